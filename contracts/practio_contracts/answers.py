@@ -1,0 +1,59 @@
+"""How a service answers a wish or a question (contracts.md, Answers)."""
+
+from enum import StrEnum
+from typing import Any
+
+from practio_contracts.fields import Instant
+from practio_contracts.message import Fact, Part
+
+
+class NextStep(StrEnum):
+    """What the person refused can do next."""
+
+    NONE = "none"
+    WAIT = "wait"
+    JOIN_WAITLIST = "join-waitlist"
+    COMPLETE_ANSWERS = "complete-answers"
+    ACCEPT_GUIDELINES = "accept-guidelines"
+    ASK_FOR_INVITATION = "ask-for-invitation"
+    RETRY_AFTER = "retry-after"
+    ASK_HOST = "ask-host"
+
+
+class FieldError(Part):
+    """One fault of a message: the field as a dotted path, and what is wrong with it."""
+
+    field: str
+    message: str
+
+
+class CommandAccepted(Fact):
+    """The wish was met, or already was (``changed`` false); ``state`` is the subject's snapshot."""
+
+    command_id: str
+    command_type: str
+    changed: bool
+    state: dict[str, Any]
+
+
+class CommandRefused(Fact):
+    """The wish was refused; ``retry_after`` comes with the next step of that name."""
+
+    command_id: str | None
+    command_type: str | None
+    code: str
+    detail: str
+    next_step: NextStep = NextStep.NONE
+    retry_after: Instant | None = None
+    errors: list[FieldError] = []
+
+
+class Answer(Fact):
+    """The answer to a question: ``result``, or ``code`` and ``detail``."""
+
+    query_id: str | None
+    query_type: str | None
+    result: dict[str, Any] | None = None
+    code: str | None = None
+    detail: str | None = None
+    errors: list[FieldError] = []

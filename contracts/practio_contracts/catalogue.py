@@ -1,0 +1,60 @@
+"""Every message by its routing key, and the exchange that carries it (contracts.md, Addresses)."""
+
+from practio_contracts import membership, notifications, people, rooms
+from practio_contracts.answers import Answer, CommandAccepted
+from practio_contracts.message import Command, Fact, Message, OwnCommand, Query, private_paths
+
+VHOST = "practio"
+COMMANDS = "practio.commands"
+QUERIES = "practio.queries"
+DIRECTORY = "practio.directory"
+EVENTS = "practio.events"
+INTERNAL = "practio.internal"
+DEAD = "practio.dead"
+UNROUTED = "practio.unrouted"
+
+SERVICES = ("rooms", "membership", "notifications")
+
+CATALOGUE: dict[str, type[Message]] = {
+    message.routing_key: message
+    for module in (rooms, membership, notifications, people)
+    for message in module.MESSAGES
+}
+
+
+def source_of(service: str) -> str:
+    """Give the envelope's ``source`` of a service's messages."""
+    return f"/practio/{service}"
+
+
+def account_of(service: str) -> str:
+    """Give the broker account of a service."""
+    return f"practio-{service}"
+
+
+def exchange_of(message: type[Message]) -> str:
+    """Give the exchange on which services hear ``message``; answers go to whoever asked, by no exchange."""
+    if issubclass(message, (Answer, CommandAccepted)):
+        return ""
+    if issubclass(message, OwnCommand):
+        return INTERNAL
+    if issubclass(message, Command):
+        return COMMANDS
+    if issubclass(message, Query):
+        return QUERIES
+    return _exchange_of_fact(message)
+
+
+def _exchange_of_fact(message: type[Message]) -> str:
+    if message.owner() not in SERVICES:
+        return DIRECTORY
+    return INTERNAL if private_paths(message) else EVENTS
+
+
+def facts_of(service: str) -> list[type[Fact]]:
+    """Give the facts that ``service`` publishes."""
+    return [
+        message
+        for message in CATALOGUE.values()
+        if issubclass(message, Fact) and message.owner() == service and exchange_of(message)
+    ]

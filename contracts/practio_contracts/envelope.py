@@ -1,0 +1,183 @@
+"""The envelope: CloudEvents 1.0 in JSON; structured and binary mode are read, structured is written.
+
+Source: contracts.md, Envelope; the CloudEvents specification 1.0.2, its JSON format and its AMQP binding.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails, from_json, to_json
+
+from practio_contracts.answers import FieldError
+from practio_contracts.catalogue import CATALOGUE
+from practio_contracts.fields import Instant
+from practio_contracts.message import Command, Fact, Message, Query, without_private
+
+CONTENT_TYPE = "application/cloudevents+json"
+MOST_BYTES = 256 * 1024
+SYSTEM = "system"
+
+_HEADER = "cloudEvents:"
+_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+def _decimal(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _well_formed_or_none(traceparent: Any) -> str | None:
+    """Drop a broken trace context rather than the message (W3C Trace Context, 3.2.2)."""
+    return traceparent if isinstance(traceparent, str) and _TRACEPARENT.fullmatch(traceparent) else None
+
+
+def _json(content_type: str) -> str:
+    if not re.fullmatch(r"application/([\w.-]+\+)?json(\s*;.*)?", content_type, re.IGNORECASE):
+        raise ValueError("data is written as application/json")
+    return content_type
+
+
+Word = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f]+$", max_length=500)]
+Sequence = Annotated[str, BeforeValidator(_decimal), StringConstraints(pattern=r"^[0-9]{1,18}$")]
+
+
+class Envelope(BaseModel):
+    """A message and what is said about it; ``data`` is of the class that ``type`` names.
+
+    ``sequence`` rises by one with each fact of the same ``source`` and ``subject``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    specversion: Literal["1.0"] = "1.0"
+    id: UUID
+    source: Word
+    type: str
+    time: Instant
+    subject: Word | None = None
+    datacontenttype: Annotated[str, AfterValidator(_json)] | None = "application/json"
+    dataschema: Word | None = None
+    actor: UUID | Literal["system"] | None = None
+    correlationid: Word | None = None
+    causationid: Word | None = None
+    sequence: Sequence | None = None
+    traceparent: Annotated[str | None, BeforeValidator(_well_formed_or_none)] = None
+    data: Any
+
+    @property
+    def routing_key(self) -> str:
+        """Give the type without ``practio.``: the routing key that names the message."""
+        return self.type.removeprefix("practio.")
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A message that cannot be read at all, and why."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """A message that can be read and has faults; ``attributes`` is the envelope as it came."""
+
+    message: type[Message]
+    attributes: Mapping[str, Any]
+    errors: tuple[FieldError, ...]
+
+
+def write(envelope: Envelope, *, public: bool = False) -> bytes:
+    """Write an envelope as structured JSON; ``public`` leaves the private fields of the data out."""
+    attributes = envelope.model_dump(mode="json", exclude={"data"}, exclude_none=True)
+    data = envelope.data
+    attributes["data"] = without_private(data) if public else data.model_dump(mode="json", by_alias=True)
+    return to_json(attributes)
+
+
+def read(
+    body: bytes, *, routing_key: str, content_type: str | None = None, headers: Mapping[str, Any] | None = None
+) -> Envelope | Unreadable | Invalid:
+    """Read a message that was delivered under ``routing_key``, in structured or binary mode.
+
+    ``headers`` are the AMQP message's. What is wrong with a message is a value, never an exception.
+    """
+    if len(body) > MOST_BYTES:
+        return Unreadable(f"the message has {len(body)} bytes; at most {MOST_BYTES} are taken")
+    try:
+        raw = from_json(body, allow_inf_nan=False)
+    except (ValueError, RecursionError):
+        return Unreadable("the body is not JSON that can be read")
+    if not _is_structured(content_type) and (attributes := _binary_attributes(headers or {})):
+        return _read(attributes | {"data": raw}, routing_key)
+    if not isinstance(raw, dict):
+        return Unreadable("the body is not a JSON object")
+    return _read(raw, routing_key)
+
+
+def _is_structured(content_type: str | None) -> bool:
+    return (content_type or "").lower().startswith("application/cloudevents")
+
+
+def _binary_attributes(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the attributes of binary mode; the prefix may also be ``cloudEvents_`` (AMQP binding, 3.1.3.1)."""
+    found: dict[str, Any] = {}
+    for name, value in headers.items():
+        if name.startswith((_HEADER, "cloudEvents_")):
+            found[name[len(_HEADER) :]] = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    return found
+
+
+def _read(raw: dict[str, Any], routing_key: str) -> Envelope | Unreadable | Invalid:
+    kind = raw.get("type")
+    if not isinstance(kind, str):
+        return Unreadable("the message has no type")
+    message = CATALOGUE.get(kind.removeprefix("practio."))
+    if message is None or kind != message.type_name():
+        return Unreadable("no message of this type is known")
+    if message.routing_key != routing_key:
+        return Unreadable(f"the type is not that of the routing key {routing_key[:100]}")
+    return _validated(raw, message)
+
+
+def _validated(raw: dict[str, Any], message: type[Message]) -> Envelope | Invalid:
+    errors: list[FieldError] = []
+    data: Message | None = None
+    try:
+        if "data" in raw:
+            data = message.model_validate(raw["data"])
+    except (ValidationError, RecursionError) as error:
+        errors += _faults(error, of_data=True)
+    try:
+        envelope = Envelope.model_validate(raw | {"data": data} if "data" in raw else raw)
+    except ValidationError as error:
+        errors += _faults(error, of_data=False)
+    else:
+        errors += _missing(envelope, message)
+        if not errors:
+            return envelope
+    return Invalid(message, raw, tuple(errors))
+
+
+def _missing(envelope: Envelope, message: type[Message]) -> list[FieldError]:
+    """Say which attributes are lacking that only some kinds of message must have."""
+    if issubclass(message, (Command, Query)) and envelope.actor is None:
+        return [FieldError(field="actor", message="who wishes it must be said: a person's id, or system")]
+    if issubclass(message, Fact) and message.owner() == "people" and envelope.sequence is None:
+        return [FieldError(field="sequence", message="facts of people are numbered, rising by one for each person")]
+    return []
+
+
+def _faults(error: ValidationError | RecursionError, *, of_data: bool) -> list[FieldError]:
+    if isinstance(error, RecursionError):
+        return [FieldError(field="data", message="too deep")]
+    return [_fault(found, of_data=of_data) for found in error.errors(include_url=False, include_input=False)[:50]]
+
+
+def _fault(found: ErrorDetails, *, of_data: bool) -> FieldError:
+    path = ".".join(str(step) for step in found["loc"])[:200]
+    unknown = found["type"] == "extra_forbidden"
+    message = "this field is not known" if unknown else found["msg"].removeprefix("Value error, ")
+    return FieldError(field=path or ("data" if of_data else "envelope"), message=message)

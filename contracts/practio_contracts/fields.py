@@ -1,0 +1,126 @@
+"""The kinds of field that messages are made of: text, ids, instants, zones."""
+
+import re
+import unicodedata
+import zoneinfo
+from datetime import UTC, datetime
+from functools import cache
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+)
+
+
+class _Private:
+    """Marks a field that only services may read; see ``message.without_private``."""
+
+    def __repr__(self) -> str:
+        return "PRIVATE"
+
+
+PRIVATE = _Private()
+
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL_OR_BREAK = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def tidy(text: str) -> str:
+    """Give ``text`` in NFC, with LF for CR LF, trimmed (contracts.md, Envelope)."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
+
+
+def _wished_text(text: str) -> str:
+    tidied = tidy(text)
+    if _CONTROL.search(tidied):
+        raise ValueError("control characters other than line break and tab are not allowed")
+    return tidied
+
+
+def _told_text(text: str) -> str:
+    return tidy(_CONTROL.sub(" ", text.replace("\r\n", "\n")))
+
+
+def _told_name(text: str) -> str:
+    return tidy(_CONTROL_OR_BREAK.sub(" ", text.replace("\r\n", "\n")))
+
+
+def _rfc3339(value: Any) -> Any:
+    if isinstance(value, str) and not _RFC3339.fullmatch(value):
+        raise ValueError("an instant is written as RFC 3339 with an offset, such as 2026-03-01T18:00:00Z")
+    if isinstance(value, (int, float)):
+        raise ValueError("an instant is a text, such as 2026-03-01T18:00:00Z")
+    return value
+
+
+def _in_utc(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("an instant lies between the years 1 and 9999") from error
+
+
+def _write_instant(instant: datetime) -> str:
+    return instant.isoformat().replace("+00:00", "Z")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones() - {"localtime"})
+
+
+def _known_zone(name: str) -> str:
+    if name not in _zones():
+        raise ValueError("not an IANA time zone, such as Europe/Rome")
+    return name
+
+
+def _web_address(url: str) -> str:
+    if not re.fullmatch(r"https?://[^\s<>\"]+", url):
+        raise ValueError("a web address starts with https:// or http:// and holds no spaces")
+    return url
+
+
+Id = UUID
+"""A UUID; ours are version 7."""
+
+Int = StrictInt
+Bool = StrictBool
+
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_rfc3339),
+    AfterValidator(_in_utc),
+    PlainSerializer(_write_instant, return_type=str, when_used="json"),
+]
+"""RFC 3339 with an offset; held and written in UTC."""
+
+Text = Annotated[str, AfterValidator(_wished_text)]
+"""Free text of a wish: trimmed, NFC; control characters are refused."""
+
+ShortText = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
+LongText = Annotated[Text, StringConstraints(max_length=10_000)]
+
+ToldText = Annotated[str, AfterValidator(_told_text)]
+"""Free text of a fact: control characters become spaces."""
+
+ToldName = Annotated[str, AfterValidator(_told_name), StringConstraints(min_length=1, max_length=200)]
+
+Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
+"""A BCP 47 tag, such as ``de`` or ``pt-BR``."""
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+WebAddress = Annotated[Text, StringConstraints(max_length=2_000), AfterValidator(_web_address)]
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
+Page = Annotated[StrictInt, Field(ge=1, le=100)]
+Cursor = Annotated[str, StringConstraints(max_length=500)]
+"""Where a page ended, as the last answer told it; not to be read."""

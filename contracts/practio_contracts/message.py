@@ -1,0 +1,93 @@
+"""What a message is: a wish, a question or a fact, with the routing key that names it."""
+
+from functools import cache
+from types import UnionType
+from typing import Any, ClassVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict
+
+from practio_contracts.fields import PRIVATE
+
+
+class Part(BaseModel):
+    """A structure inside a message; unknown fields are ignored, as in facts."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class WishedPart(BaseModel):
+    """A structure inside a command or query; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Message(BaseModel):
+    """The ``data`` of an envelope; ``routing_key`` is ``<owner>.<message>.v<major>``."""
+
+    model_config = ConfigDict(frozen=True)
+    routing_key: ClassVar[str] = ""
+
+    def __init_subclass__(cls, *, key: str = "", **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.routing_key = key
+
+    @classmethod
+    def type_name(cls) -> str:
+        """Give the envelope's ``type``: ``practio.`` and the routing key."""
+        return f"practio.{cls.routing_key}"
+
+    @classmethod
+    def owner(cls) -> str:
+        """Give the service, or outside domain, that the message belongs to."""
+        return cls.routing_key.partition(".")[0]
+
+
+class Command(Message):
+    """A wish; unknown fields are refused, so that a typing error does not pass for one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OwnCommand(Command):
+    """A wish of a service to itself, such as a timer that is due; nobody else may say it."""
+
+
+class Query(Message):
+    """A question; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Fact(Message):
+    """Something that happened; unknown fields are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+@cache
+def private_paths(model: type[BaseModel]) -> dict[str, Any]:
+    """Give the private fields of ``model`` as an exclusion tree for ``model_dump``; empty where it has none."""
+    tree: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        if PRIVATE in field.metadata:
+            tree[name] = True
+        elif below := _below(field.annotation):
+            tree[name] = below
+    return tree
+
+
+def _below(annotation: Any) -> Any:
+    origin = get_origin(annotation)
+    if origin in (Union, UnionType):
+        return next((found for arm in get_args(annotation) if (found := _below(arm))), None)
+    if origin in (list, tuple):
+        below = _below(get_args(annotation)[0])
+        return {"__all__": below} if below else None
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return private_paths(annotation)
+    return None
+
+
+def without_private(message: BaseModel) -> dict[str, Any]:
+    """Give ``message`` as JSON values, without its private fields."""
+    return message.model_dump(mode="json", exclude=private_paths(type(message)) or None)

@@ -1,0 +1,34 @@
+"""Facts of an outside directory: who people are (contracts.md, People)."""
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from practio_contracts.fields import Id, Language, TimeZone, ToldName
+from practio_contracts.message import Fact
+
+
+class _Person(Fact):
+    person_id: Id
+    display_name: ToldName
+    email: Annotated[str, StringConstraints(pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$", max_length=320)]
+    locale: Language
+    time_zone: TimeZone
+
+
+class PersonRegistered(_Person, key="people.person-registered.v1"):
+    """A person is known from now on."""
+
+
+class PersonChanged(_Person, key="people.person-changed.v1"):
+    """What is known of a person, whole, after a change."""
+
+
+class PersonErased(Fact, key="people.person-erased.v1"):
+    """A person is to be forgotten."""
+
+    person_id: Id
+
+
+Person = PersonRegistered | PersonChanged
+MESSAGES = (PersonRegistered, PersonChanged, PersonErased)
