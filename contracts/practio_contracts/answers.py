@@ -1,5 +1,7 @@
 """How a service answers a wish or a question (contracts.md, Answers)."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -57,3 +59,17 @@ class Answer(Fact):
     code: str | None = None
     detail: str | None = None
     errors: list[FieldError] = []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a wish or question is not met: a value that decisions return, never an exception.
+
+    ``retry_after`` (UTC) comes with the next step of that name.
+    """
+
+    code: str
+    detail: str
+    next_step: NextStep = NextStep.NONE
+    retry_after: datetime | None = None
+    errors: tuple[FieldError, ...] = ()

@@ -1,0 +1,53 @@
+"""What a service tells the chassis of itself."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_contracts.answers import Refusal
+from practio_contracts.message import Command, Fact, Message, Query
+
+from practio_chassis.heard import Heard
+from practio_chassis.work import Done, Work
+
+CommandHandler = Callable[[Heard[Any], Work[Any]], Awaitable[Done | Refusal]]
+FactHandler = Callable[[Heard[Any], Work[Any]], Awaitable[None]]
+QueryHandler = Callable[[Heard[Any], AsyncSession, datetime], Awaitable[BaseModel | Refusal]]
+Prepare = Callable[[AsyncSession, Sequence[Heard[Any]], datetime], Awaitable[Any]]
+Background = Callable[["Running"], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What a background task of a service may use: a maker of sessions, and the running settings."""
+
+    sessions: Callable[[], AsyncSession]
+    settings: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """A service: its name, its tables, and a handler for each message that it takes.
+
+    ``prepare`` runs once a batch, before any handler: it locks, in id order, and loads what the messages concern;
+    what it gives is ``work.loaded``. ``migrations`` is the package of the Alembic history.
+    ``background`` runs beside the queues until the service stops; it is cancelled then.
+    """
+
+    name: str
+    metadata: MetaData
+    migrations: str
+    prepare: Prepare
+    commands: Mapping[type[Command], CommandHandler] = field(default_factory=dict)
+    facts: Mapping[type[Fact], FactHandler] = field(default_factory=dict)
+    queries: Mapping[type[Query], QueryHandler] = field(default_factory=dict)
+    background: Sequence[Background] = ()
+
+    def hears(self) -> list[type[Message]]:
+        """Give every message that the service takes."""
+        return [*self.commands, *self.facts, *self.queries]

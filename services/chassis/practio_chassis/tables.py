@@ -1,0 +1,97 @@
+"""The tables that every service has in its schema: inbox, outbox, timers, what was heard last, who may be system.
+
+No schema is named: each role's ``search_path`` holds its own schema and nothing else.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The chassis' tables in one service's metadata."""
+
+    inbox: Table
+    outbox: Table
+    timer: Table
+    latest: Table
+    system_account: Table
+
+
+def frame_tables(metadata: MetaData) -> Frame:
+    """Add the chassis' tables to a service's ``metadata``; the service's migrations create them."""
+    return Frame(
+        inbox=_inbox(metadata),
+        outbox=_outbox(metadata),
+        timer=_timer(metadata),
+        latest=_latest(metadata),
+        system_account=Table("system_account", metadata, Column("account", Text, primary_key=True)),
+    )
+
+
+def _inbox(metadata: MetaData) -> Table:
+    """Every message taken, once; the account is part of the key, so that nobody is told another's answer."""
+    return Table(
+        "inbox",
+        metadata,
+        Column("account", Text, primary_key=True),
+        Column("source", Text, primary_key=True),
+        Column("id", Text, primary_key=True),
+        Column("answer", LargeBinary),
+        Column("taken_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Index("inbox_by_age", "taken_at"),
+    )
+
+
+def _outbox(metadata: MetaData) -> Table:
+    """What is still to be published, in the order of ``id`` within a subject.
+
+    ``internal`` goes to the services' exchange, ``public`` to everybody's; either may be null, not both.
+    """
+    return Table(
+        "outbox",
+        metadata,
+        Column("id", BigInteger, Identity(always=True), primary_key=True),
+        Column("message_id", Text, nullable=False),
+        Column("routing_key", Text, nullable=False),
+        Column("subject", Text, nullable=False),
+        Column("internal", LargeBinary),
+        Column("public", LargeBinary),
+        Column("said_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    )
+
+
+def _timer(metadata: MetaData) -> Table:
+    return Table(
+        "timer",
+        metadata,
+        Column("key", Text, primary_key=True),
+        Column("due_at", DateTime(timezone=True), nullable=False),
+        Column("routing_key", Text, nullable=False),
+        Column("data", JSONB, nullable=False),
+        Index("timer_by_due_time", "due_at"),
+    )
+
+
+def _latest(metadata: MetaData) -> Table:
+    """The highest ``sequence`` heard of each subject, by source."""
+    return Table(
+        "latest",
+        metadata,
+        Column("source", Text, primary_key=True),
+        Column("subject", Text, primary_key=True),
+        Column("sequence", BigInteger, nullable=False),
+    )

@@ -1,0 +1,78 @@
+"""What a handler has in hand while it handles one message, and what it gives back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import Table
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_contracts.message import Fact, OwnCommand
+
+L_co = TypeVar("L_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A wish that was met: the subject's snapshot, and whether anything had to change."""
+
+    state: BaseModel
+    changed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A fact, or a command to ourselves, on its way to the outbox."""
+
+    message: Fact | OwnCommand
+    subject: str
+    sequence: int | None = None
+    internal_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A command to ourselves that is to be said at ``due_at`` (UTC); one a ``key`` at a time."""
+
+    key: str
+    due_at: datetime
+    command: OwnCommand
+
+
+@dataclass(slots=True)
+class Work(Generic[L_co]):
+    """One message's part of a batch's transaction.
+
+    ``now`` is the database's clock, once a transaction. ``loaded`` is what the service's ``prepare`` locked and
+    loaded for the whole batch. Everything said, timed or written here is kept with the transaction, or not at all.
+    """
+
+    session: AsyncSession
+    now: datetime
+    loaded: L_co
+    said: list[Said] = field(default_factory=list)
+    timers: dict[str, Timer | None] = field(default_factory=dict)
+    rows: list[tuple[Table, Mapping[str, Any]]] = field(default_factory=list)
+
+    def say(self, fact: Fact, *, subject: UUID, sequence: int | None = None, internal_only: bool = False) -> None:
+        """Say ``fact`` once the transaction is committed; ``internal_only`` keeps it among the services."""
+        self.said.append(Said(fact, str(subject), sequence, internal_only))
+
+    def wish(self, command: OwnCommand, *, subject: UUID) -> None:
+        """Say a command to ourselves, to be handled after this transaction."""
+        self.said.append(Said(command, str(subject), internal_only=True))
+
+    def set_timer(self, key: str, *, due_at: datetime, command: OwnCommand) -> None:
+        """Have ``command`` said at ``due_at`` or later; replaces the timer of the same ``key``."""
+        self.timers[key] = Timer(key, due_at, command)
+
+    def clear_timer(self, key: str) -> None:
+        """Forget the timer ``key``; nothing happens where there is none."""
+        self.timers[key] = None
+
+    def add_row(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Insert ``row`` with all others of the batch, in one statement a table; for tables that only grow."""
+        self.rows.append((table, row))
