@@ -1,0 +1,65 @@
+# Practio from a checkout. `make` alone lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.PHONY: help setup demo up down status logs test check fmt lint types bench migration schemas lock
+
+BIN := .venv/bin
+READY := .venv/.ready
+PYPROJECTS := contracts/pyproject.toml $(wildcard services/*/pyproject.toml) deploy/operator/pyproject.toml
+IMAGES := rooms membership notifications operator
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make .venv: pinned libraries and the distributions of this checkout
+
+$(READY): requirements.lock $(PYPROJECTS) deploy/setup.sh
+	@deploy/setup.sh
+	touch $@
+
+demo: setup ## Start everything and tell the main job step by step
+	@$(BIN)/practio demo
+
+up: setup ## Start the stack without the demo (PRACTIO_BACKING=external|docker|native decides by hand)
+	@$(BIN)/practio up
+
+down: setup ## Stop the stack, drop its data, leave no process
+	@$(BIN)/practio down
+
+status: setup ## Show what runs, and where
+	@$(BIN)/practio status
+
+logs: setup ## Show the last log lines of every part of the stack
+	@$(BIN)/practio logs
+
+test: setup ## Run all tests; ARGS="tests/unit -k fill" narrows them
+	@$(BIN)/pytest $(ARGS)
+
+check: lint types test ## Everything that must hold: format, lint, layers, types, tests
+
+fmt: setup ## Format the code and mend what ruff can
+	@$(BIN)/ruff check --quiet --fix-only .
+	$(BIN)/ruff format .
+
+lint: setup ## Check format, rules of style and layers
+	@$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+types: setup ## Check types, strictly
+	@$(BIN)/mypy
+
+bench: setup ## Measure throughput beside a bare loop on the same servers
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+migration: setup ## Write a migration: make migration SERVICE=rooms MESSAGE="add a column"
+	@: "$${SERVICE:?say SERVICE=rooms, membership or notifications}" "$${MESSAGE:?say MESSAGE=what it does}"
+	$(BIN)/python -m practio_$(SERVICE) migration "$(MESSAGE)"
+
+schemas: setup ## Write the JSON Schemas and asyncapi.yaml anew from the models
+	@$(BIN)/python -m practio_contracts.schemas
+
+lock: ## Compile requirements.lock and the images' shares of it anew (UPGRADE=--upgrade takes newer versions)
+	@deploy/lock.sh $(UPGRADE)
