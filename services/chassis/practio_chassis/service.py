@@ -1,6 +1,7 @@
 """What a service tells the chassis of itself."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,9 +25,12 @@ Background = Callable[["Running"], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What a background task of a service may use: a maker of sessions, and the running settings."""
+    """What a background task of a service may use.
 
-    sessions: Callable[[], AsyncSession]
+    ``transaction()`` gives a ``Work`` whose facts, timers and rows are kept when the block ends without an error.
+    """
+
+    transaction: Callable[[], AbstractAsyncContextManager[Work[None]]]
     settings: Any
 
 
