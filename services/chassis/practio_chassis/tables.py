@@ -82,6 +82,7 @@ def _timer(metadata: MetaData) -> Table:
         Column("due_at", DateTime(timezone=True), nullable=False),
         Column("routing_key", Text, nullable=False),
         Column("data", JSONB, nullable=False),
+        Column("correlationid", Text),
         Index("timer_by_due_time", "due_at"),
     )
 

@@ -31,6 +31,8 @@ class Said:
     subject: str
     sequence: int | None = None
     internal_only: bool = False
+    correlationid: str | None = None
+    causationid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,21 @@ class Work(Generic[L_co]):
     timers: dict[str, Timer | None] = field(default_factory=dict)
     rows: list[tuple[Table, Mapping[str, Any]]] = field(default_factory=list)
 
-    def say(self, fact: Fact, *, subject: UUID, sequence: int | None = None, internal_only: bool = False) -> None:
-        """Say ``fact`` once the transaction is committed; ``internal_only`` keeps it among the services."""
-        self.said.append(Said(fact, str(subject), sequence, internal_only))
+    def say(
+        self,
+        fact: Fact,
+        *,
+        subject: UUID,
+        sequence: int | None = None,
+        internal_only: bool = False,
+        correlationid: str | None = None,
+        causationid: str | None = None,
+    ) -> None:
+        """Say ``fact`` once the transaction is committed; ``internal_only`` keeps it among the services.
+
+        The message in hand is the cause; background tasks, which have none, name the ids themselves.
+        """
+        self.said.append(Said(fact, str(subject), sequence, internal_only, correlationid, causationid))
 
     def wish(self, command: OwnCommand, *, subject: UUID) -> None:
         """Say a command to ourselves, to be handled after this transaction."""

@@ -1,0 +1,65 @@
+"""Structured logs: one JSON object a line on stdout; ids and types, never names, addresses or texts."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+_QUIET = ("aio_pika", "aiormq", "uvicorn.access", "faststream", "alembic.runtime")
+
+
+def configure(*, service: str, level: str) -> None:
+    """Send all logs of this process, also the libraries', to stdout as JSON."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _failure_without_values,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.PositionalArgumentsFormatter()],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+    structlog.contextvars.bind_contextvars(service=service)
+
+
+def logger(name: str) -> Any:
+    """Give the logger of a module."""
+    return structlog.stdlib.get_logger(name)
+
+
+def failure(error: BaseException) -> dict[str, str]:
+    """Describe ``error`` without the values it speaks of: its class, and where it was raised.
+
+    A database's message quotes rows, and a validation's quotes input: neither belongs in a log.
+    """
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    place = f"{frame.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{frame.tb_lineno}" if frame else ""
+    return {"error": type(error).__qualname__, "cause": type(error.__cause__).__qualname__, "place": place}
+
+
+def _failure_without_values(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Replace a library's traceback by the error's class and place."""
+    raised = event.pop("exc_info", None)
+    if raised is True:
+        raised = sys.exc_info()
+    error = raised[1] if isinstance(raised, tuple) else raised
+    return event | failure(error) if isinstance(error, BaseException) else event

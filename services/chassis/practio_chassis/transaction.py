@@ -1,0 +1,255 @@
+"""One transaction for a batch of messages: the only place that commits (architecture.md, The way of one message)."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, func, insert, select, text, tuple_
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from practio_contracts.answers import Refusal
+from practio_contracts.catalogue import account_of
+from practio_contracts.envelope import write
+from practio_contracts.message import Command, Fact, Message
+
+from practio_chassis.door import RefusedAtDoor
+from practio_chassis.heard import Heard
+from practio_chassis.saying import OutboxRow, accepted, outbox_row, refusal_row, refused, refused_at_door
+from practio_chassis.service import Service
+from practio_chassis.tables import Frame
+from practio_chassis.work import Timer, Work
+
+Admitted = Heard[Message] | RefusedAtDoor
+Key = tuple[str, str, str]
+NOT_A_SYSTEM = Refusal(
+    code="not-allowed", detail="this account may not speak as system: an operator can grant it with --as-system"
+)
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What a transaction will write at its end, a statement a table."""
+
+    outbox: list[OutboxRow]
+    inbox: list[dict[str, Any]]
+    timers: dict[str, tuple[Timer | None, str | None]]
+    rows: dict[Table, list[Any]]
+    latest: dict[tuple[str, str], int]
+
+
+class Transaction:
+    """Handles batches for one service; each call of ``handle`` is one transaction."""
+
+    def __init__(self, service: Service, frame: Frame, sessions: async_sessionmaker[AsyncSession]) -> None:
+        self._service = service
+        self._frame = frame
+        self._sessions = sessions
+
+    async def handle(self, batch: Sequence[Admitted]) -> list[bytes | None]:
+        """Handle ``batch`` in order and commit; give each message's answer, None where there is none.
+
+        A message that was handled before gets the answer that it got then. Raises whatever a handler or the
+        database raises, having changed nothing.
+        """
+        async with self._sessions.begin() as session:
+            now = await _clock(session)
+            answers = await self._stored_answers(session, batch)
+            news = [each for each in _firsts(batch) if key_of(each) not in answers]
+            kept = _Kept([], [], {}, {}, {})
+            await self._handle_news(session, now, news, answers, kept)
+            await self._keep(session, kept)
+        return [answers.get(key_of(each)) for each in batch]
+
+    @asynccontextmanager
+    async def of_background(self) -> AsyncIterator[Work[None]]:
+        """Give a ``Work`` for something that no message caused; commits when the block ends."""
+        async with self._sessions.begin() as session:
+            work: Work[None] = Work(session, await _clock(session), None)
+            yield work
+            kept = _Kept([], [], {}, {}, {})
+            self._gather(work, None, kept)
+            await self._keep(session, kept)
+
+    async def _stored_answers(self, session: AsyncSession, batch: Sequence[Admitted]) -> dict[Key, bytes | None]:
+        inbox = self._frame.inbox
+        columns = (inbox.c.account, inbox.c.source, inbox.c.id)
+        keys = {key_of(each) for each in batch}
+        found = await session.execute(select(*columns, inbox.c.answer).where(tuple_(*columns).in_(keys)))
+        return {(row.account, row.source, row.id): row.answer for row in found}
+
+    async def _handle_news(
+        self,
+        session: AsyncSession,
+        now: datetime,
+        news: Sequence[Admitted],
+        answers: dict[Key, bytes | None],
+        kept: _Kept,
+    ) -> None:
+        systems = await self._systems(session, news)
+        heards = await self._with_newest(session, [each for each in news if isinstance(each, Heard)], kept)
+        loaded = await self._service.prepare(session, list(heards.values()), now) if heards else None
+        for each in news:
+            if isinstance(each, RefusedAtDoor):
+                answer = self._refuse_at_door(each, now, kept)
+            else:
+                work = Work(session, now, loaded)
+                answer = await self._handle_one(heards[key_of(each)], work, systems, kept)
+            answers[key_of(each)] = answer
+            account, source, identity = key_of(each)
+            kept.inbox.append({"account": account, "source": source, "id": identity, "answer": answer})
+        await session.flush()
+
+    async def _systems(self, session: AsyncSession, news: Sequence[Admitted]) -> set[str]:
+        """Give the accounts, of those that speak as system here, that may."""
+        ours = account_of(self._service.name)
+        others = {each.account for each in news if isinstance(each, Heard) and each.as_system} - {ours}
+        if not others:
+            return {ours}
+        column = self._frame.system_account.c.account
+        return {ours, *await session.scalars(select(column).where(column.in_(others)))}
+
+    async def _with_newest(
+        self, session: AsyncSession, heards: Sequence[Heard[Message]], kept: _Kept
+    ) -> dict[Key, Heard[Message]]:
+        """Mark the facts that are older than what is known of their subject, and note the newest."""
+        latest = self._frame.latest
+        pairs = {(each.envelope.source, each.envelope.subject) for each in heards if _is_numbered(each)}
+        known: dict[tuple[str, str], int] = {}
+        if pairs:
+            found = await session.execute(
+                select(latest).where(tuple_(latest.c.source, latest.c.subject).in_(pairs)).with_for_update()
+            )
+            known = {(row.source, row.subject): row.sequence for row in found}
+        return {key_of(each): _newest_marked(each, known, kept.latest) for each in heards}
+
+    def _refuse_at_door(self, turned: RefusedAtDoor, now: datetime, kept: _Kept) -> bytes:
+        envelope = refused_at_door(turned, service=self._service.name, now=now)
+        if issubclass(turned.message, Command):
+            kept.outbox.append(refusal_row(envelope))
+        return write(envelope)
+
+    async def _handle_one(
+        self, heard: Heard[Message], work: Work[Any], systems: set[str], kept: _Kept
+    ) -> bytes | None:
+        if isinstance(heard.message, Fact):
+            await self._service.facts[type(heard.message)](heard, work)
+            self._gather(work, heard, kept)
+            return None
+        if heard.as_system and heard.account not in systems:
+            result: Any = NOT_A_SYSTEM
+        else:
+            assert isinstance(heard.message, Command)
+            result = await self._service.commands[type(heard.message)](heard, work)
+        if isinstance(result, Refusal):
+            envelope = refused(heard, result, service=self._service.name, now=work.now)
+            kept.outbox.append(refusal_row(envelope))
+            return write(envelope)
+        self._gather(work, heard, kept)
+        return write(accepted(heard, result, service=self._service.name, now=work.now))
+
+    def _gather(self, work: Work[Any], cause: Heard[Message] | None, kept: _Kept) -> None:
+        for said in work.said:
+            kept.outbox.append(outbox_row(said, service=self._service.name, now=work.now, cause=cause))
+        correlation = (cause.envelope.correlationid or str(cause.envelope.id)) if cause else None
+        for key, timer in work.timers.items():
+            kept.timers[key] = (timer, correlation)
+        for table, row in work.rows:
+            kept.rows.setdefault(table, []).append(row)
+
+    async def _keep(self, session: AsyncSession, kept: _Kept) -> None:
+        await session.flush()
+        for table, rows in kept.rows.items():
+            await session.execute(insert(table), rows)
+        if kept.timers:
+            await self._keep_timers(session, kept)
+        if kept.latest:
+            await self._keep_latest(session, kept)
+        if kept.inbox:
+            await session.execute(insert(self._frame.inbox), kept.inbox)
+        if kept.outbox:
+            await session.execute(insert(self._frame.outbox), kept.outbox)
+            await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": f"{self._service.name}_outbox"})
+
+    async def _keep_timers(self, session: AsyncSession, kept: _Kept) -> None:
+        timer = self._frame.timer
+        set_timers = [_timer_row(each, correlation) for each, correlation in kept.timers.values() if each]
+        cleared = [key for key, (each, _) in kept.timers.items() if each is None]
+        if cleared:
+            await session.execute(timer.delete().where(timer.c.key.in_(cleared)))
+        if set_timers:
+            wanted = upsert(timer)
+            changed = {name: wanted.excluded[name] for name in ("due_at", "routing_key", "data", "correlationid")}
+            await session.execute(wanted.on_conflict_do_update(index_elements=["key"], set_=changed), set_timers)
+
+    async def _keep_latest(self, session: AsyncSession, kept: _Kept) -> None:
+        wanted = upsert(self._frame.latest)
+        higher = func.greatest(self._frame.latest.c.sequence, wanted.excluded.sequence)
+        rows = [
+            {"source": source, "subject": subject, "sequence": sequence}
+            for (source, subject), sequence in sorted(kept.latest.items())
+        ]
+        await session.execute(
+            wanted.on_conflict_do_update(index_elements=["source", "subject"], set_={"sequence": higher}), rows
+        )
+
+
+def key_of(each: Admitted) -> Key:
+    """Give what makes a message the same message: account, source and id.
+
+    An invalid message without a usable id gets a key that no other shares.
+    """
+    if isinstance(each, Heard):
+        return each.account, each.envelope.source, str(each.envelope.id)
+    source, identity = each.attributes.get("source"), each.attributes.get("id")
+    if isinstance(source, str) and 0 < len(source) <= 500 and "\x00" not in source and _is_uuid(identity):
+        return each.account or "", source, str(UUID(identity))
+    return each.account or "", "", f"unidentifiable-{id(each)}"
+
+
+def _is_uuid(identity: object) -> bool:
+    if not isinstance(identity, str):
+        return False
+    try:
+        UUID(identity)
+    except ValueError:
+        return False
+    return True
+
+
+def _firsts(batch: Sequence[Admitted]) -> list[Admitted]:
+    return list({key_of(each): each for each in reversed(batch)}.values())[::-1]
+
+
+async def _clock(session: AsyncSession) -> datetime:
+    return (await session.execute(select(func.clock_timestamp()))).scalar_one()
+
+
+def _is_numbered(heard: Heard[Message]) -> bool:
+    return isinstance(heard.message, Fact) and heard.envelope.sequence is not None and heard.envelope.subject is not None
+
+
+def _newest_marked(
+    heard: Heard[Message], known: dict[tuple[str, str], int], noted: dict[tuple[str, str], int]
+) -> Heard[Message]:
+    if not _is_numbered(heard):
+        return heard
+    about = (heard.envelope.source, str(heard.envelope.subject))
+    sequence = int(str(heard.envelope.sequence))
+    if sequence <= known.get(about, -1):
+        return replace(heard, newest=False)
+    known[about] = noted[about] = sequence
+    return heard
+
+
+def _timer_row(timer: Timer, correlation: str | None) -> dict[str, Any]:
+    return {
+        "key": timer.key,
+        "due_at": timer.due_at,
+        "routing_key": timer.command.routing_key,
+        "data": timer.command.model_dump(mode="json"),
+        "correlationid": correlation,
+    }
