@@ -16,9 +16,7 @@ UNROUTED = "practio.unrouted"
 SERVICES = ("rooms", "membership", "notifications")
 
 CATALOGUE: dict[str, type[Message]] = {
-    message.routing_key: message
-    for module in (rooms, membership, notifications, people)
-    for message in module.MESSAGES
+    message.routing_key: message for module in (rooms, membership, notifications, people) for message in module.MESSAGES
 }
 
 

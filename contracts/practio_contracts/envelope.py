@@ -12,10 +12,11 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails, from_json, to_json
 
+from practio_contracts import people
 from practio_contracts.answers import FieldError
 from practio_contracts.catalogue import CATALOGUE
 from practio_contracts.fields import Instant
-from practio_contracts.message import Command, Fact, Message, Query, without_private
+from practio_contracts.message import Command, Message, Query, without_private
 
 CONTENT_TYPE = "application/cloudevents+json"
 MOST_BYTES = 256 * 1024
@@ -40,6 +41,7 @@ def _json(content_type: str) -> str:
     return content_type
 
 
+UriReference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+$", max_length=500)]
 Word = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f]+$", max_length=500)]
 Sequence = Annotated[str, BeforeValidator(_decimal), StringConstraints(pattern=r"^[0-9]{1,18}$")]
 
@@ -54,12 +56,12 @@ class Envelope(BaseModel):
 
     specversion: Literal["1.0"] = "1.0"
     id: UUID
-    source: Word
+    source: UriReference
     type: str
     time: Instant
     subject: Word | None = None
     datacontenttype: Annotated[str, AfterValidator(_json)] | None = "application/json"
-    dataschema: Word | None = None
+    dataschema: UriReference | None = None
     actor: UUID | Literal["system"] | None = None
     correlationid: Word | None = None
     causationid: Word | None = None
@@ -98,11 +100,12 @@ def write(envelope: Envelope, *, public: bool = False) -> bytes:
 
 
 def read(
-    body: bytes, *, routing_key: str, content_type: str | None = None, headers: Mapping[str, Any] | None = None
+    body: bytes, *, routing_key: str | None, content_type: str | None = None, headers: Mapping[str, Any] | None = None
 ) -> Envelope | Unreadable | Invalid:
     """Read a message that was delivered under ``routing_key``, in structured or binary mode.
 
-    ``headers`` are the AMQP message's. What is wrong with a message is a value, never an exception.
+    ``routing_key`` is None for an answer, which comes by a reply address. ``headers`` are the AMQP message's.
+    What is wrong with a message is a value, never an exception.
     """
     if len(body) > MOST_BYTES:
         return Unreadable(f"the message has {len(body)} bytes; at most {MOST_BYTES} are taken")
@@ -130,14 +133,14 @@ def _binary_attributes(headers: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _read(raw: dict[str, Any], routing_key: str) -> Envelope | Unreadable | Invalid:
+def _read(raw: dict[str, Any], routing_key: str | None) -> Envelope | Unreadable | Invalid:
     kind = raw.get("type")
     if not isinstance(kind, str):
         return Unreadable("the message has no type")
     message = CATALOGUE.get(kind.removeprefix("practio."))
     if message is None or kind != message.type_name():
         return Unreadable("no message of this type is known")
-    if message.routing_key != routing_key:
+    if routing_key is not None and message.routing_key != routing_key:
         return Unreadable(f"the type is not that of the routing key {routing_key[:100]}")
     return _validated(raw, message)
 
@@ -165,19 +168,45 @@ def _missing(envelope: Envelope, message: type[Message]) -> list[FieldError]:
     """Say which attributes are lacking that only some kinds of message must have."""
     if issubclass(message, (Command, Query)) and envelope.actor is None:
         return [FieldError(field="actor", message="who wishes it must be said: a person's id, or system")]
-    if issubclass(message, Fact) and message.owner() == "people" and envelope.sequence is None:
-        return [FieldError(field="sequence", message="facts of people are numbered, rising by one for each person")]
+    if isinstance(envelope.data, people.MESSAGES):
+        return _missing_of_person(envelope, str(envelope.data.person_id))
     return []
 
 
+def _missing_of_person(envelope: Envelope, person_id: str) -> list[FieldError]:
+    errors = []
+    if (envelope.subject or "").lower() != person_id:
+        errors.append(FieldError(field="subject", message="the subject of facts of people is the person's id"))
+    if envelope.sequence is None:
+        errors.append(
+            FieldError(field="sequence", message="facts of people are numbered, rising by one for each person")
+        )
+    return errors
+
+
 def _faults(error: ValidationError | RecursionError, *, of_data: bool) -> list[FieldError]:
+    """Give the first fault of each field, at most 50: a union has one fault an arm."""
     if isinstance(error, RecursionError):
         return [FieldError(field="data", message="too deep")]
-    return [_fault(found, of_data=of_data) for found in error.errors(include_url=False, include_input=False)[:50]]
+    faults: dict[str, FieldError] = {}
+    for found in error.errors(include_url=False, include_input=False):
+        field = _path(found) if of_data else str(found["loc"][0])
+        faults.setdefault(field, FieldError(field=field, message=_in_words(found)))
+    return list(faults.values())[:50]
 
 
-def _fault(found: ErrorDetails, *, of_data: bool) -> FieldError:
-    path = ".".join(str(step) for step in found["loc"])[:200]
-    unknown = found["type"] == "extra_forbidden"
-    message = "this field is not known" if unknown else found["msg"].removeprefix("Value error, ")
-    return FieldError(field=path or ("data" if of_data else "envelope"), message=message)
+def _path(found: ErrorDetails) -> str:
+    """Give the dotted path inside ``data``."""
+    return ".".join(str(step) for step in found["loc"] if step != "[key]")[:200] or "data"
+
+
+def _in_words(found: ErrorDetails) -> str:
+    match found["type"]:
+        case "extra_forbidden":
+            return "this field is not known"
+        case "model_type":
+            return "an object is expected"
+        case "too_long" | "too_short" if found["ctx"]["field_type"] == "Value":
+            return found["msg"].replace(" after validation", "").replace("item", "character")
+        case _:
+            return found["msg"].removeprefix("Value error, ")

@@ -13,11 +13,14 @@ from pydantic import (
     AwareDatetime,
     BeforeValidator,
     Field,
+    GetJsonSchemaHandler,
     PlainSerializer,
     StrictBool,
     StrictInt,
     StringConstraints,
+    WithJsonSchema,
 )
+from pydantic_core import CoreSchema, PydanticUseDefault
 
 
 class _Private:
@@ -25,6 +28,9 @@ class _Private:
 
     def __repr__(self) -> str:
         return "PRIVATE"
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return handler(schema) | {"x-private": True}
 
 
 PRIVATE = _Private()
@@ -40,10 +46,9 @@ def tidy(text: str) -> str:
 
 
 def _wished_text(text: str) -> str:
-    tidied = tidy(text)
-    if _CONTROL.search(tidied):
+    if _CONTROL.search(text.replace("\r\n", "\n")):
         raise ValueError("control characters other than line break and tab are not allowed")
-    return tidied
+    return tidy(text)
 
 
 def _told_text(text: str) -> str:
@@ -52,6 +57,12 @@ def _told_text(text: str) -> str:
 
 def _told_name(text: str) -> str:
     return tidy(_CONTROL_OR_BREAK.sub(" ", text.replace("\r\n", "\n")))
+
+
+def _default_for_null(value: Any) -> Any:
+    if value is None:
+        raise PydanticUseDefault
+    return value
 
 
 def _rfc3339(value: Any) -> Any:
@@ -101,6 +112,7 @@ Instant = Annotated[
     BeforeValidator(_rfc3339),
     AfterValidator(_in_utc),
     PlainSerializer(_write_instant, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """RFC 3339 with an offset; held and written in UTC."""
 
@@ -121,6 +133,15 @@ Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 WebAddress = Annotated[Text, StringConstraints(max_length=2_000), AfterValidator(_web_address)]
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
-Page = Annotated[StrictInt, Field(ge=1, le=100)]
-Cursor = Annotated[str, StringConstraints(max_length=500)]
+_UpTo100 = Annotated[StrictInt, Field(ge=1, le=100)]
+_UpTo500 = Annotated[StrictInt, Field(ge=1, le=500)]
+
+Page = Annotated[_UpTo100, BeforeValidator(_default_for_null, json_schema_input_type=_UpTo100 | None)]
+"""How many entries a page holds; null is read as the default."""
+
+LongPage = Annotated[_UpTo500, BeforeValidator(_default_for_null, json_schema_input_type=_UpTo500 | None)]
+Flag = Annotated[StrictBool, BeforeValidator(_default_for_null, json_schema_input_type=StrictBool | None)]
+"""True or false; null is read as the default."""
+
+Cursor = Annotated[Text, StringConstraints(max_length=500)]
 """Where a page ended, as the last answer told it; not to be read."""

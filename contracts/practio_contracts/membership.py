@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from practio_contracts import answers
-from practio_contracts.fields import PRIVATE, Cursor, Id, Instant, Int, Key, LongText, ShortText, Text
+from practio_contracts.fields import PRIVATE, Cursor, Id, Instant, Int, Key, LongPage, LongText, ShortText, Text
 from practio_contracts.message import Command, Fact, OwnCommand, Part, Query
 
 
@@ -257,7 +257,7 @@ class GetRoster(Query, key="membership.get-roster.v1"):
 
     room_id: Id
     status: Status | None = None
-    limit: Annotated[Int, Field(ge=1, le=500)] = 100
+    limit: LongPage = 100
     after: Cursor | None = None
 
 

@@ -90,4 +90,4 @@ def _below(annotation: Any) -> Any:
 
 def without_private(message: BaseModel) -> dict[str, Any]:
     """Give ``message`` as JSON values, without its private fields."""
-    return message.model_dump(mode="json", exclude=private_paths(type(message)) or None)
+    return message.model_dump(mode="json", by_alias=True, exclude=private_paths(type(message)) or None)

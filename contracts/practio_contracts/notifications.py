@@ -1,12 +1,9 @@
 """What is said about letters (contracts.md, Notifications)."""
 
 from enum import StrEnum
-from typing import Annotated
-
-from pydantic import Field
 
 from practio_contracts import answers
-from practio_contracts.fields import Cursor, Id, Instant, Int
+from practio_contracts.fields import Cursor, Id, Instant, LongPage
 from practio_contracts.message import Fact, Part, Query
 
 
@@ -66,7 +63,7 @@ class ListLetters(Query, key="notifications.list-letters.v1"):
     person_id: Id | None = None
     room_id: Id | None = None
     status: LetterStatus | None = None
-    limit: Annotated[Int, Field(ge=1, le=500)] = 100
+    limit: LongPage = 100
     after: Cursor | None = None
 
 

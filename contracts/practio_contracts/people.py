@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from practio_contracts.fields import Id, Language, TimeZone, ToldName
+from practio_contracts.fields import Id, Language, TimeZone, ToldName, ToldText
 from practio_contracts.message import Fact
 
 
 class _Person(Fact):
     person_id: Id
     display_name: ToldName
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$", max_length=320)]
+    email: Annotated[ToldText, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=320)]
     locale: Language
     time_zone: TimeZone
 

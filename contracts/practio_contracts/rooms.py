@@ -10,6 +10,7 @@ from practio_contracts.fields import (
     PRIVATE,
     Bool,
     Cursor,
+    Flag,
     Id,
     Instant,
     Int,
@@ -119,7 +120,7 @@ class Question(Part):
 
     key: Key
     text: Annotated[LongText, StringConstraints(min_length=1, max_length=1_000)]
-    required: Bool = False
+    required: Flag = False
 
 
 class Waitlist(Part):
