@@ -1,0 +1,63 @@
+"""The mail server that tests deliver to: it takes every letter and keeps it to be read."""
+
+import email
+import email.policy
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import cast
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One letter as it came over SMTP; ``to`` is the envelope's recipient."""
+
+    to: str
+    message: EmailMessage
+
+    @property
+    def message_id(self) -> str:
+        """Give the header that is fixed for each letter."""
+        return str(self.message["Message-ID"])
+
+    @property
+    def subject(self) -> str:
+        """Give the subject, decoded."""
+        return str(self.message["Subject"])
+
+    @property
+    def text(self) -> str:
+        """Give the plain text of the letter."""
+        body = self.message.get_body(("plain",))
+        return cast(str, body.get_content()) if body is not None else ""
+
+
+class Mailbox:
+    """An SMTP server in a thread of this process; ``letters`` are in order of arrival."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.letters: list[Letter] = []
+        self._controller = Controller(self, hostname=HOST, port=port)
+
+    def start(self) -> None:
+        """Open the port."""
+        self._controller.start()
+
+    def stop(self) -> None:
+        """Close the port; letters that came stay."""
+        self._controller.stop()
+
+    def to(self, address: str) -> list[Letter]:
+        """Give the letters to one address, in order of arrival."""
+        return [letter for letter in self.letters if letter.to == address]
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Keep a letter once for each recipient; aiosmtpd calls this by name."""
+        message = email.message_from_bytes(cast(bytes, envelope.content), policy=email.policy.default)
+        self.letters += [Letter(to, message) for to in envelope.rcpt_tos]
+        return "250 Kept"
