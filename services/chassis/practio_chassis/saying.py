@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypedDict
-from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 from practio_contracts.answers import Answer, Refusal
 from practio_contracts.catalogue import CATALOGUE, source_of
 from practio_contracts.envelope import Envelope, write
-from practio_contracts.message import Message, OwnCommand, Query, private_paths
+from practio_contracts.message import Fact, Message, OwnCommand, Query, private_paths
 
 from practio_chassis.door import RefusedAtDoor
 from practio_chassis.heard import Heard
@@ -85,12 +84,14 @@ def refused_at_door(turned: RefusedAtDoor, *, service: str, now: datetime) -> En
         else _refusal(turned.refusal, identity, turned.message.type_name(), service)
     )
     return _envelope(
-        CATALOGUE[f"{service}.answer.v1"].model_validate(message.model_dump()) if isinstance(message, Answer) else message,
+        CATALOGUE[f"{service}.answer.v1"].model_validate(message.model_dump())
+        if isinstance(message, Answer)
+        else message,
         service=service,
         now=now,
         subject=_room(turned.attributes) or identity or str(uuid7()),
-        correlationid=_text(turned.attributes.get("correlationid")) or identity or "unknown",
-        causationid=identity or "unknown",
+        correlationid=_text(turned.attributes.get("correlationid")) or identity,
+        causationid=identity,
     )
 
 
@@ -155,14 +156,17 @@ def _answer_to(asked: Envelope, answer: Message, *, service: str, now: datetime)
     )
 
 
-def _envelope(message: Message, *, service: str, now: datetime, actor: UUID | str | None = None, **more: Any) -> Envelope:
-    """Put a message of ours, which needs no checking, into an envelope."""
+def _envelope(message: Message, *, service: str, now: datetime, **more: Any) -> Envelope:
+    """Put a message of ours, which needs no checking, into an envelope; what nothing caused is its own cause."""
+    identity = uuid7()
+    if isinstance(message, Fact):
+        more["correlationid"] = more.get("correlationid") or str(identity)
+        more["causationid"] = more.get("causationid") or str(identity)
     return Envelope.model_construct(
-        id=uuid7(),
+        id=identity,
         source=source_of(service),
         type=message.type_name(),
         time=now,
-        actor=actor,
         data=message,
         **more,
     )

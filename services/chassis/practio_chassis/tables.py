@@ -42,6 +42,11 @@ def frame_tables(metadata: MetaData) -> Frame:
     )
 
 
+def frame_of(metadata: MetaData) -> Frame:
+    """Give the chassis' tables that ``frame_tables`` added to ``metadata``."""
+    return Frame(**{name: metadata.tables[name] for name in Frame.__slots__})
+
+
 def _inbox(metadata: MetaData) -> Table:
     """Every message taken, once; the account is part of the key, so that nobody is told another's answer."""
     return Table(

@@ -20,7 +20,7 @@ from practio_chassis.door import RefusedAtDoor
 from practio_chassis.heard import Heard
 from practio_chassis.saying import OutboxRow, accepted, outbox_row, refusal_row, refused, refused_at_door
 from practio_chassis.service import Service
-from practio_chassis.tables import Frame
+from practio_chassis.tables import frame_of
 from practio_chassis.work import Timer, Work
 
 Admitted = Heard[Message] | RefusedAtDoor
@@ -44,9 +44,9 @@ class _Kept:
 class Transaction:
     """Handles batches for one service; each call of ``handle`` is one transaction."""
 
-    def __init__(self, service: Service, frame: Frame, sessions: async_sessionmaker[AsyncSession]) -> None:
+    def __init__(self, service: Service, sessions: async_sessionmaker[AsyncSession]) -> None:
         self._service = service
-        self._frame = frame
+        self._frame = frame_of(service.metadata)
         self._sessions = sessions
 
     async def handle(self, batch: Sequence[Admitted]) -> list[bytes | None]:
@@ -93,6 +93,7 @@ class Transaction:
         heards = await self._with_newest(session, [each for each in news if isinstance(each, Heard)], kept)
         loaded = await self._service.prepare(session, list(heards.values()), now) if heards else None
         for each in news:
+            answer: bytes | None
             if isinstance(each, RefusedAtDoor):
                 answer = self._refuse_at_door(each, now, kept)
             else:
@@ -100,8 +101,8 @@ class Transaction:
                 answer = await self._handle_one(heards[key_of(each)], work, systems, kept)
             answers[key_of(each)] = answer
             account, source, identity = key_of(each)
-            kept.inbox.append({"account": account, "source": source, "id": identity, "answer": answer})
-        await session.flush()
+            if identity:
+                kept.inbox.append({"account": account, "source": source, "id": identity, "answer": answer})
 
     async def _systems(self, session: AsyncSession, news: Sequence[Admitted]) -> set[str]:
         """Give the accounts, of those that speak as system here, that may."""
@@ -132,9 +133,7 @@ class Transaction:
             kept.outbox.append(refusal_row(envelope))
         return write(envelope)
 
-    async def _handle_one(
-        self, heard: Heard[Message], work: Work[Any], systems: set[str], kept: _Kept
-    ) -> bytes | None:
+    async def _handle_one(self, heard: Heard[Message], work: Work[Any], systems: set[str], kept: _Kept) -> bytes | None:
         if isinstance(heard.message, Fact):
             await self._service.facts[type(heard.message)](heard, work)
             self._gather(work, heard, kept)
@@ -200,14 +199,15 @@ class Transaction:
 def key_of(each: Admitted) -> Key:
     """Give what makes a message the same message: account, source and id.
 
-    An invalid message without a usable id gets a key that no other shares.
+    An invalid message without a usable id has an empty one: it shares its key with no other of its batch, and is
+    not kept in the inbox.
     """
     if isinstance(each, Heard):
         return each.account, each.envelope.source, str(each.envelope.id)
     source, identity = each.attributes.get("source"), each.attributes.get("id")
     if isinstance(source, str) and 0 < len(source) <= 500 and "\x00" not in source and _is_uuid(identity):
         return each.account or "", source, str(UUID(identity))
-    return each.account or "", "", f"unidentifiable-{id(each)}"
+    return f"{id(each)}", "", ""
 
 
 def _is_uuid(identity: object) -> bool:
@@ -221,15 +221,21 @@ def _is_uuid(identity: object) -> bool:
 
 
 def _firsts(batch: Sequence[Admitted]) -> list[Admitted]:
-    return list({key_of(each): each for each in reversed(batch)}.values())[::-1]
+    firsts: dict[Key, Admitted] = {}
+    for each in batch:
+        firsts.setdefault(key_of(each), each)
+    return list(firsts.values())
 
 
 async def _clock(session: AsyncSession) -> datetime:
-    return (await session.execute(select(func.clock_timestamp()))).scalar_one()
+    now: datetime = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+    return now
 
 
 def _is_numbered(heard: Heard[Message]) -> bool:
-    return isinstance(heard.message, Fact) and heard.envelope.sequence is not None and heard.envelope.subject is not None
+    return (
+        isinstance(heard.message, Fact) and heard.envelope.sequence is not None and heard.envelope.subject is not None
+    )
 
 
 def _newest_marked(

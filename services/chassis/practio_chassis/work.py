@@ -75,9 +75,9 @@ class Work(Generic[L_co]):
         """
         self.said.append(Said(fact, str(subject), sequence, internal_only, correlationid, causationid))
 
-    def wish(self, command: OwnCommand, *, subject: UUID) -> None:
+    def wish(self, command: OwnCommand, *, subject: UUID | str, correlationid: str | None = None) -> None:
         """Say a command to ourselves, to be handled after this transaction."""
-        self.said.append(Said(command, str(subject), internal_only=True))
+        self.said.append(Said(command, str(subject), internal_only=True, correlationid=correlationid))
 
     def set_timer(self, key: str, *, due_at: datetime, command: OwnCommand) -> None:
         """Have ``command`` said at ``due_at`` or later; replaces the timer of the same ``key``."""

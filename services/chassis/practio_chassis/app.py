@@ -1,0 +1,219 @@
+"""Runs a service: its queues, relay and timers beside its HTTP pages, until it is told to stop."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import uvicorn
+from faststream import AckPolicy
+from faststream.asgi import AsgiFastStream
+from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
+from faststream.specification import AsyncAPI
+from sqlalchemy import text
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
+
+from practio_contracts.message import Command, Fact, Message, Query
+
+from practio_chassis import database, relay
+from practio_chassis.consumer import Arrived, Consumer
+from practio_chassis.health import Readiness, routes
+from practio_chassis.log import failure, logger
+from practio_chassis.outlet import BROKEN, HEARTBEAT, Outlet, connect
+from practio_chassis.questions import Questions
+from practio_chassis.relay import Relay
+from practio_chassis.service import Running, Service
+from practio_chassis.settings import Settings
+from practio_chassis.tables import frame_of
+from practio_chassis.timers import Timers, forget_old
+from practio_chassis.transaction import Transaction
+
+_log = logger(__name__)
+_PREFETCHED_QUESTIONS = 20
+
+
+class App:
+    """One running service."""
+
+    def __init__(self, service: Service, settings: Settings) -> None:
+        self._service = service
+        self._frame = frame_of(service.metadata)
+        self._settings = settings
+        self._pool = database.engine(settings.database_url, service=service.name)
+        self._sessions = database.session_maker(self._pool)
+        self._transaction = Transaction(service, self._sessions)
+        self._broker_url = settings.broker_url.get_secret_value()
+        self.broker = RabbitBroker(
+            f"{self._broker_url}?heartbeat={HEARTBEAT}&name=practio-{service.name}-takes",
+            apply_types=False,
+            graceful_timeout=settings.graceful_timeout,
+            logger=None,
+        )
+        self._taking = False
+        self._outlet: Outlet | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Do the service's work until ``stop`` is set, then finish what is in hand.
+
+        Waits for database and broker, in whatever order they come. Raises what a loop of the service raises.
+        """
+        await self._schema_is_there()
+        await self._broker_is_there()
+        async with (
+            await connect(self._broker_url, name=f"practio-{self._service.name}-answers") as answering,
+            await connect(self._broker_url, name=f"practio-{self._service.name}-says") as saying,
+        ):
+            self._outlet = Outlet(self._service.name, answering)
+            await self._outlet.open()
+            async with asyncio.TaskGroup() as loops:
+                tasks = [loops.create_task(_until_done(each)) for each in self._loops(self._outlet, saying)]
+                await self._take_until(stop)
+                for task in tasks:
+                    task.cancel()
+        await self._pool.dispose()
+
+    async def readiness(self) -> Readiness:
+        """Say whether the service can do its work now."""
+        there = await database.answers(self._pool)
+        try:
+            age = await relay.oldest_age(self._pool, self._frame) if there else 0.0
+        except Exception as error:  # before the first migration there is no outbox
+            _log.info("no outbox yet", **failure(error))
+            there, age = False, 0.0
+        broker = self._taking and self._outlet is not None and self._outlet.ready and await self.broker.ping(5.0)
+        ready = there and broker and age < self._settings.outbox_late_after
+        return Readiness(database=there, broker=broker, outbox_age=round(age, 3), ready=ready)
+
+    def _loops(self, outlet: Outlet, saying: Any) -> Iterator[Awaitable[None]]:
+        yield self._subscribe("commands", outlet).work()
+        yield self._subscribe("events", outlet).work()
+        self._subscribe_to_questions(outlet)
+        yield Relay(service=self._service.name, frame=self._frame, pool=self._pool, connection=saying).work()
+        yield Timers(frame=self._frame, transaction=self._transaction).work()
+        yield forget_old(self._frame, self._sessions, days=self._settings.inbox_kept_days)
+        running = Running(self._transaction.of_background, self._settings)
+        for background in self._service.background:
+            yield background(running)
+
+    def _subscribe(self, kind: str, outlet: Outlet) -> Consumer:
+        queue = f"{self._service.name}.{kind}"
+        wanted = Command if kind == "commands" else Fact
+        consumer = Consumer(
+            service=self._service.name,
+            queue=queue,
+            transaction=self._transaction,
+            pool=self._pool,
+            outlet=outlet,
+            batch=self._settings.batch,
+        )
+        self._take(queue, consumer.take, self._takes(wanted), self._settings.prefetch)
+        return consumer
+
+    def _subscribe_to_questions(self, outlet: Outlet) -> None:
+        queue = f"{self._service.name}.queries"
+        questions = Questions(
+            service=self._service,
+            queue=queue,
+            frame=self._frame,
+            sessions=self._sessions,
+            pool=self._pool,
+            outlet=outlet,
+        )
+        self._take(queue, questions.take, self._takes(Query), _PREFETCHED_QUESTIONS)
+
+    def _takes(self, kind: type[Message]) -> frozenset[type[Message]]:
+        return frozenset(message for message in self._service.hears() if issubclass(message, kind))
+
+    def _take(self, queue: str, take: Any, takes: frozenset[type[Message]], prefetch: int) -> None:
+        """Subscribe to a queue that ``practio provision`` made; nothing is declared here, nor bound."""
+
+        async def decode(message: RabbitMessage) -> Arrived:
+            return Arrived.of(message.raw_message, service=self._service.name, takes=takes)
+
+        subscriber = self.broker.subscriber(
+            RabbitQueue(queue, declare=False),
+            channel=Channel(prefetch_count=prefetch),
+            ack_policy=AckPolicy.MANUAL,
+            no_reply=True,
+            decoder=decode,
+            title=queue,
+            description=", ".join(sorted(message.routing_key for message in takes)),
+        )
+        subscriber(take)
+
+    async def _take_until(self, stop: asyncio.Event) -> None:
+        await self.broker.start()
+        self._taking = True
+        _log.info("ready")
+        await stop.wait()
+        self._taking = False
+        _log.info("stopping: what is in hand is finished")
+        with suppress(*BROKEN):
+            await self.broker.stop()
+
+    async def _schema_is_there(self) -> None:
+        while True:
+            await database.wait_until_it_answers(self._pool)
+            async with self._pool.connect() as connection:
+                if await connection.scalar(text("SELECT to_regclass('outbox')")) is not None:
+                    return
+            _log.warning(f"the schema is not there yet: run python -m practio_{self._service.name} migrate")
+            await asyncio.sleep(1.0)
+
+    async def _broker_is_there(self) -> None:
+        patiently = AsyncRetrying(
+            wait=wait_exponential(multiplier=0.2, max=5),
+            retry=retry_if_exception_type(BROKEN),
+            before_sleep=lambda state: _log.warning("broker does not let us in yet", **failure(_raised(state.outcome))),
+        )
+        async for attempt in patiently:
+            with attempt:
+                async with await connect(self._broker_url, name=f"practio-{self._service.name}-knocks"):
+                    return
+
+
+async def _until_done(loop: Awaitable[None]) -> None:
+    await loop
+
+
+def _raised(outcome: Any) -> BaseException:
+    error = outcome.exception() if outcome is not None else None
+    return error if isinstance(error, BaseException) else RuntimeError()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without signal handlers of its own: it would end the process by the signal, not with exit code 0."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(service: Service, settings: Settings) -> None:
+    """Run ``service`` and its HTTP pages until SIGTERM or SIGINT; raises ``OSError`` where the port is taken."""
+    listening = socket.create_server((settings.http_host, settings.http_port))
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    app = App(service, settings)
+    pages = AsgiFastStream(
+        app.broker,
+        asgi_routes=routes(app.readiness),  # type: ignore[arg-type]  # a page of ASGI is a page, typed or not
+        asyncapi_path="/docs/asyncapi",
+        specification=AsyncAPI(title=f"Practio {service.name}"),
+        logger=None,
+    )
+    server = _Server(uvicorn.Config(pages, lifespan="off", log_config=None, access_log=False))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    running = asyncio.create_task(app.run(stop))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if stop.is_set():
+        await asyncio.wait({running}, timeout=settings.graceful_timeout + 5)
+    server.should_exit = True
+    await serving
+    if running.done():
+        running.result()
+    running.cancel()

@@ -1,0 +1,77 @@
+"""What ``python -m practio_<service>`` understands: serve, migrate, migration."""
+
+import argparse
+import asyncio
+import sys
+from typing import NoReturn, TypeVar
+
+import uvloop
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings
+from sqlalchemy.exc import SQLAlchemyError
+
+from practio_chassis import migrate
+from practio_chassis.app import serve
+from practio_chassis.log import configure
+from practio_chassis.service import Service
+from practio_chassis.settings import MigrationSettings, Settings
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+def main(service: Service, settings: type[Settings] = Settings) -> None:
+    """Do what the command line says; a fault in settings or servers is one sentence and a non-zero exit."""
+    wanted = _parser(service.name).parse_args()
+    if wanted.command == "serve":
+        _serve(service, _read(settings))
+        return
+    told = _read(MigrationSettings)
+    configure(service=service.name, level=told.log_level)
+    try:
+        if wanted.command == "migrate":
+            migrate.upgrade(service, told.database_url)
+        else:
+            migrate.revise(service, told.database_url, wanted.message)
+    except (SQLAlchemyError, OSError) as error:
+        _stop(f"the database did not take the migration: {_first_line(error)}")
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m practio_{name}",
+        description=f"The service {name} of Practio. Settings are environment variables that start with PRACTIO_.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("serve", help="take messages until told to stop (needs the work role's database URL)")
+    commands.add_parser("migrate", help="bring the schema to the newest version (needs the owner's database URL)")
+    migration = commands.add_parser("migration", help="write a migration for tables changed in the code")
+    migration.add_argument("message", help="what the migration does, in a few words")
+    return parser
+
+
+def _serve(service: Service, settings: Settings) -> None:
+    configure(service=service.name, level=settings.log_level)
+    try:
+        uvloop.run(serve(service, settings))
+    except OSError as error:
+        _stop(f"cannot listen on {settings.http_host}:{settings.http_port}: {error.strerror or error}")
+
+
+def _read(settings: type[S]) -> S:
+    try:
+        return settings()
+    except ValidationError as error:
+        faults = "; ".join(
+            f"PRACTIO_{'_'.join(str(step) for step in fault['loc']).upper()}: {fault['msg']}"
+            for fault in error.errors(include_input=False, include_url=False)
+        )
+        _stop(f"settings are wrong or missing: {faults}")
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _stop(sentence: str) -> NoReturn:
+    print(f"practio: {sentence}", file=sys.stderr)
+    sys.exit(1)

@@ -1,0 +1,45 @@
+"""Gathers what arrives, in order, into batches: a lone message goes at once, a crowd together."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Gather(Generic[T]):
+    """Hands everything that has arrived to ``run``, at most ``most`` at a time, one batch after the other."""
+
+    def __init__(self, run: Callable[[list[T]], Awaitable[None]], *, most: int) -> None:
+        self._run = run
+        self._most = most
+        self._waiting: list[tuple[T, asyncio.Future[None]]] = []
+        self._arrived = asyncio.Event()
+
+    async def take(self, item: T) -> None:
+        """Add ``item``, and return when its batch is done."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, done))
+        self._arrived.set()
+        await done
+
+    async def work(self) -> None:
+        """Run batches until cancelled; what ``run`` raises reaches those who wait in ``take``."""
+        while True:
+            await self._arrived.wait()
+            await asyncio.sleep(0)  # lets in what the socket has already brought
+            batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+            if not self._waiting:
+                self._arrived.clear()
+            await self._run_one(batch)
+
+    async def _run_one(self, batch: list[tuple[T, asyncio.Future[None]]]) -> None:
+        error: BaseException | None = None
+        try:
+            await self._run([item for item, _ in batch])
+        except Exception as raised:  # it belongs to those who wait, not to this loop
+            error = raised
+        for _, done in batch:
+            if done.done():
+                continue
+            done.set_result(None) if error is None else done.set_exception(error)
