@@ -1,20 +1,27 @@
-"""Fixtures that every storey may use: the servers, and which they are."""
+"""Fixtures that every storey may use: real servers, and the stack of services on them."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from tests.support.backing import choose, servers_of
+from tests.support.backing import servers_of
 from tests.support.servers import Servers
+from tests.support.stack import Stack, running_stack
 
-
-def pytest_report_header() -> str:
-    """Say what the tests that need servers stand on."""
-    return f"servers: {choose()} (PRACTIO_BACKING=external|docker|native decides by hand)"
+from practio_operator.local.backing import choose_backing
 
 
 @pytest_asyncio.fixture(scope="session")
-async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Servers]:
-    """Give PostgreSQL and RabbitMQ, each with an empty database or vhost ``practio``."""
-    async with servers_of(choose(), tmp_path_factory.mktemp("servers")) as found:
+async def servers(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> AsyncIterator[Servers]:
+    """Give PostgreSQL and RabbitMQ, each with an empty database or vhost ``practio``; says what they are."""
+    backing, reason = choose_backing()
+    request.config.get_terminal_writer().line(f"\nservers: {backing}, since {reason}")
+    async with servers_of(backing, tmp_path_factory.mktemp("servers")) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="session")
+async def stack(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """Give all services, running as processes on real servers, with short delays of retrying."""
+    async with running_stack(servers, tmp_path_factory.mktemp("services")) as found:
         yield found

@@ -1,6 +1,5 @@
-"""Which servers a test run takes: PRACTIO_BACKING decides, else outside ones, containers, own ones, in this order."""
+"""The servers of a test run, by what they stand on (operations.md, the order of backings)."""
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -12,28 +11,19 @@ from tests.support.servers import Servers
 from tests.support.switch import Switch
 
 from practio_operator.local import external
+from practio_operator.local.database import ensure_database
+from practio_operator.local.stack import Backing
 
 
-def choose() -> str:
-    """Give ``external``, ``docker`` or ``native``."""
-    forced = os.environ.get("PRACTIO_BACKING")
-    if forced:
-        return forced
-    if external.is_given():
-        return "external"
-    return "docker" if containers.can_be_used() else "native"
-
-
-def servers_of(backing: str, folder: Path) -> AbstractAsyncContextManager[Servers]:
+def servers_of(backing: Backing, folder: Path) -> AbstractAsyncContextManager[Servers]:
     """Give the servers of a backing for as long as the context lasts; their logs go into ``folder``."""
     match backing:
-        case "external":
+        case Backing.EXTERNAL:
             return _external_servers()
-        case "docker":
+        case Backing.DOCKER:
             return containers.container_servers()
-        case "native":
+        case Backing.NATIVE:
             return native_servers(folder)
-    raise ValueError(f"PRACTIO_BACKING is external, docker or native, not {backing}")
 
 
 class NotOurs:
@@ -53,8 +43,9 @@ class NotOurs:
 async def _external_servers() -> AsyncIterator[Servers]:
     urls = external.external_servers()
     await external.ensure_vhost(urls)
+    await ensure_database(urls.database_url)
     yield await Servers(
-        backing="external",
+        backing=Backing.EXTERNAL,
         urls=urls,
         broker=Switch("broker", NotOurs(), probes.broker_of(urls)),
         database=Switch("database", NotOurs(), probes.database_of(urls)),

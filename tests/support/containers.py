@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import docker
-from docker.errors import DockerException
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 from tests.support import probes
@@ -14,26 +12,13 @@ from tests.support.switch import Switch
 
 from practio_operator.local.ports import free_ports
 from practio_operator.local.servers import Servers as Urls
+from practio_operator.local.stack import Backing
 
 POSTGRES, RABBITMQ = "postgres:17", "rabbitmq:4-management"
 ACCOUNT, PASSWORD = "practio-admin", "bench"
 
 # Its image would be one more to pull; what is started here is removed when the run ends.
 testcontainers_config.ryuk_disabled = True
-
-
-def can_be_used() -> bool:
-    """Say whether an engine answers and holds both images."""
-    try:
-        client = docker.from_env(timeout=10)
-    except DockerException:
-        return False
-    try:
-        return all(client.images.list(name) for name in (POSTGRES, RABBITMQ))
-    except DockerException:
-        return False
-    finally:
-        client.close()
 
 
 @dataclass(frozen=True)
@@ -66,7 +51,7 @@ async def container_servers() -> AsyncIterator[Servers]:
     )
     with _postgres(database_port) as database, _rabbitmq(broker_port, management_port) as broker:
         yield await Servers(
-            backing="docker",
+            backing=Backing.DOCKER,
             urls=urls,
             broker=Switch("broker", Container(broker), probes.broker_of(urls)),
             database=Switch("database", Container(database), probes.database_of(urls)),

@@ -12,6 +12,7 @@ from tests.support.servers import Servers
 from tests.support.switch import Switch
 
 from practio_operator.local.accounts import server_data
+from practio_operator.local.database import ensure_database
 from practio_operator.local.home import Home
 from practio_operator.local.native import private_servers, server_accounts
 from practio_operator.local.processes import sweep
@@ -30,12 +31,14 @@ async def native_servers(folder: Path) -> AsyncIterator[Servers]:
         database, broker = (_kept(program, home) for program in await servers.prepare())
         database.start()
         broker.start()
-        yield await Servers(
-            backing="native",
+        found = await Servers(
+            backing=Backing.NATIVE,
             urls=servers.urls,
             broker=Switch("broker", broker, servers.rabbitmq.is_ready),
             database=Switch("database", database, servers.postgres.is_ready),
         ).ready()
+        await ensure_database(servers.postgres.url)
+        yield found
     finally:
         sweep(home)
         shutil.rmtree(data)

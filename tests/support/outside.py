@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
@@ -31,7 +32,9 @@ class Outside:
     def __init__(self, url: str, queue: str, *, source: str = "https://directory.example.org") -> None:
         self.account = urlsplit(url).username or ""
         self.source = source
+        self.said: dict[str, Data] = {}
         self.confirmed: dict[str, Data] = {}
+        self.people: dict[str, Data] = {}
         self.answers: dict[str, list[Data]] = defaultdict(list)
         self.facts: dict[str, list[Data]] = defaultdict(list)
         self._url = url
@@ -63,6 +66,7 @@ class Outside:
 
     async def register(self, person: Data) -> str:
         """Say who a person is (``people.person-registered.v1``); gives the person's id."""
+        self.people[person["person_id"]] = person
         await self.say("people.person-registered.v1", person)
         return str(person["person_id"])
 
@@ -96,6 +100,7 @@ class Outside:
 
     async def publish(self, exchange: str, event: Data) -> None:
         """Publish ``event`` until the broker confirms it."""
+        self.said[event["id"]] = event
         body = json.dumps(event).encode()
         while True:
             with suppress(*BROKEN):
@@ -127,6 +132,10 @@ class Outside:
             return next((fact for fact in self.facts[routing_key] if _has(fact["data"], fields)), None)
 
         return await eventually(found, within=within, saying=lambda: f"{routing_key} with {fields} was not heard")
+
+    def all_facts(self) -> Iterator[Data]:
+        """Give every fact heard, in whatever order."""
+        return (fact for facts in list(self.facts.values()) for fact in facts)
 
     def _is_connected(self) -> bool:
         return self._speaking is not None and not self._speaking.is_closed

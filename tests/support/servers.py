@@ -8,13 +8,14 @@ from tests.support.eventually import eventually
 from tests.support.switch import START_SECONDS, Switch
 
 from practio_operator.local.servers import Servers as Urls
+from practio_operator.local.stack import Backing
 
 
 @dataclass(frozen=True)
 class Servers:
     """PostgreSQL and RabbitMQ, as an administrator reaches them; ``backing`` says what they are."""
 
-    backing: str
+    backing: Backing
     urls: Urls
     broker: Switch
     database: Switch
