@@ -15,8 +15,6 @@ from faststream.specification import AsyncAPI
 from sqlalchemy import text
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
-from practio_contracts.message import Command, Fact, Message, Query
-
 from practio_chassis import database, relay
 from practio_chassis.consumer import Arrived, Consumer
 from practio_chassis.health import Readiness, routes
@@ -29,6 +27,7 @@ from practio_chassis.settings import Settings
 from practio_chassis.tables import frame_of
 from practio_chassis.timers import Timers, forget_old
 from practio_chassis.transaction import Transaction
+from practio_contracts.message import Command, Fact, Message, Query
 
 _log = logger(__name__)
 _PREFETCHED_QUESTIONS = 20
@@ -142,6 +141,8 @@ class App:
             description=", ".join(sorted(message.routing_key for message in takes)),
         )
         subscriber(take)
+        # FastStream drops, unacknowledged, what is delivered between the broker's consume-ok and its own note of it.
+        subscriber.running = True
 
     async def _take_until(self, stop: asyncio.Event) -> None:
         await self.broker.start()

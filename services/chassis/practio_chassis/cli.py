@@ -1,7 +1,6 @@
 """What ``python -m practio_<service>`` understands: serve, migrate, migration."""
 
 import argparse
-import asyncio
 import sys
 from typing import NoReturn, TypeVar
 
@@ -12,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from practio_chassis import migrate
 from practio_chassis.app import serve
-from practio_chassis.log import configure
+from practio_chassis.log import configure, failure, logger
 from practio_chassis.service import Service
 from practio_chassis.settings import MigrationSettings, Settings
 
@@ -55,6 +54,9 @@ def _serve(service: Service, settings: Settings) -> None:
         uvloop.run(serve(service, settings))
     except OSError as error:
         _stop(f"cannot listen on {settings.http_host}:{settings.http_port}: {error.strerror or error}")
+    except Exception as error:  # the last place: whatever ends a service is said without the values in it
+        logger(__name__).critical("the service stops: a part of it failed", **failure(_innermost(error)))
+        sys.exit(1)
 
 
 def _read(settings: type[S]) -> S:
@@ -66,6 +68,12 @@ def _read(settings: type[S]) -> S:
             for fault in error.errors(include_input=False, include_url=False)
         )
         _stop(f"settings are wrong or missing: {faults}")
+
+
+def _innermost(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _first_line(error: BaseException) -> str:

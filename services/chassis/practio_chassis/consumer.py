@@ -8,9 +8,6 @@ from datetime import UTC, datetime
 from aio_pika.abc import AbstractIncomingMessage
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from practio_contracts.envelope import write
-from practio_contracts.message import Message
-
 from practio_chassis import database, saying
 from practio_chassis.door import Admission, Delivery, Origin, TurnedAway, admit, known_type, origin_of
 from practio_chassis.gather import Gather
@@ -20,6 +17,8 @@ from practio_chassis.outlet import BROKEN, DIRECT_REPLY, Outlet
 from practio_chassis.retry import Aside, give_up, put_aside
 from practio_chassis.telemetry import BATCH, DEAD, HANDLED, LAG, RETRIED, SECONDS
 from practio_chassis.transaction import Admitted, Transaction
+from practio_contracts.envelope import write
+from practio_contracts.message import Message
 
 _log = logger(__name__)
 
@@ -72,25 +71,26 @@ class Consumer:
         for arrived in batch:
             if isinstance(arrived.admission, TurnedAway):
                 await self._turn_away(arrived, arrived.admission)
-        admitted = [arrived for arrived in batch if not isinstance(arrived.admission, TurnedAway)]
-        if not admitted:
-            return
+        if admitted := [arrived for arrived in batch if not isinstance(arrived.admission, TurnedAway)]:
+            await self._handle(admitted)
+
+    async def _handle(self, admitted: Sequence[Arrived]) -> None:
         BATCH.observe(len(admitted))
         started = time.perf_counter()
+        await self._alone(admitted[0]) if len(admitted) == 1 else await self._together(admitted)
+        SECONDS.labels(self._queue).observe(time.perf_counter() - started)
+
+    async def _together(self, admitted: Sequence[Arrived]) -> None:
+        """Handle all in one transaction; where it fails, each in its own, so that a bad one harms no other."""
         try:
             answers = await self._transaction.handle([_admitted(arrived) for arrived in admitted])
         except Exception as error:  # whatever it is, one of the batch or the database may be at fault
             _log.warning("batch rolled back", queue=self._queue, messages=len(admitted), **failure(error))
-            await self._one_by_one(admitted)
+            for arrived in admitted:
+                await self._alone(arrived)
         else:
             for arrived, answer in zip(admitted, answers, strict=True):
                 await self._finish(arrived, answer)
-        SECONDS.labels(self._queue).observe(time.perf_counter() - started)
-
-    async def _one_by_one(self, admitted: Sequence[Arrived]) -> None:
-        """Handle each message in a transaction of its own, so that a bad one harms no other."""
-        for arrived in admitted:
-            await self._alone(arrived)
 
     async def _alone(self, arrived: Arrived) -> None:
         """Handle one message; while the database is away nothing is anybody's fault, so the message waits in hand."""

@@ -17,6 +17,7 @@ def engine(url: SecretStr, *, service: str) -> AsyncEngine:
     """Open a pool; nothing is connected before the first use. Statements may take 30 s, locks 10 s."""
     return create_async_engine(
         make_url(url.get_secret_value()).set(drivername="postgresql+asyncpg"),
+        hide_parameters=True,
         pool_size=10,
         max_overflow=5,
         pool_timeout=10,
@@ -51,5 +52,5 @@ async def answers(pool: AsyncEngine) -> bool:
 
 async def wait_until_it_answers(pool: AsyncEngine) -> None:
     """Wait, as long as it takes, until the database answers; asks every second."""
-    while not await answers(pool):
+    while not await answers(pool):  # noqa: ASYNC110 - the database tells nobody when it is back
         await asyncio.sleep(1.0)

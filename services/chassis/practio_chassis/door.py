@@ -8,12 +8,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from practio_chassis.heard import Heard
 from practio_contracts.answers import NextStep, Refusal
 from practio_contracts.catalogue import CATALOGUE, SERVICES, account_of, exchange_of, source_of
 from practio_contracts.envelope import Envelope, Invalid, Unreadable, read
 from practio_contracts.message import Fact, Message, OwnCommand
-
-from practio_chassis.heard import Heard
 
 OPERATOR = "practio-operator"
 """The account with which an operator puts a dead letter back; believed as the service's own is."""

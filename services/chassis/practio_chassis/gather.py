@@ -24,7 +24,7 @@ class Gather(Generic[T]):
         await done
 
     async def work(self) -> None:
-        """Run batches until cancelled; what ``run`` raises reaches those who wait in ``take``."""
+        """Run batches until cancelled; raises what ``run`` raises, as do those who wait in ``take``."""
         while True:
             await self._arrived.wait()
             await asyncio.sleep(0)  # lets in what the socket has already brought
@@ -34,12 +34,14 @@ class Gather(Generic[T]):
             await self._run_one(batch)
 
     async def _run_one(self, batch: list[tuple[T, asyncio.Future[None]]]) -> None:
-        error: BaseException | None = None
+        waiting = [done for _, done in batch]
         try:
             await self._run([item for item, _ in batch])
-        except Exception as raised:  # it belongs to those who wait, not to this loop
-            error = raised
-        for _, done in batch:
-            if done.done():
-                continue
-            done.set_result(None) if error is None else done.set_exception(error)
+        except Exception as error:
+            for done in waiting:
+                if not done.cancelled():
+                    done.set_exception(error)
+            raise
+        for done in waiting:
+            if not done.cancelled():
+                done.set_result(None)

@@ -62,4 +62,5 @@ def _failure_without_values(_logger: Any, _method: str, event: dict[str, Any]) -
     if raised is True:
         raised = sys.exc_info()
     error = raised[1] if isinstance(raised, tuple) else raised
+    event["event"] = str(event["event"]).partition("\n")[0]  # asyncio writes the error, values and all, below it
     return event | failure(error) if isinstance(error, BaseException) else event

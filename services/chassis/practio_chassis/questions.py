@@ -6,11 +6,6 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from practio_contracts.answers import Refusal
-from practio_contracts.catalogue import account_of
-from practio_contracts.envelope import Envelope, write
-from practio_contracts.message import Message, Query
-
 from practio_chassis import database, saying
 from practio_chassis.consumer import Arrived
 from practio_chassis.door import RefusedAtDoor, TurnedAway, known_type
@@ -22,6 +17,10 @@ from practio_chassis.service import Service
 from practio_chassis.tables import Frame
 from practio_chassis.telemetry import DEAD, HANDLED
 from practio_chassis.transaction import NOT_A_SYSTEM
+from practio_contracts.answers import Refusal
+from practio_contracts.catalogue import account_of
+from practio_contracts.envelope import Envelope, write
+from practio_contracts.message import Message, Query
 
 _log = logger(__name__)
 

@@ -7,21 +7,20 @@ deleted once the broker has it. A row may therefore be published twice, and is n
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
 import aiormq
-from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
+from aio_pika.abc import AbstractRobustConnection
 from pamqp.commands import Basic
 from sqlalchemy import Row, delete, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from practio_contracts.catalogue import EVENTS, INTERNAL
-
 from practio_chassis.log import failure, logger
 from practio_chassis.outlet import BROKEN, PATIENCE, properties, underlay
 from practio_chassis.tables import Frame
 from practio_chassis.telemetry import OUTBOX_AGE, OUTBOX_ROWS, PUBLISHED
+from practio_contracts.catalogue import EVENTS, INTERNAL
 
 _log = logger(__name__)
 _MOST = 500
@@ -49,10 +48,11 @@ class Relay:
                 await asyncio.sleep(_POLL)
 
     async def _lead(self, session: AsyncConnection) -> None:
-        while not await session.scalar(select(func.pg_try_advisory_lock(func.hashtext(f"{self._service} relay")))):
+        lead = select(func.pg_try_advisory_lock(func.hashtext(f"{self._service} relay")))
+        while not await session.scalar(lead):  # noqa: ASYNC110 - the lock tells nobody when it is free
             await asyncio.sleep(_POLL)
         await self._listen(session)
-        channel = cast(AbstractRobustChannel, await self._connection.channel(publisher_confirms=True))
+        channel = await self._connection.channel(publisher_confirms=True)
         try:
             while True:
                 self._woken.clear()

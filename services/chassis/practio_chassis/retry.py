@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from practio_contracts.catalogue import DEAD as DEAD_EXCHANGE
-
 from practio_chassis.door import (
     HEADER_ACCOUNT,
     HEADER_ATTEMPT,
@@ -20,6 +18,7 @@ from practio_chassis.door import (
     HEADER_ROUTING_KEY,
     Origin,
 )
+from practio_contracts.catalogue import DEAD as DEAD_EXCHANGE
 
 TIERS = ("5s", "1m", "10m")
 """The delays after the first, second and third attempt, as the retry queues are named."""

@@ -6,14 +6,13 @@ from typing import Any, TypedDict
 
 from uuid_utils.compat import uuid7
 
+from practio_chassis.door import RefusedAtDoor
+from practio_chassis.heard import Heard
+from practio_chassis.work import Done, Said
 from practio_contracts.answers import Answer, Refusal
 from practio_contracts.catalogue import CATALOGUE, source_of
 from practio_contracts.envelope import Envelope, write
 from practio_contracts.message import Fact, Message, OwnCommand, Query, private_paths
-
-from practio_chassis.door import RefusedAtDoor
-from practio_chassis.heard import Heard
-from practio_chassis.work import Done, Said
 
 
 class OutboxRow(TypedDict):
@@ -26,7 +25,9 @@ class OutboxRow(TypedDict):
     public: bytes | None
 
 
-def outbox_row(said: Said, *, service: str, now: datetime, cause: Heard[Message] | None) -> OutboxRow:
+def outbox_row(
+    said: Said, *, service: str, now: datetime, cause: Heard[Message] | None, traceparent: str | None = None
+) -> OutboxRow:
     """Write what was said; facts with private fields twice, drafts and commands to ourselves for services alone."""
     envelope = _envelope(
         said.message,
@@ -37,7 +38,7 @@ def outbox_row(said: Said, *, service: str, now: datetime, cause: Heard[Message]
         actor="system" if isinstance(said.message, OwnCommand) or cause is None else cause.actor,
         correlationid=said.correlationid or (_correlation(cause.envelope) if cause else None),
         causationid=said.causationid or (str(cause.envelope.id) if cause else None),
-        traceparent=cause.envelope.traceparent if cause else None,
+        traceparent=traceparent,
     )
     internal_only = said.internal_only or isinstance(said.message, OwnCommand)
     internal = internal_only or bool(private_paths(type(said.message)))

@@ -10,11 +10,10 @@ from pydantic import BaseModel
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_contracts.answers import Refusal
-from practio_contracts.message import Command, Fact, Message, Query
-
 from practio_chassis.heard import Heard
 from practio_chassis.work import Done, Work
+from practio_contracts.answers import Refusal
+from practio_contracts.message import Command, Fact, Message, Query
 
 CommandHandler = Callable[[Heard[Any], Work[Any]], Awaitable[Done | Refusal]]
 FactHandler = Callable[[Heard[Any], Work[Any]], Awaitable[None]]

@@ -6,12 +6,11 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from practio_contracts.catalogue import CATALOGUE
-from practio_contracts.message import OwnCommand
-
 from practio_chassis.log import failure, logger
 from practio_chassis.tables import Frame
 from practio_chassis.transaction import Transaction
+from practio_contracts.catalogue import CATALOGUE
+from practio_contracts.message import OwnCommand
 
 _log = logger(__name__)
 _POLL = 1.0

@@ -2,43 +2,32 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, func, insert, select, text, tuple_
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from practio_chassis.door import RefusedAtDoor
+from practio_chassis.heard import Heard
+from practio_chassis.keep import Kept
+from practio_chassis.saying import accepted, outbox_row, refusal_row, refused, refused_at_door
+from practio_chassis.service import Service
+from practio_chassis.tables import frame_of
+from practio_chassis.telemetry import span_of
+from practio_chassis.work import Done, Work
 from practio_contracts.answers import Refusal
 from practio_contracts.catalogue import account_of
 from practio_contracts.envelope import write
 from practio_contracts.message import Command, Fact, Message
-
-from practio_chassis.door import RefusedAtDoor
-from practio_chassis.heard import Heard
-from practio_chassis.saying import OutboxRow, accepted, outbox_row, refusal_row, refused, refused_at_door
-from practio_chassis.service import Service
-from practio_chassis.tables import frame_of
-from practio_chassis.work import Timer, Work
 
 Admitted = Heard[Message] | RefusedAtDoor
 Key = tuple[str, str, str]
 NOT_A_SYSTEM = Refusal(
     code="not-allowed", detail="this account may not speak as system: an operator can grant it with --as-system"
 )
-
-
-@dataclass(slots=True)
-class _Kept:
-    """What a transaction will write at its end, a statement a table."""
-
-    outbox: list[OutboxRow]
-    inbox: list[dict[str, Any]]
-    timers: dict[str, tuple[Timer | None, str | None]]
-    rows: dict[Table, list[Any]]
-    latest: dict[tuple[str, str], int]
 
 
 class Transaction:
@@ -48,6 +37,7 @@ class Transaction:
         self._service = service
         self._frame = frame_of(service.metadata)
         self._sessions = sessions
+        self._wakes = f"{service.name}_outbox"
 
     async def handle(self, batch: Sequence[Admitted]) -> list[bytes | None]:
         """Handle ``batch`` in order and commit; give each message's answer, None where there is none.
@@ -59,9 +49,9 @@ class Transaction:
             now = await _clock(session)
             answers = await self._stored_answers(session, batch)
             news = [each for each in _firsts(batch) if key_of(each) not in answers]
-            kept = _Kept([], [], {}, {}, {})
+            kept = Kept()
             await self._handle_news(session, now, news, answers, kept)
-            await self._keep(session, kept)
+            await kept.write(session, self._frame, wakes=self._wakes)
         return [answers.get(key_of(each)) for each in batch]
 
     @asynccontextmanager
@@ -70,9 +60,9 @@ class Transaction:
         async with self._sessions.begin() as session:
             work: Work[None] = Work(session, await _clock(session), None)
             yield work
-            kept = _Kept([], [], {}, {}, {})
+            kept = Kept()
             self._gather(work, None, kept)
-            await self._keep(session, kept)
+            await kept.write(session, self._frame, wakes=self._wakes)
 
     async def _stored_answers(self, session: AsyncSession, batch: Sequence[Admitted]) -> dict[Key, bytes | None]:
         inbox = self._frame.inbox
@@ -87,7 +77,7 @@ class Transaction:
         now: datetime,
         news: Sequence[Admitted],
         answers: dict[Key, bytes | None],
-        kept: _Kept,
+        kept: Kept,
     ) -> None:
         systems = await self._systems(session, news)
         heards = await self._with_newest(session, [each for each in news if isinstance(each, Heard)], kept)
@@ -114,7 +104,7 @@ class Transaction:
         return {ours, *await session.scalars(select(column).where(column.in_(others)))}
 
     async def _with_newest(
-        self, session: AsyncSession, heards: Sequence[Heard[Message]], kept: _Kept
+        self, session: AsyncSession, heards: Sequence[Heard[Message]], kept: Kept
     ) -> dict[Key, Heard[Message]]:
         """Mark the facts that are older than what is known of their subject, and note the newest."""
         latest = self._frame.latest
@@ -127,73 +117,46 @@ class Transaction:
             known = {(row.source, row.subject): row.sequence for row in found}
         return {key_of(each): _newest_marked(each, known, kept.latest) for each in heards}
 
-    def _refuse_at_door(self, turned: RefusedAtDoor, now: datetime, kept: _Kept) -> bytes:
+    def _refuse_at_door(self, turned: RefusedAtDoor, now: datetime, kept: Kept) -> bytes:
         envelope = refused_at_door(turned, service=self._service.name, now=now)
         if issubclass(turned.message, Command):
             kept.outbox.append(refusal_row(envelope))
         return write(envelope)
 
-    async def _handle_one(self, heard: Heard[Message], work: Work[Any], systems: set[str], kept: _Kept) -> bytes | None:
-        if isinstance(heard.message, Fact):
-            await self._service.facts[type(heard.message)](heard, work)
-            self._gather(work, heard, kept)
-            return None
-        if heard.as_system and heard.account not in systems:
-            result: Any = NOT_A_SYSTEM
-        else:
-            assert isinstance(heard.message, Command)
-            result = await self._service.commands[type(heard.message)](heard, work)
-        if isinstance(result, Refusal):
-            envelope = refused(heard, result, service=self._service.name, now=work.now)
-            kept.outbox.append(refusal_row(envelope))
-            return write(envelope)
-        self._gather(work, heard, kept)
-        return write(accepted(heard, result, service=self._service.name, now=work.now))
+    async def _handle_one(self, heard: Heard[Message], work: Work[Any], systems: set[str], kept: Kept) -> bytes | None:
+        with span_of(heard.envelope) as traceparent:
+            if isinstance(heard.message, Fact):
+                await self._service.facts[type(heard.message)](heard, work)
+                result: Any = None
+            else:
+                result = await self._decide(heard, work, systems)
+            if isinstance(result, Refusal):
+                return self._refuse(heard, result, work, kept)
+            self._gather(work, heard, kept, traceparent)
+            return result and write(accepted(heard, result, service=self._service.name, now=work.now))
 
-    def _gather(self, work: Work[Any], cause: Heard[Message] | None, kept: _Kept) -> None:
+    async def _decide(self, heard: Heard[Message], work: Work[Any], systems: set[str]) -> Done | Refusal:
+        if heard.as_system and heard.account not in systems:
+            return NOT_A_SYSTEM
+        assert isinstance(heard.message, Command)
+        return await self._service.commands[type(heard.message)](heard, work)
+
+    def _refuse(self, heard: Heard[Message], refusal: Refusal, work: Work[Any], kept: Kept) -> bytes:
+        envelope = refused(heard, refusal, service=self._service.name, now=work.now)
+        kept.outbox.append(refusal_row(envelope))
+        return write(envelope)
+
+    def _gather(
+        self, work: Work[Any], cause: Heard[Message] | None, kept: Kept, traceparent: str | None = None
+    ) -> None:
         for said in work.said:
-            kept.outbox.append(outbox_row(said, service=self._service.name, now=work.now, cause=cause))
+            row = outbox_row(said, service=self._service.name, now=work.now, cause=cause, traceparent=traceparent)
+            kept.outbox.append(row)
         correlation = (cause.envelope.correlationid or str(cause.envelope.id)) if cause else None
         for key, timer in work.timers.items():
             kept.timers[key] = (timer, correlation)
-        for table, row in work.rows:
-            kept.rows.setdefault(table, []).append(row)
-
-    async def _keep(self, session: AsyncSession, kept: _Kept) -> None:
-        await session.flush()
-        for table, rows in kept.rows.items():
-            await session.execute(insert(table), rows)
-        if kept.timers:
-            await self._keep_timers(session, kept)
-        if kept.latest:
-            await self._keep_latest(session, kept)
-        if kept.inbox:
-            await session.execute(insert(self._frame.inbox), kept.inbox)
-        if kept.outbox:
-            await session.execute(insert(self._frame.outbox), kept.outbox)
-            await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": f"{self._service.name}_outbox"})
-
-    async def _keep_timers(self, session: AsyncSession, kept: _Kept) -> None:
-        timer = self._frame.timer
-        set_timers = [_timer_row(each, correlation) for each, correlation in kept.timers.values() if each]
-        cleared = [key for key, (each, _) in kept.timers.items() if each is None]
-        if cleared:
-            await session.execute(timer.delete().where(timer.c.key.in_(cleared)))
-        if set_timers:
-            wanted = upsert(timer)
-            changed = {name: wanted.excluded[name] for name in ("due_at", "routing_key", "data", "correlationid")}
-            await session.execute(wanted.on_conflict_do_update(index_elements=["key"], set_=changed), set_timers)
-
-    async def _keep_latest(self, session: AsyncSession, kept: _Kept) -> None:
-        wanted = upsert(self._frame.latest)
-        higher = func.greatest(self._frame.latest.c.sequence, wanted.excluded.sequence)
-        rows = [
-            {"source": source, "subject": subject, "sequence": sequence}
-            for (source, subject), sequence in sorted(kept.latest.items())
-        ]
-        await session.execute(
-            wanted.on_conflict_do_update(index_elements=["source", "subject"], set_={"sequence": higher}), rows
-        )
+        for table, values in work.rows:
+            kept.rows.setdefault(table, []).append(values)
 
 
 def key_of(each: Admitted) -> Key:
@@ -249,13 +212,3 @@ def _newest_marked(
         return replace(heard, newest=False)
     known[about] = noted[about] = sequence
     return heard
-
-
-def _timer_row(timer: Timer, correlation: str | None) -> dict[str, Any]:
-    return {
-        "key": timer.key,
-        "due_at": timer.due_at,
-        "routing_key": timer.command.routing_key,
-        "data": timer.command.model_dump(mode="json"),
-        "correlationid": correlation,
-    }
