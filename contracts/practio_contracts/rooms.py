@@ -364,7 +364,7 @@ class SponsorFilter(WishedPart):
 
 
 class SearchRooms(Query, key="rooms.search-rooms.v1"):
-    """Find published rooms; ``after`` continues where the last page ended."""
+    """Find published rooms; ``after`` continues where the last page ended; result: ``RoomsFound``."""
 
     text: Annotated[LongText, StringConstraints(max_length=200)] | None = None
     format: Format | None = None
@@ -379,16 +379,37 @@ class SearchRooms(Query, key="rooms.search-rooms.v1"):
 
 
 class GetRoom(Query, key="rooms.get-room.v1"):
-    """Show one room; its place and link only to those in it."""
+    """Show one room; its place and link only to those in it; result: ``RoomShown``."""
 
     room_id: Id
 
 
-class RoomFound(Room):
-    """A room as a search shows it, without place and link."""
+class PublicRoom(Room):
+    """A room as everybody may read it: written without place and link."""
+
+    place: Annotated[str | None, Field(exclude=True)] = None
+    meeting_url: Annotated[str | None, Field(exclude=True)] = None
+
+
+class RoomFound(PublicRoom):
+    """A room as a search shows it."""
 
     seats_free: int
     waiting: int
+
+
+class RoomsFound(Part):
+    """A page of a search, newest room first; ``after`` is null on the last page."""
+
+    rooms: list[RoomFound]
+    after: str | None
+
+
+class RoomShown(Part):
+    """A room, whole for those in it and in its offices; no sessions are planned yet."""
+
+    room: PublicRoom | Room
+    sessions: list[Part] = []
 
 
 class RoomsCommandAccepted(answers.CommandAccepted, key="rooms.command-accepted.v1"):

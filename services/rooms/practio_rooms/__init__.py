@@ -1,0 +1,1 @@
+"""The room catalogue: what rooms state, and their life."""

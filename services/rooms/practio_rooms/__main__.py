@@ -1,0 +1,6 @@
+"""``python -m practio_rooms serve``, ``migrate`` or ``migration``."""
+
+from practio_chassis.cli import main
+from practio_rooms.app import SERVICE
+
+main(SERVICE)

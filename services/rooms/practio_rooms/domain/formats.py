@@ -1,0 +1,54 @@
+"""What each format brings, and what it binds (rooms.md, Formats)."""
+
+from collections.abc import Iterator, Set
+
+from practio_contracts.answers import FieldError
+from practio_contracts.rooms import Format, Role, Room
+
+TRIAD = ("coach", "coachee", "observer")
+
+_SEATS = {
+    Format.INTERVISION: 8,
+    Format.PEER_COACHING: len(TRIAD),
+    Format.PEER_SUPERVISION: 10,
+    Format.METHOD_PRACTICE: 16,
+}
+"""The most that a format advises; peer coaching: one triad."""
+
+
+def default_roles(room_format: Format, capacity: int) -> list[Role]:
+    """Give the roles of a format: in triads the seats are shared equally, elsewhere all take part alike."""
+    if room_format is not Format.PEER_COACHING:
+        return [Role(name="participant")]
+    return [Role(name=name, seats=max(1, capacity // len(TRIAD))) for name in TRIAD]
+
+
+def with_defaults(room: Room, *, before: Room, given: Set[str]) -> Room:
+    """Let the format state what ``room`` leaves open.
+
+    Roles that were the defaults of ``before`` follow a new format or capacity, unless they are ``given``.
+    """
+    if room.format is None:
+        return room
+    capacity = room.capacity or _SEATS[room.format]
+    follow = "roles" not in given and _has_default_roles(before)
+    roles = default_roles(room.format, capacity) if follow or not room.roles else room.roles
+    return room.model_copy(update={"capacity": capacity, "roles": roles})
+
+
+def _has_default_roles(room: Room) -> bool:
+    if room.format is None or room.capacity is None:
+        return False
+    return room.roles == default_roles(room.format, room.capacity)
+
+
+def format_faults(room: Room) -> Iterator[FieldError]:
+    """Give what in the room's roles and capacity its format cannot run with; numbers of seats are advice alone."""
+    if room.format is not Format.PEER_COACHING:
+        return
+    if {role.name.casefold() for role in room.roles} != set(TRIAD):
+        yield FieldError(field="roles", message=f"peer coaching meets in triads: its roles are {', '.join(TRIAD)}")
+    elif len({role.seats for role in room.roles}) > 1:
+        yield FieldError(field="roles", message="the roles of a triad have equal seats")
+    if (room.capacity or 0) % len(TRIAD):
+        yield FieldError(field="capacity", message="peer coaching meets in triads: the capacity is a multiple of three")

@@ -1,0 +1,133 @@
+"""What a host states of a room: creating and revising it (rooms.md, Revision and Ids)."""
+
+from hashlib import sha256
+from types import NoneType
+from typing import Any, get_args
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from practio_contracts.answers import FieldError, Refusal
+from practio_contracts.rooms import (
+    Access,
+    CreateRoom,
+    RefusalCode,
+    ReviseRoom,
+    Room,
+    RoomDrafted,
+    RoomRevised,
+    RoomStatus,
+    Waitlist,
+)
+from practio_rooms.domain.completeness import faults
+from practio_rooms.domain.formats import with_defaults
+from practio_rooms.domain.room import (
+    FINAL,
+    Actor,
+    RoomState,
+    has_say,
+    incomplete,
+    not_allowed,
+    not_in_this_state,
+    revised,
+)
+
+MOST_BYTES = 160 * 1024
+"""What a snapshot may take as JSON: a fact holds it, a reason and the envelope within the 256 KiB of a message."""
+
+NO_HOST = Refusal(
+    code=RefusalCode.NOT_ALLOWED,
+    detail="a room is never without a host: the actor of create-room is a person, who becomes its host",
+)
+
+_MERGED: dict[str, type[BaseModel]] = {"access": Access, "waitlist": Waitlist}
+_OF_FACILITATORS = frozenset({"purpose", "guidelines"})
+
+
+def unstated(wish: CreateRoom, host: UUID) -> RoomState:
+    """Give the room that is wished for before any fact is said of it."""
+    room = Room(room_id=wish.room_id, version=0, status=RoomStatus.DRAFT, title=wish.title, host_id=host)
+    return RoomState(room=room, asked=_fingerprint(wish, host))
+
+
+def create_room(state: RoomState, wish: CreateRoom, host: UUID) -> RoomDrafted | Refusal | None:
+    """Draft a room; the same wish once more changes nothing, whatever became of the room since.
+
+    ``state`` is the room with the id that is wished for; where there is none, the one that is ``unstated``.
+    """
+    if state.asked != _fingerprint(wish, host):
+        return Refusal(code=RefusalCode.ID_TAKEN, detail="a room with this id was created with other content")
+    if state.room.version:
+        return None
+    room = _with_one_office_each(_restated(state, _stated(wish)))
+    return _too_long(room) or RoomDrafted(room=room.model_copy(update={"version": 1}))
+
+
+def revise_room(state: RoomState, wish: ReviseRoom, by: Actor) -> RoomRevised | Refusal | None:
+    """Change what the room states, field by field; a room that was published stays complete."""
+    room, stated = state.room, _stated(wish)
+    if not (has_say(room, by) or (by in room.facilitator_ids and stated.keys() <= _OF_FACILITATORS)):
+        return not_allowed("the host revises a room; facilitators revise its purpose and guidelines")
+    if room.status in FINAL:
+        return not_in_this_state(room, wished="revised")
+    if wish.expected_version not in (None, room.version):
+        return Refusal(code=RefusalCode.VERSION_CONFLICT, detail=f"the room is at version {room.version} by now")
+    fact = revised(room, _restated(state, stated))
+    if fact is None:
+        return None
+    is_draft = room.status is RoomStatus.DRAFT
+    return _too_long(fact.room) or (None if is_draft else incomplete(faults(fact.room))) or fact
+
+
+def _fingerprint(wish: CreateRoom, host: UUID) -> str:
+    """Give what the same wish of the same host has in common with itself; a null says no more than silence."""
+    return sha256(f"{host}{wish.model_dump_json(exclude_none=True)}".encode()).hexdigest()
+
+
+def _stated(wish: CreateRoom | ReviseRoom) -> dict[str, Any]:
+    given = wish.model_dump(exclude_unset=True, exclude={"room_id", "expected_version"})
+    return _without_idle_nulls(Room, given)
+
+
+def _without_idle_nulls(model: type[BaseModel], given: dict[str, Any]) -> dict[str, Any]:
+    """Drop the nulls of fields that cannot be null: there, null means not given."""
+    return {
+        name: _without_idle_nulls(_MERGED[name], value) if name in _MERGED else value
+        for name, value in given.items()
+        if value is not None or NoneType in get_args(model.model_fields[name].annotation)
+    }
+
+
+def _restated(state: RoomState, stated: dict[str, Any]) -> Room:
+    merged = _merged(state.room.model_dump(), _with_guidelines_version(state, stated))
+    return with_defaults(Room.model_validate(merged), before=state.room, given=stated.keys())
+
+
+def _merged(base: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
+    over = {name: _merged(base[name], value) if name in _MERGED else value for name, value in stated.items()}
+    return base | over
+
+
+def _with_guidelines_version(state: RoomState, stated: dict[str, Any]) -> dict[str, Any]:
+    """Number the guidelines; no number stands for two texts, even where there were none in between."""
+    if not stated.get("guidelines"):
+        return stated
+    text, old = stated["guidelines"]["text"], state.room.guidelines
+    version = old.version if old and old.text == text else state.guidelines_version + 1
+    return stated | {"guidelines": {"text": text, "version": version}}
+
+
+def _with_one_office_each(room: Room) -> Room:
+    """Leave everybody the first of their offices: host, facilitator, steward."""
+    facilitators = [person for person in room.facilitator_ids if person != room.host_id]
+    stewards = [person for person in room.steward_ids if person not in {room.host_id, *facilitators}]
+    return room.model_copy(update={"facilitator_ids": facilitators, "steward_ids": stewards})
+
+
+def _too_long(room: Room) -> Refusal | None:
+    if len(room.model_dump_json().encode()) <= MOST_BYTES:
+        return None
+    detail = f"all that a room states takes at most {MOST_BYTES // 1024} KiB"
+    return Refusal(
+        code=RefusalCode.INVALID, detail=detail, errors=(FieldError(field="data", message="too long altogether"),)
+    )
