@@ -1,0 +1,74 @@
+"""`practio publisher`: accounts of outside systems."""
+
+import asyncio
+import json
+import secrets
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from practio_chassis.topology import outside_queue
+from practio_operator.accounts import add_publisher, publishers, remove_publisher
+from practio_operator.console import console
+from practio_operator.provision_settings import secret, servers_told
+
+PASSWORD = "PRACTIO_PUBLISHER_PASSWORD"
+
+publisher = typer.Typer(
+    no_args_is_help=True,
+    help="Accounts of outside systems. Needs PRACTIO_BROKER_URL and PRACTIO_DATABASE_URL with administrator's rights.",
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@publisher.command()
+def add(
+    account: Annotated[str, typer.Argument(help="Its name on the broker, such as intranet.")],
+    may: Annotated[
+        list[str] | None,
+        typer.Option(help="What it may say: 'membership.*', 'people.*' or a routing key; repeat for more."),
+    ] = None,
+    listen: Annotated[
+        list[str] | None, typer.Option(help="Which facts it hears: 'membership.#', or '#' for all; repeat for more.")
+    ] = None,
+    as_system: Annotated[
+        bool, typer.Option("--as-system", help="It may also speak for the system, not only for a person.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Add an account with its queue, or give one new grants and a new password.
+
+    The password is taken from PRACTIO_PUBLISHER_PASSWORD (or …_FILE); without it one is made and shown once.
+
+    Example: practio publisher add intranet --may 'membership.*' --may 'people.*' --listen 'membership.#'
+    """
+    target, password = servers_told(), secret(PASSWORD) or secrets.token_urlsafe(24)
+    asyncio.run(add_publisher(target, account, password, may=may or [], listen=listen or [], as_system=as_system))
+    url, queue = target.broker_as(account, password), outside_queue(account)
+    if as_json:
+        console.print_json(json.dumps({"account": account, "url": url, "queue": queue}))
+    else:
+        console.print(f"URL    {url}\nqueue  {queue}", markup=False)
+
+
+@publisher.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the accounts: what each may say and hears, and whether it may speak for the system."""
+    found = asyncio.run(publishers(servers_told()))
+    if as_json:
+        console.print_json(json.dumps([asdict(each) for each in found]))
+        return
+    table = Table("account", "may say", "hears", "as system", box=None)
+    for each in found:
+        table.add_row(each.account, "\n".join(each.may), "\n".join(each.listen), "yes" if each.as_system else "no")
+    console.print(table)
+
+
+@publisher.command()
+def remove(account: Annotated[str, typer.Argument(help="Its name on the broker.")]) -> None:
+    """Remove an account, its queue, and the facts in it that were not read."""
+    asyncio.run(remove_publisher(servers_told(), account))
+    console.print(f"Removed {account}.")

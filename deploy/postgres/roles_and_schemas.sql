@@ -1,0 +1,34 @@
+-- Written by: practio provision --sql
+
+REVOKE ALL ON DATABASE "practio" FROM PUBLIC;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+DO $$ BEGIN CREATE ROLE practio_rooms_owner LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+DO $$ BEGIN CREATE ROLE practio_rooms LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+GRANT CONNECT ON DATABASE "practio" TO practio_rooms_owner, practio_rooms;
+CREATE SCHEMA IF NOT EXISTS rooms;
+ALTER SCHEMA rooms OWNER TO practio_rooms_owner;
+GRANT USAGE ON SCHEMA rooms TO practio_rooms;
+ALTER DEFAULT PRIVILEGES FOR ROLE practio_rooms_owner IN SCHEMA rooms GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO practio_rooms;
+ALTER DEFAULT PRIVILEGES FOR ROLE practio_rooms_owner IN SCHEMA rooms GRANT USAGE, SELECT ON SEQUENCES TO practio_rooms;
+ALTER ROLE practio_rooms_owner IN DATABASE "practio" SET search_path = rooms;
+ALTER ROLE practio_rooms IN DATABASE "practio" SET search_path = rooms;
+DO $$ BEGIN CREATE ROLE practio_membership_owner LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+DO $$ BEGIN CREATE ROLE practio_membership LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+GRANT CONNECT ON DATABASE "practio" TO practio_membership_owner, practio_membership;
+CREATE SCHEMA IF NOT EXISTS membership;
+ALTER SCHEMA membership OWNER TO practio_membership_owner;
+GRANT USAGE ON SCHEMA membership TO practio_membership;
+ALTER DEFAULT PRIVILEGES FOR ROLE practio_membership_owner IN SCHEMA membership GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO practio_membership;
+ALTER DEFAULT PRIVILEGES FOR ROLE practio_membership_owner IN SCHEMA membership GRANT USAGE, SELECT ON SEQUENCES TO practio_membership;
+ALTER ROLE practio_membership_owner IN DATABASE "practio" SET search_path = membership;
+ALTER ROLE practio_membership IN DATABASE "practio" SET search_path = membership;
+DO $$ BEGIN CREATE ROLE practio_notifications_owner LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+DO $$ BEGIN CREATE ROLE practio_notifications LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+GRANT CONNECT ON DATABASE "practio" TO practio_notifications_owner, practio_notifications;
+CREATE SCHEMA IF NOT EXISTS notifications;
+ALTER SCHEMA notifications OWNER TO practio_notifications_owner;
+GRANT USAGE ON SCHEMA notifications TO practio_notifications;
+ALTER DEFAULT PRIVILEGES FOR ROLE practio_notifications_owner IN SCHEMA notifications GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO practio_notifications;
+ALTER DEFAULT PRIVILEGES FOR ROLE practio_notifications_owner IN SCHEMA notifications GRANT USAGE, SELECT ON SEQUENCES TO practio_notifications;
+ALTER ROLE practio_notifications_owner IN DATABASE "practio" SET search_path = notifications;
+ALTER ROLE practio_notifications IN DATABASE "practio" SET search_path = notifications;
