@@ -57,6 +57,9 @@ LONGEST_KEPT = timedelta(days=7)
 CRASHES_BORNE = 100
 """How often a message may be redelivered before the broker gives it up as one that kills its reader."""
 
+LOOKS_BORNE = 1_000_000
+"""How often a message that waits for people may be read and put back; RabbitMQ 4 drops it after 20 by default."""
+
 
 def commands_queue(service: str) -> str:
     """Give the queue of a service's commands, those to itself included."""
@@ -164,9 +167,11 @@ def _own_commands(service: str) -> list[str]:
 
 def _policies(delays: Mapping[str, timedelta]) -> list[Policy]:
     names = f"({'|'.join(SERVICES)})"
-    kept = {"max-length": MOST_KEPT, "message-ttl": milliseconds(LONGEST_KEPT), "overflow": "drop-head"}
+    looked_at = {"delivery-limit": LOOKS_BORNE}
+    kept = {"max-length": MOST_KEPT, "message-ttl": milliseconds(LONGEST_KEPT), "overflow": "drop-head", **looked_at}
     return [
         Policy("practio-crashes", rf"^{names}\.(commands|events|queries)$", {"delivery-limit": CRASHES_BORNE}),
+        Policy("practio-dead", rf"^{names}\.(commands|events|queries)\.dead$", looked_at),
         *(
             Policy(
                 f"practio-retry-{tier}",
