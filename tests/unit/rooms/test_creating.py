@@ -1,0 +1,100 @@
+"""Drafting a room: its defaults, its host, and the same wish twice."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from tests.unit.rooms.builders import FACILITATOR, HOST, STEWARD, STRANGER, a_creation
+
+from practio_contracts.answers import Refusal
+from practio_contracts.rooms import CreateRoom, Room, RoomDrafted, RoomStatus
+from practio_rooms.domain.room import Decision, RoomState, evolve
+from practio_rooms.domain.statements import create_room, unstated
+
+
+def created(wish: CreateRoom, *, known: RoomState | None = None, host: UUID = HOST) -> Decision:
+    return create_room(known or unstated(wish, host), wish, host)
+
+
+def drafted(**fields: Any) -> Room:
+    fact = created(CreateRoom.model_validate({"room_id": uuid4(), "title": "Case evenings", **fields}))
+    assert isinstance(fact, RoomDrafted)
+    return fact.room
+
+
+def test_a_draft_is_its_actors_and_at_version_one() -> None:
+    room = drafted()
+    assert (room.host_id, room.status, room.version, room.title) == (HOST, RoomStatus.DRAFT, 1, "Case evenings")
+
+
+def test_a_draft_states_what_the_host_states() -> None:
+    wish = a_creation()
+    fact = created(wish)
+    assert isinstance(fact, RoomDrafted)
+    stated = wish.model_dump(exclude={"guidelines", "access", "sponsor", "language", "facilitator_ids", "steward_ids"})
+    assert {name: fact.room.model_dump()[name] for name in stated} == stated
+    assert fact.room.guidelines
+    assert fact.room.guidelines.version == 1
+
+
+@pytest.mark.parametrize(
+    ("room_format", "capacity"),
+    [("intervision", 8), ("peer-supervision", 10), ("method-practice", 16)],
+)
+def test_a_format_brings_seats_and_one_role(room_format: str, capacity: int) -> None:
+    room = drafted(format=room_format)
+    assert room.capacity == capacity
+    assert [(role.name, role.seats) for role in room.roles] == [("participant", None)]
+
+
+def test_peer_coaching_brings_triads_that_share_the_seats() -> None:
+    assert [(role.name, role.seats) for role in drafted(format="peer-coaching").roles] == [
+        ("coach", 1),
+        ("coachee", 1),
+        ("observer", 1),
+    ]
+    assert [role.seats for role in drafted(format="peer-coaching", capacity=12).roles] == [4, 4, 4]
+
+
+def test_what_a_host_states_goes_before_the_format() -> None:
+    room = drafted(format="intervision", capacity=5, roles=[{"name": "peer"}])
+    assert (room.capacity, [role.name for role in room.roles]) == (5, ["peer"])
+
+
+def test_everybody_holds_one_office() -> None:
+    room = drafted(facilitator_ids=[HOST, FACILITATOR], steward_ids=[FACILITATOR, HOST, STEWARD])
+    assert (room.facilitator_ids, room.steward_ids) == ([FACILITATOR], [STEWARD])
+
+
+def test_null_where_null_has_no_meaning_is_not_given() -> None:
+    room = drafted(language=None, roles=None, sponsor=None, facilitator_ids=None, access={"waitlist": None})
+    assert room == drafted().model_copy(update={"room_id": room.room_id})
+
+
+def test_the_same_wish_again_changes_nothing_whatever_the_room_became() -> None:
+    wish = a_creation(place=None)
+    fact = created(wish)
+    assert isinstance(fact, RoomDrafted)
+    known = evolve(unstated(wish, HOST), fact)
+    revised = RoomState(fact.room.model_copy(update={"title": "Other", "version": 9}), known.asked)
+    unsaid = CreateRoom.model_validate(wish.model_dump(exclude={"place"}))
+    assert created(wish, known=known) is None
+    assert created(unsaid, known=revised) is None
+
+
+@pytest.mark.parametrize(("changes", "host"), [({"title": "Other"}, HOST), ({}, STRANGER)])
+def test_the_same_id_with_other_content_or_by_another_person_is_taken(changes: dict[str, Any], host: UUID) -> None:
+    wish = a_creation()
+    fact = created(wish)
+    assert isinstance(fact, RoomDrafted)
+    known = evolve(unstated(wish, HOST), fact)
+    decision = created(wish.model_copy(update=changes), known=known, host=host)
+    assert isinstance(decision, Refusal)
+    assert decision.code == "id-taken"
+
+
+def test_a_room_that_says_more_than_a_message_holds_is_invalid() -> None:
+    questions = [{"key": f"q{number}", "text": "字" * 1_000} for number in range(50)]
+    decision = created(a_creation(purpose="字" * 10_000, access={"policy": "open", "questions": questions}))
+    assert isinstance(decision, Refusal)
+    assert decision.code == "invalid"
