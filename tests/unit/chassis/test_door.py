@@ -1,0 +1,170 @@
+"""The door: who may come in, and what those hear who may not."""
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+
+from practio_chassis.door import OPERATOR, Admission, Delivery, RefusedAtDoor, TurnedAway, admit, origin_of
+from practio_chassis.heard import Heard
+from practio_contracts.membership import LapseOffer, RequestToJoin, Withdraw
+from practio_contracts.people import PersonErased
+from practio_contracts.rooms import Room, RoomClosed
+
+TAKES = frozenset({RequestToJoin, LapseOffer, PersonErased, RoomClosed})
+PERSON = str(uuid.uuid4())
+
+
+def a_wish(**fields: Any) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": str(uuid.uuid4()),
+        "source": "urn:intranet",
+        "type": "practio.membership.request-to-join.v1",
+        "time": "2026-03-01T18:00:00Z",
+        "actor": PERSON,
+        "data": {"room_id": str(uuid.uuid4()), "person_id": PERSON},
+    } | fields
+
+
+def a_delivery(message: dict[str, Any], **fields: Any) -> Delivery:
+    delivered: dict[str, Any] = {
+        "body": json.dumps(message).encode(),
+        "exchange": "practio.commands",
+        "routing_key": message["type"].removeprefix("practio."),
+        "account": "intranet",
+        "headers": {},
+    }
+    return Delivery(**(delivered | fields))
+
+
+def at_the_door(delivery: Delivery) -> Admission:
+    return admit(delivery, origin_of(delivery, service="membership"), service="membership", takes=TAKES)
+
+
+def a_closing(source: str = "/practio/rooms") -> dict[str, Any]:
+    room = Room(room_id=uuid.uuid4(), version=2, status="closed", title="Heads", host_id=uuid.uuid4())
+    data = RoomClosed(room=room).model_dump(mode="json")
+    return a_wish(type=RoomClosed.type_name(), source=source, subject=str(room.room_id), sequence="2", data=data)
+
+
+def test_a_wish_by_an_identified_account_comes_in() -> None:
+    heard = at_the_door(a_delivery(a_wish()))
+    assert isinstance(heard, Heard)
+    assert (heard.account, heard.by) == ("intranet", PERSON)
+
+
+def test_a_wish_without_user_id_is_refused_as_unidentified() -> None:
+    refused = at_the_door(a_delivery(a_wish(), account=None))
+    assert isinstance(refused, RefusedAtDoor)
+    assert refused.refusal.code == "unidentified"
+
+
+def test_an_invalid_wish_is_refused_with_its_errors() -> None:
+    refused = at_the_door(a_delivery(a_wish(data={"room_id": "x", "colour": "red"})))
+    assert isinstance(refused, RefusedAtDoor)
+    assert refused.refusal.code == "invalid"
+    assert {error.field for error in refused.refusal.errors} == {"room_id", "person_id", "colour"}
+
+
+def test_whoever_is_neither_identified_nor_valid_hears_first_of_the_former() -> None:
+    refused = at_the_door(a_delivery(a_wish(data={}), account=None))
+    assert isinstance(refused, RefusedAtDoor)
+    assert refused.refusal.code == "unidentified"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{", b"\xff\xfe", b'{"type": NaN}', b'"text"', b'{"type": "practio.none.v1"}', b" " * 300_000]
+)
+def test_what_cannot_be_read_is_turned_away_with_an_answer(body: bytes) -> None:
+    turned = at_the_door(a_delivery(a_wish(), body=body))
+    assert isinstance(turned, TurnedAway)
+    assert turned.reason == "unreadable"
+    assert turned.refusal is not None
+    assert turned.refusal.code == "unreadable"
+
+
+@pytest.mark.parametrize("header", ["CC", "BCC", "cc"])
+def test_a_copy_is_turned_away_unanswered(header: str) -> None:
+    for routing_key in ("membership.request-to-join.v1", "membership.withdraw.v1"):
+        turned = at_the_door(a_delivery(a_wish(), headers={header: ["x"]}, routing_key=routing_key))
+        assert isinstance(turned, TurnedAway)
+        assert turned.refusal is None
+
+
+def test_the_wrong_exchange_is_turned_away_unanswered() -> None:
+    for exchange in ("practio.events", "practio.directory", "", "my.own"):
+        turned = at_the_door(a_delivery(a_wish(), exchange=exchange))
+        assert isinstance(turned, TurnedAway), exchange
+        assert turned.refusal is None
+
+
+def test_a_message_for_another_queue_is_turned_away() -> None:
+    turned = at_the_door(a_delivery(a_wish(type=Withdraw.type_name())))
+    assert isinstance(turned, TurnedAway)
+    assert turned.reason == "misplaced"
+
+
+def test_a_service_is_believed_only_with_its_own_account_and_source() -> None:
+    def closing(account: str, source: str = "/practio/rooms") -> Admission:
+        return at_the_door(a_delivery(a_closing(source), exchange="practio.internal", account=account))
+
+    assert isinstance(closing("practio-rooms"), Heard)
+    assert isinstance(closing("intranet"), TurnedAway)
+    assert isinstance(closing("practio-membership"), TurnedAway)
+    assert isinstance(closing("practio-rooms", "/practio/membership"), TurnedAway)
+    assert isinstance(closing("practio-rooms", "urn:elsewhere"), TurnedAway)
+
+
+def test_a_source_of_ours_is_nobody_elses_even_in_an_invalid_wish() -> None:
+    for data in (a_wish()["data"], {}):
+        turned = at_the_door(a_delivery(a_wish(source="/practio/membership", data=data)))
+        assert isinstance(turned, TurnedAway)
+        assert turned.refusal is None
+
+
+def test_commands_to_ourselves_come_from_ourselves_alone() -> None:
+    data = {name: str(uuid.uuid4()) for name in ("room_id", "person_id", "membership_id")}
+    lapse = a_wish(type=LapseOffer.type_name(), source="/practio/membership", actor="system", data=data)
+    ours = a_delivery(lapse, exchange="practio.internal", account="practio-membership")
+    assert isinstance(at_the_door(ours), Heard)
+    for account in ("intranet", "practio-rooms", None):
+        theirs = a_delivery(lapse, exchange="practio.internal", account=account)
+        assert isinstance(at_the_door(theirs), TurnedAway)
+
+
+def test_a_fact_that_nobody_signed_or_that_is_invalid_is_turned_away() -> None:
+    erased = a_wish(type=PersonErased.type_name(), subject=PERSON, sequence="1", data={"person_id": PERSON})
+    fine = a_delivery(erased, exchange="practio.directory")
+    assert isinstance(at_the_door(fine), Heard)
+    unsigned = at_the_door(a_delivery(erased, exchange="practio.directory", account=None))
+    assert isinstance(unsigned, TurnedAway)
+    assert unsigned.reason == "unidentified"
+    invalid = at_the_door(a_delivery(erased | {"data": {"person_id": "Ada"}}, exchange="practio.directory"))
+    assert isinstance(invalid, TurnedAway)
+    assert (invalid.reason, "Ada" in invalid.detail) == ("invalid", False)
+
+
+NOTES = {
+    "practio-account": "intranet",
+    "practio-exchange": "practio.commands",
+    "practio-routing-key": "membership.request-to-join.v1",
+    "practio-attempt": 2,
+}
+
+
+@pytest.mark.parametrize("account", ["practio-membership", OPERATOR])
+def test_what_we_put_back_ourselves_speaks_for_whoever_spoke_first(account: str) -> None:
+    returned = a_delivery(a_wish(), exchange="", routing_key="membership.commands", account=account, headers=NOTES)
+    assert origin_of(returned, service="membership").attempt == 2
+    heard = at_the_door(returned)
+    assert isinstance(heard, Heard)
+    assert heard.account == "intranet"
+
+
+def test_notes_of_ours_are_believed_from_nobody_else() -> None:
+    forged = NOTES | {"practio-account": "practio-membership"}
+    for account, exchange in (("intranet", ""), ("practio-rooms", ""), ("practio-membership", "practio.commands")):
+        returned = a_delivery(a_wish(), exchange=exchange, account=account, headers=forged)
+        assert origin_of(returned, service="membership").account == account
