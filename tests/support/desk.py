@@ -53,9 +53,8 @@ class Desk:
             if wish.message.title == "refused":
                 return Refusal(code="id-taken", detail="choose another id")
             room_id = wish.message.room_id
-            room = Room(
-                room_id=room_id, version=1, status="draft", title=wish.message.title, host_id=room_id, place="Rome"
-            )
+            title = wish.message.title
+            room = Room(room_id=room_id, version=1, status="draft", title=title, host_id=room_id, place="Rome")
             work.add_row(NOTED, {"text": title})
             work.say(RoomDrafted(room=room), subject=room_id, sequence=1, internal_only=True)
             work.say(RoomPublished(room=room), subject=room_id, sequence=2)
