@@ -1,0 +1,1 @@
+"""Notifications: from fact to letter."""

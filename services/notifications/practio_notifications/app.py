@@ -1,0 +1,50 @@
+"""The service as a whole: what it is called, what it keeps, what it listens to, and its sender of letters."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, get_args
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_chassis.heard import Heard
+from practio_chassis.service import Running, Service
+from practio_contracts.membership import MembershipFact, OccupancyChanged
+from practio_contracts.notifications import ListLetters
+from practio_contracts.people import Person, PersonErased
+from practio_contracts.rooms import RoomFact
+from practio_notifications import handlers, queries
+from practio_notifications.mailer.sender import Sender
+from practio_notifications.store.known import Known, load
+from practio_notifications.tables import metadata
+
+_BELL = asyncio.Event()
+
+
+async def prepare(session: AsyncSession, heards: Sequence[Heard[Any]], _now: datetime) -> Known:
+    """Load what a batch concerns, and have the sender look for new letters once it is committed."""
+    event.listen(session.sync_session, "after_commit", lambda _: _BELL.set(), once=True)
+    return await load(session, heards)
+
+
+async def send_letters(running: Running) -> None:
+    """Send letters until the service stops."""
+    await Sender(running, _BELL).work()
+
+
+SERVICE = Service(
+    name="notifications",
+    metadata=metadata,
+    migrations="practio_notifications:migrations",
+    prepare=prepare,
+    facts={
+        **dict.fromkeys(get_args(Person), handlers.person_told),
+        PersonErased: handlers.person_erased,
+        **dict.fromkeys(get_args(RoomFact), handlers.room_told),
+        **dict.fromkeys(get_args(MembershipFact), handlers.membership_told),
+        OccupancyChanged: handlers.occupancy_told,
+    },
+    queries={ListLetters: queries.list_letters},
+    background=[send_letters],
+)

@@ -1,0 +1,1 @@
+"""Which letters there are, who gets them, when they are true and what becomes of them: rules, and nothing else."""

@@ -1,0 +1,128 @@
+"""Lay out the schema: people, rooms and memberships as they were told, letters, and the tables of the chassis."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+_STATES = "'queued', 'held', 'sending', 'sent', 'retrying', 'failed', 'unknown', 'skipped', 'suppressed'"
+
+
+def upgrade() -> None:
+    _create_projections()
+    _create_letters()
+    _index_letters()
+    _create_mail()
+    _create_memory()
+
+
+def _create_projections() -> None:
+    op.create_table(
+        "contact",
+        sa.Column("person_id", sa.Uuid(), primary_key=True),
+        sa.Column("display_name", sa.Text()),
+        sa.Column("email", sa.Text()),
+        sa.Column("locale", sa.Text()),
+        sa.Column("time_zone", sa.Text()),
+    )
+    op.create_table(
+        "room",
+        sa.Column("room_id", sa.Uuid(), primary_key=True),
+        sa.Column("snapshot", postgresql.JSONB(), nullable=False),
+    )
+    op.create_table(
+        "occupancy",
+        sa.Column("room_id", sa.Uuid(), primary_key=True),
+        sa.Column("told", postgresql.JSONB(), nullable=False),
+    )
+    op.create_table(
+        "standing",
+        sa.Column("membership_id", sa.Uuid(), primary_key=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("offer_expires_at", sa.DateTime(timezone=True)),
+    )
+
+
+def _create_letters() -> None:
+    op.create_table(
+        "letter",
+        sa.Column("letter_id", sa.Uuid(), primary_key=True),
+        sa.Column("fact_id", sa.Uuid(), nullable=False),
+        sa.Column("correlation_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("room_id", sa.Uuid(), nullable=False),
+        sa.Column("membership_id", sa.Uuid(), nullable=False),
+        sa.Column("told", postgresql.JSONB()),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True)),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("interrupted", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text()),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_tried_at", sa.DateTime(timezone=True)),
+        sa.Column("sent_at", sa.DateTime(timezone=True)),
+        sa.UniqueConstraint("fact_id", "person_id", "kind", name="one_letter_a_fact_person_and_kind"),
+        sa.CheckConstraint(f"status IN ({_STATES})", name="letter_status"),
+    )
+
+
+def _index_letters() -> None:
+    op.create_index("letter_by_due_time", "letter", ["due_at"], postgresql_where=sa.text("due_at IS NOT NULL"))
+    op.create_index("letter_held", "letter", ["person_id"], postgresql_where=sa.text("status = 'held'"))
+    op.create_index("letter_of_person", "letter", ["person_id", "created_at", "letter_id"])
+    op.create_index("letter_of_room", "letter", ["room_id", "created_at", "letter_id"])
+    op.create_index("letter_about_member", "letter", ["member_id"])
+    op.create_index("letter_by_age", "letter", ["created_at", "letter_id"])
+
+
+def _create_mail() -> None:
+    op.create_table(
+        "inbox",
+        sa.Column("account", sa.Text(), primary_key=True),
+        sa.Column("source", sa.Text(), primary_key=True),
+        sa.Column("id", sa.Text(), primary_key=True),
+        sa.Column("answer", sa.LargeBinary()),
+        sa.Column("taken_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
+    )
+    op.create_index("inbox_by_age", "inbox", ["taken_at"])
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), primary_key=True),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("routing_key", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("internal", sa.LargeBinary()),
+        sa.Column("public", sa.LargeBinary()),
+        sa.Column("said_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
+    )
+
+
+def _create_memory() -> None:
+    op.create_table(
+        "timer",
+        sa.Column("key", sa.Text(), primary_key=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("routing_key", sa.Text(), nullable=False),
+        sa.Column("data", postgresql.JSONB(), nullable=False),
+        sa.Column("correlationid", sa.Text()),
+    )
+    op.create_index("timer_by_due_time", "timer", ["due_at"])
+    op.create_table(
+        "latest",
+        sa.Column("source", sa.Text(), primary_key=True),
+        sa.Column("subject", sa.Text(), primary_key=True),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+    )
+    op.create_table("system_account", sa.Column("account", sa.Text(), primary_key=True))
+
+
+def downgrade() -> None:
+    mine = ("letter", "standing", "occupancy", "room", "contact")
+    for table in ("system_account", "latest", "timer", "outbox", "inbox", *mine):
+        op.drop_table(table)

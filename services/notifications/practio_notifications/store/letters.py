@@ -1,0 +1,68 @@
+"""The letters: claimed to be sent, noted, listed, emptied."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_contracts.notifications import LetterStatus
+from practio_notifications.store.known import one_of
+from practio_notifications.tables import LetterRow
+
+
+async def due(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[LetterRow]:
+    """Lock up to ``limit`` letters that are due, longest due first, passing over those that others hold."""
+    return (
+        await session.scalars(
+            select(LetterRow)
+            .where(LetterRow.due_at <= now)
+            .order_by(LetterRow.due_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+    ).all()
+
+
+async def in_hand(session: AsyncSession, tries: Mapping[UUID, int]) -> Sequence[LetterRow]:
+    """Lock those letters that are still in our hand: being sent, by the attempt of this number."""
+    if not tries:
+        return []
+    found = await session.scalars(
+        select(LetterRow)
+        .where(one_of(LetterRow.letter_id, tries), LetterRow.status == LetterStatus.SENDING)
+        .order_by(LetterRow.letter_id)
+        .with_for_update()
+    )
+    return [letter for letter in found if letter.tries == tries[letter.letter_id]]
+
+
+async def empty(session: AsyncSession, person_id: UUID) -> None:
+    """Delete the texts of all letters to or about a person; id, kind and times stay."""
+    await session.flush()
+    concerned = or_(LetterRow.person_id == person_id, LetterRow.member_id == person_id)
+    await session.execute(update(LetterRow).where(concerned).values(told=None))
+
+
+async def page(
+    session: AsyncSession,
+    *,
+    person_id: UUID | None,
+    room_id: UUID | None,
+    status: str | None,
+    limit: int,
+    after: tuple[datetime, UUID] | None,
+) -> Sequence[LetterRow]:
+    """Give letters newest first, from the one after ``after``, one more than ``limit`` where there are more."""
+    wanted = select(LetterRow).order_by(LetterRow.created_at.desc(), LetterRow.letter_id.desc()).limit(limit + 1)
+    for column, value in (
+        (LetterRow.person_id, person_id),
+        (LetterRow.room_id, room_id),
+        (LetterRow.status, status),
+    ):
+        if value is not None:
+            wanted = wanted.where(column == value)
+    if after is not None:
+        wanted = wanted.where(tuple_(LetterRow.created_at, LetterRow.letter_id) < after)
+    return (await session.scalars(wanted)).all()
