@@ -39,7 +39,7 @@ class ProvisionTarget:
     """
 
     broker_url: str = field(repr=False)
-    management_url: str
+    management_url: str = field(repr=False)
     database_url: str = field(repr=False)
     passwords: Mapping[str, ServicePasswords]
     retry_delays: Mapping[str, timedelta] = field(default_factory=lambda: RETRY_DELAYS)

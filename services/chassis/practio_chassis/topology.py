@@ -35,7 +35,7 @@ HEARS: Mapping[str, Sequence[str]] = {
         "membership.joined.*",
         "membership.withdrawn.*",
         "membership.ended.*",
-        "people.*",
+        "people.person-erased.*",
     ),
     "membership": ("rooms.*", "people.person-erased.*"),
     "notifications": ("rooms.*", "membership.*", "people.*"),

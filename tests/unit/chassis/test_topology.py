@@ -1,0 +1,197 @@
+"""The broker's topology, as data: what stands, what reaches whom, and what each account may do."""
+
+import re
+from importlib import import_module
+from importlib.util import find_spec
+
+import pytest
+
+from practio_chassis.broker_objects import Account, Binding, Queue, Topology, one_of
+from practio_chassis.service import Service
+from practio_chassis.topology import (
+    DEFAULT_EXCHANGE,
+    RETRY_DELAYS,
+    commands_queue,
+    dead_queue,
+    events_queue,
+    facts_heard_by,
+    outside_queue,
+    queries_queue,
+    retry_queue,
+    services_topology,
+)
+from practio_contracts.catalogue import (
+    CATALOGUE,
+    COMMANDS,
+    DEAD,
+    DIRECTORY,
+    EVENTS,
+    INTERNAL,
+    QUERIES,
+    SERVICES,
+    UNROUTED,
+    account_of,
+    exchange_of,
+    facts_of,
+)
+from practio_contracts.membership import Joined, LapseOffer
+from practio_contracts.message import Fact, OwnCommand, private_paths
+
+TOPOLOGY = services_topology()
+ORDERED = [queue(service) for service in SERVICES for queue in (commands_queue, events_queue)]
+MAIN = [*ORDERED, *(queries_queue(service) for service in SERVICES)]
+BOUNDS = {"max-length": 100_000, "message-ttl": 604_800_000, "overflow": "drop-head"}
+
+each_service = pytest.mark.parametrize("service", SERVICES)
+
+
+def queue_named(name: str, topology: Topology = TOPOLOGY) -> Queue:
+    return next(queue for queue in topology.queues if queue.name == name)
+
+
+def account_of_service(service: str) -> Account:
+    return next(account for account in TOPOLOGY.accounts if account.name == account_of(service))
+
+
+def keys(exchange: str, queue: str) -> set[str]:
+    return {each.key for each in TOPOLOGY.bindings if (each.exchange, each.queue) == (exchange, queue)}
+
+
+def limits_of(queue: str, topology: Topology = TOPOLOGY) -> list[dict[str, object]]:
+    return [dict(policy.limits) for policy in topology.policies if re.search(policy.pattern, queue)]
+
+
+@each_service
+def test_a_service_handles_exactly_the_facts_that_reach_it(service: str) -> None:
+    if not find_spec(f"practio_{service}.app"):
+        pytest.skip(f"{service} is not installed here")
+    told: Service = import_module(f"practio_{service}.app").SERVICE
+    assert set(told.facts) == set(facts_heard_by(service))
+
+
+@each_service
+def test_a_service_handles_every_wish_and_question_addressed_to_it(service: str) -> None:
+    if not find_spec(f"practio_{service}.app"):
+        pytest.skip(f"{service} is not installed here")
+    told: Service = import_module(f"practio_{service}.app").SERVICE
+    addressed = {
+        message
+        for message in CATALOGUE.values()
+        if message.owner() == service
+        and (exchange_of(message) in (COMMANDS, QUERIES) or issubclass(message, OwnCommand))
+    }
+    assert set(told.hears()) - set(told.facts) == addressed
+
+
+@each_service
+def test_whatever_is_asked_of_a_service_reaches_it_known_or_not(service: str) -> None:
+    assert keys(COMMANDS, commands_queue(service)) == {f"{service}.#"}
+    assert keys(QUERIES, queries_queue(service)) == {f"{service}.#"}
+
+
+@each_service
+def test_facts_reach_a_service_where_they_are_said_whole(service: str) -> None:
+    for fact in facts_heard_by(service):
+        where = {each.exchange for each in TOPOLOGY.bindings if each.key == fact.routing_key}
+        assert where == {exchange_of(fact)}
+        if private_paths(fact):
+            assert where == {INTERNAL}
+
+
+def test_a_service_hears_its_own_wishes_and_no_other_services() -> None:
+    assert LapseOffer.routing_key in keys(INTERNAL, "membership.commands")
+    assert keys(INTERNAL, "rooms.commands") == {
+        key for key, each in CATALOGUE.items() if issubclass(each, OwnCommand) and each.owner() == "rooms"
+    }
+
+
+@each_service
+def test_nobody_hears_their_own_facts(service: str) -> None:
+    assert not set(facts_heard_by(service)) & set(facts_of(service))
+
+
+def test_what_nobody_listens_to_is_kept_within_bounds() -> None:
+    kept = {exchange.name for exchange in TOPOLOGY.exchanges if exchange.alternate == UNROUTED}
+    assert kept == {COMMANDS, QUERIES, DIRECTORY}
+    assert Binding(UNROUTED, UNROUTED, "#") in TOPOLOGY.bindings
+    assert len(limits_of(UNROUTED)) == 1
+    assert BOUNDS.items() <= limits_of(UNROUTED)[0].items()
+
+
+def test_an_outside_queue_is_bounded_to_100_000_messages_and_7_days_oldest_dropped_first() -> None:
+    assert len(limits_of(outside_queue("intranet"))) == 1
+    assert BOUNDS.items() <= limits_of(outside_queue("intranet"))[0].items()
+
+
+@pytest.mark.parametrize("name", [UNROUTED, outside_queue("intranet"), *map(dead_queue, MAIN)])
+def test_what_waits_for_people_is_not_dropped_for_being_looked_at(name: str) -> None:
+    assert limits_of(name)[0]["delivery-limit"] == 1_000_000
+
+
+@pytest.mark.parametrize("name", MAIN)
+def test_what_a_service_crashes_on_is_given_up_to_the_queues_dead_letters(name: str) -> None:
+    arguments = queue_named(name).arguments
+    assert (arguments["x-dead-letter-exchange"], arguments["x-dead-letter-routing-key"]) == (DEAD, dead_queue(name))
+    assert Binding(DEAD, dead_queue(name), dead_queue(name)) in TOPOLOGY.bindings
+    assert queue_named(dead_queue(name)).arguments == {}
+    assert limits_of(name) == [{"delivery-limit": 100}]
+
+
+@pytest.mark.parametrize("name", ORDERED)
+def test_what_is_put_aside_comes_back_after_its_delay_without_loss(name: str) -> None:
+    for tier, delay in RETRY_DELAYS.items():
+        assert queue_named(retry_queue(name, tier)).arguments == {
+            "x-dead-letter-exchange": "",
+            "x-dead-letter-routing-key": name,
+            "x-dead-letter-strategy": "at-least-once",
+            "x-overflow": "reject-publish",
+        }
+        assert limits_of(retry_queue(name, tier)) == [{"message-ttl": delay.total_seconds() * 1000}]
+
+
+def test_what_changes_state_is_taken_by_one_copy_of_a_service_questions_by_all() -> None:
+    one_at_a_time = {queue.name for queue in TOPOLOGY.queues if queue.arguments.get("x-single-active-consumer")}
+    assert one_at_a_time == set(ORDERED)
+
+
+def test_other_delays_change_no_queue() -> None:
+    quick = services_topology({tier: delay / 100 for tier, delay in RETRY_DELAYS.items()})
+    assert quick.queues == TOPOLOGY.queues
+    assert limits_of("rooms.events.retry.5s", quick) == [{"message-ttl": 50}]
+
+
+@each_service
+def test_a_service_may_write_where_it_speaks_and_nowhere_else(service: str) -> None:
+    write = account_of_service(service).write
+    may = {exchange.name for exchange in TOPOLOGY.exchanges if re.search(write, exchange.name)}
+    assert may == {EVENTS, INTERNAL, DEAD}
+    assert re.search(write, DEFAULT_EXCHANGE)
+    assert not re.search(write, "amq.topic")
+
+
+@each_service
+def test_a_service_may_say_its_own_facts_and_no_other(service: str) -> None:
+    account = account_of_service(service)
+    for key, message in CATALOGUE.items():
+        if issubclass(message, Fact | OwnCommand):
+            assert bool(re.search(account.topics[EVENTS], key)) == (message.owner() == service)
+            assert bool(re.search(account.topics[INTERNAL], key)) == (message.owner() == service)
+    assert not re.search(account.topics[EVENTS], f"other.{service}.{Joined.routing_key}")
+
+
+@each_service
+def test_a_service_may_read_the_queues_it_works_on_and_no_other(service: str) -> None:
+    may = {queue.name for queue in TOPOLOGY.queues if re.search(account_of_service(service).read, queue.name)}
+    assert may == {commands_queue(service), events_queue(service), queries_queue(service)}
+
+
+def test_every_exchange_that_an_account_may_write_limits_its_routing_keys() -> None:
+    for account in TOPOLOGY.accounts:
+        for exchange in TOPOLOGY.exchanges:
+            assert bool(re.search(account.write, exchange.name)) == (exchange.name in account.topics)
+
+
+def test_a_permission_for_names_fits_these_names_alone() -> None:
+    assert re.search(one_of(["a.b"]), "a.b")
+    assert not re.search(one_of(["a.b"]), "axb")
+    assert not re.search(one_of([]), "anything")

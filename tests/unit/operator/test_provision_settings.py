@@ -1,0 +1,73 @@
+"""What provisioning is told by the environment, and what it says where that is not enough."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from practio_operator.errors import OperatorError
+from practio_operator.provision_settings import delays_told, passwords_told, servers_told
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in ("BROKER_URL", "DATABASE_URL", "MANAGEMENT_URL"):
+        monkeypatch.delenv(f"PRACTIO_{name}", raising=False)
+    monkeypatch.setenv("PRACTIO_BROKER_URL", "amqp://admin:se%2Fcret@broker:5673")
+    monkeypatch.setenv("PRACTIO_DATABASE_URL", "postgresql://postgres:x@database/postgres")
+    return monkeypatch
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_management_interface_is_where_it_usually_is() -> None:
+    assert servers_told().management_url == "http://broker:15672"
+    assert servers_told().administrator == ("admin", "se/cret")
+
+
+def test_it_is_found_behind_tls_where_the_broker_is(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PRACTIO_BROKER_URL", "amqps://admin:secret@broker")
+    assert servers_told().management_url == "https://broker:15671"
+
+
+@pytest.mark.parametrize("value", ["", "broker:5672", "http://broker", "amqp://", "amqp://broker:port"])
+def test_a_url_that_is_none_is_named(environment: pytest.MonkeyPatch, value: str) -> None:
+    environment.setenv("PRACTIO_BROKER_URL", value)
+    with pytest.raises(OperatorError, match="PRACTIO_BROKER_URL"):
+        servers_told()
+
+
+def test_a_secret_may_stand_in_a_file(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    environment.delenv("PRACTIO_DATABASE_URL")
+    (tmp_path / "database").write_text("postgresql://postgres:hidden@database/postgres\n")
+    environment.setenv("PRACTIO_DATABASE_URL_FILE", str(tmp_path / "database"))
+    assert servers_told().database_url.endswith("hidden@database/postgres")
+
+
+def test_a_file_that_is_not_there_is_named(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    environment.delenv("PRACTIO_DATABASE_URL")
+    environment.setenv("PRACTIO_DATABASE_URL_FILE", str(tmp_path / "nothing"))
+    with pytest.raises(OperatorError, match="PRACTIO_DATABASE_URL_FILE"):
+        servers_told()
+
+
+def test_all_missing_passwords_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRACTIO_ROOMS_BROKER_PASSWORD", "secret")
+    with pytest.raises(OperatorError) as told:
+        passwords_told()
+    assert "PRACTIO_ROOMS_BROKER_PASSWORD" not in str(told.value)
+    assert str(told.value).count("_PASSWORD") == 8
+
+
+def test_delays_are_read_in_seconds() -> None:
+    assert list(delays_told("0.5,1,600").values()) == [timedelta(seconds=each) for each in (0.5, 1, 600)]
+
+
+@pytest.mark.parametrize("text", ["", "5,60", "60,5,600", "0,5,60", "a,b,c", "1,2,inf", "nan,1,2"])
+def test_delays_that_make_no_sense_are_refused(text: str) -> None:
+    with pytest.raises(OperatorError, match="5,60,600"):
+        delays_told(text)
+
+
+def test_secrets_are_shown_nowhere_where_a_target_is_shown(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PRACTIO_MANAGEMENT_URL", "http://admin:cret@broker:1")
+    assert "cret" not in repr(servers_told())
