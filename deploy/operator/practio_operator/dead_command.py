@@ -1,0 +1,128 @@
+"""`practio dead`: what services gave up, why, and what to do with it."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from practio_operator.console import console
+from practio_operator.dead_letters import DeadLetter, dead_letters, drop, put_back
+from practio_operator.errors import OperatorError
+from practio_operator.provision_target import ProvisionTarget
+from practio_operator.reach import administered
+
+dead = typer.Typer(no_args_is_help=True, help="Messages that services gave up: list, show, retry, drop.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="As `practio dead list` names them.")]
+All = Annotated[bool, typer.Option("--all", help="All of them.")]
+
+_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+MASK = "•••"
+
+
+@dead.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the dead letters of all services, with the reason of each."""
+    found = asyncio.run(_seen(_summary))
+    if as_json:
+        console.print_json(data=found)
+        return
+    table = Table("id", "queue", "message", "reason", "detail", "since", box=None)
+    for each in found:
+        table.add_row(*(each[name] for name in ("id", "queue", "message", "reason", "detail", "died_at")))
+    console.print(table if found else "No dead letters.")
+
+
+@dead.command()
+def show(
+    identity: Annotated[str, typer.Argument(metavar="ID", help="As `practio dead list` names it.")],
+    personal: Annotated[bool, typer.Option("--personal", help="Names, addresses and texts too.")] = False,
+) -> None:
+    """Print dead letters whole, as JSON; what may be personal is masked unless asked for."""
+
+    def whole(letter: DeadLetter) -> dict[str, Any]:
+        return _summary(letter) | {"account": letter.account, "body": _body(letter, personal=personal)}
+
+    found = [each for each in asyncio.run(_seen(whole)) if each["id"] == identity]
+    if not found:
+        raise OperatorError(f"There is no dead letter {identity}.")
+    console.print_json(data=found)
+
+
+@dead.command()
+def retry(ids: Ids = None, everything: All = False, as_json: AsJson = False) -> None:
+    """Put dead letters back into their queues: same id, same origin, all attempts anew."""
+    _act(lambda target, letters: put_back(target, letters), ids, everything, "put back", as_json=as_json)
+
+
+@dead.command("drop")
+def drop_(ids: Ids = None, everything: All = False, as_json: AsJson = False) -> None:
+    """Forget dead letters for good."""
+    _act(lambda _, letters: drop(letters), ids, everything, "dropped", as_json=as_json)
+
+
+Act = Callable[[ProvisionTarget, Sequence[DeadLetter]], Awaitable[None]]
+
+
+def _act(act: Act, ids: list[str] | None, everything: bool, done: str, *, as_json: bool) -> None:
+    if bool(ids) == everything:
+        raise OperatorError("Say which: one or more ids, or --all.")
+    acted = asyncio.run(_acted(act, set(ids or ()), everything=everything))
+    if as_json:
+        console.print_json(data=acted)
+    else:
+        console.print(f"{len(acted)} {done}.")
+
+
+async def _acted(act: Act, ids: set[str], *, everything: bool) -> list[str]:
+    target = administered()
+    async with dead_letters(target) as letters:
+        chosen = [letter for letter in letters if everything or letter.id in ids]
+        if missing := ids - {letter.id for letter in chosen}:
+            raise OperatorError(f"There is no dead letter {', '.join(sorted(missing))}; nothing was done.")
+        await act(target, chosen)
+        return [letter.id for letter in chosen]
+
+
+async def _seen(look: Callable[[DeadLetter], dict[str, Any]]) -> list[dict[str, Any]]:
+    async with dead_letters(administered()) as letters:
+        return [look(letter) for letter in letters]
+
+
+def _summary(letter: DeadLetter) -> dict[str, Any]:
+    return {
+        "id": letter.id,
+        "queue": letter.queue,
+        "message": letter.routing_key,
+        "reason": letter.reason,
+        "detail": letter.detail,
+        "died_at": letter.died_at,
+    }
+
+
+def _body(letter: DeadLetter, *, personal: bool) -> Any:
+    content = letter.content
+    if content is None:
+        body = letter.message.body
+        return body.decode(errors="replace") if personal else f"{len(body)} bytes that are no JSON"
+    if personal:
+        return content
+    if not isinstance(content, dict):
+        return masked(content)
+    return content | {"data": masked(content["data"])} if "data" in content else content
+
+
+def masked(value: Any) -> Any:
+    """Give JSON values with every text masked but ids, of which no person can be known without our own data."""
+    match value:
+        case dict():
+            return {name: masked(each) for name, each in value.items()}
+        case list():
+            return [masked(each) for each in value]
+        case str() if not _ID.fullmatch(value):
+            return MASK
+    return value

@@ -1,0 +1,160 @@
+"""The dead letters of the services: looked at, put back into their queue, or dropped (architecture.md, Retrying)."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractIncomingMessage
+
+from practio_chassis.broker_objects import NOTHING, one_of
+from practio_chassis.door import (
+    HEADER_ACCOUNT,
+    HEADER_ATTEMPT,
+    HEADER_DETAIL,
+    HEADER_EXCHANGE,
+    HEADER_REASON,
+    HEADER_ROUTING_KEY,
+    OPERATOR,
+)
+from practio_chassis.retry import HEADER_DIED_AT
+from practio_chassis.topology import DEFAULT_EXCHANGE, commands_queue, dead_queue, events_queue, queries_queue
+from practio_contracts.catalogue import SERVICES
+from practio_operator.provision_broker import management
+from practio_operator.provision_target import ProvisionTarget
+from practio_operator.reach import connection
+
+_OURS = (HEADER_REASON, HEADER_DETAIL, HEADER_DIED_AT)
+_OF_THE_BROKER = ("x-death", "x-delivery-count", "x-acquired-count")
+
+
+QUEUES = tuple(queue_of(service) for service in SERVICES for queue_of in (commands_queue, events_queue, queries_queue))
+"""The queues of the services; each has its dead letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that a service gave up, or that the broker gave up for it."""
+
+    queue: str
+    message: AbstractIncomingMessage
+
+    @property
+    def id(self) -> str:
+        """Give the message's id, or a mark made of its body where it has none."""
+        return self.message.message_id or hashlib.sha256(self.message.body).hexdigest()[:16]
+
+    @property
+    def routing_key(self) -> str:
+        """Give the routing key under which it was first said."""
+        return str(self.message.headers.get(HEADER_ROUTING_KEY) or self._death("routing-keys", [""])[0])
+
+    @property
+    def reason(self) -> str:
+        """Give why it was given up, in a word."""
+        return str(self.message.headers.get(HEADER_REASON) or self._death("reason", "unknown"))
+
+    @property
+    def detail(self) -> str:
+        """Give why it was given up, in a sentence."""
+        return str(self.message.headers.get(HEADER_DETAIL) or "given up by the broker")
+
+    @property
+    def died_at(self) -> str:
+        """Give when it was given up (RFC 3339, UTC)."""
+        return str(self.message.headers.get(HEADER_DIED_AT) or self._death("time", ""))
+
+    @property
+    def account(self) -> str:
+        """Give the account that first said it; empty where it did not say."""
+        return str(self.message.headers.get(HEADER_ACCOUNT, self.message.user_id or ""))
+
+    @property
+    def content(self) -> Any:
+        """Give the body as JSON values, or None where it is no JSON."""
+        try:
+            return json.loads(self.message.body)
+        except (ValueError, RecursionError):
+            return None
+
+    def back_again(self) -> aio_pika.Message:
+        """Give the message to put back: same body, id and origin, its attempts counted anew, said by the operator."""
+        kept = {name: value for name, value in self.message.headers.items() if name not in (*_OURS, *_OF_THE_BROKER)}
+        origin = {
+            HEADER_EXCHANGE: self.message.headers.get(HEADER_EXCHANGE) or self._death("exchange", ""),
+            HEADER_ROUTING_KEY: self.routing_key,
+            HEADER_ACCOUNT: self.account,
+            HEADER_ATTEMPT: 0,
+        }
+        return aio_pika.Message(
+            self.message.body,
+            headers=kept | origin,
+            content_type=self.message.content_type,
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            message_id=self.message.message_id,
+            correlation_id=self.message.correlation_id,
+            user_id=OPERATOR,
+        )
+
+    def _death(self, name: str, otherwise: Any) -> Any:
+        deaths: Any = self.message.headers.get("x-death") or []
+        return deaths[0].get(name, otherwise) if deaths else otherwise
+
+
+@asynccontextmanager
+async def dead_letters(target: ProvisionTarget) -> AsyncIterator[list[DeadLetter]]:
+    """Give all dead letters, oldest first within a queue; while the block runs nobody else sees them.
+
+    Those that were not put back or dropped by its end stay where they were. Raises OperatorError without a broker.
+    """
+    async with connection(target.broker_url) as open_connection:
+        channel = await open_connection.channel()
+        yield [letter for queue in QUEUES for letter in await _letters_of(channel, queue)]
+
+
+async def put_back(target: ProvisionTarget, letters: Sequence[DeadLetter]) -> None:
+    """Put letters back into their queues; each is a dead letter no more once the broker has confirmed it there.
+
+    Raises OperatorError where a server says no.
+    """
+    async with _as_operator(target) as exchange:
+        for letter in letters:
+            await exchange.publish(letter.back_again(), letter.queue)
+            await letter.message.ack()
+
+
+async def drop(letters: Sequence[DeadLetter]) -> None:
+    """Forget letters for good."""
+    for letter in letters:
+        await letter.message.ack()
+
+
+async def _letters_of(channel: AbstractChannel, queue: str) -> list[DeadLetter]:
+    dead = await channel.get_queue(dead_queue(queue), ensure=False)
+    letters = []
+    while message := await dead.get(fail=False):
+        letters.append(DeadLetter(queue, message))
+    return letters
+
+
+@asynccontextmanager
+async def _as_operator(target: ProvisionTarget) -> AsyncIterator[AbstractExchange]:
+    """Give the exchange that reaches every queue by name, for the account whose notes of origin services believe.
+
+    The account is there only meanwhile, with a password that nobody else ever sees.
+    """
+    password = secrets.token_hex(24)
+    async with management(target) as broker:
+        await broker.put("users", OPERATOR, body={"password": password, "tags": ""})
+        try:
+            rights = {"configure": NOTHING, "write": one_of([DEFAULT_EXCHANGE]), "read": NOTHING}
+            await broker.put("permissions", broker.vhost, OPERATOR, body=rights)
+            async with connection(target.broker_as(OPERATOR, password)) as open_connection:
+                channel = await open_connection.channel(on_return_raises=True)
+                yield channel.default_exchange
+        finally:
+            await broker.delete("users", OPERATOR)

@@ -1,0 +1,39 @@
+"""How a command reaches the stack: by the environment, else by `.practio/env`."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aio_pika
+from aio_pika.abc import AbstractConnection
+
+from practio_operator.errors import OperatorError
+from practio_operator.local.env import read_env
+from practio_operator.local.home import find_home
+from practio_operator.provision_target import ProvisionTarget
+
+
+def setting(name: str) -> str:
+    """Give a setting. Raises OperatorError where neither the environment nor a stack that is up tells it."""
+    value = os.environ.get(name) or read_env(find_home()).get(name)
+    if not value:
+        raise OperatorError(f"{name} is not set, and .practio/env does not tell it.")
+    return value
+
+
+def administered() -> ProvisionTarget:
+    """Give the stack's servers with administrator's rights; no passwords of services."""
+    names = ("PRACTIO_BROKER_URL", "PRACTIO_MANAGEMENT_URL", "PRACTIO_DATABASE_URL")
+    broker, management, database = map(setting, names)
+    return ProvisionTarget(broker_url=broker, management_url=management, database_url=database, passwords={})
+
+
+@asynccontextmanager
+async def connection(url: str) -> AsyncIterator[AbstractConnection]:
+    """Give a connection to the broker. Raises OperatorError where there is none to be had."""
+    try:
+        found = await aio_pika.connect(url, timeout=10)
+    except (OSError, TimeoutError, aio_pika.exceptions.AMQPError) as error:
+        raise OperatorError(f"The broker cannot be reached: {error or type(error).__name__}.") from None
+    async with found:
+        yield found

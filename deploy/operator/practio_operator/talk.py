@@ -1,0 +1,125 @@
+"""Speaking with the services from the terminal: `practio send`, `practio ask` and `practio watch`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+import typer
+from pydantic import BaseModel, ValidationError
+
+from practio_contracts.answers import CommandRefused
+from practio_contracts.catalogue import CATALOGUE
+from practio_contracts.client import Client, ClientError
+from practio_contracts.envelope import SYSTEM
+from practio_contracts.message import Command, Message, OwnCommand, Query
+from practio_contracts.people import Person, PersonChanged, PersonErased, PersonRegistered
+from practio_operator.console import console
+from practio_operator.errors import OperatorError
+from practio_operator.reach import setting
+from practio_operator.watching import watch_facts
+
+SOURCE = "urn:practio:operator"
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The message, such as membership.request-to-join.v1.")]
+Data = Annotated[str, typer.Option(metavar="JSON", help="The message's fields.")]
+Actor = Annotated[str, typer.Option(help="Who wishes it: a person's id, or system.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+_PEOPLE: tuple[type[Person | PersonErased], ...] = (PersonRegistered, PersonChanged, PersonErased)
+
+M = TypeVar("M", bound=Message)
+T = TypeVar("T")
+
+
+def send(name: Name, data: Data, actor: Actor = SYSTEM, as_json: AsJson = False) -> None:
+    """Send a wish and print its answer; exits with 1 where it is refused.
+
+    Example: practio send membership.withdraw.v1 --actor ID --data '{"room_id": "…", "person_id": "…"}'
+    """
+    command, speaker = _read(name, data, (Command,), "wish"), _actor(actor)
+    answer = _speak(lambda client: client.send(command, actor=speaker))
+    if as_json:
+        _print_json(answer)
+    elif isinstance(answer, CommandRefused):
+        console.print(f"[red]refused[/red] {answer.code}: {answer.detail} (next: {answer.next_step})")
+    else:
+        console.print(f"[green]accepted[/green], {'changed' if answer.changed else 'nothing had to change'}")
+        console.print_json(data=answer.state)
+    if isinstance(answer, CommandRefused):
+        raise typer.Exit(1)
+
+
+def tell(
+    name: Name,
+    data: Data,
+    sequence: Annotated[int, typer.Option(help="Rises by one with each fact of the same person.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Tell a fact of a person, such as people.person-registered.v1, and print its id."""
+    fact = _read(name, data, _PEOPLE, "fact of people")
+    identity = _speak(lambda client: client.tell(fact, sequence=sequence))
+    console.print_json(data={"id": str(identity)}) if as_json else console.print(f"told, as {identity}")
+
+
+def ask(name: Name, data: Data, actor: Actor = SYSTEM, as_json: AsJson = False) -> None:
+    """Ask a question and print its answer; exits with 1 where it is refused.
+
+    Example: practio ask membership.get-roster.v1 --data '{"room_id": "…"}'
+    """
+    query, speaker = _read(name, data, (Query,), "question"), _actor(actor)
+    answer = _speak(lambda client: client.ask(query, actor=speaker))
+    if as_json:
+        _print_json(answer)
+    elif answer.code:
+        console.print(f"[red]refused[/red] {answer.code}: {answer.detail}")
+    else:
+        console.print_json(data=answer.result)
+    if answer.code:
+        raise typer.Exit(1)
+
+
+def watch(
+    pattern: Annotated[str, typer.Option("--type", help="Which facts: 'membership.#', '*.*.v1'; '#' for all.")] = "#",
+    as_json: AsJson = False,
+) -> None:
+    """Print facts as they are said, until Ctrl-C; with --json one object a line. Nobody else's queue is touched."""
+    with suppress(KeyboardInterrupt):
+        asyncio.run(watch_facts(pattern, as_json=as_json))
+
+
+def _speak(say: Callable[[Client], Awaitable[T]]) -> T:
+    async def spoken() -> T:
+        async with Client.connect(setting("PRACTIO_PUBLISHER_URL"), source=SOURCE) as client:
+            return await say(client)
+
+    try:
+        return asyncio.run(spoken())
+    except ClientError as error:
+        raise OperatorError(f"{error}.") from None
+
+
+def _read(name: str, data: str, kinds: tuple[type[M], ...], what: str) -> M:
+    message = CATALOGUE.get(name)
+    if message is None or not issubclass(message, kinds) or issubclass(message, OwnCommand):
+        near = [key for key, each in CATALOGUE.items() if issubclass(each, kinds) and not issubclass(each, OwnCommand)]
+        raise OperatorError(f"{name} is no {what} that the services know; they know {', '.join(near)}.")
+    try:
+        return message.model_validate_json(data)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False, include_context=False)
+        told = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'data'}: {fault['msg']}" for fault in faults)
+        raise OperatorError(f"The data does not fit {name}: {told}.") from None
+
+
+def _actor(text: str) -> UUID | str:
+    try:
+        return SYSTEM if text == SYSTEM else UUID(text)
+    except ValueError:
+        raise OperatorError(f"{text!r} is no actor: say a person's id, or system.") from None
+
+
+def _print_json(answer: BaseModel) -> None:
+    data: Any = answer.model_dump(mode="json", by_alias=True)
+    console.print_json(data=data)
