@@ -15,13 +15,14 @@ from tests.support.eventually import eventually
 from tests.support.keeper import Kept
 from tests.support.mailbox import HOST, Mailbox
 from tests.support.outside import Outside
+from tests.support.passwords import service_passwords
 from tests.support.servers import Servers
 
 from practio_contracts.catalogue import SERVICES
 from practio_operator.accounts import add_publisher
 from practio_operator.local.ports import free_ports
 from practio_operator.provision import migrate, provision
-from practio_operator.provision_target import ProvisionTarget, ServicePasswords
+from practio_operator.provision_target import ProvisionTarget
 
 OUTSIDE = "directory"
 READY_SECONDS = 60.0
@@ -111,7 +112,7 @@ def _target(servers: Servers) -> ProvisionTarget:
         broker_url=servers.urls.broker_url,
         management_url=servers.urls.management_url,
         database_url=servers.urls.database_url,
-        passwords={name: ServicePasswords(*(secrets.token_hex(8) for _ in range(3))) for name in SERVICES},
+        passwords=service_passwords(),
         retry_delays=SHORT_DELAYS,
     )
 

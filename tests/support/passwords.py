@@ -1,0 +1,14 @@
+"""The services' passwords on the servers of a test run: accounts and roles are the server's, whatever the vhost or database."""
+
+import secrets
+from collections.abc import Mapping
+from functools import cache
+
+from practio_contracts.catalogue import SERVICES
+from practio_operator.provision_target import ServicePasswords
+
+
+@cache
+def service_passwords() -> Mapping[str, ServicePasswords]:
+    """Give the passwords that every provisioning of this run sets, so that none locks another's services out."""
+    return {name: ServicePasswords(*(secrets.token_hex(8) for _ in range(3))) for name in SERVICES}
