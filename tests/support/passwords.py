@@ -1,4 +1,4 @@
-"""The services' passwords on the servers of a test run: accounts and roles are the server's, whatever the vhost or database."""
+"""The services' passwords on the servers of a test run; accounts and roles belong to no vhost or database."""
 
 import secrets
 from collections.abc import Mapping
