@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Row, Uuid, exists, func, literal, select, true, tuple_
+from sqlalchemy import ColumnElement, DateTime, Row, Select, Uuid, exists, func, literal, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.heard import Heard
@@ -50,17 +50,22 @@ async def search_rooms(question: Heard[SearchRooms], session: AsyncSession, now:
     """Give a page of the published rooms that fit, newest first; going on from a page skips and repeats none."""
     asked = question.message
     try:
-        before = _read_cursor(asked.after) if asked.after else true()
+        statement = statement_of(asked)
     except ValueError:
         error = FieldError(field="after", message="not where a page ended")
         return Refusal(code=RefusalCode.INVALID, detail="the page asked for cannot be read", errors=(error,))
-    rows = await session.execute(
+    return _page((await session.execute(statement)).all(), limit=asked.limit)
+
+
+def statement_of(asked: SearchRooms) -> Select[Any]:
+    """Give the query for a page and one room more; raises ValueError where ``after`` is not where a page ended."""
+    going_on = true() if asked.after is None else _read_cursor(asked.after)
+    return (
         select(RoomRow.snapshot, RoomRow.seats_free, RoomRow.waiting, RoomRow.published_at, RoomRow.room_id)
-        .where(IS_PUBLISHED, before, *_filters(asked))
+        .where(IS_PUBLISHED, going_on, *_filters(asked))
         .order_by(RoomRow.published_at.desc(), RoomRow.room_id.desc())
         .limit(asked.limit + 1)
     )
-    return _page(rows.all(), limit=asked.limit)
 
 
 def _filters(asked: SearchRooms) -> Iterator[ColumnElement[bool]]:

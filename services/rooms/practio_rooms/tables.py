@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Computed, DateTime, Index, Text, Uuid, literal_column
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy import CheckConstraint, Computed, DateTime, Index, Text, Uuid, literal_column
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from practio_chassis.tables import frame_tables
@@ -92,4 +92,4 @@ class PresenceRow(Tables):
 
 
 metadata = Tables.metadata
-FRAME = frame_tables(metadata)
+frame_tables(metadata)

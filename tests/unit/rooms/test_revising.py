@@ -48,7 +48,11 @@ def test_a_revision_tells_what_changed_and_raises_the_version_by_one() -> None:
 
 def test_a_revision_that_changes_nothing_says_nothing() -> None:
     state = a_state()
-    stated = {"title": state.room.title, "roles": [{"name": "participant"}], "access": {"policy": "approval"}}
+    stated: dict[str, Any] = {
+        "title": state.room.title,
+        "roles": [{"name": "participant"}],
+        "access": {"policy": "approval"},
+    }
     assert revise(state, **stated) is None
     assert revise(state) is None
 

@@ -1,0 +1,130 @@
+"""The service on a real database, without a broker: what it is told, and what it says."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from tests.support.desk import heard
+
+from practio_chassis.database import session_maker
+from practio_chassis.heard import Heard
+from practio_chassis.transaction import Transaction
+from practio_contracts.answers import Refusal
+from practio_contracts.membership import Joined, Membership, OccupancyChanged, Status, Withdrawn
+from practio_contracts.message import Message
+from practio_contracts.rooms import CreateRoom, GetRoom, PublishRoom, RoomsFound, SearchRooms
+from practio_rooms import queries
+from practio_rooms.app import SERVICE
+
+NOW = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Rooms on a database of its own."""
+
+    pool: AsyncEngine
+
+    async def take(self, *batch: Heard[Message]) -> list[dict[str, Any]]:
+        """Handle messages in one transaction; give the answers, empty for facts."""
+        answers = await Transaction(SERVICE, session_maker(self.pool)).handle(batch)
+        return [json.loads(answer) if answer else {} for answer in answers]
+
+    async def wish(self, message: Message, by: UUID) -> dict[str, Any]:
+        """Handle one wish; give the data of its answer."""
+        [answer] = await self.take(heard(message, actor=by))
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    async def publish(self, *rooms: dict[str, Any], host: UUID) -> list[UUID]:
+        """Create and publish rooms, one after the other in one transaction; give their ids."""
+        wishes = [CreateRoom.model_validate(room) for room in rooms]
+        created = [heard(wish, actor=host) for wish in wishes]
+        published = [heard(PublishRoom(room_id=wish.room_id), actor=host) for wish in wishes]
+        answers = await self.take(*created, *published)
+        assert all(answer["type"] == "practio.rooms.command-accepted.v1" for answer in answers), answers
+        return [wish.room_id for wish in wishes]
+
+    async def get(self, room_id: UUID, by: UUID) -> dict[str, Any] | str:
+        """Ask for a room; give it, or the code of the refusal."""
+        question: Heard[Any] = heard(GetRoom(room_id=room_id), actor=by)
+        async with session_maker(self.pool)() as session:
+            answer = await queries.get_room(question, session, NOW)
+        return answer.code if isinstance(answer, Refusal) else answer.model_dump(mode="json")["room"]
+
+    async def search(self, **asked: Any) -> RoomsFound:
+        """Ask for a page of rooms."""
+        answer = await self.searched(**asked)
+        assert isinstance(answer, RoomsFound), answer
+        return answer
+
+    async def searched(self, **asked: Any) -> RoomsFound | Refusal:
+        """Ask for a page of rooms, whatever is answered."""
+        question: Heard[Any] = heard(SearchRooms.model_validate(asked))
+        async with session_maker(self.pool)() as session:
+            return await queries.search_rooms(question, session, NOW)
+
+    async def rows(self, statement: str, **values: Any) -> Sequence[Row[Any]]:
+        """Give the rows of a query."""
+        async with self.pool.connect() as connection:
+            return (await connection.execute(text(statement), values)).all()
+
+    async def said(self, room_id: UUID) -> list[Row[Any]]:
+        """Give what was said of a room, in order."""
+        found = await self.rows(
+            "SELECT routing_key, internal, public FROM outbox WHERE subject = :subject ORDER BY id",
+            subject=str(room_id),
+        )
+        return list(found)
+
+
+def occupancy(room_id: UUID, *, taken: int, held: int = 0, waiting: int = 0, sequence: int = 1) -> Heard[Message]:
+    """Tell how full a room of three seats is."""
+    fact = OccupancyChanged(
+        room_id=room_id, capacity=3, seats_taken=taken, seats_held=held, waiting=waiting, pending=0, by_role={}
+    )
+    return _of_membership(fact, subject=room_id, sequence=sequence)
+
+
+def joined(membership: Membership) -> Heard[Message]:
+    """Tell that a person is in a room."""
+    return _of_membership(
+        Joined(membership=membership, how="open"), subject=membership.membership_id, sequence=membership.version
+    )
+
+
+def withdrawn(membership: Membership) -> Heard[Message]:
+    """Tell that the person left the room, one version later."""
+    left = membership.model_copy(update={"status": Status.WITHDRAWN, "version": membership.version + 1})
+    return _of_membership(
+        Withdrawn(membership=left, from_status=Status.JOINED), subject=left.membership_id, sequence=left.version
+    )
+
+
+def a_membership(room_id: UUID, person_id: UUID) -> Membership:
+    """Give the membership of a person who is in a room."""
+    return Membership(
+        membership_id=uuid4(),
+        room_id=room_id,
+        person_id=person_id,
+        status=Status.JOINED,
+        since=NOW,
+        by=str(person_id),
+        version=2,
+    )
+
+
+def _of_membership(fact: Message, *, subject: UUID, sequence: int) -> Heard[Message]:
+    return heard(
+        fact,
+        account="practio-membership",
+        source="/practio/membership",
+        subject=str(subject),
+        sequence=str(sequence),
+        actor=None,
+    )

@@ -1,0 +1,115 @@
+"""Wishes and facts, through the service's handlers, into PostgreSQL and the outbox."""
+
+import json
+from uuid import UUID, uuid4
+
+from tests.integration.rooms.catalogue import Catalogue, a_membership, joined, withdrawn
+from tests.support.desk import heard
+from tests.support.wishes import a_room
+
+from practio_contracts.envelope import SYSTEM
+from practio_contracts.people import PersonErased
+from practio_contracts.rooms import CloseRoom, CreateRoom, PublishRoom, ReviseRoom
+
+HIDDEN = {"place", "meeting_url"}
+
+
+async def test_a_draft_is_told_to_services_alone_and_its_publishing_to_all(catalogue: Catalogue) -> None:
+    [room_id] = await catalogue.publish(a_room(), host=uuid4())
+    drafted, published = await catalogue.said(room_id)
+    assert (drafted.routing_key, bool(drafted.internal), drafted.public) == ("rooms.room-drafted.v1", True, None)
+    internal, public = json.loads(published.internal), json.loads(published.public)
+    assert (public["type"], public["sequence"]) == ("practio.rooms.room-published.v1", "2")
+    assert not HIDDEN & public["data"]["room"].keys()
+    assert internal["data"]["room"]["meeting_url"] == "https://meet.example.org/heads"
+
+
+async def test_a_room_read_back_is_the_room_that_was_written(catalogue: Catalogue) -> None:
+    host = uuid4()
+    stated = a_room(guidelines={"text": "Be kind\nand on time. 🌱"}, place="Málaga", steward_ids=[str(uuid4())])
+    answer = await catalogue.wish(CreateRoom.model_validate(stated), host)
+    assert await catalogue.get(answer["state"]["room_id"], host) == answer["state"]
+
+
+async def test_the_same_creation_once_more_changes_nothing(catalogue: Catalogue) -> None:
+    host, stated = uuid4(), a_room()
+    await catalogue.wish(CreateRoom.model_validate(stated), host)
+    again = await catalogue.wish(CreateRoom.model_validate(stated), host)
+    other = await catalogue.wish(CreateRoom.model_validate(stated | {"title": "Other"}), host)
+    assert (again["changed"], again["state"]["version"], other["code"]) == (False, 1, "id-taken")
+    said = [row.routing_key for row in await catalogue.said(again["state"]["room_id"])]
+    assert said == ["rooms.room-drafted.v1", "rooms.command-refused.v1"]
+
+
+async def test_wishes_of_one_batch_see_one_another(catalogue: Catalogue) -> None:
+    host, stated = uuid4(), a_room()
+    room_id = CreateRoom.model_validate(stated).room_id
+    wishes = [
+        CreateRoom.model_validate(stated),
+        ReviseRoom(room_id=room_id, title="Second"),
+        PublishRoom(room_id=room_id),
+        ReviseRoom(room_id=room_id, title="Third", expected_version=3),
+        ReviseRoom(room_id=room_id, title="Never", expected_version=3),
+        CloseRoom(room_id=room_id),
+    ]
+    answers = await catalogue.take(*(heard(wish, actor=host) for wish in wishes))
+    assert [answer["data"].get("code") for answer in answers] == [None, None, None, None, "version-conflict", None]
+    shown = await catalogue.get(room_id, host)
+    assert isinstance(shown, dict)
+    assert (shown["title"], shown["status"], shown["version"]) == ("Third", "closed", 5)
+
+
+async def test_a_draft_is_unknown_to_all_but_its_host(catalogue: Catalogue) -> None:
+    host, steward = uuid4(), uuid4()
+    created = await catalogue.wish(CreateRoom.model_validate(a_room(steward_ids=[str(steward)])), host)
+    room_id = created["state"]["room_id"]
+    assert await catalogue.get(room_id, steward) == "room-unknown"
+    refused = await catalogue.wish(ReviseRoom(room_id=room_id, title="Mine"), steward)
+    assert refused["code"] == (await catalogue.wish(PublishRoom(room_id=uuid4()), steward))["code"] == "room-unknown"
+    assert isinstance(await catalogue.get(room_id, host), dict)
+
+
+async def test_a_room_is_created_by_a_person(catalogue: Catalogue) -> None:
+    wish = heard(CreateRoom.model_validate(a_room()), actor=SYSTEM, account="practio-rooms")
+    [answer] = await catalogue.take(wish)
+    assert answer["data"]["code"] == "not-allowed"
+
+
+async def test_place_and_link_are_for_those_in_the_room_and_its_offices(catalogue: Catalogue) -> None:
+    host, steward, member = uuid4(), uuid4(), uuid4()
+    [room_id] = await catalogue.publish(a_room(steward_ids=[str(steward)]), host=host)
+    membership = a_membership(room_id, member)
+
+    async def sees_link(person: UUID) -> bool:
+        shown = await catalogue.get(room_id, person)
+        assert isinstance(shown, dict)
+        return shown.keys() >= HIDDEN
+
+    assert [await sees_link(person) for person in (host, steward, member)] == [True, True, False]
+    await catalogue.take(joined(membership))
+    assert await sees_link(member)
+    await catalogue.take(withdrawn(membership))
+    assert not await sees_link(member)
+
+
+async def test_who_is_in_a_room_is_known_in_whatever_order_it_is_told(catalogue: Catalogue) -> None:
+    first, second = a_membership(uuid4(), uuid4()), a_membership(uuid4(), uuid4())
+    await catalogue.take(joined(first), withdrawn(first))
+    await catalogue.take(withdrawn(second), joined(second))
+    await catalogue.take(joined(second))
+    told = [str(first.membership_id), str(second.membership_id)]
+    query = "SELECT * FROM presence WHERE membership_id = ANY(CAST(:told AS uuid[]))"
+    assert await catalogue.rows(query, told=told) == []
+
+
+async def test_rooms_of_an_erased_person_pass_on_or_close(catalogue: Catalogue) -> None:
+    host, facilitator = uuid4(), uuid4()
+    followed, alone = await catalogue.publish(a_room(facilitator_ids=[str(facilitator)]), a_room(), host=host)
+    erased = heard(PersonErased(person_id=host), subject=str(host), sequence="9", actor=None)
+    await catalogue.take(erased)
+    shown, closed = await catalogue.get(followed, facilitator), await catalogue.get(alone, facilitator)
+    assert isinstance(shown, dict)
+    assert isinstance(closed, dict)
+    assert (shown["host_id"], shown["status"], closed["status"]) == (str(facilitator), "published", "closed")
+    assert [row.routing_key for row in await catalogue.said(followed)][-1] == "rooms.room-revised.v1"
+    assert [row.routing_key for row in await catalogue.said(alone)][-1] == "rooms.room-closed.v1"
