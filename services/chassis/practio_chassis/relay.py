@@ -42,10 +42,16 @@ class Relay:
         while True:
             try:
                 async with self._pool.connect() as session:
-                    await self._lead(await session.execution_options(isolation_level="AUTOCOMMIT"))
+                    await self._lead_on(session)
             except (SQLAlchemyError, *BROKEN) as error:
                 _log.warning("relay waits", **failure(error))
                 await asyncio.sleep(_POLL)
+
+    async def _lead_on(self, session: AsyncConnection) -> None:
+        try:
+            await self._lead(await session.execution_options(isolation_level="AUTOCOMMIT"))
+        finally:
+            await session.invalidate()  # back in the pool it would keep the leader's lock, and nobody could lead
 
     async def _lead(self, session: AsyncConnection) -> None:
         lead = select(func.pg_try_advisory_lock(func.hashtext(f"{self._service} relay")))
@@ -74,8 +80,10 @@ class Relay:
                 await self._woken.wait()
 
     async def _publish_some(self, session: AsyncConnection, channel: aiormq.Channel) -> int:
-        rows = (await session.execute(select(self._outbox).order_by(self._outbox.c.id).limit(_MOST))).all()
-        await self._measure(session, rows)
+        age = func.extract("epoch", func.clock_timestamp() - self._outbox.c.said_at).label("age")
+        rows = (await session.execute(select(self._outbox, age).order_by(self._outbox.c.id).limit(_MOST))).all()
+        OUTBOX_ROWS.set(len(rows))
+        OUTBOX_AGE.set(float(rows[0].age) if rows else 0.0)
         if not rows:
             return 0
         confirmed = await asyncio.gather(*(self._publish(channel, row) for row in rows))
@@ -107,14 +115,6 @@ class Relay:
             return False
         PUBLISHED.labels(row.routing_key).inc()
         return all(isinstance(answer, Basic.Ack) for answer in answers)
-
-    async def _measure(self, session: AsyncConnection, rows: Sequence[Row[Any]]) -> None:
-        OUTBOX_ROWS.set(len(rows))
-        if not rows:
-            OUTBOX_AGE.set(0)
-            return
-        age = await session.scalar(select(func.extract("epoch", func.clock_timestamp() - rows[0].said_at)))
-        OUTBOX_AGE.set(float(age or 0))
 
 
 def _in_order(rows: Sequence[Row[Any]], confirmed: Sequence[bool]) -> list[int]:
