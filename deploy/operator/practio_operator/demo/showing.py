@@ -1,0 +1,54 @@
+"""What the demo shows at its end: the roster, the letters, and where to look next."""
+
+from collections.abc import Mapping, Sequence
+
+from rich.table import Table
+
+from practio_contracts.catalogue import SERVICES
+from practio_contracts.membership import Roster, Status
+from practio_operator.console import console
+from practio_operator.demo.cast import Cast
+from practio_operator.demo.mail import ReadLetter
+from practio_operator.local.env import http_key
+
+FIRST_LINES = 3
+
+
+def show_roster(roster: Roster, cast: Cast) -> None:
+    """Show who is in the room, who waits and who left."""
+    title = f"The roster: {roster.seats_taken} of {roster.capacity} seats taken, {roster.seats_held} held"
+    table = Table("", "person", "status", "ahead", "since (UTC)", title=title, title_justify="left")
+    for number, entry in enumerate(roster.entries, start=1):
+        membership = entry.membership
+        ahead = str(entry.ahead) if membership.status is Status.WAITLISTED else ""
+        since = f"{membership.since:%H:%M:%S}"
+        table.add_row(str(number), cast.name_of(membership.person_id), membership.status.value, ahead, since)
+    console.print()
+    console.print(table)
+
+
+def show_letters(letters: Sequence[ReadLetter]) -> None:
+    """Show from, to, subject and first lines of each letter."""
+    console.print()
+    console.rule(f"[bold]The {len(letters)} letters that arrived", align="left")
+    for letter in letters:
+        lines = [line.strip() for line in letter.text.splitlines() if line.strip()]
+        console.print(f"  [yellow]{letter.subject}[/yellow]")
+        console.print(f"    {letter.sender} → {letter.to}", style="dim", markup=False)
+        for line in lines[:FIRST_LINES]:
+            console.print(f"    {line}", markup=False)
+
+
+def show_where_next(env: Mapping[str, str]) -> None:
+    """Show where to look while the stack goes on running, and how to stop it."""
+    table = Table(box=None, show_header=False, title="The stack goes on running. Where to look", title_justify="left")
+    table.add_row("mail", env.get("PRACTIO_MAIL_DIR") or env.get("PRACTIO_MAIL_HTTP"))
+    for service in SERVICES:
+        url = env[http_key(service)]
+        table.add_row(service, f"{url}/docs/asyncapi  {url}/metrics  {url}/readyz")
+    table.add_row("broker", env["PRACTIO_MANAGEMENT_URL"])
+    table.add_row("any client", ".practio/env says how to reach everything")
+    table.add_row("by hand", "practio watch · practio ask · practio send · practio dead list")
+    table.add_row("stop", "make down")
+    console.print()
+    console.print(table)
