@@ -1,0 +1,246 @@
+"""A client for outside systems: wishes, questions and facts over AMQP (extra ``client``).
+
+    async with Client.connect(url, source="urn:example:intranet") as client:
+        outcome = await client.send(RequestToJoin(room_id=room, person_id=ada), actor=ada)
+
+Messages on their way when the broker goes away are said again with the same id once it is back, until their time is
+over: the same (``source``, ``id``) twice has the effect of once (contracts.md, Envelope).
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from datetime import UTC, datetime
+from typing import TypeVar
+from uuid import UUID
+
+from aio_pika import DeliveryMode, Message
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from uuid_utils.compat import uuid7
+from yarl import URL
+
+from practio_contracts.answers import Answer, CommandAccepted, CommandRefused
+from practio_contracts.catalogue import exchange_of
+from practio_contracts.envelope import CONTENT_TYPE, Envelope, Invalid, Unreadable, read, write
+from practio_contracts.line import (
+    FORBIDDEN,
+    LOST,
+    ClientError,
+    CutError,
+    Line,
+    NotAllowedError,
+    NotTakenError,
+    UnreachableError,
+    channels,
+)
+from practio_contracts.message import Command, Query
+from practio_contracts.people import Person, PersonErased
+
+__all__ = [
+    "Client",
+    "ClientError",
+    "NoAnswerError",
+    "NotAllowedError",
+    "NotTakenError",
+    "NotUnderstoodError",
+    "UnreachableError",
+]
+
+T = TypeVar("T")
+
+_PREFETCH = 100
+
+log = logging.getLogger(__name__)
+
+
+class NoAnswerError(ClientError):
+    """No answer, or no confirmation, came in time; saying it again with the same id is safe."""
+
+
+class NotUnderstoodError(ClientError):
+    """An answer came that this version of the contracts cannot read."""
+
+
+class Client:
+    """Speaks as one account and one ``source``; made by ``Client.connect``."""
+
+    def __init__(self, line: Line, url: str, *, source: str, queue: str | None) -> None:
+        self._line = line
+        self._url = url
+        self._account = URL(url).user or "guest"
+        self._source = source
+        self._queue = queue or f"outside.{self._account}"
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(cls, url: str, *, source: str, queue: str | None = None) -> AsyncIterator["Client"]:
+        """Connect to ``url`` and speak as ``source``, a URI reference of the publisher's own.
+
+        ``queue`` is the one that ``watch`` reads, ``outside.<account>`` where none is named. Raises UnreachableError.
+        """
+        async with Line.open(url) as line:
+            yield cls(line, url, source=source, queue=queue)
+
+    async def send(
+        self,
+        command: Command,
+        *,
+        actor: UUID | str,
+        id: UUID | None = None,  # noqa: A002
+        correlation: str | None = None,
+        within: float = 30.0,
+    ) -> CommandAccepted | CommandRefused:
+        """Send a wish of ``actor`` (a person's id, or ``system``) and wait for its answer.
+
+        A refusal is a value. Raises NoAnswerError after ``within`` seconds, NotAllowedError, NotTakenError or
+        NotUnderstoodError.
+        """
+        envelope = self._envelope(command, actor=actor, id=id, correlationid=correlation)
+        answer = await self._answer_to(envelope, within)
+        if not isinstance(answer, (CommandAccepted, CommandRefused)):
+            raise NotUnderstoodError(f"{envelope.type} was answered by {type(answer).__name__}")
+        return answer
+
+    async def ask(self, query: Query, *, actor: UUID | str, within: float = 30.0) -> Answer:
+        """Ask a question of ``actor``; raises as ``send``. A refusal is an Answer with a ``code``."""
+        envelope = self._envelope(query, actor=actor)
+        answer = await self._answer_to(envelope, within)
+        if not isinstance(answer, Answer):
+            raise NotUnderstoodError(f"{envelope.type} was answered by {type(answer).__name__}")
+        return answer
+
+    async def publish(
+        self,
+        command: Command,
+        *,
+        actor: UUID | str,
+        id: UUID | None = None,  # noqa: A002
+        correlation: str | None = None,
+        within: float = 30.0,
+    ) -> UUID:
+        """Send a wish, wait for the broker's confirmation alone, and give the message's id.
+
+        What becomes of it is told by facts; refusals are facts too. Raises as ``send``.
+        """
+        return await self._say(self._envelope(command, actor=actor, id=id, correlationid=correlation), within)
+
+    async def tell(
+        self,
+        fact: Person | PersonErased,
+        *,
+        sequence: int,
+        id: UUID | None = None,  # noqa: A002
+        within: float = 30.0,
+    ) -> UUID:
+        """Tell a fact of a person, confirmed by the broker, and give the message's id.
+
+        ``sequence`` rises by one with each fact of the same person from this source. Raises as ``send``.
+        """
+        envelope = self._envelope(fact, subject=str(fact.person_id), sequence=sequence, id=id)
+        return await self._say(envelope, within)
+
+    async def watch(self, queue: str | None = None) -> AsyncGenerator[Envelope]:
+        """Give the facts that arrive on ``queue``, for ever, on a connection of its own.
+
+        A fact is acknowledged when the next one is asked for, so one that was being worked on when the reader died
+        or left comes again: each arrives at least once. What this version cannot read is logged and passed over.
+        Raises NotAllowedError where the queue is not there or not ours, UnreachableError where no broker answers.
+        """
+        name = queue or self._queue
+        async with aclosing(channels(self._url)) as found:
+            async for channel in found:
+                try:
+                    async for message in _deliveries(channel, name):
+                        heard = _read(message)
+                        if heard is not None:
+                            yield heard
+                        await message.ack()
+                except FORBIDDEN as error:
+                    raise NotAllowedError(f"the queue {name} cannot be read: {error}") from error
+                except LOST as error:
+                    log.warning("lost the queue %s: %s", name, error)
+
+    def _envelope(self, message: Command | Query | Person | PersonErased, **attributes: object) -> Envelope:
+        attributes["id"] = attributes.get("id") or uuid7()
+        return Envelope.model_validate(
+            {
+                "source": self._source,
+                "type": message.type_name(),
+                "time": datetime.now(UTC),
+                "dataschema": f"urn:practio:schema:{message.routing_key}",
+                "data": message,
+                **attributes,
+            }
+        )
+
+    def _written(self, envelope: Envelope) -> Message:
+        return Message(
+            write(envelope),
+            content_type=CONTENT_TYPE,
+            delivery_mode=DeliveryMode.PERSISTENT,
+            user_id=self._account,
+        )
+
+    async def _say(self, envelope: Envelope, within: float) -> UUID:
+        async def attempt() -> None:
+            await self._line.publish(
+                self._written(envelope),
+                exchange=exchange_of(type(envelope.data)),
+                routing_key=envelope.routing_key,
+            )
+
+        await _until_done(attempt, within=within, otherwise=f"no confirmation of {envelope.type} {envelope.id}")
+        return envelope.id
+
+    async def _answer_to(self, envelope: Envelope, within: float) -> object:
+        async def attempt() -> AbstractIncomingMessage:
+            return await self._line.request(
+                self._written(envelope),
+                exchange=exchange_of(type(envelope.data)),
+                routing_key=envelope.routing_key,
+            )
+
+        answer = await _until_done(attempt, within=within, otherwise=f"no answer to {envelope.type} {envelope.id}")
+        match read(answer.body, routing_key=None, content_type=answer.content_type, headers=answer.headers):
+            case Envelope(data=data):
+                return data
+            case Unreadable(detail=detail):
+                raise NotUnderstoodError(f"the answer to {envelope.type} {envelope.id} cannot be read: {detail}")
+            case Invalid(errors=errors):
+                fields = ", ".join(error.field for error in errors)
+                raise NotUnderstoodError(f"the answer to {envelope.type} {envelope.id} has faults in {fields}")
+
+
+async def _until_done(attempt: Callable[[], Awaitable[T]], *, within: float, otherwise: str) -> T:
+    """Try again after each cut of the connection; raises NoAnswerError with ``otherwise`` when the time is over."""
+    try:
+        async with asyncio.timeout(within):
+            while True:
+                try:
+                    return await attempt()
+                except CutError as cut:
+                    log.info("saying it again: %s", cut)
+    except TimeoutError:
+        raise NoAnswerError(f"{otherwise} within {within:g} s; saying it again with the same id is safe") from None
+
+
+async def _deliveries(channel: AbstractChannel, queue: str) -> AsyncIterator[AbstractIncomingMessage]:
+    await channel.set_qos(prefetch_count=_PREFETCH)
+    source = await channel.get_queue(queue, ensure=False)
+    async with source.iterator() as messages:
+        async for message in messages:
+            yield message
+
+
+def _read(message: AbstractIncomingMessage) -> Envelope | None:
+    heard = read(
+        message.body,
+        routing_key=message.routing_key,
+        content_type=message.content_type,
+        headers=message.headers,
+    )
+    if isinstance(heard, Envelope):
+        return heard
+    log.warning("passed over a message under %s: %s", message.routing_key, type(heard).__name__)
+    return None

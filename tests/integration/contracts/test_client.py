@@ -1,0 +1,213 @@
+"""The client against a real broker and a service that answers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from uuid import UUID, uuid4
+
+import aio_pika
+import pytest
+from tests.integration.contracts.switchboard import QUEUE, Switchboard, an_echo, said
+from tests.support.eventually import eventually
+from tests.support.servers import Servers
+
+from practio_contracts.answers import CommandAccepted, CommandRefused
+from practio_contracts.catalogue import EVENTS
+from practio_contracts.client import (
+    Client,
+    NoAnswerError,
+    NotAllowedError,
+    NotTakenError,
+    UnreachableError,
+)
+from practio_contracts.envelope import CONTENT_TYPE, write
+from practio_contracts.membership import AcceptOffer, RequestToJoin
+from practio_contracts.people import PersonErased
+from practio_contracts.rooms import CloseRoom, GetRoom
+
+ADA = uuid4()
+
+
+def a_wish(message: str | None = None) -> RequestToJoin:
+    return RequestToJoin(room_id=uuid4(), person_id=ADA, message=message)
+
+
+@asynccontextmanager
+async def a_client(board: Switchboard) -> AsyncIterator[Client]:
+    async with Client.connect(board.outside_url, source="urn:example:intranet") as client:
+        yield client
+
+
+async def a_fact(board: Switchboard, room_id: UUID) -> None:
+    """Have a room's occupancy said on ``practio.events``."""
+    fact = said(
+        "membership.occupancy-changed.v1",
+        room_id=str(room_id),
+        capacity=3,
+        seats_taken=1,
+        seats_held=0,
+        waiting=0,
+        pending=0,
+        by_role={},
+    )
+    await publish(board, "membership.occupancy-changed.v1", write(fact))
+
+
+async def publish(board: Switchboard, key: str, body: bytes) -> None:
+    async with await aio_pika.connect(board.admin_url) as connection:
+        exchange = await (await connection.channel()).get_exchange(EVENTS, ensure=False)
+        await exchange.publish(aio_pika.Message(body, content_type=CONTENT_TYPE, delivery_mode=2), key)
+
+
+async def emptied(board: Switchboard, queue: str) -> None:
+    async with await aio_pika.connect(board.admin_url) as connection:
+        await (await (await connection.channel()).get_queue(queue, ensure=False)).purge()
+
+
+async def test_a_wish_gets_its_answer(board: Switchboard) -> None:
+    async with an_echo(board), a_client(board) as client:
+        wish = a_wish()
+        answer = await client.send(wish, actor=ADA)
+    assert isinstance(answer, CommandAccepted)
+    assert answer.command_type == "practio.membership.request-to-join.v1"
+    assert answer.state["room_id"] == str(wish.room_id)
+
+
+async def test_a_refusal_is_a_value(board: Switchboard) -> None:
+    async with an_echo(board), a_client(board) as client:
+        answer = await client.send(a_wish("refuse me"), actor=ADA)
+    assert isinstance(answer, CommandRefused)
+    assert (answer.code, answer.detail) == ("room-not-open", "The room is closed.")
+
+
+async def test_a_question_gets_its_answer(board: Switchboard) -> None:
+    room_id = uuid4()
+    async with an_echo(board), a_client(board) as client:
+        answer = await client.ask(GetRoom(room_id=room_id), actor="system")
+    assert answer.result == {"room_id": str(room_id)}
+
+
+async def test_two_hundred_answers_in_another_order_each_reach_who_asked(board: Switchboard) -> None:
+    wishes = [a_wish() for _ in range(200)]
+    async with an_echo(board, together=50), a_client(board) as client:
+        answers = await asyncio.gather(*(client.send(wish, actor=ADA) for wish in wishes))
+    told = [answer.state["room_id"] for answer in answers if isinstance(answer, CommandAccepted)]
+    assert told == [str(wish.room_id) for wish in wishes]
+
+
+async def test_a_wish_to_be_forgotten_is_persistent_and_says_whose_it_is(board: Switchboard) -> None:
+    async with an_echo(board) as echo, a_client(board) as client:
+        wish_id = await client.publish(a_wish(), actor=ADA, correlation="onboarding-7")
+        await eventually(lambda: wish_id in echo.ids)
+    message = echo.heard[-1]
+    assert (message.user_id, message.delivery_mode, message.content_type) == ("intranet", 2, CONTENT_TYPE)
+    assert message.reply_to is None
+    assert b'"correlationid":"onboarding-7"' in message.body
+
+
+async def test_what_nobody_listens_to_is_not_taken(board: Switchboard) -> None:
+    async with a_client(board) as client:
+        with pytest.raises(NotTakenError, match=r"nobody listens to people\.person-erased\.v1 on practio\.directory"):
+            await client.tell(PersonErased(person_id=ADA), sequence=4)
+
+
+async def test_a_message_not_granted_is_not_allowed_and_harms_no_other(board: Switchboard) -> None:
+    async with an_echo(board, together=20), a_client(board) as client:
+        forbidden = client.send(CloseRoom(room_id=uuid4()), actor=ADA)
+        outcomes = await asyncio.gather(
+            *(client.send(a_wish(), actor=ADA) for _ in range(20)), forbidden, return_exceptions=True
+        )
+    *granted, refused = outcomes
+    assert isinstance(refused, NotAllowedError)
+    assert "rooms.close-room.v1" in str(refused)
+    assert all(isinstance(answer, CommandAccepted) for answer in granted)
+
+
+async def test_without_an_answer_in_time_it_says_so_and_goes_on(board: Switchboard) -> None:
+    async with an_echo(board, silent=1), a_client(board) as client:
+        with pytest.raises(NoAnswerError, match=r"request-to-join.* within 0\.3 s"):
+            await client.send(a_wish(), actor=ADA, within=0.3)
+        assert isinstance(await client.send(a_wish(), actor=ADA), CommandAccepted)
+
+
+async def test_a_dead_broker_and_a_wrong_password_are_one_clear_sentence(board: Switchboard) -> None:
+    for url in (board.outside_url.replace("s3cret", "wrong"), "amqp://intranet:s3cret@127.0.0.1:1/practio"):
+        with pytest.raises(UnreachableError, match=r"the broker at 127\.0\.0\.1:\d+ cannot be reached: .") as told:
+            async with Client.connect(url, source="urn:example:intranet"):
+                pass
+        assert "s3cret" not in str(told.value)
+        assert "wrong" not in str(told.value)
+
+
+async def test_a_fact_left_in_hand_comes_again(board: Switchboard) -> None:
+    first, second = uuid4(), uuid4()
+    await a_fact(board, first)
+    await a_fact(board, second)
+    async with a_client(board) as client:
+        async with aclosing(client.watch()) as facts:
+            assert (await anext(facts)).data.room_id == first
+            assert (await anext(facts)).data.room_id == second
+        async with aclosing(client.watch()) as facts:
+            assert (await anext(facts)).data.room_id == second
+    await emptied(board, QUEUE)
+
+
+async def test_a_fact_of_a_later_version_is_passed_over(board: Switchboard) -> None:
+    room_id = uuid4()
+    await publish(board, "membership.joined.v9", b'{"type": "practio.membership.joined.v9"}')
+    await a_fact(board, room_id)
+    async with a_client(board) as client, aclosing(client.watch()) as facts:
+        assert (await anext(facts)).data.room_id == room_id
+    await emptied(board, QUEUE)
+
+
+async def test_a_queue_of_others_cannot_be_watched(board: Switchboard) -> None:
+    async with a_client(board) as client, aclosing(client.watch("echo")) as facts:
+        with pytest.raises(NotAllowedError, match="the queue echo cannot be read"):
+            await anext(facts)
+
+
+async def test_after_a_restart_of_the_broker_everything_goes_on(board: Switchboard, servers: Servers) -> None:
+    async with AsyncExitStack() as stack:
+        echo = await stack.enter_async_context(an_echo(board, silent=30))
+        client = await stack.enter_async_context(a_client(board))
+        facts = await stack.enter_async_context(aclosing(client.watch()))
+        next_fact = asyncio.create_task(anext(facts))
+        wishes = [
+            asyncio.create_task(client.send(AcceptOffer(room_id=uuid4(), person_id=ADA), actor=ADA, within=120))
+            for _ in range(30)
+        ]
+        await eventually(lambda: len(echo.heard) == 30)
+        await asyncio.to_thread(servers.broker.stop)
+        in_the_dark = asyncio.create_task(client.publish(a_wish(), actor=ADA, within=120))
+        with pytest.raises(NoAnswerError, match="no confirmation of"):
+            await client.publish(a_wish(), actor=ADA, within=0.2)
+        await servers.broker.start()
+        answers = await asyncio.gather(*wishes)
+        await in_the_dark
+        await a_fact(board, room_id := uuid4())
+        assert (await next_fact).data.room_id == room_id
+    assert all(isinstance(answer, CommandAccepted) for answer in answers)
+    assert sorted(echo.ids.values()) == [1] + [2] * 30
+    await emptied(board, QUEUE)
+
+
+async def test_what_was_confirmed_under_load_survives_a_broker_that_is_killed(
+    board: Switchboard, servers: Servers
+) -> None:
+    confirmed: list[UUID] = []
+
+    async def keep_wishing(client: Client) -> None:
+        while True:
+            confirmed.append(await client.publish(a_wish(), actor=ADA, within=120))
+
+    async with an_echo(board) as echo, a_client(board) as client, asyncio.TaskGroup() as group:
+        wishing = [group.create_task(keep_wishing(client)) for _ in range(50)]
+        await eventually(lambda: len(confirmed) > 500)
+        await asyncio.to_thread(servers.broker.kill)
+        before = len(confirmed)
+        await servers.broker.start()
+        await eventually(lambda: len(confirmed) > before + 500, within=60)
+        for each in wishing:
+            each.cancel()
+        await eventually(lambda: all(wish_id in echo.ids for wish_id in confirmed), within=60)
