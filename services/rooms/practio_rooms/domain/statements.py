@@ -80,7 +80,7 @@ def revise_room(state: RoomState, wish: ReviseRoom, by: Actor) -> RoomRevised | 
 
 
 def _fingerprint(wish: CreateRoom, host: UUID) -> str:
-    """Give what the same wish of the same host has in common with itself; a null says no more than silence."""
+    """Tell a wish of a host from all others; without nulls, so that fields added to the contract leave it as it is."""
     return sha256(f"{host}{wish.model_dump_json(exclude_none=True)}".encode()).hexdigest()
 
 
