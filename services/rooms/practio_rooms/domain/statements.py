@@ -5,9 +5,8 @@ from types import NoneType
 from typing import Any, get_args
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from practio_contracts.answers import FieldError, Refusal
+from practio_contracts.message import Part
 from practio_contracts.rooms import (
     Access,
     CreateRoom,
@@ -40,7 +39,7 @@ NO_HOST = Refusal(
     detail="a room is never without a host: the actor of create-room is a person, who becomes its host",
 )
 
-_MERGED: dict[str, type[BaseModel]] = {"access": Access, "waitlist": Waitlist}
+_MERGED: dict[str, type[Part]] = {"access": Access, "waitlist": Waitlist}
 _OF_FACILITATORS = frozenset({"purpose", "guidelines"})
 
 
@@ -89,7 +88,7 @@ def _stated(wish: CreateRoom | ReviseRoom) -> dict[str, Any]:
     return _without_idle_nulls(Room, given)
 
 
-def _without_idle_nulls(model: type[BaseModel], given: dict[str, Any]) -> dict[str, Any]:
+def _without_idle_nulls(model: type[Part], given: dict[str, Any]) -> dict[str, Any]:
     """Drop the nulls of fields that cannot be null: there, null means not given."""
     return {
         name: _without_idle_nulls(_MERGED[name], value) if name in _MERGED else value
