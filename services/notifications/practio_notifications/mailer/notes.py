@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from prometheus_client import Counter
+from pydantic import ValidationError
 
 from practio_chassis.log import logger
 from practio_chassis.work import Work
@@ -15,7 +16,7 @@ from practio_contracts.membership import MembershipFact
 from practio_contracts.notifications import About, LetterFailed, LetterSent, LetterSkipped, LetterStatus
 from practio_notifications.letters.delivery import Delivery, Next, Patience, after
 from practio_notifications.letters.kinds import KIND, Kind
-from practio_notifications.letters.truth import Contact, Situation, SkipReason, skip_reason
+from practio_notifications.letters.truth import Situation, SkipReason, skip_reason
 from practio_notifications.store.letters import due, in_hand
 from practio_notifications.store.situations import situations
 from practio_notifications.tables import LetterRow
@@ -27,6 +28,7 @@ _FACTS = {
     LetterStatus.FAILED: LetterFailed,
     LetterStatus.SKIPPED: LetterSkipped,
 }
+_INTERRUPTED = Next(LetterStatus.UNKNOWN, "sender-interrupted")
 _log = logger(__name__)
 
 
@@ -38,7 +40,6 @@ class Leaving:
     tries: int
     kind: Kind
     fact: MembershipFact
-    reader: Contact
     situation: Situation
     created_at: datetime
 
@@ -75,54 +76,46 @@ async def claim(work: Work[Any], *, limit: int, lease: timedelta) -> tuple[list[
     letters = await due(work.session, now=work.now, limit=limit) if limit else []
     leaving = []
     for letter, situation in zip(letters, await situations(work.session, letters), strict=True):
-        step = _instead_of_leaving(letter, situation, work.now)
-        if step is not None:
-            _settle(work, letter, step)
+        outcome = _leaving_or_not(letter, situation, work.now)
+        if isinstance(outcome, Next):
+            _settle(work, letter, outcome)
         else:
-            leaving.append(_take_in_hand(letter, situation, work.now, lease))
+            _take_in_hand(letter, work.now, lease)
+            leaving.append(outcome)
     return leaving, len(letters)
 
 
-def _instead_of_leaving(letter: LetterRow, situation: Situation, now: datetime) -> Next | None:
-    """Say what becomes of a due letter that is not sent.
+def _leaving_or_not(letter: LetterRow, situation: Situation, now: datetime) -> Leaving | Next:
+    """Say what becomes of a due letter: what it takes to send it, or the state that it ends in instead.
 
     One whose sender went silent may have left: it is sent once more, with the same Message-ID, but never a third
     time, and it is not called skipped where it is no longer true (promises.md).
     """
-    if letter.status == LetterStatus.SENDING and letter.interrupted:
-        return Next(LetterStatus.UNKNOWN, "sender-interrupted")
-    reason = _skip_reason(letter, situation, now)
-    if reason is None:
-        return None
-    if letter.status == LetterStatus.SENDING or letter.interrupted:
-        return Next(LetterStatus.UNKNOWN, "sender-interrupted")
-    return Next(LetterStatus.SKIPPED, reason)
-
-
-def _skip_reason(letter: LetterRow, situation: Situation, now: datetime) -> SkipReason | None:
+    silent = letter.status == LetterStatus.SENDING
+    if silent and letter.interrupted:
+        return _INTERRUPTED
     if letter.told is None:
-        return SkipReason.PERSON_ERASED
+        return _skipped(SkipReason.PERSON_ERASED, may_have_left=silent or letter.interrupted)
     kind = KIND[letter.kind]
-    told = kind.fact.model_validate(letter.told).membership
-    return skip_reason(kind, told, letter.person_id, situation, now)
+    try:
+        fact = kind.fact.model_validate(letter.told)
+    except ValidationError:
+        return Next(LetterStatus.FAILED, "fact-unreadable")
+    reason = skip_reason(kind, fact.membership, letter.person_id, situation, now)
+    if reason is not None:
+        return _skipped(reason, may_have_left=silent or letter.interrupted)
+    return Leaving(letter.letter_id, letter.tries + 1, kind, fact, situation, letter.created_at)
 
 
-def _take_in_hand(letter: LetterRow, situation: Situation, now: datetime, lease: timedelta) -> Leaving:
+def _skipped(reason: SkipReason, *, may_have_left: bool) -> Next:
+    return _INTERRUPTED if may_have_left else Next(LetterStatus.SKIPPED, reason)
+
+
+def _take_in_hand(letter: LetterRow, now: datetime, lease: timedelta) -> None:
     letter.interrupted = letter.interrupted or letter.status == LetterStatus.SENDING
     letter.status, letter.due_at = LetterStatus.SENDING, now + lease
     letter.tries += 1
     letter.first_tried_at = letter.first_tried_at or now
-    kind = KIND[letter.kind]
-    assert isinstance(situation.reader, Contact)  # else it would have been skipped
-    return Leaving(
-        letter_id=letter.letter_id,
-        tries=letter.tries,
-        kind=kind,
-        fact=kind.fact.model_validate(letter.told),
-        reader=situation.reader,
-        situation=situation,
-        created_at=letter.created_at,
-    )
 
 
 def _settle(work: Work[Any], letter: LetterRow, step: Next) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from practio_chassis.log import failure, logger
 from practio_chassis.service import Running
 from practio_notifications.letters.delivery import Delivery, Outcome
+from practio_notifications.letters.truth import Contact
 from practio_notifications.mailer.mail import About, Mail, compose
 from practio_notifications.mailer.notes import Leaving, Returned, claim, note
 from practio_notifications.mailer.rendering import render
@@ -107,8 +108,10 @@ class Sender:
             member_id=membership.person_id,
             created_at=letter.created_at,
         )
-        rendered = render(letter.kind, letter.fact, letter.reader, letter.situation)
-        return compose(rendered, about, reader=letter.reader, sender=self._settings.sender)
+        reader = letter.situation.reader
+        assert isinstance(reader, Contact)  # truth.skip_reason lets no other pass
+        rendered = render(letter.kind, letter.fact, reader, letter.situation)
+        return compose(rendered, about, reader=reader, sender=self._settings.sender)
 
     def _take_back(self, letter: Leaving, task: asyncio.Task[Delivery]) -> None:
         """Keep an attempt's outcome until it is noted; a fault of ours is tried again, as if it were the server's."""

@@ -24,10 +24,10 @@ def one_line(text: str) -> str:
     """Give ``text`` on one line, without control or direction marks, cut at 200 characters.
 
     What a person typed may stand in a sentence, or a header, only like this; joiners stay, since scripts and emoji
-    are written with them.
+    are written with them. A typed ``=?`` is parted, lest a mail program decode it (RFC 2047).
     """
     kept = "".join(_kept(character) for character in text)
-    line = " ".join(kept.split())
+    line = " ".join(kept.split()).replace("=?", "= ?")
     return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1].rstrip()}…"
 
 

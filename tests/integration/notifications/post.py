@@ -1,0 +1,183 @@
+"""The service on a database of its own and a real mail server, without a broker: what it hears, what it sends."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from tests.integration.notifications.servers import MailServer
+from tests.support.desk import heard
+from tests.support.eventually import eventually
+from tests.unit.notifications.builders import a_membership, a_room
+
+from practio_chassis.database import session_maker
+from practio_chassis.heard import Heard
+from practio_chassis.service import Running
+from practio_chassis.transaction import Transaction
+from practio_contracts.membership import Membership, MembershipFact, OccupancyChanged, Status
+from practio_contracts.message import Message
+from practio_contracts.people import PersonErased, PersonRegistered
+from practio_contracts.rooms import Room, RoomPublished
+from practio_notifications.app import SERVICE
+from practio_notifications.mailer.sender import Sender
+from practio_notifications.settings import Settings
+from practio_notifications.tables import LetterRow
+
+
+@dataclass
+class Post:
+    """Notifications at work on ``pool``; ``bell`` is rung after each batch, as the running service does."""
+
+    pool: AsyncEngine
+    bell: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def hear(self, *batch: Heard[Message]) -> None:
+        """Handle facts in one transaction."""
+        await self._transaction().handle(batch)
+        self.bell.set()
+
+    async def hear_of_room(self, fact: OccupancyChanged, *, sequence: str) -> None:
+        """Handle a fact of how full a room is."""
+        attributes = {"account": "practio-membership", "source": "/practio/membership"}
+        await self.hear(heard(fact, subject=str(fact.room_id), sequence=sequence, **attributes))
+
+    @asynccontextmanager
+    async def sending(self, server: MailServer, **settings: Any) -> AsyncIterator[asyncio.Task[None]]:
+        """Send letters to ``server`` for as long as the context lasts, trying again at once where it refuses."""
+        sender = asyncio.create_task(Sender(self._running(server, settings), self.bell).work())
+        try:
+            yield sender
+        finally:
+            sender.cancel()
+            with suppress(asyncio.CancelledError):
+                await sender
+
+    async def letters(self, person_id: UUID) -> list[LetterRow]:
+        """Give the letters to a person, oldest first."""
+        async with session_maker(self.pool)() as session:
+            wanted = select(LetterRow).where(LetterRow.person_id == person_id).order_by(LetterRow.created_at)
+            return list(await session.scalars(wanted))
+
+    async def letter(self, person_id: UUID) -> LetterRow:
+        """Give the one letter to a person."""
+        [letter] = await self.letters(person_id)
+        return letter
+
+    async def settled(self, person_id: UUID, status: str, *, within: float = 15.0) -> LetterRow:
+        """Wait until the one letter to a person has this status; gives it."""
+
+        async def found() -> LetterRow | None:
+            letter = await self.letter(person_id)
+            return letter if letter.status == status else None
+
+        return await eventually(found, within=within, saying=f"a letter that is {status}")
+
+    async def letter_is(self, person_id: UUID, status: str) -> bool:
+        """Say whether the one letter to a person has this status."""
+        return (await self.letter(person_id)).status == status
+
+    async def settled_all(self, person_id: UUID, expected: dict[str, str]) -> None:
+        """Wait until the letters to a person have these statuses, by kind."""
+
+        async def as_expected() -> bool:
+            return {letter.kind: letter.status for letter in await self.letters(person_id)} == expected
+
+        await eventually(as_expected, saying=f"letters that are {expected}")
+
+    async def said(self, letter_id: UUID) -> list[tuple[str, dict[str, Any]]]:
+        """Give the facts said of a letter, as routing key and data, in order."""
+        rows = await self.rows("SELECT * FROM outbox WHERE subject = :subject ORDER BY id", subject=str(letter_id))
+        return [(row.routing_key, json.loads(row.public)) for row in rows]
+
+    async def rows(self, statement: str, **values: Any) -> Sequence[Row[Any]]:
+        """Give the rows of a query."""
+        async with self.pool.begin() as connection:
+            return (await connection.execute(text(statement), values)).all()
+
+    async def do(self, statement: str, **values: Any) -> None:
+        """Change the database behind the service's back."""
+        async with self.pool.begin() as connection:
+            await connection.execute(text(statement), values)
+
+    def _transaction(self) -> Transaction:
+        return Transaction(SERVICE, session_maker(self.pool))
+
+    def _running(self, server: MailServer, settings: dict[str, Any]) -> Running:
+        usual = {
+            "broker_url": "amqp://practio-notifications:secret@broker/practio",
+            "database_url": "postgresql://practio_notifications@database/practio",
+            "smtp_host": "127.0.0.1",
+            "smtp_port": server.port,
+            "smtp_security": "none",
+            "mail_from": "Practio <practio@example.org>",
+            "mail_retry_first": 0.02,
+            "mail_retry_most": 0.1,
+        }
+        return Running(self._transaction().of_background, Settings(**(usual | settings)))
+
+
+def registered(person_id: UUID, *, sequence: int = 1, **fields: Any) -> Heard[Message]:
+    """Tell who a person is, each with an address of their own."""
+    whole = {
+        "person_id": person_id,
+        "display_name": "Ada Moretti",
+        "email": f"{person_id}@example.org",
+        "locale": "en",
+        "time_zone": "Europe/Rome",
+    }
+    fact = PersonRegistered.model_validate(whole | fields)
+    return heard(fact, subject=str(person_id), sequence=str(sequence))
+
+
+def erased(person_id: UUID, *, sequence: int = 2) -> Heard[Message]:
+    """Tell that a person is to be forgotten."""
+    return heard(PersonErased(person_id=person_id), subject=str(person_id), sequence=str(sequence))
+
+
+def published(room: Room) -> Heard[Message]:
+    """Tell of a room."""
+    return heard(
+        RoomPublished(room=room),
+        account="practio-rooms",
+        source="/practio/rooms",
+        subject=str(room.room_id),
+        sequence=str(room.version),
+    )
+
+
+def told(fact: MembershipFact, **attributes: Any) -> Heard[Message]:
+    """Tell of a membership; its version is the sequence."""
+    membership = fact.membership
+    usual = {
+        "account": "practio-membership",
+        "source": "/practio/membership",
+        "subject": str(membership.membership_id),
+        "sequence": str(membership.version),
+        "correlationid": "the-first-cause",
+    }
+    return heard(fact, **(usual | attributes))
+
+
+@dataclass(frozen=True)
+class Way:
+    """A person on the way into a room of its own, with a host."""
+
+    room: Room
+    person_id: UUID
+    membership_id: UUID
+
+    def membership(self, status: Status, **fields: Any) -> Membership:
+        """Give the membership where it stands now."""
+        ids = {"membership_id": self.membership_id, "room_id": self.room.room_id, "person_id": self.person_id}
+        return a_membership(status, **(ids | {"by": str(self.person_id)} | fields))
+
+
+def a_way(**room: Any) -> Way:
+    """Give a new person on the way into a new room with one host."""
+    host = {"host_id": uuid4(), "facilitator_ids": [], "steward_ids": []}
+    return Way(a_room(**(host | room)), uuid4(), uuid4())

@@ -1,0 +1,60 @@
+"""What becomes of a letter after an attempt to send it."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from tests.unit.notifications.builders import NOW
+
+from practio_contracts.notifications import LetterStatus
+from practio_notifications.letters.delivery import Delivery, Next, Outcome, Patience, after, delay
+
+PATIENCE = Patience()
+
+
+def after_attempt(outcome: Outcome, *, tries: int = 1, first: timedelta = timedelta()) -> Next:
+    """Give the state after an attempt; the first was so long ago."""
+    return after(
+        Delivery(outcome, "smtp-451"), tries=tries, first_try_at=NOW - first, now=NOW, chance=0.5, patience=PATIENCE
+    )
+
+
+def test_a_letter_that_was_accepted_is_sent() -> None:
+    assert after(Delivery(Outcome.ACCEPTED), tries=1, first_try_at=NOW, now=NOW, chance=0.0, patience=PATIENCE) == Next(
+        LetterStatus.SENT
+    )
+
+
+def test_a_letter_that_was_refused_for_good_fails_at_once() -> None:
+    assert after_attempt(Outcome.NEVER) == Next(LetterStatus.FAILED, "smtp-451")
+
+
+def test_a_letter_that_may_have_left_is_unknown_and_not_tried_again() -> None:
+    assert after_attempt(Outcome.UNCERTAIN) == Next(LetterStatus.UNKNOWN, "smtp-451")
+
+
+def test_a_letter_that_was_refused_for_now_is_tried_again_in_a_minute_or_two() -> None:
+    step = after_attempt(Outcome.LATER)
+    assert step.status is LetterStatus.RETRYING
+    assert step.due_at is not None
+    assert timedelta(minutes=1) <= step.due_at - NOW <= timedelta(minutes=2)
+
+
+def test_after_a_day_of_trying_a_letter_fails_with_the_last_reason() -> None:
+    assert after_attempt(Outcome.LATER, tries=30, first=timedelta(hours=23.9)) == Next(LetterStatus.FAILED, "smtp-451")
+    assert after_attempt(Outcome.LATER, tries=30, first=timedelta(hours=22)).status is LetterStatus.RETRYING
+
+
+@given(tries=some.integers(1, 1_000), chance=some.floats(0, 1))
+def test_the_wait_is_between_a_minute_and_an_hour(tries: int, chance: float) -> None:
+    assert timedelta(minutes=1) <= delay(tries, chance, PATIENCE) <= timedelta(hours=1)
+
+
+@pytest.mark.parametrize("tries", range(1, 5))
+def test_the_wait_doubles(tries: int) -> None:
+    assert delay(tries + 1, 0.0, PATIENCE) == 2 * delay(tries, 0.0, PATIENCE)
+
+
+def test_letters_that_failed_together_are_not_tried_together() -> None:
+    assert delay(1, 0.1, PATIENCE) != delay(1, 0.9, PATIENCE)

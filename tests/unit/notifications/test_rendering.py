@@ -1,0 +1,209 @@
+"""Letters in words: what they say, to whom they say what, and that nothing typed is taken for markup."""
+
+from datetime import timedelta
+
+import pytest
+from tests.unit.notifications.builders import (
+    NOW,
+    a_contact,
+    a_fact,
+    a_membership,
+    a_room,
+    a_situation,
+    an_occupancy,
+)
+
+from practio_contracts.membership import Declined, How, Joined, Requested, SeatOffered, Status, Waitlisted, Withdrawn
+from practio_contracts.membership import MembershipFact as Fact
+from practio_notifications.letters.kinds import KIND, KINDS, Kind
+from practio_notifications.letters.truth import Contact
+from practio_notifications.mailer.rendering import Rendered, render
+
+MARKUP = '<script>alert("x")</script>'
+
+
+def written(kind: str, fact: Fact, reader: Contact | None = None, **situation: object) -> Rendered:
+    """Give a letter in words, its text unwrapped so that sentences can be found."""
+    reader = reader or a_contact()
+    rendered = render(KIND[kind], fact, reader, a_situation(reader=reader, **situation))
+    return Rendered(rendered.language, rendered.subject, " ".join(rendered.text.split()), rendered.html)
+
+
+def test_a_request_tells_who_decides_and_by_when() -> None:
+    letter = written("requested", a_fact(Requested))
+    assert letter.subject == "Your request to join “Intervision for school heads” is with the host"
+    assert "Hello Ada Moretti," in letter.text
+    assert "Hanna Vogel, who hosts the room, or one of those who help to run it, reads your request" in letter.text
+    assert "If there is no answer by Tuesday, 31 March 2026, the request lapses" in letter.text
+
+
+def test_a_request_to_a_host_nobody_told_us_of_names_no_one() -> None:
+    letter = written("requested", a_fact(Requested), host=None)
+    assert "The host of the room reads your request and decides." in letter.text
+
+
+def test_who_decides_reads_who_asks_what_they_answered_and_how_many_seats_are_free() -> None:
+    fact = a_fact(Requested, answers={"why": "I lead a small school.\nAlone."}, message="Gladly online.")
+    letter = written("request-to-decide", fact, occupancy=an_occupancy(taken=1))
+    assert letter.subject == "Bruno Riva asks to join “Intervision for school heads”"
+    assert "Why this room? > I lead a small school. > Alone." in letter.text
+    assert "> Gladly online." in letter.text
+    assert "Of 3 seats, 2 are free at the moment." in letter.text
+
+
+@pytest.mark.parametrize(
+    ("taken", "sentence"),
+    [
+        (2, "Of 3 seats, one is free at the moment."),
+        (3, "The room is full at the moment: if you approve, Bruno Riva gets a place on the waitlist."),
+        (5, "The room is full at the moment"),
+    ],
+)
+def test_who_decides_reads_how_full_the_room_is(taken: int, sentence: str) -> None:
+    assert sentence in written("request-to-decide", a_fact(Requested), occupancy=an_occupancy(taken=taken)).text
+
+
+def test_a_request_of_somebody_without_a_name_can_be_read() -> None:
+    assert written("request-to-decide", a_fact(Requested), member=None).subject.startswith("Somebody asks to join")
+
+
+def test_who_is_in_reads_where_the_room_meets() -> None:
+    letter = written("joined", a_fact(Joined), room=a_room(guidelines={"version": 1, "text": "Listen first."}))
+    assert letter.subject == "You are in: “Intervision for school heads”"
+    assert "Online: https://meet.example.org/heads" in letter.text
+    assert "Place: Via Roma 1" in letter.text
+    assert "> Listen first." in letter.text
+    assert '<a href="https://meet.example.org/heads">' in letter.html
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.name != "joined"], ids=lambda kind: kind.name)
+def test_who_is_not_in_does_not_read_where_the_room_meets(kind: Kind) -> None:
+    letter = written(kind.name, a_fact(kind.fact))
+    for form in (letter.text, letter.html):
+        assert "meet.example.org" not in form
+        assert "Via Roma" not in form
+
+
+@pytest.mark.parametrize("how", How)
+def test_every_way_in_is_welcomed(how: How) -> None:
+    assert "you are now in “Intervision for school heads”. Welcome!" in written(
+        "joined", a_fact(Joined, how=how)
+    ).text.replace("You are", "you are")
+
+
+@pytest.mark.parametrize(
+    ("ahead", "sentence"),
+    [
+        (0, "You are next in line."),
+        (1, "When you came onto the waitlist, one person was ahead of you."),
+        (7, "When you came onto the waitlist, 7 people were ahead of you."),
+    ],
+)
+def test_who_waits_reads_how_many_are_ahead(ahead: int, sentence: str) -> None:
+    assert sentence in written("waitlisted", a_fact(Waitlisted, ahead=ahead)).text
+
+
+def test_who_waits_reads_whether_they_were_approved() -> None:
+    approved = written("waitlisted", a_fact(Waitlisted))
+    unasked = written("waitlisted", a_fact(Waitlisted), room=a_room(access={"policy": "open"}))
+    assert "was approved" in approved.text
+    assert "No further approval is needed." in unasked.text
+
+
+def test_who_waits_reads_what_happens_when_it_is_their_turn() -> None:
+    automatic = a_room(access={"waitlist": {"promotion": "automatic"}})
+    assert "we hold it for you" in written("waitlisted", a_fact(Waitlisted)).text
+    assert "the seat is yours at once" in written("waitlisted", a_fact(Waitlisted), room=automatic).text
+
+
+def test_an_offer_stands_until_a_time_in_the_readers_zone_with_the_zone_named() -> None:
+    in_rome = written("seat-offered", a_fact(SeatOffered))
+    in_tokyo = written("seat-offered", a_fact(SeatOffered), a_contact(time_zone="Asia/Tokyo"))
+    assert "Monday, 2 March 2026, 19:00 (Central European Standard Time, Europe/Rome)" in in_rome.text
+    assert "Tuesday, 3 March 2026, 03:00 (Japan Standard Time, Asia/Tokyo)" in in_tokyo.text
+
+
+def test_an_offer_tells_what_silence_means() -> None:
+    requeue = a_room(access={"waitlist": {"after_lapse": "requeue"}})
+    assert "you leave the waitlist" in written("seat-offered", a_fact(SeatOffered)).text
+    assert "you stay on the waitlist, at its end" in written("seat-offered", a_fact(SeatOffered), room=requeue).text
+
+
+def test_a_decline_tells_why_and_when_to_ask_again() -> None:
+    fact = a_fact(Declined, a_membership(Status.DECLINED, reason="This group is for heads."))
+    again = written("declined", fact, room=a_room(access={"reapply_after_days": 30})).text
+    assert "They write: > This group is for heads." in again
+    assert "You can ask to join this room again from Tuesday, 31 March 2026." in again
+    assert (
+        "one request from each person"
+        in written("declined", fact, room=a_room(access={"reapply_after_days": None})).text
+    )
+    assert "you are free to ask again" in written("declined", fact).text
+
+
+@pytest.mark.parametrize(
+    ("from_status", "subject"),
+    [
+        (Status.JOINED, "You have left “Intervision for school heads”"),
+        (Status.REQUESTED, "Your request to join “Intervision for school heads” is withdrawn"),
+        (Status.WAITLISTED, "Your request to join “Intervision for school heads” is withdrawn"),
+        (Status.OFFERED, "Your request to join “Intervision for school heads” is withdrawn"),
+    ],
+)
+def test_leaving_is_confirmed(from_status: Status, subject: str) -> None:
+    assert written("withdrawn", a_fact(Withdrawn, from_status=from_status)).subject == subject
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_nothing_that_was_typed_is_taken_for_markup(kind: Kind) -> None:
+    typed = a_membership(kind.true_while, reason=MARKUP, role=MARKUP)
+    room = a_room(
+        title=MARKUP,
+        purpose=MARKUP,
+        place=MARKUP,
+        meeting_url="javascript:alert(1)",
+        guidelines={"version": 1, "text": MARKUP},
+        access={"questions": [{"key": "why", "text": MARKUP}]},
+    )
+    fact = a_fact(kind.fact, typed, answers={"why": MARKUP}, message=MARKUP)
+    somebody = a_contact(MARKUP)
+    letter = written(kind.name, fact, somebody, member=somebody, host=somebody, room=room)
+    assert "<script" not in letter.html
+    assert "href" not in letter.html
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_text_and_html_say_the_same(kind: Kind) -> None:
+    letter = written(kind.name, a_fact(kind.fact, message="A message.", answers={"why": "An answer."}))
+    for sentence in ("Hello Ada Moretti,", "Kind regards", "You receive this letter"):
+        assert sentence in letter.text
+        assert sentence in letter.html
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_names_and_titles_stay_on_one_line_and_change_no_direction(kind: Kind) -> None:
+    tricky = "Ada\r\nBcc: all@example.org\u202egnp.exe\u2028"
+    letter = written(
+        kind.name, a_fact(kind.fact), a_contact(tricky), member=a_contact(tricky), room=a_room(title=tricky * 40)
+    )
+    for character in "\r\n\u202e\u2028":
+        assert character not in letter.subject
+    assert "\u202e" not in letter.text + letter.html
+    assert len(letter.subject) <= 200
+
+
+@pytest.mark.parametrize(("locale", "language"), [("en", "en"), ("it-IT", "en"), ("zz", "en"), ("pt-BR-x-abc", "en")])
+def test_a_reader_of_a_language_we_do_not_write_reads_english(locale: str, language: str) -> None:
+    letter = written("requested", a_fact(Requested), a_contact(locale=locale))
+    assert letter.language == language
+    assert "Tuesday, 31 March 2026" in letter.text
+
+
+def test_an_american_reads_dates_as_americans_do() -> None:
+    american = a_contact(locale="en-US", time_zone="America/New_York")
+    assert "Monday, March 2, 2026, 1:00" in written("seat-offered", a_fact(SeatOffered), american).text
+
+
+def test_the_next_session_is_told_at_the_readers_time() -> None:
+    letter = written("joined", a_fact(Joined), room=a_room(next_session_at=NOW + timedelta(days=7)))
+    assert "Next session: Sunday, 8 March 2026, 19:00 (Central European Standard Time, Europe/Rome)" in letter.text
