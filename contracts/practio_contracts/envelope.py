@@ -43,7 +43,7 @@ def _json(content_type: str) -> str:
 
 UriReference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+$", max_length=500)]
 Word = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f]+$", max_length=500)]
-Sequence = Annotated[str, BeforeValidator(_decimal), StringConstraints(pattern=r"^[0-9]{1,18}$")]
+Sequence = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}$"), BeforeValidator(_decimal)]
 
 
 class Envelope(BaseModel):
@@ -154,7 +154,7 @@ def _validated(raw: dict[str, Any], message: type[Message]) -> Envelope | Invali
     except (ValidationError, RecursionError) as error:
         errors += _faults(error, of_data=True)
     try:
-        envelope = Envelope.model_validate(raw | {"data": data} if "data" in raw else raw)
+        envelope = Envelope.model_validate({"specversion": None} | raw | ({"data": data} if "data" in raw else {}))
     except ValidationError as error:
         errors += _faults(error, of_data=False)
     else:
