@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 import aio_pika
-from aio_pika.abc import UnderlayChannel
+from aiormq.abc import AbstractChannel
 from aiormq.exceptions import ChannelAccessRefused, ChannelPreconditionFailed
 from pamqp.commands import Basic
 
-Act = Callable[[UnderlayChannel], Awaitable[object]]
+Act = Callable[[AbstractChannel], Awaitable[object]]
 
 REFUSED = ChannelAccessRefused
 FORGED = ChannelPreconditionFailed
@@ -63,9 +63,9 @@ def delete_exchange(exchange: str) -> Act:
     return lambda channel: channel.exchange_delete(exchange)
 
 
-def declare_queue(queue: str, **arguments: object) -> Act:
+def declare_queue(queue: str, **arguments: str) -> Act:
     """Declare a queue, or let the broker name it."""
-    return lambda channel: channel.queue_declare(queue, exclusive=True, arguments=dict(arguments))
+    return lambda channel: channel.queue_declare(queue, exclusive=True, arguments={**arguments})
 
 
 def declare_exchange(exchange: str) -> Act:
