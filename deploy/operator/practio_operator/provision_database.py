@@ -4,7 +4,7 @@ A service cannot see into another's schema, cannot change its own, and cannot em
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -83,7 +83,9 @@ async def administering(target: ProvisionTarget, database: str | None = None) ->
 
 async def _ensure_database(target: ProvisionTarget) -> None:
     async with administering(target, MAINTENANCE) as connection:
-        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", target.database):
+        if await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", target.database):
+            return
+        with suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):  # another provisions just now
             await connection.execute(f'CREATE DATABASE "{target.database}" ENCODING UTF8 TEMPLATE template0')
 
 
