@@ -1,0 +1,34 @@
+"""`practio provision` where it needs no server."""
+
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from practio_operator.errors import OperatorError
+from practio_operator.provision_command import provision_command
+from practio_operator.provision_database import sql_file
+from practio_operator.provision_definitions import definitions_file
+
+
+@pytest.fixture
+def practio() -> typer.Typer:
+    app = typer.Typer()
+    app.command()(provision_command)
+    return app
+
+
+def test_definitions_and_sql_are_written_without_any_server(practio: typer.Typer, tmp_path: Path) -> None:
+    definitions, sql = tmp_path / "definitions.json", tmp_path / "roles.sql"
+    told = CliRunner().invoke(practio, ["--definitions", str(definitions), "--sql", str(sql)])
+    assert (told.exit_code, definitions.read_text(), sql.read_text()) == (0, definitions_file(), sql_file())
+
+
+def test_without_servers_it_says_which_variable_is_missing(
+    practio: typer.Typer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PRACTIO_BROKER_URL", raising=False)
+    told = CliRunner().invoke(practio, [])
+    assert isinstance(told.exception, OperatorError)
+    assert "PRACTIO_BROKER_URL" in str(told.exception)
