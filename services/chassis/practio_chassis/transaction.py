@@ -130,9 +130,9 @@ class Transaction:
                 result: Any = None
             else:
                 result = await self._decide(heard, work, systems)
+            self._gather(work, heard, kept, traceparent)
             if isinstance(result, Refusal):
                 return self._refuse(heard, result, work, kept)
-            self._gather(work, heard, kept, traceparent)
             return result and write(accepted(heard, result, service=self._service.name, now=work.now))
 
     async def _decide(self, heard: Heard[Message], work: Work[Any], systems: set[str]) -> Done | Refusal:

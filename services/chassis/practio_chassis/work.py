@@ -49,7 +49,8 @@ class Work(Generic[L_co]):
     """One message's part of a batch's transaction.
 
     ``now`` is the database's clock, once a transaction. ``loaded`` is what the service's ``prepare`` locked and
-    loaded for the whole batch. Everything said, timed or written here is kept with the transaction, or not at all.
+    loaded for the whole batch. Everything said, timed or written here is kept with the transaction, or not at all;
+    also where the wish itself is refused, for what the handler had to tidy first.
     """
 
     session: AsyncSession
