@@ -1,0 +1,79 @@
+"""Messages with every field set, made from the models themselves."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from polyfactory.factories.pydantic_factory import ModelFactory
+from polyfactory.field_meta import FieldMeta
+from pydantic import BaseModel
+
+from practio_contracts.catalogue import CATALOGUE
+from practio_contracts.envelope import Envelope
+from practio_contracts.message import Message
+
+_VALUES = {
+    "time_zone": "Europe/Rome",
+    "meeting_url": "https://meet.example.org/room",
+    "email": "ada@example.org",
+    "locale": "pt-BR",
+    "language": "de",
+    "key": "case",
+    "answers": {"case": "A teacher who is often late"},
+    "state": {"room_id": "a"},
+    "result": {"room": {"room_id": "a"}},
+}
+
+
+def a_message(key: str) -> Message:
+    """Give a message of the catalogue with no field left out and none null."""
+    made: Message = _factory(CATALOGUE[key]).build()
+    return made
+
+
+def in_envelope(message: Message) -> Envelope:
+    """Give an envelope with every attribute around ``message``."""
+    person_id = getattr(message, "person_id", None)
+    return Envelope(
+        id=uuid4(),
+        source="/practio/membership",
+        type=message.type_name(),
+        time=datetime(2026, 3, 1, 18, 0, 0, 250_000, tzinfo=UTC),
+        subject=str(person_id or uuid4()),
+        dataschema=f"urn:practio:schema:{message.routing_key}",
+        actor=uuid4(),
+        correlationid=str(uuid4()),
+        causationid=str(uuid4()),
+        sequence="7",
+        traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        data=message,
+    )
+
+
+def values_in(value: Any) -> Iterator[tuple[str, Any]]:
+    """Give each field with its value, at any depth."""
+    if isinstance(value, dict):
+        for name, below in value.items():
+            yield name, below
+            yield from values_in(below)
+    elif isinstance(value, list):
+        for below in value:
+            yield from values_in(below)
+
+
+def _factory(model: type[BaseModel]) -> type[ModelFactory[Any]]:
+    class Factory(ModelFactory[Any]):
+        __model__ = model
+        __allow_none_optionals__ = False
+        __randomize_collection_length__ = True
+        __min_collection_length__ = 1
+        __max_collection_length__ = 1
+
+        @classmethod
+        def get_field_value(cls, field_meta: FieldMeta, *args: Any, **kwargs: Any) -> Any:
+            if field_meta.name in _VALUES and field_meta.annotation is not Any:
+                return _VALUES[field_meta.name]
+            return super().get_field_value(field_meta, *args, **kwargs)
+
+    return Factory

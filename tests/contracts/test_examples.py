@@ -1,0 +1,84 @@
+"""The frozen examples: whatever the models become, these must parse for ever."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from tests.contracts.envelopes import Data
+
+from practio_contracts.catalogue import CATALOGUE
+from practio_contracts.envelope import CONTENT_TYPE, Envelope, read, write
+
+CONTRACTS = Path(__file__).parents[2] / "contracts"
+STRUCTURED = sorted((CONTRACTS / "examples").glob("*.json"))
+BINARY = sorted((CONTRACTS / "examples" / "binary").glob("*.json"))
+
+
+def key_of(example: Path) -> str:
+    """Give the routing key that an example's name begins with."""
+    return ".".join(example.name.split(".")[:3])
+
+
+def name_of(example: Path) -> str:
+    return example.stem
+
+
+def loaded(name: str) -> Data:
+    schema: Data = json.loads((CONTRACTS / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
+    return schema
+
+
+def faults_by(schema: Data, value: Any) -> list[str]:
+    validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return [f"{fault.json_path}: {fault.message}" for fault in validator.iter_errors(value)]
+
+
+def test_every_message_of_the_catalogue_has_an_example() -> None:
+    assert {key_of(example) for example in STRUCTURED} == set(CATALOGUE)
+
+
+@pytest.mark.parametrize("example", STRUCTURED, ids=name_of)
+def test_an_example_is_read(example: Path) -> None:
+    heard = read(example.read_bytes(), routing_key=key_of(example), content_type=CONTENT_TYPE)
+    assert isinstance(heard, Envelope), heard
+
+
+@pytest.mark.parametrize("example", STRUCTURED, ids=name_of)
+def test_an_example_fits_its_schemas(example: Path) -> None:
+    envelope = json.loads(example.read_text(encoding="utf-8"))
+    assert faults_by(loaded("envelope"), envelope) == []
+    assert faults_by(loaded(key_of(example)), envelope["data"]) == []
+
+
+@pytest.mark.parametrize("example", STRUCTURED, ids=name_of)
+def test_nothing_that_an_example_says_is_lost(example: Path) -> None:
+    heard = read(example.read_bytes(), routing_key=key_of(example), content_type=CONTENT_TYPE)
+    assert isinstance(heard, Envelope)
+    said, kept = json.loads(example.read_text(encoding="utf-8")), json.loads(write(heard))
+    assert said["data"] == shared(said["data"], kept["data"])
+    assert said["subject"] == kept["subject"] if "subject" in said else True
+
+
+def shared(said: Any, kept: Any) -> Any:
+    """Give ``kept`` with the fields that ``said`` has: defaults that were added meanwhile aside."""
+    if isinstance(said, dict) and isinstance(kept, dict):
+        return {name: shared(said[name], kept[name]) for name in said if name in kept}
+    if isinstance(said, list) and isinstance(kept, list) and len(said) == len(kept):
+        return [shared(one, other) for one, other in zip(said, kept, strict=True)]
+    return kept
+
+
+@pytest.mark.parametrize("example", BINARY, ids=name_of)
+def test_an_example_in_binary_mode_is_read_as_the_structured_one(example: Path) -> None:
+    binary = json.loads(example.read_text(encoding="utf-8"))
+    key = key_of(example)
+    heard = read(
+        json.dumps(binary["data"]).encode(),
+        routing_key=key,
+        content_type=binary["content_type"],
+        headers=binary["headers"],
+    )
+    structured = (CONTRACTS / "examples" / example.name).read_bytes()
+    assert heard == read(structured, routing_key=key, content_type=CONTENT_TYPE)

@@ -1,0 +1,62 @@
+"""What is written is read again, whole; and without its private fields where outside systems read it."""
+
+import json
+
+import pytest
+from tests.contracts.made import a_message, in_envelope, values_in
+
+from practio_contracts.catalogue import CATALOGUE, EVENTS, INTERNAL, exchange_of
+from practio_contracts.envelope import CONTENT_TYPE, MOST_BYTES, Envelope, read, write
+from practio_contracts.message import private_paths, without_private
+
+WITH_PRIVATE_FIELDS = sorted(key for key, message in CATALOGUE.items() if private_paths(message))
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_every_message_is_read_as_it_was_written(key: str) -> None:
+    message = a_message(key)
+    envelope = in_envelope(message)
+    assert read(write(envelope), routing_key=key, content_type=CONTENT_TYPE) == envelope
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_every_field_of_every_message_is_written(key: str) -> None:
+    message = a_message(key)
+    written = json.loads(write(in_envelope(message)))
+    assert set(written["data"]) == set(type(message).model_fields)
+    assert all(value is not None for _, value in values_in(written))
+
+
+@pytest.mark.parametrize("key", WITH_PRIVATE_FIELDS)
+def test_private_fields_are_never_in_the_public_writing(key: str) -> None:
+    message = a_message(key)
+    whole, public = message.model_dump(mode="json"), without_private(message)
+    private = {name for name, _ in values_in(whole)} - {name for name, _ in values_in(public)}
+    assert private
+    written = write(in_envelope(message), public=True).decode()
+    assert all(f'"{name}":' not in written for name in private)
+
+
+@pytest.mark.parametrize("key", WITH_PRIVATE_FIELDS)
+def test_the_public_writing_reads_as_the_same_message(key: str) -> None:
+    heard = read(write(in_envelope(a_message(key)), public=True), routing_key=key, content_type=CONTENT_TYPE)
+    assert isinstance(heard, Envelope)
+    assert isinstance(heard.data, CATALOGUE[key])
+
+
+def test_facts_with_private_fields_are_heard_whole_inside_and_all_others_where_everybody_hears() -> None:
+    assert {exchange_of(CATALOGUE[key]) for key in WITH_PRIVATE_FIELDS} == {INTERNAL}
+    assert exchange_of(CATALOGUE["membership.occupancy-changed.v1"]) == EVENTS
+
+
+def test_the_private_fields_are_those_of_the_contract() -> None:
+    assert private_paths(CATALOGUE["rooms.room-published.v1"]) == {"room": {"place": True, "meeting_url": True}}
+    assert private_paths(CATALOGUE["membership.requested.v1"]) == {
+        "membership": {"reason": True},
+        "answers": True,
+        "message": True,
+    }
+
+
+def test_the_greatest_message_that_is_taken_has_256_kib() -> None:
+    assert MOST_BYTES == 262_144

@@ -1,0 +1,96 @@
+"""The generated schemas and the AsyncAPI document: current, and saying what the contract says."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from tests.contracts.made import values_in
+
+from practio_contracts import membership, schemas
+from practio_contracts.catalogue import CATALOGUE, COMMANDS, DIRECTORY, EVENTS, QUERIES
+from practio_contracts.message import Command, Fact, Query, private_paths
+
+ASYNCAPI = yaml.safe_load((schemas.FOLDER / "asyncapi.yaml").read_text(encoding="utf-8"))
+
+
+def test_the_committed_files_are_what_the_models_say() -> None:
+    assert list(schemas.differences(schemas.FOLDER)) == []
+
+
+def test_what_differs_is_said_by_name(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(schemas.FOLDER, tmp_path / "schemas"))
+    (folder / "envelope.json").write_text("{}", encoding="utf-8")
+    (folder / "people.person-erased.v1.json").unlink()
+    (folder / "people.person-missed.v1.json").write_text("{}", encoding="utf-8")
+    assert set(schemas.differences(folder)) == {
+        "envelope.json differs",
+        "people.person-erased.v1.json is missing",
+        "people.person-missed.v1.json is of no message",
+    }
+    schemas.write_all(folder)
+    assert list(schemas.differences(folder)) == []
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_a_schema_is_one(key: str) -> None:
+    schema = schemas.schema_of(CATALOGUE[key])
+    Draft202012Validator.check_schema(schema)
+    assert schema["$id"] == f"urn:practio:schema:{key}"
+
+
+@pytest.mark.parametrize("key", [key for key, message in CATALOGUE.items() if issubclass(message, Fact)])
+def test_a_fact_is_shown_without_private_fields_and_open_to_new_ones(key: str) -> None:
+    schema = schemas.schema_of(CATALOGUE[key])
+    assert "x-private" not in dict(values_in(schema))
+    assert "additionalProperties" not in schema
+    if private_paths(CATALOGUE[key]):
+        assert not {"place", "meeting_url", "reason"} & set(dict(values_in(schema.get("$defs", {}))))
+
+
+@pytest.mark.parametrize("key", [key for key, each in CATALOGUE.items() if issubclass(each, (Command, Query))])
+def test_a_wish_or_a_question_is_closed_to_unknown_fields_at_every_depth(key: str) -> None:
+    schema = schemas.schema_of(CATALOGUE[key])
+    objects = [part for part in (schema, *schema.get("$defs", {}).values()) if "properties" in part]
+    assert [part["title"] for part in objects if part.get("additionalProperties") is not False] == []
+
+
+def test_refusals_list_their_codes() -> None:
+    refused = schemas.schema_of(CATALOGUE["membership.command-refused.v1"])
+    assert refused["properties"]["code"]["enum"] == sorted(membership.RefusalCode)
+
+
+def exchanges_of(action: str) -> set[str]:
+    """Give the exchanges of all operations that Practio does: ``send`` or ``receive``."""
+    return {
+        ASYNCAPI["channels"][key]["bindings"]["amqp"]["exchange"]["name"]
+        for key, operation in ASYNCAPI["operations"].items()
+        if operation["action"] == action
+    }
+
+
+def test_the_document_tells_where_practio_listens_and_where_it_speaks() -> None:
+    assert exchanges_of("receive") == {COMMANDS, QUERIES, DIRECTORY}
+    assert exchanges_of("send") == {EVENTS}
+
+
+def test_what_services_say_among_themselves_is_not_in_the_document() -> None:
+    inside = {"membership.lapse-offer.v1", "membership.fill-seats.v1", "rooms.room-drafted.v1"}
+    assert not inside & set(ASYNCAPI["components"]["messages"])
+
+
+def test_every_reference_of_the_document_leads_somewhere() -> None:
+    for name, target in values_in(ASYNCAPI):
+        if name == "$ref":
+            assert found(target), target
+
+
+def found(reference: str) -> Any:
+    if reference.startswith("./"):
+        return (schemas.FOLDER / reference).exists()
+    node = ASYNCAPI
+    for step in reference.removeprefix("#/").split("/"):
+        node = node[step]
+    return node
