@@ -93,6 +93,7 @@ def test_a_required_attribute_that_is_missing_is_named(name: str) -> None:
         ("time", "2026-03-01"),
         ("time", 1_772_388_000),
         ("time", "yesterday"),
+        ("time", "0001-01-01T00:00:00+05:00"),
         ("actor", "the host"),
         ("actor", "System"),
         ("datacontenttype", "application/xml"),
