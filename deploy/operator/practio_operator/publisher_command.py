@@ -1,7 +1,6 @@
 """`practio publisher`: accounts of outside systems."""
 
 import asyncio
-import json
 import secrets
 from dataclasses import asdict
 from typing import Annotated
@@ -12,13 +11,15 @@ from rich.table import Table
 from practio_chassis.topology import outside_queue
 from practio_operator.accounts import add_publisher, publishers, remove_publisher
 from practio_operator.console import console
-from practio_operator.provision_settings import secret, servers_told
+from practio_operator.provision_settings import secret
+from practio_operator.reach import administered
 
 PASSWORD = "PRACTIO_PUBLISHER_PASSWORD"
 
 publisher = typer.Typer(
     no_args_is_help=True,
-    help="Accounts of outside systems. Needs PRACTIO_BROKER_URL and PRACTIO_DATABASE_URL with administrator's rights.",
+    help="Accounts of outside systems, on the servers that PRACTIO_BROKER_URL and PRACTIO_DATABASE_URL name with "
+    "administrator's rights (each may be given as a file's path in …_FILE), or of the stack that is up here.",
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -45,11 +46,11 @@ def add(
 
     Example: practio publisher add intranet --may 'membership.*' --may 'people.*' --listen 'membership.#'
     """
-    target, password = servers_told(), secret(PASSWORD) or secrets.token_urlsafe(24)
+    target, password = administered(), secret(PASSWORD) or secrets.token_urlsafe(24)
     asyncio.run(add_publisher(target, account, password, may=may or [], listen=listen or [], as_system=as_system))
     url, queue = target.broker_as(account, password), outside_queue(account)
     if as_json:
-        console.print_json(json.dumps({"account": account, "url": url, "queue": queue}))
+        console.print_json(data={"account": account, "url": url, "queue": queue})
     else:
         console.print(f"URL    {url}\nqueue  {queue}", markup=False)
 
@@ -57,9 +58,9 @@ def add(
 @publisher.command("list")
 def list_(as_json: AsJson = False) -> None:
     """List the accounts: what each may say and hears, and whether it may speak for the system."""
-    found = asyncio.run(publishers(servers_told()))
+    found = asyncio.run(publishers(administered()))
     if as_json:
-        console.print_json(json.dumps([asdict(each) for each in found]))
+        console.print_json(data=[asdict(each) for each in found])
         return
     table = Table("account", "may say", "hears", "as system", box=None)
     for each in found:
@@ -70,5 +71,5 @@ def list_(as_json: AsJson = False) -> None:
 @publisher.command()
 def remove(account: Annotated[str, typer.Argument(help="Its name on the broker.")]) -> None:
     """Remove an account, its queue, and the facts in it that were not read."""
-    asyncio.run(remove_publisher(servers_told(), account))
+    asyncio.run(remove_publisher(administered(), account))
     console.print(f"Removed {account}.")

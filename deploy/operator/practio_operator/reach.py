@@ -1,6 +1,5 @@
 """How a command reaches the stack: by the environment, else by `.practio/env`."""
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,22 +9,29 @@ from aio_pika.abc import AbstractConnection
 from practio_operator.errors import OperatorError
 from practio_operator.local.env import read_env
 from practio_operator.local.home import find_home
+from practio_operator.provision_settings import BROKER, DATABASE, MANAGEMENT, secret, servers_told
 from practio_operator.provision_target import ProvisionTarget
 
 
 def setting(name: str) -> str:
     """Give a setting. Raises OperatorError where neither the environment nor a stack that is up tells it."""
-    value = os.environ.get(name) or read_env(find_home()).get(name)
+    value = secret(name) or read_env(find_home()).get(name)
     if not value:
         raise OperatorError(f"{name} is not set, and .practio/env does not tell it.")
     return value
 
 
 def administered() -> ProvisionTarget:
-    """Give the stack's servers with administrator's rights; no passwords of services."""
-    names = ("PRACTIO_BROKER_URL", "PRACTIO_MANAGEMENT_URL", "PRACTIO_DATABASE_URL")
-    broker, management, database = map(setting, names)
-    return ProvisionTarget(broker_url=broker, management_url=management, database_url=database, passwords={})
+    """Give the servers with administrator's rights, without passwords of services.
+
+    They are those of the environment, or those of the stack that is up here: never some of each.
+    """
+    if secret(BROKER) or secret(DATABASE):
+        return servers_told()
+    told = read_env(find_home())
+    return ProvisionTarget(
+        broker_url=told[BROKER], management_url=told[MANAGEMENT], database_url=told[DATABASE], passwords={}
+    )
 
 
 @asynccontextmanager
