@@ -16,7 +16,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from aio_pika import DeliveryMode, Message
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from aio_pika.abc import AbstractIncomingMessage
 from uuid_utils.compat import uuid7
 from yarl import URL
 
@@ -33,6 +33,7 @@ from practio_contracts.line import (
     NotTakenError,
     UnreachableError,
     channels,
+    deliveries,
 )
 from practio_contracts.message import Command, Query
 from practio_contracts.people import Person, PersonErased
@@ -48,8 +49,6 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-
-_PREFETCH = 100
 
 log = logging.getLogger(__name__)
 
@@ -151,7 +150,7 @@ class Client:
         async with aclosing(channels(self._url)) as found:
             async for channel in found:
                 try:
-                    async for message in _deliveries(channel, name):
+                    async for message in deliveries(channel, name):
                         heard = _read(message)
                         if heard is not None:
                             yield heard
@@ -223,14 +222,6 @@ async def _until_done(attempt: Callable[[], Awaitable[T]], *, within: float, oth
                     log.info("saying it again: %s", cut)
     except TimeoutError:
         raise NoAnswerError(f"{otherwise} within {within:g} s; saying it again with the same id is safe") from None
-
-
-async def _deliveries(channel: AbstractChannel, queue: str) -> AsyncIterator[AbstractIncomingMessage]:
-    await channel.set_qos(prefetch_count=_PREFETCH)
-    source = await channel.get_queue(queue, ensure=False)
-    async with source.iterator() as messages:
-        async for message in messages:
-            yield message
 
 
 def _read(message: AbstractIncomingMessage) -> Envelope | None:

@@ -22,6 +22,7 @@ _HEARTBEAT_SECONDS = 10
 _CONNECT_SECONDS = 10
 _SHORTEST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
+_PREFETCH = 100
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +87,22 @@ async def _next_connection(url: str) -> AbstractConnection:
 
 def _place(url: str) -> str:
     return f"{URL(url).host}:{URL(url).port or 5672}"
+
+
+async def deliveries(channel: AbstractChannel, queue: str) -> AsyncIterator[AbstractIncomingMessage]:
+    """Give what arrives on ``queue``, to be acknowledged, until the channel or the queue is gone."""
+    arrived: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
+
+    def end(*_: object) -> None:
+        arrived.put_nowait(None)
+
+    channel.close_callbacks.add(end)
+    # aio-pika's own iterator waits for ever once the broker has cancelled its consumer.
+    (await channel.get_underlay_channel()).on_consumer_cancel_callbacks.add(end)
+    await channel.set_qos(prefetch_count=_PREFETCH)
+    await (await channel.get_queue(queue, ensure=False)).consume(arrived.put)
+    while (message := await arrived.get()) is not None:
+        yield message
 
 
 class Line:

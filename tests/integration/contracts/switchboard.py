@@ -76,6 +76,7 @@ async def _declared(url: str) -> None:
         echo = await channel.declare_queue("echo", durable=True, arguments=quorum)
         await echo.bind(COMMANDS, "#")
         await echo.bind(QUERIES, "#")
+        await echo.bind(DIRECTORY, "people.person-registered.v1")
         outside = await channel.declare_queue(QUEUE, durable=True, arguments=quorum)
         await outside.bind(EVENTS, "#")
 

@@ -20,7 +20,7 @@ from practio_contracts.client import (
     NotTakenError,
     UnreachableError,
 )
-from practio_contracts.envelope import CONTENT_TYPE, write
+from practio_contracts.envelope import CONTENT_TYPE, Envelope, write
 from practio_contracts.membership import AcceptOffer, RequestToJoin
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import CloseRoom, GetRoom
@@ -165,6 +165,26 @@ async def test_a_queue_of_others_cannot_be_watched(board: Switchboard) -> None:
     async with a_client(board) as client, aclosing(client.watch("echo")) as facts:
         with pytest.raises(NotAllowedError, match="the queue echo cannot be read"):
             await anext(facts)
+
+
+async def test_a_queue_that_is_taken_away_ends_the_watch(board: Switchboard) -> None:
+    async with await aio_pika.connect(board.admin_url) as connection:
+        queue = await (await connection.channel()).declare_queue("soon gone", durable=True)
+        async with (
+            Client.connect(board.admin_url, source="urn:example:admin", queue="soon gone") as client,
+            aclosing(client.watch()) as facts,
+        ):
+            first: asyncio.Task[Envelope] = asyncio.create_task(anext(facts))
+            await eventually(lambda: queue_has_reader(board, "soon gone"))
+            await queue.delete(if_unused=False)
+            with pytest.raises(NotAllowedError, match="no queue 'soon gone'"):
+                await asyncio.wait_for(first, 15)
+
+
+async def queue_has_reader(board: Switchboard, name: str) -> bool:
+    async with await aio_pika.connect(board.admin_url) as connection:
+        found = await (await connection.channel()).declare_queue(name, passive=True)
+        return bool(found.declaration_result.consumer_count)
 
 
 async def test_after_a_restart_of_the_broker_everything_goes_on(board: Switchboard, servers: Servers) -> None:
