@@ -1,0 +1,59 @@
+"""The figures of a benchmark: as a table for people, as JSON for programs."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from tests.bench.measure import Run
+from tests.bench.rounds import Results
+
+
+def as_json(results: Results, backing: str) -> dict[str, Any]:
+    """Give everything: each run, and medians, spread and ratio of each load."""
+    return {
+        "backing": backing,
+        "loads": {
+            load: {
+                "rate": _median(runs, "rate"),
+                "spread": [min(run.rate for run in runs), max(run.rate for run in runs)],
+                "ratio": statistics.median(ratios(results, load)),
+                "ratio_spread": [min(ratios(results, load)), max(ratios(results, load))],
+                "p50_ms": _median(runs, "p50_ms"),
+                "p99_ms": _median(runs, "p99_ms"),
+                "runs": [asdict(run) for run in runs],
+            }
+            for load, runs in results.runs.items()
+        },
+        "memory_mib": results.memory,
+    }
+
+
+def ratios(results: Results, load: str) -> list[float]:
+    """Give how many times faster a load was than the baseline of the same round, for each round."""
+    pairs = zip(results.runs[load], results.runs["baseline"], strict=True)
+    return [run.rate / bare.rate for run, bare in pairs]
+
+
+def show(results: Results, backing: str, console: Console) -> None:
+    """Print medians over the rounds, and the spread from the slowest to the fastest."""
+    table = Table("load", "messages/s", "spread", "× baseline", "spread", "p50 ms", "p99 ms", box=None)
+    for load, figures in as_json(results, backing)["loads"].items():
+        table.add_row(
+            load,
+            f"{figures['rate']:,.0f}",
+            "{:,.0f} to {:,.0f}".format(*figures["spread"]),
+            f"{figures['ratio']:.2f}",
+            "{:.2f} to {:.2f}".format(*figures["ratio_spread"]),
+            f"{figures['p50_ms']:,.0f}",
+            f"{figures['p99_ms']:,.0f}",
+        )
+    console.print(f"servers: {backing}; medians over {len(results.runs['baseline'])} rounds")
+    console.print(table)
+    console.print("memory: " + ", ".join(f"{name} {used:,.0f} MiB" for name, used in results.memory.items()))
+
+
+def _median(runs: Sequence[Run], name: str) -> float:
+    return float(statistics.median(getattr(run, name) for run in runs))

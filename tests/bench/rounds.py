@@ -1,0 +1,116 @@
+"""The rounds of a benchmark: baseline, many rooms, one room, again and again on the same servers."""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aio_pika
+import asyncpg
+import psutil
+from aio_pika.abc import AbstractChannel
+from tests.bench import baseline
+from tests.bench.loads import bare_messages, join_requests, published_rooms
+from tests.bench.measure import Progress, Run, measure
+from tests.support.eventually import eventually
+from tests.support.keeper import Kept
+from tests.support.outside import COMMANDS
+from tests.support.stack import OUTSIDE, Stack
+
+from practio_chassis.topology import commands_queue, events_queue
+
+LOADS = ("baseline", "many rooms", "one room")
+DRAIN_SECONDS = 300.0
+
+Showing = Callable[[str], Progress]
+"""Begins a progress bar of this name, and gives what moves it on."""
+
+
+@dataclass
+class Results:
+    """What all rounds gave: the runs of each load, and the most memory (MiB) seen of each process."""
+
+    runs: dict[str, list[Run]] = field(default_factory=lambda: {load: [] for load in LOADS})
+    memory: dict[str, float] = field(default_factory=dict)
+
+    def note_memory(self, processes: dict[str, int]) -> None:
+        """Note how much memory each process (by id) has now, where it is the most so far."""
+        for name, pid in processes.items():
+            used = psutil.Process(pid).memory_info().rss / 2**20
+            self.memory[name] = max(used, self.memory.get(name, 0.0))
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One benchmark on a running stack: how many messages, rooms and rounds."""
+
+    stack: Stack
+    messages: int
+    rooms: int
+    rounds: int
+
+    async def run(self, folder: Path, show: Showing) -> Results:
+        """Run all rounds; ``folder`` takes the baseline's log."""
+        results = Results()
+        for number in range(1, self.rounds + 1):
+            for load in LOADS:
+                progress = show(f"round {number}: {load}")
+                run = await (self._baseline(folder, progress) if load == "baseline" else self._services(load, progress))
+                results.runs[load].append(run)
+                results.note_memory({name: each.process.pid for name, each in self.stack.services.items()})
+        return results
+
+    async def _services(self, load: str, progress: Progress) -> Run:
+        rooms = self.rooms if load == "many rooms" else 1
+        async with self.stack.outside() as outside:
+            opened = await published_rooms(outside, rooms, capacity=max(1, self.messages // rooms // 2))
+        await self._drained()
+        sayings = join_requests(outside, opened, self.messages)
+        async with _channel(self.stack.outside_url) as channel:
+            run = await measure(
+                channel, exchange=COMMANDS, sayings=sayings, facts=f"outside.{OUTSIDE}", progress=progress
+            )
+        await self._drained()
+        return run
+
+    async def _baseline(self, folder: Path, progress: Progress) -> Run:
+        urls = self.stack.servers.urls
+        async with _channel(urls.broker_url) as channel:
+            await _prepare_baseline(channel, urls.database_url)
+            loop = Kept(
+                name="baseline",
+                command=(sys.executable, "-m", "tests.bench.baseline", urls.broker_url, urls.database_url),
+                environment=dict(os.environ),
+                log=folder / "baseline.log",
+            )
+            loop.start()
+            sayings = bare_messages(self.stack.outside(), self.messages)
+            try:
+                return await measure(channel, exchange="", sayings=sayings, facts=baseline.FACTS, progress=progress)
+            finally:
+                loop.kill()
+
+    async def _drained(self) -> None:
+        """Wait until the services have nothing left to do, so that one load does not weigh on the next."""
+        queues = [queue_of(service) for service in self.stack.services for queue_of in (commands_queue, events_queue)]
+        async with _channel(self.stack.servers.urls.broker_url) as channel:
+
+            async def empty() -> bool:
+                found = [await channel.declare_queue(name, passive=True) for name in queues]
+                return not any(queue.declaration_result.message_count for queue in found)
+
+            await eventually(empty, within=DRAIN_SECONDS, saying="the queues run empty", pause=0.5)
+
+
+async def _prepare_baseline(channel: AbstractChannel, database_url: str) -> None:
+    database = await asyncpg.connect(database_url)
+    await baseline.prepare(channel, database)
+    await database.close()
+
+
+@asynccontextmanager
+async def _channel(url: str) -> AsyncIterator[AbstractChannel]:
+    async with await aio_pika.connect(url) as connection:
+        yield await connection.channel()
