@@ -108,7 +108,7 @@ class Post:
         return Transaction(SERVICE, session_maker(self.pool))
 
     def _running(self, server: MailServer, settings: dict[str, Any]) -> Running:
-        usual = {
+        usual: dict[str, Any] = {
             "broker_url": "amqp://practio-notifications:secret@broker/practio",
             "database_url": "postgresql://practio_notifications@database/practio",
             "smtp_host": "127.0.0.1",
@@ -153,7 +153,7 @@ def published(room: Room) -> Heard[Message]:
 def told(fact: MembershipFact, **attributes: Any) -> Heard[Message]:
     """Tell of a membership; its version is the sequence."""
     membership = fact.membership
-    usual = {
+    usual: dict[str, Any] = {
         "account": "practio-membership",
         "source": "/practio/membership",
         "subject": str(membership.membership_id),

@@ -137,12 +137,13 @@ async def test_one_slow_answer_holds_up_no_other_letter(post: Post) -> None:
     async with listening(server), post.sending(server, mail_connections=2):
         slow = await declined(post)
         await eventually(lambda: len(server.letters) == 1)
-        server.gate = asyncio.Event()
+        closed, server.gate = server.gate, asyncio.Event()
         server.gate.set()
         others = [await declined(post) for _ in range(5)]
         for other in others:
             await post.settled(other.person_id, "sent")
         assert (await post.letter(slow.person_id)).status == "sending"
+        closed.set()
 
 
 async def test_two_senders_share_letters_and_send_each_once(post: Post) -> None:

@@ -4,10 +4,10 @@ from datetime import timedelta
 from email.headerregistry import Address
 from email.utils import parseaddr
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 from email_validator import EmailNotValidError
-from pydantic import AfterValidator, BaseModel, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, model_validator
 
 from practio_notifications.letters.delivery import Patience
 from practio_notifications.mailer.addresses import checked
@@ -51,6 +51,12 @@ class MailSettings(BaseModel):
     mail_retry_first: Seconds = 60.0
     mail_retry_most: Seconds = 3_600.0
     mail_retry_whole: Seconds = 86_400.0
+
+    @model_validator(mode="after")
+    def _lease_outlasts_attempts(self) -> Self:
+        if self.mail_lease <= self.smtp_timeout:
+            raise ValueError("PRACTIO_MAIL_LEASE is longer than PRACTIO_SMTP_TIMEOUT, or letters would be sent twice")
+        return self
 
     @property
     def patience(self) -> Patience:

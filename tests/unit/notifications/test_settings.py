@@ -1,0 +1,36 @@
+"""What notifications must be told of the mail server."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from practio_notifications.mailer.settings import MailSettings
+
+
+def settings(**given: Any) -> MailSettings:
+    return MailSettings.model_validate({"smtp_host": "mail.example.org", "mail_from": "practio@example.org"} | given)
+
+
+def test_mail_is_protected_unless_we_are_told_otherwise() -> None:
+    assert (settings().smtp_security, settings().smtp_port) == ("starttls", 587)
+
+
+@pytest.mark.parametrize("written", ["Practio <practio@example.org>", "practio@example.org"])
+def test_the_sender_is_an_address_with_or_without_a_name(written: str) -> None:
+    assert settings(mail_from=written).sender.addr_spec == "practio@example.org"
+
+
+@pytest.mark.parametrize("written", ["", "Practio", "practio@", "Practio <>"])
+def test_what_is_no_sender_is_refused(written: str) -> None:
+    with pytest.raises(ValidationError, match=r"practio@example\.org"):
+        settings(mail_from=written)
+
+
+def test_a_claim_outlasts_an_attempt() -> None:
+    with pytest.raises(ValidationError, match="PRACTIO_MAIL_LEASE"):
+        settings(smtp_timeout=60, mail_lease=60)
+
+
+def test_a_password_is_not_shown() -> None:
+    assert "hidden" not in repr(settings(smtp_password="hidden"))
