@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -80,6 +81,11 @@ class Post:
     async def letter_is(self, person_id: UUID, status: str) -> bool:
         """Say whether the one letter to a person has this status."""
         return (await self.letter(person_id)).status == status
+
+    async def is_due_after(self, person_id: UUID, instant: datetime) -> bool:
+        """Say whether the one letter to a person is to be looked at later than ``instant``."""
+        due_at = (await self.letter(person_id)).due_at
+        return due_at is not None and due_at > instant
 
     async def settled_all(self, person_id: UUID, expected: dict[str, str]) -> None:
         """Wait until the letters to a person have these statuses, by kind."""

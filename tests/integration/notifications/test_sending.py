@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 
 from tests.integration.notifications.post import Post, Way, a_way, published, registered, told
 from tests.integration.notifications.servers import MailServer, listening
@@ -185,6 +186,19 @@ async def test_a_letter_whose_senders_were_killed_twice_is_unknown_and_not_sent_
     async with listening(MailServer()) as server, post.sending(server):
         assert (await post.settled(way.person_id, "unknown")).reason == "sender-interrupted"
     assert server.letters == []
+
+
+async def test_a_letter_in_the_hand_of_a_sender_that_lives_is_not_taken_up_by_another(post: Post) -> None:
+    way = await declined(post)
+    server = MailServer()
+    server.gate.clear()
+    async with listening(server), post.sending(server, mail_lease=3.0), post.sending(server, mail_lease=3.0):
+        claimed = (await post.settled(way.person_id, "sending")).due_at
+        assert claimed is not None
+        await eventually(lambda: post.is_due_after(way.person_id, claimed + timedelta(seconds=3)))
+        server.gate.set()
+        assert (await post.settled(way.person_id, "sent")).tries == 1
+    assert len(server.letters) == 1
 
 
 async def test_what_a_sender_notes_too_late_is_not_believed(post: Post) -> None:

@@ -27,10 +27,5 @@ def test_what_is_no_sender_is_refused(written: str) -> None:
         settings(mail_from=written)
 
 
-def test_a_claim_outlasts_an_attempt() -> None:
-    with pytest.raises(ValidationError, match="PRACTIO_MAIL_LEASE"):
-        settings(smtp_timeout=60, mail_lease=60)
-
-
 def test_a_password_is_not_shown() -> None:
     assert "hidden" not in repr(settings(smtp_password="hidden"))

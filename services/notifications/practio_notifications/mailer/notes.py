@@ -1,6 +1,6 @@
 """What is written down of letters: that a sender has one in hand, and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import random
@@ -66,6 +66,12 @@ async def note(work: Work[Any], returned: Sequence[Returned], patience: Patience
             patience=patience,
         )
         _settle(work, letter, step)
+
+
+async def renew(work: Work[Any], leaving: Iterable[Leaving], lease: timedelta) -> None:
+    """Keep letters in hand for another ``lease``."""
+    for letter in await in_hand(work.session, {each.letter_id: each.tries for each in leaving}):
+        letter.due_at = work.now + lease
 
 
 async def claim(work: Work[Any], *, limit: int, lease: timedelta) -> tuple[list[Leaving], int]:

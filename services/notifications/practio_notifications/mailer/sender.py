@@ -5,17 +5,18 @@ back together are noted together, and a slow answer holds up nobody but itself.
 """
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from email_validator import EmailNotValidError
 from sqlalchemy.exc import SQLAlchemyError
 
 from practio_chassis.log import failure, logger
 from practio_chassis.service import Running
+from practio_chassis.work import Work
 from practio_notifications.letters.delivery import Delivery, Outcome
 from practio_notifications.letters.truth import Contact
 from practio_notifications.mailer.mail import About, Mail, compose
-from practio_notifications.mailer.notes import Leaving, Returned, claim, note
+from practio_notifications.mailer.notes import Leaving, Returned, claim, note, renew
 from practio_notifications.mailer.rendering import render
 from practio_notifications.mailer.settings import MailSettings
 from practio_notifications.mailer.smtp import Connections
@@ -36,7 +37,9 @@ class Sender:
         self._settings: MailSettings = running.settings
         self._bell = bell
         self._connections = Connections(self._settings)
-        self._in_hand: set[asyncio.Task[Delivery]] = set()
+        self._lease = timedelta(seconds=self._settings.mail_lease)
+        self._renewed_at = datetime.min.replace(tzinfo=UTC)
+        self._in_hand: dict[asyncio.Task[Delivery], Leaving] = {}
         self._returned: list[Returned] = []
 
     async def work(self) -> None:
@@ -58,8 +61,8 @@ class Sender:
         try:
             async with self._running.transaction() as work:
                 await note(work, returned, self._settings.patience)
-                lease = timedelta(seconds=self._settings.mail_lease)
-                leaving, due = await claim(work, limit=limit, lease=lease)
+                await self._renew(work)
+                leaving, due = await claim(work, limit=limit, lease=self._lease)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             _log.warning("letters wait: the database does not answer", **failure(error))
             return False
@@ -69,6 +72,11 @@ class Sender:
         if due == limit > len(leaving):
             self._bell.set()
         return True
+
+    async def _renew(self, work: Work[None]) -> None:
+        if self._in_hand and work.now - self._renewed_at > self._lease / 3:
+            await renew(work, self._in_hand.values(), self._lease)
+            self._renewed_at = work.now
 
     async def _rest(self) -> None:
         """Wait until there may be something to do; connections that nobody needs for so long are closed."""
@@ -80,17 +88,18 @@ class Sender:
                 await self._connections.close()
 
     async def _finish(self) -> None:
-        if self._in_hand:
-            await asyncio.wait(self._in_hand, timeout=_GRACE_SECONDS)
-            await asyncio.sleep(0)
+        deadline = asyncio.get_running_loop().time() + _GRACE_SECONDS
+        while self._in_hand and asyncio.get_running_loop().time() < deadline:
+            await asyncio.wait(self._in_hand, timeout=_POLL_SECONDS)
+            await self._turn(0)
         if self._returned:
             await self._turn(0)
         await self._connections.close()
 
     def _send(self, letter: Leaving) -> None:
         task = asyncio.create_task(self._attempt(letter))
-        self._in_hand.add(task)
-        task.add_done_callback(lambda done: self._take_back(letter, done))
+        self._in_hand[task] = letter
+        task.add_done_callback(self._take_back)
 
     async def _attempt(self, letter: Leaving) -> Delivery:
         try:
@@ -113,9 +122,9 @@ class Sender:
         rendered = render(letter.kind, letter.fact, reader, letter.situation)
         return compose(rendered, about, reader=reader, sender=self._settings.sender)
 
-    def _take_back(self, letter: Leaving, task: asyncio.Task[Delivery]) -> None:
+    def _take_back(self, task: asyncio.Task[Delivery]) -> None:
         """Keep an attempt's outcome until it is noted; a fault of ours is tried again, as if it were the server's."""
-        self._in_hand.discard(task)
+        letter = self._in_hand.pop(task)
         if task.cancelled():
             return
         error = task.exception()

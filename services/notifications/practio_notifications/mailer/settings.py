@@ -4,10 +4,10 @@ from datetime import timedelta
 from email.headerregistry import Address
 from email.utils import parseaddr
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 
 from email_validator import EmailNotValidError
-from pydantic import AfterValidator, BaseModel, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
 from practio_notifications.letters.delivery import Patience
 from practio_notifications.mailer.addresses import checked
@@ -35,8 +35,8 @@ Seconds = Annotated[float, Field(gt=0)]
 class MailSettings(BaseModel):
     """The mail server, and how patient we are with it; times in seconds.
 
-    ``smtp_timeout`` bounds a whole attempt; ``mail_lease`` is when a letter, whose sender has not told how it went,
-    is taken up by another.
+    ``smtp_timeout`` bounds a whole attempt. A sender renews its claims as long as it lives; one that has been silent
+    for ``mail_lease`` is taken for dead, and its letters are taken up again.
     """
 
     smtp_host: str
@@ -47,16 +47,10 @@ class MailSettings(BaseModel):
     smtp_timeout: Seconds = 60.0
     mail_from: Annotated[str, AfterValidator(_sender)]
     mail_connections: Annotated[int, Field(ge=1, le=100)] = 8
-    mail_lease: Seconds = 180.0
+    mail_lease: Seconds = 15.0
     mail_retry_first: Seconds = 60.0
     mail_retry_most: Seconds = 3_600.0
     mail_retry_whole: Seconds = 86_400.0
-
-    @model_validator(mode="after")
-    def _lease_outlasts_attempts(self) -> Self:
-        if self.mail_lease <= self.smtp_timeout:
-            raise ValueError("PRACTIO_MAIL_LEASE is longer than PRACTIO_SMTP_TIMEOUT, or letters would be sent twice")
-        return self
 
     @property
     def patience(self) -> Patience:
