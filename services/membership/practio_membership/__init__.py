@@ -1,0 +1,1 @@
+"""The membership workflow: who asks, who waits, who is in."""

@@ -1,0 +1,6 @@
+"""``python -m practio_membership serve``, ``migrate`` or ``migration``."""
+
+from practio_chassis.cli import main
+from practio_membership.app import SERVICE
+
+main(SERVICE)

@@ -1,0 +1,31 @@
+"""Leaving: of one's own will, with the room's end, for an office, or because a person is to be forgotten."""
+
+from datetime import datetime
+
+from practio_contracts.membership import Ended, Status, Withdraw, Withdrawn
+from practio_membership.domain import refusals
+from practio_membership.domain.case import Case, Decision, only_the_person, only_while_it_goes_on
+from practio_membership.domain.standing import Standing, moved
+
+
+def withdraw(case: Case, wish: Withdraw) -> Decision:
+    """Leave the line, or the room."""
+    if refusal := only_the_person(case) or only_while_it_goes_on(case):
+        return refusal
+    if case.person_id == case.state.room.host_id:
+        return refusals.HOST_STAYS
+    if case.standing is None or not case.standing.is_live:
+        return refusals.NOT_A_MEMBER
+    return leave(case.standing, by=case.by, now=case.now, reason=wish.reason)
+
+
+def leave(standing: Standing, *, by: str, now: datetime, reason: str | None = None) -> Withdrawn:
+    """Tell that a person left, whatever live state they were in."""
+    return Withdrawn(
+        membership=moved(standing, Status.WITHDRAWN, by=by, at=now, reason=reason), from_status=standing.shown.status
+    )
+
+
+def end(standing: Standing, *, by: str, now: datetime, reason: str | None) -> Ended:
+    """Tell that the room is over for a person."""
+    return Ended(membership=moved(standing, Status.ENDED, by=by, at=now, reason=reason))

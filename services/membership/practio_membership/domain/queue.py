@@ -1,0 +1,38 @@
+"""The queue: who is next, and ``fill``, in which every move that can free a seat ends (membership.md, Queue)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from practio_contracts.envelope import SYSTEM
+from practio_contracts.membership import How, Joined, SeatOffered, Status
+from practio_contracts.rooms import Promotion
+from practio_membership.domain.offers import offer_seat
+from practio_membership.domain.room import Place, RoomState, in_order_of_wish, open_places
+from practio_membership.domain.standing import Standing, moved
+from practio_membership.domain.turn import Turn, told_of_each
+
+
+def fill(state: RoomState, front: Sequence[Standing], *, now: datetime) -> Turn:
+    """Give free seats to those at the front of the queue, who are in its order.
+
+    Who wishes only roles that are full is passed over and keeps the place.
+    """
+    return told_of_each(Turn(state), front, lambda as_is, standing: promoted(as_is, standing, now=now))
+
+
+def promoted(state: RoomState, standing: Standing, *, now: datetime) -> SeatOffered | Joined | None:
+    """Tell how a person who waits comes to a free seat; None where there is none for them."""
+    if not state.serves_its_queue or not standing.is_in_line:
+        return None
+    places = in_order_of_wish(open_places(state), standing.wishes)
+    if not places:
+        return None
+    if state.room.access.waitlist.promotion is Promotion.AUTOMATIC:
+        seated = moved(standing, Status.JOINED, by=SYSTEM, at=now, role=places[0])
+        return Joined(membership=seated, how=How.AUTOMATIC)
+    return offer_seat(standing, state.room, place=places[0], now=now)
+
+
+def contested(places: Iterable[Place], waiting: Sequence[Standing]) -> frozenset[Place]:
+    """Give those of ``places`` that somebody who waits would take."""
+    return frozenset(place for place in places if any(standing.would_take(place) for standing in waiting))

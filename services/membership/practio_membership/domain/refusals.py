@@ -1,0 +1,168 @@
+"""Why a wish is refused: the codes of membership.md, each with a sentence for people and what they can do next."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from practio_contracts.answers import FieldError, NextStep, Refusal
+from practio_contracts.membership import RefusalCode, Status
+from practio_contracts.rooms import Room, RoomStatus
+from practio_membership.domain.standing import Standing
+
+SOON = timedelta(seconds=2)
+"""How long it takes, amply, until a room that was just published is known here."""
+
+NOT_THE_PERSON = Refusal(
+    code=RefusalCode.NOT_ALLOWED, detail="only the person concerned may do this: let them send it themselves"
+)
+NO_OFFICE = Refusal(
+    code=RefusalCode.NOT_ALLOWED,
+    detail="only the room's host, facilitators and stewards may do this: ask one of them",
+    next_step=NextStep.ASK_HOST,
+)
+INVITATION_REQUIRED = Refusal(
+    code=RefusalCode.INVITATION_REQUIRED,
+    detail="people come into this room by invitation: ask its host for one",
+    next_step=NextStep.ASK_FOR_INVITATION,
+)
+HOLDS_OFFICE = Refusal(
+    code=RefusalCode.HOLDS_OFFICE,
+    detail="host, facilitators and stewards are in the room by their office and need no seat: there is nothing to do",
+)
+HOST_STAYS = Refusal(
+    code=RefusalCode.HOST_STAYS,
+    detail="the host cannot leave the room: hand it over first, or close or cancel it",
+)
+NOT_A_MEMBER = Refusal(
+    code=RefusalCode.NOT_A_MEMBER,
+    detail="the person is neither in the room nor in line for it: there is nothing to leave",
+)
+NOTHING_PENDING = Refusal(
+    code=RefusalCode.NOTHING_PENDING,
+    detail="no request of this person waits for a decision: they may have withdrawn it, or not asked yet",
+)
+NO_OFFER = Refusal(
+    code=RefusalCode.NO_OFFER,
+    detail="no seat is offered to this person now: who waits is told when one is",
+    next_step=NextStep.WAIT,
+)
+WAITLIST_CLOSED = Refusal(
+    code=RefusalCode.WAITLIST_CLOSED,
+    detail="the room is full and keeps no waitlist: ask again later, or ask the host",
+    next_step=NextStep.ASK_HOST,
+)
+SEAT_TAKEN = Refusal(
+    code=RefusalCode.SEAT_TAKEN,
+    detail="no seat is free and the room keeps no waitlist: raise the capacity, switch the waitlist on, or decline",
+)
+
+
+def room_unknown(now: datetime) -> Refusal:
+    """Refuse a wish for a room that is not known here, or not yet."""
+    return Refusal(
+        code=RefusalCode.ROOM_UNKNOWN,
+        detail="no room with this id is known here: check the id, or try again if it was published a moment ago",
+        next_step=NextStep.RETRY_AFTER,
+        retry_after=now + SOON,
+    )
+
+
+def room_not_open(room: Room) -> Refusal:
+    """Refuse what the room's place in its life does not allow."""
+    if room.status is RoomStatus.CLOSED:
+        detail = "the room is closed and takes no new requests: ask its host whether it will open again"
+        return Refusal(code=RefusalCode.ROOM_NOT_OPEN, detail=detail, next_step=NextStep.ASK_HOST)
+    detail = f"the room is {room.status} and nobody comes in any more: look for another room"
+    return Refusal(code=RefusalCode.ROOM_NOT_OPEN, detail=detail)
+
+
+def reapply_later(again_at: datetime | None) -> Refusal:
+    """Refuse who was declined, until ``again_at`` (UTC), or for good where there is none."""
+    if again_at is None:
+        detail = "the request was declined and this room takes no second one: ask the host if things have changed"
+        return Refusal(code=RefusalCode.REAPPLY_LATER, detail=detail, next_step=NextStep.ASK_HOST)
+    return Refusal(
+        code=RefusalCode.REAPPLY_LATER,
+        detail=f"the last request was declined: ask again from {_in_words(again_at)} on",
+        next_step=NextStep.RETRY_AFTER,
+        retry_after=again_at,
+    )
+
+
+def answers_missing(keys: Iterable[str]) -> Refusal:
+    """Refuse a request that leaves required questions open."""
+    return Refusal(
+        code=RefusalCode.ANSWERS_MISSING,
+        detail="the room asks questions that must be answered: answer those under errors and ask again",
+        next_step=NextStep.COMPLETE_ANSWERS,
+        errors=tuple(FieldError(field=f"answers.{key}", message="this question must be answered") for key in keys),
+    )
+
+
+def unknown_question(keys: Iterable[str]) -> Refusal:
+    """Refuse answers to what was not asked."""
+    return Refusal(
+        code=RefusalCode.UNKNOWN_QUESTION,
+        detail="there are answers to questions that the room does not ask: leave out those under errors",
+        next_step=NextStep.COMPLETE_ANSWERS,
+        errors=tuple(FieldError(field=f"answers.{key}", message="the room asks no such question") for key in keys),
+    )
+
+
+def guidelines_not_accepted(version: int) -> Refusal:
+    """Refuse who has not accepted the guidelines as they are now."""
+    return Refusal(
+        code=RefusalCode.GUIDELINES_NOT_ACCEPTED,
+        detail=f"the room's guidelines must be accepted as they are now: read version {version} and accept it",
+        next_step=NextStep.ACCEPT_GUIDELINES,
+    )
+
+
+def role_unknown(names: Iterable[str], room: Room) -> Refusal:
+    """Refuse a wish for roles that the room does not have."""
+    roles = ", ".join(role.name for role in room.roles) or "none"
+    return Refusal(
+        code=RefusalCode.ROLE_UNKNOWN,
+        detail=f"the room has no such role; its roles: {roles}",
+        errors=tuple(FieldError(field="roles", message=f"the room has no role {name}") for name in names),
+    )
+
+
+def role_full(wishes: Iterable[str]) -> Refusal:
+    """Refuse who wishes only roles whose seats are gone, in a room that keeps no waitlist."""
+    return Refusal(
+        code=RefusalCode.ROLE_FULL,
+        detail=f"no seat is free for {', '.join(wishes)} and the room keeps no waitlist: choose another role",
+        next_step=NextStep.ASK_HOST,
+    )
+
+
+def waitlist_full(limit: int | None) -> Refusal:
+    """Refuse one more in a line that is as long as it may be."""
+    return Refusal(
+        code=RefusalCode.WAITLIST_FULL,
+        detail=f"the room is full and {limit} people wait, as many as may: try again when somebody has left",
+        next_step=NextStep.WAIT,
+    )
+
+
+def already_decided(standing: Standing) -> Refusal:
+    """Refuse a second decision, naming the first."""
+    decided = "declined" if standing.status is Status.DECLINED else "approved"
+    when = standing.decided_at or standing.shown.since
+    return Refusal(
+        code=RefusalCode.ALREADY_DECIDED,
+        detail=f"the request was {decided} by {standing.decided_by} at {_in_words(when)}: nothing is left to decide",
+    )
+
+
+def offer_expired(ended_at: datetime) -> Refusal:
+    """Refuse an answer to an offer that is over."""
+    return Refusal(
+        code=RefusalCode.OFFER_EXPIRED,
+        detail=f"the offer ended at {_in_words(ended_at)}: who left the line by it may ask again",
+        next_step=NextStep.JOIN_WAITLIST,
+    )
+
+
+def _in_words(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,118 @@
+"""Requests: asking, approving, declining, lapsing (membership.md, Requests)."""
+
+from datetime import datetime, timedelta
+
+from practio_contracts.answers import Refusal
+from practio_contracts.envelope import SYSTEM
+from practio_contracts.membership import (
+    ApproveRequest,
+    Declined,
+    DeclineRequest,
+    How,
+    Requested,
+    RequestLapsed,
+    RequestToJoin,
+    Status,
+)
+from practio_contracts.rooms import Policy, RoomStatus
+from practio_membership.domain import refusals
+from practio_membership.domain.case import Case, Decision, only_offices, only_the_person, only_while_it_goes_on
+from practio_membership.domain.room import offices_of
+from practio_membership.domain.seats import placed
+from practio_membership.domain.standing import Standing, moved
+
+
+def request_to_join(case: Case, wish: RequestToJoin, newcomer: Standing) -> Decision:
+    """Ask for a seat; ``newcomer`` is the person's standing, should anything come of it.
+
+    A second request while one is live changes nothing.
+    """
+    if refusal := only_the_person(case) or only_where_open(case):
+        return refusal
+    if case.standing and case.standing.is_live:
+        return None
+    if refusal := person_refusal(case) or _content_refusal(case, wish):
+        return refusal
+    if case.state.room.access.policy is Policy.OPEN:
+        return placed(case, newcomer, how=How.OPEN, without_waitlist=refusals.WAITLIST_CLOSED)
+    pending = moved(newcomer, Status.REQUESTED, by=case.by, at=case.now)
+    return Requested(membership=pending, answers=wish.answers or {}, message=wish.message)
+
+
+def only_where_open(case: Case) -> Refusal | None:
+    """Refuse new requests to a room that takes none."""
+    room = case.state.room
+    return None if room.status is RoomStatus.PUBLISHED else refusals.room_not_open(room)
+
+
+def person_refusal(case: Case) -> Refusal | None:
+    """Say why this person cannot ask, whatever they would write."""
+    room = case.state.room
+    if case.person_id in offices_of(room):
+        return refusals.HOLDS_OFFICE
+    if room.access.policy is Policy.INVITATION:
+        return refusals.INVITATION_REQUIRED
+    return _cool_down(case)
+
+
+def _cool_down(case: Case) -> Refusal | None:
+    if case.standing is None or case.standing.status is not Status.DECLINED:
+        return None
+    days = case.state.room.access.reapply_after_days
+    if days is None:
+        return refusals.reapply_later(None)
+    again_at = case.standing.shown.since + timedelta(days=days)
+    return refusals.reapply_later(again_at) if case.now < again_at else None
+
+
+def _content_refusal(case: Case, wish: RequestToJoin) -> Refusal | None:
+    room = case.state.room
+    answers = wish.answers or {}
+    asked = {question.key: question.required for question in room.access.questions}
+    if missing := [key for key, required in asked.items() if required and not answers.get(key)]:
+        return refusals.answers_missing(missing)
+    if unknown := [key for key in answers if key not in asked]:
+        return refusals.unknown_question(unknown)
+    if room.guidelines and wish.accepted_guidelines != room.guidelines.version:
+        return refusals.guidelines_not_accepted(room.guidelines.version)
+    names = {role.name for role in room.roles}
+    if strange := [name for name in wish.roles or () if name not in names]:
+        return refusals.role_unknown(strange, room)
+    return None
+
+
+def approve_request(case: Case, wish: ApproveRequest) -> Decision:
+    """Approve: a seat where one is free, else a place in the queue, which is that of the request."""
+    if refusal := only_offices(case) or only_while_it_goes_on(case):
+        return refusal
+    pending = _pending(case)
+    if isinstance(pending, Refusal):
+        return pending
+    return placed(case, pending, how=How.APPROVED, without_waitlist=refusals.SEAT_TAKEN, reason=wish.note)
+
+
+def decline_request(case: Case, wish: DeclineRequest) -> Decision:
+    """Decline; possible in a full room too."""
+    if refusal := only_offices(case) or only_while_it_goes_on(case):
+        return refusal
+    pending = _pending(case)
+    if isinstance(pending, Refusal):
+        return pending
+    return Declined(membership=moved(pending, Status.DECLINED, by=case.by, at=case.now, reason=wish.reason))
+
+
+def _pending(case: Case) -> Standing | Refusal:
+    standing = case.standing
+    if standing is None:
+        return refusals.NOTHING_PENDING
+    if standing.status is Status.REQUESTED:
+        return standing
+    is_decided = standing.decided_by and (standing.is_live or standing.status is Status.DECLINED)
+    return refusals.already_decided(standing) if is_decided else refusals.NOTHING_PENDING
+
+
+def lapse_request(standing: Standing | None, *, now: datetime) -> RequestLapsed | None:
+    """Let a request go that nobody answered in time; what was decided meanwhile stands."""
+    if standing is None or standing.status is not Status.REQUESTED:
+        return None
+    return RequestLapsed(membership=moved(standing, Status.LAPSED, by=SYSTEM, at=now))

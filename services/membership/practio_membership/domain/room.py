@@ -1,0 +1,128 @@
+"""What a room is between two messages: its rules as they were last told, and its seats, counted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from practio_contracts.envelope import SYSTEM
+from practio_contracts.membership import OccupancyChanged, RoleOccupancy
+from practio_contracts.rooms import Room, RoomStatus
+
+Actor = UUID | str | None
+"""A person's id, or ``system``; nobody (None) may do nothing."""
+
+Place = str | None
+"""What a seat is for: a role of the room, or None in a room without roles."""
+
+ENDED = frozenset({RoomStatus.CANCELLED, RoomStatus.ARCHIVED})
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSeats:
+    """The seats of one role that are taken, and held by offers."""
+
+    taken: int = 0
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RoomState:
+    """A room's rules and counts.
+
+    ``most`` is how many seats may be in use: the capacity, or after it was lowered what was in use then.
+    ``last_number`` is the last queue number given. ``told`` counts the occupancy facts.
+    """
+
+    room: Room
+    taken: int = 0
+    held: int = 0
+    waiting: int = 0
+    pending: int = 0
+    by_role: Mapping[str, RoleSeats] = field(default_factory=dict)
+    most: int = 0
+    last_number: int = 0
+    told: int = 0
+
+    @property
+    def free(self) -> int:
+        """Give the seats that are neither taken nor held; none where there are more people than seats."""
+        return max(0, capacity_of(self.room) - self.taken - self.held)
+
+    @property
+    def goes_on(self) -> bool:
+        """Say whether the room is neither cancelled nor archived."""
+        return self.room.status not in ENDED
+
+    @property
+    def serves_its_queue(self) -> bool:
+        """Say whether freed seats go to those who wait: in closed rooms too, but not without a waitlist."""
+        return self.goes_on and self.room.access.waitlist.enabled
+
+
+def under(state: RoomState, room: Room) -> RoomState:
+    """Give the state under the rules of ``room``, as they are told anew."""
+    return replace(state, room=room, most=max(capacity_of(room), min(state.most, state.taken + state.held)))
+
+
+def capacity_of(room: Room) -> int:
+    """Give the seats of a room; a published room always states them."""
+    return room.capacity or 0
+
+
+def open_places(state: RoomState) -> tuple[Place, ...]:
+    """Give what a free seat may be for now, in the room's order; empty where no seat is free."""
+    if not state.free:
+        return ()
+    if not state.room.roles:
+        return (None,)
+    return tuple(role.name for role in state.room.roles if _has_seat(state, role.name, role.seats))
+
+
+def _has_seat(state: RoomState, name: str, seats: int | None) -> bool:
+    used = state.by_role.get(name)
+    return seats is None or used is None or used.taken + used.held < seats
+
+
+def takes(wishes: Sequence[str], place: Place) -> bool:
+    """Say whether who wishes these roles, or any where there are none, would take the place.
+
+    In a room that has no roles any more, wishes for roles mean nothing.
+    """
+    return not wishes or place is None or place in wishes
+
+
+def in_order_of_wish(places: Sequence[Place], wishes: Sequence[str]) -> list[Place]:
+    """Give those of ``places`` that are wished, the dearest first."""
+    if not wishes or None in places:
+        return list(places)
+    return [place for place in wishes if place in places]
+
+
+def offices_of(room: Room) -> frozenset[UUID]:
+    """Give host, facilitators and stewards: they hold an office and no seat."""
+    return frozenset((room.host_id, *room.facilitator_ids, *room.steward_ids))
+
+
+def decides(room: Room, actor: Actor) -> bool:
+    """Say whether ``actor`` decides on requests and sees everyone: an office, or the system."""
+    return actor == SYSTEM or actor in offices_of(room)
+
+
+def occupancy(state: RoomState) -> OccupancyChanged:
+    """Tell how full the room is; a role that is no more is told with no seats while people are in it."""
+    named = {role.name: role.seats for role in state.room.roles}
+    gone = {name: 0 for name in state.by_role if name not in named}
+    return OccupancyChanged(
+        room_id=state.room.room_id,
+        capacity=capacity_of(state.room),
+        seats_taken=state.taken,
+        seats_held=state.held,
+        waiting=state.waiting,
+        pending=state.pending,
+        by_role={name: _role(state, name, seats) for name, seats in (named | gone).items()},
+    )
+
+
+def _role(state: RoomState, name: str, seats: int | None) -> RoleOccupancy:
+    used = state.by_role.get(name, RoleSeats())
+    return RoleOccupancy(seats=seats, taken=used.taken, held=used.held)

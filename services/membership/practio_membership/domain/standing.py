@@ -1,0 +1,93 @@
+"""Where one person stands with one room: what is shown of it, and what the rules remember besides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from practio_contracts.membership import LIVE, Membership, RequestToJoin, Status
+from practio_membership.domain.room import Place, takes
+
+Key = tuple[int, int]
+"""The place in the queue: who has the smaller key comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A membership; one that was not told yet has version 0 and counts for nothing.
+
+    ``number`` is the queue number; ``wishes`` the roles wished, in order, any where there are none. ``set_aside``: an
+    offer was revoked, and none is made again by itself. ``lapsed_at`` is when the last offer ran out (UTC).
+    """
+
+    shown: Membership
+    number: int = 0
+    wishes: Sequence[str] = ()
+    priority: int = 0
+    set_aside: bool = False
+    lapsed_at: datetime | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+
+    @property
+    def status(self) -> Status | None:
+        """Give the status; None before the first fact."""
+        return self.shown.status if self.shown.version else None
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether the person is in the room or on the way into it."""
+        return self.status in LIVE
+
+    @property
+    def key(self) -> Key:
+        """Give the place in the queue: higher priority first, then the lower number."""
+        return -self.priority, self.number
+
+    @property
+    def is_in_line(self) -> bool:
+        """Say whether the person waits and is served in turn."""
+        return self.status is Status.WAITLISTED and not self.set_aside
+
+    def would_take(self, place: Place) -> bool:
+        """Say whether the person is in line for such a seat."""
+        return self.is_in_line and takes(self.wishes, place)
+
+
+def asking(wish: RequestToJoin, *, membership_id: UUID, by: str, now: datetime) -> Standing:
+    """Give the standing of a person who asks, before anything came of it."""
+    shown = Membership(
+        membership_id=membership_id,
+        room_id=wish.room_id,
+        person_id=wish.person_id,
+        status=Status.REQUESTED,
+        since=now,
+        requested_at=now,
+        by=by,
+        version=0,
+    )
+    return Standing(shown, wishes=tuple(wish.roles or ()))
+
+
+def moved(
+    standing: Standing,
+    status: Status,
+    *,
+    by: str,
+    at: datetime,
+    reason: str | None = None,
+    role: Place = None,
+    offer_expires_at: datetime | None = None,
+) -> Membership:
+    """Give the next version of the snapshot; role, reason and the offer's end are told anew with each move."""
+    changes: dict[str, Any] = {
+        "status": status,
+        "since": at,
+        "by": by,
+        "reason": reason,
+        "role": role,
+        "offer_expires_at": offer_expires_at,
+        "version": standing.shown.version + 1,
+    }
+    return standing.shown.model_copy(update=changes)

@@ -1,0 +1,110 @@
+"""A room in the course of one message, and ``evolve``: what comes of a fact."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from practio_contracts.membership import Membership, MembershipFact, OfferLapsed, OfferRevoked, Status
+from practio_membership.domain.room import RoleSeats, RoomState, capacity_of
+from practio_membership.domain.standing import Standing
+
+COUNTS = {
+    Status.JOINED: "taken",
+    Status.OFFERED: "held",
+    Status.WAITLISTED: "waiting",
+    Status.REQUESTED: "pending",
+}
+"""Which count of the room a person is part of, by status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One fact, and the person's standing before and after it."""
+
+    before: Standing
+    after: Standing
+    fact: MembershipFact
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How a room stands, and what was told of people in it so far."""
+
+    state: RoomState
+    told: tuple[Told, ...] = ()
+
+    def tell(self, standing: Standing, fact: MembershipFact) -> "Turn":
+        """Give the turn after ``fact``, which is about ``standing``."""
+        state, after = evolve(self.state, standing, fact)
+        return Turn(state, (*self.told, Told(standing, after, fact)))
+
+
+def evolve(state: RoomState, standing: Standing, fact: MembershipFact) -> tuple[RoomState, Standing]:
+    """Give room and person after ``fact``; the only writer of either."""
+    after = _person_after(standing, fact, state.last_number + 1)
+    return _room_after(state, standing, after), after
+
+
+def _person_after(standing: Standing, fact: MembershipFact, next_number: int) -> Standing:
+    shown = fact.membership
+    changes: dict[str, Any] = {"shown": shown}
+    requeued = isinstance(fact, OfferLapsed) and shown.status is Status.WAITLISTED
+    if requeued or not standing.number:
+        changes["number"] = next_number
+    if isinstance(fact, OfferRevoked):
+        changes["set_aside"] = True
+    if isinstance(fact, OfferLapsed):
+        changes["lapsed_at"] = shown.since
+    elif shown.status is Status.OFFERED:
+        changes["lapsed_at"] = None
+    if standing.status is Status.REQUESTED and shown.status in _DECIDED:
+        changes |= {"decided_by": shown.by, "decided_at": shown.since}
+    return replace(standing, **changes)
+
+
+_DECIDED = frozenset({Status.JOINED, Status.WAITLISTED, Status.DECLINED})
+
+
+def _room_after(state: RoomState, before: Standing, after: Standing) -> RoomState:
+    counts = {name: getattr(state, name) for name in COUNTS.values()}
+    by_role = state.by_role
+    for shown, step in ((before.shown, -1), (after.shown, 1)):
+        count = COUNTS.get(shown.status) if shown.version else None
+        if count is not None:
+            counts[count] += step
+            by_role = _role_after(by_role, shown, step)
+    return replace(
+        state,
+        **counts,
+        by_role=by_role,
+        most=max(capacity_of(state.room), min(state.most, counts["taken"] + counts["held"])),
+        last_number=max(state.last_number, after.number),
+    )
+
+
+def _role_after(by_role: Mapping[str, RoleSeats], shown: Membership, step: int) -> Mapping[str, RoleSeats]:
+    if shown.role is None:
+        return by_role
+    used = by_role.get(shown.role, RoleSeats())
+    if shown.status is Status.JOINED:
+        changed = replace(used, taken=used.taken + step)
+    else:
+        changed = replace(used, held=used.held + step)
+    rest = {name: seats for name, seats in by_role.items() if name != shown.role}
+    return rest | {shown.role: changed} if changed != RoleSeats() else rest
+
+
+def told_of_each(
+    turn: Turn, standings: Iterable[Standing], tell: Callable[[RoomState, Standing], MembershipFact | None]
+) -> Turn:
+    """Give the turn after what ``tell`` has to say of each standing, in order, in the room as it is by then."""
+    for standing in standings:
+        if fact := tell(turn.state, standing):
+            turn = turn.tell(standing, fact)
+    return turn
+
+
+def person_in(turn: Turn, person_id: UUID) -> Standing | None:
+    """Give the person's standing, where this turn told of it."""
+    return next((told.after for told in reversed(turn.told) if told.after.shown.person_id == person_id), None)

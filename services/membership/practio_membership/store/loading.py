@@ -1,0 +1,91 @@
+"""Locks and loads what a batch concerns: the rooms first, in the order of their ids, then a query for the rest each."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Uuid, any_, cast, column, func, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from practio_chassis.heard import Heard
+from practio_contracts.membership import LIVE, Status
+from practio_contracts.message import Message
+from practio_contracts.people import PersonErased
+from practio_membership.store.loaded import About, Loaded
+from practio_membership.tables import MembershipRow, RoomRow
+
+
+async def load(session: AsyncSession, heards: Sequence[Heard[Any]], now: datetime) -> Loaded:
+    """Give what the messages concern; every path that writes locks its rooms here, before anything else."""
+    messages = [heard.message for heard in heards]
+    rooms = await _lock_rooms(session, _rooms_of(messages) | await _rooms_of_erased(session, messages))
+    pairs = {pair for pair in map(_pair_of, messages) if pair and pair[0] in rooms}
+    holding = [room_id for room_id, row in rooms.items() if row.held]
+    return Loaded(
+        session,
+        rooms,
+        latest=await _latest(session, pairs) if pairs else {},
+        overdue=await _overdue(session, holding, now) if holding else {},
+    )
+
+
+def _rooms_of(messages: Sequence[Message]) -> set[UUID]:
+    about = (getattr(message, "room", message) for message in messages)
+    return {part.room_id for part in about if hasattr(part, "room_id")}
+
+
+def _pair_of(message: Message) -> About | None:
+    if hasattr(message, "room_id") and hasattr(message, "person_id"):
+        return message.room_id, message.person_id
+    return None
+
+
+async def _rooms_of_erased(session: AsyncSession, messages: Sequence[Message]) -> set[UUID]:
+    persons = [message.person_id for message in messages if isinstance(message, PersonErased)]
+    if not persons:
+        return set()
+    live = MembershipRow.person_id.in_(persons), MembershipRow.status.in_(LIVE)
+    return set(await session.scalars(select(MembershipRow.room_id).where(*live)))
+
+
+async def _lock_rooms(session: AsyncSession, room_ids: set[UUID]) -> dict[UUID, RoomRow]:
+    is_one = RoomRow.room_id == any_(cast(list(room_ids), ARRAY(Uuid)))
+    rows = await session.scalars(select(RoomRow).where(is_one).order_by(RoomRow.room_id).with_for_update())
+    return {row.room_id: row for row in rows}
+
+
+async def _latest(session: AsyncSession, pairs: set[About]) -> dict[About, MembershipRow]:
+    """Give the latest membership of each room and person; arrays keep the statement the same for any number."""
+    room_ids, person_ids = zip(*pairs, strict=True)
+    asked = (
+        func.unnest(cast(room_ids, ARRAY(Uuid)), cast(person_ids, ARRAY(Uuid)))
+        .table_valued(column("room_id", Uuid), column("person_id", Uuid))
+        .render_derived("asked")
+    )
+    newest_first = (
+        select(MembershipRow)
+        .where(MembershipRow.room_id == asked.c.room_id, MembershipRow.person_id == asked.c.person_id)
+        .order_by(MembershipRow.number.desc())
+        .limit(1)
+        .lateral()
+    )
+    latest = aliased(MembershipRow, newest_first)
+    rows = await session.scalars(select(latest).select_from(asked).join(newest_first, true()))
+    return {(row.room_id, row.person_id): row for row in rows}
+
+
+async def _overdue(
+    session: AsyncSession, room_ids: Sequence[UUID], now: datetime
+) -> Mapping[UUID, Sequence[MembershipRow]]:
+    """Give the offers that are over, in the order in which they ended."""
+    is_over = MembershipRow.status == Status.OFFERED, MembershipRow.offer_expires_at <= now
+    in_rooms = MembershipRow.room_id == any_(cast(list(room_ids), ARRAY(Uuid)))
+    query = select(MembershipRow).where(in_rooms, *is_over)
+    by_room = defaultdict(list)
+    for row in await session.scalars(query.order_by(MembershipRow.offer_expires_at, MembershipRow.number)):
+        by_room[row.room_id].append(row)
+    return by_room

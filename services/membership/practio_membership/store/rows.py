@@ -1,0 +1,87 @@
+"""Rows as the rules see them, and back."""
+
+from typing import Any
+
+from practio_contracts.membership import Membership, Status
+from practio_contracts.message import without_private
+from practio_contracts.rooms import Room
+from practio_membership.domain.room import RoleSeats, RoomState, capacity_of
+from practio_membership.domain.standing import Standing
+from practio_membership.tables import MembershipRow, RoomRow
+
+_COUNTS = ("taken", "held", "waiting", "pending", "most", "last_number", "told")
+
+
+def room_of(row: RoomRow) -> RoomState:
+    """Give a room as its row tells it."""
+    return RoomState(
+        Room.model_validate(row.snapshot),
+        by_role={name: RoleSeats(*seats) for name, seats in row.by_role.items()},
+        **{name: getattr(row, name) for name in _COUNTS},
+    )
+
+
+def write_rules(row: RoomRow, room: Room) -> None:
+    """Write a room's rules, of which this service keeps nothing private."""
+    row.snapshot = without_private(room)
+    row.capacity = capacity_of(room)
+
+
+def write_counts(row: RoomRow, state: RoomState) -> None:
+    """Write a room's counts."""
+    for name in _COUNTS:
+        setattr(row, name, getattr(state, name))
+    row.by_role = {name: [seats.taken, seats.held] for name, seats in state.by_role.items()}
+
+
+def standing_of(row: MembershipRow) -> Standing:
+    """Give a standing as its row tells it; what the database holds was checked before."""
+    return Standing(
+        snapshot_of(row),
+        number=row.number,
+        wishes=row.wishes,
+        priority=row.priority,
+        set_aside=row.set_aside,
+        lapsed_at=row.lapsed_at,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+    )
+
+
+def snapshot_of(row: MembershipRow) -> Membership:
+    """Give the snapshot of a membership."""
+    return Membership.model_construct(
+        membership_id=row.membership_id,
+        room_id=row.room_id,
+        person_id=row.person_id,
+        role=row.role,
+        status=Status(row.status),
+        since=row.since,
+        requested_at=row.requested_at,
+        offer_expires_at=row.offer_expires_at,
+        reason=row.reason,
+        by=row.by,
+        version=row.version,
+    )
+
+
+def columns_of(standing: Standing) -> dict[str, Any]:
+    """Give the columns of a standing that may change."""
+    shown = standing.shown
+    return {
+        "role": shown.role,
+        "status": shown.status.value,
+        "since": shown.since,
+        "requested_at": shown.requested_at,
+        "offer_expires_at": shown.offer_expires_at,
+        "reason": shown.reason,
+        "by": shown.by,
+        "version": shown.version,
+        "number": standing.number,
+        "wishes": list(standing.wishes),
+        "priority": standing.priority,
+        "set_aside": standing.set_aside,
+        "lapsed_at": standing.lapsed_at,
+        "decided_by": standing.decided_by,
+        "decided_at": standing.decided_at,
+    }

@@ -1,0 +1,118 @@
+"""The tables of membership: rooms as they were last told, who stands where with them, and all that ever changed."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Index, Text, Uuid, literal_column
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from practio_chassis.tables import frame_tables
+from practio_contracts.membership import LIVE, Status
+
+
+class Tables(DeclarativeBase):
+    """What this service owns; no schema is named, for the roles' search path holds it alone."""
+
+    type_annotation_map = {str: Text, UUID: Uuid, datetime: DateTime(timezone=True)}
+
+
+class RoomRow(Tables):
+    """A room's snapshot without its private fields, and its counts, which are written under its lock alone.
+
+    ``most`` is how many seats may be in use: the capacity, or after it was lowered what was in use then.
+    ``by_role`` holds [taken, held] by role. ``told`` is the sequence of the last occupancy fact.
+    """
+
+    __tablename__ = "room"
+    __table_args__ = (
+        CheckConstraint("taken >= 0 AND held >= 0 AND waiting >= 0 AND pending >= 0", name="room_counts"),
+        CheckConstraint("taken + held <= most", name="room_not_oversold"),
+    )
+
+    room_id: Mapped[UUID] = mapped_column(primary_key=True)
+    snapshot: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    capacity: Mapped[int]
+    taken: Mapped[int] = mapped_column(default=0)
+    held: Mapped[int] = mapped_column(default=0)
+    waiting: Mapped[int] = mapped_column(default=0)
+    pending: Mapped[int] = mapped_column(default=0)
+    by_role: Mapped[dict[str, list[int]]] = mapped_column(JSONB, default=dict)
+    most: Mapped[int]
+    last_number: Mapped[int] = mapped_column(default=0)
+    told: Mapped[int] = mapped_column(default=0)
+
+
+class MembershipRow(Tables):
+    """Where a person stands with a room, or stood; ``number`` is the queue number, given anew to who asks again.
+
+    ``answers`` and ``message`` are read where they are shown and nowhere else.
+    """
+
+    __tablename__ = "membership"
+
+    membership_id: Mapped[UUID] = mapped_column(primary_key=True)
+    room_id: Mapped[UUID] = mapped_column(ForeignKey("room.room_id"))
+    person_id: Mapped[UUID]
+    status: Mapped[str]
+    version: Mapped[int]
+    number: Mapped[int]
+    priority: Mapped[int]
+    wishes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    role: Mapped[str | None]
+    set_aside: Mapped[bool]
+    since: Mapped[datetime]
+    requested_at: Mapped[datetime | None]
+    offer_expires_at: Mapped[datetime | None]
+    lapsed_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
+    by: Mapped[str]
+    answers: Mapped[dict[str, str]] = mapped_column(JSONB, deferred=True)
+    message: Mapped[str | None] = mapped_column(deferred=True)
+
+
+class HistoryRow(Tables):
+    """One change of a membership; a trigger lets nobody alter it, but for forgetting ``reason``."""
+
+    __tablename__ = "history"
+    __table_args__ = (Index("history_by_person", "person_id", "room_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    membership_id: Mapped[UUID]
+    room_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    at: Mapped[datetime]
+    by: Mapped[str]
+    account: Mapped[str]
+    from_status: Mapped[str | None]
+    to_status: Mapped[str]
+    fact: Mapped[str]
+    reason: Mapped[str | None]
+    message_id: Mapped[str]
+
+
+IN_QUEUE_ORDER = (MembershipRow.priority.desc(), MembershipRow.number)
+
+_LIVE = literal_column("status").in_([literal_column(f"'{status}'") for status in sorted(LIVE)])
+_WAITS = MembershipRow.status == literal_column(f"'{Status.WAITLISTED}'")
+_HAS_OFFER = MembershipRow.status == literal_column(f"'{Status.OFFERED}'")
+
+Index(
+    "membership_live_once",
+    MembershipRow.room_id,
+    MembershipRow.person_id,
+    unique=True,
+    postgresql_where=_LIVE,
+)
+Index("membership_latest", MembershipRow.person_id, MembershipRow.room_id, MembershipRow.number)
+Index("membership_roster", MembershipRow.room_id, *IN_QUEUE_ORDER)
+Index("membership_line", MembershipRow.room_id, *IN_QUEUE_ORDER, postgresql_where=_WAITS)
+Index("membership_offers", MembershipRow.room_id, MembershipRow.offer_expires_at, postgresql_where=_HAS_OFFER)
+Index("room_with_line", RoomRow.room_id, postgresql_where=RoomRow.waiting > literal_column("0"))
+
+metadata = Tables.metadata
+frame_tables(metadata)
+HISTORY = metadata.tables[HistoryRow.__tablename__]

@@ -1,0 +1,122 @@
+"""The service on a real database, without a broker: what it is told, what it answers, what it says."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel
+from sqlalchemy import Row, func, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from tests.support.desk import heard
+from tests.unit.membership.builders import a_room
+
+from practio_chassis.database import session_maker
+from practio_chassis.heard import Heard
+from practio_chassis.transaction import Transaction
+from practio_contracts.answers import Refusal
+from practio_contracts.envelope import SYSTEM
+from practio_contracts.membership import RequestToJoin
+from practio_contracts.message import Message, OwnCommand, Query
+from practio_contracts.rooms import Room, RoomFact, RoomPublished
+from practio_membership.app import SERVICE
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class House:
+    """Rooms and people on a database of its own."""
+
+    pool: AsyncEngine
+
+    @property
+    def transaction(self) -> Transaction:
+        """Give the service's transactions."""
+        return Transaction(SERVICE, session_maker(self.pool))
+
+    async def take(self, *batch: Heard[Message]) -> list[Data]:
+        """Handle messages in one transaction; give the answers, empty for facts."""
+        answers = await self.transaction.handle(batch)
+        return [json.loads(answer) if answer else {} for answer in answers]
+
+    async def wish(self, message: Message, by: UUID | str) -> Data:
+        """Handle one wish; give the data of its answer."""
+        [answer] = await self.take(heard(message, actor=by))
+        data: Data = answer["data"]
+        return data
+
+    async def publish(self, room: Room | None = None, **fields: Any) -> Room:
+        """Tell of a published room."""
+        room = room or a_room(**fields)
+        await self.take(of_room(RoomPublished(room=room)))
+        return room
+
+    async def join(self, room: Room, *persons: UUID, **fields: Any) -> list[Data]:
+        """Have people ask to join, in one transaction; give the data of the answers."""
+        wishes = [RequestToJoin(room_id=room.room_id, person_id=person, **fields) for person in persons]
+        answers = await self.take(*(heard(wish, actor=wish.person_id) for wish in wishes))
+        return [answer["data"] for answer in answers]
+
+    async def ask(self, question: Query, by: UUID | str) -> BaseModel | Refusal:
+        """Ask, and give the answer."""
+        async with session_maker(self.pool)() as session:
+            now = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+            return await SERVICE.queries[type(question)](heard(question, actor=by), session, now)
+
+    async def rows(self, statement: str, **values: Any) -> Sequence[Row[Any]]:
+        """Give the rows of a query."""
+        async with self.pool.connect() as connection:
+            return (await connection.execute(text(statement), values)).all()
+
+    async def change(self, statement: str, **values: Any) -> None:
+        """Change rows behind the service's back."""
+        async with self.pool.begin() as connection:
+            await connection.execute(text(statement), values)
+
+    async def statuses(self, room: Room) -> dict[UUID, str]:
+        """Give everybody's status, in the queue's order."""
+        query = "SELECT person_id, status FROM membership WHERE room_id = :room ORDER BY priority DESC, number"
+        return {row.person_id: row.status for row in await self.rows(query, room=room.room_id)}
+
+    async def facts(self, room: Room) -> list[tuple[str, Data]]:
+        """Give the facts said of a room and the people in it, in order: name and data, private fields included."""
+        rows = await self.rows("SELECT routing_key, coalesce(internal, public) AS body FROM outbox ORDER BY id")
+        said = [(row.routing_key, json.loads(row.body)["data"]) for row in rows]
+        return [(key.split(".")[1], data) for key, data in said if _room_of(data) == str(room.room_id)]
+
+    async def offers_run_out(self, room: Room) -> None:
+        """Let the time of all offers of a room be over."""
+        await self.change(
+            "UPDATE membership SET offer_expires_at = now() - interval '1 second' "
+            "WHERE room_id = :room AND status = 'offered'",
+            room=room.room_id,
+        )
+
+
+def _room_of(data: Data) -> str | None:
+    found: str | None = (data.get("membership") or data).get("room_id")
+    return found
+
+
+def of_room(fact: RoomFact, by: UUID | None = None) -> Heard[Message]:
+    """Tell a fact of rooms, numbered by the version of the room."""
+    return heard(
+        fact,
+        account="practio-rooms",
+        source="/practio/rooms",
+        subject=str(fact.room.room_id),
+        sequence=str(fact.room.version),
+        actor=by or fact.room.host_id,
+    )
+
+
+def of_ourselves(command: OwnCommand) -> Heard[Message]:
+    """Tell a wish of the service to itself."""
+    return heard(command, account="practio-membership", source="/practio/membership", actor=SYSTEM)
+
+
+def people(count: int) -> list[UUID]:
+    """Give the ids of so many people whom nobody met before."""
+    return [uuid4() for _ in range(count)]

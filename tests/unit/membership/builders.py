@@ -1,0 +1,84 @@
+"""Rooms, people and wishes as the rules of membership meet them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from practio_contracts.membership import RequestToJoin, Status
+from practio_contracts.rooms import Access, Room, RoomStatus
+from practio_membership.domain.case import Case
+from practio_membership.domain.room import Actor, RoomState, under
+from practio_membership.domain.standing import Standing, asking, moved
+from practio_membership.domain.turn import COUNTS
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+HOST, FACILITATOR, STEWARD, ADA, BEA, CARL, DORA = (UUID(int=number) for number in range(1, 8))
+
+SEATS_ROLE = "participant"
+
+
+def a_room(capacity: int = 3, *, status: RoomStatus = RoomStatus.PUBLISHED, **fields: Any) -> Room:
+    """Give a room as its facts tell it; ``policy``, ``waitlist`` and other rules of access may be named directly."""
+    access = {name: fields.pop(name) for name in [*fields] if name in Access.model_fields}
+    told = {
+        "room_id": uuid4(),
+        "version": 3,
+        "status": status,
+        "title": "Intervision for school heads",
+        "capacity": capacity,
+        "roles": [{"name": SEATS_ROLE}],
+        "time_zone": "Europe/Rome",
+        "host_id": HOST,
+        "facilitator_ids": [FACILITATOR],
+        "steward_ids": [STEWARD],
+        "access": {"policy": "open"} | access,
+    }
+    return Room.model_validate(told | fields)
+
+
+def a_state(room: Room | None = None, **counts: Any) -> RoomState:
+    """Give a room with its counts, by default an empty one."""
+    room = room or a_room()
+    return replace(under(RoomState(room), room), **counts)
+
+
+def a_request(room: Room, person_id: UUID = ADA, **fields: Any) -> RequestToJoin:
+    """Give the wish of a person to join."""
+    return RequestToJoin.model_validate({"room_id": room.room_id, "person_id": person_id, **fields})
+
+
+def a_newcomer(room: Room, person_id: UUID = ADA, *, roles: list[str] | None = None) -> Standing:
+    """Give a person who asks, before anything came of it."""
+    wish = a_request(room, person_id, roles=roles)
+    return asking(wish, membership_id=uuid4(), by=str(person_id), now=NOW)
+
+
+def a_standing(room: Room, status: Status, person_id: UUID = ADA, **fields: Any) -> Standing:
+    """Give a person who stands somewhere with a room; a seat or an offer is of the room's first role."""
+    newcomer = a_newcomer(room, person_id, roles=fields.pop("roles", None))
+    has_seat = status in (Status.JOINED, Status.OFFERED)
+    shown = moved(
+        newcomer,
+        status,
+        by=str(person_id),
+        at=NOW - timedelta(hours=1),
+        role=room.roles[0].name if has_seat and room.roles else None,
+        offer_expires_at=NOW + timedelta(hours=23) if status is Status.OFFERED else None,
+    )
+    return replace(newcomer, shown=shown, number=fields.pop("number", 1), **fields)
+
+
+def a_case(state: RoomState, standing: Standing | None = None, *, by: Actor = ADA, **fields: Any) -> Case:
+    """Give what a decision about a person looks at; the person is Ada unless the standing names another."""
+    person_id = standing.shown.person_id if standing else fields.pop("person_id", ADA)
+    return Case(state, person_id, standing, by, fields.pop("now", NOW), **fields)
+
+
+def a_state_with(room: Room, *people: Standing) -> RoomState:
+    """Give a room that counts these people."""
+    counts: dict[str, Any] = dict.fromkeys(COUNTS.values(), 0)
+    for standing in people:
+        if standing.status in COUNTS:
+            counts[COUNTS[standing.status]] += 1
+    return a_state(room, **counts, last_number=max((each.number for each in people), default=0))
