@@ -8,7 +8,8 @@ import aio_pika
 from tests.bench.baseline import COMMANDS
 from tests.bench.measure import Saying
 from tests.support.eventually import eventually
-from tests.support.outside import CONTENT_TYPE, Outside
+from tests.support.outside import Outside
+from tests.support.voice import CONTENT_TYPE
 from tests.support.wishes import a_room, about, new_id
 
 REQUEST = "membership.request-to-join.v1"

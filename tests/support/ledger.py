@@ -70,12 +70,14 @@ class Ledger:
     def _wishes_without_outcome(self) -> Iterator[str]:
         outcomes = self._outcomes()
         for identity, event in self.outside.confirmed.items():
-            if "actor" in event and identity not in outcomes and not self._changed_nothing(identity):
+            if "actor" in event and identity not in outcomes and not self._is_settled_by_answer(identity):
                 yield f"outcome of {_named(event)}"
 
-    def _changed_nothing(self, wish: str) -> bool:
+    def _is_settled_by_answer(self, wish: str) -> bool:
+        """Say whether no fact is owed: nothing had to change, or a draft was made, of which services alone are told."""
         answers = self.outside.answers.get(wish, [])
-        return bool(answers) and answers[0]["data"].get("changed") is not True
+        is_draft = self.outside.said[wish]["type"] == CREATE_ROOM
+        return bool(answers) and (is_draft or answers[0]["data"].get("changed") is not True)
 
     def _numbers(self) -> dict[tuple[str, str], dict[int, set[str]]]:
         """Give the ids of the facts under each number of each (source, subject)."""

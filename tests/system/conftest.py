@@ -1,0 +1,34 @@
+"""What each system test has: an outside system of its own, its ledger, and a stack that is whole again afterwards."""
+
+from collections.abc import AsyncIterator, Generator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from tests.support.ledger import Ledger
+from tests.support.outside import Outside
+from tests.support.stack import Stack
+
+
+@pytest_asyncio.fixture
+async def outside(stack: Stack) -> AsyncIterator[Outside]:
+    """Give an outside system that has heard nothing yet; what a test took away is brought back at its end."""
+    async with stack.outside() as found:
+        yield found
+    await stack.heal()
+
+
+@pytest.fixture
+def ledger(outside: Outside, stack: Stack) -> Ledger:
+    """Give the books of that outside system."""
+    return Ledger(outside, stack.mailbox)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add the ends of the services' logs to the report of a test that failed."""
+    report = yield
+    stack: Any = getattr(item, "funcargs", {}).get("stack")
+    if report.failed and isinstance(stack, Stack):
+        report.sections.append(("logs of the services", stack.logs()))
+    return report

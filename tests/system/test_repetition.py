@@ -1,0 +1,108 @@
+"""The same message again has the effect, and the answer, of once (promises 3 and 5)."""
+
+import asyncio
+import itertools
+
+from tests.support.eventually import eventually
+from tests.support.ledger import Ledger
+from tests.support.outside import COMMANDS, DIRECTORY, Outside
+from tests.support.scenes import REQUEST, OpenRoom, a_published_room, accepted, asks, is_known, roster
+from tests.support.stack import Stack
+from tests.support.voice import Voice
+from tests.support.wishes import Data, a_person, a_room, about, new_id
+
+INTERNAL = "practio.internal"
+
+
+async def test_the_same_wish_three_times_and_again_after_a_restart_has_one_effect_and_one_answer(
+    outside: Outside, stack: Stack, ledger: Ledger
+) -> None:
+    room = await a_published_room(outside, capacity=3, policy="open")
+    person = new_id()
+    event = outside.envelope(REQUEST, about(room.room_id, person), actor=person)
+
+    await asyncio.gather(*(outside.publish(COMMANDS, event) for _ in range(3)))
+    await eventually(lambda: len(outside.answers[event["id"]]) == 3, saying="three answers")
+    await stack.services["membership"].restart_after_kill()
+    await outside.answer_to(event, exchange=COMMANDS)
+
+    first, *others = outside.answers[event["id"]]
+    assert first["data"]["state"]["status"] == "joined"
+    assert others == [first] * 3
+    await ledger.is_clean()
+    assert len(outside.facts["membership.joined.v1"]) == 1
+
+
+async def test_the_same_id_with_another_wish_gets_the_first_answer(outside: Outside) -> None:
+    room = await a_published_room(outside, capacity=3, policy="open")
+    first, second, identity = new_id(), new_id(), new_id()
+    answer = await outside.wish(REQUEST, about(room.room_id, first), actor=first, id=identity)
+
+    again = await outside.wish(REQUEST, about(room.room_id, second), actor=second, id=identity)
+
+    assert again == answer
+    assert (await roster(outside, room))["seats_taken"] == 1
+
+
+async def test_facts_of_people_late_doubled_and_shuffled_leave_the_newest_address(
+    outside: Outside, stack: Stack
+) -> None:
+    orders = list(itertools.permutations(range(3)))
+    room = await a_published_room(outside, capacity=len(orders), policy="open")
+    for order in orders:
+        person = new_id()
+        told = [a_version_of(outside, person, number) for number in range(3)]
+        for number in (*order, *order):
+            await outside.publish(DIRECTORY, told[number])
+        await accepted(asks(outside, room, person))
+        await the_newest_has_the_letter(stack, [event["data"]["email"] for event in told])
+
+
+async def test_facts_of_rooms_late_doubled_and_shuffled_end_in_the_same_rooms(outside: Outside, stack: Stack) -> None:
+    orders = list(itertools.permutations(range(4)))
+    rooms = [OpenRoom(new_id(), host=new_id()) for _ in orders]
+    last = OpenRoom(new_id(), host=new_id())
+
+    async with Voice(stack.target.broker_of("rooms"), source="/practio/rooms") as says:
+        for order, room in zip(orders, rooms, strict=True):
+            for number in (*order, *order[:2]):
+                await says.publish(INTERNAL, a_life_of(says, room)[number])
+        await says.publish(INTERNAL, a_life_of(says, last)[0])
+    await eventually(lambda: is_known(outside, last), saying="membership has heard the last fact")
+
+    for order, room in zip(orders, rooms, strict=True):
+        assert (await roster(outside, room))["capacity"] == 7, order
+        assert (await asks(outside, room, new_id()))["code"] == "room-not-open", order
+
+
+async def the_newest_has_the_letter(stack: Stack, addresses: list[str]) -> None:
+    *older, newest = addresses
+    await eventually(lambda: stack.mailbox.to(newest), saying="a letter to the newest address")
+    assert not any(stack.mailbox.to(address) for address in older)
+
+
+def a_version_of(outside: Outside, person: str, number: int) -> Data:
+    data = a_person(person_id=person) | {"email": f"{number}.{person}@example.org"}
+    name = "people.person-registered.v1" if number == 0 else "people.person-changed.v1"
+    return outside.envelope(name, data, subject=person, sequence=str(number + 1))
+
+
+def a_life_of(rooms: Voice, room: OpenRoom) -> list[Data]:
+    """Give four facts of one room as rooms says them: published, made larger, made larger again, closed."""
+    steps = [("room-published", 3), ("room-revised", 5), ("room-revised", 7), ("room-closed", 7)]
+    return [
+        rooms.envelope(
+            f"rooms.{name}.v1",
+            {"room": snapshot(room, version, capacity, closed=name == "room-closed"), "changed_fields": ["capacity"]},
+            subject=room.room_id,
+            sequence=str(version),
+            correlationid=new_id(),
+            causationid=new_id(),
+        )
+        for version, (name, capacity) in enumerate(steps, start=2)
+    ]
+
+
+def snapshot(room: OpenRoom, version: int, capacity: int, *, closed: bool) -> Data:
+    stated = a_room(capacity=capacity, policy="open") | {"room_id": room.room_id, "host_id": room.host}
+    return stated | {"version": version, "status": "closed" if closed else "published"}
