@@ -13,7 +13,7 @@ from practio_chassis.door import Admission, Delivery, Origin, TurnedAway, admit,
 from practio_chassis.gather import Gather
 from practio_chassis.heard import Heard
 from practio_chassis.log import failure, logger
-from practio_chassis.outlet import BROKEN, DIRECT_REPLY, Outlet
+from practio_chassis.outlet import BROKEN, DIRECT_REPLY, Outlet, in_flight
 from practio_chassis.retry import Aside, give_up, put_aside
 from practio_chassis.telemetry import BATCH, DEAD, HANDLED, LAG, RETRIED, SECONDS
 from practio_chassis.transaction import Admitted, Transaction
@@ -112,7 +112,8 @@ class Consumer:
         try:
             if answer is not None and reply_to.startswith(DIRECT_REPLY):
                 await self._outlet.answer(answer, reply_to=reply_to, correlation_id=arrived.raw.correlation_id)
-            await arrived.raw.ack()
+            with in_flight():
+                await arrived.raw.ack()
         except BROKEN as error:
             await self._bring_again(arrived, error)
             return
@@ -171,7 +172,8 @@ class Consumer:
     async def _bring_again(self, arrived: Arrived, error: Exception) -> None:
         _log.warning("message goes back to the broker", **_about(arrived), **failure(error))
         try:
-            await arrived.raw.nack(requeue=True)
+            with in_flight():
+                await arrived.raw.nack(requeue=True)
         except BROKEN:
             _log.info("the channel is gone: the broker brings the message again by itself", **_about(arrived))
 

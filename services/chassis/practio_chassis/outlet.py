@@ -1,7 +1,8 @@
 """How messages leave by hand: answers, and messages put aside or given up; on a connection of their own."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, cast
 
 import aio_pika
@@ -26,6 +27,25 @@ BROKEN = (
     RuntimeError,
 )
 """What a cut or closed connection raises on a publish."""
+
+
+@contextmanager
+def in_flight() -> Iterator[None]:
+    """Raise ``ConnectionError`` where a cut takes what is on its way.
+
+    aiormq lets those who wait then go with a bare ``Exception``, or as if they themselves had been cancelled.
+    """
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise ConnectionError("the connection was lost meanwhile") from error
+    except Exception as error:  # its own class alone: everything that says what it is goes on as it is
+        if type(error) is not Exception:
+            raise
+        raise ConnectionError("the connection was lost meanwhile") from error
 
 
 async def connect(url: str, *, name: str) -> AbstractRobustConnection:
@@ -81,10 +101,11 @@ class Outlet:
         Raises one of ``BROKEN`` where it could not be sent.
         """
         assert self._answers is not None
+        answering = properties(self._service, correlation_id=correlation_id)
         async with asyncio.timeout(PATIENCE):
-            channel = await underlay(self._answers)
-            answering = properties(self._service, correlation_id=correlation_id)
-            await channel.basic_publish(body, exchange="", routing_key=reply_to, properties=answering, wait=False)
+            with in_flight():
+                channel = await underlay(self._answers)
+                await channel.basic_publish(body, exchange="", routing_key=reply_to, properties=answering, wait=False)
 
     async def put(
         self, body: bytes, *, exchange: str, routing_key: str, like: Basic.Properties, headers: Mapping[str, Any]
@@ -105,9 +126,10 @@ class Outlet:
             headers=dict(headers),
         )
         async with asyncio.timeout(PATIENCE):
-            channel = await underlay(self._confirmed)
-            confirmed = await channel.basic_publish(
-                body, exchange=exchange, routing_key=routing_key, properties=again, mandatory=True
-            )
+            with in_flight():
+                channel = await underlay(self._confirmed)
+                confirmed = await channel.basic_publish(
+                    body, exchange=exchange, routing_key=routing_key, properties=again, mandatory=True
+                )
         if not isinstance(confirmed, Basic.Ack):
             raise ConnectionError("the broker did not take the message")

@@ -11,7 +11,7 @@ from practio_chassis.consumer import Arrived
 from practio_chassis.door import RefusedAtDoor, TurnedAway, known_type
 from practio_chassis.heard import Heard
 from practio_chassis.log import failure, logger
-from practio_chassis.outlet import BROKEN, DIRECT_REPLY, Outlet
+from practio_chassis.outlet import BROKEN, DIRECT_REPLY, Outlet, in_flight
 from practio_chassis.retry import give_up
 from practio_chassis.service import Service
 from practio_chassis.tables import Frame
@@ -122,6 +122,7 @@ class Questions:
             if envelope is not None and reply_to.startswith(DIRECT_REPLY):
                 body, correlation_id = write(envelope), arrived.raw.correlation_id
                 await self._outlet.answer(body, reply_to=reply_to, correlation_id=correlation_id)
-            await arrived.raw.ack()
+            with in_flight():
+                await arrived.raw.ack()
         except BROKEN as error:
             _log.warning("answer could not be sent", **failure(error))

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from practio_chassis.log import failure, logger
-from practio_chassis.outlet import BROKEN, PATIENCE, properties, underlay
+from practio_chassis.outlet import BROKEN, PATIENCE, in_flight, properties, underlay
 from practio_chassis.tables import Frame
 from practio_chassis.telemetry import OUTBOX_AGE, OUTBOX_ROWS, PUBLISHED
 from practio_contracts.catalogue import EVENTS, INTERNAL
@@ -109,7 +109,8 @@ class Relay:
         ]
         try:
             async with asyncio.timeout(PATIENCE):
-                answers = await asyncio.gather(*wanted)
+                with in_flight():
+                    answers = await asyncio.gather(*wanted)
         except BROKEN as error:
             _log.warning("not confirmed", routing_key=row.routing_key, **failure(error))
             return False

@@ -1,0 +1,71 @@
+"""Whatever dies under load, nothing is lost, nothing happens twice (promises 1, 2, 6 and 10)."""
+
+import os
+import random
+
+import pytest
+from tests.support.ledger import Ledger
+from tests.support.load import SEATS, Load, a_load
+from tests.support.outside import Outside
+from tests.support.scenes import roster
+from tests.support.stack import Stack
+
+PEOPLE = 400
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """Give chance that can be repeated: PRACTIO_SEED names the seed that a failed test printed."""
+    seed = int(os.environ.get("PRACTIO_SEED") or random.randrange(2**32))
+    print(f"PRACTIO_SEED={seed}")
+    return random.Random(seed)
+
+
+@pytest.mark.parametrize("service", ["rooms", "membership", "notifications"])
+async def test_a_service_killed_under_load_loses_nothing(
+    outside: Outside, stack: Stack, chance: random.Random, service: str
+) -> None:
+    async with a_load(outside, people=PEOPLE) as load:
+        for moment in sorted(chance.uniform(0.02, 0.9) for _ in range(3)):
+            await load.has_come_to(moment)
+            await stack.services[service].restart_after_kill()
+    await the_books_are_right(stack, load, sender_died=service == "notifications")
+
+
+async def test_the_broker_killed_under_load_keeps_what_it_confirmed(
+    outside: Outside, stack: Stack, chance: random.Random
+) -> None:
+    async with a_load(outside, people=PEOPLE) as load:
+        await load.has_come_to(chance.uniform(0.05, 0.6))
+        stack.servers.broker.kill()
+        await stack.servers.broker.start()
+    await the_books_are_right(stack, load)
+
+
+async def test_the_database_killed_under_load_and_brought_back_loses_nothing(
+    outside: Outside, stack: Stack, chance: random.Random
+) -> None:
+    async with a_load(outside, people=PEOPLE) as load:
+        await load.has_come_to(chance.uniform(0.05, 0.6))
+        stack.servers.database.kill()
+        await stack.servers.database.start()
+    await the_books_are_right(stack, load, sender_died=True)
+
+
+async def test_a_service_told_to_stop_under_load_finishes_what_it_has_and_ends_with_0(
+    outside: Outside, stack: Stack, chance: random.Random
+) -> None:
+    async with a_load(outside, people=PEOPLE) as load:
+        for service in stack.services.values():
+            await load.has_come_to(chance.uniform(0.05, 0.5))
+            assert service.process.stop() == 0
+            await service.start()
+    await the_books_are_right(stack, load)
+
+
+async def the_books_are_right(stack: Stack, load: Load, *, sender_died: bool = False) -> None:
+    """The ledger is clean, and every room has as many people in it as it has seats."""
+    await Ledger(load.outside, stack.mailbox, sender_died=sender_died).is_clean()
+    for room in load.rooms:
+        told = await roster(load.outside, room)
+        assert (told["seats_taken"], told["counts"]["waitlisted"]) == (SEATS, PEOPLE // len(load.rooms) - SEATS)
