@@ -1,0 +1,28 @@
+"""The command `practio`, run as an operator runs it."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from tests.support.stack import Stack
+
+
+async def practio(stack: Stack, *arguments: str, exits: int = 0) -> str:
+    """Run `practio` against the stack and give its output; fails where it does not exit with ``exits``."""
+    urls = {
+        "PRACTIO_BROKER_URL": stack.target.broker_url,
+        "PRACTIO_MANAGEMENT_URL": stack.target.management_url,
+        "PRACTIO_DATABASE_URL": stack.target.database_url,
+        "PRACTIO_PUBLISHER_URL": stack.outside_url,
+    }
+    process = await asyncio.create_subprocess_exec(
+        str(Path(sys.executable).with_name("practio")),
+        *arguments,
+        env=os.environ | urls,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, complaint = await process.communicate()
+    assert process.returncode == exits, f"practio {' '.join(arguments)}: {process.returncode}\n{complaint.decode()}"
+    return output.decode()

@@ -1,0 +1,138 @@
+"""Bad input never loops, never blocks the next, always gets an answer or a dead letter with a reason (promise 7)."""
+
+import asyncio
+import json
+import random
+from typing import Any
+
+import pytest
+from tests.support.dead import dead_letter
+from tests.support.eventually import eventually
+from tests.support.outside import COMMANDS, QUERIES, Outside
+from tests.support.scenes import REQUEST, a_published_room, accepted, asks
+from tests.support.stack import Stack
+from tests.support.wishes import Data, about, new_id
+
+GOOD = {
+    "specversion": "1.0",
+    "id": "00000000-0000-4000-8000-000000000000",
+    "source": "https://directory.example.org",
+    "type": f"practio.{REQUEST}",
+    "time": "2026-03-01T18:00:00Z",
+    "actor": "00000000-0000-4000-8000-000000000001",
+    "data": about("00000000-0000-4000-8000-000000000002", "00000000-0000-4000-8000-000000000001"),
+}
+
+UNREADABLE = {
+    "nothing": b"",
+    "no JSON": b"hello",
+    "half a JSON": json.dumps(GOOD).encode()[:-10],
+    "a list": b"[]",
+    "a number": b"7",
+    "null": b"null",
+    "no type": b"{}",
+    "a type that is no text": json.dumps(GOOD | {"type": 7}).encode(),
+    "an unknown type": json.dumps(GOOD | {"type": "practio.membership.fly.v1"}).encode(),
+    "the type of another routing key": json.dumps(GOOD | {"type": "practio.membership.withdraw.v1"}).encode(),
+    "bad UTF-8": b'{"type": "\xff\xfe"}',
+    "a deep list": b"[" * 100_000 + b"]" * 100_000,
+    "a deep object": json.dumps(GOOD).encode()[:-1] + b', "x": ' + b'{"x":' * 50_000 + b"1" + b"}" * 50_000 + b"}",
+    "NaN": b'{"type": NaN}',
+    "a number without end": b'{"type": 1' + b"0" * 10_000 + b"}",
+    "300 KiB": json.dumps(GOOD | {"padding": "x" * 300 * 1024}).encode(),
+}
+
+INVALID: dict[str, Data] = {
+    "no data": {name: value for name, value in GOOD.items() if name != "data"},
+    "data that is text": GOOD | {"data": "please"},
+    "data without a person": GOOD | {"data": {"room_id": new_id()}},
+    "an unknown field": GOOD | {"data": GOOD["data"] | {"colour": "red"}},  # type: ignore[operator]
+    "a control character": GOOD | {"data": GOOD["data"] | {"message": "a\x00b"}},  # type: ignore[operator]
+    "an id that is none": GOOD | {"data": about("room", "person")},
+    "no actor": {name: value for name, value in GOOD.items() if name != "actor"},
+    "an actor that is nobody": GOOD | {"actor": "me"},
+    "another version of CloudEvents": GOOD | {"specversion": "0.3"},
+    "no source": {name: value for name, value in GOOD.items() if name != "source"},
+    "a time without offset": GOOD | {"time": "2026-03-01T18:00:00"},
+}
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+async def test_what_cannot_be_read_is_answered_unreadable_and_kept_with_the_reason(
+    outside: Outside, stack: Stack, what: str
+) -> None:
+    identity = new_id()
+
+    await outside.publish_raw(COMMANDS, REQUEST, UNREADABLE[what], id=identity)
+
+    assert (await the_answer(outside, identity))["code"] == "unreadable"
+    told = await dead_letter(stack, identity)
+    assert (told["queue"], told["reason"]) == ("membership.commands", "unreadable")
+    assert told["detail"]
+
+
+@pytest.mark.parametrize("what", INVALID)
+async def test_what_has_faults_is_refused_and_every_fault_is_named(outside: Outside, what: str) -> None:
+    identity = new_id()
+    body = json.dumps(INVALID[what] | {"id": identity}).encode()
+
+    await outside.publish_raw(COMMANDS, REQUEST, body, id=identity)
+
+    answer = await the_answer(outside, identity)
+    assert (answer["code"], answer["command_type"]) == ("invalid", f"practio.{REQUEST}")
+    assert answer["errors"]
+    assert all(error["field"] and error["message"] for error in answer["errors"])
+    await eventually(lambda: is_told(outside, identity), saying="the refusal as a fact")
+
+
+async def test_a_wish_that_nobody_knows_is_answered_unreadable(outside: Outside, stack: Stack) -> None:
+    event = outside.envelope("membership.fly-to-the-moon.v1", {}, actor=new_id())
+    await outside.publish(COMMANDS, event)
+    assert (await the_answer(outside, event["id"]))["code"] == "unreadable"
+    assert (await dead_letter(stack, event["id"]))["queue"] == "membership.commands"
+
+
+async def test_a_question_that_cannot_be_read_is_answered_too(outside: Outside, stack: Stack) -> None:
+    identity = new_id()
+    await outside.publish_raw(QUERIES, "membership.get-roster.v1", b"?", id=identity)
+    assert (await the_answer(outside, identity))["code"] == "unreadable"
+    assert (await dead_letter(stack, identity))["queue"] == "membership.queries"
+
+
+async def test_300_mangled_messages_each_get_an_answer_and_block_nobody(outside: Outside) -> None:
+    room = await a_published_room(outside, policy="open")
+    chance = random.Random(7)
+    mangled = {new_id(): mangle(chance) for _ in range(300)}
+
+    for identity, body in mangled.items():
+        await outside.publish_raw(COMMANDS, REQUEST, body, id=identity)
+
+    assert (await accepted(asks(outside, room, new_id())))["status"] == "joined"
+    await asyncio.gather(*(the_answer(outside, identity) for identity in mangled))
+
+
+def mangle(chance: random.Random) -> bytes:
+    """Give a good message in which an attribute, a field or some bytes are replaced by junk."""
+    junk: Any = chance.choice([None, "", 0, -1, 1e300, [], {}, [[]], "x" * 1000, "\u202e", True, {"a": {"b": []}}])
+    event = json.loads(json.dumps(GOOD)) | {"id": new_id()}
+    match chance.randrange(3):
+        case 0:
+            event[chance.choice(list(GOOD))] = junk
+        case 1:
+            event["data"][chance.choice(["room_id", "person_id", "roles", "answers", "message", "colour"])] = junk
+        case _:
+            body = bytearray(json.dumps(event).encode())
+            body[chance.randrange(len(body))] = chance.randrange(256)
+            return bytes(body)
+    return json.dumps(event).encode()
+
+
+async def the_answer(outside: Outside, identity: str) -> Data:
+    answers = await eventually(lambda: outside.answers.get(identity), saying=f"an answer to {identity}")
+    data: Data = answers[0]["data"]
+    return data
+
+
+def is_told(outside: Outside, identity: str) -> bool:
+    refusals = outside.facts["membership.command-refused.v1"]
+    return any(fact["data"]["command_id"] == identity for fact in refusals)
