@@ -49,10 +49,16 @@ def _from_maildir(folder: Path) -> list[ReadLetter]:
                 addresses=frozenset(address for _, address in getaddresses([to])),
                 subject=str(parsed["Subject"]),
                 text=body.get_content() if body else "",
-                arrived=key,
+                arrived=_arrival(key),
             )
         )
     return letters
+
+
+def _arrival(key: str) -> str:
+    """Give when a Maildir took a letter, from its name (seconds.Mmicroseconds…), so that texts sort as times do."""
+    seconds, _, rest = key.partition(".M")
+    return f"{seconds}.{rest.partition('P')[0].zfill(6)}"
 
 
 def _from_maildev(url: str) -> list[ReadLetter]:

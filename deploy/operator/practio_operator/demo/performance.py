@@ -1,0 +1,22 @@
+"""The whole telling: the story on a stage, then the roster, the letters and where to look next."""
+
+from collections.abc import Mapping
+
+from practio_operator.demo.cast import new_cast
+from practio_operator.demo.mail import read_letters
+from practio_operator.demo.showing import show_letters, show_roster, show_where_next
+from practio_operator.demo.stage import Stage
+from practio_operator.demo.story import tell_story
+
+
+async def perform(env: Mapping[str, str]) -> None:
+    """Tell the main job on the stack that ``.practio/env`` describes, with new people and a new room each time.
+
+    Raises OperatorError where a step of the story does not come in time.
+    """
+    cast = new_cast()
+    async with Stage.open(env["PRACTIO_PUBLISHER_URL"], env["PRACTIO_PUBLISHER_QUEUE"]) as stage:
+        roster = await tell_story(stage, cast)
+    show_roster(roster, cast)
+    show_letters(read_letters(env, {person.email for person in cast.everybody}))
+    show_where_next(env)

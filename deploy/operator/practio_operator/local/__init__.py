@@ -1,0 +1,1 @@
+"""The stack on one machine: what it stands on, its servers, its services, its mail."""

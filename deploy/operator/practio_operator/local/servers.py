@@ -1,0 +1,42 @@
+"""The broker and the database of a stack, as an administrator reaches them."""
+
+from dataclasses import dataclass
+from urllib.parse import SplitResult, quote, urlsplit
+
+from practio_operator.errors import OperatorError
+
+
+@dataclass(frozen=True)
+class Servers:
+    """URLs with administrator's rights: AMQP with its vhost, management interface, PostgreSQL with its database."""
+
+    broker_url: str
+    management_url: str
+    database_url: str
+
+    def broker_as(self, account: str, password: str) -> str:
+        """The broker's URL for another account."""
+        return with_login(self.broker_url, account, password)
+
+    def database_as(self, role: str, password: str) -> str:
+        """The database's URL for another role."""
+        return with_login(self.database_url, role, password)
+
+
+def parse_url(name: str, value: str, *schemes: str) -> SplitResult:
+    """Read the URL that a variable holds. Raises OperatorError, naming the variable, where it is none of these schemes."""
+    try:
+        url = urlsplit(value)
+        fits = url.scheme in schemes and bool(url.hostname) and (url.port is None or url.port > 0)
+    except ValueError:
+        fits = False
+    if not fits:
+        raise OperatorError(f"{name} is no {schemes[0]}:// URL with a host.")
+    return url
+
+
+def with_login(url: str, name: str, password: str) -> str:
+    """The same URL with another name and password."""
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{quote(name, safe='')}:{quote(password, safe='')}@{place}").geturl()

@@ -1,0 +1,96 @@
+"""A stack without Docker: every part of it is a program of one supervisor."""
+
+import asyncio
+from functools import partial
+
+from practio_operator.console import console, step
+from practio_operator.errors import OperatorError
+from practio_operator.local import external
+from practio_operator.local.accounts import server_data
+from practio_operator.local.database import ensure_database
+from practio_operator.local.env import write_env
+from practio_operator.local.home import Home
+from practio_operator.local.native import PrivateServers, private_servers, server_accounts
+from practio_operator.local.ports import is_free
+from practio_operator.local.processes import sweep, wait_until_gone
+from practio_operator.local.provisioning import provision_stack
+from practio_operator.local.servers import Servers
+from practio_operator.local.services import is_ready, mail_program, service_programs, service_url
+from practio_operator.local.stack import SERVICES, Backing, Ports, Stack
+from practio_operator.local.supervisor import Supervisor
+
+PATIENCE_SECONDS = 90
+"""How long a service may take to be ready, and the supervisor to stop everything."""
+
+
+async def start(home: Home, stack: Stack) -> None:
+    """Start what does not run yet, up to ready services, and write the env file.
+
+    Raises OperatorError where something does not come up; what runs then keeps running, for a look or another try.
+    """
+    stack = settle(home, stack)
+    servers = await start_servers(home, stack)
+    await provision_stack(stack, servers)
+    with step("Starting the services"):
+        await _start_services(supervisor_of(home, stack), stack)
+    write_env(home, stack, servers, mail={"PRACTIO_MAIL_DIR": str(home.mail)})
+
+
+def settle(home: Home, stack: Stack) -> Stack:
+    """Make a stack startable and keep it: no leftovers of an earlier one, free ports, a place for data."""
+    if supervisor_of(home, stack).answers():
+        return stack
+    if left := sweep(home):
+        console.print(f"Ended {left} processes that an earlier stack had left behind.")
+    if not all(is_free(port) for port in stack.ports.model_dump().values()):
+        stack = stack.model_copy(update={"ports": Ports.take()})
+    if stack.backing is Backing.NATIVE and not (stack.data and stack.data.exists()):
+        stack = stack.model_copy(update={"data": server_data(home, server_accounts())})
+    stack.save(home)
+    return stack
+
+
+async def start_servers(home: Home, stack: Stack) -> Servers:
+    """Start the supervisor and the servers of a settled stack, with an empty database `practio` where there is none."""
+    private = _private_servers(stack)
+    servers = private.urls if private else external.external_servers()
+    supervisor = supervisor_of(home, stack)
+    if not supervisor.answers():
+        programs = await private.prepare() if private else []
+        programs += [mail_program(stack, home.mail), *service_programs(stack, servers)]
+        supervisor.start(programs)
+    with step("Starting private PostgreSQL and RabbitMQ" if private else "Reaching the servers"):
+        await (private.start(supervisor) if private else external.ensure_vhost(servers))
+        await ensure_database(servers.database_url)
+    return servers
+
+
+def stop(home: Home, stack: Stack) -> None:
+    """Stop every process of the stack: services first, then mail and servers, then whatever else carries its mark."""
+    supervisor = supervisor_of(home, stack)
+    if supervisor.answers():
+        pid = supervisor.pid()
+        supervisor.stop(*SERVICES)
+        supervisor.shut_down()
+        if not wait_until_gone(pid, seconds=PATIENCE_SECONDS):
+            console.print("The supervisor takes too long; its processes are ended one by one.")
+    sweep(home)
+
+
+def supervisor_of(home: Home, stack: Stack) -> Supervisor:
+    """The supervisor of a stack, running or not."""
+    return Supervisor(home, stack.ports.supervisor, stack.secrets["supervisor"])
+
+
+def _private_servers(stack: Stack) -> PrivateServers | None:
+    return private_servers(stack.data, stack.ports, stack.secrets) if stack.data else None
+
+
+async def _start_services(supervisor: Supervisor, stack: Stack) -> None:
+    supervisor.run("mail", *SERVICES)
+    await asyncio.gather(
+        *(
+            supervisor.ready(service, partial(is_ready, service_url(stack, service)), seconds=PATIENCE_SECONDS)
+            for service in SERVICES
+        )
+    )
