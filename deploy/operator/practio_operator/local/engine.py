@@ -13,7 +13,10 @@ PULL_SECONDS = 600
 
 
 def what_lacks() -> str | None:
-    """Why the stack cannot stand on Docker here, as the end of a sentence; None where it can. Missing images are pulled."""
+    """Why the stack cannot stand on Docker here, as the end of a sentence; None where it can.
+
+    Missing images are pulled.
+    """
     if not shutil.which("docker"):
         return "there is no Docker"
     if not _succeeds("info"):

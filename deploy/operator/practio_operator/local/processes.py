@@ -39,7 +39,7 @@ def wait_until_gone(pid: int, *, seconds: float) -> bool:
 
 def _belongs_to(process: psutil.Process, home: Home) -> bool:
     try:
-        return process.pid != os.getpid() and process.environ().get(MARK) == str(home.folder)
+        return process.pid != os.getpid() and bool(process.environ().get(MARK) == str(home.folder))
     except (psutil.Error, OSError):
         return False  # gone meanwhile, or another user's
 

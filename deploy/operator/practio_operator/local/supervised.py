@@ -4,7 +4,6 @@ import asyncio
 from functools import partial
 
 from practio_operator.console import console, step
-from practio_operator.errors import OperatorError
 from practio_operator.local import external
 from practio_operator.local.accounts import server_data
 from practio_operator.local.database import ensure_database

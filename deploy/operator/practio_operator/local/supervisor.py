@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from xmlrpc.client import Fault, ProtocolError, ServerProxy
 
 from practio_operator.errors import OperatorError
@@ -79,7 +79,7 @@ class Supervisor:
         self._calls.shutdown()
 
     async def ready(self, name: str, is_ready: Callable[[], Awaitable[bool]], *, seconds: float) -> None:
-        """Return when this program is ready. Raises OperatorError with its last words where it is not within `seconds`."""
+        """Return when this program is ready. Raises OperatorError with its last words where it is not in time."""
         await until(is_ready, seconds=seconds, otherwise=lambda: f"{name} is not ready. {self._last_words(name)}")
 
     @property
@@ -92,7 +92,7 @@ class Supervisor:
         try:
             getattr(self._calls, call)(name, wait)
         except Fault as fault:
-            if cast(int, fault.faultCode) != fine:
+            if fault.faultCode != fine:
                 raise OperatorError(f"{name}: {fault.faultString}. {self._last_words(name)}") from None
 
     def _last_words(self, name: str) -> str:
