@@ -1,5 +1,6 @@
 """Rooms, people and wishes as the rules of membership meet them."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID, uuid4
 from practio_contracts.membership import RequestToJoin, Status
 from practio_contracts.rooms import Access, Room, RoomStatus
 from practio_membership.domain.case import Case
-from practio_membership.domain.room import Actor, RoomState, under
+from practio_membership.domain.room import Actor, RoleSeats, RoomState, under
 from practio_membership.domain.standing import Standing, asking, moved
 from practio_membership.domain.turn import COUNTS
 
@@ -77,8 +78,7 @@ def a_case(state: RoomState, standing: Standing | None = None, *, by: Actor = AD
 
 def a_state_with(room: Room, *people: Standing) -> RoomState:
     """Give a room that counts these people."""
-    counts: dict[str, Any] = dict.fromkeys(COUNTS.values(), 0)
-    for standing in people:
-        if standing.status in COUNTS:
-            counts[COUNTS[standing.status]] += 1
-    return a_state(room, **counts, last_number=max((each.number for each in people), default=0))
+    counts = Counter(COUNTS[each.status] for each in people if each.status in COUNTS)
+    seated = Counter((each.shown.role, each.status) for each in people if each.shown.role)
+    by_role = {role: RoleSeats(seated[role, Status.JOINED], seated[role, Status.OFFERED]) for role, _ in seated if role}
+    return a_state(room, **counts, by_role=by_role, last_number=max((each.number for each in people), default=0))

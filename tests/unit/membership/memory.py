@@ -1,0 +1,180 @@
+"""Membership without a database: the real handlers on a store that is a few dictionaries, and a clock of our own."""
+
+from collections.abc import Collection, Coroutine
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from tests.support.desk import heard
+from tests.unit.membership.builders import NOW
+
+from practio_chassis.heard import Heard
+from practio_chassis.work import Done, Said, Timer, Work
+from practio_contracts.answers import Refusal
+from practio_contracts.envelope import SYSTEM
+from practio_contracts.membership import RequestToJoin, Status
+from practio_contracts.message import Message, OwnCommand
+from practio_contracts.people import PersonErased
+from practio_contracts.rooms import Room, RoomCancelled, RoomRevised, RoomStatus
+from practio_membership.app import SERVICE
+from practio_membership.domain import queue
+from practio_membership.domain.room import Place, RoomState, open_places
+from practio_membership.domain.standing import Key, Standing
+from practio_membership.domain.turn import Turn
+
+T = TypeVar("T")
+
+
+@dataclass
+class Memory:
+    """The store, as the handlers know it."""
+
+    states: dict[UUID, RoomState] = field(default_factory=dict)
+    standings: dict[UUID, Standing] = field(default_factory=dict)
+    now: datetime = NOW
+
+    def state(self, room_id: UUID) -> RoomState | None:
+        return self.states.get(room_id)
+
+    def standing(self, room_id: UUID, person_id: UUID) -> Standing | None:
+        found = [each for each in self._in(room_id) if each.shown.person_id == person_id]
+        return max(found, key=lambda each: each.number, default=None)
+
+    def over(self, room_id: UUID) -> list[Standing]:
+        offered = [each for each in self._in(room_id) if each.status is Status.OFFERED]
+        return [each for each in offered if (ends := each.shown.offer_expires_at) and ends <= self.now]
+
+    def keep(self, turn: Turn, asked: RequestToJoin | None = None) -> None:
+        self.states[turn.state.room.room_id] = turn.state
+        for told in turn.told:
+            self.standings[told.after.shown.membership_id] = told.after
+
+    def number_occupancy(self, state: RoomState) -> int:
+        self.states[state.room.room_id] = replace(state, told=state.told + 1)
+        return state.told + 1
+
+    async def front(self, state: RoomState, *, most: int) -> list[Standing]:
+        places = open_places(state)
+        line = [each for each in self._line(state) if any(each.would_take(place) for place in places)]
+        return line[:most]
+
+    async def contested(self, state: RoomState) -> frozenset[Place]:
+        return queue.contested(open_places(state), self._line(state))
+
+    async def keys(self, state: RoomState) -> list[Key]:
+        return [each.key for each in self._line(state)]
+
+    async def people(
+        self, room_id: UUID, statuses: Collection[Status], persons: Collection[UUID] = ()
+    ) -> list[Standing]:
+        return [
+            each
+            for each in self._in(room_id)
+            if each.status in statuses or (each.is_live and each.shown.person_id in persons)
+        ]
+
+    async def memberships_of(self, person_id: UUID) -> list[Standing]:
+        return [each for each in self.standings.values() if each.shown.person_id == person_id and each.is_live]
+
+    async def forget_texts(self, person_id: UUID) -> None:
+        """Keep no texts, so that none are to be forgotten."""
+
+    def _in(self, room_id: UUID) -> list[Standing]:
+        found = [each for each in self.standings.values() if each.shown.room_id == room_id]
+        return sorted(found, key=lambda each: each.key)
+
+    def _line(self, state: RoomState) -> list[Standing]:
+        return [each for each in self._in(state.room.room_id) if each.status is Status.WAITLISTED]
+
+
+@dataclass
+class House:
+    """One room and the people of it; everything said is kept, and timers fire when they are told to."""
+
+    room: Room
+    memory: Memory = field(default_factory=Memory)
+    said: list[Said] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    timers: dict[str, Timer] = field(default_factory=dict)
+    wished: list[OwnCommand] = field(default_factory=list)
+
+    @classmethod
+    def opened(cls, room: Room) -> "House":
+        """Give a house whose room was just published."""
+        house = cls(room)
+        house.edit()
+        return house
+
+    @property
+    def state(self) -> RoomState:
+        """Give the room as it is."""
+        return self.memory.states[self.room.room_id]
+
+    @property
+    def people(self) -> list[Standing]:
+        """Give everybody who ever asked, in the queue's order."""
+        return self.memory._in(self.room.room_id)
+
+    def status(self, person_id: UUID) -> Status | None:
+        """Give where a person stands."""
+        standing = self.memory.standing(self.room.room_id, person_id)
+        return standing and standing.status
+
+    def wish(self, kind: type[Message], person_id: UUID, by: UUID | str | None = None, **fields: Any) -> Done | Refusal:
+        """Wish something about a person, by themselves unless ``by`` says otherwise."""
+        message = kind.model_validate({"room_id": self.room.room_id, "person_id": person_id, **fields})
+        result = self._handle(heard(message, actor=by or person_id))
+        assert isinstance(result, Done | Refusal)
+        return result
+
+    def edit(self, **changes: Any) -> None:
+        """Change the room; ``access`` is given whole."""
+        version = self.room.version + 1
+        self.room = Room.model_validate(self.room.model_dump() | changes | {"version": version})
+        fact: Message = RoomRevised(room=self.room, changed_fields=[*changes])
+        if self.room.status is RoomStatus.CANCELLED:
+            fact = RoomCancelled(room=self.room, reason="no host")
+        self._handle(heard(fact, account="practio-rooms", actor=self.room.host_id))
+
+    def erase(self, person_id: UUID) -> None:
+        """Have a person forgotten."""
+        self._handle(heard(PersonErased(person_id=person_id), subject=str(person_id), sequence="9", actor=None))
+
+    def fire_timers(self) -> None:
+        """Say what is due, and what was wished of ourselves."""
+        due = [key for key, timer in self.timers.items() if timer.due_at <= self.memory.now]
+        commands = [*(self.timers.pop(key).command for key in due), *self.wished]
+        self.wished.clear()
+        for command in commands:
+            self._handle(heard(command, account="practio-membership", actor=SYSTEM))
+
+    def _handle(self, message: Heard[Any]) -> Done | Refusal | None:
+        work: Work[Any] = Work(None, self.memory.now, self.memory)  # type: ignore[arg-type]
+        handler = (SERVICE.commands | SERVICE.facts)[type(message.message)]
+        result = at_once(handler(message, work))
+        if not isinstance(result, Refusal):
+            self._keep(work)
+        return result
+
+    def _keep(self, work: Work[Any]) -> None:
+        for said in work.said:
+            if isinstance(said.message, OwnCommand):
+                self.wished.append(said.message)
+            else:
+                self.said.append(said)
+        self.rows += [dict(values) for _, values in work.rows]
+        for key, timer in work.timers.items():
+            self.timers.pop(key, None)
+            if timer:
+                self.timers[key] = timer
+
+
+def at_once(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that never has to wait."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    raise AssertionError("the memory answers at once")

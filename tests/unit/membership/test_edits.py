@@ -1,0 +1,152 @@
+"""What a change of the room, or of who is known, means for people."""
+
+from typing import Any
+
+import pytest
+from tests.unit.membership.builders import ADA, BEA, CARL, DORA, HOST, a_room
+from tests.unit.membership.memory import House
+
+from practio_contracts.membership import (
+    ApproveRequest,
+    Ended,
+    Joined,
+    OccupancyChanged,
+    OfferRevoked,
+    RequestToJoin,
+    Status,
+    Waitlisted,
+    Withdraw,
+    Withdrawn,
+)
+
+
+def a_house(capacity: int = 1, **fields: Any) -> House:
+    """Give a room for which Ada, Bea and Carl have asked."""
+    house = House.opened(a_room(capacity, **fields))
+    for person in (ADA, BEA, CARL):
+        house.wish(RequestToJoin, person)
+    return house
+
+
+def access(house: House, **changes: Any) -> dict[str, Any]:
+    return house.room.access.model_dump() | changes
+
+
+def told(house: House, kind: type[Any]) -> list[Any]:
+    return [said.message for said in house.said if isinstance(said.message, kind)]
+
+
+def test_a_raised_capacity_offers_seats_and_skips_no_approval() -> None:
+    house = a_house(policy="approval")
+    house.wish(ApproveRequest, ADA, by=HOST)
+    house.wish(ApproveRequest, CARL, by=HOST)
+    house.edit(capacity=5)
+    assert (house.status(CARL), house.status(BEA)) == (Status.OFFERED, Status.REQUESTED)
+
+
+def test_a_lowered_capacity_costs_nobody_the_seat_and_nothing_is_offered_until_there_is_room() -> None:
+    house = a_house(3)
+    house.wish(RequestToJoin, DORA)
+    house.edit(capacity=1)
+    house.wish(Withdraw, ADA)
+    house.wish(Withdraw, BEA)
+    assert (house.status(CARL), house.status(DORA)) == (Status.JOINED, Status.WAITLISTED)
+    house.wish(Withdraw, CARL)
+    assert house.status(DORA) is Status.OFFERED
+
+
+def test_an_offer_stands_whatever_becomes_of_capacity_and_window() -> None:
+    house = a_house()
+    house.wish(Withdraw, ADA)
+    before = house.people[1].shown
+    house.edit(access=access(house, waitlist={"offer_window_hours": 1}), time_zone="Asia/Tokyo")
+    assert house.people[1].shown == before
+
+
+def test_switching_the_waitlist_off_revokes_offers_and_a_newcomer_passes_only_those() -> None:
+    house = a_house()
+    house.wish(Withdraw, CARL)
+    house.wish(Withdraw, ADA)
+    house.edit(access=access(house, waitlist={"enabled": False}))
+    [fact] = told(house, OfferRevoked)
+    assert (fact.membership.person_id, fact.membership.status, fact.membership.by) == (BEA, "waitlisted", str(HOST))
+    house.wish(RequestToJoin, DORA)
+    assert (house.status(BEA), house.status(DORA)) == (Status.WAITLISTED, Status.JOINED)
+
+
+def test_a_revoked_person_is_not_offered_first_when_the_waitlist_is_back() -> None:
+    house = a_house()
+    house.wish(Withdraw, ADA)
+    house.edit(access=access(house, waitlist={"enabled": False}))
+    house.edit(access=access(house, waitlist={"enabled": True}))
+    assert (house.status(BEA), house.status(CARL)) == (Status.WAITLISTED, Status.OFFERED)
+
+
+def test_a_room_that_becomes_open_approves_who_asked_in_order() -> None:
+    house = a_house(policy="approval")
+    house.wish(RequestToJoin, DORA)
+    house.wish(ApproveRequest, CARL, by=HOST)
+    house.edit(access=access(house, policy="open"))
+    assert [fact.membership.person_id for fact in told(house, Joined)] == [CARL]
+    assert [(fact.membership.person_id, fact.ahead) for fact in told(house, Waitlisted)] == [
+        (ADA, 0),
+        (BEA, 1),
+        (DORA, 2),
+    ]
+    assert house.people[0].decided_by == str(HOST)
+
+
+def test_a_room_that_becomes_open_keeps_requests_for_which_there_is_no_place() -> None:
+    house = a_house(policy="approval", waitlist={"limit": 1})
+    house.edit(access=access(house, policy="open"))
+    assert [each.status for each in house.people] == [Status.JOINED, Status.WAITLISTED, Status.REQUESTED]
+
+
+@pytest.mark.parametrize("policy", ["approval", "invitation"])
+def test_a_room_that_becomes_closed_to_the_public_changes_nobodys_state(policy: str) -> None:
+    house = a_house()
+    before = house.people
+    house.edit(access=access(house, policy=policy))
+    assert house.people == before
+
+
+@pytest.mark.parametrize(("status", "reason"), [("cancelled", "no host"), ("archived", None)])
+def test_the_end_of_a_room_ends_everything_live(status: str, reason: str | None) -> None:
+    house = a_house()
+    house.wish(Withdraw, ADA)
+    house.edit(status=status)
+    assert [(fact.membership.person_id, fact.membership.reason) for fact in told(house, Ended)] == [
+        (BEA, reason),
+        (CARL, reason),
+    ]
+    assert house.status(ADA) is Status.WITHDRAWN
+    assert (house.state.held, house.state.waiting, house.timers) == (0, 0, {})
+
+
+def test_who_is_appointed_to_an_office_frees_the_seat() -> None:
+    house = a_house()
+    house.edit(facilitator_ids=[ADA])
+    assert (house.status(ADA), house.status(BEA)) == (Status.WITHDRAWN, Status.OFFERED)
+
+
+def test_a_person_who_is_erased_leaves_by_the_system_and_the_seat_goes_on() -> None:
+    house = a_house()
+    house.erase(ADA)
+    [fact] = told(house, Withdrawn)
+    assert (fact.membership.by, fact.membership.reason, fact.from_status) == ("system", None, Status.JOINED)
+    assert house.status(BEA) is Status.OFFERED
+
+
+def test_an_edit_tells_how_full_the_room_is_once_and_only_where_that_changed() -> None:
+    house = a_house(3)
+    before = len(told(house, OccupancyChanged))
+    house.edit(title="Another title")
+    assert len(told(house, OccupancyChanged)) == before
+    house.edit(capacity=9)
+    assert len(told(house, OccupancyChanged)) == before + 1
+
+
+def test_a_draft_is_not_known() -> None:
+    house = House(a_room(status="draft"))
+    house.edit()
+    assert house.memory.states == {}
