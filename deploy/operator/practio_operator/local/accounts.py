@@ -11,7 +11,7 @@ from practio_operator.local.home import Home
 
 
 def server_account(preferred: str) -> str | None:
-    """For root, this account where the system has it, else `nobody`; None for all others, who run servers as they are."""
+    """For root, this account where the system has it, else `nobody`; None for whoever else runs servers as they are."""
     if os.geteuid() != 0:
         return None
     known = {entry.pw_name for entry in pwd.getpwall()}
