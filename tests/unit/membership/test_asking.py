@@ -159,6 +159,16 @@ def test_a_second_decision_is_told_by_whom_and_when_the_first_was_made(second: A
         assert f"{decision} by {by} at {NOW:%Y-%m-%d %H:%M} UTC" in refusal.detail
 
 
+def test_who_was_approved_and_left_has_nothing_pending() -> None:
+    house = House.opened(a_room(policy="approval"))
+    house.wish(RequestToJoin, ADA)
+    house.wish(ApproveRequest, ADA, by=HOST)
+    house.wish(Withdraw, ADA)
+    refusal = house.wish(DeclineRequest, ADA, by=HOST)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "nothing-pending"
+
+
 def test_the_host_hands_the_room_over_instead_of_leaving() -> None:
     refusal = House.opened(a_room()).wish(Withdraw, HOST)
     assert isinstance(refusal, Refusal)

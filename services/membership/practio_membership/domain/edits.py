@@ -113,7 +113,7 @@ def _approved(
     """Approve who asked; keeps ``keys`` in step. Where there is neither seat nor place in line, the request stays."""
     if standing.status is not Status.REQUESTED or standing.shown.person_id in edit.appointed:
         return None
-    ahead = len(keys)
+    ahead = bisect_left(keys, standing.key)
     case = Case(state, standing.shown.person_id, standing, edit.actor, edit.now, contested, ahead)
     outcome = placed(case, standing, how=How.APPROVED, without_waitlist=refusals.SEAT_TAKEN)
     if isinstance(outcome, Refusal):

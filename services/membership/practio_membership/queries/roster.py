@@ -20,6 +20,8 @@ from practio_membership.tables import IN_QUEUE_ORDER, MembershipRow
 PAGE_BYTES = 200 * 1024
 """Where a page ends before its limit: an answer is a message of at most 256 KiB."""
 
+MOST_NUMBER = 2**31 - 1
+
 
 async def get_roster(question: Heard[GetRoster], session: AsyncSession, now: datetime) -> Roster | Refusal:
     """Give a page of the roster to host, offices and system; without ``status``, of everybody who is not gone."""
@@ -107,5 +109,7 @@ def _write_cursor(row: MembershipRow) -> str:
 def _read_cursor(after: str) -> ColumnElement[bool]:
     """Give the condition of coming after a page's last entry; raises ValueError where it is none of ours."""
     priority, number = map(int, urlsafe_b64decode(after.encode()).decode().split(" "))
+    if max(abs(priority), abs(number)) > MOST_NUMBER:
+        raise ValueError("the database counts no further")
     later = and_(MembershipRow.priority == priority, MembershipRow.number > number)
     return or_(MembershipRow.priority < priority, later)
