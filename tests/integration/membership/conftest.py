@@ -20,7 +20,7 @@ async def house(servers: Servers) -> AsyncIterator[House]:
     """Give the service on a database of its own, dropped at the end; each test uses rooms of its own."""
     name = f"membership_{uuid4().hex[:12]}"
     server = make_url(servers.urls.database_url).set(drivername="postgresql+asyncpg")
-    admin = create_async_engine(server, isolation_level="AUTOCOMMIT")
+    admin = create_async_engine(server, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
     async with admin.connect() as connection:
         await connection.execute(text(f"CREATE DATABASE {name}"))
     url = SecretStr(server.set(drivername="postgresql", database=name).render_as_string(hide_password=False))
@@ -29,5 +29,5 @@ async def house(servers: Servers) -> AsyncIterator[House]:
     yield House(pool)
     await pool.dispose()
     async with admin.connect() as connection:
-        await connection.execute(text(f"DROP DATABASE {name}"))
+        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     await admin.dispose()

@@ -14,7 +14,7 @@ from practio_operator.provision import ProvisionTarget, provision
 from practio_operator.provision_broker import management
 from practio_operator.provision_database import MAINTENANCE, administering
 
-OUTSIDE = "intranet"
+OUTSIDE = "library"
 NAME = "practio_provision"
 
 
