@@ -95,8 +95,8 @@ def write(envelope: Envelope, *, public: bool = False) -> bytes:
     """Write an envelope as structured JSON; ``public`` leaves the private fields of the data out."""
     attributes = envelope.model_dump(mode="json", exclude={"data"}, exclude_none=True)
     data = envelope.data
-    attributes["data"] = without_private(data) if public else data.model_dump(mode="json", by_alias=True)
-    return to_json(attributes)
+    attributes["data"] = without_private(data) if public else data
+    return to_json(attributes, by_alias=True)
 
 
 def read(

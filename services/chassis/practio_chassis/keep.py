@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.saying import OutboxRow
+from practio_chassis.sql import one_of
 from practio_chassis.tables import Frame
 from practio_chassis.work import Timer
 
@@ -43,7 +44,7 @@ class Kept:
         wanted = [_timer_row(each, correlation) for each, correlation in self.timers.values() if each]
         cleared = [key for key, (each, _) in self.timers.items() if each is None]
         if cleared:
-            await session.execute(timer.delete().where(timer.c.key.in_(cleared)))
+            await session.execute(timer.delete().where(one_of(timer.c.key, cleared)))
         if wanted:
             put = upsert(timer)
             changed = {name: put.excluded[name] for name in ("due_at", "routing_key", "data", "correlationid")}

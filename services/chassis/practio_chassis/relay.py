@@ -17,7 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from practio_chassis.log import failure, logger
-from practio_chassis.outlet import BROKEN, PATIENCE, in_flight, properties, underlay
+from practio_chassis.outlet import BROKEN, properties, underlay
+from practio_chassis.sql import one_of
 from practio_chassis.tables import Frame
 from practio_chassis.telemetry import OUTBOX_AGE, OUTBOX_ROWS, PUBLISHED
 from practio_contracts.catalogue import EVENTS, INTERNAL
@@ -25,6 +26,7 @@ from practio_contracts.catalogue import EVENTS, INTERNAL
 _log = logger(__name__)
 _MOST = 500
 _POLL = 1.0
+_PATIENCE = 30.0
 
 
 class Relay:
@@ -86,16 +88,14 @@ class Relay:
         OUTBOX_AGE.set(float(rows[0].age) if rows else 0.0)
         if not rows:
             return 0
-        confirmed = await asyncio.gather(*(self._publish(channel, row) for row in rows))
-        gone = _in_order(rows, confirmed)
-        await session.execute(delete(self._outbox).where(self._outbox.c.id.in_(gone)))
+        gone = _in_order(rows, await self._publish(channel, rows))
+        await session.execute(delete(self._outbox).where(one_of(self._outbox.c.id, gone)))
         if len(gone) < len(rows):
             raise ConnectionError("the broker did not confirm every message")
         return len(rows)
 
-    async def _publish(self, channel: aiormq.Channel, row: Row[Any]) -> bool:
-        """Publish both bodies of a row, and say whether the broker has them."""
-        bodies = [(INTERNAL, row.internal), (EVENTS, row.public)]
+    async def _publish(self, channel: aiormq.Channel, rows: Sequence[Row[Any]]) -> list[bool]:
+        """Publish both bodies of each row, all confirms in flight at once; says of each whether the broker has it."""
         wanted = [
             channel.basic_publish(
                 body,
@@ -104,18 +104,20 @@ class Relay:
                 properties=properties(self._service, message_id=row.message_id),
                 wait=False,
             )
-            for exchange, body in bodies
-            if body is not None
+            for row in rows
+            for exchange, body in _bodies(row)
         ]
-        try:
-            async with asyncio.timeout(PATIENCE):
-                with in_flight():
-                    answers = await asyncio.gather(*wanted)
-        except BROKEN as error:
-            _log.warning("not confirmed", routing_key=row.routing_key, **failure(error))
-            return False
-        PUBLISHED.labels(row.routing_key).inc()
-        return all(isinstance(answer, Basic.Ack) for answer in answers)
+        async with asyncio.timeout(_PATIENCE):
+            answers = await asyncio.gather(*wanted, return_exceptions=True)
+        whose = [row.id for row in rows for _ in _bodies(row)]
+        lost = {of for of, answer in zip(whose, answers, strict=True) if not isinstance(answer, Basic.Ack)}
+        for row in rows:
+            PUBLISHED.labels(row.routing_key).inc(row.id not in lost)
+        return [row.id not in lost for row in rows]
+
+
+def _bodies(row: Row[Any]) -> list[tuple[str, bytes]]:
+    return [(exchange, body) for exchange, body in ((INTERNAL, row.internal), (EVENTS, row.public)) if body is not None]
 
 
 def _in_order(rows: Sequence[Row[Any]], confirmed: Sequence[bool]) -> list[int]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from practio_chassis.door import RefusedAtDoor
@@ -15,6 +15,7 @@ from practio_chassis.heard import Heard
 from practio_chassis.keep import Kept
 from practio_chassis.saying import accepted, outbox_row, refusal_row, refused, refused_at_door
 from practio_chassis.service import Service
+from practio_chassis.sql import one_of, one_of_rows
 from practio_chassis.tables import frame_of
 from practio_chassis.telemetry import span_of
 from practio_chassis.work import Done, Work
@@ -68,7 +69,7 @@ class Transaction:
         inbox = self._frame.inbox
         columns = (inbox.c.account, inbox.c.source, inbox.c.id)
         keys = {key_of(each) for each in batch}
-        found = await session.execute(select(*columns, inbox.c.answer).where(tuple_(*columns).in_(keys)))
+        found = await session.execute(select(*columns, inbox.c.answer).where(one_of_rows(columns, keys)))
         return {(row.account, row.source, row.id): row.answer for row in found}
 
     async def _handle_news(
@@ -101,7 +102,7 @@ class Transaction:
         if not others:
             return {ours}
         column = self._frame.system_account.c.account
-        return {ours, *await session.scalars(select(column).where(column.in_(others)))}
+        return {ours, *await session.scalars(select(column).where(one_of(column, others)))}
 
     async def _with_newest(
         self, session: AsyncSession, heards: Sequence[Heard[Message]], kept: Kept
@@ -112,7 +113,7 @@ class Transaction:
         known: dict[tuple[str, str], int] = {}
         if pairs:
             found = await session.execute(
-                select(latest).where(tuple_(latest.c.source, latest.c.subject).in_(pairs)).with_for_update()
+                select(latest).where(one_of_rows((latest.c.source, latest.c.subject), pairs)).with_for_update(of=latest)
             )
             known = {(row.source, row.subject): row.sequence for row in found}
         return {key_of(each): _newest_marked(each, known, kept.latest) for each in heards}

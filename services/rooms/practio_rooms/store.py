@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.heard import Heard
+from practio_chassis.sql import one_of
 from practio_contracts.membership import Membership, OccupancyChanged, Status
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
@@ -89,7 +90,7 @@ async def _rooms(session: AsyncSession, messages: Sequence[Message]) -> dict[UUI
     erased = {message.person_id for message in messages if isinstance(message, PersonErased)}
     wanted: list[ColumnElement[bool]] = []
     if room_ids:
-        wanted.append(RoomRow.room_id.in_(room_ids))
+        wanted.append(one_of(RoomRow.room_id, room_ids))
     if erased:
         wanted.append(RoomRow.office_ids.overlap(erased))
     if not wanted:
@@ -102,7 +103,7 @@ async def _presences(session: AsyncSession, messages: Sequence[Message]) -> dict
     told = {message.membership.membership_id for message in messages if hasattr(message, "membership")}
     if not told:
         return {}
-    rows = await session.scalars(select(PresenceRow).where(PresenceRow.membership_id.in_(told)))
+    rows = await session.scalars(select(PresenceRow).where(one_of(PresenceRow.membership_id, told)))
     return {row.membership_id: row for row in rows}
 
 
