@@ -1,6 +1,6 @@
 """The ledger's part about letters: which were owed, which left, which came."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -30,16 +30,20 @@ class LetterBook:
     def lost(self) -> list[str]:
         """Give letters that were owed and had no outcome, and letters that were sent and never came."""
         missing = Counter(self._owed()) - Counter(self._outcomes())
-        return [*(f"letter {key}" for key in missing), *self._undelivered()]
+        undelivered = self._sent() - set(self._received())
+        return [f"letter {each}" for each in (*missing, *undelivered)]
 
     def doubled(self) -> Iterator[str]:
         """Give letters that came more often than they may."""
-        for address, letters in self._received().items():
-            yield from (f"{identity} to {address}" for identity, times in letters.items() if times > self.copies)
+        return (f"letter {letter}" for letter, times in self._received().items() if times > self.copies)
 
     def unexpected(self) -> list[str]:
-        """Give letters that nobody was owed."""
-        return [f"letter {key}" for key in Counter(self._outcomes()) - Counter(self._owed())]
+        """Give letters that nobody was owed, and those that came without anybody saying that they were sent."""
+        not_owed = Counter(self._outcomes()) - Counter(self._owed())
+        return [
+            *(f"letter {key}" for key in not_owed),
+            *(f"letter {each}" for each in set(self._received()) - self._sent()),
+        ]
 
     def _owed(self) -> Iterator[tuple[str, str, str]]:
         """Give kind, membership and reader of each letter that the facts ask for, of readers with an address."""
@@ -65,24 +69,15 @@ class LetterBook:
         facts = self.outside.facts[f"notifications.{name}.v1"]
         return (fact["data"] for fact in facts if fact["data"]["person_id"] in self.outside.people)
 
-    def _undelivered(self) -> Iterator[str]:
-        sent: dict[str, set[str]] = defaultdict(set)
-        for letter in self._told("letter-sent"):
-            sent[letter["person_id"]].add(letter["letter_id"])
-        received = self._received()
-        for person, letters in sent.items():
-            address = self.outside.people[person]["email"]
-            if len(received[address]) < len(letters):
-                yield f"{len(letters) - len(received[address])} letters to {address}"
+    def _sent(self) -> set[str]:
+        return {letter["letter_id"] for letter in self._told("letter-sent")}
 
-    def _received(self) -> dict[str, Counter[str]]:
-        """Give how often each Message-ID came to each of our addresses."""
+    def _received(self) -> Counter[str]:
+        """Give how often each letter, by its id, came to our people; the id is the left part of the Message-ID."""
         ours = {person["email"] for person in self.outside.people.values()}
-        received: dict[str, Counter[str]] = defaultdict(Counter)
-        for letter in list(self.mailbox.letters):
-            if letter.to in ours:
-                received[letter.to][letter.message_id] += 1
-        return received
+        return Counter(
+            letter.message_id.strip("<>").split("@")[0] for letter in self.mailbox.letters if letter.to in ours
+        )
 
     def _hosts(self) -> dict[str, str]:
         wishes = self.outside.said.values()

@@ -8,18 +8,22 @@ from pathlib import Path
 from tests.support.stack import Stack
 
 
-async def practio(stack: Stack, *arguments: str, exits: int = 0) -> str:
-    """Run `practio` against the stack and give its output; fails where it does not exit with ``exits``."""
-    urls = {
+def operator_environment(stack: Stack) -> dict[str, str]:
+    """Give what tells the command `practio` where the stack is."""
+    return {
         "PRACTIO_BROKER_URL": stack.target.broker_url,
         "PRACTIO_MANAGEMENT_URL": stack.target.management_url,
         "PRACTIO_DATABASE_URL": stack.target.database_url,
         "PRACTIO_PUBLISHER_URL": stack.outside_url,
     }
+
+
+async def practio(stack: Stack, *arguments: str, exits: int = 0) -> str:
+    """Run `practio` against the stack and give its output; fails where it does not exit with ``exits``."""
     process = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("practio")),
         *arguments,
-        env=os.environ | urls,
+        env=os.environ | operator_environment(stack),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

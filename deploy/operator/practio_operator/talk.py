@@ -44,6 +44,8 @@ def send(name: Name, data: Data, actor: Actor = SYSTEM, as_json: AsJson = False)
         _print_json(answer)
     elif isinstance(answer, CommandRefused):
         console.print(f"[red]refused[/red] {answer.code}: {answer.detail} (next: {answer.next_step})")
+        for fault in answer.errors:
+            console.print(f"  {fault.field}: {fault.message}", markup=False)
     else:
         console.print(f"[green]accepted[/green], {'changed' if answer.changed else 'nothing had to change'}")
         console.print_json(data=answer.state)

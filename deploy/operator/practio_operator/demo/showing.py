@@ -48,7 +48,7 @@ def show_where_next(env: Mapping[str, str]) -> None:
         table.add_row(service, f"{url}/docs/asyncapi  {url}/metrics  {url}/readyz")
     table.add_row("broker", env["PRACTIO_MANAGEMENT_URL"])
     table.add_row("any client", ".practio/env says how to reach everything")
-    table.add_row("by hand", "practio watch · practio ask · practio send · practio dead list")
+    table.add_row("by hand", ".venv/bin/practio watch, ask, send, tell, dead list, status, logs")
     table.add_row("stop", "make down")
     console.print()
     console.print(table)

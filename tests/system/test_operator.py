@@ -1,0 +1,79 @@
+"""The command `practio`: sending, asking, watching, and the demo's story."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from tests.support.eventually import eventually
+from tests.support.operator import operator_environment, practio
+from tests.support.outside import Outside
+from tests.support.scenes import REQUEST, WITHDRAW, a_published_room
+from tests.support.stack import OUTSIDE, Stack
+from tests.support.wishes import about, new_id
+
+from practio_contracts.membership import Status
+from practio_operator.demo.cast import new_cast
+from practio_operator.demo.stage import Stage
+from practio_operator.demo.story import tell_story
+
+
+async def test_sending_prints_the_answer_and_a_refusal_exits_with_1(outside: Outside, stack: Stack) -> None:
+    room = await a_published_room(outside, policy="open")
+    person = new_id()
+    data = json.dumps(about(room.room_id, person))
+
+    accepted = json.loads(await practio(stack, "send", REQUEST, "--actor", person, "--data", data, "--json"))
+    refused = await practio(stack, "send", WITHDRAW, "--actor", new_id(), "--data", data, exits=1)
+
+    assert accepted["state"]["status"] == "joined"
+    assert "not-allowed" in refused
+
+
+async def test_asking_prints_the_result(outside: Outside, stack: Stack) -> None:
+    room = await a_published_room(outside, capacity=7)
+    data = json.dumps({"room_id": room.room_id})
+    told = json.loads(await practio(stack, "ask", "membership.get-roster.v1", "--data", data, "--json"))
+    assert told["result"]["capacity"] == 7
+
+
+async def test_what_does_not_fit_is_one_sentence_and_no_message(stack: Stack) -> None:
+    await practio(stack, "send", "membership.fly.v1", "--data", "{}", exits=1)
+    await practio(stack, "send", REQUEST, "--data", '{"room_id": "here"}', exits=1)
+    await practio(stack, "send", REQUEST, "--data", "{}", "--actor", "me", exits=1)
+    await practio(stack, "dead", "retry", "nothing", exits=1)
+    await practio(stack, "dead", "drop", exits=1)
+
+
+async def test_watching_prints_facts_as_they_are_said_and_takes_none_away(outside: Outside, stack: Stack) -> None:
+    watching = await asyncio.create_subprocess_exec(
+        *(str(Path(sys.executable).with_name("practio")), "watch", "--type", "rooms.#", "--json"),
+        env=os.environ | operator_environment(stack),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert watching.stdout is not None
+    line = asyncio.create_task(watching.stdout.readline())
+
+    await eventually(lambda: is_seen_after_a_room_opens(outside, line), within=30, saying="a fact was watched")
+
+    watching.send_signal(signal.SIGINT)
+    assert await watching.wait() == 0
+    fact = json.loads(await line)
+    assert fact["type"] == "practio.rooms.room-published.v1"
+    await outside.hears("rooms.room-published.v1", room_id=fact["subject"])
+
+
+async def is_seen_after_a_room_opens(outside: Outside, line: asyncio.Task[bytes]) -> bool:
+    await a_published_room(outside)
+    return line.done()
+
+
+async def test_the_demos_story_ends_with_three_seats_taken_and_one_waiting(stack: Stack) -> None:
+    cast = new_cast()
+    async with Stage.open(stack.outside_url, f"outside.{OUTSIDE}") as stage:
+        roster = await tell_story(stage, cast)
+    assert (roster.seats_taken, roster.seats_held) == (3, 0)
+    assert [entry.membership.status for entry in roster.entries] == [Status.JOINED] * 3 + [Status.WAITLISTED]
+    assert roster.entries[-1].membership.person_id == cast.guests[-1].id

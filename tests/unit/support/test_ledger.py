@@ -1,0 +1,141 @@
+"""The ledger sees what is lost, doubled and unexpected; system tests trust it."""
+
+from email.message import EmailMessage
+from typing import Any
+
+from tests.support.ledger import Ledger
+from tests.support.mailbox import Letter, Mailbox
+from tests.support.outside import Outside
+from tests.support.wishes import Data, a_person, a_room, new_id
+
+JOINED, SENT = "membership.joined.v1", "notifications.letter-sent.v1"
+
+
+class Books:
+    """A host's room and one person's wish to join it, with everything that should follow: clean unless spoilt."""
+
+    def __init__(self) -> None:
+        self.outside = Outside("amqp://directory:secret@localhost/practio", "outside.directory")
+        self.mailbox = Mailbox(0)
+        self.ledger = Ledger(self.outside, self.mailbox)
+        self.person, self.room = a_person(), a_room()
+        self.outside.people[self.person["person_id"]] = self.person
+        self.says("rooms.create-room.v1", self.room, {"state": {}, "changed": True})
+        self.membership = {
+            "membership_id": new_id(),
+            "room_id": self.room["room_id"],
+            "person_id": self.person["person_id"],
+        }
+        self.wish = self.says("membership.request-to-join.v1", self.membership, {"state": {}, "changed": True})
+        self.fact = self.hears(JOINED, {"membership": self.membership}, sequence="1")
+        self.letter = {"letter_id": new_id(), "kind": "joined", "about": self.membership, **self.membership}
+        self.hears(SENT, self.letter, source="/practio/notifications")
+        self.arrives()
+
+    def says(self, name: str, data: Data, answer: Data) -> Data:
+        event = self.outside.envelope(name, data, actor=new_id())
+        self.outside.said[event["id"]] = self.outside.confirmed[event["id"]] = event
+        self.outside.answers[event["id"]].append({"data": answer})
+        return event
+
+    def hears(self, name: str, data: Data, **attributes: Any) -> Data:
+        cause = {"correlationid": self.wish["id"], "causationid": self.wish["id"]}
+        usual = {"source": "/practio/membership", "subject": self.membership["membership_id"]} | cause
+        fact = self.outside.envelope(name, data) | usual | attributes
+        self.outside.facts[name].append(fact)
+        return fact
+
+    def arrives(self, message_id: str | None = None) -> None:
+        message = EmailMessage()
+        message["Message-ID"] = f"<{message_id or self.letter['letter_id']}@here.example.org>"
+        self.mailbox.letters.append(Letter(self.person["email"], message))
+
+
+def test_books_where_all_went_well_are_clean() -> None:
+    ledger = Books().ledger
+    assert (ledger.lost(), ledger.doubled(), ledger.unexpected()) == ([], [], [])
+
+
+def test_a_wish_without_a_fact_is_lost() -> None:
+    books = Books()
+    wish = books.says("membership.withdraw.v1", books.membership, {"state": {}, "changed": True})
+    assert books.ledger.lost() == [f"outcome of {wish['type']} {wish['id']}"]
+
+
+def test_a_wish_that_changed_nothing_is_owed_no_fact() -> None:
+    books = Books()
+    books.says("membership.withdraw.v1", books.membership, {"state": {}, "changed": False})
+    assert not books.ledger.lost()
+
+
+def test_a_gap_in_the_numbers_is_a_lost_fact() -> None:
+    books = Books()
+    books.hears("membership.role-changed.v1", {"membership": books.membership}, sequence="3")
+    assert books.ledger.lost() == [f"facts [2] of ('/practio/membership', '{books.membership['membership_id']}')"]
+
+
+def test_a_fact_without_its_letter_is_a_lost_letter() -> None:
+    books = Books()
+    books.outside.facts[SENT].clear()
+    assert len(books.ledger.lost()) == 1
+
+
+def test_a_letter_that_was_sent_and_never_came_is_lost() -> None:
+    books = Books()
+    books.mailbox.letters.clear()
+    assert len(books.ledger.lost()) == 1
+
+
+def test_two_facts_with_one_number_are_doubled() -> None:
+    books = Books()
+    books.hears("membership.withdrawn.v1", {"membership": books.membership}, sequence="1")
+    assert f"fact 1 of ('/practio/membership', '{books.membership['membership_id']}')" in books.ledger.doubled()
+
+
+def test_the_same_fact_delivered_twice_is_not_doubled() -> None:
+    books = Books()
+    books.outside.facts[JOINED].append(books.fact)
+    assert not books.ledger.doubled()
+
+
+def test_two_outcomes_of_one_wish_are_doubled() -> None:
+    books = Books()
+    books.hears("membership.command-refused.v1", {"command_id": books.wish["id"]}, subject=books.wish["id"])
+    assert len(books.ledger.doubled()) == 1
+
+
+def test_two_answers_that_differ_are_doubled() -> None:
+    books = Books()
+    books.outside.answers[books.wish["id"]].append({"data": {"code": "already-decided"}})
+    assert books.ledger.doubled() == [f"answers to {books.wish['id']}"]
+
+
+def test_a_letter_that_comes_twice_is_doubled_unless_its_sender_died() -> None:
+    books = Books()
+    books.arrives()
+    assert len(books.ledger.doubled()) == 1
+    assert not Ledger(books.outside, books.mailbox, sender_died=True).doubled()
+
+
+def test_a_fact_about_our_room_that_nobody_here_caused_is_unexpected() -> None:
+    books = Books()
+    fact = books.hears(JOINED, {"membership": books.membership | {"person_id": new_id()}}, correlationid=new_id())
+    assert books.ledger.unexpected() == [f"{fact['type']} {fact['id']}"]
+
+
+def test_an_answer_to_nothing_is_unexpected() -> None:
+    books = Books()
+    books.outside.answers["nothing"].append({"data": {}})
+    assert books.ledger.unexpected() == ["answer to nothing"]
+
+
+def test_a_letter_that_nobody_was_owed_is_unexpected() -> None:
+    books = Books()
+    books.hears(SENT, books.letter | {"letter_id": new_id(), "kind": "declined"}, source="/practio/notifications")
+    assert len(books.ledger.unexpected()) == 1
+
+
+def test_a_letter_that_nobody_says_was_sent_is_unexpected() -> None:
+    books = Books()
+    books.arrives(message_id=new_id())
+    assert len(books.ledger.unexpected()) == 1
