@@ -13,6 +13,8 @@ from practio_contracts.catalogue import CATALOGUE
 from practio_contracts.envelope import Envelope
 from practio_contracts.message import Message
 
+_SEED = 20260301
+
 _VALUES = {
     "time_zone": "Europe/Rome",
     "meeting_url": "https://meet.example.org/room",
@@ -20,6 +22,7 @@ _VALUES = {
     "locale": "pt-BR",
     "language": "de",
     "key": "case",
+    "questions": [{"key": "case", "text": "Which case would you bring?", "required": True}],
     "answers": {"case": "A teacher who is often late"},
     "state": {"room_id": "a"},
     "result": {"room": {"room_id": "a"}},
@@ -65,6 +68,7 @@ def values_in(value: Any) -> Iterator[tuple[str, Any]]:
 def _factory(model: type[BaseModel]) -> type[ModelFactory[Any]]:
     class Factory(ModelFactory[Any]):
         __model__ = model
+        __random_seed__ = _SEED
         __allow_none_optionals__ = False
         __randomize_collection_length__ = True
         __min_collection_length__ = 1
