@@ -1,7 +1,6 @@
 """The tables of membership: rooms as they were last told, who stands where with them, and all that ever changed."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Index, Text, Uuid, literal_column
@@ -19,7 +18,7 @@ class Tables(DeclarativeBase):
 
 
 class RoomRow(Tables):
-    """A room's snapshot without its private fields, and its counts, which are written under its lock alone.
+    """A room's snapshot without its private fields, as JSON, and its counts, which are written under its lock alone.
 
     ``most`` is how many seats may be in use: the capacity, or after it was lowered what was in use then.
     ``by_role`` holds [taken, held] by role. ``told`` is the sequence of the last occupancy fact.
@@ -32,7 +31,7 @@ class RoomRow(Tables):
     )
 
     room_id: Mapped[UUID] = mapped_column(primary_key=True)
-    snapshot: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    snapshot: Mapped[str]
     capacity: Mapped[int]
     taken: Mapped[int] = mapped_column(default=0)
     held: Mapped[int] = mapped_column(default=0)

@@ -19,7 +19,7 @@ from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Room, RoomCancelled, RoomRevised, RoomStatus
 from practio_membership.app import SERVICE
 from practio_membership.domain import queue
-from practio_membership.domain.room import Place, RoomState, open_places
+from practio_membership.domain.room import Place, RoomState, is_as_full, open_places
 from practio_membership.domain.standing import Key, Standing
 from practio_membership.domain.turn import Turn
 
@@ -32,7 +32,11 @@ class Memory:
 
     states: dict[UUID, RoomState] = field(default_factory=dict)
     standings: dict[UUID, Standing] = field(default_factory=dict)
+    told: dict[UUID, RoomState] = field(default_factory=dict)
     now: datetime = NOW
+
+    def __post_init__(self) -> None:
+        self.told |= self.states
 
     def state(self, room_id: UUID) -> RoomState | None:
         return self.states.get(room_id)
@@ -50,9 +54,16 @@ class Memory:
         for told in turn.told:
             self.standings[told.after.shown.membership_id] = told.after
 
-    def number_occupancy(self, state: RoomState) -> int:
-        self.states[state.room.room_id] = replace(state, told=state.told + 1)
-        return state.told + 1
+    def fullness_to_tell(self, _heard: Heard[Any]) -> list[RoomState]:
+        return [self._numbered(state) for state in self.states.values() if not is_as_full(state, self._told(state))]
+
+    def _told(self, state: RoomState) -> RoomState:
+        return self.told.setdefault(state.room.room_id, state)
+
+    def _numbered(self, state: RoomState) -> RoomState:
+        room_id = state.room.room_id
+        self.told[room_id] = self.states[room_id] = replace(state, told=state.told + 1)
+        return self.told[room_id]
 
     async def front(self, state: RoomState, *, most: int) -> list[Standing]:
         places = open_places(state)

@@ -65,34 +65,26 @@ class Edit:
 
 
 def settle(
-    turn: Turn,
+    state: RoomState,
     edit: Edit,
     people: Sequence[Standing],
     *,
     line: Sequence[Key] = (),
     contested: frozenset[Place] = frozenset(),
 ) -> Turn:
-    """Go on from ``turn``, which is under the new rules, with what they mean to ``people``, in the queue's order.
+    """Tell what an edit means to ``people``, in the queue's order; ``state`` is under the new rules.
 
     ``line`` are the places of all who wait, ``contested`` the open places that somebody in line would take.
-
     The room's end ends everything live; who is appointed leaves the seat; without a waitlist offers are revoked; in a
     room that became open, requests are approved, as far as there are places.
     """
-    people = _still_live(turn, people)
     if edit.ends:
-        return told_of_each(turn, people, lambda _, each: _ended(each, edit))
-    turn = told_of_each(turn, people, lambda _, each: _left_or_revoked(each, edit))
+        return told_of_each(Turn(state), people, lambda _, each: _ended(each, edit))
+    turn = told_of_each(Turn(state), people, lambda _, each: _left_or_revoked(each, edit))
     if not edit.opens:
         return turn
     keys = list(line)
     return told_of_each(turn, people, lambda as_is, each: _approved(as_is, each, edit, keys, contested))
-
-
-def _still_live(turn: Turn, people: Sequence[Standing]) -> list[Standing]:
-    now = {told.after.shown.membership_id: told.after for told in turn.told}
-    latest = [now.get(each.shown.membership_id, each) for each in people]
-    return [each for each in latest if each.is_live]
 
 
 def _ended(standing: Standing, edit: Edit) -> MembershipFact:

@@ -108,6 +108,16 @@ def decides(room: Room, actor: Actor) -> bool:
     return actor == SYSTEM or actor in offices_of(room)
 
 
+def is_as_full(state: RoomState, other: RoomState) -> bool:
+    """Say whether both would be told as equally full, without telling."""
+    return _fullness(state) == _fullness(other)
+
+
+def _fullness(state: RoomState) -> tuple[object, ...]:
+    room = state.room
+    return room.capacity, room.roles, state.taken, state.held, state.waiting, state.pending, state.by_role
+
+
 def occupancy(state: RoomState) -> OccupancyChanged:
     """Tell how full the room is; a role that is no more is told with no seats while people are in it."""
     named = {role.name: role.seats for role in state.room.roles}

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
 
 from practio_contracts.membership import Membership, MembershipFact, OfferLapsed, OfferRevoked, Status
 from practio_membership.domain.room import RoleSeats, RoomState, capacity_of
@@ -103,8 +102,3 @@ def told_of_each(
         if fact := tell(turn.state, standing):
             turn = turn.tell(standing, fact)
     return turn
-
-
-def person_in(turn: Turn, person_id: UUID) -> Standing | None:
-    """Give the person's standing, where this turn told of it."""
-    return next((told.after for told in reversed(turn.told) if told.after.shown.person_id == person_id), None)

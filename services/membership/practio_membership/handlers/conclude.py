@@ -1,7 +1,9 @@
-"""How every message that changes something begins and ends: offers that are over, then the change, then ``fill``."""
+"""How every message begins and ends: offers that are over, the change itself, ``fill``, how full the room is."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from practio_chassis.heard import Heard
 from practio_chassis.work import Work
@@ -16,29 +18,40 @@ from practio_membership.tables import HISTORY
 MOST_AT_ONCE = 200
 """How many people are given a seat in one transaction; the rest follows at once, in the next."""
 
+H = TypeVar("H", bound=Heard[Any])
+R = TypeVar("R")
+Handler = Callable[[H, Work[Loaded]], Awaitable[R]]
 
-def begun(state: RoomState, work: Work[Loaded]) -> Turn:
-    """Give the room's turn after the offers in it that are over: correctness never waits for the timer."""
+
+def telling_how_full(handle: Handler[H, R]) -> Handler[H, R]:
+    """Make a handler tell how full rooms are after it, where that changed and no later message of the batch will."""
+
+    @wraps(handle)
+    async def handled(heard: H, work: Work[Loaded]) -> R:
+        result = await handle(heard, work)
+        for state in work.loaded.fullness_to_tell(heard):
+            work.say(occupancy(state), subject=state.room.room_id, sequence=state.told)
+        return result
+
+    return handled
+
+
+async def tidied(state: RoomState, heard: Heard[Any], work: Work[Loaded]) -> RoomState:
+    """End the offers in the room that are over, and give their seats on: correctness never waits for a timer."""
     after_lapse = state.room.access.waitlist.after_lapse
     over = work.loaded.over(state.room.room_id)
-    return told_of_each(Turn(state), over, lambda _, each: lapse_offer(each, after_lapse, now=work.now))
+    turn = told_of_each(Turn(state), over, lambda _, each: lapse_offer(each, after_lapse, now=work.now))
+    return await conclude(turn, heard, work) if turn.told else state
 
 
-async def conclude(turn: Turn, heard: Heard[Any], work: Work[Loaded], asked: RequestToJoin | None = None) -> None:
-    """Keep and say a turn, give what seats are free to those who wait, and tell how full the room is.
+async def conclude(turn: Turn, heard: Heard[Any], work: Work[Loaded], asked: RequestToJoin | None = None) -> RoomState:
+    """Keep and say a turn, and give what seats are free to those who wait; give the room after it.
 
     ``asked`` is the wish of the one person who is new in the turn, if anybody is.
     """
-    before = work.loaded.state(turn.state.room.room_id)
     _keep(turn, heard, work, asked)
-    state = await _fill(turn.state, heard, work)
-    if before and occupancy(state) != occupancy(before):
-        work.say(occupancy(state), subject=state.room.room_id, sequence=work.loaded.number_occupancy(state))
-
-
-async def _fill(state: RoomState, heard: Heard[Any], work: Work[Loaded]) -> RoomState:
-    left = MOST_AT_ONCE
-    while _may_serve(state):
+    state, left = turn.state, MOST_AT_ONCE
+    while state.waiting and state.serves_its_queue and open_places(state):
         if not left:
             work.wish(FillSeats(room_id=state.room.room_id), subject=state.room.room_id)
             break
@@ -49,10 +62,6 @@ async def _fill(state: RoomState, heard: Heard[Any], work: Work[Loaded]) -> Room
         _keep(turn, heard, work)
         state, left = turn.state, left - len(turn.told)
     return state
-
-
-def _may_serve(state: RoomState) -> bool:
-    return bool(state.waiting and state.serves_its_queue and open_places(state))
 
 
 def _keep(turn: Turn, heard: Heard[Any], work: Work[Loaded], asked: RequestToJoin | None = None) -> None:

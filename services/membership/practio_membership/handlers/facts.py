@@ -1,6 +1,6 @@
 """What membership makes of the facts of others: rooms change, people are to be forgotten."""
 
-from dataclasses import replace
+from uuid import UUID
 
 from practio_chassis.heard import Heard
 from practio_chassis.work import Work
@@ -10,12 +10,12 @@ from practio_contracts.rooms import RoomCancelled, RoomFact, RoomStatus
 from practio_membership.domain import leaving
 from practio_membership.domain.edits import Edit, settle
 from practio_membership.domain.room import RoomState, under
-from practio_membership.domain.standing import Standing
-from practio_membership.domain.turn import Turn, person_in
-from practio_membership.handlers.conclude import begun, conclude
+from practio_membership.domain.turn import Turn
+from practio_membership.handlers.conclude import conclude, telling_how_full, tidied
 from practio_membership.store import Loaded
 
 
+@telling_how_full
 async def room_changed(fact: Heard[RoomFact], work: Work[Loaded]) -> None:
     """Know a room's rules, and do what their change means; drafts stay unknown, and older facts change nothing."""
     room = fact.message.room
@@ -25,8 +25,7 @@ async def room_changed(fact: Heard[RoomFact], work: Work[Loaded]) -> None:
     if known is None:
         await conclude(Turn(under(RoomState(room), room)), fact, work)
         return
-    turn = begun(known, work)
-    turn = replace(turn, state=under(turn.state, room))
+    turn = Turn(under(await tidied(known, fact, work), room))
     reason = fact.message.reason if isinstance(fact.message, RoomCancelled) else None
     edit = Edit(known.room, room, fact.actor, work.now, reason)
     await conclude(await _edited(turn, edit, work), fact, work)
@@ -39,23 +38,25 @@ async def _edited(turn: Turn, edit: Edit, work: Work[Loaded]) -> Turn:
         return turn
     people = await work.loaded.people(edit.after.room_id, concerned, appointed)
     if not edit.opens:
-        return settle(turn, edit, people)
+        return settle(turn.state, edit, people)
     contested = await work.loaded.contested(turn.state)
-    return settle(turn, edit, people, line=await work.loaded.keys(turn.state), contested=contested)
+    return settle(turn.state, edit, people, line=await work.loaded.keys(turn.state), contested=contested)
 
 
+@telling_how_full
 async def person_erased(fact: Heard[PersonErased], work: Work[Loaded]) -> None:
     """Take a person out of every room, and delete every text; being erased is final, however late it is heard."""
-    for standing in await work.loaded.memberships_of(fact.message.person_id):
-        await _taken_out(standing, fact, work)
-    await work.loaded.forget_texts(fact.message.person_id)
+    person_id = fact.message.person_id
+    for membership in await work.loaded.memberships_of(person_id):
+        await _taken_out(membership.shown.room_id, person_id, fact, work)
+    await work.loaded.forget_texts(person_id)
 
 
-async def _taken_out(standing: Standing, fact: Heard[PersonErased], work: Work[Loaded]) -> None:
-    state = work.loaded.state(standing.shown.room_id)
-    assert state is not None
-    turn = begun(state, work)
-    latest = person_in(turn, standing.shown.person_id) or standing
-    if latest.is_live:
+async def _taken_out(room_id: UUID, person_id: UUID, fact: Heard[PersonErased], work: Work[Loaded]) -> None:
+    known = work.loaded.state(room_id)
+    assert known is not None
+    turn = Turn(await tidied(known, fact, work))
+    latest = work.loaded.standing(room_id, person_id)
+    if latest and latest.is_live:
         turn = turn.tell(latest, leaving.leave(latest, by=SYSTEM, now=work.now))
     await conclude(turn, fact, work)

@@ -18,98 +18,91 @@ from practio_contracts.membership import (
     RequestToJoin,
     Withdraw,
 )
-from practio_membership.domain import leaving, offers, queue, refusals, requests
+from practio_membership.domain import leaving, offers, refusals, requests
 from practio_membership.domain.case import Case, Decision
-from practio_membership.domain.room import Place, open_places
 from practio_membership.domain.standing import Standing, asking
-from practio_membership.domain.turn import Turn, person_in
-from practio_membership.handlers.conclude import begun, conclude
+from practio_membership.domain.turn import Turn
+from practio_membership.handlers.conclude import conclude, telling_how_full, tidied
 from practio_membership.store import Loaded
 
 Wish = RequestToJoin | ApproveRequest | DeclineRequest | Withdraw | AcceptOffer | DeclineOffer
 W = TypeVar("W", ApproveRequest, DeclineRequest, Withdraw, AcceptOffer, DeclineOffer)
 
 
+@telling_how_full
 async def request_to_join(wish: Heard[RequestToJoin], work: Work[Loaded]) -> Done | Refusal:
     """Ask for a seat: who asks is in, in line, or before the host."""
-    turn = _turn(wish, work)
-    if turn is None:
+    case = await _case(wish, work)
+    if case is None:
         return refusals.room_unknown(work.now)
-    case = replace(_case(wish, work, turn), contested=await _contested(turn, work), ahead=turn.state.waiting)
+    case = replace(case, contested=await work.loaded.contested(case.state), ahead=case.state.waiting)
     newcomer = asking(wish.message, membership_id=uuid7(), by=wish.by, now=work.now)
-    decision = requests.request_to_join(case, wish.message, newcomer)
-    return await _settled(turn, decision, newcomer, wish, work)
+    return await _settled(case, requests.request_to_join(case, wish.message, newcomer), newcomer, wish, work)
 
 
+@telling_how_full
 async def approve_request(wish: Heard[ApproveRequest], work: Work[Loaded]) -> Done | Refusal:
     """Approve a request; a seat, or a place in line, comes with it."""
-    turn = _turn(wish, work)
-    if turn is None:
+    case = await _case(wish, work)
+    if case is None:
         return refusals.room_unknown(work.now)
-    case = _case(wish, work, turn)
     if case.standing:
-        ahead = bisect_left(await work.loaded.keys(turn.state), case.standing.key)
-        case = replace(case, contested=await _contested(turn, work), ahead=ahead)
-    return await _settled(turn, requests.approve_request(case, wish.message), case.standing, wish, work)
+        ahead = bisect_left(await work.loaded.keys(case.state), case.standing.key)
+        case = replace(case, contested=await work.loaded.contested(case.state), ahead=ahead)
+    return await _settled(case, requests.approve_request(case, wish.message), case.standing, wish, work)
 
 
+@telling_how_full
 async def decline_request(wish: Heard[DeclineRequest], work: Work[Loaded]) -> Done | Refusal:
     """Decline a request."""
     return await _decided(wish, work, requests.decline_request)
 
 
+@telling_how_full
 async def withdraw(wish: Heard[Withdraw], work: Work[Loaded]) -> Done | Refusal:
     """Leave the line, or the room."""
     return await _decided(wish, work, leaving.withdraw)
 
 
+@telling_how_full
 async def accept_offer(wish: Heard[AcceptOffer], work: Work[Loaded]) -> Done | Refusal:
     """Take the seat that is offered."""
     return await _decided(wish, work, offers.accept_offer)
 
 
+@telling_how_full
 async def decline_offer(wish: Heard[DeclineOffer], work: Work[Loaded]) -> Done | Refusal:
     """Leave the seat that is offered."""
     return await _decided(wish, work, offers.decline_offer)
 
 
 async def _decided(wish: Heard[W], work: Work[Loaded], decide: Callable[[Case, W], Decision]) -> Done | Refusal:
-    turn = _turn(wish, work)
-    if turn is None:
+    case = await _case(wish, work)
+    if case is None:
         return refusals.room_unknown(work.now)
-    case = _case(wish, work, turn)
-    return await _settled(turn, decide(case, wish.message), case.standing, wish, work)
+    return await _settled(case, decide(case, wish.message), case.standing, wish, work)
 
 
-def _turn(wish: Heard[Wish], work: Work[Loaded]) -> Turn | None:
-    state = work.loaded.state(wish.message.room_id)
-    return begun(state, work) if state else None
-
-
-def _case(wish: Heard[Wish], work: Work[Loaded], turn: Turn) -> Case:
+async def _case(wish: Heard[Wish], work: Work[Loaded]) -> Case | None:
+    """Give what the decision looks at, in a room without offers that are over; None where the room is not known."""
     room_id, person_id = wish.message.room_id, wish.message.person_id
-    standing = person_in(turn, person_id) or work.loaded.standing(room_id, person_id)
-    return Case(turn.state, person_id, standing, wish.actor, work.now)
-
-
-async def _contested(turn: Turn, work: Work[Loaded]) -> frozenset[Place]:
-    """Give the open places that somebody in line would take, those whom this turn sent to the end of it included."""
-    just_sent = [told.after for told in turn.told]
-    return await work.loaded.contested(turn.state) | queue.contested(open_places(turn.state), just_sent)
+    known = work.loaded.state(room_id)
+    if known is None:
+        return None
+    state = await tidied(known, wish, work)
+    return Case(state, person_id, work.loaded.standing(room_id, person_id), wish.actor, work.now)
 
 
 async def _settled(
-    turn: Turn, decision: Decision, standing: Standing | None, wish: Heard[Wish], work: Work[Loaded]
+    case: Case, decision: Decision, standing: Standing | None, wish: Heard[Wish], work: Work[Loaded]
 ) -> Done | Refusal:
-    """Keep what was decided about ``standing``; what a refusal would have rested on is left to the timers."""
+    """Keep what was decided about ``standing``, and answer with where the person stands then."""
     if isinstance(decision, Refusal):
         return decision
     if decision:
         assert standing is not None
-        turn = turn.tell(standing, decision)
-    if turn.told:
         asked = wish.message if isinstance(wish.message, RequestToJoin) else None
-        await conclude(turn, wish, work, asked)
-    latest = work.loaded.standing(wish.message.room_id, wish.message.person_id)
+        await conclude(Turn(case.state).tell(standing, decision), wish, work, asked)
+    latest = work.loaded.standing(case.state.room.room_id, case.person_id)
     assert latest is not None
     return Done(latest.shown, changed=decision is not None)

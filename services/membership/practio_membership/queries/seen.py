@@ -13,7 +13,7 @@ from practio_membership.domain.room import Actor, RoomState, decides
 from practio_membership.domain.standing import Standing
 from practio_membership.domain.turn import Turn
 from practio_membership.store.line import waits_in
-from practio_membership.store.rows import room_of
+from practio_membership.store.rows import state_of
 from practio_membership.tables import MembershipRow, RoomRow
 
 
@@ -24,7 +24,7 @@ async def room_seen(
     row = await session.get(RoomRow, room_id)
     if row is None:
         return refusals.room_unknown(now)
-    state = room_of(row)
+    state = state_of(row)
     if decides(state.room, actor):
         return state
     if person_id is None:

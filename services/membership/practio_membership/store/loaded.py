@@ -8,37 +8,49 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.heard import Heard
 from practio_contracts.membership import LIVE, RequestToJoin, Status
-from practio_membership.domain.room import Place, RoomState, open_places
+from practio_contracts.message import Message
+from practio_membership.domain.room import Place, RoomState, is_as_full, open_places
 from practio_membership.domain.standing import Key, Standing
 from practio_membership.domain.turn import Turn
 from practio_membership.store import line
-from practio_membership.store.rows import columns_of, room_of, standing_of, write_counts, write_rules
+from practio_membership.store.rows import columns_of, standing_of, state_of, write_counts, write_rules
 from practio_membership.tables import IN_QUEUE_ORDER, HistoryRow, MembershipRow, RoomRow
 
 About = tuple[UUID, UUID]
 """A room and a person."""
 
 
+def room_of(message: Message) -> UUID | None:
+    """Give the one room that a message is about; None where it is about a person in all rooms."""
+    room_id: UUID | None = getattr(getattr(message, "room", message), "room_id", None)
+    return room_id
+
+
 @dataclass(slots=True)
 class Loaded:
     """Rooms by their id, and the latest membership of each person concerned, by room and person.
 
-    ``overdue`` are the ids of the memberships whose offers are over, by room.
+    ``overdue`` are the memberships whose offers are over, by room; ``last`` is the last message that is sure to be
+    handled, by room.
     """
 
     session: AsyncSession
     rooms: dict[UUID, RoomRow]
     latest: dict[About, MembershipRow]
     overdue: Mapping[UUID, Sequence[MembershipRow]]
+    last: dict[UUID | None, Heard[Any]]
     _states: dict[UUID, RoomState] = field(default_factory=dict)
+    _told: dict[UUID, RoomState] = field(default_factory=dict)
+    _changed: set[UUID] = field(default_factory=set)
     _rows: dict[UUID, MembershipRow] = field(default_factory=dict)
     _standings: dict[UUID, Standing] = field(default_factory=dict)
 
     def state(self, room_id: UUID) -> RoomState | None:
         """Give a room as it is by now; None where none was published."""
         if room_id not in self._states and (row := self.rooms.get(room_id)):
-            self._states[room_id] = room_of(row)
+            self._states[room_id] = self._told[room_id] = state_of(row)
         return self._states.get(room_id)
 
     def standing(self, room_id: UUID, person_id: UUID) -> Standing | None:
@@ -59,20 +71,37 @@ class Loaded:
     def _write_room(self, state: RoomState) -> None:
         room = state.room
         row = self.rooms.get(room.room_id)
+        known = self._states.get(room.room_id)
         if row is None:
             row = self.rooms[room.room_id] = RoomRow(room_id=room.room_id)
             self.session.add(row)
-        if self._states.get(room.room_id, RoomState(room)).room is not room or row in self.session.new:
+        if known is None or known.room is not room:
             write_rules(row, room)
         write_counts(row, state)
         self._states[room.room_id] = state
+        self._told.setdefault(room.room_id, state)
+        self._changed.add(room.room_id)
 
-    def number_occupancy(self, state: RoomState) -> int:
-        """Give, and keep, the number of the occupancy fact that tells ``state``."""
+    def fullness_to_tell(self, heard: Heard[Any]) -> list[RoomState]:
+        """Give, and number, the rooms that are not as full as was told last, after ``heard`` was handled.
+
+        Rooms of which a later message of the batch is sure to be handled are left to that one: one fact says it all.
+        """
+        if self.last.get(room_of(heard.message)) is heard:
+            del self.last[room_of(heard.message)]
+        due = self._changed - self.last.keys()
+        self._changed -= due
+        return [self._numbered(self._states[room_id]) for room_id in due if self._is_news(room_id)]
+
+    def _is_news(self, room_id: UUID) -> bool:
+        told = self._told.get(room_id)
+        return told is not None and not is_as_full(told, self._states[room_id])
+
+    def _numbered(self, state: RoomState) -> RoomState:
         room_id = state.room.room_id
-        self._states[room_id] = replace(state, told=state.told + 1)
-        self.rooms[room_id].told = state.told + 1
-        return state.told + 1
+        numbered = self._states[room_id] = self._told[room_id] = replace(state, told=state.told + 1)
+        self.rooms[room_id].told = numbered.told
+        return numbered
 
     def _write(self, standing: Standing, asked: RequestToJoin | None) -> None:
         shown = standing.shown
@@ -146,6 +175,6 @@ class Loaded:
 
     def _seen(self, row: MembershipRow) -> Standing:
         if row.membership_id not in self._standings:
-            self._rows[row.membership_id] = row
+            self._rows[row.membership_id] = self.latest[row.room_id, row.person_id] = row
             self._standings[row.membership_id] = standing_of(row)
         return self._standings[row.membership_id]

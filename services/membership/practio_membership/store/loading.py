@@ -6,23 +6,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, cast, column, func, select, true
+from sqlalchemy import Uuid, cast, column, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from practio_chassis.heard import Heard
+from practio_chassis.sql import one_of
+from practio_contracts.catalogue import account_of
 from practio_contracts.membership import LIVE, Status
-from practio_contracts.message import Message
+from practio_contracts.message import Fact, Message
 from practio_contracts.people import PersonErased
-from practio_membership.store.loaded import About, Loaded
+from practio_membership.store.loaded import About, Loaded, room_of
 from practio_membership.tables import MembershipRow, RoomRow
 
 
 async def load(session: AsyncSession, heards: Sequence[Heard[Any]], now: datetime) -> Loaded:
     """Give what the messages concern; every path that writes locks its rooms here, before anything else."""
     messages = [heard.message for heard in heards]
-    rooms = await _lock_rooms(session, _rooms_of(messages) | await _rooms_of_erased(session, messages))
+    told = {room_id for message in messages if (room_id := room_of(message))}
+    rooms = await _lock_rooms(session, told | await _rooms_of_erased(session, messages))
     pairs = {pair for pair in map(_pair_of, messages) if pair and pair[0] in rooms}
     holding = [room_id for room_id, row in rooms.items() if row.held]
     return Loaded(
@@ -30,12 +33,13 @@ async def load(session: AsyncSession, heards: Sequence[Heard[Any]], now: datetim
         rooms,
         latest=await _latest(session, pairs) if pairs else {},
         overdue=await _overdue(session, holding, now) if holding else {},
+        last={room_of(heard.message): heard for heard in heards if _is_surely_handled(heard)},
     )
 
 
-def _rooms_of(messages: Sequence[Message]) -> set[UUID]:
-    about = (getattr(message, "room", message) for message in messages)
-    return {part.room_id for part in about if hasattr(part, "room_id")}
+def _is_surely_handled(heard: Heard[Any]) -> bool:
+    """Say whether a message reaches its handler; the chassis refuses a system that may not be one."""
+    return not heard.as_system or isinstance(heard.message, Fact) or heard.account == account_of("membership")
 
 
 def _pair_of(message: Message) -> About | None:
@@ -48,12 +52,12 @@ async def _rooms_of_erased(session: AsyncSession, messages: Sequence[Message]) -
     persons = [message.person_id for message in messages if isinstance(message, PersonErased)]
     if not persons:
         return set()
-    live = MembershipRow.person_id.in_(persons), MembershipRow.status.in_(LIVE)
+    live = one_of(MembershipRow.person_id, persons), MembershipRow.status.in_(LIVE)
     return set(await session.scalars(select(MembershipRow.room_id).where(*live)))
 
 
 async def _lock_rooms(session: AsyncSession, room_ids: set[UUID]) -> dict[UUID, RoomRow]:
-    is_one = RoomRow.room_id == any_(cast(list(room_ids), ARRAY(Uuid)))
+    is_one = one_of(RoomRow.room_id, room_ids)
     rows = await session.scalars(select(RoomRow).where(is_one).order_by(RoomRow.room_id).with_for_update())
     return {row.room_id: row for row in rows}
 
@@ -83,7 +87,7 @@ async def _overdue(
 ) -> Mapping[UUID, Sequence[MembershipRow]]:
     """Give the offers that are over, in the order in which they ended."""
     is_over = MembershipRow.status == Status.OFFERED, MembershipRow.offer_expires_at <= now
-    in_rooms = MembershipRow.room_id == any_(cast(list(room_ids), ARRAY(Uuid)))
+    in_rooms = one_of(MembershipRow.room_id, room_ids)
     query = select(MembershipRow).where(in_rooms, *is_over)
     by_room = defaultdict(list)
     for row in await session.scalars(query.order_by(MembershipRow.offer_expires_at, MembershipRow.number)):

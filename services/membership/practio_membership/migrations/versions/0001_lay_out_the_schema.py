@@ -46,7 +46,7 @@ def _create_rooms() -> None:
     op.create_table(
         "room",
         sa.Column("room_id", sa.Uuid(), primary_key=True),
-        sa.Column("snapshot", postgresql.JSONB(), nullable=False),
+        sa.Column("snapshot", sa.Text(), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=False),
         sa.Column("taken", sa.Integer(), nullable=False),
         sa.Column("held", sa.Integer(), nullable=False),
