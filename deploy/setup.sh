@@ -45,8 +45,8 @@ if ! { [[ -x .venv/bin/python ]] && fits .venv/bin/python && .venv/bin/python -m
   make_venv
 fi
 say "installing the libraries of requirements.lock (about half a minute the first time)"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --requirement requirements.lock
 say "installing the distributions of this checkout, editable"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+.venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation \
   "${distributions[@]/#/--editable=./}"
 say "ready: .venv/bin/practio --help"
