@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, cast, column, func, select, true
+from sqlalchemy import Uuid, cast, column, event, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -17,24 +17,34 @@ from practio_contracts.catalogue import account_of
 from practio_contracts.membership import LIVE, Status
 from practio_contracts.message import Fact, Message
 from practio_contracts.people import PersonErased
+from practio_membership.domain.room import RoomState
+from practio_membership.domain.standing import Standing
 from practio_membership.store.loaded import About, Loaded, room_of
+from practio_membership.store.rows import standing_of, state_of
 from practio_membership.tables import MembershipRow, RoomRow
 
 
 async def load(session: AsyncSession, heards: Sequence[Heard[Any]], now: datetime) -> Loaded:
-    """Give what the messages concern; every path that writes locks its rooms here, before anything else."""
+    """Give what the messages concern; every path that writes locks its rooms here, before anything else.
+
+    What the batch changes is written as it commits.
+    """
     messages = [heard.message for heard in heards]
     told = {room_id for message in messages if (room_id := room_of(message))}
     rooms = await _lock_rooms(session, told | await _rooms_of_erased(session, messages))
     pairs = {pair for pair in map(_pair_of, messages) if pair and pair[0] in rooms}
-    holding = [room_id for room_id, row in rooms.items() if row.held]
-    return Loaded(
+    holding = [room_id for room_id, state in rooms.items() if state.held]
+    overdue = await _overdue(session, holding, now) if holding else []
+    latest = [*(await _latest(session, pairs) if pairs else []), *overdue]
+    loaded = Loaded(
         session,
         rooms,
-        latest=await _latest(session, pairs) if pairs else {},
-        overdue=await _overdue(session, holding, now) if holding else {},
+        latest={(each.shown.room_id, each.shown.person_id): each for each in latest},
+        overdue=_by_room(overdue),
         last={room_of(heard.message): heard for heard in heards if _is_surely_handled(heard)},
     )
+    event.listen(session.sync_session, "before_commit", loaded.changes.write)
+    return loaded
 
 
 def _is_surely_handled(heard: Heard[Any]) -> bool:
@@ -56,13 +66,13 @@ async def _rooms_of_erased(session: AsyncSession, messages: Sequence[Message]) -
     return set(await session.scalars(select(MembershipRow.room_id).where(*live)))
 
 
-async def _lock_rooms(session: AsyncSession, room_ids: set[UUID]) -> dict[UUID, RoomRow]:
+async def _lock_rooms(session: AsyncSession, room_ids: set[UUID]) -> dict[UUID, RoomState]:
     is_one = one_of(RoomRow.room_id, room_ids)
     rows = await session.scalars(select(RoomRow).where(is_one).order_by(RoomRow.room_id).with_for_update())
-    return {row.room_id: row for row in rows}
+    return {row.room_id: state_of(row) for row in rows}
 
 
-async def _latest(session: AsyncSession, pairs: set[About]) -> dict[About, MembershipRow]:
+async def _latest(session: AsyncSession, pairs: set[About]) -> list[Standing]:
     """Give the latest membership of each room and person; arrays keep the statement the same for any number."""
     room_ids, person_ids = zip(*pairs, strict=True)
     asked = (
@@ -79,17 +89,20 @@ async def _latest(session: AsyncSession, pairs: set[About]) -> dict[About, Membe
     )
     latest = aliased(MembershipRow, newest_first)
     rows = await session.scalars(select(latest).select_from(asked).join(newest_first, true()))
-    return {(row.room_id, row.person_id): row for row in rows}
+    return [standing_of(row) for row in rows]
 
 
-async def _overdue(
-    session: AsyncSession, room_ids: Sequence[UUID], now: datetime
-) -> Mapping[UUID, Sequence[MembershipRow]]:
+async def _overdue(session: AsyncSession, room_ids: Sequence[UUID], now: datetime) -> list[Standing]:
     """Give the offers that are over, in the order in which they ended."""
     is_over = MembershipRow.status == Status.OFFERED, MembershipRow.offer_expires_at <= now
     in_rooms = one_of(MembershipRow.room_id, room_ids)
     query = select(MembershipRow).where(in_rooms, *is_over)
-    by_room = defaultdict(list)
-    for row in await session.scalars(query.order_by(MembershipRow.offer_expires_at, MembershipRow.number)):
-        by_room[row.room_id].append(row)
+    rows = await session.scalars(query.order_by(MembershipRow.offer_expires_at, MembershipRow.number))
+    return [standing_of(row) for row in rows]
+
+
+def _by_room(standings: Sequence[Standing]) -> Mapping[UUID, Sequence[UUID]]:
+    by_room: dict[UUID, list[UUID]] = defaultdict(list)
+    for standing in standings:
+        by_room[standing.shown.room_id].append(standing.shown.person_id)
     return by_room

@@ -30,23 +30,21 @@ def _rules(snapshot: str) -> Room:
     return Room.model_validate_json(snapshot)
 
 
-def write_rules(row: RoomRow, room: Room) -> None:
-    """Write a room's rules, of which this service keeps nothing private."""
-    row.snapshot = to_json(without_private(room)).decode()
-    row.capacity = capacity_of(room)
+def rules_columns(room: Room) -> dict[str, Any]:
+    """Give the columns of a room's rules, of which this service keeps nothing private."""
+    return {"snapshot": to_json(without_private(room)).decode(), "capacity": capacity_of(room)}
 
 
-def write_counts(row: RoomRow, state: RoomState) -> None:
-    """Write a room's counts."""
-    for name in _COUNTS:
-        setattr(row, name, getattr(state, name))
-    row.by_role = {name: [seats.taken, seats.held] for name, seats in state.by_role.items()}
+def counts_columns(state: RoomState) -> dict[str, Any]:
+    """Give the columns of a room's counts."""
+    by_role = {name: [seats.taken, seats.held] for name, seats in state.by_role.items()}
+    return {"by_role": by_role, **{name: getattr(state, name) for name in _COUNTS}}
 
 
 def standing_of(row: MembershipRow) -> Standing:
-    """Give a standing as its row tells it; what the database holds was checked before."""
+    """Give a standing as its row tells it."""
     return Standing(
-        snapshot_of(row),
+        _snapshot_of(row),
         number=row.number,
         wishes=row.wishes,
         priority=row.priority,
@@ -57,8 +55,8 @@ def standing_of(row: MembershipRow) -> Standing:
     )
 
 
-def snapshot_of(row: MembershipRow) -> Membership:
-    """Give the snapshot of a membership."""
+def _snapshot_of(row: MembershipRow) -> Membership:
+    """Give the snapshot, unchecked: what the database holds was checked before."""
     return Membership.model_construct(
         membership_id=row.membership_id,
         room_id=row.room_id,
@@ -74,7 +72,7 @@ def snapshot_of(row: MembershipRow) -> Membership:
     )
 
 
-def columns_of(standing: Standing) -> dict[str, Any]:
+def standing_columns(standing: Standing) -> dict[str, Any]:
     """Give the columns of a standing that may change."""
     shown = standing.shown
     return {
