@@ -7,35 +7,49 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from tests.support.eventually import eventually
-from tests.support.outside import Outside
-from tests.support.scenes import OpenRoom, a_crowd_asks, a_known_person, a_published_room
-from tests.support.wishes import new_id
+from tests.support.outside import COMMANDS, Outside
+from tests.support.scenes import AT_ONCE, REQUEST, OpenRoom, a_known_person, a_published_room, accepted, asks
+from tests.support.wishes import about, new_id
 
 ROOMS, SEATS, READERS = 8, 5, 20
 
 
 @dataclass(frozen=True)
 class Load:
-    """People who ask to join rooms of five seats, all at once; ``before`` is how many answers came before theirs."""
+    """People who ask to join rooms of five seats, all at once."""
 
     outside: Outside
     rooms: Sequence[OpenRoom]
     people: Sequence[str]
-    before: int
 
     async def has_come_to(self, share: float) -> None:
-        """Wait until this share (0 to 1) of the people have their answer."""
-        wanted = self.before + share * len(self.people)
-        await eventually(lambda: len(self.outside.answers) >= wanted, within=60, saying=f"{share:.0%} answered")
+        """Wait until the outcomes of this share (0 to 1) of the wishes have been heard."""
+        joined, waiting = (self.outside.facts[f"membership.{name}.v1"] for name in ("joined", "waitlisted"))
+        wanted = share * len(self.people)
+        await eventually(lambda: len(joined) + len(waiting) >= wanted, within=60, saying=f"{share:.0%} were told")
 
 
 @asynccontextmanager
 async def a_load(outside: Outside, *, people: int) -> AsyncIterator[Load]:
-    """Let people ask while the block runs; at its end all have an answer. Some of them get letters."""
+    """Let people ask while the block runs; at its end all wishes are confirmed. Some of the people get letters."""
     rooms = [await a_published_room(outside, capacity=SEATS, policy="open") for _ in range(ROOMS)]
     readers = [await a_known_person(outside) for _ in range(READERS)]
     asking = random.sample([*readers, *(new_id() for _ in range(people - READERS))], k=people)
-    load = Load(outside, rooms, asking, before=len(outside.answers))
-    answers = asyncio.create_task(a_crowd_asks(outside, rooms, asking))
-    yield load
-    assert all("state" in answer for answer in await answers)
+    crowd = asyncio.create_task(_all_ask(outside, rooms, asking))
+    yield Load(outside, rooms, asking)
+    await crowd
+
+
+async def _all_ask(outside: Outside, rooms: Sequence[OpenRoom], people: Sequence[str]) -> None:
+    """Every other person waits for the answer, and would ask again; the others publish once and forget."""
+    limit = asyncio.Semaphore(AT_ONCE)
+
+    async def ask(number: int, person: str) -> None:
+        room = rooms[number % len(rooms)]
+        async with limit:
+            if number // len(rooms) % 2:
+                await accepted(asks(outside, room, person))
+            else:
+                await outside.publish(COMMANDS, outside.envelope(REQUEST, about(room.room_id, person), actor=person))
+
+    await asyncio.gather(*(ask(number, person) for number, person in enumerate(people)))

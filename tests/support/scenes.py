@@ -1,7 +1,5 @@
 """Scenes that many tests begin with: a room that takes requests, a crowd that asks."""
 
-import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,14 +70,3 @@ async def does(outside: Outside, wish: str, room: OpenRoom, person: str, *, acto
 async def a_known_person(outside: Outside, name: str = "Ada Moretti") -> str:
     """Register a person who can get letters; gives the id."""
     return await outside.register(a_person(name))
-
-
-async def a_crowd_asks(outside: Outside, rooms: Sequence[OpenRoom], people: Sequence[str]) -> list[Data]:
-    """Let people ask to join rooms, in turn, many at once; gives the answers' data in the order of people."""
-    limit = asyncio.Semaphore(AT_ONCE)
-
-    async def one(number: int, person: str) -> Data:
-        async with limit:
-            return await asks(outside, rooms[number % len(rooms)], person)
-
-    return list(await asyncio.gather(*(one(number, person) for number, person in enumerate(people))))

@@ -66,7 +66,8 @@ class Voice:
 
     async def publish_raw(self, exchange: str, routing_key: str, body: bytes, *, id: str, **properties: Any) -> None:  # noqa: A002
         """Publish these very bytes, once, and wait for the confirm; ``properties`` replace the usual ones."""
-        assert self._speaking is not None
+        if self._speaking is None:
+            raise ConnectionError(f"{self.account} is not connected")
         message = aio_pika.Message(body, **(self._usual_properties(id) | properties))
         target = await self._speaking.get_exchange(exchange, ensure=False)
         await target.publish(message, routing_key, mandatory=False)

@@ -1,5 +1,7 @@
 """What each system test has: an outside system of its own, its ledger, and a stack that is whole again afterwards."""
 
+import os
+import random
 from collections.abc import AsyncIterator, Generator
 from typing import Any
 
@@ -22,6 +24,14 @@ async def outside(stack: Stack) -> AsyncIterator[Outside]:
 def ledger(outside: Outside, stack: Stack) -> Ledger:
     """Give the books of that outside system."""
     return Ledger(outside, stack.mailbox)
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """Give chance that can be repeated: PRACTIO_SEED names the seed that a failed test printed."""
+    seed = int(os.environ.get("PRACTIO_SEED") or random.randrange(2**32))
+    print(f"PRACTIO_SEED={seed}")
+    return random.Random(seed)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,6 +2,8 @@
 
 import asyncio
 import random
+from collections.abc import Coroutine
+from typing import Any
 
 from tests.support.ledger import Ledger
 from tests.support.outside import COMMANDS, Outside
@@ -9,6 +11,16 @@ from tests.support.scenes import REQUEST, OpenRoom, a_published_room, roster
 from tests.support.wishes import Data, about, new_id
 
 SEATS, PEOPLE = 10, 200
+WISHES = {
+    "request-to-join": 6,
+    "approve-request": 4,
+    "accept-offer": 3,
+    "withdraw": 3,
+    "decline-offer": 1,
+    "decline-request": 1,
+}
+"""What may be wished, and how often against each other."""
+OF_THE_HOST = ("approve-request", "decline-request")
 
 
 async def test_of_200_people_asking_for_10_seats_at_once_10_join_and_190_wait_in_order(
@@ -45,3 +57,39 @@ def as_told(outside: Outside, room: OpenRoom) -> list[tuple[int, str]]:
     )
     assert [place for place, _ in line] == list(range(PEOPLE - SEATS))
     return line
+
+
+async def test_whatever_people_and_hosts_do_at_once_no_seat_is_given_twice_and_none_stays_empty(
+    outside: Outside, ledger: Ledger, chance: random.Random
+) -> None:
+    rooms = [await a_published_room(outside, capacity=3, policy=chance.choice(["open", "approval"])) for _ in range(8)]
+    people = [new_id() for _ in range(12)]
+
+    await asyncio.gather(*(a_busy_day(outside, room, people, chance) for room in rooms))
+
+    await ledger.is_clean()
+    for fact in outside.facts["membership.occupancy-changed.v1"]:
+        told = fact["data"]
+        assert told["seats_taken"] + told["seats_held"] <= told["capacity"], told
+    for room in rooms:
+        told = await roster(outside, room)
+        used = told["seats_taken"] + told["seats_held"]
+        assert used == told["capacity"] or not told["counts"].get("waitlisted"), told
+
+
+async def a_busy_day(outside: Outside, room: OpenRoom, people: list[str], chance: random.Random) -> None:
+    """Let people and the host wish at random, several at once; what makes no sense is refused."""
+    capacity = 3
+    for _ in range(15):
+        wishes = [a_wish(outside, room, chance.choice(people), chance) for _ in range(chance.randint(1, 6))]
+        if chance.random() < 0.1:
+            capacity += 1
+            data = {"room_id": room.room_id, "capacity": capacity}
+            wishes.append(outside.wish("rooms.revise-room.v1", data, actor=room.host))
+        await asyncio.gather(*wishes)
+
+
+def a_wish(outside: Outside, room: OpenRoom, person: str, chance: random.Random) -> Coroutine[Any, Any, Data]:
+    name = chance.choices(list(WISHES), weights=list(WISHES.values()))[0]
+    actor = room.host if name in OF_THE_HOST else person
+    return outside.wish(f"membership.{name}.v1", about(room.room_id, person), actor=actor)

@@ -1,6 +1,5 @@
 """Whatever dies under load, nothing is lost, nothing happens twice (promises 1, 2, 6 and 10)."""
 
-import os
 import random
 
 import pytest
@@ -11,14 +10,6 @@ from tests.support.scenes import roster
 from tests.support.stack import Stack
 
 PEOPLE = 400
-
-
-@pytest.fixture
-def chance() -> random.Random:
-    """Give chance that can be repeated: PRACTIO_SEED names the seed that a failed test printed."""
-    seed = int(os.environ.get("PRACTIO_SEED") or random.randrange(2**32))
-    print(f"PRACTIO_SEED={seed}")
-    return random.Random(seed)
 
 
 @pytest.mark.parametrize("service", ["rooms", "membership", "notifications"])
