@@ -3,7 +3,18 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Index, Text, Uuid, literal_column
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Text,
+    Uuid,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -95,21 +106,27 @@ class HistoryRow(Tables):
 
 IN_QUEUE_ORDER = (MembershipRow.priority.desc(), MembershipRow.number)
 
-_LIVE = literal_column("status").in_([literal_column(f"'{status}'") for status in sorted(LIVE)])
-_WAITS = MembershipRow.status == literal_column(f"'{Status.WAITLISTED}'")
-_HAS_OFFER = MembershipRow.status == literal_column(f"'{Status.OFFERED}'")
+
+def _is(*statuses: Status) -> ColumnElement[bool]:
+    """Write statuses out rather than bind them, so that PostgreSQL sees that the partial indexes apply."""
+    return MembershipRow.status.in_([literal_column(f"'{status}'") for status in sorted(statuses)])
+
+
+IS_LIVE = _is(*LIVE)
+WAITS = _is(Status.WAITLISTED)
+HAS_OFFER = _is(Status.OFFERED)
 
 Index(
     "membership_live_once",
     MembershipRow.room_id,
     MembershipRow.person_id,
     unique=True,
-    postgresql_where=_LIVE,
+    postgresql_where=IS_LIVE,
 )
 Index("membership_latest", MembershipRow.person_id, MembershipRow.room_id, MembershipRow.number)
 Index("membership_roster", MembershipRow.room_id, *IN_QUEUE_ORDER)
-Index("membership_line", MembershipRow.room_id, *IN_QUEUE_ORDER, postgresql_where=_WAITS)
-Index("membership_offers", MembershipRow.room_id, MembershipRow.offer_expires_at, postgresql_where=_HAS_OFFER)
+Index("membership_line", MembershipRow.room_id, *IN_QUEUE_ORDER, postgresql_where=WAITS)
+Index("membership_offers", MembershipRow.room_id, MembershipRow.offer_expires_at, postgresql_where=HAS_OFFER)
 Index("room_with_line", RoomRow.room_id, postgresql_where=RoomRow.waiting > literal_column("0"))
 
 metadata = Tables.metadata

@@ -7,17 +7,16 @@ from sqlalchemy import ColumnElement, Text, and_, any_, cast, exists, func, or_,
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_contracts.membership import Status
 from practio_membership.domain.room import Place
 from practio_membership.domain.standing import Key
-from practio_membership.tables import IN_QUEUE_ORDER, MembershipRow
+from practio_membership.tables import IN_QUEUE_ORDER, WAITS, MembershipRow
 
 NO_WISHES: ColumnElement[bool] = func.cardinality(MembershipRow.wishes) == 0
 
 
 def waits_in(room_id: UUID) -> ColumnElement[bool]:
     """Give the condition of waiting in a room."""
-    return and_(MembershipRow.room_id == room_id, MembershipRow.status == Status.WAITLISTED)
+    return and_(MembershipRow.room_id == room_id, WAITS)
 
 
 async def front(session: AsyncSession, room_id: UUID, places: Sequence[Place], *, most: int) -> Sequence[MembershipRow]:

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.heard import Heard
-from practio_contracts.membership import LIVE, RequestToJoin, Status
+from practio_chassis.sql import one_of
+from practio_contracts.membership import RequestToJoin, Status
 from practio_contracts.message import Message
 from practio_membership.domain.room import Place, RoomState, is_as_full, open_places
 from practio_membership.domain.standing import Key, Standing
@@ -17,7 +18,7 @@ from practio_membership.domain.turn import Turn
 from practio_membership.store import line
 from practio_membership.store.changes import Changes
 from practio_membership.store.rows import standing_of
-from practio_membership.tables import IN_QUEUE_ORDER, HistoryRow, MembershipRow
+from practio_membership.tables import IN_QUEUE_ORDER, IS_LIVE, HistoryRow, MembershipRow
 
 About = tuple[UUID, UUID]
 """A room and a person."""
@@ -78,8 +79,8 @@ class Loaded:
         """
         if self.last.get(room_of(heard.message)) is heard:
             del self.last[room_of(heard.message)]
-        due = self._changed - self.last.keys()
-        self._changed -= due
+        due = [room_id for room_id in self._changed if room_id not in self.last]
+        self._changed.difference_update(due)
         return [self._numbered(self.rooms[each]) for each in due if not is_as_full(self.rooms[each], self._told[each])]
 
     def _numbered(self, state: RoomState) -> RoomState:
@@ -113,14 +114,13 @@ class Loaded:
         self, room_id: UUID, statuses: Collection[Status], persons: Collection[UUID] = ()
     ) -> list[Standing]:
         """Give who stands in ``statuses``, and ``persons`` in any live state, in the queue's order."""
-        is_one = MembershipRow.status.in_(LIVE) & MembershipRow.person_id.in_(persons)
-        return await self._where(MembershipRow.room_id == room_id, MembershipRow.status.in_(statuses) | is_one)
+        is_one = IS_LIVE & one_of(MembershipRow.person_id, persons)
+        return await self._where(MembershipRow.room_id == room_id, one_of(MembershipRow.status, statuses) | is_one)
 
     async def memberships_of(self, person_id: UUID) -> list[Standing]:
         """Give a person's live standings in the rooms that are locked here."""
-        is_live = MembershipRow.status.in_(LIVE)
         return await self._where(
-            MembershipRow.person_id == person_id, is_live, MembershipRow.room_id.in_(list(self.rooms))
+            MembershipRow.person_id == person_id, IS_LIVE, one_of(MembershipRow.room_id, self.rooms)
         )
 
     async def forget_texts(self, person_id: UUID) -> None:

@@ -14,14 +14,13 @@ from sqlalchemy.orm import aliased
 from practio_chassis.heard import Heard
 from practio_chassis.sql import one_of
 from practio_contracts.catalogue import account_of
-from practio_contracts.membership import LIVE, Status
 from practio_contracts.message import Fact, Message
 from practio_contracts.people import PersonErased
 from practio_membership.domain.room import RoomState
 from practio_membership.domain.standing import Standing
 from practio_membership.store.loaded import About, Loaded, room_of
 from practio_membership.store.rows import standing_of, state_of
-from practio_membership.tables import MembershipRow, RoomRow
+from practio_membership.tables import HAS_OFFER, IS_LIVE, MembershipRow, RoomRow
 
 
 async def load(session: AsyncSession, heards: Sequence[Heard[Any]], now: datetime) -> Loaded:
@@ -62,7 +61,7 @@ async def _rooms_of_erased(session: AsyncSession, messages: Sequence[Message]) -
     persons = [message.person_id for message in messages if isinstance(message, PersonErased)]
     if not persons:
         return set()
-    live = one_of(MembershipRow.person_id, persons), MembershipRow.status.in_(LIVE)
+    live = one_of(MembershipRow.person_id, persons), IS_LIVE
     return set(await session.scalars(select(MembershipRow.room_id).where(*live)))
 
 
@@ -94,7 +93,7 @@ async def _latest(session: AsyncSession, pairs: set[About]) -> list[Standing]:
 
 async def _overdue(session: AsyncSession, room_ids: Sequence[UUID], now: datetime) -> list[Standing]:
     """Give the offers that are over, in the order in which they ended."""
-    is_over = MembershipRow.status == Status.OFFERED, MembershipRow.offer_expires_at <= now
+    is_over = HAS_OFFER, MembershipRow.offer_expires_at <= now
     in_rooms = one_of(MembershipRow.room_id, room_ids)
     query = select(MembershipRow).where(in_rooms, *is_over)
     rows = await session.scalars(query.order_by(MembershipRow.offer_expires_at, MembershipRow.number))
