@@ -36,8 +36,11 @@ async def a_load(outside: Outside, *, people: int) -> AsyncIterator[Load]:
     readers = [await a_known_person(outside) for _ in range(READERS)]
     asking = random.sample([*readers, *(new_id() for _ in range(people - READERS))], k=people)
     crowd = asyncio.create_task(_all_ask(outside, rooms, asking))
-    yield Load(outside, rooms, asking)
-    await crowd
+    try:
+        yield Load(outside, rooms, asking)
+        await crowd
+    finally:
+        crowd.cancel()
 
 
 async def _all_ask(outside: Outside, rooms: Sequence[OpenRoom], people: Sequence[str]) -> None:
