@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compiles requirements.lock, with hashes, for every system and Python that Practio runs on, and of it the share that
-# each image installs. Versions stay as they are; --upgrade takes newer ones.
+# each image installs, and what builds the wheels in them. Versions stay as they are; --upgrade takes newer ones.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 own=(contracts chassis rooms membership notifications operator)
@@ -24,4 +24,5 @@ compile requirements.lock pyproject.toml --group dev "$@"
 for service in rooms membership notifications; do
   share "services/$service" ./contracts ./services/chassis "./services/$service"
 done
-share deploy/operator './contracts[client]' ./services/chassis ./deploy/operator
+share deploy/operator './contracts[client]' ./services/{chassis,rooms,membership,notifications} ./deploy/operator
+printf 'hatchling\n' | compile deploy/build.lock - --constraint requirements.lock

@@ -34,7 +34,7 @@ def down(home: Home, *, keep: bool) -> None:
             sweep(home)
             return
         if on_docker(stack):
-            composed.stop(home, stack)
+            composed.stop(home, stack, keep=keep)
         else:
             supervised.stop(home, stack)
         home.env.unlink(missing_ok=True)
