@@ -10,6 +10,9 @@ import pytest_asyncio
 from tests.support.ledger import Ledger
 from tests.support.outside import Outside
 from tests.support.stack import Stack
+from tests.support.wishes import new_id
+
+from practio_operator.accounts import add_publisher, remove_publisher
 
 
 @pytest_asyncio.fixture
@@ -32,6 +35,16 @@ def chance() -> random.Random:
     seed = int(os.environ.get("PRACTIO_SEED") or random.randrange(2**32))
     print(f"PRACTIO_SEED={seed}")
     return random.Random(seed)
+
+
+@pytest_asyncio.fixture
+async def narrow(stack: Stack) -> AsyncIterator[str]:
+    """Give the URL of an account that may ask and withdraw, and not as the system."""
+    password = new_id()
+    may = ["membership.withdraw.v1", "membership.request-to-join.v1"]
+    await add_publisher(stack.target, "narrow", password, may=may, listen=["membership.joined.v1"])
+    yield stack.target.broker_as("narrow", password)
+    await remove_publisher(stack.target, "narrow")
 
 
 @pytest.hookimpl(wrapper=True)

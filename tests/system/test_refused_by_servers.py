@@ -1,0 +1,121 @@
+"""Nobody says, hears or touches what is not theirs: broker and database themselves refuse it (promise 11)."""
+
+import asyncio
+from typing import Any
+
+import aio_pika
+import asyncpg
+import pytest
+from aio_pika.abc import AbstractChannel
+from tests.support.outside import COMMANDS, Outside
+from tests.support.scenes import REQUEST, a_published_room, accepted, asks
+from tests.support.stack import OUTSIDE, Stack
+from tests.support.wishes import new_id
+
+SERVICES = ("rooms", "membership", "notifications")
+REFUSED = (aio_pika.exceptions.ChannelClosed, aio_pika.exceptions.ChannelInvalidStateError)
+
+
+@pytest.mark.parametrize(
+    ("exchange", "routing_key"),
+    [
+        ("practio.events", "membership.joined.v1"),
+        ("practio.internal", "membership.joined.v1"),
+        ("practio.internal", "membership.fill-seats.v1"),
+        ("practio.dead", "membership.commands.dead"),
+        ("practio.unrouted", "membership.joined.v1"),
+        ("practio.directory", "rooms.room-published.v1"),
+        ("practio.commands", "people.person-registered.v1"),
+        ("", "membership.commands"),
+        ("", "membership.events"),
+    ],
+)
+async def test_the_server_refuses_an_outside_account_what_is_not_its_to_say(
+    stack: Stack, exchange: str, routing_key: str
+) -> None:
+    await is_refused(stack.outside_url, lambda channel: says(channel, exchange, routing_key))
+
+
+@pytest.mark.parametrize("routing_key", ["membership.approve-request.v1", "rooms.create-room.v1"])
+async def test_the_server_refuses_an_account_a_wish_that_it_was_not_granted(narrow: str, routing_key: str) -> None:
+    await is_refused(narrow, lambda channel: says(channel, COMMANDS, routing_key))
+
+
+async def test_the_server_refuses_to_speak_in_the_name_of_another_account(stack: Stack) -> None:
+    await is_refused(stack.outside_url, lambda channel: says(channel, COMMANDS, REQUEST, user_id="practio-rooms"))
+
+
+async def test_the_server_refuses_an_outside_account_every_queue_exchange_and_binding(stack: Stack) -> None:
+    url = stack.outside_url
+    await is_refused(url, lambda channel: channel.declare_queue("mine"))
+    await is_refused(url, lambda channel: channel.declare_queue(exclusive=True))
+    await is_refused(url, lambda channel: channel.declare_exchange("mine"))
+    await is_refused(url, binds_more)
+    for queue in ("membership.commands", "membership.commands.dead", "notifications.events", "practio.unrouted"):
+        await is_refused(url, lambda channel, queue=queue: reads(channel, queue))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_the_server_keeps_a_service_to_its_own_queues_and_facts(stack: Stack, service: str) -> None:
+    url = stack.target.broker_of(service)
+    await is_refused(url, lambda channel: channel.declare_queue("mine"))
+    for other in SERVICES:
+        if other != service:
+            await is_refused(url, lambda channel, other=other: reads(channel, f"{other}.commands"))
+            await is_refused(url, lambda channel, other=other: reads(channel, f"{other}.events"))
+            fact = f"{other}.command-refused.v1"
+            await is_refused(url, lambda channel, fact=fact: says(channel, "practio.events", fact))
+            await is_refused(url, lambda channel, fact=fact: says(channel, "practio.internal", fact))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_the_database_keeps_a_service_to_its_own_schema(stack: Stack, service: str) -> None:
+    connection = await asyncpg.connect(stack.target.database_of(service))
+    try:
+        assert await connection.fetchval("SELECT count(*) FROM inbox") is not None
+        for other in SERVICES:
+            if other != service:
+                for act in (f"SELECT * FROM {other}.inbox", f"DELETE FROM {other}.outbox", f"TABLE {other}.timer"):
+                    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                        await connection.execute(act)
+        for act in ("CREATE TABLE mine ()", "CREATE TABLE public.mine ()", "DROP TABLE inbox", "CREATE SCHEMA mine"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(act)
+    finally:
+        await connection.close()
+
+
+async def test_history_cannot_be_altered_even_by_its_own_service(outside: Outside, stack: Stack) -> None:
+    room = await a_published_room(outside, policy="open")
+    await accepted(asks(outside, room, new_id()))
+    connection = await asyncpg.connect(stack.target.database_of("membership"))
+    try:
+        for act in ("UPDATE history SET fact = ''", "DELETE FROM history", "TRUNCATE history"):
+            with pytest.raises((asyncpg.RestrictViolationError, asyncpg.InsufficientPrivilegeError)):
+                await connection.execute(act)
+    finally:
+        await connection.close()
+
+
+async def is_refused(url: str, act: Any) -> None:
+    """Do something on a channel of its own, and see the server close it."""
+    async with await aio_pika.connect(url) as connection:
+        channel = await connection.channel()
+        with pytest.raises(REFUSED):
+            async with asyncio.timeout(10):
+                await act(channel)
+
+
+async def says(channel: AbstractChannel, exchange: str, routing_key: str, **properties: Any) -> None:
+    target = await channel.get_exchange(exchange, ensure=False) if exchange else channel.default_exchange
+    await target.publish(aio_pika.Message(b"{}", **properties), routing_key)
+
+
+async def reads(channel: AbstractChannel, name: str) -> None:
+    queue = await channel.get_queue(name, ensure=False)
+    await queue.get(fail=False)
+
+
+async def binds_more(channel: AbstractChannel) -> None:
+    queue = await channel.get_queue(f"outside.{OUTSIDE}", ensure=False)
+    await queue.bind("practio.internal", "#")
