@@ -164,8 +164,7 @@ class House:
         work: Work[Any] = Work(None, self.memory.now, self.memory)  # type: ignore[arg-type]
         handler = (SERVICE.commands | SERVICE.facts)[type(message.message)]
         result = at_once(handler(message, work))
-        if not isinstance(result, Refusal):
-            self._keep(work)
+        self._keep(work)
         return result
 
     def _keep(self, work: Work[Any]) -> None:

@@ -6,6 +6,7 @@ import pytest
 from tests.unit.membership.builders import ADA, BEA, CARL, DORA, HOST, a_room
 from tests.unit.membership.memory import House
 
+from practio_contracts.answers import Refusal
 from practio_contracts.membership import (
     ApproveRequest,
     Ended,
@@ -72,6 +73,16 @@ def test_switching_the_waitlist_off_revokes_offers_and_a_newcomer_passes_only_th
     assert (fact.membership.person_id, fact.membership.status, fact.membership.by) == (BEA, "waitlisted", str(HOST))
     house.wish(RequestToJoin, DORA)
     assert (house.status(BEA), house.status(DORA)) == (Status.WAITLISTED, Status.JOINED)
+
+
+def test_without_a_waitlist_those_who_still_wait_are_not_passed() -> None:
+    house = a_house()
+    house.edit(access=access(house, waitlist={"enabled": False}))
+    house.wish(Withdraw, ADA)
+    refusal = house.wish(RequestToJoin, DORA)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "waitlist-closed"
+    assert (house.status(BEA), house.status(CARL)) == (Status.WAITLISTED, Status.WAITLISTED)
 
 
 def test_a_revoked_person_is_not_offered_first_when_the_waitlist_is_back() -> None:
