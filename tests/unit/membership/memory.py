@@ -18,7 +18,6 @@ from practio_contracts.message import Message, OwnCommand
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Room, RoomCancelled, RoomRevised, RoomStatus
 from practio_membership.app import SERVICE
-from practio_membership.domain import queue
 from practio_membership.domain.room import Place, RoomState, is_as_full, open_places
 from practio_membership.domain.standing import Key, Standing
 from practio_membership.domain.turn import Turn
@@ -71,7 +70,8 @@ class Memory:
         return line[:most]
 
     async def contested(self, state: RoomState) -> frozenset[Place]:
-        return queue.contested(open_places(state), self._line(state))
+        line = self._line(state)
+        return frozenset(place for place in open_places(state) if any(each.would_take(place) for each in line))
 
     async def keys(self, state: RoomState) -> list[Key]:
         return [each.key for each in self._line(state)]

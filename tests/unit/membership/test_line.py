@@ -145,7 +145,7 @@ def test_whose_offer_was_revoked_is_not_offered_a_seat_again_by_itself_and_holds
     revoked = replace(a_standing(room, Status.WAITLISTED, ADA), set_aside=True)
     state = a_state_with(room, revoked)
     assert queue.fill(state, [revoked], now=NOW).told == ()
-    assert queue.contested(["participant"], [revoked]) == frozenset()
+    assert not revoked.would_take("participant")
 
 
 def test_people_of_higher_priority_come_first_then_who_asked_first() -> None:

@@ -1,13 +1,13 @@
 """The queue: who is next, and ``fill``, in which every move that can free a seat ends (membership.md, Queue)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import How, Joined, SeatOffered, Status
 from practio_contracts.rooms import Promotion
 from practio_membership.domain.offers import offer_seat
-from practio_membership.domain.room import Place, RoomState, in_order_of_wish, open_places
+from practio_membership.domain.room import RoomState, in_order_of_wish, open_places
 from practio_membership.domain.standing import Standing, moved
 from practio_membership.domain.turn import Turn, told_of_each
 
@@ -31,8 +31,3 @@ def promoted(state: RoomState, standing: Standing, *, now: datetime) -> SeatOffe
         seated = moved(standing, Status.JOINED, by=SYSTEM, at=now, role=places[0])
         return Joined(membership=seated, how=How.AUTOMATIC)
     return offer_seat(standing, state.room, place=places[0], now=now)
-
-
-def contested(places: Iterable[Place], waiting: Sequence[Standing]) -> frozenset[Place]:
-    """Give those of ``places`` that somebody who waits would take."""
-    return frozenset(place for place in places if any(standing.would_take(place) for standing in waiting))
