@@ -15,6 +15,7 @@ from practio_chassis.heard import Heard
 from practio_chassis.log import failure, logger
 from practio_chassis.outlet import BROKEN, DIRECT_REPLY, Outlet, in_flight
 from practio_chassis.retry import Aside, give_up, put_aside
+from practio_chassis.settling import Acknowledgements
 from practio_chassis.telemetry import BATCH, DEAD, HANDLED, LAG, RETRIED, SECONDS
 from practio_chassis.transaction import Admitted, Transaction
 from practio_contracts.envelope import write
@@ -57,6 +58,7 @@ class Consumer:
         self._transaction = transaction
         self._pool = pool
         self._outlet = outlet
+        self._acknowledgements = Acknowledgements()
         self._gather: Gather[Arrived] = Gather(self._run, most=batch)
 
     async def take(self, arrived: Arrived) -> None:
@@ -89,8 +91,8 @@ class Consumer:
             for arrived in admitted:
                 await self._alone(arrived)
         else:
-            for arrived, answer in zip(admitted, answers, strict=True):
-                await self._finish(arrived, answer)
+            replied = [each for each in zip(admitted, answers, strict=True) if await self._reply(*each)]
+            await self._let_go([arrived for arrived, _ in replied])
 
     async def _alone(self, arrived: Arrived) -> None:
         """Handle one message; while the database is away nothing is anybody's fault, so the message waits in hand."""
@@ -107,17 +109,31 @@ class Consumer:
                 return
 
     async def _finish(self, arrived: Arrived, answer: bytes | None) -> None:
-        """Answer and acknowledge; where the answer cannot leave, the broker is to bring the message again."""
+        if await self._reply(arrived, answer):
+            await self._let_go([arrived])
+
+    async def _reply(self, arrived: Arrived, answer: bytes | None) -> bool:
+        """Answer, and say whether that went well; where not, the broker is to bring the message again."""
         reply_to = arrived.raw.reply_to or ""
+        if answer is None or not reply_to.startswith(DIRECT_REPLY):
+            return True
         try:
-            if answer is not None and reply_to.startswith(DIRECT_REPLY):
-                await self._outlet.answer(answer, reply_to=reply_to, correlation_id=arrived.raw.correlation_id)
-            with in_flight():
-                await arrived.raw.ack()
+            await self._outlet.answer(answer, reply_to=reply_to, correlation_id=arrived.raw.correlation_id)
         except BROKEN as error:
             await self._bring_again(arrived, error)
+            return False
+        return True
+
+    async def _let_go(self, done: Sequence[Arrived]) -> None:
+        """Acknowledge; where the channel is gone, the broker brings the messages again, and the inbox knows them."""
+        try:
+            with in_flight():
+                await self._acknowledgements.acknowledge([arrived.raw for arrived in done])
+        except BROKEN as error:
+            _log.info("not acknowledged: the broker brings the messages again", queue=self._queue, **failure(error))
             return
-        _count(arrived, self._queue)
+        for arrived in done:
+            _count(arrived, self._queue)
 
     async def _try_again_later(self, arrived: Arrived, error: Exception) -> None:
         aside = put_aside(
@@ -173,6 +189,7 @@ class Consumer:
         _log.warning("message goes back to the broker", **_about(arrived), **failure(error))
         try:
             with in_flight():
+                self._acknowledgements.note_returned(arrived.raw)
                 await arrived.raw.nack(requeue=True)
         except BROKEN:
             _log.info("the channel is gone: the broker brings the message again by itself", **_about(arrived))
