@@ -19,6 +19,7 @@ CommandHandler = Callable[[Heard[Any], Work[Any]], Awaitable[Done | Refusal]]
 FactHandler = Callable[[Heard[Any], Work[Any]], Awaitable[None]]
 QueryHandler = Callable[[Heard[Any], AsyncSession, datetime], Awaitable[BaseModel | Refusal]]
 Prepare = Callable[[AsyncSession, Sequence[Heard[Any]], datetime], Awaitable[Any]]
+Conclude = Callable[[Work[Any]], Awaitable[None]]
 Background = Callable[["Running"], Awaitable[None]]
 
 
@@ -38,7 +39,8 @@ class Service:
     """A service: its name, its tables, and a handler for each message that it takes.
 
     ``prepare`` runs once a batch, before any handler: it locks, in id order, and loads what the messages concern;
-    what it gives is ``work.loaded``. ``migrations`` is the package of the Alembic history.
+    what it gives is ``work.loaded``. ``conclude`` runs once a batch, after all handlers: it says what is true of the
+    batch as a whole, and writes what handlers only noted. ``migrations`` is the package of the Alembic history.
     ``background`` runs beside the queues until the service stops; it is cancelled then.
     """
 
@@ -46,6 +48,7 @@ class Service:
     metadata: MetaData
     migrations: str
     prepare: Prepare
+    conclude: Conclude | None = None
     commands: Mapping[type[Command], CommandHandler] = field(default_factory=dict)
     facts: Mapping[type[Fact], FactHandler] = field(default_factory=dict)
     queries: Mapping[type[Query], QueryHandler] = field(default_factory=dict)

@@ -94,6 +94,10 @@ class Transaction:
             account, source, identity = key_of(each)
             if identity:
                 kept.inbox.append({"account": account, "source": source, "id": identity, "answer": answer})
+        if heards and self._service.conclude:
+            work = Work(session, now, loaded)
+            await self._service.conclude(work)
+            self._gather(work, None, kept)
 
     async def _systems(self, session: AsyncSession, news: Sequence[Admitted]) -> set[str]:
         """Give the accounts, of those that speak as system here, that may."""

@@ -35,6 +35,7 @@ SERVICE = Service(
     metadata=metadata,
     migrations="practio_membership:migrations",
     prepare=load,
+    conclude=handlers.tell_how_full,
     commands={
         RequestToJoin: handlers.request_to_join,
         ApproveRequest: handlers.approve_request,

@@ -21,6 +21,7 @@ from practio_membership.app import SERVICE
 from practio_membership.domain.room import Place, RoomState, is_as_full, open_places
 from practio_membership.domain.standing import Key, Standing
 from practio_membership.domain.turn import Turn
+from practio_membership.handlers import tell_how_full
 
 T = TypeVar("T")
 
@@ -33,6 +34,7 @@ class Memory:
     standings: dict[UUID, Standing] = field(default_factory=dict)
     told: dict[UUID, RoomState] = field(default_factory=dict)
     now: datetime = NOW
+    cause: Heard[Any] = field(init=False)
 
     def __post_init__(self) -> None:
         self.told |= self.states
@@ -48,13 +50,18 @@ class Memory:
         offered = [each for each in self._in(room_id) if each.status is Status.OFFERED]
         return [each for each in offered if (ends := each.shown.offer_expires_at) and ends <= self.now]
 
-    def keep(self, turn: Turn, asked: RequestToJoin | None = None) -> None:
+    def keep(self, turn: Turn, heard: Heard[Any], asked: RequestToJoin | None = None) -> None:
+        self.cause = heard
         self.states[turn.state.room.room_id] = turn.state
         for told in turn.told:
             self.standings[told.after.shown.membership_id] = told.after
 
-    def fullness_to_tell(self, _heard: Heard[Any]) -> list[RoomState]:
-        return [self._numbered(state) for state in self.states.values() if not is_as_full(state, self._told(state))]
+    def fullness_to_tell(self) -> list[tuple[RoomState, Heard[Any]]]:
+        changed = [state for state in self.states.values() if not is_as_full(state, self._told(state))]
+        return [(self._numbered(state), self.cause) for state in changed]
+
+    async def write(self) -> None:
+        """Keep everything at once, so that nothing is left to write."""
 
     def _told(self, state: RoomState) -> RoomState:
         return self.told.setdefault(state.room.room_id, state)
@@ -164,6 +171,7 @@ class House:
         work: Work[Any] = Work(None, self.memory.now, self.memory)  # type: ignore[arg-type]
         handler = (SERVICE.commands | SERVICE.facts)[type(message.message)]
         result = at_once(handler(message, work))
+        at_once(tell_how_full(work))
         self._keep(work)
         return result
 

@@ -1,5 +1,6 @@
 """What membership does with each message that it takes: load, decide, keep, say."""
 
+from practio_membership.handlers.conclude import tell_how_full
 from practio_membership.handlers.facts import person_erased, room_changed
 from practio_membership.handlers.own import fill_seats, lapse_offer, lapse_request
 from practio_membership.handlers.wishes import (
@@ -22,5 +23,6 @@ __all__ = [
     "person_erased",
     "request_to_join",
     "room_changed",
+    "tell_how_full",
     "withdraw",
 ]

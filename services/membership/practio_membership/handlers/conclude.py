@@ -1,9 +1,7 @@
-"""How every message begins and ends: offers that are over, the change itself, ``fill``, how full the room is."""
+"""How every message begins and ends: offers that are over, the change itself, ``fill``; and how a batch ends."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 from practio_chassis.heard import Heard
 from practio_chassis.work import Work
@@ -18,22 +16,18 @@ from practio_membership.tables import HISTORY
 MOST_AT_ONCE = 200
 """How many people are given a seat in one transaction; the rest follows at once, in the next."""
 
-H = TypeVar("H", bound=Heard[Any])
-R = TypeVar("R")
-Handler = Callable[[H, Work[Loaded]], Awaitable[R]]
 
-
-def telling_how_full(handle: Handler[H, R]) -> Handler[H, R]:
-    """Make a handler tell how full rooms are after it, where that changed and no later message of the batch will."""
-
-    @wraps(handle)
-    async def handled(heard: H, work: Work[Loaded]) -> R:
-        result = await handle(heard, work)
-        for state in work.loaded.fullness_to_tell(heard):
-            work.say(occupancy(state), subject=state.room.room_id, sequence=state.told)
-        return result
-
-    return handled
+async def tell_how_full(work: Work[Loaded]) -> None:
+    """End a batch: tell how full each room is that is not as full as was told last, and write all that changed."""
+    for state, cause in work.loaded.fullness_to_tell():
+        work.say(
+            occupancy(state),
+            subject=state.room.room_id,
+            sequence=state.told,
+            correlationid=cause.envelope.correlationid or str(cause.envelope.id),
+            causationid=str(cause.envelope.id),
+        )
+    await work.loaded.write()
 
 
 async def tidied(state: RoomState, heard: Heard[Any], work: Work[Loaded]) -> RoomState:
@@ -65,7 +59,7 @@ async def conclude(turn: Turn, heard: Heard[Any], work: Work[Loaded], asked: Req
 
 
 def _keep(turn: Turn, heard: Heard[Any], work: Work[Loaded], asked: RequestToJoin | None = None) -> None:
-    work.loaded.keep(turn, asked)
+    work.loaded.keep(turn, heard, asked)
     for told in turn.told:
         shown = told.after.shown
         work.say(told.fact, subject=shown.membership_id, sequence=shown.version)

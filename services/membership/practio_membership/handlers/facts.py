@@ -11,11 +11,10 @@ from practio_membership.domain import leaving
 from practio_membership.domain.edits import Edit, settle
 from practio_membership.domain.room import RoomState, under
 from practio_membership.domain.turn import Turn
-from practio_membership.handlers.conclude import conclude, telling_how_full, tidied
+from practio_membership.handlers.conclude import conclude, tidied
 from practio_membership.store import Loaded
 
 
-@telling_how_full
 async def room_changed(fact: Heard[RoomFact], work: Work[Loaded]) -> None:
     """Know a room's rules, and do what their change means; drafts stay unknown, and older facts change nothing."""
     room = fact.message.room
@@ -43,7 +42,6 @@ async def _edited(turn: Turn, edit: Edit, work: Work[Loaded]) -> Turn:
     return settle(turn.state, edit, people, line=await work.loaded.keys(turn.state), contested=contested)
 
 
-@telling_how_full
 async def person_erased(fact: Heard[PersonErased], work: Work[Loaded]) -> None:
     """Take a person out of every room, and delete every text; being erased is final, however late it is heard."""
     person_id = fact.message.person_id

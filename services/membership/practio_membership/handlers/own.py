@@ -7,23 +7,20 @@ from practio_contracts.membership import FillSeats, LapseOffer, LapseRequest
 from practio_membership.domain import refusals, requests
 from practio_membership.domain.room import occupancy
 from practio_membership.domain.turn import Turn
-from practio_membership.handlers.conclude import conclude, telling_how_full, tidied
+from practio_membership.handlers.conclude import conclude, tidied
 from practio_membership.store import Loaded
 
 
-@telling_how_full
 async def lapse_offer(wish: Heard[LapseOffer], work: Work[Loaded]) -> Done | Refusal:
     """End the offers of the room that are over, the one that was meant among them; one that was answered stays."""
     return await _filled(wish, work)
 
 
-@telling_how_full
 async def fill_seats(wish: Heard[FillSeats], work: Work[Loaded]) -> Done | Refusal:
     """Go on giving free seats to those who wait; a wish that comes late finds nothing to do."""
     return await _filled(wish, work)
 
 
-@telling_how_full
 async def lapse_request(wish: Heard[LapseRequest], work: Work[Loaded]) -> Done | Refusal:
     """Let go of a request that nobody answered; one that was decided, or made anew, stays."""
     known = work.loaded.state(wish.message.room_id)

@@ -22,14 +22,13 @@ from practio_membership.domain import leaving, offers, refusals, requests
 from practio_membership.domain.case import Case, Decision
 from practio_membership.domain.standing import Standing, asking
 from practio_membership.domain.turn import Turn
-from practio_membership.handlers.conclude import conclude, telling_how_full, tidied
+from practio_membership.handlers.conclude import conclude, tidied
 from practio_membership.store import Loaded
 
 Wish = RequestToJoin | ApproveRequest | DeclineRequest | Withdraw | AcceptOffer | DeclineOffer
 W = TypeVar("W", ApproveRequest, DeclineRequest, Withdraw, AcceptOffer, DeclineOffer)
 
 
-@telling_how_full
 async def request_to_join(wish: Heard[RequestToJoin], work: Work[Loaded]) -> Done | Refusal:
     """Ask for a seat: who asks is in, in line, or before the host."""
     case = await _case(wish, work)
@@ -40,7 +39,6 @@ async def request_to_join(wish: Heard[RequestToJoin], work: Work[Loaded]) -> Don
     return await _settled(case, requests.request_to_join(case, wish.message, newcomer), newcomer, wish, work)
 
 
-@telling_how_full
 async def approve_request(wish: Heard[ApproveRequest], work: Work[Loaded]) -> Done | Refusal:
     """Approve a request; a seat, or a place in line, comes with it."""
     case = await _case(wish, work)
@@ -52,25 +50,21 @@ async def approve_request(wish: Heard[ApproveRequest], work: Work[Loaded]) -> Do
     return await _settled(case, requests.approve_request(case, wish.message), case.standing, wish, work)
 
 
-@telling_how_full
 async def decline_request(wish: Heard[DeclineRequest], work: Work[Loaded]) -> Done | Refusal:
     """Decline a request."""
     return await _decided(wish, work, requests.decline_request)
 
 
-@telling_how_full
 async def withdraw(wish: Heard[Withdraw], work: Work[Loaded]) -> Done | Refusal:
     """Leave the line, or the room."""
     return await _decided(wish, work, leaving.withdraw)
 
 
-@telling_how_full
 async def accept_offer(wish: Heard[AcceptOffer], work: Work[Loaded]) -> Done | Refusal:
     """Take the seat that is offered."""
     return await _decided(wish, work, offers.accept_offer)
 
 
-@telling_how_full
 async def decline_offer(wish: Heard[DeclineOffer], work: Work[Loaded]) -> Done | Refusal:
     """Leave the seat that is offered."""
     return await _decided(wish, work, offers.decline_offer)

@@ -34,18 +34,17 @@ def room_of(message: Message) -> UUID | None:
 class Loaded:
     """Rooms by their id, and the latest standing of each person concerned, by room and person, as they are by now.
 
-    ``overdue`` are the people whose offers are over, by room; ``last`` is the last message that is sure to be handled,
-    by room. What changed is written when somebody asks the database about it, and when the transaction commits.
+    ``overdue`` are the people whose offers are over, by room. What changed is written when somebody asks the database
+    about it, and at the end of the batch.
     """
 
     session: AsyncSession
     rooms: dict[UUID, RoomState]
     latest: dict[About, Standing]
     overdue: Mapping[UUID, Sequence[UUID]]
-    last: dict[UUID | None, Heard[Any]]
     changes: Changes = field(default_factory=Changes)
     _told: dict[UUID, RoomState] = field(default_factory=dict)
-    _changed: set[UUID] = field(default_factory=set)
+    _causes: dict[UUID, Heard[Any]] = field(default_factory=dict)
 
     def state(self, room_id: UUID) -> RoomState | None:
         """Give a room; None where none was published."""
@@ -59,29 +58,23 @@ class Loaded:
         """Give those whose offers were over when the batch began, as they stand by now."""
         return [self.latest[room_id, person_id] for person_id in self.overdue.get(room_id, ())]
 
-    def keep(self, turn: Turn, asked: RequestToJoin | None = None) -> None:
-        """Keep a turn, the room's rules included; ``asked`` is the wish of the one person who is new in it."""
+    def keep(self, turn: Turn, heard: Heard[Any], asked: RequestToJoin | None = None) -> None:
+        """Keep a turn that came of ``heard``, the room's rules included; ``asked`` is the wish of who is new in it."""
         state = turn.state
         room_id = state.room.room_id
         before = self.rooms.get(room_id)
         self.changes.note_room(state, before)
         self._told.setdefault(room_id, before or state)
-        self._changed.add(room_id)
+        self._causes[room_id] = heard
         self.rooms[room_id] = state
         for told in turn.told:
             self.latest[room_id, told.after.shown.person_id] = told.after
             self.changes.note_standing(told.after, asked)
 
-    def fullness_to_tell(self, heard: Heard[Any]) -> list[RoomState]:
-        """Give, and number, the rooms that are not as full as was told last, after ``heard`` was handled.
-
-        Rooms of which a later message of the batch is sure to be handled are left to that one: one fact says it all.
-        """
-        if self.last.get(room_of(heard.message)) is heard:
-            del self.last[room_of(heard.message)]
-        due = [room_id for room_id in self._changed if room_id not in self.last]
-        self._changed.difference_update(due)
-        return [self._numbered(self.rooms[each]) for each in due if not is_as_full(self.rooms[each], self._told[each])]
+    def fullness_to_tell(self) -> list[tuple[RoomState, Heard[Any]]]:
+        """Give, and number, the rooms that are not as full as was told last, each with what changed it last."""
+        changed = [room_id for room_id in self._causes if not is_as_full(self.rooms[room_id], self._told[room_id])]
+        return [(self._numbered(self.rooms[room_id]), self._causes[room_id]) for room_id in changed]
 
     def _numbered(self, state: RoomState) -> RoomState:
         room_id = state.room.room_id
@@ -91,7 +84,7 @@ class Loaded:
 
     async def front(self, state: RoomState, *, most: int) -> list[Standing]:
         """Give the first, at most ``most``, of those in line who would take a place that is open."""
-        await self._write()
+        await self.write()
         rows = await line.front(self.session, state.room.room_id, open_places(state), most=most)
         return [self._seen(row) for row in rows]
 
@@ -100,14 +93,14 @@ class Loaded:
         places = open_places(state)
         if not places or not state.waiting:
             return frozenset()
-        await self._write()
+        await self.write()
         return await line.contested(self.session, state.room.room_id, places)
 
     async def keys(self, state: RoomState) -> list[Key]:
         """Give the places in the queue of all who wait, in order; nothing is asked where nobody waits."""
         if not state.waiting:
             return []
-        await self._write()
+        await self.write()
         return await line.keys(self.session, state.room.room_id)
 
     async def people(
@@ -125,7 +118,7 @@ class Loaded:
 
     async def forget_texts(self, person_id: UUID) -> None:
         """Delete what a person wrote, and what others wrote of them; ids and times stay."""
-        await self._write()
+        await self.write()
         texts: dict[str, Any] = {"answers": {}, "message": None, "reason": None}
         await self.session.execute(
             update(MembershipRow)
@@ -141,11 +134,12 @@ class Loaded:
         )
 
     async def _where(self, *conditions: ColumnElement[bool]) -> list[Standing]:
-        await self._write()
+        await self.write()
         rows = await self.session.scalars(select(MembershipRow).where(*conditions).order_by(*IN_QUEUE_ORDER))
         return [self._seen(row) for row in rows]
 
-    async def _write(self) -> None:
+    async def write(self) -> None:
+        """Write what changed since the last time."""
         await self.session.run_sync(self.changes.write)
 
     def _seen(self, row: MembershipRow) -> Standing:

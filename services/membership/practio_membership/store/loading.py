@@ -6,15 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, cast, column, event, func, select, true
+from sqlalchemy import Uuid, cast, column, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from practio_chassis.heard import Heard
 from practio_chassis.sql import one_of
-from practio_contracts.catalogue import account_of
-from practio_contracts.message import Fact, Message
+from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
 from practio_membership.domain.room import RoomState
 from practio_membership.domain.standing import Standing
@@ -24,10 +23,7 @@ from practio_membership.tables import HAS_OFFER, IS_LIVE, MembershipRow, RoomRow
 
 
 async def load(session: AsyncSession, heards: Sequence[Heard[Any]], now: datetime) -> Loaded:
-    """Give what the messages concern; every path that writes locks its rooms here, before anything else.
-
-    What the batch changes is written as it commits.
-    """
+    """Give what the messages concern; every path that writes locks its rooms here, before anything else."""
     messages = [heard.message for heard in heards]
     told = {room_id for message in messages if (room_id := room_of(message))}
     rooms = await _lock_rooms(session, told | await _rooms_of_erased(session, messages))
@@ -35,20 +31,12 @@ async def load(session: AsyncSession, heards: Sequence[Heard[Any]], now: datetim
     holding = [room_id for room_id, state in rooms.items() if state.held]
     overdue = await _overdue(session, holding, now) if holding else []
     latest = [*(await _latest(session, pairs) if pairs else []), *overdue]
-    loaded = Loaded(
+    return Loaded(
         session,
         rooms,
         latest={(each.shown.room_id, each.shown.person_id): each for each in latest},
         overdue=_by_room(overdue),
-        last={room_of(heard.message): heard for heard in heards if _is_surely_handled(heard)},
     )
-    event.listen(session.sync_session, "before_commit", loaded.changes.write)
-    return loaded
-
-
-def _is_surely_handled(heard: Heard[Any]) -> bool:
-    """Say whether a message reaches its handler; the chassis refuses a system that may not be one."""
-    return not heard.as_system or isinstance(heard.message, Fact) or heard.account == account_of("membership")
 
 
 def _pair_of(message: Message) -> About | None:
