@@ -1,0 +1,118 @@
+"""A stack on Docker as an operator sees it: the command `practio`, and the engine's own words about containers."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from tests.support.outside import Outside
+
+from practio_operator.local.compose import Compose
+from practio_operator.local.env import read_env
+from practio_operator.local.home import CHECKOUT, Home
+
+OURS = ("rooms", "membership", "notifications")
+KINDS = ("container", "network", "volume")
+
+
+@dataclass(frozen=True)
+class Dock:
+    """The stack of one home."""
+
+    home: Home
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Give what the stack tells its clients."""
+        return read_env(self.home)
+
+    @property
+    def project(self) -> str:
+        """Give the name that the stack has for Compose."""
+        return Compose(self.home).project
+
+    def outside(self) -> Outside:
+        """Give the outside system, to be entered."""
+        return Outside(self.env["PRACTIO_PUBLISHER_URL"], self.env["PRACTIO_PUBLISHER_QUEUE"])
+
+    async def practio(self, *arguments: str) -> str:
+        """Run `practio` on this home; gives its output, and fails where it does not exit with 0."""
+        command = str(Path(sys.executable).with_name("practio"))
+        told = {"PRACTIO_HOME": str(self.home.folder), "PRACTIO_BACKING": "docker"}
+        return await run(command, *arguments, environment=told)
+
+    async def containers(self) -> dict[str, dict[str, Any]]:
+        """Give what the engine knows of each part's container, by the part's name."""
+        listed = await self.left("container")
+        found = json.loads(await docker("container", "inspect", *listed))
+        return {each["Config"]["Labels"]["com.docker.compose.service"]: each for each in found}
+
+    async def left(self, kind: str) -> list[str]:
+        """Give the ids of all things of a kind that belong to the stack."""
+        everything = ("--all",) if kind == "container" else ()
+        mark = f"label=com.docker.compose.project={self.project}"
+        return (await docker(kind, "ls", "--quiet", *everything, "--filter", mark)).split()
+
+    def subjects(self, address: str) -> list[str]:
+        """Give the subjects of the letters to an address, in no order."""
+        letters = httpx.get(f"{self.env['PRACTIO_MAIL_HTTP']}/email", trust_env=False).json()
+        return [letter["subject"] for letter in letters if letter["to"][0]["address"] == address]
+
+
+@dataclass(frozen=True)
+class Alone:
+    """One service that runs by its own compose file, beside the servers of a stack."""
+
+    service: str
+    network: str
+    settings: Mapping[str, str]
+    versions: list[str] = field(default_factory=list)
+
+    async def up(self, version: str) -> str:
+        """Start it at a version, or upgrade it to that; gives the id of its container."""
+        self.versions.append(version)
+        await self._compose("up", "--build", "--wait", "--detach")
+        return (await self._compose("ps", "--quiet", self.service)).strip()
+
+    async def down(self) -> None:
+        """Remove it, and the images of all its versions."""
+        await self._compose("down", "--volumes")
+        await docker("image", "rm", *(f"practio-{self.service}:{version}" for version in self.versions))
+
+    async def _compose(self, *arguments: str) -> str:
+        file = CHECKOUT / "deploy" / self.service / "compose.yaml"
+        joined = f"networks: {{default: {{name: {self.network}, external: true}}}}"
+        return await docker(
+            *("compose", "--project-name", f"{self.network}-{self.service}", "--file", str(file), "--file", "-"),
+            *arguments,
+            environment={**self.settings, "PRACTIO_VERSION": self.versions[-1]},
+            heard=joined,
+        )
+
+
+async def docker(*arguments: str, environment: Mapping[str, str] | None = None, heard: str = "") -> str:
+    """Run `docker`, which hears ``heard``, and give its output."""
+    return await run("docker", *arguments, environment=environment or {}, heard=heard)
+
+
+async def run(*command: str, environment: Mapping[str, str], heard: str = "") -> str:
+    """Run a command without the caller's own PRACTIO_ settings; gives its output, fails where it does."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        env={**_others(os.environ.items()), **environment},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, complaint = await process.communicate(heard.encode())
+    assert process.returncode == 0, f"{' '.join(command)}: {process.returncode}\n{complaint.decode()}"
+    return output.decode()
+
+
+def _others(settings: Iterable[tuple[str, str]]) -> dict[str, str]:
+    return {key: value for key, value in settings if not key.startswith(("PRACTIO_", "COMPOSE_"))}

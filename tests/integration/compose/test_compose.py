@@ -1,0 +1,126 @@
+"""Practio in containers: the main job, how they are confined, and upgrading one of them."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from tests.integration.compose.dock import OURS, Alone, Dock, docker
+from tests.support.eventually import eventually
+from tests.support.outside import Outside
+from tests.support.scenes import ACCEPT, APPROVE, WITHDRAW, a_known_person, a_published_room, accepted, asks, does
+
+from practio_operator.local.ports import free_ports
+from practio_operator.local.stack import load_stack
+
+
+async def test_a_seat_goes_from_one_person_to_the_next_and_letters_tell_them(outside: Outside, dock: Dock) -> None:
+    host, first, second = [await a_known_person(outside, name) for name in ("Marta", "Tomás", "Aisha")]
+    room = await a_published_room(outside, host=host, capacity=1)
+    for person, status in ((first, "joined"), (second, "waitlisted")):
+        await accepted(asks(outside, room, person))
+        await reads(dock, outside, person, "Your request to join")
+        assert (await does(outside, APPROVE, room, person, actor=host))["status"] == status
+    await reads(dock, outside, second, "You are on the waitlist")
+
+    await does(outside, WITHDRAW, room, first)
+    await reads(dock, outside, first, "You have left")
+    await reads(dock, outside, second, "A seat for you")
+    assert (await does(outside, ACCEPT, room, second))["status"] == "joined"
+    await reads(dock, outside, second, "You are in")
+
+
+async def reads(dock: Dock, outside: Outside, person: str, beginning: str) -> None:
+    """Wait until a person has got a letter whose subject begins so: people act on what they read."""
+    address = outside.people[person]["email"]
+    await eventually(
+        lambda: any(subject.startswith(beginning) for subject in dock.subjects(address)),
+        within=30,
+        saying=lambda: f"{beginning} in {dock.subjects(address)}",
+    )
+
+
+async def test_every_service_runs_confined(dock: Dock) -> None:
+    for name, container in (await dock.containers()).items():
+        if name in OURS:
+            assert confinement(container) == {
+                "user": "10001",
+                "read only": True,
+                "dropped": ["ALL"],
+                "options": ["no-new-privileges:true"],
+            }
+
+
+def confinement(container: dict[str, Any]) -> dict[str, Any]:
+    host = container["HostConfig"]
+    return {
+        "user": container["Config"]["User"],
+        "read only": host["ReadonlyRootfs"],
+        "dropped": host["CapDrop"],
+        "options": host["SecurityOpt"],
+    }
+
+
+async def test_no_port_is_open_to_other_machines(dock: Dock) -> None:
+    bound = [each for one in (await dock.containers()).values() for each in one["HostConfig"]["PortBindings"].values()]
+    assert {place["HostIp"] for places in bound for place in places} == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize("service", OURS)
+async def test_an_image_holds_no_way_to_install_or_compile(dock: Dock, service: str) -> None:
+    container = (await dock.containers())[service]
+    for lacking in ("python -m pip", "python -m ensurepip", "cc", "gcc"):
+        with pytest.raises(AssertionError, match=r"No module named|not found"):
+            await docker("exec", container["Id"], "sh", "-c", f"{lacking} --version")
+
+
+@pytest_asyncio.fixture
+async def membership(dock: Dock) -> AsyncIterator[Alone]:
+    """Give membership by its own compose file, instead of the stack's own, which is back at the end."""
+    stack = load_stack(dock.home)
+    assert stack is not None
+    secrets = stack.secrets
+    alone = Alone(
+        "membership",
+        network=f"{dock.project}_default",
+        settings={
+            "PRACTIO_BROKER_URL": f"amqp://practio-membership:{secrets['practio-membership']}@broker:5672/practio",
+            "PRACTIO_DATABASE_URL": f"postgresql://practio_membership:{secrets['practio_membership']}@database/practio",
+            "PRACTIO_OWNER_DATABASE_URL": (
+                f"postgresql://practio_membership_owner:{secrets['practio_membership_owner']}@database/practio"
+            ),
+            "PRACTIO_HTTP_PORT": str(free_ports(1)[0]),
+        },
+    )
+    own = (await dock.containers())["membership"]["Id"]
+    await docker("stop", own)
+    yield alone
+    await alone.down()
+    await docker("start", own)
+
+
+async def test_upgrading_one_service_restarts_no_other(dock: Dock, membership: Alone, outside: Outside) -> None:
+    before = await started(dock)
+    old = await membership.up("test-old")
+    room = await a_published_room(outside, policy="open")
+    new = await membership.up("test-new")
+
+    assert new != old
+    assert (await accepted(asks(outside, room, await a_known_person(outside))))["status"] == "joined"
+    assert await started(dock) == before
+    assert await is_alive(membership)
+
+
+async def started(dock: Dock) -> dict[str, tuple[str, int]]:
+    """Give when each container of the stack was started, and how often it was started again."""
+    return {
+        name: (each["State"]["StartedAt"], each["RestartCount"]) for name, each in (await dock.containers()).items()
+    }
+
+
+async def is_alive(alone: Alone) -> bool:
+    """Say whether a service answers on its own port."""
+    async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+        answer = await client.get(f"http://127.0.0.1:{alone.settings['PRACTIO_HTTP_PORT']}/livez")
+    return answer.status_code == httpx.codes.OK
