@@ -55,10 +55,14 @@ class Compose:
         return f"{part} is not ready. The end of its log:\n{self.log(part, lines=LAST_WORDS) or 'It is empty.'}"
 
     def _broken(self) -> Iterator[str]:
-        """The parts whose container ended with an error, is started again and again, or is not healthy."""
+        """The parts that were started and are neither healthy nor done.
+
+        One that dies and is started again is seen in any state between, so that unhealthy alone would not find it.
+        """
         for line in self._run("ps", "--all", "--format", "json").stdout.splitlines():
             told = json.loads(line)
-            if told["ExitCode"] or told["State"] == "restarting" or told["Health"] == "unhealthy":
+            done = told["State"] == "exited" and told["ExitCode"] == 0
+            if told["State"] != "created" and told["Health"] != "healthy" and not done:
                 yield told["Service"]
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
