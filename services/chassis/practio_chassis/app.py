@@ -26,6 +26,7 @@ from practio_chassis.service import Running, Service
 from practio_chassis.settings import Settings
 from practio_chassis.tables import frame_of
 from practio_chassis.timers import Timers, forget_old
+from practio_chassis.topology import commands_queue, events_queue, queries_queue
 from practio_chassis.transaction import Transaction
 from practio_contracts.message import Command, Fact, Message, Query
 
@@ -86,8 +87,8 @@ class App:
         return Readiness(database=there, broker=broker, outbox_age=round(age, 3), ready=ready)
 
     def _loops(self, outlet: Outlet, saying: Any) -> Iterator[Awaitable[None]]:
-        yield self._subscribe("commands", outlet).work()
-        yield self._subscribe("events", outlet).work()
+        yield self._subscribe(commands_queue(self._service.name), Command, outlet).work()
+        yield self._subscribe(events_queue(self._service.name), Fact, outlet).work()
         self._subscribe_to_questions(outlet)
         yield Relay(service=self._service.name, frame=self._frame, pool=self._pool, connection=saying).work()
         yield Timers(frame=self._frame, transaction=self._transaction).work()
@@ -96,9 +97,7 @@ class App:
         for background in self._service.background:
             yield background(running)
 
-    def _subscribe(self, kind: str, outlet: Outlet) -> Consumer:
-        queue = f"{self._service.name}.{kind}"
-        wanted = Command if kind == "commands" else Fact
+    def _subscribe(self, queue: str, kind: type[Message], outlet: Outlet) -> Consumer:
         consumer = Consumer(
             service=self._service.name,
             queue=queue,
@@ -107,11 +106,11 @@ class App:
             outlet=outlet,
             batch=self._settings.batch,
         )
-        self._take(queue, consumer.take, self._takes(wanted), self._settings.prefetch)
+        self._take(queue, consumer.take, self._takes(kind), self._settings.prefetch)
         return consumer
 
     def _subscribe_to_questions(self, outlet: Outlet) -> None:
-        queue = f"{self._service.name}.queries"
+        queue = queries_queue(self._service.name)
         questions = Questions(
             service=self._service,
             queue=queue,

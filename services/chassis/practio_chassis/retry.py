@@ -18,9 +18,10 @@ from practio_chassis.door import (
     HEADER_ROUTING_KEY,
     Origin,
 )
+from practio_chassis.topology import RETRY_DELAYS, dead_queue, retry_queue
 from practio_contracts.catalogue import DEAD as DEAD_EXCHANGE
 
-TIERS = ("5s", "1m", "10m")
+TIERS = tuple(RETRY_DELAYS)
 """The delays after the first, second and third attempt, as the retry queues are named."""
 
 HEADER_DIED_AT = "practio-died-at"
@@ -42,7 +43,7 @@ def put_aside(*, queue: str, origin: Origin, headers: Mapping[str, Any], error: 
         detail = f"given up after {origin.attempt + 1} attempts: {error}"
         return give_up(queue=queue, origin=origin, headers=headers, reason="gave-up", detail=detail)
     noted = _with_origin(headers, origin) | {HEADER_ATTEMPT: origin.attempt + 1}
-    return Aside("", f"{queue}.retry.{TIERS[origin.attempt]}", noted)
+    return Aside("", retry_queue(queue, TIERS[origin.attempt]), noted)
 
 
 def give_up(*, queue: str, origin: Origin, headers: Mapping[str, Any], reason: str, detail: str) -> Aside:
@@ -52,7 +53,7 @@ def give_up(*, queue: str, origin: Origin, headers: Mapping[str, Any], reason: s
         HEADER_DETAIL: detail[:500],
         HEADER_DIED_AT: datetime.now(UTC).isoformat(),
     }
-    return Aside(DEAD_EXCHANGE, f"{queue}.dead", noted)
+    return Aside(DEAD_EXCHANGE, dead_queue(queue), noted)
 
 
 def _with_origin(headers: Mapping[str, Any], origin: Origin) -> dict[str, Any]:

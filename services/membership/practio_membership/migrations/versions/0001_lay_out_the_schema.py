@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from practio_chassis.frame_migrations import drop_frame, lay_out_frame
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -38,8 +40,7 @@ def upgrade() -> None:
     _create_rooms()
     _create_memberships()
     _create_history()
-    _create_mail()
-    _create_memory()
+    lay_out_frame()
 
 
 def _create_rooms() -> None:
@@ -121,48 +122,8 @@ def _create_history() -> None:
         op.execute(statement)
 
 
-def _create_mail() -> None:
-    op.create_table(
-        "inbox",
-        sa.Column("account", sa.Text(), primary_key=True),
-        sa.Column("source", sa.Text(), primary_key=True),
-        sa.Column("id", sa.Text(), primary_key=True),
-        sa.Column("answer", sa.LargeBinary()),
-        sa.Column("taken_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
-    )
-    op.create_index("inbox_by_age", "inbox", ["taken_at"])
-    op.create_table(
-        "outbox",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), primary_key=True),
-        sa.Column("message_id", sa.Text(), nullable=False),
-        sa.Column("routing_key", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("internal", sa.LargeBinary()),
-        sa.Column("public", sa.LargeBinary()),
-        sa.Column("said_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
-    )
-
-
-def _create_memory() -> None:
-    op.create_table(
-        "timer",
-        sa.Column("key", sa.Text(), primary_key=True),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("routing_key", sa.Text(), nullable=False),
-        sa.Column("data", postgresql.JSONB(), nullable=False),
-        sa.Column("correlationid", sa.Text()),
-    )
-    op.create_index("timer_by_due_time", "timer", ["due_at"])
-    op.create_table(
-        "latest",
-        sa.Column("source", sa.Text(), primary_key=True),
-        sa.Column("subject", sa.Text(), primary_key=True),
-        sa.Column("sequence", sa.BigInteger(), nullable=False),
-    )
-    op.create_table("system_account", sa.Column("account", sa.Text(), primary_key=True))
-
-
 def downgrade() -> None:
-    for table in ("system_account", "latest", "timer", "outbox", "inbox", "history", "membership", "room"):
+    drop_frame()
+    for table in ("history", "membership", "room"):
         op.drop_table(table)
     op.execute("DROP FUNCTION keep_history()")

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from practio_chassis.frame_migrations import drop_frame, lay_out_frame
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -28,8 +30,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
     )
     op.create_index("presence_by_room", "presence", ["room_id", "person_id"])
-    _create_mail()
-    _create_memory()
+    lay_out_frame()
 
 
 def _create_rooms() -> None:
@@ -66,47 +67,7 @@ def _index_rooms() -> None:
         op.create_index(name, "room", columns, postgresql_where=_IS_PUBLISHED)
 
 
-def _create_mail() -> None:
-    op.create_table(
-        "inbox",
-        sa.Column("account", sa.Text(), primary_key=True),
-        sa.Column("source", sa.Text(), primary_key=True),
-        sa.Column("id", sa.Text(), primary_key=True),
-        sa.Column("answer", sa.LargeBinary()),
-        sa.Column("taken_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
-    )
-    op.create_index("inbox_by_age", "inbox", ["taken_at"])
-    op.create_table(
-        "outbox",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), primary_key=True),
-        sa.Column("message_id", sa.Text(), nullable=False),
-        sa.Column("routing_key", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("internal", sa.LargeBinary()),
-        sa.Column("public", sa.LargeBinary()),
-        sa.Column("said_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
-    )
-
-
-def _create_memory() -> None:
-    op.create_table(
-        "timer",
-        sa.Column("key", sa.Text(), primary_key=True),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("routing_key", sa.Text(), nullable=False),
-        sa.Column("data", postgresql.JSONB(), nullable=False),
-        sa.Column("correlationid", sa.Text()),
-    )
-    op.create_index("timer_by_due_time", "timer", ["due_at"])
-    op.create_table(
-        "latest",
-        sa.Column("source", sa.Text(), primary_key=True),
-        sa.Column("subject", sa.Text(), primary_key=True),
-        sa.Column("sequence", sa.BigInteger(), nullable=False),
-    )
-    op.create_table("system_account", sa.Column("account", sa.Text(), primary_key=True))
-
-
 def downgrade() -> None:
-    for table in ("system_account", "latest", "timer", "outbox", "inbox", "presence", "room"):
+    drop_frame()
+    for table in ("presence", "room"):
         op.drop_table(table)

@@ -1,0 +1,67 @@
+"""How the chassis' tables came to be: called by each service's migrations, and never edited once released.
+
+What changes in ``tables.py`` gets a function of its own here, and a migration in every service that calls it.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+_TABLES = ("system_account", "latest", "timer", "outbox", "inbox")
+
+
+def lay_out_frame() -> None:
+    """Create inbox, outbox, timers, what was heard last and who may be system, as they were at first."""
+    _create_inbox()
+    _create_outbox()
+    _create_timer()
+    op.create_table(
+        "latest",
+        sa.Column("source", sa.Text(), primary_key=True),
+        sa.Column("subject", sa.Text(), primary_key=True),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+    )
+    op.create_table("system_account", sa.Column("account", sa.Text(), primary_key=True))
+
+
+def drop_frame() -> None:
+    """Undo ``lay_out_frame``."""
+    for table in _TABLES:
+        op.drop_table(table)
+
+
+def _create_inbox() -> None:
+    op.create_table(
+        "inbox",
+        sa.Column("account", sa.Text(), primary_key=True),
+        sa.Column("source", sa.Text(), primary_key=True),
+        sa.Column("id", sa.Text(), primary_key=True),
+        sa.Column("answer", sa.LargeBinary()),
+        sa.Column("taken_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
+    )
+    op.create_index("inbox_by_age", "inbox", ["taken_at"])
+
+
+def _create_outbox() -> None:
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), primary_key=True),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("routing_key", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("internal", sa.LargeBinary()),
+        sa.Column("public", sa.LargeBinary()),
+        sa.Column("said_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
+    )
+
+
+def _create_timer() -> None:
+    op.create_table(
+        "timer",
+        sa.Column("key", sa.Text(), primary_key=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("routing_key", sa.Text(), nullable=False),
+        sa.Column("data", postgresql.JSONB(), nullable=False),
+        sa.Column("correlationid", sa.Text()),
+    )
+    op.create_index("timer_by_due_time", "timer", ["due_at"])
