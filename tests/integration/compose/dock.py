@@ -74,8 +74,8 @@ class Alone:
     versions: list[str] = field(default_factory=list)
 
     async def up(self, version: str) -> str:
-        """Start it at a version, or upgrade it to that; gives the id of its container."""
-        self.versions.append(version)
+        """Start it at a version, which no other stack has, or upgrade it to that; gives the id of its container."""
+        self.versions.append(f"{self.network}-{version}")
         await self._compose("up", "--build", "--wait", "--detach")
         return (await self._compose("ps", "--quiet", self.service)).strip()
 

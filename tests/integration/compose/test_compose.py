@@ -102,9 +102,9 @@ async def membership(dock: Dock) -> AsyncIterator[Alone]:
 
 async def test_upgrading_one_service_restarts_no_other(dock: Dock, membership: Alone, outside: Outside) -> None:
     before = await started(dock)
-    old = await membership.up("test-old")
+    old = await membership.up("old")
     room = await a_published_room(outside, policy="open")
-    new = await membership.up("test-new")
+    new = await membership.up("new")
 
     assert new != old
     assert (await accepted(asks(outside, room, await a_known_person(outside))))["status"] == "joined"
