@@ -1,4 +1,4 @@
-"""The stack on Docker, brought up once for the tests of this folder."""
+"""The stack on Docker, brought up once for a module of tests and down again."""
 
 from collections.abc import AsyncIterator
 
@@ -11,7 +11,7 @@ from practio_operator.local import engine
 from practio_operator.local.home import Home
 
 
-@pytest_asyncio.fixture(scope="package")
+@pytest_asyncio.fixture(scope="module")
 async def dock(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Dock]:
     """Give a stack in containers; at the end it is down, and no container, network or volume is left of it."""
     if lacking := engine.what_lacks():
