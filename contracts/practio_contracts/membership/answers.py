@@ -1,0 +1,49 @@
+"""How membership answers and refuses."""
+
+from enum import StrEnum
+
+from practio_contracts import answers
+
+
+class RefusalCode(StrEnum):
+    """Why membership refuses a wish or a question (membership.md, Refusal codes)."""
+
+    ROOM_UNKNOWN = "room-unknown"
+    ROOM_NOT_OPEN = "room-not-open"
+    NOT_ALLOWED = "not-allowed"
+    INVITATION_REQUIRED = "invitation-required"
+    BARRED = "barred"
+    ANSWERS_MISSING = "answers-missing"
+    UNKNOWN_QUESTION = "unknown-question"
+    GUIDELINES_NOT_ACCEPTED = "guidelines-not-accepted"
+    REAPPLY_LATER = "reapply-later"
+    WAITLIST_CLOSED = "waitlist-closed"
+    WAITLIST_FULL = "waitlist-full"
+    ROLE_UNKNOWN = "role-unknown"
+    ROLE_FULL = "role-full"
+    SEAT_TAKEN = "seat-taken"
+    NOTHING_PENDING = "nothing-pending"
+    ALREADY_DECIDED = "already-decided"
+    OFFER_EXPIRED = "offer-expired"
+    NO_OFFER = "no-offer"
+    NOT_WAITING = "not-waiting"
+    HOLDS_OFFICE = "holds-office"
+    UNIDENTIFIED = "unidentified"
+    NOT_A_MEMBER = "not-a-member"
+    HOST_STAYS = "host-stays"
+    INVITATION_UNKNOWN = "invitation-unknown"
+    VERSION_CONFLICT = "version-conflict"
+    INVALID = "invalid"
+    UNREADABLE = "unreadable"
+
+
+class MembershipCommandAccepted(answers.CommandAccepted, key="membership.command-accepted.v1"):
+    """Membership met a wish."""
+
+
+class MembershipCommandRefused(answers.CommandRefused, key="membership.command-refused.v1"):
+    """Membership refused a wish."""
+
+
+class MembershipAnswer(answers.Answer, key="membership.answer.v1"):
+    """Membership answers a question."""

@@ -1,0 +1,52 @@
+"""A membership's snapshot, which stands in every fact about one."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from practio_contracts.fields import PRIVATE, Id, Instant
+from practio_contracts.message import Part
+
+
+class Status(StrEnum):
+    """Where a person stands with a room (membership.md, States)."""
+
+    INVITED = "invited"
+    REQUESTED = "requested"
+    WAITLISTED = "waitlisted"
+    OFFERED = "offered"
+    JOINED = "joined"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    REMOVED = "removed"
+    ENDED = "ended"
+
+
+LIVE = frozenset({Status.INVITED, Status.REQUESTED, Status.WAITLISTED, Status.OFFERED, Status.JOINED})
+
+
+class How(StrEnum):
+    """Which way a person came to a seat."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    OFFER = "offer"
+    AUTOMATIC = "automatic"
+    INVITATION = "invitation"
+    OVER_CAPACITY = "over-capacity"
+
+
+class Membership(Part):
+    """A membership's snapshot."""
+
+    membership_id: Id
+    room_id: Id
+    person_id: Id
+    role: str | None = None
+    status: Status
+    since: Instant
+    requested_at: Instant | None = None
+    offer_expires_at: Instant | None = None
+    reason: Annotated[str | None, PRIVATE] = None
+    by: str
+    version: int

@@ -1,0 +1,37 @@
+"""How rooms answers and refuses."""
+
+from enum import StrEnum
+
+from practio_contracts import answers
+
+
+class RefusalCode(StrEnum):
+    """Why rooms refuses a wish or a question."""
+
+    UNIDENTIFIED = "unidentified"
+    ROOM_UNKNOWN = "room-unknown"
+    NOT_ALLOWED = "not-allowed"
+    ID_TAKEN = "id-taken"
+    INCOMPLETE = "incomplete"
+    VERSION_CONFLICT = "version-conflict"
+    NOT_IN_THIS_STATE = "not-in-this-state"
+    SESSION_UNKNOWN = "session-unknown"
+    SESSION_PAST = "session-past"
+    TOO_MANY_SESSIONS = "too-many-sessions"
+    BAD_RECURRENCE = "bad-recurrence"
+    OFFICE_TAKEN = "office-taken"
+    NO_HAND_OVER = "no-hand-over"
+    INVALID = "invalid"
+    UNREADABLE = "unreadable"
+
+
+class RoomsCommandAccepted(answers.CommandAccepted, key="rooms.command-accepted.v1"):
+    """Rooms met a wish."""
+
+
+class RoomsCommandRefused(answers.CommandRefused, key="rooms.command-refused.v1"):
+    """Rooms refused a wish."""
+
+
+class RoomsAnswer(answers.Answer, key="rooms.answer.v1"):
+    """Rooms answers a question."""

@@ -1,0 +1,157 @@
+"""A room's snapshot, which stands in every fact of rooms."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from practio_contracts.fields import PRIVATE, Flag, Id, Instant, Int, Key, LongText, ShortText
+from practio_contracts.message import Part
+
+
+class RoomStatus(StrEnum):
+    """Where a room is in its life (rooms.md, Lifecycle)."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+    ARCHIVED = "archived"
+
+
+class Format(StrEnum):
+    """How a room works."""
+
+    INTERVISION = "intervision"
+    PEER_COACHING = "peer-coaching"
+    PEER_SUPERVISION = "peer-supervision"
+    METHOD_PRACTICE = "method-practice"
+
+
+class Mode(StrEnum):
+    """Where people meet."""
+
+    ONLINE = "online"
+    IN_PERSON = "in-person"
+    HYBRID = "hybrid"
+
+
+class Policy(StrEnum):
+    """Who may come in."""
+
+    OPEN = "open"
+    APPROVAL = "approval"
+    INVITATION = "invitation"
+
+
+class Promotion(StrEnum):
+    """How a freed seat reaches the first in line."""
+
+    OFFER = "offer"
+    AUTOMATIC = "automatic"
+
+
+class AfterLapse(StrEnum):
+    """What becomes of a person whose offer ran out."""
+
+    LEAVE = "leave"
+    REQUEUE = "requeue"
+
+
+class SponsorKind(StrEnum):
+    """Who carries a room."""
+
+    ORGANISATION = "organisation"
+    PARTICIPANTS = "participants"
+
+
+Capacity = Annotated[Int, Field(ge=1, le=10_000)]
+
+
+WindowHours = Annotated[Int, Field(ge=1, le=168)]
+
+
+Days = Annotated[Int, Field(ge=0, le=3_650)]
+
+
+ExpiryDays = Annotated[Int, Field(ge=1, le=3_650)]
+
+
+Limit = Annotated[Int, Field(ge=0, le=100_000)]
+
+
+class Role(Part):
+    """A role that people take, and how many seats it has; null: as many as the room."""
+
+    name: ShortText
+    seats: Annotated[Int, Field(ge=1, le=10_000)] | None = None
+
+
+class Question(Part):
+    """What a person is asked when asking to join; answered by ``key``."""
+
+    key: Key
+    text: Annotated[LongText, StringConstraints(min_length=1, max_length=1_000)]
+    required: Flag = False
+
+
+class Waitlist(Part):
+    """How a full room queues people; ``limit`` null: without end."""
+
+    enabled: bool = True
+    limit: Limit | None = None
+    promotion: Promotion = Promotion.OFFER
+    offer_window_hours: WindowHours = 24
+    after_lapse: AfterLapse = AfterLapse.LEAVE
+
+
+class Access(Part):
+    """Who may come in and how; ``reapply_after_days`` null: never again after a decline."""
+
+    policy: Policy | None = None
+    questions: list[Question] = []
+    waitlist: Waitlist = Waitlist()
+    request_expires_after_days: ExpiryDays = 30
+    reapply_after_days: Days | None = 0
+
+
+class Guidelines(Part):
+    """How people work together in the room; ``version`` rises when the text changes."""
+
+    version: int
+    text: str
+
+
+class Sponsor(Part):
+    """Who carries the room."""
+
+    kind: SponsorKind = SponsorKind.PARTICIPANTS
+    name: str | None = None
+
+
+class Room(Part):
+    """A room's snapshot. What a draft has not stated yet is null."""
+
+    room_id: Id
+    version: int
+    status: RoomStatus
+    title: str
+    domain: str | None = None
+    purpose: str | None = None
+    for_whom: str | None = None
+    format: Format | None = None
+    mode: Mode | None = None
+    capacity: int | None = None
+    roles: list[Role] = []
+    language: str = "en"
+    time_zone: str | None = None
+    place: Annotated[str | None, PRIVATE] = None
+    meeting_url: Annotated[str | None, PRIVATE] = None
+    sponsor: Sponsor = Sponsor()
+    host_id: Id
+    facilitator_ids: list[Id] = []
+    steward_ids: list[Id] = []
+    access: Access = Access()
+    guidelines: Guidelines | None = None
+    next_session_at: Instant | None = None
+    published_at: Instant | None = None
