@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
+from typing import Any
 from uuid import UUID
 
 from practio_notifications.letters.kinds import Kind
@@ -36,13 +38,30 @@ class About:
     created_at: datetime
 
 
+class SubjectPolicy(EmailPolicy):
+    """SMTP's policy, but a subject that is not ASCII is encoded whole (RFC 2047).
+
+    Encoding word by word, as the standard library does, loses a space or doubles one where it folds a line between.
+    """
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """Give a header as it is sent."""
+        if name.lower() != "subject" or str(value).isascii():
+            return super().fold_binary(name, value)
+        encoded = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {encoded}{self.linesep}".encode("ascii")
+
+
+_POLICY = SubjectPolicy(linesep="\r\n")
+
+
 def compose(rendered: Rendered, about: About, *, reader: Contact, sender: Address) -> Mail:
     """Make a mail; raises ``EmailNotValidError`` where the reader's address is none.
 
     Every attempt to send a letter gives the same Message-ID and Date.
     """
     recipient = checked(reader.email)
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = sender
     message["To"] = Address(one_line(reader.display_name), addr_spec=recipient)
     message["Subject"] = rendered.subject
