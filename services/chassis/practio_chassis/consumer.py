@@ -51,7 +51,15 @@ class Consumer:
     """Handles the messages of ``queue`` for a service, ordered, a transaction a batch."""
 
     def __init__(
-        self, *, service: str, queue: str, transaction: Transaction, pool: AsyncEngine, outlet: Outlet, batch: int
+        self,
+        *,
+        service: str,
+        queue: str,
+        transaction: Transaction,
+        pool: AsyncEngine,
+        outlet: Outlet,
+        batch: int,
+        linger: float,
     ) -> None:
         self._service = service
         self._queue = queue
@@ -59,7 +67,7 @@ class Consumer:
         self._pool = pool
         self._outlet = outlet
         self._acknowledgements = Acknowledgements()
-        self._gather: Gather[Arrived] = Gather(self._run, most=batch)
+        self._gather: Gather[Arrived] = Gather(self._run, most=batch, linger=linger)
 
     async def take(self, arrived: Arrived) -> None:
         """Take one message, and return when it is answered and acknowledged."""

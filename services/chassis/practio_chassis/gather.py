@@ -8,11 +8,15 @@ T = TypeVar("T")
 
 
 class Gather(Generic[T]):
-    """Hands everything that has arrived to ``run``, at most ``most`` at a time, one batch after the other."""
+    """Hands everything that has arrived to ``run``, at most ``most`` at a time, one batch after the other.
 
-    def __init__(self, run: Callable[[list[T]], Awaitable[None]], *, most: int) -> None:
+    Where several have arrived, but not ``most``, it waits ``linger`` seconds for more.
+    """
+
+    def __init__(self, run: Callable[[list[T]], Awaitable[None]], *, most: int, linger: float = 0.0) -> None:
         self._run = run
         self._most = most
+        self._linger = linger
         self._waiting: list[tuple[T, asyncio.Future[None]]] = []
         self._arrived = asyncio.Event()
 
@@ -28,6 +32,8 @@ class Gather(Generic[T]):
         while True:
             await self._arrived.wait()
             await asyncio.sleep(0)  # lets in what the socket has already brought
+            if 1 < len(self._waiting) < self._most:
+                await asyncio.sleep(self._linger)
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             if not self._waiting:
                 self._arrived.clear()
