@@ -52,6 +52,19 @@ async def test_no_batch_is_larger_than_it_may_be_and_order_is_kept() -> None:
     assert max(map(len, batches.seen)) == 100
 
 
+async def test_a_crowd_waits_for_more_of_it_and_a_lone_message_does_not() -> None:
+    batches = Batches()
+    batches.go.set()
+    gather: Gather[int] = Gather(batches.run, most=100, linger=3_600)
+    working = asyncio.create_task(gather.work())
+    await gather.take(0)
+    crowd = [asyncio.create_task(gather.take(item)) for item in range(1, 51)]
+    await asyncio.sleep(0)
+    assert batches.seen == [[0]]
+    for task in [working, *crowd]:
+        task.cancel()
+
+
 async def test_what_a_batch_raises_ends_the_loop_and_reaches_those_who_wait() -> None:
     async def fail(_batch: list[int]) -> None:
         raise LookupError
