@@ -1,5 +1,7 @@
 """A private RabbitMQ: its own node name, data, ports and administrator; the machine's own broker is not touched."""
 
+import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,8 +92,18 @@ class RabbitMQ:
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.data / "enabled_plugins"),
             "RABBITMQ_MNESIA_BASE": str(self.data / "nodes"),
             "RABBITMQ_LOG_BASE": str(self.data / "log"),
+            "RABBITMQ_LOG": "info,-color",
             "RABBITMQ_DIST_PORT": str(self.distribution_port),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "ERL_EPMD_PORT": str(self.mapper_port),
         }
+
+
+def end_mapper(port: int) -> None:
+    """End Erlang's port mapper on this port, which outlives its node; nothing happens where there is none.
+
+    ``sweep`` knows processes by their environment, which a container without the right to trace hides from root.
+    """
+    if epmd := shutil.which("epmd"):
+        subprocess.run([epmd, "-port", str(port), "-kill"], capture_output=True, check=False)

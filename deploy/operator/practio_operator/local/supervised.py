@@ -13,6 +13,7 @@ from practio_operator.local.native import PrivateServers, private_servers, serve
 from practio_operator.local.ports import is_free
 from practio_operator.local.processes import sweep, wait_until_gone
 from practio_operator.local.provisioning import provision_stack
+from practio_operator.local.rabbitmq import end_mapper
 from practio_operator.local.servers import Servers
 from practio_operator.local.services import is_ready, mail_program, service_programs, service_url
 from practio_operator.local.stack import SERVICES, Backing, Ports, Stack
@@ -69,11 +70,13 @@ def stop(home: Home, stack: Stack) -> None:
     supervisor = supervisor_of(home, stack)
     if supervisor.answers():
         pid = supervisor.pid()
-        supervisor.stop(*SERVICES)
+        supervisor.stop(*SERVICES, "mail")
         supervisor.shut_down()
         if not wait_until_gone(pid, seconds=PATIENCE_SECONDS):
             console.print("The supervisor takes too long; its processes are ended one by one.")
     sweep(home)
+    if stack.backing is Backing.NATIVE:
+        end_mapper(stack.ports.mapper)
 
 
 def supervisor_of(home: Home, stack: Stack) -> Supervisor:

@@ -65,14 +65,12 @@ class Supervisor:
     def run(self, *names: str) -> None:
         """Start these programs, but those that run already; whether they are ready is for others to ask."""
         for name in names:
-            self._order("startProcess", name, wait=False, fine=ALREADY_STARTED)
+            self._order("startProcess", name, fine=ALREADY_STARTED)
 
     def stop(self, *names: str) -> None:
-        """Stop these programs, each asked first and killed after its time; they stay down until run again."""
+        """Ask these programs to stop, side by side, and kill what takes too long; they stay down until run again."""
         for name in names:
-            self._order("stopProcess", name, wait=False, fine=NOT_RUNNING)
-        for name in names:
-            self._order("stopProcess", name, wait=True, fine=NOT_RUNNING)
+            self._order("stopProcess", name, fine=NOT_RUNNING)
 
     def shut_down(self) -> None:
         """Stop what still runs, the last of the list first, and leave."""
@@ -88,9 +86,9 @@ class Supervisor:
         headers = [("Authorization", f"Basic {login}")]
         return ServerProxy(f"http://127.0.0.1:{self.port}/RPC2", headers=headers).supervisor
 
-    def _order(self, call: str, name: str, *, wait: bool, fine: int) -> None:
+    def _order(self, call: str, name: str, *, fine: int) -> None:
         try:
-            getattr(self._calls, call)(name, wait)
+            getattr(self._calls, call)(name, False)
         except Fault as fault:
             if fault.faultCode != fine:
                 raise OperatorError(f"{name}: {fault.faultString}. {self._last_words(name)}") from None
