@@ -20,12 +20,11 @@ def server_account(preferred: str) -> str | None:
 
 def server_data(home: Home, accounts: set[str | None]) -> Path:
     """A new folder for the servers' data: in the home, or under /var/tmp where an account cannot enter the home."""
-    inside = home.folder / "data"
-    inside.mkdir(exist_ok=True)
-    inside.chmod(0o711)
-    if all(run_as(account, "test", "-x", str(inside)).returncode == 0 for account in accounts):
-        return inside
-    inside.rmdir()
+    home.data.mkdir(exist_ok=True)
+    home.data.chmod(0o711)
+    if all(run_as(account, "test", "-x", str(home.data)).returncode == 0 for account in accounts):
+        return home.data
+    home.data.rmdir()
     outside = Path(tempfile.mkdtemp(prefix="practio-", dir="/var/tmp"))
     outside.chmod(0o711)
     return outside

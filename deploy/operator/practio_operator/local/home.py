@@ -35,6 +35,11 @@ class Home:
         return self.folder / "logs"
 
     @property
+    def data(self) -> Path:
+        """The private servers' data, unless their accounts cannot enter the home."""
+        return self.folder / "data"
+
+    @property
     def mail(self) -> Path:
         """The Maildir that every letter lands in."""
         return self.folder / "mail"

@@ -32,8 +32,7 @@ def down(home: Home, *, keep: bool) -> None:
         stack = load_stack(home)
         if stack is None:
             sweep(home)
-            return
-        if on_docker(stack):
+        elif on_docker(stack):
             composed.stop(home, stack, keep=keep)
         else:
             supervised.stop(home, stack)
@@ -67,8 +66,9 @@ def _same_as_wished(stack: Stack) -> None:
         raise OperatorError(f"A stack on {stack.backing} is here already: `practio down` first, then up on {wished}.")
 
 
-def _drop(home: Home, stack: Stack) -> None:
-    for folder in (stack.data, home.mail, home.logs):
+def _drop(home: Home, stack: Stack | None) -> None:
+    elsewhere = stack.data if stack else None
+    for folder in (home.data, elsewhere, home.mail, home.logs):
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
     for path in (home.stack, home.supervisor_conf, home.supervisor_pid, home.compose_env):

@@ -86,7 +86,9 @@ def load_stack(home: Home) -> Stack | None:
     except FileNotFoundError:
         return None
     except ValidationError:
-        raise OperatorError(f"{home.stack} is damaged: delete it after `practio down`.") from None
+        raise OperatorError(
+            f"{home.stack} is damaged: delete it, and let `practio down` end what still runs."
+        ) from None
 
 
 @contextmanager

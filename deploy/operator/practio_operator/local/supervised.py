@@ -9,9 +9,10 @@ from practio_operator.local.accounts import server_data
 from practio_operator.local.database import ensure_database
 from practio_operator.local.env import write_env
 from practio_operator.local.home import Home
-from practio_operator.local.native import PrivateServers, private_servers, server_accounts
+from practio_operator.local.native import private_servers, server_accounts
 from practio_operator.local.ports import is_free
 from practio_operator.local.processes import sweep, wait_until_gone
+from practio_operator.local.programs import Program
 from practio_operator.local.provisioning import provision_stack
 from practio_operator.local.rabbitmq import end_mapper
 from practio_operator.local.servers import Servers
@@ -51,18 +52,23 @@ def settle(home: Home, stack: Stack) -> Stack:
 
 
 async def start_servers(home: Home, stack: Stack) -> Servers:
-    """Start the supervisor and the servers of a settled stack, with an empty database `practio` where there is none."""
-    private = _private_servers(stack)
-    servers = private.urls if private else external.external_servers()
-    supervisor = supervisor_of(home, stack)
-    if not supervisor.answers():
-        programs = await private.prepare() if private else []
-        programs += [mail_program(stack, home.mail), *service_programs(stack, servers)]
-        supervisor.start(programs)
-    with step("Starting private PostgreSQL and RabbitMQ" if private else "Reaching the servers"):
-        await (private.start(supervisor) if private else external.ensure_vhost(servers))
-        await ensure_database(servers.database_url)
-    return servers
+    """Start the servers of a settled stack, or reach those of others, and have a supervisor ready for the services.
+
+    Vhost and database `practio` are there afterwards.
+    """
+    if stack.data is None:
+        with step("Reaching the servers"):
+            servers = external.external_servers()
+            await external.ensure_vhost(servers)
+            await ensure_database(servers.database_url)
+        _supervise(home, stack, servers, [])
+        return servers
+    with step("Starting private PostgreSQL and RabbitMQ"):
+        private = private_servers(stack.data, stack.ports, stack.secrets)
+        _supervise(home, stack, private.urls, await private.prepare())
+        await private.start(supervisor_of(home, stack))
+        await ensure_database(private.urls.database_url)
+    return private.urls
 
 
 def stop(home: Home, stack: Stack) -> None:
@@ -84,8 +90,11 @@ def supervisor_of(home: Home, stack: Stack) -> Supervisor:
     return Supervisor(home, stack.ports.supervisor, stack.secrets["supervisor"])
 
 
-def _private_servers(stack: Stack) -> PrivateServers | None:
-    return private_servers(stack.data, stack.ports, stack.secrets) if stack.data else None
+def _supervise(home: Home, stack: Stack, servers: Servers, before: list[Program]) -> None:
+    """Start the supervisor, unless it runs: it knows the programs `before`, the mail catcher and the services."""
+    supervisor = supervisor_of(home, stack)
+    if not supervisor.answers():
+        supervisor.start([*before, mail_program(stack, home.mail), *service_programs(stack, servers)])
 
 
 async def _start_services(supervisor: Supervisor, stack: Stack) -> None:

@@ -44,8 +44,8 @@ class Supervisor:
             command, env=environment | {MARK: str(self.home.folder)}, capture_output=True, text=True, check=False
         )
         if done.returncode:
-            last = (done.stderr or done.stdout).strip().splitlines()[-1:]
-            raise OperatorError(f"The supervisor did not start: {''.join(last)}")
+            said = next(iter((done.stderr or done.stdout).splitlines()), "")
+            raise OperatorError(f"The supervisor did not start. {said}")
 
     def answers(self) -> bool:
         """Whether it runs and takes orders."""

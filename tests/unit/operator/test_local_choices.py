@@ -1,0 +1,124 @@
+"""What a stack stands on, and what an operator is told where that cannot be."""
+
+from pathlib import Path
+
+import pytest
+
+from practio_operator.errors import OperatorError
+from practio_operator.local import binaries
+from practio_operator.local.backing import choose_backing
+from practio_operator.local.external import external_servers
+from practio_operator.local.stack import Backing
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in ("BACKING", "BROKER_URL", "DATABASE_URL", "MANAGEMENT_URL"):
+        monkeypatch.delenv(f"PRACTIO_{name}", raising=False)
+    return monkeypatch
+
+
+@pytest.mark.parametrize("backing", list(Backing))
+def test_the_operator_decides_by_hand(environment: pytest.MonkeyPatch, backing: Backing) -> None:
+    environment.setenv("PRACTIO_BACKING", backing)
+    assert choose_backing()[0] is backing
+
+
+def test_a_backing_that_is_none_is_told_with_those_that_are(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PRACTIO_BACKING", "kubernetes")
+    with pytest.raises(OperatorError, match=r"kubernetes.*external, docker, native"):
+        choose_backing()
+
+
+def test_servers_that_are_named_come_first(environment: pytest.MonkeyPatch) -> None:
+    name_servers(environment)
+    assert choose_backing()[0] is Backing.EXTERNAL
+
+
+def test_without_docker_the_machine_s_own_programs_are_taken_and_the_reason_is_told(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    environment.setenv("PATH", str(tmp_path))
+    assert choose_backing() == (Backing.NATIVE, "there is no Docker")
+
+
+def test_everything_on_shared_servers_stays_in_a_vhost_and_a_database_of_its_own(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    name_servers(environment)
+    servers = external_servers()
+    assert servers.broker_url == "amqp://admin:secret@broker:5673/practio"
+    assert servers.database_url == "postgresql://postgres:secret@database/practio"
+    assert servers.management_url == "http://broker:15672"
+
+
+@pytest.mark.parametrize("value", ["broker:5672", "http://broker", "amqp://", "amqp://broker:port"])
+def test_a_url_that_is_none_is_named(environment: pytest.MonkeyPatch, value: str) -> None:
+    name_servers(environment)
+    environment.setenv("PRACTIO_BROKER_URL", value)
+    with pytest.raises(OperatorError, match="PRACTIO_BROKER_URL is no amqp:// URL"):
+        external_servers()
+
+
+def test_shared_servers_need_both_urls(environment: pytest.MonkeyPatch) -> None:
+    with pytest.raises(OperatorError, match="PRACTIO_BROKER_URL and PRACTIO_DATABASE_URL"):
+        external_servers()
+
+
+def test_missing_programs_are_told_with_the_packages_that_hold_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    on_a_machine_without_servers(monkeypatch, tmp_path)
+    with pytest.raises(OperatorError, match="install the packages postgresql and rabbitmq-server"):
+        binaries.find_binaries()
+
+
+def test_the_newest_postgresql_is_taken_and_one_that_is_too_old_is_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    on_a_machine_without_servers(monkeypatch, tmp_path)
+    assert binaries.find_postgres() is None
+    a_postgresql(tmp_path, "14.9")
+    assert binaries.find_postgres() is None
+    a_postgresql(tmp_path, "15.3")
+    newest = a_postgresql(tmp_path, "17.1 (Debian 17.1-1)")
+    assert binaries.find_postgres() == newest
+
+
+@pytest.mark.parametrize(("version", "fits"), [("3.9.27", False), ("3.10.8", True), ("4.0.5", True)])
+def test_a_rabbitmq_that_is_too_old_is_not_taken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, version: str, *, fits: bool
+) -> None:
+    on_a_machine_without_servers(monkeypatch, tmp_path)
+    scripts = a_rabbitmq(tmp_path, version)
+    assert binaries.find_rabbitmq() == (scripts if fits else None)
+
+
+def name_servers(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PRACTIO_BROKER_URL", "amqp://admin:secret@broker:5673")
+    environment.setenv("PRACTIO_DATABASE_URL", "postgresql://postgres:secret@database/postgres")
+
+
+def on_a_machine_without_servers(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setattr(binaries, "DEBIAN_POSTGRES", folder / "postgresql")
+    monkeypatch.setattr(binaries, "DEBIAN_RABBITMQ", folder / "rabbitmq" / "bin")
+
+
+def a_postgresql(folder: Path, version: str) -> Path:
+    """Give the folder of programs that call themselves this version."""
+    programs = folder / "postgresql" / version.split(".")[0] / "bin"
+    programs.mkdir(parents=True)
+    for name in ("postgres", "initdb"):
+        (programs / name).write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) {version}'\n")
+        (programs / name).chmod(0o755)
+    return programs
+
+
+def a_rabbitmq(folder: Path, version: str) -> Path:
+    """Give the folder of the scripts of a release, laid out as Debian does."""
+    scripts = folder / "rabbitmq" / "bin"
+    scripts.mkdir(parents=True)
+    (scripts / "rabbitmq-defaults").touch()
+    (folder / "rabbitmq" / "lib" / f"rabbitmq_server-{version}").mkdir(parents=True)
+    return scripts

@@ -1,0 +1,104 @@
+"""What a stack keeps on disk: for its owner alone, whole, and one command at a time."""
+
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+
+from practio_operator.errors import OperatorError
+from practio_operator.local.env import read_env, write_env
+from practio_operator.local.home import CHECKOUT, Home, find_home
+from practio_operator.local.ports import free_ports, is_free
+from practio_operator.local.servers import Servers, with_login
+from practio_operator.local.stack import Backing, Stack, changing, load_stack
+
+KEYS = {
+    "PRACTIO_BACKING",
+    "PRACTIO_BROKER_URL",
+    "PRACTIO_MANAGEMENT_URL",
+    "PRACTIO_DATABASE_URL",
+    "PRACTIO_PUBLISHER_URL",
+    "PRACTIO_PUBLISHER_QUEUE",
+    "PRACTIO_ROOMS_HTTP",
+    "PRACTIO_MEMBERSHIP_HTTP",
+    "PRACTIO_NOTIFICATIONS_HTTP",
+    "PRACTIO_MAIL_DIR",
+}
+SERVERS = Servers(
+    "amqp://admin:x@127.0.0.1:1/practio", "http://127.0.0.1:2", "postgresql://admin:x@127.0.0.1:3/practio"
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+def test_the_home_is_the_checkout_s_unless_the_environment_names_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("PRACTIO_HOME", raising=False)
+    assert find_home().folder == CHECKOUT / ".practio"
+    monkeypatch.setenv("PRACTIO_HOME", str(tmp_path))
+    assert find_home().folder == tmp_path
+
+
+def test_what_was_decided_is_found_again(home: Home) -> None:
+    stack = Stack.new(Backing.NATIVE)
+    stack.save(home)
+    assert load_stack(home) == stack
+
+
+def test_no_two_stacks_share_a_password() -> None:
+    first, second = (set(Stack.new(Backing.NATIVE).secrets.values()) for _ in range(2))
+    assert len(first) == len(Stack.new(Backing.NATIVE).secrets)
+    assert not first & second
+
+
+def test_secrets_are_for_their_owner_alone(home: Home) -> None:
+    stack = Stack.new(Backing.NATIVE)
+    stack.save(home)
+    write_env(home, stack, SERVERS, mail={"PRACTIO_MAIL_DIR": "mail"})
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (home.stack, home.env)] == [0o600, 0o600]
+
+
+def test_the_env_file_has_the_keys_that_clients_are_promised(home: Home) -> None:
+    write_env(home, Stack.new(Backing.NATIVE), SERVERS, mail={"PRACTIO_MAIL_DIR": "mail"})
+    assert set(read_env(home)) == KEYS
+
+
+def test_without_a_stack_there_is_a_sentence_that_says_how_to_get_one(home: Home) -> None:
+    with pytest.raises(OperatorError, match="practio up"):
+        read_env(home)
+    assert load_stack(home) is None
+
+
+def test_a_damaged_decision_is_told(home: Home) -> None:
+    home.stack.write_text("{")
+    with pytest.raises(OperatorError, match=r"stack\.json is damaged"):
+        load_stack(home)
+
+
+def test_two_commands_do_not_change_a_stack_at_once(home: Home) -> None:
+    with changing(home), pytest.raises(OperatorError, match="wait for it"), changing(home):
+        pass
+    with changing(home):
+        pass
+
+
+def test_ports_are_free_and_differ() -> None:
+    ports = free_ports(50)
+    assert len(set(ports)) == 50
+    assert all(is_free(port) for port in ports)
+
+
+def test_a_port_that_somebody_listens_on_is_not_free() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        assert not is_free(listener.getsockname()[1])
+
+
+def test_a_password_may_hold_what_a_url_may_not() -> None:
+    assert (
+        with_login("amqp://a:b@host:5672/practio", "me", "p@ss/w:rd") == "amqp://me:p%40ss%2Fw%3Ard@host:5672/practio"
+    )
