@@ -1,0 +1,56 @@
+"""Somebody who types `practio` commands, and looks at the machine afterwards."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from practio_operator.local.home import Home
+from practio_operator.local.programs import MARK
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """A home, and the variables that are set while commands are typed; the run's own ones stay out."""
+
+    home: Home
+    variables: dict[str, str]
+
+    def practio(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run `practio` to its end."""
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("PRACTIO_")}
+        return subprocess.run(
+            [str(Path(sys.executable).with_name("practio")), *arguments],
+            env=inherited | self.variables | {"PRACTIO_HOME": str(self.home.folder)} | variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def does(self, *arguments: str, **variables: str) -> str:
+        """Run `practio`, which must succeed, and give what it prints."""
+        done = self.practio(*arguments, **variables)
+        assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def complains(self, *arguments: str, **variables: str) -> str:
+        """Run `practio`, which must fail with a sentence and no traceback, and give the sentence."""
+        done = self.practio(*arguments, **variables)
+        assert done.returncode == 1
+        assert done.stderr.startswith("practio: ")
+        assert "Traceback" not in done.stdout + done.stderr
+        return done.stderr
+
+    def processes(self) -> list[psutil.Process]:
+        """Give every process of the stack, by the mark in its environment, and all that these have started."""
+        marked = [each for each in psutil.process_iter() if self._is_marked(each)]
+        return list({process for each in marked for process in (each, *each.children(recursive=True))})
+
+    def _is_marked(self, process: psutil.Process) -> bool:
+        try:
+            return bool(process.environ().get(MARK) == str(self.home.folder))
+        except psutil.Error:
+            return False

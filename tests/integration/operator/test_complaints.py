@@ -1,0 +1,46 @@
+"""What an operator is told where something cannot be done: one sentence, exit code 1, and nothing left running."""
+
+import pytest
+from tests.integration.operator.terminal import Terminal
+
+from practio_operator.local.ports import free_ports
+
+NOBODY = free_ports(1)[0]
+
+
+@pytest.mark.parametrize(
+    "command", [("status",), ("logs",), ("dead", "list"), ("ask", "rooms.search-rooms.v1", "--data", "{}")]
+)
+def test_without_a_stack_it_says_how_to_get_one(terminal: Terminal, command: tuple[str, ...]) -> None:
+    assert "practio up" in terminal.complains(*command)
+
+
+def test_down_without_a_stack_is_fine(terminal: Terminal) -> None:
+    terminal.does("down")
+
+
+def test_a_backing_that_is_none(terminal: Terminal) -> None:
+    assert "external, docker, native" in terminal.complains("up", PRACTIO_BACKING="kubernetes")
+
+
+def test_a_url_that_is_none(terminal: Terminal) -> None:
+    wrong = {"PRACTIO_BROKER_URL": "http://broker", "PRACTIO_DATABASE_URL": "postgresql://a:b@127.0.0.1/postgres"}
+    assert "PRACTIO_BROKER_URL is no amqp:// URL" in terminal.complains("up", **wrong)
+    assert terminal.processes() == []
+
+
+def test_servers_that_are_dead(terminal: Terminal) -> None:
+    dead = {
+        "PRACTIO_BROKER_URL": f"amqp://a:b@127.0.0.1:{NOBODY}",
+        "PRACTIO_MANAGEMENT_URL": f"http://127.0.0.1:{NOBODY}",
+        "PRACTIO_DATABASE_URL": f"postgresql://a:b@127.0.0.1:{NOBODY}/postgres",
+    }
+    assert f"http://127.0.0.1:{NOBODY} does not answer" in terminal.complains("up", **dead)
+    assert terminal.processes() == []
+
+
+def test_a_damaged_home(terminal: Terminal) -> None:
+    terminal.home.stack.write_text("{")
+    assert "stack.json is damaged" in terminal.complains("up")
+    terminal.home.stack.unlink()
+    terminal.does("down")

@@ -1,0 +1,85 @@
+"""The stack without Docker: it comes up, comes back and goes away without a trace."""
+
+import json
+
+import psutil
+from tests.integration.operator.terminal import Terminal
+from tests.support.eventually import eventually
+
+from practio_operator.local.ports import is_free
+from practio_operator.local.stack import Stack, load_stack
+from practio_operator.local.supervised import supervisor_of
+
+PARTS = {"database", "broker", "mail", "rooms", "membership", "notifications"}
+
+
+def test_every_service_says_that_it_is_ready(native: Terminal) -> None:
+    told = json.loads(native.does("status", "--json"))
+    assert told["parts"] == {"rooms": "ready", "membership": "ready", "notifications": "ready"}
+    assert told["ready"]
+
+
+def test_its_services_answer_the_operator(native: Terminal) -> None:
+    answer = json.loads(native.does("ask", "rooms.search-rooms.v1", "--data", "{}", "--json"))
+    assert answer["result"]["rooms"] == []
+
+
+def test_up_again_changes_nothing(native: Terminal) -> None:
+    before = {name: pid_of(native, name) for name in PARTS}
+    native.does("up")
+    assert {name: pid_of(native, name) for name in PARTS} == before
+
+
+async def test_what_is_killed_comes_back(native: Terminal) -> None:
+    for name in ("rooms", "mail"):
+        await comes_back(native, name)
+
+
+async def test_a_killed_server_comes_back_too(native: Terminal) -> None:
+    await comes_back(native, "database")
+    await eventually(lambda: is_ready(native), within=60, saying=lambda: native.practio("status").stdout)
+
+
+async def test_after_the_supervisor_was_killed_up_starts_everything_anew(native: Terminal) -> None:
+    left = native.processes()
+    psutil.Process(supervisor_of(native.home, stack_of(native)).pid()).kill()
+    assert "left behind" in native.does("up")
+    assert is_ready(native)
+    assert not [process for process in left if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_another_backing_has_to_wait_until_this_one_is_down(native: Terminal) -> None:
+    assert "practio down" in native.complains("up", PRACTIO_BACKING="docker")
+
+
+def test_after_down_no_process_no_port_and_no_data_are_left(native: Terminal) -> None:
+    running, stack = native.processes(), stack_of(native)
+    assert len(running) > len(PARTS)
+    native.does("down")
+    assert not [process for process in running if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+    assert [port for port in stack.ports.model_dump().values() if not is_free(port)] == []
+    assert [path.name for path in native.home.folder.iterdir()] == ["lock"]
+    assert stack.data is not None
+    assert not stack.data.exists()
+    native.does("down")
+
+
+async def comes_back(native: Terminal, name: str) -> None:
+    """Kill a part, and wait until the supervisor has started it again."""
+    before = pid_of(native, name)
+    psutil.Process(before).kill()
+    await eventually(lambda: pid_of(native, name) not in (0, before), within=60, saying=f"{name} is back")
+
+
+def is_ready(native: Terminal) -> bool:
+    return native.practio("status").returncode == 0
+
+
+def pid_of(native: Terminal, name: str) -> int:
+    return int(supervisor_of(native.home, stack_of(native)).states()[name]["pid"])
+
+
+def stack_of(native: Terminal) -> Stack:
+    stack = load_stack(native.home)
+    assert stack is not None
+    return stack
