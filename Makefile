@@ -8,7 +8,6 @@ SHELL := /bin/bash
 BIN := .venv/bin
 READY := .venv/.ready
 PYPROJECTS := contracts/pyproject.toml $(wildcard services/*/pyproject.toml) deploy/operator/pyproject.toml
-IMAGES := rooms membership notifications operator
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
