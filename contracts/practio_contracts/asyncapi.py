@@ -10,12 +10,12 @@ from practio_contracts.answers import Answer, CommandAccepted, CommandRefused
 from practio_contracts.catalogue import CATALOGUE, DIRECTORY, EVENTS, INTERNAL, SERVICES, VHOST, exchange_of
 from practio_contracts.envelope import CONTENT_TYPE
 from practio_contracts.message import Command, Fact, Message, OwnCommand, Query
-from practio_contracts.rooms import RoomDrafted
+from practio_contracts.rooms import DraftDiscarded, RoomDrafted
 
 Node = dict[str, Any]
 
 _BINDING_VERSION = "0.3.0"
-_INSIDE = (OwnCommand, RoomDrafted)
+_INSIDE = (OwnCommand, RoomDrafted, DraftDiscarded)
 """What services say among themselves alone: facts about a draft, and wishes to themselves."""
 
 _ABOUT = (

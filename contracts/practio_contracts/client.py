@@ -81,6 +81,11 @@ class Client:
         async with Line.open(url) as line:
             yield cls(line, url, source=source, queue=queue)
 
+    @property
+    def is_connected(self) -> bool:
+        """Say whether the broker is there now; while it is not, what is said waits until its time is over."""
+        return self._line.is_up
+
     async def send(
         self,
         command: Command,
@@ -88,14 +93,15 @@ class Client:
         actor: UUID | str,
         id: UUID | None = None,  # noqa: A002
         correlation: str | None = None,
+        traceparent: str | None = None,
         within: float = 30.0,
     ) -> CommandAccepted | CommandRefused:
         """Send a wish of ``actor`` (a person's id, or ``system``) and wait for its answer.
 
-        A refusal is a value. Raises NoAnswerError after ``within`` seconds, NotAllowedError, NotTakenError or
-        NotUnderstoodError.
+        ``traceparent`` is the W3C trace context that the wish goes on with. A refusal is a value. Raises NoAnswerError
+        after ``within`` seconds, NotAllowedError, NotTakenError or NotUnderstoodError.
         """
-        envelope = self._envelope(command, actor=actor, id=id, correlationid=correlation)
+        envelope = self._envelope(command, actor=actor, id=id, correlationid=correlation, traceparent=traceparent)
         answer = await self._answer_to(envelope, within)
         if not isinstance(answer, (CommandAccepted, CommandRefused)):
             raise NotUnderstoodError(f"{envelope.type} was answered by {type(answer).__name__}")
@@ -116,13 +122,15 @@ class Client:
         actor: UUID | str,
         id: UUID | None = None,  # noqa: A002
         correlation: str | None = None,
+        traceparent: str | None = None,
         within: float = 30.0,
     ) -> UUID:
         """Send a wish, wait for the broker's confirmation alone, and give the message's id.
 
         What becomes of it is told by facts; refusals are facts too. Raises as ``send``.
         """
-        return await self._say(self._envelope(command, actor=actor, id=id, correlationid=correlation), within)
+        envelope = self._envelope(command, actor=actor, id=id, correlationid=correlation, traceparent=traceparent)
+        return await self._say(envelope, within)
 
     async def tell(
         self,

@@ -94,9 +94,15 @@ class Invalid:
 def write(envelope: Envelope, *, public: bool = False) -> bytes:
     """Write an envelope as structured JSON; ``public`` leaves the private fields of the data out."""
     attributes = envelope.model_dump(mode="json", exclude={"data"}, exclude_none=True)
-    data = envelope.data
-    attributes["data"] = without_private(data) if public else data
+    attributes["data"] = without_private(envelope.data) if public else _written(envelope.data)
     return to_json(attributes, by_alias=True)
+
+
+def _written(data: Message) -> Message | dict[str, Any]:
+    """Leave out of wishes and questions what was not said: a null would say that there is to be none."""
+    if isinstance(data, (Command, Query)):
+        return data.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return data
 
 
 def read(

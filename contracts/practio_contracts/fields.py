@@ -3,7 +3,7 @@
 import re
 import unicodedata
 import zoneinfo
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
@@ -36,6 +36,8 @@ class _Private:
 PRIVATE = _Private()
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+_LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _CONTROL_OR_BREAK = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -84,6 +86,24 @@ def _write_instant(instant: datetime) -> str:
     return instant.isoformat().replace("+00:00", "Z")
 
 
+def _local(value: Any) -> Any:
+    if not (isinstance(value, datetime) or (isinstance(value, str) and _LOCAL.fullmatch(value))):
+        raise ValueError("a local time is written without an offset, such as 2026-03-01T18:00")
+    return value
+
+
+def _on_a_calendar(local: datetime) -> datetime:
+    if local.tzinfo is not None or not 1970 <= local.year < 3000:
+        raise ValueError("a local time lies between the years 1970 and 2999")
+    return local.replace(microsecond=0)
+
+
+def _calendar_date(value: Any) -> Any:
+    if not (isinstance(value, date) or (isinstance(value, str) and _DATE.fullmatch(value))):
+        raise ValueError("a date is written as 2026-03-01")
+    return value
+
+
 @cache
 def _zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones() - {"localtime"})
@@ -115,6 +135,17 @@ Instant = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """RFC 3339 with an offset; held and written in UTC."""
+
+LocalTime = Annotated[
+    datetime,
+    BeforeValidator(_local),
+    AfterValidator(_on_a_calendar),
+    WithJsonSchema({"type": "string", "pattern": f"^{_LOCAL.pattern}$"}),
+]
+"""A wall clock's date and time, in whole seconds and without an offset; its subject says in which zone to read it."""
+
+LocalDate = Annotated[date, BeforeValidator(_calendar_date)]
+"""A day on the calendar."""
 
 Text = Annotated[str, AfterValidator(_wished_text)]
 """Free text of a wish: trimmed, NFC; control characters are refused."""

@@ -18,6 +18,7 @@ REPLY_TO = "amq.rabbitmq.reply-to"
 LOST = (AMQPError, ChannelInvalidStateError, OSError)
 FORBIDDEN = (ChannelAccessRefused, ChannelNotFoundEntity)
 
+_PORTS = {"amqp": 5672, "amqps": 5671}
 _HEARTBEAT_SECONDS = 10
 _CONNECT_SECONDS = 10
 _SHORTEST_PAUSE_SECONDS = 0.1
@@ -86,7 +87,7 @@ async def _next_connection(url: str) -> AbstractConnection:
 
 
 def _place(url: str) -> str:
-    return f"{URL(url).host}:{URL(url).port or 5672}"
+    return f"{URL(url).host}:{URL(url).port or _PORTS.get(URL(url).scheme)}"
 
 
 async def deliveries(channel: AbstractChannel, queue: str) -> AsyncIterator[AbstractIncomingMessage]:
@@ -128,6 +129,11 @@ class Line:
             finally:
                 keeper.cancel()
                 await asyncio.gather(keeper, return_exceptions=True)
+
+    @property
+    def is_up(self) -> bool:
+        """Say whether there is a connection now, as far as its last heartbeat tells."""
+        return self._channel.done()
 
     async def publish(self, message: Message, *, exchange: str, routing_key: str) -> None:
         """Publish and wait for the broker's confirmation; raises NotAllowedError, NotTakenError or CutError."""

@@ -3,6 +3,9 @@
 from enum import StrEnum
 
 from practio_contracts import answers
+from practio_contracts.fields import Id
+from practio_contracts.membership.snapshot import Status
+from practio_contracts.message import Part
 
 
 class RefusalCode(StrEnum):
@@ -47,3 +50,19 @@ class MembershipCommandRefused(answers.CommandRefused, key="membership.command-r
 
 class MembershipAnswer(answers.Answer, key="membership.answer.v1"):
     """Membership answers a question."""
+
+
+class Outcome(Part):
+    """What came of one decision: where the person stands now, and why nothing changed, where it was refused."""
+
+    person_id: Id
+    accepted: bool
+    status: Status | None
+    code: RefusalCode | None = None
+    detail: str | None = None
+
+
+class Outcomes(Part):
+    """What came of many decisions, in the order in which they were given: the ``state`` of ``decide-requests``."""
+
+    outcomes: list[Outcome]

@@ -38,8 +38,19 @@ class Waitlisted(_AboutMembership, key="membership.waitlisted.v1"):
     ahead: int
 
 
+class Removed(_AboutMembership, key="membership.removed.v1"):
+    """The host took a person out of the room; ``barred``: they may not ask again until the bar is lifted."""
+
+    barred: bool
+
+
 class SeatOffered(_AboutMembership, key="membership.seat-offered.v1"):
-    """A seat is held for a person until ``membership.offer_expires_at``."""
+    """A seat is held for a person until ``membership.offer_expires_at``.
+
+    ``over_capacity``: none was free, and the host gave a place beyond them.
+    """
+
+    over_capacity: bool = False
 
 
 class OfferLapsed(_AboutMembership, key="membership.offer-lapsed.v1"):
@@ -58,10 +69,54 @@ class RequestLapsed(_AboutMembership, key="membership.request-lapsed.v1"):
     """Nobody answered a request in time."""
 
 
+class RequestUnanswered(_AboutMembership, key="membership.request-unanswered.v1"):
+    """A request has waited for a decision for so many ``days``: 3 or 7."""
+
+    days: int
+
+
+class Invited(_AboutMembership, key="membership.invited.v1"):
+    """A person is invited, until ``membership.invitation_expires_at``; ``over_capacity``: into a full room too."""
+
+    over_capacity: bool = False
+    message: Annotated[str | None, PRIVATE] = None
+
+
+class InvitationDeclined(_AboutMembership, key="membership.invitation-declined.v1"):
+    """A person declined an invitation."""
+
+
+class InvitationLapsed(_AboutMembership, key="membership.invitation-lapsed.v1"):
+    """An invitation was taken back, or not answered in time."""
+
+
+class RoleChanged(_AboutMembership, key="membership.role-changed.v1"):
+    """A person in the room has another role: ``membership.role``."""
+
+    from_role: str | None = None
+
+
+class Prioritised(_AboutMembership, key="membership.prioritised.v1"):
+    """The host moved a person in the line: who has the higher ``priority`` comes first."""
+
+    priority: int
+
+
+class BarLifted(_AboutMembership, key="membership.bar-lifted.v1"):
+    """Who was removed may ask to join again."""
+
+
 class Joined(_AboutMembership, key="membership.joined.v1"):
     """A person is in the room."""
 
     how: How
+
+
+class MembershipSaidAgain(_AboutMembership, key="membership.said-again.v1"):
+    """How a membership stands, said again for who may have missed it; nothing happened to it.
+
+    One that membership does not know (any more) is told as withdrawn, by the system.
+    """
 
 
 class RoleOccupancy(Part):
@@ -73,7 +128,10 @@ class RoleOccupancy(Part):
 
 
 class OccupancyChanged(Fact, key="membership.occupancy-changed.v1"):
-    """How full a room is."""
+    """How full a room is; ``over_capacity`` of its places were given beyond the seats that were free.
+
+    ``viable``: somebody is in the room, and in every role that its format cannot do without.
+    """
 
     room_id: Id
     capacity: int
@@ -82,18 +140,29 @@ class OccupancyChanged(Fact, key="membership.occupancy-changed.v1"):
     waiting: int
     pending: int
     by_role: dict[str, RoleOccupancy]
+    over_capacity: int = 0
+    viable: bool | None = None
 
 
 MembershipFact = (
     Requested
     | Declined
     | Withdrawn
+    | Removed
     | Ended
     | Waitlisted
     | SeatOffered
     | OfferLapsed
     | OfferRevoked
     | OfferDeclined
+    | RequestUnanswered
     | RequestLapsed
+    | Invited
+    | InvitationDeclined
+    | InvitationLapsed
+    | RoleChanged
+    | Prioritised
+    | BarLifted
     | Joined
+    | MembershipSaidAgain
 )

@@ -1,10 +1,10 @@
 """What may be asked about memberships, and what is answered."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from practio_contracts.fields import Cursor, Id, Instant, LongPage
+from practio_contracts.fields import Cursor, Flag, Id, Instant, LongPage
 from practio_contracts.membership.snapshot import Membership, Status
 from practio_contracts.message import Part, Query
 
@@ -22,6 +22,22 @@ class MembershipShown(Part):
     membership: Membership | None
     ahead: int | None = None
     moves: list[str]
+
+
+class ListMemberships(Query, key="membership.list-memberships.v1"):
+    """Where a person stands with all rooms, newest first; result: ``Memberships``."""
+
+    person_id: Id
+    live_only: Flag = False
+    limit: LongPage = 500
+    after: Cursor | None = None
+
+
+class Memberships(Part):
+    """A page of a person's memberships, those that ended too; ``after`` is null on the last page."""
+
+    memberships: list[Membership]
+    after: str | None = None
 
 
 class GetRoster(Query, key="membership.get-roster.v1"):
@@ -44,7 +60,11 @@ class RosterEntry(Part):
 
 
 class Roster(Part):
-    """A page of a room's roster in queue order, and the counts of the whole."""
+    """A page of a room's roster in queue order, and the counts of the whole.
+
+    ``over_capacity`` people have a place that was given beyond the seats that were free. A room is not yet ``viable``
+    while nobody has its ``missing_roles``, which its format cannot do without.
+    """
 
     counts: dict[Status, int]
     capacity: int
@@ -52,6 +72,9 @@ class Roster(Part):
     seats_held: int
     entries: list[RosterEntry]
     after: str | None
+    over_capacity: int = 0
+    viable: bool | None = None
+    missing_roles: list[str] = []
 
 
 class GetHistory(Query, key="membership.get-history.v1"):
@@ -59,6 +82,8 @@ class GetHistory(Query, key="membership.get-history.v1"):
 
     room_id: Id
     person_id: Id
+    limit: LongPage = 500
+    after: Cursor | None = None
 
 
 class Change(Part):
@@ -75,6 +100,42 @@ class Change(Part):
 
 
 class History(Part):
-    """All changes, oldest first."""
+    """A page of the changes, oldest first; ``after`` is null on the last page."""
 
     changes: list[Change]
+    after: str | None = None
+
+
+class Explain(Query, key="membership.explain.v1"):
+    """Why a person has, or has not, a seat in a room now; result: ``Explanation``."""
+
+    room_id: Id
+    person_id: Id
+
+
+class Reason(Part):
+    """One reason: a ``code``, a sentence, and the figures that it rests on; those it does not need are left out."""
+
+    code: str
+    text: str
+    at: Instant | None = None
+    until: Instant | None = None
+    by: str | None = None
+    role: str | None = None
+    capacity: int | None = None
+    seats_taken: int | None = None
+    seats_held: int | None = None
+    ahead: int | None = None
+    priority: int | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_needed(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in dump(self).items() if value is not None}
+
+
+class Explanation(Part):
+    """Whether a person has a seat, where they stand, and why: the rule that decides first comes first."""
+
+    has_seat: bool
+    status: Status | None
+    reasons: list[Reason]

@@ -36,8 +36,12 @@ class How(StrEnum):
     OVER_CAPACITY = "over-capacity"
 
 
+HAS_OFFICE = "holds an office in this room now, and needs no seat"
+"""The reason in a membership that is withdrawn since its person got an office; readers put it in words of their own."""
+
+
 class Membership(Part):
-    """A membership's snapshot."""
+    """A membership's snapshot; ``invitation_expires_at`` is when an invitation that stands is over."""
 
     membership_id: Id
     room_id: Id
@@ -47,6 +51,7 @@ class Membership(Part):
     since: Instant
     requested_at: Instant | None = None
     offer_expires_at: Instant | None = None
+    invitation_expires_at: Instant | None = None
     reason: Annotated[str | None, PRIVATE] = None
     by: str
     version: int

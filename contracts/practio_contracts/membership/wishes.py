@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from practio_contracts.fields import Id, Int, Key, LongText, ShortText, Text
-from practio_contracts.message import Command, OwnCommand
+from practio_contracts.fields import Bool, Flag, Id, Instant, Int, Key, LongText, ShortText, Text
+from practio_contracts.message import Command, OwnCommand, WishedPart
 
 
 def _not_too_long(answers: dict[str, str]) -> dict[str, str]:
@@ -24,13 +24,15 @@ class _AboutPerson(Command):
     person_id: Id
 
 
-class RequestToJoin(_AboutPerson, key="membership.request-to-join.v1"):
-    """Ask for a place; ``roles`` are wished in order, ``accepted_guidelines`` is the version read."""
-
+class _Asking(_AboutPerson):
     roles: Annotated[list[ShortText], Field(max_length=50)] | None = None
     answers: Answers | None = None
     message: LongText | None = None
     accepted_guidelines: Int | None = None
+
+
+class RequestToJoin(_Asking, key="membership.request-to-join.v1"):
+    """Ask for a place; ``roles`` are wished in order, ``accepted_guidelines`` is the version read."""
 
 
 class ApproveRequest(_AboutPerson, key="membership.approve-request.v1"):
@@ -43,6 +45,21 @@ class DeclineRequest(_AboutPerson, key="membership.decline-request.v1"):
     """Say that a person is not right for the room; by host, facilitator or steward."""
 
     reason: LongText | None = None
+
+
+class Decided(WishedPart):
+    """What is decided about one person's request."""
+
+    person_id: Id
+    approve: Bool
+    reason: LongText | None = None
+
+
+class DecideRequests(Command, key="membership.decide-requests.v1"):
+    """Decide on many requests, each on its own; by host, facilitator or steward."""
+
+    room_id: Id
+    decisions: Annotated[list[Decided], Field(min_length=1, max_length=500)]
 
 
 class Withdraw(_AboutPerson, key="membership.withdraw.v1"):
@@ -59,20 +76,93 @@ class DeclineOffer(_AboutPerson, key="membership.decline-offer.v1"):
     """Leave the seat that is offered; by the person."""
 
 
-class LapseOffer(OwnCommand, key="membership.lapse-offer.v1"):
+class OfferSeat(_AboutPerson, key="membership.offer-seat.v1"):
+    """Offer a seat to a person who waits, out of turn; where none is free, only with ``over_capacity``; by the host."""
+
+    over_capacity: Flag = False
+
+
+class RevokeOffer(_AboutPerson, key="membership.revoke-offer.v1"):
+    """Take an offer back; by the host."""
+
+
+class Prioritise(_AboutPerson, key="membership.prioritise.v1"):
+    """Move a person in the line: who has the higher priority comes first; by the host."""
+
+    priority: Annotated[Int, Field(ge=-100, le=100)]
+
+
+class Invite(_AboutPerson, key="membership.invite.v1"):
+    """Invite a person, to a ``role`` if named; with ``over_capacity`` they have a place even in a full room.
+
+    Without ``expires_at`` an invitation stands as long as a request: the room's ``request_expires_after_days``.
+    """
+
+    role: ShortText | None = None
+    over_capacity: Flag = False
+    message: LongText | None = None
+    expires_at: Instant | None = None
+
+
+class RevokeInvitation(_AboutPerson, key="membership.revoke-invitation.v1"):
+    """Take an invitation back; by host, facilitator or steward."""
+
+
+class AcceptInvitation(_Asking, key="membership.accept-invitation.v1"):
+    """Come by an invitation, with all that a request would need; by the person."""
+
+
+class DeclineInvitation(_Asking, key="membership.decline-invitation.v1"):
+    """Decline an invitation; ``message`` is the reason, the other fields mean nothing here; by the person."""
+
+
+class Remove(_AboutPerson, key="membership.remove.v1"):
+    """Take a person out of the room; with ``bar`` they may not ask again; by the host."""
+
+    reason: Annotated[LongText, StringConstraints(min_length=1)]
+    bar: Flag = False
+
+
+class LiftBar(_AboutPerson, key="membership.lift-bar.v1"):
+    """Let a person who was removed and barred ask again; by the host."""
+
+
+class ChangeRole(_AboutPerson, key="membership.change-role.v1"):
+    """Give a person in the room another role; by host or facilitator."""
+
+    role: ShortText
+
+
+class _AboutMembership(OwnCommand):
+    room_id: Id
+    person_id: Id
+    membership_id: Id
+
+
+class LapseOffer(_AboutMembership, key="membership.lapse-offer.v1"):
     """The time of an offer is over; said by membership to itself."""
 
-    room_id: Id
-    person_id: Id
-    membership_id: Id
+
+class RemindOfRequest(_AboutMembership, key="membership.remind-of-request.v1"):
+    """A request has waited for so many days; said by membership to itself."""
+
+    days: int
 
 
-class LapseRequest(OwnCommand, key="membership.lapse-request.v1"):
+class LapseRequest(_AboutMembership, key="membership.lapse-request.v1"):
     """The time to answer a request is over; said by membership to itself."""
 
+
+class LapseInvitation(_AboutMembership, key="membership.lapse-invitation.v1"):
+    """The time of an invitation is over; said by membership to itself."""
+
+
+class EndMemberships(OwnCommand, key="membership.end-memberships.v1"):
+    """Go on ending the memberships of a room that is over, a bounded number at a time; said by membership to itself."""
+
     room_id: Id
-    person_id: Id
-    membership_id: Id
+    by: str
+    reason: str | None = None
 
 
 class FillSeats(OwnCommand, key="membership.fill-seats.v1"):

@@ -21,6 +21,8 @@ class RefusalCode(StrEnum):
     BAD_RECURRENCE = "bad-recurrence"
     OFFICE_TAKEN = "office-taken"
     NO_HAND_OVER = "no-hand-over"
+    ALREADY_GIVEN = "already-given"
+    NOTE_UNKNOWN = "note-unknown"
     INVALID = "invalid"
     UNREADABLE = "unreadable"
 

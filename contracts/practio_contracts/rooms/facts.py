@@ -1,6 +1,12 @@
 """What happened to a room."""
 
+from typing import Annotated
+
+from practio_contracts.fields import PRIVATE, Id, Instant
 from practio_contracts.message import Fact
+from practio_contracts.rooms.notes import Note
+from practio_contracts.rooms.offices import Office
+from practio_contracts.rooms.sessions import Session
 from practio_contracts.rooms.snapshot import Room
 
 
@@ -44,4 +50,115 @@ class RoomArchived(_AboutRoom, key="rooms.room-archived.v1"):
     """A room is finished and stays readable."""
 
 
-RoomFact = RoomDrafted | RoomRevised | RoomPublished | RoomClosed | RoomReopened | RoomCancelled | RoomArchived
+class DraftDiscarded(_AboutRoom, key="rooms.draft-discarded.v1"):
+    """A draft was thrown away; said to services alone. ``reason`` is given where its host was erased."""
+
+    reason: str | None = None
+
+
+class OfficeChanged(_AboutRoom, key="rooms.office-changed.v1"):
+    """A person holds an office from now on (``appointed``), or does no more."""
+
+    person_id: Id
+    office: Office
+    appointed: bool
+
+
+class HandOverProposed(_AboutRoom, key="rooms.hand-over-proposed.v1"):
+    """A person is asked to become the host, ``instead_of`` whoever was asked before and had not answered."""
+
+    person_id: Id
+    instead_of: Id | None = None
+
+
+class HandOverDeclined(_AboutRoom, key="rooms.hand-over-declined.v1"):
+    """A proposal is no more: declined, taken back by the host, or over for a ``reason`` that is given."""
+
+    person_id: Id
+    reason: str | None = None
+
+
+class HostChanged(_AboutRoom, key="rooms.host-changed.v1"):
+    """A person is the host in place of another; ``reason`` is given where nobody had proposed and accepted it."""
+
+    person_id: Id
+    former_host_id: Id
+    reason: str | None = None
+
+
+class _AboutSession(_AboutRoom):
+    session: Session
+
+
+class SessionScheduled(_AboutSession, key="rooms.session-scheduled.v1"):
+    """A room meets on a date; said once for each date of a series."""
+
+
+class SessionRescheduled(_AboutSession, key="rooms.session-rescheduled.v1"):
+    """A session takes place at another time than ``former_starts_at``."""
+
+    former_starts_at: Instant
+
+
+class SessionCancelled(_AboutSession, key="rooms.session-cancelled.v1"):
+    """A session does not take place."""
+
+    reason: str | None = None
+
+
+class RoomSaidAgain(_AboutRoom, key="rooms.room-said-again.v1"):
+    """How a room stands, said again for who may have missed it; nothing happened to it.
+
+    ``proposed_host_id`` is who is asked to become the host. ``sessions`` are the revisions of all sessions that are not
+    over, by their ids; each is said by itself besides.
+    """
+
+    proposed_host_id: Id | None = None
+    sessions: dict[Id, int] = {}
+
+
+class SessionSaidAgain(_AboutSession, key="rooms.session-said-again.v1"):
+    """How a session that is not over stands, said again after its room; nothing happened to it."""
+
+
+class _AboutNote(_AboutRoom):
+    note: Note
+
+
+class NoteRecorded(_AboutNote, key="rooms.note-recorded.v1"):
+    """People in a room keep a note; facts never carry its words, nor who wrote it."""
+
+
+class NoteRevised(_AboutNote, key="rooms.note-revised.v1"):
+    """A note changed; ``changed_fields`` are names of its fields."""
+
+    changed_fields: list[str]
+
+
+class NoteWithdrawn(_AboutNote, key="rooms.note-withdrawn.v1"):
+    """A note is not there any more."""
+
+    reason: Annotated[str | None, PRIVATE] = None
+
+
+NoteFact = NoteRecorded | NoteRevised | NoteWithdrawn
+
+SessionFact = SessionScheduled | SessionRescheduled | SessionCancelled
+
+RoomFact = (
+    RoomDrafted
+    | RoomRevised
+    | RoomPublished
+    | RoomClosed
+    | RoomReopened
+    | RoomCancelled
+    | RoomArchived
+    | DraftDiscarded
+    | OfficeChanged
+    | HandOverProposed
+    | HandOverDeclined
+    | HostChanged
+    | SessionFact
+    | RoomSaidAgain
+    | SessionSaidAgain
+)

@@ -1,11 +1,14 @@
 """What may be asked about rooms, and what is answered."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from practio_contracts.fields import Bool, Cursor, Id, Language, LongText, Page, ShortText
 from practio_contracts.message import Part, Query, WishedPart
+from practio_contracts.rooms.notes import PublishedNote
+from practio_contracts.rooms.sessions import PublicSession, Session
 from practio_contracts.rooms.snapshot import Format, Mode, Policy, Room, SponsorKind
 
 
@@ -16,8 +19,18 @@ class SponsorFilter(WishedPart):
     name: ShortText | None = None
 
 
+class SearchOrder(StrEnum):
+    """Which rooms come first; those without a next session are the last of ``soonest``."""
+
+    NEWEST = "newest"
+    SOONEST = "soonest"
+
+
 class SearchRooms(Query, key="rooms.search-rooms.v1"):
-    """Find published rooms; ``after`` continues where the last page ended; result: ``RoomsFound``."""
+    """Find published rooms; ``after`` continues where the last page ended; result: ``RoomsFound``.
+
+    ``order`` null: the best match first where there is a ``text``, else the newest.
+    """
 
     text: Annotated[LongText, StringConstraints(max_length=200)] | None = None
     format: Format | None = None
@@ -27,6 +40,7 @@ class SearchRooms(Query, key="rooms.search-rooms.v1"):
     policy: Policy | None = None
     sponsor: SponsorFilter | None = None
     with_free_seats: Bool | None = None
+    order: SearchOrder | None = None
     limit: Page = 20
     after: Cursor | None = None
 
@@ -45,21 +59,33 @@ class PublicRoom(Room):
 
 
 class RoomFound(PublicRoom):
-    """A room as a search shows it."""
+    """A room as a search shows it; ``viable`` and ``missing_roles`` as in ``RoomShown``."""
 
     seats_free: int
     waiting: int
+    viable: bool = False
+    missing_roles: list[str] = []
 
 
 class RoomsFound(Part):
-    """A page of a search, newest room first; ``after`` is null on the last page."""
+    """A page of a search; ``after`` is null on the last page."""
 
     rooms: list[RoomFound]
     after: str | None
 
 
 class RoomShown(Part):
-    """A room, whole for those in it and in its offices; no sessions are planned yet."""
+    """A room and its next sessions, at most 20; whole for those in it and in its offices.
+
+    ``notes`` are those that are not confidential, the newest 20 at most, as far as they fit into the answer.
+
+    ``viable``: the people in it can run its format; ``missing_roles`` are those that a format cannot do without and
+    that nobody has taken. ``proposed_host_id``: who may accept to become the host, for the host and that person alone.
+    """
 
     room: PublicRoom | Room
-    sessions: list[Part] = []
+    sessions: list[PublicSession | Session] = []
+    notes: list[PublishedNote] = []
+    viable: bool = False
+    missing_roles: list[str] = []
+    proposed_host_id: Id | None = None

@@ -65,6 +65,9 @@ class SponsorKind(StrEnum):
     PARTICIPANTS = "participants"
 
 
+TRIAD = ("coach", "coachee", "observer")
+"""The roles that peer coaching meets in (rooms.md, Formats); a room may write them with capitals."""
+
 Capacity = Annotated[Int, Field(ge=1, le=10_000)]
 
 

@@ -83,7 +83,9 @@ class WishedSponsor(WishedPart):
     name: ShortText | None = None
 
 
-Offices = Annotated[list[Id], Field(max_length=100), AfterValidator(_each_once)]
+MOST_IN_AN_OFFICE = 100
+
+Offices = Annotated[list[Id], Field(max_length=MOST_IN_AN_OFFICE), AfterValidator(_each_once)]
 
 
 class _Statement(Command):
@@ -150,5 +152,11 @@ class CancelRoom(Command, key="rooms.cancel-room.v1"):
 
 class ArchiveRoom(Command, key="rooms.archive-room.v1"):
     """Finish a room; it stays readable."""
+
+    room_id: Id
+
+
+class DiscardDraft(Command, key="rooms.discard-draft.v1"):
+    """Throw a draft away; its id is not given again."""
 
     room_id: Id

@@ -1,0 +1,147 @@
+"""Links that letters carry and pages answer: signed, for one purpose, for a time (extra ``links``).
+
+Notifications signs them, pages reads them; nobody else holds the keys. A link says who acts, about which room, and for
+which purpose; it says nothing that is secret, and whoever has it acts as its person for that purpose until it expires.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from pydantic import AfterValidator, SecretStr
+
+SHORTEST_KEY = 32
+"""Characters of a key, at least: 32 random ones cannot be guessed."""
+
+
+class Purpose(StrEnum):
+    """What a link is for, and the first part of its path."""
+
+    WAY = "way"  # a person's own way in one room: where they stand, and their moves
+    QUEUE = "queue"  # a room's requests, for its host, facilitators and stewards
+    ROOMS = "rooms"  # a person looks for rooms, asks to join, and sees where they stand
+    PREFERENCES = "preferences"  # which letters a person wants, and when
+    STOP = "stop"  # no more letters of one category (RFC 8058)
+
+
+LIFETIMES: Mapping[Purpose, timedelta] = {
+    Purpose.WAY: timedelta(days=90),
+    Purpose.QUEUE: timedelta(days=30),
+    Purpose.ROOMS: timedelta(days=7),
+    Purpose.PREFERENCES: timedelta(days=90),
+    Purpose.STOP: timedelta(days=365),
+}
+"""How long after its signing a link is good."""
+
+
+_SAID = 6
+"""How much a token says; a later release adds at the end, and never what narrows a link: that is a new purpose."""
+
+
+class LinkError(Exception):
+    """A token that is not good."""
+
+
+class ForgedLinkError(LinkError):
+    """A token that none of the keys signed for this purpose, or that was damaged on its way."""
+
+
+class ExpiredLinkError(LinkError):
+    """A token that was good once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Who acts (``person_id``), for which purpose, about which room (way, queue) or category of letters (stop).
+
+    ``locale`` (BCP 47) and ``time_zone`` (IANA) are the person's, so that a page speaks as the letter did.
+    ``not_after`` is when a link that was read is over; one that is made of it, for another purpose, is over then too.
+    """
+
+    purpose: Purpose
+    person_id: UUID
+    room_id: UUID | None = None
+    category: str | None = None
+    locale: str | None = None
+    time_zone: str | None = None
+    not_after: datetime | None = field(default=None, compare=False)
+
+
+def keys_in(written: str) -> list[str]:
+    """Give the keys in ``written``, parted by commas, the newest first; raises ValueError where one is too short."""
+    keys = [key.strip() for key in written.split(",") if key.strip()]
+    if not keys or any(len(key) < SHORTEST_KEY for key in keys):
+        raise ValueError(f"give one key, or several parted by commas, of at least {SHORTEST_KEY} characters each")
+    return keys
+
+
+def _keys(written: SecretStr) -> SecretStr:
+    keys_in(written.get_secret_value())
+    return written
+
+
+def _base_url(written: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#@]*)?", written):
+        raise ValueError("write it as https://rooms.example.org, without query and fragment")
+    return written.rstrip("/")
+
+
+LinkKeys = Annotated[SecretStr, AfterValidator(_keys)]
+"""Keys as a setting: the first one signs, all of them are believed, so that keys are changed one at a time."""
+
+PagesUrl = Annotated[str, AfterValidator(_base_url)]
+"""Where pages is reached by readers of letters, without a slash at its end."""
+
+
+class Links:
+    """Signs links and reads them back; ``keys`` the newest first."""
+
+    def __init__(self, pages_url: str, keys: Sequence[str], lifetimes: Mapping[Purpose, timedelta] = LIFETIMES) -> None:
+        self._pages_url = pages_url
+        self._lifetimes = lifetimes
+        oldest_first = list(reversed(keys))
+        self._signers = {each: URLSafeTimedSerializer(oldest_first, salt=f"practio.{each}") for each in Purpose}
+
+    def url(self, link: Link) -> str:
+        """Give the address of the page for ``link``, good from now for as long as its purpose is."""
+        return f"{self._pages_url}/{link.purpose}/{self.token(link)}"
+
+    def token(self, link: Link) -> str:
+        """Give ``link`` signed, in characters that stand in a URL."""
+        room = link.room_id.hex if link.room_id else None
+        over = link.not_after and int(link.not_after.timestamp())
+        told = [link.person_id.hex, room, link.category, link.locale, link.time_zone, over]
+        token: str = self._signers[link.purpose].dumps(told)
+        return token
+
+    def read(self, token: str, purpose: Purpose) -> Link:
+        """Give the link that was signed for ``purpose``; raises ForgedLinkError or ExpiredLinkError."""
+        lifetime = self._lifetimes[purpose]
+        try:
+            told, signed_at = self._signers[purpose].loads(
+                token, max_age=int(lifetime.total_seconds()), return_timestamp=True
+            )
+        except SignatureExpired as error:
+            raise ExpiredLinkError("the link is over") from error
+        except BadSignature as error:
+            raise ForgedLinkError("the link was not made here, or is not whole") from error
+        return _still_good(_link(purpose, told, signed_at + lifetime))
+
+
+def _link(purpose: Purpose, told: Sequence[Any], own_end: datetime) -> Link:
+    """Read what the releases before and after write, too: theirs may say less, or more at the end."""
+    person_id, room_id, category, locale, time_zone, over = [*told, *[None] * _SAID][:_SAID]
+    end = min(own_end, datetime.fromtimestamp(over, UTC)) if over else own_end
+    room = UUID(room_id) if room_id else None
+    return Link(purpose, UUID(person_id), room, category, locale, time_zone, end)
+
+
+def _still_good(link: Link) -> Link:
+    if link.not_after is not None and link.not_after < datetime.now(UTC):
+        raise ExpiredLinkError("the link is over")
+    return link

@@ -1,0 +1,50 @@
+"""What a room has brought, in numbers that name nobody: what is asked and shown (contracts.md, Rooms)."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from practio_contracts.fields import Id, LocalDate
+from practio_contracts.message import Part, Query
+from practio_contracts.rooms.feedback import FeedbackNumbers
+from practio_contracts.rooms.notes import NoteKind
+
+
+class GetReport(Query, key="rooms.get-report.v1"):
+    """Show a room in numbers, over the days from ``from`` to ``to``, both included; result: ``ReportShown``.
+
+    Days are those of the room's time zone; null is without end.
+    """
+
+    room_id: Id
+    since: Annotated[LocalDate | None, Field(alias="from")] = None
+    until: Annotated[LocalDate | None, Field(alias="to")] = None
+
+
+class Hours(Part):
+    """How long something took a number of people, in hours; null where they are fewer than four."""
+
+    people: int
+    median: float | None = None
+    p90: float | None = None
+
+
+class ReportShown(Part):
+    """A room in numbers, nobody named.
+
+    ``people_served`` were in the room, ``seats_used`` counts them anew for each session that was held; ``capacity`` is
+    today's. ``decisions`` took from a request to the first answer to it, ``waiting`` from the waitlist to the first
+    seat that was offered or given. ``notes`` are those that are kept, by kind.
+    """
+
+    room_id: Id
+    since: Annotated[LocalDate | None, Field(alias="from")] = None
+    until: Annotated[LocalDate | None, Field(alias="to")] = None
+    sessions_held: int
+    people_served: int
+    seats_used: int
+    capacity: int | None
+    decisions: Hours
+    waiting: Hours
+    notes: dict[NoteKind, int] = {}
+    feedback: FeedbackNumbers
