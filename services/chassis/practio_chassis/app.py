@@ -1,10 +1,9 @@
 """Runs a service: its queues, relay and timers beside its HTTP pages, until it is told to stop."""
 
 import asyncio
-import signal
 import socket
 from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -14,15 +13,18 @@ from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
 from faststream.specification import AsyncAPI
 from sqlalchemy import text
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
+from yarl import URL
 
 from practio_chassis import database, relay
 from practio_chassis.consumer import Arrived, Consumer
 from practio_chassis.health import Readiness, routes
 from practio_chassis.log import failure, logger
+from practio_chassis.measuring import measure
 from practio_chassis.outlet import BROKEN, HEARTBEAT, Outlet, connect
 from practio_chassis.questions import Questions
 from practio_chassis.relay import Relay
 from practio_chassis.service import Running, Service
+from practio_chassis.serving import Server, told_to_stop
 from practio_chassis.settings import Settings
 from practio_chassis.tables import frame_of
 from practio_chassis.timers import Timers, forget_old
@@ -45,10 +47,10 @@ class App:
         self._settings = settings
         self._pool = database.engine(settings.database_url, service=service.name)
         self._sessions = database.session_maker(self._pool)
-        self._transaction = Transaction(service, self._sessions)
+        self._transaction = Transaction(service, self._sessions, settings)
         self._broker_url = settings.broker_url.get_secret_value()
         self.broker = RabbitBroker(
-            f"{self._broker_url}?heartbeat={HEARTBEAT}&name=practio-{service.name}-takes",
+            str(URL(self._broker_url).update_query(heartbeat=HEARTBEAT, name=f"practio-{service.name}-takes")),
             apply_types=False,
             graceful_timeout=settings.graceful_timeout,
             logger=None,
@@ -94,6 +96,7 @@ class App:
         self._subscribe_to_questions(outlet)
         yield Relay(service=self._service.name, frame=self._frame, pool=self._pool, connection=saying).work()
         yield Timers(frame=self._frame, transaction=self._transaction).work()
+        yield measure(self._transaction.of_background, lambda work: relay.count_outbox(work, self._frame))
         yield forget_old(self._frame, self._sessions, days=self._settings.inbox_kept_days)
         running = Running(self._transaction.of_background, self._settings)
         for background in self._service.background:
@@ -186,20 +189,10 @@ def _raised(outcome: Any) -> BaseException:
     return error if isinstance(error, BaseException) else RuntimeError()
 
 
-class _Server(uvicorn.Server):
-    """Uvicorn without signal handlers of its own: it would end the process by the signal, not with exit code 0."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 async def serve(service: Service, settings: Settings) -> None:
     """Run ``service`` and its HTTP pages until SIGTERM or SIGINT; raises ``OSError`` where the port is taken."""
     listening = socket.create_server((settings.http_host, settings.http_port))
-    stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    stop = told_to_stop()
     app = App(service, settings)
     pages = AsgiFastStream(
         app.broker,
@@ -208,7 +201,7 @@ async def serve(service: Service, settings: Settings) -> None:
         specification=AsyncAPI(title=f"Practio {service.name}"),
         logger=None,
     )
-    server = _Server(uvicorn.Config(pages, lifespan="off", log_config=None, access_log=False))
+    server = Server(uvicorn.Config(pages, lifespan="off", log_config=None, access_log=False))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     running = asyncio.create_task(app.run(stop))
     stopping = asyncio.create_task(stop.wait())

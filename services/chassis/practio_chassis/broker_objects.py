@@ -49,12 +49,14 @@ class Account:
 
     ``topics`` gives, for each exchange that may be written, the routing keys as a regular expression: RabbitMQ lets
     every key through where an exchange has no entry. ``reads`` are queues.
+    ``tags`` let it into the management interface.
     """
 
     name: str
     topics: Mapping[str, str]
     reads: Sequence[str]
     writes_besides: Sequence[str] = ()
+    tags: Sequence[str] = ()
 
     @property
     def write(self) -> str:

@@ -6,6 +6,7 @@ from typing import NoReturn, TypeVar
 
 import uvloop
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -13,7 +14,9 @@ from practio_chassis import migrate
 from practio_chassis.app import serve
 from practio_chassis.log import configure, failure, logger
 from practio_chassis.service import Service
-from practio_chassis.settings import MigrationSettings, Settings
+from practio_chassis.settings import UNSAFE, MigrationSettings, Settings
+from practio_chassis.told import FileSettingError
+from practio_chassis.tracing import trace_to
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -22,9 +25,9 @@ def main(service: Service, settings: type[Settings] = Settings) -> None:
     """Do what the command line says; a fault in settings or servers is one sentence and a non-zero exit."""
     wanted = _parser(service.name).parse_args()
     if wanted.command == "serve":
-        _serve(service, _read(settings))
+        _serve(service, read_settings(settings))
         return
-    told = _read(MigrationSettings)
+    told = read_settings(MigrationSettings)
     configure(service=service.name, level=told.log_level)
     try:
         if wanted.command == "migrate":
@@ -32,7 +35,7 @@ def main(service: Service, settings: type[Settings] = Settings) -> None:
         else:
             migrate.revise(service, told.database_url, wanted.message)
     except (SQLAlchemyError, OSError) as error:
-        _stop(f"the database did not take the migration: {_first_line(error)}")
+        stop_with(f"the database did not take the migration: {_first_line(error)}")
 
 
 def _parser(name: str) -> argparse.ArgumentParser:
@@ -50,24 +53,31 @@ def _parser(name: str) -> argparse.ArgumentParser:
 
 def _serve(service: Service, settings: Settings) -> None:
     configure(service=service.name, level=settings.log_level)
+    trace_to(settings.otlp_endpoint, service=service.name)
     try:
         uvloop.run(serve(service, settings))
     except OSError as error:
-        _stop(f"cannot listen on {settings.http_host}:{settings.http_port}: {error.strerror or error}")
+        stop_with(f"cannot listen on {settings.http_host}:{settings.http_port}: {error.strerror or error}")
     except Exception as error:  # the last place: whatever ends a service is said without the values in it
         logger(__name__).critical("the service stops: a part of it failed", **failure(_innermost(error)))
         sys.exit(1)
 
 
-def _read(settings: type[S]) -> S:
+def read_settings(settings: type[S]) -> S:
+    """Read settings from the environment; where they are wrong, missing or not safe, say so in one sentence and end."""
     try:
         return settings()
+    except FileSettingError as error:
+        stop_with(str(error))
     except ValidationError as error:
-        faults = "; ".join(
-            f"PRACTIO_{'_'.join(str(step) for step in fault['loc']).upper()}: {fault['msg']}"
-            for fault in error.errors(include_input=False, include_url=False)
-        )
-        _stop(f"settings are wrong or missing: {faults}")
+        faults = error.errors(include_input=False, include_url=False)
+        if unsafe := [fault["msg"] for fault in faults if fault["type"] == UNSAFE]:
+            stop_with(f"settings are not safe for production: {'; '.join(unsafe)}")
+        stop_with(f"settings are wrong or missing: {'; '.join(map(_fault, faults))}")
+
+
+def _fault(fault: ErrorDetails) -> str:
+    return f"PRACTIO_{'_'.join(str(step) for step in fault['loc']).upper()}: {fault['msg']}"
 
 
 def _innermost(error: BaseException) -> BaseException:
@@ -80,6 +90,7 @@ def _first_line(error: BaseException) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
-def _stop(sentence: str) -> NoReturn:
+def stop_with(sentence: str) -> NoReturn:
+    """End the process with a sentence for whoever started it."""
     print(f"practio: {sentence}", file=sys.stderr)
     sys.exit(1)

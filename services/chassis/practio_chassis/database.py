@@ -1,9 +1,11 @@
 """The connection to PostgreSQL: a pool of sessions on the service's own role and schema."""
 
 import asyncio
+from functools import partial
 
+import asyncpg
 from pydantic import SecretStr
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
@@ -14,22 +16,30 @@ _PATIENCE = 5.0
 
 
 def engine(url: SecretStr, *, service: str) -> AsyncEngine:
-    """Open a pool; nothing is connected before the first use. Statements may take 30 s, locks 10 s."""
+    """Open a pool; nothing is connected before the first use. Statements may take 30 s, locks 10 s.
+
+    asyncpg itself reads ``url``: SQLAlchemy does not understand ``sslmode`` and ``sslrootcert``.
+    """
     return create_async_engine(
-        make_url(url.get_secret_value()).set(drivername="postgresql+asyncpg"),
+        "postgresql+asyncpg://",
+        async_creator=partial(_connect, url, service),
         hide_parameters=True,
         pool_size=10,
         max_overflow=5,
         pool_timeout=10,
-        connect_args={
-            "timeout": _PATIENCE,
-            "server_settings": {
-                "application_name": f"practio-{service}",
-                "statement_timeout": "30000",
-                "lock_timeout": "10000",
-                "idle_in_transaction_session_timeout": "60000",
-                "timezone": "UTC",
-            },
+    )
+
+
+async def _connect(url: SecretStr, service: str) -> asyncpg.Connection:
+    return await asyncpg.connect(
+        url.get_secret_value(),
+        timeout=_PATIENCE,
+        server_settings={
+            "application_name": f"practio-{service}",
+            "statement_timeout": "30000",
+            "lock_timeout": "10000",
+            "idle_in_transaction_session_timeout": "60000",
+            "timezone": "UTC",
         },
     )
 

@@ -24,6 +24,16 @@ def lay_out_frame() -> None:
     op.create_table("system_account", sa.Column("account", sa.Text(), primary_key=True))
 
 
+def add_numbering() -> None:
+    """Create what facts are numbered from."""
+    op.create_table("numbering", sa.Column("begins_at", sa.BigInteger(), primary_key=True, autoincrement=False))
+
+
+def drop_numbering() -> None:
+    """Undo ``add_numbering``."""
+    op.drop_table("numbering")
+
+
 def drop_frame() -> None:
     """Undo ``lay_out_frame``."""
     for table in _TABLES:

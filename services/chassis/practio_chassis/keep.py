@@ -17,13 +17,17 @@ _NOTIFY = text("SELECT pg_notify(:channel, '')")
 
 @dataclass(slots=True)
 class Kept:
-    """Rows gathered from all messages of a batch; ``latest`` is by source and subject."""
+    """Rows gathered from all messages of a batch; ``latest`` is by source and subject.
+
+    ``numbered_from`` is added to the number of each fact.
+    """
 
     outbox: list[OutboxRow] = field(default_factory=list)
     inbox: list[dict[str, Any]] = field(default_factory=list)
     timers: dict[str, tuple[Timer | None, str | None]] = field(default_factory=dict)
     rows: dict[Table, list[Any]] = field(default_factory=dict)
     latest: dict[tuple[str, str], int] = field(default_factory=dict)
+    numbered_from: int = 0
 
     async def write(self, session: AsyncSession, frame: Frame, *, wakes: str) -> None:
         """Flush what handlers changed, insert the rest, and wake whoever listens on the channel ``wakes``."""

@@ -21,11 +21,12 @@ def run_migrations(metadata: MetaData) -> None:
 
 
 def upgrade(service: Service, url: SecretStr) -> None:
-    """Apply all migrations that are still to be applied; two at once wait for one another."""
+    """Apply all migrations that are still to be applied, however long they take; two at once wait for one another."""
 
     def run(connection: Connection) -> None:
         lock = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
         connection.execute(lock, {"name": f"practio migrate {service.name}"})
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
         command.upgrade(_config(service, connection), "head")
 
     asyncio.run(_on(service, url, run))

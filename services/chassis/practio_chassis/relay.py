@@ -21,6 +21,7 @@ from practio_chassis.outlet import BROKEN, properties, underlay
 from practio_chassis.sql import one_of
 from practio_chassis.tables import Frame
 from practio_chassis.telemetry import OUTBOX_AGE, OUTBOX_ROWS, PUBLISHED
+from practio_chassis.work import Work
 from practio_contracts.catalogue import EVENTS, INTERNAL
 
 _log = logger(__name__)
@@ -82,10 +83,7 @@ class Relay:
                 await self._woken.wait()
 
     async def _publish_some(self, session: AsyncConnection, channel: aiormq.Channel) -> int:
-        age = func.extract("epoch", func.clock_timestamp() - self._outbox.c.said_at).label("age")
-        rows = (await session.execute(select(self._outbox, age).order_by(self._outbox.c.id).limit(_MOST))).all()
-        OUTBOX_ROWS.set(len(rows))
-        OUTBOX_AGE.set(float(rows[0].age) if rows else 0.0)
+        rows = (await session.execute(select(self._outbox).order_by(self._outbox.c.id).limit(_MOST))).all()
         if not rows:
             return 0
         gone = _in_order(rows, await self._publish(channel, rows))
@@ -130,6 +128,14 @@ def _in_order(rows: Sequence[Row[Any]], confirmed: Sequence[bool]) -> list[int]:
         else:
             held.add(row.subject)
     return gone
+
+
+async def count_outbox(work: Work[Any], frame: Frame) -> None:
+    """Set the gauges of what is not yet published: counted beside the relay, which the broker may hold up."""
+    age = func.extract("epoch", func.clock_timestamp() - func.min(frame.outbox.c.said_at))
+    rows, oldest = (await work.session.execute(select(func.count(), age).select_from(frame.outbox))).one()
+    OUTBOX_ROWS.set(rows)
+    OUTBOX_AGE.set(float(oldest or 0.0))
 
 
 async def oldest_age(pool: AsyncEngine, frame: Frame) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypedDict
+from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
@@ -11,7 +12,7 @@ from practio_chassis.heard import Heard
 from practio_chassis.work import Done, Said
 from practio_contracts.answers import Answer, Refusal
 from practio_contracts.catalogue import CATALOGUE, source_of
-from practio_contracts.envelope import Envelope, write
+from practio_contracts.envelope import SYSTEM, Envelope, write
 from practio_contracts.message import Fact, Message, OwnCommand, Query, private_paths
 
 
@@ -26,7 +27,13 @@ class OutboxRow(TypedDict):
 
 
 def outbox_row(
-    said: Said, *, service: str, now: datetime, cause: Heard[Message] | None, traceparent: str | None = None
+    said: Said,
+    *,
+    service: str,
+    now: datetime,
+    cause: Heard[Message] | None,
+    traceparent: str | None = None,
+    numbered_from: int = 0,
 ) -> OutboxRow:
     """Write what was said; facts with private fields twice, drafts and commands to ourselves for services alone."""
     envelope = _envelope(
@@ -34,8 +41,8 @@ def outbox_row(
         service=service,
         now=now,
         subject=said.subject,
-        sequence=None if said.sequence is None else str(said.sequence),
-        actor="system" if isinstance(said.message, OwnCommand) or cause is None else cause.actor,
+        sequence=None if said.sequence is None else str(numbered_from + said.sequence),
+        actor=None if said.names_nobody else _actor(said, cause),
         correlationid=said.correlationid or (_correlation(cause.envelope) if cause else None),
         causationid=said.causationid or (str(cause.envelope.id) if cause else None),
         traceparent=traceparent,
@@ -49,6 +56,10 @@ def outbox_row(
         internal=write(envelope) if internal else None,
         public=None if internal_only else write(envelope, public=True),
     )
+
+
+def _actor(said: Said, cause: Heard[Message] | None) -> UUID | str | None:
+    return SYSTEM if isinstance(said.message, OwnCommand) or cause is None else cause.actor
 
 
 def accepted(heard: Heard[Message], done: Done, *, service: str, now: datetime) -> Envelope:

@@ -1,4 +1,5 @@
-"""The tables that every service has in its schema: inbox, outbox, timers, what was heard last, who may be system.
+"""The tables that every service has in its schema: inbox, outbox, timers, what was heard last, who may be
+system, from where facts are numbered.
 
 No schema is named: each role's ``search_path`` holds its own schema and nothing else.
 """
@@ -29,6 +30,7 @@ class Frame:
     timer: Table
     latest: Table
     system_account: Table
+    numbering: Table
 
 
 def frame_tables(metadata: MetaData) -> Frame:
@@ -39,6 +41,7 @@ def frame_tables(metadata: MetaData) -> Frame:
         timer=_timer(metadata),
         latest=_latest(metadata),
         system_account=Table("system_account", metadata, Column("account", Text, primary_key=True)),
+        numbering=_numbering(metadata),
     )
 
 
@@ -101,3 +104,12 @@ def _latest(metadata: MetaData) -> Table:
         Column("subject", Text, primary_key=True),
         Column("sequence", BigInteger, nullable=False),
     )
+
+
+def _numbering(metadata: MetaData) -> Table:
+    """From where the numbers of facts count: what is added to each ``sequence``; no row: nothing.
+
+    A schema that was restored counts from the microsecond of its restore, which is above every number that it gave
+    after the backup: whoever heard those goes on hearing it.
+    """
+    return Table("numbering", metadata, Column("begins_at", BigInteger, primary_key=True, autoincrement=False))

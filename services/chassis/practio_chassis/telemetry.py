@@ -1,9 +1,11 @@
 """What operators can see of a service: Prometheus metrics with bounded labels, and spans where tracing is set up."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 
 from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.trace import Link, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -23,19 +25,44 @@ _tracer = trace.get_tracer("practio")
 _propagator = TraceContextTextMapPropagator()
 
 
-@contextmanager
-def span_of(envelope: Envelope) -> Iterator[str | None]:
-    """Open a span for handling a message, below the one that it came with; gives the ``traceparent`` to say on.
+def traceparent() -> str | None:
+    """Give the ``traceparent`` of the span that is open now; None where nothing is traced."""
+    carrier: dict[str, str] = {}
+    _propagator.inject(carrier)
+    return carrier.get("traceparent")
 
-    Where no tracer is set up, the incoming one is handed on unchanged.
+
+@contextmanager
+def span(
+    name: str, *, below: str | None = None, beside: Iterable[str | None] = (), about: Mapping[str, str] | None = None
+) -> Iterator[str | None]:
+    """Open a span below the one that the ``traceparent`` ``below`` tells of, or the first of a trace.
+
+    ``beside`` are those of other traces that this one goes on with. Gives the ``traceparent`` to say on: where no
+    tracer is set up, ``below`` unchanged. Of an error it keeps the class alone, since its text quotes values.
     """
-    carrier = {"traceparent": envelope.traceparent} if envelope.traceparent else {}
-    context = _propagator.extract(carrier)
-    attributes = {"messaging.message.id": str(envelope.id), "messaging.operation.name": envelope.type}
-    with _tracer.start_as_current_span(envelope.routing_key, context, attributes=attributes) as span:
-        if not span.is_recording():
-            yield envelope.traceparent
-            return
-        carrier = {}
-        _propagator.inject(carrier)
-        yield carrier.get("traceparent")
+    links = [Link(trace.get_current_span(_context(each)).get_span_context()) for each in beside if each]
+    opened = _tracer.start_as_current_span(
+        name,
+        _context(below),
+        attributes=about,
+        links=links,
+        record_exception=False,
+        set_status_on_exception=False,
+    )
+    with opened as current:
+        try:
+            yield traceparent() if current.is_recording() else below
+        except Exception as error:
+            current.set_status(Status(StatusCode.ERROR, type(error).__qualname__))
+            raise
+
+
+def span_of(envelope: Envelope) -> AbstractContextManager[str | None]:
+    """Open a span for handling a message, below the one that it came with."""
+    about = {"messaging.message.id": str(envelope.id), "messaging.operation.name": envelope.type}
+    return span(envelope.routing_key, below=envelope.traceparent, about=about)
+
+
+def _context(traceparent: str | None) -> Context:
+    return _propagator.extract({"traceparent": traceparent} if traceparent else {})

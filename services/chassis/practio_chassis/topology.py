@@ -29,16 +29,31 @@ from practio_contracts.catalogue import (
 )
 from practio_contracts.message import Fact, OwnCommand
 
+_ROOMS_THEMSELVES = (
+    "rooms.room-*",
+    "rooms.draft-discarded.*",
+    "rooms.office-changed.*",
+    "rooms.hand-over-*",
+    "rooms.host-changed.*",
+    "rooms.session-*",
+)
+
 HEARS: Mapping[str, Sequence[str]] = {
     "rooms": (
         "membership.occupancy-changed.*",
+        "membership.requested.*",
+        "membership.waitlisted.*",
+        "membership.seat-offered.*",
         "membership.joined.*",
+        "membership.declined.*",
         "membership.withdrawn.*",
+        "membership.removed.*",
         "membership.ended.*",
+        "membership.said-again.*",
         "people.person-erased.*",
     ),
-    "membership": ("rooms.*", "people.person-erased.*"),
-    "notifications": ("rooms.*", "membership.*", "people.*"),
+    "membership": (*_ROOMS_THEMSELVES, "people.person-erased.*"),
+    "notifications": (*_ROOMS_THEMSELVES, "membership.*", "people.*"),
 }
 """Whose facts each service hears, as patterns of routing keys."""
 

@@ -32,13 +32,18 @@ NOT_A_SYSTEM = Refusal(
 
 
 class Transaction:
-    """Handles batches for one service; each call of ``handle`` is one transaction."""
+    """Handles batches for one service; each call of ``handle`` is one transaction.
 
-    def __init__(self, service: Service, sessions: async_sessionmaker[AsyncSession]) -> None:
+    ``settings`` are what the service was told, for handlers that turn on them.
+    """
+
+    def __init__(self, service: Service, sessions: async_sessionmaker[AsyncSession], settings: Any = None) -> None:
         self._service = service
+        self._settings = settings
         self._frame = frame_of(service.metadata)
         self._sessions = sessions
         self._wakes = f"{service.name}_outbox"
+        self._begins_at: int | None = None
 
     async def handle(self, batch: Sequence[Admitted]) -> list[bytes | None]:
         """Handle ``batch`` in order and commit; give each message's answer, None where there is none.
@@ -50,7 +55,7 @@ class Transaction:
             now = await _clock(session)
             answers = await self._stored_answers(session, batch)
             news = [each for each in _firsts(batch) if key_of(each) not in answers]
-            kept = Kept()
+            kept = Kept(numbered_from=await self._numbered_from(session))
             await self._handle_news(session, now, news, answers, kept)
             await kept.write(session, self._frame, wakes=self._wakes)
         return [answers.get(key_of(each)) for each in batch]
@@ -59,11 +64,17 @@ class Transaction:
     async def of_background(self) -> AsyncIterator[Work[None]]:
         """Give a ``Work`` for something that no message caused; commits when the block ends."""
         async with self._sessions.begin() as session:
-            work: Work[None] = Work(session, await _clock(session), None)
+            work: Work[None] = Work(session, await _clock(session), None, settings=self._settings)
             yield work
-            kept = Kept()
+            kept = Kept(numbered_from=await self._numbered_from(session))
             self._gather(work, None, kept)
             await kept.write(session, self._frame, wakes=self._wakes)
+
+    async def _numbered_from(self, session: AsyncSession) -> int:
+        """Give from where facts are numbered, asked once: no schema is restored under a service that runs."""
+        if self._begins_at is None:
+            self._begins_at = await session.scalar(select(func.max(self._frame.numbering.c.begins_at))) or 0
+        return self._begins_at
 
     async def _stored_answers(self, session: AsyncSession, batch: Sequence[Admitted]) -> dict[Key, bytes | None]:
         inbox = self._frame.inbox
@@ -88,14 +99,14 @@ class Transaction:
             if isinstance(each, RefusedAtDoor):
                 answer = self._refuse_at_door(each, now, kept)
             else:
-                work = Work(session, now, loaded)
+                work = Work(session, now, loaded, settings=self._settings)
                 answer = await self._handle_one(heards[key_of(each)], work, systems, kept)
             answers[key_of(each)] = answer
             account, source, identity = key_of(each)
             if identity:
                 kept.inbox.append({"account": account, "source": source, "id": identity, "answer": answer})
         if heards and self._service.conclude:
-            work = Work(session, now, loaded)
+            work = Work(session, now, loaded, settings=self._settings)
             await self._service.conclude(work)
             self._gather(work, None, kept)
 
@@ -129,13 +140,13 @@ class Transaction:
         return write(envelope)
 
     async def _handle_one(self, heard: Heard[Message], work: Work[Any], systems: set[str], kept: Kept) -> bytes | None:
-        with span_of(heard.envelope) as traceparent:
+        with span_of(heard.envelope) as work.traceparent:
             if isinstance(heard.message, Fact):
                 await self._service.facts[type(heard.message)](heard, work)
                 result: Any = None
             else:
                 result = await self._decide(heard, work, systems)
-            self._gather(work, heard, kept, traceparent)
+            self._gather(work, heard, kept)
             if isinstance(result, Refusal):
                 return self._refuse(heard, result, work, kept)
             return result and write(accepted(heard, result, service=self._service.name, now=work.now))
@@ -151,11 +162,16 @@ class Transaction:
         kept.outbox.append(refusal_row(envelope))
         return write(envelope)
 
-    def _gather(
-        self, work: Work[Any], cause: Heard[Message] | None, kept: Kept, traceparent: str | None = None
-    ) -> None:
+    def _gather(self, work: Work[Any], cause: Heard[Message] | None, kept: Kept) -> None:
         for said in work.said:
-            row = outbox_row(said, service=self._service.name, now=work.now, cause=cause, traceparent=traceparent)
+            row = outbox_row(
+                said,
+                service=self._service.name,
+                now=work.now,
+                cause=cause,
+                traceparent=said.traceparent or work.traceparent,
+                numbered_from=kept.numbered_from,
+            )
             kept.outbox.append(row)
         correlation = (cause.envelope.correlationid or str(cause.envelope.id)) if cause else None
         for key, timer in work.timers.items():

@@ -33,6 +33,8 @@ class Said:
     internal_only: bool = False
     correlationid: str | None = None
     causationid: str | None = None
+    names_nobody: bool = False
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,9 @@ class Work(Generic[L_co]):
     """One message's part of a batch's transaction.
 
     ``now`` is the database's clock, once a transaction. ``loaded`` is what the service's ``prepare`` locked and
-    loaded for the whole batch. Everything said, timed or written here is kept with the transaction, or not at all;
-    also where the wish itself is refused, for what the handler had to tidy first.
+    loaded for the whole batch; ``settings`` are the service's. Everything said, timed or written here is kept with the
+    transaction, or not at all; also where the wish itself is refused, for what the handler had to tidy first.
+    ``traceparent`` is for what goes on after this message, in the same trace.
     """
 
     session: AsyncSession
@@ -59,6 +62,8 @@ class Work(Generic[L_co]):
     said: list[Said] = field(default_factory=list)
     timers: dict[str, Timer | None] = field(default_factory=dict)
     rows: list[tuple[Table, Mapping[str, Any]]] = field(default_factory=list)
+    settings: Any = None
+    traceparent: str | None = None
 
     def say(
         self,
@@ -69,12 +74,16 @@ class Work(Generic[L_co]):
         internal_only: bool = False,
         correlationid: str | None = None,
         causationid: str | None = None,
+        names_nobody: bool = False,
+        traceparent: str | None = None,
     ) -> None:
         """Say ``fact`` once the transaction is committed; ``internal_only`` keeps it among the services.
 
-        The message in hand is the cause; background tasks, which have none, name the ids themselves.
+        ``names_nobody`` leaves out who wished it.
+        The message in hand is the cause; background tasks, which have none, name ids and trace themselves.
         """
-        self.said.append(Said(fact, str(subject), sequence, internal_only, correlationid, causationid))
+        said = Said(fact, str(subject), sequence, internal_only, correlationid, causationid, names_nobody, traceparent)
+        self.said.append(said)
 
     def wish(self, command: OwnCommand, *, subject: UUID | str, correlationid: str | None = None) -> None:
         """Say a command to ourselves, to be handled after this transaction."""

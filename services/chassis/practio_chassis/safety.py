@@ -1,0 +1,70 @@
+"""What may not be so in production: secrets that everybody can read, and servers that are spoken with unprotected.
+
+Each function looks at one setting, named as the operator gave it, and gives a sentence for each fault. A server on this
+machine (a loopback address, a socket) may be spoken with as it is: nobody stands between.
+"""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from ipaddress import ip_address
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+DEMO = "demo-"
+"""What the passwords and keys of deploy/compose.yaml begin with, which are for a look at it on one machine."""
+
+
+class Environment(StrEnum):
+    """What an installation is for; in production it does not start with settings that are not safe."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+def broker_faults(name: str, url: str) -> Iterator[str]:
+    """Look at the broker's URL: TLS with verified names, and a password of its own."""
+    parts = urlsplit(url)
+    yield from _login_faults(name, parts)
+    if parts.scheme != "amqps" and not is_here(parts.hostname):
+        yield f"{name} is not protected: write amqps://, with ?cafile= where the broker's authority is your own"
+    if any(value != "0" for value in _query(parts, "no_verify_ssl")):
+        yield f"{name} does not verify the broker: take no_verify_ssl away"
+
+
+def database_faults(name: str, url: str) -> Iterator[str]:
+    """Look at the database's URL: TLS with verified names, and a password of its own."""
+    parts = urlsplit(url)
+    yield from _login_faults(name, parts)
+    hosts = [parts.hostname, *_query(parts, "host")]
+    if set(_query(parts, "sslmode")) != {"verify-full"} and not all(map(is_here, hosts)):
+        yield f"{name} is not protected: end it with ?sslmode=verify-full&sslrootcert=…"
+
+
+def page_faults(name: str, url: str) -> Iterator[str]:
+    """Look at the URL of a site or an interface: https."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not is_here(parts.hostname):
+        yield f"{name} is not protected: write https://"
+
+
+def secret_faults(name: str, values: Iterable[str]) -> Iterator[str]:
+    """Look at passwords or keys: none is one of the demo's."""
+    if any(value.startswith(DEMO) for value in values):
+        yield f"{name} is the demo's, which everybody can read: choose your own"
+
+
+def is_here(host: str | None) -> bool:
+    """Say whether a host is this machine itself: a loopback address, or a socket's folder, or none."""
+    if not host or host == "localhost" or host.startswith("/"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _login_faults(name: str, url: SplitResult) -> Iterator[str]:
+    yield from secret_faults(f"{name}'s password", [unquote(url.password or "")])
+
+
+def _query(url: SplitResult, key: str) -> list[str]:
+    return parse_qs(url.query, keep_blank_values=True).get(key, [])

@@ -1,0 +1,68 @@
+"""What the environment tells: a variable's value, or what stands in the file that ``<name>_FILE`` names."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "PRACTIO_"
+
+
+class FileSettingError(Exception):
+    """A variable that is given twice, or a file that cannot be read; the text says which, in one sentence."""
+
+
+def told(name: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Give a variable's value, or what stands in the file that ``<name>_FILE`` names, or nothing.
+
+    Raises FileSettingError where both are given, or that file cannot be read or holds nothing.
+    """
+    value, path = environment.get(name, ""), environment.get(f"{name}_FILE", "")
+    if value and path:
+        raise FileSettingError(f"{name} and {name}_FILE are both set: give one of them")
+    return _read(name, path) if path else value
+
+
+def _read(name: str, path: str) -> str:
+    try:
+        value = Path(path).read_text().strip()
+    except OSError as error:
+        raise FileSettingError(f"{name}_FILE names a file that cannot be read: {error.strerror}: {path}") from None
+    except ValueError:
+        raise FileSettingError(f"{name}_FILE names a file that is no text: {path}") from None
+    if not value:
+        raise FileSettingError(f"{name}_FILE names a file with nothing in it: {path}")
+    return value
+
+
+class ToldSettings(BaseSettings):
+    """Settings from variables that start with ``PRACTIO_``, each by itself or as a file's path in ``…_FILE``.
+
+    Raises FileSettingError as ``told`` does.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what the caller gives, then what the environment tells."""
+        return init_settings, _Told(settings_cls)
+
+
+class _Told(PydanticBaseSettingsSource):
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        return told(f"{PREFIX}{field_name.upper()}") or None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found = (self.get_field_value(field, name) for name, field in self.settings_cls.model_fields.items())
+        return {name: value for value, name, _ in found if value is not None}

@@ -1,0 +1,93 @@
+"""In which language a reader is spoken to, and how they write dates, in which zone (extra ``tongues``)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, cached_property
+from gettext import NullTranslations
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time, get_timezone_name
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+_SOURCE = "en"
+_PLAIN_ENGLISH = Locale("en", "150")  # English as it is written outside the English-speaking countries
+
+
+@dataclass(frozen=True)
+class Catalogues:
+    """The translations of one body of words: ``<folder>/<language>/LC_MESSAGES/<domain>.po``, read as they stand."""
+
+    folder: Path
+    domain: str
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """Give the languages that are spoken: English, the source, and those with a catalogue."""
+        return frozenset({_SOURCE, *(path.parent.parent.name for path in self.folder.glob(f"*/*/{self.domain}.po"))})
+
+    def translations(self, language: str) -> NullTranslations:
+        """Give the catalogue of a language; English needs none."""
+        return NullTranslations() if language == _SOURCE else _translations(self.path(language))
+
+    def path(self, language: str) -> Path:
+        """Give where the catalogue of a language stands."""
+        return self.folder / language / "LC_MESSAGES" / f"{self.domain}.po"
+
+    def tongue(self, wanted: Sequence[str], time_zone: str) -> "Tongue":
+        """Choose the first of the ``wanted`` languages (BCP 47) that is spoken, else English."""
+        locales = (_locale(tag) for tag in wanted)
+        chosen = next((each for each in locales if each and each.language in self.languages), _PLAIN_ENGLISH)
+        if chosen.language == _SOURCE and chosen.territory is None:
+            chosen = _PLAIN_ENGLISH
+        return Tongue(chosen.language, chosen, ZoneInfo(time_zone))
+
+
+@cache
+def _translations(path: Path) -> NullTranslations:
+    compiled = BytesIO()
+    with path.open("rb") as written:
+        write_mo(compiled, read_po(written))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """A language, and how its reader writes dates, in which zone."""
+
+    language: str
+    locale: Locale
+    zone: ZoneInfo
+
+    def when(self, instant: datetime) -> str:
+        """Give a day and time in the reader's zone, with the zone named."""
+        name = get_timezone_name(instant.astimezone(self.zone), "long", locale=self.locale)
+        return f"{self.day(instant)}, {self.clock(instant)} ({name}, {self.zone.key})"
+
+    def clock(self, instant: datetime) -> str:
+        """Give a time of day in the reader's zone."""
+        return format_time(instant.astimezone(self.zone), "short", tzinfo=self.zone, locale=self.locale)
+
+    def day(self, instant: datetime) -> str:
+        """Give a day in the reader's zone."""
+        return format_date(instant.astimezone(self.zone), "full", locale=self.locale)
+
+    def name_of(self, language: str) -> str:
+        """Give what a language (BCP 47) is called; its tag where that is not known."""
+        locale = _locale(language)
+        return (locale and locale.get_display_name(self.locale)) or language
+
+
+@cache
+def _locale(tag: str) -> Locale | None:
+    try:
+        return Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        language = tag.partition("-")[0]
+        return _locale(language) if language != tag else None

@@ -1,0 +1,27 @@
+"""Where spans go: to a collector, by OTLP over HTTP, where the settings name one; nowhere otherwise."""
+
+import logging
+
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+_PATIENCE_SECONDS = 2
+"""How long sending a batch is tried: a collector that is away is not to hold up a service that ends."""
+
+
+def trace_to(endpoint: str | None, *, service: str) -> None:
+    """Send this process's spans to the collector at ``endpoint``, its base URL; None: nothing is traced.
+
+    Headers and how many traces are kept are OpenTelemetry's own settings (``OTEL_EXPORTER_OTLP_HEADERS``,
+    ``OTEL_TRACES_SAMPLER`` and others). What is not sent yet is sent when the process ends.
+    """
+    if endpoint is None:
+        return
+    provider = TracerProvider(resource=Resource.create({SERVICE_NAME: f"practio-{service}"}))
+    exporter = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces", timeout=_PATIENCE_SECONDS)
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    logging.getLogger("opentelemetry.exporter").setLevel(logging.ERROR)  # one line a batch that is lost is enough
+    trace.set_tracer_provider(provider)
