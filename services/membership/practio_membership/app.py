@@ -1,31 +1,43 @@
 """The service as a whole: what it is called, what it keeps, what it listens to."""
 
+from typing import get_args
+
 from practio_chassis.service import Service
 from practio_contracts.membership import (
+    AcceptInvitation,
     AcceptOffer,
     ApproveRequest,
+    ChangeRole,
+    DecideRequests,
+    DeclineInvitation,
     DeclineOffer,
     DeclineRequest,
+    EndMemberships,
+    Explain,
     FillSeats,
     GetHistory,
     GetMembership,
     GetRoster,
+    Invite,
+    LapseInvitation,
     LapseOffer,
     LapseRequest,
+    LiftBar,
+    ListMemberships,
+    OfferSeat,
+    Prioritise,
+    RemindOfRequest,
+    Remove,
     RequestToJoin,
+    RevokeInvitation,
+    RevokeOffer,
+    SayMembershipsAgain,
     Withdraw,
 )
 from practio_contracts.people import PersonErased
-from practio_contracts.rooms import (
-    RoomArchived,
-    RoomCancelled,
-    RoomClosed,
-    RoomDrafted,
-    RoomPublished,
-    RoomReopened,
-    RoomRevised,
-)
+from practio_contracts.rooms import RoomFact
 from practio_membership import handlers, queries
+from practio_membership.gauges import count_seats
 from practio_membership.store import load
 from practio_membership.tables import metadata
 from practio_membership.timers import sweep
@@ -40,27 +52,38 @@ SERVICE = Service(
         RequestToJoin: handlers.request_to_join,
         ApproveRequest: handlers.approve_request,
         DeclineRequest: handlers.decline_request,
+        DecideRequests: handlers.decide_requests,
         Withdraw: handlers.withdraw,
         AcceptOffer: handlers.accept_offer,
         DeclineOffer: handlers.decline_offer,
+        OfferSeat: handlers.offer_seat,
+        RevokeOffer: handlers.revoke_offer,
+        Prioritise: handlers.prioritise,
+        Invite: handlers.invite,
+        RevokeInvitation: handlers.revoke_invitation,
+        AcceptInvitation: handlers.accept_invitation,
+        DeclineInvitation: handlers.decline_invitation,
+        Remove: handlers.remove,
+        LiftBar: handlers.lift_bar,
+        ChangeRole: handlers.change_role,
         LapseOffer: handlers.lapse_offer,
+        RemindOfRequest: handlers.remind_of_request,
         LapseRequest: handlers.lapse_request,
+        LapseInvitation: handlers.lapse_invitation,
+        EndMemberships: handlers.go_on_ending,
         FillSeats: handlers.fill_seats,
+        SayMembershipsAgain: handlers.say_memberships_again,
     },
     facts={
-        RoomDrafted: handlers.room_changed,
-        RoomRevised: handlers.room_changed,
-        RoomPublished: handlers.room_changed,
-        RoomClosed: handlers.room_changed,
-        RoomReopened: handlers.room_changed,
-        RoomCancelled: handlers.room_changed,
-        RoomArchived: handlers.room_changed,
+        **dict.fromkeys(get_args(RoomFact), handlers.room_changed),
         PersonErased: handlers.person_erased,
     },
     queries={
         GetMembership: queries.get_membership,
+        ListMemberships: queries.list_memberships,
         GetRoster: queries.get_roster,
         GetHistory: queries.get_history,
+        Explain: queries.explain,
     },
-    background=[sweep],
+    background=[sweep, count_seats],
 )

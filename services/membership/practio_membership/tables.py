@@ -13,7 +13,9 @@ from sqlalchemy import (
     Index,
     Text,
     Uuid,
+    false,
     literal_column,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -31,14 +33,16 @@ class Tables(DeclarativeBase):
 class RoomRow(Tables):
     """A room's snapshot without its private fields, as JSON, and its counts, which are written under its lock alone.
 
-    ``most`` is how many seats may be in use: the capacity, or after it was lowered what was in use then.
-    ``by_role`` holds [taken, held] by role. ``told`` is the sequence of the last occupancy fact.
+    ``most`` is how many seats may be in use: the capacity, or what was in use when it was lowered or when a place was
+    given beyond it; ``beyond`` are the places so given. ``by_role`` holds [taken, held] by role. ``told`` is the
+    sequence of the last occupancy fact.
     """
 
     __tablename__ = "room"
     __table_args__ = (
         CheckConstraint("taken >= 0 AND held >= 0 AND waiting >= 0 AND pending >= 0", name="room_counts"),
         CheckConstraint("taken + held <= most", name="room_not_oversold"),
+        CheckConstraint("beyond BETWEEN 0 AND taken + held", name="room_over_capacity"),
     )
 
     room_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -49,6 +53,7 @@ class RoomRow(Tables):
     waiting: Mapped[int] = mapped_column(default=0)
     pending: Mapped[int] = mapped_column(default=0)
     by_role: Mapped[dict[str, list[int]]] = mapped_column(JSONB, default=dict)
+    beyond: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     most: Mapped[int]
     last_number: Mapped[int] = mapped_column(default=0)
     told: Mapped[int] = mapped_column(default=0)
@@ -75,9 +80,12 @@ class MembershipRow(Tables):
     since: Mapped[datetime]
     requested_at: Mapped[datetime | None]
     offer_expires_at: Mapped[datetime | None]
+    invitation_expires_at: Mapped[datetime | None]
     lapsed_at: Mapped[datetime | None]
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
+    over_capacity: Mapped[bool] = mapped_column(server_default=false())
+    barred: Mapped[bool] = mapped_column(server_default=false())
     reason: Mapped[str | None]
     by: Mapped[str]
     answers: Mapped[dict[str, str]] = mapped_column(JSONB, deferred=True)
@@ -107,14 +115,14 @@ class HistoryRow(Tables):
 IN_QUEUE_ORDER = (MembershipRow.priority.desc(), MembershipRow.number)
 
 
-def _is(*statuses: Status) -> ColumnElement[bool]:
+def has_status(*statuses: Status) -> ColumnElement[bool]:
     """Write statuses out rather than bind them, so that PostgreSQL sees that the partial indexes apply."""
     return MembershipRow.status.in_([literal_column(f"'{status}'") for status in sorted(statuses)])
 
 
-IS_LIVE = _is(*LIVE)
-WAITS = _is(Status.WAITLISTED)
-HAS_OFFER = _is(Status.OFFERED)
+IS_LIVE = has_status(*LIVE)
+WAITS = has_status(Status.WAITLISTED)
+HAS_OFFER = has_status(Status.OFFERED)
 
 Index(
     "membership_live_once",

@@ -47,6 +47,17 @@ def only_offices(case: Case) -> Refusal | None:
     return None if decides(case.state.room, case.actor) else refusals.NO_OFFICE
 
 
+def only_the_host(case: Case) -> Refusal | None:
+    """Refuse whoever is not the room's host."""
+    return None if case.actor in (case.state.room.host_id, SYSTEM) else refusals.NOT_THE_HOST
+
+
+def only_who_leads(case: Case) -> Refusal | None:
+    """Refuse whoever neither hosts nor facilitates the room."""
+    room = case.state.room
+    return None if case.actor in (room.host_id, *room.facilitator_ids, SYSTEM) else refusals.NOT_LEADING
+
+
 def only_while_it_goes_on(case: Case) -> Refusal | None:
     """Refuse what comes after the room ended."""
     return None if case.state.goes_on else refusals.room_not_open(case.state.room)

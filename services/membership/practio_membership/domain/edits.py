@@ -1,35 +1,32 @@
 """What a change of the room means for the people in it and in line for it."""
 
 from bisect import bisect_left
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.membership import LIVE, How, MembershipFact, Status
+from practio_contracts.membership import HAS_OFFICE, How, MembershipFact, Status
 from practio_contracts.rooms import Policy, Room
 from practio_membership.domain import leaving, refusals
 from practio_membership.domain.case import Case
-from practio_membership.domain.offers import revoke_offer
+from practio_membership.domain.offers import revoked
 from practio_membership.domain.room import ENDED, Actor, Place, RoomState, offices_of
 from practio_membership.domain.seats import placed
 from practio_membership.domain.standing import Key, Standing
 from practio_membership.domain.turn import Turn, told_of_each
 
-HAS_OFFICE = "holds an office in this room now, and needs no seat"
-
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A room before and after a change; ``reason`` is why it ended, where it did."""
+    """A room before and after a change."""
 
     before: Room
     after: Room
     actor: Actor
     now: datetime
-    reason: str | None = None
 
     @property
     def by(self) -> str:
@@ -56,10 +53,8 @@ class Edit:
         """Give those who hold an office from now on."""
         return offices_of(self.after) - offices_of(self.before)
 
-    def concerned(self) -> Set[Status]:
+    def concerned(self) -> set[Status]:
         """Give the statuses of the people to whom this means something, those appointed aside."""
-        if self.ends:
-            return LIVE
         stopped = {Status.OFFERED} if self.stops_waitlist else set()
         return stopped | ({Status.REQUESTED} if self.opens else set())
 
@@ -74,12 +69,10 @@ def settle(
 ) -> Turn:
     """Tell what an edit means to ``people``, in the queue's order; ``state`` is under the new rules.
 
-    ``line`` are the places of all who wait, ``contested`` the open places that somebody in line would take.
-    The room's end ends everything live; who is appointed leaves the seat; without a waitlist offers are revoked; in a
-    room that became open, requests are approved, as far as there are places.
+    ``line`` are the places of all who wait, ``contested`` what somebody in line would take, free by now or not.
+    Who is appointed leaves the seat; without a waitlist offers are revoked; in a room that became open, requests are
+    approved, as far as there are places.
     """
-    if edit.ends:
-        return told_of_each(Turn(state), people, lambda _, each: _ended(each, edit))
     turn = told_of_each(Turn(state), people, lambda _, each: _left_or_revoked(each, edit))
     if not edit.opens:
         return turn
@@ -87,15 +80,11 @@ def settle(
     return told_of_each(turn, people, lambda as_is, each: _approved(as_is, each, edit, keys, contested))
 
 
-def _ended(standing: Standing, edit: Edit) -> MembershipFact:
-    return leaving.end(standing, by=edit.by, now=edit.now, reason=edit.reason)
-
-
 def _left_or_revoked(standing: Standing, edit: Edit) -> MembershipFact | None:
     if standing.shown.person_id in edit.appointed:
         return leaving.leave(standing, by=edit.by, now=edit.now, reason=HAS_OFFICE)
     if edit.stops_waitlist and standing.status is Status.OFFERED:
-        return revoke_offer(standing, by=edit.by, now=edit.now)
+        return revoked(standing, by=edit.by, now=edit.now)
     return None
 
 

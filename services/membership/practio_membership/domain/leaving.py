@@ -1,11 +1,14 @@
 """Leaving: of one's own will, with the room's end, for an office, or because a person is to be forgotten."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from practio_contracts.membership import Ended, Status, Withdraw, Withdrawn
 from practio_membership.domain import refusals
 from practio_membership.domain.case import Case, Decision, only_the_person, only_while_it_goes_on
+from practio_membership.domain.room import RoomState
 from practio_membership.domain.standing import Standing, moved
+from practio_membership.domain.turn import Turn, told_of_each
 
 
 def withdraw(case: Case, wish: Withdraw) -> Decision:
@@ -26,6 +29,10 @@ def leave(standing: Standing, *, by: str, now: datetime, reason: str | None = No
     )
 
 
-def end(standing: Standing, *, by: str, now: datetime, reason: str | None) -> Ended:
-    """Tell that the room is over for a person."""
-    return Ended(membership=moved(standing, Status.ENDED, by=by, at=now, reason=reason))
+def end(state: RoomState, people: Sequence[Standing], *, by: str, now: datetime, reason: str | None) -> Turn:
+    """Tell ``people``, whatever live state they are in, that the room is over for them."""
+    return told_of_each(
+        Turn(state),
+        people,
+        lambda _, each: Ended(membership=moved(each, Status.ENDED, by=by, at=now, reason=reason)),
+    )

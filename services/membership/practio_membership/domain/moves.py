@@ -1,7 +1,15 @@
 """Which commands are open to a person now."""
 
 from practio_contracts.answers import Refusal
-from practio_contracts.membership import AcceptOffer, DeclineOffer, RequestToJoin, Status, Withdraw
+from practio_contracts.membership import (
+    AcceptInvitation,
+    AcceptOffer,
+    DeclineInvitation,
+    DeclineOffer,
+    RequestToJoin,
+    Status,
+    Withdraw,
+)
 from practio_contracts.message import Command
 from practio_contracts.rooms import Policy
 from practio_membership.domain import refusals
@@ -14,16 +22,27 @@ from practio_membership.domain.standing import Standing
 def moves(case: Case, newcomer: Standing) -> list[type[Command]]:
     """Give the commands that would not be refused, a request's content aside; ``newcomer`` wishes any role."""
     if case.standing is None or not case.standing.is_live:
-        return [] if _ask_refusal(case, newcomer) else [RequestToJoin]
+        return [] if ask_refusal(case, newcomer) else [RequestToJoin]
     if not case.state.goes_on:
         return []
-    leaving: list[type[Command]] = [] if case.person_id == case.state.room.host_id else [Withdraw]
-    return [AcceptOffer, DeclineOffer, *leaving] if case.standing.status is Status.OFFERED else leaving
+    match case.standing.status:
+        case Status.OFFERED:
+            return [AcceptOffer, DeclineOffer, Withdraw]
+        case Status.INVITED:
+            accepting: list[type[Command]] = [] if _place_refusal(case, case.standing) else [AcceptInvitation]
+            return [*accepting, DeclineInvitation, Withdraw]
+        case _:
+            return [Withdraw]
 
 
-def _ask_refusal(case: Case, newcomer: Standing) -> Refusal | None:
+def ask_refusal(case: Case, newcomer: Standing) -> Refusal | None:
+    """Say why the person could not ask to join now, whatever they would write; ``newcomer`` wishes any role."""
     if refusal := only_where_open(case) or person_refusal(case):
         return refusal
-    if case.state.room.access.policy is not Policy.OPEN or free_places(case, newcomer):
+    return _place_refusal(case, newcomer) if case.state.room.access.policy is Policy.OPEN else None
+
+
+def _place_refusal(case: Case, person: Standing) -> Refusal | None:
+    if person.over_capacity or free_places(case, person):
         return None
-    return queue_refusal(case, newcomer, refusals.WAITLIST_CLOSED)
+    return queue_refusal(case, person, refusals.WAITLIST_CLOSED)

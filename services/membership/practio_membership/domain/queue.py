@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.membership import How, Joined, SeatOffered, Status
+from practio_contracts.membership import How, Joined, Prioritise, Prioritised, SeatOffered, Status
 from practio_contracts.rooms import Promotion
-from practio_membership.domain.offers import offer_seat
+from practio_membership.domain import refusals
+from practio_membership.domain.case import Case, Decision, only_the_host, only_while_it_goes_on
+from practio_membership.domain.offers import offered
 from practio_membership.domain.room import RoomState, in_order_of_wish, open_places
-from practio_membership.domain.standing import Standing, moved
+from practio_membership.domain.standing import Standing, moved, told_anew
 from practio_membership.domain.turn import Turn, told_of_each
 
 
@@ -30,4 +32,16 @@ def promoted(state: RoomState, standing: Standing, *, now: datetime) -> SeatOffe
     if state.room.access.waitlist.promotion is Promotion.AUTOMATIC:
         seated = moved(standing, Status.JOINED, by=SYSTEM, at=now, role=places[0])
         return Joined(membership=seated, how=How.AUTOMATIC)
-    return offer_seat(standing, state.room, place=places[0], now=now)
+    return offered(standing, state.room, place=places[0], by=SYSTEM, now=now)
+
+
+def prioritise(case: Case, wish: Prioritise) -> Decision:
+    """Move a person who is on the way in; who comes first among equals stays as it was."""
+    if refusal := only_the_host(case) or only_while_it_goes_on(case):
+        return refusal
+    standing = case.standing
+    if standing is None or not standing.is_live or standing.status is Status.JOINED:
+        return refusals.NOT_WAITING
+    if standing.priority == wish.priority:
+        return None
+    return Prioritised(membership=told_anew(standing, by=case.by), priority=wish.priority)

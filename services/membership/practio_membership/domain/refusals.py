@@ -19,6 +19,22 @@ NO_OFFICE = Refusal(
     detail="only the room's host, facilitators and stewards may do this: ask one of them",
     next_step=NextStep.ASK_HOST,
 )
+NOT_THE_HOST = Refusal(
+    code=RefusalCode.NOT_ALLOWED, detail="only the room's host may do this: ask them", next_step=NextStep.ASK_HOST
+)
+NOT_LEADING = Refusal(
+    code=RefusalCode.NOT_ALLOWED,
+    detail="only the room's host and facilitators may do this: ask one of them",
+    next_step=NextStep.ASK_HOST,
+)
+BARRED = Refusal(
+    code=RefusalCode.BARRED,
+    detail="the host removed this person and barred them from asking again: only the host can lift the bar",
+    next_step=NextStep.ASK_HOST,
+)
+NOBODY_BARRED = Refusal(
+    code=RefusalCode.BARRED, detail="this person was removed and barred: lift the bar first, then invite them"
+)
 INVITATION_REQUIRED = Refusal(
     code=RefusalCode.INVITATION_REQUIRED,
     detail="people come into this room by invitation: ask its host for one",
@@ -35,6 +51,32 @@ HOST_STAYS = Refusal(
 NOT_A_MEMBER = Refusal(
     code=RefusalCode.NOT_A_MEMBER,
     detail="the person is neither in the room nor in line for it: there is nothing to leave",
+)
+NOT_IN_THE_ROOM = Refusal(
+    code=RefusalCode.NOT_A_MEMBER,
+    detail="the person has no seat in the room: who only asks or waits is declined, or their offer revoked",
+)
+NOBODY_REMOVED = Refusal(
+    code=RefusalCode.NOT_A_MEMBER, detail="the person was not removed from the room: there is no bar to lift"
+)
+NOT_WAITING = Refusal(
+    code=RefusalCode.NOT_WAITING,
+    detail="the person is not in line for a seat: approve the request first, or invite the person",
+)
+NO_SEAT_TO_OFFER = Refusal(
+    code=RefusalCode.SEAT_TAKEN,
+    detail="no seat is free that this person would take: wait until one is, or offer a place over capacity",
+    next_step=NextStep.WAIT,
+)
+INVITATION_UNKNOWN = Refusal(
+    code=RefusalCode.INVITATION_UNKNOWN,
+    detail="no invitation of this person stands: it was answered, taken back or is over, or there was none",
+    next_step=NextStep.ASK_FOR_INVITATION,
+)
+INVITATION_IN_THE_PAST = Refusal(
+    code=RefusalCode.INVALID,
+    detail="an invitation cannot be over before it is made: let it end later",
+    errors=(FieldError(field="expires_at", message="this instant has passed"),),
 )
 NOTHING_PENDING = Refusal(
     code=RefusalCode.NOTHING_PENDING,
@@ -117,13 +159,13 @@ def guidelines_not_accepted(version: int) -> Refusal:
     )
 
 
-def role_unknown(names: Iterable[str], room: Room) -> Refusal:
+def role_unknown(names: Iterable[str], room: Room, *, field: str = "roles") -> Refusal:
     """Refuse a wish for roles that the room does not have."""
     roles = ", ".join(role.name for role in room.roles) or "none"
     return Refusal(
         code=RefusalCode.ROLE_UNKNOWN,
         detail=f"the room has no such role; its roles: {roles}",
-        errors=tuple(FieldError(field="roles", message=f"the room has no role {name}") for name in names),
+        errors=tuple(FieldError(field=field, message=f"the room has no role {name}") for name in names),
     )
 
 
@@ -133,6 +175,15 @@ def role_full(wishes: Iterable[str]) -> Refusal:
         code=RefusalCode.ROLE_FULL,
         detail=f"no seat is free for {', '.join(wishes)} and the room keeps no waitlist: choose another role",
         next_step=NextStep.ASK_HOST,
+    )
+
+
+def role_taken(name: str) -> Refusal:
+    """Refuse to give a role that has no seat left."""
+    return Refusal(
+        code=RefusalCode.ROLE_FULL,
+        detail=f"the role {name} has no seat left: raise its seats, or choose another role",
+        next_step=NextStep.WAIT,
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import (
+    AcceptInvitation,
     ApproveRequest,
     Declined,
     DeclineRequest,
@@ -12,31 +13,46 @@ from practio_contracts.membership import (
     Requested,
     RequestLapsed,
     RequestToJoin,
+    RequestUnanswered,
     Status,
 )
 from practio_contracts.rooms import Policy, RoomStatus
 from practio_membership.domain import refusals
 from practio_membership.domain.case import Case, Decision, only_offices, only_the_person, only_while_it_goes_on
-from practio_membership.domain.room import offices_of
+from practio_membership.domain.room import has_role, offices_of
 from practio_membership.domain.seats import placed
-from practio_membership.domain.standing import Standing, moved
+from practio_membership.domain.standing import Standing, moved, told_anew
 
 
 def request_to_join(case: Case, wish: RequestToJoin, newcomer: Standing) -> Decision:
     """Ask for a seat; ``newcomer`` is the person's standing, should anything come of it.
 
-    A second request while one is live changes nothing.
+    A second request while one is live changes nothing; an invitation is accepted by it.
     """
     if refusal := only_the_person(case) or only_where_open(case):
         return refusal
     if case.standing and case.standing.is_live:
-        return None
-    if refusal := person_refusal(case) or _content_refusal(case, wish):
+        return accepted(case, wish, newcomer) if case.standing.status is Status.INVITED else None
+    if refusal := person_refusal(case) or content_refusal(case, wish):
         return refusal
     if case.state.room.access.policy is Policy.OPEN:
         return placed(case, newcomer, how=How.OPEN, without_waitlist=refusals.WAITLIST_CLOSED)
     pending = moved(newcomer, Status.REQUESTED, by=case.by, at=case.now)
     return Requested(membership=pending, answers=wish.answers or {}, message=wish.message)
+
+
+def accepted(case: Case, wish: RequestToJoin | AcceptInvitation, comer: Standing) -> Decision:
+    """Come by an invitation, with all that a request would need: a seat, or a place at the end of the line.
+
+    ``comer`` is the invited person with what they wish by now.
+    """
+    return content_refusal(case, wish) or placed(
+        case,
+        comer,
+        how=How.INVITATION,
+        without_waitlist=refusals.WAITLIST_CLOSED,
+        over_capacity=comer.over_capacity,
+    )
 
 
 def only_where_open(case: Case) -> Refusal | None:
@@ -50,6 +66,8 @@ def person_refusal(case: Case) -> Refusal | None:
     room = case.state.room
     if case.person_id in offices_of(room):
         return refusals.HOLDS_OFFICE
+    if case.standing and case.standing.barred:
+        return refusals.BARRED
     if room.access.policy is Policy.INVITATION:
         return refusals.INVITATION_REQUIRED
     return _cool_down(case)
@@ -65,7 +83,8 @@ def _cool_down(case: Case) -> Refusal | None:
     return refusals.reapply_later(again_at) if case.now < again_at else None
 
 
-def _content_refusal(case: Case, wish: RequestToJoin) -> Refusal | None:
+def content_refusal(case: Case, wish: RequestToJoin | AcceptInvitation) -> Refusal | None:
+    """Say what is missing or wrong in what a person who wants to come in writes."""
     room = case.state.room
     answers = wish.answers or {}
     asked = {question.key: question.required for question in room.access.questions}
@@ -75,8 +94,7 @@ def _content_refusal(case: Case, wish: RequestToJoin) -> Refusal | None:
         return refusals.unknown_question(unknown)
     if room.guidelines and wish.accepted_guidelines != room.guidelines.version:
         return refusals.guidelines_not_accepted(room.guidelines.version)
-    names = {role.name for role in room.roles}
-    if strange := [name for name in wish.roles or () if name not in names]:
+    if strange := [name for name in wish.roles or () if not has_role(room, name)]:
         return refusals.role_unknown(strange, room)
     return None
 
@@ -109,6 +127,13 @@ def _pending(case: Case) -> Standing | Refusal:
         return standing
     is_decided = standing.decided_by and (standing.is_live or standing.status is Status.DECLINED)
     return refusals.already_decided(standing) if is_decided else refusals.NOTHING_PENDING
+
+
+def remind_of_request(standing: Standing | None, *, days: int) -> RequestUnanswered | None:
+    """Tell that a request has waited for so many days; None where it was answered."""
+    if standing is None or standing.status is not Status.REQUESTED:
+        return None
+    return RequestUnanswered(membership=told_anew(standing, by=SYSTEM), days=days)
 
 
 def lapse_request(standing: Standing | None, *, now: datetime) -> RequestLapsed | None:

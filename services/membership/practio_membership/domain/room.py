@@ -6,7 +6,7 @@ from uuid import UUID
 
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import OccupancyChanged, RoleOccupancy
-from practio_contracts.rooms import Room, RoomStatus
+from practio_contracts.rooms import TRIAD, Format, Role, Room, RoomStatus
 
 Actor = UUID | str | None
 """A person's id, or ``system``; nobody (None) may do nothing."""
@@ -29,8 +29,9 @@ class RoleSeats:
 class RoomState:
     """A room's rules and counts.
 
-    ``most`` is how many seats may be in use: the capacity, or after it was lowered what was in use then.
-    ``last_number`` is the last queue number given. ``told`` counts the occupancy facts.
+    ``most`` is how many seats may be in use: the capacity, or what was in use when it was lowered or when a place was
+    given beyond it. ``beyond`` of the places in use were given beyond the seats that were free. ``last_number`` is the
+    last queue number given. ``told`` counts the occupancy facts.
     """
 
     room: Room
@@ -39,6 +40,7 @@ class RoomState:
     waiting: int = 0
     pending: int = 0
     by_role: Mapping[str, RoleSeats] = field(default_factory=dict)
+    beyond: int = 0
     most: int = 0
     last_number: int = 0
     told: int = 0
@@ -73,14 +75,25 @@ def open_places(state: RoomState) -> tuple[Place, ...]:
     """Give what a free seat may be for now, in the room's order; empty where no seat is free."""
     if not state.free:
         return ()
-    if not state.room.roles:
-        return (None,)
-    return tuple(role.name for role in state.room.roles if _has_seat(state, role.name, role.seats))
+    return open_roles(state) if state.room.roles else (None,)
 
 
-def _has_seat(state: RoomState, name: str, seats: int | None) -> bool:
-    used = state.by_role.get(name)
-    return seats is None or used is None or used.taken + used.held < seats
+def open_roles(state: RoomState) -> tuple[str, ...]:
+    """Give the roles that have a seat left, whether or not the room has one, in the room's order."""
+    return tuple(role.name for role in state.room.roles if _has_seat(state, role))
+
+
+def _has_seat(state: RoomState, role: Role) -> bool:
+    used = state.by_role.get(role.name, RoleSeats())
+    return role.seats is None or used.taken + used.held < role.seats
+
+
+def extra_place(state: RoomState, wishes: Sequence[str]) -> Place:
+    """Give what a place beyond the free seats is for: a wished role, rather one that has a seat left."""
+    names = [role.name for role in state.room.roles]
+    wished = [name for name in wishes if name in names] or names
+    has_seat = open_roles(state)
+    return next((name for name in wished if name in has_seat), wished[0] if wished else None)
 
 
 def takes(wishes: Sequence[str], place: Place) -> bool:
@@ -108,6 +121,24 @@ def decides(room: Room, actor: Actor) -> bool:
     return actor == SYSTEM or actor in offices_of(room)
 
 
+def has_role(room: Room, name: str) -> bool:
+    """Say whether the room has a role of that name."""
+    return any(role.name == name for role in room.roles)
+
+
+def missing_roles(state: RoomState) -> list[str]:
+    """Give the roles that the room's format cannot do without and that nobody has taken; only triads bind roles."""
+    if state.room.format is not Format.PEER_COACHING:
+        return []
+    needed = (role.name for role in state.room.roles if role.name.casefold() in TRIAD)
+    return [name for name in needed if not state.by_role.get(name, RoleSeats()).taken]
+
+
+def is_viable(state: RoomState) -> bool:
+    """Say whether the room can run its format: somebody is in it, and in every role that the format binds."""
+    return state.taken > 0 and not missing_roles(state)
+
+
 def is_as_full(state: RoomState, other: RoomState) -> bool:
     """Say whether both would be told as equally full, without telling."""
     return _fullness(state) == _fullness(other)
@@ -115,7 +146,7 @@ def is_as_full(state: RoomState, other: RoomState) -> bool:
 
 def _fullness(state: RoomState) -> tuple[object, ...]:
     room = state.room
-    return room.capacity, room.roles, state.taken, state.held, state.waiting, state.pending, state.by_role
+    return room.capacity, room.roles, state.taken, state.held, state.waiting, state.pending, state.by_role, state.beyond
 
 
 def occupancy(state: RoomState) -> OccupancyChanged:
@@ -130,6 +161,8 @@ def occupancy(state: RoomState) -> OccupancyChanged:
         waiting=state.waiting,
         pending=state.pending,
         by_role={name: _role(state, name, seats) for name, seats in (named | gone).items()},
+        over_capacity=state.beyond,
+        viable=is_viable(state),
     )
 
 

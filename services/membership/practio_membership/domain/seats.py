@@ -4,24 +4,40 @@ from practio_contracts.answers import Refusal
 from practio_contracts.membership import How, Joined, Status, Waitlisted
 from practio_membership.domain import refusals
 from practio_membership.domain.case import Case
-from practio_membership.domain.room import Place, in_order_of_wish, open_places
+from practio_membership.domain.room import Place, extra_place, in_order_of_wish, open_places
 from practio_membership.domain.standing import Standing, moved
 
 
 def placed(
-    case: Case, standing: Standing, *, how: How, without_waitlist: Refusal, reason: str | None = None
+    case: Case,
+    standing: Standing,
+    *,
+    how: How,
+    without_waitlist: Refusal,
+    reason: str | None = None,
+    over_capacity: bool = False,
 ) -> Joined | Waitlisted | Refusal:
     """Give a person a seat where one is free that nobody who waits would take, else a place in the queue.
 
-    ``without_waitlist`` is the refusal where the room keeps none.
+    With ``over_capacity`` they have a place beyond the free seats instead. ``without_waitlist`` is the refusal where
+    the room keeps none.
     """
     if places := free_places(case, standing):
-        seated = moved(standing, Status.JOINED, by=case.by, at=case.now, role=places[0], reason=reason)
-        return Joined(membership=seated, how=how)
+        return seated(case, standing, places[0], how=how, reason=reason)
+    if over_capacity:
+        place = extra_place(case.state, standing.wishes)
+        return seated(case, standing, place, how=How.OVER_CAPACITY, reason=reason)
     if refusal := queue_refusal(case, standing, without_waitlist):
         return refusal
     waiting = moved(standing, Status.WAITLISTED, by=case.by, at=case.now, reason=reason)
     return Waitlisted(membership=waiting, ahead=case.ahead)
+
+
+def seated(case: Case, standing: Standing, place: Place, *, how: How, reason: str | None = None) -> Joined:
+    """Tell that a person is in the room."""
+    return Joined(
+        membership=moved(standing, Status.JOINED, by=case.by, at=case.now, role=place, reason=reason), how=how
+    )
 
 
 def free_places(case: Case, standing: Standing) -> list[Place]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from practio_contracts.membership import LIVE, Membership, RequestToJoin, Status
+from practio_contracts.membership import LIVE, Membership, Status
 from practio_membership.domain.room import Place, takes
 
 Key = tuple[int, int]
@@ -19,6 +19,8 @@ class Standing:
 
     ``number`` is the queue number; ``wishes`` the roles wished, in order, any where there are none. ``set_aside``: an
     offer was revoked, and none is made again by itself. ``lapsed_at`` is when the last offer ran out (UTC).
+    ``over_capacity``: the person has a place beyond the seats that were free, or is invited to one. ``barred``: who was
+    removed may not ask again.
     """
 
     shown: Membership
@@ -29,6 +31,8 @@ class Standing:
     lapsed_at: datetime | None = None
     decided_by: str | None = None
     decided_at: datetime | None = None
+    over_capacity: bool = False
+    barred: bool = False
 
     @property
     def status(self) -> Status | None:
@@ -41,6 +45,11 @@ class Standing:
         return self.status in LIVE
 
     @property
+    def has_place(self) -> bool:
+        """Say whether the person has a seat, or one is held for them."""
+        return self.status in (Status.JOINED, Status.OFFERED)
+
+    @property
     def key(self) -> Key:
         """Give the place in the queue: higher priority first, then the lower number."""
         return -self.priority, self.number
@@ -50,24 +59,38 @@ class Standing:
         """Say whether the person waits and is served in turn."""
         return self.status is Status.WAITLISTED and not self.set_aside
 
+    @property
+    def waits_behind_newcomers(self) -> bool:
+        """Say whether the person waits with a priority below that of a newcomer, which is 0."""
+        return self.status is Status.WAITLISTED and self.priority < 0
+
     def would_take(self, place: Place) -> bool:
         """Say whether the person is in line for such a seat."""
         return self.is_in_line and takes(self.wishes, place)
 
 
-def asking(wish: RequestToJoin, *, membership_id: UUID, by: str, now: datetime) -> Standing:
-    """Give the standing of a person who asks, before anything came of it."""
+def newcomer(
+    room_id: UUID,
+    person_id: UUID,
+    *,
+    membership_id: UUID,
+    by: str,
+    now: datetime,
+    wishes: Sequence[str] = (),
+    requested_at: datetime | None = None,
+) -> Standing:
+    """Give the standing of a person who asks or is invited, before anything came of it."""
     shown = Membership(
         membership_id=membership_id,
-        room_id=wish.room_id,
-        person_id=wish.person_id,
+        room_id=room_id,
+        person_id=person_id,
         status=Status.REQUESTED,
         since=now,
-        requested_at=now,
+        requested_at=requested_at,
         by=by,
         version=0,
     )
-    return Standing(shown, wishes=tuple(wish.roles or ()))
+    return Standing(shown, wishes=tuple(wishes))
 
 
 def moved(
@@ -79,8 +102,9 @@ def moved(
     reason: str | None = None,
     role: Place = None,
     offer_expires_at: datetime | None = None,
+    invitation_expires_at: datetime | None = None,
 ) -> Membership:
-    """Give the next version of the snapshot; role, reason and the offer's end are told anew with each move."""
+    """Give the snapshot after a move; role, reason and the end of an offer or invitation are told anew with each."""
     changes: dict[str, Any] = {
         "status": status,
         "since": at,
@@ -88,6 +112,12 @@ def moved(
         "reason": reason,
         "role": role,
         "offer_expires_at": offer_expires_at,
+        "invitation_expires_at": invitation_expires_at,
         "version": standing.shown.version + 1,
     }
     return standing.shown.model_copy(update=changes)
+
+
+def told_anew(standing: Standing, *, by: str, **changes: Any) -> Membership:
+    """Give the next version of the snapshot of a person who stays where they are; ``changes`` are its fields."""
+    return standing.shown.model_copy(update={"by": by, "version": standing.shown.version + 1, **changes})

@@ -4,7 +4,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from practio_contracts.membership import Membership, MembershipFact, OfferLapsed, OfferRevoked, Status
+from practio_contracts.membership import (
+    BarLifted,
+    How,
+    Invited,
+    Joined,
+    Membership,
+    MembershipFact,
+    OfferLapsed,
+    OfferRevoked,
+    Prioritised,
+    Removed,
+    SeatOffered,
+    Status,
+)
 from practio_membership.domain.room import RoleSeats, RoomState, capacity_of
 from practio_membership.domain.standing import Standing
 
@@ -48,21 +61,53 @@ def evolve(state: RoomState, standing: Standing, fact: MembershipFact) -> tuple[
 def _person_after(standing: Standing, fact: MembershipFact, next_number: int) -> Standing:
     shown = fact.membership
     changes: dict[str, Any] = {"shown": shown}
-    requeued = isinstance(fact, OfferLapsed) and shown.status is Status.WAITLISTED
-    if requeued or not standing.number:
+    if _comes_last(standing, fact):
         changes["number"] = next_number
-    if isinstance(fact, OfferRevoked):
-        changes["set_aside"] = True
-    if isinstance(fact, OfferLapsed):
-        changes["lapsed_at"] = shown.since
-    elif shown.status is Status.OFFERED:
-        changes["lapsed_at"] = None
     if standing.status is Status.REQUESTED and shown.status in _DECIDED:
         changes |= {"decided_by": shown.by, "decided_at": shown.since}
-    return replace(standing, **changes)
+    if shown.status is not standing.status:
+        changes["over_capacity"] = _is_beyond(fact)
+    return replace(standing, **changes, **_remembered(fact))
 
 
 _DECIDED = frozenset({Status.JOINED, Status.WAITLISTED, Status.DECLINED})
+
+
+def _comes_last(standing: Standing, fact: MembershipFact) -> bool:
+    """Say whether the person gets the next number: who asks, who accepts an invitation, who is sent to the end."""
+    requeued = isinstance(fact, OfferLapsed) and fact.membership.status is Status.WAITLISTED
+    accepted = standing.status is Status.INVITED and fact.membership.status in (Status.JOINED, Status.WAITLISTED)
+    return requeued or accepted or not standing.number
+
+
+def _is_beyond(fact: MembershipFact) -> bool:
+    """Say whether a fact gives a place beyond the seats that are free, or promises one."""
+    match fact:
+        case Invited() | SeatOffered():
+            return fact.over_capacity
+        case Joined():
+            return fact.how is How.OVER_CAPACITY
+        case _:
+            return False
+
+
+def _remembered(fact: MembershipFact) -> dict[str, Any]:
+    """Give what the rules remember of a fact beside its snapshot."""
+    match fact:
+        case SeatOffered():
+            return {"set_aside": False, "lapsed_at": None}
+        case OfferRevoked():
+            return {"set_aside": True}
+        case OfferLapsed():
+            return {"lapsed_at": fact.membership.since}
+        case Removed():
+            return {"barred": fact.barred}
+        case BarLifted():
+            return {"barred": False}
+        case Prioritised():
+            return {"priority": fact.priority}
+        case _:
+            return {}
 
 
 def _room_after(state: RoomState, before: Standing, after: Standing) -> RoomState:
@@ -73,13 +118,19 @@ def _room_after(state: RoomState, before: Standing, after: Standing) -> RoomStat
         if count is not None:
             counts[count] += step
             by_role = _role_after(by_role, shown, step)
+    used = counts["taken"] + counts["held"]
     return replace(
         state,
         **counts,
         by_role=by_role,
-        most=max(capacity_of(state.room), min(state.most, counts["taken"] + counts["held"])),
+        beyond=state.beyond + _has_extra(after) - _has_extra(before),
+        most=max(capacity_of(state.room), used if _has_extra(after) else min(state.most, used)),
         last_number=max(state.last_number, after.number),
     )
+
+
+def _has_extra(standing: Standing) -> bool:
+    return standing.has_place and standing.over_capacity
 
 
 def _role_after(by_role: Mapping[str, RoleSeats], shown: Membership, step: int) -> Mapping[str, RoleSeats]:

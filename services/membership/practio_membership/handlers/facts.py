@@ -1,5 +1,6 @@
 """What membership makes of the facts of others: rooms change, people are to be forgotten."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from practio_chassis.heard import Heard
@@ -12,6 +13,7 @@ from practio_membership.domain.edits import Edit, settle
 from practio_membership.domain.room import RoomState, under
 from practio_membership.domain.turn import Turn
 from practio_membership.handlers.conclude import conclude, tidied
+from practio_membership.handlers.ending import end_memberships
 from practio_membership.store import Loaded
 
 
@@ -24,10 +26,13 @@ async def room_changed(fact: Heard[RoomFact], work: Work[Loaded]) -> None:
     if known is None:
         await conclude(Turn(under(RoomState(room), room)), fact, work)
         return
-    turn = Turn(under(await tidied(known, fact, work), room))
-    reason = fact.message.reason if isinstance(fact.message, RoomCancelled) else None
-    edit = Edit(known.room, room, fact.actor, work.now, reason)
-    await conclude(await _edited(turn, edit, work), fact, work)
+    state = under(await tidied(known, fact, work), room)
+    edit = Edit(known.room, room, fact.actor, work.now)
+    if edit.ends:
+        reason = fact.message.reason if isinstance(fact.message, RoomCancelled) else None
+        await end_memberships(state, fact, work, by=edit.by, reason=reason)
+    else:
+        await conclude(await _edited(Turn(state), edit, work), fact, work)
 
 
 async def _edited(turn: Turn, edit: Edit, work: Work[Loaded]) -> Turn:
@@ -38,7 +43,8 @@ async def _edited(turn: Turn, edit: Edit, work: Work[Loaded]) -> Turn:
     people = await work.loaded.people(edit.after.room_id, concerned, appointed)
     if not edit.opens:
         return settle(turn.state, edit, people)
-    contested = await work.loaded.contested(turn.state)
+    # Of the seats that the edit itself frees, too, none goes past who waits.
+    contested = await work.loaded.contested(replace(turn.state, taken=0, held=0, by_role={}))
     return settle(turn.state, edit, people, line=await work.loaded.keys(turn.state), contested=contested)
 
 

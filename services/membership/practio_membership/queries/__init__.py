@@ -1,7 +1,8 @@
-"""What membership answers: where a person stands, who is in a room, what happened. Nothing is changed."""
+"""What membership answers: where a person stands and why, who is in a room, what happened. Nothing is changed."""
 
 from practio_membership.queries.history import get_history
-from practio_membership.queries.membership import get_membership
+from practio_membership.queries.membership import explain, get_membership
+from practio_membership.queries.memberships import list_memberships
 from practio_membership.queries.roster import get_roster
 
-__all__ = ["get_history", "get_membership", "get_roster"]
+__all__ = ["explain", "get_history", "get_membership", "get_roster", "list_memberships"]

@@ -1,5 +1,6 @@
 """What happened to a person's way into a room, from the table that nobody can alter."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -8,19 +9,42 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from practio_chassis.heard import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import Change, GetHistory, History, Status
+from practio_membership.queries.pages import NO_PAGE, PAGE_BYTES, read_cursor, write_cursor
 from practio_membership.queries.seen import room_seen
 from practio_membership.tables import HistoryRow
 
+MOST_ID = 2**63 - 1
+
 
 async def get_history(question: Heard[GetHistory], session: AsyncSession, now: datetime) -> History | Refusal:
-    """Tell all changes of a person in a room, oldest first, to the person and to the room's offices."""
+    """Tell a page of a person's changes in a room, oldest first, to the person and to the room's offices."""
     asked = question.message
     state = await room_seen(session, asked.room_id, question.actor, now, person_id=asked.person_id)
     if isinstance(state, Refusal):
         return state
-    about = HistoryRow.room_id == asked.room_id, HistoryRow.person_id == asked.person_id
-    rows = await session.scalars(select(HistoryRow).where(*about).order_by(HistoryRow.id))
-    return History(changes=[_change(row) for row in rows])
+    try:
+        [last] = map(int, read_cursor(asked.after)) if asked.after else [0]
+    except ValueError:
+        return NO_PAGE
+    if last > MOST_ID:
+        return NO_PAGE
+    about = HistoryRow.room_id == asked.room_id, HistoryRow.person_id == asked.person_id, HistoryRow.id > last
+    rows = await session.scalars(select(HistoryRow).where(*about).order_by(HistoryRow.id).limit(asked.limit + 1))
+    return _page(rows.all(), limit=asked.limit)
+
+
+def _page(rows: Sequence[HistoryRow], *, limit: int) -> History:
+    """Take as many rows as an answer holds; ``rows`` may be one more than ``limit``, to tell whether there is more."""
+    changes: list[Change] = []
+    size = 0
+    for row in rows[:limit]:
+        change = _change(row)
+        size += len(change.model_dump_json().encode())
+        if changes and size > PAGE_BYTES:
+            break
+        changes.append(change)
+    after = write_cursor(rows[len(changes) - 1].id) if len(changes) < len(rows) else None
+    return History(changes=changes, after=after)
 
 
 def _change(row: HistoryRow) -> Change:

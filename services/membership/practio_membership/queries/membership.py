@@ -1,22 +1,15 @@
-"""Where one person stands with one room, and what they can do now."""
+"""Where one person stands with one room, what they can do now, and why they have, or have not, a seat."""
 
 from datetime import datetime
-from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.heard import Heard
 from practio_contracts.answers import Refusal
-from practio_contracts.membership import GetMembership, MembershipShown, RequestToJoin, Status
-from practio_membership.domain.case import Case
+from practio_contracts.membership import Explain, Explanation, GetMembership, MembershipShown, Status
 from practio_membership.domain.moves import moves
-from practio_membership.domain.room import RoomState, open_places
-from practio_membership.domain.standing import Standing, asking
-from practio_membership.queries.seen import ahead_of, at_this_instant, room_seen
-from practio_membership.store import line
-from practio_membership.store.rows import standing_of
-from practio_membership.tables import MembershipRow
+from practio_membership.domain.reasons import explain as reasons_for
+from practio_membership.queries.seen import as_newcomer, case_of, room_seen
 
 
 async def get_membership(
@@ -27,29 +20,20 @@ async def get_membership(
     state = await room_seen(session, asked.room_id, question.actor, now, person_id=asked.person_id)
     if isinstance(state, Refusal):
         return state
-    standing = await _latest(session, asked.room_id, asked.person_id)
-    if standing:
-        state, standing = at_this_instant(state, standing, now)
-    waits = standing is not None and standing.status is Status.WAITLISTED
+    case = await case_of(session, state, asked.person_id, now)
+    waits = case.standing is not None and case.standing.status is Status.WAITLISTED
     return MembershipShown(
-        membership=standing and standing.shown,
-        ahead=await ahead_of(session, standing) if standing and waits else None,
-        moves=await _moves(session, state, standing, asked, now),
+        membership=case.standing and case.standing.shown,
+        ahead=case.ahead if waits else None,
+        moves=[command.routing_key for command in moves(case, as_newcomer(case))],
     )
 
 
-async def _latest(session: AsyncSession, room_id: UUID, person_id: UUID) -> Standing | None:
-    about = MembershipRow.room_id == room_id, MembershipRow.person_id == person_id
-    row = await session.scalar(select(MembershipRow).where(*about).order_by(MembershipRow.number.desc()).limit(1))
-    return standing_of(row) if row else None
-
-
-async def _moves(
-    session: AsyncSession, state: RoomState, standing: Standing | None, asked: GetMembership, now: datetime
-) -> list[str]:
-    places = open_places(state) if state.waiting else ()
-    contested = await line.contested(session, asked.room_id, places) if places else frozenset()
-    case = Case(state, asked.person_id, standing, asked.person_id, now, contested)
-    wish = RequestToJoin(room_id=asked.room_id, person_id=asked.person_id)
-    newcomer = asking(wish, membership_id=asked.room_id, by=case.by, now=now)
-    return [command.routing_key for command in moves(case, newcomer)]
+async def explain(question: Heard[Explain], session: AsyncSession, now: datetime) -> Explanation | Refusal:
+    """Tell the person and the room's offices why the person has, or has not, a seat at this moment."""
+    asked = question.message
+    state = await room_seen(session, asked.room_id, question.actor, now, person_id=asked.person_id)
+    if isinstance(state, Refusal):
+        return state
+    case = await case_of(session, state, asked.person_id, now)
+    return reasons_for(case, as_newcomer(case))

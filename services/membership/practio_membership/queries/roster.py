@@ -1,6 +1,5 @@
 """Who is in a room and who waits, a page at a time, in the queue's order."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -9,16 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
 from practio_chassis.heard import Heard
-from practio_contracts.answers import FieldError, Refusal
-from practio_contracts.membership import LIVE, GetRoster, RefusalCode, Roster, RosterEntry, Status
+from practio_contracts.answers import Refusal
+from practio_contracts.membership import LIVE, GetRoster, Roster, RosterEntry, Status
 from practio_contracts.rooms import AfterLapse
-from practio_membership.domain.room import RoomState, capacity_of
+from practio_membership.domain.room import RoomState, capacity_of, is_viable, missing_roles
+from practio_membership.queries.pages import NO_PAGE, PAGE_BYTES, read_cursor, write_cursor
 from practio_membership.queries.seen import ahead_of, at_this_instant, room_seen
 from practio_membership.store.rows import standing_of
-from practio_membership.tables import IN_QUEUE_ORDER, MembershipRow
-
-PAGE_BYTES = 200 * 1024
-"""Where a page ends before its limit: an answer is a message of at most 256 KiB."""
+from practio_membership.tables import IN_QUEUE_ORDER, IS_LIVE, MembershipRow, has_status
 
 MOST_NUMBER = 2**31 - 1
 
@@ -32,9 +29,8 @@ async def get_roster(question: Heard[GetRoster], session: AsyncSession, now: dat
     try:
         after = _read_cursor(asked.after) if asked.after else true()
     except ValueError:
-        error = FieldError(field="after", message="not where a page ended")
-        return Refusal(code=RefusalCode.INVALID, detail="the page asked for cannot be read", errors=(error,))
-    wanted = _status_at(state, now).in_([asked.status] if asked.status else LIVE)
+        return NO_PAGE
+    wanted = _may_be(state, asked.status) & _status_at(state, now).in_([asked.status] if asked.status else LIVE)
     rows = await session.scalars(
         select(MembershipRow)
         .where(MembershipRow.room_id == asked.room_id, wanted, after)
@@ -45,15 +41,29 @@ async def get_roster(question: Heard[GetRoster], session: AsyncSession, now: dat
     return await _page(session, state, rows.all(), limit=asked.limit, now=now)
 
 
-def _status_at(state: RoomState, now: datetime) -> ColumnElement[str]:
-    """Give the status as it is now: an offer is over at its instant, read or not."""
+def _once_over(state: RoomState) -> dict[Status, Status]:
+    """Give what those become whose time has run out."""
     requeues = state.room.access.waitlist.after_lapse is AfterLapse.REQUEUE
-    lapsed = Status.WAITLISTED if requeues else Status.LAPSED
-    return case((_is_over(now), literal(lapsed.value, Text)), else_=MembershipRow.status)
+    return {Status.OFFERED: Status.WAITLISTED if requeues else Status.LAPSED, Status.INVITED: Status.LAPSED}
 
 
-def _is_over(now: datetime) -> ColumnElement[bool]:
-    return and_(MembershipRow.status == Status.OFFERED, MembershipRow.offer_expires_at <= now)
+def _may_be(state: RoomState, status: Status | None) -> ColumnElement[bool]:
+    """Give which rows may be shown with ``status``, by what is written in them, which is what the indexes know."""
+    if status is None:
+        return IS_LIVE
+    return has_status(status, *(written for written, shown in _once_over(state).items() if shown is status))
+
+
+def _status_at(state: RoomState, now: datetime) -> ColumnElement[str]:
+    """Give the status as it is now: an offer or invitation is over at its instant, read or not."""
+    shown = {status: literal(over.value, Text) for status, over in _once_over(state).items()}
+    offer_is_over = and_(MembershipRow.status == Status.OFFERED, MembershipRow.offer_expires_at <= now)
+    invitation_is_over = and_(MembershipRow.status == Status.INVITED, MembershipRow.invitation_expires_at <= now)
+    return case(
+        (offer_is_over, shown[Status.OFFERED]),
+        (invitation_is_over, shown[Status.INVITED]),
+        else_=MembershipRow.status,
+    )
 
 
 async def _page(
@@ -69,7 +79,10 @@ async def _page(
         seats_taken=counts.get(Status.JOINED, 0),
         seats_held=counts.get(Status.OFFERED, 0),
         entries=entries,
-        after=last and _write_cursor(last),
+        after=last and write_cursor(last.priority, last.number),
+        over_capacity=await _beyond(session, state, now),
+        viable=is_viable(state),
+        missing_roles=missing_roles(state),
     )
 
 
@@ -102,13 +115,18 @@ async def _counts(session: AsyncSession, state: RoomState, now: datetime) -> dic
     return {Status(name): count for name, count in await session.execute(query)}
 
 
-def _write_cursor(row: MembershipRow) -> str:
-    return urlsafe_b64encode(f"{row.priority} {row.number}".encode()).decode()
+async def _beyond(session: AsyncSession, state: RoomState, now: datetime) -> int:
+    """Give the places in use that were given over capacity; those of offers that are over aside."""
+    if not state.beyond:
+        return 0
+    has_place = MembershipRow.over_capacity & _status_at(state, now).in_([Status.JOINED, Status.OFFERED])
+    query = select(func.count()).where(MembershipRow.room_id == state.room.room_id, has_place)
+    return (await session.execute(query)).scalar_one()
 
 
 def _read_cursor(after: str) -> ColumnElement[bool]:
     """Give the condition of coming after a page's last entry; raises ValueError where it is none of ours."""
-    priority, number = map(int, urlsafe_b64decode(after.encode()).decode().split(" "))
+    priority, number = map(int, read_cursor(after))
     if max(abs(priority), abs(number)) > MOST_NUMBER:
         raise ValueError("the database counts no further")
     later = and_(MembershipRow.priority == priority, MembershipRow.number > number)

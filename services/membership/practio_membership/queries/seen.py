@@ -7,13 +7,17 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_contracts.answers import Refusal
+from practio_contracts.membership import Status
 from practio_membership.domain import refusals
+from practio_membership.domain.case import Case
+from practio_membership.domain.invitations import lapse_invitation
 from practio_membership.domain.offers import lapse_offer
-from practio_membership.domain.room import Actor, RoomState, decides
-from practio_membership.domain.standing import Standing
+from practio_membership.domain.room import Actor, RoomState, decides, open_places
+from practio_membership.domain.standing import Standing, newcomer
 from practio_membership.domain.turn import Turn
+from practio_membership.store import line
 from practio_membership.store.line import waits_in
-from practio_membership.store.rows import state_of
+from practio_membership.store.rows import standing_of, state_of
 from practio_membership.tables import MembershipRow, RoomRow
 
 
@@ -33,8 +37,9 @@ async def room_seen(
 
 
 def at_this_instant(state: RoomState, standing: Standing, now: datetime) -> tuple[RoomState, Standing]:
-    """Give a room and a standing as they are now: an offer is over at its instant, read or not."""
-    over = lapse_offer(standing, state.room.access.waitlist.after_lapse, now=now)
+    """Give a room and a standing as they are now: an offer or invitation is over at its instant, read or not."""
+    after_lapse = state.room.access.waitlist.after_lapse
+    over = lapse_offer(standing, after_lapse, now=now) or lapse_invitation(standing, now=now)
     if over is None:
         return state, standing
     turn = Turn(state).tell(standing, over)
@@ -47,3 +52,23 @@ async def ahead_of(session: AsyncSession, standing: Standing) -> int:
     earlier = (MembershipRow.priority == standing.priority) & (MembershipRow.number < standing.number)
     count = select(func.count()).where(waits_in(standing.shown.room_id), or_(higher, earlier))
     return (await session.execute(count)).scalar_one()
+
+
+async def case_of(session: AsyncSession, state: RoomState, person_id: UUID, now: datetime) -> Case:
+    """Give what decides about a person now: where they stand, who is before them, and what the line would take."""
+    about = MembershipRow.room_id == state.room.room_id, MembershipRow.person_id == person_id
+    row = await session.scalar(select(MembershipRow).where(*about).order_by(MembershipRow.number.desc()).limit(1))
+    standing = standing_of(row) if row else None
+    if standing:
+        state, standing = at_this_instant(state, standing, now)
+    places = open_places(state) if state.waiting else ()
+    contested = await line.contested(session, state.room.room_id, places) if places else frozenset()
+    waits = standing is not None and standing.status is Status.WAITLISTED
+    ahead = await ahead_of(session, standing) if standing and waits else 0
+    return Case(state, person_id, standing, person_id, now, contested, ahead)
+
+
+def as_newcomer(case: Case) -> Standing:
+    """Give the person as if they asked now, for any role."""
+    room_id = case.state.room.room_id
+    return newcomer(room_id, case.person_id, membership_id=room_id, by=case.by, now=case.now)

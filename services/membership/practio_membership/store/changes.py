@@ -8,13 +8,16 @@ from uuid import UUID
 from sqlalchemy import UpdateBase, bindparam, insert, update
 from sqlalchemy.orm import Session
 
-from practio_contracts.membership import RequestToJoin
+from practio_contracts.membership import AcceptInvitation, RequestToJoin
 from practio_membership.domain.room import RoomState
 from practio_membership.domain.standing import Standing
+from practio_membership.domain.turn import Told
 from practio_membership.store.rows import counts_columns, rules_columns, standing_columns
 from practio_membership.tables import metadata
 
 Rows = list[dict[str, Any]]
+
+NO_TEXTS: dict[str, Any] = {"answers": {}, "message": None}
 
 _ROOM = metadata.tables["room"]
 _MEMBERSHIP = metadata.tables["membership"]
@@ -27,13 +30,14 @@ _OLD_MEMBERSHIP = update(_MEMBERSHIP).where(_MEMBERSHIP.c.membership_id == bindp
 
 @dataclass(slots=True)
 class Changes:
-    """Rooms and standings that are not written yet, each as it is by now; ``asked`` are the wishes of new ones."""
+    """Rooms and standings that are not written yet, each as it is by now; ``texts`` are what people wrote."""
 
     rooms: dict[UUID, RoomState] = field(default_factory=dict)
     new_rooms: set[UUID] = field(default_factory=set)
     edited_rooms: set[UUID] = field(default_factory=set)
     standings: dict[UUID, Standing] = field(default_factory=dict)
-    asked: dict[UUID, RequestToJoin] = field(default_factory=dict)
+    new_standings: set[UUID] = field(default_factory=set)
+    texts: dict[UUID, dict[str, Any]] = field(default_factory=dict)
 
     def note_room(self, state: RoomState, before: RoomState | None) -> None:
         """Have a room written; ``before`` is how it was, None for one that is new."""
@@ -44,18 +48,21 @@ class Changes:
         elif before.room is not state.room:
             self.edited_rooms.add(room_id)
 
-    def note_standing(self, standing: Standing, asked: RequestToJoin | None) -> None:
-        """Have a standing written; ``asked`` is the wish that a new one begins with."""
-        self.standings[standing.shown.membership_id] = standing
+    def note_standing(self, told: Told, asked: RequestToJoin | AcceptInvitation | None) -> None:
+        """Have a standing written; ``asked`` is what the person wrote to come in, if they did."""
+        membership_id = told.after.shown.membership_id
+        self.standings[membership_id] = told.after
+        if told.before.status is None:
+            self.new_standings.add(membership_id)
         if asked:
-            self.asked[standing.shown.membership_id] = asked
+            self.texts[membership_id] = {"answers": asked.answers or {}, "message": asked.message}
 
     def write(self, session: Session) -> None:
         """Write everything that was noted since the last time."""
         for statement, rows in (*self._rooms(), *self._standings()):
             if rows:
                 session.execute(statement, rows)
-        for noted in (self.rooms, self.new_rooms, self.edited_rooms, self.standings, self.asked):
+        for noted in (self.rooms, self.new_rooms, self.edited_rooms, self.standings, self.new_standings, self.texts):
             noted.clear()
 
     def _rooms(self) -> Iterator[tuple[UpdateBase, Rows]]:
@@ -67,16 +74,18 @@ class Changes:
         yield _OLD_ROOM, [{"which": each.room.room_id} | counts_columns(each) for each in old]
 
     def _standings(self) -> Iterator[tuple[UpdateBase, Rows]]:
-        moved = [each for each_id, each in self.standings.items() if each_id not in self.asked]
-        yield _NEW_MEMBERSHIP, [_new_row(self.standings[each_id], asked) for each_id, asked in self.asked.items()]
-        yield _OLD_MEMBERSHIP, [{"which": each.shown.membership_id} | standing_columns(each) for each in moved]
+        """Old rows first: who left and asked again in one batch has one live row at any moment."""
+        new, old = self.new_standings, self.standings.keys() - self.new_standings
+        yield _OLD_MEMBERSHIP, [{"which": each} | standing_columns(self.standings[each]) for each in old]
+        yield _OLD_MEMBERSHIP, [{"which": each} | self.texts[each] for each in old & self.texts.keys()]
+        yield _NEW_MEMBERSHIP, [_new_row(self.standings[each], self.texts.get(each, NO_TEXTS)) for each in new]
 
 
 def _rules(state: RoomState) -> dict[str, Any]:
     return rules_columns(state.room)
 
 
-def _new_row(standing: Standing, asked: RequestToJoin) -> dict[str, Any]:
+def _new_row(standing: Standing, texts: dict[str, Any]) -> dict[str, Any]:
     shown = standing.shown
     about = {"membership_id": shown.membership_id, "room_id": shown.room_id, "person_id": shown.person_id}
-    return about | standing_columns(standing) | {"answers": asked.answers or {}, "message": asked.message}
+    return about | standing_columns(standing) | texts

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, and_, any_, cast, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Text, and_, any_, cast, func, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,11 +27,21 @@ async def front(session: AsyncSession, room_id: UUID, places: Sequence[Place], *
 
 
 async def contested(session: AsyncSession, room_id: UUID, places: Sequence[Place]) -> frozenset[Place]:
-    """Give those of ``places`` that somebody in line would take."""
+    """Give those of ``places`` that somebody in line would take.
+
+    The first is looked for rather than anybody: the order keeps PostgreSQL from reading the table until one turns up.
+    """
     place = func.unnest(cast(list(places), ARRAY(Text))).column_valued("place")
     would_take = or_(NO_WISHES, place.is_(None), place == any_(MembershipRow.wishes))
-    query = select(place).where(exists().where(waits_in(room_id), ~MembershipRow.set_aside, would_take))
-    return frozenset(await session.scalars(query))
+    line = select(MembershipRow.number).where(waits_in(room_id), ~MembershipRow.set_aside, would_take)
+    first = line.order_by(*IN_QUEUE_ORDER).limit(1).lateral()
+    return frozenset(await session.scalars(select(place).join(first, true())))
+
+
+async def behind_newcomers(session: AsyncSession, room_id: UUID) -> int:
+    """Give how many wait with a priority below that of a newcomer, which is 0."""
+    query = select(func.count()).where(waits_in(room_id), MembershipRow.priority < 0)
+    return (await session.execute(query)).scalar_one()
 
 
 async def keys(session: AsyncSession, room_id: UUID) -> list[Key]:

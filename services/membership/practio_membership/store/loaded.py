@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.heard import Heard
 from practio_chassis.sql import one_of
-from practio_contracts.membership import RequestToJoin, Status
+from practio_contracts.membership import AcceptInvitation, RequestToJoin, Status
 from practio_contracts.message import Message
 from practio_membership.domain.room import Place, RoomState, is_as_full, open_places
 from practio_membership.domain.standing import Key, Standing
@@ -34,8 +34,9 @@ def room_of(message: Message) -> UUID | None:
 class Loaded:
     """Rooms by their id, and the latest standing of each person concerned, by room and person, as they are by now.
 
-    ``overdue`` are the people whose offers are over, by room. What changed is written when somebody asks the database
-    about it, and at the end of the batch.
+    ``overdue`` are the people whose offers are over, by room. ``given`` is how many people came to a seat from the
+    queue so far, ``ended`` how many the end of a room ended; in the rooms ``unfilled`` seats are left for the next
+    batch. What changed is written when somebody asks the database about it, and at the end of the batch.
     """
 
     session: AsyncSession
@@ -43,8 +44,12 @@ class Loaded:
     latest: dict[About, Standing]
     overdue: Mapping[UUID, Sequence[UUID]]
     changes: Changes = field(default_factory=Changes)
+    given: int = 0
+    ended: int = 0
+    unfilled: set[UUID] = field(default_factory=set)
     _told: dict[UUID, RoomState] = field(default_factory=dict)
     _causes: dict[UUID, Heard[Any]] = field(default_factory=dict)
+    _behind: dict[UUID, int] = field(default_factory=dict)
 
     def state(self, room_id: UUID) -> RoomState | None:
         """Give a room; None where none was published."""
@@ -58,8 +63,8 @@ class Loaded:
         """Give those whose offers were over when the batch began, as they stand by now."""
         return [self.latest[room_id, person_id] for person_id in self.overdue.get(room_id, ())]
 
-    def keep(self, turn: Turn, heard: Heard[Any], asked: RequestToJoin | None = None) -> None:
-        """Keep a turn that came of ``heard``, the room's rules included; ``asked`` is the wish of who is new in it."""
+    def keep(self, turn: Turn, heard: Heard[Any], asked: RequestToJoin | AcceptInvitation | None = None) -> None:
+        """Keep a turn that came of ``heard``, the room's rules included; ``asked`` is what its person wrote."""
         state = turn.state
         room_id = state.room.room_id
         before = self.rooms.get(room_id)
@@ -69,7 +74,9 @@ class Loaded:
         self.rooms[room_id] = state
         for told in turn.told:
             self.latest[room_id, told.after.shown.person_id] = told.after
-            self.changes.note_standing(told.after, asked)
+            self.changes.note_standing(told, asked)
+            if room_id in self._behind:
+                self._behind[room_id] += told.after.waits_behind_newcomers - told.before.waits_behind_newcomers
 
     def fullness_to_tell(self) -> list[tuple[RoomState, Heard[Any]]]:
         """Give, and number, the rooms that are not as full as was told last, each with what changed it last."""
@@ -103,12 +110,28 @@ class Loaded:
         await self.write()
         return await line.keys(self.session, state.room.room_id)
 
+    async def behind_newcomers(self, state: RoomState) -> int:
+        """Give how many of those who wait come after whoever asks now; asked once a batch and room."""
+        room_id = state.room.room_id
+        if not state.waiting:
+            return 0
+        if room_id not in self._behind:
+            await self.write()
+            self._behind[room_id] = await line.behind_newcomers(self.session, room_id)
+        return self._behind[room_id]
+
     async def people(
-        self, room_id: UUID, statuses: Collection[Status], persons: Collection[UUID] = ()
+        self,
+        room_id: UUID,
+        statuses: Collection[Status],
+        persons: Collection[UUID] = (),
+        *,
+        most: int | None = None,
     ) -> list[Standing]:
-        """Give who stands in ``statuses``, and ``persons`` in any live state, in the queue's order."""
+        """Give who stands in ``statuses``, and ``persons`` in any live state: the first ``most`` of the queue."""
         is_one = IS_LIVE & one_of(MembershipRow.person_id, persons)
-        return await self._where(MembershipRow.room_id == room_id, one_of(MembershipRow.status, statuses) | is_one)
+        concerned = one_of(MembershipRow.status, statuses) | is_one
+        return await self._where(MembershipRow.room_id == room_id, concerned, most=most)
 
     async def memberships_of(self, person_id: UUID) -> list[Standing]:
         """Give a person's live standings in the rooms that are locked here."""
@@ -133,9 +156,10 @@ class Loaded:
             .execution_options(synchronize_session=False)
         )
 
-    async def _where(self, *conditions: ColumnElement[bool]) -> list[Standing]:
+    async def _where(self, *conditions: ColumnElement[bool], most: int | None = None) -> list[Standing]:
         await self.write()
-        rows = await self.session.scalars(select(MembershipRow).where(*conditions).order_by(*IN_QUEUE_ORDER))
+        query = select(MembershipRow).where(*conditions).order_by(*IN_QUEUE_ORDER).limit(most)
+        rows = await self.session.scalars(query)
         return [self._seen(row) for row in rows]
 
     async def write(self) -> None:

@@ -1,7 +1,7 @@
 """Locks and loads what a batch concerns: the rooms first, in the order of their ids, then a query for the rest each."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from practio_chassis.heard import Heard
 from practio_chassis.sql import one_of
+from practio_contracts.membership import DecideRequests
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
 from practio_membership.domain.room import RoomState
@@ -21,28 +22,31 @@ from practio_membership.store.loaded import About, Loaded, room_of
 from practio_membership.store.rows import standing_of, state_of
 from practio_membership.tables import HAS_OFFER, IS_LIVE, MembershipRow, RoomRow
 
+MOST_OVER_AT_ONCE = 200
+"""How many offers of a room end in one batch, beside those of the people concerned; each has a timer for the rest."""
+
 
 async def load(session: AsyncSession, heards: Sequence[Heard[Any]], now: datetime) -> Loaded:
     """Give what the messages concern; every path that writes locks its rooms here, before anything else."""
     messages = [heard.message for heard in heards]
     told = {room_id for message in messages if (room_id := room_of(message))}
     rooms = await _lock_rooms(session, told | await _rooms_of_erased(session, messages))
-    pairs = {pair for pair in map(_pair_of, messages) if pair and pair[0] in rooms}
+    pairs = {pair for message in messages for pair in _pairs_of(message) if pair[0] in rooms}
     holding = [room_id for room_id, state in rooms.items() if state.held]
-    overdue = await _overdue(session, holding, now) if holding else []
-    latest = [*(await _latest(session, pairs) if pairs else []), *overdue]
-    return Loaded(
-        session,
-        rooms,
-        latest={(each.shown.room_id, each.shown.person_id): each for each in latest},
-        overdue=_by_room(overdue),
-    )
+    found = [
+        *(await _overdue(session, holding, now) if holding else []),
+        *(await _latest(session, pairs) if pairs else []),
+    ]
+    latest = {(each.shown.room_id, each.shown.person_id): each for each in found}
+    return Loaded(session, rooms, latest, overdue=_over_by_room(latest.values(), now))
 
 
-def _pair_of(message: Message) -> About | None:
+def _pairs_of(message: Message) -> list[About]:
+    if isinstance(message, DecideRequests):
+        return [(message.room_id, each.person_id) for each in message.decisions]
     if hasattr(message, "room_id") and hasattr(message, "person_id"):
-        return message.room_id, message.person_id
-    return None
+        return [(message.room_id, message.person_id)]
+    return []
 
 
 async def _rooms_of_erased(session: AsyncSession, messages: Sequence[Message]) -> set[UUID]:
@@ -80,16 +84,25 @@ async def _latest(session: AsyncSession, pairs: set[About]) -> list[Standing]:
 
 
 async def _overdue(session: AsyncSession, room_ids: Sequence[UUID], now: datetime) -> list[Standing]:
-    """Give the offers that are over, in the order in which they ended."""
-    is_over = HAS_OFFER, MembershipRow.offer_expires_at <= now
-    in_rooms = one_of(MembershipRow.room_id, room_ids)
-    query = select(MembershipRow).where(in_rooms, *is_over)
-    rows = await session.scalars(query.order_by(MembershipRow.offer_expires_at, MembershipRow.number))
+    """Give the offers that are over, of each room the first that ended."""
+    asked = func.unnest(cast(room_ids, ARRAY(Uuid))).table_valued(column("room_id", Uuid)).render_derived("asked")
+    first_ended = (
+        select(MembershipRow)
+        .where(MembershipRow.room_id == asked.c.room_id, HAS_OFFER, MembershipRow.offer_expires_at <= now)
+        .order_by(MembershipRow.offer_expires_at, MembershipRow.number)
+        .limit(MOST_OVER_AT_ONCE)
+        .lateral()
+    )
+    overdue = aliased(MembershipRow, first_ended)
+    rows = await session.scalars(select(overdue).select_from(asked).join(first_ended, true()))
     return [standing_of(row) for row in rows]
 
 
-def _by_room(standings: Sequence[Standing]) -> Mapping[UUID, Sequence[UUID]]:
+def _over_by_room(standings: Iterable[Standing], now: datetime) -> Mapping[UUID, Sequence[UUID]]:
+    """Give the people whose offers are over, by room, in the order in which they ended."""
+    over = [(ends, each.number, each.shown) for each in standings if (ends := each.shown.offer_expires_at)]
     by_room: dict[UUID, list[UUID]] = defaultdict(list)
-    for standing in standings:
-        by_room[standing.shown.room_id].append(standing.shown.person_id)
+    for ends, _, shown in sorted(over, key=lambda each: each[:2]):
+        if ends <= now:
+            by_room[shown.room_id].append(shown.person_id)
     return by_room

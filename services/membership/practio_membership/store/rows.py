@@ -12,7 +12,7 @@ from practio_membership.domain.room import RoleSeats, RoomState, capacity_of
 from practio_membership.domain.standing import Standing
 from practio_membership.tables import MembershipRow, RoomRow
 
-_COUNTS = ("taken", "held", "waiting", "pending", "most", "last_number", "told")
+_COUNTS = ("taken", "held", "waiting", "pending", "beyond", "most", "last_number", "told")
 
 
 def state_of(row: RoomRow) -> RoomState:
@@ -52,6 +52,8 @@ def standing_of(row: MembershipRow) -> Standing:
         lapsed_at=row.lapsed_at,
         decided_by=row.decided_by,
         decided_at=row.decided_at,
+        over_capacity=row.over_capacity,
+        barred=row.barred,
     )
 
 
@@ -66,6 +68,7 @@ def _snapshot_of(row: MembershipRow) -> Membership:
         since=row.since,
         requested_at=row.requested_at,
         offer_expires_at=row.offer_expires_at,
+        invitation_expires_at=row.invitation_expires_at,
         reason=row.reason,
         by=row.by,
         version=row.version,
@@ -81,6 +84,7 @@ def standing_columns(standing: Standing) -> dict[str, Any]:
         "since": shown.since,
         "requested_at": shown.requested_at,
         "offer_expires_at": shown.offer_expires_at,
+        "invitation_expires_at": shown.invitation_expires_at,
         "reason": shown.reason,
         "by": shown.by,
         "version": shown.version,
@@ -91,4 +95,6 @@ def standing_columns(standing: Standing) -> dict[str, Any]:
         "lapsed_at": standing.lapsed_at,
         "decided_by": standing.decided_by,
         "decided_at": standing.decided_at,
+        "over_capacity": standing.over_capacity,
+        "barred": standing.barred,
     }

@@ -1,0 +1,123 @@
+"""Invitations: made by the offices, answered by the person, over at their instant (membership.md, Requests)."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from practio_contracts.answers import Refusal
+from practio_contracts.envelope import SYSTEM
+from practio_contracts.membership import (
+    AcceptInvitation,
+    DeclineInvitation,
+    How,
+    InvitationDeclined,
+    InvitationLapsed,
+    Invite,
+    Invited,
+    RequestToJoin,
+    RevokeInvitation,
+    Status,
+)
+from practio_membership.domain import refusals
+from practio_membership.domain.case import Case, Decision, only_offices, only_the_person, only_while_it_goes_on
+from practio_membership.domain.requests import accepted, only_where_open
+from practio_membership.domain.room import has_role, offices_of
+from practio_membership.domain.seats import placed
+from practio_membership.domain.standing import Standing, moved, newcomer
+
+
+def invited_person(case: Case, wish: Invite, *, membership_id: UUID) -> Standing:
+    """Give whom an invitation is about, as they would come by it: who is there already, else somebody new."""
+    standing = case.standing
+    if standing is None or not standing.is_live:
+        about = case.state.room.room_id, case.person_id
+        wishes = (wish.role,) if wish.role else ()
+        return newcomer(*about, membership_id=membership_id, by=case.by, now=case.now, wishes=wishes)
+    return replace(standing, wishes=(wish.role,)) if wish.role else standing
+
+
+def invite(case: Case, wish: Invite, person: Standing) -> Decision:
+    """Invite a person; who has asked already is approved by it, and one invitation is enough."""
+    room = case.state.room
+    if wish.expires_at is not None and wish.expires_at <= case.now:
+        return refusals.INVITATION_IN_THE_PAST
+    if refusal := only_offices(case) or only_where_open(case):
+        return refusal
+    if case.person_id in offices_of(room):
+        return refusals.HOLDS_OFFICE
+    if case.standing and case.standing.barred:
+        return refusals.NOBODY_BARRED
+    if wish.role and not has_role(room, wish.role):
+        return refusals.role_unknown([wish.role], room, field="role")
+    if person.is_live:
+        return _taken_as_approved(case, wish, person)
+    days = room.access.request_expires_after_days
+    expires_at = wish.expires_at or case.now + timedelta(days=days)
+    shown = moved(person, Status.INVITED, by=case.by, at=case.now, role=wish.role, invitation_expires_at=expires_at)
+    return Invited(membership=shown, message=wish.message, over_capacity=wish.over_capacity)
+
+
+def _taken_as_approved(case: Case, wish: Invite, person: Standing) -> Decision:
+    """Approve who asked; who waits is approved already, and comes in only where a place is given over capacity."""
+    waits_for_place = person.status is Status.WAITLISTED and wish.over_capacity
+    if person.status is not Status.REQUESTED and not waits_for_place:
+        return None
+    return placed(
+        case,
+        person,
+        how=How.APPROVED,
+        without_waitlist=refusals.SEAT_TAKEN,
+        over_capacity=wish.over_capacity,
+    )
+
+
+def answering(case: Case, wish: RequestToJoin | AcceptInvitation) -> Standing | None:
+    """Give an invited person as they come, for the invitation's role or else for those wished; None if not invited."""
+    invited = case.standing
+    if invited is None or invited.status is not Status.INVITED:
+        return None
+    meant = tuple(role for role in invited.wishes if has_role(case.state.room, role))
+    shown = invited.shown.model_copy(update={"requested_at": case.now})
+    return replace(invited, shown=shown, wishes=meant or tuple(wish.roles or ()))
+
+
+def accept_invitation(case: Case, wish: AcceptInvitation, comer: Standing | None) -> Decision:
+    """Come by an invitation; ``comer`` is the person as they answer it, None where there is no invitation."""
+    if refusal := only_the_person(case) or only_while_it_goes_on(case):
+        return refusal
+    return refusals.INVITATION_UNKNOWN if comer is None else accepted(case, wish, comer)
+
+
+def decline_invitation(case: Case, wish: DeclineInvitation) -> Decision:
+    """Say no to an invitation."""
+    invited = only_the_person(case) or _invitation(case)
+    if isinstance(invited, Refusal):
+        return invited
+    shown = moved(invited, Status.WITHDRAWN, by=case.by, at=case.now, reason=wish.message)
+    return InvitationDeclined(membership=shown)
+
+
+def revoke_invitation(case: Case, wish: RevokeInvitation) -> Decision:
+    """Take an invitation back, as if its time were over."""
+    invited = only_offices(case) or _invitation(case)
+    if isinstance(invited, Refusal):
+        return invited
+    return InvitationLapsed(membership=moved(invited, Status.LAPSED, by=case.by, at=case.now))
+
+
+def _invitation(case: Case) -> Standing | Refusal:
+    if refusal := only_while_it_goes_on(case):
+        return refusal
+    standing = case.standing
+    is_invited = standing is not None and standing.status is Status.INVITED
+    return standing if standing is not None and is_invited else refusals.INVITATION_UNKNOWN
+
+
+def lapse_invitation(standing: Standing | None, *, now: datetime) -> InvitationLapsed | None:
+    """End an invitation that is over, as of the instant at which it was; None where it stands, or there is none."""
+    if standing is None or standing.status is not Status.INVITED:
+        return None
+    expires_at = standing.shown.invitation_expires_at
+    if expires_at is None or now < expires_at:
+        return None
+    return InvitationLapsed(membership=moved(standing, Status.LAPSED, by=SYSTEM, at=expires_at))

@@ -1,0 +1,32 @@
+"""How many seats are in use and who waits, of all rooms together: never a label a room."""
+
+from typing import Any
+
+from prometheus_client import Gauge
+from sqlalchemy import func, select
+
+from practio_chassis.measuring import measure
+from practio_chassis.service import Running
+from practio_chassis.work import Work
+from practio_membership.tables import RoomRow
+
+SEATS = Gauge("practio_seats", "Seats of all rooms in use: taken, or held by an offer", ["state"])
+WAITING = Gauge("practio_waiting", "People who wait in all rooms: for a seat, or for a decision", ["what"])
+
+
+async def count_seats(running: Running) -> None:
+    """Count now and then until cancelled."""
+    await measure(running.transaction, count_once)
+
+
+async def count_once(work: Work[Any]) -> None:
+    """Count now."""
+    gauges = {
+        RoomRow.taken: SEATS.labels("taken"),
+        RoomRow.held: SEATS.labels("held"),
+        RoomRow.waiting: WAITING.labels("seat"),
+        RoomRow.pending: WAITING.labels("decision"),
+    }
+    sums = select(*(func.sum(counted) for counted in gauges))
+    for gauge, number in zip(gauges.values(), (await work.session.execute(sums)).one(), strict=True):
+        gauge.set(number or 0)

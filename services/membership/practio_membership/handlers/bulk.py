@@ -1,0 +1,32 @@
+"""Many requests decided by one wish."""
+
+from practio_chassis.heard import Heard
+from practio_chassis.work import Done, Work
+from practio_contracts.answers import Refusal
+from practio_contracts.membership import DecideRequests, Outcomes
+from practio_membership.domain import refusals
+from practio_membership.domain.case import Case, only_offices, only_while_it_goes_on
+from practio_membership.domain.deciding import decide_requests as decide
+from practio_membership.domain.deciding import outcome_of
+from practio_membership.handlers.conclude import conclude, tidied
+from practio_membership.store import Loaded
+
+
+async def decide_requests(wish: Heard[DecideRequests], work: Work[Loaded]) -> Done | Refusal:
+    """Decide on many requests, each on its own: one that is refused harms no other."""
+    room_id, decisions = wish.message.room_id, wish.message.decisions
+    known = work.loaded.state(room_id)
+    if known is None:
+        return refusals.room_unknown(work.now)
+    state = await tidied(known, wish, work)
+    contested = await work.loaded.contested(state)
+    case = Case(state, decisions[0].person_id, None, wish.actor, work.now, contested)
+    if refusal := only_offices(case) or only_while_it_goes_on(case):
+        return refusal
+    found = {each.person_id: work.loaded.standing(room_id, each.person_id) for each in decisions}
+    standings = {person_id: standing for person_id, standing in found.items() if standing}
+    turn, answered = decide(case, decisions, standings, line=await work.loaded.keys(state))
+    if turn.told:
+        await conclude(turn, wish, work)
+    outcomes = [outcome_of(each, work.loaded.standing(room_id, each.decided.person_id)) for each in answered]
+    return Done(Outcomes(outcomes=outcomes), changed=bool(turn.told))

@@ -1,0 +1,27 @@
+"""The end of a room for everybody in it and on the way: a bounded number at a time, so that its lock is short."""
+
+from typing import Any
+
+from practio_chassis.heard import Heard
+from practio_chassis.work import Work
+from practio_contracts.membership import LIVE, EndMemberships
+from practio_membership.domain import leaving
+from practio_membership.domain.room import RoomState
+from practio_membership.handlers.conclude import conclude
+from practio_membership.store import Loaded
+
+MOST_ENDED_AT_ONCE = 200
+"""How many memberships end in one batch, whatever rooms it is about; the rest follows at once, in the next."""
+
+
+async def end_memberships(
+    state: RoomState, heard: Heard[Any], work: Work[Loaded], *, by: str, reason: str | None
+) -> RoomState:
+    """End what is live in a room that is over, first who comes first in the queue, and go on later if need be."""
+    room_id, left = state.room.room_id, MOST_ENDED_AT_ONCE - work.loaded.ended
+    people = await work.loaded.people(room_id, LIVE, most=left + 1)
+    now_ended = people[:left]
+    work.loaded.ended += len(now_ended)
+    if len(people) > len(now_ended):
+        work.wish(EndMemberships(room_id=room_id, by=by, reason=reason), subject=room_id)
+    return await conclude(leaving.end(state, now_ended, by=by, now=work.now, reason=reason), heard, work)

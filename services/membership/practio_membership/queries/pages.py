@@ -1,0 +1,25 @@
+"""Where a page ended: a cursor that callers hand back unread."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+from practio_contracts.answers import FieldError, Refusal
+from practio_contracts.membership import RefusalCode
+
+PAGE_BYTES = 200 * 1024
+"""Where a page ends before its limit: an answer is a message of at most 256 KiB."""
+
+NO_PAGE = Refusal(
+    code=RefusalCode.INVALID,
+    detail="the page asked for cannot be read: hand back what the last answer told under after",
+    errors=(FieldError(field="after", message="not where a page ended"),),
+)
+
+
+def write_cursor(*parts: object) -> str:
+    """Give the cursor of a page's last entry."""
+    return urlsafe_b64encode(" ".join(map(str, parts)).encode()).decode()
+
+
+def read_cursor(after: str) -> list[str]:
+    """Give the parts of a cursor; raises ValueError where it is none of ours."""
+    return urlsafe_b64decode(after.encode()).decode().split(" ")
