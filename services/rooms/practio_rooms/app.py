@@ -1,21 +1,52 @@
 """The service as a whole: what it is called, what it keeps, what it listens to."""
 
 from practio_chassis.service import Service
-from practio_contracts.membership import Ended, Joined, OccupancyChanged, Withdrawn
+from practio_contracts.membership import (
+    Declined,
+    Ended,
+    Joined,
+    MembershipSaidAgain,
+    OccupancyChanged,
+    Removed,
+    Requested,
+    SeatOffered,
+    Waitlisted,
+    Withdrawn,
+)
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import (
+    AcceptHandOver,
+    Appoint,
     ArchiveRoom,
     CancelRoom,
+    CancelSession,
     CloseRoom,
     CreateRoom,
+    DeclineHandOver,
+    DiscardDraft,
+    Dismiss,
+    GetFeedback,
+    GetReport,
     GetRoom,
+    GiveFeedback,
+    HandOver,
+    ListNotes,
+    PassSession,
     PublishRoom,
+    RecordNote,
     ReopenRoom,
+    RescheduleSession,
+    ReviseNote,
     ReviseRoom,
+    SayRoomsAgain,
+    ScheduleSession,
     SearchRooms,
+    TakeRoomBack,
+    TopUpSeries,
+    WithdrawNote,
 )
 from practio_rooms import handlers, queries
-from practio_rooms.store import load
+from practio_rooms.store import conclude, load
 from practio_rooms.tables import metadata
 
 SERVICE = Service(
@@ -23,6 +54,7 @@ SERVICE = Service(
     metadata=metadata,
     migrations="practio_rooms:migrations",
     prepare=load,
+    conclude=conclude,
     commands={
         CreateRoom: handlers.create_room,
         ReviseRoom: handlers.revise_room,
@@ -31,13 +63,42 @@ SERVICE = Service(
         ReopenRoom: handlers.reopen_room,
         CancelRoom: handlers.cancel_room,
         ArchiveRoom: handlers.archive_room,
+        DiscardDraft: handlers.discard_draft,
+        Appoint: handlers.appoint,
+        Dismiss: handlers.dismiss,
+        HandOver: handlers.hand_over,
+        AcceptHandOver: handlers.accept_hand_over,
+        DeclineHandOver: handlers.decline_hand_over,
+        ScheduleSession: handlers.schedule_session,
+        RescheduleSession: handlers.reschedule_session,
+        CancelSession: handlers.cancel_session,
+        TopUpSeries: handlers.top_up_series,
+        PassSession: handlers.pass_session,
+        GiveFeedback: handlers.give_feedback,
+        RecordNote: handlers.record_note,
+        ReviseNote: handlers.revise_note,
+        WithdrawNote: handlers.withdraw_note,
+        SayRoomsAgain: handlers.say_rooms_again,
+        TakeRoomBack: handlers.take_room_back,
     },
     facts={
         OccupancyChanged: handlers.occupancy_changed,
+        Requested: handlers.membership_changed,
+        Waitlisted: handlers.membership_changed,
+        SeatOffered: handlers.membership_changed,
         Joined: handlers.membership_changed,
+        Declined: handlers.membership_changed,
         Withdrawn: handlers.membership_changed,
+        Removed: handlers.membership_changed,
         Ended: handlers.membership_changed,
+        MembershipSaidAgain: handlers.membership_changed,
         PersonErased: handlers.person_erased,
     },
-    queries={GetRoom: queries.get_room, SearchRooms: queries.search_rooms},
+    queries={
+        GetRoom: queries.get_room,
+        SearchRooms: queries.search_rooms,
+        GetFeedback: queries.get_feedback,
+        GetReport: queries.get_report,
+        ListNotes: queries.list_notes,
+    },
 )

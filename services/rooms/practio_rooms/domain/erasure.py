@@ -2,36 +2,46 @@
 
 from uuid import UUID
 
-from practio_contracts.rooms import Room, RoomClosed, RoomRevised, RoomStatus
-from practio_rooms.domain.room import FINAL, RoomState, changed, revised
+from practio_contracts.rooms import DraftDiscarded, HandOverDeclined, RoomClosed, RoomFact, RoomStatus
+from practio_rooms.domain.hand_over import host_changed
+from practio_rooms.domain.offices import dismissed
+from practio_rooms.domain.room import RoomState, changed, evolve
 
-HOST_IS_GONE = "The host is no longer here, and nobody holds an office who could follow."
+PERSON_IS_GONE = "The person is no longer here."
+HOST_IS_GONE = "The host is no longer here."
+NOBODY_FOLLOWS = "The host is no longer here, and nobody holds an office who could follow."
 
 
-def forget_person(state: RoomState, person_id: UUID) -> RoomRevised | RoomClosed | None:
-    """Dismiss the person from their offices; a host is followed by the first facilitator, else steward.
+def forget_person(state: RoomState, person_id: UUID) -> list[RoomFact]:
+    """Tell, in order, what changes: a hand-over to or from the person lapses, then they leave their office.
 
-    A published room that nobody can host is closed and keeps the id of its host, for it is never without one;
-    a draft or closed room just stays as it is. So do rooms that have ended.
+    A host is followed by the first facilitator, else steward. Where there is neither, a published room is closed and
+    keeps the id of its host, for it is never without one; a room that is closed or has ended stays as it is; a draft,
+    which nobody else may see, is discarded.
     """
-    room = state.room
-    if room.status in FINAL:
+    lapsed = _lapsed(state, person_id)
+    left = _left(evolve(state, lapsed) if lapsed else state, person_id)
+    return [fact for fact in (lapsed, left) if fact]
+
+
+def _lapsed(state: RoomState, person_id: UUID) -> HandOverDeclined | None:
+    proposed = state.proposed_host_id
+    if proposed is None or person_id not in (proposed, state.room.host_id):
         return None
-    heirs = [person for person in (*room.facilitator_ids, *room.steward_ids) if person != person_id]
+    reason = PERSON_IS_GONE if person_id == proposed else HOST_IS_GONE
+    return HandOverDeclined(room=changed(state.room), person_id=proposed, reason=reason)
+
+
+def _left(state: RoomState, person_id: UUID) -> RoomFact | None:
+    room = state.room
     if room.host_id != person_id:
-        return revised(room, _without(room, person_id))
-    if heirs:
-        return revised(room, _without(room, heirs[0]).model_copy(update={"host_id": heirs[0]}))
-    if room.status is RoomStatus.PUBLISHED:
-        return RoomClosed(room=changed(room, status=RoomStatus.CLOSED), reason=HOST_IS_GONE)
-    return None
-
-
-def _without(room: Room, person_id: UUID) -> Room:
-    """Leave a person out of the offices under the host."""
-    return room.model_copy(
-        update={
-            "facilitator_ids": [person for person in room.facilitator_ids if person != person_id],
-            "steward_ids": [person for person in room.steward_ids if person != person_id],
-        }
-    )
+        return dismissed(room, person_id)
+    if heirs := [*room.facilitator_ids, *room.steward_ids]:
+        return host_changed(room, heirs[0], reason=HOST_IS_GONE)
+    match room.status:
+        case RoomStatus.DRAFT:
+            return DraftDiscarded(room=changed(room), reason=NOBODY_FOLLOWS)
+        case RoomStatus.PUBLISHED:
+            return RoomClosed(room=changed(room, status=RoomStatus.CLOSED), reason=NOBODY_FOLLOWS)
+        case _:
+            return None

@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Set
 
 from practio_contracts.answers import FieldError
-from practio_contracts.rooms import Format, Role, Room
-
-TRIAD = ("coach", "coachee", "observer")
+from practio_contracts.rooms import TRIAD, Format, Role, Room
 
 _SEATS = {
     Format.INTERVISION: 8,

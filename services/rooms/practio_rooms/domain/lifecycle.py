@@ -1,4 +1,4 @@
-"""A room's life: published, closed and opened again, cancelled or archived (rooms.md, Lifecycle).
+"""A room's life: published or discarded, closed and opened again, cancelled or archived (rooms.md, Lifecycle).
 
 A move that was made already changes nothing, and so does the same wish with another reason.
 """
@@ -11,6 +11,8 @@ from practio_contracts.rooms import (
     ArchiveRoom,
     CancelRoom,
     CloseRoom,
+    DiscardDraft,
+    DraftDiscarded,
     PublishRoom,
     ReopenRoom,
     Room,
@@ -22,9 +24,18 @@ from practio_contracts.rooms import (
     RoomStatus,
 )
 from practio_rooms.domain.completeness import faults
-from practio_rooms.domain.room import Actor, RoomState, changed, has_say, incomplete, not_allowed, not_in_this_state
+from practio_rooms.domain.room import (
+    LIVE,
+    Actor,
+    RoomState,
+    changed,
+    has_say,
+    incomplete,
+    not_allowed,
+    not_in_this_state,
+)
 
-_LIVE = frozenset({RoomStatus.PUBLISHED, RoomStatus.CLOSED})
+_FOR_THE_HOST = "this is for the host of the room to do"
 
 
 def publish_room(state: RoomState, wish: PublishRoom, by: Actor, *, now: datetime) -> RoomPublished | Refusal | None:
@@ -61,7 +72,7 @@ def reopen_room(state: RoomState, wish: ReopenRoom, by: Actor) -> RoomReopened |
 def cancel_room(state: RoomState, wish: CancelRoom, by: Actor) -> RoomCancelled | Refusal | None:
     """End the room for good."""
     room = state.room
-    if refusal := _refusal(room, by, to=RoomStatus.CANCELLED, out_of=_LIVE):
+    if refusal := _refusal(room, by, to=RoomStatus.CANCELLED, out_of=LIVE):
         return refusal
     if room.status is RoomStatus.CANCELLED:
         return None
@@ -71,11 +82,21 @@ def cancel_room(state: RoomState, wish: CancelRoom, by: Actor) -> RoomCancelled 
 def archive_room(state: RoomState, wish: ArchiveRoom, by: Actor) -> RoomArchived | Refusal | None:
     """Finish the room; it stays readable."""
     room = state.room
-    if refusal := _refusal(room, by, to=RoomStatus.ARCHIVED, out_of=_LIVE):
+    if refusal := _refusal(room, by, to=RoomStatus.ARCHIVED, out_of=LIVE):
         return refusal
     if room.status is RoomStatus.ARCHIVED:
         return None
     return RoomArchived(room=changed(room, status=RoomStatus.ARCHIVED))
+
+
+def discard_draft(state: RoomState, wish: DiscardDraft, by: Actor) -> DraftDiscarded | Refusal:
+    """Throw a draft away; from then on it is not known, not even to its host."""
+    room = state.room
+    if not has_say(room, by):
+        return not_allowed(_FOR_THE_HOST)
+    if room.status is not RoomStatus.DRAFT:
+        return not_in_this_state(room, wished="discarded")
+    return DraftDiscarded(room=changed(room))
 
 
 def _refusal(
@@ -83,7 +104,7 @@ def _refusal(
 ) -> Refusal | None:
     """Say why ``by`` cannot move the room to the status ``to``; None where they can, or where it stands there."""
     if not has_say(room, by):
-        return not_allowed("this is for the host of the room to do")
+        return not_allowed(_FOR_THE_HOST)
     if room.status is not to and room.status not in out_of:
         return not_in_this_state(room, wished=wished or to)
     return None

@@ -7,7 +7,19 @@ from uuid import UUID
 
 from practio_contracts.answers import FieldError, NextStep, Refusal
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.rooms import RefusalCode, Room, RoomFact, RoomRevised, RoomStatus
+from practio_contracts.rooms import (
+    DraftDiscarded,
+    HandOverDeclined,
+    HandOverProposed,
+    HostChanged,
+    RefusalCode,
+    Room,
+    RoomArchived,
+    RoomCancelled,
+    RoomFact,
+    RoomRevised,
+    RoomStatus,
+)
 
 Actor = UUID | str | None
 """A person's id, or ``system``; nobody (None) may do nothing."""
@@ -15,6 +27,7 @@ Actor = UUID | str | None
 Decision = RoomFact | Refusal | None
 """What comes of a wish: a fact, a refusal, or None where nothing has to change."""
 
+LIVE = frozenset({RoomStatus.PUBLISHED, RoomStatus.CLOSED})
 FINAL = frozenset({RoomStatus.CANCELLED, RoomStatus.ARCHIVED})
 
 ROOM_UNKNOWN = Refusal(code=RefusalCode.ROOM_UNKNOWN, detail="there is no room with this id")
@@ -24,18 +37,37 @@ ROOM_UNKNOWN = Refusal(code=RefusalCode.ROOM_UNKNOWN, detail="there is no room w
 class RoomState:
     """A room as its last fact told it, and what its facts do not tell.
 
-    ``asked`` is the fingerprint of the wish that created it; ``guidelines_version`` the highest ever given.
+    ``asked`` is the fingerprint of the wish that created it; ``guidelines_version`` the highest ever given;
+    ``proposed_host_id`` the person to whom the host hands it over, until that is answered.
     """
 
     room: Room
     asked: str
     guidelines_version: int = 0
+    proposed_host_id: UUID | None = None
+    is_discarded: bool = False
 
 
 def evolve(state: RoomState, fact: RoomFact) -> RoomState:
     """Give the state after ``fact``, whose snapshot is whole; the only writer of states."""
     told = fact.room.guidelines.version if fact.room.guidelines else 0
-    return replace(state, room=fact.room, guidelines_version=max(state.guidelines_version, told))
+    return replace(
+        state,
+        room=fact.room,
+        guidelines_version=max(state.guidelines_version, told),
+        proposed_host_id=_proposed_after(state, fact),
+        is_discarded=isinstance(fact, DraftDiscarded),
+    )
+
+
+def _proposed_after(state: RoomState, fact: RoomFact) -> UUID | None:
+    match fact:
+        case HandOverProposed():
+            return fact.person_id
+        case HandOverDeclined() | HostChanged() | RoomCancelled() | RoomArchived():
+            return None
+        case _:
+            return state.proposed_host_id
 
 
 def has_say(room: Room, by: Actor) -> bool:

@@ -22,6 +22,7 @@ from practio_rooms.domain.completeness import faults
 from practio_rooms.domain.formats import with_defaults
 from practio_rooms.domain.room import (
     FINAL,
+    ROOM_UNKNOWN,
     Actor,
     RoomState,
     has_say,
@@ -39,6 +40,7 @@ NO_HOST = Refusal(
     detail="a room is never without a host: the actor of create-room is a person, who becomes its host",
 )
 
+_ID_TAKEN = Refusal(code=RefusalCode.ID_TAKEN, detail="a room with this id was created with other content")
 _MERGED: dict[str, type[Part]] = {"access": Access, "waitlist": Waitlist}
 _OF_FACILITATORS = frozenset({"purpose", "guidelines"})
 
@@ -55,11 +57,19 @@ def create_room(state: RoomState, wish: CreateRoom, host: UUID) -> RoomDrafted |
     ``state`` is the room with the id that is wished for; where there is none, the one that is ``unstated``.
     """
     if state.asked != _fingerprint(wish, host):
-        return Refusal(code=RefusalCode.ID_TAKEN, detail="a room with this id was created with other content")
+        return _ID_TAKEN
     if state.room.version:
         return None
     room = _with_one_office_each(_restated(state, _stated(wish)))
     return _too_long(room) or RoomDrafted(room=room.model_copy(update={"version": 1}))
+
+
+def create_discarded(asked: str, wish: CreateRoom, host: UUID) -> Refusal:
+    """Refuse the id of a draft that was discarded; ``asked`` is the fingerprint of the wish that created it.
+
+    The same wish again, late or repeated, does not bring the draft back: it is as unknown as to any other wish.
+    """
+    return ROOM_UNKNOWN if asked == _fingerprint(wish, host) else _ID_TAKEN
 
 
 def revise_room(state: RoomState, wish: ReviseRoom, by: Actor) -> RoomRevised | Refusal | None:

@@ -1,0 +1,47 @@
+"""Which dictionary a language's words are looked up in: PostgreSQL's own where it has one, else ``simple``.
+
+Source: rooms.md, Search; PostgreSQL's text search configurations (versions 15 to 17 have the same).
+"""
+
+SIMPLE = "simple"
+"""Words as they are written, in folded case."""
+
+_BY_LANGUAGE = {
+    "ar": "arabic",
+    "ca": "catalan",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "eu": "basque",
+    "fi": "finnish",
+    "fr": "french",
+    "ga": "irish",
+    "hi": "hindi",
+    "hu": "hungarian",
+    "hy": "armenian",
+    "id": "indonesian",
+    "it": "italian",
+    "lt": "lithuanian",
+    "nb": "norwegian",
+    "ne": "nepali",
+    "nl": "dutch",
+    "nn": "norwegian",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sr": "serbian",
+    "sv": "swedish",
+    "ta": "tamil",
+    "tr": "turkish",
+    "yi": "yiddish",
+}
+
+DICTIONARIES = (SIMPLE, *sorted(set(_BY_LANGUAGE.values())))
+
+
+def dictionary_of(language: str) -> str:
+    """Give the dictionary of a BCP 47 tag; regions and scripts have none of their own."""
+    return _BY_LANGUAGE.get(language.partition("-")[0].lower(), SIMPLE)

@@ -1,0 +1,32 @@
+"""Feedback on sessions: taken once a person, kept without the person."""
+
+from uuid import UUID
+
+from practio_chassis.heard import Heard
+from practio_chassis.work import Done, Work
+from practio_contracts.answers import Refusal
+from practio_contracts.rooms import FeedbackGiven, GiveFeedback
+from practio_rooms.domain import feedback
+from practio_rooms.domain.room import ROOM_UNKNOWN, is_seen_by
+from practio_rooms.store import Loaded
+
+
+async def give_feedback(wish: Heard[GiveFeedback], work: Work[Loaded]) -> Done | Refusal:
+    """Take what a person in the room says of a session that has begun; nothing is said of it to anybody."""
+    room_id, session_id, by = wish.message.room_id, wish.message.session_id, wish.actor
+    state, book = work.loaded.state_of(room_id), work.loaded.feedback
+    if state is None or not is_seen_by(state.room, by):
+        return ROOM_UNKNOWN
+    if not isinstance(by, UUID):
+        return feedback.NOT_IN_ROOM
+    refusal = feedback.refusal(
+        book.meetings.get((room_id, session_id)),
+        is_in_room=(room_id, by) in book.people,
+        joined_at=book.people.get((room_id, by)),
+        has_given=(room_id, session_id, by) in book.given,
+        now=work.now,
+    )
+    if refusal:
+        return refusal
+    book.take(wish.message, by)
+    return Done(FeedbackGiven(room_id=room_id, session_id=session_id))

@@ -1,0 +1,35 @@
+"""What is wished of a room's offices: appointing, dismissing, handing the room over."""
+
+from practio_chassis.heard import Heard
+from practio_chassis.work import Done, Work
+from practio_contracts.answers import Refusal
+from practio_contracts.rooms import AcceptHandOver, Appoint, DeclineHandOver, Dismiss, HandOver
+from practio_rooms.domain import hand_over as hand_overs
+from practio_rooms.domain import offices
+from practio_rooms.handlers.deciding import decided
+from practio_rooms.store import Loaded
+
+
+async def appoint(wish: Heard[Appoint], work: Work[Loaded]) -> Done | Refusal:
+    """Give a person an office."""
+    return decided(wish, work, offices.appoint)
+
+
+async def dismiss(wish: Heard[Dismiss], work: Work[Loaded]) -> Done | Refusal:
+    """Take a person's office away."""
+    return decided(wish, work, offices.dismiss)
+
+
+async def hand_over(wish: Heard[HandOver], work: Work[Loaded]) -> Done | Refusal:
+    """Propose that a person become the host."""
+    return decided(wish, work, hand_overs.hand_over)
+
+
+async def accept_hand_over(wish: Heard[AcceptHandOver], work: Work[Loaded]) -> Done | Refusal:
+    """Become the host."""
+    return decided(wish, work, hand_overs.accept_hand_over)
+
+
+async def decline_hand_over(wish: Heard[DeclineHandOver], work: Work[Loaded]) -> Done | Refusal:
+    """Leave the room with its host."""
+    return decided(wish, work, hand_overs.decline_hand_over)

@@ -1,0 +1,71 @@
+"""What people said of sessions, as far as it was released."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_chassis.heard import Heard
+from practio_chassis.sql import one_of
+from practio_contracts.answers import Refusal
+from practio_contracts.rooms import FeedbackNumbers, FeedbackShown, GetFeedback
+from practio_rooms.domain.feedback import SESSION_UNKNOWN, in_no_order, numbers
+from practio_rooms.queries.offices import room_for_offices
+from practio_rooms.tables import FeedbackCommentRow, FeedbackNumberRow, SessionRow
+
+COMMENT_BYTES = 200 * 1024
+"""Where comments end: an answer is a message of at most 256 KiB."""
+
+
+async def get_feedback(question: Heard[GetFeedback], session: AsyncSession, now: datetime) -> FeedbackShown | Refusal:
+    """Show host and offices what was released of a session's feedback, or of the whole room's."""
+    asked = question.message
+    room = await room_for_offices(session, asked.room_id, question.actor)
+    if isinstance(room, Refusal):
+        return room
+    if asked.session_id and not await _has_session(session, asked.room_id, asked.session_id):
+        return SESSION_UNKNOWN
+    sessions = None if asked.session_id is None else [asked.session_id]
+    told = await released_numbers(session, asked.room_id, sessions)
+    comments = in_no_order(await _comments(session, asked.room_id, asked.session_id))
+    fitting = _fitting(comments)
+    return FeedbackShown(
+        room_id=asked.room_id,
+        session_id=asked.session_id,
+        comments=fitting,
+        comments_left_out=len(comments) - len(fitting),
+        **told.model_dump(),
+    )
+
+
+async def released_numbers(session: AsyncSession, room_id: UUID, sessions: Sequence[UUID] | None) -> FeedbackNumbers:
+    """Give the released numbers of ``sessions``; None: of all, and of what was released for the room as a whole."""
+    query = select(FeedbackNumberRow.useful, func.count()).where(FeedbackNumberRow.room_id == room_id)
+    if sessions is not None:
+        query = query.where(one_of(FeedbackNumberRow.session_id, sessions))
+    found = await session.execute(query.group_by(FeedbackNumberRow.useful))
+    return numbers({row[0]: row[1] for row in found})
+
+
+async def _has_session(session: AsyncSession, room_id: UUID, session_id: UUID) -> bool:
+    key = (SessionRow.room_id == room_id, SessionRow.session_id == session_id)
+    return await session.scalar(select(SessionRow.session_id).where(*key)) is not None
+
+
+async def _comments(session: AsyncSession, room_id: UUID, session_id: UUID | None) -> Iterable[str]:
+    query = select(FeedbackCommentRow.comment).where(FeedbackCommentRow.room_id == room_id)
+    if session_id:
+        query = query.where(FeedbackCommentRow.session_id == session_id)
+    return await session.scalars(query)
+
+
+def _fitting(comments: Sequence[str]) -> list[str]:
+    size, fitting = 0, []
+    for comment in comments:
+        size += len(comment.encode()) + 3
+        if size > COMMENT_BYTES:
+            break
+        fitting.append(comment)
+    return fitting

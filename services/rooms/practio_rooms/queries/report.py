@@ -1,0 +1,65 @@
+"""A room in numbers, for its offices and for the system, who speaks for its sponsor."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_chassis.heard import Heard
+from practio_contracts.answers import FieldError, Refusal
+from practio_contracts.rooms import GetReport, NoteKind, RefusalCode, ReportShown, SessionStatus
+from practio_rooms.domain.feedback import Meeting
+from practio_rooms.domain.report import Passage, Period, period_of, report, was_held
+from practio_rooms.queries.feedback import released_numbers
+from practio_rooms.queries.offices import room_for_offices
+from practio_rooms.tables import IS_KEPT, NoteRow, PassageRow, SessionRow
+
+_ENDS_TOO_EARLY = Refusal(
+    code=RefusalCode.INVALID,
+    detail="the period asked for ends before it begins",
+    errors=(FieldError(field="to", message="is before from"),),
+)
+_PASSAGE = ("person_id", "requested_at", "waitlisted_at", "offered_at", "joined_at", "declined_at", "left_at")
+
+
+async def get_report(question: Heard[GetReport], session: AsyncSession, now: datetime) -> ReportShown | Refusal:
+    """Show what a room has brought over a period; feedback of a period is that on its sessions."""
+    asked = question.message
+    room = await room_for_offices(session, asked.room_id, question.actor)
+    if isinstance(room, Refusal):
+        return room
+    if asked.since and asked.until and asked.until < asked.since:
+        return _ENDS_TOO_EARLY
+    period = period_of(room, asked.since, asked.until, now=now)
+    held = await _held(session, room.room_id, period, now)
+    is_whole = asked.since is None and asked.until is None
+    return report(
+        room,
+        asked,
+        period,
+        held=list(held.values()),
+        passages=await _passages(session, room.room_id),
+        notes=await _notes(session, room.room_id, period),
+        feedback=await released_numbers(session, room.room_id, None if is_whole else list(held)),
+    )
+
+
+async def _held(session: AsyncSession, room_id: UUID, period: Period, now: datetime) -> dict[UUID, Meeting]:
+    columns = (SessionRow.session_id, SessionRow.starts_at, SessionRow.ends_at, SessionRow.status)
+    begun = SessionRow.starts_at.between(period.since, period.until)
+    found = await session.execute(select(*columns).where(SessionRow.room_id == room_id, begun))
+    meetings = {row[0]: Meeting(row[1], row[2], SessionStatus(row[3])) for row in found}
+    return {identity: each for identity, each in meetings.items() if was_held(each, period, now=now)}
+
+
+async def _notes(session: AsyncSession, room_id: UUID, period: Period) -> dict[NoteKind, int]:
+    recorded = (NoteRow.room_id == room_id, NoteRow.recorded_at.between(period.since, period.until))
+    query = select(NoteRow.kind, func.count()).where(IS_KEPT, *recorded).group_by(NoteRow.kind)
+    return {NoteKind(row[0]): row[1] for row in await session.execute(query)}
+
+
+async def _passages(session: AsyncSession, room_id: UUID) -> list[Passage]:
+    columns = [getattr(PassageRow, name) for name in _PASSAGE]
+    found = await session.execute(select(*columns).where(PassageRow.room_id == room_id))
+    return [Passage(**row) for row in found.mappings()]

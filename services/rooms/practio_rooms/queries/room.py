@@ -1,0 +1,45 @@
+"""One room, its next sessions and public notes; place and link for those in it and in its offices alone."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_chassis.heard import Heard
+from practio_contracts.answers import Refusal
+from practio_contracts.rooms import GetRoom, PublicRoom, Room, RoomShown
+from practio_rooms.domain.room import ROOM_UNKNOWN, has_say, holds_office, is_seen_by
+from practio_rooms.domain.viability import is_viable, missing_roles
+from practio_rooms.queries.notes import published_notes
+from practio_rooms.queries.pages import PAGE_BYTES
+from practio_rooms.queries.sessions import next_sessions
+from practio_rooms.tables import PresenceRow, RoomRow
+
+
+async def get_room(question: Heard[GetRoom], session: AsyncSession, now: datetime) -> RoomShown | Refusal:
+    """Show a room: whole to those in it and in its offices, without place and link to others."""
+    by = question.actor
+    is_in_it = exists().where(PresenceRow.room_id == RoomRow.room_id, PresenceRow.person_id == _person(by))
+    query = select(RoomRow.snapshot, is_in_it, RoomRow.roles_taken, RoomRow.proposed_host_id)
+    found = (await session.execute(query.where(RoomRow.room_id == question.message.room_id))).one_or_none()
+    if found is None:
+        return ROOM_UNKNOWN
+    room = Room.model_validate(found[0])
+    if not is_seen_by(room, by):
+        return ROOM_UNKNOWN
+    is_whole = found[1] or holds_office(room, by)
+    left = PAGE_BYTES - len(room.model_dump_json().encode())
+    shown = RoomShown(
+        room=room if is_whole else PublicRoom.model_validate(found[0]),
+        sessions=await next_sessions(room.room_id, session, now, is_whole=is_whole, most_bytes=left),
+        viable=is_viable(room, found[2]),
+        missing_roles=missing_roles(room, found[2]),
+        proposed_host_id=found[3] if has_say(room, by) or by == found[3] else None,
+    )
+    left = PAGE_BYTES - len(shown.model_dump_json().encode())
+    return shown.model_copy(update={"notes": await published_notes(room.room_id, session, most_bytes=left)})
+
+
+def _person(actor: UUID | str | None) -> UUID | None:
+    return actor if isinstance(actor, UUID) else None

@@ -1,0 +1,72 @@
+"""A page of the published rooms that a search finds."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_chassis.heard import Heard
+from practio_chassis.sql import one_of
+from practio_contracts.answers import Refusal
+from practio_contracts.rooms import RoomFound, RoomsFound, SearchOrder, SearchRooms
+from practio_rooms.domain.languages import DICTIONARIES, dictionary_of
+from practio_rooms.domain.viability import is_viable, missing_roles
+from practio_rooms.queries.filters import filters_of
+from practio_rooms.queries.orders import NEWEST, SHOWN, SOONEST
+from practio_rooms.queries.pages import PLANNED_AS_ASKED, fitting, read_cursor, write_cursor
+from practio_rooms.queries.ranking import PLACES, block_of, place_after, ranked
+from practio_rooms.queries.wording import Wording, any_of, wordings_of
+from practio_rooms.tables import RoomRow
+
+
+async def search_rooms(question: Heard[SearchRooms], session: AsyncSession, now: datetime) -> RoomsFound | Refusal:
+    """Give a page of the published rooms that fit; going on from a page neither skips nor repeats what did not change.
+
+    Where no order is asked for: the best match first for a text, else the newest.
+    """
+    asked = question.message
+    await session.execute(PLANNED_AS_ASKED)
+    wordings = await _wordings(asked, session)
+    if wordings and asked.order is None:
+        return await _best_first(asked, wordings, session)
+    return await _in_order(asked, wordings, session)
+
+
+async def _wordings(asked: SearchRooms, session: AsyncSession) -> list[Wording]:
+    if not asked.text:
+        return []
+    dictionaries = [dictionary_of(asked.language)] if asked.language else DICTIONARIES
+    return await wordings_of(session, asked.text, dictionaries)
+
+
+async def _in_order(asked: SearchRooms, wordings: list[Wording], session: AsyncSession) -> RoomsFound | Refusal:
+    order = SOONEST if asked.order is SearchOrder.SOONEST else NEWEST
+    place = read_cursor(asked.after, order.places)
+    if isinstance(place, Refusal):
+        return place
+    statement = order.statement(place, filters_of(asked, wordings), limit=asked.limit + 1)
+    rows = (await session.execute(statement)).all()
+    rooms = list(fitting(_found(rows[: asked.limit])))
+    return RoomsFound(rooms=rooms, after=order.cursor(rows[len(rooms) - 1]) if len(rooms) < len(rows) else None)
+
+
+async def _best_first(asked: SearchRooms, wordings: list[Wording], session: AsyncSession) -> RoomsFound | Refusal:
+    place = read_cursor(asked.after, PLACES)
+    if isinstance(place, Refusal):
+        return place
+    block = await session.execute(block_of(place, any_of(wordings), filters_of(asked, wordings)))
+    matches, below = ranked(place, block.all())
+    wanted = [match.key.room_id for match in matches[: asked.limit]]
+    rows = await session.execute(select(*SHOWN, RoomRow.room_id).where(one_of(RoomRow.room_id, wanted)))
+    rooms = list(fitting(_found(sorted(rows, key=lambda row: wanted.index(row.room_id)))))
+    after = place_after(len(rooms), place, matches, below)
+    return RoomsFound(rooms=rooms, after=after and write_cursor(*after))
+
+
+def _found(rows: Iterable[Row[Any]]) -> Iterator[RoomFound]:
+    for row in rows:
+        found = RoomFound.model_validate(row.snapshot | {"seats_free": row.seats_free, "waiting": row.waiting})
+        missing = missing_roles(found, row.roles_taken)
+        yield found.model_copy(update={"viable": is_viable(found, row.roles_taken), "missing_roles": missing})

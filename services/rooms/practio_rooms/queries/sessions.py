@@ -1,0 +1,26 @@
+"""The next sessions of a room: whole to those in it and in its offices, without place and link to others."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_contracts.rooms import LONGEST, PublicSession, Session, SessionStatus
+from practio_rooms.queries.pages import fitting
+from practio_rooms.tables import SessionRow
+
+MOST_NEXT = 20
+"""How many sessions are shown with a room."""
+
+
+async def next_sessions(
+    room_id: UUID, session: AsyncSession, now: datetime, *, is_whole: bool, most_bytes: int
+) -> list[PublicSession | Session]:
+    """Give the sessions that are not over, the one that has begun included, as many as ``most_bytes`` hold."""
+    is_not_over = (SessionRow.starts_at > now - LONGEST, SessionRow.ends_at > now)
+    is_held = SessionRow.status == SessionStatus.SCHEDULED
+    query = select(SessionRow).where(SessionRow.room_id == room_id, *is_not_over, is_held)
+    rows = await session.scalars(query.order_by(SessionRow.starts_at, SessionRow.session_id).limit(MOST_NEXT))
+    kind = Session if is_whole else PublicSession
+    return list(fitting((kind.model_validate(row, from_attributes=True) for row in rows), most=most_bytes, least=0))

@@ -1,0 +1,30 @@
+"""A room's snapshot and the columns beside it that searches go by."""
+
+from typing import Any
+
+from practio_rooms.domain.languages import dictionary_of
+from practio_rooms.domain.room import RoomState
+from practio_rooms.domain.soonness import soonness_of
+
+
+def columns_of(state: RoomState) -> dict[str, Any]:
+    """Give the values of a room's row."""
+    room = state.room
+    return {
+        "snapshot": room.model_dump(mode="json"),
+        "asked": state.asked,
+        "guidelines_version": state.guidelines_version,
+        "office_ids": [room.host_id, *room.facilitator_ids, *room.steward_ids],
+        "proposed_host_id": state.proposed_host_id,
+        "status": room.status,
+        "published_at": room.published_at,
+        "format": room.format,
+        "mode": room.mode,
+        "language": room.language.casefold(),
+        "dictionary": dictionary_of(room.language),
+        "soonness": soonness_of(room.next_session_at),
+        "domain": room.domain and room.domain.casefold(),
+        "policy": room.access.policy,
+        "sponsor_kind": room.sponsor.kind,
+        "sponsor_name": room.sponsor.name and room.sponsor.name.casefold(),
+    }

@@ -1,0 +1,155 @@
+"""The feedback of rooms: what a batch needs to take answers, written so that nobody can be found again."""
+
+import random
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_chassis.heard import Heard
+from practio_chassis.sql import one_of, one_of_rows
+from practio_contracts.rooms import GiveFeedback, SessionStatus
+from practio_rooms.domain.feedback import Answer, Collected, Meeting, Scope, collect
+from practio_rooms.tables import (
+    FeedbackCommentRow,
+    FeedbackGivenRow,
+    FeedbackNumberRow,
+    FeedbackWaitingRow,
+    PassageRow,
+    PresenceRow,
+    SessionRow,
+)
+
+_CHANCE = random.SystemRandom()
+
+Place = tuple[UUID, UUID]
+"""A room, and a session or a person of it."""
+
+
+@dataclass(slots=True)
+class Feedback:
+    """What a batch has in hand: sessions that answers are about, who has answered, and what waits, by room.
+
+    ``people`` are those in the rooms, with the instant at which they joined, where it was heard.
+    """
+
+    meetings: dict[Place, Meeting] = field(default_factory=dict)
+    people: dict[Place, datetime | None] = field(default_factory=dict)
+    given: set[tuple[UUID, UUID, UUID]] = field(default_factory=set)
+    waiting: dict[UUID, Mapping[Scope, tuple[Answer, ...]]] = field(default_factory=dict)
+    _givers: list[dict[str, Any]] = field(default_factory=list)
+    _released: list[tuple[UUID, Scope, Answer]] = field(default_factory=list)
+    _touched: set[UUID] = field(default_factory=set)
+    _erased: set[UUID] = field(default_factory=set)
+
+    def take(self, wish: GiveFeedback, by: UUID) -> None:
+        """Take an answer: that somebody gave it, and apart from that, what it says."""
+        room_id, session_id = wish.room_id, wish.session_id
+        self.given.add((room_id, session_id, by))
+        self._givers.append({"room_id": room_id, "session_id": session_id, "person_id": by})
+        answer = Answer(wish.useful, wish.comment or None)
+        after = collect(
+            self.waiting.get(room_id, {}), answer, session_id=session_id, earlier=self._earlier(room_id, session_id)
+        )
+        self._keep(room_id, after)
+
+    def forget(self, person_id: UUID) -> None:
+        """Forget that a person gave feedback; what they said is nobody's."""
+        self._erased.add(person_id)
+
+    async def write(self, session: AsyncSession) -> None:
+        """Write who answered, and all that waits in the rooms concerned anew, each table in a random order."""
+        if self._erased:
+            await session.execute(delete(FeedbackGivenRow).where(one_of(FeedbackGivenRow.person_id, self._erased)))
+        if not self._touched:
+            return
+        await session.execute(delete(FeedbackWaitingRow).where(one_of(FeedbackWaitingRow.room_id, self._touched)))
+        waiting = [(room_id, scope, each) for room_id in self._touched for scope, each in self._left(room_id)]
+        await _insert(session, FeedbackGivenRow, self._givers)
+        await _insert(session, FeedbackWaitingRow, [_waiting_row(*each) for each in waiting])
+        await _insert(session, FeedbackNumberRow, [_number_row(*each) for each in self._released])
+        await _insert(session, FeedbackCommentRow, [_comment_row(*each) for each in self._released if each[2].comment])
+
+    def _earlier(self, room_id: UUID, session_id: UUID) -> set[UUID]:
+        """Give the sessions with answers that wait which began before this one."""
+        begins = self.meetings[room_id, session_id].starts_at
+        scopes = {scope for scope in self.waiting.get(room_id, {}) if scope}
+        known = {scope: self.meetings.get((room_id, scope)) for scope in scopes}
+        return {scope for scope, meeting in known.items() if meeting and meeting.starts_at < begins}
+
+    def _keep(self, room_id: UUID, after: Collected) -> None:
+        self._touched.add(room_id)
+        self.waiting[room_id] = after.waiting
+        for scope, answers in after.released.items():
+            self._released += ((room_id, scope, answer) for answer in answers)
+
+    def _left(self, room_id: UUID) -> list[tuple[Scope, Answer]]:
+        return [(scope, answer) for scope, answers in self.waiting[room_id].items() for answer in answers]
+
+
+async def load_feedback(session: AsyncSession, heards: Sequence[Heard[Any]]) -> Feedback:
+    """Load, a query a table, what wishes to give feedback need."""
+    wishes = [(heard.message, heard.actor) for heard in heards if isinstance(heard.message, GiveFeedback)]
+    feedback = Feedback()
+    if not wishes:
+        return feedback
+    await _load_waiting(session, feedback, {wish.room_id for wish, _ in wishes})
+    about = {(wish.room_id, wish.session_id) for wish, _ in wishes}
+    waiting = {(room_id, scope) for room_id, scopes in feedback.waiting.items() for scope in scopes if scope}
+    await _load_meetings(session, feedback, about | waiting)
+    by = {(wish.room_id, actor) for wish, actor in wishes if isinstance(actor, UUID)}
+    if by:
+        await _load_people(session, feedback, by)
+        gives = {(wish.room_id, wish.session_id, actor) for wish, actor in wishes if isinstance(actor, UUID)}
+        columns = (FeedbackGivenRow.room_id, FeedbackGivenRow.session_id, FeedbackGivenRow.person_id)
+        found = await session.execute(select(*columns).where(one_of_rows(columns, gives)))
+        feedback.given = {(row[0], row[1], row[2]) for row in found}
+    return feedback
+
+
+async def _load_waiting(session: AsyncSession, feedback: Feedback, room_ids: set[UUID]) -> None:
+    waiting: dict[UUID, dict[Scope, tuple[Answer, ...]]] = defaultdict(dict)
+    columns = (FeedbackWaitingRow.room_id, FeedbackWaitingRow.session_id, FeedbackWaitingRow.useful)
+    query = select(*columns, FeedbackWaitingRow.comment).where(one_of(FeedbackWaitingRow.room_id, room_ids))
+    for room_id, scope, useful, comment in await session.execute(query):
+        waiting[room_id][scope] = (*waiting[room_id].get(scope, ()), Answer(useful, comment))
+    feedback.waiting.update(waiting)
+
+
+async def _load_meetings(session: AsyncSession, feedback: Feedback, places: set[Place]) -> None:
+    key = (SessionRow.room_id, SessionRow.session_id)
+    query = select(*key, SessionRow.starts_at, SessionRow.ends_at, SessionRow.status).where(one_of_rows(key, places))
+    for room_id, session_id, starts_at, ends_at, status in await session.execute(query):
+        feedback.meetings[room_id, session_id] = Meeting(starts_at, ends_at, SessionStatus(status))
+
+
+async def _load_people(session: AsyncSession, feedback: Feedback, people: set[Place]) -> None:
+    """Load who is in the rooms, and since when, as far as that was heard."""
+    key = (PresenceRow.room_id, PresenceRow.person_id)
+    passed = PassageRow.membership_id == PresenceRow.membership_id
+    query = select(*key, PassageRow.joined_at).outerjoin(PassageRow, passed).where(one_of_rows(key, people))
+    for room_id, person_id, joined_at in await session.execute(query):
+        feedback.people[room_id, person_id] = joined_at
+
+
+async def _insert(session: AsyncSession, table: type[Any], rows: list[dict[str, Any]]) -> None:
+    _CHANCE.shuffle(rows)
+    if rows:
+        await session.execute(insert(table), rows)
+
+
+def _waiting_row(room_id: UUID, scope: Scope, answer: Answer) -> dict[str, Any]:
+    return _number_row(room_id, scope, answer) | {"comment": answer.comment}
+
+
+def _number_row(room_id: UUID, scope: Scope, answer: Answer) -> dict[str, Any]:
+    return {"room_id": room_id, "session_id": scope, "useful": answer.useful}
+
+
+def _comment_row(room_id: UUID, scope: Scope, answer: Answer) -> dict[str, Any]:
+    return {"room_id": room_id, "session_id": scope, "comment": answer.comment}

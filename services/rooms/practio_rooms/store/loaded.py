@@ -1,0 +1,90 @@
+"""What a batch of messages has in hand, and writes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_contracts.membership import OccupancyChanged
+from practio_contracts.rooms import Room
+from practio_rooms.domain.room import RoomState
+from practio_rooms.store.agendas import Agendas
+from practio_rooms.store.columns import columns_of
+from practio_rooms.store.feedback import Feedback
+from practio_rooms.store.notes import Notes
+from practio_rooms.store.passages import Passages
+from practio_rooms.store.people import People
+from practio_rooms.tables import DiscardedDraftRow, RoomRow
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What a batch has in hand: rooms by their id, locked, and what goes with them.
+
+    ``discarded`` are the fingerprints of drafts that are no more, by their id.
+    """
+
+    session: AsyncSession
+    rooms: dict[UUID, RoomRow]
+    discarded: dict[UUID, str]
+    agendas: Agendas
+    passages: Passages
+    feedback: Feedback
+    notes: Notes
+    people: People
+    _states: dict[UUID, RoomState] = field(default_factory=dict)
+
+    def state_of(self, room_id: UUID) -> RoomState | None:
+        """Give the room as it is by now; None where there is none."""
+        if room_id not in self._states and (row := self.rooms.get(room_id)):
+            room = Room.model_validate(row.snapshot)
+            self._states[room_id] = RoomState(
+                room,
+                asked=row.asked,
+                guidelines_version=row.guidelines_version,
+                proposed_host_id=row.proposed_host_id,
+            )
+        return self._states.get(room_id)
+
+    def states_with(self, person_id: UUID) -> Iterator[RoomState]:
+        """Give the rooms in which the person holds an office, or may become the host."""
+        for room_id, row in self.rooms.items():
+            if person_id in (*row.office_ids, row.proposed_host_id) and (state := self.state_of(room_id)):
+                yield state
+
+    def save(self, state: RoomState) -> None:
+        """Write a room; at its publishing all its seats are free, until membership tells otherwise."""
+        room = state.room
+        if state.is_discarded:
+            self._discard(state)
+            return
+        self._states[room.room_id] = state
+        row = self.rooms.get(room.room_id)
+        if row is None:
+            row = self.rooms[room.room_id] = RoomRow(room_id=room.room_id)
+            self.session.add(row)
+        if room.published_at and not row.published_at:
+            row.seats_free = room.capacity or 0
+        for name, value in columns_of(state).items():
+            setattr(row, name, value)
+
+    def _discard(self, state: RoomState) -> None:
+        """Keep of a draft no more than that its id was given."""
+        room_id = state.room.room_id
+        self.agendas.forget(room_id)
+        del self._states[room_id]
+        row = self.rooms.pop(room_id)
+        if row in self.session.new:
+            self.session.expunge(row)
+        else:
+            self.session.sync_session.delete(row)
+        self.discarded[room_id] = state.asked
+        self.session.add(DiscardedDraftRow(room_id=room_id, asked=state.asked))
+
+    def tell_occupancy(self, fact: OccupancyChanged) -> None:
+        """Note how full a room is; a room that is not known here is left alone."""
+        if row := self.rooms.get(fact.room_id):
+            row.seats_free = max(0, fact.capacity - fact.seats_taken - fact.seats_held)
+            row.waiting = fact.waiting
+            row.roles_taken = {name: role.taken for name, role in fact.by_role.items()}

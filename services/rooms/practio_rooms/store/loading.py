@@ -1,0 +1,69 @@
+"""Locks and loads what a batch of messages concerns, a query a table."""
+
+from collections.abc import Mapping, Sequence, Set
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_chassis.heard import Heard
+from practio_chassis.sql import one_of
+from practio_contracts.message import Message
+from practio_contracts.people import PersonErased
+from practio_contracts.rooms import CreateRoom, RoomStatus
+from practio_rooms.store.agendas import load_agendas
+from practio_rooms.store.feedback import load_feedback
+from practio_rooms.store.loaded import Loaded
+from practio_rooms.store.notes import load_notes, rooms_of_notes
+from practio_rooms.store.passages import load_passages
+from practio_rooms.store.people import load_people
+from practio_rooms.tables import DiscardedDraftRow, RoomRow
+
+
+async def load(session: AsyncSession, heards: Sequence[Heard[Any]], now: datetime) -> Loaded:
+    """Lock, in the order of their ids, and load what the messages concern, in a query a table."""
+    messages = [heard.message for heard in heards]
+    rooms = await _rooms(session, messages)
+    created = {message.room_id for message in messages if isinstance(message, CreateRoom)} - rooms.keys()
+    return Loaded(
+        session,
+        rooms,
+        await _discarded(session, created),
+        await load_agendas(session, messages, now, besides=_of_erased(rooms, messages)),
+        await load_passages(session, messages),
+        await load_feedback(session, heards),
+        await load_notes(session, heards),
+        await load_people(session, messages),
+    )
+
+
+async def _rooms(session: AsyncSession, messages: Sequence[Message]) -> dict[UUID, RoomRow]:
+    room_ids = {room_id for message in messages if (room_id := getattr(message, "room_id", None))}
+    room_ids |= await rooms_of_notes(session, messages)
+    erased = {message.person_id for message in messages if isinstance(message, PersonErased)}
+    wanted: list[ColumnElement[bool]] = []
+    if room_ids:
+        wanted.append(one_of(RoomRow.room_id, room_ids))
+    if erased:
+        wanted += [RoomRow.office_ids.overlap(erased), one_of(RoomRow.proposed_host_id, erased)]
+    if not wanted:
+        return {}
+    rows = await session.scalars(select(RoomRow).where(or_(*wanted)).order_by(RoomRow.room_id).with_for_update())
+    return {row.room_id: row for row in rows}
+
+
+def _of_erased(rooms: Mapping[UUID, RoomRow], messages: Sequence[Message]) -> Set[UUID]:
+    """Give the drafts of people who are erased: they may be discarded."""
+    erased = {message.person_id for message in messages if isinstance(message, PersonErased)}
+    return {
+        each.room_id for each in rooms.values() if each.status == RoomStatus.DRAFT and erased & set(each.office_ids)
+    }
+
+
+async def _discarded(session: AsyncSession, room_ids: Set[UUID]) -> dict[UUID, str]:
+    if not room_ids:
+        return {}
+    rows = await session.scalars(select(DiscardedDraftRow).where(one_of(DiscardedDraftRow.room_id, room_ids)))
+    return {row.room_id: row.asked for row in rows}

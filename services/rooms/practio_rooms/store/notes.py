@@ -1,0 +1,118 @@
+"""The notes that a batch of messages concerns: locked, loaded and written."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_chassis.heard import Heard
+from practio_chassis.sql import one_of, one_of_rows
+from practio_contracts.message import Message
+from practio_contracts.people import PersonErased
+from practio_contracts.rooms import Note, RecordNote, ReviseNote, Room, WithdrawNote
+from practio_rooms.domain.languages import dictionary_of
+from practio_rooms.domain.notes import NoteState
+from practio_rooms.tables import NoteRow, PresenceRow, SessionRow
+
+Place = tuple[UUID, UUID]
+"""A room, and a session or a person of it."""
+
+_WISHES = (RecordNote, ReviseNote, WithdrawNote)
+
+
+@dataclass(slots=True)
+class Notes:
+    """What a batch has in hand: notes by their id, locked; who is in their rooms, and the sessions of these."""
+
+    session: AsyncSession
+    rows: dict[UUID, NoteRow] = field(default_factory=dict)
+    people: set[Place] = field(default_factory=set)
+    sessions: set[Place] = field(default_factory=set)
+
+    def state_of(self, note_id: UUID) -> NoteState | None:
+        """Give a note as it is by now; None where there is none."""
+        row = self.rows.get(note_id)
+        if row is None:
+            return None
+        return NoteState(
+            note=Note.model_validate(row, from_attributes=True),
+            title=row.title,
+            text=row.text,
+            author_id=row.author_id,
+            recorded_at=row.recorded_at,
+            asked=row.asked,
+        )
+
+    def save(self, state: NoteState, room: Room) -> None:
+        """Write a note; its words are in the language that the room has now."""
+        note_id = state.note.note_id
+        if note_id not in self.rows:
+            self.rows[note_id] = NoteRow(note_id=note_id)
+            self.session.add(self.rows[note_id])
+        row = self.rows[note_id]
+        for name in Note.model_fields:
+            setattr(row, name, getattr(state.note, name))
+        for name in ("title", "text", "author_id", "recorded_at", "asked"):
+            setattr(row, name, getattr(state, name))
+        row.dictionary = dictionary_of(room.language)
+
+    def forget(self, person_id: UUID) -> None:
+        """Leave the notes of a person to nobody."""
+        for row in self.rows.values():
+            if row.author_id == person_id:
+                row.author_id = None
+
+
+async def rooms_of_notes(session: AsyncSession, messages: Sequence[Message]) -> set[UUID]:
+    """Give the rooms of notes that wishes name by their id alone; a note never changes rooms."""
+    named = {each.note_id for each in messages if isinstance(each, (ReviseNote, WithdrawNote))}
+    if not named:
+        return set()
+    return set(await session.scalars(select(NoteRow.room_id).where(one_of(NoteRow.note_id, named))))
+
+
+async def load_notes(session: AsyncSession, heards: Sequence[Heard[Any]]) -> Notes:
+    """Lock, in the order of their ids, and load the notes concerned, and what wishes about them need."""
+    notes = Notes(session)
+    wishes = [heard for heard in heards if isinstance(heard.message, _WISHES)]
+    named = {heard.message.note_id for heard in wishes}
+    erased = {heard.message.person_id for heard in heards if isinstance(heard.message, PersonErased)}
+    if named or erased:
+        notes.rows = await _rows(session, named, erased)
+    if wishes:
+        await _load_places(session, notes, wishes)
+    return notes
+
+
+async def _rows(session: AsyncSession, named: Collection[UUID], erased: Collection[UUID]) -> dict[UUID, NoteRow]:
+    wanted: list[ColumnElement[bool]] = []
+    if named:
+        wanted.append(one_of(NoteRow.note_id, named))
+    if erased:
+        wanted.append(one_of(NoteRow.author_id, erased))
+    rows = await session.scalars(select(NoteRow).where(or_(*wanted)).order_by(NoteRow.note_id).with_for_update())
+    return {row.note_id: row for row in rows}
+
+
+async def _load_places(session: AsyncSession, notes: Notes, wishes: Sequence[Heard[Any]]) -> None:
+    """Load, of the rooms that wishes are about, who wishes and is in them, and which sessions named they have."""
+    rooms = {wish.message.note_id: wish.message.room_id for wish in wishes if isinstance(wish.message, RecordNote)}
+    rooms |= {note_id: row.room_id for note_id, row in notes.rows.items()}
+    known = [(rooms[wish.message.note_id], wish) for wish in wishes if wish.message.note_id in rooms]
+    people = {(room_id, wish.actor) for room_id, wish in known if isinstance(wish.actor, UUID)}
+    named = [(room_id, getattr(wish.message, "session_id", None)) for room_id, wish in known]
+    notes.people = await _there(session, (PresenceRow.room_id, PresenceRow.person_id), people)
+    notes.sessions = await _there(
+        session,
+        (SessionRow.room_id, SessionRow.session_id),
+        {(room_id, session_id) for room_id, session_id in named if session_id},
+    )
+
+
+async def _there(session: AsyncSession, columns: tuple[Any, Any], places: set[Place]) -> set[Place]:
+    if not places:
+        return set()
+    return {(row[0], row[1]) for row in await session.execute(select(*columns).where(one_of_rows(columns, places)))}

@@ -1,0 +1,34 @@
+"""The tables of the catalogue, and those of the chassis beside them."""
+
+from practio_chassis.tables import frame_tables
+from practio_rooms.tables.base import Tables
+from practio_rooms.tables.discarded import DiscardedDraftRow
+from practio_rooms.tables.feedback import FeedbackCommentRow, FeedbackGivenRow, FeedbackNumberRow, FeedbackWaitingRow
+from practio_rooms.tables.note import IS_KEPT, IS_PUBLIC, NoteRow
+from practio_rooms.tables.passage import ForgottenRow, PassageRow
+from practio_rooms.tables.presence import EndingRow, PresenceRow
+from practio_rooms.tables.room import IS_PUBLISHED, RoomRow
+from practio_rooms.tables.session import SeriesRow, SessionRow
+
+__all__ = [
+    "IS_KEPT",
+    "IS_PUBLIC",
+    "IS_PUBLISHED",
+    "DiscardedDraftRow",
+    "EndingRow",
+    "FeedbackCommentRow",
+    "FeedbackGivenRow",
+    "FeedbackNumberRow",
+    "FeedbackWaitingRow",
+    "ForgottenRow",
+    "NoteRow",
+    "PassageRow",
+    "PresenceRow",
+    "RoomRow",
+    "SeriesRow",
+    "SessionRow",
+    "metadata",
+]
+
+metadata = Tables.metadata
+frame_tables(metadata)

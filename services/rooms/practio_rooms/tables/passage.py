@@ -1,0 +1,34 @@
+"""How people passed through rooms, for reports; and who is to be forgotten."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import DateTime, Index, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from practio_rooms.tables.base import Tables
+
+
+class PassageRow(Tables):
+    """When each thing first happened to a membership, by its facts; instants alone, no name, no role, no text."""
+
+    __tablename__ = "passage"
+    __table_args__ = (Index("passage_by_room", "room_id"), Index("passage_by_person", "person_id"))
+
+    membership_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    room_id: Mapped[UUID] = mapped_column(Uuid)
+    person_id: Mapped[UUID] = mapped_column(Uuid)
+    requested_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    waitlisted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    offered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    joined_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    declined_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    left_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class ForgottenRow(Tables):
+    """A person who was erased: facts about them that come late leave nothing here."""
+
+    __tablename__ = "forgotten"
+
+    person_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)

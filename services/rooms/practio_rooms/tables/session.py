@@ -1,0 +1,65 @@
+"""Sessions, and the series that many of them belong to."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, Interval, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from practio_rooms.tables.base import Tables
+
+
+class SeriesRow(Tables):
+    """The rule that gives a series its dates, and what they have in common.
+
+    Wall-clock times are of ``time_zone``. Dates that the rule gives up to ``planned_until`` are sessions already; the
+    further ones will be held ``shift`` later than the rule says. ``has_ended``: there will be none.
+    """
+
+    __tablename__ = "series"
+
+    room_id: Mapped[UUID] = mapped_column(ForeignKey("room.room_id", ondelete="CASCADE"), primary_key=True)
+    series_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    rrule: Mapped[str] = mapped_column(Text)
+    starts_at: Mapped[datetime] = mapped_column(DateTime(timezone=False))
+    except_dates: Mapped[list[date]] = mapped_column(ARRAY(Date))
+    time_zone: Mapped[str] = mapped_column(Text)
+    duration: Mapped[timedelta] = mapped_column(Interval)
+    topic: Mapped[str | None] = mapped_column(Text)
+    place: Mapped[str | None] = mapped_column(Text)
+    meeting_url: Mapped[str | None] = mapped_column(Text)
+    shift: Mapped[timedelta] = mapped_column(Interval)
+    planned_until: Mapped[datetime] = mapped_column(DateTime(timezone=False))
+    has_ended: Mapped[bool]
+
+
+class SessionRow(Tables):
+    """A session of a room; ids are of one room, so that nobody can take those that another's series will give.
+
+    ``ruled_at`` is the wall-clock time that the rule of its series gave it, ``has_own_time`` whether it was moved by
+    itself since, ``asked`` the fingerprint of the wish that named it (empty for the further dates of a series).
+    """
+
+    __tablename__ = "session"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="session_takes_time"),
+        Index("session_by_id", "session_id"),
+        Index("session_by_start", "room_id", "starts_at"),
+        Index("session_by_series", "room_id", "series_id", "ruled_at"),
+    )
+
+    room_id: Mapped[UUID] = mapped_column(ForeignKey("room.room_id", ondelete="CASCADE"), primary_key=True)
+    session_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    series_id: Mapped[UUID | None] = mapped_column(Uuid)
+    starts_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ends_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    time_zone: Mapped[str] = mapped_column(Text)
+    topic: Mapped[str | None] = mapped_column(Text)
+    place: Mapped[str | None] = mapped_column(Text)
+    meeting_url: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text)
+    revision: Mapped[int]
+    ruled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=False))
+    has_own_time: Mapped[bool]
+    asked: Mapped[str] = mapped_column(Text)
