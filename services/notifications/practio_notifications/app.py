@@ -11,10 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from practio_chassis.heard import Heard
 from practio_chassis.service import Running, Service
 from practio_contracts.membership import MembershipFact, OccupancyChanged
-from practio_contracts.notifications import ListLetters
+from practio_contracts.notifications import (
+    GetPreferences,
+    LiftSuppression,
+    ListLetters,
+    NamePeople,
+    ReportBounce,
+    ResendLetter,
+    SendLink,
+    SetPreferences,
+)
 from practio_contracts.people import Person, PersonErased
 from practio_contracts.rooms import RoomFact
-from practio_notifications import handlers, queries
+from practio_notifications import handlers, queries, timers, wishes
+from practio_notifications.gauges import count_letters
 from practio_notifications.mailer.sender import Sender
 from practio_notifications.store.known import Known, load
 from practio_notifications.tables import metadata
@@ -38,6 +48,13 @@ SERVICE = Service(
     metadata=metadata,
     migrations="practio_notifications:migrations",
     prepare=prepare,
+    commands={
+        SetPreferences: wishes.set_preferences,
+        ReportBounce: wishes.report_bounce,
+        LiftSuppression: wishes.lift_suppression,
+        ResendLetter: wishes.resend_letter,
+        SendLink: wishes.send_link,
+    },
     facts={
         **dict.fromkeys(get_args(Person), handlers.person_told),
         PersonErased: handlers.person_erased,
@@ -45,6 +62,10 @@ SERVICE = Service(
         **dict.fromkeys(get_args(MembershipFact), handlers.membership_told),
         OccupancyChanged: handlers.occupancy_told,
     },
-    queries={ListLetters: queries.list_letters},
-    background=[send_letters],
+    queries={
+        ListLetters: queries.list_letters,
+        GetPreferences: queries.get_preferences,
+        NamePeople: queries.name_people,
+    },
+    background=[send_letters, timers.remind, count_letters],
 )

@@ -1,4 +1,4 @@
-"""What may be asked: which letters were written."""
+"""What may be asked: which letters were written, what people want to read, and how they are called."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,11 +7,27 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.heard import Heard
 from practio_contracts.answers import FieldError, Refusal
-from practio_contracts.notifications import About, Letter, Letters, LetterStatus, ListLetters, RefusalCode
+from practio_contracts.notifications import (
+    GetPreferences,
+    Letters,
+    ListLetters,
+    Named,
+    NamePeople,
+    Names,
+    Preferences,
+    RefusalCode,
+)
+from practio_contracts.rooms import Room
+from practio_notifications.letters.naming import is_public, named_to
 from practio_notifications.store import letters
-from practio_notifications.tables import LetterRow
+from practio_notifications.store.names import names_of, standing_among
+from practio_notifications.store.preferences import preferences_of
+from practio_notifications.tables import LetterRow, RoomRow
 
 _NOT_THEIRS = Refusal(code=RefusalCode.NOT_ALLOWED, detail="people see their own letters")
+_NOT_THEIR_PREFERENCES = Refusal(code=RefusalCode.NOT_ALLOWED, detail="people see their own preferences")
+_NO_ROOM = Refusal(code=RefusalCode.ROOM_UNKNOWN, detail="there is no room of this id")
+_NOT_IN_IT = Refusal(code=RefusalCode.NOT_ALLOWED, detail="names are for the people in a room, and for who runs it")
 _NO_CURSOR = FieldError(field="after", message="not the end of a page that was answered")
 
 
@@ -31,21 +47,39 @@ async def list_letters(question: Heard[ListLetters], session: AsyncSession, _now
         session, person_id=person_id, room_id=asked.room_id, status=asked.status, limit=asked.limit, after=after
     )
     shown = rows[: asked.limit]
-    return Letters(letters=[_shown(row) for row in shown], after=_cursor(shown[-1]) if len(rows) > len(shown) else None)
-
-
-def _shown(row: LetterRow) -> Letter:
-    return Letter(
-        letter_id=row.letter_id,
-        kind=row.kind,
-        person_id=row.person_id,
-        about=About(room_id=row.room_id, membership_id=row.membership_id),
-        status=LetterStatus(row.status),
-        tries=row.tries,
-        reason=row.reason,
-        created_at=row.created_at,
-        sent_at=row.sent_at,
+    return Letters(
+        letters=[letters.shown(row) for row in shown], after=_cursor(shown[-1]) if len(rows) > len(shown) else None
     )
+
+
+async def get_preferences(
+    question: Heard[GetPreferences], session: AsyncSession, _now: datetime
+) -> Preferences | Refusal:
+    """Show what a person wants to read and when: to that person, and to the system."""
+    person_id = question.message.person_id
+    if not question.as_system and question.actor != person_id:
+        return _NOT_THEIR_PREFERENCES
+    return (await preferences_of(session, [person_id]))[person_id]
+
+
+async def name_people(question: Heard[NamePeople], session: AsyncSession, _now: datetime) -> Names | Refusal:
+    """Say how people in a room are called: to who runs it all, to others in it who runs it, to the system everybody."""
+    asked = question.message
+    row = await session.get(RoomRow, asked.room_id)
+    room = Room.model_validate(row.snapshot) if row else None
+    if row is None or room is None or not (is_public(room) or question.as_system or question.actor == room.host_id):
+        return _NO_ROOM
+    wanted = set(asked.person_ids)
+    if not question.as_system:
+        asker = UUID(question.by)
+        around = await standing_among(session, room.room_id, {asker, *wanted})
+        seen = named_to(asker, room, around | ({row.proposed_host_id} if row.proposed_host_id else set()))
+        if seen is None:
+            return _NOT_IN_IT
+        wanted &= seen
+    names = await names_of(session, wanted)
+    told = (each for each in dict.fromkeys(asked.person_ids) if each in names)
+    return Names(people=[Named(person_id=each, display_name=names[each]) for each in told])
 
 
 def _cursor(row: LetterRow) -> str:

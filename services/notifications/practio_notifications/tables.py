@@ -37,14 +37,41 @@ class ContactRow(Row):
     locale: Mapped[str | None]
     time_zone: Mapped[str | None]
 
+    __table_args__ = (Index("contact_by_address", text("lower(email)")),)
+
 
 class RoomRow(Row):
-    """A room's newest snapshot, as JSON."""
+    """A room's newest snapshot, as JSON, and who is asked to become its host, as version ``proposed_in`` said."""
 
     __tablename__ = "room"
 
     room_id: Mapped[UUID] = mapped_column(primary_key=True)
     snapshot: Mapped[Json]
+    proposed_host_id: Mapped[UUID | None]
+    proposed_in: Mapped[int] = mapped_column(default=0)
+
+
+class SessionRow(Row):
+    """A session as it was told last, as JSON; ``told_in``: what the letters that tell of it are written of.
+
+    ``remind_at`` is when its people are to be reminded; null once they were, or where nobody is to be.
+    """
+
+    __tablename__ = "session"
+
+    session_id: Mapped[UUID] = mapped_column(primary_key=True)
+    room_id: Mapped[UUID]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    revision: Mapped[int]
+    told_in: Mapped[UUID]
+    remind_at: Mapped[datetime | None]
+    snapshot: Mapped[Json]
+
+    __table_args__ = (
+        Index("session_of_room", "room_id", "ends_at"),
+        Index("session_to_remind_of", "remind_at", postgresql_where=text("remind_at IS NOT NULL")),
+    )
 
 
 class OccupancyRow(Row):
@@ -57,21 +84,38 @@ class OccupancyRow(Row):
 
 
 class StandingRow(Row):
-    """Where a membership stands, by the newest fact; no texts."""
+    """Where a membership stands, by the newest fact; no texts. ``was_joined``: it had a seat at some time."""
 
     __tablename__ = "standing"
 
     membership_id: Mapped[UUID] = mapped_column(primary_key=True)
+    room_id: Mapped[UUID]
+    person_id: Mapped[UUID]
     status: Mapped[str]
+    role: Mapped[str | None]
     offer_expires_at: Mapped[datetime | None]
+    was_joined: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (
+        Index("standing_in_room", "room_id", "person_id"),
+        Index(
+            "standing_with_seat",
+            "room_id",
+            "person_id",
+            postgresql_where=text("was_joined AND status IN ('joined', 'ended')"),
+        ),
+    )
 
 
 class LetterRow(Row):
     """A letter on its way, or what is left of one.
 
-    ``member_id`` is whose way it is about; ``told`` is the data of the fact that caused it, null once either is
-    erased. ``due_at`` is when a sender is to look at it: its time to leave, or, while ``sending``, when the claim
-    lapses; null once it is settled. ``interrupted``: a claim lapsed, so it may have left already.
+    ``member_id`` is whose way it is about: the reader's, where it is about the room and no membership; ``told`` is the
+    data of the fact that caused it, null once either is erased. ``due_at`` is when a sender is to look at it: its time
+    to leave, or, while ``sending``, when the claim lapses; null once it is settled. ``interrupted``: a claim lapsed, so
+    it may have left already. ``gathered_in`` is the digest that tells of it instead; a digest's ``room_id`` is that
+    of its first letter. A link is of the room that it leads to, or of none. ``traceparent`` is that of
+    the span which wrote it.
     """
 
     __tablename__ = "letter"
@@ -79,11 +123,12 @@ class LetterRow(Row):
     letter_id: Mapped[UUID] = mapped_column(primary_key=True)
     fact_id: Mapped[UUID]
     correlation_id: Mapped[str]
+    traceparent: Mapped[str | None]
     kind: Mapped[str]
     person_id: Mapped[UUID]
     member_id: Mapped[UUID]
-    room_id: Mapped[UUID]
-    membership_id: Mapped[UUID]
+    room_id: Mapped[UUID | None]
+    membership_id: Mapped[UUID | None]
     told: Mapped[Json | None]
     status: Mapped[str]
     due_at: Mapped[datetime | None]
@@ -93,6 +138,7 @@ class LetterRow(Row):
     created_at: Mapped[datetime]
     first_tried_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    gathered_in: Mapped[UUID | None]
 
     __table_args__ = (
         UniqueConstraint("fact_id", "person_id", "kind", name="one_letter_a_fact_person_and_kind"),
@@ -102,5 +148,40 @@ class LetterRow(Row):
         Index("letter_of_person", "person_id", "created_at", "letter_id"),
         Index("letter_of_room", "room_id", "created_at", "letter_id"),
         Index("letter_about_member", "member_id"),
+        Index("letter_gathered", "gathered_in", postgresql_where=text("gathered_in IS NOT NULL")),
         Index("letter_by_age", "created_at", "letter_id"),
     )
+
+
+class PreferenceRow(Row):
+    """What a person wants to read and when, as JSON; no row: as it is at first."""
+
+    __tablename__ = "preference"
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    wished: Mapped[Json]
+
+
+class BounceRow(Row):
+    """A letter that came back; ``bounce_id`` is the report's id, ``email`` in lower case."""
+
+    __tablename__ = "bounce"
+
+    bounce_id: Mapped[UUID] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    kind: Mapped[str]
+    letter_id: Mapped[UUID | None]
+    detail: Mapped[str | None]
+    at: Mapped[datetime]
+
+    __table_args__ = (Index("bounce_of_address", "email", "at"),)
+
+
+class SuppressionRow(Row):
+    """An address, in lower case, that is not written to."""
+
+    __tablename__ = "suppression"
+
+    email: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    at: Mapped[datetime]

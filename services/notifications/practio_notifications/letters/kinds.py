@@ -2,21 +2,52 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
-from uuid import UUID
 
 from practio_contracts.membership import (
     Declined,
+    Ended,
+    How,
+    InvitationDeclined,
+    InvitationLapsed,
+    Invited,
     Joined,
-    Membership,
-    MembershipFact,
+    OfferDeclined,
+    OfferLapsed,
+    OfferRevoked,
+    Removed,
     Requested,
+    RequestLapsed,
+    RequestUnanswered,
+    RoleChanged,
     SeatOffered,
     Status,
     Waitlisted,
     Withdrawn,
 )
-from practio_contracts.rooms import Room
+from practio_contracts.rooms import (
+    HandOverProposed,
+    HostChanged,
+    OfficeChanged,
+    RoomArchived,
+    RoomCancelled,
+    SessionCancelled,
+    SessionRescheduled,
+    SessionScheduled,
+)
+from practio_notifications.letters.links import LinkWish
+from practio_notifications.letters.recipients import (
+    Recipients,
+    Told,
+    asker,
+    concerned,
+    deciders,
+    host,
+    offices_under_the_host,
+    people_in_the_room,
+    person,
+)
 
 
 class Category(StrEnum):
@@ -24,50 +55,156 @@ class Category(StrEnum):
 
     TRANSACTIONAL = "transactional"
     DIGEST = "digest"
+    ACTIVITY = "activity"
+    REMINDER = "reminder"
 
 
-def host_and_offices(room: Room) -> list[UUID]:
-    """Give who decides on a room's requests: host, facilitators and stewards, each once."""
-    return list(dict.fromkeys([room.host_id, *room.facilitator_ids, *room.steward_ids]))
+class Method(StrEnum):
+    """What a calendar is to do with the sessions of a letter (RFC 5546, 1.4)."""
+
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
 
 
-def _person(_room: Room, membership: Membership) -> list[UUID]:
-    return [membership.person_id]
-
-
-def _deciders(room: Room, _membership: Membership) -> list[UUID]:
-    return host_and_offices(room)
-
-
-Recipients = Callable[[Room, Membership], list[UUID]]
+def _always(_fact: Told) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of letter; its template has its name.
 
-    What it says is true while the membership is ``true_while``. ``confirms`` tells people what they did themselves;
-    without it, whoever did it gets no letter.
+    It is written of a ``fact`` where ``when`` holds. ``confirms`` tells people what they did themselves; without it,
+    whoever did it gets no letter. ``calendar`` says what becomes of the sessions that it tells of.
     """
 
     name: str
-    fact: type[MembershipFact]
+    fact: type[Told]
     recipients: Recipients
     category: Category
-    true_while: Status
+    when: Callable[..., bool] = _always
     confirms: bool = False
+    calendar: Method | None = None
+
+    @property
+    def is_digest(self) -> bool:
+        """Say whether it gathers other letters."""
+        return DIGESTS.get(self.category) is self
+
+    @property
+    def stands_alone(self) -> bool:
+        """Say whether it is of no one way in one room, and so belongs to no thread of letters."""
+        return self.is_digest or self is LINK
 
 
-_TO_PERSON = (_person, Category.TRANSACTIONAL)
+def _to_person(name: str, fact: type[Told], calendar: Method | None = None) -> Kind:
+    return Kind(name, fact, person, Category.TRANSACTIONAL, confirms=True, calendar=calendar)
+
+
+def _to_host(name: str, fact: type[Told], when: Callable[..., bool] = _always) -> Kind:
+    return Kind(name, fact, host, Category.ACTIVITY, when)
+
+
+def _to_concerned(
+    name: str, fact: type[Told], when: Callable[..., bool] = _always, calendar: Method | None = None
+) -> Kind:
+    return Kind(name, fact, concerned, Category.TRANSACTIONAL, when, calendar=calendar)
+
+
+def _to_all(name: str, fact: type[Told], calendar: Method) -> Kind:
+    return Kind(name, fact, people_in_the_room, Category.TRANSACTIONAL, calendar=calendar)
+
+
+def _came_by_themselves(fact: Joined) -> bool:
+    return fact.how is How.OPEN
+
+
+def _left_a_seat(fact: Withdrawn) -> bool:
+    return fact.from_status is Status.JOINED
+
+
+def _is_given(fact: OfficeChanged) -> bool:
+    return fact.appointed
+
+
+def _is_taken(fact: OfficeChanged) -> bool:
+    return not fact.appointed
+
+
+def _nobody_asked(fact: HostChanged) -> bool:
+    return fact.reason is not None
+
+
+def _for_the_host(fact: RequestUnanswered) -> bool:
+    return fact.days < _OFFICES_AFTER_DAYS
+
+
+def _for_the_offices(fact: RequestUnanswered) -> bool:
+    return fact.days >= _OFFICES_AFTER_DAYS
+
+
+_OFFICES_AFTER_DAYS = 7
 
 KINDS = (
-    Kind("requested", Requested, *_TO_PERSON, Status.REQUESTED, confirms=True),
-    Kind("request-to-decide", Requested, _deciders, Category.DIGEST, Status.REQUESTED),
-    Kind("joined", Joined, *_TO_PERSON, Status.JOINED, confirms=True),
-    Kind("waitlisted", Waitlisted, *_TO_PERSON, Status.WAITLISTED, confirms=True),
-    Kind("seat-offered", SeatOffered, *_TO_PERSON, Status.OFFERED, confirms=True),
-    Kind("declined", Declined, *_TO_PERSON, Status.DECLINED, confirms=True),
-    Kind("withdrawn", Withdrawn, *_TO_PERSON, Status.WITHDRAWN, confirms=True),
+    _to_person("requested", Requested),
+    Kind("request-to-decide", Requested, deciders, Category.DIGEST),
+    _to_person("joined", Joined, Method.REQUEST),
+    _to_host("member-joined", Joined, _came_by_themselves),
+    _to_person("waitlisted", Waitlisted),
+    _to_person("seat-offered", SeatOffered),
+    _to_person("offer-lapsed", OfferLapsed),
+    _to_person("offer-revoked", OfferRevoked),
+    _to_person("declined", Declined),
+    _to_person("removed", Removed, Method.CANCEL),
+    _to_person("ended", Ended),
+    _to_person("request-lapsed", RequestLapsed),
+    _to_person("invitation-lapsed", InvitationLapsed),
+    _to_person("invited", Invited),
+    _to_person("withdrawn", Withdrawn, Method.CANCEL),
+    _to_host("member-left", Withdrawn, _left_a_seat),
+    _to_person("offer-declined", OfferDeclined),
+    _to_host("member-declined-offer", OfferDeclined),
+    _to_person("invitation-declined", InvitationDeclined),
+    _to_host("member-declined-invitation", InvitationDeclined),
+    _to_person("role-changed", RoleChanged),
+    Kind("request-unanswered", RequestUnanswered, host, Category.TRANSACTIONAL, _for_the_host),
+    Kind(
+        "request-long-unanswered",
+        RequestUnanswered,
+        offices_under_the_host,
+        Category.TRANSACTIONAL,
+        _for_the_offices,
+    ),
+    _to_all("session-scheduled", SessionScheduled, Method.REQUEST),
+    _to_all("session-rescheduled", SessionRescheduled, Method.REQUEST),
+    _to_all("session-cancelled", SessionCancelled, Method.CANCEL),
+    _to_all("room-cancelled", RoomCancelled, Method.CANCEL),
+    _to_all("room-archived", RoomArchived, Method.CANCEL),
+    _to_concerned("hand-over-proposed", HandOverProposed),
+    _to_concerned("host-changed", HostChanged, _nobody_asked),
+    _to_concerned("office-given", OfficeChanged, _is_given, Method.REQUEST),
+    _to_concerned("office-taken", OfficeChanged, _is_taken, Method.CANCEL),
 )
+"""What facts ask for at once."""
 
-KIND = {kind.name: kind for kind in KINDS}
+OFFER_REMINDER = _to_person("offer-reminder", SeatOffered)
+"""What half the time of an offer asks for."""
+
+SESSION_REMINDER = Kind("session-reminder", SessionScheduled, people_in_the_room, Category.REMINDER)
+"""What the day before a session asks for, of its people who want reminders."""
+
+OFFER_UNDELIVERED = Kind("offer-undelivered", SeatOffered, host, Category.TRANSACTIONAL)
+"""What an offer asks for whose letter could not be delivered."""
+
+LINK = Kind("link", LinkWish, asker, Category.TRANSACTIONAL, confirms=True)
+"""What somebody asks for who has no letter at hand: a link to their pages."""
+
+REQUESTS_DIGEST = Kind("requests-digest", Requested, deciders, Category.DIGEST)
+ACTIVITY_DIGEST = Kind("activity-digest", Joined, host, Category.ACTIVITY)
+DIGESTS = {kind.category: kind for kind in (REQUESTS_DIGEST, ACTIVITY_DIGEST)}
+"""What gathers the letters of a category, where its reader wants that."""
+
+REMINDED_BEFORE = timedelta(hours=24)
+
+_OTHERS = (OFFER_REMINDER, SESSION_REMINDER, OFFER_UNDELIVERED, LINK, *DIGESTS.values())
+KIND = {kind.name: kind for kind in (*KINDS, *_OTHERS)}

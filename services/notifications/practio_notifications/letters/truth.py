@@ -5,9 +5,32 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from practio_contracts.membership import Membership, OccupancyChanged, Status
-from practio_contracts.rooms import Room
-from practio_notifications.letters.kinds import Kind
+from practio_contracts.membership import (
+    Ended,
+    Invited,
+    MembershipFact,
+    OccupancyChanged,
+    RoleChanged,
+    SeatOffered,
+    Status,
+)
+from practio_contracts.rooms import (
+    HandOverProposed,
+    HostChanged,
+    Office,
+    OfficeChanged,
+    Room,
+    RoomFact,
+    SessionCancelled,
+    SessionFact,
+    SessionRescheduled,
+    SessionScheduled,
+    SessionStatus,
+)
+from practio_notifications.letters.dates import Dated, reminded_of, sessions_of
+from practio_notifications.letters.kinds import SESSION_REMINDER, Kind
+from practio_notifications.letters.links import LinkWish
+from practio_notifications.letters.recipients import Circle, Told, offices, people_in_the_room
 
 
 class SkipReason(StrEnum):
@@ -18,7 +41,12 @@ class SkipReason(StrEnum):
     ROOM_UNKNOWN = "room-unknown"
     MOVED_ON = "moved-on"
     OFFER_OVER = "offer-over"
+    INVITATION_OVER = "invitation-over"
     OFFICE_LEFT = "office-left"
+    ROOM_LEFT = "room-left"
+    SESSION_OVER = "session-over"
+    TOLD_WITH_THE_ROOM = "told-with-the-room"
+    NOTHING_LEFT = "nothing-left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +70,22 @@ Person = Contact | Erased | None
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a membership stands by the newest fact heard of it."""
+    """Where a membership stands by the newest fact heard of it; ``was_joined``: it had a seat at some time."""
 
     status: Status
-    offer_expires_at: datetime | None
+    offer_expires_at: datetime | None = None
+    role: str | None = None
+    was_joined: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What is known of a letter's reader, of whose way it is, and of the room."""
+    """What is known of a letter's reader, of whose way it is, and of the room.
+
+    ``room`` is None where it is not known, or the letter is of none. ``seated``: the reader has a seat in the room, or
+    had one until it ended. ``proposed_host_id``: who may accept to become the host. ``sessions`` are those of the room
+    that are not over.
+    """
 
     reader: Person
     member: Person
@@ -58,30 +93,85 @@ class Situation:
     room: Room | None
     standing: Standing | None
     occupancy: OccupancyChanged | None
+    seated: bool = False
+    proposed_host_id: UUID | None = None
+    sessions: tuple[Dated, ...] = ()
 
 
 def skip_reason(
-    kind: Kind, told: Membership, reader_id: UUID, situation: Situation, now: datetime
+    kind: Kind, fact: Told, told_in: UUID, reader_id: UUID, situation: Situation, now: datetime
 ) -> SkipReason | None:
-    """Say why a letter of ``kind``, caused by a fact that ``told`` this membership, is not sent; None: it is."""
+    """Say why a letter of ``kind``, caused by ``fact``, is not sent; None: it is."""
     if isinstance(situation.reader, Erased) or isinstance(situation.member, Erased):
         return SkipReason.PERSON_ERASED
     if situation.reader is None:
         return SkipReason.NO_ADDRESS
+    if isinstance(fact, LinkWish):
+        return None
     if situation.room is None:
         return SkipReason.ROOM_UNKNOWN
-    if reader_id not in kind.recipients(situation.room, told):
-        return SkipReason.OFFICE_LEFT
-    return _untrue(kind, told, situation.standing, now)
+    circle = Circle(situation.room, frozenset({reader_id} if situation.seated else ()))
+    if reader_id not in kind.recipients(circle, fact):
+        return SkipReason.ROOM_LEFT if kind.recipients is people_in_the_room else SkipReason.OFFICE_LEFT
+    if isinstance(fact, MembershipFact):
+        return _untrue_of_person(fact, situation.standing, now)
+    if kind is SESSION_REMINDER and isinstance(fact, SessionFact):
+        return None if _is_to_come(fact, situation, now) else SkipReason.SESSION_OVER
+    return _untrue_of_room(fact, told_in, reader_id, situation, now)
 
 
-def _untrue(kind: Kind, told: Membership, standing: Standing | None, now: datetime) -> SkipReason | None:
-    offer = kind.true_while is Status.OFFERED
-    if standing is None or standing.status is not kind.true_while:
-        return SkipReason.OFFER_OVER if offer else SkipReason.MOVED_ON
-    if offer and (standing.offer_expires_at != told.offer_expires_at or _is_over(told.offer_expires_at, now)):
-        return SkipReason.OFFER_OVER
-    return None
+def is_in(reader_id: UUID, situation: Situation) -> bool:
+    """Say whether a letter's reader has a seat or an office in the room."""
+    return situation.seated or (situation.room is not None and reader_id in offices(situation.room))
+
+
+def _untrue_of_person(fact: MembershipFact, standing: Standing | None, now: datetime) -> SkipReason | None:
+    told = fact.membership
+    stands = standing is not None and standing.status is told.status
+    match fact:
+        case SeatOffered():
+            same = standing is not None and standing.offer_expires_at == told.offer_expires_at
+            return None if stands and same and not _is_over(told.offer_expires_at, now) else SkipReason.OFFER_OVER
+        case Invited() if stands and _is_over(told.invitation_expires_at, now):
+            return SkipReason.INVITATION_OVER
+        case RoleChanged() if standing is not None and standing.role != told.role:
+            return SkipReason.MOVED_ON
+        case Ended() if standing is not None and standing.was_joined:
+            return SkipReason.TOLD_WITH_THE_ROOM
+        case _:
+            return None if stands else SkipReason.MOVED_ON
+
+
+def _untrue_of_room(
+    fact: RoomFact, told_in: UUID, reader_id: UUID, situation: Situation, now: datetime
+) -> SkipReason | None:
+    room = situation.room
+    assert room is not None
+    match fact:
+        case SessionScheduled() | SessionRescheduled() | SessionCancelled():
+            known, in_room = situation.sessions, is_in(reader_id, situation)
+            true = bool(sessions_of(fact, told_in, known, in_room=in_room, now=now))
+        case OfficeChanged():
+            true = (fact.person_id in _holders(room, fact.office)) is fact.appointed
+        case HandOverProposed():
+            true = situation.proposed_host_id == fact.person_id
+        case HostChanged():
+            true = room.host_id == fact.person_id
+        case _:
+            true = room.status is fact.room.status
+    return None if true else SkipReason.MOVED_ON
+
+
+def _holders(room: Room, office: Office) -> list[UUID]:
+    return room.facilitator_ids if office is Office.FACILITATOR else room.steward_ids
+
+
+def _is_to_come(fact: SessionFact, situation: Situation, now: datetime) -> bool:
+    """Say whether the session that is reminded of will still begin at that time."""
+    return any(
+        session.status is SessionStatus.SCHEDULED and session.starts_at == fact.session.starts_at > now
+        for session in reminded_of(fact.session.session_id, situation.sessions)
+    )
 
 
 def _is_over(expires_at: datetime | None, now: datetime) -> bool:

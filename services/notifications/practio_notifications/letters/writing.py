@@ -1,34 +1,56 @@
 """From fact to letters: pure, so that the same fact always gives the same letters."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID, uuid5
 
-from practio_contracts.membership import MembershipFact
-from practio_contracts.rooms import Room
-from practio_notifications.letters.kinds import KINDS, Kind
+from practio_contracts.membership import SeatOffered
+from practio_contracts.rooms import RoomFact, RoomStatus, SessionFact
+from practio_notifications.letters.kinds import KINDS, OFFER_REMINDER, Kind
+from practio_notifications.letters.recipients import Circle, Told
 
 _LETTERS = UUID("6f1f0f7e-3f3c-5b0e-9c39-0d1f8a1c5a77")
 _WAYS = UUID("0b0c1a52-6a38-5c60-8f0b-6a3b8a1e7d41")
+_OVER = (RoomStatus.CANCELLED, RoomStatus.ARCHIVED)
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter to be: which kind, and to whom."""
+    """A letter to be: which kind, to whom, and not before when; None: at once."""
 
     letter_id: UUID
     kind: Kind
     person_id: UUID
+    not_before: datetime | None = None
 
 
-def letters_from(fact_id: UUID, fact: MembershipFact, room: Room) -> list[Letter]:
-    """Give the letters that ``fact`` asks for; none to somebody who is told it in another role already."""
-    return [
+def letters_from(fact_id: UUID, fact: Told, circle: Circle, *, by: str) -> list[Letter]:
+    """Give the letters that ``fact`` asks for, which somebody's wish (``by``) brought about.
+
+    Of a draft nobody is told. Sessions that are called off because their room is over are told with the room.
+    """
+    if isinstance(fact, RoomFact) and fact.room.status is RoomStatus.DRAFT:
+        return []
+    if isinstance(fact, SessionFact) and fact.room.status in _OVER:
+        return []
+    letters = [
         Letter(letter_id(fact_id, person_id, kind.name), kind, person_id)
         for kind in KINDS
-        if isinstance(fact, kind.fact)
-        for person_id in kind.recipients(room, fact.membership)
-        if kind.confirms or fact.membership.by != str(person_id)
+        if isinstance(fact, kind.fact) and kind.when(fact)
+        for person_id in kind.recipients(circle, fact)
+        if kind.confirms or by != str(person_id)
     ]
+    return [*letters, *_reminders(fact_id, fact)]
+
+
+def _reminders(fact_id: UUID, fact: Told) -> list[Letter]:
+    """Give the one reminder of an offer, at half its time; it is not sent where the offer was answered by then."""
+    if not isinstance(fact, SeatOffered) or (until := fact.membership.offer_expires_at) is None:
+        return []
+    offered = fact.membership
+    half = offered.since + (until - offered.since) / 2
+    name = OFFER_REMINDER.name
+    return [Letter(letter_id(fact_id, offered.person_id, name), OFFER_REMINDER, offered.person_id, half)]
 
 
 def letter_id(fact_id: UUID, person_id: UUID, kind: str) -> UUID:

@@ -1,7 +1,9 @@
 """The sender: claims letters that are due, sends them side by side, and notes how it went.
 
 One loop, one transaction a turn: it notes what has come back and claims what there is room for. So letters that come
-back together are noted together, and a slow answer holds up nobody but itself.
+back together are noted together, and a slow answer holds up nobody but itself. There is room for a letter a connection,
+and for as many more as came back since the turn before: where the mail server is fast, connections do not wait for
+turns; where it is slow, no letter waits in hand while what it says may cease to be true.
 """
 
 import asyncio
@@ -12,17 +14,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from practio_chassis.log import failure, logger
 from practio_chassis.service import Running
+from practio_chassis.telemetry import span
 from practio_chassis.work import Work
 from practio_notifications.letters.delivery import Delivery, Outcome
-from practio_notifications.letters.truth import Contact
-from practio_notifications.mailer.mail import About, Mail, compose
-from practio_notifications.mailer.notes import Leaving, Returned, claim, note, renew
-from practio_notifications.mailer.rendering import render
+from practio_notifications.mailer.claims import Leaving, claim, renew
+from practio_notifications.mailer.notes import Returned, note
 from practio_notifications.mailer.settings import MailSettings
 from practio_notifications.mailer.smtp import Connections
+from practio_notifications.mailer.written import NoPagesError, written
 
 _POLL_SECONDS = 1.0
 _GRACE_SECONDS = 20.0
+_MOST_AHEAD = 3  # letters a connection
 _log = logger(__name__)
 
 
@@ -35,8 +38,10 @@ class Sender:
     def __init__(self, running: Running, bell: asyncio.Event) -> None:
         self._running = running
         self._settings: MailSettings = running.settings
+        self._links = self._settings.links
         self._bell = bell
         self._connections = Connections(self._settings)
+        self._lines = asyncio.Semaphore(self._settings.mail_connections)
         self._lease = timedelta(seconds=self._settings.mail_lease)
         self._renewed_at = datetime.min.replace(tzinfo=UTC)
         self._in_hand: dict[asyncio.Task[Delivery], Leaving] = {}
@@ -46,13 +51,18 @@ class Sender:
         """Send what is due until cancelled; then wait for what is in hand, note it, and close the connections."""
         try:
             while True:
-                if await self._turn(self._settings.mail_connections - len(self._in_hand)):
+                if await self._turn(self._room()):
                     await self._rest()
                 else:
                     await asyncio.sleep(_POLL_SECONDS)
         except asyncio.CancelledError:
             await self._finish()
             raise
+
+    def _room(self) -> int:
+        """Give how many letters may be taken in hand now."""
+        most = self._settings.mail_connections
+        return max(0, most + min(len(self._returned), _MOST_AHEAD * most) - len(self._in_hand))
 
     async def _turn(self, limit: int) -> bool:
         """Note what has come back and send up to ``limit`` letters; give false where the database is away."""
@@ -102,25 +112,20 @@ class Sender:
         task.add_done_callback(self._take_back)
 
     async def _attempt(self, letter: Leaving) -> Delivery:
+        about = {"practio.letter.id": str(letter.letter_id), "practio.letter.kind": letter.kind.name}
+        told = [each.traceparent for each in letter.items]
+        async with self._lines:
+            with span("send letter", below=letter.traceparent, beside=told, about=about):
+                return await self._deliver(letter)
+
+    async def _deliver(self, letter: Leaving) -> Delivery:
         try:
-            mail = self._written(letter)
+            mail = written(letter, self._settings, self._links)
         except EmailNotValidError:
             return Delivery(Outcome.NEVER, "address-invalid")
+        except NoPagesError:
+            return Delivery(Outcome.NEVER, "no-pages")
         return await self._connections.deliver(mail)
-
-    def _written(self, letter: Leaving) -> Mail:
-        membership = letter.fact.membership
-        about = About(
-            letter_id=letter.letter_id,
-            kind=letter.kind,
-            room_id=membership.room_id,
-            member_id=membership.person_id,
-            created_at=letter.created_at,
-        )
-        reader = letter.situation.reader
-        assert isinstance(reader, Contact)  # truth.skip_reason lets no other pass
-        rendered = render(letter.kind, letter.fact, reader, letter.situation)
-        return compose(rendered, about, reader=reader, sender=self._settings.sender)
 
     def _take_back(self, task: asyncio.Task[Delivery]) -> None:
         """Keep an attempt's outcome until it is noted; a fault of ours is tried again, as if it were the server's."""

@@ -91,6 +91,7 @@ class Connections:
             password=password.get_secret_value() if password else None,
             use_tls=settings.smtp_security is Security.TLS,
             start_tls=settings.smtp_security is Security.STARTTLS,
+            cert_bundle=str(settings.smtp_ca) if settings.smtp_ca else None,
             timeout=settings.smtp_timeout,
         )
 

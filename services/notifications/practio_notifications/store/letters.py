@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select, tuple_, update
+from sqlalchemy import exists, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_contracts.notifications import LetterStatus
-from practio_notifications.store.known import one_of
-from practio_notifications.tables import LetterRow
+from practio_chassis.sql import one_of
+from practio_contracts.notifications import About, Letter, LetterStatus
+from practio_notifications.letters.kinds import DIGESTS, KIND
+from practio_notifications.tables import ContactRow, LetterRow
 
 
 async def due(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[LetterRow]:
@@ -66,3 +67,36 @@ async def page(
     if after is not None:
         wanted = wanted.where(tuple_(LetterRow.created_at, LetterRow.letter_id) < after)
     return (await session.scalars(wanted)).all()
+
+
+async def look_again(session: AsyncSession, person_id: UUID, now: datetime) -> None:
+    """Let the letters that wait because their reader wished so be looked at now; not those that wait for an address."""
+    await session.flush()
+    waiting = (
+        LetterRow.person_id == person_id,
+        LetterRow.status == LetterStatus.HELD,
+        LetterRow.kind.not_in([kind.name for kind in DIGESTS.values()]),
+    )
+    known = exists().where(ContactRow.person_id == person_id, ContactRow.email.is_not(None))
+    again = {"status": LetterStatus.QUEUED, "due_at": now, "gathered_in": None}
+    await session.execute(update(LetterRow).where(*waiting, known).values(again))
+
+
+def about(row: LetterRow) -> About:
+    """Give what a letter is about; a digest is about nothing in particular, and a link may be."""
+    return About() if KIND[row.kind].is_digest else About(room_id=row.room_id, membership_id=row.membership_id)
+
+
+def shown(row: LetterRow) -> Letter:
+    """Give a letter as outside systems and people see it: without text and address."""
+    return Letter(
+        letter_id=row.letter_id,
+        kind=row.kind,
+        person_id=row.person_id,
+        about=about(row),
+        status=LetterStatus(row.status),
+        tries=row.tries,
+        reason=row.reason,
+        created_at=row.created_at,
+        sent_at=row.sent_at,
+    )

@@ -1,41 +1,66 @@
 """What is known, at the moment of sending, of what letters speak of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.sql import one_of
 from practio_contracts.membership import OccupancyChanged, Status
-from practio_contracts.rooms import Room
+from practio_contracts.rooms import Room, Session
+from practio_notifications.letters.dates import Dated
 from practio_notifications.letters.truth import Contact, Erased, Person, Situation, Standing
 from practio_notifications.store.known import rows_of
-from practio_notifications.tables import ContactRow, LetterRow, OccupancyRow, RoomRow, StandingRow
+from practio_notifications.store.seats import seated_among
+from practio_notifications.tables import ContactRow, LetterRow, OccupancyRow, RoomRow, SessionRow, StandingRow
+
+V = TypeVar("V")
 
 
-async def situations(session: AsyncSession, letters: Sequence[LetterRow]) -> list[Situation]:
+async def situations(session: AsyncSession, letters: Sequence[LetterRow], now: datetime) -> list[Situation]:
     """Give each letter's situation, in order, with a query a table for all of them."""
-    room_ids = {letter.room_id for letter in letters}
-    rooms = _rooms(await rows_of(session, RoomRow.room_id, room_ids))
+    if not letters:
+        return []
+    room_ids = {letter.room_id for letter in letters if letter.room_id}
+    found = await rows_of(session, RoomRow.room_id, room_ids)
+    rooms = {room_id: Room.model_validate(row.snapshot) for room_id, row in found.items()}
     hosts = {room.host_id for room in rooms.values()}
     readers = {person_id for letter in letters for person_id in (letter.person_id, letter.member_id)}
     contacts = await rows_of(session, ContactRow.person_id, readers | hosts)
-    standings = await rows_of(session, StandingRow.membership_id, {letter.membership_id for letter in letters})
+    ways = {letter.membership_id for letter in letters if letter.membership_id}
+    standings = await rows_of(session, StandingRow.membership_id, ways)
     occupancies = await rows_of(session, OccupancyRow.room_id, room_ids)
+    seated = await seated_among(session, ((each.room_id, each.person_id) for each in letters if each.room_id))
+    sessions = await _sessions(session, room_ids, now)
     return [
         Situation(
             reader=_person(contacts.get(letter.person_id)),
             member=_person(contacts.get(letter.member_id)),
-            host=_person(contacts.get(room.host_id)) if (room := rooms.get(letter.room_id)) else None,
+            host=_person(contacts.get(room.host_id)) if (room := _in(rooms, letter.room_id)) else None,
             room=room,
-            standing=_standing(standings.get(letter.membership_id)),
-            occupancy=_occupancy(occupancies.get(letter.room_id)),
+            standing=_standing(_in(standings, letter.membership_id)),
+            occupancy=_occupancy(_in(occupancies, letter.room_id)),
+            seated=(letter.room_id, letter.person_id) in seated,
+            proposed_host_id=found[room.room_id].proposed_host_id if room else None,
+            sessions=tuple(_in(sessions, letter.room_id) or ()),
         )
         for letter in letters
     ]
 
 
-def _rooms(rows: dict[UUID, RoomRow]) -> dict[UUID, Room]:
-    return {room_id: Room.model_validate(row.snapshot) for room_id, row in rows.items()}
+def _in(found: Mapping[UUID, V], identity: UUID | None) -> V | None:
+    return found.get(identity) if identity else None
+
+
+async def _sessions(session: AsyncSession, room_ids: set[UUID], now: datetime) -> dict[UUID, list[Dated]]:
+    wanted = select(SessionRow).where(one_of(SessionRow.room_id, room_ids), SessionRow.ends_at > now)
+    found: dict[UUID, list[Dated]] = {}
+    for row in await session.scalars(wanted):
+        found.setdefault(row.room_id, []).append(Dated(Session.model_validate(row.snapshot), row.told_in))
+    return found
 
 
 def _person(row: ContactRow | None) -> Person:
@@ -47,7 +72,7 @@ def _person(row: ContactRow | None) -> Person:
 
 
 def _standing(row: StandingRow | None) -> Standing | None:
-    return Standing(Status(row.status), row.offer_expires_at) if row else None
+    return Standing(Status(row.status), row.offer_expires_at, row.role, row.was_joined) if row else None
 
 
 def _occupancy(row: OccupancyRow | None) -> OccupancyChanged | None:

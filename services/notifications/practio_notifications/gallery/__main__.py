@@ -1,0 +1,29 @@
+"""``python -m practio_notifications.gallery FOLDER``: writes the gallery, naming each letter as it is written."""
+
+import argparse
+from pathlib import Path
+
+from practio_notifications.gallery.writing import wanted, write
+from practio_notifications.letters.kinds import KIND
+from practio_notifications.mailer.wording import CATALOGUES
+
+
+def main() -> None:
+    """Do what the command line says; a fault is one sentence and a non-zero exit."""
+    parser = argparse.ArgumentParser(
+        prog="python -m practio_notifications.gallery",
+        description="Write letters of a made-up community into a folder, as HTML and text, to be read.",
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--kind", action="append", default=[], choices=sorted(KIND), metavar="KIND")
+    parser.add_argument("--language", action="append", default=[], choices=sorted(CATALOGUES.languages), metavar="CODE")
+    told = parser.parse_args()
+    letters = wanted(told.kind, told.language)
+    try:
+        for number, shown in enumerate(write(told.folder, letters), start=1):
+            print(f"{number}/{len(letters)} {shown.path}", flush=True)
+    except OSError as error:
+        parser.exit(1, f"{told.folder} cannot be written to: {error.strerror}\n")
+
+
+main()

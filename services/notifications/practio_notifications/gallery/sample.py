@@ -1,0 +1,91 @@
+"""One letter of the gallery: what it takes to write it, for readers of every language."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from practio_contracts.membership import OccupancyChanged, Status
+from practio_contracts.rooms import Room, Session, SessionFact
+from practio_notifications.gallery.community import (
+    BRUNO,
+    MEMBER,
+    READER,
+    a_membership,
+    a_room,
+    a_situation,
+    an_address,
+    an_occupancy,
+)
+from practio_notifications.letters.kinds import KIND, LINK, Kind
+from practio_notifications.letters.recipients import Told
+from practio_notifications.letters.truth import Contact, Situation
+from practio_notifications.mailer.pages import Pages
+from practio_notifications.mailer.rendering import Rendered, render, render_digest, render_link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A letter to be shown: its kind, what makes it special among them, and what it tells of.
+
+    ``has_pages``: it leads to pages, as letters do where there are any; ``told`` of a link is empty.
+    """
+
+    kind: Kind
+    variant: str = ""
+    told: tuple[tuple[Kind, Told, Situation], ...] = ()
+    sessions: tuple[Session, ...] = ()
+    room: Room | None = None
+    has_pages: bool = True
+
+    @property
+    def name(self) -> str:
+        """Give what its files are called."""
+        return f"{self.kind.name}.{self.variant.replace(' ', '-')}" if self.variant else self.kind.name
+
+    def written(self, locale: str) -> Rendered:
+        """Write it for a reader of this language (BCP 47)."""
+        reader = replace(READER, locale=locale)
+        pages = Pages(MEMBER, reader, an_address) if self.has_pages else None
+        if self.kind is LINK:
+            assert pages is not None
+            return render_link(reader, self.room, pages)
+        told = [(kind, fact, replace(situation, reader=reader)) for kind, fact, situation in self.told]
+        if self.kind.is_digest:
+            return render_digest(self.kind, told, pages)
+        [(kind, fact, situation)] = told
+        return render(kind, fact, reader, situation, self.sessions, pages)
+
+
+def way(
+    name: str,
+    status: Status,
+    variant: str = "",
+    *,
+    room: Room | None = None,
+    member: Contact = BRUNO,
+    occupancy: OccupancyChanged | None = None,
+    membership: dict[str, Any] | None = None,
+    dates: tuple[Session, ...] = (),
+    has_pages: bool = True,
+    **fields: Any,
+) -> Sample:
+    """Give a letter about somebody's way in a room; ``fields`` are the fact's besides its membership."""
+    kind = KIND[name]
+    fact = kind.fact.model_validate({"membership": a_membership(status, **(membership or {})), **fields})
+    situation = a_situation(room, member=member, occupancy=occupancy or an_occupancy(6))
+    told = ((kind, fact, situation),)
+    return Sample(kind=kind, variant=variant, told=told, sessions=dates, has_pages=has_pages)
+
+
+def of_room(
+    name: str, variant: str = "", *, room: Room | None = None, dates: tuple[Session, ...] = (), **fields: Any
+) -> Sample:
+    """Give a letter about a room, its offices or its sessions; ``fields`` are the fact's besides its room."""
+    kind, room = KIND[name], room or a_room()
+    session = {"session": dates[0]} if issubclass(kind.fact, SessionFact) else {}
+    fact = kind.fact.model_validate({"room": room, **session, **fields})
+    return Sample(kind=kind, variant=variant, told=((kind, fact, a_situation(room)),), sessions=dates)
+
+
+def digest(name: str, *gathered: Sample, variant: str = "") -> Sample:
+    """Give a digest of other letters."""
+    return Sample(kind=KIND[name], variant=variant, told=tuple(told for each in gathered for told in each.told))

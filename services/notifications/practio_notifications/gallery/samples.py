@@ -1,0 +1,151 @@
+"""What the gallery shows: each kind of letter, in the variants that read differently."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from practio_contracts.membership import Status
+from practio_contracts.rooms import RoomStatus, SessionStatus
+from practio_notifications.gallery.community import (
+    FACILITATOR,
+    HOST,
+    MARYAM,
+    NOW,
+    OTHER_ROOM,
+    STEWARD,
+    ZOE,
+    a_room,
+    an_occupancy,
+    sessions,
+)
+from practio_notifications.gallery.sample import Sample, digest, of_room, way
+from practio_notifications.letters.kinds import KIND, LINK
+
+
+def samples() -> Sequence[Sample]:
+    """Give all letters of the gallery, in the order of their kinds."""
+    order = {name: place for place, name in enumerate(KIND)}
+    return sorted(
+        (*_requests(), *_line(), *_inside(), *_room(), *_digests(), *_links()), key=lambda each: order[each.kind.name]
+    )
+
+
+_ENDED = a_room(status=RoomStatus.CANCELLED)
+_BY_INVITATION = a_room(access={"policy": "invitation"})
+_ANSWERS: dict[str, Any] = {
+    "answers": {
+        "why": "I lead a small school, and have nobody to think aloud with.",
+        "case": "A parent who writes to me every evening.\nI answer, and wish I did not.",
+    },
+    "message": "Gladly online at first, and in Bologna from spring.",
+}
+
+
+def _requests() -> list[Sample]:
+    return [
+        way("requested", Status.REQUESTED),
+        way("requested", Status.REQUESTED, "without pages", has_pages=False),
+        way("requested", Status.REQUESTED, "a host alone", room=a_room(facilitator_ids=[], steward_ids=[])),
+        way("request-to-decide", Status.REQUESTED, occupancy=an_occupancy(7)),
+        way("request-to-decide", Status.REQUESTED, "with answers", **_ANSWERS),
+        way("request-to-decide", Status.REQUESTED, "full", occupancy=an_occupancy(8), member=MARYAM),
+        way("request-unanswered", Status.REQUESTED, days=3),
+        way("request-long-unanswered", Status.REQUESTED, days=7, member=ZOE),
+        way("request-lapsed", Status.LAPSED),
+        way("request-lapsed", Status.LAPSED, "by invitation", room=_BY_INVITATION),
+        way("declined", Status.DECLINED, room=a_room(access={"reapply_after_days": None})),
+        way(
+            "declined",
+            Status.DECLINED,
+            "with a reason",
+            membership={"reason": "This group is for heads in their first years; another begins in May."},
+            room=a_room(access={"reapply_after_days": 30}),
+        ),
+        way("invited", Status.INVITED, membership={"by": str(HOST)}, message="We met in Bologna: there is a chair."),
+        way("invited", Status.INVITED, "over capacity", over_capacity=True, membership={"role": "Scribe"}),
+        way("invitation-lapsed", Status.LAPSED, membership={"by": "system"}),
+        way("invitation-lapsed", Status.LAPSED, "taken back", membership={"by": str(HOST)}),
+        way("invitation-declined", Status.WITHDRAWN),
+        way("member-declined-invitation", Status.WITHDRAWN, membership={"reason": "Mondays do not work for me."}),
+    ]
+
+
+def _line() -> list[Sample]:
+    requeue = a_room(access={"waitlist": {"after_lapse": "requeue"}})
+    return [
+        way("waitlisted", Status.WAITLISTED, ahead=3),
+        way("waitlisted", Status.WAITLISTED, "one ahead", ahead=1, room=a_room(access={"policy": "open"})),
+        way("waitlisted", Status.WAITLISTED, "next in line", ahead=0),
+        way("seat-offered", Status.OFFERED),
+        way("seat-offered", Status.OFFERED, "without pages", has_pages=False),
+        way("seat-offered", Status.OFFERED, "for a role", over_capacity=True, membership={"role": "Scribe"}),
+        way("offer-reminder", Status.OFFERED),
+        way("offer-undelivered", Status.OFFERED),
+        way("offer-lapsed", Status.LAPSED),
+        way("offer-lapsed", Status.WAITLISTED, "back in line", room=requeue),
+        way("offer-revoked", Status.WAITLISTED),
+        way("offer-declined", Status.WITHDRAWN),
+        way("member-declined-offer", Status.WITHDRAWN),
+    ]
+
+
+def _inside() -> list[Sample]:
+    bare = a_room(meeting_url=None, guidelines=None, purpose="")
+    return [
+        way("joined", Status.JOINED, how="approved", dates=sessions(12)),
+        way("joined", Status.JOINED, "without pages", how="approved", dates=sessions(1), has_pages=False),
+        way("joined", Status.JOINED, "no sessions yet", how="open", room=bare),
+        way("member-joined", Status.JOINED, how="open", member=MARYAM),
+        way("role-changed", Status.JOINED, membership={"role": "Scribe"}, from_role="Timekeeper"),
+        way("withdrawn", Status.WITHDRAWN, from_status="joined", dates=sessions(3)),
+        way("withdrawn", Status.WITHDRAWN, "before a seat", from_status="waitlisted"),
+        way("member-left", Status.WITHDRAWN, from_status="joined", membership={"reason": "I change schools."}),
+        way("removed", Status.REMOVED, barred=False, dates=sessions(2)),
+        way("removed", Status.REMOVED, "barred", barred=True, membership={"reason": "What was said went outside."}),
+        way("ended", Status.ENDED, room=a_room(status=RoomStatus.ARCHIVED)),
+        way("ended", Status.ENDED, "cancelled", membership={"reason": "Too few of us."}, room=_ENDED),
+    ]
+
+
+def _room() -> list[Sample]:
+    former: dict[str, Any] = {"former_starts_at": NOW + timedelta(days=6)}
+    office: dict[str, Any] = {"person_id": FACILITATOR, "office": "facilitator", "appointed": True}
+    steward: dict[str, Any] = {"person_id": STEWARD, "office": "steward", "appointed": True}
+    lost: dict[str, Any] = {"former_host_id": HOST, "reason": "The host is no longer here."}
+    return [
+        of_room("session-scheduled", dates=sessions(1)),
+        of_room("session-scheduled", "a series", dates=sessions(12)),
+        of_room("session-rescheduled", dates=sessions(1), **former),
+        of_room("session-rescheduled", "a series", dates=sessions(3), **former),
+        of_room("session-cancelled", dates=sessions(1, SessionStatus.CANCELLED), reason="Snow: no train runs."),
+        of_room("session-cancelled", "a series", dates=sessions(3, SessionStatus.CANCELLED)),
+        of_room("session-reminder", dates=sessions(1)),
+        of_room("room-cancelled", room=_ENDED, reason="Too few of us found the time.", dates=sessions(2)),
+        of_room("room-archived", room=a_room(status=RoomStatus.ARCHIVED)),
+        of_room("hand-over-proposed", person_id=FACILITATOR),
+        of_room("host-changed", person_id=FACILITATOR, **lost),
+        of_room("office-given", dates=sessions(2), **office),
+        of_room("office-given", "steward", **steward),
+        of_room("office-taken", dates=sessions(2), **(office | {"appointed": False})),
+        of_room("office-taken", "steward", **(steward | {"appointed": False})),
+    ]
+
+
+def _digests() -> list[Sample]:
+    other = a_room(room_id=OTHER_ROOM, title="Nonviolent communication, Thursdays", capacity=12)
+    asks = way("request-to-decide", Status.REQUESTED)
+    answers = way("request-to-decide", Status.REQUESTED, member=MARYAM, **_ANSWERS)
+    full = way("request-to-decide", Status.REQUESTED, member=ZOE, room=other, occupancy=an_occupancy(8))
+    came = way("member-joined", Status.JOINED, how="open")
+    left = way("member-left", Status.WITHDRAWN, from_status="joined", member=ZOE)
+    declined = way("member-declined-offer", Status.WITHDRAWN, member=MARYAM, room=other)
+    return [
+        digest("requests-digest", asks),
+        digest("requests-digest", asks, answers, full, variant="several rooms"),
+        digest("activity-digest", came, left),
+        digest("activity-digest", came, declined, variant="several rooms"),
+    ]
+
+
+def _links() -> list[Sample]:
+    return [Sample(kind=LINK, room=a_room()), Sample(kind=LINK, variant="no room")]

@@ -1,0 +1,35 @@
+"""How many letters are on their way, and how many addresses are not written to."""
+
+from typing import Any
+
+from prometheus_client import Gauge
+from sqlalchemy import func, select
+
+from practio_chassis.measuring import measure
+from practio_chassis.service import Running
+from practio_chassis.work import Work
+from practio_contracts.notifications import LetterStatus
+from practio_notifications.tables import LetterRow, SuppressionRow
+
+LETTERS_DUE = Gauge("practio_letters_due", "Letters that are to leave, now or later", ["status"])
+SUPPRESSED = Gauge("practio_suppressed_addresses", "Addresses that are not written to")
+
+_OPEN = (LetterStatus.QUEUED, LetterStatus.HELD, LetterStatus.SENDING, LetterStatus.RETRYING)
+
+
+async def count_letters(running: Running) -> None:
+    """Count now and then until cancelled."""
+    await measure(running.transaction, count_once)
+
+
+async def count_once(work: Work[Any]) -> None:
+    """Count now; what a digest is to tell of counts as that one letter."""
+    by_status = (
+        select(LetterRow.status, func.count().label("number"))
+        .where(LetterRow.due_at.is_not(None))
+        .group_by(LetterRow.status)
+    )
+    found = {row.status: row.number for row in await work.session.execute(by_status)}
+    for status in _OPEN:
+        LETTERS_DUE.labels(status).set(found.get(status, 0))
+    SUPPRESSED.set(await work.session.scalar(select(func.count()).select_from(SuppressionRow)) or 0)

@@ -1,0 +1,82 @@
+"""Which sessions a letter tells of, by what is known when it leaves."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from practio_contracts.membership import Joined, Removed, Status, Withdrawn
+from practio_contracts.rooms import (
+    OfficeChanged,
+    RoomArchived,
+    RoomCancelled,
+    Session,
+    SessionCancelled,
+    SessionFact,
+    SessionRescheduled,
+    SessionScheduled,
+    SessionStatus,
+)
+from practio_notifications.letters.recipients import Told
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A session by the newest fact of it; ``told_in``: what the letters that tell of it are written of.
+
+    All dates that one wish plans, moves or calls off are told in one letter.
+    """
+
+    session: Session
+    told_in: UUID
+
+
+def sessions_of(fact: Told, told_in: UUID, known: Iterable[Dated], *, in_room: bool, now: datetime) -> list[Session]:
+    """Give the sessions that a letter of ``fact`` tells of, the first one first.
+
+    ``in_room``: its reader has a seat or an office in the room. Leaving tells of all that are still to come.
+    """
+    coming = sorted(
+        (each for each in known if each.session.ends_at > now),
+        key=lambda each: (each.session.starts_at, each.session.session_id),
+    )
+    if isinstance(fact, SessionFact):
+        told = (each.session for each in coming if each.told_in == told_in)
+        return [session for session in told if _is_told_by(fact, session)]
+    if not _tells_of_all(fact, in_room=in_room):
+        return []
+    return [each.session for each in coming if each.session.status is SessionStatus.SCHEDULED or _ends(fact, each)]
+
+
+def reminded_of(session_id: UUID, known: Iterable[Dated]) -> list[Session]:
+    """Give the session of this id, which a reminder tells of."""
+    return [each.session for each in known if each.session.session_id == session_id]
+
+
+def _is_told_by(fact: SessionFact, session: Session) -> bool:
+    match fact:
+        case SessionScheduled():
+            return session.status is SessionStatus.SCHEDULED and session.revision == 0
+        case SessionRescheduled():
+            return session.status is SessionStatus.SCHEDULED and session.revision > 0
+        case SessionCancelled():
+            return session.status is SessionStatus.CANCELLED
+
+
+def _tells_of_all(fact: Told, *, in_room: bool) -> bool:
+    match fact:
+        case Joined() | RoomCancelled() | RoomArchived():
+            return True
+        case Withdrawn():
+            return fact.from_status is Status.JOINED and not in_room
+        case Removed():
+            return not in_room
+        case OfficeChanged():
+            return fact.appointed is in_room
+        case _:
+            return False
+
+
+def _ends(fact: Told, each: Dated) -> bool:
+    """Say whether a session was called off with its room."""
+    return isinstance(fact, RoomCancelled | RoomArchived) and each.session.status is SessionStatus.CANCELLED

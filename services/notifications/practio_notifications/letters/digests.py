@@ -1,0 +1,94 @@
+"""What a reader's preferences make of a letter that can wait: leave, wait, be gathered, or not be written at all."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from practio_contracts.notifications import Activity, Preferences, RequestsDigest
+from practio_notifications.letters.kinds import Category
+from practio_notifications.letters.quiet import at_wall_clock, leaves_at
+
+_DIGESTS = UUID("3d7c3a52-5f0e-5a4e-8a43-8f0c6b1d9e24")
+_HOUR_OF_DAY = time(8)
+_MONDAY = 0
+
+Period = RequestsDigest | Activity
+
+
+class Unwanted(StrEnum):
+    """Why a reader does not want a letter."""
+
+    CATEGORY_OFF = "not-wanted"
+    ROOM_MUTED = "room-muted"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """To leave at this instant."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """To be told in the digest that leaves at this instant."""
+
+    at: datetime
+
+
+Fate = Unwanted | Wait | Gather | None
+"""None: it leaves now."""
+
+
+def fate(category: Category, room_id: UUID | None, wanted: Preferences, zone: ZoneInfo, now: datetime) -> Fate:
+    """Say what a reader's preferences make of a letter of this category about this room."""
+    if category is Category.TRANSACTIONAL:
+        return None
+    if room_id in wanted.muted_room_ids:
+        return Unwanted.ROOM_MUTED
+    period = period_of(category, wanted)
+    match period:
+        case RequestsDigest.OFF | Activity.OFF:
+            return Unwanted.CATEGORY_OFF
+        case RequestsDigest.AT_ONCE | Activity.AT_ONCE:
+            at = leaves_at(now, wanted.quiet_hours, zone)
+            return Wait(at) if at > now else None
+        case _:
+            return Gather(digest_at(now, period, wanted, zone))
+
+
+def period_of(category: Category, wanted: Preferences) -> Period:
+    """Give how often a reader wants letters of a category that can wait."""
+    match category:
+        case Category.DIGEST:
+            return wanted.requests_digest
+        case Category.ACTIVITY:
+            return wanted.activity
+        case _:
+            return RequestsDigest.AT_ONCE if wanted.reminders else RequestsDigest.OFF
+
+
+def digest_at(now: datetime, period: Period, wanted: Preferences, zone: ZoneInfo) -> datetime:
+    """Give when the next digest after ``now`` leaves, in UTC.
+
+    Each full hour; each day at 8 on the reader's wall clock; or each Monday at 8; later where that is quiet.
+    """
+    if period is RequestsDigest.HOURLY:
+        at = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    else:
+        today = now.astimezone(zone).date()
+        days = (today + timedelta(days=ahead) for ahead in range(9))
+        at = next(
+            at
+            for day in days
+            if (at := at_wall_clock(datetime.combine(day, _HOUR_OF_DAY), zone)) > now
+            and (period is not RequestsDigest.WEEKLY or day.weekday() == _MONDAY)
+        )
+    return leaves_at(at, wanted.quiet_hours, zone)
+
+
+def digest_id(person_id: UUID, category: Category, at: datetime) -> UUID:
+    """Give the id of what a reader's digest of this category at this instant is made of."""
+    return uuid5(_DIGESTS, f"{person_id}/{category}/{at.astimezone(UTC).isoformat()}")

@@ -1,0 +1,28 @@
+"""Links to people's own pages, which they ask for by their address: to how many people, and how often."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid5
+
+from practio_contracts.message import Part
+
+MOST_PEOPLE = 3
+"""How many people with the same address are written to, at most."""
+
+PAUSE = timedelta(minutes=10)
+"""How long after a link was sent to a person no other is, however often it is asked for."""
+
+_LINKS = UUID("c1b7a6de-90a4-5c55-9b1e-6f0d6a3f2b18")
+
+
+class LinkWish(Part):
+    """What a letter with a link is written of: somebody asked for one, by this person's address."""
+
+    person_id: UUID
+
+
+def link_letter_id(person_id: UUID, last_at: datetime | None) -> UUID:
+    """Give the id of the one letter that follows the link letter of ``last_at``; None: it is the first.
+
+    Who asks twice in the same instant, side by side, asks for the same letter.
+    """
+    return uuid5(_LINKS, f"{person_id}/{last_at.astimezone(UTC).isoformat() if last_at else ''}")

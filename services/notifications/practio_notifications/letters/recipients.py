@@ -1,0 +1,66 @@
+"""Who a letter is for: pure, of what a fact tells and who is in the room."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from practio_contracts.membership import MembershipFact
+from practio_contracts.rooms import HandOverProposed, HostChanged, OfficeChanged, Room, RoomFact
+from practio_notifications.letters.links import LinkWish
+
+Told = MembershipFact | RoomFact | LinkWish
+"""What letters are written of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """A room by its newest snapshot, and the people who have a seat in it, or had until it ended."""
+
+    room: Room
+    seated: frozenset[UUID] = frozenset()
+
+
+Recipients = Callable[[Circle, Told], list[UUID]]
+
+
+def offices(room: Room) -> list[UUID]:
+    """Give host, facilitators and stewards, each once: who decides on a room's requests."""
+    return list(dict.fromkeys([room.host_id, *room.facilitator_ids, *room.steward_ids]))
+
+
+def person(_circle: Circle, fact: Told) -> list[UUID]:
+    """Give whose membership it is."""
+    assert isinstance(fact, MembershipFact)
+    return [fact.membership.person_id]
+
+
+def asker(_circle: Circle, fact: Told) -> list[UUID]:
+    """Give whose address a link was asked for by."""
+    assert isinstance(fact, LinkWish)
+    return [fact.person_id]
+
+
+def concerned(_circle: Circle, fact: Told) -> list[UUID]:
+    """Give whom an office is given to, taken from or proposed to."""
+    assert isinstance(fact, OfficeChanged | HandOverProposed | HostChanged)
+    return [fact.person_id]
+
+
+def host(circle: Circle, _fact: Told) -> list[UUID]:
+    """Give the host."""
+    return [circle.room.host_id]
+
+
+def deciders(circle: Circle, _fact: Told) -> list[UUID]:
+    """Give who decides on requests."""
+    return offices(circle.room)
+
+
+def offices_under_the_host(circle: Circle, _fact: Told) -> list[UUID]:
+    """Give facilitators and stewards."""
+    return [person_id for person_id in offices(circle.room) if person_id != circle.room.host_id]
+
+
+def people_in_the_room(circle: Circle, _fact: Told) -> list[UUID]:
+    """Give host, offices and who has a seat."""
+    return list(dict.fromkeys([*offices(circle.room), *sorted(circle.seated)]))

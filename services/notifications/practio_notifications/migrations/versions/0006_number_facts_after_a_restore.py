@@ -1,0 +1,16 @@
+"""Keep from where facts are numbered, for a schema that is restored."""
+
+from practio_chassis.frame_migrations import add_numbering, drop_numbering
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    add_numbering()
+
+
+def downgrade() -> None:
+    drop_numbering()

@@ -1,0 +1,77 @@
+"""Letters that a digest tells of instead: gathered until its hour, and settled with it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_chassis.sql import one_of
+from practio_contracts.notifications import LetterStatus
+from practio_notifications.letters.digests import digest_id
+from practio_notifications.letters.kinds import Kind
+from practio_notifications.letters.writing import letter_id
+from practio_notifications.tables import LetterRow
+
+_GATHERED = (LetterStatus.HELD, LetterStatus.SENDING)
+_OPEN = (LetterStatus.HELD, LetterStatus.QUEUED)
+
+
+async def gather(
+    session: AsyncSession, letters: Sequence[LetterRow], digest: Kind, at: datetime, now: datetime
+) -> bool:
+    """Let one reader's ``letters`` be told of by the digest that leaves ``at``; false where it is leaving already."""
+    first = letters[0]
+    made_of = digest_id(first.person_id, digest.category, at)
+    identity = letter_id(made_of, first.person_id, digest.name)
+    values = {
+        "letter_id": identity,
+        "fact_id": made_of,
+        "correlation_id": str(made_of),
+        "kind": digest.name,
+        "person_id": first.person_id,
+        "member_id": first.person_id,
+        "room_id": first.room_id,
+        "told": {"at": at.isoformat()},
+        "status": LetterStatus.HELD,
+        "due_at": at,
+        "tries": 0,
+        "interrupted": False,
+        "created_at": now,
+    }
+    await session.execute(insert(LetterRow).values(values).on_conflict_do_nothing())
+    one = select(LetterRow.status, LetterRow.tries).where(LetterRow.letter_id == identity).with_for_update()
+    row = (await session.execute(one)).one()
+    if row.status not in _OPEN or row.tries:
+        return False
+    for letter in letters:
+        letter.status, letter.reason, letter.due_at, letter.gathered_in = LetterStatus.HELD, None, None, identity
+    return True
+
+
+async def gathered(session: AsyncSession, digests: Collection[UUID]) -> dict[UUID, list[LetterRow]]:
+    """Lock the letters that each of ``digests`` is to tell of, oldest first."""
+    found: dict[UUID, list[LetterRow]] = {digest: [] for digest in digests}
+    if digests:
+        wanted = select(LetterRow).where(one_of(LetterRow.gathered_in, digests), LetterRow.status.in_(_GATHERED))
+        for letter in await session.scalars(wanted.order_by(LetterRow.letter_id).with_for_update()):
+            assert letter.gathered_in is not None
+            found[letter.gathered_in].append(letter)
+    return {digest: sorted(letters, key=lambda each: each.created_at) for digest, letters in found.items()}
+
+
+async def settle_items(session: AsyncSession, digests: Iterable[LetterRow]) -> None:
+    """Let the letters that these digests told of end as they did."""
+    await session.flush()
+    for digest in digests:
+        ended = {"status": digest.status, "reason": digest.reason, "sent_at": digest.sent_at, "due_at": None}
+        told = (LetterRow.gathered_in == digest.letter_id, LetterRow.status.in_(_GATHERED))
+        await session.execute(update(LetterRow).where(*told).values(ended))
+
+
+async def take_items_again(session: AsyncSession, digest: UUID, states: Sequence[LetterStatus]) -> None:
+    """Let a digest that is sent once more tell of what it was to tell of; nothing for other letters."""
+    told = (LetterRow.gathered_in == digest, LetterRow.status.in_(states))
+    await session.execute(update(LetterRow).where(*told).values(status=LetterStatus.SENDING, reason=None))

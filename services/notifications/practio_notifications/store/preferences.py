@@ -1,0 +1,43 @@
+"""What people want to read, and when."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_contracts.notifications import Preferences
+from practio_notifications.store.known import rows_of
+from practio_notifications.tables import PreferenceRow
+
+
+async def preferences_of(session: AsyncSession, people: Iterable[UUID]) -> dict[UUID, Preferences]:
+    """Give the preferences of each of ``people``: those that they set, or those that everybody has at first."""
+    wanted = set(people)
+    rows = await rows_of(session, PreferenceRow.person_id, wanted)
+    return {
+        person_id: Preferences.model_validate(row.wished)
+        if (row := rows.get(person_id))
+        else Preferences(person_id=person_id)
+        for person_id in wanted
+    }
+
+
+async def keep_preferences(session: AsyncSession, wished: Preferences) -> bool:
+    """Keep what a person wants from now on; gives whether anything is other than before."""
+    row = await session.get(PreferenceRow, wished.person_id)
+    before = Preferences.model_validate(row.wished) if row else Preferences(person_id=wished.person_id)
+    if before == wished:
+        return False
+    told = wished.model_dump(mode="json", by_alias=True)
+    if row is None:
+        session.add(PreferenceRow(person_id=wished.person_id, wished=told))
+    else:
+        row.wished = told
+    await session.flush()
+    return True
+
+
+async def forget_preferences(session: AsyncSession, person_id: UUID) -> None:
+    """Delete what a person wanted."""
+    await session.execute(delete(PreferenceRow).where(PreferenceRow.person_id == person_id))

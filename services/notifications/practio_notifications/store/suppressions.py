@@ -1,0 +1,46 @@
+"""Letters that came back, and the addresses that are not written to for it; addresses in lower case."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_chassis.sql import one_of
+from practio_contracts.notifications import BounceKind
+from practio_notifications.letters.suppression import SOFT_COUNTED_FOR
+from practio_notifications.tables import BounceRow, ContactRow, SuppressionRow
+
+
+async def suppressed_of(session: AsyncSession, emails: Iterable[str]) -> set[str]:
+    """Give those of ``emails`` that are not written to."""
+    wanted = set(emails)
+    if not wanted:
+        return set()
+    return set(await session.scalars(select(SuppressionRow.email).where(one_of(SuppressionRow.email, wanted))))
+
+
+async def suppression_of(session: AsyncSession, email: str) -> SuppressionRow | None:
+    """Give why an address is not written to; None: it is."""
+    return await session.get(SuppressionRow, email)
+
+
+async def soft_bounces(session: AsyncSession, email: str, now: datetime) -> int:
+    """Count the soft bounces of an address in the week before ``now``."""
+    softly = (BounceRow.email == email, BounceRow.kind == BounceKind.SOFT, BounceRow.at > now - SOFT_COUNTED_FOR)
+    counted = await session.scalar(select(func.count()).select_from(BounceRow).where(*softly))
+    return counted or 0
+
+
+async def people_with(session: AsyncSession, email: str) -> list[UUID]:
+    """Give the people who have this address."""
+    found = select(ContactRow.person_id).where(func.lower(ContactRow.email) == email)
+    return list(await session.scalars(found.order_by(ContactRow.person_id)))
+
+
+async def forget_address(session: AsyncSession, email: str) -> None:
+    """Delete what came back from an address, and that it is not written to."""
+    await session.flush()
+    await session.execute(delete(BounceRow).where(BounceRow.email == email))
+    await session.execute(delete(SuppressionRow).where(SuppressionRow.email == email))

@@ -1,0 +1,51 @@
+"""Offers whose letters reach nobody: their hosts are told, once an offer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_contracts.notifications import LetterStatus
+from practio_contracts.rooms import Room
+from practio_notifications.letters.kinds import OFFER_UNDELIVERED
+from practio_notifications.letters.writing import letter_id
+from practio_notifications.store.known import rows_of
+from practio_notifications.tables import LetterRow, RoomRow
+
+_OFFERS = ("seat-offered", "offer-reminder")
+_NOT_DELIVERED = (LetterStatus.FAILED, LetterStatus.SUPPRESSED)
+
+
+async def tell_of_undelivered(session: AsyncSession, letters: Sequence[LetterRow], now: datetime) -> None:
+    """Queue a letter to the host of each offer that one of ``letters`` was to tell of and did not."""
+    offers = [each for each in letters if each.kind in _OFFERS and each.status in _NOT_DELIVERED and each.told]
+    rooms = await rows_of(session, RoomRow.room_id, {offer.room_id for offer in offers if offer.room_id})
+    rows = [
+        _row(offer, Room.model_validate(rooms[offer.room_id].snapshot).host_id, now)
+        for offer in offers
+        if offer.room_id in rooms
+    ]
+    if rows:
+        await session.execute(insert(LetterRow).values(rows).on_conflict_do_nothing())
+
+
+def _row(offer: LetterRow, host_id: UUID, now: datetime) -> dict[str, object]:
+    return {
+        "letter_id": letter_id(offer.fact_id, host_id, OFFER_UNDELIVERED.name),
+        "fact_id": offer.fact_id,
+        "correlation_id": offer.correlation_id,
+        "traceparent": offer.traceparent,
+        "kind": OFFER_UNDELIVERED.name,
+        "person_id": host_id,
+        "member_id": offer.member_id,
+        "room_id": offer.room_id,
+        "membership_id": offer.membership_id,
+        "told": offer.told,
+        "status": LetterStatus.QUEUED,
+        "due_at": now,
+        "tries": 0,
+        "interrupted": False,
+        "created_at": now,
+    }

@@ -1,0 +1,79 @@
+"""The day before a session: its people who want to are reminded of it."""
+
+import asyncio
+from collections.abc import Iterable
+from uuid import UUID, uuid5
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_chassis.log import failure, logger
+from practio_chassis.service import Running
+from practio_chassis.work import Work
+from practio_contracts.rooms import Room, SessionScheduled
+from practio_notifications.letters.kinds import SESSION_REMINDER
+from practio_notifications.letters.recipients import Circle, offices, people_in_the_room
+from practio_notifications.letters.writing import Letter, letter_id
+from practio_notifications.store.known import rows_of
+from practio_notifications.store.preferences import preferences_of
+from practio_notifications.store.queue import row_of
+from practio_notifications.store.seats import seats_of
+from practio_notifications.store.sessions import to_remind_of
+from practio_notifications.tables import RoomRow, SessionRow
+
+EVERY_SECONDS = 30.0
+"""How often we look whether it is time to remind of a session."""
+
+_MOST = 20
+_REMINDERS = UUID("1d3c9d0a-64f1-5d64-9a86-6f9f0c2f9c11")
+_log = logger(__name__)
+
+
+async def remind(running: Running) -> None:
+    """Remind of sessions until cancelled; a database that is away is asked again later."""
+    while True:
+        try:
+            while await remind_once(running) == _MOST:
+                pass
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            _log.warning("sessions are not reminded of yet", **failure(error))
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+async def remind_once(running: Running) -> int:
+    """Write the reminders that it is time for; give of how many sessions."""
+    async with running.transaction() as work:
+        due = await to_remind_of(work.session, now=work.now, limit=_MOST)
+        room_ids = {row.room_id for row in due}
+        rooms = await rows_of(work.session, RoomRow.room_id, room_ids)
+        circles = await _circles(work.session, rooms.values())
+        wishing = await _who_want_reminders(work.session, circles.values())
+        for row in due:
+            row.remind_at = None
+            if row.starts_at > work.now and row.room_id in circles:
+                _write(work, row, circles[row.room_id], wishing)
+    return len(due)
+
+
+async def _circles(session: AsyncSession, rows: Iterable[RoomRow]) -> dict[UUID, Circle]:
+    rooms = [Room.model_validate(row.snapshot) for row in rows]
+    seats = await seats_of(session, (room.room_id for room in rooms))
+    return {
+        room.room_id: Circle(room, frozenset(seat.person_id for seat in seats if seat.room_id == room.room_id))
+        for room in rooms
+    }
+
+
+def _write(work: Work[None], row: SessionRow, circle: Circle, wishing: set[UUID]) -> None:
+    fact = SessionScheduled.model_validate({"room": circle.room, "session": row.snapshot})
+    fact_id = uuid5(_REMINDERS, f"{row.session_id}/{row.revision}")
+    for person_id in people_in_the_room(circle, fact):
+        if person_id in wishing:
+            identity = letter_id(fact_id, person_id, SESSION_REMINDER.name)
+            letter = Letter(identity, SESSION_REMINDER, person_id, work.now)
+            work.session.add(row_of(letter, fact, fact_id=fact_id, correlation_id=str(fact_id), now=work.now))
+
+
+async def _who_want_reminders(session: AsyncSession, circles: Iterable[Circle]) -> set[UUID]:
+    people = {person_id for circle in circles for person_id in (*offices(circle.room), *circle.seated)}
+    return {person_id for person_id, wished in (await preferences_of(session, people)).items() if wished.reminders}
