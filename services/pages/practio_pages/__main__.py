@@ -1,0 +1,32 @@
+"""``python -m practio_pages serve``."""
+
+import argparse
+
+import uvloop
+
+from practio_chassis.cli import read_settings, stop_with
+from practio_chassis.log import configure
+from practio_chassis.tracing import trace_to
+from practio_pages.app import serve
+from practio_pages.settings import Settings
+
+
+def main() -> None:
+    """Serve until told to stop; a fault in settings or port is one sentence and a non-zero exit."""
+    parser = argparse.ArgumentParser(
+        prog="python -m practio_pages",
+        description="Practio's pages. Settings are environment variables that start with PRACTIO_.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("serve", help="answer readers of letters until told to stop")
+    parser.parse_args()
+    settings = read_settings(Settings)
+    configure(service="pages", level=settings.log_level)
+    trace_to(settings.otlp_endpoint, service="pages")
+    try:
+        uvloop.run(serve(settings))
+    except OSError as error:
+        stop_with(f"cannot listen on {settings.http_host}:{settings.http_port}: {error.strerror or error}")
+
+
+main()

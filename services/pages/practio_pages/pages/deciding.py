@@ -1,0 +1,90 @@
+"""What a host chose on the page of a room's requests: the fields of its form become decisions, or faults by field."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import StringConstraints, TypeAdapter, ValidationError
+
+from practio_contracts.fields import Text
+from practio_contracts.membership import Decided
+
+CHOICE = "decide-"
+"""With a person's id: the field that says what is decided on them; empty where nothing is."""
+
+ONE = "one"
+"""The field of a button that decides on one person at once, whatever is chosen for others: ``approve-<id>``."""
+
+REASON = "reason"
+"""The field of the reason for all who are declined; with ``-<id>``, of one person's own, which goes in its place."""
+
+LONGEST_REASON = 2_000
+MOST = 500
+
+_REASON: TypeAdapter[str] = TypeAdapter(Annotated[Text, StringConstraints(max_length=LONGEST_REASON)])
+_APPROVES = {"approve": True, "decline": False}
+
+
+class Fault(StrEnum):
+    """What is wrong with a field of the form."""
+
+    NOTHING_CHOSEN = "nothing-chosen"
+    TOO_MANY = "too-many"
+    UNKNOWN_PERSON = "unknown-person"
+    UNKNOWN_CHOICE = "unknown-choice"
+    UNFIT_REASON = "unfit-reason"
+
+
+Faults = dict[str, Fault]
+"""By the name of the field; that of the form as a whole is empty."""
+
+
+def decisions_in(fields: Mapping[str, str]) -> tuple[Decided, ...] | Faults:
+    """Give the decisions in a form's fields, in the order of the page, or what is wrong with them.
+
+    Where one person's button was pressed, theirs is the only one. A reason goes with who is declined alone.
+    """
+    chosen = _chosen(fields)
+    if not chosen or len(chosen) > MOST:
+        return {"": Fault.TOO_MANY if chosen else Fault.NOTHING_CHOSEN}
+    read = {name: _decided(name, choice, fields) for name, choice in chosen.items()}
+    faults = {field: fault for each in read.values() if isinstance(each, dict) for field, fault in each.items()}
+    return faults or tuple(each for each in read.values() if isinstance(each, Decided))
+
+
+def signature_of(decisions: Sequence[Decided]) -> str:
+    """Give what tells one set of decisions from another, in whatever order they came."""
+    return "\n".join(sorted(each.model_dump_json() for each in decisions))
+
+
+def kept(fields: Mapping[str, str]) -> dict[str, str]:
+    """Give what stays typed once the decisions in ``fields`` are taken: all of it, where they were on one person.
+
+    Else the reason for all is gone: it was for those who were declined with it, not for the next.
+    """
+    return dict(fields) if fields.get(ONE) else {name: value for name, value in fields.items() if name != REASON}
+
+
+def _chosen(fields: Mapping[str, str]) -> dict[str, str]:
+    if pressed := fields.get(ONE):
+        choice, _, person = pressed.partition("-")
+        return {person: choice}
+    return {name.removeprefix(CHOICE): value for name, value in fields.items() if name.startswith(CHOICE) and value}
+
+
+def _decided(name: str, choice: str, fields: Mapping[str, str]) -> Decided | Faults:
+    try:
+        person_id = UUID(name)
+    except ValueError:
+        return {"": Fault.UNKNOWN_PERSON}
+    if choice not in _APPROVES:
+        return {f"{CHOICE}{name}": Fault.UNKNOWN_CHOICE}
+    if _APPROVES[choice]:
+        return Decided(person_id=person_id, approve=True)
+    field = f"{REASON}-{name}" if fields.get(f"{REASON}-{name}", "").strip() else REASON
+    try:
+        reason = _REASON.validate_python(fields.get(field, ""))
+    except ValidationError:
+        return {field: Fault.UNFIT_REASON}
+    return Decided(person_id=person_id, approve=False, reason=reason or None)

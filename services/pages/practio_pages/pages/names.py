@@ -1,0 +1,28 @@
+"""How the people on a page are called, as far as it can be told just now."""
+
+import asyncio
+from collections.abc import Iterable
+from uuid import UUID
+
+from practio_contracts.notifications import NamePeople, Names
+from practio_pages.desk import AwayError
+from practio_pages.site import Site
+
+MOST = 500
+_PATIENCE_SECONDS = 2.0
+
+
+async def names_of(site: Site, room_id: UUID, person_ids: Iterable[UUID], *, actor: UUID) -> dict[UUID, str]:
+    """Give the names of a room's people by id, of ``MOST`` at most; who cannot be named to ``actor`` is left out.
+
+    A page without names is better than none: while nobody tells them, there are none.
+    """
+    wanted = list(dict.fromkeys(person_ids))[:MOST]
+    if not wanted:
+        return {}
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            told = await site.desk.ask(NamePeople(room_id=room_id, person_ids=wanted), Names, actor=actor)
+    except (AwayError, TimeoutError):
+        return {}
+    return {each.person_id: each.display_name for each in told.people} if isinstance(told, Names) else {}

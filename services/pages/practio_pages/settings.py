@@ -1,0 +1,48 @@
+"""The settings of pages, from environment variables that start with ``PRACTIO_``."""
+
+from collections.abc import Iterator
+
+from practio_chassis.safety import broker_faults, page_faults, secret_faults
+from practio_chassis.settings import BrokerUrl, LogLevel, OtlpEndpoint, Port, SafeSettings
+from practio_contracts.links import LinkKeys, Links, PagesUrl, keys_in
+from practio_pages.rates import Meter, Rate
+
+
+class Settings(SafeSettings):
+    """What pages must be told; ``proxies`` are the addresses that say truly whom they speak for, parted by commas.
+
+    ``links_per_…``: how often a link may be asked for by one client, for one mail address, and on the whole site.
+    """
+
+    broker_url: BrokerUrl
+    pages_url: PagesUrl
+    link_keys: LinkKeys
+    proxies: str = "127.0.0.1"
+    http_host: str = "127.0.0.1"
+    http_port: Port = 8080
+    log_level: LogLevel = "info"
+    otlp_endpoint: OtlpEndpoint = None
+    links_per_client: Rate = "20 per hour"
+    links_per_address: Rate = "3 per hour"
+    links_per_site: Rate = "600 per hour"
+
+    def faults(self) -> Iterator[str]:
+        """Look at the broker, the site's own address and the keys."""
+        yield from broker_faults("PRACTIO_BROKER_URL", self.broker_url.get_secret_value())
+        yield from page_faults("PRACTIO_PAGES_URL", self.pages_url)
+        yield from secret_faults("PRACTIO_LINK_KEYS", self.keys)
+
+    @property
+    def keys(self) -> list[str]:
+        """Give the keys of links and forms, the newest first."""
+        return keys_in(self.link_keys.get_secret_value())
+
+    @property
+    def links(self) -> Links:
+        """Give what reads links."""
+        return Links(self.pages_url, self.keys)
+
+    @property
+    def meter(self) -> Meter:
+        """Give what counts how often links are asked for."""
+        return Meter(client=self.links_per_client, address=self.links_per_address, site=self.links_per_site)
