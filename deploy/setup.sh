@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Makes .venv with the machine's Python (3.11 to 3.13): every library at the version and hash of requirements.lock,
-# then the six distributions of this checkout, editable. PYTHON=/path/to/python3 decides by hand.
+# then the seven distributions of this checkout, editable. PYTHON=/path/to/python3 decides by hand.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-distributions=(contracts services/chassis services/rooms services/membership services/notifications deploy/operator)
+distributions=(contracts services/chassis services/rooms services/membership services/notifications services/pages deploy/operator)
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }

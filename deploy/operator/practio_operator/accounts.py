@@ -9,7 +9,7 @@ import asyncpg
 from practio_chassis.topology import outside_queue
 from practio_contracts.catalogue import SERVICES
 from practio_operator.errors import OperatorError
-from practio_operator.outside import granted, outside_topology
+from practio_operator.outside import HTTP, granted, outside_topology
 from practio_operator.provision_broker import Management, apply_topology, management
 from practio_operator.provision_database import administering
 from practio_operator.provision_target import ProvisionTarget
@@ -17,12 +17,13 @@ from practio_operator.provision_target import ProvisionTarget
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """An outside account: what it may say, what it listens to, and whether it may speak for the system."""
+    """An outside account: what it may say and listens to, whether it may speak for the system, and over HTTP."""
 
     account: str
     may: Sequence[str]
     listen: Sequence[str]
     as_system: bool
+    over_http: bool = False
 
 
 async def add_publisher(
@@ -33,13 +34,14 @@ async def add_publisher(
     may: Sequence[str],
     listen: Sequence[str],
     as_system: bool = False,
+    over_http: bool = False,
 ) -> None:
     """Make an outside account with its queue, or give one new grants and a new password.
 
     Its open connections keep running. Raises OperatorError where a name or pattern makes no sense, the name is somebody
     else's, a server says no, or ``as_system`` is asked for before the services' first migration.
     """
-    topology = outside_topology(account, may=may, listen=listen)
+    topology = outside_topology(account, may=may, listen=listen, over_http=over_http)
     async with management(target) as broker:
         await broker.own_vhost()
         await _refuse_anybody_else(broker, account)
@@ -50,11 +52,18 @@ async def add_publisher(
 async def remove_publisher(target: ProvisionTarget, account: str) -> None:
     """Remove an outside account with its queue and what is in it. Raises OperatorError where there is none."""
     async with management(target) as broker:
-        if not await broker.has("queues", broker.vhost, outside_queue(account)):
-            raise OperatorError(f"There is no outside account {account}.")
+        await _must_be_outside(broker, account)
         await broker.delete("users", account)
         await broker.delete("queues", broker.vhost, outside_queue(account))
     await _mark_system(target, account, as_system=False)
+
+
+async def change_password(target: ProvisionTarget, account: str, password: str) -> None:
+    """Give an outside account a new password; who is connected stays so. Raises OperatorError where there is none."""
+    async with management(target) as broker:
+        await _must_be_outside(broker, account)
+        known = await broker.get("users", account)
+        await broker.put("users", account, body={"password": password, "tags": known["tags"]})
 
 
 async def publishers(target: ProvisionTarget) -> list[Publisher]:
@@ -62,6 +71,8 @@ async def publishers(target: ProvisionTarget) -> list[Publisher]:
     async with management(target) as broker:
         topics = await broker.get("topic-permissions")
         bindings = await broker.get("bindings", broker.vhost)
+        users = await broker.get("users")
+    over_http = {each["name"] for each in users if HTTP in each["tags"]}
     system = await _system_accounts(target)
     return [
         Publisher(
@@ -69,6 +80,7 @@ async def publishers(target: ProvisionTarget) -> list[Publisher]:
             may=_may(topics, account, target.vhost),
             listen=_listen(bindings, account),
             as_system=account in system,
+            over_http=account in over_http,
         )
         for account in _accounts(bindings)
     ]
@@ -88,6 +100,11 @@ def _may(topics: Any, account: str, vhost: str) -> list[str]:
 def _listen(bindings: Any, account: str) -> list[str]:
     queue = outside_queue(account)
     return sorted(each["routing_key"] for each in bindings if each["destination"] == queue and each["source"])
+
+
+async def _must_be_outside(broker: Management, account: str) -> None:
+    if not await broker.has("queues", broker.vhost, outside_queue(account)):
+        raise OperatorError(f"There is no outside account {account}.")
 
 
 async def _refuse_anybody_else(broker: Management, account: str) -> None:

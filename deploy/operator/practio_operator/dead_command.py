@@ -2,13 +2,16 @@
 
 import asyncio
 import re
+import sys
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from practio_operator.console import console
+from practio_operator.dead_choice import Wanted, age_of
 from practio_operator.dead_letters import DeadLetter, dead_letters, drop, put_back
 from practio_operator.errors import OperatorError
 from practio_operator.provision_target import ProvisionTarget
@@ -19,22 +22,28 @@ dead = typer.Typer(no_args_is_help=True, help="Messages that services gave up: l
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="As `practio dead list` names them.")]
 All = Annotated[bool, typer.Option("--all", help="All of them.")]
+Queue = Annotated[str | None, typer.Option(help="Only of this queue, such as membership.commands.")]
+OfMessage = Annotated[str | None, typer.Option("--message", help="Only of messages like this: 'people.*'.")]
+OfReason = Annotated[str | None, typer.Option("--reason", help="Only with this reason, such as failed.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")]
 
 _ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 MASK = "•••"
 
 
 @dead.command("list")
-def list_(as_json: AsJson = False) -> None:
-    """List the dead letters of all services, with the reason of each."""
-    found = asyncio.run(_seen(_summary))
+def list_(queue: Queue = None, message: OfMessage = None, reason: OfReason = None, as_json: AsJson = False) -> None:
+    """List the dead letters of all services: how many, and the reason and age of each."""
+    found = asyncio.run(_seen(_summary, Wanted(queue=queue, message=message, reason=reason)))
     if as_json:
         console.print_json(data=found)
         return
-    table = Table("id", "queue", "message", "reason", "detail", "since", box=None)
+    table = Table("id", "queue", "message", "reason", "detail", "age", box=None)
     for each in found:
-        table.add_row(*(each[name] for name in ("id", "queue", "message", "reason", "detail", "died_at")))
+        table.add_row(*(each[name] for name in ("id", "queue", "message", "reason", "detail", "age")))
     console.print(table if found else "No dead letters.")
+    if found:
+        console.print(f"{len(found)} dead letters.")
 
 
 @dead.command()
@@ -47,50 +56,73 @@ def show(
     def whole(letter: DeadLetter) -> dict[str, Any]:
         return _summary(letter) | {"account": letter.account, "body": _body(letter, personal=personal)}
 
-    found = [each for each in asyncio.run(_seen(whole)) if each["id"] == identity]
+    found = asyncio.run(_seen(whole, Wanted(ids=frozenset({identity}))))
     if not found:
         raise OperatorError(f"There is no dead letter {identity}.")
     console.print_json(data=found)
 
 
 @dead.command()
-def retry(ids: Ids = None, everything: All = False, as_json: AsJson = False) -> None:
-    """Put dead letters back into their queues: same id, same origin, all attempts anew."""
-    _act(lambda target, letters: put_back(target, letters), ids, everything, "put back", as_json=as_json)
+def retry(
+    ids: Ids = None,
+    everything: All = False,
+    queue: Queue = None,
+    message: OfMessage = None,
+    reason: OfReason = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put dead letters back into their queues: same id, same origin, all attempts anew.
+
+    Example: practio dead retry --queue membership.commands --reason failed
+    """
+    wanted = Wanted(frozenset(ids or ()), queue, message, reason)
+    _act(put_back, wanted, everything, "put back", yes=yes or as_json, as_json=as_json)
 
 
 @dead.command("drop")
-def drop_(ids: Ids = None, everything: All = False, as_json: AsJson = False) -> None:
+def drop_(
+    ids: Ids = None,
+    everything: All = False,
+    queue: Queue = None,
+    message: OfMessage = None,
+    reason: OfReason = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
     """Forget dead letters for good."""
-    _act(lambda _, letters: drop(letters), ids, everything, "dropped", as_json=as_json)
+    wanted = Wanted(frozenset(ids or ()), queue, message, reason)
+    _act(lambda _, letters: drop(letters), wanted, everything, "dropped", yes=yes or as_json, as_json=as_json)
 
 
 Act = Callable[[ProvisionTarget, Sequence[DeadLetter]], Awaitable[None]]
 
 
-def _act(act: Act, ids: list[str] | None, everything: bool, done: str, *, as_json: bool) -> None:
-    if bool(ids) == everything:
-        raise OperatorError("Say which: one or more ids, or --all.")
-    acted = asyncio.run(_acted(act, set(ids or ()), everything=everything))
+def _act(act: Act, wanted: Wanted, everything: bool, done: str, *, yes: bool, as_json: bool) -> None:
+    if (wanted != Wanted()) == everything:
+        raise OperatorError("Say which: one or more ids, a filter, or --all.")
+    acted = asyncio.run(_acted(act, wanted, done, yes=yes))
     if as_json:
         console.print_json(data=acted)
     else:
         console.print(f"{len(acted)} {done}.")
 
 
-async def _acted(act: Act, ids: set[str], *, everything: bool) -> list[str]:
+async def _acted(act: Act, wanted: Wanted, done: str, *, yes: bool) -> list[str]:
     target = administered()
     async with dead_letters(target) as letters:
-        chosen = [letter for letter in letters if everything or letter.id in ids]
-        if missing := ids - {letter.id for letter in chosen}:
+        chosen = wanted.among(letters)
+        if missing := wanted.ids - {letter.id for letter in chosen}:
             raise OperatorError(f"There is no dead letter {', '.join(sorted(missing))}; nothing was done.")
+        if chosen and not wanted.ids and not yes and sys.stdin.isatty():
+            typer.confirm(f"{len(chosen)} of {len(letters)} dead letters will be {done}. Go on?", abort=True)
         await act(target, chosen)
         return [letter.id for letter in chosen]
 
 
-async def _seen(look: Callable[[DeadLetter], dict[str, Any]]) -> list[dict[str, Any]]:
+async def _seen(look: Callable[[DeadLetter], dict[str, Any]], wanted: Wanted) -> list[dict[str, Any]]:
     async with dead_letters(administered()) as letters:
-        return [look(letter) for letter in letters]
+        return [look(letter) for letter in wanted.among(letters)]
 
 
 def _summary(letter: DeadLetter) -> dict[str, Any]:
@@ -101,6 +133,7 @@ def _summary(letter: DeadLetter) -> dict[str, Any]:
         "reason": letter.reason,
         "detail": letter.detail,
         "died_at": letter.died_at,
+        "age": age_of(letter.died_at, now=datetime.now(UTC)),
     }
 
 

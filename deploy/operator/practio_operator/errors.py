@@ -2,4 +2,12 @@
 
 
 class OperatorError(Exception):
-    """One clear sentence for the person at the terminal; the command prints it and exits with 1."""
+    """One clear sentence for the person at the terminal; the command prints it and exits with ``exit_code``."""
+
+    exit_code = 1
+
+
+class NotCheckedError(OperatorError):
+    """Nothing can be said of what was to be checked, which is neither that it holds nor that it is broken."""
+
+    exit_code = 2

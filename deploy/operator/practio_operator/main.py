@@ -4,11 +4,18 @@ import sys
 
 import typer
 
+from practio_operator.backup_command import backup, restore_command
+from practio_operator.bounces_command import bounces
 from practio_operator.console import complaints
 from practio_operator.dead_command import dead
 from practio_operator.errors import OperatorError
+from practio_operator.import_command import import_members, import_people
+from practio_operator.invariants_command import invariants
+from practio_operator.letters_command import letters
+from practio_operator.person_command import erase_person, export_person
 from practio_operator.provision_command import provision_command
 from practio_operator.publisher_command import publisher
+from practio_operator.rebuild_command import rebuild
 from practio_operator.stack_command import demo, down, logs, status, up
 from practio_operator.talk import ask, send, tell, watch
 
@@ -18,17 +25,23 @@ commands = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (up, down, demo, status, logs, send, ask, tell, watch):
+for command in (up, down, demo, status, logs, send, ask, tell, watch, invariants, rebuild, bounces, backup):
     commands.command()(command)
 commands.command("provision")(provision_command)
+commands.command("restore")(restore_command)
+commands.command("import-people")(import_people)
+commands.command("import-members")(import_members)
+commands.command("export-person")(export_person)
+commands.command("erase-person")(erase_person)
 commands.add_typer(dead, name="dead")
+commands.add_typer(letters, name="letters")
 commands.add_typer(publisher, name="publisher")
 
 
 def app() -> None:
-    """Run the command; what cannot be done is one sentence and exit code 1."""
+    """Run the command; what cannot be done is one sentence and an exit code that is not 0."""
     try:
         commands()
     except OperatorError as error:
         complaints.print(f"practio: {error}", markup=False)
-        sys.exit(1)
+        sys.exit(error.exit_code)

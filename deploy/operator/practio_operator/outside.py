@@ -10,6 +10,8 @@ from practio_contracts.catalogue import CATALOGUE, COMMANDS, DIRECTORY, EVENTS, 
 from practio_operator.errors import OperatorError
 
 REPLIES = "amq.rabbitmq.reply-to"
+HTTP = "management"
+"""The tag of accounts that may speak over HTTP; it shows them what is on the vhost, and lets them change nothing."""
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?")
 _MAY = re.compile(r"[a-z0-9-]+\.[a-z0-9.*-]+")
@@ -17,18 +19,20 @@ _LISTEN = re.compile(r"([a-z0-9-]+|\*|#)(\.([a-z0-9-]+|\*|#))*")
 _ANY = "[a-z0-9.-]*"
 
 
-def outside_topology(account: str, *, may: Sequence[str], listen: Sequence[str]) -> Topology:
+def outside_topology(account: str, *, may: Sequence[str], listen: Sequence[str], over_http: bool = False) -> Topology:
     """Give an outside account, its queue and what the queue hears.
 
     ``may`` holds routing keys in which ``*`` stands for anything after the owner, ``listen`` AMQP's topic patterns.
+    ``over_http`` lets it into the broker's management interface, with the same rights as over AMQP.
     Raises OperatorError where a name or pattern makes no sense.
     """
     _check(account, may, listen)
     queue = outside_queue(account)
+    tags = [HTTP] if over_http else []
     return Topology(
         queues=[Queue(queue)],
         bindings=[Binding(EVENTS, queue, pattern) for pattern in listen],
-        accounts=[Account(name=account, topics=_topics(may), reads=[queue, REPLIES])],
+        accounts=[Account(name=account, topics=_topics(may), reads=[queue, REPLIES], tags=tags)],
     )
 
 

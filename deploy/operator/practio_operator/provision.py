@@ -8,8 +8,10 @@ from importlib.util import find_spec
 from practio_chassis.topology import services_topology
 from practio_contracts.catalogue import SERVICES, account_of
 from practio_operator.errors import OperatorError
+from practio_operator.pages import admit_pages
 from practio_operator.provision_broker import apply_topology, management
 from practio_operator.provision_database import provision_database
+from practio_operator.provision_settings import DATABASE
 from practio_operator.provision_target import ProvisionTarget, ServicePasswords
 
 __all__ = ["ProvisionTarget", "ServicePasswords", "migrate", "provision"]
@@ -21,6 +23,8 @@ async def provision(target: ProvisionTarget) -> None:
     Raises OperatorError with one sentence where a server is dead, says no or holds something else under our names.
     """
     await asyncio.gather(_provision_broker(target), provision_database(target))
+    if target.pages_password:
+        await admit_pages(target, target.pages_password)
 
 
 async def migrate(target: ProvisionTarget) -> list[str]:
@@ -45,7 +49,7 @@ async def _migrate(target: ProvisionTarget, service: str) -> None:
         "-m",
         f"practio_{service}",
         "migrate",
-        env=os.environ | {"PRACTIO_DATABASE_URL": target.database_of_owner(service)},
+        env=_without_file(DATABASE) | {DATABASE: target.database_of_owner(service)},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -53,3 +57,8 @@ async def _migrate(target: ProvisionTarget, service: str) -> None:
     if process.returncode:
         last = "\n".join(output.decode(errors="replace").splitlines()[-8:])
         raise OperatorError(f"The schema {service} could not be brought up to date:\n{last}")
+
+
+def _without_file(name: str) -> dict[str, str]:
+    """The environment without the file of the administrator's own setting: a variable is given once."""
+    return {key: value for key, value in os.environ.items() if key != f"{name}_FILE"}

@@ -1,5 +1,6 @@
 """A topology brought to a broker, through RabbitMQ's management interface (3.10 to 4.x)."""
 
+import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,6 +11,7 @@ import httpx
 from practio_chassis.broker_objects import Binding, Topology
 from practio_operator.errors import OperatorError
 from practio_operator.provision_definitions import Definitions, definitions, permissions
+from practio_operator.provision_settings import AUTHORITY
 from practio_operator.provision_target import ProvisionTarget
 
 PATIENCE = 60.0
@@ -85,11 +87,21 @@ class Management:
 @asynccontextmanager
 async def management(target: ProvisionTarget) -> AsyncIterator[Management]:
     """Give the management interface of a target's broker."""
-    place = str(httpx.URL(target.management_url).copy_with(userinfo=b"")).rstrip("/")
+    url = httpx.URL(target.management_url)
+    place = str(url.copy_with(userinfo=b"", query=None)).rstrip("/")
     async with httpx.AsyncClient(
-        base_url=place, auth=target.administrator, timeout=PATIENCE, trust_env=False
+        base_url=place, auth=target.administrator, verify=_authorities(url), timeout=PATIENCE, trust_env=False
     ) as client:
         yield Management(client, place=place, administrator=target.administrator[0], vhost=target.vhost)
+
+
+def _authorities(url: httpx.URL) -> ssl.SSLContext:
+    """Believe the authority that the URL names as ``cafile``, else those that the system knows; names are verified."""
+    path = url.params.get(AUTHORITY)
+    try:
+        return ssl.create_default_context(cafile=path)
+    except OSError as error:
+        raise OperatorError(f"The authority of the broker's management cannot be read: {error}: {path}.") from None
 
 
 async def apply_topology(broker: Management, topology: Topology, *, passwords: Mapping[str, str]) -> None:

@@ -11,7 +11,7 @@ from practio_operator.console import console, step
 from practio_operator.provision import migrate, provision
 from practio_operator.provision_database import sql_file
 from practio_operator.provision_definitions import definitions_file
-from practio_operator.provision_settings import delays_told, passwords_told, servers_told
+from practio_operator.provision_settings import PAGES_PASSWORD, delays_told, passwords_told, safe_secret, servers_told
 
 
 def provision_command(
@@ -35,13 +35,18 @@ def provision_command(
     It needs PRACTIO_BROKER_URL and PRACTIO_DATABASE_URL with administrator's rights (PRACTIO_MANAGEMENT_URL where
     RabbitMQ's management does not listen on its usual port), and three passwords a service, which it sets:
     PRACTIO_ROOMS_BROKER_PASSWORD, PRACTIO_ROOMS_OWNER_PASSWORD and PRACTIO_ROOMS_WORK_PASSWORD, likewise for MEMBERSHIP
-    and NOTIFICATIONS. Each variable may instead be given as a file: PRACTIO_ROOMS_BROKER_PASSWORD_FILE=/run/secrets/…
+    and NOTIFICATIONS. Where PRACTIO_PAGES_BROKER_PASSWORD is set, the account of pages is made too.
+
+    Each variable may instead be given as a file: PRACTIO_ROOMS_BROKER_PASSWORD_FILE=/run/secrets/… With
+    PRACTIO_ENVIRONMENT=production it refuses the demo's passwords and servers that are spoken with unprotected.
     """
     if definitions or sql:
         _write(definitions, definitions_file())
         _write(sql, sql_file())
         return
-    target = replace(servers_told(delays_told(retry_seconds)), passwords=passwords_told())
+    target = replace(
+        servers_told(delays_told(retry_seconds)), passwords=passwords_told(), pages_password=safe_secret(PAGES_PASSWORD)
+    )
     with step("Provisioning broker and database"):
         asyncio.run(provision(target))
     if with_migrations:

@@ -43,7 +43,7 @@ def definitions_file() -> str:
 
 def _user(account: Account, password: str | None) -> dict[str, Any]:
     secret = {"password_hash": ""} if password is None else {"password": password}
-    return {"name": account.name, "tags": [], **secret}
+    return {"name": account.name, "tags": list(account.tags), **secret}
 
 
 def _permission(account: Account, vhost: str) -> dict[str, Any]:

@@ -36,12 +36,14 @@ class ProvisionTarget:
 
     The name and password in ``broker_url`` serve for the management interface too. ``vhost`` and ``database`` are made
     where they are missing; what the URLs name as path does not matter. ``retry_delays`` has a delay for each tier.
+    Without ``pages_password`` the account of pages is neither made nor touched: an installation need not have pages.
     """
 
     broker_url: str = field(repr=False)
     management_url: str = field(repr=False)
     database_url: str = field(repr=False)
     passwords: Mapping[str, ServicePasswords]
+    pages_password: str = field(default="", repr=False)
     retry_delays: Mapping[str, timedelta] = field(default_factory=lambda: RETRY_DELAYS)
     vhost: str = VHOST
     database: str = DATABASE

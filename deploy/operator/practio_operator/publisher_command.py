@@ -9,9 +9,9 @@ import typer
 from rich.table import Table
 
 from practio_chassis.topology import outside_queue
-from practio_operator.accounts import add_publisher, publishers, remove_publisher
+from practio_operator.accounts import add_publisher, change_password, publishers, remove_publisher
 from practio_operator.console import console
-from practio_operator.provision_settings import secret
+from practio_operator.provision_settings import safe_secret
 from practio_operator.reach import administered
 
 PASSWORD = "PRACTIO_PUBLISHER_PASSWORD"
@@ -38,6 +38,14 @@ def add(
     as_system: Annotated[
         bool, typer.Option("--as-system", help="It may also speak for the system, not only for a person.")
     ] = False,
+    over_http: Annotated[
+        bool,
+        typer.Option(
+            "--http",
+            help="It may also speak over the broker's management interface, where it sees all queues by name "
+            "and how full they are.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Add an account with its queue, or give one new grants and a new password.
@@ -46,25 +54,35 @@ def add(
 
     Example: practio publisher add intranet --may 'membership.*' --may 'people.*' --listen 'membership.#'
     """
-    target, password = administered(), secret(PASSWORD) or secrets.token_urlsafe(24)
-    asyncio.run(add_publisher(target, account, password, may=may or [], listen=listen or [], as_system=as_system))
-    url, queue = target.broker_as(account, password), outside_queue(account)
-    if as_json:
-        console.print_json(data={"account": account, "url": url, "queue": queue})
-    else:
-        console.print(f"URL    {url}\nqueue  {queue}", markup=False)
+    target, password = administered(), safe_secret(PASSWORD) or secrets.token_urlsafe(24)
+    grants = {"may": may or [], "listen": listen or []}
+    asyncio.run(add_publisher(target, account, password, **grants, as_system=as_system, over_http=over_http))
+    _show(target.broker_as(account, password), account, as_json=as_json)
+
+
+@publisher.command()
+def rotate(account: Annotated[str, typer.Argument(help="Its name on the broker.")], as_json: AsJson = False) -> None:
+    """Give an account a new password; connections that are open stay, grants and queue too.
+
+    The password is taken from PRACTIO_PUBLISHER_PASSWORD (or …_FILE); without it one is made and shown once.
+    """
+    target, password = administered(), safe_secret(PASSWORD) or secrets.token_urlsafe(24)
+    asyncio.run(change_password(target, account, password))
+    _show(target.broker_as(account, password), account, as_json=as_json)
 
 
 @publisher.command("list")
 def list_(as_json: AsJson = False) -> None:
-    """List the accounts: what each may say and hears, and whether it may speak for the system."""
+    """List the accounts: what each may say and hears, and whether it may speak for the system, and over HTTP."""
     found = asyncio.run(publishers(administered()))
     if as_json:
         console.print_json(data=[asdict(each) for each in found])
         return
-    table = Table("account", "may say", "hears", "as system", box=None)
+    table = Table("account", "may say", "hears", "as system", "over HTTP", box=None)
     for each in found:
-        table.add_row(each.account, "\n".join(each.may), "\n".join(each.listen), "yes" if each.as_system else "no")
+        table.add_row(
+            each.account, "\n".join(each.may), "\n".join(each.listen), _yes(each.as_system), _yes(each.over_http)
+        )
     console.print(table)
 
 
@@ -73,3 +91,15 @@ def remove(account: Annotated[str, typer.Argument(help="Its name on the broker."
     """Remove an account, its queue, and the facts in it that were not read."""
     asyncio.run(remove_publisher(administered(), account))
     console.print(f"Removed {account}.")
+
+
+def _yes(holds: bool) -> str:
+    return "yes" if holds else "no"
+
+
+def _show(url: str, account: str, *, as_json: bool) -> None:
+    queue = outside_queue(account)
+    if as_json:
+        console.print_json(data={"account": account, "url": url, "queue": queue})
+    else:
+        console.print(f"URL    {url}\nqueue  {queue}", markup=False)

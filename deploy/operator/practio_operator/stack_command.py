@@ -10,11 +10,12 @@ from practio_operator.console import console
 from practio_operator.demo.performance import perform
 from practio_operator.errors import OperatorError
 from practio_operator.local import lifecycle
-from practio_operator.local.env import read_env
+from practio_operator.local.env import http_key, read_env
 from practio_operator.local.home import find_home
 from practio_operator.local.logs import last_lines
 from practio_operator.local.stack import load_stack
-from practio_operator.local.state import state_of
+from practio_operator.local.state import State, state_of
+from practio_operator.pages import PAGES
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -28,6 +29,7 @@ def up() -> None:
     home = find_home()
     asyncio.run(lifecycle.up(home))
     console.print(f"Practio is up: {home.env} says where. `practio demo` tells the story, `practio down` stops it.")
+    console.print(f"Its pages for members are at {read_env(home)[http_key(PAGES)]}/.", markup=False)
 
 
 def down(
@@ -52,7 +54,7 @@ def status(as_json: AsJson = False) -> None:
     if as_json:
         console.print_json(data=found.as_json())
     else:
-        _show_parts(found.parts)
+        _show_parts(found)
         _show_queues(found.queues)
     if not found.all_ready:
         raise typer.Exit(1)
@@ -76,10 +78,10 @@ def logs(
             console.print(line, markup=False)
 
 
-def _show_parts(parts: dict[str, str]) -> None:
-    table = Table("part", "state", box=None)
-    for name, told in parts.items():
-        table.add_row(name, told)
+def _show_parts(state: State) -> None:
+    table = Table("part", "state", "where", box=None)
+    for name, told in state.parts.items():
+        table.add_row(name, told, state.where[name])
     console.print(table)
 
 

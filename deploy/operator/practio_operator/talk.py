@@ -26,6 +26,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The message, such as 
 Data = Annotated[str, typer.Option(metavar="JSON", help="The message's fields.")]
 Actor = Annotated[str, typer.Option(help="Who wishes it: a person's id, or system.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Check = Annotated[bool, typer.Option("--check", help="Say whether it is as the contract says, and send nothing.")]
 
 _PEOPLE: tuple[type[Person | PersonErased], ...] = (PersonRegistered, PersonChanged, PersonErased)
 
@@ -33,12 +34,15 @@ M = TypeVar("M", bound=Message)
 T = TypeVar("T")
 
 
-def send(name: Name, data: Data, actor: Actor = SYSTEM, as_json: AsJson = False) -> None:
+def send(name: Name, data: Data, actor: Actor = SYSTEM, check: Check = False, as_json: AsJson = False) -> None:
     """Send a wish and print its answer; exits with 1 where it is refused.
 
     Example: practio send membership.withdraw.v1 --actor ID --data '{"room_id": "…", "person_id": "…"}'
     """
     command, speaker = _read(name, data, (Command,), "wish"), _actor(actor)
+    if check:
+        _fits(command, as_json=as_json)
+        return
     answer = _speak(lambda client: client.send(command, actor=speaker))
     if as_json:
         _print_json(answer)
@@ -57,20 +61,27 @@ def tell(
     name: Name,
     data: Data,
     sequence: Annotated[int, typer.Option(help="Rises by one with each fact of the same person.")] = 1,
+    check: Check = False,
     as_json: AsJson = False,
 ) -> None:
     """Tell a fact of a person, such as people.person-registered.v1, and print its id."""
     fact = _read(name, data, _PEOPLE, "fact of people")
+    if check:
+        _fits(fact, as_json=as_json)
+        return
     identity = _speak(lambda client: client.tell(fact, sequence=sequence))
     console.print_json(data={"id": str(identity)}) if as_json else console.print(f"told, as {identity}")
 
 
-def ask(name: Name, data: Data, actor: Actor = SYSTEM, as_json: AsJson = False) -> None:
+def ask(name: Name, data: Data, actor: Actor = SYSTEM, check: Check = False, as_json: AsJson = False) -> None:
     """Ask a question and print its answer; exits with 1 where it is refused.
 
     Example: practio ask membership.get-roster.v1 --data '{"room_id": "…"}'
     """
     query, speaker = _read(name, data, (Query,), "question"), _actor(actor)
+    if check:
+        _fits(query, as_json=as_json)
+        return
     answer = _speak(lambda client: client.ask(query, actor=speaker))
     if as_json:
         _print_json(answer)
@@ -84,11 +95,17 @@ def ask(name: Name, data: Data, actor: Actor = SYSTEM, as_json: AsJson = False) 
 
 def watch(
     pattern: Annotated[str, typer.Option("--type", help="Which facts: 'membership.#', '*.*.v1'; '#' for all.")] = "#",
+    about: Annotated[
+        list[UUID] | None, typer.Option(metavar="ID", help="Only of this room, person or letter; repeat: all of them.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print facts as they are said, until Ctrl-C; with --json one object a line. Nobody else's queue is touched."""
+    """Print facts as they are said, until Ctrl-C; with --json one object a line. Nobody else's queue is touched.
+
+    Example: practio watch --type 'membership.#' --about ROOM --about PERSON
+    """
     with suppress(KeyboardInterrupt):
-        asyncio.run(watch_facts(pattern, as_json=as_json))
+        asyncio.run(watch_facts(pattern, about=about or [], as_json=as_json))
 
 
 def _speak(say: Callable[[Client], Awaitable[T]]) -> T:
@@ -113,6 +130,14 @@ def _read(name: str, data: str, kinds: tuple[type[M], ...], what: str) -> M:
         faults = error.errors(include_url=False, include_input=False, include_context=False)
         told = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'data'}: {fault['msg']}" for fault in faults)
         raise OperatorError(f"The data does not fit {name}: {told}.") from None
+
+
+def _fits(message: Message, *, as_json: bool) -> None:
+    if as_json:
+        data = message.model_dump(mode="json", by_alias=True)
+        console.print_json(data={"fits": True, "type": message.type_name(), "data": data})
+    else:
+        console.print(f"[green]fits[/green] {message.routing_key}; nothing was sent")
 
 
 def _actor(text: str) -> UUID | str:

@@ -1,6 +1,10 @@
 """Facts as they pass, on a queue that is there only as long as somebody watches."""
 
 import json
+from collections.abc import Collection, Sequence
+from functools import partial
+from typing import Any
+from uuid import UUID
 
 from aio_pika.abc import AbstractIncomingMessage
 
@@ -9,8 +13,8 @@ from practio_operator.console import console
 from practio_operator.reach import administered, connection
 
 
-async def watch_facts(pattern: str, *, as_json: bool) -> None:
-    """Print the facts whose routing key fits ``pattern`` until cancelled or cut.
+async def watch_facts(pattern: str, *, about: Sequence[UUID] = (), as_json: bool) -> None:
+    """Print the facts whose routing key fits ``pattern``, and that speak of all these ids, until cancelled or cut.
 
     Raises OperatorError where the broker cannot be reached.
     """
@@ -18,16 +22,37 @@ async def watch_facts(pattern: str, *, as_json: bool) -> None:
         channel = await open_connection.channel()
         queue = await channel.declare_queue(exclusive=True)
         await queue.bind(EVENTS, pattern)
-        await queue.consume(_print_json if as_json else _print_line, no_ack=True)
+        await queue.consume(partial(_print, about={str(each) for each in about}, as_json=as_json), no_ack=True)
         await open_connection.closed()
 
 
-async def _print_line(message: AbstractIncomingMessage) -> None:
+async def _print(message: AbstractIncomingMessage, *, about: Collection[str], as_json: bool) -> None:
     fact = json.loads(message.body)
+    if not speaks_of(fact, about):
+        return
+    if as_json:
+        console.print(message.body.decode(), markup=False)
+    else:
+        _print_line(message.routing_key or "", fact)
+
+
+def speaks_of(fact: dict[str, Any], ids: Collection[str]) -> bool:
+    """Say whether a fact holds all these ids, as its subject or anywhere in its data."""
+    return set(ids) <= {fact.get("subject"), *_texts(fact["data"])}
+
+
+def _texts(value: Any) -> set[str]:
+    match value:
+        case dict():
+            return set().union(*map(_texts, value.values()))
+        case list():
+            return set().union(*map(_texts, value))
+        case str():
+            return {value}
+    return set()
+
+
+def _print_line(routing_key: str, fact: dict[str, Any]) -> None:
     part = next((value for value in fact["data"].values() if isinstance(value, dict)), fact["data"])
     state = part.get("status") or part.get("code") or part.get("kind") or ""
-    console.print(f"[dim]{fact['time'][11:23]}[/dim] {message.routing_key}  {fact.get('subject', '')}  {state}")
-
-
-async def _print_json(message: AbstractIncomingMessage) -> None:
-    console.print(message.body.decode(), markup=False)
+    console.print(f"[dim]{fact['time'][11:23]}[/dim] {routing_key}  {fact.get('subject', '')}  {state}")

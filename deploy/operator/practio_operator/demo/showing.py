@@ -10,6 +10,7 @@ from practio_operator.console import console
 from practio_operator.demo.cast import Cast
 from practio_operator.demo.mail import ReadLetter
 from practio_operator.local.env import http_key
+from practio_operator.pages import PAGES
 
 FIRST_LINES = 3
 
@@ -43,6 +44,7 @@ def show_where_next(env: Mapping[str, str]) -> None:
     """Show where to look while the stack goes on running, and how to stop it."""
     table = Table(box=None, show_header=False, title="The stack goes on running. Where to look", title_justify="left")
     table.add_row("mail", env.get("PRACTIO_MAIL_DIR") or env.get("PRACTIO_MAIL_HTTP"))
+    table.add_row("pages", f"{env[http_key(PAGES)]}/")
     for service in SERVICES:
         url = env[http_key(service)]
         table.add_row(service, f"{url}/docs/asyncapi  {url}/metrics  {url}/readyz")

@@ -11,9 +11,10 @@ from practio_operator.local.env import write_env
 from practio_operator.local.home import Home, write_private
 from practio_operator.local.ports import is_free
 from practio_operator.local.servers import Servers
-from practio_operator.local.services import is_ready, service_url
-from practio_operator.local.stack import PUBLISHER, SERVICES, Ports, Stack
+from practio_operator.local.services import http_url, is_ready
+from practio_operator.local.stack import LINKS, OURS, PUBLISHER, SERVICES, Ports, Stack
 from practio_operator.local.waiting import until
+from practio_operator.pages import PAGES
 from practio_operator.provision_target import owner_role, work_role
 
 HEALTHY_SECONDS = 240
@@ -32,11 +33,11 @@ async def start(home: Home, stack: Stack) -> None:
         raise OperatorError(f"The stack cannot stand on Docker here: {lacking}.")
     stack = _settle(home, stack)
     compose = Compose(home)
-    with step("Building the images of the services (a minute or two the first time)"):
+    with step("Building the images (a minute or two the first time)"):
         compose.order("build")
-    with step("Starting broker, database, mail catcher and services in containers"):
+    with step("Starting broker, database, mail catcher, services and pages in containers"):
         compose.up(seconds=HEALTHY_SECONDS)
-        await asyncio.gather(*(_ready(compose, service, service_url(stack, service)) for service in SERVICES))
+        await asyncio.gather(*(_ready(compose, name, http_url(stack, name)) for name in OURS))
     write_env(home, stack, _servers(stack), mail={"PRACTIO_MAIL_HTTP": f"http://127.0.0.1:{stack.ports.mail_http}"})
 
 
@@ -83,6 +84,9 @@ def _write_settings(home: Home, stack: Stack) -> None:
         "PRACTIO_BROKER_PASSWORD": secrets["broker"],
         "PRACTIO_DATABASE_PASSWORD": secrets["database"],
         "PRACTIO_PUBLISHER_PASSWORD": secrets[PUBLISHER],
+        "PRACTIO_PAGES_PORT": ports.pages,
+        "PRACTIO_PAGES_BROKER_PASSWORD": secrets[PAGES],
+        "PRACTIO_LINK_KEYS": secrets[LINKS],
     }
     for service in SERVICES:
         name = f"PRACTIO_{service.upper()}"
@@ -103,6 +107,6 @@ def _servers(stack: Stack) -> Servers:
     )
 
 
-async def _ready(compose: Compose, service: str, url: str) -> None:
+async def _ready(compose: Compose, part: str, url: str) -> None:
     """Healthy means alive; ready means that broker and database are reached as well."""
-    await until(partial(is_ready, url), seconds=READY_SECONDS, otherwise=partial(compose.last_words, service))
+    await until(partial(is_ready, url), seconds=READY_SECONDS, otherwise=partial(compose.last_words, part))

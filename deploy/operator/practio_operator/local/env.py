@@ -3,7 +3,8 @@
 from practio_operator.errors import OperatorError
 from practio_operator.local.home import Home, write_private
 from practio_operator.local.servers import Servers
-from practio_operator.local.stack import PUBLISHER, SERVICES, Stack
+from practio_operator.local.services import http_url
+from practio_operator.local.stack import OURS, PUBLISHER, Stack
 
 
 def write_env(home: Home, stack: Stack, servers: Servers, *, mail: dict[str, str]) -> None:
@@ -15,7 +16,7 @@ def write_env(home: Home, stack: Stack, servers: Servers, *, mail: dict[str, str
         "PRACTIO_DATABASE_URL": servers.database_url,
         "PRACTIO_PUBLISHER_URL": servers.broker_as(PUBLISHER, stack.secrets[PUBLISHER]),
         "PRACTIO_PUBLISHER_QUEUE": f"outside.{PUBLISHER}",
-        **{http_key(service): f"http://127.0.0.1:{stack.ports.of(service)}" for service in SERVICES},
+        **{http_key(name): http_url(stack, name) for name in OURS},
         **mail,
     }
     write_private(home.env, "".join(f"{key}={value}\n" for key, value in values.items()))
@@ -30,6 +31,6 @@ def read_env(home: Home) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines)
 
 
-def http_key(service: str) -> str:
-    """The key of a service's base URL."""
-    return f"PRACTIO_{service.upper()}_HTTP"
+def http_key(name: str) -> str:
+    """The key of the base URL of a service, or of pages."""
+    return f"PRACTIO_{name.upper()}_HTTP"

@@ -4,6 +4,7 @@ from practio_operator.accounts import add_publisher
 from practio_operator.console import step
 from practio_operator.local.servers import Servers
 from practio_operator.local.stack import PUBLISHER, SERVICES, Stack
+from practio_operator.pages import PAGES
 from practio_operator.provision import migrate, provision
 from practio_operator.provision_target import ProvisionTarget, ServicePasswords, owner_role, work_role
 
@@ -18,6 +19,7 @@ def target_of(stack: Stack, servers: Servers) -> ProvisionTarget:
         management_url=servers.management_url,
         database_url=servers.database_url,
         passwords={service: _passwords(stack, service) for service in SERVICES},
+        pages_password=stack.secrets[PAGES],
     )
 
 

@@ -1,4 +1,4 @@
-"""The services and the mail catcher of a stack without Docker, as programs for its supervisor."""
+"""The services, pages and the mail catcher of a stack without Docker, as programs for its supervisor."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,8 @@ import httpx
 
 from practio_operator.local.programs import Program
 from practio_operator.local.servers import Servers
-from practio_operator.local.stack import SERVICES, Stack
+from practio_operator.local.stack import LINKS, SERVICES, Stack
+from practio_operator.pages import PAGES
 
 
 def service_programs(stack: Stack, servers: Servers) -> list[Program]:
@@ -22,6 +23,20 @@ def service_programs(stack: Stack, servers: Servers) -> list[Program]:
     ]
 
 
+def pages_program(stack: Stack, servers: Servers) -> Program:
+    """Pages, with an outside account, and no database."""
+    return Program(
+        name=PAGES,
+        command=(sys.executable, "-m", "practio_pages", "serve"),
+        environment={
+            "PRACTIO_BROKER_URL": servers.broker_as(PAGES, stack.secrets[PAGES]),
+            "PRACTIO_HTTP_PORT": str(stack.ports.pages),
+            "PYTHONUNBUFFERED": "1",
+            **_links(stack),
+        },
+    )
+
+
 def mail_program(stack: Stack, folder: Path) -> Program:
     """aiosmtpd, which puts every letter into this Maildir and keeps those that are there."""
     catcher = ("-m", "aiosmtpd", "--nosetuid", "--smtputf8", "--listen", f"127.0.0.1:{stack.ports.mail}")
@@ -32,13 +47,13 @@ def mail_program(stack: Stack, folder: Path) -> Program:
     )
 
 
-def service_url(stack: Stack, service: str) -> str:
-    """The base URL of a service's health, metrics and docs."""
-    return f"http://127.0.0.1:{stack.ports.of(service)}"
+def http_url(stack: Stack, name: str) -> str:
+    """The base URL of a service's health, metrics and docs, or of the site that pages is."""
+    return f"http://127.0.0.1:{stack.ports.of(name)}"
 
 
 async def is_ready(base_url: str) -> bool:
-    """Whether a service says that it can work."""
+    """Whether a service, or pages, says that it can work."""
     async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
         try:
             answer = await client.get(f"{base_url}/readyz")
@@ -61,5 +76,11 @@ def _settings(service: str, stack: Stack, servers: Servers) -> dict[str, str]:
             "PRACTIO_SMTP_PORT": str(stack.ports.mail),
             "PRACTIO_SMTP_SECURITY": "none",
             "PRACTIO_MAIL_FROM": "Practio <practio@localhost.localdomain>",
+            **_links(stack),
         }
     return settings
+
+
+def _links(stack: Stack) -> dict[str, str]:
+    """What notifications, which signs links, and pages, which reads them, must be told alike."""
+    return {"PRACTIO_PAGES_URL": http_url(stack, PAGES), "PRACTIO_LINK_KEYS": stack.secrets[LINKS]}

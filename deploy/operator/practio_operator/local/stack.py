@@ -12,11 +12,18 @@ from pydantic import BaseModel, ValidationError
 from practio_operator.errors import OperatorError
 from practio_operator.local.home import Home, write_private
 from practio_operator.local.ports import free_ports
+from practio_operator.pages import PAGES
 
 SERVICES = ("rooms", "membership", "notifications")
 
+OURS = (*SERVICES, PAGES)
+"""What answers over HTTP: the services, and pages, which has no schema, and of queues only an outside account's."""
+
 PUBLISHER = "outside"
 """The account of the local stack's one outside system."""
+
+LINKS = "links"
+"""The secret that signs what letters link to."""
 
 
 class Backing(StrEnum):
@@ -41,19 +48,23 @@ class Ports(BaseModel, frozen=True):
     rooms: int
     membership: int
     notifications: int
+    pages: int
 
     @classmethod
     def take(cls) -> "Ports":
         """Choose ports that are free now."""
         return cls(**dict(zip(cls.model_fields, free_ports(len(cls.model_fields)), strict=True)))
 
-    def of(self, service: str) -> int:
-        """The HTTP port of a service."""
-        return int(getattr(self, service))
+    def of(self, name: str) -> int:
+        """The HTTP port of a service, or of pages."""
+        return int(getattr(self, name))
 
 
 class Stack(BaseModel, frozen=True):
-    """One stack's decisions. `secrets` has a password an account, of whatever part; `data` is the native servers'."""
+    """One stack's decisions.
+
+    `secrets` has a password an account, of whatever part, and the key of links; `data` is the native servers'.
+    """
 
     backing: Backing
     ports: Ports
@@ -64,15 +75,17 @@ class Stack(BaseModel, frozen=True):
     def new(cls, backing: Backing) -> "Stack":
         """Decide: free ports, random passwords."""
         roles = [role for service in SERVICES for role in (f"practio_{service}", f"practio_{service}_owner")]
-        accounts = [
+        names = [
             "supervisor",
             "database",
             "broker",
             PUBLISHER,
+            PAGES,
             *(f"practio-{service}" for service in SERVICES),
             *roles,
+            LINKS,
         ]
-        return cls(backing=backing, ports=Ports.take(), secrets={name: secrets.token_hex(16) for name in accounts})
+        return cls(backing=backing, ports=Ports.take(), secrets={name: secrets.token_hex(16) for name in names})
 
     def save(self, home: Home) -> None:
         """Keep it where its owner alone can read it."""

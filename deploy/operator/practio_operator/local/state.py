@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from practio_operator.local.env import http_key
-from practio_operator.local.stack import SERVICES
+from practio_operator.local.stack import OURS
 from practio_operator.provision_broker import management
 from practio_operator.reach import administered
 
@@ -15,9 +15,10 @@ READY = "ready"
 
 @dataclass(frozen=True)
 class State:
-    """What each part says of itself, and each queue's messages and consumers."""
+    """What each part says of itself, the base URL where it says so, and each queue's messages and consumers."""
 
     parts: dict[str, str]
+    where: dict[str, str]
     queues: list[dict[str, Any]]
 
     @property
@@ -31,11 +32,12 @@ class State:
 
 
 async def state_of(env: dict[str, str]) -> State:
-    """Ask the services and the broker of a stack that is up. Raises OperatorError where the broker is dead."""
-    parts = {service: await _told(env[http_key(service)]) for service in SERVICES}
+    """Ask the services, pages and the broker of a stack that is up. Raises OperatorError where the broker is dead."""
+    where = {name: env[http_key(name)] for name in OURS}
+    parts = {name: await _told(url) for name, url in where.items()}
     async with management(administered()) as broker:
         found = await broker.get("queues", broker.vhost)
-    return State(parts, [_queue(each) for each in sorted(found, key=lambda queue: str(queue["name"]))])
+    return State(parts, where, [_queue(each) for each in sorted(found, key=lambda queue: str(queue["name"]))])
 
 
 def _queue(told: dict[str, Any]) -> dict[str, Any]:
@@ -51,5 +53,5 @@ async def _told(url: str) -> str:
             return "does not answer"
     if answer.status_code == httpx.codes.OK:
         return READY
-    lacks = [name for name in ("database", "broker") if not answer.json().get(name)]
+    lacks = [name for name in ("database", "broker") if answer.json().get(name) is False]
     return f"not ready: {' and '.join(lacks) or 'the outbox is late'}"

@@ -16,8 +16,8 @@ from practio_operator.local.programs import Program
 from practio_operator.local.provisioning import provision_stack
 from practio_operator.local.rabbitmq import end_mapper
 from practio_operator.local.servers import Servers
-from practio_operator.local.services import is_ready, mail_program, service_programs, service_url
-from practio_operator.local.stack import SERVICES, Backing, Ports, Stack
+from practio_operator.local.services import http_url, is_ready, mail_program, pages_program, service_programs
+from practio_operator.local.stack import OURS, Backing, Ports, Stack
 from practio_operator.local.supervisor import Supervisor
 
 PATIENCE_SECONDS = 90
@@ -32,8 +32,8 @@ async def start(home: Home, stack: Stack) -> None:
     stack = settle(home, stack)
     servers = await start_servers(home, stack)
     await provision_stack(stack, servers)
-    with step("Starting the services"):
-        await _start_services(supervisor_of(home, stack), stack)
+    with step("Starting services and pages"):
+        await _start_ours(supervisor_of(home, stack), stack)
     write_env(home, stack, servers, mail={"PRACTIO_MAIL_DIR": str(home.mail)})
 
 
@@ -72,11 +72,11 @@ async def start_servers(home: Home, stack: Stack) -> Servers:
 
 
 def stop(home: Home, stack: Stack) -> None:
-    """Stop every process of the stack: services first, then mail and servers, then whatever else carries its mark."""
+    """Stop every process of the stack: ours first, then mail and servers, then whatever else carries its mark."""
     supervisor = supervisor_of(home, stack)
     if supervisor.answers():
         pid = supervisor.pid()
-        supervisor.stop(*SERVICES, "mail")
+        supervisor.stop(*OURS, "mail")
         supervisor.shut_down()
         if not wait_until_gone(pid, seconds=PATIENCE_SECONDS):
             console.print("The supervisor takes too long; its processes are ended one by one.")
@@ -91,17 +91,15 @@ def supervisor_of(home: Home, stack: Stack) -> Supervisor:
 
 
 def _supervise(home: Home, stack: Stack, servers: Servers, before: list[Program]) -> None:
-    """Start the supervisor, unless it runs: it knows the programs `before`, the mail catcher and the services."""
+    """Start the supervisor, unless it runs: it knows the programs `before`, mail catcher, services and pages."""
     supervisor = supervisor_of(home, stack)
     if not supervisor.answers():
-        supervisor.start([*before, mail_program(stack, home.mail), *service_programs(stack, servers)])
+        ours = [*service_programs(stack, servers), pages_program(stack, servers)]
+        supervisor.start([*before, mail_program(stack, home.mail), *ours])
 
 
-async def _start_services(supervisor: Supervisor, stack: Stack) -> None:
-    supervisor.run("mail", *SERVICES)
+async def _start_ours(supervisor: Supervisor, stack: Stack) -> None:
+    supervisor.run("mail", *OURS)
     await asyncio.gather(
-        *(
-            supervisor.ready(service, partial(is_ready, service_url(stack, service)), seconds=PATIENCE_SECONDS)
-            for service in SERVICES
-        )
+        *(supervisor.ready(name, partial(is_ready, http_url(stack, name)), seconds=PATIENCE_SECONDS) for name in OURS)
     )

@@ -1,0 +1,79 @@
+"""What a folder of a backup holds, and whether it is whole."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from hashlib import file_digest
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from practio_contracts.catalogue import SERVICES
+from practio_operator.errors import OperatorError
+
+BROKER = "broker"
+"""The part that holds the broker's definitions; every other part is a service's schema."""
+
+PARTS = (*SERVICES, BROKER)
+MANIFEST = "manifest.json"
+
+
+class Kept(BaseModel, frozen=True):
+    """A file of a backup; ``revision`` is the newest migration of a schema."""
+
+    file: str
+    bytes: int
+    sha256: str
+    revision: str | None = None
+
+
+class Manifest(BaseModel, frozen=True):
+    """What a backup holds: from which instant (UTC), of which release and server, and its files by part."""
+
+    taken_at: datetime
+    release: str
+    server: str
+    parts: Mapping[str, Kept]
+
+    def write(self, folder: Path) -> None:
+        """Write the manifest, last of all: a folder without it is no backup."""
+        (folder / MANIFEST).write_text(self.model_dump_json(indent=2) + "\n")
+
+
+def file_of(part: str) -> str:
+    """Give the name of the file that a part is kept in."""
+    return "broker.json" if part == BROKER else f"{part}.dump"
+
+
+def kept(folder: Path, part: str, *, revision: str | None = None) -> Kept:
+    """Give what is to be noted of a file that was written."""
+    path = folder / file_of(part)
+    return Kept(file=path.name, bytes=path.stat().st_size, sha256=_digest(path), revision=revision)
+
+
+def read_whole(folder: Path) -> Manifest:
+    """Give a folder's manifest. Raises OperatorError where there is none, or a file is not as it was written."""
+    try:
+        manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+    except (OSError, ValidationError) as error:
+        raise OperatorError(f"{folder} is no whole backup: its {MANIFEST} cannot be read ({_first(error)}).") from None
+    if faults := list(_faults(folder, manifest.parts.values())):
+        raise OperatorError(f"{folder} is no whole backup: {'; '.join(faults)}.")
+    return manifest
+
+
+def _faults(folder: Path, files: Iterable[Kept]) -> Iterable[str]:
+    for each in files:
+        path = folder / Path(each.file).name
+        if not path.is_file():
+            yield f"{each.file} is missing"
+        elif path.stat().st_size != each.bytes or _digest(path) != each.sha256:
+            yield f"{each.file} is not as it was written"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _first(error: Exception) -> str:
+    return str(error).splitlines()[0]

@@ -1,0 +1,86 @@
+"""The mailboxes that letters come back to: a Maildir, or a box on an IMAP server. What was dealt with is seen."""
+
+import imaplib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from yarl import URL
+
+from practio_operator.errors import OperatorError
+
+_SECONDS = 30
+_IMAP_PORT, _IMAPS_PORT = 143, 993
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail that nobody has seen; ``see`` marks it, once it is dealt with."""
+
+    name: str
+    content: bytes
+    see: Callable[[], None]
+
+
+Box = Iterator[Mail]
+
+
+@contextmanager
+def maildir(folder: Path) -> Iterator[Box]:
+    """Open a Maildir. Raises OperatorError where it is none."""
+    if not all((folder / part).is_dir() for part in ("new", "cur")):
+        raise OperatorError(f"{folder} is no Maildir: it has no folders new and cur.")
+    unseen = [*(folder / "new").iterdir(), *(file for file in (folder / "cur").iterdir() if not _is_seen(file))]
+    yield (Mail(file.name, file.read_bytes(), partial(_see, file)) for file in sorted(unseen, key=_name))
+
+
+def _name(file: Path) -> str:
+    return file.name
+
+
+def _is_seen(file: Path) -> bool:
+    return "S" in file.name.partition(":2,")[2]
+
+
+def _see(file: Path) -> None:
+    """Move a mail to those that were seen: its flags stand behind its name, in alphabetical order."""
+    name, _, flags = file.name.partition(":2,")
+    file.rename(file.parent.parent / "cur" / f"{name}:2,{''.join(sorted({*flags, 'S'}))}")
+
+
+@contextmanager
+def imap(url: str) -> Iterator[Box]:
+    """Open a box such as ``imaps://user:password@mail.example.org/INBOX``. Raises OperatorError where that fails."""
+    told = URL(url)
+    if told.scheme not in ("imap", "imaps") or not told.host or not told.user:
+        raise OperatorError("PRACTIO_BOUNCES_URL is written as imaps://user:password@mail.example.org/INBOX.")
+    try:
+        with _connected(told) as server:
+            server.login(told.user, told.password or "")
+            selected, _ = server.select(told.path.strip("/") or "INBOX")
+            if selected != "OK":
+                raise OperatorError(f"There is no box {told.path.strip('/')} on {told.host}.")
+            yield _unseen(server)
+    except (OSError, imaplib.IMAP4.error) as error:
+        raise OperatorError(f"The box on {told.host} cannot be read: {error}.") from None
+
+
+def _connected(told: URL) -> imaplib.IMAP4:
+    if told.scheme == "imaps":
+        return imaplib.IMAP4_SSL(str(told.host), told.port or _IMAPS_PORT, timeout=_SECONDS)
+    return imaplib.IMAP4(str(told.host), told.port or _IMAP_PORT, timeout=_SECONDS)
+
+
+def _unseen(server: imaplib.IMAP4) -> Box:
+    _, [found] = server.uid("SEARCH", "UNSEEN")
+    for uid in (found or b"").decode().split():
+        _, parts = server.uid("FETCH", uid, "(BODY.PEEK[])")
+        content = next((part[1] for part in parts if isinstance(part, tuple)), None)
+        if content is not None:
+            yield Mail(uid, content, partial(_mark, server, uid))
+
+
+def _mark(server: imaplib.IMAP4, uid: str) -> None:
+    server.uid("STORE", uid, "+FLAGS", r"(\Seen)")

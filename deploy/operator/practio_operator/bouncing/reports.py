@@ -1,0 +1,104 @@
+"""What a mail that came back tells: delivery status (RFC 3464) and complaints (RFC 5965). Pure.
+
+Only of our own letters: their ids stand in the address that they come back to (VERP), or in their Message-ID.
+"""
+
+import email
+import email.policy
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import Message
+from email.utils import getaddresses
+from hashlib import sha256
+from typing import cast
+from uuid import UUID, uuid5
+
+from pydantic import ValidationError
+
+from practio_contracts.notifications import BounceKind, ReportBounce
+
+_NAMESPACE = UUID("b1d1a0d6-2f43-5b8c-9a55-6f0f1c6c7e31")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_STATUS = re.compile(r"[45]\.\d{1,3}\.\d{1,3}")
+_MAILBOX_FULL = ".2.2"
+_RETURNED_TO = ("Delivered-To", "X-Original-To", "To")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One bounce; ``id`` is the same however often the report is read."""
+
+    id: UUID
+    bounce: ReportBounce
+
+
+def reports_in(content: bytes) -> list[Report]:
+    """Give the bounces that a mail tells of; none where it is no report, or of no letter of ours."""
+    mail = email.message_from_bytes(content, policy=email.policy.default)
+    letter_id = _letter_id(mail)
+    if mail.get_content_type() != "multipart/report" or letter_id is None:
+        return []
+    known_by = str(mail["Message-ID"] or sha256(content).hexdigest())
+    found = []
+    for number, (address, kind, detail) in enumerate(_told(mail)):
+        try:
+            bounce = ReportBounce(email=address, kind=kind, letter_id=letter_id, detail=detail)
+        except ValidationError:
+            continue
+        found.append(Report(uuid5(_NAMESPACE, f"{known_by} {number}"), bounce))
+    return found
+
+
+def _told(mail: Message) -> Iterator[tuple[str, BounceKind, str | None]]:
+    for part in mail.walk():
+        match part.get_content_type():
+            case "message/delivery-status":
+                yield from _failures(mail, cast(list[Message], part.get_payload()))
+            case "message/feedback-report":
+                [fields] = cast(list[Message], part.get_payload())
+                address = _address(fields["Original-Rcpt-To"]) or _returned_to(mail)
+                if str(fields["Feedback-Type"]).strip().lower() == "abuse" and address:
+                    yield address, BounceKind.COMPLAINT, None
+
+
+def _failures(mail: Message, blocks: list[Message]) -> Iterator[tuple[str, BounceKind, str | None]]:
+    """Give what failed for good: what is only late, or was passed on, is no bounce (RFC 3464, 2.3.3)."""
+    for block in blocks:
+        status = _STATUS.search(str(block["Status"] or ""))
+        if str(block["Action"] or "").strip().lower() != "failed" or status is None:
+            continue
+        address = _address(block["Original-Recipient"]) or _returned_to(mail) or _address(block["Final-Recipient"])
+        if address:
+            yield address, _kind(status[0]), status[0]
+
+
+def _kind(status: str) -> BounceKind:
+    """A full mailbox may be emptied; all else of class 5 stays as it is (RFC 3463)."""
+    return BounceKind.HARD if status[0] == "5" and not status.endswith(_MAILBOX_FULL) else BounceKind.SOFT
+
+
+def _letter_id(mail: Message) -> UUID | None:
+    places = [str(value) for name in _RETURNED_TO for value in mail.get_all(name, [])]
+    places += [str(part["Message-ID"] or "") for part in _returned(mail)]
+    return next((UUID(found[0]) for place in places if (found := _UUID.search(place))), None)
+
+
+def _returned(mail: Message) -> Iterator[Message]:
+    """Give the letter that came back, whole or its headers."""
+    for part in mail.walk():
+        match part.get_content_type():
+            case "message/rfc822":
+                yield from cast(list[Message], part.get_payload())
+            case "text/rfc822-headers":
+                yield email.message_from_string(str(part.get_payload()), policy=email.policy.default)
+
+
+def _returned_to(mail: Message) -> str | None:
+    """Give whom our letter was written to: the server that refused it may have had it from a forwarding one."""
+    return next((address for part in _returned(mail) for _, address in getaddresses([str(part["To"] or "")])), None)
+
+
+def _address(field: str | None) -> str | None:
+    """Give the address of a field such as ``rfc822; ada@example.org`` or ``<ada@example.org>``."""
+    return str(field).rpartition(";")[2].strip(" <>") or None if field else None

@@ -1,0 +1,1 @@
+"""Starting from what exists: people and members out of CSV files."""

@@ -1,0 +1,21 @@
+"""The checks, in the order in which they are told."""
+
+from practio_operator.invariants.agreement import KNOWN_ROOMS, OCCUPANCY
+from practio_operator.invariants.course import HISTORY, ROOMS_OVER, TIMERS
+from practio_operator.invariants.people import LIVE_ONCE, OFFICES, QUEUE_NUMBERS, STATES
+from practio_operator.invariants.seats import CAPACITY, COUNTS, LOST_SEATS
+
+CHECKS = (
+    COUNTS,
+    CAPACITY,
+    LOST_SEATS,
+    LIVE_ONCE,
+    QUEUE_NUMBERS,
+    OFFICES,
+    STATES,
+    HISTORY,
+    TIMERS,
+    ROOMS_OVER,
+    KNOWN_ROOMS,
+    OCCUPANCY,
+)
