@@ -11,10 +11,9 @@ from tests.bench.measure import Run
 from tests.bench.rounds import Results
 
 
-def as_json(results: Results, backing: str) -> dict[str, Any]:
+def as_json(results: Results) -> dict[str, Any]:
     """Give everything: each run, and medians, spread and ratio of each load."""
     return {
-        "backing": backing,
         "loads": {
             load: {
                 "rate": _median(runs, "rate"),
@@ -37,10 +36,10 @@ def ratios(results: Results, load: str) -> list[float]:
     return [run.rate / bare.rate for run, bare in pairs]
 
 
-def show(results: Results, backing: str, console: Console) -> None:
+def show(results: Results, console: Console) -> None:
     """Print medians over the rounds, and the spread from the slowest to the fastest."""
     table = Table("load", "messages/s", "spread", "× baseline", "spread", "p50 ms", "p99 ms", box=None)
-    for load, figures in as_json(results, backing)["loads"].items():
+    for load, figures in as_json(results)["loads"].items():
         table.add_row(
             load,
             f"{figures['rate']:,.0f}",
@@ -50,7 +49,7 @@ def show(results: Results, backing: str, console: Console) -> None:
             f"{figures['p50_ms']:,.0f}",
             f"{figures['p99_ms']:,.0f}",
         )
-    console.print(f"servers: {backing}; medians over {len(results.runs['baseline'])} rounds")
+    console.print(f"medians over {len(results.runs['baseline'])} rounds")
     console.print(table)
     console.print("memory: " + ", ".join(f"{name} {used:,.0f} MiB" for name, used in results.memory.items()))
 

@@ -66,18 +66,18 @@ class Bench:
         rooms = self.rooms if load == "many rooms" else 1
         async with self.stack.outside() as outside:
             opened = await published_rooms(outside, rooms, capacity=max(1, self.messages // rooms // 2))
-        await self._drained()
+        await drained(self.stack)
         sayings = join_requests(outside, opened, self.messages)
-        async with _channel(self.stack.outside_url) as channel:
+        async with open_channel(self.stack.outside_url) as channel:
             run = await measure(
                 channel, exchange=COMMANDS, sayings=sayings, facts=f"outside.{OUTSIDE}", progress=progress
             )
-        await self._drained()
+        await drained(self.stack)
         return run
 
     async def _baseline(self, folder: Path, progress: Progress) -> Run:
         urls = self.stack.servers.urls
-        async with _channel(urls.broker_url) as channel:
+        async with open_channel(urls.broker_url) as channel:
             await _prepare_baseline(channel, urls.database_url)
             loop = Kept(
                 name="baseline",
@@ -92,16 +92,17 @@ class Bench:
             finally:
                 loop.kill()
 
-    async def _drained(self) -> None:
-        """Wait until the services have nothing left to do, so that one load does not weigh on the next."""
-        queues = [queue_of(service) for service in self.stack.services for queue_of in (commands_queue, events_queue)]
-        async with _channel(self.stack.servers.urls.broker_url) as channel:
 
-            async def empty() -> bool:
-                found = [await channel.declare_queue(name, passive=True) for name in queues]
-                return not any(queue.declaration_result.message_count for queue in found)
+async def drained(stack: Stack) -> None:
+    """Wait until the services have nothing left to do, so that one load does not weigh on the next."""
+    queues = [queue_of(service) for service in stack.services for queue_of in (commands_queue, events_queue)]
+    async with open_channel(stack.servers.urls.broker_url) as channel:
 
-            await eventually(empty, within=DRAIN_SECONDS, saying="the queues run empty", pause=0.5)
+        async def empty() -> bool:
+            found = [await channel.declare_queue(name, passive=True) for name in queues]
+            return not any(queue.declaration_result.message_count for queue in found)
+
+        await eventually(empty, within=DRAIN_SECONDS, saying="the queues run empty", pause=0.5)
 
 
 async def _prepare_baseline(channel: AbstractChannel, database_url: str) -> None:
@@ -111,6 +112,7 @@ async def _prepare_baseline(channel: AbstractChannel, database_url: str) -> None
 
 
 @asynccontextmanager
-async def _channel(url: str) -> AsyncIterator[AbstractChannel]:
+async def open_channel(url: str) -> AsyncIterator[AbstractChannel]:
+    """Give a channel of a connection of its own."""
     async with await aio_pika.connect(url) as connection:
         yield await connection.channel()

@@ -23,8 +23,11 @@ _VALUES = {
     "language": "de",
     "key": "case",
     "questions": [{"key": "case", "text": "Which case would you bring?", "required": True}],
+    "decisions": [{"person_id": "0194a1f2-51c0-7fde-8e43-0d40bd57deea", "approve": True, "reason": "Welcome!"}],
     "answers": {"case": "A teacher who is often late"},
     "state": {"room_id": "a"},
+    "snapshot": '{"room_id": "019cadaf-b720-71f1-8c5b-2fad77843402", "version": 1, "status": "closed", '
+    '"title": "Heads", "host_id": "0194a1bb-6340-7e42-80eb-81d1179e1d06"}',
     "result": {"room": {"room_id": "a"}},
 }
 

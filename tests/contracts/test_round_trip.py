@@ -1,6 +1,7 @@
 """What is written is read again, whole; and without its private fields where outside systems read it."""
 
 import json
+from uuid import uuid4
 
 import pytest
 from tests.contracts.made import a_message, in_envelope, values_in
@@ -8,6 +9,7 @@ from tests.contracts.made import a_message, in_envelope, values_in
 from practio_contracts.catalogue import CATALOGUE, EVENTS, INTERNAL, exchange_of
 from practio_contracts.envelope import CONTENT_TYPE, MOST_BYTES, Envelope, read, write
 from practio_contracts.message import private_paths, without_private
+from practio_contracts.rooms import ReviseRoom
 
 WITH_PRIVATE_FIELDS = sorted(key for key, message in CATALOGUE.items() if private_paths(message))
 
@@ -23,8 +25,15 @@ def test_every_message_is_read_as_it_was_written(key: str) -> None:
 def test_every_field_of_every_message_is_written(key: str) -> None:
     message = a_message(key)
     written = json.loads(write(in_envelope(message)))
-    assert set(written["data"]) == set(type(message).model_fields)
+    assert set(written["data"]) == {field.alias or name for name, field in type(message).model_fields.items()}
     assert all(value is not None for _, value in values_in(written))
+
+
+def test_what_a_wish_does_not_say_is_not_written_as_none() -> None:
+    room_id = uuid4()
+    wish = ReviseRoom.model_validate({"room_id": room_id, "purpose": None, "access": {"policy": "approval"}})
+    written = json.loads(write(in_envelope(wish)))
+    assert written["data"] == {"room_id": str(room_id), "purpose": None, "access": {"policy": "approval"}}
 
 
 @pytest.mark.parametrize("key", WITH_PRIVATE_FIELDS)

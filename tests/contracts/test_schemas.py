@@ -77,7 +77,12 @@ def test_the_document_tells_where_practio_listens_and_where_it_speaks() -> None:
 
 
 def test_what_services_say_among_themselves_is_not_in_the_document() -> None:
-    inside = {"membership.lapse-offer.v1", "membership.fill-seats.v1", "rooms.room-drafted.v1"}
+    inside = {
+        "membership.lapse-offer.v1",
+        "membership.fill-seats.v1",
+        "rooms.room-drafted.v1",
+        "rooms.draft-discarded.v1",
+    }
     assert not inside & set(ASYNCAPI["components"]["messages"])
 
 

@@ -101,9 +101,9 @@ class Ledger:
 
     def _outcomes_twice(self) -> Iterator[str]:
         for wish, facts in self._outcomes().items():
-            kinds = [(fact["type"], fact["subject"]) for fact in facts.values()]
-            refused = any(kind.endswith(".command-refused.v1") for kind, _ in kinds)
-            if len(set(kinds)) < len(kinds) or (refused and len(kinds) > 1):
+            kinds = [(fact["type"], fact["subject"], session_of(fact)) for fact in facts.values()]
+            refused = any(kind.endswith(".command-refused.v1") for kind, *_ in kinds)
+            if len(set(kinds)) < len(kinds) or (refused and not all(map(_is_of_itself, facts.values()))):
                 yield f"outcome of {wish}: {sorted(kinds)}"
 
     def _answers_that_differ(self) -> Iterator[str]:
@@ -112,11 +112,23 @@ class Ledger:
                 yield f"answers to {wish}"
 
 
+def _is_of_itself(fact: Data) -> bool:
+    """Say whether a fact may stand beside a refusal: the refusal itself, and what was over before the wish came."""
+    membership = fact["data"].get("membership")
+    return membership is None or membership["by"] == "system"
+
+
 def room_of(fact: Data) -> str | None:
     """Give the room that a fact is about."""
     data: Data = fact["data"]
     parts = [data, *(data.get(name) or {} for name in ("membership", "room", "about"))]
     return next((part["room_id"] for part in parts if part.get("room_id")), None)
+
+
+def session_of(fact: Data) -> str | None:
+    """Give the session that a fact is about; a series tells one fact for each of its dates."""
+    session: Data = fact["data"].get("session") or {}
+    return session.get("session_id")
 
 
 def _named(event: Data) -> str:

@@ -8,10 +8,30 @@ from tests.support.mailbox import Mailbox
 from tests.support.outside import Outside
 from tests.support.wishes import Data
 
-LETTERS = ("requested", "joined", "waitlisted", "seat-offered", "declined", "withdrawn")
+LETTERS = (
+    "requested",
+    "joined",
+    "waitlisted",
+    "seat-offered",
+    "offer-lapsed",
+    "offer-revoked",
+    "offer-declined",
+    "declined",
+    "withdrawn",
+    "removed",
+    "ended",
+    "request-lapsed",
+    "invited",
+    "invitation-declined",
+    "invitation-lapsed",
+    "role-changed",
+)
 """The facts of a membership that the person gets a letter about, of the same name (notifications.md)."""
 
 TO_HOST = "request-to-decide"
+COUNTED = {*LETTERS, TO_HOST}
+"""The letters that the ledger counts; others wait for their time, or are about the room as a whole."""
+
 OUTCOMES = ("letter-sent", "letter-skipped", "letter-failed")
 
 
@@ -67,7 +87,8 @@ class LetterBook:
 
     def _told(self, name: str) -> Iterator[Data]:
         facts = self.outside.facts[f"notifications.{name}.v1"]
-        return (fact["data"] for fact in facts if fact["data"]["person_id"] in self.outside.people)
+        letters = (fact["data"] for fact in facts)
+        return (each for each in letters if each["person_id"] in self.outside.people and each["kind"] in COUNTED)
 
     def _sent(self) -> set[str]:
         return {letter["letter_id"] for letter in self._told("letter-sent")}
@@ -76,7 +97,9 @@ class LetterBook:
         """Give how often each letter, by its id, came to our people; the id is the left part of the Message-ID."""
         ours = {person["email"] for person in self.outside.people.values()}
         return Counter(
-            letter.message_id.strip("<>").split("@")[0] for letter in self.mailbox.letters if letter.to in ours
+            letter.message_id.strip("<>").split("@")[0]
+            for letter in self.mailbox.letters
+            if letter.to in ours and letter.kind in COUNTED
         )
 
     def _hosts(self) -> dict[str, str]:

@@ -25,6 +25,11 @@ class Letter:
         return str(self.message["Message-ID"])
 
     @property
+    def kind(self) -> str:
+        """Give which kind of letter it is."""
+        return str(self.message["Feedback-ID"]).split(":")[0]
+
+    @property
     def subject(self) -> str:
         """Give the subject, decoded."""
         return str(self.message["Subject"])

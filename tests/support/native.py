@@ -28,7 +28,7 @@ async def native_servers(folder: Path) -> AsyncIterator[Servers]:
     stack = Stack.new(Backing.NATIVE)
     try:
         servers = private_servers(data, stack.ports, stack.secrets)
-        database, broker = (_kept(program, home) for program in await servers.prepare())
+        database, broker = (kept(program, home) for program in await servers.prepare())
         database.start()
         broker.start()
         found = await Servers(
@@ -44,7 +44,8 @@ async def native_servers(folder: Path) -> AsyncIterator[Servers]:
         shutil.rmtree(data)
 
 
-def _kept(program: Program, home: Home) -> Kept:
+def kept(program: Program, home: Home) -> Kept:
+    """Give the process of a server, whose log is in ``home``."""
     inherited = {key: value for key, value in os.environ.items() if key in ("PATH", "LANG", "TZ")}
     return Kept(
         name=program.name,

@@ -18,15 +18,19 @@ def operator_environment(stack: Stack) -> dict[str, str]:
     }
 
 
-async def practio(stack: Stack, *arguments: str, exits: int = 0) -> str:
-    """Run `practio` against the stack and give its output; fails where it does not exit with ``exits``."""
+async def practio(stack: Stack, *arguments: str, exits: int = 0, **variables: str) -> str:
+    """Run `practio` against the stack, or where ``variables`` say, and give its output.
+
+    Fails where it does not exit with ``exits``.
+    """
     process = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("practio")),
         *arguments,
-        env=os.environ | operator_environment(stack),
+        env=os.environ | operator_environment(stack) | variables,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     output, complaint = await process.communicate()
-    assert process.returncode == exits, f"practio {' '.join(arguments)}: {process.returncode}\n{complaint.decode()}"
+    told = output.decode() + complaint.decode()
+    assert process.returncode == exits, f"practio {' '.join(arguments)}: {process.returncode}\n{told}"
     return output.decode()

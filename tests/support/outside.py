@@ -99,6 +99,9 @@ class Outside(Voice):
             await message.ack()
 
 
+_SNAPSHOTS = ("membership", "room", "session", "about")
+
+
 def _has(data: Data, fields: Data) -> bool:
-    parts = [data, *(part for name in ("membership", "room", "about") if isinstance(part := data.get(name), dict))]
+    parts = [data, *(part for name in _SNAPSHOTS if isinstance(part := data.get(name), dict))]
     return all(any(part.get(name) == value for part in parts) for name, value in fields.items())

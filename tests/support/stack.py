@@ -10,64 +10,46 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
-from tests.support.eventually import eventually
 from tests.support.keeper import Kept
 from tests.support.mailbox import HOST, Mailbox
 from tests.support.outside import Outside
-from tests.support.passwords import service_passwords
+from tests.support.passwords import pages_password, service_passwords
 from tests.support.servers import Servers
+from tests.support.service import Service
 
 from practio_contracts.catalogue import SERVICES
+from practio_contracts.links import Links
 from practio_operator.accounts import add_publisher
 from practio_operator.local.ports import free_ports
+from practio_operator.pages import PAGES
 from practio_operator.provision import migrate, provision
 from practio_operator.provision_target import ProvisionTarget
 
 OUTSIDE = "directory"
-READY_SECONDS = 60.0
 SHORT_DELAYS = {"5s": timedelta(seconds=0.3), "1m": timedelta(seconds=0.5), "10m": timedelta(seconds=0.7)}
 
 
 @dataclass(frozen=True)
-class Service:
-    """One service as a process, and its HTTP pages."""
-
-    process: Kept
-    url: str
-
-    async def is_ready(self) -> bool:
-        """Say whether the service says that it can work."""
-        async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
-            try:
-                return (await client.get(f"{self.url}/readyz")).status_code == httpx.codes.OK
-            except httpx.HTTPError:
-                return False
-
-    async def start(self) -> None:
-        """Start the process and wait until it is ready."""
-        self.process.start()
-        await self.ready()
-
-    async def ready(self) -> None:
-        """Wait until the service is ready."""
-        await eventually(self.is_ready, within=READY_SECONDS, saying=lambda: f"ready\n{self.process.tail()}")
-
-    async def restart_after_kill(self) -> None:
-        """Kill the process (``-9``) and start it again."""
-        self.process.kill()
-        await self.start()
-
-
-@dataclass(frozen=True)
 class Stack:
-    """Three services on real servers; ``outside_url`` is the account of an outside system."""
+    """Three services and pages on real servers; ``outside_url`` is the account of an outside system."""
 
     servers: Servers
     target: ProvisionTarget
     services: Mapping[str, Service]
+    pages: Service
+    links: Links
     mailbox: Mailbox
     outside_url: str
+
+    @property
+    def pages_url(self) -> str:
+        """Give where readers of letters reach pages."""
+        return self.pages.url
+
+    @property
+    def pages_broker_url(self) -> str:
+        """Give the AMQP URL of the account of pages."""
+        return self.target.broker_as(PAGES, self.target.pages_password)
 
     def outside(self) -> Outside:
         """Give the outside system, to be entered."""
@@ -78,41 +60,69 @@ class Stack:
         for switch in (self.servers.database, self.servers.broker):
             if not await switch.answers():
                 await switch.start()
-        for service in self.services.values():
-            if not service.process.runs:
-                service.process.start()
-        await asyncio.gather(*(service.ready() for service in self.services.values()))
+        for each in self._ours:
+            if not each.process.runs:
+                each.process.start()
+        await asyncio.gather(*(each.ready() for each in self._ours))
 
     def logs(self) -> str:
         """Give the ends of all logs."""
-        return "\n".join(f"--- {each.process.log}\n{each.process.tail(40)}" for each in self.services.values())
+        return "\n".join(f"--- {each.process.log}\n{each.process.tail(40)}" for each in self._ours)
+
+    def kill(self) -> None:
+        """Kill services and pages (``-9``), at the end of everything."""
+        for each in self._ours:
+            each.process.kill()
+
+    @property
+    def _ours(self) -> list[Service]:
+        return [*self.services.values(), self.pages]
 
 
 @asynccontextmanager
 async def running_stack(servers: Servers, folder: Path) -> AsyncIterator[Stack]:
     """Provision, migrate and run everything for as long as the context lasts; logs go into ``folder``."""
-    target = _target(servers)
+    target = target_on(servers)
     await provision(target)
     await migrate(target)
-    mailbox = Mailbox(free_ports(1)[0])
-    mailbox.start()
-    services = {name: _service(name, target, mailbox.port, folder) for name in SERVICES}
-    stack = Stack(servers, target, services, mailbox, await _outside_account(target))
+    stack = await stack_at(servers, target, folder)
+    stack.mailbox.start()
     try:
         await stack.heal()
         yield stack
     finally:
-        for service in services.values():
-            service.process.kill()
-        mailbox.stop()
+        stack.kill()
+        stack.mailbox.stop()
 
 
-def _target(servers: Servers) -> ProvisionTarget:
+async def stack_at(servers: Servers, target: ProvisionTarget, folder: Path) -> Stack:
+    """Give everything that is to run on servers that were provisioned and migrated; nothing is started."""
+    smtp_port, *ports = free_ports(2 + len(SERVICES))
+    http = dict(zip([*SERVICES, PAGES], ports, strict=True))
+    pages_url, key = f"http://127.0.0.1:{http[PAGES]}", secrets.token_hex(32)
+    told = {"PRACTIO_PAGES_URL": pages_url, "PRACTIO_LINK_KEYS": key}
+    settings = {name: _settings(name, target, smtp_port=smtp_port) | told for name in SERVICES}
+    settings[PAGES] = {"PRACTIO_BROKER_URL": target.broker_as(PAGES, target.pages_password)} | told
+    ours = {name: _service(name, http[name], settings[name], folder) for name in settings}
+    return Stack(
+        servers=servers,
+        target=target,
+        pages=ours.pop(PAGES),
+        services=ours,
+        links=Links(pages_url, [key]),
+        mailbox=Mailbox(smtp_port),
+        outside_url=await _outside_account(target),
+    )
+
+
+def target_on(servers: Servers) -> ProvisionTarget:
+    """Give where the stack is to be provisioned, with new secrets and short delays."""
     return ProvisionTarget(
         broker_url=servers.urls.broker_url,
         management_url=servers.urls.management_url,
         database_url=servers.urls.database_url,
         passwords=service_passwords(),
+        pages_password=pages_password(),
         retry_delays=SHORT_DELAYS,
     )
 
@@ -124,22 +134,20 @@ async def _outside_account(target: ProvisionTarget) -> str:
     return target.broker_as(OUTSIDE, password)
 
 
-def _service(name: str, target: ProvisionTarget, smtp_port: int, folder: Path) -> Service:
-    port = free_ports(1)[0]
+def _service(name: str, port: int, settings: dict[str, str], folder: Path) -> Service:
     process = Kept(
         name=name,
         command=(sys.executable, "-m", f"practio_{name}", "serve"),
-        environment=_clean_environment() | _settings(name, target, http_port=port, smtp_port=smtp_port),
+        environment=_clean_environment() | {"PRACTIO_HTTP_PORT": str(port)} | settings,
         log=folder / f"{name}.log",
     )
     return Service(process, f"http://127.0.0.1:{port}")
 
 
-def _settings(name: str, target: ProvisionTarget, *, http_port: int, smtp_port: int) -> dict[str, str]:
+def _settings(name: str, target: ProvisionTarget, *, smtp_port: int) -> dict[str, str]:
     return {
         "PRACTIO_BROKER_URL": target.broker_of(name),
         "PRACTIO_DATABASE_URL": target.database_of(name),
-        "PRACTIO_HTTP_PORT": str(http_port),
         "PRACTIO_SMTP_HOST": HOST,
         "PRACTIO_SMTP_PORT": str(smtp_port),
         "PRACTIO_SMTP_SECURITY": "none",

@@ -92,6 +92,19 @@ async def test_an_account_speaks_for_the_system_only_where_it_was_granted(outsid
     assert (await accepted(outside.wish(REQUEST, about(room.room_id, person), actor="system")))["status"] == "joined"
 
 
+async def test_pages_speaks_for_people_and_never_for_the_system(outside: Outside, stack: Stack) -> None:
+    room = await a_published_room(outside, policy="open")
+    person = new_id()
+    async with Voice(stack.pages_broker_url, source="https://pages.example.org") as voice:
+        forged = voice.envelope(REQUEST, about(room.room_id, person), actor="system")
+        await voice.publish(COMMANDS, forged)
+        await voice.publish(COMMANDS, voice.envelope(REQUEST, about(room.room_id, person), actor=person))
+
+    refusal = await outside.hears("membership.command-refused.v1", command_id=forged["id"])
+    assert refusal["data"]["code"] == "not-allowed"
+    await outside.hears("membership.joined.v1", person_id=person)
+
+
 async def test_nobody_gets_the_answer_to_another_accounts_message(outside: Outside, narrow: str) -> None:
     room = await a_published_room(outside, policy="open", capacity=5)
     first, second, identity = new_id(), new_id(), new_id()

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.support.eventually import eventually
 from tests.support.operator import operator_environment, practio
 from tests.support.outside import Outside
-from tests.support.scenes import REQUEST, WITHDRAW, a_published_room
+from tests.support.scenes import REQUEST, WITHDRAW, a_published_room, accepted, asks
 from tests.support.stack import OUTSIDE, Stack
 from tests.support.wishes import about, new_id
 
@@ -47,6 +47,17 @@ async def test_what_does_not_fit_is_one_sentence_and_no_message(stack: Stack) ->
     await practio(stack, "dead", "drop", exits=1)
 
 
+async def test_what_is_only_checked_is_not_sent(outside: Outside, stack: Stack) -> None:
+    room = await a_published_room(outside, policy="open")
+    person = new_id()
+    data = json.dumps(about(room.room_id, person))
+    assert json.loads(await practio(stack, "send", REQUEST, "--data", data, "--check", "--json"))["fits"] is True
+    await practio(stack, "send", REQUEST, "--data", '{"room_id": "here"}', "--check", exits=1)
+    question = json.dumps({"room_id": room.room_id, "person_id": person})
+    told = json.loads(await practio(stack, "ask", "membership.get-membership.v1", "--data", question, "--json"))
+    assert told["result"]["membership"] is None
+
+
 async def test_watching_prints_facts_as_they_are_said_and_takes_none_away(outside: Outside, stack: Stack) -> None:
     watching = await asyncio.create_subprocess_exec(
         *(str(Path(sys.executable).with_name("practio")), "watch", "--type", "rooms.#", "--json"),
@@ -68,6 +79,27 @@ async def test_watching_prints_facts_as_they_are_said_and_takes_none_away(outsid
 async def is_seen_after_a_room_opens(outside: Outside, line: asyncio.Task[bytes]) -> bool:
     await a_published_room(outside)
     return line.done()
+
+
+async def test_watching_one_room_passes_over_all_others(outside: Outside, stack: Stack) -> None:
+    room = await a_published_room(outside, policy="open")
+    watching = await asyncio.create_subprocess_exec(
+        *(str(Path(sys.executable).with_name("practio")), "watch", "--about", room.room_id, "--json"),
+        env=os.environ | operator_environment(stack),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert watching.stdout is not None
+    line = asyncio.create_task(watching.stdout.readline())
+
+    async def is_seen() -> bool:
+        await a_published_room(outside)
+        await accepted(asks(outside, room, new_id()))
+        return line.done()
+
+    await eventually(is_seen, within=30, saying="a fact of the room was watched")
+    watching.send_signal(signal.SIGINT)
+    assert await watching.wait() == 0
+    assert room.room_id in (await line).decode()
 
 
 async def test_the_demos_story_ends_with_three_seats_taken_and_one_waiting(stack: Stack) -> None:

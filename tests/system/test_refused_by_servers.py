@@ -55,6 +55,42 @@ async def test_the_server_refuses_an_outside_account_every_queue_exchange_and_bi
         await is_refused(url, lambda channel, queue=queue: reads(channel, queue))
 
 
+@pytest.mark.parametrize(
+    ("exchange", "routing_key"),
+    [
+        ("practio.commands", "membership.remove.v1"),
+        ("practio.commands", "membership.request-to-join.v2"),
+        ("practio.commands", "rooms.create-room.v1"),
+        ("practio.commands", "rooms.hand-over.v1"),
+        ("practio.commands", "notifications.report-bounce.v1"),
+        ("practio.queries", "membership.explain.v1"),
+        ("practio.queries", "notifications.list-letters.v1"),
+        ("practio.directory", "people.person-registered.v1"),
+        ("practio.events", "membership.joined.v1"),
+        ("practio.internal", "membership.fill-seats.v1"),
+        ("", "membership.commands"),
+    ],
+)
+async def test_the_server_refuses_pages_what_no_page_says(stack: Stack, exchange: str, routing_key: str) -> None:
+    await is_refused(stack.pages_broker_url, lambda channel: says(channel, exchange, routing_key))
+
+
+async def test_the_server_refuses_pages_every_queue_exchange_and_binding_and_it_hears_no_facts(
+    outside: Outside, stack: Stack
+) -> None:
+    url = stack.pages_broker_url
+    await is_refused(url, lambda channel: channel.declare_queue("mine"))
+    await is_refused(url, lambda channel: channel.declare_exchange("mine"))
+    await is_refused(url, lambda channel: binds_more(channel, "outside.pages"))
+    for queue in ("membership.commands", "notifications.events", f"outside.{OUTSIDE}"):
+        await is_refused(url, lambda channel, queue=queue: reads(channel, queue))
+    room = await a_published_room(outside, policy="open")
+    await outside.hears("rooms.room-published.v1", room_id=room.room_id)
+    async with await aio_pika.connect(url) as connection:
+        mine = await (await connection.channel()).get_queue("outside.pages", ensure=False)
+        assert await mine.get(fail=False) is None
+
+
 @pytest.mark.parametrize("service", SERVICES)
 async def test_the_server_keeps_a_service_to_its_own_queues_and_facts(stack: Stack, service: str) -> None:
     url = stack.target.broker_of(service)
@@ -116,6 +152,6 @@ async def reads(channel: AbstractChannel, name: str) -> None:
     await queue.get(fail=False)
 
 
-async def binds_more(channel: AbstractChannel) -> None:
-    queue = await channel.get_queue(f"outside.{OUTSIDE}", ensure=False)
+async def binds_more(channel: AbstractChannel, name: str = f"outside.{OUTSIDE}") -> None:
+    queue = await channel.get_queue(name, ensure=False)
     await queue.bind("practio.internal", "#")

@@ -11,6 +11,8 @@ from tests.support.stack import Stack
 from tests.support.voice import Voice
 from tests.support.wishes import Data, a_person, a_room, about, new_id
 
+from practio_operator.provision_database import administering
+
 INTERNAL = "practio.internal"
 
 
@@ -28,7 +30,9 @@ async def test_the_same_wish_three_times_and_again_after_a_restart_has_one_effec
 
     first, *others = outside.answers[event["id"]]
     assert first["data"]["state"]["status"] == "joined"
-    assert others == [first] * 3
+    # A service killed between its answer and its acknowledgement answers once more.
+    assert len(others) >= 3
+    assert all(other == first for other in others)
     await ledger.is_clean()
     assert len({fact["id"] for fact in outside.facts["membership.joined.v1"]}) == 1
 
@@ -73,6 +77,14 @@ async def test_facts_of_rooms_late_doubled_and_shuffled_end_in_the_same_rooms(ou
     for order, room in zip(orders, rooms, strict=True):
         assert (await roster(outside, room))["capacity"] == 7, order
         assert (await asks(outside, room, new_id()))["code"] == "room-not-open", order
+    await are_forgotten(stack, *rooms, last)
+
+
+async def are_forgotten(stack: Stack, *rooms: OpenRoom) -> None:
+    """Take out of membership what rooms itself knows nothing of, so that all holds again that must."""
+    async with administering(stack.target) as connection:
+        ids = [room.room_id for room in rooms]
+        await connection.execute("DELETE FROM membership.room WHERE room_id = ANY($1::uuid[])", ids)
 
 
 async def the_newest_has_the_letter(stack: Stack, addresses: list[str]) -> None:

@@ -3,10 +3,12 @@
 import random
 
 import pytest
+from tests.support.eventually import eventually
 from tests.support.ledger import Ledger
 from tests.support.load import SEATS, Load, a_load
 from tests.support.outside import Outside
 from tests.support.scenes import roster
+from tests.support.service import Service
 from tests.support.stack import Stack
 
 PEOPLE = 400
@@ -29,8 +31,14 @@ async def test_the_broker_killed_under_load_keeps_what_it_confirmed(
     async with a_load(outside, people=PEOPLE) as load:
         await load.has_come_to(chance.uniform(0.05, 0.6))
         stack.servers.broker.kill()
+        await eventually(lambda: is_not_ready(stack.pages), within=30, saying="pages says that nobody is there")
         await stack.servers.broker.start()
     await the_books_are_right(stack, load)
+    await stack.pages.ready()
+
+
+async def is_not_ready(service: Service) -> bool:
+    return not await service.is_ready()
 
 
 async def test_the_database_killed_under_load_and_brought_back_loses_nothing(

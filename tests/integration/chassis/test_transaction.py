@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from tests.support.desk import Desk, heard
 
 from practio_chassis.door import RefusedAtDoor
@@ -50,6 +51,14 @@ async def test_private_fields_are_told_to_services_alone(desk: Desk) -> None:
     assert json.loads(row.internal)["data"]["room"]["place"] == "Rome"
     assert "place" not in json.loads(row.public)["data"]["room"]
     assert json.loads(row.internal)["id"] == json.loads(row.public)["id"]
+
+
+async def test_facts_of_a_schema_that_was_restored_are_numbered_from_its_restore_on(desk: Desk) -> None:
+    async with desk.pool.begin() as connection:
+        await connection.execute(text("INSERT INTO numbering VALUES (1000000)"))
+    await desk.transaction().handle([a_wish()])
+    rows = await desk.rows("SELECT internal FROM outbox ORDER BY id")
+    assert [json.loads(row.internal)["sequence"] for row in rows] == ["1000001", "1000002"]
 
 
 async def test_the_same_message_three_times_has_the_effect_and_the_answer_of_once(desk: Desk) -> None:

@@ -12,11 +12,12 @@ from typing import Any
 import httpx
 from tests.support.outside import Outside
 
+from practio_contracts.links import Links
 from practio_operator.local.compose import Compose
 from practio_operator.local.env import read_env
 from practio_operator.local.home import CHECKOUT, Home
+from practio_operator.local.stack import LINKS, load_stack
 
-OURS = ("rooms", "membership", "notifications")
 KINDS = ("container", "network", "volume")
 
 
@@ -58,6 +59,18 @@ class Dock:
         mark = f"label=com.docker.compose.project={self.project}"
         return (await docker(kind, "ls", "--quiet", *everything, "--filter", mark)).split()
 
+    @property
+    def links(self) -> Links:
+        """Give what signs links as the stack's letters do."""
+        return Links(self.env["PRACTIO_PAGES_HTTP"], [self.secrets[LINKS]])
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        """Give the stack's passwords by account, and its key of links."""
+        stack = load_stack(self.home)
+        assert stack is not None
+        return stack.secrets
+
     def subjects(self, address: str) -> list[str]:
         """Give the subjects of the letters to an address, in no order."""
         letters = httpx.get(f"{self.env['PRACTIO_MAIL_HTTP']}/email", trust_env=False).json()
@@ -66,9 +79,9 @@ class Dock:
 
 @dataclass(frozen=True)
 class Alone:
-    """One service that runs by its own compose file, beside the servers of a stack."""
+    """One service, or pages, that runs by its own compose file, beside the servers of a stack."""
 
-    service: str
+    part: str
     network: str
     settings: Mapping[str, str]
     versions: list[str] = field(default_factory=list)
@@ -77,18 +90,18 @@ class Alone:
         """Start it at a version, which no other stack has, or upgrade it to that; gives the id of its container."""
         self.versions.append(f"{self.network}-{version}")
         await self._compose("up", "--build", "--wait", "--detach")
-        return (await self._compose("ps", "--quiet", self.service)).strip()
+        return (await self._compose("ps", "--quiet", self.part)).strip()
 
     async def down(self) -> None:
         """Remove it, and the images of all its versions."""
         await self._compose("down", "--volumes")
-        await docker("image", "rm", *(f"practio-{self.service}:{version}" for version in self.versions))
+        await docker("image", "rm", *(f"practio-{self.part}:{version}" for version in self.versions))
 
     async def _compose(self, *arguments: str) -> str:
-        file = CHECKOUT / "deploy" / self.service / "compose.yaml"
+        file = CHECKOUT / "deploy" / self.part / "compose.yaml"
         joined = f"networks: {{default: {{name: {self.network}, external: true}}}}"
         return await docker(
-            *("compose", "--project-name", f"{self.network}-{self.service}", "--file", str(file), "--file", "-"),
+            *("compose", "--project-name", f"{self.network}-{self.part}", "--file", str(file), "--file", "-"),
             *arguments,
             environment={**self.settings, "PRACTIO_VERSION": self.versions[-1]},
             heard=joined,

@@ -1,18 +1,25 @@
 """Practio in containers: the main job, how they are confined, and upgrading one of them."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
 
 import httpx
 import pytest
 import pytest_asyncio
-from tests.integration.compose.dock import OURS, Alone, Dock, docker
+from tests.integration.compose.dock import Alone, Dock, docker
 from tests.support.eventually import eventually
 from tests.support.outside import Outside
 from tests.support.scenes import ACCEPT, APPROVE, WITHDRAW, a_known_person, a_published_room, accepted, asks, does
 
+from practio_contracts.links import Link, Purpose
 from practio_operator.local.ports import free_ports
-from practio_operator.local.stack import load_stack
+from practio_operator.local.services import is_ready
+from practio_operator.local.stack import LINKS, OURS
+
+TITLE = "Intervision for teachers"
 
 
 async def test_a_seat_goes_from_one_person_to_the_next_and_letters_tell_them(outside: Outside, dock: Dock) -> None:
@@ -41,7 +48,27 @@ async def reads(dock: Dock, outside: Outside, person: str, beginning: str) -> No
     )
 
 
-async def test_every_service_runs_confined(dock: Dock) -> None:
+async def test_a_link_leads_to_a_page_that_tells_of_its_room(dock: Dock, outside: Outside) -> None:
+    assert TITLE in await page(await a_way(dock, outside))
+
+
+async def a_way(dock: Dock, outside: Outside) -> str:
+    """Give the link of somebody who asked to join a new room."""
+    room = await a_published_room(outside, policy="approval", title=TITLE)
+    person = await a_known_person(outside)
+    await accepted(asks(outside, room, person))
+    return dock.links.url(Link(Purpose.WAY, UUID(person), UUID(room.room_id)))
+
+
+async def page(url: str) -> str:
+    """Give what a page says, which must be there."""
+    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+        answer = await client.get(url)
+    assert answer.status_code == httpx.codes.OK, answer.text
+    return answer.text
+
+
+async def test_services_and_pages_run_confined(dock: Dock) -> None:
     for name, container in (await dock.containers()).items():
         if name in OURS:
             assert confinement(container) == {
@@ -67,9 +94,9 @@ async def test_no_port_is_open_to_other_machines(dock: Dock) -> None:
     assert {place["HostIp"] for places in bound for place in places} == {"127.0.0.1"}
 
 
-@pytest.mark.parametrize("service", OURS)
-async def test_an_image_holds_no_way_to_install_or_compile(dock: Dock, service: str) -> None:
-    container = (await dock.containers())[service]
+@pytest.mark.parametrize("name", OURS)
+async def test_an_image_holds_no_way_to_install_or_compile(dock: Dock, name: str) -> None:
+    container = (await dock.containers())[name]
     for lacking in ("python -m pip", "python -m ensurepip", "cc", "gcc"):
         with pytest.raises(AssertionError, match=r"No module named|not found"):
             await docker("exec", container["Id"], "sh", "-c", f"{lacking} --version")
@@ -78,9 +105,7 @@ async def test_an_image_holds_no_way_to_install_or_compile(dock: Dock, service: 
 @pytest_asyncio.fixture
 async def membership(dock: Dock) -> AsyncIterator[Alone]:
     """Give membership by its own compose file, instead of the stack's own, which is back at the end."""
-    stack = load_stack(dock.home)
-    assert stack is not None
-    secrets = stack.secrets
+    secrets = dock.secrets
     alone = Alone(
         "membership",
         network=f"{dock.project}_default",
@@ -93,9 +118,33 @@ async def membership(dock: Dock) -> AsyncIterator[Alone]:
             "PRACTIO_HTTP_PORT": str(free_ports(1)[0]),
         },
     )
-    own = (await dock.containers())["membership"]["Id"]
+    async with instead_of_the_own(dock, alone):
+        yield alone
+
+
+@pytest_asyncio.fixture
+async def pages(dock: Dock) -> AsyncIterator[Alone]:
+    """Give pages by its own compose file, instead of the stack's own, which is back at the end."""
+    alone = Alone(
+        "pages",
+        network=f"{dock.project}_default",
+        settings={
+            "PRACTIO_BROKER_URL": f"amqp://pages:{dock.secrets['pages']}@broker:5672/practio",
+            "PRACTIO_PAGES_URL": "https://rooms.example.org",
+            "PRACTIO_LINK_KEYS": f"{'n' * 32},{dock.secrets[LINKS]}",
+            "PRACTIO_HTTP_PORT": str(free_ports(1)[0]),
+        },
+    )
+    async with instead_of_the_own(dock, alone):
+        yield alone
+
+
+@asynccontextmanager
+async def instead_of_the_own(dock: Dock, alone: Alone) -> AsyncIterator[None]:
+    """Stop the stack's own container of a part for as long as the context lasts, and then end what ran instead."""
+    own = (await dock.containers())[alone.part]["Id"]
     await docker("stop", own)
-    yield alone
+    yield
     await alone.down()
     await docker("start", own)
 
@@ -110,6 +159,15 @@ async def test_upgrading_one_service_restarts_no_other(dock: Dock, membership: A
     assert (await accepted(asks(outside, room, await a_known_person(outside))))["status"] == "joined"
     assert await started(dock) == before
     assert await is_alive(membership)
+
+
+async def test_pages_alone_goes_on_with_links_of_the_key_before(dock: Dock, pages: Alone, outside: Outside) -> None:
+    way = await a_way(dock, outside)
+    await pages.up("old")
+    await pages.up("new")
+    base_url = f"http://127.0.0.1:{pages.settings['PRACTIO_HTTP_PORT']}"
+    await eventually(lambda: is_ready(base_url), within=30, saying="pages is ready")
+    assert TITLE in await page(f"{base_url}{urlsplit(way).path}")
 
 
 async def started(dock: Dock) -> dict[str, tuple[str, int]]:

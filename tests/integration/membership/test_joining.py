@@ -224,3 +224,14 @@ async def test_facts_of_a_room_in_any_order_end_in_the_same_rules(house: House) 
     await house.take(of_room(RoomRevised(room=older, changed_fields=["capacity"])))
     [row] = await house.rows("SELECT * FROM room WHERE room_id = :room", room=newest.room_id)
     assert (row.capacity, row.most) == (5, 5)
+
+
+async def test_who_leaves_and_asks_again_in_one_batch_has_two_memberships_of_which_one_is_live(house: House) -> None:
+    room, [person] = await house.publish(), people(1)
+    await house.join(room, person)
+    about = {"room_id": room.room_id, "person_id": person}
+    wishes = (Withdraw.model_validate(about), RequestToJoin.model_validate(about))
+    left, joined = await house.take(*(heard(wish, actor=person) for wish in wishes))
+    assert (left["data"]["state"]["status"], joined["data"]["state"]["status"]) == ("withdrawn", "joined")
+    rows = await house.rows("SELECT status FROM membership WHERE person_id = :person ORDER BY number", person=person)
+    assert [row.status for row in rows] == ["withdrawn", "joined"]

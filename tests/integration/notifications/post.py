@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.integration.notifications.servers import MailServer
 from tests.support.desk import heard
 from tests.support.eventually import eventually
+from tests.support.wishes import daytime_zone
 from tests.unit.notifications.builders import a_membership, a_room
 
 from practio_chassis.database import session_maker
@@ -32,15 +33,27 @@ from practio_notifications.tables import LetterRow
 
 @dataclass
 class Post:
-    """Notifications at work on ``pool``; ``bell`` is rung after each batch, as the running service does."""
+    """Notifications at work on ``pool``, told ``settings`` besides the usual ones.
+
+    ``bell`` is rung after each batch, as the running service does.
+    """
 
     pool: AsyncEngine
     bell: asyncio.Event = field(default_factory=asyncio.Event)
+    settings: dict[str, Any] = field(default_factory=dict)
 
     async def hear(self, *batch: Heard[Message]) -> None:
         """Handle facts in one transaction."""
         await self._transaction().handle(batch)
         self.bell.set()
+
+    async def wish(self, wish: Heard[Message]) -> dict[str, Any]:
+        """Handle a wish; gives the data of its answer."""
+        [answer] = await self._transaction().handle([wish])
+        self.bell.set()
+        assert answer is not None
+        data: dict[str, Any] = json.loads(answer)["data"]
+        return data
 
     async def hear_of_room(self, fact: OccupancyChanged, *, sequence: str) -> None:
         """Handle a fact of how full a room is."""
@@ -111,20 +124,22 @@ class Post:
             await connection.execute(text(statement), values)
 
     def _transaction(self) -> Transaction:
-        return Transaction(SERVICE, session_maker(self.pool))
+        return Transaction(SERVICE, session_maker(self.pool), self._told())
 
     def _running(self, server: MailServer, settings: dict[str, Any]) -> Running:
+        return Running(self._transaction().of_background, self._told(smtp_port=server.port, **settings))
+
+    def _told(self, **settings: Any) -> Settings:
         usual: dict[str, Any] = {
             "broker_url": "amqp://practio-notifications:secret@broker/practio",
             "database_url": "postgresql://practio_notifications@database/practio",
             "smtp_host": "127.0.0.1",
-            "smtp_port": server.port,
             "smtp_security": "none",
             "mail_from": "Practio <practio@example.org>",
             "mail_retry_first": 0.02,
             "mail_retry_most": 0.1,
         }
-        return Running(self._transaction().of_background, Settings(**(usual | settings)))
+        return Settings(**(usual | self.settings | settings))
 
 
 def registered(person_id: UUID, *, sequence: int = 1, **fields: Any) -> Heard[Message]:
@@ -134,7 +149,7 @@ def registered(person_id: UUID, *, sequence: int = 1, **fields: Any) -> Heard[Me
         "display_name": "Ada Moretti",
         "email": f"{person_id}@example.org",
         "locale": "en",
-        "time_zone": "Europe/Rome",
+        "time_zone": daytime_zone(),
     }
     fact = PersonRegistered.model_validate(whole | fields)
     return heard(fact, subject=str(person_id), sequence=str(sequence))

@@ -36,10 +36,10 @@ class Terminal:
         assert done.returncode == 0, f"{done.stdout}{done.stderr}"
         return done.stdout
 
-    def complains(self, *arguments: str, **variables: str) -> str:
+    def complains(self, *arguments: str, exits: int = 1, **variables: str) -> str:
         """Run `practio`, which must fail with a sentence and no traceback, and give the sentence."""
         done = self.practio(*arguments, **variables)
-        assert done.returncode == 1
+        assert done.returncode == exits
         assert done.stderr.startswith("practio: ")
         assert "Traceback" not in done.stdout + done.stderr
         return done.stderr

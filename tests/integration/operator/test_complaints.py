@@ -39,6 +39,18 @@ def test_servers_that_are_dead(terminal: Terminal) -> None:
     assert terminal.processes() == []
 
 
+def test_what_cannot_be_checked_is_neither_whole_nor_broken(terminal: Terminal) -> None:
+    assert "practio up" in terminal.complains("invariants", exits=2)
+    dead = {
+        "PRACTIO_BROKER_URL": f"amqp://a:b@127.0.0.1:{NOBODY}",
+        "PRACTIO_DATABASE_URL": f"postgresql://a:b@127.0.0.1:{NOBODY}/postgres",
+    }
+    assert f"The database at 127.0.0.1:{NOBODY} cannot be checked" in terminal.complains("invariants", exits=2, **dead)
+    assert "PRACTIO_DATABASE_URL is not set" in terminal.complains(
+        "invariants", exits=2, **dead | {"PRACTIO_DATABASE_URL": ""}
+    )
+
+
 def test_a_damaged_home(terminal: Terminal) -> None:
     terminal.home.stack.write_text("{")
     assert "stack.json is damaged" in terminal.complains("up")

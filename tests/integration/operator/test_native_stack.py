@@ -6,17 +6,29 @@ import psutil
 from tests.integration.operator.terminal import Terminal
 from tests.support.eventually import eventually
 
+from practio_operator.local.env import read_env
 from practio_operator.local.ports import is_free
 from practio_operator.local.stack import Stack, load_stack
 from practio_operator.local.supervised import supervisor_of
 
-PARTS = {"database", "broker", "mail", "rooms", "membership", "notifications"}
+PARTS = {"database", "broker", "mail", "rooms", "membership", "notifications", "pages"}
 
 
 def test_every_service_says_that_it_is_ready(native: Terminal) -> None:
     told = json.loads(native.does("status", "--json"))
-    assert told["parts"] == {"rooms": "ready", "membership": "ready", "notifications": "ready"}
+    assert told["parts"] == dict.fromkeys(("rooms", "membership", "notifications", "pages"), "ready")
     assert told["ready"]
+
+
+def test_up_and_status_and_the_env_file_say_where_pages_is(native: Terminal) -> None:
+    url = read_env(native.home)["PRACTIO_PAGES_HTTP"]
+    assert url in native.does("up")
+    assert url in native.does("status")
+    assert json.loads(native.does("status", "--json"))["where"]["pages"] == url
+
+
+async def test_pages_has_logs_as_every_part_has(native: Terminal) -> None:
+    assert "pages" in native.does("logs", "pages")
 
 
 def test_its_services_answer_the_operator(native: Terminal) -> None:

@@ -4,13 +4,14 @@ import secrets
 from collections.abc import AsyncIterator
 
 import aio_pika
+import httpx
 import pytest
 import pytest_asyncio
 from tests.integration.provision.acts import REFUSED, consume, let_through, publish
 
 from practio_chassis.topology import outside_queue
 from practio_contracts.catalogue import COMMANDS, SERVICES
-from practio_operator.accounts import Publisher, add_publisher, publishers, remove_publisher
+from practio_operator.accounts import Publisher, add_publisher, change_password, publishers, remove_publisher
 from practio_operator.errors import OperatorError
 from practio_operator.provision import ProvisionTarget
 from practio_operator.provision_broker import management
@@ -60,6 +61,92 @@ async def test_added_again_it_has_the_new_grants_and_password_and_no_other(
     assert found.listen == ["membership.#"]
     with pytest.raises(aio_pika.exceptions.ProbableAuthenticationError):
         await aio_pika.connect(target.broker_as(account, "old"))
+
+
+async def test_a_new_password_leaves_grants_as_they_are_and_cuts_nobody_off(
+    target: ProvisionTarget, account: str
+) -> None:
+    await add_publisher(target, account, "old", may=["rooms.*"], listen=["#"])
+    before = [each for each in await publishers(target) if each.account == account]
+    async with await aio_pika.connect(target.broker_as(account, "old")) as connected:
+        await change_password(target, account, "new")
+        await (await connected.channel()).get_queue(outside_queue(account), ensure=False)
+        assert not connected.is_closed
+    assert [each for each in await publishers(target) if each.account == account] == before
+    acts = {"say": publish(COMMANDS, "rooms.close-room.v1", user=account)}
+    assert await let_through(target.broker_as(account, "new"), acts, REFUSED) == ["say"]
+    with pytest.raises(aio_pika.exceptions.ProbableAuthenticationError):
+        await aio_pika.connect(target.broker_as(account, "old"))
+    with pytest.raises(OperatorError, match="nobody-there"):
+        await change_password(target, "nobody-there", "new")
+
+
+async def over_http(target: ProvisionTarget, account: str, method: str, path: str, body: object = None) -> int:
+    """Give the status with which the management interface answers an account."""
+    login = (account, "secret")
+    async with httpx.AsyncClient(base_url=target.management_url, auth=login, trust_env=False) as client:
+        return (await client.request(method, f"/api/{path}", json=body)).status_code
+
+
+async def test_no_account_reaches_the_management_interface_that_was_not_let_in(
+    target: ProvisionTarget, account: str
+) -> None:
+    await add_publisher(target, account, "secret", may=["rooms.*"], listen=["#"])
+    assert await over_http(target, account, "GET", "whoami") == httpx.codes.UNAUTHORIZED
+    assert not any(each.over_http for each in await publishers(target) if each.account == account)
+
+
+async def test_one_that_was_let_in_stays_so_with_a_new_password_until_it_is_added_without(
+    target: ProvisionTarget, account: str
+) -> None:
+    await add_publisher(target, account, "old", may=["rooms.*"], listen=["#"], over_http=True)
+    await change_password(target, account, "secret")
+    assert await over_http(target, account, "GET", "whoami") == httpx.codes.OK
+    assert [each.over_http for each in await publishers(target) if each.account == account] == [True]
+    await add_publisher(target, account, "secret", may=["rooms.*"], listen=["#"])
+    assert await over_http(target, account, "GET", "whoami") == httpx.codes.UNAUTHORIZED
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "users", None),
+        ("GET", "definitions", None),
+        ("GET", "definitions/{vhost}", None),
+        ("GET", "permissions", None),
+        ("PUT", "users/{account}", {"password": "mine", "tags": "administrator"}),
+        ("PUT", "policies/{vhost}/mine", {"pattern": ".*", "definition": {"max-length": 1}, "apply-to": "queues"}),
+        ("PUT", "queues/{vhost}/mine", {"durable": True}),
+        ("DELETE", "queues/{vhost}/rooms.commands", None),
+        ("DELETE", "queues/{vhost}/rooms.commands/contents", None),
+        ("POST", "queues/{vhost}/rooms.commands/get", {"count": 1, "ackmode": "ack_requeue_true", "encoding": "auto"}),
+        ("POST", "exchanges/{vhost}/practio.events/publish", {"routing_key": "rooms.room-published.v1"}),
+        ("POST", "exchanges/{vhost}/practio.commands/publish", {"routing_key": "membership.withdraw.v1"}),
+        ("POST", "exchanges/{vhost}/amq.default/publish", {"routing_key": "rooms.commands"}),
+    ],
+)
+async def test_over_http_an_account_has_no_right_that_it_has_not_over_amqp(
+    target: ProvisionTarget, account: str, method: str, path: str, body: dict[str, object] | None
+) -> None:
+    await add_publisher(target, account, "secret", may=["rooms.*"], listen=["#"], over_http=True)
+    where = path.format(vhost=target.vhost, account=account)
+    said = {"properties": {}, "payload": "{}", "payload_encoding": "string"} | body if body else None
+    assert await over_http(target, account, method, where, said) in (
+        httpx.codes.UNAUTHORIZED,
+        httpx.codes.BAD_REQUEST,
+        httpx.codes.FORBIDDEN,
+    )
+
+
+async def test_over_http_an_account_says_what_it_was_granted_in_its_own_name(
+    target: ProvisionTarget, account: str
+) -> None:
+    await add_publisher(target, account, "secret", may=["rooms.*"], listen=["#"], over_http=True)
+    where = f"exchanges/{target.vhost}/{COMMANDS}/publish"
+    said = {"routing_key": "rooms.close-room.v1", "payload": "{}", "payload_encoding": "string"}
+    names = {account: httpx.codes.OK, "library": httpx.codes.BAD_REQUEST}
+    for name, status in names.items():
+        assert await over_http(target, account, "POST", where, said | {"properties": {"user_id": name}}) == status
 
 
 async def test_one_that_is_removed_cannot_come_back(target: ProvisionTarget, account: str) -> None:

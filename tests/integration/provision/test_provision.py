@@ -13,7 +13,9 @@ from tests.integration.provision.conftest import OUTSIDE
 
 from practio_chassis.topology import RETRY_DELAYS, commands_queue, dead_queue, events_queue, outside_queue, retry_queue
 from practio_contracts.catalogue import COMMANDS, DIRECTORY, EVENTS, INTERNAL, UNROUTED, account_of
+from practio_operator.accounts import publishers
 from practio_operator.errors import OperatorError
+from practio_operator.pages import PAGES
 from practio_operator.provision import ProvisionTarget, provision
 from practio_operator.provision_broker import management
 
@@ -48,6 +50,10 @@ async def test_what_is_put_aside_comes_back_by_itself(channel: AbstractChannel, 
         back = await arrival(channel, queue, tier.encode())
         assert (back.exchange, back.routing_key) == ("", queue)
         await back.ack()
+
+
+async def test_an_installation_that_gives_pages_no_password_has_no_account_of_it(target: ProvisionTarget) -> None:
+    assert PAGES not in {each.account for each in await publishers(target)}
 
 
 async def test_what_a_service_rejects_is_kept_with_its_dead_letters(channel: AbstractChannel) -> None:

@@ -1,7 +1,7 @@
 """The service on a real database, without a broker: what it is told, and what it says."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,9 +15,18 @@ from practio_chassis.database import session_maker
 from practio_chassis.heard import Heard
 from practio_chassis.transaction import Transaction
 from practio_contracts.answers import Refusal
-from practio_contracts.membership import Joined, Membership, OccupancyChanged, Status, Withdrawn
+from practio_contracts.membership import Ended, Joined, Membership, OccupancyChanged, RoleOccupancy, Status, Withdrawn
 from practio_contracts.message import Message
-from practio_contracts.rooms import CreateRoom, GetRoom, PublishRoom, RoomsFound, SearchRooms
+from practio_contracts.rooms import (
+    CreateRoom,
+    GetRoom,
+    ListNotes,
+    NotesFound,
+    PublishRoom,
+    RoomsFound,
+    RoomShown,
+    SearchRooms,
+)
 from practio_rooms import queries
 from practio_rooms.app import SERVICE
 
@@ -52,10 +61,19 @@ class Catalogue:
 
     async def get(self, room_id: UUID, by: UUID) -> dict[str, Any] | str:
         """Ask for a room; give it, or the code of the refusal."""
+        answer = await self._asked(room_id, by)
+        return answer.code if isinstance(answer, Refusal) else answer.model_dump(mode="json")["room"]
+
+    async def shown(self, room_id: UUID, by: UUID) -> RoomShown:
+        """Ask for a room, with all that is shown beside it."""
+        answer = await self._asked(room_id, by)
+        assert isinstance(answer, RoomShown), answer
+        return answer
+
+    async def _asked(self, room_id: UUID, by: UUID) -> RoomShown | Refusal:
         question: Heard[Any] = heard(GetRoom(room_id=room_id), actor=by)
         async with session_maker(self.pool)() as session:
-            answer = await queries.get_room(question, session, NOW)
-        return answer.code if isinstance(answer, Refusal) else answer.model_dump(mode="json")["room"]
+            return await queries.get_room(question, session, NOW)
 
     async def search(self, **asked: Any) -> RoomsFound:
         """Ask for a page of rooms."""
@@ -68,6 +86,12 @@ class Catalogue:
         question: Heard[Any] = heard(SearchRooms.model_validate(asked))
         async with session_maker(self.pool)() as session:
             return await queries.search_rooms(question, session, NOW)
+
+    async def notes(self, room_id: UUID, by: UUID | str, **asked: Any) -> NotesFound | Refusal:
+        """Ask for a page of a room's notes."""
+        question: Heard[Any] = heard(ListNotes.model_validate({"room_id": room_id, **asked}), actor=by)
+        async with session_maker(self.pool)() as session:
+            return await queries.list_notes(question, session, NOW)
 
     async def rows(self, statement: str, **values: Any) -> Sequence[Row[Any]]:
         """Give the rows of a query."""
@@ -83,10 +107,19 @@ class Catalogue:
         return list(found)
 
 
-def occupancy(room_id: UUID, *, taken: int, held: int = 0, waiting: int = 0, sequence: int = 1) -> Heard[Message]:
-    """Tell how full a room of three seats is."""
+def occupancy(
+    room_id: UUID,
+    *,
+    taken: int,
+    held: int = 0,
+    waiting: int = 0,
+    sequence: int = 1,
+    roles: Mapping[str, int] | None = None,
+) -> Heard[Message]:
+    """Tell how full a room of three seats is, and how many people are in each of its ``roles``."""
+    by_role = {name: RoleOccupancy(seats=None, taken=people, held=0) for name, people in (roles or {}).items()}
     fact = OccupancyChanged(
-        room_id=room_id, capacity=3, seats_taken=taken, seats_held=held, waiting=waiting, pending=0, by_role={}
+        room_id=room_id, capacity=3, seats_taken=taken, seats_held=held, waiting=waiting, pending=0, by_role=by_role
     )
     return _of_membership(fact, subject=room_id, sequence=sequence)
 
@@ -104,6 +137,12 @@ def withdrawn(membership: Membership) -> Heard[Message]:
     return _of_membership(
         Withdrawn(membership=left, from_status=Status.JOINED), subject=left.membership_id, sequence=left.version
     )
+
+
+def ended(membership: Membership) -> Heard[Message]:
+    """Tell that the room ended, and the membership with it, one version later."""
+    over = membership.model_copy(update={"status": Status.ENDED, "version": membership.version + 1})
+    return _of_membership(Ended(membership=over), subject=over.membership_id, sequence=over.version)
 
 
 def a_membership(room_id: UUID, person_id: UUID) -> Membership:

@@ -3,7 +3,7 @@
 import json
 from uuid import UUID, uuid4
 
-from tests.integration.rooms.catalogue import Catalogue, a_membership, joined, withdrawn
+from tests.integration.rooms.catalogue import Catalogue, a_membership, joined, occupancy, withdrawn
 from tests.support.desk import heard
 from tests.support.wishes import a_room
 
@@ -111,5 +111,18 @@ async def test_rooms_of_an_erased_person_pass_on_or_close(catalogue: Catalogue) 
     assert isinstance(shown, dict)
     assert isinstance(closed, dict)
     assert (shown["host_id"], shown["status"], closed["status"]) == (str(facilitator), "published", "closed")
-    assert [row.routing_key for row in await catalogue.said(followed)][-1] == "rooms.room-revised.v1"
+    assert [row.routing_key for row in await catalogue.said(followed)][-1] == "rooms.host-changed.v1"
     assert [row.routing_key for row in await catalogue.said(alone)][-1] == "rooms.room-closed.v1"
+
+
+async def test_how_full_rooms_are_is_written_where_they_stand_so_that_no_index_changes(catalogue: Catalogue) -> None:
+    """A row that moves to another page gets an entry in every index anew, the one of its words among them."""
+    rooms = await catalogue.publish(*(a_room() for _ in range(30)), host=uuid4())
+
+    async def pages() -> list[int]:
+        query = "SELECT (ctid::text::point)[0] AS page FROM room WHERE room_id = ANY(:ids) ORDER BY room_id"
+        return [int(row.page) for row in await catalogue.rows(query, ids=rooms)]
+
+    before = await pages()
+    await catalogue.take(*(occupancy(room_id, taken=1, waiting=2) for room_id in rooms))
+    assert await pages() == before

@@ -1,50 +1,160 @@
-"""No search reads the whole table."""
+"""No question reads 100,000 rooms, nor their notes, as a whole, whatever is looked for and however often."""
 
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import text
-from tests.integration.rooms.catalogue import Catalogue
+import pytest_asyncio
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from tests.integration.rooms.catalogue import NOW, Catalogue
+from tests.support.databases import migrated_database
+from tests.support.desk import heard
+from tests.support.many_rooms import fill
+from tests.support.servers import Servers
 
-from practio_contracts.rooms import SearchRooms
-from practio_rooms.queries import statement_of
+from practio_chassis import database
+from practio_chassis.heard import Heard
+from practio_contracts.rooms import NotesFound, RoomsFound, SearchRooms
+from practio_rooms import queries
+from practio_rooms.app import SERVICE
 
-MANY = 20_000
-FILL = """
-INSERT INTO room (room_id, snapshot, asked, guidelines_version, office_ids, status, published_at, format, mode,
-                  language, domain, policy, sponsor_kind, sponsor_name, seats_free, waiting)
-SELECT gen_random_uuid(), jsonb_build_object('title', 'Room ' || n), '', 0, '{}', 'published',
-       now() - n * interval '1 minute', (ARRAY['intervision', 'peer-coaching'])[1 + n % 2],
-       (ARRAY['online', 'hybrid'])[1 + n % 2], (ARRAY['en', 'de'])[1 + n % 2], 'domain ' || n % 500,
-       (ARRAY['open', 'approval'])[1 + n % 2], (ARRAY['participants', 'organisation'])[1 + n % 2],
-       'sponsor ' || n % 500, n % 3, 0
-FROM generate_series(1, :many) AS n
+FILTERS: list[dict[str, Any]] = [
+    {},
+    {"format": "intervision"},
+    {"mode": "online"},
+    {"language": "de"},
+    {"domain": "domain 7"},
+    {"policy": "open"},
+    {"sponsor": {"kind": "organisation"}},
+    {"sponsor": {"name": "sponsor 7"}},
+    {"with_free_seats": True},
+    {"format": "intervision", "mode": "online"},
+    {"language": "de", "with_free_seats": True},
+    {"format": "intervision", "language": "cs", "policy": "open"},
+    {"format": "intervision", "domain": "domain 8", "with_free_seats": True},
+    {"sponsor": {"kind": "organisation", "name": "sponsor 7"}, "mode": "hybrid"},
+    {"format": "peer-coaching", "mode": "hybrid", "language": "fr", "policy": "approval", "with_free_seats": True},
+]
+TEXTS: list[dict[str, Any]] = [
+    {"text": "1234"},
+    {"text": "room"},
+    {"text": "peer coaching for nur"},
+    {"text": '"peer coaching" -prison'},
+    {"text": "bookbinding or fin"},
+    {"text": "a"},
+    {"text": "nowhere"},
+    {"text": "peer", "language": "de"},
+    {"text": "supervision", "format": "intervision", "with_free_seats": True},
+    {"text": "supervision", "domain": "domain 9"},
+]
+ORDERS: list[dict[str, Any]] = [{"order": None}, {"order": "newest"}, {"order": "soonest"}]
+
+NOTES = """
+INSERT INTO note (
+    note_id, room_id, kind, confidential, status, version, title, text, author_id, recorded_at, asked, dictionary
+)
+SELECT gen_random_uuid(), room_id, (ARRAY['case', 'tool', 'term'])[1 + n % 3], n % 10 > 0, 'kept', 1, 'Note ' || n,
+       snapshot ->> 'purpose', room_id, now() - n * interval '1 minute', '', dictionary
+FROM (SELECT room_id, snapshot, dictionary FROM room ORDER BY published_at LIMIT 500) AS old,
+     generate_series(1, 60) AS n
 """
 
+Statement = tuple[str, tuple[Any, ...]]
 
-@pytest.mark.parametrize(
-    "asked",
-    [
-        {},
-        {"text": "1234"},
-        {"format": "intervision"},
-        {"mode": "online"},
-        {"language": "de"},
-        {"domain": "domain 7"},
-        {"policy": "open"},
-        {"sponsor": {"kind": "organisation"}},
-        {"sponsor": {"name": "sponsor 7"}},
-        {"with_free_seats": True},
-        {"format": "intervision", "domain": "domain 8", "with_free_seats": True},
-    ],
-)
-async def test_every_search_has_an_index_behind_it(catalogue: Catalogue, asked: dict[str, Any]) -> None:
-    asking = statement_of(SearchRooms.model_validate(asked)).compile(dialect=catalogue.pool.dialect)
-    values = tuple(asking.params[name] for name in asking.positiontup or ())
-    async with catalogue.pool.connect() as connection:
-        await connection.execute(text(FILL), {"many": MANY})
-        await connection.execute(text("ANALYZE room"))
-        plan = "\n".join((await connection.exec_driver_sql(f"EXPLAIN {asking}", values)).scalars())
-        await connection.rollback()
-    assert "Index Scan" in plan
-    assert "Seq Scan" not in plan
+
+@pytest_asyncio.fixture(scope="module")
+async def crowded(servers: Servers) -> AsyncIterator[Catalogue]:
+    """Give a catalogue of 100,000 published rooms."""
+    async with migrated_database(servers, SERVICE) as url:
+        pool = database.engine(url, service=SERVICE.name)
+        await fill(pool)
+        async with pool.begin() as connection:
+            await connection.execute(text("SET LOCAL statement_timeout = 0"))
+            await connection.execute(text(NOTES))
+            await connection.execute(text("ANALYZE note"))
+        yield Catalogue(pool)
+        await pool.dispose()
+
+
+def a_question(asked: dict[str, Any]) -> Heard[Any]:
+    return heard(SearchRooms.model_validate(asked))
+
+
+async def searched(crowded: Catalogue, asked: dict[str, Any]) -> tuple[RoomsFound, list[Statement]]:
+    """Give a page, and the statements that were run for it."""
+    with noted(crowded) as run:
+        return await crowded.search(**asked), run
+
+
+@contextmanager
+def noted(crowded: Catalogue) -> Iterator[list[Statement]]:
+    """Give the list in which statements are noted as they are run."""
+    run: list[Statement] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
+        run.append((statement, tuple(values)))
+
+    event.listen(crowded.pool.sync_engine, "before_cursor_execute", note)
+    try:
+        yield run
+    finally:
+        event.remove(crowded.pool.sync_engine, "before_cursor_execute", note)
+
+
+async def plan_of(crowded: Catalogue, statement: str, values: tuple[Any, ...]) -> str:
+    async with crowded.pool.connect() as connection:
+        return "\n".join((await connection.exec_driver_sql(f"EXPLAIN {statement}", values)).scalars())
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=str)
+@pytest.mark.parametrize("asked", [*FILTERS, *TEXTS], ids=str)
+async def test_every_page_has_an_index_behind_it(
+    crowded: Catalogue, asked: dict[str, Any], order: dict[str, Any]
+) -> None:
+    first, run = await searched(crowded, asked | order)
+    if first.after:
+        run += (await searched(crowded, asked | order | {"after": first.after}))[1]
+    await none_reads_all(crowded, [each for each in run if " room" in each[0]])
+
+
+async def none_reads_all(crowded: Catalogue, run: list[Statement]) -> None:
+    assert run
+    for statement, values in run:
+        plan = await plan_of(crowded, statement, values)
+        assert "Index" in plan or "One-Time Filter: false" in plan, plan
+        assert "Seq Scan" not in plan, plan
+
+
+@pytest.mark.parametrize("asked", [{}, {"kind": "tool"}, {"text": "peer coach"}, {"text": "nowhere"}], ids=str)
+async def test_every_page_of_notes_has_an_index_behind_it(crowded: Catalogue, asked: dict[str, Any]) -> None:
+    [[room_id]] = await crowded.rows("SELECT room_id FROM note WHERE title = 'Note 1' LIMIT 1")
+    [[host]] = await crowded.rows("SELECT snapshot ->> 'host_id' FROM room WHERE room_id = :room", room=room_id)
+    with noted(crowded) as run:
+        page = await crowded.notes(room_id, UUID(host), **asked)
+        assert isinstance(page, NotesFound)
+        if page.after:
+            await crowded.notes(room_id, UUID(host), after=page.after, **asked)
+    await none_reads_all(crowded, [each for each in run if " note" in each[0] or " room" in each[0]])
+
+
+async def test_a_room_is_shown_with_its_notes_by_indexes(crowded: Catalogue) -> None:
+    [[room_id]] = await crowded.rows("SELECT room_id FROM note WHERE title = 'Note 1' LIMIT 1")
+    with noted(crowded) as run:
+        assert (await crowded.shown(room_id, room_id)).notes
+    await none_reads_all(crowded, [each for each in run if " note" in each[0] or " room" in each[0]])
+
+
+async def test_a_search_that_is_asked_often_is_planned_for_what_it_asks(crowded: Catalogue) -> None:
+    async with crowded.pool.connect() as connection:
+        for asked in [{"text": "room"}, {"language": "de"}] * 8:
+            async with AsyncSession(connection) as session:
+                await queries.search_rooms(a_question(asked), session, NOW)
+        kept = await connection.execute(
+            text("SELECT sum(generic_plans), sum(custom_plans) FROM pg_prepared_statements WHERE statement LIKE :ours"),
+            {"ours": "SELECT room.%ORDER BY room.published_at%"},
+        )
+        generic, custom = kept.one()
+    assert (generic, custom >= 16) == (0, True)

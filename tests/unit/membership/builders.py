@@ -10,7 +10,7 @@ from practio_contracts.membership import RequestToJoin, Status
 from practio_contracts.rooms import Access, Room, RoomStatus
 from practio_membership.domain.case import Case
 from practio_membership.domain.room import Actor, RoleSeats, RoomState, under
-from practio_membership.domain.standing import Standing, asking, moved
+from practio_membership.domain.standing import Standing, moved, newcomer
 from practio_membership.domain.turn import COUNTS
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -51,8 +51,10 @@ def a_request(room: Room, person_id: UUID = ADA, **fields: Any) -> RequestToJoin
 
 def a_newcomer(room: Room, person_id: UUID = ADA, *, roles: list[str] | None = None) -> Standing:
     """Give a person who asks, before anything came of it."""
-    wish = a_request(room, person_id, roles=roles)
-    return asking(wish, membership_id=uuid4(), by=str(person_id), now=NOW)
+    by = str(person_id)
+    return newcomer(
+        room.room_id, person_id, membership_id=uuid4(), by=by, now=NOW, wishes=roles or (), requested_at=NOW
+    )
 
 
 def a_standing(room: Room, status: Status, person_id: UUID = ADA, **fields: Any) -> Standing:
@@ -66,6 +68,7 @@ def a_standing(room: Room, status: Status, person_id: UUID = ADA, **fields: Any)
         at=NOW - timedelta(hours=1),
         role=room.roles[0].name if has_seat and room.roles else None,
         offer_expires_at=NOW + timedelta(hours=23) if status is Status.OFFERED else None,
+        invitation_expires_at=NOW + timedelta(days=29) if status is Status.INVITED else None,
     )
     return replace(newcomer, shown=shown, number=fields.pop("number", 1), **fields)
 

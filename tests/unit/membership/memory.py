@@ -13,17 +13,20 @@ from practio_chassis.heard import Heard
 from practio_chassis.work import Done, Said, Timer, Work
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.membership import RequestToJoin, Status
+from practio_contracts.membership import AcceptInvitation, DecideRequests, FillSeats, RequestToJoin, Status
 from practio_contracts.message import Message, OwnCommand
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Room, RoomCancelled, RoomRevised, RoomStatus
 from practio_membership.app import SERVICE
 from practio_membership.domain.room import Place, RoomState, is_as_full, open_places
 from practio_membership.domain.standing import Key, Standing
-from practio_membership.domain.turn import Turn
+from practio_membership.domain.turn import Told, Turn
 from practio_membership.handlers import tell_how_full
+from practio_membership.handlers.clock import keep_time
 
 T = TypeVar("T")
+
+_NO_FACT: Any = None
 
 
 @dataclass
@@ -34,10 +37,18 @@ class Memory:
     standings: dict[UUID, Standing] = field(default_factory=dict)
     told: dict[UUID, RoomState] = field(default_factory=dict)
     now: datetime = NOW
+    given: int = 0
+    ended: int = 0
+    unfilled: set[UUID] = field(default_factory=set)
     cause: Heard[Any] = field(init=False)
 
     def __post_init__(self) -> None:
         self.told |= self.states
+
+    def begin(self) -> None:
+        """Begin a batch, of one message."""
+        self.given = self.ended = 0
+        self.unfilled.clear()
 
     def state(self, room_id: UUID) -> RoomState | None:
         return self.states.get(room_id)
@@ -50,7 +61,7 @@ class Memory:
         offered = [each for each in self._in(room_id) if each.status is Status.OFFERED]
         return [each for each in offered if (ends := each.shown.offer_expires_at) and ends <= self.now]
 
-    def keep(self, turn: Turn, heard: Heard[Any], asked: RequestToJoin | None = None) -> None:
+    def keep(self, turn: Turn, heard: Heard[Any], asked: RequestToJoin | AcceptInvitation | None = None) -> None:
         self.cause = heard
         self.states[turn.state.room.room_id] = turn.state
         for told in turn.told:
@@ -83,14 +94,23 @@ class Memory:
     async def keys(self, state: RoomState) -> list[Key]:
         return [each.key for each in self._line(state)]
 
+    async def behind_newcomers(self, state: RoomState) -> int:
+        return len([each for each in self._line(state) if each.priority < 0])
+
     async def people(
-        self, room_id: UUID, statuses: Collection[Status], persons: Collection[UUID] = ()
+        self,
+        room_id: UUID,
+        statuses: Collection[Status],
+        persons: Collection[UUID] = (),
+        *,
+        most: int | None = None,
     ) -> list[Standing]:
-        return [
+        found = [
             each
             for each in self._in(room_id)
             if each.status in statuses or (each.is_live and each.shown.person_id in persons)
         ]
+        return found[:most]
 
     async def memberships_of(self, person_id: UUID) -> list[Standing]:
         return [each for each in self.standings.values() if each.shown.person_id == person_id and each.is_live]
@@ -146,6 +166,13 @@ class House:
         assert isinstance(result, Done | Refusal)
         return result
 
+    def decide(self, decisions: list[dict[str, Any]], by: UUID | str) -> Done | Refusal:
+        """Decide on many requests at once."""
+        wish = DecideRequests.model_validate({"room_id": self.room.room_id, "decisions": decisions})
+        result = self._handle(heard(wish, actor=by))
+        assert isinstance(result, Done | Refusal)
+        return result
+
     def edit(self, **changes: Any) -> None:
         """Change the room; ``access`` is given whole."""
         version = self.room.version + 1
@@ -159,6 +186,13 @@ class House:
         """Have a person forgotten."""
         self._handle(heard(PersonErased(person_id=person_id), subject=str(person_id), sequence="9", actor=None))
 
+    def let_timers_of(self, person: Standing) -> None:
+        """Have the timers that a person who was put here by hand would have."""
+        told = Told(replace(person, shown=person.shown.model_copy(update={"version": 0})), person, _NO_FACT)
+        work: Work[Any] = Work(None, self.memory.now, self.memory)  # type: ignore[arg-type]
+        keep_time(told, self.room.access, work)
+        self._keep(work)
+
     def fire_timers(self) -> None:
         """Say what is due, and what was wished of ourselves."""
         due = [key for key, timer in self.timers.items() if timer.due_at <= self.memory.now]
@@ -167,7 +201,13 @@ class House:
         for command in commands:
             self._handle(heard(command, account="practio-membership", actor=SYSTEM))
 
+    def fill_again(self) -> None:
+        """Say once more that seats may be free, as the sweep does, or a wish that comes late."""
+        wish = FillSeats(room_id=self.room.room_id)
+        self._handle(heard(wish, account="practio-membership", actor=SYSTEM))
+
     def _handle(self, message: Heard[Any]) -> Done | Refusal | None:
+        self.memory.begin()
         work: Work[Any] = Work(None, self.memory.now, self.memory)  # type: ignore[arg-type]
         handler = (SERVICE.commands | SERVICE.facts)[type(message.message)]
         result = at_once(handler(message, work))

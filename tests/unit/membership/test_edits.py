@@ -159,3 +159,25 @@ def test_a_draft_is_not_known() -> None:
     house = House(a_room(status="draft"))
     house.edit()
     assert house.memory.states == {}
+
+
+def test_a_seat_that_is_freed_by_the_edit_that_opens_the_room_goes_past_nobody_who_waits() -> None:
+    house = a_house(policy="approval")
+    for person in (ADA, BEA):
+        house.wish(ApproveRequest, person, by=HOST)
+    house.edit(access=access(house, policy="open"), facilitator_ids=[ADA])
+    assert (house.status(BEA), house.status(CARL)) == (Status.OFFERED, Status.WAITLISTED)
+
+
+def test_an_offer_that_is_revoked_by_the_edit_that_opens_the_room_leaves_its_seat_to_nobody_behind_the_line() -> None:
+    house = a_house(policy="approval")
+    house.wish(RequestToJoin, DORA)
+    for person in (ADA, BEA, CARL):
+        house.wish(ApproveRequest, person, by=HOST)
+    house.wish(Withdraw, ADA)
+    house.edit(access=access(house, policy="open", waitlist={"enabled": False}))
+    assert [house.status(person) for person in (BEA, CARL, DORA)] == [
+        Status.WAITLISTED,
+        Status.WAITLISTED,
+        Status.REQUESTED,
+    ]

@@ -4,28 +4,71 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from practio_contracts.links import Link
 from practio_contracts.membership import (
     Declined,
+    Ended,
+    InvitationDeclined,
+    InvitationLapsed,
+    Invited,
     Joined,
     Membership,
     MembershipFact,
     OccupancyChanged,
+    OfferDeclined,
+    OfferLapsed,
+    OfferRevoked,
+    Removed,
     Requested,
+    RequestLapsed,
+    RequestUnanswered,
+    RoleChanged,
     SeatOffered,
     Status,
     Waitlisted,
     Withdrawn,
 )
-from practio_contracts.rooms import Room
+from practio_contracts.rooms import (
+    HandOverProposed,
+    HostChanged,
+    OfficeChanged,
+    Room,
+    RoomArchived,
+    RoomCancelled,
+    Session,
+    SessionCancelled,
+    SessionFact,
+    SessionRescheduled,
+    SessionScheduled,
+)
+from practio_notifications.letters.dates import Dated
+from practio_notifications.letters.kinds import Kind
+from practio_notifications.letters.links import LinkWish
+from practio_notifications.letters.recipients import Told
 from practio_notifications.letters.truth import Contact, Situation, Standing
+from practio_notifications.mailer.pages import Pages
 
 NOW = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
-HOST, FACILITATOR, STEWARD, MEMBER = (UUID(int=number) for number in range(1, 5))
+HOST, FACILITATOR, STEWARD, MEMBER, GUEST = (UUID(int=number) for number in range(1, 6))
+TOLD_IN = UUID(int=9)
 
-_MORE: dict[type[MembershipFact], dict[str, Any]] = {
+_MORE: dict[type[Told], dict[str, Any]] = {
     Waitlisted: {"ahead": 2},
     Joined: {"how": "approved"},
     Withdrawn: {"from_status": "joined"},
+    Removed: {"barred": False},
+    RequestUnanswered: {"days": 3},
+    RoomCancelled: {"reason": "Too few people"},
+    HandOverProposed: {"person_id": FACILITATOR},
+    HostChanged: {"person_id": FACILITATOR, "former_host_id": HOST, "reason": "The host is no longer here."},
+    OfficeChanged: {"person_id": STEWARD, "office": "steward", "appointed": True},
+    SessionRescheduled: {"former_starts_at": NOW + timedelta(days=6)},
+    SessionCancelled: {"reason": "Snow"},
+}
+_BY_KIND: dict[str, dict[str, Any]] = {
+    "member-joined": {"how": "open"},
+    "request-long-unanswered": {"days": 7},
+    "office-taken": {"person_id": GUEST, "appointed": False},
 }
 _STATUS = {
     Requested: Status.REQUESTED,
@@ -34,7 +77,19 @@ _STATUS = {
     SeatOffered: Status.OFFERED,
     Declined: Status.DECLINED,
     Withdrawn: Status.WITHDRAWN,
+    Removed: Status.REMOVED,
+    Ended: Status.ENDED,
+    OfferLapsed: Status.LAPSED,
+    OfferRevoked: Status.WAITLISTED,
+    OfferDeclined: Status.WITHDRAWN,
+    RequestUnanswered: Status.REQUESTED,
+    RequestLapsed: Status.LAPSED,
+    Invited: Status.INVITED,
+    InvitationDeclined: Status.WITHDRAWN,
+    InvitationLapsed: Status.LAPSED,
+    RoleChanged: Status.JOINED,
 }
+_ROOM_STATUS = {RoomCancelled: "cancelled", RoomArchived: "archived"}
 
 
 def a_room(**fields: Any) -> Room:
@@ -82,10 +137,77 @@ def a_fact(kind: type[MembershipFact], membership: Membership | None = None, **f
     )
 
 
+def a_session(**fields: Any) -> Session:
+    """Give a session a week from now, in Rome."""
+    starts_at = fields.pop("starts_at", NOW + timedelta(days=7))
+    whole = {
+        "session_id": uuid4(),
+        "room_id": uuid4(),
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(minutes=90),
+        "time_zone": "Europe/Rome",
+        "topic": "The first case",
+    }
+    return Session.model_validate(whole | fields)
+
+
+def a_room_fact(kind: type[Told], room: Room | None = None, **fields: Any) -> Told:
+    """Give a fact of this kind about a room, which stands where the fact puts it."""
+    room = room or a_room(status=_ROOM_STATUS.get(kind, "published"))
+    whole = {"room": room} | _MORE.get(kind, {}) | fields
+    if issubclass(kind, SessionFact):
+        changed = {} if kind is SessionScheduled else {"revision": 1}
+        status = "cancelled" if kind is SessionCancelled else "scheduled"
+        whole.setdefault("session", a_session(room_id=room.room_id, status=status, **changed))
+    return kind.model_validate(whole)
+
+
+def a_fact_for(kind: Kind, **fields: Any) -> Told:
+    """Give a fact that asks for a letter of this kind."""
+    if issubclass(kind.fact, LinkWish):
+        return LinkWish(person_id=MEMBER)
+    about_person = issubclass(kind.fact, MembershipFact)
+    fields = _BY_KIND.get(kind.name, {}) | fields
+    return a_fact(kind.fact, **fields) if about_person else a_room_fact(kind.fact, **fields)
+
+
+def a_reader_of(kind: Kind, fact: Told) -> UUID:
+    """Give somebody whom a letter of this kind about ``fact`` is for."""
+    if isinstance(fact, OfficeChanged | HandOverProposed | HostChanged):
+        return fact.person_id
+    readers = {"host": HOST, "deciders": HOST, "offices_under_the_host": STEWARD}
+    return readers.get(kind.recipients.__name__, MEMBER)
+
+
+def a_true_situation(fact: Told, **fields: Any) -> Situation:
+    """Give all that is known where what ``fact`` told is still so, and its reader has a seat."""
+    if isinstance(fact, MembershipFact):
+        return a_situation(fact.membership, **fields)
+    if isinstance(fact, LinkWish):
+        return a_situation(**({"room": None, "standing": None} | fields))
+    room = fact.room
+    if isinstance(fact, HostChanged):
+        room = room.model_copy(update={"host_id": fact.person_id})
+    sessions = (Dated(fact.session, TOLD_IN),) if isinstance(fact, SessionFact) else ()
+    proposed = fact.person_id if isinstance(fact, HandOverProposed) else None
+    known = {"room": room, "sessions": sessions, "proposed_host_id": proposed, "seated": True, "standing": None}
+    return a_situation(**(known | fields))
+
+
 def a_contact(name: str = "Ada Moretti", **fields: Any) -> Contact:
     """Give somebody in Rome who reads English."""
     whole = {"display_name": name, "email": "ada@example.org", "locale": "en-GB", "time_zone": "Europe/Rome"}
     return Contact(**(whole | fields))
+
+
+def some_pages(person_id: UUID = MEMBER, **reader: Any) -> Pages:
+    """Give a reader's pages, at addresses that tell what they are for instead of a token."""
+    return Pages(person_id, a_contact(**reader), _telling)
+
+
+def _telling(link: Link) -> str:
+    about = link.category or ("the-room" if link.room_id else "the-reader")
+    return f"https://rooms.example.org/{link.purpose}/{about}"
 
 
 def an_occupancy(*, taken: int, capacity: int = 3, held: int = 0) -> OccupancyChanged:
@@ -103,7 +225,7 @@ def a_situation(membership: Membership | None = None, **fields: Any) -> Situatio
         "member": a_contact("Bruno Riva"),
         "host": a_contact("Hanna Vogel"),
         "room": a_room(),
-        "standing": Standing(told.status, told.offer_expires_at),
+        "standing": Standing(told.status, told.offer_expires_at, told.role),
         "occupancy": None,
     }
     return Situation(**(whole | fields))

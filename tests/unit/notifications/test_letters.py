@@ -1,28 +1,130 @@
 """From fact to letters: who is told, who is not, and once."""
 
-from uuid import uuid4
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
-from tests.unit.notifications.builders import FACILITATOR, HOST, MEMBER, STEWARD, a_fact, a_membership, a_room
+from tests.unit.notifications.builders import (
+    FACILITATOR,
+    GUEST,
+    HOST,
+    MEMBER,
+    NOW,
+    STEWARD,
+    a_fact,
+    a_membership,
+    a_room,
+    a_room_fact,
+)
 
 from practio_contracts.membership import (
+    BarLifted,
     Declined,
     Ended,
+    InvitationDeclined,
+    InvitationLapsed,
+    Invited,
     Joined,
     MembershipFact,
+    OfferDeclined,
     OfferLapsed,
+    OfferRevoked,
+    Prioritised,
+    Removed,
     Requested,
+    RequestLapsed,
+    RequestUnanswered,
+    RoleChanged,
     SeatOffered,
     Status,
     Waitlisted,
     Withdrawn,
 )
+from practio_contracts.rooms import (
+    HandOverDeclined,
+    HandOverProposed,
+    HostChanged,
+    OfficeChanged,
+    RoomArchived,
+    RoomCancelled,
+    RoomClosed,
+    RoomPublished,
+    RoomReopened,
+    SessionCancelled,
+    SessionRescheduled,
+    SessionScheduled,
+)
+from practio_notifications.letters.recipients import Circle, Told
 from practio_notifications.letters.writing import letters_from, way_id
 
+SYSTEM = "system"
+Letters = list[tuple[str, UUID]]
 
-def told(fact: MembershipFact, **room: object) -> list[tuple[str, object]]:
+
+def told(fact: Told, *, by: str | None = None, seated: tuple[UUID, ...] = (), **room: object) -> Letters:
     """Give kind and reader of each letter."""
-    return [(letter.kind.name, letter.person_id) for letter in letters_from(uuid4(), fact, a_room(**room))]
+    by = by or (fact.membership.by if isinstance(fact, MembershipFact) else SYSTEM)
+    circle = Circle(a_room(**room), frozenset(seated))
+    return [(letter.kind.name, letter.person_id) for letter in letters_from(uuid4(), fact, circle, by=by)]
+
+
+def to_person(*kinds: str) -> Letters:
+    return [(kind, MEMBER) for kind in kinds]
+
+
+def to_all(kind: str) -> Letters:
+    return [(kind, person_id) for person_id in (HOST, FACILITATOR, STEWARD, MEMBER, GUEST)]
+
+
+TABLE: list[tuple[type[Told], dict[str, object], Letters]] = [
+    (Joined, {"how": "approved"}, to_person("joined")),
+    (Joined, {"how": "invitation"}, to_person("joined")),
+    (Joined, {"how": "open"}, [("joined", MEMBER), ("member-joined", HOST)]),
+    (Waitlisted, {}, to_person("waitlisted")),
+    (SeatOffered, {}, to_person("seat-offered", "offer-reminder")),
+    (OfferLapsed, {}, to_person("offer-lapsed")),
+    (OfferRevoked, {}, to_person("offer-revoked")),
+    (Declined, {}, to_person("declined")),
+    (Removed, {}, to_person("removed")),
+    (Ended, {}, to_person("ended")),
+    (RequestLapsed, {}, to_person("request-lapsed")),
+    (InvitationLapsed, {}, to_person("invitation-lapsed")),
+    (Invited, {}, to_person("invited")),
+    (Withdrawn, {"from_status": "waitlisted"}, to_person("withdrawn")),
+    (Withdrawn, {"from_status": "joined"}, [("withdrawn", MEMBER), ("member-left", HOST)]),
+    (OfferDeclined, {}, [("offer-declined", MEMBER), ("member-declined-offer", HOST)]),
+    (InvitationDeclined, {}, [("invitation-declined", MEMBER), ("member-declined-invitation", HOST)]),
+    (RoleChanged, {}, to_person("role-changed")),
+    (RequestUnanswered, {"days": 3}, [("request-unanswered", HOST)]),
+    (
+        RequestUnanswered,
+        {"days": 7},
+        [("request-long-unanswered", FACILITATOR), ("request-long-unanswered", STEWARD)],
+    ),
+    (SessionScheduled, {}, to_all("session-scheduled")),
+    (SessionRescheduled, {}, to_all("session-rescheduled")),
+    (SessionCancelled, {}, to_all("session-cancelled")),
+    (RoomCancelled, {}, to_all("room-cancelled")),
+    (RoomArchived, {}, to_all("room-archived")),
+    (HandOverProposed, {"person_id": GUEST}, [("hand-over-proposed", GUEST)]),
+    (HostChanged, {"person_id": GUEST}, [("host-changed", GUEST)]),
+    (HostChanged, {"person_id": GUEST, "reason": None}, []),
+    (OfficeChanged, {"person_id": GUEST, "appointed": True}, [("office-given", GUEST)]),
+    (OfficeChanged, {"person_id": GUEST, "appointed": False}, [("office-taken", GUEST)]),
+    (RoomPublished, {}, []),
+    (RoomClosed, {}, []),
+    (RoomReopened, {}, []),
+    (HandOverDeclined, {"person_id": GUEST}, []),
+]
+
+
+@pytest.mark.parametrize(("fact", "fields", "letters"), TABLE, ids=lambda each: getattr(each, "__name__", ""))
+def test_each_fact_is_told_to_those_whom_it_concerns(
+    fact: type[Told], fields: dict[str, object], letters: Letters
+) -> None:
+    about_person = issubclass(fact, MembershipFact)
+    made = a_fact(fact, **fields) if about_person else a_room_fact(fact, **fields)
+    assert told(made, seated=(MEMBER, GUEST)) == letters
 
 
 def test_a_request_is_confirmed_to_the_person_and_told_to_all_who_decide() -> None:
@@ -45,38 +147,48 @@ def test_who_decides_is_not_told_of_a_request_they_made_for_somebody() -> None:
     assert ("requested", MEMBER) in told(made_by_host)
 
 
-@pytest.mark.parametrize(
-    ("fact", "kind"),
-    [
-        (Joined, "joined"),
-        (Waitlisted, "waitlisted"),
-        (SeatOffered, "seat-offered"),
-        (Declined, "declined"),
-        (Withdrawn, "withdrawn"),
-    ],
-)
-def test_what_happens_to_a_person_is_told_to_that_person_alone(fact: type[MembershipFact], kind: str) -> None:
-    assert told(a_fact(fact)) == [(kind, MEMBER)]
+@pytest.mark.parametrize(("fact", "more"), [(Prioritised, {"priority": 1}), (BarLifted, {})])
+def test_of_some_facts_nobody_needs_a_letter(fact: type[MembershipFact], more: dict[str, int]) -> None:
+    assert told(a_fact(fact, a_membership(Status.WAITLISTED), **more)) == []
 
 
-@pytest.mark.parametrize("fact", [OfferLapsed, Ended])
-def test_other_facts_send_no_letter_yet(fact: type[MembershipFact]) -> None:
-    assert told(a_fact(fact, a_membership(Status.LAPSED))) == []
+@pytest.mark.parametrize("fact", [SessionScheduled, SessionRescheduled, SessionCancelled, RoomCancelled, RoomArchived])
+def test_who_did_it_to_the_room_is_not_told(fact: type[Told]) -> None:
+    readers = [reader for _, reader in told(a_room_fact(fact), by=str(HOST), seated=(MEMBER, HOST))]
+    assert readers == [FACILITATOR, STEWARD, MEMBER]
+
+
+def test_who_lays_an_office_down_is_not_told_so() -> None:
+    assert told(a_room_fact(OfficeChanged, appointed=False), by=str(STEWARD)) == []
+
+
+@pytest.mark.parametrize("status", ["cancelled", "archived"])
+def test_sessions_that_end_with_their_room_are_told_with_it(status: str) -> None:
+    assert told(a_room_fact(SessionCancelled, a_room(status=status)), seated=(MEMBER,)) == []
+
+
+def test_of_a_draft_nobody_is_told() -> None:
+    assert told(a_room_fact(OfficeChanged, a_room(status="draft"))) == []
+
+
+def test_the_reminder_of_an_offer_leaves_when_half_its_time_is_over() -> None:
+    letters = letters_from(uuid4(), a_fact(SeatOffered), Circle(a_room()), by=SYSTEM)
+    assert [letter.not_before for letter in letters] == [None, NOW + timedelta(hours=12)]
 
 
 def test_the_same_fact_gives_the_same_letters() -> None:
-    fact_id, fact, room = uuid4(), a_fact(Requested), a_room()
-    assert letters_from(fact_id, fact, room) == letters_from(fact_id, fact, room)
+    fact_id, fact, circle = uuid4(), a_fact(Requested), Circle(a_room())
+    assert letters_from(fact_id, fact, circle, by=SYSTEM) == letters_from(fact_id, fact, circle, by=SYSTEM)
 
 
 def test_each_letter_of_a_fact_has_an_id_of_its_own() -> None:
-    letters = letters_from(uuid4(), a_fact(Requested), a_room())
+    letters = letters_from(uuid4(), a_fact(Requested), Circle(a_room()), by=SYSTEM)
     assert len({letter.letter_id for letter in letters}) == 4
 
 
 def test_another_fact_about_the_same_person_gives_other_letters() -> None:
-    fact, room = a_fact(Requested), a_room()
-    first, second = (letters_from(uuid4(), fact, room) for _ in range(2))
+    fact, circle = a_fact(Requested), Circle(a_room())
+    first, second = (letters_from(uuid4(), fact, circle, by=SYSTEM) for _ in range(2))
     assert {letter.letter_id for letter in first}.isdisjoint(letter.letter_id for letter in second)
 
 

@@ -12,7 +12,7 @@ from email_validator import EmailNotValidError
 from tests.unit.notifications.builders import NOW, a_contact
 
 from practio_notifications.letters.kinds import KIND
-from practio_notifications.mailer.mail import About, Mail, compose
+from practio_notifications.mailer.mail import About, Mail, address_of, compose
 from practio_notifications.mailer.rendering import Rendered
 
 SENDER = Address("Practio", addr_spec="practio@rooms.example.org")
@@ -25,7 +25,7 @@ def a_mail(
         **({"letter_id": uuid4(), "room_id": uuid4(), "member_id": uuid4()} | ids), kind=KIND["joined"], created_at=NOW
     )
     rendered = Rendered("en", subject, "Hello Ada,\nè bello.\n", "<p>Hello Ada,</p>")
-    return compose(rendered, about, reader=a_contact(name, email=address), sender=SENDER)
+    return compose(rendered, about, reader=address_of(a_contact(name, email=address)), sender=SENDER)
 
 
 def read(mail: Mail) -> EmailMessage:

@@ -1,31 +1,61 @@
 """Letters in words: what they say, to whom they say what, and that nothing typed is taken for markup."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from tests.unit.notifications.builders import (
+    FACILITATOR,
     NOW,
     a_contact,
     a_fact,
+    a_fact_for,
     a_membership,
     a_room,
     a_situation,
     an_occupancy,
+    some_pages,
 )
+from tests.unit.notifications.sight import seen, visible
 
-from practio_contracts.membership import Declined, How, Joined, Requested, SeatOffered, Status, Waitlisted, Withdrawn
-from practio_contracts.membership import MembershipFact as Fact
-from practio_notifications.letters.kinds import KIND, KINDS, Kind
+from practio_contracts.membership import (
+    Declined,
+    How,
+    Joined,
+    MembershipFact,
+    Requested,
+    RoleChanged,
+    SeatOffered,
+    Status,
+    Waitlisted,
+    Withdrawn,
+)
+from practio_contracts.rooms import SessionFact
+from practio_notifications.letters.kinds import KIND, LINK, Kind
+from practio_notifications.letters.recipients import Told, person
 from practio_notifications.letters.truth import Contact
-from practio_notifications.mailer.rendering import Rendered, render
+from practio_notifications.mailer.pages import Pages
+from practio_notifications.mailer.rendering import Rendered, render, render_digest, render_link
 
+_GATHERED = {"requests-digest": KIND["request-to-decide"], "activity-digest": KIND["member-joined"]}
+HREF = re.compile('href="([^"]*)"')
 MARKUP = '<script>alert("x")</script>'
 
 
-def written(kind: str, fact: Fact, reader: Contact | None = None, **situation: object) -> Rendered:
+def written(
+    kind: str, fact: Told, reader: Contact | None = None, pages: Pages | None = None, **situation: object
+) -> Rendered:
     """Give a letter in words, its text unwrapped so that sentences can be found."""
     reader = reader or a_contact()
-    rendered = render(KIND[kind], fact, reader, a_situation(reader=reader, **situation))
+    about = fact.membership if isinstance(fact, MembershipFact) else None
+    sessions = [fact.session] if isinstance(fact, SessionFact) else []
+    known = a_situation(about, reader=reader, **situation)
+    if KIND[kind].is_digest:
+        rendered = render_digest(KIND[kind], [(_GATHERED[kind], fact, known)], pages)
+    elif KIND[kind] is LINK:
+        rendered = render_link(reader, known.room, pages or some_pages())
+    else:
+        rendered = render(KIND[kind], fact, reader, known, sessions, pages)
     return Rendered(rendered.language, rendered.subject, " ".join(rendered.text.split()), rendered.html)
 
 
@@ -55,7 +85,7 @@ def test_who_decides_reads_who_asks_what_they_answered_and_how_many_seats_are_fr
     ("taken", "sentence"),
     [
         (2, "Of 3 seats, one is free at the moment."),
-        (3, "The room is full at the moment: if you approve, Bruno Riva gets a place on the waitlist."),
+        (3, "The room is full at the moment: whom you approve gets a place on the waitlist."),
         (5, "The room is full at the moment"),
     ],
 )
@@ -73,12 +103,17 @@ def test_who_is_in_reads_where_the_room_meets() -> None:
     assert "Online: https://meet.example.org/heads" in letter.text
     assert "Place: Via Roma 1" in letter.text
     assert "> Listen first." in letter.text
-    assert '<a href="https://meet.example.org/heads">' in letter.html
+    [link] = seen(letter.html).all("a")
+    assert link.attributes["href"] == link.text == "https://meet.example.org/heads"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.name != "joined"], ids=lambda kind: kind.name)
+@pytest.mark.parametrize(
+    "kind",
+    [kind for kind in KIND.values() if kind.recipients is person and kind.name != "joined"],
+    ids=lambda kind: kind.name,
+)
 def test_who_is_not_in_does_not_read_where_the_room_meets(kind: Kind) -> None:
-    letter = written(kind.name, a_fact(kind.fact))
+    letter = written(kind.name, a_fact_for(kind))
     for form in (letter.text, letter.html):
         assert "meet.example.org" not in form
         assert "Via Roma" not in form
@@ -154,9 +189,20 @@ def test_leaving_is_confirmed(from_status: Status, subject: str) -> None:
     assert written("withdrawn", a_fact(Withdrawn, from_status=from_status)).subject == subject
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def _typed(kind: Kind) -> dict[str, object]:
+    """Give what people typed for a fact: markup, wherever they can."""
+    fact = a_fact_for(kind)
+    if isinstance(fact, MembershipFact):
+        typed = fact.membership.model_copy(update={"reason": MARKUP, "role": MARKUP})
+        return {"membership": typed, "answers": {"why": MARKUP}, "message": MARKUP}
+    if isinstance(fact, SessionFact):
+        places = {"topic": MARKUP, "place": MARKUP, "meeting_url": "javascript:alert(1)"}
+        return {"session": fact.session.model_copy(update=places), "reason": MARKUP}
+    return {"reason": MARKUP}
+
+
+@pytest.mark.parametrize("kind", KIND.values(), ids=lambda kind: kind.name)
 def test_nothing_that_was_typed_is_taken_for_markup(kind: Kind) -> None:
-    typed = a_membership(kind.true_while, reason=MARKUP, role=MARKUP)
     room = a_room(
         title=MARKUP,
         purpose=MARKUP,
@@ -165,26 +211,26 @@ def test_nothing_that_was_typed_is_taken_for_markup(kind: Kind) -> None:
         guidelines={"version": 1, "text": MARKUP},
         access={"questions": [{"key": "why", "text": MARKUP}]},
     )
-    fact = a_fact(kind.fact, typed, answers={"why": MARKUP}, message=MARKUP)
+    fact = a_fact_for(kind, **_typed(kind))
     somebody = a_contact(MARKUP)
     letter = written(kind.name, fact, somebody, member=somebody, host=somebody, room=room)
     assert "<script" not in letter.html
-    assert "href" not in letter.html
+    assert HREF.findall(letter.html) == (["https://rooms.example.org/way/the-room"] if kind is LINK else [])
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", KIND.values(), ids=lambda kind: kind.name)
 def test_text_and_html_say_the_same(kind: Kind) -> None:
-    letter = written(kind.name, a_fact(kind.fact, message="A message.", answers={"why": "An answer."}))
+    letter = written(kind.name, a_fact_for(kind))
     for sentence in ("Hello Ada Moretti,", "Kind regards", "You receive this letter"):
         assert sentence in letter.text
-        assert sentence in letter.html
+        assert sentence in visible(letter.html)
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", KIND.values(), ids=lambda kind: kind.name)
 def test_names_and_titles_stay_on_one_line_and_change_no_direction(kind: Kind) -> None:
     tricky = "Ada\r\nBcc: all@example.org\u202egnp.exe\u2028"
     letter = written(
-        kind.name, a_fact(kind.fact), a_contact(tricky), member=a_contact(tricky), room=a_room(title=tricky * 40)
+        kind.name, a_fact_for(kind), a_contact(tricky), member=a_contact(tricky), room=a_room(title=tricky * 40)
     )
     for character in "\r\n\u202e\u2028":
         assert character not in letter.subject
@@ -192,11 +238,49 @@ def test_names_and_titles_stay_on_one_line_and_change_no_direction(kind: Kind) -
     assert len(letter.subject) <= 200
 
 
-@pytest.mark.parametrize(("locale", "language"), [("en", "en"), ("it-IT", "en"), ("zz", "en"), ("pt-BR-x-abc", "en")])
+@pytest.mark.parametrize(("locale", "language"), [("en", "en"), ("zz", "en"), ("pt-BR-x-abc", "en")])
 def test_a_reader_of_a_language_we_do_not_write_reads_english(locale: str, language: str) -> None:
     letter = written("requested", a_fact(Requested), a_contact(locale=locale))
     assert letter.language == language
     assert "Tuesday, 31 March 2026" in letter.text
+
+
+@pytest.mark.parametrize(
+    ("locale", "greeting"), [("it-IT", "Ciao Ada"), ("de-CH", "Guten Tag Ada"), ("fr", "Bonjour Ada")]
+)
+def test_a_reader_is_written_to_in_their_language(locale: str, greeting: str) -> None:
+    letter = written("requested", a_fact(Requested), a_contact(locale=locale))
+    assert greeting in letter.text
+    assert f'lang="{letter.language}"' in letter.html
+    assert letter.language == locale[:2]
+
+
+def test_a_reader_of_another_language_is_written_to_in_the_rooms() -> None:
+    letter = written("requested", a_fact(Requested), a_contact(locale="pt"), room=a_room(language="es"))
+    assert letter.language == "es"
+
+
+def test_no_line_breaks_between_french_signs_and_their_words() -> None:
+    joined, reader = a_fact(Joined), a_contact(locale="fr")
+    letter = render(KIND["joined"], joined, reader, a_situation(reader=reader))
+    assert letter.subject == "Vous faites partie de «\u00a0Intervision for school heads\u00a0»"
+    assert "Lieu\u00a0: Via Roma 1" in letter.text
+    assert "« " not in letter.text
+
+
+@pytest.mark.parametrize(
+    ("role", "words"), [("coachee", "Coachee"), ("observer", "Beobachtung"), ("Gastgeberin", "Gastgeberin")]
+)
+def test_roles_that_formats_bring_are_put_in_words_and_others_stay(role: str, words: str) -> None:
+    fact = a_fact(RoleChanged, a_membership(Status.JOINED, role=role))
+    assert f"Ihre Rolle: {words}" in written("role-changed", fact, a_contact(locale="de")).text
+
+
+def test_a_host_reads_why_somebody_left_only_in_their_own_words() -> None:
+    own = a_fact(Withdrawn, a_membership(Status.WITHDRAWN, reason="I move away."))
+    recorded = a_fact(Withdrawn, a_membership(Status.WITHDRAWN, reason="holds an office", by=str(FACILITATOR)))
+    assert "They write: > I move away." in written("member-left", own).text
+    assert "They write" not in written("member-left", recorded).text
 
 
 def test_an_american_reads_dates_as_americans_do() -> None:

@@ -29,3 +29,27 @@ def test_what_is_no_sender_is_refused(written: str) -> None:
 
 def test_a_password_is_not_shown() -> None:
     assert "hidden" not in repr(settings(smtp_password="hidden"))
+
+
+KEY = "k" * 32
+
+
+def test_letters_carry_links_where_pages_and_keys_are_set() -> None:
+    assert settings().links is None
+    assert settings(pages_url="https://rooms.example.org", link_keys=KEY).links is not None
+
+
+@pytest.mark.parametrize("given", [{"pages_url": "https://rooms.example.org"}, {"link_keys": KEY}])
+def test_pages_without_keys_and_keys_without_pages_are_refused(given: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="give PRACTIO_PAGES_URL and PRACTIO_LINK_KEYS both, or neither"):
+        settings(**given)
+
+
+def test_what_is_no_address_of_pages_is_told_once() -> None:
+    with pytest.raises(ValidationError) as error:
+        settings(pages_url="rooms.example.org", link_keys=KEY)
+    assert [fault["loc"] for fault in error.value.errors()] == [("pages_url",)]
+
+
+def test_keys_are_not_shown() -> None:
+    assert KEY not in repr(settings(pages_url="https://rooms.example.org", link_keys=KEY))

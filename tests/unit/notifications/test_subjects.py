@@ -2,11 +2,10 @@
 
 import email
 import email.policy
-from email.message import EmailMessage
 
 import pytest
 
-from practio_notifications.mailer.mail import SubjectPolicy
+from practio_notifications.mailer import mime
 
 TITLES = [
     "heads of small schools",
@@ -20,14 +19,15 @@ SUBJECTS = [
     "You are on the waitlist for “{}”",
     "Tomás Herrera asks to join “{}”",
     "You are in: {}",
+    "Souhaitez-vous devenir l’hôte de «\u00a0{}\u00a0»\u202f?",
 ]
 
 
 @pytest.mark.parametrize("title", TITLES)
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_a_subject_is_read_as_it_was_written(title: str, subject: str) -> None:
-    message = EmailMessage(policy=SubjectPolicy(linesep="\r\n"))
-    message["Subject"] = subject.format(title)
-    sent = message.as_bytes()
+    message = mime.text("plain", "Hello")
+    message["Subject"] = mime.header("Subject", subject.format(title))
+    sent = mime.written(message)
     assert email.message_from_bytes(sent, policy=email.policy.default)["Subject"] == subject.format(title)
     assert max(map(len, sent.split(b"\r\n"))) < 200

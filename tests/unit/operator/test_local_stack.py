@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from practio_contracts.links import keys_in
 from practio_operator.errors import OperatorError
 from practio_operator.local.env import read_env, write_env
 from practio_operator.local.home import CHECKOUT, Home, find_home
 from practio_operator.local.ports import free_ports, is_free
 from practio_operator.local.servers import Servers, with_login
-from practio_operator.local.stack import Backing, Stack, changing, load_stack
+from practio_operator.local.services import pages_program, service_programs
+from practio_operator.local.stack import LINKS, Backing, Stack, changing, load_stack
 
 KEYS = {
     "PRACTIO_BACKING",
@@ -23,6 +25,7 @@ KEYS = {
     "PRACTIO_ROOMS_HTTP",
     "PRACTIO_MEMBERSHIP_HTTP",
     "PRACTIO_NOTIFICATIONS_HTTP",
+    "PRACTIO_PAGES_HTTP",
     "PRACTIO_MAIL_DIR",
 }
 SERVERS = Servers(
@@ -54,6 +57,27 @@ def test_no_two_stacks_share_a_password() -> None:
     first, second = (set(Stack.new(Backing.NATIVE).secrets.values()) for _ in range(2))
     assert len(first) == len(Stack.new(Backing.NATIVE).secrets)
     assert not first & second
+
+
+def test_the_key_of_links_is_good_and_stays_as_long_as_the_stack(home: Home) -> None:
+    stack = Stack.new(Backing.NATIVE)
+    stack.save(home)
+    found = load_stack(home)
+    assert found is not None
+    assert keys_in(found.secrets[LINKS]) == [stack.secrets[LINKS]]
+
+
+def test_what_signs_links_and_what_reads_them_are_told_the_same() -> None:
+    stack = Stack.new(Backing.NATIVE)
+    told = {each.name: each.environment for each in (*service_programs(stack, SERVERS), pages_program(stack, SERVERS))}
+    for name in ("PRACTIO_PAGES_URL", "PRACTIO_LINK_KEYS"):
+        assert told["notifications"][name] == told["pages"][name]
+        assert name not in told["rooms"] | told["membership"]
+
+
+def test_pages_is_told_of_no_database() -> None:
+    settings = pages_program(Stack.new(Backing.NATIVE), SERVERS).environment
+    assert not [value for value in settings.values() if value.startswith("postgres")]
 
 
 def test_secrets_are_for_their_owner_alone(home: Home) -> None:

@@ -71,3 +71,53 @@ def test_delays_that_make_no_sense_are_refused(text: str) -> None:
 def test_secrets_are_shown_nowhere_where_a_target_is_shown(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("PRACTIO_MANAGEMENT_URL", "http://admin:cret@broker:1")
     assert "cret" not in repr(servers_told())
+
+
+SAFE = {
+    "PRACTIO_ENVIRONMENT": "production",
+    "PRACTIO_BROKER_URL": "amqps://admin:own@broker/practio",
+    "PRACTIO_DATABASE_URL": "postgresql://postgres:own@database/postgres?sslmode=verify-full",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("PRACTIO_BROKER_URL", "amqp://admin:own@broker/practio", "PRACTIO_BROKER_URL is not protected"),
+        ("PRACTIO_BROKER_URL", "amqps://admin:demo-broker@broker/practio", "PRACTIO_BROKER_URL's password is the demo"),
+        ("PRACTIO_DATABASE_URL", "postgresql://postgres:own@database/practio", "PRACTIO_DATABASE_URL is not protected"),
+        ("PRACTIO_MANAGEMENT_URL", "http://broker:15672", "PRACTIO_MANAGEMENT_URL is not protected"),
+        ("PRACTIO_ENVIRONMENT", "live", "PRACTIO_ENVIRONMENT is development or production"),
+    ],
+)
+def test_what_is_not_safe_is_not_provisioned_in_production(
+    environment: pytest.MonkeyPatch, name: str, value: str, complaint: str
+) -> None:
+    for key, safe in SAFE.items():
+        environment.setenv(key, safe)
+    assert servers_told().management_url == "https://broker:15671"
+    environment.setenv(name, value)
+    with pytest.raises(OperatorError, match=complaint):
+        servers_told()
+
+
+def test_no_account_gets_a_password_of_the_demo_in_production(environment: pytest.MonkeyPatch) -> None:
+    for service in ("ROOMS", "MEMBERSHIP", "NOTIFICATIONS"):
+        for what in ("BROKER", "OWNER", "WORK"):
+            environment.setenv(f"PRACTIO_{service}_{what}_PASSWORD", "own")
+    environment.setenv("PRACTIO_ROOMS_WORK_PASSWORD", "demo-rooms-work")
+    assert passwords_told()["rooms"].work == "demo-rooms-work"
+    environment.setenv("PRACTIO_ENVIRONMENT", "production")
+    with pytest.raises(OperatorError, match="PRACTIO_ROOMS_WORK_PASSWORD is the demo's"):
+        passwords_told()
+
+
+def test_the_management_interface_is_verified_as_the_broker_is(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PRACTIO_BROKER_URL", "amqps://admin:own@broker/practio?cafile=/run/secrets/ca.pem")
+    assert servers_told().management_url == "https://broker:15671?cafile=/run/secrets/ca.pem"
+
+
+def test_a_secret_that_is_given_twice_is_named(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    environment.setenv("PRACTIO_DATABASE_URL_FILE", str(tmp_path / "database"))
+    with pytest.raises(OperatorError, match="PRACTIO_DATABASE_URL and PRACTIO_DATABASE_URL_FILE are both set"):
+        servers_told()

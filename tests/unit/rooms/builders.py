@@ -32,10 +32,13 @@ def a_room(status: RoomStatus = RoomStatus.PUBLISHED, *, version: int = 3, **fie
     return Room.model_validate(WHOLE | offices | {"room_id": uuid4(), "version": version, "status": status} | fields)
 
 
-def a_state(status: RoomStatus = RoomStatus.PUBLISHED, **fields: Any) -> RoomState:
+def a_state(
+    status: RoomStatus = RoomStatus.PUBLISHED, *, proposed_host_id: UUID | None = None, **fields: Any
+) -> RoomState:
     """Give such a room as the rules keep it."""
     room = a_room(status, **fields)
-    return RoomState(room, asked="", guidelines_version=room.guidelines.version if room.guidelines else 0)
+    version = room.guidelines.version if room.guidelines else 0
+    return RoomState(room, asked="", guidelines_version=version, proposed_host_id=proposed_host_id)
 
 
 def a_creation(**fields: Any) -> CreateRoom:

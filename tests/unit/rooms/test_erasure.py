@@ -1,49 +1,113 @@
-"""A person is erased: offices are dismissed, rooms pass on or close."""
+"""A person is erased: proposals lapse, offices are dismissed, rooms pass on, close or are discarded."""
+
+from typing import Any
+from uuid import UUID
 
 import pytest
 from tests.unit.rooms.builders import FACILITATOR, HOST, STEWARD, STRANGER, a_state
 
-from practio_contracts.rooms import RoomClosed, RoomRevised, RoomStatus
+from practio_contracts.rooms import (
+    DraftDiscarded,
+    HandOverDeclined,
+    HostChanged,
+    Office,
+    OfficeChanged,
+    RoomClosed,
+    RoomFact,
+    RoomStatus,
+)
 from practio_rooms.domain.erasure import forget_person
+from practio_rooms.domain.room import evolve
 
 DRAFT, PUBLISHED, CLOSED, CANCELLED, ARCHIVED = RoomStatus
+NOBODY: dict[str, Any] = {"facilitator_ids": [], "steward_ids": []}
+
+any_status = pytest.mark.parametrize("status", RoomStatus)
 
 
-def test_an_office_is_dismissed() -> None:
-    fact = forget_person(a_state(), FACILITATOR)
-    assert isinstance(fact, RoomRevised)
-    assert (fact.room.facilitator_ids, fact.changed_fields) == ([], ["facilitator_ids"])
+def only(facts: list[RoomFact]) -> RoomFact:
+    [fact] = facts
+    return fact
 
 
-def test_a_room_passes_to_the_first_facilitator() -> None:
-    fact = forget_person(a_state(facilitator_ids=[FACILITATOR, STRANGER]), HOST)
-    assert isinstance(fact, RoomRevised)
-    assert (fact.room.host_id, fact.room.facilitator_ids) == (FACILITATOR, [STRANGER])
-    assert fact.changed_fields == ["host_id", "facilitator_ids"]
+@any_status
+@pytest.mark.parametrize(("person", "office"), [(FACILITATOR, Office.FACILITATOR), (STEWARD, Office.STEWARD)])
+def test_an_office_is_dismissed(status: RoomStatus, person: UUID, office: Office) -> None:
+    fact = only(forget_person(a_state(status), person))
+    assert isinstance(fact, OfficeChanged)
+    assert (fact.person_id, fact.office, fact.appointed) == (person, office, False)
+    assert person not in (*fact.room.facilitator_ids, *fact.room.steward_ids)
+    assert fact.room.status is status
 
 
-def test_a_room_without_facilitators_passes_to_the_first_steward() -> None:
-    fact = forget_person(a_state(facilitator_ids=[]), HOST)
-    assert isinstance(fact, RoomRevised)
+@any_status
+def test_a_room_passes_to_the_first_facilitator(status: RoomStatus) -> None:
+    fact = only(forget_person(a_state(status, facilitator_ids=[FACILITATOR, STRANGER]), HOST))
+    assert isinstance(fact, HostChanged)
+    assert (fact.person_id, fact.former_host_id) == (FACILITATOR, HOST)
+    assert (fact.room.host_id, fact.room.facilitator_ids, fact.room.steward_ids) == (FACILITATOR, [STRANGER], [STEWARD])
+    assert fact.reason
+
+
+@any_status
+def test_a_room_without_facilitators_passes_to_the_first_steward(status: RoomStatus) -> None:
+    fact = only(forget_person(a_state(status, facilitator_ids=[]), HOST))
+    assert isinstance(fact, HostChanged)
     assert (fact.room.host_id, fact.room.steward_ids) == (STEWARD, [])
 
 
 def test_a_published_room_that_nobody_can_host_is_closed_and_says_why() -> None:
-    fact = forget_person(a_state(facilitator_ids=[], steward_ids=[]), HOST)
+    fact = only(forget_person(a_state(**NOBODY), HOST))
     assert isinstance(fact, RoomClosed)
     assert fact.room.status is CLOSED
     assert fact.reason
 
 
-@pytest.mark.parametrize("status", [DRAFT, CLOSED])
+def test_a_draft_that_nobody_can_host_is_discarded() -> None:
+    state = a_state(DRAFT, **NOBODY)
+    fact = only(forget_person(state, HOST))
+    assert isinstance(fact, DraftDiscarded)
+    assert fact.reason
+    assert evolve(state, fact).is_discarded
+
+
+@pytest.mark.parametrize("status", [CLOSED, CANCELLED, ARCHIVED])
 def test_any_other_room_that_nobody_can_host_stays_as_it_is(status: RoomStatus) -> None:
-    assert forget_person(a_state(status, facilitator_ids=[], steward_ids=[]), HOST) is None
-
-
-@pytest.mark.parametrize("status", [CANCELLED, ARCHIVED])
-def test_a_room_that_ended_stays_as_it_is(status: RoomStatus) -> None:
-    assert forget_person(a_state(status), HOST) is None
+    assert forget_person(a_state(status, **NOBODY), HOST) == []
 
 
 def test_a_person_without_office_leaves_no_trace() -> None:
-    assert forget_person(a_state(), STRANGER) is None
+    assert forget_person(a_state(proposed_host_id=STEWARD), STRANGER) == []
+
+
+def test_a_proposal_to_the_person_lapses() -> None:
+    state = a_state(proposed_host_id=STRANGER)
+    fact = only(forget_person(state, STRANGER))
+    assert isinstance(fact, HandOverDeclined)
+    assert (fact.person_id, fact.room.host_id) == (STRANGER, HOST)
+    assert fact.reason
+    assert evolve(state, fact).proposed_host_id is None
+
+
+def test_a_proposal_to_a_person_in_an_office_lapses_before_they_leave_it() -> None:
+    state = a_state(proposed_host_id=STEWARD, version=7)
+    lapsed, left = forget_person(state, STEWARD)
+    assert isinstance(lapsed, HandOverDeclined)
+    assert isinstance(left, OfficeChanged)
+    assert (lapsed.room.version, left.room.version) == (8, 9)
+
+
+@pytest.mark.parametrize(("offices", "then"), [({}, HostChanged), (NOBODY, RoomClosed)])
+def test_a_proposal_of_the_person_lapses_before_the_room_passes_on_or_closes(
+    offices: dict[str, Any], then: type[RoomFact]
+) -> None:
+    state = a_state(proposed_host_id=STRANGER, version=7, **offices)
+    lapsed, after = forget_person(state, HOST)
+    assert isinstance(lapsed, HandOverDeclined)
+    assert isinstance(after, then)
+    assert (lapsed.person_id, after.room.version) == (STRANGER, 9)
+
+
+def test_a_closed_room_that_nobody_can_host_loses_its_proposal_alone() -> None:
+    fact = only(forget_person(a_state(CLOSED, proposed_host_id=STRANGER, **NOBODY), HOST))
+    assert isinstance(fact, HandOverDeclined)

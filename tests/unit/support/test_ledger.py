@@ -25,6 +25,7 @@ class Books:
             "membership_id": new_id(),
             "room_id": self.room["room_id"],
             "person_id": self.person["person_id"],
+            "by": self.person["person_id"],
         }
         self.wish = self.says("membership.request-to-join.v1", self.membership, {"state": {}, "changed": True})
         self.fact = self.hears(JOINED, {"membership": self.membership}, sequence="1")
@@ -48,6 +49,7 @@ class Books:
     def arrives(self, message_id: str | None = None) -> None:
         message = EmailMessage()
         message["Message-ID"] = f"<{message_id or self.letter['letter_id']}@here.example.org>"
+        message["Feedback-ID"] = "joined:transactional:practio"
         self.mailbox.letters.append(Letter(self.person["email"], message))
 
 
@@ -70,7 +72,7 @@ def test_a_wish_that_changed_nothing_is_owed_no_fact() -> None:
 
 def test_a_gap_in_the_numbers_is_a_lost_fact() -> None:
     books = Books()
-    books.hears("membership.role-changed.v1", {"membership": books.membership}, sequence="3")
+    books.hears("membership.prioritised.v1", {"membership": books.membership}, sequence="3")
     assert books.ledger.lost() == [f"facts [2] of ('/practio/membership', '{books.membership['membership_id']}')"]
 
 
@@ -102,6 +104,16 @@ def test_two_outcomes_of_one_wish_are_doubled() -> None:
     books = Books()
     books.hears("membership.command-refused.v1", {"command_id": books.wish["id"]}, subject=books.wish["id"])
     assert len(books.ledger.doubled()) == 1
+
+
+def test_an_offer_that_was_over_before_a_wish_was_refused_is_not_doubled() -> None:
+    books = Books()
+    wish = books.says("membership.accept-offer.v1", books.membership, {"code": "offer-expired"})
+    cause = {"causationid": wish["id"]}
+    books.hears("membership.command-refused.v1", {"command_id": wish["id"]}, subject=wish["id"], **cause)
+    over = books.membership | {"by": "system"}
+    books.hears("membership.offer-lapsed.v1", {"membership": over}, sequence="2", **cause)
+    assert not books.ledger.doubled()
 
 
 def test_two_answers_that_differ_are_doubled() -> None:

@@ -1,0 +1,119 @@
+"""The figures of large rooms: as tables for people, as JSON for programs."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from tests.bench.large_rooms import Round
+from tests.bench.questions import BASELINE
+
+CALM = "lone wishes in calm"
+
+
+def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
+    """Give every round as it was measured, and medians and spreads over them."""
+    return {
+        "acts": {name: _act(rounds, name) for name in rounds[0].acts},
+        "wishes": {
+            CALM: _ways(rounds, lambda each: each.calm_ms),
+            **{name: _ways(rounds, lambda each, name=name: each.wishes_ms[name]) for name in rounds[0].wishes_ms},
+        },
+        "questions": {
+            name: {
+                "ms": _median([each.questions_ms[name] for each in rounds]),
+                "ratio": _spread([each.questions_ms[name] / each.questions_ms[BASELINE] for each in rounds]),
+            }
+            for name in rounds[0].questions_ms
+        },
+        "rounds": [asdict(each) for each in rounds],
+    }
+
+
+def _act(rounds: Sequence[Round], name: str) -> dict[str, Any]:
+    acts = [each.acts[name] for each in rounds]
+    return {
+        "facts": acts[0].facts,
+        "transactions": _spread([float(each.held.transactions) for each in acts]),
+        "most_changes": max(each.held.most_changes for each in acts),
+        "longest_held": _spread([each.held.longest for each in acts]),
+        "seconds": _spread([each.seconds for each in acts]),
+        "beside": _ways(rounds, lambda each: each.acts[name].beside_ms),
+    }
+
+
+def _ways(rounds: Sequence[Round], ways: Callable[[Round], Sequence[float]]) -> dict[str, Any]:
+    """Give p50 and p99 of what wishes waited, and how many times that is what lone ones waited in calm."""
+    figures: dict[str, Any] = {}
+    for name, part in {"p50": _p50, "p99": _p99}.items():
+        figures[f"{name}_ms"] = _median([part(ways(each)) for each in rounds])
+        figures[f"{name}_ratio"] = _spread([part(ways(each)) / part(each.calm_ms) for each in rounds])
+    return figures
+
+
+def show(rounds: Sequence[Round], console: Console) -> None:
+    """Print medians over the rounds, and spreads from the lowest to the highest."""
+    figures = as_json(rounds)
+    console.print(_acts(figures["acts"]))
+    console.print("\nlone wishes, × those in other rooms in calm")
+    console.print(_wishes(figures))
+    console.print("\nquestions about a room with a long line, × one row by its primary key")
+    console.print(_questions(figures["questions"]))
+
+
+def _acts(acts: dict[str, Any]) -> Table:
+    table = Table(
+        "act", "facts", "transactions", "changes each ≤", "held ≤ s", "spread", "all out s", "spread", box=None
+    )
+    for name, act in acts.items():
+        table.add_row(
+            name,
+            f"{act['facts']:,}",
+            f"{act['transactions'][0]:,.0f}",
+            f"{act['most_changes']:,}",
+            f"{act['longest_held'][0]:.2f}",
+            "{1:.2f} to {2:.2f}".format(*act["longest_held"]),
+            f"{act['seconds'][0]:.1f}",
+            "{1:.1f} to {2:.1f}".format(*act["seconds"]),
+        )
+    return table
+
+
+def _wishes(figures: dict[str, Any]) -> Table:
+    table = Table("wishes", "p50 ms", "× calm", "spread", "p99 ms", "× calm", "spread", box=None)
+    beside = {f"in other rooms: {name}": act["beside"] for name, act in figures["acts"].items()}
+    in_the_room = {f"in the room: {name}" if name != CALM else name: ways for name, ways in figures["wishes"].items()}
+    for name, ways in (in_the_room | beside).items():
+        row = [name]
+        for part in ("p50", "p99"):
+            middle, lowest, highest = ways[f"{part}_ratio"]
+            row += [f"{ways[f'{part}_ms']:,.0f}", f"{middle:.1f}", f"{lowest:.1f} to {highest:.1f}"]
+        table.add_row(*row)
+    return table
+
+
+def _questions(questions: dict[str, Any]) -> Table:
+    table = Table("question", "median ms", "× baseline", "spread", box=None)
+    for name, each in questions.items():
+        middle, lowest, highest = each["ratio"]
+        table.add_row(name, f"{each['ms']:.1f}", f"{middle:.0f}", f"{lowest:.0f} to {highest:.0f}")
+    return table
+
+
+def _p50(ways: Sequence[float]) -> float:
+    return statistics.median(ways)
+
+
+def _p99(ways: Sequence[float]) -> float:
+    return statistics.quantiles(ways, n=100, method="inclusive")[98]
+
+
+def _median(values: Sequence[float]) -> float:
+    return float(statistics.median(values))
+
+
+def _spread(values: Sequence[float]) -> tuple[float, float, float]:
+    """Give median, lowest and highest."""
+    return _median(values), min(values), max(values)

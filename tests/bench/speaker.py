@@ -1,0 +1,100 @@
+"""An outside account that says wishes and measures each answer; it hears facts, and counts them by room."""
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractIncomingMessage
+from tests.support.eventually import eventually
+from tests.support.outside import COMMANDS, REPLY_TO, Outside
+from tests.support.voice import CONTENT_TYPE
+from tests.support.wishes import Data
+
+PATIENCE_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was answered to a wish, and when it was said and answered (seconds of ``time.perf_counter``)."""
+
+    data: Data
+    said_at: float
+    answered_at: float
+
+    @property
+    def seconds(self) -> float:
+        """Give how long the answer took."""
+        return self.answered_at - self.said_at
+
+
+@dataclass
+class Speaker:
+    """One connection for wishes, answers and facts, with nothing between them and the clock."""
+
+    outside: Outside
+    commands: AbstractExchange
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    last_at: dict[tuple[str, str], float] = field(default_factory=dict)
+    _waiting: dict[str, asyncio.Future[tuple[Data, float]]] = field(default_factory=dict)
+
+    async def wish(self, routing_key: str, data: Data, *, actor: str) -> Answer:
+        """Say a wish and wait for its answer; raises AssertionError where it is refused."""
+        event = self.outside.envelope(routing_key, data, actor=actor)
+        message = aio_pika.Message(
+            json.dumps(event).encode(),
+            content_type=CONTENT_TYPE,
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            message_id=event["id"],
+            correlation_id=event["id"],
+            reply_to=REPLY_TO,
+            user_id=self.outside.account,
+        )
+        answered = self._waiting[event["id"]] = asyncio.get_running_loop().create_future()
+        said_at = time.perf_counter()
+        await self.commands.publish(message, routing_key, mandatory=False)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            answer, answered_at = await answered
+        assert "state" in answer, answer
+        return Answer(answer, said_at, answered_at)
+
+    async def heard(self, routing_keys: Sequence[str], room_id: str, *, count: int) -> float:
+        """Wait until so many of these facts were heard of a room; give when the last was."""
+        pairs = [(routing_key, room_id) for routing_key in routing_keys]
+        await eventually(
+            lambda: sum(self.counts[pair] for pair in pairs) >= count,
+            within=PATIENCE_SECONDS,
+            saying=lambda: f"{count} of {pairs}: {[self.counts[pair] for pair in pairs]}",
+        )
+        return max(self.last_at[pair] for pair in pairs if pair in self.last_at)
+
+    async def take_answer(self, message: AbstractIncomingMessage) -> None:
+        """Take an answer."""
+        answered_at = time.perf_counter()
+        if waiting := self._waiting.pop(message.correlation_id or "", None):
+            waiting.set_result((json.loads(message.body)["data"], answered_at))
+
+    async def take_fact(self, message: AbstractIncomingMessage) -> None:
+        """Take a fact."""
+        data = json.loads(message.body)["data"]
+        about = data.get("membership") or data
+        pair = (message.routing_key or "", about.get("room_id", ""))
+        self.counts[pair] += 1
+        self.last_at[pair] = time.perf_counter()
+
+
+@asynccontextmanager
+async def speaking(channel: AbstractChannel, outside: Outside, facts: str) -> AsyncIterator[Speaker]:
+    """Speak as ``outside``, which need not be entered, and hear the queue ``facts`` while the block runs."""
+    speaker = Speaker(outside, await channel.get_exchange(COMMANDS, ensure=False))
+    replies = await channel.get_queue(REPLY_TO, ensure=False)
+    queue = await channel.get_queue(facts, ensure=False)
+    answering = await replies.consume(speaker.take_answer, no_ack=True)
+    hearing = await queue.consume(speaker.take_fact, no_ack=True)
+    yield speaker
+    await queue.cancel(hearing)
+    await replies.cancel(answering)

@@ -1,0 +1,95 @@
+"""How wishes about sessions are written: local times, days, lengths and rules (contracts.md, Rooms)."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from tests.contracts.envelopes import Data, an_envelope, faults, understood
+
+from practio_contracts.rooms import Scope
+
+
+def a_session(**fields: Any) -> Data:
+    """Give an envelope of a wish for a session; fields that are ``...`` are left out."""
+    data = {
+        "room_id": str(uuid4()),
+        "session_id": str(uuid4()),
+        "starts_at": "2026-03-01T18:00",
+        "duration_minutes": 90,
+        **fields,
+    }
+    return an_envelope("rooms.schedule-session.v1", {name: value for name, value in data.items() if value is not ...})
+
+
+def a_move(**fields: Any) -> Data:
+    """Give an envelope of a wish to move a session."""
+    data = {"room_id": str(uuid4()), "session_id": str(uuid4()), "starts_at": "2026-03-01T18:00", **fields}
+    return an_envelope("rooms.reschedule-session.v1", data)
+
+
+@pytest.mark.parametrize(
+    ("written", "understood_as"),
+    [
+        ("2026-03-01T18:00", "2026-03-01T18:00"),
+        ("2026-03-01T18:00:30", "2026-03-01T18:00:30"),
+        ("2026-03-01T18:00:30.999999", "2026-03-01T18:00:30"),
+        ("2028-02-29T00:00", "2028-02-29T00:00"),
+    ],
+)
+def test_a_local_time_is_read_to_the_second(written: str, understood_as: str) -> None:
+    assert understood(a_session(starts_at=written)).data.starts_at == datetime.fromisoformat(understood_as)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-03-01T18:00Z", "2026-03-01T18:00+01:00", "2026-03-01 18:00", "2026-03-01", "18:00", "2026-02-29T18:00",
+        "2026-03-01T24:30", "0001-01-01T00:00", "9999-12-31T23:59", "tomorrow", "", 1772384400, 1.5, True, None, ...,
+    ],
+)  # fmt: skip
+def test_what_is_no_local_time_is_refused(written: object) -> None:
+    assert list(faults(a_session(starts_at=written))) == ["starts_at"]
+
+
+@pytest.mark.parametrize("minutes", [0, -5, 10_081, 1.5, "90", True, None, ...])
+def test_a_session_has_a_length_in_whole_minutes_up_to_a_week(minutes: object) -> None:
+    assert list(faults(a_session(duration_minutes=minutes))) == ["duration_minutes"]
+    assert understood(a_session(duration_minutes=10_080))
+
+
+@pytest.mark.parametrize(
+    ("recurrence", "field"),
+    [
+        ({"rrule": ""}, "recurrence.rrule"),
+        ({"rrule": None}, "recurrence.rrule"),
+        ({"rrule": "F" * 501}, "recurrence.rrule"),
+        ({"except_dates": []}, "recurrence.rrule"),
+        ({"rrule": "FREQ=DAILY", "exdates": []}, "recurrence.exdates"),
+        ({"rrule": "FREQ=DAILY", "except_dates": ["2026-03-01T18:00"]}, "recurrence.except_dates.0"),
+        ({"rrule": "FREQ=DAILY", "except_dates": ["2026-02-30"]}, "recurrence.except_dates.0"),
+        ({"rrule": "FREQ=DAILY", "except_dates": [20260301]}, "recurrence.except_dates.0"),
+        ({"rrule": "FREQ=DAILY", "except_dates": ["2026-03-01"] * 1_001}, "recurrence.except_dates"),
+        ("FREQ=DAILY", "recurrence"),
+    ],
+)
+def test_what_is_no_recurrence_is_refused_by_its_field(recurrence: object, field: str) -> None:
+    assert list(faults(a_session(recurrence=recurrence))) == [field]
+
+
+def test_days_on_which_a_rule_rests_are_days_and_may_be_left_out() -> None:
+    rests = {"rrule": "FREQ=DAILY", "except_dates": ["2026-03-02"]}
+    assert understood(a_session(recurrence=rests)).data.recurrence.except_dates == [date(2026, 3, 2)]
+    for none in ({}, {"except_dates": None}):
+        assert understood(a_session(recurrence={"rrule": "FREQ=DAILY"} | none)).data.recurrence.except_dates == []
+
+
+def test_this_date_is_meant_unless_all_that_follow_are() -> None:
+    assert understood(a_move()).data.scope is understood(a_move(scope=None)).data.scope is Scope.THIS
+    assert understood(a_move(scope="following")).data.scope is Scope.FOLLOWING
+    assert list(faults(a_move(scope="all"))) == ["scope"]
+
+
+@pytest.mark.parametrize("name", ["recurrance", "status", "series_id"])
+def test_a_typing_error_does_not_pass_for_a_wish(name: str) -> None:
+    assert list(faults(a_session(**{name: None}))) == [name]

@@ -1,0 +1,62 @@
+"""An installation by compose.yaml and compose.production.yaml, with certificates of its own."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import trustme
+from tests.integration.compose.dock import docker, run
+
+from practio_operator.local.home import CHECKOUT
+from practio_operator.local.ports import free_ports
+
+DEPLOY = CHECKOUT / "deploy"
+FILES = ("compose.yaml", "compose.production.yaml")
+PORTS = ("AMQPS", "ROOMS", "MEMBERSHIP", "NOTIFICATIONS", "PAGES")
+
+
+@dataclass(frozen=True)
+class Production:
+    """A Compose project; ``secrets`` is the folder of its secrets, ``settings`` is what the operator chose."""
+
+    name: str
+    secrets: Path
+    settings: Mapping[str, str]
+
+    @classmethod
+    async def settle(cls, folder: Path) -> "Production":
+        """Make secrets and certificates in ``folder``, as deploy/README.md says."""
+        await run(str(DEPLOY / "production" / "secrets.sh"), str(folder), environment={})
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(folder / "ca.pem")
+        for server in ("broker", "database"):
+            shown = authority.issue_cert(server, "localhost")
+            shown.cert_chain_pems[0].write_to_path(folder / f"{server}.pem")
+            shown.private_key_pem.write_to_path(folder / f"{server}.key")
+        (folder / "smtp_password").write_text("the-password-of-the-mail-account\n")
+        ports = {f"PRACTIO_{name}_PORT": str(port) for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}
+        chosen = {
+            "PRACTIO_SECRETS": str(folder),
+            "PRACTIO_PAGES_URL": "https://rooms.example.org",
+            "PRACTIO_PROXIES": "172.16.0.0/12",
+            "PRACTIO_SMTP_HOST": "mail.example.org",
+            "PRACTIO_SMTP_USERNAME": "practio",
+            "PRACTIO_MAIL_FROM": "Practio <practio@example.org>",
+        }
+        return cls(f"practio-production-{ports['PRACTIO_AMQPS_PORT']}", folder, chosen | ports)
+
+    async def compose(self, *arguments: str) -> str:
+        """Let Compose do something; gives its output, and fails where it does."""
+        files = (part for name in FILES for part in ("--file", str(DEPLOY / name)))
+        return await docker("compose", "--project-name", self.name, *files, *arguments, environment=self.settings)
+
+    async def config(self) -> dict[str, Any]:
+        """Give the services as Compose understands them."""
+        services: dict[str, Any] = json.loads(await self.compose("config", "--format", "json"))["services"]
+        return services
+
+    def secret(self, name: str) -> str:
+        """Give what stands in a file of the secrets."""
+        return (self.secrets / name).read_text().strip()

@@ -1,0 +1,59 @@
+"""Rules that alert: each says what to do, and fires and keeps silent where it should, as Prometheus' own tool finds."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from tests.unit.observability.files import FOLDER, alerts, queries
+
+from practio_operator.local.debian import can_install, install
+
+TOOL, PACKAGE = "promtool", "prometheus"
+
+
+@pytest.fixture(scope="session")
+def promtool() -> str:
+    """Give Prometheus' tool, installed from Debian's package where it lacks and can be."""
+    if shutil.which(TOOL) is None and can_install():
+        install([PACKAGE])
+    found = shutil.which(TOOL)
+    if found is None:
+        pytest.skip(f"{TOOL} is not here: install the package {PACKAGE}")
+    return found
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("check", "config", "prometheus.yml"), ("check", "rules", "alerts.yml"), ("test", "rules", "alerts_test.yml")],
+    ids=" ".join,
+)
+def test_prometheus_finds_no_fault(promtool: str, arguments: tuple[str, ...]) -> None:
+    done = subprocess.run([promtool, *arguments], cwd=FOLDER, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_prometheus_can_read_what_the_dashboard_asks(promtool: str, tmp_path: Path) -> None:
+    rules = [{"record": f"practio:panel:{number}", "expr": query} for number, (_, query) in enumerate(queries())]
+    written = tmp_path / "dashboard.yml"
+    written.write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}))
+    done = subprocess.run([promtool, "check", "rules", str(written)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_rule_is_tried_where_it_fires_and_where_it_keeps_silent() -> None:
+    tried = [
+        (each["alertname"], bool(each["exp_alerts"]))
+        for test in yaml.safe_load((FOLDER / "alerts_test.yml").read_text())["tests"]
+        for each in test["alert_rule_test"]
+    ]
+    names = {rule["alert"] for rule in alerts()}
+    assert {name for name, fires in tried if fires} == names
+    assert {name for name, fires in tried if not fires} == names
+
+
+@pytest.mark.parametrize("rule", alerts(), ids=lambda rule: str(rule["alert"]))
+def test_a_rule_says_what_is_so_and_what_to_do(rule: dict[str, dict[str, str]]) -> None:
+    assert set(rule["annotations"]) == {"summary", "action"}
+    assert rule["labels"]["severity"] in {"page", "ticket"}

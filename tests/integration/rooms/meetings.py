@@ -1,0 +1,67 @@
+"""What feedback and reports are about: sessions that are over, and people who are in a room."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+from tests.integration.rooms.catalogue import Catalogue, a_membership, joined
+from tests.support.desk import heard
+from tests.support.wishes import a_room
+
+from practio_chassis.database import session_maker
+from practio_chassis.heard import Heard
+from practio_contracts.answers import Refusal
+from practio_contracts.rooms import GetFeedback, GetReport, GiveFeedback
+from practio_rooms import queries
+
+_SESSION = text(
+    """
+    INSERT INTO session (room_id, session_id, starts_at, ends_at, time_zone, status, revision, has_own_time, asked)
+    SELECT :room_id, :session_id, begins, begins + interval '90 minutes', 'Europe/Rome', 'scheduled', 0, false, ''
+    FROM (SELECT now() + :away AS begins) AS planned
+    """
+)
+
+
+async def a_session(catalogue: Catalogue, room_id: UUID, *, hours: float = -3) -> UUID:
+    """Hold a session that begins so many hours from now; none can be planned into the past by a wish."""
+    session_id = uuid4()
+    values = {"room_id": room_id, "session_id": session_id, "away": timedelta(hours=hours)}
+    async with catalogue.pool.begin() as connection:
+        await connection.execute(_SESSION, values)
+    return session_id
+
+
+async def a_room_of(catalogue: Catalogue, *people: UUID, host: UUID | None = None) -> UUID:
+    """Publish a room in which people are."""
+    [room_id] = await catalogue.publish(a_room(), host=host or uuid4())
+    if people:
+        await catalogue.take(*(joined(a_membership(room_id, person)) for person in people))
+    return room_id
+
+
+async def give(catalogue: Catalogue, room_id: UUID, session_id: UUID, by: UUID, **said: Any) -> dict[str, Any]:
+    """Give feedback; gives the data of the answer."""
+    return await catalogue.wish(GiveFeedback(room_id=room_id, session_id=session_id, **{"useful": 4} | said), by)
+
+
+async def feedback(catalogue: Catalogue, room_id: UUID, by: UUID | str, session_id: UUID | None = None) -> Any:
+    """Ask for feedback; gives the result, or the code of the refusal."""
+    question: Heard[Any] = heard(GetFeedback(room_id=room_id, session_id=session_id), actor=by)
+    async with session_maker(catalogue.pool)() as session:
+        answer = await queries.get_feedback(question, session, await _now(catalogue))
+    return answer.code if isinstance(answer, Refusal) else answer.model_dump(mode="json")
+
+
+async def report(catalogue: Catalogue, room_id: UUID, by: UUID | str, **asked: str) -> Any:
+    """Ask for a report; gives the result, or the code of the refusal."""
+    question: Heard[Any] = heard(GetReport.model_validate({"room_id": room_id} | asked), actor=by)
+    async with session_maker(catalogue.pool)() as session:
+        answer = await queries.get_report(question, session, await _now(catalogue))
+    return answer.code if isinstance(answer, Refusal) else answer.model_dump(mode="json", by_alias=True)
+
+
+async def _now(catalogue: Catalogue) -> Any:
+    [[now]] = await catalogue.rows("SELECT clock_timestamp()")
+    return now

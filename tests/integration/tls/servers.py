@@ -1,0 +1,129 @@
+"""PostgreSQL and RabbitMQ that speak TLS alone, and URLs to try on them."""
+
+import shutil
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import asyncpg
+import httpx
+from tests.integration.tls.papers import NAME, OTHER_NAME, Papers
+from tests.support.eventually import eventually
+from tests.support.native import kept
+
+from practio_operator.local.accounts import give, server_data
+from practio_operator.local.home import Home
+from practio_operator.local.native import PrivateServers, private_servers, server_accounts
+from practio_operator.local.processes import sweep
+from practio_operator.local.stack import Backing, Stack
+
+
+@dataclass(frozen=True)
+class Secured:
+    """Two servers, the broker's AMQPS port, and the certificates that they show."""
+
+    servers: PrivateServers
+    broker_port: int
+    management_port: int
+    papers: Papers
+
+    def broker(self, *, host: str = NAME, authority: Path | None = None) -> str:
+        """Give the administrator's AMQPS URL of the broker, believing in an authority: ours unless told otherwise."""
+        login = f"practio-admin:{self.servers.rabbitmq.password}"
+        cafile = authority or self.papers.ours
+        return f"amqps://{login}@{host}:{self.broker_port}/practio?{urlencode({'cafile': cafile})}"
+
+    def management(self) -> str:
+        """Give the URL of the management interface."""
+        return f"https://{NAME}:{self.management_port}?{urlencode({'cafile': self.papers.ours})}"
+
+    def database(self, *, host: str = NAME, authority: Path | None = None) -> str:
+        """Give the administrator's URL of the database, believing in an authority: ours unless told otherwise."""
+        query = urlencode({"sslmode": "verify-full", "sslrootcert": authority or self.papers.ours})
+        return f"{self.plain_database(host=host).partition('?')[0]}?{query}"
+
+    def plain_broker(self) -> str:
+        """Give the broker's URL without TLS."""
+        return f"amqp{self.broker().partition('?')[0].removeprefix('amqps')}"
+
+    def plain_database(self, *, host: str = OTHER_NAME) -> str:
+        """Give the database's URL without TLS."""
+        database = self.servers.postgres
+        return f"postgresql://practio_admin:{database.password}@{host}:{database.port}/postgres?sslmode=disable"
+
+    async def database_is_ready(self) -> bool:
+        """Say whether the database takes connections over TLS."""
+        try:
+            connection = await asyncpg.connect(self.database(), timeout=5)
+        except (OSError, asyncpg.PostgresError):
+            return False
+        await connection.close()
+        return True
+
+    async def broker_is_ready(self) -> bool:
+        """Say whether the broker takes messages over TLS."""
+        login = ("practio-admin", self.servers.rabbitmq.password)
+        url = f"{self.management().partition('?')[0]}/api/health/checks/port-listener/{self.broker_port}"
+        async with httpx.AsyncClient(
+            auth=login, verify=ssl.create_default_context(cafile=self.papers.ours), trust_env=False
+        ) as client:
+            try:
+                return (await client.get(url)).is_success
+            except httpx.HTTPError:
+                return False
+
+
+@asynccontextmanager
+async def secured_servers(folder: Path, papers: Papers) -> AsyncIterator[Secured]:
+    """Start both for as long as the context lasts; their logs are in ``folder``."""
+    home = Home(folder)
+    data = server_data(home, server_accounts())
+    stack = Stack.new(Backing.NATIVE)
+    try:
+        servers = private_servers(data, stack.ports, stack.secrets)
+        found = Secured(servers, stack.ports.broker, stack.ports.management, papers)
+        programs = await servers.prepare()
+        _secure_database(servers, papers)
+        _secure_broker(servers, papers)
+        database, broker = (kept(program, home) for program in programs)
+        database.start()
+        broker.start()
+        await eventually(found.database_is_ready, within=60, saying=database.tail)
+        await eventually(found.broker_is_ready, within=120, saying=broker.tail)
+        yield found
+    finally:
+        sweep(home)
+        shutil.rmtree(data)
+
+
+def _secure_database(servers: PrivateServers, papers: Papers) -> None:
+    data = servers.postgres.data
+    certificate, key = papers.write(data, servers.postgres.account)
+    _append(data / "postgresql.conf", {"ssl": "on", "ssl_cert_file": f"'{certificate}'", "ssl_key_file": f"'{key}'"})
+    (data / "pg_hba.conf").write_text("hostssl all all all scram-sha-256\n")
+
+
+def _secure_broker(servers: PrivateServers, papers: Papers) -> None:
+    broker = servers.rabbitmq
+    certificate, key = papers.write(broker.data, broker.account)
+    path = broker.data / "rabbitmq.conf"
+    kept_lines = [line for line in path.read_text().splitlines() if ".tcp." not in line]
+    path.write_text("\n".join([*kept_lines, "listeners.tcp = none", ""]))
+    authority = shutil.copy(papers.ours, broker.data)
+    give(authority, broker.account)
+    files = {"cacertfile": authority, "certfile": certificate, "keyfile": key}
+    _append(
+        path,
+        {"listeners.ssl.local": f"127.0.0.1:{broker.port}"}
+        | {f"ssl_options.{name}": str(value) for name, value in files.items()}
+        | {"management.ssl.ip": "127.0.0.1", "management.ssl.port": str(broker.management_port)}
+        | {f"management.ssl.{name}": str(value) for name, value in files.items()},
+    )
+
+
+def _append(path: Path, settings: Mapping[str, str]) -> None:
+    with path.open("a") as file:
+        file.writelines(f"{name} = {value}\n" for name, value in settings.items())

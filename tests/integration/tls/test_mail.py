@@ -1,0 +1,72 @@
+"""The mail server behind TLS: letters go to who shows the right name from the right authority alone."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from aiosmtpd.smtp import SMTP
+from tests.integration.notifications.servers import MailServer
+from tests.integration.tls.papers import NAME, OTHER_NAME, Papers
+
+from practio_notifications.letters.delivery import Delivery, Outcome
+from practio_notifications.mailer.mail import Mail
+from practio_notifications.mailer.settings import MailSettings, Security
+from practio_notifications.mailer.smtp import Connections
+
+MAIL = Mail("practio@example.org", "ada@example.org", b"Subject: A seat for you\r\n\r\nHello\r\n")
+PROTECTED = (Security.STARTTLS, Security.TLS)
+
+
+@asynccontextmanager
+async def listening(papers: Papers, security: Security) -> AsyncIterator[tuple[MailServer, int]]:
+    """Give a mail server that takes letters over TLS (``NONE``: in plain text), and its port."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    papers.leaf.configure_cert(context)
+    starttls = context if security is Security.STARTTLS else None
+    server, loop = MailServer(), asyncio.get_running_loop()
+    protocol = partial(SMTP, server, tls_context=starttls, require_starttls=starttls is not None, loop=loop)
+    ears = await loop.create_server(protocol, "127.0.0.1", 0, ssl=context if security is Security.TLS else None)
+    try:
+        yield server, ears.sockets[0].getsockname()[1]
+    finally:
+        ears.close()
+
+
+async def delivered(port: int, security: Security, *, host: str = NAME, authority: Path | None = None) -> Delivery:
+    settings = MailSettings(
+        smtp_host=host, smtp_port=port, smtp_security=security, smtp_ca=authority, mail_from="practio@example.org"
+    )
+    connections = Connections(settings)
+    try:
+        return await connections.deliver(MAIL)
+    finally:
+        await connections.close()
+
+
+@pytest.mark.parametrize("security", PROTECTED)
+async def test_a_letter_goes_to_the_server_that_is_known(papers: Papers, security: Security) -> None:
+    async with listening(papers, security) as (server, port):
+        assert (await delivered(port, security, authority=papers.ours)).outcome is Outcome.ACCEPTED
+    assert len(server.letters) == 1
+
+
+@pytest.mark.parametrize("security", PROTECTED)
+@pytest.mark.parametrize("wrong", ["authority", "no authority of ours", "name"])
+async def test_no_letter_goes_to_a_server_of_the_wrong(papers: Papers, security: Security, wrong: str) -> None:
+    authority = {"authority": papers.others, "name": papers.ours}.get(wrong)
+    async with listening(papers, security) as (server, port):
+        host = OTHER_NAME if wrong == "name" else NAME
+        found = await delivered(port, security, host=host, authority=authority)
+    assert found.outcome is Outcome.LATER
+    assert server.letters == []
+
+
+@pytest.mark.parametrize("security", PROTECTED)
+async def test_no_letter_goes_in_plain_text_where_it_is_to_be_protected(papers: Papers, security: Security) -> None:
+    async with listening(papers, Security.NONE) as (server, port):
+        assert (await delivered(port, security, authority=papers.ours)).outcome is Outcome.LATER
+    assert server.letters == []

@@ -1,0 +1,231 @@
+"""What must hold in a room after every step, whatever came before."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from tests.unit.membership.builders import a_case, a_newcomer
+from tests.unit.membership.memory import House
+
+from practio_chassis.work import Said
+from practio_contracts.membership import (
+    LIVE,
+    BarLifted,
+    FillSeats,
+    How,
+    Joined,
+    MembershipFact,
+    OccupancyChanged,
+    OfferLapsed,
+    OfferRevoked,
+    Prioritised,
+    Removed,
+    SeatOffered,
+    Status,
+)
+from practio_contracts.message import Message
+from practio_membership.domain.reasons import explain
+from practio_membership.domain.room import RoleSeats, capacity_of, occupancy, offices_of, open_places
+from practio_membership.domain.standing import Standing
+
+AT_ONCE = (How.OPEN, How.APPROVED, How.INVITATION)
+"""The ways to a seat that do not come from the line."""
+
+
+@dataclass
+class Promises:
+    """Holds what was seen after the last step, and compares it with what is there after the next."""
+
+    house: House
+    people: dict[UUID, Standing] = field(default_factory=dict)
+    said: int = 0
+    used: int = 0
+    used_of_role: dict[str, int] = field(default_factory=dict)
+    barred: set[UUID] = field(default_factory=set)
+    set_aside: set[UUID] = field(default_factory=set)
+    served_line: bool = True
+
+    def check(self) -> None:
+        """See that all holds; raises AssertionError where something does not."""
+        news = [said.message for said in self.house.said[self.said :] if _is_of_person(said)]
+        self._no_more_people_than_seats(news)
+        self._no_role_is_given_more_often_than_it_has_seats(news)
+        self._what_is_counted_is_there()
+        self._one_live_membership_a_person_and_none_with_an_office()
+        self._a_seat_goes_to_the_first_in_line_who_would_take_it(news)
+        self._nobody_passes_who_waits(news)
+        self._the_order_is_total_and_changes_for_nobody_without_cause(news)
+        self._who_is_barred_stays_out(news)
+        self._a_seat_comes_by_itself_to_nobody_set_aside_and_to_nobody_without_a_waitlist(news)
+        self._each_free_seat_is_given_or_has_a_reason()
+        self._every_change_is_told_once_and_kept_in_the_history()
+        self._how_full_the_room_is_was_told_last_as_it_is()
+        self._everything_that_ends_by_itself_has_its_timer_and_nothing_else_has()
+        self._remember()
+
+    def _remember(self) -> None:
+        state = self.house.state
+        self.people = {each.shown.membership_id: each for each in self.house.people}
+        self.said = len(self.house.said)
+        self.used = state.taken + state.held
+        self.served_line = self._serves_line()
+        self.used_of_role = {name: seats.taken + seats.held for name, seats in state.by_role.items()}
+
+    def _no_more_people_than_seats(self, news: list[MembershipFact]) -> None:
+        """More than the capacity only where a place was given beyond it, or the capacity was lowered."""
+        state = self.house.state
+        used = state.taken + state.held
+        assert used <= state.most
+        assert state.most == capacity_of(state.room) or used == state.most
+        given = [fact for fact in news if gives_beyond(fact)]
+        assert used <= max(capacity_of(state.room), self.used + len(given))
+
+    def _no_role_is_given_more_often_than_it_has_seats(self, news: list[MembershipFact]) -> None:
+        state = self.house.state
+        given = Counter(fact.membership.role for fact in news if gives_beyond(fact))
+        for role in state.room.roles:
+            used = state.by_role.get(role.name, RoleSeats())
+            seats = max(role.seats or state.most, self.used_of_role.get(role.name, 0) + given[role.name])
+            assert used.taken + used.held <= seats
+
+    def _what_is_counted_is_there(self) -> None:
+        state, people = self.house.state, self.house.people
+        found = Counter(each.status for each in people)
+        assert (state.taken, state.held) == (found[Status.JOINED], found[Status.OFFERED])
+        assert (state.waiting, state.pending) == (found[Status.WAITLISTED], found[Status.REQUESTED])
+        assert state.beyond == len([each for each in people if each.has_place and each.over_capacity])
+        roles = Counter((each.shown.role, each.status) for each in people if each.has_place)
+        told = {(name, Status.JOINED): seats.taken for name, seats in state.by_role.items()}
+        told |= {(name, Status.OFFERED): seats.held for name, seats in state.by_role.items()}
+        assert {each: count for each, count in told.items() if count} == {
+            each: count for each, count in roles.items() if each[0] is not None
+        }
+
+    def _one_live_membership_a_person_and_none_with_an_office(self) -> None:
+        live = Counter(each.shown.person_id for each in self.house.people if each.is_live)
+        assert all(count == 1 for count in live.values())
+        assert not offices_of(self.house.room) & set(live)
+
+    def _a_seat_goes_to_the_first_in_line_who_would_take_it(self, news: list[MembershipFact]) -> None:
+        """Of those in line before the step, but for who was moved in it: an offer may run out, and go on, before."""
+        moved = {fact.membership.membership_id for fact in news if isinstance(fact, Prioritised)}
+        by_id = {each.shown.membership_id: each for each in self.house.people if each.shown.membership_id not in moved}
+        for fact in news:
+            served = by_id.get(fact.membership.membership_id)
+            if served and fact.membership.by == "system" and _serves_the_line(fact):
+                earlier = [each for each in by_id.values() if _place(each) < _place(served)]
+                passed = [each for each in earlier if each.would_take(fact.membership.role)]
+                assert not [each for each in passed if self._was_in_line(each)]
+
+    def _nobody_passes_who_waits(self, news: list[MembershipFact]) -> None:
+        """Who was in line before and still is would not have taken the seat of who comes in at once."""
+        still = [each for each in self.house.people if self._was_in_line(each)]
+        for fact in news:
+            if isinstance(fact, Joined) and fact.how in AT_ONCE:
+                assert not [each for each in still if each.would_take(fact.membership.role)]
+
+    def _was_in_line(self, standing: Standing) -> bool:
+        before = self.people.get(standing.shown.membership_id)
+        return before is not None and before.is_in_line and before.key == standing.key
+
+    def _the_order_is_total_and_changes_for_nobody_without_cause(self, news: list[MembershipFact]) -> None:
+        people = self.house.people
+        assert len({each.number for each in people}) == len(people)
+        sent = {fact.membership.membership_id for fact in news if isinstance(fact, OfferLapsed)}
+        moved = {fact.membership.membership_id for fact in news if isinstance(fact, Prioritised)}
+        for each in people:
+            before = self.people.get(each.shown.membership_id, each)
+            comes_last = before.shown.membership_id in sent or before.status is Status.INVITED
+            assert each.number == before.number or (each.number > before.number and comes_last)
+            assert each.priority == before.priority or each.shown.membership_id in moved
+
+    def _who_is_barred_stays_out(self, news: list[MembershipFact]) -> None:
+        for fact in news:
+            if isinstance(fact, Removed) and fact.barred:
+                self.barred.add(fact.membership.person_id)
+            if isinstance(fact, BarLifted):
+                self.barred.discard(fact.membership.person_id)
+        assert not [each for each in self.house.people if each.is_live and each.shown.person_id in self.barred]
+
+    def _a_seat_comes_by_itself_to_nobody_set_aside_and_to_nobody_without_a_waitlist(
+        self, news: list[MembershipFact]
+    ) -> None:
+        may_serve = self.served_line or self._serves_line()
+        for fact in news:
+            membership_id = fact.membership.membership_id
+            if isinstance(fact, OfferRevoked):
+                self.set_aside.add(membership_id)
+            elif fact.membership.by == "system" and _serves_the_line(fact):
+                assert may_serve
+                assert membership_id not in self.set_aside
+            elif isinstance(fact, SeatOffered):
+                self.set_aside.discard(membership_id)
+
+    def _serves_line(self) -> bool:
+        room = self.house.room
+        return room.status in ("published", "closed") and room.access.waitlist.enabled
+
+    def _each_free_seat_is_given_or_has_a_reason(self) -> None:
+        """Who waits is told why: a full room, a full role, no waitlist, an offer taken back; never just nothing."""
+        state = self.house.state
+        if any(isinstance(wish, FillSeats) for wish in self.house.wished):
+            return
+        for each in self.house.people:
+            if each.status is Status.WAITLISTED:
+                first = explain(a_case(state, each, now=self.house.memory.now), a_newcomer(state.room)).reasons[0]
+                assert first.code in ("room-full", "role-full", "waitlist-off", "set-aside")
+                if state.serves_its_queue:
+                    assert not [place for place in open_places(state) if each.would_take(place)]
+
+    def _every_change_is_told_once_and_kept_in_the_history(self) -> None:
+        told: dict[str, list[int]] = {}
+        for said in self.house.said:
+            if said.sequence:
+                told.setdefault(said.subject, []).append(said.sequence)
+        assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in told.values())
+        for each in self.house.people:
+            assert len(told[str(each.shown.membership_id)]) == each.shown.version
+        facts = [said.message.routing_key for said in self.house.said if _is_of_person(said)]
+        assert [row["fact"] for row in self.house.rows] == facts
+        ends: dict[UUID, str] = {}
+        for row in self.house.rows:
+            assert row["from_status"] == ends.get(row["membership_id"])
+            ends[row["membership_id"]] = row["to_status"]
+        assert ends == {each.shown.membership_id: each.shown.status.value for each in self.house.people}
+
+    def _how_full_the_room_is_was_told_last_as_it_is(self) -> None:
+        told = [said.message for said in self.house.said if isinstance(said.message, OccupancyChanged)]
+        if told:
+            assert told[-1] == occupancy(self.house.state)
+
+    def _everything_that_ends_by_itself_has_its_timer_and_nothing_else_has(self) -> None:
+        names = {Status.OFFERED: "offer", Status.REQUESTED: "request", Status.INVITED: "invitation"}
+        live = [each for each in self.house.people if each.status in names]
+        expected = {f"{names[each.shown.status]}:{each.shown.membership_id}" for each in live}
+        reminders = {f"reminder:{each.shown.membership_id}" for each in live if each.status is Status.REQUESTED}
+        assert expected <= set(self.house.timers) <= expected | reminders
+
+
+def _is_of_person(said: Said) -> bool:
+    return not isinstance(said.message, OccupancyChanged)
+
+
+def gives_beyond(fact: Message) -> bool:
+    """Say whether a fact gives a place beyond the free seats; taking one that was offered gives no second."""
+    if isinstance(fact, SeatOffered):
+        return fact.over_capacity
+    return isinstance(fact, Joined) and fact.how is How.OVER_CAPACITY
+
+
+def _place(standing: Standing) -> tuple[int, int]:
+    """Give the place in line: the higher priority first, then who asked first (membership.md, Queue)."""
+    return -standing.priority, standing.number
+
+
+def _serves_the_line(fact: MembershipFact) -> bool:
+    return isinstance(fact, SeatOffered) or (isinstance(fact, Joined) and fact.how is How.AUTOMATIC)
+
+
+def live_people(house: House) -> list[Standing]:
+    """Give who is in the room or on the way into it."""
+    return [each for each in house.people if each.status in LIVE]

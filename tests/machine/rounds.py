@@ -1,0 +1,26 @@
+"""Rounds of the machine: a number of runs that a seed repeats."""
+
+from hypothesis import HealthCheck, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+from tests.machine.workflow import Workflow
+
+RUNS = 100
+STEPS_A_RUN = 50
+
+SETTINGS = settings(
+    max_examples=RUNS,
+    stateful_step_count=STEPS_A_RUN,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+def run_round(number: int) -> int:
+    """Run the machine with the seed ``number``; give how many steps were checked.
+
+    Raises what a step raised, after printing the shortest way to it that was found.
+    """
+    before = Workflow.steps
+    run_state_machine_as_test(seed(number)(Workflow), settings=SETTINGS)
+    return Workflow.steps - before

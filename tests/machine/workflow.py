@@ -1,0 +1,249 @@
+"""One room, seven people, and everything that can be wished, can fall due, or can be changed about the room."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from tests.machine.promises import Promises, gives_beyond, live_people
+from tests.unit.membership.builders import HOST, a_room
+from tests.unit.membership.memory import House
+
+from practio_chassis.work import Done
+from practio_contracts.membership import (
+    LIVE,
+    AcceptInvitation,
+    AcceptOffer,
+    ApproveRequest,
+    ChangeRole,
+    DeclineInvitation,
+    DeclineOffer,
+    DeclineRequest,
+    Invite,
+    LiftBar,
+    OfferSeat,
+    Prioritise,
+    Remove,
+    RequestToJoin,
+    RevokeInvitation,
+    RevokeOffer,
+    Status,
+    Withdraw,
+)
+from practio_contracts.message import Command
+from practio_contracts.rooms import RoomStatus
+
+PEOPLE = [UUID(int=number) for number in range(100, 107)]
+ROLES = [
+    [],
+    [{"name": "participant", "seats": None}],
+    [{"name": "coach", "seats": 1}, {"name": "coachee", "seats": 2}, {"name": "observer", "seats": None}],
+]
+
+GONE = sorted(set(Status) - LIVE)
+IN_LINE = (Status.WAITLISTED, Status.OFFERED, Status.REQUESTED)
+NEW = (None, *GONE)
+
+HOSTS: dict[type[Command], tuple[Status, ...]] = {
+    DeclineRequest: (Status.REQUESTED,),
+    RevokeOffer: (Status.OFFERED,),
+    RevokeInvitation: (Status.INVITED,),
+    LiftBar: (Status.REMOVED,),
+}
+"""What a host may wish of people who stand there, with nothing to choose."""
+
+PEOPLES: dict[type[Command], tuple[Status, ...]] = {
+    Withdraw: (Status.JOINED, Status.INVITED, *IN_LINE),
+    AcceptOffer: (Status.OFFERED,),
+    DeclineOffer: (Status.OFFERED,),
+    DeclineInvitation: (Status.INVITED,),
+}
+"""What people may wish of themselves where they stand there, with nothing to choose."""
+
+picks = st.integers(0, len(PEOPLE) - 1)
+wished = st.integers(0, 3)
+waitlists = st.fixed_dictionaries(
+    {
+        "enabled": st.sampled_from([True] * 5 + [False]),
+        "limit": st.sampled_from([None, None, 3]),
+        "promotion": st.sampled_from(["offer", "automatic"]),
+        "after_lapse": st.sampled_from(["leave", "requeue"]),
+        "offer_window_hours": st.sampled_from([1, 24]),
+    }
+)
+# One in six rooms keeps no waitlist, so that most have somebody in line.
+accesses = st.fixed_dictionaries(
+    {
+        "policy": st.sampled_from(["open", "open", "approval", "approval", "invitation"]),
+        "waitlist": waitlists,
+        "reapply_after_days": st.sampled_from([0, 1, None]),
+        "request_expires_after_days": st.sampled_from([2, 5, 30]),
+    }
+)
+
+
+def somebody(*statuses: Status | None) -> Callable[["Workflow"], bool]:
+    """Give the condition that somebody stands there."""
+    return lambda machine: any(machine.house.status(person) in statuses for person in PEOPLE)
+
+
+class Workflow(RuleBasedStateMachine):
+    """Any interleaving; ``steps`` counts those of all machines that ran."""
+
+    steps = 0
+
+    @initialize(
+        capacity=st.integers(1, 3), roles=st.sampled_from(ROLES), access=accesses, asking=st.integers(3, len(PEOPLE))
+    )
+    def people_have_asked(
+        self, capacity: int, roles: list[dict[str, Any]], access: dict[str, Any], asking: int
+    ) -> None:
+        self.house = House.opened(a_room(capacity, roles=roles, access=access, facilitator_ids=[], steward_ids=[]))
+        self.promises = Promises(self.house)
+        for number, person in enumerate(PEOPLE[:asking]):
+            self.asks(person, number % 3)
+            self.house.wish(ApproveRequest, person, by=HOST)
+            self.promises.check()
+
+    @precondition(somebody(*NEW))
+    @rule(who=picks, roles=wished)
+    def somebody_new_asks(self, who: int, roles: int) -> None:
+        self.asks(self.pick(who, *NEW), roles)
+
+    @rule(who=picks, roles=wished)
+    def anybody_asks(self, who: int, roles: int) -> None:
+        self.asks(PEOPLE[who], roles)
+
+    @precondition(somebody(Status.REQUESTED))
+    @rule(who=picks)
+    def the_host_approves(self, who: int) -> None:
+        self.wish(ApproveRequest, self.pick(who, Status.REQUESTED), by=HOST)
+
+    @precondition(somebody(Status.REQUESTED))
+    @rule(who=st.permutations(PEOPLE), approve=st.lists(st.booleans(), min_size=1, max_size=len(PEOPLE)))
+    def the_host_decides_on_many(self, who: list[UUID], approve: list[bool]) -> None:
+        decisions = [{"person_id": person, "approve": yes} for person, yes in zip(who, approve, strict=False)]
+        result = self.house.decide([*decisions, decisions[0]], by=HOST)
+        if isinstance(result, Done):
+            outcomes: list[Any] = result.state.model_dump()["outcomes"]
+            assert [each["person_id"] for each in outcomes[:-1]] == [each["person_id"] for each in decisions]
+            assert not outcomes[-1]["accepted"], "who is decided on twice is refused the second time"
+
+    @rule(command=st.sampled_from(list(HOSTS)), who=picks)
+    def the_host_wishes(self, command: type[Command], who: int) -> None:
+        self.wish(command, self.pick(who, *HOSTS[command]), by=HOST)
+
+    @rule(command=st.sampled_from(list(PEOPLES)), who=picks)
+    def somebody_wishes(self, command: type[Command], who: int) -> None:
+        self.wish(command, self.pick(who, *PEOPLES[command]))
+
+    @precondition(somebody(Status.WAITLISTED))
+    @rule(who=picks, over_capacity=st.booleans())
+    def the_host_offers_a_seat(self, who: int, over_capacity: bool) -> None:
+        before = len(self.house.said)
+        self.wish(OfferSeat, self.pick(who, Status.WAITLISTED), by=HOST, over_capacity=over_capacity)
+        beyond = [said for said in self.house.said[before:] if gives_beyond(said.message)]
+        assert over_capacity or not beyond
+
+    @precondition(somebody(*IN_LINE, Status.INVITED))
+    @rule(who=picks, priority=st.sampled_from([-100, -1, 0, 1, 100]))
+    def the_host_prioritises(self, who: int, priority: int) -> None:
+        self.wish(Prioritise, self.pick(who, *IN_LINE, Status.INVITED), by=HOST, priority=priority)
+
+    @rule(who=picks, role=wished, over_capacity=st.booleans(), anybody=st.booleans())
+    def the_host_invites(self, who: int, role: int, over_capacity: bool, anybody: bool) -> None:
+        person = PEOPLE[who] if anybody else self.pick(who, *NEW)
+        self.wish(Invite, person, by=HOST, role=self.role(role), over_capacity=over_capacity)
+
+    @precondition(somebody(Status.INVITED))
+    @rule(who=picks, roles=wished, asks=st.booleans())
+    def somebody_accepts_an_invitation(self, who: int, roles: int, asks: bool) -> None:
+        person = self.pick(who, Status.INVITED)
+        self.wish(RequestToJoin if asks else AcceptInvitation, person, roles=self.roles(roles))
+
+    @precondition(somebody(Status.JOINED))
+    @rule(who=picks, bar=st.booleans())
+    def the_host_removes_somebody(self, who: int, bar: bool) -> None:
+        person = self.pick(who, Status.JOINED)
+        self.wish(Remove, person, by=HOST, reason="Did not come.", bar=bar)
+        if bar and self.house.status(person) is Status.REMOVED:
+            self.promises.barred.add(person)
+
+    @precondition(somebody(Status.JOINED))
+    @rule(who=picks, role=wished)
+    def the_host_changes_a_role(self, who: int, role: int) -> None:
+        self.wish(ChangeRole, self.pick(who, Status.JOINED), by=HOST, role=self.role(role) or "none")
+
+    @rule(hours=st.sampled_from([1, 12, 30, 60, 200]), timers_fire=st.booleans())
+    def time_passes(self, hours: int, timers_fire: bool) -> None:
+        self.house.memory.now += timedelta(hours=hours)
+        if timers_fire:
+            self.house.fire_timers()
+
+    @rule(capacity=st.integers(1, 5))
+    def the_capacity_changes(self, capacity: int) -> None:
+        self.edit(capacity=capacity)
+
+    @rule(access=accesses)
+    def the_rules_of_access_change(self, access: dict[str, Any]) -> None:
+        self.edit(access=access)
+
+    @rule(roles=st.sampled_from(ROLES), status=st.sampled_from([RoomStatus.PUBLISHED, RoomStatus.CLOSED]))
+    def the_roles_change_and_the_room_closes_or_opens(self, roles: list[dict[str, Any]], status: RoomStatus) -> None:
+        self.edit(roles=roles, status=status)
+
+    @rule(who=picks, erased=st.booleans())
+    def somebody_is_appointed_or_erased(self, who: int, erased: bool) -> None:
+        if erased:
+            self.house.erase(PEOPLE[who])
+            assert self.house.status(PEOPLE[who]) not in LIVE
+        else:
+            self.edit(facilitator_ids=[PEOPLE[who]])
+
+    @precondition(lambda self: len(self.house.rows) > 30)
+    @rule()
+    def the_room_is_cancelled(self) -> None:
+        self.edit(status=RoomStatus.CANCELLED)
+        assert not live_people(self.house)
+
+    def pick(self, who: int, *statuses: Status | None) -> UUID:
+        """Give somebody who stands there, where anybody does."""
+        found = [person for person in PEOPLE if self.house.status(person) in statuses] or PEOPLE
+        return found[who % len(found)]
+
+    def roles(self, wished: int) -> list[str] | None:
+        """Give up to two of the room's roles, from the ``wished``-th on; None where there are none."""
+        return [role.name for role in self.house.room.roles][wished:][:2] or None
+
+    def role(self, wished: int) -> str | None:
+        """Give the room's ``wished``-th role, None where it has fewer."""
+        return next(iter(self.roles(wished) or ()), None)
+
+    def asks(self, person: UUID, wished: int) -> None:
+        self.wish(RequestToJoin, person, roles=self.roles(wished))
+
+    def wish(self, kind: type[Command], person: UUID, **fields: Any) -> None:
+        """Wish it; what is refused, or already so, changes nothing but what was over by itself."""
+        settled = not self.is_something_over()
+        before = self.seen()
+        result = self.house.wish(kind, person, **fields)
+        if settled and not (isinstance(result, Done) and result.changed):
+            assert self.seen() == before
+
+    def is_something_over(self) -> bool:
+        return any(timer.due_at <= self.house.memory.now for timer in self.house.timers.values())
+
+    def edit(self, **changes: Any) -> None:
+        if self.house.state.goes_on:
+            self.house.edit(**changes)
+
+    def seen(self) -> tuple[Any, ...]:
+        house = self.house
+        return house.state, house.people, len(house.said), len(house.rows), dict(house.timers)
+
+    @invariant()
+    def all_promises_are_kept(self) -> None:
+        Workflow.steps += 1
+        self.promises.check()

@@ -1,0 +1,124 @@
+"""Letters and what follows from them: a whole way into a room by links alone, and none of it by a scanner."""
+
+import httpx
+from tests.support.ledger import Ledger
+from tests.support.outside import Outside
+from tests.support.reader import Reader
+from tests.support.scenes import APPROVE, WITHDRAW, OpenRoom, a_known_person, a_published_room, accepted, asks, does
+from tests.support.sight import look
+from tests.support.stack import Stack
+from tests.support.wishes import Data, new_id
+from tests.system.browser.conftest import Readers
+from tests.system.browser.house import a_house
+from tests.system.browser.letters import letter_to, link_in, links_in
+
+from practio_contracts.links import Purpose
+
+
+async def preferences(outside: Outside, person: str) -> Data:
+    """Give which letters a person wants."""
+    answer = await outside.ask("notifications.get-preferences.v1", {"person_id": person}, actor=person)
+    wanted: Data = answer["result"]
+    return wanted
+
+
+async def a_full_room(outside: Outside, host: str, **fields: object) -> tuple[OpenRoom, str]:
+    """Give a room whose one seat is taken, and by whom."""
+    room = await a_published_room(outside, host=host, capacity=1, **fields)
+    inside = await a_known_person(outside, "Bruno Conti")
+    await accepted(asks(outside, room, inside))
+    await does(outside, APPROVE, room, inside, actor=host)
+    return room, inside
+
+
+async def test_a_visitor_comes_from_a_search_to_a_seat_by_links_in_letters_alone(
+    outside: Outside, stack: Stack, readers: Readers, reader: Reader
+) -> None:
+    host, person = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside, "Ada Moretti")
+    title = f"Intervision {new_id()}"
+    room, inside = await a_full_room(outside, host, title=title)
+
+    await reader.opens("/")
+    await reader.page.get_by_label("What are you looking for?").fill(title)
+    await reader.presses("Search")
+    await reader.follows(reader.page.get_by_role("link", name=title))
+    await reader.follows(reader.page.get_by_role("link", name="Ask to join"))
+    await reader.page.get_by_label("Your e-mail address").fill(outside.people[person]["email"].upper())
+    assert await reader.presses("Send me a link") == 200
+    assert "on its way" in await reader.page.get_by_role("status").inner_text()
+
+    linked = await letter_to(outside, stack, person, "link")
+    await reader.opens(link_in(linked, stack.pages_url, Purpose.WAY))
+    assert "You have not asked to join this room." in await reader.words()
+    await reader.follows(reader.page.get_by_role("link", name="Ask to join"))
+    await reader.page.get_by_label("What you want to tell the host").fill("I lead a <small> school.")
+    assert await reader.presses("Ask to join") == 200
+    assert "your request is with the host" in await reader.page.get_by_role("status").inner_text()
+
+    to_decide = await letter_to(outside, stack, host, "request-to-decide")
+    async with readers() as deciding:
+        await deciding.opens(link_in(to_decide, stack.pages_url, Purpose.QUEUE))
+        assert "I lead a <small> school." in await deciding.words()
+        assert await deciding.presses("Approve now: Ada Moretti") == 200
+        assert "a place on the waitlist" in await deciding.page.get_by_role("status").inner_text()
+
+    waits = await letter_to(outside, stack, person, "waitlisted")
+    await does(outside, WITHDRAW, room, inside)
+    offered = await letter_to(outside, stack, person, "seat-offered")
+    await reader.opens(link_in(waits, stack.pages_url, Purpose.WAY))
+    assert "The seat is held for you until" in await reader.words(), "an older letter shows what is so now"
+    await reader.opens(link_in(offered, stack.pages_url, Purpose.WAY))
+    await reader.tabs_to("Accept the seat")
+    assert await reader.enters() == 200
+    assert (await look(outside, room, [person])).status(person) == "joined"
+    await letter_to(outside, stack, person, "joined")
+
+
+async def test_what_somebody_else_decided_meanwhile_is_told_to_who_decides_after_them(
+    outside: Outside, stack: Stack, reader: Reader
+) -> None:
+    host, person = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside, "Ada Moretti")
+    room = await a_published_room(outside, host=host)
+    await accepted(asks(outside, room, person))
+    to_decide = await letter_to(outside, stack, host, "request-to-decide")
+    await reader.opens(link_in(to_decide, stack.pages_url, Purpose.QUEUE))
+    await does(outside, APPROVE, room, person, actor=host)
+    assert await reader.presses("Decline now: Ada Moretti") == 409
+    told = await reader.page.get_by_role("alert").inner_text()
+    assert "Ada Moretti" in told
+    assert "decided already" in told
+    assert (await look(outside, room, [person])).status(person) == "joined"
+
+
+async def test_who_follows_every_link_of_every_letter_twice_and_presses_nothing_changes_nothing(
+    outside: Outside, stack: Stack, readers: Readers, ledger: Ledger
+) -> None:
+    house = await a_house(outside, stack)
+    people = [*house.people.values(), house.room.host]
+    await ledger.is_clean()
+    before = await look(outside, house.room, people)
+    wanted = {person: await preferences(outside, person) for person in people}
+    letters = [each for person in people for each in stack.mailbox.to(outside.people[person]["email"])]
+    links = [link for letter in letters for link in links_in(letter, stack.pages_url)]
+    purposes = {link.removeprefix(f"{stack.pages_url}/").split("/")[0] for link in links}
+    assert {Purpose.WAY, Purpose.QUEUE, Purpose.PREFERENCES, Purpose.STOP} <= purposes
+
+    async with readers(scripts=True) as scanner:
+        for link in links * 2:
+            assert await scanner.opens(link) == 200
+
+    assert await look(outside, house.room, people) == before
+    assert {person: await preferences(outside, person) for person in people} == wanted
+    await ledger.is_clean()
+
+
+async def test_a_mail_program_unsubscribes_by_one_bare_post(outside: Outside, stack: Stack) -> None:
+    host, person = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside)
+    room = await a_published_room(outside, host=host)
+    await accepted(asks(outside, room, person))
+    letter = await letter_to(outside, stack, host, "request-to-decide")
+    address = link_in(letter, stack.pages_url, Purpose.STOP)
+    async with httpx.AsyncClient(trust_env=False) as program:
+        answers = [await program.post(address, data={"List-Unsubscribe": "One-Click"}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert (await preferences(outside, host))["requests_digest"] == "off"

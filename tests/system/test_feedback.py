@@ -1,0 +1,51 @@
+"""Feedback and reports over the real broker: what is given is counted, and nobody hears who said what."""
+
+import json
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from tests.support.eventually import eventually
+from tests.support.outside import Outside
+from tests.support.scenes import OpenRoom, a_published_room, accepted, asks
+from tests.support.wishes import Data, new_id
+
+REMARK = "Quite a peculiar remark"
+
+
+async def a_session_that_begins(outside: Outside, room: OpenRoom) -> str:
+    """Plan a session for two seconds from now; gives its id."""
+    shown = (await outside.ask("rooms.get-room.v1", {"room_id": room.room_id}, actor=room.host))["result"]["room"]
+    starts_at = datetime.now(ZoneInfo(shown["time_zone"])).replace(tzinfo=None, microsecond=0) + timedelta(seconds=2)
+    session = {"room_id": room.room_id, "session_id": new_id(), "starts_at": starts_at.isoformat()}
+    await accepted(outside.wish("rooms.schedule-session.v1", session | {"duration_minutes": 60}, actor=room.host))
+    return session["session_id"]
+
+
+async def gives_feedback(outside: Outside, room: OpenRoom, session_id: str, person: str) -> Data:
+    about = {"room_id": room.room_id, "session_id": session_id}
+    return await outside.wish("rooms.give-feedback.v1", about | {"useful": 5, "comment": REMARK}, actor=person)
+
+
+async def test_four_people_are_heard_and_none_is_named(outside: Outside) -> None:
+    room, people = await a_published_room(outside, capacity=4, policy="open"), [new_id() for _ in range(4)]
+    for person in people:
+        await accepted(asks(outside, room, person))
+    session_id = await a_session_that_begins(outside, room)
+
+    for person in people:
+
+        async def is_taken(by: str = person) -> bool:
+            return "state" in await gives_feedback(outside, room, session_id, by)
+
+        await eventually(is_taken, within=30, pause=0.2, saying="the session began and the person is in the room")
+    again = await gives_feedback(outside, room, session_id, people[0])
+
+    assert again["code"] == "already-given"
+    about = {"room_id": room.room_id}
+    shown = (await outside.ask("rooms.get-feedback.v1", about, actor=room.host))["result"]
+    assert (shown["answers"], shown["average"], shown["comments"]) == (4, 5.0, [REMARK] * 4)
+    told = (await outside.ask("rooms.get-report.v1", about, actor="system"))["result"]
+    assert (told["people_served"], told["capacity"], told["feedback"]["answers"]) == (4, 4, 4)
+    refused = await outside.hears("rooms.command-refused.v1", code="already-given")
+    assert not any(person in json.dumps(refused) for person in people)
+    assert REMARK not in json.dumps(list(outside.all_facts()))

@@ -1,0 +1,110 @@
+"""The programs of the handbook (contracts/README.md) run as they stand there, and get their answer from the stack."""
+
+import asyncio
+import os
+import re
+import secrets
+import shutil
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import pytest_asyncio
+from tests.support.outside import Outside
+from tests.support.scenes import a_published_room
+from tests.support.stack import Stack
+
+from practio_operator.accounts import add_publisher, remove_publisher
+
+HANDBOOK = Path(__file__).parents[2] / "contracts" / "README.md"
+PATIENCE = 120.0
+DEBIAN_JARS = ("librabbitmq-client-java", "libslf4j-java")
+QUESTION = {"key": "case", "text": "Which case do you bring?", "required": False}
+
+
+def programs(language: str) -> list[str]:
+    """Give the handbook's whole programs in a language, as they are printed."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", HANDBOOK.read_text(encoding="utf-8"), re.DOTALL)
+    return [block for block in blocks if "PRACTIO_ROOM" in block]
+
+
+async def run(*command: str, folder: Path, told: Mapping[str, str] | None = None) -> tuple[int | None, str]:
+    """Give the exit code and everything that a command prints."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=folder,
+        env=os.environ | (told or {}),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    printed, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
+    return process.returncode, printed.decode()
+
+
+@pytest_asyncio.fixture
+async def told(stack: Stack, outside: Outside) -> AsyncIterator[dict[str, str]]:
+    """Give what the handbook's programs read: an account with the grants that it names, and a room to ask for."""
+    account, password = f"intranet-{secrets.token_hex(4)}", secrets.token_hex(8)
+    grants = {"may": ["membership.*", "people.*"], "listen": ["membership.#"]}
+    await add_publisher(stack.target, account, password, **grants, over_http=True)
+    access = {"policy": "approval", "questions": [QUESTION]}
+    room = await a_published_room(outside, access=access)
+    management = urlsplit(stack.target.management_url)
+    yield {
+        "PRACTIO_PUBLISHER_URL": stack.target.broker_as(account, password),
+        "PRACTIO_MANAGEMENT_URL": management._replace(netloc=management.netloc.rpartition("@")[2]).geturl(),
+        "PRACTIO_ACCOUNT": account,
+        "PRACTIO_PASSWORD": password,
+        "PRACTIO_ROOM": room.room_id,
+    }
+    await remove_publisher(stack.target, account)
+
+
+async def is_answered(told: Mapping[str, str], folder: Path, command: Sequence[str], *says: str) -> None:
+    code, printed = await run(*command, folder=folder, told=told)
+    assert code == 0, printed
+    assert all(each in printed for each in (*says, told["PRACTIO_ROOM"])), printed
+
+
+@pytest.mark.parametrize(
+    ("program", "says"), list(zip(programs("python"), ("membership.command-accepted.v1", "accepted {"), strict=True))
+)
+async def test_the_programs_in_python(program: str, says: str, told: dict[str, str], tmp_path: Path) -> None:
+    await is_answered(told, tmp_path, [sys.executable, "-c", program], says)
+
+
+async def test_the_program_in_node(told: dict[str, str], tmp_path: Path) -> None:
+    if not (shutil.which("node") and shutil.which("npm")):
+        pytest.skip("the program in Node was not run: node and npm are missing (Debian packages nodejs and npm)")
+    code, printed = await run("npm", "install", "--no-audit", "--no-fund", "amqplib@2", folder=tmp_path)
+    if code:
+        pytest.skip(f"the program in Node was not run: npm could not install amqplib: {printed[-200:]}")
+    [program] = programs("javascript")
+    await is_answered(told, tmp_path, ["node", "-e", program], "membership.command-accepted.v1")
+
+
+async def test_the_program_in_java(told: dict[str, str], tmp_path: Path) -> None:
+    if not (shutil.which("javac") and shutil.which("apt-get")):
+        pytest.skip("the program in Java was not run: no JDK 17 (Debian package openjdk-17-jdk-headless)")
+    [program] = programs("java")
+    (tmp_path / "FirstMessage.java").write_text(program, encoding="utf-8")
+    classes = await rabbitmq_jars(tmp_path)
+    await is_answered(told, tmp_path, ["java", "-cp", classes, "FirstMessage.java"], "membership.command-accepted.v1")
+
+
+async def rabbitmq_jars(folder: Path) -> str:
+    """Fetch RabbitMQ's client out of Debian's packages, installing nothing; gives the class path."""
+    code, printed = await run("apt-get", "download", *DEBIAN_JARS, folder=folder)
+    if code:
+        pytest.skip(f"the program in Java was not run: no package {DEBIAN_JARS[0]} to be had: {printed[-200:]}")
+    await run("sh", "-c", 'for each in *.deb; do dpkg-deb -x "$each" .; done', folder=folder)
+    return f"{folder}/usr/share/java/amqp-client.jar:{folder}/usr/share/java/slf4j-api.jar"
+
+
+async def test_the_calls_over_http(told: dict[str, str], tmp_path: Path) -> None:
+    if not shutil.which("curl"):
+        pytest.skip("the calls over HTTP were not made: curl is missing (Debian package curl)")
+    [program] = programs("bash")
+    await is_answered(told, tmp_path, ["bash", "-euc", program], '"routed":true', "membership.requested.v1")

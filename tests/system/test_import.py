@@ -1,0 +1,170 @@
+"""Starting from what exists: CSV files into a running stack, interrupted and gone on with."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from tests.support.eventually import eventually
+from tests.support.operator import operator_environment, practio
+from tests.support.outside import Outside
+from tests.support.scenes import a_published_room, roster
+from tests.support.stack import Stack
+from tests.support.wishes import new_id
+
+MANY, BAD = 5_000, 50
+LEFT = 3
+HEADER = "person_id,display_name,email,locale,time_zone\n"
+
+
+def a_file_of_people(folder: Path) -> tuple[Path, list[str]]:
+    """Write many people, every hundredth with a bad address; give the file, and the ids of the good ones."""
+    ids = [new_id() for _ in range(MANY)]
+    bad = set(ids[:: MANY // BAD])
+    lines = [
+        f"{each},Ada Moretti,{'nowhere' if each in bad else f'{each}@example.org'},it,Europe/Rome\n" for each in ids
+    ]
+    file = folder / "people.csv"
+    file.write_text(HEADER + "".join(lines), encoding="utf-8")
+    return file, [each for each in ids if each not in bad]
+
+
+def noted(file: Path) -> int:
+    """Count the lines of a file that its notes tell of."""
+    notes = file.with_name(f"{file.name}.progress")
+    return notes.read_text().count('"outcome"') if notes.exists() else 0
+
+
+async def kill_in_the_middle(stack: Stack, *arguments: str, file: Path, after: int) -> None:
+    """Begin an import, and kill it (``-9``) once ``after`` lines are noted."""
+    process = await asyncio.create_subprocess_exec(
+        *(str(Path(sys.executable).with_name("practio")), *arguments, str(file), "--for-real"),
+        env=os.environ | operator_environment(stack),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    await eventually(lambda: noted(file) >= after, within=60, pause=0.005, saying=lambda: f"{noted(file)} noted")
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
+
+
+async def known_people(stack: Stack, ids: Sequence[str]) -> int:
+    connection = await asyncpg.connect(stack.target.database_url)
+    try:
+        query = "SELECT count(*) FROM notifications.contact WHERE person_id = ANY($1::uuid[]) AND email IS NOT NULL"
+        return int(await connection.fetchval(query, ids))
+    finally:
+        await connection.close()
+
+
+async def messages_of_imports(stack: Stack) -> int:
+    """Count the messages that imports said and notifications took, each id once."""
+    connection = await asyncpg.connect(stack.target.database_url)
+    try:
+        query = "SELECT count(*) FROM notifications.inbox WHERE source LIKE 'urn:practio:import:%'"
+        return int(await connection.fetchval(query))
+    finally:
+        await connection.close()
+
+
+async def test_5000_people_with_50_bad_lines_are_there_once_though_the_import_was_killed(
+    stack: Stack, tmp_path: Path
+) -> None:
+    file, good = a_file_of_people(tmp_path)
+    await kill_in_the_middle(stack, "import-people", file=file, after=1_000)
+    assert noted(file) < len(good)
+
+    report = json.loads(await practio(stack, "import-people", str(file), "--for-real", "--json", exits=LEFT))
+
+    counts = report["counts"]
+    assert counts["told"] + counts["done before"] == len(good) == MANY - BAD
+    bad = [line for line in report["lines"] if line["outcome"] == "bad"]
+    assert [line["line"] for line in bad] == list(range(2, MANY + 2, MANY // BAD))
+    assert {line["detail"] for line in bad} == {"email is not an address such as ada@example.org"}
+
+    async def all_are_known() -> bool:
+        return await known_people(stack, good) == len(good)
+
+    await eventually(all_are_known, within=60, saying="all people are known")
+    assert await messages_of_imports(stack) == len(good)
+
+
+async def test_without_for_real_nothing_is_said(stack: Stack, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    person = new_id()
+    file.write_text(f"{HEADER}{person},Ada,{person}@example.org,it,Europe/Rome\n")
+    before = await messages_of_imports(stack)
+    assert "Nothing was done" in await practio(stack, "import-people", str(file))
+    assert (noted(file), await messages_of_imports(stack)) == (0, before)
+
+
+async def test_members_stand_in_the_order_of_their_lines_and_full_rooms_say_so(
+    outside: Outside, stack: Stack, tmp_path: Path
+) -> None:
+    room, people = await a_published_room(outside, capacity=2), [new_id() for _ in range(4)]
+    open_room = await a_published_room(outside, capacity=2, policy="open")
+    rows = [*((room.room_id, each) for each in people), (open_room.room_id, people[0]), (new_id(), people[1])]
+    file = tmp_path / "room.csv"
+    file.write_text("room_id,person_id,roles\n" + "".join(f"{a},{b},participant\n" for a, b in rows))
+
+    report = json.loads(await practio(stack, "import-members", str(file), "--for-real", "--json", exits=LEFT))
+    again = json.loads(await practio(stack, "import-members", str(file), "--for-real", "--json", exits=LEFT))
+
+    outcomes = [line["outcome"] for line in report["lines"]]
+    assert outcomes == ["joined", "joined", "waitlisted", "waitlisted", "joined", "refused"]
+    assert "room-unknown" in report["lines"][-1]["detail"]
+    assert again["counts"] == {"done before": 5, "refused": 1}
+    assert [entry["membership"]["person_id"] for entry in in_order(await roster(outside, room))] == people
+
+
+def in_order(told: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give who is in the room and then who waits, each in their order."""
+    return sorted(told["entries"], key=lambda entry: entry["membership"]["status"] != "joined")
+
+
+async def test_a_refused_line_is_tried_again_as_a_message_of_its_own(
+    outside: Outside, stack: Stack, tmp_path: Path
+) -> None:
+    room, person = await a_published_room(outside), new_id()
+    file = tmp_path / "room.csv"
+    file.write_text(f"room_id,person_id\n{room.room_id},{person}\n")
+    about = {"room_id": room.room_id}
+    await outside.wish("rooms.close-room.v1", about, actor=room.host)
+    await outside.hears("rooms.room-closed.v1", room_id=room.room_id)
+
+    async def is_refused() -> bool:
+        done = await practio(stack, "import-members", str(file), "--for-real", exits=LEFT)
+        return "room-not-open" in done
+
+    assert await is_refused()
+    await outside.wish("rooms.reopen-room.v1", about, actor=room.host)
+    await eventually(lambda: is_brought(stack, file), within=30, saying="the person was brought in")
+
+
+async def is_brought(stack: Stack, file: Path) -> bool:
+    try:
+        return "1 joined" in await practio(stack, "import-members", str(file), "--for-real")
+    except AssertionError:
+        return False
+
+
+async def test_an_import_of_members_that_was_killed_goes_on_and_asks_nobody_twice(
+    outside: Outside, stack: Stack, tmp_path: Path
+) -> None:
+    room, people = await a_published_room(outside, capacity=100), [new_id() for _ in range(150)]
+    file = tmp_path / "room.csv"
+    file.write_text("room_id,person_id\n" + "".join(f"{room.room_id},{each}\n" for each in people))
+    await kill_in_the_middle(stack, "import-members", file=file, after=30)
+    assert noted(file) < len(people)
+
+    report = json.loads(await practio(stack, "import-members", str(file), "--for-real", "--json"))
+
+    assert sum(report["counts"].values()) == len(people)
+    told = await roster(outside, room)
+    assert (told["seats_taken"], told["counts"]["waitlisted"]) == (100, 50)
+    assert [entry["membership"]["person_id"] for entry in in_order(told)] == people

@@ -1,0 +1,69 @@
+"""`practio invariants` on a running stack: what it prints, and its exit codes."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from tests.support.operator import practio
+from tests.support.stack import OUTSIDE, Stack
+
+from practio_operator.demo.cast import new_cast
+from practio_operator.demo.stage import Stage
+from practio_operator.demo.story import tell_story
+from practio_operator.local.ports import free_ports
+from practio_operator.provision_database import administering
+
+FOR_NOTHING = """
+INSERT INTO membership.timer (key, due_at, routing_key, data)
+SELECT 'offer:' || gen_random_uuid(), now() + '1 year', 'membership.lapse-offer.v1',
+       jsonb_build_object('room_id', gen_random_uuid(), 'person_id', gen_random_uuid())
+FROM generate_series(1, 25)
+"""
+
+
+async def test_after_the_story_all_holds(stack: Stack) -> None:
+    async with Stage.open(stack.outside_url, f"outside.{OUTSIDE}") as stage:
+        await tell_story(stage, new_cast())
+    told = json.loads(await practio(stack, "invariants", "--json"))
+    assert told["holds"]
+    assert {(check["name"], check["holds"], check["count"]) for check in told["checks"]} >= {
+        ("counts", True, 0),
+        ("lost-seats", True, 0),
+        ("occupancy", True, 0),
+    }
+    assert "broken" not in await practio(stack, "invariants")
+
+
+async def test_what_is_broken_exits_with_1_and_says_where_and_what_to_do(stack: Stack) -> None:
+    async with with_timers_for_nothing(stack):
+        printed = await practio(stack, "invariants", "--wait", "0.5", exits=1)
+        told = json.loads(await practio(stack, "invariants", "--wait", "0.5", "--json", exits=1))
+    assert "broken in 25 rooms" in printed
+    assert printed.count("is for nothing") == 20
+    assert "5 more" in printed
+    assert "practio dead list" in printed
+    assert [(name, found["count"]) for name, found in broken(told).items()] == [("timers", 25)]
+    findings = broken(told)["timers"]["findings"]
+    assert len({finding["room_id"] for finding in findings}) == len({each["person_id"] for each in findings}) == 25
+
+
+async def test_what_cannot_be_checked_exits_with_2_and_one_sentence(stack: Stack) -> None:
+    nobody = f"postgresql://a:b@127.0.0.1:{free_ports(1)[0]}/practio"
+    for url in (nobody, stack.target.database_of("rooms"), "http://database"):
+        assert await practio(stack, "invariants", exits=2, PRACTIO_DATABASE_URL=url) == ""
+
+
+def broken(told: dict[str, Any]) -> dict[str, Any]:
+    return {check["name"]: check for check in told["checks"] if not check["holds"]}
+
+
+@asynccontextmanager
+async def with_timers_for_nothing(stack: Stack) -> AsyncIterator[None]:
+    """Keep 25 timers that no membership has for as long as the block runs."""
+    async with administering(stack.target) as connection:
+        await connection.execute(FOR_NOTHING)
+        try:
+            yield
+        finally:
+            await connection.execute("DELETE FROM membership.timer WHERE due_at > now() + interval '300 days'")

@@ -1,0 +1,60 @@
+"""A sender that is killed while a mail server has its letter: at most two copies, and both are the same message."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tests.integration.notifications.servers import MailServer, listening
+from tests.support.eventually import eventually
+from tests.support.outside import Outside
+from tests.support.scenes import a_known_person, a_published_room, accepted, asks
+from tests.support.stack import Stack
+
+
+@asynccontextmanager
+async def sending_to(stack: Stack, server: MailServer) -> AsyncIterator[None]:
+    """Let letters go to ``server`` and not to the stack's mailbox, while the block runs; claims last two seconds."""
+    service = stack.services["notifications"]
+    usual = dict(service.process.environment)
+    changed = {"PRACTIO_SMTP_PORT": str(server.port), "PRACTIO_MAIL_LEASE": "2", "PRACTIO_MAIL_CONNECTIONS": "1"}
+    try:
+        service.process.stop()
+        service.process.environment.update(changed)
+        await service.start()
+        yield
+    finally:
+        service.process.kill()
+        service.process.environment.clear()
+        service.process.environment.update(usual)
+        await service.start()
+
+
+async def states(outside: Outside, person: str) -> list[str]:
+    """Give the states of the letters to a person."""
+    answer = await outside.ask("notifications.list-letters.v1", {"person_id": person}, actor="system")
+    return [letter["status"] for letter in answer["result"]["letters"]]
+
+
+async def test_a_sender_killed_between_data_and_its_note_leaves_two_copies_of_one_message_at_most(
+    outside: Outside, stack: Stack
+) -> None:
+    host, person = await a_known_person(outside), await a_known_person(outside)
+    room = await a_published_room(outside, host=host, policy="open")
+    service, server = stack.services["notifications"], MailServer()
+    server.gate.clear()
+
+    def to_the_person() -> list[str]:
+        address = outside.people[person]["email"]
+        return [mail["Message-ID"] for mail in server.letters if address in mail["To"]]
+
+    async def is_unknown() -> bool:
+        return await states(outside, person) == ["unknown"]
+
+    async with listening(server), sending_to(stack, server):
+        await accepted(asks(outside, room, person))
+        for copies in (1, 2):
+            await eventually(lambda copies=copies: len(to_the_person()) == copies, within=30)
+            await service.restart_after_kill()
+        await eventually(is_unknown, within=30, saying="a letter of which nobody knows")
+        assert len(to_the_person()) == 2
+        assert len(set(to_the_person())) == 1
+        server.gate.set()

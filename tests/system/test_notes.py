@@ -1,0 +1,64 @@
+"""Practice notes, by an outside system that has nothing but AMQP and contracts.md."""
+
+from tests.support.eventually import eventually
+from tests.support.ledger import Ledger
+from tests.support.outside import Outside
+from tests.support.scenes import OpenRoom, a_published_room, accepted, asks, does
+from tests.support.wishes import Data, new_id
+
+RECORD, REVISE, WITHDRAW = "rooms.record-note.v1", "rooms.revise-note.v1", "rooms.withdraw-note.v1"
+WORDS = "Nobody had said what it costs the others."
+
+
+async def listed(outside: Outside, room: OpenRoom, person: str, **asked: object) -> Data:
+    return await outside.ask("rooms.list-notes.v1", {"room_id": room.room_id, **asked}, actor=person)
+
+
+async def reads(outside: Outside, room: OpenRoom, person: str) -> bool:
+    return (await listed(outside, room, person)).get("code") is None
+
+
+async def test_notes_are_kept_published_and_read_on_after_the_room_by_who_was_in_it(
+    outside: Outside, ledger: Ledger
+) -> None:
+    room, author, leaver = await a_published_room(outside, policy="open"), new_id(), new_id()
+    for person in (author, leaver):
+        await accepted(asks(outside, room, person))
+        await eventually(lambda person=person: reads(outside, room, person), saying="the person is in the room")
+
+    note_id = new_id()
+    note = {"room_id": room.room_id, "note_id": note_id, "kind": "case", "title": "Always late", "text": WORDS}
+    state = await accepted(outside.wish(RECORD, note, actor=author))
+    assert (state["confidential"], state["version"]) == (True, 1)
+    recorded = await outside.hears("rooms.note-recorded.v1", room_id=room.room_id)
+    assert (recorded["subject"], recorded.get("actor"), recorded["data"]["note"]["kind"]) == (note_id, None, "case")
+
+    [shown] = (await listed(outside, room, leaver, text="costs the oth"))["result"]["notes"]
+    assert (shown["text"], shown["author_id"]) == (WORDS, author)
+    assert (await listed(outside, room, new_id()))["code"] == "not-allowed"
+    await does(outside, "membership.withdraw.v1", room, leaver)
+
+    async def is_shut_out() -> bool:
+        return not await reads(outside, room, leaver)
+
+    await eventually(is_shut_out, saying="who left reads no more")
+
+    await accepted(outside.wish(REVISE, {"note_id": note_id, "confidential": False}, actor=room.host))
+    public = (await outside.ask("rooms.get-room.v1", {"room_id": room.room_id}, actor=new_id()))["result"]["notes"]
+    assert [each["text"] for each in public] == [WORDS]
+
+    await accepted(outside.wish("rooms.archive-room.v1", {"room_id": room.room_id}, actor=room.host))
+    await outside.hears("membership.ended.v1", room_id=room.room_id, person_id=author)
+    assert await reads(outside, room, author)
+    await outside.say("people.person-erased.v1", {"person_id": author})
+
+    async def is_nobodys() -> bool:
+        notes = (await listed(outside, room, room.host))["result"]["notes"]
+        return [(each["text"], each["author_id"]) for each in notes] == [(WORDS, None)]
+
+    await eventually(is_nobodys, saying="the note is nobody's")
+    await accepted(outside.wish(WITHDRAW, {"note_id": note_id}, actor=room.host))
+    assert (await listed(outside, room, room.host))["result"]["notes"] == []
+    said = [fact for fact in outside.all_facts() if ".note-" in fact["type"]]
+    assert not any(words in str(said) for words in (WORDS, "Always late", author))
+    await ledger.is_clean()

@@ -1,0 +1,132 @@
+"""Who holds which office, told by one service and heard by the others: hand-overs, appointments, erased hosts."""
+
+from typing import Any
+
+from tests.support.eventually import eventually
+from tests.support.ledger import Ledger
+from tests.support.outside import Outside
+from tests.support.scenes import (
+    APPROVE,
+    OpenRoom,
+    a_known_person,
+    a_published_room,
+    accepted,
+    asks,
+    does,
+    roster,
+    roster_answer,
+)
+from tests.support.wishes import Data, a_room, about, new_id
+
+HAND_OVER = "rooms.hand-over.v1"
+ACCEPT_HAND_OVER = "rooms.accept-hand-over.v1"
+APPOINT = "rooms.appoint.v1"
+
+
+async def test_a_hand_over_is_proposed_accepted_and_known_to_all_services(outside: Outside, ledger: Ledger) -> None:
+    room = await a_published_room(outside, capacity=1, policy="open")
+    heir, waiting, newcomer = new_id(), new_id(), new_id()
+    await accepted(asks(outside, room, heir))
+    await accepted(asks(outside, room, waiting))
+
+    await does(outside, HAND_OVER, room, heir, actor=room.host)
+    proposed = await outside.hears("rooms.hand-over-proposed.v1", room_id=room.room_id, person_id=heir)
+    assert (proposed["actor"], proposed["data"]["room"]["host_id"]) == (room.host, room.host)
+    assert (await does(outside, ACCEPT_HAND_OVER, room, heir))["host_id"] == heir
+
+    changed = await outside.hears("rooms.host-changed.v1", room_id=room.room_id, person_id=heir)
+    assert (changed["data"]["former_host_id"], changed["data"]["room"]["host_id"]) == (room.host, heir)
+    assert not {"place", "meeting_url"} & set(changed["data"]["room"])
+    await outside.hears("membership.withdrawn.v1", room_id=room.room_id, person_id=heir)
+    await outside.hears("membership.seat-offered.v1", room_id=room.room_id, person_id=waiting)
+    handed_over = OpenRoom(room.room_id, heir)
+    assert (await roster(outside, handed_over))["seats_held"] == 1
+    assert (await roster_answer(outside, room))["code"] == "not-allowed"
+    await accepted(asks(outside, handed_over, newcomer))
+    await ledger.is_clean()
+
+
+async def test_a_hand_over_that_is_declined_leaves_the_room_with_its_host(outside: Outside, ledger: Ledger) -> None:
+    room, person = await a_published_room(outside), new_id()
+    await does(outside, HAND_OVER, room, person, actor=room.host)
+    told = await does(outside, "rooms.decline-hand-over.v1", room, person)
+    assert told["host_id"] == room.host
+    assert "meeting_url" not in told
+    declined = await outside.hears("rooms.hand-over-declined.v1", room_id=room.room_id, person_id=person)
+    assert declined["actor"] == person
+    refused = await outside.wish(ACCEPT_HAND_OVER, about(room.room_id, person), actor=person)
+    assert refused["code"] == "no-hand-over"
+    await ledger.is_clean()
+
+
+async def test_who_is_appointed_leaves_the_seat_and_decides_on_requests(outside: Outside, ledger: Ledger) -> None:
+    room, steward, person = await a_published_room(outside), new_id(), new_id()
+    await accepted(asks(outside, room, steward))
+    await does(outside, APPROVE, room, steward, actor=room.host)
+
+    await accepted(outside.wish(APPOINT, about(room.room_id, steward, office="steward"), actor=room.host))
+    changed = await outside.hears("rooms.office-changed.v1", room_id=room.room_id, person_id=steward)
+    assert (changed["data"]["office"], changed["data"]["appointed"]) == ("steward", True)
+    await outside.hears("membership.withdrawn.v1", room_id=room.room_id, person_id=steward)
+    await accepted(asks(outside, room, person))
+    assert (await does(outside, APPROVE, room, person, actor=steward))["status"] == "joined"
+    refused = await outside.wish(APPROVE, about(room.room_id, person), actor=new_id())
+    assert refused["code"] == "not-allowed"
+    await ledger.is_clean()
+
+
+async def test_a_draft_that_is_discarded_is_known_to_nobody_and_told_to_nobody(outside: Outside) -> None:
+    room, host = a_room(), new_id()
+    subject: Data = {"room_id": room["room_id"]}
+    await accepted(outside.wish("rooms.create-room.v1", room, actor=host))
+    await accepted(outside.wish("rooms.discard-draft.v1", subject, actor=host))
+    for wish, data in (("publish-room", subject), ("discard-draft", subject), ("create-room", room)):
+        assert (await outside.wish(f"rooms.{wish}.v1", data, actor=host))["code"] == "room-unknown"
+    assert (await outside.ask("rooms.get-room.v1", subject, actor=host))["code"] == "room-unknown"
+    await outside.hears("rooms.command-refused.v1", command_type="practio.rooms.create-room.v1")
+    kinds = {fact["type"] for fact in outside.all_facts() if fact["subject"] == room["room_id"]}
+    assert kinds <= {"practio.rooms.command-refused.v1"}
+
+
+async def test_the_room_of_an_erased_host_passes_to_a_facilitator_who_then_decides(
+    outside: Outside, ledger: Ledger
+) -> None:
+    host, facilitator, person = await a_known_person(outside), new_id(), new_id()
+    room = await a_published_room(outside, host=host, facilitator_ids=[facilitator], steward_ids=[new_id()])
+    await does(outside, HAND_OVER, room, person, actor=host)
+
+    await outside.say("people.person-erased.v1", {"person_id": host})
+    lapsed = await outside.hears("rooms.hand-over-declined.v1", room_id=room.room_id, person_id=person)
+    changed = await outside.hears("rooms.host-changed.v1", room_id=room.room_id, former_host_id=host)
+    assert changed["data"]["person_id"] == changed["data"]["room"]["host_id"] == facilitator
+    assert lapsed["data"]["reason"]
+    assert changed["data"]["reason"]
+    passed_on = OpenRoom(room.room_id, facilitator)
+    await accepted(asks(outside, passed_on, person))
+    assert (await does(outside, APPROVE, passed_on, person, actor=facilitator))["status"] == "joined"
+    await accepted(outside.wish(APPOINT, about(room.room_id, new_id(), office="steward"), actor=facilitator))
+    await ledger.is_clean()
+
+
+async def test_the_room_of_an_erased_host_whom_nobody_follows_is_closed_and_says_why(
+    outside: Outside, ledger: Ledger
+) -> None:
+    host = await a_known_person(outside)
+    room = await a_published_room(outside, host=host)
+    await outside.say("people.person-erased.v1", {"person_id": host})
+    closed = await outside.hears("rooms.room-closed.v1", room_id=room.room_id)
+    assert closed["data"]["reason"]
+    await eventually(lambda: is_refused(outside, room), saying="membership knows that the room is closed")
+
+    heir = new_id()
+    await accepted(outside.wish(HAND_OVER, about(room.room_id, heir), actor="system"))
+    await does(outside, ACCEPT_HAND_OVER, room, heir)
+    await accepted(outside.wish("rooms.reopen-room.v1", {"room_id": room.room_id}, actor=heir))
+    await outside.hears("rooms.room-reopened.v1", room_id=room.room_id)
+    await ledger.is_clean()
+
+
+async def is_refused(outside: Outside, room: OpenRoom) -> bool:
+    """Say whether requests are refused by now; each by a person of their own."""
+    told: Any = (await asks(outside, room, new_id())).get("code")
+    return bool(told == "room-not-open")

@@ -1,0 +1,75 @@
+"""People find rooms: by words in their own language, and by the seats that are free at this moment."""
+
+from collections.abc import Awaitable
+
+from tests.support.eventually import eventually
+from tests.support.outside import Outside
+from tests.support.scenes import ACCEPT, REQUEST, WITHDRAW, OpenRoom, a_published_room, accepted, asks, does
+from tests.support.wishes import Data, new_id
+
+
+async def found(outside: Outside, **asked: object) -> dict[str, Data]:
+    """Search as a stranger; gives the rooms by their ids."""
+    answer = await outside.ask("rooms.search-rooms.v1", asked, actor=new_id())
+    return {room["room_id"]: room for room in answer["result"]["rooms"]}
+
+
+async def test_a_seat_that_is_taken_or_freed_is_seen_in_searches_within_seconds(outside: Outside) -> None:
+    domain = f"school {new_id()}"
+    room = await a_published_room(outside, capacity=1, policy="open", domain=domain)
+    first, second = new_id(), new_id()
+
+    async def shown(**asked: object) -> Data | None:
+        return (await found(outside, domain=domain, **asked)).get(room.room_id)
+
+    assert (await shown(with_free_seats=True) or {})["seats_free"] == 1
+    for person in (first, second):
+        await accepted(asks(outside, room, person))
+    await eventually(lambda: _is(shown(), seats_free=0, waiting=1), saying="full, and one waits")
+    assert await shown(with_free_seats=True) is None
+    await does(outside, WITHDRAW, room, first)
+    await does(outside, ACCEPT, room, second)
+    await eventually(lambda: _is(shown(), seats_free=0, waiting=0), saying="full, and nobody waits")
+    await does(outside, WITHDRAW, room, second)
+    await eventually(lambda: _is(shown(with_free_seats=True), seats_free=1), saying="a seat is free")
+
+
+async def _is(shown: Awaitable[Data | None], **figures: int) -> bool:
+    room = await shown
+    return room is not None and {name: room[name] for name in figures} == figures
+
+
+async def test_a_room_is_found_by_a_word_in_another_form_of_its_language_and_by_one_only_begun(
+    outside: Outside,
+) -> None:
+    domain = f"scuola {new_id()}"
+    room = await _an_italian_room(outside, domain)
+    for text in ("dirigenti scolastici", "dirigente", "intervisione per dirig"):
+        assert room.room_id in await found(outside, text=text, domain=domain), text
+    assert room.room_id not in await found(outside, text="falegnameria", domain=domain)
+
+
+async def test_place_and_link_are_for_the_people_in_the_room(outside: Outside) -> None:
+    room = await a_published_room(outside, capacity=2, policy="open")
+    person = new_id()
+
+    async def link(actor: str) -> object:
+        asked = {"room_id": room.room_id}
+        return (await outside.ask("rooms.get-room.v1", asked, actor=actor))["result"]["room"].get("meeting_url")
+
+    assert await link(person) is None
+    await accepted(outside.wish(REQUEST, {"room_id": room.room_id, "person_id": person}, actor=person))
+    await eventually(lambda: link(person), saying="the link is shown to who is in")
+    wish = {"room_id": room.room_id, "person_id": person, "reason": "Told outside what was said."}
+    await accepted(outside.wish("membership.remove.v1", wish, actor=room.host))
+
+    async def is_hidden() -> bool:
+        return await link(person) is None
+
+    await eventually(is_hidden, saying="the link is hidden from who was removed")
+
+
+async def _an_italian_room(outside: Outside, domain: str) -> OpenRoom:
+    return await a_published_room(
+        outside, domain=domain, language="it", title="Intervisione per dirigenti scolastici", purpose="Un caso al mese."
+    )

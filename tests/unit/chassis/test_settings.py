@@ -1,0 +1,137 @@
+"""What a service says of its settings before it starts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic_settings import BaseSettings
+
+from practio_chassis.cli import read_settings
+from practio_chassis.settings import MigrationSettings, Settings
+from practio_notifications.settings import Settings as NotificationsSettings
+from practio_pages.settings import Settings as PagesSettings
+
+SAFE = {
+    "PRACTIO_ENVIRONMENT": "production",
+    "PRACTIO_BROKER_URL": "amqps://practio-rooms:own@broker/practio",
+    "PRACTIO_DATABASE_URL": "postgresql://practio_rooms:own@database/practio?sslmode=verify-full",
+    "PRACTIO_PAGES_URL": "https://rooms.example.org",
+    "PRACTIO_LINK_KEYS": "k" * 32,
+    "PRACTIO_SMTP_HOST": "mail.example.org",
+    "PRACTIO_SMTP_PASSWORD": "own",
+    "PRACTIO_MAIL_FROM": "practio@example.org",
+}
+ALL = [Settings, MigrationSettings, NotificationsSettings, PagesSettings]
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    for name, value in SAFE.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def complaint(settings: type[BaseSettings], capsys: pytest.CaptureFixture[str]) -> str:
+    with pytest.raises(SystemExit) as ended:
+        read_settings(settings)
+    assert ended.value.code == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    return told
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize("settings", ALL)
+def test_what_is_safe_starts_in_production(settings: type[BaseSettings]) -> None:
+    assert read_settings(settings)
+
+
+@pytest.mark.parametrize("settings", [Settings, NotificationsSettings, PagesSettings])
+def test_a_broker_in_plain_text_stops_the_start(
+    settings: type[BaseSettings], environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("PRACTIO_BROKER_URL", "amqp://practio-rooms:own@broker/practio")
+    assert complaint(settings, capsys).startswith(
+        "practio: settings are not safe for production: PRACTIO_BROKER_URL is not protected"
+    )
+
+
+@pytest.mark.parametrize("settings", [Settings, MigrationSettings, NotificationsSettings])
+def test_a_database_that_is_not_verified_stops_the_start(
+    settings: type[BaseSettings], environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("PRACTIO_DATABASE_URL", "postgresql://practio_rooms:own@database/practio?sslmode=require")
+    assert "PRACTIO_DATABASE_URL is not protected" in complaint(settings, capsys)
+
+
+@pytest.mark.parametrize("settings", [NotificationsSettings, PagesSettings])
+def test_the_key_of_the_demo_stops_the_start(
+    settings: type[BaseSettings], environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("PRACTIO_LINK_KEYS", f"{'k' * 32},demo-link-key-that-everybody-can-read")
+    assert "PRACTIO_LINK_KEYS is the demo's" in complaint(settings, capsys)
+
+
+@pytest.mark.parametrize("settings", [NotificationsSettings, PagesSettings])
+def test_links_that_others_can_read_on_their_way_stop_the_start(
+    settings: type[BaseSettings], environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("PRACTIO_PAGES_URL", "http://rooms.example.org")
+    assert "PRACTIO_PAGES_URL is not protected" in complaint(settings, capsys)
+
+
+def test_letters_in_plain_text_stop_the_start(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("PRACTIO_SMTP_SECURITY", "none")
+    assert "PRACTIO_SMTP_SECURITY leaves letters unprotected" in complaint(NotificationsSettings, capsys)
+    environment.setenv("PRACTIO_SMTP_HOST", "127.0.0.1")
+    assert read_settings(NotificationsSettings)
+
+
+def test_all_that_is_not_safe_is_told_at_once(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("PRACTIO_BROKER_URL", "amqp://practio-rooms:demo-rooms@broker/practio")
+    environment.setenv("PRACTIO_DATABASE_URL", "postgresql://practio_rooms:own@database/practio")
+    told = complaint(Settings, capsys)
+    assert "PRACTIO_BROKER_URL's password is the demo's" in told
+    assert "PRACTIO_DATABASE_URL is not protected" in told
+
+
+def test_a_look_at_it_needs_none_of_that(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("PRACTIO_ENVIRONMENT")
+    environment.setenv("PRACTIO_BROKER_URL", "amqp://practio-rooms:demo-rooms@broker/practio")
+    assert read_settings(Settings)
+
+
+def test_secrets_stand_in_files(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("BROKER_URL", "DATABASE_URL", "SMTP_PASSWORD", "LINK_KEYS"):
+        (tmp_path / name).write_text(SAFE[f"PRACTIO_{name}"] + "\n")
+        environment.delenv(f"PRACTIO_{name}")
+        environment.setenv(f"PRACTIO_{name}_FILE", str(tmp_path / name))
+    found = read_settings(NotificationsSettings)
+    assert found.broker_url.get_secret_value() == SAFE["PRACTIO_BROKER_URL"]
+    assert found.database_url.get_secret_value() == SAFE["PRACTIO_DATABASE_URL"]
+    assert found.smtp_password is not None
+    assert found.smtp_password.get_secret_value() == "own"
+    assert found.links is not None
+
+
+@pytest.mark.parametrize("settings", ALL)
+def test_a_secret_in_a_file_that_is_not_there_stops_the_start(
+    settings: type[BaseSettings], environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("PRACTIO_BROKER_URL", "PRACTIO_DATABASE_URL"):
+        environment.delenv(name)
+        environment.setenv(f"{name}_FILE", "/nowhere")
+    assert "_URL_FILE names a file that cannot be read: No such file or directory: /nowhere" in complaint(
+        settings, capsys
+    )
+
+
+def test_an_authority_that_is_not_there_stops_the_start(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("PRACTIO_BROKER_URL", SAFE["PRACTIO_BROKER_URL"] + "?cafile=/nowhere.pem")
+    assert "PRACTIO_BROKER_URL: Value error, cafile names no file: /nowhere.pem" in complaint(Settings, capsys)

@@ -1,0 +1,38 @@
+"""What the environment tells, by itself or in a file."""
+
+from pathlib import Path
+
+import pytest
+
+from practio_chassis.told import FileSettingError, told
+
+NAME, FILE = "PRACTIO_BROKER_URL", "PRACTIO_BROKER_URL_FILE"
+
+
+def test_a_value_may_stand_in_a_file_whose_last_line_ends(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("amqp://a:b@broker/practio\n")
+    assert told(NAME, {FILE: str(tmp_path / "url")}) == "amqp://a:b@broker/practio"
+
+
+def test_what_is_empty_is_not_told(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("from the file")
+    assert told(NAME, {NAME: "", FILE: str(tmp_path / "url")}) == "from the file"
+    assert told(NAME, {NAME: "by itself", FILE: ""}) == "by itself"
+    assert told(NAME, {}) == ""
+
+
+def test_who_says_it_twice_is_asked_which_one_holds(tmp_path: Path) -> None:
+    with pytest.raises(FileSettingError, match="PRACTIO_BROKER_URL and PRACTIO_BROKER_URL_FILE are both set"):
+        told(NAME, {NAME: "one", FILE: str(tmp_path / "url")})
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [(None, "cannot be read: No such file"), (b"", "nothing in it"), (b" \n", "nothing in it"), (b"\xff", "no text")],
+)
+def test_a_file_that_tells_nothing_is_named(tmp_path: Path, content: bytes | None, complaint: str) -> None:
+    path = tmp_path / "url"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(FileSettingError, match=f"PRACTIO_BROKER_URL_FILE names a file .*{complaint}.*{path}"):
+        told(NAME, {FILE: str(path)})

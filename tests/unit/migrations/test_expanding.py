@@ -1,0 +1,66 @@
+"""Every migration leaves the release before able to work, so that services are upgraded one by one."""
+
+import pytest
+from tests.unit.migrations.expanding import migrations_of, not_expanding, statements_of
+
+from practio_contracts.catalogue import SERVICES
+
+UNRELEASED = "no release ever worked on the schema before it"
+EXCEPTIONS = {
+    ("membership", "0002"): UNRELEASED,
+    ("notifications", "0003"): UNRELEASED,
+    ("notifications", "0005"): UNRELEASED,
+    ("rooms", "0004"): UNRELEASED,
+}
+LATER = {(service, each.revision): each for service in SERVICES for each in migrations_of(service)[1:]}
+
+
+@pytest.mark.parametrize("migration", LATER, ids="-".join)
+def test_a_migration_after_the_first_only_expands_or_is_an_exception_with_a_reason(migration: tuple[str, str]) -> None:
+    found = list(not_expanding(statements_of(LATER[migration])))
+    assert bool(found) == (migration in EXCEPTIONS), found
+
+
+def test_every_exception_is_of_a_migration_that_is_there() -> None:
+    assert set(EXCEPTIONS) <= set(LATER)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP TABLE room",
+        "DROP INDEX room_newest",
+        "DELETE FROM room",
+        "TRUNCATE room",
+        "ALTER TABLE room DROP COLUMN title",
+        "ALTER TABLE room RENAME TO place",
+        "ALTER TABLE room RENAME title TO name",
+        "ALTER TABLE room ALTER COLUMN title SET NOT NULL",
+        "ALTER TABLE room ALTER COLUMN title DROP NOT NULL",
+        "ALTER TABLE room ALTER COLUMN title DROP DEFAULT",
+        "ALTER TABLE room ALTER COLUMN title TYPE INTEGER",
+        "ALTER TABLE room ADD COLUMN title TEXT NOT NULL",
+        "ALTER TABLE room ADD CONSTRAINT few CHECK (capacity < 9)",
+        "CREATE UNIQUE INDEX room_once ON room (title)",
+        "CREATE TRIGGER keep BEFORE UPDATE ON room EXECUTE FUNCTION keep()",
+    ],
+)
+def test_what_the_release_before_could_stumble_over_is_refused(statement: str) -> None:
+    assert list(not_expanding(["CREATE TABLE other (id UUID NOT NULL)", statement])) == [statement]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE note (note_id UUID NOT NULL)",
+        "CREATE INDEX room_by_title ON room (title)",
+        "ALTER TABLE room ADD COLUMN title TEXT",
+        "ALTER TABLE room ADD COLUMN title TEXT DEFAULT '' NOT NULL",
+        "ALTER TABLE room ALTER COLUMN title SET DEFAULT ''",
+        "ALTER TABLE other ADD CONSTRAINT few CHECK (capacity < 9)",
+        "CREATE UNIQUE INDEX other_once ON other (title)",
+        "UPDATE room SET title = ''",
+    ],
+)
+def test_what_it_never_notices_is_let_through(statement: str) -> None:
+    assert list(not_expanding(["CREATE TABLE other (id UUID NOT NULL)", statement])) == []

@@ -1,0 +1,132 @@
+"""Calendar entries, read back as a calendar would: what they say, to whom, and that they follow the session."""
+
+import email
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any, cast
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from icalendar import Calendar
+from tests.unit.notifications.builders import NOW, a_contact, a_room, a_session
+
+from practio_contracts.rooms import Room, Session
+from practio_notifications.letters.kinds import KIND, Method
+from practio_notifications.mailer.calendar import Entry, entries
+from practio_notifications.mailer.mail import About, address_of, compose
+from practio_notifications.mailer.rendering import Rendered
+
+SENDER = Address("Practio", addr_spec="practio@rooms.example.org")
+READER = address_of(a_contact())
+
+
+def made(*sessions: Session, method: Method = Method.REQUEST, room: Room | None = None) -> list[Entry]:
+    return entries(method, sessions, room=room or a_room(), reader=READER, sender=SENDER, stamp=NOW)
+
+
+def read(entry: Entry) -> tuple[Calendar, Any]:
+    """Give the calendar and its one event."""
+    calendar = cast(Calendar, Calendar.from_ical(entry.content))
+    [event] = calendar.events
+    return calendar, event
+
+
+def mailed(found: Sequence[Entry]) -> EmailMessage:
+    about = About(letter_id=uuid4(), kind=KIND["joined"], room_id=uuid4(), member_id=uuid4(), created_at=NOW)
+    mail = compose(Rendered("en", "S", "Text\n", "<p>Text</p>"), about, reader=READER, sender=SENDER, entries=found)
+    message = cast(EmailMessage, email.message_from_bytes(mail.content, policy=default))
+    assert message.defects == []
+    return message
+
+
+def test_an_entry_is_the_session_on_its_wall_clock() -> None:
+    session = a_session(revision=3)
+    calendar, event = read(*made(session))
+    assert (calendar["METHOD"], calendar["VERSION"]) == ("REQUEST", "2.0")
+    assert (event["UID"], event["SEQUENCE"]) == (str(session.session_id), 3)
+    assert (event.start, event.end) == (session.starts_at, session.ends_at)
+    assert event["DTSTART"].params["TZID"] == "Europe/Rome"
+    assert event["DTSTAMP"].dt == NOW
+    assert event["SUMMARY"] == "The first case (Intervision for school heads)"
+    assert (event["LOCATION"], event["URL"]) == ("Via Roma 1", "https://meet.example.org/heads")
+    assert event["STATUS"] == "CONFIRMED"
+
+
+@pytest.mark.parametrize(
+    "starts_at",
+    [datetime(2026, 3, 28, 18, tzinfo=UTC), datetime(2026, 3, 30, 17, tzinfo=UTC)],
+    ids=["winter", "summer"],
+)
+def test_an_entry_brings_its_time_zone_along(starts_at: datetime) -> None:
+    calendar, event = read(*made(a_session(starts_at=starts_at)))
+    [zone] = calendar.timezones
+    assert zone["TZID"] == "Europe/Rome"
+    local = starts_at.astimezone(ZoneInfo("Europe/Rome")).replace(tzinfo=None)
+    assert local.hour == 19
+    assert zone.to_tz().utcoffset(local) == starts_at.astimezone(ZoneInfo("Europe/Rome")).utcoffset()
+    assert event.start == starts_at
+
+
+def test_a_session_keeps_its_uid_as_it_moves() -> None:
+    session = a_session()
+    moved = session.model_copy(update={"starts_at": NOW + timedelta(days=8), "revision": 1})
+    (_, before), (_, after) = (read(*made(each)) for each in (session, moved))
+    assert before["UID"] == after["UID"]
+    assert before["SEQUENCE"] < after["SEQUENCE"]
+
+
+def test_an_entry_names_its_reader_and_the_sender_and_nobody_else() -> None:
+    [entry] = made(a_session())
+    _, event = read(entry)
+    assert (event["ATTENDEE"], event["ATTENDEE"].params["CN"]) == ("mailto:ada@example.org", "Ada Moretti")
+    assert event["ORGANIZER"] == "mailto:practio@rooms.example.org"
+    assert entry.content.count(b"mailto:") == 2
+
+
+def test_what_is_called_off_says_so_and_no_longer_where() -> None:
+    calendar, event = read(*made(a_session(), method=Method.CANCEL))
+    assert (calendar["METHOD"], event["STATUS"]) == ("CANCEL", "CANCELLED")
+    assert "LOCATION" not in event
+    assert "URL" not in event
+
+
+def test_a_session_may_have_a_place_and_a_link_of_its_own() -> None:
+    session = a_session(place="Via Verdi 2", meeting_url="https://meet.example.org/other")
+    _, event = read(*made(session))
+    assert (event["LOCATION"], event["URL"]) == ("Via Verdi 2", "https://meet.example.org/other")
+
+
+def test_what_was_typed_makes_no_property() -> None:
+    typed = "A\r\nATTENDEE:mailto:all@example.org;, \\n b"
+    [entry] = made(a_session(topic=typed, place=typed), room=a_room(title=typed))
+    _, event = read(entry)
+    assert event["ATTENDEE"] == "mailto:ada@example.org"
+    assert event["LOCATION"] == " ".join(typed.split())
+
+
+@pytest.mark.parametrize("method", Method)
+def test_one_entry_is_another_form_of_the_letter_with_its_method_named_twice(method: Method) -> None:
+    message = mailed(made(a_session(), method=method))
+    assert message.get_content_type() == "multipart/alternative"
+    *_, part = message.iter_parts()
+    assert (part.get_content_type(), part.get_param("method")) == ("text/calendar", method.value)
+    assert Calendar.from_ical(part.get_content())["METHOD"] == method.value
+
+
+def test_several_entries_are_attached_each_on_its_own() -> None:
+    sessions = [a_session(), a_session()]
+    message = mailed(made(*sessions))
+    body, *parts = message.iter_parts()
+    assert body.get_content_type() == "multipart/alternative"
+    assert [part.get_filename() for part in parts] == ["session-1.ics", "session-2.ics"]
+    uids = [cast(Calendar, Calendar.from_ical(part.get_content())).events[0]["UID"] for part in parts]
+    assert uids == [str(session.session_id) for session in sessions]
+    assert {part.get_param("method") for part in parts} == {"REQUEST"}
+
+
+def test_a_letter_without_sessions_has_no_entry() -> None:
+    assert [part.get_content_type() for part in mailed([]).iter_parts()] == ["text/plain", "text/html"]

@@ -1,0 +1,156 @@
+"""Digests in words, and how their readers turn to having none."""
+
+import email
+import email.policy
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from pydantic import ValidationError
+from tests.unit.notifications.builders import (
+    NOW,
+    a_contact,
+    a_fact,
+    a_membership,
+    a_room,
+    a_situation,
+    an_occupancy,
+)
+
+from practio_contracts.membership import (
+    Joined,
+    MembershipFact,
+    OfferDeclined,
+    Requested,
+    SeatOffered,
+    Status,
+    Withdrawn,
+)
+from practio_notifications.letters.kinds import KIND
+from practio_notifications.mailer.mail import About, address_of, compose
+from practio_notifications.mailer.rendering import Rendered, render, render_digest
+from practio_notifications.mailer.settings import MailSettings
+
+LETTER = UUID(int=7)
+HEADS, COACHES = a_room(), a_room(title="Peer coaching", capacity=8)
+WEB = "https://rooms.example.org/stop?letter={letter}&category={category}"
+
+
+def digest(kind: str, *told: tuple[str, MembershipFact, str, object]) -> Rendered:
+    """Give a digest of letters of these kinds, each about somebody of this name in this room, unwrapped."""
+    items = []
+    for name, fact, member, room in told:
+        taken = an_occupancy(taken=1)
+        items.append(
+            (KIND[name], fact, a_situation(fact.membership, member=a_contact(member), room=room, occupancy=taken))
+        )
+    rendered = render_digest(KIND[kind], items)
+    return Rendered(rendered.language, rendered.subject, " ".join(rendered.text.split()), rendered.html)
+
+
+def test_a_digest_of_requests_tells_who_asks_what_they_answered_and_how_many_seats_are_free() -> None:
+    asked = a_fact(Requested, answers={"why": "I lead a small school."}, message="Gladly online.")
+    letter = digest(
+        "requests-digest",
+        ("request-to-decide", asked, "Bruno Riva", HEADS),
+        ("request-to-decide", a_fact(Requested), "Chiara Sala", HEADS),
+        ("request-to-decide", a_fact(Requested), "Dora Neri", COACHES),
+    )
+    assert letter.subject == "3 requests wait for your answer"
+    for sentence in ("Bruno Riva", "> Gladly online.", "Why this room? > I lead a small school.", "Dora Neri"):
+        assert sentence in letter.text
+    assert letter.text.count("Intervision for school heads") == letter.text.count("Peer coaching") == 1
+    assert letter.text.count("Of 3 seats, 2 are free at the moment.") == 1
+
+
+def test_a_digest_of_one_request_speaks_of_one() -> None:
+    letter = digest("requests-digest", ("request-to-decide", a_fact(Requested), "Bruno Riva", HEADS))
+    assert letter.subject == "One request waits for your answer"
+
+
+def test_a_digest_of_activity_tells_who_came_left_or_declined() -> None:
+    left = a_fact(Withdrawn, a_membership(Status.WITHDRAWN))
+    letter = digest(
+        "activity-digest",
+        ("member-joined", a_fact(Joined), "Bruno Riva", HEADS),
+        ("member-left", left, "Chiara Sala", HEADS),
+        ("member-declined-offer", a_fact(OfferDeclined, a_membership(Status.WITHDRAWN)), "Dora Neri", HEADS),
+    )
+    assert letter.subject == "News from “Intervision for school heads”"
+    assert "Bruno Riva has taken a seat. Chiara Sala has left and freed a seat." in letter.text
+    assert "Dora Neri has declined a seat that was offered." in letter.text
+
+
+def headers(kind: str, unsubscribe: str | None) -> email.message.Message:
+    about = About(letter_id=LETTER, kind=KIND[kind], room_id=uuid4(), member_id=uuid4(), created_at=NOW)
+    rendered = digest("activity-digest", ("member-joined", a_fact(Joined), "Bruno Riva", HEADS))
+    settings = a_mailer()
+    mail = compose(rendered, about, reader=address_of(a_contact()), sender=settings.sender, unsubscribe=unsubscribe)
+    return email.message_from_bytes(mail.content, policy=email.policy.default)
+
+
+def a_mailer(**settings: object) -> MailSettings:
+    return MailSettings.model_validate({"smtp_host": "mail", "mail_from": "practio@example.org"} | settings)
+
+
+@pytest.mark.parametrize(
+    ("kind", "category"),
+    [
+        ("requests-digest", "digest"),
+        ("request-to-decide", "digest"),
+        ("activity-digest", "activity"),
+        ("member-joined", "activity"),
+        ("session-reminder", "reminder"),
+    ],
+)
+def test_what_can_be_ended_says_how_for_its_category_by_one_click(kind: str, category: str) -> None:
+    mail = headers(kind, WEB)
+    assert mail["List-Unsubscribe"] == f"<https://rooms.example.org/stop?letter={LETTER}&category={category}>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_an_address_of_mail_is_named_without_one_click() -> None:
+    mail = headers("activity-digest", "mailto:stop+{letter}+{category}@example.org")
+    assert mail["List-Unsubscribe"] == f"<mailto:stop+{LETTER}+activity@example.org>"
+    assert "List-Unsubscribe-Post" not in mail
+
+
+@pytest.mark.parametrize(("kind", "unsubscribe"), [("joined", WEB), ("seat-offered", WEB), ("activity-digest", None)])
+def test_what_always_comes_says_nothing_of_ending_it_nor_does_anything_where_no_address_is_set(
+    kind: str, unsubscribe: str | None
+) -> None:
+    assert "List-Unsubscribe" not in headers(kind, unsubscribe)
+
+
+def test_a_digest_answers_no_other_letter() -> None:
+    assert "In-Reply-To" not in headers("activity-digest", None)
+    assert "In-Reply-To" in headers("member-joined", None)
+
+
+def test_letters_come_back_to_an_address_that_names_them() -> None:
+    settings = a_mailer(mail_bounces="bounces+{letter}@example.org")
+    assert settings.envelope_sender(LETTER) == f"bounces+{LETTER}@example.org"
+    assert a_mailer().envelope_sender(LETTER) == "practio@example.org"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"mail_bounces": "bounces@example.org"},
+        {"mail_bounces": "{letter}"},
+        {"mail_unsubscribe": "https://example.org/{letter}"},
+        {"mail_unsubscribe": "http://example.org/{letter}/{category}"},
+        {"mail_unsubscribe": "https://example.org/{letter}/{category} <x>"},
+    ],
+)
+def test_addresses_that_cannot_serve_are_refused(settings: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        a_mailer(**settings)
+
+
+def test_a_host_reads_whose_offer_did_not_arrive() -> None:
+    fact = a_fact(SeatOffered, a_membership(Status.OFFERED, offer_expires_at=NOW + timedelta(days=1)))
+    situation = a_situation(fact.membership)
+    letter = render(KIND["offer-undelivered"], fact, a_contact(), situation)
+    assert letter.subject == "Bruno Riva may not know of the seat in “Intervision for school heads”"
+    assert "could not be delivered" in " ".join(letter.text.split())

@@ -1,0 +1,25 @@
+"""The gallery: letters as files, and a page that leads to each."""
+
+from pathlib import Path
+
+from tests.unit.notifications.sight import seen
+
+from practio_notifications.gallery.writing import INDEX, wanted, write
+from practio_notifications.mailer.wording import CATALOGUES
+
+
+def test_the_gallery_leads_to_every_letter_in_every_language_as_html_and_text(tmp_path: Path) -> None:
+    letters = list(write(tmp_path, wanted([], [])))
+    assert {letter.language for letter in letters} == CATALOGUES.languages
+    index = seen((tmp_path / INDEX).read_text(encoding="utf-8"))
+    leads_to = {link.attributes["href"] for link in index.all("a")}
+    assert leads_to == {letter.path + ending for letter in letters for ending in (".html", ".txt")}
+    for path in leads_to:
+        assert (tmp_path / path).stat().st_size
+
+
+def test_the_index_names_letters_by_their_subjects(tmp_path: Path) -> None:
+    [letter] = write(tmp_path, wanted(["offer-reminder"], ["en"]))
+    [html, _text] = seen((tmp_path / INDEX).read_text(encoding="utf-8")).all("a")
+    assert html.text == letter.subject
+    assert (tmp_path / "en" / "offer-reminder.txt").read_text(encoding="utf-8").startswith(f"Subject: {letter.subject}")

@@ -1,0 +1,166 @@
+"""Links in letters: each is the reader's own, for one purpose, and stands only where it is to be followed."""
+
+import email
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from tests.unit.notifications.builders import (
+    HOST,
+    MEMBER,
+    NOW,
+    a_contact,
+    a_fact_for,
+    a_room,
+    a_situation,
+)
+
+from practio_contracts.links import Link, Links, Purpose
+from practio_contracts.membership import MembershipFact
+from practio_contracts.rooms import Room
+from practio_notifications.letters.kinds import KIND, LINK, Category, Kind
+from practio_notifications.letters.links import link_letter_id
+from practio_notifications.mailer.claims import Leaving
+from practio_notifications.mailer.settings import MailSettings
+from practio_notifications.mailer.written import NoPagesError, written
+
+URL = "https://rooms.example.org"
+LINKS = Links(URL, ["k" * 32])
+ROOM = a_room()
+READER = a_contact(locale="it-IT", time_zone="Europe/Rome")
+TEMPLATE = "https://other.example.org/stop?letter={letter}&category={category}"
+ADDRESS = re.compile(r"https?://rooms\.example\.org/([a-z]+)/([\w.-]+)")
+HREF = re.compile('href="([^"]*)"')
+_GATHERED = {"requests-digest": "request-to-decide", "activity-digest": "member-joined"}
+EVERY = pytest.mark.parametrize("kind", KIND.values(), ids=lambda kind: kind.name)
+NEVER_ENDED = [kind for kind in KIND.values() if kind.category is Category.TRANSACTIONAL]
+CAN_BE_ENDED = [kind for kind in KIND.values() if kind.category is not Category.TRANSACTIONAL]
+
+
+def leaving(kind: Kind, *, room: Room | None = ROOM, items: tuple[Leaving, ...] = ()) -> Leaving:
+    """Give a letter of this kind to the same reader, in hand."""
+    fact = a_fact_for(kind)
+    about = fact.membership if isinstance(fact, MembershipFact) else None
+    gathered = _GATHERED.get(kind.name)
+    return Leaving(
+        letter_id=uuid4(),
+        tries=1,
+        kind=kind,
+        fact=fact,
+        sessions=[],
+        situation=a_situation(about, reader=READER, room=room, seated=True),
+        person_id=MEMBER,
+        member_id=MEMBER,
+        room_id=room.room_id if room else None,
+        created_at=NOW,
+        items=items or ((leaving(KIND[gathered]),) if gathered else ()),
+    )
+
+
+@dataclass(frozen=True)
+class Read:
+    """A mail as a mail program reads it."""
+
+    message: EmailMessage
+
+    def form(self, subtype: str) -> str:
+        """Give the letter as ``plain`` text or as ``html``."""
+        body = self.message.get_body((subtype,))
+        assert body is not None
+        content: str = body.get_content()
+        return content
+
+    def links(self, subtype: str) -> Iterator[Link]:
+        """Give every link of a form, read as pages reads it."""
+        for purpose, token in ADDRESS.findall(self.form(subtype)):
+            yield LINKS.read(token, Purpose(purpose))
+
+
+def sent(letter: Leaving, links: Links | None = LINKS, **settings: Any) -> Read:
+    usual = {"smtp_host": "mail", "mail_from": "practio@example.org"}
+    mail = written(letter, MailSettings.model_validate(usual | settings), links)
+    message = email.message_from_bytes(mail.content, policy=default)
+    assert isinstance(message, EmailMessage)
+    return Read(message)
+
+
+@EVERY
+def test_every_link_is_the_readers_and_speaks_their_language(kind: Kind) -> None:
+    mail = sent(leaving(kind))
+    for link in (*mail.links("plain"), *mail.links("html")):
+        assert (link.person_id, link.locale, link.time_zone) == (MEMBER, "it-IT", "Europe/Rome")
+        assert (link.room_id == ROOM.room_id) is (link.purpose in (Purpose.WAY, Purpose.QUEUE))
+        assert link.category == (kind.category.value if link.purpose is Purpose.STOP else None)
+
+
+@EVERY
+def test_text_and_html_lead_to_the_same_places(kind: Kind) -> None:
+    mail = sent(leaving(kind))
+    assert list(mail.links("plain")) == list(mail.links("html"))
+
+
+@EVERY
+def test_html_shows_no_token(kind: Kind) -> None:
+    html = sent(leaving(kind)).form("html")
+    assert ADDRESS.search(HREF.sub("", html)) is None
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KIND.values() if kind is not LINK], ids=lambda kind: kind.name)
+def test_without_pages_no_letter_has_a_link(kind: Kind) -> None:
+    mail = sent(leaving(kind), None)
+    assert [*mail.links("plain"), *mail.links("html")] == []
+    assert "List-Unsubscribe" not in mail.message
+
+
+@pytest.mark.parametrize("kind", CAN_BE_ENDED, ids=lambda kind: kind.name)
+def test_what_can_be_ended_is_ended_on_pages_by_one_click(kind: Kind) -> None:
+    mail = sent(leaving(kind))
+    [(purpose, token)] = ADDRESS.findall(mail.message["List-Unsubscribe"])
+    link = LINKS.read(token, Purpose(purpose))
+    assert (link.purpose, link.person_id, link.category) == (Purpose.STOP, MEMBER, kind.category.value)
+    assert mail.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_pages_without_https_are_named_without_one_click() -> None:
+    mail = sent(leaving(KIND["member-joined"]), Links("http://rooms.example.org", ["k" * 32]))
+    assert mail.message["List-Unsubscribe"].startswith("<http://rooms.example.org/stop/")
+    assert "List-Unsubscribe-Post" not in mail.message
+
+
+def test_where_an_operator_says_how_letters_are_ended_that_stands_in_the_header() -> None:
+    mail = sent(leaving(KIND["member-joined"]), mail_unsubscribe=TEMPLATE)
+    assert mail.message["List-Unsubscribe"].startswith("<https://other.example.org/stop?letter=")
+
+
+@pytest.mark.parametrize("kind", NEVER_ENDED, ids=lambda kind: kind.name)
+def test_what_always_comes_neither_says_how_to_end_it_nor_how_to_choose(kind: Kind) -> None:
+    mail = sent(leaving(kind))
+    assert "List-Unsubscribe" not in mail.message
+    assert not {link.purpose for link in mail.links("plain")} & {Purpose.STOP, Purpose.PREFERENCES}
+
+
+@pytest.mark.parametrize(("room", "purpose"), [(ROOM, Purpose.WAY), (None, Purpose.ROOMS)])
+def test_a_link_that_was_asked_for_leads_to_the_room_or_to_all_rooms_and_answers_no_letter(
+    room: Room | None, purpose: Purpose
+) -> None:
+    mail = sent(leaving(LINK, room=room))
+    assert [link.purpose for link in mail.links("plain")] == [purpose]
+    assert "References" not in mail.message
+    assert "In-Reply-To" not in mail.message
+
+
+def test_a_link_that_was_asked_for_is_not_written_once_there_are_no_pages() -> None:
+    with pytest.raises(NoPagesError):
+        sent(leaving(LINK), None)
+
+
+def test_who_asks_twice_in_one_instant_asks_for_one_letter() -> None:
+    assert link_letter_id(MEMBER, None) == link_letter_id(MEMBER, None)
+    ids: set[UUID] = {link_letter_id(who, at) for who in (MEMBER, HOST) for at in (None, NOW, NOW + timedelta(1))}
+    assert len(ids) == 6

@@ -1,0 +1,48 @@
+"""Parts of mail: whatever was typed comes out as it went in, and no header becomes two."""
+
+import email
+from email.message import EmailMessage
+from email.policy import default
+
+import pytest
+
+from practio_notifications.mailer import mime
+
+TEXTS = [
+    "From the beginning\n.\n..\nFrom the end\n",
+    "a blank at the end \nand = and =3D and --=_boundary\n",
+    "è bello, 日本語, مرحبا, 👩‍🏫\n",
+    "x" * 2_000 + "\n",
+]
+
+
+def read(content: bytes) -> EmailMessage:
+    message = email.message_from_bytes(content, policy=default)
+    assert isinstance(message, EmailMessage)
+    assert message.defects == []
+    return message
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_text_arrives_as_it_was_written_in_lines_that_mail_allows(text: str) -> None:
+    sent = mime.written(mime.multipart("alternative", "boundary", [mime.text("plain", text), mime.text("html", text)]))
+    assert [part.get_content().replace("\r\n", "\n") for part in read(sent).iter_parts()] == [text, text]
+    assert all(len(line) <= 76 and line.isascii() for line in sent.split(b"\r\n"))
+    assert b"\n" not in sent.replace(b"\r\n", b"")
+
+
+def test_a_calendar_entry_arrives_byte_by_byte_with_its_method() -> None:
+    content = "BEGIN:VCALENDAR\r\nSUMMARY:Überlegungen\r\nEND:VCALENDAR\r\n".encode()
+    part = read(mime.written(mime.calendar(content, "CANCEL", "session-1.ics")))
+    assert part.get_payload(decode=True) == content
+    assert part.get_content_type() == "text/calendar"
+    assert part["Content-Type"].params == {"charset": "utf-8", "method": "CANCEL"}
+    assert part.get_filename() == "session-1.ics"
+
+
+@pytest.mark.parametrize("value", ["a\nBcc: all@example.org", "a\r\nBcc: all@example.org", "a\rBcc: b", "a\n b"])
+def test_what_would_be_two_headers_is_not_sent(value: str) -> None:
+    message = mime.text("plain", "Hello")
+    message["Subject"] = value
+    with pytest.raises(ValueError, match="Subject"):
+        mime.written(message)

@@ -1,0 +1,92 @@
+"""Every letter in every language, word by word, as somebody reads it: these files are to be read by people.
+
+``words``: as letters are where there are no pages; ``words_with_pages``: with links to them.
+``python -m tests.unit.notifications.test_words`` writes them anew.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import product
+from pathlib import Path
+
+import pytest
+from tests.unit.notifications.builders import (
+    NOW,
+    a_contact,
+    a_fact_for,
+    a_room,
+    a_session,
+    a_situation,
+    an_occupancy,
+    some_pages,
+)
+
+from practio_contracts.membership import MembershipFact
+from practio_contracts.rooms import Session, SessionFact
+from practio_notifications.letters.kinds import KIND, LINK, Kind
+from practio_notifications.letters.recipients import Told
+from practio_notifications.letters.truth import Contact
+from practio_notifications.mailer.pages import Pages
+from practio_notifications.mailer.rendering import Rendered, render, render_digest, render_link
+from practio_notifications.mailer.wording import CATALOGUES
+
+_GATHERED = {"requests-digest": KIND["request-to-decide"], "activity-digest": KIND["member-joined"]}
+SPOKEN = sorted(CATALOGUES.languages)
+WORDS = Path(__file__).parent / "words"
+WITH_PAGES = Path(__file__).parent / "words_with_pages"
+WITHOUT_LINK = [kind for kind in KIND.values() if kind is not LINK]
+
+
+def in_words(kind: Kind, language: str, pages: Pages | None = None) -> str:
+    """Give subject and text of a letter of this kind to a reader of ``language``."""
+    reader = a_contact(locale=language)
+    letter = render_link(reader, a_room(), pages) if kind is LINK and pages else rendered(kind, reader, pages)
+    return f"Subject: {letter.subject}\n\n{letter.text}"
+
+
+def rendered(kind: Kind, reader: Contact, pages: Pages | None) -> Rendered:
+    fact = a_fact_for(kind)
+    about = fact.membership if isinstance(fact, MembershipFact) else None
+    situation = a_situation(about, reader=reader, occupancy=an_occupancy(taken=1), seated=True)
+    if kind.is_digest:
+        return render_digest(kind, [(_GATHERED[kind.name], fact, situation)] * 2, pages)
+    return render(kind, fact, reader, situation, sessions_told(kind, fact), pages)
+
+
+def sessions_told(kind: Kind, fact: Told) -> list[Session]:
+    if isinstance(fact, SessionFact):
+        return [fact.session]
+    series = [a_session(starts_at=NOW + timedelta(weeks=week), topic=None) for week in range(1, 13)]
+    return series if kind.calendar else []
+
+
+def every_letter() -> Iterator[tuple[Path, str]]:
+    """Give each letter in each language, and where it stands as it was agreed."""
+    for kind, language in product(WITHOUT_LINK, SPOKEN):
+        yield WORDS / language / f"{kind.name}.txt", in_words(kind, language)
+    for kind, language in product(KIND.values(), SPOKEN):
+        yield WITH_PAGES / language / f"{kind.name}.txt", in_words(kind, language, some_pages(locale=language))
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+@pytest.mark.parametrize("kind", WITHOUT_LINK, ids=lambda kind: kind.name)
+def test_a_letter_reads_as_it_was_agreed(kind: Kind, language: str) -> None:
+    assert in_words(kind, language) == (WORDS / language / f"{kind.name}.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+@pytest.mark.parametrize("kind", KIND.values(), ids=lambda kind: kind.name)
+def test_a_letter_with_links_reads_as_it_was_agreed(kind: Kind, language: str) -> None:
+    agreed = (WITH_PAGES / language / f"{kind.name}.txt").read_text(encoding="utf-8")
+    assert in_words(kind, language, some_pages(locale=language)) == agreed
+
+
+def test_no_words_are_kept_of_letters_that_nobody_writes() -> None:
+    kept = {path for folder in (WORDS, WITH_PAGES) for path in folder.rglob("*.txt")}
+    assert kept == {path for path, _ in every_letter()}
+
+
+if __name__ == "__main__":
+    for place, words in every_letter():
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(words, encoding="utf-8")

@@ -1,0 +1,169 @@
+"""Reports of letters that came back: what they tell, of which letter, to whom; and the boxes that they lie in."""
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from tests.support.bounces import a_complaint, a_report
+
+from practio_operator.bouncing.boxes import imap, maildir
+from practio_operator.bouncing.reports import reports_in
+from practio_operator.errors import OperatorError
+
+LETTER = UUID("0194a1f2-51c0-7fde-8e43-0d40bd57deea")
+
+
+def told(content: bytes) -> list[tuple[str, str, UUID | None]]:
+    """Give address, kind and letter of each bounce in a mail."""
+    return [(each.bounce.email, each.bounce.kind, each.bounce.letter_id) for each in reports_in(content)]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [("5.1.1", "hard"), ("5.7.1", "hard"), ("5.2.2", "soft"), ("4.4.7", "soft"), ("5.0.0 (nobody)", "hard")],
+)
+def test_a_failure_is_hard_or_soft_by_its_status(status: str, kind: str) -> None:
+    assert told(a_report(LETTER, status=status)) == [("ada@example.org", kind, LETTER)]
+
+
+@pytest.mark.parametrize("action", ["delayed", "delivered", "relayed", "expanded"])
+def test_what_has_not_failed_is_no_bounce(action: str) -> None:
+    assert told(a_report(LETTER, action=action, status="4.4.1")) == []
+
+
+def test_a_complaint_is_one() -> None:
+    assert told(a_complaint(LETTER)) == [("ada@example.org", "complaint", LETTER)]
+
+
+def test_a_letter_is_known_by_the_address_that_it_came_back_to() -> None:
+    report = a_report("somebody-elses", to=f"bounces+{LETTER}@example.org")
+    assert told(report) == [("ada@example.org", "hard", LETTER)]
+
+
+@pytest.mark.parametrize("returned_as", ["message/rfc822", "text/rfc822-headers"])
+def test_a_letter_is_known_by_its_message_id(returned_as: str) -> None:
+    assert told(a_report(LETTER, returned_as=returned_as)) == [("ada@example.org", "hard", LETTER)]
+
+
+def test_the_address_is_the_one_that_we_wrote_to() -> None:
+    forwarded = ["Final-Recipient: rfc822; elsewhere@example.net"]
+    assert told(a_report(LETTER, recipient=forwarded)) == [("ada@example.org", "hard", LETTER)]
+    original = ["Original-Recipient: rfc822;bruno@example.org", *forwarded]
+    assert told(a_report(LETTER, recipient=original)) == [("bruno@example.org", "hard", LETTER)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        a_report("of-nobody"),
+        b"Subject: Hello\n\nHow are you?",
+        b"",
+        b"\xff\xfe\x00",
+        a_report(LETTER, status="unknown"),
+    ],
+)
+def test_all_else_is_no_report_of_a_letter_of_ours(content: bytes) -> None:
+    assert reports_in(content) == []
+
+
+def test_a_report_read_twice_is_the_same_and_another_one_is_not() -> None:
+    first, again = reports_in(a_report(LETTER)), reports_in(a_report(LETTER))
+    [other] = reports_in(a_report(LETTER, known_by="report-2@mail.example.net"))
+    assert first == again
+    assert first[0].id != other.id
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for part in ("new", "cur", "tmp"):
+        (tmp_path / part).mkdir()
+    return tmp_path
+
+
+def test_a_maildir_gives_what_nobody_has_seen_and_keeps_what_was_dealt_with(folder: Path) -> None:
+    (folder / "new" / "1.host").write_bytes(b"new")
+    (folder / "cur" / "2.host:2,F").write_bytes(b"flagged")
+    (folder / "cur" / "3.host:2,S").write_bytes(b"seen")
+    with maildir(folder) as mails:
+        found = list(mails)
+    assert [mail.content for mail in found] == [b"new", b"flagged"]
+    for mail in found:
+        mail.see()
+    assert sorted(file.name for file in (folder / "cur").iterdir()) == ["1.host:2,S", "2.host:2,FS", "3.host:2,S"]
+    assert (folder / "cur" / "2.host:2,FS").read_bytes() == b"flagged"
+
+
+def test_a_folder_that_is_no_maildir_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="is no Maildir"), maildir(tmp_path):
+        pass
+
+
+class _Imap(socketserver.StreamRequestHandler):
+    """As much of an IMAP server (RFC 3501) as reading a box takes; the server holds ``mails`` and ``seen``."""
+
+    def handle(self) -> None:
+        self._say("* OK at your service")
+        for line in self.rfile:
+            tag, command, *words = line.decode().split()
+            self._answer(tag, command.upper(), words)
+
+    def _answer(self, tag: str, command: str, words: list[str]) -> None:
+        mails, seen = self.server.mails, self.server.seen  # type: ignore[attr-defined]
+        match command, words:
+            case "CAPABILITY", _:
+                self._say("* CAPABILITY IMAP4rev1")
+            case "LOGIN", [_, password] if password.strip('"') != "secret":
+                self._say(f"{tag} NO who are you")
+                return
+            case "SELECT", _:
+                self._say(f"* {len(mails)} EXISTS")
+            case "UID", ["SEARCH", *_]:
+                self._say(f"* SEARCH {' '.join(uid for uid in mails if uid not in seen)}")
+            case "UID", ["FETCH", uid, *_]:
+                self._say(f"* 1 FETCH (UID {uid} BODY[] {{{len(mails[uid])}}}")
+                self.wfile.write(mails[uid] + b")\r\n")
+            case "UID", ["STORE", uid, *_]:
+                seen.add(uid)
+        self._say(f"{tag} OK done")
+
+    def _say(self, line: str) -> None:
+        self.wfile.write(f"{line}\r\n".encode())
+
+
+@contextmanager
+def a_box(mails: dict[str, bytes]) -> Iterator[tuple[int, set[str]]]:
+    """Serve a box of these mails by their ids; give its port, and the ids of those that were seen."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Imap) as server:
+        server.mails, server.seen = mails, set()  # type: ignore[attr-defined]
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server.server_address[1], server.seen  # type: ignore[attr-defined]
+        server.shutdown()
+
+
+def test_an_imap_box_gives_what_nobody_has_seen_and_marks_what_was_dealt_with() -> None:
+    content = a_report(uuid4())
+    with a_box({"7": content, "9": b"Subject: Hello\r\n\r\n"}) as (port, seen):
+        url = f"imap://bounces:secret@127.0.0.1:{port}/INBOX"
+        with imap(url) as mails:
+            first, second = list(mails)
+            assert (first.content, first.name, second.name) == (content, "7", "9")
+            assert seen == set()
+            first.see()
+        assert seen == {"7"}
+        with imap(url) as mails:
+            assert [mail.name for mail in mails] == ["9"]
+
+
+@pytest.mark.parametrize("password", ["wrong"])
+def test_a_box_that_cannot_be_read_is_one_sentence(password: str) -> None:
+    with a_box({}) as (port, _):
+        url = f"imap://bounces:{password}@127.0.0.1:{port}/INBOX"
+        with pytest.raises(OperatorError, match="cannot be read"), imap(url):
+            pass
+    with pytest.raises(OperatorError, match="is written as"), imap("https://mail.example.org"):
+        pass

@@ -1,0 +1,114 @@
+"""Rooms and memberships as pages are told of them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from practio_contracts.links import Link, Purpose
+from practio_contracts.membership import Change, History, Membership, MembershipShown, Status
+from practio_contracts.rooms import Room, RoomFound, RoomsFound, RoomShown, Session
+
+NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+ROOM, ADA, HOST = UUID(int=1), UUID(int=2), UUID(int=3)
+
+
+def a_room(**fields: Any) -> Room:
+    told = {
+        "room_id": ROOM,
+        "version": 1,
+        "status": "published",
+        "title": "Intervision for team leads",
+        "purpose": "Think through cases together.",
+        "domain": "Leadership",
+        "format": "intervision",
+        "mode": "online",
+        "capacity": 8,
+        "language": "en",
+        "time_zone": "Europe/Rome",
+        "host_id": HOST,
+        "access": {"policy": "approval"},
+        **fields,
+    }
+    return Room.model_validate(told)
+
+
+def a_room_shown(**fields: Any) -> RoomShown:
+    return RoomShown(room=a_room(**fields))
+
+
+def a_session(**fields: Any) -> Session:
+    told = {
+        "session_id": UUID(int=5),
+        "room_id": ROOM,
+        "starts_at": NOW,
+        "ends_at": NOW + timedelta(minutes=90),
+        "time_zone": "Europe/Rome",
+        **fields,
+    }
+    return Session.model_validate(told)
+
+
+def a_change(fact: str, to: Status, **fields: Any) -> Change:
+    told = {
+        "at": NOW,
+        "by": str(ADA),
+        "account": "outside",
+        "from": None,
+        "to": to,
+        "fact": f"membership.{fact}.v1",
+        "reason": None,
+        "message_id": str(UUID(int=9)),
+        **fields,
+    }
+    return Change.model_validate(told)
+
+
+def a_room_found(*, seats_free: int = 3, waiting: int = 0, **fields: Any) -> RoomFound:
+    return RoomFound.model_validate(a_room(**fields).model_dump() | {"seats_free": seats_free, "waiting": waiting})
+
+
+def rooms_found(*rooms: RoomFound, after: str | None = None) -> RoomsFound:
+    return RoomsFound(rooms=list(rooms), after=after)
+
+
+def a_membership(status: Status, **fields: Any) -> Membership:
+    told = {
+        "membership_id": UUID(int=4),
+        "room_id": ROOM,
+        "person_id": ADA,
+        "status": status,
+        "since": NOW,
+        "by": str(ADA),
+        "version": 1,
+        **fields,
+    }
+    return Membership.model_validate(told)
+
+
+def standing(status: Status, *moves: str, ahead: int | None = None, **fields: Any) -> MembershipShown:
+    return MembershipShown(membership=a_membership(status, **fields), ahead=ahead, moves=list(moves))
+
+
+def a_history(*statuses: Status, reason: str | None = None) -> History:
+    changes = [
+        {
+            "at": NOW + timedelta(hours=number),
+            "by": str(ADA),
+            "account": "outside",
+            "from": None,
+            "to": status,
+            "fact": f"membership.{status}.v1",
+            "reason": reason,
+            "message_id": str(UUID(int=number)),
+        }
+        for number, status in enumerate(statuses)
+    ]
+    return History(changes=[Change.model_validate(change) for change in changes])
+
+
+def a_link_to_rooms(**fields: Any) -> Link:
+    return Link(Purpose.ROOMS, ADA, **fields)
+
+
+def a_way(**fields: Any) -> Link:
+    return Link(Purpose.WAY, ADA, ROOM, **fields)

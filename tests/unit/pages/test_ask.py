@@ -1,0 +1,244 @@
+"""The form to come in: what is asked is answered, what is refused is said in words, what was typed is never lost."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from tests.unit.pages.builders import ADA, NOW, ROOM, a_history, a_link_to_rooms, a_room_shown, a_way, standing
+from tests.unit.pages.sites import Visit, a_visit, accepted
+
+from practio_contracts.answers import FieldError, NextStep, Refusal
+from practio_contracts.membership import (
+    AcceptInvitation,
+    DeclineInvitation,
+    GetHistory,
+    GetMembership,
+    MembershipShown,
+    RequestToJoin,
+    Status,
+    Withdraw,
+)
+from practio_contracts.rooms import GetRoom
+
+ASK, ACCEPT = RequestToJoin.routing_key, AcceptInvitation.routing_key
+INVITED = (ACCEPT, DeclineInvitation.routing_key, Withdraw.routing_key)
+QUESTIONS = [{"key": "why", "text": "Why do you come?", "required": True}, {"key": "since", "text": "Since when?"}]
+ROOM_THAT_ASKS = {
+    "access": {"policy": "approval", "questions": QUESTIONS},
+    "guidelines": {"version": 2, "text": "Be kind."},
+    "roles": [{"name": "coach"}, {"name": "observer"}],
+}
+FILLED = {"answer.why": "To learn.", "role.1": "observer", "guidelines": "2"}
+MAY_ASK = MembershipShown(membership=None, moves=[ASK])
+
+
+def at_the_door(stands: MembershipShown = MAY_ASK, **room: Any) -> tuple[Visit, str]:
+    visit = a_visit()
+    visit.desk.answers |= {GetRoom: a_room_shown(**(ROOM_THAT_ASKS | room)), GetMembership: stands}
+    visit.desk.answers[GetHistory] = a_history()
+    visit.desk.outcomes[RequestToJoin] = accepted(RequestToJoin)
+    visit.desk.outcomes[AcceptInvitation] = accepted(AcceptInvitation)
+    return visit, visit.path(a_way(locale="en", time_zone="Europe/Rome")) + "/ask"
+
+
+async def test_the_form_asks_what_the_room_asks_and_marks_what_must_be_answered() -> None:
+    visit, path = at_the_door()
+    seen = await visit.get(path)
+    form = seen.form("Ask to join")
+    labels = {str(each["for"]): " ".join(each.get_text(" ").split()) for each in form.select("label[for]")}
+    assert labels["answer.why"] == "Why do you come? (must be answered)"
+    assert labels["answer.since"] == "Since when? (if you like)"
+    assert [each["name"] for each in form.select("[required]")] == ["answer.why", "guidelines"]
+    assert [each["name"] for each in form.select("select")] == ["role.1", "role.2"]
+    assert "Be kind." in form.get_text()
+
+
+async def test_what_is_sent_is_a_request_of_the_links_person_and_twice_pressed_it_is_one() -> None:
+    visit, path = at_the_door()
+    seen = await visit.get(path)
+    for _ in range(2):
+        await visit.press(seen, "Ask to join", **FILLED)
+    first, second = visit.desk.wished
+    assert first == second
+    assert (first.actor, first.wish) == (
+        ADA,
+        RequestToJoin(
+            room_id=ROOM, person_id=ADA, roles=["observer"], answers={"why": "To learn."}, accepted_guidelines=2
+        ),
+    )
+
+
+async def test_the_same_form_with_other_words_is_another_wish() -> None:
+    visit, path = at_the_door()
+    seen = await visit.get(path)
+    await visit.press(seen, "Ask to join", **FILLED)
+    await visit.press(seen, "Ask to join", **FILLED | {"answer.why": "To teach."})
+    first, second = visit.desk.wished
+    assert first.id != second.id
+
+
+async def test_after_asking_it_says_what_came_of_it_and_leads_to_the_persons_way() -> None:
+    visit, path = at_the_door()
+    seen = await visit.get(path)
+    visit.desk.answers[GetMembership] = standing(Status.REQUESTED, "membership.withdraw.v1")
+    done = await visit.press(seen, "Ask to join", **FILLED)
+    assert (done.status, "your request is with the host" in done.words) == (200, True)
+    assert path.removesuffix("/ask") in [each["href"] for each in done.html.select("main a.button")]
+    assert done.buttons == []
+
+
+async def test_faults_stand_beside_their_fields_and_what_was_typed_is_kept() -> None:
+    visit, path = at_the_door()
+    typed = {"answer.why": " ", "answer.since": "For <b>years</b>", "role.1": "observer", "message": "Hello"}
+    seen = await visit.press(await visit.get(path), "Ask to join", **typed)
+    assert (seen.status, visit.desk.wished) == (422, [])
+    for name in ("answer.why", "guidelines"):
+        marked = seen.html.find(id=name)
+        assert marked["aria-invalid"] == "true"  # type: ignore[index]
+        assert seen.html.find(id=marked["aria-describedby"])  # type: ignore[index]
+    leading = {each["href"]: each.get_text(" ", strip=True) for each in seen.html.select("[role=alert] a")}
+    assert list(leading) == ["#answer.why", "#guidelines"]
+    assert leading["#answer.why"] == "Why do you come? This question must be answered."
+    assert seen.html.find(id="answer.since").get_text() == "For <b>years</b>"  # type: ignore[union-attr]
+    assert seen.html.find(id="message").get_text() == "Hello"  # type: ignore[union-attr]
+    assert [each.get_text() for each in seen.html.select("option[selected]")] == ["observer"]
+
+
+REFUSALS = {
+    "answers-missing": "still open",
+    "unknown-question": "questions of the room have changed",
+    "guidelines-not-accepted": "accepted as they are now",
+    "role-unknown": "choose anew",
+    "role-full": "Choose another role, or ask the host",
+    "waitlist-full": "Try again when somebody has left",
+    "waitlist-closed": "Try again later, or ask the host",
+    "barred": "only the host can let you ask again",
+    "invitation-required": "Ask the host for one",
+    "holds-office": "need no seat",
+    "room-not-open": "does not take people in",
+    "room-unknown": "try again in a moment",
+}
+
+
+@pytest.mark.parametrize(("code", "words"), REFUSALS.items())
+async def test_every_refusal_is_told_in_words_with_what_can_be_done(code: str, words: str) -> None:
+    visit, path = at_the_door()
+    visit.desk.outcomes[RequestToJoin] = Refusal(code=code, detail="the detail")
+    seen = await visit.press(await visit.get(path), "Ask to join", **FILLED)
+    assert seen.status == 409
+    assert words in seen.html.select("[role=alert]")[0].get_text()
+    assert "the detail" not in seen.words
+    assert seen.html.find(id="answer.why").get_text() == "To learn."  # type: ignore[union-attr]
+
+
+async def test_who_was_declined_reads_from_when_on_they_can_ask_again() -> None:
+    visit, path = at_the_door()
+    seen = await visit.get(path)
+    visit.desk.answers[GetMembership] = standing(Status.DECLINED)
+    later = {"code": "reapply-later", "detail": "x", "next_step": NextStep.RETRY_AFTER}
+    visit.desk.outcomes[RequestToJoin] = Refusal(**later, retry_after=NOW + timedelta(days=3))
+    assert "5 March 2026" in (await visit.press(seen, "Ask to join", **FILLED)).words
+    visit.desk.outcomes[RequestToJoin] = Refusal(code="reapply-later", detail="x")
+    assert "takes no second one" in (await visit.press(seen, "Ask to join", **FILLED)).words
+
+
+@pytest.mark.parametrize("code", ["waitlist-full", "waitlist-closed", "role-full"])
+async def test_where_only_time_must_pass_the_form_stays_with_what_was_typed(code: str) -> None:
+    visit, path = at_the_door()
+    seen = await visit.get(path)
+    visit.desk.answers[GetMembership] = MembershipShown(membership=None, moves=[])
+    visit.desk.outcomes[RequestToJoin] = Refusal(code=code, detail="x")
+    refused = await visit.press(seen, "Ask to join", **FILLED)
+    assert refused.html.find(id="answer.why").get_text() == "To learn."  # type: ignore[union-attr]
+    assert refused.buttons == ["Ask to join"]
+
+
+async def test_a_refusal_marks_the_fields_that_it_names() -> None:
+    visit, path = at_the_door()
+    errors = (FieldError(field="answers.since", message="x"),)
+    visit.desk.outcomes[RequestToJoin] = Refusal(code="answers-missing", detail="x", errors=errors)
+    seen = await visit.press(await visit.get(path), "Ask to join", **FILLED)
+    assert seen.html.find(id="answer.since")["aria-invalid"] == "true"  # type: ignore[index]
+
+
+async def test_an_invitation_is_accepted_by_the_same_form() -> None:
+    visit, path = at_the_door(standing(Status.INVITED, *INVITED, role="coach"))
+    seen = await visit.get(path)
+    assert seen.html.select("select") == []
+    await visit.press(seen, "Accept the invitation", **FILLED | {"role.1": ""})
+    [wished] = visit.desk.wished
+    assert wished.wish == AcceptInvitation(
+        room_id=ROOM, person_id=ADA, answers={"why": "To learn."}, accepted_guidelines=2
+    )
+
+
+@pytest.mark.parametrize(
+    ("stands", "room", "words"),
+    [
+        (MembershipShown(membership=None, moves=[]), {"status": "closed"}, "does not take people in"),
+        (MembershipShown(membership=None, moves=[]), {"access": {"policy": "invitation"}}, "Ask the host for one"),
+        (MembershipShown(membership=None, moves=[]), {}, "cannot ask to join"),
+        (standing(Status.JOINED), {}, "In the room"),
+    ],
+)
+async def test_who_cannot_ask_finds_no_form_but_where_they_stand(
+    stands: MembershipShown, room: dict[str, Any], words: str
+) -> None:
+    visit, path = at_the_door(stands, **room)
+    seen = await visit.get(path)
+    assert (seen.status, seen.html.select("form"), words in seen.words) == (200, [], True)
+    assert path.removesuffix("/ask") in [each["href"] for each in seen.html.select("main a.button")]
+
+
+async def test_a_room_found_with_a_link_has_the_same_form() -> None:
+    visit, _ = at_the_door()
+    seen = await visit.get(visit.path(a_link_to_rooms()) + f"/room/{ROOM}")
+    done = await visit.press(seen, "Ask to join", **FILLED)
+    assert done.status == 200
+    assert [(each.actor, type(each.wish)) for each in visit.desk.wished] == [(ADA, RequestToJoin)]
+
+
+@pytest.mark.parametrize("foreign", ["of-another-room", "of-another-person", "of-another-page", "x"])
+async def test_a_form_that_is_not_of_this_page_does_nothing(foreign: str) -> None:
+    visit, path = at_the_door()
+    forms = visit.site.forms
+    written = {
+        "of-another-room": forms.written(ASK, person_id=ADA, room_id=UUID(int=77)),
+        "of-another-person": forms.written(ASK, person_id=UUID(int=77), room_id=ROOM),
+        "of-another-page": forms.written("membership.withdraw.v1", person_id=ADA, room_id=ROOM),
+    }
+    seen = await visit.post(path, FILLED | {"form": written.get(foreign, foreign)})
+    assert (seen.status, visit.desk.wished) == (400, [])
+
+
+async def test_a_room_that_cannot_be_shown_is_told_as_such() -> None:
+    visit, path = at_the_door()
+    seen = await visit.get(path)
+    visit.desk.answers[GetRoom] = Refusal(code="room-unknown", detail="x")
+    assert (await visit.get(path)).status == 404
+    assert (await visit.press(seen, "Ask to join", **FILLED)).status == 404
+    assert visit.desk.wished == []
+
+
+@pytest.mark.parametrize(
+    ("stands", "words"),
+    [
+        (MAY_ASK, "Ask to join"),
+        (standing(Status.WITHDRAWN, ASK), "Ask to join again"),
+        (standing(Status.INVITED, *INVITED), "Accept the invitation"),
+    ],
+)
+async def test_a_persons_way_leads_to_the_form(stands: MembershipShown, words: str) -> None:
+    visit, path = at_the_door(stands)
+    seen = await visit.get(path.removesuffix("/ask"))
+    assert [(each.get_text(), each["href"]) for each in seen.html.select("main a.button")] == [(words, path)]
+    assert "Accept the invitation" not in seen.buttons
+
+
+async def test_an_invitation_to_a_room_that_asks_nothing_is_accepted_by_a_button() -> None:
+    nothing = {"access": {"policy": "approval"}, "guidelines": None, "roles": []}
+    visit, path = at_the_door(standing(Status.INVITED, *INVITED), **nothing)
+    seen = await visit.get(path.removesuffix("/ask"))
+    assert seen.buttons == ["Accept the invitation", "Decline the invitation"]
+    assert seen.html.select("main a.button") == []

@@ -1,0 +1,90 @@
+"""What a host chose: fields become decisions in the order of the page, or faults; what is not chosen is left."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from practio_contracts.membership import Decided
+from practio_pages.pages.deciding import LONGEST_REASON, MOST, Fault, decisions_in, kept, signature_of
+
+ADA, BEN, CLEO = UUID(int=2), UUID(int=3), UUID(int=4)
+
+
+def chosen(**choices: str) -> dict[str, str]:
+    people = {"ada": ADA, "ben": BEN, "cleo": CLEO}
+    return {f"decide-{people[name]}": choice for name, choice in choices.items()}
+
+
+def approved(person_id: UUID) -> Decided:
+    return Decided(person_id=person_id, approve=True)
+
+
+def declined(person_id: UUID, reason: str | None = None) -> Decided:
+    return Decided(person_id=person_id, approve=False, reason=reason)
+
+
+def test_who_is_chosen_is_decided_on_in_the_order_of_the_page_and_who_is_left_is_not() -> None:
+    fields = chosen(cleo="decline", ada="", ben="approve")
+    assert decisions_in(fields) == (declined(CLEO), approved(BEN))
+
+
+def test_the_reason_goes_with_who_is_declined_and_a_persons_own_goes_in_its_place() -> None:
+    fields = chosen(ada="decline", ben="decline", cleo="approve") | {
+        "reason": " The group is\r\nfor team leads. ",
+        f"reason-{BEN}": "You lead it already.",
+        f"reason-{CLEO}": "Written, then thought better of.",
+        f"reason-{ADA}": "  ",
+    }
+    assert decisions_in(fields) == (
+        declined(ADA, "The group is\nfor team leads."),
+        declined(BEN, "You lead it already."),
+        approved(CLEO),
+    )
+
+
+def test_the_button_of_one_person_decides_on_that_person_alone() -> None:
+    fields = chosen(ada="approve", ben="approve") | {"one": f"decline-{CLEO}", f"reason-{CLEO}": "Not now."}
+    assert decisions_in(fields) == (declined(CLEO, "Not now."),)
+
+
+@pytest.mark.parametrize(
+    ("fields", "faults"),
+    [
+        ({}, {"": Fault.NOTHING_CHOSEN}),
+        (chosen(ada="", ben="") | {"reason": "Alas."}, {"": Fault.NOTHING_CHOSEN}),
+        ({"decide-nobody": "approve"}, {"": Fault.UNKNOWN_PERSON}),
+        ({"one": "approve"}, {"": Fault.UNKNOWN_PERSON}),
+        ({"one": f"remove-{ADA}"}, {f"decide-{ADA}": Fault.UNKNOWN_CHOICE}),
+        (chosen(ada="approve", ben="maybe"), {f"decide-{BEN}": Fault.UNKNOWN_CHOICE}),
+        ({f"decide-{UUID(int=each)}": "approve" for each in range(MOST + 1)}, {"": Fault.TOO_MANY}),
+        (chosen(ada="decline") | {"reason": "x" * (LONGEST_REASON + 1)}, {"reason": Fault.UNFIT_REASON}),
+        (chosen(ada="decline") | {f"reason-{ADA}": "\x07"}, {f"reason-{ADA}": Fault.UNFIT_REASON}),
+    ],
+)
+def test_what_cannot_be_decided_is_a_fault_of_its_field_and_nothing_is_decided(
+    fields: dict[str, str], faults: dict[str, Any]
+) -> None:
+    assert decisions_in(fields) == faults
+
+
+def test_as_many_as_a_message_holds_are_decided_at_once() -> None:
+    decisions = decisions_in({f"decide-{UUID(int=each)}": "approve" for each in range(MOST)})
+    assert len(decisions) == MOST
+
+
+def test_a_reason_that_nobody_is_declined_with_is_no_fault() -> None:
+    fields = chosen(ada="approve") | {"reason": "x" * (LONGEST_REASON + 1)}
+    assert decisions_in(fields) == (approved(ADA),)
+
+
+def test_a_form_sent_again_is_the_same_message_and_with_other_decisions_another() -> None:
+    first, again = [approved(ADA), declined(BEN)], [declined(BEN), approved(ADA)]
+    assert signature_of(first) == signature_of(again)
+    assert signature_of(first) != signature_of([approved(BEN), declined(ADA)])
+
+
+def test_a_reason_for_all_is_gone_once_it_was_given_and_stays_while_one_person_is_decided_on() -> None:
+    fields = chosen(ada="decline") | {"reason": "Alas."}
+    assert kept(fields) == chosen(ada="decline")
+    assert kept(fields | {"one": f"approve-{BEN}"})["reason"] == "Alas."

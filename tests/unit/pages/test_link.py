@@ -1,0 +1,124 @@
+"""A link by mail: the same words for whoever asks, and not too often."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from pydantic import ValidationError
+from tests.unit.pages.builders import ADA, ROOM
+from tests.unit.pages.sites import KEYS, PAGES, Visit, a_visit
+
+from practio_contracts.notifications import SendLink
+from practio_pages.rates import Meter
+from practio_pages.settings import Settings
+from practio_pages.site import NOBODY
+
+SEND = SendLink.routing_key
+
+
+def rated(**rates: str) -> Visit:
+    visit = a_visit()
+    visit.app.state.site = visit.site = replace(visit.site, meter=Meter(**rates))
+    return visit
+
+
+async def test_an_address_is_sent_on_in_nobodys_name_and_the_answer_tells_nothing() -> None:
+    visit = a_visit()
+    seen = await visit.press(await visit.get("/link"), "Send me a link", email=" ada@example.org ")
+    assert (seen.status, "If this address is known here" in seen.words) == (200, True)
+    assert "ada@example.org" not in seen.answer.text
+    assert [(each.wish, each.actor) for each in visit.desk.wished] == [(SendLink(email="ada@example.org"), NOBODY)]
+
+
+async def test_the_room_that_was_looked_at_goes_with_it() -> None:
+    visit = a_visit()
+    await visit.press(await visit.get(f"/link?room={ROOM}"), "Send me a link", email="ada@example.org")
+    assert [each.wish for each in visit.desk.wished] == [SendLink(email="ada@example.org", room_id=ROOM)]
+
+
+async def test_a_room_that_is_none_is_left_out() -> None:
+    visit = a_visit()
+    await visit.press(await visit.get("/link?room=42"), "Send me a link", email="ada@example.org")
+    assert [each.wish for each in visit.desk.wished] == [SendLink(email="ada@example.org")]
+
+
+async def test_twice_pressed_is_one_wish_and_another_address_in_the_same_form_is_another() -> None:
+    visit = a_visit()
+    seen = await visit.get("/link")
+    for address in ("ada@example.org", "Ada@example.org", "bea@example.org"):
+        await visit.press(seen, "Send me a link", email=address)
+    first, again, other = (each.id for each in visit.desk.wished)
+    assert (first == again, first == other) == (True, False)
+
+
+@pytest.mark.parametrize("address", ["", "ada", "ada@", "ada @example.org", "x" * 320 + "@example.org"])
+async def test_what_is_no_address_is_told_beside_the_field_and_kept(address: str) -> None:
+    visit = a_visit()
+    seen = await visit.press(await visit.get("/link"), "Send me a link", email=address)
+    assert (seen.status, visit.desk.wished) == (422, [])
+    field = seen.html.find(id="email")
+    assert (field["value"], field["aria-describedby"]) == (address, "email-fault")  # type: ignore[index]
+    assert seen.html.find(id="email-fault")
+
+
+async def test_who_fills_in_what_people_do_not_see_is_told_the_same_and_nothing_is_sent() -> None:
+    visit = a_visit()
+    form = await visit.get("/link")
+    typed = {"email": "ada@example.org"}
+    trapped = await visit.press(form, "Send me a link", **typed | {"leave-empty": "x"})
+    assert visit.desk.wished == []
+    assert trapped.answer.text == (await visit.press(form, "Send me a link", **typed)).answer.text
+
+
+async def test_a_form_that_is_not_of_this_page_sends_nothing() -> None:
+    visit = a_visit()
+    forms = visit.site.forms
+    for form in (
+        forms.written(SEND, person_id=ADA),
+        forms.written(SEND, person_id=NOBODY, room_id=UUID(int=77)),
+        forms.written("membership.withdraw.v1", person_id=NOBODY),
+        "",
+    ):
+        assert (await visit.post("/link", {"email": "ada@example.org", "form": form})).status == 400
+    assert visit.desk.wished == []
+
+
+@pytest.mark.parametrize(
+    ("rate", "second"),
+    [("client", "bea@example.org"), ("address", "ADA@example.org"), ("site", "bea@example.org")],
+)
+async def test_too_many_wait_and_are_told_for_how_long(rate: str, second: str) -> None:
+    visit = rated(**{rate: "1 per hour"})
+    form = await visit.get("/link")
+    assert (await visit.press(form, "Send me a link", email="ada@example.org")).status == 200
+    seen = await visit.press(form, "Send me a link", email=second)
+    assert seen.status == 429
+    assert 3_500 < int(seen.answer.headers["retry-after"]) <= 3_600
+    assert "in 60 minutes" in seen.html.select("[role=alert]")[0].get_text()
+    assert seen.html.find(id="email")["value"] == second  # type: ignore[index]
+    assert len(visit.desk.wished) == 1
+
+
+async def test_clients_and_addresses_are_counted_each_by_themselves() -> None:
+    meter = Meter(client="1 per hour", address="1 per hour")
+    assert await meter.counted(client="203.0.113.7", address="ada@example.org") is None
+    assert await meter.counted(client="203.0.113.8", address="bea@example.org") is None
+    assert await meter.counted(client="203.0.113.9", address="ada@example.org")
+
+
+async def test_a_client_is_its_whole_ipv6_network_and_one_ipv4_address() -> None:
+    meter = Meter(client="1 per hour", address="9 per hour")
+    for first, same, other in (
+        ("2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"),
+        ("203.0.113.7", "::ffff:203.0.113.7", "203.0.113.8"),
+    ):
+        assert await meter.counted(client=first, address="ada@example.org") is None
+        assert await meter.counted(client=same, address="ada@example.org")
+        assert await meter.counted(client=other, address="ada@example.org") is None
+
+
+def test_rates_are_settings_and_what_is_none_is_said() -> None:
+    told = {"broker_url": "amqp://pages:x@h:5672/practio", "pages_url": PAGES, "link_keys": KEYS[0]}
+    assert Settings.model_validate(told | {"links_per_site": "5 per minute"}).meter
+    with pytest.raises(ValidationError, match="links_per_client"):
+        Settings.model_validate(told | {"links_per_client": "often"})

@@ -1,0 +1,147 @@
+"""The form of a room's requests: it decides once, and what came of it is said by name."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from tests.unit.pages.builders import HOST, ROOM
+from tests.unit.pages.hosts import ADA, BEN, CLEO, a_host, a_queue, an_entry, comes, decided, looked
+
+from practio_contracts.answers import Refusal
+from practio_contracts.membership import (
+    Decided,
+    DecideRequests,
+    Outcome,
+    RefusalCode,
+    Status,
+)
+
+
+async def test_choices_for_several_are_one_wish_and_twice_pressed_they_are_the_same() -> None:
+    visit = a_host(an_entry(ADA), an_entry(BEN), an_entry(CLEO))
+    comes(
+        visit,
+        Outcome(person_id=ADA, accepted=True, status=Status.JOINED),
+        Outcome(person_id=BEN, accepted=True, status=Status.DECLINED),
+    )
+    seen = await looked(visit)
+    fields = {f"decide-{ADA}": "approve", f"decide-{BEN}": "decline", f"decide-{CLEO}": "", "reason": "Too far."}
+    done, again = [await visit.press(seen, "Decide as chosen", **fields) for _ in range(2)]
+    assert (done.status, again.status) == (200, 200)
+    assert "Ada Lovelace Approved: they have a seat in the room." in done.words
+    assert "Ben Okri Declined." in done.words
+    assert "Too far." not in done.words
+    first, second = visit.desk.wished
+    assert first == second
+    assert first.wish == DecideRequests(
+        room_id=ROOM,
+        decisions=[
+            Decided(person_id=ADA, approve=True),
+            Decided(person_id=BEN, approve=False, reason="Too far."),
+        ],
+    )
+
+
+async def test_a_form_to_which_a_reader_went_back_and_chose_others_is_another_wish() -> None:
+    visit = a_host(an_entry(ADA), an_entry(BEN))
+    comes(visit)
+    seen = await looked(visit)
+    for person in (ADA, BEN):
+        await visit.press(seen, "Decide as chosen", **{f"decide-{person}": "approve"})
+    first, second = visit.desk.wished
+    assert first.id != second.id
+
+
+async def test_the_button_of_one_person_decides_on_them_and_keeps_what_is_chosen_for_others() -> None:
+    visit = a_host(an_entry(ADA), an_entry(BEN))
+    comes(visit, Outcome(person_id=ADA, accepted=True, status=Status.WAITLISTED))
+    seen = await looked(visit)
+    pressed = {"one": f"approve-{ADA}", f"decide-{BEN}": "decline", "reason": "Alas."}
+    done = await visit.press(seen, "Approve now", **pressed)
+    assert decided(visit) == [Decided(person_id=ADA, approve=True)]
+    assert "they have a place on the waitlist" in done.words
+    kept = done.html.select_one(f"input[name='decide-{BEN}'][checked]")
+    assert kept is not None
+    assert kept["value"] == "decline"
+    assert done.html.select("textarea[name=reason]")[0].text == "Alas."
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (
+            {"code": RefusalCode.ALREADY_DECIDED, "status": Status.JOINED},
+            "This was decided already; nothing changed. Where they stand now: In the room",
+        ),
+        (
+            {"code": RefusalCode.NOTHING_PENDING, "status": Status.WITHDRAWN},
+            "No request of theirs waits for a decision any more; nothing changed. Where they stand now: Withdrawn",
+        ),
+        ({"code": RefusalCode.NOTHING_PENDING, "status": None}, "any more; nothing changed."),
+        ({"code": RefusalCode.SEAT_TAKEN, "status": Status.REQUESTED}, "the room keeps no waitlist"),
+        ({"code": RefusalCode.WAITLIST_FULL, "status": Status.REQUESTED}, "the waitlist is full"),
+        ({"code": RefusalCode.ROLE_FULL, "status": Status.REQUESTED}, "in the roles that they wish"),
+        ({"code": RefusalCode.HOLDS_OFFICE, "status": None, "detail": "in by office"}, "decided: in by office"),
+    ],
+)
+async def test_what_could_not_be_decided_is_said_by_name_with_where_they_stand(
+    outcome: dict[str, Any], words: str
+) -> None:
+    visit = a_host(an_entry(BEN))
+    seen = await looked(visit)
+    comes(visit, Outcome(person_id=ADA, accepted=False, **outcome))
+    done = await visit.press(seen, "Approve now", one=f"approve-{ADA}")
+    assert done.status == 409
+    assert words in done.words.partition("Ada Lovelace")[2]
+
+
+async def test_where_some_could_be_decided_the_page_says_what_came_of_each() -> None:
+    visit = a_host(an_entry(ADA), an_entry(BEN))
+    taken = Outcome(person_id=BEN, accepted=False, status=Status.DECLINED, code=RefusalCode.ALREADY_DECIDED)
+    comes(visit, Outcome(person_id=ADA, accepted=True, status=Status.OFFERED), taken)
+    done = await visit.press(await looked(visit), "Decide as chosen", **{f"decide-{ADA}": "approve"})
+    assert done.status == 200
+    assert "a seat is offered to them" in done.words
+    assert "Where they stand now: Declined" in done.words
+
+
+async def test_a_form_in_which_nothing_is_chosen_does_nothing_and_keeps_what_was_typed() -> None:
+    visit = a_host(an_entry(ADA), an_entry(BEN))
+    seen = await visit.press(await looked(visit), "Decide as chosen", reason="Alas.")
+    assert (seen.status, visit.desk.wished) == (422, [])
+    assert "Choose for at least one person" in seen.words
+    assert seen.html.select("textarea[name=reason]")[0].text == "Alas."
+
+
+async def test_a_reason_that_is_too_long_is_said_beside_it_and_stays() -> None:
+    visit = a_host(an_entry(ADA), an_entry(BEN))
+    pressed = {"one": f"decline-{ADA}", f"reason-{ADA}": "x" * 2_001}
+    seen = await visit.press(await looked(visit), "Decline now", **pressed)
+    assert (seen.status, visit.desk.wished) == (422, [])
+    (faulty,) = seen.html.select("textarea[aria-invalid]")
+    assert faulty["name"] == f"reason-{ADA}"
+    assert str(faulty["aria-describedby"]).endswith(f"reason-{ADA}-fault")
+    assert faulty.text == "x" * 2_001
+    assert faulty.find_parent("details", open=True)
+
+
+async def test_what_the_room_does_not_allow_is_said_above_it() -> None:
+    visit = a_host(an_entry(ADA))
+    visit.desk.outcomes[DecideRequests] = Refusal(code="room-not-open", detail="the room is over")
+    done = await visit.press(await looked(visit), "Approve now", one=f"approve-{ADA}")
+    assert done.status == 409
+    assert "does not take people in" in done.words
+
+
+@pytest.mark.parametrize("foreign", ["", "of-another-person", "of-another-room", "of-another-page"])
+async def test_a_form_that_is_not_of_this_page_decides_nothing(foreign: str) -> None:
+    visit = a_host(an_entry(ADA))
+    decide, forms = DecideRequests.routing_key, visit.site.forms
+    written = {
+        "of-another-person": forms.written(decide, person_id=ADA, room_id=ROOM),
+        "of-another-room": forms.written(decide, person_id=HOST, room_id=UUID(int=77)),
+        "of-another-page": forms.written("membership.withdraw.v1", person_id=HOST, room_id=ROOM),
+    }
+    fields = {"form": written.get(foreign, foreign), "one": f"approve-{ADA}"}
+    seen = await visit.post(visit.path(a_queue()), fields)
+    assert (seen.status, visit.desk.wished) == (400, [])

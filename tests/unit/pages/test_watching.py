@@ -1,0 +1,80 @@
+"""What operators see of pages: how many requests came, and what came of wishes."""
+
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
+from tests.unit.pages.builders import ADA, ROOM, a_way
+from tests.unit.pages.sites import a_visit
+
+from practio_contracts.answers import CommandAccepted, CommandRefused
+from practio_contracts.client import Client
+from practio_contracts.links import Link, Purpose
+from practio_contracts.membership import MembershipCommandAccepted, MembershipCommandRefused, Withdraw
+from practio_pages.desk import Desk
+
+WISH = Withdraw(room_id=ROOM, person_id=ADA)
+TOLD = {"command_id": "c", "command_type": WISH.type_name()}
+
+
+class AnsweringDesk(Desk):
+    """A desk at the other end of which one answer is always given."""
+
+    def __init__(self, answer: CommandAccepted | CommandRefused) -> None:
+        super().__init__("amqp://pages:unused@nowhere/practio")
+        self.answer = answer
+
+    def _connected(self) -> Client:
+        return cast(Client, self)
+
+    async def send(self, _wish: Withdraw, **_how: Any) -> CommandAccepted | CommandRefused:
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (MembershipCommandAccepted(**TOLD, changed=True, state={}), "accepted"),
+        (MembershipCommandRefused(**TOLD, code="not-a-member", detail="Ada is not in it"), "not-a-member"),
+    ],
+)
+async def test_what_came_of_a_wish_is_logged_by_wish_and_code_alone(
+    answer: CommandAccepted | CommandRefused, code: str
+) -> None:
+    with capture_logs() as lines:
+        await AnsweringDesk(answer).wish(WISH, actor=ADA, id=UUID(int=8))
+    assert lines == [
+        {
+            "event": "wished",
+            "log_level": "info",
+            "wish": "membership.withdraw.v1",
+            "id": str(UUID(int=8)),
+            "code": code,
+        }
+    ]
+
+
+def counted(page: str, status: str) -> float:
+    labels = {"page": page, "status": status}
+    return REGISTRY.get_sample_value("practio_pages_requests_total", labels) or 0.0
+
+
+async def test_requests_are_counted_by_page_and_class_of_answer() -> None:
+    visit = a_visit()
+    seen = ("way", "5xx"), ("stop", "4xx"), ("other", "4xx"), ("stop", "2xx")
+    before = [counted(*each) for each in seen]
+    await visit.get(visit.path(a_way()))
+    await visit.get("/stop/forged")
+    await visit.get("/a-name-that-somebody-thought-of")
+    await visit.get(visit.path(Link(Purpose.STOP, ADA, category="digest")))
+    assert [counted(*each) - was for each, was in zip(seen, before, strict=True)] == [1.0] * 4
+
+
+async def test_what_was_measured_is_told_where_prometheus_asks() -> None:
+    visit = a_visit()
+    seen = await visit.get("/metrics")
+    assert seen.status == 200
+    assert seen.answer.headers["content-type"].startswith("text/plain; version=")
+    assert "# TYPE practio_pages_requests_total counter" in seen.answer.text

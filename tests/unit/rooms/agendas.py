@@ -1,0 +1,122 @@
+"""A room's agenda in memory, and wishes about its sessions."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from tests.unit.rooms.builders import HOST, NOW, a_room
+
+from practio_contracts.answers import Refusal
+from practio_contracts.rooms import (
+    CancelSession,
+    RescheduleSession,
+    Room,
+    RoomFact,
+    RoomStatus,
+    ScheduleSession,
+    Session,
+)
+from practio_rooms.domain import agenda, series, sessions
+from practio_rooms.domain.agenda import Agenda, Turn
+from practio_rooms.domain.recurrence import wall_clock
+from practio_rooms.domain.room import Actor
+
+ROME = "Europe/Rome"
+
+
+def local(days: float, *, hour: int = 18) -> str:
+    """Give a wall-clock time in Rome so many days from now."""
+    there = wall_clock(NOW, ROME) + timedelta(days=days)
+    return there.replace(hour=hour, minute=0, second=0).isoformat()
+
+
+def a_session(**fields: Any) -> ScheduleSession:
+    """Give the wish for a session of an hour and a half, a week from now."""
+    stated = {"room_id": uuid4(), "session_id": uuid4(), "starts_at": local(7), "duration_minutes": 90}
+    return ScheduleSession.model_validate(stated | fields)
+
+
+def a_series(rrule: str = "FREQ=WEEKLY", except_dates: tuple[str, ...] = (), **fields: Any) -> ScheduleSession:
+    """Give the wish for a series, the first date a week from now."""
+    return a_session(recurrence={"rrule": rrule, "except_dates": list(except_dates)}, **fields)
+
+
+@dataclass
+class Diary:
+    """A room with its agenda, as wishes and time change them; the clock stands still until it is moved."""
+
+    room: Room = field(default_factory=a_room)
+    agenda: Agenda = field(default_factory=Agenda)
+    now: datetime = NOW
+    facts: list[RoomFact] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, status: RoomStatus = RoomStatus.PUBLISHED, **fields: Any) -> "Diary":
+        """Give an empty diary of a room."""
+        return cls(a_room(status, **fields))
+
+    def schedule(self, wish: ScheduleSession, by: Actor = HOST) -> Turn | Refusal:
+        """Wish for sessions of the room."""
+        meant = wish.model_copy(update={"room_id": self.room.room_id})
+        return self._settle(sessions.schedule_session(self.room, self.agenda, meant, by, now=self.now))
+
+    def reschedule(self, session_id: UUID, starts_at: str, by: Actor = HOST, **fields: Any) -> Turn | Refusal:
+        """Wish that a session be moved."""
+        stated = {"room_id": self.room.room_id, "session_id": session_id, "starts_at": starts_at}
+        wish = RescheduleSession.model_validate(stated | fields)
+        return self._settle(sessions.reschedule_session(self.room, self.agenda, wish, by, now=self.now))
+
+    def cancel(self, session_id: UUID, by: Actor = HOST, **fields: Any) -> Turn | Refusal:
+        """Wish that a session be called off."""
+        stated = {"room_id": self.room.room_id, "session_id": session_id}
+        wish = CancelSession.model_validate(stated | fields)
+        return self._settle(sessions.cancel_session(self.room, self.agenda, wish, by, now=self.now))
+
+    def top_up(self, series_id: UUID) -> Turn | Refusal:
+        """Have a series topped up."""
+        return self._settle(series.top_up(self.room, self.agenda, series_id, now=self.now))
+
+    def end(self, reason: str | None = None) -> Turn | Refusal:
+        """Have all that is to come called off, as where the room ends."""
+        return self._settle(agenda.ended(self.agenda, reason, now=self.now))
+
+    def announce(self) -> Turn | Refusal:
+        """Have the room published, and its sessions told."""
+        self.room = self.room.model_copy(update={"status": RoomStatus.PUBLISHED, "version": self.room.version + 1})
+        return self._settle(agenda.announced(self.agenda, self.now))
+
+    def pass_time(self, **span: float) -> None:
+        """Let time go by, with nobody looking."""
+        self.now += timedelta(**span)
+
+    def pass_session(self) -> Turn | Refusal:
+        """Have it told which session is the next one by now."""
+        return self._settle(Turn())
+
+    def coming(self) -> list[Session]:
+        """Give the sessions that will take place, in order."""
+        return [each.shown for each in self.agenda.coming(self.now)]
+
+    def session(self, session_id: UUID) -> Session:
+        """Give a session as it is."""
+        return self.agenda.sessions[session_id].shown
+
+    def _settle(self, decision: Turn | Refusal) -> Turn | Refusal:
+        if isinstance(decision, Turn):
+            self.agenda = self.agenda.after(decision)
+            for fact in agenda.facts_of(self.room, decision, self.agenda.next_at(self.now)):
+                self.facts.append(fact)
+                self.room = fact.room
+        return decision
+
+
+def told(decision: Turn | Refusal) -> list[Session]:
+    """Give the sessions that a turn changed, as they are after it; what was refused fails."""
+    assert isinstance(decision, Turn), decision
+    return [each.after.shown for each in decision.told]
+
+
+def code(decision: Turn | Refusal) -> str | None:
+    """Give the code of a refusal, None where nothing was refused."""
+    return decision.code if isinstance(decision, Refusal) else None

@@ -1,0 +1,98 @@
+"""One room in memory: every wish about it, decided by the rules alone."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from tests.unit.rooms.builders import NOW, a_creation
+
+from practio_contracts.answers import Refusal
+from practio_contracts.message import Command
+from practio_contracts.rooms import (
+    AcceptHandOver,
+    Appoint,
+    ArchiveRoom,
+    CancelRoom,
+    CloseRoom,
+    CreateRoom,
+    DeclineHandOver,
+    DiscardDraft,
+    Dismiss,
+    HandOver,
+    PublishRoom,
+    ReopenRoom,
+    ReviseRoom,
+    Room,
+    RoomFact,
+)
+from practio_rooms.domain import erasure, hand_over, lifecycle, offices, statements
+from practio_rooms.domain.room import ROOM_UNKNOWN, Actor, Decision, RoomState, evolve, is_seen_by
+
+DECIDE: Mapping[type[Command], Callable[..., Decision]] = {
+    ReviseRoom: statements.revise_room,
+    PublishRoom: partial(lifecycle.publish_room, now=NOW),
+    CloseRoom: lifecycle.close_room,
+    ReopenRoom: lifecycle.reopen_room,
+    CancelRoom: lifecycle.cancel_room,
+    ArchiveRoom: lifecycle.archive_room,
+    DiscardDraft: lifecycle.discard_draft,
+    Appoint: offices.appoint,
+    Dismiss: offices.dismiss,
+    HandOver: hand_over.hand_over,
+    AcceptHandOver: hand_over.accept_hand_over,
+    DeclineHandOver: hand_over.decline_hand_over,
+}
+
+
+@dataclass
+class Life:
+    """A room's state and all that was said of it; ``state`` is as the last fact left it, discarded drafts included."""
+
+    state: RoomState
+    facts: list[RoomFact] = field(default_factory=list)
+
+    @classmethod
+    def drafted(cls, host: Any, **fields: Any) -> "Life":
+        """Give a room that was just created."""
+        wish: CreateRoom = a_creation(**fields)
+        state = statements.unstated(wish, host)
+        life = cls(state)
+        life.settle(statements.create_room(state, wish, host))
+        return life
+
+    @property
+    def room(self) -> Room:
+        """Give the snapshot as it is."""
+        return self.state.room
+
+    def wish(self, kind: type[Command], by: Actor, **fields: Any) -> Decision:
+        """Wish something of the room, and let it happen where nothing stands against it."""
+        if self.state.is_discarded or not is_seen_by(self.room, by):
+            return ROOM_UNKNOWN
+        wish = kind.model_validate({"room_id": self.room.room_id, **fields})
+        return self.settle(DECIDE[kind](self.state, wish, by))
+
+    def erase(self, person_id: Any) -> list[RoomFact]:
+        """Have a person forgotten."""
+        in_it = (self.room.host_id, *self.room.facilitator_ids, *self.room.steward_ids, self.state.proposed_host_id)
+        if self.state.is_discarded or person_id not in in_it:
+            return []
+        facts = erasure.forget_person(self.state, person_id)
+        for fact in facts:
+            self.settle(fact)
+        return facts
+
+    def settle(self, decision: Decision) -> Decision:
+        """Take a decision in; gives it back."""
+        if decision and not isinstance(decision, Refusal):
+            self.state = evolve(self.state, decision)
+            self.facts.append(decision)
+        return decision
+
+
+def outcome_of(decision: Decision) -> str:
+    """Give a decision in a word: the fact's name, the refusal's code, or = where nothing has to change."""
+    if decision is None:
+        return "="
+    return str(decision.code) if isinstance(decision, Refusal) else decision.routing_key.split(".")[1]

@@ -1,0 +1,64 @@
+"""The lifecycle that README.md draws is the one that the rules make."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.unit.rooms.builders import HOST, a_state
+from tests.unit.rooms.life import DECIDE, Life
+
+from practio_contracts.message import Command
+from practio_contracts.rooms import RoomFact, RoomStatus
+
+README = Path(__file__).parents[3] / "services" / "rooms" / "README.md"
+NOWHERE = "[*]"
+ARROW = re.compile(r"^\s*(\S+) --> (\S+?)(?:: (\w+).*)?$", re.MULTILINE)
+
+Step = tuple[str, str, str]
+"""From, to, and the first word of what is written beside the arrow."""
+
+_FIELDS: dict[str, Any] = {"reason": "no interest", "person_id": HOST, "office": "steward", "title": "Another"}
+
+
+def drawn() -> set[Step]:
+    [diagram] = re.findall(r"```mermaid\nstateDiagram-v2\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    return set(ARROW.findall(diagram))
+
+
+def walked() -> Iterator[Step]:
+    yield NOWHERE, Life.drafted(HOST).room.status, "create"
+    for status in RoomStatus:
+        moves = [*_wished(status), *_erased(status)]
+        yield from moves
+        if not moves:
+            yield status, NOWHERE, ""
+
+
+def _wished(status: RoomStatus) -> Iterator[Step]:
+    """Try every wish that the host may have, each in a room of its own."""
+    for kind in DECIDE:
+        life = Life(a_state(status))
+        life.wish(kind, HOST, **{name: value for name, value in _FIELDS.items() if name in kind.model_fields})
+        if life.facts and (to := _where(life, life.facts[-1])) != status:
+            yield status, to, _verb(kind)
+
+
+def _erased(status: RoomStatus) -> Iterator[Step]:
+    """Erase the host of a room in which nobody could follow."""
+    life = Life(a_state(status, facilitator_ids=[], steward_ids=[]))
+    for fact in life.erase(HOST):
+        if (to := _where(life, fact)) != status:
+            yield status, to, "erase"
+
+
+def _where(life: Life, fact: RoomFact) -> str:
+    return NOWHERE if life.state.is_discarded else fact.room.status
+
+
+def _verb(kind: type[Command]) -> str:
+    return kind.routing_key.split(".")[1].split("-")[0]
+
+
+def test_the_diagram_has_every_step_that_a_room_can_take_and_no_other() -> None:
+    assert drawn() == set(walked())

@@ -1,0 +1,164 @@
+"""Any order of wishes and erasures about one room: what must always hold, holds after every step."""
+
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from tests.unit.rooms.life import Life
+
+from practio_contracts.answers import Refusal
+from practio_contracts.envelope import SYSTEM
+from practio_contracts.message import Command
+from practio_contracts.rooms import (
+    AcceptHandOver,
+    Appoint,
+    ArchiveRoom,
+    CancelRoom,
+    CloseRoom,
+    DeclineHandOver,
+    DiscardDraft,
+    Dismiss,
+    DraftDiscarded,
+    HandOver,
+    HostChanged,
+    PublishRoom,
+    ReopenRoom,
+    ReviseRoom,
+    RoomStatus,
+)
+from practio_rooms.domain.room import FINAL, LIVE, Actor, Decision
+
+PEOPLE = [UUID(int=number) for number in range(100, 106)]
+
+people = st.sampled_from(PEOPLE)
+offices = st.sampled_from(["facilitator", "steward"])
+revisions = st.fixed_dictionaries(
+    {},
+    optional={
+        "title": st.sampled_from(["One", "Two"]),
+        "purpose": st.sampled_from(["Cases", "Tools", None]),
+        "format": st.sampled_from(["intervision", "peer-coaching"]),
+        "capacity": st.sampled_from([3, 6, 7]),
+        "guidelines": st.sampled_from([{"text": "A"}, {"text": "B"}, None]),
+        "expected_version": st.integers(1, 8),
+    },
+)
+
+
+class Workflow(RuleBasedStateMachine):
+    """One room, six people, everything that may be wished of it."""
+
+    @initialize(facilitators=st.lists(people, max_size=3), stewards=st.lists(people, max_size=3))
+    def a_room_is_drafted(self, facilitators: list[UUID], stewards: list[UUID]) -> None:
+        self.life = Life.drafted(PEOPLE[0], facilitator_ids=facilitators, steward_ids=stewards)
+
+    @rule()
+    def the_host_publishes(self) -> None:
+        self.wish(PublishRoom)
+
+    @rule(close=st.booleans())
+    def the_host_closes_or_reopens(self, close: bool) -> None:
+        self.wish(CloseRoom if close else ReopenRoom)
+
+    # One in eight, so that most rooms live on for other rules to meet.
+    @rule(chance=st.integers(0, 7), kind=st.sampled_from([CancelRoom, ArchiveRoom, DiscardDraft]))
+    def the_host_ends_it(self, chance: int, kind: type[Command]) -> None:
+        if chance == 0:
+            self.wish(kind, **({"reason": "no interest"} if kind is CancelRoom else {}))
+
+    @rule(fields=revisions)
+    def the_host_revises(self, fields: dict[str, Any]) -> None:
+        self.wish(ReviseRoom, **fields)
+
+    @rule(kind=st.sampled_from([Appoint, Dismiss]), who=people, office=offices)
+    def the_host_changes_an_office(self, kind: type[Command], who: UUID, office: str) -> None:
+        self.wish(kind, person_id=who, office=office)
+
+    @rule(who=people)
+    def the_host_hands_over(self, who: UUID) -> None:
+        self.wish(HandOver, person_id=who)
+
+    @precondition(lambda self: self.life.state.proposed_host_id)
+    @rule(kind=st.sampled_from([AcceptHandOver, DeclineHandOver]))
+    def who_was_proposed_answers(self, kind: type[Command]) -> None:
+        person = self.life.state.proposed_host_id
+        self.wish(kind, by=person, person_id=person)
+
+    @rule(kind=st.sampled_from([AcceptHandOver, DeclineHandOver, Dismiss, Appoint, HandOver]), by=people, who=people)
+    def anybody_wishes_about_anybody(self, kind: type[Command], by: UUID, who: UUID) -> None:
+        self.wish(kind, by=by, person_id=who, **({"office": "steward"} if kind in (Dismiss, Appoint) else {}))
+
+    @rule(kind=st.sampled_from([PublishRoom, CloseRoom, ReopenRoom, ArchiveRoom, DiscardDraft, ReviseRoom]), by=people)
+    def anybody_wishes_something_of_the_room(self, kind: type[Command], by: UUID) -> None:
+        if by != self.life.room.host_id:
+            refused = self.wish(kind, by=by, **({"title": "Mine"} if kind is ReviseRoom else {}))
+            assert isinstance(refused, Refusal)
+
+    @rule(kind=st.sampled_from([PublishRoom, CloseRoom, ReopenRoom]))
+    def the_system_moves_it(self, kind: type[Command]) -> None:
+        self.wish(kind, by=SYSTEM)
+
+    @rule(who=people)
+    def somebody_is_erased(self, who: UUID) -> None:
+        before = self.life.state
+        facts = self.life.erase(who)
+        assert self.life.room.version == before.room.version + len(facts)
+        if not before.is_discarded:
+            self.is_gone(who)
+
+    def is_gone(self, who: UUID) -> None:
+        room = self.life.room
+        assert who not in (*room.facilitator_ids, *room.steward_ids, self.life.state.proposed_host_id)
+        if room.host_id == who:
+            assert room.facilitator_ids == room.steward_ids == []
+            assert self.life.state.is_discarded or room.status in (RoomStatus.CLOSED, *FINAL)
+
+    def wish(self, kind: type[Command], *, by: Actor = None, **fields: Any) -> Decision:
+        """Wish something, by the host unless somebody is named; the version rises by one where it changed the room."""
+        before = self.life.state
+        decision = self.life.wish(kind, by or before.room.host_id, **fields)
+        if decision is None or isinstance(decision, Refusal):
+            assert self.life.state == before
+        else:
+            assert self.life.room.version == before.room.version + 1
+        if isinstance(decision, HostChanged):
+            assert by == before.proposed_host_id == decision.person_id
+        else:
+            assert self.life.room.host_id == before.room.host_id
+        return decision
+
+    @invariant()
+    def nobody_has_two_offices(self) -> None:
+        room = self.life.room
+        holders = [room.host_id, *room.facilitator_ids, *room.steward_ids]
+        assert len(set(holders)) == len(holders)
+
+    @invariant()
+    def a_proposal_is_to_somebody_else_and_about_a_room_that_lives(self) -> None:
+        proposed = self.life.state.proposed_host_id
+        assert proposed is None or self.life.room.status in LIVE
+        assert proposed != self.life.room.host_id
+
+    @invariant()
+    def each_fact_tells_the_room_as_it_was_then(self) -> None:
+        told = [fact.room for fact in self.life.facts]
+        assert [room.version for room in told] == list(range(1, len(told) + 1))
+        assert told[-1] == self.life.room
+
+    @invariant()
+    def what_has_ended_stays_ended(self) -> None:
+        statuses = [fact.room.status for fact in self.life.facts]
+        assert all(after is before for before, after in pairwise(statuses) if before in FINAL)
+        assert not any(isinstance(fact, DraftDiscarded) for fact in self.life.facts[:-1])
+        assert self.life.state.is_discarded == isinstance(self.life.facts[-1], DraftDiscarded)
+
+    @invariant()
+    def a_room_knows_when_it_was_published(self) -> None:
+        assert (self.life.room.published_at is None) == (self.life.room.status is RoomStatus.DRAFT)
+
+
+TestWorkflow = Workflow.TestCase
+TestWorkflow.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)

@@ -1,0 +1,43 @@
+"""What the tests of upgrades have: both releases on one broker and database, an outside system and its ledger."""
+
+from collections.abc import AsyncIterator, Generator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from tests.support.ledger import Ledger
+from tests.support.outside import Outside
+from tests.support.servers import Servers
+from tests.upgrade.mixed import Mixed, mixed_stack
+from tests.upgrade.release import previous_release
+
+
+@pytest_asyncio.fixture(scope="session")
+async def mixed(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mixed]:
+    """Give a stack that begins with all of the release before, on its own schema."""
+    before = await previous_release()
+    async with mixed_stack(servers, before, tmp_path_factory.mktemp("services")) as found:
+        yield found
+
+
+@pytest_asyncio.fixture
+async def outside(mixed: Mixed) -> AsyncIterator[Outside]:
+    """Give an outside system that has heard nothing yet."""
+    async with mixed.stack.outside() as found:
+        yield found
+
+
+@pytest.fixture
+def ledger(outside: Outside, mixed: Mixed) -> Ledger:
+    """Give the books of that outside system."""
+    return Ledger(outside, mixed.stack.mailbox)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add the ends of the services' logs to the report of a test that failed."""
+    report = yield
+    mixed: Any = getattr(item, "funcargs", {}).get("mixed")
+    if report.failed and isinstance(mixed, Mixed):
+        report.sections.append(("logs of the services", mixed.stack.logs()))
+    return report

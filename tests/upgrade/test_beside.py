@@ -1,0 +1,75 @@
+"""Each service of the release before works beside the current others, on the schema as it is now."""
+
+from uuid import UUID
+
+import httpx
+import pytest
+from tests.support.ledger import Ledger
+from tests.support.outside import Outside
+from tests.support.scenes import (
+    ACCEPT,
+    APPROVE,
+    WITHDRAW,
+    OpenRoom,
+    a_known_person,
+    a_published_room,
+    accepted,
+    asks,
+    does,
+)
+from tests.support.story import the_main_job
+from tests.upgrade.mixed import EVERYBODY, Mixed
+
+from practio_contracts.links import Link, Purpose
+from practio_operator.pages import PAGES
+
+
+async def test_services_go_over_one_by_one_while_people_wait(mixed: Mixed, outside: Outside, ledger: Ledger) -> None:
+    room = await a_published_room(outside, host=await a_known_person(outside, "Marta Bianchi"), capacity=1)
+    inside, *line = [await a_waiting_person(outside, room) for _ in range(2)]
+    await mixed.migrate()
+    line.append(await a_waiting_person(outside, room))
+    for name in EVERYBODY:
+        await mixed.run(name, old=False)
+        line.append(await a_waiting_person(outside, room))
+        await the_seat_goes_to(outside, room, leaver=inside, follower=line[0])
+        inside, *line = line
+    await ledger.is_clean()
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+async def test_one_service_of_the_release_before_does_the_main_job_beside_the_others(
+    name: str, mixed: Mixed, outside: Outside, ledger: Ledger
+) -> None:
+    await mixed.migrate()
+    await mixed.run_all(old=False)
+    await mixed.run(name, old=True)
+    _, people = await the_main_job(outside)
+    await ledger.is_clean()
+    if name != PAGES or mixed.before.is_release:  # links were written otherwise before the first release
+        await sees_the_way(mixed, outside, people[3])
+
+
+async def sees_the_way(mixed: Mixed, outside: Outside, person: str) -> None:
+    """Open the page of a person's way in the room."""
+    joined = await outside.hears("membership.joined.v1", person_id=person)
+    link = Link(Purpose.WAY, UUID(person), UUID(joined["data"]["membership"]["room_id"]))
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as reader:
+        shown = await reader.get(mixed.stack.links.url(link))
+    assert shown.status_code == httpx.codes.OK, shown.text
+    assert "Intervision for school heads" in shown.text
+
+
+async def a_waiting_person(outside: Outside, room: OpenRoom) -> str:
+    """Let somebody ask and be approved: the first has the seat, the others stand in line."""
+    person = await a_known_person(outside)
+    await accepted(asks(outside, room, person))
+    await does(outside, APPROVE, room, person, actor=room.host)
+    return person
+
+
+async def the_seat_goes_to(outside: Outside, room: OpenRoom, *, leaver: str, follower: str) -> None:
+    """Let one leave, and see that the first in line is offered the seat and can take it."""
+    assert (await does(outside, WITHDRAW, room, leaver))["status"] == "withdrawn"
+    await outside.hears("membership.seat-offered.v1", person_id=follower)
+    assert (await does(outside, ACCEPT, room, follower))["status"] == "joined"
