@@ -3,14 +3,14 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
-.PHONY: help setup demo up down status logs test check fmt lint types bench migration schemas lock
+.PHONY: help setup demo up down status logs test upgrade-test check fmt lint types bench soak migration schemas docs languages lock
 
 BIN := .venv/bin
 READY := .venv/.ready
 PYPROJECTS := contracts/pyproject.toml $(wildcard services/*/pyproject.toml) deploy/operator/pyproject.toml
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make .venv: pinned libraries and the distributions of this checkout
 
@@ -50,8 +50,14 @@ lint: setup ## Check format, rules of style and layers
 types: setup ## Check types, strictly
 	@$(BIN)/mypy
 
+upgrade-test: setup ## Run each service of the release before (PREVIOUS=v1.3.0 says which) beside the current ones
+	@PREVIOUS="$(PREVIOUS)" $(BIN)/pytest tests/upgrade $(ARGS)
+
 bench: setup ## Measure throughput beside a bare loop on the same servers
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+soak: setup ## Try interleavings of the membership workflow for as long as given: ARGS="--minutes 60"
+	@$(BIN)/python -m tests.machine $(ARGS)
 
 migration: setup ## Write a migration: make migration SERVICE=rooms MESSAGE="add a column"
 	@: "$${SERVICE:?say SERVICE=rooms, membership or notifications}" "$${MESSAGE:?say MESSAGE=what it does}"
@@ -59,6 +65,12 @@ migration: setup ## Write a migration: make migration SERVICE=rooms MESSAGE="add
 
 schemas: setup ## Write the JSON Schemas and asyncapi.yaml anew from the models
 	@$(BIN)/python -m practio_contracts.schemas
+
+docs: setup ## Render every message, with its fields and an example, as one page: contracts/site/index.html
+	@$(BIN)/python -m deploy.reference
+
+languages: setup ## Take what the templates say into the catalogues of translations, and say what is left to do
+	@$(BIN)/python -m deploy.languages
 
 lock: ## Compile requirements.lock and the images' shares of it anew (UPGRADE=--upgrade takes newer versions)
 	@deploy/lock.sh $(UPGRADE)
