@@ -13,6 +13,7 @@ from practio_operator.provision_broker import apply_topology, management
 from practio_operator.provision_database import provision_database
 from practio_operator.provision_settings import DATABASE
 from practio_operator.provision_target import ProvisionTarget, ServicePasswords
+from practio_operator.together import together
 
 __all__ = ["ProvisionTarget", "ServicePasswords", "migrate", "provision"]
 
@@ -22,7 +23,7 @@ async def provision(target: ProvisionTarget) -> None:
 
     Raises OperatorError with one sentence where a server is dead, says no or holds something else under our names.
     """
-    await asyncio.gather(_provision_broker(target), provision_database(target))
+    await together(_provision_broker(target), provision_database(target))
     if target.pages_password:
         await admit_pages(target, target.pages_password)
 
@@ -33,7 +34,7 @@ async def migrate(target: ProvisionTarget) -> list[str]:
     Raises OperatorError with the last lines of a migration that failed.
     """
     installed = [service for service in SERVICES if find_spec(f"practio_{service}")]
-    await asyncio.gather(*(_migrate(target, service) for service in installed))
+    await together(*(_migrate(target, service) for service in installed))
     return installed
 
 

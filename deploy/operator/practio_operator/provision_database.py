@@ -4,7 +4,7 @@ A service cannot see into another's schema, cannot change its own, and cannot em
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -56,14 +56,16 @@ def _role(name: str) -> str:
 
 async def provision_database(target: ProvisionTarget) -> None:
     """Make database, schemas and roles, and set the roles' passwords. Raises OperatorError where the server says no."""
-    await _ensure_database(target)
-    async with administering(target) as connection, connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock(hashtext('practio provision'))")
-        for statement in statements(target.database):
-            await connection.execute(statement)
-        for service, passwords in target.passwords.items():
-            await _set_password(connection, owner_role(service), passwords.owner)
-            await _set_password(connection, work_role(service), passwords.work)
+    async with administering(target, MAINTENANCE) as server:
+        # Roles are the whole server's, and an advisory lock only its database's: all who provision meet in this one.
+        await server.execute("SELECT pg_advisory_lock(hashtext('practio provision'))")
+        await _ensure_database(server, target.database)
+        async with administering(target) as connection, connection.transaction():
+            for statement in statements(target.database):
+                await connection.execute(statement)
+            for service, passwords in target.passwords.items():
+                await _set_password(connection, owner_role(service), passwords.owner)
+                await _set_password(connection, work_role(service), passwords.work)
 
 
 @asynccontextmanager
@@ -81,12 +83,9 @@ async def administering(target: ProvisionTarget, database: str | None = None) ->
         raise OperatorError(f"The database server at {place} cannot be provisioned: {reason}.") from error
 
 
-async def _ensure_database(target: ProvisionTarget) -> None:
-    async with administering(target, MAINTENANCE) as connection:
-        if await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", target.database):
-            return
-        with suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):  # another provisions just now
-            await connection.execute(f'CREATE DATABASE "{target.database}" ENCODING UTF8 TEMPLATE template0')
+async def _ensure_database(server: asyncpg.Connection, database: str) -> None:
+    if not await server.fetchval("SELECT true FROM pg_database WHERE datname = $1", database):
+        await server.execute(f'CREATE DATABASE "{database}" ENCODING UTF8 TEMPLATE template0')
 
 
 async def _set_password(connection: asyncpg.Connection, role: str, password: str) -> None:

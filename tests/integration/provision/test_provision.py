@@ -1,5 +1,6 @@
 """`practio provision` on real servers: what it makes works, and making it again disturbs nobody."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -9,7 +10,7 @@ import pytest
 import pytest_asyncio
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from tests.integration.provision.acts import consume, let_through
-from tests.integration.provision.conftest import OUTSIDE
+from tests.integration.provision.conftest import NAME, OUTSIDE
 
 from practio_chassis.topology import RETRY_DELAYS, commands_queue, dead_queue, events_queue, outside_queue, retry_queue
 from practio_contracts.catalogue import COMMANDS, DIRECTORY, EVENTS, INTERNAL, UNROUTED, account_of
@@ -18,6 +19,7 @@ from practio_operator.errors import OperatorError
 from practio_operator.pages import PAGES
 from practio_operator.provision import ProvisionTarget, provision
 from practio_operator.provision_broker import management
+from practio_operator.provision_database import MAINTENANCE, administering, provision_database
 
 
 @pytest_asyncio.fixture
@@ -89,6 +91,16 @@ async def test_provisioning_again_disturbs_neither_messages_nor_readers(
         reading = await service.channel()
         await provision(target)
         await (await arrival(reading, events_queue("rooms"), b"waiting")).ack()
+
+
+async def test_those_who_provision_one_server_at_once_wait_for_each_other(target: ProvisionTarget) -> None:
+    beside = [replace(target, database=f"{NAME}_{number}") for number in range(4)]
+    try:
+        await asyncio.gather(*(provision_database(each) for each in [target, *beside]))
+    finally:
+        async with administering(target, MAINTENANCE) as connection:
+            for each in beside:
+                await connection.execute(f"DROP DATABASE IF EXISTS {each.database} WITH (FORCE)")
 
 
 async def test_a_binding_that_is_no_longer_wanted_is_undone(target: ProvisionTarget, channel: AbstractChannel) -> None:
