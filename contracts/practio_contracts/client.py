@@ -22,10 +22,10 @@ from yarl import URL
 
 from practio_contracts.answers import Answer, CommandAccepted, CommandRefused
 from practio_contracts.catalogue import exchange_of
+from practio_contracts.cuts import LOST
 from practio_contracts.envelope import CONTENT_TYPE, Envelope, Invalid, Unreadable, read, write
 from practio_contracts.line import (
     FORBIDDEN,
-    LOST,
     ClientError,
     CutError,
     Line,

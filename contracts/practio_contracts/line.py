@@ -9,13 +9,14 @@ from contextlib import aclosing, asynccontextmanager, suppress
 
 from aio_pika import Message, connect
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
-from aio_pika.exceptions import AMQPError, ChannelInvalidStateError, ChannelNotFoundEntity, DeliveryError, PublishError
+from aio_pika.exceptions import ChannelNotFoundEntity, DeliveryError, PublishError
 from aiormq.exceptions import ChannelAccessRefused
 from pamqp.commands import Basic
 from yarl import URL
 
+from practio_contracts.cuts import LOST, in_flight
+
 REPLY_TO = "amq.rabbitmq.reply-to"
-LOST = (AMQPError, ChannelInvalidStateError, OSError)
 FORBIDDEN = (ChannelAccessRefused, ChannelNotFoundEntity)
 
 _PORTS = {"amqp": 5672, "amqps": 5671}
@@ -55,24 +56,24 @@ async def channels(url: str) -> AsyncGenerator[AbstractChannel]:
     """
     connection = await _first_connection(url)
     while True:
-        async with connection:
-            with suppress(*LOST):
-                channel = await connection.channel(on_return_raises=True)
+        with suppress(*LOST), in_flight():
+            async with connection:
+                async with asyncio.timeout(_CONNECT_SECONDS):
+                    channel = await connection.channel(on_return_raises=True)
                 yield channel
         connection = await _next_connection(url)
 
 
 async def _connect(url: str) -> AbstractConnection:
-    return await connect(URL(url).update_query(heartbeat=_HEARTBEAT_SECONDS), timeout=_CONNECT_SECONDS)
+    with in_flight():
+        return await connect(URL(url).update_query(heartbeat=_HEARTBEAT_SECONDS), timeout=_CONNECT_SECONDS)
 
 
 async def _first_connection(url: str) -> AbstractConnection:
     try:
         return await _connect(url)
     except LOST as error:
-        raise UnreachableError(
-            f"the broker at {_place(url)} cannot be reached: {error or type(error).__name__}"
-        ) from error
+        raise UnreachableError(f"the broker at {_place(url)} cannot be reached: {_said(error)}") from error
 
 
 async def _next_connection(url: str) -> AbstractConnection:
@@ -82,8 +83,12 @@ async def _next_connection(url: str) -> AbstractConnection:
         try:
             return await _connect(url)
         except LOST as error:
-            log.warning("the broker at %s is away: %s", _place(url), error or type(error).__name__)
+            log.warning("the broker at %s is away: %s", _place(url), _said(error))
     raise AssertionError("itertools.count ends never")
+
+
+def _said(error: BaseException) -> str:
+    return str(error) or type(error).__name__
 
 
 def _place(url: str) -> str:
@@ -161,8 +166,9 @@ class Line:
 
     async def _keep(self, channel: AbstractChannel, found: AsyncIterator[AbstractChannel]) -> None:
         while True:
-            with suppress(*LOST):
-                await self._listen(channel)
+            with suppress(*LOST), in_flight():
+                async with asyncio.timeout(_CONNECT_SECONDS):
+                    await self._listen(channel)
                 self._channel.set_result(channel)
                 await channel.closed()
             self._hang_up(channel)
@@ -189,8 +195,9 @@ class Line:
 
     async def _publish(self, channel: AbstractChannel, message: Message, exchange: str, routing_key: str) -> None:
         try:
-            target = await channel.get_exchange(exchange, ensure=False)
-            confirmation = await target.publish(message, routing_key)
+            with in_flight():
+                target = await channel.get_exchange(exchange, ensure=False)
+                confirmation = await target.publish(message, routing_key)
         except PublishError as error:
             raise NotTakenError(f"nobody listens to {routing_key} on {exchange}") from error
         except DeliveryError as error:

@@ -16,7 +16,7 @@ from tests.support.wishes import Data, new_id
 CONTENT_TYPE = "application/cloudevents+json"
 
 # What a broker that goes away does to whoever talks with it.
-BROKEN = (aio_pika.exceptions.AMQPError, aio_pika.exceptions.ChannelInvalidStateError, OSError, TimeoutError)
+BROKEN = aio_pika.exceptions.CONNECTION_EXCEPTIONS
 
 
 class Voice:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import aio_pika
 from aio_pika.abc import AbstractConnection
 
+from practio_contracts.cuts import LOST
 from practio_operator.errors import OperatorError
 from practio_operator.local.env import read_env
 from practio_operator.local.home import find_home
@@ -39,7 +40,7 @@ async def connection(url: str) -> AsyncIterator[AbstractConnection]:
     """Give a connection to the broker. Raises OperatorError where there is none to be had."""
     try:
         found = await aio_pika.connect(url, timeout=10)
-    except (OSError, TimeoutError, aio_pika.exceptions.AMQPError) as error:
-        raise OperatorError(f"The broker cannot be reached: {error or type(error).__name__}.") from None
+    except LOST as error:
+        raise OperatorError(f"The broker cannot be reached: {str(error) or type(error).__name__}.") from None
     async with found:
         yield found

@@ -20,7 +20,7 @@ from practio_chassis.consumer import Arrived, Consumer
 from practio_chassis.health import Readiness, routes
 from practio_chassis.log import failure, logger
 from practio_chassis.measuring import measure
-from practio_chassis.outlet import BROKEN, HEARTBEAT, Outlet, connect
+from practio_chassis.outlet import HEARTBEAT, Outlet, connect
 from practio_chassis.questions import Questions
 from practio_chassis.relay import Relay
 from practio_chassis.service import Running, Service
@@ -30,6 +30,7 @@ from practio_chassis.tables import frame_of
 from practio_chassis.timers import Timers, forget_old
 from practio_chassis.topology import commands_queue, events_queue, queries_queue
 from practio_chassis.transaction import Transaction
+from practio_contracts.cuts import LOST
 from practio_contracts.message import Command, Fact, Message, Query
 
 _log = logger(__name__)
@@ -156,7 +157,7 @@ class App:
         await stop.wait()
         self._taking = False
         _log.info("stopping: what is in hand is finished")
-        with suppress(*BROKEN):
+        with suppress(*LOST):
             await self.broker.stop()
 
     async def _schema_is_there(self) -> None:
@@ -171,7 +172,7 @@ class App:
     async def _broker_is_there(self) -> None:
         patiently = AsyncRetrying(
             wait=wait_exponential(multiplier=0.2, max=5),
-            retry=retry_if_exception_type(BROKEN),
+            retry=retry_if_exception_type(LOST),
             before_sleep=lambda state: _log.warning("broker does not let us in yet", **failure(_raised(state.outcome))),
         )
         async for attempt in patiently:

@@ -13,11 +13,12 @@ from practio_chassis.door import Admission, Delivery, Origin, TurnedAway, admit,
 from practio_chassis.gather import Gather
 from practio_chassis.heard import Heard
 from practio_chassis.log import failure, logger
-from practio_chassis.outlet import BROKEN, DIRECT_REPLY, Outlet, in_flight
+from practio_chassis.outlet import DIRECT_REPLY, Outlet
 from practio_chassis.retry import Aside, give_up, put_aside
 from practio_chassis.settling import Acknowledgements
 from practio_chassis.telemetry import BATCH, DEAD, HANDLED, LAG, RETRIED, SECONDS
 from practio_chassis.transaction import Admitted, Transaction
+from practio_contracts.cuts import LOST, in_flight
 from practio_contracts.envelope import write
 from practio_contracts.message import Message
 
@@ -127,7 +128,7 @@ class Consumer:
             return True
         try:
             await self._outlet.answer(answer, reply_to=reply_to, correlation_id=arrived.raw.correlation_id)
-        except BROKEN as error:
+        except LOST as error:
             await self._bring_again(arrived, error)
             return False
         return True
@@ -137,7 +138,7 @@ class Consumer:
         try:
             with in_flight():
                 await self._acknowledgements.acknowledge([arrived.raw for arrived in done])
-        except BROKEN as error:
+        except LOST as error:
             _log.info("not acknowledged: the broker brings the messages again", queue=self._queue, **failure(error))
             return
         for arrived in done:
@@ -184,7 +185,7 @@ class Consumer:
                 like=arrived.raw.properties,
                 headers=aside.headers,
             )
-        except BROKEN as error:
+        except LOST as error:
             await self._bring_again(arrived, error)
             return
         if aside.exchange:
@@ -199,7 +200,7 @@ class Consumer:
             with in_flight():
                 self._acknowledgements.note_returned(arrived.raw)
                 await arrived.raw.nack(requeue=True)
-        except BROKEN:
+        except LOST:
             _log.info("the channel is gone: the broker brings the message again by itself", **_about(arrived))
 
 

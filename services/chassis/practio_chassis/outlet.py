@@ -1,8 +1,7 @@
 """How messages leave by hand: answers, and messages put aside or given up; on a connection of their own."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, cast
 
 import aio_pika
@@ -11,6 +10,7 @@ from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
 from pamqp.commands import Basic
 
 from practio_contracts.catalogue import account_of
+from practio_contracts.cuts import in_flight
 from practio_contracts.envelope import CONTENT_TYPE
 
 HEARTBEAT = 10
@@ -18,34 +18,6 @@ HEARTBEAT = 10
 
 PATIENCE = 10.0
 DIRECT_REPLY = "amq.rabbitmq.reply-to."
-BROKEN = (
-    aiormq.exceptions.AMQPError,
-    aio_pika.exceptions.AMQPError,
-    ConnectionError,
-    OSError,
-    TimeoutError,
-    RuntimeError,
-)
-"""What a cut or closed connection raises on a publish."""
-
-
-@contextmanager
-def in_flight() -> Iterator[None]:
-    """Raise ``ConnectionError`` where a cut takes what is on its way.
-
-    aiormq lets those who wait then go with a bare ``Exception``, or as if they themselves had been cancelled.
-    """
-    try:
-        yield
-    except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
-            raise
-        raise ConnectionError("the connection was lost meanwhile") from error
-    except Exception as error:  # its own class alone: everything that says what it is goes on as it is
-        if type(error) is not Exception:
-            raise
-        raise ConnectionError("the connection was lost meanwhile") from error
 
 
 async def connect(url: str, *, name: str) -> AbstractRobustConnection:
@@ -98,7 +70,7 @@ class Outlet:
     async def answer(self, body: bytes, *, reply_to: str, correlation_id: str | None) -> None:
         """Send an answer to a direct reply-to address; the broker drops it where nobody listens any more.
 
-        Raises one of ``BROKEN`` where it could not be sent.
+        Raises one of ``LOST`` where it could not be sent.
         """
         assert self._answers is not None
         answering = properties(self._service, correlation_id=correlation_id)
@@ -112,7 +84,7 @@ class Outlet:
     ) -> None:
         """Publish a message again, with new headers, and wait until the broker has it on a queue.
 
-        Raises one of ``BROKEN`` where it did not get there.
+        Raises one of ``LOST`` where it did not get there.
         """
         assert self._confirmed is not None
         again = Basic.Properties(

@@ -11,7 +11,7 @@ from practio_chassis.consumer import Arrived
 from practio_chassis.door import RefusedAtDoor, TurnedAway, known_type
 from practio_chassis.heard import Heard
 from practio_chassis.log import failure, logger
-from practio_chassis.outlet import BROKEN, DIRECT_REPLY, Outlet, in_flight
+from practio_chassis.outlet import DIRECT_REPLY, Outlet
 from practio_chassis.retry import give_up
 from practio_chassis.service import Service
 from practio_chassis.tables import Frame
@@ -19,6 +19,7 @@ from practio_chassis.telemetry import DEAD, HANDLED
 from practio_chassis.transaction import NOT_A_SYSTEM
 from practio_contracts.answers import Refusal
 from practio_contracts.catalogue import account_of
+from practio_contracts.cuts import LOST, in_flight
 from practio_contracts.envelope import Envelope, write
 from practio_contracts.message import Message, Query
 
@@ -111,7 +112,7 @@ class Questions:
                 like=arrived.raw.properties,
                 headers=aside.headers,
             )
-        except BROKEN as error:
+        except LOST as error:
             _log.warning("question could not be put aside", **failure(error))
         await self._finish(arrived, envelope)
 
@@ -124,5 +125,5 @@ class Questions:
                 await self._outlet.answer(body, reply_to=reply_to, correlation_id=correlation_id)
             with in_flight():
                 await arrived.raw.ack()
-        except BROKEN as error:
+        except LOST as error:
             _log.warning("answer could not be sent", **failure(error))

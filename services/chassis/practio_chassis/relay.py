@@ -17,12 +17,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from practio_chassis.log import failure, logger
-from practio_chassis.outlet import BROKEN, properties, underlay
+from practio_chassis.outlet import properties, underlay
 from practio_chassis.sql import one_of
 from practio_chassis.tables import Frame
 from practio_chassis.telemetry import OUTBOX_AGE, OUTBOX_ROWS, PUBLISHED
 from practio_chassis.work import Work
 from practio_contracts.catalogue import EVENTS, INTERNAL
+from practio_contracts.cuts import LOST
 
 _log = logger(__name__)
 _MOST = 500
@@ -46,7 +47,7 @@ class Relay:
             try:
                 async with self._pool.connect() as session:
                     await self._lead_on(session)
-            except (SQLAlchemyError, *BROKEN) as error:
+            except (SQLAlchemyError, *LOST) as error:
                 _log.warning("relay waits", **failure(error))
                 await asyncio.sleep(_POLL)
 
@@ -68,7 +69,7 @@ class Relay:
                 if await self._publish_some(session, await underlay(channel)) < _MOST:
                     await self._wait()
         finally:
-            with suppress(*BROKEN):
+            with suppress(*LOST):
                 await channel.close()
 
     async def _listen(self, session: AsyncConnection) -> None:

@@ -18,8 +18,9 @@ from pamqp.common import FieldTable
 from tests.support.servers import Servers
 
 from practio_contracts.catalogue import CATALOGUE, COMMANDS, DIRECTORY, EVENTS, QUERIES
+from practio_contracts.cuts import LOST
 from practio_contracts.envelope import CONTENT_TYPE, Envelope, read, write
-from practio_contracts.line import LOST, channels
+from practio_contracts.line import channels
 from practio_contracts.message import Command, Message
 
 ACCOUNT, PASSWORD, QUEUE = "intranet", "s3cret", "outside.intranet"
