@@ -12,6 +12,7 @@ import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from tests.support.eventually import eventually
 from tests.support.wishes import Data, new_id
+from tests.support.written import Written
 
 CONTENT_TYPE = "application/cloudevents+json"
 
@@ -71,6 +72,12 @@ class Voice:
         message = aio_pika.Message(body, **(self._usual_properties(id) | properties))
         target = await self._speaking.get_exchange(exchange, ensure=False)
         await target.publish(message, routing_key, mandatory=False)
+
+    async def publish_written(self, exchange: str, routing_key: str, body: bytes, properties: Written) -> None:
+        """Publish a body with properties that no library would write, once, and wait for the confirm."""
+        assert self._speaking is not None
+        underlay = await self._speaking.get_underlay_channel()
+        await underlay.basic_publish(body, exchange=exchange, routing_key=routing_key, properties=properties)
 
     def _usual_properties(self, identity: str) -> Data:
         return {

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from tests.support.dead import dead_letter
 from tests.support.eventually import eventually
-from tests.support.outside import COMMANDS, QUERIES, Outside
+from tests.support.outside import COMMANDS, QUERIES, REPLY_TO, Outside
 from tests.support.scenes import REQUEST, a_published_room, accepted, asks
 from tests.support.stack import Stack
+from tests.support.voice import CONTENT_TYPE
 from tests.support.wishes import Data, about, new_id
+from tests.support.written import BEYOND_THE_CALENDAR, NO_UTF_8, UNREADABLE_TABLES, Written, short, table
 
 GOOD = {
     "specversion": "1.0",
@@ -54,6 +56,18 @@ INVALID: dict[str, Data] = {
     "another version of CloudEvents": GOOD | {"specversion": "0.3"},
     "no source": {name: value for name, value in GOOD.items() if name != "source"},
     "a time without offset": GOOD | {"time": "2026-03-01T18:00:00"},
+}
+
+ODD_PROPERTIES = {
+    "a correlation id that is no UTF-8": {"correlation_id": short(NO_UTF_8)},
+    "a message id that is no UTF-8": {"message_id": short(NO_UTF_8)},
+    "an instant beyond the calendar": {"timestamp": BEYOND_THE_CALENDAR},
+    "a header that is no UTF-8": {"headers": table(b"a", b"S\x00\x00\x00\x02" + NO_UTF_8)},
+}
+
+UNWRITABLE_HEADERS = {
+    "headers as wide as a frame": table(b"a", b"S" + (130_000).to_bytes(4) + b"x" * 130_000),
+    "text that is no UTF-8": table(b"a", b"S\x00\x00\x00\x02" + NO_UTF_8),
 }
 
 
@@ -99,6 +113,43 @@ async def test_a_question_that_cannot_be_read_is_answered_too(outside: Outside, 
     assert (await dead_letter(stack, identity))["queue"] == "membership.queries"
 
 
+@pytest.mark.parametrize("what", ODD_PROPERTIES)
+async def test_a_wish_with_properties_that_no_library_writes_is_handled(outside: Outside, what: str) -> None:
+    identity = new_id()
+    body = json.dumps(GOOD | {"id": identity}).encode()
+
+    await outside.publish_written(COMMANDS, REQUEST, body, written(outside, identity, ODD_PROPERTIES[what]))
+
+    await eventually(lambda: is_told(outside, identity), saying="the refusal as a fact")
+
+
+@pytest.mark.parametrize("what", UNREADABLE_TABLES)
+async def test_headers_that_cannot_be_read_are_answered_and_kept_with_the_reason(
+    outside: Outside, stack: Stack, what: str
+) -> None:
+    identity = new_id()
+    body = json.dumps(GOOD | {"id": identity}).encode()
+    properties = written(outside, identity, {"headers": UNREADABLE_TABLES[what]})
+
+    await outside.publish_written(COMMANDS, REQUEST, body, properties)
+
+    assert (await the_answer(outside, identity))["code"] == "unreadable"
+    assert (await dead_letter(stack, identity))["detail"] == "the headers cannot be read"
+
+
+@pytest.mark.parametrize("what", UNWRITABLE_HEADERS)
+async def test_headers_that_cannot_be_written_again_do_not_keep_it_from_the_dead_letters(
+    outside: Outside, stack: Stack, what: str
+) -> None:
+    identity = new_id()
+    properties = written(outside, identity, {"headers": UNWRITABLE_HEADERS[what]})
+
+    await outside.publish_written(COMMANDS, REQUEST, b"?", properties)
+
+    assert (await the_answer(outside, identity))["code"] == "unreadable"
+    assert (await dead_letter(stack, identity))["reason"] == "unreadable"
+
+
 async def test_300_mangled_messages_each_get_an_answer_and_block_nobody(outside: Outside) -> None:
     room = await a_published_room(outside, policy="open")
     chance = random.Random(7)
@@ -125,6 +176,17 @@ def mangle(chance: random.Random) -> bytes:
             body[chance.randrange(len(body))] = chance.randrange(256)
             return bytes(body)
     return json.dumps(event).encode()
+
+
+def written(outside: Outside, identity: str, raw: dict[str, bytes]) -> Written:
+    usual = {
+        "message_id": identity,
+        "correlation_id": identity,
+        "reply_to": REPLY_TO,
+        "user_id": outside.account,
+        "content_type": CONTENT_TYPE,
+    }
+    return Written(raw=raw, **usual)
 
 
 async def the_answer(outside: Outside, identity: str) -> Data:

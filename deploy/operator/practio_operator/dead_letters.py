@@ -23,6 +23,7 @@ from practio_chassis.door import (
 )
 from practio_chassis.retry import HEADER_DIED_AT
 from practio_chassis.topology import DEFAULT_EXCHANGE, commands_queue, dead_queue, events_queue, queries_queue
+from practio_chassis.wire import writable
 from practio_contracts.catalogue import SERVICES
 from practio_operator.provision_broker import management
 from practio_operator.provision_target import ProvisionTarget
@@ -92,7 +93,7 @@ class DeadLetter:
         }
         return aio_pika.Message(
             self.message.body,
-            headers=kept | origin,
+            headers=writable(kept) | origin,
             content_type=self.message.content_type,
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
             message_id=self.message.message_id,

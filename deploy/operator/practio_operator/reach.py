@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import aio_pika
 from aio_pika.abc import AbstractConnection
 
+from practio_chassis.wire import read_whatever_comes
 from practio_contracts.cuts import LOST
 from practio_operator.errors import OperatorError
 from practio_operator.local.env import read_env
@@ -38,6 +39,7 @@ def administered() -> ProvisionTarget:
 @asynccontextmanager
 async def connection(url: str) -> AsyncIterator[AbstractConnection]:
     """Give a connection to the broker. Raises OperatorError where there is none to be had."""
+    read_whatever_comes()
     try:
         found = await aio_pika.connect(url, timeout=10)
     except LOST as error:

@@ -30,6 +30,7 @@ from practio_chassis.tables import frame_of
 from practio_chassis.timers import Timers, forget_old
 from practio_chassis.topology import commands_queue, events_queue, queries_queue
 from practio_chassis.transaction import Transaction
+from practio_chassis.wire import read_whatever_comes
 from practio_contracts.cuts import LOST
 from practio_contracts.message import Command, Fact, Message, Query
 
@@ -43,6 +44,7 @@ class App:
     """One running service."""
 
     def __init__(self, service: Service, settings: Settings) -> None:
+        read_whatever_comes()
         self._service = service
         self._frame = frame_of(service.metadata)
         self._settings = settings

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from practio_chassis.heard import Heard
+from practio_chassis.wire import SPOILT
 from practio_contracts.answers import NextStep, Refusal
 from practio_contracts.catalogue import CATALOGUE, SERVICES, account_of, exchange_of, source_of
 from practio_contracts.envelope import Envelope, Invalid, Unreadable, read
@@ -85,12 +86,7 @@ def origin_of(delivery: Delivery, *, service: str) -> Origin:
 
 def admit(delivery: Delivery, origin: Origin, *, service: str, takes: Collection[type[Message]]) -> Admission:
     """Decide whether a message comes in; ``takes`` are the messages of the queue that it was found on."""
-    found = read(
-        delivery.body,
-        routing_key=origin.routing_key,
-        content_type=delivery.content_type,
-        headers=delivery.headers,
-    )
+    found = _read(delivery, origin)
     if isinstance(found, Unreadable):
         return _unreadable(found, delivery)
     message, source = _kind_and_source(found)
@@ -101,6 +97,17 @@ def admit(delivery: Delivery, origin: Origin, *, service: str, takes: Collection
     if isinstance(found, Invalid):
         return _invalid(found, origin.account)
     return Heard(found, found.data, origin.account)
+
+
+def _read(delivery: Delivery, origin: Origin) -> Envelope | Invalid | Unreadable:
+    if SPOILT in delivery.headers:
+        return Unreadable("the headers cannot be read")
+    return read(
+        delivery.body,
+        routing_key=origin.routing_key,
+        content_type=delivery.content_type,
+        headers=delivery.headers,
+    )
 
 
 def _unreadable(found: Unreadable, delivery: Delivery) -> TurnedAway:

@@ -19,6 +19,7 @@ from practio_chassis.door import (
     Origin,
 )
 from practio_chassis.topology import RETRY_DELAYS, dead_queue, retry_queue
+from practio_chassis.wire import writable
 from practio_contracts.catalogue import DEAD as DEAD_EXCHANGE
 
 TIERS = tuple(RETRY_DELAYS)
@@ -58,7 +59,7 @@ def give_up(*, queue: str, origin: Origin, headers: Mapping[str, Any], reason: s
 
 def _with_origin(headers: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
     kept = {name: value for name, value in headers.items() if not _is_dropped(name)}
-    return kept | {
+    return writable(kept) | {
         HEADER_EXCHANGE: origin.exchange,
         HEADER_ROUTING_KEY: origin.routing_key,
         HEADER_ACCOUNT: origin.account or "",

@@ -8,6 +8,7 @@ import pytest
 
 from practio_chassis.door import OPERATOR, Admission, Delivery, RefusedAtDoor, TurnedAway, admit, origin_of
 from practio_chassis.heard import Heard
+from practio_chassis.wire import SPOILT
 from practio_contracts.membership import LapseOffer, RequestToJoin, Withdraw
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Room, RoomClosed
@@ -72,6 +73,13 @@ def test_whoever_is_neither_identified_nor_valid_hears_first_of_the_former() -> 
     refused = at_the_door(a_delivery(a_wish(data={}), account=None))
     assert isinstance(refused, RefusedAtDoor)
     assert refused.refusal.code == "unidentified"
+
+
+def test_a_message_whose_headers_could_not_be_read_is_turned_away_with_an_answer() -> None:
+    turned = at_the_door(a_delivery(a_wish(), headers={SPOILT: True}))
+    assert isinstance(turned, TurnedAway)
+    assert turned.refusal is not None
+    assert (turned.reason, turned.refusal.code) == ("unreadable", "unreadable")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pamqp import encode
+
 from practio_chassis.door import Origin
 from practio_chassis.retry import Aside, give_up, put_aside
 
@@ -45,3 +47,10 @@ def test_the_reason_is_said_where_it_is_given_up() -> None:
 
 def test_notes_of_an_earlier_death_do_not_outlive_a_second_try() -> None:
     assert "practio-reason" not in aside_after(0, {"practio-reason": "gave-up"}).headers
+
+
+def test_headers_of_a_stranger_never_keep_a_message_from_being_put_aside() -> None:
+    odd = {"cloudEvents:id": "1", "text": b"\xff", "long": "x" * 130_000}
+    headers = aside_after(3, odd).headers
+    assert headers["cloudEvents:id"] == "1"
+    assert len(encode.field_table(dict(headers))) < 128 * 1024
