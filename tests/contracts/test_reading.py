@@ -145,6 +145,13 @@ def test_an_instant_is_held_in_utc() -> None:
     )
 
 
+def test_a_leap_second_is_the_second_before_it() -> None:
+    assert understood(a_room() | {"time": "1990-12-31T15:59:60.5-08:00"}).time.isoformat() == (
+        "1990-12-31T23:59:59.500000+00:00"
+    )
+    assert set(faults(a_room() | {"time": "1990-12-31T15:60:00Z"})) == {"time"}
+
+
 def test_a_broken_trace_context_is_dropped_rather_than_the_message() -> None:
     assert understood(a_room() | {"traceparent": "00-xyz"}).traceparent is None
 
