@@ -1,6 +1,6 @@
 """What may be asked: which letters were written, what people want to read, and how they are called."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -83,7 +83,7 @@ async def name_people(question: Heard[NamePeople], session: AsyncSession, _now: 
 
 
 def _cursor(row: LetterRow) -> str:
-    return f"{row.created_at.isoformat()}~{row.letter_id}"
+    return f"{row.created_at.astimezone(UTC).isoformat()}~{row.letter_id}"
 
 
 def _read_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
@@ -91,7 +91,7 @@ def _read_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
     if cursor is None:
         return None
     created_at, _, letter_id = cursor.partition("~")
-    place = datetime.fromisoformat(created_at), UUID(letter_id)
-    if place[0].tzinfo is None:
-        raise ValueError("an instant without an offset")
-    return place
+    instant = datetime.fromisoformat(created_at)
+    if instant.utcoffset() != timedelta(0):
+        raise ValueError("not an instant in UTC")
+    return instant, UUID(letter_id)

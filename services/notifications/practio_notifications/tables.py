@@ -163,7 +163,7 @@ class PreferenceRow(Row):
 
 
 class BounceRow(Row):
-    """A letter that came back; ``bounce_id`` is the report's id, ``email`` in lower case."""
+    """A letter that came back; ``email`` in lower case."""
 
     __tablename__ = "bounce"
 

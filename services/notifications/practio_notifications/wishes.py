@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from uuid_utils.compat import uuid7
+
 from practio_chassis.heard import Heard
 from practio_chassis.work import Done, Work
 from practio_contracts.answers import Refusal
@@ -82,7 +84,7 @@ async def report_bounce(wish: Heard[ReportBounce], work: Work[Known]) -> Done | 
     told, email = wish.message, address_key(wish.message.email)
     work.session.add(
         BounceRow(
-            bounce_id=wish.envelope.id,
+            bounce_id=uuid7(),
             email=email,
             kind=told.kind,
             letter_id=told.letter_id,

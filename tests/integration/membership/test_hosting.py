@@ -205,7 +205,9 @@ async def test_pages_of_memberships_and_of_the_history_skip_and_repeat_nothing(h
     assert facts == ["membership.joined.v1", "membership.withdrawn.v1"] * 4
 
 
-@pytest.mark.parametrize("after", ["nonsense", "MQ", "YSBi", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5"])
+@pytest.mark.parametrize(
+    "after", ["nonsense", "MQ", "YSBi", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "LTk5OTk5OTk5OTk5OTk5OTk5OTk5"]
+)
 async def test_a_page_that_nobody_was_given_is_refused(house: House, after: str) -> None:
     room, [person] = await house.publish(), people(1)
     for question in (

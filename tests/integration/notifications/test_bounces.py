@@ -11,7 +11,7 @@ from tests.unit.notifications.builders import a_fact
 from practio_chassis.heard import Heard
 from practio_contracts.membership import Declined, Status
 from practio_contracts.message import Message
-from practio_contracts.notifications import LiftSuppression, ReportBounce, ResendLetter
+from practio_contracts.notifications import BounceKind, LiftSuppression, ReportBounce, ResendLetter
 
 
 def said(wish: Message, actor: UUID | str = "system") -> Heard[Message]:
@@ -59,6 +59,18 @@ async def test_the_fifth_soft_bounce_in_a_week_ends_the_writing(post: Post) -> N
     await bounced(post, email, "soft")
     await post.do("UPDATE bounce SET at = at - interval '8 days' WHERE email = :email", email=email)
     assert [(await bounced(post, email, "soft"))["state"]["suppressed"] for _ in range(5)] == [*[False] * 4, True]
+
+
+async def test_an_id_is_one_of_its_source_alone(post: Post) -> None:
+    identity, (_, email) = uuid4(), await somebody(post)
+    for source in ("urn:mail:one", "urn:mail:two"):
+        report = ReportBounce(email=email, kind=BounceKind.SOFT)
+        answer = await post.wish(
+            heard(report, id=identity, source=source, actor="system", account="practio-notifications")
+        )
+        assert answer["changed"]
+    [count] = await post.rows("SELECT count(*) FROM bounce WHERE email = :email", email=email)
+    assert count == (2,)
 
 
 async def test_lifting_writes_again_and_counts_anew(post: Post) -> None:

@@ -67,7 +67,8 @@ async def test_pages_neither_skip_nor_repeat(post: Post) -> None:
 
 
 async def test_a_cursor_that_is_none_of_ours_is_refused(post: Post) -> None:
-    for cursor in ("nonsense", "2026-01-01~x", f"2026-01-01~{UUID(int=1)}", "~"):
+    early = f"0001-01-01T00:00:00+14:00~{UUID(int=1)}"
+    for cursor in ("nonsense", "2026-01-01~x", f"2026-01-01~{UUID(int=1)}", "~", early):
         answer = await listed(post, UUID(int=1), after=cursor)
         assert isinstance(answer, Refusal), cursor
         assert answer.code == "invalid"

@@ -26,7 +26,7 @@ async def get_history(question: Heard[GetHistory], session: AsyncSession, now: d
         [last] = map(int, read_cursor(asked.after)) if asked.after else [0]
     except ValueError:
         return NO_PAGE
-    if last > MOST_ID:
+    if not 0 <= last <= MOST_ID:
         return NO_PAGE
     about = HistoryRow.room_id == asked.room_id, HistoryRow.person_id == asked.person_id, HistoryRow.id > last
     rows = await session.scalars(select(HistoryRow).where(*about).order_by(HistoryRow.id).limit(asked.limit + 1))
