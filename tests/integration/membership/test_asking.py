@@ -137,12 +137,13 @@ async def test_a_page_ends_before_its_answer_grows_too_long_for_a_message(house:
     assert [entry.membership.person_id for entry in first.entries + second.entries] == asking
 
 
-async def test_a_page_that_nobody_was_given_is_refused(house: House) -> None:
+async def test_a_page_that_nobody_was_given_is_refused_before_anything_else(house: House) -> None:
     room = await house.publish()
     for after in ("nonsense", "MA==", "ZQ", urlsafe_b64encode(b"0 99999999999").decode()):
-        answer = await house.ask(GetRoster(room_id=room.room_id, after=after), by=HOST)
-        assert isinstance(answer, Refusal)
-        assert (answer.code, answer.errors[0].field) == ("invalid", "after")
+        for room_id in (room.room_id, uuid4()):
+            answer = await house.ask(GetRoster(room_id=room_id, after=after), by=HOST)
+            assert isinstance(answer, Refusal)
+            assert (answer.code, answer.errors[0].field) == ("invalid", "after")
 
 
 async def test_the_history_tells_every_change_with_who_made_it_and_by_which_message(house: House) -> None:

@@ -213,6 +213,7 @@ async def test_a_page_that_nobody_was_given_is_refused(house: House, after: str)
     for question in (
         ListMemberships(person_id=person, after=after),
         GetHistory(room_id=room.room_id, person_id=person, after=after),
+        GetHistory(room_id=uuid4(), person_id=person, after=after),
     ):
         answer = await house.ask(question, by=person)
         assert isinstance(answer, Refusal)

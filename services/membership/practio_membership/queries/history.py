@@ -19,15 +19,15 @@ MOST_ID = 2**63 - 1
 async def get_history(question: Heard[GetHistory], session: AsyncSession, now: datetime) -> History | Refusal:
     """Tell a page of a person's changes in a room, oldest first, to the person and to the room's offices."""
     asked = question.message
-    state = await room_seen(session, asked.room_id, question.actor, now, person_id=asked.person_id)
-    if isinstance(state, Refusal):
-        return state
     try:
         [last] = map(int, read_cursor(asked.after)) if asked.after else [0]
     except ValueError:
         return NO_PAGE
     if not 0 <= last <= MOST_ID:
         return NO_PAGE
+    state = await room_seen(session, asked.room_id, question.actor, now, person_id=asked.person_id)
+    if isinstance(state, Refusal):
+        return state
     about = HistoryRow.room_id == asked.room_id, HistoryRow.person_id == asked.person_id, HistoryRow.id > last
     rows = await session.scalars(select(HistoryRow).where(*about).order_by(HistoryRow.id).limit(asked.limit + 1))
     return _page(rows.all(), limit=asked.limit)
