@@ -63,7 +63,10 @@ def is_here(host: str | None) -> bool:
 
 
 def _login_faults(name: str, url: SplitResult) -> Iterator[str]:
-    yield from secret_faults(f"{name}'s password", [unquote(url.password or "")])
+    account, password = unquote(url.username or ""), unquote(url.password or "")
+    yield from secret_faults(f"{name}'s password", [password])
+    if password and password == account:
+        yield f"{name}'s password is the account's name, as servers come with it (guest, postgres): choose your own"
 
 
 def _query(url: SplitResult, key: str) -> list[str]:

@@ -84,6 +84,14 @@ def test_every_secret_that_compose_has_a_default_for_is_refused() -> None:
         assert database(f"postgresql://a:{secret}@localhost/practio")
 
 
+def test_the_passwords_that_servers_come_with_are_refused() -> None:
+    (of_broker,) = broker("amqps://guest:guest@broker/practio")
+    (of_database,) = database("postgresql://postgres:postgres@127.0.0.1/practio")
+    assert "password is the account's name" in of_broker
+    assert "password is the account's name" in of_database
+    assert database("postgresql://postgres@/practio?host=/var/run/postgresql") == []
+
+
 def test_no_fault_quotes_a_secret() -> None:
     told = [*broker("amqp://rooms:demo-hidden@broker/practio"), *database("postgresql://rooms:demo-hidden@database/p")]
     assert len(told) == 4
