@@ -16,9 +16,9 @@ from practio_contracts.client import Client, ClientError
 from practio_contracts.envelope import SYSTEM
 from practio_operator.bouncing.boxes import Box, imap, maildir
 from practio_operator.bouncing.reports import Report, reports_in
-from practio_operator.console import console
+from practio_operator.console import console, harmless
 from practio_operator.errors import OperatorError
-from practio_operator.reach import setting
+from practio_operator.reach import publisher_url, setting
 
 _SOURCE = "urn:practio:bounces"
 REPORTED, READY, REFUSED, NO_REPORT = "reported", "ready", "refused", "no report of a letter of ours"
@@ -53,7 +53,7 @@ def bounces(folder: Folder = None, dry_run: DryRun = False, as_json: AsJson = Fa
 
 def _reported(box: AbstractContextManager[Box]) -> list[Outcome]:
     try:
-        return asyncio.run(_report(box, setting("PRACTIO_PUBLISHER_URL")))
+        return asyncio.run(_report(box, publisher_url()))
     except ClientError as error:
         raise OperatorError(f"{error}. The same command goes on from there.") from None
 
@@ -106,7 +106,7 @@ def _print(outcomes: list[Outcome], *, as_json: bool) -> None:
     else:
         for each in outcomes:
             of = f" letter {each.letter_id}, {each.kind}" if each.letter_id else ""
-            console.print(f"{each.outcome}:{of} {each.detail or ''} (mail {each.mail})", markup=False)
+            console.print(harmless(f"{each.outcome}:{of} {each.detail or ''} (mail {each.mail})"), markup=False)
         console.print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "No mails.")
     if counts[REFUSED]:
         raise typer.Exit(1)

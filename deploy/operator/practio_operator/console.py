@@ -1,10 +1,12 @@
 """The terminal: what people read goes through here."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, zip_longest
 
 from rich.console import Console
+from rich.text import Text
 
 console = Console(highlight=False, soft_wrap=True)
 """Standard output. Rich leaves colours and spinners out where it is no terminal."""
@@ -20,3 +22,39 @@ def step(what: str) -> Iterator[None]:
     with console.status(f"{what} …"):
         yield
     console.print(f"[green]✓[/green] {what} [dim]({time.monotonic() - began:.1f} s)[/dim]")
+
+
+@contextmanager
+def for_programs(as_json: bool) -> Iterator[None]:
+    """Say what goes on in the block on standard error, where standard output is to hold JSON alone."""
+    before = console.stderr
+    console.stderr = before or as_json
+    try:
+        yield
+    finally:
+        console.stderr = before
+
+
+def show_table(heads: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
+    """Print rows beneath their heads, whole at any width: what stands in a cell can be copied and piped.
+
+    A cell that is a ``str`` may come from anybody: it is no markup, and cannot steer the terminal. Rich's own tables
+    would fold cells where the terminal is narrow, and take 80 columns for the width of a pipe.
+    """
+    lines = [line for row in [[Text(head, style="bold") for head in heads], *rows] for line in _lines(row)]
+    widths = [max(cell.cell_len for cell in column) for column in zip(*lines, strict=True)]
+    for line in lines:
+        spaces = (" " * (width - cell.cell_len + 2) for cell, width in zip(line, widths, strict=True))
+        whole = Text.assemble(*chain.from_iterable(zip(line, spaces, strict=True)))
+        whole.rstrip()
+        console.print(whole)
+
+
+def _lines(row: Sequence[str | Text]) -> Iterator[tuple[Text, ...]]:
+    cells = [each if isinstance(each, Text) else Text(harmless(each)) for each in row]
+    yield from zip_longest(*(cell.split(allow_blank=True) for cell in cells), fillvalue=Text())
+
+
+def harmless(text: str) -> str:
+    """Give a text without what would steer a terminal; line breaks stay."""
+    return "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text)

@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from practio_operator.console import console
+from practio_operator.console import console, show_table
 from practio_operator.dead_choice import Wanted, age_of
 from practio_operator.dead_letters import DeadLetter, dead_letters, drop, put_back
 from practio_operator.errors import OperatorError
@@ -29,29 +28,36 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant
 
 _ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 MASK = "•••"
+_COLUMNS = ("id", "queue", "message", "reason", "age", "detail")
 
 
 @dead.command("list")
 def list_(queue: Queue = None, message: OfMessage = None, reason: OfReason = None, as_json: AsJson = False) -> None:
-    """List the dead letters of all services: how many, and the reason and age of each."""
+    """List the dead letters of all services: how many, and the reason and age of each.
+
+    Example: practio dead list --message 'people.*' --reason gave-up
+    """
     found = asyncio.run(_seen(_summary, Wanted(queue=queue, message=message, reason=reason)))
     if as_json:
         console.print_json(data=found)
         return
-    table = Table("id", "queue", "message", "reason", "detail", "age", box=None)
-    for each in found:
-        table.add_row(*(each[name] for name in ("id", "queue", "message", "reason", "detail", "age")))
-    console.print(table if found else "No dead letters.")
-    if found:
-        console.print(f"{len(found)} dead letters.")
+    if not found:
+        console.print("No dead letters.")
+        return
+    show_table(_COLUMNS, ([each[name] for name in _COLUMNS] for each in found))
+    console.print(f"{len(found)} dead letters.")
 
 
 @dead.command()
 def show(
     identity: Annotated[str, typer.Argument(metavar="ID", help="As `practio dead list` names it.")],
     personal: Annotated[bool, typer.Option("--personal", help="Names, addresses and texts too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, as it does anyway.", show_default=False)] = True,
 ) -> None:
-    """Print dead letters whole, as JSON; what may be personal is masked unless asked for."""
+    """Print dead letters whole, as JSON; what may be personal is masked unless asked for.
+
+    Example: practio dead show ID --personal | jq '.[].body.data'
+    """
 
     def whole(letter: DeadLetter) -> dict[str, Any]:
         return _summary(letter) | {"account": letter.account, "body": _body(letter, personal=personal)}
@@ -77,7 +83,7 @@ def retry(
     Example: practio dead retry --queue membership.commands --reason failed
     """
     wanted = Wanted(frozenset(ids or ()), queue, message, reason)
-    _act(put_back, wanted, everything, "put back", yes=yes or as_json, as_json=as_json)
+    _act(put_back, wanted, everything, "put back", yes=yes, as_json=as_json)
 
 
 @dead.command("drop")
@@ -90,9 +96,12 @@ def drop_(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Forget dead letters for good."""
+    """Forget dead letters for good.
+
+    Example: practio dead drop ID
+    """
     wanted = Wanted(frozenset(ids or ()), queue, message, reason)
-    _act(lambda _, letters: drop(letters), wanted, everything, "dropped", yes=yes or as_json, as_json=as_json)
+    _act(lambda _, letters: drop(letters), wanted, everything, "dropped", yes=yes, as_json=as_json)
 
 
 Act = Callable[[ProvisionTarget, Sequence[DeadLetter]], Awaitable[None]]
@@ -115,7 +124,7 @@ async def _acted(act: Act, wanted: Wanted, done: str, *, yes: bool) -> list[str]
         if missing := wanted.ids - {letter.id for letter in chosen}:
             raise OperatorError(f"There is no dead letter {', '.join(sorted(missing))}; nothing was done.")
         if chosen and not wanted.ids and not yes and sys.stdin.isatty():
-            typer.confirm(f"{len(chosen)} of {len(letters)} dead letters will be {done}. Go on?", abort=True)
+            typer.confirm(f"{len(chosen)} of {len(letters)} dead letters will be {done}. Go on?", abort=True, err=True)
         await act(target, chosen)
         return [letter.id for letter in chosen]
 

@@ -19,7 +19,7 @@ from practio_operator.importing.columns import MEMBERS, PEOPLE
 from practio_operator.importing.notes import Notes
 from practio_operator.importing.saying import Became, Heed, Refused, bring_members, source_of, tell_people
 from practio_operator.importing.sheet import Sheet, read_sheet
-from practio_operator.reach import setting
+from practio_operator.reach import publisher_url
 
 LEFT = 3
 """The exit code where lines were bad or refused; all others were taken."""
@@ -75,7 +75,7 @@ def _import(file: Path, sheet: Sheet[M], say: Say[M], *, for_real: bool, as_json
     for line in sheet.lines:
         became[line.number] = Outcome(line.number, BEFORE if line.key in notes.done else READY)
     if for_real:
-        _say_all(setting("PRACTIO_PUBLISHER_URL"), sheet, say, notes, became)
+        _say_all(publisher_url(), sheet, say, notes, became)
     _report([*became.values(), *_set_aside(sheet)], for_real=for_real, as_json=as_json)
 
 

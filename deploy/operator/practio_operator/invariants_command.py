@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 from rich.progress import Progress, SpinnerColumn
-from rich.table import Table
+from rich.text import Text
 
-from practio_operator.console import complaints, console
+from practio_operator.console import complaints, console, show_table
 from practio_operator.errors import NotCheckedError, OperatorError
 from practio_operator.invariants import CHECKS, Check, Finding, Looked, look
 from practio_operator.reach import administered
@@ -84,11 +84,10 @@ def _finding(finding: Finding) -> dict[str, str | None]:
 
 
 def _show(looked: Looked) -> None:
-    table = Table("check", "what must hold", "state", box=None)
-    for check, findings in looked.items():
-        state = f"[red]broken in {_rooms(findings)}[/red]" if findings else "[green]OK[/green]"
-        table.add_row(check.name, check.promise, state)
-    console.print(table)
+    show_table(
+        ("check", "what must hold", "state"),
+        ((check.name, check.promise, _state(findings)) for check, findings in looked.items()),
+    )
     for check, findings in looked.items():
         if findings:
             _show_broken(check, findings)
@@ -102,6 +101,10 @@ def _show_broken(check: Check, findings: Sequence[Finding]) -> None:
     if len(findings) > MOST_SHOWN:
         console.print(f"  … and {len(findings) - MOST_SHOWN} more: --json gives all")
     console.print(check.remedy, markup=False)
+
+
+def _state(findings: Sequence[Finding]) -> Text:
+    return Text(f"broken in {_rooms(findings)}", style="red") if findings else Text("OK", style="green")
 
 
 def _rooms(findings: Sequence[Finding]) -> str:

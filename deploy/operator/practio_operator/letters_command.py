@@ -35,6 +35,7 @@ def preview(
     language: Annotated[
         list[str] | None, typer.Option(metavar="CODE", help="A language, such as it; repeat for more.")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Write every kind of letter in every language, as HTML and text, of a community that is made up.
 
@@ -47,7 +48,11 @@ def preview(
         raise OperatorError("Letters are written by the service notifications, which is not installed here.")
     narrowed = [f"--kind={each}" for each in kind or []] + [f"--language={each}" for each in language or []]
     count = _written([str(folder), *narrowed])
-    console.print(f"{count} letters are written. Look at them: {(folder / 'index.html').resolve().as_uri()}")
+    index = (folder / "index.html").resolve()
+    if as_json:
+        console.print_json(data={"letters": count, "index": str(index)})
+    else:
+        console.print(f"{count} letters are written. Look at them: {index.as_uri()}", markup=False)
 
 
 def _written(arguments: list[str]) -> int:

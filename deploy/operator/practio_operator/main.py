@@ -1,12 +1,15 @@
 """The command `practio` and what it understands."""
 
+import logging
+import re
 import sys
+from inspect import getdoc
 
 import typer
 
 from practio_operator.backup_command import backup, restore_command
 from practio_operator.bounces_command import bounces
-from practio_operator.console import complaints
+from practio_operator.console import complaints, harmless
 from practio_operator.dead_command import dead
 from practio_operator.errors import OperatorError
 from practio_operator.import_command import import_members, import_people
@@ -38,10 +41,29 @@ commands.add_typer(letters, name="letters")
 commands.add_typer(publisher, name="publisher")
 
 
+def flowing(text: str) -> str:
+    """Give a docstring with each paragraph, and each point of a list, on one line: the terminal breaks lines itself."""
+    return re.sub(r"(?<!\n)\n[ ]*(?!\n| |- )", " ", text)
+
+
+def teach(group: typer.Typer) -> None:
+    """Make the docstrings of a group's commands the texts of their ``--help``, fit for any width."""
+    for each in group.registered_commands:
+        each.help = flowing(getdoc(each.callback) or "")
+    for below in group.registered_groups:
+        if below.typer_instance:
+            teach(below.typer_instance)
+
+
+teach(commands)
+
+
 def app() -> None:
     """Run the command; what cannot be done is one sentence and an exit code that is not 0."""
+    # What libraries log of a connection that fails would stand beside that sentence.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         commands()
     except OperatorError as error:
-        complaints.print(f"practio: {error}", markup=False)
+        complaints.print(f"practio: {harmless(str(error))}", markup=False)
         sys.exit(error.exit_code)

@@ -17,37 +17,49 @@ from practio_contracts.notifications import GetPreferences, ListLetters
 from practio_contracts.people import PersonErased
 from practio_operator.console import console
 from practio_operator.errors import OperatorError
-from practio_operator.reach import setting
+from practio_operator.reach import publisher_url
 from practio_operator.talk import SOURCE
 
 Person = Annotated[UUID, typer.Argument(metavar="PERSON", help="The person's id.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AlwaysJson = Annotated[bool, typer.Option("--json", help="Print JSON, as it does anyway.", show_default=False)]
+"""What is typed everywhere is understood here too."""
 
 
-def export_person(person: Person) -> None:
+def export_person(person: Person, as_json: AlwaysJson = True) -> None:
     """Print what Practio knows of a person, as JSON: memberships, their history, letters, preferences.
 
     Name and address are the directory's: Practio holds a copy of them to write letters with, and the texts of
     letters not at all.
+
+    Example: practio export-person PERSON > person.json
     """
     console.print_json(data=_spoken(_known_of, person))
 
 
 def erase_person(
-    person: Person, yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False
+    person: Person,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Have every service forget a person, for good: the fact people.person-erased.v1, as a directory tells it.
 
     What stays is that somebody was there: ids, kinds and times, without names, addresses and texts.
+
+    Example: practio erase-person PERSON --yes
     """
     if not yes and sys.stdin.isatty():
-        typer.confirm(f"Every service forgets {person}, and nothing brings it back. Go on?", abort=True)
+        typer.confirm(f"Every service forgets {person}, and nothing brings it back. Go on?", abort=True, err=True)
     identity = _spoken(_erased, person)
+    if as_json:
+        console.print_json(data={"id": str(identity)})
+        return
     console.print(f"told, as {identity}; `practio export-person {person}` shows what is left")
 
 
 def _spoken(speak: Any, person: UUID) -> Any:
     async def spoken() -> Any:
-        async with Client.connect(setting("PRACTIO_PUBLISHER_URL"), source=SOURCE) as client:
+        async with Client.connect(publisher_url(), source=SOURCE) as client:
             return await speak(client, person)
 
     try:

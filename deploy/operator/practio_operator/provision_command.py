@@ -1,17 +1,20 @@
 """`practio provision`."""
 
 import asyncio
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from practio_operator.console import console, step
+from practio_operator.console import console, for_programs, step
+from practio_operator.errors import OperatorError
 from practio_operator.provision import migrate, provision
 from practio_operator.provision_database import sql_file
 from practio_operator.provision_definitions import definitions_file
 from practio_operator.provision_settings import PAGES_PASSWORD, delays_told, passwords_told, safe_secret, servers_told
+from practio_operator.provision_target import ProvisionTarget
 
 
 def provision_command(
@@ -29,6 +32,7 @@ def provision_command(
     sql: Annotated[
         Path | None, typer.Option(help="Only write the database's roles and schemas here, without secrets.")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Make broker and database ready for the services. Run it again at any time: it makes what is missing.
 
@@ -39,23 +43,41 @@ def provision_command(
 
     Each variable may instead be given as a file: PRACTIO_ROOMS_BROKER_PASSWORD_FILE=/run/secrets/… With
     PRACTIO_ENVIRONMENT=production it refuses the demo's passwords and servers that are spoken with unprotected.
+
+    Example: practio provision --migrate
     """
     if definitions or sql:
-        _write(definitions, definitions_file())
-        _write(sql, sql_file())
+        written = [*_written(definitions, definitions_file), *_written(sql, sql_file)]
+        if as_json:
+            console.print_json(data={"wrote": written})
+        else:
+            console.print(f"Wrote {' and '.join(written)}.", markup=False)
         return
     target = replace(
         servers_told(delays_told(retry_seconds)), passwords=passwords_told(), pages_password=safe_secret(PAGES_PASSWORD)
     )
-    with step("Provisioning broker and database"):
-        asyncio.run(provision(target))
-    if with_migrations:
-        with step("Migrating the services' schemas"):
-            migrated = asyncio.run(migrate(target))
+    with for_programs(as_json):
+        migrated = _provisioned(target, with_migrations=with_migrations)
+    if as_json:
+        console.print_json(data={"provisioned": True, "migrated": migrated})
+    elif with_migrations:
         console.print(f"Up to date: {', '.join(migrated) or 'no service is installed here'}.")
 
 
-def _write(path: Path | None, text: str) -> None:
-    if path:
-        path.write_text(text)
-        console.print(f"Wrote {path}.")
+def _provisioned(target: ProvisionTarget, *, with_migrations: bool) -> list[str]:
+    with step("Provisioning broker and database"):
+        asyncio.run(provision(target))
+    if not with_migrations:
+        return []
+    with step("Migrating the services' schemas"):
+        return asyncio.run(migrate(target))
+
+
+def _written(path: Path | None, text: Callable[[], str]) -> Iterator[str]:
+    if path is None:
+        return
+    try:
+        path.write_text(text())
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be written: {error.strerror}.") from None
+    yield str(path)

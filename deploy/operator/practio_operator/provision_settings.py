@@ -94,6 +94,18 @@ def secret(name: str) -> str:
         raise OperatorError(f"{error}.") from None
 
 
+def url_in(name: str, value: str, *schemes: str) -> str:
+    """Give the value of a setting that is a URL of one of these schemes. Raises OperatorError where it is none."""
+    try:
+        url = urlsplit(value)
+        fits = url.scheme in schemes and bool(url.hostname) and url.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        raise OperatorError(f"{name} is no {schemes[0]}:// URL with a host.")
+    return value
+
+
 def safe_secret(name: str) -> str:
     """Give a password as ``secret`` does. Raises OperatorError also where it is not safe for production."""
     value = secret(name)
@@ -105,14 +117,7 @@ def _url(name: str, *schemes: str) -> str:
     value = secret(name)
     if not value:
         raise OperatorError(f"{name} is not set: it takes a {schemes[0]}:// URL with administrator's rights.")
-    try:
-        url = urlsplit(value)
-        fits = url.scheme in schemes and bool(url.hostname) and url.port != 0
-    except ValueError:
-        fits = False
-    if not fits:
-        raise OperatorError(f"{name} is no {schemes[0]}:// URL with a host.")
-    return value
+    return url_in(name, value, *schemes)
 
 
 def _usual_management(broker_url: str) -> str:

@@ -6,11 +6,10 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from practio_chassis.topology import outside_queue
 from practio_operator.accounts import add_publisher, change_password, publishers, remove_publisher
-from practio_operator.console import console
+from practio_operator.console import console, show_table
 from practio_operator.provision_settings import safe_secret
 from practio_operator.reach import administered
 
@@ -65,6 +64,8 @@ def rotate(account: Annotated[str, typer.Argument(help="Its name on the broker."
     """Give an account a new password; connections that are open stay, grants and queue too.
 
     The password is taken from PRACTIO_PUBLISHER_PASSWORD (or …_FILE); without it one is made and shown once.
+
+    Example: practio publisher rotate intranet
     """
     target, password = administered(), safe_secret(PASSWORD) or secrets.token_urlsafe(24)
     asyncio.run(change_password(target, account, password))
@@ -73,24 +74,34 @@ def rotate(account: Annotated[str, typer.Argument(help="Its name on the broker."
 
 @publisher.command("list")
 def list_(as_json: AsJson = False) -> None:
-    """List the accounts: what each may say and hears, and whether it may speak for the system, and over HTTP."""
+    """List the accounts: what each may say and hears, and whether it may speak for the system, and over HTTP.
+
+    Example: practio publisher list --json | jq '.[] | select(.as_system) | .account'
+    """
     found = asyncio.run(publishers(administered()))
     if as_json:
         console.print_json(data=[asdict(each) for each in found])
         return
-    table = Table("account", "may say", "hears", "as system", "over HTTP", box=None)
-    for each in found:
-        table.add_row(
-            each.account, "\n".join(each.may), "\n".join(each.listen), _yes(each.as_system), _yes(each.over_http)
-        )
-    console.print(table)
+    show_table(
+        ("account", "may say", "hears", "as system", "over HTTP"),
+        (
+            (each.account, "\n".join(each.may), "\n".join(each.listen), _yes(each.as_system), _yes(each.over_http))
+            for each in found
+        ),
+    )
 
 
 @publisher.command()
-def remove(account: Annotated[str, typer.Argument(help="Its name on the broker.")]) -> None:
-    """Remove an account, its queue, and the facts in it that were not read."""
+def remove(account: Annotated[str, typer.Argument(help="Its name on the broker.")], as_json: AsJson = False) -> None:
+    """Remove an account, its queue, and the facts in it that were not read. Its connections end.
+
+    Example: practio publisher remove intranet
+    """
     asyncio.run(remove_publisher(administered(), account))
-    console.print(f"Removed {account}.")
+    if as_json:
+        console.print_json(data={"removed": account})
+    else:
+        console.print(f"Removed {account}.", markup=False)
 
 
 def _yes(holds: bool) -> str:

@@ -6,13 +6,17 @@ from contextlib import asynccontextmanager
 import aio_pika
 from aio_pika.abc import AbstractConnection
 
+from practio_chassis.safety import broker_faults
 from practio_chassis.wire import read_whatever_comes
 from practio_contracts.cuts import LOST
 from practio_operator.errors import OperatorError
-from practio_operator.local.env import read_env
+from practio_operator.local.env import http_key, read_env
 from practio_operator.local.home import find_home
-from practio_operator.provision_settings import BROKER, DATABASE, MANAGEMENT, secret, servers_told
+from practio_operator.local.stack import OURS
+from practio_operator.provision_settings import BROKER, DATABASE, MANAGEMENT, refuse, secret, servers_told, url_in
 from practio_operator.provision_target import ProvisionTarget
+
+PUBLISHER_URL = "PRACTIO_PUBLISHER_URL"
 
 
 def setting(name: str) -> str:
@@ -21,6 +25,16 @@ def setting(name: str) -> str:
     if not value:
         raise OperatorError(f"{name} is not set, and .practio/env does not tell it.")
     return value
+
+
+def publisher_url() -> str:
+    """Give the URL of the account of an outside system that commands speak with services as.
+
+    Raises OperatorError where nothing tells it, it is no URL, or not safe for production.
+    """
+    url = url_in(PUBLISHER_URL, setting(PUBLISHER_URL), "amqp", "amqps")
+    refuse(broker_faults(PUBLISHER_URL, url))
+    return url
 
 
 def administered() -> ProvisionTarget:
@@ -34,6 +48,18 @@ def administered() -> ProvisionTarget:
     return ProvisionTarget(
         broker_url=told[BROKER], management_url=told[MANAGEMENT], database_url=told[DATABASE], passwords={}
     )
+
+
+def services_told() -> dict[str, str]:
+    """Give the base URLs of services and pages that the environment names, or those of the stack that is up here.
+
+    None where the environment names servers and not where services answer: they may be out of reach.
+    """
+    told = {name: secret(http_key(name)) for name in OURS}
+    if not any(told.values()) and not (secret(BROKER) or secret(DATABASE)):
+        env = read_env(find_home())
+        told = {name: env[http_key(name)] for name in OURS}
+    return {name: url.rstrip("/") for name, url in told.items() if url}
 
 
 @asynccontextmanager

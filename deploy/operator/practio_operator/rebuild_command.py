@@ -10,7 +10,7 @@ from rich.progress import Progress
 from practio_contracts.client import Client, ClientError
 from practio_operator.console import complaints, console
 from practio_operator.errors import OperatorError
-from practio_operator.reach import administered, setting
+from practio_operator.reach import administered, publisher_url
 from practio_operator.rebuilding import Rebuilt, knowing
 from practio_operator.rebuilding import rebuild as rebuilt_by
 from practio_operator.talk import SOURCE
@@ -72,7 +72,7 @@ def rebuild(
 async def _rebuilt(speakers: Sequence[str], wait_seconds: float) -> Rebuilt:
     async with (
         knowing(administered()) as known,
-        Client.connect(setting("PRACTIO_PUBLISHER_URL"), source=SOURCE) as client,
+        Client.connect(publisher_url(), source=SOURCE) as client,
     ):
         rooms, memberships = await known.counts()
         with Progress(console=complaints, transient=True, disable=not complaints.is_terminal) as progress:

@@ -1,13 +1,15 @@
 """Speaking with the services from the terminal: `practio send`, `practio ask` and `practio watch`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import Annotated, Any, TypeVar
+from difflib import get_close_matches
+from typing import Annotated, Any, TypeVar, cast
 from uuid import UUID
 
 import typer
 from pydantic import BaseModel, ValidationError
+from rich.text import Text
 
 from practio_contracts.answers import CommandRefused
 from practio_contracts.catalogue import CATALOGUE
@@ -15,14 +17,13 @@ from practio_contracts.client import Client, ClientError
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.message import Command, Message, OwnCommand, Query
 from practio_contracts.people import Person, PersonChanged, PersonErased, PersonRegistered
-from practio_operator.console import console
+from practio_operator.console import console, harmless
 from practio_operator.errors import OperatorError
-from practio_operator.reach import setting
-from practio_operator.watching import watch_facts
+from practio_operator.reach import publisher_url
+from practio_operator.watching import facts_like, watch_facts
 
 SOURCE = "urn:practio:operator"
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The message, such as membership.request-to-join.v1.")]
 Data = Annotated[str, typer.Option(metavar="JSON", help="The message's fields.")]
 Actor = Annotated[str, typer.Option(help="Who wishes it: a person's id, or system.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -30,12 +31,32 @@ Check = Annotated[bool, typer.Option("--check", help="Say whether it is as the c
 
 _PEOPLE: tuple[type[Person | PersonErased], ...] = (PersonRegistered, PersonChanged, PersonErased)
 
+_SAID_BY: Mapping[str, tuple[type[Message], ...]] = {"send": (Command,), "ask": (Query,), "tell": _PEOPLE}
+
 M = TypeVar("M", bound=Message)
 T = TypeVar("T")
 
 
-def send(name: Name, data: Data, actor: Actor = SYSTEM, check: Check = False, as_json: AsJson = False) -> None:
-    """Send a wish and print its answer; exits with 1 where it is refused.
+def _names_of(kinds: tuple[type[Message], ...]) -> list[str]:
+    return [key for key, each in CATALOGUE.items() if issubclass(each, kinds) and not issubclass(each, OwnCommand)]
+
+
+def _name(example: str, kinds: tuple[type[Message], ...]) -> Any:
+    """An argument that a shell completes to the messages of these kinds."""
+
+    def completed(incomplete: str) -> list[str]:
+        return [name for name in _names_of(kinds) if name.startswith(incomplete)]
+
+    return typer.Argument(metavar="NAME", help=f"The message, such as {example}.", autocompletion=completed)
+
+
+Wish = Annotated[str, _name("membership.request-to-join.v1", (Command,))]
+Question = Annotated[str, _name("membership.get-roster.v1", (Query,))]
+FactOfPeople = Annotated[str, _name("people.person-registered.v1", _PEOPLE)]
+
+
+def send(name: Wish, data: Data, actor: Actor = SYSTEM, check: Check = False, as_json: AsJson = False) -> None:
+    """Send a wish and print its answer; exits with 1 where it is refused. With --check it is only looked at.
 
     Example: practio send membership.withdraw.v1 --actor ID --data '{"room_id": "…", "person_id": "…"}'
     """
@@ -47,9 +68,9 @@ def send(name: Name, data: Data, actor: Actor = SYSTEM, check: Check = False, as
     if as_json:
         _print_json(answer)
     elif isinstance(answer, CommandRefused):
-        console.print(f"[red]refused[/red] {answer.code}: {answer.detail} (next: {answer.next_step})")
+        _show_refused(f"{answer.code}: {answer.detail} (next: {answer.next_step})")
         for fault in answer.errors:
-            console.print(f"  {fault.field}: {fault.message}", markup=False)
+            console.print(f"  {harmless(fault.field)}: {harmless(fault.message)}", markup=False)
     else:
         console.print(f"[green]accepted[/green], {'changed' if answer.changed else 'nothing had to change'}")
         console.print_json(data=answer.state)
@@ -58,13 +79,16 @@ def send(name: Name, data: Data, actor: Actor = SYSTEM, check: Check = False, as
 
 
 def tell(
-    name: Name,
+    name: FactOfPeople,
     data: Data,
     sequence: Annotated[int, typer.Option(help="Rises by one with each fact of the same person.")] = 1,
     check: Check = False,
     as_json: AsJson = False,
 ) -> None:
-    """Tell a fact of a person, such as people.person-registered.v1, and print its id."""
+    """Tell a fact of a person, such as people.person-registered.v1, and print its id.
+
+    Example: practio tell people.person-erased.v1 --data '{"person_id": "…"}' --sequence 7
+    """
     fact = _read(name, data, _PEOPLE, "fact of people")
     if check:
         _fits(fact, as_json=as_json)
@@ -73,7 +97,7 @@ def tell(
     console.print_json(data={"id": str(identity)}) if as_json else console.print(f"told, as {identity}")
 
 
-def ask(name: Name, data: Data, actor: Actor = SYSTEM, check: Check = False, as_json: AsJson = False) -> None:
+def ask(name: Question, data: Data, actor: Actor = SYSTEM, check: Check = False, as_json: AsJson = False) -> None:
     """Ask a question and print its answer; exits with 1 where it is refused.
 
     Example: practio ask membership.get-roster.v1 --data '{"room_id": "…"}'
@@ -86,7 +110,7 @@ def ask(name: Name, data: Data, actor: Actor = SYSTEM, check: Check = False, as_
     if as_json:
         _print_json(answer)
     elif answer.code:
-        console.print(f"[red]refused[/red] {answer.code}: {answer.detail}")
+        _show_refused(f"{answer.code}: {answer.detail}")
     else:
         console.print_json(data=answer.result)
     if answer.code:
@@ -104,13 +128,15 @@ def watch(
 
     Example: practio watch --type 'membership.#' --about ROOM --about PERSON
     """
+    if not facts_like(pattern):
+        raise OperatorError(f"No fact fits {pattern!r}: try 'membership.#', or '#' for all.")
     with suppress(KeyboardInterrupt):
         asyncio.run(watch_facts(pattern, about=about or [], as_json=as_json))
 
 
 def _speak(say: Callable[[Client], Awaitable[T]]) -> T:
     async def spoken() -> T:
-        async with Client.connect(setting("PRACTIO_PUBLISHER_URL"), source=SOURCE) as client:
+        async with Client.connect(publisher_url(), source=SOURCE) as client:
             return await say(client)
 
     try:
@@ -120,10 +146,10 @@ def _speak(say: Callable[[Client], Awaitable[T]]) -> T:
 
 
 def _read(name: str, data: str, kinds: tuple[type[M], ...], what: str) -> M:
-    message = CATALOGUE.get(name)
-    if message is None or not issubclass(message, kinds) or issubclass(message, OwnCommand):
-        near = [key for key, each in CATALOGUE.items() if issubclass(each, kinds) and not issubclass(each, OwnCommand)]
-        raise OperatorError(f"{name} is no {what} that the services know; they know {', '.join(near)}.")
+    names = _names_of(kinds)
+    if name not in names:
+        raise OperatorError(f"{name} is no {what}{_rather(name, names)}.")
+    message = cast(type[M], CATALOGUE[name])
     try:
         return message.model_validate_json(data)
     except ValidationError as error:
@@ -132,12 +158,26 @@ def _read(name: str, data: str, kinds: tuple[type[M], ...], what: str) -> M:
         raise OperatorError(f"The data does not fit {name}: {told}.") from None
 
 
+def _rather(name: str, names: list[str]) -> str:
+    """Say what may have been meant instead of a name that is none of these."""
+    for said_by, kinds in _SAID_BY.items():
+        if name in _names_of(kinds):
+            return f": say it with `practio {said_by}`"
+    near = get_close_matches(name, names, n=3)
+    return f" that the services know; they know {', '.join(near or names)}"
+
+
 def _fits(message: Message, *, as_json: bool) -> None:
     if as_json:
         data = message.model_dump(mode="json", by_alias=True)
         console.print_json(data={"fits": True, "type": message.type_name(), "data": data})
     else:
         console.print(f"[green]fits[/green] {message.routing_key}; nothing was sent")
+
+
+def _show_refused(why: str) -> None:
+    """What a service says may quote a text of anybody, so it is no markup."""
+    console.print(Text.assemble(("refused", "red"), f" {harmless(why)}"))
 
 
 def _actor(text: str) -> UUID | str:

@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from aio_pika.abc import AbstractIncomingMessage
+from rich.text import Text
 
-from practio_contracts.catalogue import EVENTS
-from practio_operator.console import console
+from practio_contracts.catalogue import CATALOGUE, EVENTS, SERVICES
+from practio_contracts.message import Fact
+from practio_operator.console import console, harmless
 from practio_operator.reach import administered, connection
 
 
@@ -24,6 +26,24 @@ async def watch_facts(pattern: str, *, about: Sequence[UUID] = (), as_json: bool
         await queue.bind(EVENTS, pattern)
         await queue.consume(partial(_print, about={str(each) for each in about}, as_json=as_json), no_ack=True)
         await open_connection.closed()
+
+
+def facts_like(pattern: str) -> list[str]:
+    """Give the routing keys of the services' facts that fit AMQP's topic pattern."""
+    facts = (key for key, each in CATALOGUE.items() if issubclass(each, Fact) and each.owner() in SERVICES)
+    return [key for key in facts if _fits(pattern.split("."), key.split("."))]
+
+
+def _fits(pattern: Sequence[str], words: Sequence[str]) -> bool:
+    """``*`` stands for one word, ``#`` for any number of them."""
+    match pattern:
+        case []:
+            return not words
+        case ["#", *rest]:
+            return any(_fits(rest, words[count:]) for count in range(len(words) + 1))
+        case [word, *rest]:
+            return bool(words) and word in ("*", words[0]) and _fits(rest, words[1:])
+    return False
 
 
 async def _print(message: AbstractIncomingMessage, *, about: Collection[str], as_json: bool) -> None:
@@ -55,4 +75,5 @@ def _texts(value: Any) -> set[str]:
 def _print_line(routing_key: str, fact: dict[str, Any]) -> None:
     part = next((value for value in fact["data"].values() if isinstance(value, dict)), fact["data"])
     state = part.get("status") or part.get("code") or part.get("kind") or ""
-    console.print(f"[dim]{fact['time'][11:23]}[/dim] {routing_key}  {fact.get('subject', '')}  {state}")
+    said = f" {routing_key}  {fact.get('subject', '')}  {state}"
+    console.print(Text.assemble((fact["time"][11:23], "dim"), harmless(said)))

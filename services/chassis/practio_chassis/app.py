@@ -17,7 +17,7 @@ from yarl import URL
 
 from practio_chassis import database, relay
 from practio_chassis.consumer import Arrived, Consumer
-from practio_chassis.health import Readiness, routes
+from practio_chassis.health import Readiness, release_of, routes
 from practio_chassis.log import failure, logger
 from practio_chassis.measuring import measure
 from practio_chassis.outlet import HEARTBEAT, Outlet, connect
@@ -91,7 +91,9 @@ class App:
             there, age = False, 0.0
         broker = self._taking and self._outlet is not None and self._outlet.ready and await self.broker.ping(5.0)
         ready = there and broker and age < self._settings.outbox_late_after
-        return Readiness(database=there, broker=broker, outbox_age=round(age, 3), ready=ready)
+        return Readiness(
+            database=there, broker=broker, outbox_age=round(age, 3), ready=ready, version=release_of(self._service.name)
+        )
 
     def _loops(self, outlet: Outlet, saying: Any) -> Iterator[Awaitable[None]]:
         yield self._subscribe(commands_queue(self._service.name), Command, outlet, linger=0.0).work()

@@ -6,6 +6,8 @@ published: a connection that lost its other end still says yes to a ping (archit
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import version
 
 from faststream.asgi import AsgiResponse, get
 from prometheus_client import make_asgi_app
@@ -16,12 +18,19 @@ _JSON = {"content-type": "application/json"}
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """What being ready rests on; ``outbox_age`` is in seconds."""
+    """What being ready rests on, and of which release the service is; ``outbox_age`` is in seconds."""
 
     database: bool
     broker: bool
     outbox_age: float
     ready: bool
+    version: str
+
+
+@cache
+def release_of(name: str) -> str:
+    """Give the version of the distribution of a service, or of pages, that runs here."""
+    return version(f"practio-{name}")
 
 
 def routes(readiness: Callable[[], Awaitable[Readiness]]) -> list[tuple[str, object]]:

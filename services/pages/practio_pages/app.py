@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from practio_chassis.health import release_of
 from practio_chassis.serving import Server, told_to_stop
 from practio_pages.counting import Counting, page_at
 from practio_pages.desk import Desk
@@ -24,6 +25,7 @@ from practio_pages.settings import Settings
 from practio_pages.site import Site, site_of
 from practio_pages.tracing import Tracing
 
+RELEASE = release_of("pages")
 PAGES = (
     *finding.ROUTES,
     *room.ROUTES,
@@ -43,9 +45,9 @@ async def livez(_request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Say whether the broker is there now."""
+    """Say whether the broker is there now, and of which release this is."""
     there = site_of(request).desk.is_open
-    return JSONResponse({"broker": there, "ready": there}, 200 if there else 503)
+    return JSONResponse({"broker": there, "ready": there, "version": RELEASE}, 200 if there else 503)
 
 
 async def metrics(_request: Request) -> Response:

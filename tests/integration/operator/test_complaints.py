@@ -4,6 +4,7 @@ import pytest
 from tests.integration.operator.terminal import Terminal
 
 from practio_operator.local.ports import free_ports
+from practio_operator.local.stack import Backing, Stack
 
 NOBODY = free_ports(1)[0]
 
@@ -27,6 +28,22 @@ def test_a_url_that_is_none(terminal: Terminal) -> None:
     wrong = {"PRACTIO_BROKER_URL": "http://broker", "PRACTIO_DATABASE_URL": "postgresql://a:b@127.0.0.1/postgres"}
     assert "PRACTIO_BROKER_URL is no amqp:// URL" in terminal.complains("up", **wrong)
     assert terminal.processes() == []
+
+
+def test_an_account_that_is_no_url(terminal: Terminal) -> None:
+    question = ("ask", "rooms.search-rooms.v1", "--data", "{}")
+    assert "is no amqp:// URL" in terminal.complains(*question, PRACTIO_PUBLISHER_URL="broker:5672")
+
+
+def test_what_libraries_log_does_not_stand_beside_the_sentence(terminal: Terminal) -> None:
+    question = ("ask", "rooms.search-rooms.v1", "--data", "{}")
+    told = terminal.complains(*question, PRACTIO_PUBLISHER_URL=f"amqp://a:b@127.0.0.1:{NOBODY}")
+    assert told.count("\n") == 1
+
+
+def test_a_part_that_is_none(terminal: Terminal) -> None:
+    Stack.new(Backing.NATIVE).save(terminal.home)
+    assert "There is no part flights" in terminal.complains("logs", "flights")
 
 
 def test_servers_that_are_dead(terminal: Terminal) -> None:

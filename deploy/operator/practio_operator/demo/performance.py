@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from practio_contracts.membership import Roster
 from practio_operator.demo.cast import new_cast
 from practio_operator.demo.mail import read_letters
 from practio_operator.demo.showing import show_letters, show_roster, show_where_next
@@ -9,10 +10,10 @@ from practio_operator.demo.stage import Stage
 from practio_operator.demo.story import tell_story
 
 
-async def perform(env: Mapping[str, str]) -> None:
+async def perform(env: Mapping[str, str]) -> Roster:
     """Tell the main job on the stack that ``.practio/env`` describes, with new people and a new room each time.
 
-    Raises OperatorError where a step of the story does not come in time.
+    Gives the roster that it ends with.     Raises OperatorError where a step of the story does not come in time.
     """
     cast = new_cast()
     async with Stage.open(env["PRACTIO_PUBLISHER_URL"], env["PRACTIO_PUBLISHER_QUEUE"]) as stage:
@@ -20,3 +21,4 @@ async def perform(env: Mapping[str, str]) -> None:
     show_roster(roster, cast)
     show_letters(read_letters(env, {person.email for person in cast.everybody}))
     show_where_next(env)
+    return roster

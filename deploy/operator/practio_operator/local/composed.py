@@ -3,7 +3,7 @@
 import asyncio
 from functools import partial
 
-from practio_operator.console import console, step
+from practio_operator.console import step
 from practio_operator.errors import OperatorError
 from practio_operator.local import engine
 from practio_operator.local.compose import Compose
@@ -51,15 +51,13 @@ def stop(home: Home, stack: Stack, *, keep: bool) -> None:
         Compose(home).order("down", "--remove-orphans", *([] if keep else ["--volumes"]))
 
 
-def logs(home: Home, *, lines: int, part: str | None) -> None:
-    """Show the last log lines of every part, or of one. Raises OperatorError where there is no such part."""
+def logs(home: Home, *, lines: int, part: str | None) -> dict[str, list[str]]:
+    """Give the last log lines of every part, or of one. Raises OperatorError where there is no such part."""
     compose = Compose(home)
     parts = sorted(compose.order("config", "--services").split())
     if part and part not in parts:
         raise OperatorError(f"There is no part {part}: it is one of {', '.join(parts)}.")
-    for each in [part] if part else parts:
-        console.rule(each, align="left")
-        console.print(compose.log(each, lines=lines), markup=False)
+    return {each: compose.log(each, lines=lines).splitlines() for each in ([part] if part else parts)}
 
 
 def _settle(home: Home, stack: Stack) -> Stack:

@@ -8,6 +8,7 @@ from practio_operator.errors import OperatorError
 from practio_operator.local import composed, supervised
 from practio_operator.local.backing import choose_backing
 from practio_operator.local.home import Home
+from practio_operator.local.logs import last_lines
 from practio_operator.local.processes import sweep
 from practio_operator.local.stack import Backing, Stack, changing, load_stack
 
@@ -46,9 +47,16 @@ def on_docker(stack: Stack) -> bool:
     return stack.backing is Backing.DOCKER
 
 
-def docker_logs(home: Home, *, lines: int, part: str | None) -> None:
-    """Show the last log lines of a stack on Docker."""
-    composed.logs(home, lines=lines, part=part)
+def logs(home: Home, stack: Stack, *, lines: int, part: str | None) -> dict[str, list[str]]:
+    """Give the last log lines of every part, or of one. Raises OperatorError where there is no such part."""
+    return composed.logs(home, lines=lines, part=part) if on_docker(stack) else _written(home, lines, part)
+
+
+def _written(home: Home, lines: int, part: str | None) -> dict[str, list[str]]:
+    paths = {path.stem: path for path in sorted(home.logs.glob("*.log"))}
+    if part and part not in paths:
+        raise OperatorError(f"There is no part {part}: it is one of {', '.join(paths)}.")
+    return {name: last_lines(path, lines) for name, path in paths.items() if part in (None, name)}
 
 
 def _decided(home: Home) -> Stack:
