@@ -42,11 +42,15 @@ class Letter:
 
 
 class Mailbox:
-    """An SMTP server in a thread of this process; ``letters`` are in order of arrival."""
+    """An SMTP server in a thread of this process; ``letters`` are in order of arrival.
+
+    Whoever is among ``strangers`` has no mailbox here.
+    """
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.letters: list[Letter] = []
+        self.strangers: set[str] = set()
         self._controller = Controller(self, hostname=HOST, port=port)
 
     def start(self) -> None:
@@ -60,6 +64,15 @@ class Mailbox:
     def to(self, address: str) -> list[Letter]:
         """Give the letters to one address, in order of arrival."""
         return [letter for letter in self.letters if letter.to == address]
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Refuse letters to strangers for good; aiosmtpd calls this by name."""
+        if address in self.strangers:
+            return "550 5.1.1 Nobody of that name"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Keep a letter once for each recipient; aiosmtpd calls this by name."""

@@ -1,27 +1,18 @@
 """Rules that alert: each says what to do, and fires and keeps silent where it should, as Prometheus' own tool finds."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
+from tests.support.prometheus import program
 from tests.unit.observability.files import FOLDER, alerts, queries
-
-from practio_operator.local.debian import can_install, install
-
-TOOL, PACKAGE = "promtool", "prometheus"
 
 
 @pytest.fixture(scope="session")
 def promtool() -> str:
-    """Give Prometheus' tool, installed from Debian's package where it lacks and can be."""
-    if shutil.which(TOOL) is None and can_install():
-        install([PACKAGE])
-    found = shutil.which(TOOL)
-    if found is None:
-        pytest.skip(f"{TOOL} is not here: install the package {PACKAGE}")
-    return found
+    """Give Prometheus' tool."""
+    return program("promtool")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,169 @@
+"""Secrets change while everything works: passwords of services under load, and the keys that links are signed with."""
+
+import random
+import re
+import secrets
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import asyncpg
+import httpx
+import pytest
+import pytest_asyncio
+from aio_pika import connect
+from aio_pika.exceptions import ProbableAuthenticationError
+from tests.support.ledger import Ledger
+from tests.support.load import SEATS, Load, a_load
+from tests.support.operator import practio
+from tests.support.outside import Outside
+from tests.support.scenes import a_known_person, a_published_room, accepted, asks, roster
+from tests.support.service import Service
+from tests.support.stack import SHORT_DELAYS, Stack
+from tests.support.wishes import new_id
+
+from practio_contracts.links import Link, Links, Purpose
+from practio_operator.pages import PAGES
+from practio_operator.provision import provision
+from practio_operator.provision_target import ProvisionTarget, ServicePasswords, owner_role, work_role
+
+PEOPLE = 400
+KEYS = "PRACTIO_LINK_KEYS"
+DELAYS = ",".join(str(delay.total_seconds()) for delay in SHORT_DELAYS.values())
+
+
+@pytest_asyncio.fixture
+async def rotating(stack: Stack) -> AsyncIterator[Stack]:
+    """Give the stack, which has its old secrets back at the end: all tests of a run share them."""
+    ours = [*stack.services.values(), stack.pages]
+    before = [each.process.environment for each in ours]
+    yield stack
+    await provision(stack.target)
+    for each, environment in zip(ours, before, strict=True):
+        if each.process.environment != environment:
+            await restarted(each, environment)
+
+
+async def test_new_passwords_of_services_under_load_lose_nothing_and_the_old_ones_are_over(
+    outside: Outside, rotating: Stack, chance: random.Random
+) -> None:
+    stack, new = rotating, new_passwords(rotating.target)
+    async with a_load(outside, people=PEOPLE) as load:
+        moments = sorted(chance.uniform(0.05, 0.8) for _ in stack.services)
+        for (name, service), moment in zip(stack.services.items(), moments, strict=True):
+            await load.has_come_to(moment)
+            await provisioned(stack, new, of=name)
+            await works_on(outside, service)
+            told = {"PRACTIO_BROKER_URL": new.broker_of(name), "PRACTIO_DATABASE_URL": new.database_of(name)}
+            await restarted(service, service.process.environment | told)
+    await the_books_are_right(stack, load)
+    for name in stack.services:
+        await is_let_in_nowhere(stack.target, name)
+
+
+async def test_a_new_password_of_pages_is_taken_while_readers_read(outside: Outside, rotating: Stack) -> None:
+    stack, password = rotating, secrets.token_hex(8)
+    link = stack.links.url(Link(Purpose.PREFERENCES, UUID(await a_known_person(outside)), locale="en"))
+    await practio(stack, "provision", exits=0, **variables(stack.target), PRACTIO_PAGES_BROKER_PASSWORD=password)
+    assert await opens(link)
+    url = stack.target.broker_as(PAGES, password)
+    await restarted(stack.pages, stack.pages.process.environment | {"PRACTIO_BROKER_URL": url})
+    assert await opens(link)
+    with pytest.raises(ProbableAuthenticationError):
+        await connect(stack.pages_broker_url)
+
+
+async def test_keys_of_links_change_in_the_order_that_breaks_nobodys_link(outside: Outside, rotating: Stack) -> None:
+    stack, new = rotating, secrets.token_hex(32)
+    both = {KEYS: f"{new},{stack.pages.process.environment[KEYS]}"}
+    person = await a_known_person(outside)
+    old = stack.links.url(Link(Purpose.PREFERENCES, UUID(person), locale="en"))
+
+    await restarted(stack.pages, stack.pages.process.environment | both)
+    assert await opens(old)
+    assert await opens(await link_in_a_letter(outside, stack, signed_with=stack.links))
+    notifications = stack.services["notifications"]
+    await restarted(notifications, notifications.process.environment | both)
+    assert await opens(await link_in_a_letter(outside, stack, signed_with=Links(stack.pages_url, [new])))
+    assert await opens(old)
+
+    for each in (notifications, stack.pages):
+        await restarted(each, each.process.environment | {KEYS: new})
+    assert not await opens(old)
+
+
+def new_passwords(target: ProvisionTarget) -> ProvisionTarget:
+    """Give the same servers with other passwords of all services."""
+    passwords = {name: ServicePasswords(*(secrets.token_hex(8) for _ in range(3))) for name in target.passwords}
+    return ProvisionTarget(
+        broker_url=target.broker_url,
+        management_url=target.management_url,
+        database_url=target.database_url,
+        passwords=passwords,
+    )
+
+
+async def provisioned(stack: Stack, new: ProvisionTarget, *, of: str) -> None:
+    """Provision as an operator does it: one service's new passwords, and those that the others have by now."""
+    names = list(stack.services)
+    done = names[: names.index(of) + 1]
+    told = variables(stack.target) | {key: value for name in done for key, value in variables_of(name, new).items()}
+    await practio(stack, "provision", exits=0, **told)
+
+
+def variables(target: ProvisionTarget) -> dict[str, str]:
+    """Give what `practio provision` is told by the environment, delays included, but not the password of pages."""
+    told = {key: value for name in target.passwords for key, value in variables_of(name, target).items()}
+    return told | {"PRACTIO_RETRY_SECONDS": DELAYS}
+
+
+def variables_of(name: str, target: ProvisionTarget) -> dict[str, str]:
+    passwords, prefix = target.passwords[name], f"PRACTIO_{name.upper()}"
+    return {
+        f"{prefix}_BROKER_PASSWORD": passwords.broker,
+        f"{prefix}_OWNER_PASSWORD": passwords.owner,
+        f"{prefix}_WORK_PASSWORD": passwords.work,
+    }
+
+
+async def works_on(outside: Outside, service: Service) -> None:
+    """With the old password: its connections are open, and stay so."""
+    assert await service.is_ready()
+    await accepted(asks(outside, await a_published_room(outside, policy="open"), new_id()))
+
+
+async def restarted(service: Service, environment: dict[str, str]) -> None:
+    assert service.process.stop() == 0
+    service.process.environment = environment
+    await service.start()
+
+
+async def is_let_in_nowhere(old: ProvisionTarget, name: str) -> None:
+    with pytest.raises(ProbableAuthenticationError):
+        await connect(old.broker_of(name))
+    for role, url in ((work_role(name), old.database_of(name)), (owner_role(name), old.database_of_owner(name))):
+        with pytest.raises(asyncpg.InvalidPasswordError, match=role):
+            await asyncpg.connect(url)
+
+
+async def opens(link: str) -> bool:
+    async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as client:
+        return (await client.get(link)).is_success
+
+
+async def link_in_a_letter(outside: Outside, stack: Stack, *, signed_with: Links) -> str:
+    """Have a letter written, and give the link in it, which is signed with the first of these keys."""
+    room, person = await a_published_room(outside, policy="open"), await a_known_person(outside)
+    await accepted(asks(outside, room, person))
+    await outside.hears("notifications.letter-sent.v1", person_id=person, kind="joined")
+    [letter] = [each for each in stack.mailbox.to(outside.people[person]["email"]) if each.kind == "joined"]
+    found = re.search(rf"{re.escape(stack.pages_url)}/way/([\w.-]+)", letter.text)
+    assert found
+    assert signed_with.read(found[1], Purpose.WAY)
+    return found[0]
+
+
+async def the_books_are_right(stack: Stack, load: Load) -> None:
+    await Ledger(load.outside, stack.mailbox).is_clean()
+    for room in load.rooms:
+        told = await roster(load.outside, room)
+        assert (told["seats_taken"], told["counts"]["waitlisted"]) == (SEATS, PEOPLE // len(load.rooms) - SEATS)
