@@ -17,7 +17,7 @@ from practio_contracts.envelope import SYSTEM
 from practio_operator.bouncing.boxes import Box, imap, maildir
 from practio_operator.bouncing.reports import Report, reports_in
 from practio_operator.console import console, harmless
-from practio_operator.errors import OperatorError
+from practio_operator.errors import OperatorError, sentence
 from practio_operator.reach import publisher_url, setting
 
 _SOURCE = "urn:practio:bounces"
@@ -55,7 +55,7 @@ def _reported(box: AbstractContextManager[Box]) -> list[Outcome]:
     try:
         return asyncio.run(_report(box, publisher_url()))
     except ClientError as error:
-        raise OperatorError(f"{error}. The same command goes on from there.") from None
+        raise OperatorError(f"{sentence(error)}. The same command goes on from there.") from None
 
 
 async def _looked_through(box: AbstractContextManager[Box]) -> list[Outcome]:

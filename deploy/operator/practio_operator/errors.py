@@ -7,6 +7,11 @@ class OperatorError(Exception):
     exit_code = 1
 
 
+def sentence(error: BaseException) -> str:
+    """Give what an error says, or its kind where it says nothing, without a full stop: what tells of it sets one."""
+    return str(error).rstrip(".") or type(error).__name__
+
+
 class NotCheckedError(OperatorError):
     """Nothing can be said of what was to be checked, which is neither that it holds nor that it is broken."""
 

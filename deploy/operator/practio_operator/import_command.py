@@ -14,7 +14,7 @@ from yarl import URL
 from practio_contracts.client import Client, ClientError
 from practio_contracts.message import Message
 from practio_operator.console import complaints, console
-from practio_operator.errors import OperatorError
+from practio_operator.errors import OperatorError, sentence
 from practio_operator.importing.columns import MEMBERS, PEOPLE
 from practio_operator.importing.notes import Notes
 from practio_operator.importing.saying import Became, Heed, Refused, bring_members, source_of, tell_people
@@ -101,7 +101,9 @@ def _say_all(url: str, sheet: Sheet[M], say: Say[M], notes: Notes, became: dict[
             asyncio.run(spoken(heed))
         except ClientError as error:
             done = sum(each.outcome != READY for each in became.values())
-            raise OperatorError(f"{error}. {done} lines are done; the same command goes on from there.") from None
+            raise OperatorError(
+                f"{sentence(error)}. {done} lines are done; the same command goes on from there."
+            ) from None
 
 
 def _outcome(number: int, told: Became) -> Outcome:

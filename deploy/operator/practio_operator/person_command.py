@@ -16,7 +16,7 @@ from practio_contracts.message import Query
 from practio_contracts.notifications import GetPreferences, ListLetters
 from practio_contracts.people import PersonErased
 from practio_operator.console import console
-from practio_operator.errors import OperatorError
+from practio_operator.errors import OperatorError, sentence
 from practio_operator.reach import publisher_url
 from practio_operator.talk import SOURCE
 
@@ -65,7 +65,7 @@ def _spoken(speak: Any, person: UUID) -> Any:
     try:
         return asyncio.run(spoken())
     except ClientError as error:
-        raise OperatorError(f"{error}.") from None
+        raise OperatorError(f"{sentence(error)}.") from None
 
 
 async def _erased(client: Client, person: UUID) -> UUID:

@@ -80,7 +80,7 @@ async def administering(target: ProvisionTarget, database: str | None = None) ->
             await connection.close()
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         reason = str(error) or type(error).__name__
-        raise OperatorError(f"The database server at {place} cannot be provisioned: {reason}.") from error
+        raise OperatorError(f"The database server at {place} cannot be used: {reason}.") from error
 
 
 async def _ensure_database(server: asyncpg.Connection, database: str) -> None:

@@ -9,7 +9,7 @@ from aio_pika.abc import AbstractConnection
 from practio_chassis.safety import broker_faults
 from practio_chassis.wire import read_whatever_comes
 from practio_contracts.cuts import LOST
-from practio_operator.errors import OperatorError
+from practio_operator.errors import OperatorError, sentence
 from practio_operator.local.env import http_key, read_env
 from practio_operator.local.home import find_home
 from practio_operator.local.stack import OURS
@@ -69,6 +69,6 @@ async def connection(url: str) -> AsyncIterator[AbstractConnection]:
     try:
         found = await aio_pika.connect(url, timeout=10)
     except LOST as error:
-        raise OperatorError(f"The broker cannot be reached: {str(error) or type(error).__name__}.") from None
+        raise OperatorError(f"The broker cannot be reached: {sentence(error)}.") from None
     async with found:
         yield found

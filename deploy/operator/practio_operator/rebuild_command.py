@@ -9,7 +9,7 @@ from rich.progress import Progress
 
 from practio_contracts.client import Client, ClientError
 from practio_operator.console import complaints, console
-from practio_operator.errors import OperatorError
+from practio_operator.errors import OperatorError, sentence
 from practio_operator.reach import administered, publisher_url
 from practio_operator.rebuilding import Rebuilt, knowing
 from practio_operator.rebuilding import rebuild as rebuilt_by
@@ -62,7 +62,7 @@ def rebuild(
     try:
         rebuilt = asyncio.run(_rebuilt(speakers, wait))
     except ClientError as error:
-        raise OperatorError(f"{error}.") from None
+        raise OperatorError(f"{sentence(error)}.") from None
     if as_json:
         console.print_json(data=_told(rebuilt))
     else:

@@ -18,7 +18,7 @@ from practio_contracts.envelope import SYSTEM
 from practio_contracts.message import Command, Message, OwnCommand, Query
 from practio_contracts.people import Person, PersonChanged, PersonErased, PersonRegistered
 from practio_operator.console import console, harmless
-from practio_operator.errors import OperatorError
+from practio_operator.errors import OperatorError, sentence
 from practio_operator.reach import publisher_url
 from practio_operator.watching import facts_like, watch_facts
 
@@ -142,7 +142,7 @@ def _speak(say: Callable[[Client], Awaitable[T]]) -> T:
     try:
         return asyncio.run(spoken())
     except ClientError as error:
-        raise OperatorError(f"{error}.") from None
+        raise OperatorError(f"{sentence(error)}.") from None
 
 
 def _read(name: str, data: str, kinds: tuple[type[M], ...], what: str) -> M:

@@ -4,6 +4,7 @@ import pytest
 from rich.text import Text
 
 from practio_operator.console import console, for_programs, harmless, show_table
+from practio_operator.errors import sentence
 
 ID = "0f6a2c1e-8a54-4d0b-9f5a-7c1f2d3e4a5b"
 
@@ -41,3 +42,8 @@ def test_what_goes_on_is_told_aside_where_a_program_reads(capsys: pytest.Capture
     with for_programs(False):
         console.print("the end")
     assert capsys.readouterr() == ("the end\n", "on the way\n")
+
+
+def test_what_a_server_says_ends_with_one_full_stop() -> None:
+    assert f"{sentence(OSError('Login was refused. See the log.'))}." == "Login was refused. See the log."
+    assert f"{sentence(TimeoutError())}." == "TimeoutError."
