@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from asyncio.subprocess import Process
 from pathlib import Path
 
 from tests.support.stack import Stack
@@ -23,14 +24,19 @@ async def practio(stack: Stack, *arguments: str, exits: int = 0, **variables: st
 
     Fails where it does not exit with ``exits``.
     """
-    process = await asyncio.create_subprocess_exec(
+    process = await practio_begun(stack, *arguments, **variables)
+    output, complaint = await process.communicate()
+    told = output.decode() + complaint.decode()
+    assert process.returncode == exits, f"practio {' '.join(arguments)}: {process.returncode}\n{told}"
+    return output.decode()
+
+
+async def practio_begun(stack: Stack, *arguments: str, **variables: str) -> Process:
+    """Start `practio` as ``practio`` does, and give its process."""
+    return await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("practio")),
         *arguments,
         env=os.environ | operator_environment(stack) | variables,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    output, complaint = await process.communicate()
-    told = output.decode() + complaint.decode()
-    assert process.returncode == exits, f"practio {' '.join(arguments)}: {process.returncode}\n{told}"
-    return output.decode()

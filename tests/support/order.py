@@ -59,19 +59,10 @@ def living_twice(sight: Sight) -> Iterator[str]:
             yield f"told {live[each]}, shown {shown}"
 
 
-_AN_INSTANT = 10**15  # microseconds since 1970, of a time long before any restore
-
-
 def misnumbered(sight: Sight) -> Iterator[str]:
-    """Give where the numbers of facts, or the versions in them, do not rise by one.
-
-    Numbers of a schema that was restored count from an instant, which all its facts have in common.
-    """
-    said = {**sight.told, "seats": sight.filled}
-    begins = min((int(facts[0]["sequence"]) - 1 for facts in said.values() if facts), default=0)
-    begins = begins if begins > _AN_INSTANT else 0
-    for subject, facts in said.items():
-        numbers = [int(each["sequence"]) - begins for each in facts]
+    """Give where the numbers of facts, or the versions in them, do not rise by one."""
+    for subject, facts in {**sight.told, "seats": sight.filled}.items():
+        numbers = [int(each["sequence"]) for each in facts]
         versions = [each["data"]["membership"]["version"] for each in facts if "membership" in each["data"]]
         if numbers != list(range(1, len(numbers) + 1)) or versions not in ([], numbers):
             yield f"facts {numbers} of {subject}, with versions {versions}"

@@ -1,6 +1,5 @@
 """`practio backup` and `practio restore`."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +8,7 @@ import typer
 from practio_operator.backup import BROKER, PARTS, Manifest, Plan, Programs, plan_of, restore, take
 from practio_operator.console import complaints, console
 from practio_operator.errors import OperatorError
+from practio_operator.interrupting import run
 from practio_operator.reach import administered
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The backup's own folder.")]
@@ -17,6 +17,9 @@ Inside = Annotated[
     typer.Option(metavar="CONTAINER", help="Take pg_dump and pg_restore from the database's container."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+NOTHING_DONE = "the schemas are as they were: restore again"
 
 
 def backup(folder: Folder, inside: Inside = None, as_json: AsJson = False) -> None:
@@ -29,12 +32,12 @@ def backup(folder: Folder, inside: Inside = None, as_json: AsJson = False) -> No
     It needs PRACTIO_BROKER_URL and PRACTIO_DATABASE_URL with administrator's rights, or a stack that is up here; and
     pg_dump, of the server's version or later.
 
-    Exits with 0; with 1 where there is no whole backup.
+    Exits with 0; with 1 where there is no whole backup, and then nothing is left in the folder.
 
     Example: practio backup /var/backups/practio/$(date +%F) --inside practio-database-1
     """
     programs = Programs(administered(), inside)
-    manifest = asyncio.run(take(programs, folder, begin=_begun("Keeping")))
+    manifest = run(take(programs, folder, begin=_begun("Keeping")), f"there is no backup in {folder}")
     if as_json:
         console.print_json(data=manifest.model_dump(mode="json"))
     else:
@@ -56,8 +59,8 @@ def restore_command(
     """Bring schemas back as a backup kept them, and what is missing of the broker's definitions.
 
     The folder is checked first: nothing is done with one that is not whole. Services whose schema is restored must be
-    stopped. What a schema holds now is put aside, and dropped once the backup stands in its place; if anything goes
-    wrong, it is put back. Accounts that the broker knows keep their passwords.
+    stopped. All schemas go back in one transaction: where anything goes wrong, or this command is killed, all of them
+    are as they were. Accounts that the broker knows keep their passwords.
 
     The restored schema numbers its facts from now on, above all that were said since the backup. Letters that were due
     by now are marked as unknown, since they probably left: resend them by hand, or not.
@@ -65,16 +68,16 @@ def restore_command(
     Afterwards: `practio provision --migrate` where the backup is of an earlier release, start the services, `practio
     rebuild`, `practio invariants`.
 
-    Exits with 0; with 1 where something was refused or failed, and that part is then as it was.
+    Exits with 0; with 1 where something was refused or failed, and then all schemas are as they were.
 
     Example: practio restore /var/backups/practio/2026-11-21 --only membership --replace
     """
     if unknown := set(only or ()) - set(PARTS):
         raise OperatorError(f"{', '.join(sorted(unknown))} is no part of a backup: it has {', '.join(PARTS)}.")
     programs = Programs(administered(), inside)
-    plan = asyncio.run(plan_of(programs, folder, only=only or (), replace=replace))
+    plan = run(plan_of(programs, folder, only=only or (), replace=replace), NOTHING_DONE)
     complaints.print(_told(plan), markup=False)
-    asyncio.run(restore(programs, folder, plan, begin=_begun("Restoring")))
+    run(restore(programs, folder, plan, begin=_begun("Restoring")), NOTHING_DONE)
     if as_json:
         console.print_json(data=_done(plan))
     else:

@@ -71,16 +71,28 @@ async def provision_database(target: ProvisionTarget) -> None:
 @asynccontextmanager
 async def administering(target: ProvisionTarget, database: str | None = None) -> AsyncIterator[asyncpg.Connection]:
     """Connect as the administrator to the target's database, or another; what goes wrong is an OperatorError."""
-    place = urlsplit(target.database_url).netloc.rpartition("@")[2]
+    connection = await _connected(target, database or target.database)
     try:
-        connection = await asyncpg.connect(target.database_url, database=database or target.database, timeout=10)
         try:
             yield connection
         finally:
             await connection.close()
+    except (ConnectionError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise _unusable(target, error) from error
+
+
+async def _connected(target: ProvisionTarget, database: str) -> asyncpg.Connection:
+    try:
+        return await asyncpg.connect(target.database_url, database=database, timeout=10)
+    except asyncpg.InvalidCatalogNameError as error:
+        raise _unusable(target, f"{error}: `practio provision` makes it") from error
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        reason = str(error) or type(error).__name__
-        raise OperatorError(f"The database server at {place} cannot be used: {reason}.") from error
+        raise _unusable(target, error) from error
+
+
+def _unusable(target: ProvisionTarget, why: object) -> OperatorError:
+    place = urlsplit(target.database_url).netloc.rpartition("@")[2]
+    return OperatorError(f"The database server at {place} cannot be used: {str(why) or type(why).__name__}.")
 
 
 async def _ensure_database(server: asyncpg.Connection, database: str) -> None:

@@ -1,7 +1,7 @@
 """`practio rebuild`: services brought back into agreement."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -10,8 +10,9 @@ from rich.progress import Progress
 from practio_contracts.client import Client, ClientError
 from practio_operator.console import complaints, console
 from practio_operator.errors import OperatorError, sentence
+from practio_operator.interrupting import run
 from practio_operator.reach import administered, publisher_url
-from practio_operator.rebuilding import Rebuilt, knowing
+from practio_operator.rebuilding import Heed, Rebuilt, knowing
 from practio_operator.rebuilding import rebuild as rebuilt_by
 from practio_operator.talk import SOURCE
 
@@ -24,19 +25,17 @@ SPEAKERS: Mapping[str, Sequence[str]] = {
 
 MOST_SHOWN = 20
 
+Service = Annotated[
+    str | None,
+    typer.Argument(metavar="[SERVICE]", help="Only what this service knows of the others; after a restore, name none."),
+]
+Wait = Annotated[
+    float, typer.Option(min=1, metavar="SECONDS", help="How long to wait while nothing of what was said is heard.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, with the ids of what was lost.")]
 
-def rebuild(
-    service: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[SERVICE]", help="Only what this service knows of the others; after a restore, name none."
-        ),
-    ] = None,
-    wait: Annotated[
-        float, typer.Option(min=1, metavar="SECONDS", help="How long to wait while nothing of what was said is heard.")
-    ] = 60.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the ids of what was lost.")] = False,
-) -> None:
+
+def rebuild(service: Service = None, wait: Wait = 60.0, as_json: AsJson = False) -> None:
     """Bring the services back into agreement, after a restore or wherever `practio invariants` finds that they differ.
 
     Rooms says all rooms and their coming sessions again, membership how full rooms are and where everybody stands; all
@@ -56,37 +55,44 @@ def rebuild(
 
     Example: practio rebuild && practio invariants
     """
-    if service is not None and service not in SPEAKERS:
-        raise OperatorError(f"{service!r} is no service: it is one of {', '.join(SPEAKERS)}.")
-    speakers = SPEAKERS[service or "notifications"]
-    try:
-        rebuilt = asyncio.run(_rebuilt(speakers, wait))
-    except ClientError as error:
-        raise OperatorError(f"{sentence(error)}.") from None
+    rebuilt = _rebuilt(_speakers(service), wait)
     if as_json:
         console.print_json(data=_told(rebuilt))
     else:
         _show(rebuilt)
 
 
-async def _rebuilt(speakers: Sequence[str], wait_seconds: float) -> Rebuilt:
+def _speakers(service: str | None) -> Sequence[str]:
+    if service is not None and service not in SPEAKERS:
+        raise OperatorError(f"{service!r} is no service: it is one of {', '.join(SPEAKERS)}.")
+    return SPEAKERS[service or "notifications"]
+
+
+def _rebuilt(speakers: Sequence[str], wait_seconds: float) -> Rebuilt:
+    try:
+        return run(_said_again(speakers, wait_seconds), "not all was said again; it may be run once more")
+    except ClientError as error:
+        raise OperatorError(f"{sentence(error)}.") from None
+
+
+async def _said_again(speakers: Sequence[str], wait_seconds: float) -> Rebuilt:
     async with (
         knowing(administered()) as known,
         Client.connect(publisher_url(), source=SOURCE) as client,
     ):
-        rooms, memberships = await known.counts()
-        with Progress(console=complaints, transient=True, disable=not complaints.is_terminal) as progress:
-            tasks = {
-                "rooms": progress.add_task("rooms", total=rooms, visible="rooms" in speakers),
-                "memberships": progress.add_task("memberships", total=memberships, visible="membership" in speakers),
-            }
-            return await rebuilt_by(
-                client,
-                known,
-                speakers,
-                wait_seconds=wait_seconds,
-                heed=lambda what, more: progress.advance(tasks[what], more),
-            )
+        with _shown(await known.counts(), speakers) as heed:
+            return await rebuilt_by(client, known, speakers, wait_seconds=wait_seconds, heed=heed)
+
+
+@contextmanager
+def _shown(counts: tuple[int, int], speakers: Sequence[str]) -> Iterator[Heed]:
+    """Show how far it is, of so many rooms and memberships."""
+    with Progress(console=complaints, transient=True, disable=not complaints.is_terminal) as progress:
+        tasks = {
+            what: progress.add_task(what, total=total, visible=speaker in speakers)
+            for what, speaker, total in zip(("rooms", "memberships"), ("rooms", "membership"), counts, strict=True)
+        }
+        yield lambda what, more: progress.advance(tasks[what], more)
 
 
 def _told(rebuilt: Rebuilt) -> dict[str, Any]:

@@ -1,10 +1,12 @@
-"""A backup's folder: whole, or no backup."""
+"""A backup's folder: whole, or no backup, and then empty."""
 
+import errno
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from practio_operator.backup.folder import new_folder
 from practio_operator.backup.manifest import MANIFEST, PARTS, Manifest, file_of, kept, read_whole
 from practio_operator.errors import OperatorError
 
@@ -40,3 +42,47 @@ def test_every_file_that_is_missing_or_changed_is_named(tmp_path: Path) -> None:
     (tmp_path / "membership.dump").write_text("what membership helb")
     with pytest.raises(OperatorError, match=r"rooms\.dump is missing; membership\.dump is not as it was written"):
         read_whole(tmp_path)
+
+
+def test_the_folder_is_its_owner_s_alone(tmp_path: Path) -> None:
+    with new_folder(tmp_path / "backups" / "kept"):
+        assert (tmp_path / "backups" / "kept").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(OperatorError("pg_dump failed"), "pg_dump failed"), (OSError(errno.ENOSPC, "No space left"), "No space left")],
+)
+def test_what_fails_says_why_and_leaves_nothing_in_the_folder(tmp_path: Path, error: Exception, told: str) -> None:
+    with pytest.raises(OperatorError, match=told):
+        fails_in_the_middle(tmp_path, error)
+    assert not list(tmp_path.iterdir())
+
+
+def fails_in_the_middle(folder: Path, error: Exception) -> None:
+    with new_folder(folder):
+        (folder / "rooms.dump").write_text("half of it")
+        raise error
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OperatorError, match="Not a directory"), new_folder(tmp_path / "file" / "kept"):
+        pass
+
+
+def test_the_remains_of_a_killed_backup_are_told_from_what_is_somebody_s(tmp_path: Path) -> None:
+    (tmp_path / "rooms.dump").write_text("half of it")
+    with pytest.raises(OperatorError, match="killed before its end"), new_folder(tmp_path):
+        pass
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(OperatorError, match="folder of its own"), new_folder(tmp_path):
+        pass
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_whole_backup_is_not_written_over(tmp_path: Path) -> None:
+    written = a_backup(tmp_path)
+    with pytest.raises(OperatorError, match="folder of its own"), new_folder(tmp_path):
+        pass
+    assert read_whole(tmp_path) == written

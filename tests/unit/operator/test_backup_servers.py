@@ -16,15 +16,15 @@ TARGET = ProvisionTarget(
 
 def test_the_password_is_told_beside_the_command_line() -> None:
     programs = Programs(TARGET)
-    _, *connects = programs.command("pg_dump")
-    assert connects == ["--dbname", "postgresql://admin@database:5432/practio?sslmode=require"]
+    assert programs.place() == ["--dbname", "postgresql://admin@database:5432/practio?sslmode=require"]
     assert programs.environment() == {"PGPASSWORD": "hid/den"}
 
 
 def test_inside_a_container_the_program_speaks_with_the_server_beside_it() -> None:
-    _, *command = Programs(TARGET, "database-1").command("pg_restore")
-    login = ["--username", "admin", "--dbname", "practio"]
-    assert command == ["exec", "--interactive", "--env", "PGPASSWORD", "database-1", "pg_restore", *login]
+    programs = Programs(TARGET, "database-1")
+    _, *command = programs.command("pg_restore")
+    assert command == ["exec", "--interactive", "--env", "PGPASSWORD", "database-1", "pg_restore"]
+    assert programs.place() == ["--username", "admin", "--dbname", "practio"]
 
 
 def a_user(name: str, *tags: str) -> dict[str, Any]:

@@ -64,10 +64,13 @@ def read_whole(folder: Path) -> Manifest:
 def _faults(folder: Path, files: Iterable[Kept]) -> Iterable[str]:
     for each in files:
         path = folder / Path(each.file).name
-        if not path.is_file():
+        try:
+            if path.stat().st_size != each.bytes or _digest(path) != each.sha256:
+                yield f"{each.file} is not as it was written"
+        except FileNotFoundError:
             yield f"{each.file} is missing"
-        elif path.stat().st_size != each.bytes or _digest(path) != each.sha256:
-            yield f"{each.file} is not as it was written"
+        except OSError as error:
+            yield f"{each.file} cannot be read ({error.strerror})"
 
 
 def _digest(path: Path) -> str:

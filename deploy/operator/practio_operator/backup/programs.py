@@ -1,14 +1,16 @@
 """PostgreSQL's own programs, which dump and restore: this machine's, or those in the database's container."""
 
-import asyncio
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 from urllib.parse import unquote, urlsplit
 
+from practio_operator.backup.running import Running, running
+from practio_operator.backup.script import Script
 from practio_operator.errors import OperatorError
 from practio_operator.local.binaries import find_postgres
 from practio_operator.provision_target import ProvisionTarget
@@ -16,7 +18,7 @@ from practio_operator.provision_target import ProvisionTarget
 
 @dataclass(frozen=True)
 class Programs:
-    """How ``pg_dump`` and ``pg_restore`` reach a database; where ``container`` is named, by `docker exec` in it."""
+    """How PostgreSQL's programs reach a database; where ``container`` is named, by `docker exec` in it."""
 
     target: ProvisionTarget
     container: str | None = None
@@ -25,43 +27,66 @@ class Programs:
         """Write a schema as ``snapshot`` shows it, in PostgreSQL's custom format. Raises OperatorError."""
         options = (f"--schema={schema}", "--format=custom", f"--snapshot={snapshot}")
         with path.open("wb") as file:
-            await self._run("pg_dump", options, takes=None, gives=file)
+            async with self._running("pg_dump", *self.place(), *options, gives=file) as program:
+                await program.ends()
+            os.fsync(file.fileno())
 
-    async def restore(self, path: Path) -> None:
-        """Bring back a schema that is not there, wholly or not at all. Raises OperatorError."""
-        with path.open("rb") as file:
-            await self._run("pg_restore", ("--exit-on-error", "--single-transaction"), takes=file, gives=None)
+    @asynccontextmanager
+    async def script(self) -> AsyncIterator[Script]:
+        """Give what psql is told; the server undoes what has no COMMIT, also when whoever speaks is killed.
 
-    async def _run(
-        self, program: str, options: Sequence[str], *, takes: BinaryIO | None, gives: BinaryIO | None
-    ) -> None:
-        process = await asyncio.create_subprocess_exec(
-            *self.command(program),
-            *options,
-            stdin=takes or asyncio.subprocess.DEVNULL,
-            stdout=gives or asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-            env=os.environ | self.environment(),
-        )
-        complaint = (await process.communicate())[1].decode(errors="replace").strip()
-        if process.returncode:
-            raise OperatorError(f"{program} failed: {complaint[-1000:] or process.returncode}.")
+        Raises OperatorError with what the server or a program complains of.
+        """
+        options = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-")
+        heard, said = (os.fdopen(end, mode, buffering=0) for end, mode in zip(os.pipe(), ("rb", "wb"), strict=True))
+        with heard, said:
+            async with self._running("psql", *self.place(), *options, takes=heard) as psql:
+                heard.close()
+                try:
+                    yield Script(said, self._pour)
+                except (OperatorError, BrokenPipeError):
+                    said.close()
+                    await psql.ends()  # where psql has failed, that is why nobody could speak on
+                    raise
+                said.close()
+                await psql.ends()
+
+    async def _pour(self, dump: Path, into: IO[bytes]) -> None:
+        with dump.open("rb") as file:
+            async with self._running("pg_restore", "--file=-", takes=file, gives=into) as program:
+                await program.ends()
+
+    def _running(
+        self, program: str, *options: str, takes: IO[bytes] | None = None, gives: IO[bytes] | None = None
+    ) -> AbstractAsyncContextManager[Running]:
+        name = f"{program} in {self.container}" if self.container else program
+        command = [*self.command(program), *options]
+        return running(command, name=name, told=self.environment(), takes=takes, gives=gives)
 
     def command(self, program: str) -> list[str]:
-        """Give the program with where it connects to, without any password.
+        """Give what runs a program. Raises OperatorError where this machine lacks it."""
+        if self.container:
+            return [_docker(), "exec", "--interactive", "--env", "PGPASSWORD", self.container, program]
+        return [_found(program)]
 
-        Raises OperatorError where this machine lacks it.
-        """
+    def place(self) -> list[str]:
+        """Give the options that say where a program connects to, without any password."""
         url = urlsplit(self.target.database_url)
         if self.container:
-            login = ["--username", unquote(url.username or "postgres"), "--dbname", self.target.database]
-            return [_found("docker"), "exec", "--interactive", "--env", "PGPASSWORD", self.container, program, *login]
+            return ["--username", unquote(url.username or "postgres"), "--dbname", self.target.database]
         place = f"{url.username or 'postgres'}@{url.netloc.rpartition('@')[2]}"
-        return [_found(program), "--dbname", url._replace(netloc=place, path=f"/{self.target.database}").geturl()]
+        return ["--dbname", url._replace(netloc=place, path=f"/{self.target.database}").geturl()]
 
     def environment(self) -> Mapping[str, str]:
-        """Give what the program is told besides: the password, which no list of processes shows."""
+        """Give what a program is told besides: the password, which no list of processes shows."""
         return {"PGPASSWORD": unquote(urlsplit(self.target.database_url).password or "")}
+
+
+def _docker() -> str:
+    path = shutil.which("docker")
+    if path is None:
+        raise OperatorError("This machine has no docker, by which --inside reaches the database's container.")
+    return path
 
 
 def _found(program: str) -> str:
@@ -69,7 +94,7 @@ def _found(program: str) -> str:
     path = shutil.which(program, path=folder and str(folder)) or shutil.which(program)
     if path is None:
         raise OperatorError(
-            f"This machine has no {program}: install PostgreSQL's client programs, of the server's version or later, "
+            f"This machine has no {program}: install PostgreSQL's client programs, of the server's version, "
             "or name the database's container with --inside."
         )
     return path

@@ -1,7 +1,8 @@
-"""Restoring: what was there before is put aside first, and dropped once the backup stands in its place."""
+"""Restoring: all schemas in one transaction, so that at every instant there is what was before, or the backup."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import asyncpg
 from practio_operator.backup.definitions import define
 from practio_operator.backup.manifest import BROKER, PARTS, Manifest, file_of, read_whole
 from practio_operator.backup.programs import Programs
+from practio_operator.backup.settling import LOCK, agreed, begun, emptied, settled
 from practio_operator.backup.taking import Begin
 from practio_operator.errors import OperatorError
 from practio_operator.provision_broker import management
@@ -19,15 +21,6 @@ from practio_operator.provision_target import ProvisionTarget, owner_role, work_
 _WHO_WORKS = "SELECT count(*) FROM pg_stat_activity WHERE usename = ANY($1) AND datname = current_database()"
 _HAS_TABLES = "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = $1)"
 _IS_ROLE = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)"
-_IS_SCHEMA = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)"
-
-_LETTERS_NOT_KNOWN = """
-UPDATE notifications.letter SET status = 'unknown', due_at = NULL, reason = 'restored'
-WHERE due_at <= clock_timestamp()
-"""
-"""What was due by now has probably left since the backup: it is for an operator to say that it leaves again."""
-
-_REMINDERS_DONE = "UPDATE notifications.session SET remind_at = NULL WHERE remind_at <= clock_timestamp()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +53,12 @@ async def plan_of(programs: Programs, folder: Path, *, only: Collection[str], re
 
 
 async def restore(programs: Programs, folder: Path, plan: Plan, *, begin: Begin = lambda _: None) -> None:
-    """Do what was planned, a schema at a time, each wholly or not at all. Raises OperatorError."""
-    for part in plan.parts:
-        begin(part)
-        if part == BROKER:
-            await _restore_broker(programs.target, folder)
-        else:
-            await _restore_schema(programs, folder / file_of(part), part)
+    """Do what was planned: the broker gets what it lacks, then all schemas go back or none. Raises OperatorError."""
+    if BROKER in plan.parts:
+        begin(BROKER)
+        await _restore_broker(programs.target, folder)
+    if schemas := [part for part in plan.parts if part != BROKER]:
+        await _restore_schemas(programs, folder, schemas, begin)
 
 
 async def _refuse_unready(connection: asyncpg.Connection, schema: str) -> None:
@@ -78,46 +70,25 @@ async def _refuse_unready(connection: asyncpg.Connection, schema: str) -> None:
         raise OperatorError(f"Somebody works as {' or '.join(roles)}: stop all copies of {schema} before restoring it.")
 
 
-async def _restore_schema(programs: Programs, dump: Path, schema: str) -> None:
-    aside = f"{schema}_before_restore"
-    async with administering(programs.target) as connection:
-        await _put_aside(connection, schema, aside)
-        try:
-            await programs.restore(dump)
-            async with connection.transaction():
-                await _settle(connection, schema)
-                await connection.execute(f"DROP SCHEMA IF EXISTS {aside} CASCADE")
-        except BaseException:
-            await _put_back(connection, schema, aside)
-            raise
+async def _restore_schemas(programs: Programs, folder: Path, schemas: Sequence[str], begin: Begin) -> None:
+    """One transaction of psql, to which pg_restore's SQL goes: cut off anywhere, it has changed nothing."""
+    async with _alone(programs.target) as session, programs.script() as script:
+        await script.say(begun(session))
+        for schema in schemas:
+            begin(schema)
+            await script.say(emptied(schema))
+            await script.pour(folder / file_of(schema))
+            await script.say(settled(schema))
+        await script.say(agreed(schemas))
 
 
-async def _put_aside(connection: asyncpg.Connection, schema: str, aside: str) -> None:
-    if await connection.fetchval(_IS_SCHEMA, aside):
-        raise OperatorError(
-            f"A schema {aside} is there, from a restore that was interrupted: compare it with {schema}, "
-            "drop the one that is not wanted, and rename the other if need be."
-        )
-    if await connection.fetchval(_IS_SCHEMA, schema):
-        await connection.execute(f"ALTER SCHEMA {schema} RENAME TO {aside}")
-
-
-async def _put_back(connection: asyncpg.Connection, schema: str, aside: str) -> None:
-    async with connection.transaction():
-        await connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
-        if await connection.fetchval(_IS_SCHEMA, aside):
-            await connection.execute(f"ALTER SCHEMA {aside} RENAME TO {schema}")
-
-
-async def _settle(connection: asyncpg.Connection, schema: str) -> None:
-    """Number facts from now on above all that were said after the backup, and send no letter that may have left."""
-    await connection.execute(f"DELETE FROM {schema}.numbering")
-    await connection.execute(
-        f"INSERT INTO {schema}.numbering SELECT floor(extract(epoch FROM clock_timestamp()) * 1000000)"
-    )
-    if schema == "notifications":
-        await connection.execute(_LETTERS_NOT_KNOWN)
-        await connection.execute(_REMINDERS_DONE)
+@asynccontextmanager
+async def _alone(target: ProvisionTarget) -> AsyncIterator[int]:
+    """Hold the lock of whoever restores, and give the session that holds it, which tells psql's server from others."""
+    async with administering(target) as connection:
+        if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+            raise OperatorError("Somebody restores into this database now: wait until that has ended.")
+        yield connection.get_server_pid()
 
 
 async def _restore_broker(target: ProvisionTarget, folder: Path) -> None:

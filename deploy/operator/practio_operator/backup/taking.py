@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +10,7 @@ import asyncpg
 
 from practio_contracts.catalogue import SERVICES
 from practio_operator.backup.definitions import defined
+from practio_operator.backup.folder import new_folder
 from practio_operator.backup.manifest import BROKER, Kept, Manifest, file_of, kept
 from practio_operator.backup.programs import Programs
 from practio_operator.errors import OperatorError
@@ -22,29 +22,20 @@ Begin = Callable[[str], None]
 
 
 async def take(programs: Programs, folder: Path, *, begin: Begin = lambda _: None) -> Manifest:
-    """Write a backup into ``folder``, which is made, and give its manifest.
+    """Write a backup into ``folder``, which is made, and give its manifest; what fails leaves no files behind.
 
-    Raises OperatorError where the folder holds something, a schema is missing, or a server or program says no.
+    Raises OperatorError where the folder holds something, a schema is missing, or a server, program or disk says no.
     """
-    _make(folder)
-    taken_at = datetime.now(UTC)
-    server, parts = await _schemas(programs, folder, begin)
-    begin(BROKER)
-    parts[BROKER] = await _defined(programs, folder)
-    manifest = Manifest(
-        taken_at=taken_at, release=version("practio-operator"), server=f"PostgreSQL {server}", parts=parts
-    )
-    manifest.write(folder)
+    with new_folder(folder):
+        taken_at = datetime.now(UTC)
+        server, parts = await _schemas(programs, folder, begin)
+        begin(BROKER)
+        parts[BROKER] = await _defined(programs, folder)
+        manifest = Manifest(
+            taken_at=taken_at, release=version("practio-operator"), server=f"PostgreSQL {server}", parts=parts
+        )
+        manifest.write(folder)
     return manifest
-
-
-def _make(folder: Path) -> None:
-    """Make a folder that its owner alone may read: it holds names and addresses."""
-    with suppress(FileExistsError):
-        folder.mkdir(parents=True)
-    if not folder.is_dir() or any(folder.iterdir()):
-        raise OperatorError(f"{folder} is there already: a backup wants a folder of its own.")
-    folder.chmod(0o700)
 
 
 async def _schemas(programs: Programs, folder: Path, begin: Begin) -> tuple[str, dict[str, Kept]]:

@@ -1,8 +1,9 @@
 """The course of a rebuild: who was erased, then rooms, then, once those are heard, memberships.
 
-A page at a time, each answered before the next is asked for, so that neither a transaction nor an outbox is ever long.
-Who speaks does so under the numbers that its facts have: where others know them already, they hear nothing new, so
-that a rebuild may be run at any time, and again.
+A page at a time, each answered before the next is asked for, so that neither a transaction nor an outbox is ever long,
+and no more than a page is in our memory, but for the ids of what was lost. Who speaks does so under the numbers that
+its facts have: where others know them already, they hear nothing new, so that a rebuild may be run at any time, and
+again.
 """
 
 import asyncio
@@ -20,6 +21,8 @@ from practio_contracts.rooms import SayRoomsAgain, TakeRoomBack
 from practio_operator.errors import OperatorError
 from practio_operator.rebuilding.reading import FIRST, Known
 
+PEOPLE_AT_ONCE = 200
+LOST_ROOMS_AT_ONCE = 200
 ROOMS_AT_ONCE = 50
 MEMBERSHIPS_AT_ONCE = 200
 PAUSE_SECONDS = 0.5
@@ -52,10 +55,9 @@ async def rebuild(
     ``wait_seconds``; ClientError where the broker does not take or answer it.
     """
     rebuilt = Rebuilt(perhaps_erased=await known.perhaps_erased())
-    for person_id in await known.erased():
-        await client.tell(PersonErased(person_id=person_id), sequence=1)
-        rebuilt.erased += 1
+    await _erasures(client, known, rebuilt)
     if "rooms" in speakers:
+        await _lost_rooms(client, known, rebuilt)
         await _rooms(client, known, rebuilt, heed)
         await _heard(known.unheard_rooms, "rooms", wait_seconds)
     if "membership" in speakers:
@@ -65,10 +67,24 @@ async def rebuild(
     return rebuilt
 
 
+async def _erasures(client: Client, known: Known, rebuilt: Rebuilt) -> None:
+    after = FIRST
+    while page := await known.erased(after=after, most=PEOPLE_AT_ONCE):
+        await asyncio.gather(*(client.tell(PersonErased(person_id=each), sequence=1) for each in page))
+        rebuilt.erased += len(page)
+        after = page[-1]
+
+
+async def _lost_rooms(client: Client, known: Known, rebuilt: Rebuilt) -> None:
+    after = FIRST
+    while page := await known.lost_rooms(after=after, most=LOST_ROOMS_AT_ONCE):
+        for room in page:
+            await _said(client, TakeRoomBack(snapshot=room.model_dump_json()))
+            rebuilt.taken_back.append(room.room_id)
+        after = page[-1].room_id
+
+
 async def _rooms(client: Client, known: Known, rebuilt: Rebuilt, heed: Heed) -> None:
-    for room in await known.lost_rooms():
-        await _said(client, TakeRoomBack(snapshot=room.model_dump_json()))
-        rebuilt.taken_back.append(room.room_id)
     after = FIRST
     while page := await known.rooms(after=after, most=ROOMS_AT_ONCE):
         await _said(client, SayRoomsAgain(room_ids=page))

@@ -17,9 +17,9 @@ _HEARD_ROOMS = "SELECT room_id FROM membership.room WHERE room_id > $1 ORDER BY 
 _LOST_ROOMS = """
 SELECT coalesce(read.snapshot, heard.snapshot::jsonb)::text AS snapshot
 FROM membership.room AS heard FULL JOIN notifications.room AS read USING (room_id)
-WHERE coalesce(read.snapshot, heard.snapshot::jsonb) ->> 'status' <> 'draft'
+WHERE room_id > $1 AND coalesce(read.snapshot, heard.snapshot::jsonb) ->> 'status' <> 'draft'
   AND NOT EXISTS (SELECT FROM rooms.room AS own WHERE own.room_id = coalesce(read.room_id, heard.room_id))
-ORDER BY room_id
+ORDER BY room_id LIMIT $2
 """
 """Notifications comes first: it alone knows place and link."""
 
@@ -40,8 +40,8 @@ ORDER BY membership_id LIMIT $2
 
 _ERASED = """
 SELECT person_id FROM rooms.forgotten FULL JOIN notifications.contact USING (person_id)
-WHERE email IS NULL
-ORDER BY person_id
+WHERE person_id > $1 AND email IS NULL
+ORDER BY person_id LIMIT $2
 """
 
 _PERHAPS_ERASED = """
@@ -88,17 +88,17 @@ class Known:
         row = await self._connection.fetchrow(_COUNTS)
         return row["rooms"], row["memberships"]
 
-    async def erased(self) -> list[UUID]:
-        """Give who was erased, as far as anybody knows it still."""
-        return [row[0] for row in await self._connection.fetch(_ERASED)]
+    async def erased(self, *, after: UUID, most: int) -> list[UUID]:
+        """Give the next people who were erased, as far as anybody knows it still."""
+        return [row[0] for row in await self._connection.fetch(_ERASED, after, most)]
 
     async def perhaps_erased(self) -> list[UUID]:
         """Give whom rooms knows as erased, and whose address notifications has."""
         return [row[0] for row in await self._connection.fetch(_PERHAPS_ERASED)]
 
-    async def lost_rooms(self) -> list[Room]:
-        """Give the rooms, drafts aside, that others were told of and that rooms does not know."""
-        return [Room.model_validate_json(row[0]) for row in await self._connection.fetch(_LOST_ROOMS)]
+    async def lost_rooms(self, *, after: UUID, most: int) -> list[Room]:
+        """Give the next rooms, drafts aside, that others were told of and that rooms does not know."""
+        return [Room.model_validate_json(row[0]) for row in await self._connection.fetch(_LOST_ROOMS, after, most)]
 
     async def rooms(self, *, after: UUID, most: int) -> list[UUID]:
         """Give the next rooms of rooms."""

@@ -1,40 +1,26 @@
-"""Backup, restore and rebuild on a stack of its own: what was lost is lost, and all agree again."""
+"""One schema goes back: what was lost is lost, and all agree again."""
 
 import json
-from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from uuid import UUID
 
-import pytest
 import pytest_asyncio
-from tests.support.containers import Container
 from tests.support.eventually import eventually
 from tests.support.operator import practio
 from tests.support.outside import Outside
-from tests.support.scenes import (
-    APPROVE,
-    WITHDRAW,
-    OpenRoom,
-    a_known_person,
-    a_published_room,
-    accepted,
-    asks,
-    does,
-    roster,
+from tests.support.restoring import (
+    QUIET_SECONDS,
+    backs_up,
+    comes_in,
+    letters_at_rest,
+    ran,
+    restores,
+    seated,
+    stopped,
 )
+from tests.support.scenes import WITHDRAW, OpenRoom, a_known_person, a_published_room, accepted, does, roster
 from tests.support.stack import Stack
 from tests.support.wishes import new_id
 
-from practio_operator.provision_database import administering
-
-QUIET_SECONDS = 30.0
-
-ON_THEIR_WAY = """
-SELECT count(*) FROM notifications.letter
- WHERE status = 'sending' OR status IN ('queued', 'retrying') AND due_at <= now()
-"""
 TO_LEAVE = """
 UPDATE notifications.letter SET status = 'queued', due_at = now() WHERE person_id = $1 AND kind = 'joined'
 """
@@ -134,76 +120,6 @@ async def test_notifications_alone_goes_back_and_sends_no_letter_again(
     await outside.hears("notifications.letter-sent.v1", person_id=ada, kind="session-rescheduled")
 
 
-async def test_a_rebuild_where_all_agree_changes_nothing_and_may_be_run_again(
-    stack: Stack, outside: Outside, room: OpenRoom
-) -> None:
-    ada = await a_known_person(outside)
-    await comes_in(outside, room, ada)
-    before = await letters_at_rest(stack)
-    for service in ((), ("membership",), ("rooms",), ()):
-        told = json.loads(await practio(stack, "rebuild", *service, "--json"))
-        assert (told["rooms_taken_back"], told["memberships_gone"]) == ([], [])
-    await practio(stack, "invariants")
-    assert await letters_at_rest(stack) == before
-
-
-@pytest.mark.parametrize("wish", ["rooms.say-again.v1", "membership.say-again.v1"])
-async def test_nobody_but_the_system_has_anything_said_again(outside: Outside, room: OpenRoom, wish: str) -> None:
-    refused = await outside.wish(wish, {"room_ids": [room.room_id]}, actor=room.host)
-    assert refused["code"] == "not-allowed"
-
-
-async def test_a_restore_is_refused_where_it_would_do_harm(stack: Stack, tmp_path: Path) -> None:
-    kept = tmp_path / "kept"
-    await backs_up(stack, str(kept))
-    await backs_up(stack, str(kept), exits=1)
-    await restores(stack, str(kept), "--only", "membership", "--replace", exits=1)  # it works on its schema
-    await restores(stack, str(kept), "--only", "people", exits=1)
-    async with stopped(stack, "membership"):
-        await restores(stack, str(kept), "--only", "membership", exits=1)
-        (kept / "membership.dump").write_bytes(b"PGDMP, and nothing behind it")
-        await restores(stack, str(kept), "--only", "membership", "--replace", exits=1)
-    await practio(stack, "invariants")
-
-
-async def test_a_backup_holds_no_password_and_the_broker_gets_back_what_it_lacks(stack: Stack, tmp_path: Path) -> None:
-    kept = tmp_path / "kept"
-    await backs_up(stack, str(kept))
-    defined = json.loads((kept / "broker.json").read_text())
-    passwords = {each.broker for each in stack.target.passwords.values()}
-    assert not any(password in (kept / "broker.json").read_text() for password in passwords)
-    assert {"practio-rooms", "directory"} <= {each["name"] for each in defined["users"]}
-    await restores(stack, str(kept), "--only", "broker")
-    await stack.heal()
-
-
-async def backs_up(stack: Stack, folder: str, *, exits: int = 0) -> None:
-    await practio(stack, "backup", folder, *inside(stack), exits=exits)
-
-
-async def restores(stack: Stack, folder: str, *options: str, exits: int = 0) -> None:
-    await practio(stack, "restore", folder, *options, *inside(stack), exits=exits)
-
-
-def inside(stack: Stack) -> list[str]:
-    """Have PostgreSQL's programs taken from the database's container, where it is in one: they fit its version."""
-    power = stack.servers.database.power
-    return ["--inside", str(power.container.get_wrapped_container().id)] if isinstance(power, Container) else []
-
-
-async def comes_in(outside: Outside, room: OpenRoom, person: str) -> None:
-    """Let a person ask and the host approve, until their letter has left."""
-    await accepted(asks(outside, room, person))
-    state = await does(outside, APPROVE, room, person, actor=room.host)
-    assert state["status"] == "joined"
-    await outside.hears("notifications.letter-sent.v1", person_id=person, kind="joined")
-
-
-async def seated(outside: Outside, room: OpenRoom) -> set[str]:
-    entries = (await roster(outside, room))["entries"]
-    return {each["membership"]["person_id"] for each in entries if each["membership"]["status"] == "joined"}
-
-
 async def has_capacity(outside: Outside, room: OpenRoom, capacity: int) -> bool:
     return bool((await roster(outside, room))["capacity"] == capacity)
 
@@ -217,30 +133,3 @@ async def rooms_counts(outside: Outside, room: OpenRoom, *, seats_free: int) -> 
         return seats.get(room.room_id) == seats_free
 
     await eventually(shown, within=QUIET_SECONDS, saying="rooms counts as membership does")
-
-
-async def letters_at_rest(stack: Stack) -> Counter[str]:
-    """Give the letters that came, by address and kind, once none is on its way; those of later days do not count."""
-
-    async def none_is() -> bool:
-        async with administering(stack.target) as connection:
-            return not await connection.fetchval(ON_THEIR_WAY)
-
-    await eventually(none_is, within=QUIET_SECONDS, saying="no letter is on its way")
-    return Counter(f"{letter.kind} to {letter.to}" for letter in stack.mailbox.letters)
-
-
-async def ran(stack: Stack, statement: str, person: str) -> None:
-    """Change a person's letters behind the service's back."""
-    async with administering(stack.target) as connection:
-        await connection.execute(statement, UUID(person))
-
-
-@asynccontextmanager
-async def stopped(stack: Stack, service: str) -> AsyncIterator[None]:
-    """Have a service stopped, and started again."""
-    stack.services[service].process.stop()
-    try:
-        yield
-    finally:
-        await stack.services[service].start()

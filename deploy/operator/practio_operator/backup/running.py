@@ -1,0 +1,73 @@
+"""A program at work for us: ended with us, and quoted where it fails."""
+
+import asyncio
+import os
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import IO
+
+from practio_operator.errors import OperatorError
+
+_FITTING = "PostgreSQL's client programs of the server's version, or name the database's container with --inside"
+_REMEDIES = {
+    "server version mismatch": f"install {_FITTING}",
+    "unsupported version": f"install {_FITTING}",
+    "unrecognized configuration parameter": f"install {_FITTING}",
+    "No such container": "--inside takes the name of the database's container, as `docker ps` shows it",
+    "is not running": "--inside takes the database's container, while it runs",
+    "executable file not found": "--inside takes the database's container",
+}
+"""What to do where a program complains so."""
+
+_MOST_SAID = 1000
+"""Characters of a complaint; its end says most."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A program that runs, and what it complains of."""
+
+    name: str
+    process: Process
+    complaints: IO[bytes]
+
+    async def ends(self) -> None:
+        """Wait until it has ended. Raises OperatorError where it has failed."""
+        if await self.process.wait():
+            self.complaints.seek(0)
+            said = self.complaints.read().decode(errors="replace").strip()[-_MOST_SAID:]
+            remedies = dict.fromkeys(remedy for sign, remedy in _REMEDIES.items() if sign in said)
+            raise OperatorError(f"{self.name} failed: {'; '.join([said or str(self.process.returncode), *remedies])}.")
+
+
+@asynccontextmanager
+async def running(
+    command: Sequence[str],
+    *,
+    name: str,
+    told: Mapping[str, str],
+    takes: IO[bytes] | None = None,
+    gives: IO[bytes] | None = None,
+) -> AsyncIterator[Running]:
+    """Run a program for as long as the context lasts at most; ``told`` is added to its environment.
+
+    It has a session of its own, where no Ctrl-C reaches it: that is for us, who end it in order.
+    """
+    with TemporaryFile() as complaints:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=takes or DEVNULL,
+            stdout=gives or DEVNULL,
+            stderr=complaints,
+            env=os.environ | told,
+            start_new_session=True,
+        )
+        try:
+            yield Running(name, process, complaints)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()

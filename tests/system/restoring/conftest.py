@@ -1,0 +1,29 @@
+"""Servers and a stack of their own: who goes back to a backup numbers facts otherwise for ever after."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from tests.support.backing import servers_of
+from tests.support.servers import Servers
+from tests.support.stack import Stack, running_stack
+
+from practio_operator.local.backing import choose_backing
+from practio_operator.local.stack import Backing
+
+
+@pytest_asyncio.fixture(scope="package")
+async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Servers]:
+    """Give servers that no other test stands on: accounts and roles are a whole server's, not a database's."""
+    backing, _ = choose_backing()
+    if backing is Backing.EXTERNAL:
+        pytest.skip("restores want servers of their own, and external ones are there once")
+    async with servers_of(backing, tmp_path_factory.mktemp("servers")) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="package")
+async def stack(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """Give all services on those servers."""
+    async with running_stack(servers, tmp_path_factory.mktemp("services")) as found:
+        yield found

@@ -1,0 +1,32 @@
+"""Restores that would do harm, or cannot be done: refused, and nothing is changed."""
+
+import json
+from pathlib import Path
+
+from tests.support.operator import practio
+from tests.support.restoring import backs_up, restores, stopped
+from tests.support.stack import Stack
+
+
+async def test_a_restore_is_refused_where_it_would_do_harm(stack: Stack, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    await backs_up(stack, str(kept))
+    await backs_up(stack, str(kept), exits=1)
+    await restores(stack, str(kept), "--only", "membership", "--replace", exits=1)  # it works on its schema
+    await restores(stack, str(kept), "--only", "people", exits=1)
+    async with stopped(stack, "membership"):
+        await restores(stack, str(kept), "--only", "membership", exits=1)
+        (kept / "membership.dump").write_bytes(b"PGDMP, and nothing behind it")
+        await restores(stack, str(kept), "--only", "membership", "--replace", exits=1)
+    await practio(stack, "invariants")
+
+
+async def test_a_backup_holds_no_password_and_the_broker_gets_back_what_it_lacks(stack: Stack, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    await backs_up(stack, str(kept))
+    defined = json.loads((kept / "broker.json").read_text())
+    passwords = {each.broker for each in stack.target.passwords.values()}
+    assert not any(password in (kept / "broker.json").read_text() for password in passwords)
+    assert {"practio-rooms", "directory"} <= {each["name"] for each in defined["users"]}
+    await restores(stack, str(kept), "--only", "broker")
+    await stack.heal()
