@@ -15,6 +15,10 @@ from tests.support.restoring import backs_up, inside, restores, stopped
 from tests.support.stack import Stack
 
 from practio_contracts.catalogue import SERVICES
+from practio_operator.backup import Programs
+from practio_operator.backup.manifest import kept, read_whole
+from practio_operator.backup.settling import begun
+from practio_operator.errors import OperatorError
 from practio_operator.provision_database import administering
 
 TABLES = [f"{service}.inbox" for service in SERVICES]
@@ -105,3 +109,48 @@ async def test_nobody_restores_while_another_does(stack: Stack, tmp_path: Path) 
         await restores(stack, str(tmp_path / "kept"), "--replace", exits=1)
         held.command.send_signal(signal.SIGTERM)
         await held.told()
+
+
+async def test_a_service_that_is_started_meanwhile_is_not_restored_under(stack: Stack, tmp_path: Path) -> None:
+    await backs_up(stack, str(tmp_path / "kept"))
+    async with stopped(stack, *SERVICES):
+        before = await identities(stack)
+        async with held_restore(stack, tmp_path / "kept") as held:
+            stack.services["membership"].process.start()
+            await eventually(lambda: works(held.onlooker, "practio_membership"), saying="membership is at work")
+        assert "started meanwhile" in await held.told()
+        assert await identities(stack) == before
+        stack.services["membership"].process.stop()
+    await practio(stack, "invariants")
+
+
+async def works(connection: asyncpg.Connection, role: str) -> bool:
+    # Within a transaction, PostgreSQL shows its sessions as they were at the first look.
+    await connection.execute("SELECT pg_stat_clear_snapshot()")
+    return bool(await connection.fetchval("SELECT count(*) FROM pg_stat_activity WHERE usename = $1", role))
+
+
+async def test_a_dump_that_ends_too_early_changes_no_schema(stack: Stack, tmp_path: Path) -> None:
+    await backs_up(stack, str(tmp_path))
+    dump, manifest = tmp_path / "membership.dump", read_whole(tmp_path)
+    dump.write_bytes(dump.read_bytes()[: dump.stat().st_size * 9 // 10])
+    parts = {**manifest.parts, "membership": kept(tmp_path, "membership")}
+    manifest.model_copy(update={"parts": parts}).write(tmp_path)
+    async with stopped(stack, *SERVICES):
+        before = await identities(stack)
+        await restores(stack, str(tmp_path), "--replace", exits=1)
+        assert await identities(stack) == before
+
+
+async def test_a_server_that_was_not_looked_at_is_not_restored_into(stack: Stack) -> None:
+    before = await identities(stack)
+    with pytest.raises(OperatorError, match="not the database that PRACTIO_DATABASE_URL names"):
+        await on_another_server(stack)
+    assert await identities(stack) == before
+
+
+async def on_another_server(stack: Stack) -> None:
+    """Restore where nobody holds the lock of whoever restores."""
+    async with Programs(stack.target, *inside(stack)[1:]).script() as script:
+        await script.say(begun(session=0))
+        await script.say("DROP SCHEMA rooms CASCADE; COMMIT;")
