@@ -14,12 +14,11 @@ from practio_operator.reach import administered
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The backup's own folder.")]
 Inside = Annotated[
     str | None,
-    typer.Option(metavar="CONTAINER", help="Take pg_dump and pg_restore from the database's container."),
+    typer.Option(metavar="CONTAINER", help="Take PostgreSQL's programs from the database's container."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-
-NOTHING_DONE = "the schemas are as they were: restore again"
+NOTHING_DONE = "the schemas are as they were, unless it had just ended: restore again"
 
 
 def backup(folder: Folder, inside: Inside = None, as_json: AsJson = False) -> None:
@@ -30,7 +29,7 @@ def backup(folder: Folder, inside: Inside = None, as_json: AsJson = False) -> No
     What waits in the broker's queues is not kept: the outboxes keep what the broker has not confirmed.
 
     It needs PRACTIO_BROKER_URL and PRACTIO_DATABASE_URL with administrator's rights, or a stack that is up here; and
-    pg_dump, of the server's version or later.
+    pg_dump of the server's version (to restore, pg_restore and psql).
 
     Exits with 0; with 1 where there is no whole backup, and then nothing is left in the folder.
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -37,13 +38,14 @@ class Programs:
 
         Raises OperatorError with what the server or a program complains of.
         """
-        options = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-")
+        options = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null", "--file=-")
         heard, said = (os.fdopen(end, mode, buffering=0) for end, mode in zip(os.pipe(), ("rb", "wb"), strict=True))
         with heard, said:
-            async with self._running("psql", *self.place(), *options, takes=heard) as psql:
+            async with self._running("psql", *self.place(), *options, takes=heard, gives=PIPE) as psql:
                 heard.close()
                 try:
-                    yield Script(said, self._pour)
+                    assert psql.process.stdout is not None
+                    yield Script(said, psql.process.stdout, self._pour)
                 except (OperatorError, BrokenPipeError):
                     said.close()
                     await psql.ends()  # where psql has failed, that is why nobody could speak on
@@ -57,7 +59,7 @@ class Programs:
                 await program.ends()
 
     def _running(
-        self, program: str, *options: str, takes: IO[bytes] | None = None, gives: IO[bytes] | None = None
+        self, program: str, *options: str, takes: IO[bytes] | None = None, gives: IO[bytes] | int = DEVNULL
     ) -> AbstractAsyncContextManager[Running]:
         name = f"{program} in {self.container}" if self.container else program
         command = [*self.command(program), *options]

@@ -79,7 +79,10 @@ async def _restore_schemas(programs: Programs, folder: Path, schemas: Sequence[s
             await script.say(emptied(schema))
             await script.pour(folder / file_of(schema))
             await script.say(settled(schema))
+            await script.done()
         await script.say(agreed(schemas))
+        await script.done()
+        await script.say("COMMIT;")
 
 
 @asynccontextmanager

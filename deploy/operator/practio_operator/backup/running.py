@@ -50,7 +50,7 @@ async def running(
     name: str,
     told: Mapping[str, str],
     takes: IO[bytes] | None = None,
-    gives: IO[bytes] | None = None,
+    gives: IO[bytes] | int = DEVNULL,
 ) -> AsyncIterator[Running]:
     """Run a program for as long as the context lasts at most; ``told`` is added to its environment.
 
@@ -60,7 +60,7 @@ async def running(
         process = await asyncio.create_subprocess_exec(
             *command,
             stdin=takes or DEVNULL,
-            stdout=gives or DEVNULL,
+            stdout=gives,
             stderr=complaints,
             env=os.environ | told,
             start_new_session=True,

@@ -16,11 +16,21 @@ class Script:
     """The end of a pipe that psql reads from; the server undoes what psql has heard no COMMIT of."""
 
     pipe: IO[bytes]
+    answers: asyncio.StreamReader
     poured: Pour
 
     async def say(self, sql: str) -> None:
         """Tell statements. Raises BrokenPipeError where psql has ended, over an earlier one."""
         await asyncio.to_thread(self._write, f"{sql}\n".encode())
+
+    async def done(self) -> None:
+        """Wait until all that was told is done; between us and psql much may be on its way.
+
+        Raises BrokenPipeError where psql has ended, over one of the statements.
+        """
+        await self.say("\\echo done")
+        if not await self.answers.readline():
+            raise BrokenPipeError
 
     async def pour(self, dump: Path) -> None:
         """Tell what a dump holds. Raises OperatorError."""

@@ -46,12 +46,10 @@ def settled(schema: str) -> str:
 
 
 def agreed(schemas: Sequence[str]) -> str:
-    """Commit, where no service has come to work meanwhile: it would go on under the numbers of before."""
+    """Complain where a service has come to work meanwhile: it would go on under the numbers of before."""
     roles = ", ".join(f"'{role}'" for schema in schemas for role in (owner_role(schema), work_role(schema)))
     at_work = f"SELECT FROM pg_stat_activity WHERE usename IN ({roles}) AND datname = current_database()"
-    return (
-        f"{_unless(f'NOT EXISTS ({at_work})', 'a service was started meanwhile: stop it and restore again')}\nCOMMIT;"
-    )
+    return _unless(f"NOT EXISTS ({at_work})", "a service was started meanwhile: stop it and restore again")
 
 
 def _unless(holds: str, complaint: str) -> str:
