@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
-.PHONY: help setup demo up down status logs test upgrade-test check fmt lint types bench soak migration schemas docs languages lock
+.PHONY: help setup demo up down status logs test upgrade-test check fmt lint types bench soak migration schemas docs languages lock images
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -74,3 +74,6 @@ languages: setup ## Take what the templates say into the catalogues of translati
 
 lock: ## Compile requirements.lock and the images' shares of it anew (UPGRADE=--upgrade takes newer versions)
 	@deploy/lock.sh $(UPGRADE)
+
+images: ## Build the images, labelled with this commit (PRACTIO_VERSION=1.4.0 tags and labels them)
+	@PRACTIO_REVISION="$$(git rev-parse HEAD)" docker compose --file deploy/compose.yaml build

@@ -1,0 +1,125 @@
+"""The images: what is in them and what is not, what they say of themselves, and how they may run."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from tests.integration.compose.dock import docker
+
+from practio_operator.local import engine
+from practio_operator.local.compose import COMPOSE_FILE
+from practio_operator.local.stack import OURS
+
+BASE = "python:3.13-slim"
+MOST_MB = {"operator": 175} | dict.fromkeys(OURS, 150)
+"""On top of the base; the operator's has every service in it, whose schemas it migrates."""
+
+VERSION, REVISION = "0.0.0-of-a-test", "0123456789abcdef"
+NAMES = (*OURS, "operator")
+CONFINED = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges:true")
+FOR_BUILDING = """
+import importlib.util, json, shutil
+modules = [name for name in ("pip", "ensurepip", "hatchling") if importlib.util.find_spec(name)]
+print(json.dumps(modules + [name for name in ("cc", "gcc", "g++", "make", "git", "uv") if shutil.which(name)]))
+"""
+
+
+@dataclass(frozen=True)
+class Image:
+    """One of Practio's images, by its tag."""
+
+    tag: str
+
+    async def told(self) -> dict[str, Any]:
+        """Give what the engine knows of it."""
+        return await inspected(self.tag)
+
+    async def run(self, program: str, *arguments: str) -> str:
+        """Run a program in it, confined as compose.yaml confines it; gives its output."""
+        return await docker("run", "--rm", "--network=none", *CONFINED, "--entrypoint", program, self.tag, *arguments)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def images() -> AsyncIterator[dict[str, Image]]:
+    """Give the images as Compose builds them, with a version and a revision; they are gone at the end."""
+    if lacking := engine.what_lacks():
+        pytest.skip(f"Images cannot be built here: {lacking}")
+    told = {"PRACTIO_VERSION": VERSION, "PRACTIO_REVISION": REVISION}
+    await docker("compose", "--file", str(COMPOSE_FILE), "build", environment=told)
+    yield {name: Image(f"practio-{name}:{VERSION}") for name in NAMES}
+    await docker("image", "rm", *(f"practio-{name}:{VERSION}" for name in NAMES))
+
+
+@pytest.fixture(params=NAMES)
+def name(request: pytest.FixtureRequest) -> str:
+    """Give the name of one part after the other."""
+    return str(request.param)
+
+
+@pytest.fixture
+def image(images: dict[str, Image], name: str) -> Image:
+    """Give the image of that part."""
+    return images[name]
+
+
+async def inspected(tag: str) -> dict[str, Any]:
+    """Give what the engine knows of an image."""
+    found: dict[str, Any] = json.loads(await docker("image", "inspect", tag))[0]
+    return found
+
+
+async def test_it_says_its_name_version_and_revision(image: Image, name: str) -> None:
+    labels = (await image.told())["Config"]["Labels"]
+    assert {key.removeprefix("org.opencontainers.image."): value for key, value in labels.items()}.items() >= {
+        ("title", f"practio-{name}"),
+        ("version", VERSION),
+        ("revision", REVISION),
+    }
+
+
+async def test_it_starts_its_own_program_as_a_user_without_rights(image: Image, name: str) -> None:
+    config = (await image.told())["Config"]
+    assert config["User"] == "10001"
+    assert config["Entrypoint"] == (["practio"] if name == "operator" else ["python", "-m", f"practio_{name}"])
+    assert config["Cmd"] == (["--help"] if name == "operator" else ["serve"])
+
+
+async def test_it_is_small_on_top_of_its_base(image: Image, name: str) -> None:
+    base, whole = await inspected(BASE), await image.told()
+    layers = base["RootFS"]["Layers"]
+    assert whole["RootFS"]["Layers"][: len(layers)] == layers
+    assert (whole["Size"] - base["Size"]) / 1_000_000 < MOST_MB[name]
+
+
+@pytest.mark.parametrize("python", ["/opt/practio/bin/python", "/usr/local/bin/python"])
+async def test_it_can_neither_install_nor_compile(image: Image, python: str) -> None:
+    assert json.loads(await image.run(python, "-c", FOR_BUILDING)) == []
+
+
+async def test_it_runs_confined_and_can_change_nothing_of_its_own(image: Image, name: str) -> None:
+    entrypoint = (await image.told())["Config"]["Entrypoint"]
+    assert "usage" in (await image.run(*entrypoint, "--help")).lower()
+    writable = "import os; print([path for path in ('/', '/opt/practio', '/etc', '/usr') if os.access(path, os.W_OK)])"
+    unlocked = ("run", "--rm", "--network=none", "--entrypoint", "python", image.tag, "-c", writable)
+    assert (await docker(*unlocked)).strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "dockerfile", sorted(COMPOSE_FILE.parents[1].glob("*/*/Dockerfile")), ids=lambda p: p.parent.name
+)
+def test_what_it_is_built_of_is_named_and_checked(dockerfile: Path) -> None:
+    text = dockerfile.read_text().replace("\\\n", " ")
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert [line for line in lines if line.startswith(("ARG PYTHON_IMAGE", "FROM"))] == [
+        f"ARG PYTHON_IMAGE={BASE}",
+        "FROM ${PYTHON_IMAGE} AS builder",
+        "FROM ${PYTHON_IMAGE}",
+    ]
+    installs = [part for line in lines if line.startswith("RUN") for part in line.split("&&") if " install " in part]
+    assert len(installs) == 3
+    for install in installs:
+        assert "--require-hashes --only-binary :all: -r" in install or "--no-deps --no-index wheels/*.whl" in install
