@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tests.support.eventually import eventually
 from tests.support.letters import LetterBook
-from tests.support.mailbox import Mailbox
+from tests.support.mailbox import Letters
 from tests.support.outside import Outside
 from tests.support.wishes import Data
 
@@ -23,7 +23,7 @@ class Ledger:
     """
 
     outside: Outside
-    mailbox: Mailbox
+    mailbox: Letters
     sender_died: bool = False
 
     async def is_clean(self, *, within: float = SETTLE_SECONDS) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.support.mailbox import Mailbox
+from tests.support.mailbox import Letters
 from tests.support.outside import Outside
 from tests.support.wishes import Data
 
@@ -43,7 +43,7 @@ class LetterBook:
     """
 
     outside: Outside
-    mailbox: Mailbox
+    mailbox: Letters
     facts: list[Data]
     copies: int
 

@@ -2,9 +2,10 @@
 
 import email
 import email.policy
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import cast
+from typing import Protocol, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -39,6 +40,14 @@ class Letter:
         """Give the plain text of the letter."""
         body = self.message.get_body(("plain",))
         return cast(str, body.get_content()) if body is not None else ""
+
+
+class Letters(Protocol):
+    """Where letters arrive, whoever takes them."""
+
+    @property
+    def letters(self) -> Sequence[Letter]:
+        """Give the letters so far, in order of arrival."""
 
 
 class Mailbox:

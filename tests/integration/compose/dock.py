@@ -5,17 +5,17 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+from tests.support.catcher import Catcher
 from tests.support.outside import Outside
 
 from practio_contracts.links import Links
-from practio_operator.local.compose import Compose
+from practio_operator.local.compose import COMPOSE_FILE, Compose
 from practio_operator.local.env import read_env
-from practio_operator.local.home import CHECKOUT, Home
+from practio_operator.local.home import Home
 from practio_operator.local.stack import LINKS, load_stack
 
 KINDS = ("container", "network", "volume")
@@ -47,6 +47,12 @@ class Dock:
         told = {"PRACTIO_HOME": str(self.home.folder), "PRACTIO_BACKING": "docker"}
         return await run(command, *arguments, environment=told)
 
+    async def compose(self, *arguments: str, version: str = "latest") -> str:
+        """Let Compose do something with the stack's images of a version; gives its output."""
+        files = ("--file", str(COMPOSE_FILE), "--env-file", str(self.home.compose_env))
+        told = {"PRACTIO_VERSION": version, "PRACTIO_REVISION": f"revision-of-{version}"}
+        return await docker("compose", "--project-name", self.project, *files, *arguments, environment=told)
+
     async def containers(self) -> dict[str, dict[str, Any]]:
         """Give what the engine knows of each part's container, by the part's name."""
         listed = await self.left("container")
@@ -71,41 +77,14 @@ class Dock:
         assert stack is not None
         return stack.secrets
 
+    @property
+    def mail(self) -> Catcher:
+        """Give where the stack's letters land."""
+        return Catcher(self.env["PRACTIO_MAIL_HTTP"])
+
     def subjects(self, address: str) -> list[str]:
-        """Give the subjects of the letters to an address, in no order."""
-        letters = httpx.get(f"{self.env['PRACTIO_MAIL_HTTP']}/email", trust_env=False).json()
-        return [letter["subject"] for letter in letters if letter["to"][0]["address"] == address]
-
-
-@dataclass(frozen=True)
-class Alone:
-    """One service, or pages, that runs by its own compose file, beside the servers of a stack."""
-
-    part: str
-    network: str
-    settings: Mapping[str, str]
-    versions: list[str] = field(default_factory=list)
-
-    async def up(self, version: str) -> str:
-        """Start it at a version, which no other stack has, or upgrade it to that; gives the id of its container."""
-        self.versions.append(f"{self.network}-{version}")
-        await self._compose("up", "--build", "--wait", "--detach")
-        return (await self._compose("ps", "--quiet", self.part)).strip()
-
-    async def down(self) -> None:
-        """Remove it, and the images of all its versions."""
-        await self._compose("down", "--volumes")
-        await docker("image", "rm", *(f"practio-{self.part}:{version}" for version in self.versions))
-
-    async def _compose(self, *arguments: str) -> str:
-        file = CHECKOUT / "deploy" / self.part / "compose.yaml"
-        joined = f"networks: {{default: {{name: {self.network}, external: true}}}}"
-        return await docker(
-            *("compose", "--project-name", f"{self.network}-{self.part}", "--file", str(file), "--file", "-"),
-            *arguments,
-            environment={**self.settings, "PRACTIO_VERSION": self.versions[-1]},
-            heard=joined,
-        )
+        """Give the subjects of the letters to an address, in order of arrival."""
+        return [letter.subject for letter in self.mail.letters if letter.to == address]
 
 
 async def docker(*arguments: str, environment: Mapping[str, str] | None = None, heard: str = "") -> str:
