@@ -22,9 +22,11 @@ async def mixed(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> A
 
 @pytest_asyncio.fixture
 async def outside(mixed: Mixed) -> AsyncIterator[Outside]:
-    """Give an outside system that has heard nothing yet."""
+    """Give an outside system that has heard nothing yet; at the end nothing was given up, and all holds that must."""
+    await mixed.forget()
     async with mixed.stack.outside() as found:
         yield found
+    assert {"given up": await mixed.gave_up(), "broken": await mixed.broke()} == {"given up": [], "broken": []}
 
 
 @pytest.fixture

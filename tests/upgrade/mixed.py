@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,8 @@ from tests.support.stack import Stack, stack_at, target_on
 from tests.upgrade.release import Release
 
 from practio_contracts.catalogue import SERVICES
+from practio_operator.dead_letters import dead_letters, drop
+from practio_operator.invariants import look
 from practio_operator.pages import PAGES
 from practio_operator.provision import migrate, provision
 from practio_operator.provision_target import ProvisionTarget
@@ -28,13 +30,17 @@ class Mixed:
     stack: Stack
     before: Release
 
-    async def migrate(self) -> None:
-        """Bring every schema to the current release, while whoever runs goes on working."""
+    async def upgrade_what_they_stand_on(self) -> None:
+        """Provision broker and database anew, and bring every schema to the current release, while all go on working.
+
+        Raises OperatorError where the broker holds something that cannot become what it shall be.
+        """
+        await provision(self.stack.target)
         await migrate(self.stack.target)
 
-    async def run_all(self, *, old: bool) -> None:
-        """Have everybody run in one of the two releases."""
-        await asyncio.gather(*(self.run(name, old=old) for name in EVERYBODY))
+    async def run_all(self, *, old: Collection[str]) -> None:
+        """Have these run in the release before, and everybody else in the current one."""
+        await asyncio.gather(*(self.run(name, old=name in old) for name in EVERYBODY))
 
     async def run(self, name: str, *, old: bool) -> None:
         """Stop a service as an upgrade does, and start it in one of the two releases; what is new has only one."""
@@ -49,29 +55,58 @@ class Mixed:
         process.command = command
         await self._service(name).start()
 
+    async def forget(self) -> None:
+        """Drop what services gave up before, so that each mix tells of itself alone."""
+        async with dead_letters(self.stack.target) as letters:
+            await drop(letters)
+
+    async def gave_up(self) -> list[str]:
+        """Give what services could not read or do."""
+        async with dead_letters(self.stack.target) as letters:
+            return [f"{letter.queue}: {letter.reason}, {letter.detail}" for letter in letters]
+
+    async def broke(self) -> list[str]:
+        """Give what does not hold of the things that must (`practio invariants`)."""
+        looked = await look(self.stack.target, wait_seconds=10)
+        return [f"{check.name}: {finding.detail}" for check, findings in looked.items() for finding in findings]
+
     def _service(self, name: str) -> Service:
         return self.stack.pages if name == PAGES else self.stack.services[name]
 
 
 @asynccontextmanager
 async def mixed_stack(servers: Servers, before: Release, folder: Path) -> AsyncIterator[Mixed]:
-    """Run the release before on its own schema; the broker is provisioned by the current one, as it is done first."""
+    """Run all of the release before, on a broker and database as that release provisions and migrates them."""
     target = target_on(servers)
-    await provision(target)
-    await asyncio.gather(*(_migrate(before, target, service) for service in SERVICES))
+    await _provision(before, target)
     mixed = Mixed(await stack_at(servers, target, folder), before)
     mixed.stack.mailbox.start()
     try:
-        await mixed.run_all(old=True)
+        await mixed.run_all(old=EVERYBODY)
         yield mixed
     finally:
         mixed.stack.kill()
         mixed.stack.mailbox.stop()
 
 
-async def _migrate(before: Release, target: ProvisionTarget, service: str) -> None:
+async def _provision(before: Release, target: ProvisionTarget) -> None:
+    delays = ",".join(str(each.total_seconds()) for each in target.retry_delays.values())
     process = await asyncio.create_subprocess_exec(
-        *before.command(service, "migrate"),
-        env=os.environ | {"PRACTIO_DATABASE_URL": target.database_of_owner(service)},
+        *before.practio("provision", "--migrate", "--retry-seconds", delays),
+        env=os.environ | _told(target),
     )
-    assert await process.wait() == 0, f"the schema {service} of {before.name}"
+    assert await process.wait() == 0, f"{before.name} could not be provisioned"
+
+
+def _told(target: ProvisionTarget) -> Mapping[str, str]:
+    passwords = {
+        f"PRACTIO_{service.upper()}_{what}_PASSWORD": password
+        for service, its in target.passwords.items()
+        for what, password in (("BROKER", its.broker), ("OWNER", its.owner), ("WORK", its.work))
+    }
+    return passwords | {
+        "PRACTIO_BROKER_URL": target.broker_url,
+        "PRACTIO_MANAGEMENT_URL": target.management_url,
+        "PRACTIO_DATABASE_URL": target.database_url,
+        "PRACTIO_PAGES_BROKER_PASSWORD": target.pages_password,
+    }

@@ -1,10 +1,12 @@
-"""Each service of the release before works beside the current others, on the schema as it is now."""
+"""Services of the release before work beside current ones, in every mix, on the schema and broker as they are now."""
 
+from itertools import combinations
 from uuid import UUID
 
 import httpx
 import pytest
 from tests.support.ledger import Ledger
+from tests.support.load import a_lasting_load
 from tests.support.outside import Outside
 from tests.support.scenes import (
     ACCEPT,
@@ -19,35 +21,43 @@ from tests.support.scenes import (
 )
 from tests.support.story import the_main_job
 from tests.upgrade.mixed import EVERYBODY, Mixed
+from tests.upgrade.other_jobs import the_other_jobs
 
 from practio_contracts.links import Link, Purpose
-from practio_operator.pages import PAGES
+
+MIXES = [old for size in range(1, len(EVERYBODY) + 1) for old in combinations(EVERYBODY, size)]
+"""Who is of the release before, in every way in which anybody is."""
 
 
-async def test_services_go_over_one_by_one_while_people_wait(mixed: Mixed, outside: Outside, ledger: Ledger) -> None:
+async def test_services_go_over_one_by_one_while_people_ask_and_wait(
+    mixed: Mixed, outside: Outside, ledger: Ledger
+) -> None:
     room = await a_published_room(outside, host=await a_known_person(outside, "Marta Bianchi"), capacity=1)
     inside, *line = [await a_waiting_person(outside, room) for _ in range(2)]
-    await mixed.migrate()
-    line.append(await a_waiting_person(outside, room))
-    for name in EVERYBODY:
-        await mixed.run(name, old=False)
+    async with a_lasting_load(outside) as load:
+        await mixed.upgrade_what_they_stand_on()
         line.append(await a_waiting_person(outside, room))
-        await the_seat_goes_to(outside, room, leaver=inside, follower=line[0])
-        inside, *line = line
+        for name in EVERYBODY:
+            await mixed.run(name, old=False)
+            line.append(await a_waiting_person(outside, room))
+            await the_seat_goes_to(outside, room, leaver=inside, follower=line[0])
+            inside, *line = line
     await ledger.is_clean()
+    await load.all_have_their_place()
 
 
-@pytest.mark.parametrize("name", EVERYBODY)
-async def test_one_service_of_the_release_before_does_the_main_job_beside_the_others(
-    name: str, mixed: Mixed, outside: Outside, ledger: Ledger
+@pytest.mark.parametrize("old", MIXES, ids="-".join)
+async def test_these_of_the_release_before_do_all_jobs_beside_the_others(
+    old: tuple[str, ...], mixed: Mixed, outside: Outside, ledger: Ledger
 ) -> None:
-    await mixed.migrate()
-    await mixed.run_all(old=False)
-    await mixed.run(name, old=True)
+    if lacking := [name for name in old if not mixed.before.has(name)]:
+        pytest.skip(f"{mixed.before.name} has no {lacking[0]}")
+    await mixed.upgrade_what_they_stand_on()
+    await mixed.run_all(old=old)
     _, people = await the_main_job(outside)
+    await sees_the_way(mixed, outside, people[3])
+    await the_other_jobs(outside)
     await ledger.is_clean()
-    if name != PAGES or mixed.before.is_release:  # links were written otherwise before the first release
-        await sees_the_way(mixed, outside, people[3])
 
 
 async def sees_the_way(mixed: Mixed, outside: Outside, person: str) -> None:
