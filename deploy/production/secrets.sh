@@ -14,6 +14,8 @@ command can be run again after an upgrade. What it cannot make you bring yoursel
   broker.pem, broker.key       for the name "broker", and for the name that outside systems reach it by
   database.pem, database.key   for the name "database"
   smtp_password                of the account on the mail server
+
+BROKER_HOST and DATABASE_HOST name servers elsewhere in the URLs, each with its port: broker.example.org:5671.
 HELP
   exit $(( $# == 1 ? 0 : 2 ))
 fi
@@ -30,10 +32,10 @@ password() { # NAME
   keep "$1" "$(openssl rand -hex 24)"
 }
 broker() { # ACCOUNT PASSWORD
-  echo "amqps://$1:$(<"$folder/$2")@broker:5671/practio?cafile=/run/secrets/ca"
+  echo "amqps://$1:$(<"$folder/$2")@${BROKER_HOST:-broker:5671}/practio?cafile=/run/secrets/ca"
 }
 database() { # ROLE PASSWORD
-  echo "postgresql://$1:$(<"$folder/$2")@database:5432/practio?sslmode=verify-full&sslrootcert=/run/secrets/ca"
+  echo "postgresql://$1:$(<"$folder/$2")@${DATABASE_HOST:-database:5432}/practio?sslmode=verify-full&sslrootcert=/run/secrets/ca"
 }
 
 password link_keys
@@ -47,6 +49,7 @@ for service in rooms membership notifications; do
   done
   keep "${service}_broker_url" "$(broker "practio-$service" "${service}_broker_password")"
   keep "${service}_database_url" "$(database "practio_$service" "${service}_work_password")"
+  keep "${service}_owner_database_url" "$(database "practio_${service}_owner" "${service}_owner_password")"
 done
 password pages_broker_password
 keep pages_broker_url "$(broker pages pages_broker_password)"

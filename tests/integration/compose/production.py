@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import trustme
+from tests.integration.compose.alone import Alone
 from tests.integration.compose.dock import docker, run
 
 from practio_operator.local.home import CHECKOUT
@@ -60,3 +61,8 @@ class Production:
     def secret(self, name: str) -> str:
         """Give what stands in a file of the secrets."""
         return (self.secrets / name).read_text().strip()
+
+    def alone(self, part: str) -> Alone:
+        """Give one part by its own compose files, on the same servers and with the same secrets."""
+        settings = {**self.settings, "PRACTIO_HTTP_PORT": str(free_ports(1)[0])}
+        return Alone(part, f"{self.name}_default", settings, files=("compose.yaml", "compose.production.yaml"))

@@ -111,3 +111,17 @@ async def test_what_the_engine_tells_of_a_container_holds_no_secret(running: Pro
     told = await docker("container", "inspect", *containers)
     for path in running.secrets.iterdir():
         assert path.read_text().strip() not in told
+
+
+@pytest.mark.parametrize("part", OURS)
+async def test_a_part_by_its_own_compose_files_becomes_ready_over_tls(running: Production, part: str) -> None:
+    alone = running.alone(part)
+    await running.compose("stop", part)
+    try:
+        container = await alone.up("alone")
+        await eventually(lambda: is_ready(alone.url), within=60, saying=part)
+        told = await docker("container", "inspect", container)
+        assert not any(path.read_text().strip() in told for path in running.secrets.iterdir())
+    finally:
+        await alone.down()
+        await running.compose("start", part)

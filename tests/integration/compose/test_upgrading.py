@@ -22,7 +22,7 @@ from practio_operator.local.services import is_ready
 from practio_operator.local.stack import LINKS
 
 A_CROWD = 50
-UP = ("up", "--detach", "--no-deps", "--wait", "membership")
+UP = ("up", "--detach", "--no-deps", "membership")
 
 
 @pytest_asyncio.fixture
