@@ -30,7 +30,6 @@ async def page(url: str) -> str:
 
 
 async def reads(dock: Dock, outside: Outside, person: str, beginning: str) -> None:
-    """Wait for a letter to a person whose subject begins so."""
     """Wait until a person has got a letter whose subject begins so: people act on what they read."""
     address = outside.people[person]["email"]
     await eventually(
