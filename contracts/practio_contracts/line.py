@@ -7,13 +7,14 @@ import random
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
 
-from aio_pika import Message, connect
+from aio_pika import Connection, Message
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 from aio_pika.exceptions import ChannelNotFoundEntity, DeliveryError, PublishError
 from aiormq.exceptions import ChannelAccessRefused
 from pamqp.commands import Basic
 from yarl import URL
 
+from practio_contracts.addresses import AnyAddress
 from practio_contracts.cuts import LOST, in_flight
 
 REPLY_TO = "amq.rabbitmq.reply-to"
@@ -54,34 +55,38 @@ async def channels(url: str) -> AsyncGenerator[AbstractChannel]:
 
     The first connection is tried once and raises UnreachableError; later ones are tried until one is made.
     """
-    connection = await _first_connection(url)
+    addresses = AnyAddress()
+    connection = await _first_connection(url, addresses)
     while True:
         with suppress(*LOST), in_flight():
             async with connection:
                 async with asyncio.timeout(_CONNECT_SECONDS):
                     channel = await connection.channel(on_return_raises=True)
                 yield channel
-        connection = await _next_connection(url)
+        connection = await _next_connection(url, addresses)
 
 
-async def _connect(url: str) -> AbstractConnection:
+async def _connect(url: str, addresses: AnyAddress) -> AbstractConnection:
+    connection = Connection(URL(url).update_query(heartbeat=_HEARTBEAT_SECONDS))
+    connection.kwargs["transport_factory"] = addresses
     with in_flight():
-        return await connect(URL(url).update_query(heartbeat=_HEARTBEAT_SECONDS), timeout=_CONNECT_SECONDS)
+        await connection.connect(timeout=_CONNECT_SECONDS)
+    return connection
 
 
-async def _first_connection(url: str) -> AbstractConnection:
+async def _first_connection(url: str, addresses: AnyAddress) -> AbstractConnection:
     try:
-        return await _connect(url)
+        return await _connect(url, addresses)
     except LOST as error:
         raise UnreachableError(f"the broker at {_place(url)} cannot be reached: {_said(error)}") from error
 
 
-async def _next_connection(url: str) -> AbstractConnection:
+async def _next_connection(url: str, addresses: AnyAddress) -> AbstractConnection:
     for trial in itertools.count():
         longest = min(_LONGEST_PAUSE_SECONDS, _SHORTEST_PAUSE_SECONDS * 2**trial)
         await asyncio.sleep(longest * random.uniform(0.5, 1.0))
         try:
-            return await _connect(url)
+            return await _connect(url, addresses)
         except LOST as error:
             log.warning("the broker at %s is away: %s", _place(url), _said(error))
     raise AssertionError("itertools.count ends never")

@@ -20,7 +20,7 @@ from practio_chassis.consumer import Arrived, Consumer
 from practio_chassis.health import Readiness, release_of, routes
 from practio_chassis.log import failure, logger
 from practio_chassis.measuring import measure
-from practio_chassis.outlet import HEARTBEAT, Outlet, connect
+from practio_chassis.outlet import HEARTBEAT, PATIENCE, AnyNode, Outlet, connect
 from practio_chassis.questions import Questions
 from practio_chassis.relay import Relay
 from practio_chassis.service import Running, Service
@@ -54,10 +54,12 @@ class App:
         self._broker_url = settings.broker_url.get_secret_value()
         self.broker = RabbitBroker(
             str(URL(self._broker_url).update_query(heartbeat=HEARTBEAT, name=f"practio-{service.name}-takes")),
+            timeout=PATIENCE,
             apply_types=False,
             graceful_timeout=settings.graceful_timeout,
             logger=None,
         )
+        self.broker._connection_kwargs["connection_class"] = AnyNode  # FastStream has no setting for it
         self._taking = False
         self._outlet: Outlet | None = None
 

@@ -6,24 +6,41 @@ from typing import Any, cast
 
 import aio_pika
 import aiormq
+from aio_pika import RobustConnection
 from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
 from pamqp.commands import Basic
+from yarl import URL
 
+from practio_contracts.addresses import AnyAddress
 from practio_contracts.catalogue import account_of
 from practio_contracts.cuts import in_flight
 from practio_contracts.envelope import CONTENT_TYPE
 
 HEARTBEAT = 10
-"""Seconds; a cut is noticed after two (the default of 60 leaves it unnoticed for three minutes)."""
+"""Seconds; a broker that hangs is noticed after three (the default of 60 leaves it unnoticed for three minutes)."""
 
 PATIENCE = 10.0
+"""Seconds that a connection may take to be made: a broker that hangs takes it, and says nothing."""
+
 DIRECT_REPLY = "amq.rabbitmq.reply-to."
+
+
+class AnyNode(RobustConnection):
+    """A connection that is made again when it is lost, to another node of the broker where its name stands for more."""
+
+    def __init__(self, url: URL, **options: Any) -> None:
+        super().__init__(url, **options)
+        self.kwargs["transport_factory"] = AnyAddress()
 
 
 async def connect(url: str, *, name: str) -> AbstractRobustConnection:
     """Connect to the broker, and again whenever the connection is lost; ``name`` is shown to operators."""
     return await aio_pika.connect_robust(
-        url, heartbeat=HEARTBEAT, timeout=PATIENCE, client_properties={"connection_name": name}
+        url,
+        heartbeat=HEARTBEAT,
+        timeout=PATIENCE,
+        client_properties={"connection_name": name},
+        connection_class=AnyNode,
     )
 
 
