@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -21,8 +21,10 @@ AGAIN_SECONDS = 10.0
 class Outside(Voice):
     """One outside account at work: it asks over direct reply-to, and hears its own queue."""
 
-    def __init__(self, url: str, queue: str, *, source: str = "https://directory.example.org") -> None:
-        super().__init__(url, source=source)
+    def __init__(
+        self, url: str, queue: str, *, source: str = "https://directory.example.org", besides: Sequence[str] = ()
+    ) -> None:
+        super().__init__(url, source=source, besides=besides)
         self.people: dict[str, Data] = {}
         self.answers: dict[str, list[Data]] = defaultdict(list)
         self.facts: dict[str, list[Data]] = defaultdict(list)

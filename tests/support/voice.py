@@ -1,7 +1,9 @@
 """An account that speaks on the broker in CloudEvents, with nothing but an AMQP library."""
 
 import asyncio
+import itertools
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
@@ -21,14 +23,17 @@ BROKEN = aio_pika.exceptions.CONNECTION_EXCEPTIONS
 
 
 class Voice:
-    """Speaks with confirms; what it cannot place, since the broker is away, it says again until it is confirmed."""
+    """Speaks with confirms; what it cannot place, since the broker is away, it says again until it is confirmed.
 
-    def __init__(self, url: str, *, source: str) -> None:
+    ``besides`` are the URLs of other nodes of the same broker, which it turns to in turn.
+    """
+
+    def __init__(self, url: str, *, source: str, besides: Sequence[str] = ()) -> None:
         self.account = urlsplit(url).username or ""
         self.source = source
         self.said: dict[str, Data] = {}
         self.confirmed: dict[str, Data] = {}
-        self._url = url
+        self._urls = (url, *besides)
         self._speaking: AbstractChannel | None = None
 
     async def __aenter__(self) -> Self:
@@ -92,9 +97,9 @@ class Voice:
         return self._speaking is not None and not self._speaking.is_closed
 
     async def _keep_line(self) -> None:
-        while True:
+        for url in itertools.cycle(self._urls):
             with suppress(*BROKEN):
-                async with await aio_pika.connect(self._url, timeout=5) as connection:
+                async with await aio_pika.connect(url, timeout=5) as connection:
                     self._speaking = await self._open(connection)
                     await self._speaking.closed()
             self._speaking = None
