@@ -1,7 +1,7 @@
 """An installation by compose.yaml and compose.production.yaml, with certificates of its own."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,19 +15,21 @@ from practio_operator.local.ports import free_ports
 
 DEPLOY = CHECKOUT / "deploy"
 FILES = ("compose.yaml", "compose.production.yaml")
-PORTS = ("AMQPS", "ROOMS", "MEMBERSHIP", "NOTIFICATIONS", "PAGES")
+THREE_BROKERS = (*FILES, "compose.cluster.yaml", "compose.production.cluster.yaml")
+PORTS = ("AMQPS", "AMQPS_2", "AMQPS_3", "ROOMS", "MEMBERSHIP", "NOTIFICATIONS", "PAGES")
 
 
 @dataclass(frozen=True)
 class Production:
-    """A Compose project; ``secrets`` is the folder of its secrets, ``settings`` is what the operator chose."""
+    """A Compose project of ``files``; ``secrets`` is the folder of its secrets, ``settings`` is what was chosen."""
 
     name: str
     secrets: Path
     settings: Mapping[str, str]
+    files: Sequence[str] = FILES
 
     @classmethod
-    async def settle(cls, folder: Path) -> "Production":
+    async def settle(cls, folder: Path, *, files: Sequence[str] = FILES) -> "Production":
         """Make secrets and certificates in ``folder``, as deploy/README.md says."""
         await run(str(DEPLOY / "production" / "secrets.sh"), str(folder), environment={})
         authority = trustme.CA()
@@ -46,11 +48,11 @@ class Production:
             "PRACTIO_SMTP_USERNAME": "practio",
             "PRACTIO_MAIL_FROM": "Practio <practio@example.org>",
         }
-        return cls(f"practio-production-{ports['PRACTIO_AMQPS_PORT']}", folder, chosen | ports)
+        return cls(f"practio-production-{ports['PRACTIO_AMQPS_PORT']}", folder, chosen | ports, files)
 
     async def compose(self, *arguments: str) -> str:
         """Let Compose do something; gives its output, and fails where it does."""
-        files = (part for name in FILES for part in ("--file", str(DEPLOY / name)))
+        files = (part for name in self.files for part in ("--file", str(DEPLOY / name)))
         return await docker("compose", "--project-name", self.name, *files, *arguments, environment=self.settings)
 
     async def config(self) -> dict[str, Any]:

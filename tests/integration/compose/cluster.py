@@ -1,0 +1,92 @@
+"""An installation by compose.yaml and compose.cluster.yaml: three brokers, and all of Practio on them."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.integration.compose.dock import docker
+from tests.support.catcher import Catcher
+from tests.support.eventually import eventually
+from tests.support.outside import Outside
+
+from practio_operator.local.home import CHECKOUT
+from practio_operator.local.ports import free_ports
+
+FILES = ("compose.yaml", "compose.cluster.yaml")
+NODES = ("broker", "broker-2", "broker-3")
+PORTS = ("BROKER", "BROKER_2", "BROKER_3", "MANAGEMENT", "DATABASE", "MAIL")
+HTTP = ("ROOMS", "MEMBERSHIP", "NOTIFICATIONS", "PAGES")
+OUTSIDE = "outside"
+BACK_SECONDS = 180.0
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A Compose project on ports of its own, by the names that .env.example gives them."""
+
+    name: str
+    ports: Mapping[str, int]
+
+    @classmethod
+    def settle(cls) -> "Cluster":
+        """Choose ports and a name; nothing runs yet."""
+        names = (*PORTS, *HTTP)
+        ports = dict(zip(names, free_ports(len(names)), strict=True))
+        return cls(f"practio-cluster-{ports['BROKER']}", ports)
+
+    async def compose(self, *arguments: str, only: tuple[str, ...] = FILES) -> str:
+        """Let Compose do something; gives its output, and fails where it does."""
+        files = (part for name in only for part in ("--file", str(CHECKOUT / "deploy" / name)))
+        settings = {f"PRACTIO_{name}_PORT": str(port) for name, port in self.ports.items()}
+        return await docker("compose", "--project-name", self.name, *files, *arguments, environment=settings)
+
+    def outside(self, *, first: str = NODES[0]) -> Outside:
+        """Give the outside system, to be entered: it speaks to the node ``first``, and once that is gone to another."""
+        others = [node for node in NODES if node != first]
+        url, *besides = (self._url(node) for node in (first, *others))
+        return Outside(url, f"outside.{OUTSIDE}", besides=besides)
+
+    @property
+    def mail(self) -> Catcher:
+        """Give the letters that came."""
+        return Catcher(f"http://127.0.0.1:{self.ports['MAIL']}")
+
+    def http(self, part: str) -> str:
+        """Give where a service or pages tells how it is."""
+        return f"http://127.0.0.1:{self.ports[part.upper()]}"
+
+    async def practio(self, command: str) -> str:
+        """Run `practio` on the network inside, as deploy/README.md says; fails where it does not exit with 0."""
+        inside = ("run", "--rm", "--no-deps", "--entrypoint", "practio", "provision")
+        return await self.compose(*inside, *shlex.split(command))
+
+    async def on(self, node: str, command: str) -> str:
+        """Run one of RabbitMQ's tools on a node; gives its output."""
+        return await self.compose("exec", "--no-TTY", node, *shlex.split(command))
+
+    async def queues(self, *, seen_by: str = NODES[0]) -> dict[str, dict[str, Any]]:
+        """Give name, leader, members and count of messages of each queue, by its name."""
+        listed = await self.on(
+            seen_by, "rabbitmqctl --silent --formatter=json list_queues -p practio name type leader members messages"
+        )
+        return {queue["name"]: queue for queue in json.loads(listed)}
+
+    async def dead_letters(self) -> list[Any]:
+        """Give what services gave up."""
+        found: list[Any] = json.loads(await self.practio("dead list --json"))
+        return found
+
+    async def healthy(self, node: str) -> None:
+        """Wait until a node is healthy."""
+
+        async def is_healthy() -> bool:
+            told = await self.compose("ps", "--all", "--format", "json", node)
+            return bool(json.loads(told)["Health"] == "healthy")
+
+        await eventually(is_healthy, within=BACK_SECONDS, saying=f"{node} is healthy", pause=0.5)
+
+    def _url(self, node: str) -> str:
+        port = self.ports[node.replace("-", "_").upper()]
+        return f"amqp://{OUTSIDE}:demo-outside@127.0.0.1:{port}/practio?heartbeat=5"

@@ -1,0 +1,107 @@
+"""Three brokers: one cluster that forms by itself, and any one of its nodes may go while people ask."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from tests.integration.compose.cluster import HTTP, NODES, Cluster
+from tests.support.eventually import eventually
+from tests.support.ledger import Ledger
+from tests.support.load import SEATS, Load, a_load
+from tests.support.outside import Outside
+from tests.support.scenes import roster
+
+from practio_operator.local import engine
+from practio_operator.local.services import is_ready
+
+PEOPLE = 240
+MEMBERS = {f"rabbit@broker-{number}" for number in (1, 2, 3)}
+
+
+@pytest_asyncio.fixture(scope="module")
+async def cluster() -> AsyncIterator[Cluster]:
+    """Give all of Practio on three brokers; at the end it is down, with its data."""
+    if lacking := engine.what_lacks():
+        pytest.skip(f"Compose cannot be tried here: {lacking}")
+    found = Cluster.settle()
+    try:
+        await found.compose("up", "--build", "--detach", "--wait", "--wait-timeout", "300")
+        yield found
+    finally:
+        await found.compose("down", "--volumes", "--remove-orphans")
+
+
+@pytest_asyncio.fixture
+async def outside(cluster: Cluster) -> AsyncIterator[Outside]:
+    """Give the outside system, on the first node."""
+    async with cluster.outside() as found:
+        yield found
+
+
+async def test_every_queue_is_kept_by_all_three(cluster: Cluster) -> None:
+    queues = await cluster.queues()
+    assert {name: each["type"] for name, each in queues.items()} == dict.fromkeys(queues, "quorum")
+    assert {name: set(each["members"]) for name, each in queues.items()} == dict.fromkeys(queues, MEMBERS)
+    assert {each["leader"] for each in queues.values()} == MEMBERS
+
+
+@pytest.mark.parametrize("how", ["kill", "stop"])
+async def test_any_node_may_go_under_load_and_come_back(cluster: Cluster, outside: Outside, how: str) -> None:
+    async def each_in_turn() -> None:
+        for node in NODES:
+            await cluster.compose(how, node)
+            await cluster.compose("start", node)
+            await cluster.healthy(node)
+
+    loads = await people_ask_while(outside, each_in_turn())
+    await the_books_are_right(cluster, loads)
+    await all_are_ready(cluster)
+
+
+async def test_a_node_that_hangs_under_load_holds_nobody_up_for_long(cluster: Cluster) -> None:
+    async def one_hangs() -> None:
+        await cluster.compose("pause", "broker")
+        await eventually(lambda: all_leaders_are_on(cluster, MEMBERS - {"rabbit@broker-1"}), within=60, pause=1)
+        await all_are_ready(cluster)
+
+    async with cluster.outside(first="broker-2") as outside:
+        try:
+            loads = await people_ask_while(outside, one_hangs())
+        finally:
+            await cluster.compose("unpause", "broker")
+        await the_books_are_right(cluster, loads)
+    await cluster.healthy("broker")
+    await all_are_ready(cluster)
+
+
+async def all_leaders_are_on(cluster: Cluster, nodes: set[str]) -> bool:
+    return {each["leader"] for each in (await cluster.queues(seen_by="broker-2")).values()} <= nodes
+
+
+async def people_ask_while(outside: Outside, happening: Coroutine[Any, Any, None]) -> list[Load]:
+    """Let one crowd after the other ask, each when the one before is done, until ``happening`` is over."""
+    loads: list[Load] = []
+    async with asyncio.TaskGroup() as group:
+        going = group.create_task(happening)
+        while not going.done():
+            async with a_load(outside, people=PEOPLE) as load:
+                loads.append(load)
+    return loads
+
+
+async def the_books_are_right(cluster: Cluster, loads: Sequence[Load]) -> None:
+    """The ledger is clean, all that must hold does, nothing was given up, and every room is as full as it may be."""
+    await Ledger(loads[0].outside, cluster.mail).is_clean(within=120)
+    for load in loads:
+        for room in load.rooms:
+            told = await roster(load.outside, room)
+            assert (told["seats_taken"], told["counts"]["waitlisted"]) == (SEATS, PEOPLE // len(load.rooms) - SEATS)
+    await cluster.practio("invariants")
+    assert await cluster.dead_letters() == []
+
+
+async def all_are_ready(cluster: Cluster) -> None:
+    for part in HTTP:
+        await eventually(lambda part=part: is_ready(cluster.http(part)), within=120, saying=f"{part} is ready")
