@@ -36,16 +36,15 @@ class Cluster:
         ports = dict(zip(names, free_ports(len(names)), strict=True))
         return cls(f"practio-cluster-{ports['BROKER']}", ports)
 
-    async def compose(self, *arguments: str, only: tuple[str, ...] = FILES) -> str:
+    async def compose(self, *arguments: str) -> str:
         """Let Compose do something; gives its output, and fails where it does."""
-        files = (part for name in only for part in ("--file", str(CHECKOUT / "deploy" / name)))
+        files = (part for name in FILES for part in ("--file", str(CHECKOUT / "deploy" / name)))
         settings = {f"PRACTIO_{name}_PORT": str(port) for name, port in self.ports.items()}
         return await docker("compose", "--project-name", self.name, *files, *arguments, environment=settings)
 
-    def outside(self, *, first: str = NODES[0]) -> Outside:
-        """Give the outside system, to be entered: it speaks to the node ``first``, and once that is gone to another."""
-        others = [node for node in NODES if node != first]
-        url, *besides = (self._url(node) for node in (first, *others))
+    def outside(self) -> Outside:
+        """Give the outside system, to be entered: it speaks to the first node, and once that is gone to another."""
+        url, *besides = map(self._url, NODES)
         return Outside(url, f"outside.{OUTSIDE}", besides=besides)
 
     @property
@@ -66,10 +65,10 @@ class Cluster:
         """Run one of RabbitMQ's tools on a node; gives its output."""
         return await self.compose("exec", "--no-TTY", node, *shlex.split(command))
 
-    async def queues(self, *, seen_by: str = NODES[0]) -> dict[str, dict[str, Any]]:
+    async def queues(self) -> dict[str, dict[str, Any]]:
         """Give name, leader, members and count of messages of each queue, by its name."""
         listed = await self.on(
-            seen_by, "rabbitmqctl --silent --formatter=json list_queues -p practio name type leader members messages"
+            NODES[0], "rabbitmqctl --silent --formatter=json list_queues -p practio name type leader members messages"
         )
         return {queue["name"]: queue for queue in json.loads(listed)}
 

@@ -47,37 +47,16 @@ async def test_every_queue_is_kept_by_all_three(cluster: Cluster) -> None:
     assert {each["leader"] for each in queues.values()} == MEMBERS
 
 
-@pytest.mark.parametrize("how", ["kill", "stop"])
-async def test_any_node_may_go_under_load_and_come_back(cluster: Cluster, outside: Outside, how: str) -> None:
+async def test_any_node_may_be_killed_under_load_and_come_back(cluster: Cluster, outside: Outside) -> None:
     async def each_in_turn() -> None:
         for node in NODES:
-            await cluster.compose(how, node)
+            await cluster.compose("kill", node)
             await cluster.compose("start", node)
             await cluster.healthy(node)
 
     loads = await people_ask_while(outside, each_in_turn())
     await the_books_are_right(cluster, loads)
     await all_are_ready(cluster)
-
-
-async def test_a_node_that_hangs_under_load_holds_nobody_up_for_long(cluster: Cluster) -> None:
-    async def one_hangs() -> None:
-        await cluster.compose("pause", "broker")
-        await eventually(lambda: all_leaders_are_on(cluster, MEMBERS - {"rabbit@broker-1"}), within=60, pause=1)
-        await all_are_ready(cluster)
-
-    async with cluster.outside(first="broker-2") as outside:
-        try:
-            loads = await people_ask_while(outside, one_hangs())
-        finally:
-            await cluster.compose("unpause", "broker")
-        await the_books_are_right(cluster, loads)
-    await cluster.healthy("broker")
-    await all_are_ready(cluster)
-
-
-async def all_leaders_are_on(cluster: Cluster, nodes: set[str]) -> bool:
-    return {each["leader"] for each in (await cluster.queues(seen_by="broker-2")).values()} <= nodes
 
 
 async def people_ask_while(outside: Outside, happening: Coroutine[Any, Any, None]) -> list[Load]:

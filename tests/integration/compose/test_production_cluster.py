@@ -1,18 +1,11 @@
-"""Compose for production with three brokers: what it says, and, where an engine answers, that it comes up."""
+"""Compose for production with three brokers: what it says."""
 
 import shutil
-from collections.abc import AsyncIterator
 
-import aio_pika
 import pytest
 import pytest_asyncio
 from tests.integration.compose.cluster import NODES
 from tests.integration.compose.production import THREE_BROKERS, Production
-from tests.support.eventually import eventually
-
-from practio_operator.local import engine
-from practio_operator.local.services import is_ready
-from practio_operator.local.stack import OURS
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -21,18 +14,6 @@ async def production(tmp_path_factory: pytest.TempPathFactory) -> Production:
     if not shutil.which("docker"):
         pytest.skip("there is no docker here, not even one without an engine")
     return await Production.settle(tmp_path_factory.mktemp("secrets"), files=THREE_BROKERS)
-
-
-@pytest_asyncio.fixture(scope="module")
-async def running(production: Production) -> AsyncIterator[Production]:
-    """Give the installation up, and down again with its data at the end."""
-    if lacking := engine.what_lacks():
-        pytest.skip(f"Compose cannot be tried here: {lacking}")
-    try:
-        await production.compose("up", "--build", "--detach", "--wait", "--wait-timeout", "300")
-        yield production
-    finally:
-        await production.compose("down", "--volumes", "--remove-orphans")
 
 
 async def test_all_three_are_as_the_one_but_for_names_and_data(production: Production) -> None:
@@ -70,13 +51,3 @@ async def test_of_the_brokers_only_tls_can_be_reached(production: Production) ->
 
 async def test_the_cookie_is_no_demo_s(production: Production) -> None:
     assert "demo" not in production.secret("erlang_cookie")
-
-
-async def test_everything_becomes_ready_and_each_broker_can_be_reached_by_its_authority(running: Production) -> None:
-    for name in OURS:
-        url = f"http://127.0.0.1:{running.settings[f'PRACTIO_{name.upper()}_PORT']}"
-        await eventually(lambda url=url: is_ready(url), within=60, saying=name)
-    for port in ("PRACTIO_AMQPS_PORT", "PRACTIO_AMQPS_2_PORT", "PRACTIO_AMQPS_3_PORT"):
-        url = f"amqps://pages:{running.secret('pages_broker_password')}@localhost:{running.settings[port]}/practio"
-        async with await aio_pika.connect(f"{url}?cafile={running.secrets / 'ca.pem'}", timeout=10):
-            pass
