@@ -9,7 +9,13 @@ DEPLOY = Path(__file__).parents[3] / "deploy"
 EXAMPLE = (DEPLOY / ".env.example").read_text()
 TAKEN = re.compile(r"\$\{(PRACTIO_\w+)(?::-([^}]*))?")
 LISTED = re.compile(r"^(# )?(PRACTIO_\w+)=(.*)$", re.MULTILINE)
-TOGETHER = ("compose.yaml", "compose.production.yaml", "compose.observability.yaml")
+TOGETHER = (
+    "compose.yaml",
+    "compose.cluster.yaml",
+    "compose.production.yaml",
+    "compose.production.cluster.yaml",
+    "compose.observability.yaml",
+)
 """The files that read the `.env` beside them; a service alone has a table in deploy/README.md."""
 
 
