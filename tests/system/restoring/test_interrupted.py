@@ -88,11 +88,12 @@ async def identities(stack: Stack) -> list[int]:
 
 @pytest_asyncio.fixture(scope="module")
 async def kept(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
-    """Give a backup to restore while no service runs; afterwards they run, and all holds."""
+    """Give a backup to restore while no service runs; afterwards they run, agree, and all holds."""
     folder = tmp_path_factory.mktemp("backups") / "kept"
     await backs_up(stack, str(folder))
     async with stopped(stack, *SERVICES):
         yield folder
+    await practio(stack, "rebuild")
     await practio(stack, "invariants")
 
 
