@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
-.PHONY: help setup demo up down status logs test upgrade-test check fmt lint types bench soak migration schemas docs languages lock images
+.PHONY: help setup demo up down status logs test containers-test upgrade-test check fmt lint types bench soak migration schemas docs languages lock images
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -49,6 +49,9 @@ lint: setup ## Check format, rules of style and layers
 
 types: setup ## Check types, strictly
 	@$(BIN)/mypy
+
+containers-test: setup ## Kill brokers of three, upgrade under load, restore, run parts alone: on Docker, 8 minutes
+	@$(BIN)/pytest tests/containers $(ARGS)
 
 upgrade-test: setup ## Run each service of the release before (PREVIOUS=v1.3.0 says which) beside the current ones
 	@PREVIOUS="$(PREVIOUS)" $(BIN)/pytest tests/upgrade $(ARGS)

@@ -66,8 +66,11 @@ def a_prometheus(folder: Path, places: Mapping[str, str]) -> Iterator[Prometheus
     """
     config = yaml.safe_load((FOLDER / "prometheus.yml").read_text())
     config["global"] = dict.fromkeys(("scrape_interval", "evaluation_interval"), OFTEN)
-    for each in (static for job in config["scrape_configs"] for static in job["static_configs"]):
-        each["targets"] = [places[target] for target in each["targets"]]
+    for job in config["scrape_configs"]:
+        by_name = [f"{name}:{found['port']}" for found in job.pop("dns_sd_configs", []) for name in found["names"]]
+        job.setdefault("static_configs", [{"targets": by_name}])
+        for static in job["static_configs"]:
+            static["targets"] = [places[target] for target in static["targets"]]
     rules = yaml.safe_load((FOLDER / "alerts.yml").read_text())
     for rule in (rule for group in rules["groups"] for rule in group["rules"]):
         rule["for"] = "0s"

@@ -21,7 +21,7 @@ from tests.support.stack import Stack
 from tests.support.wishes import about, new_id
 from tests.unit.observability.files import alerts, queries
 
-BOUND = re.compile(r" (==|>) [\d.]+")
+BOUND = re.compile(r" (==|>) [\d.]+| < .+$")
 """From where on a rule alerts: without it, the rule finds what it looks at."""
 
 PATIENCE = 40

@@ -1,10 +1,12 @@
-"""The stack on Docker, brought up once for a module of tests and down again."""
+"""The stack on Docker, as for development and as for production, up once for a module of tests and down again."""
 
+import shutil
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 from tests.integration.compose.dock import KINDS, Dock
+from tests.integration.compose.production import Production
 from tests.support.outside import Outside
 
 from practio_operator.local import engine
@@ -30,3 +32,23 @@ async def outside(dock: Dock) -> AsyncIterator[Outside]:
     """Give the outside system of that stack."""
     async with dock.outside() as found:
         yield found
+
+
+@pytest_asyncio.fixture(scope="module")
+async def production(tmp_path_factory: pytest.TempPathFactory) -> Production:
+    """Give an installation that is settled and does not run."""
+    if not shutil.which("docker"):
+        pytest.skip("there is no docker here, not even one without an engine")
+    return await Production.settle(tmp_path_factory.mktemp("secrets"))
+
+
+@pytest_asyncio.fixture(scope="module")
+async def running(production: Production) -> AsyncIterator[Production]:
+    """Give the installation up, and down again with its data at the end."""
+    if lacking := engine.what_lacks():
+        pytest.skip(f"Compose cannot be tried here: {lacking}")
+    try:
+        await production.compose("up", "--build", "--detach", "--wait", "--wait-timeout", "240")
+        yield production
+    finally:
+        await production.compose("down", "--volumes", "--remove-orphans")
