@@ -1,6 +1,7 @@
 """The images: what is in them and what is not, what they say of themselves, and how they may run."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,8 @@ from practio_operator.local.compose import COMPOSE_FILE
 from practio_operator.local.stack import OURS
 
 BASE = "python:3.13-slim"
-MOST_MB = {"operator": 175} | dict.fromkeys(OURS, 150)
-"""On top of the base; the operator's has every service in it, whose schemas it migrates."""
+MOST_MB = {"operator": 180} | dict.fromkeys(OURS, 150)
+"""On top of the base; the operator's has every service in it, whose schemas it migrates, and what backs them up."""
 
 VERSION, REVISION = "0.0.0-of-a-test", "0123456789abcdef"
 NAMES = (*OURS, "operator")
@@ -114,12 +115,15 @@ async def test_it_runs_confined_and_can_change_nothing_of_its_own(image: Image, 
 def test_what_it_is_built_of_is_named_and_checked(dockerfile: Path) -> None:
     text = dockerfile.read_text().replace("\\\n", " ")
     lines = [" ".join(line.split()) for line in text.splitlines()]
-    assert [line for line in lines if line.startswith(("ARG PYTHON_IMAGE", "FROM"))] == [
-        f"ARG PYTHON_IMAGE={BASE}",
-        "FROM ${PYTHON_IMAGE} AS builder",
-        "FROM ${PYTHON_IMAGE}",
+    assert f"ARG PYTHON_IMAGE={BASE}" in lines
+    assert {line.split()[1] for line in lines if line.startswith("FROM")} == {"${PYTHON_IMAGE}"}
+    installs = [
+        part
+        for line in lines
+        if line.startswith("RUN")
+        for part in line.split("&&")
+        if re.search(r"pip .*install ", part)
     ]
-    installs = [part for line in lines if line.startswith("RUN") for part in line.split("&&") if " install " in part]
     assert len(installs) == 3
     for install in installs:
         assert "--require-hashes --only-binary :all: -r" in install or "--no-deps --no-index wheels/*.whl" in install

@@ -1,0 +1,38 @@
+"""Backup, restore and rebuild in production: by the operator's image, from where alone the servers can be reached."""
+
+import os
+from pathlib import Path
+
+import pytest_asyncio
+from tests.integration.compose.production import Production
+from tests.support.eventually import eventually
+
+from practio_contracts.catalogue import SERVICES
+from practio_operator.local.services import is_ready
+
+MAY = ("--may", "rooms.*", "--may", "membership.*", "--may", "people.*", "--listen", "membership.#")
+
+
+@pytest_asyncio.fixture(scope="module")
+async def account(running: Production) -> str:
+    """Give the URL of an account that may have all said again."""
+    told = await operated(running, "publisher", "add", "operator", "--as-system", *MAY)
+    return next(word for word in told.split() if word.startswith("amqps://"))
+
+
+async def test_what_was_backed_up_comes_back_over_tls(running: Production, account: str, tmp_path: Path) -> None:
+    volume = ("--user", str(os.getuid()), "--volume", f"{tmp_path}:/backups")
+    await operated(running, "backup", "/backups/kept", options=volume)
+    await running.compose("stop", *SERVICES)
+    await operated(running, "restore", "/backups/kept", "--replace", options=volume)
+    await running.compose("start", *SERVICES)
+    for name in SERVICES:
+        url = f"http://127.0.0.1:{running.settings[f'PRACTIO_{name.upper()}_PORT']}"
+        await eventually(lambda url=url: is_ready(url), within=60, saying=f"{name} is ready")
+    await operated(running, "rebuild", options=("--env", f"PRACTIO_PUBLISHER_URL={account}"))
+    await operated(running, "invariants")
+
+
+async def operated(running: Production, *command: str, options: tuple[str, ...] = ()) -> str:
+    """Run `practio` in a container of its own, as deploy/README.md says; gives its output."""
+    return await running.compose("run", "--rm", "--no-deps", "--no-TTY", *options, "provision", *command)
