@@ -13,6 +13,8 @@ from tests.support.scenes import REQUEST, a_published_room, accepted, asks
 from tests.support.stack import Stack
 from tests.support.wishes import about, new_id
 
+from practio_operator.dead_letters import dead_letters
+
 
 async def test_a_fault_that_passes_is_healed_by_trying_again(outside: Outside, stack: Stack, ledger: Ledger) -> None:
     room = await a_published_room(outside, policy="open")
@@ -108,3 +110,18 @@ async def test_a_fact_that_fails_is_tried_again_too(outside: Outside, stack: Sta
         await outside.publish("practio.directory", event)
         await accepted(asks(outside, room, person["person_id"]))
         await eventually(lambda: stack.mailbox.to(data["email"]), saying="the letter to Ada")
+
+
+async def test_many_that_are_dropped_at_once_are_all_gone(outside: Outside, stack: Stack) -> None:
+    ids = {new_id() for _ in range(100)}
+    for each in ids:
+        await outside.publish_raw(COMMANDS, REQUEST, b"{", id=each)
+    await eventually(lambda: are_dead(stack, ids), within=30, saying="all of them among the dead letters")
+    await practio(stack, "dead", "drop", "--queue", "membership.commands", "--yes")
+    async with dead_letters(stack.target) as letters:
+        assert not ids & {letter.id for letter in letters}
+
+
+async def are_dead(stack: Stack, ids: set[str]) -> bool:
+    async with dead_letters(stack.target) as letters:
+        return ids <= {letter.id for letter in letters}

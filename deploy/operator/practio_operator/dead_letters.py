@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import aio_pika
@@ -29,6 +30,8 @@ from practio_operator.provision_broker import management
 from practio_operator.provision_target import ProvisionTarget
 from practio_operator.reach import connection
 
+_AT_ONCE = 16  # acknowledgements; from 32 on, RabbitMQ 3.10 lets them wait
+_ALL_IN_HAND = 0  # the delivery tag that means all of them (AMQP 0-9-1, basic.nack)
 _OURS = (HEADER_REASON, HEADER_DETAIL, HEADER_DIED_AT)
 _OF_THE_BROKER = ("x-death", "x-delivery-count", "x-acquired-count")
 
@@ -112,9 +115,11 @@ async def dead_letters(target: ProvisionTarget) -> AsyncIterator[list[DeadLetter
 
     Those that were not put back or dropped by its end stay where they were. Raises OperatorError without a broker.
     """
-    async with connection(target.broker_url) as open_connection:
-        channel = await open_connection.channel()
+    # A channel's end is answered when all that was said on it has been heard; a connection's end may cut it off.
+    async with connection(target.broker_url) as open_connection, open_connection.channel() as channel:
         yield [letter for queue in QUEUES for letter in await _letters_of(channel, queue)]
+        # Of a channel that closes, queues hear a moment later: whoever looks next would not see all of them.
+        await (await channel.get_underlay_channel()).basic_nack(_ALL_IN_HAND, multiple=True, requeue=True)
 
 
 async def put_back(target: ProvisionTarget, letters: Sequence[DeadLetter]) -> None:
@@ -125,13 +130,21 @@ async def put_back(target: ProvisionTarget, letters: Sequence[DeadLetter]) -> No
     async with _as_operator(target) as exchange:
         for letter in letters:
             await exchange.publish(letter.back_again(), letter.queue)
-            await letter.message.ack()
+            await drop([letter])
 
 
 async def drop(letters: Sequence[DeadLetter]) -> None:
-    """Forget letters for good."""
-    for letter in letters:
-        await letter.message.ack()
+    """Forget letters for good, and end when their queues have done so.
+
+    A quorum queue has few acknowledgements under way at once; those that wait for it are lost when their channel ends.
+    What is got from a queue comes after all that it was told before.
+    """
+    for queue, of_queue in groupby(letters, key=lambda letter: letter.queue):
+        dropped = list(of_queue)
+        for few in (dropped[start : start + _AT_ONCE] for start in range(0, len(dropped), _AT_ONCE)):
+            for letter in few:
+                await letter.message.ack()
+            await few[-1].message.channel.basic_get(dead_queue(queue))
 
 
 async def _letters_of(channel: AbstractChannel, queue: str) -> list[DeadLetter]:
