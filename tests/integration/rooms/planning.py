@@ -1,0 +1,71 @@
+"""Sessions and series as hosts plan them, and what stands in the tables then."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, text
+from tests.integration.rooms.catalogue import Catalogue
+from tests.support.desk import heard
+from tests.support.wishes import a_room
+
+from practio_chassis.database import session_maker
+from practio_chassis.heard import Heard
+from practio_contracts.envelope import SYSTEM
+from practio_contracts.message import Message, OwnCommand
+from practio_contracts.rooms import GetRoom, RoomShown, ScheduleSession
+from practio_rooms import queries
+
+PRIVATE = {"place", "meeting_url"}
+"""What only those who are in a room see of a session."""
+
+
+def local(days: float, *, hour: int = 18) -> str:
+    """Give a wall-clock time in UTC so many days from now."""
+    there = datetime.now(UTC) + timedelta(days=days)
+    return there.replace(hour=hour, minute=0, second=0, microsecond=0, tzinfo=None).isoformat()
+
+
+def a_session(room_id: UUID, **fields: Any) -> ScheduleSession:
+    stated = {"room_id": room_id, "session_id": uuid4(), "starts_at": local(7), "duration_minutes": 90}
+    return ScheduleSession.model_validate(stated | fields)
+
+
+def a_series(room_id: UUID, rrule: str = "FREQ=WEEKLY", **fields: Any) -> ScheduleSession:
+    return a_session(room_id, recurrence={"rrule": rrule}, **fields)
+
+
+def own(command: OwnCommand) -> Heard[Message]:
+    """Give a wish of the service to itself."""
+    return heard(command, actor=SYSTEM, account="practio-rooms", source="/practio/rooms")
+
+
+async def a_published_room(catalogue: Catalogue, host: UUID, **fields: Any) -> UUID:
+    [room_id] = await catalogue.publish(a_room(time_zone="UTC", **fields), host=host)
+    return room_id
+
+
+async def shown(catalogue: Catalogue, room_id: UUID, by: UUID) -> dict[str, Any]:
+    """Ask for a room with its sessions, at this instant."""
+    question: Heard[Any] = heard(GetRoom(room_id=room_id), actor=by)
+    async with session_maker(catalogue.pool)() as session:
+        answer = await queries.get_room(question, session, datetime.now(UTC))
+    assert isinstance(answer, RoomShown), answer
+    return answer.model_dump(mode="json")
+
+
+async def sessions(catalogue: Catalogue, room_id: UUID) -> Sequence[Row[Any]]:
+    return await catalogue.rows("SELECT * FROM session WHERE room_id = :room_id ORDER BY starts_at", room_id=room_id)
+
+
+async def timers(catalogue: Catalogue, about: UUID) -> dict[str, datetime]:
+    """Give when the timers of a room, or of a series, are due."""
+    found = await catalogue.rows("SELECT key, due_at FROM timer WHERE key LIKE :key", key=f"%{about}%")
+    return {row.key.split(":")[0]: row.due_at for row in found}
+
+
+async def change(catalogue: Catalogue, statement: str, **values: Any) -> None:
+    """Change rows behind the service's back, as where time has passed."""
+    async with catalogue.pool.begin() as connection:
+        await connection.execute(text(statement), values)
