@@ -178,13 +178,7 @@ class Consumer:
     async def _put(self, arrived: Arrived, aside: Aside, answer: bytes | None = None) -> None:
         """Put a message aside, confirmed, before letting go of it."""
         try:
-            await self._outlet.put(
-                arrived.raw.body,
-                exchange=aside.exchange,
-                routing_key=aside.routing_key,
-                like=arrived.raw.properties,
-                headers=aside.headers,
-            )
+            await self._outlet.put(arrived.raw, aside)
         except LOST as error:
             await self._bring_again(arrived, error)
             return

@@ -1,16 +1,16 @@
 """How messages leave by hand: answers, and messages put aside or given up; on a connection of their own."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any, cast
 
 import aio_pika
 import aiormq
 from aio_pika import RobustConnection
-from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
+from aio_pika.abc import AbstractIncomingMessage, AbstractRobustChannel, AbstractRobustConnection
 from pamqp.commands import Basic
 from yarl import URL
 
+from practio_chassis.retry import Aside
 from practio_contracts.addresses import AnyAddress
 from practio_contracts.catalogue import account_of
 from practio_contracts.cuts import in_flight
@@ -96,14 +96,13 @@ class Outlet:
                 channel = await underlay(self._answers)
                 await channel.basic_publish(body, exchange="", routing_key=reply_to, properties=answering, wait=False)
 
-    async def put(
-        self, body: bytes, *, exchange: str, routing_key: str, like: Basic.Properties, headers: Mapping[str, Any]
-    ) -> None:
-        """Publish a message again, with new headers, and wait until the broker has it on a queue.
+    async def put(self, raw: AbstractIncomingMessage, aside: Aside) -> None:
+        """Publish a message again where it is put aside, and wait until the broker has it on a queue.
 
         Raises one of ``LOST`` where it did not get there.
         """
         assert self._confirmed is not None
+        like = raw.properties
         again = Basic.Properties(
             content_type=like.content_type,
             delivery_mode=2,
@@ -112,13 +111,13 @@ class Outlet:
             reply_to=like.reply_to,
             timestamp=like.timestamp,
             user_id=account_of(self._service),
-            headers=dict(headers),
+            headers=dict(aside.headers),
         )
         async with asyncio.timeout(PATIENCE):
             with in_flight():
                 channel = await underlay(self._confirmed)
                 confirmed = await channel.basic_publish(
-                    body, exchange=exchange, routing_key=routing_key, properties=again, mandatory=True
+                    raw.body, exchange=aside.exchange, routing_key=aside.routing_key, properties=again, mandatory=True
                 )
         if not isinstance(confirmed, Basic.Ack):
             raise ConnectionError("the broker did not take the message")

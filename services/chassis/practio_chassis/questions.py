@@ -105,13 +105,7 @@ class Questions:
                 turned.refusal, service=self._service.name, now=datetime.now(UTC), asked=True, key=key
             )
         try:
-            await self._outlet.put(
-                arrived.raw.body,
-                exchange=aside.exchange,
-                routing_key=aside.routing_key,
-                like=arrived.raw.properties,
-                headers=aside.headers,
-            )
+            await self._outlet.put(arrived.raw, aside)
         except LOST as error:
             _log.warning("question could not be put aside", **failure(error))
         await self._finish(arrived, envelope)
