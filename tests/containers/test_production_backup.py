@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 import pytest_asyncio
-from tests.integration.compose.production import Production
+from tests.integration.compose.dock import run
+from tests.integration.compose.production import DEPLOY, Production
 from tests.support.eventually import eventually
 
 from practio_contracts.catalogue import SERVICES
@@ -21,16 +22,24 @@ async def account(running: Production) -> str:
 
 
 async def test_what_was_backed_up_comes_back_over_tls(running: Production, account: str, tmp_path: Path) -> None:
-    volume = ("--user", str(os.getuid()), "--volume", f"{tmp_path}:/backups")
-    await operated(running, "backup", "/backups/kept", options=volume)
+    folder = tmp_path / "kept"
+    await script(running, "backup", str(folder))
+    assert {each.stat().st_uid for each in folder.iterdir()} == {os.getuid()}
     await running.compose("stop", *SERVICES)
-    await operated(running, "restore", "/backups/kept", "--replace", options=volume)
+    await script(running, "restore", str(folder), "--replace")
     await running.compose("start", *SERVICES)
     for name in SERVICES:
         url = f"http://127.0.0.1:{running.settings[f'PRACTIO_{name.upper()}_PORT']}"
         await eventually(lambda url=url: is_ready(url), within=60, saying=f"{name} is ready")
     await operated(running, "rebuild", options=("--env", f"PRACTIO_PUBLISHER_URL={account}"))
     await operated(running, "invariants")
+
+
+async def script(running: Production, name: str, *arguments: str) -> str:
+    """Run one of the scripts in deploy/, which take from the environment what Compose takes; gives its output."""
+    files = ":".join(str(DEPLOY / each) for each in running.files)
+    told = {**running.settings, "COMPOSE_PROJECT_NAME": running.name, "COMPOSE_FILE": files}
+    return await run(str(DEPLOY / name), *arguments, environment=told)
 
 
 async def operated(running: Production, *command: str, options: tuple[str, ...] = ()) -> str:
