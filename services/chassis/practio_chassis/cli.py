@@ -77,7 +77,8 @@ def read_settings(settings: type[S]) -> S:
 
 
 def _fault(fault: ErrorDetails) -> str:
-    return f"PRACTIO_{'_'.join(str(step) for step in fault['loc']).upper()}: {fault['msg']}"
+    name = "_".join(str(step) for step in fault["loc"]).upper()
+    return f"PRACTIO_{name}: {fault['msg'].removeprefix('Value error, ')}"
 
 
 def _innermost(error: BaseException) -> BaseException:

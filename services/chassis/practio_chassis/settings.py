@@ -12,27 +12,65 @@ from pydantic_core import PydanticCustomError
 from practio_chassis.safety import Environment, broker_faults, database_faults
 from practio_chassis.told import PREFIX, ToldSettings
 
+LOG_LEVELS = ("debug", "info", "warning", "error")
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+"""How the database's connection may be protected, as libpq calls it."""
+
+_IN_PASSWORD = "in a password, write # as %23, / as %2F, @ as %40"
+
 
 def _broker(url: SecretStr) -> SecretStr:
-    if not re.match(r"amqps?://[^:@/]+:[^@]*@[^/]+/.+", url.get_secret_value()):
-        raise ValueError("write it as amqp://account:password@host:port/vhost, or amqps://…/vhost?cafile=…")
+    if not _is_read(url, r"amqps?://[^:@/]+:[^@]*@[^/]+/.+"):
+        raise ValueError(
+            f"write it as amqp://account:password@host:port/vhost, or amqps://…/vhost?cafile=…; {_IN_PASSWORD}"
+        )
     return _with_authority(url, "cafile")
 
 
 def _database(url: SecretStr) -> SecretStr:
-    if not re.match(r"postgres(ql)?://[^@/]+@[^/]*/.+", url.get_secret_value()):
+    if not _is_read(url, r"postgres(ql)?://[^@/]+@[^/]*/.+"):
         raise ValueError(
             "write it as postgresql://role:password@host:port/database, with ?sslmode=verify-full&sslrootcert=… for TLS"
+            f"; {_IN_PASSWORD}"
         )
+    if any(mode not in SSL_MODES for mode in _query(url, "sslmode")):
+        raise ValueError(f"sslmode is one of {', '.join(SSL_MODES)}")
     return _with_authority(url, "sslrootcert")
+
+
+def _is_read(url: SecretStr, pattern: str) -> bool:
+    """Say whether a URL has this form, and hosts and ports can be found in it as those who connect look for them."""
+    written = url.get_secret_value()
+    try:
+        _, at, hosts = urlsplit(written).netloc.rpartition("@")
+        ports = [urlsplit(f"//{host}").port for host in hosts.split(",")]
+    except ValueError:
+        return False
+    return bool(at and re.match(pattern, written)) and 0 not in ports
 
 
 def _with_authority(url: SecretStr, key: str) -> SecretStr:
     """A file of authorities that is not there would show only as a server that cannot be reached."""
-    for path in parse_qs(urlsplit(url.get_secret_value()).query).get(key, []):
+    for path in _query(url, key):
         if not Path(path).is_file():
             raise ValueError(f"{key} names no file: {path}")
     return url
+
+
+def _query(url: SecretStr, key: str) -> list[str]:
+    return parse_qs(urlsplit(url.get_secret_value()).query, keep_blank_values=True).get(key, [])
+
+
+def _level(written: str) -> str:
+    if written.lower() not in LOG_LEVELS:
+        raise ValueError(f"write one of {', '.join(LOG_LEVELS)}")
+    return written
+
+
+def _collector(written: str) -> str:
+    if not re.match(r"https?://[^/\s]", written):
+        raise ValueError("write it as http://collector:4318")
+    return written
 
 
 UNSAFE = "unsafe"
@@ -40,11 +78,9 @@ UNSAFE = "unsafe"
 
 BrokerUrl = Annotated[SecretStr, AfterValidator(_broker)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
-LogLevel = Annotated[str, Field(pattern="(?i)^(debug|info|warning|error)$")]
+LogLevel = Annotated[str, AfterValidator(_level)]
 Port = Annotated[int, Field(ge=0, le=65_535)]
-OtlpEndpoint = Annotated[
-    Annotated[str, Field(pattern=r"^https?://[^/\s]+")] | None, BeforeValidator(lambda told: told or None)
-]
+OtlpEndpoint = Annotated[Annotated[str, AfterValidator(_collector)] | None, BeforeValidator(lambda told: told or None)]
 """The base URL of a collector of traces; empty, as Compose writes what is not set, is none."""
 
 

@@ -12,15 +12,16 @@ PREFIX = "PRACTIO_"
 
 
 class FileSettingError(Exception):
-    """A variable that is given twice, or a file that cannot be read; the text says which, in one sentence."""
+    """What a variable or its file tells in no way that can be understood; the text says which, in one sentence."""
 
 
 def told(name: str, environment: Mapping[str, str] = os.environ) -> str:
     """Give a variable's value, or what stands in the file that ``<name>_FILE`` names, or nothing.
 
-    Raises FileSettingError where both are given, or that file cannot be read or holds nothing.
+    What surrounds a value (spaces, ends of lines, a byte order mark) is no part of it. Raises FileSettingError where
+    both are given, or that file cannot be read or holds nothing, or more than one line.
     """
-    value, path = environment.get(name, ""), environment.get(f"{name}_FILE", "")
+    value, path = (environment.get(each, "").strip() for each in (name, f"{name}_FILE"))
     if value and path:
         raise FileSettingError(f"{name} and {name}_FILE are both set: give one of them")
     return _read(name, path) if path else value
@@ -28,13 +29,15 @@ def told(name: str, environment: Mapping[str, str] = os.environ) -> str:
 
 def _read(name: str, path: str) -> str:
     try:
-        value = Path(path).read_text().strip()
+        value = Path(path).read_text(encoding="utf-8-sig").strip()
     except OSError as error:
         raise FileSettingError(f"{name}_FILE names a file that cannot be read: {error.strerror}: {path}") from None
     except ValueError:
         raise FileSettingError(f"{name}_FILE names a file that is no text: {path}") from None
     if not value:
         raise FileSettingError(f"{name}_FILE names a file with nothing in it: {path}")
+    if not value.isprintable():  # parsers of URLs drop ends of lines, and go on with what nobody meant
+        raise FileSettingError(f"{name}_FILE names a file with more in it than one line of text: {path}")
     return value
 
 

@@ -16,7 +16,10 @@ IPV6_CLIENT = 64
 
 
 def _rate(written: str) -> str:
-    parse(written)
+    try:
+        parse(written)
+    except ValueError:
+        raise ValueError("write it as 20 per hour: a number, per, and second, minute, hour or day") from None
     return written
 
 

@@ -1,11 +1,25 @@
 """The settings of pages, from environment variables that start with ``PRACTIO_``."""
 
 from collections.abc import Iterator
+from ipaddress import ip_network
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from practio_chassis.safety import broker_faults, page_faults, secret_faults
 from practio_chassis.settings import BrokerUrl, LogLevel, OtlpEndpoint, Port, SafeSettings
 from practio_contracts.links import LinkKeys, Links, PagesUrl, keys_in
 from practio_pages.rates import Meter, Rate
+
+
+def _networks(written: str) -> str:
+    """What is no address would be believed by nobody: all readers behind the proxy would be one client."""
+    try:
+        for each in written.split(","):
+            ip_network(each.strip())
+    except ValueError:
+        raise ValueError("give addresses or networks, parted by commas, such as 127.0.0.1,172.16.0.0/12") from None
+    return written
 
 
 class Settings(SafeSettings):
@@ -17,7 +31,7 @@ class Settings(SafeSettings):
     broker_url: BrokerUrl
     pages_url: PagesUrl
     link_keys: LinkKeys
-    proxies: str = "127.0.0.1"
+    proxies: Annotated[str, AfterValidator(_networks)] = "127.0.0.1"
     http_host: str = "127.0.0.1"
     http_port: Port = 8080
     log_level: LogLevel = "info"

@@ -18,6 +18,7 @@ SAFE = {
     "PRACTIO_PAGES_URL": "https://rooms.example.org",
     "PRACTIO_LINK_KEYS": "k" * 32,
     "PRACTIO_SMTP_HOST": "mail.example.org",
+    "PRACTIO_SMTP_USERNAME": "practio",
     "PRACTIO_SMTP_PASSWORD": "own",
     "PRACTIO_MAIL_FROM": "practio@example.org",
 }
@@ -134,4 +135,69 @@ def test_an_authority_that_is_not_there_stops_the_start(
     environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environment.setenv("PRACTIO_BROKER_URL", SAFE["PRACTIO_BROKER_URL"] + "?cafile=/nowhere.pem")
-    assert "PRACTIO_BROKER_URL: Value error, cafile names no file: /nowhere.pem" in complaint(Settings, capsys)
+    assert "PRACTIO_BROKER_URL: cafile names no file: /nowhere.pem" in complaint(Settings, capsys)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "amqps://practio-rooms:own@broker:99999/practio",
+        "amqps://practio-rooms:own@broker:0/practio",
+        "amqps://practio-rooms:own@broker:amqps/practio",
+        "amqps://practio-rooms:o#wn@broker:5671/practio",
+        "amqps://practio-rooms:12#wn@broker:5671/practio",
+        "amqps://practio-rooms:o/wn@broker:5671/practio",
+        "amqps://practio-rooms:own@[::1/practio",
+    ],
+)
+@pytest.mark.parametrize("settings", [Settings, PagesSettings])
+def test_a_broker_that_cannot_be_found_in_its_url_stops_the_start(
+    settings: type[BaseSettings], url: str, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("PRACTIO_BROKER_URL", url)
+    assert "wrong or missing: PRACTIO_BROKER_URL: write it as amqp://" in complaint(settings, capsys)
+
+
+@pytest.mark.parametrize("hosts", ["database:99999", "database:port", "one:5432,two:0", "[::1"])
+@pytest.mark.parametrize("settings", [Settings, MigrationSettings])
+def test_a_database_that_cannot_be_found_in_its_url_stops_the_start(
+    settings: type[BaseSettings], hosts: str, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("PRACTIO_DATABASE_URL", f"postgresql://practio_rooms:own@{hosts}/practio?sslmode=verify-full")
+    assert "wrong or missing: PRACTIO_DATABASE_URL: write it as postgresql://" in complaint(settings, capsys)
+
+
+def test_a_protection_that_is_none_stops_the_start(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("PRACTIO_DATABASE_URL", "postgresql://practio_rooms:own@database/practio?sslmode=verify-ful")
+    assert "PRACTIO_DATABASE_URL: sslmode is one of disable, allow," in complaint(Settings, capsys)
+
+
+@pytest.mark.parametrize("hosts", ["database", "one:5432,two:5433", "[::1]:5432", "%2Frun%2Fpostgresql", ""])
+def test_a_database_may_be_on_several_hosts_or_on_none(hosts: str, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PRACTIO_DATABASE_URL", f"postgresql://practio_rooms:own@{hosts}/practio?sslmode=verify-full")
+    assert read_settings(Settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "name", "value", "told"),
+    [
+        (Settings, "LOG_LEVEL", "verbose", "write one of debug, info, warning, error"),
+        (Settings, "OTLP_ENDPOINT", "collector:4318", "write it as http://collector:4318"),
+        (PagesSettings, "PROXIES", "proxy.example.org", "give addresses or networks"),
+        (PagesSettings, "PROXIES", "172.16.0.1/12", "give addresses or networks"),
+        (PagesSettings, "LINKS_PER_CLIENT", "20", "write it as 20 per hour"),
+        (PagesSettings, "LINKS_PER_SITE", "20 per fortnight", "write it as 20 per hour"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_told_with_how_it_is_written(
+    settings: type[BaseSettings],
+    name: str,
+    value: str,
+    told: str,
+    environment: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    environment.setenv(f"PRACTIO_{name}", value)
+    assert f"PRACTIO_{name}: {told}" in complaint(settings, capsys)

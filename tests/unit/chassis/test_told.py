@@ -26,9 +26,23 @@ def test_who_says_it_twice_is_asked_which_one_holds(tmp_path: Path) -> None:
         told(NAME, {NAME: "one", FILE: str(tmp_path / "url")})
 
 
+@pytest.mark.parametrize("content", [b"own\r\n", b"\xef\xbb\xbfown", b" own \n\n"])
+def test_what_editors_put_around_a_value_is_no_part_of_it(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "secret").write_bytes(content)
+    assert told(NAME, {FILE: str(tmp_path / "secret")}) == "own"
+    assert told(NAME, {NAME: "own \r"}) == "own"
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
-    [(None, "cannot be read: No such file"), (b"", "nothing in it"), (b" \n", "nothing in it"), (b"\xff", "no text")],
+    [
+        (None, "cannot be read: No such file"),
+        (b"", "nothing in it"),
+        (b" \n", "nothing in it"),
+        (b"\xff", "no text"),
+        (b"one\ntwo\n", "more in it than one line"),
+        (b"one\0", "more in it than one line"),
+    ],
 )
 def test_a_file_that_tells_nothing_is_named(tmp_path: Path, content: bytes | None, complaint: str) -> None:
     path = tmp_path / "url"

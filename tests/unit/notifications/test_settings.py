@@ -28,7 +28,13 @@ def test_what_is_no_sender_is_refused(written: str) -> None:
 
 
 def test_a_password_is_not_shown() -> None:
-    assert "hidden" not in repr(settings(smtp_password="hidden"))
+    assert "hidden" not in repr(settings(smtp_username="practio", smtp_password="hidden"))
+
+
+@pytest.mark.parametrize("given", [{"smtp_username": "practio"}, {"smtp_password": "own"}])
+def test_an_account_without_its_password_and_a_password_without_account_are_refused(given: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="give PRACTIO_SMTP_USERNAME and PRACTIO_SMTP_PASSWORD both, or neither"):
+        settings(**given)
 
 
 KEY = "k" * 32

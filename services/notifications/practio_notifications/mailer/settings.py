@@ -11,7 +11,7 @@ from typing import Annotated
 from uuid import UUID
 
 from email_validator import EmailNotValidError
-from pydantic import AfterValidator, Field, FilePath, SecretStr
+from pydantic import AfterValidator, Field, FilePath, SecretStr, ValidationInfo, field_validator
 
 from practio_chassis.safety import is_here, secret_faults
 from practio_notifications.letters.delivery import Patience
@@ -70,7 +70,7 @@ class MailSettings(PagesSettings):
     smtp_host: str
     smtp_port: Annotated[int, Field(ge=1, le=65_535)] = 587
     smtp_username: str | None = None
-    smtp_password: SecretStr | None = None
+    smtp_password: SecretStr | None = Field(None, validate_default=True)
     smtp_security: Security = Security.STARTTLS
     smtp_ca: FilePath | None = None
     smtp_timeout: Seconds = 60.0
@@ -82,6 +82,14 @@ class MailSettings(PagesSettings):
     mail_retry_first: Seconds = 60.0
     mail_retry_most: Seconds = 3_600.0
     mail_retry_whole: Seconds = 86_400.0
+
+    @field_validator("smtp_password")
+    @classmethod
+    def _with_its_account(cls, password: SecretStr | None, others: ValidationInfo) -> SecretStr | None:
+        """One without the other would show only as letters that the mail server does not take."""
+        if (others.data.get("smtp_username") is None) is not (password is None):
+            raise ValueError("give PRACTIO_SMTP_USERNAME and PRACTIO_SMTP_PASSWORD both, or neither")
+        return password
 
     @property
     def patience(self) -> Patience:
