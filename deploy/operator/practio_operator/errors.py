@@ -16,3 +16,9 @@ class NotCheckedError(OperatorError):
     """Nothing can be said of what was to be checked, which is neither that it holds nor that it is broken."""
 
     exit_code = 2
+
+
+class TypedWronglyError(OperatorError):
+    """What was typed is nothing that the command understands."""
+
+    exit_code = 2

@@ -89,7 +89,7 @@ def _say_all(url: str, sheet: Sheet[M], say: Say[M], notes: Notes, became: dict[
             await say(client, sheet, notes, heed)
 
     notes.open(broker=_place(url))
-    with Progress(console=complaints, transient=True) as progress:
+    with Progress(console=complaints, transient=True, disable=not complaints.is_terminal) as progress:
         left = sum(each.outcome == READY for each in became.values())
         task = progress.add_task("Importing", total=left)
 

@@ -11,10 +11,9 @@ import typer
 from rich.progress import Progress
 
 from practio_operator.console import complaints, console
-from practio_operator.errors import OperatorError
+from practio_operator.errors import OperatorError, TypedWronglyError
 
 _SERVICE = "practio_notifications"
-_WRONG_OPTIONS = 2
 
 letters = typer.Typer(no_args_is_help=True, help="Letters as their readers see them, without sending any.")
 
@@ -62,13 +61,14 @@ def _written(arguments: list[str]) -> int:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as writing:
         assert writing.stdout is not None
         assert writing.stderr is not None
-        with Progress(console=complaints, transient=True) as progress:
+        with Progress(console=complaints, transient=True, disable=not complaints.is_terminal) as progress:
             task = progress.add_task("Writing", total=None)
             for count, total in _counted(writing.stdout):
                 progress.update(task, completed=count, total=total)
         complaint = writing.stderr.read().strip()
     if writing.returncode:
-        raise OperatorError(_said(complaint, writing.returncode))
+        wrong = TypedWronglyError if writing.returncode == TypedWronglyError.exit_code else OperatorError
+        raise wrong(_said(complaint))
     return count
 
 
@@ -79,6 +79,6 @@ def _counted(lines: Iterator[str]) -> Iterator[tuple[int, int]]:
         yield int(number), int(total)
 
 
-def _said(complaint: str, code: int) -> str:
+def _said(complaint: str) -> str:
     last = complaint.splitlines()[-1] if complaint else "the service said nothing"
-    return last.partition("error: ")[2] if code == _WRONG_OPTIONS else last
+    return last.rpartition("error: argument ")[2]

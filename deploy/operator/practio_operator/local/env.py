@@ -27,7 +27,10 @@ def read_env(home: Home) -> dict[str, str]:
     try:
         lines = home.env.read_text().splitlines()
     except FileNotFoundError:
-        raise OperatorError("No stack is up here: `practio up` starts one.") from None
+        raise OperatorError(
+            "No stack is up here: `practio up` starts one. Servers elsewhere are those that PRACTIO_BROKER_URL, "
+            "PRACTIO_DATABASE_URL and PRACTIO_PUBLISHER_URL name."
+        ) from None
     return dict(line.split("=", 1) for line in lines)
 
 
