@@ -7,7 +7,7 @@ import typer
 
 from practio_operator.backup import BROKER, PARTS, Manifest, Plan, Programs, plan_of, restore, take
 from practio_operator.console import complaints, console
-from practio_operator.errors import OperatorError
+from practio_operator.errors import TypedWronglyError
 from practio_operator.interrupting import run
 from practio_operator.reach import administered
 
@@ -72,7 +72,7 @@ def restore_command(
     Example: practio restore /var/backups/practio/2026-11-21 --only membership --replace
     """
     if unknown := set(only or ()) - set(PARTS):
-        raise OperatorError(f"{', '.join(sorted(unknown))} is no part of a backup: it has {', '.join(PARTS)}.")
+        raise TypedWronglyError(f"{', '.join(sorted(unknown))} is no part of a backup: it has {', '.join(PARTS)}.")
     programs = Programs(administered(), inside)
     plan = run(plan_of(programs, folder, only=only or (), replace=replace), NOTHING_DONE)
     complaints.print(_told(plan), markup=False)

@@ -9,7 +9,7 @@ from rich.progress import Progress
 
 from practio_contracts.client import Client, ClientError
 from practio_operator.console import complaints, console
-from practio_operator.errors import OperatorError, sentence
+from practio_operator.errors import OperatorError, TypedWronglyError, sentence
 from practio_operator.interrupting import run
 from practio_operator.reach import administered, publisher_url
 from practio_operator.rebuilding import Heed, Rebuilt, knowing
@@ -64,7 +64,7 @@ def rebuild(service: Service = None, wait: Wait = 60.0, as_json: AsJson = False)
 
 def _speakers(service: str | None) -> Sequence[str]:
     if service is not None and service not in SPEAKERS:
-        raise OperatorError(f"{service!r} is no service: it is one of {', '.join(SPEAKERS)}.")
+        raise TypedWronglyError(f"{service!r} is no service: it is one of {', '.join(SPEAKERS)}.")
     return SPEAKERS[service or "notifications"]
 
 
