@@ -24,19 +24,20 @@ async def practio(stack: Stack, *arguments: str, exits: int = 0, **variables: st
 
     Fails where it does not exit with ``exits``.
     """
-    process = await practio_begun(stack, *arguments, **variables)
+    process = await practio_begun(stack, *arguments, stdin=None, **variables)
     output, complaint = await process.communicate()
     told = output.decode() + complaint.decode()
     assert process.returncode == exits, f"practio {' '.join(arguments)}: {process.returncode}\n{told}"
     return output.decode()
 
 
-async def practio_begun(stack: Stack, *arguments: str, **variables: str) -> Process:
-    """Start `practio` as ``practio`` does, and give its process."""
+async def practio_begun(stack: Stack, *arguments: str, stdin: int | None = None, **variables: str) -> Process:
+    """Start `practio` as ``practio`` does, and give its process; what is typed comes from ``stdin``."""
     return await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("practio")),
         *arguments,
         env=os.environ | operator_environment(stack) | variables,
+        stdin=stdin,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

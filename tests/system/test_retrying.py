@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import os
+import pty
 
 from tests.support.dead import dead_letter, is_dead
 from tests.support.eventually import eventually
 from tests.support.faults import a_fault
 from tests.support.ledger import Ledger
-from tests.support.operator import practio
+from tests.support.operator import practio, practio_begun
 from tests.support.outside import COMMANDS, Outside
 from tests.support.scenes import REQUEST, a_published_room, accepted, asks
 from tests.support.stack import Stack
@@ -125,3 +127,20 @@ async def test_many_that_are_dropped_at_once_are_all_gone(outside: Outside, stac
 async def are_dead(stack: Stack, ids: set[str]) -> bool:
     async with dead_letters(stack.target) as letters:
         return ids <= {letter.id for letter in letters}
+
+
+async def test_while_somebody_is_asked_whether_it_is_meant_others_see_the_dead_letters(
+    outside: Outside, stack: Stack
+) -> None:
+    identity = new_id()
+    await outside.publish_raw(COMMANDS, REQUEST, b"{", id=identity)
+    await dead_letter(stack, identity)
+    keys, typed = pty.openpty()
+    asked = await practio_begun(stack, "dead", "drop", "--queue", "membership.commands", stdin=typed)
+    assert asked.stderr is not None
+    await asyncio.wait_for(asked.stderr.readuntil(b"Go on?"), 60)
+    assert await is_dead(stack, identity)
+    os.write(keys, b"y\n")
+    await asked.communicate()
+    assert asked.returncode == 0
+    assert not await is_dead(stack, identity)

@@ -3,15 +3,17 @@
 import asyncio
 import re
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
+from rich.progress import Progress
 
-from practio_operator.console import console, show_table
+from practio_operator.console import complaints, console, show_table
 from practio_operator.dead_choice import Wanted, age_of
-from practio_operator.dead_letters import DeadLetter, dead_letters, drop, put_back
+from practio_operator.dead_letters import DeadLetter, Heed, dead_letters, drop, put_back
 from practio_operator.errors import OperatorError
 from practio_operator.provision_target import ProvisionTarget
 from practio_operator.reach import administered
@@ -83,7 +85,12 @@ def retry(
     Example: practio dead retry --queue membership.commands --reason failed
     """
     wanted = Wanted(frozenset(ids or ()), queue, message, reason)
-    _act(put_back, wanted, everything, "put back", yes=yes, as_json=as_json)
+    _act(
+        lambda target, letters, heed: put_back(target, letters, heed=heed),
+        *(wanted, everything, "put back"),
+        yes=yes,
+        as_json=as_json,
+    )
 
 
 @dead.command("drop")
@@ -101,31 +108,50 @@ def drop_(
     Example: practio dead drop ID
     """
     wanted = Wanted(frozenset(ids or ()), queue, message, reason)
-    _act(lambda _, letters: drop(letters), wanted, everything, "dropped", yes=yes, as_json=as_json)
+    _act(lambda _, letters, heed: drop(letters, heed=heed), wanted, everything, "dropped", yes=yes, as_json=as_json)
 
 
-Act = Callable[[ProvisionTarget, Sequence[DeadLetter]], Awaitable[None]]
+Act = Callable[[ProvisionTarget, Sequence[DeadLetter], Heed], Coroutine[Any, Any, None]]
 
 
 def _act(act: Act, wanted: Wanted, everything: bool, done: str, *, yes: bool, as_json: bool) -> None:
     if (wanted != Wanted()) == everything:
         raise OperatorError("Say which: one or more ids, a filter, or --all.")
-    acted = asyncio.run(_acted(act, wanted, done, yes=yes))
+    if not wanted.ids and not yes and sys.stdin.isatty():
+        wanted = _confirmed(wanted, done)
+    acted = asyncio.run(_acted(act, wanted))
     if as_json:
         console.print_json(data=acted)
     else:
         console.print(f"{len(acted)} {done}.")
 
 
-async def _acted(act: Act, wanted: Wanted, done: str, *, yes: bool) -> list[str]:
+def _confirmed(wanted: Wanted, done: str) -> Wanted:
+    """Ask whether it is meant, and give the letters that were asked about.
+
+    Nothing is held meanwhile: others see the letters, and no connection breaks over somebody who thinks for minutes.
+    """
+    chosen, count = asyncio.run(_counted(wanted))
+    if not chosen:
+        raise OperatorError("There is no such dead letter; nothing was done.")
+    typer.confirm(f"{len(chosen)} of {count} dead letters will be {done}. Go on?", abort=True, err=True)
+    return replace(wanted, ids=frozenset(chosen))
+
+
+async def _counted(wanted: Wanted) -> tuple[list[str], int]:
+    async with dead_letters(administered()) as letters:
+        return [letter.id for letter in wanted.among(letters)], len(letters)
+
+
+async def _acted(act: Act, wanted: Wanted) -> list[str]:
     target = administered()
     async with dead_letters(target) as letters:
         chosen = wanted.among(letters)
         if missing := wanted.ids - {letter.id for letter in chosen}:
             raise OperatorError(f"There is no dead letter {', '.join(sorted(missing))}; nothing was done.")
-        if chosen and not wanted.ids and not yes and sys.stdin.isatty():
-            typer.confirm(f"{len(chosen)} of {len(letters)} dead letters will be {done}. Go on?", abort=True, err=True)
-        await act(target, chosen)
+        with Progress(console=complaints, transient=True, disable=not complaints.is_terminal) as progress:
+            task = progress.add_task("dead letters", total=len(chosen))
+            await act(target, chosen, lambda more: progress.advance(task, more))
         return [letter.id for letter in chosen]
 
 

@@ -1,16 +1,17 @@
 """The dead letters of the services: looked at, put back into their queue, or dropped (architecture.md, Retrying)."""
 
+import asyncio
 import hashlib
 import json
 import secrets
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractIncomingMessage, AbstractQueue
 
 from practio_chassis.broker_objects import NOTHING, one_of
 from practio_chassis.door import (
@@ -29,11 +30,17 @@ from practio_contracts.catalogue import SERVICES
 from practio_operator.provision_broker import management
 from practio_operator.provision_target import ProvisionTarget
 from practio_operator.reach import connection
+from practio_operator.together import together
 
 _AT_ONCE = 16  # acknowledgements; from 32 on, RabbitMQ 3.10 lets them wait
+_MOST_HANDED_OVER = 65_535  # to one consumer (AMQP 0-9-1, basic.qos)
+_PATIENCE_SECONDS = 30.0
 _ALL_IN_HAND = 0  # the delivery tag that means all of them (AMQP 0-9-1, basic.nack)
 _OURS = (HEADER_REASON, HEADER_DETAIL, HEADER_DIED_AT)
 _OF_THE_BROKER = ("x-death", "x-delivery-count", "x-acquired-count")
+
+Heed = Callable[[int], None]
+"""Takes how many more letters are done with."""
 
 
 QUEUES = tuple(queue_of(service) for service in SERVICES for queue_of in (commands_queue, events_queue, queries_queue))
@@ -122,37 +129,67 @@ async def dead_letters(target: ProvisionTarget) -> AsyncIterator[list[DeadLetter
         await (await channel.get_underlay_channel()).basic_nack(_ALL_IN_HAND, multiple=True, requeue=True)
 
 
-async def put_back(target: ProvisionTarget, letters: Sequence[DeadLetter]) -> None:
-    """Put letters back into their queues; each is a dead letter no more once the broker has confirmed it there.
+async def put_back(target: ProvisionTarget, letters: Sequence[DeadLetter], *, heed: Heed = lambda _: None) -> None:
+    """Put letters back into their queues, a few at a time; they are dead no more once the broker has them there.
 
-    Raises OperatorError where a server says no.
+    Who is killed between the two leaves a few in both places: put back again, they have no second effect. Raises
+    OperatorError where a server says no.
     """
     async with _as_operator(target) as exchange:
-        for letter in letters:
-            await exchange.publish(letter.back_again(), letter.queue)
-            await drop([letter])
+        for few in _few_at_a_time(letters):
+            await together(*(exchange.publish(letter.back_again(), letter.queue) for letter in few))
+            await drop(few, heed=heed)
 
 
-async def drop(letters: Sequence[DeadLetter]) -> None:
+async def drop(letters: Sequence[DeadLetter], *, heed: Heed = lambda _: None) -> None:
     """Forget letters for good, and end when their queues have done so.
 
     A quorum queue has few acknowledgements under way at once; those that wait for it are lost when their channel ends.
     What is got from a queue comes after all that it was told before.
     """
-    for queue, of_queue in groupby(letters, key=lambda letter: letter.queue):
-        dropped = list(of_queue)
-        for few in (dropped[start : start + _AT_ONCE] for start in range(0, len(dropped), _AT_ONCE)):
-            for letter in few:
-                await letter.message.ack()
-            await few[-1].message.channel.basic_get(dead_queue(queue))
+    for few in _few_at_a_time(letters):
+        for letter in few:
+            await letter.message.ack()
+        await few[-1].message.channel.basic_get(dead_queue(few[-1].queue))
+        heed(len(few))
+
+
+def _few_at_a_time(letters: Sequence[DeadLetter]) -> Iterator[Sequence[DeadLetter]]:
+    """Part letters, each part of one queue, in their order."""
+    for _, of_queue in groupby(letters, key=lambda letter: letter.queue):
+        these = list(of_queue)
+        yield from (these[start : start + _AT_ONCE] for start in range(0, len(these), _AT_ONCE))
 
 
 async def _letters_of(channel: AbstractChannel, queue: str) -> list[DeadLetter]:
-    dead = await channel.get_queue(dead_queue(queue), ensure=False)
-    letters = []
+    """Give what is in a queue: handed over at once as far as its length is known, then one by one, until it is empty.
+
+    The length is that of a moment ago; what is asked for one by one comes after all that the queue was told before.
+    """
+    dead = await channel.get_queue(dead_queue(queue))
+    there = dead.declaration_result.message_count or 0
+    letters = [DeadLetter(queue, each) for each in await _handed_over(channel, dead, min(there, _MOST_HANDED_OVER))]
     while message := await dead.get(fail=False):
         letters.append(DeadLetter(queue, message))
     return letters
+
+
+async def _handed_over(channel: AbstractChannel, dead: AbstractQueue, count: int) -> list[AbstractIncomingMessage]:
+    """Give the first ``count`` messages of a queue; fewer where somebody else, who looks at them too, has them."""
+    if not count:
+        return []
+    await channel.set_qos(prefetch_count=_MOST_HANDED_OVER)
+    arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+    consumer = await dead.consume(arrived.put)
+    messages: list[AbstractIncomingMessage] = []
+    with suppress(TimeoutError):
+        while len(messages) < count:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                messages.append(await arrived.get())
+    await dead.cancel(consumer)
+    while not arrived.empty():
+        messages.append(arrived.get_nowait())
+    return messages
 
 
 @asynccontextmanager

@@ -70,5 +70,8 @@ async def connection(url: str) -> AsyncIterator[AbstractConnection]:
         found = await aio_pika.connect(url, timeout=10)
     except LOST as error:
         raise OperatorError(f"The broker cannot be reached: {sentence(error)}.") from None
-    async with found:
-        yield found
+    try:
+        async with found:
+            yield found
+    except LOST as error:
+        raise OperatorError(f"The broker was lost meanwhile: {sentence(error)}.") from None
