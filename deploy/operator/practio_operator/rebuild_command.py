@@ -30,7 +30,7 @@ Service = Annotated[
     typer.Argument(metavar="[SERVICE]", help="Only what this service knows of the others; after a restore, name none."),
 ]
 Wait = Annotated[
-    float, typer.Option(min=1, metavar="SECONDS", help="How long to wait while nothing of what was said is heard.")
+    float, typer.Option(min=1, metavar="SECONDS", help="How long to wait for an answer, and while nothing is heard.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, with the ids of what was lost.")]
 
@@ -72,7 +72,9 @@ def _rebuilt(speakers: Sequence[str], wait_seconds: float) -> Rebuilt:
     try:
         return run(_said_again(speakers, wait_seconds), "not all was said again; it may be run once more")
     except ClientError as error:
-        raise OperatorError(f"{sentence(error)}.") from None
+        raise OperatorError(
+            f"{sentence(error)}. Rebuild again; where services have much to do, with a longer --wait."
+        ) from None
 
 
 async def _said_again(speakers: Sequence[str], wait_seconds: float) -> Rebuilt:

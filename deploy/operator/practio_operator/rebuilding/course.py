@@ -1,9 +1,10 @@
 """The course of a rebuild: who was erased, then rooms, then, once those are heard, memberships.
 
-A page at a time, each answered before the next is asked for, so that neither a transaction nor an outbox is ever long,
-and no more than a page is in our memory, but for the ids of what was lost. Who speaks does so under the numbers that
-its facts have: where others know them already, they hear nothing new, so that a rebuild may be run at any time, and
-again.
+A page at a time, each answered before the next is asked for, and none while the outbox of who speaks is long: what else
+it has to say waits behind that, and with an old outbox it is not ready. So neither a transaction nor an outbox is ever
+long, and no more than a page is in our memory, but for the ids of what was lost. Who speaks does so under the numbers
+that its facts have: where others know them already, they hear nothing new, so that a rebuild may be run at any time,
+and again.
 """
 
 import asyncio
@@ -26,6 +27,8 @@ LOST_ROOMS_AT_ONCE = 200
 ROOMS_AT_ONCE = 50
 MEMBERSHIPS_AT_ONCE = 200
 PAUSE_SECONDS = 0.5
+LONG_OUTBOX = 500
+OUTBOX_PAUSE_SECONDS = 0.05
 
 Heed = Callable[[str, int], None]
 """Takes what is said again by now, and how many more of it were."""
@@ -57,12 +60,12 @@ async def rebuild(
     rebuilt = Rebuilt(perhaps_erased=await known.perhaps_erased())
     await _erasures(client, known, rebuilt)
     if "rooms" in speakers:
-        await _lost_rooms(client, known, rebuilt)
-        await _rooms(client, known, rebuilt, heed)
+        await _lost_rooms(client, known, rebuilt, wait_seconds)
+        await _rooms(client, known, rebuilt, heed, wait_seconds)
         await _heard(known.unheard_rooms, "rooms", wait_seconds)
     if "membership" in speakers:
-        await _occupancies(client, known)
-        await _memberships(client, known, rebuilt, heed)
+        await _occupancies(client, known, wait_seconds)
+        await _memberships(client, known, rebuilt, heed, wait_seconds)
         await _heard(known.unheard_memberships, "memberships", wait_seconds)
     return rebuilt
 
@@ -75,35 +78,38 @@ async def _erasures(client: Client, known: Known, rebuilt: Rebuilt) -> None:
         after = page[-1]
 
 
-async def _lost_rooms(client: Client, known: Known, rebuilt: Rebuilt) -> None:
+async def _lost_rooms(client: Client, known: Known, rebuilt: Rebuilt, wait_seconds: float) -> None:
     after = FIRST
     while page := await known.lost_rooms(after=after, most=LOST_ROOMS_AT_ONCE):
         for room in page:
-            await _said(client, TakeRoomBack(snapshot=room.model_dump_json()))
+            await _said(client, TakeRoomBack(snapshot=room.model_dump_json()), wait_seconds)
             rebuilt.taken_back.append(room.room_id)
         after = page[-1].room_id
 
 
-async def _rooms(client: Client, known: Known, rebuilt: Rebuilt, heed: Heed) -> None:
+async def _rooms(client: Client, known: Known, rebuilt: Rebuilt, heed: Heed, wait_seconds: float) -> None:
     after = FIRST
     while page := await known.rooms(after=after, most=ROOMS_AT_ONCE):
-        await _said(client, SayRoomsAgain(room_ids=page))
+        await _said(client, SayRoomsAgain(room_ids=page), wait_seconds)
+        await _gone_out(known, "rooms", wait_seconds)
         rebuilt.rooms += len(page)
         heed("rooms", len(page))
         after = page[-1]
 
 
-async def _occupancies(client: Client, known: Known) -> None:
+async def _occupancies(client: Client, known: Known, wait_seconds: float) -> None:
     after = FIRST
     while page := await known.heard_rooms(after=after, most=ROOMS_AT_ONCE):
-        await _said(client, SayMembershipsAgain(room_ids=page))
+        await _said(client, SayMembershipsAgain(room_ids=page), wait_seconds)
+        await _gone_out(known, "membership", wait_seconds)
         after = page[-1]
 
 
-async def _memberships(client: Client, known: Known, rebuilt: Rebuilt, heed: Heed) -> None:
+async def _memberships(client: Client, known: Known, rebuilt: Rebuilt, heed: Heed, wait_seconds: float) -> None:
     after = FIRST
     while page := await known.memberships(after=after, most=MEMBERSHIPS_AT_ONCE):
-        state = await _said(client, SayMembershipsAgain(memberships=page))
+        state = await _said(client, SayMembershipsAgain(memberships=page), wait_seconds)
+        await _gone_out(known, "membership", wait_seconds)
         told = MembershipsSaidAgain.model_validate(state)
         rebuilt.memberships += told.memberships
         rebuilt.gone += told.gone
@@ -111,8 +117,8 @@ async def _memberships(client: Client, known: Known, rebuilt: Rebuilt, heed: Hee
         after = page[-1].membership_id
 
 
-async def _said(client: Client, wish: Command) -> object:
-    answer = await client.send(wish, actor=SYSTEM)
+async def _said(client: Client, wish: Command, wait_seconds: float) -> object:
+    answer = await client.send(wish, actor=SYSTEM, within=wait_seconds)
     if isinstance(answer, CommandRefused):
         raise OperatorError(f"{wish.routing_key} was refused: {answer.code}: {answer.detail}.")
     return answer.state
@@ -120,14 +126,35 @@ async def _said(client: Client, wish: Command) -> object:
 
 async def _heard(unheard: Callable[[], Awaitable[int]], what: str, wait_seconds: float) -> None:
     """Wait while others still hear; a service that is down hears nothing."""
+    if left := await _stuck(unheard, wait_seconds, PAUSE_SECONDS):
+        raise OperatorError(
+            f"{left} {what} were said again and are not heard: see with `practio status` that all services run, "
+            "and with `practio dead list` what they gave up; then rebuild again."
+        )
+
+
+async def _gone_out(known: Known, speaker: str, wait_seconds: float) -> None:
+    """Wait while the outbox of who speaks is long."""
+
+    async def too_many() -> int:
+        waiting = await known.outbox(speaker, most=LONG_OUTBOX * 100)
+        return waiting if waiting > LONG_OUTBOX else 0
+
+    if left := await _stuck(too_many, wait_seconds, OUTBOX_PAUSE_SECONDS):
+        raise OperatorError(
+            f"{left} messages wait in the outbox of {speaker}, and none leaves: see with `practio status` that the "
+            "broker and all services run; then rebuild again."
+        )
+
+
+async def _stuck(left: Callable[[], Awaitable[int]], wait_seconds: float, pause_seconds: float) -> int:
+    """Wait until nothing is left, or nothing has moved for ``wait_seconds``; gives how many are left."""
     loop = asyncio.get_running_loop()
-    deadline, left = loop.time() + wait_seconds, -1
-    while now_left := await unheard():
-        if now_left != left:
-            deadline, left = loop.time() + wait_seconds, now_left
+    deadline, before = loop.time() + wait_seconds, -1
+    while now_left := await left():
+        if now_left != before:
+            deadline, before = loop.time() + wait_seconds, now_left
         if loop.time() > deadline:
-            raise OperatorError(
-                f"{left} {what} were said again and are not heard: see with `practio status` that all services run, "
-                "and with `practio dead list` what they gave up; then rebuild again."
-            )
-        await asyncio.sleep(PAUSE_SECONDS)
+            return now_left
+        await asyncio.sleep(pause_seconds)
+    return 0

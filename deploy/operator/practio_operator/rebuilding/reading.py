@@ -39,8 +39,17 @@ ORDER BY membership_id LIMIT $2
 """
 
 _ERASED = """
-SELECT person_id FROM rooms.forgotten FULL JOIN notifications.contact USING (person_id)
-WHERE person_id > $1 AND email IS NULL
+SELECT person_id
+FROM (
+    (SELECT person_id FROM notifications.contact
+     WHERE person_id > $1 AND email IS NULL ORDER BY person_id LIMIT $2)
+    UNION
+    (SELECT person_id FROM rooms.forgotten AS known
+     WHERE person_id > $1 AND NOT EXISTS (
+         SELECT FROM notifications.contact AS told WHERE told.person_id = known.person_id AND email IS NOT NULL
+     )
+     ORDER BY person_id LIMIT $2)
+) AS erased
 ORDER BY person_id LIMIT $2
 """
 
@@ -69,6 +78,8 @@ LEFT JOIN notifications.latest AS read
     ON read.source = '/practio/membership' AND read.subject = own.membership_id::text
 WHERE coalesce(read.sequence, -1) < numbering.begins_at + own.version
 """
+
+_OUTBOX = "SELECT count(*) FROM (SELECT FROM {service}.outbox LIMIT $1) AS first"
 
 _COUNTS = """
 SELECT (SELECT count(*) FROM rooms.room) AS rooms, (SELECT count(*) FROM membership.membership) AS memberships
@@ -112,6 +123,10 @@ class Known:
         """Give the next memberships that anybody knows of."""
         rows = await self._connection.fetch(_MEMBERSHIPS, after, most)
         return [membership.Known(**row) for row in rows]
+
+    async def outbox(self, service: str, *, most: int) -> int:
+        """Give how many facts a service has decided and not yet said; of more than ``most`` only that many."""
+        return int(await self._connection.fetchval(_OUTBOX.format(service=service), most))
 
     async def unheard_rooms(self) -> int:
         """Give how many rooms membership or notifications know only as they were before."""
