@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from traceback import walk_tb
 from typing import Any
 
 import structlog
@@ -45,15 +46,18 @@ def logger(name: str) -> Any:
 
 
 def failure(error: BaseException) -> dict[str, str]:
-    """Describe ``error`` without the values it speaks of: its class, and where it was raised.
+    """Describe ``error`` without the values it speaks of: its class, that of what first caused it, and where it was.
 
-    A database's message quotes rows, and a validation's quotes input: neither belongs in a log.
+    A database's message quotes rows, and a validation's quotes input: neither belongs in a log. The place is the last
+    in our own code, if any: libraries raise from the same few lines whatever is wrong.
     """
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    place = f"{frame.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{frame.tb_lineno}" if frame else ""
-    return {"error": type(error).__qualname__, "cause": type(error.__cause__).__qualname__, "place": place}
+    first = error
+    while first.__cause__ is not None:
+        first = first.__cause__
+    places = [f"{frame.f_globals['__name__']}:{line}" for frame, line in walk_tb(error.__traceback__)]
+    ours = [place for place in places if place.startswith("practio_")]
+    place = (ours or places or [""])[-1]
+    return {"error": type(error).__qualname__, "cause": type(first).__qualname__, "place": place}
 
 
 def _failure_without_values(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
