@@ -58,11 +58,14 @@ class Outside(Voice):
         """Publish ``event`` until it is answered; gives the data of the first new answer."""
         answers = self.answers[event["id"]]
         before = len(answers)
-        async with asyncio.timeout(within):
-            while len(answers) == before:
-                await self.publish(exchange, event)
-                with suppress(AssertionError):
-                    await eventually(lambda: len(answers) > before, within=AGAIN_SECONDS)
+        try:
+            async with asyncio.timeout(within):
+                while len(answers) == before:
+                    await self.publish(exchange, event)
+                    with suppress(AssertionError):
+                        await eventually(lambda: len(answers) > before, within=AGAIN_SECONDS)
+        except TimeoutError:
+            raise AssertionError(f"not within {within:g} s: an answer to {event['type']} {event['data']}") from None
         data: Data = answers[before]["data"]
         return data
 

@@ -4,12 +4,14 @@ import asyncio
 import os
 import secrets
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from tests.support.complaints import complaints
 from tests.support.keeper import Kept
 from tests.support.mailbox import HOST, Mailbox
 from tests.support.outside import Outside
@@ -68,6 +70,14 @@ class Stack:
     def logs(self) -> str:
         """Give the ends of all logs."""
         return "\n".join(f"--- {each.process.log}\n{each.process.tail(40)}" for each in self._ours)
+
+    def complaints(self) -> Counter[str]:
+        """Give what services and pages complained of since they were first started, and how often."""
+        return complaints(each.process.log for each in self._ours)
+
+    async def unready(self) -> list[str]:
+        """Give who says that it cannot work."""
+        return [each.process.name for each in self._ours if not await each.is_ready()]
 
     def kill(self) -> None:
         """Kill services and pages (``-9``), at the end of everything."""

@@ -3,17 +3,22 @@
 import asyncio
 import os
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
+from tests.support.scenes import OpenRoom
 from tests.support.servers import Servers
 from tests.support.service import Service
 from tests.support.stack import Stack, stack_at, target_on
+from tests.upgrade.expanding import expand
 from tests.upgrade.release import Release
 
 from practio_contracts.catalogue import SERVICES
+from practio_contracts.links import Link, Purpose
 from practio_operator.dead_letters import dead_letters, drop
 from practio_operator.invariants import look
 from practio_operator.pages import PAGES
@@ -33,10 +38,12 @@ class Mixed:
     async def upgrade_what_they_stand_on(self) -> None:
         """Provision broker and database anew, and bring every schema to the current release, while all go on working.
 
+        Then the schemas expand a step further, for there may be no migration between the two releases.
         Raises OperatorError where the broker holds something that cannot become what it shall be.
         """
         await provision(self.stack.target)
         await migrate(self.stack.target)
+        await expand(self.stack.target)
 
     async def run_all(self, *, old: Collection[str]) -> None:
         """Have these run in the release before, and everybody else in the current one."""
@@ -55,20 +62,31 @@ class Mixed:
         process.command = command
         await self._service(name).start()
 
+    def page(self, purpose: Purpose, person: str, room: OpenRoom) -> str:
+        """Give where somebody's page about a room is."""
+        return self.stack.links.url(Link(purpose, UUID(person), UUID(room.room_id), locale="en"))
+
     async def forget(self) -> None:
         """Drop what services gave up before, so that each mix tells of itself alone."""
         async with dead_letters(self.stack.target) as letters:
             await drop(letters)
 
-    async def gave_up(self) -> list[str]:
-        """Give what services could not read or do."""
-        async with dead_letters(self.stack.target) as letters:
-            return [f"{letter.queue}: {letter.reason}, {letter.detail}" for letter in letters]
+    async def went_wrong(self, *, since: Counter[str]) -> list[str]:
+        """Give what services could not read or do, what does not hold, who is not ready, and what was complained of.
 
-    async def broke(self) -> list[str]:
-        """Give what does not hold of the things that must (`practio invariants`)."""
+        ``since`` are the complaints of before. No server is taken away here, so there is nothing to complain of.
+        """
         looked = await look(self.stack.target, wait_seconds=10)
-        return [f"{check.name}: {finding.detail}" for check, findings in looked.items() for finding in findings]
+        return [
+            *(f"given up {often} times: {what}" for what, often in (await self._given_up()).items()),
+            *(f"broken: {check.name}: {each.detail}" for check, findings in looked.items() for each in findings),
+            *(f"not ready: {name}" for name in await self.stack.unready()),
+            *(f"logged {often} times: {what}" for what, often in (self.stack.complaints() - since).items()),
+        ]
+
+    async def _given_up(self) -> Counter[str]:
+        async with dead_letters(self.stack.target) as letters:
+            return Counter(f"{each.routing_key} from {each.queue}: {each.reason}, {each.detail}" for each in letters)
 
     def _service(self, name: str) -> Service:
         return self.stack.pages if name == PAGES else self.stack.services[name]

@@ -1,0 +1,21 @@
+"""A made-up step of migrations, the widest that may be made while others work: columns that no release knows yet."""
+
+from practio_contracts.catalogue import SERVICES
+from practio_operator.provision_database import administering
+from practio_operator.provision_target import ProvisionTarget
+
+TABLES = """
+SELECT format('%I.%I', table_schema, table_name) FROM information_schema.tables
+ WHERE table_schema = ANY($1) AND table_type = 'BASE TABLE' AND table_name <> 'alembic_version'
+"""
+EXPAND = """
+ALTER TABLE {table} ADD COLUMN IF NOT EXISTS may_be_later text,
+                    ADD COLUMN IF NOT EXISTS always_later integer NOT NULL DEFAULT 1
+"""
+
+
+async def expand(target: ProvisionTarget) -> None:
+    """Give every table a column that may be null and one with a default, as the next migration might."""
+    async with administering(target) as connection:
+        for row in await connection.fetch(TABLES, list(SERVICES)):
+            await connection.execute(EXPAND.format(table=row[0]))
