@@ -10,6 +10,8 @@ from tests.support.stack import OUTSIDE, Stack
 from tests.support.voice import Voice
 from tests.support.wishes import Data, about, new_id
 
+from practio_operator.dead_letters import dead_letters
+
 
 async def test_a_wish_without_account_is_refused_as_unidentified(outside: Outside) -> None:
     room = await a_published_room(outside, policy="open")
@@ -67,7 +69,7 @@ async def test_a_copy_by_header_is_a_dead_letter_wherever_it_arrives(outside: Ou
 
 
 @pytest.mark.parametrize("target", [f"outside.{OUTSIDE}", "membership.commands", "notifications.events", "nowhere"])
-async def test_an_answer_goes_nowhere_but_to_whoever_asked(outside: Outside, target: str) -> None:
+async def test_an_answer_goes_nowhere_but_to_whoever_asked(outside: Outside, stack: Stack, target: str) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()
     event = outside.envelope(REQUEST, about(room.room_id, person), actor=person)
@@ -78,6 +80,8 @@ async def test_an_answer_goes_nowhere_but_to_whoever_asked(outside: Outside, tar
     await accepted(asks(outside, room, new_id()))
     assert event["id"] not in outside.answers
     assert "membership.command-accepted.v1" not in outside.facts
+    async with dead_letters(stack.target) as letters:  # where an answer ends that a service finds in its queue
+        assert not [letter for letter in letters if letter.message.correlation_id == event["id"]]
 
 
 async def test_an_account_speaks_for_the_system_only_where_it_was_granted(outside: Outside, narrow: str) -> None:
