@@ -202,5 +202,5 @@ def logs_of(stack: Stack) -> dict[str, str]:
 
 def signed(stack: Stack) -> list[str]:
     """Give what signs links, and the passwords of all accounts."""
-    pages = stack.pages.process.environment
-    return [pages["PRACTIO_LINK_KEYS"], stack.target.pages_password]
+    passwords = [word for each in stack.target.passwords.values() for word in (each.broker, each.owner, each.work)]
+    return [stack.pages.process.environment["PRACTIO_LINK_KEYS"], stack.target.pages_password, *passwords]
