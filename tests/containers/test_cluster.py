@@ -11,7 +11,8 @@ from tests.support.eventually import eventually
 from tests.support.ledger import Ledger
 from tests.support.load import SEATS, Load, a_load
 from tests.support.outside import Outside
-from tests.support.scenes import roster
+from tests.support.scenes import a_published_room, accepted, asks, roster
+from tests.support.wishes import new_id
 
 from practio_operator.local import engine
 from practio_operator.local.services import is_ready
@@ -51,12 +52,20 @@ async def test_any_node_may_be_killed_under_load_and_come_back(cluster: Cluster,
     async def each_in_turn() -> None:
         for node in NODES:
             await cluster.compose("kill", node)
+            await somebody_comes_in(outside)  # by services that went on, not by ones that waited for the node
             await cluster.compose("start", node)
             await cluster.healthy(node)
 
     loads = await people_ask_while(outside, each_in_turn())
     await the_books_are_right(cluster, loads)
     await all_are_ready(cluster)
+
+
+async def somebody_comes_in(outside: Outside) -> None:
+    """Let somebody ask to join a new room, and hear that they are in."""
+    room, person = await a_published_room(outside, policy="open"), new_id()
+    assert (await accepted(asks(outside, room, person)))["status"] == "joined"
+    await outside.hears("membership.joined.v1", person_id=person, within=60)
 
 
 async def people_ask_while(outside: Outside, happening: Coroutine[Any, Any, None]) -> list[Load]:
