@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import aio_pika
 from aiormq.abc import AbstractChannel
-from aiormq.exceptions import ChannelAccessRefused, ChannelPreconditionFailed
+from aiormq.exceptions import ChannelAccessRefused, ChannelClosed, ChannelPreconditionFailed
 from pamqp.commands import Basic
 
 Act = Callable[[AbstractChannel], Awaitable[object]]
@@ -17,7 +17,7 @@ FORGED = ChannelPreconditionFailed
 async def let_through(url: str, acts: Mapping[str, Act], refusal: type[Exception]) -> list[str]:
     """Try each act as an account, on a channel of its own; gives the names of those that the broker did not refuse.
 
-    Raises whatever else the broker says, such as that there is no such queue.
+    What the broker says otherwise, such as that there is no such queue, is no refusal, and stands behind the name.
     """
     passed = []
     async with await aio_pika.connect(url, timeout=10) as connection:
@@ -26,6 +26,9 @@ async def let_through(url: str, acts: Mapping[str, Act], refusal: type[Exception
             try:
                 await act(await channel.get_underlay_channel())
             except refusal:
+                continue
+            except ChannelClosed as error:
+                passed.append(f"{name}: {error}")
                 continue
             passed.append(name)
             await channel.close()

@@ -47,6 +47,9 @@ async def let_through(url: str, statements: list[str]) -> list[str]:
             await connection.execute(statement)
         except REFUSED:
             continue
+        except asyncpg.PostgresError as error:  # let through so far that something else was wrong with it
+            passed.append(f"{statement}: {error}")
+            continue
         passed.append(statement)
     await connection.close()
     return passed
