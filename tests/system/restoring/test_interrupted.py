@@ -1,5 +1,6 @@
 """A restore that is cut off in the middle, by whatever: all is as it was, and the next one works."""
 
+import asyncio
 import shutil
 import signal
 from asyncio.subprocess import Process
@@ -41,7 +42,8 @@ class Held:
 
     async def told(self) -> str:
         """Wait until the command has ended in failure, and give its complaint."""
-        complaint = (await self.command.communicate())[1].decode()
+        async with asyncio.timeout(WAIT_SECONDS):
+            complaint = (await self.command.communicate())[1].decode()
         assert self.command.returncode, "it went through"
         return complaint
 

@@ -1,11 +1,16 @@
 """Restores that would do harm, or cannot be done: refused, and nothing is changed."""
 
 import json
+import secrets
 from pathlib import Path
 
+from aio_pika import connect
 from tests.support.operator import practio
 from tests.support.restoring import backs_up, restores, stopped
 from tests.support.stack import Stack
+
+from practio_chassis.topology import outside_queue
+from practio_operator.accounts import add_publisher, remove_publisher
 
 
 async def test_a_restore_is_refused_where_it_would_do_harm(stack: Stack, tmp_path: Path) -> None:
@@ -22,11 +27,17 @@ async def test_a_restore_is_refused_where_it_would_do_harm(stack: Stack, tmp_pat
 
 
 async def test_a_backup_holds_no_password_and_the_broker_gets_back_what_it_lacks(stack: Stack, tmp_path: Path) -> None:
-    kept = tmp_path / "kept"
+    kept, password = tmp_path / "kept", secrets.token_hex(8)
+    await add_publisher(stack.target, "lost", password, may=["rooms.*"], listen=["#"])
     await backs_up(stack, str(kept))
     defined = json.loads((kept / "broker.json").read_text())
-    passwords = {each.broker for each in stack.target.passwords.values()}
+    passwords = {password, *(each.broker for each in stack.target.passwords.values())}
     assert not any(password in (kept / "broker.json").read_text() for password in passwords)
     assert {"practio-rooms", "directory"} <= {each["name"] for each in defined["users"]}
+
+    await remove_publisher(stack.target, "lost")
     await restores(stack, str(kept), "--only", "broker")
+    async with await connect(stack.target.broker_as("lost", password)) as connection:
+        await (await (await connection.channel()).get_queue(outside_queue("lost"), ensure=False)).get(fail=False)
+    await remove_publisher(stack.target, "lost")
     await stack.heal()
