@@ -41,6 +41,7 @@ database() { # ROLE PASSWORD
 password link_keys
 password broker_password
 password erlang_cookie
+password grafana_password
 password database_password
 keep admin_broker_url "$(broker practio-admin broker_password)"
 keep admin_database_url "$(database practio_admin database_password)"

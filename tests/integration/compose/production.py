@@ -16,6 +16,7 @@ from practio_operator.local.ports import free_ports
 DEPLOY = CHECKOUT / "deploy"
 FILES = ("compose.yaml", "compose.production.yaml")
 THREE_BROKERS = (*FILES, "compose.cluster.yaml", "compose.production.cluster.yaml")
+OBSERVED = (*FILES, "compose.observability.yaml", "compose.production.observability.yaml")
 PORTS = ("AMQPS", "AMQPS_2", "AMQPS_3", "ROOMS", "MEMBERSHIP", "NOTIFICATIONS", "PAGES")
 
 

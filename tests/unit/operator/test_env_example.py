@@ -15,6 +15,7 @@ TOGETHER = (
     "compose.production.yaml",
     "compose.production.cluster.yaml",
     "compose.observability.yaml",
+    "compose.production.observability.yaml",
 )
 """The files that read the `.env` beside them; a service alone has a table in deploy/README.md."""
 

@@ -1,0 +1,34 @@
+"""Compose for production with Prometheus and Grafana: what it says."""
+
+import shutil
+
+import pytest
+import pytest_asyncio
+from tests.integration.compose.production import OBSERVED, Production
+
+SEEING = ("prometheus", "grafana")
+
+
+@pytest_asyncio.fixture(scope="module")
+async def production(tmp_path_factory: pytest.TempPathFactory) -> Production:
+    """Give an installation that is settled and does not run."""
+    if not shutil.which("docker"):
+        pytest.skip("there is no docker here, not even one without an engine")
+    return await Production.settle(tmp_path_factory.mktemp("secrets"), files=OBSERVED)
+
+
+async def test_grafana_s_password_is_made_at_random_and_stands_in_a_file(production: Production) -> None:
+    grafana = (await production.config())["grafana"]
+    assert not [value for value in grafana["environment"].values() if "demo" in value]
+    named = grafana["environment"]["GF_SECURITY_ADMIN_PASSWORD__FILE"]
+    assert [(each["source"], each["target"]) for each in grafana["secrets"]] == [("grafana_password", named)]
+    assert len(production.secret("grafana_password")) == 48
+
+
+async def test_both_can_be_reached_from_this_machine_alone_and_are_bounded(production: Production) -> None:
+    config = await production.config()
+    for each in (config[name] for name in SEEING):
+        assert {port["host_ip"] for port in each["ports"]} == {"127.0.0.1"}
+        assert {"mem_limit", "cpus", "pids_limit"} <= each.keys()
+        assert each["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
+        assert each["restart"] == "unless-stopped"
