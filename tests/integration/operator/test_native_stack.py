@@ -1,6 +1,9 @@
 """The stack without Docker: it comes up, comes back and goes away without a trace."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import psutil
 from tests.integration.operator.terminal import Terminal
@@ -40,6 +43,13 @@ def test_up_again_changes_nothing(native: Terminal) -> None:
     before = {name: pid_of(native, name) for name in PARTS}
     native.does("up")
     assert {name: pid_of(native, name) for name in PARTS} == before
+
+
+async def test_supervisord_s_own_command_stops_one_part_and_starts_it(native: Terminal) -> None:
+    assert supervisorctl(native, "stop", "rooms") == "rooms: stopped"
+    assert pid_of(native, "rooms") == 0
+    assert supervisorctl(native, "start", "rooms") == "rooms: started"
+    await eventually(lambda: is_ready(native), within=60, saying=lambda: native.practio("status").stdout)
 
 
 async def test_what_is_killed_comes_back(native: Terminal) -> None:
@@ -85,6 +95,12 @@ async def comes_back(native: Terminal, name: str) -> None:
 
 def is_ready(native: Terminal) -> bool:
     return native.practio("status").returncode == 0
+
+
+def supervisorctl(native: Terminal, *arguments: str) -> str:
+    """Run it on this stack's configuration, and give what it prints."""
+    command = [str(Path(sys.executable).with_name("supervisorctl")), "-c", str(native.home.supervisor_conf)]
+    return subprocess.run([*command, *arguments], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def pid_of(native: Terminal, name: str) -> int:

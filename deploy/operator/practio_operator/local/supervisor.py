@@ -107,6 +107,8 @@ class Supervisor:
             f"directory={_literal(self.home.folder)}\n"
             "[inet_http_server]\n"
             f"port=127.0.0.1:{self.port}\nusername=practio\npassword={self.password}\n"
+            "[supervisorctl]\n"  # for whoever wants to stop one part by hand
+            f"serverurl=http://127.0.0.1:{self.port}\nusername=practio\npassword={self.password}\n"
             "[rpcinterface:supervisor]\n"
             "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n"
         )
