@@ -2,8 +2,8 @@
 
 import json
 import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.integration.compose.dock import docker
@@ -28,6 +28,7 @@ class Cluster:
 
     name: str
     ports: Mapping[str, int]
+    files: Sequence[str] = FILES
 
     @classmethod
     def settle(cls) -> "Cluster":
@@ -36,9 +37,14 @@ class Cluster:
         ports = dict(zip(names, free_ports(len(names)), strict=True))
         return cls(f"practio-cluster-{ports['BROKER']}", ports)
 
+    @property
+    def before(self) -> "Cluster":
+        """Give the installation as it was with one broker."""
+        return replace(self, files=FILES[:1])
+
     async def compose(self, *arguments: str) -> str:
         """Let Compose do something; gives its output, and fails where it does."""
-        files = (part for name in FILES for part in ("--file", str(CHECKOUT / "deploy" / name)))
+        files = (part for name in self.files for part in ("--file", str(CHECKOUT / "deploy" / name)))
         settings = {f"PRACTIO_{name}_PORT": str(port) for name, port in self.ports.items()}
         return await docker("compose", "--project-name", self.name, *files, *arguments, environment=settings)
 

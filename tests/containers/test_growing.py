@@ -1,0 +1,49 @@
+"""From one broker to three, with what was there: every queue gets a member on each node."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from tests.containers.test_cluster import MEMBERS
+from tests.integration.compose.cluster import Cluster
+from tests.support.eventually import eventually
+from tests.support.outside import Outside
+from tests.support.scenes import a_published_room, accepted, asks
+from tests.support.wishes import new_id
+
+from practio_operator.local import engine
+
+
+@pytest_asyncio.fixture
+async def cluster() -> AsyncIterator[Cluster]:
+    """Give all of Practio on one broker, before it has become a cluster; at the end it is down, with its data."""
+    if lacking := engine.what_lacks():
+        pytest.skip(f"Compose cannot be tried here: {lacking}")
+    found = Cluster.settle()
+    try:
+        await found.before.compose("up", "--build", "--detach", "--wait", "--wait-timeout", "300")
+        yield found
+    finally:
+        await found.compose("down", "--volumes", "--remove-orphans")
+
+
+@pytest_asyncio.fixture
+async def outside(cluster: Cluster) -> AsyncIterator[Outside]:
+    """Give the outside system, on the one broker."""
+    async with cluster.outside() as found:
+        yield found
+
+
+async def test_one_broker_grows_to_three_with_all_that_it_keeps(cluster: Cluster, outside: Outside) -> None:
+    room = await a_published_room(outside, policy="open")
+    before = set(await cluster.queues())
+    await cluster.compose("up", "--detach", "--wait", "--wait-timeout", "300")
+
+    async def all_have_three() -> bool:
+        queues = await cluster.queues()
+        return before <= set(queues) and all(set(queue["members"]) == MEMBERS for queue in queues.values())
+
+    await eventually(all_have_three, within=120, saying="every queue has a member on each node")
+    person = new_id()
+    assert (await accepted(asks(outside, room, person)))["status"] == "joined"
+    await outside.hears("membership.joined.v1", person_id=person, within=60)
