@@ -144,3 +144,10 @@ async def test_while_somebody_is_asked_whether_it_is_meant_others_see_the_dead_l
     await asked.communicate()
     assert asked.returncode == 0
     assert not await is_dead(stack, identity)
+
+
+async def test_where_there_is_nothing_to_drop_nobody_is_asked(stack: Stack) -> None:
+    _, typed = pty.openpty()
+    asked = await practio_begun(stack, "dead", "drop", "--message", "rooms.nothing-like-it.v1", stdin=typed)
+    said, _ = await asked.communicate()
+    assert (asked.returncode, said.decode().strip()) == (0, "0 dropped.")

@@ -85,12 +85,7 @@ def retry(
     Example: practio dead retry --queue membership.commands --reason failed
     """
     wanted = Wanted(frozenset(ids or ()), queue, message, reason)
-    _act(
-        lambda target, letters, heed: put_back(target, letters, heed=heed),
-        *(wanted, everything, "put back"),
-        yes=yes,
-        as_json=as_json,
-    )
+    _act(put_back, wanted, everything, "put back", yes=yes, as_json=as_json)
 
 
 @dead.command("drop")
@@ -108,7 +103,7 @@ def drop_(
     Example: practio dead drop ID
     """
     wanted = Wanted(frozenset(ids or ()), queue, message, reason)
-    _act(lambda _, letters, heed: drop(letters, heed=heed), wanted, everything, "dropped", yes=yes, as_json=as_json)
+    _act(lambda _, letters, heed: drop(letters, heed), wanted, everything, "dropped", yes=yes, as_json=as_json)
 
 
 Act = Callable[[ProvisionTarget, Sequence[DeadLetter], Heed], Coroutine[Any, Any, None]]
@@ -118,29 +113,30 @@ def _act(act: Act, wanted: Wanted, everything: bool, done: str, *, yes: bool, as
     if (wanted != Wanted()) == everything:
         raise OperatorError("Say which: one or more ids, a filter, or --all.")
     if not wanted.ids and not yes and sys.stdin.isatty():
-        wanted = _confirmed(wanted, done)
-    acted = asyncio.run(_acted(act, wanted))
+        chosen = _confirmed(wanted, done)
+        acted = asyncio.run(_acted(act, replace(wanted, ids=chosen))) if chosen else []
+    else:
+        acted = asyncio.run(_acted(act, wanted))
     if as_json:
         console.print_json(data=acted)
     else:
         console.print(f"{len(acted)} {done}.")
 
 
-def _confirmed(wanted: Wanted, done: str) -> Wanted:
-    """Ask whether it is meant, and give the letters that were asked about.
+def _confirmed(wanted: Wanted, done: str) -> frozenset[str]:
+    """Ask whether it is meant, and give the ids of the letters that were asked about; of none nothing is asked.
 
     Nothing is held meanwhile: others see the letters, and no connection breaks over somebody who thinks for minutes.
     """
     chosen, count = asyncio.run(_counted(wanted))
-    if not chosen:
-        raise OperatorError("There is no such dead letter; nothing was done.")
-    typer.confirm(f"{len(chosen)} of {count} dead letters will be {done}. Go on?", abort=True, err=True)
-    return replace(wanted, ids=frozenset(chosen))
+    if chosen:
+        typer.confirm(f"{len(chosen)} of {count} dead letters will be {done}. Go on?", abort=True, err=True)
+    return chosen
 
 
-async def _counted(wanted: Wanted) -> tuple[list[str], int]:
+async def _counted(wanted: Wanted) -> tuple[frozenset[str], int]:
     async with dead_letters(administered()) as letters:
-        return [letter.id for letter in wanted.among(letters)], len(letters)
+        return frozenset(letter.id for letter in wanted.among(letters)), len(letters)
 
 
 async def _acted(act: Act, wanted: Wanted) -> list[str]:

@@ -129,7 +129,7 @@ async def dead_letters(target: ProvisionTarget) -> AsyncIterator[list[DeadLetter
         await (await channel.get_underlay_channel()).basic_nack(_ALL_IN_HAND, multiple=True, requeue=True)
 
 
-async def put_back(target: ProvisionTarget, letters: Sequence[DeadLetter], *, heed: Heed = lambda _: None) -> None:
+async def put_back(target: ProvisionTarget, letters: Sequence[DeadLetter], heed: Heed = lambda _: None) -> None:
     """Put letters back into their queues, a few at a time; they are dead no more once the broker has them there.
 
     Who is killed between the two leaves a few in both places: put back again, they have no second effect. Raises
@@ -138,10 +138,10 @@ async def put_back(target: ProvisionTarget, letters: Sequence[DeadLetter], *, he
     async with _as_operator(target) as exchange:
         for few in _few_at_a_time(letters):
             await together(*(exchange.publish(letter.back_again(), letter.queue) for letter in few))
-            await drop(few, heed=heed)
+            await drop(few, heed)
 
 
-async def drop(letters: Sequence[DeadLetter], *, heed: Heed = lambda _: None) -> None:
+async def drop(letters: Sequence[DeadLetter], heed: Heed = lambda _: None) -> None:
     """Forget letters for good, and end when their queues have done so.
 
     A quorum queue has few acknowledgements under way at once; those that wait for it are lost when their channel ends.

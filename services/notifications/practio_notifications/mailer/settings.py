@@ -86,9 +86,12 @@ class MailSettings(PagesSettings):
     @field_validator("smtp_password")
     @classmethod
     def _with_its_account(cls, password: SecretStr | None, others: ValidationInfo) -> SecretStr | None:
-        """One without the other would show only as letters that the mail server does not take."""
-        if (others.data.get("smtp_username") is None) is not (password is None):
-            raise ValueError("give PRACTIO_SMTP_USERNAME and PRACTIO_SMTP_PASSWORD both, or neither")
+        """An account without one would show only as letters that the mail server does not take.
+
+        One without an account is not used: Compose for production brings its file along, login or not.
+        """
+        if others.data.get("smtp_username") is not None and password is None:
+            raise ValueError("the account PRACTIO_SMTP_USERNAME has no PRACTIO_SMTP_PASSWORD: give it, or neither")
         return password
 
     @property
