@@ -27,11 +27,8 @@ async def cluster() -> AsyncIterator[Cluster]:
     if lacking := engine.what_lacks():
         pytest.skip(f"Compose cannot be tried here: {lacking}")
     found = Cluster.settle()
-    try:
-        await found.compose("up", "--build", "--detach", "--wait", "--wait-timeout", "300")
+    async with found.up():
         yield found
-    finally:
-        await found.compose("down", "--volumes", "--remove-orphans")
 
 
 @pytest_asyncio.fixture

@@ -20,11 +20,8 @@ async def cluster() -> AsyncIterator[Cluster]:
     if lacking := engine.what_lacks():
         pytest.skip(f"Compose cannot be tried here: {lacking}")
     found = Cluster.settle()
-    try:
-        await found.before.compose("up", "--build", "--detach", "--wait", "--wait-timeout", "300")
+    async with found.before.up():
         yield found
-    finally:
-        await found.compose("down", "--volumes", "--remove-orphans")
 
 
 @pytest_asyncio.fixture

@@ -2,7 +2,8 @@
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,6 +48,15 @@ class Cluster:
         files = (part for name in self.files for part in ("--file", str(CHECKOUT / "deploy" / name)))
         settings = {f"PRACTIO_{name}_PORT": str(port) for name, port in self.ports.items()}
         return await docker("compose", "--project-name", self.name, *files, *arguments, environment=settings)
+
+    @asynccontextmanager
+    async def up(self) -> AsyncIterator[None]:
+        """Run all for as long as the context lasts; at the end it is down, with all it has grown to."""
+        try:
+            await self.compose("up", "--build", "--detach", "--wait", "--wait-timeout", "300")
+            yield
+        finally:
+            await replace(self, files=FILES).compose("down", "--volumes", "--remove-orphans")
 
     def outside(self) -> Outside:
         """Give the outside system, to be entered: it speaks to the first node, and once that is gone to another."""

@@ -1,12 +1,12 @@
 """The stack on Docker, as for development and as for production, up once for a module of tests and down again."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 import pytest_asyncio
 from tests.integration.compose.dock import KINDS, Dock
-from tests.integration.compose.production import Production
+from tests.integration.compose.production import FILES, Production
 from tests.support.outside import Outside
 
 from practio_operator.local import engine
@@ -34,12 +34,18 @@ async def outside(dock: Dock) -> AsyncIterator[Outside]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def files() -> Sequence[str]:
+    """Give the Compose files of an installation for production; a module that is about others gives its own."""
+    return FILES
+
+
 @pytest_asyncio.fixture(scope="module")
-async def production(tmp_path_factory: pytest.TempPathFactory) -> Production:
+async def production(files: Sequence[str], tmp_path_factory: pytest.TempPathFactory) -> Production:
     """Give an installation that is settled and does not run."""
     if not shutil.which("docker"):
         pytest.skip("there is no docker here, not even one without an engine")
-    return await Production.settle(tmp_path_factory.mktemp("secrets"))
+    return await Production.settle(tmp_path_factory.mktemp("secrets"), files=files)
 
 
 @pytest_asyncio.fixture(scope="module")
