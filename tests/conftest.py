@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from tests.support.backing import servers_of
-from tests.support.servers import Servers
-from tests.support.stack import Stack, running_stack
+from tests.support.stack.backing import servers_of
+from tests.support.stack.running import Stack, running_stack
+from tests.support.stack.servers import Servers
 
-from practio_operator.local.backing import choose_backing
+from practio_operator.stack.backing import choose_backing
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -21,10 +21,9 @@ from uuid_utils.compat import uuid7
 from yarl import URL
 
 from practio_contracts.answers import Answer, CommandAccepted, CommandRefused
+from practio_contracts.broker_errors import LOST
 from practio_contracts.catalogue import exchange_of
-from practio_contracts.cuts import LOST
-from practio_contracts.envelope import CONTENT_TYPE, Envelope, Invalid, Unreadable, read, write
-from practio_contracts.line import (
+from practio_contracts.connection import (
     FORBIDDEN,
     ClientError,
     CutError,
@@ -35,6 +34,7 @@ from practio_contracts.line import (
     channels,
     deliveries,
 )
+from practio_contracts.envelope import CONTENT_TYPE, Envelope, Invalid, Unreadable, read, write
 from practio_contracts.message import Command, Query
 from practio_contracts.people import Person, PersonErased
 

@@ -16,12 +16,12 @@ from tests.bench.measure import Progress as Moves
 from tests.bench.post_office import open_post_office
 from tests.bench.rounds import Bench
 from tests.bench.searches import SEARCHES, time_searches
-from tests.support.backing import servers_of
-from tests.support.servers import Servers
-from tests.support.stack import running_stack
+from tests.support.stack.backing import servers_of
+from tests.support.stack.running import running_stack
+from tests.support.stack.servers import Servers
 
-from practio_operator.local.backing import choose_backing
-from practio_operator.local.ports import free_ports
+from practio_operator.stack.backing import choose_backing
+from practio_operator.stack.ports import free_ports
 
 Begin = Callable[[str, int], Moves]
 """Begins a progress bar of this name and length, and gives what moves it on."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import uvloop
 from aiosmtplib import SMTP
-from tests.support.mailbox import HOST
+from tests.support.stack.mailbox import HOST
 
 
 async def send(port: int, connections: int, count: int, message: bytes) -> None:

@@ -17,10 +17,10 @@ from tests.bench.measure import Progress, measure
 from tests.bench.questions import ask_all
 from tests.bench.rounds import drained, open_channel
 from tests.bench.speaker import Speaker, speaking
-from tests.support.outside import COMMANDS
-from tests.support.scenes import ACCEPT, OpenRoom, a_published_room
-from tests.support.stack import OUTSIDE, Stack
-from tests.support.wishes import Data, about, new_id
+from tests.support.clients.commands import Data, about, new_id
+from tests.support.clients.outside import COMMANDS
+from tests.support.clients.scenes import ACCEPT, OpenRoom, a_published_room
+from tests.support.stack.running import OUTSIDE, Stack
 
 SEATS, WAITING, PENDING = 10, 10_000, 5_000
 MORE_SEATS, DECISIONS = 1_000, 500

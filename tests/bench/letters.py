@@ -21,11 +21,11 @@ from tests.bench.measure import Progress
 from tests.bench.post_office import PostOffice
 from tests.bench.rounds import drained
 from tests.support.eventually import eventually
-from tests.support.keeper import Kept
-from tests.support.stack import Stack
+from tests.support.stack.processes import Kept
+from tests.support.stack.running import Stack
 from tests.unit.notifications.builders import a_fact, a_membership, a_room
 
-from practio_chassis import database
+from practio_chassis.database import engine
 from practio_contracts.membership import Requested, Status
 from practio_notifications.tables import ContactRow, LetterRow, RoomRow, StandingRow
 
@@ -109,7 +109,7 @@ def _bare_loop(office: PostOffice, count: int, message: Path, folder: Path) -> K
 
 @asynccontextmanager
 async def _pool(stack: Stack) -> AsyncIterator[AsyncEngine]:
-    pool = database.engine(SecretStr(stack.target.database_of("notifications")), service="bench")
+    pool = engine.engine(SecretStr(stack.target.database_of("notifications")), service="bench")
     try:
         yield pool
     finally:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import aio_pika
 from tests.bench.baseline import COMMANDS
 from tests.bench.measure import Saying
+from tests.support.clients.commands import a_room, about, new_id
+from tests.support.clients.outside import Outside
+from tests.support.clients.raw_publisher import CONTENT_TYPE
 from tests.support.eventually import eventually
-from tests.support.outside import Outside
-from tests.support.voice import CONTENT_TYPE
-from tests.support.wishes import a_room, about, new_id
 
 REQUEST = "membership.request-to-join.v1"
 AT_ONCE = 50

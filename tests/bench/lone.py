@@ -7,7 +7,7 @@ from itertools import cycle
 
 from tests.bench.loads import REQUEST
 from tests.bench.speaker import Answer, Speaker
-from tests.support.wishes import about, new_id
+from tests.support.clients.commands import about, new_id
 
 EVERY_SECONDS = 0.02
 

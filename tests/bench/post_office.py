@@ -14,7 +14,7 @@ from multiprocessing.sharedctypes import Synchronized
 from typing import Any
 
 import uvloop
-from tests.support.mailbox import HOST
+from tests.support.stack.mailbox import HOST
 
 _END = b"\r\n.\r\n"
 

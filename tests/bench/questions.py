@@ -12,9 +12,9 @@ from uuid import UUID, uuid4
 from pydantic import SecretStr
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from tests.support.desk import heard
+from tests.support.stack.handling import heard
 
-from practio_chassis import database
+from practio_chassis.database import engine
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import Explain, GetMembership, GetRoster, Roster
 from practio_contracts.message import Query
@@ -29,8 +29,8 @@ Asking = Callable[[AsyncSession], Awaitable[object]]
 
 async def ask_all(database_url: str, room_id: UUID, last_in_line: UUID) -> dict[str, float]:
     """Give the median milliseconds of each question about a room, by name; all are asked in turn, again and again."""
-    pool = database.engine(SecretStr(database_url), service="bench")
-    sessions = database.session_maker(pool)
+    pool = engine.engine(SecretStr(database_url), service="bench")
+    sessions = engine.session_maker(pool)
     spent: dict[str, list[float]] = {}
     asked = await _asked(sessions, room_id, last_in_line)
     for _ in range(TIMES):

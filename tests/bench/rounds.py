@@ -14,12 +14,12 @@ from aio_pika.abc import AbstractChannel
 from tests.bench import baseline
 from tests.bench.loads import bare_messages, join_requests, published_rooms
 from tests.bench.measure import Progress, Run, measure
+from tests.support.clients.outside import COMMANDS
 from tests.support.eventually import eventually
-from tests.support.keeper import Kept
-from tests.support.outside import COMMANDS
-from tests.support.stack import OUTSIDE, Stack
+from tests.support.stack.processes import Kept
+from tests.support.stack.running import OUTSIDE, Stack
 
-from practio_chassis.topology import commands_queue, events_queue
+from practio_chassis.broker.topology import commands_queue, events_queue
 
 LOADS = ("baseline", "many rooms", "one room")
 DRAIN_SECONDS = 300.0

@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
-from tests.support.databases import migrated_database
-from tests.support.desk import heard
-from tests.support.many_rooms import fill
-from tests.support.servers import Servers
+from tests.support.clients.many_rooms import fill
+from tests.support.stack.databases import migrated_database
+from tests.support.stack.handling import heard
+from tests.support.stack.servers import Servers
 
-from practio_chassis import database
+from practio_chassis.database import engine
 from practio_contracts.rooms import RoomsFound, SearchRooms
 from practio_rooms import queries
 from practio_rooms.app import SERVICE
@@ -55,9 +55,9 @@ class Timing:
 async def time_searches(servers: Servers, times: int, progress: Callable[[], None]) -> dict[str, Timing]:
     """Run each search, first pages and those that follow, and the baseline, ``times`` times in a random order."""
     async with migrated_database(servers, SERVICE) as url:
-        pool = database.engine(url, service=SERVICE.name)
+        pool = engine.engine(url, service=SERVICE.name)
         await fill(pool)
-        sessions = database.session_maker(pool)
+        sessions = engine.session_maker(pool)
         reads = await _reads(sessions)
         for read in reads.values():  # what each connection learns once is not of the measure
             await read()

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractIncomingMessage
+from tests.support.clients.commands import Data
+from tests.support.clients.outside import COMMANDS, REPLY_TO, Outside
+from tests.support.clients.raw_publisher import CONTENT_TYPE
 from tests.support.eventually import eventually
-from tests.support.outside import COMMANDS, REPLY_TO, Outside
-from tests.support.voice import CONTENT_TYPE
-from tests.support.wishes import Data
 
 PATIENCE_SECONDS = 300.0
 

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from tests.integration.compose.cluster import HTTP, NODES, Cluster
+from tests.support.clients.commands import new_id
+from tests.support.clients.load import SEATS, Load, a_load
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import a_published_room, accepted, asks, roster
 from tests.support.eventually import eventually
-from tests.support.ledger import Ledger
-from tests.support.load import SEATS, Load, a_load
-from tests.support.outside import Outside
-from tests.support.scenes import a_published_room, accepted, asks, roster
-from tests.support.wishes import new_id
+from tests.support.oracles.ledger import Ledger
 
-from practio_operator.local import engine
-from practio_operator.local.services import is_ready
+from practio_operator.stack import engine
+from practio_operator.stack.services import is_ready
 
 PEOPLE = 240
 MEMBERS = {f"rabbit@broker-{number}" for number in (1, 2, 3)}

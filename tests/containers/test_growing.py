@@ -6,12 +6,12 @@ import pytest
 import pytest_asyncio
 from tests.containers.test_cluster import MEMBERS
 from tests.integration.compose.cluster import Cluster
+from tests.support.clients.commands import new_id
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import a_published_room, accepted, asks
 from tests.support.eventually import eventually
-from tests.support.outside import Outside
-from tests.support.scenes import a_published_room, accepted, asks
-from tests.support.wishes import new_id
 
-from practio_operator.local import engine
+from practio_operator.stack import engine
 
 
 @pytest_asyncio.fixture

@@ -9,7 +9,7 @@ from tests.integration.compose.production import DEPLOY, Production
 from tests.support.eventually import eventually
 
 from practio_contracts.catalogue import SERVICES
-from practio_operator.local.services import is_ready
+from practio_operator.stack.services import is_ready
 
 MAY = ("--may", "rooms.*", "--may", "membership.*", "--may", "people.*", "--listen", "membership.#")
 

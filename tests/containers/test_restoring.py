@@ -6,12 +6,21 @@ from pathlib import Path
 
 from tests.integration.compose.dock import Dock, docker
 from tests.integration.compose.reader import reads
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import (
+    APPROVE,
+    WITHDRAW,
+    OpenRoom,
+    a_known_person,
+    a_published_room,
+    accepted,
+    asks,
+    does,
+)
 from tests.support.eventually import eventually
-from tests.support.outside import Outside
-from tests.support.scenes import APPROVE, WITHDRAW, OpenRoom, a_known_person, a_published_room, accepted, asks, does
 
 from practio_contracts.catalogue import SERVICES
-from practio_operator.local.services import is_ready
+from practio_operator.stack.services import is_ready
 
 
 async def test_all_goes_back_to_a_backup_by_the_database_s_own_programs(

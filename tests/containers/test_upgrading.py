@@ -12,14 +12,14 @@ import pytest_asyncio
 from tests.integration.compose.alone import Alone
 from tests.integration.compose.dock import Dock, docker
 from tests.integration.compose.reader import TITLE, a_way, page
+from tests.support.clients.load import Load, a_lasting_load
+from tests.support.clients.outside import Outside
 from tests.support.eventually import eventually
-from tests.support.ledger import Ledger
-from tests.support.load import Load, a_lasting_load
-from tests.support.outside import Outside
+from tests.support.oracles.ledger import Ledger
 
-from practio_operator.local.ports import free_ports
-from practio_operator.local.services import is_ready
-from practio_operator.local.stack import LINKS
+from practio_operator.stack.ports import free_ports
+from practio_operator.stack.services import is_ready
+from practio_operator.stack.stack import LINKS
 
 A_CROWD = 50
 UP = ("up", "--detach", "--no-deps", "membership")

@@ -7,7 +7,7 @@ from uuid import UUID
 from tests.unit.membership.builders import a_case, a_newcomer
 from tests.unit.membership.memory import House
 
-from practio_chassis.work import Said
+from practio_chassis.context import Said
 from practio_contracts.membership import (
     LIVE,
     BarLifted,
@@ -24,9 +24,9 @@ from practio_contracts.membership import (
     Status,
 )
 from practio_contracts.message import Message
-from practio_membership.domain.reasons import explain
+from practio_membership.domain.explanation import explain
+from practio_membership.domain.membership_state import Standing
 from practio_membership.domain.room import RoleSeats, capacity_of, occupancy, offices_of, open_places
-from practio_membership.domain.standing import Standing
 
 AT_ONCE = (How.OPEN, How.APPROVED, How.INVITATION)
 """The ways to a seat that do not come from the line."""

@@ -11,7 +11,7 @@ from tests.machine.promises import Promises, gives_beyond, live_people
 from tests.unit.membership.builders import HOST, a_room
 from tests.unit.membership.memory import House
 
-from practio_chassis.work import Done
+from practio_chassis.context import Done
 from practio_contracts.membership import (
     LIVE,
     AcceptInvitation,

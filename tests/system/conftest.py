@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from tests.support.ledger import Ledger
-from tests.support.outside import Outside
-from tests.support.stack import Stack
-from tests.support.wishes import new_id
+from tests.support.clients.commands import new_id
+from tests.support.clients.outside import Outside
+from tests.support.oracles.ledger import Ledger
+from tests.support.stack.running import Stack
 
-from practio_operator.accounts import add_publisher, remove_publisher
+from practio_operator.provisioning.accounts import add_publisher, remove_publisher
 
 
 @pytest_asyncio.fixture

@@ -6,14 +6,14 @@ import random
 from typing import Any
 
 import pytest
-from tests.support.dead import dead_letter
+from tests.support.clients.commands import Data, about, new_id
+from tests.support.clients.outside import COMMANDS, QUERIES, REPLY_TO, Outside
+from tests.support.clients.raw_properties import BEYOND_THE_CALENDAR, NO_UTF_8, UNREADABLE_TABLES, Written, short, table
+from tests.support.clients.raw_publisher import CONTENT_TYPE
+from tests.support.clients.scenes import REQUEST, a_published_room, accepted, asks
 from tests.support.eventually import eventually
-from tests.support.outside import COMMANDS, QUERIES, REPLY_TO, Outside
-from tests.support.scenes import REQUEST, a_published_room, accepted, asks
-from tests.support.stack import Stack
-from tests.support.voice import CONTENT_TYPE
-from tests.support.wishes import Data, about, new_id
-from tests.support.written import BEYOND_THE_CALENDAR, NO_UTF_8, UNREADABLE_TABLES, Written, short, table
+from tests.support.oracles.dead_letters import dead_letter
+from tests.support.stack.running import Stack
 
 GOOD = {
     "specversion": "1.0",

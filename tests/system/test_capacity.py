@@ -5,10 +5,10 @@ import random
 from collections.abc import Coroutine
 from typing import Any
 
-from tests.support.ledger import Ledger
-from tests.support.outside import COMMANDS, Outside
-from tests.support.scenes import REQUEST, OpenRoom, a_published_room, roster
-from tests.support.wishes import Data, about, new_id
+from tests.support.clients.commands import Data, about, new_id
+from tests.support.clients.outside import COMMANDS, Outside
+from tests.support.clients.scenes import REQUEST, OpenRoom, a_published_room, roster
+from tests.support.oracles.ledger import Ledger
 
 SEATS, PEOPLE = 10, 200
 WISHES = {

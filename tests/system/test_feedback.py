@@ -4,10 +4,10 @@ import json
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from tests.support.clients.commands import Data, new_id
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import OpenRoom, a_published_room, accepted, asks
 from tests.support.eventually import eventually
-from tests.support.outside import Outside
-from tests.support.scenes import OpenRoom, a_published_room, accepted, asks
-from tests.support.wishes import Data, new_id
 
 REMARK = "Quite a peculiar remark"
 

@@ -3,14 +3,14 @@
 import json
 
 import pytest
-from tests.support.dead import dead_letter
-from tests.support.outside import COMMANDS, DIRECTORY, Outside
-from tests.support.scenes import REQUEST, OpenRoom, a_published_room, accepted, asks, roster
-from tests.support.stack import OUTSIDE, Stack
-from tests.support.voice import Voice
-from tests.support.wishes import Data, about, new_id
+from tests.support.clients.commands import Data, about, new_id
+from tests.support.clients.outside import COMMANDS, DIRECTORY, Outside
+from tests.support.clients.raw_publisher import Voice
+from tests.support.clients.scenes import REQUEST, OpenRoom, a_published_room, accepted, asks, roster
+from tests.support.oracles.dead_letters import dead_letter
+from tests.support.stack.running import OUTSIDE, Stack
 
-from practio_operator.dead_letters import dead_letters
+from practio_operator.dead_letters.queues import dead_letters
 
 
 async def test_a_wish_without_account_is_refused_as_unidentified(outside: Outside) -> None:

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from tests.support.outside import Outside
-from tests.support.scenes import a_published_room
-from tests.support.stack import Stack
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import a_published_room
+from tests.support.stack.running import Stack
 
-from practio_operator.accounts import add_publisher, remove_publisher
+from practio_operator.provisioning.accounts import add_publisher, remove_publisher
 
 HANDBOOK = Path(__file__).parents[2] / "contracts" / "README.md"
 PATIENCE = 120.0

@@ -2,10 +2,9 @@
 
 import asyncio
 
-from tests.support.eventually import eventually
-from tests.support.ledger import Ledger
-from tests.support.outside import Outside
-from tests.support.scenes import (
+from tests.support.clients.commands import Data, about, new_id
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import (
     ACCEPT,
     APPROVE,
     WITHDRAW,
@@ -17,8 +16,9 @@ from tests.support.scenes import (
     does,
     roster,
 )
-from tests.support.stack import Stack
-from tests.support.wishes import Data, about, new_id
+from tests.support.eventually import eventually
+from tests.support.oracles.ledger import Ledger
+from tests.support.stack.running import Stack
 
 COACHING = [{"name": "coach", "seats": 1}, {"name": "coachee", "seats": 1}, {"name": "observer", "seats": 1}]
 

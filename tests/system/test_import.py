@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+from tests.support.clients.commands import new_id
+from tests.support.clients.operator import operator_environment, practio
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import a_published_room, roster
 from tests.support.eventually import eventually
-from tests.support.operator import operator_environment, practio
-from tests.support.outside import Outside
-from tests.support.scenes import a_published_room, roster
-from tests.support.stack import Stack
-from tests.support.wishes import new_id
+from tests.support.stack.running import Stack
 
 MANY, BAD = 5_000, 50
 LEFT = 3

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tests.support.operator import practio
-from tests.support.stack import OUTSIDE, Stack
+from tests.support.clients.operator import practio
+from tests.support.stack.running import OUTSIDE, Stack
 
-from practio_operator.demo.cast import new_cast
-from practio_operator.demo.stage import Stage
+from practio_operator.demo.narrator import Stage
+from practio_operator.demo.sample_people import new_cast
 from practio_operator.demo.story import tell_story
-from practio_operator.local.ports import free_ports
-from practio_operator.provision_database import administering
+from practio_operator.provisioning.database import administering
+from practio_operator.stack.ports import free_ports
 
 FOR_NOTHING = """
 INSERT INTO membership.timer (key, due_at, routing_key, data)

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from tests.integration.notifications.servers import MailServer, listening
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import a_known_person, a_published_room, accepted, asks
 from tests.support.eventually import eventually
-from tests.support.outside import Outside
-from tests.support.scenes import a_known_person, a_published_room, accepted, asks
-from tests.support.stack import Stack
+from tests.support.stack.running import Stack
 
 
 @asynccontextmanager

@@ -5,13 +5,13 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar
+from tests.support.clients.commands import Data, about, new_id
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import WITHDRAW, OpenRoom, a_known_person, a_published_room, accepted, asks, does
 from tests.support.eventually import eventually
-from tests.support.ledger import Ledger
-from tests.support.mailbox import Letter
-from tests.support.outside import Outside
-from tests.support.scenes import WITHDRAW, OpenRoom, a_known_person, a_published_room, accepted, asks, does
-from tests.support.stack import Stack
-from tests.support.wishes import Data, about, new_id
+from tests.support.oracles.ledger import Ledger
+from tests.support.stack.mailbox import Letter
+from tests.support.stack.running import Stack
 
 ROME = "Europe/Rome"
 Entries = list[tuple[str, str, int]]

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
+from tests.support.clients.commands import new_id
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import a_known_person, a_published_room, accepted, asks
 from tests.support.eventually import eventually
-from tests.support.mailbox import Letter
-from tests.support.outside import Outside
-from tests.support.scenes import a_known_person, a_published_room, accepted, asks
-from tests.support.stack import Stack
-from tests.support.wishes import new_id
+from tests.support.stack.mailbox import Letter
+from tests.support.stack.running import Stack
 from tests.system.test_letters import letter_to
 
 from practio_contracts.links import Link, Purpose

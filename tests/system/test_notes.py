@@ -1,10 +1,10 @@
 """Practice notes, by an outside system that has nothing but AMQP and contracts.md."""
 
+from tests.support.clients.commands import Data, new_id
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import OpenRoom, a_published_room, accepted, asks, does
 from tests.support.eventually import eventually
-from tests.support.ledger import Ledger
-from tests.support.outside import Outside
-from tests.support.scenes import OpenRoom, a_published_room, accepted, asks, does
-from tests.support.wishes import Data, new_id
+from tests.support.oracles.ledger import Ledger
 
 RECORD, REVISE, WITHDRAW = "rooms.record-note.v1", "rooms.revise-note.v1", "rooms.withdraw-note.v1"
 WORDS = "Nobody had said what it costs the others."

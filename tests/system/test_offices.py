@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from tests.support.eventually import eventually
-from tests.support.ledger import Ledger
-from tests.support.outside import Outside
-from tests.support.scenes import (
+from tests.support.clients.commands import Data, a_room, about, new_id
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import (
     APPROVE,
     OpenRoom,
     a_known_person,
@@ -16,7 +15,8 @@ from tests.support.scenes import (
     roster,
     roster_answer,
 )
-from tests.support.wishes import Data, a_room, about, new_id
+from tests.support.eventually import eventually
+from tests.support.oracles.ledger import Ledger
 
 HAND_OVER = "rooms.hand-over.v1"
 ACCEPT_HAND_OVER = "rooms.accept-hand-over.v1"

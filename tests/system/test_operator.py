@@ -7,16 +7,16 @@ import signal
 import sys
 from pathlib import Path
 
+from tests.support.clients.commands import about, new_id
+from tests.support.clients.operator import operator_environment, practio
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import REQUEST, WITHDRAW, a_published_room, accepted, asks
 from tests.support.eventually import eventually
-from tests.support.operator import operator_environment, practio
-from tests.support.outside import Outside
-from tests.support.scenes import REQUEST, WITHDRAW, a_published_room, accepted, asks
-from tests.support.stack import OUTSIDE, Stack
-from tests.support.wishes import about, new_id
+from tests.support.stack.running import OUTSIDE, Stack
 
 from practio_contracts.membership import Status
-from practio_operator.demo.cast import new_cast
-from practio_operator.demo.stage import Stage
+from practio_operator.demo.narrator import Stage
+from practio_operator.demo.sample_people import new_cast
 from practio_operator.demo.story import tell_story
 
 

@@ -6,11 +6,11 @@ from uuid import UUID
 import httpx
 import pytest_asyncio
 from bs4 import BeautifulSoup
+from tests.support.clients.commands import new_id
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import OpenRoom, a_known_person, a_published_room, accepted, asks, roster
 from tests.support.eventually import eventually
-from tests.support.outside import Outside
-from tests.support.scenes import OpenRoom, a_known_person, a_published_room, accepted, asks, roster
-from tests.support.stack import Stack
-from tests.support.wishes import new_id
+from tests.support.stack.running import Stack
 
 from practio_contracts.links import Link, Purpose
 

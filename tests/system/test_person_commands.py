@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
+from tests.support.clients.commands import about
+from tests.support.clients.operator import practio
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import WITHDRAW, a_known_person, a_published_room, accepted, asks
 from tests.support.eventually import eventually
-from tests.support.operator import practio
-from tests.support.outside import Outside
-from tests.support.scenes import WITHDRAW, a_known_person, a_published_room, accepted, asks
-from tests.support.stack import Stack
-from tests.support.wishes import about
+from tests.support.stack.running import Stack
 
 
 async def exported(stack: Stack, person: str) -> dict[str, Any]:

@@ -8,17 +8,17 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 import pytest_asyncio
-from tests.support.dead import dead_letter
+from tests.support.clients.commands import about, new_id
+from tests.support.clients.operator import practio
+from tests.support.clients.outside import COMMANDS, Outside
+from tests.support.clients.scenes import REQUEST, a_known_person, a_published_room, accepted, asks
 from tests.support.eventually import eventually
-from tests.support.exporter import exporting
-from tests.support.faults import a_fault
-from tests.support.keeper import Kept
-from tests.support.operator import practio
-from tests.support.outside import COMMANDS, Outside
-from tests.support.prometheus import Prometheus, a_prometheus
-from tests.support.scenes import REQUEST, a_known_person, a_published_room, accepted, asks
-from tests.support.stack import Stack
-from tests.support.wishes import about, new_id
+from tests.support.faults.database import a_fault
+from tests.support.oracles.dead_letters import dead_letter
+from tests.support.stack.exporter import exporting
+from tests.support.stack.processes import Kept
+from tests.support.stack.prometheus import Prometheus, a_prometheus
+from tests.support.stack.running import Stack
 from tests.unit.observability.files import alerts, queries
 
 BOUND = re.compile(r" (==|>) [\d.]+| < .+$")

@@ -8,10 +8,10 @@ import asyncpg
 import pytest
 from aio_pika.abc import AbstractChannel
 from aiormq.exceptions import ChannelAccessRefused, ChannelPreconditionFailed
-from tests.support.outside import COMMANDS, Outside
-from tests.support.scenes import REQUEST, a_published_room, accepted, asks
-from tests.support.stack import OUTSIDE, Stack
-from tests.support.wishes import new_id
+from tests.support.clients.commands import new_id
+from tests.support.clients.outside import COMMANDS, Outside
+from tests.support.clients.scenes import REQUEST, a_published_room, accepted, asks
+from tests.support.stack.running import OUTSIDE, Stack
 
 SERVICES = ("rooms", "membership", "notifications")
 REFUSED, FORGED = ChannelAccessRefused, ChannelPreconditionFailed

@@ -3,15 +3,15 @@
 import asyncio
 import itertools
 
+from tests.support.clients.commands import Data, a_person, a_room, about, new_id
+from tests.support.clients.outside import COMMANDS, DIRECTORY, Outside
+from tests.support.clients.raw_publisher import Voice
+from tests.support.clients.scenes import REQUEST, OpenRoom, a_published_room, accepted, asks, is_known, roster
 from tests.support.eventually import eventually
-from tests.support.ledger import Ledger
-from tests.support.outside import COMMANDS, DIRECTORY, Outside
-from tests.support.scenes import REQUEST, OpenRoom, a_published_room, accepted, asks, is_known, roster
-from tests.support.stack import Stack
-from tests.support.voice import Voice
-from tests.support.wishes import Data, a_person, a_room, about, new_id
+from tests.support.oracles.ledger import Ledger
+from tests.support.stack.running import Stack
 
-from practio_operator.provision_database import administering
+from practio_operator.provisioning.database import administering
 
 INTERNAL = "practio.internal"
 

@@ -5,17 +5,17 @@ import json
 import os
 import pty
 
-from tests.support.dead import dead_letter, is_dead
+from tests.support.clients.commands import about, new_id
+from tests.support.clients.operator import practio, practio_begun
+from tests.support.clients.outside import COMMANDS, Outside
+from tests.support.clients.scenes import REQUEST, a_published_room, accepted, asks
 from tests.support.eventually import eventually
-from tests.support.faults import a_fault
-from tests.support.ledger import Ledger
-from tests.support.operator import practio, practio_begun
-from tests.support.outside import COMMANDS, Outside
-from tests.support.scenes import REQUEST, a_published_room, accepted, asks
-from tests.support.stack import Stack
-from tests.support.wishes import about, new_id
+from tests.support.faults.database import a_fault
+from tests.support.oracles.dead_letters import dead_letter, is_dead
+from tests.support.oracles.ledger import Ledger
+from tests.support.stack.running import Stack
 
-from practio_operator.dead_letters import dead_letters
+from practio_operator.dead_letters.queues import dead_letters
 
 
 async def test_a_fault_that_passes_is_healed_by_trying_again(outside: Outside, stack: Stack, ledger: Ledger) -> None:

@@ -12,19 +12,19 @@ import pytest
 import pytest_asyncio
 from aio_pika import connect
 from aio_pika.exceptions import ProbableAuthenticationError
-from tests.support.ledger import Ledger
-from tests.support.load import SEATS, Load, a_load
-from tests.support.operator import practio
-from tests.support.outside import Outside
-from tests.support.scenes import a_known_person, a_published_room, accepted, asks, roster
-from tests.support.service import Service
-from tests.support.stack import SHORT_DELAYS, Stack
-from tests.support.wishes import new_id
+from tests.support.clients.commands import new_id
+from tests.support.clients.load import SEATS, Load, a_load
+from tests.support.clients.operator import practio
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import a_known_person, a_published_room, accepted, asks, roster
+from tests.support.oracles.ledger import Ledger
+from tests.support.stack.running import SHORT_DELAYS, Stack
+from tests.support.stack.service import Service
 
 from practio_contracts.links import Link, Links, Purpose
 from practio_operator.pages import PAGES
-from practio_operator.provision import provision
-from practio_operator.provision_target import ProvisionTarget, ServicePasswords, owner_role, work_role
+from practio_operator.provisioning.provision import provision
+from practio_operator.provisioning.target import ProvisionTarget, ServicePasswords, owner_role, work_role
 
 PEOPLE = 400
 KEYS = "PRACTIO_LINK_KEYS"

@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable
 
+from tests.support.clients.commands import Data, new_id
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import ACCEPT, REQUEST, WITHDRAW, OpenRoom, a_published_room, accepted, asks, does
 from tests.support.eventually import eventually
-from tests.support.outside import Outside
-from tests.support.scenes import ACCEPT, REQUEST, WITHDRAW, OpenRoom, a_published_room, accepted, asks, does
-from tests.support.wishes import Data, new_id
 
 
 async def found(outside: Outside, **asked: object) -> dict[str, Data]:

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest_asyncio
-from tests.support.browser import Browser, a_browser
-from tests.support.collector import Collector, Seen
-from tests.support.eventually import eventually
-from tests.support.outside import COMMANDS, Outside
-from tests.support.scenes import (
+from tests.support.browser.http import Browser, a_browser
+from tests.support.clients.commands import new_id
+from tests.support.clients.outside import COMMANDS, Outside
+from tests.support.clients.scenes import (
     ACCEPT,
     APPROVE,
     WITHDRAW,
@@ -21,8 +20,9 @@ from tests.support.scenes import (
     asks,
     does,
 )
-from tests.support.stack import Stack
-from tests.support.wishes import new_id
+from tests.support.eventually import eventually
+from tests.support.stack.running import Stack
+from tests.support.stack.span_collector import Collector, Seen
 
 from practio_contracts.links import Link, Purpose
 

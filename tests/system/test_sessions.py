@@ -5,13 +5,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import asyncpg
-from tests.support.backdoor import Backdoor, a_backdoor
+from tests.support.clients.commands import Data, new_id
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import WITHDRAW, OpenRoom, a_published_room, accepted, asks, does
 from tests.support.eventually import eventually
-from tests.support.ledger import Ledger
-from tests.support.outside import Outside
-from tests.support.scenes import WITHDRAW, OpenRoom, a_published_room, accepted, asks, does
-from tests.support.stack import Stack
-from tests.support.wishes import Data, new_id
+from tests.support.faults.backdoor import Backdoor, a_backdoor
+from tests.support.oracles.ledger import Ledger
+from tests.support.stack.running import Stack
 
 ROME = "Europe/Rome"
 PRIVATE = {"place", "meeting_url"}

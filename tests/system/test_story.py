@@ -1,9 +1,9 @@
 """The main job, by an outside system that has nothing but AMQP and contracts.md."""
 
-from tests.support.ledger import Ledger
-from tests.support.outside import Outside
-from tests.support.stack import Stack
-from tests.support.story import the_main_job
+from tests.support.clients.outside import Outside
+from tests.support.clients.story import the_main_job
+from tests.support.oracles.ledger import Ledger
+from tests.support.stack.running import Stack
 
 
 async def test_an_outside_system_does_the_main_job_and_reads_every_fact(

@@ -3,12 +3,12 @@
 import random
 
 import pytest
+from tests.support.clients.load import Load, a_load
+from tests.support.clients.outside import Outside
 from tests.support.eventually import eventually
-from tests.support.ledger import Ledger
-from tests.support.load import Load, a_load
-from tests.support.outside import Outside
-from tests.support.service import Service
-from tests.support.stack import Stack
+from tests.support.oracles.ledger import Ledger
+from tests.support.stack.running import Stack
+from tests.support.stack.service import Service
 
 PEOPLE = 400
 

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from tests.support.bounces import a_report
+from tests.support.clients.bounces import a_report
+from tests.support.clients.operator import practio
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import a_known_person, a_published_room, accepted, asks
 from tests.support.eventually import eventually
-from tests.support.operator import practio
-from tests.support.outside import Outside
-from tests.support.scenes import a_known_person, a_published_room, accepted, asks
-from tests.support.stack import Stack
+from tests.support.stack.running import Stack
 
 JOINS = 5
 

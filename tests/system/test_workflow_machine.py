@@ -11,21 +11,21 @@ import pytest_asyncio
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from tests.support import order
-from tests.support.backdoor import a_backdoor
-from tests.support.chances import BY_PERSON, ROLES, Meant, bursts, edits
-from tests.support.crowd import Crowd, Saying
+from tests.support.clients.commands import Data, new_id
+from tests.support.clients.crowd import Crowd, Saying
+from tests.support.clients.outside import Outside
+from tests.support.clients.raw_publisher import Voice
+from tests.support.clients.scenes import a_published_room
+from tests.support.clients.strategies import BY_PERSON, ROLES, Meant, bursts, edits
 from tests.support.eventually import eventually
-from tests.support.ledger import Ledger, room_of
-from tests.support.outside import Outside
-from tests.support.scenes import a_published_room
-from tests.support.sight import LIVE, look
-from tests.support.stack import Stack
-from tests.support.voice import Voice
-from tests.support.wishes import Data, new_id
-from tests.support.world import World
+from tests.support.faults.backdoor import a_backdoor
+from tests.support.oracles import order
+from tests.support.oracles.ledger import Ledger, room_of
+from tests.support.oracles.observed_room import LIVE, look
+from tests.support.stack.running import Stack
+from tests.support.stack.world import World
 
-from practio_operator.local.stack import Backing
+from practio_operator.stack.stack import Backing
 
 MACHINES, STEPS, PEOPLE = 5, 16, 7
 

@@ -4,7 +4,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from deploy.languages import LANGUAGES, Domain, as_written, domains, said, taken_in, translated
-from tests.support.sentences import NO_BREAK, faults
+from tests.support.oracles.sentences import NO_BREAK, faults
 
 DOMAINS = {domain.name: domain for domain in domains()}
 EVERY_DOMAIN = pytest.mark.parametrize("domain", DOMAINS.values(), ids=DOMAINS)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from tests.support.ledger import Ledger
-from tests.support.outside import Outside
-from tests.support.servers import Servers
+from tests.support.clients.outside import Outside
+from tests.support.oracles.ledger import Ledger
+from tests.support.stack.servers import Servers
 from tests.upgrade.mixed import Mixed, mixed_stack
 from tests.upgrade.release import previous_release
 

@@ -1,8 +1,8 @@
 """A made-up step of migrations, the widest that may be made while others work: columns that no release knows yet."""
 
 from practio_contracts.catalogue import SERVICES
-from practio_operator.provision_database import administering
-from practio_operator.provision_target import ProvisionTarget
+from practio_operator.provisioning.database import administering
+from practio_operator.provisioning.target import ProvisionTarget
 
 TABLES = """
 SELECT format('%I.%I', table_schema, table_name) FROM information_schema.tables

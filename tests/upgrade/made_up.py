@@ -5,7 +5,7 @@ from pathlib import Path
 NOT_SAID = ("over_capacity: int = 0", "over_capacity: int = Field(default=0, exclude=True)")
 """A field that facts have today and did not have then; who reads such a fact takes the default."""
 
-FACTS = "contracts/practio_contracts/membership/facts.py"
+FACTS = "contracts/practio_contracts/membership/events.py"
 
 
 def make_older(sources: Path) -> None:

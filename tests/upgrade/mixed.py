@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from tests.support.scenes import OpenRoom
-from tests.support.servers import Servers
-from tests.support.service import Service
-from tests.support.stack import Stack, stack_at, target_on
+from tests.support.clients.scenes import OpenRoom
+from tests.support.stack.running import Stack, stack_at, target_on
+from tests.support.stack.servers import Servers
+from tests.support.stack.service import Service
 from tests.upgrade.expanding import expand
 from tests.upgrade.release import Release
 
 from practio_contracts.catalogue import SERVICES
 from practio_contracts.links import Link, Purpose
-from practio_operator.dead_letters import dead_letters, drop
+from practio_operator.dead_letters.queues import dead_letters, drop
 from practio_operator.invariants import look
 from practio_operator.pages import PAGES
-from practio_operator.provision import migrate, provision
-from practio_operator.provision_target import ProvisionTarget
+from practio_operator.provisioning.provision import migrate, provision
+from practio_operator.provisioning.target import ProvisionTarget
 
 EVERYBODY = (*SERVICES, PAGES)
 

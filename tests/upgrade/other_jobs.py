@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+from tests.support.clients.commands import about, new_id
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import OpenRoom, a_known_person, a_published_room, accepted, asks, does
+from tests.support.clients.story import letters_left
 from tests.support.eventually import eventually
-from tests.support.outside import Outside
-from tests.support.scenes import OpenRoom, a_known_person, a_published_room, accepted, asks, does
-from tests.support.story import letters_left
-from tests.support.wishes import about, new_id
 
 
 async def the_other_jobs(outside: Outside) -> None:

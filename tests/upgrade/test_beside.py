@@ -3,11 +3,10 @@
 from itertools import combinations
 
 import pytest
-from tests.support.browser import a_browser
-from tests.support.ledger import Ledger
-from tests.support.load import a_lasting_load
-from tests.support.outside import Outside
-from tests.support.scenes import (
+from tests.support.browser.http import a_browser
+from tests.support.clients.load import a_lasting_load
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import (
     ACCEPT,
     APPROVE,
     WITHDRAW,
@@ -18,7 +17,8 @@ from tests.support.scenes import (
     asks,
     does,
 )
-from tests.support.story import the_main_job
+from tests.support.clients.story import the_main_job
+from tests.support.oracles.ledger import Ledger
 from tests.upgrade.mixed import EVERYBODY, Mixed
 from tests.upgrade.other_jobs import the_other_jobs
 

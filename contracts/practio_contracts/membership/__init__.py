@@ -1,6 +1,5 @@
 """What is said about memberships (contracts.md, Membership)."""
 
-from practio_contracts.membership.again import Known, MembershipsSaidAgain, SayMembershipsAgain
 from practio_contracts.membership.answers import (
     MembershipAnswer,
     MembershipCommandAccepted,
@@ -9,48 +8,7 @@ from practio_contracts.membership.answers import (
     Outcomes,
     RefusalCode,
 )
-from practio_contracts.membership.facts import (
-    BarLifted,
-    Declined,
-    Ended,
-    InvitationDeclined,
-    InvitationLapsed,
-    Invited,
-    Joined,
-    MembershipFact,
-    MembershipSaidAgain,
-    OccupancyChanged,
-    OfferDeclined,
-    OfferLapsed,
-    OfferRevoked,
-    Prioritised,
-    Removed,
-    Requested,
-    RequestLapsed,
-    RequestUnanswered,
-    RoleChanged,
-    RoleOccupancy,
-    SeatOffered,
-    Waitlisted,
-    Withdrawn,
-)
-from practio_contracts.membership.questions import (
-    Change,
-    Explain,
-    Explanation,
-    GetHistory,
-    GetMembership,
-    GetRoster,
-    History,
-    ListMemberships,
-    Memberships,
-    MembershipShown,
-    Reason,
-    Roster,
-    RosterEntry,
-)
-from practio_contracts.membership.snapshot import HAS_OFFICE, LIVE, How, Membership, Status
-from practio_contracts.membership.wishes import (
+from practio_contracts.membership.commands import (
     AcceptInvitation,
     AcceptOffer,
     Answers,
@@ -77,6 +35,48 @@ from practio_contracts.membership.wishes import (
     RevokeOffer,
     Withdraw,
 )
+from practio_contracts.membership.events import (
+    BarLifted,
+    Declined,
+    Ended,
+    InvitationDeclined,
+    InvitationLapsed,
+    Invited,
+    Joined,
+    MembershipFact,
+    MembershipSaidAgain,
+    OccupancyChanged,
+    OfferDeclined,
+    OfferLapsed,
+    OfferRevoked,
+    Prioritised,
+    Removed,
+    Requested,
+    RequestLapsed,
+    RequestUnanswered,
+    RoleChanged,
+    RoleOccupancy,
+    SeatOffered,
+    Waitlisted,
+    Withdrawn,
+)
+from practio_contracts.membership.queries import (
+    Change,
+    Explain,
+    Explanation,
+    GetHistory,
+    GetMembership,
+    GetRoster,
+    History,
+    ListMemberships,
+    Memberships,
+    MembershipShown,
+    Reason,
+    Roster,
+    RosterEntry,
+)
+from practio_contracts.membership.replay import Known, MembershipsSaidAgain, SayMembershipsAgain
+from practio_contracts.membership.snapshot import HAS_OFFICE, LIVE, How, Membership, Status
 
 MESSAGES = (
     RequestToJoin,

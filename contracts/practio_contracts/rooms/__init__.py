@@ -1,8 +1,25 @@
 """What is said about rooms (contracts.md, Rooms)."""
 
-from practio_contracts.rooms.again import RoomsSaidAgain, SayRoomsAgain, TakeRoomBack
 from practio_contracts.rooms.answers import RefusalCode, RoomsAnswer, RoomsCommandAccepted, RoomsCommandRefused
-from practio_contracts.rooms.facts import (
+from practio_contracts.rooms.commands import (
+    MOST_IN_AN_OFFICE,
+    ArchiveRoom,
+    CancelRoom,
+    CloseRoom,
+    CreateRoom,
+    DiscardDraft,
+    Offices,
+    PublishRoom,
+    ReopenRoom,
+    ReviseRoom,
+    WishedAccess,
+    WishedGuidelines,
+    WishedQuestion,
+    WishedRole,
+    WishedSponsor,
+    WishedWaitlist,
+)
+from practio_contracts.rooms.events import (
     DraftDiscarded,
     HandOverDeclined,
     HandOverProposed,
@@ -41,7 +58,7 @@ from practio_contracts.rooms.notes import (
     WithdrawNote,
 )
 from practio_contracts.rooms.offices import AcceptHandOver, Appoint, DeclineHandOver, Dismiss, HandOver, Office
-from practio_contracts.rooms.questions import (
+from practio_contracts.rooms.queries import (
     GetRoom,
     PublicRoom,
     RoomFound,
@@ -51,6 +68,7 @@ from practio_contracts.rooms.questions import (
     SearchRooms,
     SponsorFilter,
 )
+from practio_contracts.rooms.replay import RoomsSaidAgain, SayRoomsAgain, TakeRoomBack
 from practio_contracts.rooms.report import GetReport, Hours, ReportShown
 from practio_contracts.rooms.sessions import (
     LONGEST,
@@ -86,24 +104,6 @@ from practio_contracts.rooms.snapshot import (
     SponsorKind,
     Waitlist,
     WindowHours,
-)
-from practio_contracts.rooms.wishes import (
-    MOST_IN_AN_OFFICE,
-    ArchiveRoom,
-    CancelRoom,
-    CloseRoom,
-    CreateRoom,
-    DiscardDraft,
-    Offices,
-    PublishRoom,
-    ReopenRoom,
-    ReviseRoom,
-    WishedAccess,
-    WishedGuidelines,
-    WishedQuestion,
-    WishedRole,
-    WishedSponsor,
-    WishedWaitlist,
 )
 
 MESSAGES = (

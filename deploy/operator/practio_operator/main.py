@@ -7,20 +7,20 @@ from inspect import getdoc
 
 import typer
 
-from practio_operator.backup_command import backup, restore_command
-from practio_operator.bounces_command import bounces
+from practio_operator.commands.backup import backup, restore_command
+from practio_operator.commands.bounces import bounces
+from practio_operator.commands.dead import dead
+from practio_operator.commands.imports import import_members, import_people
+from practio_operator.commands.invariants import invariants
+from practio_operator.commands.letters import letters
+from practio_operator.commands.message_commands import ask, send, tell, watch
+from practio_operator.commands.person import erase_person, export_person
+from practio_operator.commands.provision import provision_command
+from practio_operator.commands.publisher import publisher
+from practio_operator.commands.rebuild import rebuild
+from practio_operator.commands.stack import demo, down, logs, status, up
 from practio_operator.console import complaints, harmless
-from practio_operator.dead_command import dead
 from practio_operator.errors import OperatorError
-from practio_operator.import_command import import_members, import_people
-from practio_operator.invariants_command import invariants
-from practio_operator.letters_command import letters
-from practio_operator.person_command import erase_person, export_person
-from practio_operator.provision_command import provision_command
-from practio_operator.publisher_command import publisher
-from practio_operator.rebuild_command import rebuild
-from practio_operator.stack_command import demo, down, logs, status, up
-from practio_operator.talk import ask, send, tell, watch
 
 commands = typer.Typer(
     name="practio",

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from practio_chassis.broker_objects import NOTHING, Account, Binding, Queue, Topology
-from practio_chassis.topology import outside_queue
+from practio_chassis.broker.objects import NOTHING, Account, Binding, Queue, Topology
+from practio_chassis.broker.topology import outside_queue
 from practio_contracts.catalogue import CATALOGUE, COMMANDS, DIRECTORY, EVENTS, QUERIES, SERVICES, exchange_of
 from practio_operator.errors import OperatorError
 

@@ -1,8 +1,8 @@
 """The account of pages: an outside one like any other, which may say what members do there and nothing else."""
 
 from practio_contracts import membership, notifications, rooms
-from practio_operator.accounts import add_publisher
-from practio_operator.provision_target import ProvisionTarget
+from practio_operator.provisioning.accounts import add_publisher
+from practio_operator.provisioning.target import ProvisionTarget
 
 PAGES = "pages"
 """The name of the service and of its account on the broker."""

@@ -12,7 +12,7 @@ from rich.text import Text
 from practio_contracts.catalogue import CATALOGUE, EVENTS, SERVICES
 from practio_contracts.message import Fact
 from practio_operator.console import console, harmless
-from practio_operator.reach import administered, connection
+from practio_operator.targets import administered, connection
 
 
 async def watch_facts(pattern: str, *, about: Sequence[UUID] = (), as_json: bool) -> None:

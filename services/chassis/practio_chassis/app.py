@@ -15,23 +15,24 @@ from sqlalchemy import text
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 from yarl import URL
 
-from practio_chassis import database, relay
-from practio_chassis.consumer import Arrived, Consumer
-from practio_chassis.health import Readiness, release_of, routes
-from practio_chassis.log import failure, logger
-from practio_chassis.measuring import measure
-from practio_chassis.outlet import HEARTBEAT, PATIENCE, AnyNode, Outlet, connect
-from practio_chassis.questions import Questions
-from practio_chassis.relay import Relay
+from practio_chassis.broker.amqp_decoding import read_whatever_comes
+from practio_chassis.broker.topology import commands_queue, events_queue, queries_queue
+from practio_chassis.database import engine
+from practio_chassis.database.tables import frame_of
+from practio_chassis.handling.timers import Timers, forget_old
+from practio_chassis.handling.transaction import Transaction
+from practio_chassis.http_server import Server, told_to_stop
+from practio_chassis.inbound.consumer import Arrived, Consumer
+from practio_chassis.inbound.query_consumer import Questions
+from practio_chassis.outbound import relay
+from practio_chassis.outbound.relay import Relay
+from practio_chassis.outbound.replies import HEARTBEAT, PATIENCE, AnyNode, Outlet, connect
 from practio_chassis.service import Running, Service
-from practio_chassis.serving import Server, told_to_stop
 from practio_chassis.settings import Settings
-from practio_chassis.tables import frame_of
-from practio_chassis.timers import Timers, forget_old
-from practio_chassis.topology import commands_queue, events_queue, queries_queue
-from practio_chassis.transaction import Transaction
-from practio_chassis.wire import read_whatever_comes
-from practio_contracts.cuts import LOST
+from practio_chassis.telemetry.gauges import measure
+from practio_chassis.telemetry.health import Readiness, release_of, routes
+from practio_chassis.telemetry.log import failure, logger
+from practio_contracts.broker_errors import LOST
 from practio_contracts.message import Command, Fact, Message, Query
 
 _log = logger(__name__)
@@ -48,8 +49,8 @@ class App:
         self._service = service
         self._frame = frame_of(service.metadata)
         self._settings = settings
-        self._pool = database.engine(settings.database_url, service=service.name)
-        self._sessions = database.session_maker(self._pool)
+        self._pool = engine.engine(settings.database_url, service=service.name)
+        self._sessions = engine.session_maker(self._pool)
         self._transaction = Transaction(service, self._sessions, settings)
         self._broker_url = settings.broker_url.get_secret_value()
         self.broker = RabbitBroker(
@@ -85,7 +86,7 @@ class App:
 
     async def readiness(self) -> Readiness:
         """Say whether the service can do its work now."""
-        there = await database.answers(self._pool)
+        there = await engine.answers(self._pool)
         try:
             age = await relay.oldest_age(self._pool, self._frame) if there else 0.0
         except Exception as error:  # before the first migration there is no outbox
@@ -168,7 +169,7 @@ class App:
 
     async def _schema_is_there(self) -> None:
         while True:
-            await database.wait_until_it_answers(self._pool)
+            await engine.wait_until_it_answers(self._pool)
             async with self._pool.connect() as connection:
                 if await connection.scalar(text("SELECT to_regclass('outbox')")) is not None:
                     return

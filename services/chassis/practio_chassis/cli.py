@@ -10,13 +10,13 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings
 from sqlalchemy.exc import SQLAlchemyError
 
-from practio_chassis import migrate
 from practio_chassis.app import serve
-from practio_chassis.log import configure, failure, logger
+from practio_chassis.database import migrations
+from practio_chassis.env import FileSettingError
 from practio_chassis.service import Service
 from practio_chassis.settings import UNSAFE, MigrationSettings, Settings
-from practio_chassis.told import FileSettingError
-from practio_chassis.tracing import trace_to
+from practio_chassis.telemetry.log import configure, failure, logger
+from practio_chassis.telemetry.tracing import trace_to
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -31,9 +31,9 @@ def main(service: Service, settings: type[Settings] = Settings) -> None:
     configure(service=service.name, level=told.log_level)
     try:
         if wanted.command == "migrate":
-            migrate.upgrade(service, told.database_url)
+            migrations.upgrade(service, told.database_url)
         else:
-            migrate.revise(service, told.database_url, wanted.message)
+            migrations.revise(service, told.database_url, wanted.message)
     except (SQLAlchemyError, OSError) as error:
         stop_with(f"the database did not take the migration: {_first_line(error)}")
 

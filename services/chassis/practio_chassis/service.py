@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.heard import Heard
-from practio_chassis.work import Done, Work
+from practio_chassis.context import Done, Work
+from practio_chassis.inbound.received import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.message import Command, Fact, Message, Query
 

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
-from practio_chassis.safety import Environment, broker_faults, database_faults
-from practio_chassis.told import PREFIX, ToldSettings
+from practio_chassis.env import PREFIX, ToldSettings
+from practio_chassis.production_checks import Environment, broker_faults, database_faults
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
@@ -90,7 +90,7 @@ class SafeSettings(ToldSettings):
     environment: Environment = Environment.DEVELOPMENT
 
     def faults(self) -> Iterator[str]:
-        """Give a sentence for each setting that is not safe (``practio_chassis.safety``)."""
+        """Give a sentence for each setting that is not safe (``practio_chassis.production_checks``)."""
         yield from ()
 
     @model_validator(mode="after")

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from practio_chassis.tables import frame_tables
+from practio_chassis.database.tables import frame_tables
 from practio_contracts.membership import LIVE, Status
 
 

@@ -8,8 +8,8 @@ import asyncio
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from practio_chassis.log import failure, logger
 from practio_chassis.service import Running
+from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.membership import FillSeats
 from practio_membership.tables import RoomRow
 

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.heard import Heard
+from practio_chassis.inbound.received import Heard
 from practio_chassis.service import Running, Service
 from practio_contracts.membership import MembershipFact, OccupancyChanged
 from practio_contracts.notifications import (
@@ -23,10 +23,12 @@ from practio_contracts.notifications import (
 )
 from practio_contracts.people import Person, PersonErased
 from practio_contracts.rooms import RoomFact
-from practio_notifications import handlers, queries, timers, wishes
+from practio_notifications import timers
+from practio_notifications.delivery.sender import Sender
 from practio_notifications.gauges import count_letters
-from practio_notifications.mailer.sender import Sender
-from practio_notifications.store.known import Known, load
+from practio_notifications.handlers import commands, events
+from practio_notifications.queries import letters
+from practio_notifications.store.projections import Known, load
 from practio_notifications.tables import metadata
 
 _BELL = asyncio.Event()
@@ -49,23 +51,23 @@ SERVICE = Service(
     migrations="practio_notifications:migrations",
     prepare=prepare,
     commands={
-        SetPreferences: wishes.set_preferences,
-        ReportBounce: wishes.report_bounce,
-        LiftSuppression: wishes.lift_suppression,
-        ResendLetter: wishes.resend_letter,
-        SendLink: wishes.send_link,
+        SetPreferences: commands.set_preferences,
+        ReportBounce: commands.report_bounce,
+        LiftSuppression: commands.lift_suppression,
+        ResendLetter: commands.resend_letter,
+        SendLink: commands.send_link,
     },
     facts={
-        **dict.fromkeys(get_args(Person), handlers.person_told),
-        PersonErased: handlers.person_erased,
-        **dict.fromkeys(get_args(RoomFact), handlers.room_told),
-        **dict.fromkeys(get_args(MembershipFact), handlers.membership_told),
-        OccupancyChanged: handlers.occupancy_told,
+        **dict.fromkeys(get_args(Person), events.person_told),
+        PersonErased: events.person_erased,
+        **dict.fromkeys(get_args(RoomFact), events.room_told),
+        **dict.fromkeys(get_args(MembershipFact), events.membership_told),
+        OccupancyChanged: events.occupancy_told,
     },
     queries={
-        ListLetters: queries.list_letters,
-        GetPreferences: queries.get_preferences,
-        NamePeople: queries.name_people,
+        ListLetters: letters.list_letters,
+        GetPreferences: letters.get_preferences,
+        NamePeople: letters.name_people,
     },
     background=[send_letters, timers.remind, count_letters],
 )

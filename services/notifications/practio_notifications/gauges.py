@@ -5,9 +5,9 @@ from typing import Any
 from prometheus_client import Gauge
 from sqlalchemy import func, select
 
-from practio_chassis.measuring import measure
+from practio_chassis.context import Work
 from practio_chassis.service import Running
-from practio_chassis.work import Work
+from practio_chassis.telemetry.gauges import measure
 from practio_contracts.notifications import LetterStatus
 from practio_notifications.tables import LetterRow, SuppressionRow
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from practio_chassis import settings
-from practio_notifications.mailer.settings import MailSettings
+from practio_notifications.delivery.settings import MailSettings
 
 
 class Settings(MailSettings, settings.Settings):

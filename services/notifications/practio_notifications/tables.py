@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, DateTime, Index, MetaData, Text, UniqueC
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from practio_chassis.tables import frame_tables
+from practio_chassis.database.tables import frame_tables
 from practio_contracts.notifications import LetterStatus
 
 metadata = MetaData()

@@ -7,16 +7,16 @@ from uuid import UUID, uuid5
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.log import failure, logger
+from practio_chassis.context import Work
 from practio_chassis.service import Running
-from practio_chassis.work import Work
+from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.rooms import Room, SessionScheduled
+from practio_notifications.letters.compose import Letter, letter_id
 from practio_notifications.letters.kinds import SESSION_REMINDER
 from practio_notifications.letters.recipients import Circle, offices, people_in_the_room
-from practio_notifications.letters.writing import Letter, letter_id
-from practio_notifications.store.known import rows_of
+from practio_notifications.store.pending_letters import row_of
 from practio_notifications.store.preferences import preferences_of
-from practio_notifications.store.queue import row_of
+from practio_notifications.store.projections import rows_of
 from practio_notifications.store.seats import seats_of
 from practio_notifications.store.sessions import to_remind_of
 from practio_notifications.tables import RoomRow, SessionRow

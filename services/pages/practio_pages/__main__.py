@@ -5,8 +5,8 @@ import argparse
 import uvloop
 
 from practio_chassis.cli import read_settings, stop_with
-from practio_chassis.log import configure
-from practio_chassis.tracing import trace_to
+from practio_chassis.telemetry.log import configure
+from practio_chassis.telemetry.tracing import trace_to
 from practio_pages.app import serve
 from practio_pages.settings import Settings
 

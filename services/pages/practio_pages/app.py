@@ -13,13 +13,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from practio_chassis.health import release_of
-from practio_chassis.serving import Server, told_to_stop
+from practio_chassis.http_server import Server, told_to_stop
+from practio_chassis.telemetry.health import release_of
 from practio_pages.counting import Counting, page_at
-from practio_pages.desk import Desk
 from practio_pages.forms import Forms
+from practio_pages.gateway import Desk
 from practio_pages.guard import Guard
-from practio_pages.pages import ask, faults, finding, link, own, preferences, queue, room, stop, way
+from practio_pages.pages import (
+    error_pages,
+    link_page,
+    membership_page,
+    my_rooms,
+    preferences_page,
+    request_page,
+    requests_page,
+    room_page,
+    search_page,
+    unsubscribe_page,
+)
 from practio_pages.rendering import STYLE
 from practio_pages.settings import Settings
 from practio_pages.site import Site, site_of
@@ -27,15 +38,15 @@ from practio_pages.tracing import Tracing
 
 RELEASE = release_of("pages")
 PAGES = (
-    *finding.ROUTES,
-    *room.ROUTES,
-    *link.ROUTES,
-    *own.ROUTES,
-    *ask.ROUTES,
-    *way.ROUTES,
-    *queue.ROUTES,
-    *preferences.ROUTES,
-    *stop.ROUTES,
+    *search_page.ROUTES,
+    *room_page.ROUTES,
+    *link_page.ROUTES,
+    *my_rooms.ROUTES,
+    *request_page.ROUTES,
+    *membership_page.ROUTES,
+    *requests_page.ROUTES,
+    *preferences_page.ROUTES,
+    *unsubscribe_page.ROUTES,
 )
 
 
@@ -85,7 +96,7 @@ def make_app(site: Site) -> Starlette:
             Middleware(Tracing, pages=pages),
             Middleware(Guard, secure=site.pages_url.startswith("https:")),
         ],
-        exception_handlers=faults.HANDLERS,
+        exception_handlers=error_pages.HANDLERS,
         lifespan=lifespan,
     )
     app.state.site = site

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from practio_chassis.tongue import Tongue
+from practio_chassis.i18n import Tongue
 from practio_pages.site import CATALOGUES, site_of
 
 STYLE = (Path(__file__).parent / "static" / "style.css").read_bytes()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from practio_chassis.safety import broker_faults, page_faults, secret_faults
+from practio_chassis.production_checks import broker_faults, page_faults, secret_faults
 from practio_chassis.settings import BrokerUrl, LogLevel, OtlpEndpoint, Port, SafeSettings
 from practio_contracts.links import LinkKeys, Links, PagesUrl, keys_in
 from practio_pages.rates import Meter, Rate

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from practio_chassis.tongue import Catalogues, Tongue
+from practio_chassis.i18n import Catalogues, Tongue
 from practio_contracts.links import Link, Links, Purpose
-from practio_pages.desk import Desk
 from practio_pages.forms import FIELD, Forms
+from practio_pages.gateway import Desk
 from practio_pages.rates import Meter
 
 CATALOGUES = Catalogues(Path(__file__).parent / "locales", "pages")

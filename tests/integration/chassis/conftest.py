@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
-from tests.support.desk import FRAME, METADATA, Desk
-from tests.support.servers import Servers
+from tests.support.stack.handling import FRAME, METADATA, Desk
+from tests.support.stack.servers import Servers
 
 
 @pytest_asyncio.fixture

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from tests.support.desk import Desk, heard
+from tests.support.stack.handling import Desk, heard
 
-from practio_chassis.door import RefusedAtDoor
-from practio_chassis.heard import Heard
-from practio_chassis.timers import Timers
+from practio_chassis.handling.timers import Timers
+from practio_chassis.inbound.admission import RefusedAtDoor
+from practio_chassis.inbound.received import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.message import Message
 from practio_contracts.people import PersonChanged

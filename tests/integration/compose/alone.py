@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tests.integration.compose.dock import docker
 
-from practio_operator.local.home import CHECKOUT
+from practio_operator.stack.home import CHECKOUT
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.integration.compose.dock import docker
-from tests.support.catcher import Catcher
+from tests.support.clients.outside import Outside
 from tests.support.eventually import eventually
-from tests.support.outside import Outside
+from tests.support.stack.mail_catcher import Catcher
 
-from practio_operator.local.home import CHECKOUT
-from practio_operator.local.ports import free_ports
+from practio_operator.stack.home import CHECKOUT
+from practio_operator.stack.ports import free_ports
 
 FILES = ("compose.yaml", "compose.cluster.yaml")
 NODES = ("broker", "broker-2", "broker-3")

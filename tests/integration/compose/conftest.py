@@ -7,10 +7,10 @@ import pytest
 import pytest_asyncio
 from tests.integration.compose.dock import KINDS, Dock
 from tests.integration.compose.production import FILES, Production
-from tests.support.outside import Outside
+from tests.support.clients.outside import Outside
 
-from practio_operator.local import engine
-from practio_operator.local.home import Home
+from practio_operator.stack import engine
+from practio_operator.stack.home import Home
 
 
 @pytest_asyncio.fixture(scope="module")

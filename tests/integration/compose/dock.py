@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.support.catcher import Catcher
-from tests.support.outside import Outside
+from tests.support.clients.outside import Outside
+from tests.support.stack.mail_catcher import Catcher
 
 from practio_contracts.links import Links
-from practio_operator.local.compose import COMPOSE_FILE, Compose
-from practio_operator.local.env import read_env
-from practio_operator.local.home import Home
-from practio_operator.local.stack import LINKS, load_stack
+from practio_operator.stack.compose import COMPOSE_FILE, Compose
+from practio_operator.stack.env import read_env
+from practio_operator.stack.home import Home
+from practio_operator.stack.stack import LINKS, load_stack
 
 KINDS = ("container", "network", "volume")
 

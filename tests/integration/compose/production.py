@@ -10,8 +10,8 @@ import trustme
 from tests.integration.compose.alone import Alone
 from tests.integration.compose.dock import docker, run
 
-from practio_operator.local.home import CHECKOUT
-from practio_operator.local.ports import free_ports
+from practio_operator.stack.home import CHECKOUT
+from practio_operator.stack.ports import free_ports
 
 DEPLOY = CHECKOUT / "deploy"
 FILES = ("compose.yaml", "compose.production.yaml")

@@ -4,9 +4,9 @@ from uuid import UUID
 
 import httpx
 from tests.integration.compose.dock import Dock
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import a_known_person, a_published_room, accepted, asks
 from tests.support.eventually import eventually
-from tests.support.outside import Outside
-from tests.support.scenes import a_known_person, a_published_room, accepted, asks
 
 from practio_contracts.links import Link, Purpose
 

@@ -4,10 +4,19 @@ from typing import Any
 
 from tests.integration.compose.dock import Dock
 from tests.integration.compose.reader import TITLE, a_way, page, reads
-from tests.support.outside import Outside
-from tests.support.scenes import ACCEPT, APPROVE, WITHDRAW, a_known_person, a_published_room, accepted, asks, does
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import (
+    ACCEPT,
+    APPROVE,
+    WITHDRAW,
+    a_known_person,
+    a_published_room,
+    accepted,
+    asks,
+    does,
+)
 
-from practio_operator.local.stack import OURS
+from practio_operator.stack.stack import OURS
 
 
 async def test_a_seat_goes_from_one_person_to_the_next_and_letters_tell_them(outside: Outside, dock: Dock) -> None:

@@ -11,9 +11,9 @@ import pytest
 import pytest_asyncio
 from tests.integration.compose.dock import docker
 
-from practio_operator.local import engine
-from practio_operator.local.compose import COMPOSE_FILE
-from practio_operator.local.stack import OURS
+from practio_operator.stack import engine
+from practio_operator.stack.compose import COMPOSE_FILE
+from practio_operator.stack.stack import OURS
 
 BASE = "python:3.13-slim"
 MOST_MB = {"operator": 180} | dict.fromkeys(OURS, 150)

@@ -9,8 +9,8 @@ from tests.integration.compose.dock import docker
 from tests.integration.compose.production import Production
 from tests.support.eventually import eventually
 
-from practio_operator.local.services import is_ready
-from practio_operator.local.stack import OURS
+from practio_operator.stack.services import is_ready
+from practio_operator.stack.stack import OURS
 
 SERVERS = ("broker", "database")
 RUNNING = {*SERVERS, *OURS}

@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 from tests.integration.contracts.switchboard import Switchboard, a_switchboard
-from tests.support.servers import Servers
+from tests.support.stack.servers import Servers
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -15,12 +15,12 @@ import aio_pika
 import httpx
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from pamqp.common import FieldTable
-from tests.support.servers import Servers
+from tests.support.stack.servers import Servers
 
+from practio_contracts.broker_errors import LOST
 from practio_contracts.catalogue import CATALOGUE, COMMANDS, DIRECTORY, EVENTS, QUERIES
-from practio_contracts.cuts import LOST
+from practio_contracts.connection import channels
 from practio_contracts.envelope import CONTENT_TYPE, Envelope, read, write
-from practio_contracts.line import channels
 from practio_contracts.message import Command, Message
 
 ACCOUNT, PASSWORD, QUEUE = "intranet", "s3cret", "outside.intranet"

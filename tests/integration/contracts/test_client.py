@@ -9,7 +9,7 @@ import aio_pika
 import pytest
 from tests.integration.contracts.switchboard import QUEUE, Switchboard, an_echo, said
 from tests.support.eventually import eventually
-from tests.support.servers import Servers
+from tests.support.stack.servers import Servers
 
 from practio_contracts.answers import CommandAccepted, CommandRefused
 from practio_contracts.catalogue import EVENTS

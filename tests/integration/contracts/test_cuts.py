@@ -7,7 +7,7 @@ import pytest
 import uvloop
 from tests.integration.contracts.switchboard import Switchboard, an_echo
 from tests.integration.contracts.test_client import ADA, a_wish
-from tests.support.cutting import Cutting
+from tests.support.faults.fault_proxy import Cutting
 
 from practio_contracts.client import Client, UnreachableError
 

@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 from pydantic import BaseModel
 from sqlalchemy import Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from tests.support.desk import heard
+from tests.support.stack.handling import heard
 from tests.unit.membership.builders import a_room
 
-from practio_chassis.database import session_maker
-from practio_chassis.heard import Heard
-from practio_chassis.transaction import Transaction
+from practio_chassis.database.engine import session_maker
+from practio_chassis.handling.transaction import Transaction
+from practio_chassis.inbound.received import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import RequestToJoin

@@ -1,7 +1,7 @@
 """A person who is to be forgotten leaves every room; ids and times stay, texts do not."""
 
 from tests.integration.membership.house import House, people
-from tests.support.desk import heard
+from tests.support.stack.handling import heard
 
 from practio_contracts.membership import Withdraw
 from practio_contracts.people import PersonErased

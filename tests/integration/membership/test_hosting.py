@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.exc import DBAPIError
 from tests.integration.membership.house import House, of_ourselves, people
-from tests.support.desk import heard
+from tests.support.stack.handling import heard
 from tests.unit.membership.builders import FACILITATOR, HOST
 
 from practio_contracts.answers import Refusal

@@ -5,7 +5,7 @@ from collections import Counter
 from uuid import uuid4
 
 from tests.integration.membership.house import House, of_ourselves, of_room, people
-from tests.support.desk import heard
+from tests.support.stack.handling import heard
 from tests.unit.membership.builders import FACILITATOR, HOST, a_room
 
 from practio_contracts.envelope import SYSTEM
@@ -20,7 +20,7 @@ from practio_contracts.membership import (
     Withdraw,
 )
 from practio_contracts.rooms import RoomCancelled, RoomRevised, RoomStatus
-from practio_membership.handlers.conclude import MOST_AT_ONCE
+from practio_membership.handlers.apply import MOST_AT_ONCE
 
 
 async def test_200_people_ask_for_10_seats_at_once_each_twice(house: House) -> None:

@@ -12,14 +12,14 @@ import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.integration.membership.house import House, of_ourselves, of_room, people
 from tests.integration.membership.plans import all_use_an_index, statements
-from tests.support.databases import migrated_database
-from tests.support.desk import heard
-from tests.support.servers import Servers
+from tests.support.stack.databases import migrated_database
+from tests.support.stack.handling import heard
+from tests.support.stack.servers import Servers
 from tests.unit.membership.builders import HOST, NOW, a_room
 
-from practio_chassis import database
-from practio_chassis.database import session_maker
-from practio_chassis.heard import Heard
+from practio_chassis.database import engine
+from practio_chassis.database.engine import session_maker
+from practio_chassis.inbound.received import Heard
 from practio_contracts.membership import (
     LIVE,
     AcceptOffer,
@@ -36,10 +36,10 @@ from practio_contracts.message import Message, OwnCommand
 from practio_contracts.rooms import Room, RoomCancelled, RoomRevised, RoomStatus
 from practio_membership.app import SERVICE
 from practio_membership.domain.room import RoomState
-from practio_membership.handlers.conclude import MOST_AT_ONCE
+from practio_membership.handlers.apply import MOST_AT_ONCE
 from practio_membership.handlers.ending import MOST_ENDED_AT_ONCE
-from practio_membership.queries.pages import write_cursor
-from practio_membership.store import Loaded, line, load
+from practio_membership.queries.cursors import write_cursor
+from practio_membership.store import Loaded, load, waitlist
 from practio_membership.store.loading import MOST_OVER_AT_ONCE
 
 WAITING, GONE, SEATS = 10_000, 50_000, 1_000
@@ -57,7 +57,7 @@ COUNT = "UPDATE room SET waiting = :waiting, last_number = :last WHERE room_id =
 async def crowded(servers: Servers) -> AsyncIterator[House]:
     """Give the service on a database of its own, which other tests shall not find slow."""
     async with migrated_database(servers, SERVICE) as url:
-        pool = database.engine(url, service=SERVICE.name)
+        pool = engine.engine(url, service=SERVICE.name)
         yield House(pool)
         await pool.dispose()
 
@@ -196,8 +196,8 @@ Call = Callable[[AsyncSession, Loaded, RoomState], Awaitable[object]]
 
 CALLS: dict[str, Call] = {
     "who is first in line": lambda _, loaded, state: loaded.front(replace(state, taken=0), most=200),
-    "which places are contested": lambda session, _, state: line.contested(session, state.room.room_id, [None]),
-    "who waits behind newcomers": lambda session, _, state: line.behind_newcomers(session, state.room.room_id),
+    "which places are contested": lambda session, _, state: waitlist.contested(session, state.room.room_id, [None]),
+    "who waits behind newcomers": lambda session, _, state: waitlist.behind_newcomers(session, state.room.room_id),
     "the first who are to be ended": lambda _, loaded, state: loaded.people(state.room.room_id, LIVE, most=501),
 }
 

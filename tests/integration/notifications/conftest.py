@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from pydantic import SecretStr
 from tests.integration.notifications.post import Post
-from tests.support.databases import migrated_database
-from tests.support.servers import Servers
+from tests.support.stack.databases import migrated_database
+from tests.support.stack.servers import Servers
 
-from practio_chassis import database
+from practio_chassis.database import engine
 from practio_notifications.app import SERVICE
 
 
@@ -22,7 +22,7 @@ async def notifications_url(servers: Servers) -> AsyncIterator[SecretStr]:
 @pytest_asyncio.fixture
 async def post(notifications_url: SecretStr) -> AsyncIterator[Post]:
     """Give the service on that database, with no letter due; each test has people and rooms of its own."""
-    pool = database.engine(notifications_url, service="notifications")
+    pool = engine.engine(notifications_url, service="notifications")
     found = Post(pool)
     await found.do("UPDATE letter SET due_at = NULL")
     yield found

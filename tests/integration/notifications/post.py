@@ -12,21 +12,21 @@ from uuid import UUID, uuid4
 from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.integration.notifications.servers import MailServer
-from tests.support.desk import heard
+from tests.support.clients.commands import daytime_zone
 from tests.support.eventually import eventually
-from tests.support.wishes import daytime_zone
+from tests.support.stack.handling import heard
 from tests.unit.notifications.builders import a_membership, a_room
 
-from practio_chassis.database import session_maker
-from practio_chassis.heard import Heard
+from practio_chassis.database.engine import session_maker
+from practio_chassis.handling.transaction import Transaction
+from practio_chassis.inbound.received import Heard
 from practio_chassis.service import Running
-from practio_chassis.transaction import Transaction
 from practio_contracts.membership import Membership, MembershipFact, OccupancyChanged, Status
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased, PersonRegistered
 from practio_contracts.rooms import Room, RoomPublished
 from practio_notifications.app import SERVICE
-from practio_notifications.mailer.sender import Sender
+from practio_notifications.delivery.sender import Sender
 from practio_notifications.settings import Settings
 from practio_notifications.tables import LetterRow
 

@@ -8,13 +8,13 @@ from uuid import UUID, uuid4
 from icalendar import Calendar
 from tests.integration.notifications.post import Post, Way, a_way, published, registered, told
 from tests.integration.notifications.servers import MailServer
-from tests.support.desk import heard
+from tests.support.stack.handling import heard
 from tests.unit.notifications.builders import a_fact, a_session
 
-from practio_chassis.database import session_maker
-from practio_chassis.heard import Heard
+from practio_chassis.database.engine import session_maker
+from practio_chassis.handling.transaction import Transaction
+from practio_chassis.inbound.received import Heard
 from practio_chassis.service import Running
-from practio_chassis.transaction import Transaction
 from practio_contracts.membership import Joined, Status
 from practio_contracts.message import Message
 from practio_contracts.rooms import Room, RoomFact, Session

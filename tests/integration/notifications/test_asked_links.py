@@ -12,10 +12,10 @@ from tests.integration.notifications.post import Post, a_way, erased, published,
 from tests.integration.notifications.servers import MailServer, listening
 from tests.integration.notifications.test_bounces import bounced
 from tests.integration.notifications.test_listing import listed
-from tests.support.desk import heard
 from tests.support.eventually import eventually
+from tests.support.stack.handling import heard
 
-from practio_chassis.database import session_maker
+from practio_chassis.database.engine import session_maker
 from practio_contracts.links import Link, Links, Purpose
 from practio_contracts.notifications import Letters, SendLink
 from practio_notifications.store.links import queue_links

@@ -5,10 +5,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from tests.integration.notifications.post import Post, a_way, erased, published, registered, told
-from tests.support.desk import heard
+from tests.support.stack.handling import heard
 from tests.unit.notifications.builders import a_fact
 
-from practio_chassis.heard import Heard
+from practio_chassis.inbound.received import Heard
 from practio_contracts.membership import Declined, Status
 from practio_contracts.message import Message
 from practio_contracts.notifications import BounceKind, LiftSuppression, ReportBounce, ResendLetter

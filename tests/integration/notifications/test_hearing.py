@@ -8,7 +8,7 @@ from tests.integration.notifications.servers import MailServer, listening
 from tests.unit.notifications.builders import a_fact, an_occupancy
 
 from practio_contracts.membership import Declined, Requested, Status, Withdrawn
-from practio_notifications.handlers import RoomUnheardError
+from practio_notifications.handlers.events import RoomUnheardError
 
 
 async def test_a_request_queues_a_letter_to_the_person_and_one_to_the_host(post: Post) -> None:

@@ -4,14 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from tests.integration.notifications.post import Post, Way, a_way, published, registered, told
-from tests.support.desk import heard
+from tests.support.stack.handling import heard
 from tests.unit.notifications.builders import NOW, a_fact
 
-from practio_chassis.database import session_maker
+from practio_chassis.database.engine import session_maker
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import Declined, Requested, Status
 from practio_contracts.notifications import Letters, ListLetters
-from practio_notifications.queries import list_letters
+from practio_notifications.queries.letters import list_letters
 
 
 async def listed(post: Post, actor: UUID | str, **asked: Any) -> Letters | Refusal:

@@ -6,15 +6,15 @@ from uuid import UUID, uuid4
 import pytest
 from tests.integration.notifications.post import Post, Way, a_way, erased, published, registered, told
 from tests.integration.notifications.rooms import of_room
-from tests.support.desk import heard
+from tests.support.stack.handling import heard
 from tests.unit.notifications.builders import NOW, a_fact
 
-from practio_chassis.database import session_maker
+from practio_chassis.database.engine import session_maker
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import Declined, Status
 from practio_contracts.notifications import NamePeople, Names
 from practio_contracts.rooms import HandOverProposed
-from practio_notifications.queries import name_people
+from practio_notifications.queries.letters import name_people
 
 NAMES = {"host": "Hanna Vogel", "facilitator": "Febe Conti", "steward": "Sami Aho", "member": "Bruno Riva"}
 

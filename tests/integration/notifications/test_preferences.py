@@ -4,12 +4,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tests.integration.notifications.post import Post, erased, registered
-from tests.support.desk import heard
+from tests.support.stack.handling import heard
 
-from practio_chassis.database import session_maker
+from practio_chassis.database.engine import session_maker
 from practio_contracts.answers import Refusal
 from practio_contracts.notifications import GetPreferences, Preferences, SetPreferences
-from practio_notifications.queries import get_preferences
+from practio_notifications.queries.letters import get_preferences
 
 
 async def shown(post: Post, person_id: UUID, actor: UUID | str) -> Preferences | Refusal:

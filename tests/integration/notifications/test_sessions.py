@@ -14,8 +14,8 @@ from tests.integration.notifications.rooms import (
     time_is_up,
 )
 from tests.integration.notifications.servers import MailServer, listening
-from tests.support.desk import heard
 from tests.support.eventually import eventually
+from tests.support.stack.handling import heard
 from tests.unit.notifications.builders import a_fact
 
 from practio_contracts.membership import Ended, Joined, Status, Waitlisted, Withdrawn

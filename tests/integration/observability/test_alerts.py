@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.support.prometheus import program
+from tests.support.stack.prometheus import program
 from tests.unit.observability.files import FOLDER, alerts, queries
 
 

@@ -4,9 +4,9 @@ import aio_pika
 import httpx
 import pytest
 from tests.support.eventually import eventually
-from tests.support.exporter import exporting
-from tests.support.keeper import Kept
-from tests.support.servers import Servers
+from tests.support.stack.exporter import exporting
+from tests.support.stack.processes import Kept
+from tests.support.stack.servers import Servers
 from tests.unit.observability.files import FOLDER
 from tests.unit.observability.test_metrics import OF_RABBITMQ
 from yaml import safe_load

@@ -7,8 +7,8 @@ import pytest
 from tests.integration.operator.terminal import Terminal
 
 from practio_operator.errors import OperatorError
-from practio_operator.local.binaries import find_binaries
-from practio_operator.local.home import Home
+from practio_operator.stack.binaries import find_binaries
+from practio_operator.stack.home import Home
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ from pydantic import SecretStr
 from tests.integration.membership.house import House, people
 from tests.integration.operator.tables import FACILITATOR, HOST, STEWARD, Place
 from tests.integration.rooms.catalogue import Catalogue
-from tests.support.wishes import a_room
+from tests.support.clients.commands import a_room
 
-from practio_chassis import database
+from practio_chassis.database import engine
 from practio_contracts.membership import (
     AcceptInvitation,
     DeclineRequest,
@@ -21,7 +21,7 @@ from practio_contracts.membership import (
     Withdraw,
 )
 from practio_contracts.rooms import CancelRoom, CreateRoom, ReviseRoom
-from practio_operator.provision_target import ProvisionTarget
+from practio_operator.provisioning.target import ProvisionTarget
 
 TRIAD = [{"name": name, "seats": 1} for name in ("coach", "coachee", "observer")]
 
@@ -30,7 +30,7 @@ TRIAD = [{"name": name, "seats": 1} for name in ("coach", "coachee", "observer")
 async def services_on(target: ProvisionTarget) -> AsyncIterator[Place]:
     """Give the two services on the target's database, which they leave at the end."""
     pools = [
-        database.engine(SecretStr(target.database_of(service)), service=service) for service in ("membership", "rooms")
+        engine.engine(SecretStr(target.database_of(service)), service=service) for service in ("membership", "rooms")
     ]
     yield Place(House(pools[0]), Catalogue(pools[1]))
     for pool in pools:

@@ -9,18 +9,18 @@ from uuid import UUID, uuid4
 from sqlalchemy import Row
 from tests.integration.membership.house import House
 from tests.integration.rooms.catalogue import Catalogue
-from tests.support.desk import heard
-from tests.support.wishes import a_room
+from tests.support.clients.commands import a_room
+from tests.support.stack.handling import heard
 
-from practio_chassis.heard import Heard
+from practio_chassis.inbound.received import Heard
 from practio_contracts.catalogue import CATALOGUE, account_of
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.message import Message
 from practio_membership.app import SERVICE as MEMBERSHIP
 from practio_operator.invariants import Begin, Looked, look
 from practio_operator.invariants.looking import look_at
-from practio_operator.provision_database import administering
-from practio_operator.provision_target import ProvisionTarget
+from practio_operator.provisioning.database import administering
+from practio_operator.provisioning.target import ProvisionTarget
 from practio_rooms.app import SERVICE as ROOMS
 
 HOST, FACILITATOR, STEWARD = uuid4(), uuid4(), uuid4()

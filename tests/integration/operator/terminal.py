@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psutil
 
-from practio_operator.local.home import Home
-from practio_operator.local.programs import MARK
+from practio_operator.stack.home import Home
+from practio_operator.stack.programs import MARK
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 import pytest
 from tests.integration.operator.terminal import Terminal
 
-from practio_operator.local.ports import free_ports
-from practio_operator.local.stack import Backing, Stack
+from practio_operator.stack.ports import free_ports
+from practio_operator.stack.stack import Backing, Stack
 
 NOBODY = free_ports(1)[0]
 

@@ -9,15 +9,15 @@ import pytest
 import pytest_asyncio
 from tests.integration.operator.scene import a_scene, services_on
 from tests.integration.operator.tables import Tables
-from tests.support.passwords import service_passwords
-from tests.support.servers import Servers
+from tests.support.stack.passwords import service_passwords
+from tests.support.stack.servers import Servers
 
 from practio_operator.errors import NotCheckedError
 from practio_operator.invariants import CHECKS, Check
 from practio_operator.invariants.reading import reading
-from practio_operator.provision import migrate
-from practio_operator.provision_database import MAINTENANCE, administering, provision_database
-from practio_operator.provision_target import ProvisionTarget
+from practio_operator.provisioning.database import MAINTENANCE, administering, provision_database
+from practio_operator.provisioning.provision import migrate
+from practio_operator.provisioning.target import ProvisionTarget
 
 NAME = "practio_invariants"
 WAIT_SECONDS = 30.0

@@ -9,10 +9,10 @@ import psutil
 from tests.integration.operator.terminal import Terminal
 from tests.support.eventually import eventually
 
-from practio_operator.local.env import read_env
-from practio_operator.local.ports import is_free
-from practio_operator.local.stack import Stack, load_stack
-from practio_operator.local.supervised import supervisor_of
+from practio_operator.stack.env import read_env
+from practio_operator.stack.ports import is_free
+from practio_operator.stack.stack import Stack, load_stack
+from practio_operator.stack.supervised import supervisor_of
 
 PARTS = {"database", "broker", "mail", "rooms", "membership", "notifications", "pages"}
 

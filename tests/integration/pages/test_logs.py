@@ -10,7 +10,7 @@ from socket import create_server
 import httpx
 import pytest
 from tests.support.eventually import eventually
-from tests.support.keeper import Kept
+from tests.support.stack.processes import Kept
 from tests.unit.pages.builders import a_way
 from tests.unit.pages.sites import KEYS
 

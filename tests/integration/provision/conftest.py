@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest_asyncio
-from tests.support.passwords import service_passwords
-from tests.support.servers import Servers
+from tests.support.stack.passwords import service_passwords
+from tests.support.stack.servers import Servers
 
-from practio_chassis.topology import RETRY_DELAYS
-from practio_operator.accounts import add_publisher, remove_publisher
-from practio_operator.provision import ProvisionTarget, provision
-from practio_operator.provision_broker import management
-from practio_operator.provision_database import MAINTENANCE, administering
+from practio_chassis.broker.topology import RETRY_DELAYS
+from practio_operator.provisioning.accounts import add_publisher, remove_publisher
+from practio_operator.provisioning.broker import management
+from practio_operator.provisioning.database import MAINTENANCE, administering
+from practio_operator.provisioning.provision import ProvisionTarget, provision
 
 OUTSIDE = "library"
 NAME = "practio_provision"

@@ -9,13 +9,19 @@ import pytest
 import pytest_asyncio
 from tests.integration.provision.acts import REFUSED, consume, let_through, publish
 
-from practio_chassis.topology import outside_queue
+from practio_chassis.broker.topology import outside_queue
 from practio_contracts.catalogue import COMMANDS, SERVICES
-from practio_operator.accounts import Publisher, add_publisher, change_password, publishers, remove_publisher
 from practio_operator.errors import OperatorError
-from practio_operator.provision import ProvisionTarget
-from practio_operator.provision_broker import management
-from practio_operator.provision_database import administering
+from practio_operator.provisioning.accounts import (
+    Publisher,
+    add_publisher,
+    change_password,
+    publishers,
+    remove_publisher,
+)
+from practio_operator.provisioning.broker import management
+from practio_operator.provisioning.database import administering
+from practio_operator.provisioning.provision import ProvisionTarget
 
 
 @pytest_asyncio.fixture

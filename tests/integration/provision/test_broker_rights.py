@@ -23,7 +23,7 @@ from tests.integration.provision.acts import (
 )
 from tests.integration.provision.conftest import OUTSIDE
 
-from practio_chassis.topology import (
+from practio_chassis.broker.topology import (
     commands_queue,
     dead_queue,
     events_queue,
@@ -43,7 +43,7 @@ from practio_contracts.catalogue import (
     UNROUTED,
     account_of,
 )
-from practio_operator.provision import ProvisionTarget
+from practio_operator.provisioning.provision import ProvisionTarget
 
 EXCHANGES = [exchange.name for exchange in services_topology().exchanges]
 QUEUES = [queue.name for queue in services_topology().queues]

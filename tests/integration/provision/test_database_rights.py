@@ -9,9 +9,9 @@ import pytest_asyncio
 from tests.integration.provision.conftest import NAME
 
 from practio_contracts.catalogue import SERVICES
-from practio_operator.provision import ProvisionTarget
-from practio_operator.provision_database import administering
-from practio_operator.provision_target import owner_role, work_role
+from practio_operator.provisioning.database import administering
+from practio_operator.provisioning.provision import ProvisionTarget
+from practio_operator.provisioning.target import owner_role, work_role
 
 REFUSED = asyncpg.InsufficientPrivilegeError
 

@@ -12,14 +12,21 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from tests.integration.provision.acts import consume, let_through
 from tests.integration.provision.conftest import NAME, OUTSIDE
 
-from practio_chassis.topology import RETRY_DELAYS, commands_queue, dead_queue, events_queue, outside_queue, retry_queue
+from practio_chassis.broker.topology import (
+    RETRY_DELAYS,
+    commands_queue,
+    dead_queue,
+    events_queue,
+    outside_queue,
+    retry_queue,
+)
 from practio_contracts.catalogue import COMMANDS, DIRECTORY, EVENTS, INTERNAL, UNROUTED, account_of
-from practio_operator.accounts import publishers
 from practio_operator.errors import OperatorError
 from practio_operator.pages import PAGES
-from practio_operator.provision import ProvisionTarget, provision
-from practio_operator.provision_broker import management
-from practio_operator.provision_database import MAINTENANCE, administering, provision_database
+from practio_operator.provisioning.accounts import publishers
+from practio_operator.provisioning.broker import management
+from practio_operator.provisioning.database import MAINTENANCE, administering, provision_database
+from practio_operator.provisioning.provision import ProvisionTarget, provision
 
 
 @pytest_asyncio.fixture

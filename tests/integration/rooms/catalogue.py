@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from tests.support.desk import heard
+from tests.support.stack.handling import heard
 
-from practio_chassis.database import session_maker
-from practio_chassis.heard import Heard
-from practio_chassis.transaction import Transaction
+from practio_chassis.database.engine import session_maker
+from practio_chassis.handling.transaction import Transaction
+from practio_chassis.inbound.received import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import Ended, Joined, Membership, OccupancyChanged, RoleOccupancy, Status, Withdrawn
 from practio_contracts.message import Message

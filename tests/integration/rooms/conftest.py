@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 from tests.integration.rooms.catalogue import Catalogue
-from tests.support.databases import migrated_database
-from tests.support.servers import Servers
+from tests.support.stack.databases import migrated_database
+from tests.support.stack.servers import Servers
 
-from practio_chassis import database
+from practio_chassis.database import engine
 from practio_rooms.app import SERVICE
 
 
@@ -15,6 +15,6 @@ from practio_rooms.app import SERVICE
 async def catalogue(servers: Servers) -> AsyncIterator[Catalogue]:
     """Give the service on a database of its own; each test uses rooms of its own."""
     async with migrated_database(servers, SERVICE) as url:
-        pool = database.engine(url, service=SERVICE.name)
+        pool = engine.engine(url, service=SERVICE.name)
         yield Catalogue(pool)
         await pool.dispose()

@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Row, text
 from tests.integration.rooms.catalogue import Catalogue
-from tests.support.desk import heard
-from tests.support.wishes import a_room
+from tests.support.clients.commands import a_room
+from tests.support.stack.handling import heard
 
-from practio_chassis.database import session_maker
-from practio_chassis.heard import Heard
+from practio_chassis.database.engine import session_maker
+from practio_chassis.inbound.received import Heard
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.message import Message, OwnCommand
 from practio_contracts.rooms import GetRoom, RoomShown, ScheduleSession

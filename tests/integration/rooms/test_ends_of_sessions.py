@@ -8,8 +8,8 @@ from uuid import uuid4
 from sqlalchemy import Row
 from tests.integration.rooms.catalogue import Catalogue
 from tests.integration.rooms.planning import a_published_room, a_series, a_session, own, sessions, timers
-from tests.support.desk import heard
-from tests.support.wishes import a_room
+from tests.support.clients.commands import a_room
+from tests.support.stack.handling import heard
 
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import ArchiveRoom, CancelRoom, CreateRoom, DiscardDraft, PublishRoom, TopUpSeries

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from tests.integration.rooms.catalogue import Catalogue, a_membership, joined, withdrawn
 from tests.integration.rooms.meetings import a_room_of, a_session, feedback, give
-from tests.support.desk import heard
+from tests.support.stack.handling import heard
 
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.people import PersonErased

@@ -4,8 +4,8 @@ import json
 from uuid import UUID, uuid4
 
 from tests.integration.rooms.catalogue import Catalogue, a_membership, joined, occupancy, withdrawn
-from tests.support.desk import heard
-from tests.support.wishes import a_room
+from tests.support.clients.commands import a_room
+from tests.support.stack.handling import heard
 
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.people import PersonErased

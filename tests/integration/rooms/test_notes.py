@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from tests.integration.rooms.catalogue import Catalogue, a_membership, ended, joined, withdrawn
-from tests.support.desk import heard
-from tests.support.wishes import a_room
+from tests.support.clients.commands import a_room
+from tests.support.stack.handling import heard
 
-from practio_chassis.heard import Heard
+from practio_chassis.inbound.received import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import Membership

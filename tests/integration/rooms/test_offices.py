@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import text
 from tests.integration.rooms.catalogue import Catalogue
-from tests.support.desk import heard
-from tests.support.wishes import a_room
+from tests.support.clients.commands import a_room
+from tests.support.stack.handling import heard
 
-from practio_chassis.heard import Heard
+from practio_chassis.inbound.received import Heard
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import (

@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 
 from tests.integration.rooms.catalogue import Catalogue
 from tests.integration.rooms.meetings import a_room_of, a_session, feedback, give, report
-from tests.support.desk import heard
+from tests.support.stack.handling import heard
 
-from practio_chassis.heard import Heard
+from practio_chassis.inbound.received import Heard
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import (
     Declined,

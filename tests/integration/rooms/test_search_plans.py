@@ -10,13 +10,13 @@ import pytest_asyncio
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.integration.rooms.catalogue import NOW, Catalogue
-from tests.support.databases import migrated_database
-from tests.support.desk import heard
-from tests.support.many_rooms import fill
-from tests.support.servers import Servers
+from tests.support.clients.many_rooms import fill
+from tests.support.stack.databases import migrated_database
+from tests.support.stack.handling import heard
+from tests.support.stack.servers import Servers
 
-from practio_chassis import database
-from practio_chassis.heard import Heard
+from practio_chassis.database import engine
+from practio_chassis.inbound.received import Heard
 from practio_contracts.rooms import NotesFound, RoomsFound, SearchRooms
 from practio_rooms import queries
 from practio_rooms.app import SERVICE
@@ -69,7 +69,7 @@ Statement = tuple[str, tuple[Any, ...]]
 async def crowded(servers: Servers) -> AsyncIterator[Catalogue]:
     """Give a catalogue of 100,000 published rooms."""
     async with migrated_database(servers, SERVICE) as url:
-        pool = database.engine(url, service=SERVICE.name)
+        pool = engine.engine(url, service=SERVICE.name)
         await fill(pool)
         async with pool.begin() as connection:
             await connection.execute(text("SET LOCAL statement_timeout = 0"))

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 from tests.integration.rooms.catalogue import Catalogue
-from tests.support.wishes import a_room
+from tests.support.clients.commands import a_room
 
 from practio_contracts.rooms import ReviseRoom
 from practio_rooms.queries import ranking

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from tests.integration.rooms.catalogue import Catalogue, occupancy
-from tests.support.wishes import a_room
+from tests.support.clients.commands import a_room
 
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import CloseRoom, CreateRoom, ReopenRoom, ReviseRoom

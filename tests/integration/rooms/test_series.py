@@ -17,10 +17,10 @@ from tests.integration.rooms.planning import (
     timers,
 )
 
-from practio_chassis.database import session_maker
-from practio_chassis.tables import frame_of
-from practio_chassis.timers import Timers
-from practio_chassis.transaction import Transaction
+from practio_chassis.database.engine import session_maker
+from practio_chassis.database.tables import frame_of
+from practio_chassis.handling.timers import Timers
+from practio_chassis.handling.transaction import Transaction
 from practio_contracts.rooms import CancelSession, RescheduleSession, TopUpSeries
 from practio_rooms.app import SERVICE
 

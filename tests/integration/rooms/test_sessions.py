@@ -17,7 +17,7 @@ from tests.integration.rooms.planning import (
     shown,
     timers,
 )
-from tests.support.desk import heard
+from tests.support.stack.handling import heard
 
 from practio_contracts.rooms import CancelSession, PassSession, RescheduleSession, ReviseRoom
 

@@ -3,7 +3,7 @@
 from uuid import UUID, uuid4
 
 from tests.integration.rooms.catalogue import Catalogue, occupancy
-from tests.support.wishes import a_room, new_id
+from tests.support.clients.commands import a_room, new_id
 
 from practio_contracts.rooms import ReviseRoom
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from tests.integration.tls.papers import Papers
+from tests.integration.tls.certificates import Papers
 from tests.integration.tls.servers import Secured, secured_servers
 
 

@@ -10,15 +10,15 @@ from urllib.parse import urlencode
 
 import asyncpg
 import httpx
-from tests.integration.tls.papers import NAME, OTHER_NAME, Papers
+from tests.integration.tls.certificates import NAME, OTHER_NAME, Papers
 from tests.support.eventually import eventually
-from tests.support.native import kept
+from tests.support.stack.native import kept
 
-from practio_operator.local.accounts import give, server_data
-from practio_operator.local.home import Home
-from practio_operator.local.native import PrivateServers, private_servers, server_accounts
-from practio_operator.local.processes import sweep
-from practio_operator.local.stack import Backing, Stack
+from practio_operator.stack.accounts import give, server_data
+from practio_operator.stack.home import Home
+from practio_operator.stack.native import PrivateServers, private_servers, server_accounts
+from practio_operator.stack.processes import sweep
+from practio_operator.stack.stack import Backing, Stack
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,17 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import aio_pika
 import pytest
 from faststream.rabbit import RabbitBroker
-from tests.integration.tls.papers import OTHER_NAME
+from tests.integration.tls.certificates import OTHER_NAME
 from tests.integration.tls.servers import Secured
 
 from practio_chassis.app import App
-from practio_chassis.outlet import connect
+from practio_chassis.outbound.replies import connect
 from practio_chassis.settings import Settings
 from practio_contracts.client import Client, UnreachableError
 from practio_operator.errors import OperatorError
-from practio_operator.provision_broker import management
-from practio_operator.provision_target import ProvisionTarget
-from practio_operator.reach import connection
+from practio_operator.provisioning.broker import management
+from practio_operator.provisioning.target import ProvisionTarget
+from practio_operator.targets import connection
 from practio_rooms.app import SERVICE
 
 WRONG: dict[str, Callable[[Secured], str]] = {

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 from pydantic import SecretStr
-from tests.integration.tls.papers import OTHER_NAME
+from tests.integration.tls.certificates import OTHER_NAME
 from tests.integration.tls.servers import Secured
 
-from practio_chassis import database
+from practio_chassis.database import engine
 from practio_operator.errors import OperatorError
-from practio_operator.provision_database import administering
-from practio_operator.provision_target import ProvisionTarget
+from practio_operator.provisioning.database import administering
+from practio_operator.provisioning.target import ProvisionTarget
 
 WRONG: dict[str, Callable[[Secured], str]] = {
     "an authority that is another": lambda secured: secured.database(authority=secured.papers.others),
@@ -41,9 +41,9 @@ async def test_the_operator_does_not_reach_it_with(secured: Secured, wrong: str)
 
 
 async def is_reached(url: str) -> bool:
-    pool = database.engine(SecretStr(url), service="rooms")
+    pool = engine.engine(SecretStr(url), service="rooms")
     try:
-        return await database.answers(pool)
+        return await engine.answers(pool)
     finally:
         await pool.dispose()
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import SMTP
 from tests.integration.notifications.servers import MailServer
-from tests.integration.tls.papers import NAME, OTHER_NAME, Papers
+from tests.integration.tls.certificates import NAME, OTHER_NAME, Papers
 
+from practio_notifications.delivery.mail import Mail
+from practio_notifications.delivery.settings import MailSettings, Security
+from practio_notifications.delivery.smtp import Connections
 from practio_notifications.letters.delivery import Delivery, Outcome
-from practio_notifications.mailer.mail import Mail
-from practio_notifications.mailer.settings import MailSettings, Security
-from practio_notifications.mailer.smtp import Connections
 
 MAIL = Mail("practio@example.org", "ada@example.org", b"Subject: A seat for you\r\n\r\nHello\r\n")
 PROTECTED = (Security.STARTTLS, Security.TLS)

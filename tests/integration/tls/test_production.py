@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from tests.integration.tls.servers import Secured
 from tests.support.eventually import eventually
-from tests.support.keeper import Kept
-from tests.support.service import Service
+from tests.support.stack.processes import Kept
+from tests.support.stack.service import Service
 
 from practio_contracts.catalogue import SERVICES
-from practio_operator.local.ports import free_ports
 from practio_operator.pages import PAGES
-from practio_operator.provision_target import ProvisionTarget, ServicePasswords
+from practio_operator.provisioning.target import ProvisionTarget, ServicePasswords
+from practio_operator.stack.ports import free_ports
 
 PARTS = [*SERVICES, PAGES]
 PASSWORDS = {service: ServicePasswords(*(f"{service}-{what}-own" for what in "abc")) for service in SERVICES}

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
-from tests.support.chromium import running_chromium
-from tests.support.reader import Reader, a_reader
-from tests.support.stack import Stack
+from tests.support.browser.chromium import running_chromium
+from tests.support.browser.reader import Reader, a_reader
+from tests.support.stack.running import Stack
 
 
 class Readers(Protocol):

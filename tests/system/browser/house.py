@@ -5,10 +5,19 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
-from tests.support.outside import Outside
-from tests.support.scenes import APPROVE, WITHDRAW, OpenRoom, a_known_person, a_published_room, accepted, asks, does
-from tests.support.stack import Stack
-from tests.support.wishes import about
+from tests.support.clients.commands import about
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import (
+    APPROVE,
+    WITHDRAW,
+    OpenRoom,
+    a_known_person,
+    a_published_room,
+    accepted,
+    asks,
+    does,
+)
+from tests.support.stack.running import Stack
 
 from practio_contracts.links import LIFETIMES, Link, Purpose
 from practio_pages.forms import Forms

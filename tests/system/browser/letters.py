@@ -1,10 +1,10 @@
 """Letters as they lie in a mailbox, and the links in them."""
 
 from bs4 import BeautifulSoup
+from tests.support.clients.outside import Outside
 from tests.support.eventually import eventually
-from tests.support.mailbox import Letter
-from tests.support.outside import Outside
-from tests.support.stack import Stack
+from tests.support.stack.mailbox import Letter
+from tests.support.stack.running import Stack
 
 from practio_contracts.links import Purpose
 

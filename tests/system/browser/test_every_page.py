@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from tests.support.axe import hindrances
-from tests.support.reader import NARROW, WIDE, Reader
-from tests.support.stack import Stack
+from tests.support.browser.axe import hindrances
+from tests.support.browser.reader import NARROW, WIDE, Reader
+from tests.support.stack.running import Stack
 from tests.system.browser.conftest import Readers
 from tests.system.browser.house import House, a_house
 from tests.system.browser.tours import TOURS
 
-from practio_operator.local.home import CHECKOUT
+from practio_operator.stack.home import CHECKOUT
 
 SCREENSHOTS = CHECKOUT / ".practio" / "screenshots"
 

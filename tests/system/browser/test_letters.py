@@ -1,13 +1,22 @@
 """Letters and what follows from them: a whole way into a room by links alone, and none of it by a scanner."""
 
 import httpx
-from tests.support.ledger import Ledger
-from tests.support.outside import Outside
-from tests.support.reader import Reader
-from tests.support.scenes import APPROVE, WITHDRAW, OpenRoom, a_known_person, a_published_room, accepted, asks, does
-from tests.support.sight import look
-from tests.support.stack import Stack
-from tests.support.wishes import Data, new_id
+from tests.support.browser.reader import Reader
+from tests.support.clients.commands import Data, new_id
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import (
+    APPROVE,
+    WITHDRAW,
+    OpenRoom,
+    a_known_person,
+    a_published_room,
+    accepted,
+    asks,
+    does,
+)
+from tests.support.oracles.ledger import Ledger
+from tests.support.oracles.observed_room import look
+from tests.support.stack.running import Stack
 from tests.system.browser.conftest import Readers
 from tests.system.browser.house import a_house
 from tests.system.browser.letters import letter_to, link_in, links_in

@@ -1,11 +1,11 @@
 """A person's way in a room, in a browser that runs no scripts, and by keyboard."""
 
 import pytest_asyncio
-from tests.support.outside import Outside
-from tests.support.reader import Reader
-from tests.support.scenes import ACCEPT, does, roster
-from tests.support.sight import look
-from tests.support.stack import Stack
+from tests.support.browser.reader import Reader
+from tests.support.clients.outside import Outside
+from tests.support.clients.scenes import ACCEPT, does, roster
+from tests.support.oracles.observed_room import look
+from tests.support.stack.running import Stack
 from tests.system.browser.house import House, a_house, expired, forged
 
 from practio_contracts.links import Purpose

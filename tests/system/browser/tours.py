@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
-from tests.support.reader import Reader
-from tests.support.scenes import ACCEPT
+from tests.support.browser.reader import Reader
+from tests.support.clients.scenes import ACCEPT
 from tests.system.browser.house import House, expired, forged
 
 from practio_contracts.links import Purpose

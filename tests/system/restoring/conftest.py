@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from tests.support.backing import servers_of
-from tests.support.servers import Servers
-from tests.support.stack import Stack, running_stack
+from tests.support.stack.backing import servers_of
+from tests.support.stack.running import Stack, running_stack
+from tests.support.stack.servers import Servers
 
-from practio_operator.local.backing import choose_backing
-from practio_operator.local.stack import Backing
+from practio_operator.stack.backing import choose_backing
+from practio_operator.stack.stack import Backing
 
 
 @pytest_asyncio.fixture(scope="package")

@@ -4,11 +4,11 @@ import json
 
 import pytest
 import pytest_asyncio
-from tests.support.operator import practio
-from tests.support.outside import Outside
-from tests.support.restoring import comes_in, letters_at_rest
-from tests.support.scenes import OpenRoom, a_known_person, a_published_room
-from tests.support.stack import Stack
+from tests.support.clients.operator import practio
+from tests.support.clients.outside import Outside
+from tests.support.clients.restoring import comes_in, letters_at_rest
+from tests.support.clients.scenes import OpenRoom, a_known_person, a_published_room
+from tests.support.stack.running import Stack
 
 
 @pytest_asyncio.fixture

@@ -5,12 +5,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest_asyncio
-from tests.support.eventually import eventually
-from tests.support.ledger import room_of
-from tests.support.operator import practio
-from tests.support.outside import Outside
-from tests.support.restoring import QUIET_SECONDS, backs_up, comes_in, letters_at_rest, restores, seated, stopped
-from tests.support.scenes import (
+from tests.support.clients.commands import Data, a_person, new_id
+from tests.support.clients.operator import practio
+from tests.support.clients.outside import Outside
+from tests.support.clients.restoring import (
+    QUIET_SECONDS,
+    backs_up,
+    comes_in,
+    letters_at_rest,
+    restores,
+    seated,
+    stopped,
+)
+from tests.support.clients.scenes import (
     APPROVE,
     WITHDRAW,
     OpenRoom,
@@ -21,8 +28,9 @@ from tests.support.scenes import (
     does,
     roster,
 )
-from tests.support.stack import Stack
-from tests.support.wishes import Data, a_person, new_id
+from tests.support.eventually import eventually
+from tests.support.oracles.ledger import room_of
+from tests.support.stack.running import Stack
 
 from practio_contracts.catalogue import SERVICES
 

@@ -12,17 +12,17 @@ from pathlib import Path
 import asyncpg
 import pytest
 import pytest_asyncio
+from tests.support.clients.operator import practio, practio_begun
+from tests.support.clients.restoring import backs_up, inside, restores, stopped
 from tests.support.eventually import eventually
-from tests.support.operator import practio, practio_begun
-from tests.support.restoring import backs_up, inside, restores, stopped
-from tests.support.stack import Stack
+from tests.support.stack.running import Stack
 
 from practio_contracts.catalogue import SERVICES
 from practio_operator.backup import Programs
 from practio_operator.backup import manifest as manifests
 from practio_operator.backup.settling import begun
 from practio_operator.errors import OperatorError
-from practio_operator.provision_database import administering
+from practio_operator.provisioning.database import administering
 
 TABLES = [f"{service}.inbox" for service in SERVICES]
 IDENTITIES = "SELECT array_agg(to_regclass(name)::oid ORDER BY name) FROM unnest($1::text[]) AS name"

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import pytest_asyncio
-from tests.support.eventually import eventually
-from tests.support.operator import practio
-from tests.support.outside import Outside
-from tests.support.restoring import (
+from tests.support.clients.commands import new_id
+from tests.support.clients.operator import practio
+from tests.support.clients.outside import Outside
+from tests.support.clients.restoring import (
     QUIET_SECONDS,
     backs_up,
     comes_in,
@@ -17,9 +17,9 @@ from tests.support.restoring import (
     seated,
     stopped,
 )
-from tests.support.scenes import WITHDRAW, OpenRoom, a_known_person, a_published_room, accepted, does, roster
-from tests.support.stack import Stack
-from tests.support.wishes import new_id
+from tests.support.clients.scenes import WITHDRAW, OpenRoom, a_known_person, a_published_room, accepted, does, roster
+from tests.support.eventually import eventually
+from tests.support.stack.running import Stack
 
 TO_LEAVE = """
 UPDATE notifications.letter SET status = 'queued', due_at = now() WHERE person_id = $1 AND kind = 'joined'

@@ -5,12 +5,12 @@ import secrets
 from pathlib import Path
 
 from aio_pika import connect
-from tests.support.operator import practio
-from tests.support.restoring import backs_up, restores, stopped
-from tests.support.stack import Stack
+from tests.support.clients.operator import practio
+from tests.support.clients.restoring import backs_up, restores, stopped
+from tests.support.stack.running import Stack
 
-from practio_chassis.topology import outside_queue
-from practio_operator.accounts import add_publisher, remove_publisher
+from practio_chassis.broker.topology import outside_queue
+from practio_operator.provisioning.accounts import add_publisher, remove_publisher
 
 
 async def test_a_restore_is_refused_where_it_would_do_harm(stack: Stack, tmp_path: Path) -> None:

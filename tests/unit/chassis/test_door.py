@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from practio_chassis.door import OPERATOR, Admission, Delivery, RefusedAtDoor, TurnedAway, admit, origin_of
-from practio_chassis.heard import Heard
-from practio_chassis.wire import SPOILT
+from practio_chassis.broker.amqp_decoding import SPOILT
+from practio_chassis.inbound.admission import OPERATOR, Admission, Delivery, RefusedAtDoor, TurnedAway, admit, origin_of
+from practio_chassis.inbound.received import Heard
 from practio_contracts.membership import LapseOffer, RequestToJoin, Withdraw
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Room, RoomClosed

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from tests.support.eventually import eventually
 
-from practio_chassis.gather import Gather
+from practio_chassis.inbound.batching import Gather
 
 
 class Batches:

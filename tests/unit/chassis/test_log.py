@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
 
-from practio_chassis.log import failure
-from practio_chassis.tongue import Catalogues
+from practio_chassis.i18n import Catalogues
+from practio_chassis.telemetry.log import failure
 
 
 def failed_with(cause: Exception) -> None:
@@ -31,4 +31,4 @@ def test_an_error_that_nothing_caused_is_its_own_cause() -> None:
 def test_its_place_is_in_our_own_code_however_deep_in_a_library_it_was_raised() -> None:
     with pytest.raises(ZoneInfoNotFoundError) as raised:
         Catalogues(Path(), "letters").tongue([], "Nowhere/At-All")
-    assert failure(raised.value)["place"].startswith("practio_chassis.tongue:")
+    assert failure(raised.value)["place"].startswith("practio_chassis.i18n:")

@@ -4,8 +4,8 @@ from typing import Any
 
 from pamqp import encode
 
-from practio_chassis.door import Origin
-from practio_chassis.retry import Aside, give_up, put_aside
+from practio_chassis.inbound.admission import Origin
+from practio_chassis.inbound.retry import Aside, give_up, put_aside
 
 ORIGIN = Origin("practio.commands", "membership.withdraw.v1", "intranet")
 

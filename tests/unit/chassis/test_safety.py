@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from practio_chassis.safety import broker_faults, database_faults, is_here, page_faults, secret_faults
+from practio_chassis.production_checks import broker_faults, database_faults, is_here, page_faults, secret_faults
 
 COMPOSE = Path(__file__).parents[3] / "deploy" / "compose.yaml"
 

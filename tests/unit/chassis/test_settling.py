@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from aio_pika.abc import AbstractIncomingMessage
 
-from practio_chassis.settling import Acknowledgements
+from practio_chassis.inbound.acks import Acknowledgements
 
 
 class Line:

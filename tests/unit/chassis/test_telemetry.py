@@ -10,8 +10,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pydantic import BaseModel, ValidationError
 
-from practio_chassis import telemetry
 from practio_chassis.settings import OtlpEndpoint
+from practio_chassis.telemetry import metrics
 
 BEFORE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -26,7 +26,7 @@ def traced(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     kept = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(kept))
-    monkeypatch.setattr(telemetry, "_tracer", provider.get_tracer("practio"))
+    monkeypatch.setattr(metrics, "_tracer", provider.get_tracer("practio"))
     yield kept
     provider.shutdown()
 
@@ -37,8 +37,8 @@ def only(traced: InMemorySpanExporter) -> ReadableSpan:
 
 
 def test_a_span_hangs_below_the_one_that_the_message_came_with(traced: InMemorySpanExporter) -> None:
-    with telemetry.span("membership.joined.v1", below=BEFORE) as onward:
-        assert onward == telemetry.traceparent()
+    with metrics.span("membership.joined.v1", below=BEFORE) as onward:
+        assert onward == metrics.traceparent()
     span = only(traced)
     assert span.parent is not None
     assert (span.parent.trace_id, span.parent.span_id) == (
@@ -49,20 +49,20 @@ def test_a_span_hangs_below_the_one_that_the_message_came_with(traced: InMemoryS
 
 
 def test_a_span_below_nothing_starts_a_trace_even_where_one_is_open(traced: InMemorySpanExporter) -> None:
-    with telemetry.span("one"), telemetry.span("another"):
+    with metrics.span("one"), metrics.span("another"):
         pass
     assert [span.parent for span in traced.get_finished_spans()] == [None, None]
 
 
 def test_a_digest_points_to_the_traces_that_it_goes_on_with(traced: InMemorySpanExporter) -> None:
-    with telemetry.span("send letter", beside=[BEFORE, None]):
+    with metrics.span("send letter", beside=[BEFORE, None]):
         pass
     assert [link.context.span_id for link in only(traced).links] == [0xB7AD6B7169203331]
 
 
 def test_a_span_keeps_the_class_of_an_error_and_nothing_that_it_says(traced: InMemorySpanExporter) -> None:
     secret = f"{uuid4()}@example.org"
-    with pytest.raises(ValueError, match=secret), telemetry.span("one"):
+    with pytest.raises(ValueError, match=secret), metrics.span("one"):
         raise ValueError(f"no such row: {secret}")
     span = only(traced)
     assert span.status.description == "ValueError"
@@ -70,10 +70,10 @@ def test_a_span_keeps_the_class_of_an_error_and_nothing_that_it_says(traced: InM
 
 
 def test_without_a_collector_what_came_is_said_on_unchanged() -> None:
-    with telemetry.span("one", below=BEFORE) as onward:
+    with metrics.span("one", below=BEFORE) as onward:
         assert onward == BEFORE
     assert trace.get_current_span().is_recording() is False
-    assert telemetry.traceparent() is None
+    assert metrics.traceparent() is None
 
 
 @pytest.mark.parametrize(("told", "endpoint"), [("", None), ("http://collector:4318", "http://collector:4318")])

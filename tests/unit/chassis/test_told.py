@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from practio_chassis.told import FileSettingError, told
+from practio_chassis.env import FileSettingError, told
 
 NAME, FILE = "PRACTIO_BROKER_URL", "PRACTIO_BROKER_URL_FILE"
 

@@ -6,9 +6,8 @@ from importlib.util import find_spec
 
 import pytest
 
-from practio_chassis.broker_objects import Account, Binding, Queue, Topology, one_of
-from practio_chassis.service import Service
-from practio_chassis.topology import (
+from practio_chassis.broker.objects import Account, Binding, Queue, Topology, one_of
+from practio_chassis.broker.topology import (
     DEFAULT_EXCHANGE,
     RETRY_DELAYS,
     commands_queue,
@@ -20,6 +19,7 @@ from practio_chassis.topology import (
     retry_queue,
     services_topology,
 )
+from practio_chassis.service import Service
 from practio_contracts.catalogue import (
     CATALOGUE,
     COMMANDS,

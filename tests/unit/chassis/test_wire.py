@@ -8,9 +8,9 @@ import pytest
 from aio_pika import DeliveryMode, Message
 from pamqp import decode, encode, frame, header
 from pamqp.commands import Basic
-from tests.support.written import BEYOND_THE_CALENDAR, UNREADABLE_TABLES, Written, short, table
+from tests.support.clients.raw_properties import BEYOND_THE_CALENDAR, UNREADABLE_TABLES, Written, short, table
 
-from practio_chassis.wire import MOST_HEADER_BYTES, SPOILT, read_whatever_comes, writable
+from practio_chassis.broker.amqp_decoding import MOST_HEADER_BYTES, SPOILT, read_whatever_comes, writable
 
 
 @pytest.fixture(autouse=True)

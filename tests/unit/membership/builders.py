@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 
 from practio_contracts.membership import RequestToJoin, Status
 from practio_contracts.rooms import Access, Room, RoomStatus
-from practio_membership.domain.case import Case
+from practio_membership.domain.changes import COUNTS
+from practio_membership.domain.decision_context import Case
+from practio_membership.domain.membership_state import Standing, moved, newcomer
 from practio_membership.domain.room import Actor, RoleSeats, RoomState, under
-from practio_membership.domain.standing import Standing, moved, newcomer
-from practio_membership.domain.turn import COUNTS
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HOST, FACILITATOR, STEWARD, ADA, BEA, CARL, DORA = (UUID(int=number) for number in range(1, 8))

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from tests.support.desk import heard
+from tests.support.stack.handling import heard
 from tests.unit.membership.builders import NOW
 
-from practio_chassis.heard import Heard
-from practio_chassis.work import Done, Said, Timer, Work
+from practio_chassis.context import Done, Said, Timer, Work
+from practio_chassis.inbound.received import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import AcceptInvitation, DecideRequests, FillSeats, RequestToJoin, Status
@@ -18,9 +18,9 @@ from practio_contracts.message import Message, OwnCommand
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Room, RoomCancelled, RoomRevised, RoomStatus
 from practio_membership.app import SERVICE
+from practio_membership.domain.changes import Told, Turn
+from practio_membership.domain.membership_state import Key, Standing
 from practio_membership.domain.room import Place, RoomState, is_as_full, open_places
-from practio_membership.domain.standing import Key, Standing
-from practio_membership.domain.turn import Told, Turn
 from practio_membership.handlers import tell_how_full
 from practio_membership.handlers.clock import keep_time
 

@@ -18,7 +18,7 @@ from tests.unit.membership.builders import (
 )
 from tests.unit.membership.memory import House
 
-from practio_chassis.work import Done
+from practio_chassis.context import Done
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import (
     AcceptOffer,
@@ -44,8 +44,8 @@ from practio_contracts.membership import (
     Waitlisted,
     Withdraw,
 )
-from practio_membership.domain.standing import moved
-from practio_membership.domain.turn import evolve
+from practio_membership.domain.changes import evolve
+from practio_membership.domain.membership_state import moved
 
 ROLES = [{"name": "coach", "seats": 1}, {"name": "coachee", "seats": 2}]
 

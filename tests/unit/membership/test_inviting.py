@@ -8,7 +8,7 @@ import pytest
 from tests.unit.membership.builders import ADA, BEA, CARL, FACILITATOR, HOST, NOW, STEWARD, a_room
 from tests.unit.membership.memory import House
 
-from practio_chassis.work import Done
+from practio_chassis.context import Done
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import (
     AcceptInvitation,

@@ -20,7 +20,7 @@ from practio_contracts.membership import (
     Status,
     Withdraw,
 )
-from practio_membership.domain import queue
+from practio_membership.domain import waitlist
 from practio_membership.domain.room import RoomState
 
 ROLES = [{"name": "coach", "seats": 1}, {"name": "coachee", "seats": 2}]
@@ -126,7 +126,7 @@ def test_who_wishes_only_roles_that_are_full_is_passed_over_and_keeps_the_place(
         a_standing(room, Status.WAITLISTED, CARL, number=3, roles=["coach", "coachee"]),
         a_standing(room, Status.WAITLISTED, DORA, number=4),
     ]
-    turn = queue.fill(a_state_with(room, *people), people[1:], now=NOW)
+    turn = waitlist.fill(a_state_with(room, *people), people[1:], now=NOW)
     assert [(told.after.shown.person_id, told.after.shown.role) for told in turn.told] == [
         (CARL, "coachee"),
         (DORA, "coachee"),
@@ -137,14 +137,14 @@ def test_a_role_that_is_offered_counts_as_given() -> None:
     room = a_room(3, roles=ROLES)
     held = a_standing(room, Status.OFFERED, ADA, number=1)
     waits = a_standing(room, Status.WAITLISTED, BEA, number=2, roles=["coach"])
-    assert queue.fill(a_state_with(room, held, waits), [waits], now=NOW).told == ()
+    assert waitlist.fill(a_state_with(room, held, waits), [waits], now=NOW).told == ()
 
 
 def test_whose_offer_was_revoked_is_not_offered_a_seat_again_by_itself_and_holds_nobody_back() -> None:
     room = a_room(1)
     revoked = replace(a_standing(room, Status.WAITLISTED, ADA), set_aside=True)
     state = a_state_with(room, revoked)
-    assert queue.fill(state, [revoked], now=NOW).told == ()
+    assert waitlist.fill(state, [revoked], now=NOW).told == ()
     assert not revoked.would_take("participant")
 
 
@@ -161,7 +161,7 @@ def test_no_seat_is_offered_in_a_room_without_waitlist_or_at_its_end() -> None:
     for changes in ({"waitlist": {"enabled": False}}, {"status": "cancelled"}, {"status": "archived"}):
         room = a_room(1, **changes)
         waits = a_standing(room, Status.WAITLISTED)
-        assert queue.promoted(RoomState(room), waits, now=NOW) is None
+        assert waitlist.promoted(RoomState(room), waits, now=NOW) is None
 
 
 def test_a_closed_room_goes_on_serving_those_in_line() -> None:

@@ -6,8 +6,8 @@ import pytest
 from tests.unit.membership.builders import ADA, HOST, a_case, a_newcomer, a_room, a_standing, a_state_with
 
 from practio_contracts.membership import AcceptOffer, DeclineOffer, RequestToJoin, Status, Withdraw
-from practio_membership.domain.moves import moves
-from practio_membership.domain.standing import Standing
+from practio_membership.domain.available_commands import moves
+from practio_membership.domain.membership_state import Standing
 
 
 def moves_in(room: Any, standing: Standing | None = None, **fields: Any) -> list[Any]:

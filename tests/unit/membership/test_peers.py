@@ -7,7 +7,7 @@ from uuid import UUID
 from tests.unit.membership.builders import ADA, BEA, CARL, DORA, FACILITATOR, HOST, NOW, a_room
 from tests.unit.membership.memory import House
 
-from practio_chassis.work import Done
+from practio_chassis.context import Done
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import (
     AcceptInvitation,

@@ -22,8 +22,8 @@ from tests.unit.membership.builders import (
 
 from practio_contracts.membership import Explanation, Status
 from practio_contracts.rooms import Room
-from practio_membership.domain.reasons import explain
-from practio_membership.domain.standing import Standing
+from practio_membership.domain.explanation import explain
+from practio_membership.domain.membership_state import Standing
 
 ROLES = [{"name": "coach", "seats": 1}, {"name": "coachee", "seats": 2}]
 

@@ -16,7 +16,7 @@ from tests.unit.membership.builders import (
 )
 from tests.unit.membership.memory import House, Memory
 
-from practio_chassis.work import Done
+from practio_chassis.context import Done
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import (

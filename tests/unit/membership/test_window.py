@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from practio_membership.domain.window import offer_expiry
+from practio_membership.domain.offer_expiry import offer_expiry
 
 ROME = "Europe/Rome"
 ZONES = [ROME, "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca", "UTC"]

@@ -45,8 +45,8 @@ from practio_notifications.letters.dates import Dated
 from practio_notifications.letters.kinds import Kind
 from practio_notifications.letters.links import LinkWish
 from practio_notifications.letters.recipients import Told
-from practio_notifications.letters.truth import Contact, Situation, Standing
-from practio_notifications.mailer.pages import Pages
+from practio_notifications.letters.relevance import Contact, Situation, Standing
+from practio_notifications.rendering.links import Pages
 
 NOW = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 HOST, FACILITATOR, STEWARD, MEMBER, GUEST = (UUID(int=number) for number in range(1, 6))

@@ -15,10 +15,10 @@ from icalendar import Calendar
 from tests.unit.notifications.builders import NOW, a_contact, a_room, a_session
 
 from practio_contracts.rooms import Room, Session
+from practio_notifications.delivery.mail import About, address_of, compose
 from practio_notifications.letters.kinds import KIND, Method
-from practio_notifications.mailer.calendar import Entry, entries
-from practio_notifications.mailer.mail import About, address_of, compose
-from practio_notifications.mailer.rendering import Rendered
+from practio_notifications.rendering.calendar import Entry, entries
+from practio_notifications.rendering.text import Rendered
 
 SENDER = Address("Practio", addr_spec="practio@rooms.example.org")
 READER = address_of(a_contact())

@@ -26,10 +26,10 @@ from practio_contracts.membership import (
     Status,
     Withdrawn,
 )
+from practio_notifications.delivery.mail import About, address_of, compose
+from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.letters.kinds import KIND
-from practio_notifications.mailer.mail import About, address_of, compose
-from practio_notifications.mailer.rendering import Rendered, render, render_digest
-from practio_notifications.mailer.settings import MailSettings
+from practio_notifications.rendering.text import Rendered, render, render_digest
 
 LETTER = UUID(int=7)
 HEADS, COACHES = a_room(), a_room(title="Peer coaching", capacity=8)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from tests.unit.notifications.sight import seen
 
-from practio_notifications.gallery.writing import INDEX, wanted, write
-from practio_notifications.mailer.wording import CATALOGUES
+from practio_notifications.gallery.rendering import INDEX, wanted, write
+from practio_notifications.rendering.wording import CATALOGUES
 
 
 def test_the_gallery_leads_to_every_letter_in_every_language_as_html_and_text(tmp_path: Path) -> None:

@@ -54,8 +54,8 @@ from practio_contracts.rooms import (
     SessionRescheduled,
     SessionScheduled,
 )
+from practio_notifications.letters.compose import letters_from, way_id
 from practio_notifications.letters.recipients import Circle, Told
-from practio_notifications.letters.writing import letters_from, way_id
 
 SYSTEM = "system"
 Letters = list[tuple[str, UUID]]

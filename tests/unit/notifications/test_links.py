@@ -24,11 +24,11 @@ from tests.unit.notifications.builders import (
 from practio_contracts.links import Link, Links, Purpose
 from practio_contracts.membership import MembershipFact
 from practio_contracts.rooms import Room
+from practio_notifications.delivery.claims import Leaving
+from practio_notifications.delivery.compose import NoPagesError, written
+from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.letters.kinds import KIND, LINK, Category, Kind
 from practio_notifications.letters.links import link_letter_id
-from practio_notifications.mailer.claims import Leaving
-from practio_notifications.mailer.settings import MailSettings
-from practio_notifications.mailer.written import NoPagesError, written
 
 URL = "https://rooms.example.org"
 LINKS = Links(URL, ["k" * 32])

@@ -9,9 +9,9 @@ from tests.unit.notifications.sight import Element, Sight, Styles, colour, contr
 from practio_notifications.gallery.sample import Sample
 from practio_notifications.gallery.samples import samples
 from practio_notifications.letters.kinds import KIND
-from practio_notifications.mailer.rendering import Look, Rendered, _environment
-from practio_notifications.mailer.styling import Typed, styled
-from practio_notifications.mailer.wording import CATALOGUES
+from practio_notifications.rendering.styling import Typed, styled
+from practio_notifications.rendering.text import Look, Rendered, _environment
+from practio_notifications.rendering.wording import CATALOGUES
 
 SPOKEN = sorted(CATALOGUES.languages)
 SAMPLES = [pytest.param(sample, id=sample.name) for sample in samples()]

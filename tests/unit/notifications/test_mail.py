@@ -11,9 +11,9 @@ import pytest
 from email_validator import EmailNotValidError
 from tests.unit.notifications.builders import NOW, a_contact
 
+from practio_notifications.delivery.mail import About, Mail, address_of, compose
 from practio_notifications.letters.kinds import KIND
-from practio_notifications.mailer.mail import About, Mail, address_of, compose
-from practio_notifications.mailer.rendering import Rendered
+from practio_notifications.rendering.text import Rendered
 
 SENDER = Address("Practio", addr_spec="practio@rooms.example.org")
 

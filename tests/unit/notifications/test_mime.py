@@ -6,7 +6,7 @@ from email.policy import default
 
 import pytest
 
-from practio_notifications.mailer import mime
+from practio_notifications.rendering import mime
 
 TEXTS = [
     "From the beginning\n.\n..\nFrom the end\n",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from practio_contracts.notifications import Preferences, QuietHours, RequestsDigest
 from practio_notifications.letters.digests import Gather, Unwanted, Wait, digest_at, digest_id, fate
 from practio_notifications.letters.kinds import Category
-from practio_notifications.letters.quiet import leaves_at
+from practio_notifications.letters.quiet_hours import leaves_at
 
 ROME = ZoneInfo("Europe/Rome")
 NIGHT = QuietHours(start="21:00", end="08:00")

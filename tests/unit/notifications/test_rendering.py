@@ -33,9 +33,9 @@ from practio_contracts.membership import (
 from practio_contracts.rooms import SessionFact
 from practio_notifications.letters.kinds import KIND, LINK, Kind
 from practio_notifications.letters.recipients import Told, person
-from practio_notifications.letters.truth import Contact
-from practio_notifications.mailer.pages import Pages
-from practio_notifications.mailer.rendering import Rendered, render, render_digest, render_link
+from practio_notifications.letters.relevance import Contact
+from practio_notifications.rendering.links import Pages
+from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
 
 _GATHERED = {"requests-digest": KIND["request-to-decide"], "activity-digest": KIND["member-joined"]}
 HREF = re.compile('href="([^"]*)"')

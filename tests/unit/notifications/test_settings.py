@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from practio_notifications.mailer.settings import MailSettings
+from practio_notifications.delivery.settings import MailSettings
 
 
 def settings(**given: Any) -> MailSettings:

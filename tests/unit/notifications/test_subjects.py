@@ -5,7 +5,7 @@ import email.policy
 
 import pytest
 
-from practio_notifications.mailer import mime
+from practio_notifications.rendering import mime
 
 TITLES = [
     "heads of small schools",

@@ -38,7 +38,7 @@ from practio_contracts.rooms import (
 from practio_notifications.letters.dates import Dated
 from practio_notifications.letters.kinds import KIND, Kind
 from practio_notifications.letters.recipients import Told
-from practio_notifications.letters.truth import Erased, Situation, SkipReason, Standing, skip_reason
+from practio_notifications.letters.relevance import Erased, Situation, SkipReason, Standing, skip_reason
 
 ALL = [pytest.param(kind, id=name) for name, kind in KIND.items()]
 OF_PEOPLE = [pytest.param(kind, id=name) for name, kind in KIND.items() if issubclass(kind.fact, MembershipFact)]

@@ -25,10 +25,10 @@ from practio_contracts.membership import MembershipFact
 from practio_contracts.rooms import Session, SessionFact
 from practio_notifications.letters.kinds import KIND, LINK, Kind
 from practio_notifications.letters.recipients import Told
-from practio_notifications.letters.truth import Contact
-from practio_notifications.mailer.pages import Pages
-from practio_notifications.mailer.rendering import Rendered, render, render_digest, render_link
-from practio_notifications.mailer.wording import CATALOGUES
+from practio_notifications.letters.relevance import Contact
+from practio_notifications.rendering.links import Pages
+from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
+from practio_notifications.rendering.wording import CATALOGUES
 
 _GATHERED = {"requests-digest": KIND["request-to-decide"], "activity-digest": KIND["member-joined"]}
 SPOKEN = sorted(CATALOGUES.languages)

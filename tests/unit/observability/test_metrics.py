@@ -4,17 +4,17 @@ import pytest
 from prometheus_client import REGISTRY
 from tests.unit.observability.files import dashboard, metrics_in, queries
 
-import practio_chassis.telemetry
+import practio_chassis.telemetry.metrics
 import practio_membership.gauges
+import practio_notifications.delivery.outcomes
 import practio_notifications.gauges
-import practio_notifications.mailer.notes
 import practio_pages.counting
 
 MEASURING = (
-    practio_chassis.telemetry,
+    practio_chassis.telemetry.metrics,
     practio_membership.gauges,
     practio_notifications.gauges,
-    practio_notifications.mailer.notes,
+    practio_notifications.delivery.outcomes,
     practio_pages.counting,
 )
 """What these measure is registered once they are imported."""

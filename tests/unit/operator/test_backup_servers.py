@@ -4,7 +4,7 @@ from typing import Any
 
 from practio_operator.backup import Programs
 from practio_operator.backup.definitions import missing, of_vhost
-from practio_operator.provision_target import ProvisionTarget
+from practio_operator.provisioning.target import ProvisionTarget
 
 TARGET = ProvisionTarget(
     broker_url="amqp://admin:hidden@broker:5672/practio",

@@ -8,10 +8,10 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from tests.support.bounces import a_complaint, a_report
+from tests.support.clients.bounces import a_complaint, a_report
 
-from practio_operator.bouncing.boxes import imap, maildir
-from practio_operator.bouncing.reports import reports_in
+from practio_operator.bounces.boxes import imap, maildir
+from practio_operator.bounces.reports import reports_in
 from practio_operator.errors import OperatorError
 
 LETTER = UUID("0194a1f2-51c0-7fde-8e43-0d40bd57deea")

@@ -6,9 +6,9 @@ from typing import Any, cast
 import pytest
 from aio_pika.abc import AbstractIncomingMessage
 
-from practio_chassis.door import HEADER_REASON, HEADER_ROUTING_KEY
-from practio_operator.dead_choice import Wanted, age_of
-from practio_operator.dead_letters import DeadLetter
+from practio_chassis.inbound.admission import HEADER_REASON, HEADER_ROUTING_KEY
+from practio_operator.dead_letters.choice import Wanted, age_of
+from practio_operator.dead_letters.queues import DeadLetter
 from practio_operator.watching import speaks_of
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -6,9 +6,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from practio_operator.commands.message_commands import send
 from practio_operator.errors import OperatorError
 from practio_operator.main import commands, flowing
-from practio_operator.talk import send
 from practio_operator.watching import facts_like
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from practio_operator.errors import OperatorError
-from practio_operator.importing.notes import Notes
+from practio_operator.imports.notes import Notes
 
 BROKER = "broker.example.org:5672/practio"
 

@@ -8,8 +8,8 @@ import pytest
 from practio_contracts.membership import RequestToJoin
 from practio_contracts.people import PersonRegistered
 from practio_operator.errors import OperatorError
-from practio_operator.importing.columns import MEMBERS, PEOPLE
-from practio_operator.importing.sheet import Sheet, read_sheet
+from practio_operator.imports.columns import MEMBERS, PEOPLE
+from practio_operator.imports.csv_file import Sheet, read_sheet
 
 HEADER = "person_id,display_name,email,locale,time_zone"
 

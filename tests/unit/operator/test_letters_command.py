@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from practio_operator.commands.letters import letters
 from practio_operator.errors import OperatorError, TypedWronglyError
-from practio_operator.letters_command import letters
 
 
 def test_letters_are_written_and_it_says_where_to_look(tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from practio_operator.errors import OperatorError
-from practio_operator.local import binaries
-from practio_operator.local.backing import choose_backing
-from practio_operator.local.external import external_servers
-from practio_operator.local.stack import Backing
+from practio_operator.stack import binaries
+from practio_operator.stack.backing import choose_backing
+from practio_operator.stack.external import external_servers
+from practio_operator.stack.stack import Backing
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ import pytest
 
 from practio_contracts.links import keys_in
 from practio_operator.errors import OperatorError
-from practio_operator.local.env import read_env, write_env
-from practio_operator.local.home import CHECKOUT, Home, find_home
-from practio_operator.local.ports import free_ports, is_free
-from practio_operator.local.servers import Servers, with_login
-from practio_operator.local.services import pages_program, service_programs
-from practio_operator.local.stack import LINKS, Backing, Stack, changing, load_stack
+from practio_operator.stack.env import read_env, write_env
+from practio_operator.stack.home import CHECKOUT, Home, find_home
+from practio_operator.stack.ports import free_ports, is_free
+from practio_operator.stack.servers import Servers, with_login
+from practio_operator.stack.services import pages_program, service_programs
+from practio_operator.stack.stack import LINKS, Backing, Stack, changing, load_stack
 
 KEYS = {
     "PRACTIO_BACKING",

@@ -6,10 +6,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from practio_operator.commands.provision import provision_command
 from practio_operator.errors import OperatorError
-from practio_operator.provision_command import provision_command
-from practio_operator.provision_database import sql_file
-from practio_operator.provision_definitions import definitions_file
+from practio_operator.provisioning.database import sql_file
+from practio_operator.provisioning.definitions import definitions_file
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from practio_operator.provision_database import sql_file
-from practio_operator.provision_definitions import definitions_file
+from practio_operator.provisioning.database import sql_file
+from practio_operator.provisioning.definitions import definitions_file
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from practio_operator.errors import OperatorError
-from practio_operator.provision_settings import delays_told, passwords_told, servers_told
+from practio_operator.provisioning.settings import delays_told, passwords_told, servers_told
 
 
 @pytest.fixture

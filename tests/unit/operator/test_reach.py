@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from practio_operator.errors import OperatorError
-from practio_operator.reach import administered, publisher_url
+from practio_operator.targets import administered, publisher_url
 
 
 @pytest.fixture

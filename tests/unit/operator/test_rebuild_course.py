@@ -8,8 +8,8 @@ import pytest
 
 from practio_contracts.client import Client
 from practio_operator.errors import OperatorError
-from practio_operator.rebuilding.course import LONG_OUTBOX, ROOMS_AT_ONCE, rebuild
-from practio_operator.rebuilding.reading import Known
+from practio_operator.rebuild.reading import Known
+from practio_operator.rebuild.rebuild import LONG_OUTBOX, ROOMS_AT_ONCE, rebuild
 
 PAGES = 4
 A_PAGE_OF_FACTS = 300

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from practio_operator.dead_letters import QUEUES
-from practio_operator.local.state import READY, Part, State, lag_in
-from practio_operator.reach import services_told
+from practio_operator.dead_letters.queues import QUEUES
+from practio_operator.stack.state import READY, Part, State, lag_in
+from practio_operator.targets import services_told
 
 
 def queue(name: str, *, messages: int = 0, consumers: int = 0) -> dict[str, object]:

@@ -15,8 +15,8 @@ from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Links
 from practio_contracts.message import Command, Query
 from practio_pages.app import make_app
-from practio_pages.desk import AwayError, Desk
 from practio_pages.forms import Forms
+from practio_pages.gateway import AwayError, Desk
 from practio_pages.site import Site
 
 KEYS = ["k" * 32]

@@ -13,8 +13,8 @@ from practio_contracts.links import Purpose
 from practio_contracts.membership import GetHistory, GetMembership, History, MembershipShown, Status
 from practio_contracts.notifications import NamePeople, Names
 from practio_contracts.rooms import AcceptHandOver, DeclineHandOver, GetRoom, RoomShown, Session, SessionStatus
-from practio_pages.pages.beside import meetings
-from practio_pages.pages.history import Hand, days
+from practio_pages.pages.history_page import Hand, days
+from practio_pages.pages.sidebar import meetings
 
 OTHER = UUID(int=77)
 HER_WAY = a_way(locale="en", time_zone="Europe/Rome")

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from practio_contracts.membership import Decided
-from practio_pages.pages.deciding import LONGEST_REASON, MOST, Fault, decisions_in, kept, signature_of
+from practio_pages.pages.request_decisions import LONGEST_REASON, MOST, Fault, decisions_in, kept, signature_of
 
 ADA, BEN, CLEO = UUID(int=2), UUID(int=3), UUID(int=4)
 

@@ -11,7 +11,7 @@ from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import ListMemberships, Memberships, Status
 from practio_contracts.notifications import Activity, GetPreferences, Preferences, RequestsDigest, SetPreferences
 from practio_contracts.rooms import GetRoom
-from practio_pages.pages.wanted import Typed, faults_in, typed_in, typed_of, wish_of
+from practio_pages.pages.preferences_form import Typed, faults_in, typed_in, typed_of, wish_of
 
 OTHER = UUID(int=55)
 AT_FIRST = Preferences(person_id=ADA)

@@ -13,7 +13,7 @@ from practio_contracts.answers import CommandAccepted, CommandRefused
 from practio_contracts.client import Client
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import MembershipCommandAccepted, MembershipCommandRefused, Withdraw
-from practio_pages.desk import Desk
+from practio_pages.gateway import Desk
 
 WISH = Withdraw(room_id=ROOM, person_id=ADA)
 TOLD = {"command_id": "c", "command_type": WISH.type_name()}

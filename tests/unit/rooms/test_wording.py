@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from practio_rooms.domain.languages import DICTIONARIES, SIMPLE, dictionary_of
-from practio_rooms.domain.soonness import NEVER, soonness_of
+from practio_rooms.domain.session_sort_key import NEVER, soonness_of
 from practio_rooms.domain.wording import beginning, begun_word
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.support.chromium import find_chromium
+from tests.support.browser.chromium import find_chromium
 
 
 def test_the_machine_s_own_browser_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.support.complaints import complaints
+from tests.support.oracles.complaints import complaints
 
 
 def written(folder: Path, *lines: str | dict[str, str]) -> Path:

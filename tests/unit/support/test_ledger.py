@@ -3,10 +3,10 @@
 from email.message import EmailMessage
 from typing import Any
 
-from tests.support.ledger import Ledger
-from tests.support.mailbox import Letter, Mailbox
-from tests.support.outside import Outside
-from tests.support.wishes import Data, a_person, a_room, new_id
+from tests.support.clients.commands import Data, a_person, a_room, new_id
+from tests.support.clients.outside import Outside
+from tests.support.oracles.ledger import Ledger
+from tests.support.stack.mailbox import Letter, Mailbox
 
 JOINED, SENT = "membership.joined.v1", "notifications.letter-sent.v1"
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.support import order
-from tests.support.sight import Person, Sight, disagreements
-from tests.support.wishes import Data
+from tests.support.clients.commands import Data
+from tests.support.oracles import order
+from tests.support.oracles.observed_room import Person, Sight, disagreements
 
 LIVE = ("joined", "offered", "waitlisted")
 

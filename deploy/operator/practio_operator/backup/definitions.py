@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from practio_operator.provision_broker import Management
-from practio_operator.provision_definitions import Definitions
+from practio_operator.provisioning.broker import Management
+from practio_operator.provisioning.definitions import Definitions
 
 _INSIDE = ("exchanges", "queues", "bindings", "policies", "permissions", "topic_permissions")
 _USERS_OWN = ("permissions", "topic_permissions")

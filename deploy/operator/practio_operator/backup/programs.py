@@ -13,8 +13,8 @@ from urllib.parse import unquote, urlsplit
 from practio_operator.backup.running import Running, running
 from practio_operator.backup.script import Script
 from practio_operator.errors import OperatorError
-from practio_operator.local.binaries import find_postgres
-from practio_operator.provision_target import ProvisionTarget
+from practio_operator.provisioning.target import ProvisionTarget
+from practio_operator.stack.binaries import find_postgres
 
 
 @dataclass(frozen=True)

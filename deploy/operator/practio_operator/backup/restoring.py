@@ -14,9 +14,9 @@ from practio_operator.backup.programs import Programs
 from practio_operator.backup.settling import LOCK, agreed, begun, emptied, settled
 from practio_operator.backup.taking import Begin
 from practio_operator.errors import OperatorError
-from practio_operator.provision_broker import management
-from practio_operator.provision_database import administering
-from practio_operator.provision_target import ProvisionTarget, owner_role, work_role
+from practio_operator.provisioning.broker import management
+from practio_operator.provisioning.database import administering
+from practio_operator.provisioning.target import ProvisionTarget, owner_role, work_role
 
 _WHO_WORKS = "SELECT count(*) FROM pg_stat_activity WHERE usename = ANY($1) AND datname = current_database()"
 _HAS_TABLES = "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = $1)"

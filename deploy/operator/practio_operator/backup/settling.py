@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from practio_operator.provision_target import owner_role, work_role
+from practio_operator.provisioning.target import owner_role, work_role
 
 LOCK = 7_267_846
 """The advisory lock of whoever restores; its number means nothing, and nobody else here takes it."""

@@ -14,8 +14,8 @@ from practio_operator.backup.folder import new_folder
 from practio_operator.backup.manifest import BROKER, Kept, Manifest, file_of, kept
 from practio_operator.backup.programs import Programs
 from practio_operator.errors import OperatorError
-from practio_operator.provision_broker import management
-from practio_operator.provision_database import administering
+from practio_operator.provisioning.broker import management
+from practio_operator.provisioning.database import administering
 
 Begin = Callable[[str], None]
 """Is told of each part that begins."""

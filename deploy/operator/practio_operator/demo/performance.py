@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from practio_contracts.membership import Roster
-from practio_operator.demo.cast import new_cast
 from practio_operator.demo.mail import read_letters
+from practio_operator.demo.narrator import Stage
+from practio_operator.demo.sample_people import new_cast
 from practio_operator.demo.showing import show_letters, show_roster, show_where_next
-from practio_operator.demo.stage import Stage
 from practio_operator.demo.story import tell_story
 
 

@@ -7,10 +7,10 @@ from rich.table import Table
 from practio_contracts.catalogue import SERVICES
 from practio_contracts.membership import Roster, Status
 from practio_operator.console import console
-from practio_operator.demo.cast import Cast
 from practio_operator.demo.mail import ReadLetter
-from practio_operator.local.env import http_key
+from practio_operator.demo.sample_people import Cast
 from practio_operator.pages import PAGES
+from practio_operator.stack.env import http_key
 
 FIRST_LINES = 3
 

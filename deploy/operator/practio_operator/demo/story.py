@@ -14,8 +14,8 @@ from practio_contracts.membership import (
     Withdrawn,
 )
 from practio_contracts.rooms import PublishRoom, RoomPublished
-from practio_operator.demo.cast import Cast, Person
-from practio_operator.demo.stage import Stage
+from practio_operator.demo.narrator import Stage
+from practio_operator.demo.sample_people import Cast, Person
 
 
 async def tell_story(stage: Stage, cast: Cast) -> Roster:

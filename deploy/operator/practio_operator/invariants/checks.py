@@ -1,7 +1,7 @@
 """The checks, in the order in which they are told."""
 
 from practio_operator.invariants.agreement import KNOWN_ROOMS, OCCUPANCY
-from practio_operator.invariants.course import HISTORY, ROOMS_OVER, TIMERS
+from practio_operator.invariants.history_checks import HISTORY, ROOMS_OVER, TIMERS
 from practio_operator.invariants.people import LIVE_ONCE, OFFICES, QUEUE_NUMBERS, STATES
 from practio_operator.invariants.seats import CAPACITY, COUNTS, LOST_SEATS
 

@@ -8,7 +8,7 @@ import asyncpg
 from practio_operator.invariants.check import Check, Finding
 from practio_operator.invariants.checks import CHECKS
 from practio_operator.invariants.reading import reading
-from practio_operator.provision_target import ProvisionTarget
+from practio_operator.provisioning.target import ProvisionTarget
 
 PAUSE_SECONDS = 0.5
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from practio_operator.errors import NotCheckedError
-from practio_operator.provision_target import ProvisionTarget
+from practio_operator.provisioning.target import ProvisionTarget
 
 _SETTINGS = {
     "application_name": "practio-invariants",

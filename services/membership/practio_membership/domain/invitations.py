@@ -19,11 +19,17 @@ from practio_contracts.membership import (
     Status,
 )
 from practio_membership.domain import refusals
-from practio_membership.domain.case import Case, Decision, only_offices, only_the_person, only_while_it_goes_on
+from practio_membership.domain.decision_context import (
+    Case,
+    Decision,
+    only_offices,
+    only_the_person,
+    only_while_it_goes_on,
+)
+from practio_membership.domain.membership_state import Standing, moved, newcomer
 from practio_membership.domain.requests import accepted, only_where_open
 from practio_membership.domain.room import has_role, offices_of
 from practio_membership.domain.seats import placed
-from practio_membership.domain.standing import Standing, moved, newcomer
 
 
 def invited_person(case: Case, wish: Invite, *, membership_id: UUID) -> Standing:

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from practio_contracts.membership import Ended, Status, Withdraw, Withdrawn
 from practio_membership.domain import refusals
-from practio_membership.domain.case import Case, Decision, only_the_person, only_while_it_goes_on
+from practio_membership.domain.changes import Turn, told_of_each
+from practio_membership.domain.decision_context import Case, Decision, only_the_person, only_while_it_goes_on
+from practio_membership.domain.membership_state import Standing, moved
 from practio_membership.domain.room import RoomState
-from practio_membership.domain.standing import Standing, moved
-from practio_membership.domain.turn import Turn, told_of_each
 
 
 def withdraw(case: Case, wish: Withdraw) -> Decision:

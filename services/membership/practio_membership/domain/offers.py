@@ -18,11 +18,17 @@ from practio_contracts.membership import (
 )
 from practio_contracts.rooms import AfterLapse, Room
 from practio_membership.domain import refusals
-from practio_membership.domain.case import Case, Decision, only_the_host, only_the_person, only_while_it_goes_on
+from practio_membership.domain.decision_context import (
+    Case,
+    Decision,
+    only_the_host,
+    only_the_person,
+    only_while_it_goes_on,
+)
+from practio_membership.domain.membership_state import Standing, moved
+from practio_membership.domain.offer_expiry import offer_expiry
 from practio_membership.domain.room import Place, extra_place, in_order_of_wish, open_places
 from practio_membership.domain.seats import seated
-from practio_membership.domain.standing import Standing, moved
-from practio_membership.domain.window import offer_expiry
 
 
 def offered(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from practio_contracts.answers import FieldError, NextStep, Refusal
 from practio_contracts.membership import RefusalCode, Status
 from practio_contracts.rooms import Room, RoomStatus
-from practio_membership.domain.standing import Standing
+from practio_membership.domain.membership_state import Standing
 
 SOON = timedelta(seconds=2)
 """How long it takes, amply, until a room that was just published is known here."""

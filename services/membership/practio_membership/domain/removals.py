@@ -2,8 +2,8 @@
 
 from practio_contracts.membership import BarLifted, LiftBar, Remove, Removed, Status
 from practio_membership.domain import refusals
-from practio_membership.domain.case import Case, Decision, only_the_host, only_while_it_goes_on
-from practio_membership.domain.standing import moved, told_anew
+from practio_membership.domain.decision_context import Case, Decision, only_the_host, only_while_it_goes_on
+from practio_membership.domain.membership_state import moved, told_anew
 
 
 def remove(case: Case, wish: Remove) -> Decision:

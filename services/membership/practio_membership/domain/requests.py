@@ -18,10 +18,16 @@ from practio_contracts.membership import (
 )
 from practio_contracts.rooms import Policy, RoomStatus
 from practio_membership.domain import refusals
-from practio_membership.domain.case import Case, Decision, only_offices, only_the_person, only_while_it_goes_on
+from practio_membership.domain.decision_context import (
+    Case,
+    Decision,
+    only_offices,
+    only_the_person,
+    only_while_it_goes_on,
+)
+from practio_membership.domain.membership_state import Standing, moved, told_anew
 from practio_membership.domain.room import has_role, offices_of
 from practio_membership.domain.seats import placed
-from practio_membership.domain.standing import Standing, moved, told_anew
 
 
 def request_to_join(case: Case, wish: RequestToJoin, newcomer: Standing) -> Decision:

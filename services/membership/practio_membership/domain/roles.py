@@ -2,9 +2,9 @@
 
 from practio_contracts.membership import ChangeRole, RoleChanged, Status
 from practio_membership.domain import refusals
-from practio_membership.domain.case import Case, Decision, only_while_it_goes_on, only_who_leads
+from practio_membership.domain.decision_context import Case, Decision, only_while_it_goes_on, only_who_leads
+from practio_membership.domain.membership_state import told_anew
 from practio_membership.domain.room import has_role, open_roles
-from practio_membership.domain.standing import told_anew
 
 
 def change_role(case: Case, wish: ChangeRole) -> Decision:

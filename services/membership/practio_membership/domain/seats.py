@@ -3,9 +3,9 @@
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import How, Joined, Status, Waitlisted
 from practio_membership.domain import refusals
-from practio_membership.domain.case import Case
+from practio_membership.domain.decision_context import Case
+from practio_membership.domain.membership_state import Standing, moved
 from practio_membership.domain.room import Place, extra_place, in_order_of_wish, open_places
-from practio_membership.domain.standing import Standing, moved
 
 
 def placed(

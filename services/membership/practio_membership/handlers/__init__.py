@@ -1,27 +1,12 @@
 """What membership does with each message that it takes: load, decide, keep, say."""
 
-from practio_membership.handlers.again import (
-    say_memberships_again,
+from practio_membership.handlers.apply import (
+    tell_how_full,
 )
 from practio_membership.handlers.bulk import (
     decide_requests,
 )
-from practio_membership.handlers.conclude import (
-    tell_how_full,
-)
-from practio_membership.handlers.facts import (
-    person_erased,
-    room_changed,
-)
-from practio_membership.handlers.own import (
-    fill_seats,
-    go_on_ending,
-    lapse_invitation,
-    lapse_offer,
-    lapse_request,
-    remind_of_request,
-)
-from practio_membership.handlers.wishes import (
+from practio_membership.handlers.commands import (
     accept_invitation,
     accept_offer,
     approve_request,
@@ -38,6 +23,21 @@ from practio_membership.handlers.wishes import (
     revoke_invitation,
     revoke_offer,
     withdraw,
+)
+from practio_membership.handlers.events import (
+    person_erased,
+    room_changed,
+)
+from practio_membership.handlers.internal import (
+    fill_seats,
+    go_on_ending,
+    lapse_invitation,
+    lapse_offer,
+    lapse_request,
+    remind_of_request,
+)
+from practio_membership.handlers.replay import (
+    say_memberships_again,
 )
 
 __all__ = [

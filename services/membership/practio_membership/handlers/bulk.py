@@ -1,14 +1,14 @@
 """Many requests decided by one wish."""
 
-from practio_chassis.heard import Heard
-from practio_chassis.work import Done, Work
+from practio_chassis.context import Done, Work
+from practio_chassis.inbound.received import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import DecideRequests, Outcomes
 from practio_membership.domain import refusals
-from practio_membership.domain.case import Case, only_offices, only_while_it_goes_on
-from practio_membership.domain.deciding import decide_requests as decide
-from practio_membership.domain.deciding import outcome_of
-from practio_membership.handlers.conclude import conclude, tidied
+from practio_membership.domain.bulk_decisions import decide_requests as decide
+from practio_membership.domain.bulk_decisions import outcome_of
+from practio_membership.domain.decision_context import Case, only_offices, only_while_it_goes_on
+from practio_membership.handlers.apply import conclude, tidied
 from practio_membership.store import Loaded
 
 

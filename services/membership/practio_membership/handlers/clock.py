@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from practio_chassis.work import Work
+from practio_chassis.context import Work
 from practio_contracts.membership import (
     LapseInvitation,
     LapseOffer,
@@ -15,7 +15,7 @@ from practio_contracts.membership import (
 )
 from practio_contracts.message import OwnCommand
 from practio_contracts.rooms import Access
-from practio_membership.domain.turn import Told
+from practio_membership.domain.changes import Told
 from practio_membership.store import Loaded
 
 REMINDERS = (3, 7)

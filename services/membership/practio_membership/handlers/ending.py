@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from practio_chassis.heard import Heard
-from practio_chassis.work import Work
+from practio_chassis.context import Work
+from practio_chassis.inbound.received import Heard
 from practio_contracts.membership import LIVE, EndMemberships
 from practio_membership.domain import leaving
 from practio_membership.domain.room import RoomState
-from practio_membership.handlers.conclude import conclude
+from practio_membership.handlers.apply import conclude
 from practio_membership.store import Loaded
 
 MOST_ENDED_AT_ONCE = 200

@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.heard import Heard
+from practio_chassis.inbound.received import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import Change, GetHistory, History, Status
-from practio_membership.queries.pages import NO_PAGE, PAGE_BYTES, read_cursor, write_cursor
-from practio_membership.queries.seen import room_seen
+from practio_membership.queries.access import room_seen
+from practio_membership.queries.cursors import NO_PAGE, PAGE_BYTES, read_cursor, write_cursor
 from practio_membership.tables import HistoryRow
 
 MOST_ID = 2**63 - 1

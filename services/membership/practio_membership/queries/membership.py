@@ -4,12 +4,12 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.heard import Heard
+from practio_chassis.inbound.received import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import Explain, Explanation, GetMembership, MembershipShown, Status
-from practio_membership.domain.moves import moves
-from practio_membership.domain.reasons import explain as reasons_for
-from practio_membership.queries.seen import as_newcomer, case_of, room_seen
+from practio_membership.domain.available_commands import moves
+from practio_membership.domain.explanation import explain as reasons_for
+from practio_membership.queries.access import as_newcomer, case_of, room_seen
 
 
 async def get_membership(

@@ -7,14 +7,14 @@ from sqlalchemy import ColumnElement, cast, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.heard import Heard
+from practio_chassis.inbound.received import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import LIVE, ListMemberships, Membership, Memberships
 from practio_membership.domain import refusals
 from practio_membership.domain.room import Actor
-from practio_membership.queries.pages import NO_PAGE, PAGE_BYTES, read_cursor, write_cursor
-from practio_membership.queries.seen import at_this_instant
+from practio_membership.queries.access import at_this_instant
+from practio_membership.queries.cursors import NO_PAGE, PAGE_BYTES, read_cursor, write_cursor
 from practio_membership.store.rows import standing_of, state_of
 from practio_membership.tables import IS_LIVE, MembershipRow, RoomRow
 

@@ -7,13 +7,13 @@ from sqlalchemy import ColumnElement, Text, and_, case, func, literal, or_, sele
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
-from practio_chassis.heard import Heard
+from practio_chassis.inbound.received import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import LIVE, GetRoster, Roster, RosterEntry, Status
 from practio_contracts.rooms import AfterLapse
 from practio_membership.domain.room import RoomState, capacity_of, is_viable, missing_roles
-from practio_membership.queries.pages import NO_PAGE, PAGE_BYTES, read_cursor, write_cursor
-from practio_membership.queries.seen import ahead_of, at_this_instant, room_seen
+from practio_membership.queries.access import ahead_of, at_this_instant, room_seen
+from practio_membership.queries.cursors import NO_PAGE, PAGE_BYTES, read_cursor, write_cursor
 from practio_membership.store.rows import standing_of
 from practio_membership.tables import IN_QUEUE_ORDER, IS_LIVE, MembershipRow, has_status
 

@@ -9,9 +9,9 @@ from sqlalchemy import UpdateBase, bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from practio_contracts.membership import AcceptInvitation, RequestToJoin
+from practio_membership.domain.changes import Told
+from practio_membership.domain.membership_state import Standing
 from practio_membership.domain.room import RoomState
-from practio_membership.domain.standing import Standing
-from practio_membership.domain.turn import Told
 from practio_membership.store.rows import counts_columns, rules_columns, standing_columns
 from practio_membership.tables import metadata
 

@@ -8,14 +8,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.heard import Heard
-from practio_chassis.sql import one_of
+from practio_chassis.database.sql import one_of
+from practio_chassis.inbound.received import Heard
 from practio_contracts.membership import AcceptInvitation, RequestToJoin, Status
 from practio_contracts.message import Message
+from practio_membership.domain.changes import Turn
+from practio_membership.domain.membership_state import Key, Standing
 from practio_membership.domain.room import Place, RoomState, is_as_full, open_places
-from practio_membership.domain.standing import Key, Standing
-from practio_membership.domain.turn import Turn
-from practio_membership.store import line
+from practio_membership.store import waitlist
 from practio_membership.store.changes import Changes
 from practio_membership.store.rows import standing_of
 from practio_membership.tables import IN_QUEUE_ORDER, IS_LIVE, HistoryRow, MembershipRow
@@ -92,7 +92,7 @@ class Loaded:
     async def front(self, state: RoomState, *, most: int) -> list[Standing]:
         """Give the first, at most ``most``, of those in line who would take a place that is open."""
         await self.write()
-        rows = await line.front(self.session, state.room.room_id, open_places(state), most=most)
+        rows = await waitlist.front(self.session, state.room.room_id, open_places(state), most=most)
         return [self._seen(row) for row in rows]
 
     async def contested(self, state: RoomState) -> frozenset[Place]:
@@ -101,14 +101,14 @@ class Loaded:
         if not places or not state.waiting:
             return frozenset()
         await self.write()
-        return await line.contested(self.session, state.room.room_id, places)
+        return await waitlist.contested(self.session, state.room.room_id, places)
 
     async def keys(self, state: RoomState) -> list[Key]:
         """Give the places in the queue of all who wait, in order; nothing is asked where nobody waits."""
         if not state.waiting:
             return []
         await self.write()
-        return await line.keys(self.session, state.room.room_id)
+        return await waitlist.keys(self.session, state.room.room_id)
 
     async def behind_newcomers(self, state: RoomState) -> int:
         """Give how many of those who wait come after whoever asks now; asked once a batch and room."""
@@ -117,7 +117,7 @@ class Loaded:
             return 0
         if room_id not in self._behind:
             await self.write()
-            self._behind[room_id] = await line.behind_newcomers(self.session, room_id)
+            self._behind[room_id] = await waitlist.behind_newcomers(self.session, room_id)
         return self._behind[room_id]
 
     async def people(

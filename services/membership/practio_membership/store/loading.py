@@ -11,13 +11,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from practio_chassis.heard import Heard
-from practio_chassis.sql import one_of
+from practio_chassis.database.sql import one_of
+from practio_chassis.inbound.received import Heard
 from practio_contracts.membership import DecideRequests
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
+from practio_membership.domain.membership_state import Standing
 from practio_membership.domain.room import RoomState
-from practio_membership.domain.standing import Standing
 from practio_membership.store.loaded import About, Loaded, room_of
 from practio_membership.store.rows import standing_of, state_of
 from practio_membership.tables import HAS_OFFER, IS_LIVE, MembershipRow, RoomRow

@@ -8,8 +8,8 @@ from pydantic_core import to_json
 from practio_contracts.membership import Membership, Status
 from practio_contracts.message import without_private
 from practio_contracts.rooms import Room
+from practio_membership.domain.membership_state import Standing
 from practio_membership.domain.room import RoleSeats, RoomState, capacity_of
-from practio_membership.domain.standing import Standing
 from practio_membership.tables import MembershipRow, RoomRow
 
 _COUNTS = ("taken", "held", "waiting", "pending", "beyond", "most", "last_number", "told")

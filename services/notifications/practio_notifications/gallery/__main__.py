@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from practio_notifications.gallery.writing import wanted, write
+from practio_notifications.gallery.rendering import wanted, write
 from practio_notifications.letters.kinds import KIND
-from practio_notifications.mailer.wording import CATALOGUES
+from practio_notifications.rendering.wording import CATALOGUES
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from practio_contracts.links import Link
 from practio_contracts.membership import Membership, OccupancyChanged, Status
 from practio_contracts.rooms import Room, Session, SessionStatus
-from practio_notifications.letters.truth import Contact, Situation
+from practio_notifications.letters.relevance import Contact, Situation
 
 NOW = datetime(2026, 3, 2, 17, 30, tzinfo=UTC)
 HOST, FACILITATOR, STEWARD, MEMBER = (UUID(int=number) for number in range(1, 5))

@@ -17,9 +17,9 @@ from practio_notifications.gallery.community import (
 )
 from practio_notifications.letters.kinds import KIND, LINK, Kind
 from practio_notifications.letters.recipients import Told
-from practio_notifications.letters.truth import Contact, Situation
-from practio_notifications.mailer.pages import Pages
-from practio_notifications.mailer.rendering import Rendered, render, render_digest, render_link
+from practio_notifications.letters.relevance import Contact, Situation
+from practio_notifications.rendering.links import Pages
+from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

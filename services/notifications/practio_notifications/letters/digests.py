@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from practio_contracts.notifications import Activity, Preferences, RequestsDigest
 from practio_notifications.letters.kinds import Category
-from practio_notifications.letters.quiet import at_wall_clock, leaves_at
+from practio_notifications.letters.quiet_hours import at_wall_clock, leaves_at
 
 _DIGESTS = UUID("3d7c3a52-5f0e-5a4e-8a43-8f0c6b1d9e24")
 _HOUR_OF_DAY = time(8)

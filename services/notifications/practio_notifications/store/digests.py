@@ -8,11 +8,11 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.sql import one_of
+from practio_chassis.database.sql import one_of
 from practio_contracts.notifications import LetterStatus
+from practio_notifications.letters.compose import letter_id
 from practio_notifications.letters.digests import digest_id
 from practio_notifications.letters.kinds import Kind
-from practio_notifications.letters.writing import letter_id
 from practio_notifications.tables import LetterRow
 
 _GATHERED = (LetterStatus.HELD, LetterStatus.SENDING)

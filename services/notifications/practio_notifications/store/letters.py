@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import exists, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.sql import one_of
+from practio_chassis.database.sql import one_of
 from practio_contracts.notifications import About, Letter, LetterStatus
 from practio_notifications.letters.kinds import DIGESTS, KIND
 from practio_notifications.tables import ContactRow, LetterRow

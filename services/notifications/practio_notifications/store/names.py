@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.sql import one_of
+from practio_chassis.database.sql import one_of
 from practio_notifications.tables import ContactRow, StandingRow
 
 

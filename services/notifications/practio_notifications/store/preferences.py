@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_contracts.notifications import Preferences
-from practio_notifications.store.known import rows_of
+from practio_notifications.store.projections import rows_of
 from practio_notifications.tables import PreferenceRow
 
 

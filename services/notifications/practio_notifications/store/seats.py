@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.sql import one_of, one_of_rows
+from practio_chassis.database.sql import one_of, one_of_rows
 from practio_contracts.membership import Status
 from practio_notifications.tables import StandingRow
 

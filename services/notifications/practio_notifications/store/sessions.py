@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.work import Work
+from practio_chassis.context import Work
 from practio_contracts.rooms import SessionFact, SessionSaidAgain, SessionStatus
 from practio_notifications.letters.kinds import REMINDED_BEFORE
-from practio_notifications.store.known import Known
+from practio_notifications.store.projections import Known
 from practio_notifications.tables import SessionRow
 
 

@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.sql import one_of
+from practio_chassis.database.sql import one_of
 from practio_contracts.membership import OccupancyChanged, Status
 from practio_contracts.rooms import Room, Session
 from practio_notifications.letters.dates import Dated
-from practio_notifications.letters.truth import Contact, Erased, Person, Situation, Standing
-from practio_notifications.store.known import rows_of
+from practio_notifications.letters.relevance import Contact, Erased, Person, Situation, Standing
+from practio_notifications.store.projections import rows_of
 from practio_notifications.store.seats import seated_among
 from practio_notifications.tables import ContactRow, LetterRow, OccupancyRow, RoomRow, SessionRow, StandingRow
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.sql import one_of
+from practio_chassis.database.sql import one_of
 from practio_contracts.notifications import BounceKind
 from practio_notifications.letters.suppression import SOFT_COUNTED_FOR
 from practio_notifications.tables import BounceRow, ContactRow, SuppressionRow

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_contracts.notifications import LetterStatus
 from practio_contracts.rooms import Room
+from practio_notifications.letters.compose import letter_id
 from practio_notifications.letters.kinds import OFFER_UNDELIVERED
-from practio_notifications.letters.writing import letter_id
-from practio_notifications.store.known import rows_of
+from practio_notifications.store.projections import rows_of
 from practio_notifications.tables import LetterRow, RoomRow
 
 _OFFERS = ("seat-offered", "offer-reminder")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from practio_contracts.notifications import NamePeople, Names
-from practio_pages.desk import AwayError
+from practio_pages.gateway import AwayError
 from practio_pages.site import Site
 
 MOST = 500

@@ -1,10 +1,10 @@
 """What rooms does with each message that it takes: load, decide, keep, say."""
 
-from practio_rooms.handlers.again import say_rooms_again, take_room_back
-from practio_rooms.handlers.facts import membership_changed, occupancy_changed, person_erased
+from practio_rooms.handlers.events import membership_changed, occupancy_changed, person_erased
 from practio_rooms.handlers.feedback import give_feedback
 from practio_rooms.handlers.notes import record_note, revise_note, withdraw_note
 from practio_rooms.handlers.offices import accept_hand_over, appoint, decline_hand_over, dismiss, hand_over
+from practio_rooms.handlers.replay import say_rooms_again, take_room_back
 from practio_rooms.handlers.rooms import (
     archive_room,
     cancel_room,

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from practio_chassis.heard import Heard
-from practio_chassis.work import Done, Work
+from practio_chassis.context import Done, Work
+from practio_chassis.inbound.received import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import FeedbackGiven, GiveFeedback
 from practio_rooms.domain import feedback

@@ -1,7 +1,7 @@
 """Practice notes: kept for the people in a room, and said without their words and without their author."""
 
-from practio_chassis.heard import Heard
-from practio_chassis.work import Done, Work
+from practio_chassis.context import Done, Work
+from practio_chassis.inbound.received import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
     NoteFact,

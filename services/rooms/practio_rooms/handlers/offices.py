@@ -1,12 +1,12 @@
 """What is wished of a room's offices: appointing, dismissing, handing the room over."""
 
-from practio_chassis.heard import Heard
-from practio_chassis.work import Done, Work
+from practio_chassis.context import Done, Work
+from practio_chassis.inbound.received import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import AcceptHandOver, Appoint, DeclineHandOver, Dismiss, HandOver
 from practio_rooms.domain import hand_over as hand_overs
 from practio_rooms.domain import offices
-from practio_rooms.handlers.deciding import decided
+from practio_rooms.handlers.decisions import decided
 from practio_rooms.store import Loaded
 
 

@@ -3,8 +3,8 @@
 from functools import partial
 from uuid import UUID
 
-from practio_chassis.heard import Heard
-from practio_chassis.work import Done, Work
+from practio_chassis.context import Done, Work
+from practio_chassis.inbound.received import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
     ArchiveRoom,
@@ -17,7 +17,7 @@ from practio_contracts.rooms import (
     ReviseRoom,
 )
 from practio_rooms.domain import lifecycle, statements
-from practio_rooms.handlers.deciding import decided, settled
+from practio_rooms.handlers.decisions import decided, settled
 from practio_rooms.store import Loaded
 
 

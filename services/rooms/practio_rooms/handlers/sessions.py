@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from practio_chassis.heard import Heard
-from practio_chassis.work import Done, Work
+from practio_chassis.context import Done, Work
+from practio_chassis.inbound.received import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
     CancelSession,
@@ -18,7 +18,7 @@ from practio_contracts.rooms import (
 from practio_rooms.domain import series, sessions
 from practio_rooms.domain.agenda import Agenda, Turn
 from practio_rooms.domain.room import ROOM_UNKNOWN, Actor, is_seen_by
-from practio_rooms.handlers.telling import kept, time_next
+from practio_rooms.handlers.publishing import kept, time_next
 from practio_rooms.store import Loaded
 
 W = TypeVar("W", ScheduleSession, RescheduleSession, CancelSession)

@@ -1,6 +1,6 @@
 """How Alembic reaches the schema ``rooms``."""
 
-from practio_chassis.migrate import run_migrations
+from practio_chassis.database.migrations import run_migrations
 from practio_rooms.tables import metadata
 
 run_migrations(metadata)

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.heard import Heard
-from practio_chassis.sql import one_of
+from practio_chassis.database.sql import one_of
+from practio_chassis.inbound.received import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import FeedbackNumbers, FeedbackShown, GetFeedback
 from practio_rooms.domain.feedback import SESSION_UNKNOWN, in_no_order, numbers

@@ -9,14 +9,14 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, DateTime, Uuid, exists, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.heard import Heard
+from practio_chassis.inbound.received import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.fields import Instant
 from practio_contracts.rooms import ListNotes, NotesFound, NoteShown, PublishedNote, Room
 from practio_rooms.domain.languages import DICTIONARIES
 from practio_rooms.domain.notes import FOR_PEOPLE_IN_THE_ROOM, Standing
 from practio_rooms.domain.room import ROOM_UNKNOWN, is_seen_by
-from practio_rooms.queries.pages import PLANNED_AS_ASKED, fitting, read_cursor, write_cursor
+from practio_rooms.queries.cursors import PLANNED_AS_ASKED, fitting, read_cursor, write_cursor
 from practio_rooms.queries.wording import conditions, wordings_of
 from practio_rooms.tables import IS_KEPT, IS_PUBLIC, EndingRow, NoteRow, PresenceRow, RoomRow
 

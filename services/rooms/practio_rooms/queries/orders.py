@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from practio_contracts.fields import Instant
 from practio_contracts.rooms import SearchOrder
-from practio_rooms.queries.pages import write_cursor
+from practio_rooms.queries.cursors import write_cursor
 from practio_rooms.tables import RoomRow
 
 SHOWN = (RoomRow.snapshot, RoomRow.seats_free, RoomRow.waiting, RoomRow.roles_taken)

@@ -6,13 +6,13 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.heard import Heard
+from practio_chassis.inbound.received import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import GetRoom, PublicRoom, Room, RoomShown
 from practio_rooms.domain.room import ROOM_UNKNOWN, has_say, holds_office, is_seen_by
 from practio_rooms.domain.viability import is_viable, missing_roles
+from practio_rooms.queries.cursors import PAGE_BYTES
 from practio_rooms.queries.notes import published_notes
-from practio_rooms.queries.pages import PAGE_BYTES
 from practio_rooms.queries.sessions import next_sessions
 from practio_rooms.tables import PresenceRow, RoomRow
 

@@ -7,15 +7,15 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.heard import Heard
-from practio_chassis.sql import one_of
+from practio_chassis.database.sql import one_of
+from practio_chassis.inbound.received import Heard
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import RoomFound, RoomsFound, SearchOrder, SearchRooms
 from practio_rooms.domain.languages import DICTIONARIES, dictionary_of
 from practio_rooms.domain.viability import is_viable, missing_roles
+from practio_rooms.queries.cursors import PLANNED_AS_ASKED, fitting, read_cursor, write_cursor
 from practio_rooms.queries.filters import filters_of
 from practio_rooms.queries.orders import NEWEST, SHOWN, SOONEST
-from practio_rooms.queries.pages import PLANNED_AS_ASKED, fitting, read_cursor, write_cursor
 from practio_rooms.queries.ranking import PLACES, block_of, place_after, ranked
 from practio_rooms.queries.wording import Wording, any_of, wordings_of
 from practio_rooms.tables import RoomRow

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_contracts.rooms import LONGEST, PublicSession, Session, SessionStatus
-from practio_rooms.queries.pages import fitting
+from practio_rooms.queries.cursors import fitting
 from practio_rooms.tables import SessionRow
 
 MOST_NEXT = 20

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Text, and_, case, cast, false, func, liter
 from sqlalchemy.dialects.postgresql import ARRAY, REGCONFIG, TSQUERY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.sql import Column, one_of
+from practio_chassis.database.sql import Column, one_of
 from practio_rooms.domain.languages import SIMPLE
 from practio_rooms.domain.wording import beginning, begun_word
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.sql import one_of, one_of_rows
+from practio_chassis.database.sql import one_of, one_of_rows
 from practio_contracts.message import Message
 from practio_contracts.rooms import (
     ArchiveRoom,

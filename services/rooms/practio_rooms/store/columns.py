@@ -4,7 +4,7 @@ from typing import Any
 
 from practio_rooms.domain.languages import dictionary_of
 from practio_rooms.domain.room import RoomState
-from practio_rooms.domain.soonness import soonness_of
+from practio_rooms.domain.session_sort_key import soonness_of
 
 
 def columns_of(state: RoomState) -> dict[str, Any]:

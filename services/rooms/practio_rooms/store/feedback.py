@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.heard import Heard
-from practio_chassis.sql import one_of, one_of_rows
+from practio_chassis.database.sql import one_of, one_of_rows
+from practio_chassis.inbound.received import Heard
 from practio_contracts.rooms import GiveFeedback, SessionStatus
 from practio_rooms.domain.feedback import Answer, Collected, Meeting, Scope, collect
 from practio_rooms.tables import (

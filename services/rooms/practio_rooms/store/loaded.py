@@ -12,8 +12,8 @@ from practio_rooms.domain.room import RoomState
 from practio_rooms.store.agendas import Agendas
 from practio_rooms.store.columns import columns_of
 from practio_rooms.store.feedback import Feedback
+from practio_rooms.store.membership_timeline import Passages
 from practio_rooms.store.notes import Notes
-from practio_rooms.store.passages import Passages
 from practio_rooms.store.people import People
 from practio_rooms.tables import DiscardedDraftRow, RoomRow
 

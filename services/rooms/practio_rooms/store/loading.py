@@ -8,16 +8,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.heard import Heard
-from practio_chassis.sql import one_of
+from practio_chassis.database.sql import one_of
+from practio_chassis.inbound.received import Heard
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import CreateRoom, RoomStatus
 from practio_rooms.store.agendas import load_agendas
 from practio_rooms.store.feedback import load_feedback
 from practio_rooms.store.loaded import Loaded
+from practio_rooms.store.membership_timeline import load_passages
 from practio_rooms.store.notes import load_notes, rooms_of_notes
-from practio_rooms.store.passages import load_passages
 from practio_rooms.store.people import load_people
 from practio_rooms.tables import DiscardedDraftRow, RoomRow
 

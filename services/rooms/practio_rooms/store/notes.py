@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.heard import Heard
-from practio_chassis.sql import one_of, one_of_rows
+from practio_chassis.database.sql import one_of, one_of_rows
+from practio_chassis.inbound.received import Heard
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Note, RecordNote, ReviseNote, Room, WithdrawNote

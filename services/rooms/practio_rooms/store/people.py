@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.sql import one_of
+from practio_chassis.database.sql import one_of
 from practio_contracts.membership import Membership, Status
 from practio_contracts.message import Message
 from practio_rooms.tables import EndingRow, PresenceRow

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.sql import one_of
+from practio_chassis.database.sql import one_of
 from practio_contracts.rooms import Room, RoomStatus, Session
 from practio_rooms.tables import RoomRow, SessionRow
 

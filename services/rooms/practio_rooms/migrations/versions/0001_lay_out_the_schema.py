@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from practio_chassis.frame_migrations import drop_frame, lay_out_frame
+from practio_chassis.database.chassis_migrations import drop_frame, lay_out_frame
 
 revision = "0001"
 down_revision = None

@@ -1,6 +1,6 @@
 """Keep from where facts are numbered, for a schema that is restored."""
 
-from practio_chassis.frame_migrations import add_numbering, drop_numbering
+from practio_chassis.database.chassis_migrations import add_numbering, drop_numbering
 
 revision = "0009"
 down_revision = "0008"

@@ -1,0 +1,226 @@
+"""A connection to the broker that comes back after a cut, and the answers that arrive on it."""
+
+import asyncio
+import itertools
+import logging
+import random
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager, suppress
+
+from aio_pika import Connection, Message
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+from aio_pika.exceptions import ChannelNotFoundEntity, DeliveryError, PublishError
+from aiormq.exceptions import ChannelAccessRefused
+from pamqp.commands import Basic
+from yarl import URL
+
+from practio_contracts.addresses import AnyAddress
+from practio_contracts.broker_errors import LOST, in_flight
+
+REPLY_TO = "amq.rabbitmq.reply-to"
+FORBIDDEN = (ChannelAccessRefused, ChannelNotFoundEntity)
+
+_PORTS = {"amqp": 5672, "amqps": 5671}
+_HEARTBEAT_SECONDS = 10
+_CONNECT_SECONDS = 10
+_SHORTEST_PAUSE_SECONDS = 0.1
+_LONGEST_PAUSE_SECONDS = 5.0
+_PREFETCH = 100
+
+log = logging.getLogger(__name__)
+
+
+class ClientError(Exception):
+    """Something stood between the client and the service; the text says what, in one sentence."""
+
+
+class UnreachableError(ClientError):
+    """The broker could not be reached at the start, or refused the account."""
+
+
+class NotAllowedError(ClientError):
+    """The broker refuses this account the exchange, the message or the queue."""
+
+
+class NotTakenError(ClientError):
+    """The broker did not confirm the message; saying it again with the same id is safe."""
+
+
+class CutError(ClientError):
+    """The connection was lost while a message was on its way; whether it arrived is not known."""
+
+
+async def channels(url: str) -> AsyncGenerator[AbstractChannel]:
+    """Give an open channel on a connection of its own, and a new one each time the last was lost.
+
+    The first connection is tried once and raises UnreachableError; later ones are tried until one is made.
+    """
+    addresses = AnyAddress()
+    connection = await _first_connection(url, addresses)
+    while True:
+        with suppress(*LOST), in_flight():
+            async with connection:
+                async with asyncio.timeout(_CONNECT_SECONDS):
+                    channel = await connection.channel(on_return_raises=True)
+                yield channel
+        connection = await _next_connection(url, addresses)
+
+
+async def _connect(url: str, addresses: AnyAddress) -> AbstractConnection:
+    connection = Connection(URL(url).update_query(heartbeat=_HEARTBEAT_SECONDS))
+    connection.kwargs["transport_factory"] = addresses
+    with in_flight():
+        await connection.connect(timeout=_CONNECT_SECONDS)
+    return connection
+
+
+async def _first_connection(url: str, addresses: AnyAddress) -> AbstractConnection:
+    try:
+        return await _connect(url, addresses)
+    except LOST as error:
+        raise UnreachableError(f"the broker at {_place(url)} cannot be reached: {_said(error)}") from error
+
+
+async def _next_connection(url: str, addresses: AnyAddress) -> AbstractConnection:
+    for trial in itertools.count():
+        longest = min(_LONGEST_PAUSE_SECONDS, _SHORTEST_PAUSE_SECONDS * 2**trial)
+        await asyncio.sleep(longest * random.uniform(0.5, 1.0))
+        try:
+            return await _connect(url, addresses)
+        except LOST as error:
+            log.warning("the broker at %s is away: %s", _place(url), _said(error))
+    raise AssertionError("itertools.count ends never")
+
+
+def _said(error: BaseException) -> str:
+    return str(error) or type(error).__name__
+
+
+def _place(url: str) -> str:
+    return f"{URL(url).host}:{URL(url).port or _PORTS.get(URL(url).scheme)}"
+
+
+async def deliveries(channel: AbstractChannel, queue: str) -> AsyncIterator[AbstractIncomingMessage]:
+    """Give what arrives on ``queue``, to be acknowledged, until the channel or the queue is gone."""
+    arrived: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
+
+    def end(*_: object) -> None:
+        arrived.put_nowait(None)
+
+    channel.close_callbacks.add(end)
+    # aio-pika's own iterator waits for ever once the broker has cancelled its consumer.
+    (await channel.get_underlay_channel()).on_consumer_cancel_callbacks.add(end)
+    await channel.set_qos(prefetch_count=_PREFETCH)
+    await (await channel.get_queue(queue, ensure=False)).consume(arrived.put)
+    while (message := await arrived.get()) is not None:
+        yield message
+
+
+class Line:
+    """Publishes with confirms, and brings each answer to whoever waits for it, many at a time.
+
+    Answers come over RabbitMQ's direct reply-to, which ends with its channel: what still waits then gets ``CutError``.
+    """
+
+    def __init__(self) -> None:
+        self._channel: asyncio.Future[AbstractChannel] = asyncio.get_running_loop().create_future()
+        self._numbers = itertools.count(1)
+        self._waiting: dict[str, asyncio.Future[AbstractIncomingMessage | None]] = {}
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str) -> AsyncIterator["Line"]:
+        """Hold a line for as long as the block runs; raises UnreachableError where none can be had at the start."""
+        async with aclosing(channels(url)) as found:
+            line = cls()
+            keeper = asyncio.create_task(line._keep(await anext(found), found))
+            try:
+                yield line
+            finally:
+                keeper.cancel()
+                await asyncio.gather(keeper, return_exceptions=True)
+
+    @property
+    def is_up(self) -> bool:
+        """Say whether there is a connection now, as far as its last heartbeat tells."""
+        return self._channel.done()
+
+    async def publish(self, message: Message, *, exchange: str, routing_key: str) -> None:
+        """Publish and wait for the broker's confirmation; raises NotAllowedError, NotTakenError or CutError."""
+        await self._publish(await self._ready(), message, exchange, routing_key)
+
+    async def request(self, message: Message, *, exchange: str, routing_key: str) -> AbstractIncomingMessage:
+        """Publish and wait for the answer, however long it takes; raises as ``publish``."""
+        channel = await self._ready()
+        message.reply_to = REPLY_TO
+        message.correlation_id = number = str(next(self._numbers))
+        answer: asyncio.Future[AbstractIncomingMessage | None] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = answer
+        try:
+            await self._publish(channel, message, exchange, routing_key)
+            arrived = await answer
+        finally:
+            del self._waiting[number]
+        if arrived is None:
+            raise CutError("the connection was lost before the answer came")
+        return arrived
+
+    async def _ready(self) -> AbstractChannel:
+        """Wait for the channel; shielded, since many wait for it and one that gives up must not cancel it."""
+        return await asyncio.shield(self._channel)
+
+    async def _keep(self, channel: AbstractChannel, found: AsyncIterator[AbstractChannel]) -> None:
+        while True:
+            with suppress(*LOST), in_flight():
+                async with asyncio.timeout(_CONNECT_SECONDS):
+                    await self._listen(channel)
+                self._channel.set_result(channel)
+                await channel.closed()
+            self._hang_up(channel)
+            channel = await anext(found)
+
+    async def _listen(self, channel: AbstractChannel) -> None:
+        """Take answers: on the channel that asks, and before it asks, or the broker refuses the reply address."""
+        replies = await channel.get_queue(REPLY_TO, ensure=False)
+        await replies.consume(self._bring, no_ack=True)
+
+    async def _bring(self, answer: AbstractIncomingMessage) -> None:
+        waiting = self._waiting.get(answer.correlation_id or "")
+        if waiting is not None and not waiting.done():
+            waiting.set_result(answer)
+
+    def _hang_up(self, channel: AbstractChannel) -> None:
+        """Let nobody publish on ``channel`` any more, and tell those who wait for an answer on it."""
+        if not (self._channel.done() and self._channel.result() is channel):
+            return
+        self._channel = asyncio.get_running_loop().create_future()
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_result(None)
+
+    async def _publish(self, channel: AbstractChannel, message: Message, exchange: str, routing_key: str) -> None:
+        try:
+            with in_flight():
+                target = await channel.get_exchange(exchange, ensure=False)
+                confirmation = await target.publish(message, routing_key)
+        except PublishError as error:
+            raise NotTakenError(f"nobody listens to {routing_key} on {exchange}") from error
+        except DeliveryError as error:
+            raise NotTakenError(f"the broker did not take {routing_key}") from error
+        except LOST as error:
+            self._hang_up(channel)
+            with suppress(*LOST):
+                await channel.close()
+            if isinstance(error, FORBIDDEN) and _is_about(error, exchange, routing_key):
+                raise NotAllowedError(f"the broker refuses {routing_key} on {exchange}: {error}") from error
+            raise CutError("the connection was lost before the broker confirmed") from error
+        if not isinstance(confirmation, Basic.Ack):
+            raise NotTakenError(f"the broker did not confirm {routing_key}")
+
+
+def _is_about(error: BaseException, exchange: str, routing_key: str) -> bool:
+    """Say whether our own message closed the channel, rather than one that was on its way beside it."""
+    reason = str(error)
+    if "access to topic" in reason:
+        return f"'{routing_key}'" in reason
+    return f"exchange '{exchange}'" in reason

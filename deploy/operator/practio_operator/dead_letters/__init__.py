@@ -1,0 +1,1 @@
+"""Dead letters: listing, showing, putting back and dropping them."""

@@ -1,0 +1,42 @@
+"""Which dead letters are meant, and how old they are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+from practio_operator.dead_letters.queues import DeadLetter
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an operator chose by: ids, a queue, messages (``*`` stands for anything), a reason; all of it must fit."""
+
+    ids: frozenset[str] = frozenset()
+    queue: str | None = None
+    message: str | None = None
+    reason: str | None = None
+
+    def among(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+        """Give the letters that fit; all of them where nothing was chosen by."""
+        return [letter for letter in letters if self._fits(letter)]
+
+    def _fits(self, letter: DeadLetter) -> bool:
+        return (
+            (not self.ids or letter.id in self.ids)
+            and self.queue in (None, letter.queue)
+            and (self.message is None or fnmatchcase(letter.routing_key, self.message))
+            and self.reason in (None, letter.reason)
+        )
+
+
+def age_of(since: str, *, now: datetime) -> str:
+    """Give how long ago an instant (RFC 3339) was, in its largest unit; empty where it is not known."""
+    try:
+        seconds = int((now - datetime.fromisoformat(since)).total_seconds())
+    except (ValueError, TypeError):
+        return ""
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length} {unit}"
+    return f"{max(seconds, 0)} s"

@@ -1,0 +1,132 @@
+"""Where the story is told: the outside system speaks, hears, and every step is shown as it happens."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from practio_contracts.answers import CommandAccepted, CommandRefused, NextStep
+from practio_contracts.client import Client, ClientError
+from practio_contracts.message import Command, Fact, Query
+from practio_contracts.notifications import LetterSent
+from practio_operator.console import console
+from practio_operator.demo.sample_people import Person
+from practio_operator.errors import OperatorError
+
+PATIENCE_SECONDS = 30.0
+"""How long each answer, fact and letter may take."""
+
+F = TypeVar("F", bound=Fact)
+R = TypeVar("R", bound=BaseModel)
+
+
+class Stage:
+    """One telling of the story. Whatever does not come in time ends it with an OperatorError that says what."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._facts: list[Fact] = []
+        self._heard = asyncio.Condition()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, queue: str) -> AsyncIterator["Stage"]:
+        """Connect as the outside account and listen to its queue for as long as the block runs."""
+        try:
+            async with Client.connect(url, source="urn:practio:demo", queue=queue) as client:
+                stage = cls(client)
+                listening = asyncio.create_task(stage._listen())
+                try:
+                    yield stage
+                finally:
+                    listening.cancel()
+                    await asyncio.gather(listening, return_exceptions=True)
+        except ClientError as error:
+            raise OperatorError(f"The story breaks off: {error}.") from None
+
+    def chapter(self, title: str) -> None:
+        """Show what the next steps are about."""
+        console.print()
+        console.rule(f"[bold]{title}", align="left")
+
+    async def tell(self, person: Person) -> None:
+        """The directory tells who a person is."""
+        await self._client.tell(person.registered, sequence=1)
+        console.print(f"  directory → [cyan]{person.registered.routing_key}[/cyan]  {person.name} <{person.email}>")
+
+    async def wish(self, person: Person, command: Command) -> None:
+        """A person wishes something, and it is accepted."""
+        console.print(f"  [bold]{person.name}[/bold] → [cyan]{command.routing_key}[/cyan]")
+        async with _in_time(f"an answer to {command.routing_key}"):
+            answer = await self._accepted(person, command)
+        status = answer.state.get("status", "")
+        console.print(f"      [green]accepted[/green]: {status}")
+
+    async def hear(self, kind: type[F], *, of: UUID, saying: Callable[[F], str] = lambda _: "") -> F:
+        """A fact about a person or room is heard; ``saying`` tells what to show of it."""
+        fact = await self._found(kind, lambda each: of in _ids_of(each), f"{kind.routing_key} about {of}")
+        console.print(f"      [magenta]heard[/magenta] {kind.routing_key}  {saying(fact)}")
+        return fact
+
+    async def letter(self, kind: str, *, to: Person, room_id: UUID, count: int = 1) -> None:
+        """So many letters of a kind have left for a person."""
+        async with _in_time(f"the letter {kind} to {to.name}"), self._heard:
+            await self._heard.wait_for(lambda: len(self._letters(kind, to, room_id)) >= count)
+        console.print(f"      [yellow]letter[/yellow] {kind} → {to.name}" + (f" ({count})" if count > 1 else ""))
+
+    async def ask(self, person: Person, query: Query, result: type[R]) -> R:
+        """A person asks a question; gives the result."""
+        async with _in_time(f"an answer to {query.routing_key}"):
+            answer = await self._client.ask(query, actor=person.id)
+        if answer.code:
+            raise OperatorError(f"{query.routing_key} was refused: {answer.detail}")
+        return result.model_validate(answer.result)
+
+    async def _accepted(self, person: Person, command: Command) -> CommandAccepted:
+        """Wish it again, as contracts.md says, while membership has not heard of the room yet."""
+        while True:
+            answer = await self._client.send(command, actor=person.id)
+            if not isinstance(answer, CommandRefused):
+                return answer
+            if answer.next_step is not NextStep.RETRY_AFTER:
+                raise OperatorError(f"{command.routing_key} of {person.name} was refused: {answer.detail}")
+            await asyncio.sleep(0.2)
+
+    async def _found(self, kind: type[F], fits: Callable[[F], bool], what: str) -> F:
+        def found() -> F | None:
+            return next((fact for fact in self._facts if isinstance(fact, kind) and fits(fact)), None)
+
+        async with _in_time(what), self._heard:
+            await self._heard.wait_for(found)
+        fact = found()
+        assert fact is not None
+        return fact
+
+    def _letters(self, kind: str, to: Person, room_id: UUID) -> set[UUID]:
+        sent = (fact for fact in self._facts if isinstance(fact, LetterSent))
+        return {s.letter_id for s in sent if (s.kind, s.person_id, s.about.room_id) == (kind, to.id, room_id)}
+
+    async def _listen(self) -> None:
+        async for envelope in self._client.watch():
+            async with self._heard:
+                self._facts.append(envelope.data)
+                self._heard.notify_all()
+
+
+@asynccontextmanager
+async def _in_time(what: str) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            yield
+    except TimeoutError:
+        raise OperatorError(
+            f"The story breaks off: {what} did not come within {PATIENCE_SECONDS:g} s; `practio logs` may tell why."
+        ) from None
+
+
+def _ids_of(fact: Fact) -> set[object]:
+    part = getattr(fact, "membership", None) or getattr(fact, "room", None) or fact
+    return {getattr(part, name, None) for name in ("person_id", "room_id")}

@@ -1,0 +1,139 @@
+"""Accounts of outside systems: made, listed and removed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from practio_chassis.broker.topology import outside_queue
+from practio_contracts.catalogue import SERVICES
+from practio_operator.errors import OperatorError
+from practio_operator.outside import HTTP, granted, outside_topology
+from practio_operator.provisioning.broker import Management, apply_topology, management
+from practio_operator.provisioning.database import administering
+from practio_operator.provisioning.target import ProvisionTarget
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """An outside account: what it may say and listens to, whether it may speak for the system, and over HTTP."""
+
+    account: str
+    may: Sequence[str]
+    listen: Sequence[str]
+    as_system: bool
+    over_http: bool = False
+
+
+async def add_publisher(
+    target: ProvisionTarget,
+    account: str,
+    password: str,
+    *,
+    may: Sequence[str],
+    listen: Sequence[str],
+    as_system: bool = False,
+    over_http: bool = False,
+) -> None:
+    """Make an outside account with its queue, or give one new grants and a new password.
+
+    Its open connections keep running. Raises OperatorError where a name or pattern makes no sense, the name is somebody
+    else's, a server says no, or ``as_system`` is asked for before the services' first migration.
+    """
+    topology = outside_topology(account, may=may, listen=listen, over_http=over_http)
+    async with management(target) as broker:
+        await broker.own_vhost()
+        await _refuse_anybody_else(broker, account)
+        await _mark_system(target, account, as_system=as_system)
+        await apply_topology(broker, topology, passwords={account: password})
+
+
+async def remove_publisher(target: ProvisionTarget, account: str) -> None:
+    """Remove an outside account with its queue and what is in it. Raises OperatorError where there is none."""
+    async with management(target) as broker:
+        await _must_be_outside(broker, account)
+        await broker.delete("users", account)
+        await broker.delete("queues", broker.vhost, outside_queue(account))
+    await _mark_system(target, account, as_system=False)
+
+
+async def change_password(target: ProvisionTarget, account: str, password: str) -> None:
+    """Give an outside account a new password; who is connected stays so. Raises OperatorError where there is none."""
+    async with management(target) as broker:
+        await _must_be_outside(broker, account)
+        known = await broker.get("users", account)
+        await broker.put("users", account, body={"password": password, "tags": known["tags"]})
+
+
+async def publishers(target: ProvisionTarget) -> list[Publisher]:
+    """Give the outside accounts, by name. Raises OperatorError where a server says no."""
+    async with management(target) as broker:
+        topics = await broker.get("topic-permissions")
+        bindings = await broker.get("bindings", broker.vhost)
+        users = await broker.get("users")
+    over_http = {each["name"] for each in users if HTTP in each["tags"]}
+    system = await _system_accounts(target)
+    return [
+        Publisher(
+            account,
+            may=_may(topics, account, target.vhost),
+            listen=_listen(bindings, account),
+            as_system=account in system,
+            over_http=account in over_http,
+        )
+        for account in _accounts(bindings)
+    ]
+
+
+def _accounts(bindings: Any) -> list[str]:
+    """Every queue is bound to the exchange without a name, so that one which hears nothing is found too."""
+    prefix = outside_queue("")
+    names = {each["destination"] for each in bindings if each["destination"].startswith(prefix)}
+    return sorted(name.removeprefix(prefix) for name in names)
+
+
+def _may(topics: Any, account: str, vhost: str) -> list[str]:
+    return granted([each["write"] for each in topics if each["user"] == account and each["vhost"] == vhost])
+
+
+def _listen(bindings: Any, account: str) -> list[str]:
+    queue = outside_queue(account)
+    return sorted(each["routing_key"] for each in bindings if each["destination"] == queue and each["source"])
+
+
+async def _must_be_outside(broker: Management, account: str) -> None:
+    if not await broker.has("queues", broker.vhost, outside_queue(account)):
+        raise OperatorError(f"There is no outside account {account}.")
+
+
+async def _refuse_anybody_else(broker: Management, account: str) -> None:
+    """Never take over an account that was not made here, such as the administrator's own."""
+    known = await broker.has("users", account)
+    if known and not await broker.has("queues", broker.vhost, outside_queue(account)):
+        raise OperatorError(f"The account {account} is on the broker for something else: choose another name.")
+
+
+async def _mark_system(target: ProvisionTarget, account: str, *, as_system: bool) -> None:
+    """Note in each service's schema whether ``account`` may speak for the system."""
+    async with administering(target) as connection, connection.transaction():
+        tables = await _system_tables(connection)
+        if as_system and len(tables) < len(SERVICES):
+            raise OperatorError(f"Not every schema has its tables yet: migrate before adding {account} as system.")
+        for table in tables:
+            await connection.execute(f"DELETE FROM {table} WHERE account = $1", account)
+            if as_system:
+                await connection.execute(f"INSERT INTO {table} (account) VALUES ($1)", account)
+
+
+async def _system_accounts(target: ProvisionTarget) -> set[str]:
+    async with administering(target) as connection:
+        tables = await _system_tables(connection)
+        rows = [row for table in tables for row in await connection.fetch(f"SELECT account FROM {table}")]
+    return {row["account"] for row in rows}
+
+
+async def _system_tables(connection: asyncpg.Connection) -> list[str]:
+    """Give the tables of all schemas that were migrated."""
+    names = [f"{service}.system_account" for service in SERVICES]
+    return [name for name in names if await connection.fetchval("SELECT to_regclass($1)", name)]

@@ -1,0 +1,141 @@
+"""A topology brought to a broker, through RabbitMQ's management interface (3.10 to 4.x)."""
+
+import ssl
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from practio_chassis.broker.objects import Binding, Topology
+from practio_operator.errors import OperatorError
+from practio_operator.provisioning.definitions import Definitions, definitions, permissions
+from practio_operator.provisioning.settings import AUTHORITY
+from practio_operator.provisioning.target import ProvisionTarget
+
+PATIENCE = 60.0
+"""Seconds; a busy cluster takes a while to elect the leaders of new quorum queues."""
+
+_EVERYTHING = {"configure": ".*", "write": ".*", "read": ".*"}
+
+
+class Management:
+    """RabbitMQ's management interface, for an administrator and one vhost."""
+
+    def __init__(self, client: httpx.AsyncClient, *, place: str, administrator: str, vhost: str) -> None:
+        self._client = client
+        self._place = place
+        self._administrator = administrator
+        self.vhost = vhost
+
+    async def get(self, *path: str) -> Any:
+        """Give what stands at a path. Raises OperatorError where nothing does, or the broker is dead or says no."""
+        return self._read(await self._call("GET", path))
+
+    async def has(self, *path: str) -> bool:
+        """Say whether anything stands at a path. Raises OperatorError where the broker is dead or says no."""
+        return (await self._call("GET", path, or_missing=True)).is_success
+
+    async def put(self, *path: str, body: Any) -> None:
+        """Put something at a path. Raises OperatorError where the broker is dead or says no."""
+        await self._call("PUT", path, body)
+
+    async def delete(self, *path: str) -> None:
+        """Delete what stands at a path, if anything. Raises OperatorError where the broker is dead or says no."""
+        await self._call("DELETE", path, or_missing=True)
+
+    async def load(self, what: Definitions) -> None:
+        """Make all that is not there yet. Raises OperatorError where the broker is dead or says no."""
+        await self._call("POST", ["definitions"], what)
+
+    async def own_vhost(self) -> None:
+        """Make the vhost where it is missing, and let the administrator in. Raises OperatorError as the others do."""
+        if not await self.has("vhosts", self.vhost):
+            await self.put("vhosts", self.vhost, body={})
+        await self.put("permissions", self.vhost, self._administrator, body=_EVERYTHING)
+
+    async def _call(
+        self, method: str, path: Sequence[str], body: Any = None, *, or_missing: bool = False
+    ) -> httpx.Response:
+        url = "/".join(["/api", *(quote(step, safe="") for step in path)])
+        try:
+            answer = await self._client.request(method, url, json=body)
+        except httpx.HTTPError as error:
+            reason = str(error) or type(error).__name__
+            raise OperatorError(f"The broker's management at {self._place} does not answer: {reason}.") from None
+        if answer.is_success or (or_missing and answer.status_code == httpx.codes.NOT_FOUND):
+            return answer
+        raise OperatorError(self._complaint(answer))
+
+    def _complaint(self, answer: httpx.Response) -> str:
+        if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+            return (
+                f"The broker at {self._place} refuses the account {self._administrator}: "
+                "it takes the right password, and the tag administrator."
+            )
+        asked = f"{answer.request.method} {answer.request.url.raw_path.decode()}"
+        return f"The broker at {self._place} says {answer.status_code} to {asked}: {answer.text[:300]}"
+
+    def _read(self, answer: httpx.Response) -> Any:
+        try:
+            return answer.json()
+        except ValueError:
+            raise OperatorError(f"What answers at {self._place} is no management interface of RabbitMQ.") from None
+
+
+@asynccontextmanager
+async def management(target: ProvisionTarget) -> AsyncIterator[Management]:
+    """Give the management interface of a target's broker."""
+    url = httpx.URL(target.management_url)
+    place = str(url.copy_with(userinfo=b"", query=None)).rstrip("/")
+    async with httpx.AsyncClient(
+        base_url=place, auth=target.administrator, verify=_authorities(url), timeout=PATIENCE, trust_env=False
+    ) as client:
+        yield Management(client, place=place, administrator=target.administrator[0], vhost=target.vhost)
+
+
+def _authorities(url: httpx.URL) -> ssl.SSLContext:
+    """Believe the authority that the URL names as ``cafile``, else those that the system knows; names are verified."""
+    path = url.params.get(AUTHORITY)
+    try:
+        return ssl.create_default_context(cafile=path)
+    except OSError as error:
+        raise OperatorError(f"The authority of the broker's management cannot be read: {error}: {path}.") from None
+
+
+async def apply_topology(broker: Management, topology: Topology, *, passwords: Mapping[str, str]) -> None:
+    """Make what is missing, give accounts what they may do, and undo bindings of these queues that are not wanted.
+
+    Raises OperatorError where an exchange or queue of the name has another shape: RabbitMQ cannot change it.
+    """
+    await broker.own_vhost()
+    wanted = definitions(topology, vhost=broker.vhost, passwords=passwords)
+    _refuse_other_shapes(await broker.get("definitions", broker.vhost), wanted)
+    await broker.load(wanted)
+    await broker.load(permissions(topology.accounts, vhost=broker.vhost))
+    await _undo_bindings(broker, topology)
+
+
+def _refuse_other_shapes(held: Definitions, wanted: Definitions) -> None:
+    for kind in ("exchanges", "queues"):
+        shapes = {each["name"]: _shape(each) for each in held[kind]}
+        for each in wanted[kind]:
+            if shapes.get(each["name"], _shape(each)) != _shape(each):
+                raise OperatorError(
+                    f"The broker has {each['name']} with other arguments, which cannot be changed: "
+                    "empty it, delete it and provision again."
+                )
+
+
+def _shape(each: Mapping[str, Any]) -> tuple[Any, ...]:
+    return each.get("type"), each["durable"], each["auto_delete"], each["arguments"]
+
+
+async def _undo_bindings(broker: Management, topology: Topology) -> None:
+    queues = {queue.name for queue in topology.queues}
+    wanted = set(topology.bindings)
+    for each in await broker.get("bindings", broker.vhost):
+        exchange, queue = each["source"], each["destination"]
+        if exchange and queue in queues and Binding(exchange, queue, each["routing_key"]) not in wanted:
+            await broker.delete("bindings", broker.vhost, "e", exchange, "q", queue, each["properties_key"])

@@ -1,0 +1,106 @@
+"""The database: a schema a service, owned by one role and worked on by another, and nothing on ``public``.
+
+A service cannot see into another's schema, cannot change its own, and cannot empty a table at once (no TRUNCATE).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from practio_contracts.catalogue import SERVICES
+from practio_operator.errors import OperatorError
+from practio_operator.provisioning.target import DATABASE, ProvisionTarget, owner_role, work_role
+
+MAINTENANCE = "postgres"
+"""The database that every server has, from which another can be made."""
+
+
+def statements(database: str) -> list[str]:
+    """Give the SQL for an administrator who is connected to ``database``; run again, it changes nothing."""
+    return [
+        f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC',
+        "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+        *(each for service in SERVICES for each in _for_service(service, database)),
+    ]
+
+
+def sql_file() -> str:
+    """Give the text of ``deploy/postgres/roles_and_schemas.sql``; roles get their passwords apart from it."""
+    lines = "".join(f"{statement};\n" for statement in statements(DATABASE))
+    return f"-- Written by: practio provision --sql\n\n{lines}"
+
+
+def _for_service(service: str, database: str) -> list[str]:
+    owner, work = owner_role(service), work_role(service)
+    defaults = f"FOR ROLE {owner} IN SCHEMA {service}"
+    return [
+        _role(owner),
+        _role(work),
+        f'GRANT CONNECT ON DATABASE "{database}" TO {owner}, {work}',
+        f"CREATE SCHEMA IF NOT EXISTS {service}",
+        f"ALTER SCHEMA {service} OWNER TO {owner}",
+        f"GRANT USAGE ON SCHEMA {service} TO {work}",
+        f"ALTER DEFAULT PRIVILEGES {defaults} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {work}",
+        f"ALTER DEFAULT PRIVILEGES {defaults} GRANT USAGE, SELECT ON SEQUENCES TO {work}",
+        *(f'ALTER ROLE {role} IN DATABASE "{database}" SET search_path = {service}' for role in (owner, work)),
+    ]
+
+
+def _role(name: str) -> str:
+    """PostgreSQL has no CREATE ROLE IF NOT EXISTS; two that provision at once may both find it missing."""
+    unless_there = "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL"
+    return f"DO $$ BEGIN CREATE ROLE {name} LOGIN; {unless_there}; END $$"
+
+
+async def provision_database(target: ProvisionTarget) -> None:
+    """Make database, schemas and roles, and set the roles' passwords. Raises OperatorError where the server says no."""
+    async with administering(target, MAINTENANCE) as server:
+        # Roles are the whole server's, and an advisory lock only its database's: all who provision meet in this one.
+        await server.execute("SELECT pg_advisory_lock(hashtext('practio provision'))")
+        await _ensure_database(server, target.database)
+        async with administering(target) as connection, connection.transaction():
+            for statement in statements(target.database):
+                await connection.execute(statement)
+            for service, passwords in target.passwords.items():
+                await _set_password(connection, owner_role(service), passwords.owner)
+                await _set_password(connection, work_role(service), passwords.work)
+
+
+@asynccontextmanager
+async def administering(target: ProvisionTarget, database: str | None = None) -> AsyncIterator[asyncpg.Connection]:
+    """Connect as the administrator to the target's database, or another; what goes wrong is an OperatorError."""
+    connection = await _connected(target, database or target.database)
+    try:
+        try:
+            yield connection
+        finally:
+            await connection.close()
+    except (ConnectionError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise _unusable(target, error) from error
+
+
+async def _connected(target: ProvisionTarget, database: str) -> asyncpg.Connection:
+    try:
+        return await asyncpg.connect(target.database_url, database=database, timeout=10)
+    except asyncpg.InvalidCatalogNameError as error:
+        raise _unusable(target, f"{error}: `practio provision` makes it") from error
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise _unusable(target, error) from error
+
+
+def _unusable(target: ProvisionTarget, why: object) -> OperatorError:
+    place = urlsplit(target.database_url).netloc.rpartition("@")[2]
+    return OperatorError(f"The database server at {place} cannot be used: {str(why) or type(why).__name__}.")
+
+
+async def _ensure_database(server: asyncpg.Connection, database: str) -> None:
+    if not await server.fetchval("SELECT true FROM pg_database WHERE datname = $1", database):
+        await server.execute(f'CREATE DATABASE "{database}" ENCODING UTF8 TEMPLATE template0')
+
+
+async def _set_password(connection: asyncpg.Connection, role: str, password: str) -> None:
+    """A role's password cannot be a parameter of the statement; the server itself quotes it."""
+    quoted = "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)"
+    await connection.execute(await connection.fetchval(quoted, role, password))

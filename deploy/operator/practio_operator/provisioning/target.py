@@ -1,0 +1,78 @@
+"""Where Practio is provisioned: the servers, and the secrets that its services get."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import quote, unquote, urlsplit
+
+from practio_chassis.broker.topology import RETRY_DELAYS
+from practio_contracts.catalogue import VHOST, account_of
+
+DATABASE = "practio"
+
+
+def owner_role(service: str) -> str:
+    """Give the database role that owns a service's schema and runs its migrations."""
+    return f"practio_{service}_owner"
+
+
+def work_role(service: str) -> str:
+    """Give the database role that a service works as."""
+    return f"practio_{service}"
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePasswords:
+    """A service's secrets: of its broker account, and of its two database roles."""
+
+    broker: str = field(repr=False)
+    owner: str = field(repr=False)
+    work: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisionTarget:
+    """Servers to provision, reached with administrator's rights, and ``passwords`` by service.
+
+    The name and password in ``broker_url`` serve for the management interface too. ``vhost`` and ``database`` are made
+    where they are missing; what the URLs name as path does not matter. ``retry_delays`` has a delay for each tier.
+    Without ``pages_password`` the account of pages is neither made nor touched: an installation need not have pages.
+    """
+
+    broker_url: str = field(repr=False)
+    management_url: str = field(repr=False)
+    database_url: str = field(repr=False)
+    passwords: Mapping[str, ServicePasswords]
+    pages_password: str = field(default="", repr=False)
+    retry_delays: Mapping[str, timedelta] = field(default_factory=lambda: RETRY_DELAYS)
+    vhost: str = VHOST
+    database: str = DATABASE
+
+    @property
+    def administrator(self) -> tuple[str, str]:
+        """Give the name and password of the broker's administrator."""
+        url = urlsplit(self.broker_url)
+        return unquote(url.username or "guest"), unquote(url.password or "guest")
+
+    def broker_as(self, account: str, password: str) -> str:
+        """Give the AMQP URL of the vhost for an account."""
+        return _with_login(self.broker_url, account, password, path=self.vhost)
+
+    def broker_of(self, service: str) -> str:
+        """Give the AMQP URL that a service is started with."""
+        return self.broker_as(account_of(service), self.passwords[service].broker)
+
+    def database_of_owner(self, service: str) -> str:
+        """Give the database URL that a service migrates with."""
+        return _with_login(self.database_url, owner_role(service), self.passwords[service].owner, path=self.database)
+
+    def database_of(self, service: str) -> str:
+        """Give the database URL that a service works with."""
+        return _with_login(self.database_url, work_role(service), self.passwords[service].work, path=self.database)
+
+
+def _with_login(url: str, name: str, password: str, *, path: str) -> str:
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    login = f"{quote(name, safe='')}:{quote(password, safe='')}"
+    return parts._replace(netloc=f"{login}@{place}", path=f"/{quote(path, safe='')}").geturl()

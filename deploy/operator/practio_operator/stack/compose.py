@@ -1,0 +1,81 @@
+"""Docker Compose, run on the stack of one home."""
+
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from practio_operator.errors import OperatorError
+from practio_operator.stack.home import CHECKOUT, Home
+
+COMPOSE_FILE = CHECKOUT / "deploy" / "compose.yaml"
+LAST_WORDS = 12
+ERASE_LINE = "\x1b[2K"
+"""What Compose puts before some lines of a log, even where it is told to leave such things out."""
+
+
+@dataclass(frozen=True)
+class Compose:
+    """The Compose project of a home; its settings are in the home's compose.env, which must be there."""
+
+    home: Home
+
+    @property
+    def project(self) -> str:
+        """What the names of all containers, networks and volumes of this home begin with; no other home has it."""
+        return f"practio-{hashlib.sha256(str(self.home.folder).encode()).hexdigest()[:10]}"
+
+    def order(self, *arguments: str) -> str:
+        """Let Compose do something, and give what it prints. Raises OperatorError with last words where it cannot."""
+        done = self._run(*arguments)
+        if done.returncode:
+            said = (done.stderr or done.stdout).strip().splitlines()[-LAST_WORDS:]
+            raise OperatorError("\n".join([f"docker compose {arguments[0]} failed:", *said]))
+        return done.stdout
+
+    def up(self, *, seconds: int) -> None:
+        """Start what does not run, and return when all is healthy.
+
+        Raises OperatorError with the last words of each part that is not within this time.
+        """
+        try:
+            self.order("up", "--detach", "--wait", "--wait-timeout", str(seconds))
+        except OperatorError as error:
+            broken = "\n".join(self.last_words(part) for part in self._broken())
+            raise OperatorError(broken or str(error)) from None
+
+    def log(self, part: str, *, lines: int) -> str:
+        """Give the last lines that a part wrote."""
+        return self._run("logs", "--no-log-prefix", "--tail", str(lines), part).stdout.replace(ERASE_LINE, "").rstrip()
+
+    def last_words(self, part: str) -> str:
+        """Say that a part is not ready, with the end of its log."""
+        return f"{part} is not ready. The end of its log:\n{self.log(part, lines=LAST_WORDS) or 'It is empty.'}"
+
+    def _broken(self) -> Iterator[str]:
+        """The parts that were started and are neither healthy nor done.
+
+        One that dies and is started again is seen in any state between, so that unhealthy alone would not find it.
+        """
+        for line in self._run("ps", "--all", "--format", "json").stdout.splitlines():
+            told = json.loads(line)
+            done = told["State"] == "exited" and told["ExitCode"] == 0
+            if told["State"] != "created" and told["Health"] != "healthy" and not done:
+                yield told["Service"]
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The caller's own variables would win over those of the home's file, so they stay out."""
+        files = ("--file", str(COMPOSE_FILE), "--env-file", str(self.home.compose_env))
+        try:
+            return subprocess.run(
+                ["docker", "compose", "--ansi", "never", "--project-name", self.project, *files, *arguments],
+                env={key: value for key, value in os.environ.items() if not key.startswith(("PRACTIO_", "COMPOSE_"))},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise OperatorError("There is no Docker here any more, and the stack stands on it.") from None

@@ -1,0 +1,39 @@
+"""`.practio/env`: how any client reaches the stack (operations.md lists the keys)."""
+
+from practio_operator.errors import OperatorError
+from practio_operator.stack.home import Home, write_private
+from practio_operator.stack.servers import Servers
+from practio_operator.stack.services import http_url
+from practio_operator.stack.stack import OURS, PUBLISHER, Stack
+
+
+def write_env(home: Home, stack: Stack, servers: Servers, *, mail: dict[str, str]) -> None:
+    """Write the file, whole at once. `mail` is the one key that says where letters land, and its value."""
+    values = {
+        "PRACTIO_BACKING": stack.backing.value,
+        "PRACTIO_BROKER_URL": servers.broker_url,
+        "PRACTIO_MANAGEMENT_URL": servers.management_url,
+        "PRACTIO_DATABASE_URL": servers.database_url,
+        "PRACTIO_PUBLISHER_URL": servers.broker_as(PUBLISHER, stack.secrets[PUBLISHER]),
+        "PRACTIO_PUBLISHER_QUEUE": f"outside.{PUBLISHER}",
+        **{http_key(name): http_url(stack, name) for name in OURS},
+        **mail,
+    }
+    write_private(home.env, "".join(f"{key}={value}\n" for key, value in values.items()))
+
+
+def read_env(home: Home) -> dict[str, str]:
+    """What the file says. Raises OperatorError where no stack is up."""
+    try:
+        lines = home.env.read_text().splitlines()
+    except FileNotFoundError:
+        raise OperatorError(
+            "No stack is up here: `practio up` starts one. Servers elsewhere are those that PRACTIO_BROKER_URL, "
+            "PRACTIO_DATABASE_URL and PRACTIO_PUBLISHER_URL name."
+        ) from None
+    return dict(line.split("=", 1) for line in lines)
+
+
+def http_key(name: str) -> str:
+    """The key of the base URL of a service, or of pages."""
+    return f"PRACTIO_{name.upper()}_HTTP"

@@ -1,0 +1,56 @@
+"""The external backing: a team's shared servers, reached with administrator's rights."""
+
+import os
+from urllib.parse import quote, unquote, urlsplit
+
+import httpx
+
+from practio_operator.errors import OperatorError
+from practio_operator.stack.servers import Servers, parse_url
+
+BROKER, DATABASE, MANAGEMENT = "PRACTIO_BROKER_URL", "PRACTIO_DATABASE_URL", "PRACTIO_MANAGEMENT_URL"
+NAME = "practio"
+"""The vhost and the database that are Practio's own on the servers."""
+
+
+def is_given() -> bool:
+    """Whether the environment names both servers."""
+    return bool(os.environ.get(BROKER) and os.environ.get(DATABASE))
+
+
+def external_servers() -> Servers:
+    """The servers that the environment names, on vhost and database `practio`.
+
+    Raises OperatorError where a URL is missing or none.
+    """
+    if not is_given():
+        raise OperatorError(f"The external backing needs {BROKER} and {DATABASE}, with administrator's rights.")
+    broker = parse_url(BROKER, os.environ[BROKER], "amqp", "amqps")
+    database = parse_url(DATABASE, os.environ[DATABASE], "postgresql", "postgres")
+    management = os.environ.get(MANAGEMENT) or f"http://{broker.hostname}:15672"
+    return Servers(
+        broker_url=broker._replace(path=f"/{NAME}").geturl(),
+        management_url=parse_url(MANAGEMENT, management, "http", "https").geturl().rstrip("/"),
+        database_url=database._replace(path=f"/{NAME}").geturl(),
+    )
+
+
+async def ensure_vhost(servers: Servers) -> None:
+    """Make the vhost where it is missing. Raises OperatorError where the broker is dead or says no."""
+    login = urlsplit(servers.broker_url)
+    account = unquote(login.username or "guest"), unquote(login.password or "guest")
+    async with httpx.AsyncClient(base_url=servers.management_url, auth=account) as client:
+        try:
+            made = await client.put(f"/api/vhosts/{NAME}")
+            made.raise_for_status()
+            granted = await client.put(
+                f"/api/permissions/{NAME}/{quote(account[0], safe='')}",
+                json={"configure": ".*", "write": ".*", "read": ".*"},
+            )
+            granted.raise_for_status()
+        except httpx.HTTPStatusError as error:
+            raise OperatorError(f"The broker at {servers.management_url} says {error.response.status_code}.") from None
+        except httpx.HTTPError as error:
+            raise OperatorError(
+                f"The broker's management at {servers.management_url} does not answer: {error}."
+            ) from None

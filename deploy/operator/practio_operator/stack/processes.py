@@ -1,0 +1,49 @@
+"""The processes of a stack that its supervisor does not know (any more)."""
+
+import os
+from contextlib import suppress
+
+import psutil
+
+from practio_operator.stack.home import Home
+from practio_operator.stack.programs import MARK
+
+PATIENCE_SECONDS = 20
+
+
+def sweep(home: Home) -> int:
+    """End every process that carries this stack's mark, and say how many there were.
+
+    That is what a killed supervisor leaves behind, and Erlang's port mapper, which leaves its starter on its own.
+    """
+    left = [process for process in psutil.process_iter() if _belongs_to(process, home)]
+    for process in left:
+        _signal(process, "terminate")
+    _, alive = psutil.wait_procs(left, timeout=PATIENCE_SECONDS)
+    for process in alive:
+        _signal(process, "kill")
+    psutil.wait_procs(alive, timeout=PATIENCE_SECONDS)
+    return len(left)
+
+
+def wait_until_gone(pid: int, *, seconds: float) -> bool:
+    """Whether a process has ended within this time."""
+    try:
+        psutil.Process(pid).wait(timeout=seconds)
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.TimeoutExpired:
+        return False
+    return True
+
+
+def _belongs_to(process: psutil.Process, home: Home) -> bool:
+    try:
+        return process.pid != os.getpid() and bool(process.environ().get(MARK) == str(home.folder))
+    except (psutil.Error, OSError):
+        return False  # gone meanwhile, or another user's
+
+
+def _signal(process: psutil.Process, how: str) -> None:
+    with suppress(psutil.NoSuchProcess):
+        getattr(process, how)()

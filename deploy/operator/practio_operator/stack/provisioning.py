@@ -1,0 +1,44 @@
+"""Provisioning the servers of a stack: its accounts and their passwords, its schemas, its one outside account."""
+
+from practio_operator.console import step
+from practio_operator.pages import PAGES
+from practio_operator.provisioning.accounts import add_publisher
+from practio_operator.provisioning.provision import migrate, provision
+from practio_operator.provisioning.target import ProvisionTarget, ServicePasswords, owner_role, work_role
+from practio_operator.stack.servers import Servers
+from practio_operator.stack.stack import PUBLISHER, SERVICES, Stack
+
+PUBLISHER_MAY = ("rooms.*", "membership.*", "notifications.*", "people.*")
+"""What the stack's outside account may say: every wish, every question, and who people are."""
+
+
+def target_of(stack: Stack, servers: Servers) -> ProvisionTarget:
+    """The servers of a stack, with its passwords."""
+    return ProvisionTarget(
+        broker_url=servers.broker_url,
+        management_url=servers.management_url,
+        database_url=servers.database_url,
+        passwords={service: _passwords(stack, service) for service in SERVICES},
+        pages_password=stack.secrets[PAGES],
+    )
+
+
+async def provision_stack(stack: Stack, servers: Servers) -> None:
+    """Topology, accounts, roles and schemas, up to date, and the outside account; safe to repeat.
+
+    The outside account comes last: its right to speak as system is noted in the schemas.
+    """
+    target, password = target_of(stack, servers), stack.secrets[PUBLISHER]
+    with step("Provisioning the broker and the database"):
+        await provision(target)
+    with step("Migrating the schemas of the services"):
+        await migrate(target)
+        await add_publisher(target, PUBLISHER, password, may=PUBLISHER_MAY, listen=["#"], as_system=True)
+
+
+def _passwords(stack: Stack, service: str) -> ServicePasswords:
+    return ServicePasswords(
+        broker=stack.secrets[f"practio-{service}"],
+        owner=stack.secrets[owner_role(service)],
+        work=stack.secrets[work_role(service)],
+    )

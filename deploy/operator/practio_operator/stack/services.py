@@ -1,0 +1,86 @@
+"""The services, pages and the mail catcher of a stack without Docker, as programs for its supervisor."""
+
+import sys
+from pathlib import Path
+
+import httpx
+
+from practio_operator.pages import PAGES
+from practio_operator.stack.programs import Program
+from practio_operator.stack.servers import Servers
+from practio_operator.stack.stack import LINKS, SERVICES, Stack
+
+
+def service_programs(stack: Stack, servers: Servers) -> list[Program]:
+    """The services, each with its own account, role and port, and no more than that."""
+    return [
+        Program(
+            name=service,
+            command=(sys.executable, "-m", f"practio_{service}", "serve"),
+            environment=_settings(service, stack, servers),
+        )
+        for service in SERVICES
+    ]
+
+
+def pages_program(stack: Stack, servers: Servers) -> Program:
+    """Pages, with an outside account, and no database."""
+    return Program(
+        name=PAGES,
+        command=(sys.executable, "-m", "practio_pages", "serve"),
+        environment={
+            "PRACTIO_BROKER_URL": servers.broker_as(PAGES, stack.secrets[PAGES]),
+            "PRACTIO_HTTP_PORT": str(stack.ports.pages),
+            "PYTHONUNBUFFERED": "1",
+            **_links(stack),
+        },
+    )
+
+
+def mail_program(stack: Stack, folder: Path) -> Program:
+    """aiosmtpd, which puts every letter into this Maildir and keeps those that are there."""
+    catcher = ("-m", "aiosmtpd", "--nosetuid", "--smtputf8", "--listen", f"127.0.0.1:{stack.ports.mail}")
+    return Program(
+        name="mail",
+        command=(sys.executable, *catcher, "--class", "aiosmtpd.handlers.Mailbox", str(folder)),
+        stop_seconds=5,
+    )
+
+
+def http_url(stack: Stack, name: str) -> str:
+    """The base URL of a service's health, metrics and docs, or of the site that pages is."""
+    return f"http://127.0.0.1:{stack.ports.of(name)}"
+
+
+async def is_ready(base_url: str) -> bool:
+    """Whether a service, or pages, says that it can work."""
+    async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+        try:
+            answer = await client.get(f"{base_url}/readyz")
+        except httpx.HTTPError:
+            return False
+    return answer.status_code == httpx.codes.OK
+
+
+def _settings(service: str, stack: Stack, servers: Servers) -> dict[str, str]:
+    account, role = f"practio-{service}", f"practio_{service}"
+    settings = {
+        "PRACTIO_BROKER_URL": servers.broker_as(account, stack.secrets[account]),
+        "PRACTIO_DATABASE_URL": servers.database_as(role, stack.secrets[role]),
+        "PRACTIO_HTTP_PORT": str(stack.ports.of(service)),
+        "PYTHONUNBUFFERED": "1",
+    }
+    if service == "notifications":
+        settings |= {
+            "PRACTIO_SMTP_HOST": "127.0.0.1",
+            "PRACTIO_SMTP_PORT": str(stack.ports.mail),
+            "PRACTIO_SMTP_SECURITY": "none",
+            "PRACTIO_MAIL_FROM": "Practio <practio@localhost.localdomain>",
+            **_links(stack),
+        }
+    return settings
+
+
+def _links(stack: Stack) -> dict[str, str]:
+    """What notifications, which signs links, and pages, which reads them, must be told alike."""
+    return {"PRACTIO_PAGES_URL": http_url(stack, PAGES), "PRACTIO_LINK_KEYS": stack.secrets[LINKS]}

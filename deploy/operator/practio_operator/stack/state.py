@@ -1,0 +1,103 @@
+"""How Practio is now: which parts are ready, of which version and how late, and what waits in the queues."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from practio_chassis.broker.topology import dead_queue
+from practio_operator.dead_letters.queues import QUEUES
+from practio_operator.provisioning.broker import management
+from practio_operator.targets import administered, services_told
+
+READY = "ready"
+LAG = "practio_lag_seconds"
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a service, or pages, says of itself.
+
+    ``lag`` is how old a message was, in seconds, when it was handled last: the greatest of its queues, and none where
+    it has handled nothing since it was started. ``where`` is the base URL that was asked.
+    """
+
+    state: str
+    where: str
+    version: str | None = None
+    lag: float | None = None
+
+
+@dataclass(frozen=True)
+class State:
+    """What each part says of itself, and each queue's messages and consumers."""
+
+    parts: dict[str, Part]
+    queues: list[dict[str, Any]]
+
+    @property
+    def all_ready(self) -> bool:
+        """Whether every part is ready; where no part could be asked, whether somebody takes from every queue."""
+        if self.parts:
+            return all(part.state == READY for part in self.parts.values())
+        taken_from = {queue["name"] for queue in self.queues if queue["consumers"]}
+        return taken_from >= set(QUEUES)
+
+    @property
+    def dead(self) -> int:
+        """How many messages the services gave up."""
+        dead = {dead_queue(queue) for queue in QUEUES}
+        return sum(queue["messages"] for queue in self.queues if queue["name"] in dead)
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for machines."""
+        return {
+            "ready": self.all_ready,
+            "parts": {name: part.state for name, part in self.parts.items()},
+            "where": {name: part.where for name, part in self.parts.items()},
+            "versions": {name: part.version for name, part in self.parts.items()},
+            "lag": {name: part.lag for name, part in self.parts.items()},
+            "dead_letters": self.dead,
+            "queues": self.queues,
+        }
+
+
+async def state_now() -> State:
+    """Ask services and pages, where it is known where they answer, and the broker.
+
+    Raises OperatorError where the broker is dead, or nothing tells where it is.
+    """
+    async with management(administered()) as broker:
+        found = await broker.get("queues", broker.vhost)
+    parts = {name: await _told(url) for name, url in services_told().items()}
+    return State(parts, [_queue(each) for each in sorted(found, key=lambda queue: str(queue["name"]))])
+
+
+def _queue(told: dict[str, Any]) -> dict[str, Any]:
+    """What an operator wants to know of a queue; a new one has no counts yet."""
+    return {name: told.get(name) or default for name, default in (("name", ""), ("messages", 0), ("consumers", 0))}
+
+
+async def _told(url: str) -> Part:
+    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+        try:
+            answer = await client.get(f"{url}/readyz")
+            measured = await client.get(f"{url}/metrics")
+            told = answer.json()
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+            return Part("does not answer", url)
+    return Part(_state(answer, told), url, told.get("version"), lag_in(measured.text))
+
+
+def _state(answer: httpx.Response, told: dict[str, Any]) -> str:
+    if answer.status_code == httpx.codes.OK:
+        return READY
+    lacks = [name for name in ("database", "broker") if told.get(name) is False]
+    return f"not ready: {' and '.join(lacks) or 'the outbox is late'}"
+
+
+def lag_in(measured: str) -> float | None:
+    """Give the greatest lag that a part measured, in seconds, from its metrics; None where it measured none."""
+    families = (family for family in text_string_to_metric_families(measured) if family.name == LAG)
+    return max((sample.value for family in families for sample in family.samples), default=None)

@@ -1,0 +1,1 @@
+"""The broker: its topology as data, connections to it, and the decoding of AMQP properties."""

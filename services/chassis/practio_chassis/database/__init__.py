@@ -1,0 +1,1 @@
+"""The database: engine, the chassis' own tables, SQL expressions and migrations."""

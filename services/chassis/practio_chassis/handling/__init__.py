@@ -1,0 +1,1 @@
+"""Handling: one transaction for a batch of messages, and what it writes."""

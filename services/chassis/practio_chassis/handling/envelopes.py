@@ -1,0 +1,198 @@
+"""How facts, answers and refusals are put into envelopes and outbox rows. Pure, but for new ids."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypedDict
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from practio_chassis.context import Done, Said
+from practio_chassis.inbound.admission import RefusedAtDoor
+from practio_chassis.inbound.received import Heard
+from practio_contracts.answers import Answer, Refusal
+from practio_contracts.catalogue import CATALOGUE, source_of
+from practio_contracts.envelope import SYSTEM, Envelope, write
+from practio_contracts.message import Fact, Message, OwnCommand, Query, private_paths
+
+
+class OutboxRow(TypedDict):
+    """One row of the outbox; ``internal`` and ``public`` are the bodies for either exchange."""
+
+    message_id: str
+    routing_key: str
+    subject: str
+    internal: bytes | None
+    public: bytes | None
+
+
+def outbox_row(
+    said: Said,
+    *,
+    service: str,
+    now: datetime,
+    cause: Heard[Message] | None,
+    traceparent: str | None = None,
+    numbered_from: int = 0,
+) -> OutboxRow:
+    """Write what was said; facts with private fields twice, drafts and commands to ourselves for services alone."""
+    envelope = _envelope(
+        said.message,
+        service=service,
+        now=now,
+        subject=said.subject,
+        sequence=None if said.sequence is None else str(numbered_from + said.sequence),
+        actor=None if said.names_nobody else _actor(said, cause),
+        correlationid=said.correlationid or (_correlation(cause.envelope) if cause else None),
+        causationid=said.causationid or (str(cause.envelope.id) if cause else None),
+        traceparent=traceparent,
+    )
+    internal_only = said.internal_only or isinstance(said.message, OwnCommand)
+    internal = internal_only or bool(private_paths(type(said.message)))
+    return OutboxRow(
+        message_id=str(envelope.id),
+        routing_key=envelope.routing_key,
+        subject=said.subject,
+        internal=write(envelope) if internal else None,
+        public=None if internal_only else write(envelope, public=True),
+    )
+
+
+def _actor(said: Said, cause: Heard[Message] | None) -> UUID | str | None:
+    return SYSTEM if isinstance(said.message, OwnCommand) or cause is None else cause.actor
+
+
+def accepted(heard: Heard[Message], done: Done, *, service: str, now: datetime) -> Envelope:
+    """Answer a wish that was met."""
+    answer = CATALOGUE[f"{service}.command-accepted.v1"].model_validate(
+        {
+            "command_id": str(heard.envelope.id),
+            "command_type": heard.envelope.type,
+            "changed": done.changed,
+            "state": done.state.model_dump(mode="json", by_alias=True),
+        }
+    )
+    return _answer_to(heard.envelope, answer, service=service, now=now)
+
+
+def refused(heard: Heard[Message], refusal: Refusal, *, service: str, now: datetime) -> Envelope:
+    """Answer a wish that was refused."""
+    answer = _refusal(refusal, str(heard.envelope.id), heard.envelope.type, service)
+    return _answer_to(heard.envelope, answer, service=service, now=now)
+
+
+def refused_at_door(turned: RefusedAtDoor, *, service: str, now: datetime) -> Envelope:
+    """Answer a wish that was not looked at, from what could be read of its envelope."""
+    identity = _text(turned.attributes.get("id"))
+    message = (
+        Answer(
+            query_id=identity,
+            query_type=turned.message.type_name(),
+            code=turned.refusal.code,
+            detail=turned.refusal.detail,
+            errors=list(turned.refusal.errors),
+        )
+        if issubclass(turned.message, Query)
+        else _refusal(turned.refusal, identity, turned.message.type_name(), service)
+    )
+    return _envelope(
+        CATALOGUE[f"{service}.answer.v1"].model_validate(message.model_dump())
+        if isinstance(message, Answer)
+        else message,
+        service=service,
+        now=now,
+        subject=_room(turned.attributes) or identity or str(uuid7()),
+        correlationid=_text(turned.attributes.get("correlationid")) or identity,
+        causationid=identity,
+    )
+
+
+def unreadable(refusal: Refusal, *, service: str, now: datetime, asked: bool, key: str | None) -> Envelope:
+    """Answer a message that could not be read at all; ``asked`` says that it came as a question."""
+    type_name = f"practio.{key}" if key else None
+    if asked:
+        message: Message = CATALOGUE[f"{service}.answer.v1"].model_validate(
+            {"query_id": None, "query_type": type_name, "code": refusal.code, "detail": refusal.detail}
+        )
+    else:
+        message = _refusal(refusal, None, type_name, service)
+    return _envelope(message, service=service, now=now)
+
+
+def answered(heard: Heard[Message], result: Any, *, service: str, now: datetime) -> Envelope:
+    """Answer a question, with a result or with a refusal."""
+    content: dict[str, Any] = {"query_id": str(heard.envelope.id), "query_type": heard.envelope.type}
+    if isinstance(result, Refusal):
+        content |= {"code": result.code, "detail": result.detail, "errors": list(result.errors)}
+    else:
+        content |= {"result": result.model_dump(mode="json", by_alias=True)}
+    answer = CATALOGUE[f"{service}.answer.v1"].model_validate(content)
+    return _answer_to(heard.envelope, answer, service=service, now=now)
+
+
+def refusal_row(envelope: Envelope) -> OutboxRow:
+    """Give the outbox row by which a refusal reaches those who publish and forget."""
+    return OutboxRow(
+        message_id=str(envelope.id),
+        routing_key=envelope.routing_key,
+        subject=envelope.subject or str(envelope.id),
+        internal=None,
+        public=write(envelope, public=True),
+    )
+
+
+def _refusal(refusal: Refusal, command_id: str | None, command_type: str | None, service: str) -> Message:
+    return CATALOGUE[f"{service}.command-refused.v1"].model_validate(
+        {
+            "command_id": command_id,
+            "command_type": command_type,
+            "code": refusal.code,
+            "detail": refusal.detail,
+            "next_step": refusal.next_step,
+            "retry_after": refusal.retry_after,
+            "errors": list(refusal.errors),
+        }
+    )
+
+
+def _answer_to(asked: Envelope, answer: Message, *, service: str, now: datetime) -> Envelope:
+    about = getattr(asked.data, "room_id", None)
+    return _envelope(
+        answer,
+        service=service,
+        now=now,
+        subject=str(about or asked.id),
+        correlationid=_correlation(asked),
+        causationid=str(asked.id),
+        traceparent=asked.traceparent,
+    )
+
+
+def _envelope(message: Message, *, service: str, now: datetime, **more: Any) -> Envelope:
+    """Put a message of ours, which needs no checking, into an envelope; what nothing caused is its own cause."""
+    identity = uuid7()
+    if isinstance(message, Fact):
+        more["correlationid"] = more.get("correlationid") or str(identity)
+        more["causationid"] = more.get("causationid") or str(identity)
+    return Envelope.model_construct(
+        id=identity,
+        source=source_of(service),
+        type=message.type_name(),
+        time=now,
+        data=message,
+        **more,
+    )
+
+
+def _correlation(envelope: Envelope) -> str:
+    return envelope.correlationid or str(envelope.id)
+
+
+def _text(value: object) -> str | None:
+    """Give what a stranger wrote as an id, where it is a text of an id's length."""
+    return value if isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable() else None
+
+
+def _room(attributes: Mapping[str, Any]) -> str | None:
+    data = attributes.get("data")
+    return _text(data.get("room_id")) if isinstance(data, dict) else None

@@ -1,0 +1,235 @@
+"""One transaction for a batch of messages: the only place that commits (architecture.md, The way of one message)."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from practio_chassis.context import Done, Work
+from practio_chassis.database.sql import one_of, one_of_rows
+from practio_chassis.database.tables import frame_of
+from practio_chassis.handling.envelopes import accepted, outbox_row, refusal_row, refused, refused_at_door
+from practio_chassis.handling.pending_writes import Kept
+from practio_chassis.inbound.admission import RefusedAtDoor
+from practio_chassis.inbound.received import Heard
+from practio_chassis.service import Service
+from practio_chassis.telemetry.metrics import span_of
+from practio_contracts.answers import Refusal
+from practio_contracts.catalogue import account_of
+from practio_contracts.envelope import write
+from practio_contracts.message import Command, Fact, Message
+
+Admitted = Heard[Message] | RefusedAtDoor
+Key = tuple[str, str, str]
+NOT_A_SYSTEM = Refusal(
+    code="not-allowed", detail="this account may not speak as system: an operator can grant it with --as-system"
+)
+
+
+class Transaction:
+    """Handles batches for one service; each call of ``handle`` is one transaction.
+
+    ``settings`` are what the service was told, for handlers that turn on them.
+    """
+
+    def __init__(self, service: Service, sessions: async_sessionmaker[AsyncSession], settings: Any = None) -> None:
+        self._service = service
+        self._settings = settings
+        self._frame = frame_of(service.metadata)
+        self._sessions = sessions
+        self._wakes = f"{service.name}_outbox"
+        self._begins_at: int | None = None
+
+    async def handle(self, batch: Sequence[Admitted]) -> list[bytes | None]:
+        """Handle ``batch`` in order and commit; give each message's answer, None where there is none.
+
+        A message that was handled before gets the answer that it got then. Raises whatever a handler or the
+        database raises, having changed nothing.
+        """
+        async with self._sessions.begin() as session:
+            now = await _clock(session)
+            answers = await self._stored_answers(session, batch)
+            news = [each for each in _firsts(batch) if key_of(each) not in answers]
+            kept = Kept(numbered_from=await self._numbered_from(session))
+            await self._handle_news(session, now, news, answers, kept)
+            await kept.write(session, self._frame, wakes=self._wakes)
+        return [answers.get(key_of(each)) for each in batch]
+
+    @asynccontextmanager
+    async def of_background(self) -> AsyncIterator[Work[None]]:
+        """Give a ``Work`` for something that no message caused; commits when the block ends."""
+        async with self._sessions.begin() as session:
+            work: Work[None] = Work(session, await _clock(session), None, settings=self._settings)
+            yield work
+            kept = Kept(numbered_from=await self._numbered_from(session))
+            self._gather(work, None, kept)
+            await kept.write(session, self._frame, wakes=self._wakes)
+
+    async def _numbered_from(self, session: AsyncSession) -> int:
+        """Give from where facts are numbered, asked once: no schema is restored under a service that runs."""
+        if self._begins_at is None:
+            self._begins_at = await session.scalar(select(func.max(self._frame.numbering.c.begins_at))) or 0
+        return self._begins_at
+
+    async def _stored_answers(self, session: AsyncSession, batch: Sequence[Admitted]) -> dict[Key, bytes | None]:
+        inbox = self._frame.inbox
+        columns = (inbox.c.account, inbox.c.source, inbox.c.id)
+        keys = {key_of(each) for each in batch}
+        found = await session.execute(select(*columns, inbox.c.answer).where(one_of_rows(columns, keys)))
+        return {(row.account, row.source, row.id): row.answer for row in found}
+
+    async def _handle_news(
+        self,
+        session: AsyncSession,
+        now: datetime,
+        news: Sequence[Admitted],
+        answers: dict[Key, bytes | None],
+        kept: Kept,
+    ) -> None:
+        systems = await self._systems(session, news)
+        heards = await self._with_newest(session, [each for each in news if isinstance(each, Heard)], kept)
+        loaded = await self._service.prepare(session, list(heards.values()), now) if heards else None
+        for each in news:
+            answer: bytes | None
+            if isinstance(each, RefusedAtDoor):
+                answer = self._refuse_at_door(each, now, kept)
+            else:
+                work = Work(session, now, loaded, settings=self._settings)
+                answer = await self._handle_one(heards[key_of(each)], work, systems, kept)
+            answers[key_of(each)] = answer
+            account, source, identity = key_of(each)
+            if identity:
+                kept.inbox.append({"account": account, "source": source, "id": identity, "answer": answer})
+        if heards and self._service.conclude:
+            work = Work(session, now, loaded, settings=self._settings)
+            await self._service.conclude(work)
+            self._gather(work, None, kept)
+
+    async def _systems(self, session: AsyncSession, news: Sequence[Admitted]) -> set[str]:
+        """Give the accounts, of those that speak as system here, that may."""
+        ours = account_of(self._service.name)
+        others = {each.account for each in news if isinstance(each, Heard) and each.as_system} - {ours}
+        if not others:
+            return {ours}
+        column = self._frame.system_account.c.account
+        return {ours, *await session.scalars(select(column).where(one_of(column, others)))}
+
+    async def _with_newest(
+        self, session: AsyncSession, heards: Sequence[Heard[Message]], kept: Kept
+    ) -> dict[Key, Heard[Message]]:
+        """Mark the facts that are older than what is known of their subject, and note the newest."""
+        latest = self._frame.latest
+        pairs = {(each.envelope.source, each.envelope.subject) for each in heards if _is_numbered(each)}
+        known: dict[tuple[str, str], int] = {}
+        if pairs:
+            found = await session.execute(
+                select(latest).where(one_of_rows((latest.c.source, latest.c.subject), pairs)).with_for_update(of=latest)
+            )
+            known = {(row.source, row.subject): row.sequence for row in found}
+        return {key_of(each): _newest_marked(each, known, kept.latest) for each in heards}
+
+    def _refuse_at_door(self, turned: RefusedAtDoor, now: datetime, kept: Kept) -> bytes:
+        envelope = refused_at_door(turned, service=self._service.name, now=now)
+        if issubclass(turned.message, Command):
+            kept.outbox.append(refusal_row(envelope))
+        return write(envelope)
+
+    async def _handle_one(self, heard: Heard[Message], work: Work[Any], systems: set[str], kept: Kept) -> bytes | None:
+        with span_of(heard.envelope) as work.traceparent:
+            if isinstance(heard.message, Fact):
+                await self._service.facts[type(heard.message)](heard, work)
+                result: Any = None
+            else:
+                result = await self._decide(heard, work, systems)
+            self._gather(work, heard, kept)
+            if isinstance(result, Refusal):
+                return self._refuse(heard, result, work, kept)
+            return result and write(accepted(heard, result, service=self._service.name, now=work.now))
+
+    async def _decide(self, heard: Heard[Message], work: Work[Any], systems: set[str]) -> Done | Refusal:
+        if heard.as_system and heard.account not in systems:
+            return NOT_A_SYSTEM
+        assert isinstance(heard.message, Command)
+        return await self._service.commands[type(heard.message)](heard, work)
+
+    def _refuse(self, heard: Heard[Message], refusal: Refusal, work: Work[Any], kept: Kept) -> bytes:
+        envelope = refused(heard, refusal, service=self._service.name, now=work.now)
+        kept.outbox.append(refusal_row(envelope))
+        return write(envelope)
+
+    def _gather(self, work: Work[Any], cause: Heard[Message] | None, kept: Kept) -> None:
+        for said in work.said:
+            row = outbox_row(
+                said,
+                service=self._service.name,
+                now=work.now,
+                cause=cause,
+                traceparent=said.traceparent or work.traceparent,
+                numbered_from=kept.numbered_from,
+            )
+            kept.outbox.append(row)
+        correlation = (cause.envelope.correlationid or str(cause.envelope.id)) if cause else None
+        for key, timer in work.timers.items():
+            kept.timers[key] = (timer, correlation)
+        for table, values in work.rows:
+            kept.rows.setdefault(table, []).append(values)
+
+
+def key_of(each: Admitted) -> Key:
+    """Give what makes a message the same message: account, source and id.
+
+    An invalid message without a usable id has an empty one: it shares its key with no other of its batch, and is
+    not kept in the inbox.
+    """
+    if isinstance(each, Heard):
+        return each.account, each.envelope.source, str(each.envelope.id)
+    source, identity = each.attributes.get("source"), each.attributes.get("id")
+    if isinstance(source, str) and 0 < len(source) <= 500 and "\x00" not in source and _is_uuid(identity):
+        return each.account or "", source, str(UUID(identity))
+    return f"{id(each)}", "", ""
+
+
+def _is_uuid(identity: object) -> bool:
+    if not isinstance(identity, str):
+        return False
+    try:
+        UUID(identity)
+    except ValueError:
+        return False
+    return True
+
+
+def _firsts(batch: Sequence[Admitted]) -> list[Admitted]:
+    firsts: dict[Key, Admitted] = {}
+    for each in batch:
+        firsts.setdefault(key_of(each), each)
+    return list(firsts.values())
+
+
+async def _clock(session: AsyncSession) -> datetime:
+    now: datetime = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+    return now
+
+
+def _is_numbered(heard: Heard[Message]) -> bool:
+    return (
+        isinstance(heard.message, Fact) and heard.envelope.sequence is not None and heard.envelope.subject is not None
+    )
+
+
+def _newest_marked(
+    heard: Heard[Message], known: dict[tuple[str, str], int], noted: dict[tuple[str, str], int]
+) -> Heard[Message]:
+    if not _is_numbered(heard):
+        return heard
+    about = (heard.envelope.source, str(heard.envelope.subject))
+    sequence = int(str(heard.envelope.sequence))
+    if sequence <= known.get(about, -1):
+        return replace(heard, newest=False)
+    known[about] = noted[about] = sequence
+    return heard

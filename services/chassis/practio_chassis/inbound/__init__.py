@@ -1,0 +1,1 @@
+"""From the broker to the handler: admission, batches, acknowledgements, retries."""

@@ -1,0 +1,177 @@
+"""The door: who speaks, and whether a message may come in. Pure; nothing is looked up.
+
+Checked in the order of contracts.md: readable, identified, valid. Exchange, routing key, account and source must fit
+the type, whatever a publisher managed to route (architecture.md, Who speaks).
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from practio_chassis.broker.amqp_decoding import SPOILT
+from practio_chassis.inbound.received import Heard
+from practio_contracts.answers import NextStep, Refusal
+from practio_contracts.catalogue import CATALOGUE, SERVICES, account_of, exchange_of, source_of
+from practio_contracts.envelope import Envelope, Invalid, Unreadable, read
+from practio_contracts.message import Fact, Message, OwnCommand
+
+OPERATOR = "practio-operator"
+"""The account with which an operator puts a dead letter back; believed as the service's own is."""
+
+HEADER_ACCOUNT = "practio-account"
+HEADER_EXCHANGE = "practio-exchange"
+HEADER_ROUTING_KEY = "practio-routing-key"
+HEADER_ATTEMPT = "practio-attempt"
+HEADER_REASON = "practio-reason"
+HEADER_DETAIL = "practio-detail"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message as the broker delivered it; ``account`` is its ``user_id``, which the broker verified."""
+
+    body: bytes
+    exchange: str
+    routing_key: str
+    account: str | None
+    headers: Mapping[str, Any]
+    content_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a message first came from: what the broker says, or what we noted when we put it back."""
+
+    exchange: str
+    routing_key: str
+    account: str | None
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """A message that goes to the dead letters; ``refusal`` is the answer, where there is one."""
+
+    reason: str
+    detail: str
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedAtDoor:
+    """A wish or question that is refused before anybody looks at what it means."""
+
+    message: type[Message]
+    attributes: Mapping[str, Any]
+    account: str | None
+    refusal: Refusal
+
+
+Admission = Heard[Message] | RefusedAtDoor | TurnedAway
+
+
+def origin_of(delivery: Delivery, *, service: str) -> Origin:
+    """Tell where ``delivery`` first came from; our notes are believed only where we wrote them ourselves."""
+    ours = delivery.account in (account_of(service), OPERATOR)
+    if ours and delivery.exchange == "" and HEADER_EXCHANGE in delivery.headers:
+        attempt = delivery.headers.get(HEADER_ATTEMPT)
+        return Origin(
+            exchange=str(delivery.headers[HEADER_EXCHANGE]),
+            routing_key=str(delivery.headers.get(HEADER_ROUTING_KEY, "")),
+            account=str(delivery.headers.get(HEADER_ACCOUNT) or "") or None,
+            attempt=attempt if isinstance(attempt, int) else 0,
+        )
+    return Origin(delivery.exchange, delivery.routing_key, delivery.account)
+
+
+def admit(delivery: Delivery, origin: Origin, *, service: str, takes: Collection[type[Message]]) -> Admission:
+    """Decide whether a message comes in; ``takes`` are the messages of the queue that it was found on."""
+    found = _read(delivery, origin)
+    if isinstance(found, Unreadable):
+        return _unreadable(found, delivery)
+    message, source = _kind_and_source(found)
+    if fault := _misplaced(message, source, origin, delivery.headers, takes):
+        return TurnedAway("misplaced", fault)
+    if origin.account is None:
+        return _unidentified(message, found)
+    if isinstance(found, Invalid):
+        return _invalid(found, origin.account)
+    return Heard(found, found.data, origin.account)
+
+
+def _read(delivery: Delivery, origin: Origin) -> Envelope | Invalid | Unreadable:
+    if SPOILT in delivery.headers:
+        return Unreadable("the headers cannot be read")
+    return read(
+        delivery.body,
+        routing_key=origin.routing_key,
+        content_type=delivery.content_type,
+        headers=delivery.headers,
+    )
+
+
+def _unreadable(found: Unreadable, delivery: Delivery) -> TurnedAway:
+    copied = _is_copy(delivery.headers)
+    refusal = None if copied else Refusal(code="unreadable", detail=found.detail)
+    return TurnedAway("unreadable", found.detail, refusal)
+
+
+def _kind_and_source(found: Envelope | Invalid) -> tuple[type[Message], object]:
+    if isinstance(found, Invalid):
+        return found.message, found.attributes.get("source")
+    return type(found.data), found.source
+
+
+def _misplaced(
+    message: type[Message], source: object, origin: Origin, headers: Mapping[str, Any], takes: Collection[type[Message]]
+) -> str | None:
+    """Say what does not fit between a message and the way it came; None where all fits."""
+    if _is_copy(headers):
+        return "copies by CC are not taken"
+    if message not in takes:
+        return "this queue does not take messages of this type"
+    if origin.exchange != exchange_of(message):
+        return "the exchange is not that of the type"
+    if isinstance(source, str) and source.startswith("/practio/") and source not in _sources_of(origin.account):
+        return "the source is not the account's own"
+    if _is_ours(message) and (origin.account != account_of(message.owner()) or source != source_of(message.owner())):
+        return "only the service itself says this"
+    return None
+
+
+def _is_copy(headers: Mapping[str, Any]) -> bool:
+    return any(name.upper() in ("CC", "BCC") for name in headers)
+
+
+def _sources_of(account: str | None) -> list[str]:
+    return [source_of(service) for service in SERVICES if account_of(service) == account]
+
+
+def _is_ours(message: type[Message]) -> bool:
+    return issubclass(message, OwnCommand) or (issubclass(message, Fact) and message.owner() in SERVICES)
+
+
+def _unidentified(message: type[Message], found: Envelope | Invalid) -> Admission:
+    detail = "the message carries no user_id: set it to the account that publishes"
+    if issubclass(message, Fact):
+        return TurnedAway("unidentified", detail)
+    attributes = found.attributes if isinstance(found, Invalid) else found.model_dump(mode="json", exclude={"data"})
+    return RefusedAtDoor(message, attributes, None, Refusal(code="unidentified", detail=detail))
+
+
+def _invalid(found: Invalid, account: str) -> Admission:
+    if issubclass(found.message, Fact):
+        fields = ", ".join(error.field for error in found.errors)
+        return TurnedAway("invalid", f"not as the contract says: {fields}")
+    refusal = Refusal(
+        code="invalid",
+        detail="the message is not as the contract says: see errors",
+        next_step=NextStep.NONE,
+        errors=found.errors,
+    )
+    return RefusedAtDoor(found.message, found.attributes, account, refusal)
+
+
+def known_type(routing_key: str) -> str | None:
+    """Give ``routing_key`` where the catalogue knows it, else None: never echo what a stranger typed."""
+    return routing_key if routing_key in CATALOGUE else None

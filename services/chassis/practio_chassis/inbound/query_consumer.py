@@ -1,0 +1,124 @@
+"""Answers questions, each for itself, side by side; nothing is changed, so nothing is kept."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from practio_chassis.database import engine
+from practio_chassis.database.tables import Frame
+from practio_chassis.handling import envelopes
+from practio_chassis.handling.transaction import NOT_A_SYSTEM
+from practio_chassis.inbound.admission import RefusedAtDoor, TurnedAway, known_type
+from practio_chassis.inbound.consumer import Arrived
+from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.retry import give_up
+from practio_chassis.outbound.replies import DIRECT_REPLY, Outlet
+from practio_chassis.service import Service
+from practio_chassis.telemetry.log import failure, logger
+from practio_chassis.telemetry.metrics import DEAD, HANDLED
+from practio_contracts.answers import Refusal
+from practio_contracts.broker_errors import LOST, in_flight
+from practio_contracts.catalogue import account_of
+from practio_contracts.envelope import Envelope, write
+from practio_contracts.message import Message, Query
+
+_log = logger(__name__)
+
+
+class Questions:
+    """Answers the queries of one service."""
+
+    def __init__(
+        self,
+        *,
+        service: Service,
+        queue: str,
+        frame: Frame,
+        sessions: async_sessionmaker[AsyncSession],
+        pool: AsyncEngine,
+        outlet: Outlet,
+    ) -> None:
+        self._service = service
+        self._queue = queue
+        self._frame = frame
+        self._sessions = sessions
+        self._pool = pool
+        self._outlet = outlet
+
+    async def take(self, arrived: Arrived) -> None:
+        """Take one question, and return when it is answered and acknowledged."""
+        admission = arrived.admission
+        if isinstance(admission, TurnedAway):
+            await self._turn_away(arrived, admission)
+        elif isinstance(admission, RefusedAtDoor):
+            now = datetime.now(UTC)
+            await self._finish(arrived, envelopes.refused_at_door(admission, service=self._service.name, now=now))
+        else:
+            await self._answer(arrived, admission)
+
+    async def _answer(self, arrived: Arrived, heard: Heard[Message]) -> None:
+        while True:
+            try:
+                envelope = await self._asked(heard)
+            except Exception as error:  # a bug: asking again would not help, so the question is kept to be looked at
+                if await engine.answers(self._pool):
+                    _log.error("question could not be answered", query=heard.envelope.type, **failure(error))
+                    await self._turn_away(arrived, TurnedAway("gave-up", type(error).__qualname__))
+                    return
+                await engine.wait_until_it_answers(self._pool)
+            else:
+                await self._finish(arrived, envelope)
+                return
+
+    async def _asked(self, heard: Heard[Message]) -> Envelope:
+        assert isinstance(heard.message, Query)
+        async with self._sessions() as session:
+            await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+            now = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+            if heard.as_system and not await self._may_be_system(session, heard.account):
+                result: Any = NOT_A_SYSTEM
+            else:
+                result = await self._service.queries[type(heard.message)](heard, session, now)
+        outcome = "refused" if isinstance(result, Refusal) else "answered"
+        HANDLED.labels(heard.envelope.routing_key, outcome).inc()
+        return envelopes.answered(heard, result, service=self._service.name, now=now)
+
+    async def _may_be_system(self, session: AsyncSession, account: str) -> bool:
+        column = self._frame.system_account.c.account
+        known = await session.scalar(select(column).where(column == account))
+        return known is not None or account == account_of(self._service.name)
+
+    async def _turn_away(self, arrived: Arrived, turned: TurnedAway) -> None:
+        aside = give_up(
+            queue=self._queue,
+            origin=arrived.origin,
+            headers=arrived.raw.headers,
+            reason=turned.reason,
+            detail=turned.detail,
+        )
+        DEAD.labels(self._queue, turned.reason).inc()
+        envelope = None
+        if turned.refusal:
+            key = known_type(arrived.origin.routing_key)
+            envelope = envelopes.unreadable(
+                turned.refusal, service=self._service.name, now=datetime.now(UTC), asked=True, key=key
+            )
+        try:
+            await self._outlet.put(arrived.raw, aside)
+        except LOST as error:
+            _log.warning("question could not be put aside", **failure(error))
+        await self._finish(arrived, envelope)
+
+    async def _finish(self, arrived: Arrived, envelope: Envelope | None) -> None:
+        """Answer and acknowledge; a question whose answer is lost is asked again by whoever asked."""
+        reply_to = arrived.raw.reply_to or ""
+        try:
+            if envelope is not None and reply_to.startswith(DIRECT_REPLY):
+                body, correlation_id = write(envelope), arrived.raw.correlation_id
+                await self._outlet.answer(body, reply_to=reply_to, correlation_id=correlation_id)
+            with in_flight():
+                await arrived.raw.ack()
+        except LOST as error:
+            _log.warning("answer could not be sent", **failure(error))

@@ -1,0 +1,74 @@
+"""What becomes of a message that could not be handled: put aside for a while, then given up with the reason.
+
+Never by nack and delivery limit: a hot loop on RabbitMQ 3.10, and uncounted from 4.3 on. Never by ``x-death``: it
+counts on 3.10 and starts again on 4.0. The attempt travels in a header of ours (architecture.md, Retrying).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from practio_chassis.broker.amqp_decoding import writable
+from practio_chassis.broker.topology import RETRY_DELAYS, dead_queue, retry_queue
+from practio_chassis.inbound.admission import (
+    HEADER_ACCOUNT,
+    HEADER_ATTEMPT,
+    HEADER_DETAIL,
+    HEADER_EXCHANGE,
+    HEADER_REASON,
+    HEADER_ROUTING_KEY,
+    Origin,
+)
+from practio_contracts.catalogue import DEAD as DEAD_EXCHANGE
+
+TIERS = tuple(RETRY_DELAYS)
+"""The delays after the first, second and third attempt, as the retry queues are named."""
+
+HEADER_DIED_AT = "practio-died-at"
+_DROPPED = ("CC", "BCC", "x-death", "x-delivery-count", "x-acquired-count")
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Where a message is put: an exchange and routing key, with what headers."""
+
+    exchange: str
+    routing_key: str
+    headers: Mapping[str, Any]
+
+
+def put_aside(*, queue: str, origin: Origin, headers: Mapping[str, Any], error: str) -> Aside:
+    """Give the place for a message whose handling raised ``error``: the next tier, or the dead letters."""
+    if origin.attempt >= len(TIERS):
+        detail = f"given up after {origin.attempt + 1} attempts: {error}"
+        return give_up(queue=queue, origin=origin, headers=headers, reason="gave-up", detail=detail)
+    noted = _with_origin(headers, origin) | {HEADER_ATTEMPT: origin.attempt + 1}
+    return Aside("", retry_queue(queue, TIERS[origin.attempt]), noted)
+
+
+def give_up(*, queue: str, origin: Origin, headers: Mapping[str, Any], reason: str, detail: str) -> Aside:
+    """Give the place for a message that is not tried again; the reason and where it came from go with it."""
+    noted = _with_origin(headers, origin) | {
+        HEADER_REASON: reason,
+        HEADER_DETAIL: detail[:500],
+        HEADER_DIED_AT: datetime.now(UTC).isoformat(),
+    }
+    return Aside(DEAD_EXCHANGE, dead_queue(queue), noted)
+
+
+def _with_origin(headers: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
+    kept = {name: value for name, value in headers.items() if not _is_dropped(name)}
+    return writable(kept) | {
+        HEADER_EXCHANGE: origin.exchange,
+        HEADER_ROUTING_KEY: origin.routing_key,
+        HEADER_ACCOUNT: origin.account or "",
+        HEADER_ATTEMPT: origin.attempt,
+    }
+
+
+def _is_dropped(name: str) -> bool:
+    """Say whether a header would route the message elsewhere, or is the broker's own or an old note of ours."""
+    return (
+        name.upper() in _DROPPED or name in _DROPPED or name.startswith(("practio-", "x-first-death", "x-last-death"))
+    )

@@ -1,0 +1,1 @@
+"""To the broker: the relay of the outbox, and replies."""

@@ -1,0 +1,63 @@
+"""What a decision looks at, and the checks that many wishes share."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from practio_contracts.answers import Refusal
+from practio_contracts.envelope import SYSTEM
+from practio_contracts.membership import MembershipFact
+from practio_membership.domain import refusals
+from practio_membership.domain.membership_state import Standing
+from practio_membership.domain.room import Actor, Place, RoomState, decides
+
+Decision = MembershipFact | Refusal | None
+"""What comes of a wish: a fact, a refusal, or None where nothing has to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A room, a person, who wishes something of them, and when (UTC).
+
+    ``standing`` is the person's latest. ``contested`` are the places that somebody who waits would take; ``ahead`` is
+    how many stand before the person, were they to wait.
+    """
+
+    state: RoomState
+    person_id: UUID
+    standing: Standing | None
+    actor: Actor
+    now: datetime
+    contested: frozenset[Place] = frozenset()
+    ahead: int = 0
+
+    @property
+    def by(self) -> str:
+        """Give the actor as snapshots write it."""
+        return str(self.actor or SYSTEM)
+
+
+def only_the_person(case: Case) -> Refusal | None:
+    """Refuse whoever speaks for somebody else."""
+    return None if case.actor in (case.person_id, SYSTEM) else refusals.NOT_THE_PERSON
+
+
+def only_offices(case: Case) -> Refusal | None:
+    """Refuse whoever holds no office in the room."""
+    return None if decides(case.state.room, case.actor) else refusals.NO_OFFICE
+
+
+def only_the_host(case: Case) -> Refusal | None:
+    """Refuse whoever is not the room's host."""
+    return None if case.actor in (case.state.room.host_id, SYSTEM) else refusals.NOT_THE_HOST
+
+
+def only_who_leads(case: Case) -> Refusal | None:
+    """Refuse whoever neither hosts nor facilitates the room."""
+    room = case.state.room
+    return None if case.actor in (room.host_id, *room.facilitator_ids, SYSTEM) else refusals.NOT_LEADING
+
+
+def only_while_it_goes_on(case: Case) -> Refusal | None:
+    """Refuse what comes after the room ended."""
+    return None if case.state.goes_on else refusals.room_not_open(case.state.room)

@@ -1,0 +1,102 @@
+"""How every message begins and ends: offers that are over, the change itself, ``fill``; and how a batch ends."""
+
+from typing import Any
+from uuid import UUID
+
+from practio_chassis.context import Work
+from practio_chassis.inbound.received import Heard
+from practio_contracts.membership import AcceptInvitation, FillSeats, RequestToJoin
+from practio_membership.domain.changes import Told, Turn, told_of_each
+from practio_membership.domain.offers import lapse_offer
+from practio_membership.domain.room import RoomState, occupancy, open_places
+from practio_membership.domain.waitlist import fill
+from practio_membership.handlers.clock import keep_time
+from practio_membership.store import Loaded
+from practio_membership.tables import HISTORY
+
+Asked = RequestToJoin | AcceptInvitation
+"""What a person writes who wants to come in."""
+
+MOST_AT_ONCE = 200
+"""How many people are given a seat in one batch, whatever rooms it is about; the rest follows at once, in the next."""
+
+
+async def tell_how_full(work: Work[Loaded]) -> None:
+    """End a batch: tell how full each room is that is not as full as was told last, and write all that changed."""
+    for state, cause in work.loaded.fullness_to_tell():
+        work.say(
+            occupancy(state),
+            subject=state.room.room_id,
+            sequence=state.told,
+            correlationid=cause.envelope.correlationid or str(cause.envelope.id),
+            causationid=str(cause.envelope.id),
+        )
+    await work.loaded.write()
+
+
+async def tidied(state: RoomState, heard: Heard[Any], work: Work[Loaded]) -> RoomState:
+    """End the offers in the room that are over, and give their seats on: correctness never waits for a timer.
+
+    In a room that is over nothing is given on; its offers end with everything else.
+    """
+    if not state.goes_on:
+        return state
+    after_lapse = state.room.access.waitlist.after_lapse
+    over = work.loaded.over(state.room.room_id)
+    turn = told_of_each(Turn(state), over, lambda _, each: lapse_offer(each, after_lapse, now=work.now))
+    return await conclude(turn, heard, work) if turn.told else state
+
+
+async def conclude(turn: Turn, heard: Heard[Any], work: Work[Loaded], asked: Asked | None = None) -> RoomState:
+    """Keep and say a turn, and give what seats are free to those who wait; give the room after it.
+
+    ``asked`` is what the one person whom the turn is about wrote to come in, if they did.
+    """
+    _keep(turn, heard, work, asked)
+    state = turn.state
+    while state.waiting and state.serves_its_queue and open_places(state):
+        left = MOST_AT_ONCE - work.loaded.given
+        if not left:
+            _fill_later(state.room.room_id, work)
+            break
+        front = await work.loaded.front(state, most=min(left, state.free))
+        turn = fill(state, front, now=work.now)
+        if not turn.told:
+            break
+        _keep(turn, heard, work)
+        work.loaded.given += len(turn.told)
+        state = turn.state
+    return state
+
+
+def _fill_later(room_id: UUID, work: Work[Loaded]) -> None:
+    """Wish that the room's free seats be given in the next batch; once, however many messages leave some."""
+    if room_id not in work.loaded.unfilled:
+        work.loaded.unfilled.add(room_id)
+        work.wish(FillSeats(room_id=room_id), subject=room_id)
+
+
+def _keep(turn: Turn, heard: Heard[Any], work: Work[Loaded], asked: Asked | None = None) -> None:
+    work.loaded.keep(turn, heard, asked)
+    for told in turn.told:
+        shown = told.after.shown
+        work.say(told.fact, subject=shown.membership_id, sequence=shown.version)
+        work.add_row(HISTORY, _history(told, heard))
+        keep_time(told, turn.state.room.access, work)
+
+
+def _history(told: Told, heard: Heard[Any]) -> dict[str, Any]:
+    shown = told.after.shown
+    return {
+        "membership_id": shown.membership_id,
+        "room_id": shown.room_id,
+        "person_id": shown.person_id,
+        "at": shown.since,
+        "by": shown.by,
+        "account": heard.account,
+        "from_status": told.before.status and told.before.status.value,
+        "to_status": shown.status.value,
+        "fact": told.fact.routing_key,
+        "reason": shown.reason,
+        "message_id": str(heard.envelope.id),
+    }

@@ -1,0 +1,63 @@
+"""A letter that leaves, as mail: its words, its calendar entries, its links."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from email.headerregistry import Address
+
+from practio_contracts.links import Links
+from practio_notifications.delivery.claims import Leaving
+from practio_notifications.delivery.mail import About, Mail, address_of, compose
+from practio_notifications.delivery.settings import MailSettings
+from practio_notifications.letters.kinds import LINK
+from practio_notifications.letters.relevance import Contact
+from practio_notifications.rendering.calendar import Entry, entries
+from practio_notifications.rendering.links import Pages
+from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
+
+
+class NoPagesError(Exception):
+    """A letter is to bring a link, and there are no pages any more."""
+
+
+def written(letter: Leaving, settings: MailSettings, links: Links | None) -> Mail:
+    """Write a letter; raises ``EmailNotValidError`` where its reader's address is none, and ``NoPagesError``."""
+    contact = letter.situation.reader
+    assert isinstance(contact, Contact)  # truth.skip_reason lets no other pass
+    reader = address_of(contact)
+    pages = Pages(letter.person_id, contact, links.url) if links else None
+    mail = compose(
+        _rendered(letter, contact, pages),
+        _about(letter),
+        reader=reader,
+        sender=settings.sender,
+        entries=_entries(letter, reader, settings.sender),
+        unsubscribe=settings.mail_unsubscribe or (pages.stop(letter.kind.category) if pages else None),
+    )
+    return replace(mail, sender=settings.envelope_sender(letter.letter_id))
+
+
+def _rendered(letter: Leaving, reader: Contact, pages: Pages | None) -> Rendered:
+    if letter.items:
+        return render_digest(letter.kind, [(each.kind, each.fact, each.situation) for each in letter.items], pages)
+    if letter.kind is not LINK:
+        return render(letter.kind, letter.fact, reader, letter.situation, letter.sessions, pages)
+    if pages is None:
+        raise NoPagesError(str(letter.letter_id))
+    return render_link(reader, letter.situation.room, pages)
+
+
+def _about(letter: Leaving) -> About:
+    return About(
+        letter_id=letter.letter_id,
+        kind=letter.kind,
+        room_id=letter.room_id,
+        member_id=letter.member_id,
+        created_at=letter.created_at,
+    )
+
+
+def _entries(letter: Leaving, reader: Address, sender: Address) -> Sequence[Entry]:
+    method, room = letter.kind.calendar, letter.situation.room
+    if method is None or room is None:
+        return []
+    return entries(method, letter.sessions, room=room, reader=reader, sender=sender, stamp=letter.created_at)

@@ -1,0 +1,108 @@
+"""A letter as mail: MIME, headers, threading (RFC 5322, RFC 2045, RFC 3834)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import Message
+from email.utils import format_datetime
+from uuid import UUID
+
+from practio_notifications.delivery.addresses import checked
+from practio_notifications.letters.compose import way_id
+from practio_notifications.letters.kinds import Category, Kind
+from practio_notifications.letters.relevance import Contact
+from practio_notifications.rendering import mime
+from practio_notifications.rendering.calendar import Entry
+from practio_notifications.rendering.text import Rendered
+from practio_notifications.rendering.wording import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What goes over SMTP: the envelope's two addresses, and the message."""
+
+    sender: str
+    recipient: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """Which letter a mail is, and whose way in which room it is about; its headers come from these alone."""
+
+    letter_id: UUID
+    kind: Kind
+    room_id: UUID | None
+    member_id: UUID
+    created_at: datetime
+
+
+def address_of(reader: Contact) -> Address:
+    """Give a reader's name and address; raises ``EmailNotValidError`` where the address is none."""
+    return Address(one_line(reader.display_name), addr_spec=checked(reader.email))
+
+
+def compose(
+    rendered: Rendered,
+    about: About,
+    *,
+    reader: Address,
+    sender: Address,
+    entries: Sequence[Entry] = (),
+    unsubscribe: str | None = None,
+) -> Mail:
+    """Make a mail, with calendar entries where it tells of sessions; ``unsubscribe`` is where its reader ends such.
+
+    Every attempt to send a letter gives the same Message-ID and Date.
+    """
+    message = _body(rendered, about, entries)
+    message["From"] = mime.mailbox("From", sender)
+    message["To"] = mime.mailbox("To", reader)
+    message["Subject"] = mime.header("Subject", rendered.subject)
+    message["Date"] = format_datetime(about.created_at)
+    message["Content-Language"] = rendered.language
+    _identify(message, about, sender.domain)
+    _offer_to_unsubscribe(message, about, unsubscribe)
+    return Mail(sender.addr_spec, reader.addr_spec, mime.written(message))
+
+
+def _body(rendered: Rendered, about: About, entries: Sequence[Entry]) -> Message:
+    """Give text and HTML; one entry is another form of the letter, which mail programs show with buttons.
+
+    Several are attachments.
+    """
+    forms = [mime.text("plain", rendered.text), mime.text("html", rendered.html)]
+    name = about.letter_id.hex
+    if len(entries) == 1:
+        forms += [mime.calendar(each.content, each.method) for each in entries]
+    letter = mime.multipart("alternative", name, forms)
+    if len(entries) <= 1:
+        return letter
+    files = [
+        mime.calendar(each.content, each.method, f"session-{number}.ics")
+        for number, each in enumerate(entries, start=1)
+    ]
+    return mime.multipart("mixed", f"{name}.sessions", [letter, *files])
+
+
+def _identify(message: Message, about: About, domain: str) -> None:
+    """Name the letter and its thread: all letters about one person's way in one room answer the same, unsent one."""
+    message["Message-ID"] = f"<{about.letter_id}@{domain}>"
+    if about.room_id is not None and not about.kind.stands_alone:
+        thread = f"<way.{way_id(about.room_id, about.member_id)}@{domain}>"
+        message["In-Reply-To"] = thread
+        message["References"] = thread
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message["Feedback-ID"] = f"{about.kind.name}:{about.kind.category}:practio"
+
+
+def _offer_to_unsubscribe(message: Message, about: About, unsubscribe: str | None) -> None:
+    """Say how to end letters of this category, for those that can be ended; by one click on the web (RFC 8058)."""
+    if unsubscribe is None or about.kind.category is Category.TRANSACTIONAL:
+        return
+    address = unsubscribe.replace("{letter}", str(about.letter_id)).replace("{category}", about.kind.category)
+    message["List-Unsubscribe"] = f"<{address}>"
+    if address.startswith("https:"):
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

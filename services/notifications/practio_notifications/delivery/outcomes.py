@@ -1,0 +1,88 @@
+"""What is written down of letters: what became of them, and what follows from that."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import random
+from typing import Any
+from uuid import UUID
+
+from prometheus_client import Counter
+
+from practio_chassis.context import Work
+from practio_chassis.telemetry.log import logger
+from practio_contracts.notifications import LetterFailed, LetterSent, LetterSkipped, LetterStatus
+from practio_notifications.letters.delivery import Delivery, Next, Patience, after
+from practio_notifications.letters.kinds import KIND
+from practio_notifications.store.digests import settle_items
+from practio_notifications.store.letters import about, in_hand
+from practio_notifications.store.undelivered import tell_of_undelivered
+from practio_notifications.tables import LetterRow
+
+LETTERS = Counter("practio_letters_total", "Letters by what an attempt to send them came to", ["kind", "status"])
+for _kind in KIND:
+    LETTERS.labels(_kind, LetterStatus.FAILED)  # a rise from nothing is none: the first failure is to be seen too
+
+_FACTS = {
+    LetterStatus.SENT: LetterSent,
+    LetterStatus.FAILED: LetterFailed,
+    LetterStatus.SKIPPED: LetterSkipped,
+}
+_log = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What the attempt number ``tries`` to send a letter came to."""
+
+    letter_id: UUID
+    tries: int
+    delivery: Delivery
+
+
+async def note(work: Work[Any], returned: Sequence[Returned], patience: Patience) -> None:
+    """Write down what attempts came to, but for letters that another sender has taken up since."""
+    found = {each.letter_id: each for each in returned}
+    settled = await in_hand(work.session, {each.letter_id: each.tries for each in returned})
+    for letter in settled:
+        step = after(
+            found[letter.letter_id].delivery,
+            tries=letter.tries,
+            first_try_at=letter.first_tried_at or work.now,
+            now=work.now,
+            chance=random(),
+            patience=patience,
+        )
+        settle(work, letter, step)
+    await conclude(work, settled)
+
+
+async def conclude(work: Work[Any], settled: Sequence[LetterRow]) -> None:
+    """Settle what digests told of as they were; tell hosts of offers whose letters do not reach anybody."""
+    over = [letter for letter in settled if letter.due_at is None]
+    digests = [letter for letter in over if KIND[letter.kind].is_digest]
+    if digests:
+        await settle_items(work.session, digests)
+    await tell_of_undelivered(work.session, over, work.now)
+
+
+def settle(work: Work[Any], letter: LetterRow, step: Next) -> None:
+    """Write down a letter's next state, and say it where it is an end that others are told of."""
+    letter.status, letter.reason, letter.due_at = step.status, step.reason, step.due_at
+    if step.status is LetterStatus.SENT:
+        letter.sent_at = work.now
+    if (fact := _FACTS.get(step.status)) is not None:
+        work.say(
+            fact(
+                letter_id=letter.letter_id,
+                kind=letter.kind,
+                person_id=letter.person_id,
+                about=about(letter),
+                reason=step.reason,
+            ),
+            subject=letter.letter_id,
+            correlationid=letter.correlation_id,
+            causationid=str(letter.fact_id),
+            traceparent=letter.traceparent,
+        )
+    LETTERS.labels(letter.kind, step.status).inc()
+    _log.info("letter", letter=str(letter.letter_id), kind=letter.kind, status=step.status, reason=step.reason)

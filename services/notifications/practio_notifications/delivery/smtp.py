@@ -1,0 +1,124 @@
+"""Handing mail to the mail server, on connections that are used again (RFC 5321)."""
+
+import asyncio
+import re
+from dataclasses import dataclass
+
+from aiosmtplib import SMTP, SMTPException, SMTPResponseException, SMTPServerDisconnected, SMTPTimeoutError
+from aiosmtplib.errors import SMTPDataError, SMTPRecipientRefused, SMTPSenderRefused
+
+from practio_notifications.delivery.mail import Mail
+from practio_notifications.delivery.settings import MailSettings, Security
+from practio_notifications.letters.delivery import Delivery, Outcome
+
+_SERVICE_CLOSING = 421
+_ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
+_ABOUT_THE_LETTER = (SMTPSenderRefused, SMTPRecipientRefused, SMTPDataError)
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """How far an attempt came: once DATA is said, the letter may leave whatever we hear of it."""
+
+    client: SMTP | None = None
+    data_said: bool = False
+
+
+class Connections:
+    """Connections to one mail server, opened when they are needed and used for letter after letter."""
+
+    def __init__(self, settings: MailSettings) -> None:
+        self._settings = settings
+        self._idle: list[SMTP] = []
+
+    async def deliver(self, mail: Mail) -> Delivery:
+        """Try once to hand over ``mail``, within the settings' time; whatever the server does is an outcome."""
+        attempt = _Attempt()
+        try:
+            async with asyncio.timeout(self._settings.smtp_timeout):
+                await self._send(mail, attempt)
+        except SMTPResponseException as error:
+            self._drop(attempt)
+            return _answered(error, attempt)
+        except (SMTPException, OSError, TimeoutError) as error:
+            self._drop(attempt)
+            return _lost(error, attempt)
+        assert attempt.client is not None
+        self._idle.append(attempt.client)
+        return Delivery(Outcome.ACCEPTED)
+
+    async def close(self) -> None:
+        """Say goodbye on all connections that are not in use."""
+        while self._idle:
+            client = self._idle.pop()
+            try:
+                await client.quit(timeout=1)
+            except (SMTPException, OSError, TimeoutError):
+                client.close()
+
+    async def _send(self, mail: Mail, attempt: _Attempt) -> None:
+        attempt.client = await self._begin(mail, attempt)
+        await attempt.client.rcpt(mail.recipient)
+        attempt.data_said = True
+        await attempt.client.data(mail.content)
+
+    async def _begin(self, mail: Mail, attempt: _Attempt) -> SMTP:
+        """Say MAIL on a connection at hand; where the server has closed that in the meantime, on a new one."""
+        while self._idle:
+            attempt.client = client = self._idle.pop()
+            try:
+                await client.mail(mail.sender)
+            except SMTPServerDisconnected:
+                continue
+            except SMTPSenderRefused as error:
+                if error.code != _SERVICE_CLOSING:
+                    raise
+                client.close()
+                continue
+            return client
+        attempt.client = client = self._new()
+        await client.connect()
+        await client.mail(mail.sender)
+        return client
+
+    def _new(self) -> SMTP:
+        settings = self._settings
+        password = settings.smtp_password
+        return SMTP(
+            hostname=settings.smtp_host,
+            port=settings.smtp_port,
+            username=settings.smtp_username,
+            password=password.get_secret_value() if password else None,
+            use_tls=settings.smtp_security is Security.TLS,
+            start_tls=settings.smtp_security is Security.STARTTLS,
+            cert_bundle=str(settings.smtp_ca) if settings.smtp_ca else None,
+            timeout=settings.smtp_timeout,
+        )
+
+    def _drop(self, attempt: _Attempt) -> None:
+        if attempt.client is not None:
+            attempt.client.close()
+
+
+def _answered(error: SMTPResponseException, attempt: _Attempt) -> Delivery:
+    """Judge an answer: only what is said of the letter itself can refuse it for good; a login may be mended."""
+    code = error.code
+    if 400 <= code < 500 or (code >= 500 and not isinstance(error, _ABOUT_THE_LETTER)):
+        return Delivery(Outcome.LATER, _reason(error))
+    if 500 <= code < 600:
+        return Delivery(Outcome.NEVER, _reason(error))
+    return Delivery(Outcome.UNCERTAIN if attempt.data_said else Outcome.LATER, "smtp-answer-garbled")
+
+
+def _lost(error: Exception, attempt: _Attempt) -> Delivery:
+    if attempt.data_said:
+        return Delivery(Outcome.UNCERTAIN, "connection-lost-after-data")
+    if isinstance(error, (TimeoutError, SMTPTimeoutError)):
+        return Delivery(Outcome.LATER, "smtp-timeout")
+    return Delivery(Outcome.LATER, "smtp-unreachable")
+
+
+def _reason(error: SMTPResponseException) -> str:
+    """Give the codes of an answer (RFC 3463); never its words, which may hold the address."""
+    enhanced = _ENHANCED.match(error.message)
+    return f"smtp-{error.code}-{enhanced[0]}" if enhanced else f"smtp-{error.code}"

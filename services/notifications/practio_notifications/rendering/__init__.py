@@ -1,0 +1,1 @@
+"""Rendering: from a composed letter to a MIME message."""

@@ -1,0 +1,100 @@
+"""Sessions as calendar entries: iTIP messages that mail programs understand (RFC 5545, RFC 5546)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from email.headerregistry import Address
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event, vCalAddress
+
+from practio_contracts.rooms import Room, Session
+from practio_notifications.letters.kinds import Method
+from practio_notifications.rendering.wording import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One session for one reader: an entry to take in, or one to take out; one a session, as RFC 5546 (3.2) has it."""
+
+    method: Method
+    content: bytes
+
+
+def entries(
+    method: Method, sessions: Iterable[Session], *, room: Room, reader: Address, sender: Address, stamp: datetime
+) -> list[Entry]:
+    """Give an entry for each session, the same ones for the same ``stamp`` (UTC).
+
+    The sender is the organiser, and the reader the only one who attends: nobody learns of anybody's address.
+    """
+    return [
+        Entry(method, _calendar(method, _event(method, session, room, reader, sender, stamp)).to_ical())
+        for session in sessions
+    ]
+
+
+def _calendar(method: Method, event: Event) -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", "-//Practio//Sessions//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", method)
+    calendar.add_component(event)
+    year = event.start.year
+    calendar.add_missing_timezones(date(year - 1, 1, 1), date(year + 1, 12, 31))
+    return calendar
+
+
+def _event(method: Method, session: Session, room: Room, reader: Address, sender: Address, stamp: datetime) -> Event:
+    zone = ZoneInfo(session.time_zone)
+    event = Event()
+    event.add("uid", str(session.session_id))
+    event.add("sequence", session.revision)
+    event.add("dtstamp", stamp.astimezone(UTC))
+    event.add("dtstart", session.starts_at.astimezone(zone))
+    event.add("dtend", session.ends_at.astimezone(zone))
+    event.add("summary", summary(session, room))
+    event.add("status", "CANCELLED" if method is Method.CANCEL else "CONFIRMED")
+    event.add("organizer", _person(sender, "Practio"))
+    event.add("attendee", _attendee(reader))
+    if method is Method.REQUEST:
+        _say_where(event, session, room)
+    return event
+
+
+def summary(session: Session, room: Room) -> str:
+    """Give what a session is called: its topic and the room's title."""
+    title = one_line(room.title)
+    return f"{one_line(session.topic)} ({title})" if session.topic else title
+
+
+def place_of(session: Session, room: Room) -> str | None:
+    """Give where a session takes place, for the people in the room; None where it is nowhere but online."""
+    place = session.place or room.place
+    return one_line(place) if place else None
+
+
+def link_of(session: Session, room: Room) -> str | None:
+    """Give the address at which a session is held online, for the people in the room."""
+    return session.meeting_url or room.meeting_url
+
+
+def _say_where(event: Event, session: Session, room: Room) -> None:
+    place, link = place_of(session, room), link_of(session, room)
+    if place or link:
+        event.add("location", place or link)
+    if link:
+        event.add("url", link)
+        event.add("description", link)
+
+
+def _person(address: Address, name: str) -> vCalAddress:
+    person = vCalAddress(f"mailto:{address.addr_spec}")
+    person.params["CN"] = name
+    return person
+
+
+def _attendee(reader: Address) -> vCalAddress:
+    attendee = _person(reader, reader.display_name)
+    attendee.params.update({"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"})
+    return attendee

@@ -1,0 +1,189 @@
+"""Letters in words: subject, text and HTML of one letter, from one template."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cache, partial
+from typing import Any
+from uuid import UUID
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from practio_chassis.i18n import Tongue
+from practio_contracts.membership import MembershipFact, OccupancyChanged
+from practio_contracts.rooms import Room, Session, SessionStatus
+from practio_notifications.letters.kinds import LINK, Category, Kind
+from practio_notifications.letters.recipients import Told
+from practio_notifications.letters.relevance import Contact, Person, Situation
+from practio_notifications.rendering.calendar import link_of, place_of
+from practio_notifications.rendering.links import Pages
+from practio_notifications.rendering.styling import Typed, styled
+from practio_notifications.rendering.wording import CATALOGUES, flowing, one_line
+
+_MOST_DATES = 10
+
+
+class Look(StrEnum):
+    """The two forms of every letter."""
+
+    TEXT = "text"
+    HTML = "html"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A letter in words; ``language`` is the BCP 47 tag of both forms."""
+
+    language: str
+    subject: str
+    text: str
+    html: str
+
+
+def render(
+    kind: Kind,
+    fact: Told,
+    reader: Contact,
+    situation: Situation,
+    sessions: Sequence[Session] = (),
+    pages: Pages | None = None,
+) -> Rendered:
+    """Write a letter of ``kind`` about ``fact`` and ``sessions`` for its reader. The situation's room must be known.
+
+    ``pages`` are the reader's, where there are any: what can be done is done there.
+    """
+    room = situation.room
+    assert room is not None  # truth.skip_reason lets no other pass
+    spoken = CATALOGUES.tongue((reader.locale, room.language), reader.time_zone)
+    words = _words(fact, reader, situation, room, spoken) | _dates(sessions, room)
+    return _rendered(kind, words, spoken, pages)
+
+
+def render_link(reader: Contact, room: Room | None, pages: Pages) -> Rendered:
+    """Write a letter with a link that was asked for: to the reader's way in a room, or to all rooms."""
+    wanted = (reader.locale, room.language) if room else (reader.locale,)
+    spoken = CATALOGUES.tongue(wanted, reader.time_zone)
+    return _rendered(LINK, _greeting(reader, room, spoken), spoken, pages)
+
+
+def render_digest(digest: Kind, told: Sequence[tuple[Kind, Told, Situation]], pages: Pages | None = None) -> Rendered:
+    """Write a digest of what was ``told``, room by room; the first room decides its language after the reader's."""
+    _, _, first = told[0]
+    assert isinstance(first.reader, Contact)  # truth.skip_reason lets no other pass
+    assert first.room is not None
+    spoken = CATALOGUES.tongue((first.reader.locale, first.room.language), first.reader.time_zone)
+    rooms: dict[UUID, list[dict[str, Any]]] = {}
+    for kind, fact, situation in told:
+        assert situation.room is not None
+        words = _words(fact, first.reader, situation, situation.room, spoken) | {"kind": kind.name}
+        rooms.setdefault(situation.room.room_id, []).append(words)
+    words = rooms[first.room.room_id][0] | {"rooms": list(rooms.values()), "count": len(told)}
+    return _rendered(digest, words, spoken, pages)
+
+
+def _rendered(kind: Kind, words: dict[str, Any], spoken: Tongue, pages: Pages | None) -> Rendered:
+    words = words | {"pages": pages, "category": None if kind.category is Category.TRANSACTIONAL else kind.category}
+    text, html = (_template(kind.name, spoken.language, look) for look in Look)
+    subject = one_line(_subject(text, words))
+    return Rendered(
+        language=str(spoken.locale.language),
+        subject=subject,
+        text=_tidied(text.render(words)),
+        html=styled(html.render(words, subject=subject)),
+    )
+
+
+def _words(fact: Told, reader: Contact, situation: Situation, room: Room, spoken: Tongue) -> dict[str, Any]:
+    """Give what templates may speak of: names and titles on one line, and no address of anybody."""
+    membership = fact.membership if isinstance(fact, MembershipFact) else None
+    return _greeting(reader, room, spoken) | {
+        "fact": fact,
+        "membership": membership,
+        "seated": situation.seated,
+        "member": _name(situation.member),
+        "host": _name(situation.host),
+        "seats_free": _seats_free(situation.occupancy),
+        "lapses_at": _plus_days(
+            membership.requested_at if membership else None, room.access.request_expires_after_days
+        ),
+        "may_ask_again_at": _plus_days(membership.since if membership else None, room.access.reapply_after_days),
+    }
+
+
+def _greeting(reader: Contact, room: Room | None, spoken: Tongue) -> dict[str, Any]:
+    """Give what every letter may speak of: its reader and its room, and how to write time."""
+    return {
+        "language": spoken.language,
+        "direction": spoken.locale.text_direction,
+        "reader": Typed(one_line(reader.display_name)),
+        "room": room,
+        "title": Typed(one_line(room.title)) if room else None,
+        "when": spoken.when,
+        "day": spoken.day,
+    }
+
+
+def _dates(sessions: Sequence[Session], room: Room) -> dict[str, Any]:
+    """Give the sessions that a letter tells of: the first ten in words, and how many there are besides."""
+    told = [
+        {
+            "starts_at": session.starts_at,
+            "minutes": (session.ends_at - session.starts_at) // timedelta(minutes=1),
+            "topic": one_line(session.topic) if session.topic else None,
+            "place": place_of(session, room) if session.status is SessionStatus.SCHEDULED else None,
+            "link": link_of(session, room) if session.status is SessionStatus.SCHEDULED else None,
+        }
+        for session in sessions[:_MOST_DATES]
+    ]
+    return {"dates": told, "dates_besides": max(0, len(sessions) - _MOST_DATES)}
+
+
+def _name(person: Person) -> str | None:
+    return Typed(one_line(person.display_name)) if isinstance(person, Contact) else None
+
+
+def _seats_free(occupancy: OccupancyChanged | None) -> int | None:
+    if occupancy is None:
+        return None
+    return max(0, occupancy.capacity - occupancy.seats_taken - occupancy.seats_held)
+
+
+def _plus_days(instant: datetime | None, days: int | None) -> datetime | None:
+    return instant + timedelta(days=days) if instant and days is not None else None
+
+
+def _subject(template: Template, words: dict[str, Any]) -> str:
+    return "".join(template.blocks["subject"](template.new_context(words)))
+
+
+def _tidied(text: str) -> str:
+    """Give plain text with no blank at a line's end and no two empty lines in a row."""
+    lines = [line.rstrip() for line in text.strip().splitlines()]
+    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
+    return "\n".join(kept) + "\n"
+
+
+def _template(name: str, language: str, look: Look) -> Template:
+    return _environment(language, look).get_template(f"{name}.jinja")
+
+
+@cache
+def _environment(language: str, look: Look) -> Environment:
+    """Make the templates' surroundings: HTML escapes whatever is put in, text has nothing to escape."""
+    environment = Environment(
+        loader=PackageLoader("practio_notifications"),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=look is Look.HTML,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        lstrip_blocks=True,
+    )
+    install = partial(environment.install_gettext_translations, newstyle=True)  # type: ignore[attr-defined]
+    install(CATALOGUES.translations(language))
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.filters["flowing"] = flowing
+    environment.globals["layout"] = f"layout.{look}.jinja"
+    environment.globals["look"] = environment.get_template(f"look.{look}.jinja").module
+    environment.globals["roles"] = environment.get_template("roles.jinja").module
+    return environment

@@ -1,0 +1,39 @@
+"""How things are put to a reader: the catalogues that letters are translated by, and text on one safe line."""
+
+import re
+import unicodedata
+from pathlib import Path
+
+from practio_chassis.i18n import Catalogues
+
+CATALOGUES = Catalogues(Path(__file__).parent.parent / "locales", "letters")
+"""Letters in every language: the reader's is taken, else the room's, else English (notifications.md, Languages)."""
+
+_JOINERS = "\u200c\u200d"
+_LONGEST_LINE = 200
+_BREAKING = re.compile(r"[ \t\r\n]+")
+
+
+def one_line(text: str) -> str:
+    """Give ``text`` on one line, without control or direction marks, cut at 200 characters.
+
+    What a person typed may stand in a sentence, or a header, only like this; joiners stay, since scripts and emoji
+    are written with them. A typed ``=?`` is parted, lest a mail program decode it (RFC 2047).
+    """
+    line = flowing("".join(_kept(character) for character in text)).replace("=?", "= ?")
+    return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1].rstrip()}…"
+
+
+def flowing(text: str) -> str:
+    """Give ``text`` as one run of words; spaces that do not break, such as French has before its signs, stay."""
+    return " ".join(_BREAKING.split(text.strip()))
+
+
+def _kept(character: str) -> str:
+    match unicodedata.category(character):
+        case "Cc" | "Zl" | "Zp":
+            return " "
+        case "Cf" if character not in _JOINERS:
+            return ""
+        case _:
+            return character

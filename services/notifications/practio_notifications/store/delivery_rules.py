@@ -1,0 +1,38 @@
+"""What stands between a letter and its reader: the reader's wishes, and an address that is not written to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_contracts.notifications import Preferences
+from practio_notifications.letters.relevance import Contact, Situation
+from practio_notifications.letters.suppression import address_key
+from practio_notifications.store.preferences import preferences_of
+from practio_notifications.store.suppressions import suppressed_of
+from practio_notifications.tables import LetterRow
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a letter's reader wants, in which zone, and whether the address is not written to."""
+
+    wanted: Preferences
+    zone: ZoneInfo
+    suppressed: bool
+
+
+async def gates_of(session: AsyncSession, letters: Sequence[LetterRow], situations: Sequence[Situation]) -> list[Gate]:
+    """Give each letter's gate, in order, with a query a table for all of them."""
+    wanted = await preferences_of(session, {letter.person_id for letter in letters})
+    readers = [situation.reader if isinstance(situation.reader, Contact) else None for situation in situations]
+    suppressed = await suppressed_of(session, {address_key(reader.email) for reader in readers if reader})
+    return [
+        Gate(
+            wanted=wanted[letter.person_id],
+            zone=ZoneInfo(reader.time_zone if reader else "UTC"),
+            suppressed=reader is not None and address_key(reader.email) in suppressed,
+        )
+        for letter, reader in zip(letters, readers, strict=True)
+    ]

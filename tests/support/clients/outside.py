@@ -1,0 +1,112 @@
+"""An outside system: it has an AMQP library and contracts.md, and imports nothing of Practio."""
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+from tests.support.clients.commands import Data, new_id
+from tests.support.clients.raw_publisher import BROKEN, Voice
+from tests.support.eventually import eventually
+
+COMMANDS, QUERIES, DIRECTORY = "practio.commands", "practio.queries", "practio.directory"
+REPLY_TO = "amq.rabbitmq.reply-to"
+AGAIN_SECONDS = 10.0
+"""How long an answer may take before the question is said again, with the same id."""
+
+
+class Outside(Voice):
+    """One outside account at work: it asks over direct reply-to, and hears its own queue."""
+
+    def __init__(
+        self, url: str, queue: str, *, source: str = "https://directory.example.org", besides: Sequence[str] = ()
+    ) -> None:
+        super().__init__(url, source=source, besides=besides)
+        self.people: dict[str, Data] = {}
+        self.answers: dict[str, list[Data]] = defaultdict(list)
+        self.facts: dict[str, list[Data]] = defaultdict(list)
+        self._queue = queue
+        self._sequences: dict[str, int] = defaultdict(int)
+
+    async def register(self, person: Data) -> str:
+        """Say who a person is (``people.person-registered.v1``); gives the person's id."""
+        self.people[person["person_id"]] = person
+        await self.say("people.person-registered.v1", person)
+        return str(person["person_id"])
+
+    async def say(self, routing_key: str, data: Data) -> Data:
+        """Say a fact of people; gives the envelope that was confirmed."""
+        person_id = data["person_id"]
+        self._sequences[person_id] += 1
+        event = self.envelope(routing_key, data, subject=person_id, sequence=str(self._sequences[person_id]))
+        await self.publish(DIRECTORY, event)
+        return event
+
+    async def wish(self, routing_key: str, data: Data, *, actor: str, id: str | None = None) -> Data:  # noqa: A002
+        """Say a command and give the answer's data; while no answer comes, say it again with the same id."""
+        event = self.envelope(routing_key, data, actor=actor, id=id or new_id())
+        return await self.answer_to(event, exchange=COMMANDS)
+
+    async def ask(self, routing_key: str, data: Data, *, actor: str) -> Data:
+        """Say a query and give the answer's data."""
+        return await self.answer_to(self.envelope(routing_key, data, actor=actor), exchange=QUERIES)
+
+    async def answer_to(self, event: Data, *, exchange: str, within: float = 90.0) -> Data:
+        """Publish ``event`` until it is answered; gives the data of the first new answer."""
+        answers = self.answers[event["id"]]
+        before = len(answers)
+        try:
+            async with asyncio.timeout(within):
+                while len(answers) == before:
+                    await self.publish(exchange, event)
+                    with suppress(AssertionError):
+                        await eventually(lambda: len(answers) > before, within=AGAIN_SECONDS)
+        except TimeoutError:
+            raise AssertionError(f"not within {within:g} s: an answer to {event['type']} {event['data']}") from None
+        data: Data = answers[before]["data"]
+        return data
+
+    async def hears(self, routing_key: str, *, within: float = 20.0, **fields: Any) -> Data:
+        """Wait for a fact whose data, or snapshot in it, has these fields; gives its envelope."""
+
+        def found() -> Data | None:
+            return next((fact for fact in self.facts[routing_key] if _has(fact["data"], fields)), None)
+
+        return await eventually(found, within=within, saying=lambda: f"{routing_key} with {fields} was not heard")
+
+    def all_facts(self) -> Iterator[Data]:
+        """Give every fact heard, in whatever order."""
+        return (fact for facts in list(self.facts.values()) for fact in facts)
+
+    def _usual_properties(self, identity: str) -> Data:
+        return super()._usual_properties(identity) | {"reply_to": REPLY_TO}
+
+    async def _open(self, connection: AbstractConnection) -> AbstractChannel:
+        listening = await connection.channel()
+        await listening.set_qos(prefetch_count=1000)
+        queue = await listening.get_queue(self._queue, ensure=False)
+        await queue.consume(self._take_fact)
+        speaking = await super()._open(connection)
+        replies = await speaking.get_queue(REPLY_TO, ensure=False)
+        await replies.consume(self._take_answer, no_ack=True)
+        return speaking
+
+    async def _take_answer(self, message: AbstractIncomingMessage) -> None:
+        self.answers[message.correlation_id or ""].append(json.loads(message.body))
+
+    async def _take_fact(self, message: AbstractIncomingMessage) -> None:
+        fact = json.loads(message.body)
+        self.facts[fact["type"].removeprefix("practio.")].append(fact)
+        with suppress(*BROKEN):
+            await message.ack()
+
+
+_SNAPSHOTS = ("membership", "room", "session", "about")
+
+
+def _has(data: Data, fields: Data) -> bool:
+    parts = [data, *(part for name in _SNAPSHOTS if isinstance(part := data.get(name), dict))]
+    return all(any(part.get(name) == value for part in parts) for name, value in fields.items())

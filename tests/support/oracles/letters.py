@@ -1,0 +1,107 @@
+"""The ledger's part about letters: which were owed, which left, which came."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.support.clients.commands import Data
+from tests.support.clients.outside import Outside
+from tests.support.stack.mailbox import Letters
+
+LETTERS = (
+    "requested",
+    "joined",
+    "waitlisted",
+    "seat-offered",
+    "offer-lapsed",
+    "offer-revoked",
+    "offer-declined",
+    "declined",
+    "withdrawn",
+    "removed",
+    "ended",
+    "request-lapsed",
+    "invited",
+    "invitation-declined",
+    "invitation-lapsed",
+    "role-changed",
+)
+"""The facts of a membership that the person gets a letter about, of the same name (notifications.md)."""
+
+TO_HOST = "request-to-decide"
+COUNTED = {*LETTERS, TO_HOST}
+"""The letters that the ledger counts; others wait for their time, or are about the room as a whole."""
+
+OUTCOMES = ("letter-sent", "letter-skipped", "letter-failed")
+
+
+@dataclass(frozen=True)
+class LetterBook:
+    """Letters to the people whom ``outside`` registered, and the ``facts`` that called for them.
+
+    ``copies`` is how often one letter may come, with the same Message-ID.
+    """
+
+    outside: Outside
+    mailbox: Letters
+    facts: list[Data]
+    copies: int
+
+    def lost(self) -> list[str]:
+        """Give letters that were owed and had no outcome, and letters that were sent and never came."""
+        missing = Counter(self._owed()) - Counter(self._outcomes())
+        undelivered = self._sent() - set(self._received())
+        return [f"letter {each}" for each in (*missing, *undelivered)]
+
+    def doubled(self) -> Iterator[str]:
+        """Give letters that came more often than they may."""
+        return (f"letter {letter}" for letter, times in self._received().items() if times > self.copies)
+
+    def unexpected(self) -> list[str]:
+        """Give letters that nobody was owed, and those that came without anybody saying that they were sent."""
+        not_owed = Counter(self._outcomes()) - Counter(self._owed())
+        return [
+            *(f"letter {key}" for key in not_owed),
+            *(f"letter {each}" for each in set(self._received()) - self._sent()),
+        ]
+
+    def _owed(self) -> Iterator[tuple[str, str, str]]:
+        """Give kind, membership and reader of each letter that the facts ask for, of readers with an address."""
+        hosts = self._hosts()
+        for name, membership in self._told_once():
+            yield name, membership["membership_id"], membership["person_id"]
+            if name == "requested":
+                yield TO_HOST, membership["membership_id"], hosts[membership["room_id"]]
+
+    def _told_once(self) -> Iterator[tuple[str, Data]]:
+        told = {fact["id"]: fact for fact in self.facts if fact["source"] == "/practio/membership"}
+        for fact in told.values():
+            name = fact["type"].split(".")[2]
+            if name in LETTERS and fact["data"]["membership"]["person_id"] in self.outside.people:
+                yield name, fact["data"]["membership"]
+
+    def _outcomes(self) -> Iterator[tuple[str, str, str]]:
+        settled = {letter["letter_id"]: letter for name in OUTCOMES for letter in self._told(name)}
+        for letter in settled.values():
+            yield letter["kind"], letter["about"]["membership_id"], letter["person_id"]
+
+    def _told(self, name: str) -> Iterator[Data]:
+        facts = self.outside.facts[f"notifications.{name}.v1"]
+        letters = (fact["data"] for fact in facts)
+        return (each for each in letters if each["person_id"] in self.outside.people and each["kind"] in COUNTED)
+
+    def _sent(self) -> set[str]:
+        return {letter["letter_id"] for letter in self._told("letter-sent")}
+
+    def _received(self) -> Counter[str]:
+        """Give how often each letter, by its id, came to our people; the id is the left part of the Message-ID."""
+        ours = {person["email"] for person in self.outside.people.values()}
+        return Counter(
+            letter.message_id.strip("<>").split("@")[0]
+            for letter in self.mailbox.letters
+            if letter.to in ours and letter.kind in COUNTED
+        )
+
+    def _hosts(self) -> dict[str, str]:
+        wishes = self.outside.said.values()
+        return {e["data"]["room_id"]: e["actor"] for e in wishes if e["type"] == "practio.rooms.create-room.v1"}

@@ -1,0 +1,52 @@
+"""The servers of a test run, by what they stand on (operations.md, the order of backings)."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from tests.support.faults.server_control import Switch
+from tests.support.stack import containers, probes
+from tests.support.stack.native import native_servers
+from tests.support.stack.servers import Servers
+
+from practio_operator.stack import external
+from practio_operator.stack.database import ensure_database
+from practio_operator.stack.stack import Backing
+
+
+def servers_of(backing: Backing, folder: Path) -> AbstractAsyncContextManager[Servers]:
+    """Give the servers of a backing for as long as the context lasts; their logs go into ``folder``."""
+    match backing:
+        case Backing.EXTERNAL:
+            return _external_servers()
+        case Backing.DOCKER:
+            return containers.container_servers()
+        case Backing.NATIVE:
+            return native_servers(folder)
+
+
+class NotOurs:
+    """The switch of a server that belongs to others: it is never touched."""
+
+    def start(self) -> None:
+        """Leave it as it is."""
+
+    def stop(self) -> None:
+        """Skip the test that wanted it."""
+        pytest.skip("this server is not ours to take away")
+
+    kill = stop
+
+
+@asynccontextmanager
+async def _external_servers() -> AsyncIterator[Servers]:
+    urls = external.external_servers()
+    await external.ensure_vhost(urls)
+    await ensure_database(urls.database_url)
+    yield await Servers(
+        backing=Backing.EXTERNAL,
+        urls=urls,
+        broker=Switch("broker", NotOurs(), probes.broker_of(urls)),
+        database=Switch("database", NotOurs(), probes.database_of(urls)),
+    ).ready()

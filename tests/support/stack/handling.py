@@ -1,0 +1,99 @@
+"""A service small enough to see through, on the chassis' own tables."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, MetaData, Table, Text, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from practio_chassis.context import Done, Work
+from practio_chassis.database.tables import Frame, frame_tables
+from practio_chassis.handling.transaction import Transaction
+from practio_chassis.inbound.received import Heard
+from practio_chassis.service import Service
+from practio_contracts.answers import Refusal
+from practio_contracts.envelope import Envelope
+from practio_contracts.membership import FillSeats
+from practio_contracts.message import Message
+from practio_contracts.people import PersonChanged
+from practio_contracts.rooms import CreateRoom, Room, RoomDrafted, RoomPublished
+
+METADATA = MetaData()
+FRAME = frame_tables(METADATA)
+NOTED = Table("noted", METADATA, Column("text", Text, nullable=False))
+
+
+@dataclass
+class Desk:
+    """A database with the chassis' tables, a transaction on it, and what the service's handlers saw."""
+
+    pool: AsyncEngine
+    sessions: async_sessionmaker[AsyncSession]
+    frame: Frame
+    seen: list[tuple[str, bool]] = field(default_factory=list)
+    fails_on: str = "a title that fails"
+
+    def transaction(self) -> Transaction:
+        """Give the service's transactions."""
+        return Transaction(self.service(), self.sessions)
+
+    def service(self) -> Service:
+        """Give a service that drafts rooms, refuses some, fails on one, and notes people."""
+
+        async def prepare(_session: AsyncSession, _heards: Sequence[Heard[Any]], _now: datetime) -> None:
+            return None
+
+        async def create(wish: Heard[CreateRoom], work: Work[None]) -> Done | Refusal:
+            self.seen.append((wish.message.title, True))
+            if wish.message.title == self.fails_on:
+                raise LookupError(wish.message.title)
+            if wish.message.title == "refused":
+                return Refusal(code="id-taken", detail="choose another id")
+            room_id = wish.message.room_id
+            title = wish.message.title
+            room = Room(room_id=room_id, version=1, status="draft", title=title, host_id=room_id, place="Rome")
+            work.add_row(NOTED, {"text": title})
+            work.say(RoomDrafted(room=room), subject=room_id, sequence=1, internal_only=True)
+            work.say(RoomPublished(room=room), subject=room_id, sequence=2)
+            work.set_timer(f"fill {room_id}", due_at=work.now, command=FillSeats(room_id=room_id))
+            return Done(room)
+
+        async def changed(fact: Heard[PersonChanged], work: Work[None]) -> None:
+            self.seen.append((fact.message.display_name, fact.newest))
+            if fact.newest:
+                work.add_row(NOTED, {"text": fact.message.display_name})
+
+        return Service(
+            name="rooms",
+            metadata=METADATA,
+            migrations="",
+            prepare=prepare,
+            commands={CreateRoom: create},
+            facts={PersonChanged: changed},
+        )
+
+    async def rows(self, statement: str) -> list[Any]:
+        """Give the rows of a query."""
+        async with self.pool.connect() as connection:
+            return list((await connection.execute(text(statement))).all())
+
+
+def heard(message: Message, *, account: str = "intranet", **attributes: Any) -> Heard[Message]:
+    """Give a message as the door lets it in."""
+    envelope = Envelope(
+        **(
+            {
+                "id": uuid.uuid4(),
+                "source": "urn:intranet",
+                "type": message.type_name(),
+                "time": "2026-03-01T18:00:00Z",
+                "actor": uuid.uuid4(),
+                "data": message,
+            }
+            | attributes
+        )
+    )
+    return Heard(envelope, message, account)

@@ -1,0 +1,169 @@
+"""The whole of Practio as real processes: provisioned, migrated, running, with a mailbox and an outside account."""
+
+import asyncio
+import os
+import secrets
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from tests.support.clients.outside import Outside
+from tests.support.oracles.complaints import complaints
+from tests.support.stack.mailbox import HOST, Mailbox
+from tests.support.stack.passwords import pages_password, service_passwords
+from tests.support.stack.processes import Kept
+from tests.support.stack.servers import Servers
+from tests.support.stack.service import Service
+
+from practio_contracts.catalogue import SERVICES
+from practio_contracts.links import Links
+from practio_operator.pages import PAGES
+from practio_operator.provisioning.accounts import add_publisher
+from practio_operator.provisioning.provision import migrate, provision
+from practio_operator.provisioning.target import ProvisionTarget
+from practio_operator.stack.ports import free_ports
+
+OUTSIDE = "directory"
+SHORT_DELAYS = {"5s": timedelta(seconds=0.3), "1m": timedelta(seconds=0.5), "10m": timedelta(seconds=0.7)}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Three services and pages on real servers; ``outside_url`` is the account of an outside system."""
+
+    servers: Servers
+    target: ProvisionTarget
+    services: Mapping[str, Service]
+    pages: Service
+    links: Links
+    mailbox: Mailbox
+    outside_url: str
+
+    @property
+    def pages_url(self) -> str:
+        """Give where readers of letters reach pages."""
+        return self.pages.url
+
+    @property
+    def pages_broker_url(self) -> str:
+        """Give the AMQP URL of the account of pages."""
+        return self.target.broker_as(PAGES, self.target.pages_password)
+
+    def outside(self) -> Outside:
+        """Give the outside system, to be entered."""
+        return Outside(self.outside_url, f"outside.{OUTSIDE}")
+
+    async def heal(self) -> None:
+        """Bring back whatever a test took away, and wait until all is ready."""
+        for switch in (self.servers.database, self.servers.broker):
+            if not await switch.answers():
+                await switch.start()
+        for each in self._ours:
+            if not each.process.runs:
+                each.process.start()
+        await asyncio.gather(*(each.ready() for each in self._ours))
+
+    def logs(self) -> str:
+        """Give the ends of all logs."""
+        return "\n".join(f"--- {each.process.log}\n{each.process.tail(40)}" for each in self._ours)
+
+    def complaints(self) -> Counter[str]:
+        """Give what services and pages complained of since they were first started, and how often."""
+        return complaints(each.process.log for each in self._ours)
+
+    async def unready(self) -> list[str]:
+        """Give who says that it cannot work."""
+        return [each.process.name for each in self._ours if not await each.is_ready()]
+
+    def kill(self) -> None:
+        """Kill services and pages (``-9``), at the end of everything."""
+        for each in self._ours:
+            each.process.kill()
+
+    @property
+    def _ours(self) -> list[Service]:
+        return [*self.services.values(), self.pages]
+
+
+@asynccontextmanager
+async def running_stack(servers: Servers, folder: Path) -> AsyncIterator[Stack]:
+    """Provision, migrate and run everything for as long as the context lasts; logs go into ``folder``."""
+    target = target_on(servers)
+    await provision(target)
+    await migrate(target)
+    stack = await stack_at(servers, target, folder)
+    stack.mailbox.start()
+    try:
+        await stack.heal()
+        yield stack
+    finally:
+        stack.kill()
+        stack.mailbox.stop()
+
+
+async def stack_at(servers: Servers, target: ProvisionTarget, folder: Path) -> Stack:
+    """Give everything that is to run on servers that were provisioned and migrated; nothing is started."""
+    smtp_port, *ports = free_ports(2 + len(SERVICES))
+    http = dict(zip([*SERVICES, PAGES], ports, strict=True))
+    pages_url, key = f"http://127.0.0.1:{http[PAGES]}", secrets.token_hex(32)
+    told = {"PRACTIO_PAGES_URL": pages_url, "PRACTIO_LINK_KEYS": key}
+    settings = {name: _settings(name, target, smtp_port=smtp_port) | told for name in SERVICES}
+    settings[PAGES] = {"PRACTIO_BROKER_URL": target.broker_as(PAGES, target.pages_password)} | told
+    ours = {name: _service(name, http[name], settings[name], folder) for name in settings}
+    return Stack(
+        servers=servers,
+        target=target,
+        pages=ours.pop(PAGES),
+        services=ours,
+        links=Links(pages_url, [key]),
+        mailbox=Mailbox(smtp_port),
+        outside_url=await _outside_account(target),
+    )
+
+
+def target_on(servers: Servers) -> ProvisionTarget:
+    """Give where the stack is to be provisioned, with new secrets and short delays."""
+    return ProvisionTarget(
+        broker_url=servers.urls.broker_url,
+        management_url=servers.urls.management_url,
+        database_url=servers.urls.database_url,
+        passwords=service_passwords(),
+        pages_password=pages_password(),
+        retry_delays=SHORT_DELAYS,
+    )
+
+
+async def _outside_account(target: ProvisionTarget) -> str:
+    password = secrets.token_hex(8)
+    may = [*(f"{service}.*" for service in SERVICES), "people.*"]
+    await add_publisher(target, OUTSIDE, password, may=may, listen=["#"], as_system=True)
+    return target.broker_as(OUTSIDE, password)
+
+
+def _service(name: str, port: int, settings: dict[str, str], folder: Path) -> Service:
+    process = Kept(
+        name=name,
+        command=(sys.executable, "-m", f"practio_{name}", "serve"),
+        environment=_clean_environment() | {"PRACTIO_HTTP_PORT": str(port)} | settings,
+        log=folder / f"{name}.log",
+    )
+    return Service(process, f"http://127.0.0.1:{port}")
+
+
+def _settings(name: str, target: ProvisionTarget, *, smtp_port: int) -> dict[str, str]:
+    return {
+        "PRACTIO_BROKER_URL": target.broker_of(name),
+        "PRACTIO_DATABASE_URL": target.database_of(name),
+        "PRACTIO_SMTP_HOST": HOST,
+        "PRACTIO_SMTP_PORT": str(smtp_port),
+        "PRACTIO_SMTP_SECURITY": "none",
+        "PRACTIO_MAIL_FROM": "Practio <practio@example.org>",
+    }
+
+
+def _clean_environment() -> dict[str, str]:
+    return {key: value for key, value in os.environ.items() if not key.startswith(("PRACTIO_", "PG"))}
