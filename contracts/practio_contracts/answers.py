@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from practio_contracts.fields import Instant
-from practio_contracts.message import Fact, Part
+from practio_contracts.message import Event, Part
 
 
 class NextStep(StrEnum):
@@ -29,7 +29,7 @@ class FieldError(Part):
     message: str
 
 
-class CommandAccepted(Fact):
+class CommandAccepted(Event):
     """The wish was met, or already was (``changed`` false); ``state`` is the subject's snapshot."""
 
     command_id: str
@@ -38,7 +38,7 @@ class CommandAccepted(Fact):
     state: dict[str, Any]
 
 
-class CommandRefused(Fact):
+class CommandRefused(Event):
     """The wish was refused; ``retry_after`` comes with the next step of that name."""
 
     command_id: str | None
@@ -50,7 +50,7 @@ class CommandRefused(Fact):
     errors: list[FieldError] = []
 
 
-class Answer(Fact):
+class Answer(Event):
     """The answer to a question: ``result``, or ``code`` and ``detail``."""
 
     query_id: str | None

@@ -9,13 +9,13 @@ from typing import Any
 from practio_contracts.answers import Answer, CommandAccepted, CommandRefused
 from practio_contracts.catalogue import CATALOGUE, DIRECTORY, EVENTS, INTERNAL, SERVICES, VHOST, exchange_of
 from practio_contracts.envelope import CONTENT_TYPE
-from practio_contracts.message import Command, Fact, Message, OwnCommand, Query
+from practio_contracts.message import Command, Event, InternalCommand, Message, Query
 from practio_contracts.rooms import DraftDiscarded, RoomDrafted
 
 Node = dict[str, Any]
 
 _BINDING_VERSION = "0.3.0"
-_INSIDE = (OwnCommand, RoomDrafted, DraftDiscarded)
+_INSIDE = (InternalCommand, RoomDrafted, DraftDiscarded)
 """What services say among themselves alone: facts about a draft, and wishes to themselves."""
 
 _ABOUT = (
@@ -95,7 +95,7 @@ def _references(messages: Iterable[type[Message]]) -> Node:
 
 
 def _operation(message: type[Message], messages: Iterable[type[Message]]) -> Node:
-    receives = not issubclass(message, Fact) or exchange_of(message) == DIRECTORY
+    receives = not issubclass(message, Event) or exchange_of(message) == DIRECTORY
     operation: Node = {
         "action": "receive" if receives else "send",
         "channel": {"$ref": f"#/channels/{message.routing_key}"},
@@ -130,7 +130,7 @@ def _message(message: type[Message]) -> Node:
             ]
         },
     }
-    if not issubclass(message, Fact) or not exchange_of(message):
+    if not issubclass(message, Event) or not exchange_of(message):
         described["correlationId"] = {"location": "$message.header#/correlation_id"}
     return described
 

@@ -2,7 +2,7 @@
 
 from practio_contracts import membership, notifications, people, rooms
 from practio_contracts.answers import Answer, CommandAccepted
-from practio_contracts.message import Command, Fact, Message, OwnCommand, Query, private_paths
+from practio_contracts.message import Command, Event, InternalCommand, Message, Query, private_paths
 
 VHOST = "practio"
 COMMANDS = "practio.commands"
@@ -34,25 +34,25 @@ def exchange_of(message: type[Message]) -> str:
     """Give the exchange on which services hear ``message``; answers go to whoever asked, by no exchange."""
     if issubclass(message, (Answer, CommandAccepted)):
         return ""
-    if issubclass(message, OwnCommand):
+    if issubclass(message, InternalCommand):
         return INTERNAL
     if issubclass(message, Command):
         return COMMANDS
     if issubclass(message, Query):
         return QUERIES
-    return _exchange_of_fact(message)
+    return _exchange_of_event(message)
 
 
-def _exchange_of_fact(message: type[Message]) -> str:
+def _exchange_of_event(message: type[Message]) -> str:
     if message.owner() not in SERVICES:
         return DIRECTORY
     return INTERNAL if private_paths(message) else EVENTS
 
 
-def facts_of(service: str) -> list[type[Fact]]:
+def events_of(service: str) -> list[type[Event]]:
     """Give the facts that ``service`` publishes."""
     return [
         message
         for message in CATALOGUE.values()
-        if issubclass(message, Fact) and message.owner() == service and exchange_of(message)
+        if issubclass(message, Event) and message.owner() == service and exchange_of(message)
     ]

@@ -26,10 +26,10 @@ from practio_contracts.catalogue import exchange_of
 from practio_contracts.connection import (
     FORBIDDEN,
     ClientError,
-    CutError,
-    Line,
+    ConnectionCutError,
     NotAllowedError,
-    NotTakenError,
+    NotConfirmedError,
+    RpcConnection,
     UnreachableError,
     channels,
     deliveries,
@@ -43,9 +43,9 @@ __all__ = [
     "ClientError",
     "NoAnswerError",
     "NotAllowedError",
-    "NotTakenError",
-    "NotUnderstoodError",
+    "NotConfirmedError",
     "UnreachableError",
+    "UnreadableAnswerError",
 ]
 
 T = TypeVar("T")
@@ -57,14 +57,14 @@ class NoAnswerError(ClientError):
     """No answer, or no confirmation, came in time; saying it again with the same id is safe."""
 
 
-class NotUnderstoodError(ClientError):
+class UnreadableAnswerError(ClientError):
     """An answer came that this version of the contracts cannot read."""
 
 
 class Client:
     """Speaks as one account and one ``source``; made by ``Client.connect``."""
 
-    def __init__(self, line: Line, url: str, *, source: str, queue: str | None) -> None:
+    def __init__(self, line: RpcConnection, url: str, *, source: str, queue: str | None) -> None:
         self._line = line
         self._url = url
         self._account = URL(url).user or "guest"
@@ -78,7 +78,7 @@ class Client:
 
         ``queue`` is the one that ``watch`` reads, ``outside.<account>`` where none is named. Raises UnreachableError.
         """
-        async with Line.open(url) as line:
+        async with RpcConnection.open(url) as line:
             yield cls(line, url, source=source, queue=queue)
 
     @property
@@ -104,7 +104,7 @@ class Client:
         envelope = self._envelope(command, actor=actor, id=id, correlationid=correlation, traceparent=traceparent)
         answer = await self._answer_to(envelope, within)
         if not isinstance(answer, (CommandAccepted, CommandRefused)):
-            raise NotUnderstoodError(f"{envelope.type} was answered by {type(answer).__name__}")
+            raise UnreadableAnswerError(f"{envelope.type} was answered by {type(answer).__name__}")
         return answer
 
     async def ask(self, query: Query, *, actor: UUID | str, within: float = 30.0) -> Answer:
@@ -112,7 +112,7 @@ class Client:
         envelope = self._envelope(query, actor=actor)
         answer = await self._answer_to(envelope, within)
         if not isinstance(answer, Answer):
-            raise NotUnderstoodError(f"{envelope.type} was answered by {type(answer).__name__}")
+            raise UnreadableAnswerError(f"{envelope.type} was answered by {type(answer).__name__}")
         return answer
 
     async def publish(
@@ -132,7 +132,7 @@ class Client:
         envelope = self._envelope(command, actor=actor, id=id, correlationid=correlation, traceparent=traceparent)
         return await self._say(envelope, within)
 
-    async def tell(
+    async def publish_event(
         self,
         fact: Person | PersonErased,
         *,
@@ -213,10 +213,10 @@ class Client:
             case Envelope(data=data):
                 return data
             case Unreadable(detail=detail):
-                raise NotUnderstoodError(f"the answer to {envelope.type} {envelope.id} cannot be read: {detail}")
+                raise UnreadableAnswerError(f"the answer to {envelope.type} {envelope.id} cannot be read: {detail}")
             case Invalid(errors=errors):
                 fields = ", ".join(error.field for error in errors)
-                raise NotUnderstoodError(f"the answer to {envelope.type} {envelope.id} has faults in {fields}")
+                raise UnreadableAnswerError(f"the answer to {envelope.type} {envelope.id} has faults in {fields}")
 
 
 async def _until_done(attempt: Callable[[], Awaitable[T]], *, within: float, otherwise: str) -> T:
@@ -226,7 +226,7 @@ async def _until_done(attempt: Callable[[], Awaitable[T]], *, within: float, oth
             while True:
                 try:
                     return await attempt()
-                except CutError as cut:
+                except ConnectionCutError as cut:
                     log.info("saying it again: %s", cut)
     except TimeoutError:
         raise NoAnswerError(f"{otherwise} within {within:g} s; saying it again with the same id is safe") from None

@@ -42,11 +42,11 @@ class NotAllowedError(ClientError):
     """The broker refuses this account the exchange, the message or the queue."""
 
 
-class NotTakenError(ClientError):
+class NotConfirmedError(ClientError):
     """The broker did not confirm the message; saying it again with the same id is safe."""
 
 
-class CutError(ClientError):
+class ConnectionCutError(ClientError):
     """The connection was lost while a message was on its way; whether it arrived is not known."""
 
 
@@ -116,7 +116,7 @@ async def deliveries(channel: AbstractChannel, queue: str) -> AsyncIterator[Abst
         yield message
 
 
-class Line:
+class RpcConnection:
     """Publishes with confirms, and brings each answer to whoever waits for it, many at a time.
 
     Answers come over RabbitMQ's direct reply-to, which ends with its channel: what still waits then gets ``CutError``.
@@ -129,7 +129,7 @@ class Line:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str) -> AsyncIterator["Line"]:
+    async def open(cls, url: str) -> AsyncIterator["RpcConnection"]:
         """Hold a line for as long as the block runs; raises UnreachableError where none can be had at the start."""
         async with aclosing(channels(url)) as found:
             line = cls()
@@ -162,7 +162,7 @@ class Line:
         finally:
             del self._waiting[number]
         if arrived is None:
-            raise CutError("the connection was lost before the answer came")
+            raise ConnectionCutError("the connection was lost before the answer came")
         return arrived
 
     async def _ready(self) -> AbstractChannel:
@@ -204,18 +204,18 @@ class Line:
                 target = await channel.get_exchange(exchange, ensure=False)
                 confirmation = await target.publish(message, routing_key)
         except PublishError as error:
-            raise NotTakenError(f"nobody listens to {routing_key} on {exchange}") from error
+            raise NotConfirmedError(f"nobody listens to {routing_key} on {exchange}") from error
         except DeliveryError as error:
-            raise NotTakenError(f"the broker did not take {routing_key}") from error
+            raise NotConfirmedError(f"the broker did not take {routing_key}") from error
         except LOST as error:
             self._hang_up(channel)
             with suppress(*LOST):
                 await channel.close()
             if isinstance(error, FORBIDDEN) and _is_about(error, exchange, routing_key):
                 raise NotAllowedError(f"the broker refuses {routing_key} on {exchange}: {error}") from error
-            raise CutError("the connection was lost before the broker confirmed") from error
+            raise ConnectionCutError("the connection was lost before the broker confirmed") from error
         if not isinstance(confirmation, Basic.Ack):
-            raise NotTakenError(f"the broker did not confirm {routing_key}")
+            raise NotConfirmedError(f"the broker did not confirm {routing_key}")
 
 
 def _is_about(error: BaseException, exchange: str, routing_key: str) -> bool:

@@ -48,17 +48,17 @@ def tidy(text: str) -> str:
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
 
 
-def _wished_text(text: str) -> str:
+def _command_text(text: str) -> str:
     if _CONTROL.search(text.replace("\r\n", "\n")):
         raise ValueError("control characters other than line break and tab are not allowed")
     return tidy(text)
 
 
-def _told_text(text: str) -> str:
+def _event_text(text: str) -> str:
     return tidy(_CONTROL.sub(" ", text.replace("\r\n", "\n")))
 
 
-def _told_name(text: str) -> str:
+def _event_name(text: str) -> str:
     return tidy(_CONTROL_OR_BREAK.sub(" ", text.replace("\r\n", "\n")))
 
 
@@ -151,16 +151,16 @@ LocalTime = Annotated[
 LocalDate = Annotated[date, BeforeValidator(_calendar_date)]
 """A day on the calendar."""
 
-Text = Annotated[str, AfterValidator(_wished_text)]
+Text = Annotated[str, AfterValidator(_command_text)]
 """Free text of a wish: trimmed, NFC; control characters are refused."""
 
 ShortText = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
 LongText = Annotated[Text, StringConstraints(max_length=10_000)]
 
-ToldText = Annotated[str, AfterValidator(_told_text)]
+EventText = Annotated[str, AfterValidator(_event_text)]
 """Free text of a fact: control characters become spaces."""
 
-ToldName = Annotated[str, AfterValidator(_told_name), StringConstraints(min_length=1, max_length=200)]
+EventName = Annotated[str, AfterValidator(_event_name), StringConstraints(min_length=1, max_length=200)]
 
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
 """A BCP 47 tag, such as ``de`` or ``pt-BR``."""

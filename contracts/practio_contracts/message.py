@@ -15,7 +15,7 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class WishedPart(BaseModel):
+class CommandPart(BaseModel):
     """A structure inside a command or query; unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,7 +48,7 @@ class Command(Message):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class OwnCommand(Command):
+class InternalCommand(Command):
     """A wish of a service to itself, such as a timer that is due; nobody else may say it."""
 
 
@@ -58,7 +58,7 @@ class Query(Message):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Fact(Message):
+class Event(Message):
     """Something that happened; unknown fields are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from practio_contracts import answers
 from practio_contracts.fields import Cursor, Flag, Id, Instant, LongPage, Text
-from practio_contracts.message import Command, Fact, Part, Query, WishedPart
+from practio_contracts.message import Command, CommandPart, Event, Part, Query
 
 
 class LetterStatus(StrEnum):
@@ -71,7 +71,7 @@ TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5]
 MailAddress = Annotated[Text, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=320)]
 
 
-class QuietHours(WishedPart):
+class QuietHours(CommandPart):
     """From when until when, in the person's zone, no letter leaves that can wait; over midnight where it is later."""
 
     model_config = ConfigDict(populate_by_name=True)
@@ -189,7 +189,7 @@ class About(Part):
     membership_id: Id | None = None
 
 
-class _AboutLetter(Fact):
+class _AboutLetter(Event):
     letter_id: Id
     kind: str
     person_id: Id
@@ -209,7 +209,7 @@ class LetterSkipped(_AboutLetter, key="notifications.letter-skipped.v1"):
     """A letter was not sent because it was no longer true, or nobody's address was known."""
 
 
-class _AboutAddress(Fact):
+class _AboutAddress(Event):
     person_id: Id
     kind: BounceKind
 

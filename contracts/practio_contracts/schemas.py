@@ -20,7 +20,7 @@ from practio_contracts.answers import Answer, CommandRefused
 from practio_contracts.asyncapi import asyncapi
 from practio_contracts.catalogue import CATALOGUE
 from practio_contracts.envelope import Envelope
-from practio_contracts.message import Fact, Message
+from practio_contracts.message import Event, Message
 
 FOLDER = Path(__file__).parents[1] / "schemas"
 
@@ -44,7 +44,7 @@ class _Plain(GenerateJsonSchema):
 def schema_of(message: type[Message]) -> Schema:
     """Give the JSON Schema of a message's ``data``; its ``$id`` is the envelope's ``dataschema``."""
     schema = message.model_json_schema(schema_generator=_Plain)
-    if issubclass(message, Fact):
+    if issubclass(message, Event):
         _drop_private(schema)
     if issubclass(message, (Answer, CommandRefused)):
         _list_codes(schema, _REFUSAL_CODES[message.owner()])

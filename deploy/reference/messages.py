@@ -11,7 +11,7 @@ import yaml
 from deploy.reference.fields import Field, Schema, fields_of
 
 from practio_contracts.catalogue import CATALOGUE
-from practio_contracts.message import Fact, private_paths, without_private
+from practio_contracts.message import Event, private_paths, without_private
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 REPLIES = "amq.rabbitmq.reply-to"
@@ -92,6 +92,6 @@ def _as_heard(key: str, path: Path) -> str:
     """Leave out of a fact what services alone read."""
     event = json.loads(path.read_text(encoding="utf-8"))
     message = CATALOGUE[key]
-    if issubclass(message, Fact) and private_paths(message):
+    if issubclass(message, Event) and private_paths(message):
         event["data"] = without_private(message.model_validate(event["data"]))
     return json.dumps(event, indent=2, ensure_ascii=False)

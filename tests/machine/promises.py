@@ -7,14 +7,14 @@ from uuid import UUID
 from tests.unit.membership.builders import a_case, a_newcomer
 from tests.unit.membership.memory import House
 
-from practio_chassis.context import Said
+from practio_chassis.context import OutgoingMessage
 from practio_contracts.membership import (
     LIVE,
     BarLifted,
     FillSeats,
     How,
     Joined,
-    MembershipFact,
+    MembershipEvent,
     OccupancyChanged,
     OfferLapsed,
     OfferRevoked,
@@ -71,7 +71,7 @@ class Promises:
         self.served_line = self._serves_line()
         self.used_of_role = {name: seats.taken + seats.held for name, seats in state.by_role.items()}
 
-    def _no_more_people_than_seats(self, news: list[MembershipFact]) -> None:
+    def _no_more_people_than_seats(self, news: list[MembershipEvent]) -> None:
         """More than the capacity only where a place was given beyond it, or the capacity was lowered."""
         state = self.house.state
         used = state.taken + state.held
@@ -80,7 +80,7 @@ class Promises:
         given = [fact for fact in news if gives_beyond(fact)]
         assert used <= max(capacity_of(state.room), self.used + len(given))
 
-    def _no_role_is_given_more_often_than_it_has_seats(self, news: list[MembershipFact]) -> None:
+    def _no_role_is_given_more_often_than_it_has_seats(self, news: list[MembershipEvent]) -> None:
         state = self.house.state
         given = Counter(fact.membership.role for fact in news if gives_beyond(fact))
         for role in state.room.roles:
@@ -106,7 +106,7 @@ class Promises:
         assert all(count == 1 for count in live.values())
         assert not offices_of(self.house.room) & set(live)
 
-    def _a_seat_goes_to_the_first_in_line_who_would_take_it(self, news: list[MembershipFact]) -> None:
+    def _a_seat_goes_to_the_first_in_line_who_would_take_it(self, news: list[MembershipEvent]) -> None:
         """Of those in line before the step, but for who was moved in it: an offer may run out, and go on, before."""
         moved = {fact.membership.membership_id for fact in news if isinstance(fact, Prioritised)}
         by_id = {each.shown.membership_id: each for each in self.house.people if each.shown.membership_id not in moved}
@@ -117,7 +117,7 @@ class Promises:
                 passed = [each for each in earlier if each.would_take(fact.membership.role)]
                 assert not [each for each in passed if self._was_in_line(each)]
 
-    def _nobody_passes_who_waits(self, news: list[MembershipFact]) -> None:
+    def _nobody_passes_who_waits(self, news: list[MembershipEvent]) -> None:
         """Who was in line before and still is would not have taken the seat of who comes in at once."""
         still = [each for each in self.house.people if self._was_in_line(each)]
         for fact in news:
@@ -128,7 +128,7 @@ class Promises:
         before = self.people.get(standing.shown.membership_id)
         return before is not None and before.is_in_line and before.key == standing.key
 
-    def _the_order_is_total_and_changes_for_nobody_without_cause(self, news: list[MembershipFact]) -> None:
+    def _the_order_is_total_and_changes_for_nobody_without_cause(self, news: list[MembershipEvent]) -> None:
         people = self.house.people
         assert len({each.number for each in people}) == len(people)
         sent = {fact.membership.membership_id for fact in news if isinstance(fact, OfferLapsed)}
@@ -139,7 +139,7 @@ class Promises:
             assert each.number == before.number or (each.number > before.number and comes_last)
             assert each.priority == before.priority or each.shown.membership_id in moved
 
-    def _who_is_barred_stays_out(self, news: list[MembershipFact]) -> None:
+    def _who_is_barred_stays_out(self, news: list[MembershipEvent]) -> None:
         for fact in news:
             if isinstance(fact, Removed) and fact.barred:
                 self.barred.add(fact.membership.person_id)
@@ -148,7 +148,7 @@ class Promises:
         assert not [each for each in self.house.people if each.is_live and each.shown.person_id in self.barred]
 
     def _a_seat_comes_by_itself_to_nobody_set_aside_and_to_nobody_without_a_waitlist(
-        self, news: list[MembershipFact]
+        self, news: list[MembershipEvent]
     ) -> None:
         may_serve = self.served_line or self._serves_line()
         for fact in news:
@@ -206,7 +206,7 @@ class Promises:
         assert expected <= set(self.house.timers) <= expected | reminders
 
 
-def _is_of_person(said: Said) -> bool:
+def _is_of_person(said: OutgoingMessage) -> bool:
     return not isinstance(said.message, OccupancyChanged)
 
 
@@ -222,7 +222,7 @@ def _place(standing: Standing) -> tuple[int, int]:
     return -standing.priority, standing.number
 
 
-def _serves_the_line(fact: MembershipFact) -> bool:
+def _serves_the_line(fact: MembershipEvent) -> bool:
     return isinstance(fact, SeatOffered) or (isinstance(fact, Joined) and fact.how is How.AUTOMATIC)
 
 

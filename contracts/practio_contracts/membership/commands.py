@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from practio_contracts.fields import Bool, Flag, Id, Instant, Int, Key, LongText, ShortText, Text
-from practio_contracts.message import Command, OwnCommand, WishedPart
+from practio_contracts.message import Command, CommandPart, InternalCommand
 
 
 def _not_too_long(answers: dict[str, str]) -> dict[str, str]:
@@ -47,7 +47,7 @@ class DeclineRequest(_AboutPerson, key="membership.decline-request.v1"):
     reason: LongText | None = None
 
 
-class Decided(WishedPart):
+class Decided(CommandPart):
     """What is decided about one person's request."""
 
     person_id: Id
@@ -133,7 +133,7 @@ class ChangeRole(_AboutPerson, key="membership.change-role.v1"):
     role: ShortText
 
 
-class _AboutMembership(OwnCommand):
+class _AboutMembership(InternalCommand):
     room_id: Id
     person_id: Id
     membership_id: Id
@@ -157,7 +157,7 @@ class LapseInvitation(_AboutMembership, key="membership.lapse-invitation.v1"):
     """The time of an invitation is over; said by membership to itself."""
 
 
-class EndMemberships(OwnCommand, key="membership.end-memberships.v1"):
+class EndMemberships(InternalCommand, key="membership.end-memberships.v1"):
     """Go on ending the memberships of a room that is over, a bounded number at a time; said by membership to itself."""
 
     room_id: Id
@@ -165,7 +165,7 @@ class EndMemberships(OwnCommand, key="membership.end-memberships.v1"):
     reason: str | None = None
 
 
-class FillSeats(OwnCommand, key="membership.fill-seats.v1"):
+class FillSeats(InternalCommand, key="membership.fill-seats.v1"):
     """See whether a room's free seats can go to those who wait; said by membership to itself."""
 
     room_id: Id

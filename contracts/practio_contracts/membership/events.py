@@ -4,10 +4,10 @@ from typing import Annotated
 
 from practio_contracts.fields import PRIVATE, Id
 from practio_contracts.membership.snapshot import How, Membership, Status
-from practio_contracts.message import Fact, Part
+from practio_contracts.message import Event, Part
 
 
-class _AboutMembership(Fact):
+class _AboutMembership(Event):
     membership: Membership
 
 
@@ -112,7 +112,7 @@ class Joined(_AboutMembership, key="membership.joined.v1"):
     how: How
 
 
-class MembershipSaidAgain(_AboutMembership, key="membership.said-again.v1"):
+class MembershipReplayed(_AboutMembership, key="membership.said-again.v1"):
     """How a membership stands, said again for who may have missed it; nothing happened to it.
 
     One that membership does not know (any more) is told as withdrawn, by the system.
@@ -127,7 +127,7 @@ class RoleOccupancy(Part):
     held: int
 
 
-class OccupancyChanged(Fact, key="membership.occupancy-changed.v1"):
+class OccupancyChanged(Event, key="membership.occupancy-changed.v1"):
     """How full a room is; ``over_capacity`` of its places were given beyond the seats that were free.
 
     ``viable``: somebody is in the room, and in every role that its format cannot do without.
@@ -144,7 +144,7 @@ class OccupancyChanged(Fact, key="membership.occupancy-changed.v1"):
     viable: bool | None = None
 
 
-MembershipFact = (
+MembershipEvent = (
     Requested
     | Declined
     | Withdrawn
@@ -164,5 +164,5 @@ MembershipFact = (
     | Prioritised
     | BarLifted
     | Joined
-    | MembershipSaidAgain
+    | MembershipReplayed
 )

@@ -16,7 +16,7 @@ class GetMembership(Query, key="membership.get-membership.v1"):
     person_id: Id
 
 
-class MembershipShown(Part):
+class MembershipResult(Part):
     """The latest membership, how many stand before, and the commands open to the person now."""
 
     membership: Membership | None

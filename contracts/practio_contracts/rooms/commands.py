@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from practio_contracts.fields import Bool, Id, Int, Language, LongText, ShortText, TimeZone, WebAddress
-from practio_contracts.message import Command, WishedPart
+from practio_contracts.message import Command, CommandPart
 from practio_contracts.rooms.snapshot import (
     AfterLapse,
     Capacity,
@@ -23,14 +23,14 @@ from practio_contracts.rooms.snapshot import (
 )
 
 
-def _named_once(roles: list["WishedRole"]) -> list["WishedRole"]:
+def _named_once(roles: list["RoleInput"]) -> list["RoleInput"]:
     names = [role.name.casefold() for role in roles]
     if len(set(names)) != len(names):
         raise ValueError("each role is named once")
     return roles
 
 
-def _keyed_once(questions: list["WishedQuestion"]) -> list["WishedQuestion"]:
+def _keyed_once(questions: list["QuestionInput"]) -> list["QuestionInput"]:
     keys = [question.key for question in questions]
     if len(set(keys)) != len(keys):
         raise ValueError("each question has a key of its own")
@@ -41,15 +41,15 @@ def _each_once(ids: list[Id]) -> list[Id]:
     return list(dict.fromkeys(ids))
 
 
-class WishedRole(Role, WishedPart):
+class RoleInput(Role, CommandPart):
     """A role as a host states it."""
 
 
-class WishedQuestion(Question, WishedPart):
+class QuestionInput(Question, CommandPart):
     """A question as a host states it."""
 
 
-class WishedWaitlist(WishedPart):
+class WaitlistInput(CommandPart):
     """The fields of the waitlist to set; those not given stay as they are."""
 
     enabled: Bool | None = None
@@ -59,24 +59,24 @@ class WishedWaitlist(WishedPart):
     after_lapse: AfterLapse | None = None
 
 
-class WishedAccess(WishedPart):
+class AccessInput(CommandPart):
     """The fields of the access rules to set; those not given stay as they are."""
 
     policy: Policy | None = None
-    questions: Annotated[list[WishedQuestion], Field(max_length=50), AfterValidator(_keyed_once)] | None = None
-    waitlist: WishedWaitlist | None = None
+    questions: Annotated[list[QuestionInput], Field(max_length=50), AfterValidator(_keyed_once)] | None = None
+    waitlist: WaitlistInput | None = None
     request_expires_after_days: ExpiryDays | None = None
     reapply_after_days: Days | None = None
 
 
-class WishedGuidelines(WishedPart):
+class GuidelinesInput(CommandPart):
     """The text of the guidelines; their version is the service's to count, whatever is given."""
 
     text: Annotated[LongText, StringConstraints(min_length=1)]
     version: Int | None = None
 
 
-class WishedSponsor(WishedPart):
+class SponsorInput(CommandPart):
     """Who carries the room, as a host states it."""
 
     kind: SponsorKind
@@ -98,14 +98,14 @@ class _Statement(Command):
     format: Format | None = None
     mode: Mode | None = None
     capacity: Capacity | None = None
-    roles: Annotated[list[WishedRole], Field(max_length=50), AfterValidator(_named_once)] | None = None
+    roles: Annotated[list[RoleInput], Field(max_length=50), AfterValidator(_named_once)] | None = None
     language: Language | None = None
     time_zone: TimeZone | None = None
     place: Annotated[LongText, StringConstraints(max_length=1_000)] | None = None
     meeting_url: WebAddress | None = None
-    sponsor: WishedSponsor | None = None
-    access: WishedAccess | None = None
-    guidelines: WishedGuidelines | None = None
+    sponsor: SponsorInput | None = None
+    access: AccessInput | None = None
+    guidelines: GuidelinesInput | None = None
 
 
 class CreateRoom(_Statement, key="rooms.create-room.v1"):

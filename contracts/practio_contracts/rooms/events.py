@@ -3,14 +3,14 @@
 from typing import Annotated
 
 from practio_contracts.fields import PRIVATE, Id, Instant
-from practio_contracts.message import Fact
+from practio_contracts.message import Event
 from practio_contracts.rooms.notes import Note
 from practio_contracts.rooms.offices import Office
 from practio_contracts.rooms.sessions import Session
 from practio_contracts.rooms.snapshot import Room
 
 
-class _AboutRoom(Fact):
+class _AboutRoom(Event):
     room: Room
 
 
@@ -106,7 +106,7 @@ class SessionCancelled(_AboutSession, key="rooms.session-cancelled.v1"):
     reason: str | None = None
 
 
-class RoomSaidAgain(_AboutRoom, key="rooms.room-said-again.v1"):
+class RoomReplayed(_AboutRoom, key="rooms.room-said-again.v1"):
     """How a room stands, said again for who may have missed it; nothing happened to it.
 
     ``proposed_host_id`` is who is asked to become the host. ``sessions`` are the revisions of all sessions that are not
@@ -117,7 +117,7 @@ class RoomSaidAgain(_AboutRoom, key="rooms.room-said-again.v1"):
     sessions: dict[Id, int] = {}
 
 
-class SessionSaidAgain(_AboutSession, key="rooms.session-said-again.v1"):
+class SessionReplayed(_AboutSession, key="rooms.session-said-again.v1"):
     """How a session that is not over stands, said again after its room; nothing happened to it."""
 
 
@@ -141,11 +141,11 @@ class NoteWithdrawn(_AboutNote, key="rooms.note-withdrawn.v1"):
     reason: Annotated[str | None, PRIVATE] = None
 
 
-NoteFact = NoteRecorded | NoteRevised | NoteWithdrawn
+NoteEvent = NoteRecorded | NoteRevised | NoteWithdrawn
 
-SessionFact = SessionScheduled | SessionRescheduled | SessionCancelled
+SessionEvent = SessionScheduled | SessionRescheduled | SessionCancelled
 
-RoomFact = (
+RoomEvent = (
     RoomDrafted
     | RoomRevised
     | RoomPublished
@@ -158,7 +158,7 @@ RoomFact = (
     | HandOverProposed
     | HandOverDeclined
     | HostChanged
-    | SessionFact
-    | RoomSaidAgain
-    | SessionSaidAgain
+    | SessionEvent
+    | RoomReplayed
+    | SessionReplayed
 )

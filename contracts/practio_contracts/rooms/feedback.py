@@ -44,7 +44,7 @@ class FeedbackNumbers(Part):
     average: float | None = None
 
 
-class FeedbackShown(FeedbackNumbers):
+class FeedbackResult(FeedbackNumbers):
     """Feedback as host and offices read it: released in lots of four and more, comments in alphabetical order.
 
     ``comments_left_out`` is how many did not fit into the answer.

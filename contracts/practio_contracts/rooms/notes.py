@@ -91,7 +91,7 @@ class PublishedNote(Note):
     recorded_at: Instant
 
 
-class NoteShown(PublishedNote):
+class NoteResult(PublishedNote):
     """A note as the people in the room read it; ``author_id`` null: a person who was erased."""
 
     author_id: Id | None = None
@@ -100,5 +100,5 @@ class NoteShown(PublishedNote):
 class NotesFound(Part):
     """A page of notes; ``after`` is null on the last page."""
 
-    notes: list[NoteShown]
+    notes: list[NoteResult]
     after: str | None

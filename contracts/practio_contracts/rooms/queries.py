@@ -6,13 +6,13 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from practio_contracts.fields import Bool, Cursor, Id, Language, LongText, Page, ShortText
-from practio_contracts.message import Part, Query, WishedPart
+from practio_contracts.message import CommandPart, Part, Query
 from practio_contracts.rooms.notes import PublishedNote
 from practio_contracts.rooms.sessions import PublicSession, Session
 from practio_contracts.rooms.snapshot import Format, Mode, Policy, Room, SponsorKind
 
 
-class SponsorFilter(WishedPart):
+class SponsorFilter(CommandPart):
     """Which sponsors' rooms are looked for."""
 
     kind: SponsorKind | None = None
@@ -74,7 +74,7 @@ class RoomsFound(Part):
     after: str | None
 
 
-class RoomShown(Part):
+class RoomResult(Part):
     """A room and its next sessions, at most 20; whole for those in it and in its offices.
 
     ``notes`` are those that are not confidential, the newest 20 at most, as far as they fit into the answer.

@@ -17,13 +17,13 @@ def _room(written: str) -> str:
     return written
 
 
-class SayRoomsAgain(Command, key="rooms.say-again.v1"):
+class ReplayRooms(Command, key="rooms.say-again.v1"):
     """Say how rooms stand and which sessions are to come, though nothing happened to them; by the system."""
 
     room_ids: Annotated[list[Id], Field(min_length=1, max_length=100)]
 
 
-class TakeRoomBack(Command, key="rooms.take-back.v1"):
+class RestoreRoom(Command, key="rooms.take-back.v1"):
     """Know a room again that others were told of and that is not there, without its sessions; by the system.
 
     ``snapshot`` is how it was told last, as JSON, with fields that are unknown here, as facts may have them.
@@ -32,7 +32,7 @@ class TakeRoomBack(Command, key="rooms.take-back.v1"):
     snapshot: Annotated[str, StringConstraints(max_length=200_000), AfterValidator(_room)]
 
 
-class RoomsSaidAgain(Part):
+class RoomsReplayed(Part):
     """How many rooms were said again; the others are not there."""
 
     rooms: int

@@ -29,7 +29,7 @@ class Hours(Part):
     p90: float | None = None
 
 
-class ReportShown(Part):
+class ReportResult(Part):
     """A room in numbers, nobody named.
 
     ``people_served`` were in the room, ``seats_used`` counts them anew for each session that was held; ``capacity`` is

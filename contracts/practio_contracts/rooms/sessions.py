@@ -19,7 +19,7 @@ from practio_contracts.fields import (
     Text,
     WebAddress,
 )
-from practio_contracts.message import Command, OwnCommand, Part, WishedPart
+from practio_contracts.message import Command, CommandPart, InternalCommand, Part
 
 
 class SessionStatus(StrEnum):
@@ -83,10 +83,10 @@ ExceptDates = Annotated[
     BeforeValidator(_none_for_null, json_schema_input_type=list[LocalDate] | None),
 ]
 
-WishedScope = Annotated[Scope, BeforeValidator(_none_for_null, json_schema_input_type=Scope | None)]
+ScopeInput = Annotated[Scope, BeforeValidator(_none_for_null, json_schema_input_type=Scope | None)]
 
 
-class Recurrence(WishedPart):
+class Recurrence(CommandPart):
     """The dates of a series: an RFC 5545 rule, by the wall clock of the room's zone, and days on which it rests."""
 
     rrule: Annotated[Text, StringConstraints(min_length=1, max_length=500)]
@@ -113,7 +113,7 @@ class RescheduleSession(Command, key="rooms.reschedule-session.v1"):
     session_id: Id
     starts_at: LocalTime
     duration_minutes: Duration | None = None
-    scope: WishedScope = Scope.THIS
+    scope: ScopeInput = Scope.THIS
 
 
 class CancelSession(Command, key="rooms.cancel-session.v1"):
@@ -122,17 +122,17 @@ class CancelSession(Command, key="rooms.cancel-session.v1"):
     room_id: Id
     session_id: Id
     reason: LongText | None = None
-    scope: WishedScope = Scope.THIS
+    scope: ScopeInput = Scope.THIS
 
 
-class TopUpSeries(OwnCommand, key="rooms.top-up-series.v1"):
+class TopUpSeries(InternalCommand, key="rooms.top-up-series.v1"):
     """Time has come for further dates of a series; said by rooms to itself."""
 
     room_id: Id
     series_id: Id
 
 
-class PassSession(OwnCommand, key="rooms.pass-session.v1"):
+class PassSession(InternalCommand, key="rooms.pass-session.v1"):
     """A room's next session begins; said by rooms to itself."""
 
     room_id: Id

@@ -10,7 +10,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from rich.text import Text
 
 from practio_contracts.catalogue import CATALOGUE, EVENTS, SERVICES
-from practio_contracts.message import Fact
+from practio_contracts.message import Event
 from practio_operator.console import console, harmless
 from practio_operator.targets import administered, connection
 
@@ -30,7 +30,7 @@ async def watch_facts(pattern: str, *, about: Sequence[UUID] = (), as_json: bool
 
 def facts_like(pattern: str) -> list[str]:
     """Give the routing keys of the services' facts that fit AMQP's topic pattern."""
-    facts = (key for key, each in CATALOGUE.items() if issubclass(each, Fact) and each.owner() in SERVICES)
+    facts = (key for key, each in CATALOGUE.items() if issubclass(each, Event) and each.owner() in SERVICES)
     return [key for key in facts if _fits(pattern.split("."), key.split("."))]
 
 

@@ -18,12 +18,12 @@ from yarl import URL
 from practio_chassis.broker.amqp_decoding import read_whatever_comes
 from practio_chassis.broker.topology import commands_queue, events_queue, queries_queue
 from practio_chassis.database import engine
-from practio_chassis.database.tables import frame_of
+from practio_chassis.database.tables import chassis_tables_of
 from practio_chassis.handling.timers import Timers, forget_old
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.http_server import Server, told_to_stop
+from practio_chassis.http_server import Server, stop_requested
 from practio_chassis.inbound.consumer import Arrived, Consumer
-from practio_chassis.inbound.query_consumer import Questions
+from practio_chassis.inbound.query_consumer import QueryConsumer
 from practio_chassis.outbound import relay
 from practio_chassis.outbound.relay import Relay
 from practio_chassis.outbound.replies import HEARTBEAT, PATIENCE, AnyNode, Outlet, connect
@@ -33,7 +33,7 @@ from practio_chassis.telemetry.gauges import measure
 from practio_chassis.telemetry.health import Readiness, release_of, routes
 from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.broker_errors import LOST
-from practio_contracts.message import Command, Fact, Message, Query
+from practio_contracts.message import Command, Event, Message, Query
 
 _log = logger(__name__)
 _PREFETCHED_QUESTIONS = 20
@@ -47,7 +47,7 @@ class App:
     def __init__(self, service: Service, settings: Settings) -> None:
         read_whatever_comes()
         self._service = service
-        self._frame = frame_of(service.metadata)
+        self._frame = chassis_tables_of(service.metadata)
         self._settings = settings
         self._pool = engine.engine(settings.database_url, service=service.name)
         self._sessions = engine.session_maker(self._pool)
@@ -99,11 +99,11 @@ class App:
         )
 
     def _loops(self, outlet: Outlet, saying: Any) -> Iterator[Awaitable[None]]:
-        yield self._subscribe(commands_queue(self._service.name), Command, outlet, linger=0.0).work()
-        yield self._subscribe(events_queue(self._service.name), Fact, outlet, linger=_LINGER).work()
+        yield self._subscribe(commands_queue(self._service.name), Command, outlet, linger=0.0).run()
+        yield self._subscribe(events_queue(self._service.name), Event, outlet, linger=_LINGER).run()
         self._subscribe_to_questions(outlet)
-        yield Relay(service=self._service.name, frame=self._frame, pool=self._pool, connection=saying).work()
-        yield Timers(frame=self._frame, transaction=self._transaction).work()
+        yield Relay(service=self._service.name, frame=self._frame, pool=self._pool, connection=saying).run()
+        yield Timers(frame=self._frame, transaction=self._transaction).run()
         yield measure(self._transaction.of_background, lambda work: relay.count_outbox(work, self._frame))
         yield forget_old(self._frame, self._sessions, days=self._settings.inbox_kept_days)
         running = Running(self._transaction.of_background, self._settings)
@@ -120,12 +120,12 @@ class App:
             batch=self._settings.batch,
             linger=linger,
         )
-        self._take(queue, consumer.take, self._takes(kind), self._settings.prefetch)
+        self._take(queue, consumer.consume, self._takes(kind), self._settings.prefetch)
         return consumer
 
     def _subscribe_to_questions(self, outlet: Outlet) -> None:
         queue = queries_queue(self._service.name)
-        questions = Questions(
+        questions = QueryConsumer(
             service=self._service,
             queue=queue,
             frame=self._frame,
@@ -133,10 +133,10 @@ class App:
             pool=self._pool,
             outlet=outlet,
         )
-        self._take(queue, questions.take, self._takes(Query), _PREFETCHED_QUESTIONS)
+        self._take(queue, questions.consume, self._takes(Query), _PREFETCHED_QUESTIONS)
 
     def _takes(self, kind: type[Message]) -> frozenset[type[Message]]:
-        return frozenset(message for message in self._service.hears() if issubclass(message, kind))
+        return frozenset(message for message in self._service.subscriptions() if issubclass(message, kind))
 
     def _take(self, queue: str, take: Any, takes: frozenset[type[Message]], prefetch: int) -> None:
         """Subscribe to a queue that ``practio provision`` made; nothing is declared here, nor bound."""
@@ -200,7 +200,7 @@ def _raised(outcome: Any) -> BaseException:
 async def serve(service: Service, settings: Settings) -> None:
     """Run ``service`` and its HTTP pages until SIGTERM or SIGINT; raises ``OSError`` where the port is taken."""
     listening = socket.create_server((settings.http_host, settings.http_port))
-    stop = told_to_stop()
+    stop = stop_requested()
     app = App(service, settings)
     pages = AsgiFastStream(
         app.broker,

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_contracts.message import Fact, OwnCommand
+from practio_contracts.message import Event, InternalCommand
 
 L_co = TypeVar("L_co", covariant=True)
 
@@ -24,16 +24,16 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class OutgoingMessage:
     """A fact, or a command to ourselves, on its way to the outbox."""
 
-    message: Fact | OwnCommand
+    message: Event | InternalCommand
     subject: str
     sequence: int | None = None
     internal_only: bool = False
     correlationid: str | None = None
     causationid: str | None = None
-    names_nobody: bool = False
+    without_actor: bool = False
     traceparent: str | None = None
 
 
@@ -43,11 +43,11 @@ class Timer:
 
     key: str
     due_at: datetime
-    command: OwnCommand
+    command: InternalCommand
 
 
 @dataclass(slots=True)
-class Work(Generic[L_co]):
+class MessageContext(Generic[L_co]):
     """One message's part of a batch's transaction.
 
     ``now`` is the database's clock, once a transaction. ``loaded`` is what the service's ``prepare`` locked and
@@ -59,22 +59,22 @@ class Work(Generic[L_co]):
     session: AsyncSession
     now: datetime
     loaded: L_co
-    said: list[Said] = field(default_factory=list)
+    outgoing: list[OutgoingMessage] = field(default_factory=list)
     timers: dict[str, Timer | None] = field(default_factory=dict)
     rows: list[tuple[Table, Mapping[str, Any]]] = field(default_factory=list)
     settings: Any = None
     traceparent: str | None = None
 
-    def say(
+    def publish(
         self,
-        fact: Fact,
+        event: Event,
         *,
         subject: UUID,
         sequence: int | None = None,
         internal_only: bool = False,
         correlationid: str | None = None,
         causationid: str | None = None,
-        names_nobody: bool = False,
+        without_actor: bool = False,
         traceparent: str | None = None,
     ) -> None:
         """Say ``fact`` once the transaction is committed; ``internal_only`` keeps it among the services.
@@ -82,14 +82,16 @@ class Work(Generic[L_co]):
         ``names_nobody`` leaves out who wished it.
         The message in hand is the cause; background tasks, which have none, name ids and trace themselves.
         """
-        said = Said(fact, str(subject), sequence, internal_only, correlationid, causationid, names_nobody, traceparent)
-        self.said.append(said)
+        said = OutgoingMessage(
+            event, str(subject), sequence, internal_only, correlationid, causationid, without_actor, traceparent
+        )
+        self.outgoing.append(said)
 
-    def wish(self, command: OwnCommand, *, subject: UUID | str, correlationid: str | None = None) -> None:
+    def send_internal(self, command: InternalCommand, *, subject: UUID | str, correlationid: str | None = None) -> None:
         """Say a command to ourselves, to be handled after this transaction."""
-        self.said.append(Said(command, str(subject), internal_only=True, correlationid=correlationid))
+        self.outgoing.append(OutgoingMessage(command, str(subject), internal_only=True, correlationid=correlationid))
 
-    def set_timer(self, key: str, *, due_at: datetime, command: OwnCommand) -> None:
+    def set_timer(self, key: str, *, due_at: datetime, command: InternalCommand) -> None:
         """Have ``command`` said at ``due_at`` or later; replaces the timer of the same ``key``."""
         self.timers[key] = Timer(key, due_at, command)
 

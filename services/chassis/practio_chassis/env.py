@@ -15,7 +15,7 @@ class FileSettingError(Exception):
     """What a variable or its file tells in no way that can be understood; the text says which, in one sentence."""
 
 
-def told(name: str, environment: Mapping[str, str] = os.environ) -> str:
+def read_setting(name: str, environment: Mapping[str, str] = os.environ) -> str:
     """Give a variable's value, or what stands in the file that ``<name>_FILE`` names, or nothing.
 
     What surrounds a value (spaces, ends of lines, a byte order mark) is no part of it. Raises FileSettingError where
@@ -41,7 +41,7 @@ def _read(name: str, path: str) -> str:
     return value
 
 
-class ToldSettings(BaseSettings):
+class EnvSettings(BaseSettings):
     """Settings from variables that start with ``PRACTIO_``, each by itself or as a file's path in ``…_FILE``.
 
     Raises FileSettingError as ``told`` does.
@@ -59,12 +59,12 @@ class ToldSettings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Take what the caller gives, then what the environment tells."""
-        return init_settings, _Told(settings_cls)
+        return init_settings, _EnvSource(settings_cls)
 
 
-class _Told(PydanticBaseSettingsSource):
+class _EnvSource(PydanticBaseSettingsSource):
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        return told(f"{PREFIX}{field_name.upper()}") or None, field_name, False
+        return read_setting(f"{PREFIX}{field_name.upper()}") or None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
         found = (self.get_field_value(field, name) for name, field in self.settings_cls.model_fields.items())

@@ -17,7 +17,7 @@ class Server(uvicorn.Server):
         yield
 
 
-def told_to_stop() -> asyncio.Event:
+def stop_requested() -> asyncio.Event:
     """Give an event that SIGTERM and SIGINT set, within the running loop."""
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):

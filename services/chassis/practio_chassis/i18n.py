@@ -39,13 +39,13 @@ class Catalogues:
         """Give where the catalogue of a language stands."""
         return self.folder / language / "LC_MESSAGES" / f"{self.domain}.po"
 
-    def tongue(self, wanted: Sequence[str], time_zone: str) -> "Tongue":
+    def localizer(self, wanted: Sequence[str], time_zone: str) -> "Localizer":
         """Choose the first of the ``wanted`` languages (BCP 47) that is spoken, else English."""
         locales = (_locale(tag) for tag in wanted)
         chosen = next((each for each in locales if each and each.language in self.languages), _PLAIN_ENGLISH)
         if chosen.language == _SOURCE and chosen.territory is None:
             chosen = _PLAIN_ENGLISH
-        return Tongue(chosen.language, chosen, ZoneInfo(time_zone))
+        return Localizer(chosen.language, chosen, ZoneInfo(time_zone))
 
 
 @cache
@@ -58,7 +58,7 @@ def _translations(path: Path) -> NullTranslations:
 
 
 @dataclass(frozen=True, slots=True)
-class Tongue:
+class Localizer:
     """A language, and how its reader writes dates, in which zone."""
 
     language: str

@@ -10,16 +10,16 @@ from pydantic import BaseModel
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.context import Done, Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
-from practio_contracts.message import Command, Fact, Message, Query
+from practio_contracts.message import Command, Event, Message, Query
 
-CommandHandler = Callable[[Heard[Any], Work[Any]], Awaitable[Done | Refusal]]
-FactHandler = Callable[[Heard[Any], Work[Any]], Awaitable[None]]
-QueryHandler = Callable[[Heard[Any], AsyncSession, datetime], Awaitable[BaseModel | Refusal]]
-Prepare = Callable[[AsyncSession, Sequence[Heard[Any]], datetime], Awaitable[Any]]
-Conclude = Callable[[Work[Any]], Awaitable[None]]
+CommandHandler = Callable[[ReceivedMessage[Any], MessageContext[Any]], Awaitable[Done | Refusal]]
+EventHandler = Callable[[ReceivedMessage[Any], MessageContext[Any]], Awaitable[None]]
+QueryHandler = Callable[[ReceivedMessage[Any], AsyncSession, datetime], Awaitable[BaseModel | Refusal]]
+Prepare = Callable[[AsyncSession, Sequence[ReceivedMessage[Any]], datetime], Awaitable[Any]]
+Apply = Callable[[MessageContext[Any]], Awaitable[None]]
 Background = Callable[["Running"], Awaitable[None]]
 
 
@@ -30,7 +30,7 @@ class Running:
     ``transaction()`` gives a ``Work`` whose facts, timers and rows are kept when the block ends without an error.
     """
 
-    transaction: Callable[[], AbstractAsyncContextManager[Work[None]]]
+    transaction: Callable[[], AbstractAsyncContextManager[MessageContext[None]]]
     settings: Any
 
 
@@ -48,12 +48,12 @@ class Service:
     metadata: MetaData
     migrations: str
     prepare: Prepare
-    conclude: Conclude | None = None
+    apply: Apply | None = None
     commands: Mapping[type[Command], CommandHandler] = field(default_factory=dict)
-    facts: Mapping[type[Fact], FactHandler] = field(default_factory=dict)
+    events: Mapping[type[Event], EventHandler] = field(default_factory=dict)
     queries: Mapping[type[Query], QueryHandler] = field(default_factory=dict)
     background: Sequence[Background] = ()
 
-    def hears(self) -> list[type[Message]]:
+    def subscriptions(self) -> list[type[Message]]:
         """Give every message that the service takes."""
-        return [*self.commands, *self.facts, *self.queries]
+        return [*self.commands, *self.events, *self.queries]

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
-from practio_chassis.env import PREFIX, ToldSettings
+from practio_chassis.env import PREFIX, EnvSettings
 from practio_chassis.production_checks import Environment, broker_faults, database_faults
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -84,7 +84,7 @@ OtlpEndpoint = Annotated[Annotated[str, AfterValidator(_collector)] | None, Befo
 """The base URL of a collector of traces; empty, as Compose writes what is not set, is none."""
 
 
-class SafeSettings(ToldSettings):
+class SafeSettings(EnvSettings):
     """Settings that say what is not safe in them; in production such settings are refused."""
 
     environment: Environment = Environment.DEVELOPMENT

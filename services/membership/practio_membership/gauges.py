@@ -5,7 +5,7 @@ from typing import Any
 from prometheus_client import Gauge
 from sqlalchemy import func, select
 
-from practio_chassis.context import Work
+from practio_chassis.context import MessageContext
 from practio_chassis.service import Running
 from practio_chassis.telemetry.gauges import measure
 from practio_membership.tables import RoomRow
@@ -19,7 +19,7 @@ async def count_seats(running: Running) -> None:
     await measure(running.transaction, count_once)
 
 
-async def count_once(work: Work[Any]) -> None:
+async def count_once(work: MessageContext[Any]) -> None:
     """Count now."""
     gauges = {
         RoomRow.taken: SEATS.labels("taken"),

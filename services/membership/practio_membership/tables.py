@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from practio_chassis.database.tables import frame_tables
+from practio_chassis.database.tables import chassis_tables
 from practio_contracts.membership import LIVE, Status
 
 
@@ -138,5 +138,5 @@ Index("membership_offers", MembershipRow.room_id, MembershipRow.offer_expires_at
 Index("room_with_line", RoomRow.room_id, postgresql_where=RoomRow.waiting > literal_column("0"))
 
 metadata = Tables.metadata
-frame_tables(metadata)
+chassis_tables(metadata)
 HISTORY = metadata.tables[HistoryRow.__tablename__]

@@ -35,5 +35,5 @@ async def look_once(running: Running) -> int:
     async with running.transaction() as work:
         room_ids = (await work.session.scalars(select(RoomRow.room_id).where(RoomRow.waiting > 0, has_seat))).all()
         for room_id in room_ids:
-            work.wish(FillSeats(room_id=room_id), subject=room_id)
+            work.send_internal(FillSeats(room_id=room_id), subject=room_id)
     return len(room_ids)

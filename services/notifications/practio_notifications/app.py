@@ -8,9 +8,9 @@ from typing import Any, get_args
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_chassis.service import Running, Service
-from practio_contracts.membership import MembershipFact, OccupancyChanged
+from practio_contracts.membership import MembershipEvent, OccupancyChanged
 from practio_contracts.notifications import (
     GetPreferences,
     LiftSuppression,
@@ -22,7 +22,7 @@ from practio_contracts.notifications import (
     SetPreferences,
 )
 from practio_contracts.people import Person, PersonErased
-from practio_contracts.rooms import RoomFact
+from practio_contracts.rooms import RoomEvent
 from practio_notifications import timers
 from practio_notifications.delivery.sender import Sender
 from practio_notifications.gauges import count_letters
@@ -34,7 +34,7 @@ from practio_notifications.tables import metadata
 _BELL = asyncio.Event()
 
 
-async def prepare(session: AsyncSession, heards: Sequence[Heard[Any]], _now: datetime) -> Known:
+async def prepare(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]], _now: datetime) -> Known:
     """Load what a batch concerns, and have the sender look for new letters once it is committed."""
     event.listen(session.sync_session, "after_commit", lambda _: _BELL.set(), once=True)
     return await load(session, heards)
@@ -57,11 +57,11 @@ SERVICE = Service(
         ResendLetter: commands.resend_letter,
         SendLink: commands.send_link,
     },
-    facts={
+    events={
         **dict.fromkeys(get_args(Person), events.person_told),
         PersonErased: events.person_erased,
-        **dict.fromkeys(get_args(RoomFact), events.room_told),
-        **dict.fromkeys(get_args(MembershipFact), events.membership_told),
+        **dict.fromkeys(get_args(RoomEvent), events.room_told),
+        **dict.fromkeys(get_args(MembershipEvent), events.membership_told),
         OccupancyChanged: events.occupancy_told,
     },
     queries={

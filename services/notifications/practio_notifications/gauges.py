@@ -5,7 +5,7 @@ from typing import Any
 from prometheus_client import Gauge
 from sqlalchemy import func, select
 
-from practio_chassis.context import Work
+from practio_chassis.context import MessageContext
 from practio_chassis.service import Running
 from practio_chassis.telemetry.gauges import measure
 from practio_contracts.notifications import LetterStatus
@@ -22,7 +22,7 @@ async def count_letters(running: Running) -> None:
     await measure(running.transaction, count_once)
 
 
-async def count_once(work: Work[Any]) -> None:
+async def count_once(work: MessageContext[Any]) -> None:
     """Count now; what a digest is to tell of counts as that one letter."""
     by_status = (
         select(LetterRow.status, func.count().label("number"))

@@ -8,11 +8,11 @@ from sqlalchemy import CheckConstraint, DateTime, Index, MetaData, Text, UniqueC
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from practio_chassis.database.tables import frame_tables
+from practio_chassis.database.tables import chassis_tables
 from practio_contracts.notifications import LetterStatus
 
 metadata = MetaData()
-FRAME = frame_tables(metadata)
+FRAME = chassis_tables(metadata)
 
 _STATES = ", ".join(f"'{status}'" for status in LetterStatus)
 

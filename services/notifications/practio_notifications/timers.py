@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.context import Work
+from practio_chassis.context import MessageContext
 from practio_chassis.service import Running
 from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.rooms import Room, SessionScheduled
@@ -64,7 +64,7 @@ async def _circles(session: AsyncSession, rows: Iterable[RoomRow]) -> dict[UUID,
     }
 
 
-def _write(work: Work[None], row: SessionRow, circle: Circle, wishing: set[UUID]) -> None:
+def _write(work: MessageContext[None], row: SessionRow, circle: Circle, wishing: set[UUID]) -> None:
     fact = SessionScheduled.model_validate({"room": circle.room, "session": row.snapshot})
     fact_id = uuid5(_REMINDERS, f"{row.session_id}/{row.revision}")
     for person_id in people_in_the_room(circle, fact):

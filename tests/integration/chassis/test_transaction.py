@@ -10,19 +10,19 @@ from sqlalchemy import text
 from tests.support.stack.handling import Desk, heard
 
 from practio_chassis.handling.timers import Timers
-from practio_chassis.inbound.admission import RefusedAtDoor
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.admission import InvalidRequest
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.message import Message
 from practio_contracts.people import PersonChanged
 from practio_contracts.rooms import CreateRoom
 
 
-def a_wish(title: str = "Heads", **attributes: Any) -> Heard[Message]:
+def a_wish(title: str = "Heads", **attributes: Any) -> ReceivedMessage[Message]:
     return heard(CreateRoom(room_id=uuid.uuid4(), title=title), **attributes)
 
 
-def a_change(person_id: uuid.UUID, name: str, sequence: int) -> Heard[Message]:
+def a_change(person_id: uuid.UUID, name: str, sequence: int) -> ReceivedMessage[Message]:
     changed = PersonChanged(
         person_id=person_id, display_name=name, email="ada@example.org", locale="en", time_zone="Europe/Rome"
     )
@@ -73,7 +73,7 @@ async def test_the_same_message_three_times_has_the_effect_and_the_answer_of_onc
 async def test_another_account_with_the_same_id_is_not_told_the_first_ones_answer(desk: Desk) -> None:
     wish = a_wish()
     [first] = await desk.transaction().handle([wish])
-    [other] = await desk.transaction().handle([Heard(wish.envelope, wish.message, "somebody-else")])
+    [other] = await desk.transaction().handle([ReceivedMessage(wish.envelope, wish.message, "somebody-else")])
     assert first != other
 
 
@@ -109,7 +109,7 @@ async def test_a_refusal_is_answered_and_published(desk: Desk) -> None:
 
 async def test_what_was_refused_at_the_door_is_published_once(desk: Desk) -> None:
     attributes = {"id": str(uuid.uuid4()), "source": "urn:x", "data": {"room_id": 3}}
-    turned = RefusedAtDoor(CreateRoom, attributes, "intranet", Refusal(code="invalid", detail="see errors"))
+    turned = InvalidRequest(CreateRoom, attributes, "intranet", Refusal(code="invalid", detail="see errors"))
     first = await desk.transaction().handle([turned])
     second = await desk.transaction().handle([turned])
     assert first == second
@@ -118,7 +118,7 @@ async def test_what_was_refused_at_the_door_is_published_once(desk: Desk) -> Non
 
 async def test_what_was_refused_without_a_usable_id_is_answered_too(desk: Desk) -> None:
     refusal = Refusal(code="invalid", detail="see errors")
-    nameless = [RefusedAtDoor(CreateRoom, {"id": bad}, "intranet", refusal) for bad in ("", None, "\x00", 7)]
+    nameless = [InvalidRequest(CreateRoom, {"id": bad}, "intranet", refusal) for bad in ("", None, "\x00", 7)]
     assert all(await desk.transaction().handle(nameless))
     assert await desk.rows("SELECT * FROM inbox") == []
 

@@ -17,7 +17,7 @@ from practio_contracts.client import (
     Client,
     NoAnswerError,
     NotAllowedError,
-    NotTakenError,
+    NotConfirmedError,
     UnreachableError,
 )
 from practio_contracts.envelope import CONTENT_TYPE, Envelope, write
@@ -107,8 +107,10 @@ async def test_a_wish_to_be_forgotten_is_persistent_and_says_whose_it_is(board: 
 
 async def test_what_nobody_listens_to_is_not_taken(board: Switchboard) -> None:
     async with a_client(board) as client:
-        with pytest.raises(NotTakenError, match=r"nobody listens to people\.person-erased\.v1 on practio\.directory"):
-            await client.tell(PersonErased(person_id=ADA), sequence=4)
+        with pytest.raises(
+            NotConfirmedError, match=r"nobody listens to people\.person-erased\.v1 on practio\.directory"
+        ):
+            await client.publish_event(PersonErased(person_id=ADA), sequence=4)
 
 
 async def test_a_message_not_granted_is_not_allowed_and_harms_no_other(board: Switchboard) -> None:

@@ -14,12 +14,12 @@ from tests.unit.membership.builders import a_room
 
 from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import RequestToJoin
-from practio_contracts.message import Message, OwnCommand, Query
-from practio_contracts.rooms import Room, RoomFact, RoomPublished
+from practio_contracts.message import InternalCommand, Message, Query
+from practio_contracts.rooms import Room, RoomEvent, RoomPublished
 from practio_membership.app import SERVICE
 
 Data = dict[str, Any]
@@ -36,7 +36,7 @@ class House:
         """Give the service's transactions."""
         return Transaction(SERVICE, session_maker(self.pool))
 
-    async def take(self, *batch: Heard[Message]) -> list[Data]:
+    async def take(self, *batch: ReceivedMessage[Message]) -> list[Data]:
         """Handle messages in one transaction; give the answers, empty for facts."""
         answers = await self.transaction.handle(batch)
         return [json.loads(answer) if answer else {} for answer in answers]
@@ -100,7 +100,7 @@ def _room_of(data: Data) -> str | None:
     return found
 
 
-def of_room(fact: RoomFact, by: UUID | None = None) -> Heard[Message]:
+def of_room(fact: RoomEvent, by: UUID | None = None) -> ReceivedMessage[Message]:
     """Tell a fact of rooms, numbered by the version of the room."""
     return heard(
         fact,
@@ -112,7 +112,7 @@ def of_room(fact: RoomFact, by: UUID | None = None) -> Heard[Message]:
     )
 
 
-def of_ourselves(command: OwnCommand) -> Heard[Message]:
+def of_ourselves(command: InternalCommand) -> ReceivedMessage[Message]:
     """Tell a wish of the service to itself."""
     return heard(command, account="practio-membership", source="/practio/membership", actor=SYSTEM)
 

@@ -12,16 +12,16 @@ from practio_contracts.membership import (
     GetMembership,
     GetRoster,
     History,
-    MembershipShown,
+    MembershipResult,
     Roster,
     Withdraw,
 )
 from practio_contracts.rooms import Room
 
 
-async def shown(house: House, room: Room, person: UUID) -> MembershipShown:
+async def shown(house: House, room: Room, person: UUID) -> MembershipResult:
     answer = await house.ask(GetMembership(room_id=room.room_id, person_id=person), by=person)
-    assert isinstance(answer, MembershipShown), answer
+    assert isinstance(answer, MembershipResult), answer
     return answer
 
 

@@ -19,7 +19,7 @@ from tests.unit.membership.builders import HOST, NOW, a_room
 
 from practio_chassis.database import engine
 from practio_chassis.database.engine import session_maker
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.membership import (
     LIVE,
     AcceptOffer,
@@ -32,7 +32,7 @@ from practio_contracts.membership import (
     Roster,
     Withdraw,
 )
-from practio_contracts.message import Message, OwnCommand
+from practio_contracts.message import InternalCommand, Message
 from practio_contracts.rooms import Room, RoomCancelled, RoomRevised, RoomStatus
 from practio_membership.app import SERVICE
 from practio_membership.domain.room import RoomState
@@ -90,13 +90,13 @@ def edited(room: Room, **fields: Any) -> Room:
     return room.model_copy(update={"version": room.version + 1, **fields})
 
 
-async def goes_on(house: House, room: Room, command: type[OwnCommand]) -> None:
+async def goes_on(house: House, room: Room, command: type[InternalCommand]) -> None:
     """Hand the service what it wishes of itself for a room, a batch at a time, until it wishes no more."""
     while wished := await taken_from_outbox(house, room, command):
         await house.take(*wished)
 
 
-async def taken_from_outbox(house: House, room: Room, command: type[OwnCommand]) -> list[Heard[Message]]:
+async def taken_from_outbox(house: House, room: Room, command: type[InternalCommand]) -> list[ReceivedMessage[Message]]:
     """Take out the wishes of one kind for a room, as the relay does."""
     about = {"key": command.routing_key, "room": str(room.room_id)}
     rows = await house.rows("SELECT internal FROM outbox WHERE routing_key = :key AND subject = :room", **about)
@@ -182,7 +182,7 @@ async def test_offers_that_are_over_at_one_instant_end_a_bounded_number_at_a_tim
     assert [person for person, status in statuses.items() if status == "offered"] == line_before[SEATS : 2 * SEATS]
 
 
-async def lapses(house: House, room: Room) -> list[Heard[Message]]:
+async def lapses(house: House, room: Room) -> list[ReceivedMessage[Message]]:
     """Give what the timers of the offers that are over will say, of one in a hundred."""
     query = (
         "SELECT membership_id, person_id FROM membership WHERE room_id = :room AND status = 'offered' "

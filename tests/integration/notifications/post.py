@@ -19,9 +19,9 @@ from tests.unit.notifications.builders import a_membership, a_room
 
 from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_chassis.service import Running
-from practio_contracts.membership import Membership, MembershipFact, OccupancyChanged, Status
+from practio_contracts.membership import Membership, MembershipEvent, OccupancyChanged, Status
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased, PersonRegistered
 from practio_contracts.rooms import Room, RoomPublished
@@ -42,12 +42,12 @@ class Post:
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     settings: dict[str, Any] = field(default_factory=dict)
 
-    async def hear(self, *batch: Heard[Message]) -> None:
+    async def hear(self, *batch: ReceivedMessage[Message]) -> None:
         """Handle facts in one transaction."""
         await self._transaction().handle(batch)
         self.bell.set()
 
-    async def wish(self, wish: Heard[Message]) -> dict[str, Any]:
+    async def wish(self, wish: ReceivedMessage[Message]) -> dict[str, Any]:
         """Handle a wish; gives the data of its answer."""
         [answer] = await self._transaction().handle([wish])
         self.bell.set()
@@ -142,7 +142,7 @@ class Post:
         return Settings(**(usual | self.settings | settings))
 
 
-def registered(person_id: UUID, *, sequence: int = 1, **fields: Any) -> Heard[Message]:
+def registered(person_id: UUID, *, sequence: int = 1, **fields: Any) -> ReceivedMessage[Message]:
     """Tell who a person is, each with an address of their own."""
     whole = {
         "person_id": person_id,
@@ -155,12 +155,12 @@ def registered(person_id: UUID, *, sequence: int = 1, **fields: Any) -> Heard[Me
     return heard(fact, subject=str(person_id), sequence=str(sequence))
 
 
-def erased(person_id: UUID, *, sequence: int = 2) -> Heard[Message]:
+def erased(person_id: UUID, *, sequence: int = 2) -> ReceivedMessage[Message]:
     """Tell that a person is to be forgotten."""
     return heard(PersonErased(person_id=person_id), subject=str(person_id), sequence=str(sequence))
 
 
-def published(room: Room) -> Heard[Message]:
+def published(room: Room) -> ReceivedMessage[Message]:
     """Tell of a room."""
     return heard(
         RoomPublished(room=room),
@@ -171,7 +171,7 @@ def published(room: Room) -> Heard[Message]:
     )
 
 
-def told(fact: MembershipFact, **attributes: Any) -> Heard[Message]:
+def told(fact: MembershipEvent, **attributes: Any) -> ReceivedMessage[Message]:
     """Tell of a membership; its version is the sequence."""
     membership = fact.membership
     usual: dict[str, Any] = {

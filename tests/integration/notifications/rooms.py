@@ -13,11 +13,11 @@ from tests.unit.notifications.builders import a_fact, a_session
 
 from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_chassis.service import Running
 from practio_contracts.membership import Joined, Status
 from practio_contracts.message import Message
-from practio_contracts.rooms import Room, RoomFact, Session
+from practio_contracts.rooms import Room, RoomEvent, Session
 from practio_notifications.app import SERVICE
 from practio_notifications.timers import remind_once
 
@@ -25,8 +25,8 @@ _VERSIONS = count(1_000)
 
 
 def of_room(
-    kind: type[RoomFact], way: Way, *, by: UUID | str | None = None, cause: UUID | None = None, **fields: Any
-) -> Heard[Message]:
+    kind: type[RoomEvent], way: Way, *, by: UUID | str | None = None, cause: UUID | None = None, **fields: Any
+) -> ReceivedMessage[Message]:
     """Tell of a room, by default what its host did; each fact has the next version of its snapshot."""
     version = next(_VERSIONS)
     room = Room.model_validate(way.room.model_dump() | {"version": version} | fields.pop("room", {}))

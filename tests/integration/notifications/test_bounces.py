@@ -8,13 +8,13 @@ from tests.integration.notifications.post import Post, a_way, erased, published,
 from tests.support.stack.handling import heard
 from tests.unit.notifications.builders import a_fact
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.membership import Declined, Status
 from practio_contracts.message import Message
 from practio_contracts.notifications import BounceKind, LiftSuppression, ReportBounce, ResendLetter
 
 
-def said(wish: Message, actor: UUID | str = "system") -> Heard[Message]:
+def said(wish: Message, actor: UUID | str = "system") -> ReceivedMessage[Message]:
     """Say a wish; only some accounts may speak as the system, the service's own among them."""
     return heard(wish, actor=actor, account="practio-notifications")
 

@@ -12,7 +12,7 @@ from tests.integration.rooms.catalogue import Catalogue
 from tests.support.clients.commands import a_room
 from tests.support.stack.handling import heard
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.catalogue import CATALOGUE, account_of
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.message import Message
@@ -53,12 +53,12 @@ class Place:
         """Carry what the services say to those who listen, until nothing is said any more."""
         while said := [*await self._said("rooms"), *await self._said("membership")]:
             for message in said:
-                if type(message.message) in MEMBERSHIP.facts or type(message.message) in MEMBERSHIP.commands:
+                if type(message.message) in MEMBERSHIP.events or type(message.message) in MEMBERSHIP.commands:
                     await self.house.take(message)
-                if type(message.message) in ROOMS.facts:
+                if type(message.message) in ROOMS.events:
                     await self.catalogue.take(message)
 
-    async def _said(self, service: str) -> list[Heard[Message]]:
+    async def _said(self, service: str) -> list[ReceivedMessage[Message]]:
         pool = {"rooms": self.catalogue, "membership": self.house}[service].pool
         async with pool.begin() as connection:
             rows = await connection.exec_driver_sql(
@@ -67,7 +67,7 @@ class Place:
             return [_heard(row, service) for row in rows]
 
 
-def _heard(row: Row[Any], service: str) -> Heard[Message]:
+def _heard(row: Row[Any], service: str) -> ReceivedMessage[Message]:
     envelope = json.loads(row.internal or row.public)
     attributes = {name: envelope.get(name) for name in ("id", "source", "subject", "sequence")}
     message = CATALOGUE[row.routing_key].model_validate(envelope["data"])

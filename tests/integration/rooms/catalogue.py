@@ -13,7 +13,7 @@ from tests.support.stack.handling import heard
 
 from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import Ended, Joined, Membership, OccupancyChanged, RoleOccupancy, Status, Withdrawn
 from practio_contracts.message import Message
@@ -23,8 +23,8 @@ from practio_contracts.rooms import (
     ListNotes,
     NotesFound,
     PublishRoom,
+    RoomResult,
     RoomsFound,
-    RoomShown,
     SearchRooms,
 )
 from practio_rooms import queries
@@ -39,7 +39,7 @@ class Catalogue:
 
     pool: AsyncEngine
 
-    async def take(self, *batch: Heard[Message]) -> list[dict[str, Any]]:
+    async def take(self, *batch: ReceivedMessage[Message]) -> list[dict[str, Any]]:
         """Handle messages in one transaction; give the answers, empty for facts."""
         answers = await Transaction(SERVICE, session_maker(self.pool)).handle(batch)
         return [json.loads(answer) if answer else {} for answer in answers]
@@ -64,14 +64,14 @@ class Catalogue:
         answer = await self._asked(room_id, by)
         return answer.code if isinstance(answer, Refusal) else answer.model_dump(mode="json")["room"]
 
-    async def shown(self, room_id: UUID, by: UUID) -> RoomShown:
+    async def shown(self, room_id: UUID, by: UUID) -> RoomResult:
         """Ask for a room, with all that is shown beside it."""
         answer = await self._asked(room_id, by)
-        assert isinstance(answer, RoomShown), answer
+        assert isinstance(answer, RoomResult), answer
         return answer
 
-    async def _asked(self, room_id: UUID, by: UUID) -> RoomShown | Refusal:
-        question: Heard[Any] = heard(GetRoom(room_id=room_id), actor=by)
+    async def _asked(self, room_id: UUID, by: UUID) -> RoomResult | Refusal:
+        question: ReceivedMessage[Any] = heard(GetRoom(room_id=room_id), actor=by)
         async with session_maker(self.pool)() as session:
             return await queries.get_room(question, session, NOW)
 
@@ -83,13 +83,13 @@ class Catalogue:
 
     async def searched(self, **asked: Any) -> RoomsFound | Refusal:
         """Ask for a page of rooms, whatever is answered."""
-        question: Heard[Any] = heard(SearchRooms.model_validate(asked))
+        question: ReceivedMessage[Any] = heard(SearchRooms.model_validate(asked))
         async with session_maker(self.pool)() as session:
             return await queries.search_rooms(question, session, NOW)
 
     async def notes(self, room_id: UUID, by: UUID | str, **asked: Any) -> NotesFound | Refusal:
         """Ask for a page of a room's notes."""
-        question: Heard[Any] = heard(ListNotes.model_validate({"room_id": room_id, **asked}), actor=by)
+        question: ReceivedMessage[Any] = heard(ListNotes.model_validate({"room_id": room_id, **asked}), actor=by)
         async with session_maker(self.pool)() as session:
             return await queries.list_notes(question, session, NOW)
 
@@ -115,7 +115,7 @@ def occupancy(
     waiting: int = 0,
     sequence: int = 1,
     roles: Mapping[str, int] | None = None,
-) -> Heard[Message]:
+) -> ReceivedMessage[Message]:
     """Tell how full a room of three seats is, and how many people are in each of its ``roles``."""
     by_role = {name: RoleOccupancy(seats=None, taken=people, held=0) for name, people in (roles or {}).items()}
     fact = OccupancyChanged(
@@ -124,14 +124,14 @@ def occupancy(
     return _of_membership(fact, subject=room_id, sequence=sequence)
 
 
-def joined(membership: Membership) -> Heard[Message]:
+def joined(membership: Membership) -> ReceivedMessage[Message]:
     """Tell that a person is in a room."""
     return _of_membership(
         Joined(membership=membership, how="open"), subject=membership.membership_id, sequence=membership.version
     )
 
 
-def withdrawn(membership: Membership) -> Heard[Message]:
+def withdrawn(membership: Membership) -> ReceivedMessage[Message]:
     """Tell that the person left the room, one version later."""
     left = membership.model_copy(update={"status": Status.WITHDRAWN, "version": membership.version + 1})
     return _of_membership(
@@ -139,7 +139,7 @@ def withdrawn(membership: Membership) -> Heard[Message]:
     )
 
 
-def ended(membership: Membership) -> Heard[Message]:
+def ended(membership: Membership) -> ReceivedMessage[Message]:
     """Tell that the room ended, and the membership with it, one version later."""
     over = membership.model_copy(update={"status": Status.ENDED, "version": membership.version + 1})
     return _of_membership(Ended(membership=over), subject=over.membership_id, sequence=over.version)
@@ -158,7 +158,7 @@ def a_membership(room_id: UUID, person_id: UUID) -> Membership:
     )
 
 
-def _of_membership(fact: Message, *, subject: UUID, sequence: int) -> Heard[Message]:
+def _of_membership(fact: Message, *, subject: UUID, sequence: int) -> ReceivedMessage[Message]:
     return heard(
         fact,
         account="practio-membership",

@@ -10,7 +10,7 @@ from tests.support.clients.commands import a_room
 from tests.support.stack.handling import heard
 
 from practio_chassis.database.engine import session_maker
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import GetFeedback, GetReport, GiveFeedback
 from practio_rooms import queries
@@ -48,7 +48,7 @@ async def give(catalogue: Catalogue, room_id: UUID, session_id: UUID, by: UUID, 
 
 async def feedback(catalogue: Catalogue, room_id: UUID, by: UUID | str, session_id: UUID | None = None) -> Any:
     """Ask for feedback; gives the result, or the code of the refusal."""
-    question: Heard[Any] = heard(GetFeedback(room_id=room_id, session_id=session_id), actor=by)
+    question: ReceivedMessage[Any] = heard(GetFeedback(room_id=room_id, session_id=session_id), actor=by)
     async with session_maker(catalogue.pool)() as session:
         answer = await queries.get_feedback(question, session, await _now(catalogue))
     return answer.code if isinstance(answer, Refusal) else answer.model_dump(mode="json")
@@ -56,7 +56,7 @@ async def feedback(catalogue: Catalogue, room_id: UUID, by: UUID | str, session_
 
 async def report(catalogue: Catalogue, room_id: UUID, by: UUID | str, **asked: str) -> Any:
     """Ask for a report; gives the result, or the code of the refusal."""
-    question: Heard[Any] = heard(GetReport.model_validate({"room_id": room_id} | asked), actor=by)
+    question: ReceivedMessage[Any] = heard(GetReport.model_validate({"room_id": room_id} | asked), actor=by)
     async with session_maker(catalogue.pool)() as session:
         answer = await queries.get_report(question, session, await _now(catalogue))
     return answer.code if isinstance(answer, Refusal) else answer.model_dump(mode="json", by_alias=True)

@@ -11,10 +11,10 @@ from tests.support.clients.commands import a_room
 from tests.support.stack.handling import heard
 
 from practio_chassis.database.engine import session_maker
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.message import Message, OwnCommand
-from practio_contracts.rooms import GetRoom, RoomShown, ScheduleSession
+from practio_contracts.message import InternalCommand, Message
+from practio_contracts.rooms import GetRoom, RoomResult, ScheduleSession
 from practio_rooms import queries
 
 PRIVATE = {"place", "meeting_url"}
@@ -36,7 +36,7 @@ def a_series(room_id: UUID, rrule: str = "FREQ=WEEKLY", **fields: Any) -> Schedu
     return a_session(room_id, recurrence={"rrule": rrule}, **fields)
 
 
-def own(command: OwnCommand) -> Heard[Message]:
+def own(command: InternalCommand) -> ReceivedMessage[Message]:
     """Give a wish of the service to itself."""
     return heard(command, actor=SYSTEM, account="practio-rooms", source="/practio/rooms")
 
@@ -48,10 +48,10 @@ async def a_published_room(catalogue: Catalogue, host: UUID, **fields: Any) -> U
 
 async def shown(catalogue: Catalogue, room_id: UUID, by: UUID) -> dict[str, Any]:
     """Ask for a room with its sessions, at this instant."""
-    question: Heard[Any] = heard(GetRoom(room_id=room_id), actor=by)
+    question: ReceivedMessage[Any] = heard(GetRoom(room_id=room_id), actor=by)
     async with session_maker(catalogue.pool)() as session:
         answer = await queries.get_room(question, session, datetime.now(UTC))
-    assert isinstance(answer, RoomShown), answer
+    assert isinstance(answer, RoomResult), answer
     return answer.model_dump(mode="json")
 
 

@@ -9,7 +9,7 @@ from tests.integration.rooms.catalogue import Catalogue, a_membership, ended, jo
 from tests.support.clients.commands import a_room
 from tests.support.stack.handling import heard
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import Membership
@@ -51,7 +51,7 @@ async def may_read(catalogue: Catalogue, room_id: UUID, by: UUID | str) -> bool:
     return isinstance(found, NotesFound)
 
 
-def erased(person_id: UUID) -> Heard[Message]:
+def erased(person_id: UUID) -> ReceivedMessage[Message]:
     return heard(PersonErased(person_id=person_id), subject=str(person_id), sequence="9", actor=None)
 
 

@@ -9,7 +9,7 @@ from tests.integration.rooms.catalogue import Catalogue
 from tests.support.clients.commands import a_room
 from tests.support.stack.handling import heard
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import (
@@ -28,7 +28,7 @@ from practio_contracts.rooms import (
 HIDDEN = {"place", "meeting_url"}
 
 
-def erased(person_id: UUID) -> Heard[Message]:
+def erased(person_id: UUID) -> ReceivedMessage[Message]:
     return heard(PersonErased(person_id=person_id), subject=str(person_id), sequence="9", actor=None)
 
 

@@ -9,14 +9,14 @@ from tests.integration.rooms.catalogue import Catalogue
 from tests.integration.rooms.meetings import a_room_of, a_session, feedback, give, report
 from tests.support.stack.handling import heard
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import (
     Declined,
     Ended,
     Joined,
     Membership,
-    MembershipFact,
+    MembershipEvent,
     Requested,
     SeatOffered,
     Status,
@@ -28,7 +28,7 @@ from practio_contracts.people import PersonErased
 from practio_contracts.rooms import RecordNote
 
 START = datetime.now(UTC).replace(microsecond=0) - timedelta(days=10)
-WAY: list[tuple[type[MembershipFact], Status, float, dict[str, Any]]] = [
+WAY: list[tuple[type[MembershipEvent], Status, float, dict[str, Any]]] = [
     (Requested, Status.REQUESTED, 0, {}),
     (Waitlisted, Status.WAITLISTED, 6, {"ahead": 0}),
     (SeatOffered, Status.OFFERED, 30, {}),
@@ -39,7 +39,7 @@ WAY: list[tuple[type[MembershipFact], Status, float, dict[str, Any]]] = [
 """A way through a room, with the hours after the start at which each step was taken."""
 
 
-def told_of(room_id: UUID, person: UUID, way: list[Any]) -> list[Heard[Message]]:
+def told_of(room_id: UUID, person: UUID, way: list[Any]) -> list[ReceivedMessage[Message]]:
     """Give the facts of one membership, numbered."""
     membership_id = uuid4()
     facts = []
@@ -57,7 +57,7 @@ def told_of(room_id: UUID, person: UUID, way: list[Any]) -> list[Heard[Message]]
     return facts
 
 
-def fact_of(fact: MembershipFact, membership: Membership) -> Heard[Message]:
+def fact_of(fact: MembershipEvent, membership: Membership) -> ReceivedMessage[Message]:
     return heard(
         fact,
         account="practio-membership",
@@ -90,9 +90,9 @@ async def test_facts_late_doubled_or_shuffled_end_in_the_same_projection(catalog
         assert await passages(catalogue, room_id) == expected, order
 
 
-def heard_again(fact: Heard[Message]) -> Heard[Message]:
+def heard_again(fact: ReceivedMessage[Message]) -> ReceivedMessage[Message]:
     """Give a fact once more, as a relay says it that died before noting that it had."""
-    return Heard(fact.envelope.model_copy(update={"id": uuid4()}), fact.message, fact.account)
+    return ReceivedMessage(fact.envelope.model_copy(update={"id": uuid4()}), fact.message, fact.account)
 
 
 async def test_a_report_is_for_offices_and_the_system(catalogue: Catalogue) -> None:
@@ -151,5 +151,5 @@ async def test_of_an_erased_person_nothing_is_kept_however_late_it_is_told(catal
     assert await passages(catalogue, room_id) == []
 
 
-def erased(person: UUID) -> Heard[Message]:
+def erased(person: UUID) -> ReceivedMessage[Message]:
     return heard(PersonErased(person_id=person), subject=str(person), sequence="9", actor=None)

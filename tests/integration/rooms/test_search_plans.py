@@ -16,7 +16,7 @@ from tests.support.stack.handling import heard
 from tests.support.stack.servers import Servers
 
 from practio_chassis.database import engine
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.rooms import NotesFound, RoomsFound, SearchRooms
 from practio_rooms import queries
 from practio_rooms.app import SERVICE
@@ -79,7 +79,7 @@ async def crowded(servers: Servers) -> AsyncIterator[Catalogue]:
         await pool.dispose()
 
 
-def a_question(asked: dict[str, Any]) -> Heard[Any]:
+def a_question(asked: dict[str, Any]) -> ReceivedMessage[Any]:
     return heard(SearchRooms.model_validate(asked))
 
 

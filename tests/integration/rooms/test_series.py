@@ -18,7 +18,7 @@ from tests.integration.rooms.planning import (
 )
 
 from practio_chassis.database.engine import session_maker
-from practio_chassis.database.tables import frame_of
+from practio_chassis.database.tables import chassis_tables_of
 from practio_chassis.handling.timers import Timers
 from practio_chassis.handling.transaction import Transaction
 from practio_contracts.rooms import CancelSession, RescheduleSession, TopUpSeries
@@ -92,7 +92,7 @@ async def test_topping_up_plans_what_is_missing_once_and_sets_its_timer_anew(cat
         catalogue, "UPDATE timer SET due_at = now() WHERE key LIKE 'top-up:%' AND key LIKE :it", it=f"%{room_id}%"
     )
     await Timers(
-        frame=frame_of(SERVICE.metadata), transaction=Transaction(SERVICE, session_maker(catalogue.pool))
+        frame=chassis_tables_of(SERVICE.metadata), transaction=Transaction(SERVICE, session_maker(catalogue.pool))
     ).fire()
     fired = await catalogue.rows(
         "SELECT internal FROM outbox WHERE routing_key = 'rooms.top-up-series.v1' AND subject LIKE :it",

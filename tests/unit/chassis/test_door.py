@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from practio_chassis.broker.amqp_decoding import SPOILT
-from practio_chassis.inbound.admission import OPERATOR, Admission, Delivery, RefusedAtDoor, TurnedAway, admit, origin_of
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.admission import OPERATOR, Admission, Delivery, InvalidRequest, Rejected, admit, origin_of
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.membership import LapseOffer, RequestToJoin, Withdraw
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Room, RoomClosed
@@ -52,32 +52,32 @@ def a_closing(source: str = "/practio/rooms") -> dict[str, Any]:
 
 def test_a_wish_by_an_identified_account_comes_in() -> None:
     heard = at_the_door(a_delivery(a_wish()))
-    assert isinstance(heard, Heard)
+    assert isinstance(heard, ReceivedMessage)
     assert (heard.account, heard.by) == ("intranet", PERSON)
 
 
 def test_a_wish_without_user_id_is_refused_as_unidentified() -> None:
     refused = at_the_door(a_delivery(a_wish(), account=None))
-    assert isinstance(refused, RefusedAtDoor)
+    assert isinstance(refused, InvalidRequest)
     assert refused.refusal.code == "unidentified"
 
 
 def test_an_invalid_wish_is_refused_with_its_errors() -> None:
     refused = at_the_door(a_delivery(a_wish(data={"room_id": "x", "colour": "red"})))
-    assert isinstance(refused, RefusedAtDoor)
+    assert isinstance(refused, InvalidRequest)
     assert refused.refusal.code == "invalid"
     assert {error.field for error in refused.refusal.errors} == {"room_id", "person_id", "colour"}
 
 
 def test_whoever_is_neither_identified_nor_valid_hears_first_of_the_former() -> None:
     refused = at_the_door(a_delivery(a_wish(data={}), account=None))
-    assert isinstance(refused, RefusedAtDoor)
+    assert isinstance(refused, InvalidRequest)
     assert refused.refusal.code == "unidentified"
 
 
 def test_a_message_whose_headers_could_not_be_read_is_turned_away_with_an_answer() -> None:
     turned = at_the_door(a_delivery(a_wish(), headers={SPOILT: True}))
-    assert isinstance(turned, TurnedAway)
+    assert isinstance(turned, Rejected)
     assert turned.refusal is not None
     assert (turned.reason, turned.refusal.code) == ("unreadable", "unreadable")
 
@@ -87,7 +87,7 @@ def test_a_message_whose_headers_could_not_be_read_is_turned_away_with_an_answer
 )
 def test_what_cannot_be_read_is_turned_away_with_an_answer(body: bytes) -> None:
     turned = at_the_door(a_delivery(a_wish(), body=body))
-    assert isinstance(turned, TurnedAway)
+    assert isinstance(turned, Rejected)
     assert turned.reason == "unreadable"
     assert turned.refusal is not None
     assert turned.refusal.code == "unreadable"
@@ -97,20 +97,20 @@ def test_what_cannot_be_read_is_turned_away_with_an_answer(body: bytes) -> None:
 def test_a_copy_is_turned_away_unanswered(header: str) -> None:
     for routing_key in ("membership.request-to-join.v1", "membership.withdraw.v1"):
         turned = at_the_door(a_delivery(a_wish(), headers={header: ["x"]}, routing_key=routing_key))
-        assert isinstance(turned, TurnedAway)
+        assert isinstance(turned, Rejected)
         assert turned.refusal is None
 
 
 def test_the_wrong_exchange_is_turned_away_unanswered() -> None:
     for exchange in ("practio.events", "practio.directory", "", "my.own"):
         turned = at_the_door(a_delivery(a_wish(), exchange=exchange))
-        assert isinstance(turned, TurnedAway), exchange
+        assert isinstance(turned, Rejected), exchange
         assert turned.refusal is None
 
 
 def test_a_message_for_another_queue_is_turned_away() -> None:
     turned = at_the_door(a_delivery(a_wish(type=Withdraw.type_name())))
-    assert isinstance(turned, TurnedAway)
+    assert isinstance(turned, Rejected)
     assert turned.reason == "misplaced"
 
 
@@ -118,17 +118,17 @@ def test_a_service_is_believed_only_with_its_own_account_and_source() -> None:
     def closing(account: str, source: str = "/practio/rooms") -> Admission:
         return at_the_door(a_delivery(a_closing(source), exchange="practio.internal", account=account))
 
-    assert isinstance(closing("practio-rooms"), Heard)
-    assert isinstance(closing("intranet"), TurnedAway)
-    assert isinstance(closing("practio-membership"), TurnedAway)
-    assert isinstance(closing("practio-rooms", "/practio/membership"), TurnedAway)
-    assert isinstance(closing("practio-rooms", "urn:elsewhere"), TurnedAway)
+    assert isinstance(closing("practio-rooms"), ReceivedMessage)
+    assert isinstance(closing("intranet"), Rejected)
+    assert isinstance(closing("practio-membership"), Rejected)
+    assert isinstance(closing("practio-rooms", "/practio/membership"), Rejected)
+    assert isinstance(closing("practio-rooms", "urn:elsewhere"), Rejected)
 
 
 def test_a_source_of_ours_is_nobody_elses_even_in_an_invalid_wish() -> None:
     for data in (a_wish()["data"], {}):
         turned = at_the_door(a_delivery(a_wish(source="/practio/membership", data=data)))
-        assert isinstance(turned, TurnedAway)
+        assert isinstance(turned, Rejected)
         assert turned.refusal is None
 
 
@@ -136,21 +136,21 @@ def test_commands_to_ourselves_come_from_ourselves_alone() -> None:
     data = {name: str(uuid.uuid4()) for name in ("room_id", "person_id", "membership_id")}
     lapse = a_wish(type=LapseOffer.type_name(), source="/practio/membership", actor="system", data=data)
     ours = a_delivery(lapse, exchange="practio.internal", account="practio-membership")
-    assert isinstance(at_the_door(ours), Heard)
+    assert isinstance(at_the_door(ours), ReceivedMessage)
     for account in ("intranet", "practio-rooms", None):
         theirs = a_delivery(lapse, exchange="practio.internal", account=account)
-        assert isinstance(at_the_door(theirs), TurnedAway)
+        assert isinstance(at_the_door(theirs), Rejected)
 
 
 def test_a_fact_that_nobody_signed_or_that_is_invalid_is_turned_away() -> None:
     erased = a_wish(type=PersonErased.type_name(), subject=PERSON, sequence="1", data={"person_id": PERSON})
     fine = a_delivery(erased, exchange="practio.directory")
-    assert isinstance(at_the_door(fine), Heard)
+    assert isinstance(at_the_door(fine), ReceivedMessage)
     unsigned = at_the_door(a_delivery(erased, exchange="practio.directory", account=None))
-    assert isinstance(unsigned, TurnedAway)
+    assert isinstance(unsigned, Rejected)
     assert unsigned.reason == "unidentified"
     invalid = at_the_door(a_delivery(erased | {"data": {"person_id": "Ada"}}, exchange="practio.directory"))
-    assert isinstance(invalid, TurnedAway)
+    assert isinstance(invalid, Rejected)
     assert (invalid.reason, "Ada" in invalid.detail) == ("invalid", False)
 
 
@@ -167,7 +167,7 @@ def test_what_we_put_back_ourselves_speaks_for_whoever_spoke_first(account: str)
     returned = a_delivery(a_wish(), exchange="", routing_key="membership.commands", account=account, headers=NOTES)
     assert origin_of(returned, service="membership").attempt == 2
     heard = at_the_door(returned)
-    assert isinstance(heard, Heard)
+    assert isinstance(heard, ReceivedMessage)
     assert heard.account == "intranet"
 
 

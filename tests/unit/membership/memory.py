@@ -9,12 +9,12 @@ from uuid import UUID
 from tests.support.stack.handling import heard
 from tests.unit.membership.builders import NOW
 
-from practio_chassis.context import Done, Said, Timer, Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import Done, MessageContext, OutgoingMessage, Timer
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import AcceptInvitation, DecideRequests, FillSeats, RequestToJoin, Status
-from practio_contracts.message import Message, OwnCommand
+from practio_contracts.message import InternalCommand, Message
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Room, RoomCancelled, RoomRevised, RoomStatus
 from practio_membership.app import SERVICE
@@ -40,7 +40,7 @@ class Memory:
     given: int = 0
     ended: int = 0
     unfilled: set[UUID] = field(default_factory=set)
-    cause: Heard[Any] = field(init=False)
+    cause: ReceivedMessage[Any] = field(init=False)
 
     def __post_init__(self) -> None:
         self.told |= self.states
@@ -61,13 +61,15 @@ class Memory:
         offered = [each for each in self._in(room_id) if each.status is Status.OFFERED]
         return [each for each in offered if (ends := each.shown.offer_expires_at) and ends <= self.now]
 
-    def keep(self, turn: Turn, heard: Heard[Any], asked: RequestToJoin | AcceptInvitation | None = None) -> None:
+    def keep(
+        self, turn: Turn, heard: ReceivedMessage[Any], asked: RequestToJoin | AcceptInvitation | None = None
+    ) -> None:
         self.cause = heard
         self.states[turn.state.room.room_id] = turn.state
         for told in turn.told:
             self.standings[told.after.shown.membership_id] = told.after
 
-    def fullness_to_tell(self) -> list[tuple[RoomState, Heard[Any]]]:
+    def fullness_to_tell(self) -> list[tuple[RoomState, ReceivedMessage[Any]]]:
         changed = [state for state in self.states.values() if not is_as_full(state, self._told(state))]
         return [(self._numbered(state), self.cause) for state in changed]
 
@@ -132,10 +134,10 @@ class House:
 
     room: Room
     memory: Memory = field(default_factory=Memory)
-    said: list[Said] = field(default_factory=list)
+    said: list[OutgoingMessage] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     timers: dict[str, Timer] = field(default_factory=dict)
-    wished: list[OwnCommand] = field(default_factory=list)
+    wished: list[InternalCommand] = field(default_factory=list)
 
     @classmethod
     def opened(cls, room: Room) -> "House":
@@ -189,7 +191,7 @@ class House:
     def let_timers_of(self, person: Standing) -> None:
         """Have the timers that a person who was put here by hand would have."""
         told = Told(replace(person, shown=person.shown.model_copy(update={"version": 0})), person, _NO_FACT)
-        work: Work[Any] = Work(None, self.memory.now, self.memory)  # type: ignore[arg-type]
+        work: MessageContext[Any] = MessageContext(None, self.memory.now, self.memory)  # type: ignore[arg-type]
         keep_time(told, self.room.access, work)
         self._keep(work)
 
@@ -206,18 +208,18 @@ class House:
         wish = FillSeats(room_id=self.room.room_id)
         self._handle(heard(wish, account="practio-membership", actor=SYSTEM))
 
-    def _handle(self, message: Heard[Any]) -> Done | Refusal | None:
+    def _handle(self, message: ReceivedMessage[Any]) -> Done | Refusal | None:
         self.memory.begin()
-        work: Work[Any] = Work(None, self.memory.now, self.memory)  # type: ignore[arg-type]
-        handler = (SERVICE.commands | SERVICE.facts)[type(message.message)]
+        work: MessageContext[Any] = MessageContext(None, self.memory.now, self.memory)  # type: ignore[arg-type]
+        handler = (SERVICE.commands | SERVICE.events)[type(message.message)]
         result = at_once(handler(message, work))
         at_once(tell_how_full(work))
         self._keep(work)
         return result
 
-    def _keep(self, work: Work[Any]) -> None:
-        for said in work.said:
-            if isinstance(said.message, OwnCommand):
+    def _keep(self, work: MessageContext[Any]) -> None:
+        for said in work.outgoing:
+            if isinstance(said.message, InternalCommand):
                 self.wished.append(said.message)
             else:
                 self.said.append(said)

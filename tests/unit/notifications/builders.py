@@ -13,7 +13,7 @@ from practio_contracts.membership import (
     Invited,
     Joined,
     Membership,
-    MembershipFact,
+    MembershipEvent,
     OccupancyChanged,
     OfferDeclined,
     OfferLapsed,
@@ -37,7 +37,7 @@ from practio_contracts.rooms import (
     RoomCancelled,
     Session,
     SessionCancelled,
-    SessionFact,
+    SessionEvent,
     SessionRescheduled,
     SessionScheduled,
 )
@@ -130,7 +130,7 @@ def a_membership(status: Status = Status.REQUESTED, **fields: Any) -> Membership
     return Membership.model_validate(whole | fields)
 
 
-def a_fact(kind: type[MembershipFact], membership: Membership | None = None, **fields: Any) -> MembershipFact:
+def a_fact(kind: type[MembershipEvent], membership: Membership | None = None, **fields: Any) -> MembershipEvent:
     """Give a fact of this kind, about a membership that stands where the fact puts it."""
     return kind.model_validate(
         {"membership": membership or a_membership(_STATUS[kind])} | _MORE.get(kind, {}) | fields,
@@ -155,7 +155,7 @@ def a_room_fact(kind: type[Told], room: Room | None = None, **fields: Any) -> To
     """Give a fact of this kind about a room, which stands where the fact puts it."""
     room = room or a_room(status=_ROOM_STATUS.get(kind, "published"))
     whole = {"room": room} | _MORE.get(kind, {}) | fields
-    if issubclass(kind, SessionFact):
+    if issubclass(kind, SessionEvent):
         changed = {} if kind is SessionScheduled else {"revision": 1}
         status = "cancelled" if kind is SessionCancelled else "scheduled"
         whole.setdefault("session", a_session(room_id=room.room_id, status=status, **changed))
@@ -166,7 +166,7 @@ def a_fact_for(kind: Kind, **fields: Any) -> Told:
     """Give a fact that asks for a letter of this kind."""
     if issubclass(kind.fact, LinkWish):
         return LinkWish(person_id=MEMBER)
-    about_person = issubclass(kind.fact, MembershipFact)
+    about_person = issubclass(kind.fact, MembershipEvent)
     fields = _BY_KIND.get(kind.name, {}) | fields
     return a_fact(kind.fact, **fields) if about_person else a_room_fact(kind.fact, **fields)
 
@@ -181,14 +181,14 @@ def a_reader_of(kind: Kind, fact: Told) -> UUID:
 
 def a_true_situation(fact: Told, **fields: Any) -> Situation:
     """Give all that is known where what ``fact`` told is still so, and its reader has a seat."""
-    if isinstance(fact, MembershipFact):
+    if isinstance(fact, MembershipEvent):
         return a_situation(fact.membership, **fields)
     if isinstance(fact, LinkWish):
         return a_situation(**({"room": None, "standing": None} | fields))
     room = fact.room
     if isinstance(fact, HostChanged):
         room = room.model_copy(update={"host_id": fact.person_id})
-    sessions = (Dated(fact.session, TOLD_IN),) if isinstance(fact, SessionFact) else ()
+    sessions = (Dated(fact.session, TOLD_IN),) if isinstance(fact, SessionEvent) else ()
     proposed = fact.person_id if isinstance(fact, HandOverProposed) else None
     known = {"room": room, "sessions": sessions, "proposed_host_id": proposed, "seated": True, "standing": None}
     return a_situation(**(known | fields))

@@ -19,7 +19,7 @@ from tests.unit.notifications.builders import (
 
 from practio_contracts.membership import (
     Joined,
-    MembershipFact,
+    MembershipEvent,
     OfferDeclined,
     Requested,
     SeatOffered,
@@ -36,7 +36,7 @@ HEADS, COACHES = a_room(), a_room(title="Peer coaching", capacity=8)
 WEB = "https://rooms.example.org/stop?letter={letter}&category={category}"
 
 
-def digest(kind: str, *told: tuple[str, MembershipFact, str, object]) -> Rendered:
+def digest(kind: str, *told: tuple[str, MembershipEvent, str, object]) -> Rendered:
     """Give a digest of letters of these kinds, each about somebody of this name in this room, unwrapped."""
     items = []
     for name, fact, member, room in told:

@@ -25,7 +25,7 @@ from practio_contracts.membership import (
     InvitationLapsed,
     Invited,
     Joined,
-    MembershipFact,
+    MembershipEvent,
     OfferDeclined,
     OfferLapsed,
     OfferRevoked,
@@ -63,7 +63,7 @@ Letters = list[tuple[str, UUID]]
 
 def told(fact: Told, *, by: str | None = None, seated: tuple[UUID, ...] = (), **room: object) -> Letters:
     """Give kind and reader of each letter."""
-    by = by or (fact.membership.by if isinstance(fact, MembershipFact) else SYSTEM)
+    by = by or (fact.membership.by if isinstance(fact, MembershipEvent) else SYSTEM)
     circle = Circle(a_room(**room), frozenset(seated))
     return [(letter.kind.name, letter.person_id) for letter in letters_from(uuid4(), fact, circle, by=by)]
 
@@ -122,7 +122,7 @@ TABLE: list[tuple[type[Told], dict[str, object], Letters]] = [
 def test_each_fact_is_told_to_those_whom_it_concerns(
     fact: type[Told], fields: dict[str, object], letters: Letters
 ) -> None:
-    about_person = issubclass(fact, MembershipFact)
+    about_person = issubclass(fact, MembershipEvent)
     made = a_fact(fact, **fields) if about_person else a_room_fact(fact, **fields)
     assert told(made, seated=(MEMBER, GUEST)) == letters
 
@@ -148,7 +148,7 @@ def test_who_decides_is_not_told_of_a_request_they_made_for_somebody() -> None:
 
 
 @pytest.mark.parametrize(("fact", "more"), [(Prioritised, {"priority": 1}), (BarLifted, {})])
-def test_of_some_facts_nobody_needs_a_letter(fact: type[MembershipFact], more: dict[str, int]) -> None:
+def test_of_some_facts_nobody_needs_a_letter(fact: type[MembershipEvent], more: dict[str, int]) -> None:
     assert told(a_fact(fact, a_membership(Status.WAITLISTED), **more)) == []
 
 

@@ -22,7 +22,7 @@ from tests.unit.notifications.builders import (
 )
 
 from practio_contracts.links import Link, Links, Purpose
-from practio_contracts.membership import MembershipFact
+from practio_contracts.membership import MembershipEvent
 from practio_contracts.rooms import Room
 from practio_notifications.delivery.claims import Leaving
 from practio_notifications.delivery.compose import NoPagesError, written
@@ -46,7 +46,7 @@ CAN_BE_ENDED = [kind for kind in KIND.values() if kind.category is not Category.
 def leaving(kind: Kind, *, room: Room | None = ROOM, items: tuple[Leaving, ...] = ()) -> Leaving:
     """Give a letter of this kind to the same reader, in hand."""
     fact = a_fact_for(kind)
-    about = fact.membership if isinstance(fact, MembershipFact) else None
+    about = fact.membership if isinstance(fact, MembershipEvent) else None
     gathered = _GATHERED.get(kind.name)
     return Leaving(
         letter_id=uuid4(),

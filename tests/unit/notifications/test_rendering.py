@@ -22,7 +22,7 @@ from practio_contracts.membership import (
     Declined,
     How,
     Joined,
-    MembershipFact,
+    MembershipEvent,
     Requested,
     RoleChanged,
     SeatOffered,
@@ -30,7 +30,7 @@ from practio_contracts.membership import (
     Waitlisted,
     Withdrawn,
 )
-from practio_contracts.rooms import SessionFact
+from practio_contracts.rooms import SessionEvent
 from practio_notifications.letters.kinds import KIND, LINK, Kind
 from practio_notifications.letters.recipients import Told, person
 from practio_notifications.letters.relevance import Contact
@@ -47,8 +47,8 @@ def written(
 ) -> Rendered:
     """Give a letter in words, its text unwrapped so that sentences can be found."""
     reader = reader or a_contact()
-    about = fact.membership if isinstance(fact, MembershipFact) else None
-    sessions = [fact.session] if isinstance(fact, SessionFact) else []
+    about = fact.membership if isinstance(fact, MembershipEvent) else None
+    sessions = [fact.session] if isinstance(fact, SessionEvent) else []
     known = a_situation(about, reader=reader, **situation)
     if KIND[kind].is_digest:
         rendered = render_digest(KIND[kind], [(_GATHERED[kind], fact, known)], pages)
@@ -192,10 +192,10 @@ def test_leaving_is_confirmed(from_status: Status, subject: str) -> None:
 def _typed(kind: Kind) -> dict[str, object]:
     """Give what people typed for a fact: markup, wherever they can."""
     fact = a_fact_for(kind)
-    if isinstance(fact, MembershipFact):
+    if isinstance(fact, MembershipEvent):
         typed = fact.membership.model_copy(update={"reason": MARKUP, "role": MARKUP})
         return {"membership": typed, "answers": {"why": MARKUP}, "message": MARKUP}
-    if isinstance(fact, SessionFact):
+    if isinstance(fact, SessionEvent):
         places = {"topic": MARKUP, "place": MARKUP, "meeting_url": "javascript:alert(1)"}
         return {"session": fact.session.model_copy(update=places), "reason": MARKUP}
     return {"reason": MARKUP}

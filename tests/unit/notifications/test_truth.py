@@ -24,7 +24,7 @@ from tests.unit.notifications.builders import (
     a_true_situation,
 )
 
-from practio_contracts.membership import Ended, Invited, MembershipFact, RoleChanged, Status
+from practio_contracts.membership import Ended, Invited, MembershipEvent, RoleChanged, Status
 from practio_contracts.rooms import (
     HandOverProposed,
     HostChanged,
@@ -41,7 +41,7 @@ from practio_notifications.letters.recipients import Told
 from practio_notifications.letters.relevance import Erased, Situation, SkipReason, Standing, skip_reason
 
 ALL = [pytest.param(kind, id=name) for name, kind in KIND.items()]
-OF_PEOPLE = [pytest.param(kind, id=name) for name, kind in KIND.items() if issubclass(kind.fact, MembershipFact)]
+OF_PEOPLE = [pytest.param(kind, id=name) for name, kind in KIND.items() if issubclass(kind.fact, MembershipEvent)]
 TO_ALL = ["session-scheduled", "session-rescheduled", "session-cancelled", "room-cancelled", "room-archived"]
 
 
@@ -62,7 +62,7 @@ def test_a_letter_leaves_while_what_it_says_is_so(kind: Kind) -> None:
 @pytest.mark.parametrize("status", Status)
 def test_a_letter_stays_once_the_person_stands_elsewhere(kind: Kind, status: Status) -> None:
     fact = a_fact_for(kind)
-    assert isinstance(fact, MembershipFact)
+    assert isinstance(fact, MembershipEvent)
     told = fact.membership
     reason = skipped(kind.name, fact, a_situation(told, standing=Standing(status, told.offer_expires_at)))
     assert (reason is None) == (status is told.status)

@@ -21,8 +21,8 @@ from tests.unit.notifications.builders import (
     some_pages,
 )
 
-from practio_contracts.membership import MembershipFact
-from practio_contracts.rooms import Session, SessionFact
+from practio_contracts.membership import MembershipEvent
+from practio_contracts.rooms import Session, SessionEvent
 from practio_notifications.letters.kinds import KIND, LINK, Kind
 from practio_notifications.letters.recipients import Told
 from practio_notifications.letters.relevance import Contact
@@ -46,7 +46,7 @@ def in_words(kind: Kind, language: str, pages: Pages | None = None) -> str:
 
 def rendered(kind: Kind, reader: Contact, pages: Pages | None) -> Rendered:
     fact = a_fact_for(kind)
-    about = fact.membership if isinstance(fact, MembershipFact) else None
+    about = fact.membership if isinstance(fact, MembershipEvent) else None
     situation = a_situation(about, reader=reader, occupancy=an_occupancy(taken=1), seated=True)
     if kind.is_digest:
         return render_digest(kind, [(_GATHERED[kind.name], fact, situation)] * 2, pages)
@@ -54,7 +54,7 @@ def rendered(kind: Kind, reader: Contact, pages: Pages | None) -> Rendered:
 
 
 def sessions_told(kind: Kind, fact: Told) -> list[Session]:
-    if isinstance(fact, SessionFact):
+    if isinstance(fact, SessionEvent):
         return [fact.session]
     series = [a_session(starts_at=NOW + timedelta(weeks=week), topic=None) for week in range(1, 13)]
     return series if kind.calendar else []

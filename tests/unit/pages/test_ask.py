@@ -14,7 +14,7 @@ from practio_contracts.membership import (
     DeclineInvitation,
     GetHistory,
     GetMembership,
-    MembershipShown,
+    MembershipResult,
     RequestToJoin,
     Status,
     Withdraw,
@@ -30,10 +30,10 @@ ROOM_THAT_ASKS = {
     "roles": [{"name": "coach"}, {"name": "observer"}],
 }
 FILLED = {"answer.why": "To learn.", "role.1": "observer", "guidelines": "2"}
-MAY_ASK = MembershipShown(membership=None, moves=[ASK])
+MAY_ASK = MembershipResult(membership=None, moves=[ASK])
 
 
-def at_the_door(stands: MembershipShown = MAY_ASK, **room: Any) -> tuple[Visit, str]:
+def at_the_door(stands: MembershipResult = MAY_ASK, **room: Any) -> tuple[Visit, str]:
     visit = a_visit()
     visit.desk.answers |= {GetRoom: a_room_shown(**(ROOM_THAT_ASKS | room)), GetMembership: stands}
     visit.desk.answers[GetHistory] = a_history()
@@ -147,7 +147,7 @@ async def test_who_was_declined_reads_from_when_on_they_can_ask_again() -> None:
 async def test_where_only_time_must_pass_the_form_stays_with_what_was_typed(code: str) -> None:
     visit, path = at_the_door()
     seen = await visit.get(path)
-    visit.desk.answers[GetMembership] = MembershipShown(membership=None, moves=[])
+    visit.desk.answers[GetMembership] = MembershipResult(membership=None, moves=[])
     visit.desk.outcomes[RequestToJoin] = Refusal(code=code, detail="x")
     refused = await visit.press(seen, "Ask to join", **FILLED)
     assert refused.html.find(id="answer.why").get_text() == "To learn."  # type: ignore[union-attr]
@@ -176,14 +176,14 @@ async def test_an_invitation_is_accepted_by_the_same_form() -> None:
 @pytest.mark.parametrize(
     ("stands", "room", "words"),
     [
-        (MembershipShown(membership=None, moves=[]), {"status": "closed"}, "does not take people in"),
-        (MembershipShown(membership=None, moves=[]), {"access": {"policy": "invitation"}}, "Ask the host for one"),
-        (MembershipShown(membership=None, moves=[]), {}, "cannot ask to join"),
+        (MembershipResult(membership=None, moves=[]), {"status": "closed"}, "does not take people in"),
+        (MembershipResult(membership=None, moves=[]), {"access": {"policy": "invitation"}}, "Ask the host for one"),
+        (MembershipResult(membership=None, moves=[]), {}, "cannot ask to join"),
         (standing(Status.JOINED), {}, "In the room"),
     ],
 )
 async def test_who_cannot_ask_finds_no_form_but_where_they_stand(
-    stands: MembershipShown, room: dict[str, Any], words: str
+    stands: MembershipResult, room: dict[str, Any], words: str
 ) -> None:
     visit, path = at_the_door(stands, **room)
     seen = await visit.get(path)
@@ -229,7 +229,7 @@ async def test_a_room_that_cannot_be_shown_is_told_as_such() -> None:
         (standing(Status.INVITED, *INVITED), "Accept the invitation"),
     ],
 )
-async def test_a_persons_way_leads_to_the_form(stands: MembershipShown, words: str) -> None:
+async def test_a_persons_way_leads_to_the_form(stands: MembershipResult, words: str) -> None:
     visit, path = at_the_door(stands)
     seen = await visit.get(path.removesuffix("/ask"))
     assert [(each.get_text(), each["href"]) for each in seen.html.select("main a.button")] == [(words, path)]

@@ -10,9 +10,9 @@ from tests.unit.pages.sites import PAGES, Seen, Visit, a_visit, accepted
 
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Purpose
-from practio_contracts.membership import GetHistory, GetMembership, History, MembershipShown, Status
+from practio_contracts.membership import GetHistory, GetMembership, History, MembershipResult, Status
 from practio_contracts.notifications import NamePeople, Names
-from practio_contracts.rooms import AcceptHandOver, DeclineHandOver, GetRoom, RoomShown, Session, SessionStatus
+from practio_contracts.rooms import AcceptHandOver, DeclineHandOver, GetRoom, RoomResult, Session, SessionStatus
 from practio_pages.pages.history_page import Hand, days
 from practio_pages.pages.sidebar import meetings
 
@@ -21,12 +21,12 @@ HER_WAY = a_way(locale="en", time_zone="Europe/Rome")
 
 
 def a_room_told(
-    *sessions: Session, proposed: UUID | None = None, stands: MembershipShown | None = None, **room: Any
+    *sessions: Session, proposed: UUID | None = None, stands: MembershipResult | None = None, **room: Any
 ) -> Visit:
     visit = a_visit()
     visit.desk.answers |= {
-        GetRoom: RoomShown(room=a_room(**room), sessions=list(sessions), proposed_host_id=proposed),
-        GetMembership: stands or MembershipShown(membership=None, moves=[]),
+        GetRoom: RoomResult(room=a_room(**room), sessions=list(sessions), proposed_host_id=proposed),
+        GetMembership: stands or MembershipResult(membership=None, moves=[]),
         GetHistory: a_history(),
     }
     return visit
@@ -69,7 +69,7 @@ async def test_a_hand_over_that_was_taken_back_is_said() -> None:
     visit = a_room_told(proposed=ADA)
     seen = await her_page(visit)
     visit.desk.outcomes[AcceptHandOver] = Refusal(code="no-hand-over", detail="not any more")
-    visit.desk.answers[GetRoom] = RoomShown(room=a_room())
+    visit.desk.answers[GetRoom] = RoomResult(room=a_room())
     done = await visit.press(seen, "Become the host")
     assert (done.status, done.buttons) == (409, [])
     assert "not asked any more" in done.words
@@ -118,7 +118,7 @@ def test_a_session_is_where_it_says_or_where_its_room_is_and_a_cancelled_one_is_
     moved = a_session(place="The park", meeting_url="https://meet.example.org/1")
     off = a_session(status=SessionStatus.CANCELLED)
     room = a_room(place="Room 4", meeting_url="https://meet.example.org/0")
-    found = meetings(RoomShown(room=room, sessions=[a_session(), off, moved]))
+    found = meetings(RoomResult(room=room, sessions=[a_session(), off, moved]))
     assert [(each.place, each.url, each.minutes) for each in found] == [
         ("Room 4", "https://meet.example.org/0", 90),
         ("The park", "https://meet.example.org/1", 90),

@@ -21,7 +21,7 @@ from tests.unit.pages.sites import Visit, a_visit
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import ListMemberships, Memberships, Status
-from practio_contracts.rooms import GetRoom, RoomShown, SearchRooms
+from practio_contracts.rooms import GetRoom, RoomResult, SearchRooms
 from practio_pages.site import NOBODY
 
 
@@ -121,7 +121,7 @@ async def test_a_room_tells_what_it_is_and_how_one_comes_in() -> None:
         "recorded_at": NOW,
     }
     session = {"room_id": ROOM, "starts_at": NOW, "ends_at": NOW + timedelta(hours=2), "time_zone": "Europe/Rome"}
-    visit.desk.answers[GetRoom] = RoomShown.model_validate(
+    visit.desk.answers[GetRoom] = RoomResult.model_validate(
         {
             "room": a_room(guidelines={"version": 2, "text": "Be kind."}, roles=[{"name": "coach", "seats": 2}]),
             "sessions": [

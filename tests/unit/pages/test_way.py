@@ -15,7 +15,7 @@ from practio_contracts.membership import (
     DeclineOffer,
     GetHistory,
     GetMembership,
-    MembershipShown,
+    MembershipResult,
     Status,
     Withdraw,
 )
@@ -130,7 +130,7 @@ async def test_what_people_typed_is_never_part_of_the_page_itself() -> None:
 
 async def test_who_never_asked_is_told_so() -> None:
     visit = an_offered_seat(a_visit())
-    visit.desk.answers[GetMembership] = MembershipShown(membership=None, moves=["membership.request-to-join.v1"])
+    visit.desk.answers[GetMembership] = MembershipResult(membership=None, moves=["membership.request-to-join.v1"])
     visit.desk.answers[GetHistory] = a_history()
     assert "You have not asked" in (await visit.get(visit.path(a_way()))).words
 

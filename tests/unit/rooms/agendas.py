@@ -12,7 +12,7 @@ from practio_contracts.rooms import (
     CancelSession,
     RescheduleSession,
     Room,
-    RoomFact,
+    RoomEvent,
     RoomStatus,
     ScheduleSession,
     Session,
@@ -49,7 +49,7 @@ class Diary:
     room: Room = field(default_factory=a_room)
     agenda: Agenda = field(default_factory=Agenda)
     now: datetime = NOW
-    facts: list[RoomFact] = field(default_factory=list)
+    facts: list[RoomEvent] = field(default_factory=list)
 
     @classmethod
     def of(cls, status: RoomStatus = RoomStatus.PUBLISHED, **fields: Any) -> "Diary":

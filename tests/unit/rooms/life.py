@@ -24,7 +24,7 @@ from practio_contracts.rooms import (
     ReopenRoom,
     ReviseRoom,
     Room,
-    RoomFact,
+    RoomEvent,
 )
 from practio_rooms.domain import erasure, hand_over, lifecycle, offices, statements
 from practio_rooms.domain.room import ROOM_UNKNOWN, Actor, Decision, RoomState, evolve, is_seen_by
@@ -50,7 +50,7 @@ class Life:
     """A room's state and all that was said of it; ``state`` is as the last fact left it, discarded drafts included."""
 
     state: RoomState
-    facts: list[RoomFact] = field(default_factory=list)
+    facts: list[RoomEvent] = field(default_factory=list)
 
     @classmethod
     def drafted(cls, host: Any, **fields: Any) -> "Life":
@@ -73,7 +73,7 @@ class Life:
         wish = kind.model_validate({"room_id": self.room.room_id, **fields})
         return self.settle(DECIDE[kind](self.state, wish, by))
 
-    def erase(self, person_id: Any) -> list[RoomFact]:
+    def erase(self, person_id: Any) -> list[RoomEvent]:
         """Have a person forgotten."""
         in_it = (self.room.host_id, *self.room.facilitator_ids, *self.room.steward_ids, self.state.proposed_host_id)
         if self.state.is_discarded or person_id not in in_it:

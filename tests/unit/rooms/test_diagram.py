@@ -9,7 +9,7 @@ from tests.unit.rooms.builders import HOST, a_state
 from tests.unit.rooms.life import DECIDE, Life
 
 from practio_contracts.message import Command
-from practio_contracts.rooms import RoomFact, RoomStatus
+from practio_contracts.rooms import RoomEvent, RoomStatus
 
 README = Path(__file__).parents[3] / "services" / "rooms" / "README.md"
 NOWHERE = "[*]"
@@ -52,7 +52,7 @@ def _erased(status: RoomStatus) -> Iterator[Step]:
             yield status, to, "erase"
 
 
-def _where(life: Life, fact: RoomFact) -> str:
+def _where(life: Life, fact: RoomEvent) -> str:
     return NOWHERE if life.state.is_discarded else fact.room.status
 
 

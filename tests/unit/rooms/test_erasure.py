@@ -13,7 +13,7 @@ from practio_contracts.rooms import (
     Office,
     OfficeChanged,
     RoomClosed,
-    RoomFact,
+    RoomEvent,
     RoomStatus,
 )
 from practio_rooms.domain.erasure import forget_person
@@ -25,7 +25,7 @@ NOBODY: dict[str, Any] = {"facilitator_ids": [], "steward_ids": []}
 any_status = pytest.mark.parametrize("status", RoomStatus)
 
 
-def only(facts: list[RoomFact]) -> RoomFact:
+def only(facts: list[RoomEvent]) -> RoomEvent:
     [fact] = facts
     return fact
 
@@ -99,7 +99,7 @@ def test_a_proposal_to_a_person_in_an_office_lapses_before_they_leave_it() -> No
 
 @pytest.mark.parametrize(("offices", "then"), [({}, HostChanged), (NOBODY, RoomClosed)])
 def test_a_proposal_of_the_person_lapses_before_the_room_passes_on_or_closes(
-    offices: dict[str, Any], then: type[RoomFact]
+    offices: dict[str, Any], then: type[RoomEvent]
 ) -> None:
     state = a_state(proposed_host_id=STRANGER, version=7, **offices)
     lapsed, after = forget_person(state, HOST)

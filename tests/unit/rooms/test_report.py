@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from practio_contracts.rooms import FeedbackNumbers, GetReport, NoteKind, ReportShown, Room, RoomStatus, SessionStatus
+from practio_contracts.rooms import FeedbackNumbers, GetReport, NoteKind, ReportResult, Room, RoomStatus, SessionStatus
 from practio_rooms.domain.feedback import Meeting
 from practio_rooms.domain.report import Passage, Period, hours, period_of, report, was_held
 
@@ -35,7 +35,7 @@ def a_meeting(at: float, *, status: SessionStatus = SessionStatus.SCHEDULED) -> 
 
 def told(
     *passages: Passage, held: tuple[Meeting, ...] = (), period: Period = WHOLE, room: Room | None = None
-) -> ReportShown:
+) -> ReportResult:
     asked = GetReport(room_id=uuid4())
     return report(
         room or a_room(),

@@ -15,7 +15,7 @@ from practio_contracts.answers import CommandRefused
 from practio_contracts.catalogue import CATALOGUE
 from practio_contracts.client import Client, ClientError
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.message import Command, Message, OwnCommand, Query
+from practio_contracts.message import Command, InternalCommand, Message, Query
 from practio_contracts.people import Person, PersonChanged, PersonErased, PersonRegistered
 from practio_operator.console import console, harmless
 from practio_operator.errors import OperatorError, sentence
@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 def _names_of(kinds: tuple[type[Message], ...]) -> list[str]:
-    return [key for key, each in CATALOGUE.items() if issubclass(each, kinds) and not issubclass(each, OwnCommand)]
+    return [key for key, each in CATALOGUE.items() if issubclass(each, kinds) and not issubclass(each, InternalCommand)]
 
 
 def _name(example: str, kinds: tuple[type[Message], ...]) -> Any:
@@ -93,7 +93,7 @@ def tell(
     if check:
         _fits(fact, as_json=as_json)
         return
-    identity = _speak(lambda client: client.tell(fact, sequence=sequence))
+    identity = _speak(lambda client: client.publish_event(fact, sequence=sequence))
     console.print_json(data={"id": str(identity)}) if as_json else console.print(f"told, as {identity}")
 
 

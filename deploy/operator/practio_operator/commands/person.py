@@ -69,7 +69,7 @@ def _spoken(speak: Any, person: UUID) -> Any:
 
 
 async def _erased(client: Client, person: UUID) -> UUID:
-    return await client.tell(PersonErased(person_id=person), sequence=1)
+    return await client.publish_event(PersonErased(person_id=person), sequence=1)
 
 
 async def _known_of(client: Client, person: UUID) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from practio_contracts.answers import CommandAccepted, CommandRefused, NextStep
 from practio_contracts.client import Client, ClientError
-from practio_contracts.message import Command, Fact, Query
+from practio_contracts.message import Command, Event, Query
 from practio_contracts.notifications import LetterSent
 from practio_operator.console import console
 from practio_operator.demo.sample_people import Person
@@ -19,7 +19,7 @@ from practio_operator.errors import OperatorError
 PATIENCE_SECONDS = 30.0
 """How long each answer, fact and letter may take."""
 
-F = TypeVar("F", bound=Fact)
+F = TypeVar("F", bound=Event)
 R = TypeVar("R", bound=BaseModel)
 
 
@@ -28,7 +28,7 @@ class Stage:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._facts: list[Fact] = []
+        self._facts: list[Event] = []
         self._heard = asyncio.Condition()
 
     @classmethod
@@ -54,7 +54,7 @@ class Stage:
 
     async def tell(self, person: Person) -> None:
         """The directory tells who a person is."""
-        await self._client.tell(person.registered, sequence=1)
+        await self._client.publish_event(person.registered, sequence=1)
         console.print(f"  directory → [cyan]{person.registered.routing_key}[/cyan]  {person.name} <{person.email}>")
 
     async def wish(self, person: Person, command: Command) -> None:
@@ -127,6 +127,6 @@ async def _in_time(what: str) -> AsyncIterator[None]:
         ) from None
 
 
-def _ids_of(fact: Fact) -> set[object]:
+def _ids_of(fact: Event) -> set[object]:
     part = getattr(fact, "membership", None) or getattr(fact, "room", None) or fact
     return {getattr(part, name, None) for name in ("person_id", "room_id")}

@@ -49,7 +49,7 @@ async def tell_people(client: Client, sheet: Sheet[PersonRegistered], notes: Not
     """Tell who people are, many at a time; raises ClientError."""
 
     async def tell(line: Line[PersonRegistered]) -> None:
-        await client.tell(line.message, sequence=1, id=_id(sheet.digest, line.key, "tell"))
+        await client.publish_event(line.message, sequence=1, id=_id(sheet.digest, line.key, "tell"))
         notes.done_with(line.key, TOLD)
         heed(line.number, TOLD)
 

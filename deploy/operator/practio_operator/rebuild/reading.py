@@ -119,10 +119,10 @@ class Known:
         """Give the next rooms of membership."""
         return [row[0] for row in await self._connection.fetch(_HEARD_ROOMS, after, most)]
 
-    async def memberships(self, *, after: UUID, most: int) -> list[membership.Known]:
+    async def memberships(self, *, after: UUID, most: int) -> list[membership.KnownMembership]:
         """Give the next memberships that anybody knows of."""
         rows = await self._connection.fetch(_MEMBERSHIPS, after, most)
-        return [membership.Known(**row) for row in rows]
+        return [membership.KnownMembership(**row) for row in rows]
 
     async def outbox(self, service: str, *, most: int) -> int:
         """Give how many facts a service has decided and not yet said; of more than ``most`` only that many."""

@@ -15,10 +15,10 @@ from uuid import UUID
 from practio_contracts.answers import CommandRefused
 from practio_contracts.client import Client
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.membership import MembershipsSaidAgain, SayMembershipsAgain
+from practio_contracts.membership import MembershipsReplayed, ReplayMemberships
 from practio_contracts.message import Command
 from practio_contracts.people import PersonErased
-from practio_contracts.rooms import SayRoomsAgain, TakeRoomBack
+from practio_contracts.rooms import ReplayRooms, RestoreRoom
 from practio_operator.errors import OperatorError
 from practio_operator.rebuild.reading import FIRST, Known
 
@@ -73,7 +73,7 @@ async def rebuild(
 async def _erasures(client: Client, known: Known, rebuilt: Rebuilt) -> None:
     after = FIRST
     while page := await known.erased(after=after, most=PEOPLE_AT_ONCE):
-        await asyncio.gather(*(client.tell(PersonErased(person_id=each), sequence=1) for each in page))
+        await asyncio.gather(*(client.publish_event(PersonErased(person_id=each), sequence=1) for each in page))
         rebuilt.erased += len(page)
         after = page[-1]
 
@@ -82,7 +82,7 @@ async def _lost_rooms(client: Client, known: Known, rebuilt: Rebuilt, wait_secon
     after = FIRST
     while page := await known.lost_rooms(after=after, most=LOST_ROOMS_AT_ONCE):
         for room in page:
-            await _said(client, TakeRoomBack(snapshot=room.model_dump_json()), wait_seconds)
+            await _said(client, RestoreRoom(snapshot=room.model_dump_json()), wait_seconds)
             rebuilt.taken_back.append(room.room_id)
         after = page[-1].room_id
 
@@ -90,7 +90,7 @@ async def _lost_rooms(client: Client, known: Known, rebuilt: Rebuilt, wait_secon
 async def _rooms(client: Client, known: Known, rebuilt: Rebuilt, heed: Heed, wait_seconds: float) -> None:
     after = FIRST
     while page := await known.rooms(after=after, most=ROOMS_AT_ONCE):
-        await _said(client, SayRoomsAgain(room_ids=page), wait_seconds)
+        await _said(client, ReplayRooms(room_ids=page), wait_seconds)
         await _gone_out(known, "rooms", wait_seconds)
         rebuilt.rooms += len(page)
         heed("rooms", len(page))
@@ -100,7 +100,7 @@ async def _rooms(client: Client, known: Known, rebuilt: Rebuilt, heed: Heed, wai
 async def _occupancies(client: Client, known: Known, wait_seconds: float) -> None:
     after = FIRST
     while page := await known.heard_rooms(after=after, most=ROOMS_AT_ONCE):
-        await _said(client, SayMembershipsAgain(room_ids=page), wait_seconds)
+        await _said(client, ReplayMemberships(room_ids=page), wait_seconds)
         await _gone_out(known, "membership", wait_seconds)
         after = page[-1]
 
@@ -108,9 +108,9 @@ async def _occupancies(client: Client, known: Known, wait_seconds: float) -> Non
 async def _memberships(client: Client, known: Known, rebuilt: Rebuilt, heed: Heed, wait_seconds: float) -> None:
     after = FIRST
     while page := await known.memberships(after=after, most=MEMBERSHIPS_AT_ONCE):
-        state = await _said(client, SayMembershipsAgain(memberships=page), wait_seconds)
+        state = await _said(client, ReplayMemberships(memberships=page), wait_seconds)
         await _gone_out(known, "membership", wait_seconds)
-        told = MembershipsSaidAgain.model_validate(state)
+        told = MembershipsReplayed.model_validate(state)
         rebuilt.memberships += told.memberships
         rebuilt.gone += told.gone
         heed("memberships", len(page))

@@ -27,7 +27,7 @@ from practio_contracts.catalogue import (
     account_of,
     exchange_of,
 )
-from practio_contracts.message import Fact, OwnCommand
+from practio_contracts.message import Event, InternalCommand
 
 _ROOMS_THEMSELVES = (
     "rooms.room-*",
@@ -38,7 +38,7 @@ _ROOMS_THEMSELVES = (
     "rooms.session-*",
 )
 
-HEARS: Mapping[str, Sequence[str]] = {
+SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     "rooms": (
         "membership.occupancy-changed.*",
         "membership.requested.*",
@@ -106,15 +106,15 @@ def outside_queue(account: str) -> str:
     return f"outside.{account}"
 
 
-def facts_heard_by(service: str) -> list[type[Fact]]:
+def subscribed_events(service: str) -> list[type[Event]]:
     """Give the facts that a service hears, in the catalogue's order; refusals are nobody's fact."""
     return [
         message
         for key, message in CATALOGUE.items()
-        if issubclass(message, Fact)
+        if issubclass(message, Event)
         and not issubclass(message, CommandRefused)
         and exchange_of(message)
-        and any(fnmatchcase(key, pattern) for pattern in HEARS[service])
+        and any(fnmatchcase(key, pattern) for pattern in SUBSCRIPTIONS[service])
     ]
 
 
@@ -171,13 +171,13 @@ def _bindings(service: str) -> list[Binding]:
         Binding(COMMANDS, commands, f"{service}.#"),
         *(Binding(INTERNAL, commands, key) for key in _own_commands(service)),
         Binding(QUERIES, queries, f"{service}.#"),
-        *(Binding(exchange_of(fact), events, fact.routing_key) for fact in facts_heard_by(service)),
+        *(Binding(exchange_of(fact), events, fact.routing_key) for fact in subscribed_events(service)),
         *(Binding(DEAD, dead_queue(name), dead_queue(name)) for name in (commands, events, queries)),
     ]
 
 
 def _own_commands(service: str) -> list[str]:
-    return [key for key, each in CATALOGUE.items() if issubclass(each, OwnCommand) and each.owner() == service]
+    return [key for key, each in CATALOGUE.items() if issubclass(each, InternalCommand) and each.owner() == service]
 
 
 def _policies(delays: Mapping[str, timedelta]) -> list[Policy]:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 _TABLES = ("system_account", "latest", "timer", "outbox", "inbox")
 
 
-def lay_out_frame() -> None:
+def create_chassis_tables() -> None:
     """Create inbox, outbox, timers, what was heard last and who may be system, as they were at first."""
     _create_inbox()
     _create_outbox()
@@ -34,7 +34,7 @@ def drop_numbering() -> None:
     op.drop_table("numbering")
 
 
-def drop_frame() -> None:
+def drop_chassis_tables() -> None:
     """Undo ``lay_out_frame``."""
     for table in _TABLES:
         op.drop_table(table)

@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class ChassisTables:
     """The chassis' tables in one service's metadata."""
 
     inbox: Table
@@ -33,9 +33,9 @@ class Frame:
     numbering: Table
 
 
-def frame_tables(metadata: MetaData) -> Frame:
+def chassis_tables(metadata: MetaData) -> ChassisTables:
     """Add the chassis' tables to a service's ``metadata``; the service's migrations create them."""
-    return Frame(
+    return ChassisTables(
         inbox=_inbox(metadata),
         outbox=_outbox(metadata),
         timer=_timer(metadata),
@@ -45,9 +45,9 @@ def frame_tables(metadata: MetaData) -> Frame:
     )
 
 
-def frame_of(metadata: MetaData) -> Frame:
+def chassis_tables_of(metadata: MetaData) -> ChassisTables:
     """Give the chassis' tables that ``frame_tables`` added to ``metadata``."""
-    return Frame(**{name: metadata.tables[name] for name in Frame.__slots__})
+    return ChassisTables(**{name: metadata.tables[name] for name in ChassisTables.__slots__})
 
 
 def _inbox(metadata: MetaData) -> Table:

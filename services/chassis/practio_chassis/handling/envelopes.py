@@ -7,13 +7,13 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from practio_chassis.context import Done, Said
-from practio_chassis.inbound.admission import RefusedAtDoor
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import Done, OutgoingMessage
+from practio_chassis.inbound.admission import InvalidRequest
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Answer, Refusal
 from practio_contracts.catalogue import CATALOGUE, source_of
 from practio_contracts.envelope import SYSTEM, Envelope, write
-from practio_contracts.message import Fact, Message, OwnCommand, Query, private_paths
+from practio_contracts.message import Event, InternalCommand, Message, Query, private_paths
 
 
 class OutboxRow(TypedDict):
@@ -27,11 +27,11 @@ class OutboxRow(TypedDict):
 
 
 def outbox_row(
-    said: Said,
+    said: OutgoingMessage,
     *,
     service: str,
     now: datetime,
-    cause: Heard[Message] | None,
+    cause: ReceivedMessage[Message] | None,
     traceparent: str | None = None,
     numbered_from: int = 0,
 ) -> OutboxRow:
@@ -42,12 +42,12 @@ def outbox_row(
         now=now,
         subject=said.subject,
         sequence=None if said.sequence is None else str(numbered_from + said.sequence),
-        actor=None if said.names_nobody else _actor(said, cause),
+        actor=None if said.without_actor else _actor(said, cause),
         correlationid=said.correlationid or (_correlation(cause.envelope) if cause else None),
         causationid=said.causationid or (str(cause.envelope.id) if cause else None),
         traceparent=traceparent,
     )
-    internal_only = said.internal_only or isinstance(said.message, OwnCommand)
+    internal_only = said.internal_only or isinstance(said.message, InternalCommand)
     internal = internal_only or bool(private_paths(type(said.message)))
     return OutboxRow(
         message_id=str(envelope.id),
@@ -58,11 +58,11 @@ def outbox_row(
     )
 
 
-def _actor(said: Said, cause: Heard[Message] | None) -> UUID | str | None:
-    return SYSTEM if isinstance(said.message, OwnCommand) or cause is None else cause.actor
+def _actor(said: OutgoingMessage, cause: ReceivedMessage[Message] | None) -> UUID | str | None:
+    return SYSTEM if isinstance(said.message, InternalCommand) or cause is None else cause.actor
 
 
-def accepted(heard: Heard[Message], done: Done, *, service: str, now: datetime) -> Envelope:
+def accepted(heard: ReceivedMessage[Message], done: Done, *, service: str, now: datetime) -> Envelope:
     """Answer a wish that was met."""
     answer = CATALOGUE[f"{service}.command-accepted.v1"].model_validate(
         {
@@ -75,13 +75,13 @@ def accepted(heard: Heard[Message], done: Done, *, service: str, now: datetime) 
     return _answer_to(heard.envelope, answer, service=service, now=now)
 
 
-def refused(heard: Heard[Message], refusal: Refusal, *, service: str, now: datetime) -> Envelope:
+def refused(heard: ReceivedMessage[Message], refusal: Refusal, *, service: str, now: datetime) -> Envelope:
     """Answer a wish that was refused."""
     answer = _refusal(refusal, str(heard.envelope.id), heard.envelope.type, service)
     return _answer_to(heard.envelope, answer, service=service, now=now)
 
 
-def refused_at_door(turned: RefusedAtDoor, *, service: str, now: datetime) -> Envelope:
+def invalid_request_refused(turned: InvalidRequest, *, service: str, now: datetime) -> Envelope:
     """Answer a wish that was not looked at, from what could be read of its envelope."""
     identity = _text(turned.attributes.get("id"))
     message = (
@@ -119,7 +119,7 @@ def unreadable(refusal: Refusal, *, service: str, now: datetime, asked: bool, ke
     return _envelope(message, service=service, now=now)
 
 
-def answered(heard: Heard[Message], result: Any, *, service: str, now: datetime) -> Envelope:
+def answered(heard: ReceivedMessage[Message], result: Any, *, service: str, now: datetime) -> Envelope:
     """Answer a question, with a result or with a refusal."""
     content: dict[str, Any] = {"query_id": str(heard.envelope.id), "query_type": heard.envelope.type}
     if isinstance(result, Refusal):
@@ -171,7 +171,7 @@ def _answer_to(asked: Envelope, answer: Message, *, service: str, now: datetime)
 def _envelope(message: Message, *, service: str, now: datetime, **more: Any) -> Envelope:
     """Put a message of ours, which needs no checking, into an envelope; what nothing caused is its own cause."""
     identity = uuid7()
-    if isinstance(message, Fact):
+    if isinstance(message, Event):
         more["correlationid"] = more.get("correlationid") or str(identity)
         more["causationid"] = more.get("causationid") or str(identity)
     return Envelope.model_construct(

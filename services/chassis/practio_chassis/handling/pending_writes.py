@@ -9,14 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.context import Timer
 from practio_chassis.database.sql import one_of
-from practio_chassis.database.tables import Frame
+from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling.envelopes import OutboxRow
 
 _NOTIFY = text("SELECT pg_notify(:channel, '')")
 
 
 @dataclass(slots=True)
-class Kept:
+class PendingWrites:
     """Rows gathered from all messages of a batch; ``latest`` is by source and subject.
 
     ``numbered_from`` is added to the number of each fact.
@@ -29,7 +29,7 @@ class Kept:
     latest: dict[tuple[str, str], int] = field(default_factory=dict)
     numbered_from: int = 0
 
-    async def write(self, session: AsyncSession, frame: Frame, *, wakes: str) -> None:
+    async def write(self, session: AsyncSession, frame: ChassisTables, *, wakes: str) -> None:
         """Flush what handlers changed, insert the rest, and wake whoever listens on the channel ``wakes``."""
         await session.flush()
         for table, rows in self.rows.items():

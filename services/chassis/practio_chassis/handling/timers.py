@@ -6,11 +6,11 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from practio_chassis.database.tables import Frame
+from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling.transaction import Transaction
 from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.catalogue import CATALOGUE
-from practio_contracts.message import OwnCommand
+from practio_contracts.message import InternalCommand
 
 _log = logger(__name__)
 _POLL = 1.0
@@ -20,11 +20,11 @@ _MOST = 200
 class Timers:
     """Looks every second for timers that are due; several copies share them without meeting (``SKIP LOCKED``)."""
 
-    def __init__(self, *, frame: Frame, transaction: Transaction) -> None:
+    def __init__(self, *, frame: ChassisTables, transaction: Transaction) -> None:
         self._timer = frame.timer
         self._transaction = transaction
 
-    async def work(self) -> None:
+    async def run(self) -> None:
         """Fire what is due until cancelled."""
         while True:
             try:
@@ -51,12 +51,12 @@ class Timers:
             rows = taken.all()
             for row in rows:
                 command = CATALOGUE[row.routing_key].model_validate(row.data)
-                assert isinstance(command, OwnCommand)
-                work.wish(command, subject=row.key, correlationid=row.correlationid)
+                assert isinstance(command, InternalCommand)
+                work.send_internal(command, subject=row.key, correlationid=row.correlationid)
         return len(rows)
 
 
-async def forget_old(frame: Frame, sessions: async_sessionmaker[AsyncSession], *, days: int) -> None:
+async def forget_old(frame: ChassisTables, sessions: async_sessionmaker[AsyncSession], *, days: int) -> None:
     """Forget, every hour until cancelled, what the inbox has kept for more than ``days``."""
     old = frame.inbox.c.taken_at < func.now() - func.make_interval(0, 0, 0, days)
     while True:

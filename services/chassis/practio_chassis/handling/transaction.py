@@ -10,21 +10,21 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from practio_chassis.context import Done, Work
+from practio_chassis.context import Done, MessageContext
 from practio_chassis.database.sql import one_of, one_of_rows
-from practio_chassis.database.tables import frame_of
-from practio_chassis.handling.envelopes import accepted, outbox_row, refusal_row, refused, refused_at_door
-from practio_chassis.handling.pending_writes import Kept
-from practio_chassis.inbound.admission import RefusedAtDoor
-from practio_chassis.inbound.received import Heard
+from practio_chassis.database.tables import chassis_tables_of
+from practio_chassis.handling.envelopes import accepted, invalid_request_refused, outbox_row, refusal_row, refused
+from practio_chassis.handling.pending_writes import PendingWrites
+from practio_chassis.inbound.admission import InvalidRequest
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_chassis.service import Service
 from practio_chassis.telemetry.metrics import span_of
 from practio_contracts.answers import Refusal
 from practio_contracts.catalogue import account_of
 from practio_contracts.envelope import write
-from practio_contracts.message import Command, Fact, Message
+from practio_contracts.message import Command, Event, Message
 
-Admitted = Heard[Message] | RefusedAtDoor
+Admitted = ReceivedMessage[Message] | InvalidRequest
 Key = tuple[str, str, str]
 NOT_A_SYSTEM = Refusal(
     code="not-allowed", detail="this account may not speak as system: an operator can grant it with --as-system"
@@ -40,7 +40,7 @@ class Transaction:
     def __init__(self, service: Service, sessions: async_sessionmaker[AsyncSession], settings: Any = None) -> None:
         self._service = service
         self._settings = settings
-        self._frame = frame_of(service.metadata)
+        self._frame = chassis_tables_of(service.metadata)
         self._sessions = sessions
         self._wakes = f"{service.name}_outbox"
         self._begins_at: int | None = None
@@ -55,18 +55,18 @@ class Transaction:
             now = await _clock(session)
             answers = await self._stored_answers(session, batch)
             news = [each for each in _firsts(batch) if key_of(each) not in answers]
-            kept = Kept(numbered_from=await self._numbered_from(session))
+            kept = PendingWrites(numbered_from=await self._numbered_from(session))
             await self._handle_news(session, now, news, answers, kept)
             await kept.write(session, self._frame, wakes=self._wakes)
         return [answers.get(key_of(each)) for each in batch]
 
     @asynccontextmanager
-    async def of_background(self) -> AsyncIterator[Work[None]]:
+    async def of_background(self) -> AsyncIterator[MessageContext[None]]:
         """Give a ``Work`` for something that no message caused; commits when the block ends."""
         async with self._sessions.begin() as session:
-            work: Work[None] = Work(session, await _clock(session), None, settings=self._settings)
+            work: MessageContext[None] = MessageContext(session, await _clock(session), None, settings=self._settings)
             yield work
-            kept = Kept(numbered_from=await self._numbered_from(session))
+            kept = PendingWrites(numbered_from=await self._numbered_from(session))
             self._gather(work, None, kept)
             await kept.write(session, self._frame, wakes=self._wakes)
 
@@ -89,39 +89,39 @@ class Transaction:
         now: datetime,
         news: Sequence[Admitted],
         answers: dict[Key, bytes | None],
-        kept: Kept,
+        kept: PendingWrites,
     ) -> None:
         systems = await self._systems(session, news)
-        heards = await self._with_newest(session, [each for each in news if isinstance(each, Heard)], kept)
+        heards = await self._with_newest(session, [each for each in news if isinstance(each, ReceivedMessage)], kept)
         loaded = await self._service.prepare(session, list(heards.values()), now) if heards else None
         for each in news:
             answer: bytes | None
-            if isinstance(each, RefusedAtDoor):
+            if isinstance(each, InvalidRequest):
                 answer = self._refuse_at_door(each, now, kept)
             else:
-                work = Work(session, now, loaded, settings=self._settings)
+                work = MessageContext(session, now, loaded, settings=self._settings)
                 answer = await self._handle_one(heards[key_of(each)], work, systems, kept)
             answers[key_of(each)] = answer
             account, source, identity = key_of(each)
             if identity:
                 kept.inbox.append({"account": account, "source": source, "id": identity, "answer": answer})
-        if heards and self._service.conclude:
-            work = Work(session, now, loaded, settings=self._settings)
-            await self._service.conclude(work)
+        if heards and self._service.apply:
+            work = MessageContext(session, now, loaded, settings=self._settings)
+            await self._service.apply(work)
             self._gather(work, None, kept)
 
     async def _systems(self, session: AsyncSession, news: Sequence[Admitted]) -> set[str]:
         """Give the accounts, of those that speak as system here, that may."""
         ours = account_of(self._service.name)
-        others = {each.account for each in news if isinstance(each, Heard) and each.as_system} - {ours}
+        others = {each.account for each in news if isinstance(each, ReceivedMessage) and each.as_system} - {ours}
         if not others:
             return {ours}
         column = self._frame.system_account.c.account
         return {ours, *await session.scalars(select(column).where(one_of(column, others)))}
 
     async def _with_newest(
-        self, session: AsyncSession, heards: Sequence[Heard[Message]], kept: Kept
-    ) -> dict[Key, Heard[Message]]:
+        self, session: AsyncSession, heards: Sequence[ReceivedMessage[Message]], kept: PendingWrites
+    ) -> dict[Key, ReceivedMessage[Message]]:
         """Mark the facts that are older than what is known of their subject, and note the newest."""
         latest = self._frame.latest
         pairs = {(each.envelope.source, each.envelope.subject) for each in heards if _is_numbered(each)}
@@ -133,16 +133,18 @@ class Transaction:
             known = {(row.source, row.subject): row.sequence for row in found}
         return {key_of(each): _newest_marked(each, known, kept.latest) for each in heards}
 
-    def _refuse_at_door(self, turned: RefusedAtDoor, now: datetime, kept: Kept) -> bytes:
-        envelope = refused_at_door(turned, service=self._service.name, now=now)
+    def _refuse_at_door(self, turned: InvalidRequest, now: datetime, kept: PendingWrites) -> bytes:
+        envelope = invalid_request_refused(turned, service=self._service.name, now=now)
         if issubclass(turned.message, Command):
             kept.outbox.append(refusal_row(envelope))
         return write(envelope)
 
-    async def _handle_one(self, heard: Heard[Message], work: Work[Any], systems: set[str], kept: Kept) -> bytes | None:
+    async def _handle_one(
+        self, heard: ReceivedMessage[Message], work: MessageContext[Any], systems: set[str], kept: PendingWrites
+    ) -> bytes | None:
         with span_of(heard.envelope) as work.traceparent:
-            if isinstance(heard.message, Fact):
-                await self._service.facts[type(heard.message)](heard, work)
+            if isinstance(heard.message, Event):
+                await self._service.events[type(heard.message)](heard, work)
                 result: Any = None
             else:
                 result = await self._decide(heard, work, systems)
@@ -151,19 +153,23 @@ class Transaction:
                 return self._refuse(heard, result, work, kept)
             return result and write(accepted(heard, result, service=self._service.name, now=work.now))
 
-    async def _decide(self, heard: Heard[Message], work: Work[Any], systems: set[str]) -> Done | Refusal:
+    async def _decide(
+        self, heard: ReceivedMessage[Message], work: MessageContext[Any], systems: set[str]
+    ) -> Done | Refusal:
         if heard.as_system and heard.account not in systems:
             return NOT_A_SYSTEM
         assert isinstance(heard.message, Command)
         return await self._service.commands[type(heard.message)](heard, work)
 
-    def _refuse(self, heard: Heard[Message], refusal: Refusal, work: Work[Any], kept: Kept) -> bytes:
+    def _refuse(
+        self, heard: ReceivedMessage[Message], refusal: Refusal, work: MessageContext[Any], kept: PendingWrites
+    ) -> bytes:
         envelope = refused(heard, refusal, service=self._service.name, now=work.now)
         kept.outbox.append(refusal_row(envelope))
         return write(envelope)
 
-    def _gather(self, work: Work[Any], cause: Heard[Message] | None, kept: Kept) -> None:
-        for said in work.said:
+    def _gather(self, work: MessageContext[Any], cause: ReceivedMessage[Message] | None, kept: PendingWrites) -> None:
+        for said in work.outgoing:
             row = outbox_row(
                 said,
                 service=self._service.name,
@@ -186,7 +192,7 @@ def key_of(each: Admitted) -> Key:
     An invalid message without a usable id has an empty one: it shares its key with no other of its batch, and is
     not kept in the inbox.
     """
-    if isinstance(each, Heard):
+    if isinstance(each, ReceivedMessage):
         return each.account, each.envelope.source, str(each.envelope.id)
     source, identity = each.attributes.get("source"), each.attributes.get("id")
     if isinstance(source, str) and 0 < len(source) <= 500 and "\x00" not in source and _is_uuid(identity):
@@ -216,15 +222,15 @@ async def _clock(session: AsyncSession) -> datetime:
     return now
 
 
-def _is_numbered(heard: Heard[Message]) -> bool:
+def _is_numbered(heard: ReceivedMessage[Message]) -> bool:
     return (
-        isinstance(heard.message, Fact) and heard.envelope.sequence is not None and heard.envelope.subject is not None
+        isinstance(heard.message, Event) and heard.envelope.sequence is not None and heard.envelope.subject is not None
     )
 
 
 def _newest_marked(
-    heard: Heard[Message], known: dict[tuple[str, str], int], noted: dict[tuple[str, str], int]
-) -> Heard[Message]:
+    heard: ReceivedMessage[Message], known: dict[tuple[str, str], int], noted: dict[tuple[str, str], int]
+) -> ReceivedMessage[Message]:
     if not _is_numbered(heard):
         return heard
     about = (heard.envelope.source, str(heard.envelope.subject))

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from practio_chassis.broker.amqp_decoding import SPOILT
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import NextStep, Refusal
 from practio_contracts.catalogue import CATALOGUE, SERVICES, account_of, exchange_of, source_of
 from practio_contracts.envelope import Envelope, Invalid, Unreadable, read
-from practio_contracts.message import Fact, Message, OwnCommand
+from practio_contracts.message import Event, InternalCommand, Message
 
 OPERATOR = "practio-operator"
 """The account with which an operator puts a dead letter back; believed as the service's own is."""
@@ -49,7 +49,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnedAway:
+class Rejected:
     """A message that goes to the dead letters; ``refusal`` is the answer, where there is one."""
 
     reason: str
@@ -58,7 +58,7 @@ class TurnedAway:
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedAtDoor:
+class InvalidRequest:
     """A wish or question that is refused before anybody looks at what it means."""
 
     message: type[Message]
@@ -67,7 +67,7 @@ class RefusedAtDoor:
     refusal: Refusal
 
 
-Admission = Heard[Message] | RefusedAtDoor | TurnedAway
+Admission = ReceivedMessage[Message] | InvalidRequest | Rejected
 
 
 def origin_of(delivery: Delivery, *, service: str) -> Origin:
@@ -91,12 +91,12 @@ def admit(delivery: Delivery, origin: Origin, *, service: str, takes: Collection
         return _unreadable(found, delivery)
     message, source = _kind_and_source(found)
     if fault := _misplaced(message, source, origin, delivery.headers, takes):
-        return TurnedAway("misplaced", fault)
+        return Rejected("misplaced", fault)
     if origin.account is None:
         return _unidentified(message, found)
     if isinstance(found, Invalid):
         return _invalid(found, origin.account)
-    return Heard(found, found.data, origin.account)
+    return ReceivedMessage(found, found.data, origin.account)
 
 
 def _read(delivery: Delivery, origin: Origin) -> Envelope | Invalid | Unreadable:
@@ -110,10 +110,10 @@ def _read(delivery: Delivery, origin: Origin) -> Envelope | Invalid | Unreadable
     )
 
 
-def _unreadable(found: Unreadable, delivery: Delivery) -> TurnedAway:
+def _unreadable(found: Unreadable, delivery: Delivery) -> Rejected:
     copied = _is_copy(delivery.headers)
     refusal = None if copied else Refusal(code="unreadable", detail=found.detail)
-    return TurnedAway("unreadable", found.detail, refusal)
+    return Rejected("unreadable", found.detail, refusal)
 
 
 def _kind_and_source(found: Envelope | Invalid) -> tuple[type[Message], object]:
@@ -148,28 +148,28 @@ def _sources_of(account: str | None) -> list[str]:
 
 
 def _is_ours(message: type[Message]) -> bool:
-    return issubclass(message, OwnCommand) or (issubclass(message, Fact) and message.owner() in SERVICES)
+    return issubclass(message, InternalCommand) or (issubclass(message, Event) and message.owner() in SERVICES)
 
 
 def _unidentified(message: type[Message], found: Envelope | Invalid) -> Admission:
     detail = "the message carries no user_id: set it to the account that publishes"
-    if issubclass(message, Fact):
-        return TurnedAway("unidentified", detail)
+    if issubclass(message, Event):
+        return Rejected("unidentified", detail)
     attributes = found.attributes if isinstance(found, Invalid) else found.model_dump(mode="json", exclude={"data"})
-    return RefusedAtDoor(message, attributes, None, Refusal(code="unidentified", detail=detail))
+    return InvalidRequest(message, attributes, None, Refusal(code="unidentified", detail=detail))
 
 
 def _invalid(found: Invalid, account: str) -> Admission:
-    if issubclass(found.message, Fact):
+    if issubclass(found.message, Event):
         fields = ", ".join(error.field for error in found.errors)
-        return TurnedAway("invalid", f"not as the contract says: {fields}")
+        return Rejected("invalid", f"not as the contract says: {fields}")
     refusal = Refusal(
         code="invalid",
         detail="the message is not as the contract says: see errors",
         next_step=NextStep.NONE,
         errors=found.errors,
     )
-    return RefusedAtDoor(found.message, found.attributes, account, refusal)
+    return InvalidRequest(found.message, found.attributes, account, refusal)
 
 
 def known_type(routing_key: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Gather(Generic[T]):
+class Batcher(Generic[T]):
     """Hands everything that has arrived to ``run``, at most ``most`` at a time, one batch after the other.
 
     Where several have arrived, but not ``most``, it waits ``linger`` seconds for more.
@@ -20,14 +20,14 @@ class Gather(Generic[T]):
         self._waiting: list[tuple[T, asyncio.Future[None]]] = []
         self._arrived = asyncio.Event()
 
-    async def take(self, item: T) -> None:
+    async def add(self, item: T) -> None:
         """Add ``item``, and return when its batch is done."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, done))
         self._arrived.set()
         await done
 
-    async def work(self) -> None:
+    async def run(self) -> None:
         """Run batches until cancelled; raises what ``run`` raises, as do those who wait in ``take``."""
         while True:
             await self._arrived.wait()

@@ -12,10 +12,10 @@ from practio_chassis.database import engine
 from practio_chassis.handling import envelopes
 from practio_chassis.handling.transaction import Admitted, Transaction
 from practio_chassis.inbound.acks import Acknowledgements
-from practio_chassis.inbound.admission import Admission, Delivery, Origin, TurnedAway, admit, known_type, origin_of
-from practio_chassis.inbound.batching import Gather
-from practio_chassis.inbound.received import Heard
-from practio_chassis.inbound.retry import Aside, give_up, put_aside
+from practio_chassis.inbound.admission import Admission, Delivery, Origin, Rejected, admit, known_type, origin_of
+from practio_chassis.inbound.batching import Batcher
+from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.inbound.retry import Redirect, dead_letter_redirect, retry_redirect
 from practio_chassis.outbound.replies import DIRECT_REPLY, Outlet
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import BATCH, DEAD, HANDLED, LAG, RETRIED, SECONDS
@@ -69,21 +69,21 @@ class Consumer:
         self._pool = pool
         self._outlet = outlet
         self._acknowledgements = Acknowledgements()
-        self._gather: Gather[Arrived] = Gather(self._run, most=batch, linger=linger)
+        self._gather: Batcher[Arrived] = Batcher(self._run, most=batch, linger=linger)
 
-    async def take(self, arrived: Arrived) -> None:
+    async def consume(self, arrived: Arrived) -> None:
         """Take one message, and return when it is answered and acknowledged."""
-        await self._gather.take(arrived)
+        await self._gather.add(arrived)
 
-    async def work(self) -> None:
+    async def run(self) -> None:
         """Handle what was taken until cancelled."""
-        await self._gather.work()
+        await self._gather.run()
 
     async def _run(self, batch: list[Arrived]) -> None:
         for arrived in batch:
-            if isinstance(arrived.admission, TurnedAway):
+            if isinstance(arrived.admission, Rejected):
                 await self._turn_away(arrived, arrived.admission)
-        if admitted := [arrived for arrived in batch if not isinstance(arrived.admission, TurnedAway)]:
+        if admitted := [arrived for arrived in batch if not isinstance(arrived.admission, Rejected)]:
             await self._handle(admitted)
 
     async def _handle(self, admitted: Sequence[Arrived]) -> None:
@@ -146,7 +146,7 @@ class Consumer:
             _count(arrived, self._queue)
 
     async def _try_again_later(self, arrived: Arrived, error: Exception) -> None:
-        aside = put_aside(
+        aside = retry_redirect(
             queue=self._queue,
             origin=arrived.origin,
             headers=arrived.raw.headers,
@@ -155,8 +155,8 @@ class Consumer:
         _log.error("message could not be handled", to=aside.routing_key, **_about(arrived), **failure(error))
         await self._put(arrived, aside)
 
-    async def _turn_away(self, arrived: Arrived, turned: TurnedAway) -> None:
-        aside = give_up(
+    async def _turn_away(self, arrived: Arrived, turned: Rejected) -> None:
+        aside = dead_letter_redirect(
             queue=self._queue,
             origin=arrived.origin,
             headers=arrived.raw.headers,
@@ -176,7 +176,7 @@ class Consumer:
             answer = write(envelope)
         await self._put(arrived, aside, answer)
 
-    async def _put(self, arrived: Arrived, aside: Aside, answer: bytes | None = None) -> None:
+    async def _put(self, arrived: Arrived, aside: Redirect, answer: bytes | None = None) -> None:
         """Put a message aside, confirmed, before letting go of it."""
         try:
             await self._outlet.put(arrived.raw, aside)
@@ -200,14 +200,14 @@ class Consumer:
 
 
 def _admitted(arrived: Arrived) -> Admitted:
-    assert not isinstance(arrived.admission, TurnedAway)
+    assert not isinstance(arrived.admission, Rejected)
     return arrived.admission
 
 
 def _about(arrived: Arrived) -> dict[str, str | None]:
     """Give what a log may say of a message."""
     about = {"routing_key": known_type(arrived.origin.routing_key), "account": arrived.origin.account}
-    if isinstance(arrived.admission, Heard):
+    if isinstance(arrived.admission, ReceivedMessage):
         envelope = arrived.admission.envelope
         about |= {"message_id": str(envelope.id), "correlation_id": envelope.correlationid}
     return about
@@ -215,7 +215,7 @@ def _about(arrived: Arrived) -> dict[str, str | None]:
 
 def _count(arrived: Arrived, queue: str) -> None:
     kind = known_type(arrived.origin.routing_key) or "unknown"
-    HANDLED.labels(kind, "turned-away" if isinstance(arrived.admission, TurnedAway) else "handled").inc()
-    if isinstance(arrived.admission, Heard):
+    HANDLED.labels(kind, "turned-away" if isinstance(arrived.admission, Rejected) else "handled").inc()
+    if isinstance(arrived.admission, ReceivedMessage):
         said_at = arrived.admission.envelope.time
         LAG.labels(queue).set(max(0.0, (datetime.now(UTC) - said_at).total_seconds()))

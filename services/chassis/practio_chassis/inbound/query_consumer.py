@@ -7,13 +7,13 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from practio_chassis.database import engine
-from practio_chassis.database.tables import Frame
+from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling import envelopes
 from practio_chassis.handling.transaction import NOT_A_SYSTEM
-from practio_chassis.inbound.admission import RefusedAtDoor, TurnedAway, known_type
+from practio_chassis.inbound.admission import InvalidRequest, Rejected, known_type
 from practio_chassis.inbound.consumer import Arrived
-from practio_chassis.inbound.received import Heard
-from practio_chassis.inbound.retry import give_up
+from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.inbound.retry import dead_letter_redirect
 from practio_chassis.outbound.replies import DIRECT_REPLY, Outlet
 from practio_chassis.service import Service
 from practio_chassis.telemetry.log import failure, logger
@@ -27,7 +27,7 @@ from practio_contracts.message import Message, Query
 _log = logger(__name__)
 
 
-class Questions:
+class QueryConsumer:
     """Answers the queries of one service."""
 
     def __init__(
@@ -35,7 +35,7 @@ class Questions:
         *,
         service: Service,
         queue: str,
-        frame: Frame,
+        frame: ChassisTables,
         sessions: async_sessionmaker[AsyncSession],
         pool: AsyncEngine,
         outlet: Outlet,
@@ -47,32 +47,34 @@ class Questions:
         self._pool = pool
         self._outlet = outlet
 
-    async def take(self, arrived: Arrived) -> None:
+    async def consume(self, arrived: Arrived) -> None:
         """Take one question, and return when it is answered and acknowledged."""
         admission = arrived.admission
-        if isinstance(admission, TurnedAway):
+        if isinstance(admission, Rejected):
             await self._turn_away(arrived, admission)
-        elif isinstance(admission, RefusedAtDoor):
+        elif isinstance(admission, InvalidRequest):
             now = datetime.now(UTC)
-            await self._finish(arrived, envelopes.refused_at_door(admission, service=self._service.name, now=now))
+            await self._finish(
+                arrived, envelopes.invalid_request_refused(admission, service=self._service.name, now=now)
+            )
         else:
             await self._answer(arrived, admission)
 
-    async def _answer(self, arrived: Arrived, heard: Heard[Message]) -> None:
+    async def _answer(self, arrived: Arrived, heard: ReceivedMessage[Message]) -> None:
         while True:
             try:
                 envelope = await self._asked(heard)
             except Exception as error:  # a bug: asking again would not help, so the question is kept to be looked at
                 if await engine.answers(self._pool):
                     _log.error("question could not be answered", query=heard.envelope.type, **failure(error))
-                    await self._turn_away(arrived, TurnedAway("gave-up", type(error).__qualname__))
+                    await self._turn_away(arrived, Rejected("gave-up", type(error).__qualname__))
                     return
                 await engine.wait_until_it_answers(self._pool)
             else:
                 await self._finish(arrived, envelope)
                 return
 
-    async def _asked(self, heard: Heard[Message]) -> Envelope:
+    async def _asked(self, heard: ReceivedMessage[Message]) -> Envelope:
         assert isinstance(heard.message, Query)
         async with self._sessions() as session:
             await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
@@ -90,8 +92,8 @@ class Questions:
         known = await session.scalar(select(column).where(column == account))
         return known is not None or account == account_of(self._service.name)
 
-    async def _turn_away(self, arrived: Arrived, turned: TurnedAway) -> None:
-        aside = give_up(
+    async def _turn_away(self, arrived: Arrived, turned: Rejected) -> None:
+        aside = dead_letter_redirect(
             queue=self._queue,
             origin=arrived.origin,
             headers=arrived.raw.headers,

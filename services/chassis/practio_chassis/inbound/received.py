@@ -11,7 +11,7 @@ M_co = TypeVar("M_co", bound=Message, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Heard(Generic[M_co]):
+class ReceivedMessage(Generic[M_co]):
     """``message`` as ``account`` said it, inside ``envelope``.
 
     ``newest`` is false for a fact that is older than one already heard of its ``source`` and ``subject``:

@@ -30,7 +30,7 @@ _DROPPED = ("CC", "BCC", "x-death", "x-delivery-count", "x-acquired-count")
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class Redirect:
     """Where a message is put: an exchange and routing key, with what headers."""
 
     exchange: str
@@ -38,23 +38,25 @@ class Aside:
     headers: Mapping[str, Any]
 
 
-def put_aside(*, queue: str, origin: Origin, headers: Mapping[str, Any], error: str) -> Aside:
+def retry_redirect(*, queue: str, origin: Origin, headers: Mapping[str, Any], error: str) -> Redirect:
     """Give the place for a message whose handling raised ``error``: the next tier, or the dead letters."""
     if origin.attempt >= len(TIERS):
         detail = f"given up after {origin.attempt + 1} attempts: {error}"
-        return give_up(queue=queue, origin=origin, headers=headers, reason="gave-up", detail=detail)
+        return dead_letter_redirect(queue=queue, origin=origin, headers=headers, reason="gave-up", detail=detail)
     noted = _with_origin(headers, origin) | {HEADER_ATTEMPT: origin.attempt + 1}
-    return Aside("", retry_queue(queue, TIERS[origin.attempt]), noted)
+    return Redirect("", retry_queue(queue, TIERS[origin.attempt]), noted)
 
 
-def give_up(*, queue: str, origin: Origin, headers: Mapping[str, Any], reason: str, detail: str) -> Aside:
+def dead_letter_redirect(
+    *, queue: str, origin: Origin, headers: Mapping[str, Any], reason: str, detail: str
+) -> Redirect:
     """Give the place for a message that is not tried again; the reason and where it came from go with it."""
     noted = _with_origin(headers, origin) | {
         HEADER_REASON: reason,
         HEADER_DETAIL: detail[:500],
         HEADER_DIED_AT: datetime.now(UTC).isoformat(),
     }
-    return Aside(DEAD_EXCHANGE, dead_queue(queue), noted)
+    return Redirect(DEAD_EXCHANGE, dead_queue(queue), noted)
 
 
 def _with_origin(headers: Mapping[str, Any], origin: Origin) -> dict[str, Any]:

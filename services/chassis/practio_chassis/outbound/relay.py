@@ -16,9 +16,9 @@ from sqlalchemy import Row, delete, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from practio_chassis.context import Work
+from practio_chassis.context import MessageContext
 from practio_chassis.database.sql import one_of
-from practio_chassis.database.tables import Frame
+from practio_chassis.database.tables import ChassisTables
 from practio_chassis.outbound.replies import properties, underlay
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import OUTBOX_AGE, OUTBOX_ROWS, PUBLISHED
@@ -34,14 +34,16 @@ _PATIENCE = 30.0
 class Relay:
     """Carries one service's outbox to the broker while it leads; stands by while another copy does."""
 
-    def __init__(self, *, service: str, frame: Frame, pool: AsyncEngine, connection: AbstractRobustConnection) -> None:
+    def __init__(
+        self, *, service: str, frame: ChassisTables, pool: AsyncEngine, connection: AbstractRobustConnection
+    ) -> None:
         self._service = service
         self._outbox = frame.outbox
         self._pool = pool
         self._connection = connection
         self._woken = asyncio.Event()
 
-    async def work(self) -> None:
+    async def run(self) -> None:
         """Lead, or stand by, until cancelled; a lost database or broker is waited for."""
         while True:
             try:
@@ -131,7 +133,7 @@ def _in_order(rows: Sequence[Row[Any]], confirmed: Sequence[bool]) -> list[int]:
     return gone
 
 
-async def count_outbox(work: Work[Any], frame: Frame) -> None:
+async def count_outbox(work: MessageContext[Any], frame: ChassisTables) -> None:
     """Set the gauges of what is not yet published: counted beside the relay, which the broker may hold up."""
     age = func.extract("epoch", func.clock_timestamp() - func.min(frame.outbox.c.said_at))
     rows, oldest = (await work.session.execute(select(func.count(), age).select_from(frame.outbox))).one()
@@ -139,7 +141,7 @@ async def count_outbox(work: Work[Any], frame: Frame) -> None:
     OUTBOX_AGE.set(float(oldest or 0.0))
 
 
-async def oldest_age(pool: AsyncEngine, frame: Frame) -> float:
+async def oldest_age(pool: AsyncEngine, frame: ChassisTables) -> float:
     """Give the age in seconds of the oldest row not yet published; 0 where there is none."""
     oldest = select(func.min(frame.outbox.c.said_at)).scalar_subquery()
     age = select(func.coalesce(func.extract("epoch", func.clock_timestamp() - oldest), text("0")))

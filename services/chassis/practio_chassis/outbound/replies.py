@@ -10,7 +10,7 @@ from aio_pika.abc import AbstractIncomingMessage, AbstractRobustChannel, Abstrac
 from pamqp.commands import Basic
 from yarl import URL
 
-from practio_chassis.inbound.retry import Aside
+from practio_chassis.inbound.retry import Redirect
 from practio_contracts.addresses import AnyAddress
 from practio_contracts.broker_errors import in_flight
 from practio_contracts.catalogue import account_of
@@ -96,7 +96,7 @@ class Outlet:
                 channel = await underlay(self._answers)
                 await channel.basic_publish(body, exchange="", routing_key=reply_to, properties=answering, wait=False)
 
-    async def put(self, raw: AbstractIncomingMessage, aside: Aside) -> None:
+    async def put(self, raw: AbstractIncomingMessage, aside: Redirect) -> None:
         """Publish a message again where it is put aside, and wait until the broker has it on a queue.
 
         Raises one of ``LOST`` where it did not get there.

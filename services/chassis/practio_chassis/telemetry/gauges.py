@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from practio_chassis.context import Work
+from practio_chassis.context import MessageContext
 from practio_chassis.telemetry.log import failure, logger
 
 EVERY_SECONDS = 15.0
@@ -17,7 +17,8 @@ _log = logger(__name__)
 
 
 async def measure(
-    transaction: Callable[[], AbstractAsyncContextManager[Work[None]]], count: Callable[[Work[Any]], Awaitable[None]]
+    transaction: Callable[[], AbstractAsyncContextManager[MessageContext[None]]],
+    count: Callable[[MessageContext[Any]], Awaitable[None]],
 ) -> None:
     """Have ``count`` set gauges until cancelled; while the database is away they stay as they were."""
     while True:

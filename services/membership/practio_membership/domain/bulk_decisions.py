@@ -10,7 +10,7 @@ from practio_contracts.membership import (
     ApproveRequest,
     Decided,
     DeclineRequest,
-    MembershipFact,
+    MembershipEvent,
     Outcome,
     RefusalCode,
     Status,
@@ -26,7 +26,7 @@ class Answered:
     """One decision, and what came of it: a fact or a refusal."""
 
     decided: Decided
-    outcome: MembershipFact | Refusal
+    outcome: MembershipEvent | Refusal
 
 
 def decide_requests(
@@ -59,7 +59,7 @@ def _key_of(decided: Decided, standings: Mapping[UUID, Standing]) -> Key:
     return standing.key if standing else (0, 0)
 
 
-def _decide(case: Case, decided: Decided, keys: Sequence[Key]) -> MembershipFact | Refusal:
+def _decide(case: Case, decided: Decided, keys: Sequence[Key]) -> MembershipEvent | Refusal:
     about = {"room_id": case.state.room.room_id, "person_id": decided.person_id}
     if not decided.approve:
         outcome = decline_request(case, DeclineRequest.model_validate(about | {"reason": decided.reason}))

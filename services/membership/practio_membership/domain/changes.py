@@ -10,7 +10,7 @@ from practio_contracts.membership import (
     Invited,
     Joined,
     Membership,
-    MembershipFact,
+    MembershipEvent,
     OfferLapsed,
     OfferRevoked,
     Prioritised,
@@ -36,7 +36,7 @@ class Told:
 
     before: Standing
     after: Standing
-    fact: MembershipFact
+    fact: MembershipEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +46,19 @@ class Turn:
     state: RoomState
     told: tuple[Told, ...] = ()
 
-    def tell(self, standing: Standing, fact: MembershipFact) -> "Turn":
+    def tell(self, standing: Standing, fact: MembershipEvent) -> "Turn":
         """Give the turn after ``fact``, which is about ``standing``."""
         state, after = evolve(self.state, standing, fact)
         return Turn(state, (*self.told, Told(standing, after, fact)))
 
 
-def evolve(state: RoomState, standing: Standing, fact: MembershipFact) -> tuple[RoomState, Standing]:
+def evolve(state: RoomState, standing: Standing, fact: MembershipEvent) -> tuple[RoomState, Standing]:
     """Give room and person after ``fact``; the only writer of either."""
     after = _person_after(standing, fact, state.last_number + 1)
     return _room_after(state, standing, after), after
 
 
-def _person_after(standing: Standing, fact: MembershipFact, next_number: int) -> Standing:
+def _person_after(standing: Standing, fact: MembershipEvent, next_number: int) -> Standing:
     shown = fact.membership
     changes: dict[str, Any] = {"shown": shown}
     if _comes_last(standing, fact):
@@ -73,14 +73,14 @@ def _person_after(standing: Standing, fact: MembershipFact, next_number: int) ->
 _DECIDED = frozenset({Status.JOINED, Status.WAITLISTED, Status.DECLINED})
 
 
-def _comes_last(standing: Standing, fact: MembershipFact) -> bool:
+def _comes_last(standing: Standing, fact: MembershipEvent) -> bool:
     """Say whether the person gets the next number: who asks, who accepts an invitation, who is sent to the end."""
     requeued = isinstance(fact, OfferLapsed) and fact.membership.status is Status.WAITLISTED
     accepted = standing.status is Status.INVITED and fact.membership.status in (Status.JOINED, Status.WAITLISTED)
     return requeued or accepted or not standing.number
 
 
-def _is_beyond(fact: MembershipFact) -> bool:
+def _is_beyond(fact: MembershipEvent) -> bool:
     """Say whether a fact gives a place beyond the seats that are free, or promises one."""
     match fact:
         case Invited() | SeatOffered():
@@ -91,7 +91,7 @@ def _is_beyond(fact: MembershipFact) -> bool:
             return False
 
 
-def _remembered(fact: MembershipFact) -> dict[str, Any]:
+def _remembered(fact: MembershipEvent) -> dict[str, Any]:
     """Give what the rules remember of a fact beside its snapshot."""
     match fact:
         case SeatOffered():
@@ -146,7 +146,7 @@ def _role_after(by_role: Mapping[str, RoleSeats], shown: Membership, step: int) 
 
 
 def told_of_each(
-    turn: Turn, standings: Iterable[Standing], tell: Callable[[RoomState, Standing], MembershipFact | None]
+    turn: Turn, standings: Iterable[Standing], tell: Callable[[RoomState, Standing], MembershipEvent | None]
 ) -> Turn:
     """Give the turn after what ``tell`` has to say of each standing, in order, in the room as it is by then."""
     for standing in standings:

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.membership import MembershipFact
+from practio_contracts.membership import MembershipEvent
 from practio_membership.domain import refusals
 from practio_membership.domain.membership_state import Standing
 from practio_membership.domain.room import Actor, Place, RoomState, decides
 
-Decision = MembershipFact | Refusal | None
+Decision = MembershipEvent | Refusal | None
 """What comes of a wish: a fact, a refusal, or None where nothing has to change."""
 
 

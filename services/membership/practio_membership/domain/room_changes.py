@@ -8,7 +8,7 @@ from uuid import UUID
 
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.membership import HAS_OFFICE, How, MembershipFact, Status
+from practio_contracts.membership import HAS_OFFICE, How, MembershipEvent, Status
 from practio_contracts.rooms import Policy, Room
 from practio_membership.domain import leaving, refusals
 from practio_membership.domain.changes import Turn, told_of_each
@@ -80,7 +80,7 @@ def settle(
     return told_of_each(turn, people, lambda as_is, each: _approved(as_is, each, edit, keys, contested))
 
 
-def _left_or_revoked(standing: Standing, edit: Edit) -> MembershipFact | None:
+def _left_or_revoked(standing: Standing, edit: Edit) -> MembershipEvent | None:
     if standing.shown.person_id in edit.appointed:
         return leaving.leave(standing, by=edit.by, now=edit.now, reason=HAS_OFFICE)
     if edit.stops_waitlist and standing.status is Status.OFFERED:
@@ -90,7 +90,7 @@ def _left_or_revoked(standing: Standing, edit: Edit) -> MembershipFact | None:
 
 def _approved(
     state: RoomState, standing: Standing, edit: Edit, keys: list[Key], contested: frozenset[Place]
-) -> MembershipFact | None:
+) -> MembershipEvent | None:
     """Approve who asked; keeps ``keys`` in step. Where there is neither seat nor place in line, the request stays."""
     if standing.status is not Status.REQUESTED or standing.shown.person_id in edit.appointed:
         return None

@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from practio_chassis.context import Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.membership import AcceptInvitation, FillSeats, RequestToJoin
 from practio_membership.domain.changes import Told, Turn, told_of_each
 from practio_membership.domain.offers import lapse_offer
@@ -21,10 +21,10 @@ MOST_AT_ONCE = 200
 """How many people are given a seat in one batch, whatever rooms it is about; the rest follows at once, in the next."""
 
 
-async def tell_how_full(work: Work[Loaded]) -> None:
+async def tell_how_full(work: MessageContext[Loaded]) -> None:
     """End a batch: tell how full each room is that is not as full as was told last, and write all that changed."""
     for state, cause in work.loaded.fullness_to_tell():
-        work.say(
+        work.publish(
             occupancy(state),
             subject=state.room.room_id,
             sequence=state.told,
@@ -34,7 +34,7 @@ async def tell_how_full(work: Work[Loaded]) -> None:
     await work.loaded.write()
 
 
-async def tidied(state: RoomState, heard: Heard[Any], work: Work[Loaded]) -> RoomState:
+async def tidied(state: RoomState, heard: ReceivedMessage[Any], work: MessageContext[Loaded]) -> RoomState:
     """End the offers in the room that are over, and give their seats on: correctness never waits for a timer.
 
     In a room that is over nothing is given on; its offers end with everything else.
@@ -47,7 +47,9 @@ async def tidied(state: RoomState, heard: Heard[Any], work: Work[Loaded]) -> Roo
     return await conclude(turn, heard, work) if turn.told else state
 
 
-async def conclude(turn: Turn, heard: Heard[Any], work: Work[Loaded], asked: Asked | None = None) -> RoomState:
+async def conclude(
+    turn: Turn, heard: ReceivedMessage[Any], work: MessageContext[Loaded], asked: Asked | None = None
+) -> RoomState:
     """Keep and say a turn, and give what seats are free to those who wait; give the room after it.
 
     ``asked`` is what the one person whom the turn is about wrote to come in, if they did.
@@ -69,23 +71,23 @@ async def conclude(turn: Turn, heard: Heard[Any], work: Work[Loaded], asked: Ask
     return state
 
 
-def _fill_later(room_id: UUID, work: Work[Loaded]) -> None:
+def _fill_later(room_id: UUID, work: MessageContext[Loaded]) -> None:
     """Wish that the room's free seats be given in the next batch; once, however many messages leave some."""
     if room_id not in work.loaded.unfilled:
         work.loaded.unfilled.add(room_id)
-        work.wish(FillSeats(room_id=room_id), subject=room_id)
+        work.send_internal(FillSeats(room_id=room_id), subject=room_id)
 
 
-def _keep(turn: Turn, heard: Heard[Any], work: Work[Loaded], asked: Asked | None = None) -> None:
+def _keep(turn: Turn, heard: ReceivedMessage[Any], work: MessageContext[Loaded], asked: Asked | None = None) -> None:
     work.loaded.keep(turn, heard, asked)
     for told in turn.told:
         shown = told.after.shown
-        work.say(told.fact, subject=shown.membership_id, sequence=shown.version)
+        work.publish(told.fact, subject=shown.membership_id, sequence=shown.version)
         work.add_row(HISTORY, _history(told, heard))
         keep_time(told, turn.state.room.access, work)
 
 
-def _history(told: Told, heard: Heard[Any]) -> dict[str, Any]:
+def _history(told: Told, heard: ReceivedMessage[Any]) -> dict[str, Any]:
     shown = told.after.shown
     return {
         "membership_id": shown.membership_id,

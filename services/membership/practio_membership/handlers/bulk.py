@@ -1,7 +1,7 @@
 """Many requests decided by one wish."""
 
-from practio_chassis.context import Done, Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import DecideRequests, Outcomes
 from practio_membership.domain import refusals
@@ -12,7 +12,7 @@ from practio_membership.handlers.apply import conclude, tidied
 from practio_membership.store import Loaded
 
 
-async def decide_requests(wish: Heard[DecideRequests], work: Work[Loaded]) -> Done | Refusal:
+async def decide_requests(wish: ReceivedMessage[DecideRequests], work: MessageContext[Loaded]) -> Done | Refusal:
     """Decide on many requests, each on its own: one that is refused harms no other."""
     room_id, decisions = wish.message.room_id, wish.message.decisions
     known = work.loaded.state(room_id)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from practio_chassis.context import Work
+from practio_chassis.context import MessageContext
 from practio_contracts.membership import (
     LapseInvitation,
     LapseOffer,
@@ -13,7 +13,7 @@ from practio_contracts.membership import (
     RequestUnanswered,
     Status,
 )
-from practio_contracts.message import OwnCommand
+from practio_contracts.message import InternalCommand
 from practio_contracts.rooms import Access
 from practio_membership.domain.changes import Told
 from practio_membership.store import Loaded
@@ -28,10 +28,10 @@ NAMES = {
 }
 """The timers that a person may have, by status."""
 
-Due = tuple[str, datetime, OwnCommand]
+Due = tuple[str, datetime, InternalCommand]
 
 
-def keep_time(told: Told, access: Access, work: Work[Loaded]) -> None:
+def keep_time(told: Told, access: Access, work: MessageContext[Loaded]) -> None:
     """Set the timers of what begins, and clear those of what ended; a change that leaves the status leaves them."""
     shown = told.after.shown
     if told.before.status is not told.after.status:

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from uuid_utils.compat import uuid7
 
-from practio_chassis.context import Done, Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import AcceptInvitation, ApproveRequest, ChangeRole, Invite, RequestToJoin
 from practio_contracts.message import Command
@@ -20,10 +20,10 @@ from practio_membership.handlers.apply import Asked, conclude, tidied
 from practio_membership.store import Loaded
 
 W = TypeVar("W", bound=Command)
-Handler = Callable[[Heard[W], Work[Loaded]], Awaitable[Done | Refusal]]
+Handler = Callable[[ReceivedMessage[W], MessageContext[Loaded]], Awaitable[Done | Refusal]]
 
 
-async def request_to_join(wish: Heard[RequestToJoin], work: Work[Loaded]) -> Done | Refusal:
+async def request_to_join(wish: ReceivedMessage[RequestToJoin], work: MessageContext[Loaded]) -> Done | Refusal:
     """Ask for a seat: who asks is in, in line, or before the host; who is invited accepts by it."""
     case = await _case(wish, work)
     if case is None:
@@ -51,7 +51,7 @@ def _newcomer(case: Case, wish: RequestToJoin) -> Standing:
     )
 
 
-async def accept_invitation(wish: Heard[AcceptInvitation], work: Work[Loaded]) -> Done | Refusal:
+async def accept_invitation(wish: ReceivedMessage[AcceptInvitation], work: MessageContext[Loaded]) -> Done | Refusal:
     """Come by an invitation."""
     case = await _case(wish, work)
     if case is None:
@@ -63,7 +63,7 @@ async def accept_invitation(wish: Heard[AcceptInvitation], work: Work[Loaded]) -
     return await _settled(case, decision, comer, wish, work, asked=wish.message)
 
 
-async def approve_request(wish: Heard[ApproveRequest], work: Work[Loaded]) -> Done | Refusal:
+async def approve_request(wish: ReceivedMessage[ApproveRequest], work: MessageContext[Loaded]) -> Done | Refusal:
     """Approve a request; a seat, or a place in line, comes with it."""
     case = await _case(wish, work)
     if case is None:
@@ -72,7 +72,7 @@ async def approve_request(wish: Heard[ApproveRequest], work: Work[Loaded]) -> Do
     return await _settled(case, requests.approve_request(case, wish.message), case.standing, wish, work)
 
 
-async def invite(wish: Heard[Invite], work: Work[Loaded]) -> Done | Refusal:
+async def invite(wish: ReceivedMessage[Invite], work: MessageContext[Loaded]) -> Done | Refusal:
     """Invite a person; who has asked already is approved by it."""
     case = await _case(wish, work)
     if case is None:
@@ -82,7 +82,7 @@ async def invite(wish: Heard[Invite], work: Work[Loaded]) -> Done | Refusal:
     return await _settled(case, invitations.invite(case, wish.message, person), person, wish, work)
 
 
-async def change_role(wish: Heard[ChangeRole], work: Work[Loaded]) -> Done | Refusal:
+async def change_role(wish: ReceivedMessage[ChangeRole], work: MessageContext[Loaded]) -> Done | Refusal:
     """Give a person in the room another role."""
     case = await _case(wish, work)
     if case is None:
@@ -94,7 +94,7 @@ async def change_role(wish: Heard[ChangeRole], work: Work[Loaded]) -> Done | Ref
 def _deciding(decide: Callable[[Case, W], Decision]) -> Handler[W]:
     """Give the handler of a wish that is decided by what the room and the person are, and nothing else."""
 
-    async def handle(wish: Heard[W], work: Work[Loaded]) -> Done | Refusal:
+    async def handle(wish: ReceivedMessage[W], work: MessageContext[Loaded]) -> Done | Refusal:
         case = await _case(wish, work)
         if case is None:
             return refusals.room_unknown(work.now)
@@ -116,7 +116,7 @@ revoke_offer = _deciding(offers.revoke_offer)
 withdraw = _deciding(leaving.withdraw)
 
 
-async def _case(wish: Heard[Any], work: Work[Loaded]) -> Case | None:
+async def _case(wish: ReceivedMessage[Any], work: MessageContext[Loaded]) -> Case | None:
     """Give what the decision looks at, once all that is over has ended; None where the room is not known."""
     room_id, person_id = wish.message.room_id, wish.message.person_id
     known = work.loaded.state(room_id)
@@ -130,11 +130,11 @@ async def _case(wish: Heard[Any], work: Work[Loaded]) -> Case | None:
     return Case(state, person_id, standing, wish.actor, work.now)
 
 
-async def _contested(case: Case, work: Work[Loaded]) -> Case:
+async def _contested(case: Case, work: MessageContext[Loaded]) -> Case:
     return replace(case, contested=await work.loaded.contested(case.state))
 
 
-async def _in_place(case: Case, work: Work[Loaded]) -> Case:
+async def _in_place(case: Case, work: MessageContext[Loaded]) -> Case:
     """Give the case of a person who has a place in the queue already, with how many stand before it."""
     if case.standing is None:
         return case
@@ -142,7 +142,7 @@ async def _in_place(case: Case, work: Work[Loaded]) -> Case:
     return replace(await _contested(case, work), ahead=ahead)
 
 
-async def _at_the_end(case: Case, comer: Standing, work: Work[Loaded]) -> Case:
+async def _at_the_end(case: Case, comer: Standing, work: MessageContext[Loaded]) -> Case:
     """Give the case of a person who comes after all others of their priority."""
     last = replace(comer, number=case.state.last_number + 1)
     ahead = bisect_left(await work.loaded.keys(case.state), last.key)
@@ -153,8 +153,8 @@ async def _settled(
     case: Case,
     decision: Decision,
     standing: Standing | None,
-    wish: Heard[Any],
-    work: Work[Loaded],
+    wish: ReceivedMessage[Any],
+    work: MessageContext[Loaded],
     asked: Asked | None = None,
 ) -> Done | Refusal:
     """Keep what was decided about ``standing``, and answer with where the person stands then."""

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from practio_chassis.context import Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.membership import LIVE, EndMemberships
 from practio_membership.domain import leaving
 from practio_membership.domain.room import RoomState
@@ -15,7 +15,7 @@ MOST_ENDED_AT_ONCE = 200
 
 
 async def end_memberships(
-    state: RoomState, heard: Heard[Any], work: Work[Loaded], *, by: str, reason: str | None
+    state: RoomState, heard: ReceivedMessage[Any], work: MessageContext[Loaded], *, by: str, reason: str | None
 ) -> RoomState:
     """End what is live in a room that is over, first who comes first in the queue, and go on later if need be."""
     room_id, left = state.room.room_id, MOST_ENDED_AT_ONCE - work.loaded.ended
@@ -23,5 +23,5 @@ async def end_memberships(
     now_ended = people[:left]
     work.loaded.ended += len(now_ended)
     if len(people) > len(now_ended):
-        work.wish(EndMemberships(room_id=room_id, by=by, reason=reason), subject=room_id)
+        work.send_internal(EndMemberships(room_id=room_id, by=by, reason=reason), subject=room_id)
     return await conclude(leaving.end(state, now_ended, by=by, now=work.now, reason=reason), heard, work)

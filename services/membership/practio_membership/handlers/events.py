@@ -3,11 +3,11 @@
 from dataclasses import replace
 from uuid import UUID
 
-from practio_chassis.context import Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.people import PersonErased
-from practio_contracts.rooms import RoomCancelled, RoomFact, RoomStatus
+from practio_contracts.rooms import RoomCancelled, RoomEvent, RoomStatus
 from practio_membership.domain import leaving
 from practio_membership.domain.changes import Turn
 from practio_membership.domain.room import RoomState, under
@@ -17,7 +17,7 @@ from practio_membership.handlers.ending import end_memberships
 from practio_membership.store import Loaded
 
 
-async def room_changed(fact: Heard[RoomFact], work: Work[Loaded]) -> None:
+async def room_changed(fact: ReceivedMessage[RoomEvent], work: MessageContext[Loaded]) -> None:
     """Know a room's rules, and do what their change means; drafts stay unknown, and older facts change nothing."""
     room = fact.message.room
     if not fact.newest or room.status is RoomStatus.DRAFT:
@@ -35,7 +35,7 @@ async def room_changed(fact: Heard[RoomFact], work: Work[Loaded]) -> None:
         await conclude(await _edited(Turn(state), edit, work), fact, work)
 
 
-async def _edited(turn: Turn, edit: Edit, work: Work[Loaded]) -> Turn:
+async def _edited(turn: Turn, edit: Edit, work: MessageContext[Loaded]) -> Turn:
     """Load whom the edit concerns, if anybody, and settle it with them."""
     concerned, appointed = edit.concerned(), edit.appointed
     if not concerned and not appointed:
@@ -48,7 +48,7 @@ async def _edited(turn: Turn, edit: Edit, work: Work[Loaded]) -> Turn:
     return settle(turn.state, edit, people, line=await work.loaded.keys(turn.state), contested=contested)
 
 
-async def person_erased(fact: Heard[PersonErased], work: Work[Loaded]) -> None:
+async def person_erased(fact: ReceivedMessage[PersonErased], work: MessageContext[Loaded]) -> None:
     """Take a person out of every room, and delete every text; being erased is final, however late it is heard."""
     person_id = fact.message.person_id
     for membership in await work.loaded.memberships_of(person_id):
@@ -56,7 +56,9 @@ async def person_erased(fact: Heard[PersonErased], work: Work[Loaded]) -> None:
     await work.loaded.forget_texts(person_id)
 
 
-async def _taken_out(room_id: UUID, person_id: UUID, fact: Heard[PersonErased], work: Work[Loaded]) -> None:
+async def _taken_out(
+    room_id: UUID, person_id: UUID, fact: ReceivedMessage[PersonErased], work: MessageContext[Loaded]
+) -> None:
     known = work.loaded.state(room_id)
     assert known is not None
     turn = Turn(await tidied(known, fact, work))

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from practio_chassis.context import Done, Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import (
     EndMemberships,
@@ -11,7 +11,7 @@ from practio_contracts.membership import (
     LapseInvitation,
     LapseOffer,
     LapseRequest,
-    MembershipFact,
+    MembershipEvent,
     RemindOfRequest,
 )
 from practio_membership.domain import invitations, refusals, requests
@@ -23,32 +23,32 @@ from practio_membership.handlers.ending import end_memberships
 from practio_membership.store import Loaded
 
 
-async def lapse_offer(wish: Heard[LapseOffer], work: Work[Loaded]) -> Done | Refusal:
+async def lapse_offer(wish: ReceivedMessage[LapseOffer], work: MessageContext[Loaded]) -> Done | Refusal:
     """End the offers of the room that are over, the one that was meant among them; one that was answered stays."""
     return await _filled(wish, work)
 
 
-async def fill_seats(wish: Heard[FillSeats], work: Work[Loaded]) -> Done | Refusal:
+async def fill_seats(wish: ReceivedMessage[FillSeats], work: MessageContext[Loaded]) -> Done | Refusal:
     """Go on giving free seats to those who wait; a wish that comes late finds nothing to do."""
     return await _filled(wish, work)
 
 
-async def lapse_request(wish: Heard[LapseRequest], work: Work[Loaded]) -> Done | Refusal:
+async def lapse_request(wish: ReceivedMessage[LapseRequest], work: MessageContext[Loaded]) -> Done | Refusal:
     """Let go of a request that nobody answered; one that was decided, or made anew, stays."""
     return await _told(wish, work, lambda standing: requests.lapse_request(standing, now=work.now))
 
 
-async def remind_of_request(wish: Heard[RemindOfRequest], work: Work[Loaded]) -> Done | Refusal:
+async def remind_of_request(wish: ReceivedMessage[RemindOfRequest], work: MessageContext[Loaded]) -> Done | Refusal:
     """Tell that a request still waits; one that was decided meanwhile does not."""
     return await _told(wish, work, lambda standing: requests.remind_of_request(standing, days=wish.message.days))
 
 
-async def lapse_invitation(wish: Heard[LapseInvitation], work: Work[Loaded]) -> Done | Refusal:
+async def lapse_invitation(wish: ReceivedMessage[LapseInvitation], work: MessageContext[Loaded]) -> Done | Refusal:
     """End an invitation that nobody answered in time; one that was answered stays so."""
     return await _told(wish, work, lambda standing: invitations.lapse_invitation(standing, now=work.now))
 
 
-async def go_on_ending(wish: Heard[EndMemberships], work: Work[Loaded]) -> Done | Refusal:
+async def go_on_ending(wish: ReceivedMessage[EndMemberships], work: MessageContext[Loaded]) -> Done | Refusal:
     """Go on ending what is live in a room that is over."""
     known = work.loaded.state(wish.message.room_id)
     if known is None:
@@ -61,7 +61,7 @@ OfOne = LapseRequest | RemindOfRequest | LapseInvitation
 
 
 async def _told(
-    wish: Heard[OfOne], work: Work[Loaded], tell: Callable[[Standing], MembershipFact | None]
+    wish: ReceivedMessage[OfOne], work: MessageContext[Loaded], tell: Callable[[Standing], MembershipEvent | None]
 ) -> Done | Refusal:
     """Tell what the time has brought to the membership that was meant; a later one of the same person stays."""
     known = work.loaded.state(wish.message.room_id)
@@ -76,7 +76,9 @@ async def _told(
     return Done(occupancy(state), changed=state != known)
 
 
-async def _filled(wish: Heard[LapseOffer] | Heard[FillSeats], work: Work[Loaded]) -> Done | Refusal:
+async def _filled(
+    wish: ReceivedMessage[LapseOffer] | ReceivedMessage[FillSeats], work: MessageContext[Loaded]
+) -> Done | Refusal:
     known = work.loaded.state(wish.message.room_id)
     if known is None:
         return refusals.room_unknown(work.now)

@@ -1,16 +1,16 @@
 """Saying again what others may have missed, such as after a restore; asked by the system alone."""
 
-from practio_chassis.context import Done, Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import (
-    Known,
+    KnownMembership,
     Membership,
-    MembershipSaidAgain,
-    MembershipsSaidAgain,
+    MembershipReplayed,
+    MembershipsReplayed,
     RefusalCode,
-    SayMembershipsAgain,
+    ReplayMemberships,
     Status,
 )
 from practio_membership.domain.room import occupancy
@@ -21,7 +21,9 @@ NOT_THE_SYSTEM = Refusal(code=RefusalCode.NOT_ALLOWED, detail="only the system h
 NOT_THERE = "This membership is not there: it was made after the backup that was restored."
 
 
-async def say_memberships_again(wish: Heard[SayMembershipsAgain], work: Work[Loaded]) -> Done | Refusal:
+async def say_memberships_again(
+    wish: ReceivedMessage[ReplayMemberships], work: MessageContext[Loaded]
+) -> Done | Refusal:
     """Say how full rooms are and how memberships stand, under the numbers that they have.
 
     Who knows them hears nothing new.
@@ -31,17 +33,17 @@ async def say_memberships_again(wish: Heard[SayMembershipsAgain], work: Work[Loa
     await work.loaded.write()
     rooms = await rooms_of_ids(work.session, wish.message.room_ids)
     for state in rooms:
-        work.say(occupancy(state), subject=state.room.room_id, sequence=state.told)
+        work.publish(occupancy(state), subject=state.room.room_id, sequence=state.told)
     wanted = {each.membership_id: each for each in wish.message.memberships}
     found = {each.membership_id: each for each in await memberships_of_ids(work.session, wanted)}
     for membership_id, known in wanted.items():
         told = found.get(membership_id) or _not_there(known, work)
-        work.say(MembershipSaidAgain(membership=told), subject=membership_id, sequence=told.version)
+        work.publish(MembershipReplayed(membership=told), subject=membership_id, sequence=told.version)
     gone = [each for each in wanted if each not in found]
-    return Done(MembershipsSaidAgain(rooms=len(rooms), memberships=len(found), gone=gone), changed=False)
+    return Done(MembershipsReplayed(rooms=len(rooms), memberships=len(found), gone=gone), changed=False)
 
 
-def _not_there(known: Known, work: Work[Loaded]) -> Membership:
+def _not_there(known: KnownMembership, work: MessageContext[Loaded]) -> Membership:
     return Membership(
         membership_id=known.membership_id,
         room_id=known.room_id,

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import Change, GetHistory, History, Status
 from practio_membership.queries.access import room_seen
@@ -16,7 +16,7 @@ from practio_membership.tables import HistoryRow
 MOST_ID = 2**63 - 1
 
 
-async def get_history(question: Heard[GetHistory], session: AsyncSession, now: datetime) -> History | Refusal:
+async def get_history(question: ReceivedMessage[GetHistory], session: AsyncSession, now: datetime) -> History | Refusal:
     """Tell a page of a person's changes in a room, oldest first, to the person and to the room's offices."""
     asked = question.message
     try:

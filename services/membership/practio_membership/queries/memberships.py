@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, cast, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import LIVE, ListMemberships, Membership, Memberships
@@ -20,7 +20,7 @@ from practio_membership.tables import IS_LIVE, MembershipRow, RoomRow
 
 
 async def list_memberships(
-    question: Heard[ListMemberships], session: AsyncSession, now: datetime
+    question: ReceivedMessage[ListMemberships], session: AsyncSession, now: datetime
 ) -> Memberships | Refusal:
     """Tell a page of a person's memberships, newest first: all to themselves, to an office those of its rooms."""
     asked, actor = question.message, question.actor

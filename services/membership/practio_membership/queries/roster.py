@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Text, and_, case, func, literal, or_, sele
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import LIVE, GetRoster, Roster, RosterEntry, Status
 from practio_contracts.rooms import AfterLapse
@@ -20,7 +20,7 @@ from practio_membership.tables import IN_QUEUE_ORDER, IS_LIVE, MembershipRow, ha
 MOST_NUMBER = 2**31 - 1
 
 
-async def get_roster(question: Heard[GetRoster], session: AsyncSession, now: datetime) -> Roster | Refusal:
+async def get_roster(question: ReceivedMessage[GetRoster], session: AsyncSession, now: datetime) -> Roster | Refusal:
     """Give a page of the roster to host, offices and system; without ``status``, of everybody who is not gone."""
     asked = question.message
     try:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.membership import AcceptInvitation, RequestToJoin, Status
 from practio_contracts.message import Message
 from practio_membership.domain.changes import Turn
@@ -48,7 +48,7 @@ class Loaded:
     ended: int = 0
     unfilled: set[UUID] = field(default_factory=set)
     _told: dict[UUID, RoomState] = field(default_factory=dict)
-    _causes: dict[UUID, Heard[Any]] = field(default_factory=dict)
+    _causes: dict[UUID, ReceivedMessage[Any]] = field(default_factory=dict)
     _behind: dict[UUID, int] = field(default_factory=dict)
 
     def state(self, room_id: UUID) -> RoomState | None:
@@ -63,7 +63,9 @@ class Loaded:
         """Give those whose offers were over when the batch began, as they stand by now."""
         return [self.latest[room_id, person_id] for person_id in self.overdue.get(room_id, ())]
 
-    def keep(self, turn: Turn, heard: Heard[Any], asked: RequestToJoin | AcceptInvitation | None = None) -> None:
+    def keep(
+        self, turn: Turn, heard: ReceivedMessage[Any], asked: RequestToJoin | AcceptInvitation | None = None
+    ) -> None:
         """Keep a turn that came of ``heard``, the room's rules included; ``asked`` is what its person wrote."""
         state = turn.state
         room_id = state.room.room_id
@@ -78,7 +80,7 @@ class Loaded:
             if room_id in self._behind:
                 self._behind[room_id] += told.after.waits_behind_newcomers - told.before.waits_behind_newcomers
 
-    def fullness_to_tell(self) -> list[tuple[RoomState, Heard[Any]]]:
+    def fullness_to_tell(self) -> list[tuple[RoomState, ReceivedMessage[Any]]]:
         """Give, and number, the rooms that are not as full as was told last, each with what changed it last."""
         changed = [room_id for room_id in self._causes if not is_as_full(self.rooms[room_id], self._told[room_id])]
         return [(self._numbered(self.rooms[room_id]), self._causes[room_id]) for room_id in changed]

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from practio_chassis.database.sql import one_of
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.membership import DecideRequests
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
@@ -26,7 +26,7 @@ MOST_OVER_AT_ONCE = 200
 """How many offers of a room end in one batch, beside those of the people concerned; each has a timer for the rest."""
 
 
-async def load(session: AsyncSession, heards: Sequence[Heard[Any]], now: datetime) -> Loaded:
+async def load(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]], now: datetime) -> Loaded:
     """Give what the messages concern; every path that writes locks its rooms here, before anything else."""
     messages = [heard.message for heard in heards]
     told = {room_id for message in messages if (room_id := room_of(message))}

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from practio_chassis.context import Work
+from practio_chassis.context import MessageContext
 from practio_contracts.notifications import LetterStatus
 from practio_contracts.rooms import Session, SessionScheduled
 from practio_notifications.delivery.outcomes import conclude, settle
@@ -47,13 +47,13 @@ class Leaving:
     items: tuple["Leaving", ...] = ()
 
 
-async def renew(work: Work[Any], leaving: Iterable[Leaving], lease: timedelta) -> None:
+async def renew(work: MessageContext[Any], leaving: Iterable[Leaving], lease: timedelta) -> None:
     """Keep letters in hand for another ``lease``."""
     for letter in await in_hand(work.session, {each.letter_id: each.tries for each in leaving}):
         letter.due_at = work.now + lease
 
 
-async def claim(work: Work[Any], *, limit: int, lease: timedelta) -> tuple[list[Leaving], int]:
+async def claim(work: MessageContext[Any], *, limit: int, lease: timedelta) -> tuple[list[Leaving], int]:
     """Take up to ``limit`` due letters in hand until ``lease`` is over, and settle those that are not to leave.
 
     Gives those that are to leave, and how many were due.
@@ -85,7 +85,7 @@ class _Case:
     items: "list[_Case]"
 
 
-async def _cases(work: Work[Any], letters: Sequence[LetterRow]) -> list[_Case]:
+async def _cases(work: MessageContext[Any], letters: Sequence[LetterRow]) -> list[_Case]:
     digests = {letter.letter_id for letter in letters if KIND[letter.kind].is_digest}
     gathered_in = await gathered(work.session, digests)
     everything = [*letters, *(item for items in gathered_in.values() for item in items)]
@@ -100,7 +100,7 @@ async def _cases(work: Work[Any], letters: Sequence[LetterRow]) -> list[_Case]:
     return [cases[letter.letter_id] for letter in letters]
 
 
-def _outcome(case: _Case, work: Work[Any]) -> Leaving | Gather | Next:
+def _outcome(case: _Case, work: MessageContext[Any]) -> Leaving | Gather | Next:
     """Say what becomes of a due letter: what is wished of it, once it is true."""
     letter, gate = case.letter, case.gate
     may_have_left = letter.status == LetterStatus.SENDING or letter.interrupted
@@ -130,7 +130,7 @@ def _as_wished(leaving: Leaving, gate: Gate, now: datetime) -> Leaving | Gather 
             return leaving
 
 
-def _digest_or_not(case: _Case, work: Work[Any]) -> Leaving | Next:
+def _digest_or_not(case: _Case, work: MessageContext[Any]) -> Leaving | Next:
     """Say what becomes of a due digest: it tells of what is still true, and wanted, at its hour."""
     letter, gate = case.letter, case.gate
     silent = letter.status == LetterStatus.SENDING
@@ -157,7 +157,7 @@ def _digest_or_not(case: _Case, work: Work[Any]) -> Leaving | Next:
     )
 
 
-def _item(case: _Case, work: Work[Any]) -> Leaving | None:
+def _item(case: _Case, work: MessageContext[Any]) -> Leaving | None:
     """Give what a digest is to tell; what is not so any more, or not wanted, is settled instead."""
     outcome: Leaving | Next = _leaving_or_not(case.letter, case.situation, work.now)
     if isinstance(outcome, Leaving):
@@ -170,7 +170,7 @@ def _item(case: _Case, work: Work[Any]) -> Leaving | None:
     return outcome
 
 
-async def _gather(work: Work[Any], gathering: Sequence[tuple[LetterRow, datetime]]) -> None:
+async def _gather(work: MessageContext[Any], gathering: Sequence[tuple[LetterRow, datetime]]) -> None:
     """Put letters into their digests; where one is just leaving, they are looked at again for the next."""
     await work.session.flush()
     groups: dict[tuple[UUID, str, datetime], list[LetterRow]] = {}

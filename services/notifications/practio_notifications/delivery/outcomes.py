@@ -8,7 +8,7 @@ from uuid import UUID
 
 from prometheus_client import Counter
 
-from practio_chassis.context import Work
+from practio_chassis.context import MessageContext
 from practio_chassis.telemetry.log import logger
 from practio_contracts.notifications import LetterFailed, LetterSent, LetterSkipped, LetterStatus
 from practio_notifications.letters.delivery import Delivery, Next, Patience, after
@@ -39,7 +39,7 @@ class Returned:
     delivery: Delivery
 
 
-async def note(work: Work[Any], returned: Sequence[Returned], patience: Patience) -> None:
+async def note(work: MessageContext[Any], returned: Sequence[Returned], patience: Patience) -> None:
     """Write down what attempts came to, but for letters that another sender has taken up since."""
     found = {each.letter_id: each for each in returned}
     settled = await in_hand(work.session, {each.letter_id: each.tries for each in returned})
@@ -56,7 +56,7 @@ async def note(work: Work[Any], returned: Sequence[Returned], patience: Patience
     await conclude(work, settled)
 
 
-async def conclude(work: Work[Any], settled: Sequence[LetterRow]) -> None:
+async def conclude(work: MessageContext[Any], settled: Sequence[LetterRow]) -> None:
     """Settle what digests told of as they were; tell hosts of offers whose letters do not reach anybody."""
     over = [letter for letter in settled if letter.due_at is None]
     digests = [letter for letter in over if KIND[letter.kind].is_digest]
@@ -65,13 +65,13 @@ async def conclude(work: Work[Any], settled: Sequence[LetterRow]) -> None:
     await tell_of_undelivered(work.session, over, work.now)
 
 
-def settle(work: Work[Any], letter: LetterRow, step: Next) -> None:
+def settle(work: MessageContext[Any], letter: LetterRow, step: Next) -> None:
     """Write down a letter's next state, and say it where it is an end that others are told of."""
     letter.status, letter.reason, letter.due_at = step.status, step.reason, step.due_at
     if step.status is LetterStatus.SENT:
         letter.sent_at = work.now
     if (fact := _FACTS.get(step.status)) is not None:
-        work.say(
+        work.publish(
             fact(
                 letter_id=letter.letter_id,
                 kind=letter.kind,

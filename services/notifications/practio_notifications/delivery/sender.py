@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from email_validator import EmailNotValidError
 from sqlalchemy.exc import SQLAlchemyError
 
-from practio_chassis.context import Work
+from practio_chassis.context import MessageContext
 from practio_chassis.service import Running
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import span
@@ -83,7 +83,7 @@ class Sender:
             self._bell.set()
         return True
 
-    async def _renew(self, work: Work[None]) -> None:
+    async def _renew(self, work: MessageContext[None]) -> None:
         if self._in_hand and work.now - self._renewed_at > self._lease / 3:
             await renew(work, self._in_hand.values(), self._lease)
             self._renewed_at = work.now

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from practio_contracts.membership import OccupancyChanged, Status
-from practio_contracts.rooms import Room, Session, SessionFact
+from practio_contracts.rooms import Room, Session, SessionEvent
 from practio_notifications.gallery.community import (
     BRUNO,
     MEMBER,
@@ -81,7 +81,7 @@ def of_room(
 ) -> Sample:
     """Give a letter about a room, its offices or its sessions; ``fields`` are the fact's besides its room."""
     kind, room = KIND[name], room or a_room()
-    session = {"session": dates[0]} if issubclass(kind.fact, SessionFact) else {}
+    session = {"session": dates[0]} if issubclass(kind.fact, SessionEvent) else {}
     fact = kind.fact.model_validate({"room": room, **session, **fields})
     return Sample(kind=kind, variant=variant, told=((kind, fact, a_situation(room)),), sessions=dates)
 

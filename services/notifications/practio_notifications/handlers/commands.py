@@ -4,8 +4,8 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from practio_chassis.context import Done, Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.notifications import (
     Activity,
@@ -58,7 +58,7 @@ _NO_PAGES = Refusal(code=RefusalCode.NOT_AVAILABLE, detail="this installation ha
 _RESENT = (LetterStatus.UNKNOWN, LetterStatus.FAILED, LetterStatus.SUPPRESSED)
 
 
-async def set_preferences(wish: Heard[SetPreferences], work: Work[Known]) -> Done | Refusal:
+async def set_preferences(wish: ReceivedMessage[SetPreferences], work: MessageContext[Known]) -> Done | Refusal:
     """Keep what a person wants to read and when, whole."""
     wished = wish.message
     if not wish.as_system and wish.actor != wished.person_id:
@@ -77,7 +77,7 @@ async def set_preferences(wish: Heard[SetPreferences], work: Work[Known]) -> Don
     return Done(kept, changed=changed)
 
 
-async def report_bounce(wish: Heard[ReportBounce], work: Work[Known]) -> Done | Refusal:
+async def report_bounce(wish: ReceivedMessage[ReportBounce], work: MessageContext[Known]) -> Done | Refusal:
     """Note that a letter came back, and end the writing to its address where that is enough."""
     if not wish.as_system:
         return _NOT_THE_SYSTEM
@@ -99,14 +99,14 @@ async def report_bounce(wish: Heard[ReportBounce], work: Work[Known]) -> Done | 
         work.session.add(row)
         await work.session.flush()
         for person_id in await people_with(work.session, email):
-            work.say(AddressSuppressed(person_id=person_id, kind=told.kind), subject=person_id)
+            work.publish(AddressSuppressed(person_id=person_id, kind=told.kind), subject=person_id)
     if told.letter_id is not None and told.kind is not BounceKind.COMPLAINT:
         await _came_back(told.letter_id, told.kind, email, work)
     kind = BounceKind(row.kind) if row else None
     return Done(Suppression(email=told.email, suppressed=row is not None, kind=kind))
 
 
-async def _came_back(identity: UUID, kind: BounceKind, email: str, work: Work[Known]) -> None:
+async def _came_back(identity: UUID, kind: BounceKind, email: str, work: MessageContext[Known]) -> None:
     """Call a letter failed that was sent to this address and came back; an offer's host is told."""
     letter = await work.session.get(LetterRow, identity, with_for_update=True)
     contact = await work.session.get(ContactRow, letter.person_id) if letter else None
@@ -114,7 +114,7 @@ async def _came_back(identity: UUID, kind: BounceKind, email: str, work: Work[Kn
         return
     if address_key(contact.email) == email:
         letter.status, letter.reason = LetterStatus.FAILED, f"bounced-{kind}"
-        work.say(
+        work.publish(
             LetterFailed(
                 letter_id=identity,
                 kind=letter.kind,
@@ -127,7 +127,7 @@ async def _came_back(identity: UUID, kind: BounceKind, email: str, work: Work[Kn
         await tell_of_undelivered(work.session, [letter], work.now)
 
 
-async def lift_suppression(wish: Heard[LiftSuppression], work: Work[Known]) -> Done | Refusal:
+async def lift_suppression(wish: ReceivedMessage[LiftSuppression], work: MessageContext[Known]) -> Done | Refusal:
     """Write to an address again; what came back from it is not counted any more."""
     if not wish.as_system:
         return _NOT_THE_SYSTEM
@@ -135,13 +135,13 @@ async def lift_suppression(wish: Heard[LiftSuppression], work: Work[Known]) -> D
     row = await suppression_of(work.session, email)
     if row is not None:
         for person_id in await people_with(work.session, email):
-            work.say(SuppressionLifted(person_id=person_id, kind=BounceKind(row.kind)), subject=person_id)
+            work.publish(SuppressionLifted(person_id=person_id, kind=BounceKind(row.kind)), subject=person_id)
         await forget_address(work.session, email)
         work.session.expunge(row)
     return Done(Suppression(email=wish.message.email, suppressed=False), changed=row is not None)
 
 
-async def resend_letter(wish: Heard[ResendLetter], work: Work[Known]) -> Done | Refusal:
+async def resend_letter(wish: ReceivedMessage[ResendLetter], work: MessageContext[Known]) -> Done | Refusal:
     """Send a letter once more, with its Message-ID, where the first time ended in doubt or in failure."""
     if not wish.as_system:
         return _NOT_THE_SYSTEM
@@ -156,7 +156,7 @@ async def resend_letter(wish: Heard[ResendLetter], work: Work[Known]) -> Done | 
     return Done(state)
 
 
-async def _not_resent(letter: LetterRow | None, work: Work[Known]) -> Refusal | None:
+async def _not_resent(letter: LetterRow | None, work: MessageContext[Known]) -> Refusal | None:
     if letter is None:
         return _UNKNOWN
     if letter.status not in _RESENT:
@@ -169,7 +169,7 @@ async def _not_resent(letter: LetterRow | None, work: Work[Known]) -> Refusal | 
     return None
 
 
-async def send_link(wish: Heard[SendLink], work: Work[Known]) -> Done | Refusal:
+async def send_link(wish: ReceivedMessage[SendLink], work: MessageContext[Known]) -> Done | Refusal:
     """Write to the people who have an address; the answer is the same whether there are any or not."""
     if work.settings.pages_url is None:
         return _NO_PAGES
@@ -186,7 +186,7 @@ async def send_link(wish: Heard[SendLink], work: Work[Known]) -> Done | Refusal:
     return Done(LinkAsked(email=asked.email))
 
 
-async def _known_room(room_id: UUID | None, work: Work[Known]) -> UUID | None:
+async def _known_room(room_id: UUID | None, work: MessageContext[Known]) -> UUID | None:
     """Give the id of a room that everybody may know of; None for others."""
     row = await work.session.get(RoomRow, room_id) if room_id else None
     return row.room_id if row and is_public(Room.model_validate(row.snapshot)) else None

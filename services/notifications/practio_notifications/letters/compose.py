@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from practio_contracts.membership import SeatOffered
-from practio_contracts.rooms import RoomFact, RoomStatus, SessionFact
+from practio_contracts.rooms import RoomEvent, RoomStatus, SessionEvent
 from practio_notifications.letters.kinds import KINDS, OFFER_REMINDER, Kind
 from practio_notifications.letters.recipients import Circle, Told
 
@@ -29,9 +29,9 @@ def letters_from(fact_id: UUID, fact: Told, circle: Circle, *, by: str) -> list[
 
     Of a draft nobody is told. Sessions that are called off because their room is over are told with the room.
     """
-    if isinstance(fact, RoomFact) and fact.room.status is RoomStatus.DRAFT:
+    if isinstance(fact, RoomEvent) and fact.room.status is RoomStatus.DRAFT:
         return []
-    if isinstance(fact, SessionFact) and fact.room.status in _OVER:
+    if isinstance(fact, SessionEvent) and fact.room.status in _OVER:
         return []
     letters = [
         Letter(letter_id(fact_id, person_id, kind.name), kind, person_id)

@@ -12,7 +12,7 @@ from practio_contracts.rooms import (
     RoomCancelled,
     Session,
     SessionCancelled,
-    SessionFact,
+    SessionEvent,
     SessionRescheduled,
     SessionScheduled,
     SessionStatus,
@@ -40,7 +40,7 @@ def sessions_of(fact: Told, told_in: UUID, known: Iterable[Dated], *, in_room: b
         (each for each in known if each.session.ends_at > now),
         key=lambda each: (each.session.starts_at, each.session.session_id),
     )
-    if isinstance(fact, SessionFact):
+    if isinstance(fact, SessionEvent):
         told = (each.session for each in coming if each.told_in == told_in)
         return [session for session in told if _is_told_by(fact, session)]
     if not _tells_of_all(fact, in_room=in_room):
@@ -53,7 +53,7 @@ def reminded_of(session_id: UUID, known: Iterable[Dated]) -> list[Session]:
     return [each.session for each in known if each.session.session_id == session_id]
 
 
-def _is_told_by(fact: SessionFact, session: Session) -> bool:
+def _is_told_by(fact: SessionEvent, session: Session) -> bool:
     match fact:
         case SessionScheduled():
             return session.status is SessionStatus.SCHEDULED and session.revision == 0

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from practio_contracts.membership import MembershipFact
-from practio_contracts.rooms import HandOverProposed, HostChanged, OfficeChanged, Room, RoomFact
+from practio_contracts.membership import MembershipEvent
+from practio_contracts.rooms import HandOverProposed, HostChanged, OfficeChanged, Room, RoomEvent
 from practio_notifications.letters.links import LinkWish
 
-Told = MembershipFact | RoomFact | LinkWish
+Told = MembershipEvent | RoomEvent | LinkWish
 """What letters are written of."""
 
 
@@ -30,7 +30,7 @@ def offices(room: Room) -> list[UUID]:
 
 def person(_circle: Circle, fact: Told) -> list[UUID]:
     """Give whose membership it is."""
-    assert isinstance(fact, MembershipFact)
+    assert isinstance(fact, MembershipEvent)
     return [fact.membership.person_id]
 
 

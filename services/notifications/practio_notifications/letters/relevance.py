@@ -8,7 +8,7 @@ from uuid import UUID
 from practio_contracts.membership import (
     Ended,
     Invited,
-    MembershipFact,
+    MembershipEvent,
     OccupancyChanged,
     RoleChanged,
     SeatOffered,
@@ -20,9 +20,9 @@ from practio_contracts.rooms import (
     Office,
     OfficeChanged,
     Room,
-    RoomFact,
+    RoomEvent,
     SessionCancelled,
-    SessionFact,
+    SessionEvent,
     SessionRescheduled,
     SessionScheduled,
     SessionStatus,
@@ -113,9 +113,9 @@ def skip_reason(
     circle = Circle(situation.room, frozenset({reader_id} if situation.seated else ()))
     if reader_id not in kind.recipients(circle, fact):
         return SkipReason.ROOM_LEFT if kind.recipients is people_in_the_room else SkipReason.OFFICE_LEFT
-    if isinstance(fact, MembershipFact):
+    if isinstance(fact, MembershipEvent):
         return _untrue_of_person(fact, situation.standing, now)
-    if kind is SESSION_REMINDER and isinstance(fact, SessionFact):
+    if kind is SESSION_REMINDER and isinstance(fact, SessionEvent):
         return None if _is_to_come(fact, situation, now) else SkipReason.SESSION_OVER
     return _untrue_of_room(fact, told_in, reader_id, situation, now)
 
@@ -125,7 +125,7 @@ def is_in(reader_id: UUID, situation: Situation) -> bool:
     return situation.seated or (situation.room is not None and reader_id in offices(situation.room))
 
 
-def _untrue_of_person(fact: MembershipFact, standing: Standing | None, now: datetime) -> SkipReason | None:
+def _untrue_of_person(fact: MembershipEvent, standing: Standing | None, now: datetime) -> SkipReason | None:
     told = fact.membership
     stands = standing is not None and standing.status is told.status
     match fact:
@@ -143,7 +143,7 @@ def _untrue_of_person(fact: MembershipFact, standing: Standing | None, now: date
 
 
 def _untrue_of_room(
-    fact: RoomFact, told_in: UUID, reader_id: UUID, situation: Situation, now: datetime
+    fact: RoomEvent, told_in: UUID, reader_id: UUID, situation: Situation, now: datetime
 ) -> SkipReason | None:
     room = situation.room
     assert room is not None
@@ -166,7 +166,7 @@ def _holders(room: Room, office: Office) -> list[UUID]:
     return room.facilitator_ids if office is Office.FACILITATOR else room.steward_ids
 
 
-def _is_to_come(fact: SessionFact, situation: Situation, now: datetime) -> bool:
+def _is_to_come(fact: SessionEvent, situation: Situation, now: datetime) -> bool:
     """Say whether the session that is reminded of will still begin at that time."""
     return any(
         session.status is SessionStatus.SCHEDULED and session.starts_at == fact.session.starts_at > now

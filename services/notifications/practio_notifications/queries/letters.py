@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.notifications import (
     GetPreferences,
@@ -31,7 +31,9 @@ _NOT_IN_IT = Refusal(code=RefusalCode.NOT_ALLOWED, detail="names are for the peo
 _NO_CURSOR = FieldError(field="after", message="not the end of a page that was answered")
 
 
-async def list_letters(question: Heard[ListLetters], session: AsyncSession, _now: datetime) -> Letters | Refusal:
+async def list_letters(
+    question: ReceivedMessage[ListLetters], session: AsyncSession, _now: datetime
+) -> Letters | Refusal:
     """Show letters newest first: to people their own, to the system all."""
     asked = question.message
     person_id = asked.person_id
@@ -53,7 +55,7 @@ async def list_letters(question: Heard[ListLetters], session: AsyncSession, _now
 
 
 async def get_preferences(
-    question: Heard[GetPreferences], session: AsyncSession, _now: datetime
+    question: ReceivedMessage[GetPreferences], session: AsyncSession, _now: datetime
 ) -> Preferences | Refusal:
     """Show what a person wants to read and when: to that person, and to the system."""
     person_id = question.message.person_id
@@ -62,7 +64,7 @@ async def get_preferences(
     return (await preferences_of(session, [person_id]))[person_id]
 
 
-async def name_people(question: Heard[NamePeople], session: AsyncSession, _now: datetime) -> Names | Refusal:
+async def name_people(question: ReceivedMessage[NamePeople], session: AsyncSession, _now: datetime) -> Names | Refusal:
     """Say how people in a room are called: to who runs it all, to others in it who runs it, to the system everybody."""
     asked = question.message
     row = await session.get(RoomRow, asked.room_id)

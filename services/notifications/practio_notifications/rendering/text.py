@@ -10,8 +10,8 @@ from uuid import UUID
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from practio_chassis.i18n import Tongue
-from practio_contracts.membership import MembershipFact, OccupancyChanged
+from practio_chassis.i18n import Localizer
+from practio_contracts.membership import MembershipEvent, OccupancyChanged
 from practio_contracts.rooms import Room, Session, SessionStatus
 from practio_notifications.letters.kinds import LINK, Category, Kind
 from practio_notifications.letters.recipients import Told
@@ -55,7 +55,7 @@ def render(
     """
     room = situation.room
     assert room is not None  # truth.skip_reason lets no other pass
-    spoken = CATALOGUES.tongue((reader.locale, room.language), reader.time_zone)
+    spoken = CATALOGUES.localizer((reader.locale, room.language), reader.time_zone)
     words = _words(fact, reader, situation, room, spoken) | _dates(sessions, room)
     return _rendered(kind, words, spoken, pages)
 
@@ -63,7 +63,7 @@ def render(
 def render_link(reader: Contact, room: Room | None, pages: Pages) -> Rendered:
     """Write a letter with a link that was asked for: to the reader's way in a room, or to all rooms."""
     wanted = (reader.locale, room.language) if room else (reader.locale,)
-    spoken = CATALOGUES.tongue(wanted, reader.time_zone)
+    spoken = CATALOGUES.localizer(wanted, reader.time_zone)
     return _rendered(LINK, _greeting(reader, room, spoken), spoken, pages)
 
 
@@ -72,7 +72,7 @@ def render_digest(digest: Kind, told: Sequence[tuple[Kind, Told, Situation]], pa
     _, _, first = told[0]
     assert isinstance(first.reader, Contact)  # truth.skip_reason lets no other pass
     assert first.room is not None
-    spoken = CATALOGUES.tongue((first.reader.locale, first.room.language), first.reader.time_zone)
+    spoken = CATALOGUES.localizer((first.reader.locale, first.room.language), first.reader.time_zone)
     rooms: dict[UUID, list[dict[str, Any]]] = {}
     for kind, fact, situation in told:
         assert situation.room is not None
@@ -82,7 +82,7 @@ def render_digest(digest: Kind, told: Sequence[tuple[Kind, Told, Situation]], pa
     return _rendered(digest, words, spoken, pages)
 
 
-def _rendered(kind: Kind, words: dict[str, Any], spoken: Tongue, pages: Pages | None) -> Rendered:
+def _rendered(kind: Kind, words: dict[str, Any], spoken: Localizer, pages: Pages | None) -> Rendered:
     words = words | {"pages": pages, "category": None if kind.category is Category.TRANSACTIONAL else kind.category}
     text, html = (_template(kind.name, spoken.language, look) for look in Look)
     subject = one_line(_subject(text, words))
@@ -94,9 +94,9 @@ def _rendered(kind: Kind, words: dict[str, Any], spoken: Tongue, pages: Pages | 
     )
 
 
-def _words(fact: Told, reader: Contact, situation: Situation, room: Room, spoken: Tongue) -> dict[str, Any]:
+def _words(fact: Told, reader: Contact, situation: Situation, room: Room, spoken: Localizer) -> dict[str, Any]:
     """Give what templates may speak of: names and titles on one line, and no address of anybody."""
-    membership = fact.membership if isinstance(fact, MembershipFact) else None
+    membership = fact.membership if isinstance(fact, MembershipEvent) else None
     return _greeting(reader, room, spoken) | {
         "fact": fact,
         "membership": membership,
@@ -111,7 +111,7 @@ def _words(fact: Told, reader: Contact, situation: Situation, room: Room, spoken
     }
 
 
-def _greeting(reader: Contact, room: Room | None, spoken: Tongue) -> dict[str, Any]:
+def _greeting(reader: Contact, room: Room | None, spoken: Localizer) -> dict[str, Any]:
     """Give what every letter may speak of: its reader and its room, and how to write time."""
     return {
         "language": spoken.language,

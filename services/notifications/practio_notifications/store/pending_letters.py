@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from practio_chassis.context import Work
-from practio_contracts.membership import MembershipFact
+from practio_chassis.context import MessageContext
+from practio_contracts.membership import MembershipEvent
 from practio_contracts.notifications import LetterStatus
-from practio_contracts.rooms import RoomFact
+from practio_contracts.rooms import RoomEvent
 from practio_notifications.letters.compose import Letter
 from practio_notifications.store.projections import Known
 from practio_notifications.tables import LetterRow
@@ -17,7 +17,12 @@ GATHERS = timedelta(seconds=2)
 
 
 def queue(
-    work: Work[Known], letter: Letter, fact: MembershipFact | RoomFact, *, fact_id: UUID, correlation_id: str
+    work: MessageContext[Known],
+    letter: Letter,
+    fact: MembershipEvent | RoomEvent,
+    *,
+    fact_id: UUID,
+    correlation_id: str,
 ) -> None:
     """Keep a letter for its sender; one to somebody whose address is not known is held, one to nobody is none.
 
@@ -34,10 +39,10 @@ def queue(
 
 
 def row_of(
-    letter: Letter, fact: MembershipFact | RoomFact, *, fact_id: UUID, correlation_id: str, now: datetime
+    letter: Letter, fact: MembershipEvent | RoomEvent, *, fact_id: UUID, correlation_id: str, now: datetime
 ) -> LetterRow:
     """Give a letter's row: to leave at its time, once all that it tells of was heard."""
-    about = fact.membership if isinstance(fact, MembershipFact) else None
+    about = fact.membership if isinstance(fact, MembershipEvent) else None
     return LetterRow(
         letter_id=letter.letter_id,
         fact_id=fact_id,
@@ -49,16 +54,16 @@ def row_of(
         membership_id=about.membership_id if about else None,
         told=fact.model_dump(mode="json"),
         status=LetterStatus.QUEUED,
-        due_at=letter.not_before or (now + GATHERS if isinstance(fact, RoomFact) and letter.kind.calendar else now),
+        due_at=letter.not_before or (now + GATHERS if isinstance(fact, RoomEvent) and letter.kind.calendar else now),
         created_at=now,
     )
 
 
-def _room_of(fact: MembershipFact | RoomFact) -> UUID:
-    return fact.membership.room_id if isinstance(fact, MembershipFact) else fact.room.room_id
+def _room_of(fact: MembershipEvent | RoomEvent) -> UUID:
+    return fact.membership.room_id if isinstance(fact, MembershipEvent) else fact.room.room_id
 
 
-def release(work: Work[Known], person_id: UUID) -> None:
+def release(work: MessageContext[Known], person_id: UUID) -> None:
     """Let the letters that wait for a person's address be looked at now."""
     for letter in work.loaded.held.pop(person_id, []):
         letter.status, letter.due_at = LetterStatus.QUEUED, work.now

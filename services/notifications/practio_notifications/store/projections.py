@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from practio_chassis.database.sql import one_of
-from practio_chassis.inbound.received import Heard
-from practio_contracts.membership import Membership, MembershipFact, OccupancyChanged
+from practio_chassis.inbound.received import ReceivedMessage
+from practio_contracts.membership import Membership, MembershipEvent, OccupancyChanged
 from practio_contracts.notifications import LetterStatus
 from practio_contracts.people import PersonChanged, PersonErased, PersonRegistered
 from practio_contracts.rooms import (
@@ -22,9 +22,9 @@ from practio_contracts.rooms import (
     Room,
     RoomArchived,
     RoomCancelled,
-    RoomFact,
-    SessionFact,
-    SessionSaidAgain,
+    RoomEvent,
+    SessionEvent,
+    SessionReplayed,
 )
 from practio_notifications.letters.recipients import Circle, Told, offices
 from practio_notifications.store.seats import has_seat, seats_of
@@ -70,11 +70,11 @@ class Known:
         return row is not None and row.email is None
 
 
-async def load(session: AsyncSession, heards: Sequence[Heard[Any]]) -> Known:
+async def load(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]]) -> Known:
     """Load what a batch concerns, a query a table; held letters are locked, in the order of their ids."""
     told = [heard.message for heard in heards]
-    ways = [fact.membership for fact in told if isinstance(fact, MembershipFact)]
-    told_rooms = [fact.room for fact in told if isinstance(fact, RoomFact)]
+    ways = [fact.membership for fact in told if isinstance(fact, MembershipEvent)]
+    told_rooms = [fact.room for fact in told if isinstance(fact, RoomEvent)]
     told_people = {fact.person_id for fact in told if isinstance(fact, PersonFact)}
     occupied = {fact.room_id for fact in told if isinstance(fact, OccupancyChanged)}
     rooms = await rows_of(
@@ -91,17 +91,17 @@ async def load(session: AsyncSession, heards: Sequence[Heard[Any]]) -> Known:
         sessions=await rows_of(
             session,
             SessionRow.session_id,
-            {fact.session.session_id for fact in told if isinstance(fact, SessionFact | SessionSaidAgain)},
+            {fact.session.session_id for fact in told if isinstance(fact, SessionEvent | SessionReplayed)},
         ),
         held=await _held(session, told_people),
         lettered=await _lettered(session, {told_in(heard) for heard in heards if isinstance(heard.message, Told)}),
     )
 
 
-def told_in(heard: Heard[Any]) -> UUID:
+def told_in(heard: ReceivedMessage[Any]) -> UUID:
     """Give what the letters of a fact are written of: the fact; of sessions the wish, which may tell of many dates."""
     cause = heard.envelope.causationid
-    if isinstance(heard.message, SessionFact) and cause and _UUID.match(cause):
+    if isinstance(heard.message, SessionEvent) and cause and _UUID.match(cause):
         return UUID(cause)
     return heard.envelope.id
 
@@ -113,8 +113,8 @@ async def _standings(session: AsyncSession, ways: Sequence[Membership], told: Se
     return found
 
 
-def _to_all(told: Sequence[Any]) -> list[RoomFact]:
-    return [fact for fact in told if isinstance(fact, SessionFact | RoomCancelled | RoomArchived)]
+def _to_all(told: Sequence[Any]) -> list[RoomEvent]:
+    return [fact for fact in told if isinstance(fact, SessionEvent | RoomCancelled | RoomArchived)]
 
 
 def _named(told: Sequence[Any]) -> set[UUID]:

@@ -7,14 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.context import Work
-from practio_contracts.rooms import SessionFact, SessionSaidAgain, SessionStatus
+from practio_chassis.context import MessageContext
+from practio_contracts.rooms import SessionEvent, SessionReplayed, SessionStatus
 from practio_notifications.letters.kinds import REMINDED_BEFORE
 from practio_notifications.store.projections import Known
 from practio_notifications.tables import SessionRow
 
 
-def keep_session(work: Work[Known], fact: SessionFact | SessionSaidAgain, *, told_in: UUID) -> bool:
+def keep_session(work: MessageContext[Known], fact: SessionEvent | SessionReplayed, *, told_in: UUID) -> bool:
     """Keep a session, unless a newer fact of it was heard; says whether it was kept.
 
     Its people are reminded the day before; of what is planned later than that, the letter that tells of it is enough.
@@ -35,7 +35,7 @@ def keep_session(work: Work[Known], fact: SessionFact | SessionSaidAgain, *, tol
     return True
 
 
-async def let_go_of_sessions(work: Work[Known], room_id: UUID, *, but: Mapping[UUID, int]) -> None:
+async def let_go_of_sessions(work: MessageContext[Known], room_id: UUID, *, but: Mapping[UUID, int]) -> None:
     """Forget a room's sessions that are not over, but those that are as ``but`` says of them or older, by revision."""
     await work.session.flush()
     known = await work.session.scalars(

@@ -20,13 +20,13 @@ from practio_contracts.membership import (
     GetHistory,
     GetMembership,
     History,
-    MembershipShown,
+    MembershipResult,
     RequestToJoin,
     Status,
     Withdraw,
 )
 from practio_contracts.message import Command
-from practio_contracts.rooms import GetRoom, Room, RoomShown
+from practio_contracts.rooms import GetRoom, Room, RoomResult
 from practio_pages.asking import asks_something
 from practio_pages.forms import FormError, Move
 from practio_pages.pages.history_page import days
@@ -48,8 +48,8 @@ class Way:
     ``ask``: the wish that is written on a page of its own, since it needs more than a button.
     """
 
-    told: RoomShown
-    stands: MembershipShown
+    told: RoomResult
+    stands: MembershipResult
     changes: Sequence[Change]
     forms: dict[str, str]
     ask: str | None
@@ -105,26 +105,26 @@ async def _found(site: Site, link: Link) -> Way | Refusal:
     assert link.room_id is not None  # whoever signs a link of this purpose names the room
     person, room = link.person_id, link.room_id
     told, stands, history = await asyncio.gather(
-        site.desk.ask(GetRoom(room_id=room), RoomShown, actor=person),
-        site.desk.ask(GetMembership(room_id=room, person_id=person), MembershipShown, actor=person),
+        site.desk.ask(GetRoom(room_id=room), RoomResult, actor=person),
+        site.desk.ask(GetMembership(room_id=room, person_id=person), MembershipResult, actor=person),
         site.desk.ask(GetHistory(room_id=room, person_id=person), History, actor=person),
     )
     match told, stands, history:
-        case RoomShown(), MembershipShown(), History():
+        case RoomResult(), MembershipResult(), History():
             ask = _ask(told.room, stands)
             forms = _forms(site, _buttons(stands, ask), person, room)
             return Way(told, stands, history.changes, forms, ask, await beside(site, link, told))
     return next(each for each in (told, stands, history) if isinstance(each, Refusal))
 
 
-def _ask(room: Room, stands: MembershipShown) -> str | None:
+def _ask(room: Room, stands: MembershipResult) -> str | None:
     if RequestToJoin.routing_key in stands.moves:
         return RequestToJoin.routing_key
     accepts = AcceptInvitation.routing_key in stands.moves
     return AcceptInvitation.routing_key if accepts and asks_something(room, stands.membership) else None
 
 
-def _buttons(stands: MembershipShown, ask: str | None) -> list[str]:
+def _buttons(stands: MembershipResult, ask: str | None) -> list[str]:
     """Give the moves that a button does; who is invited, or offered a seat, says no by declining: one button for it."""
     declines = stands.membership is not None and stands.membership.status in (Status.INVITED, Status.OFFERED)
     left_out = {ask, Withdraw.routing_key if declines else None}

@@ -14,7 +14,7 @@ from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import ListMemberships, Memberships
 from practio_contracts.notifications import GetPreferences, Preferences, SetPreferences
-from practio_contracts.rooms import GetRoom, RoomShown
+from practio_contracts.rooms import GetRoom, RoomResult
 from practio_pages.forms import FormError, Move
 from practio_pages.pages.preferences_form import Typed, faults_in, typed_in, typed_of, wish_of
 from practio_pages.rendering import shown
@@ -115,8 +115,8 @@ async def _rooms(site: Site, link: Link, wanted: Preferences) -> Sequence[RoomCh
 
 
 async def _choice(site: Site, room_id: UUID, person_id: UUID) -> RoomChoice:
-    told = await site.desk.ask(GetRoom(room_id=room_id), RoomShown, actor=person_id)
-    return RoomChoice(room_id, told.room.title if isinstance(told, RoomShown) else None)
+    told = await site.desk.ask(GetRoom(room_id=room_id), RoomResult, actor=person_id)
+    return RoomChoice(room_id, told.room.title if isinstance(told, RoomResult) else None)
 
 
 ROUTES = [

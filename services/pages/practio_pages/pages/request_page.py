@@ -11,8 +11,8 @@ from starlette.routing import Route
 
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
-from practio_contracts.membership import AcceptInvitation, GetMembership, MembershipShown, RefusalCode, RequestToJoin
-from practio_contracts.rooms import GetRoom, RoomShown
+from practio_contracts.membership import AcceptInvitation, GetMembership, MembershipResult, RefusalCode, RequestToJoin
+from practio_contracts.rooms import GetRoom, RoomResult
 from practio_pages.asking import WISHES, Fault, Typed, faults_of, roles_to_wish, typed_in, wished
 from practio_pages.forms import FormError
 from practio_pages.rendering import shown
@@ -26,8 +26,8 @@ _PASSING = {RefusalCode.WAITLIST_FULL, RefusalCode.WAITLIST_CLOSED, RefusalCode.
 class Door:
     """A room and where a person stands before it; ``wish`` is how they could come in now, if they can."""
 
-    told: RoomShown
-    stands: MembershipShown
+    told: RoomResult
+    stands: MembershipResult
     wish: str | None
 
 
@@ -97,16 +97,16 @@ async def _door(site: Site, link: Link) -> Door | Refusal:
     assert link.room_id is not None  # whoever signs a link of this purpose names the room
     person, room = link.person_id, link.room_id
     told, stands = await asyncio.gather(
-        site.desk.ask(GetRoom(room_id=room), RoomShown, actor=person),
-        site.desk.ask(GetMembership(room_id=room, person_id=person), MembershipShown, actor=person),
+        site.desk.ask(GetRoom(room_id=room), RoomResult, actor=person),
+        site.desk.ask(GetMembership(room_id=room, person_id=person), MembershipResult, actor=person),
     )
     match told, stands:
-        case RoomShown(), MembershipShown():
+        case RoomResult(), MembershipResult():
             return Door(told, stands, _open(stands))
     return next(each for each in (told, stands) if isinstance(each, Refusal))
 
 
-def _open(stands: MembershipShown) -> str | None:
+def _open(stands: MembershipResult) -> str | None:
     ways = (AcceptInvitation.routing_key, RequestToJoin.routing_key)
     return next((wish for wish in ways if wish in stands.moves), None)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from practio_contracts.links import Link, Purpose
 from practio_contracts.message import Command
 from practio_contracts.notifications import NamePeople, Names
-from practio_contracts.rooms import AcceptHandOver, DeclineHandOver, Room, RoomShown, SessionStatus
+from practio_contracts.rooms import AcceptHandOver, DeclineHandOver, Room, RoomResult, SessionStatus
 from practio_pages.gateway import AwayError
 from practio_pages.site import Site
 
@@ -42,7 +42,7 @@ class Beside:
     preferences: str
 
 
-async def beside(site: Site, link: Link, told: RoomShown) -> Beside:
+async def beside(site: Site, link: Link, told: RoomResult) -> Beside:
     """Gather what stands beside the way of ``link``'s person in the room that was ``told`` of."""
     person, room = link.person_id, told.room
     office = office_of(room, person)
@@ -67,7 +67,7 @@ def office_of(room: Room, person_id: UUID) -> str | None:
     return "steward" if person_id in room.steward_ids else None
 
 
-def meetings(told: RoomShown) -> Sequence[Meeting]:
+def meetings(told: RoomResult) -> Sequence[Meeting]:
     """Give the sessions that take place, in their order."""
     return [
         Meeting(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from practio_contracts.rooms import (
     Room,
-    RoomFact,
+    RoomEvent,
     RoomStatus,
     Session,
     SessionCancelled,
@@ -114,7 +114,7 @@ def cancelled(planned: Planned, reason: str | None) -> Told:
     return Told(planned, replace(planned, shown=after), reason)
 
 
-def facts_of(room: Room, turn: Turn, next_at: datetime | None) -> Iterator[RoomFact]:
+def facts_of(room: Room, turn: Turn, next_at: datetime | None) -> Iterator[RoomEvent]:
     """Tell a turn: a fact a session, each with the next version of the room's snapshot.
 
     Of a draft no session is told before it is published. Where no session is told, and yet the room's next session is
@@ -128,7 +128,7 @@ def facts_of(room: Room, turn: Turn, next_at: datetime | None) -> Iterator[RoomF
         yield fact
 
 
-def _fact(told: Told, room: Room) -> RoomFact:
+def _fact(told: Told, room: Room) -> RoomEvent:
     session = told.after.shown
     if session.status is SessionStatus.CANCELLED:
         return SessionCancelled(room=room, session=session, reason=told.reason)

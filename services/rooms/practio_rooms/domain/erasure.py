@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from practio_contracts.rooms import DraftDiscarded, HandOverDeclined, RoomClosed, RoomFact, RoomStatus
+from practio_contracts.rooms import DraftDiscarded, HandOverDeclined, RoomClosed, RoomEvent, RoomStatus
 from practio_rooms.domain.hand_over import host_changed
 from practio_rooms.domain.offices import dismissed
 from practio_rooms.domain.room import RoomState, changed, evolve
@@ -12,7 +12,7 @@ HOST_IS_GONE = "The host is no longer here."
 NOBODY_FOLLOWS = "The host is no longer here, and nobody holds an office who could follow."
 
 
-def forget_person(state: RoomState, person_id: UUID) -> list[RoomFact]:
+def forget_person(state: RoomState, person_id: UUID) -> list[RoomEvent]:
     """Tell, in order, what changes: a hand-over to or from the person lapses, then they leave their office.
 
     A host is followed by the first facilitator, else steward. Where there is neither, a published room is closed and
@@ -32,7 +32,7 @@ def _lapsed(state: RoomState, person_id: UUID) -> HandOverDeclined | None:
     return HandOverDeclined(room=changed(state.room), person_id=proposed, reason=reason)
 
 
-def _left(state: RoomState, person_id: UUID) -> RoomFact | None:
+def _left(state: RoomState, person_id: UUID) -> RoomEvent | None:
     room = state.room
     if room.host_id != person_id:
         return dismissed(room, person_id)

@@ -11,7 +11,7 @@ from statistics import median, quantiles
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from practio_contracts.rooms import FeedbackNumbers, GetReport, Hours, NoteKind, ReportShown, Room, SessionStatus
+from practio_contracts.rooms import FeedbackNumbers, GetReport, Hours, NoteKind, ReportResult, Room, SessionStatus
 from practio_rooms.domain.feedback import LOT, Meeting
 
 FEWEST = LOT
@@ -82,9 +82,9 @@ def report(
     passages: Sequence[Passage],
     notes: Mapping[NoteKind, int],
     feedback: FeedbackNumbers,
-) -> ReportShown:
+) -> ReportResult:
     """Work out the numbers of a room; ``held`` are the sessions that took place in the period."""
-    return ReportShown.model_validate(
+    return ReportResult.model_validate(
         {
             "room_id": room.room_id,
             "from": asked.since,

@@ -16,7 +16,7 @@ from practio_contracts.rooms import (
     Room,
     RoomArchived,
     RoomCancelled,
-    RoomFact,
+    RoomEvent,
     RoomRevised,
     RoomStatus,
 )
@@ -24,7 +24,7 @@ from practio_contracts.rooms import (
 Actor = UUID | str | None
 """A person's id, or ``system``; nobody (None) may do nothing."""
 
-Decision = RoomFact | Refusal | None
+Decision = RoomEvent | Refusal | None
 """What comes of a wish: a fact, a refusal, or None where nothing has to change."""
 
 LIVE = frozenset({RoomStatus.PUBLISHED, RoomStatus.CLOSED})
@@ -48,7 +48,7 @@ class RoomState:
     is_discarded: bool = False
 
 
-def evolve(state: RoomState, fact: RoomFact) -> RoomState:
+def evolve(state: RoomState, fact: RoomEvent) -> RoomState:
     """Give the state after ``fact``, whose snapshot is whole; the only writer of states."""
     told = fact.room.guidelines.version if fact.room.guidelines else 0
     return replace(
@@ -60,7 +60,7 @@ def evolve(state: RoomState, fact: RoomFact) -> RoomState:
     )
 
 
-def _proposed_after(state: RoomState, fact: RoomFact) -> UUID | None:
+def _proposed_after(state: RoomState, fact: RoomEvent) -> UUID | None:
     match fact:
         case HandOverProposed():
             return fact.person_id

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from practio_chassis.context import Done, Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
     AcceptHandOver,
@@ -43,7 +43,9 @@ W = TypeVar(
 )
 
 
-def decided(wish: Heard[W], work: Work[Loaded], decide: Callable[[RoomState, W, Actor], Decision]) -> Done | Refusal:
+def decided(
+    wish: ReceivedMessage[W], work: MessageContext[Loaded], decide: Callable[[RoomState, W, Actor], Decision]
+) -> Done | Refusal:
     """Decide on a wish about a room that the actor may know of, and keep and say what comes of it."""
     state = work.loaded.state_of(wish.message.room_id)
     if state is None or not is_seen_by(state.room, wish.actor):
@@ -51,7 +53,7 @@ def decided(wish: Heard[W], work: Work[Loaded], decide: Callable[[RoomState, W, 
     return settled(state, decide(state, wish.message, wish.actor), work, by=wish.actor)
 
 
-def settled(state: RoomState, decision: Decision, work: Work[Loaded], *, by: Actor) -> Done | Refusal:
+def settled(state: RoomState, decision: Decision, work: MessageContext[Loaded], *, by: Actor) -> Done | Refusal:
     """Keep and say a decision; give the answer to whoever wished it."""
     if isinstance(decision, Refusal):
         return decision

@@ -1,8 +1,8 @@
 """What rooms makes of the facts of others: rooms fill, people come and go, people are to be forgotten."""
 
-from practio_chassis.context import Work
-from practio_chassis.inbound.received import Heard
-from practio_contracts.membership import MembershipFact, OccupancyChanged
+from practio_chassis.context import MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
+from practio_contracts.membership import MembershipEvent, OccupancyChanged
 from practio_contracts.people import PersonErased
 from practio_rooms.domain import erasure
 from practio_rooms.domain.room import evolve
@@ -10,13 +10,13 @@ from practio_rooms.handlers.publishing import told
 from practio_rooms.store import Loaded
 
 
-async def occupancy_changed(fact: Heard[OccupancyChanged], work: Work[Loaded]) -> None:
+async def occupancy_changed(fact: ReceivedMessage[OccupancyChanged], work: MessageContext[Loaded]) -> None:
     """Note how full a room is, for searches."""
     if fact.newest:
         work.loaded.tell_occupancy(fact.message)
 
 
-async def membership_changed(fact: Heard[MembershipFact], work: Work[Loaded]) -> None:
+async def membership_changed(fact: ReceivedMessage[MembershipEvent], work: MessageContext[Loaded]) -> None:
     """Note who is in a room, for its place and link; and, however late it is heard, when it happened, for reports."""
     work.loaded.passages.note(fact.message)
     if fact.newest:
@@ -25,7 +25,7 @@ async def membership_changed(fact: Heard[MembershipFact], work: Work[Loaded]) ->
         work.loaded.people.tell_late(fact.message.membership)
 
 
-async def person_erased(fact: Heard[PersonErased], work: Work[Loaded]) -> None:
+async def person_erased(fact: ReceivedMessage[PersonErased], work: MessageContext[Loaded]) -> None:
     """Dismiss a person from all offices, and forget their ways, that they gave feedback, and who wrote their notes.
 
     Being erased is final, so it counts however late it is heard.

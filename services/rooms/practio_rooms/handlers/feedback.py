@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from practio_chassis.context import Done, Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import FeedbackGiven, GiveFeedback
 from practio_rooms.domain import feedback
@@ -11,7 +11,7 @@ from practio_rooms.domain.room import ROOM_UNKNOWN, is_seen_by
 from practio_rooms.store import Loaded
 
 
-async def give_feedback(wish: Heard[GiveFeedback], work: Work[Loaded]) -> Done | Refusal:
+async def give_feedback(wish: ReceivedMessage[GiveFeedback], work: MessageContext[Loaded]) -> Done | Refusal:
     """Take what a person in the room says of a session that has begun; nothing is said of it to anybody."""
     room_id, session_id, by = wish.message.room_id, wish.message.session_id, wish.actor
     state, book = work.loaded.state_of(room_id), work.loaded.feedback

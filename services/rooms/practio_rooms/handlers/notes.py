@@ -1,10 +1,10 @@
 """Practice notes: kept for the people in a room, and said without their words and without their author."""
 
-from practio_chassis.context import Done, Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
-    NoteFact,
+    NoteEvent,
     NoteRecorded,
     NoteRevised,
     NoteWithdrawn,
@@ -18,7 +18,7 @@ from practio_rooms.domain.room import ROOM_UNKNOWN, is_seen_by
 from practio_rooms.store import Loaded
 
 
-async def record_note(wish: Heard[RecordNote], work: Work[Loaded]) -> Done | Refusal:
+async def record_note(wish: ReceivedMessage[RecordNote], work: MessageContext[Loaded]) -> Done | Refusal:
     """Keep a note."""
     known = work.loaded.notes.state_of(wish.message.note_id)
     standing = _standing(wish, work)
@@ -31,7 +31,7 @@ async def record_note(wish: Heard[RecordNote], work: Work[Loaded]) -> Done | Ref
     return after or _unchanged(known)
 
 
-async def revise_note(wish: Heard[ReviseNote], work: Work[Loaded]) -> Done | Refusal:
+async def revise_note(wish: ReceivedMessage[ReviseNote], work: MessageContext[Loaded]) -> Done | Refusal:
     """Change a note, or show it to everybody."""
     known = work.loaded.notes.state_of(wish.message.note_id)
     standing = _standing(wish, work, of=known)
@@ -44,7 +44,7 @@ async def revise_note(wish: Heard[ReviseNote], work: Work[Loaded]) -> Done | Ref
     return after or _unchanged(known)
 
 
-async def withdraw_note(wish: Heard[WithdrawNote], work: Work[Loaded]) -> Done | Refusal:
+async def withdraw_note(wish: ReceivedMessage[WithdrawNote], work: MessageContext[Loaded]) -> Done | Refusal:
     """Take a note back."""
     known = work.loaded.notes.state_of(wish.message.note_id)
     standing = _standing(wish, work, of=known)
@@ -57,8 +57,8 @@ async def withdraw_note(wish: Heard[WithdrawNote], work: Work[Loaded]) -> Done |
 
 
 def _standing(
-    wish: Heard[RecordNote] | Heard[ReviseNote] | Heard[WithdrawNote],
-    work: Work[Loaded],
+    wish: ReceivedMessage[RecordNote] | ReceivedMessage[ReviseNote] | ReceivedMessage[WithdrawNote],
+    work: MessageContext[Loaded],
     *,
     of: NoteState | None = None,
 ) -> Standing | None:
@@ -71,14 +71,16 @@ def _standing(
     return Standing(state.room, wish.actor, is_in_it=(room_id, wish.actor) in work.loaded.notes.people)
 
 
-def _has_session(wish: Heard[RecordNote] | Heard[ReviseNote], standing: Standing, work: Work[Loaded]) -> bool:
+def _has_session(
+    wish: ReceivedMessage[RecordNote] | ReceivedMessage[ReviseNote], standing: Standing, work: MessageContext[Loaded]
+) -> bool:
     return (standing.room.room_id, wish.message.session_id) in work.loaded.notes.sessions
 
 
-def _told(fact: NoteFact, after: NoteState, work: Work[Loaded]) -> Done:
+def _told(fact: NoteEvent, after: NoteState, work: MessageContext[Loaded]) -> Done:
     """Keep a note and say so; nobody is named, for that would tell whose note it is."""
     work.loaded.notes.save(after, fact.room)
-    work.say(fact, subject=after.note.note_id, sequence=after.note.version, names_nobody=True)
+    work.publish(fact, subject=after.note.note_id, sequence=after.note.version, without_actor=True)
     return Done(after.note)
 
 

@@ -1,7 +1,7 @@
 """What is wished of a room's offices: appointing, dismissing, handing the room over."""
 
-from practio_chassis.context import Done, Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import AcceptHandOver, Appoint, DeclineHandOver, Dismiss, HandOver
 from practio_rooms.domain import hand_over as hand_overs
@@ -10,26 +10,26 @@ from practio_rooms.handlers.decisions import decided
 from practio_rooms.store import Loaded
 
 
-async def appoint(wish: Heard[Appoint], work: Work[Loaded]) -> Done | Refusal:
+async def appoint(wish: ReceivedMessage[Appoint], work: MessageContext[Loaded]) -> Done | Refusal:
     """Give a person an office."""
     return decided(wish, work, offices.appoint)
 
 
-async def dismiss(wish: Heard[Dismiss], work: Work[Loaded]) -> Done | Refusal:
+async def dismiss(wish: ReceivedMessage[Dismiss], work: MessageContext[Loaded]) -> Done | Refusal:
     """Take a person's office away."""
     return decided(wish, work, offices.dismiss)
 
 
-async def hand_over(wish: Heard[HandOver], work: Work[Loaded]) -> Done | Refusal:
+async def hand_over(wish: ReceivedMessage[HandOver], work: MessageContext[Loaded]) -> Done | Refusal:
     """Propose that a person become the host."""
     return decided(wish, work, hand_overs.hand_over)
 
 
-async def accept_hand_over(wish: Heard[AcceptHandOver], work: Work[Loaded]) -> Done | Refusal:
+async def accept_hand_over(wish: ReceivedMessage[AcceptHandOver], work: MessageContext[Loaded]) -> Done | Refusal:
     """Become the host."""
     return decided(wish, work, hand_overs.accept_hand_over)
 
 
-async def decline_hand_over(wish: Heard[DeclineHandOver], work: Work[Loaded]) -> Done | Refusal:
+async def decline_hand_over(wish: ReceivedMessage[DeclineHandOver], work: MessageContext[Loaded]) -> Done | Refusal:
     """Leave the room with its host."""
     return decided(wish, work, hand_overs.decline_hand_over)

@@ -1,13 +1,13 @@
 """How facts are kept and said, and what a room's life means for its sessions."""
 
-from practio_chassis.context import Work
+from practio_chassis.context import MessageContext
 from practio_contracts.rooms import (
     DraftDiscarded,
     PassSession,
     Room,
     RoomArchived,
     RoomCancelled,
-    RoomFact,
+    RoomEvent,
     RoomPublished,
     RoomStatus,
     TopUpSeries,
@@ -18,7 +18,7 @@ from practio_rooms.domain.series import next_top_up
 from practio_rooms.store import Loaded
 
 
-def told(state: RoomState, fact: RoomFact, work: Work[Loaded]) -> Room:
+def told(state: RoomState, fact: RoomEvent, work: MessageContext[Loaded]) -> Room:
     """Keep and say a fact, and what follows from it for the room's sessions; gives the room after that."""
     known = work.loaded.agendas.of(state.room.room_id)
     after = _said(state, fact, work)
@@ -35,7 +35,7 @@ def told(state: RoomState, fact: RoomFact, work: Work[Loaded]) -> Room:
     return after.room
 
 
-def kept(state: RoomState, turn: Turn, work: Work[Loaded]) -> Room:
+def kept(state: RoomState, turn: Turn, work: MessageContext[Loaded]) -> Room:
     """Keep and say what became of a room's sessions, and time what comes next; gives the room after that."""
     before = state.room
     next_at = work.loaded.agendas.keep(before.room_id, turn).next_at(work.now)
@@ -50,7 +50,7 @@ def kept(state: RoomState, turn: Turn, work: Work[Loaded]) -> Room:
     return state.room
 
 
-def time_next(room: Room, work: Work[Loaded]) -> None:
+def time_next(room: Room, work: MessageContext[Loaded]) -> None:
     """Look at the room again when its next session begins."""
     if room.next_session_at:
         command = PassSession(room_id=room.room_id)
@@ -59,14 +59,14 @@ def time_next(room: Room, work: Work[Loaded]) -> None:
         work.clear_timer(_next_session(room))
 
 
-def _said(state: RoomState, fact: RoomFact, work: Work[Loaded]) -> RoomState:
+def _said(state: RoomState, fact: RoomEvent, work: MessageContext[Loaded]) -> RoomState:
     """Say a fact; what concerns a draft stays among the services."""
     room = fact.room
-    work.say(fact, subject=room.room_id, sequence=room.version, internal_only=room.status is RoomStatus.DRAFT)
+    work.publish(fact, subject=room.room_id, sequence=room.version, internal_only=room.status is RoomStatus.DRAFT)
     return evolve(state, fact)
 
 
-def _time_top_up(series: Series, work: Work[Loaded]) -> None:
+def _time_top_up(series: Series, work: MessageContext[Loaded]) -> None:
     if due_at := next_top_up(series, now=work.now):
         command = TopUpSeries(room_id=series.room_id, series_id=series.series_id)
         work.set_timer(_further_dates(series), due_at=due_at, command=command)
@@ -74,7 +74,7 @@ def _time_top_up(series: Series, work: Work[Loaded]) -> None:
         work.clear_timer(_further_dates(series))
 
 
-def _forget_timers(room: Room, known: Agenda, work: Work[Loaded]) -> None:
+def _forget_timers(room: Room, known: Agenda, work: MessageContext[Loaded]) -> None:
     work.clear_timer(_next_session(room))
     for series in known.series.values():
         work.clear_timer(_further_dates(series))

@@ -1,17 +1,17 @@
 """Saying again what others may have missed, such as after a restore; asked by the system alone."""
 
-from practio_chassis.context import Done, Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
     RefusalCode,
+    ReplayRooms,
+    RestoreRoom,
     Room,
-    RoomSaidAgain,
-    RoomsSaidAgain,
+    RoomReplayed,
+    RoomsReplayed,
     RoomStatus,
-    SayRoomsAgain,
-    SessionSaidAgain,
-    TakeRoomBack,
+    SessionReplayed,
 )
 from practio_rooms.domain.room import RoomState
 from practio_rooms.store import Loaded
@@ -20,7 +20,7 @@ from practio_rooms.store.standing import RoomStanding, is_known, standing_of
 NOT_THE_SYSTEM = Refusal(code=RefusalCode.NOT_ALLOWED, detail="only the system has rooms said again or taken back")
 
 
-async def say_rooms_again(wish: Heard[SayRoomsAgain], work: Work[Loaded]) -> Done | Refusal:
+async def say_rooms_again(wish: ReceivedMessage[ReplayRooms], work: MessageContext[Loaded]) -> Done | Refusal:
     """Say rooms and their sessions as they stand, under the numbers that they have.
 
     Who knows them hears nothing new.
@@ -30,10 +30,10 @@ async def say_rooms_again(wish: Heard[SayRoomsAgain], work: Work[Loaded]) -> Don
     found = await standing_of(work.session, wish.message.room_ids, work.now)
     for each in found:
         _say(each, work)
-    return Done(RoomsSaidAgain(rooms=len(found)), changed=False)
+    return Done(RoomsReplayed(rooms=len(found)), changed=False)
 
 
-async def take_room_back(wish: Heard[TakeRoomBack], work: Work[Loaded]) -> Done | Refusal:
+async def take_room_back(wish: ReceivedMessage[RestoreRoom], work: MessageContext[Loaded]) -> Done | Refusal:
     """Keep a room that is not there as others were told of it, and say so; one that is there stays as it is."""
     if not wish.as_system:
         return NOT_THE_SYSTEM
@@ -47,15 +47,15 @@ async def take_room_back(wish: Heard[TakeRoomBack], work: Work[Loaded]) -> Done 
     return Done(room)
 
 
-def _say(standing: RoomStanding, work: Work[Loaded]) -> None:
+def _say(standing: RoomStanding, work: MessageContext[Loaded]) -> None:
     """Say a room, then its sessions under the same number; what concerns a draft stays among the services."""
     room = standing.room
     among_services = room.status is RoomStatus.DRAFT
-    told = RoomSaidAgain(
+    told = RoomReplayed(
         room=room,
         proposed_host_id=standing.proposed_host_id,
         sessions={each.session_id: each.revision for each in standing.sessions},
     )
-    each_told = (SessionSaidAgain(room=room, session=each) for each in standing.sessions)
+    each_told = (SessionReplayed(room=room, session=each) for each in standing.sessions)
     for fact in (told, *each_told):
-        work.say(fact, subject=room.room_id, sequence=room.version, internal_only=among_services)
+        work.publish(fact, subject=room.room_id, sequence=room.version, internal_only=among_services)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from practio_chassis.context import Done, Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
     CancelSession,
@@ -24,22 +24,22 @@ from practio_rooms.store import Loaded
 W = TypeVar("W", ScheduleSession, RescheduleSession, CancelSession)
 
 
-async def schedule_session(wish: Heard[ScheduleSession], work: Work[Loaded]) -> Done | Refusal:
+async def schedule_session(wish: ReceivedMessage[ScheduleSession], work: MessageContext[Loaded]) -> Done | Refusal:
     """Plan a session, or a series of them."""
     return _decided(wish, work, partial(sessions.schedule_session, now=work.now))
 
 
-async def reschedule_session(wish: Heard[RescheduleSession], work: Work[Loaded]) -> Done | Refusal:
+async def reschedule_session(wish: ReceivedMessage[RescheduleSession], work: MessageContext[Loaded]) -> Done | Refusal:
     """Move a session."""
     return _decided(wish, work, partial(sessions.reschedule_session, now=work.now))
 
 
-async def cancel_session(wish: Heard[CancelSession], work: Work[Loaded]) -> Done | Refusal:
+async def cancel_session(wish: ReceivedMessage[CancelSession], work: MessageContext[Loaded]) -> Done | Refusal:
     """Call a session off."""
     return _decided(wish, work, partial(sessions.cancel_session, now=work.now))
 
 
-async def top_up_series(wish: Heard[TopUpSeries], work: Work[Loaded]) -> Done | Refusal:
+async def top_up_series(wish: ReceivedMessage[TopUpSeries], work: MessageContext[Loaded]) -> Done | Refusal:
     """Plan the dates of a series that have come within the horizon; a wish that comes late finds nothing to do."""
     state = work.loaded.state_of(wish.message.room_id)
     if state is None:
@@ -49,7 +49,7 @@ async def top_up_series(wish: Heard[TopUpSeries], work: Work[Loaded]) -> Done | 
     return Done(kept(state, turn, work), changed=bool(turn.told))
 
 
-async def pass_session(wish: Heard[PassSession], work: Work[Loaded]) -> Done | Refusal:
+async def pass_session(wish: ReceivedMessage[PassSession], work: MessageContext[Loaded]) -> Done | Refusal:
     """Tell which session is the next one, now that one has begun."""
     state = work.loaded.state_of(wish.message.room_id)
     if state is None:
@@ -60,7 +60,7 @@ async def pass_session(wish: Heard[PassSession], work: Work[Loaded]) -> Done | R
 
 
 def _decided(
-    wish: Heard[W], work: Work[Loaded], decide: Callable[[Room, Agenda, W, Actor], Turn | Refusal]
+    wish: ReceivedMessage[W], work: MessageContext[Loaded], decide: Callable[[Room, Agenda, W, Actor], Turn | Refusal]
 ) -> Done | Refusal:
     """Decide on a wish about a session of a room that the actor may know of; answers with the session as it is then."""
     message, agendas = wish.message, work.loaded.agendas

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
-from practio_contracts.rooms import FeedbackNumbers, FeedbackShown, GetFeedback
+from practio_contracts.rooms import FeedbackNumbers, FeedbackResult, GetFeedback
 from practio_rooms.domain.feedback import SESSION_UNKNOWN, in_no_order, numbers
 from practio_rooms.queries.offices import room_for_offices
 from practio_rooms.tables import FeedbackCommentRow, FeedbackNumberRow, SessionRow
@@ -19,7 +19,9 @@ COMMENT_BYTES = 200 * 1024
 """Where comments end: an answer is a message of at most 256 KiB."""
 
 
-async def get_feedback(question: Heard[GetFeedback], session: AsyncSession, now: datetime) -> FeedbackShown | Refusal:
+async def get_feedback(
+    question: ReceivedMessage[GetFeedback], session: AsyncSession, now: datetime
+) -> FeedbackResult | Refusal:
     """Show host and offices what was released of a session's feedback, or of the whole room's."""
     asked = question.message
     room = await room_for_offices(session, asked.room_id, question.actor)
@@ -31,7 +33,7 @@ async def get_feedback(question: Heard[GetFeedback], session: AsyncSession, now:
     told = await released_numbers(session, asked.room_id, sessions)
     comments = in_no_order(await _comments(session, asked.room_id, asked.session_id))
     fitting = _fitting(comments)
-    return FeedbackShown(
+    return FeedbackResult(
         room_id=asked.room_id,
         session_id=asked.session_id,
         comments=fitting,

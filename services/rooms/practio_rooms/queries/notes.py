@@ -9,10 +9,10 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, DateTime, Uuid, exists, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.fields import Instant
-from practio_contracts.rooms import ListNotes, NotesFound, NoteShown, PublishedNote, Room
+from practio_contracts.rooms import ListNotes, NoteResult, NotesFound, PublishedNote, Room
 from practio_rooms.domain.languages import DICTIONARIES
 from practio_rooms.domain.notes import FOR_PEOPLE_IN_THE_ROOM, Standing
 from practio_rooms.domain.room import ROOM_UNKNOWN, is_seen_by
@@ -27,7 +27,9 @@ _NEWEST = (NoteRow.recorded_at.desc(), NoteRow.note_id.desc())
 _PLACES = TypeAdapter(tuple[Literal["note"], Instant, UUID])
 
 
-async def list_notes(question: Heard[ListNotes], session: AsyncSession, now: datetime) -> NotesFound | Refusal:
+async def list_notes(
+    question: ReceivedMessage[ListNotes], session: AsyncSession, now: datetime
+) -> NotesFound | Refusal:
     """Give a page of a room's notes, newest first, to the people who are in it, or were when it ended."""
     asked = question.message
     place = read_cursor(asked.after, _PLACES)
@@ -40,13 +42,13 @@ async def list_notes(question: Heard[ListNotes], session: AsyncSession, now: dat
         last = tuple_(literal(place[1], DateTime(timezone=True)), literal(place[2], Uuid))
         query = query.where(tuple_(NoteRow.recorded_at, NoteRow.note_id) < last)
     rows = (await session.scalars(query)).all()
-    notes = list(fitting(NoteShown.model_validate(row, from_attributes=True) for row in rows[: asked.limit]))
+    notes = list(fitting(NoteResult.model_validate(row, from_attributes=True) for row in rows[: asked.limit]))
     last_shown = rows[len(notes) - 1] if len(notes) < len(rows) else None
     after = last_shown and write_cursor("note", last_shown.recorded_at, last_shown.note_id)
     return NotesFound(notes=notes, after=after)
 
 
-async def _refusal(question: Heard[ListNotes], session: AsyncSession) -> Refusal | None:
+async def _refusal(question: ReceivedMessage[ListNotes], session: AsyncSession) -> Refusal | None:
     room_id, by = question.message.room_id, question.actor
     person = by if isinstance(by, UUID) else None
     is_there = exists().where(PresenceRow.room_id == room_id, PresenceRow.person_id == person)

@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import FieldError, Refusal
-from practio_contracts.rooms import GetReport, NoteKind, RefusalCode, ReportShown, SessionStatus
+from practio_contracts.rooms import GetReport, NoteKind, RefusalCode, ReportResult, SessionStatus
 from practio_rooms.domain.feedback import Meeting
 from practio_rooms.domain.report import Passage, Period, period_of, report, was_held
 from practio_rooms.queries.feedback import released_numbers
@@ -23,7 +23,9 @@ _ENDS_TOO_EARLY = Refusal(
 _PASSAGE = ("person_id", "requested_at", "waitlisted_at", "offered_at", "joined_at", "declined_at", "left_at")
 
 
-async def get_report(question: Heard[GetReport], session: AsyncSession, now: datetime) -> ReportShown | Refusal:
+async def get_report(
+    question: ReceivedMessage[GetReport], session: AsyncSession, now: datetime
+) -> ReportResult | Refusal:
     """Show what a room has brought over a period; feedback of a period is that on its sessions."""
     asked = question.message
     room = await room_for_offices(session, asked.room_id, question.actor)

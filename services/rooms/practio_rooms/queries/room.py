@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
-from practio_contracts.rooms import GetRoom, PublicRoom, Room, RoomShown
+from practio_contracts.rooms import GetRoom, PublicRoom, Room, RoomResult
 from practio_rooms.domain.room import ROOM_UNKNOWN, has_say, holds_office, is_seen_by
 from practio_rooms.domain.viability import is_viable, missing_roles
 from practio_rooms.queries.cursors import PAGE_BYTES
@@ -17,7 +17,7 @@ from practio_rooms.queries.sessions import next_sessions
 from practio_rooms.tables import PresenceRow, RoomRow
 
 
-async def get_room(question: Heard[GetRoom], session: AsyncSession, now: datetime) -> RoomShown | Refusal:
+async def get_room(question: ReceivedMessage[GetRoom], session: AsyncSession, now: datetime) -> RoomResult | Refusal:
     """Show a room: whole to those in it and in its offices, without place and link to others."""
     by = question.actor
     is_in_it = exists().where(PresenceRow.room_id == RoomRow.room_id, PresenceRow.person_id == _person(by))
@@ -30,7 +30,7 @@ async def get_room(question: Heard[GetRoom], session: AsyncSession, now: datetim
         return ROOM_UNKNOWN
     is_whole = found[1] or holds_office(room, by)
     left = PAGE_BYTES - len(room.model_dump_json().encode())
-    shown = RoomShown(
+    shown = RoomResult(
         room=room if is_whole else PublicRoom.model_validate(found[0]),
         sessions=await next_sessions(room.room_id, session, now, is_whole=is_whole, most_bytes=left),
         viable=is_viable(room, found[2]),

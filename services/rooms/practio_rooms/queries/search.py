@@ -8,7 +8,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import RoomFound, RoomsFound, SearchOrder, SearchRooms
 from practio_rooms.domain.languages import DICTIONARIES, dictionary_of
@@ -21,7 +21,9 @@ from practio_rooms.queries.wording import Wording, any_of, wordings_of
 from practio_rooms.tables import RoomRow
 
 
-async def search_rooms(question: Heard[SearchRooms], session: AsyncSession, now: datetime) -> RoomsFound | Refusal:
+async def search_rooms(
+    question: ReceivedMessage[SearchRooms], session: AsyncSession, now: datetime
+) -> RoomsFound | Refusal:
     """Give a page of the published rooms that fit; going on from a page neither skips nor repeats what did not change.
 
     Where no order is asked for: the best match first for a text, else the newest.

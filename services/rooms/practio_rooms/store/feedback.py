@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of, one_of_rows
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.rooms import GiveFeedback, SessionStatus
 from practio_rooms.domain.feedback import Answer, Collected, Meeting, Scope, collect
 from practio_rooms.tables import (
@@ -92,7 +92,7 @@ class Feedback:
         return [(scope, answer) for scope, answers in self.waiting[room_id].items() for answer in answers]
 
 
-async def load_feedback(session: AsyncSession, heards: Sequence[Heard[Any]]) -> Feedback:
+async def load_feedback(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]]) -> Feedback:
     """Load, a query a table, what wishes to give feedback need."""
     wishes = [(heard.message, heard.actor) for heard in heards if isinstance(heard.message, GiveFeedback)]
     feedback = Feedback()

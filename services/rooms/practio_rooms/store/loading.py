@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import CreateRoom, RoomStatus
@@ -22,7 +22,7 @@ from practio_rooms.store.people import load_people
 from practio_rooms.tables import DiscardedDraftRow, RoomRow
 
 
-async def load(session: AsyncSession, heards: Sequence[Heard[Any]], now: datetime) -> Loaded:
+async def load(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]], now: datetime) -> Loaded:
     """Lock, in the order of their ids, and load what the messages concern, in a query a table."""
     messages = [heard.message for heard in heards]
     rooms = await _rooms(session, messages)

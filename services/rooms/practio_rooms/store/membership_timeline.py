@@ -15,8 +15,8 @@ from practio_contracts.membership import (
     Declined,
     Joined,
     Membership,
-    MembershipFact,
-    MembershipSaidAgain,
+    MembershipEvent,
+    MembershipReplayed,
     Requested,
     SeatOffered,
     Status,
@@ -56,7 +56,7 @@ class Passages:
     _heard: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     _erased: set[UUID] = field(default_factory=set)
 
-    def note(self, fact: MembershipFact) -> None:
+    def note(self, fact: MembershipEvent) -> None:
         """Note when a step was taken; of several tellings the earliest counts, so their order does not."""
         membership = fact.membership
         row = self._heard.setdefault(membership.membership_id, _unheard(membership))
@@ -81,15 +81,15 @@ class Passages:
             await session.execute(put.on_conflict_do_update(index_elements=["membership_id"], set_=earliest), rows)
 
 
-def _step_of(fact: MembershipFact) -> str | None:
-    if isinstance(fact, MembershipSaidAgain):
+def _step_of(fact: MembershipEvent) -> str | None:
+    if isinstance(fact, MembershipReplayed):
         return _STANDS.get(fact.membership.status, _LEFT)
     return _STEPS.get(type(fact), _LEFT)
 
 
 async def load_passages(session: AsyncSession, messages: Sequence[Message]) -> Passages:
     """Load who of the people that facts tell of is to be forgotten."""
-    people = {message.membership.person_id for message in messages if isinstance(message, MembershipFact)}
+    people = {message.membership.person_id for message in messages if isinstance(message, MembershipEvent)}
     return Passages(await _forgotten(session, people))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of, one_of_rows
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Note, RecordNote, ReviseNote, Room, WithdrawNote
@@ -74,7 +74,7 @@ async def rooms_of_notes(session: AsyncSession, messages: Sequence[Message]) -> 
     return set(await session.scalars(select(NoteRow.room_id).where(one_of(NoteRow.note_id, named))))
 
 
-async def load_notes(session: AsyncSession, heards: Sequence[Heard[Any]]) -> Notes:
+async def load_notes(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]]) -> Notes:
     """Lock, in the order of their ids, and load the notes concerned, and what wishes about them need."""
     notes = Notes(session)
     wishes = [heard for heard in heards if isinstance(heard.message, _WISHES)]
@@ -97,7 +97,7 @@ async def _rows(session: AsyncSession, named: Collection[UUID], erased: Collecti
     return {row.note_id: row for row in rows}
 
 
-async def _load_places(session: AsyncSession, notes: Notes, wishes: Sequence[Heard[Any]]) -> None:
+async def _load_places(session: AsyncSession, notes: Notes, wishes: Sequence[ReceivedMessage[Any]]) -> None:
     """Load, of the rooms that wishes are about, who wishes and is in them, and which sessions named they have."""
     rooms = {wish.message.note_id: wish.message.room_id for wish in wishes if isinstance(wish.message, RecordNote)}
     rooms |= {note_id: row.room_id for note_id, row in notes.rows.items()}
