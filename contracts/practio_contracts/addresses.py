@@ -27,7 +27,7 @@ class AnyAddress(TransportFactory):
         self._last: str | None = None
 
     async def create(self, url: URL, **kwargs: Any) -> Streams:
-        """Resolve the name anew and connect; raises AMQPConnectionError where no address takes the connection."""
+        """Resolve the name again and connect; raises AMQPConnectionError where no address takes the connection."""
         context = kwargs.pop("ssl_context_provider")
         tls = {"ssl": await context.get_context(), "server_hostname": url.host} if url.scheme == "amqps" else {}
         try:

@@ -1,4 +1,4 @@
-"""How a service answers a wish or a question (contracts.md, Answers)."""
+"""How a service answers a command or a question (contracts.md, Answers)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,7 @@ class FieldError(Part):
 
 
 class CommandAccepted(Event):
-    """The wish was met, or already was (``changed`` false); ``state`` is the subject's snapshot."""
+    """The command was met, or already was (``changed`` false); ``state`` is the subject's snapshot."""
 
     command_id: str
     command_type: str
@@ -39,7 +39,7 @@ class CommandAccepted(Event):
 
 
 class CommandRefused(Event):
-    """The wish was refused; ``retry_after`` comes with the next step of that name."""
+    """The command was refused; ``retry_after`` comes with the next step of that name."""
 
     command_id: str | None
     command_type: str | None
@@ -63,7 +63,7 @@ class Answer(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why a wish or question is not met: a value that decisions return, never an exception.
+    """Why a command or question is not met: a value that decisions return, never an exception.
 
     ``retry_after`` (UTC) comes with the next step of that name.
     """

@@ -16,7 +16,7 @@ Node = dict[str, Any]
 
 _BINDING_VERSION = "0.3.0"
 _INSIDE = (InternalCommand, RoomDrafted, DraftDiscarded)
-"""What services say among themselves alone: facts about a draft, and wishes to themselves."""
+"""What services say among themselves alone: events about a draft, and commands to themselves."""
 
 _ABOUT = (
     "Communities of practice: rooms with a clear scope, and a membership workflow that hosts and participants can "
@@ -26,7 +26,7 @@ _ABOUT = (
 
 
 def asyncapi() -> Node:
-    """Give the document: Practio receives commands, queries and facts of people, and sends facts and answers."""
+    """Give the document: Practio receives commands, queries and events of people, and sends events and answers."""
     messages = [message for message in CATALOGUE.values() if not issubclass(message, _INSIDE)]
     addressed = [message for message in messages if exchange_of(message)]
     return {

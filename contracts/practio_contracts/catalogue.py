@@ -50,7 +50,7 @@ def _exchange_of_event(message: type[Message]) -> str:
 
 
 def events_of(service: str) -> list[type[Event]]:
-    """Give the facts that ``service`` publishes."""
+    """Give the events that ``service`` publishes."""
     return [
         message
         for message in CATALOGUE.values()

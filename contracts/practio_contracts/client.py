@@ -1,4 +1,4 @@
-"""A client for outside systems: wishes, questions and facts over AMQP (extra ``client``).
+"""A client for outside systems: wishes, questions and events over AMQP (extra ``client``).
 
     async with Client.connect(url, source="urn:example:intranet") as client:
         outcome = await client.send(RequestToJoin(room_id=room, person_id=ada), actor=ada)
@@ -96,9 +96,9 @@ class Client:
         traceparent: str | None = None,
         within: float = 30.0,
     ) -> CommandAccepted | CommandRefused:
-        """Send a wish of ``actor`` (a person's id, or ``system``) and wait for its answer.
+        """Send a command of ``actor`` (a person's id, or ``system``) and wait for its answer.
 
-        ``traceparent`` is the W3C trace context that the wish goes on with. A refusal is a value. Raises NoAnswerError
+        ``traceparent`` is the W3C trace context that the command goes on with. A refusal is a value. Raises NoAnswerError
         after ``within`` seconds, NotAllowedError, NotTakenError or NotUnderstoodError.
         """
         envelope = self._envelope(command, actor=actor, id=id, correlationid=correlation, traceparent=traceparent)
@@ -125,32 +125,32 @@ class Client:
         traceparent: str | None = None,
         within: float = 30.0,
     ) -> UUID:
-        """Send a wish, wait for the broker's confirmation alone, and give the message's id.
+        """Send a command, wait for the broker's confirmation alone, and give the message's id.
 
-        What becomes of it is told by facts; refusals are facts too. Raises as ``send``.
+        What becomes of it is told by events; refusals are events too. Raises as ``send``.
         """
         envelope = self._envelope(command, actor=actor, id=id, correlationid=correlation, traceparent=traceparent)
         return await self._say(envelope, within)
 
     async def publish_event(
         self,
-        fact: Person | PersonErased,
+        event: Person | PersonErased,
         *,
         sequence: int,
         id: UUID | None = None,  # noqa: A002
         within: float = 30.0,
     ) -> UUID:
-        """Tell a fact of a person, confirmed by the broker, and give the message's id.
+        """Tell an event of a person, confirmed by the broker, and give the message's id.
 
-        ``sequence`` rises by one with each fact of the same person from this source. Raises as ``send``.
+        ``sequence`` rises by one with each event of the same person from this source. Raises as ``send``.
         """
-        envelope = self._envelope(fact, subject=str(fact.person_id), sequence=sequence, id=id)
+        envelope = self._envelope(event, subject=str(event.person_id), sequence=sequence, id=id)
         return await self._say(envelope, within)
 
     async def watch(self, queue: str | None = None) -> AsyncGenerator[Envelope]:
-        """Give the facts that arrive on ``queue``, for ever, on a connection of its own.
+        """Give the events that arrive on ``queue``, for ever, on a connection of its own.
 
-        A fact is acknowledged when the next one is asked for, so one that was being worked on when the reader died
+        An event is acknowledged when the next one is asked for, so one that was being worked on when the reader died
         or left comes again: each arrives at least once. What this version cannot read is logged and passed over.
         Raises NotAllowedError where the queue is not there or not ours, UnreachableError where no broker answers.
         """
@@ -159,9 +159,9 @@ class Client:
             async for channel in found:
                 try:
                     async for message in deliveries(channel, name):
-                        heard = _read(message)
-                        if heard is not None:
-                            yield heard
+                        received = _read(message)
+                        if received is not None:
+                            yield received
                         await message.ack()
                 except FORBIDDEN as error:
                     raise NotAllowedError(f"the queue {name} cannot be read: {error}") from error
@@ -233,13 +233,13 @@ async def _until_done(attempt: Callable[[], Awaitable[T]], *, within: float, oth
 
 
 def _read(message: AbstractIncomingMessage) -> Envelope | None:
-    heard = read(
+    received = read(
         message.body,
         routing_key=message.routing_key,
         content_type=message.content_type,
         headers=message.headers,
     )
-    if isinstance(heard, Envelope):
-        return heard
-    log.warning("passed over a message under %s: %s", message.routing_key, type(heard).__name__)
+    if isinstance(received, Envelope):
+        return received
+    log.warning("passed over a message under %s: %s", message.routing_key, type(received).__name__)
     return None

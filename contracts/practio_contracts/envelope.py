@@ -49,7 +49,7 @@ Sequence = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}$"), BeforeVal
 class Envelope(BaseModel):
     """A message and what is said about it; ``data`` is of the class that ``type`` names.
 
-    ``sequence`` rises by one with each fact of the same ``source`` and ``subject``.
+    ``sequence`` rises by one with each event of the same ``source`` and ``subject``.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -99,7 +99,7 @@ def write(envelope: Envelope, *, public: bool = False) -> bytes:
 
 
 def _written(data: Message) -> Message | dict[str, Any]:
-    """Leave out of wishes and questions what was not said: a null would say that there is to be none."""
+    """Leave out of commands and questions what was not said: a null would say that there is to be none."""
     if isinstance(data, (Command, Query)):
         return data.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return data

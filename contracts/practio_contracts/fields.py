@@ -152,13 +152,13 @@ LocalDate = Annotated[date, BeforeValidator(_calendar_date)]
 """A day on the calendar."""
 
 Text = Annotated[str, AfterValidator(_command_text)]
-"""Free text of a wish: trimmed, NFC; control characters are refused."""
+"""Free text of a command: trimmed, NFC; control characters are refused."""
 
 ShortText = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
 LongText = Annotated[Text, StringConstraints(max_length=10_000)]
 
 EventText = Annotated[str, AfterValidator(_event_text)]
-"""Free text of a fact: control characters become spaces."""
+"""Free text of an event: control characters become spaces."""
 
 EventName = Annotated[str, AfterValidator(_event_name), StringConstraints(min_length=1, max_length=200)]
 

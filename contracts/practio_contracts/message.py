@@ -1,4 +1,4 @@
-"""What a message is: a wish, a question or a fact, with the routing key that names it."""
+"""What a message is: a command, a question or an event, with the routing key that names it."""
 
 from functools import cache
 from types import UnionType
@@ -10,7 +10,7 @@ from practio_contracts.fields import PRIVATE
 
 
 class Part(BaseModel):
-    """A structure inside a message; unknown fields are ignored, as in facts."""
+    """A structure inside a message; unknown fields are ignored, as in events."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -43,13 +43,13 @@ class Message(BaseModel):
 
 
 class Command(Message):
-    """A wish; unknown fields are refused, so that a typing error does not pass for one."""
+    """A command; unknown fields are refused, so that a typing error does not pass for one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class InternalCommand(Command):
-    """A wish of a service to itself, such as a timer that is due; nobody else may say it."""
+    """A command of a service to itself, such as a timer that is due; nobody else may say it."""
 
 
 class Query(Message):

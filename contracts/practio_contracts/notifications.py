@@ -25,7 +25,7 @@ class LetterStatus(StrEnum):
 
 
 class RefusalCode(StrEnum):
-    """Why notifications refuses a wish or a question."""
+    """Why notifications refuses a command or a question."""
 
     LETTER_UNKNOWN = "letter-unknown"
     LETTER_ON_ITS_WAY = "letter-on-its-way"
@@ -254,11 +254,11 @@ class Letters(Part):
 
 
 class NotificationsCommandAccepted(answers.CommandAccepted, key="notifications.command-accepted.v1"):
-    """Notifications met a wish."""
+    """Notifications met a command."""
 
 
 class NotificationsCommandRefused(answers.CommandRefused, key="notifications.command-refused.v1"):
-    """Notifications refused a wish."""
+    """Notifications refused a command."""
 
 
 class NotificationsAnswer(answers.Answer, key="notifications.answer.v1"):

@@ -1,4 +1,4 @@
-"""Facts of an outside directory: who people are (contracts.md, People)."""
+"""Events of an outside directory: who people are (contracts.md, People)."""
 
 from typing import Annotated
 

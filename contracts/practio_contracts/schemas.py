@@ -1,6 +1,6 @@
 """JSON Schemas of what outside systems meet, and asyncapi.yaml: ``python -m practio_contracts.schemas [--check]``.
 
-A schema describes a message's ``data``; facts are shown without their private fields, as outside systems read them.
+A schema describes a message's ``data``; events are shown without their private fields, as outside systems read them.
 Fields with a default are not required, so that messages written before the field was there stay valid.
 """
 
@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic.json_schema import GenerateJsonSchema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
 
 from practio_contracts import membership, notifications, rooms
 from practio_contracts.answers import Answer, CommandRefused
@@ -34,8 +35,35 @@ _REFUSAL_CODES: dict[str, type[StrEnum]] = {
 }
 
 
+_PUBLISHED_NAMES = {
+    "KnownMembership": "Known",
+    "MembershipReplayed": "MembershipSaidAgain",
+    "ReplayMemberships": "SayMembershipsAgain",
+    "ReplayRooms": "SayRoomsAgain",
+    "RestoreRoom": "TakeRoomBack",
+    "RoomReplayed": "RoomSaidAgain",
+    "SessionReplayed": "SessionSaidAgain",
+    "AccessInput": "WishedAccess",
+    "GuidelinesInput": "WishedGuidelines",
+    "QuestionInput": "WishedQuestion",
+    "RoleInput": "WishedRole",
+    "SponsorInput": "WishedSponsor",
+    "WaitlistInput": "WishedWaitlist",
+}
+"""The titles in published schemas, and names under ``$defs``, of classes that have another name here."""
+
+
 class _Plain(GenerateJsonSchema):
-    """Leaves out titles that only repeat the names of fields."""
+    """Leaves out titles that only repeat the names of fields, and keeps the names that are published."""
+
+    def normalize_name(self, name: str) -> str:
+        return super().normalize_name(_PUBLISHED_NAMES.get(name, name))
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        published = super().model_schema(schema)
+        if "title" in published:
+            published["title"] = _PUBLISHED_NAMES.get(published["title"], published["title"])
+        return published
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
@@ -100,7 +128,7 @@ def differences(folder: Path) -> Iterator[str]:
 
 
 def write_all(folder: Path) -> None:
-    """Write every file anew and remove those of no message."""
+    """Write every file again and remove those of no message."""
     texts = documents()
     for path in folder.iterdir():
         if path.name not in texts:

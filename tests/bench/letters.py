@@ -23,7 +23,7 @@ from tests.bench.rounds import drained
 from tests.support.eventually import eventually
 from tests.support.stack.processes import Kept
 from tests.support.stack.running import Stack
-from tests.unit.notifications.builders import a_fact, a_membership, a_room
+from tests.unit.notifications.builders import a_membership, a_room, an_event
 
 from practio_chassis.database import engine
 from practio_contracts.membership import Requested, Status
@@ -140,7 +140,7 @@ def _rows_of(room_id: UUID) -> dict[str, dict[str, Any]]:
         "correlation_id": "bench",
         "kind": "requested",
         "member_id": person_id,
-        "told": a_fact(Requested, membership).model_dump(mode="json"),
+        "told": an_event(Requested, membership).model_dump(mode="json"),
         "status": "queued",
         "due_at": None,
         "tries": 0,

@@ -77,12 +77,12 @@ class Promises:
         used = state.taken + state.held
         assert used <= state.most
         assert state.most == capacity_of(state.room) or used == state.most
-        given = [fact for fact in news if gives_beyond(fact)]
+        given = [event for event in news if gives_beyond(event)]
         assert used <= max(capacity_of(state.room), self.used + len(given))
 
     def _no_role_is_given_more_often_than_it_has_seats(self, news: list[MembershipEvent]) -> None:
         state = self.house.state
-        given = Counter(fact.membership.role for fact in news if gives_beyond(fact))
+        given = Counter(event.membership.role for event in news if gives_beyond(event))
         for role in state.room.roles:
             used = state.by_role.get(role.name, RoleSeats())
             seats = max(role.seats or state.most, self.used_of_role.get(role.name, 0) + given[role.name])
@@ -108,21 +108,21 @@ class Promises:
 
     def _a_seat_goes_to_the_first_in_line_who_would_take_it(self, news: list[MembershipEvent]) -> None:
         """Of those in line before the step, but for who was moved in it: an offer may run out, and go on, before."""
-        moved = {fact.membership.membership_id for fact in news if isinstance(fact, Prioritised)}
+        moved = {event.membership.membership_id for event in news if isinstance(event, Prioritised)}
         by_id = {each.shown.membership_id: each for each in self.house.people if each.shown.membership_id not in moved}
-        for fact in news:
-            served = by_id.get(fact.membership.membership_id)
-            if served and fact.membership.by == "system" and _serves_the_line(fact):
+        for event in news:
+            served = by_id.get(event.membership.membership_id)
+            if served and event.membership.by == "system" and _serves_the_line(event):
                 earlier = [each for each in by_id.values() if _place(each) < _place(served)]
-                passed = [each for each in earlier if each.would_take(fact.membership.role)]
+                passed = [each for each in earlier if each.would_take(event.membership.role)]
                 assert not [each for each in passed if self._was_in_line(each)]
 
     def _nobody_passes_who_waits(self, news: list[MembershipEvent]) -> None:
         """Who was in line before and still is would not have taken the seat of who comes in at once."""
         still = [each for each in self.house.people if self._was_in_line(each)]
-        for fact in news:
-            if isinstance(fact, Joined) and fact.how in AT_ONCE:
-                assert not [each for each in still if each.would_take(fact.membership.role)]
+        for event in news:
+            if isinstance(event, Joined) and event.how in AT_ONCE:
+                assert not [each for each in still if each.would_take(event.membership.role)]
 
     def _was_in_line(self, standing: Standing) -> bool:
         before = self.people.get(standing.shown.membership_id)
@@ -131,8 +131,8 @@ class Promises:
     def _the_order_is_total_and_changes_for_nobody_without_cause(self, news: list[MembershipEvent]) -> None:
         people = self.house.people
         assert len({each.number for each in people}) == len(people)
-        sent = {fact.membership.membership_id for fact in news if isinstance(fact, OfferLapsed)}
-        moved = {fact.membership.membership_id for fact in news if isinstance(fact, Prioritised)}
+        sent = {event.membership.membership_id for event in news if isinstance(event, OfferLapsed)}
+        moved = {event.membership.membership_id for event in news if isinstance(event, Prioritised)}
         for each in people:
             before = self.people.get(each.shown.membership_id, each)
             comes_last = before.shown.membership_id in sent or before.status is Status.INVITED
@@ -140,25 +140,25 @@ class Promises:
             assert each.priority == before.priority or each.shown.membership_id in moved
 
     def _who_is_barred_stays_out(self, news: list[MembershipEvent]) -> None:
-        for fact in news:
-            if isinstance(fact, Removed) and fact.barred:
-                self.barred.add(fact.membership.person_id)
-            if isinstance(fact, BarLifted):
-                self.barred.discard(fact.membership.person_id)
+        for event in news:
+            if isinstance(event, Removed) and event.barred:
+                self.barred.add(event.membership.person_id)
+            if isinstance(event, BarLifted):
+                self.barred.discard(event.membership.person_id)
         assert not [each for each in self.house.people if each.is_live and each.shown.person_id in self.barred]
 
     def _a_seat_comes_by_itself_to_nobody_set_aside_and_to_nobody_without_a_waitlist(
         self, news: list[MembershipEvent]
     ) -> None:
         may_serve = self.served_line or self._serves_line()
-        for fact in news:
-            membership_id = fact.membership.membership_id
-            if isinstance(fact, OfferRevoked):
+        for event in news:
+            membership_id = event.membership.membership_id
+            if isinstance(event, OfferRevoked):
                 self.set_aside.add(membership_id)
-            elif fact.membership.by == "system" and _serves_the_line(fact):
+            elif event.membership.by == "system" and _serves_the_line(event):
                 assert may_serve
                 assert membership_id not in self.set_aside
-            elif isinstance(fact, SeatOffered):
+            elif isinstance(event, SeatOffered):
                 self.set_aside.discard(membership_id)
 
     def _serves_line(self) -> bool:
@@ -168,7 +168,7 @@ class Promises:
     def _each_free_seat_is_given_or_has_a_reason(self) -> None:
         """Who waits is told why: a full room, a full role, no waitlist, an offer taken back; never just nothing."""
         state = self.house.state
-        if any(isinstance(wish, FillSeats) for wish in self.house.wished):
+        if any(isinstance(command, FillSeats) for command in self.house.wished):
             return
         for each in self.house.people:
             if each.status is Status.WAITLISTED:
@@ -185,8 +185,8 @@ class Promises:
         assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in told.values())
         for each in self.house.people:
             assert len(told[str(each.shown.membership_id)]) == each.shown.version
-        facts = [said.message.routing_key for said in self.house.said if _is_of_person(said)]
-        assert [row["fact"] for row in self.house.rows] == facts
+        events = [said.message.routing_key for said in self.house.said if _is_of_person(said)]
+        assert [row["fact"] for row in self.house.rows] == events
         ends: dict[UUID, str] = {}
         for row in self.house.rows:
             assert row["from_status"] == ends.get(row["membership_id"])
@@ -210,11 +210,11 @@ def _is_of_person(said: OutgoingMessage) -> bool:
     return not isinstance(said.message, OccupancyChanged)
 
 
-def gives_beyond(fact: Message) -> bool:
-    """Say whether a fact gives a place beyond the free seats; taking one that was offered gives no second."""
-    if isinstance(fact, SeatOffered):
-        return fact.over_capacity
-    return isinstance(fact, Joined) and fact.how is How.OVER_CAPACITY
+def gives_beyond(event: Message) -> bool:
+    """Say whether an event gives a place beyond the free seats; taking one that was offered gives no second."""
+    if isinstance(event, SeatOffered):
+        return event.over_capacity
+    return isinstance(event, Joined) and event.how is How.OVER_CAPACITY
 
 
 def _place(standing: Standing) -> tuple[int, int]:
@@ -222,8 +222,8 @@ def _place(standing: Standing) -> tuple[int, int]:
     return -standing.priority, standing.number
 
 
-def _serves_the_line(fact: MembershipEvent) -> bool:
-    return isinstance(fact, SeatOffered) or (isinstance(fact, Joined) and fact.how is How.AUTOMATIC)
+def _serves_the_line(event: MembershipEvent) -> bool:
+    return isinstance(event, SeatOffered) or (isinstance(event, Joined) and event.how is How.AUTOMATIC)
 
 
 def live_people(house: House) -> list[Standing]:

@@ -127,7 +127,7 @@ async def everything_happens(outside: Outside, stack: Stack) -> None:
 
 
 async def a_message_is_given_up(outside: Outside, stack: Stack) -> str:
-    """Let a wish fail until membership gives it up; gives its id."""
+    """Let a command fail until membership gives it up; gives its id."""
     room = await a_published_room(outside, policy="open")
     person = new_id()
     event = outside.envelope(REQUEST, about(room.room_id, person), actor=person)

@@ -6,7 +6,7 @@ from tests.support.oracles.ledger import Ledger
 from tests.support.stack.running import Stack
 
 
-async def test_an_outside_system_does_the_main_job_and_reads_every_fact(
+async def test_an_outside_system_does_the_main_job_and_reads_every_event(
     outside: Outside, stack: Stack, ledger: Ledger
 ) -> None:
     host, people = await the_main_job(outside)

@@ -9,7 +9,7 @@ from practio_contracts.message import Part
 
 
 class RefusalCode(StrEnum):
-    """Why membership refuses a wish or a question (membership.md, Refusal codes)."""
+    """Why membership refuses a command or a question (membership.md, Refusal codes)."""
 
     ROOM_UNKNOWN = "room-unknown"
     ROOM_NOT_OPEN = "room-not-open"
@@ -41,11 +41,11 @@ class RefusalCode(StrEnum):
 
 
 class MembershipCommandAccepted(answers.CommandAccepted, key="membership.command-accepted.v1"):
-    """Membership met a wish."""
+    """Membership met a command."""
 
 
 class MembershipCommandRefused(answers.CommandRefused, key="membership.command-refused.v1"):
-    """Membership refused a wish."""
+    """Membership refused a command."""
 
 
 class MembershipAnswer(answers.Answer, key="membership.answer.v1"):

@@ -1,4 +1,4 @@
-"""A membership's snapshot, which stands in every fact about one."""
+"""A membership's snapshot, which stands in every event about one."""
 
 from enum import StrEnum
 from typing import Annotated

@@ -126,7 +126,7 @@ class _AboutNote(_AboutRoom):
 
 
 class NoteRecorded(_AboutNote, key="rooms.note-recorded.v1"):
-    """People in a room keep a note; facts never carry its words, nor who wrote it."""
+    """People in a room keep a note; events never carry its words, nor who wrote it."""
 
 
 class NoteRevised(_AboutNote, key="rooms.note-revised.v1"):

@@ -72,7 +72,7 @@ class ListNotes(Query, key="rooms.list-notes.v1"):
 
 
 class Note(Part):
-    """A note as facts and answers tell of it: without its words, and without its author."""
+    """A note as events and answers tell of it: without its words, and without its author."""
 
     note_id: Id
     room_id: Id

@@ -26,7 +26,7 @@ class ReplayRooms(Command, key="rooms.say-again.v1"):
 class RestoreRoom(Command, key="rooms.take-back.v1"):
     """Know a room again that others were told of and that is not there, without its sessions; by the system.
 
-    ``snapshot`` is how it was told last, as JSON, with fields that are unknown here, as facts may have them.
+    ``snapshot`` is how it was told last, as JSON, with fields that are unknown here, as events may have them.
     """
 
     snapshot: Annotated[str, StringConstraints(max_length=200_000), AfterValidator(_room)]

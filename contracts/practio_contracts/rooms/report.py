@@ -32,7 +32,7 @@ class Hours(Part):
 class ReportResult(Part):
     """A room in numbers, nobody named.
 
-    ``people_served`` were in the room, ``seats_used`` counts them anew for each session that was held; ``capacity`` is
+    ``people_served`` were in the room, ``seats_used`` counts them again for each session that was held; ``capacity`` is
     today's. ``decisions`` took from a request to the first answer to it, ``waiting`` from the waitlist to the first
     seat that was offered or given. ``notes`` are those that are kept, by kind.
     """

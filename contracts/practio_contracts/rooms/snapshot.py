@@ -1,4 +1,4 @@
-"""A room's snapshot, which stands in every fact of rooms."""
+"""A room's snapshot, which stands in every event of rooms."""
 
 from enum import StrEnum
 from typing import Annotated

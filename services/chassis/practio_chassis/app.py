@@ -38,7 +38,7 @@ from practio_contracts.message import Command, Event, Message, Query
 _log = logger(__name__)
 _PREFETCHED_QUESTIONS = 20
 _LINGER = 0.02
-"""Seconds that facts in a crowd wait for more of it: nobody notices, and transactions are fewer. Wishes never wait."""
+"""Seconds that events in a crowd wait for more of it: nobody notices, and transactions are fewer. Commands never wait."""
 
 
 class App:
@@ -104,7 +104,7 @@ class App:
         self._subscribe_to_questions(outlet)
         yield Relay(service=self._service.name, frame=self._frame, pool=self._pool, connection=saying).run()
         yield Timers(frame=self._frame, transaction=self._transaction).run()
-        yield measure(self._transaction.of_background, lambda work: relay.count_outbox(work, self._frame))
+        yield measure(self._transaction.of_background, lambda context: relay.count_outbox(context, self._frame))
         yield forget_old(self._frame, self._sessions, days=self._settings.inbox_kept_days)
         running = Running(self._transaction.of_background, self._settings)
         for background in self._service.background:

@@ -17,7 +17,7 @@ L_co = TypeVar("L_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A wish that was met: the subject's snapshot, and whether anything had to change."""
+    """A command that was met: the subject's snapshot, and whether anything had to change."""
 
     state: BaseModel
     changed: bool = True
@@ -25,7 +25,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """A fact, or a command to ourselves, on its way to the outbox."""
+    """An event, or a command to ourselves, on its way to the outbox."""
 
     message: Event | InternalCommand
     subject: str
@@ -52,7 +52,7 @@ class MessageContext(Generic[L_co]):
 
     ``now`` is the database's clock, once a transaction. ``loaded`` is what the service's ``prepare`` locked and
     loaded for the whole batch; ``settings`` are the service's. Everything said, timed or written here is kept with the
-    transaction, or not at all; also where the wish itself is refused, for what the handler had to tidy first.
+    transaction, or not at all; also where the command itself is refused, for what the handler had to tidy first.
     ``traceparent`` is for what goes on after this message, in the same trace.
     """
 
@@ -77,7 +77,7 @@ class MessageContext(Generic[L_co]):
         without_actor: bool = False,
         traceparent: str | None = None,
     ) -> None:
-        """Say ``fact`` once the transaction is committed; ``internal_only`` keeps it among the services.
+        """Say ``event`` once the transaction is committed; ``internal_only`` keeps it among the services.
 
         ``names_nobody`` leaves out who wished it.
         The message in hand is the cause; background tasks, which have none, name ids and trace themselves.

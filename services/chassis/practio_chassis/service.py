@@ -27,7 +27,7 @@ Background = Callable[["Running"], Awaitable[None]]
 class Running:
     """What a background task of a service may use.
 
-    ``transaction()`` gives a ``Work`` whose facts, timers and rows are kept when the block ends without an error.
+    ``transaction()`` gives a ``Work`` whose events, timers and rows are kept when the block ends without an error.
     """
 
     transaction: Callable[[], AbstractAsyncContextManager[MessageContext[None]]]
@@ -39,7 +39,7 @@ class Service:
     """A service: its name, its tables, and a handler for each message that it takes.
 
     ``prepare`` runs once a batch, before any handler: it locks, in id order, and loads what the messages concern;
-    what it gives is ``work.loaded``. ``conclude`` runs once a batch, after all handlers: it says what is true of the
+    what it gives is ``context.loaded``. ``conclude`` runs once a batch, after all handlers: it says what is true of the
     batch as a whole, and writes what handlers only noted. ``migrations`` is the package of the Alembic history.
     ``background`` runs beside the queues until the service stops; it is cancelled then.
     """

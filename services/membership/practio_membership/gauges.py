@@ -19,7 +19,7 @@ async def count_seats(running: Running) -> None:
     await measure(running.transaction, count_once)
 
 
-async def count_once(work: MessageContext[Any]) -> None:
+async def count_once(context: MessageContext[Any]) -> None:
     """Count now."""
     gauges = {
         RoomRow.taken: SEATS.labels("taken"),
@@ -28,5 +28,5 @@ async def count_once(work: MessageContext[Any]) -> None:
         RoomRow.pending: WAITING.labels("decision"),
     }
     sums = select(*(func.sum(counted) for counted in gauges))
-    for gauge, number in zip(gauges.values(), (await work.session.execute(sums)).one(), strict=True):
+    for gauge, number in zip(gauges.values(), (await context.session.execute(sums)).one(), strict=True):
         gauge.set(number or 0)

@@ -35,7 +35,7 @@ class RoomRow(Tables):
 
     ``most`` is how many seats may be in use: the capacity, or what was in use when it was lowered or when a place was
     given beyond it; ``beyond`` are the places so given. ``by_role`` holds [taken, held] by role. ``told`` is the
-    sequence of the last occupancy fact.
+    sequence of the last occupancy event.
     """
 
     __tablename__ = "room"
@@ -60,7 +60,7 @@ class RoomRow(Tables):
 
 
 class MembershipRow(Tables):
-    """Where a person stands with a room, or stood; ``number`` is the queue number, given anew to who asks again.
+    """Where a person stands with a room, or stood; ``number`` is the queue number, given again to who asks again.
 
     ``answers`` and ``message`` are read where they are shown and nowhere else.
     """

@@ -27,7 +27,7 @@ class Row(DeclarativeBase):
 
 
 class ContactRow(Row):
-    """A person as the directory told last; erased: all but the id is null until told anew."""
+    """A person as the directory told last; erased: all but the id is null until told again."""
 
     __tablename__ = "contact"
 
@@ -75,7 +75,7 @@ class SessionRow(Row):
 
 
 class OccupancyRow(Row):
-    """How full a room is, by the newest fact, as JSON."""
+    """How full a room is, by the newest event, as JSON."""
 
     __tablename__ = "occupancy"
 
@@ -84,7 +84,7 @@ class OccupancyRow(Row):
 
 
 class StandingRow(Row):
-    """Where a membership stands, by the newest fact; no texts. ``was_joined``: it had a seat at some time."""
+    """Where a membership stands, by the newest event; no texts. ``was_joined``: it had a seat at some time."""
 
     __tablename__ = "standing"
 
@@ -111,7 +111,7 @@ class LetterRow(Row):
     """A letter on its way, or what is left of one.
 
     ``member_id`` is whose way it is about: the reader's, where it is about the room and no membership; ``told`` is the
-    data of the fact that caused it, null once either is erased. ``due_at`` is when a sender is to look at it: its time
+    data of the event that caused it, null once either is erased. ``due_at`` is when a sender is to look at it: its time
     to leave, or, while ``sending``, when the claim lapses; null once it is settled. ``interrupted``: a claim lapsed, so
     it may have left already. ``gathered_in`` is the digest that tells of it instead; a digest's ``room_id`` is that
     of its first letter. A link is of the room that it leads to, or of none. ``traceparent`` is that of

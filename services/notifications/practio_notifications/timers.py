@@ -42,16 +42,16 @@ async def remind(running: Running) -> None:
 
 async def remind_once(running: Running) -> int:
     """Write the reminders that it is time for; give of how many sessions."""
-    async with running.transaction() as work:
-        due = await to_remind_of(work.session, now=work.now, limit=_MOST)
+    async with running.transaction() as context:
+        due = await to_remind_of(context.session, now=context.now, limit=_MOST)
         room_ids = {row.room_id for row in due}
-        rooms = await rows_of(work.session, RoomRow.room_id, room_ids)
-        circles = await _circles(work.session, rooms.values())
-        wishing = await _who_want_reminders(work.session, circles.values())
+        rooms = await rows_of(context.session, RoomRow.room_id, room_ids)
+        circles = await _circles(context.session, rooms.values())
+        wishing = await _who_want_reminders(context.session, circles.values())
         for row in due:
             row.remind_at = None
-            if row.starts_at > work.now and row.room_id in circles:
-                _write(work, row, circles[row.room_id], wishing)
+            if row.starts_at > context.now and row.room_id in circles:
+                _write(context, row, circles[row.room_id], wishing)
     return len(due)
 
 
@@ -64,14 +64,14 @@ async def _circles(session: AsyncSession, rows: Iterable[RoomRow]) -> dict[UUID,
     }
 
 
-def _write(work: MessageContext[None], row: SessionRow, circle: Circle, wishing: set[UUID]) -> None:
-    fact = SessionScheduled.model_validate({"room": circle.room, "session": row.snapshot})
+def _write(context: MessageContext[None], row: SessionRow, circle: Circle, wishing: set[UUID]) -> None:
+    event = SessionScheduled.model_validate({"room": circle.room, "session": row.snapshot})
     fact_id = uuid5(_REMINDERS, f"{row.session_id}/{row.revision}")
-    for person_id in people_in_the_room(circle, fact):
+    for person_id in people_in_the_room(circle, event):
         if person_id in wishing:
             identity = letter_id(fact_id, person_id, SESSION_REMINDER.name)
-            letter = Letter(identity, SESSION_REMINDER, person_id, work.now)
-            work.session.add(row_of(letter, fact, fact_id=fact_id, correlation_id=str(fact_id), now=work.now))
+            letter = Letter(identity, SESSION_REMINDER, person_id, context.now)
+            context.session.add(row_of(letter, event, fact_id=fact_id, correlation_id=str(fact_id), now=context.now))
 
 
 async def _who_want_reminders(session: AsyncSession, circles: Iterable[Circle]) -> set[UUID]:

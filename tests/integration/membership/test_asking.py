@@ -46,7 +46,7 @@ async def test_the_latest_membership_is_told_once_it_ended(house: House) -> None
     room, [person] = await house.publish(), people(1)
     for _ in range(2):
         await house.join(room, person)
-        await house.wish(Withdraw(room_id=room.room_id, person_id=person), by=person)
+        await house.send(Withdraw(room_id=room.room_id, person_id=person), by=person)
     answer = await shown(house, room, person)
     assert answer.membership is not None
     rows = await house.rows("SELECT * FROM membership WHERE person_id = :person ORDER BY number", person=person)
@@ -57,7 +57,7 @@ async def test_the_latest_membership_is_told_once_it_ended(house: House) -> None
 async def test_an_offer_that_is_over_is_told_as_over_before_any_timer(house: House) -> None:
     room, [first, second] = await house.publish(capacity=1), people(2)
     await house.join(room, first, second)
-    await house.wish(Withdraw(room_id=room.room_id, person_id=first), by=first)
+    await house.send(Withdraw(room_id=room.room_id, person_id=first), by=first)
     offered = await shown(house, room, second)
     assert offered.moves[:2] == ["membership.accept-offer.v1", "membership.decline-offer.v1"]
     await house.offers_run_out(room)
@@ -149,7 +149,7 @@ async def test_a_page_that_nobody_was_given_is_refused_before_anything_else(hous
 async def test_the_history_tells_every_change_with_who_made_it_and_by_which_message(house: House) -> None:
     room, [person] = await house.publish(), people(1)
     await house.join(room, person)
-    await house.wish(Withdraw(room_id=room.room_id, person_id=person, reason="moved away"), by=person)
+    await house.send(Withdraw(room_id=room.room_id, person_id=person, reason="moved away"), by=person)
     answer = await house.ask(GetHistory(room_id=room.room_id, person_id=person), by=HOST)
     assert isinstance(answer, History)
     joined, left = (change.model_dump(by_alias=True) for change in answer.changes)

@@ -27,4 +27,4 @@ async def test_the_sweep_finds_a_free_seat_for_which_somebody_waits(house: House
     assert {"room_id": str(full.room_id)} not in wished
     await house.take(of_ourselves(FillSeats(room_id=forgotten.room_id)))
     assert (await house.statuses(forgotten))[second] == "offered"
-    await house.wish(Withdraw(room_id=forgotten.room_id, person_id=second), by=second)
+    await house.send(Withdraw(room_id=forgotten.room_id, person_id=second), by=second)

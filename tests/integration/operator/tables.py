@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from tests.integration.membership.house import House
 from tests.integration.rooms.catalogue import Catalogue
 from tests.support.clients.commands import a_room
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 
 from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.catalogue import CATALOGUE, account_of
@@ -42,10 +42,10 @@ class Place:
         await self.carry()
         return room_id
 
-    async def wish(self, message: Message, by: UUID = HOST) -> None:
-        """Have a wish accepted by the service that it is for, and carry what comes of it."""
+    async def send(self, message: Message, by: UUID = HOST) -> None:
+        """Have a command accepted by the service that it is for, and carry what comes of it."""
         service = self.catalogue if type(message) in ROOMS.commands else self.house
-        answer = await service.wish(message, by)
+        answer = await service.send(message, by)
         assert "state" in answer, answer
         await self.carry()
 
@@ -64,14 +64,14 @@ class Place:
             rows = await connection.exec_driver_sql(
                 "WITH gone AS (DELETE FROM outbox RETURNING *) SELECT * FROM gone ORDER BY id"
             )
-            return [_heard(row, service) for row in rows]
+            return [_received(row, service) for row in rows]
 
 
-def _heard(row: Row[Any], service: str) -> ReceivedMessage[Message]:
+def _received(row: Row[Any], service: str) -> ReceivedMessage[Message]:
     envelope = json.loads(row.internal or row.public)
     attributes = {name: envelope.get(name) for name in ("id", "source", "subject", "sequence")}
     message = CATALOGUE[row.routing_key].model_validate(envelope["data"])
-    return heard(message, account=account_of(service), actor=SYSTEM, **attributes)
+    return received(message, account=account_of(service), actor=SYSTEM, **attributes)
 
 
 @dataclass(frozen=True)

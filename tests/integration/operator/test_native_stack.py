@@ -62,7 +62,7 @@ async def test_a_killed_server_comes_back_too(native: Terminal) -> None:
     await eventually(lambda: is_ready(native), within=60, saying=lambda: native.practio("status").stdout)
 
 
-async def test_after_the_supervisor_was_killed_up_starts_everything_anew(native: Terminal) -> None:
+async def test_after_the_supervisor_was_killed_up_starts_everything_again(native: Terminal) -> None:
     left = native.processes()
     psutil.Process(supervisor_of(native.home, stack_of(native)).pid()).kill()
     assert "left behind" in native.does("up")

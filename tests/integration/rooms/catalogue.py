@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 
 from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.transaction import Transaction
@@ -40,24 +40,24 @@ class Catalogue:
     pool: AsyncEngine
 
     async def take(self, *batch: ReceivedMessage[Message]) -> list[dict[str, Any]]:
-        """Handle messages in one transaction; give the answers, empty for facts."""
+        """Handle messages in one transaction; give the answers, empty for events."""
         answers = await Transaction(SERVICE, session_maker(self.pool)).handle(batch)
         return [json.loads(answer) if answer else {} for answer in answers]
 
-    async def wish(self, message: Message, by: UUID) -> dict[str, Any]:
-        """Handle one wish; give the data of its answer."""
-        [answer] = await self.take(heard(message, actor=by))
+    async def send(self, message: Message, by: UUID) -> dict[str, Any]:
+        """Handle one command; give the data of its answer."""
+        [answer] = await self.take(received(message, actor=by))
         data: dict[str, Any] = answer["data"]
         return data
 
     async def publish(self, *rooms: dict[str, Any], host: UUID) -> list[UUID]:
         """Create and publish rooms, one after the other in one transaction; give their ids."""
         wishes = [CreateRoom.model_validate(room) for room in rooms]
-        created = [heard(wish, actor=host) for wish in wishes]
-        published = [heard(PublishRoom(room_id=wish.room_id), actor=host) for wish in wishes]
+        created = [received(command, actor=host) for command in wishes]
+        published = [received(PublishRoom(room_id=command.room_id), actor=host) for command in wishes]
         answers = await self.take(*created, *published)
         assert all(answer["type"] == "practio.rooms.command-accepted.v1" for answer in answers), answers
-        return [wish.room_id for wish in wishes]
+        return [command.room_id for command in wishes]
 
     async def get(self, room_id: UUID, by: UUID) -> dict[str, Any] | str:
         """Ask for a room; give it, or the code of the refusal."""
@@ -71,7 +71,7 @@ class Catalogue:
         return answer
 
     async def _asked(self, room_id: UUID, by: UUID) -> RoomResult | Refusal:
-        question: ReceivedMessage[Any] = heard(GetRoom(room_id=room_id), actor=by)
+        question: ReceivedMessage[Any] = received(GetRoom(room_id=room_id), actor=by)
         async with session_maker(self.pool)() as session:
             return await queries.get_room(question, session, NOW)
 
@@ -83,13 +83,13 @@ class Catalogue:
 
     async def searched(self, **asked: Any) -> RoomsFound | Refusal:
         """Ask for a page of rooms, whatever is answered."""
-        question: ReceivedMessage[Any] = heard(SearchRooms.model_validate(asked))
+        question: ReceivedMessage[Any] = received(SearchRooms.model_validate(asked))
         async with session_maker(self.pool)() as session:
             return await queries.search_rooms(question, session, NOW)
 
     async def notes(self, room_id: UUID, by: UUID | str, **asked: Any) -> NotesFound | Refusal:
         """Ask for a page of a room's notes."""
-        question: ReceivedMessage[Any] = heard(ListNotes.model_validate({"room_id": room_id, **asked}), actor=by)
+        question: ReceivedMessage[Any] = received(ListNotes.model_validate({"room_id": room_id, **asked}), actor=by)
         async with session_maker(self.pool)() as session:
             return await queries.list_notes(question, session, NOW)
 
@@ -118,10 +118,10 @@ def occupancy(
 ) -> ReceivedMessage[Message]:
     """Tell how full a room of three seats is, and how many people are in each of its ``roles``."""
     by_role = {name: RoleOccupancy(seats=None, taken=people, held=0) for name, people in (roles or {}).items()}
-    fact = OccupancyChanged(
+    event = OccupancyChanged(
         room_id=room_id, capacity=3, seats_taken=taken, seats_held=held, waiting=waiting, pending=0, by_role=by_role
     )
-    return _of_membership(fact, subject=room_id, sequence=sequence)
+    return _of_membership(event, subject=room_id, sequence=sequence)
 
 
 def joined(membership: Membership) -> ReceivedMessage[Message]:
@@ -158,9 +158,9 @@ def a_membership(room_id: UUID, person_id: UUID) -> Membership:
     )
 
 
-def _of_membership(fact: Message, *, subject: UUID, sequence: int) -> ReceivedMessage[Message]:
-    return heard(
-        fact,
+def _of_membership(event: Message, *, subject: UUID, sequence: int) -> ReceivedMessage[Message]:
+    return received(
+        event,
         account="practio-membership",
         source="/practio/membership",
         subject=str(subject),

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 from tests.integration.rooms.catalogue import Catalogue, a_membership, joined
 from tests.support.clients.commands import a_room
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 
 from practio_chassis.database.engine import session_maker
 from practio_chassis.inbound.received import ReceivedMessage
@@ -25,7 +25,7 @@ _SESSION = text(
 
 
 async def a_session(catalogue: Catalogue, room_id: UUID, *, hours: float = -3) -> UUID:
-    """Hold a session that begins so many hours from now; none can be planned into the past by a wish."""
+    """Hold a session that begins so many hours from now; none can be planned into the past by a command."""
     session_id = uuid4()
     values = {"room_id": room_id, "session_id": session_id, "away": timedelta(hours=hours)}
     async with catalogue.pool.begin() as connection:
@@ -43,12 +43,12 @@ async def a_room_of(catalogue: Catalogue, *people: UUID, host: UUID | None = Non
 
 async def give(catalogue: Catalogue, room_id: UUID, session_id: UUID, by: UUID, **said: Any) -> dict[str, Any]:
     """Give feedback; gives the data of the answer."""
-    return await catalogue.wish(GiveFeedback(room_id=room_id, session_id=session_id, **{"useful": 4} | said), by)
+    return await catalogue.send(GiveFeedback(room_id=room_id, session_id=session_id, **{"useful": 4} | said), by)
 
 
 async def feedback(catalogue: Catalogue, room_id: UUID, by: UUID | str, session_id: UUID | None = None) -> Any:
     """Ask for feedback; gives the result, or the code of the refusal."""
-    question: ReceivedMessage[Any] = heard(GetFeedback(room_id=room_id, session_id=session_id), actor=by)
+    question: ReceivedMessage[Any] = received(GetFeedback(room_id=room_id, session_id=session_id), actor=by)
     async with session_maker(catalogue.pool)() as session:
         answer = await queries.get_feedback(question, session, await _now(catalogue))
     return answer.code if isinstance(answer, Refusal) else answer.model_dump(mode="json")
@@ -56,7 +56,7 @@ async def feedback(catalogue: Catalogue, room_id: UUID, by: UUID | str, session_
 
 async def report(catalogue: Catalogue, room_id: UUID, by: UUID | str, **asked: str) -> Any:
     """Ask for a report; gives the result, or the code of the refusal."""
-    question: ReceivedMessage[Any] = heard(GetReport.model_validate({"room_id": room_id} | asked), actor=by)
+    question: ReceivedMessage[Any] = received(GetReport.model_validate({"room_id": room_id} | asked), actor=by)
     async with session_maker(catalogue.pool)() as session:
         answer = await queries.get_report(question, session, await _now(catalogue))
     return answer.code if isinstance(answer, Refusal) else answer.model_dump(mode="json", by_alias=True)

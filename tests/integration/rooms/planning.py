@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Row, text
 from tests.integration.rooms.catalogue import Catalogue
 from tests.support.clients.commands import a_room
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 
 from practio_chassis.database.engine import session_maker
 from practio_chassis.inbound.received import ReceivedMessage
@@ -37,8 +37,8 @@ def a_series(room_id: UUID, rrule: str = "FREQ=WEEKLY", **fields: Any) -> Schedu
 
 
 def own(command: InternalCommand) -> ReceivedMessage[Message]:
-    """Give a wish of the service to itself."""
-    return heard(command, actor=SYSTEM, account="practio-rooms", source="/practio/rooms")
+    """Give a command of the service to itself."""
+    return received(command, actor=SYSTEM, account="practio-rooms", source="/practio/rooms")
 
 
 async def a_published_room(catalogue: Catalogue, host: UUID, **fields: Any) -> UUID:
@@ -48,7 +48,7 @@ async def a_published_room(catalogue: Catalogue, host: UUID, **fields: Any) -> U
 
 async def shown(catalogue: Catalogue, room_id: UUID, by: UUID) -> dict[str, Any]:
     """Ask for a room with its sessions, at this instant."""
-    question: ReceivedMessage[Any] = heard(GetRoom(room_id=room_id), actor=by)
+    question: ReceivedMessage[Any] = received(GetRoom(room_id=room_id), actor=by)
     async with session_maker(catalogue.pool)() as session:
         answer = await queries.get_room(question, session, datetime.now(UTC))
     assert isinstance(answer, RoomResult), answer

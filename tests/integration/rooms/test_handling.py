@@ -1,11 +1,11 @@
-"""Wishes and facts, through the service's handlers, into PostgreSQL and the outbox."""
+"""Commands and events, through the service's handlers, into PostgreSQL and the outbox."""
 
 import json
 from uuid import UUID, uuid4
 
 from tests.integration.rooms.catalogue import Catalogue, a_membership, joined, occupancy, withdrawn
 from tests.support.clients.commands import a_room
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.people import PersonErased
@@ -27,21 +27,21 @@ async def test_a_draft_is_told_to_services_alone_and_its_publishing_to_all(catal
 async def test_a_room_read_back_is_the_room_that_was_written(catalogue: Catalogue) -> None:
     host = uuid4()
     stated = a_room(guidelines={"text": "Be kind\nand on time. 🌱"}, place="Málaga", steward_ids=[str(uuid4())])
-    answer = await catalogue.wish(CreateRoom.model_validate(stated), host)
+    answer = await catalogue.send(CreateRoom.model_validate(stated), host)
     assert await catalogue.get(answer["state"]["room_id"], host) == answer["state"]
 
 
 async def test_the_same_creation_once_more_changes_nothing(catalogue: Catalogue) -> None:
     host, stated = uuid4(), a_room()
-    await catalogue.wish(CreateRoom.model_validate(stated), host)
-    again = await catalogue.wish(CreateRoom.model_validate(stated), host)
-    other = await catalogue.wish(CreateRoom.model_validate(stated | {"title": "Other"}), host)
+    await catalogue.send(CreateRoom.model_validate(stated), host)
+    again = await catalogue.send(CreateRoom.model_validate(stated), host)
+    other = await catalogue.send(CreateRoom.model_validate(stated | {"title": "Other"}), host)
     assert (again["changed"], again["state"]["version"], other["code"]) == (False, 1, "id-taken")
     said = [row.routing_key for row in await catalogue.said(again["state"]["room_id"])]
     assert said == ["rooms.room-drafted.v1", "rooms.command-refused.v1"]
 
 
-async def test_wishes_of_one_batch_see_one_another(catalogue: Catalogue) -> None:
+async def test_commands_of_one_batch_see_one_another(catalogue: Catalogue) -> None:
     host, stated = uuid4(), a_room()
     room_id = CreateRoom.model_validate(stated).room_id
     wishes = [
@@ -52,7 +52,7 @@ async def test_wishes_of_one_batch_see_one_another(catalogue: Catalogue) -> None
         ReviseRoom(room_id=room_id, title="Never", expected_version=3),
         CloseRoom(room_id=room_id),
     ]
-    answers = await catalogue.take(*(heard(wish, actor=host) for wish in wishes))
+    answers = await catalogue.take(*(received(command, actor=host) for command in wishes))
     assert [answer["data"].get("code") for answer in answers] == [None, None, None, None, "version-conflict", None]
     shown = await catalogue.get(room_id, host)
     assert isinstance(shown, dict)
@@ -61,17 +61,17 @@ async def test_wishes_of_one_batch_see_one_another(catalogue: Catalogue) -> None
 
 async def test_a_draft_is_unknown_to_all_but_its_host(catalogue: Catalogue) -> None:
     host, steward = uuid4(), uuid4()
-    created = await catalogue.wish(CreateRoom.model_validate(a_room(steward_ids=[str(steward)])), host)
+    created = await catalogue.send(CreateRoom.model_validate(a_room(steward_ids=[str(steward)])), host)
     room_id = created["state"]["room_id"]
     assert await catalogue.get(room_id, steward) == "room-unknown"
-    refused = await catalogue.wish(ReviseRoom(room_id=room_id, title="Mine"), steward)
-    assert refused["code"] == (await catalogue.wish(PublishRoom(room_id=uuid4()), steward))["code"] == "room-unknown"
+    refused = await catalogue.send(ReviseRoom(room_id=room_id, title="Mine"), steward)
+    assert refused["code"] == (await catalogue.send(PublishRoom(room_id=uuid4()), steward))["code"] == "room-unknown"
     assert isinstance(await catalogue.get(room_id, host), dict)
 
 
 async def test_a_room_is_created_by_a_person(catalogue: Catalogue) -> None:
-    wish = heard(CreateRoom.model_validate(a_room()), actor=SYSTEM, account="practio-rooms")
-    [answer] = await catalogue.take(wish)
+    command = received(CreateRoom.model_validate(a_room()), actor=SYSTEM, account="practio-rooms")
+    [answer] = await catalogue.take(command)
     assert answer["data"]["code"] == "not-allowed"
 
 
@@ -105,7 +105,7 @@ async def test_who_is_in_a_room_is_known_in_whatever_order_it_is_told(catalogue:
 async def test_rooms_of_an_erased_person_pass_on_or_close(catalogue: Catalogue) -> None:
     host, facilitator = uuid4(), uuid4()
     followed, alone = await catalogue.publish(a_room(facilitator_ids=[str(facilitator)]), a_room(), host=host)
-    erased = heard(PersonErased(person_id=host), subject=str(host), sequence="9", actor=None)
+    erased = received(PersonErased(person_id=host), subject=str(host), sequence="9", actor=None)
     await catalogue.take(erased)
     shown, closed = await catalogue.get(followed, facilitator), await catalogue.get(alone, facilitator)
     assert isinstance(shown, dict)
@@ -116,7 +116,7 @@ async def test_rooms_of_an_erased_person_pass_on_or_close(catalogue: Catalogue) 
 
 
 async def test_how_full_rooms_are_is_written_where_they_stand_so_that_no_index_changes(catalogue: Catalogue) -> None:
-    """A row that moves to another page gets an entry in every index anew, the one of its words among them."""
+    """A row that moves to another page gets an entry in every index again, the one of its words among them."""
     rooms = await catalogue.publish(*(a_room() for _ in range(30)), host=uuid4())
 
     async def pages() -> list[int]:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from tests.integration.rooms.catalogue import Catalogue
 from tests.integration.rooms.meetings import a_room_of, a_session, feedback, give, report
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 
 from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.envelope import SYSTEM
@@ -40,9 +40,9 @@ WAY: list[tuple[type[MembershipEvent], Status, float, dict[str, Any]]] = [
 
 
 def told_of(room_id: UUID, person: UUID, way: list[Any]) -> list[ReceivedMessage[Message]]:
-    """Give the facts of one membership, numbered."""
+    """Give the events of one membership, numbered."""
     membership_id = uuid4()
-    facts = []
+    events = []
     for version, (kind, status, at, more) in enumerate(way, 1):
         membership = Membership(
             membership_id=membership_id,
@@ -53,13 +53,13 @@ def told_of(room_id: UUID, person: UUID, way: list[Any]) -> list[ReceivedMessage
             by="system",
             version=version,
         )
-        facts.append(fact_of(kind(membership=membership, **more), membership))
-    return facts
+        events.append(event_of(kind(membership=membership, **more), membership))
+    return events
 
 
-def fact_of(fact: MembershipEvent, membership: Membership) -> ReceivedMessage[Message]:
-    return heard(
-        fact,
+def event_of(event: MembershipEvent, membership: Membership) -> ReceivedMessage[Message]:
+    return received(
+        event,
         account="practio-membership",
         source="/practio/membership",
         subject=str(membership.membership_id),
@@ -76,23 +76,23 @@ async def passages(catalogue: Catalogue, room_id: UUID) -> list[tuple[Any, ...]]
     return [tuple(row) for row in await catalogue.rows(query, room=room_id)]
 
 
-async def test_facts_late_doubled_or_shuffled_end_in_the_same_projection(catalogue: Catalogue) -> None:
+async def test_events_late_doubled_or_shuffled_end_in_the_same_projection(catalogue: Catalogue) -> None:
     instants = [START + timedelta(hours=at) for _, _, at, _ in WAY]
     expected = [(*instants[:3], instants[4], None, instants[5])]
     for order in list(permutations(range(len(WAY))))[::31]:
         room_id = uuid4()
-        facts = told_of(room_id, uuid4(), WAY)
-        shuffled = [facts[place] for place in order]
-        again = [heard_again(each) for each in shuffled[:3]]
+        events = told_of(room_id, uuid4(), WAY)
+        shuffled = [events[place] for place in order]
+        again = [received_again(each) for each in shuffled[:3]]
         half = len(shuffled) // 2
         await catalogue.take(*shuffled[:half])
         await catalogue.take(*shuffled[half:], *again)
         assert await passages(catalogue, room_id) == expected, order
 
 
-def heard_again(fact: ReceivedMessage[Message]) -> ReceivedMessage[Message]:
-    """Give a fact once more, as a relay says it that died before noting that it had."""
-    return ReceivedMessage(fact.envelope.model_copy(update={"id": uuid4()}), fact.message, fact.account)
+def received_again(event: ReceivedMessage[Message]) -> ReceivedMessage[Message]:
+    """Give an event once more, as a relay says it that died before noting that it had."""
+    return ReceivedMessage(event.envelope.model_copy(update={"id": uuid4()}), event.message, event.account)
 
 
 async def test_a_report_is_for_offices_and_the_system(catalogue: Catalogue) -> None:
@@ -123,7 +123,7 @@ async def test_the_numbers_of_a_room(catalogue: Catalogue) -> None:
 
     for kind in ("case", "tool", "tool"):
         note = RecordNote(room_id=room_id, note_id=uuid4(), kind=kind, title="A title", text="A text")
-        await catalogue.wish(note, host)
+        await catalogue.send(note, host)
 
     shown = await report(catalogue, room_id, host)
 
@@ -146,10 +146,10 @@ async def test_of_an_erased_person_nothing_is_kept_however_late_it_is_told(catal
     for person in (early, late):
         await catalogue.take(erased(person))
     await catalogue.take(*told_of(room_id, late, WAY), *told_of(room_id, early, WAY[5:]))
-    facts = told_of(room_id, same, WAY)
-    await catalogue.take(*facts[:5], erased(same), *facts[5:])
+    events = told_of(room_id, same, WAY)
+    await catalogue.take(*events[:5], erased(same), *events[5:])
     assert await passages(catalogue, room_id) == []
 
 
 def erased(person: UUID) -> ReceivedMessage[Message]:
-    return heard(PersonErased(person_id=person), subject=str(person), sequence="9", actor=None)
+    return received(PersonErased(person_id=person), subject=str(person), sequence="9", actor=None)

@@ -42,12 +42,12 @@ class Crowd:
                 case 0:
                     self.touched.update(await self.catalogue.publish(self._room(), host=self.host))
                 case 1:
-                    await self.catalogue.wish(CloseRoom(room_id=room_id), self.host)
+                    await self.catalogue.send(CloseRoom(room_id=room_id), self.host)
                 case 2:
-                    await self.catalogue.wish(ReopenRoom(room_id=room_id), self.host)
+                    await self.catalogue.send(ReopenRoom(room_id=room_id), self.host)
                 case 3:
                     title = self.chance.choice(TOPICS)
-                    await self.catalogue.wish(ReviseRoom(room_id=room_id, title=title), self.host)
+                    await self.catalogue.send(ReviseRoom(room_id=room_id, title=title), self.host)
                 case 4:
                     await self.catalogue.take(occupancy(room_id, taken=self.chance.randrange(4), sequence=99))
                 case 5:
@@ -60,8 +60,8 @@ class Crowd:
     async def _meet(self, room_id: UUID) -> None:
         day = self.chance.randrange(1, 29)
         planned = {"starts_at": f"2035-02-{day:02d}T18:00:00", "duration_minutes": 60}
-        wish = {"room_id": room_id, "session_id": uuid4(), **planned}
-        await self.catalogue.wish(ScheduleSession.model_validate(wish), self.host)
+        command = {"room_id": room_id, "session_id": uuid4(), **planned}
+        await self.catalogue.send(ScheduleSession.model_validate(command), self.host)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tests.integration.rooms.catalogue import NOW, Catalogue
 from tests.support.clients.many_rooms import fill
 from tests.support.stack.databases import migrated_database
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 from tests.support.stack.servers import Servers
 
 from practio_chassis.database import engine
@@ -80,7 +80,7 @@ async def crowded(servers: Servers) -> AsyncIterator[Catalogue]:
 
 
 def a_question(asked: dict[str, Any]) -> ReceivedMessage[Any]:
-    return heard(SearchRooms.model_validate(asked))
+    return received(SearchRooms.model_validate(asked))
 
 
 async def searched(crowded: Catalogue, asked: dict[str, Any]) -> tuple[RoomsFound, list[Statement]]:

@@ -81,7 +81,7 @@ async def test_a_room_that_changes_its_language_is_found_in_the_new_one(catalogu
     domain, host = a_domain(), uuid4()
     [room_id] = await catalogue.publish(a_room(domain=domain, title="Häuser", language="cs"), host=host)
     assert await found(catalogue, domain=domain, text="haus und mehr") == []
-    await catalogue.wish(ReviseRoom(room_id=room_id, language="de", purpose="Viel mehr"), host)
+    await catalogue.send(ReviseRoom(room_id=room_id, language="de", purpose="Viel mehr"), host)
     assert await found(catalogue, domain=domain, text="haus und mehr") == [room_id]
 
 

@@ -25,7 +25,7 @@ async def test_a_triad_is_viable_once_somebody_is_in_each_of_its_roles(catalogue
     assert await shown(catalogue, room_id, domain) == (False, ["coach"])
     await catalogue.take(occupancy(room_id, taken=3, roles={"coach": 1, "coachee": 1, "observer": 1}, sequence=2))
     assert await shown(catalogue, room_id, domain) == (True, [])
-    await catalogue.wish(ReviseRoom(room_id=room_id, purpose="Cases alone"), host)
+    await catalogue.send(ReviseRoom(room_id=room_id, purpose="Cases alone"), host)
     assert await shown(catalogue, room_id, domain) == (True, [])
 
 

@@ -46,25 +46,25 @@ class Desk:
         async def prepare(_session: AsyncSession, _heards: Sequence[ReceivedMessage[Any]], _now: datetime) -> None:
             return None
 
-        async def create(wish: ReceivedMessage[CreateRoom], work: MessageContext[None]) -> Done | Refusal:
-            self.seen.append((wish.message.title, True))
-            if wish.message.title == self.fails_on:
-                raise LookupError(wish.message.title)
-            if wish.message.title == "refused":
+        async def create(command: ReceivedMessage[CreateRoom], context: MessageContext[None]) -> Done | Refusal:
+            self.seen.append((command.message.title, True))
+            if command.message.title == self.fails_on:
+                raise LookupError(command.message.title)
+            if command.message.title == "refused":
                 return Refusal(code="id-taken", detail="choose another id")
-            room_id = wish.message.room_id
-            title = wish.message.title
+            room_id = command.message.room_id
+            title = command.message.title
             room = Room(room_id=room_id, version=1, status="draft", title=title, host_id=room_id, place="Rome")
-            work.add_row(NOTED, {"text": title})
-            work.publish(RoomDrafted(room=room), subject=room_id, sequence=1, internal_only=True)
-            work.publish(RoomPublished(room=room), subject=room_id, sequence=2)
-            work.set_timer(f"fill {room_id}", due_at=work.now, command=FillSeats(room_id=room_id))
+            context.add_row(NOTED, {"text": title})
+            context.publish(RoomDrafted(room=room), subject=room_id, sequence=1, internal_only=True)
+            context.publish(RoomPublished(room=room), subject=room_id, sequence=2)
+            context.set_timer(f"fill {room_id}", due_at=context.now, command=FillSeats(room_id=room_id))
             return Done(room)
 
-        async def changed(fact: ReceivedMessage[PersonChanged], work: MessageContext[None]) -> None:
-            self.seen.append((fact.message.display_name, fact.newest))
-            if fact.newest:
-                work.add_row(NOTED, {"text": fact.message.display_name})
+        async def changed(event: ReceivedMessage[PersonChanged], context: MessageContext[None]) -> None:
+            self.seen.append((event.message.display_name, event.newest))
+            if event.newest:
+                context.add_row(NOTED, {"text": event.message.display_name})
 
         return Service(
             name="rooms",
@@ -81,7 +81,7 @@ class Desk:
             return list((await connection.execute(text(statement))).all())
 
 
-def heard(message: Message, *, account: str = "intranet", **attributes: Any) -> ReceivedMessage[Message]:
+def received(message: Message, *, account: str = "intranet", **attributes: Any) -> ReceivedMessage[Message]:
     """Give a message as the door lets it in."""
     envelope = Envelope(
         **(

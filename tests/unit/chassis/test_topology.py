@@ -62,7 +62,7 @@ def limits_of(queue: str, topology: Topology = TOPOLOGY) -> list[dict[str, objec
 
 
 @each_service
-def test_a_service_handles_exactly_the_facts_that_reach_it(service: str) -> None:
+def test_a_service_handles_exactly_the_events_that_reach_it(service: str) -> None:
     if not find_spec(f"practio_{service}.app"):
         pytest.skip(f"{service} is not installed here")
     told: Service = import_module(f"practio_{service}.app").SERVICE
@@ -70,7 +70,7 @@ def test_a_service_handles_exactly_the_facts_that_reach_it(service: str) -> None
 
 
 @each_service
-def test_a_service_handles_every_wish_and_question_addressed_to_it(service: str) -> None:
+def test_a_service_handles_every_command_and_question_addressed_to_it(service: str) -> None:
     if not find_spec(f"practio_{service}.app"):
         pytest.skip(f"{service} is not installed here")
     told: Service = import_module(f"practio_{service}.app").SERVICE
@@ -90,15 +90,15 @@ def test_whatever_is_asked_of_a_service_reaches_it_known_or_not(service: str) ->
 
 
 @each_service
-def test_facts_reach_a_service_where_they_are_said_whole(service: str) -> None:
-    for fact in subscribed_events(service):
-        where = {each.exchange for each in TOPOLOGY.bindings if each.key == fact.routing_key}
-        assert where == {exchange_of(fact)}
-        if private_paths(fact):
+def test_events_reach_a_service_where_they_are_said_whole(service: str) -> None:
+    for event in subscribed_events(service):
+        where = {each.exchange for each in TOPOLOGY.bindings if each.key == event.routing_key}
+        assert where == {exchange_of(event)}
+        if private_paths(event):
             assert where == {INTERNAL}
 
 
-def test_a_service_hears_its_own_wishes_and_no_other_services() -> None:
+def test_a_service_receives_its_own_commands_and_no_other_services() -> None:
     assert LapseOffer.routing_key in keys(INTERNAL, "membership.commands")
     assert keys(INTERNAL, "rooms.commands") == {
         key for key, each in CATALOGUE.items() if issubclass(each, InternalCommand) and each.owner() == "rooms"
@@ -106,7 +106,7 @@ def test_a_service_hears_its_own_wishes_and_no_other_services() -> None:
 
 
 @each_service
-def test_nobody_hears_their_own_facts(service: str) -> None:
+def test_nobody_receives_their_own_events(service: str) -> None:
     assert not set(subscribed_events(service)) & set(events_of(service))
 
 
@@ -170,7 +170,7 @@ def test_a_service_may_write_where_it_speaks_and_nowhere_else(service: str) -> N
 
 
 @each_service
-def test_a_service_may_say_its_own_facts_and_no_other(service: str) -> None:
+def test_a_service_may_say_its_own_events_and_no_other(service: str) -> None:
     account = account_of_service(service)
     for key, message in CATALOGUE.items():
         if issubclass(message, Event | InternalCommand):

@@ -1,4 +1,4 @@
-"""Rooms, people and wishes as the rules of membership meet them."""
+"""Rooms, people and commands as the rules of membership meet them."""
 
 from collections import Counter
 from dataclasses import replace
@@ -20,7 +20,7 @@ SEATS_ROLE = "participant"
 
 
 def a_room(capacity: int = 3, *, status: RoomStatus = RoomStatus.PUBLISHED, **fields: Any) -> Room:
-    """Give a room as its facts tell it; ``policy``, ``waitlist`` and other rules of access may be named directly."""
+    """Give a room as its events tell it; ``policy``, ``waitlist`` and other rules of access may be named directly."""
     access = {name: fields.pop(name) for name in [*fields] if name in Access.model_fields}
     told = {
         "room_id": uuid4(),
@@ -45,7 +45,7 @@ def a_state(room: Room | None = None, **counts: Any) -> RoomState:
 
 
 def a_request(room: Room, person_id: UUID = ADA, **fields: Any) -> RequestToJoin:
-    """Give the wish of a person to join."""
+    """Give the command of a person to join."""
     return RequestToJoin.model_validate({"room_id": room.room_id, "person_id": person_id, **fields})
 
 

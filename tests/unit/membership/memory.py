@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 from tests.unit.membership.builders import NOW
 
 from practio_chassis.context import Done, MessageContext, OutgoingMessage, Timer
@@ -62,9 +62,9 @@ class Memory:
         return [each for each in offered if (ends := each.shown.offer_expires_at) and ends <= self.now]
 
     def keep(
-        self, turn: Turn, heard: ReceivedMessage[Any], asked: RequestToJoin | AcceptInvitation | None = None
+        self, turn: Turn, received: ReceivedMessage[Any], asked: RequestToJoin | AcceptInvitation | None = None
     ) -> None:
-        self.cause = heard
+        self.cause = received
         self.states[turn.state.room.room_id] = turn.state
         for told in turn.told:
             self.standings[told.after.shown.membership_id] = told.after
@@ -161,17 +161,17 @@ class House:
         standing = self.memory.standing(self.room.room_id, person_id)
         return standing and standing.status
 
-    def wish(self, kind: type[Message], person_id: UUID, by: UUID | str | None = None, **fields: Any) -> Done | Refusal:
+    def send(self, kind: type[Message], person_id: UUID, by: UUID | str | None = None, **fields: Any) -> Done | Refusal:
         """Wish something about a person, by themselves unless ``by`` says otherwise."""
         message = kind.model_validate({"room_id": self.room.room_id, "person_id": person_id, **fields})
-        result = self._handle(heard(message, actor=by or person_id))
+        result = self._handle(received(message, actor=by or person_id))
         assert isinstance(result, Done | Refusal)
         return result
 
     def decide(self, decisions: list[dict[str, Any]], by: UUID | str) -> Done | Refusal:
         """Decide on many requests at once."""
-        wish = DecideRequests.model_validate({"room_id": self.room.room_id, "decisions": decisions})
-        result = self._handle(heard(wish, actor=by))
+        command = DecideRequests.model_validate({"room_id": self.room.room_id, "decisions": decisions})
+        result = self._handle(received(command, actor=by))
         assert isinstance(result, Done | Refusal)
         return result
 
@@ -179,21 +179,21 @@ class House:
         """Change the room; ``access`` is given whole."""
         version = self.room.version + 1
         self.room = Room.model_validate(self.room.model_dump() | changes | {"version": version})
-        fact: Message = RoomRevised(room=self.room, changed_fields=[*changes])
+        event: Message = RoomRevised(room=self.room, changed_fields=[*changes])
         if self.room.status is RoomStatus.CANCELLED:
-            fact = RoomCancelled(room=self.room, reason="no host")
-        self._handle(heard(fact, account="practio-rooms", actor=self.room.host_id))
+            event = RoomCancelled(room=self.room, reason="no host")
+        self._handle(received(event, account="practio-rooms", actor=self.room.host_id))
 
     def erase(self, person_id: UUID) -> None:
         """Have a person forgotten."""
-        self._handle(heard(PersonErased(person_id=person_id), subject=str(person_id), sequence="9", actor=None))
+        self._handle(received(PersonErased(person_id=person_id), subject=str(person_id), sequence="9", actor=None))
 
     def let_timers_of(self, person: Standing) -> None:
         """Have the timers that a person who was put here by hand would have."""
         told = Told(replace(person, shown=person.shown.model_copy(update={"version": 0})), person, _NO_FACT)
-        work: MessageContext[Any] = MessageContext(None, self.memory.now, self.memory)  # type: ignore[arg-type]
-        keep_time(told, self.room.access, work)
-        self._keep(work)
+        context: MessageContext[Any] = MessageContext(None, self.memory.now, self.memory)  # type: ignore[arg-type]
+        keep_time(told, self.room.access, context)
+        self._keep(context)
 
     def fire_timers(self) -> None:
         """Say what is due, and what was wished of ourselves."""
@@ -201,30 +201,30 @@ class House:
         commands = [*(self.timers.pop(key).command for key in due), *self.wished]
         self.wished.clear()
         for command in commands:
-            self._handle(heard(command, account="practio-membership", actor=SYSTEM))
+            self._handle(received(command, account="practio-membership", actor=SYSTEM))
 
     def fill_again(self) -> None:
-        """Say once more that seats may be free, as the sweep does, or a wish that comes late."""
-        wish = FillSeats(room_id=self.room.room_id)
-        self._handle(heard(wish, account="practio-membership", actor=SYSTEM))
+        """Say once more that seats may be free, as the sweep does, or a command that comes late."""
+        command = FillSeats(room_id=self.room.room_id)
+        self._handle(received(command, account="practio-membership", actor=SYSTEM))
 
     def _handle(self, message: ReceivedMessage[Any]) -> Done | Refusal | None:
         self.memory.begin()
-        work: MessageContext[Any] = MessageContext(None, self.memory.now, self.memory)  # type: ignore[arg-type]
+        context: MessageContext[Any] = MessageContext(None, self.memory.now, self.memory)  # type: ignore[arg-type]
         handler = (SERVICE.commands | SERVICE.events)[type(message.message)]
-        result = at_once(handler(message, work))
-        at_once(tell_how_full(work))
-        self._keep(work)
+        result = at_once(handler(message, context))
+        at_once(tell_how_full(context))
+        self._keep(context)
         return result
 
-    def _keep(self, work: MessageContext[Any]) -> None:
-        for said in work.outgoing:
+    def _keep(self, context: MessageContext[Any]) -> None:
+        for said in context.outgoing:
             if isinstance(said.message, InternalCommand):
                 self.wished.append(said.message)
             else:
                 self.said.append(said)
-        self.rows += [dict(values) for _, values in work.rows]
-        for key, timer in work.timers.items():
+        self.rows += [dict(values) for _, values in context.rows]
+        for key, timer in context.timers.items():
             self.timers.pop(key, None)
             if timer:
                 self.timers[key] = timer

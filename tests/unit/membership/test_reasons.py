@@ -68,7 +68,7 @@ def test_who_waits_in_a_full_room_is_told_of_the_seats_and_of_the_place_in_line(
     assert (place.ahead, place.priority, place.text) == (1, 3, "In line, 1 person stands before this person.")
 
 
-def test_who_wishes_a_full_role_is_told_of_that_role_though_the_room_has_seats() -> None:
+def test_who_commands_a_full_role_is_told_of_that_role_though_the_room_has_seats() -> None:
     room = a_room(3, roles=ROLES)
     told = explained(room, a_standing(room, Status.WAITLISTED, roles=["coach"]), a_standing(room, Status.JOINED, BEA))
     assert codes(told) == ["role-full", "place-in-line"]

@@ -130,8 +130,8 @@ def a_membership(status: Status = Status.REQUESTED, **fields: Any) -> Membership
     return Membership.model_validate(whole | fields)
 
 
-def a_fact(kind: type[MembershipEvent], membership: Membership | None = None, **fields: Any) -> MembershipEvent:
-    """Give a fact of this kind, about a membership that stands where the fact puts it."""
+def an_event(kind: type[MembershipEvent], membership: Membership | None = None, **fields: Any) -> MembershipEvent:
+    """Give an event of this kind, about a membership that stands where the event puts it."""
     return kind.model_validate(
         {"membership": membership or a_membership(_STATUS[kind])} | _MORE.get(kind, {}) | fields,
     )
@@ -151,8 +151,8 @@ def a_session(**fields: Any) -> Session:
     return Session.model_validate(whole | fields)
 
 
-def a_room_fact(kind: type[Told], room: Room | None = None, **fields: Any) -> Told:
-    """Give a fact of this kind about a room, which stands where the fact puts it."""
+def a_room_event(kind: type[Told], room: Room | None = None, **fields: Any) -> Told:
+    """Give an event of this kind about a room, which stands where the event puts it."""
     room = room or a_room(status=_ROOM_STATUS.get(kind, "published"))
     whole = {"room": room} | _MORE.get(kind, {}) | fields
     if issubclass(kind, SessionEvent):
@@ -162,34 +162,34 @@ def a_room_fact(kind: type[Told], room: Room | None = None, **fields: Any) -> To
     return kind.model_validate(whole)
 
 
-def a_fact_for(kind: Kind, **fields: Any) -> Told:
-    """Give a fact that asks for a letter of this kind."""
-    if issubclass(kind.fact, LinkWish):
+def an_event_for(kind: Kind, **fields: Any) -> Told:
+    """Give an event that asks for a letter of this kind."""
+    if issubclass(kind.event, LinkWish):
         return LinkWish(person_id=MEMBER)
-    about_person = issubclass(kind.fact, MembershipEvent)
+    about_person = issubclass(kind.event, MembershipEvent)
     fields = _BY_KIND.get(kind.name, {}) | fields
-    return a_fact(kind.fact, **fields) if about_person else a_room_fact(kind.fact, **fields)
+    return an_event(kind.event, **fields) if about_person else a_room_event(kind.event, **fields)
 
 
-def a_reader_of(kind: Kind, fact: Told) -> UUID:
-    """Give somebody whom a letter of this kind about ``fact`` is for."""
-    if isinstance(fact, OfficeChanged | HandOverProposed | HostChanged):
-        return fact.person_id
+def a_reader_of(kind: Kind, event: Told) -> UUID:
+    """Give somebody whom a letter of this kind about ``event`` is for."""
+    if isinstance(event, OfficeChanged | HandOverProposed | HostChanged):
+        return event.person_id
     readers = {"host": HOST, "deciders": HOST, "offices_under_the_host": STEWARD}
     return readers.get(kind.recipients.__name__, MEMBER)
 
 
-def a_true_situation(fact: Told, **fields: Any) -> Situation:
-    """Give all that is known where what ``fact`` told is still so, and its reader has a seat."""
-    if isinstance(fact, MembershipEvent):
-        return a_situation(fact.membership, **fields)
-    if isinstance(fact, LinkWish):
+def a_true_situation(event: Told, **fields: Any) -> Situation:
+    """Give all that is known where what ``event`` told is still so, and its reader has a seat."""
+    if isinstance(event, MembershipEvent):
+        return a_situation(event.membership, **fields)
+    if isinstance(event, LinkWish):
         return a_situation(**({"room": None, "standing": None} | fields))
-    room = fact.room
-    if isinstance(fact, HostChanged):
-        room = room.model_copy(update={"host_id": fact.person_id})
-    sessions = (Dated(fact.session, TOLD_IN),) if isinstance(fact, SessionEvent) else ()
-    proposed = fact.person_id if isinstance(fact, HandOverProposed) else None
+    room = event.room
+    if isinstance(event, HostChanged):
+        room = room.model_copy(update={"host_id": event.person_id})
+    sessions = (Dated(event.session, TOLD_IN),) if isinstance(event, SessionEvent) else ()
+    proposed = event.person_id if isinstance(event, HandOverProposed) else None
     known = {"room": room, "sessions": sessions, "proposed_host_id": proposed, "seated": True, "standing": None}
     return a_situation(**(known | fields))
 

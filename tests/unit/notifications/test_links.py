@@ -16,9 +16,9 @@ from tests.unit.notifications.builders import (
     MEMBER,
     NOW,
     a_contact,
-    a_fact_for,
     a_room,
     a_situation,
+    an_event_for,
 )
 
 from practio_contracts.links import Link, Links, Purpose
@@ -45,14 +45,14 @@ CAN_BE_ENDED = [kind for kind in KIND.values() if kind.category is not Category.
 
 def leaving(kind: Kind, *, room: Room | None = ROOM, items: tuple[Leaving, ...] = ()) -> Leaving:
     """Give a letter of this kind to the same reader, in hand."""
-    fact = a_fact_for(kind)
-    about = fact.membership if isinstance(fact, MembershipEvent) else None
+    event = an_event_for(kind)
+    about = event.membership if isinstance(event, MembershipEvent) else None
     gathered = _GATHERED.get(kind.name)
     return Leaving(
         letter_id=uuid4(),
         tries=1,
         kind=kind,
-        fact=fact,
+        event=event,
         sessions=[],
         situation=a_situation(about, reader=READER, room=room, seated=True),
         person_id=MEMBER,

@@ -1,7 +1,7 @@
 """Every letter in every language, word by word, as somebody reads it: these files are to be read by people.
 
 ``words``: as letters are where there are no pages; ``words_with_pages``: with links to them.
-``python -m tests.unit.notifications.test_words`` writes them anew.
+``python -m tests.unit.notifications.test_words`` writes them again.
 """
 
 from collections.abc import Iterator
@@ -13,10 +13,10 @@ import pytest
 from tests.unit.notifications.builders import (
     NOW,
     a_contact,
-    a_fact_for,
     a_room,
     a_session,
     a_situation,
+    an_event_for,
     an_occupancy,
     some_pages,
 )
@@ -45,17 +45,17 @@ def in_words(kind: Kind, language: str, pages: Pages | None = None) -> str:
 
 
 def rendered(kind: Kind, reader: Contact, pages: Pages | None) -> Rendered:
-    fact = a_fact_for(kind)
-    about = fact.membership if isinstance(fact, MembershipEvent) else None
+    event = an_event_for(kind)
+    about = event.membership if isinstance(event, MembershipEvent) else None
     situation = a_situation(about, reader=reader, occupancy=an_occupancy(taken=1), seated=True)
     if kind.is_digest:
-        return render_digest(kind, [(_GATHERED[kind.name], fact, situation)] * 2, pages)
-    return render(kind, fact, reader, situation, sessions_told(kind, fact), pages)
+        return render_digest(kind, [(_GATHERED[kind.name], event, situation)] * 2, pages)
+    return render(kind, event, reader, situation, sessions_told(kind, event), pages)
 
 
-def sessions_told(kind: Kind, fact: Told) -> list[Session]:
-    if isinstance(fact, SessionEvent):
-        return [fact.session]
+def sessions_told(kind: Kind, event: Told) -> list[Session]:
+    if isinstance(event, SessionEvent):
+        return [event.session]
     series = [a_session(starts_at=NOW + timedelta(weeks=week), topic=None) for week in range(1, 13)]
     return series if kind.calendar else []
 

@@ -48,14 +48,14 @@ def a_session(**fields: Any) -> Session:
     return Session.model_validate(told)
 
 
-def a_change(fact: str, to: Status, **fields: Any) -> Change:
+def a_change(event: str, to: Status, **fields: Any) -> Change:
     told = {
         "at": NOW,
         "by": str(ADA),
         "account": "outside",
         "from": None,
         "to": to,
-        "fact": f"membership.{fact}.v1",
+        "fact": f"membership.{event}.v1",
         "reason": None,
         "message_id": str(UUID(int=9)),
         **fields,

@@ -61,7 +61,7 @@ async def test_what_is_sent_is_a_request_of_the_links_person_and_twice_pressed_i
         await visit.press(seen, "Ask to join", **FILLED)
     first, second = visit.desk.wished
     assert first == second
-    assert (first.actor, first.wish) == (
+    assert (first.actor, first.command) == (
         ADA,
         RequestToJoin(
             room_id=ROOM, person_id=ADA, roles=["observer"], answers={"why": "To learn."}, accepted_guidelines=2
@@ -69,7 +69,7 @@ async def test_what_is_sent_is_a_request_of_the_links_person_and_twice_pressed_i
     )
 
 
-async def test_the_same_form_with_other_words_is_another_wish() -> None:
+async def test_the_same_form_with_other_words_is_another_command() -> None:
     visit, path = at_the_door()
     seen = await visit.get(path)
     await visit.press(seen, "Ask to join", **FILLED)
@@ -168,7 +168,7 @@ async def test_an_invitation_is_accepted_by_the_same_form() -> None:
     assert seen.html.select("select") == []
     await visit.press(seen, "Accept the invitation", **FILLED | {"role.1": ""})
     [wished] = visit.desk.wished
-    assert wished.wish == AcceptInvitation(
+    assert wished.command == AcceptInvitation(
         room_id=ROOM, person_id=ADA, answers={"why": "To learn."}, accepted_guidelines=2
     )
 
@@ -196,7 +196,7 @@ async def test_a_room_found_with_a_link_has_the_same_form() -> None:
     seen = await visit.get(visit.path(a_link_to_rooms()) + f"/room/{ROOM}")
     done = await visit.press(seen, "Ask to join", **FILLED)
     assert done.status == 200
-    assert [(each.actor, type(each.wish)) for each in visit.desk.wished] == [(ADA, RequestToJoin)]
+    assert [(each.actor, type(each.command)) for each in visit.desk.wished] == [(ADA, RequestToJoin)]
 
 
 @pytest.mark.parametrize("foreign", ["of-another-room", "of-another-person", "of-another-page", "x"])

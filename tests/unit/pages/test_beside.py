@@ -60,7 +60,7 @@ async def test_accepting_and_declining_a_hand_over_are_wished_in_the_persons_nam
     seen = await her_page(visit)
     assert "you are the host of this room now" in (await visit.press(seen, "Become the host")).words
     assert "stays with its host" in (await visit.press(seen, "Decline to host")).words
-    wishes = [(each.wish, each.actor) for each in visit.desk.wished]
+    wishes = [(each.command, each.actor) for each in visit.desk.wished]
     told = {"room_id": ROOM, "person_id": ADA}
     assert wishes == [(AcceptHandOver(**told), ADA), (DeclineHandOver(**told), ADA)]
 

@@ -17,7 +17,7 @@ from practio_contracts.membership import (
 )
 
 
-async def test_choices_for_several_are_one_wish_and_twice_pressed_they_are_the_same() -> None:
+async def test_choices_for_several_are_one_command_and_twice_pressed_they_are_the_same() -> None:
     visit = a_host(an_entry(ADA), an_entry(BEN), an_entry(CLEO))
     comes(
         visit,
@@ -33,7 +33,7 @@ async def test_choices_for_several_are_one_wish_and_twice_pressed_they_are_the_s
     assert "Too far." not in done.words
     first, second = visit.desk.wished
     assert first == second
-    assert first.wish == DecideRequests(
+    assert first.command == DecideRequests(
         room_id=ROOM,
         decisions=[
             Decided(person_id=ADA, approve=True),
@@ -42,7 +42,7 @@ async def test_choices_for_several_are_one_wish_and_twice_pressed_they_are_the_s
     )
 
 
-async def test_a_form_to_which_a_reader_went_back_and_chose_others_is_another_wish() -> None:
+async def test_a_form_to_which_a_reader_went_back_and_chose_others_is_another_command() -> None:
     visit = a_host(an_entry(ADA), an_entry(BEN))
     comes(visit)
     seen = await looked(visit)

@@ -46,10 +46,10 @@ async def test_one_click_stops_its_category_and_keeps_all_else(category: str) ->
     seen = await visit.post(visit.path(a_link(category)), ONE_CLICK)
     assert (seen.status, "have stopped" in seen.words) == (200, True)
     [wished] = visit.desk.wished
-    assert (wished.wish, wished.actor) == (as_wish(OFF[category]), ADA)
+    assert (wished.command, wished.actor) == (as_wish(OFF[category]), ADA)
 
 
-async def test_one_click_is_heard_as_multipart_too() -> None:
+async def test_one_click_is_received_as_multipart_too() -> None:
     visit = a_desk_that_knows()
     body = '--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n'
     sent: dict[str, Any] = {"content": body, "headers": {"content-type": "multipart/form-data; boundary=b"}}
@@ -78,10 +78,10 @@ async def test_the_button_stops_them_and_leads_to_all_preferences() -> None:
 class KeepingDesk(PreparedDesk):
     """Keeps preferences that are wished, after a moment in which others have their turn."""
 
-    async def wish(self, wish: Command, *, actor: UUID, id: UUID) -> CommandAccepted | Refusal:  # noqa: A002
+    async def send(self, command: Command, *, actor: UUID, id: UUID) -> CommandAccepted | Refusal:  # noqa: A002
         await asyncio.sleep(0)
-        self.keep(Preferences.model_validate(wish.model_dump()))
-        return await super().wish(wish, actor=actor, id=id)
+        self.keep(Preferences.model_validate(command.model_dump()))
+        return await super().send(command, actor=actor, id=id)
 
     def keep(self, wanted: Preferences) -> None:
         self.answers[GetPreferences] = wanted
@@ -95,7 +95,7 @@ def a_keeping_visit() -> tuple[Visit, KeepingDesk]:
     return Visit(site, desk, make_app(site)), desk
 
 
-async def test_the_same_click_twice_changes_once_and_later_again_is_heard() -> None:
+async def test_the_same_click_twice_changes_once_and_later_again_is_received() -> None:
     visit, desk = a_keeping_visit()
     path = visit.path(a_link("activity"))
     for _ in range(2):
@@ -104,10 +104,10 @@ async def test_the_same_click_twice_changes_once_and_later_again_is_heard() -> N
     desk.keep(BEFORE)
     await visit.post(path, ONE_CLICK)
     first, later = desk.wished
-    assert (first.wish, first.id == later.id) == (later.wish, False)
+    assert (first.command, first.id == later.id) == (later.command, False)
 
 
-async def test_clicks_on_two_categories_at_once_are_both_heard() -> None:
+async def test_clicks_on_two_categories_at_once_are_both_received() -> None:
     visit, desk = a_keeping_visit()
     await asyncio.gather(*(visit.post(visit.path(a_link(each)), ONE_CLICK) for each in OFF))
     kept = desk.answers[GetPreferences]

@@ -22,7 +22,7 @@ from practio_contracts.membership import (
 from practio_contracts.rooms import GetRoom
 from practio_pages.forms import Forms
 
-ACCEPT, DECLINE, WITHDRAW = (wish.routing_key for wish in (AcceptOffer, DeclineOffer, Withdraw))
+ACCEPT, DECLINE, WITHDRAW = (command.routing_key for command in (AcceptOffer, DeclineOffer, Withdraw))
 UNTIL = NOW + timedelta(hours=20)
 
 
@@ -50,7 +50,7 @@ async def test_whoever_follows_a_link_twice_and_sends_nothing_changes_nothing() 
     assert visit.desk.wished == []
 
 
-async def test_a_button_acts_for_its_person_in_its_room_and_twice_pressed_it_is_one_wish() -> None:
+async def test_a_button_acts_for_its_person_in_its_room_and_twice_pressed_it_is_one_command() -> None:
     visit = an_offered_seat(a_visit())
     visit.desk.outcomes[AcceptOffer] = accepted(AcceptOffer)
     seen = await visit.get(visit.path(a_way()))
@@ -59,7 +59,7 @@ async def test_a_button_acts_for_its_person_in_its_room_and_twice_pressed_it_is_
         assert (done.status, "Done" in done.words) == (200, True)
     first, second = visit.desk.wished
     assert first == second
-    assert (first.wish, first.actor) == (AcceptOffer(room_id=ROOM, person_id=ADA), ADA)
+    assert (first.command, first.actor) == (AcceptOffer(room_id=ROOM, person_id=ADA), ADA)
 
 
 async def test_what_was_refused_is_said_beside_how_things_stand() -> None:

@@ -1,4 +1,4 @@
-"""A room's agenda in memory, and wishes about its sessions."""
+"""A room's agenda in memory, and commands about its sessions."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -32,13 +32,13 @@ def local(days: float, *, hour: int = 18) -> str:
 
 
 def a_session(**fields: Any) -> ScheduleSession:
-    """Give the wish for a session of an hour and a half, a week from now."""
+    """Give the command for a session of an hour and a half, a week from now."""
     stated = {"room_id": uuid4(), "session_id": uuid4(), "starts_at": local(7), "duration_minutes": 90}
     return ScheduleSession.model_validate(stated | fields)
 
 
 def a_series(rrule: str = "FREQ=WEEKLY", except_dates: tuple[str, ...] = (), **fields: Any) -> ScheduleSession:
-    """Give the wish for a series, the first date a week from now."""
+    """Give the command for a series, the first date a week from now."""
     return a_session(recurrence={"rrule": rrule, "except_dates": list(except_dates)}, **fields)
 
 
@@ -49,29 +49,29 @@ class Diary:
     room: Room = field(default_factory=a_room)
     agenda: Agenda = field(default_factory=Agenda)
     now: datetime = NOW
-    facts: list[RoomEvent] = field(default_factory=list)
+    events: list[RoomEvent] = field(default_factory=list)
 
     @classmethod
     def of(cls, status: RoomStatus = RoomStatus.PUBLISHED, **fields: Any) -> "Diary":
         """Give an empty diary of a room."""
         return cls(a_room(status, **fields))
 
-    def schedule(self, wish: ScheduleSession, by: Actor = HOST) -> Turn | Refusal:
+    def schedule(self, command: ScheduleSession, by: Actor = HOST) -> Turn | Refusal:
         """Wish for sessions of the room."""
-        meant = wish.model_copy(update={"room_id": self.room.room_id})
+        meant = command.model_copy(update={"room_id": self.room.room_id})
         return self._settle(sessions.schedule_session(self.room, self.agenda, meant, by, now=self.now))
 
     def reschedule(self, session_id: UUID, starts_at: str, by: Actor = HOST, **fields: Any) -> Turn | Refusal:
         """Wish that a session be moved."""
         stated = {"room_id": self.room.room_id, "session_id": session_id, "starts_at": starts_at}
-        wish = RescheduleSession.model_validate(stated | fields)
-        return self._settle(sessions.reschedule_session(self.room, self.agenda, wish, by, now=self.now))
+        command = RescheduleSession.model_validate(stated | fields)
+        return self._settle(sessions.reschedule_session(self.room, self.agenda, command, by, now=self.now))
 
     def cancel(self, session_id: UUID, by: Actor = HOST, **fields: Any) -> Turn | Refusal:
         """Wish that a session be called off."""
         stated = {"room_id": self.room.room_id, "session_id": session_id}
-        wish = CancelSession.model_validate(stated | fields)
-        return self._settle(sessions.cancel_session(self.room, self.agenda, wish, by, now=self.now))
+        command = CancelSession.model_validate(stated | fields)
+        return self._settle(sessions.cancel_session(self.room, self.agenda, command, by, now=self.now))
 
     def top_up(self, series_id: UUID) -> Turn | Refusal:
         """Have a series topped up."""
@@ -105,9 +105,9 @@ class Diary:
     def _settle(self, decision: Turn | Refusal) -> Turn | Refusal:
         if isinstance(decision, Turn):
             self.agenda = self.agenda.after(decision)
-            for fact in agenda.facts_of(self.room, decision, self.agenda.next_at(self.now)):
-                self.facts.append(fact)
-                self.room = fact.room
+            for event in agenda.events_of(self.room, decision, self.agenda.next_at(self.now)):
+                self.events.append(event)
+                self.room = event.room
         return decision
 
 

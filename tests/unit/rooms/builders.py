@@ -1,4 +1,4 @@
-"""Rooms and wishes as the rules meet them."""
+"""Rooms and commands as the rules meet them."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -42,11 +42,11 @@ def a_state(
 
 
 def a_creation(**fields: Any) -> CreateRoom:
-    """Give the wish for a room that states all it must."""
+    """Give the command for a room that states all it must."""
     stated = WHOLE | {"room_id": uuid4(), "guidelines": {"text": "What is said here stays here."}}
     return CreateRoom.model_validate(stated | fields)
 
 
 def a_revision(**fields: Any) -> ReviseRoom:
-    """Give the wish to change nothing but ``fields``; the room's id is the state's affair."""
+    """Give the command to change nothing but ``fields``; the room's id is the state's affair."""
     return ReviseRoom.model_validate({"room_id": uuid4(), **fields})

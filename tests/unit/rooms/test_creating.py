@@ -1,4 +1,4 @@
-"""Drafting a room: its defaults, its host, and the same wish twice."""
+"""Drafting a room: its defaults, its host, and the same command twice."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,14 +12,14 @@ from practio_rooms.domain.room import Decision, RoomState, evolve
 from practio_rooms.domain.statements import create_room, unstated
 
 
-def created(wish: CreateRoom, *, known: RoomState | None = None, host: UUID = HOST) -> Decision:
-    return create_room(known or unstated(wish, host), wish, host)
+def created(command: CreateRoom, *, known: RoomState | None = None, host: UUID = HOST) -> Decision:
+    return create_room(known or unstated(command, host), command, host)
 
 
 def drafted(**fields: Any) -> Room:
-    fact = created(CreateRoom.model_validate({"room_id": uuid4(), "title": "Case evenings", **fields}))
-    assert isinstance(fact, RoomDrafted)
-    return fact.room
+    event = created(CreateRoom.model_validate({"room_id": uuid4(), "title": "Case evenings", **fields}))
+    assert isinstance(event, RoomDrafted)
+    return event.room
 
 
 def test_a_draft_is_its_actors_and_at_version_one() -> None:
@@ -28,13 +28,15 @@ def test_a_draft_is_its_actors_and_at_version_one() -> None:
 
 
 def test_a_draft_states_what_the_host_states() -> None:
-    wish = a_creation()
-    fact = created(wish)
-    assert isinstance(fact, RoomDrafted)
-    stated = wish.model_dump(exclude={"guidelines", "access", "sponsor", "language", "facilitator_ids", "steward_ids"})
-    assert {name: fact.room.model_dump()[name] for name in stated} == stated
-    assert fact.room.guidelines
-    assert fact.room.guidelines.version == 1
+    command = a_creation()
+    event = created(command)
+    assert isinstance(event, RoomDrafted)
+    stated = command.model_dump(
+        exclude={"guidelines", "access", "sponsor", "language", "facilitator_ids", "steward_ids"}
+    )
+    assert {name: event.room.model_dump()[name] for name in stated} == stated
+    assert event.room.guidelines
+    assert event.room.guidelines.version == 1
 
 
 @pytest.mark.parametrize(
@@ -71,24 +73,24 @@ def test_null_where_null_has_no_meaning_is_not_given() -> None:
     assert room == drafted().model_copy(update={"room_id": room.room_id})
 
 
-def test_the_same_wish_again_changes_nothing_whatever_the_room_became() -> None:
-    wish = a_creation(place=None)
-    fact = created(wish)
-    assert isinstance(fact, RoomDrafted)
-    known = evolve(unstated(wish, HOST), fact)
-    revised = RoomState(fact.room.model_copy(update={"title": "Other", "version": 9}), known.asked)
-    unsaid = CreateRoom.model_validate(wish.model_dump(exclude={"place"}))
-    assert created(wish, known=known) is None
+def test_the_same_command_again_changes_nothing_whatever_the_room_became() -> None:
+    command = a_creation(place=None)
+    event = created(command)
+    assert isinstance(event, RoomDrafted)
+    known = evolve(unstated(command, HOST), event)
+    revised = RoomState(event.room.model_copy(update={"title": "Other", "version": 9}), known.asked)
+    unsaid = CreateRoom.model_validate(command.model_dump(exclude={"place"}))
+    assert created(command, known=known) is None
     assert created(unsaid, known=revised) is None
 
 
 @pytest.mark.parametrize(("changes", "host"), [({"title": "Other"}, HOST), ({}, STRANGER)])
 def test_the_same_id_with_other_content_or_by_another_person_is_taken(changes: dict[str, Any], host: UUID) -> None:
-    wish = a_creation()
-    fact = created(wish)
-    assert isinstance(fact, RoomDrafted)
-    known = evolve(unstated(wish, HOST), fact)
-    decision = created(wish.model_copy(update=changes), known=known, host=host)
+    command = a_creation()
+    event = created(command)
+    assert isinstance(event, RoomDrafted)
+    known = evolve(unstated(command, HOST), event)
+    decision = created(command.model_copy(update=changes), known=known, host=host)
     assert isinstance(decision, Refusal)
     assert decision.code == "id-taken"
 

@@ -36,24 +36,24 @@ def walked() -> Iterator[Step]:
 
 
 def _wished(status: RoomStatus) -> Iterator[Step]:
-    """Try every wish that the host may have, each in a room of its own."""
+    """Try every command that the host may have, each in a room of its own."""
     for kind in DECIDE:
         life = Life(a_state(status))
-        life.wish(kind, HOST, **{name: value for name, value in _FIELDS.items() if name in kind.model_fields})
-        if life.facts and (to := _where(life, life.facts[-1])) != status:
+        life.send(kind, HOST, **{name: value for name, value in _FIELDS.items() if name in kind.model_fields})
+        if life.events and (to := _where(life, life.events[-1])) != status:
             yield status, to, _verb(kind)
 
 
 def _erased(status: RoomStatus) -> Iterator[Step]:
     """Erase the host of a room in which nobody could follow."""
     life = Life(a_state(status, facilitator_ids=[], steward_ids=[]))
-    for fact in life.erase(HOST):
-        if (to := _where(life, fact)) != status:
+    for event in life.erase(HOST):
+        if (to := _where(life, event)) != status:
             yield status, to, "erase"
 
 
-def _where(life: Life, fact: RoomEvent) -> str:
-    return NOWHERE if life.state.is_discarded else fact.room.status
+def _where(life: Life, event: RoomEvent) -> str:
+    return NOWHERE if life.state.is_discarded else event.room.status
 
 
 def _verb(kind: type[Command]) -> str:

@@ -140,7 +140,7 @@ def test_four_answers_about_a_session_are_shown_together_and_a_fifth_waits() -> 
     )
 
 
-def test_small_rooms_are_heard_over_several_sessions_as_a_whole() -> None:
+def test_small_rooms_are_received_over_several_sessions_as_a_whole() -> None:
     room = Room()
     for at in (0, 0, 0, 1, 1, 1):
         room.takes(at, Answer(5, None))

@@ -1,4 +1,4 @@
-"""Any order of wishes and erasures about one room: what must always hold, holds after every step."""
+"""Any order of commands and erasures about one room: what must always hold, holds after every step."""
 
 from itertools import pairwise
 from typing import Any
@@ -57,55 +57,55 @@ class Workflow(RuleBasedStateMachine):
 
     @rule()
     def the_host_publishes(self) -> None:
-        self.wish(PublishRoom)
+        self.send(PublishRoom)
 
     @rule(close=st.booleans())
     def the_host_closes_or_reopens(self, close: bool) -> None:
-        self.wish(CloseRoom if close else ReopenRoom)
+        self.send(CloseRoom if close else ReopenRoom)
 
     # One in eight, so that most rooms live on for other rules to meet.
     @rule(chance=st.integers(0, 7), kind=st.sampled_from([CancelRoom, ArchiveRoom, DiscardDraft]))
     def the_host_ends_it(self, chance: int, kind: type[Command]) -> None:
         if chance == 0:
-            self.wish(kind, **({"reason": "no interest"} if kind is CancelRoom else {}))
+            self.send(kind, **({"reason": "no interest"} if kind is CancelRoom else {}))
 
     @rule(fields=revisions)
     def the_host_revises(self, fields: dict[str, Any]) -> None:
-        self.wish(ReviseRoom, **fields)
+        self.send(ReviseRoom, **fields)
 
     @rule(kind=st.sampled_from([Appoint, Dismiss]), who=people, office=offices)
     def the_host_changes_an_office(self, kind: type[Command], who: UUID, office: str) -> None:
-        self.wish(kind, person_id=who, office=office)
+        self.send(kind, person_id=who, office=office)
 
     @rule(who=people)
     def the_host_hands_over(self, who: UUID) -> None:
-        self.wish(HandOver, person_id=who)
+        self.send(HandOver, person_id=who)
 
     @precondition(lambda self: self.life.state.proposed_host_id)
     @rule(kind=st.sampled_from([AcceptHandOver, DeclineHandOver]))
     def who_was_proposed_answers(self, kind: type[Command]) -> None:
         person = self.life.state.proposed_host_id
-        self.wish(kind, by=person, person_id=person)
+        self.send(kind, by=person, person_id=person)
 
     @rule(kind=st.sampled_from([AcceptHandOver, DeclineHandOver, Dismiss, Appoint, HandOver]), by=people, who=people)
     def anybody_wishes_about_anybody(self, kind: type[Command], by: UUID, who: UUID) -> None:
-        self.wish(kind, by=by, person_id=who, **({"office": "steward"} if kind in (Dismiss, Appoint) else {}))
+        self.send(kind, by=by, person_id=who, **({"office": "steward"} if kind in (Dismiss, Appoint) else {}))
 
     @rule(kind=st.sampled_from([PublishRoom, CloseRoom, ReopenRoom, ArchiveRoom, DiscardDraft, ReviseRoom]), by=people)
     def anybody_wishes_something_of_the_room(self, kind: type[Command], by: UUID) -> None:
         if by != self.life.room.host_id:
-            refused = self.wish(kind, by=by, **({"title": "Mine"} if kind is ReviseRoom else {}))
+            refused = self.send(kind, by=by, **({"title": "Mine"} if kind is ReviseRoom else {}))
             assert isinstance(refused, Refusal)
 
     @rule(kind=st.sampled_from([PublishRoom, CloseRoom, ReopenRoom]))
     def the_system_moves_it(self, kind: type[Command]) -> None:
-        self.wish(kind, by=SYSTEM)
+        self.send(kind, by=SYSTEM)
 
     @rule(who=people)
     def somebody_is_erased(self, who: UUID) -> None:
         before = self.life.state
-        facts = self.life.erase(who)
-        assert self.life.room.version == before.room.version + len(facts)
+        events = self.life.erase(who)
+        assert self.life.room.version == before.room.version + len(events)
         if not before.is_discarded:
             self.is_gone(who)
 
@@ -116,10 +116,10 @@ class Workflow(RuleBasedStateMachine):
             assert room.facilitator_ids == room.steward_ids == []
             assert self.life.state.is_discarded or room.status in (RoomStatus.CLOSED, *FINAL)
 
-    def wish(self, kind: type[Command], *, by: Actor = None, **fields: Any) -> Decision:
+    def send(self, kind: type[Command], *, by: Actor = None, **fields: Any) -> Decision:
         """Wish something, by the host unless somebody is named; the version rises by one where it changed the room."""
         before = self.life.state
-        decision = self.life.wish(kind, by or before.room.host_id, **fields)
+        decision = self.life.send(kind, by or before.room.host_id, **fields)
         if decision is None or isinstance(decision, Refusal):
             assert self.life.state == before
         else:
@@ -144,16 +144,16 @@ class Workflow(RuleBasedStateMachine):
 
     @invariant()
     def each_fact_tells_the_room_as_it_was_then(self) -> None:
-        told = [fact.room for fact in self.life.facts]
+        told = [event.room for event in self.life.events]
         assert [room.version for room in told] == list(range(1, len(told) + 1))
         assert told[-1] == self.life.room
 
     @invariant()
     def what_has_ended_stays_ended(self) -> None:
-        statuses = [fact.room.status for fact in self.life.facts]
+        statuses = [event.room.status for event in self.life.events]
         assert all(after is before for before, after in pairwise(statuses) if before in FINAL)
-        assert not any(isinstance(fact, DraftDiscarded) for fact in self.life.facts[:-1])
-        assert self.life.state.is_discarded == isinstance(self.life.facts[-1], DraftDiscarded)
+        assert not any(isinstance(event, DraftDiscarded) for event in self.life.events[:-1])
+        assert self.life.state.is_discarded == isinstance(self.life.events[-1], DraftDiscarded)
 
     @invariant()
     def a_room_knows_when_it_was_published(self) -> None:

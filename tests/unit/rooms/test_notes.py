@@ -28,19 +28,19 @@ def standing(by: UUID | str, status: RoomStatus = PUBLISHED) -> Standing:
     return Standing(a_room(status), by, is_in_it=by in IN_ROOM)
 
 
-def a_wish(**fields: Any) -> RecordNote:
+def a_command(**fields: Any) -> RecordNote:
     stated = {"kind": "case", "title": "Late again", "text": "Nobody says what it costs."}
     return RecordNote.model_validate({"room_id": uuid4(), "note_id": uuid4(), **stated, **fields})
 
 
 def record(
-    wish: RecordNote, by: UUID | str = AUTHOR, *, known: NoteState | None = None, status: RoomStatus = PUBLISHED
+    command: RecordNote, by: UUID | str = AUTHOR, *, known: NoteState | None = None, status: RoomStatus = PUBLISHED
 ) -> NoteDecision:
-    return record_note(known, wish, standing(by, status), has_session=False, now=NOW)
+    return record_note(known, command, standing(by, status), has_session=False, now=NOW)
 
 
 def a_note(by: UUID = AUTHOR, **fields: Any) -> NoteState:
-    note = record(a_wish(**fields), by)
+    note = record(a_command(**fields), by)
     assert isinstance(note, NoteState)
     return note
 
@@ -48,8 +48,8 @@ def a_note(by: UUID = AUTHOR, **fields: Any) -> NoteState:
 def revise(
     note: NoteState | None, by: UUID | str = AUTHOR, *, status: RoomStatus = PUBLISHED, **fields: Any
 ) -> NoteDecision:
-    wish = ReviseNote.model_validate({"note_id": uuid4(), **fields})
-    return revise_note(note, wish, standing(by, status), has_session=False)
+    command = ReviseNote.model_validate({"note_id": uuid4(), **fields})
+    return revise_note(note, command, standing(by, status), has_session=False)
 
 
 def withdrawn(note: NoteState, by: UUID | str = AUTHOR, status: RoomStatus = PUBLISHED) -> NoteDecision:
@@ -78,7 +78,7 @@ def code(decision: NoteDecision) -> str:
     ],
 )
 def test_people_in_the_room_and_its_offices_keep_notes(by: UUID | str, outcome: str) -> None:
-    assert code(record(a_wish(), by)) == outcome
+    assert code(record(a_command(), by)) == outcome
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_notes_are_written_while_the_room_lives_and_taken_back_after(
     status: RoomStatus, recorded: str, revised: str, taken_back: str
 ) -> None:
     note = a_note()
-    assert code(record(a_wish(), status=status)) == recorded
+    assert code(record(a_command(), status=status)) == recorded
     assert code(revise(note, status=status, title="Other")) == revised
     assert code(withdrawn(note, status=status)) == taken_back
 
@@ -107,29 +107,29 @@ def test_a_note_is_confidential_unless_it_says_otherwise() -> None:
 
 
 def test_the_same_note_once_more_changes_nothing_whatever_became_of_it() -> None:
-    wish = a_wish()
-    note = record(wish)
+    command = a_command()
+    note = record(command)
     assert isinstance(note, NoteState)
     gone = withdrawn(note)
     assert isinstance(gone, NoteState)
-    assert code(record(wish, known=note)) == code(record(wish, known=gone, status=ARCHIVED)) == "unchanged"
+    assert code(record(command, known=note)) == code(record(command, known=gone, status=ARCHIVED)) == "unchanged"
 
 
 def test_an_id_stands_for_one_note_of_one_author() -> None:
-    wish = a_wish()
-    note = record(wish)
+    command = a_command()
+    note = record(command)
     assert isinstance(note, NoteState)
-    assert code(record(wish.model_copy(update={"title": "Other"}), known=note)) == "id-taken"
-    assert code(record(wish, PEER, known=note)) == "id-taken"
-    assert code(record(wish, STRANGER, known=note)) == "not-allowed"
+    assert code(record(command.model_copy(update={"title": "Other"}), known=note)) == "id-taken"
+    assert code(record(command, PEER, known=note)) == "id-taken"
+    assert code(record(command, STRANGER, known=note)) == "not-allowed"
 
 
 def test_a_note_is_about_a_session_of_its_room() -> None:
-    wish = a_wish(session_id=uuid4())
-    assert code(record(wish)) == "session-unknown"
-    note = record_note(None, wish, standing(AUTHOR), has_session=True, now=NOW)
+    command = a_command(session_id=uuid4())
+    assert code(record(command)) == "session-unknown"
+    note = record_note(None, command, standing(AUTHOR), has_session=True, now=NOW)
     assert isinstance(note, NoteState)
-    assert note.note.session_id == wish.session_id
+    assert note.note.session_id == command.session_id
     assert code(revise(note, session_id=uuid4())) == "session-unknown"
     freed = revise(note, session_id=None, kind=None)
     assert isinstance(freed, NoteState)
@@ -157,8 +157,8 @@ def test_authors_change_notes_and_hosts_publish_them(by: UUID | str, words: str,
 def test_who_left_the_room_changes_nothing_there_and_takes_back_what_is_theirs() -> None:
     note = a_note()
     gone = Standing(a_room(), AUTHOR, is_in_it=False)
-    wish = ReviseNote(note_id=note.note.note_id, title="Other")
-    assert code(revise_note(note, wish, gone, has_session=False)) == "not-allowed"
+    command = ReviseNote(note_id=note.note.note_id, title="Other")
+    assert code(revise_note(note, command, gone, has_session=False)) == "not-allowed"
     assert code(withdraw_note(note, gone)) == "done"
 
 

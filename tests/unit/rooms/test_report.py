@@ -48,7 +48,7 @@ def told(
     )
 
 
-def test_seats_are_counted_anew_for_each_session() -> None:
+def test_seats_are_counted_again_for_each_session() -> None:
     stays = [a_passage(joined_at=0), a_passage(joined_at=0, left_at=30), a_passage(joined_at=40), a_passage()]
     shown = told(*stays, held=(a_meeting(10), a_meeting(50)))
     assert (shown.sessions_held, shown.seats_used, shown.people_served, shown.capacity) == (2, 4, 3, 6)

@@ -46,7 +46,7 @@ def test_a_series_is_planned_for_12_weeks_the_first_date_under_the_id_that_was_g
     assert NOW + HORIZON - timedelta(days=1) < sessions[-1].starts_at <= NOW + HORIZON
 
 
-def test_the_wish_for_a_series_once_more_changes_nothing() -> None:
+def test_the_command_for_a_series_once_more_changes_nothing() -> None:
     series = a_series()
     diary, _ = a_diary_with(series)
     assert diary.schedule(series) == Turn()
@@ -132,7 +132,7 @@ def test_one_date_is_moved_and_one_called_off_without_the_others_and_neither_com
     assert {identity: diary.agenda.sessions[identity] for identity in before} == before
 
 
-def test_dates_that_are_there_though_they_are_planned_anew_are_not_made_twice() -> None:
+def test_dates_that_are_there_though_they_are_planned_again_are_not_made_twice() -> None:
     series = a_series("FREQ=WEEKLY")
     diary, sessions = a_diary_with(series)
     [state] = diary.agenda.series.values()
@@ -249,4 +249,4 @@ def test_whatever_is_done_to_dates_each_day_of_the_rule_is_one_session(data: st.
         assert diary.room.next_session_at == next((each.starts_at for each in diary.coming()), None)
     ruled = [each.ruled_at for each in diary.agenda.sessions.values()]
     assert len(set(ruled)) == len(ruled)
-    assert [fact.room.version for fact in diary.facts] == list(range(4, 4 + len(diary.facts)))
+    assert [event.room.version for event in diary.events] == list(range(4, 4 + len(diary.events)))

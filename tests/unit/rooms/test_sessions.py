@@ -24,7 +24,7 @@ DRAFT, PUBLISHED, CLOSED, CANCELLED, ARCHIVED = RoomStatus
 SCHEDULE, RESCHEDULE, CANCEL = "schedule", "reschedule", "cancel"
 
 
-def wish(kind: str, diary: Diary, session_id: UUID, by: UUID | str = HOST) -> Turn | Refusal:
+def send(kind: str, diary: Diary, session_id: UUID, by: UUID | str = HOST) -> Turn | Refusal:
     """Wish something of a session: that it be planned, moved by a day or called off."""
     match kind:
         case "schedule":
@@ -49,7 +49,7 @@ def a_diary_with(session: ScheduleSession) -> Diary:
 def test_host_and_facilitators_plan(kind: str, by: UUID | str, expected: str | None) -> None:
     session = a_session()
     diary = a_diary_with(session)
-    assert code(wish(kind, diary, uuid4() if kind == SCHEDULE else session.session_id, by)) == expected
+    assert code(send(kind, diary, uuid4() if kind == SCHEDULE else session.session_id, by)) == expected
 
 
 @pytest.mark.parametrize("kind", [SCHEDULE, RESCHEDULE, CANCEL])
@@ -69,7 +69,7 @@ def test_sessions_are_planned_from_draft_on_until_the_room_ends(
     session = a_session()
     diary = a_diary_with(session)
     diary.room = diary.room.model_copy(update={"status": status})
-    assert code(wish(kind, diary, uuid4() if kind == SCHEDULE else session.session_id)) == expected
+    assert code(send(kind, diary, uuid4() if kind == SCHEDULE else session.session_id)) == expected
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_sessions_are_planned_from_draft_on_until_the_room_ends(
         ("of another room", "id-taken", "session-unknown", "session-unknown"),
     ],
 )
-def test_each_wish_meets_each_state_of_a_session(
+def test_each_command_meets_each_state_of_a_session(
     state: str, scheduled: object, rescheduled: object, cancelled: object
 ) -> None:
     for kind, expected in ((SCHEDULE, scheduled), (RESCHEDULE, rescheduled), (CANCEL, cancelled)):
@@ -95,9 +95,9 @@ def test_each_wish_meets_each_state_of_a_session(
             diary.cancel(session.session_id)
         if state in ("begun", "called off and past"):
             diary.pass_time(days=6, minutes=1)
-        diary.facts.clear()
-        decision = wish(kind, diary, session.session_id)
-        outcome = code(decision) or (type(diary.facts[-1]) if diary.facts else None)
+        diary.events.clear()
+        decision = send(kind, diary, session.session_id)
+        outcome = code(decision) or (type(diary.events[-1]) if diary.events else None)
         assert outcome == expected, (kind, decision)
 
 
@@ -117,7 +117,7 @@ def test_a_session_stands_as_it_was_wished() -> None:
     assert (planned.series_id, planned.status, planned.revision) == (None, SessionStatus.SCHEDULED, 0)
 
 
-def test_the_same_wish_once_more_changes_nothing_whatever_became_of_the_session() -> None:
+def test_the_same_command_once_more_changes_nothing_whatever_became_of_the_session() -> None:
     session = a_session(topic="Cases")
     diary = a_diary_with(session)
     assert diary.schedule(session, FACILITATOR) == Turn()
@@ -167,7 +167,7 @@ def test_moving_tells_the_former_time_and_calling_off_the_reason() -> None:
     before = diary.session(session.session_id).starts_at
     diary.reschedule(session.session_id, local(9))
     diary.cancel(session.session_id, reason="Snow")
-    _, moved, cancelled = diary.facts
+    _, moved, cancelled = diary.events
     assert isinstance(moved, SessionRescheduled)
     assert isinstance(cancelled, SessionCancelled)
     assert (moved.former_starts_at, cancelled.reason, cancelled.session.revision) == (before, "Snow", 2)
@@ -197,21 +197,21 @@ def test_the_snapshot_tells_the_next_session_after_each_change() -> None:
         seen.append(diary.room.next_session_at)
     at = [None if each is None else (each - NOW).days for each in seen]
     assert at == [6, 4, 6, 8, None]
-    assert [fact.room.version for fact in diary.facts] == [4, 5, 6, 7, 8]
+    assert [event.room.version for event in diary.events] == [4, 5, 6, 7, 8]
 
 
 def test_a_session_that_begins_moves_the_next_one_on_and_says_so_once() -> None:
     diary = Diary.of()
     diary.schedule(a_session(starts_at=local(5)))
     diary.schedule(a_session(starts_at=local(7)))
-    diary.facts.clear()
+    diary.events.clear()
     diary.pass_time(days=5)
     diary.pass_session()
     diary.pass_session()
-    [fact] = diary.facts
-    assert isinstance(fact, RoomRevised)
-    assert fact.changed_fields == ["next_session_at"]
-    assert fact.room.next_session_at == diary.coming()[0].starts_at
+    [event] = diary.events
+    assert isinstance(event, RoomRevised)
+    assert event.changed_fields == ["next_session_at"]
+    assert event.room.next_session_at == diary.coming()[0].starts_at
 
 
 def test_of_a_draft_only_the_next_session_is_told_and_the_sessions_when_it_is_published() -> None:
@@ -226,13 +226,13 @@ def test_of_a_draft_only_the_next_session_is_told_and_the_sessions_when_it_is_pu
     diary.cancel(called_off.session_id)
     diary.reschedule(kept.session_id, local(4))
     diary.pass_time(days=1)
-    assert {type(fact) for fact in diary.facts} == {RoomRevised}
-    diary.facts.clear()
+    assert {type(event) for event in diary.events} == {RoomRevised}
+    diary.events.clear()
     diary.announce()
-    [fact] = diary.facts
-    assert isinstance(fact, SessionScheduled)
-    assert (fact.session.session_id, fact.session.revision) == (kept.session_id, 1)
-    assert fact.room.next_session_at == fact.session.starts_at
+    [event] = diary.events
+    assert isinstance(event, SessionScheduled)
+    assert (event.session.session_id, event.session.revision) == (kept.session_id, 1)
+    assert event.room.next_session_at == event.session.starts_at
 
 
 def test_a_room_that_ends_calls_off_what_is_to_come() -> None:
@@ -242,9 +242,9 @@ def test_a_room_that_ends_calls_off_what_is_to_come() -> None:
     diary.schedule(single)
     diary.pass_time(days=2)
     coming = diary.coming()
-    diary.facts.clear()
+    diary.events.clear()
     diary.end("No interest")
-    assert [fact.session.session_id for fact in diary.facts if isinstance(fact, SessionCancelled)] == [
+    assert [event.session.session_id for event in diary.events if isinstance(event, SessionCancelled)] == [
         each.session_id for each in coming
     ]
     assert diary.coming() == []

@@ -129,7 +129,7 @@ WALK = [
     ("decline what nobody proposed", "stranger", "- no-hand-over no-hand-over ! ! -"),
     ("decline what nobody proposed", "facilitator steward proposed nobody", "- x x x x -"),
 ]
-"""What comes of it: the fact, the refusal's code, = where nothing changes."""
+"""What comes of it: the event, the refusal's code, = where nothing changes."""
 
 STEPS = [
     pytest.param(command, status, kind, outcome, id=f"{command} of {status or 'discarded'} by {kind}")
@@ -142,17 +142,17 @@ STEPS = [
 def a_life(status: RoomStatus | None) -> Life:
     if status is None:
         life = Life.drafted(HOST)
-        life.wish(DiscardDraft, HOST)
+        life.send(DiscardDraft, HOST)
         return life
     return Life(a_state(status, proposed_host_id=PROPOSED if status in LIVE else None))
 
 
-@pytest.mark.parametrize(("command", "status", "kind", "outcome"), STEPS)
-def test_a_command_meets_a_status(command: str, status: RoomStatus | None, kind: str, outcome: str) -> None:
-    wish, fields = COMMANDS[command]
+@pytest.mark.parametrize(("name", "status", "kind", "outcome"), STEPS)
+def test_a_command_meets_a_status(name: str, status: RoomStatus | None, kind: str, outcome: str) -> None:
+    command, fields = COMMANDS[name]
     life = a_life(status)
     before = life.state
-    decision = life.wish(wish, KINDS[kind], **fields)
+    decision = life.send(command, KINDS[kind], **fields)
     assert outcome_of(decision) == SHORT.get(outcome, outcome)
     if decision is None or isinstance(decision, Refusal):
         assert life.state == before
@@ -161,16 +161,16 @@ def test_a_command_meets_a_status(command: str, status: RoomStatus | None, kind:
 
 
 def test_every_command_is_walked_by_every_kind_of_person() -> None:
-    walked = [(command, kind) for command, kinds, _ in WALK for kind in kinds.split()]
-    assert sorted(walked) == sorted((command, kind) for command in COMMANDS for kind in KINDS)
-    assert {wish for wish, _ in COMMANDS.values()} == set(DECIDE)
+    walked = [(name, kind) for name, kinds, _ in WALK for kind in kinds.split()]
+    assert sorted(walked) == sorted((name, kind) for name in COMMANDS for kind in KINDS)
+    assert {command for command, _ in COMMANDS.values()} == set(DECIDE)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_refusal_says_in_a_sentence_what_is_wrong(command: str) -> None:
-    wish, fields = COMMANDS[command]
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_refusal_says_in_a_sentence_what_is_wrong(name: str) -> None:
+    command, fields = COMMANDS[name]
     for status in STATUSES:
         for by in KINDS.values():
-            decision = a_life(status).wish(wish, by, **fields)
+            decision = a_life(status).send(command, by, **fields)
             if isinstance(decision, Refusal):
                 assert len(decision.detail) > 25, decision

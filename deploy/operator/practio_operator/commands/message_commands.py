@@ -20,7 +20,7 @@ from practio_contracts.people import Person, PersonChanged, PersonErased, Person
 from practio_operator.console import console, harmless
 from practio_operator.errors import OperatorError, sentence
 from practio_operator.targets import publisher_url
-from practio_operator.watching import facts_like, watch_facts
+from practio_operator.watching import events_like, watch_events
 
 SOURCE = "urn:practio:operator"
 
@@ -56,7 +56,7 @@ FactOfPeople = Annotated[str, _name("people.person-registered.v1", _PEOPLE)]
 
 
 def send(name: Wish, data: Data, actor: Actor = SYSTEM, check: Check = False, as_json: AsJson = False) -> None:
-    """Send a wish and print its answer; exits with 1 where it is refused. With --check it is only looked at.
+    """Send a command and print its answer; exits with 1 where it is refused. With --check it is only looked at.
 
     Example: practio send membership.withdraw.v1 --actor ID --data '{"room_id": "…", "person_id": "…"}'
     """
@@ -85,15 +85,15 @@ def tell(
     check: Check = False,
     as_json: AsJson = False,
 ) -> None:
-    """Tell a fact of a person, such as people.person-registered.v1, and print its id.
+    """Tell an event of a person, such as people.person-registered.v1, and print its id.
 
     Example: practio tell people.person-erased.v1 --data '{"person_id": "…"}' --sequence 7
     """
-    fact = _read(name, data, _PEOPLE, "fact of people")
+    event = _read(name, data, _PEOPLE, "fact of people")
     if check:
-        _fits(fact, as_json=as_json)
+        _fits(event, as_json=as_json)
         return
-    identity = _speak(lambda client: client.publish_event(fact, sequence=sequence))
+    identity = _speak(lambda client: client.publish_event(event, sequence=sequence))
     console.print_json(data={"id": str(identity)}) if as_json else console.print(f"told, as {identity}")
 
 
@@ -124,14 +124,14 @@ def watch(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print facts as they are said, until Ctrl-C; with --json one object a line. Nobody else's queue is touched.
+    """Print events as they are said, until Ctrl-C; with --json one object a line. Nobody else's queue is touched.
 
     Example: practio watch --type 'membership.#' --about ROOM --about PERSON
     """
-    if not facts_like(pattern):
+    if not events_like(pattern):
         raise OperatorError(f"No fact fits {pattern!r}: try 'membership.#', or '#' for all.")
     with suppress(KeyboardInterrupt):
-        asyncio.run(watch_facts(pattern, about=about or [], as_json=as_json))
+        asyncio.run(watch_events(pattern, about=about or [], as_json=as_json))
 
 
 def _speak(say: Callable[[Client], Awaitable[T]]) -> T:

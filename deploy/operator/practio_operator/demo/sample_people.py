@@ -51,7 +51,7 @@ class Person:
 
     @property
     def registered(self) -> PersonRegistered:
-        """Give the directory's fact about this person."""
+        """Give the directory's event about this person."""
         return PersonRegistered(
             person_id=self.id,
             display_name=self.name,

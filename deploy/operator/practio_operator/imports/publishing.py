@@ -1,7 +1,7 @@
 """What is said of each line, and what becomes of it.
 
 The ids of messages follow from the file and the line, so whatever is said twice has the effect of once. Each file is
-a ``source`` of its own, in which every person's first fact is their only one (contracts.md, Envelope: ``sequence``).
+a ``source`` of its own, in which every person's first event is their only one (contracts.md, Envelope: ``sequence``).
 """
 
 import asyncio

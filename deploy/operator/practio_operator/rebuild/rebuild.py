@@ -3,7 +3,7 @@
 A page at a time, each answered before the next is asked for, and none while the outbox of who speaks is long: what else
 it has to say waits behind that, and with an old outbox it is not ready. So neither a transaction nor an outbox is ever
 long, and no more than a page is in our memory, but for the ids of what was lost. Who speaks does so under the numbers
-that its facts have: where others know them already, they hear nothing new, so that a rebuild may be run at any time,
+that its events have: where others know them already, they hear nothing new, so that a rebuild may be run at any time,
 and again.
 """
 
@@ -54,7 +54,7 @@ async def rebuild(
 ) -> Rebuilt:
     """Have the ``speakers``, rooms or membership or both, say again what they know; wait until it is heard.
 
-    Raises OperatorError where a wish is refused, or what was said is not heard though nothing has moved for
+    Raises OperatorError where a command is refused, or what was said is not heard though nothing has moved for
     ``wait_seconds``; ClientError where the broker does not take or answer it.
     """
     rebuilt = Rebuilt(perhaps_erased=await known.perhaps_erased())
@@ -62,11 +62,11 @@ async def rebuild(
     if "rooms" in speakers:
         await _lost_rooms(client, known, rebuilt, wait_seconds)
         await _rooms(client, known, rebuilt, heed, wait_seconds)
-        await _heard(known.unheard_rooms, "rooms", wait_seconds)
+        await _received(known.unheard_rooms, "rooms", wait_seconds)
     if "membership" in speakers:
         await _occupancies(client, known, wait_seconds)
         await _memberships(client, known, rebuilt, heed, wait_seconds)
-        await _heard(known.unheard_memberships, "memberships", wait_seconds)
+        await _received(known.unheard_memberships, "memberships", wait_seconds)
     return rebuilt
 
 
@@ -99,7 +99,7 @@ async def _rooms(client: Client, known: Known, rebuilt: Rebuilt, heed: Heed, wai
 
 async def _occupancies(client: Client, known: Known, wait_seconds: float) -> None:
     after = FIRST
-    while page := await known.heard_rooms(after=after, most=ROOMS_AT_ONCE):
+    while page := await known.received_rooms(after=after, most=ROOMS_AT_ONCE):
         await _said(client, ReplayMemberships(room_ids=page), wait_seconds)
         await _gone_out(known, "membership", wait_seconds)
         after = page[-1]
@@ -117,14 +117,14 @@ async def _memberships(client: Client, known: Known, rebuilt: Rebuilt, heed: Hee
         after = page[-1].membership_id
 
 
-async def _said(client: Client, wish: Command, wait_seconds: float) -> object:
-    answer = await client.send(wish, actor=SYSTEM, within=wait_seconds)
+async def _said(client: Client, command: Command, wait_seconds: float) -> object:
+    answer = await client.send(command, actor=SYSTEM, within=wait_seconds)
     if isinstance(answer, CommandRefused):
-        raise OperatorError(f"{wish.routing_key} was refused: {answer.code}: {answer.detail}.")
+        raise OperatorError(f"{command.routing_key} was refused: {answer.code}: {answer.detail}.")
     return answer.state
 
 
-async def _heard(unheard: Callable[[], Awaitable[int]], what: str, wait_seconds: float) -> None:
+async def _received(unheard: Callable[[], Awaitable[int]], what: str, wait_seconds: float) -> None:
     """Wait while others still hear; a service that is down hears nothing."""
     if left := await _stuck(unheard, wait_seconds, PAUSE_SECONDS):
         raise OperatorError(

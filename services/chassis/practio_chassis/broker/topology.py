@@ -55,7 +55,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     "membership": (*_ROOMS_THEMSELVES, "people.person-erased.*"),
     "notifications": (*_ROOMS_THEMSELVES, "membership.*", "people.*"),
 }
-"""Whose facts each service hears, as patterns of routing keys."""
+"""Whose events each service hears, as patterns of routing keys."""
 
 RETRY_DELAYS: Mapping[str, timedelta] = {
     "5s": timedelta(seconds=5),
@@ -82,7 +82,7 @@ def commands_queue(service: str) -> str:
 
 
 def events_queue(service: str) -> str:
-    """Give the queue of the facts that a service hears."""
+    """Give the queue of the events that a service hears."""
     return f"{service}.events"
 
 
@@ -107,7 +107,7 @@ def outside_queue(account: str) -> str:
 
 
 def subscribed_events(service: str) -> list[type[Event]]:
-    """Give the facts that a service hears, in the catalogue's order; refusals are nobody's fact."""
+    """Give the events that a service hears, in the catalogue's order; refusals are nobody's event."""
     return [
         message
         for key, message in CATALOGUE.items()
@@ -165,13 +165,13 @@ def _leaving_to(exchange: str, key: str) -> dict[str, Any]:
 
 
 def _bindings(service: str) -> list[Binding]:
-    """A wildcard for what is asked of a service, so that a wish nobody knows is answered as unreadable."""
+    """A wildcard for what is asked of a service, so that a command nobody knows is answered as unreadable."""
     commands, events, queries = commands_queue(service), events_queue(service), queries_queue(service)
     return [
         Binding(COMMANDS, commands, f"{service}.#"),
         *(Binding(INTERNAL, commands, key) for key in _own_commands(service)),
         Binding(QUERIES, queries, f"{service}.#"),
-        *(Binding(exchange_of(fact), events, fact.routing_key) for fact in subscribed_events(service)),
+        *(Binding(exchange_of(event), events, event.routing_key) for event in subscribed_events(service)),
         *(Binding(DEAD, dead_queue(name), dead_queue(name)) for name in (commands, events, queries)),
     ]
 
@@ -206,7 +206,7 @@ def milliseconds(span: timedelta) -> int:
 
 
 def _account(service: str) -> Account:
-    """A service says its own facts and gives up its own messages; it reads the queues that it works on."""
+    """A service says its own events and gives up its own messages; it reads the queues that it works on."""
     queues = [commands_queue(service), events_queue(service), queries_queue(service)]
     own = rf"^{service}\."
     return Account(

@@ -25,7 +25,7 @@ def create_chassis_tables() -> None:
 
 
 def add_numbering() -> None:
-    """Create what facts are numbered from."""
+    """Create what events are numbered from."""
     op.create_table("numbering", sa.Column("begins_at", sa.BigInteger(), primary_key=True, autoincrement=False))
 
 

@@ -1,6 +1,6 @@
 """Conditions over many values whose SQL text does not depend on how many there are.
 
-``column.in_(values)`` writes a parameter a value: each count is another statement, rendered, parsed and planned anew,
+``column.in_(values)`` writes a parameter a value: each count is another statement, rendered, parsed and planned again,
 which for batches costs more than all the rest. An array is one parameter.
 """
 

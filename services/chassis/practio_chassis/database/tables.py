@@ -1,5 +1,5 @@
 """The tables that every service has in its schema: inbox, outbox, timers, what was heard last, who may be
-system, from where facts are numbered.
+system, from where events are numbered.
 
 No schema is named: each role's ``search_path`` holds its own schema and nothing else.
 """
@@ -107,7 +107,7 @@ def _latest(metadata: MetaData) -> Table:
 
 
 def _numbering(metadata: MetaData) -> Table:
-    """From where the numbers of facts count: what is added to each ``sequence``; no row: nothing.
+    """From where the numbers of events count: what is added to each ``sequence``; no row: nothing.
 
     A schema that was restored counts from the microsecond of its restore, which is above every number that it gave
     after the backup: whoever heard those goes on hearing it.

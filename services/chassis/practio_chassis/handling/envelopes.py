@@ -1,4 +1,4 @@
-"""How facts, answers and refusals are put into envelopes and outbox rows. Pure, but for new ids."""
+"""How events, answers and refusals are put into envelopes and outbox rows. Pure, but for new ids."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -35,7 +35,7 @@ def outbox_row(
     traceparent: str | None = None,
     numbered_from: int = 0,
 ) -> OutboxRow:
-    """Write what was said; facts with private fields twice, drafts and commands to ourselves for services alone."""
+    """Write what was said; events with private fields twice, drafts and commands to ourselves for services alone."""
     envelope = _envelope(
         said.message,
         service=service,
@@ -62,27 +62,27 @@ def _actor(said: OutgoingMessage, cause: ReceivedMessage[Message] | None) -> UUI
     return SYSTEM if isinstance(said.message, InternalCommand) or cause is None else cause.actor
 
 
-def accepted(heard: ReceivedMessage[Message], done: Done, *, service: str, now: datetime) -> Envelope:
-    """Answer a wish that was met."""
+def accepted(received: ReceivedMessage[Message], done: Done, *, service: str, now: datetime) -> Envelope:
+    """Answer a command that was met."""
     answer = CATALOGUE[f"{service}.command-accepted.v1"].model_validate(
         {
-            "command_id": str(heard.envelope.id),
-            "command_type": heard.envelope.type,
+            "command_id": str(received.envelope.id),
+            "command_type": received.envelope.type,
             "changed": done.changed,
             "state": done.state.model_dump(mode="json", by_alias=True),
         }
     )
-    return _answer_to(heard.envelope, answer, service=service, now=now)
+    return _answer_to(received.envelope, answer, service=service, now=now)
 
 
-def refused(heard: ReceivedMessage[Message], refusal: Refusal, *, service: str, now: datetime) -> Envelope:
-    """Answer a wish that was refused."""
-    answer = _refusal(refusal, str(heard.envelope.id), heard.envelope.type, service)
-    return _answer_to(heard.envelope, answer, service=service, now=now)
+def refused(received: ReceivedMessage[Message], refusal: Refusal, *, service: str, now: datetime) -> Envelope:
+    """Answer a command that was refused."""
+    answer = _refusal(refusal, str(received.envelope.id), received.envelope.type, service)
+    return _answer_to(received.envelope, answer, service=service, now=now)
 
 
 def invalid_request_refused(turned: InvalidRequest, *, service: str, now: datetime) -> Envelope:
-    """Answer a wish that was not looked at, from what could be read of its envelope."""
+    """Answer a command that was not looked at, from what could be read of its envelope."""
     identity = _text(turned.attributes.get("id"))
     message = (
         Answer(
@@ -119,15 +119,15 @@ def unreadable(refusal: Refusal, *, service: str, now: datetime, asked: bool, ke
     return _envelope(message, service=service, now=now)
 
 
-def answered(heard: ReceivedMessage[Message], result: Any, *, service: str, now: datetime) -> Envelope:
+def answered(received: ReceivedMessage[Message], result: Any, *, service: str, now: datetime) -> Envelope:
     """Answer a question, with a result or with a refusal."""
-    content: dict[str, Any] = {"query_id": str(heard.envelope.id), "query_type": heard.envelope.type}
+    content: dict[str, Any] = {"query_id": str(received.envelope.id), "query_type": received.envelope.type}
     if isinstance(result, Refusal):
         content |= {"code": result.code, "detail": result.detail, "errors": list(result.errors)}
     else:
         content |= {"result": result.model_dump(mode="json", by_alias=True)}
     answer = CATALOGUE[f"{service}.answer.v1"].model_validate(content)
-    return _answer_to(heard.envelope, answer, service=service, now=now)
+    return _answer_to(received.envelope, answer, service=service, now=now)
 
 
 def refusal_row(envelope: Envelope) -> OutboxRow:

@@ -19,7 +19,7 @@ _NOTIFY = text("SELECT pg_notify(:channel, '')")
 class PendingWrites:
     """Rows gathered from all messages of a batch; ``latest`` is by source and subject.
 
-    ``numbered_from`` is added to the number of each fact.
+    ``numbered_from`` is added to the number of each event.
     """
 
     outbox: list[OutboxRow] = field(default_factory=list)

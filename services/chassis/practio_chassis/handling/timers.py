@@ -44,15 +44,15 @@ class Timers:
             .limit(_MOST)
             .with_for_update(skip_locked=True)
         )
-        async with self._transaction.of_background() as work:
-            taken = await work.session.execute(
+        async with self._transaction.of_background() as context:
+            taken = await context.session.execute(
                 delete(self._timer).where(self._timer.c.key.in_(due)).returning(self._timer)
             )
             rows = taken.all()
             for row in rows:
                 command = CATALOGUE[row.routing_key].model_validate(row.data)
                 assert isinstance(command, InternalCommand)
-                work.send_internal(command, subject=row.key, correlationid=row.correlationid)
+                context.send_internal(command, subject=row.key, correlationid=row.correlationid)
         return len(rows)
 
 

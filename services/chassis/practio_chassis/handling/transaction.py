@@ -64,14 +64,16 @@ class Transaction:
     async def of_background(self) -> AsyncIterator[MessageContext[None]]:
         """Give a ``Work`` for something that no message caused; commits when the block ends."""
         async with self._sessions.begin() as session:
-            work: MessageContext[None] = MessageContext(session, await _clock(session), None, settings=self._settings)
-            yield work
+            context: MessageContext[None] = MessageContext(
+                session, await _clock(session), None, settings=self._settings
+            )
+            yield context
             kept = PendingWrites(numbered_from=await self._numbered_from(session))
-            self._gather(work, None, kept)
+            self._gather(context, None, kept)
             await kept.write(session, self._frame, wakes=self._wakes)
 
     async def _numbered_from(self, session: AsyncSession) -> int:
-        """Give from where facts are numbered, asked once: no schema is restored under a service that runs."""
+        """Give from where events are numbered, asked once: no schema is restored under a service that runs."""
         if self._begins_at is None:
             self._begins_at = await session.scalar(select(func.max(self._frame.numbering.c.begins_at))) or 0
         return self._begins_at
@@ -99,16 +101,16 @@ class Transaction:
             if isinstance(each, InvalidRequest):
                 answer = self._refuse_at_door(each, now, kept)
             else:
-                work = MessageContext(session, now, loaded, settings=self._settings)
-                answer = await self._handle_one(heards[key_of(each)], work, systems, kept)
+                context = MessageContext(session, now, loaded, settings=self._settings)
+                answer = await self._handle_one(heards[key_of(each)], context, systems, kept)
             answers[key_of(each)] = answer
             account, source, identity = key_of(each)
             if identity:
                 kept.inbox.append({"account": account, "source": source, "id": identity, "answer": answer})
         if heards and self._service.apply:
-            work = MessageContext(session, now, loaded, settings=self._settings)
-            await self._service.apply(work)
-            self._gather(work, None, kept)
+            context = MessageContext(session, now, loaded, settings=self._settings)
+            await self._service.apply(context)
+            self._gather(context, None, kept)
 
     async def _systems(self, session: AsyncSession, news: Sequence[Admitted]) -> set[str]:
         """Give the accounts, of those that speak as system here, that may."""
@@ -122,7 +124,7 @@ class Transaction:
     async def _with_newest(
         self, session: AsyncSession, heards: Sequence[ReceivedMessage[Message]], kept: PendingWrites
     ) -> dict[Key, ReceivedMessage[Message]]:
-        """Mark the facts that are older than what is known of their subject, and note the newest."""
+        """Mark the events that are older than what is known of their subject, and note the newest."""
         latest = self._frame.latest
         pairs = {(each.envelope.source, each.envelope.subject) for each in heards if _is_numbered(each)}
         known: dict[tuple[str, str], int] = {}
@@ -140,49 +142,51 @@ class Transaction:
         return write(envelope)
 
     async def _handle_one(
-        self, heard: ReceivedMessage[Message], work: MessageContext[Any], systems: set[str], kept: PendingWrites
+        self, received: ReceivedMessage[Message], context: MessageContext[Any], systems: set[str], kept: PendingWrites
     ) -> bytes | None:
-        with span_of(heard.envelope) as work.traceparent:
-            if isinstance(heard.message, Event):
-                await self._service.events[type(heard.message)](heard, work)
+        with span_of(received.envelope) as context.traceparent:
+            if isinstance(received.message, Event):
+                await self._service.events[type(received.message)](received, context)
                 result: Any = None
             else:
-                result = await self._decide(heard, work, systems)
-            self._gather(work, heard, kept)
+                result = await self._decide(received, context, systems)
+            self._gather(context, received, kept)
             if isinstance(result, Refusal):
-                return self._refuse(heard, result, work, kept)
-            return result and write(accepted(heard, result, service=self._service.name, now=work.now))
+                return self._refuse(received, result, context, kept)
+            return result and write(accepted(received, result, service=self._service.name, now=context.now))
 
     async def _decide(
-        self, heard: ReceivedMessage[Message], work: MessageContext[Any], systems: set[str]
+        self, received: ReceivedMessage[Message], context: MessageContext[Any], systems: set[str]
     ) -> Done | Refusal:
-        if heard.as_system and heard.account not in systems:
+        if received.as_system and received.account not in systems:
             return NOT_A_SYSTEM
-        assert isinstance(heard.message, Command)
-        return await self._service.commands[type(heard.message)](heard, work)
+        assert isinstance(received.message, Command)
+        return await self._service.commands[type(received.message)](received, context)
 
     def _refuse(
-        self, heard: ReceivedMessage[Message], refusal: Refusal, work: MessageContext[Any], kept: PendingWrites
+        self, received: ReceivedMessage[Message], refusal: Refusal, context: MessageContext[Any], kept: PendingWrites
     ) -> bytes:
-        envelope = refused(heard, refusal, service=self._service.name, now=work.now)
+        envelope = refused(received, refusal, service=self._service.name, now=context.now)
         kept.outbox.append(refusal_row(envelope))
         return write(envelope)
 
-    def _gather(self, work: MessageContext[Any], cause: ReceivedMessage[Message] | None, kept: PendingWrites) -> None:
-        for said in work.outgoing:
+    def _gather(
+        self, context: MessageContext[Any], cause: ReceivedMessage[Message] | None, kept: PendingWrites
+    ) -> None:
+        for said in context.outgoing:
             row = outbox_row(
                 said,
                 service=self._service.name,
-                now=work.now,
+                now=context.now,
                 cause=cause,
-                traceparent=said.traceparent or work.traceparent,
+                traceparent=said.traceparent or context.traceparent,
                 numbered_from=kept.numbered_from,
             )
             kept.outbox.append(row)
         correlation = (cause.envelope.correlationid or str(cause.envelope.id)) if cause else None
-        for key, timer in work.timers.items():
+        for key, timer in context.timers.items():
             kept.timers[key] = (timer, correlation)
-        for table, values in work.rows:
+        for table, values in context.rows:
             kept.rows.setdefault(table, []).append(values)
 
 
@@ -222,20 +226,22 @@ async def _clock(session: AsyncSession) -> datetime:
     return now
 
 
-def _is_numbered(heard: ReceivedMessage[Message]) -> bool:
+def _is_numbered(received: ReceivedMessage[Message]) -> bool:
     return (
-        isinstance(heard.message, Event) and heard.envelope.sequence is not None and heard.envelope.subject is not None
+        isinstance(received.message, Event)
+        and received.envelope.sequence is not None
+        and received.envelope.subject is not None
     )
 
 
 def _newest_marked(
-    heard: ReceivedMessage[Message], known: dict[tuple[str, str], int], noted: dict[tuple[str, str], int]
+    received: ReceivedMessage[Message], known: dict[tuple[str, str], int], noted: dict[tuple[str, str], int]
 ) -> ReceivedMessage[Message]:
-    if not _is_numbered(heard):
-        return heard
-    about = (heard.envelope.source, str(heard.envelope.subject))
-    sequence = int(str(heard.envelope.sequence))
+    if not _is_numbered(received):
+        return received
+    about = (received.envelope.source, str(received.envelope.subject))
+    sequence = int(str(received.envelope.sequence))
     if sequence <= known.get(about, -1):
-        return replace(heard, newest=False)
+        return replace(received, newest=False)
     known[about] = noted[about] = sequence
-    return heard
+    return received

@@ -59,7 +59,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class InvalidRequest:
-    """A wish or question that is refused before anybody looks at what it means."""
+    """A command or question that is refused before anybody looks at what it means."""
 
     message: type[Message]
     attributes: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""Takes wishes and facts from one queue: reads, handles in batches, answers, acknowledges."""
+"""Takes wishes and events from one queue: reads, handles in batches, answers, acknowledges."""
 
 import time
 from collections.abc import Sequence

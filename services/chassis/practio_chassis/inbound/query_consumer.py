@@ -60,13 +60,13 @@ class QueryConsumer:
         else:
             await self._answer(arrived, admission)
 
-    async def _answer(self, arrived: Arrived, heard: ReceivedMessage[Message]) -> None:
+    async def _answer(self, arrived: Arrived, received: ReceivedMessage[Message]) -> None:
         while True:
             try:
-                envelope = await self._asked(heard)
+                envelope = await self._asked(received)
             except Exception as error:  # a bug: asking again would not help, so the question is kept to be looked at
                 if await engine.answers(self._pool):
-                    _log.error("question could not be answered", query=heard.envelope.type, **failure(error))
+                    _log.error("question could not be answered", query=received.envelope.type, **failure(error))
                     await self._turn_away(arrived, Rejected("gave-up", type(error).__qualname__))
                     return
                 await engine.wait_until_it_answers(self._pool)
@@ -74,18 +74,18 @@ class QueryConsumer:
                 await self._finish(arrived, envelope)
                 return
 
-    async def _asked(self, heard: ReceivedMessage[Message]) -> Envelope:
-        assert isinstance(heard.message, Query)
+    async def _asked(self, received: ReceivedMessage[Message]) -> Envelope:
+        assert isinstance(received.message, Query)
         async with self._sessions() as session:
             await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
             now = (await session.execute(select(func.clock_timestamp()))).scalar_one()
-            if heard.as_system and not await self._may_be_system(session, heard.account):
+            if received.as_system and not await self._may_be_system(session, received.account):
                 result: Any = NOT_A_SYSTEM
             else:
-                result = await self._service.queries[type(heard.message)](heard, session, now)
+                result = await self._service.queries[type(received.message)](received, session, now)
         outcome = "refused" if isinstance(result, Refusal) else "answered"
-        HANDLED.labels(heard.envelope.routing_key, outcome).inc()
-        return envelopes.answered(heard, result, service=self._service.name, now=now)
+        HANDLED.labels(received.envelope.routing_key, outcome).inc()
+        return envelopes.answered(received, result, service=self._service.name, now=now)
 
     async def _may_be_system(self, session: AsyncSession, account: str) -> bool:
         column = self._frame.system_account.c.account

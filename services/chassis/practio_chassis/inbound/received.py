@@ -14,8 +14,8 @@ M_co = TypeVar("M_co", bound=Message, covariant=True)
 class ReceivedMessage(Generic[M_co]):
     """``message`` as ``account`` said it, inside ``envelope``.
 
-    ``newest`` is false for a fact that is older than one already heard of its ``source`` and ``subject``:
-    it changes no projection, whatever order facts arrive in (architecture.md, Reading others' facts).
+    ``newest`` is false for an event that is older than one already heard of its ``source`` and ``subject``:
+    it changes no projection, whatever order events arrive in (architecture.md, Reading others' events).
     """
 
     envelope: Envelope

@@ -133,10 +133,10 @@ def _in_order(rows: Sequence[Row[Any]], confirmed: Sequence[bool]) -> list[int]:
     return gone
 
 
-async def count_outbox(work: MessageContext[Any], frame: ChassisTables) -> None:
+async def count_outbox(context: MessageContext[Any], frame: ChassisTables) -> None:
     """Set the gauges of what is not yet published: counted beside the relay, which the broker may hold up."""
     age = func.extract("epoch", func.clock_timestamp() - func.min(frame.outbox.c.said_at))
-    rows, oldest = (await work.session.execute(select(func.count(), age).select_from(frame.outbox))).one()
+    rows, oldest = (await context.session.execute(select(func.count(), age).select_from(frame.outbox))).one()
     OUTBOX_ROWS.set(rows)
     OUTBOX_AGE.set(float(oldest or 0.0))
 

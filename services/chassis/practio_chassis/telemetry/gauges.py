@@ -23,8 +23,8 @@ async def measure(
     """Have ``count`` set gauges until cancelled; while the database is away they stay as they were."""
     while True:
         try:
-            async with transaction() as work:
-                await count(work)
+            async with transaction() as context:
+                await count(context)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             _log.warning("not counted: the database does not answer", **failure(error))
         await asyncio.sleep(EVERY_SECONDS)

@@ -23,7 +23,7 @@ from practio_membership.domain.requests import approve_request, decline_request
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One decision, and what came of it: a fact or a refusal."""
+    """One decision, and what came of it: an event or a refusal."""
 
     decided: Decided
     outcome: MembershipEvent | Refusal
@@ -65,8 +65,8 @@ def _decide(case: Case, decided: Decided, keys: Sequence[Key]) -> MembershipEven
         outcome = decline_request(case, DeclineRequest.model_validate(about | {"reason": decided.reason}))
     else:
         ahead = bisect_left(keys, case.standing.key) if case.standing else 0
-        wish = ApproveRequest.model_validate(about | {"note": decided.reason})
-        outcome = approve_request(replace(case, ahead=ahead), wish)
+        command = ApproveRequest.model_validate(about | {"note": decided.reason})
+        outcome = approve_request(replace(case, ahead=ahead), command)
     assert outcome is not None, "a decision says a fact or is refused"
     return outcome
 

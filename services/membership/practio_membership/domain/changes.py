@@ -1,4 +1,4 @@
-"""A room in the course of one message, and ``evolve``: what comes of a fact."""
+"""A room in the course of one message, and ``evolve``: what comes of an event."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -32,11 +32,11 @@ COUNTS = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One fact, and the person's standing before and after it."""
+    """One event, and the person's standing before and after it."""
 
     before: Standing
     after: Standing
-    fact: MembershipEvent
+    event: MembershipEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,66 +46,66 @@ class Turn:
     state: RoomState
     told: tuple[Told, ...] = ()
 
-    def tell(self, standing: Standing, fact: MembershipEvent) -> "Turn":
-        """Give the turn after ``fact``, which is about ``standing``."""
-        state, after = evolve(self.state, standing, fact)
-        return Turn(state, (*self.told, Told(standing, after, fact)))
+    def tell(self, standing: Standing, event: MembershipEvent) -> "Turn":
+        """Give the turn after ``event``, which is about ``standing``."""
+        state, after = evolve(self.state, standing, event)
+        return Turn(state, (*self.told, Told(standing, after, event)))
 
 
-def evolve(state: RoomState, standing: Standing, fact: MembershipEvent) -> tuple[RoomState, Standing]:
-    """Give room and person after ``fact``; the only writer of either."""
-    after = _person_after(standing, fact, state.last_number + 1)
+def evolve(state: RoomState, standing: Standing, event: MembershipEvent) -> tuple[RoomState, Standing]:
+    """Give room and person after ``event``; the only writer of either."""
+    after = _person_after(standing, event, state.last_number + 1)
     return _room_after(state, standing, after), after
 
 
-def _person_after(standing: Standing, fact: MembershipEvent, next_number: int) -> Standing:
-    shown = fact.membership
+def _person_after(standing: Standing, event: MembershipEvent, next_number: int) -> Standing:
+    shown = event.membership
     changes: dict[str, Any] = {"shown": shown}
-    if _comes_last(standing, fact):
+    if _comes_last(standing, event):
         changes["number"] = next_number
     if standing.status is Status.REQUESTED and shown.status in _DECIDED:
         changes |= {"decided_by": shown.by, "decided_at": shown.since}
     if shown.status is not standing.status:
-        changes["over_capacity"] = _is_beyond(fact)
-    return replace(standing, **changes, **_remembered(fact))
+        changes["over_capacity"] = _is_beyond(event)
+    return replace(standing, **changes, **_remembered(event))
 
 
 _DECIDED = frozenset({Status.JOINED, Status.WAITLISTED, Status.DECLINED})
 
 
-def _comes_last(standing: Standing, fact: MembershipEvent) -> bool:
+def _comes_last(standing: Standing, event: MembershipEvent) -> bool:
     """Say whether the person gets the next number: who asks, who accepts an invitation, who is sent to the end."""
-    requeued = isinstance(fact, OfferLapsed) and fact.membership.status is Status.WAITLISTED
-    accepted = standing.status is Status.INVITED and fact.membership.status in (Status.JOINED, Status.WAITLISTED)
+    requeued = isinstance(event, OfferLapsed) and event.membership.status is Status.WAITLISTED
+    accepted = standing.status is Status.INVITED and event.membership.status in (Status.JOINED, Status.WAITLISTED)
     return requeued or accepted or not standing.number
 
 
-def _is_beyond(fact: MembershipEvent) -> bool:
-    """Say whether a fact gives a place beyond the seats that are free, or promises one."""
-    match fact:
+def _is_beyond(event: MembershipEvent) -> bool:
+    """Say whether an event gives a place beyond the seats that are free, or promises one."""
+    match event:
         case Invited() | SeatOffered():
-            return fact.over_capacity
+            return event.over_capacity
         case Joined():
-            return fact.how is How.OVER_CAPACITY
+            return event.how is How.OVER_CAPACITY
         case _:
             return False
 
 
-def _remembered(fact: MembershipEvent) -> dict[str, Any]:
-    """Give what the rules remember of a fact beside its snapshot."""
-    match fact:
+def _remembered(event: MembershipEvent) -> dict[str, Any]:
+    """Give what the rules remember of an event beside its snapshot."""
+    match event:
         case SeatOffered():
             return {"set_aside": False, "lapsed_at": None}
         case OfferRevoked():
             return {"set_aside": True}
         case OfferLapsed():
-            return {"lapsed_at": fact.membership.since}
+            return {"lapsed_at": event.membership.since}
         case Removed():
-            return {"barred": fact.barred}
+            return {"barred": event.barred}
         case BarLifted():
             return {"barred": False}
         case Prioritised():
-            return {"priority": fact.priority}
+            return {"priority": event.priority}
         case _:
             return {}
 
@@ -150,6 +150,6 @@ def told_of_each(
 ) -> Turn:
     """Give the turn after what ``tell`` has to say of each standing, in order, in the room as it is by then."""
     for standing in standings:
-        if fact := tell(turn.state, standing):
-            turn = turn.tell(standing, fact)
+        if event := tell(turn.state, standing):
+            turn = turn.tell(standing, event)
     return turn

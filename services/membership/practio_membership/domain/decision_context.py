@@ -1,4 +1,4 @@
-"""What a decision looks at, and the checks that many wishes share."""
+"""What a decision looks at, and the checks that many commands share."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from practio_membership.domain.membership_state import Standing
 from practio_membership.domain.room import Actor, Place, RoomState, decides
 
 Decision = MembershipEvent | Refusal | None
-"""What comes of a wish: a fact, a refusal, or None where nothing has to change."""
+"""What comes of a command: an event, a refusal, or None where nothing has to change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,14 @@ from practio_contracts.rooms import Policy
 from practio_membership.domain.available_commands import ask_refusal
 from practio_membership.domain.decision_context import Case
 from practio_membership.domain.membership_state import Standing
-from practio_membership.domain.room import RoleSeats, RoomState, capacity_of, in_order_of_wish, offices_of, open_places
+from practio_membership.domain.room import (
+    RoleSeats,
+    RoomState,
+    capacity_of,
+    in_order_of_preference,
+    offices_of,
+    open_places,
+)
 
 
 def explain(case: Case, newcomer: Standing) -> Explanation:
@@ -100,7 +107,7 @@ def _no_seat(state: RoomState, standing: Standing) -> list[Reason]:
         held_back = f" and {held} held for offers" if held else ""
         text = f"All {capacity} seats are in use: {taken} taken{held_back}."
         return [Reason(code="room-full", text=text, capacity=capacity, seats_taken=taken, seats_held=held)]
-    if in_order_of_wish(open_places(state), standing.wishes):
+    if in_order_of_preference(open_places(state), standing.wishes):
         return []
     names = standing.wishes or [role.name for role in state.room.roles]
     return [_role_full(state, name) for name in names]

@@ -11,7 +11,7 @@ from practio_membership.domain.membership_state import Standing, moved
 from practio_membership.domain.room import RoomState
 
 
-def withdraw(case: Case, wish: Withdraw) -> Decision:
+def withdraw(case: Case, command: Withdraw) -> Decision:
     """Leave the line, or the room."""
     if refusal := only_the_person(case) or only_while_it_goes_on(case):
         return refusal
@@ -19,7 +19,7 @@ def withdraw(case: Case, wish: Withdraw) -> Decision:
         return refusals.HOST_STAYS
     if case.standing is None or not case.standing.is_live:
         return refusals.NOT_A_MEMBER
-    return leave(case.standing, by=case.by, now=case.now, reason=wish.reason)
+    return leave(case.standing, by=case.by, now=case.now, reason=command.reason)
 
 
 def leave(standing: Standing, *, by: str, now: datetime, reason: str | None = None) -> Withdrawn:

@@ -36,7 +36,7 @@ class Standing:
 
     @property
     def status(self) -> Status | None:
-        """Give the status; None before the first fact."""
+        """Give the status; None before the first event."""
         return self.shown.status if self.shown.version else None
 
     @property
@@ -104,7 +104,7 @@ def moved(
     offer_expires_at: datetime | None = None,
     invitation_expires_at: datetime | None = None,
 ) -> Membership:
-    """Give the snapshot after a move; role, reason and the end of an offer or invitation are told anew with each."""
+    """Give the snapshot after a move; role, reason and the end of an offer or invitation are told again with each."""
     changes: dict[str, Any] = {
         "status": status,
         "since": at,

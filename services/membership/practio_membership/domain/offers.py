@@ -27,7 +27,7 @@ from practio_membership.domain.decision_context import (
 )
 from practio_membership.domain.membership_state import Standing, moved
 from practio_membership.domain.offer_expiry import offer_expiry
-from practio_membership.domain.room import Place, extra_place, in_order_of_wish, open_places
+from practio_membership.domain.room import Place, extra_place, in_order_of_preference, open_places
 from practio_membership.domain.seats import seated
 
 
@@ -47,7 +47,7 @@ def offered(
     )
 
 
-def offer_seat(case: Case, wish: OfferSeat) -> Decision:
+def offer_seat(case: Case, command: OfferSeat) -> Decision:
     """Offer a seat out of turn, to whoever the host chooses of those who wait; one that stands stays as it is."""
     if refusal := only_the_host(case) or only_while_it_goes_on(case):
         return refusal
@@ -56,15 +56,15 @@ def offer_seat(case: Case, wish: OfferSeat) -> Decision:
         return None
     if standing is None or standing.status is not Status.WAITLISTED:
         return refusals.NOT_WAITING
-    if places := in_order_of_wish(open_places(case.state), standing.wishes):
+    if places := in_order_of_preference(open_places(case.state), standing.wishes):
         return offered(standing, case.state.room, place=places[0], by=case.by, now=case.now)
-    if not wish.over_capacity:
+    if not command.over_capacity:
         return refusals.NO_SEAT_TO_OFFER
     place = extra_place(case.state, standing.wishes)
     return offered(standing, case.state.room, place=place, by=case.by, now=case.now, over_capacity=True)
 
 
-def accept_offer(case: Case, wish: AcceptOffer) -> Decision:
+def accept_offer(case: Case, command: AcceptOffer) -> Decision:
     """Take the seat that is held, whatever else has become of the room."""
     standing = only_the_person(case) or _standing_offer(case)
     if isinstance(standing, Refusal):
@@ -73,7 +73,7 @@ def accept_offer(case: Case, wish: AcceptOffer) -> Decision:
     return seated(case, standing, standing.shown.role, how=how)
 
 
-def decline_offer(case: Case, wish: DeclineOffer) -> Decision:
+def decline_offer(case: Case, command: DeclineOffer) -> Decision:
     """Leave the seat, and the line with it."""
     standing = only_the_person(case) or _standing_offer(case)
     if isinstance(standing, Refusal):
@@ -81,7 +81,7 @@ def decline_offer(case: Case, wish: DeclineOffer) -> Decision:
     return OfferDeclined(membership=moved(standing, Status.WITHDRAWN, by=case.by, at=case.now))
 
 
-def revoke_offer(case: Case, wish: RevokeOffer) -> Decision:
+def revoke_offer(case: Case, command: RevokeOffer) -> Decision:
     """Take an offer back; the person waits on, in the same place."""
     standing = only_the_host(case) or _standing_offer(case)
     if isinstance(standing, Refusal):

@@ -1,4 +1,4 @@
-"""Why a wish is refused: the codes of membership.md, each with a sentence for people and what they can do next."""
+"""Why a command is refused: the codes of membership.md, each with a sentence for people and what they can do next."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -99,7 +99,7 @@ SEAT_TAKEN = Refusal(
 
 
 def room_unknown(now: datetime) -> Refusal:
-    """Refuse a wish for a room that is not known here, or not yet."""
+    """Refuse a command for a room that is not known here, or not yet."""
     return Refusal(
         code=RefusalCode.ROOM_UNKNOWN,
         detail="no room with this id is known here: check the id, or try again if it was published a moment ago",
@@ -160,7 +160,7 @@ def guidelines_not_accepted(version: int) -> Refusal:
 
 
 def role_unknown(names: Iterable[str], room: Room, *, field: str = "roles") -> Refusal:
-    """Refuse a wish for roles that the room does not have."""
+    """Refuse a command for roles that the room does not have."""
     roles = ", ".join(role.name for role in room.roles) or "none"
     return Refusal(
         code=RefusalCode.ROLE_UNKNOWN,

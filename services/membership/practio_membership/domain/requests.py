@@ -30,7 +30,7 @@ from practio_membership.domain.room import has_role, offices_of
 from practio_membership.domain.seats import placed
 
 
-def request_to_join(case: Case, wish: RequestToJoin, newcomer: Standing) -> Decision:
+def request_to_join(case: Case, command: RequestToJoin, newcomer: Standing) -> Decision:
     """Ask for a seat; ``newcomer`` is the person's standing, should anything come of it.
 
     A second request while one is live changes nothing; an invitation is accepted by it.
@@ -38,21 +38,21 @@ def request_to_join(case: Case, wish: RequestToJoin, newcomer: Standing) -> Deci
     if refusal := only_the_person(case) or only_where_open(case):
         return refusal
     if case.standing and case.standing.is_live:
-        return accepted(case, wish, newcomer) if case.standing.status is Status.INVITED else None
-    if refusal := person_refusal(case) or content_refusal(case, wish):
+        return accepted(case, command, newcomer) if case.standing.status is Status.INVITED else None
+    if refusal := person_refusal(case) or content_refusal(case, command):
         return refusal
     if case.state.room.access.policy is Policy.OPEN:
         return placed(case, newcomer, how=How.OPEN, without_waitlist=refusals.WAITLIST_CLOSED)
     pending = moved(newcomer, Status.REQUESTED, by=case.by, at=case.now)
-    return Requested(membership=pending, answers=wish.answers or {}, message=wish.message)
+    return Requested(membership=pending, answers=command.answers or {}, message=command.message)
 
 
-def accepted(case: Case, wish: RequestToJoin | AcceptInvitation, comer: Standing) -> Decision:
+def accepted(case: Case, command: RequestToJoin | AcceptInvitation, comer: Standing) -> Decision:
     """Come by an invitation, with all that a request would need: a seat, or a place at the end of the line.
 
     ``comer`` is the invited person with what they wish by now.
     """
-    return content_refusal(case, wish) or placed(
+    return content_refusal(case, command) or placed(
         case,
         comer,
         how=How.INVITATION,
@@ -89,40 +89,40 @@ def _cool_down(case: Case) -> Refusal | None:
     return refusals.reapply_later(again_at) if case.now < again_at else None
 
 
-def content_refusal(case: Case, wish: RequestToJoin | AcceptInvitation) -> Refusal | None:
+def content_refusal(case: Case, command: RequestToJoin | AcceptInvitation) -> Refusal | None:
     """Say what is missing or wrong in what a person who wants to come in writes."""
     room = case.state.room
-    answers = wish.answers or {}
+    answers = command.answers or {}
     asked = {question.key: question.required for question in room.access.questions}
     if missing := [key for key, required in asked.items() if required and not answers.get(key)]:
         return refusals.answers_missing(missing)
     if unknown := [key for key in answers if key not in asked]:
         return refusals.unknown_question(unknown)
-    if room.guidelines and wish.accepted_guidelines != room.guidelines.version:
+    if room.guidelines and command.accepted_guidelines != room.guidelines.version:
         return refusals.guidelines_not_accepted(room.guidelines.version)
-    if strange := [name for name in wish.roles or () if not has_role(room, name)]:
+    if strange := [name for name in command.roles or () if not has_role(room, name)]:
         return refusals.role_unknown(strange, room)
     return None
 
 
-def approve_request(case: Case, wish: ApproveRequest) -> Decision:
+def approve_request(case: Case, command: ApproveRequest) -> Decision:
     """Approve: a seat where one is free, else a place in the queue, which is that of the request."""
     if refusal := only_offices(case) or only_while_it_goes_on(case):
         return refusal
     pending = _pending(case)
     if isinstance(pending, Refusal):
         return pending
-    return placed(case, pending, how=How.APPROVED, without_waitlist=refusals.SEAT_TAKEN, reason=wish.note)
+    return placed(case, pending, how=How.APPROVED, without_waitlist=refusals.SEAT_TAKEN, reason=command.note)
 
 
-def decline_request(case: Case, wish: DeclineRequest) -> Decision:
+def decline_request(case: Case, command: DeclineRequest) -> Decision:
     """Decline; possible in a full room too."""
     if refusal := only_offices(case) or only_while_it_goes_on(case):
         return refusal
     pending = _pending(case)
     if isinstance(pending, Refusal):
         return pending
-    return Declined(membership=moved(pending, Status.DECLINED, by=case.by, at=case.now, reason=wish.reason))
+    return Declined(membership=moved(pending, Status.DECLINED, by=case.by, at=case.now, reason=command.reason))
 
 
 def _pending(case: Case) -> Standing | Refusal:

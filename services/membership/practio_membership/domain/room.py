@@ -31,7 +31,7 @@ class RoomState:
 
     ``most`` is how many seats may be in use: the capacity, or what was in use when it was lowered or when a place was
     given beyond it. ``beyond`` of the places in use were given beyond the seats that were free. ``last_number`` is the
-    last queue number given. ``told`` counts the occupancy facts.
+    last queue number given. ``told`` counts the occupancy events.
     """
 
     room: Room
@@ -62,7 +62,7 @@ class RoomState:
 
 
 def under(state: RoomState, room: Room) -> RoomState:
-    """Give the state under the rules of ``room``, as they are told anew."""
+    """Give the state under the rules of ``room``, as they are told again."""
     return replace(state, room=room, most=max(capacity_of(room), min(state.most, state.taken + state.held)))
 
 
@@ -104,7 +104,7 @@ def takes(wishes: Sequence[str], place: Place) -> bool:
     return not wishes or place is None or place in wishes
 
 
-def in_order_of_wish(places: Sequence[Place], wishes: Sequence[str]) -> list[Place]:
+def in_order_of_preference(places: Sequence[Place], wishes: Sequence[str]) -> list[Place]:
     """Give those of ``places`` that are wished, the dearest first."""
     if not wishes or None in places:
         return list(places)

@@ -5,7 +5,7 @@ from practio_contracts.membership import How, Joined, Status, Waitlisted
 from practio_membership.domain import refusals
 from practio_membership.domain.decision_context import Case
 from practio_membership.domain.membership_state import Standing, moved
-from practio_membership.domain.room import Place, extra_place, in_order_of_wish, open_places
+from practio_membership.domain.room import Place, extra_place, in_order_of_preference, open_places
 
 
 def placed(
@@ -43,14 +43,14 @@ def seated(case: Case, standing: Standing, place: Place, *, how: How, reason: st
 def free_places(case: Case, standing: Standing) -> list[Place]:
     """Give the places that the person may have at once, the dearest first."""
     uncontested = [place for place in open_places(case.state) if place not in case.contested]
-    return in_order_of_wish(uncontested, standing.wishes)
+    return in_order_of_preference(uncontested, standing.wishes)
 
 
 def queue_refusal(case: Case, standing: Standing, without_waitlist: Refusal) -> Refusal | None:
     """Say why the person cannot join the queue; None where they can."""
     waitlist = case.state.room.access.waitlist
     if not waitlist.enabled:
-        roles_are_full = case.state.free and not in_order_of_wish(open_places(case.state), standing.wishes)
+        roles_are_full = case.state.free and not in_order_of_preference(open_places(case.state), standing.wishes)
         return refusals.role_full(standing.wishes) if roles_are_full and standing.wishes else without_waitlist
     if waitlist.limit is not None and case.state.waiting >= waitlist.limit:
         return refusals.waitlist_full(waitlist.limit)

@@ -11,7 +11,7 @@ from practio_membership.domain.changes import Turn, told_of_each
 from practio_membership.domain.decision_context import Case, Decision, only_the_host, only_while_it_goes_on
 from practio_membership.domain.membership_state import Standing, moved, told_anew
 from practio_membership.domain.offers import offered
-from practio_membership.domain.room import RoomState, in_order_of_wish, open_places
+from practio_membership.domain.room import RoomState, in_order_of_preference, open_places
 
 
 def fill(state: RoomState, front: Sequence[Standing], *, now: datetime) -> Turn:
@@ -26,7 +26,7 @@ def promoted(state: RoomState, standing: Standing, *, now: datetime) -> SeatOffe
     """Tell how a person who waits comes to a free seat; None where there is none for them."""
     if not state.serves_its_queue or not standing.is_in_line:
         return None
-    places = in_order_of_wish(open_places(state), standing.wishes)
+    places = in_order_of_preference(open_places(state), standing.wishes)
     if not places:
         return None
     if state.room.access.waitlist.promotion is Promotion.AUTOMATIC:
@@ -35,13 +35,13 @@ def promoted(state: RoomState, standing: Standing, *, now: datetime) -> SeatOffe
     return offered(standing, state.room, place=places[0], by=SYSTEM, now=now)
 
 
-def prioritise(case: Case, wish: Prioritise) -> Decision:
+def prioritise(case: Case, command: Prioritise) -> Decision:
     """Move a person who is on the way in; who comes first among equals stays as it was."""
     if refusal := only_the_host(case) or only_while_it_goes_on(case):
         return refusal
     standing = case.standing
     if standing is None or not standing.is_live or standing.status is Status.JOINED:
         return refusals.NOT_WAITING
-    if standing.priority == wish.priority:
+    if standing.priority == command.priority:
         return None
-    return Prioritised(membership=told_anew(standing, by=case.by), priority=wish.priority)
+    return Prioritised(membership=told_anew(standing, by=case.by), priority=command.priority)

@@ -21,20 +21,20 @@ MOST_AT_ONCE = 200
 """How many people are given a seat in one batch, whatever rooms it is about; the rest follows at once, in the next."""
 
 
-async def tell_how_full(work: MessageContext[Loaded]) -> None:
+async def tell_how_full(context: MessageContext[Loaded]) -> None:
     """End a batch: tell how full each room is that is not as full as was told last, and write all that changed."""
-    for state, cause in work.loaded.fullness_to_tell():
-        work.publish(
+    for state, cause in context.loaded.fullness_to_tell():
+        context.publish(
             occupancy(state),
             subject=state.room.room_id,
             sequence=state.told,
             correlationid=cause.envelope.correlationid or str(cause.envelope.id),
             causationid=str(cause.envelope.id),
         )
-    await work.loaded.write()
+    await context.loaded.write()
 
 
-async def tidied(state: RoomState, heard: ReceivedMessage[Any], work: MessageContext[Loaded]) -> RoomState:
+async def tidied(state: RoomState, received: ReceivedMessage[Any], context: MessageContext[Loaded]) -> RoomState:
     """End the offers in the room that are over, and give their seats on: correctness never waits for a timer.
 
     In a room that is over nothing is given on; its offers end with everything else.
@@ -42,52 +42,54 @@ async def tidied(state: RoomState, heard: ReceivedMessage[Any], work: MessageCon
     if not state.goes_on:
         return state
     after_lapse = state.room.access.waitlist.after_lapse
-    over = work.loaded.over(state.room.room_id)
-    turn = told_of_each(Turn(state), over, lambda _, each: lapse_offer(each, after_lapse, now=work.now))
-    return await conclude(turn, heard, work) if turn.told else state
+    over = context.loaded.over(state.room.room_id)
+    turn = told_of_each(Turn(state), over, lambda _, each: lapse_offer(each, after_lapse, now=context.now))
+    return await conclude(turn, received, context) if turn.told else state
 
 
 async def conclude(
-    turn: Turn, heard: ReceivedMessage[Any], work: MessageContext[Loaded], asked: Asked | None = None
+    turn: Turn, received: ReceivedMessage[Any], context: MessageContext[Loaded], asked: Asked | None = None
 ) -> RoomState:
     """Keep and say a turn, and give what seats are free to those who wait; give the room after it.
 
     ``asked`` is what the one person whom the turn is about wrote to come in, if they did.
     """
-    _keep(turn, heard, work, asked)
+    _keep(turn, received, context, asked)
     state = turn.state
     while state.waiting and state.serves_its_queue and open_places(state):
-        left = MOST_AT_ONCE - work.loaded.given
+        left = MOST_AT_ONCE - context.loaded.given
         if not left:
-            _fill_later(state.room.room_id, work)
+            _fill_later(state.room.room_id, context)
             break
-        front = await work.loaded.front(state, most=min(left, state.free))
-        turn = fill(state, front, now=work.now)
+        front = await context.loaded.front(state, most=min(left, state.free))
+        turn = fill(state, front, now=context.now)
         if not turn.told:
             break
-        _keep(turn, heard, work)
-        work.loaded.given += len(turn.told)
+        _keep(turn, received, context)
+        context.loaded.given += len(turn.told)
         state = turn.state
     return state
 
 
-def _fill_later(room_id: UUID, work: MessageContext[Loaded]) -> None:
+def _fill_later(room_id: UUID, context: MessageContext[Loaded]) -> None:
     """Wish that the room's free seats be given in the next batch; once, however many messages leave some."""
-    if room_id not in work.loaded.unfilled:
-        work.loaded.unfilled.add(room_id)
-        work.send_internal(FillSeats(room_id=room_id), subject=room_id)
+    if room_id not in context.loaded.unfilled:
+        context.loaded.unfilled.add(room_id)
+        context.send_internal(FillSeats(room_id=room_id), subject=room_id)
 
 
-def _keep(turn: Turn, heard: ReceivedMessage[Any], work: MessageContext[Loaded], asked: Asked | None = None) -> None:
-    work.loaded.keep(turn, heard, asked)
+def _keep(
+    turn: Turn, received: ReceivedMessage[Any], context: MessageContext[Loaded], asked: Asked | None = None
+) -> None:
+    context.loaded.keep(turn, received, asked)
     for told in turn.told:
         shown = told.after.shown
-        work.publish(told.fact, subject=shown.membership_id, sequence=shown.version)
-        work.add_row(HISTORY, _history(told, heard))
-        keep_time(told, turn.state.room.access, work)
+        context.publish(told.event, subject=shown.membership_id, sequence=shown.version)
+        context.add_row(HISTORY, _history(told, received))
+        keep_time(told, turn.state.room.access, context)
 
 
-def _history(told: Told, heard: ReceivedMessage[Any]) -> dict[str, Any]:
+def _history(told: Told, received: ReceivedMessage[Any]) -> dict[str, Any]:
     shown = told.after.shown
     return {
         "membership_id": shown.membership_id,
@@ -95,10 +97,10 @@ def _history(told: Told, heard: ReceivedMessage[Any]) -> dict[str, Any]:
         "person_id": shown.person_id,
         "at": shown.since,
         "by": shown.by,
-        "account": heard.account,
+        "account": received.account,
         "from_status": told.before.status and told.before.status.value,
         "to_status": shown.status.value,
-        "fact": told.fact.routing_key,
+        "fact": told.event.routing_key,
         "reason": shown.reason,
-        "message_id": str(heard.envelope.id),
+        "message_id": str(received.envelope.id),
     }

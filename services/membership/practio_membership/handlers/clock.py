@@ -31,21 +31,21 @@ NAMES = {
 Due = tuple[str, datetime, InternalCommand]
 
 
-def keep_time(told: Told, access: Access, work: MessageContext[Loaded]) -> None:
+def keep_time(told: Told, access: Access, context: MessageContext[Loaded]) -> None:
     """Set the timers of what begins, and clear those of what ended; a change that leaves the status leaves them."""
     shown = told.after.shown
     if told.before.status is not told.after.status:
         for name in NAMES.get(told.before.status, ()) if told.before.status else ():
-            work.clear_timer(f"{name}:{shown.membership_id}")
+            context.clear_timer(f"{name}:{shown.membership_id}")
     for name, due_at, command in _due(told, access):
-        work.set_timer(f"{name}:{shown.membership_id}", due_at=due_at, command=command)
+        context.set_timer(f"{name}:{shown.membership_id}", due_at=due_at, command=command)
 
 
 def _due(told: Told, access: Access) -> Iterator[Due]:
     shown = told.after.shown
     about = {"room_id": shown.room_id, "person_id": shown.person_id, "membership_id": shown.membership_id}
-    if isinstance(told.fact, RequestUnanswered):
-        yield from _reminder(told.fact.days, shown.since, access, about)
+    if isinstance(told.event, RequestUnanswered):
+        yield from _reminder(told.event.days, shown.since, access, about)
     if told.before.status is told.after.status:
         return
     if shown.offer_expires_at:

@@ -23,82 +23,84 @@ W = TypeVar("W", bound=Command)
 Handler = Callable[[ReceivedMessage[W], MessageContext[Loaded]], Awaitable[Done | Refusal]]
 
 
-async def request_to_join(wish: ReceivedMessage[RequestToJoin], work: MessageContext[Loaded]) -> Done | Refusal:
+async def request_to_join(command: ReceivedMessage[RequestToJoin], context: MessageContext[Loaded]) -> Done | Refusal:
     """Ask for a seat: who asks is in, in line, or before the host; who is invited accepts by it."""
-    case = await _case(wish, work)
+    case = await _case(command, context)
     if case is None:
-        return refusals.room_unknown(work.now)
-    comer = invitations.answering(case, wish.message)
+        return refusals.room_unknown(context.now)
+    comer = invitations.answering(case, command.message)
     if comer is None:
-        comer = _newcomer(case, wish.message)
-        behind = await work.loaded.behind_newcomers(case.state)
-        case = replace(await _contested(case, work), ahead=case.state.waiting - behind)
+        comer = _newcomer(case, command.message)
+        behind = await context.loaded.behind_newcomers(case.state)
+        case = replace(await _contested(case, context), ahead=case.state.waiting - behind)
     else:
-        case = await _at_the_end(case, comer, work)
-    decision = requests.request_to_join(case, wish.message, comer)
-    return await _settled(case, decision, comer, wish, work, asked=wish.message)
+        case = await _at_the_end(case, comer, context)
+    decision = requests.request_to_join(case, command.message, comer)
+    return await _settled(case, decision, comer, command, context, asked=command.message)
 
 
-def _newcomer(case: Case, wish: RequestToJoin) -> Standing:
+def _newcomer(case: Case, command: RequestToJoin) -> Standing:
     return newcomer(
-        wish.room_id,
-        wish.person_id,
+        command.room_id,
+        command.person_id,
         membership_id=uuid7(),
         by=case.by,
         now=case.now,
-        wishes=wish.roles or (),
+        wishes=command.roles or (),
         requested_at=case.now,
     )
 
 
-async def accept_invitation(wish: ReceivedMessage[AcceptInvitation], work: MessageContext[Loaded]) -> Done | Refusal:
+async def accept_invitation(
+    command: ReceivedMessage[AcceptInvitation], context: MessageContext[Loaded]
+) -> Done | Refusal:
     """Come by an invitation."""
-    case = await _case(wish, work)
+    case = await _case(command, context)
     if case is None:
-        return refusals.room_unknown(work.now)
-    comer = invitations.answering(case, wish.message)
+        return refusals.room_unknown(context.now)
+    comer = invitations.answering(case, command.message)
     if comer:
-        case = await _at_the_end(case, comer, work)
-    decision = invitations.accept_invitation(case, wish.message, comer)
-    return await _settled(case, decision, comer, wish, work, asked=wish.message)
+        case = await _at_the_end(case, comer, context)
+    decision = invitations.accept_invitation(case, command.message, comer)
+    return await _settled(case, decision, comer, command, context, asked=command.message)
 
 
-async def approve_request(wish: ReceivedMessage[ApproveRequest], work: MessageContext[Loaded]) -> Done | Refusal:
+async def approve_request(command: ReceivedMessage[ApproveRequest], context: MessageContext[Loaded]) -> Done | Refusal:
     """Approve a request; a seat, or a place in line, comes with it."""
-    case = await _case(wish, work)
+    case = await _case(command, context)
     if case is None:
-        return refusals.room_unknown(work.now)
-    case = await _in_place(case, work)
-    return await _settled(case, requests.approve_request(case, wish.message), case.standing, wish, work)
+        return refusals.room_unknown(context.now)
+    case = await _in_place(case, context)
+    return await _settled(case, requests.approve_request(case, command.message), case.standing, command, context)
 
 
-async def invite(wish: ReceivedMessage[Invite], work: MessageContext[Loaded]) -> Done | Refusal:
+async def invite(command: ReceivedMessage[Invite], context: MessageContext[Loaded]) -> Done | Refusal:
     """Invite a person; who has asked already is approved by it."""
-    case = await _case(wish, work)
+    case = await _case(command, context)
     if case is None:
-        return refusals.room_unknown(work.now)
-    case = await _in_place(case, work)
-    person = invitations.invited_person(case, wish.message, membership_id=uuid7())
-    return await _settled(case, invitations.invite(case, wish.message, person), person, wish, work)
+        return refusals.room_unknown(context.now)
+    case = await _in_place(case, context)
+    person = invitations.invited_person(case, command.message, membership_id=uuid7())
+    return await _settled(case, invitations.invite(case, command.message, person), person, command, context)
 
 
-async def change_role(wish: ReceivedMessage[ChangeRole], work: MessageContext[Loaded]) -> Done | Refusal:
+async def change_role(command: ReceivedMessage[ChangeRole], context: MessageContext[Loaded]) -> Done | Refusal:
     """Give a person in the room another role."""
-    case = await _case(wish, work)
+    case = await _case(command, context)
     if case is None:
-        return refusals.room_unknown(work.now)
-    case = await _contested(case, work)
-    return await _settled(case, roles.change_role(case, wish.message), case.standing, wish, work)
+        return refusals.room_unknown(context.now)
+    case = await _contested(case, context)
+    return await _settled(case, roles.change_role(case, command.message), case.standing, command, context)
 
 
 def _deciding(decide: Callable[[Case, W], Decision]) -> Handler[W]:
-    """Give the handler of a wish that is decided by what the room and the person are, and nothing else."""
+    """Give the handler of a command that is decided by what the room and the person are, and nothing else."""
 
-    async def handle(wish: ReceivedMessage[W], work: MessageContext[Loaded]) -> Done | Refusal:
-        case = await _case(wish, work)
+    async def handle(command: ReceivedMessage[W], context: MessageContext[Loaded]) -> Done | Refusal:
+        case = await _case(command, context)
         if case is None:
-            return refusals.room_unknown(work.now)
-        return await _settled(case, decide(case, wish.message), case.standing, wish, work)
+            return refusals.room_unknown(context.now)
+        return await _settled(case, decide(case, command.message), case.standing, command, context)
 
     return handle
 
@@ -116,45 +118,45 @@ revoke_offer = _deciding(offers.revoke_offer)
 withdraw = _deciding(leaving.withdraw)
 
 
-async def _case(wish: ReceivedMessage[Any], work: MessageContext[Loaded]) -> Case | None:
+async def _case(command: ReceivedMessage[Any], context: MessageContext[Loaded]) -> Case | None:
     """Give what the decision looks at, once all that is over has ended; None where the room is not known."""
-    room_id, person_id = wish.message.room_id, wish.message.person_id
-    known = work.loaded.state(room_id)
+    room_id, person_id = command.message.room_id, command.message.person_id
+    known = context.loaded.state(room_id)
     if known is None:
         return None
-    state = await tidied(known, wish, work)
-    standing = work.loaded.standing(room_id, person_id)
-    if standing and (lapsed := invitations.lapse_invitation(standing, now=work.now)):
-        state = await conclude(Turn(state).tell(standing, lapsed), wish, work)
-        standing = work.loaded.standing(room_id, person_id)
-    return Case(state, person_id, standing, wish.actor, work.now)
+    state = await tidied(known, command, context)
+    standing = context.loaded.standing(room_id, person_id)
+    if standing and (lapsed := invitations.lapse_invitation(standing, now=context.now)):
+        state = await conclude(Turn(state).tell(standing, lapsed), command, context)
+        standing = context.loaded.standing(room_id, person_id)
+    return Case(state, person_id, standing, command.actor, context.now)
 
 
-async def _contested(case: Case, work: MessageContext[Loaded]) -> Case:
-    return replace(case, contested=await work.loaded.contested(case.state))
+async def _contested(case: Case, context: MessageContext[Loaded]) -> Case:
+    return replace(case, contested=await context.loaded.contested(case.state))
 
 
-async def _in_place(case: Case, work: MessageContext[Loaded]) -> Case:
+async def _in_place(case: Case, context: MessageContext[Loaded]) -> Case:
     """Give the case of a person who has a place in the queue already, with how many stand before it."""
     if case.standing is None:
         return case
-    ahead = bisect_left(await work.loaded.keys(case.state), case.standing.key)
-    return replace(await _contested(case, work), ahead=ahead)
+    ahead = bisect_left(await context.loaded.keys(case.state), case.standing.key)
+    return replace(await _contested(case, context), ahead=ahead)
 
 
-async def _at_the_end(case: Case, comer: Standing, work: MessageContext[Loaded]) -> Case:
+async def _at_the_end(case: Case, comer: Standing, context: MessageContext[Loaded]) -> Case:
     """Give the case of a person who comes after all others of their priority."""
     last = replace(comer, number=case.state.last_number + 1)
-    ahead = bisect_left(await work.loaded.keys(case.state), last.key)
-    return replace(await _contested(case, work), ahead=ahead)
+    ahead = bisect_left(await context.loaded.keys(case.state), last.key)
+    return replace(await _contested(case, context), ahead=ahead)
 
 
 async def _settled(
     case: Case,
     decision: Decision,
     standing: Standing | None,
-    wish: ReceivedMessage[Any],
-    work: MessageContext[Loaded],
+    command: ReceivedMessage[Any],
+    context: MessageContext[Loaded],
     asked: Asked | None = None,
 ) -> Done | Refusal:
     """Keep what was decided about ``standing``, and answer with where the person stands then."""
@@ -162,7 +164,7 @@ async def _settled(
         return decision
     if decision:
         assert standing is not None
-        await conclude(Turn(case.state).tell(standing, decision), wish, work, asked)
-    latest = work.loaded.standing(case.state.room.room_id, case.person_id)
+        await conclude(Turn(case.state).tell(standing, decision), command, context, asked)
+    latest = context.loaded.standing(case.state.room.room_id, case.person_id)
     assert latest is not None
     return Done(latest.shown, changed=decision is not None)

@@ -15,13 +15,13 @@ MOST_ENDED_AT_ONCE = 200
 
 
 async def end_memberships(
-    state: RoomState, heard: ReceivedMessage[Any], work: MessageContext[Loaded], *, by: str, reason: str | None
+    state: RoomState, received: ReceivedMessage[Any], context: MessageContext[Loaded], *, by: str, reason: str | None
 ) -> RoomState:
     """End what is live in a room that is over, first who comes first in the queue, and go on later if need be."""
-    room_id, left = state.room.room_id, MOST_ENDED_AT_ONCE - work.loaded.ended
-    people = await work.loaded.people(room_id, LIVE, most=left + 1)
+    room_id, left = state.room.room_id, MOST_ENDED_AT_ONCE - context.loaded.ended
+    people = await context.loaded.people(room_id, LIVE, most=left + 1)
     now_ended = people[:left]
-    work.loaded.ended += len(now_ended)
+    context.loaded.ended += len(now_ended)
     if len(people) > len(now_ended):
-        work.send_internal(EndMemberships(room_id=room_id, by=by, reason=reason), subject=room_id)
-    return await conclude(leaving.end(state, now_ended, by=by, now=work.now, reason=reason), heard, work)
+        context.send_internal(EndMemberships(room_id=room_id, by=by, reason=reason), subject=room_id)
+    return await conclude(leaving.end(state, now_ended, by=by, now=context.now, reason=reason), received, context)

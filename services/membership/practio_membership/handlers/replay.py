@@ -22,34 +22,34 @@ NOT_THERE = "This membership is not there: it was made after the backup that was
 
 
 async def say_memberships_again(
-    wish: ReceivedMessage[ReplayMemberships], work: MessageContext[Loaded]
+    command: ReceivedMessage[ReplayMemberships], context: MessageContext[Loaded]
 ) -> Done | Refusal:
     """Say how full rooms are and how memberships stand, under the numbers that they have.
 
     Who knows them hears nothing new.
     """
-    if not wish.as_system:
+    if not command.as_system:
         return NOT_THE_SYSTEM
-    await work.loaded.write()
-    rooms = await rooms_of_ids(work.session, wish.message.room_ids)
+    await context.loaded.write()
+    rooms = await rooms_of_ids(context.session, command.message.room_ids)
     for state in rooms:
-        work.publish(occupancy(state), subject=state.room.room_id, sequence=state.told)
-    wanted = {each.membership_id: each for each in wish.message.memberships}
-    found = {each.membership_id: each for each in await memberships_of_ids(work.session, wanted)}
+        context.publish(occupancy(state), subject=state.room.room_id, sequence=state.told)
+    wanted = {each.membership_id: each for each in command.message.memberships}
+    found = {each.membership_id: each for each in await memberships_of_ids(context.session, wanted)}
     for membership_id, known in wanted.items():
-        told = found.get(membership_id) or _not_there(known, work)
-        work.publish(MembershipReplayed(membership=told), subject=membership_id, sequence=told.version)
+        told = found.get(membership_id) or _not_there(known, context)
+        context.publish(MembershipReplayed(membership=told), subject=membership_id, sequence=told.version)
     gone = [each for each in wanted if each not in found]
     return Done(MembershipsReplayed(rooms=len(rooms), memberships=len(found), gone=gone), changed=False)
 
 
-def _not_there(known: KnownMembership, work: MessageContext[Loaded]) -> Membership:
+def _not_there(known: KnownMembership, context: MessageContext[Loaded]) -> Membership:
     return Membership(
         membership_id=known.membership_id,
         room_id=known.room_id,
         person_id=known.person_id,
         status=Status.WITHDRAWN,
-        since=work.now,
+        since=context.now,
         reason=NOT_THERE,
         by=SYSTEM,
         version=0,

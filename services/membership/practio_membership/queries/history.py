@@ -16,16 +16,16 @@ from practio_membership.tables import HistoryRow
 MOST_ID = 2**63 - 1
 
 
-async def get_history(question: ReceivedMessage[GetHistory], session: AsyncSession, now: datetime) -> History | Refusal:
+async def get_history(query: ReceivedMessage[GetHistory], session: AsyncSession, now: datetime) -> History | Refusal:
     """Tell a page of a person's changes in a room, oldest first, to the person and to the room's offices."""
-    asked = question.message
+    asked = query.message
     try:
         [last] = map(int, read_cursor(asked.after)) if asked.after else [0]
     except ValueError:
         return NO_PAGE
     if not 0 <= last <= MOST_ID:
         return NO_PAGE
-    state = await room_seen(session, asked.room_id, question.actor, now, person_id=asked.person_id)
+    state = await room_seen(session, asked.room_id, query.actor, now, person_id=asked.person_id)
     if isinstance(state, Refusal):
         return state
     about = HistoryRow.room_id == asked.room_id, HistoryRow.person_id == asked.person_id, HistoryRow.id > last

@@ -13,11 +13,11 @@ from practio_membership.queries.access import as_newcomer, case_of, room_seen
 
 
 async def get_membership(
-    question: ReceivedMessage[GetMembership], session: AsyncSession, now: datetime
+    query: ReceivedMessage[GetMembership], session: AsyncSession, now: datetime
 ) -> MembershipResult | Refusal:
     """Tell the latest membership, live or ended, to the person and to the room's offices."""
-    asked = question.message
-    state = await room_seen(session, asked.room_id, question.actor, now, person_id=asked.person_id)
+    asked = query.message
+    state = await room_seen(session, asked.room_id, query.actor, now, person_id=asked.person_id)
     if isinstance(state, Refusal):
         return state
     case = await case_of(session, state, asked.person_id, now)
@@ -29,10 +29,10 @@ async def get_membership(
     )
 
 
-async def explain(question: ReceivedMessage[Explain], session: AsyncSession, now: datetime) -> Explanation | Refusal:
+async def explain(query: ReceivedMessage[Explain], session: AsyncSession, now: datetime) -> Explanation | Refusal:
     """Tell the person and the room's offices why the person has, or has not, a seat at this moment."""
-    asked = question.message
-    state = await room_seen(session, asked.room_id, question.actor, now, person_id=asked.person_id)
+    asked = query.message
+    state = await room_seen(session, asked.room_id, query.actor, now, person_id=asked.person_id)
     if isinstance(state, Refusal):
         return state
     case = await case_of(session, state, asked.person_id, now)

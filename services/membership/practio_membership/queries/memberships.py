@@ -20,16 +20,16 @@ from practio_membership.tables import IS_LIVE, MembershipRow, RoomRow
 
 
 async def list_memberships(
-    question: ReceivedMessage[ListMemberships], session: AsyncSession, now: datetime
+    query: ReceivedMessage[ListMemberships], session: AsyncSession, now: datetime
 ) -> Memberships | Refusal:
     """Tell a page of a person's memberships, newest first: all to themselves, to an office those of its rooms."""
-    asked, actor = question.message, question.actor
+    asked, actor = query.message, query.actor
     try:
         after = _read(asked.after) if asked.after else true()
     except ValueError:
         return NO_PAGE
     is_own = actor in (asked.person_id, SYSTEM)
-    query = (
+    statement = (
         select(MembershipRow, RoomRow)
         .join(RoomRow, RoomRow.room_id == MembershipRow.room_id)
         .where(MembershipRow.person_id == asked.person_id, after)
@@ -37,7 +37,7 @@ async def list_memberships(
         .order_by(MembershipRow.membership_id.desc())
         .limit(asked.limit + 1)
     )
-    rows = [(row, room) for row, room in await session.execute(query)]
+    rows = [(row, room) for row, room in await session.execute(statement)]
     if not rows and not is_own:
         return refusals.NOT_THE_PERSON
     shown = [at_this_instant(state_of(room), standing_of(row), now)[1].shown for row, room in rows]

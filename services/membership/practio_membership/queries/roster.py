@@ -20,14 +20,14 @@ from practio_membership.tables import IN_QUEUE_ORDER, IS_LIVE, MembershipRow, ha
 MOST_NUMBER = 2**31 - 1
 
 
-async def get_roster(question: ReceivedMessage[GetRoster], session: AsyncSession, now: datetime) -> Roster | Refusal:
+async def get_roster(query: ReceivedMessage[GetRoster], session: AsyncSession, now: datetime) -> Roster | Refusal:
     """Give a page of the roster to host, offices and system; without ``status``, of everybody who is not gone."""
-    asked = question.message
+    asked = query.message
     try:
         after = _read_cursor(asked.after) if asked.after else true()
     except ValueError:
         return NO_PAGE
-    state = await room_seen(session, asked.room_id, question.actor, now)
+    state = await room_seen(session, asked.room_id, query.actor, now)
     if isinstance(state, Refusal):
         return state
     wanted = _may_be(state, asked.status) & _status_at(state, now).in_([asked.status] if asked.status else LIVE)

@@ -64,15 +64,15 @@ class Loaded:
         return [self.latest[room_id, person_id] for person_id in self.overdue.get(room_id, ())]
 
     def keep(
-        self, turn: Turn, heard: ReceivedMessage[Any], asked: RequestToJoin | AcceptInvitation | None = None
+        self, turn: Turn, received: ReceivedMessage[Any], asked: RequestToJoin | AcceptInvitation | None = None
     ) -> None:
-        """Keep a turn that came of ``heard``, the room's rules included; ``asked`` is what its person wrote."""
+        """Keep a turn that came of ``received``, the room's rules included; ``asked`` is what its person wrote."""
         state = turn.state
         room_id = state.room.room_id
         before = self.rooms.get(room_id)
         self.changes.note_room(state, before)
         self._told.setdefault(room_id, before or state)
-        self._causes[room_id] = heard
+        self._causes[room_id] = received
         self.rooms[room_id] = state
         for told in turn.told:
             self.latest[room_id, told.after.shown.person_id] = told.after

@@ -28,7 +28,7 @@ MOST_OVER_AT_ONCE = 200
 
 async def load(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]], now: datetime) -> Loaded:
     """Give what the messages concern; every path that writes locks its rooms here, before anything else."""
-    messages = [heard.message for heard in heards]
+    messages = [received.message for received in heards]
     told = {room_id for message in messages if (room_id := room_of(message))}
     rooms = await _lock_rooms(session, told | await _rooms_of_erased(session, messages))
     pairs = {pair for message in messages for pair in _pairs_of(message) if pair[0] in rooms}

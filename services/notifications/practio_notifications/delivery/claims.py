@@ -36,7 +36,7 @@ class Leaving:
     letter_id: UUID
     tries: int
     kind: Kind
-    fact: Told
+    event: Told
     sessions: Sequence[Session]
     situation: Situation
     person_id: UUID
@@ -47,31 +47,31 @@ class Leaving:
     items: tuple["Leaving", ...] = ()
 
 
-async def renew(work: MessageContext[Any], leaving: Iterable[Leaving], lease: timedelta) -> None:
+async def renew(context: MessageContext[Any], leaving: Iterable[Leaving], lease: timedelta) -> None:
     """Keep letters in hand for another ``lease``."""
-    for letter in await in_hand(work.session, {each.letter_id: each.tries for each in leaving}):
-        letter.due_at = work.now + lease
+    for letter in await in_hand(context.session, {each.letter_id: each.tries for each in leaving}):
+        letter.due_at = context.now + lease
 
 
-async def claim(work: MessageContext[Any], *, limit: int, lease: timedelta) -> tuple[list[Leaving], int]:
+async def claim(context: MessageContext[Any], *, limit: int, lease: timedelta) -> tuple[list[Leaving], int]:
     """Take up to ``limit`` due letters in hand until ``lease`` is over, and settle those that are not to leave.
 
     Gives those that are to leave, and how many were due.
     """
-    letters = await due(work.session, now=work.now, limit=limit) if limit else []
+    letters = await due(context.session, now=context.now, limit=limit) if limit else []
     leaving, gathering, settled = [], [], []
-    for case in await _cases(work, letters):
-        outcome = _outcome(case, work)
+    for case in await _cases(context, letters):
+        outcome = _outcome(case, context)
         if isinstance(outcome, Next):
-            settle(work, case.letter, outcome)
+            settle(context, case.letter, outcome)
             settled.append(case.letter)
         elif isinstance(outcome, Gather):
             gathering.append((case.letter, outcome.at))
         else:
-            _take_in_hand(case.letter, work.now, lease)
+            _take_in_hand(case.letter, context.now, lease)
             leaving.append(outcome)
-    await _gather(work, gathering)
-    await conclude(work, settled)
+    await _gather(context, gathering)
+    await conclude(context, settled)
     return leaving, len(letters)
 
 
@@ -85,12 +85,12 @@ class _Case:
     items: "list[_Case]"
 
 
-async def _cases(work: MessageContext[Any], letters: Sequence[LetterRow]) -> list[_Case]:
+async def _cases(context: MessageContext[Any], letters: Sequence[LetterRow]) -> list[_Case]:
     digests = {letter.letter_id for letter in letters if KIND[letter.kind].is_digest}
-    gathered_in = await gathered(work.session, digests)
+    gathered_in = await gathered(context.session, digests)
     everything = [*letters, *(item for items in gathered_in.values() for item in items)]
-    known = await situations(work.session, everything, work.now)
-    gates = await gates_of(work.session, everything, known)
+    known = await situations(context.session, everything, context.now)
+    gates = await gates_of(context.session, everything, known)
     cases = {
         letter.letter_id: _Case(letter, situation, gate, [])
         for letter, situation, gate in zip(everything, known, gates, strict=True)
@@ -100,21 +100,21 @@ async def _cases(work: MessageContext[Any], letters: Sequence[LetterRow]) -> lis
     return [cases[letter.letter_id] for letter in letters]
 
 
-def _outcome(case: _Case, work: MessageContext[Any]) -> Leaving | Gather | Next:
+def _outcome(case: _Case, context: MessageContext[Any]) -> Leaving | Gather | Next:
     """Say what becomes of a due letter: what is wished of it, once it is true."""
     letter, gate = case.letter, case.gate
     may_have_left = letter.status == LetterStatus.SENDING or letter.interrupted
     if KIND[letter.kind].is_digest:
-        outcome = _digest_or_not(case, work)
+        outcome = _digest_or_not(case, context)
     else:
-        outcome = _leaving_or_not(letter, case.situation, work.now)
+        outcome = _leaving_or_not(letter, case.situation, context.now)
     if isinstance(outcome, Next):
         return outcome
     if gate.suppressed:
         return _INTERRUPTED if may_have_left else Next(LetterStatus.SUPPRESSED, "address-suppressed")
     if may_have_left or outcome.items:
         return outcome
-    wished = _as_wished(outcome, gate, work.now)
+    wished = _as_wished(outcome, gate, context.now)
     return outcome if letter.tries and isinstance(wished, Gather) else wished
 
 
@@ -130,7 +130,7 @@ def _as_wished(leaving: Leaving, gate: Gate, now: datetime) -> Leaving | Gather 
             return leaving
 
 
-def _digest_or_not(case: _Case, work: MessageContext[Any]) -> Leaving | Next:
+def _digest_or_not(case: _Case, context: MessageContext[Any]) -> Leaving | Next:
     """Say what becomes of a due digest: it tells of what is still true, and wanted, at its hour."""
     letter, gate = case.letter, case.gate
     silent = letter.status == LetterStatus.SENDING
@@ -139,10 +139,10 @@ def _digest_or_not(case: _Case, work: MessageContext[Any]) -> Leaving | Next:
     if letter.told is None:
         return _skipped(SkipReason.PERSON_ERASED, may_have_left=silent or letter.interrupted)
     hour = datetime.fromisoformat(letter.told["at"])
-    leaves = leaves_at(max(hour, work.now), gate.wanted.quiet_hours, gate.zone)
-    if leaves > work.now and not (silent or letter.interrupted):
+    leaves = leaves_at(max(hour, context.now), gate.wanted.quiet_hours, gate.zone)
+    if leaves > context.now and not (silent or letter.interrupted):
         return Next(LetterStatus.HELD, None, leaves)
-    items = [item for each in case.items if (item := _item(each, work)) is not None]
+    items = [item for each in case.items if (item := _item(each, context)) is not None]
     if not items:
         return _skipped(SkipReason.NOTHING_LEFT, may_have_left=silent or letter.interrupted)
     first = items[0]
@@ -157,29 +157,29 @@ def _digest_or_not(case: _Case, work: MessageContext[Any]) -> Leaving | Next:
     )
 
 
-def _item(case: _Case, work: MessageContext[Any]) -> Leaving | None:
+def _item(case: _Case, context: MessageContext[Any]) -> Leaving | None:
     """Give what a digest is to tell; what is not so any more, or not wanted, is settled instead."""
-    outcome: Leaving | Next = _leaving_or_not(case.letter, case.situation, work.now)
+    outcome: Leaving | Next = _leaving_or_not(case.letter, case.situation, context.now)
     if isinstance(outcome, Leaving):
-        unwanted = fate(outcome.kind.category, outcome.room_id, case.gate.wanted, case.gate.zone, work.now)
+        unwanted = fate(outcome.kind.category, outcome.room_id, case.gate.wanted, case.gate.zone, context.now)
         outcome = Next(LetterStatus.SKIPPED, unwanted) if isinstance(unwanted, Unwanted) else outcome
     if isinstance(outcome, Next):
-        settle(work, case.letter, outcome)
+        settle(context, case.letter, outcome)
         return None
     case.letter.status = LetterStatus.SENDING
     return outcome
 
 
-async def _gather(work: MessageContext[Any], gathering: Sequence[tuple[LetterRow, datetime]]) -> None:
+async def _gather(context: MessageContext[Any], gathering: Sequence[tuple[LetterRow, datetime]]) -> None:
     """Put letters into their digests; where one is just leaving, they are looked at again for the next."""
-    await work.session.flush()
+    await context.session.flush()
     groups: dict[tuple[UUID, str, datetime], list[LetterRow]] = {}
     for letter, at in gathering:
         groups.setdefault((letter.person_id, KIND[letter.kind].category, at), []).append(letter)
     for (_, category, at), letters in sorted(groups.items(), key=lambda group: group[0]):
-        if not await gather(work.session, letters, DIGESTS[Category(category)], at, work.now):
+        if not await gather(context.session, letters, DIGESTS[Category(category)], at, context.now):
             for letter in letters:
-                letter.status, letter.due_at = LetterStatus.HELD, work.now + _LOOKED_AT_AGAIN
+                letter.status, letter.due_at = LetterStatus.HELD, context.now + _LOOKED_AT_AGAIN
 
 
 def _leaving_or_not(letter: LetterRow, situation: Situation, now: datetime) -> Leaving | Next:
@@ -195,18 +195,18 @@ def _leaving_or_not(letter: LetterRow, situation: Situation, now: datetime) -> L
         return _skipped(SkipReason.PERSON_ERASED, may_have_left=silent or letter.interrupted)
     kind = KIND[letter.kind]
     try:
-        fact = kind.fact.model_validate(letter.told)
+        event = kind.event.model_validate(letter.told)
     except ValidationError:
         return Next(LetterStatus.FAILED, "fact-unreadable")
-    reason = skip_reason(kind, fact, letter.fact_id, letter.person_id, situation, now)
+    reason = skip_reason(kind, event, letter.fact_id, letter.person_id, situation, now)
     if reason is not None:
         return _skipped(reason, may_have_left=silent or letter.interrupted)
     return Leaving(
         letter_id=letter.letter_id,
         tries=letter.tries + 1,
         kind=kind,
-        fact=fact,
-        sessions=_sessions(letter, kind, fact, situation, now),
+        event=event,
+        sessions=_sessions(letter, kind, event, situation, now),
         situation=situation,
         person_id=letter.person_id,
         member_id=letter.member_id,
@@ -216,11 +216,11 @@ def _leaving_or_not(letter: LetterRow, situation: Situation, now: datetime) -> L
     )
 
 
-def _sessions(letter: LetterRow, kind: Kind, fact: Told, situation: Situation, now: datetime) -> list[Session]:
-    if kind is SESSION_REMINDER and isinstance(fact, SessionScheduled):
-        return reminded_of(fact.session.session_id, situation.sessions)
+def _sessions(letter: LetterRow, kind: Kind, event: Told, situation: Situation, now: datetime) -> list[Session]:
+    if kind is SESSION_REMINDER and isinstance(event, SessionScheduled):
+        return reminded_of(event.session.session_id, situation.sessions)
     known, in_room = situation.sessions, is_in(letter.person_id, situation)
-    return sessions_of(fact, letter.fact_id, known, in_room=in_room, now=now)
+    return sessions_of(event, letter.fact_id, known, in_room=in_room, now=now)
 
 
 def _skipped(reason: SkipReason, *, may_have_left: bool) -> Next:

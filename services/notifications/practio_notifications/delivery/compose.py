@@ -38,9 +38,9 @@ def written(letter: Leaving, settings: MailSettings, links: Links | None) -> Mai
 
 def _rendered(letter: Leaving, reader: Contact, pages: Pages | None) -> Rendered:
     if letter.items:
-        return render_digest(letter.kind, [(each.kind, each.fact, each.situation) for each in letter.items], pages)
+        return render_digest(letter.kind, [(each.kind, each.event, each.situation) for each in letter.items], pages)
     if letter.kind is not LINK:
-        return render(letter.kind, letter.fact, reader, letter.situation, letter.sessions, pages)
+        return render(letter.kind, letter.event, reader, letter.situation, letter.sessions, pages)
     if pages is None:
         raise NoPagesError(str(letter.letter_id))
     return render_link(reader, letter.situation.room, pages)

@@ -39,40 +39,40 @@ class Returned:
     delivery: Delivery
 
 
-async def note(work: MessageContext[Any], returned: Sequence[Returned], patience: Patience) -> None:
+async def note(context: MessageContext[Any], returned: Sequence[Returned], patience: Patience) -> None:
     """Write down what attempts came to, but for letters that another sender has taken up since."""
     found = {each.letter_id: each for each in returned}
-    settled = await in_hand(work.session, {each.letter_id: each.tries for each in returned})
+    settled = await in_hand(context.session, {each.letter_id: each.tries for each in returned})
     for letter in settled:
         step = after(
             found[letter.letter_id].delivery,
             tries=letter.tries,
-            first_try_at=letter.first_tried_at or work.now,
-            now=work.now,
+            first_try_at=letter.first_tried_at or context.now,
+            now=context.now,
             chance=random(),
             patience=patience,
         )
-        settle(work, letter, step)
-    await conclude(work, settled)
+        settle(context, letter, step)
+    await conclude(context, settled)
 
 
-async def conclude(work: MessageContext[Any], settled: Sequence[LetterRow]) -> None:
+async def conclude(context: MessageContext[Any], settled: Sequence[LetterRow]) -> None:
     """Settle what digests told of as they were; tell hosts of offers whose letters do not reach anybody."""
     over = [letter for letter in settled if letter.due_at is None]
     digests = [letter for letter in over if KIND[letter.kind].is_digest]
     if digests:
-        await settle_items(work.session, digests)
-    await tell_of_undelivered(work.session, over, work.now)
+        await settle_items(context.session, digests)
+    await tell_of_undelivered(context.session, over, context.now)
 
 
-def settle(work: MessageContext[Any], letter: LetterRow, step: Next) -> None:
+def settle(context: MessageContext[Any], letter: LetterRow, step: Next) -> None:
     """Write down a letter's next state, and say it where it is an end that others are told of."""
     letter.status, letter.reason, letter.due_at = step.status, step.reason, step.due_at
     if step.status is LetterStatus.SENT:
-        letter.sent_at = work.now
-    if (fact := _FACTS.get(step.status)) is not None:
-        work.publish(
-            fact(
+        letter.sent_at = context.now
+    if (event := _FACTS.get(step.status)) is not None:
+        context.publish(
+            event(
                 letter_id=letter.letter_id,
                 kind=letter.kind,
                 person_id=letter.person_id,

@@ -69,10 +69,10 @@ class Sender:
         self._bell.clear()
         returned = list(self._returned)
         try:
-            async with self._running.transaction() as work:
-                await note(work, returned, self._settings.patience)
-                await self._renew(work)
-                leaving, due = await claim(work, limit=limit, lease=self._lease)
+            async with self._running.transaction() as context:
+                await note(context, returned, self._settings.patience)
+                await self._renew(context)
+                leaving, due = await claim(context, limit=limit, lease=self._lease)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             _log.warning("letters wait: the database does not answer", **failure(error))
             return False
@@ -83,10 +83,10 @@ class Sender:
             self._bell.set()
         return True
 
-    async def _renew(self, work: MessageContext[None]) -> None:
-        if self._in_hand and work.now - self._renewed_at > self._lease / 3:
-            await renew(work, self._in_hand.values(), self._lease)
-            self._renewed_at = work.now
+    async def _renew(self, context: MessageContext[None]) -> None:
+        if self._in_hand and context.now - self._renewed_at > self._lease / 3:
+            await renew(context, self._in_hand.values(), self._lease)
+            self._renewed_at = context.now
 
     async def _rest(self) -> None:
         """Wait until there may be something to do; connections that nobody needs for so long are closed."""

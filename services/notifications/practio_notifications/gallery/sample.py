@@ -48,11 +48,11 @@ class Sample:
         if self.kind is LINK:
             assert pages is not None
             return render_link(reader, self.room, pages)
-        told = [(kind, fact, replace(situation, reader=reader)) for kind, fact, situation in self.told]
+        told = [(kind, event, replace(situation, reader=reader)) for kind, event, situation in self.told]
         if self.kind.is_digest:
             return render_digest(self.kind, told, pages)
-        [(kind, fact, situation)] = told
-        return render(kind, fact, reader, situation, self.sessions, pages)
+        [(kind, event, situation)] = told
+        return render(kind, event, reader, situation, self.sessions, pages)
 
 
 def way(
@@ -68,22 +68,22 @@ def way(
     has_pages: bool = True,
     **fields: Any,
 ) -> Sample:
-    """Give a letter about somebody's way in a room; ``fields`` are the fact's besides its membership."""
+    """Give a letter about somebody's way in a room; ``fields`` are the event's besides its membership."""
     kind = KIND[name]
-    fact = kind.fact.model_validate({"membership": a_membership(status, **(membership or {})), **fields})
+    event = kind.event.model_validate({"membership": a_membership(status, **(membership or {})), **fields})
     situation = a_situation(room, member=member, occupancy=occupancy or an_occupancy(6))
-    told = ((kind, fact, situation),)
+    told = ((kind, event, situation),)
     return Sample(kind=kind, variant=variant, told=told, sessions=dates, has_pages=has_pages)
 
 
 def of_room(
     name: str, variant: str = "", *, room: Room | None = None, dates: tuple[Session, ...] = (), **fields: Any
 ) -> Sample:
-    """Give a letter about a room, its offices or its sessions; ``fields`` are the fact's besides its room."""
+    """Give a letter about a room, its offices or its sessions; ``fields`` are the event's besides its room."""
     kind, room = KIND[name], room or a_room()
-    session = {"session": dates[0]} if issubclass(kind.fact, SessionEvent) else {}
-    fact = kind.fact.model_validate({"room": room, **session, **fields})
-    return Sample(kind=kind, variant=variant, told=((kind, fact, a_situation(room)),), sessions=dates)
+    session = {"session": dates[0]} if issubclass(kind.event, SessionEvent) else {}
+    event = kind.event.model_validate({"room": room, **session, **fields})
+    return Sample(kind=kind, variant=variant, told=((kind, event, a_situation(room)),), sessions=dates)
 
 
 def digest(name: str, *gathered: Sample, variant: str = "") -> Sample:

@@ -58,10 +58,10 @@ _NO_PAGES = Refusal(code=RefusalCode.NOT_AVAILABLE, detail="this installation ha
 _RESENT = (LetterStatus.UNKNOWN, LetterStatus.FAILED, LetterStatus.SUPPRESSED)
 
 
-async def set_preferences(wish: ReceivedMessage[SetPreferences], work: MessageContext[Known]) -> Done | Refusal:
+async def set_preferences(command: ReceivedMessage[SetPreferences], context: MessageContext[Known]) -> Done | Refusal:
     """Keep what a person wants to read and when, whole."""
-    wished = wish.message
-    if not wish.as_system and wish.actor != wished.person_id:
+    wished = command.message
+    if not command.as_system and command.actor != wished.person_id:
         return _NOT_THEIRS
     kept = Preferences(
         person_id=wished.person_id,
@@ -71,50 +71,50 @@ async def set_preferences(wish: ReceivedMessage[SetPreferences], work: MessageCo
         quiet_hours=wished.quiet_hours,
         muted_room_ids=list(dict.fromkeys(wished.muted_room_ids or [])),
     )
-    changed = await keep_preferences(work.session, kept)
+    changed = await keep_preferences(context.session, kept)
     if changed:
-        await look_again(work.session, kept.person_id, work.now)
+        await look_again(context.session, kept.person_id, context.now)
     return Done(kept, changed=changed)
 
 
-async def report_bounce(wish: ReceivedMessage[ReportBounce], work: MessageContext[Known]) -> Done | Refusal:
+async def report_bounce(command: ReceivedMessage[ReportBounce], context: MessageContext[Known]) -> Done | Refusal:
     """Note that a letter came back, and end the writing to its address where that is enough."""
-    if not wish.as_system:
+    if not command.as_system:
         return _NOT_THE_SYSTEM
-    told, email = wish.message, address_key(wish.message.email)
-    work.session.add(
+    told, email = command.message, address_key(command.message.email)
+    context.session.add(
         BounceRow(
             bounce_id=uuid7(),
             email=email,
             kind=told.kind,
             letter_id=told.letter_id,
             detail=told.detail,
-            at=work.now,
+            at=context.now,
         )
     )
-    await work.session.flush()
-    row = await suppression_of(work.session, email)
-    if row is None and ends_writing(told.kind, soft_in_a_week=await soft_bounces(work.session, email, work.now)):
-        row = SuppressionRow(email=email, kind=told.kind, at=work.now)
-        work.session.add(row)
-        await work.session.flush()
-        for person_id in await people_with(work.session, email):
-            work.publish(AddressSuppressed(person_id=person_id, kind=told.kind), subject=person_id)
+    await context.session.flush()
+    row = await suppression_of(context.session, email)
+    if row is None and ends_writing(told.kind, soft_in_a_week=await soft_bounces(context.session, email, context.now)):
+        row = SuppressionRow(email=email, kind=told.kind, at=context.now)
+        context.session.add(row)
+        await context.session.flush()
+        for person_id in await people_with(context.session, email):
+            context.publish(AddressSuppressed(person_id=person_id, kind=told.kind), subject=person_id)
     if told.letter_id is not None and told.kind is not BounceKind.COMPLAINT:
-        await _came_back(told.letter_id, told.kind, email, work)
+        await _came_back(told.letter_id, told.kind, email, context)
     kind = BounceKind(row.kind) if row else None
     return Done(Suppression(email=told.email, suppressed=row is not None, kind=kind))
 
 
-async def _came_back(identity: UUID, kind: BounceKind, email: str, work: MessageContext[Known]) -> None:
+async def _came_back(identity: UUID, kind: BounceKind, email: str, context: MessageContext[Known]) -> None:
     """Call a letter failed that was sent to this address and came back; an offer's host is told."""
-    letter = await work.session.get(LetterRow, identity, with_for_update=True)
-    contact = await work.session.get(ContactRow, letter.person_id) if letter else None
+    letter = await context.session.get(LetterRow, identity, with_for_update=True)
+    contact = await context.session.get(ContactRow, letter.person_id) if letter else None
     if letter is None or letter.status != LetterStatus.SENT or contact is None or contact.email is None:
         return
     if address_key(contact.email) == email:
         letter.status, letter.reason = LetterStatus.FAILED, f"bounced-{kind}"
-        work.publish(
+        context.publish(
             LetterFailed(
                 letter_id=identity,
                 kind=letter.kind,
@@ -124,69 +124,69 @@ async def _came_back(identity: UUID, kind: BounceKind, email: str, work: Message
             ),
             subject=identity,
         )
-        await tell_of_undelivered(work.session, [letter], work.now)
+        await tell_of_undelivered(context.session, [letter], context.now)
 
 
-async def lift_suppression(wish: ReceivedMessage[LiftSuppression], work: MessageContext[Known]) -> Done | Refusal:
+async def lift_suppression(command: ReceivedMessage[LiftSuppression], context: MessageContext[Known]) -> Done | Refusal:
     """Write to an address again; what came back from it is not counted any more."""
-    if not wish.as_system:
+    if not command.as_system:
         return _NOT_THE_SYSTEM
-    email = address_key(wish.message.email)
-    row = await suppression_of(work.session, email)
+    email = address_key(command.message.email)
+    row = await suppression_of(context.session, email)
     if row is not None:
-        for person_id in await people_with(work.session, email):
-            work.publish(SuppressionLifted(person_id=person_id, kind=BounceKind(row.kind)), subject=person_id)
-        await forget_address(work.session, email)
-        work.session.expunge(row)
-    return Done(Suppression(email=wish.message.email, suppressed=False), changed=row is not None)
+        for person_id in await people_with(context.session, email):
+            context.publish(SuppressionLifted(person_id=person_id, kind=BounceKind(row.kind)), subject=person_id)
+        await forget_address(context.session, email)
+        context.session.expunge(row)
+    return Done(Suppression(email=command.message.email, suppressed=False), changed=row is not None)
 
 
-async def resend_letter(wish: ReceivedMessage[ResendLetter], work: MessageContext[Known]) -> Done | Refusal:
+async def resend_letter(command: ReceivedMessage[ResendLetter], context: MessageContext[Known]) -> Done | Refusal:
     """Send a letter once more, with its Message-ID, where the first time ended in doubt or in failure."""
-    if not wish.as_system:
+    if not command.as_system:
         return _NOT_THE_SYSTEM
-    letter = await work.session.get(LetterRow, wish.message.letter_id, with_for_update=True)
-    refusal = await _not_resent(letter, work)
+    letter = await context.session.get(LetterRow, command.message.letter_id, with_for_update=True)
+    refusal = await _not_resent(letter, context)
     if letter is None or refusal is not None:
         return refusal or _UNKNOWN
-    letter.status, letter.reason, letter.due_at = LetterStatus.QUEUED, None, work.now
+    letter.status, letter.reason, letter.due_at = LetterStatus.QUEUED, None, context.now
     letter.first_tried_at, letter.interrupted, letter.gathered_in = None, False, None
-    await take_items_again(work.session, letter.letter_id, _RESENT)
+    await take_items_again(context.session, letter.letter_id, _RESENT)
     state: Letter = shown(letter)
     return Done(state)
 
 
-async def _not_resent(letter: LetterRow | None, work: MessageContext[Known]) -> Refusal | None:
+async def _not_resent(letter: LetterRow | None, context: MessageContext[Known]) -> Refusal | None:
     if letter is None:
         return _UNKNOWN
     if letter.status not in _RESENT:
         return _ON_ITS_WAY
     if letter.told is None:
         return _EMPTIED
-    contact = await work.session.get(ContactRow, letter.person_id)
-    if contact is not None and contact.email and await suppressed_of(work.session, [address_key(contact.email)]):
+    contact = await context.session.get(ContactRow, letter.person_id)
+    if contact is not None and contact.email and await suppressed_of(context.session, [address_key(contact.email)]):
         return _SUPPRESSED
     return None
 
 
-async def send_link(wish: ReceivedMessage[SendLink], work: MessageContext[Known]) -> Done | Refusal:
+async def send_link(command: ReceivedMessage[SendLink], context: MessageContext[Known]) -> Done | Refusal:
     """Write to the people who have an address; the answer is the same whether there are any or not."""
-    if work.settings.pages_url is None:
+    if context.settings.pages_url is None:
         return _NO_PAGES
-    asked = wish.message
+    asked = command.message
     await queue_links(
-        work.session,
+        context.session,
         address_key(asked.email),
-        room_id=await _known_room(asked.room_id, work),
-        fact_id=wish.envelope.id,
-        now=work.now,
-        correlation_id=wish.envelope.correlationid or str(wish.envelope.id),
-        traceparent=work.traceparent,
+        room_id=await _known_room(asked.room_id, context),
+        fact_id=command.envelope.id,
+        now=context.now,
+        correlation_id=command.envelope.correlationid or str(command.envelope.id),
+        traceparent=context.traceparent,
     )
     return Done(LinkAsked(email=asked.email))
 
 
-async def _known_room(room_id: UUID | None, work: MessageContext[Known]) -> UUID | None:
+async def _known_room(room_id: UUID | None, context: MessageContext[Known]) -> UUID | None:
     """Give the id of a room that everybody may know of; None for others."""
-    row = await work.session.get(RoomRow, room_id) if room_id else None
+    row = await context.session.get(RoomRow, room_id) if room_id else None
     return row.room_id if row and is_public(Room.model_validate(row.snapshot)) else None

@@ -1,4 +1,4 @@
-"""From fact to letters: pure, so that the same fact always gives the same letters."""
+"""From event to letters: pure, so that the same event always gives the same letters."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,37 +24,37 @@ class Letter:
     not_before: datetime | None = None
 
 
-def letters_from(fact_id: UUID, fact: Told, circle: Circle, *, by: str) -> list[Letter]:
-    """Give the letters that ``fact`` asks for, which somebody's wish (``by``) brought about.
+def letters_from(fact_id: UUID, event: Told, circle: Circle, *, by: str) -> list[Letter]:
+    """Give the letters that ``event`` asks for, which somebody's wish (``by``) brought about.
 
     Of a draft nobody is told. Sessions that are called off because their room is over are told with the room.
     """
-    if isinstance(fact, RoomEvent) and fact.room.status is RoomStatus.DRAFT:
+    if isinstance(event, RoomEvent) and event.room.status is RoomStatus.DRAFT:
         return []
-    if isinstance(fact, SessionEvent) and fact.room.status in _OVER:
+    if isinstance(event, SessionEvent) and event.room.status in _OVER:
         return []
     letters = [
         Letter(letter_id(fact_id, person_id, kind.name), kind, person_id)
         for kind in KINDS
-        if isinstance(fact, kind.fact) and kind.when(fact)
-        for person_id in kind.recipients(circle, fact)
+        if isinstance(event, kind.event) and kind.when(event)
+        for person_id in kind.recipients(circle, event)
         if kind.confirms or by != str(person_id)
     ]
-    return [*letters, *_reminders(fact_id, fact)]
+    return [*letters, *_reminders(fact_id, event)]
 
 
-def _reminders(fact_id: UUID, fact: Told) -> list[Letter]:
+def _reminders(fact_id: UUID, event: Told) -> list[Letter]:
     """Give the one reminder of an offer, at half its time; it is not sent where the offer was answered by then."""
-    if not isinstance(fact, SeatOffered) or (until := fact.membership.offer_expires_at) is None:
+    if not isinstance(event, SeatOffered) or (until := event.membership.offer_expires_at) is None:
         return []
-    offered = fact.membership
+    offered = event.membership
     half = offered.since + (until - offered.since) / 2
     name = OFFER_REMINDER.name
     return [Letter(letter_id(fact_id, offered.person_id, name), OFFER_REMINDER, offered.person_id, half)]
 
 
 def letter_id(fact_id: UUID, person_id: UUID, kind: str) -> UUID:
-    """Give the id of the one letter of this kind that this fact sends to this person."""
+    """Give the id of the one letter of this kind that this event sends to this person."""
     return uuid5(_LETTERS, f"{fact_id}/{person_id}/{kind}")
 
 

@@ -22,17 +22,17 @@ from practio_notifications.letters.recipients import Told
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A session by the newest fact of it; ``told_in``: what the letters that tell of it are written of.
+    """A session by the newest event of it; ``told_in``: what the letters that tell of it are written of.
 
-    All dates that one wish plans, moves or calls off are told in one letter.
+    All dates that one command plans, moves or calls off are told in one letter.
     """
 
     session: Session
     told_in: UUID
 
 
-def sessions_of(fact: Told, told_in: UUID, known: Iterable[Dated], *, in_room: bool, now: datetime) -> list[Session]:
-    """Give the sessions that a letter of ``fact`` tells of, the first one first.
+def sessions_of(event: Told, told_in: UUID, known: Iterable[Dated], *, in_room: bool, now: datetime) -> list[Session]:
+    """Give the sessions that a letter of ``event`` tells of, the first one first.
 
     ``in_room``: its reader has a seat or an office in the room. Leaving tells of all that are still to come.
     """
@@ -40,12 +40,12 @@ def sessions_of(fact: Told, told_in: UUID, known: Iterable[Dated], *, in_room: b
         (each for each in known if each.session.ends_at > now),
         key=lambda each: (each.session.starts_at, each.session.session_id),
     )
-    if isinstance(fact, SessionEvent):
+    if isinstance(event, SessionEvent):
         told = (each.session for each in coming if each.told_in == told_in)
-        return [session for session in told if _is_told_by(fact, session)]
-    if not _tells_of_all(fact, in_room=in_room):
+        return [session for session in told if _is_told_by(event, session)]
+    if not _tells_of_all(event, in_room=in_room):
         return []
-    return [each.session for each in coming if each.session.status is SessionStatus.SCHEDULED or _ends(fact, each)]
+    return [each.session for each in coming if each.session.status is SessionStatus.SCHEDULED or _ends(event, each)]
 
 
 def reminded_of(session_id: UUID, known: Iterable[Dated]) -> list[Session]:
@@ -53,8 +53,8 @@ def reminded_of(session_id: UUID, known: Iterable[Dated]) -> list[Session]:
     return [each.session for each in known if each.session.session_id == session_id]
 
 
-def _is_told_by(fact: SessionEvent, session: Session) -> bool:
-    match fact:
+def _is_told_by(event: SessionEvent, session: Session) -> bool:
+    match event:
         case SessionScheduled():
             return session.status is SessionStatus.SCHEDULED and session.revision == 0
         case SessionRescheduled():
@@ -63,20 +63,20 @@ def _is_told_by(fact: SessionEvent, session: Session) -> bool:
             return session.status is SessionStatus.CANCELLED
 
 
-def _tells_of_all(fact: Told, *, in_room: bool) -> bool:
-    match fact:
+def _tells_of_all(event: Told, *, in_room: bool) -> bool:
+    match event:
         case Joined() | RoomCancelled() | RoomArchived():
             return True
         case Withdrawn():
-            return fact.from_status is Status.JOINED and not in_room
+            return event.from_status is Status.JOINED and not in_room
         case Removed():
             return not in_room
         case OfficeChanged():
-            return fact.appointed is in_room
+            return event.appointed is in_room
         case _:
             return False
 
 
-def _ends(fact: Told, each: Dated) -> bool:
+def _ends(event: Told, each: Dated) -> bool:
     """Say whether a session was called off with its room."""
-    return isinstance(fact, RoomCancelled | RoomArchived) and each.session.status is SessionStatus.CANCELLED
+    return isinstance(event, RoomCancelled | RoomArchived) and each.session.status is SessionStatus.CANCELLED

@@ -1,4 +1,4 @@
-"""The table from fact to letter: one row a kind (notifications.md, From fact to letter)."""
+"""The table from event to letter: one row a kind (notifications.md, From event to letter)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class Method(StrEnum):
     CANCEL = "CANCEL"
 
 
-def _always(_fact: Told) -> bool:
+def _always(_event: Told) -> bool:
     return True
 
 
@@ -74,12 +74,12 @@ def _always(_fact: Told) -> bool:
 class Kind:
     """One kind of letter; its template has its name.
 
-    It is written of a ``fact`` where ``when`` holds. ``confirms`` tells people what they did themselves; without it,
+    It is written of a ``event`` where ``when`` holds. ``confirms`` tells people what they did themselves; without it,
     whoever did it gets no letter. ``calendar`` says what becomes of the sessions that it tells of.
     """
 
     name: str
-    fact: type[Told]
+    event: type[Told]
     recipients: Recipients
     category: Category
     when: Callable[..., bool] = _always
@@ -97,50 +97,50 @@ class Kind:
         return self.is_digest or self is LINK
 
 
-def _to_person(name: str, fact: type[Told], calendar: Method | None = None) -> Kind:
-    return Kind(name, fact, person, Category.TRANSACTIONAL, confirms=True, calendar=calendar)
+def _to_person(name: str, event: type[Told], calendar: Method | None = None) -> Kind:
+    return Kind(name, event, person, Category.TRANSACTIONAL, confirms=True, calendar=calendar)
 
 
-def _to_host(name: str, fact: type[Told], when: Callable[..., bool] = _always) -> Kind:
-    return Kind(name, fact, host, Category.ACTIVITY, when)
+def _to_host(name: str, event: type[Told], when: Callable[..., bool] = _always) -> Kind:
+    return Kind(name, event, host, Category.ACTIVITY, when)
 
 
 def _to_concerned(
-    name: str, fact: type[Told], when: Callable[..., bool] = _always, calendar: Method | None = None
+    name: str, event: type[Told], when: Callable[..., bool] = _always, calendar: Method | None = None
 ) -> Kind:
-    return Kind(name, fact, concerned, Category.TRANSACTIONAL, when, calendar=calendar)
+    return Kind(name, event, concerned, Category.TRANSACTIONAL, when, calendar=calendar)
 
 
-def _to_all(name: str, fact: type[Told], calendar: Method) -> Kind:
-    return Kind(name, fact, people_in_the_room, Category.TRANSACTIONAL, calendar=calendar)
+def _to_all(name: str, event: type[Told], calendar: Method) -> Kind:
+    return Kind(name, event, people_in_the_room, Category.TRANSACTIONAL, calendar=calendar)
 
 
-def _came_by_themselves(fact: Joined) -> bool:
-    return fact.how is How.OPEN
+def _came_by_themselves(event: Joined) -> bool:
+    return event.how is How.OPEN
 
 
-def _left_a_seat(fact: Withdrawn) -> bool:
-    return fact.from_status is Status.JOINED
+def _left_a_seat(event: Withdrawn) -> bool:
+    return event.from_status is Status.JOINED
 
 
-def _is_given(fact: OfficeChanged) -> bool:
-    return fact.appointed
+def _is_given(event: OfficeChanged) -> bool:
+    return event.appointed
 
 
-def _is_taken(fact: OfficeChanged) -> bool:
-    return not fact.appointed
+def _is_taken(event: OfficeChanged) -> bool:
+    return not event.appointed
 
 
-def _nobody_asked(fact: HostChanged) -> bool:
-    return fact.reason is not None
+def _nobody_asked(event: HostChanged) -> bool:
+    return event.reason is not None
 
 
-def _for_the_host(fact: RequestUnanswered) -> bool:
-    return fact.days < _OFFICES_AFTER_DAYS
+def _for_the_host(event: RequestUnanswered) -> bool:
+    return event.days < _OFFICES_AFTER_DAYS
 
 
-def _for_the_offices(fact: RequestUnanswered) -> bool:
-    return fact.days >= _OFFICES_AFTER_DAYS
+def _for_the_offices(event: RequestUnanswered) -> bool:
+    return event.days >= _OFFICES_AFTER_DAYS
 
 
 _OFFICES_AFTER_DAYS = 7
@@ -185,7 +185,7 @@ KINDS = (
     _to_concerned("office-given", OfficeChanged, _is_given, Method.REQUEST),
     _to_concerned("office-taken", OfficeChanged, _is_taken, Method.CANCEL),
 )
-"""What facts ask for at once."""
+"""What events ask for at once."""
 
 OFFER_REMINDER = _to_person("offer-reminder", SeatOffered)
 """What half the time of an offer asks for."""

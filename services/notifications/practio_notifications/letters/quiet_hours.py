@@ -10,7 +10,7 @@ def leaves_at(instant: datetime, quiet: QuietHours | None, zone: ZoneInfo) -> da
     """Give the first time from ``instant`` on that is not quiet, in UTC; hours that begin as they end are none.
 
     Where clocks are put forward over the end of the quiet hours, these end up to an hour later; where they are put
-    back over it, quiet begins anew with the hour that comes twice.
+    back over it, quiet begins again with the hour that comes twice.
     """
     if quiet is None:
         return instant

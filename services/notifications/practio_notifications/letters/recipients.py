@@ -1,4 +1,4 @@
-"""Who a letter is for: pure, of what a fact tells and who is in the room."""
+"""Who a letter is for: pure, of what an event tells and who is in the room."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,39 +28,39 @@ def offices(room: Room) -> list[UUID]:
     return list(dict.fromkeys([room.host_id, *room.facilitator_ids, *room.steward_ids]))
 
 
-def person(_circle: Circle, fact: Told) -> list[UUID]:
+def person(_circle: Circle, event: Told) -> list[UUID]:
     """Give whose membership it is."""
-    assert isinstance(fact, MembershipEvent)
-    return [fact.membership.person_id]
+    assert isinstance(event, MembershipEvent)
+    return [event.membership.person_id]
 
 
-def asker(_circle: Circle, fact: Told) -> list[UUID]:
+def asker(_circle: Circle, event: Told) -> list[UUID]:
     """Give whose address a link was asked for by."""
-    assert isinstance(fact, LinkWish)
-    return [fact.person_id]
+    assert isinstance(event, LinkWish)
+    return [event.person_id]
 
 
-def concerned(_circle: Circle, fact: Told) -> list[UUID]:
+def concerned(_circle: Circle, event: Told) -> list[UUID]:
     """Give whom an office is given to, taken from or proposed to."""
-    assert isinstance(fact, OfficeChanged | HandOverProposed | HostChanged)
-    return [fact.person_id]
+    assert isinstance(event, OfficeChanged | HandOverProposed | HostChanged)
+    return [event.person_id]
 
 
-def host(circle: Circle, _fact: Told) -> list[UUID]:
+def host(circle: Circle, _event: Told) -> list[UUID]:
     """Give the host."""
     return [circle.room.host_id]
 
 
-def deciders(circle: Circle, _fact: Told) -> list[UUID]:
+def deciders(circle: Circle, _event: Told) -> list[UUID]:
     """Give who decides on requests."""
     return offices(circle.room)
 
 
-def offices_under_the_host(circle: Circle, _fact: Told) -> list[UUID]:
+def offices_under_the_host(circle: Circle, _event: Told) -> list[UUID]:
     """Give facilitators and stewards."""
     return [person_id for person_id in offices(circle.room) if person_id != circle.room.host_id]
 
 
-def people_in_the_room(circle: Circle, _fact: Told) -> list[UUID]:
+def people_in_the_room(circle: Circle, _event: Told) -> list[UUID]:
     """Give host, offices and who has a seat."""
     return list(dict.fromkeys([*offices(circle.room), *sorted(circle.seated)]))

@@ -70,7 +70,7 @@ Person = Contact | Erased | None
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a membership stands by the newest fact heard of it; ``was_joined``: it had a seat at some time."""
+    """Where a membership stands by the newest event heard of it; ``was_joined``: it had a seat at some time."""
 
     status: Status
     offer_expires_at: datetime | None = None
@@ -99,25 +99,25 @@ class Situation:
 
 
 def skip_reason(
-    kind: Kind, fact: Told, told_in: UUID, reader_id: UUID, situation: Situation, now: datetime
+    kind: Kind, event: Told, told_in: UUID, reader_id: UUID, situation: Situation, now: datetime
 ) -> SkipReason | None:
-    """Say why a letter of ``kind``, caused by ``fact``, is not sent; None: it is."""
+    """Say why a letter of ``kind``, caused by ``event``, is not sent; None: it is."""
     if isinstance(situation.reader, Erased) or isinstance(situation.member, Erased):
         return SkipReason.PERSON_ERASED
     if situation.reader is None:
         return SkipReason.NO_ADDRESS
-    if isinstance(fact, LinkWish):
+    if isinstance(event, LinkWish):
         return None
     if situation.room is None:
         return SkipReason.ROOM_UNKNOWN
     circle = Circle(situation.room, frozenset({reader_id} if situation.seated else ()))
-    if reader_id not in kind.recipients(circle, fact):
+    if reader_id not in kind.recipients(circle, event):
         return SkipReason.ROOM_LEFT if kind.recipients is people_in_the_room else SkipReason.OFFICE_LEFT
-    if isinstance(fact, MembershipEvent):
-        return _untrue_of_person(fact, situation.standing, now)
-    if kind is SESSION_REMINDER and isinstance(fact, SessionEvent):
-        return None if _is_to_come(fact, situation, now) else SkipReason.SESSION_OVER
-    return _untrue_of_room(fact, told_in, reader_id, situation, now)
+    if isinstance(event, MembershipEvent):
+        return _untrue_of_person(event, situation.standing, now)
+    if kind is SESSION_REMINDER and isinstance(event, SessionEvent):
+        return None if _is_to_come(event, situation, now) else SkipReason.SESSION_OVER
+    return _untrue_of_room(event, told_in, reader_id, situation, now)
 
 
 def is_in(reader_id: UUID, situation: Situation) -> bool:
@@ -125,10 +125,10 @@ def is_in(reader_id: UUID, situation: Situation) -> bool:
     return situation.seated or (situation.room is not None and reader_id in offices(situation.room))
 
 
-def _untrue_of_person(fact: MembershipEvent, standing: Standing | None, now: datetime) -> SkipReason | None:
-    told = fact.membership
+def _untrue_of_person(event: MembershipEvent, standing: Standing | None, now: datetime) -> SkipReason | None:
+    told = event.membership
     stands = standing is not None and standing.status is told.status
-    match fact:
+    match event:
         case SeatOffered():
             same = standing is not None and standing.offer_expires_at == told.offer_expires_at
             return None if stands and same and not _is_over(told.offer_expires_at, now) else SkipReason.OFFER_OVER
@@ -143,22 +143,22 @@ def _untrue_of_person(fact: MembershipEvent, standing: Standing | None, now: dat
 
 
 def _untrue_of_room(
-    fact: RoomEvent, told_in: UUID, reader_id: UUID, situation: Situation, now: datetime
+    event: RoomEvent, told_in: UUID, reader_id: UUID, situation: Situation, now: datetime
 ) -> SkipReason | None:
     room = situation.room
     assert room is not None
-    match fact:
+    match event:
         case SessionScheduled() | SessionRescheduled() | SessionCancelled():
             known, in_room = situation.sessions, is_in(reader_id, situation)
-            true = bool(sessions_of(fact, told_in, known, in_room=in_room, now=now))
+            true = bool(sessions_of(event, told_in, known, in_room=in_room, now=now))
         case OfficeChanged():
-            true = (fact.person_id in _holders(room, fact.office)) is fact.appointed
+            true = (event.person_id in _holders(room, event.office)) is event.appointed
         case HandOverProposed():
-            true = situation.proposed_host_id == fact.person_id
+            true = situation.proposed_host_id == event.person_id
         case HostChanged():
-            true = room.host_id == fact.person_id
+            true = room.host_id == event.person_id
         case _:
-            true = room.status is fact.room.status
+            true = room.status is event.room.status
     return None if true else SkipReason.MOVED_ON
 
 
@@ -166,11 +166,11 @@ def _holders(room: Room, office: Office) -> list[UUID]:
     return room.facilitator_ids if office is Office.FACILITATOR else room.steward_ids
 
 
-def _is_to_come(fact: SessionEvent, situation: Situation, now: datetime) -> bool:
+def _is_to_come(event: SessionEvent, situation: Situation, now: datetime) -> bool:
     """Say whether the session that is reminded of will still begin at that time."""
     return any(
-        session.status is SessionStatus.SCHEDULED and session.starts_at == fact.session.starts_at > now
-        for session in reminded_of(fact.session.session_id, situation.sessions)
+        session.status is SessionStatus.SCHEDULED and session.starts_at == event.session.starts_at > now
+        for session in reminded_of(event.session.session_id, situation.sessions)
     )
 
 

@@ -31,16 +31,14 @@ _NOT_IN_IT = Refusal(code=RefusalCode.NOT_ALLOWED, detail="names are for the peo
 _NO_CURSOR = FieldError(field="after", message="not the end of a page that was answered")
 
 
-async def list_letters(
-    question: ReceivedMessage[ListLetters], session: AsyncSession, _now: datetime
-) -> Letters | Refusal:
+async def list_letters(query: ReceivedMessage[ListLetters], session: AsyncSession, _now: datetime) -> Letters | Refusal:
     """Show letters newest first: to people their own, to the system all."""
-    asked = question.message
+    asked = query.message
     person_id = asked.person_id
-    if not question.as_system:
-        if person_id not in (None, question.actor):
+    if not query.as_system:
+        if person_id not in (None, query.actor):
             return _NOT_THEIRS
-        person_id = UUID(question.by)
+        person_id = UUID(query.by)
     try:
         after = _read_cursor(asked.after)
     except ValueError:
@@ -55,25 +53,25 @@ async def list_letters(
 
 
 async def get_preferences(
-    question: ReceivedMessage[GetPreferences], session: AsyncSession, _now: datetime
+    query: ReceivedMessage[GetPreferences], session: AsyncSession, _now: datetime
 ) -> Preferences | Refusal:
     """Show what a person wants to read and when: to that person, and to the system."""
-    person_id = question.message.person_id
-    if not question.as_system and question.actor != person_id:
+    person_id = query.message.person_id
+    if not query.as_system and query.actor != person_id:
         return _NOT_THEIR_PREFERENCES
     return (await preferences_of(session, [person_id]))[person_id]
 
 
-async def name_people(question: ReceivedMessage[NamePeople], session: AsyncSession, _now: datetime) -> Names | Refusal:
+async def name_people(query: ReceivedMessage[NamePeople], session: AsyncSession, _now: datetime) -> Names | Refusal:
     """Say how people in a room are called: to who runs it all, to others in it who runs it, to the system everybody."""
-    asked = question.message
+    asked = query.message
     row = await session.get(RoomRow, asked.room_id)
     room = Room.model_validate(row.snapshot) if row else None
-    if row is None or room is None or not (is_public(room) or question.as_system or question.actor == room.host_id):
+    if row is None or room is None or not (is_public(room) or query.as_system or query.actor == room.host_id):
         return _NO_ROOM
     wanted = set(asked.person_ids)
-    if not question.as_system:
-        asker = UUID(question.by)
+    if not query.as_system:
+        asker = UUID(query.by)
         around = await standing_among(session, room.room_id, {asker, *wanted})
         seen = named_to(asker, room, around | ({row.proposed_host_id} if row.proposed_host_id else set()))
         if seen is None:

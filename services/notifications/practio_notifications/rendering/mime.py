@@ -1,6 +1,6 @@
 """The parts of a mail as bytes (RFC 2045, RFC 2046), by the standard library's plainest means.
 
-Its ``EmailMessage`` parses and folds each header anew, which for thousands of letters costs more than all the rest.
+Its ``EmailMessage`` parses and folds each header again, which for thousands of letters costs more than all the rest.
 """
 
 import quopri

@@ -43,20 +43,20 @@ class Rendered:
 
 def render(
     kind: Kind,
-    fact: Told,
+    event: Told,
     reader: Contact,
     situation: Situation,
     sessions: Sequence[Session] = (),
     pages: Pages | None = None,
 ) -> Rendered:
-    """Write a letter of ``kind`` about ``fact`` and ``sessions`` for its reader. The situation's room must be known.
+    """Write a letter of ``kind`` about ``event`` and ``sessions`` for its reader. The situation's room must be known.
 
     ``pages`` are the reader's, where there are any: what can be done is done there.
     """
     room = situation.room
     assert room is not None  # truth.skip_reason lets no other pass
     spoken = CATALOGUES.localizer((reader.locale, room.language), reader.time_zone)
-    words = _words(fact, reader, situation, room, spoken) | _dates(sessions, room)
+    words = _words(event, reader, situation, room, spoken) | _dates(sessions, room)
     return _rendered(kind, words, spoken, pages)
 
 
@@ -74,9 +74,9 @@ def render_digest(digest: Kind, told: Sequence[tuple[Kind, Told, Situation]], pa
     assert first.room is not None
     spoken = CATALOGUES.localizer((first.reader.locale, first.room.language), first.reader.time_zone)
     rooms: dict[UUID, list[dict[str, Any]]] = {}
-    for kind, fact, situation in told:
+    for kind, event, situation in told:
         assert situation.room is not None
-        words = _words(fact, first.reader, situation, situation.room, spoken) | {"kind": kind.name}
+        words = _words(event, first.reader, situation, situation.room, spoken) | {"kind": kind.name}
         rooms.setdefault(situation.room.room_id, []).append(words)
     words = rooms[first.room.room_id][0] | {"rooms": list(rooms.values()), "count": len(told)}
     return _rendered(digest, words, spoken, pages)
@@ -94,11 +94,11 @@ def _rendered(kind: Kind, words: dict[str, Any], spoken: Localizer, pages: Pages
     )
 
 
-def _words(fact: Told, reader: Contact, situation: Situation, room: Room, spoken: Localizer) -> dict[str, Any]:
+def _words(event: Told, reader: Contact, situation: Situation, room: Room, spoken: Localizer) -> dict[str, Any]:
     """Give what templates may speak of: names and titles on one line, and no address of anybody."""
-    membership = fact.membership if isinstance(fact, MembershipEvent) else None
+    membership = event.membership if isinstance(event, MembershipEvent) else None
     return _greeting(reader, room, spoken) | {
-        "fact": fact,
+        "fact": event,
         "membership": membership,
         "seated": situation.seated,
         "member": _name(situation.member),

@@ -17,9 +17,9 @@ GATHERS = timedelta(seconds=2)
 
 
 def queue(
-    work: MessageContext[Known],
+    context: MessageContext[Known],
     letter: Letter,
-    fact: MembershipEvent | RoomEvent,
+    event: MembershipEvent | RoomEvent,
     *,
     fact_id: UUID,
     correlation_id: str,
@@ -28,21 +28,21 @@ def queue(
 
     What leaves later than it is written, looks for the address then.
     """
-    if work.loaded.is_erased(letter.person_id):
+    if context.loaded.is_erased(letter.person_id):
         return
-    row = row_of(letter, fact, fact_id=fact_id, correlation_id=correlation_id, now=work.now)
-    row.traceparent = work.traceparent
-    work.session.add(row)
-    if letter.person_id not in work.loaded.contacts and letter.not_before is None:
-        row.status, row.due_at = LetterStatus.HELD, work.now + WAITS_FOR_ADDRESS
-        work.loaded.held.setdefault(letter.person_id, []).append(row)
+    row = row_of(letter, event, fact_id=fact_id, correlation_id=correlation_id, now=context.now)
+    row.traceparent = context.traceparent
+    context.session.add(row)
+    if letter.person_id not in context.loaded.contacts and letter.not_before is None:
+        row.status, row.due_at = LetterStatus.HELD, context.now + WAITS_FOR_ADDRESS
+        context.loaded.held.setdefault(letter.person_id, []).append(row)
 
 
 def row_of(
-    letter: Letter, fact: MembershipEvent | RoomEvent, *, fact_id: UUID, correlation_id: str, now: datetime
+    letter: Letter, event: MembershipEvent | RoomEvent, *, fact_id: UUID, correlation_id: str, now: datetime
 ) -> LetterRow:
     """Give a letter's row: to leave at its time, once all that it tells of was heard."""
-    about = fact.membership if isinstance(fact, MembershipEvent) else None
+    about = event.membership if isinstance(event, MembershipEvent) else None
     return LetterRow(
         letter_id=letter.letter_id,
         fact_id=fact_id,
@@ -50,20 +50,20 @@ def row_of(
         kind=letter.kind.name,
         person_id=letter.person_id,
         member_id=about.person_id if about else letter.person_id,
-        room_id=_room_of(fact),
+        room_id=_room_of(event),
         membership_id=about.membership_id if about else None,
-        told=fact.model_dump(mode="json"),
+        told=event.model_dump(mode="json"),
         status=LetterStatus.QUEUED,
-        due_at=letter.not_before or (now + GATHERS if isinstance(fact, RoomEvent) and letter.kind.calendar else now),
+        due_at=letter.not_before or (now + GATHERS if isinstance(event, RoomEvent) and letter.kind.calendar else now),
         created_at=now,
     )
 
 
-def _room_of(fact: MembershipEvent | RoomEvent) -> UUID:
-    return fact.membership.room_id if isinstance(fact, MembershipEvent) else fact.room.room_id
+def _room_of(event: MembershipEvent | RoomEvent) -> UUID:
+    return event.membership.room_id if isinstance(event, MembershipEvent) else event.room.room_id
 
 
-def release(work: MessageContext[Known], person_id: UUID) -> None:
+def release(context: MessageContext[Known], person_id: UUID) -> None:
     """Let the letters that wait for a person's address be looked at now."""
-    for letter in work.loaded.held.pop(person_id, []):
-        letter.status, letter.due_at = LetterStatus.QUEUED, work.now
+    for letter in context.loaded.held.pop(person_id, []):
+        letter.status, letter.due_at = LetterStatus.QUEUED, context.now

@@ -42,7 +42,7 @@ class Known:
     """Rows by id, for all messages of a batch; handlers add the new ones, so that later messages find them.
 
     ``standings`` are also those of all who have a seat in a room, where its people are written to. ``held`` are
-    letters that wait for the address of a person of whom the batch tells; ``lettered`` are the facts, and the causes of
+    letters that wait for the address of a person of whom the batch tells; ``lettered`` are the events, and the causes of
     sessions, whose letters were written before, and whether all of these are still here, so that more can be told.
     """
 
@@ -72,11 +72,11 @@ class Known:
 
 async def load(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]]) -> Known:
     """Load what a batch concerns, a query a table; held letters are locked, in the order of their ids."""
-    told = [heard.message for heard in heards]
-    ways = [fact.membership for fact in told if isinstance(fact, MembershipEvent)]
-    told_rooms = [fact.room for fact in told if isinstance(fact, RoomEvent)]
-    told_people = {fact.person_id for fact in told if isinstance(fact, PersonFact)}
-    occupied = {fact.room_id for fact in told if isinstance(fact, OccupancyChanged)}
+    told = [received.message for received in heards]
+    ways = [event.membership for event in told if isinstance(event, MembershipEvent)]
+    told_rooms = [event.room for event in told if isinstance(event, RoomEvent)]
+    told_people = {event.person_id for event in told if isinstance(event, PersonFact)}
+    occupied = {event.room_id for event in told if isinstance(event, OccupancyChanged)}
     rooms = await rows_of(
         session, RoomRow.room_id, {way.room_id for way in ways} | {room.room_id for room in told_rooms}
     )
@@ -91,34 +91,36 @@ async def load(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]]) ->
         sessions=await rows_of(
             session,
             SessionRow.session_id,
-            {fact.session.session_id for fact in told if isinstance(fact, SessionEvent | SessionReplayed)},
+            {event.session.session_id for event in told if isinstance(event, SessionEvent | SessionReplayed)},
         ),
         held=await _held(session, told_people),
-        lettered=await _lettered(session, {told_in(heard) for heard in heards if isinstance(heard.message, Told)}),
+        lettered=await _lettered(
+            session, {told_in(received) for received in heards if isinstance(received.message, Told)}
+        ),
     )
 
 
-def told_in(heard: ReceivedMessage[Any]) -> UUID:
-    """Give what the letters of a fact are written of: the fact; of sessions the wish, which may tell of many dates."""
-    cause = heard.envelope.causationid
-    if isinstance(heard.message, SessionEvent) and cause and _UUID.match(cause):
+def told_in(received: ReceivedMessage[Any]) -> UUID:
+    """Give what the letters of an event are written of: the event; of sessions the command, which may tell of many dates."""
+    cause = received.envelope.causationid
+    if isinstance(received.message, SessionEvent) and cause and _UUID.match(cause):
         return UUID(cause)
-    return heard.envelope.id
+    return received.envelope.id
 
 
 async def _standings(session: AsyncSession, ways: Sequence[Membership], told: Sequence[Any]) -> dict[UUID, StandingRow]:
     found = await rows_of(session, StandingRow.membership_id, {way.membership_id for way in ways})
-    for row in await seats_of(session, {fact.room.room_id for fact in _to_all(told)}):
+    for row in await seats_of(session, {event.room.room_id for event in _to_all(told)}):
         found[row.membership_id] = row
     return found
 
 
 def _to_all(told: Sequence[Any]) -> list[RoomEvent]:
-    return [fact for fact in told if isinstance(fact, SessionEvent | RoomCancelled | RoomArchived)]
+    return [event for event in told if isinstance(event, SessionEvent | RoomCancelled | RoomArchived)]
 
 
 def _named(told: Sequence[Any]) -> set[UUID]:
-    return {fact.person_id for fact in told if isinstance(fact, OfficeChanged | HandOverProposed | HostChanged)}
+    return {event.person_id for event in told if isinstance(event, OfficeChanged | HandOverProposed | HostChanged)}
 
 
 async def rows_of(session: AsyncSession, key: InstrumentedAttribute[UUID], ids: Iterable[UUID]) -> dict[UUID, Any]:
@@ -149,13 +151,13 @@ async def _held(session: AsyncSession, people: set[UUID]) -> dict[UUID, list[Let
     return held
 
 
-async def _lettered(session: AsyncSession, facts: set[UUID]) -> dict[UUID, bool]:
-    """Give which of ``facts`` have letters, and whether all of these are still here; they stay while we look."""
-    if not facts:
+async def _lettered(session: AsyncSession, events: set[UUID]) -> dict[UUID, bool]:
+    """Give which of ``events`` have letters, and whether all of these are still here; they stay while we look."""
+    if not events:
         return {}
     wanted = (
         select(LetterRow.fact_id, LetterRow.status)
-        .where(one_of(LetterRow.fact_id, facts))
+        .where(one_of(LetterRow.fact_id, events))
         .order_by(LetterRow.letter_id)
         .with_for_update()
     )

@@ -14,38 +14,38 @@ from practio_notifications.store.projections import Known
 from practio_notifications.tables import SessionRow
 
 
-def keep_session(work: MessageContext[Known], fact: SessionEvent | SessionReplayed, *, told_in: UUID) -> bool:
-    """Keep a session, unless a newer fact of it was heard; says whether it was kept.
+def keep_session(context: MessageContext[Known], event: SessionEvent | SessionReplayed, *, told_in: UUID) -> bool:
+    """Keep a session, unless a newer event of it was heard; says whether it was kept.
 
     Its people are reminded the day before; of what is planned later than that, the letter that tells of it is enough.
     """
-    session = fact.session
-    row = work.loaded.sessions.get(session.session_id)
+    session = event.session
+    row = context.loaded.sessions.get(session.session_id)
     if row is not None and row.revision >= session.revision:
         return False
     if row is None:
         row = SessionRow(session_id=session.session_id, room_id=session.room_id)
-        work.loaded.sessions[session.session_id] = row
-        work.session.add(row)
+        context.loaded.sessions[session.session_id] = row
+        context.session.add(row)
     row.starts_at, row.ends_at, row.revision = session.starts_at, session.ends_at, session.revision
     row.told_in, row.snapshot = told_in, session.model_dump(mode="json")
     remind_at = session.starts_at - REMINDED_BEFORE
     takes_place = session.status is SessionStatus.SCHEDULED
-    row.remind_at = remind_at if takes_place and remind_at > work.now else None
+    row.remind_at = remind_at if takes_place and remind_at > context.now else None
     return True
 
 
-async def let_go_of_sessions(work: MessageContext[Known], room_id: UUID, *, but: Mapping[UUID, int]) -> None:
+async def let_go_of_sessions(context: MessageContext[Known], room_id: UUID, *, but: Mapping[UUID, int]) -> None:
     """Forget a room's sessions that are not over, but those that are as ``but`` says of them or older, by revision."""
-    await work.session.flush()
-    known = await work.session.scalars(
-        select(SessionRow).where(SessionRow.room_id == room_id, SessionRow.ends_at > work.now)
+    await context.session.flush()
+    known = await context.session.scalars(
+        select(SessionRow).where(SessionRow.room_id == room_id, SessionRow.ends_at > context.now)
     )
     gone = [row for row in known if row.revision > but.get(row.session_id, -1)]
     for row in gone:
-        work.loaded.sessions.pop(row.session_id, None)
-        await work.session.delete(row)
-    await work.session.flush()
+        context.loaded.sessions.pop(row.session_id, None)
+        await context.session.delete(row)
+    await context.session.flush()
 
 
 async def to_remind_of(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[SessionRow]:

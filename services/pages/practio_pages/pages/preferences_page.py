@@ -16,7 +16,7 @@ from practio_contracts.membership import ListMemberships, Memberships
 from practio_contracts.notifications import GetPreferences, Preferences, SetPreferences
 from practio_contracts.rooms import GetRoom, RoomResult
 from practio_pages.forms import FormError, Move
-from practio_pages.pages.preferences_form import Typed, faults_in, typed_in, typed_of, wish_of
+from practio_pages.pages.preferences_form import Typed, command_of, faults_in, typed_in, typed_of
 from practio_pages.rendering import shown
 from practio_pages.site import Site, fields_of, link_of, site_of, tongue_of
 
@@ -59,7 +59,7 @@ async def preferences_of(site: Site, person_id: UUID) -> Preferences | Refusal:
 
 
 def _of_this_page(move: Move) -> Move:
-    if move.wish != SetPreferences.routing_key:
+    if move.command != SetPreferences.routing_key:
         raise FormError("the form is of another page")
     return move
 
@@ -68,8 +68,8 @@ async def _saved(site: Site, move: Move, typed: Typed) -> CommandAccepted | Refu
     before = await preferences_of(site, move.person_id)
     if isinstance(before, Refusal):
         return before
-    wish = wish_of(typed, before)
-    return await site.desk.wish(wish, actor=move.person_id, id=move.id_with(wish.model_dump_json()))
+    command = command_of(typed, before)
+    return await site.desk.send(command, actor=move.person_id, id=move.id_with(command.model_dump_json()))
 
 
 async def _page(

@@ -13,7 +13,7 @@ from practio_contracts.rooms import AcceptHandOver, DeclineHandOver, Room, RoomR
 from practio_pages.gateway import AwayError
 from practio_pages.site import Site
 
-WISHES: Mapping[str, type[Command]] = {wish.routing_key: wish for wish in (AcceptHandOver, DeclineHandOver)}
+WISHES: Mapping[str, type[Command]] = {command.routing_key: command for command in (AcceptHandOver, DeclineHandOver)}
 """What a person who was asked to become the host may answer."""
 
 _NAMES_WITHIN_SECONDS = 1.5  # a name is kind, not needed: the page does not wait for it as for what it tells
@@ -51,7 +51,7 @@ async def beside(site: Site, link: Link, told: RoomResult) -> Beside:
     return Beside(
         host_name=await _host_name(site, room, actor=person),
         office=office,
-        forms={wish: write(wish, person_id=person, room_id=room.room_id) for wish in WISHES if is_asked},
+        forms={command: write(command, person_id=person, room_id=room.room_id) for command in WISHES if is_asked},
         meetings=meetings(told),
         queue=site.links.url(replace(link, purpose=Purpose.QUEUE)) if office else None,
         preferences=site.links.url(replace(link, purpose=Purpose.PREFERENCES)),

@@ -1,4 +1,4 @@
-"""A room's agenda: its sessions and series as they are, what changes in them, and the facts that tell so."""
+"""A room's agenda: its sessions and series as they are, what changes in them, and the events that tell so."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,10 +21,10 @@ from practio_rooms.domain.room import revised
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A session as its facts tell it, and what they do not tell.
+    """A session as its events tell it, and what they do not tell.
 
     ``ruled_at`` is the wall-clock time that the rule of its series gave it; ``has_own_time``: it was moved by itself
-    since. ``asked`` is the fingerprint of the wish that named it, empty for the further dates of a series.
+    since. ``asked`` is the fingerprint of the command that named it, empty for the further dates of a series.
     """
 
     shown: Session
@@ -65,7 +65,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What comes of a wish: sessions told, in the order of their dates, and series changed; empty where nothing is."""
+    """What comes of a command: sessions told, in the order of their dates, and series changed; empty where nothing is."""
 
     told: tuple[Told, ...] = ()
     series: tuple[Series, ...] = ()
@@ -73,7 +73,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """The sessions of a room that are still to come, and those that a wish names; and the series that go on.
+    """The sessions of a room that are still to come, and those that a command names; and the series that go on.
 
     ``elsewhere`` are the ids, of those that wishes name, that sessions of other rooms have.
     """
@@ -114,8 +114,8 @@ def cancelled(planned: Planned, reason: str | None) -> Told:
     return Told(planned, replace(planned, shown=after), reason)
 
 
-def facts_of(room: Room, turn: Turn, next_at: datetime | None) -> Iterator[RoomEvent]:
-    """Tell a turn: a fact a session, each with the next version of the room's snapshot.
+def events_of(room: Room, turn: Turn, next_at: datetime | None) -> Iterator[RoomEvent]:
+    """Tell a turn: an event a session, each with the next version of the room's snapshot.
 
     Of a draft no session is told before it is published. Where no session is told, and yet the room's next session is
     another one, that is told.
@@ -123,12 +123,12 @@ def facts_of(room: Room, turn: Turn, next_at: datetime | None) -> Iterator[RoomE
     after = room.model_copy(update={"next_session_at": next_at})
     if turn.told and room.status is not RoomStatus.DRAFT:
         for version, told in enumerate(turn.told, start=room.version + 1):
-            yield _fact(told, after.model_copy(update={"version": version}))
-    elif fact := revised(room, after):
-        yield fact
+            yield _event(told, after.model_copy(update={"version": version}))
+    elif event := revised(room, after):
+        yield event
 
 
-def _fact(told: Told, room: Room) -> RoomEvent:
+def _event(told: Told, room: Room) -> RoomEvent:
     session = told.after.shown
     if session.status is SessionStatus.CANCELLED:
         return SessionCancelled(room=room, session=session, reason=told.reason)

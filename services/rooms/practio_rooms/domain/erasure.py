@@ -21,7 +21,7 @@ def forget_person(state: RoomState, person_id: UUID) -> list[RoomEvent]:
     """
     lapsed = _lapsed(state, person_id)
     left = _left(evolve(state, lapsed) if lapsed else state, person_id)
-    return [fact for fact in (lapsed, left) if fact]
+    return [event for event in (lapsed, left) if event]
 
 
 def _lapsed(state: RoomState, person_id: UUID) -> HandOverDeclined | None:

@@ -25,7 +25,7 @@ NO_HAND_OVER = Refusal(
 )
 
 
-def hand_over(state: RoomState, wish: HandOver, by: Actor) -> HandOverProposed | Refusal | None:
+def hand_over(state: RoomState, command: HandOver, by: Actor) -> HandOverProposed | Refusal | None:
     """Propose a host, instead of whoever was proposed before; the room stays with its host until it is accepted.
 
     A draft is not handed over: nobody but its host may know of it.
@@ -35,37 +35,37 @@ def hand_over(state: RoomState, wish: HandOver, by: Actor) -> HandOverProposed |
         return not_allowed("the host hands a room over")
     if room.status not in LIVE:
         return not_in_this_state(room, wished="handed over")
-    if wish.person_id == room.host_id:
+    if command.person_id == room.host_id:
         return office_taken("this person is the host of the room already")
-    if wish.person_id == state.proposed_host_id:
+    if command.person_id == state.proposed_host_id:
         return None
-    return HandOverProposed(room=changed(room), person_id=wish.person_id, instead_of=state.proposed_host_id)
+    return HandOverProposed(room=changed(room), person_id=command.person_id, instead_of=state.proposed_host_id)
 
 
-def accept_hand_over(state: RoomState, wish: AcceptHandOver, by: Actor) -> HostChanged | Refusal | None:
+def accept_hand_over(state: RoomState, command: AcceptHandOver, by: Actor) -> HostChanged | Refusal | None:
     """Become the host; nobody does so for another, and neither does the system."""
     room = state.room
-    if by != wish.person_id:
+    if by != command.person_id:
         return not_allowed("a hand-over is never imposed: the person who was proposed accepts it themselves")
     if room.status not in LIVE:
         return not_in_this_state(room, wished="handed over")
-    if wish.person_id == room.host_id:
+    if command.person_id == room.host_id:
         return None
-    if wish.person_id != state.proposed_host_id:
+    if command.person_id != state.proposed_host_id:
         return NO_HAND_OVER
-    return host_changed(room, wish.person_id)
+    return host_changed(room, command.person_id)
 
 
-def decline_hand_over(state: RoomState, wish: DeclineHandOver, by: Actor) -> HandOverDeclined | Refusal:
+def decline_hand_over(state: RoomState, command: DeclineHandOver, by: Actor) -> HandOverDeclined | Refusal:
     """Leave the room with its host, who may also take the proposal back by this."""
     room = state.room
-    if not (by == wish.person_id or has_say(room, by)):
+    if not (by == command.person_id or has_say(room, by)):
         return not_allowed("the person who was proposed declines a hand-over, and the host may take it back")
     if room.status not in LIVE:
         return not_in_this_state(room, wished="handed over")
-    if wish.person_id != state.proposed_host_id:
+    if command.person_id != state.proposed_host_id:
         return NO_HAND_OVER
-    return HandOverDeclined(room=changed(room), person_id=wish.person_id)
+    return HandOverDeclined(room=changed(room), person_id=command.person_id)
 
 
 def host_changed(room: Room, person_id: UUID, *, reason: str | None = None) -> HostChanged:

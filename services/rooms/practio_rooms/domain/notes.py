@@ -27,9 +27,9 @@ _NOT_STATED = {"note_id", "room_id", "expected_version"}
 
 @dataclass(frozen=True, slots=True)
 class NoteState:
-    """A note as its last fact told it, and what its facts do not tell.
+    """A note as its last event told it, and what its events do not tell.
 
-    ``asked`` is the fingerprint of the wish that recorded it. A note that was withdrawn has no words any more.
+    ``asked`` is the fingerprint of the command that recorded it. A note that was withdrawn has no words any more.
     """
 
     note: Note
@@ -55,31 +55,31 @@ class Standing:
 
 
 NoteDecision = NoteState | Refusal | None
-"""What comes of a wish: the note after it, a refusal, or None where nothing has to change."""
+"""What comes of a command: the note after it, a refusal, or None where nothing has to change."""
 
 
 def record_note(
-    known: NoteState | None, wish: RecordNote, standing: Standing, *, has_session: bool, now: datetime
+    known: NoteState | None, command: RecordNote, standing: Standing, *, has_session: bool, now: datetime
 ) -> NoteDecision:
-    """Keep a note from ``now`` (UTC) on; the same wish once more changes nothing, whatever became of the note since.
+    """Keep a note from ``now`` (UTC) on; the same command once more changes nothing, whatever became of the note since.
 
-    ``has_session`` says that the room has the session that the wish names.
+    ``has_session`` says that the room has the session that the command names.
     """
     if not standing.takes_part:
         return FOR_PEOPLE_IN_THE_ROOM
     if known:
-        return None if _is_of(known, wish, standing) else _ID_TAKEN
+        return None if _is_of(known, command, standing) else _ID_TAKEN
     if standing.room.status not in _LIVE:
         return not_in_this_state(standing.room, wished="given notes")
-    if wish.session_id and not has_session:
+    if command.session_id and not has_session:
         return _SESSION_UNKNOWN
     return NoteState(
-        note=Note.model_validate(wish.model_dump(include=set(Note.model_fields)) | {"version": 1}),
-        title=wish.title,
-        text=wish.text,
+        note=Note.model_validate(command.model_dump(include=set(Note.model_fields)) | {"version": 1}),
+        title=command.title,
+        text=command.text,
         author_id=standing.by if isinstance(standing.by, UUID) else None,
         recorded_at=now,
-        asked=_fingerprint(wish),
+        asked=_fingerprint(command),
     )
 
 
@@ -87,25 +87,25 @@ _ID_TAKEN = Refusal(code=RefusalCode.ID_TAKEN, detail="a note with this id was r
 _SESSION_UNKNOWN = Refusal(code=RefusalCode.SESSION_UNKNOWN, detail="the room has no session with this id")
 
 
-def _is_of(known: NoteState, wish: RecordNote, standing: Standing) -> bool:
-    return known.author_id == standing.by and known.asked == _fingerprint(wish)
+def _is_of(known: NoteState, command: RecordNote, standing: Standing) -> bool:
+    return known.author_id == standing.by and known.asked == _fingerprint(command)
 
 
-def _fingerprint(wish: RecordNote) -> str:
-    return sha256(wish.model_dump_json(exclude_none=True).encode()).hexdigest()
+def _fingerprint(command: RecordNote) -> str:
+    return sha256(command.model_dump_json(exclude_none=True).encode()).hexdigest()
 
 
-def revise_note(known: NoteState | None, wish: ReviseNote, standing: Standing, *, has_session: bool) -> NoteDecision:
+def revise_note(known: NoteState | None, command: ReviseNote, standing: Standing, *, has_session: bool) -> NoteDecision:
     """Change a note, as its author; the host may say whether it is confidential, and no more."""
     if not known or known.note.status is NoteStatus.WITHDRAWN:
         return NOTE_UNKNOWN
-    stated = _stated(wish)
+    stated = _stated(command)
     is_authors = known.author_id == standing.by and standing.takes_part
     if not is_authors and not (standing.by == standing.room.host_id and stated.keys() <= {"confidential"}):
         return not_allowed("a note is its author's to change; the host may publish it")
     if standing.room.status not in _LIVE:
         return not_in_this_state(standing.room, wished="given other notes")
-    if wish.expected_version not in (None, known.note.version):
+    if command.expected_version not in (None, known.note.version):
         return Refusal(code=RefusalCode.VERSION_CONFLICT, detail=f"the note is at version {known.note.version} by now")
     if stated.get("session_id") and not has_session:
         return _SESSION_UNKNOWN
@@ -113,9 +113,9 @@ def revise_note(known: NoteState | None, wish: ReviseNote, standing: Standing, *
     return None if after == known else _next(after)
 
 
-def _stated(wish: ReviseNote) -> dict[str, Any]:
+def _stated(command: ReviseNote) -> dict[str, Any]:
     """Give the fields to change; null means no session, and not given elsewhere."""
-    given = wish.model_dump(exclude_unset=True, exclude=_NOT_STATED)
+    given = command.model_dump(exclude_unset=True, exclude=_NOT_STATED)
     return {name: value for name, value in given.items() if value is not None or name == "session_id"}
 
 

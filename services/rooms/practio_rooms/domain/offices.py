@@ -20,9 +20,9 @@ from practio_rooms.domain.room import FINAL, Actor, RoomState, changed, has_say,
 _FIELDS = {Office.FACILITATOR: "facilitator_ids", Office.STEWARD: "steward_ids"}
 
 
-def appoint(state: RoomState, wish: Appoint, by: Actor) -> OfficeChanged | Refusal | None:
+def appoint(state: RoomState, command: Appoint, by: Actor) -> OfficeChanged | Refusal | None:
     """Give an office to a person who holds none; to whoever holds it already, nothing changes."""
-    room, person_id = state.room, wish.person_id
+    room, person_id = state.room, command.person_id
     if not has_say(room, by):
         return not_allowed("the host of the room appoints to its offices")
     if room.status in FINAL:
@@ -30,27 +30,27 @@ def appoint(state: RoomState, wish: Appoint, by: Actor) -> OfficeChanged | Refus
     if person_id == room.host_id:
         return office_taken("this person is the host of the room, and holds no office beside that")
     held = office_of(room, person_id)
-    if held is wish.office:
+    if held is command.office:
         return None
     if held:
         return office_taken(f"this person is {held} of the room already: dismiss them from that first")
-    holders: list[UUID] = getattr(room, _FIELDS[wish.office])
+    holders: list[UUID] = getattr(room, _FIELDS[command.office])
     if len(holders) >= MOST_IN_AN_OFFICE:
         return office_taken(f"the room has {MOST_IN_AN_OFFICE} people in this office, and no more than that")
-    after = changed(room, **{_FIELDS[wish.office]: [*holders, person_id]})
-    return OfficeChanged(room=after, person_id=person_id, office=wish.office, appointed=True)
+    after = changed(room, **{_FIELDS[command.office]: [*holders, person_id]})
+    return OfficeChanged(room=after, person_id=person_id, office=command.office, appointed=True)
 
 
-def dismiss(state: RoomState, wish: Dismiss, by: Actor) -> OfficeChanged | Refusal | None:
+def dismiss(state: RoomState, command: Dismiss, by: Actor) -> OfficeChanged | Refusal | None:
     """Take an office away; whoever holds it may lay it down. From an office not held, nothing changes."""
     room = state.room
-    if not (has_say(room, by) or by == wish.person_id):
+    if not (has_say(room, by) or by == command.person_id):
         return not_allowed("the host of the room dismisses from its offices, and everybody may lay down their own")
     if room.status in FINAL:
         return not_in_this_state(room, wished="given new offices")
-    if office_of(room, wish.person_id) is not wish.office:
+    if office_of(room, command.person_id) is not command.office:
         return None
-    return dismissed(room, wish.person_id)
+    return dismissed(room, command.person_id)
 
 
 def dismissed(room: Room, person_id: UUID) -> OfficeChanged | None:

@@ -20,7 +20,7 @@ FEWEST = LOT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """One person's way through a room, by the facts of their membership: UTC, None where nothing was heard."""
+    """One person's way through a room, by the events of their membership: UTC, None where nothing was heard."""
 
     person_id: UUID
     requested_at: datetime | None = None

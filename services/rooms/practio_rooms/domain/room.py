@@ -1,4 +1,4 @@
-"""What a room is between two wishes, who may see and change it, and how facts move it on."""
+"""What a room is between two commands, who may see and change it, and how events move it on."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ Actor = UUID | str | None
 """A person's id, or ``system``; nobody (None) may do nothing."""
 
 Decision = RoomEvent | Refusal | None
-"""What comes of a wish: a fact, a refusal, or None where nothing has to change."""
+"""What comes of a command: an event, a refusal, or None where nothing has to change."""
 
 LIVE = frozenset({RoomStatus.PUBLISHED, RoomStatus.CLOSED})
 FINAL = frozenset({RoomStatus.CANCELLED, RoomStatus.ARCHIVED})
@@ -35,9 +35,9 @@ ROOM_UNKNOWN = Refusal(code=RefusalCode.ROOM_UNKNOWN, detail="there is no room w
 
 @dataclass(frozen=True, slots=True)
 class RoomState:
-    """A room as its last fact told it, and what its facts do not tell.
+    """A room as its last event told it, and what its events do not tell.
 
-    ``asked`` is the fingerprint of the wish that created it; ``guidelines_version`` the highest ever given;
+    ``asked`` is the fingerprint of the command that created it; ``guidelines_version`` the highest ever given;
     ``proposed_host_id`` the person to whom the host hands it over, until that is answered.
     """
 
@@ -48,22 +48,22 @@ class RoomState:
     is_discarded: bool = False
 
 
-def evolve(state: RoomState, fact: RoomEvent) -> RoomState:
-    """Give the state after ``fact``, whose snapshot is whole; the only writer of states."""
-    told = fact.room.guidelines.version if fact.room.guidelines else 0
+def evolve(state: RoomState, event: RoomEvent) -> RoomState:
+    """Give the state after ``event``, whose snapshot is whole; the only writer of states."""
+    told = event.room.guidelines.version if event.room.guidelines else 0
     return replace(
         state,
-        room=fact.room,
+        room=event.room,
         guidelines_version=max(state.guidelines_version, told),
-        proposed_host_id=_proposed_after(state, fact),
-        is_discarded=isinstance(fact, DraftDiscarded),
+        proposed_host_id=_proposed_after(state, event),
+        is_discarded=isinstance(event, DraftDiscarded),
     )
 
 
-def _proposed_after(state: RoomState, fact: RoomEvent) -> UUID | None:
-    match fact:
+def _proposed_after(state: RoomState, event: RoomEvent) -> UUID | None:
+    match event:
         case HandOverProposed():
-            return fact.person_id
+            return event.person_id
         case HandOverDeclined() | HostChanged() | RoomCancelled() | RoomArchived():
             return None
         case _:
@@ -91,7 +91,7 @@ def changed(room: Room, **changes: Any) -> Room:
 
 
 def revised(before: Room, after: Room) -> RoomRevised | None:
-    """Give the fact that tells ``before`` from ``after``, which may be of any version; None where they are alike."""
+    """Give the event that tells ``before`` from ``after``, which may be of any version; None where they are alike."""
     names = [name for name in Room.model_fields if name != "version" and getattr(before, name) != getattr(after, name)]
     if not names:
         return None

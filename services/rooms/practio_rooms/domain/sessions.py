@@ -35,59 +35,65 @@ TOO_MANY = Refusal(
 NO_ZONE = FieldError(field="time_zone", message="say in which time zone the room meets before planning sessions")
 
 
-def schedule_session(room: Room, agenda: Agenda, wish: ScheduleSession, by: Actor, *, now: datetime) -> Turn | Refusal:
-    """Plan a session or a series; the same wish once more changes nothing, whatever became of the session since."""
+def schedule_session(
+    room: Room, agenda: Agenda, command: ScheduleSession, by: Actor, *, now: datetime
+) -> Turn | Refusal:
+    """Plan a session or a series; the same command once more changes nothing, whatever became of the session since."""
     if not _may_plan(room, by):
         return _NOT_ALLOWED
-    asked = _fingerprint(wish)
-    if known := agenda.sessions.get(wish.session_id):
+    asked = _fingerprint(command)
+    if known := agenda.sessions.get(command.session_id):
         return Turn() if known.asked == asked else ID_TAKEN
-    if wish.session_id in agenda.elsewhere:
+    if command.session_id in agenda.elsewhere:
         return ID_TAKEN
     if room.status in FINAL:
         return not_in_this_state(room, wished="given sessions")
     if room.time_zone is None:
         return incomplete([NO_ZONE]) or Turn()
-    turn = _series(wish, room.time_zone, asked, now=now) if wish.recurrence else _single(wish, room.time_zone, asked)
+    turn = (
+        _series(command, room.time_zone, asked, now=now)
+        if command.recurrence
+        else _single(command, room.time_zone, asked)
+    )
     return turn if isinstance(turn, Refusal) else _that_fits(turn, agenda, now)
 
 
-def _single(wish: ScheduleSession, time_zone: str, asked: str) -> Turn:
-    starts_at = instant(wish.starts_at, time_zone)
+def _single(command: ScheduleSession, time_zone: str, asked: str) -> Turn:
+    starts_at = instant(command.starts_at, time_zone)
     shown = Session(
-        session_id=wish.session_id,
-        room_id=wish.room_id,
+        session_id=command.session_id,
+        room_id=command.room_id,
         starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=wish.duration_minutes),
+        ends_at=starts_at + timedelta(minutes=command.duration_minutes),
         time_zone=time_zone,
-        topic=wish.topic,
-        place=wish.place,
-        meeting_url=wish.meeting_url,
+        topic=command.topic,
+        place=command.place,
+        meeting_url=command.meeting_url,
     )
     return Turn((Told(None, Planned(shown, asked)),))
 
 
-def _series(wish: ScheduleSession, time_zone: str, asked: str, *, now: datetime) -> Turn | Refusal:
+def _series(command: ScheduleSession, time_zone: str, asked: str, *, now: datetime) -> Turn | Refusal:
     """Plan the first date, which takes the id that is wished for, and those within the horizon."""
-    assert wish.recurrence
-    rule = rule_of(wish.recurrence, starts_at=wish.starts_at, time_zone=time_zone)
+    assert command.recurrence
+    rule = rule_of(command.recurrence, starts_at=command.starts_at, time_zone=time_zone)
     if isinstance(rule, BadRule):
         error = FieldError(field="recurrence.rrule", message=rule.detail)
         return Refusal(code=RefusalCode.BAD_RECURRENCE, detail=rule.detail, errors=(error,))
     first = next(rule.dates())
     series = Series(
-        series_id=wish.session_id,
-        room_id=wish.room_id,
+        series_id=command.session_id,
+        room_id=command.room_id,
         rule=rule,
         time_zone=time_zone,
-        duration=timedelta(minutes=wish.duration_minutes),
+        duration=timedelta(minutes=command.duration_minutes),
         planned_until=first,
-        topic=wish.topic,
-        place=wish.place,
-        meeting_url=wish.meeting_url,
+        topic=command.topic,
+        place=command.place,
+        meeting_url=command.meeting_url,
     )
     upto = max(first, horizon_of(series, now=now))
-    named = replace(date_of(series, first, session_id=wish.session_id), asked=asked)
+    named = replace(date_of(series, first, session_id=command.session_id), asked=asked)
     further = (date_of(series, each) for each in rule.dates(after=first, upto=upto))
     return Turn(tuple(Told(None, each) for each in chain([named], further)), (replace(series, planned_until=upto),))
 
@@ -101,31 +107,31 @@ def _that_fits(turn: Turn, agenda: Agenda, now: datetime) -> Turn | Refusal:
 
 
 def reschedule_session(
-    room: Room, agenda: Agenda, wish: RescheduleSession, by: Actor, *, now: datetime
+    room: Room, agenda: Agenda, command: RescheduleSession, by: Actor, *, now: datetime
 ) -> Turn | Refusal:
     """Move a session, by the wall clock of the room's zone as it is now, and maybe all that follow in its series.
 
     Those that follow are held as much later or earlier than their rule says as this one; dates that were moved by
     themselves, and those called off, stay as they are.
     """
-    meant = _meant(room, agenda, wish, by, now=now)
+    meant = _meant(room, agenda, command, by, now=now)
     if isinstance(meant, Refusal):
         return meant
     if meant.shown.status is SessionStatus.CANCELLED:
         return IS_CALLED_OFF
     time_zone = room.time_zone or meant.shown.time_zone
-    if instant(wish.starts_at, time_zone) <= now:
+    if instant(command.starts_at, time_zone) <= now:
         return INTO_THE_PAST
-    if wish.scope is Scope.FOLLOWING and meant.ruled_at is not None:
-        return _moved_from(meant, meant.ruled_at, wish, time_zone, agenda, now=now)
+    if command.scope is Scope.FOLLOWING and meant.ruled_at is not None:
+        return _moved_from(meant, meant.ruled_at, command, time_zone, agenda, now=now)
     moved = replace(meant, has_own_time=meant.ruled_at is not None)
-    return Turn(tuple(_moved(meant, moved, wish.starts_at, time_zone, _length(wish))))
+    return Turn(tuple(_moved(meant, moved, command.starts_at, time_zone, _length(command))))
 
 
 def _moved_from(
-    meant: Planned, ruled_at: datetime, wish: RescheduleSession, time_zone: str, agenda: Agenda, *, now: datetime
+    meant: Planned, ruled_at: datetime, command: RescheduleSession, time_zone: str, agenda: Agenda, *, now: datetime
 ) -> Turn:
-    shift, length = wish.starts_at - ruled_at, _length(wish)
+    shift, length = command.starts_at - ruled_at, _length(command)
     told = chain.from_iterable(
         _moved(each, replace(each, has_own_time=False), each.ruled_at + shift, time_zone, length)
         for each in _from(meant, agenda, now)
@@ -149,28 +155,28 @@ def _moved(
         yield Told(before, replace(after, shown=moved))
 
 
-def cancel_session(room: Room, agenda: Agenda, wish: CancelSession, by: Actor, *, now: datetime) -> Turn | Refusal:
+def cancel_session(room: Room, agenda: Agenda, command: CancelSession, by: Actor, *, now: datetime) -> Turn | Refusal:
     """Call a session off, and maybe all that follow in its series, those moved by themselves too."""
-    meant = _meant(room, agenda, wish, by, now=now)
+    meant = _meant(room, agenda, command, by, now=now)
     if isinstance(meant, Refusal):
         return meant
-    follow = wish.scope is Scope.FOLLOWING and meant.ruled_at is not None
+    follow = command.scope is Scope.FOLLOWING and meant.ruled_at is not None
     told = _from(meant, agenda, now) if follow else [each for each in [meant] if is_to_come(each.shown, now)]
     series = [each for each in agenda.series.values() if follow and each.series_id == meant.shown.series_id]
     return Turn(
-        tuple(cancelled(each, wish.reason) for each in told), tuple(replace(each, has_ended=True) for each in series)
+        tuple(cancelled(each, command.reason) for each in told), tuple(replace(each, has_ended=True) for each in series)
     )
 
 
 def _meant(
-    room: Room, agenda: Agenda, wish: RescheduleSession | CancelSession, by: Actor, *, now: datetime
+    room: Room, agenda: Agenda, command: RescheduleSession | CancelSession, by: Actor, *, now: datetime
 ) -> Planned | Refusal:
     """Give the session that is to change, where it may."""
     if not _may_plan(room, by):
         return _NOT_ALLOWED
     if room.status in FINAL:
         return not_in_this_state(room, wished="given other sessions")
-    meant = agenda.sessions.get(wish.session_id)
+    meant = agenda.sessions.get(command.session_id)
     if meant is None:
         return SESSION_UNKNOWN
     return HAS_BEGUN if meant.shown.starts_at <= now else meant
@@ -184,8 +190,8 @@ def _from(meant: Planned, agenda: Agenda, now: datetime) -> Iterator[Planned]:
             yield each
 
 
-def _length(wish: RescheduleSession) -> timedelta | None:
-    return None if wish.duration_minutes is None else timedelta(minutes=wish.duration_minutes)
+def _length(command: RescheduleSession) -> timedelta | None:
+    return None if command.duration_minutes is None else timedelta(minutes=command.duration_minutes)
 
 
 def _may_plan(room: Room, by: Actor) -> bool:
@@ -195,6 +201,6 @@ def _may_plan(room: Room, by: Actor) -> bool:
 _NOT_ALLOWED = not_allowed("sessions are planned by the host and the facilitators")
 
 
-def _fingerprint(wish: ScheduleSession) -> str:
-    """Tell a wish from all others; without nulls, so that fields added to the contract leave it as it is."""
-    return sha256(wish.model_dump_json(exclude_none=True).encode()).hexdigest()
+def _fingerprint(command: ScheduleSession) -> str:
+    """Tell a command from all others; without nulls, so that fields added to the contract leave it as it is."""
+    return sha256(command.model_dump_json(exclude_none=True).encode()).hexdigest()

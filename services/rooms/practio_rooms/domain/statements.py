@@ -33,7 +33,7 @@ from practio_rooms.domain.room import (
 )
 
 MOST_BYTES = 160 * 1024
-"""What a snapshot may take as JSON: a fact holds it, a reason and the envelope within the 256 KiB of a message."""
+"""What a snapshot may take as JSON: an event holds it, a reason and the envelope within the 256 KiB of a message."""
 
 NO_HOST = Refusal(
     code=RefusalCode.NOT_ALLOWED,
@@ -45,56 +45,56 @@ _MERGED: dict[str, type[Part]] = {"access": Access, "waitlist": Waitlist}
 _OF_FACILITATORS = frozenset({"purpose", "guidelines"})
 
 
-def unstated(wish: CreateRoom, host: UUID) -> RoomState:
-    """Give the room that is wished for before any fact is said of it."""
-    room = Room(room_id=wish.room_id, version=0, status=RoomStatus.DRAFT, title=wish.title, host_id=host)
-    return RoomState(room=room, asked=_fingerprint(wish, host))
+def unstated(command: CreateRoom, host: UUID) -> RoomState:
+    """Give the room that is wished for before any event is said of it."""
+    room = Room(room_id=command.room_id, version=0, status=RoomStatus.DRAFT, title=command.title, host_id=host)
+    return RoomState(room=room, asked=_fingerprint(command, host))
 
 
-def create_room(state: RoomState, wish: CreateRoom, host: UUID) -> RoomDrafted | Refusal | None:
-    """Draft a room; the same wish once more changes nothing, whatever became of the room since.
+def create_room(state: RoomState, command: CreateRoom, host: UUID) -> RoomDrafted | Refusal | None:
+    """Draft a room; the same command once more changes nothing, whatever became of the room since.
 
     ``state`` is the room with the id that is wished for; where there is none, the one that is ``unstated``.
     """
-    if state.asked != _fingerprint(wish, host):
+    if state.asked != _fingerprint(command, host):
         return _ID_TAKEN
     if state.room.version:
         return None
-    room = _with_one_office_each(_restated(state, _stated(wish)))
+    room = _with_one_office_each(_restated(state, _stated(command)))
     return _too_long(room) or RoomDrafted(room=room.model_copy(update={"version": 1}))
 
 
-def create_discarded(asked: str, wish: CreateRoom, host: UUID) -> Refusal:
-    """Refuse the id of a draft that was discarded; ``asked`` is the fingerprint of the wish that created it.
+def create_discarded(asked: str, command: CreateRoom, host: UUID) -> Refusal:
+    """Refuse the id of a draft that was discarded; ``asked`` is the fingerprint of the command that created it.
 
-    The same wish again, late or repeated, does not bring the draft back: it is as unknown as to any other wish.
+    The same command again, late or repeated, does not bring the draft back: it is as unknown as to any other wish.
     """
-    return ROOM_UNKNOWN if asked == _fingerprint(wish, host) else _ID_TAKEN
+    return ROOM_UNKNOWN if asked == _fingerprint(command, host) else _ID_TAKEN
 
 
-def revise_room(state: RoomState, wish: ReviseRoom, by: Actor) -> RoomRevised | Refusal | None:
+def revise_room(state: RoomState, command: ReviseRoom, by: Actor) -> RoomRevised | Refusal | None:
     """Change what the room states, field by field; a room that was published stays complete."""
-    room, stated = state.room, _stated(wish)
+    room, stated = state.room, _stated(command)
     if not (has_say(room, by) or (by in room.facilitator_ids and stated.keys() <= _OF_FACILITATORS)):
         return not_allowed("the host revises a room; facilitators revise its purpose and guidelines")
     if room.status in FINAL:
         return not_in_this_state(room, wished="revised")
-    if wish.expected_version not in (None, room.version):
+    if command.expected_version not in (None, room.version):
         return Refusal(code=RefusalCode.VERSION_CONFLICT, detail=f"the room is at version {room.version} by now")
-    fact = revised(room, _restated(state, stated))
-    if fact is None:
+    event = revised(room, _restated(state, stated))
+    if event is None:
         return None
     is_draft = room.status is RoomStatus.DRAFT
-    return _too_long(fact.room) or (None if is_draft else incomplete(faults(fact.room))) or fact
+    return _too_long(event.room) or (None if is_draft else incomplete(faults(event.room))) or event
 
 
-def _fingerprint(wish: CreateRoom, host: UUID) -> str:
-    """Tell a wish of a host from all others; without nulls, so that fields added to the contract leave it as it is."""
-    return sha256(f"{host}{wish.model_dump_json(exclude_none=True)}".encode()).hexdigest()
+def _fingerprint(command: CreateRoom, host: UUID) -> str:
+    """Tell a command of a host from all others; without nulls, so that fields added to the contract leave it as it is."""
+    return sha256(f"{host}{command.model_dump_json(exclude_none=True)}".encode()).hexdigest()
 
 
-def _stated(wish: CreateRoom | ReviseRoom) -> dict[str, Any]:
-    given = wish.model_dump(exclude_unset=True, exclude={"room_id", "expected_version"})
+def _stated(command: CreateRoom | ReviseRoom) -> dict[str, Any]:
+    given = command.model_dump(exclude_unset=True, exclude={"room_id", "expected_version"})
     return _without_idle_nulls(Room, given)
 
 

@@ -1,4 +1,4 @@
-"""How a wish about a room is decided: its room found, the rules asked, the fact kept and said."""
+"""How a command about a room is decided: its room found, the rules asked, the event kept and said."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -44,22 +44,22 @@ W = TypeVar(
 
 
 def decided(
-    wish: ReceivedMessage[W], work: MessageContext[Loaded], decide: Callable[[RoomState, W, Actor], Decision]
+    command: ReceivedMessage[W], context: MessageContext[Loaded], decide: Callable[[RoomState, W, Actor], Decision]
 ) -> Done | Refusal:
-    """Decide on a wish about a room that the actor may know of, and keep and say what comes of it."""
-    state = work.loaded.state_of(wish.message.room_id)
-    if state is None or not is_seen_by(state.room, wish.actor):
+    """Decide on a command about a room that the actor may know of, and keep and say what comes of it."""
+    state = context.loaded.state_of(command.message.room_id)
+    if state is None or not is_seen_by(state.room, command.actor):
         return ROOM_UNKNOWN
-    return settled(state, decide(state, wish.message, wish.actor), work, by=wish.actor)
+    return settled(state, decide(state, command.message, command.actor), context, by=command.actor)
 
 
-def settled(state: RoomState, decision: Decision, work: MessageContext[Loaded], *, by: Actor) -> Done | Refusal:
+def settled(state: RoomState, decision: Decision, context: MessageContext[Loaded], *, by: Actor) -> Done | Refusal:
     """Keep and say a decision; give the answer to whoever wished it."""
     if isinstance(decision, Refusal):
         return decision
     if decision is None:
         return Done(_shown(state.room, by), changed=False)
-    return Done(_shown(told(state, decision, work), by))
+    return Done(_shown(told(state, decision, context), by))
 
 
 def _shown(room: Room, by: Actor) -> Room:

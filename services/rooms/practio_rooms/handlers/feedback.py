@@ -11,10 +11,10 @@ from practio_rooms.domain.room import ROOM_UNKNOWN, is_seen_by
 from practio_rooms.store import Loaded
 
 
-async def give_feedback(wish: ReceivedMessage[GiveFeedback], work: MessageContext[Loaded]) -> Done | Refusal:
+async def give_feedback(command: ReceivedMessage[GiveFeedback], context: MessageContext[Loaded]) -> Done | Refusal:
     """Take what a person in the room says of a session that has begun; nothing is said of it to anybody."""
-    room_id, session_id, by = wish.message.room_id, wish.message.session_id, wish.actor
-    state, book = work.loaded.state_of(room_id), work.loaded.feedback
+    room_id, session_id, by = command.message.room_id, command.message.session_id, command.actor
+    state, book = context.loaded.state_of(room_id), context.loaded.feedback
     if state is None or not is_seen_by(state.room, by):
         return ROOM_UNKNOWN
     if not isinstance(by, UUID):
@@ -24,9 +24,9 @@ async def give_feedback(wish: ReceivedMessage[GiveFeedback], work: MessageContex
         is_in_room=(room_id, by) in book.people,
         joined_at=book.people.get((room_id, by)),
         has_given=(room_id, session_id, by) in book.given,
-        now=work.now,
+        now=context.now,
     )
     if refusal:
         return refusal
-    book.take(wish.message, by)
+    book.take(command.message, by)
     return Done(FeedbackGiven(room_id=room_id, session_id=session_id))

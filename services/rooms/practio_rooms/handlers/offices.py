@@ -10,26 +10,28 @@ from practio_rooms.handlers.decisions import decided
 from practio_rooms.store import Loaded
 
 
-async def appoint(wish: ReceivedMessage[Appoint], work: MessageContext[Loaded]) -> Done | Refusal:
+async def appoint(command: ReceivedMessage[Appoint], context: MessageContext[Loaded]) -> Done | Refusal:
     """Give a person an office."""
-    return decided(wish, work, offices.appoint)
+    return decided(command, context, offices.appoint)
 
 
-async def dismiss(wish: ReceivedMessage[Dismiss], work: MessageContext[Loaded]) -> Done | Refusal:
+async def dismiss(command: ReceivedMessage[Dismiss], context: MessageContext[Loaded]) -> Done | Refusal:
     """Take a person's office away."""
-    return decided(wish, work, offices.dismiss)
+    return decided(command, context, offices.dismiss)
 
 
-async def hand_over(wish: ReceivedMessage[HandOver], work: MessageContext[Loaded]) -> Done | Refusal:
+async def hand_over(command: ReceivedMessage[HandOver], context: MessageContext[Loaded]) -> Done | Refusal:
     """Propose that a person become the host."""
-    return decided(wish, work, hand_overs.hand_over)
+    return decided(command, context, hand_overs.hand_over)
 
 
-async def accept_hand_over(wish: ReceivedMessage[AcceptHandOver], work: MessageContext[Loaded]) -> Done | Refusal:
+async def accept_hand_over(command: ReceivedMessage[AcceptHandOver], context: MessageContext[Loaded]) -> Done | Refusal:
     """Become the host."""
-    return decided(wish, work, hand_overs.accept_hand_over)
+    return decided(command, context, hand_overs.accept_hand_over)
 
 
-async def decline_hand_over(wish: ReceivedMessage[DeclineHandOver], work: MessageContext[Loaded]) -> Done | Refusal:
+async def decline_hand_over(
+    command: ReceivedMessage[DeclineHandOver], context: MessageContext[Loaded]
+) -> Done | Refusal:
     """Leave the room with its host."""
-    return decided(wish, work, hand_overs.decline_hand_over)
+    return decided(command, context, hand_overs.decline_hand_over)

@@ -24,51 +24,57 @@ from practio_rooms.store import Loaded
 W = TypeVar("W", ScheduleSession, RescheduleSession, CancelSession)
 
 
-async def schedule_session(wish: ReceivedMessage[ScheduleSession], work: MessageContext[Loaded]) -> Done | Refusal:
+async def schedule_session(
+    command: ReceivedMessage[ScheduleSession], context: MessageContext[Loaded]
+) -> Done | Refusal:
     """Plan a session, or a series of them."""
-    return _decided(wish, work, partial(sessions.schedule_session, now=work.now))
+    return _decided(command, context, partial(sessions.schedule_session, now=context.now))
 
 
-async def reschedule_session(wish: ReceivedMessage[RescheduleSession], work: MessageContext[Loaded]) -> Done | Refusal:
+async def reschedule_session(
+    command: ReceivedMessage[RescheduleSession], context: MessageContext[Loaded]
+) -> Done | Refusal:
     """Move a session."""
-    return _decided(wish, work, partial(sessions.reschedule_session, now=work.now))
+    return _decided(command, context, partial(sessions.reschedule_session, now=context.now))
 
 
-async def cancel_session(wish: ReceivedMessage[CancelSession], work: MessageContext[Loaded]) -> Done | Refusal:
+async def cancel_session(command: ReceivedMessage[CancelSession], context: MessageContext[Loaded]) -> Done | Refusal:
     """Call a session off."""
-    return _decided(wish, work, partial(sessions.cancel_session, now=work.now))
+    return _decided(command, context, partial(sessions.cancel_session, now=context.now))
 
 
-async def top_up_series(wish: ReceivedMessage[TopUpSeries], work: MessageContext[Loaded]) -> Done | Refusal:
-    """Plan the dates of a series that have come within the horizon; a wish that comes late finds nothing to do."""
-    state = work.loaded.state_of(wish.message.room_id)
+async def top_up_series(command: ReceivedMessage[TopUpSeries], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Plan the dates of a series that have come within the horizon; a command that comes late finds nothing to do."""
+    state = context.loaded.state_of(command.message.room_id)
     if state is None:
         return ROOM_UNKNOWN
-    known = work.loaded.agendas.of(wish.message.room_id)
-    turn = series.top_up(state.room, known, wish.message.series_id, now=work.now)
-    return Done(kept(state, turn, work), changed=bool(turn.told))
+    known = context.loaded.agendas.of(command.message.room_id)
+    turn = series.top_up(state.room, known, command.message.series_id, now=context.now)
+    return Done(kept(state, turn, context), changed=bool(turn.told))
 
 
-async def pass_session(wish: ReceivedMessage[PassSession], work: MessageContext[Loaded]) -> Done | Refusal:
+async def pass_session(command: ReceivedMessage[PassSession], context: MessageContext[Loaded]) -> Done | Refusal:
     """Tell which session is the next one, now that one has begun."""
-    state = work.loaded.state_of(wish.message.room_id)
+    state = context.loaded.state_of(command.message.room_id)
     if state is None:
         return ROOM_UNKNOWN
-    room = kept(state, Turn(), work)
-    time_next(room, work)
+    room = kept(state, Turn(), context)
+    time_next(room, context)
     return Done(room, changed=room != state.room)
 
 
 def _decided(
-    wish: ReceivedMessage[W], work: MessageContext[Loaded], decide: Callable[[Room, Agenda, W, Actor], Turn | Refusal]
+    command: ReceivedMessage[W],
+    context: MessageContext[Loaded],
+    decide: Callable[[Room, Agenda, W, Actor], Turn | Refusal],
 ) -> Done | Refusal:
-    """Decide on a wish about a session of a room that the actor may know of; answers with the session as it is then."""
-    message, agendas = wish.message, work.loaded.agendas
-    state = work.loaded.state_of(message.room_id)
-    if state is None or not is_seen_by(state.room, wish.actor):
+    """Decide on a command about a session of a room that the actor may know of; answers with the session as it is then."""
+    message, agendas = command.message, context.loaded.agendas
+    state = context.loaded.state_of(message.room_id)
+    if state is None or not is_seen_by(state.room, command.actor):
         return ROOM_UNKNOWN
-    turn = decide(state.room, agendas.of(message.room_id), message, wish.actor)
+    turn = decide(state.room, agendas.of(message.room_id), message, command.actor)
     if isinstance(turn, Refusal):
         return turn
-    kept(state, turn, work)
+    kept(state, turn, context)
     return Done(agendas.of(message.room_id).sessions[message.session_id].shown, changed=bool(turn.told))

@@ -20,11 +20,11 @@ COMMENT_BYTES = 200 * 1024
 
 
 async def get_feedback(
-    question: ReceivedMessage[GetFeedback], session: AsyncSession, now: datetime
+    query: ReceivedMessage[GetFeedback], session: AsyncSession, now: datetime
 ) -> FeedbackResult | Refusal:
     """Show host and offices what was released of a session's feedback, or of the whole room's."""
-    asked = question.message
-    room = await room_for_offices(session, asked.room_id, question.actor)
+    asked = query.message
+    room = await room_for_offices(session, asked.room_id, query.actor)
     if isinstance(room, Refusal):
         return room
     if asked.session_id and not await _has_session(session, asked.room_id, asked.session_id):

@@ -27,34 +27,32 @@ _NEWEST = (NoteRow.recorded_at.desc(), NoteRow.note_id.desc())
 _PLACES = TypeAdapter(tuple[Literal["note"], Instant, UUID])
 
 
-async def list_notes(
-    question: ReceivedMessage[ListNotes], session: AsyncSession, now: datetime
-) -> NotesFound | Refusal:
+async def list_notes(query: ReceivedMessage[ListNotes], session: AsyncSession, now: datetime) -> NotesFound | Refusal:
     """Give a page of a room's notes, newest first, to the people who are in it, or were when it ended."""
-    asked = question.message
+    asked = query.message
     place = read_cursor(asked.after, _PLACES)
-    refusal = place if isinstance(place, Refusal) else await _refusal(question, session)
+    refusal = place if isinstance(place, Refusal) else await _refusal(query, session)
     if refusal:
         return refusal
     await session.execute(PLANNED_AS_ASKED)
-    query = select(NoteRow).where(*await _conditions(asked, session)).order_by(*_NEWEST).limit(asked.limit + 1)
+    statement = select(NoteRow).where(*await _conditions(asked, session)).order_by(*_NEWEST).limit(asked.limit + 1)
     if place and not isinstance(place, Refusal):
         last = tuple_(literal(place[1], DateTime(timezone=True)), literal(place[2], Uuid))
-        query = query.where(tuple_(NoteRow.recorded_at, NoteRow.note_id) < last)
-    rows = (await session.scalars(query)).all()
+        statement = statement.where(tuple_(NoteRow.recorded_at, NoteRow.note_id) < last)
+    rows = (await session.scalars(statement)).all()
     notes = list(fitting(NoteResult.model_validate(row, from_attributes=True) for row in rows[: asked.limit]))
     last_shown = rows[len(notes) - 1] if len(notes) < len(rows) else None
     after = last_shown and write_cursor("note", last_shown.recorded_at, last_shown.note_id)
     return NotesFound(notes=notes, after=after)
 
 
-async def _refusal(question: ReceivedMessage[ListNotes], session: AsyncSession) -> Refusal | None:
-    room_id, by = question.message.room_id, question.actor
+async def _refusal(query: ReceivedMessage[ListNotes], session: AsyncSession) -> Refusal | None:
+    room_id, by = query.message.room_id, query.actor
     person = by if isinstance(by, UUID) else None
     is_there = exists().where(PresenceRow.room_id == room_id, PresenceRow.person_id == person)
     was_there = exists().where(EndingRow.room_id == room_id, EndingRow.person_id == person, EndingRow.was_in_it)
-    query = select(RoomRow.snapshot, is_there | was_there).where(RoomRow.room_id == room_id)
-    found = (await session.execute(query)).one_or_none()
+    statement = select(RoomRow.snapshot, is_there | was_there).where(RoomRow.room_id == room_id)
+    found = (await session.execute(statement)).one_or_none()
     if found is None or not is_seen_by(room := Room.model_validate(found[0]), by):
         return ROOM_UNKNOWN
     return None if Standing(room, by, is_in_it=found[1]).takes_part else FOR_PEOPLE_IN_THE_ROOM
@@ -71,7 +69,7 @@ async def _conditions(asked: ListNotes, session: AsyncSession) -> list[ColumnEle
 
 async def published_notes(room_id: UUID, session: AsyncSession, *, most_bytes: int) -> Sequence[PublishedNote]:
     """Give the newest notes that are not confidential, as many as fit into ``most_bytes`` as JSON."""
-    query = select(NoteRow).where(IS_KEPT, IS_PUBLIC, NoteRow.room_id == room_id).order_by(*_NEWEST)
-    rows = await session.scalars(query.limit(MOST_PUBLISHED))
+    statement = select(NoteRow).where(IS_KEPT, IS_PUBLIC, NoteRow.room_id == room_id).order_by(*_NEWEST)
+    rows = await session.scalars(statement.limit(MOST_PUBLISHED))
     notes = (PublishedNote.model_validate(row, from_attributes=True) for row in rows)
     return list(fitting(notes, most=most_bytes, least=0))

@@ -23,12 +23,10 @@ _ENDS_TOO_EARLY = Refusal(
 _PASSAGE = ("person_id", "requested_at", "waitlisted_at", "offered_at", "joined_at", "declined_at", "left_at")
 
 
-async def get_report(
-    question: ReceivedMessage[GetReport], session: AsyncSession, now: datetime
-) -> ReportResult | Refusal:
+async def get_report(query: ReceivedMessage[GetReport], session: AsyncSession, now: datetime) -> ReportResult | Refusal:
     """Show what a room has brought over a period; feedback of a period is that on its sessions."""
-    asked = question.message
-    room = await room_for_offices(session, asked.room_id, question.actor)
+    asked = query.message
+    room = await room_for_offices(session, asked.room_id, query.actor)
     if isinstance(room, Refusal):
         return room
     if asked.since and asked.until and asked.until < asked.since:

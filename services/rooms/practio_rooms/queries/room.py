@@ -17,12 +17,12 @@ from practio_rooms.queries.sessions import next_sessions
 from practio_rooms.tables import PresenceRow, RoomRow
 
 
-async def get_room(question: ReceivedMessage[GetRoom], session: AsyncSession, now: datetime) -> RoomResult | Refusal:
+async def get_room(query: ReceivedMessage[GetRoom], session: AsyncSession, now: datetime) -> RoomResult | Refusal:
     """Show a room: whole to those in it and in its offices, without place and link to others."""
-    by = question.actor
+    by = query.actor
     is_in_it = exists().where(PresenceRow.room_id == RoomRow.room_id, PresenceRow.person_id == _person(by))
-    query = select(RoomRow.snapshot, is_in_it, RoomRow.roles_taken, RoomRow.proposed_host_id)
-    found = (await session.execute(query.where(RoomRow.room_id == question.message.room_id))).one_or_none()
+    statement = select(RoomRow.snapshot, is_in_it, RoomRow.roles_taken, RoomRow.proposed_host_id)
+    found = (await session.execute(statement.where(RoomRow.room_id == query.message.room_id))).one_or_none()
     if found is None:
         return ROOM_UNKNOWN
     room = Room.model_validate(found[0])

@@ -22,13 +22,13 @@ from practio_rooms.tables import RoomRow
 
 
 async def search_rooms(
-    question: ReceivedMessage[SearchRooms], session: AsyncSession, now: datetime
+    query: ReceivedMessage[SearchRooms], session: AsyncSession, now: datetime
 ) -> RoomsFound | Refusal:
     """Give a page of the published rooms that fit; going on from a page neither skips nor repeats what did not change.
 
     Where no order is asked for: the best match first for a text, else the newest.
     """
-    asked = question.message
+    asked = query.message
     await session.execute(PLANNED_AS_ASKED)
     wordings = await _wordings(asked, session)
     if wordings and asked.order is None:

@@ -33,7 +33,7 @@ R = TypeVar("R", SessionRow, SeriesRow)
 
 _OF_SESSIONS = (ScheduleSession, RescheduleSession, CancelSession)
 _OF_AGENDAS = (*_OF_SESSIONS, TopUpSeries, PassSession, PublishRoom, CancelRoom, ArchiveRoom, DiscardDraft)
-"""The wishes that need the agenda of their room."""
+"""The commands that need the agenda of their room."""
 
 Rows = dict[UUID, dict[UUID, R]]
 """Rows by room, and by their own id."""
@@ -41,7 +41,7 @@ Rows = dict[UUID, dict[UUID, R]]
 
 @dataclass(slots=True)
 class Agendas:
-    """What a batch has in hand of agendas; empty for rooms that no wish needs them of.
+    """What a batch has in hand of agendas; empty for rooms that no command needs them of.
 
     ``named`` tells, of the sessions that wishes name, which rooms have one with that id.
     """

@@ -47,12 +47,12 @@ class Feedback:
     _touched: set[UUID] = field(default_factory=set)
     _erased: set[UUID] = field(default_factory=set)
 
-    def take(self, wish: GiveFeedback, by: UUID) -> None:
+    def take(self, command: GiveFeedback, by: UUID) -> None:
         """Take an answer: that somebody gave it, and apart from that, what it says."""
-        room_id, session_id = wish.room_id, wish.session_id
+        room_id, session_id = command.room_id, command.session_id
         self.given.add((room_id, session_id, by))
         self._givers.append({"room_id": room_id, "session_id": session_id, "person_id": by})
-        answer = Answer(wish.useful, wish.comment or None)
+        answer = Answer(command.useful, command.comment or None)
         after = collect(
             self.waiting.get(room_id, {}), answer, session_id=session_id, earlier=self._earlier(room_id, session_id)
         )
@@ -63,7 +63,7 @@ class Feedback:
         self._erased.add(person_id)
 
     async def write(self, session: AsyncSession) -> None:
-        """Write who answered, and all that waits in the rooms concerned anew, each table in a random order."""
+        """Write who answered, and all that waits in the rooms concerned again, each table in a random order."""
         if self._erased:
             await session.execute(delete(FeedbackGivenRow).where(one_of(FeedbackGivenRow.person_id, self._erased)))
         if not self._touched:
@@ -94,18 +94,18 @@ class Feedback:
 
 async def load_feedback(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]]) -> Feedback:
     """Load, a query a table, what wishes to give feedback need."""
-    wishes = [(heard.message, heard.actor) for heard in heards if isinstance(heard.message, GiveFeedback)]
+    wishes = [(received.message, received.actor) for received in heards if isinstance(received.message, GiveFeedback)]
     feedback = Feedback()
     if not wishes:
         return feedback
-    await _load_waiting(session, feedback, {wish.room_id for wish, _ in wishes})
-    about = {(wish.room_id, wish.session_id) for wish, _ in wishes}
+    await _load_waiting(session, feedback, {command.room_id for command, _ in wishes})
+    about = {(command.room_id, command.session_id) for command, _ in wishes}
     waiting = {(room_id, scope) for room_id, scopes in feedback.waiting.items() for scope in scopes if scope}
     await _load_meetings(session, feedback, about | waiting)
-    by = {(wish.room_id, actor) for wish, actor in wishes if isinstance(actor, UUID)}
+    by = {(command.room_id, actor) for command, actor in wishes if isinstance(actor, UUID)}
     if by:
         await _load_people(session, feedback, by)
-        gives = {(wish.room_id, wish.session_id, actor) for wish, actor in wishes if isinstance(actor, UUID)}
+        gives = {(command.room_id, command.session_id, actor) for command, actor in wishes if isinstance(actor, UUID)}
         columns = (FeedbackGivenRow.room_id, FeedbackGivenRow.session_id, FeedbackGivenRow.person_id)
         found = await session.execute(select(*columns).where(one_of_rows(columns, gives)))
         feedback.given = {(row[0], row[1], row[2]) for row in found}

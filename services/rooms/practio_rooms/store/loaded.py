@@ -82,9 +82,9 @@ class Loaded:
         self.discarded[room_id] = state.asked
         self.session.add(DiscardedDraftRow(room_id=room_id, asked=state.asked))
 
-    def tell_occupancy(self, fact: OccupancyChanged) -> None:
+    def tell_occupancy(self, event: OccupancyChanged) -> None:
         """Note how full a room is; a room that is not known here is left alone."""
-        if row := self.rooms.get(fact.room_id):
-            row.seats_free = max(0, fact.capacity - fact.seats_taken - fact.seats_held)
-            row.waiting = fact.waiting
-            row.roles_taken = {name: role.taken for name, role in fact.by_role.items()}
+        if row := self.rooms.get(event.room_id):
+            row.seats_free = max(0, event.capacity - event.seats_taken - event.seats_held)
+            row.waiting = event.waiting
+            row.roles_taken = {name: role.taken for name, role in event.by_role.items()}

@@ -24,7 +24,7 @@ from practio_rooms.tables import DiscardedDraftRow, RoomRow
 
 async def load(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]], now: datetime) -> Loaded:
     """Lock, in the order of their ids, and load what the messages concern, in a query a table."""
-    messages = [heard.message for heard in heards]
+    messages = [received.message for received in heards]
     rooms = await _rooms(session, messages)
     created = {message.room_id for message in messages if isinstance(message, CreateRoom)} - rooms.keys()
     return Loaded(

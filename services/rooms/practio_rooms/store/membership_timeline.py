@@ -1,4 +1,4 @@
-"""How people pass through rooms, as membership's facts tell it, late, doubled or shuffled as they may come."""
+"""How people pass through rooms, as membership's events tell it, late, doubled or shuffled as they may come."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ _STEPS: dict[type[Message], str] = {
     Declined: "declined_at",
 }
 _LEFT = "left_at"
-"""What all other facts that are heard tell: that the membership ended."""
+"""What all other events that are heard tell: that the membership ended."""
 
 _STANDS: dict[Status, str | None] = {
     Status.INVITED: None,
@@ -53,14 +53,14 @@ class Passages:
     """What a batch heard of people's ways; ``forgotten`` are those of whom nothing is kept."""
 
     forgotten: set[UUID]
-    _heard: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    _received: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     _erased: set[UUID] = field(default_factory=set)
 
-    def note(self, fact: MembershipEvent) -> None:
+    def note(self, event: MembershipEvent) -> None:
         """Note when a step was taken; of several tellings the earliest counts, so their order does not."""
-        membership = fact.membership
-        row = self._heard.setdefault(membership.membership_id, _unheard(membership))
-        if step := _step_of(fact):
+        membership = event.membership
+        row = self._received.setdefault(membership.membership_id, _unheard(membership))
+        if step := _step_of(event):
             row[step] = min(row[step] or membership.since, membership.since)
 
     def forget(self, person_id: UUID) -> None:
@@ -74,21 +74,21 @@ class Passages:
             gone = [{"person_id": person_id} for person_id in sorted(self._erased)]
             await session.execute(insert(ForgottenRow).on_conflict_do_nothing(), gone)
         nobody = self._erased | self.forgotten
-        rows = [row for _, row in sorted(self._heard.items()) if row["person_id"] not in nobody]
+        rows = [row for _, row in sorted(self._received.items()) if row["person_id"] not in nobody]
         if rows:
             put = insert(PassageRow)
             earliest = {name: func.least(getattr(PassageRow, name), put.excluded[name]) for name in _COLUMNS}
             await session.execute(put.on_conflict_do_update(index_elements=["membership_id"], set_=earliest), rows)
 
 
-def _step_of(fact: MembershipEvent) -> str | None:
-    if isinstance(fact, MembershipReplayed):
-        return _STANDS.get(fact.membership.status, _LEFT)
-    return _STEPS.get(type(fact), _LEFT)
+def _step_of(event: MembershipEvent) -> str | None:
+    if isinstance(event, MembershipReplayed):
+        return _STANDS.get(event.membership.status, _LEFT)
+    return _STEPS.get(type(event), _LEFT)
 
 
 async def load_passages(session: AsyncSession, messages: Sequence[Message]) -> Passages:
-    """Load who of the people that facts tell of is to be forgotten."""
+    """Load who of the people that events tell of is to be forgotten."""
     people = {message.membership.person_id for message in messages if isinstance(message, MembershipEvent)}
     return Passages(await _forgotten(session, people))
 

@@ -77,9 +77,9 @@ async def rooms_of_notes(session: AsyncSession, messages: Sequence[Message]) -> 
 async def load_notes(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]]) -> Notes:
     """Lock, in the order of their ids, and load the notes concerned, and what wishes about them need."""
     notes = Notes(session)
-    wishes = [heard for heard in heards if isinstance(heard.message, _WISHES)]
-    named = {heard.message.note_id for heard in wishes}
-    erased = {heard.message.person_id for heard in heards if isinstance(heard.message, PersonErased)}
+    wishes = [received for received in heards if isinstance(received.message, _WISHES)]
+    named = {received.message.note_id for received in wishes}
+    erased = {received.message.person_id for received in heards if isinstance(received.message, PersonErased)}
     if named or erased:
         notes.rows = await _rows(session, named, erased)
     if wishes:
@@ -99,11 +99,15 @@ async def _rows(session: AsyncSession, named: Collection[UUID], erased: Collecti
 
 async def _load_places(session: AsyncSession, notes: Notes, wishes: Sequence[ReceivedMessage[Any]]) -> None:
     """Load, of the rooms that wishes are about, who wishes and is in them, and which sessions named they have."""
-    rooms = {wish.message.note_id: wish.message.room_id for wish in wishes if isinstance(wish.message, RecordNote)}
+    rooms = {
+        command.message.note_id: command.message.room_id
+        for command in wishes
+        if isinstance(command.message, RecordNote)
+    }
     rooms |= {note_id: row.room_id for note_id, row in notes.rows.items()}
-    known = [(rooms[wish.message.note_id], wish) for wish in wishes if wish.message.note_id in rooms]
-    people = {(room_id, wish.actor) for room_id, wish in known if isinstance(wish.actor, UUID)}
-    named = [(room_id, getattr(wish.message, "session_id", None)) for room_id, wish in known]
+    known = [(rooms[command.message.note_id], command) for command in wishes if command.message.note_id in rooms]
+    people = {(room_id, command.actor) for room_id, command in known if isinstance(command.actor, UUID)}
+    named = [(room_id, getattr(command.message, "session_id", None)) for room_id, command in known]
     notes.people = await _there(session, (PresenceRow.room_id, PresenceRow.person_id), people)
     notes.sessions = await _there(
         session,

@@ -78,7 +78,7 @@ class People:
 
 
 async def load_people(session: AsyncSession, messages: Sequence[Message]) -> People:
-    """Load what is known of the memberships that facts are about, a query a table."""
+    """Load what is known of the memberships that events are about, a query a table."""
     people = People(session)
     told = {message.membership.membership_id for message in messages if hasattr(message, "membership")}
     if told:

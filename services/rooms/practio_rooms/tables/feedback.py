@@ -1,7 +1,7 @@
 """Feedback without names: who has answered apart from what was answered.
 
 No row of an answer holds an id of a person, a time or a number that rises; its own id is random. The answers that wait
-are written anew, in random order, each time one is added: so neither the transaction that wrote a row (``xmin``) nor
+are written again, in random order, each time one is added: so neither the transaction that wrote a row (``xmin``) nor
 its place on disk (``ctid``) tells it from the others that wait.
 """
 

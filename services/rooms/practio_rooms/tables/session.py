@@ -38,7 +38,7 @@ class SessionRow(Tables):
     """A session of a room; ids are of one room, so that nobody can take those that another's series will give.
 
     ``ruled_at`` is the wall-clock time that the rule of its series gave it, ``has_own_time`` whether it was moved by
-    itself since, ``asked`` the fingerprint of the wish that named it (empty for the further dates of a series).
+    itself since, ``asked`` the fingerprint of the command that named it (empty for the further dates of a series).
     """
 
     __tablename__ = "session"
