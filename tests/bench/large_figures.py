@@ -70,7 +70,7 @@ def _acts(acts: dict[str, Any]) -> Table:
     for name, act in acts.items():
         table.add_row(
             name,
-            f"{act['events']:,}",
+            f"{act['facts']:,}",
             f"{act['transactions'][0]:,.0f}",
             f"{act['most_changes']:,}",
             f"{act['longest_held'][0]:.2f}",
