@@ -1,4 +1,4 @@
-"""The previous release: sources from the history of this checkout, installed with the libraries of their own lock file."""
+"""The previous release, from the history of this checkout, installed with the libraries that it pins."""
 
 import asyncio
 import os
@@ -52,12 +52,15 @@ async def previous_release() -> Release:
 
 
 async def _install(sources: Path, python: Path) -> None:
-    services = (each.parent for each in sources.glob("services/*/pyproject.toml"))
-    distributions = [sources / "contracts", *services, sources / "deploy/operator"]
     await _output(sys.executable, "-m", "venv", "--clear", str(python.parents[1]))
     pip = (str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     await _output(*pip, "--require-hashes", "--requirement", str(sources / "requirements.lock"))
-    await _output(*pip, "--no-deps", "--no-build-isolation", *map(str, distributions))
+    await _output(*pip, "--no-deps", "--no-build-isolation", *map(str, _distributions(sources)))
+
+
+def _distributions(sources: Path) -> list[Path]:
+    services = (each.parent for each in sources.glob("services/*/pyproject.toml"))
+    return [sources / "contracts", *services, sources / "deploy/operator"]
 
 
 async def _output(*command: str) -> str:

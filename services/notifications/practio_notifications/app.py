@@ -28,21 +28,21 @@ from practio_notifications.delivery.sender import Sender
 from practio_notifications.gauges import count_letters
 from practio_notifications.handlers import commands, events
 from practio_notifications.queries import letters
-from practio_notifications.store.projections import Known, load
+from practio_notifications.store.projections import Projections, load
 from practio_notifications.tables import metadata
 
-_BELL = asyncio.Event()
+_NEW_LETTERS = asyncio.Event()
 
 
-async def prepare(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]], _now: datetime) -> Known:
+async def prepare(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]], _now: datetime) -> Projections:
     """Load what a batch concerns, and have the sender look for new letters once it is committed."""
-    event.listen(session.sync_session, "after_commit", lambda _: _BELL.set(), once=True)
+    event.listen(session.sync_session, "after_commit", lambda _: _NEW_LETTERS.set(), once=True)
     return await load(session, heards)
 
 
 async def send_letters(running: Running) -> None:
     """Send letters until the service stops."""
-    await Sender(running, _BELL).work()
+    await Sender(running, _NEW_LETTERS).run()
 
 
 SERVICE = Service(
@@ -58,11 +58,11 @@ SERVICE = Service(
         SendLink: commands.send_link,
     },
     events={
-        **dict.fromkeys(get_args(Person), events.person_told),
+        **dict.fromkeys(get_args(Person), events.person_changed),
         PersonErased: events.person_erased,
-        **dict.fromkeys(get_args(RoomEvent), events.room_told),
-        **dict.fromkeys(get_args(MembershipEvent), events.membership_told),
-        OccupancyChanged: events.occupancy_told,
+        **dict.fromkeys(get_args(RoomEvent), events.room_changed),
+        **dict.fromkeys(get_args(MembershipEvent), events.membership_changed),
+        OccupancyChanged: events.occupancy_changed,
     },
     queries={
         ListLetters: letters.list_letters,

@@ -12,7 +12,7 @@ from practio_chassis.database.tables import chassis_tables
 from practio_contracts.notifications import LetterStatus
 
 metadata = MetaData()
-FRAME = chassis_tables(metadata)
+CHASSIS_TABLES = chassis_tables(metadata)
 
 _STATES = ", ".join(f"'{status}'" for status in LetterStatus)
 
@@ -64,7 +64,7 @@ class SessionRow(Row):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     revision: Mapped[int]
-    told_in: Mapped[UUID]
+    cause_id: Mapped[UUID] = mapped_column("told_in")
     remind_at: Mapped[datetime | None]
     snapshot: Mapped[Json]
 
@@ -80,10 +80,10 @@ class OccupancyRow(Row):
     __tablename__ = "occupancy"
 
     room_id: Mapped[UUID] = mapped_column(primary_key=True)
-    told: Mapped[Json]
+    event_data: Mapped[Json] = mapped_column("told")
 
 
-class StandingRow(Row):
+class MembershipRow(Row):
     """Where a membership stands, by the newest event; no texts. ``was_joined``: it had a seat at some time."""
 
     __tablename__ = "standing"
@@ -121,7 +121,7 @@ class LetterRow(Row):
     __tablename__ = "letter"
 
     letter_id: Mapped[UUID] = mapped_column(primary_key=True)
-    fact_id: Mapped[UUID]
+    event_id: Mapped[UUID] = mapped_column("fact_id")
     correlation_id: Mapped[str]
     traceparent: Mapped[str | None]
     kind: Mapped[str]
@@ -129,7 +129,7 @@ class LetterRow(Row):
     member_id: Mapped[UUID]
     room_id: Mapped[UUID | None]
     membership_id: Mapped[UUID | None]
-    told: Mapped[Json | None]
+    cause_data: Mapped[Json | None] = mapped_column("told")
     status: Mapped[str]
     due_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
@@ -159,7 +159,7 @@ class PreferenceRow(Row):
     __tablename__ = "preference"
 
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
-    wished: Mapped[Json]
+    preferences: Mapped[Json] = mapped_column("wished")
 
 
 class BounceRow(Row):

@@ -63,7 +63,7 @@ class Post:
     @asynccontextmanager
     async def sending(self, server: MailServer, **settings: Any) -> AsyncIterator[asyncio.Task[None]]:
         """Send letters to ``server`` for as long as the context lasts, trying again at once where it refuses."""
-        sender = asyncio.create_task(Sender(self._running(server, settings), self.bell).work())
+        sender = asyncio.create_task(Sender(self._running(server, settings), self.bell).run())
         try:
             yield sender
         finally:

@@ -135,7 +135,7 @@ async def test_two_who_ask_side_by_side_bring_one_letter(post: Post) -> None:
 async def queued(session: AsyncSession, email: str) -> None:
     """Queue links as one of several processes does, and leave the transaction open."""
     now = datetime.now(UTC)
-    await queue_links(session, email, room_id=None, fact_id=uuid4(), correlation_id="the-first-cause", now=now)
+    await queue_links(session, email, room_id=None, event_id=uuid4(), correlation_id="the-first-cause", now=now)
 
 
 async def has_looked(post: Post, asking: asyncio.Task[None]) -> bool:

@@ -8,7 +8,7 @@ from tests.integration.notifications.servers import MailServer, listening
 from tests.unit.notifications.builders import an_event, an_occupancy
 
 from practio_contracts.membership import Declined, Requested, Status, Withdrawn
-from practio_notifications.handlers.events import RoomUnheardError
+from practio_notifications.handlers.events import RoomNotKnownError
 
 
 async def test_a_request_queues_a_letter_to_the_person_and_one_to_the_host(post: Post) -> None:
@@ -71,7 +71,7 @@ async def test_an_erased_person_leaves_no_text_and_gets_no_letter(post: Post) ->
     async with listening(MailServer()) as server, post.sending(server):
         await post.settled(way.person_id, "skipped")
         to_host = await post.settled(way.room.host_id, "skipped")
-    assert (to_host.told, to_host.reason) == (None, "person-erased")
+    assert (to_host.cause_data, to_host.reason) == (None, "person-erased")
     assert server.letters == []
 
 
@@ -79,8 +79,8 @@ async def test_erasure_in_the_batch_of_the_request_leaves_no_text_either(post: P
     way = a_way()
     request = told(an_event(Requested, way.membership(Status.REQUESTED), message="Please"))
     await post.hear(registered(way.person_id), published(way.room), request, erased(way.person_id))
-    assert (await post.letter(way.person_id)).told is None
-    assert (await post.letter(way.room.host_id)).told is None
+    assert (await post.letter(way.person_id)).cause_data is None
+    assert (await post.letter(way.room.host_id)).cause_data is None
 
 
 async def test_no_letter_is_written_to_or_about_who_is_erased_already(post: Post) -> None:
@@ -113,7 +113,7 @@ async def test_an_older_event_of_a_membership_is_written_about_only_if_it_is_sti
 async def test_an_event_of_a_room_nobody_told_of_is_to_be_received_again(post: Post) -> None:
     way = a_way()
     event = told(an_event(Requested, way.membership(Status.REQUESTED)))
-    with pytest.raises(RoomUnheardError):
+    with pytest.raises(RoomNotKnownError):
         await post.hear(event)
     await post.hear(published(way.room))
     await post.hear(event)

@@ -29,7 +29,7 @@ async def test_a_letter_that_was_taken_is_sent_once_and_said_to_be(post: Post) -
     assert letter.sent_at is not None
     [(routing_key, envelope)] = await post.said(letter.letter_id)
     assert routing_key == "notifications.letter-sent.v1"
-    assert (envelope["correlationid"], envelope["causationid"]) == ("the-first-cause", str(letter.fact_id))
+    assert (envelope["correlationid"], envelope["causationid"]) == ("the-first-cause", str(letter.event_id))
     assert envelope["data"] == {
         "letter_id": str(letter.letter_id),
         "kind": "declined",

@@ -26,7 +26,7 @@ from practio_contracts.membership import (
     Status,
     Withdrawn,
 )
-from practio_notifications.delivery.mail import About, address_of, compose
+from practio_notifications.delivery.mail import About, address_of, assemble
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.rendering.text import Rendered, render, render_digest
@@ -85,7 +85,7 @@ def headers(kind: str, unsubscribe: str | None) -> email.message.Message:
     about = About(letter_id=LETTER, kind=KIND[kind], room_id=uuid4(), member_id=uuid4(), created_at=NOW)
     rendered = digest("activity-digest", ("member-joined", an_event(Joined), "Bruno Riva", HEADS))
     settings = a_mailer()
-    mail = compose(rendered, about, reader=address_of(a_contact()), sender=settings.sender, unsubscribe=unsubscribe)
+    mail = assemble(rendered, about, reader=address_of(a_contact()), sender=settings.sender, unsubscribe=unsubscribe)
     return email.message_from_bytes(mail.content, policy=email.policy.default)
 
 

@@ -54,17 +54,17 @@ from practio_contracts.rooms import (
     SessionRescheduled,
     SessionScheduled,
 )
-from practio_notifications.letters.compose import letters_from, way_id
-from practio_notifications.letters.recipients import Circle, Told
+from practio_notifications.letters.compose import letters_from, thread_id
+from practio_notifications.letters.recipients import Audience, Cause
 
 SYSTEM = "system"
 Letters = list[tuple[str, UUID]]
 
 
-def told(event: Told, *, by: str | None = None, seated: tuple[UUID, ...] = (), **room: object) -> Letters:
+def told(event: Cause, *, by: str | None = None, seated: tuple[UUID, ...] = (), **room: object) -> Letters:
     """Give kind and reader of each letter."""
     by = by or (event.membership.by if isinstance(event, MembershipEvent) else SYSTEM)
-    circle = Circle(a_room(**room), frozenset(seated))
+    circle = Audience(a_room(**room), frozenset(seated))
     return [(letter.kind.name, letter.person_id) for letter in letters_from(uuid4(), event, circle, by=by)]
 
 
@@ -76,7 +76,7 @@ def to_all(kind: str) -> Letters:
     return [(kind, person_id) for person_id in (HOST, FACILITATOR, STEWARD, MEMBER, GUEST)]
 
 
-TABLE: list[tuple[type[Told], dict[str, object], Letters]] = [
+TABLE: list[tuple[type[Cause], dict[str, object], Letters]] = [
     (Joined, {"how": "approved"}, to_person("joined")),
     (Joined, {"how": "invitation"}, to_person("joined")),
     (Joined, {"how": "open"}, [("joined", MEMBER), ("member-joined", HOST)]),
@@ -120,7 +120,7 @@ TABLE: list[tuple[type[Told], dict[str, object], Letters]] = [
 
 @pytest.mark.parametrize(("event", "fields", "letters"), TABLE, ids=lambda each: getattr(each, "__name__", ""))
 def test_each_event_is_told_to_those_whom_it_concerns(
-    event: type[Told], fields: dict[str, object], letters: Letters
+    event: type[Cause], fields: dict[str, object], letters: Letters
 ) -> None:
     about_person = issubclass(event, MembershipEvent)
     made = an_event(event, **fields) if about_person else a_room_event(event, **fields)
@@ -153,7 +153,7 @@ def test_of_some_events_nobody_needs_a_letter(event: type[MembershipEvent], more
 
 
 @pytest.mark.parametrize("event", [SessionScheduled, SessionRescheduled, SessionCancelled, RoomCancelled, RoomArchived])
-def test_who_did_it_to_the_room_is_not_told(event: type[Told]) -> None:
+def test_who_did_it_to_the_room_is_not_told(event: type[Cause]) -> None:
     readers = [reader for _, reader in told(a_room_event(event), by=str(HOST), seated=(MEMBER, HOST))]
     assert readers == [FACILITATOR, STEWARD, MEMBER]
 
@@ -172,26 +172,26 @@ def test_of_a_draft_nobody_is_told() -> None:
 
 
 def test_the_reminder_of_an_offer_leaves_when_half_its_time_is_over() -> None:
-    letters = letters_from(uuid4(), an_event(SeatOffered), Circle(a_room()), by=SYSTEM)
+    letters = letters_from(uuid4(), an_event(SeatOffered), Audience(a_room()), by=SYSTEM)
     assert [letter.not_before for letter in letters] == [None, NOW + timedelta(hours=12)]
 
 
 def test_the_same_event_gives_the_same_letters() -> None:
-    fact_id, event, circle = uuid4(), an_event(Requested), Circle(a_room())
+    fact_id, event, circle = uuid4(), an_event(Requested), Audience(a_room())
     assert letters_from(fact_id, event, circle, by=SYSTEM) == letters_from(fact_id, event, circle, by=SYSTEM)
 
 
 def test_each_letter_of_an_event_has_an_id_of_its_own() -> None:
-    letters = letters_from(uuid4(), an_event(Requested), Circle(a_room()), by=SYSTEM)
+    letters = letters_from(uuid4(), an_event(Requested), Audience(a_room()), by=SYSTEM)
     assert len({letter.letter_id for letter in letters}) == 4
 
 
 def test_another_event_about_the_same_person_gives_other_letters() -> None:
-    event, circle = an_event(Requested), Circle(a_room())
+    event, circle = an_event(Requested), Audience(a_room())
     first, second = (letters_from(uuid4(), event, circle, by=SYSTEM) for _ in range(2))
     assert {letter.letter_id for letter in first}.isdisjoint(letter.letter_id for letter in second)
 
 
 def test_a_way_is_of_one_person_in_one_room() -> None:
     room_id, person_id = uuid4(), uuid4()
-    assert way_id(room_id, person_id) == way_id(room_id, person_id) != way_id(person_id, room_id)
+    assert thread_id(room_id, person_id) == thread_id(room_id, person_id) != thread_id(person_id, room_id)

@@ -9,7 +9,7 @@ from tests.unit.notifications.sight import Element, Sight, Styles, colour, contr
 from practio_notifications.gallery.sample import Sample
 from practio_notifications.gallery.samples import samples
 from practio_notifications.letters.kinds import KIND
-from practio_notifications.rendering.styling import Typed, styled
+from practio_notifications.rendering.styling import UserText, styled
 from practio_notifications.rendering.text import Look, Rendered, _environment
 from practio_notifications.rendering.wording import CATALOGUES
 
@@ -183,7 +183,7 @@ def test_an_address_that_was_typed_cannot_leave_its_link() -> None:
 
 
 def test_a_typed_name_keeps_to_itself_in_html_and_is_plain_elsewhere() -> None:
-    name = Typed('<b>"مريم"</b>')
+    name = UserText('<b>"مريم"</b>')
     assert str(name.__html__()) == "<bdi>&lt;b&gt;&#34;مريم&#34;&lt;/b&gt;</bdi>"
     assert f"{name}" == '<b>"مريم"</b>'
 

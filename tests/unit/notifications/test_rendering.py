@@ -32,9 +32,9 @@ from practio_contracts.membership import (
 )
 from practio_contracts.rooms import SessionEvent
 from practio_notifications.letters.kinds import KIND, LINK, Kind
-from practio_notifications.letters.recipients import Told, person
+from practio_notifications.letters.recipients import Cause, person
 from practio_notifications.letters.relevance import Contact
-from practio_notifications.rendering.links import Pages
+from practio_notifications.rendering.links import PageLinks
 from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
 
 _GATHERED = {"requests-digest": KIND["request-to-decide"], "activity-digest": KIND["member-joined"]}
@@ -43,7 +43,7 @@ MARKUP = '<script>alert("x")</script>'
 
 
 def written(
-    kind: str, event: Told, reader: Contact | None = None, pages: Pages | None = None, **situation: object
+    kind: str, event: Cause, reader: Contact | None = None, pages: PageLinks | None = None, **situation: object
 ) -> Rendered:
     """Give a letter in words, its text unwrapped so that sentences can be found."""
     reader = reader or a_contact()

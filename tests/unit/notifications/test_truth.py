@@ -35,10 +35,10 @@ from practio_contracts.rooms import (
     SessionRescheduled,
     SessionScheduled,
 )
-from practio_notifications.letters.dates import Dated
+from practio_notifications.letters.dates import AnnouncedSession
 from practio_notifications.letters.kinds import KIND, Kind
-from practio_notifications.letters.recipients import Told
-from practio_notifications.letters.relevance import Erased, Situation, SkipReason, Standing, skip_reason
+from practio_notifications.letters.recipients import Cause
+from practio_notifications.letters.relevance import Erased, MembershipState, Situation, SkipReason, skip_reason
 
 ALL = [pytest.param(kind, id=name) for name, kind in KIND.items()]
 OF_PEOPLE = [pytest.param(kind, id=name) for name, kind in KIND.items() if issubclass(kind.event, MembershipEvent)]
@@ -46,7 +46,7 @@ TO_ALL = ["session-scheduled", "session-rescheduled", "session-cancelled", "room
 
 
 def skipped(
-    kind: str, event: Told, situation: Situation, *, reader: UUID | None = None, after: timedelta = timedelta()
+    kind: str, event: Cause, situation: Situation, *, reader: UUID | None = None, after: timedelta = timedelta()
 ) -> SkipReason | None:
     reader = reader or a_reader_of(KIND[kind], event)
     return skip_reason(KIND[kind], event, TOLD_IN, reader, situation, NOW + after)
@@ -64,7 +64,7 @@ def test_a_letter_stays_once_the_person_stands_elsewhere(kind: Kind, status: Sta
     event = an_event_for(kind)
     assert isinstance(event, MembershipEvent)
     told = event.membership
-    reason = skipped(kind.name, event, a_situation(told, standing=Standing(status, told.offer_expires_at)))
+    reason = skipped(kind.name, event, a_situation(told, member_state=MembershipState(status, told.offer_expires_at)))
     assert (reason is None) == (status is told.status)
 
 
@@ -79,8 +79,8 @@ def test_an_offer_is_over_at_its_instant(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["seat-offered", "offer-reminder"])
 def test_the_letter_of_an_earlier_offer_stays_when_there_is_a_new_one(kind: str) -> None:
     event = an_event_for(KIND[kind])
-    newer = Standing(Status.OFFERED, NOW + timedelta(days=3))
-    assert skipped(kind, event, a_true_situation(event, standing=newer)) is SkipReason.OFFER_OVER
+    newer = MembershipState(Status.OFFERED, NOW + timedelta(days=3))
+    assert skipped(kind, event, a_true_situation(event, member_state=newer)) is SkipReason.OFFER_OVER
 
 
 def test_an_invitation_is_over_at_its_instant() -> None:
@@ -91,14 +91,14 @@ def test_an_invitation_is_over_at_its_instant() -> None:
 
 def test_a_role_that_changed_again_is_told_by_the_later_letter() -> None:
     event = an_event(RoleChanged, a_membership(Status.JOINED, role="coach"))
-    other = Standing(Status.JOINED, None, "observer", was_joined=True)
-    assert skipped("role-changed", event, a_true_situation(event, standing=other)) is SkipReason.MOVED_ON
+    other = MembershipState(Status.JOINED, None, "observer", was_joined=True)
+    assert skipped("role-changed", event, a_true_situation(event, member_state=other)) is SkipReason.MOVED_ON
 
 
 def test_who_was_in_the_room_is_told_of_its_end_with_the_room_alone() -> None:
     event = an_event(Ended)
-    was_in = Standing(Status.ENDED, was_joined=True)
-    assert skipped("ended", event, a_true_situation(event, standing=was_in)) is SkipReason.TOLD_WITH_THE_ROOM
+    was_in = MembershipState(Status.ENDED, was_joined=True)
+    assert skipped("ended", event, a_true_situation(event, member_state=was_in)) is SkipReason.TOLD_WITH_THE_ROOM
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_who_has_left_the_room_is_not_told_of_it_but_an_office_is(kind: str) -> 
 def test_sessions_that_another_command_has_changed_since_are_told_by_its_letter(kind: str) -> None:
     event = an_event_for(KIND[kind])
     assert isinstance(event, SessionScheduled | SessionRescheduled | SessionCancelled)
-    changed = (Dated(event.session, uuid4()),)
+    changed = (AnnouncedSession(event.session, uuid4()),)
     assert skipped(kind, event, a_true_situation(event, sessions=changed)) is SkipReason.MOVED_ON
     assert skipped(kind, event, a_true_situation(event, sessions=())) is SkipReason.MOVED_ON
 
@@ -150,7 +150,7 @@ def test_of_sessions_that_are_over_nobody_is_told(kind: str) -> None:
 def test_nobody_is_reminded_of_a_session_that_is_not_then(now_known: dict[str, Any]) -> None:
     event = a_room_event(SessionScheduled)
     assert isinstance(event, SessionScheduled)
-    known = (Dated(a_session(session_id=event.session.session_id, **now_known), uuid4()),)
+    known = (AnnouncedSession(a_session(session_id=event.session.session_id, **now_known), uuid4()),)
     reason = skipped("session-reminder", event, a_true_situation(event, sessions=known))
     assert reason is SkipReason.SESSION_OVER
 
@@ -180,7 +180,7 @@ def test_an_office_that_was_taken_and_given_since_is_told_by_the_later_letter() 
 
 
 @pytest.mark.parametrize(("kind", "event"), [("room-cancelled", RoomCancelled), ("room-archived", RoomArchived)])
-def test_the_end_of_a_room_is_told_while_it_is_over(kind: str, event: type[Told]) -> None:
+def test_the_end_of_a_room_is_told_while_it_is_over(kind: str, event: type[Cause]) -> None:
     told = a_room_event(event)
     assert skipped(kind, told, a_true_situation(told, room=a_room())) is SkipReason.MOVED_ON
 

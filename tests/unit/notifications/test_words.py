@@ -24,9 +24,9 @@ from tests.unit.notifications.builders import (
 from practio_contracts.membership import MembershipEvent
 from practio_contracts.rooms import Session, SessionEvent
 from practio_notifications.letters.kinds import KIND, LINK, Kind
-from practio_notifications.letters.recipients import Told
+from practio_notifications.letters.recipients import Cause
 from practio_notifications.letters.relevance import Contact
-from practio_notifications.rendering.links import Pages
+from practio_notifications.rendering.links import PageLinks
 from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
 from practio_notifications.rendering.wording import CATALOGUES
 
@@ -37,14 +37,14 @@ WITH_PAGES = Path(__file__).parent / "words_with_pages"
 WITHOUT_LINK = [kind for kind in KIND.values() if kind is not LINK]
 
 
-def in_words(kind: Kind, language: str, pages: Pages | None = None) -> str:
+def in_words(kind: Kind, language: str, pages: PageLinks | None = None) -> str:
     """Give subject and text of a letter of this kind to a reader of ``language``."""
     reader = a_contact(locale=language)
     letter = render_link(reader, a_room(), pages) if kind is LINK and pages else rendered(kind, reader, pages)
     return f"Subject: {letter.subject}\n\n{letter.text}"
 
 
-def rendered(kind: Kind, reader: Contact, pages: Pages | None) -> Rendered:
+def rendered(kind: Kind, reader: Contact, pages: PageLinks | None) -> Rendered:
     event = an_event_for(kind)
     about = event.membership if isinstance(event, MembershipEvent) else None
     situation = a_situation(about, reader=reader, occupancy=an_occupancy(taken=1), seated=True)
@@ -53,7 +53,7 @@ def rendered(kind: Kind, reader: Contact, pages: Pages | None) -> Rendered:
     return render(kind, event, reader, situation, sessions_told(kind, event), pages)
 
 
-def sessions_told(kind: Kind, event: Told) -> list[Session]:
+def sessions_told(kind: Kind, event: Cause) -> list[Session]:
     if isinstance(event, SessionEvent):
         return [event.session]
     series = [a_session(starts_at=NOW + timedelta(weeks=week), topic=None) for week in range(1, 13)]

@@ -11,15 +11,15 @@ from pydantic import ValidationError
 from practio_chassis.context import MessageContext
 from practio_contracts.notifications import LetterStatus
 from practio_contracts.rooms import Session, SessionScheduled
-from practio_notifications.delivery.outcomes import conclude, settle
-from practio_notifications.letters.dates import reminded_of, sessions_of
+from practio_notifications.delivery.outcomes import publish_outcomes, settle
+from practio_notifications.letters.dates import session_with_id, sessions_of
 from practio_notifications.letters.delivery import Next
-from practio_notifications.letters.digests import Gather, Unwanted, Wait, fate
+from practio_notifications.letters.digests import Gather, Unwanted, Wait, disposition
 from practio_notifications.letters.kinds import DIGESTS, KIND, SESSION_REMINDER, Category, Kind
 from practio_notifications.letters.quiet_hours import leaves_at
-from practio_notifications.letters.recipients import Told
+from practio_notifications.letters.recipients import Cause
 from practio_notifications.letters.relevance import Situation, SkipReason, is_in, skip_reason
-from practio_notifications.store.delivery_rules import Gate, gates_of
+from practio_notifications.store.delivery_rules import DeliveryRules, delivery_rules_of
 from practio_notifications.store.digests import gather, gathered
 from practio_notifications.store.letters import due, in_hand
 from practio_notifications.store.situations import situations
@@ -30,13 +30,13 @@ _LOOKED_AT_AGAIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
+class OutgoingLetter:
     """A letter in hand: claimed by this attempt, and true when it was claimed; ``items``: what a digest tells of."""
 
     letter_id: UUID
     tries: int
     kind: Kind
-    event: Told
+    event: Cause
     sessions: Sequence[Session]
     situation: Situation
     person_id: UUID
@@ -44,16 +44,16 @@ class Leaving:
     room_id: UUID | None
     created_at: datetime
     traceparent: str | None = None
-    items: tuple["Leaving", ...] = ()
+    items: tuple["OutgoingLetter", ...] = ()
 
 
-async def renew(context: MessageContext[Any], leaving: Iterable[Leaving], lease: timedelta) -> None:
+async def renew(context: MessageContext[Any], leaving: Iterable[OutgoingLetter], lease: timedelta) -> None:
     """Keep letters in hand for another ``lease``."""
     for letter in await in_hand(context.session, {each.letter_id: each.tries for each in leaving}):
         letter.due_at = context.now + lease
 
 
-async def claim(context: MessageContext[Any], *, limit: int, lease: timedelta) -> tuple[list[Leaving], int]:
+async def claim(context: MessageContext[Any], *, limit: int, lease: timedelta) -> tuple[list[OutgoingLetter], int]:
     """Take up to ``limit`` due letters in hand until ``lease`` is over, and settle those that are not to leave.
 
     Gives those that are to leave, and how many were due.
@@ -71,28 +71,28 @@ async def claim(context: MessageContext[Any], *, limit: int, lease: timedelta) -
             _take_in_hand(case.letter, context.now, lease)
             leaving.append(outcome)
     await _gather(context, gathering)
-    await conclude(context, settled)
+    await publish_outcomes(context, settled)
     return leaving, len(letters)
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class _DueLetter:
     """A due letter with all that decides on it; ``items`` are the cases of what a digest is to tell of."""
 
     letter: LetterRow
     situation: Situation
-    gate: Gate
-    items: "list[_Case]"
+    rules: DeliveryRules
+    items: "list[_DueLetter]"
 
 
-async def _cases(context: MessageContext[Any], letters: Sequence[LetterRow]) -> list[_Case]:
+async def _cases(context: MessageContext[Any], letters: Sequence[LetterRow]) -> list[_DueLetter]:
     digests = {letter.letter_id for letter in letters if KIND[letter.kind].is_digest}
     gathered_in = await gathered(context.session, digests)
     everything = [*letters, *(item for items in gathered_in.values() for item in items)]
     known = await situations(context.session, everything, context.now)
-    gates = await gates_of(context.session, everything, known)
+    gates = await delivery_rules_of(context.session, everything, known)
     cases = {
-        letter.letter_id: _Case(letter, situation, gate, [])
+        letter.letter_id: _DueLetter(letter, situation, gate, [])
         for letter, situation, gate in zip(everything, known, gates, strict=True)
     }
     for digest, items in gathered_in.items():
@@ -100,9 +100,9 @@ async def _cases(context: MessageContext[Any], letters: Sequence[LetterRow]) -> 
     return [cases[letter.letter_id] for letter in letters]
 
 
-def _outcome(case: _Case, context: MessageContext[Any]) -> Leaving | Gather | Next:
+def _outcome(case: _DueLetter, context: MessageContext[Any]) -> OutgoingLetter | Gather | Next:
     """Say what becomes of a due letter: what is wished of it, once it is true."""
-    letter, gate = case.letter, case.gate
+    letter, gate = case.letter, case.rules
     may_have_left = letter.status == LetterStatus.SENDING or letter.interrupted
     if KIND[letter.kind].is_digest:
         outcome = _digest_or_not(case, context)
@@ -114,12 +114,12 @@ def _outcome(case: _Case, context: MessageContext[Any]) -> Leaving | Gather | Ne
         return _INTERRUPTED if may_have_left else Next(LetterStatus.SUPPRESSED, "address-suppressed")
     if may_have_left or outcome.items:
         return outcome
-    wished = _as_wished(outcome, gate, context.now)
+    wished = _as_preferred(outcome, gate, context.now)
     return outcome if letter.tries and isinstance(wished, Gather) else wished
 
 
-def _as_wished(leaving: Leaving, gate: Gate, now: datetime) -> Leaving | Gather | Next:
-    match fate(leaving.kind.category, leaving.room_id, gate.wanted, gate.zone, now):
+def _as_preferred(leaving: OutgoingLetter, gate: DeliveryRules, now: datetime) -> OutgoingLetter | Gather | Next:
+    match disposition(leaving.kind.category, leaving.room_id, gate.preferences, gate.zone, now):
         case Unwanted() as reason:
             return Next(LetterStatus.SKIPPED, reason)
         case Wait(until=until):
@@ -130,16 +130,16 @@ def _as_wished(leaving: Leaving, gate: Gate, now: datetime) -> Leaving | Gather 
             return leaving
 
 
-def _digest_or_not(case: _Case, context: MessageContext[Any]) -> Leaving | Next:
+def _digest_or_not(case: _DueLetter, context: MessageContext[Any]) -> OutgoingLetter | Next:
     """Say what becomes of a due digest: it tells of what is still true, and wanted, at its hour."""
-    letter, gate = case.letter, case.gate
+    letter, gate = case.letter, case.rules
     silent = letter.status == LetterStatus.SENDING
     if silent and letter.interrupted:
         return _INTERRUPTED
-    if letter.told is None:
+    if letter.cause_data is None:
         return _skipped(SkipReason.PERSON_ERASED, may_have_left=silent or letter.interrupted)
-    hour = datetime.fromisoformat(letter.told["at"])
-    leaves = leaves_at(max(hour, context.now), gate.wanted.quiet_hours, gate.zone)
+    hour = datetime.fromisoformat(letter.cause_data["at"])
+    leaves = leaves_at(max(hour, context.now), gate.preferences.quiet_hours, gate.zone)
     if leaves > context.now and not (silent or letter.interrupted):
         return Next(LetterStatus.HELD, None, leaves)
     items = [item for each in case.items if (item := _item(each, context)) is not None]
@@ -157,11 +157,13 @@ def _digest_or_not(case: _Case, context: MessageContext[Any]) -> Leaving | Next:
     )
 
 
-def _item(case: _Case, context: MessageContext[Any]) -> Leaving | None:
+def _item(case: _DueLetter, context: MessageContext[Any]) -> OutgoingLetter | None:
     """Give what a digest is to tell; what is not so any more, or not wanted, is settled instead."""
-    outcome: Leaving | Next = _leaving_or_not(case.letter, case.situation, context.now)
-    if isinstance(outcome, Leaving):
-        unwanted = fate(outcome.kind.category, outcome.room_id, case.gate.wanted, case.gate.zone, context.now)
+    outcome: OutgoingLetter | Next = _leaving_or_not(case.letter, case.situation, context.now)
+    if isinstance(outcome, OutgoingLetter):
+        unwanted = disposition(
+            outcome.kind.category, outcome.room_id, case.rules.preferences, case.rules.zone, context.now
+        )
         outcome = Next(LetterStatus.SKIPPED, unwanted) if isinstance(unwanted, Unwanted) else outcome
     if isinstance(outcome, Next):
         settle(context, case.letter, outcome)
@@ -182,7 +184,7 @@ async def _gather(context: MessageContext[Any], gathering: Sequence[tuple[Letter
                 letter.status, letter.due_at = LetterStatus.HELD, context.now + _LOOKED_AT_AGAIN
 
 
-def _leaving_or_not(letter: LetterRow, situation: Situation, now: datetime) -> Leaving | Next:
+def _leaving_or_not(letter: LetterRow, situation: Situation, now: datetime) -> OutgoingLetter | Next:
     """Say what becomes of a due letter: what it takes to send it, or the state that it ends in instead.
 
     One whose sender went silent may have left: it is sent once more, with the same Message-ID, but never a third
@@ -191,17 +193,17 @@ def _leaving_or_not(letter: LetterRow, situation: Situation, now: datetime) -> L
     silent = letter.status == LetterStatus.SENDING and letter.gathered_in is None
     if silent and letter.interrupted:
         return _INTERRUPTED
-    if letter.told is None:
+    if letter.cause_data is None:
         return _skipped(SkipReason.PERSON_ERASED, may_have_left=silent or letter.interrupted)
     kind = KIND[letter.kind]
     try:
-        event = kind.event.model_validate(letter.told)
+        event = kind.event.model_validate(letter.cause_data)
     except ValidationError:
         return Next(LetterStatus.FAILED, "fact-unreadable")
-    reason = skip_reason(kind, event, letter.fact_id, letter.person_id, situation, now)
+    reason = skip_reason(kind, event, letter.event_id, letter.person_id, situation, now)
     if reason is not None:
         return _skipped(reason, may_have_left=silent or letter.interrupted)
-    return Leaving(
+    return OutgoingLetter(
         letter_id=letter.letter_id,
         tries=letter.tries + 1,
         kind=kind,
@@ -216,11 +218,11 @@ def _leaving_or_not(letter: LetterRow, situation: Situation, now: datetime) -> L
     )
 
 
-def _sessions(letter: LetterRow, kind: Kind, event: Told, situation: Situation, now: datetime) -> list[Session]:
+def _sessions(letter: LetterRow, kind: Kind, event: Cause, situation: Situation, now: datetime) -> list[Session]:
     if kind is SESSION_REMINDER and isinstance(event, SessionScheduled):
-        return reminded_of(event.session.session_id, situation.sessions)
+        return session_with_id(event.session.session_id, situation.sessions)
     known, in_room = situation.sessions, is_in(letter.person_id, situation)
-    return sessions_of(event, letter.fact_id, known, in_room=in_room, now=now)
+    return sessions_of(event, letter.event_id, known, in_room=in_room, now=now)
 
 
 def _skipped(reason: SkipReason, *, may_have_left: bool) -> Next:

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from uuid import UUID
 
 from practio_notifications.delivery.addresses import checked
-from practio_notifications.letters.compose import way_id
+from practio_notifications.letters.compose import thread_id
 from practio_notifications.letters.kinds import Category, Kind
 from practio_notifications.letters.relevance import Contact
 from practio_notifications.rendering import mime
@@ -43,7 +43,7 @@ def address_of(reader: Contact) -> Address:
     return Address(one_line(reader.display_name), addr_spec=checked(reader.email))
 
 
-def compose(
+def assemble(
     rendered: Rendered,
     about: About,
     *,
@@ -64,7 +64,7 @@ def compose(
     message["Content-Language"] = rendered.language
     _identify(message, about, sender.domain)
     _offer_to_unsubscribe(message, about, unsubscribe)
-    return Mail(sender.addr_spec, reader.addr_spec, mime.written(message))
+    return Mail(sender.addr_spec, reader.addr_spec, mime.serialised(message))
 
 
 def _body(rendered: Rendered, about: About, entries: Sequence[Entry]) -> Message:
@@ -90,7 +90,7 @@ def _identify(message: Message, about: About, domain: str) -> None:
     """Name the letter and its thread: all letters about one person's way in one room answer the same, unsent one."""
     message["Message-ID"] = f"<{about.letter_id}@{domain}>"
     if about.room_id is not None and not about.kind.stands_alone:
-        thread = f"<way.{way_id(about.room_id, about.member_id)}@{domain}>"
+        thread = f"<way.{thread_id(about.room_id, about.member_id)}@{domain}>"
         message["In-Reply-To"] = thread
         message["References"] = thread
     message["Auto-Submitted"] = "auto-generated"

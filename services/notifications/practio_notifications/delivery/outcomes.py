@@ -11,11 +11,11 @@ from prometheus_client import Counter
 from practio_chassis.context import MessageContext
 from practio_chassis.telemetry.log import logger
 from practio_contracts.notifications import LetterFailed, LetterSent, LetterSkipped, LetterStatus
-from practio_notifications.letters.delivery import Delivery, Next, Patience, after
+from practio_notifications.letters.delivery import Delivery, Next, RetrySchedule, after
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.store.digests import settle_items
 from practio_notifications.store.letters import about, in_hand
-from practio_notifications.store.undelivered import tell_of_undelivered
+from practio_notifications.store.undelivered import notify_of_undelivered
 from practio_notifications.tables import LetterRow
 
 LETTERS = Counter("practio_letters_total", "Letters by what an attempt to send them came to", ["kind", "status"])
@@ -39,7 +39,7 @@ class Returned:
     delivery: Delivery
 
 
-async def note(context: MessageContext[Any], returned: Sequence[Returned], patience: Patience) -> None:
+async def note(context: MessageContext[Any], returned: Sequence[Returned], patience: RetrySchedule) -> None:
     """Write down what attempts came to, but for letters that another sender has taken up since."""
     found = {each.letter_id: each for each in returned}
     settled = await in_hand(context.session, {each.letter_id: each.tries for each in returned})
@@ -53,16 +53,16 @@ async def note(context: MessageContext[Any], returned: Sequence[Returned], patie
             patience=patience,
         )
         settle(context, letter, step)
-    await conclude(context, settled)
+    await publish_outcomes(context, settled)
 
 
-async def conclude(context: MessageContext[Any], settled: Sequence[LetterRow]) -> None:
+async def publish_outcomes(context: MessageContext[Any], settled: Sequence[LetterRow]) -> None:
     """Settle what digests told of as they were; tell hosts of offers whose letters do not reach anybody."""
     over = [letter for letter in settled if letter.due_at is None]
     digests = [letter for letter in over if KIND[letter.kind].is_digest]
     if digests:
         await settle_items(context.session, digests)
-    await tell_of_undelivered(context.session, over, context.now)
+    await notify_of_undelivered(context.session, over, context.now)
 
 
 def settle(context: MessageContext[Any], letter: LetterRow, step: Next) -> None:
@@ -81,7 +81,7 @@ def settle(context: MessageContext[Any], letter: LetterRow, step: Next) -> None:
             ),
             subject=letter.letter_id,
             correlationid=letter.correlation_id,
-            causationid=str(letter.fact_id),
+            causationid=str(letter.event_id),
             traceparent=letter.traceparent,
         )
     LETTERS.labels(letter.kind, step.status).inc()

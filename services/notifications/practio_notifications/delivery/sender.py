@@ -16,8 +16,8 @@ from practio_chassis.context import MessageContext
 from practio_chassis.service import Running
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import span
-from practio_notifications.delivery.claims import Leaving, claim, renew
-from practio_notifications.delivery.compose import NoPagesError, written
+from practio_notifications.delivery.claims import OutgoingLetter, claim, renew
+from practio_notifications.delivery.compose import NoPagesError, compose_mail
 from practio_notifications.delivery.outcomes import Returned, note
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.delivery.smtp import Connections
@@ -44,10 +44,10 @@ class Sender:
         self._lines = asyncio.Semaphore(self._settings.mail_connections)
         self._lease = timedelta(seconds=self._settings.mail_lease)
         self._renewed_at = datetime.min.replace(tzinfo=UTC)
-        self._in_hand: dict[asyncio.Task[Delivery], Leaving] = {}
+        self._in_hand: dict[asyncio.Task[Delivery], OutgoingLetter] = {}
         self._returned: list[Returned] = []
 
-    async def work(self) -> None:
+    async def run(self) -> None:
         """Send what is due until cancelled; then wait for what is in hand, note it, and close the connections."""
         try:
             while True:
@@ -106,21 +106,21 @@ class Sender:
             await self._turn(0)
         await self._connections.close()
 
-    def _send(self, letter: Leaving) -> None:
+    def _send(self, letter: OutgoingLetter) -> None:
         task = asyncio.create_task(self._attempt(letter))
         self._in_hand[task] = letter
         task.add_done_callback(self._take_back)
 
-    async def _attempt(self, letter: Leaving) -> Delivery:
+    async def _attempt(self, letter: OutgoingLetter) -> Delivery:
         about = {"practio.letter.id": str(letter.letter_id), "practio.letter.kind": letter.kind.name}
         told = [each.traceparent for each in letter.items]
         async with self._lines:
             with span("send letter", below=letter.traceparent, beside=told, about=about):
                 return await self._deliver(letter)
 
-    async def _deliver(self, letter: Leaving) -> Delivery:
+    async def _deliver(self, letter: OutgoingLetter) -> Delivery:
         try:
-            mail = written(letter, self._settings, self._links)
+            mail = compose_mail(letter, self._settings, self._links)
         except EmailNotValidError:
             return Delivery(Outcome.NEVER, "address-invalid")
         except NoPagesError:

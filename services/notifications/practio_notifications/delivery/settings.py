@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, FilePath, SecretStr, ValidationInfo,
 
 from practio_chassis.production_checks import is_here, secret_faults
 from practio_notifications.delivery.addresses import checked
-from practio_notifications.letters.delivery import Patience
+from practio_notifications.letters.delivery import RetrySchedule
 from practio_notifications.rendering.links import PagesSettings
 
 
@@ -95,9 +95,9 @@ class MailSettings(PagesSettings):
         return password
 
     @property
-    def patience(self) -> Patience:
+    def patience(self) -> RetrySchedule:
         """Give when to try again, and until when."""
-        return Patience(
+        return RetrySchedule(
             first=timedelta(seconds=self.mail_retry_first),
             most=timedelta(seconds=self.mail_retry_most),
             whole=timedelta(seconds=self.mail_retry_whole),

@@ -21,7 +21,7 @@ class _Attempt:
     """How far an attempt came: once DATA is said, the letter may leave whatever we hear of it."""
 
     client: SMTP | None = None
-    data_said: bool = False
+    data_sent: bool = False
 
 
 class Connections:
@@ -59,7 +59,7 @@ class Connections:
     async def _send(self, mail: Mail, attempt: _Attempt) -> None:
         attempt.client = await self._begin(mail, attempt)
         await attempt.client.rcpt(mail.recipient)
-        attempt.data_said = True
+        attempt.data_sent = True
         await attempt.client.data(mail.content)
 
     async def _begin(self, mail: Mail, attempt: _Attempt) -> SMTP:
@@ -107,11 +107,11 @@ def _answered(error: SMTPResponseException, attempt: _Attempt) -> Delivery:
         return Delivery(Outcome.LATER, _reason(error))
     if 500 <= code < 600:
         return Delivery(Outcome.NEVER, _reason(error))
-    return Delivery(Outcome.UNCERTAIN if attempt.data_said else Outcome.LATER, "smtp-answer-garbled")
+    return Delivery(Outcome.UNCERTAIN if attempt.data_sent else Outcome.LATER, "smtp-answer-garbled")
 
 
 def _lost(error: Exception, attempt: _Attempt) -> Delivery:
-    if attempt.data_said:
+    if attempt.data_sent:
         return Delivery(Outcome.UNCERTAIN, "connection-lost-after-data")
     if isinstance(error, (TimeoutError, SMTPTimeoutError)):
         return Delivery(Outcome.LATER, "smtp-timeout")

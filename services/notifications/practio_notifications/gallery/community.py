@@ -104,5 +104,5 @@ def an_address(link: Link) -> str:
 
 def a_situation(room: Room | None = None, **fields: Any) -> Situation:
     """Give what is known when a letter leaves."""
-    known: dict[str, Any] = {"reader": READER, "member": BRUNO, "host": HOST_PERSON, "standing": None}
+    known: dict[str, Any] = {"reader": READER, "member": BRUNO, "host": HOST_PERSON, "member_state": None}
     return Situation(room=room or a_room(), **(known | {"occupancy": an_occupancy(6)} | fields))

@@ -16,9 +16,9 @@ from practio_notifications.gallery.community import (
     an_occupancy,
 )
 from practio_notifications.letters.kinds import KIND, LINK, Kind
-from practio_notifications.letters.recipients import Told
+from practio_notifications.letters.recipients import Cause
 from practio_notifications.letters.relevance import Contact, Situation
-from practio_notifications.rendering.links import Pages
+from practio_notifications.rendering.links import PageLinks
 from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
 
 
@@ -31,7 +31,7 @@ class Sample:
 
     kind: Kind
     variant: str = ""
-    told: tuple[tuple[Kind, Told, Situation], ...] = ()
+    told: tuple[tuple[Kind, Cause, Situation], ...] = ()
     sessions: tuple[Session, ...] = ()
     room: Room | None = None
     has_pages: bool = True
@@ -44,7 +44,7 @@ class Sample:
     def written(self, locale: str) -> Rendered:
         """Write it for a reader of this language (BCP 47)."""
         reader = replace(READER, locale=locale)
-        pages = Pages(MEMBER, reader, an_address) if self.has_pages else None
+        pages = PageLinks(MEMBER, reader, an_address) if self.has_pages else None
         if self.kind is LINK:
             assert pages is not None
             return render_link(reader, self.room, pages)

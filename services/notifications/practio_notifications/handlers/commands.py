@@ -30,10 +30,10 @@ from practio_contracts.rooms import Room
 from practio_notifications.letters.naming import is_public
 from practio_notifications.letters.suppression import address_key, ends_writing
 from practio_notifications.store.digests import take_items_again
-from practio_notifications.store.letters import about, look_again, shown
+from practio_notifications.store.letters import about, letter_of, look_again
 from practio_notifications.store.links import queue_links
 from practio_notifications.store.preferences import keep_preferences
-from practio_notifications.store.projections import Known
+from practio_notifications.store.projections import Projections
 from practio_notifications.store.suppressions import (
     forget_address,
     people_with,
@@ -41,7 +41,7 @@ from practio_notifications.store.suppressions import (
     suppressed_of,
     suppression_of,
 )
-from practio_notifications.store.undelivered import tell_of_undelivered
+from practio_notifications.store.undelivered import notify_of_undelivered
 from practio_notifications.tables import BounceRow, ContactRow, LetterRow, RoomRow, SuppressionRow
 
 _NOT_THEIRS = Refusal(code=RefusalCode.NOT_ALLOWED, detail="people set their own preferences")
@@ -58,7 +58,9 @@ _NO_PAGES = Refusal(code=RefusalCode.NOT_AVAILABLE, detail="this installation ha
 _RESENT = (LetterStatus.UNKNOWN, LetterStatus.FAILED, LetterStatus.SUPPRESSED)
 
 
-async def set_preferences(command: ReceivedMessage[SetPreferences], context: MessageContext[Known]) -> Done | Refusal:
+async def set_preferences(
+    command: ReceivedMessage[SetPreferences], context: MessageContext[Projections]
+) -> Done | Refusal:
     """Keep what a person wants to read and when, whole."""
     wished = command.message
     if not command.as_system and command.actor != wished.person_id:
@@ -77,7 +79,7 @@ async def set_preferences(command: ReceivedMessage[SetPreferences], context: Mes
     return Done(kept, changed=changed)
 
 
-async def report_bounce(command: ReceivedMessage[ReportBounce], context: MessageContext[Known]) -> Done | Refusal:
+async def report_bounce(command: ReceivedMessage[ReportBounce], context: MessageContext[Projections]) -> Done | Refusal:
     """Note that a letter came back, and end the writing to its address where that is enough."""
     if not command.as_system:
         return _NOT_THE_SYSTEM
@@ -101,12 +103,12 @@ async def report_bounce(command: ReceivedMessage[ReportBounce], context: Message
         for person_id in await people_with(context.session, email):
             context.publish(AddressSuppressed(person_id=person_id, kind=told.kind), subject=person_id)
     if told.letter_id is not None and told.kind is not BounceKind.COMPLAINT:
-        await _came_back(told.letter_id, told.kind, email, context)
+        await _record_bounce(told.letter_id, told.kind, email, context)
     kind = BounceKind(row.kind) if row else None
     return Done(Suppression(email=told.email, suppressed=row is not None, kind=kind))
 
 
-async def _came_back(identity: UUID, kind: BounceKind, email: str, context: MessageContext[Known]) -> None:
+async def _record_bounce(identity: UUID, kind: BounceKind, email: str, context: MessageContext[Projections]) -> None:
     """Call a letter failed that was sent to this address and came back; an offer's host is told."""
     letter = await context.session.get(LetterRow, identity, with_for_update=True)
     contact = await context.session.get(ContactRow, letter.person_id) if letter else None
@@ -124,10 +126,12 @@ async def _came_back(identity: UUID, kind: BounceKind, email: str, context: Mess
             ),
             subject=identity,
         )
-        await tell_of_undelivered(context.session, [letter], context.now)
+        await notify_of_undelivered(context.session, [letter], context.now)
 
 
-async def lift_suppression(command: ReceivedMessage[LiftSuppression], context: MessageContext[Known]) -> Done | Refusal:
+async def lift_suppression(
+    command: ReceivedMessage[LiftSuppression], context: MessageContext[Projections]
+) -> Done | Refusal:
     """Write to an address again; what came back from it is not counted any more."""
     if not command.as_system:
         return _NOT_THE_SYSTEM
@@ -141,7 +145,7 @@ async def lift_suppression(command: ReceivedMessage[LiftSuppression], context: M
     return Done(Suppression(email=command.message.email, suppressed=False), changed=row is not None)
 
 
-async def resend_letter(command: ReceivedMessage[ResendLetter], context: MessageContext[Known]) -> Done | Refusal:
+async def resend_letter(command: ReceivedMessage[ResendLetter], context: MessageContext[Projections]) -> Done | Refusal:
     """Send a letter once more, with its Message-ID, where the first time ended in doubt or in failure."""
     if not command.as_system:
         return _NOT_THE_SYSTEM
@@ -152,16 +156,16 @@ async def resend_letter(command: ReceivedMessage[ResendLetter], context: Message
     letter.status, letter.reason, letter.due_at = LetterStatus.QUEUED, None, context.now
     letter.first_tried_at, letter.interrupted, letter.gathered_in = None, False, None
     await take_items_again(context.session, letter.letter_id, _RESENT)
-    state: Letter = shown(letter)
+    state: Letter = letter_of(letter)
     return Done(state)
 
 
-async def _not_resent(letter: LetterRow | None, context: MessageContext[Known]) -> Refusal | None:
+async def _not_resent(letter: LetterRow | None, context: MessageContext[Projections]) -> Refusal | None:
     if letter is None:
         return _UNKNOWN
     if letter.status not in _RESENT:
         return _ON_ITS_WAY
-    if letter.told is None:
+    if letter.cause_data is None:
         return _EMPTIED
     contact = await context.session.get(ContactRow, letter.person_id)
     if contact is not None and contact.email and await suppressed_of(context.session, [address_key(contact.email)]):
@@ -169,7 +173,7 @@ async def _not_resent(letter: LetterRow | None, context: MessageContext[Known]) 
     return None
 
 
-async def send_link(command: ReceivedMessage[SendLink], context: MessageContext[Known]) -> Done | Refusal:
+async def send_link(command: ReceivedMessage[SendLink], context: MessageContext[Projections]) -> Done | Refusal:
     """Write to the people who have an address; the answer is the same whether there are any or not."""
     if context.settings.pages_url is None:
         return _NO_PAGES
@@ -178,7 +182,7 @@ async def send_link(command: ReceivedMessage[SendLink], context: MessageContext[
         context.session,
         address_key(asked.email),
         room_id=await _known_room(asked.room_id, context),
-        fact_id=command.envelope.id,
+        event_id=command.envelope.id,
         now=context.now,
         correlation_id=command.envelope.correlationid or str(command.envelope.id),
         traceparent=context.traceparent,
@@ -186,7 +190,7 @@ async def send_link(command: ReceivedMessage[SendLink], context: MessageContext[
     return Done(LinkAsked(email=asked.email))
 
 
-async def _known_room(room_id: UUID | None, context: MessageContext[Known]) -> UUID | None:
+async def _known_room(room_id: UUID | None, context: MessageContext[Projections]) -> UUID | None:
     """Give the id of a room that everybody may know of; None for others."""
     row = await context.session.get(RoomRow, room_id) if room_id else None
     return row.room_id if row and is_public(Room.model_validate(row.snapshot)) else None

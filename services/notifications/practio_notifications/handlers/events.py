@@ -22,22 +22,22 @@ from practio_contracts.rooms import (
 from practio_notifications.letters.compose import letters_from
 from practio_notifications.letters.suppression import address_key
 from practio_notifications.store.letters import empty
-from practio_notifications.store.pending_letters import queue, release
+from practio_notifications.store.pending_letters import queue_letter, release
 from practio_notifications.store.preferences import forget_preferences
-from practio_notifications.store.projections import Known, told_in
-from practio_notifications.store.sessions import keep_session, let_go_of_sessions
+from practio_notifications.store.projections import Projections, cause_id_of
+from practio_notifications.store.sessions import forget_sessions, keep_session
 from practio_notifications.store.suppressions import forget_address
-from practio_notifications.tables import ContactRow, OccupancyRow, RoomRow, Row, StandingRow
+from practio_notifications.tables import ContactRow, MembershipRow, OccupancyRow, RoomRow, Row
 
 _HAND_OVER = HandOverProposed | HandOverDeclined | HostChanged | RoomCancelled | RoomArchived
 R = TypeVar("R", bound=Row)
 
 
-class RoomUnheardError(LookupError):
+class RoomNotKnownError(LookupError):
     """A membership's event came before any event of its room: it is to be heard again in a while."""
 
 
-async def person_told(event: ReceivedMessage[Person], context: MessageContext[Known]) -> None:
+async def person_changed(event: ReceivedMessage[Person], context: MessageContext[Projections]) -> None:
     """Keep how to reach a person, and let go the letters that waited for it."""
     if not event.newest:
         return
@@ -47,7 +47,7 @@ async def person_told(event: ReceivedMessage[Person], context: MessageContext[Kn
     release(context, event.message.person_id)
 
 
-async def person_erased(event: ReceivedMessage[PersonErased], context: MessageContext[Known]) -> None:
+async def person_erased(event: ReceivedMessage[PersonErased], context: MessageContext[Projections]) -> None:
     """Forget a person: the contact, what they wanted to read, and the texts of letters to and about them."""
     if not event.newest:
         return
@@ -60,7 +60,7 @@ async def person_erased(event: ReceivedMessage[PersonErased], context: MessageCo
     await empty(context.session, event.message.person_id)
 
 
-async def room_told(event: ReceivedMessage[RoomEvent], context: MessageContext[Known]) -> None:
+async def room_changed(event: ReceivedMessage[RoomEvent], context: MessageContext[Projections]) -> None:
     """Keep a room's newest snapshot, its sessions and who may become its host, and queue the letters, once."""
     room = event.message.room
     if event.newest:
@@ -68,24 +68,24 @@ async def room_told(event: ReceivedMessage[RoomEvent], context: MessageContext[K
         row.snapshot, row.proposed_in = room.model_dump(mode="json"), row.proposed_in or 0
     _keep_hand_over(event.message, context.loaded.rooms.get(room.room_id))
     if isinstance(event.message, RoomReplayed) and event.newest:
-        await _said_again(event.message, context)
+        await _replayed(event.message, context)
     if isinstance(event.message, SessionReplayed):
-        keep_session(context, event.message, told_in=event.envelope.id)
+        keep_session(context, event.message, cause_id=event.envelope.id)
         return
-    fact_id = told_in(event)
+    fact_id = cause_id_of(event)
     if isinstance(event.message, SessionEvent):
         if context.loaded.lettered.get(fact_id) is False:
             fact_id = event.envelope.id
-        if not keep_session(context, event.message, told_in=fact_id):
+        if not keep_session(context, event.message, cause_id=fact_id):
             return
     _queue_letters(context, event, fact_id, context.loaded.room(room.room_id) or room)
 
 
-async def _said_again(event: RoomReplayed, context: MessageContext[Known]) -> None:
+async def _replayed(event: RoomReplayed, context: MessageContext[Projections]) -> None:
     """Let rooms be right about who is asked to become the host, and about its sessions, whatever was heard before."""
     row = context.loaded.rooms[event.room.room_id]
     row.proposed_host_id, row.proposed_in = event.proposed_host_id, event.room.version
-    await let_go_of_sessions(context, event.room.room_id, but=event.sessions)
+    await forget_sessions(context, event.room.room_id, but=event.sessions)
 
 
 def _keep_hand_over(event: RoomEvent, row: RoomRow | None) -> None:
@@ -96,14 +96,14 @@ def _keep_hand_over(event: RoomEvent, row: RoomRow | None) -> None:
     row.proposed_host_id = event.person_id if isinstance(event, HandOverProposed) else None
 
 
-async def occupancy_told(event: ReceivedMessage[OccupancyChanged], context: MessageContext[Known]) -> None:
+async def occupancy_changed(event: ReceivedMessage[OccupancyChanged], context: MessageContext[Projections]) -> None:
     """Keep how full a room is."""
     if event.newest:
         row = _row(context, context.loaded.occupancies, OccupancyRow, room_id=event.message.room_id)
-        row.told = event.message.model_dump(mode="json")
+        row.event_data = event.message.model_dump(mode="json")
 
 
-async def membership_told(event: ReceivedMessage[MembershipEvent], context: MessageContext[Known]) -> None:
+async def membership_changed(event: ReceivedMessage[MembershipEvent], context: MessageContext[Projections]) -> None:
     """Keep where a membership stands, and queue the letters that the event asks for, once.
 
     Raises ``RoomUnheardError`` where the room is not known: who decides on a request is not known either.
@@ -111,26 +111,28 @@ async def membership_told(event: ReceivedMessage[MembershipEvent], context: Mess
     membership = event.message.membership
     room = context.loaded.room(membership.room_id)
     if room is None:
-        raise RoomUnheardError(str(membership.room_id))
-    _keep_standing(context, event)
+        raise RoomNotKnownError(str(membership.room_id))
+    _keep_membership(context, event)
     if not context.loaded.is_erased(membership.person_id):
         _queue_letters(context, event, event.envelope.id, room)
 
 
-def _keep_standing(context: MessageContext[Known], event: ReceivedMessage[MembershipEvent]) -> None:
+def _keep_membership(context: MessageContext[Projections], event: ReceivedMessage[MembershipEvent]) -> None:
     told = event.message.membership
-    row = context.loaded.standings.get(told.membership_id)
+    row = context.loaded.memberships.get(told.membership_id)
     if row is None:
-        row = StandingRow(membership_id=told.membership_id, room_id=told.room_id, person_id=told.person_id)
+        row = MembershipRow(membership_id=told.membership_id, room_id=told.room_id, person_id=told.person_id)
         row.status, row.was_joined = told.status, False
-        context.loaded.standings[told.membership_id] = row
+        context.loaded.memberships[told.membership_id] = row
         context.session.add(row)
     row.was_joined = row.was_joined or told.status is Status.JOINED
     if event.newest:
         row.status, row.offer_expires_at, row.role = told.status, told.offer_expires_at, told.role
 
 
-def _queue_letters(context: MessageContext[Known], event: ReceivedMessage[Any], fact_id: UUID, room: Room) -> None:
+def _queue_letters(
+    context: MessageContext[Projections], event: ReceivedMessage[Any], fact_id: UUID, room: Room
+) -> None:
     """Queue the letters that an event asks for, unless they were written of it, or of the same command, before."""
     if fact_id in context.loaded.lettered:
         return
@@ -138,12 +140,12 @@ def _queue_letters(context: MessageContext[Known], event: ReceivedMessage[Any], 
     letters = letters_from(fact_id, event.message, context.loaded.circle(room), by=by)
     for letter in letters:
         correlation_id = event.envelope.correlationid or str(event.envelope.id)
-        queue(context, letter, event.message, fact_id=fact_id, correlation_id=correlation_id)
+        queue_letter(context, letter, event.message, event_id=fact_id, correlation_id=correlation_id)
     if letters:
         context.loaded.lettered[fact_id] = True
 
 
-def _row(context: MessageContext[Known], rows: dict[UUID, R], kind: type[R], **key: UUID) -> R:
+def _row(context: MessageContext[Projections], rows: dict[UUID, R], kind: type[R], **key: UUID) -> R:
     """Give the row of this key, made where there is none."""
     (identity,) = key.values()
     if identity not in rows:

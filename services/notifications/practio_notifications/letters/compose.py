@@ -7,10 +7,10 @@ from uuid import UUID, uuid5
 from practio_contracts.membership import SeatOffered
 from practio_contracts.rooms import RoomEvent, RoomStatus, SessionEvent
 from practio_notifications.letters.kinds import KINDS, OFFER_REMINDER, Kind
-from practio_notifications.letters.recipients import Circle, Told
+from practio_notifications.letters.recipients import Audience, Cause
 
 _LETTERS = UUID("6f1f0f7e-3f3c-5b0e-9c39-0d1f8a1c5a77")
-_WAYS = UUID("0b0c1a52-6a38-5c60-8f0b-6a3b8a1e7d41")
+_THREADS = UUID("0b0c1a52-6a38-5c60-8f0b-6a3b8a1e7d41")
 _OVER = (RoomStatus.CANCELLED, RoomStatus.ARCHIVED)
 
 
@@ -24,7 +24,7 @@ class Letter:
     not_before: datetime | None = None
 
 
-def letters_from(fact_id: UUID, event: Told, circle: Circle, *, by: str) -> list[Letter]:
+def letters_from(event_id: UUID, event: Cause, audience: Audience, *, by: str) -> list[Letter]:
     """Give the letters that ``event`` asks for, which somebody's wish (``by``) brought about.
 
     Of a draft nobody is told. Sessions that are called off because their room is over are told with the room.
@@ -34,30 +34,30 @@ def letters_from(fact_id: UUID, event: Told, circle: Circle, *, by: str) -> list
     if isinstance(event, SessionEvent) and event.room.status in _OVER:
         return []
     letters = [
-        Letter(letter_id(fact_id, person_id, kind.name), kind, person_id)
+        Letter(letter_id(event_id, person_id, kind.name), kind, person_id)
         for kind in KINDS
         if isinstance(event, kind.event) and kind.when(event)
-        for person_id in kind.recipients(circle, event)
+        for person_id in kind.recipients(audience, event)
         if kind.confirms or by != str(person_id)
     ]
-    return [*letters, *_reminders(fact_id, event)]
+    return [*letters, *_reminders(event_id, event)]
 
 
-def _reminders(fact_id: UUID, event: Told) -> list[Letter]:
+def _reminders(event_id: UUID, event: Cause) -> list[Letter]:
     """Give the one reminder of an offer, at half its time; it is not sent where the offer was answered by then."""
     if not isinstance(event, SeatOffered) or (until := event.membership.offer_expires_at) is None:
         return []
     offered = event.membership
     half = offered.since + (until - offered.since) / 2
     name = OFFER_REMINDER.name
-    return [Letter(letter_id(fact_id, offered.person_id, name), OFFER_REMINDER, offered.person_id, half)]
+    return [Letter(letter_id(event_id, offered.person_id, name), OFFER_REMINDER, offered.person_id, half)]
 
 
-def letter_id(fact_id: UUID, person_id: UUID, kind: str) -> UUID:
+def letter_id(event_id: UUID, person_id: UUID, kind: str) -> UUID:
     """Give the id of the one letter of this kind that this event sends to this person."""
-    return uuid5(_LETTERS, f"{fact_id}/{person_id}/{kind}")
+    return uuid5(_LETTERS, f"{event_id}/{person_id}/{kind}")
 
 
-def way_id(room_id: UUID, person_id: UUID) -> UUID:
+def thread_id(room_id: UUID, person_id: UUID) -> UUID:
     """Give the id of one person's way in one room: what a mail program threads letters by."""
-    return uuid5(_WAYS, f"{room_id}/{person_id}")
+    return uuid5(_THREADS, f"{room_id}/{person_id}")

@@ -17,21 +17,23 @@ from practio_contracts.rooms import (
     SessionScheduled,
     SessionStatus,
 )
-from practio_notifications.letters.recipients import Told
+from practio_notifications.letters.recipients import Cause
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class AnnouncedSession:
     """A session by the newest event of it; ``told_in``: what the letters that tell of it are written of.
 
     All dates that one command plans, moves or calls off are told in one letter.
     """
 
     session: Session
-    told_in: UUID
+    cause_id: UUID
 
 
-def sessions_of(event: Told, told_in: UUID, known: Iterable[Dated], *, in_room: bool, now: datetime) -> list[Session]:
+def sessions_of(
+    event: Cause, cause_id: UUID, known: Iterable[AnnouncedSession], *, in_room: bool, now: datetime
+) -> list[Session]:
     """Give the sessions that a letter of ``event`` tells of, the first one first.
 
     ``in_room``: its reader has a seat or an office in the room. Leaving tells of all that are still to come.
@@ -41,19 +43,19 @@ def sessions_of(event: Told, told_in: UUID, known: Iterable[Dated], *, in_room: 
         key=lambda each: (each.session.starts_at, each.session.session_id),
     )
     if isinstance(event, SessionEvent):
-        told = (each.session for each in coming if each.told_in == told_in)
-        return [session for session in told if _is_told_by(event, session)]
-    if not _tells_of_all(event, in_room=in_room):
+        told = (each.session for each in coming if each.cause_id == cause_id)
+        return [session for session in told if _is_announced_by(event, session)]
+    if not _lists_all(event, in_room=in_room):
         return []
     return [each.session for each in coming if each.session.status is SessionStatus.SCHEDULED or _ends(event, each)]
 
 
-def reminded_of(session_id: UUID, known: Iterable[Dated]) -> list[Session]:
+def session_with_id(session_id: UUID, known: Iterable[AnnouncedSession]) -> list[Session]:
     """Give the session of this id, which a reminder tells of."""
     return [each.session for each in known if each.session.session_id == session_id]
 
 
-def _is_told_by(event: SessionEvent, session: Session) -> bool:
+def _is_announced_by(event: SessionEvent, session: Session) -> bool:
     match event:
         case SessionScheduled():
             return session.status is SessionStatus.SCHEDULED and session.revision == 0
@@ -63,7 +65,7 @@ def _is_told_by(event: SessionEvent, session: Session) -> bool:
             return session.status is SessionStatus.CANCELLED
 
 
-def _tells_of_all(event: Told, *, in_room: bool) -> bool:
+def _lists_all(event: Cause, *, in_room: bool) -> bool:
     match event:
         case Joined() | RoomCancelled() | RoomArchived():
             return True
@@ -77,6 +79,6 @@ def _tells_of_all(event: Told, *, in_room: bool) -> bool:
             return False
 
 
-def _ends(event: Told, each: Dated) -> bool:
+def _ends(event: Cause, each: AnnouncedSession) -> bool:
     """Say whether a session was called off with its room."""
     return isinstance(event, RoomCancelled | RoomArchived) and each.session.status is SessionStatus.CANCELLED

@@ -32,7 +32,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetrySchedule:
     """How long to wait before the first new attempt, at most between two, and from the first to the last."""
 
     first: timedelta = timedelta(minutes=1)
@@ -50,7 +50,7 @@ class Next:
 
 
 def after(
-    delivery: Delivery, *, tries: int, first_try_at: datetime, now: datetime, chance: float, patience: Patience
+    delivery: Delivery, *, tries: int, first_try_at: datetime, now: datetime, chance: float, patience: RetrySchedule
 ) -> Next:
     """Give the state after ``delivery``, the attempt number ``tries``; ``chance`` (0 to 1) spreads new attempts."""
     match delivery.outcome:
@@ -67,7 +67,7 @@ def after(
             return Next(LetterStatus.RETRYING, delivery.reason, due_at)
 
 
-def delay(tries: int, chance: float, patience: Patience) -> timedelta:
+def delay(tries: int, chance: float, patience: RetrySchedule) -> timedelta:
     """Give the wait after attempt number ``tries``: doubling, spread up to twice itself, never above ``most``."""
     doublings = min(tries - 1, 30)
     wait: timedelta = min(patience.first * float(2**doublings), patience.most / 2)

@@ -38,39 +38,41 @@ class Gather:
     at: datetime
 
 
-Fate = Unwanted | Wait | Gather | None
+Disposition = Unwanted | Wait | Gather | None
 """None: it leaves now."""
 
 
-def fate(category: Category, room_id: UUID | None, wanted: Preferences, zone: ZoneInfo, now: datetime) -> Fate:
+def disposition(
+    category: Category, room_id: UUID | None, preferences: Preferences, zone: ZoneInfo, now: datetime
+) -> Disposition:
     """Say what a reader's preferences make of a letter of this category about this room."""
     if category is Category.TRANSACTIONAL:
         return None
-    if room_id in wanted.muted_room_ids:
+    if room_id in preferences.muted_room_ids:
         return Unwanted.ROOM_MUTED
-    period = period_of(category, wanted)
+    period = period_of(category, preferences)
     match period:
         case RequestsDigest.OFF | Activity.OFF:
             return Unwanted.CATEGORY_OFF
         case RequestsDigest.AT_ONCE | Activity.AT_ONCE:
-            at = leaves_at(now, wanted.quiet_hours, zone)
+            at = leaves_at(now, preferences.quiet_hours, zone)
             return Wait(at) if at > now else None
         case _:
-            return Gather(digest_at(now, period, wanted, zone))
+            return Gather(digest_at(now, period, preferences, zone))
 
 
-def period_of(category: Category, wanted: Preferences) -> Period:
+def period_of(category: Category, preferences: Preferences) -> Period:
     """Give how often a reader wants letters of a category that can wait."""
     match category:
         case Category.DIGEST:
-            return wanted.requests_digest
+            return preferences.requests_digest
         case Category.ACTIVITY:
-            return wanted.activity
+            return preferences.activity
         case _:
-            return RequestsDigest.AT_ONCE if wanted.reminders else RequestsDigest.OFF
+            return RequestsDigest.AT_ONCE if preferences.reminders else RequestsDigest.OFF
 
 
-def digest_at(now: datetime, period: Period, wanted: Preferences, zone: ZoneInfo) -> datetime:
+def digest_at(now: datetime, period: Period, preferences: Preferences, zone: ZoneInfo) -> datetime:
     """Give when the next digest after ``now`` leaves, in UTC.
 
     Each full hour; each day at 8 on the reader's wall clock; or each Monday at 8; later where that is quiet.
@@ -86,7 +88,7 @@ def digest_at(now: datetime, period: Period, wanted: Preferences, zone: ZoneInfo
             if (at := at_wall_clock(datetime.combine(day, _HOUR_OF_DAY), zone)) > now
             and (period is not RequestsDigest.WEEKLY or day.weekday() == _MONDAY)
         )
-    return leaves_at(at, wanted.quiet_hours, zone)
+    return leaves_at(at, preferences.quiet_hours, zone)
 
 
 def digest_id(person_id: UUID, category: Category, at: datetime) -> UUID:

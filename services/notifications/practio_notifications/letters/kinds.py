@@ -36,10 +36,10 @@ from practio_contracts.rooms import (
     SessionRescheduled,
     SessionScheduled,
 )
-from practio_notifications.letters.links import LinkWish
+from practio_notifications.letters.links import LinkRequest
 from practio_notifications.letters.recipients import (
+    Cause,
     Recipients,
-    Told,
     asker,
     concerned,
     deciders,
@@ -66,7 +66,7 @@ class Method(StrEnum):
     CANCEL = "CANCEL"
 
 
-def _always(_event: Told) -> bool:
+def _always(_event: Cause) -> bool:
     return True
 
 
@@ -79,7 +79,7 @@ class Kind:
     """
 
     name: str
-    event: type[Told]
+    event: type[Cause]
     recipients: Recipients
     category: Category
     when: Callable[..., bool] = _always
@@ -97,21 +97,21 @@ class Kind:
         return self.is_digest or self is LINK
 
 
-def _to_person(name: str, event: type[Told], calendar: Method | None = None) -> Kind:
+def _to_person(name: str, event: type[Cause], calendar: Method | None = None) -> Kind:
     return Kind(name, event, person, Category.TRANSACTIONAL, confirms=True, calendar=calendar)
 
 
-def _to_host(name: str, event: type[Told], when: Callable[..., bool] = _always) -> Kind:
+def _to_host(name: str, event: type[Cause], when: Callable[..., bool] = _always) -> Kind:
     return Kind(name, event, host, Category.ACTIVITY, when)
 
 
 def _to_concerned(
-    name: str, event: type[Told], when: Callable[..., bool] = _always, calendar: Method | None = None
+    name: str, event: type[Cause], when: Callable[..., bool] = _always, calendar: Method | None = None
 ) -> Kind:
     return Kind(name, event, concerned, Category.TRANSACTIONAL, when, calendar=calendar)
 
 
-def _to_all(name: str, event: type[Told], calendar: Method) -> Kind:
+def _to_all(name: str, event: type[Cause], calendar: Method) -> Kind:
     return Kind(name, event, people_in_the_room, Category.TRANSACTIONAL, calendar=calendar)
 
 
@@ -196,7 +196,7 @@ SESSION_REMINDER = Kind("session-reminder", SessionScheduled, people_in_the_room
 OFFER_UNDELIVERED = Kind("offer-undelivered", SeatOffered, host, Category.TRANSACTIONAL)
 """What an offer asks for whose letter could not be delivered."""
 
-LINK = Kind("link", LinkWish, asker, Category.TRANSACTIONAL, confirms=True)
+LINK = Kind("link", LinkRequest, asker, Category.TRANSACTIONAL, confirms=True)
 """What somebody asks for who has no letter at hand: a link to their pages."""
 
 REQUESTS_DIGEST = Kind("requests-digest", Requested, deciders, Category.DIGEST)

@@ -14,7 +14,7 @@ PAUSE = timedelta(minutes=10)
 _LINKS = UUID("c1b7a6de-90a4-5c55-9b1e-6f0d6a3f2b18")
 
 
-class LinkWish(Part):
+class LinkRequest(Part):
     """What a letter with a link is written of: somebody asked for one, by this person's address."""
 
     person_id: UUID

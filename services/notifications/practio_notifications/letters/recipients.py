@@ -6,21 +6,21 @@ from uuid import UUID
 
 from practio_contracts.membership import MembershipEvent
 from practio_contracts.rooms import HandOverProposed, HostChanged, OfficeChanged, Room, RoomEvent
-from practio_notifications.letters.links import LinkWish
+from practio_notifications.letters.links import LinkRequest
 
-Told = MembershipEvent | RoomEvent | LinkWish
+Cause = MembershipEvent | RoomEvent | LinkRequest
 """What letters are written of."""
 
 
 @dataclass(frozen=True, slots=True)
-class Circle:
+class Audience:
     """A room by its newest snapshot, and the people who have a seat in it, or had until it ended."""
 
     room: Room
     seated: frozenset[UUID] = frozenset()
 
 
-Recipients = Callable[[Circle, Told], list[UUID]]
+Recipients = Callable[[Audience, Cause], list[UUID]]
 
 
 def offices(room: Room) -> list[UUID]:
@@ -28,39 +28,39 @@ def offices(room: Room) -> list[UUID]:
     return list(dict.fromkeys([room.host_id, *room.facilitator_ids, *room.steward_ids]))
 
 
-def person(_circle: Circle, event: Told) -> list[UUID]:
+def person(_circle: Audience, event: Cause) -> list[UUID]:
     """Give whose membership it is."""
     assert isinstance(event, MembershipEvent)
     return [event.membership.person_id]
 
 
-def asker(_circle: Circle, event: Told) -> list[UUID]:
+def asker(_circle: Audience, event: Cause) -> list[UUID]:
     """Give whose address a link was asked for by."""
-    assert isinstance(event, LinkWish)
+    assert isinstance(event, LinkRequest)
     return [event.person_id]
 
 
-def concerned(_circle: Circle, event: Told) -> list[UUID]:
+def concerned(_circle: Audience, event: Cause) -> list[UUID]:
     """Give whom an office is given to, taken from or proposed to."""
     assert isinstance(event, OfficeChanged | HandOverProposed | HostChanged)
     return [event.person_id]
 
 
-def host(circle: Circle, _event: Told) -> list[UUID]:
+def host(circle: Audience, _event: Cause) -> list[UUID]:
     """Give the host."""
     return [circle.room.host_id]
 
 
-def deciders(circle: Circle, _event: Told) -> list[UUID]:
+def deciders(circle: Audience, _event: Cause) -> list[UUID]:
     """Give who decides on requests."""
     return offices(circle.room)
 
 
-def offices_under_the_host(circle: Circle, _event: Told) -> list[UUID]:
+def offices_under_the_host(circle: Audience, _event: Cause) -> list[UUID]:
     """Give facilitators and stewards."""
     return [person_id for person_id in offices(circle.room) if person_id != circle.room.host_id]
 
 
-def people_in_the_room(circle: Circle, _event: Told) -> list[UUID]:
+def people_in_the_room(circle: Audience, _event: Cause) -> list[UUID]:
     """Give host, offices and who has a seat."""
     return list(dict.fromkeys([*offices(circle.room), *sorted(circle.seated)]))

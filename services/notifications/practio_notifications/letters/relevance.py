@@ -27,10 +27,10 @@ from practio_contracts.rooms import (
     SessionScheduled,
     SessionStatus,
 )
-from practio_notifications.letters.dates import Dated, reminded_of, sessions_of
+from practio_notifications.letters.dates import AnnouncedSession, session_with_id, sessions_of
 from practio_notifications.letters.kinds import SESSION_REMINDER, Kind
-from practio_notifications.letters.links import LinkWish
-from practio_notifications.letters.recipients import Circle, Told, offices, people_in_the_room
+from practio_notifications.letters.links import LinkRequest
+from practio_notifications.letters.recipients import Audience, Cause, offices, people_in_the_room
 
 
 class SkipReason(StrEnum):
@@ -69,7 +69,7 @@ Person = Contact | Erased | None
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class MembershipState:
     """Where a membership stands by the newest event heard of it; ``was_joined``: it had a seat at some time."""
 
     status: Status
@@ -91,33 +91,33 @@ class Situation:
     member: Person
     host: Person
     room: Room | None
-    standing: Standing | None
+    member_state: MembershipState | None
     occupancy: OccupancyChanged | None
     seated: bool = False
     proposed_host_id: UUID | None = None
-    sessions: tuple[Dated, ...] = ()
+    sessions: tuple[AnnouncedSession, ...] = ()
 
 
 def skip_reason(
-    kind: Kind, event: Told, told_in: UUID, reader_id: UUID, situation: Situation, now: datetime
+    kind: Kind, event: Cause, cause_id: UUID, reader_id: UUID, situation: Situation, now: datetime
 ) -> SkipReason | None:
     """Say why a letter of ``kind``, caused by ``event``, is not sent; None: it is."""
     if isinstance(situation.reader, Erased) or isinstance(situation.member, Erased):
         return SkipReason.PERSON_ERASED
     if situation.reader is None:
         return SkipReason.NO_ADDRESS
-    if isinstance(event, LinkWish):
+    if isinstance(event, LinkRequest):
         return None
     if situation.room is None:
         return SkipReason.ROOM_UNKNOWN
-    circle = Circle(situation.room, frozenset({reader_id} if situation.seated else ()))
+    circle = Audience(situation.room, frozenset({reader_id} if situation.seated else ()))
     if reader_id not in kind.recipients(circle, event):
         return SkipReason.ROOM_LEFT if kind.recipients is people_in_the_room else SkipReason.OFFICE_LEFT
     if isinstance(event, MembershipEvent):
-        return _untrue_of_person(event, situation.standing, now)
+        return _outdated_for_person(event, situation.member_state, now)
     if kind is SESSION_REMINDER and isinstance(event, SessionEvent):
-        return None if _is_to_come(event, situation, now) else SkipReason.SESSION_OVER
-    return _untrue_of_room(event, told_in, reader_id, situation, now)
+        return None if _is_coming(event, situation, now) else SkipReason.SESSION_OVER
+    return _outdated_for_room(event, cause_id, reader_id, situation, now)
 
 
 def is_in(reader_id: UUID, situation: Situation) -> bool:
@@ -125,32 +125,34 @@ def is_in(reader_id: UUID, situation: Situation) -> bool:
     return situation.seated or (situation.room is not None and reader_id in offices(situation.room))
 
 
-def _untrue_of_person(event: MembershipEvent, standing: Standing | None, now: datetime) -> SkipReason | None:
+def _outdated_for_person(
+    event: MembershipEvent, membership: MembershipState | None, now: datetime
+) -> SkipReason | None:
     told = event.membership
-    stands = standing is not None and standing.status is told.status
+    stands = membership is not None and membership.status is told.status
     match event:
         case SeatOffered():
-            same = standing is not None and standing.offer_expires_at == told.offer_expires_at
+            same = membership is not None and membership.offer_expires_at == told.offer_expires_at
             return None if stands and same and not _is_over(told.offer_expires_at, now) else SkipReason.OFFER_OVER
         case Invited() if stands and _is_over(told.invitation_expires_at, now):
             return SkipReason.INVITATION_OVER
-        case RoleChanged() if standing is not None and standing.role != told.role:
+        case RoleChanged() if membership is not None and membership.role != told.role:
             return SkipReason.MOVED_ON
-        case Ended() if standing is not None and standing.was_joined:
+        case Ended() if membership is not None and membership.was_joined:
             return SkipReason.TOLD_WITH_THE_ROOM
         case _:
             return None if stands else SkipReason.MOVED_ON
 
 
-def _untrue_of_room(
-    event: RoomEvent, told_in: UUID, reader_id: UUID, situation: Situation, now: datetime
+def _outdated_for_room(
+    event: RoomEvent, cause_id: UUID, reader_id: UUID, situation: Situation, now: datetime
 ) -> SkipReason | None:
     room = situation.room
     assert room is not None
     match event:
         case SessionScheduled() | SessionRescheduled() | SessionCancelled():
             known, in_room = situation.sessions, is_in(reader_id, situation)
-            true = bool(sessions_of(event, told_in, known, in_room=in_room, now=now))
+            true = bool(sessions_of(event, cause_id, known, in_room=in_room, now=now))
         case OfficeChanged():
             true = (event.person_id in _holders(room, event.office)) is event.appointed
         case HandOverProposed():
@@ -166,11 +168,11 @@ def _holders(room: Room, office: Office) -> list[UUID]:
     return room.facilitator_ids if office is Office.FACILITATOR else room.steward_ids
 
 
-def _is_to_come(event: SessionEvent, situation: Situation, now: datetime) -> bool:
+def _is_coming(event: SessionEvent, situation: Situation, now: datetime) -> bool:
     """Say whether the session that is reminded of will still begin at that time."""
     return any(
         session.status is SessionStatus.SCHEDULED and session.starts_at == event.session.starts_at > now
-        for session in reminded_of(event.session.session_id, situation.sessions)
+        for session in session_with_id(event.session.session_id, situation.sessions)
     )
 
 

@@ -20,7 +20,7 @@ from practio_contracts.notifications import (
 from practio_contracts.rooms import Room
 from practio_notifications.letters.naming import is_public, named_to
 from practio_notifications.store import letters
-from practio_notifications.store.names import names_of, standing_among
+from practio_notifications.store.names import members_among, names_of
 from practio_notifications.store.preferences import preferences_of
 from practio_notifications.tables import LetterRow, RoomRow
 
@@ -48,7 +48,7 @@ async def list_letters(query: ReceivedMessage[ListLetters], session: AsyncSessio
     )
     shown = rows[: asked.limit]
     return Letters(
-        letters=[letters.shown(row) for row in shown], after=_cursor(shown[-1]) if len(rows) > len(shown) else None
+        letters=[letters.letter_of(row) for row in shown], after=_cursor(shown[-1]) if len(rows) > len(shown) else None
     )
 
 
@@ -72,7 +72,7 @@ async def name_people(query: ReceivedMessage[NamePeople], session: AsyncSession,
     wanted = set(asked.person_ids)
     if not query.as_system:
         asker = UUID(query.by)
-        around = await standing_among(session, room.room_id, {asker, *wanted})
+        around = await members_among(session, room.room_id, {asker, *wanted})
         seen = named_to(asker, room, around | ({row.proposed_host_id} if row.proposed_host_id else set()))
         if seen is None:
             return _NOT_IN_IT

@@ -58,7 +58,7 @@ def _event(method: Method, session: Session, room: Room, reader: Address, sender
     event.add("organizer", _person(sender, "Practio"))
     event.add("attendee", _attendee(reader))
     if method is Method.REQUEST:
-        _say_where(event, session, room)
+        _set_location(event, session, room)
     return event
 
 
@@ -79,7 +79,7 @@ def link_of(session: Session, room: Room) -> str | None:
     return session.meeting_url or room.meeting_url
 
 
-def _say_where(event: Event, session: Session, room: Room) -> None:
+def _set_location(event: Event, session: Session, room: Room) -> None:
     place, link = place_of(session, room), link_of(session, room)
     if place or link:
         event.add("location", place or link)

@@ -41,7 +41,7 @@ class PagesSettings(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
+class PageLinks:
     """The pages of one reader; ``url`` signs a link and gives its address."""
 
     person_id: UUID

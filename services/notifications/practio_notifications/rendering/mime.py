@@ -53,7 +53,7 @@ def multipart(subtype: str, boundary: str, parts: Iterable[Message]) -> Message:
     return MIMEMultipart(subtype, f"=_{boundary}", list(parts), policy=_POLICY)
 
 
-def written(message: Message) -> bytes:
+def serialised(message: Message) -> bytes:
     """Give a message as it is sent."""
     return message.as_bytes(policy=_POLICY)
 

@@ -9,7 +9,7 @@ _SHEET = (files("practio_notifications") / "templates" / "look.css").read_text(e
 _INLINER = CSSInliner(extra_css=_SHEET, inline_style_tags=False, keep_style_tags=True, load_remote_stylesheets=False)
 
 
-class Typed(str):
+class UserText(str):
     """What a person typed, within a sentence of ours: in HTML its direction of writing is kept apart from the rest."""
 
     __slots__ = ()

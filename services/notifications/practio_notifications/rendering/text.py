@@ -14,11 +14,11 @@ from practio_chassis.i18n import Localizer
 from practio_contracts.membership import MembershipEvent, OccupancyChanged
 from practio_contracts.rooms import Room, Session, SessionStatus
 from practio_notifications.letters.kinds import LINK, Category, Kind
-from practio_notifications.letters.recipients import Told
+from practio_notifications.letters.recipients import Cause
 from practio_notifications.letters.relevance import Contact, Person, Situation
 from practio_notifications.rendering.calendar import link_of, place_of
-from practio_notifications.rendering.links import Pages
-from practio_notifications.rendering.styling import Typed, styled
+from practio_notifications.rendering.links import PageLinks
+from practio_notifications.rendering.styling import UserText, styled
 from practio_notifications.rendering.wording import CATALOGUES, flowing, one_line
 
 _MOST_DATES = 10
@@ -43,11 +43,11 @@ class Rendered:
 
 def render(
     kind: Kind,
-    event: Told,
+    event: Cause,
     reader: Contact,
     situation: Situation,
     sessions: Sequence[Session] = (),
-    pages: Pages | None = None,
+    pages: PageLinks | None = None,
 ) -> Rendered:
     """Write a letter of ``kind`` about ``event`` and ``sessions`` for its reader. The situation's room must be known.
 
@@ -60,14 +60,16 @@ def render(
     return _rendered(kind, words, spoken, pages)
 
 
-def render_link(reader: Contact, room: Room | None, pages: Pages) -> Rendered:
+def render_link(reader: Contact, room: Room | None, pages: PageLinks) -> Rendered:
     """Write a letter with a link that was asked for: to the reader's way in a room, or to all rooms."""
     wanted = (reader.locale, room.language) if room else (reader.locale,)
     spoken = CATALOGUES.localizer(wanted, reader.time_zone)
     return _rendered(LINK, _greeting(reader, room, spoken), spoken, pages)
 
 
-def render_digest(digest: Kind, told: Sequence[tuple[Kind, Told, Situation]], pages: Pages | None = None) -> Rendered:
+def render_digest(
+    digest: Kind, told: Sequence[tuple[Kind, Cause, Situation]], pages: PageLinks | None = None
+) -> Rendered:
     """Write a digest of what was ``told``, room by room; the first room decides its language after the reader's."""
     _, _, first = told[0]
     assert isinstance(first.reader, Contact)  # truth.skip_reason lets no other pass
@@ -82,7 +84,7 @@ def render_digest(digest: Kind, told: Sequence[tuple[Kind, Told, Situation]], pa
     return _rendered(digest, words, spoken, pages)
 
 
-def _rendered(kind: Kind, words: dict[str, Any], spoken: Localizer, pages: Pages | None) -> Rendered:
+def _rendered(kind: Kind, words: dict[str, Any], spoken: Localizer, pages: PageLinks | None) -> Rendered:
     words = words | {"pages": pages, "category": None if kind.category is Category.TRANSACTIONAL else kind.category}
     text, html = (_template(kind.name, spoken.language, look) for look in Look)
     subject = one_line(_subject(text, words))
@@ -94,7 +96,7 @@ def _rendered(kind: Kind, words: dict[str, Any], spoken: Localizer, pages: Pages
     )
 
 
-def _words(event: Told, reader: Contact, situation: Situation, room: Room, spoken: Localizer) -> dict[str, Any]:
+def _words(event: Cause, reader: Contact, situation: Situation, room: Room, spoken: Localizer) -> dict[str, Any]:
     """Give what templates may speak of: names and titles on one line, and no address of anybody."""
     membership = event.membership if isinstance(event, MembershipEvent) else None
     return _greeting(reader, room, spoken) | {
@@ -116,9 +118,9 @@ def _greeting(reader: Contact, room: Room | None, spoken: Localizer) -> dict[str
     return {
         "language": spoken.language,
         "direction": spoken.locale.text_direction,
-        "reader": Typed(one_line(reader.display_name)),
+        "reader": UserText(one_line(reader.display_name)),
         "room": room,
-        "title": Typed(one_line(room.title)) if room else None,
+        "title": UserText(one_line(room.title)) if room else None,
         "when": spoken.when,
         "day": spoken.day,
     }
@@ -140,7 +142,7 @@ def _dates(sessions: Sequence[Session], room: Room) -> dict[str, Any]:
 
 
 def _name(person: Person) -> str | None:
-    return Typed(one_line(person.display_name)) if isinstance(person, Contact) else None
+    return UserText(one_line(person.display_name)) if isinstance(person, Contact) else None
 
 
 def _seats_free(occupancy: OccupancyChanged | None) -> int | None:

@@ -28,13 +28,13 @@ async def gather(
     identity = letter_id(made_of, first.person_id, digest.name)
     values = {
         "letter_id": identity,
-        "fact_id": made_of,
+        "event_id": made_of,
         "correlation_id": str(made_of),
         "kind": digest.name,
         "person_id": first.person_id,
         "member_id": first.person_id,
         "room_id": first.room_id,
-        "told": {"at": at.isoformat()},
+        "cause_data": {"at": at.isoformat()},
         "status": LetterStatus.HELD,
         "due_at": at,
         "tries": 0,

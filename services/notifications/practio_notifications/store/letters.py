@@ -43,7 +43,7 @@ async def empty(session: AsyncSession, person_id: UUID) -> None:
     """Delete the texts of all letters to or about a person; id, kind and times stay."""
     await session.flush()
     concerned = or_(LetterRow.person_id == person_id, LetterRow.member_id == person_id)
-    await session.execute(update(LetterRow).where(concerned).values(told=None))
+    await session.execute(update(LetterRow).where(concerned).values(cause_data=None))
 
 
 async def page(
@@ -87,7 +87,7 @@ def about(row: LetterRow) -> About:
     return About() if KIND[row.kind].is_digest else About(room_id=row.room_id, membership_id=row.membership_id)
 
 
-def shown(row: LetterRow) -> Letter:
+def letter_of(row: LetterRow) -> Letter:
     """Give a letter as outside systems and people see it: without text and address."""
     return Letter(
         letter_id=row.letter_id,

@@ -7,13 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
-from practio_notifications.tables import ContactRow, StandingRow
+from practio_notifications.tables import ContactRow, MembershipRow
 
 
-async def standing_among(session: AsyncSession, room_id: UUID, people: Collection[UUID]) -> set[UUID]:
+async def members_among(session: AsyncSession, room_id: UUID, people: Collection[UUID]) -> set[UUID]:
     """Give those of ``people`` who have a standing in a room, whichever it is."""
-    theirs = (StandingRow.room_id == room_id, one_of(StandingRow.person_id, people))
-    return set(await session.scalars(select(StandingRow.person_id).where(*theirs)))
+    theirs = (MembershipRow.room_id == room_id, one_of(MembershipRow.person_id, people))
+    return set(await session.scalars(select(MembershipRow.person_id).where(*theirs)))
 
 
 async def names_of(session: AsyncSession, people: Collection[UUID]) -> dict[UUID, str]:

@@ -8,7 +8,7 @@ from practio_contracts.membership import MembershipEvent
 from practio_contracts.notifications import LetterStatus
 from practio_contracts.rooms import RoomEvent
 from practio_notifications.letters.compose import Letter
-from practio_notifications.store.projections import Known
+from practio_notifications.store.projections import Projections
 from practio_notifications.tables import LetterRow
 
 WAITS_FOR_ADDRESS = timedelta(hours=24)
@@ -16,12 +16,12 @@ GATHERS = timedelta(seconds=2)
 """How long a letter that tells of sessions waits for more of them, which are told one by one."""
 
 
-def queue(
-    context: MessageContext[Known],
+def queue_letter(
+    context: MessageContext[Projections],
     letter: Letter,
     event: MembershipEvent | RoomEvent,
     *,
-    fact_id: UUID,
+    event_id: UUID,
     correlation_id: str,
 ) -> None:
     """Keep a letter for its sender; one to somebody whose address is not known is held, one to nobody is none.
@@ -30,7 +30,7 @@ def queue(
     """
     if context.loaded.is_erased(letter.person_id):
         return
-    row = row_of(letter, event, fact_id=fact_id, correlation_id=correlation_id, now=context.now)
+    row = row_of(letter, event, event_id=event_id, correlation_id=correlation_id, now=context.now)
     row.traceparent = context.traceparent
     context.session.add(row)
     if letter.person_id not in context.loaded.contacts and letter.not_before is None:
@@ -39,20 +39,20 @@ def queue(
 
 
 def row_of(
-    letter: Letter, event: MembershipEvent | RoomEvent, *, fact_id: UUID, correlation_id: str, now: datetime
+    letter: Letter, event: MembershipEvent | RoomEvent, *, event_id: UUID, correlation_id: str, now: datetime
 ) -> LetterRow:
     """Give a letter's row: to leave at its time, once all that it tells of was heard."""
     about = event.membership if isinstance(event, MembershipEvent) else None
     return LetterRow(
         letter_id=letter.letter_id,
-        fact_id=fact_id,
+        event_id=event_id,
         correlation_id=correlation_id,
         kind=letter.kind.name,
         person_id=letter.person_id,
         member_id=about.person_id if about else letter.person_id,
         room_id=_room_of(event),
         membership_id=about.membership_id if about else None,
-        told=event.model_dump(mode="json"),
+        cause_data=event.model_dump(mode="json"),
         status=LetterStatus.QUEUED,
         due_at=letter.not_before or (now + GATHERS if isinstance(event, RoomEvent) and letter.kind.calendar else now),
         created_at=now,
@@ -63,7 +63,7 @@ def _room_of(event: MembershipEvent | RoomEvent) -> UUID:
     return event.membership.room_id if isinstance(event, MembershipEvent) else event.room.room_id
 
 
-def release(context: MessageContext[Known], person_id: UUID) -> None:
+def release(context: MessageContext[Projections], person_id: UUID) -> None:
     """Let the letters that wait for a person's address be looked at now."""
     for letter in context.loaded.held.pop(person_id, []):
         letter.status, letter.due_at = LetterStatus.QUEUED, context.now

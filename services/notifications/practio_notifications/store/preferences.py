@@ -16,24 +16,24 @@ async def preferences_of(session: AsyncSession, people: Iterable[UUID]) -> dict[
     wanted = set(people)
     rows = await rows_of(session, PreferenceRow.person_id, wanted)
     return {
-        person_id: Preferences.model_validate(row.wished)
+        person_id: Preferences.model_validate(row.preferences)
         if (row := rows.get(person_id))
         else Preferences(person_id=person_id)
         for person_id in wanted
     }
 
 
-async def keep_preferences(session: AsyncSession, wished: Preferences) -> bool:
+async def keep_preferences(session: AsyncSession, preferences: Preferences) -> bool:
     """Keep what a person wants from now on; gives whether anything is other than before."""
-    row = await session.get(PreferenceRow, wished.person_id)
-    before = Preferences.model_validate(row.wished) if row else Preferences(person_id=wished.person_id)
-    if before == wished:
+    row = await session.get(PreferenceRow, preferences.person_id)
+    before = Preferences.model_validate(row.preferences) if row else Preferences(person_id=preferences.person_id)
+    if before == preferences:
         return False
-    told = wished.model_dump(mode="json", by_alias=True)
+    told = preferences.model_dump(mode="json", by_alias=True)
     if row is None:
-        session.add(PreferenceRow(person_id=wished.person_id, wished=told))
+        session.add(PreferenceRow(person_id=preferences.person_id, preferences=told))
     else:
-        row.wished = told
+        row.preferences = told
     await session.flush()
     return True
 

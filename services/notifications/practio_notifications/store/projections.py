@@ -26,22 +26,22 @@ from practio_contracts.rooms import (
     SessionEvent,
     SessionReplayed,
 )
-from practio_notifications.letters.recipients import Circle, Told, offices
+from practio_notifications.letters.recipients import Audience, Cause, offices
 from practio_notifications.store.seats import has_seat, seats_of
-from practio_notifications.tables import ContactRow, LetterRow, OccupancyRow, RoomRow, Row, SessionRow, StandingRow
+from practio_notifications.tables import ContactRow, LetterRow, MembershipRow, OccupancyRow, RoomRow, Row, SessionRow
 
 _UUID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 _STILL_HERE = (LetterStatus.QUEUED, LetterStatus.HELD)
 
-PersonFact = PersonRegistered | PersonChanged | PersonErased
+PersonEvent = PersonRegistered | PersonChanged | PersonErased
 R = TypeVar("R", bound=Row)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Projections:
     """Rows by id, for all messages of a batch; handlers add the new ones, so that later messages find them.
 
-    ``standings`` are also those of all who have a seat in a room, where its people are written to. ``held`` are
+    ``memberships`` are also those of all who have a seat in a room, where its people are written to. ``held`` are
     letters that wait for the address of a person of whom the batch tells; ``lettered`` are the events, and the causes of
     sessions, whose letters were written before, and whether all of these are still here, so that more can be told.
     """
@@ -49,7 +49,7 @@ class Known:
     contacts: dict[UUID, ContactRow]
     rooms: dict[UUID, RoomRow]
     occupancies: dict[UUID, OccupancyRow]
-    standings: dict[UUID, StandingRow]
+    memberships: dict[UUID, MembershipRow]
     sessions: dict[UUID, SessionRow]
     held: dict[UUID, list[LetterRow]]
     lettered: dict[UUID, bool]
@@ -59,10 +59,10 @@ class Known:
         row = self.rooms.get(room_id)
         return Room.model_validate(row.snapshot) if row else None
 
-    def circle(self, room: Room) -> Circle:
+    def circle(self, room: Room) -> Audience:
         """Give a room with those who have a seat in it."""
-        rows = (row for row in self.standings.values() if row.room_id == room.room_id and has_seat(row))
-        return Circle(room, frozenset(row.person_id for row in rows))
+        rows = (row for row in self.memberships.values() if row.room_id == room.room_id and has_seat(row))
+        return Audience(room, frozenset(row.person_id for row in rows))
 
     def is_erased(self, person_id: UUID) -> bool:
         """Say whether a person is to be forgotten."""
@@ -70,24 +70,24 @@ class Known:
         return row is not None and row.email is None
 
 
-async def load(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]]) -> Known:
+async def load(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]]) -> Projections:
     """Load what a batch concerns, a query a table; held letters are locked, in the order of their ids."""
     told = [received.message for received in heards]
     ways = [event.membership for event in told if isinstance(event, MembershipEvent)]
     told_rooms = [event.room for event in told if isinstance(event, RoomEvent)]
-    told_people = {event.person_id for event in told if isinstance(event, PersonFact)}
+    told_people = {event.person_id for event in told if isinstance(event, PersonEvent)}
     occupied = {event.room_id for event in told if isinstance(event, OccupancyChanged)}
     rooms = await rows_of(
         session, RoomRow.room_id, {way.room_id for way in ways} | {room.room_id for room in told_rooms}
     )
-    standings = await _standings(session, ways, told)
-    readers = {row.person_id for row in standings.values()} | {way.person_id for way in ways} | _named(told)
+    memberships = await _memberships(session, ways, told)
+    readers = {row.person_id for row in memberships.values()} | {way.person_id for way in ways} | _named(told)
     decide = _deciders([*told_rooms, *_snapshots(rooms)]) if ways or _to_all(told) else set()
-    return Known(
+    return Projections(
         contacts=await rows_of(session, ContactRow.person_id, told_people | readers | decide),
         rooms=rooms,
         occupancies=await rows_of(session, OccupancyRow.room_id, occupied),
-        standings=standings,
+        memberships=memberships,
         sessions=await rows_of(
             session,
             SessionRow.session_id,
@@ -95,12 +95,12 @@ async def load(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]]) ->
         ),
         held=await _held(session, told_people),
         lettered=await _lettered(
-            session, {told_in(received) for received in heards if isinstance(received.message, Told)}
+            session, {cause_id_of(received) for received in heards if isinstance(received.message, Cause)}
         ),
     )
 
 
-def told_in(received: ReceivedMessage[Any]) -> UUID:
+def cause_id_of(received: ReceivedMessage[Any]) -> UUID:
     """Give what the letters of an event are written of: the event; of sessions the command, which may tell of many dates."""
     cause = received.envelope.causationid
     if isinstance(received.message, SessionEvent) and cause and _UUID.match(cause):
@@ -108,8 +108,10 @@ def told_in(received: ReceivedMessage[Any]) -> UUID:
     return received.envelope.id
 
 
-async def _standings(session: AsyncSession, ways: Sequence[Membership], told: Sequence[Any]) -> dict[UUID, StandingRow]:
-    found = await rows_of(session, StandingRow.membership_id, {way.membership_id for way in ways})
+async def _memberships(
+    session: AsyncSession, ways: Sequence[Membership], told: Sequence[Any]
+) -> dict[UUID, MembershipRow]:
+    found = await rows_of(session, MembershipRow.membership_id, {way.membership_id for way in ways})
     for row in await seats_of(session, {event.room.room_id for event in _to_all(told)}):
         found[row.membership_id] = row
     return found
@@ -156,8 +158,8 @@ async def _lettered(session: AsyncSession, events: set[UUID]) -> dict[UUID, bool
     if not events:
         return {}
     wanted = (
-        select(LetterRow.fact_id, LetterRow.status)
-        .where(one_of(LetterRow.fact_id, events))
+        select(LetterRow.event_id, LetterRow.status)
+        .where(one_of(LetterRow.event_id, events))
         .order_by(LetterRow.letter_id)
         .with_for_update()
     )

@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from practio_chassis.context import MessageContext
 from practio_contracts.rooms import SessionEvent, SessionReplayed, SessionStatus
 from practio_notifications.letters.kinds import REMINDED_BEFORE
-from practio_notifications.store.projections import Known
+from practio_notifications.store.projections import Projections
 from practio_notifications.tables import SessionRow
 
 
-def keep_session(context: MessageContext[Known], event: SessionEvent | SessionReplayed, *, told_in: UUID) -> bool:
+def keep_session(
+    context: MessageContext[Projections], event: SessionEvent | SessionReplayed, *, cause_id: UUID
+) -> bool:
     """Keep a session, unless a newer event of it was heard; says whether it was kept.
 
     Its people are reminded the day before; of what is planned later than that, the letter that tells of it is enough.
@@ -28,14 +30,14 @@ def keep_session(context: MessageContext[Known], event: SessionEvent | SessionRe
         context.loaded.sessions[session.session_id] = row
         context.session.add(row)
     row.starts_at, row.ends_at, row.revision = session.starts_at, session.ends_at, session.revision
-    row.told_in, row.snapshot = told_in, session.model_dump(mode="json")
+    row.cause_id, row.snapshot = cause_id, session.model_dump(mode="json")
     remind_at = session.starts_at - REMINDED_BEFORE
     takes_place = session.status is SessionStatus.SCHEDULED
     row.remind_at = remind_at if takes_place and remind_at > context.now else None
     return True
 
 
-async def let_go_of_sessions(context: MessageContext[Known], room_id: UUID, *, but: Mapping[UUID, int]) -> None:
+async def forget_sessions(context: MessageContext[Projections], room_id: UUID, *, but: Mapping[UUID, int]) -> None:
     """Forget a room's sessions that are not over, but those that are as ``but`` says of them or older, by revision."""
     await context.session.flush()
     known = await context.session.scalars(
@@ -48,7 +50,7 @@ async def let_go_of_sessions(context: MessageContext[Known], room_id: UUID, *, b
     await context.session.flush()
 
 
-async def to_remind_of(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[SessionRow]:
+async def sessions_to_remind_of(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[SessionRow]:
     """Lock up to ``limit`` sessions that it is time to remind of, passing over those that others hold."""
     due = select(SessionRow).where(SessionRow.remind_at <= now).order_by(SessionRow.remind_at)
     return (await session.scalars(due.limit(limit).with_for_update(skip_locked=True))).all()
