@@ -1,4 +1,4 @@
-"""The service as a whole: what it is called, what it keeps, what it listens to, and its sender of letters."""
+"""The service: its handlers, queries and background loops."""
 
 import asyncio
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ _NEW_LETTERS = asyncio.Event()
 
 
 async def prepare(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]], _now: datetime) -> Projections:
-    """Load what a batch concerns, and have the sender look for new letters once it is committed."""
+    """Return what a batch needs, and wake the sender once the batch is committed."""
     event.listen(session.sync_session, "after_commit", lambda _: _NEW_LETTERS.set(), once=True)
     return await load(session, heards)
 

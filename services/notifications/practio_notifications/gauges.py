@@ -23,7 +23,7 @@ async def count_letters(running: Running) -> None:
 
 
 async def count_once(context: MessageContext[Any]) -> None:
-    """Count now; what a digest is to tell of counts as that one letter."""
+    """Count now; the letters in a digest count as that one letter."""
     by_status = (
         select(LetterRow.status, func.count().label("number"))
         .where(LetterRow.due_at.is_not(None))

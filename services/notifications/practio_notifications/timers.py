@@ -1,4 +1,4 @@
-"""The day before a session: its people who want to are reminded of it."""
+"""Reminders of sessions, one day ahead, to the people who want them."""
 
 import asyncio
 from collections.abc import Iterable
@@ -41,7 +41,7 @@ async def remind(running: Running) -> None:
 
 
 async def remind_once(running: Running) -> int:
-    """Write the reminders that it is time for; give of how many sessions."""
+    """Write the reminders that are due; return for how many sessions."""
     async with running.transaction() as context:
         due = await sessions_to_remind_of(context.session, now=context.now, limit=_MOST)
         room_ids = {row.room_id for row in due}

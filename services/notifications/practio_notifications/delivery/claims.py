@@ -1,4 +1,4 @@
-"""Letters that are due: taken in hand to be sent, gathered, held back, or settled where they are not to leave."""
+"""Letters that are due: claimed for sending, collected in digests, held, or settled without being sent."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +31,10 @@ _LOOKED_AT_AGAIN = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class OutgoingLetter:
-    """A letter in hand: claimed by this attempt, and true when it was claimed; ``items``: what a digest tells of."""
+    """A letter that this attempt has claimed, relevant when it was claimed;
+
+    ``items`` are the letters that a digest contains.
+    """
 
     letter_id: UUID
     tries: int
@@ -54,9 +57,9 @@ async def renew(context: MessageContext[Any], leaving: Iterable[OutgoingLetter],
 
 
 async def claim(context: MessageContext[Any], *, limit: int, lease: timedelta) -> tuple[list[OutgoingLetter], int]:
-    """Take up to ``limit`` due letters in hand until ``lease`` is over, and settle those that are not to leave.
+    """Claim up to ``limit`` due letters for the duration of ``lease``, and settle those that are not to be sent.
 
-    Gives those that are to leave, and how many were due.
+    Return the letters to send, and how many were due.
     """
     letters = await due(context.session, now=context.now, limit=limit) if limit else []
     leaving, gathering, settled = [], [], []
@@ -77,7 +80,7 @@ async def claim(context: MessageContext[Any], *, limit: int, lease: timedelta) -
 
 @dataclass(frozen=True, slots=True)
 class _DueLetter:
-    """A due letter with all that decides on it; ``items`` are the cases of what a digest is to tell of."""
+    """A due letter with everything that decides about it; ``items`` are the letters that a digest is to contain."""
 
     letter: LetterRow
     situation: Situation
@@ -101,7 +104,7 @@ async def _cases(context: MessageContext[Any], letters: Sequence[LetterRow]) -> 
 
 
 def _outcome(case: _DueLetter, context: MessageContext[Any]) -> OutgoingLetter | Gather | Next:
-    """Say what becomes of a due letter: what is wished of it, once it is true."""
+    """Return what happens to a due letter: its relevance decides first, then its reader's preferences."""
     letter, gate = case.letter, case.rules
     may_have_left = letter.status == LetterStatus.SENDING or letter.interrupted
     if KIND[letter.kind].is_digest:
@@ -131,7 +134,7 @@ def _as_preferred(leaving: OutgoingLetter, gate: DeliveryRules, now: datetime) -
 
 
 def _digest_or_not(case: _DueLetter, context: MessageContext[Any]) -> OutgoingLetter | Next:
-    """Say what becomes of a due digest: it tells of what is still true, and wanted, at its hour."""
+    """Return a due digest with the letters that are still relevant and wanted at its hour, or the state it ends in."""
     letter, gate = case.letter, case.rules
     silent = letter.status == LetterStatus.SENDING
     if silent and letter.interrupted:
@@ -158,7 +161,7 @@ def _digest_or_not(case: _DueLetter, context: MessageContext[Any]) -> OutgoingLe
 
 
 def _item(case: _DueLetter, context: MessageContext[Any]) -> OutgoingLetter | None:
-    """Give what a digest is to tell; what is not so any more, or not wanted, is settled instead."""
+    """Return a letter that a digest contains; settle it instead if it is no longer relevant or wanted."""
     outcome: OutgoingLetter | Next = _leaving_or_not(case.letter, case.situation, context.now)
     if isinstance(outcome, OutgoingLetter):
         unwanted = disposition(
@@ -173,7 +176,7 @@ def _item(case: _DueLetter, context: MessageContext[Any]) -> OutgoingLetter | No
 
 
 async def _gather(context: MessageContext[Any], gathering: Sequence[tuple[LetterRow, datetime]]) -> None:
-    """Put letters into their digests; where one is just leaving, they are looked at again for the next."""
+    """Put letters into their digests; if a digest is leaving right now, they are looked at again for the next one."""
     await context.session.flush()
     groups: dict[tuple[UUID, str, datetime], list[LetterRow]] = {}
     for letter, at in gathering:
@@ -185,10 +188,10 @@ async def _gather(context: MessageContext[Any], gathering: Sequence[tuple[Letter
 
 
 def _leaving_or_not(letter: LetterRow, situation: Situation, now: datetime) -> OutgoingLetter | Next:
-    """Say what becomes of a due letter: what it takes to send it, or the state that it ends in instead.
+    """Return what is needed to send a due letter, or the state in which it ends instead.
 
-    One whose sender went silent may have left: it is sent once more, with the same Message-ID, but never a third
-    time, and it is not called skipped where it is no longer true (promises.md).
+    If a letter's sender died, it may have left already: it is sent once more with the same Message-ID, but never a
+    third time, and it is not recorded as skipped if it is no longer relevant (promises.md).
     """
     silent = letter.status == LetterStatus.SENDING and letter.gathered_in is None
     if silent and letter.interrupted:

@@ -20,7 +20,7 @@ class NoPagesError(Exception):
 
 
 def compose_mail(letter: OutgoingLetter, settings: MailSettings, links: Links | None) -> Mail:
-    """Write a letter; raises ``EmailNotValidError`` where its reader's address is none, and ``NoPagesError``."""
+    """Return a letter as mail; raise ``EmailNotValidError`` if its reader's address is invalid, or ``NoPagesError``."""
     contact = letter.situation.reader
     assert isinstance(contact, Contact)  # truth.skip_reason lets no other pass
     reader = address_of(contact)

@@ -20,7 +20,7 @@ from practio_notifications.rendering.wording import one_line
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What goes over SMTP: the envelope's two addresses, and the message."""
+    """A mail for SMTP: the envelope's two addresses, and the message."""
 
     sender: str
     recipient: str
@@ -39,7 +39,7 @@ class About:
 
 
 def address_of(reader: Contact) -> Address:
-    """Give a reader's name and address; raises ``EmailNotValidError`` where the address is none."""
+    """Return a reader's name and address; raise ``EmailNotValidError`` if the address is invalid."""
     return Address(one_line(reader.display_name), addr_spec=checked(reader.email))
 
 
@@ -52,9 +52,9 @@ def assemble(
     entries: Sequence[Entry] = (),
     unsubscribe: str | None = None,
 ) -> Mail:
-    """Make a mail, with calendar entries where it tells of sessions; ``unsubscribe`` is where its reader ends such.
+    """Return a mail, with calendar entries for its sessions; ``unsubscribe`` is where its reader unsubscribes.
 
-    Every attempt to send a letter gives the same Message-ID and Date.
+    Every attempt to send a letter has the same Message-ID and Date.
     """
     message = _body(rendered, about, entries)
     message["From"] = mime.mailbox("From", sender)
@@ -68,9 +68,9 @@ def assemble(
 
 
 def _body(rendered: Rendered, about: About, entries: Sequence[Entry]) -> Message:
-    """Give text and HTML; one entry is another form of the letter, which mail programs show with buttons.
+    """Return text and HTML; a single entry is another form of the letter, which mail programs show with buttons.
 
-    Several are attachments.
+    Several entries are attachments.
     """
     forms = [mime.text("plain", rendered.text), mime.text("html", rendered.html)]
     name = about.letter_id.hex
@@ -99,7 +99,7 @@ def _identify(message: Message, about: About, domain: str) -> None:
 
 
 def _offer_to_unsubscribe(message: Message, about: About, unsubscribe: str | None) -> None:
-    """Say how to end letters of this category, for those that can be ended; by one click on the web (RFC 8058)."""
+    """Add the headers with which readers unsubscribe from this category, by one click on the web (RFC 8058)."""
     if unsubscribe is None or about.kind.category is Category.TRANSACTIONAL:
         return
     address = unsubscribe.replace("{letter}", str(about.letter_id)).replace("{category}", about.kind.category)

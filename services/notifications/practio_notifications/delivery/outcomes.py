@@ -1,4 +1,4 @@
-"""What is written down of letters: what became of them, and what follows from that."""
+"""The outcomes of letters: recording them, and what follows from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,9 @@ from practio_notifications.tables import LetterRow
 
 LETTERS = Counter("practio_letters_total", "Letters by what an attempt to send them came to", ["kind", "status"])
 for _kind in KIND:
-    LETTERS.labels(_kind, LetterStatus.FAILED)  # a rise from nothing is none: the first failure is to be seen too
+    LETTERS.labels(
+        _kind, LetterStatus.FAILED
+    )  # a counter that starts above zero shows no increase: the first failure must be visible too
 
 _FACTS = {
     LetterStatus.SENT: LetterSent,
@@ -32,7 +34,7 @@ _log = logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What the attempt number ``tries`` to send a letter came to."""
+    """The outcome of attempt number ``tries`` to send a letter."""
 
     letter_id: UUID
     tries: int
@@ -40,7 +42,7 @@ class Returned:
 
 
 async def note(context: MessageContext[Any], returned: Sequence[Returned], patience: RetrySchedule) -> None:
-    """Write down what attempts came to, but for letters that another sender has taken up since."""
+    """Record the outcomes of attempts, except for letters that another sender has claimed since."""
     found = {each.letter_id: each for each in returned}
     settled = await in_hand(context.session, {each.letter_id: each.tries for each in returned})
     for letter in settled:
@@ -57,7 +59,7 @@ async def note(context: MessageContext[Any], returned: Sequence[Returned], patie
 
 
 async def publish_outcomes(context: MessageContext[Any], settled: Sequence[LetterRow]) -> None:
-    """Settle what digests told of as they were; tell hosts of offers whose letters do not reach anybody."""
+    """Settle the letters in digests as their digests ended; notify hosts of offers whose letters reach nobody."""
     over = [letter for letter in settled if letter.due_at is None]
     digests = [letter for letter in over if KIND[letter.kind].is_digest]
     if digests:
@@ -66,7 +68,7 @@ async def publish_outcomes(context: MessageContext[Any], settled: Sequence[Lette
 
 
 def settle(context: MessageContext[Any], letter: LetterRow, step: Next) -> None:
-    """Write down a letter's next state, and say it where it is an end that others are told of."""
+    """Record a letter's next state, and publish it if it is an end that others learn about."""
     letter.status, letter.reason, letter.due_at = step.status, step.reason, step.due_at
     if step.status is LetterStatus.SENT:
         letter.sent_at = context.now

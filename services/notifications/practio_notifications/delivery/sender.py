@@ -1,9 +1,9 @@
-"""The sender: claims letters that are due, sends them side by side, and notes how it went.
+"""The sender: claims letters that are due, sends them concurrently, and records the outcomes.
 
-One loop, one transaction a turn: it notes what has come back and claims what there is room for. So letters that come
-back together are noted together, and a slow answer holds up nobody but itself. There is room for a letter a connection,
-and for as many more as came back since the turn before: where the mail server is fast, connections do not wait for
-turns; where it is slow, no letter waits in hand while what it says may cease to be true.
+One loop, one transaction per turn: it records the outcomes that have come back and claims as many letters as there is
+room for. So outcomes that arrive together are recorded together, and a slow answer delays nothing else. There is room
+for one letter per connection, plus as many as came back since the previous turn: with a fast mail server, connections
+do not wait for turns; with a slow one, no claimed letter waits while its content may become outdated.
 """
 
 import asyncio
@@ -30,9 +30,9 @@ _log = logger(__name__)
 
 
 class Sender:
-    """Sends letters over as many connections as the settings say; several senders share the work without meeting.
+    """Sends letters over as many connections as the settings allow; several senders share the work without conflicts.
 
-    ``bell`` says that there may be something to do; without it the letters are looked at every second.
+    ``bell`` signals that there may be work; without it the sender looks every second.
     """
 
     def __init__(self, running: Running, bell: asyncio.Event) -> None:
@@ -48,7 +48,10 @@ class Sender:
         self._returned: list[Returned] = []
 
     async def run(self) -> None:
-        """Send what is due until cancelled; then wait for what is in hand, note it, and close the connections."""
+        """Send what is due until cancelled;
+
+        then wait for the attempts under way, record them, and close the connections.
+        """
         try:
             while True:
                 if await self._turn(self._room()):
@@ -60,12 +63,12 @@ class Sender:
             raise
 
     def _room(self) -> int:
-        """Give how many letters may be taken in hand now."""
+        """Return how many letters may be claimed now."""
         most = self._settings.mail_connections
         return max(0, most + min(len(self._returned), _MOST_AHEAD * most) - len(self._in_hand))
 
     async def _turn(self, limit: int) -> bool:
-        """Note what has come back and send up to ``limit`` letters; give false where the database is away."""
+        """Record the outcomes so far and send up to ``limit`` letters; return false if the database is away."""
         self._bell.clear()
         returned = list(self._returned)
         try:

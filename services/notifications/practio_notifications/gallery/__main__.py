@@ -9,7 +9,7 @@ from practio_notifications.rendering.wording import CATALOGUES
 
 
 def main() -> None:
-    """Do what the command line says; a fault is one sentence and a non-zero exit."""
+    """Run the command line; a fault is one sentence and a non-zero exit."""
     parser = argparse.ArgumentParser(
         prog="python -m practio_notifications.gallery",
         description="Write letters of a made-up community into a folder, as HTML and text, to be read.",

@@ -15,7 +15,7 @@ INDEX = "index.html"
 
 @dataclass(frozen=True, slots=True)
 class GalleryLetter:
-    """A letter in the gallery: what it is a sample of, its language and subject; its files differ by their ending."""
+    """A letter in the gallery: its sample, language and subject; its files differ by their suffix."""
 
     sample: Sample
     language: str
@@ -23,12 +23,12 @@ class GalleryLetter:
 
     @property
     def path(self) -> str:
-        """Give where its files are, from the index, without their ending."""
+        """Return the path of its files, relative to the index, without their suffix."""
         return f"{self.language}/{self.sample.name}"
 
 
 def wanted(kinds: Collection[str], languages: Collection[str]) -> list[tuple[Sample, str]]:
-    """Give which letters to show, in which languages; none named: all."""
+    """Return the letters to show and their languages; all if none is named."""
     spoken = sorted(CATALOGUES.languages, key=lambda language: (language != "en", language))
     return [
         (sample, language)

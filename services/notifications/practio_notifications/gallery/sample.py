@@ -1,4 +1,4 @@
-"""One letter of the gallery: what it takes to write it, for readers of every language."""
+"""One letter of the gallery: everything needed to render it for readers of every language."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,9 +24,9 @@ from practio_notifications.rendering.text import Rendered, render, render_digest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A letter to be shown: its kind, what makes it special among them, and what it tells of.
+    """A sample letter: its kind, the variant that it shows, and its causes.
 
-    ``has_pages``: it leads to pages, as letters do where there are any; ``told`` of a link is empty.
+    ``has_pages``: it links to pages, as letters do if there are any; a letter with a link has no causes.
     """
 
     kind: Kind
@@ -38,7 +38,7 @@ class Sample:
 
     @property
     def name(self) -> str:
-        """Give what its files are called."""
+        """Return the name of its files."""
         return f"{self.kind.name}.{self.variant.replace(' ', '-')}" if self.variant else self.kind.name
 
     def written(self, locale: str) -> Rendered:
@@ -68,7 +68,7 @@ def way(
     has_pages: bool = True,
     **fields: Any,
 ) -> Sample:
-    """Give a letter about somebody's way in a room; ``fields`` are the event's besides its membership."""
+    """Return a letter about a person's membership; ``fields`` are the event's besides its membership."""
     kind = KIND[name]
     event = kind.event.model_validate({"membership": a_membership(status, **(membership or {})), **fields})
     situation = a_situation(room, member=member, occupancy=occupancy or an_occupancy(6))
@@ -79,7 +79,7 @@ def way(
 def of_room(
     name: str, variant: str = "", *, room: Room | None = None, dates: tuple[Session, ...] = (), **fields: Any
 ) -> Sample:
-    """Give a letter about a room, its offices or its sessions; ``fields`` are the event's besides its room."""
+    """Return a letter about a room, its offices or its sessions; ``fields`` are the event's besides its room."""
     kind, room = KIND[name], room or a_room()
     session = {"session": dates[0]} if issubclass(kind.event, SessionEvent) else {}
     event = kind.event.model_validate({"room": room, **session, **fields})
@@ -87,5 +87,5 @@ def of_room(
 
 
 def digest(name: str, *gathered: Sample, variant: str = "") -> Sample:
-    """Give a digest of other letters."""
+    """Return a digest of other letters."""
     return Sample(kind=KIND[name], variant=variant, told=tuple(told for each in gathered for told in each.told))

@@ -1,4 +1,4 @@
-"""What is wished of letters: which come and when, that one came back, that one is sent once more."""
+"""Handlers of commands: preferences, bounces, suppressions, resending letters, and links."""
 
 from uuid import UUID
 
@@ -61,7 +61,7 @@ _RESENT = (LetterStatus.UNKNOWN, LetterStatus.FAILED, LetterStatus.SUPPRESSED)
 async def set_preferences(
     command: ReceivedMessage[SetPreferences], context: MessageContext[Projections]
 ) -> Done | Refusal:
-    """Keep what a person wants to read and when, whole."""
+    """Replace a person's preferences as a whole."""
     wished = command.message
     if not command.as_system and command.actor != wished.person_id:
         return _NOT_THEIRS
@@ -80,7 +80,7 @@ async def set_preferences(
 
 
 async def report_bounce(command: ReceivedMessage[ReportBounce], context: MessageContext[Projections]) -> Done | Refusal:
-    """Note that a letter came back, and end the writing to its address where that is enough."""
+    """Record a bounce, and suppress its address if that bounce is enough."""
     if not command.as_system:
         return _NOT_THE_SYSTEM
     told, email = command.message, address_key(command.message.email)
@@ -109,7 +109,7 @@ async def report_bounce(command: ReceivedMessage[ReportBounce], context: Message
 
 
 async def _record_bounce(identity: UUID, kind: BounceKind, email: str, context: MessageContext[Projections]) -> None:
-    """Call a letter failed that was sent to this address and came back; an offer's host is told."""
+    """Mark a letter to this address as failed, since it bounced; notify the host if it was an offer."""
     letter = await context.session.get(LetterRow, identity, with_for_update=True)
     contact = await context.session.get(ContactRow, letter.person_id) if letter else None
     if letter is None or letter.status != LetterStatus.SENT or contact is None or contact.email is None:
@@ -132,7 +132,7 @@ async def _record_bounce(identity: UUID, kind: BounceKind, email: str, context: 
 async def lift_suppression(
     command: ReceivedMessage[LiftSuppression], context: MessageContext[Projections]
 ) -> Done | Refusal:
-    """Write to an address again; what came back from it is not counted any more."""
+    """Allow letters to an address again; earlier bounces no longer count."""
     if not command.as_system:
         return _NOT_THE_SYSTEM
     email = address_key(command.message.email)
@@ -146,7 +146,7 @@ async def lift_suppression(
 
 
 async def resend_letter(command: ReceivedMessage[ResendLetter], context: MessageContext[Projections]) -> Done | Refusal:
-    """Send a letter once more, with its Message-ID, where the first time ended in doubt or in failure."""
+    """Send a letter again with its Message-ID, if the first attempt failed or its outcome is unknown."""
     if not command.as_system:
         return _NOT_THE_SYSTEM
     letter = await context.session.get(LetterRow, command.message.letter_id, with_for_update=True)
@@ -174,7 +174,7 @@ async def _not_resent(letter: LetterRow | None, context: MessageContext[Projecti
 
 
 async def send_link(command: ReceivedMessage[SendLink], context: MessageContext[Projections]) -> Done | Refusal:
-    """Write to the people who have an address; the answer is the same whether there are any or not."""
+    """Queue a letter to each person with an address; the answer is the same whether there are any or not."""
     if context.settings.pages_url is None:
         return _NO_PAGES
     asked = command.message
@@ -191,6 +191,6 @@ async def send_link(command: ReceivedMessage[SendLink], context: MessageContext[
 
 
 async def _known_room(room_id: UUID | None, context: MessageContext[Projections]) -> UUID | None:
-    """Give the id of a room that everybody may know of; None for others."""
+    """Return the id of a room that is public; None for other rooms."""
     row = await context.session.get(RoomRow, room_id) if room_id else None
     return row.room_id if row and is_public(Room.model_validate(row.snapshot)) else None

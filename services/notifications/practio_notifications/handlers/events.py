@@ -1,4 +1,4 @@
-"""What each event changes: what is known of people, rooms and memberships, and the letters it sends."""
+"""Handlers of events: they update the projections of people, rooms and memberships, and queue letters."""
 
 from typing import Any, TypeVar
 from uuid import UUID
@@ -34,7 +34,7 @@ R = TypeVar("R", bound=Row)
 
 
 class RoomNotKnownError(LookupError):
-    """A membership's event came before any event of its room: it is to be heard again in a while."""
+    """A membership's event arrived before any event of its room: it is retried later."""
 
 
 async def person_changed(event: ReceivedMessage[Person], context: MessageContext[Projections]) -> None:
@@ -48,7 +48,7 @@ async def person_changed(event: ReceivedMessage[Person], context: MessageContext
 
 
 async def person_erased(event: ReceivedMessage[PersonErased], context: MessageContext[Projections]) -> None:
-    """Forget a person: the contact, what they wanted to read, and the texts of letters to and about them."""
+    """Erase a person: the contact, the preferences, and the texts of letters to and about them."""
     if not event.newest:
         return
     row = _row(context, context.loaded.contacts, ContactRow, person_id=event.message.person_id)
@@ -61,7 +61,7 @@ async def person_erased(event: ReceivedMessage[PersonErased], context: MessageCo
 
 
 async def room_changed(event: ReceivedMessage[RoomEvent], context: MessageContext[Projections]) -> None:
-    """Keep a room's newest snapshot, its sessions and who may become its host, and queue the letters, once."""
+    """Store a room's newest snapshot, its sessions and its proposed host, and queue the letters, once."""
     room = event.message.room
     if event.newest:
         row = _row(context, context.loaded.rooms, RoomRow, room_id=room.room_id)
@@ -82,14 +82,14 @@ async def room_changed(event: ReceivedMessage[RoomEvent], context: MessageContex
 
 
 async def _replayed(event: RoomReplayed, context: MessageContext[Projections]) -> None:
-    """Let rooms be right about who is asked to become the host, and about its sessions, whatever was heard before."""
+    """Accept what rooms replays about the proposed host and the sessions, whatever was received before."""
     row = context.loaded.rooms[event.room.room_id]
     row.proposed_host_id, row.proposed_in = event.proposed_host_id, event.room.version
     await forget_sessions(context, event.room.room_id, but=event.sessions)
 
 
 def _keep_hand_over(event: RoomEvent, row: RoomRow | None) -> None:
-    """Keep who is asked to become the host, by the newest event that says so, whenever it is heard."""
+    """Store the proposed host by the newest event about it, in whichever order events arrive."""
     if row is None or not isinstance(event, _HAND_OVER) or event.room.version <= row.proposed_in:
         return
     row.proposed_in = event.room.version
@@ -104,9 +104,9 @@ async def occupancy_changed(event: ReceivedMessage[OccupancyChanged], context: M
 
 
 async def membership_changed(event: ReceivedMessage[MembershipEvent], context: MessageContext[Projections]) -> None:
-    """Keep where a membership stands, and queue the letters that the event asks for, once.
+    """Store a membership's state, and queue the letters that the event causes, once.
 
-    Raises ``RoomUnheardError`` where the room is not known: who decides on a request is not known either.
+    Raise ``RoomNotKnownError`` if the room is not known: the people who decide on requests are not known either.
     """
     membership = event.message.membership
     room = context.loaded.room(membership.room_id)
@@ -146,7 +146,7 @@ def _queue_letters(
 
 
 def _row(context: MessageContext[Projections], rows: dict[UUID, R], kind: type[R], **key: UUID) -> R:
-    """Give the row of this key, made where there is none."""
+    """Return the row of this key; create it if it does not exist."""
     (identity,) = key.values()
     if identity not in rows:
         rows[identity] = kind(**key)

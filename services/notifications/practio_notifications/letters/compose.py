@@ -1,4 +1,4 @@
-"""From event to letters: pure, so that the same event always gives the same letters."""
+"""From event to letters: pure, so that the same event always leads to the same letters."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ _OVER = (RoomStatus.CANCELLED, RoomStatus.ARCHIVED)
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter to be: which kind, to whom, and not before when; None: at once."""
+    """A letter to be sent: its kind, its recipient, and the earliest time; None: at once."""
 
     letter_id: UUID
     kind: Kind
@@ -25,9 +25,9 @@ class Letter:
 
 
 def letters_from(event_id: UUID, event: Cause, audience: Audience, *, by: str) -> list[Letter]:
-    """Give the letters that ``event`` asks for, which somebody's wish (``by``) brought about.
+    """Return the letters that ``event`` causes; ``by`` is the actor of the command behind it.
 
-    Of a draft nobody is told. Sessions that are called off because their room is over are told with the room.
+    A draft causes no letters. Sessions that are cancelled with their room are mentioned in the room's letter.
     """
     if isinstance(event, RoomEvent) and event.room.status is RoomStatus.DRAFT:
         return []
@@ -44,7 +44,7 @@ def letters_from(event_id: UUID, event: Cause, audience: Audience, *, by: str) -
 
 
 def _reminders(event_id: UUID, event: Cause) -> list[Letter]:
-    """Give the one reminder of an offer, at half its time; it is not sent where the offer was answered by then."""
+    """Return the one reminder of an offer, at half its time; it is not sent if the offer was answered by then."""
     if not isinstance(event, SeatOffered) or (until := event.membership.offer_expires_at) is None:
         return []
     offered = event.membership
@@ -54,10 +54,10 @@ def _reminders(event_id: UUID, event: Cause) -> list[Letter]:
 
 
 def letter_id(event_id: UUID, person_id: UUID, kind: str) -> UUID:
-    """Give the id of the one letter of this kind that this event sends to this person."""
+    """Return the id of the one letter of this kind that this event sends to this person."""
     return uuid5(_LETTERS, f"{event_id}/{person_id}/{kind}")
 
 
 def thread_id(room_id: UUID, person_id: UUID) -> UUID:
-    """Give the id of one person's way in one room: what a mail program threads letters by."""
+    """Return the id by which mail programs thread the letters about one person in one room."""
     return uuid5(_THREADS, f"{room_id}/{person_id}")

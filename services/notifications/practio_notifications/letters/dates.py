@@ -1,4 +1,4 @@
-"""Which sessions a letter tells of, by what is known when it leaves."""
+"""The sessions that a letter lists, by the state at the time it leaves."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ from practio_notifications.letters.recipients import Cause
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedSession:
-    """A session by the newest event of it; ``told_in``: what the letters that tell of it are written of.
+    """A session by its newest event; ``cause_id`` identifies the cause of the letters that announce it.
 
-    All dates that one command plans, moves or calls off are told in one letter.
+    All dates that one command schedules, moves or cancels are announced in one letter.
     """
 
     session: Session
@@ -34,9 +34,9 @@ class AnnouncedSession:
 def sessions_of(
     event: Cause, cause_id: UUID, known: Iterable[AnnouncedSession], *, in_room: bool, now: datetime
 ) -> list[Session]:
-    """Give the sessions that a letter of ``event`` tells of, the first one first.
+    """Return the sessions that a letter about ``event`` lists, soonest first.
 
-    ``in_room``: its reader has a seat or an office in the room. Leaving tells of all that are still to come.
+    ``in_room``: its reader has a seat or an office in the room. A letter about leaving lists all coming sessions.
     """
     coming = sorted(
         (each for each in known if each.session.ends_at > now),
@@ -51,7 +51,7 @@ def sessions_of(
 
 
 def session_with_id(session_id: UUID, known: Iterable[AnnouncedSession]) -> list[Session]:
-    """Give the session of this id, which a reminder tells of."""
+    """Return the session of this id, which a reminder is about, as a list."""
     return [each.session for each in known if each.session.session_id == session_id]
 
 
@@ -80,5 +80,5 @@ def _lists_all(event: Cause, *, in_room: bool) -> bool:
 
 
 def _ends(event: Cause, each: AnnouncedSession) -> bool:
-    """Say whether a session was called off with its room."""
+    """Return whether a session was cancelled with its room."""
     return isinstance(event, RoomCancelled | RoomArchived) and each.session.status is SessionStatus.CANCELLED

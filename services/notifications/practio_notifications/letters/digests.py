@@ -1,4 +1,4 @@
-"""What a reader's preferences make of a letter that can wait: leave, wait, be gathered, or not be written at all."""
+"""The disposition of a letter that can wait, by its reader's preferences: leave, wait, join a digest, or be skipped."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -33,19 +33,19 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Gather:
-    """To be told in the digest that leaves at this instant."""
+    """The letter joins the digest that leaves at this instant."""
 
     at: datetime
 
 
 Disposition = Unwanted | Wait | Gather | None
-"""None: it leaves now."""
+"""None: the letter leaves now."""
 
 
 def disposition(
     category: Category, room_id: UUID | None, preferences: Preferences, zone: ZoneInfo, now: datetime
 ) -> Disposition:
-    """Say what a reader's preferences make of a letter of this category about this room."""
+    """Return what a reader's preferences mean for a letter of this category about this room."""
     if category is Category.TRANSACTIONAL:
         return None
     if room_id in preferences.muted_room_ids:
@@ -62,7 +62,7 @@ def disposition(
 
 
 def period_of(category: Category, preferences: Preferences) -> Period:
-    """Give how often a reader wants letters of a category that can wait."""
+    """Return how often a reader wants letters of a category that can wait."""
     match category:
         case Category.DIGEST:
             return preferences.requests_digest
@@ -73,9 +73,9 @@ def period_of(category: Category, preferences: Preferences) -> Period:
 
 
 def digest_at(now: datetime, period: Period, preferences: Preferences, zone: ZoneInfo) -> datetime:
-    """Give when the next digest after ``now`` leaves, in UTC.
+    """Return when the next digest after ``now`` leaves, in UTC.
 
-    Each full hour; each day at 8 on the reader's wall clock; or each Monday at 8; later where that is quiet.
+    Each full hour, each day at 8 on the reader's wall clock, or each Monday at 8; later if these are quiet hours.
     """
     if period is RequestsDigest.HOURLY:
         at = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
@@ -92,5 +92,5 @@ def digest_at(now: datetime, period: Period, preferences: Preferences, zone: Zon
 
 
 def digest_id(person_id: UUID, category: Category, at: datetime) -> UUID:
-    """Give the id of what a reader's digest of this category at this instant is made of."""
+    """Return the id of a reader's digest of this category at this instant."""
     return uuid5(_DIGESTS, f"{person_id}/{category}/{at.astimezone(UTC).isoformat()}")

@@ -51,7 +51,7 @@ from practio_notifications.letters.recipients import (
 
 
 class Category(StrEnum):
-    """What a person may decide about a letter: transactional ones always come."""
+    """The category of a letter for preferences; transactional letters are always sent."""
 
     TRANSACTIONAL = "transactional"
     DIGEST = "digest"
@@ -60,7 +60,7 @@ class Category(StrEnum):
 
 
 class Method(StrEnum):
-    """What a calendar is to do with the sessions of a letter (RFC 5546, 1.4)."""
+    """What a calendar does with the sessions of a letter (RFC 5546, 1.4)."""
 
     REQUEST = "REQUEST"
     CANCEL = "CANCEL"
@@ -74,8 +74,8 @@ def _always(_event: Cause) -> bool:
 class Kind:
     """One kind of letter; its template has its name.
 
-    It is written of a ``event`` where ``when`` holds. ``confirms`` tells people what they did themselves; without it,
-    whoever did it gets no letter. ``calendar`` says what becomes of the sessions that it tells of.
+    An ``event`` causes it if ``when`` holds. ``confirms``: the actor gets it too, as a confirmation; otherwise the
+    actor gets no letter. ``calendar`` is what calendars do with its sessions.
     """
 
     name: str
@@ -88,12 +88,12 @@ class Kind:
 
     @property
     def is_digest(self) -> bool:
-        """Say whether it gathers other letters."""
+        """Return whether it collects other letters."""
         return DIGESTS.get(self.category) is self
 
     @property
     def stands_alone(self) -> bool:
-        """Say whether it is of no one way in one room, and so belongs to no thread of letters."""
+        """Return whether it belongs to no thread of letters, since it is not about one membership."""
         return self.is_digest or self is LINK
 
 
@@ -185,24 +185,24 @@ KINDS = (
     _to_concerned("office-given", OfficeChanged, _is_given, Method.REQUEST),
     _to_concerned("office-taken", OfficeChanged, _is_taken, Method.CANCEL),
 )
-"""What events ask for at once."""
+"""The letters that events cause at once."""
 
 OFFER_REMINDER = _to_person("offer-reminder", SeatOffered)
-"""What half the time of an offer asks for."""
+"""Sent at half the time of an offer."""
 
 SESSION_REMINDER = Kind("session-reminder", SessionScheduled, people_in_the_room, Category.REMINDER)
-"""What the day before a session asks for, of its people who want reminders."""
+"""Sent the day before a session, to its people who want reminders."""
 
 OFFER_UNDELIVERED = Kind("offer-undelivered", SeatOffered, host, Category.TRANSACTIONAL)
-"""What an offer asks for whose letter could not be delivered."""
+"""Sent if the letter of an offer could not be delivered."""
 
 LINK = Kind("link", LinkRequest, asker, Category.TRANSACTIONAL, confirms=True)
-"""What somebody asks for who has no letter at hand: a link to their pages."""
+"""Sent to a person who asks for a link to their pages, since they have no letter at hand."""
 
 REQUESTS_DIGEST = Kind("requests-digest", Requested, deciders, Category.DIGEST)
 ACTIVITY_DIGEST = Kind("activity-digest", Joined, host, Category.ACTIVITY)
 DIGESTS = {kind.category: kind for kind in (REQUESTS_DIGEST, ACTIVITY_DIGEST)}
-"""What gathers the letters of a category, where its reader wants that."""
+"""The digests by category, for readers who want them."""
 
 REMINDED_BEFORE = timedelta(hours=24)
 

@@ -1,4 +1,4 @@
-"""Who a letter is for: pure, of what an event tells and who is in the room."""
+"""The recipients of a letter: pure, from an event and the people in the room."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from practio_contracts.rooms import HandOverProposed, HostChanged, OfficeChanged
 from practio_notifications.letters.links import LinkRequest
 
 Cause = MembershipEvent | RoomEvent | LinkRequest
-"""What letters are written of."""
+"""The causes of letters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """A room by its newest snapshot, and the people who have a seat in it, or had until it ended."""
+    """A room by its newest snapshot, and the people who have a seat in it, or had one until it ended."""
 
     room: Room
     seated: frozenset[UUID] = frozenset()
@@ -24,43 +24,43 @@ Recipients = Callable[[Audience, Cause], list[UUID]]
 
 
 def offices(room: Room) -> list[UUID]:
-    """Give host, facilitators and stewards, each once: who decides on a room's requests."""
+    """Return host, facilitators and stewards, each once: the people who decide on a room's requests."""
     return list(dict.fromkeys([room.host_id, *room.facilitator_ids, *room.steward_ids]))
 
 
 def person(_circle: Audience, event: Cause) -> list[UUID]:
-    """Give whose membership it is."""
+    """Return the person of the membership."""
     assert isinstance(event, MembershipEvent)
     return [event.membership.person_id]
 
 
 def asker(_circle: Audience, event: Cause) -> list[UUID]:
-    """Give whose address a link was asked for by."""
+    """Return the person by whose address a link was requested."""
     assert isinstance(event, LinkRequest)
     return [event.person_id]
 
 
 def concerned(_circle: Audience, event: Cause) -> list[UUID]:
-    """Give whom an office is given to, taken from or proposed to."""
+    """Return the person to whom an office is given, from whom it is taken, or to whom it is proposed."""
     assert isinstance(event, OfficeChanged | HandOverProposed | HostChanged)
     return [event.person_id]
 
 
 def host(circle: Audience, _event: Cause) -> list[UUID]:
-    """Give the host."""
+    """Return the host."""
     return [circle.room.host_id]
 
 
 def deciders(circle: Audience, _event: Cause) -> list[UUID]:
-    """Give who decides on requests."""
+    """Return the people who decide on requests."""
     return offices(circle.room)
 
 
 def offices_under_the_host(circle: Audience, _event: Cause) -> list[UUID]:
-    """Give facilitators and stewards."""
+    """Return facilitators and stewards."""
     return [person_id for person_id in offices(circle.room) if person_id != circle.room.host_id]
 
 
 def people_in_the_room(circle: Audience, _event: Cause) -> list[UUID]:
-    """Give host, offices and who has a seat."""
+    """Return host, offices and the people who have a seat."""
     return list(dict.fromkeys([*offices(circle.room), *sorted(circle.seated)]))

@@ -1,4 +1,4 @@
-"""Truth at send time: what is known when a letter is about to leave, and whether it still says what is so."""
+"""Relevance: whether a letter that is about to leave is still true, by the state that is known then."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,16 +61,16 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """A person who is to be forgotten."""
+    """A person who has been erased."""
 
 
 Person = Contact | Erased | None
-"""None: nobody has told us of this person yet."""
+"""None: the directory has not published this person yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class MembershipState:
-    """Where a membership stands by the newest event heard of it; ``was_joined``: it had a seat at some time."""
+    """A membership's state by its newest event; ``was_joined``: it had a seat at some time."""
 
     status: Status
     offer_expires_at: datetime | None = None
@@ -80,10 +80,10 @@ class MembershipState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What is known of a letter's reader, of whose way it is, and of the room.
+    """The state of a letter's reader, of the member it is about, and of the room.
 
-    ``room`` is None where it is not known, or the letter is of none. ``seated``: the reader has a seat in the room, or
-    had one until it ended. ``proposed_host_id``: who may accept to become the host. ``sessions`` are those of the room
+    ``room`` is None if it is not known, or if the letter is about no room. ``seated``: the reader has a seat in the
+    room, or had one until it ended. ``proposed_host_id`` may accept to become the host. ``sessions`` are the room's
     that are not over.
     """
 
@@ -101,7 +101,7 @@ class Situation:
 def skip_reason(
     kind: Kind, event: Cause, cause_id: UUID, reader_id: UUID, situation: Situation, now: datetime
 ) -> SkipReason | None:
-    """Say why a letter of ``kind``, caused by ``event``, is not sent; None: it is."""
+    """Return why a letter of ``kind``, caused by ``event``, is not sent; None: it is sent."""
     if isinstance(situation.reader, Erased) or isinstance(situation.member, Erased):
         return SkipReason.PERSON_ERASED
     if situation.reader is None:
@@ -121,7 +121,7 @@ def skip_reason(
 
 
 def is_in(reader_id: UUID, situation: Situation) -> bool:
-    """Say whether a letter's reader has a seat or an office in the room."""
+    """Return whether a letter's reader has a seat or an office in the room."""
     return situation.seated or (situation.room is not None and reader_id in offices(situation.room))
 
 
@@ -169,7 +169,7 @@ def _holders(room: Room, office: Office) -> list[UUID]:
 
 
 def _is_coming(event: SessionEvent, situation: Situation, now: datetime) -> bool:
-    """Say whether the session that is reminded of will still begin at that time."""
+    """Return whether the session of a reminder will still begin at that time."""
     return any(
         session.status is SessionStatus.SCHEDULED and session.starts_at == event.session.starts_at > now
         for session in session_with_id(event.session.session_id, situation.sessions)

@@ -1,4 +1,4 @@
-"""What may be asked: which letters were written, what people want to read, and how they are called."""
+"""Queries: the letters that were written, the preferences of people, and the names of people in a room."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -55,7 +55,7 @@ async def list_letters(query: ReceivedMessage[ListLetters], session: AsyncSessio
 async def get_preferences(
     query: ReceivedMessage[GetPreferences], session: AsyncSession, _now: datetime
 ) -> Preferences | Refusal:
-    """Show what a person wants to read and when: to that person, and to the system."""
+    """Return a person's preferences, to that person and to the system."""
     person_id = query.message.person_id
     if not query.as_system and query.actor != person_id:
         return _NOT_THEIR_PREFERENCES
@@ -63,7 +63,10 @@ async def get_preferences(
 
 
 async def name_people(query: ReceivedMessage[NamePeople], session: AsyncSession, _now: datetime) -> Names | Refusal:
-    """Say how people in a room are called: to who runs it all, to others in it who runs it, to the system everybody."""
+    """Return names of people in a room:
+
+    all of them to its offices and the system, those of the offices to others in it.
+    """
     asked = query.message
     row = await session.get(RoomRow, asked.room_id)
     room = Room.model_validate(row.snapshot) if row else None
@@ -87,7 +90,7 @@ def _cursor(row: LetterRow) -> str:
 
 
 def _read_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
-    """Give the place that a cursor names; raises ValueError where it is none of ours."""
+    """Return the position that a cursor names; raise ValueError if the cursor is not one of ours."""
     if cursor is None:
         return None
     created_at, _, letter_id = cursor.partition("~")

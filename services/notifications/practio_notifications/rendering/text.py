@@ -49,9 +49,9 @@ def render(
     sessions: Sequence[Session] = (),
     pages: PageLinks | None = None,
 ) -> Rendered:
-    """Write a letter of ``kind`` about ``event`` and ``sessions`` for its reader. The situation's room must be known.
+    """Return a letter of ``kind`` about ``event`` and ``sessions``. The situation's room must be known.
 
-    ``pages`` are the reader's, where there are any: what can be done is done there.
+    ``pages`` are the reader's, if there are any: the letter links to them for every action.
     """
     room = situation.room
     assert room is not None  # truth.skip_reason lets no other pass
@@ -70,7 +70,7 @@ def render_link(reader: Contact, room: Room | None, pages: PageLinks) -> Rendere
 def render_digest(
     digest: Kind, told: Sequence[tuple[Kind, Cause, Situation]], pages: PageLinks | None = None
 ) -> Rendered:
-    """Write a digest of what was ``told``, room by room; the first room decides its language after the reader's."""
+    """Return a digest of ``told``, grouped by room; the first room decides its language after the reader."""
     _, _, first = told[0]
     assert isinstance(first.reader, Contact)  # truth.skip_reason lets no other pass
     assert first.room is not None
@@ -97,7 +97,7 @@ def _rendered(kind: Kind, words: dict[str, Any], spoken: Localizer, pages: PageL
 
 
 def _words(event: Cause, reader: Contact, situation: Situation, room: Room, spoken: Localizer) -> dict[str, Any]:
-    """Give what templates may speak of: names and titles on one line, and no address of anybody."""
+    """Return the values for templates: names and titles on one line, and nobody's address."""
     membership = event.membership if isinstance(event, MembershipEvent) else None
     return _greeting(reader, room, spoken) | {
         "fact": event,
@@ -114,7 +114,7 @@ def _words(event: Cause, reader: Contact, situation: Situation, room: Room, spok
 
 
 def _greeting(reader: Contact, room: Room | None, spoken: Localizer) -> dict[str, Any]:
-    """Give what every letter may speak of: its reader and its room, and how to write time."""
+    """Return the values that every letter has: its reader, its room, and the formats of time."""
     return {
         "language": spoken.language,
         "direction": spoken.locale.text_direction,
@@ -127,7 +127,7 @@ def _greeting(reader: Contact, room: Room | None, spoken: Localizer) -> dict[str
 
 
 def _dates(sessions: Sequence[Session], room: Room) -> dict[str, Any]:
-    """Give the sessions that a letter tells of: the first ten in words, and how many there are besides."""
+    """Return the sessions that a letter lists: the first ten, and the number of the others."""
     told = [
         {
             "starts_at": session.starts_at,
@@ -160,7 +160,7 @@ def _subject(template: Template, words: dict[str, Any]) -> str:
 
 
 def _tidied(text: str) -> str:
-    """Give plain text with no blank at a line's end and no two empty lines in a row."""
+    """Return plain text without trailing blanks and without two empty lines in a row."""
     lines = [line.rstrip() for line in text.strip().splitlines()]
     kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
     return "\n".join(kept) + "\n"

@@ -16,10 +16,10 @@ from practio_notifications.tables import ContactRow, LetterRow, SuppressionRow
 async def queue_links(
     session: AsyncSession, email: str, *, room_id: UUID | None, event_id: UUID, now: datetime, **cause: str | None
 ) -> None:
-    """Queue a letter to each person with this address (in lower case), but for those who had one a while ago.
+    """Queue a letter to each person with this address (in lower case), except those who got one a short while ago.
 
-    An address that is not written to is nobody's. ``room_id``: the room that the link leads to. ``cause``: the
-    letters' ``correlation_id`` and ``traceparent``.
+    Nobody has a suppressed address. ``room_id`` is the room to which the link leads. ``cause`` has the letters'
+    ``correlation_id`` and ``traceparent``.
     """
     same = {"event_id": event_id, "room_id": room_id, "created_at": now, "due_at": now} | cause
     rows = [
@@ -32,7 +32,7 @@ async def queue_links(
 
 
 async def _people(session: AsyncSession, email: str) -> list[tuple[UUID, datetime | None]]:
-    """Give people with this address, and when a link was last written to each."""
+    """Return the people with this address, and when a link was last sent to each."""
     last_at = (
         select(func.max(LetterRow.created_at))
         .where(LetterRow.person_id == ContactRow.person_id, LetterRow.kind == LINK.name)

@@ -13,7 +13,7 @@ from practio_notifications.tables import LetterRow
 
 WAITS_FOR_ADDRESS = timedelta(hours=24)
 GATHERS = timedelta(seconds=2)
-"""How long a letter that tells of sessions waits for more of them, which are told one by one."""
+"""How long a letter about sessions waits for more of them, since each has an event of its own."""
 
 
 def queue_letter(
@@ -24,9 +24,11 @@ def queue_letter(
     event_id: UUID,
     correlation_id: str,
 ) -> None:
-    """Keep a letter for its sender; one to somebody whose address is not known is held, one to nobody is none.
+    """Store a letter for the sender.
 
-    What leaves later than it is written, looks for the address then.
+    It is held if the recipient's address is not known, and dropped if they are erased.
+
+    A letter for later looks for the address when it leaves.
     """
     if context.loaded.is_erased(letter.person_id):
         return
@@ -41,7 +43,7 @@ def queue_letter(
 def row_of(
     letter: Letter, event: MembershipEvent | RoomEvent, *, event_id: UUID, correlation_id: str, now: datetime
 ) -> LetterRow:
-    """Give a letter's row: to leave at its time, once all that it tells of was heard."""
+    """Return a letter's row, due at its time, once all events that it announces can have arrived."""
     about = event.membership if isinstance(event, MembershipEvent) else None
     return LetterRow(
         letter_id=letter.letter_id,

@@ -1,4 +1,4 @@
-"""What people want to read, and when."""
+"""The preferences of people."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -12,7 +12,7 @@ from practio_notifications.tables import PreferenceRow
 
 
 async def preferences_of(session: AsyncSession, people: Iterable[UUID]) -> dict[UUID, Preferences]:
-    """Give the preferences of each of ``people``: those that they set, or those that everybody has at first."""
+    """Return the preferences of each of ``people``: those that they set, or the defaults."""
     wanted = set(people)
     rows = await rows_of(session, PreferenceRow.person_id, wanted)
     return {
@@ -24,7 +24,7 @@ async def preferences_of(session: AsyncSession, people: Iterable[UUID]) -> dict[
 
 
 async def keep_preferences(session: AsyncSession, preferences: Preferences) -> bool:
-    """Keep what a person wants from now on; gives whether anything is other than before."""
+    """Store a person's preferences; return whether anything changed."""
     row = await session.get(PreferenceRow, preferences.person_id)
     before = Preferences.model_validate(row.preferences) if row else Preferences(person_id=preferences.person_id)
     if before == preferences:
@@ -39,5 +39,5 @@ async def keep_preferences(session: AsyncSession, preferences: Preferences) -> b
 
 
 async def forget_preferences(session: AsyncSession, person_id: UUID) -> None:
-    """Delete what a person wanted."""
+    """Delete a person's preferences."""
     await session.execute(delete(PreferenceRow).where(PreferenceRow.person_id == person_id))

@@ -1,4 +1,4 @@
-"""What is known of people, rooms and memberships: loaded once for a batch of messages."""
+"""Projections of people, rooms and memberships, loaded once for a batch of messages."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -39,11 +39,11 @@ R = TypeVar("R", bound=Row)
 
 @dataclass(frozen=True, slots=True)
 class Projections:
-    """Rows by id, for all messages of a batch; handlers add the new ones, so that later messages find them.
+    """Rows by id, for all messages of a batch; handlers add new ones, so that later messages find them.
 
-    ``memberships`` are also those of all who have a seat in a room, where its people are written to. ``held`` are
-    letters that wait for the address of a person of whom the batch tells; ``lettered`` are the events, and the causes of
-    sessions, whose letters were written before, and whether all of these are still here, so that more can be told.
+    ``memberships`` include all people with a seat in a room whose people receive letters. ``held`` are letters that
+    wait for the address of a person in the batch. ``lettered`` are the events, and the causes of sessions, whose
+    letters were written before, and whether all of these can still be extended.
     """
 
     contacts: dict[UUID, ContactRow]
@@ -55,23 +55,23 @@ class Projections:
     lettered: dict[UUID, bool]
 
     def room(self, room_id: UUID) -> Room | None:
-        """Give a room's newest snapshot; None where none was heard."""
+        """Return a room's newest snapshot; None if there is none yet."""
         row = self.rooms.get(room_id)
         return Room.model_validate(row.snapshot) if row else None
 
     def circle(self, room: Room) -> Audience:
-        """Give a room with those who have a seat in it."""
+        """Return a room with the people who have a seat in it."""
         rows = (row for row in self.memberships.values() if row.room_id == room.room_id and has_seat(row))
         return Audience(room, frozenset(row.person_id for row in rows))
 
     def is_erased(self, person_id: UUID) -> bool:
-        """Say whether a person is to be forgotten."""
+        """Return whether a person is erased."""
         row = self.contacts.get(person_id)
         return row is not None and row.email is None
 
 
 async def load(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]]) -> Projections:
-    """Load what a batch concerns, a query a table; held letters are locked, in the order of their ids."""
+    """Load what a batch concerns, with one query per table; held letters are locked in the order of their ids."""
     told = [received.message for received in heards]
     ways = [event.membership for event in told if isinstance(event, MembershipEvent)]
     told_rooms = [event.room for event in told if isinstance(event, RoomEvent)]
@@ -101,7 +101,10 @@ async def load(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]]) ->
 
 
 def cause_id_of(received: ReceivedMessage[Any]) -> UUID:
-    """Give what the letters of an event are written of: the event; of sessions the command, which may tell of many dates."""
+    """Return the id of the cause of an event's letters: the event's own, or for sessions that of the command.
+
+    One command may schedule many dates.
+    """
     cause = received.envelope.causationid
     if isinstance(received.message, SessionEvent) and cause and _UUID.match(cause):
         return UUID(cause)
@@ -126,7 +129,7 @@ def _named(told: Sequence[Any]) -> set[UUID]:
 
 
 async def rows_of(session: AsyncSession, key: InstrumentedAttribute[UUID], ids: Iterable[UUID]) -> dict[UUID, Any]:
-    """Give the rows of the table of ``key`` whose key is one of ``ids``, by that key; no query for no ids."""
+    """Return the rows of the table of ``key`` whose key is one of ``ids``, by that key; no query for no ids."""
     wanted = set(ids)
     if not wanted:
         return {}
@@ -154,7 +157,7 @@ async def _held(session: AsyncSession, people: set[UUID]) -> dict[UUID, list[Let
 
 
 async def _lettered(session: AsyncSession, events: set[UUID]) -> dict[UUID, bool]:
-    """Give which of ``events`` have letters, and whether all of these are still here; they stay while we look."""
+    """Return which of ``events`` have letters, and whether all of these can still be extended; lock them meanwhile."""
     if not events:
         return {}
     wanted = (

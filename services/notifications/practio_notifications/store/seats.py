@@ -1,4 +1,4 @@
-"""Who has a seat in a room, or had one until it ended."""
+"""The people who have a seat in a room, or had one until it ended."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -11,16 +11,16 @@ from practio_contracts.membership import Status
 from practio_notifications.tables import MembershipRow
 
 _SEATED = MembershipRow.was_joined & MembershipRow.status.in_(("joined", "ended"))
-"""Written out, as the index ``standing_with_seat`` has it: who was in the room when it ended is told so."""
+"""Written out as in the index ``standing_with_seat``: people who were in the room when it ended are notified of it."""
 
 
 def has_seat(row: MembershipRow) -> bool:
-    """Say whether somebody has a seat, or had one when the room ended."""
+    """Return whether a person has a seat, or had one when the room ended."""
     return row.was_joined and row.status in (Status.JOINED, Status.ENDED)
 
 
 async def seats_of(session: AsyncSession, rooms: Iterable[UUID]) -> Sequence[MembershipRow]:
-    """Give where the people stand who have a seat in one of ``rooms``."""
+    """Return the memberships of the people who have a seat in one of ``rooms``."""
     wanted = set(rooms)
     if not wanted:
         return []
@@ -28,7 +28,7 @@ async def seats_of(session: AsyncSession, rooms: Iterable[UUID]) -> Sequence[Mem
 
 
 async def seated_among(session: AsyncSession, pairs: Iterable[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
-    """Give which of ``pairs`` of a room and a person are of somebody with a seat in that room."""
+    """Return those of ``pairs`` of a room and a person in which the person has a seat in that room."""
     columns = (MembershipRow.room_id, MembershipRow.person_id)
     found = await session.execute(select(*columns).where(one_of_rows(columns, list(set(pairs))), _SEATED))
     return {(room_id, person_id) for room_id, person_id in found}

@@ -1,4 +1,4 @@
-"""The sessions of rooms, as they were told last."""
+"""The sessions of rooms, by their newest events."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,9 +17,9 @@ from practio_notifications.tables import SessionRow
 def keep_session(
     context: MessageContext[Projections], event: SessionEvent | SessionReplayed, *, cause_id: UUID
 ) -> bool:
-    """Keep a session, unless a newer event of it was heard; says whether it was kept.
+    """Store a session unless a newer event about it was received; return whether it was stored.
 
-    Its people are reminded the day before; of what is planned later than that, the letter that tells of it is enough.
+    Its people are reminded the day before; if it is scheduled later than that, the letter about it is enough.
     """
     session = event.session
     row = context.loaded.sessions.get(session.session_id)
@@ -38,7 +38,7 @@ def keep_session(
 
 
 async def forget_sessions(context: MessageContext[Projections], room_id: UUID, *, but: Mapping[UUID, int]) -> None:
-    """Forget a room's sessions that are not over, but those that are as ``but`` says of them or older, by revision."""
+    """Delete a room's sessions that are not over, except those in ``but`` with that revision or an older one."""
     await context.session.flush()
     known = await context.session.scalars(
         select(SessionRow).where(SessionRow.room_id == room_id, SessionRow.ends_at > context.now)

@@ -1,4 +1,4 @@
-"""What is known, at the moment of sending, of what letters speak of."""
+"""Situations: the state, at the moment of sending, of everything that letters are about."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ V = TypeVar("V")
 
 
 async def situations(session: AsyncSession, letters: Sequence[LetterRow], now: datetime) -> list[Situation]:
-    """Give each letter's situation, in order, with a query a table for all of them."""
+    """Return each letter's situation, in order, with one query per table."""
     if not letters:
         return []
     room_ids = {letter.room_id for letter in letters if letter.room_id}

@@ -1,4 +1,4 @@
-"""Offers whose letters reach nobody: their hosts are told, once an offer."""
+"""Offers whose letters reach nobody: their hosts are notified, once per offer."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,7 +19,7 @@ _NOT_DELIVERED = (LetterStatus.FAILED, LetterStatus.SUPPRESSED)
 
 
 async def notify_of_undelivered(session: AsyncSession, letters: Sequence[LetterRow], now: datetime) -> None:
-    """Queue a letter to the host of each offer that one of ``letters`` was to tell of and did not."""
+    """Queue a letter to the host of each offer whose letter is among ``letters`` and was not delivered."""
     offers = [each for each in letters if each.kind in _OFFERS and each.status in _NOT_DELIVERED and each.cause_data]
     rooms = await rows_of(session, RoomRow.room_id, {offer.room_id for offer in offers if offer.room_id})
     rows = [
