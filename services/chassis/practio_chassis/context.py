@@ -1,4 +1,4 @@
-"""What a handler has in hand while it handles one message, and what it gives back."""
+"""The context in which a handler processes one message, and its result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ L_co = TypeVar("L_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A command that was met: the subject's snapshot, and whether anything had to change."""
+    """The result of an accepted command: the subject's snapshot, and whether anything had to change."""
 
     state: BaseModel
     changed: bool = True
@@ -25,7 +25,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """An event, or a command to ourselves, on its way to the outbox."""
+    """An event or an internal command on its way to the outbox."""
 
     message: Event | InternalCommand
     subject: str
@@ -39,7 +39,7 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A command to ourselves that is to be said at ``due_at`` (UTC); one a ``key`` at a time."""
+    """An internal command to be published at ``due_at`` (UTC); there is one per ``key`` at a time."""
 
     key: str
     due_at: datetime
@@ -50,10 +50,10 @@ class Timer:
 class MessageContext(Generic[L_co]):
     """One message's part of a batch's transaction.
 
-    ``now`` is the database's clock, once a transaction. ``loaded`` is what the service's ``prepare`` locked and
-    loaded for the whole batch; ``settings`` are the service's. Everything said, timed or written here is kept with the
-    transaction, or not at all; also where the command itself is refused, for what the handler had to tidy first.
-    ``traceparent`` is for what goes on after this message, in the same trace.
+    ``now`` is the database's clock, once per transaction. ``loaded`` is what the service's ``prepare`` locked and
+    loaded for the whole batch; ``settings`` are the service's. Messages, timers and rows added here are committed with
+    the transaction, or not at all; they are kept if the command is refused, since overdue state may have lapsed first.
+    ``traceparent`` is for work that continues after this message, in the same trace.
     """
 
     session: AsyncSession
@@ -77,10 +77,10 @@ class MessageContext(Generic[L_co]):
         without_actor: bool = False,
         traceparent: str | None = None,
     ) -> None:
-        """Say ``event`` once the transaction is committed; ``internal_only`` keeps it among the services.
+        """Publish ``event`` once the transaction is committed; ``internal_only`` keeps it among the services.
 
-        ``names_nobody`` leaves out who wished it.
-        The message in hand is the cause; background tasks, which have none, name ids and trace themselves.
+        ``without_actor`` leaves out who issued the command. The current message is the cause; background loops, which
+        have none, pass ids and trace themselves.
         """
         said = OutgoingMessage(
             event, str(subject), sequence, internal_only, correlationid, causationid, without_actor, traceparent
@@ -88,17 +88,17 @@ class MessageContext(Generic[L_co]):
         self.outgoing.append(said)
 
     def send_internal(self, command: InternalCommand, *, subject: UUID | str, correlationid: str | None = None) -> None:
-        """Say a command to ourselves, to be handled after this transaction."""
+        """Send an internal command, to be handled after this transaction."""
         self.outgoing.append(OutgoingMessage(command, str(subject), internal_only=True, correlationid=correlationid))
 
     def set_timer(self, key: str, *, due_at: datetime, command: InternalCommand) -> None:
-        """Have ``command`` said at ``due_at`` or later; replaces the timer of the same ``key``."""
+        """Publish ``command`` at ``due_at`` or later; replaces the timer of the same ``key``."""
         self.timers[key] = Timer(key, due_at, command)
 
     def clear_timer(self, key: str) -> None:
-        """Forget the timer ``key``; nothing happens where there is none."""
+        """Delete the timer ``key``, if there is one."""
         self.timers[key] = None
 
     def add_row(self, table: Table, row: Mapping[str, Any]) -> None:
-        """Insert ``row`` with all others of the batch, in one statement a table; for tables that only grow."""
+        """Insert ``row`` with all others of the batch, in one statement per table; for insert-only tables."""
         self.rows.append((table, row))

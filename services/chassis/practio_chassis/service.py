@@ -1,4 +1,4 @@
-"""What a service tells the chassis of itself."""
+"""The description of a service, from which the chassis runs it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -25,9 +25,9 @@ Background = Callable[["Running"], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What a background task of a service may use.
+    """The parts of a running service that a background loop may use.
 
-    ``transaction()`` gives a ``Work`` whose events, timers and rows are kept when the block ends without an error.
+    ``transaction()`` yields a context whose events, timers and rows are committed when the block ends without an error.
     """
 
     transaction: Callable[[], AbstractAsyncContextManager[MessageContext[None]]]
@@ -36,12 +36,12 @@ class Running:
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """A service: its name, its tables, and a handler for each message that it takes.
+    """A service: its name, its tables, and a handler for each message.
 
-    ``prepare`` runs once a batch, before any handler: it locks, in id order, and loads what the messages concern;
-    what it gives is ``context.loaded``. ``conclude`` runs once a batch, after all handlers: it says what is true of the
-    batch as a whole, and writes what handlers only noted. ``migrations`` is the package of the Alembic history.
-    ``background`` runs beside the queues until the service stops; it is cancelled then.
+    ``prepare`` runs once per batch, before any handler: it locks, in id order, and loads what the messages concern; its
+    result is ``context.loaded``. ``apply`` runs once per batch, after all handlers: it publishes what is true of the
+    batch as a whole, and writes what handlers only recorded. ``migrations`` is the package of the Alembic history.
+    ``background`` loops run beside the queues until the service stops; then they are cancelled.
     """
 
     name: str
@@ -55,5 +55,5 @@ class Service:
     background: Sequence[Background] = ()
 
     def subscriptions(self) -> list[type[Message]]:
-        """Give every message that the service takes."""
+        """Return every message that the service handles."""
         return [*self.commands, *self.events, *self.queries]

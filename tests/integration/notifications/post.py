@@ -127,7 +127,7 @@ class Post:
         return Transaction(SERVICE, session_maker(self.pool), self._told())
 
     def _running(self, server: MailServer, settings: dict[str, Any]) -> Running:
-        return Running(self._transaction().of_background, self._told(smtp_port=server.port, **settings))
+        return Running(self._transaction().background, self._told(smtp_port=server.port, **settings))
 
     def _told(self, **settings: Any) -> Settings:
         usual: dict[str, Any] = {

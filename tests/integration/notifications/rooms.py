@@ -66,7 +66,7 @@ async def time_is_up(post: Post, way: Way) -> None:
 async def remind(post: Post) -> None:
     """Write the reminders that it is time for."""
     transaction = Transaction(SERVICE, session_maker(post.pool))
-    await remind_once(Running(transaction.of_background, None))
+    await remind_once(Running(transaction.background, None))
 
 
 def entries_of(server: MailServer, person_id: UUID) -> list[tuple[str, str, int]]:

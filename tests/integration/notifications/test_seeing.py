@@ -15,7 +15,7 @@ TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 async def counted(post: Post, name: str, **labels: str) -> float:
-    async with post._transaction().of_background() as context:
+    async with post._transaction().background() as context:
         await count_once(context)
     return REGISTRY.get_sample_value(name, labels) or 0.0
 

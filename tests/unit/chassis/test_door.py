@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from practio_chassis.broker.amqp_decoding import SPOILT
+from practio_chassis.broker.amqp_decoding import UNREADABLE_HEADERS
 from practio_chassis.inbound.admission import OPERATOR, Admission, Delivery, InvalidRequest, Rejected, admit, origin_of
 from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.membership import LapseOffer, RequestToJoin, Withdraw
@@ -41,7 +41,7 @@ def a_delivery(message: dict[str, Any], **fields: Any) -> Delivery:
 
 
 def at_the_door(delivery: Delivery) -> Admission:
-    return admit(delivery, origin_of(delivery, service="membership"), service="membership", takes=TAKES)
+    return admit(delivery, origin_of(delivery, service="membership"), service="membership", subscriptions=TAKES)
 
 
 def a_closing(source: str = "/practio/rooms") -> dict[str, Any]:
@@ -76,7 +76,7 @@ def test_whoever_is_neither_identified_nor_valid_receives_first_of_the_former() 
 
 
 def test_a_message_whose_headers_could_not_be_read_is_turned_away_with_an_answer() -> None:
-    turned = at_the_door(a_delivery(a_command(), headers={SPOILT: True}))
+    turned = at_the_door(a_delivery(a_command(), headers={UNREADABLE_HEADERS: True}))
     assert isinstance(turned, Rejected)
     assert turned.refusal is not None
     assert (turned.reason, turned.refusal.code) == ("unreadable", "unreadable")

@@ -1,4 +1,4 @@
-"""How events, answers and refusals are put into envelopes and outbox rows. Pure, but for new ids."""
+"""Envelopes and outbox rows of events, answers and refusals. Pure, except for new ids."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -27,32 +27,32 @@ class OutboxRow(TypedDict):
 
 
 def outbox_row(
-    said: OutgoingMessage,
+    outgoing: OutgoingMessage,
     *,
     service: str,
     now: datetime,
     cause: ReceivedMessage[Message] | None,
     traceparent: str | None = None,
-    numbered_from: int = 0,
+    sequence_offset: int = 0,
 ) -> OutboxRow:
-    """Write what was said; events with private fields twice, drafts and commands to ourselves for services alone."""
+    """Return the row of a message: an event with private fields has two bodies, drafts and internal commands only one."""
     envelope = _envelope(
-        said.message,
+        outgoing.message,
         service=service,
         now=now,
-        subject=said.subject,
-        sequence=None if said.sequence is None else str(numbered_from + said.sequence),
-        actor=None if said.without_actor else _actor(said, cause),
-        correlationid=said.correlationid or (_correlation(cause.envelope) if cause else None),
-        causationid=said.causationid or (str(cause.envelope.id) if cause else None),
+        subject=outgoing.subject,
+        sequence=None if outgoing.sequence is None else str(sequence_offset + outgoing.sequence),
+        actor=None if outgoing.without_actor else _actor(outgoing, cause),
+        correlationid=outgoing.correlationid or (_correlation(cause.envelope) if cause else None),
+        causationid=outgoing.causationid or (str(cause.envelope.id) if cause else None),
         traceparent=traceparent,
     )
-    internal_only = said.internal_only or isinstance(said.message, InternalCommand)
-    internal = internal_only or bool(private_paths(type(said.message)))
+    internal_only = outgoing.internal_only or isinstance(outgoing.message, InternalCommand)
+    internal = internal_only or bool(private_paths(type(outgoing.message)))
     return OutboxRow(
         message_id=str(envelope.id),
         routing_key=envelope.routing_key,
-        subject=said.subject,
+        subject=outgoing.subject,
         internal=write(envelope) if internal else None,
         public=None if internal_only else write(envelope, public=True),
     )
@@ -63,7 +63,7 @@ def _actor(said: OutgoingMessage, cause: ReceivedMessage[Message] | None) -> UUI
 
 
 def accepted(received: ReceivedMessage[Message], done: Done, *, service: str, now: datetime) -> Envelope:
-    """Answer a command that was met."""
+    """Return the answer to an accepted command."""
     answer = CATALOGUE[f"{service}.command-accepted.v1"].model_validate(
         {
             "command_id": str(received.envelope.id),
@@ -76,13 +76,13 @@ def accepted(received: ReceivedMessage[Message], done: Done, *, service: str, no
 
 
 def refused(received: ReceivedMessage[Message], refusal: Refusal, *, service: str, now: datetime) -> Envelope:
-    """Answer a command that was refused."""
+    """Return the answer to a refused command."""
     answer = _refusal(refusal, str(received.envelope.id), received.envelope.type, service)
     return _answer_to(received.envelope, answer, service=service, now=now)
 
 
 def invalid_request_refused(turned: InvalidRequest, *, service: str, now: datetime) -> Envelope:
-    """Answer a command that was not looked at, from what could be read of its envelope."""
+    """Return the answer to an invalid command or query, from the readable part of its envelope."""
     identity = _text(turned.attributes.get("id"))
     message = (
         Answer(
@@ -107,10 +107,10 @@ def invalid_request_refused(turned: InvalidRequest, *, service: str, now: dateti
     )
 
 
-def unreadable(refusal: Refusal, *, service: str, now: datetime, asked: bool, key: str | None) -> Envelope:
-    """Answer a message that could not be read at all; ``asked`` says that it came as a question."""
+def unreadable(refusal: Refusal, *, service: str, now: datetime, is_query: bool, key: str | None) -> Envelope:
+    """Return the answer to a message that could not be read at all; ``asked``: it arrived as a query."""
     type_name = f"practio.{key}" if key else None
-    if asked:
+    if is_query:
         message: Message = CATALOGUE[f"{service}.answer.v1"].model_validate(
             {"query_id": None, "query_type": type_name, "code": refusal.code, "detail": refusal.detail}
         )
@@ -120,7 +120,7 @@ def unreadable(refusal: Refusal, *, service: str, now: datetime, asked: bool, ke
 
 
 def answered(received: ReceivedMessage[Message], result: Any, *, service: str, now: datetime) -> Envelope:
-    """Answer a question, with a result or with a refusal."""
+    """Return the answer to a query: a result or a refusal."""
     content: dict[str, Any] = {"query_id": str(received.envelope.id), "query_type": received.envelope.type}
     if isinstance(result, Refusal):
         content |= {"code": result.code, "detail": result.detail, "errors": list(result.errors)}
@@ -131,7 +131,7 @@ def answered(received: ReceivedMessage[Message], result: Any, *, service: str, n
 
 
 def refusal_row(envelope: Envelope) -> OutboxRow:
-    """Give the outbox row by which a refusal reaches those who publish and forget."""
+    """Return the outbox row that publishes a refusal, for publishers that do not wait for answers."""
     return OutboxRow(
         message_id=str(envelope.id),
         routing_key=envelope.routing_key,
@@ -169,7 +169,7 @@ def _answer_to(asked: Envelope, answer: Message, *, service: str, now: datetime)
 
 
 def _envelope(message: Message, *, service: str, now: datetime, **more: Any) -> Envelope:
-    """Put a message of ours, which needs no checking, into an envelope; what nothing caused is its own cause."""
+    """Wrap a message of ours, which needs no validation; a message without a cause is its own cause."""
     identity = uuid7()
     if isinstance(message, Event):
         more["correlationid"] = more.get("correlationid") or str(identity)
@@ -189,7 +189,7 @@ def _correlation(envelope: Envelope) -> str:
 
 
 def _text(value: object) -> str | None:
-    """Give what a stranger wrote as an id, where it is a text of an id's length."""
+    """Return the text that a stranger wrote as an id, if it has an id's length."""
     return value if isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable() else None
 
 

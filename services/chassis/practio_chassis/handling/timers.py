@@ -1,4 +1,4 @@
-"""Turns timers that are due into commands to ourselves: each fires once, at or after its time, after downtime too."""
+"""Turns due timers into internal commands: each fires once, at or after its time, after downtime too."""
 
 import asyncio
 
@@ -18,14 +18,14 @@ _MOST = 200
 
 
 class Timers:
-    """Looks every second for timers that are due; several copies share them without meeting (``SKIP LOCKED``)."""
+    """Looks every second for due timers; several instances share them without conflicts (``SKIP LOCKED``)."""
 
     def __init__(self, *, frame: ChassisTables, transaction: Transaction) -> None:
         self._timer = frame.timer
         self._transaction = transaction
 
     async def run(self) -> None:
-        """Fire what is due until cancelled."""
+        """Fire due timers until cancelled."""
         while True:
             try:
                 fired = await self.fire()
@@ -36,7 +36,7 @@ class Timers:
                 await asyncio.sleep(_POLL)
 
     async def fire(self) -> int:
-        """Say the commands of the timers that are due, at most 200, and give how many they were."""
+        """Publish the commands of the due timers, at most 200, and return their number."""
         due = (
             select(self._timer.c.key)
             .where(self._timer.c.due_at <= func.clock_timestamp())
@@ -44,7 +44,7 @@ class Timers:
             .limit(_MOST)
             .with_for_update(skip_locked=True)
         )
-        async with self._transaction.of_background() as context:
+        async with self._transaction.background() as context:
             taken = await context.session.execute(
                 delete(self._timer).where(self._timer.c.key.in_(due)).returning(self._timer)
             )
@@ -57,7 +57,7 @@ class Timers:
 
 
 async def forget_old(frame: ChassisTables, sessions: async_sessionmaker[AsyncSession], *, days: int) -> None:
-    """Forget, every hour until cancelled, what the inbox has kept for more than ``days``."""
+    """Delete, every hour until cancelled, inbox rows that are older than ``days``."""
     old = frame.inbox.c.taken_at < func.now() - func.make_interval(0, 0, 0, days)
     while True:
         try:

@@ -1,4 +1,4 @@
-"""One transaction for a batch of messages: the only place that commits (architecture.md, The way of one message)."""
+"""One transaction for a batch of messages: the only place that commits (architecture.md, The path of one message)."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -34,7 +34,7 @@ NOT_A_SYSTEM = Refusal(
 class Transaction:
     """Handles batches for one service; each call of ``handle`` is one transaction.
 
-    ``settings`` are what the service was told, for handlers that turn on them.
+    ``settings`` are the service's, for handlers that depend on them.
     """
 
     def __init__(self, service: Service, sessions: async_sessionmaker[AsyncSession], settings: Any = None) -> None:
@@ -42,41 +42,41 @@ class Transaction:
         self._settings = settings
         self._frame = chassis_tables_of(service.metadata)
         self._sessions = sessions
-        self._wakes = f"{service.name}_outbox"
-        self._begins_at: int | None = None
+        self._channel = f"{service.name}_outbox"
+        self._offset: int | None = None
 
     async def handle(self, batch: Sequence[Admitted]) -> list[bytes | None]:
-        """Handle ``batch`` in order and commit; give each message's answer, None where there is none.
+        """Handle ``batch`` in order and commit; return each message's answer, None if it has none.
 
-        A message that was handled before gets the answer that it got then. Raises whatever a handler or the
-        database raises, having changed nothing.
+        A message that was handled before gets its stored answer. Raise what a handler or the database raises, without
+        any change.
         """
         async with self._sessions.begin() as session:
             now = await _clock(session)
             answers = await self._stored_answers(session, batch)
             news = [each for each in _firsts(batch) if key_of(each) not in answers]
-            kept = PendingWrites(numbered_from=await self._numbered_from(session))
-            await self._handle_news(session, now, news, answers, kept)
-            await kept.write(session, self._frame, wakes=self._wakes)
+            kept = PendingWrites(sequence_offset=await self._sequence_offset(session))
+            await self._handle_new(session, now, news, answers, kept)
+            await kept.write(session, self._frame, channel=self._channel)
         return [answers.get(key_of(each)) for each in batch]
 
     @asynccontextmanager
-    async def of_background(self) -> AsyncIterator[MessageContext[None]]:
-        """Give a ``Work`` for something that no message caused; commits when the block ends."""
+    async def background(self) -> AsyncIterator[MessageContext[None]]:
+        """Yield a context for work that no message caused; commit when the block ends."""
         async with self._sessions.begin() as session:
             context: MessageContext[None] = MessageContext(
                 session, await _clock(session), None, settings=self._settings
             )
             yield context
-            kept = PendingWrites(numbered_from=await self._numbered_from(session))
+            kept = PendingWrites(sequence_offset=await self._sequence_offset(session))
             self._gather(context, None, kept)
-            await kept.write(session, self._frame, wakes=self._wakes)
+            await kept.write(session, self._frame, channel=self._channel)
 
-    async def _numbered_from(self, session: AsyncSession) -> int:
-        """Give from where events are numbered, asked once: no schema is restored under a service that runs."""
-        if self._begins_at is None:
-            self._begins_at = await session.scalar(select(func.max(self._frame.numbering.c.begins_at))) or 0
-        return self._begins_at
+    async def _sequence_offset(self, session: AsyncSession) -> int:
+        """Return the sequence offset; cached, because a schema is never restored while its service runs."""
+        if self._offset is None:
+            self._offset = await session.scalar(select(func.max(self._frame.numbering.c.begins_at))) or 0
+        return self._offset
 
     async def _stored_answers(self, session: AsyncSession, batch: Sequence[Admitted]) -> dict[Key, bytes | None]:
         inbox = self._frame.inbox
@@ -85,7 +85,7 @@ class Transaction:
         found = await session.execute(select(*columns, inbox.c.answer).where(one_of_rows(columns, keys)))
         return {(row.account, row.source, row.id): row.answer for row in found}
 
-    async def _handle_news(
+    async def _handle_new(
         self,
         session: AsyncSession,
         now: datetime,
@@ -93,13 +93,13 @@ class Transaction:
         answers: dict[Key, bytes | None],
         kept: PendingWrites,
     ) -> None:
-        systems = await self._systems(session, news)
+        systems = await self._system_accounts(session, news)
         heards = await self._with_newest(session, [each for each in news if isinstance(each, ReceivedMessage)], kept)
         loaded = await self._service.prepare(session, list(heards.values()), now) if heards else None
         for each in news:
             answer: bytes | None
             if isinstance(each, InvalidRequest):
-                answer = self._refuse_at_door(each, now, kept)
+                answer = self._refuse_invalid(each, now, kept)
             else:
                 context = MessageContext(session, now, loaded, settings=self._settings)
                 answer = await self._handle_one(heards[key_of(each)], context, systems, kept)
@@ -112,8 +112,8 @@ class Transaction:
             await self._service.apply(context)
             self._gather(context, None, kept)
 
-    async def _systems(self, session: AsyncSession, news: Sequence[Admitted]) -> set[str]:
-        """Give the accounts, of those that speak as system here, that may."""
+    async def _system_accounts(self, session: AsyncSession, news: Sequence[Admitted]) -> set[str]:
+        """Return those accounts of the batch's system messages that may act as system."""
         ours = account_of(self._service.name)
         others = {each.account for each in news if isinstance(each, ReceivedMessage) and each.as_system} - {ours}
         if not others:
@@ -124,7 +124,7 @@ class Transaction:
     async def _with_newest(
         self, session: AsyncSession, heards: Sequence[ReceivedMessage[Message]], kept: PendingWrites
     ) -> dict[Key, ReceivedMessage[Message]]:
-        """Mark the events that are older than what is known of their subject, and note the newest."""
+        """Mark the events that are older than the newest one known of their subject, and record the newest."""
         latest = self._frame.latest
         pairs = {(each.envelope.source, each.envelope.subject) for each in heards if _is_numbered(each)}
         known: dict[tuple[str, str], int] = {}
@@ -135,7 +135,7 @@ class Transaction:
             known = {(row.source, row.subject): row.sequence for row in found}
         return {key_of(each): _newest_marked(each, known, kept.latest) for each in heards}
 
-    def _refuse_at_door(self, turned: InvalidRequest, now: datetime, kept: PendingWrites) -> bytes:
+    def _refuse_invalid(self, turned: InvalidRequest, now: datetime, kept: PendingWrites) -> bytes:
         envelope = invalid_request_refused(turned, service=self._service.name, now=now)
         if issubclass(turned.message, Command):
             kept.outbox.append(refusal_row(envelope))
@@ -180,7 +180,7 @@ class Transaction:
                 now=context.now,
                 cause=cause,
                 traceparent=said.traceparent or context.traceparent,
-                numbered_from=kept.numbered_from,
+                sequence_offset=kept.sequence_offset,
             )
             kept.outbox.append(row)
         correlation = (cause.envelope.correlationid or str(cause.envelope.id)) if cause else None
@@ -191,10 +191,10 @@ class Transaction:
 
 
 def key_of(each: Admitted) -> Key:
-    """Give what makes a message the same message: account, source and id.
+    """Return a message's idempotency key: account, source and id.
 
-    An invalid message without a usable id has an empty one: it shares its key with no other of its batch, and is
-    not kept in the inbox.
+    An invalid message without a usable id has an empty one: it shares its key with no other of its batch, and is not
+    stored in the inbox.
     """
     if isinstance(each, ReceivedMessage):
         return each.account, each.envelope.source, str(each.envelope.id)

@@ -1,4 +1,4 @@
-"""Gathers what arrives, in order, into batches: a lone message goes at once, a crowd together."""
+"""Collects arriving messages, in order, into batches: a lone message is handled at once, several together."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,9 +8,9 @@ T = TypeVar("T")
 
 
 class Batcher(Generic[T]):
-    """Hands everything that has arrived to ``run``, at most ``most`` at a time, one batch after the other.
+    """Passes everything that has arrived to ``run``, at most ``most`` items at a time, one batch after the other.
 
-    Where several have arrived, but not ``most``, it waits ``linger`` seconds for more.
+    If several items have arrived, but fewer than ``most``, it waits ``linger`` seconds for more.
     """
 
     def __init__(self, run: Callable[[list[T]], Awaitable[None]], *, most: int, linger: float = 0.0) -> None:
@@ -28,10 +28,10 @@ class Batcher(Generic[T]):
         await done
 
     async def run(self) -> None:
-        """Run batches until cancelled; raises what ``run`` raises, as do those who wait in ``take``."""
+        """Run batches until cancelled; raise what ``run`` raises, and so does every ``add`` of that batch."""
         while True:
             await self._arrived.wait()
-            await asyncio.sleep(0)  # lets in what the socket has already brought
+            await asyncio.sleep(0)  # lets in what the socket has already received
             if 1 < len(self._waiting) < self._most:
                 await asyncio.sleep(self._linger)
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]

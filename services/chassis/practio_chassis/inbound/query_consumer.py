@@ -1,4 +1,4 @@
-"""Answers questions, each for itself, side by side; nothing is changed, so nothing is kept."""
+"""Answers queries, each on its own, concurrently; they change nothing, so nothing is stored."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,10 +11,10 @@ from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling import envelopes
 from practio_chassis.handling.transaction import NOT_A_SYSTEM
 from practio_chassis.inbound.admission import InvalidRequest, Rejected, known_type
-from practio_chassis.inbound.consumer import Arrived
+from practio_chassis.inbound.consumer import Arrival
 from practio_chassis.inbound.received import ReceivedMessage
 from practio_chassis.inbound.retry import dead_letter_redirect
-from practio_chassis.outbound.replies import DIRECT_REPLY, Outlet
+from practio_chassis.outbound.replies import DIRECT_REPLY, Replies
 from practio_chassis.service import Service
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import DEAD, HANDLED
@@ -38,7 +38,7 @@ class QueryConsumer:
         frame: ChassisTables,
         sessions: async_sessionmaker[AsyncSession],
         pool: AsyncEngine,
-        outlet: Outlet,
+        outlet: Replies,
     ) -> None:
         self._service = service
         self._queue = queue
@@ -47,11 +47,11 @@ class QueryConsumer:
         self._pool = pool
         self._outlet = outlet
 
-    async def consume(self, arrived: Arrived) -> None:
-        """Take one question, and return when it is answered and acknowledged."""
+    async def consume(self, arrived: Arrival) -> None:
+        """Consume one query, and return when it is answered and acknowledged."""
         admission = arrived.admission
         if isinstance(admission, Rejected):
-            await self._turn_away(arrived, admission)
+            await self._reject(arrived, admission)
         elif isinstance(admission, InvalidRequest):
             now = datetime.now(UTC)
             await self._finish(
@@ -60,21 +60,21 @@ class QueryConsumer:
         else:
             await self._answer(arrived, admission)
 
-    async def _answer(self, arrived: Arrived, received: ReceivedMessage[Message]) -> None:
+    async def _answer(self, arrived: Arrival, received: ReceivedMessage[Message]) -> None:
         while True:
             try:
-                envelope = await self._asked(received)
+                envelope = await self._result_of(received)
             except Exception as error:  # a bug: asking again would not help, so the question is kept to be looked at
                 if await engine.answers(self._pool):
                     _log.error("question could not be answered", query=received.envelope.type, **failure(error))
-                    await self._turn_away(arrived, Rejected("gave-up", type(error).__qualname__))
+                    await self._reject(arrived, Rejected("gave-up", type(error).__qualname__))
                     return
                 await engine.wait_until_it_answers(self._pool)
             else:
                 await self._finish(arrived, envelope)
                 return
 
-    async def _asked(self, received: ReceivedMessage[Message]) -> Envelope:
+    async def _result_of(self, received: ReceivedMessage[Message]) -> Envelope:
         assert isinstance(received.message, Query)
         async with self._sessions() as session:
             await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
@@ -92,7 +92,7 @@ class QueryConsumer:
         known = await session.scalar(select(column).where(column == account))
         return known is not None or account == account_of(self._service.name)
 
-    async def _turn_away(self, arrived: Arrived, turned: Rejected) -> None:
+    async def _reject(self, arrived: Arrival, turned: Rejected) -> None:
         aside = dead_letter_redirect(
             queue=self._queue,
             origin=arrived.origin,
@@ -105,16 +105,16 @@ class QueryConsumer:
         if turned.refusal:
             key = known_type(arrived.origin.routing_key)
             envelope = envelopes.unreadable(
-                turned.refusal, service=self._service.name, now=datetime.now(UTC), asked=True, key=key
+                turned.refusal, service=self._service.name, now=datetime.now(UTC), is_query=True, key=key
             )
         try:
-            await self._outlet.put(arrived.raw, aside)
+            await self._outlet.redirect(arrived.raw, aside)
         except LOST as error:
             _log.warning("question could not be put aside", **failure(error))
         await self._finish(arrived, envelope)
 
-    async def _finish(self, arrived: Arrived, envelope: Envelope | None) -> None:
-        """Answer and acknowledge; a question whose answer is lost is asked again by whoever asked."""
+    async def _finish(self, arrived: Arrival, envelope: Envelope | None) -> None:
+        """Answer and acknowledge; if the answer is lost, the publisher asks again."""
         reply_to = arrived.raw.reply_to or ""
         try:
             if envelope is not None and reply_to.startswith(DIRECT_REPLY):

@@ -1,7 +1,7 @@
-"""Publishes the outbox: with confirms, in order within a subject, one leader a service.
+"""Publishes the outbox: with confirms, in order within a subject, one leader per service.
 
-Rows are never passed by a cursor over their ids, which become visible out of order: what is there is taken, and
-deleted once the broker has it. A row may therefore be published twice, and is never left out.
+Rows are never passed by a cursor over their ids, which become visible out of order: the relay takes the rows that are
+there, and deletes them once the broker has confirmed. A row may therefore be published twice, and is never skipped.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ _PATIENCE = 30.0
 
 
 class Relay:
-    """Carries one service's outbox to the broker while it leads; stands by while another copy does."""
+    """Publishes one service's outbox while it leads; stands by while another instance does."""
 
     def __init__(
         self, *, service: str, frame: ChassisTables, pool: AsyncEngine, connection: AbstractRobustConnection
@@ -44,7 +44,7 @@ class Relay:
         self._woken = asyncio.Event()
 
     async def run(self) -> None:
-        """Lead, or stand by, until cancelled; a lost database or broker is waited for."""
+        """Lead, or stand by, until cancelled; wait for a lost database or broker."""
         while True:
             try:
                 async with self._pool.connect() as session:
@@ -75,7 +75,7 @@ class Relay:
                 await channel.close()
 
     async def _listen(self, session: AsyncConnection) -> None:
-        """Be woken by the database where it can; polling finds what this misses."""
+        """Let the database wake the relay; polling finds what this misses."""
         raw = await session.get_raw_connection()
         assert raw.driver_connection is not None
         await raw.driver_connection.add_listener(f"{self._service}_outbox", lambda *_: self._woken.set())
@@ -96,7 +96,7 @@ class Relay:
         return len(rows)
 
     async def _publish(self, channel: aiormq.Channel, rows: Sequence[Row[Any]]) -> list[bool]:
-        """Publish both bodies of each row, all confirms in flight at once; says of each whether the broker has it."""
+        """Publish both bodies of each row, all confirms in flight at once; return for each row whether it is confirmed."""
         wanted = [
             channel.basic_publish(
                 body,
@@ -122,7 +122,7 @@ def _bodies(row: Row[Any]) -> list[tuple[str, bytes]]:
 
 
 def _in_order(rows: Sequence[Row[Any]], confirmed: Sequence[bool]) -> list[int]:
-    """Give the ids that may go: confirmed, and none before them of the same subject still to be published."""
+    """Return the ids to delete: confirmed, and with no earlier row of the same subject still to be published."""
     held: set[str] = set()
     gone: list[int] = []
     for row, there in zip(rows, confirmed, strict=True):
@@ -134,7 +134,7 @@ def _in_order(rows: Sequence[Row[Any]], confirmed: Sequence[bool]) -> list[int]:
 
 
 async def count_outbox(context: MessageContext[Any], frame: ChassisTables) -> None:
-    """Set the gauges of what is not yet published: counted beside the relay, which the broker may hold up."""
+    """Set the gauges of the outbox; counted apart from the relay, which the broker may block."""
     age = func.extract("epoch", func.clock_timestamp() - func.min(frame.outbox.c.said_at))
     rows, oldest = (await context.session.execute(select(func.count(), age).select_from(frame.outbox))).one()
     OUTBOX_ROWS.set(rows)
@@ -142,7 +142,7 @@ async def count_outbox(context: MessageContext[Any], frame: ChassisTables) -> No
 
 
 async def oldest_age(pool: AsyncEngine, frame: ChassisTables) -> float:
-    """Give the age in seconds of the oldest row not yet published; 0 where there is none."""
+    """Return the age in seconds of the oldest row not yet published; 0 without rows."""
     oldest = select(func.min(frame.outbox.c.said_at)).scalar_subquery()
     age = select(func.coalesce(func.extract("epoch", func.clock_timestamp() - oldest), text("0")))
     async with pool.connect() as session:
