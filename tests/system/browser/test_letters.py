@@ -52,7 +52,7 @@ async def test_a_visitor_comes_from_a_search_to_a_seat_by_links_in_letters_alone
     await reader.presses("Search")
     await reader.follows(reader.page.get_by_role("link", name=title))
     await reader.follows(reader.page.get_by_role("link", name="Ask to join"))
-    await reader.page.get_by_label("Your e-mail address").fill(outside.people[person]["email"].upper())
+    await reader.page.get_by_label("Your email address").fill(outside.people[person]["email"].upper())
     assert await reader.presses("Send me a link") == 200
     assert "on its way" in await reader.page.get_by_role("status").inner_text()
 

@@ -42,7 +42,7 @@ def _pressing(words: str, place: Callable[[House], str], *, answered: int = 200)
 
 async def _asking_for_a_link(reader: Reader, house: House) -> None:
     await reader.opens("/link")
-    await reader.page.get_by_label("Your e-mail address").fill(f"{house.room.room_id}@example.org")
+    await reader.page.get_by_label("Your email address").fill(f"{house.room.room_id}@example.org")
     assert await reader.presses("Send me a link") == 200
 
 

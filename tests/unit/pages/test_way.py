@@ -109,7 +109,7 @@ async def test_a_link_that_is_over_or_forged_says_how_to_get_another() -> None:
     over = Links("https://rooms.example.org", ["k" * 32], dict.fromkeys(LIFETIMES, timedelta(seconds=-1)))
     visit.app.state.site = replace(visit.site, links=over)
     expired = await visit.get(visit.path(a_way()))
-    assert (expired.status, "is over" in expired.words) == (410, True)
+    assert (expired.status, "has expired" in expired.words) == (410, True)
     for seen in (forged, expired):
         assert [each["href"] for each in seen.html.select("a.button")] == ["/link"]
 
@@ -118,7 +118,7 @@ async def test_while_nobody_answers_it_says_that_to_try_again_is_safe() -> None:
     visit = a_visit()
     seen = await visit.get(visit.path(a_way()))
     assert (seen.status, seen.answer.headers["retry-after"]) == (503, "10")
-    assert "counts once" in seen.words
+    assert "counts only once" in seen.words
 
 
 async def test_what_people_typed_is_never_part_of_the_page_itself() -> None:
