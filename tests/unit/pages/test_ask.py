@@ -116,7 +116,7 @@ REFUSALS = {
     "barred": "only the host can let you ask again",
     "invitation-required": "Ask the host for one",
     "holds-office": "need no seat",
-    "room-not-open": "does not take people in",
+    "room-not-open": "is not accepting new people",
     "room-unknown": "try again in a moment",
 }
 
@@ -176,7 +176,7 @@ async def test_an_invitation_is_accepted_by_the_same_form() -> None:
 @pytest.mark.parametrize(
     ("stands", "room", "words"),
     [
-        (MembershipShown(membership=None, moves=[]), {"status": "closed"}, "does not take people in"),
+        (MembershipShown(membership=None, moves=[]), {"status": "closed"}, "is not accepting new people"),
         (MembershipShown(membership=None, moves=[]), {"access": {"policy": "invitation"}}, "Ask the host for one"),
         (MembershipShown(membership=None, moves=[]), {}, "cannot ask to join"),
         (standing(Status.JOINED), {}, "In the room"),

@@ -116,7 +116,7 @@ async def test_a_muted_room_that_is_not_known_any_more_can_be_let_go() -> None:
     visit = a_desk_that_knows(AT_FIRST.model_copy(update={"muted_room_ids": [OTHER]}))
     visit.desk.answers[GetRoom] = Refusal(code="room-unknown", detail="no such room")
     seen = await visit.get(visit.path(LINK))
-    assert "cannot be shown any more" in seen.words
+    assert "can no longer be shown" in seen.words
     assert [each["value"] for each in seen.html.select("input[name=muted]")] == [str(OTHER)]
 
 

@@ -130,7 +130,7 @@ async def test_what_the_room_does_not_allow_is_said_above_it() -> None:
     visit.desk.outcomes[DecideRequests] = Refusal(code="room-not-open", detail="the room is over")
     done = await visit.press(await looked(visit), "Approve now", one=f"approve-{ADA}")
     assert done.status == 409
-    assert "does not take people in" in done.words
+    assert "is not accepting new people" in done.words
 
 
 @pytest.mark.parametrize("foreign", ["", "of-another-person", "of-another-room", "of-another-page"])
