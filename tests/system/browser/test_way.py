@@ -59,7 +59,7 @@ async def test_an_offer_that_was_taken_meanwhile_says_where_one_stands(
     await reader.opens(house.way("offered"))
     await does(outside, ACCEPT, house.room, house.people["offered"])
     assert await reader.presses("Decline the seat") == 409
-    assert "This offer is over" in await reader.page.get_by_role("alert").inner_text()
+    assert "This offer is no longer valid" in await reader.page.get_by_role("alert").inner_text()
     assert await stands(outside, house, "offered") == "joined"
 
 

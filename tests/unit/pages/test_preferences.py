@@ -100,7 +100,7 @@ async def test_a_refusal_is_said_and_the_page_shows_how_it_is() -> None:
     visit = a_desk_that_knows()
     visit.desk.outcomes[SetPreferences] = Refusal(code="not-allowed", detail="people set their own preferences")
     seen = await visit.press(await visit.get(visit.path(LINK)), "Save", **CHOSEN)
-    assert (seen.status, "not for you" in seen.words) == (409, True)
+    assert (seen.status, "not allowed" in seen.words) == (409, True)
     assert ("activity", "daily") in ticked(seen)
 
 

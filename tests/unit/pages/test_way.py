@@ -38,7 +38,7 @@ async def test_a_page_says_what_the_room_is_and_where_one_stands_and_offers_the_
     seen = await visit.get(visit.path(a_way(locale="en", time_zone="Europe/Berlin")))
     assert seen.status == 200
     assert seen.buttons == ["Accept the seat", "Decline the seat"]
-    for words in ("Think through cases together.", "A seat is offered", "Tuesday, 3 March 2026, 15:00", "Waitlisted"):
+    for words in ("Think through cases together.", "Seat offered", "Tuesday, 3 March 2026, 15:00", "Added to the waitlist"):
         assert words.lower() in seen.words.lower().replace("on the waitlist", "waitlisted")
     assert {actor for _, actor in visit.desk.asked} == {ADA}
 
@@ -67,7 +67,7 @@ async def test_what_was_refused_is_said_beside_how_things_stand() -> None:
     visit.desk.outcomes[AcceptOffer] = Refusal(code="offer-expired", detail="the offer is over")
     done = await visit.press(await visit.get(visit.path(a_way())), "Accept the seat")
     assert done.status == 409
-    assert "This offer is over" in done.words
+    assert "This offer is no longer valid" in done.words
 
 
 async def test_a_refusal_without_words_of_its_own_is_told_in_its_own() -> None:
@@ -132,7 +132,7 @@ async def test_who_never_asked_is_told_so() -> None:
     visit = an_offered_seat(a_visit())
     visit.desk.answers[GetMembership] = MembershipShown(membership=None, moves=["membership.request-to-join.v1"])
     visit.desk.answers[GetHistory] = a_history()
-    assert "You have not asked" in (await visit.get(visit.path(a_way()))).words
+    assert "You have not requested" in (await visit.get(visit.path(a_way()))).words
 
 
 async def test_every_answer_protects_its_reader() -> None:
