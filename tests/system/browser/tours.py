@@ -107,7 +107,7 @@ TOURS: dict[str, Tour] = {
     "preferences-saved": _pressing("Save", _preferences),
     "preferences-faults": _choosing_nothing_there_is,
     "stop": _at(_stop),
-    "stop-done": _pressing("Stop these letters", _stop),
+    "stop-done": _pressing("Stop these emails", _stop),
     "fault-expired": _at(lambda house: expired(house.stack, house.way("joined")), answered=410),
     "fault-forged": _at(lambda house: forged(house.way("joined"), house.way("offered")), answered=404),
     "fault-nowhere": _at(lambda house: f"{house.stack.pages_url}/nowhere", answered=404),

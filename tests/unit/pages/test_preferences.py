@@ -50,7 +50,7 @@ async def test_a_page_shows_what_the_person_wants_and_looking_changes_nothing() 
     }
     assert [each["value"] for each in seen.html.select("input[type=time]")] == ["21:00", "08:00"]
     assert "Intervision for team leads" in seen.words
-    assert "always come" in seen.words
+    assert "You always get emails" in seen.words
     assert "Europe/Rome" in seen.words
 
 
@@ -93,7 +93,7 @@ async def test_faults_are_said_beside_their_fields_and_what_was_typed_stays() ->
     assert len(legend) == 1
     assert {each["id"] for each in seen.html.select(".fault")} == {"quiet_from-fault", "activity-fault"}
     assert ticked(seen) == {("requests_digest", "daily"), ("muted", str(ROOM))}
-    assert "Nothing was saved" in seen.words
+    assert "Nothing has been saved" in seen.words
 
 
 async def test_a_refusal_is_said_and_the_page_shows_how_it_is() -> None:
