@@ -69,7 +69,7 @@ async def test_a_visitor_comes_from_a_search_to_a_seat_by_links_in_letters_alone
         await deciding.opens(link_in(to_decide, stack.pages_url, Purpose.QUEUE))
         assert "I lead a <small> school." in await deciding.words()
         assert await deciding.presses("Approve now: Ada Moretti") == 200
-        assert "a place on the waitlist" in await deciding.page.get_by_role("status").inner_text()
+        assert "on the waitlist" in await deciding.page.get_by_role("status").inner_text()
 
     waits = await letter_to(outside, stack, person, "waitlisted")
     await does(outside, WITHDRAW, room, inside)
@@ -95,7 +95,7 @@ async def test_what_somebody_else_decided_meanwhile_is_told_to_who_decides_after
     assert await reader.presses("Decline now: Ada Moretti") == 409
     told = await reader.page.get_by_role("alert").inner_text()
     assert "Ada Moretti" in told
-    assert "decided already" in told
+    assert "already decided" in told
     assert (await look(outside, room, [person])).status(person) == "joined"
 
 

@@ -87,7 +87,7 @@ TOURS: dict[str, Tour] = {
     "way-done": _sending(lambda house: house.farewell, as_who="leaving", answered=200),
     "way-refused": _sending(lambda house: house.form(ACCEPT, "joined"), as_who="joined", answered=409),
     "queue": _at(lambda house: house.queue()),
-    "queue-nothing-chosen": _pressing("Decide as chosen", lambda house: house.queue(), answered=422),
+    "queue-nothing-chosen": _pressing("Submit decisions", lambda house: house.queue(), answered=422),
     "queue-of-others": _at(lambda house: house.link(Purpose.QUEUE, house.people["joined"]), answered=403),
     "finding": _at(lambda house: f"{house.stack.pages_url}/"),
     "finding-nothing": _at(lambda house: f"{house.stack.pages_url}/?text={house.room.host}&format=intervision"),
