@@ -177,7 +177,11 @@ async def test_an_invitation_is_accepted_by_the_same_form() -> None:
     ("stands", "room", "words"),
     [
         (MembershipShown(membership=None, moves=[]), {"status": "closed"}, "is not accepting new people"),
-        (MembershipShown(membership=None, moves=[]), {"access": {"policy": "invitation"}}, "Ask the host for an invitation"),
+        (
+            MembershipShown(membership=None, moves=[]),
+            {"access": {"policy": "invitation"}},
+            "Ask the host for an invitation",
+        ),
         (MembershipShown(membership=None, moves=[]), {}, "cannot request to join"),
         (standing(Status.JOINED), {}, "In the room"),
     ],

@@ -132,7 +132,10 @@ async def test_a_long_list_is_turned_page_by_page_and_back_to_its_beginning() ->
 @pytest.mark.parametrize("after", ["nowhere", "x" * 501, "%07"])
 async def test_a_page_that_never_was_leads_nowhere(after: str) -> None:
     seen = await looked(a_host(an_entry(ADA)), f"?line={after}")
-    assert (seen.status, "There is no page at this address. Check the address, or look for a room." in seen.words) == (404, True)
+    assert (seen.status, "There is no page at this address. Check the address, or look for a room." in seen.words) == (
+        404,
+        True,
+    )
 
 
 async def test_a_link_to_ones_own_way_does_not_open_the_requests() -> None:

@@ -77,7 +77,10 @@ async def test_the_button_of_one_person_decides_on_them_and_keeps_what_is_chosen
             {"code": RefusalCode.NOTHING_PENDING, "status": Status.WITHDRAWN},
             "This person no longer has a pending request; nothing has changed. Their current status: Withdrawn",
         ),
-        ({"code": RefusalCode.NOTHING_PENDING, "status": None}, "no longer has a pending request; nothing has changed."),
+        (
+            {"code": RefusalCode.NOTHING_PENDING, "status": None},
+            "no longer has a pending request; nothing has changed.",
+        ),
         ({"code": RefusalCode.SEAT_TAKEN, "status": Status.REQUESTED}, "the room has no waitlist"),
         ({"code": RefusalCode.WAITLIST_FULL, "status": Status.REQUESTED}, "the waitlist is full"),
         ({"code": RefusalCode.ROLE_FULL, "status": Status.REQUESTED}, "in the roles they chose"),

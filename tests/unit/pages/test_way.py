@@ -38,7 +38,12 @@ async def test_a_page_says_what_the_room_is_and_where_one_stands_and_offers_the_
     seen = await visit.get(visit.path(a_way(locale="en", time_zone="Europe/Berlin")))
     assert seen.status == 200
     assert seen.buttons == ["Accept the seat", "Decline the seat"]
-    for words in ("Think through cases together.", "Seat offered", "Tuesday, 3 March 2026, 15:00", "Added to the waitlist"):
+    for words in (
+        "Think through cases together.",
+        "Seat offered",
+        "Tuesday, 3 March 2026, 15:00",
+        "Added to the waitlist",
+    ):
         assert words.lower() in seen.words.lower().replace("on the waitlist", "waitlisted")
     assert {actor for _, actor in visit.desk.asked} == {ADA}
 
