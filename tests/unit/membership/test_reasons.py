@@ -78,7 +78,7 @@ def test_who_commands_a_full_role_is_told_of_that_role_though_the_room_has_seats
 def test_a_wished_role_that_the_room_lost_is_told_of() -> None:
     room = a_room(3, roles=ROLES)
     told = explained(room, a_standing(room, Status.WAITLISTED, roles=["judge"]))
-    assert told.reasons[0].text == "The room has no role judge any more."
+    assert told.reasons[0].text == "The room no longer has the role judge."
 
 
 def test_what_bars_a_person_from_being_served_comes_before_the_seats() -> None:

@@ -25,7 +25,7 @@ def rated(**rates: str) -> Visit:
 async def test_an_address_is_sent_on_in_nobodys_name_and_the_answer_tells_nothing() -> None:
     visit = a_visit()
     seen = await visit.press(await visit.get("/link"), "Send me a link", email=" ada@example.org ")
-    assert (seen.status, "If this address is known here" in seen.words) == (200, True)
+    assert (seen.status, "If we know this address" in seen.words) == (200, True)
     assert "ada@example.org" not in seen.answer.text
     assert [(each.command, each.actor) for each in visit.desk.wished] == [(SendLink(email="ada@example.org"), NOBODY)]
 

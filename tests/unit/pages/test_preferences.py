@@ -50,7 +50,7 @@ async def test_a_page_shows_what_the_person_wants_and_looking_changes_nothing() 
     }
     assert [each["value"] for each in seen.html.select("input[type=time]")] == ["21:00", "08:00"]
     assert "Intervision for team leads" in seen.words
-    assert "always come" in seen.words
+    assert "You always get emails" in seen.words
     assert "Europe/Rome" in seen.words
 
 
@@ -93,14 +93,14 @@ async def test_faults_are_said_beside_their_fields_and_what_was_typed_stays() ->
     assert len(legend) == 1
     assert {each["id"] for each in seen.html.select(".fault")} == {"quiet_from-fault", "activity-fault"}
     assert ticked(seen) == {("requests_digest", "daily"), ("muted", str(ROOM))}
-    assert "Nothing was saved" in seen.words
+    assert "Nothing has been saved" in seen.words
 
 
 async def test_a_refusal_is_said_and_the_page_shows_how_it_is() -> None:
     visit = a_desk_that_knows()
     visit.desk.outcomes[SetPreferences] = Refusal(code="not-allowed", detail="people set their own preferences")
     seen = await visit.press(await visit.get(visit.path(LINK)), "Save", **CHOSEN)
-    assert (seen.status, "not for you" in seen.words) == (409, True)
+    assert (seen.status, "not allowed" in seen.words) == (409, True)
     assert ("activity", "daily") in ticked(seen)
 
 
@@ -116,7 +116,7 @@ async def test_a_muted_room_that_is_not_known_any_more_can_be_let_go() -> None:
     visit = a_desk_that_knows(AT_FIRST.model_copy(update={"muted_room_ids": [OTHER]}))
     visit.desk.answers[GetRoom] = Refusal(code="room-unknown", detail="no such room")
     seen = await visit.get(visit.path(LINK))
-    assert "cannot be shown any more" in seen.words
+    assert "can no longer be shown" in seen.words
     assert [each["value"] for each in seen.html.select("input[name=muted]")] == [str(OTHER)]
 
 

@@ -61,14 +61,14 @@ async def test_looking_shows_what_would_stop_and_stops_nothing() -> None:
     visit = a_desk_that_knows()
     for _ in range(2):
         seen = await visit.get(visit.path(a_link("reminder")))
-    assert (seen.status, seen.buttons) == (200, ["Stop these letters"])
+    assert (seen.status, seen.buttons) == (200, ["Stop these emails"])
     assert "reminders of sessions" in seen.words
     assert (visit.desk.wished, visit.desk.asked) == ([], [])
 
 
 async def test_the_button_stops_them_and_leads_to_all_preferences() -> None:
     visit = a_desk_that_knows()
-    done = await visit.press(await visit.get(visit.path(a_link("digest"))), "Stop these letters")
+    done = await visit.press(await visit.get(visit.path(a_link("digest"))), "Stop these emails")
     assert (done.status, len(visit.desk.wished), done.buttons) == (200, 1, [])
     [there] = [str(each["href"]) for each in done.html.select("main a")]
     assert there.startswith(f"{PAGES}/preferences/")
@@ -147,7 +147,7 @@ async def test_a_refusal_says_that_they_go_on() -> None:
     visit = a_desk_that_knows()
     visit.desk.outcomes[SetPreferences] = Refusal(code="not-allowed", detail="people set their own preferences")
     seen = await visit.post(visit.path(a_link("digest")), ONE_CLICK)
-    assert (seen.status, "have stopped" in seen.words, seen.buttons) == (409, False, ["Stop these letters"])
+    assert (seen.status, "have stopped" in seen.words, seen.buttons) == (409, False, ["Stop these emails"])
 
 
 async def test_while_nobody_answers_a_mail_program_may_try_again() -> None:

@@ -114,4 +114,4 @@ async def test_what_goes_wrong_behind_a_link_is_told_in_the_language_of_its_lett
     for seen in (away, foreign):
         assert seen.html.html is not None
         assert seen.html.html["lang"] == "it"
-    assert "Al momento non risponde nessuno" in away.words
+    assert "Questa pagina al momento non è disponibile" in away.words

@@ -28,10 +28,10 @@ def explain(case: Case, newcomer: Standing) -> Explanation:
 
 def _reasons(case: Case, standing: Standing | None, newcomer: Standing) -> list[Reason]:
     if case.person_id in offices_of(case.state.room):
-        text = "Host, facilitators and stewards are in the room by their office and need no seat."
+        text = "The host, facilitators and stewards hold an office in the room and do not need a seat."
         return [Reason(code="holds-office", text=text)]
     if standing is None or standing.status is None:
-        never = Reason(code="never-asked", text="This person has not asked to join and was not invited.")
+        never = Reason(code="never-asked", text="This person has not requested to join and has not been invited.")
         return [never, _asking(case, newcomer)]
     if standing.is_live and not case.state.goes_on:
         return [_room_over(case.state)]
@@ -65,7 +65,7 @@ def _offered(standing: Standing) -> Reason:
 
 def _invited(standing: Standing) -> Reason:
     shown = standing.shown
-    text = "The person is invited and has not answered yet; an invitation holds no seat."
+    text = "The person is invited and has not answered yet; an invitation does not hold a seat."
     if standing.over_capacity:
         text = "The person is invited to a place over capacity and has not answered yet."
     return Reason(code="invitation-stands", text=text, at=shown.since, until=shown.invitation_expires_at, by=shown.by)
@@ -74,7 +74,7 @@ def _invited(standing: Standing) -> Reason:
 def _unanswered(case: Case, standing: Standing) -> Reason:
     since = standing.shown.since
     until = since + timedelta(days=case.state.room.access.request_expires_after_days)
-    text = "Host, facilitators and stewards have not decided on the request yet; a request holds no seat."
+    text = "The host, facilitators and stewards have not decided on the request yet; a request does not hold a seat."
     return Reason(code="not-decided", text=text, at=since, until=until)
 
 
@@ -82,16 +82,16 @@ def _waiting(case: Case, standing: Standing) -> list[Reason]:
     """Give what keeps a person in line: what bars them from being served, then the seats, then who comes before."""
     place = _place_in_line(case, standing)
     if standing.set_aside:
-        text = "The host took an offer to this person back: the next one is made by the host, not by itself."
+        text = "The host revoked an offer to this person: the next offer will come from the host, not automatically."
         return [Reason(code="set-aside", text=text), *_no_seat(case.state, standing), place]
     if not case.state.room.access.waitlist.enabled:
-        text = "The room keeps no waitlist: nobody in line is served until the host switches it on."
+        text = "The waitlist is switched off: nobody who waits gets a seat until the host switches it on."
         return [Reason(code="waitlist-off", text=text), *_no_seat(case.state, standing), place]
     return [*(_no_seat(case.state, standing) or [_next_turn()]), place]
 
 
 def _next_turn() -> Reason:
-    return Reason(code="seat-freeing", text="Seats are being given to the line in this moment, first those ahead.")
+    return Reason(code="seat-freeing", text="Free seats are being given to the waitlist right now, in order.")
 
 
 def _place_in_line(case: Case, standing: Standing) -> Reason:
@@ -116,7 +116,7 @@ def _no_seat(state: RoomState, standing: Standing) -> list[Reason]:
 def _role_full(state: RoomState, name: str) -> Reason:
     seats = next((role.seats for role in state.room.roles if role.name == name), 0)
     used = state.by_role.get(name, RoleSeats())
-    text = f"No seat is free as {name}." if seats else f"The room has no role {name} any more."
+    text = f"No seat is free as {name}." if seats else f"The room no longer has the role {name}."
     return Reason(code="role-full", text=text, role=name, capacity=seats, seats_taken=used.taken, seats_held=used.held)
 
 
@@ -124,8 +124,8 @@ def _over(standing: Standing) -> Reason:
     shown = standing.shown
     texts = {
         Status.DECLINED: "The request was declined.",
-        Status.WITHDRAWN: "The person left, or declined what was offered.",
-        Status.LAPSED: "An offer, a request or an invitation was over before it was answered, or was taken back.",
+        Status.WITHDRAWN: "The person left, or declined an offer or an invitation.",
+        Status.LAPSED: "An offer, a request or an invitation lapsed without an answer, or was withdrawn.",
         Status.REMOVED: "The host removed the person from the room.",
         Status.ENDED: "The room was cancelled or archived.",
     }
@@ -134,14 +134,16 @@ def _over(standing: Standing) -> Reason:
 
 
 def _room_over(state: RoomState) -> Reason:
-    return Reason(code="room-not-open", text=f"The room is {state.room.status}: nobody comes in any more.")
+    return Reason(code="room-not-open", text=f"The room is {state.room.status}: nobody can join it.")
 
 
 def _asking(case: Case, newcomer: Standing) -> Reason:
     """Say what would come of asking now."""
     if refusal := ask_refusal(case, newcomer):
         detail = f"{refusal.detail[0].upper()}{refusal.detail[1:]}."
-        return Reason(code=refusal.code, text=f"Asking now would be refused. {detail}", until=refusal.retry_after)
+        return Reason(code=refusal.code, text=f"A request would be refused now. {detail}", until=refusal.retry_after)
     if case.state.room.access.policy is Policy.APPROVAL:
-        return Reason(code="may-ask", text="The person may ask to join; host, facilitators or stewards decide.")
-    return Reason(code="may-ask", text="The person may ask to join.")
+        return Reason(
+            code="may-ask", text="The person may request to join; the host, a facilitator or a steward decides."
+        )
+    return Reason(code="may-ask", text="The person may request to join.")

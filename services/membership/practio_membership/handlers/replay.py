@@ -17,7 +17,7 @@ from practio_membership.domain.room import occupancy
 from practio_membership.store import Loaded
 from practio_membership.store.replay import memberships_of_ids, rooms_of_ids
 
-NOT_THE_SYSTEM = Refusal(code=RefusalCode.NOT_ALLOWED, detail="only the system has memberships said again")
+NOT_THE_SYSTEM = Refusal(code=RefusalCode.NOT_ALLOWED, detail="only the system may replay memberships")
 NOT_THERE = "This membership is not there: it was made after the backup that was restored."
 
 

@@ -10,7 +10,7 @@ PAGE_BYTES = 200 * 1024
 
 NO_PAGE = Refusal(
     code=RefusalCode.INVALID,
-    detail="the page asked for cannot be read: hand back what the last answer told under after",
+    detail="this page cursor is not valid: use the value of after from the last answer",
     errors=(FieldError(field="after", message="not where a page ended"),),
 )
 

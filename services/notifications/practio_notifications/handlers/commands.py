@@ -44,17 +44,22 @@ from practio_notifications.store.suppressions import (
 from practio_notifications.store.undelivered import notify_of_undelivered
 from practio_notifications.tables import BounceRow, ContactRow, LetterRow, RoomRow, SuppressionRow
 
-_NOT_THEIRS = Refusal(code=RefusalCode.NOT_ALLOWED, detail="people set their own preferences")
-_NOT_THE_SYSTEM = Refusal(code=RefusalCode.NOT_ALLOWED, detail="this is for the mail system and for operators")
-_UNKNOWN = Refusal(code=RefusalCode.LETTER_UNKNOWN, detail="there is no letter of this id")
+_NOT_THEIRS = Refusal(
+    code=RefusalCode.NOT_ALLOWED,
+    detail="people can change only their own preferences: use the link in one of your own emails",
+)
+_NOT_THE_SYSTEM = Refusal(code=RefusalCode.NOT_ALLOWED, detail="only the mail system and operators may do this")
+_UNKNOWN = Refusal(code=RefusalCode.LETTER_UNKNOWN, detail="there is no letter with this id: check the id")
 _ON_ITS_WAY = Refusal(
-    code=RefusalCode.LETTER_ON_ITS_WAY, detail="only a letter that is unknown, failed or suppressed is sent once more"
+    code=RefusalCode.LETTER_ON_ITS_WAY, detail="only a letter that is unknown, failed or suppressed can be sent again"
 )
-_EMPTIED = Refusal(code=RefusalCode.LETTER_EMPTIED, detail="what the letter said was erased")
+_EMPTIED = Refusal(
+    code=RefusalCode.LETTER_EMPTIED, detail="the text of this letter has been erased, so it cannot be sent again"
+)
 _SUPPRESSED = Refusal(
-    code=RefusalCode.ADDRESS_SUPPRESSED, detail="the address is not written to: lift the suppression first"
+    code=RefusalCode.ADDRESS_SUPPRESSED, detail="the address is suppressed: lift the suppression first"
 )
-_NO_PAGES = Refusal(code=RefusalCode.NOT_AVAILABLE, detail="this installation has no pages that a link could lead to")
+_NO_PAGES = Refusal(code=RefusalCode.NOT_AVAILABLE, detail="this installation has no pages, so no link can be sent")
 _RESENT = (LetterStatus.UNKNOWN, LetterStatus.FAILED, LetterStatus.SUPPRESSED)
 
 

@@ -24,11 +24,13 @@ from practio_notifications.store.names import members_among, names_of
 from practio_notifications.store.preferences import preferences_of
 from practio_notifications.tables import LetterRow, RoomRow
 
-_NOT_THEIRS = Refusal(code=RefusalCode.NOT_ALLOWED, detail="people see their own letters")
-_NOT_THEIR_PREFERENCES = Refusal(code=RefusalCode.NOT_ALLOWED, detail="people see their own preferences")
-_NO_ROOM = Refusal(code=RefusalCode.ROOM_UNKNOWN, detail="there is no room of this id")
-_NOT_IN_IT = Refusal(code=RefusalCode.NOT_ALLOWED, detail="names are for the people in a room, and for who runs it")
-_NO_CURSOR = FieldError(field="after", message="not the end of a page that was answered")
+_NOT_THEIRS = Refusal(code=RefusalCode.NOT_ALLOWED, detail="people can see only their own letters")
+_NOT_THEIR_PREFERENCES = Refusal(code=RefusalCode.NOT_ALLOWED, detail="people can see only their own preferences")
+_NO_ROOM = Refusal(code=RefusalCode.ROOM_UNKNOWN, detail="there is no room with this id: check the id")
+_NOT_IN_IT = Refusal(
+    code=RefusalCode.NOT_ALLOWED, detail="only the people in a room and those who run it can see names"
+)
+_NO_CURSOR = FieldError(field="after", message="not the value of after from the last answer")
 
 
 async def list_letters(query: ReceivedMessage[ListLetters], session: AsyncSession, _now: datetime) -> Letters | Refusal:
@@ -42,7 +44,11 @@ async def list_letters(query: ReceivedMessage[ListLetters], session: AsyncSessio
     try:
         after = _read_cursor(asked.after)
     except ValueError:
-        return Refusal(code=RefusalCode.INVALID, detail="the question has faults", errors=(_NO_CURSOR,))
+        return Refusal(
+            code=RefusalCode.INVALID,
+            detail="the query is not valid: correct the fields under errors",
+            errors=(_NO_CURSOR,),
+        )
     rows = await letters.page(
         session, person_id=person_id, room_id=asked.room_id, status=asked.status, limit=asked.limit, after=after
     )

@@ -19,16 +19,20 @@ LOT = 4
 Scope = UUID | None
 """What answers are counted for: a session, or (None) what was left over of sessions, for the room as a whole."""
 
-SESSION_UNKNOWN = Refusal(code=RefusalCode.SESSION_UNKNOWN, detail="the room has no session with this id")
-ALREADY_GIVEN = Refusal(code=RefusalCode.ALREADY_GIVEN, detail="you have told how useful this session was")
+SESSION_UNKNOWN = Refusal(code=RefusalCode.SESSION_UNKNOWN, detail="the room has no session with this id: check the id")
+ALREADY_GIVEN = Refusal(code=RefusalCode.ALREADY_GIVEN, detail="you have already given feedback on this session")
 
 NOT_IN_ROOM = Refusal(
-    code=RefusalCode.NOT_ALLOWED, detail="feedback is given by the people in the room", next_step=NextStep.NONE
+    code=RefusalCode.NOT_ALLOWED, detail="only people in the room can give feedback", next_step=NextStep.NONE
 )
 _TOO_LATE = Refusal(
-    code=RefusalCode.NOT_ALLOWED, detail="you joined the room after this session", next_step=NextStep.NONE
+    code=RefusalCode.NOT_ALLOWED,
+    detail="you joined the room after this session, so you cannot give feedback on it",
+    next_step=NextStep.NONE,
 )
-_CALLED_OFF = Refusal(code=RefusalCode.NOT_ALLOWED, detail="this session was called off")
+_CALLED_OFF = Refusal(
+    code=RefusalCode.NOT_ALLOWED, detail="this session was called off, so there is nothing to give feedback on"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def refusal(
     if now < meeting.starts_at:
         return Refusal(
             code=RefusalCode.NOT_ALLOWED,
-            detail="feedback is given once the session has begun",
+            detail="feedback opens when the session begins: try again then",
             next_step=NextStep.RETRY_AFTER,
             retry_after=meeting.starts_at,
         )

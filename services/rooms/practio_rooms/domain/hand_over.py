@@ -21,7 +21,8 @@ from practio_rooms.domain.offices import office_taken, offices_without
 from practio_rooms.domain.room import LIVE, Actor, RoomState, changed, has_say, not_allowed, not_in_this_state
 
 NO_HAND_OVER = Refusal(
-    code=RefusalCode.NO_HAND_OVER, detail="nobody proposes that this person become the host, or not any more"
+    code=RefusalCode.NO_HAND_OVER,
+    detail="there is no open proposal that this person become the host: ask the host for a new one",
 )
 
 
@@ -32,11 +33,11 @@ def hand_over(state: RoomState, command: HandOver, by: Actor) -> HandOverPropose
     """
     room = state.room
     if not has_say(room, by):
-        return not_allowed("the host hands a room over")
+        return not_allowed("only the host can hand a room over: ask the host")
     if room.status not in LIVE:
         return not_in_this_state(room, wished="handed over")
     if command.person_id == room.host_id:
-        return office_taken("this person is the host of the room already")
+        return office_taken("this person is already the host of the room: choose somebody else")
     if command.person_id == state.proposed_host_id:
         return None
     return HandOverProposed(room=changed(room), person_id=command.person_id, instead_of=state.proposed_host_id)
@@ -46,7 +47,7 @@ def accept_hand_over(state: RoomState, command: AcceptHandOver, by: Actor) -> Ho
     """Become the host; nobody does so for another, and neither does the system."""
     room = state.room
     if by != command.person_id:
-        return not_allowed("a hand-over is never imposed: the person who was proposed accepts it themselves")
+        return not_allowed("only the person who was proposed can accept a hand-over: ask them to accept it")
     if room.status not in LIVE:
         return not_in_this_state(room, wished="handed over")
     if command.person_id == room.host_id:
@@ -60,7 +61,7 @@ def decline_hand_over(state: RoomState, command: DeclineHandOver, by: Actor) -> 
     """Leave the room with its host, who may also take the proposal back by this."""
     room = state.room
     if not (by == command.person_id or has_say(room, by)):
-        return not_allowed("the person who was proposed declines a hand-over, and the host may take it back")
+        return not_allowed("only the person who was proposed can decline a hand-over; the host can take it back")
     if room.status not in LIVE:
         return not_in_this_state(room, wished="handed over")
     if command.person_id != state.proposed_host_id:

@@ -18,8 +18,8 @@ from practio_contracts.rooms import (
 )
 from practio_rooms.domain.room import Actor, has_say, holds_office, not_allowed, not_in_this_state
 
-NOTE_UNKNOWN = Refusal(code=RefusalCode.NOTE_UNKNOWN, detail="there is no note with this id")
-FOR_PEOPLE_IN_THE_ROOM = not_allowed("notes are for the people in the room")
+NOTE_UNKNOWN = Refusal(code=RefusalCode.NOTE_UNKNOWN, detail="there is no note with this id: check the id")
+FOR_PEOPLE_IN_THE_ROOM = not_allowed("only the people in the room can use its notes: ask the host")
 
 _LIVE = frozenset({RoomStatus.PUBLISHED, RoomStatus.CLOSED})
 _NOT_STATED = {"note_id", "room_id", "expected_version"}
@@ -83,8 +83,12 @@ def record_note(
     )
 
 
-_ID_TAKEN = Refusal(code=RefusalCode.ID_TAKEN, detail="a note with this id was recorded with other content")
-_SESSION_UNKNOWN = Refusal(code=RefusalCode.SESSION_UNKNOWN, detail="the room has no session with this id")
+_ID_TAKEN = Refusal(
+    code=RefusalCode.ID_TAKEN, detail="a note with this id already exists with other content: use a new id"
+)
+_SESSION_UNKNOWN = Refusal(
+    code=RefusalCode.SESSION_UNKNOWN, detail="the room has no session with this id: check the id"
+)
 
 
 def _is_of(known: NoteState, command: RecordNote, standing: Standing) -> bool:
@@ -102,11 +106,14 @@ def revise_note(known: NoteState | None, command: ReviseNote, standing: Standing
     stated = _stated(command)
     is_authors = known.author_id == standing.by and standing.takes_part
     if not is_authors and not (standing.by == standing.room.host_id and stated.keys() <= {"confidential"}):
-        return not_allowed("a note is its author's to change; the host may publish it")
+        return not_allowed("only its author can change a note; the host can publish it")
     if standing.room.status not in _LIVE:
         return not_in_this_state(standing.room, wished="given other notes")
     if command.expected_version not in (None, known.note.version):
-        return Refusal(code=RefusalCode.VERSION_CONFLICT, detail=f"the note is at version {known.note.version} by now")
+        return Refusal(
+            code=RefusalCode.VERSION_CONFLICT,
+            detail=f"the note is at version {known.note.version} now: read it again and repeat the change",
+        )
     if stated.get("session_id") and not has_session:
         return _SESSION_UNKNOWN
     after = _restated(known, stated)
@@ -135,7 +142,7 @@ def withdraw_note(known: NoteState | None, standing: Standing) -> NoteDecision:
         return NOTE_UNKNOWN
     room, by = standing.room, standing.by
     if not (by is not None and by == known.author_id) and not has_say(room, by) and by not in room.facilitator_ids:
-        return not_allowed("a note is withdrawn by its author, the host or a facilitator")
+        return not_allowed("only its author, the host or a facilitator can withdraw a note")
     if known.note.status is NoteStatus.WITHDRAWN:
         return None
     withdrawn = known.note.model_copy(update={"status": NoteStatus.WITHDRAWN})

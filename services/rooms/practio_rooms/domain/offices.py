@@ -24,19 +24,19 @@ def appoint(state: RoomState, command: Appoint, by: Actor) -> OfficeChanged | Re
     """Give an office to a person who holds none; to whoever holds it already, nothing changes."""
     room, person_id = state.room, command.person_id
     if not has_say(room, by):
-        return not_allowed("the host of the room appoints to its offices")
+        return not_allowed("only the host can appoint people to offices: ask the host")
     if room.status in FINAL:
         return not_in_this_state(room, wished="given new offices")
     if person_id == room.host_id:
-        return office_taken("this person is the host of the room, and holds no office beside that")
+        return office_taken("this person is the host of the room and cannot hold another office: choose somebody else")
     held = office_of(room, person_id)
     if held is command.office:
         return None
     if held:
-        return office_taken(f"this person is {held} of the room already: dismiss them from that first")
+        return office_taken(f"this person already holds the office of {held}: dismiss them from it first")
     holders: list[UUID] = getattr(room, _FIELDS[command.office])
     if len(holders) >= MOST_IN_AN_OFFICE:
-        return office_taken(f"the room has {MOST_IN_AN_OFFICE} people in this office, and no more than that")
+        return office_taken(f"this office already has {MOST_IN_AN_OFFICE} people, the maximum: dismiss somebody first")
     after = changed(room, **{_FIELDS[command.office]: [*holders, person_id]})
     return OfficeChanged(room=after, person_id=person_id, office=command.office, appointed=True)
 
@@ -45,7 +45,7 @@ def dismiss(state: RoomState, command: Dismiss, by: Actor) -> OfficeChanged | Re
     """Take an office away; whoever holds it may lay it down. From an office not held, nothing changes."""
     room = state.room
     if not (has_say(room, by) or by == command.person_id):
-        return not_allowed("the host of the room dismisses from its offices, and everybody may lay down their own")
+        return not_allowed("only the host can dismiss people from offices; everyone can resign from their own")
     if room.status in FINAL:
         return not_in_this_state(room, wished="given new offices")
     if office_of(room, command.person_id) is not command.office:

@@ -30,7 +30,7 @@ Decision = RoomEvent | Refusal | None
 LIVE = frozenset({RoomStatus.PUBLISHED, RoomStatus.CLOSED})
 FINAL = frozenset({RoomStatus.CANCELLED, RoomStatus.ARCHIVED})
 
-ROOM_UNKNOWN = Refusal(code=RefusalCode.ROOM_UNKNOWN, detail="there is no room with this id")
+ROOM_UNKNOWN = Refusal(code=RefusalCode.ROOM_UNKNOWN, detail="there is no room with this id: check the id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,4 +113,6 @@ def incomplete(faults: Iterable[FieldError]) -> Refusal | None:
     errors = tuple(faults)
     if not errors:
         return None
-    return Refusal(code=RefusalCode.INCOMPLETE, detail="the room does not state all that it must", errors=errors)
+    return Refusal(
+        code=RefusalCode.INCOMPLETE, detail="the room is incomplete: fill in the fields under errors", errors=errors
+    )

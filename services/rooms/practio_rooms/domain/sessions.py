@@ -22,17 +22,20 @@ from practio_rooms.domain.recurrence import BadRule, instant, rule_of
 from practio_rooms.domain.room import FINAL, Actor, has_say, incomplete, not_allowed, not_in_this_state
 from practio_rooms.domain.series import MOST_TO_COME, date_of, horizon_of
 
-SESSION_UNKNOWN = Refusal(code=RefusalCode.SESSION_UNKNOWN, detail="the room has no session with this id")
-ID_TAKEN = Refusal(code=RefusalCode.ID_TAKEN, detail="a session with this id was planned with other content")
+SESSION_UNKNOWN = Refusal(code=RefusalCode.SESSION_UNKNOWN, detail="the room has no session with this id: check the id")
+ID_TAKEN = Refusal(
+    code=RefusalCode.ID_TAKEN, detail="a session with this id already exists with other content: use a new id"
+)
 IS_CALLED_OFF = Refusal(
-    code=RefusalCode.NOT_IN_THIS_STATE, detail="a session that was called off is not moved: plan another one"
+    code=RefusalCode.NOT_IN_THIS_STATE, detail="a session that was called off cannot be moved: plan another one"
 )
-HAS_BEGUN = Refusal(code=RefusalCode.SESSION_PAST, detail="the session has begun, and stays as it was")
-INTO_THE_PAST = Refusal(code=RefusalCode.SESSION_PAST, detail="sessions are planned into the future alone")
+HAS_BEGUN = Refusal(code=RefusalCode.SESSION_PAST, detail="the session has begun and can no longer be changed")
+INTO_THE_PAST = Refusal(code=RefusalCode.SESSION_PAST, detail="a session must start in the future: choose a later time")
 TOO_MANY = Refusal(
-    code=RefusalCode.TOO_MANY_SESSIONS, detail=f"at most {MOST_TO_COME} sessions of a room may be still to come"
+    code=RefusalCode.TOO_MANY_SESSIONS,
+    detail=f"a room may have at most {MOST_TO_COME} upcoming sessions: plan fewer, or call some off",
 )
-NO_ZONE = FieldError(field="time_zone", message="say in which time zone the room meets before planning sessions")
+NO_ZONE = FieldError(field="time_zone", message="set the room's time zone before you plan sessions")
 
 
 def schedule_session(
@@ -198,7 +201,7 @@ def _may_plan(room: Room, by: Actor) -> bool:
     return has_say(room, by) or by in room.facilitator_ids
 
 
-_NOT_ALLOWED = not_allowed("sessions are planned by the host and the facilitators")
+_NOT_ALLOWED = not_allowed("only the host and the facilitators can plan sessions: ask one of them")
 
 
 def _fingerprint(command: ScheduleSession) -> str:

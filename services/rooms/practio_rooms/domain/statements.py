@@ -37,10 +37,12 @@ MOST_BYTES = 160 * 1024
 
 NO_HOST = Refusal(
     code=RefusalCode.NOT_ALLOWED,
-    detail="a room is never without a host: the actor of create-room is a person, who becomes its host",
+    detail="a room always has a host: the actor of create-room must be a person, who becomes its host",
 )
 
-_ID_TAKEN = Refusal(code=RefusalCode.ID_TAKEN, detail="a room with this id was created with other content")
+_ID_TAKEN = Refusal(
+    code=RefusalCode.ID_TAKEN, detail="a room with this id already exists with other content: use a new id"
+)
 _MERGED: dict[str, type[Part]] = {"access": Access, "waitlist": Waitlist}
 _OF_FACILITATORS = frozenset({"purpose", "guidelines"})
 
@@ -76,11 +78,14 @@ def revise_room(state: RoomState, command: ReviseRoom, by: Actor) -> RoomRevised
     """Change what the room states, field by field; a room that was published stays complete."""
     room, stated = state.room, _stated(command)
     if not (has_say(room, by) or (by in room.facilitator_ids and stated.keys() <= _OF_FACILITATORS)):
-        return not_allowed("the host revises a room; facilitators revise its purpose and guidelines")
+        return not_allowed("only the host can revise a room; facilitators can revise its purpose and guidelines")
     if room.status in FINAL:
         return not_in_this_state(room, wished="revised")
     if command.expected_version not in (None, room.version):
-        return Refusal(code=RefusalCode.VERSION_CONFLICT, detail=f"the room is at version {room.version} by now")
+        return Refusal(
+            code=RefusalCode.VERSION_CONFLICT,
+            detail=f"the room is at version {room.version} now: read it again and repeat the change",
+        )
     event = revised(room, _restated(state, stated))
     if event is None:
         return None
@@ -136,7 +141,7 @@ def _with_one_office_each(room: Room) -> Room:
 def _too_long(room: Room) -> Refusal | None:
     if len(room.model_dump_json().encode()) <= MOST_BYTES:
         return None
-    detail = f"all that a room states takes at most {MOST_BYTES // 1024} KiB"
+    detail = f"a room may state at most {MOST_BYTES // 1024} KiB in total: shorten its texts"
     return Refusal(
-        code=RefusalCode.INVALID, detail=detail, errors=(FieldError(field="data", message="too long altogether"),)
+        code=RefusalCode.INVALID, detail=detail, errors=(FieldError(field="data", message="too long in total"),)
     )

@@ -17,7 +17,7 @@ from practio_rooms.domain.room import RoomState
 from practio_rooms.store import Loaded
 from practio_rooms.store.standing import RoomStanding, is_known, standing_of
 
-NOT_THE_SYSTEM = Refusal(code=RefusalCode.NOT_ALLOWED, detail="only the system has rooms said again or taken back")
+NOT_THE_SYSTEM = Refusal(code=RefusalCode.NOT_ALLOWED, detail="only the system may replay or take back rooms")
 
 
 async def say_rooms_again(command: ReceivedMessage[ReplayRooms], context: MessageContext[Loaded]) -> Done | Refusal:

@@ -17,4 +17,8 @@ async def room_for_offices(session: AsyncSession, room_id: UUID, by: Actor) -> R
     room = snapshot and Room.model_validate(snapshot)
     if not room or not is_seen_by(room, by):
         return ROOM_UNKNOWN
-    return room if holds_office(room, by) else not_allowed("this is for the offices of the room to see")
+    return (
+        room
+        if holds_office(room, by)
+        else not_allowed("only the room's host, facilitators and stewards can see this: ask one of them")
+    )

@@ -17,7 +17,7 @@ from practio_rooms.tables import IS_KEPT, NoteRow, PassageRow, SessionRow
 
 _ENDS_TOO_EARLY = Refusal(
     code=RefusalCode.INVALID,
-    detail="the period asked for ends before it begins",
+    detail="the period ends before it begins: choose a later end",
     errors=(FieldError(field="to", message="is before from"),),
 )
 _PASSAGE = ("person_id", "requested_at", "waitlisted_at", "offered_at", "joined_at", "declined_at", "left_at")
