@@ -35,7 +35,7 @@ def outbox_row(
     traceparent: str | None = None,
     sequence_offset: int = 0,
 ) -> OutboxRow:
-    """Return the row of a message: an event with private fields has two bodies, drafts and internal commands only one."""
+    """Return the row of a message: with two bodies if it has private fields, with one if it is for services alone."""
     envelope = _envelope(
         outgoing.message,
         service=service,

@@ -96,7 +96,7 @@ class Relay:
         return len(rows)
 
     async def _publish(self, channel: aiormq.Channel, rows: Sequence[Row[Any]]) -> list[bool]:
-        """Publish both bodies of each row, all confirms in flight at once; return for each row whether it is confirmed."""
+        """Publish both bodies of each row, all confirms in flight at once; return which rows are confirmed."""
         wanted = [
             channel.basic_publish(
                 body,
