@@ -142,9 +142,9 @@ class Workflow(RuleBasedStateMachine):
     @precondition(somebody(Status.WAITLISTED))
     @rule(who=picks, over_capacity=st.booleans())
     def the_host_offers_a_seat(self, who: int, over_capacity: bool) -> None:
-        before = len(self.house.said)
+        before = len(self.house.published)
         self.send(OfferSeat, self.pick(who, Status.WAITLISTED), by=HOST, over_capacity=over_capacity)
-        beyond = [said for said in self.house.said[before:] if gives_beyond(said.message)]
+        beyond = [said for said in self.house.published[before:] if gives_beyond(said.message)]
         assert over_capacity or not beyond
 
     @precondition(somebody(*IN_LINE, Status.INVITED))
@@ -236,12 +236,12 @@ class Workflow(RuleBasedStateMachine):
         return any(timer.due_at <= self.house.memory.now for timer in self.house.timers.values())
 
     def edit(self, **changes: Any) -> None:
-        if self.house.state.goes_on:
+        if self.house.state.has_not_ended:
             self.house.edit(**changes)
 
     def seen(self) -> tuple[Any, ...]:
         house = self.house
-        return house.state, house.people, len(house.said), len(house.rows), dict(house.timers)
+        return house.state, house.people, len(house.published), len(house.rows), dict(house.timers)
 
     @invariant()
     def all_promises_are_kept(self) -> None:

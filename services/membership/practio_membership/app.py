@@ -47,7 +47,7 @@ SERVICE = Service(
     metadata=metadata,
     migrations="practio_membership:migrations",
     prepare=load,
-    apply=handlers.tell_how_full,
+    apply=handlers.publish_occupancy,
     commands={
         RequestToJoin: handlers.request_to_join,
         ApproveRequest: handlers.approve_request,
@@ -70,9 +70,9 @@ SERVICE = Service(
         RemindOfRequest: handlers.remind_of_request,
         LapseRequest: handlers.lapse_request,
         LapseInvitation: handlers.lapse_invitation,
-        EndMemberships: handlers.go_on_ending,
+        EndMemberships: handlers.continue_ending,
         FillSeats: handlers.fill_seats,
-        ReplayMemberships: handlers.say_memberships_again,
+        ReplayMemberships: handlers.replay_memberships,
     },
     events={
         **dict.fromkeys(get_args(RoomEvent), handlers.room_changed),

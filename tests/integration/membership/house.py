@@ -55,8 +55,8 @@ class House:
 
     async def join(self, room: Room, *persons: UUID, **fields: Any) -> list[Data]:
         """Have people ask to join, in one transaction; give the data of the answers."""
-        wishes = [RequestToJoin(room_id=room.room_id, person_id=person, **fields) for person in persons]
-        answers = await self.take(*(received(command, actor=command.person_id) for command in wishes))
+        preferred_roles = [RequestToJoin(room_id=room.room_id, person_id=person, **fields) for person in persons]
+        answers = await self.take(*(received(command, actor=command.person_id) for command in preferred_roles))
         return [answer["data"] for answer in answers]
 
     async def ask(self, question: Query, by: UUID | str) -> BaseModel | Refusal:

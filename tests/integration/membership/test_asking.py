@@ -19,7 +19,7 @@ from practio_contracts.membership import (
 from practio_contracts.rooms import Room
 
 
-async def shown(house: House, room: Room, person: UUID) -> MembershipResult:
+async def snapshot(house: House, room: Room, person: UUID) -> MembershipResult:
     answer = await house.ask(GetMembership(room_id=room.room_id, person_id=person), by=person)
     assert isinstance(answer, MembershipResult), answer
     return answer
@@ -34,10 +34,10 @@ async def roster(house: House, room: Room, **asked: object) -> Roster:
 async def test_a_person_is_told_the_place_in_line_and_what_they_can_do(house: House) -> None:
     room, [first, second, third] = await house.publish(capacity=1), people(3)
     await house.join(room, first, second, third)
-    answer = await shown(house, room, third)
+    answer = await snapshot(house, room, third)
     assert answer.membership is not None
     assert (answer.membership.status, answer.ahead, answer.moves) == ("waitlisted", 1, ["membership.withdraw.v1"])
-    stranger = await shown(house, room, uuid4())
+    stranger = await snapshot(house, room, uuid4())
     assert (stranger.membership, stranger.ahead) == (None, None)
     assert stranger.moves == ["membership.request-to-join.v1"]
 
@@ -47,7 +47,7 @@ async def test_the_latest_membership_is_told_once_it_ended(house: House) -> None
     for _ in range(2):
         await house.join(room, person)
         await house.send(Withdraw(room_id=room.room_id, person_id=person), by=person)
-    answer = await shown(house, room, person)
+    answer = await snapshot(house, room, person)
     assert answer.membership is not None
     rows = await house.rows("SELECT * FROM membership WHERE person_id = :person ORDER BY number", person=person)
     assert [row.status for row in rows] == ["withdrawn", "withdrawn"]
@@ -58,10 +58,10 @@ async def test_an_offer_that_is_over_is_told_as_over_before_any_timer(house: Hou
     room, [first, second] = await house.publish(capacity=1), people(2)
     await house.join(room, first, second)
     await house.send(Withdraw(room_id=room.room_id, person_id=first), by=first)
-    offered = await shown(house, room, second)
+    offered = await snapshot(house, room, second)
     assert offered.moves[:2] == ["membership.accept-offer.v1", "membership.decline-offer.v1"]
     await house.offers_run_out(room)
-    answer = await shown(house, room, second)
+    answer = await snapshot(house, room, second)
     assert answer.membership is not None
     assert (answer.membership.status, answer.moves) == ("lapsed", ["membership.request-to-join.v1"])
     page = await roster(house, room)

@@ -137,10 +137,10 @@ async def test_a_newcomer_is_told_the_place_before_those_of_lower_priority_in_on
     await house.join(room, seated, low, high)
     await send(house, Prioritise, room, low, HOST, priority=-5)
     await send(house, Prioritise, room, high, HOST, priority=5)
-    wishes: list[Command] = [RequestToJoin(room_id=room.room_id, person_id=person) for person in newcomers]
-    first = received(wishes[0], actor=newcomers[0])
+    preferred_roles: list[Command] = [RequestToJoin(room_id=room.room_id, person_id=person) for person in newcomers]
+    first = received(preferred_roles[0], actor=newcomers[0])
     moved = received(Prioritise(room_id=room.room_id, person_id=newcomers[0], priority=-9), actor=HOST)
-    await house.take(first, moved, received(wishes[1], actor=newcomers[1]))
+    await house.take(first, moved, received(preferred_roles[1], actor=newcomers[1]))
     told = [data["ahead"] for name, data in await house.events(room) if name == "waitlisted"]
     assert told == [0, 1, 1, 1]
     in_line = [person for person, status in (await house.statuses(room)).items() if status == "waitlisted"]

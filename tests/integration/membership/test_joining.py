@@ -25,8 +25,10 @@ from practio_membership.handlers.apply import MOST_AT_ONCE
 
 async def test_200_people_ask_for_10_seats_at_once_each_twice(house: House) -> None:
     room, asking = await house.publish(capacity=10), people(200)
-    wishes = [received(RequestToJoin(room_id=room.room_id, person_id=person), actor=person) for person in asking]
-    doubled = [command for command in wishes for _ in range(2)]
+    preferred_roles = [
+        received(RequestToJoin(room_id=room.room_id, person_id=person), actor=person) for person in asking
+    ]
+    doubled = [command for command in preferred_roles for _ in range(2)]
     async with asyncio.TaskGroup() as batches:
         for start in range(0, 400, 100):
             batches.create_task(house.transaction.handle(doubled[start : start + 100]))
@@ -67,11 +69,11 @@ async def test_how_full_a_room_is_is_told_with_numbers_that_rise_by_one(house: H
 
 async def test_how_full_a_room_is_is_told_once_a_batch_as_it_is_in_the_end(house: House) -> None:
     crowded, other, [extra] = await house.publish(capacity=3), await house.publish(capacity=3), people(1)
-    wishes = [RequestToJoin(room_id=crowded.room_id, person_id=person) for person in people(9)]
+    preferred_roles = [RequestToJoin(room_id=crowded.room_id, person_id=person) for person in people(9)]
     refused = RequestToJoin(room_id=crowded.room_id, person_id=HOST)
     not_a_system = received(RequestToJoin(room_id=crowded.room_id, person_id=extra), actor=SYSTEM)
     elsewhere = RequestToJoin(room_id=other.room_id, person_id=extra)
-    batch = [received(command, actor=command.person_id) for command in (*wishes, elsewhere, refused)]
+    batch = [received(command, actor=command.person_id) for command in (*preferred_roles, elsewhere, refused)]
     await house.take(*batch, not_a_system)
     [told] = [data for name, data in await house.events(crowded) if name == "occupancy-changed"]
     assert (told["seats_taken"], told["waiting"]) == (3, 6)
@@ -230,8 +232,8 @@ async def test_who_leaves_and_asks_again_in_one_batch_has_two_memberships_of_whi
     room, [person] = await house.publish(), people(1)
     await house.join(room, person)
     about = {"room_id": room.room_id, "person_id": person}
-    wishes = (Withdraw.model_validate(about), RequestToJoin.model_validate(about))
-    left, joined = await house.take(*(received(command, actor=person) for command in wishes))
+    preferred_roles = (Withdraw.model_validate(about), RequestToJoin.model_validate(about))
+    left, joined = await house.take(*(received(command, actor=person) for command in preferred_roles))
     assert (left["data"]["state"]["status"], joined["data"]["state"]["status"]) == ("withdrawn", "joined")
     rows = await house.rows("SELECT status FROM membership WHERE person_id = :person ORDER BY number", person=person)
     assert [row.status for row in rows] == ["withdrawn", "joined"]

@@ -110,7 +110,7 @@ async def most_in_one_transaction(house: House, room: Room, event: str) -> int:
         "SELECT xmin::text, count(*) AS people FROM history WHERE room_id = :room AND fact = :fact GROUP BY 1 "
         "ORDER BY 2 DESC LIMIT 1"
     )
-    [row] = await house.rows(query, room=room.room_id, event=event)
+    [row] = await house.rows(query, room=room.room_id, fact=event)
     return int(row.people)
 
 

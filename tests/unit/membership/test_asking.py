@@ -63,7 +63,7 @@ def test_a_role_that_the_room_does_not_have_is_unknown() -> None:
 def test_answers_and_message_are_told_with_the_request() -> None:
     house = House.opened(a_room(policy="approval", questions=QUESTIONS))
     house.send(RequestToJoin, ADA, answers={"why": "to learn"}, message="Hello")
-    event = house.said[0].message
+    event = house.published[0].message
     assert isinstance(event, Requested)
     assert (event.answers, event.message) == ({"why": "to learn"}, "Hello")
 
@@ -92,7 +92,7 @@ def test_who_withdrew_asks_again_at_once_at_the_end_of_the_line() -> None:
         house.send(RequestToJoin, person)
     house.send(Withdraw, BEA)
     house.send(RequestToJoin, BEA)
-    assert [each.shown.person_id for each in house.people if each.is_live] == [ADA, CARL, BEA]
+    assert [each.snapshot.person_id for each in house.people if each.is_live] == [ADA, CARL, BEA]
 
 
 def test_a_line_is_as_long_as_it_may_be() -> None:
@@ -116,14 +116,14 @@ def test_the_dearest_role_that_is_free_is_given() -> None:
     house = House.opened(a_room(3, roles=roles))
     for person in (ADA, BEA):
         house.send(RequestToJoin, person, roles=["observer", "coachee"])
-    assert [each.shown.role for each in house.people] == ["observer", "coachee"]
+    assert [each.snapshot.role for each in house.people] == ["observer", "coachee"]
 
 
 def test_an_approved_person_gets_a_seat_and_the_hosts_note() -> None:
     house = House.opened(a_room(policy="approval"))
     house.send(RequestToJoin, ADA)
     house.send(ApproveRequest, ADA, by=STEWARD, note="Welcome")
-    event = house.said[-2].message
+    event = house.published[-2].message
     assert isinstance(event, Joined)
     assert (event.how, event.membership.by, event.membership.reason) == ("approved", str(STEWARD), "Welcome")
 
@@ -136,7 +136,7 @@ def test_an_approved_person_waits_in_the_place_of_the_request() -> None:
         house.send(ApproveRequest, person, by=HOST)
     ahead = {
         said.message.membership.person_id: said.message.ahead
-        for said in house.said
+        for said in house.published
         if isinstance(said.message, Waitlisted)
     }
     assert ahead == {CARL: 0, BEA: 0}

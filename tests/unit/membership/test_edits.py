@@ -34,7 +34,7 @@ def access(house: House, **changes: Any) -> dict[str, Any]:
 
 
 def told(house: House, kind: type[Any]) -> list[Any]:
-    return [said.message for said in house.said if isinstance(said.message, kind)]
+    return [said.message for said in house.published if isinstance(said.message, kind)]
 
 
 def test_a_raised_capacity_offers_seats_and_skips_no_approval() -> None:
@@ -59,9 +59,9 @@ def test_a_lowered_capacity_costs_nobody_the_seat_and_nothing_is_offered_until_t
 def test_an_offer_stands_whatever_becomes_of_capacity_and_window() -> None:
     house = a_house()
     house.send(Withdraw, ADA)
-    before = house.people[1].shown
+    before = house.people[1].snapshot
     house.edit(access=access(house, waitlist={"offer_window_hours": 1}), time_zone="Asia/Tokyo")
-    assert house.people[1].shown == before
+    assert house.people[1].snapshot == before
 
 
 def test_switching_the_waitlist_off_revokes_offers_and_a_newcomer_passes_only_those() -> None:

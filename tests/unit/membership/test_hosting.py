@@ -45,7 +45,7 @@ from practio_contracts.membership import (
     Withdraw,
 )
 from practio_membership.domain.changes import evolve
-from practio_membership.domain.membership_state import moved
+from practio_membership.domain.membership_state import next_status
 
 ROLES = [{"name": "coach", "seats": 1}, {"name": "coachee", "seats": 2}]
 
@@ -63,7 +63,7 @@ def statuses(house: House, *persons: UUID) -> list[Status | None]:
 
 
 def last(house: House, kind: type[Any]) -> Any:
-    return next(said.message for said in reversed(house.said) if isinstance(said.message, kind))
+    return next(said.message for said in reversed(house.published) if isinstance(said.message, kind))
 
 
 def code_of(result: Done | Refusal) -> str | None:
@@ -127,7 +127,7 @@ def test_a_newcomer_is_told_how_many_stand_before_whatever_the_priorities() -> N
     house.send(Prioritise, BEA, by=HOST, priority=-1)
     house.send(RequestToJoin, DORA)
     assert last(house, Waitlisted).ahead == 1
-    assert [each.shown.person_id for each in house.people if each.is_in_line] == [CARL, DORA, BEA]
+    assert [each.snapshot.person_id for each in house.people if each.is_waiting_in_order] == [CARL, DORA, BEA]
 
 
 def test_many_decisions_are_taken_in_the_order_of_the_queue_and_answered_in_the_order_given() -> None:
@@ -157,7 +157,7 @@ def test_decisions_that_are_all_refused_change_nothing() -> None:
     house = a_house(policy="approval")
     result = house.decide([{"person_id": ADA, "approve": True}], by=HOST)
     assert isinstance(result, Done)
-    assert (result.changed, house.said) == (False, [])
+    assert (result.changed, house.published) == (False, [])
 
 
 def test_only_offices_decide_on_many() -> None:
@@ -229,9 +229,9 @@ def test_a_request_that_nobody_answers_is_told_of_after_three_and_seven_days_and
     told = []
     for day in range(1, 12):
         house.memory.now = NOW + timedelta(days=day)
-        before = len(house.said)
+        before = len(house.published)
         house.fire_timers()
-        events = [said.message for said in house.said[before:]]
+        events = [said.message for said in house.published[before:]]
         told += [(day, event.days) for event in events if isinstance(event, RequestUnanswered)]
     assert told == [(3, 3), (7, 7)]
     assert (house.status(ADA), house.timers) == (Status.LAPSED, {})
@@ -243,7 +243,7 @@ def test_a_request_that_lapses_earlier_is_not_told_of_later() -> None:
         house.memory.now = NOW + timedelta(days=day)
         house.fire_timers()
     assert last(house, RequestUnanswered).days == 3
-    assert len([said for said in house.said if isinstance(said.message, RequestUnanswered)]) == 1
+    assert len([said for said in house.published if isinstance(said.message, RequestUnanswered)]) == 1
 
 
 def test_a_reminder_that_comes_after_the_decision_says_nothing() -> None:
@@ -251,9 +251,9 @@ def test_a_reminder_that_comes_after_the_decision_says_nothing() -> None:
     timer = house.timers[next(key for key in house.timers if key.startswith("reminder:"))]
     house.send(ApproveRequest, ADA, by=HOST)
     assert not house.timers
-    house.wished.append(timer.command)
+    house.internal_commands.append(timer.command)
     house.fire_timers()
-    assert not [said for said in house.said if isinstance(said.message, RequestUnanswered)]
+    assert not [said for said in house.published if isinstance(said.message, RequestUnanswered)]
 
 
 def test_a_request_that_lapses_on_the_day_of_a_reminder_has_none() -> None:
@@ -265,8 +265,8 @@ def test_a_place_that_nobody_gave_leaves_more_in_use_than_may_be() -> None:
     """The database refuses such a room: a bug in the rules would be an error, never one person too many."""
     room = a_room(1)
     seated, other = a_standing(room, Status.JOINED), a_standing(room, Status.WAITLISTED, BEA, number=2)
-    joined = Joined(membership=moved(other, Status.JOINED, by=str(BEA), at=NOW, role="participant"), how=How.OPEN)
+    joined = Joined(membership=next_status(other, Status.JOINED, by=str(BEA), at=NOW, role="participant"), how=How.OPEN)
     state, _ = evolve(a_state_with(room, seated, other), other, joined)
-    assert state.taken + state.held > state.most
+    assert state.taken + state.held > state.capacity_in_use
     beyond, _ = evolve(a_state_with(room, seated, other), other, joined.model_copy(update={"how": How.OVER_CAPACITY}))
-    assert (beyond.taken, beyond.most) == (2, 2)
+    assert (beyond.taken, beyond.capacity_in_use) == (2, 2)

@@ -42,7 +42,7 @@ def code_of(result: Done | Refusal) -> str | None:
 
 
 def last(house: House, kind: type[Any]) -> Any:
-    return next(said.message for said in reversed(house.said) if isinstance(said.message, kind))
+    return next(said.message for said in reversed(house.published) if isinstance(said.message, kind))
 
 
 def test_who_is_invited_holds_no_seat_until_they_accept() -> None:
@@ -61,7 +61,7 @@ def test_who_accepts_when_the_room_is_full_waits_behind_who_asked_meanwhile() ->
     house.edit(access={"policy": "open"})
     house.send(RequestToJoin, BEA)
     house.send(AcceptInvitation, CARL)
-    waiting = [each.shown for each in house.people if each.status is Status.WAITLISTED]
+    waiting = [each.snapshot for each in house.people if each.status is Status.WAITLISTED]
     assert [each.person_id for each in waiting] == [BEA, CARL]
     assert waiting[1].requested_at == NOW
 

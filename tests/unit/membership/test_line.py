@@ -48,7 +48,7 @@ def test_a_seat_that_is_left_is_held_for_the_first_in_line() -> None:
 def test_a_seat_is_given_at_once_where_promotion_is_automatic() -> None:
     house = a_full_house(BEA, waitlist={"promotion": "automatic"})
     house.send(Withdraw, ADA)
-    event = next(said.message for said in reversed(house.said) if isinstance(said.message, Joined))
+    event = next(said.message for said in reversed(house.published) if isinstance(said.message, Joined))
     assert (event.how, event.membership.person_id, event.membership.by) == ("automatic", BEA, "system")
 
 
@@ -72,7 +72,7 @@ def test_an_offer_that_is_over_ends_with_its_instant_and_goes_to_the_next() -> N
     house.send(Withdraw, ADA)
     house.memory.now += timedelta(days=3)
     house.fire_timers()
-    event = next(said.message for said in house.said if isinstance(said.message, OfferLapsed))
+    event = next(said.message for said in house.published if isinstance(said.message, OfferLapsed))
     assert event.membership.since == NOW + timedelta(hours=24)
     assert statuses(house, BEA, CARL) == [Status.LAPSED, Status.OFFERED]
 
@@ -94,7 +94,7 @@ def test_who_is_requeued_goes_to_the_end_of_the_line() -> None:
     house.memory.now += timedelta(days=3)
     house.fire_timers()
     assert statuses(house, BEA, CARL) == [Status.WAITLISTED, Status.OFFERED]
-    assert [each.shown.person_id for each in house.people if each.is_live] == [CARL, BEA]
+    assert [each.snapshot.person_id for each in house.people if each.is_live] == [CARL, BEA]
 
 
 def test_a_newcomer_never_gets_the_seat_that_is_freeing() -> None:
@@ -126,8 +126,8 @@ def test_who_commands_only_roles_that_are_full_is_passed_over_and_keeps_the_plac
         a_standing(room, Status.WAITLISTED, CARL, number=3, roles=["coach", "coachee"]),
         a_standing(room, Status.WAITLISTED, DORA, number=4),
     ]
-    turn = waitlist.fill(a_state_with(room, *people), people[1:], now=NOW)
-    assert [(told.after.shown.person_id, told.after.shown.role) for told in turn.told] == [
+    changes = waitlist.fill(a_state_with(room, *people), people[1:], now=NOW)
+    assert [(told.after.snapshot.person_id, told.after.snapshot.role) for told in changes.transitions] == [
         (CARL, "coachee"),
         (DORA, "coachee"),
     ]
@@ -137,14 +137,14 @@ def test_a_role_that_is_offered_counts_as_given() -> None:
     room = a_room(3, roles=ROLES)
     held = a_standing(room, Status.OFFERED, ADA, number=1)
     waits = a_standing(room, Status.WAITLISTED, BEA, number=2, roles=["coach"])
-    assert waitlist.fill(a_state_with(room, held, waits), [waits], now=NOW).told == ()
+    assert waitlist.fill(a_state_with(room, held, waits), [waits], now=NOW).transitions == ()
 
 
 def test_whose_offer_was_revoked_is_not_offered_a_seat_again_by_itself_and_holds_nobody_back() -> None:
     room = a_room(1)
     revoked = replace(a_standing(room, Status.WAITLISTED, ADA), set_aside=True)
     state = a_state_with(room, revoked)
-    assert waitlist.fill(state, [revoked], now=NOW).told == ()
+    assert waitlist.fill(state, [revoked], now=NOW).transitions == ()
     assert not revoked.would_take("participant")
 
 
@@ -161,7 +161,7 @@ def test_no_seat_is_offered_in_a_room_without_waitlist_or_at_its_end() -> None:
     for changes in ({"waitlist": {"enabled": False}}, {"status": "cancelled"}, {"status": "archived"}):
         room = a_room(1, **changes)
         waits = a_standing(room, Status.WAITLISTED)
-        assert waitlist.promoted(RoomState(room), waits, now=NOW) is None
+        assert waitlist.promotion(RoomState(room), waits, now=NOW) is None
 
 
 def test_a_closed_room_goes_on_serving_those_in_line() -> None:
@@ -174,6 +174,6 @@ def test_a_closed_room_goes_on_serving_those_in_line() -> None:
 def test_a_seat_is_offered_in_the_order_of_the_line_however_many_are_free() -> None:
     house = a_full_house(BEA, CARL, DORA)
     house.edit(capacity=3)
-    offered = [said.message for said in house.said if isinstance(said.message, SeatOffered)]
+    offered = [said.message for said in house.published if isinstance(said.message, SeatOffered)]
     assert [event.membership.person_id for event in offered] == [BEA, CARL]
     assert house.status(DORA) is Status.WAITLISTED

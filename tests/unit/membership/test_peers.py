@@ -44,7 +44,7 @@ def statuses(house: House, *persons: UUID) -> list[Status | None]:
 
 
 def offered(house: House) -> list[UUID]:
-    return [said.message.membership.person_id for said in house.said if isinstance(said.message, SeatOffered)]
+    return [said.message.membership.person_id for said in house.published if isinstance(said.message, SeatOffered)]
 
 
 def test_a_seat_that_was_taken_from_an_offer_and_left_again_keeps_no_hold() -> None:
@@ -116,7 +116,7 @@ def test_a_person_whose_offer_was_revoked_is_not_offered_a_seat_first_again() ->
     assert offered(house) == [BEA, CARL]
     house.edit(capacity=2)
     assert statuses(house, BEA, CARL) == [Status.WAITLISTED, Status.OFFERED]
-    assert [each.shown.person_id for each in house.people if each.is_live] == [BEA, CARL], "the place is kept"
+    assert [each.snapshot.person_id for each in house.people if each.is_live] == [BEA, CARL], "the place is kept"
 
 
 def test_the_order_survives_approval_and_equal_timestamps() -> None:
@@ -125,7 +125,7 @@ def test_the_order_survives_approval_and_equal_timestamps() -> None:
         house.send(RequestToJoin, person)
     for person in (ADA, DORA, BEA, CARL):
         house.send(ApproveRequest, person, by=HOST)
-    assert {each.shown.requested_at for each in house.people} == {NOW}
+    assert {each.snapshot.requested_at for each in house.people} == {NOW}
     house.edit(capacity=4)
     assert offered(house) == [BEA, CARL, DORA], "they asked in this order, whenever they were approved"
 
@@ -152,7 +152,7 @@ def test_two_approvals_at_once_are_one_approval_and_one_event() -> None:
     assert isinstance(second, Refusal)
     assert second.code == "already-decided"
     assert str(HOST) in second.detail
-    assert len([said for said in house.said if isinstance(said.message, Joined)]) == 1
+    assert len([said for said in house.published if isinstance(said.message, Joined)]) == 1
 
 
 def test_one_bad_entry_does_not_lose_a_batch() -> None:

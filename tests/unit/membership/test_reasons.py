@@ -23,15 +23,17 @@ from tests.unit.membership.builders import (
 from practio_contracts.membership import Explanation, Status
 from practio_contracts.rooms import Room
 from practio_membership.domain.explanation import explain
-from practio_membership.domain.membership_state import Standing
+from practio_membership.domain.membership_state import MembershipState
 
 ROLES = [{"name": "coach", "seats": 1}, {"name": "coachee", "seats": 2}]
 
 
-def explained(room: Room, standing: Standing | None = None, *others: Standing, **fields: Any) -> Explanation:
-    people = [*others, *([standing] if standing else [])]
-    case = a_case(a_state_with(room, *people), standing, **fields)
-    return explain(case, a_newcomer(room, case.person_id))
+def explained(
+    room: Room, member: MembershipState | None = None, *others: MembershipState, **fields: Any
+) -> Explanation:
+    people = [*others, *([member] if member else [])]
+    context = a_case(a_state_with(room, *people), member, **fields)
+    return explain(context, a_newcomer(room, context.person_id))
 
 
 def codes(explanation: Explanation) -> list[str]:
@@ -98,7 +100,7 @@ def test_who_asked_is_told_that_nobody_decided_and_what_an_approval_would_find()
     assert codes(explained(room, pending)) == ["not-decided"]
     told = explained(room, pending, a_standing(room, Status.JOINED, BEA))
     assert codes(told) == ["not-decided", "room-full"]
-    assert told.reasons[0].until == pending.shown.since + timedelta(days=10)
+    assert told.reasons[0].until == pending.snapshot.since + timedelta(days=10)
 
 
 @pytest.mark.parametrize(("status", "code"), [(Status.OFFERED, "offer-stands"), (Status.INVITED, "invitation-stands")])

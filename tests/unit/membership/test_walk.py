@@ -161,7 +161,7 @@ def a_house(kind: str, status: Status | None) -> House:
     if status in (Status.JOINED, Status.OFFERED):
         seated = seated[:2]
     people = [*seated, *ours]
-    memory = Memory({room.room_id: a_state_with(room, *people)}, {each.shown.membership_id: each for each in people})
+    memory = Memory({room.room_id: a_state_with(room, *people)}, {each.snapshot.membership_id: each for each in people})
     return House(room, memory)
 
 
@@ -173,9 +173,9 @@ def wished(house: House, command: str, by: UUID | str | None = None) -> Done | R
 def outcome_of(house: House, command: str) -> str:
     result = wished(house, command)
     if isinstance(result, Refusal):
-        assert (house.said, house.rows) == ([], [])
+        assert (house.published, house.rows) == ([], [])
         return result.code
-    events = [said.message for said in house.said if not isinstance(said.message, OccupancyChanged)]
+    events = [said.message for said in house.published if not isinstance(said.message, OccupancyChanged)]
     events = [event for event in events if event.membership.by != SYSTEM]
     assert result.changed == bool(events)
     assert len(events) <= 1, "one change says one fact"

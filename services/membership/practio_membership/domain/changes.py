@@ -18,7 +18,7 @@ from practio_contracts.membership import (
     SeatOffered,
     Status,
 )
-from practio_membership.domain.membership_state import Standing
+from practio_membership.domain.membership_state import MembershipState
 from practio_membership.domain.room import RoleSeats, RoomState, capacity_of
 
 COUNTS = {
@@ -31,53 +31,53 @@ COUNTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Transition:
     """One event, and the person's standing before and after it."""
 
-    before: Standing
-    after: Standing
+    before: MembershipState
+    after: MembershipState
     event: MembershipEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Changes:
     """How a room stands, and what was told of people in it so far."""
 
     state: RoomState
-    told: tuple[Told, ...] = ()
+    transitions: tuple[Transition, ...] = ()
 
-    def tell(self, standing: Standing, event: MembershipEvent) -> "Turn":
-        """Give the turn after ``event``, which is about ``standing``."""
-        state, after = evolve(self.state, standing, event)
-        return Turn(state, (*self.told, Told(standing, after, event)))
+    def with_event(self, member: MembershipState, event: MembershipEvent) -> "Changes":
+        """Give the turn after ``event``, which is about ``member``."""
+        state, after = evolve(self.state, member, event)
+        return Changes(state, (*self.transitions, Transition(member, after, event)))
 
 
-def evolve(state: RoomState, standing: Standing, event: MembershipEvent) -> tuple[RoomState, Standing]:
+def evolve(state: RoomState, member: MembershipState, event: MembershipEvent) -> tuple[RoomState, MembershipState]:
     """Give room and person after ``event``; the only writer of either."""
-    after = _person_after(standing, event, state.last_number + 1)
-    return _room_after(state, standing, after), after
+    after = _person_after(member, event, state.last_number + 1)
+    return _room_after(state, member, after), after
 
 
-def _person_after(standing: Standing, event: MembershipEvent, next_number: int) -> Standing:
-    shown = event.membership
-    changes: dict[str, Any] = {"shown": shown}
-    if _comes_last(standing, event):
+def _person_after(member: MembershipState, event: MembershipEvent, next_number: int) -> MembershipState:
+    snapshot = event.membership
+    changes: dict[str, Any] = {"snapshot": snapshot}
+    if _gets_next_number(member, event):
         changes["number"] = next_number
-    if standing.status is Status.REQUESTED and shown.status in _DECIDED:
-        changes |= {"decided_by": shown.by, "decided_at": shown.since}
-    if shown.status is not standing.status:
+    if member.status is Status.REQUESTED and snapshot.status in _DECIDED:
+        changes |= {"decided_by": snapshot.by, "decided_at": snapshot.since}
+    if snapshot.status is not member.status:
         changes["over_capacity"] = _is_beyond(event)
-    return replace(standing, **changes, **_remembered(event))
+    return replace(member, **changes, **_remembered(event))
 
 
 _DECIDED = frozenset({Status.JOINED, Status.WAITLISTED, Status.DECLINED})
 
 
-def _comes_last(standing: Standing, event: MembershipEvent) -> bool:
+def _gets_next_number(member: MembershipState, event: MembershipEvent) -> bool:
     """Say whether the person gets the next number: who asks, who accepts an invitation, who is sent to the end."""
     requeued = isinstance(event, OfferLapsed) and event.membership.status is Status.WAITLISTED
-    accepted = standing.status is Status.INVITED and event.membership.status in (Status.JOINED, Status.WAITLISTED)
-    return requeued or accepted or not standing.number
+    accepted = member.status is Status.INVITED and event.membership.status in (Status.JOINED, Status.WAITLISTED)
+    return requeued or accepted or not member.number
 
 
 def _is_beyond(event: MembershipEvent) -> bool:
@@ -110,46 +110,48 @@ def _remembered(event: MembershipEvent) -> dict[str, Any]:
             return {}
 
 
-def _room_after(state: RoomState, before: Standing, after: Standing) -> RoomState:
+def _room_after(state: RoomState, before: MembershipState, after: MembershipState) -> RoomState:
     counts = {name: getattr(state, name) for name in COUNTS.values()}
     by_role = state.by_role
-    for shown, step in ((before.shown, -1), (after.shown, 1)):
-        count = COUNTS.get(shown.status) if shown.version else None
+    for snapshot, step in ((before.snapshot, -1), (after.snapshot, 1)):
+        count = COUNTS.get(snapshot.status) if snapshot.version else None
         if count is not None:
             counts[count] += step
-            by_role = _role_after(by_role, shown, step)
+            by_role = _role_after(by_role, snapshot, step)
     used = counts["taken"] + counts["held"]
     return replace(
         state,
         **counts,
         by_role=by_role,
         beyond=state.beyond + _has_extra(after) - _has_extra(before),
-        most=max(capacity_of(state.room), used if _has_extra(after) else min(state.most, used)),
+        capacity_in_use=max(capacity_of(state.room), used if _has_extra(after) else min(state.capacity_in_use, used)),
         last_number=max(state.last_number, after.number),
     )
 
 
-def _has_extra(standing: Standing) -> bool:
-    return standing.has_place and standing.over_capacity
+def _has_extra(member: MembershipState) -> bool:
+    return member.has_place and member.over_capacity
 
 
-def _role_after(by_role: Mapping[str, RoleSeats], shown: Membership, step: int) -> Mapping[str, RoleSeats]:
-    if shown.role is None:
+def _role_after(by_role: Mapping[str, RoleSeats], snapshot: Membership, step: int) -> Mapping[str, RoleSeats]:
+    if snapshot.role is None:
         return by_role
-    used = by_role.get(shown.role, RoleSeats())
-    if shown.status is Status.JOINED:
+    used = by_role.get(snapshot.role, RoleSeats())
+    if snapshot.status is Status.JOINED:
         changed = replace(used, taken=used.taken + step)
     else:
         changed = replace(used, held=used.held + step)
-    rest = {name: seats for name, seats in by_role.items() if name != shown.role}
-    return rest | {shown.role: changed} if changed != RoleSeats() else rest
+    rest = {name: seats for name, seats in by_role.items() if name != snapshot.role}
+    return rest | {snapshot.role: changed} if changed != RoleSeats() else rest
 
 
-def told_of_each(
-    turn: Turn, standings: Iterable[Standing], tell: Callable[[RoomState, Standing], MembershipEvent | None]
-) -> Turn:
+def with_each(
+    changes: Changes,
+    members: Iterable[MembershipState],
+    tell: Callable[[RoomState, MembershipState], MembershipEvent | None],
+) -> Changes:
     """Give the turn after what ``tell`` has to say of each standing, in order, in the room as it is by then."""
-    for standing in standings:
-        if event := tell(turn.state, standing):
-            turn = turn.tell(standing, event)
-    return turn
+    for member in members:
+        if event := tell(changes.state, member):
+            changes = changes.with_event(member, event)
+    return changes

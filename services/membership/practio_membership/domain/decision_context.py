@@ -8,7 +8,7 @@ from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import MembershipEvent
 from practio_membership.domain import refusals
-from practio_membership.domain.membership_state import Standing
+from practio_membership.domain.membership_state import MembershipState
 from practio_membership.domain.room import Actor, Place, RoomState, decides
 
 Decision = MembershipEvent | Refusal | None
@@ -16,16 +16,16 @@ Decision = MembershipEvent | Refusal | None
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class DecisionContext:
     """A room, a person, who wishes something of them, and when (UTC).
 
-    ``standing`` is the person's latest. ``contested`` are the places that somebody who waits would take; ``ahead`` is
+    ``member`` is the person's latest. ``contested`` are the places that somebody who waits would take; ``ahead`` is
     how many stand before the person, were they to wait.
     """
 
     state: RoomState
     person_id: UUID
-    standing: Standing | None
+    member: MembershipState | None
     actor: Actor
     now: datetime
     contested: frozenset[Place] = frozenset()
@@ -37,27 +37,27 @@ class Case:
         return str(self.actor or SYSTEM)
 
 
-def only_the_person(case: Case) -> Refusal | None:
+def only_the_person(context: DecisionContext) -> Refusal | None:
     """Refuse whoever speaks for somebody else."""
-    return None if case.actor in (case.person_id, SYSTEM) else refusals.NOT_THE_PERSON
+    return None if context.actor in (context.person_id, SYSTEM) else refusals.NOT_THE_PERSON
 
 
-def only_offices(case: Case) -> Refusal | None:
+def only_offices(context: DecisionContext) -> Refusal | None:
     """Refuse whoever holds no office in the room."""
-    return None if decides(case.state.room, case.actor) else refusals.NO_OFFICE
+    return None if decides(context.state.room, context.actor) else refusals.NO_OFFICE
 
 
-def only_the_host(case: Case) -> Refusal | None:
+def only_the_host(context: DecisionContext) -> Refusal | None:
     """Refuse whoever is not the room's host."""
-    return None if case.actor in (case.state.room.host_id, SYSTEM) else refusals.NOT_THE_HOST
+    return None if context.actor in (context.state.room.host_id, SYSTEM) else refusals.NOT_THE_HOST
 
 
-def only_who_leads(case: Case) -> Refusal | None:
+def only_host_or_facilitator(context: DecisionContext) -> Refusal | None:
     """Refuse whoever neither hosts nor facilitates the room."""
-    room = case.state.room
-    return None if case.actor in (room.host_id, *room.facilitator_ids, SYSTEM) else refusals.NOT_LEADING
+    room = context.state.room
+    return None if context.actor in (room.host_id, *room.facilitator_ids, SYSTEM) else refusals.NOT_LEADING
 
 
-def only_while_it_goes_on(case: Case) -> Refusal | None:
+def only_before_the_end(context: DecisionContext) -> Refusal | None:
     """Refuse what comes after the room ended."""
-    return None if case.state.goes_on else refusals.room_not_open(case.state.room)
+    return None if context.state.has_not_ended else refusals.room_not_open(context.state.room)

@@ -14,18 +14,18 @@ Key = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class MembershipState:
     """A membership; one that was not told yet has version 0 and counts for nothing.
 
-    ``number`` is the queue number; ``wishes`` the roles wished, in order, any where there are none. ``set_aside``: an
+    ``number`` is the queue number; ``preferred_roles`` the roles wished, in order, any where there are none. ``set_aside``: an
     offer was revoked, and none is made again by itself. ``lapsed_at`` is when the last offer ran out (UTC).
     ``over_capacity``: the person has a place beyond the seats that were free, or is invited to one. ``barred``: who was
     removed may not ask again.
     """
 
-    shown: Membership
+    snapshot: Membership
     number: int = 0
-    wishes: Sequence[str] = ()
+    preferred_roles: Sequence[str] = ()
     priority: int = 0
     set_aside: bool = False
     lapsed_at: datetime | None = None
@@ -37,7 +37,7 @@ class Standing:
     @property
     def status(self) -> Status | None:
         """Give the status; None before the first event."""
-        return self.shown.status if self.shown.version else None
+        return self.snapshot.status if self.snapshot.version else None
 
     @property
     def is_live(self) -> bool:
@@ -55,7 +55,7 @@ class Standing:
         return -self.priority, self.number
 
     @property
-    def is_in_line(self) -> bool:
+    def is_waiting_in_order(self) -> bool:
         """Say whether the person waits and is served in turn."""
         return self.status is Status.WAITLISTED and not self.set_aside
 
@@ -66,7 +66,7 @@ class Standing:
 
     def would_take(self, place: Place) -> bool:
         """Say whether the person is in line for such a seat."""
-        return self.is_in_line and takes(self.wishes, place)
+        return self.is_waiting_in_order and takes(self.preferred_roles, place)
 
 
 def newcomer(
@@ -76,11 +76,11 @@ def newcomer(
     membership_id: UUID,
     by: str,
     now: datetime,
-    wishes: Sequence[str] = (),
+    preferred_roles: Sequence[str] = (),
     requested_at: datetime | None = None,
-) -> Standing:
+) -> MembershipState:
     """Give the standing of a person who asks or is invited, before anything came of it."""
-    shown = Membership(
+    snapshot = Membership(
         membership_id=membership_id,
         room_id=room_id,
         person_id=person_id,
@@ -90,11 +90,11 @@ def newcomer(
         by=by,
         version=0,
     )
-    return Standing(shown, wishes=tuple(wishes))
+    return MembershipState(snapshot, preferred_roles=tuple(preferred_roles))
 
 
-def moved(
-    standing: Standing,
+def next_status(
+    member: MembershipState,
     status: Status,
     *,
     by: str,
@@ -113,11 +113,11 @@ def moved(
         "role": role,
         "offer_expires_at": offer_expires_at,
         "invitation_expires_at": invitation_expires_at,
-        "version": standing.shown.version + 1,
+        "version": member.snapshot.version + 1,
     }
-    return standing.shown.model_copy(update=changes)
+    return member.snapshot.model_copy(update=changes)
 
 
-def told_anew(standing: Standing, *, by: str, **changes: Any) -> Membership:
+def next_version(member: MembershipState, *, by: str, **changes: Any) -> Membership:
     """Give the next version of the snapshot of a person who stays where they are; ``changes`` are its fields."""
-    return standing.shown.model_copy(update={"by": by, "version": standing.shown.version + 1, **changes})
+    return member.snapshot.model_copy(update={"by": by, "version": member.snapshot.version + 1, **changes})

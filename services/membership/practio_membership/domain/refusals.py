@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from practio_contracts.answers import FieldError, NextStep, Refusal
 from practio_contracts.membership import RefusalCode, Status
 from practio_contracts.rooms import Room, RoomStatus
-from practio_membership.domain.membership_state import Standing
+from practio_membership.domain.membership_state import MembershipState
 
 SOON = timedelta(seconds=2)
 """How long it takes, amply, until a room that was just published is known here."""
@@ -171,11 +171,11 @@ def role_unknown(names: Iterable[str], room: Room, *, field: str = "roles") -> R
     )
 
 
-def role_full(wishes: Iterable[str]) -> Refusal:
+def role_full(preferred_roles: Iterable[str]) -> Refusal:
     """Refuse who wishes only roles whose seats are gone, in a room that keeps no waitlist."""
     return Refusal(
         code=RefusalCode.ROLE_FULL,
-        detail=f"no seat is free for {', '.join(wishes)} and the room has no waitlist: choose another role",
+        detail=f"no seat is free for {', '.join(preferred_roles)} and the room has no waitlist: choose another role",
         next_step=NextStep.ASK_HOST,
     )
 
@@ -198,13 +198,13 @@ def waitlist_full(limit: int | None) -> Refusal:
     )
 
 
-def already_decided(standing: Standing) -> Refusal:
+def already_decided(member: MembershipState) -> Refusal:
     """Refuse a second decision, naming the first."""
-    decided = "declined" if standing.status is Status.DECLINED else "approved"
-    when = standing.decided_at or standing.shown.since
+    decided = "declined" if member.status is Status.DECLINED else "approved"
+    when = member.decided_at or member.snapshot.since
     return Refusal(
         code=RefusalCode.ALREADY_DECIDED,
-        detail=f"the request was {decided} by {standing.decided_by} at {_in_words(when)}: nothing is left to do",
+        detail=f"the request was {decided} by {member.decided_by} at {_in_words(when)}: nothing is left to do",
     )
 
 

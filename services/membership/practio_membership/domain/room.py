@@ -41,9 +41,9 @@ class RoomState:
     pending: int = 0
     by_role: Mapping[str, RoleSeats] = field(default_factory=dict)
     beyond: int = 0
-    most: int = 0
+    capacity_in_use: int = 0
     last_number: int = 0
-    told: int = 0
+    occupancy_sequence: int = 0
 
     @property
     def free(self) -> int:
@@ -51,19 +51,21 @@ class RoomState:
         return max(0, capacity_of(self.room) - self.taken - self.held)
 
     @property
-    def goes_on(self) -> bool:
+    def has_not_ended(self) -> bool:
         """Say whether the room is neither cancelled nor archived."""
         return self.room.status not in ENDED
 
     @property
-    def serves_its_queue(self) -> bool:
+    def serves_its_waitlist(self) -> bool:
         """Say whether freed seats go to those who wait: in closed rooms too, but not without a waitlist."""
-        return self.goes_on and self.room.access.waitlist.enabled
+        return self.has_not_ended and self.room.access.waitlist.enabled
 
 
-def under(state: RoomState, room: Room) -> RoomState:
+def with_rules(state: RoomState, room: Room) -> RoomState:
     """Give the state under the rules of ``room``, as they are told again."""
-    return replace(state, room=room, most=max(capacity_of(room), min(state.most, state.taken + state.held)))
+    return replace(
+        state, room=room, capacity_in_use=max(capacity_of(room), min(state.capacity_in_use, state.taken + state.held))
+    )
 
 
 def capacity_of(room: Room) -> int:
@@ -88,27 +90,27 @@ def _has_seat(state: RoomState, role: Role) -> bool:
     return role.seats is None or used.taken + used.held < role.seats
 
 
-def extra_place(state: RoomState, wishes: Sequence[str]) -> Place:
+def extra_place(state: RoomState, preferred_roles: Sequence[str]) -> Place:
     """Give what a place beyond the free seats is for: a wished role, rather one that has a seat left."""
     names = [role.name for role in state.room.roles]
-    wished = [name for name in wishes if name in names] or names
+    wished = [name for name in preferred_roles if name in names] or names
     has_seat = open_roles(state)
     return next((name for name in wished if name in has_seat), wished[0] if wished else None)
 
 
-def takes(wishes: Sequence[str], place: Place) -> bool:
+def takes(preferred_roles: Sequence[str], place: Place) -> bool:
     """Say whether who wishes these roles, or any where there are none, would take the place.
 
     In a room that has no roles any more, wishes for roles mean nothing.
     """
-    return not wishes or place is None or place in wishes
+    return not preferred_roles or place is None or place in preferred_roles
 
 
-def in_order_of_preference(places: Sequence[Place], wishes: Sequence[str]) -> list[Place]:
+def in_order_of_preference(places: Sequence[Place], preferred_roles: Sequence[str]) -> list[Place]:
     """Give those of ``places`` that are wished, the dearest first."""
-    if not wishes or None in places:
+    if not preferred_roles or None in places:
         return list(places)
-    return [place for place in wishes if place in places]
+    return [place for place in preferred_roles if place in places]
 
 
 def offices_of(room: Room) -> frozenset[UUID]:
@@ -139,12 +141,12 @@ def is_viable(state: RoomState) -> bool:
     return state.taken > 0 and not missing_roles(state)
 
 
-def is_as_full(state: RoomState, other: RoomState) -> bool:
+def has_same_occupancy(state: RoomState, other: RoomState) -> bool:
     """Say whether both would be told as equally full, without telling."""
-    return _fullness(state) == _fullness(other)
+    return _occupancy_figures(state) == _occupancy_figures(other)
 
 
-def _fullness(state: RoomState) -> tuple[object, ...]:
+def _occupancy_figures(state: RoomState) -> tuple[object, ...]:
     room = state.room
     return room.capacity, room.roles, state.taken, state.held, state.waiting, state.pending, state.by_role, state.beyond
 

@@ -11,16 +11,16 @@ from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import HAS_OFFICE, How, MembershipEvent, Status
 from practio_contracts.rooms import Policy, Room
 from practio_membership.domain import leaving, refusals
-from practio_membership.domain.changes import Turn, told_of_each
-from practio_membership.domain.decision_context import Case
-from practio_membership.domain.membership_state import Key, Standing
+from practio_membership.domain.changes import Changes, with_each
+from practio_membership.domain.decision_context import DecisionContext
+from practio_membership.domain.membership_state import Key, MembershipState
 from practio_membership.domain.offers import revoked
 from practio_membership.domain.room import ENDED, Actor, Place, RoomState, offices_of
-from practio_membership.domain.seats import placed
+from practio_membership.domain.seats import place
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class RoomChange:
     """A room before and after a change."""
 
     before: Room
@@ -61,44 +61,44 @@ class Edit:
 
 def settle(
     state: RoomState,
-    edit: Edit,
-    people: Sequence[Standing],
+    edit: RoomChange,
+    people: Sequence[MembershipState],
     *,
     line: Sequence[Key] = (),
     contested: frozenset[Place] = frozenset(),
-) -> Turn:
+) -> Changes:
     """Tell what an edit means to ``people``, in the queue's order; ``state`` is under the new rules.
 
     ``line`` are the places of all who wait, ``contested`` what somebody in line would take, free by now or not.
     Who is appointed leaves the seat; without a waitlist offers are revoked; in a room that became open, requests are
     approved, as far as there are places.
     """
-    turn = told_of_each(Turn(state), people, lambda _, each: _left_or_revoked(each, edit))
+    changes = with_each(Changes(state), people, lambda _, each: _left_or_revoked(each, edit))
     if not edit.opens:
-        return turn
+        return changes
     keys = list(line)
-    return told_of_each(turn, people, lambda as_is, each: _approved(as_is, each, edit, keys, contested))
+    return with_each(changes, people, lambda as_is, each: _approved(as_is, each, edit, keys, contested))
 
 
-def _left_or_revoked(standing: Standing, edit: Edit) -> MembershipEvent | None:
-    if standing.shown.person_id in edit.appointed:
-        return leaving.leave(standing, by=edit.by, now=edit.now, reason=HAS_OFFICE)
-    if edit.stops_waitlist and standing.status is Status.OFFERED:
-        return revoked(standing, by=edit.by, now=edit.now)
+def _left_or_revoked(member: MembershipState, edit: RoomChange) -> MembershipEvent | None:
+    if member.snapshot.person_id in edit.appointed:
+        return leaving.leave(member, by=edit.by, now=edit.now, reason=HAS_OFFICE)
+    if edit.stops_waitlist and member.status is Status.OFFERED:
+        return revoked(member, by=edit.by, now=edit.now)
     return None
 
 
 def _approved(
-    state: RoomState, standing: Standing, edit: Edit, keys: list[Key], contested: frozenset[Place]
+    state: RoomState, member: MembershipState, edit: RoomChange, keys: list[Key], contested: frozenset[Place]
 ) -> MembershipEvent | None:
     """Approve who asked; keeps ``keys`` in step. Where there is neither seat nor place in line, the request stays."""
-    if standing.status is not Status.REQUESTED or standing.shown.person_id in edit.appointed:
+    if member.status is not Status.REQUESTED or member.snapshot.person_id in edit.appointed:
         return None
-    ahead = bisect_left(keys, standing.key)
-    case = Case(state, standing.shown.person_id, standing, edit.actor, edit.now, contested, ahead)
-    outcome = placed(case, standing, how=How.APPROVED, without_waitlist=refusals.SEAT_TAKEN)
+    ahead = bisect_left(keys, member.key)
+    context = DecisionContext(state, member.snapshot.person_id, member, edit.actor, edit.now, contested, ahead)
+    outcome = place(context, member, how=How.APPROVED, without_waitlist=refusals.SEAT_TAKEN)
     if isinstance(outcome, Refusal):
         return None
     if outcome.membership.status is Status.WAITLISTED:
-        keys.insert(ahead, standing.key)
+        keys.insert(ahead, member.key)
     return outcome

@@ -6,11 +6,11 @@ from uuid import UUID
 from practio_chassis.context import MessageContext
 from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.membership import AcceptInvitation, FillSeats, RequestToJoin
-from practio_membership.domain.changes import Told, Turn, told_of_each
+from practio_membership.domain.changes import Changes, Transition, with_each
 from practio_membership.domain.offers import lapse_offer
 from practio_membership.domain.room import RoomState, occupancy, open_places
 from practio_membership.domain.waitlist import fill
-from practio_membership.handlers.clock import keep_time
+from practio_membership.handlers.clock import schedule_timers
 from practio_membership.store import Loaded
 from practio_membership.tables import HISTORY
 
@@ -21,53 +21,53 @@ MOST_AT_ONCE = 200
 """How many people are given a seat in one batch, whatever rooms it is about; the rest follows at once, in the next."""
 
 
-async def tell_how_full(context: MessageContext[Loaded]) -> None:
+async def publish_occupancy(context: MessageContext[Loaded]) -> None:
     """End a batch: tell how full each room is that is not as full as was told last, and write all that changed."""
-    for state, cause in context.loaded.fullness_to_tell():
+    for state, cause in context.loaded.occupancies_to_publish():
         context.publish(
             occupancy(state),
             subject=state.room.room_id,
-            sequence=state.told,
+            sequence=state.occupancy_sequence,
             correlationid=cause.envelope.correlationid or str(cause.envelope.id),
             causationid=str(cause.envelope.id),
         )
     await context.loaded.write()
 
 
-async def tidied(state: RoomState, received: ReceivedMessage[Any], context: MessageContext[Loaded]) -> RoomState:
+async def lapse_overdue(state: RoomState, received: ReceivedMessage[Any], context: MessageContext[Loaded]) -> RoomState:
     """End the offers in the room that are over, and give their seats on: correctness never waits for a timer.
 
     In a room that is over nothing is given on; its offers end with everything else.
     """
-    if not state.goes_on:
+    if not state.has_not_ended:
         return state
     after_lapse = state.room.access.waitlist.after_lapse
     over = context.loaded.over(state.room.room_id)
-    turn = told_of_each(Turn(state), over, lambda _, each: lapse_offer(each, after_lapse, now=context.now))
-    return await conclude(turn, received, context) if turn.told else state
+    changes = with_each(Changes(state), over, lambda _, each: lapse_offer(each, after_lapse, now=context.now))
+    return await apply(changes, received, context) if changes.transitions else state
 
 
-async def conclude(
-    turn: Turn, received: ReceivedMessage[Any], context: MessageContext[Loaded], asked: Asked | None = None
+async def apply(
+    changes: Changes, received: ReceivedMessage[Any], context: MessageContext[Loaded], asked: Asked | None = None
 ) -> RoomState:
     """Keep and say a turn, and give what seats are free to those who wait; give the room after it.
 
     ``asked`` is what the one person whom the turn is about wrote to come in, if they did.
     """
-    _keep(turn, received, context, asked)
-    state = turn.state
-    while state.waiting and state.serves_its_queue and open_places(state):
+    _keep(changes, received, context, asked)
+    state = changes.state
+    while state.waiting and state.serves_its_waitlist and open_places(state):
         left = MOST_AT_ONCE - context.loaded.given
         if not left:
             _fill_later(state.room.room_id, context)
             break
         front = await context.loaded.front(state, most=min(left, state.free))
-        turn = fill(state, front, now=context.now)
-        if not turn.told:
+        changes = fill(state, front, now=context.now)
+        if not changes.transitions:
             break
-        _keep(turn, received, context)
-        context.loaded.given += len(turn.told)
-        state = turn.state
+        _keep(changes, received, context)
+        context.loaded.given += len(changes.transitions)
+        state = changes.state
     return state
 
 
@@ -79,28 +79,28 @@ def _fill_later(room_id: UUID, context: MessageContext[Loaded]) -> None:
 
 
 def _keep(
-    turn: Turn, received: ReceivedMessage[Any], context: MessageContext[Loaded], asked: Asked | None = None
+    changes: Changes, received: ReceivedMessage[Any], context: MessageContext[Loaded], asked: Asked | None = None
 ) -> None:
-    context.loaded.keep(turn, received, asked)
-    for told in turn.told:
-        shown = told.after.shown
-        context.publish(told.event, subject=shown.membership_id, sequence=shown.version)
+    context.loaded.record(changes, received, asked)
+    for told in changes.transitions:
+        snapshot = told.after.snapshot
+        context.publish(told.event, subject=snapshot.membership_id, sequence=snapshot.version)
         context.add_row(HISTORY, _history(told, received))
-        keep_time(told, turn.state.room.access, context)
+        schedule_timers(told, changes.state.room.access, context)
 
 
-def _history(told: Told, received: ReceivedMessage[Any]) -> dict[str, Any]:
-    shown = told.after.shown
+def _history(told: Transition, received: ReceivedMessage[Any]) -> dict[str, Any]:
+    snapshot = told.after.snapshot
     return {
-        "membership_id": shown.membership_id,
-        "room_id": shown.room_id,
-        "person_id": shown.person_id,
-        "at": shown.since,
-        "by": shown.by,
+        "membership_id": snapshot.membership_id,
+        "room_id": snapshot.room_id,
+        "person_id": snapshot.person_id,
+        "at": snapshot.since,
+        "by": snapshot.by,
         "account": received.account,
         "from_status": told.before.status and told.before.status.value,
-        "to_status": shown.status.value,
+        "to_status": snapshot.status.value,
         "fact": told.event.routing_key,
-        "reason": shown.reason,
+        "reason": snapshot.reason,
         "message_id": str(received.envelope.id),
     }

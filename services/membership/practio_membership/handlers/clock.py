@@ -15,7 +15,7 @@ from practio_contracts.membership import (
 )
 from practio_contracts.message import InternalCommand
 from practio_contracts.rooms import Access
-from practio_membership.domain.changes import Told
+from practio_membership.domain.changes import Transition
 from practio_membership.store import Loaded
 
 REMINDERS = (3, 7)
@@ -31,31 +31,31 @@ NAMES = {
 Due = tuple[str, datetime, InternalCommand]
 
 
-def keep_time(told: Told, access: Access, context: MessageContext[Loaded]) -> None:
+def schedule_timers(told: Transition, access: Access, context: MessageContext[Loaded]) -> None:
     """Set the timers of what begins, and clear those of what ended; a change that leaves the status leaves them."""
-    shown = told.after.shown
+    snapshot = told.after.snapshot
     if told.before.status is not told.after.status:
         for name in NAMES.get(told.before.status, ()) if told.before.status else ():
-            context.clear_timer(f"{name}:{shown.membership_id}")
+            context.clear_timer(f"{name}:{snapshot.membership_id}")
     for name, due_at, command in _due(told, access):
-        context.set_timer(f"{name}:{shown.membership_id}", due_at=due_at, command=command)
+        context.set_timer(f"{name}:{snapshot.membership_id}", due_at=due_at, command=command)
 
 
-def _due(told: Told, access: Access) -> Iterator[Due]:
-    shown = told.after.shown
-    about = {"room_id": shown.room_id, "person_id": shown.person_id, "membership_id": shown.membership_id}
+def _due(told: Transition, access: Access) -> Iterator[Due]:
+    snapshot = told.after.snapshot
+    about = {"room_id": snapshot.room_id, "person_id": snapshot.person_id, "membership_id": snapshot.membership_id}
     if isinstance(told.event, RequestUnanswered):
-        yield from _reminder(told.event.days, shown.since, access, about)
+        yield from _reminder(told.event.days, snapshot.since, access, about)
     if told.before.status is told.after.status:
         return
-    if shown.offer_expires_at:
-        yield "offer", shown.offer_expires_at, LapseOffer.model_validate(about)
-    if shown.invitation_expires_at:
-        yield "invitation", shown.invitation_expires_at, LapseInvitation.model_validate(about)
-    if shown.status is Status.REQUESTED:
-        lapses_at = shown.since + timedelta(days=access.request_expires_after_days)
+    if snapshot.offer_expires_at:
+        yield "offer", snapshot.offer_expires_at, LapseOffer.model_validate(about)
+    if snapshot.invitation_expires_at:
+        yield "invitation", snapshot.invitation_expires_at, LapseInvitation.model_validate(about)
+    if snapshot.status is Status.REQUESTED:
+        lapses_at = snapshot.since + timedelta(days=access.request_expires_after_days)
         yield "request", lapses_at, LapseRequest.model_validate(about)
-        yield from _reminder(0, shown.since, access, about)
+        yield from _reminder(0, snapshot.since, access, about)
 
 
 def _reminder(told_days: int, since: datetime, access: Access, about: dict[str, Any]) -> Iterator[Due]:

@@ -7,7 +7,7 @@ from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.membership import LIVE, EndMemberships
 from practio_membership.domain import leaving
 from practio_membership.domain.room import RoomState
-from practio_membership.handlers.apply import conclude
+from practio_membership.handlers.apply import apply
 from practio_membership.store import Loaded
 
 MOST_ENDED_AT_ONCE = 200
@@ -24,4 +24,4 @@ async def end_memberships(
     context.loaded.ended += len(now_ended)
     if len(people) > len(now_ended):
         context.send_internal(EndMemberships(room_id=room_id, by=by, reason=reason), subject=room_id)
-    return await conclude(leaving.end(state, now_ended, by=by, now=context.now, reason=reason), received, context)
+    return await apply(leaving.end(state, now_ended, by=by, now=context.now, reason=reason), received, context)

@@ -15,10 +15,10 @@ from practio_contracts.membership import (
     RemindOfRequest,
 )
 from practio_membership.domain import invitations, refusals, requests
-from practio_membership.domain.changes import Turn
-from practio_membership.domain.membership_state import Standing
+from practio_membership.domain.changes import Changes
+from practio_membership.domain.membership_state import MembershipState
 from practio_membership.domain.room import occupancy
-from practio_membership.handlers.apply import conclude, tidied
+from practio_membership.handlers.apply import apply, lapse_overdue
 from practio_membership.handlers.ending import end_memberships
 from practio_membership.store import Loaded
 
@@ -35,15 +35,15 @@ async def fill_seats(command: ReceivedMessage[FillSeats], context: MessageContex
 
 async def lapse_request(command: ReceivedMessage[LapseRequest], context: MessageContext[Loaded]) -> Done | Refusal:
     """Let go of a request that nobody answered; one that was decided, or made again, stays."""
-    return await _told(command, context, lambda standing: requests.lapse_request(standing, now=context.now))
+    return await _applied(command, context, lambda member: requests.lapse_request(member, now=context.now))
 
 
 async def remind_of_request(
     command: ReceivedMessage[RemindOfRequest], context: MessageContext[Loaded]
 ) -> Done | Refusal:
     """Tell that a request still waits; one that was decided meanwhile does not."""
-    return await _told(
-        command, context, lambda standing: requests.remind_of_request(standing, days=command.message.days)
+    return await _applied(
+        command, context, lambda member: requests.remind_of_request(member, days=command.message.days)
     )
 
 
@@ -51,10 +51,10 @@ async def lapse_invitation(
     command: ReceivedMessage[LapseInvitation], context: MessageContext[Loaded]
 ) -> Done | Refusal:
     """End an invitation that nobody answered in time; one that was answered stays so."""
-    return await _told(command, context, lambda standing: invitations.lapse_invitation(standing, now=context.now))
+    return await _applied(command, context, lambda member: invitations.lapse_invitation(member, now=context.now))
 
 
-async def go_on_ending(command: ReceivedMessage[EndMemberships], context: MessageContext[Loaded]) -> Done | Refusal:
+async def continue_ending(command: ReceivedMessage[EndMemberships], context: MessageContext[Loaded]) -> Done | Refusal:
     """Go on ending what is live in a room that is over."""
     known = context.loaded.state(command.message.room_id)
     if known is None:
@@ -66,19 +66,21 @@ async def go_on_ending(command: ReceivedMessage[EndMemberships], context: Messag
 OfOne = LapseRequest | RemindOfRequest | LapseInvitation
 
 
-async def _told(
-    command: ReceivedMessage[OfOne], context: MessageContext[Loaded], tell: Callable[[Standing], MembershipEvent | None]
+async def _applied(
+    command: ReceivedMessage[OfOne],
+    context: MessageContext[Loaded],
+    tell: Callable[[MembershipState], MembershipEvent | None],
 ) -> Done | Refusal:
     """Tell what the time has brought to the membership that was meant; a later one of the same person stays."""
     known = context.loaded.state(command.message.room_id)
     if known is None:
         return refusals.room_unknown(context.now)
-    turn = Turn(await tidied(known, command, context))
-    standing = context.loaded.standing(command.message.room_id, command.message.person_id)
-    meant = standing if standing and standing.shown.membership_id == command.message.membership_id else None
-    if meant and turn.state.goes_on and (event := tell(meant)):
-        turn = turn.tell(meant, event)
-    state = await conclude(turn, command, context)
+    changes = Changes(await lapse_overdue(known, command, context))
+    member = context.loaded.member(command.message.room_id, command.message.person_id)
+    meant = member if member and member.snapshot.membership_id == command.message.membership_id else None
+    if meant and changes.state.has_not_ended and (event := tell(meant)):
+        changes = changes.with_event(meant, event)
+    state = await apply(changes, command, context)
     return Done(occupancy(state), changed=state != known)
 
 
@@ -88,5 +90,5 @@ async def _filled(
     known = context.loaded.state(command.message.room_id)
     if known is None:
         return refusals.room_unknown(context.now)
-    state = await conclude(Turn(await tidied(known, command, context)), command, context)
+    state = await apply(Changes(await lapse_overdue(known, command, context)), command, context)
     return Done(occupancy(state), changed=state != known)

@@ -21,7 +21,7 @@ NOT_THE_SYSTEM = Refusal(code=RefusalCode.NOT_ALLOWED, detail="only the system m
 NOT_THERE = "This membership is not there: it was made after the backup that was restored."
 
 
-async def say_memberships_again(
+async def replay_memberships(
     command: ReceivedMessage[ReplayMemberships], context: MessageContext[Loaded]
 ) -> Done | Refusal:
     """Say how full rooms are and how memberships stand, under the numbers that they have.
@@ -33,7 +33,7 @@ async def say_memberships_again(
     await context.loaded.write()
     rooms = await rooms_of_ids(context.session, command.message.room_ids)
     for state in rooms:
-        context.publish(occupancy(state), subject=state.room.room_id, sequence=state.told)
+        context.publish(occupancy(state), subject=state.room.room_id, sequence=state.occupancy_sequence)
     wanted = {each.membership_id: each for each in command.message.memberships}
     found = {each.membership_id: each for each in await memberships_of_ids(context.session, wanted)}
     for membership_id, known in wanted.items():

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import Change, GetHistory, History, Status
-from practio_membership.queries.access import room_seen
+from practio_membership.queries.access import room_visible_to
 from practio_membership.queries.cursors import NO_PAGE, PAGE_BYTES, read_cursor, write_cursor
 from practio_membership.tables import HistoryRow
 
@@ -25,7 +25,7 @@ async def get_history(query: ReceivedMessage[GetHistory], session: AsyncSession,
         return NO_PAGE
     if not 0 <= last <= MOST_ID:
         return NO_PAGE
-    state = await room_seen(session, asked.room_id, query.actor, now, person_id=asked.person_id)
+    state = await room_visible_to(session, asked.room_id, query.actor, now, person_id=asked.person_id)
     if isinstance(state, Refusal):
         return state
     about = HistoryRow.room_id == asked.room_id, HistoryRow.person_id == asked.person_id, HistoryRow.id > last

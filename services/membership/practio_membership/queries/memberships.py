@@ -13,9 +13,9 @@ from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import LIVE, ListMemberships, Membership, Memberships
 from practio_membership.domain import refusals
 from practio_membership.domain.room import Actor
-from practio_membership.queries.access import at_this_instant
+from practio_membership.queries.access import as_of
 from practio_membership.queries.cursors import NO_PAGE, PAGE_BYTES, read_cursor, write_cursor
-from practio_membership.store.rows import standing_of, state_of
+from practio_membership.store.rows import member_of, state_of
 from practio_membership.tables import IS_LIVE, MembershipRow, RoomRow
 
 
@@ -40,8 +40,8 @@ async def list_memberships(
     rows = [(row, room) for row, room in await session.execute(statement)]
     if not rows and not is_own:
         return refusals.NOT_THE_PERSON
-    shown = [at_this_instant(state_of(room), standing_of(row), now)[1].shown for row, room in rows]
-    return _page(shown, limit=asked.limit, live_only=asked.live_only)
+    snapshot = [as_of(state_of(room), member_of(row), now)[1].snapshot for row, room in rows]
+    return _page(snapshot, limit=asked.limit, live_only=asked.live_only)
 
 
 def _read(after: str) -> ColumnElement[bool]:
@@ -57,16 +57,16 @@ def _has_office(actor: Actor) -> ColumnElement[bool]:
     return or_(rules["host_id"].astext == person, *offices)
 
 
-def _page(shown: list[Membership], *, limit: int, live_only: bool) -> Memberships:
-    """Take as many as an answer holds; ``shown`` may be one more than ``limit``, to tell whether there is more."""
+def _page(snapshot: list[Membership], *, limit: int, live_only: bool) -> Memberships:
+    """Take as many as an answer holds; ``snapshot`` may be one more than ``limit``, to tell whether there is more."""
     size, taken = 0, 0
-    for each in shown[:limit]:
+    for each in snapshot[:limit]:
         size += len(each.model_dump_json().encode())
         if taken and size > PAGE_BYTES:
             break
         taken += 1
-    page = shown[:taken]
+    page = snapshot[:taken]
     return Memberships(
         memberships=[each for each in page if not live_only or each.status in LIVE],
-        after=write_cursor(page[-1].membership_id) if taken < len(shown) else None,
+        after=write_cursor(page[-1].membership_id) if taken < len(snapshot) else None,
     )

@@ -12,9 +12,9 @@ from practio_contracts.answers import Refusal
 from practio_contracts.membership import LIVE, GetRoster, Roster, RosterEntry, Status
 from practio_contracts.rooms import AfterLapse
 from practio_membership.domain.room import RoomState, capacity_of, is_viable, missing_roles
-from practio_membership.queries.access import ahead_of, at_this_instant, room_seen
+from practio_membership.queries.access import ahead_of, as_of, room_visible_to
 from practio_membership.queries.cursors import NO_PAGE, PAGE_BYTES, read_cursor, write_cursor
-from practio_membership.store.rows import standing_of
+from practio_membership.store.rows import member_of
 from practio_membership.tables import IN_QUEUE_ORDER, IS_LIVE, MembershipRow, has_status
 
 MOST_NUMBER = 2**31 - 1
@@ -27,7 +27,7 @@ async def get_roster(query: ReceivedMessage[GetRoster], session: AsyncSession, n
         after = _read_cursor(asked.after) if asked.after else true()
     except ValueError:
         return NO_PAGE
-    state = await room_seen(session, asked.room_id, query.actor, now)
+    state = await room_visible_to(session, asked.room_id, query.actor, now)
     if isinstance(state, Refusal):
         return state
     wanted = _may_be(state, asked.status) & _status_at(state, now).in_([asked.status] if asked.status else LIVE)
@@ -51,17 +51,17 @@ def _may_be(state: RoomState, status: Status | None) -> ColumnElement[bool]:
     """Give which rows may be shown with ``status``, by what is written in them, which is what the indexes know."""
     if status is None:
         return IS_LIVE
-    return has_status(status, *(written for written, shown in _once_over(state).items() if shown is status))
+    return has_status(status, *(written for written, snapshot in _once_over(state).items() if snapshot is status))
 
 
 def _status_at(state: RoomState, now: datetime) -> ColumnElement[str]:
     """Give the status as it is now: an offer or invitation is over at its instant, read or not."""
-    shown = {status: literal(over.value, Text) for status, over in _once_over(state).items()}
+    snapshot = {status: literal(over.value, Text) for status, over in _once_over(state).items()}
     offer_is_over = and_(MembershipRow.status == Status.OFFERED, MembershipRow.offer_expires_at <= now)
     invitation_is_over = and_(MembershipRow.status == Status.INVITED, MembershipRow.invitation_expires_at <= now)
     return case(
-        (offer_is_over, shown[Status.OFFERED]),
-        (invitation_is_over, shown[Status.INVITED]),
+        (offer_is_over, snapshot[Status.OFFERED]),
+        (invitation_is_over, snapshot[Status.INVITED]),
         else_=MembershipRow.status,
     )
 
@@ -94,13 +94,13 @@ async def _entries(
     next_place: int | None = None
     size = 0
     for row in rows:
-        _, standing = at_this_instant(state, standing_of(row), now)
+        _, member = as_of(state, member_of(row), now)
         ahead = None
-        if standing.status is Status.WAITLISTED:
-            ahead = await ahead_of(session, standing) if next_place is None else next_place
+        if member.status is Status.WAITLISTED:
+            ahead = await ahead_of(session, member) if next_place is None else next_place
             next_place = ahead + 1
         entry = RosterEntry(
-            membership=standing.shown, ahead=ahead, priority=row.priority, answers=row.answers, message=row.message
+            membership=member.snapshot, ahead=ahead, priority=row.priority, answers=row.answers, message=row.message
         )
         size += len(entry.model_dump_json().encode())
         if entries and size > PAGE_BYTES:

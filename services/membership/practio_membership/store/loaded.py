@@ -12,12 +12,12 @@ from practio_chassis.database.sql import one_of
 from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.membership import AcceptInvitation, RequestToJoin, Status
 from practio_contracts.message import Message
-from practio_membership.domain.changes import Turn
-from practio_membership.domain.membership_state import Key, Standing
-from practio_membership.domain.room import Place, RoomState, is_as_full, open_places
+from practio_membership.domain.changes import Changes
+from practio_membership.domain.membership_state import Key, MembershipState
+from practio_membership.domain.room import Place, RoomState, has_same_occupancy, open_places
 from practio_membership.store import waitlist
-from practio_membership.store.changes import Changes
-from practio_membership.store.rows import standing_of
+from practio_membership.store.changes import ChangedRows
+from practio_membership.store.rows import member_of
 from practio_membership.tables import IN_QUEUE_ORDER, IS_LIVE, HistoryRow, MembershipRow
 
 About = tuple[UUID, UUID]
@@ -41,9 +41,9 @@ class Loaded:
 
     session: AsyncSession
     rooms: dict[UUID, RoomState]
-    latest: dict[About, Standing]
+    latest: dict[About, MembershipState]
     overdue: Mapping[UUID, Sequence[UUID]]
-    changes: Changes = field(default_factory=Changes)
+    changes: ChangedRows = field(default_factory=ChangedRows)
     given: int = 0
     ended: int = 0
     unfilled: set[UUID] = field(default_factory=set)
@@ -55,47 +55,51 @@ class Loaded:
         """Give a room; None where none was published."""
         return self.rooms.get(room_id)
 
-    def standing(self, room_id: UUID, person_id: UUID) -> Standing | None:
+    def member(self, room_id: UUID, person_id: UUID) -> MembershipState | None:
         """Give where a person whom the batch concerns stands; None where they never asked."""
         return self.latest.get((room_id, person_id))
 
-    def over(self, room_id: UUID) -> list[Standing]:
+    def over(self, room_id: UUID) -> list[MembershipState]:
         """Give those whose offers were over when the batch began, as they stand by now."""
         return [self.latest[room_id, person_id] for person_id in self.overdue.get(room_id, ())]
 
-    def keep(
-        self, turn: Turn, received: ReceivedMessage[Any], asked: RequestToJoin | AcceptInvitation | None = None
+    def record(
+        self, changes: Changes, received: ReceivedMessage[Any], asked: RequestToJoin | AcceptInvitation | None = None
     ) -> None:
         """Keep a turn that came of ``received``, the room's rules included; ``asked`` is what its person wrote."""
-        state = turn.state
+        state = changes.state
         room_id = state.room.room_id
         before = self.rooms.get(room_id)
-        self.changes.note_room(state, before)
+        self.changes.add_room(state, before)
         self._told.setdefault(room_id, before or state)
         self._causes[room_id] = received
         self.rooms[room_id] = state
-        for told in turn.told:
-            self.latest[room_id, told.after.shown.person_id] = told.after
-            self.changes.note_standing(told, asked)
+        for told in changes.transitions:
+            self.latest[room_id, told.after.snapshot.person_id] = told.after
+            self.changes.add_membership(told, asked)
             if room_id in self._behind:
                 self._behind[room_id] += told.after.waits_behind_newcomers - told.before.waits_behind_newcomers
 
-    def fullness_to_tell(self) -> list[tuple[RoomState, ReceivedMessage[Any]]]:
+    def occupancies_to_publish(self) -> list[tuple[RoomState, ReceivedMessage[Any]]]:
         """Give, and number, the rooms that are not as full as was told last, each with what changed it last."""
-        changed = [room_id for room_id in self._causes if not is_as_full(self.rooms[room_id], self._told[room_id])]
+        changed = [
+            room_id for room_id in self._causes if not has_same_occupancy(self.rooms[room_id], self._told[room_id])
+        ]
         return [(self._numbered(self.rooms[room_id]), self._causes[room_id]) for room_id in changed]
 
     def _numbered(self, state: RoomState) -> RoomState:
         room_id = state.room.room_id
-        numbered = self.rooms[room_id] = self._told[room_id] = replace(state, told=state.told + 1)
-        self.changes.note_room(numbered, state)
+        numbered = self.rooms[room_id] = self._told[room_id] = replace(
+            state, occupancy_sequence=state.occupancy_sequence + 1
+        )
+        self.changes.add_room(numbered, state)
         return numbered
 
-    async def front(self, state: RoomState, *, most: int) -> list[Standing]:
+    async def front(self, state: RoomState, *, most: int) -> list[MembershipState]:
         """Give the first, at most ``most``, of those in line who would take a place that is open."""
         await self.write()
         rows = await waitlist.front(self.session, state.room.room_id, open_places(state), most=most)
-        return [self._seen(row) for row in rows]
+        return [self._member_of(row) for row in rows]
 
     async def contested(self, state: RoomState) -> frozenset[Place]:
         """Give the open places that somebody in line would take; nothing is asked where nobody waits."""
@@ -129,13 +133,13 @@ class Loaded:
         persons: Collection[UUID] = (),
         *,
         most: int | None = None,
-    ) -> list[Standing]:
+    ) -> list[MembershipState]:
         """Give who stands in ``statuses``, and ``persons`` in any live state: the first ``most`` of the queue."""
         is_one = IS_LIVE & one_of(MembershipRow.person_id, persons)
         concerned = one_of(MembershipRow.status, statuses) | is_one
         return await self._where(MembershipRow.room_id == room_id, concerned, most=most)
 
-    async def memberships_of(self, person_id: UUID) -> list[Standing]:
+    async def memberships_of(self, person_id: UUID) -> list[MembershipState]:
         """Give a person's live standings in the rooms that are locked here."""
         return await self._where(
             MembershipRow.person_id == person_id, IS_LIVE, one_of(MembershipRow.room_id, self.rooms)
@@ -158,16 +162,16 @@ class Loaded:
             .execution_options(synchronize_session=False)
         )
 
-    async def _where(self, *conditions: ColumnElement[bool], most: int | None = None) -> list[Standing]:
+    async def _where(self, *conditions: ColumnElement[bool], most: int | None = None) -> list[MembershipState]:
         await self.write()
         query = select(MembershipRow).where(*conditions).order_by(*IN_QUEUE_ORDER).limit(most)
         rows = await self.session.scalars(query)
-        return [self._seen(row) for row in rows]
+        return [self._member_of(row) for row in rows]
 
     async def write(self) -> None:
         """Write what changed since the last time."""
         await self.session.run_sync(self.changes.write)
 
-    def _seen(self, row: MembershipRow) -> Standing:
+    def _member_of(self, row: MembershipRow) -> MembershipState:
         """Give the standing of a row, which is the person's latest: what is in hand is never older."""
-        return self.latest.setdefault((row.room_id, row.person_id), standing_of(row))
+        return self.latest.setdefault((row.room_id, row.person_id), member_of(row))

@@ -16,10 +16,10 @@ from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.membership import DecideRequests
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
-from practio_membership.domain.membership_state import Standing
+from practio_membership.domain.membership_state import MembershipState
 from practio_membership.domain.room import RoomState
 from practio_membership.store.loaded import About, Loaded, room_of
-from practio_membership.store.rows import standing_of, state_of
+from practio_membership.store.rows import member_of, state_of
 from practio_membership.tables import HAS_OFFER, IS_LIVE, MembershipRow, RoomRow
 
 MOST_OVER_AT_ONCE = 200
@@ -37,7 +37,7 @@ async def load(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]], no
         *(await _overdue(session, holding, now) if holding else []),
         *(await _latest(session, pairs) if pairs else []),
     ]
-    latest = {(each.shown.room_id, each.shown.person_id): each for each in found}
+    latest = {(each.snapshot.room_id, each.snapshot.person_id): each for each in found}
     return Loaded(session, rooms, latest, overdue=_over_by_room(latest.values(), now))
 
 
@@ -63,7 +63,7 @@ async def _lock_rooms(session: AsyncSession, room_ids: set[UUID]) -> dict[UUID, 
     return {row.room_id: state_of(row) for row in rows}
 
 
-async def _latest(session: AsyncSession, pairs: set[About]) -> list[Standing]:
+async def _latest(session: AsyncSession, pairs: set[About]) -> list[MembershipState]:
     """Give the latest membership of each room and person; arrays keep the statement the same for any number."""
     room_ids, person_ids = zip(*pairs, strict=True)
     asked = (
@@ -80,10 +80,10 @@ async def _latest(session: AsyncSession, pairs: set[About]) -> list[Standing]:
     )
     latest = aliased(MembershipRow, newest_first)
     rows = await session.scalars(select(latest).select_from(asked).join(newest_first, true()))
-    return [standing_of(row) for row in rows]
+    return [member_of(row) for row in rows]
 
 
-async def _overdue(session: AsyncSession, room_ids: Sequence[UUID], now: datetime) -> list[Standing]:
+async def _overdue(session: AsyncSession, room_ids: Sequence[UUID], now: datetime) -> list[MembershipState]:
     """Give the offers that are over, of each room the first that ended."""
     asked = func.unnest(cast(room_ids, ARRAY(Uuid))).table_valued(column("room_id", Uuid)).render_derived("asked")
     first_ended = (
@@ -95,14 +95,14 @@ async def _overdue(session: AsyncSession, room_ids: Sequence[UUID], now: datetim
     )
     overdue = aliased(MembershipRow, first_ended)
     rows = await session.scalars(select(overdue).select_from(asked).join(first_ended, true()))
-    return [standing_of(row) for row in rows]
+    return [member_of(row) for row in rows]
 
 
-def _over_by_room(standings: Iterable[Standing], now: datetime) -> Mapping[UUID, Sequence[UUID]]:
+def _over_by_room(members: Iterable[MembershipState], now: datetime) -> Mapping[UUID, Sequence[UUID]]:
     """Give the people whose offers are over, by room, in the order in which they ended."""
-    over = [(ends, each.number, each.shown) for each in standings if (ends := each.shown.offer_expires_at)]
+    over = [(ends, each.number, each.snapshot) for each in members if (ends := each.snapshot.offer_expires_at)]
     by_room: dict[UUID, list[UUID]] = defaultdict(list)
-    for ends, _, shown in sorted(over, key=lambda each: each[:2]):
+    for ends, _, snapshot in sorted(over, key=lambda each: each[:2]):
         if ends <= now:
-            by_room[shown.room_id].append(shown.person_id)
+            by_room[snapshot.room_id].append(snapshot.person_id)
     return by_room

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from practio_chassis.database.sql import one_of
 from practio_contracts.membership import Membership
 from practio_membership.domain.room import RoomState
-from practio_membership.store.rows import standing_of, state_of
+from practio_membership.store.rows import member_of, state_of
 from practio_membership.tables import MembershipRow, RoomRow
 
 
@@ -22,4 +22,4 @@ async def rooms_of_ids(session: AsyncSession, room_ids: Collection[UUID]) -> lis
 async def memberships_of_ids(session: AsyncSession, membership_ids: Collection[UUID]) -> list[Membership]:
     """Give the snapshots of memberships; one that is not there is left out."""
     rows = await session.scalars(select(MembershipRow).where(one_of(MembershipRow.membership_id, list(membership_ids))))
-    return [standing_of(row).shown for row in rows]
+    return [member_of(row).snapshot for row in rows]
