@@ -7,6 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
 from tests.support.clients.commands import about, new_id
 from tests.support.clients.operator import operator_environment, practio
 from tests.support.clients.outside import Outside
@@ -18,6 +19,9 @@ from practio_contracts.membership import Status
 from practio_operator.demo.narrator import Stage
 from practio_operator.demo.sample_people import new_cast
 from practio_operator.demo.story import tell_story
+
+WITH_SIGINT_IGNORED = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")
+"""Starts a command as `command &` does in a shell that is not interactive."""
 
 
 async def test_sending_prints_the_answer_and_a_refusal_exits_with_1(outside: Outside, stack: Stack) -> None:
@@ -70,10 +74,35 @@ async def test_watching_prints_events_as_they_are_said_and_takes_none_away(outsi
     await eventually(lambda: is_seen_after_a_room_opens(outside, line), within=30, saying="a fact was watched")
 
     watching.send_signal(signal.SIGINT)
-    assert await watching.wait() == 0
+    assert await ended(watching) == 0
     event = json.loads(await line)
     assert event["type"] == "practio.rooms.room-published.v1"
     await outside.hears("rooms.room-published.v1", room_id=event["subject"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_watching_in_the_background_ends_on_a_signal(
+    outside: Outside, stack: Stack, number: signal.Signals
+) -> None:
+    watching = await asyncio.create_subprocess_exec(
+        *(*WITH_SIGINT_IGNORED, str(Path(sys.executable).with_name("practio")), "watch", "--type", "rooms.#", "--json"),
+        env=os.environ | operator_environment(stack),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert watching.stdout is not None
+    line = asyncio.create_task(watching.stdout.readline())
+    await eventually(lambda: is_seen_after_a_room_opens(outside, line), within=30, saying="an event was watched")
+    watching.send_signal(number)
+    assert await ended(watching) == 0
+
+
+async def ended(process: asyncio.subprocess.Process) -> int:
+    """Return the exit code; fail if the process does not end within 20 seconds."""
+    try:
+        return await asyncio.wait_for(process.wait(), timeout=20)
+    finally:
+        if process.returncode is None:
+            process.kill()
 
 
 async def is_seen_after_a_room_opens(outside: Outside, line: asyncio.Task[bytes]) -> bool:
@@ -97,8 +126,8 @@ async def test_watching_one_room_passes_over_all_others(outside: Outside, stack:
         return line.done()
 
     await eventually(is_seen, within=30, saying="a fact of the room was watched")
-    watching.send_signal(signal.SIGINT)
-    assert await watching.wait() == 0
+    watching.send_signal(signal.SIGTERM)
+    assert await ended(watching) == 0
     assert room.room_id in (await line).decode()
 
 

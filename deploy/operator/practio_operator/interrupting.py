@@ -1,8 +1,13 @@
-"""Work that is ended in order when somebody interrupts it: Ctrl-C, or SIGTERM as `timeout` and systemd send it."""
+"""Work that ends in order on SIGINT (Ctrl-C) and SIGTERM, as `timeout` and systemd send it.
+
+Both signals get a handler explicitly. A shell that is not interactive starts background processes with SIGINT ignored,
+as nohup and CI runners do, and Python then installs no handler of its own.
+"""
 
 import asyncio
 import signal
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from practio_operator.errors import OperatorError
@@ -11,14 +16,21 @@ T = TypeVar("T")
 
 
 def run(work: Coroutine[Any, Any, T], consequence: str) -> T:
-    """Do it as `asyncio.run` does. Raises OperatorError with the ``consequence`` where it was interrupted."""
+    """Return the result of the work. Raises OperatorError with the ``consequence`` if it was interrupted."""
     try:
         return asyncio.run(_stoppable(work))
     except (KeyboardInterrupt, asyncio.CancelledError):
         raise OperatorError(f"Interrupted: {consequence}.") from None
 
 
+def run_until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Run work that has no end of its own; being interrupted is how it ends well."""
+    with suppress(KeyboardInterrupt, asyncio.CancelledError):
+        asyncio.run(_stoppable(work))
+
+
 async def _stoppable(work: Coroutine[Any, Any, T]) -> T:
     task = asyncio.ensure_future(work)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     return await task

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar, cast
 from uuid import UUID
@@ -19,6 +18,7 @@ from practio_contracts.message import Command, InternalCommand, Message, Query
 from practio_contracts.people import Person, PersonChanged, PersonErased, PersonRegistered
 from practio_operator.console import console, harmless
 from practio_operator.errors import OperatorError, sentence
+from practio_operator.interrupting import run_until_stopped
 from practio_operator.targets import publisher_url
 from practio_operator.watching import events_like, watch_events
 
@@ -130,8 +130,7 @@ def watch(
     """
     if not events_like(pattern):
         raise OperatorError(f"No fact fits {pattern!r}: try 'membership.#', or '#' for all.")
-    with suppress(KeyboardInterrupt):
-        asyncio.run(watch_events(pattern, about=about or [], as_json=as_json))
+    run_until_stopped(watch_events(pattern, about=about or [], as_json=as_json))
 
 
 def _speak(say: Callable[[Client], Awaitable[T]]) -> T:
