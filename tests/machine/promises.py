@@ -1,4 +1,4 @@
-"""What must hold in a room after every step, whatever came before."""
+"""The promises that hold in a room after every step."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ AT_ONCE = (How.OPEN, How.APPROVED, How.INVITATION)
 
 @dataclass
 class Promises:
-    """Holds what was seen after the last step, and compares it with what is there after the next."""
+    """Remembers the state after the last step, and compares it with the state after the next."""
 
     house: House
     people: dict[UUID, MembershipState] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Promises:
     served_line: bool = True
 
     def check(self) -> None:
-        """See that all holds; raises AssertionError where something does not."""
+        """Check all promises; raise AssertionError if one is broken."""
         news = [said.message for said in self.house.published[self.said :] if _is_of_person(said)]
         self._no_more_people_than_seats(news)
         self._no_role_is_given_more_often_than_it_has_seats(news)
@@ -72,7 +72,7 @@ class Promises:
         self.used_of_role = {name: seats.taken + seats.held for name, seats in state.by_role.items()}
 
     def _no_more_people_than_seats(self, news: list[MembershipEvent]) -> None:
-        """More than the capacity only where a place was given beyond it, or the capacity was lowered."""
+        """More people than the capacity only if a place was given beyond it, or the capacity was lowered."""
         state = self.house.state
         used = state.taken + state.held
         assert used <= state.capacity_in_use
@@ -107,7 +107,10 @@ class Promises:
         assert not offices_of(self.house.room) & set(live)
 
     def _a_seat_goes_to_the_first_in_line_who_would_take_it(self, news: list[MembershipEvent]) -> None:
-        """Of those in line before the step, but for who was moved in it: an offer may run out, and go on, before."""
+        """Compare with the waitlist before the step, apart from people moved within it:
+
+        an offer may lapse, and go on, before.
+        """
         moved = {event.membership.membership_id for event in news if isinstance(event, Prioritised)}
         by_id = {
             each.snapshot.membership_id: each for each in self.house.people if each.snapshot.membership_id not in moved
@@ -120,7 +123,7 @@ class Promises:
                 assert not [each for each in passed if self._was_in_line(each)]
 
     def _nobody_passes_who_waits(self, news: list[MembershipEvent]) -> None:
-        """Who was in line before and still is would not have taken the seat of who comes in at once."""
+        """Nobody who was on the waitlist before and still is would have taken the seat of a person who joins at once."""
         still = [each for each in self.house.people if self._was_in_line(each)]
         for event in news:
             if isinstance(event, Joined) and event.how in AT_ONCE:
@@ -168,7 +171,7 @@ class Promises:
         return room.status in ("published", "closed") and room.access.waitlist.enabled
 
     def _each_free_seat_is_given_or_has_a_reason(self) -> None:
-        """Who waits is told why: a full room, a full role, no waitlist, an offer taken back; never just nothing."""
+        """Every waiting person gets a reason: a full room, a full role, no waitlist, a revoked offer; never nothing."""
         state = self.house.state
         if any(isinstance(command, FillSeats) for command in self.house.internal_commands):
             return
@@ -213,14 +216,17 @@ def _is_of_person(said: OutgoingMessage) -> bool:
 
 
 def gives_beyond(event: Message) -> bool:
-    """Say whether an event gives a place beyond the free seats; taking one that was offered gives no second."""
+    """Return whether an event gives a place beyond the free seats; accepting an offered one gives no second."""
     if isinstance(event, SeatOffered):
         return event.over_capacity
     return isinstance(event, Joined) and event.how is How.OVER_CAPACITY
 
 
 def _place(member: MembershipState) -> tuple[int, int]:
-    """Give the place in line: the higher priority first, then who asked first (membership.md, Queue)."""
+    """Return the position on the waitlist:
+
+    the higher priority first, then the earlier request (membership.md, Waitlist).
+    """
     return -member.priority, member.number
 
 
@@ -229,5 +235,5 @@ def _serves_the_line(event: MembershipEvent) -> bool:
 
 
 def live_people(house: House) -> list[MembershipState]:
-    """Give who is in the room or on the way into it."""
+    """Return the people whose membership is live."""
     return [each for each in house.people if each.status in LIVE]

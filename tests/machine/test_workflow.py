@@ -1,4 +1,4 @@
-"""Whatever is wished, falls due or is edited, in any order: what must always hold, holds after every step."""
+"""Commands, timers and room changes in any order: the promises hold after every step."""
 
 import os
 import random

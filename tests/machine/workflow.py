@@ -1,4 +1,4 @@
-"""One room, seven people, and everything that can be wished, can fall due, or can be changed about the room."""
+"""One room, seven people, and every command, timer and change of the room."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -52,7 +52,7 @@ HOSTS: dict[type[Command], tuple[Status, ...]] = {
     RevokeInvitation: (Status.INVITED,),
     LiftBar: (Status.REMOVED,),
 }
-"""What a host may wish of people who stand there, with nothing to choose."""
+"""The commands of a host about people in these statuses, without further choices."""
 
 PEOPLES: dict[type[Command], tuple[Status, ...]] = {
     Withdraw: (Status.JOINED, Status.INVITED, *IN_LINE),
@@ -60,7 +60,7 @@ PEOPLES: dict[type[Command], tuple[Status, ...]] = {
     DeclineOffer: (Status.OFFERED,),
     DeclineInvitation: (Status.INVITED,),
 }
-"""What people may wish of themselves where they stand there, with nothing to choose."""
+"""The commands of people about themselves in these statuses, without further choices."""
 
 picks = st.integers(0, len(PEOPLE) - 1)
 wished = st.integers(0, 3)
@@ -85,7 +85,7 @@ accesses = st.fixed_dictionaries(
 
 
 def somebody(*statuses: Status | None) -> Callable[["Workflow"], bool]:
-    """Give the condition that somebody stands there."""
+    """Return the condition that somebody is in this status."""
     return lambda machine: any(machine.house.status(person) in statuses for person in PEOPLE)
 
 
@@ -209,23 +209,23 @@ class Workflow(RuleBasedStateMachine):
         assert not live_people(self.house)
 
     def pick(self, who: int, *statuses: Status | None) -> UUID:
-        """Give somebody who stands there, where anybody does."""
+        """Return somebody in this status, if there is anybody."""
         found = [person for person in PEOPLE if self.house.status(person) in statuses] or PEOPLE
         return found[who % len(found)]
 
     def roles(self, wished: int) -> list[str] | None:
-        """Give up to two of the room's roles, from the ``wished``-th on; None where there are none."""
+        """Return up to two of the room's roles, from this index on; None if there are none."""
         return [role.name for role in self.house.room.roles][wished:][:2] or None
 
     def role(self, wished: int) -> str | None:
-        """Give the room's ``wished``-th role, None where it has fewer."""
+        """Return the room's role of this index, None if it has fewer."""
         return next(iter(self.roles(wished) or ()), None)
 
     def asks(self, person: UUID, wished: int) -> None:
         self.send(RequestToJoin, person, roles=self.roles(wished))
 
     def send(self, kind: type[Command], person: UUID, **fields: Any) -> None:
-        """Wish it; what is refused, or already so, changes nothing but what was over by itself."""
+        """Send the command; a refused or redundant one changes nothing except overdue state."""
         settled = not self.is_something_over()
         before = self.seen()
         result = self.house.send(kind, person, **fields)

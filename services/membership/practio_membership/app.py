@@ -1,4 +1,4 @@
-"""The service as a whole: what it is called, what it keeps, what it listens to."""
+"""The service: its handlers, queries and background loops."""
 
 from typing import get_args
 

@@ -1,4 +1,4 @@
-"""How many seats are in use and who waits, of all rooms together: never a label a room."""
+"""Gauges of seats in use and people waiting, over all rooms: never a label per room."""
 
 from typing import Any
 

@@ -20,7 +20,7 @@ from practio_membership.domain.seats import free_places, waitlist_refusal
 
 
 def available_commands(context: DecisionContext, newcomer: MembershipState) -> list[type[Command]]:
-    """Give the commands that would not be refused, a request's content aside; ``newcomer`` wishes any role."""
+    """Return the commands that would not be refused, apart from a request's content; ``newcomer`` accepts any role."""
     if context.member is None or not context.member.is_live:
         return [] if request_refusal(context, newcomer) else [RequestToJoin]
     if not context.state.has_not_ended:
@@ -36,7 +36,7 @@ def available_commands(context: DecisionContext, newcomer: MembershipState) -> l
 
 
 def request_refusal(context: DecisionContext, newcomer: MembershipState) -> Refusal | None:
-    """Say why the person could not ask to join now, whatever they would write; ``newcomer`` wishes any role."""
+    """Return why the person could not request to join now, whatever they write; ``newcomer`` accepts any role."""
     if refusal := only_if_open(context) or person_refusal(context):
         return refusal
     return _place_refusal(context, newcomer) if context.state.room.access.policy is Policy.OPEN else None

@@ -23,7 +23,7 @@ from practio_membership.domain.requests import approve_request, decline_request
 
 @dataclass(frozen=True, slots=True)
 class DecisionOutcome:
-    """One decision, and what came of it: an event or a refusal."""
+    """One decision and its result: an event or a refusal."""
 
     decided: Decided
     outcome: MembershipEvent | Refusal
@@ -36,10 +36,10 @@ def decide_requests(
     *,
     line: Sequence[Key],
 ) -> tuple[Changes, list[DecisionOutcome]]:
-    """Decide on each person; ``context`` is about none of them, ``line`` are the places of all who wait, in order.
+    """Decide on each person; ``context`` is about none of them, ``line`` has the keys of the waitlist, in order.
 
-    They are taken in the order of the queue, so that a seat goes to who asked first, and answered in the order given.
-    A person who is decided on twice is refused the second time.
+    Decisions are taken in waitlist order, so that the earliest request gets the seat, and answered in the given order.
+    A second decision about the same person is refused.
     """
     changes, members, keys = Changes(context.state), dict(members), list(line)
     answered: dict[int, DecisionOutcome] = {}
@@ -76,7 +76,7 @@ def _decide(context: DecisionContext, decided: Decided, keys: Sequence[Key]) -> 
 
 
 def outcome_of(answered: DecisionOutcome, member: MembershipState | None) -> Outcome:
-    """Tell what came of a decision, to a person who stands there now."""
+    """Return the outcome of a decision, for a person in this state now."""
     status = member.status if member else None
     if not isinstance(answered.outcome, Refusal):
         return Outcome(person_id=answered.decided.person_id, accepted=True, status=status)

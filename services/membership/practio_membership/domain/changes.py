@@ -1,4 +1,4 @@
-"""A room in the course of one message, and ``evolve``: what comes of an event."""
+"""The changes of a room within one message, and ``evolve``, which applies an event."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -41,19 +41,19 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How a room stands, and what was told of people in it so far."""
+    """A room's state, and the transitions of its people so far."""
 
     state: RoomState
     transitions: tuple[Transition, ...] = ()
 
     def with_event(self, member: MembershipState, event: MembershipEvent) -> "Changes":
-        """Give the turn after ``event``, which is about ``member``."""
+        """Return the changes including ``event``, which is about ``member``."""
         state, after = evolve(self.state, member, event)
         return Changes(state, (*self.transitions, Transition(member, after, event)))
 
 
 def evolve(state: RoomState, member: MembershipState, event: MembershipEvent) -> tuple[RoomState, MembershipState]:
-    """Give room and person after ``event``; the only writer of either."""
+    """Return room and person after ``event``; the only writer of either."""
     after = _person_after(member, event, state.last_number + 1)
     return _room_after(state, member, after), after
 
@@ -74,14 +74,14 @@ _DECIDED = frozenset({Status.JOINED, Status.WAITLISTED, Status.DECLINED})
 
 
 def _gets_next_number(member: MembershipState, event: MembershipEvent) -> bool:
-    """Say whether the person gets the next number: who asks, who accepts an invitation, who is sent to the end."""
+    """Return whether the person gets the next waitlist number: a new request, an accepted invitation, a requeued offer."""
     requeued = isinstance(event, OfferLapsed) and event.membership.status is Status.WAITLISTED
     accepted = member.status is Status.INVITED and event.membership.status in (Status.JOINED, Status.WAITLISTED)
     return requeued or accepted or not member.number
 
 
 def _is_beyond(event: MembershipEvent) -> bool:
-    """Say whether an event gives a place beyond the seats that are free, or promises one."""
+    """Return whether an event gives, or promises, a place beyond the free seats."""
     match event:
         case Invited() | SeatOffered():
             return event.over_capacity
@@ -92,7 +92,7 @@ def _is_beyond(event: MembershipEvent) -> bool:
 
 
 def _remembered(event: MembershipEvent) -> dict[str, Any]:
-    """Give what the rules remember of an event beside its snapshot."""
+    """Return what the rules remember of an event beside its snapshot."""
     match event:
         case SeatOffered():
             return {"set_aside": False, "lapsed_at": None}
@@ -150,7 +150,7 @@ def with_each(
     members: Iterable[MembershipState],
     tell: Callable[[RoomState, MembershipState], MembershipEvent | None],
 ) -> Changes:
-    """Give the turn after what ``tell`` has to say of each standing, in order, in the room as it is by then."""
+    """Return the changes including the event that ``tell`` returns for each member, in order, given the state by then."""
     for member in members:
         if event := tell(changes.state, member):
             changes = changes.with_event(member, event)

@@ -1,4 +1,4 @@
-"""What a decision looks at, and the checks that many commands share."""
+"""The context of a decision, and the checks that many commands share."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,15 +12,15 @@ from practio_membership.domain.membership_state import MembershipState
 from practio_membership.domain.room import Actor, Place, RoomState, decides
 
 Decision = MembershipEvent | Refusal | None
-"""What comes of a command: an event, a refusal, or None where nothing has to change."""
+"""The result of a command: an event, a refusal, or None if nothing has to change."""
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionContext:
-    """A room, a person, who wishes something of them, and when (UTC).
+    """A room, a person, the actor of the command, and the time (UTC).
 
-    ``member`` is the person's latest. ``contested`` are the places that somebody who waits would take; ``ahead`` is
-    how many stand before the person, were they to wait.
+    ``member`` is the person's latest membership. ``contested`` are the places that somebody on the waitlist would take;
+    ``ahead`` is how many people would be ahead of the person on the waitlist.
     """
 
     state: RoomState
@@ -33,31 +33,31 @@ class DecisionContext:
 
     @property
     def by(self) -> str:
-        """Give the actor as snapshots write it."""
+        """Return the actor as snapshots have it."""
         return str(self.actor or SYSTEM)
 
 
 def only_the_person(context: DecisionContext) -> Refusal | None:
-    """Refuse whoever speaks for somebody else."""
+    """Refuse an actor who acts for another person."""
     return None if context.actor in (context.person_id, SYSTEM) else refusals.NOT_THE_PERSON
 
 
 def only_offices(context: DecisionContext) -> Refusal | None:
-    """Refuse whoever holds no office in the room."""
+    """Refuse an actor who holds no office in the room."""
     return None if decides(context.state.room, context.actor) else refusals.NO_OFFICE
 
 
 def only_the_host(context: DecisionContext) -> Refusal | None:
-    """Refuse whoever is not the room's host."""
+    """Refuse an actor who is not the room's host."""
     return None if context.actor in (context.state.room.host_id, SYSTEM) else refusals.NOT_THE_HOST
 
 
 def only_host_or_facilitator(context: DecisionContext) -> Refusal | None:
-    """Refuse whoever neither hosts nor facilitates the room."""
+    """Refuse an actor who is neither host nor facilitator of the room."""
     room = context.state.room
     return None if context.actor in (room.host_id, *room.facilitator_ids, SYSTEM) else refusals.NOT_LEADING
 
 
 def only_before_the_end(context: DecisionContext) -> Refusal | None:
-    """Refuse what comes after the room ended."""
+    """Refuse commands after the room ended."""
     return None if context.state.has_not_ended else refusals.room_not_open(context.state.room)

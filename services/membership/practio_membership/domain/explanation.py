@@ -18,7 +18,7 @@ from practio_membership.domain.room import (
 
 
 def explain(context: DecisionContext, newcomer: MembershipState) -> Explanation:
-    """Say why the person stands where they stand; ``newcomer`` is the person as if they asked now, for any role."""
+    """Return the reasons for the person's state; ``newcomer`` is the person as if they requested now, for any role."""
     member = context.member
     has_seat = member is not None and member.status is Status.JOINED
     return Explanation(
@@ -85,7 +85,7 @@ def _unanswered(context: DecisionContext, member: MembershipState) -> Reason:
 
 
 def _waiting(context: DecisionContext, member: MembershipState) -> list[Reason]:
-    """Give what keeps a person in line: what bars them from being served, then the seats, then who comes before."""
+    """Return what keeps a person on the waitlist: what excludes them from being served, the seats, the people ahead."""
     place = _place_in_line(context, member)
     if member.set_aside:
         text = "The host revoked an offer to this person: the next offer will come from the host, not automatically."
@@ -111,7 +111,7 @@ def _place_in_line(context: DecisionContext, member: MembershipState) -> Reason:
 
 
 def _no_seat(state: RoomState, member: MembershipState) -> list[Reason]:
-    """Say which seats are missing; nothing where the person would take one that is free."""
+    """Return which seats are missing; nothing if the person would take a free one."""
     capacity, taken, held = capacity_of(state.room), state.taken, state.held
     if not state.free:
         held_back = f" and {held} held for offers" if held else ""
@@ -148,7 +148,7 @@ def _room_over(state: RoomState) -> Reason:
 
 
 def _asking(context: DecisionContext, newcomer: MembershipState) -> Reason:
-    """Say what would come of asking now."""
+    """Return what would happen to a request now."""
     if refusal := request_refusal(context, newcomer):
         detail = f"{refusal.detail[0].upper()}{refusal.detail[1:]}."
         return Reason(code=refusal.code, text=f"A request would be refused now. {detail}", until=refusal.retry_after)

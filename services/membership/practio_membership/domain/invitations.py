@@ -33,7 +33,7 @@ from practio_membership.domain.seats import place
 
 
 def invited_person(context: DecisionContext, command: Invite, *, membership_id: UUID) -> MembershipState:
-    """Give whom an invitation is about, as they would come by it: who is there already, else somebody new."""
+    """Return the state of the person to invite: their latest membership, otherwise a new one."""
     member = context.member
     if member is None or not member.is_live:
         about = context.state.room.room_id, context.person_id
@@ -45,7 +45,7 @@ def invited_person(context: DecisionContext, command: Invite, *, membership_id: 
 
 
 def invite(context: DecisionContext, command: Invite, person: MembershipState) -> Decision:
-    """Invite a person; who has asked already is approved by it, and one invitation is enough."""
+    """Invite a person; a pending request is approved by it, and one invitation is enough."""
     room = context.state.room
     if command.expires_at is not None and command.expires_at <= context.now:
         return refusals.INVITATION_IN_THE_PAST
@@ -68,7 +68,7 @@ def invite(context: DecisionContext, command: Invite, person: MembershipState) -
 
 
 def _taken_as_approved(context: DecisionContext, command: Invite, person: MembershipState) -> Decision:
-    """Approve who asked; who waits is approved already, and comes in only where a place is given over capacity."""
+    """Approve a request; a person on the waitlist is approved already, and joins only with a place over capacity."""
     waits_for_place = person.status is Status.WAITLISTED and command.over_capacity
     if person.status is not Status.REQUESTED and not waits_for_place:
         return None
@@ -82,7 +82,7 @@ def _taken_as_approved(context: DecisionContext, command: Invite, person: Member
 
 
 def invited_as(context: DecisionContext, command: RequestToJoin | AcceptInvitation) -> MembershipState | None:
-    """Give an invited person as they come, for the invitation's role or else for those wished; None if not invited."""
+    """Return an invited person with the invitation's role, otherwise the preferred ones; None if they are not invited."""
     invited = context.member
     if invited is None or invited.status is not Status.INVITED:
         return None
@@ -92,14 +92,14 @@ def invited_as(context: DecisionContext, command: RequestToJoin | AcceptInvitati
 
 
 def accept_invitation(context: DecisionContext, command: AcceptInvitation, comer: MembershipState | None) -> Decision:
-    """Come by an invitation; ``comer`` is the person as they answer it, None where there is no invitation."""
+    """Join by an invitation; ``comer`` is the person with their answers, None if there is no invitation."""
     if refusal := only_the_person(context) or only_before_the_end(context):
         return refusal
     return refusals.INVITATION_UNKNOWN if comer is None else join_by_invitation(context, command, comer)
 
 
 def decline_invitation(context: DecisionContext, command: DeclineInvitation) -> Decision:
-    """Say no to an invitation."""
+    """Decline an invitation."""
     invited = only_the_person(context) or _invitation(context)
     if isinstance(invited, Refusal):
         return invited
@@ -124,7 +124,7 @@ def _invitation(context: DecisionContext) -> MembershipState | Refusal:
 
 
 def lapse_invitation(member: MembershipState | None, *, now: datetime) -> InvitationLapsed | None:
-    """End an invitation that is over, as of the instant at which it was; None where it stands, or there is none."""
+    """Lapse an expired invitation as of its expiry; None if it still stands, or if there is none."""
     if member is None or member.status is not Status.INVITED:
         return None
     expires_at = member.snapshot.invitation_expires_at

@@ -23,7 +23,7 @@ def withdraw(context: DecisionContext, command: Withdraw) -> Decision:
 
 
 def leave(member: MembershipState, *, by: str, now: datetime, reason: str | None = None) -> Withdrawn:
-    """Tell that a person left, whatever live state they were in."""
+    """Return the event of a person leaving, from whatever live state."""
     return Withdrawn(
         membership=next_status(member, Status.WITHDRAWN, by=by, at=now, reason=reason),
         from_status=member.snapshot.status,
@@ -31,7 +31,7 @@ def leave(member: MembershipState, *, by: str, now: datetime, reason: str | None
 
 
 def end(state: RoomState, people: Sequence[MembershipState], *, by: str, now: datetime, reason: str | None) -> Changes:
-    """Tell ``people``, whatever live state they are in, that the room is over for them."""
+    """Return the changes that end the memberships of ``people``, in whatever live state."""
     return with_each(
         Changes(state),
         people,

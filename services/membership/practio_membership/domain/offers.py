@@ -48,7 +48,7 @@ def offer(
 
 
 def offer_seat(context: DecisionContext, command: OfferSeat) -> Decision:
-    """Offer a seat out of turn, to whoever the host chooses of those who wait; one that stands stays as it is."""
+    """Offer a seat out of order to a person on the waitlist; a standing offer stays as it is."""
     if refusal := only_the_host(context) or only_before_the_end(context):
         return refusal
     member = context.member
@@ -101,7 +101,7 @@ def _standing_offer(context: DecisionContext) -> MembershipState | Refusal:
 
 
 def lapse_offer(member: MembershipState, after_lapse: AfterLapse, *, now: datetime) -> OfferLapsed | None:
-    """End an offer that is over, as of the instant at which it was; None where it stands."""
+    """Lapse an expired offer as of its expiry; None if it still stands."""
     expires_at = member.snapshot.offer_expires_at
     if member.status is not Status.OFFERED or expires_at is None or now < expires_at:
         return None

@@ -1,4 +1,4 @@
-"""Why a command is refused: the codes of membership.md, each with a sentence for people and what they can do next."""
+"""Refusals: the codes of membership.md, each with a sentence for people and their next step."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -109,7 +109,7 @@ def room_unknown(now: datetime) -> Refusal:
 
 
 def room_not_open(room: Room) -> Refusal:
-    """Refuse what the room's place in its life does not allow."""
+    """Return the refusal of a command that the room's status does not allow."""
     if room.status is RoomStatus.CLOSED:
         detail = "the room is closed and does not accept new requests: ask its host whether it will open again"
         return Refusal(code=RefusalCode.ROOM_NOT_OPEN, detail=detail, next_step=NextStep.ASK_HOST)
@@ -118,7 +118,7 @@ def room_not_open(room: Room) -> Refusal:
 
 
 def reapply_later(again_at: datetime | None) -> Refusal:
-    """Refuse who was declined, until ``again_at`` (UTC), or for good where there is none."""
+    """Return the refusal of a person who was declined, until ``again_at`` (UTC), or for good if None."""
     if again_at is None:
         detail = (
             "the request was declined and this room does not accept a second one: if things have changed, ask the host"
@@ -143,7 +143,7 @@ def answers_missing(keys: Iterable[str]) -> Refusal:
 
 
 def unknown_question(keys: Iterable[str]) -> Refusal:
-    """Refuse answers to what was not asked."""
+    """Return the refusal of answers to questions that the room does not ask."""
     return Refusal(
         code=RefusalCode.UNKNOWN_QUESTION,
         detail="some answers belong to questions that the room does not ask: leave out those under errors",
@@ -153,7 +153,7 @@ def unknown_question(keys: Iterable[str]) -> Refusal:
 
 
 def guidelines_not_accepted(version: int) -> Refusal:
-    """Refuse who has not accepted the guidelines as they are now."""
+    """Return the refusal of a person who has not accepted the current guidelines."""
     return Refusal(
         code=RefusalCode.GUIDELINES_NOT_ACCEPTED,
         detail=f"the current guidelines are not accepted: read version {version} and accept it",
@@ -172,7 +172,7 @@ def role_unknown(names: Iterable[str], room: Room, *, field: str = "roles") -> R
 
 
 def role_full(preferred_roles: Iterable[str]) -> Refusal:
-    """Refuse who wishes only roles whose seats are gone, in a room that keeps no waitlist."""
+    """Return the refusal if all preferred roles are full, in a room without a waitlist."""
     return Refusal(
         code=RefusalCode.ROLE_FULL,
         detail=f"no seat is free for {', '.join(preferred_roles)} and the room has no waitlist: choose another role",
@@ -181,7 +181,7 @@ def role_full(preferred_roles: Iterable[str]) -> Refusal:
 
 
 def role_taken(name: str) -> Refusal:
-    """Refuse to give a role that has no seat left."""
+    """Return the refusal of a role that has no seat left."""
     return Refusal(
         code=RefusalCode.ROLE_FULL,
         detail=f"the role {name} has no free seat: give it more seats, or choose another role",

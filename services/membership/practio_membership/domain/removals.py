@@ -19,7 +19,7 @@ def remove(context: DecisionContext, command: Remove) -> Decision:
 
 
 def lift_bar(context: DecisionContext, command: LiftBar) -> Decision:
-    """Let a person who was barred ask again; nothing changes for who was removed without a bar."""
+    """Let a barred person request again; nothing changes for a person removed without a bar."""
     if refusal := only_the_host(context) or only_before_the_end(context):
         return refusal
     if context.member is None or context.member.status is not Status.REMOVED:

@@ -50,9 +50,9 @@ def request_to_join(context: DecisionContext, command: RequestToJoin, newcomer: 
 def join_by_invitation(
     context: DecisionContext, command: RequestToJoin | AcceptInvitation, comer: MembershipState
 ) -> Decision:
-    """Come by an invitation, with all that a request would need: a seat, or a place at the end of the line.
+    """Join by an invitation, with everything that a request needs: a seat, or the end of the waitlist.
 
-    ``comer`` is the invited person with what they wish by now.
+    ``comer`` is the invited person with their present preferences.
     """
     return content_refusal(context, command) or place(
         context,
@@ -64,13 +64,13 @@ def join_by_invitation(
 
 
 def only_if_open(context: DecisionContext) -> Refusal | None:
-    """Refuse new requests to a room that takes none."""
+    """Refuse new requests to a room that accepts none."""
     room = context.state.room
     return None if room.status is RoomStatus.PUBLISHED else refusals.room_not_open(room)
 
 
 def person_refusal(context: DecisionContext) -> Refusal | None:
-    """Say why this person cannot ask, whatever they would write."""
+    """Return why this person cannot request, whatever they write."""
     room = context.state.room
     if context.person_id in offices_of(room):
         return refusals.HOLDS_OFFICE
@@ -92,7 +92,7 @@ def _cool_down(context: DecisionContext) -> Refusal | None:
 
 
 def content_refusal(context: DecisionContext, command: RequestToJoin | AcceptInvitation) -> Refusal | None:
-    """Say what is missing or wrong in what a person who wants to come in writes."""
+    """Return what is missing or wrong in the content of a request."""
     room = context.state.room
     answers = command.answers or {}
     asked = {question.key: question.required for question in room.access.questions}
@@ -108,7 +108,7 @@ def content_refusal(context: DecisionContext, command: RequestToJoin | AcceptInv
 
 
 def approve_request(context: DecisionContext, command: ApproveRequest) -> Decision:
-    """Approve: a seat where one is free, else a place in the queue, which is that of the request."""
+    """Approve: a seat if one is free, otherwise the request's position on the waitlist."""
     if refusal := only_offices(context) or only_before_the_end(context):
         return refusal
     pending = _pending(context)
@@ -140,14 +140,14 @@ def _pending(context: DecisionContext) -> MembershipState | Refusal:
 
 
 def remind_of_request(member: MembershipState | None, *, days: int) -> RequestUnanswered | None:
-    """Tell that a request has waited for so many days; None where it was answered."""
+    """Return the event that a request has waited for so many days; None if it was decided."""
     if member is None or member.status is not Status.REQUESTED:
         return None
     return RequestUnanswered(membership=next_version(member, by=SYSTEM), days=days)
 
 
 def lapse_request(member: MembershipState | None, *, now: datetime) -> RequestLapsed | None:
-    """Let a request go that nobody answered in time; what was decided meanwhile stands."""
+    """Lapse a request that nobody decided in time; a decision made meanwhile stands."""
     if member is None or member.status is not Status.REQUESTED:
         return None
     return RequestLapsed(membership=next_status(member, Status.LAPSED, by=SYSTEM, at=now))

@@ -1,4 +1,4 @@
-"""What a room is between two messages: its rules as they were last told, and its seats, counted."""
+"""The state of a room between two messages: its rules by the newest event, and its seats, counted."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,10 +9,10 @@ from practio_contracts.membership import OccupancyChanged, RoleOccupancy
 from practio_contracts.rooms import TRIAD, Format, Role, Room, RoomStatus
 
 Actor = UUID | str | None
-"""A person's id, or ``system``; nobody (None) may do nothing."""
+"""A person's id, or ``system``; None may do nothing."""
 
 Place = str | None
-"""What a seat is for: a role of the room, or None in a room without roles."""
+"""The kind of a seat: a role of the room, or None in a room without roles."""
 
 ENDED = frozenset({RoomStatus.CANCELLED, RoomStatus.ARCHIVED})
 
@@ -29,9 +29,9 @@ class RoleSeats:
 class RoomState:
     """A room's rules and counts.
 
-    ``most`` is how many seats may be in use: the capacity, or what was in use when it was lowered or when a place was
-    given beyond it. ``beyond`` of the places in use were given beyond the seats that were free. ``last_number`` is the
-    last queue number given. ``told`` counts the occupancy events.
+    ``capacity_in_use`` is how many seats may be in use: the capacity, or the seats in use when it was lowered or when a
+    place was given beyond it. ``beyond`` of the places in use were given beyond the free seats. ``last_number`` is the
+    last waitlist number. ``occupancy_sequence`` counts the occupancy events.
     """
 
     room: Room
@@ -47,41 +47,41 @@ class RoomState:
 
     @property
     def free(self) -> int:
-        """Give the seats that are neither taken nor held; none where there are more people than seats."""
+        """Return the seats that are neither taken nor held; 0 if there are more people than seats."""
         return max(0, capacity_of(self.room) - self.taken - self.held)
 
     @property
     def has_not_ended(self) -> bool:
-        """Say whether the room is neither cancelled nor archived."""
+        """Return whether the room is neither cancelled nor archived."""
         return self.room.status not in ENDED
 
     @property
     def serves_its_waitlist(self) -> bool:
-        """Say whether freed seats go to those who wait: in closed rooms too, but not without a waitlist."""
+        """Return whether free seats go to the waitlist: in closed rooms too, but not without a waitlist."""
         return self.has_not_ended and self.room.access.waitlist.enabled
 
 
 def with_rules(state: RoomState, room: Room) -> RoomState:
-    """Give the state under the rules of ``room``, as they are told again."""
+    """Return the state under the new rules of ``room``."""
     return replace(
         state, room=room, capacity_in_use=max(capacity_of(room), min(state.capacity_in_use, state.taken + state.held))
     )
 
 
 def capacity_of(room: Room) -> int:
-    """Give the seats of a room; a published room always states them."""
+    """Return the seats of a room; a published room always states them."""
     return room.capacity or 0
 
 
 def open_places(state: RoomState) -> tuple[Place, ...]:
-    """Give what a free seat may be for now, in the room's order; empty where no seat is free."""
+    """Return the kinds of seats that are free now, in the room's order; empty if no seat is free."""
     if not state.free:
         return ()
     return open_roles(state) if state.room.roles else (None,)
 
 
 def open_roles(state: RoomState) -> tuple[str, ...]:
-    """Give the roles that have a seat left, whether or not the room has one, in the room's order."""
+    """Return the roles that have a seat left, whether or not the room has one, in the room's order."""
     return tuple(role.name for role in state.room.roles if _has_seat(state, role))
 
 
@@ -91,7 +91,7 @@ def _has_seat(state: RoomState, role: Role) -> bool:
 
 
 def extra_place(state: RoomState, preferred_roles: Sequence[str]) -> Place:
-    """Give what a place beyond the free seats is for: a wished role, rather one that has a seat left."""
+    """Return the kind of a place beyond the free seats: a preferred role, if possible one with a seat left."""
     names = [role.name for role in state.room.roles]
     wished = [name for name in preferred_roles if name in names] or names
     has_seat = open_roles(state)
@@ -99,37 +99,37 @@ def extra_place(state: RoomState, preferred_roles: Sequence[str]) -> Place:
 
 
 def takes(preferred_roles: Sequence[str], place: Place) -> bool:
-    """Say whether who wishes these roles, or any where there are none, would take the place.
+    """Return whether a person with these preferred roles, or any if empty, would take the place.
 
-    In a room that has no roles any more, wishes for roles mean nothing.
+    In a room that no longer has roles, preferred roles mean nothing.
     """
     return not preferred_roles or place is None or place in preferred_roles
 
 
 def in_order_of_preference(places: Sequence[Place], preferred_roles: Sequence[str]) -> list[Place]:
-    """Give those of ``places`` that are wished, the dearest first."""
+    """Return those of ``places`` that are preferred, the most preferred first."""
     if not preferred_roles or None in places:
         return list(places)
     return [place for place in preferred_roles if place in places]
 
 
 def offices_of(room: Room) -> frozenset[UUID]:
-    """Give host, facilitators and stewards: they hold an office and no seat."""
+    """Return host, facilitators and stewards: they hold an office and no seat."""
     return frozenset((room.host_id, *room.facilitator_ids, *room.steward_ids))
 
 
 def decides(room: Room, actor: Actor) -> bool:
-    """Say whether ``actor`` decides on requests and sees everyone: an office, or the system."""
+    """Return whether ``actor`` decides on requests and sees everyone: an office, or the system."""
     return actor == SYSTEM or actor in offices_of(room)
 
 
 def has_role(room: Room, name: str) -> bool:
-    """Say whether the room has a role of that name."""
+    """Return whether the room has a role of that name."""
     return any(role.name == name for role in room.roles)
 
 
 def missing_roles(state: RoomState) -> list[str]:
-    """Give the roles that the room's format cannot do without and that nobody has taken; only triads bind roles."""
+    """Return the roles that the room's format requires and that nobody has; only triads bind roles."""
     if state.room.format is not Format.PEER_COACHING:
         return []
     needed = (role.name for role in state.room.roles if role.name.casefold() in TRIAD)
@@ -137,12 +137,12 @@ def missing_roles(state: RoomState) -> list[str]:
 
 
 def is_viable(state: RoomState) -> bool:
-    """Say whether the room can run its format: somebody is in it, and in every role that the format binds."""
+    """Return whether the room can run its format: somebody has joined, and every binding role is taken."""
     return state.taken > 0 and not missing_roles(state)
 
 
 def has_same_occupancy(state: RoomState, other: RoomState) -> bool:
-    """Say whether both would be told as equally full, without telling."""
+    """Return whether both states have the same occupancy."""
     return _occupancy_figures(state) == _occupancy_figures(other)
 
 
@@ -152,7 +152,7 @@ def _occupancy_figures(state: RoomState) -> tuple[object, ...]:
 
 
 def occupancy(state: RoomState) -> OccupancyChanged:
-    """Tell how full the room is; a role that is no more is told with no seats while people are in it."""
+    """Return the room's occupancy event; a role that was removed has no seats as long as people are in it."""
     named = {role.name: role.seats for role in state.room.roles}
     gone = {name: 0 for name in state.by_role if name not in named}
     return OccupancyChanged(

@@ -1,4 +1,4 @@
-"""What a change of the room means for the people in it and in line for it."""
+"""The effects of a room's change on its people and its waitlist."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -30,31 +30,31 @@ class RoomChange:
 
     @property
     def by(self) -> str:
-        """Give who made the change, as snapshots write it."""
+        """Return the actor of the change, as snapshots have it."""
         return str(self.actor or SYSTEM)
 
     @property
     def ends(self) -> bool:
-        """Say whether the room is over by this."""
+        """Return whether the room ends."""
         return self.after.status in ENDED
 
     @property
     def stops_waitlist(self) -> bool:
-        """Say whether the waitlist was switched off."""
+        """Return whether the waitlist was switched off."""
         return self.before.access.waitlist.enabled and not self.after.access.waitlist.enabled
 
     @property
     def opens(self) -> bool:
-        """Say whether the room became open to everybody."""
+        """Return whether the room became open to everybody."""
         return self.after.access.policy is Policy.OPEN and self.before.access.policy is not Policy.OPEN
 
     @property
     def appointed(self) -> frozenset[UUID]:
-        """Give those who hold an office from now on."""
+        """Return the people who newly hold an office."""
         return offices_of(self.after) - offices_of(self.before)
 
     def concerned(self) -> set[Status]:
-        """Give the statuses of the people to whom this means something, those appointed aside."""
+        """Return the statuses of the people whom the change affects, apart from those appointed."""
         stopped = {Status.OFFERED} if self.stops_waitlist else set()
         return stopped | ({Status.REQUESTED} if self.opens else set())
 
@@ -67,11 +67,11 @@ def settle(
     line: Sequence[Key] = (),
     contested: frozenset[Place] = frozenset(),
 ) -> Changes:
-    """Tell what an edit means to ``people``, in the queue's order; ``state`` is under the new rules.
+    """Return the effects of a change on ``people``, in waitlist order; ``state`` is under the new rules.
 
-    ``line`` are the places of all who wait, ``contested`` what somebody in line would take, free by now or not.
-    Who is appointed leaves the seat; without a waitlist offers are revoked; in a room that became open, requests are
-    approved, as far as there are places.
+    ``line`` has the keys of the waitlist, ``contested`` the places that somebody on it would take, free by now or not.
+    People who are appointed leave their seat; without a waitlist offers are revoked; in a room that became open,
+    requests are approved as far as there are places.
     """
     changes = with_each(Changes(state), people, lambda _, each: _left_or_revoked(each, edit))
     if not edit.opens:
@@ -91,7 +91,7 @@ def _left_or_revoked(member: MembershipState, edit: RoomChange) -> MembershipEve
 def _approved(
     state: RoomState, member: MembershipState, edit: RoomChange, keys: list[Key], contested: frozenset[Place]
 ) -> MembershipEvent | None:
-    """Approve who asked; keeps ``keys`` in step. Where there is neither seat nor place in line, the request stays."""
+    """Approve a request, and keep ``keys`` in step. Without a seat or a place on the waitlist, the request stays."""
     if member.status is not Status.REQUESTED or member.snapshot.person_id in edit.appointed:
         return None
     ahead = bisect_left(keys, member.key)

@@ -1,4 +1,4 @@
-"""Which seat a person gets, and what becomes of who gets none."""
+"""Giving seats: which seat a person gets, and what happens without one."""
 
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import How, Joined, Status, Waitlisted
@@ -17,10 +17,10 @@ def place(
     reason: str | None = None,
     over_capacity: bool = False,
 ) -> Joined | Waitlisted | Refusal:
-    """Give a person a seat where one is free that nobody who waits would take, else a place in the queue.
+    """Give a person a free seat that nobody on the waitlist would take, otherwise a place on the waitlist.
 
-    With ``over_capacity`` they have a place beyond the free seats instead. ``without_waitlist`` is the refusal where
-    the room keeps none.
+    With ``over_capacity`` they get a place beyond the free seats instead. ``without_waitlist`` is the refusal if the
+    room has no waitlist.
     """
     if places := free_places(context, member):
         return seated(context, member, places[0], how=how, reason=reason)
@@ -36,20 +36,20 @@ def place(
 def seated(
     context: DecisionContext, member: MembershipState, place: Place, *, how: How, reason: str | None = None
 ) -> Joined:
-    """Tell that a person is in the room."""
+    """Return the event that a person has joined."""
     return Joined(
         membership=next_status(member, Status.JOINED, by=context.by, at=context.now, role=place, reason=reason), how=how
     )
 
 
 def free_places(context: DecisionContext, member: MembershipState) -> list[Place]:
-    """Give the places that the person may have at once, the dearest first."""
+    """Return the places that the person may have at once, the most preferred first."""
     uncontested = [place for place in open_places(context.state) if place not in context.contested]
     return in_order_of_preference(uncontested, member.preferred_roles)
 
 
 def waitlist_refusal(context: DecisionContext, member: MembershipState, without_waitlist: Refusal) -> Refusal | None:
-    """Say why the person cannot join the queue; None where they can."""
+    """Return why the person cannot join the waitlist; None if they can."""
     waitlist = context.state.room.access.waitlist
     if not waitlist.enabled:
         roles_are_full = context.state.free and not in_order_of_preference(

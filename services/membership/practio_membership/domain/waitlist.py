@@ -1,4 +1,4 @@
-"""The queue: who is next, and ``fill``, in which every move that can free a seat ends (membership.md, Queue)."""
+"""The waitlist: who is next, and ``fill``, which follows every change that can free a seat (membership.md, Waitlist)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,15 +15,15 @@ from practio_membership.domain.room import RoomState, in_order_of_preference, op
 
 
 def fill(state: RoomState, front: Sequence[MembershipState], *, now: datetime) -> Changes:
-    """Give free seats to those at the front of the queue, who are in its order.
+    """Give free seats to the people at the front of the waitlist, in order.
 
-    Who wishes only roles that are full is passed over and keeps the place.
+    A person whose preferred roles are all full is passed over and keeps their position.
     """
     return with_each(Changes(state), front, lambda as_is, member: promotion(as_is, member, now=now))
 
 
 def promotion(state: RoomState, member: MembershipState, *, now: datetime) -> SeatOffered | Joined | None:
-    """Tell how a person who waits comes to a free seat; None where there is none for them."""
+    """Return how a waiting person gets a free seat; None if there is none for them."""
     if not state.serves_its_waitlist or not member.is_waiting_in_order:
         return None
     places = in_order_of_preference(open_places(state), member.preferred_roles)
@@ -36,7 +36,7 @@ def promotion(state: RoomState, member: MembershipState, *, now: datetime) -> Se
 
 
 def prioritise(context: DecisionContext, command: Prioritise) -> Decision:
-    """Move a person who is on the way in; who comes first among equals stays as it was."""
+    """Change a person's priority; the order among equal priorities stays as it was."""
     if refusal := only_the_host(context) or only_before_the_end(context):
         return refusal
     member = context.member

@@ -1,4 +1,4 @@
-"""What membership does with each message that it takes: load, decide, keep, say."""
+"""Handlers: one function per message, which loads, decides, saves and publishes."""
 
 from practio_membership.handlers.apply import (
     publish_occupancy,

@@ -15,14 +15,14 @@ from practio_membership.store import Loaded
 from practio_membership.tables import HISTORY
 
 Asked = RequestToJoin | AcceptInvitation
-"""What a person writes who wants to come in."""
+"""The commands with which a person asks to join."""
 
 MOST_AT_ONCE = 200
 """How many people are given a seat in one batch, whatever rooms it is about; the rest follows at once, in the next."""
 
 
 async def publish_occupancy(context: MessageContext[Loaded]) -> None:
-    """End a batch: tell how full each room is that is not as full as was told last, and write all that changed."""
+    """End a batch: publish the occupancy of each room in which it has changed, and write all changes."""
     for state, cause in context.loaded.occupancies_to_publish():
         context.publish(
             occupancy(state),
@@ -35,9 +35,9 @@ async def publish_occupancy(context: MessageContext[Loaded]) -> None:
 
 
 async def lapse_overdue(state: RoomState, received: ReceivedMessage[Any], context: MessageContext[Loaded]) -> RoomState:
-    """End the offers in the room that are over, and give their seats on: correctness never waits for a timer.
+    """Lapse the room's overdue offers and give their seats on: correctness never waits for a timer.
 
-    In a room that is over nothing is given on; its offers end with everything else.
+    If the room has ended, no seat is given on; its offers end with everything else.
     """
     if not state.has_not_ended:
         return state
@@ -50,9 +50,9 @@ async def lapse_overdue(state: RoomState, received: ReceivedMessage[Any], contex
 async def apply(
     changes: Changes, received: ReceivedMessage[Any], context: MessageContext[Loaded], asked: Asked | None = None
 ) -> RoomState:
-    """Keep and say a turn, and give what seats are free to those who wait; give the room after it.
+    """Record and publish changes, and give free seats to the waitlist; return the room after it.
 
-    ``asked`` is what the one person whom the turn is about wrote to come in, if they did.
+    ``asked`` is the command of the one person whom the changes are about, if they asked to join.
     """
     _keep(changes, received, context, asked)
     state = changes.state
@@ -72,7 +72,7 @@ async def apply(
 
 
 def _fill_later(room_id: UUID, context: MessageContext[Loaded]) -> None:
-    """Wish that the room's free seats be given in the next batch; once, however many messages leave some."""
+    """Send a command to give the room's free seats in the next batch; once, however many messages leave some."""
     if room_id not in context.loaded.unfilled:
         context.loaded.unfilled.add(room_id)
         context.send_internal(FillSeats(room_id=room_id), subject=room_id)

@@ -1,4 +1,4 @@
-"""What is to happen by itself, and when: offers, requests and invitations end, and hosts are reminded."""
+"""Timers: offers, requests and invitations lapse, and hosts are reminded."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from practio_membership.domain.changes import Transition
 from practio_membership.store import Loaded
 
 REMINDERS = (3, 7)
-"""After how many days without an answer a request is told of: to the host, then to the other offices."""
+"""The days without a decision after which a request is announced: to the host, then to the other offices."""
 
 NAMES = {
     Status.OFFERED: ("offer",),
@@ -32,7 +32,7 @@ Due = tuple[str, datetime, InternalCommand]
 
 
 def schedule_timers(told: Transition, access: Access, context: MessageContext[Loaded]) -> None:
-    """Set the timers of what begins, and clear those of what ended; a change that leaves the status leaves them."""
+    """Set the timers of the new status and clear those of the old one; a change within a status keeps them."""
     snapshot = told.after.snapshot
     if told.before.status is not told.after.status:
         for name in NAMES.get(told.before.status, ()) if told.before.status else ():
@@ -59,7 +59,7 @@ def _due(told: Transition, access: Access) -> Iterator[Due]:
 
 
 def _reminder(told_days: int, since: datetime, access: Access, about: dict[str, Any]) -> Iterator[Due]:
-    """Give the next reminder after that of ``told_days``, where the request still stands by then."""
+    """Return the next reminder after that of ``told_days``, if the request has not lapsed by then."""
     days = next((each for each in REMINDERS if each > told_days), None)
     if days is not None and days < access.request_expires_after_days:
         yield "reminder", since + timedelta(days=days), RemindOfRequest.model_validate(about | {"days": days})

@@ -1,4 +1,4 @@
-"""What people and hosts wish of one person's way in: one pattern, in which only the decision differs."""
+"""Handlers of the commands about one person's membership: one pattern, in which only the decision differs."""
 
 from bisect import bisect_left
 from collections.abc import Awaitable, Callable
@@ -24,7 +24,7 @@ Handler = Callable[[ReceivedMessage[W], MessageContext[Loaded]], Awaitable[Done 
 
 
 async def request_to_join(command: ReceivedMessage[RequestToJoin], context: MessageContext[Loaded]) -> Done | Refusal:
-    """Ask for a seat: who asks is in, in line, or before the host; who is invited accepts by it."""
+    """Request to join: the person joins, waits, or has a pending request; an invited person accepts by it."""
     decision_context = await _decision_context(command, context)
     if decision_context is None:
         return refusals.room_unknown(context.now)
@@ -83,7 +83,7 @@ async def approve_request(command: ReceivedMessage[ApproveRequest], context: Mes
 
 
 async def invite(command: ReceivedMessage[Invite], context: MessageContext[Loaded]) -> Done | Refusal:
-    """Invite a person; who has asked already is approved by it."""
+    """Invite a person; a pending request is approved by it."""
     decision_context = await _decision_context(command, context)
     if decision_context is None:
         return refusals.room_unknown(context.now)
@@ -110,7 +110,7 @@ async def change_role(command: ReceivedMessage[ChangeRole], context: MessageCont
 
 
 def _handler_of(decide: Callable[[DecisionContext, W], Decision]) -> Handler[W]:
-    """Give the handler of a command that is decided by what the room and the person are, and nothing else."""
+    """Return the handler of a command that depends on the state of the room and the person alone."""
 
     async def handle(command: ReceivedMessage[W], context: MessageContext[Loaded]) -> Done | Refusal:
         decision_context = await _decision_context(command, context)
@@ -137,7 +137,7 @@ withdraw = _handler_of(leaving.withdraw)
 
 
 async def _decision_context(command: ReceivedMessage[Any], context: MessageContext[Loaded]) -> DecisionContext | None:
-    """Give what the decision looks at, once all that is over has ended; None where the room is not known."""
+    """Return the context of a decision, after overdue state has lapsed; None if the room is not known."""
     room_id, person_id = command.message.room_id, command.message.person_id
     known = context.loaded.state(room_id)
     if known is None:
@@ -155,7 +155,7 @@ async def _contested(decision_context: DecisionContext, context: MessageContext[
 
 
 async def _on_the_waitlist(decision_context: DecisionContext, context: MessageContext[Loaded]) -> DecisionContext:
-    """Give the case of a person who has a place in the queue already, with how many stand before it."""
+    """Return the context of a person on the waitlist, with the number of people ahead."""
     if decision_context.member is None:
         return decision_context
     ahead = bisect_left(await context.loaded.keys(decision_context.state), decision_context.member.key)
@@ -165,7 +165,7 @@ async def _on_the_waitlist(decision_context: DecisionContext, context: MessageCo
 async def _at_the_end(
     decision_context: DecisionContext, comer: MembershipState, context: MessageContext[Loaded]
 ) -> DecisionContext:
-    """Give the case of a person who comes after all others of their priority."""
+    """Return the context of a person who comes after all others of their priority."""
     last = replace(comer, number=decision_context.state.last_number + 1)
     ahead = bisect_left(await context.loaded.keys(decision_context.state), last.key)
     return replace(await _contested(decision_context, context), ahead=ahead)
@@ -179,7 +179,7 @@ async def _applied(
     context: MessageContext[Loaded],
     asked: Asked | None = None,
 ) -> Done | Refusal:
-    """Keep what was decided about ``member``, and answer with where the person stands then."""
+    """Apply the decision about ``member``, and answer with the person's new state."""
     if isinstance(decision, Refusal):
         return decision
     if decision:

@@ -17,7 +17,7 @@ MOST_ENDED_AT_ONCE = 200
 async def end_memberships(
     state: RoomState, received: ReceivedMessage[Any], context: MessageContext[Loaded], *, by: str, reason: str | None
 ) -> RoomState:
-    """End what is live in a room that is over, first who comes first in the queue, and go on later if need be."""
+    """End the live memberships of a room that has ended, in waitlist order, and continue later if there are many."""
     room_id, left = state.room.room_id, MOST_ENDED_AT_ONCE - context.loaded.ended
     people = await context.loaded.people(room_id, LIVE, most=left + 1)
     now_ended = people[:left]

@@ -1,4 +1,4 @@
-"""What membership makes of the events of others: rooms change, people are to be forgotten."""
+"""Handlers of other services' events: rooms change, people are erased."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -18,7 +18,7 @@ from practio_membership.store import Loaded
 
 
 async def room_changed(event: ReceivedMessage[RoomEvent], context: MessageContext[Loaded]) -> None:
-    """Know a room's rules, and do what their change means; drafts stay unknown, and older events change nothing."""
+    """Store a room's rules, and apply the effects of their change; drafts stay unknown, older events change nothing."""
     room = event.message.room
     if not event.newest or room.status is RoomStatus.DRAFT:
         return
@@ -43,13 +43,13 @@ async def _settled_change(changes: Changes, edit: RoomChange, context: MessageCo
     people = await context.loaded.people(edit.after.room_id, concerned, appointed)
     if not edit.opens:
         return settle(changes.state, edit, people)
-    # Of the seats that the edit itself frees, too, none goes past who waits.
+    # Seats that the change itself frees do not bypass the waitlist either.
     contested = await context.loaded.contested(replace(changes.state, taken=0, held=0, by_role={}))
     return settle(changes.state, edit, people, line=await context.loaded.keys(changes.state), contested=contested)
 
 
 async def person_erased(event: ReceivedMessage[PersonErased], context: MessageContext[Loaded]) -> None:
-    """Take a person out of every room, and delete every text; being erased is final, however late it is heard."""
+    """Take a person out of every room, and delete every text; erasure is final, however late it arrives."""
     person_id = event.message.person_id
     for membership in await context.loaded.memberships_of(person_id):
         await _leave_room(membership.snapshot.room_id, person_id, event, context)

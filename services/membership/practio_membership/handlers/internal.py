@@ -1,4 +1,4 @@
-"""What membership wishes of itself: timers that are due, and seats still to be given."""
+"""Handlers of internal commands: due timers, and seats still to be given."""
 
 from collections.abc import Callable
 
@@ -29,7 +29,7 @@ async def lapse_offer(command: ReceivedMessage[LapseOffer], context: MessageCont
 
 
 async def fill_seats(command: ReceivedMessage[FillSeats], context: MessageContext[Loaded]) -> Done | Refusal:
-    """Go on giving free seats to those who wait; a command that comes late finds nothing to do."""
+    """Continue to give free seats to the waitlist; a late command finds nothing to do."""
     return await _filled(command, context)
 
 
@@ -41,7 +41,7 @@ async def lapse_request(command: ReceivedMessage[LapseRequest], context: Message
 async def remind_of_request(
     command: ReceivedMessage[RemindOfRequest], context: MessageContext[Loaded]
 ) -> Done | Refusal:
-    """Tell that a request still waits; one that was decided meanwhile does not."""
+    """Publish that a request still waits; a request that was decided meanwhile does not."""
     return await _applied(
         command, context, lambda member: requests.remind_of_request(member, days=command.message.days)
     )
@@ -55,7 +55,7 @@ async def lapse_invitation(
 
 
 async def continue_ending(command: ReceivedMessage[EndMemberships], context: MessageContext[Loaded]) -> Done | Refusal:
-    """Go on ending what is live in a room that is over."""
+    """Continue to end the live memberships of a room that has ended."""
     known = context.loaded.state(command.message.room_id)
     if known is None:
         return refusals.room_unknown(context.now)
@@ -71,7 +71,7 @@ async def _applied(
     context: MessageContext[Loaded],
     tell: Callable[[MembershipState], MembershipEvent | None],
 ) -> Done | Refusal:
-    """Tell what the time has brought to the membership that was meant; a later one of the same person stays."""
+    """Publish what the time has brought to the membership that was meant; a later one of the same person stays."""
     known = context.loaded.state(command.message.room_id)
     if known is None:
         return refusals.room_unknown(context.now)

@@ -1,4 +1,4 @@
-"""Saying again what others may have missed, such as after a restore; asked by the system alone."""
+"""Replay: publishes again what others may have missed, such as after a restore; for the system alone."""
 
 from practio_chassis.context import Done, MessageContext
 from practio_chassis.inbound.received import ReceivedMessage
@@ -24,9 +24,9 @@ NOT_THERE = "This membership is not there: it was made after the backup that was
 async def replay_memberships(
     command: ReceivedMessage[ReplayMemberships], context: MessageContext[Loaded]
 ) -> Done | Refusal:
-    """Say how full rooms are and how memberships stand, under the numbers that they have.
+    """Publish occupancies and memberships again, under their present sequence.
 
-    Who knows them hears nothing new.
+    Consumers that know them see nothing new.
     """
     if not command.as_system:
         return NOT_THE_SYSTEM

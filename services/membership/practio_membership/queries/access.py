@@ -1,4 +1,4 @@
-"""What every answer begins with: the room, who may see it, and what an offer that is over has become."""
+"""The beginning of every query: the room, who may see it, and offers that have expired."""
 
 from datetime import datetime
 from uuid import UUID
@@ -24,7 +24,7 @@ from practio_membership.tables import MembershipRow, RoomRow
 async def room_visible_to(
     session: AsyncSession, room_id: UUID, actor: Actor, now: datetime, *, person_id: UUID | None = None
 ) -> RoomState | Refusal:
-    """Give a room to its offices, to the system, and to ``person_id`` where it is about them."""
+    """Return a room to its offices, to the system, and to ``person_id`` if the query is about them."""
     row = await session.get(RoomRow, room_id)
     if row is None:
         return refusals.room_unknown(now)
@@ -37,7 +37,7 @@ async def room_visible_to(
 
 
 def as_of(state: RoomState, member: MembershipState, now: datetime) -> tuple[RoomState, MembershipState]:
-    """Give a room and a standing as they are now: an offer or invitation is over at its instant, read or not."""
+    """Return a room and a member as they are now: an offer or invitation is over at its expiry, read or not."""
     after_lapse = state.room.access.waitlist.after_lapse
     over = lapse_offer(member, after_lapse, now=now) or lapse_invitation(member, now=now)
     if over is None:
@@ -47,7 +47,7 @@ def as_of(state: RoomState, member: MembershipState, now: datetime) -> tuple[Roo
 
 
 async def ahead_of(session: AsyncSession, member: MembershipState) -> int:
-    """Give how many wait before a person."""
+    """Return how many people are ahead of a person."""
     higher = MembershipRow.priority > member.priority
     earlier = (MembershipRow.priority == member.priority) & (MembershipRow.number < member.number)
     count = select(func.count()).where(waits_in(member.snapshot.room_id), or_(higher, earlier))
@@ -55,7 +55,7 @@ async def ahead_of(session: AsyncSession, member: MembershipState) -> int:
 
 
 async def context_of(session: AsyncSession, state: RoomState, person_id: UUID, now: datetime) -> DecisionContext:
-    """Give what decides about a person now: where they stand, who is before them, and what the line would take."""
+    """Return the context of decisions about a person now: their membership, the people ahead, the contested places."""
     about = MembershipRow.room_id == state.room.room_id, MembershipRow.person_id == person_id
     row = await session.scalar(select(MembershipRow).where(*about).order_by(MembershipRow.number.desc()).limit(1))
     member = member_of(row) if row else None
@@ -69,7 +69,7 @@ async def context_of(session: AsyncSession, state: RoomState, person_id: UUID, n
 
 
 def as_newcomer(decision_context: DecisionContext) -> MembershipState:
-    """Give the person as if they asked now, for any role."""
+    """Return the person as if they requested now, for any role."""
     room_id = decision_context.state.room.room_id
     return newcomer(
         room_id, decision_context.person_id, membership_id=room_id, by=decision_context.by, now=decision_context.now

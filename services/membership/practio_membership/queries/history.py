@@ -1,4 +1,4 @@
-"""What happened to a person's way into a room, from the table that nobody can alter."""
+"""The history of a person's membership, from a table that nobody can alter."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ MOST_ID = 2**63 - 1
 
 
 async def get_history(query: ReceivedMessage[GetHistory], session: AsyncSession, now: datetime) -> History | Refusal:
-    """Tell a page of a person's changes in a room, oldest first, to the person and to the room's offices."""
+    """Return a page of a person's changes in a room, oldest first, to the person and to the room's offices."""
     asked = query.message
     try:
         [last] = map(int, read_cursor(asked.after)) if asked.after else [0]
@@ -34,7 +34,7 @@ async def get_history(query: ReceivedMessage[GetHistory], session: AsyncSession,
 
 
 def _page(rows: Sequence[HistoryRow], *, limit: int) -> History:
-    """Take as many rows as an answer holds; ``rows`` may be one more than ``limit``, to tell whether there is more."""
+    """Return as many rows as an answer holds; ``rows`` may be one more than ``limit``, to show whether there are more."""
     changes: list[Change] = []
     size = 0
     for row in rows[:limit]:

@@ -1,4 +1,4 @@
-"""Where one person stands with one room, what they can do now, and why they have, or have not, a seat."""
+"""One person's membership in one room: its state, its available commands, and its explanation."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from practio_membership.queries.access import as_newcomer, context_of, room_visi
 async def get_membership(
     query: ReceivedMessage[GetMembership], session: AsyncSession, now: datetime
 ) -> MembershipResult | Refusal:
-    """Tell the latest membership, live or ended, to the person and to the room's offices."""
+    """Return the latest membership, live or ended, to the person and to the room's offices."""
     asked = query.message
     state = await room_visible_to(session, asked.room_id, query.actor, now, person_id=asked.person_id)
     if isinstance(state, Refusal):
@@ -30,7 +30,7 @@ async def get_membership(
 
 
 async def explain(query: ReceivedMessage[Explain], session: AsyncSession, now: datetime) -> Explanation | Refusal:
-    """Tell the person and the room's offices why the person has, or has not, a seat at this moment."""
+    """Return to the person and the room's offices why the person has a seat, or has none, at this moment."""
     asked = query.message
     state = await room_visible_to(session, asked.room_id, query.actor, now, person_id=asked.person_id)
     if isinstance(state, Refusal):

@@ -1,4 +1,4 @@
-"""Where one person stands with all rooms."""
+"""One person's memberships in all rooms."""
 
 from datetime import datetime
 from uuid import UUID
@@ -22,7 +22,7 @@ from practio_membership.tables import IS_LIVE, MembershipRow, RoomRow
 async def list_memberships(
     query: ReceivedMessage[ListMemberships], session: AsyncSession, now: datetime
 ) -> Memberships | Refusal:
-    """Tell a page of a person's memberships, newest first: all to themselves, to an office those of its rooms."""
+    """Return a page of a person's memberships, newest first: all to themselves, to an office those of its rooms."""
     asked, actor = query.message, query.actor
     try:
         after = _read(asked.after) if asked.after else true()
@@ -45,20 +45,20 @@ async def list_memberships(
 
 
 def _read(after: str) -> ColumnElement[bool]:
-    """Give the condition of coming after a page's last entry; raises ValueError where it is none of ours."""
+    """Return the condition of coming after a page's last entry; raise ValueError if the cursor is not one of ours."""
     [membership_id] = read_cursor(after)
     return MembershipRow.membership_id < UUID(membership_id)
 
 
 def _has_office(actor: Actor) -> ColumnElement[bool]:
-    """Give the condition that the actor holds an office in the room."""
+    """Return the condition that the actor holds an office in the room."""
     rules, person = cast(RoomRow.snapshot, JSONB), str(actor)
     offices = (rules[name].contains([person]) for name in ("facilitator_ids", "steward_ids"))
     return or_(rules["host_id"].astext == person, *offices)
 
 
 def _page(snapshot: list[Membership], *, limit: int, live_only: bool) -> Memberships:
-    """Take as many as an answer holds; ``snapshot`` may be one more than ``limit``, to tell whether there is more."""
+    """Return as many as an answer holds; ``snapshot`` may be one more than ``limit``, to show whether there are more."""
     size, taken = 0, 0
     for each in snapshot[:limit]:
         size += len(each.model_dump_json().encode())

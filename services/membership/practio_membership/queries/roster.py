@@ -1,4 +1,4 @@
-"""Who is in a room and who waits, a page at a time, in the queue's order."""
+"""The roster of a room, a page at a time, in waitlist order."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ MOST_NUMBER = 2**31 - 1
 
 
 async def get_roster(query: ReceivedMessage[GetRoster], session: AsyncSession, now: datetime) -> Roster | Refusal:
-    """Give a page of the roster to host, offices and system; without ``status``, of everybody who is not gone."""
+    """Return a page of the roster to host, offices and system; without ``status``, of everybody who has not left."""
     asked = query.message
     try:
         after = _read_cursor(asked.after) if asked.after else true()
@@ -42,20 +42,20 @@ async def get_roster(query: ReceivedMessage[GetRoster], session: AsyncSession, n
 
 
 def _once_over(state: RoomState) -> dict[Status, Status]:
-    """Give what those become whose time has run out."""
+    """Return the statuses that expired offers and invitations turn into."""
     requeues = state.room.access.waitlist.after_lapse is AfterLapse.REQUEUE
     return {Status.OFFERED: Status.WAITLISTED if requeues else Status.LAPSED, Status.INVITED: Status.LAPSED}
 
 
 def _may_be(state: RoomState, status: Status | None) -> ColumnElement[bool]:
-    """Give which rows may be shown with ``status``, by what is written in them, which is what the indexes know."""
+    """Return which rows may be shown with ``status``, by their stored status, which the indexes cover."""
     if status is None:
         return IS_LIVE
     return has_status(status, *(written for written, snapshot in _once_over(state).items() if snapshot is status))
 
 
 def _status_at(state: RoomState, now: datetime) -> ColumnElement[str]:
-    """Give the status as it is now: an offer or invitation is over at its instant, read or not."""
+    """Return the status as it is now: an offer or invitation is over at its expiry, read or not."""
     snapshot = {status: literal(over.value, Text) for status, over in _once_over(state).items()}
     offer_is_over = and_(MembershipRow.status == Status.OFFERED, MembershipRow.offer_expires_at <= now)
     invitation_is_over = and_(MembershipRow.status == Status.INVITED, MembershipRow.invitation_expires_at <= now)
@@ -69,7 +69,7 @@ def _status_at(state: RoomState, now: datetime) -> ColumnElement[str]:
 async def _page(
     session: AsyncSession, state: RoomState, rows: Sequence[MembershipRow], *, limit: int, now: datetime
 ) -> Roster:
-    """Take as many rows as an answer holds; ``rows`` may be one more than ``limit``, to tell whether there is more."""
+    """Return as many rows as an answer holds; ``rows`` may be one more than ``limit``, to show whether there are more."""
     entries = await _entries(session, state, rows[:limit], now)
     last = rows[len(entries) - 1] if len(entries) < len(rows) else None
     counts = await _counts(session, state, now)
@@ -89,7 +89,7 @@ async def _page(
 async def _entries(
     session: AsyncSession, state: RoomState, rows: Sequence[MembershipRow], now: datetime
 ) -> list[RosterEntry]:
-    """Show rows until an answer is full; those who wait follow one another, so that the first place tells the rest."""
+    """Return entries until an answer is full; waiting people follow one another, so the first position gives the rest."""
     entries: list[RosterEntry] = []
     next_place: int | None = None
     size = 0
@@ -116,7 +116,7 @@ async def _counts(session: AsyncSession, state: RoomState, now: datetime) -> dic
 
 
 async def _beyond(session: AsyncSession, state: RoomState, now: datetime) -> int:
-    """Give the places in use that were given over capacity; those of offers that are over aside."""
+    """Return the places in use over capacity, apart from those of expired offers."""
     if not state.beyond:
         return 0
     has_place = MembershipRow.over_capacity & _status_at(state, now).in_([Status.JOINED, Status.OFFERED])
@@ -125,7 +125,7 @@ async def _beyond(session: AsyncSession, state: RoomState, now: datetime) -> int
 
 
 def _read_cursor(after: str) -> ColumnElement[bool]:
-    """Give the condition of coming after a page's last entry; raises ValueError where it is none of ours."""
+    """Return the condition of coming after a page's last entry; raise ValueError if the cursor is not one of ours."""
     priority, number = map(int, read_cursor(after))
     if max(abs(priority), abs(number)) > MOST_NUMBER:
         raise ValueError("the database counts no further")

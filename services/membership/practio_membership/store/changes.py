@@ -1,4 +1,4 @@
-"""What a batch changed, written with a statement a table: object by object would cost as much as all the rest."""
+"""The changed rows of a batch, written with one statement per table: one by one would cost as much as all the rest."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ _OLD_MEMBERSHIP = update(_MEMBERSHIP).where(_MEMBERSHIP.c.membership_id == bindp
 
 @dataclass(slots=True)
 class ChangedRows:
-    """Rooms and standings that are not written yet, each as it is by now; ``texts`` are what people wrote."""
+    """Rooms and members that are not written yet, each in its latest state; ``texts`` are what people wrote."""
 
     rooms: dict[UUID, RoomState] = field(default_factory=dict)
     new_rooms: set[UUID] = field(default_factory=set)
@@ -40,7 +40,7 @@ class ChangedRows:
     texts: dict[UUID, dict[str, Any]] = field(default_factory=dict)
 
     def add_room(self, state: RoomState, before: RoomState | None) -> None:
-        """Have a room written; ``before`` is how it was, None for one that is new."""
+        """Add a room to be written; ``before`` is its former state, None for a new one."""
         room_id = state.room.room_id
         self.rooms[room_id] = state
         if before is None:
@@ -49,7 +49,7 @@ class ChangedRows:
             self.edited_rooms.add(room_id)
 
     def add_membership(self, told: Transition, asked: RequestToJoin | AcceptInvitation | None) -> None:
-        """Have a standing written; ``asked`` is what the person wrote to come in, if they did."""
+        """Add a member to be written; ``asked`` is the person's command, if they asked to join."""
         membership_id = told.after.snapshot.membership_id
         self.members[membership_id] = told.after
         if told.before.status is None:
@@ -74,7 +74,7 @@ class ChangedRows:
         yield _OLD_ROOM, [{"which": each.room.room_id} | counts_columns(each) for each in old]
 
     def _memberships(self) -> Iterator[tuple[UpdateBase, Rows]]:
-        """Old rows first: who left and asked again in one batch has one live row at any moment."""
+        """Old rows first: a person who left and requested again in one batch has one live row at any moment."""
         new, old = self.new_members, self.members.keys() - self.new_members
         yield _OLD_MEMBERSHIP, [{"which": each} | member_columns(self.members[each]) for each in old]
         yield _OLD_MEMBERSHIP, [{"which": each} | self.texts[each] for each in old & self.texts.keys()]

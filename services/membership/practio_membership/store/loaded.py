@@ -1,4 +1,4 @@
-"""What a batch has in hand: rooms, locked, and people's standings; later messages see what earlier ones changed."""
+"""The state that a batch works on: locked rooms and their people; later messages see what earlier ones changed."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,18 +25,18 @@ About = tuple[UUID, UUID]
 
 
 def room_of(message: Message) -> UUID | None:
-    """Give the one room that a message is about; None where it is about a person in all rooms."""
+    """Return the one room that a message is about; None if it is about a person in all rooms."""
     room_id: UUID | None = getattr(getattr(message, "room", message), "room_id", None)
     return room_id
 
 
 @dataclass(slots=True)
 class Loaded:
-    """Rooms by their id, and the latest standing of each person concerned, by room and person, as they are by now.
+    """Rooms by their id, and the latest membership of each person concerned, by room and person, in their latest state.
 
-    ``overdue`` are the people whose offers are over, by room. ``given`` is how many people came to a seat from the
-    queue so far, ``ended`` how many the end of a room ended; in the rooms ``unfilled`` seats are left for the next
-    batch. What changed is written when somebody asks the database about it, and at the end of the batch.
+    ``overdue`` are the people whose offers have expired, by room. ``given`` is how many people got a seat from the
+    waitlist so far, ``ended`` how many the end of a room ended; in the rooms ``unfilled`` seats are left for the next
+    batch. Changes are written when the database is queried about them, and at the end of the batch.
     """
 
     session: AsyncSession
@@ -52,21 +52,21 @@ class Loaded:
     _behind: dict[UUID, int] = field(default_factory=dict)
 
     def state(self, room_id: UUID) -> RoomState | None:
-        """Give a room; None where none was published."""
+        """Return a room; None if none was published."""
         return self.rooms.get(room_id)
 
     def member(self, room_id: UUID, person_id: UUID) -> MembershipState | None:
-        """Give where a person whom the batch concerns stands; None where they never asked."""
+        """Return a person whom the batch concerns; None if they never asked."""
         return self.latest.get((room_id, person_id))
 
     def over(self, room_id: UUID) -> list[MembershipState]:
-        """Give those whose offers were over when the batch began, as they stand by now."""
+        """Return the people whose offers were overdue when the batch began, in their latest state."""
         return [self.latest[room_id, person_id] for person_id in self.overdue.get(room_id, ())]
 
     def record(
         self, changes: Changes, received: ReceivedMessage[Any], asked: RequestToJoin | AcceptInvitation | None = None
     ) -> None:
-        """Keep a turn that came of ``received``, the room's rules included; ``asked`` is what its person wrote."""
+        """Record changes caused by ``received``, including the room's rules; ``asked`` is what its person wrote."""
         state = changes.state
         room_id = state.room.room_id
         before = self.rooms.get(room_id)
@@ -81,7 +81,7 @@ class Loaded:
                 self._behind[room_id] += told.after.waits_behind_newcomers - told.before.waits_behind_newcomers
 
     def occupancies_to_publish(self) -> list[tuple[RoomState, ReceivedMessage[Any]]]:
-        """Give, and number, the rooms that are not as full as was told last, each with what changed it last."""
+        """Return, and number, the rooms whose occupancy has changed, each with the message that changed it last."""
         changed = [
             room_id for room_id in self._causes if not has_same_occupancy(self.rooms[room_id], self._told[room_id])
         ]
@@ -96,13 +96,13 @@ class Loaded:
         return numbered
 
     async def front(self, state: RoomState, *, most: int) -> list[MembershipState]:
-        """Give the first, at most ``most``, of those in line who would take a place that is open."""
+        """Return the first, at most ``most``, people on the waitlist who would take an open place."""
         await self.write()
         rows = await waitlist.front(self.session, state.room.room_id, open_places(state), most=most)
         return [self._member_of(row) for row in rows]
 
     async def contested(self, state: RoomState) -> frozenset[Place]:
-        """Give the open places that somebody in line would take; nothing is asked where nobody waits."""
+        """Return the open places that somebody on the waitlist would take; no query if nobody waits."""
         places = open_places(state)
         if not places or not state.waiting:
             return frozenset()
@@ -110,14 +110,14 @@ class Loaded:
         return await waitlist.contested(self.session, state.room.room_id, places)
 
     async def keys(self, state: RoomState) -> list[Key]:
-        """Give the places in the queue of all who wait, in order; nothing is asked where nobody waits."""
+        """Return the keys of the waitlist, in order; no query if nobody waits."""
         if not state.waiting:
             return []
         await self.write()
         return await waitlist.keys(self.session, state.room.room_id)
 
     async def behind_newcomers(self, state: RoomState) -> int:
-        """Give how many of those who wait come after whoever asks now; asked once a batch and room."""
+        """Return how many waiting people come after a newcomer; queried once per batch and room."""
         room_id = state.room.room_id
         if not state.waiting:
             return 0
@@ -134,19 +134,19 @@ class Loaded:
         *,
         most: int | None = None,
     ) -> list[MembershipState]:
-        """Give who stands in ``statuses``, and ``persons`` in any live state: the first ``most`` of the queue."""
+        """Return the people in ``statuses``, and ``persons`` in any live state: the first ``most`` in waitlist order."""
         is_one = IS_LIVE & one_of(MembershipRow.person_id, persons)
         concerned = one_of(MembershipRow.status, statuses) | is_one
         return await self._where(MembershipRow.room_id == room_id, concerned, most=most)
 
     async def memberships_of(self, person_id: UUID) -> list[MembershipState]:
-        """Give a person's live standings in the rooms that are locked here."""
+        """Return a person's live memberships in the rooms that are locked here."""
         return await self._where(
             MembershipRow.person_id == person_id, IS_LIVE, one_of(MembershipRow.room_id, self.rooms)
         )
 
     async def forget_texts(self, person_id: UUID) -> None:
-        """Delete what a person wrote, and what others wrote of them; ids and times stay."""
+        """Delete what a person wrote, and what others wrote about them; ids and times stay."""
         await self.write()
         texts: dict[str, Any] = {"answers": {}, "message": None, "reason": None}
         await self.session.execute(
@@ -169,9 +169,9 @@ class Loaded:
         return [self._member_of(row) for row in rows]
 
     async def write(self) -> None:
-        """Write what changed since the last time."""
+        """Write what has changed since the last time."""
         await self.session.run_sync(self.changes.write)
 
     def _member_of(self, row: MembershipRow) -> MembershipState:
-        """Give the standing of a row, which is the person's latest: what is in hand is never older."""
+        """Return the member of a row, which is the person's latest: the loaded state is never older."""
         return self.latest.setdefault((row.room_id, row.person_id), member_of(row))

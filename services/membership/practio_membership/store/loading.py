@@ -1,4 +1,4 @@
-"""Locks and loads what a batch concerns: the rooms first, in the order of their ids, then a query for the rest each."""
+"""Locks and loads what a batch concerns: the rooms first, in the order of their ids, then one query each for the rest."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ MOST_OVER_AT_ONCE = 200
 
 
 async def load(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]], now: datetime) -> Loaded:
-    """Give what the messages concern; every path that writes locks its rooms here, before anything else."""
+    """Return what the messages concern; every path that writes locks its rooms here, before anything else."""
     messages = [received.message for received in heards]
     told = {room_id for message in messages if (room_id := room_of(message))}
     rooms = await _lock_rooms(session, told | await _rooms_of_erased(session, messages))
@@ -64,7 +64,7 @@ async def _lock_rooms(session: AsyncSession, room_ids: set[UUID]) -> dict[UUID, 
 
 
 async def _latest(session: AsyncSession, pairs: set[About]) -> list[MembershipState]:
-    """Give the latest membership of each room and person; arrays keep the statement the same for any number."""
+    """Return the latest membership of each room and person; arrays keep the statement the same for any number."""
     room_ids, person_ids = zip(*pairs, strict=True)
     asked = (
         func.unnest(cast(room_ids, ARRAY(Uuid)), cast(person_ids, ARRAY(Uuid)))
@@ -84,7 +84,7 @@ async def _latest(session: AsyncSession, pairs: set[About]) -> list[MembershipSt
 
 
 async def _overdue(session: AsyncSession, room_ids: Sequence[UUID], now: datetime) -> list[MembershipState]:
-    """Give the offers that are over, of each room the first that ended."""
+    """Return the expired offers, of each room those that expired first."""
     asked = func.unnest(cast(room_ids, ARRAY(Uuid))).table_valued(column("room_id", Uuid)).render_derived("asked")
     first_ended = (
         select(MembershipRow)
@@ -99,7 +99,7 @@ async def _overdue(session: AsyncSession, room_ids: Sequence[UUID], now: datetim
 
 
 def _over_by_room(members: Iterable[MembershipState], now: datetime) -> Mapping[UUID, Sequence[UUID]]:
-    """Give the people whose offers are over, by room, in the order in which they ended."""
+    """Return the people whose offers have expired, by room, in the order of expiry."""
     over = [(ends, each.number, each.snapshot) for each in members if (ends := each.snapshot.offer_expires_at)]
     by_room: dict[UUID, list[UUID]] = defaultdict(list)
     for ends, _, snapshot in sorted(over, key=lambda each: each[:2]):

@@ -21,7 +21,7 @@ _COUNTS = {
 
 
 def state_of(row: RoomRow) -> RoomState:
-    """Give a room as its row tells it."""
+    """Return the state of a room from its row."""
     return RoomState(
         _rules(row.snapshot),
         by_role={name: RoleSeats(*seats) for name, seats in row.by_role.items()},
@@ -31,23 +31,23 @@ def state_of(row: RoomRow) -> RoomState:
 
 @lru_cache(maxsize=5_000)
 def _rules(snapshot: str) -> Room:
-    """Read a room's rules; the same text says the same, and most rooms are edited far less often than asked for."""
+    """Return a room's rules; cached by text, since most rooms change far less often than they are read."""
     return Room.model_validate_json(snapshot)
 
 
 def rules_columns(room: Room) -> dict[str, Any]:
-    """Give the columns of a room's rules, of which this service keeps nothing private."""
+    """Return the columns of a room's rules; this service stores none of its private fields."""
     return {"snapshot": to_json(without_private(room)).decode(), "capacity": capacity_of(room)}
 
 
 def counts_columns(state: RoomState) -> dict[str, Any]:
-    """Give the columns of a room's counts."""
+    """Return the columns of a room's counts."""
     by_role = {name: [seats.taken, seats.held] for name, seats in state.by_role.items()}
     return {"by_role": by_role, **{column: getattr(state, name) for name, column in _COUNTS.items()}}
 
 
 def member_of(row: MembershipRow) -> MembershipState:
-    """Give a standing as its row tells it."""
+    """Return the state of a membership from its row."""
     return MembershipState(
         _snapshot_of(row),
         number=row.number,
@@ -63,7 +63,7 @@ def member_of(row: MembershipRow) -> MembershipState:
 
 
 def _snapshot_of(row: MembershipRow) -> Membership:
-    """Give the snapshot, unchecked: what the database holds was checked before."""
+    """Return the snapshot without validation: the database holds only what was validated before."""
     return Membership.model_construct(
         membership_id=row.membership_id,
         room_id=row.room_id,
@@ -81,7 +81,7 @@ def _snapshot_of(row: MembershipRow) -> Membership:
 
 
 def member_columns(member: MembershipState) -> dict[str, Any]:
-    """Give the columns of a standing that may change."""
+    """Return the columns of a membership that may change."""
     snapshot = member.snapshot
     return {
         "role": snapshot.role,
