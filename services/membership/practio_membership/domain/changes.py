@@ -74,7 +74,7 @@ _DECIDED = frozenset({Status.JOINED, Status.WAITLISTED, Status.DECLINED})
 
 
 def _gets_next_number(member: MembershipState, event: MembershipEvent) -> bool:
-    """Return whether the person gets the next waitlist number: a new request, an accepted invitation, a requeued offer."""
+    """Return whether the person gets the next number: a new request, an accepted invitation, a requeued offer."""
     requeued = isinstance(event, OfferLapsed) and event.membership.status is Status.WAITLISTED
     accepted = member.status is Status.INVITED and event.membership.status in (Status.JOINED, Status.WAITLISTED)
     return requeued or accepted or not member.number
@@ -150,7 +150,7 @@ def with_each(
     members: Iterable[MembershipState],
     tell: Callable[[RoomState, MembershipState], MembershipEvent | None],
 ) -> Changes:
-    """Return the changes including the event that ``tell`` returns for each member, in order, given the state by then."""
+    """Return the changes with the event that ``tell`` returns for each member, in order, given the state by then."""
     for member in members:
         if event := tell(changes.state, member):
             changes = changes.with_event(member, event)

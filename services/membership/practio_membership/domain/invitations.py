@@ -82,7 +82,7 @@ def _taken_as_approved(context: DecisionContext, command: Invite, person: Member
 
 
 def invited_as(context: DecisionContext, command: RequestToJoin | AcceptInvitation) -> MembershipState | None:
-    """Return an invited person with the invitation's role, otherwise the preferred ones; None if they are not invited."""
+    """Return an invited person with the invitation's role or else the preferred ones; None if they are not invited."""
     invited = context.member
     if invited is None or invited.status is not Status.INVITED:
         return None

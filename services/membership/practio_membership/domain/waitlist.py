@@ -1,4 +1,4 @@
-"""The waitlist: who is next, and ``fill``, which follows every change that can free a seat (membership.md, Waitlist)."""
+"""The waitlist: its order, and ``fill``, which follows every change that can free a seat (membership.md)."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -34,7 +34,7 @@ async def get_history(query: ReceivedMessage[GetHistory], session: AsyncSession,
 
 
 def _page(rows: Sequence[HistoryRow], *, limit: int) -> History:
-    """Return as many rows as an answer holds; ``rows`` may be one more than ``limit``, to show whether there are more."""
+    """Return as many rows as an answer holds; ``rows`` may be one more than ``limit``, to show if there are more."""
     changes: list[Change] = []
     size = 0
     for row in rows[:limit]:

@@ -58,7 +58,7 @@ def _has_office(actor: Actor) -> ColumnElement[bool]:
 
 
 def _page(snapshot: list[Membership], *, limit: int, live_only: bool) -> Memberships:
-    """Return as many as an answer holds; ``snapshot`` may be one more than ``limit``, to show whether there are more."""
+    """Return as many as an answer holds; ``snapshot`` may be one more than ``limit``, to show if there are more."""
     size, taken = 0, 0
     for each in snapshot[:limit]:
         size += len(each.model_dump_json().encode())

@@ -69,7 +69,7 @@ def _status_at(state: RoomState, now: datetime) -> ColumnElement[str]:
 async def _page(
     session: AsyncSession, state: RoomState, rows: Sequence[MembershipRow], *, limit: int, now: datetime
 ) -> Roster:
-    """Return as many rows as an answer holds; ``rows`` may be one more than ``limit``, to show whether there are more."""
+    """Return as many rows as an answer holds; ``rows`` may be one more than ``limit``, to show if there are more."""
     entries = await _entries(session, state, rows[:limit], now)
     last = rows[len(entries) - 1] if len(entries) < len(rows) else None
     counts = await _counts(session, state, now)
@@ -89,7 +89,7 @@ async def _page(
 async def _entries(
     session: AsyncSession, state: RoomState, rows: Sequence[MembershipRow], now: datetime
 ) -> list[RosterEntry]:
-    """Return entries until an answer is full; waiting people follow one another, so the first position gives the rest."""
+    """Return entries until an answer is full; waiting people are consecutive, so the first position gives the rest."""
     entries: list[RosterEntry] = []
     next_place: int | None = None
     size = 0

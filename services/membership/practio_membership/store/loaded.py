@@ -134,7 +134,7 @@ class Loaded:
         *,
         most: int | None = None,
     ) -> list[MembershipState]:
-        """Return the people in ``statuses``, and ``persons`` in any live state: the first ``most`` in waitlist order."""
+        """Return the people in ``statuses``, and ``persons`` if live: the first ``most`` in waitlist order."""
         is_one = IS_LIVE & one_of(MembershipRow.person_id, persons)
         concerned = one_of(MembershipRow.status, statuses) | is_one
         return await self._where(MembershipRow.room_id == room_id, concerned, most=most)

@@ -1,4 +1,4 @@
-"""Locks and loads what a batch concerns: the rooms first, in the order of their ids, then one query each for the rest."""
+"""Locks and loads what a batch concerns: rooms first, in the order of their ids, then one query for each table."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
