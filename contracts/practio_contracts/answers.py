@@ -10,7 +10,7 @@ from practio_contracts.message import Event, Part
 
 
 class NextStep(StrEnum):
-    """What the person refused can do next."""
+    """The next step of a person whose command was refused."""
 
     NONE = "none"
     WAIT = "wait"
@@ -23,7 +23,7 @@ class NextStep(StrEnum):
 
 
 class FieldError(Part):
-    """One fault of a message: the field as a dotted path, and what is wrong with it."""
+    """One fault of a message: the field as a dotted path, and the fault in words."""
 
     field: str
     message: str

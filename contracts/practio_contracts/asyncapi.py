@@ -15,8 +15,8 @@ from practio_contracts.rooms import DraftDiscarded, RoomDrafted
 Node = dict[str, Any]
 
 _BINDING_VERSION = "0.3.0"
-_INSIDE = (InternalCommand, RoomDrafted, DraftDiscarded)
-"""What services say among themselves alone: events about a draft, and commands to themselves."""
+_SERVICES_ONLY = (InternalCommand, RoomDrafted, DraftDiscarded)
+"""Messages among the services alone: events about a draft, and internal commands."""
 
 _ABOUT = (
     "Communities of practice: rooms with a clear scope, and a membership workflow that hosts and participants can "
@@ -26,8 +26,8 @@ _ABOUT = (
 
 
 def asyncapi() -> Node:
-    """Give the document: Practio receives commands, queries and events of people, and sends events and answers."""
-    messages = [message for message in CATALOGUE.values() if not issubclass(message, _INSIDE)]
+    """Return the document: Practio receives commands, queries and events of people, and sends events and answers."""
+    messages = [message for message in CATALOGUE.values() if not issubclass(message, _SERVICES_ONLY)]
     addressed = [message for message in messages if exchange_of(message)]
     return {
         "asyncapi": "3.0.0",
@@ -136,7 +136,7 @@ def _message(message: type[Message]) -> Node:
 
 
 def _required(message: type[Message]) -> list[str]:
-    """Give the attributes that this kind of message must have beyond those that all have."""
+    """Return the attributes that this kind of message requires beyond those of all messages."""
     if issubclass(message, (Command, Query)):
         return ["actor"]
     if exchange_of(message) == DIRECTORY:

@@ -21,17 +21,20 @@ CATALOGUE: dict[str, type[Message]] = {
 
 
 def source_of(service: str) -> str:
-    """Give the envelope's ``source`` of a service's messages."""
+    """Return the envelope's ``source`` of a service's messages."""
     return f"/practio/{service}"
 
 
 def account_of(service: str) -> str:
-    """Give the broker account of a service."""
+    """Return the broker account of a service."""
     return f"practio-{service}"
 
 
 def exchange_of(message: type[Message]) -> str:
-    """Give the exchange on which services hear ``message``; answers go to whoever asked, by no exchange."""
+    """Return the exchange on which services receive ``message``;
+
+    answers go to their reply address, without an exchange.
+    """
     if issubclass(message, (Answer, CommandAccepted)):
         return ""
     if issubclass(message, InternalCommand):
@@ -50,7 +53,7 @@ def _exchange_of_event(message: type[Message]) -> str:
 
 
 def events_of(service: str) -> list[type[Event]]:
-    """Give the events that ``service`` publishes."""
+    """Return the events that ``service`` publishes."""
     return [
         message
         for message in CATALOGUE.values()

@@ -1,9 +1,9 @@
-"""A client for outside systems: wishes, questions and events over AMQP (extra ``client``).
+"""A client for outside systems: commands, queries and events over AMQP (extra ``client``).
 
     async with Client.connect(url, source="urn:example:intranet") as client:
         outcome = await client.send(RequestToJoin(room_id=room, person_id=ada), actor=ada)
 
-Messages on their way when the broker goes away are said again with the same id once it is back, until their time is
+Messages in flight when the broker goes away are sent again with the same id once it is back, until their time is
 over: the same (``source``, ``id``) twice has the effect of once (contracts.md, Envelope).
 """
 
@@ -54,7 +54,7 @@ log = logging.getLogger(__name__)
 
 
 class NoAnswerError(ClientError):
-    """No answer, or no confirmation, came in time; saying it again with the same id is safe."""
+    """No answer, or no confirm, arrived in time; sending it again with the same id is safe."""
 
 
 class UnreadableAnswerError(ClientError):
@@ -74,16 +74,16 @@ class Client:
     @classmethod
     @asynccontextmanager
     async def connect(cls, url: str, *, source: str, queue: str | None = None) -> AsyncIterator["Client"]:
-        """Connect to ``url`` and speak as ``source``, a URI reference of the publisher's own.
+        """Connect to ``url`` and publish as ``source``, a URI reference of the publisher's own.
 
-        ``queue`` is the one that ``watch`` reads, ``outside.<account>`` where none is named. Raises UnreachableError.
+        ``queue`` is the one that ``watch`` reads, by default ``outside.<account>``. Raise UnreachableError.
         """
         async with RpcConnection.open(url) as line:
             yield cls(line, url, source=source, queue=queue)
 
     @property
     def is_connected(self) -> bool:
-        """Say whether the broker is there now; while it is not, what is said waits until its time is over."""
+        """Return whether the broker is connected; while it is not, messages wait until their time is over."""
         return self._line.is_up
 
     async def send(
@@ -98,7 +98,7 @@ class Client:
     ) -> CommandAccepted | CommandRefused:
         """Send a command of ``actor`` (a person's id, or ``system``) and wait for its answer.
 
-        ``traceparent`` is the W3C trace context that the command goes on with. A refusal is a value. Raises NoAnswerError
+        ``traceparent`` is the W3C trace context that the command continues. A refusal is a value. Raises NoAnswerError
         after ``within`` seconds, NotAllowedError, NotTakenError or NotUnderstoodError.
         """
         envelope = self._envelope(command, actor=actor, id=id, correlationid=correlation, traceparent=traceparent)
@@ -125,12 +125,12 @@ class Client:
         traceparent: str | None = None,
         within: float = 30.0,
     ) -> UUID:
-        """Send a command, wait for the broker's confirmation alone, and give the message's id.
+        """Send a command, wait only for the broker's confirm, and return the message's id.
 
-        What becomes of it is told by events; refusals are events too. Raises as ``send``.
+        Its result arrives as events; refusals are events too. Raise as ``send`` does.
         """
         envelope = self._envelope(command, actor=actor, id=id, correlationid=correlation, traceparent=traceparent)
-        return await self._say(envelope, within)
+        return await self._publish(envelope, within)
 
     async def publish_event(
         self,
@@ -140,19 +140,20 @@ class Client:
         id: UUID | None = None,  # noqa: A002
         within: float = 30.0,
     ) -> UUID:
-        """Tell an event of a person, confirmed by the broker, and give the message's id.
+        """Publish an event of a person, confirmed by the broker, and return the message's id.
 
-        ``sequence`` rises by one with each event of the same person from this source. Raises as ``send``.
+        ``sequence`` rises by one with each event of the same person from this source. Raise as ``send`` does.
         """
         envelope = self._envelope(event, subject=str(event.person_id), sequence=sequence, id=id)
-        return await self._say(envelope, within)
+        return await self._publish(envelope, within)
 
     async def watch(self, queue: str | None = None) -> AsyncGenerator[Envelope]:
-        """Give the events that arrive on ``queue``, for ever, on a connection of its own.
+        """Yield the events that arrive on ``queue``, for ever, on a connection of its own.
 
-        An event is acknowledged when the next one is asked for, so one that was being worked on when the reader died
-        or left comes again: each arrives at least once. What this version cannot read is logged and passed over.
-        Raises NotAllowedError where the queue is not there or not ours, UnreachableError where no broker answers.
+        An event is acknowledged when the next one is requested, so one that was in progress when the consumer died or
+        left is delivered again: each arrives at least once. A message that this version cannot read is logged and
+        skipped. Raise NotAllowedError if the queue does not exist or belongs to another account, UnreachableError
+        without a broker.
         """
         name = queue or self._queue
         async with aclosing(channels(self._url)) as found:
@@ -181,7 +182,7 @@ class Client:
             }
         )
 
-    def _written(self, envelope: Envelope) -> Message:
+    def _amqp_message(self, envelope: Envelope) -> Message:
         return Message(
             write(envelope),
             content_type=CONTENT_TYPE,
@@ -189,10 +190,10 @@ class Client:
             user_id=self._account,
         )
 
-    async def _say(self, envelope: Envelope, within: float) -> UUID:
+    async def _publish(self, envelope: Envelope, within: float) -> UUID:
         async def attempt() -> None:
             await self._line.publish(
-                self._written(envelope),
+                self._amqp_message(envelope),
                 exchange=exchange_of(type(envelope.data)),
                 routing_key=envelope.routing_key,
             )
@@ -203,7 +204,7 @@ class Client:
     async def _answer_to(self, envelope: Envelope, within: float) -> object:
         async def attempt() -> AbstractIncomingMessage:
             return await self._line.request(
-                self._written(envelope),
+                self._amqp_message(envelope),
                 exchange=exchange_of(type(envelope.data)),
                 routing_key=envelope.routing_key,
             )
@@ -227,9 +228,9 @@ async def _until_done(attempt: Callable[[], Awaitable[T]], *, within: float, oth
                 try:
                     return await attempt()
                 except ConnectionCutError as cut:
-                    log.info("saying it again: %s", cut)
+                    log.info("sending it again: %s", cut)
     except TimeoutError:
-        raise NoAnswerError(f"{otherwise} within {within:g} s; saying it again with the same id is safe") from None
+        raise NoAnswerError(f"{otherwise} within {within:g} s; sending it again with the same id is safe") from None
 
 
 def _read(message: AbstractIncomingMessage) -> Envelope | None:

@@ -44,7 +44,7 @@ _CONTROL_OR_BREAK = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def tidy(text: str) -> str:
-    """Give ``text`` in NFC, with LF for CR LF, trimmed (contracts.md, Envelope)."""
+    """Return ``text`` in NFC, with LF for CR LF, trimmed (contracts.md, Envelope)."""
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
 
 
@@ -69,7 +69,7 @@ def _default_for_null(value: Any) -> Any:
 
 
 def _rfc3339(value: Any) -> Any:
-    """Let RFC 3339 pass, a leap second as the second before it, since clocks here have none (RFC 3339, 5.7)."""
+    """Accept RFC 3339, with a leap second as the second before it, since clocks here have none (RFC 3339, 5.7)."""
     if isinstance(value, (int, float)):
         raise ValueError("an instant is a text, such as 2026-03-01T18:00:00Z")
     if not isinstance(value, str):
@@ -146,7 +146,7 @@ LocalTime = Annotated[
     AfterValidator(_on_a_calendar),
     WithJsonSchema({"type": "string", "pattern": f"^{_LOCAL.pattern}$"}),
 ]
-"""A wall clock's date and time, in whole seconds and without an offset; its subject says in which zone to read it."""
+"""A wall clock's date and time, in whole seconds and without an offset; the subject has the zone."""
 
 LocalDate = Annotated[date, BeforeValidator(_calendar_date)]
 """A day on the calendar."""
@@ -179,4 +179,4 @@ Flag = Annotated[StrictBool, BeforeValidator(_default_for_null, json_schema_inpu
 """True or false; null is read as the default."""
 
 Cursor = Annotated[Text, StringConstraints(max_length=500)]
-"""Where a page ended, as the last answer told it; not to be read."""
+"""The end of a page, from the last answer; opaque."""

@@ -1,4 +1,4 @@
-"""Events of an outside directory: who people are (contracts.md, People)."""
+"""Events of an outside directory about people (contracts.md, People)."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ class PersonRegistered(_Person, key="people.person-registered.v1"):
 
 
 class PersonChanged(_Person, key="people.person-changed.v1"):
-    """What is known of a person, whole, after a change."""
+    """A person's data, complete, after a change."""
 
 
 class PersonErased(Event, key="people.person-erased.v1"):

@@ -1,4 +1,4 @@
-"""What is said about memberships (contracts.md, Membership)."""
+"""The messages about memberships (contracts.md, Membership)."""
 
 from practio_contracts.membership.answers import (
     MembershipAnswer,

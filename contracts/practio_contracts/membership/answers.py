@@ -53,7 +53,7 @@ class MembershipAnswer(answers.Answer, key="membership.answer.v1"):
 
 
 class Outcome(Part):
-    """What came of one decision: where the person stands now, and why nothing changed, where it was refused."""
+    """The outcome of one decision: the person's status now, and why nothing changed if it was refused."""
 
     person_id: Id
     accepted: bool
@@ -63,6 +63,6 @@ class Outcome(Part):
 
 
 class Outcomes(Part):
-    """What came of many decisions, in the order in which they were given: the ``state`` of ``decide-requests``."""
+    """The outcomes of many decisions, in the order in which they were given: the ``state`` of ``decide-requests``."""
 
     outcomes: list[Outcome]

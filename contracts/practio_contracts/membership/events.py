@@ -1,4 +1,4 @@
-"""What happened to a membership, and how full a room is."""
+"""The events about memberships and occupancy."""
 
 from typing import Annotated
 
@@ -97,13 +97,13 @@ class RoleChanged(_AboutMembership, key="membership.role-changed.v1"):
 
 
 class Prioritised(_AboutMembership, key="membership.prioritised.v1"):
-    """The host moved a person in the line: who has the higher ``priority`` comes first."""
+    """The host set a person's priority on the waitlist: the higher ``priority`` comes first."""
 
     priority: int
 
 
 class BarLifted(_AboutMembership, key="membership.bar-lifted.v1"):
-    """Who was removed may ask to join again."""
+    """A removed person may request to join again."""
 
 
 class Joined(_AboutMembership, key="membership.joined.v1"):
@@ -113,9 +113,9 @@ class Joined(_AboutMembership, key="membership.joined.v1"):
 
 
 class MembershipReplayed(_AboutMembership, key="membership.said-again.v1"):
-    """How a membership stands, said again for who may have missed it; nothing happened to it.
+    """The present state of a membership, published again for consumers that may have missed it; nothing happened to it.
 
-    One that membership does not know (any more) is told as withdrawn, by the system.
+    A membership that membership does not know (any more) is published as withdrawn, by the system.
     """
 
 

@@ -1,4 +1,4 @@
-"""What membership is asked to say again, so that others agree with it once more; asked by the system alone."""
+"""Replay of membership, so that other services agree with it again; requested by the system alone."""
 
 from typing import Annotated
 
@@ -17,9 +17,9 @@ class KnownMembership(CommandPart):
 
 
 class ReplayMemberships(Command, key="membership.say-again.v1"):
-    """Say how full rooms are and how memberships stand, though nothing happened to them; by the system.
+    """Publish occupancies and memberships again, though nothing happened to them; by the system.
 
-    A membership that is not there is told as withdrawn.
+    A membership that does not exist is published as withdrawn.
     """
 
     room_ids: Annotated[list[Id], Field(max_length=100)] = []
@@ -27,7 +27,7 @@ class ReplayMemberships(Command, key="membership.say-again.v1"):
 
 
 class MembershipsReplayed(Part):
-    """How much was said again; ``gone`` are the memberships that are not there."""
+    """How many were published again; ``gone`` are the memberships that do not exist."""
 
     rooms: int
     memberships: int

@@ -8,7 +8,7 @@ from practio_contracts.message import Part
 
 
 class Status(StrEnum):
-    """Where a person stands with a room (membership.md, States)."""
+    """The status of a membership (membership.md, States)."""
 
     INVITED = "invited"
     REQUESTED = "requested"

@@ -1,4 +1,4 @@
-"""What is said about rooms (contracts.md, Rooms)."""
+"""The messages about rooms (contracts.md, Rooms)."""
 
 from practio_contracts.rooms.answers import RefusalCode, RoomsAnswer, RoomsCommandAccepted, RoomsCommandRefused
 from practio_contracts.rooms.commands import (

@@ -1,4 +1,4 @@
-"""What is wished of rooms: stating, publishing, closing, ending."""
+"""The commands about rooms: stating, publishing, closing, ending."""
 
 from typing import Annotated
 
@@ -77,7 +77,7 @@ class GuidelinesInput(CommandPart):
 
 
 class SponsorInput(CommandPart):
-    """Who carries the room, as a host states it."""
+    """The sponsor of the room, as a host states it."""
 
     kind: SponsorKind
     name: ShortText | None = None
@@ -89,7 +89,7 @@ Offices = Annotated[list[Id], Field(max_length=MOST_IN_AN_OFFICE), AfterValidato
 
 
 class _Statement(Command):
-    """What a host may state of a room; which fields were given is in ``model_fields_set``."""
+    """The fields that a host may state of a room; ``model_fields_set`` has those that were given."""
 
     room_id: Id
     domain: ShortText | None = None
@@ -117,7 +117,7 @@ class CreateRoom(_Statement, key="rooms.create-room.v1"):
 
 
 class ReviseRoom(_Statement, key="rooms.revise-room.v1"):
-    """Change what a room states: the fields given, ``access`` merged field by field, lists replaced whole."""
+    """Change what a room states: the given fields; ``access`` is merged field by field, lists are replaced whole."""
 
     title: ShortText | None = None
     expected_version: Int | None = None
@@ -130,7 +130,7 @@ class PublishRoom(Command, key="rooms.publish-room.v1"):
 
 
 class CloseRoom(Command, key="rooms.close-room.v1"):
-    """Take no new requests; who is in line is still served."""
+    """Accept no new requests; the waitlist is still served."""
 
     room_id: Id
     reason: LongText | None = None

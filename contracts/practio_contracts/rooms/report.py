@@ -1,4 +1,4 @@
-"""What a room has brought, in numbers that name nobody: what is asked and shown (contracts.md, Rooms)."""
+"""A room's report: figures that name nobody (contracts.md, Rooms)."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ class GetReport(Query, key="rooms.get-report.v1"):
 
 
 class Hours(Part):
-    """How long something took a number of people, in hours; null where they are fewer than four."""
+    """How long something took a number of people, in hours; null if they are fewer than four."""
 
     people: int
     median: float | None = None

@@ -1,4 +1,4 @@
-"""Sessions of a room: their snapshot, and what is wished of them (contracts.md, Rooms)."""
+"""Sessions of a room: their snapshot, and their commands (contracts.md, Rooms)."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -39,8 +39,8 @@ class Scope(StrEnum):
 class Session(Part):
     """One date on which a room meets.
 
-    ``series_id`` is the id of the series' first session; ``place`` and ``meeting_url`` are null where they are the
-    room's; ``revision`` is iCalendar's SEQUENCE (RFC 5545, 3.8.7.4), 0 at first.
+    ``series_id`` is the id of the series' first session; ``place`` and ``meeting_url`` are null if they are the room's;
+    ``revision`` is iCalendar's SEQUENCE (RFC 5545, 3.8.7.4), 0 at first.
     """
 
     session_id: Id
@@ -94,7 +94,7 @@ class Recurrence(CommandPart):
 
 
 class ScheduleSession(Command, key="rooms.schedule-session.v1"):
-    """Plan a session, or with ``recurrence`` a series of them; whoever plans chooses the id of the first."""
+    """Schedule a session, or with ``recurrence`` a series of them; the sender chooses the id of the first."""
 
     room_id: Id
     session_id: Id
@@ -107,7 +107,7 @@ class ScheduleSession(Command, key="rooms.schedule-session.v1"):
 
 
 class RescheduleSession(Command, key="rooms.reschedule-session.v1"):
-    """Move a session to another time; ``duration_minutes`` stays as it is where it is not given."""
+    """Move a session to another time; ``duration_minutes`` stays as it is if it is not given."""
 
     room_id: Id
     session_id: Id
@@ -126,13 +126,13 @@ class CancelSession(Command, key="rooms.cancel-session.v1"):
 
 
 class TopUpSeries(InternalCommand, key="rooms.top-up-series.v1"):
-    """Time has come for further dates of a series; said by rooms to itself."""
+    """Further dates of a series are due; an internal command."""
 
     room_id: Id
     series_id: Id
 
 
 class PassSession(InternalCommand, key="rooms.pass-session.v1"):
-    """A room's next session begins; said by rooms to itself."""
+    """A room's next session begins; an internal command."""
 
     room_id: Id

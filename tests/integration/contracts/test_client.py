@@ -108,7 +108,7 @@ async def test_a_command_to_be_forgotten_is_persistent_and_says_whose_it_is(boar
 async def test_what_nobody_listens_to_is_not_taken(board: Switchboard) -> None:
     async with a_client(board) as client:
         with pytest.raises(
-            NotConfirmedError, match=r"nobody listens to people\.person-erased\.v1 on practio\.directory"
+            NotConfirmedError, match=r"no queue is bound for people\.person-erased\.v1 on practio\.directory"
         ):
             await client.publish_event(PersonErased(person_id=ADA), sequence=4)
 
