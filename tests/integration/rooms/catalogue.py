@@ -39,14 +39,14 @@ class Catalogue:
 
     pool: AsyncEngine
 
-    async def take(self, *batch: ReceivedMessage[Message]) -> list[dict[str, Any]]:
+    async def handle(self, *batch: ReceivedMessage[Message]) -> list[dict[str, Any]]:
         """Handle messages in one transaction; give the answers, empty for events."""
         answers = await Transaction(SERVICE, session_maker(self.pool)).handle(batch)
         return [json.loads(answer) if answer else {} for answer in answers]
 
     async def send(self, message: Message, by: UUID) -> dict[str, Any]:
         """Handle one command; give the data of its answer."""
-        [answer] = await self.take(received(message, actor=by))
+        [answer] = await self.handle(received(message, actor=by))
         data: dict[str, Any] = answer["data"]
         return data
 
@@ -55,22 +55,22 @@ class Catalogue:
         wishes = [CreateRoom.model_validate(room) for room in rooms]
         created = [received(command, actor=host) for command in wishes]
         published = [received(PublishRoom(room_id=command.room_id), actor=host) for command in wishes]
-        answers = await self.take(*created, *published)
+        answers = await self.handle(*created, *published)
         assert all(answer["type"] == "practio.rooms.command-accepted.v1" for answer in answers), answers
         return [command.room_id for command in wishes]
 
     async def get(self, room_id: UUID, by: UUID) -> dict[str, Any] | str:
         """Ask for a room; give it, or the code of the refusal."""
-        answer = await self._asked(room_id, by)
+        answer = await self._query_room(room_id, by)
         return answer.code if isinstance(answer, Refusal) else answer.model_dump(mode="json")["room"]
 
-    async def shown(self, room_id: UUID, by: UUID) -> RoomResult:
+    async def room_result(self, room_id: UUID, by: UUID) -> RoomResult:
         """Ask for a room, with all that is shown beside it."""
-        answer = await self._asked(room_id, by)
+        answer = await self._query_room(room_id, by)
         assert isinstance(answer, RoomResult), answer
         return answer
 
-    async def _asked(self, room_id: UUID, by: UUID) -> RoomResult | Refusal:
+    async def _query_room(self, room_id: UUID, by: UUID) -> RoomResult | Refusal:
         question: ReceivedMessage[Any] = received(GetRoom(room_id=room_id), actor=by)
         async with session_maker(self.pool)() as session:
             return await queries.get_room(question, session, NOW)
@@ -98,7 +98,7 @@ class Catalogue:
         async with self.pool.connect() as connection:
             return (await connection.execute(text(statement), values)).all()
 
-    async def said(self, room_id: UUID) -> list[Row[Any]]:
+    async def published(self, room_id: UUID) -> list[Row[Any]]:
         """Give what was said of a room, in order."""
         found = await self.rows(
             "SELECT routing_key, internal, public FROM outbox WHERE subject = :subject ORDER BY id",

@@ -36,7 +36,7 @@ def a_series(room_id: UUID, rrule: str = "FREQ=WEEKLY", **fields: Any) -> Schedu
     return a_session(room_id, recurrence={"rrule": rrule}, **fields)
 
 
-def own(command: InternalCommand) -> ReceivedMessage[Message]:
+def internal(command: InternalCommand) -> ReceivedMessage[Message]:
     """Give a command of the service to itself."""
     return received(command, actor=SYSTEM, account="practio-rooms", source="/practio/rooms")
 

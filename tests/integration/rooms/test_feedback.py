@@ -4,7 +4,7 @@ import json
 from uuid import UUID, uuid4
 
 from tests.integration.rooms.catalogue import Catalogue, a_membership, joined, withdrawn
-from tests.integration.rooms.meetings import a_room_of, a_session, feedback, give
+from tests.integration.rooms.held_sessions import a_room_of, a_session, feedback, give
 from tests.support.stack.handling import received
 
 from practio_contracts.envelope import SYSTEM
@@ -44,7 +44,7 @@ async def test_feedback_is_given_once_by_people_in_the_room_on_a_session_that_ha
     host, person, gone = uuid4(), uuid4(), uuid4()
     room_id = await a_room_of(catalogue, person, host=host)
     left = a_membership(room_id, gone)
-    await catalogue.take(joined(left), withdrawn(left))
+    await catalogue.handle(joined(left), withdrawn(left))
     session_id, next_one = await a_session(catalogue, room_id), await a_session(catalogue, room_id, hours=2)
 
     async def outcome(by: UUID, about: UUID = session_id) -> str | None:
@@ -55,7 +55,7 @@ async def test_feedback_is_given_once_by_people_in_the_room_on_a_session_that_ha
     assert [await outcome(person), await outcome(person)] == [None, "already-given"]
     elsewhere = await give(catalogue, uuid4(), session_id, person)
     assert elsewhere["code"] == "room-unknown"
-    [told] = await catalogue.take(
+    [told] = await catalogue.handle(
         received(GiveFeedback(room_id=room_id, session_id=session_id, useful=3), actor=SYSTEM, account="practio-rooms")
     )
     assert told["data"]["code"] == "not-allowed"
@@ -66,7 +66,7 @@ async def test_answers_of_one_batch_are_taken_as_if_each_were_alone(catalogue: C
     room_id = await a_room_of(catalogue, *people, host=host)
     session_id = await a_session(catalogue, room_id)
     command = GiveFeedback(room_id=room_id, session_id=session_id, useful=2, comment="Fine")
-    answers = await catalogue.take(*(received(command, actor=person) for person in (*people, people[0])))
+    answers = await catalogue.handle(*(received(command, actor=person) for person in (*people, people[0])))
     assert [answer["data"].get("code") for answer in answers] == [None] * 5 + ["already-given"]
     shown = await feedback(catalogue, room_id, host, session_id)
     assert (shown["answers"], shown["comments"]) == (4, ["Fine"] * 4)
@@ -145,7 +145,7 @@ async def test_a_refusal_that_everybody_may_hear_tells_neither_who_nor_what(cata
     session_id = await a_session(catalogue, room_id)
     for _ in range(2):
         await give(catalogue, room_id, session_id, person, comment="A peculiar remark")
-    refused = (await catalogue.said(room_id))[-1]
+    refused = (await catalogue.published(room_id))[-1]
     assert refused.routing_key == "rooms.command-refused.v1"
     assert json.loads(refused.public)["data"]["code"] == "already-given"
     assert str(person) not in refused.public.decode()
@@ -157,7 +157,7 @@ async def test_of_an_erased_person_it_is_forgotten_that_they_answered_and_the_an
     person = uuid4()
     room_id = await a_room_of(catalogue, person)
     await give(catalogue, room_id, await a_session(catalogue, room_id), person)
-    await catalogue.take(received(PersonErased(person_id=person), subject=str(person), sequence="2", actor=None))
+    await catalogue.handle(received(PersonErased(person_id=person), subject=str(person), sequence="2", actor=None))
     assert await catalogue.rows("SELECT 1 FROM feedback_given WHERE person_id = :person", person=person) == []
     assert len(await catalogue.rows("SELECT 1 FROM feedback_waiting WHERE room_id = :room", room=room_id)) == 1
 
@@ -167,7 +167,7 @@ async def test_comments_that_no_answer_holds_are_counted(catalogue: Catalogue) -
     room_id = await a_room_of(catalogue, *people, host=host)
     session_id = await a_session(catalogue, room_id)
     command = GiveFeedback(room_id=room_id, session_id=session_id, useful=4, comment="界" * 1_000)
-    await catalogue.take(*(received(command, actor=person) for person in people))
+    await catalogue.handle(*(received(command, actor=person) for person in people))
     shown = await feedback(catalogue, room_id, host)
     assert (shown["answers"], len(shown["comments"]), shown["comments_left_out"]) == (72, 68, 4)
     assert len(json.dumps(shown, ensure_ascii=False).encode()) < 220 * 1024

@@ -30,7 +30,7 @@ async def a_room_with(catalogue: Catalogue, *people: UUID, **fields: Any) -> tup
     host = uuid4()
     [room_id] = await catalogue.publish(a_room(**fields), host=host)
     memberships = [a_membership(room_id, person) for person in people]
-    await catalogue.take(*(joined(each) for each in memberships))
+    await catalogue.handle(*(joined(each) for each in memberships))
     return room_id, host, memberships
 
 
@@ -63,7 +63,7 @@ async def test_notes_are_read_by_people_in_the_room_and_its_offices_alone(catalo
     assert [await may_read(catalogue, room_id, by) for by in readers] == [True, True, True, False, False]
     [note] = (await notes(catalogue, room_id, host)).notes
     assert (note.text, note.author_id, note.confidential) == (TEXT, member, True)
-    await catalogue.take(withdrawn(membership))
+    await catalogue.handle(withdrawn(membership))
     assert not await may_read(catalogue, room_id, member)
 
 
@@ -74,7 +74,7 @@ async def test_what_is_said_of_a_note_holds_no_words_and_nobody(catalogue: Catal
     answer = await catalogue.send(command, member)
     await catalogue.send(ReviseNote(note_id=command.note_id, text="Other words"), member)
     await catalogue.send(WithdrawNote(note_id=command.note_id, reason="Too plain"), member)
-    said = await catalogue.said(command.note_id)
+    said = await catalogue.published(command.note_id)
     assert [(row.routing_key, json.loads(row.public)["sequence"]) for row in said] == [
         ("rooms.note-recorded.v1", "1"),
         ("rooms.note-revised.v1", "2"),
@@ -93,20 +93,20 @@ async def test_notes_that_are_not_confidential_are_shown_with_the_room_newest_fi
     hidden, first = a_note(room_id, title="hidden"), a_note(room_id, title="first", confidential=False)
     for command in (hidden, first, a_note(room_id, title="second", confidential=False)):
         await catalogue.send(command, member)
-    shown = (await catalogue.shown(room_id, uuid4())).notes
+    shown = (await catalogue.room_result(room_id, uuid4())).notes
     assert [note.title for note in shown] == ["second", "first"]
     assert "author_id" not in shown[0].model_dump()
     await catalogue.send(ReviseNote(note_id=hidden.note_id, confidential=False), host)
     await catalogue.send(WithdrawNote(note_id=first.note_id), host)
-    assert [note.title for note in (await catalogue.shown(room_id, uuid4())).notes] == ["second", "hidden"]
+    assert [note.title for note in (await catalogue.room_result(room_id, uuid4())).notes] == ["second", "hidden"]
 
 
 async def test_a_room_is_shown_with_as_many_notes_as_fit(catalogue: Catalogue) -> None:
     member = uuid4()
     room_id, _, _ = await a_room_with(catalogue, member)
     wishes = [received(a_note(room_id, text="字" * 10_000, confidential=False), actor=member) for _ in range(12)]
-    await catalogue.take(*wishes)
-    shown = await catalogue.shown(room_id, member)
+    await catalogue.handle(*wishes)
+    shown = await catalogue.room_result(room_id, member)
     assert 0 < len(shown.notes) < 12
     assert len(shown.model_dump_json().encode()) < 256 * 1024
 
@@ -117,10 +117,10 @@ async def test_notes_are_read_on_by_who_was_in_the_room_when_it_ended(catalogue:
     command = a_note(room_id)
     await catalogue.send(command, stayed)
     requested, told_late = a_membership(room_id, asked), a_membership(room_id, late)
-    await catalogue.take(withdrawn(memberships[1]))
+    await catalogue.handle(withdrawn(memberships[1]))
     await catalogue.send(ArchiveRoom(room_id=room_id), host)
-    await catalogue.take(ended(memberships[0]), ended(requested), ended(told_late))
-    await catalogue.take(joined(told_late))
+    await catalogue.handle(ended(memberships[0]), ended(requested), ended(told_late))
+    await catalogue.handle(joined(told_late))
     readers = [stayed, left, asked, late, host]
     assert [await may_read(catalogue, room_id, by) for by in readers] == [True, False, False, True, True]
     refused = await catalogue.send(a_note(room_id), host)
@@ -132,7 +132,7 @@ async def test_an_erased_person_is_no_notes_author_and_reads_none(catalogue: Cat
     author, peer = uuid4(), uuid4()
     room_id, host, memberships = await a_room_with(catalogue, author, peer)
     await catalogue.send(a_note(room_id), author)
-    await catalogue.take(received(a_note(room_id), actor=author), ended(memberships[0]), erased(author))
+    await catalogue.handle(received(a_note(room_id), actor=author), ended(memberships[0]), erased(author))
     found = await notes(catalogue, room_id, host)
     assert [(note.text, note.author_id) for note in found.notes] == [(TEXT, None)] * 2
     assert not await may_read(catalogue, room_id, author)
@@ -177,7 +177,7 @@ async def test_commands_of_one_batch_see_one_another(catalogue: Catalogue) -> No
     member = uuid4()
     room_id, host, _ = await a_room_with(catalogue, member)
     command = a_note(room_id)
-    answers = await catalogue.take(
+    answers = await catalogue.handle(
         received(command, actor=member),
         received(ReviseNote(note_id=command.note_id, title="Second", expected_version=1), actor=member),
         received(ReviseNote(note_id=command.note_id, confidential=False), actor=host),
@@ -207,7 +207,7 @@ async def test_pages_hold_each_note_once_newest_first(catalogue: Catalogue) -> N
     room_id, _, _ = await a_room_with(catalogue, member)
     for start in (0, 3):
         batch = [a_note(room_id, title=f"{start + number}") for number in range(3)]
-        await catalogue.take(*(received(command, actor=member) for command in batch))
+        await catalogue.handle(*(received(command, actor=member) for command in batch))
     page = await notes(catalogue, room_id, member, limit=2)
     seen = [note.title for note in page.notes]
     while page.after:

@@ -34,7 +34,7 @@ def erased(person_id: UUID) -> ReceivedMessage[Message]:
 
 async def events_of(catalogue: Catalogue, room_id: UUID) -> list[dict[str, Any]]:
     """Give what was said of a room to all, in order; refusals aside."""
-    said = [json.loads(row.public) for row in await catalogue.said(room_id) if row.public]
+    said = [json.loads(row.public) for row in await catalogue.published(room_id) if row.public]
     return [event for event in said if not event["type"].endswith("command-refused.v1")]
 
 
@@ -69,10 +69,10 @@ async def test_to_whom_a_room_is_to_be_handed_over_is_shown_to_that_person_and_t
     host, steward, person = uuid4(), uuid4(), uuid4()
     [room_id] = await catalogue.publish(a_room(steward_ids=[str(steward)]), host=host)
     await catalogue.send(HandOver(room_id=room_id, person_id=person), host)
-    shown = [(await catalogue.shown(room_id, by)).proposed_host_id for by in (host, person, steward, uuid4())]
+    shown = [(await catalogue.room_result(room_id, by)).proposed_host_id for by in (host, person, steward, uuid4())]
     assert shown == [person, person, None, None]
     await catalogue.send(DeclineHandOver(room_id=room_id, person_id=person), person)
-    assert (await catalogue.shown(room_id, host)).proposed_host_id is None
+    assert (await catalogue.room_result(room_id, host)).proposed_host_id is None
 
 
 async def test_offices_that_change_are_offices_at_once(catalogue: Catalogue) -> None:
@@ -102,7 +102,7 @@ async def test_a_discarded_draft_is_unknown_to_all_and_its_events_stay_among_the
     assert {(await catalogue.send(each, host))["code"] for each in later} == {"room-unknown"}
     other = CreateRoom.model_validate(stated | {"title": "Other"})
     assert (await catalogue.send(other, host))["code"] == (await catalogue.send(command, uuid4()))["code"] == "id-taken"
-    said = [row for row in await catalogue.said(command.room_id) if row.routing_key != "rooms.command-refused.v1"]
+    said = [row for row in await catalogue.published(command.room_id) if row.routing_key != "rooms.command-refused.v1"]
     assert [(row.routing_key, row.public) for row in said] == [
         ("rooms.room-drafted.v1", None),
         ("rooms.draft-discarded.v1", None),
@@ -113,7 +113,7 @@ async def test_a_discarded_draft_is_unknown_to_all_and_its_events_stay_among_the
 async def test_a_draft_that_comes_and_goes_in_one_batch_leaves_its_id_alone(catalogue: Catalogue) -> None:
     host, command = uuid4(), CreateRoom.model_validate(a_room())
     wishes = [command, DiscardDraft(room_id=command.room_id), command, PublishRoom(room_id=command.room_id)]
-    answers = await catalogue.take(*(received(each, actor=host) for each in wishes))
+    answers = await catalogue.handle(*(received(each, actor=host) for each in wishes))
     assert [answer["data"].get("code") for answer in answers] == [None, None, "room-unknown", "room-unknown"]
     assert (await catalogue.send(command, host))["code"] == "room-unknown"
 
@@ -122,7 +122,7 @@ async def test_offices_in_a_draft_are_told_to_services_alone(catalogue: Catalogu
     host, command = uuid4(), CreateRoom.model_validate(a_room())
     await catalogue.send(command, host)
     await catalogue.send(Appoint(room_id=command.room_id, person_id=uuid4(), office=Office.STEWARD), host)
-    assert [row.public for row in await catalogue.said(command.room_id)] == [None, None]
+    assert [row.public for row in await catalogue.published(command.room_id)] == [None, None]
 
 
 async def test_an_erased_person_leaves_offices_and_proposals_in_every_room(catalogue: Catalogue) -> None:
@@ -132,7 +132,7 @@ async def test_an_erased_person_leaves_offices_and_proposals_in_every_room(catal
     [both] = await catalogue.publish(a_room(facilitator_ids=[str(person)]), host=host)
     for room_id in (offered, both):
         await catalogue.send(HandOver(room_id=room_id, person_id=person), host)
-    await catalogue.take(erased(person))
+    await catalogue.handle(erased(person))
     told = {room_id: await events_of(catalogue, room_id) for room_id in (served, offered, both)}
     names = {room_id: [event["type"].split(".")[2] for event in events] for room_id, events in told.items()}
     assert names[served][1:] == ["office-changed"]
@@ -154,12 +154,12 @@ async def test_a_draft_whose_host_is_erased_is_discarded_or_passes_on(catalogue:
     )
     for command in (alone, followed):
         await catalogue.send(command, host)
-    await catalogue.take(erased(host))
+    await catalogue.handle(erased(host))
     assert await catalogue.get(alone.room_id, facilitator) == "room-unknown"
     shown = await catalogue.get(followed.room_id, facilitator)
     assert isinstance(shown, dict)
     assert shown["host_id"] == str(facilitator)
-    said = [*await catalogue.said(alone.room_id), *await catalogue.said(followed.room_id)]
+    said = [*await catalogue.published(alone.room_id), *await catalogue.published(followed.room_id)]
     assert [row.public for row in said] == [None] * 4
 
 

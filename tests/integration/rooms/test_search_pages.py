@@ -49,7 +49,7 @@ class Crowd:
                     title = self.chance.choice(TOPICS)
                     await self.catalogue.send(ReviseRoom(room_id=room_id, title=title), self.host)
                 case 4:
-                    await self.catalogue.take(occupancy(room_id, taken=self.chance.randrange(4), sequence=99))
+                    await self.catalogue.handle(occupancy(room_id, taken=self.chance.randrange(4), sequence=99))
                 case 5:
                     await self._meet(room_id)
 

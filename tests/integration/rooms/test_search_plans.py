@@ -143,7 +143,7 @@ async def test_every_page_of_notes_has_an_index_behind_it(crowded: Catalogue, as
 async def test_a_room_is_shown_with_its_notes_by_indexes(crowded: Catalogue) -> None:
     [[room_id]] = await crowded.rows("SELECT room_id FROM note WHERE title = 'Note 1' LIMIT 1")
     with noted(crowded) as run:
-        assert (await crowded.shown(room_id, room_id)).notes
+        assert (await crowded.room_result(room_id, room_id)).notes
     await none_reads_all(crowded, [each for each in run if " note" in each[0] or " room" in each[0]])
 
 

@@ -66,7 +66,7 @@ async def test_drafts_and_closed_rooms_are_not_found(catalogue: Catalogue) -> No
 async def test_seats_and_waiters_are_as_membership_last_told(catalogue: Catalogue) -> None:
     domain = a_domain()
     full, free = await catalogue.publish(a_room(domain=domain), a_room(domain=domain), host=uuid4())
-    await catalogue.take(
+    await catalogue.handle(
         occupancy(full, taken=2, held=1, waiting=4, sequence=7),
         occupancy(full, taken=1, sequence=6),
         occupancy(uuid4(), taken=1),

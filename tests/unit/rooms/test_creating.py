@@ -9,11 +9,11 @@ from tests.unit.rooms.builders import FACILITATOR, HOST, STEWARD, STRANGER, a_cr
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import CreateRoom, Room, RoomDrafted, RoomStatus
 from practio_rooms.domain.room import Decision, RoomState, evolve
-from practio_rooms.domain.statements import create_room, unstated
+from practio_rooms.domain.statements import create_room, empty_state
 
 
-def created(command: CreateRoom, *, known: RoomState | None = None, host: UUID = HOST) -> Decision:
-    return create_room(known or unstated(command, host), command, host)
+def created(command: CreateRoom, *, existing: RoomState | None = None, host: UUID = HOST) -> Decision:
+    return create_room(existing or empty_state(command, host), command, host)
 
 
 def drafted(**fields: Any) -> Room:
@@ -77,11 +77,11 @@ def test_the_same_command_again_changes_nothing_whatever_the_room_became() -> No
     command = a_creation(place=None)
     event = created(command)
     assert isinstance(event, RoomDrafted)
-    known = evolve(unstated(command, HOST), event)
+    known = evolve(empty_state(command, HOST), event)
     revised = RoomState(event.room.model_copy(update={"title": "Other", "version": 9}), known.asked)
     unsaid = CreateRoom.model_validate(command.model_dump(exclude={"place"}))
-    assert created(command, known=known) is None
-    assert created(unsaid, known=revised) is None
+    assert created(command, existing=known) is None
+    assert created(unsaid, existing=revised) is None
 
 
 @pytest.mark.parametrize(("changes", "host"), [({"title": "Other"}, HOST), ({}, STRANGER)])
@@ -89,8 +89,8 @@ def test_the_same_id_with_other_content_or_by_another_person_is_taken(changes: d
     command = a_creation()
     event = created(command)
     assert isinstance(event, RoomDrafted)
-    known = evolve(unstated(command, HOST), event)
-    decision = created(command.model_copy(update=changes), known=known, host=host)
+    known = evolve(empty_state(command, HOST), event)
+    decision = created(command.model_copy(update=changes), existing=known, host=host)
     assert isinstance(decision, Refusal)
     assert decision.code == "id-taken"
 

@@ -17,12 +17,12 @@ from practio_rooms.domain.feedback import (
     LOT,
     Answer,
     Answers,
-    Meeting,
     Scope,
+    SessionTimes,
     collect,
-    in_no_order,
     numbers,
     refusal,
+    sorted_comments,
 )
 
 SESSIONS = [uuid4() for _ in range(4)]
@@ -30,7 +30,7 @@ SESSIONS = [uuid4() for _ in range(4)]
 
 NOW = datetime(2026, 3, 1, 20, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-HELD = Meeting(NOW - 2 * HOUR, NOW - HOUR, SessionStatus.SCHEDULED)
+HELD = SessionTimes(NOW - 2 * HOUR, NOW - HOUR, SessionStatus.SCHEDULED)
 
 Shown = tuple[dict[str, int], list[str]]
 
@@ -51,7 +51,7 @@ class Room:
         """Show what a question would be answered: about a session, or (None) about the whole room."""
         released = [each for scope, lot in self.lots if session_id in (None, scope) for each in lot]
         told = numbers(Counter(each.useful for each in released))
-        return told.useful, in_no_order(each.comment for each in released if each.comment)
+        return told.useful, sorted_comments(each.comment for each in released if each.comment)
 
     def shows_all(self) -> list[Shown]:
         """Show what every question that there is would be answered."""
@@ -65,7 +65,7 @@ ANSWERS = st.builds(Answer, st.integers(1, 5), st.none() | st.text("ab", min_siz
 HISTORIES = st.lists(st.tuples(st.integers(0, len(SESSIONS) - 1), ANSWERS), max_size=16)
 
 
-def seen(history: History) -> list[list[Shown]]:
+def shown_history(history: History) -> list[list[Shown]]:
     """Give what somebody sees who asks every question after every answer."""
     room = Room()
     sights = [room.shows_all()]
@@ -90,14 +90,14 @@ def test_who_gave_which_answer_of_a_lot_cannot_be_seen_whenever_one_asks(history
         answers = data.draw(st.permutations([history[place][1] for place in lot]))
         for place, answer in zip(lot, answers, strict=True):
             swapped[place] = (history[place][0], answer)
-    assert seen(swapped) == seen(history)
+    assert shown_history(swapped) == shown_history(history)
 
 
 @given(HISTORIES, st.data())
 def test_an_answer_that_waits_for_its_lot_changes_nothing_that_is_shown(history: History, data: st.DataObject) -> None:
     released = {place for lot in lots_of(history) for place in lot}
     other = [each if place in released else (each[0], data.draw(ANSWERS)) for place, each in enumerate(history)]
-    assert seen(other) == seen(history)
+    assert shown_history(other) == shown_history(history)
 
 
 @given(HISTORIES)
@@ -166,7 +166,7 @@ def test_who_is_in_the_room_gives_feedback_on_a_session_that_has_begun() -> None
         ({"is_in_room": False}, "not-allowed"),
         ({"is_in_room": False, "meeting": None}, "not-allowed"),
         ({"meeting": None}, "session-unknown"),
-        ({"meeting": Meeting(HELD.starts_at, HELD.ends_at, SessionStatus.CANCELLED)}, "not-allowed"),
+        ({"meeting": SessionTimes(HELD.starts_at, HELD.ends_at, SessionStatus.CANCELLED)}, "not-allowed"),
         ({"joined_at": HELD.ends_at}, "not-allowed"),
         ({"has_given": True}, "already-given"),
     ],
@@ -185,7 +185,7 @@ def test_before_a_session_begins_it_is_told_when_feedback_is_taken() -> None:
 
 def refused(
     *,
-    meeting: Meeting | None = HELD,
+    meeting: SessionTimes | None = HELD,
     is_in_room: bool = True,
     joined_at: datetime | None = NOW - 30 * HOUR,
     has_given: bool = False,

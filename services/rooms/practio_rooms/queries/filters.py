@@ -1,16 +1,16 @@
-"""What a search leaves out: conditions, each with an index behind it."""
+"""The filters of a search, each with an index behind it."""
 
 from collections.abc import Iterator, Sequence
 
 from sqlalchemy import ColumnElement, true
 
 from practio_contracts.rooms import SearchRooms
-from practio_rooms.queries.wording import Wording, conditions
+from practio_rooms.queries.search_words import TextQuery, text_conditions
 from practio_rooms.tables import IS_PUBLISHED, RoomRow
 
 
-def filters_of(asked: SearchRooms, wordings: Sequence[Wording]) -> Iterator[ColumnElement[bool]]:
-    """Give what holds for the rooms that fit; ``wordings`` are of the text asked for."""
+def filters_of(asked: SearchRooms, queries: Sequence[TextQuery]) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions that matching rooms meet; ``queries`` are those of the text in the search."""
     yield IS_PUBLISHED
     wanted = {
         RoomRow.format: asked.format,
@@ -25,4 +25,4 @@ def filters_of(asked: SearchRooms, wordings: Sequence[Wording]) -> Iterator[Colu
     if asked.with_free_seats:
         yield RoomRow.has_free_seats == true()
     if asked.text:
-        yield from conditions(RoomRow.words, RoomRow.dictionary, wordings)
+        yield from text_conditions(RoomRow.words, RoomRow.dictionary, queries)

@@ -18,7 +18,7 @@ from practio_contracts.rooms import (
     Session,
 )
 from practio_rooms.domain import agenda, series, sessions
-from practio_rooms.domain.agenda import Agenda, Turn
+from practio_rooms.domain.agenda import Agenda, AgendaChanges
 from practio_rooms.domain.recurrence import wall_clock
 from practio_rooms.domain.room import Actor
 
@@ -43,7 +43,7 @@ def a_series(rrule: str = "FREQ=WEEKLY", except_dates: tuple[str, ...] = (), **f
 
 
 @dataclass
-class Diary:
+class SessionHistory:
     """A room with its agenda, as wishes and time change them; the clock stands still until it is moved."""
 
     room: Room = field(default_factory=a_room)
@@ -52,71 +52,71 @@ class Diary:
     events: list[RoomEvent] = field(default_factory=list)
 
     @classmethod
-    def of(cls, status: RoomStatus = RoomStatus.PUBLISHED, **fields: Any) -> "Diary":
-        """Give an empty diary of a room."""
+    def of(cls, status: RoomStatus = RoomStatus.PUBLISHED, **fields: Any) -> "SessionHistory":
+        """Give an empty history of a room."""
         return cls(a_room(status, **fields))
 
-    def schedule(self, command: ScheduleSession, by: Actor = HOST) -> Turn | Refusal:
+    def schedule(self, command: ScheduleSession, by: Actor = HOST) -> AgendaChanges | Refusal:
         """Wish for sessions of the room."""
         meant = command.model_copy(update={"room_id": self.room.room_id})
-        return self._settle(sessions.schedule_session(self.room, self.agenda, meant, by, now=self.now))
+        return self._apply(sessions.schedule_session(self.room, self.agenda, meant, by, now=self.now))
 
-    def reschedule(self, session_id: UUID, starts_at: str, by: Actor = HOST, **fields: Any) -> Turn | Refusal:
+    def reschedule(self, session_id: UUID, starts_at: str, by: Actor = HOST, **fields: Any) -> AgendaChanges | Refusal:
         """Wish that a session be moved."""
         stated = {"room_id": self.room.room_id, "session_id": session_id, "starts_at": starts_at}
         command = RescheduleSession.model_validate(stated | fields)
-        return self._settle(sessions.reschedule_session(self.room, self.agenda, command, by, now=self.now))
+        return self._apply(sessions.reschedule_session(self.room, self.agenda, command, by, now=self.now))
 
-    def cancel(self, session_id: UUID, by: Actor = HOST, **fields: Any) -> Turn | Refusal:
+    def cancel(self, session_id: UUID, by: Actor = HOST, **fields: Any) -> AgendaChanges | Refusal:
         """Wish that a session be called off."""
         stated = {"room_id": self.room.room_id, "session_id": session_id}
         command = CancelSession.model_validate(stated | fields)
-        return self._settle(sessions.cancel_session(self.room, self.agenda, command, by, now=self.now))
+        return self._apply(sessions.cancel_session(self.room, self.agenda, command, by, now=self.now))
 
-    def top_up(self, series_id: UUID) -> Turn | Refusal:
+    def top_up(self, series_id: UUID) -> AgendaChanges | Refusal:
         """Have a series topped up."""
-        return self._settle(series.top_up(self.room, self.agenda, series_id, now=self.now))
+        return self._apply(series.top_up(self.room, self.agenda, series_id, now=self.now))
 
-    def end(self, reason: str | None = None) -> Turn | Refusal:
+    def end(self, reason: str | None = None) -> AgendaChanges | Refusal:
         """Have all that is to come called off, as where the room ends."""
-        return self._settle(agenda.ended(self.agenda, reason, now=self.now))
+        return self._apply(agenda.end_agenda(self.agenda, reason, now=self.now))
 
-    def announce(self) -> Turn | Refusal:
+    def announce(self) -> AgendaChanges | Refusal:
         """Have the room published, and its sessions told."""
         self.room = self.room.model_copy(update={"status": RoomStatus.PUBLISHED, "version": self.room.version + 1})
-        return self._settle(agenda.announced(self.agenda, self.now))
+        return self._apply(agenda.announce_sessions(self.agenda, self.now))
 
     def pass_time(self, **span: float) -> None:
         """Let time go by, with nobody looking."""
         self.now += timedelta(**span)
 
-    def pass_session(self) -> Turn | Refusal:
+    def pass_session(self) -> AgendaChanges | Refusal:
         """Have it told which session is the next one by now."""
-        return self._settle(Turn())
+        return self._apply(AgendaChanges())
 
-    def coming(self) -> list[Session]:
+    def upcoming(self) -> list[Session]:
         """Give the sessions that will take place, in order."""
-        return [each.shown for each in self.agenda.coming(self.now)]
+        return [each.session for each in self.agenda.upcoming(self.now)]
 
     def session(self, session_id: UUID) -> Session:
         """Give a session as it is."""
-        return self.agenda.sessions[session_id].shown
+        return self.agenda.sessions[session_id].session
 
-    def _settle(self, decision: Turn | Refusal) -> Turn | Refusal:
-        if isinstance(decision, Turn):
-            self.agenda = self.agenda.after(decision)
+    def _apply(self, decision: AgendaChanges | Refusal) -> AgendaChanges | Refusal:
+        if isinstance(decision, AgendaChanges):
+            self.agenda = self.agenda.apply(decision)
             for event in agenda.events_of(self.room, decision, self.agenda.next_at(self.now)):
                 self.events.append(event)
                 self.room = event.room
         return decision
 
 
-def told(decision: Turn | Refusal) -> list[Session]:
+def changed_sessions(decision: AgendaChanges | Refusal) -> list[Session]:
     """Give the sessions that a turn changed, as they are after it; what was refused fails."""
-    assert isinstance(decision, Turn), decision
-    return [each.after.shown for each in decision.told]
+    assert isinstance(decision, AgendaChanges), decision
+    return [each.after.session for each in decision.sessions]
 
 
-def code(decision: Turn | Refusal) -> str | None:
+def code(decision: AgendaChanges | Refusal) -> str | None:
     """Give the code of a refusal, None where nothing was refused."""
     return decision.code if isinstance(decision, Refusal) else None

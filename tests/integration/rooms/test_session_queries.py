@@ -18,7 +18,7 @@ async def test_a_room_is_shown_with_its_next_20_sessions_their_place_for_those_i
     await catalogue.send(a_series(room_id, "FREQ=DAILY", place="Via Po 1"), host)
     for row in (await sessions(catalogue, room_id))[:2]:
         await catalogue.send(CancelSession(room_id=room_id, session_id=row.session_id), host)
-    await catalogue.take(joined(a_membership(room_id, member)))
+    await catalogue.handle(joined(a_membership(room_id, member)))
     expected = [str(row.session_id) for row in (await sessions(catalogue, room_id))[2:22]]
     for person, sees in ((host, PRIVATE), (member, PRIVATE), (stranger, set())):
         listed = (await shown(catalogue, room_id, person))["sessions"]

@@ -37,7 +37,7 @@ async def a_room_of(catalogue: Catalogue, *people: UUID, host: UUID | None = Non
     """Publish a room in which people are."""
     [room_id] = await catalogue.publish(a_room(), host=host or uuid4())
     if people:
-        await catalogue.take(*(joined(a_membership(room_id, person)) for person in people))
+        await catalogue.handle(*(joined(a_membership(room_id, person)) for person in people))
     return room_id
 
 

@@ -27,7 +27,7 @@ from practio_contracts.rooms import (
     RoomEvent,
 )
 from practio_rooms.domain import erasure, hand_over, lifecycle, offices, statements
-from practio_rooms.domain.room import ROOM_UNKNOWN, Actor, Decision, RoomState, evolve, is_seen_by
+from practio_rooms.domain.room import ROOM_UNKNOWN, Actor, Decision, RoomState, evolve, is_visible_to
 
 DECIDE: Mapping[type[Command], Callable[..., Decision]] = {
     ReviseRoom: statements.revise_room,
@@ -46,20 +46,20 @@ DECIDE: Mapping[type[Command], Callable[..., Decision]] = {
 
 
 @dataclass
-class Life:
+class RoomHistory:
     """A room's state and all that was said of it; ``state`` is as the last event left it, discarded drafts included."""
 
     state: RoomState
     events: list[RoomEvent] = field(default_factory=list)
 
     @classmethod
-    def drafted(cls, host: Any, **fields: Any) -> "Life":
+    def drafted(cls, host: Any, **fields: Any) -> "RoomHistory":
         """Give a room that was just created."""
         command: CreateRoom = a_creation(**fields)
-        state = statements.unstated(command, host)
-        life = cls(state)
-        life.settle(statements.create_room(state, command, host))
-        return life
+        state = statements.empty_state(command, host)
+        history = cls(state)
+        history.apply(statements.create_room(state, command, host))
+        return history
 
     @property
     def room(self) -> Room:
@@ -68,22 +68,22 @@ class Life:
 
     def send(self, kind: type[Command], by: Actor, **fields: Any) -> Decision:
         """Wish something of the room, and let it happen where nothing stands against it."""
-        if self.state.is_discarded or not is_seen_by(self.room, by):
+        if self.state.is_discarded or not is_visible_to(self.room, by):
             return ROOM_UNKNOWN
         command = kind.model_validate({"room_id": self.room.room_id, **fields})
-        return self.settle(DECIDE[kind](self.state, command, by))
+        return self.apply(DECIDE[kind](self.state, command, by))
 
     def erase(self, person_id: Any) -> list[RoomEvent]:
         """Have a person forgotten."""
         in_it = (self.room.host_id, *self.room.facilitator_ids, *self.room.steward_ids, self.state.proposed_host_id)
         if self.state.is_discarded or person_id not in in_it:
             return []
-        events = erasure.forget_person(self.state, person_id)
+        events = erasure.erase_person(self.state, person_id)
         for event in events:
-            self.settle(event)
+            self.apply(event)
         return events
 
-    def settle(self, decision: Decision) -> Decision:
+    def apply(self, decision: Decision) -> Decision:
         """Take a decision in; gives it back."""
         if decision and not isinstance(decision, Refusal):
             self.state = evolve(self.state, decision)
