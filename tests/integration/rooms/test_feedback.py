@@ -1,4 +1,4 @@
-"""Feedback on a real database: taken once a person, and nowhere beside the person's id."""
+"""Feedback on a real database: accepted once per person, and never stored with the person's id."""
 
 import json
 from uuid import UUID, uuid4
@@ -55,10 +55,10 @@ async def test_feedback_is_given_once_by_people_in_the_room_on_a_session_that_ha
     assert [await outcome(person), await outcome(person)] == [None, "already-given"]
     elsewhere = await give(catalogue, uuid4(), session_id, person)
     assert elsewhere["code"] == "room-unknown"
-    [told] = await catalogue.handle(
+    [answer] = await catalogue.handle(
         received(GiveFeedback(room_id=room_id, session_id=session_id, useful=3), actor=SYSTEM, account="practio-rooms")
     )
-    assert told["data"]["code"] == "not-allowed"
+    assert answer["data"]["code"] == "not-allowed"
 
 
 async def test_answers_of_one_batch_are_taken_as_if_each_were_alone(catalogue: Catalogue) -> None:

@@ -14,7 +14,7 @@ from practio_contracts.rooms import CloseRoom, CreateRoom, PublishRoom, ReviseRo
 HIDDEN = {"place", "meeting_url"}
 
 
-async def test_a_draft_is_told_to_services_alone_and_its_publishing_to_all(catalogue: Catalogue) -> None:
+async def test_events_about_a_draft_are_for_services_only_and_its_publishing_is_for_all(catalogue: Catalogue) -> None:
     [room_id] = await catalogue.publish(a_room(), host=uuid4())
     drafted, published = await catalogue.published(room_id)
     assert (drafted.routing_key, bool(drafted.internal), drafted.public) == ("rooms.room-drafted.v1", True, None)
@@ -37,14 +37,14 @@ async def test_the_same_creation_once_more_changes_nothing(catalogue: Catalogue)
     again = await catalogue.send(CreateRoom.model_validate(stated), host)
     other = await catalogue.send(CreateRoom.model_validate(stated | {"title": "Other"}), host)
     assert (again["changed"], again["state"]["version"], other["code"]) == (False, 1, "id-taken")
-    said = [row.routing_key for row in await catalogue.published(again["state"]["room_id"])]
-    assert said == ["rooms.room-drafted.v1", "rooms.command-refused.v1"]
+    events = [row.routing_key for row in await catalogue.published(again["state"]["room_id"])]
+    assert events == ["rooms.room-drafted.v1", "rooms.command-refused.v1"]
 
 
 async def test_commands_of_one_batch_see_one_another(catalogue: Catalogue) -> None:
     host, stated = uuid4(), a_room()
     room_id = CreateRoom.model_validate(stated).room_id
-    wishes = [
+    commands = [
         CreateRoom.model_validate(stated),
         ReviseRoom(room_id=room_id, title="Second"),
         PublishRoom(room_id=room_id),
@@ -52,7 +52,7 @@ async def test_commands_of_one_batch_see_one_another(catalogue: Catalogue) -> No
         ReviseRoom(room_id=room_id, title="Never", expected_version=3),
         CloseRoom(room_id=room_id),
     ]
-    answers = await catalogue.handle(*(received(command, actor=host) for command in wishes))
+    answers = await catalogue.handle(*(received(command, actor=host) for command in commands))
     assert [answer["data"].get("code") for answer in answers] == [None, None, None, None, "version-conflict", None]
     shown = await catalogue.get(room_id, host)
     assert isinstance(shown, dict)
@@ -92,14 +92,14 @@ async def test_place_and_link_are_for_those_in_the_room_and_its_offices(catalogu
     assert not await sees_link(member)
 
 
-async def test_who_is_in_a_room_is_known_in_whatever_order_it_is_told(catalogue: Catalogue) -> None:
+async def test_people_in_a_room_are_known_whatever_the_order_of_events(catalogue: Catalogue) -> None:
     first, second = a_membership(uuid4(), uuid4()), a_membership(uuid4(), uuid4())
     await catalogue.handle(joined(first), withdrawn(first))
     await catalogue.handle(withdrawn(second), joined(second))
     await catalogue.handle(joined(second))
-    told = [str(first.membership_id), str(second.membership_id)]
-    query = "SELECT * FROM presence WHERE membership_id = ANY(CAST(:told AS uuid[]))"
-    assert await catalogue.rows(query, told=told) == []
+    ids = [str(first.membership_id), str(second.membership_id)]
+    query = "SELECT * FROM presence WHERE membership_id = ANY(CAST(:ids AS uuid[]))"
+    assert await catalogue.rows(query, ids=ids) == []
 
 
 async def test_rooms_of_an_erased_person_pass_on_or_close(catalogue: Catalogue) -> None:
@@ -115,7 +115,7 @@ async def test_rooms_of_an_erased_person_pass_on_or_close(catalogue: Catalogue) 
     assert [row.routing_key for row in await catalogue.published(alone)][-1] == "rooms.room-closed.v1"
 
 
-async def test_how_full_rooms_are_is_written_where_they_stand_so_that_no_index_changes(catalogue: Catalogue) -> None:
+async def test_occupancy_is_written_in_place_so_that_no_index_changes(catalogue: Catalogue) -> None:
     """A row that moves to another page gets an entry in every index again, the one of its words among them."""
     rooms = await catalogue.publish(*(a_room() for _ in range(30)), host=uuid4())
 

@@ -1,4 +1,4 @@
-"""Practice notes: who reads them, what is said of them, what stays of them."""
+"""Practice notes: access, events, and what remains after withdrawal and erasure."""
 
 import json
 from typing import Any
@@ -26,7 +26,7 @@ def a_note(room_id: UUID, **fields: Any) -> RecordNote:
 
 
 async def a_room_with(catalogue: Catalogue, *people: UUID, **fields: Any) -> tuple[UUID, UUID, list[Membership]]:
-    """Publish a room; gives its id, its host, and the memberships of people who are in it."""
+    """Publish a room; return its id, its host, and the memberships of the people in it."""
     host = uuid4()
     [room_id] = await catalogue.publish(a_room(**fields), host=host)
     memberships = [a_membership(room_id, person) for person in people]
@@ -67,24 +67,24 @@ async def test_notes_are_read_by_people_in_the_room_and_its_offices_alone(catalo
     assert not await may_read(catalogue, room_id, member)
 
 
-async def test_what_is_said_of_a_note_holds_no_words_and_nobody(catalogue: Catalogue) -> None:
+async def test_events_about_a_note_contain_no_words_and_no_person(catalogue: Catalogue) -> None:
     member = uuid4()
     room_id, _, _ = await a_room_with(catalogue, member)
     command = a_note(room_id, confidential=False)
     answer = await catalogue.send(command, member)
     await catalogue.send(ReviseNote(note_id=command.note_id, text="Other words"), member)
     await catalogue.send(WithdrawNote(note_id=command.note_id, reason="Too plain"), member)
-    said = await catalogue.published(command.note_id)
-    assert [(row.routing_key, json.loads(row.public)["sequence"]) for row in said] == [
+    events = await catalogue.published(command.note_id)
+    assert [(row.routing_key, json.loads(row.public)["sequence"]) for row in events] == [
         ("rooms.note-recorded.v1", "1"),
         ("rooms.note-revised.v1", "2"),
         ("rooms.note-withdrawn.v1", "3"),
     ]
-    for row in said:
+    for row in events:
         assert json.loads(row.public)["data"]["room"]["room_id"] == str(room_id)
         for body in (row.internal.decode(), row.public.decode(), json.dumps(answer)):
             assert not any(words in body for words in (TEXT, "Other words", command.title, str(member)))
-    assert "Too plain" not in said[-1].public.decode()
+    assert "Too plain" not in events[-1].public.decode()
 
 
 async def test_notes_that_are_not_confidential_are_shown_with_the_room_newest_first(catalogue: Catalogue) -> None:
@@ -104,23 +104,23 @@ async def test_notes_that_are_not_confidential_are_shown_with_the_room_newest_fi
 async def test_a_room_is_shown_with_as_many_notes_as_fit(catalogue: Catalogue) -> None:
     member = uuid4()
     room_id, _, _ = await a_room_with(catalogue, member)
-    wishes = [received(a_note(room_id, text="字" * 10_000, confidential=False), actor=member) for _ in range(12)]
-    await catalogue.handle(*wishes)
+    commands = [received(a_note(room_id, text="字" * 10_000, confidential=False), actor=member) for _ in range(12)]
+    await catalogue.handle(*commands)
     shown = await catalogue.room_result(room_id, member)
     assert 0 < len(shown.notes) < 12
     assert len(shown.model_dump_json().encode()) < 256 * 1024
 
 
-async def test_notes_are_read_on_by_who_was_in_the_room_when_it_ended(catalogue: Catalogue) -> None:
+async def test_people_who_were_in_the_room_when_it_ended_still_read_its_notes(catalogue: Catalogue) -> None:
     stayed, left, asked, late = uuid4(), uuid4(), uuid4(), uuid4()
     room_id, host, memberships = await a_room_with(catalogue, stayed, left)
     command = a_note(room_id)
     await catalogue.send(command, stayed)
-    requested, told_late = a_membership(room_id, asked), a_membership(room_id, late)
+    requested, late_member = a_membership(room_id, asked), a_membership(room_id, late)
     await catalogue.handle(withdrawn(memberships[1]))
     await catalogue.send(ArchiveRoom(room_id=room_id), host)
-    await catalogue.handle(ended(memberships[0]), ended(requested), ended(told_late))
-    await catalogue.handle(joined(told_late))
+    await catalogue.handle(ended(memberships[0]), ended(requested), ended(late_member))
+    await catalogue.handle(joined(late_member))
     readers = [stayed, left, asked, late, host]
     assert [await may_read(catalogue, room_id, by) for by in readers] == [True, False, False, True, True]
     refused = await catalogue.send(a_note(room_id), host)
@@ -141,7 +141,7 @@ async def test_an_erased_person_is_no_notes_author_and_reads_none(catalogue: Cat
     assert await may_read(catalogue, room_id, peer)
 
 
-async def test_notes_are_kept_once_and_refused_where_they_do_not_belong(catalogue: Catalogue) -> None:
+async def test_notes_are_recorded_once_and_refused_in_another_room(catalogue: Catalogue) -> None:
     member = uuid4()
     room_id, host, _ = await a_room_with(catalogue, member)
     other_room, _, _ = await a_room_with(catalogue, member)

@@ -1,4 +1,4 @@
-"""Reports on a real database: what membership told, in whatever order, becomes the same numbers."""
+"""Reports on a real database: membership's events in any order give the same numbers."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -36,11 +36,11 @@ WAY: list[tuple[type[MembershipEvent], Status, float, dict[str, Any]]] = [
     (Joined, Status.JOINED, 31, {"how": "offer"}),
     (Withdrawn, Status.WITHDRAWN, 200, {"from_status": Status.JOINED}),
 ]
-"""A way through a room, with the hours after the start at which each step was taken."""
+"""A path through a room, with the hours after the start at which each step was taken."""
 
 
 def events_for(room_id: UUID, person: UUID, way: list[Any]) -> list[ReceivedMessage[Message]]:
-    """Give the events of one membership, numbered."""
+    """Return the events of one membership, numbered."""
     membership_id = uuid4()
     events = []
     for version, (kind, status, at, more) in enumerate(way, 1):
@@ -91,7 +91,7 @@ async def test_events_late_doubled_or_shuffled_end_in_the_same_projection(catalo
 
 
 def received_again(event: ReceivedMessage[Message]) -> ReceivedMessage[Message]:
-    """Give an event once more, as a relay says it that died before noting that it had."""
+    """Return an event again, as a relay publishes it that stopped before it deleted the outbox row."""
     return ReceivedMessage(event.envelope.model_copy(update={"id": uuid4()}), event.message, event.account)
 
 
@@ -139,7 +139,7 @@ async def test_the_numbers_of_a_room(catalogue: Catalogue) -> None:
     assert (await feedback(catalogue, room_id, host))["answers"] == 4
 
 
-async def test_of_an_erased_person_nothing_is_kept_however_late_it_is_told(catalogue: Catalogue) -> None:
+async def test_nothing_is_kept_of_an_erased_person_however_late_an_event_comes(catalogue: Catalogue) -> None:
     early, late, same = uuid4(), uuid4(), uuid4()
     room_id = uuid4()
     await catalogue.handle(*events_for(room_id, early, WAY[:5]))

@@ -1,4 +1,4 @@
-"""Pages while rooms change: whatever is left alone is seen exactly once, in every order."""
+"""Pages while rooms change: an unchanged room is seen exactly once, in every order."""
 
 import os
 import random
@@ -34,7 +34,7 @@ class Crowd:
             await self._meet(room_id)
 
     async def change(self) -> None:
-        """Do something to a room or two."""
+        """Change a room or two."""
         for _ in range(self.chance.randrange(3)):
             room_id = self.chance.choice(self.rooms)
             self.touched.add(room_id)
@@ -66,7 +66,7 @@ class Crowd:
 
 @pytest.fixture
 def chance() -> random.Random:
-    """Give chance that can be repeated: PRACTIO_SEED names the seed that a failed test printed."""
+    """Return a repeatable random generator: PRACTIO_SEED is the seed that a failed test printed."""
     seed = int(os.environ.get("PRACTIO_SEED") or random.randrange(2**32))
     print(f"PRACTIO_SEED={seed}")
     return random.Random(seed)

@@ -12,7 +12,7 @@ from practio_contracts.rooms import CloseRoom, CreateRoom, ReopenRoom, ReviseRoo
 
 
 def a_domain() -> str:
-    """Give a domain that no other test uses."""
+    """Return a domain that no other test uses."""
     return f"Domain {uuid4()}"
 
 
@@ -63,7 +63,7 @@ async def test_drafts_and_closed_rooms_are_not_found(catalogue: Catalogue) -> No
     assert await found(catalogue, domain=domain) == [room_id]
 
 
-async def test_seats_and_waiters_are_as_membership_last_told(catalogue: Catalogue) -> None:
+async def test_seats_and_waiters_are_as_in_the_newest_event_of_membership(catalogue: Catalogue) -> None:
     domain = a_domain()
     full, free = await catalogue.publish(a_room(domain=domain), a_room(domain=domain), host=uuid4())
     await catalogue.handle(

@@ -1,4 +1,4 @@
-"""Series of sessions: planned twelve weeks ahead, topped up, under ids that nobody else can take."""
+"""Series of sessions: planned twelve weeks ahead, topped up, with ids that nobody else can take."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -98,9 +98,9 @@ async def test_topping_up_plans_what_is_missing_once_and_sets_its_timer_again(ca
         "SELECT internal FROM outbox WHERE routing_key = 'rooms.top-up-series.v1' AND subject LIKE :it",
         it=f"%{room_id}%",
     )
-    [wished] = [json.loads(row.internal)["data"] for row in fired]
+    [data] = [json.loads(row.internal)["data"] for row in fired]
     answers = await catalogue.handle(
-        internal(TopUpSeries.model_validate(wished)), internal(TopUpSeries.model_validate(wished))
+        internal(TopUpSeries.model_validate(data)), internal(TopUpSeries.model_validate(data))
     )
     assert [answer["data"]["changed"] for answer in answers] == [True, False]
     assert [row.session_id for row in await sessions(catalogue, room_id)] == [row.session_id for row in before]

@@ -1,4 +1,4 @@
-"""What questions show of sessions: how many, to whom, and by which index."""
+"""Sessions in query results: how many, for whom, and by which index."""
 
 import json
 from uuid import uuid4
@@ -36,7 +36,7 @@ async def test_an_answer_holds_as_many_sessions_as_fit(catalogue: Catalogue) -> 
     assert len(json.dumps(whole, ensure_ascii=False).encode()) < 256 * 1024 - 4_096
 
 
-async def test_no_question_about_sessions_reads_the_whole_table(catalogue: Catalogue) -> None:
+async def test_no_query_for_sessions_reads_the_whole_table(catalogue: Catalogue) -> None:
     fill = """
         INSERT INTO session (room_id, session_id, starts_at, ends_at, time_zone, status, revision, has_own_time, asked)
         SELECT room_id, gen_random_uuid(), now() + n * interval '1 hour', now() + (n + 1) * interval '1 hour', 'UTC',

@@ -22,7 +22,9 @@ from tests.support.stack.handling import received
 from practio_contracts.rooms import CancelSession, PassSession, RescheduleSession, ReviseRoom
 
 
-async def test_a_session_is_told_whole_to_services_and_without_place_and_link_to_all(catalogue: Catalogue) -> None:
+async def test_a_session_is_published_complete_to_services_and_without_place_and_link_to_all(
+    catalogue: Catalogue,
+) -> None:
     host = uuid4()
     room_id = await a_published_room(catalogue, host)
     command = a_session(room_id, place="Via Po 1", meeting_url="https://meet.example.org/once", topic="Cases")
@@ -71,7 +73,7 @@ async def test_commands_of_one_batch_see_one_another(catalogue: Catalogue) -> No
     assert {(row.starts_at - row.ruled_at.replace(tzinfo=UTC)).days for row in rows} == {1}
 
 
-async def test_when_a_session_begins_the_next_one_is_told(catalogue: Catalogue) -> None:
+async def test_when_a_session_begins_the_next_one_is_published(catalogue: Catalogue) -> None:
     host = uuid4()
     room_id = await a_published_room(catalogue, host)
     first, second = a_session(room_id, starts_at=local(1)), a_session(room_id, starts_at=local(2))

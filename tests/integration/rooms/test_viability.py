@@ -1,4 +1,4 @@
-"""Rooms whose people cannot run the format yet are shown so, as membership tells of them."""
+"""Query results show whether a room is viable, by membership's events."""
 
 from uuid import UUID, uuid4
 
@@ -9,7 +9,7 @@ from practio_contracts.rooms import ReviseRoom
 
 
 async def shown(catalogue: Catalogue, room_id: UUID, domain: str) -> tuple[bool, list[str]]:
-    """Give what is shown with the room; a search must show the same."""
+    """Return the viability of the room; a search must show the same."""
     asked = await catalogue.room_result(room_id, uuid4())
     [found] = (await catalogue.search(domain=domain)).rooms
     assert (found.viable, found.missing_roles) == (asked.viable, asked.missing_roles)

@@ -1,4 +1,4 @@
-"""One room in memory: every command about it, decided by the rules alone."""
+"""One room in memory: every command about it, decided by the domain alone."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -47,14 +47,14 @@ DECIDE: Mapping[type[Command], Callable[..., Decision]] = {
 
 @dataclass
 class RoomHistory:
-    """A room's state and all that was said of it; ``state`` is as the last event left it, discarded drafts included."""
+    """A room's state and its events; ``state`` is as the last event left it, even for a discarded draft."""
 
     state: RoomState
     events: list[RoomEvent] = field(default_factory=list)
 
     @classmethod
     def drafted(cls, host: Any, **fields: Any) -> "RoomHistory":
-        """Give a room that was just created."""
+        """Return a room that was just created."""
         command: CreateRoom = a_creation(**fields)
         state = statements.empty_state(command, host)
         history = cls(state)
@@ -63,18 +63,18 @@ class RoomHistory:
 
     @property
     def room(self) -> Room:
-        """Give the snapshot as it is."""
+        """Return the snapshot as it is."""
         return self.state.room
 
     def send(self, kind: type[Command], by: Actor, **fields: Any) -> Decision:
-        """Wish something of the room, and let it happen where nothing stands against it."""
+        """Decide on a command about the room, and apply the event."""
         if self.state.is_discarded or not is_visible_to(self.room, by):
             return ROOM_UNKNOWN
         command = kind.model_validate({"room_id": self.room.room_id, **fields})
         return self.apply(DECIDE[kind](self.state, command, by))
 
     def erase(self, person_id: Any) -> list[RoomEvent]:
-        """Have a person forgotten."""
+        """Erase a person; return the events."""
         in_it = (self.room.host_id, *self.room.facilitator_ids, *self.room.steward_ids, self.state.proposed_host_id)
         if self.state.is_discarded or person_id not in in_it:
             return []
@@ -84,7 +84,7 @@ class RoomHistory:
         return events
 
     def apply(self, decision: Decision) -> Decision:
-        """Take a decision in; gives it back."""
+        """Apply a decision, and return it."""
         if decision and not isinstance(decision, Refusal):
             self.state = evolve(self.state, decision)
             self.events.append(decision)
@@ -92,7 +92,7 @@ class RoomHistory:
 
 
 def outcome_of(decision: Decision) -> str:
-    """Give a decision in a word: the event's name, the refusal's code, or = where nothing has to change."""
+    """Return a decision in a word: the event's name, the refusal's code, or = if nothing changes."""
     if decision is None:
         return "="
     return str(decision.code) if isinstance(decision, Refusal) else decision.routing_key.split(".")[1]

@@ -26,25 +26,25 @@ ROME = "Europe/Rome"
 
 
 def local(days: float, *, hour: int = 18) -> str:
-    """Give a wall-clock time in Rome so many days from now."""
+    """Return a wall-clock time in Rome so many days from now."""
     there = wall_clock(NOW, ROME) + timedelta(days=days)
     return there.replace(hour=hour, minute=0, second=0).isoformat()
 
 
 def a_session(**fields: Any) -> ScheduleSession:
-    """Give the command for a session of an hour and a half, a week from now."""
+    """Return the command for a session of an hour and a half, a week from now."""
     stated = {"room_id": uuid4(), "session_id": uuid4(), "starts_at": local(7), "duration_minutes": 90}
     return ScheduleSession.model_validate(stated | fields)
 
 
 def a_series(rrule: str = "FREQ=WEEKLY", except_dates: tuple[str, ...] = (), **fields: Any) -> ScheduleSession:
-    """Give the command for a series, the first date a week from now."""
+    """Return the command for a series, the first date a week from now."""
     return a_session(recurrence={"rrule": rrule, "except_dates": list(except_dates)}, **fields)
 
 
 @dataclass
 class SessionHistory:
-    """A room with its agenda, as wishes and time change them; the clock stands still until it is moved."""
+    """A room with its agenda, as commands and time change them; the clock stands still until it is moved."""
 
     room: Room = field(default_factory=a_room)
     agenda: Agenda = field(default_factory=Agenda)
@@ -53,53 +53,53 @@ class SessionHistory:
 
     @classmethod
     def of(cls, status: RoomStatus = RoomStatus.PUBLISHED, **fields: Any) -> "SessionHistory":
-        """Give an empty history of a room."""
+        """Return an empty history of a room."""
         return cls(a_room(status, **fields))
 
     def schedule(self, command: ScheduleSession, by: Actor = HOST) -> AgendaChanges | Refusal:
-        """Wish for sessions of the room."""
+        """Schedule sessions of the room."""
         meant = command.model_copy(update={"room_id": self.room.room_id})
         return self._apply(sessions.schedule_session(self.room, self.agenda, meant, by, now=self.now))
 
     def reschedule(self, session_id: UUID, starts_at: str, by: Actor = HOST, **fields: Any) -> AgendaChanges | Refusal:
-        """Wish that a session be moved."""
+        """Reschedule a session."""
         stated = {"room_id": self.room.room_id, "session_id": session_id, "starts_at": starts_at}
         command = RescheduleSession.model_validate(stated | fields)
         return self._apply(sessions.reschedule_session(self.room, self.agenda, command, by, now=self.now))
 
     def cancel(self, session_id: UUID, by: Actor = HOST, **fields: Any) -> AgendaChanges | Refusal:
-        """Wish that a session be called off."""
+        """Cancel a session."""
         stated = {"room_id": self.room.room_id, "session_id": session_id}
         command = CancelSession.model_validate(stated | fields)
         return self._apply(sessions.cancel_session(self.room, self.agenda, command, by, now=self.now))
 
     def top_up(self, series_id: UUID) -> AgendaChanges | Refusal:
-        """Have a series topped up."""
+        """Top up a series."""
         return self._apply(series.top_up(self.room, self.agenda, series_id, now=self.now))
 
     def end(self, reason: str | None = None) -> AgendaChanges | Refusal:
-        """Have all that is to come called off, as where the room ends."""
+        """Call off all upcoming sessions, as when the room ends."""
         return self._apply(agenda.end_agenda(self.agenda, reason, now=self.now))
 
     def announce(self) -> AgendaChanges | Refusal:
-        """Have the room published, and its sessions told."""
+        """Publish the room and its sessions."""
         self.room = self.room.model_copy(update={"status": RoomStatus.PUBLISHED, "version": self.room.version + 1})
         return self._apply(agenda.announce_sessions(self.agenda, self.now))
 
     def pass_time(self, **span: float) -> None:
-        """Let time go by, with nobody looking."""
+        """Let time go by without any message."""
         self.now += timedelta(**span)
 
     def pass_session(self) -> AgendaChanges | Refusal:
-        """Have it told which session is the next one by now."""
+        """Publish which session is the next one by now."""
         return self._apply(AgendaChanges())
 
     def upcoming(self) -> list[Session]:
-        """Give the sessions that will take place, in order."""
+        """Return the sessions that will take place, in order."""
         return [each.session for each in self.agenda.upcoming(self.now)]
 
     def session(self, session_id: UUID) -> Session:
-        """Give a session as it is."""
+        """Return the current session."""
         return self.agenda.sessions[session_id].session
 
     def _apply(self, decision: AgendaChanges | Refusal) -> AgendaChanges | Refusal:
@@ -112,11 +112,11 @@ class SessionHistory:
 
 
 def changed_sessions(decision: AgendaChanges | Refusal) -> list[Session]:
-    """Give the sessions that a turn changed, as they are after it; what was refused fails."""
+    """Return the changed sessions as they are afterwards; fail on a refusal."""
     assert isinstance(decision, AgendaChanges), decision
     return [each.after.session for each in decision.sessions]
 
 
 def code(decision: AgendaChanges | Refusal) -> str | None:
-    """Give the code of a refusal, None where nothing was refused."""
+    """Return the code of a refusal, or None."""
     return decision.code if isinstance(decision, Refusal) else None

@@ -68,20 +68,20 @@ def test_everybody_holds_one_office() -> None:
     assert (room.facilitator_ids, room.steward_ids) == ([FACILITATOR], [STEWARD])
 
 
-def test_null_where_null_has_no_meaning_is_not_given() -> None:
+def test_null_without_meaning_counts_as_not_given() -> None:
     room = drafted(language=None, roles=None, sponsor=None, facilitator_ids=None, access={"waitlist": None})
     assert room == drafted().model_copy(update={"room_id": room.room_id})
 
 
-def test_the_same_command_again_changes_nothing_whatever_the_room_became() -> None:
+def test_the_same_command_again_changes_nothing_after_any_change_of_the_room() -> None:
     command = a_creation(place=None)
     event = created(command)
     assert isinstance(event, RoomDrafted)
-    known = evolve(empty_state(command, HOST), event)
-    revised = RoomState(event.room.model_copy(update={"title": "Other", "version": 9}), known.asked)
-    unsaid = CreateRoom.model_validate(command.model_dump(exclude={"place"}))
-    assert created(command, existing=known) is None
-    assert created(unsaid, existing=revised) is None
+    existing = evolve(empty_state(command, HOST), event)
+    revised = RoomState(event.room.model_copy(update={"title": "Other", "version": 9}), existing.asked)
+    without_nulls = CreateRoom.model_validate(command.model_dump(exclude={"place"}))
+    assert created(command, existing=existing) is None
+    assert created(without_nulls, existing=revised) is None
 
 
 @pytest.mark.parametrize(("changes", "host"), [({"title": "Other"}, HOST), ({}, STRANGER)])
@@ -89,13 +89,13 @@ def test_the_same_id_with_other_content_or_by_another_person_is_taken(changes: d
     command = a_creation()
     event = created(command)
     assert isinstance(event, RoomDrafted)
-    known = evolve(empty_state(command, HOST), event)
-    decision = created(command.model_copy(update=changes), existing=known, host=host)
+    existing = evolve(empty_state(command, HOST), event)
+    decision = created(command.model_copy(update=changes), existing=existing, host=host)
     assert isinstance(decision, Refusal)
     assert decision.code == "id-taken"
 
 
-def test_a_room_that_says_more_than_a_message_holds_is_invalid() -> None:
+def test_a_room_that_states_more_than_a_message_holds_is_invalid() -> None:
     questions = [{"key": f"q{number}", "text": "字" * 1_000} for number in range(50)]
     decision = created(a_creation(purpose="字" * 10_000, access={"policy": "open", "questions": questions}))
     assert isinstance(decision, Refusal)

@@ -1,4 +1,4 @@
-"""The lifecycle that README.md draws is the one that the rules make."""
+"""The lifecycle that README.md draws is the one that the domain implements."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ NOWHERE = "[*]"
 ARROW = re.compile(r"^\s*(\S+) --> (\S+?)(?:: (\w+).*)?$", re.MULTILINE)
 
 Step = tuple[str, str, str]
-"""From, to, and the first word of what is written beside the arrow."""
+"""Source, target, and the first word of the arrow's label."""
 
 _FIELDS: dict[str, Any] = {"reason": "no interest", "person_id": HOST, "office": "steward", "title": "Another"}
 
@@ -29,14 +29,14 @@ def drawn() -> set[Step]:
 def walked() -> Iterator[Step]:
     yield NOWHERE, RoomHistory.drafted(HOST).room.status, "create"
     for status in RoomStatus:
-        moves = [*_wished(status), *_erased(status)]
+        moves = [*_by_commands(status), *_erased(status)]
         yield from moves
         if not moves:
             yield status, NOWHERE, ""
 
 
-def _wished(status: RoomStatus) -> Iterator[Step]:
-    """Try every command that the host may have, each in a room of its own."""
+def _by_commands(status: RoomStatus) -> Iterator[Step]:
+    """Yield the steps of every command by the host, each in a room of its own."""
     for kind in DECIDE:
         history = RoomHistory(a_state(status))
         history.send(kind, HOST, **{name: value for name, value in _FIELDS.items() if name in kind.model_fields})
@@ -45,7 +45,7 @@ def _wished(status: RoomStatus) -> Iterator[Step]:
 
 
 def _erased(status: RoomStatus) -> Iterator[Step]:
-    """Erase the host of a room in which nobody could follow."""
+    """Yield the steps of erasing the host of a room without a successor."""
     history = RoomHistory(a_state(status, facilitator_ids=[], steward_ids=[]))
     for event in history.erase(HOST):
         if (to := _where(history, event)) != status:

@@ -60,7 +60,7 @@ def test_a_room_without_facilitators_passes_to_the_first_steward(status: RoomSta
     assert (event.room.host_id, event.room.steward_ids) == (STEWARD, [])
 
 
-def test_a_published_room_that_nobody_can_host_is_closed_and_says_why() -> None:
+def test_a_published_room_that_nobody_can_host_is_closed_with_a_reason() -> None:
     event = only(erase_person(a_state(**NOBODY), HOST))
     assert isinstance(event, RoomClosed)
     assert event.room.status is CLOSED

@@ -1,4 +1,4 @@
-"""Feedback without names: who may give it, and that nothing shown tells of fewer than four people."""
+"""Feedback without names: who may give it; nothing shown is about fewer than four people."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from practio_rooms.domain.feedback import (
 )
 
 SESSIONS = [uuid4() for _ in range(4)]
-"""In the order of their beginnings."""
+"""In the order in which they begin."""
 
 NOW = datetime(2026, 3, 1, 20, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -37,7 +37,7 @@ Shown = tuple[dict[str, int], list[str]]
 
 @dataclass
 class Room:
-    """What a room's feedback looks like, answer by answer; ``lots`` are the answers released together, by scope."""
+    """A room's feedback, answer by answer; ``lots`` are the answers released together, by scope."""
 
     waiting: Answers = field(default_factory=dict)
     lots: list[tuple[Scope, tuple[Answer, ...]]] = field(default_factory=list)
@@ -48,13 +48,13 @@ class Room:
         self.lots += after.released.items()
 
     def shows(self, session_id: UUID | None) -> Shown:
-        """Show what a question would be answered: about a session, or (None) about the whole room."""
+        """Return the result of a query about a session, or (None) about the whole room."""
         released = [each for scope, lot in self.lots if session_id in (None, scope) for each in lot]
-        told = numbers(Counter(each.useful for each in released))
-        return told.useful, sorted_comments(each.comment for each in released if each.comment)
+        result = numbers(Counter(each.useful for each in released))
+        return result.useful, sorted_comments(each.comment for each in released if each.comment)
 
     def shows_all(self) -> list[Shown]:
-        """Show what every question that there is would be answered."""
+        """Return the results of all possible queries."""
         return [self.shows(session_id) for session_id in (None, *SESSIONS)]
 
 
@@ -66,7 +66,7 @@ HISTORIES = st.lists(st.tuples(st.integers(0, len(SESSIONS) - 1), ANSWERS), max_
 
 
 def shown_history(history: History) -> list[list[Shown]]:
-    """Give what somebody sees who asks every question after every answer."""
+    """Return what an observer sees who sends every query after every answer."""
     room = Room()
     sights = [room.shows_all()]
     for at, answer in history:
@@ -76,7 +76,7 @@ def shown_history(history: History) -> list[list[Shown]]:
 
 
 def lots_of(history: History) -> list[list[int]]:
-    """Give which answers, by their place in the history, were released together."""
+    """Return which answers, by their place in the history, were released together."""
     room = Room()
     for place, (at, _) in enumerate(history):
         room.takes(at, Answer(1, str(place)))
@@ -84,7 +84,7 @@ def lots_of(history: History) -> list[list[int]]:
 
 
 @given(HISTORIES, st.data())
-def test_who_gave_which_answer_of_a_lot_cannot_be_seen_whenever_one_asks(history: History, data: st.DataObject) -> None:
+def test_nobody_can_see_who_gave_which_answer_of_a_lot_at_any_time(history: History, data: st.DataObject) -> None:
     swapped = list(history)
     for lot in lots_of(history):
         answers = data.draw(st.permutations([history[place][1] for place in lot]))
@@ -109,7 +109,7 @@ def test_each_answer_is_in_one_lot_at_most_and_every_lot_has_four_or_more(histor
 
 
 @given(HISTORIES)
-def test_what_two_questions_differ_in_is_nothing_or_at_least_four_answers(history: History) -> None:
+def test_two_queries_differ_in_nothing_or_at_least_four_answers(history: History) -> None:
     room, shown = Room(), {frozenset[str]()}
     for place, (at, _) in enumerate(history):
         room.takes(at, Answer(1, str(place)))
@@ -140,7 +140,7 @@ def test_four_answers_about_a_session_are_shown_together_and_a_fifth_waits() -> 
     )
 
 
-def test_small_rooms_are_received_over_several_sessions_as_a_whole() -> None:
+def test_small_rooms_get_feedback_over_several_sessions_as_a_whole() -> None:
     room = Room()
     for at in (0, 0, 0, 1, 1, 1):
         room.takes(at, Answer(5, None))
@@ -150,11 +150,11 @@ def test_small_rooms_are_received_over_several_sessions_as_a_whole() -> None:
     assert room.shows(SESSIONS[0])[0]["5"] == 0
 
 
-def test_the_average_of_nothing_is_not_told() -> None:
+def test_no_feedback_has_no_average() -> None:
     assert (numbers({}).average, numbers({5: 3, 2: 1}).average) == (None, 4.2)
 
 
-def test_who_is_in_the_room_gives_feedback_on_a_session_that_has_begun() -> None:
+def test_a_person_in_the_room_gives_feedback_on_a_session_that_has_begun() -> None:
     assert refused() is None
     assert refused(now=HELD.starts_at) is None
     assert refused(joined_at=None) is None
@@ -172,15 +172,19 @@ def test_who_is_in_the_room_gives_feedback_on_a_session_that_has_begun() -> None
     ],
 )
 def test_feedback_is_refused(circumstances: dict[str, Any], code: str) -> None:
-    told = refused(**circumstances)
-    assert told is not None
-    assert told.code == code
+    decision = refused(**circumstances)
+    assert decision is not None
+    assert decision.code == code
 
 
-def test_before_a_session_begins_it_is_told_when_feedback_is_taken() -> None:
-    told = refused(now=HELD.starts_at - HOUR)
-    assert told is not None
-    assert (told.code, told.next_step, told.retry_after) == ("not-allowed", NextStep.RETRY_AFTER, HELD.starts_at)
+def test_a_refusal_before_a_session_states_when_feedback_is_accepted() -> None:
+    decision = refused(now=HELD.starts_at - HOUR)
+    assert decision is not None
+    assert (decision.code, decision.next_step, decision.retry_after) == (
+        "not-allowed",
+        NextStep.RETRY_AFTER,
+        HELD.starts_at,
+    )
 
 
 def refused(

@@ -1,4 +1,4 @@
-"""What a room's history notes and tells on; which step is allowed when, and to whom, is walked beside this."""
+"""The content of lifecycle events; test_walk.py walks which step is allowed when, and to whom."""
 
 import pytest
 from tests.unit.rooms.builders import HOST, NOW, STRANGER, a_state
@@ -20,7 +20,7 @@ from practio_contracts.rooms import (
 from practio_rooms.domain import statements
 
 
-def test_a_reason_is_told_on() -> None:
+def test_the_event_states_the_reason() -> None:
     closed = RoomHistory(a_state()).send(CloseRoom, HOST, reason="a pause")
     reopened = RoomHistory(a_state(RoomStatus.CLOSED)).send(ReopenRoom, HOST, reason="again")
     cancelled = RoomHistory(a_state()).send(CancelRoom, HOST, reason="no interest")

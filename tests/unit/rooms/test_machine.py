@@ -1,4 +1,4 @@
-"""Any order of commands and erasures about one room: what must always hold, holds after every step."""
+"""Any order of commands and erasures about one room: the invariants hold after every step."""
 
 from itertools import pairwise
 from typing import Any
@@ -49,7 +49,7 @@ revisions = st.fixed_dictionaries(
 
 
 class Workflow(RuleBasedStateMachine):
-    """One room, six people, everything that may be wished of it."""
+    """One room, six people, everything that may be data of it."""
 
     @initialize(facilitators=st.lists(people, max_size=3), stewards=st.lists(people, max_size=3))
     def a_room_is_drafted(self, facilitators: list[UUID], stewards: list[UUID]) -> None:
@@ -83,16 +83,16 @@ class Workflow(RuleBasedStateMachine):
 
     @precondition(lambda self: self.history.state.proposed_host_id)
     @rule(kind=st.sampled_from([AcceptHandOver, DeclineHandOver]))
-    def who_was_proposed_answers(self, kind: type[Command]) -> None:
+    def the_proposed_person_answers(self, kind: type[Command]) -> None:
         person = self.history.state.proposed_host_id
         self.send(kind, by=person, person_id=person)
 
     @rule(kind=st.sampled_from([AcceptHandOver, DeclineHandOver, Dismiss, Appoint, HandOver]), by=people, who=people)
-    def anybody_wishes_about_anybody(self, kind: type[Command], by: UUID, who: UUID) -> None:
+    def anybody_sends_commands_about_anybody(self, kind: type[Command], by: UUID, who: UUID) -> None:
         self.send(kind, by=by, person_id=who, **({"office": "steward"} if kind in (Dismiss, Appoint) else {}))
 
     @rule(kind=st.sampled_from([PublishRoom, CloseRoom, ReopenRoom, ArchiveRoom, DiscardDraft, ReviseRoom]), by=people)
-    def anybody_wishes_something_of_the_room(self, kind: type[Command], by: UUID) -> None:
+    def anybody_sends_commands_about_the_room(self, kind: type[Command], by: UUID) -> None:
         if by != self.history.room.host_id:
             refused = self.send(kind, by=by, **({"title": "Mine"} if kind is ReviseRoom else {}))
             assert isinstance(refused, Refusal)
@@ -117,7 +117,7 @@ class Workflow(RuleBasedStateMachine):
             assert self.history.state.is_discarded or room.status in (RoomStatus.CLOSED, *FINAL)
 
     def send(self, kind: type[Command], *, by: Actor = None, **fields: Any) -> Decision:
-        """Wish something, by the host unless somebody is named; the version rises by one where it changed the room."""
+        """Send a command, from the host unless ``by`` is given; the version rises by one if the room changed."""
         before = self.history.state
         decision = self.history.send(kind, by or before.room.host_id, **fields)
         if decision is None or isinstance(decision, Refusal):
@@ -143,10 +143,10 @@ class Workflow(RuleBasedStateMachine):
         assert proposed != self.history.room.host_id
 
     @invariant()
-    def each_fact_tells_the_room_as_it_was_then(self) -> None:
-        told = [event.room for event in self.history.events]
-        assert [room.version for room in told] == list(range(1, len(told) + 1))
-        assert told[-1] == self.history.room
+    def each_event_contains_the_room_as_it_was_then(self) -> None:
+        snapshots = [event.room for event in self.history.events]
+        assert [room.version for room in snapshots] == list(range(1, len(snapshots) + 1))
+        assert snapshots[-1] == self.history.room
 
     @invariant()
     def what_has_ended_stays_ended(self) -> None:

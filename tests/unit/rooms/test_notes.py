@@ -1,4 +1,4 @@
-"""Who keeps, changes, publishes and takes back practice notes, and what becomes of their words."""
+"""Recording, revising, publishing and withdrawing practice notes."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -34,9 +34,9 @@ def a_command(**fields: Any) -> RecordNote:
 
 
 def record(
-    command: RecordNote, by: UUID | str = AUTHOR, *, known: NoteState | None = None, status: RoomStatus = PUBLISHED
+    command: RecordNote, by: UUID | str = AUTHOR, *, existing: NoteState | None = None, status: RoomStatus = PUBLISHED
 ) -> NoteDecision:
-    return record_note(known, command, access(by, status), has_session=False, now=NOW)
+    return record_note(existing, command, access(by, status), has_session=False, now=NOW)
 
 
 def a_note(by: UUID = AUTHOR, **fields: Any) -> NoteState:
@@ -100,28 +100,28 @@ def test_notes_are_written_while_the_room_lives_and_taken_back_after(
     assert code(withdrawn(note, status=status)) == taken_back
 
 
-def test_a_note_is_confidential_unless_it_says_otherwise() -> None:
+def test_a_note_is_confidential_unless_it_states_otherwise() -> None:
     assert a_note().note.confidential
     assert a_note(confidential=None).note.confidential
     assert not a_note(confidential=False).note.confidential
 
 
-def test_the_same_note_once_more_changes_nothing_whatever_became_of_it() -> None:
+def test_the_same_note_again_changes_nothing_after_any_change_of_it() -> None:
     command = a_command()
     note = record(command)
     assert isinstance(note, NoteState)
     gone = withdrawn(note)
     assert isinstance(gone, NoteState)
-    assert code(record(command, known=note)) == code(record(command, known=gone, status=ARCHIVED)) == "unchanged"
+    assert code(record(command, existing=note)) == code(record(command, existing=gone, status=ARCHIVED)) == "unchanged"
 
 
 def test_an_id_stands_for_one_note_of_one_author() -> None:
     command = a_command()
     note = record(command)
     assert isinstance(note, NoteState)
-    assert code(record(command.model_copy(update={"title": "Other"}), known=note)) == "id-taken"
-    assert code(record(command, PEER, known=note)) == "id-taken"
-    assert code(record(command, STRANGER, known=note)) == "not-allowed"
+    assert code(record(command.model_copy(update={"title": "Other"}), existing=note)) == "id-taken"
+    assert code(record(command, PEER, existing=note)) == "id-taken"
+    assert code(record(command, STRANGER, existing=note)) == "not-allowed"
 
 
 def test_a_note_is_about_a_session_of_its_room() -> None:
@@ -154,7 +154,7 @@ def test_authors_change_notes_and_hosts_publish_them(by: UUID | str, words: str,
     assert code(revise(a_note(), by, confidential=False, text="Other")) == words
 
 
-def test_who_left_the_room_changes_nothing_there_and_takes_back_what_is_theirs() -> None:
+def test_a_person_who_left_the_room_revises_nothing_and_withdraws_their_own_notes() -> None:
     note = a_note()
     gone = NoteAccess(a_room(), AUTHOR, is_in_it=False)
     command = ReviseNote(note_id=note.note.note_id, title="Other")
@@ -204,5 +204,5 @@ def test_a_note_of_an_erased_author_is_nobodys() -> None:
     assert code(withdrawn(orphan, HOST)) == "done"
 
 
-def test_a_note_that_is_not_there_is_unknown() -> None:
+def test_a_missing_note_is_unknown() -> None:
     assert code(revise(None, title="Other")) == code(withdraw_note(None, access(HOST))) == "note-unknown"

@@ -1,4 +1,4 @@
-"""Appointing, dismissing and handing over: what each event tells; who may do what when is walked beside this."""
+"""Appointing, dismissing and handing over: the events; test_walk.py walks who may do what when."""
 
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from practio_contracts.rooms import (
 )
 
 
-def test_who_is_appointed_comes_last_and_is_told_of() -> None:
+def test_an_appointed_person_comes_last_and_is_named_in_the_event() -> None:
     event = RoomHistory(a_state(version=4)).send(Appoint, HOST, person_id=STRANGER, office="facilitator")
     assert isinstance(event, OfficeChanged)
     assert (event.person_id, event.office, event.appointed) == (STRANGER, Office.FACILITATOR, True)
@@ -32,7 +32,7 @@ def test_who_is_appointed_comes_last_and_is_told_of() -> None:
     )
 
 
-def test_who_is_dismissed_leaves_no_trace_and_is_told_of() -> None:
+def test_a_dismissed_person_leaves_no_trace_and_is_named_in_the_event() -> None:
     event = RoomHistory(a_state()).send(Dismiss, HOST, person_id=STEWARD, office="steward")
     assert isinstance(event, OfficeChanged)
     assert (event.person_id, event.office, event.appointed) == (STEWARD, Office.STEWARD, False)

@@ -1,4 +1,4 @@
-"""A room in numbers."""
+"""The report of a room."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ def a_room(**fields: Any) -> Room:
 
 
 def a_timeline(person: UUID | None = None, **steps: float) -> MembershipTimeline:
-    """Give one person's way; steps are told in hours after the start."""
+    """Return one person's timeline; steps are in hours after the start."""
     return MembershipTimeline(person_id=person or uuid4(), **{name: after(at) for name, at in steps.items()})
 
 
@@ -73,7 +73,7 @@ def test_people_count_in_every_period_in_which_they_were_in_the_room() -> None:
     assert served == [0, 1, 1, 1, 0]
 
 
-def test_a_decision_is_the_first_answer_to_a_request_whichever_way() -> None:
+def test_a_decision_is_the_first_answer_to_a_request_of_any_kind() -> None:
     shown = a_report(
         a_timeline(requested_at=0, joined_at=4),
         a_timeline(requested_at=0, waitlisted_at=8, offered_at=90, joined_at=100),
@@ -103,7 +103,7 @@ def test_times_are_counted_in_the_period_in_which_they_ended() -> None:
 
 
 @pytest.mark.parametrize("people", [0, 1, 2, 3])
-def test_times_of_fewer_than_four_people_are_not_told(people: int) -> None:
+def test_times_of_fewer_than_four_people_are_omitted(people: int) -> None:
     shown = a_report(*(a_timeline(requested_at=0, waitlisted_at=5, joined_at=9) for _ in range(people)))
     for figure in (shown.decisions, shown.waiting):
         assert (figure.people, figure.median, figure.p90) == (people, None, None)

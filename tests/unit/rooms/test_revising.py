@@ -1,4 +1,4 @@
-"""Revising a room: what is given changes, all else stays."""
+"""Revising a room: the given fields change, all others stay."""
 
 from typing import Any
 from uuid import UUID
@@ -40,13 +40,13 @@ def code(decision: Decision) -> str:
     return decision.code
 
 
-def test_a_revision_tells_what_changed_and_raises_the_version_by_one() -> None:
+def test_a_revision_states_what_changed_and_raises_the_version_by_one() -> None:
     event = revised(a_state(version=7), title="New title", capacity=9, domain="Education")
     assert set(event.changed_fields) == {"title", "capacity"}
     assert (event.room.title, event.room.capacity, event.room.version) == ("New title", 9, 8)
 
 
-def test_a_revision_that_changes_nothing_says_nothing() -> None:
+def test_a_revision_that_changes_nothing_has_no_event() -> None:
     state = a_state()
     stated: dict[str, Any] = {
         "title": state.room.title,

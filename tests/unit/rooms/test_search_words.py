@@ -1,4 +1,4 @@
-"""What a text that is typed into a search means before PostgreSQL reads it."""
+"""The words of a search before PostgreSQL reads them."""
 
 from datetime import UTC, datetime, timedelta
 

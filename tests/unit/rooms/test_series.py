@@ -19,18 +19,18 @@ from practio_rooms.domain.series import HORIZON, next_top_up
 
 
 def a_history_with(series: ScheduleSession) -> tuple[SessionHistory, list[Session]]:
-    """Give a history with a series, and its sessions in order."""
+    """Return a history with a series, and its sessions in order."""
     history = SessionHistory.of()
     return history, changed_sessions(history.schedule(series))
 
 
 def at(session: Session) -> str:
-    """Give when a session starts by the clock of its zone."""
+    """Return when a session starts by the clock of its zone."""
     return wall_clock(session.starts_at, session.time_zone).isoformat(timespec="minutes")
 
 
 def each_day(history: SessionHistory, series: ScheduleSession, days: int) -> Iterator[list[Session]]:
-    """Let days go by, each with its topping up; give what it planned."""
+    """Let days go by, each with a top-up; yield the sessions that it planned."""
     for _ in range(days):
         history.pass_time(days=1)
         yield changed_sessions(history.top_up(series.session_id))
@@ -172,7 +172,7 @@ def test_dates_that_will_be_held_at_another_time_are_planned_12_weeks_ahead_of_t
     assert timedelta(days=-1) < history.upcoming()[-1].starts_at - (history.now + HORIZON) <= timedelta()
 
 
-def test_a_series_is_topped_up_daily_or_later_where_its_next_date_comes_later() -> None:
+def test_a_series_is_topped_up_daily_or_later_if_its_next_date_comes_later() -> None:
     due = []
     for rrule in ("FREQ=DAILY", "FREQ=WEEKLY;INTERVAL=6"):
         history, sessions = a_history_with(a_series(rrule))
@@ -180,7 +180,7 @@ def test_a_series_is_topped_up_daily_or_later_where_its_next_date_comes_later() 
     assert due == [NOW + timedelta(days=1), sessions[-1].starts_at + timedelta(weeks=6) - HORIZON]
 
 
-def test_moving_all_that_follow_leaves_those_moved_by_themselves_and_those_called_off() -> None:
+def test_moving_all_that_follow_leaves_those_moved_on_their_own_and_those_called_off() -> None:
     series = a_series("FREQ=WEEKLY")
     history, sessions = a_history_with(series)
     history.reschedule(sessions[5].session_id, local(43, hour=9))
@@ -190,7 +190,7 @@ def test_moving_all_that_follow_leaves_those_moved_by_themselves_and_those_calle
     assert ids == [each.session_id for number, each in enumerate(sessions) if number >= 4 and number not in (5, 6)]
 
 
-def test_a_date_moved_by_itself_leads_all_that_follow_where_it_is_meant() -> None:
+def test_a_date_moved_on_its_own_leads_all_that_follow_if_it_is_named() -> None:
     series = a_series("FREQ=WEEKLY")
     history, sessions = a_history_with(series)
     history.reschedule(sessions[4].session_id, local(36, hour=9))
@@ -226,7 +226,7 @@ def test_a_single_session_has_nothing_that_follows() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.data())
-def test_whatever_is_done_to_dates_each_day_of_the_rule_is_one_session(data: st.DataObject) -> None:
+def test_each_day_of_the_rule_is_one_session_after_any_changes(data: st.DataObject) -> None:
     rrule = data.draw(st.sampled_from(["FREQ=DAILY;INTERVAL=3", "FREQ=WEEKLY", "FREQ=MONTHLY"]))
     series = a_series(rrule, session_id=UUID(int=7))
     history, _ = a_history_with(series)

@@ -1,4 +1,4 @@
-"""Planning, moving and calling off sessions: who may, when, and what is told."""
+"""Planning, moving and calling off sessions: permissions, states, events."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -25,7 +25,7 @@ SCHEDULE, RESCHEDULE, CANCEL = "schedule", "reschedule", "cancel"
 
 
 def send(kind: str, history: SessionHistory, session_id: UUID, by: UUID | str = HOST) -> AgendaChanges | Refusal:
-    """Wish something of a session: that it be planned, moved by a day or called off."""
+    """Plan a session, move it by a day or call it off."""
     match kind:
         case "schedule":
             return history.schedule(a_session(session_id=session_id), by)
@@ -101,7 +101,7 @@ def test_each_command_meets_each_state_of_a_session(
         assert outcome == expected, (kind, decision)
 
 
-def test_a_session_stands_as_it_was_wished() -> None:
+def test_a_session_is_planned_as_the_command_states() -> None:
     session = a_session(starts_at="2026-03-30T18:00", topic="Cases", place="Via Po 1", duration_minutes=60)
     [planned] = changed_sessions(SessionHistory.of().schedule(session))
     assert (planned.starts_at, planned.ends_at) == (
@@ -117,7 +117,7 @@ def test_a_session_stands_as_it_was_wished() -> None:
     assert (planned.series_id, planned.status, planned.revision) == (None, SessionStatus.SCHEDULED, 0)
 
 
-def test_the_same_command_once_more_changes_nothing_whatever_became_of_the_session() -> None:
+def test_the_same_command_again_changes_nothing_after_any_change_of_the_session() -> None:
     session = a_session(topic="Cases")
     history = a_history_with(session)
     assert history.schedule(session, FACILITATOR) == AgendaChanges()
@@ -163,7 +163,7 @@ def test_moving_keeps_the_length_unless_it_is_given() -> None:
     assert changed_sessions(history.reschedule(session.session_id, local(9), scope="following")) == []
 
 
-def test_moving_tells_the_former_time_and_calling_off_the_reason() -> None:
+def test_moving_states_the_former_time_and_calling_off_the_reason() -> None:
     session = a_session()
     history = a_history_with(session)
     before = history.session(session.session_id).starts_at
@@ -184,7 +184,7 @@ def test_sessions_keep_the_zone_they_were_planned_in_until_they_are_moved() -> N
     assert (moved.time_zone, moved.starts_at) == ("America/New_York", datetime(2026, 3, 9, 22, tzinfo=UTC))
 
 
-def test_the_snapshot_tells_the_next_session_after_each_change() -> None:
+def test_the_snapshot_states_the_next_session_after_each_change() -> None:
     first, second = a_session(starts_at=local(7)), a_session(starts_at=local(5))
     history = SessionHistory.of()
     seen = []
@@ -202,7 +202,7 @@ def test_the_snapshot_tells_the_next_session_after_each_change() -> None:
     assert [event.room.version for event in history.events] == [4, 5, 6, 7, 8]
 
 
-def test_a_session_that_begins_moves_the_next_one_on_and_says_so_once() -> None:
+def test_a_session_that_begins_changes_the_next_one_with_one_event() -> None:
     history = SessionHistory.of()
     history.schedule(a_session(starts_at=local(5)))
     history.schedule(a_session(starts_at=local(7)))
@@ -216,7 +216,7 @@ def test_a_session_that_begins_moves_the_next_one_on_and_says_so_once() -> None:
     assert event.room.next_session_at == history.upcoming()[0].starts_at
 
 
-def test_of_a_draft_only_the_next_session_is_told_and_the_sessions_when_it_is_published() -> None:
+def test_a_draft_publishes_its_next_session_only_and_all_sessions_once_it_is_published() -> None:
     history = SessionHistory.of(DRAFT)
     passed, called_off, kept = (
         a_session(starts_at=local(1)),

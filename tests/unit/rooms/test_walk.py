@@ -37,7 +37,7 @@ KINDS: dict[str, UUID | str | None] = {
     "system": SYSTEM,
     "nobody": None,
 }
-"""Who wishes; published and closed rooms are offered to PROPOSED."""
+"""Who commands; published and closed rooms are offered to PROPOSED."""
 
 STATUSES = [*RoomStatus, None]
 """None: a draft that was discarded."""
@@ -129,7 +129,7 @@ WALK = [
     ("decline what nobody proposed", "stranger", "- no-hand-over no-hand-over ! ! -"),
     ("decline what nobody proposed", "facilitator steward proposed nobody", "- x x x x -"),
 ]
-"""What comes of it: the event, the refusal's code, = where nothing changes."""
+"""The outcome: the event, the refusal's code, = if nothing changes."""
 
 STEPS = [
     pytest.param(command, status, kind, outcome, id=f"{command} of {status or 'discarded'} by {kind}")
@@ -167,7 +167,7 @@ def test_every_command_is_walked_by_every_kind_of_person() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_refusal_says_in_a_sentence_what_is_wrong(name: str) -> None:
+def test_every_refusal_states_in_a_sentence_what_is_wrong(name: str) -> None:
     command, fields = COMMANDS[name]
     for status in STATUSES:
         for by in KINDS.values():
