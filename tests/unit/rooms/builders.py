@@ -38,7 +38,7 @@ def a_state(
     """Return the state of such a room."""
     room = a_room(status, **fields)
     version = room.guidelines.version if room.guidelines else 0
-    return RoomState(room, asked="", guidelines_version=version, proposed_host_id=proposed_host_id)
+    return RoomState(room, fingerprint="", guidelines_version=version, proposed_host_id=proposed_host_id)
 
 
 def a_creation(**fields: Any) -> CreateRoom:

@@ -78,7 +78,7 @@ def test_the_same_command_again_changes_nothing_after_any_change_of_the_room() -
     event = created(command)
     assert isinstance(event, RoomDrafted)
     existing = evolve(empty_state(command, HOST), event)
-    revised = RoomState(event.room.model_copy(update={"title": "Other", "version": 9}), existing.asked)
+    revised = RoomState(event.room.model_copy(update={"title": "Other", "version": 9}), existing.fingerprint)
     without_nulls = CreateRoom.model_validate(command.model_dump(exclude={"place"}))
     assert created(command, existing=existing) is None
     assert created(without_nulls, existing=revised) is None

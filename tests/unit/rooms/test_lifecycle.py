@@ -46,7 +46,7 @@ def test_a_proposal_ends_with_the_room(kind: type[Command], fields: dict[str, st
 
 def test_the_id_of_a_discarded_draft_is_not_given_again() -> None:
     command = CreateRoom(room_id=a_state().room.room_id, title="Case evenings")
-    asked = statements.empty_state(command, HOST).asked
+    asked = statements.empty_state(command, HOST).fingerprint
     other = command.model_copy(update={"title": "Other"})
     assert statements.refuse_discarded_id(asked, command, HOST).code == "room-unknown"
     assert statements.refuse_discarded_id(asked, command, STRANGER).code == "id-taken"

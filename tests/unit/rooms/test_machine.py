@@ -49,7 +49,7 @@ revisions = st.fixed_dictionaries(
 
 
 class Workflow(RuleBasedStateMachine):
-    """One room, six people, everything that may be data of it."""
+    """One room, six people, all commands."""
 
     @initialize(facilitators=st.lists(people, max_size=3), stewards=st.lists(people, max_size=3))
     def a_room_is_drafted(self, facilitators: list[UUID], stewards: list[UUID]) -> None:

@@ -198,7 +198,7 @@ def test_a_note_that_is_withdrawn_has_no_words_and_is_not_changed_any_more() -> 
 
 def test_a_note_of_an_erased_author_is_nobodys() -> None:
     note = a_note()
-    orphan = NoteState(note.note, note.title, note.text, None, note.recorded_at, note.asked)
+    orphan = NoteState(note.note, note.title, note.text, None, note.recorded_at, note.fingerprint)
     nobody = NoteAccess(a_room(), None, is_in_it=False)
     assert code(withdraw_note(orphan, nobody)) == code(withdrawn(orphan, AUTHOR)) == "not-allowed"
     assert code(withdrawn(orphan, HOST)) == "done"

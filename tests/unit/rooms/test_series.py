@@ -136,8 +136,8 @@ def test_dates_that_are_there_though_they_are_planned_again_are_not_made_twice()
     series = a_series("FREQ=WEEKLY")
     history, sessions = a_history_with(series)
     [state] = history.agenda.series.values()
-    anew = replace(state, planned_until=state.planned_until - timedelta(weeks=6))
-    history.agenda = history.agenda.apply(AgendaChanges(series=(anew,)))
+    changed = replace(state, planned_until=state.planned_until - timedelta(weeks=6))
+    history.agenda = history.agenda.apply(AgendaChanges(series=(changed,)))
     assert changed_sessions(history.top_up(series.session_id)) == []
     assert len(history.upcoming()) == len(sessions)
 

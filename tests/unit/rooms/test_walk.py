@@ -37,7 +37,7 @@ KINDS: dict[str, UUID | str | None] = {
     "system": SYSTEM,
     "nobody": None,
 }
-"""Who commands; published and closed rooms are offered to PROPOSED."""
+"""The actors; PROPOSED is proposed as host of published and closed rooms."""
 
 STATUSES = [*RoomStatus, None]
 """None: a draft that was discarded."""

@@ -24,11 +24,11 @@ class PlannedSession:
     """A session as its events state it, and what they omit.
 
     ``ruled_at`` is the wall-clock time that the rule of its series gave it; ``has_own_time``: it was moved on its own
-    since. ``asked`` is the fingerprint of the command that named it, empty for the further dates of a series.
+    since. ``fingerprint`` is that of the command that named it, empty for the further dates of a series.
     """
 
     session: Session
-    asked: str = ""
+    fingerprint: str = ""
     ruled_at: datetime | None = None
     has_own_time: bool = False
 

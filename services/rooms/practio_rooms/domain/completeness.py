@@ -7,13 +7,13 @@ from practio_contracts.rooms import Mode, Room
 from practio_rooms.domain.formats import format_faults
 
 _MUST_STATE = {
-    "domain": "say which domain the room belongs to",
-    "purpose": "say what the room is for",
-    "format": "say how the room works",
-    "mode": "say where people meet: online, in person or both",
-    "capacity": "say how many people the room holds",
-    "roles": "say which roles people take",
-    "time_zone": "say in which time zone the room meets",
+    "domain": "state the domain of the room",
+    "purpose": "state the purpose of the room",
+    "format": "state the format of the room",
+    "mode": "state where people meet: online, in person or both",
+    "capacity": "state how many people the room holds",
+    "roles": "state the roles that people take",
+    "time_zone": "state the time zone of the room",
 }
 
 
@@ -23,7 +23,7 @@ def faults(room: Room) -> Iterator[FieldError]:
         if not getattr(room, name):
             yield FieldError(field=name, message=message)
     if room.access.policy is None:
-        yield FieldError(field="access.policy", message="say who may come in: open, approval or invitation")
+        yield FieldError(field="access.policy", message="state who may join: open, approval or invitation")
     yield from _meeting_faults(room)
     yield from _seat_faults(room)
     yield from format_faults(room)
@@ -31,9 +31,9 @@ def faults(room: Room) -> Iterator[FieldError]:
 
 def _meeting_faults(room: Room) -> Iterator[FieldError]:
     if room.mode in (Mode.IN_PERSON, Mode.HYBRID) and not room.place:
-        yield FieldError(field="place", message="say where people meet in person")
+        yield FieldError(field="place", message="state where people meet in person")
     if room.mode in (Mode.ONLINE, Mode.HYBRID) and not room.meeting_url:
-        yield FieldError(field="meeting_url", message="say where people meet online")
+        yield FieldError(field="meeting_url", message="state where people meet online")
 
 
 def _seat_faults(room: Room) -> Iterator[FieldError]:

@@ -20,7 +20,7 @@ Scope = UUID | None
 """The session that feedback counts for; None: leftovers of several sessions, which count for the room as a whole."""
 
 SESSION_UNKNOWN = Refusal(code=RefusalCode.SESSION_UNKNOWN, detail="the room has no session with this id")
-ALREADY_GIVEN = Refusal(code=RefusalCode.ALREADY_GIVEN, detail="you have told how useful this session was")
+ALREADY_GIVEN = Refusal(code=RefusalCode.ALREADY_GIVEN, detail="you have given feedback on this session already")
 
 NOT_IN_ROOM = Refusal(
     code=RefusalCode.NOT_ALLOWED, detail="feedback is given by the people in the room", next_step=NextStep.NONE
@@ -52,7 +52,7 @@ Answers = Mapping[Scope, tuple[Answer, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Collected:
+class CollectedFeedback:
     """A room's feedback after one more piece: what still waits for a lot, and the lots that are now full."""
 
     waiting: Answers
@@ -81,19 +81,19 @@ def refusal(
     return ALREADY_GIVEN if has_given else None
 
 
-def collect(waiting: Answers, answer: Answer, *, session_id: UUID, earlier: Set[UUID]) -> Collected:
+def collect(waiting: Answers, answer: Answer, *, session_id: UUID, earlier: Set[UUID]) -> CollectedFeedback:
     """Add feedback on a session, and release each lot that it completes.
 
     Leftovers of ``earlier`` sessions go into the room's pool, so that feedback in small rooms is released too.
     """
-    answers = {scope: list(those) for scope, those in waiting.items() if scope not in earlier}
+    answers = {scope: list(each) for scope, each in waiting.items() if scope not in earlier}
     left_over = [each for scope in waiting if scope in earlier for each in waiting[scope]]
     if left_over:
         answers.setdefault(None, []).extend(left_over)
     answers.setdefault(session_id, []).append(answer)
-    return Collected(
-        waiting={scope: tuple(those) for scope, those in answers.items() if len(those) < LOT},
-        released={scope: tuple(those) for scope, those in answers.items() if len(those) >= LOT},
+    return CollectedFeedback(
+        waiting={scope: tuple(each) for scope, each in answers.items() if len(each) < LOT},
+        released={scope: tuple(each) for scope, each in answers.items() if len(each) >= LOT},
     )
 
 

@@ -29,7 +29,7 @@ _NOT_STATED = {"note_id", "room_id", "expected_version"}
 class NoteState:
     """A note as its last event states it, and what its events omit.
 
-    ``asked`` is the fingerprint of the command that recorded it. A withdrawn note has neither title nor text.
+    ``fingerprint`` is that of the command that recorded it. A withdrawn note has neither title nor text.
     """
 
     note: Note
@@ -37,7 +37,7 @@ class NoteState:
     text: str
     author_id: UUID | None
     recorded_at: datetime
-    asked: str
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def record_note(
         text=command.text,
         author_id=access.by if isinstance(access.by, UUID) else None,
         recorded_at=now,
-        asked=_fingerprint(command),
+        fingerprint=_fingerprint(command),
     )
 
 
@@ -88,7 +88,7 @@ _SESSION_UNKNOWN = Refusal(code=RefusalCode.SESSION_UNKNOWN, detail="the room ha
 
 
 def _is_repeated(existing: NoteState, command: RecordNote, access: NoteAccess) -> bool:
-    return existing.author_id == access.by and existing.asked == _fingerprint(command)
+    return existing.author_id == access.by and existing.fingerprint == _fingerprint(command)
 
 
 def _fingerprint(command: RecordNote) -> str:

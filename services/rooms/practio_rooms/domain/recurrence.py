@@ -88,7 +88,7 @@ def _parts(text: str) -> dict[str, str] | BadRule:
         return BadRule("each part of a rule is given once")
     for name, value in parts.items():
         if name not in _PARTS or not re.fullmatch(_PARTS[name], value, re.ASCII):
-            return BadRule(f"this part of a rule is not known here, or not written well: {name[:20]}={value[:50]}")
+            return BadRule(f"this part of a rule is unknown or malformed: {name[:20]}={value[:50]}")
     return parts
 
 
@@ -96,11 +96,11 @@ def _fault(parts: dict[str, str]) -> str | None:
     """Return why well-formed parts cannot be combined, or None."""
     frequency = parts.get("FREQ")
     if frequency is None:
-        return "a rule says how often: FREQ is DAILY, WEEKLY or MONTHLY"
+        return "a rule states how often: FREQ is DAILY, WEEKLY or MONTHLY"
     if "COUNT" in parts and "UNTIL" in parts:
         return "a rule ends by COUNT or by UNTIL, not by both"
     if frequency != "MONTHLY" and re.search(r"\d", parts.get("BYDAY", "")):
-        return "which Monday of the month is meant can be said with FREQ=MONTHLY alone"
+        return "only FREQ=MONTHLY can name the Monday of the month"
     if frequency == "WEEKLY" and "BYMONTHDAY" in parts:
         return "BYMONTHDAY does not go with FREQ=WEEKLY"
     if "BYSETPOS" in parts and (frequency == "DAILY" or not parts.keys() & {"BYDAY", "BYMONTHDAY"}):

@@ -37,12 +37,12 @@ ROOM_UNKNOWN = Refusal(code=RefusalCode.ROOM_UNKNOWN, detail="there is no room w
 class RoomState:
     """A room as its last event states it, and what its events omit.
 
-    ``asked`` is the fingerprint of the command that created it; ``guidelines_version`` the highest ever given;
+    ``fingerprint`` is that of the command that created it; ``guidelines_version`` the highest ever given;
     ``proposed_host_id`` the person to whom the host hands it over, until the proposal is answered.
     """
 
     room: Room
-    asked: str
+    fingerprint: str
     guidelines_version: int = 0
     proposed_host_id: UUID | None = None
     is_discarded: bool = False

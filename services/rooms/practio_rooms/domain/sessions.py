@@ -40,7 +40,7 @@ INTO_THE_PAST = Refusal(code=RefusalCode.SESSION_PAST, detail="sessions are plan
 TOO_MANY = Refusal(
     code=RefusalCode.TOO_MANY_SESSIONS, detail=f"at most {MOST_UPCOMING} sessions of a room may be still to come"
 )
-NO_ZONE = FieldError(field="time_zone", message="say in which time zone the room meets before planning sessions")
+NO_ZONE = FieldError(field="time_zone", message="state the time zone of the room before planning sessions")
 
 
 def schedule_session(
@@ -49,9 +49,9 @@ def schedule_session(
     """Plan a session or a series; the same command again changes nothing, whatever happened to the session since."""
     if not _may_plan(room, by):
         return _NOT_ALLOWED
-    asked = _fingerprint(command)
+    fingerprint = _fingerprint(command)
     if existing := agenda.sessions.get(command.session_id):
-        return AgendaChanges() if existing.asked == asked else ID_TAKEN
+        return AgendaChanges() if existing.fingerprint == fingerprint else ID_TAKEN
     if command.session_id in agenda.elsewhere:
         return ID_TAKEN
     if room.status in FINAL:
@@ -59,14 +59,14 @@ def schedule_session(
     if room.time_zone is None:
         return incomplete([NO_ZONE]) or AgendaChanges()
     changes = (
-        _series(command, room.time_zone, asked, now=now)
+        _series(command, room.time_zone, fingerprint, now=now)
         if command.recurrence
-        else _single(command, room.time_zone, asked)
+        else _single(command, room.time_zone, fingerprint)
     )
     return changes if isinstance(changes, Refusal) else _checked(changes, agenda, now)
 
 
-def _single(command: ScheduleSession, time_zone: str, asked: str) -> AgendaChanges:
+def _single(command: ScheduleSession, time_zone: str, fingerprint: str) -> AgendaChanges:
     starts_at = instant(command.starts_at, time_zone)
     session = Session(
         session_id=command.session_id,
@@ -78,10 +78,10 @@ def _single(command: ScheduleSession, time_zone: str, asked: str) -> AgendaChang
         place=command.place,
         meeting_url=command.meeting_url,
     )
-    return AgendaChanges((SessionChange(None, PlannedSession(session, asked)),))
+    return AgendaChanges((SessionChange(None, PlannedSession(session, fingerprint)),))
 
 
-def _series(command: ScheduleSession, time_zone: str, asked: str, *, now: datetime) -> AgendaChanges | Refusal:
+def _series(command: ScheduleSession, time_zone: str, fingerprint: str, *, now: datetime) -> AgendaChanges | Refusal:
     """Plan the first date, which takes the id in the command, and those within the horizon."""
     assert command.recurrence
     rule = rule_of(command.recurrence, starts_at=command.starts_at, time_zone=time_zone)
@@ -101,7 +101,7 @@ def _series(command: ScheduleSession, time_zone: str, asked: str, *, now: dateti
         meeting_url=command.meeting_url,
     )
     upto = max(first, horizon_of(series, now=now))
-    named = replace(date_of(series, first, session_id=command.session_id), asked=asked)
+    named = replace(date_of(series, first, session_id=command.session_id), fingerprint=fingerprint)
     further = (date_of(series, each) for each in rule.dates(after=first, upto=upto))
     return AgendaChanges(
         tuple(SessionChange(None, each) for each in chain([named], further)), (replace(series, planned_until=upto),)
@@ -119,10 +119,10 @@ def _checked(changes: AgendaChanges, agenda: Agenda, now: datetime) -> AgendaCha
 def reschedule_session(
     room: Room, agenda: Agenda, command: RescheduleSession, by: Actor, *, now: datetime
 ) -> AgendaChanges | Refusal:
-    """Move a session, by the wall clock of the room's zone as it is now, and maybe all that follow in its series.
+    """Move a session by the wall clock of the room's current zone, and on request all that follow in its series.
 
-    Those that follow are held as much later or earlier than their rule says as this one; dates that were moved by
-    themselves, and those called off, stay as they are.
+    Those that follow are shifted from their rule's times by as much as this one; dates that were moved on their own
+    or called off stay as they are.
     """
     target = _target(room, agenda, command, by, now=now)
     if isinstance(target, Refusal):

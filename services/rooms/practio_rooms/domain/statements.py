@@ -48,7 +48,7 @@ _OF_FACILITATORS = frozenset({"purpose", "guidelines"})
 def empty_state(command: CreateRoom, host: UUID) -> RoomState:
     """Return the state of a room before its first event."""
     room = Room(room_id=command.room_id, version=0, status=RoomStatus.DRAFT, title=command.title, host_id=host)
-    return RoomState(room=room, asked=_fingerprint(command, host))
+    return RoomState(room=room, fingerprint=_fingerprint(command, host))
 
 
 def create_room(state: RoomState, command: CreateRoom, host: UUID) -> RoomDrafted | Refusal | None:
@@ -56,7 +56,7 @@ def create_room(state: RoomState, command: CreateRoom, host: UUID) -> RoomDrafte
 
     ``state`` is the room with the id in the command, or ``empty_state`` if it does not exist.
     """
-    if state.asked != _fingerprint(command, host):
+    if state.fingerprint != _fingerprint(command, host):
         return _ID_TAKEN
     if state.room.version:
         return None
@@ -64,12 +64,12 @@ def create_room(state: RoomState, command: CreateRoom, host: UUID) -> RoomDrafte
     return _too_long(room) or RoomDrafted(room=room.model_copy(update={"version": 1}))
 
 
-def refuse_discarded_id(asked: str, command: CreateRoom, host: UUID) -> Refusal:
-    """Return the refusal for the id of a discarded draft; ``asked`` is the fingerprint of the command that created it.
+def refuse_discarded_id(fingerprint: str, command: CreateRoom, host: UUID) -> Refusal:
+    """Return the refusal for the id of a discarded draft; ``fingerprint`` is that of the command that created it.
 
     The same command again, late or repeated, does not bring the draft back: it is unknown, as to any other command.
     """
-    return ROOM_UNKNOWN if asked == _fingerprint(command, host) else _ID_TAKEN
+    return ROOM_UNKNOWN if fingerprint == _fingerprint(command, host) else _ID_TAKEN
 
 
 def revise_room(state: RoomState, command: ReviseRoom, by: Actor) -> RoomRevised | Refusal | None:

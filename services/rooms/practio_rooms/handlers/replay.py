@@ -17,7 +17,7 @@ from practio_rooms.domain.room import RoomState
 from practio_rooms.store import Loaded
 from practio_rooms.store.replay import ReplayedRoom, load_for_replay, room_exists
 
-NOT_THE_SYSTEM = Refusal(code=RefusalCode.NOT_ALLOWED, detail="only the system has rooms said again or taken back")
+NOT_THE_SYSTEM = Refusal(code=RefusalCode.NOT_ALLOWED, detail="only the system replays and restores rooms")
 
 
 async def replay_rooms(command: ReceivedMessage[ReplayRooms], context: MessageContext[Loaded]) -> Done | Refusal:
@@ -42,7 +42,7 @@ async def restore_room(command: ReceivedMessage[RestoreRoom], context: MessageCo
         return Done(snapshot, changed=False)
     room = snapshot.model_copy(update={"next_session_at": None})
     version = room.guidelines.version if room.guidelines else 0
-    context.loaded.save(RoomState(room, asked="", guidelines_version=version))
+    context.loaded.save(RoomState(room, fingerprint="", guidelines_version=version))
     _publish_replay(ReplayedRoom(room), context)
     return Done(room)
 

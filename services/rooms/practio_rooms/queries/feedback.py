@@ -23,19 +23,19 @@ async def get_feedback(
     query: ReceivedMessage[GetFeedback], session: AsyncSession, now: datetime
 ) -> FeedbackResult | Refusal:
     """Return the released feedback on a session, or on the whole room, to its offices and the system."""
-    asked = query.message
-    room = await room_for_offices(session, asked.room_id, query.actor)
+    message = query.message
+    room = await room_for_offices(session, message.room_id, query.actor)
     if isinstance(room, Refusal):
         return room
-    if asked.session_id and not await _has_session(session, asked.room_id, asked.session_id):
+    if message.session_id and not await _has_session(session, message.room_id, message.session_id):
         return SESSION_UNKNOWN
-    sessions = None if asked.session_id is None else [asked.session_id]
-    released = await released_numbers(session, asked.room_id, sessions)
-    comments = sorted_comments(await _comments(session, asked.room_id, asked.session_id))
+    sessions = None if message.session_id is None else [message.session_id]
+    released = await released_numbers(session, message.room_id, sessions)
+    comments = sorted_comments(await _comments(session, message.room_id, message.session_id))
     fitting = _fitting(comments)
     return FeedbackResult(
-        room_id=asked.room_id,
-        session_id=asked.session_id,
+        room_id=message.room_id,
+        session_id=message.session_id,
         comments=fitting,
         comments_left_out=len(comments) - len(fitting),
         **released.model_dump(),

@@ -29,20 +29,20 @@ _PLACES = TypeAdapter(tuple[Literal["note"], Instant, UUID])
 
 async def list_notes(query: ReceivedMessage[ListNotes], session: AsyncSession, now: datetime) -> NotesFound | Refusal:
     """Return a page of a room's notes, newest first, to the people who are in it or were when it ended."""
-    asked = query.message
-    place = read_cursor(asked.after, _PLACES)
+    message = query.message
+    place = read_cursor(message.after, _PLACES)
     refusal = place if isinstance(place, Refusal) else await _refusal(query, session)
     if refusal:
         return refusal
     await session.execute(PLANNED_AS_ASKED)
-    statement = select(NoteRow).where(*await _conditions(asked, session)).order_by(*_NEWEST).limit(asked.limit + 1)
+    statement = select(NoteRow).where(*await _conditions(message, session)).order_by(*_NEWEST).limit(message.limit + 1)
     if place and not isinstance(place, Refusal):
         last = tuple_(literal(place[1], DateTime(timezone=True)), literal(place[2], Uuid))
         statement = statement.where(tuple_(NoteRow.recorded_at, NoteRow.note_id) < last)
     rows = (await session.scalars(statement)).all()
-    notes = list(fitting(NoteResult.model_validate(row, from_attributes=True) for row in rows[: asked.limit]))
-    last_shown = rows[len(notes) - 1] if len(notes) < len(rows) else None
-    after = last_shown and write_cursor("note", last_shown.recorded_at, last_shown.note_id)
+    notes = list(fitting(NoteResult.model_validate(row, from_attributes=True) for row in rows[: message.limit]))
+    last_row = rows[len(notes) - 1] if len(notes) < len(rows) else None
+    after = last_row and write_cursor("note", last_row.recorded_at, last_row.note_id)
     return NotesFound(notes=notes, after=after)
 
 
@@ -58,13 +58,13 @@ async def _refusal(query: ReceivedMessage[ListNotes], session: AsyncSession) -> 
     return None if NoteAccess(room, by, is_in_it=found[1]).takes_part else FOR_PEOPLE_IN_THE_ROOM
 
 
-async def _conditions(asked: ListNotes, session: AsyncSession) -> list[ColumnElement[bool]]:
-    wanted = [IS_KEPT, NoteRow.room_id == asked.room_id]
-    if asked.kind:
-        wanted.append(NoteRow.kind == asked.kind)
-    if asked.text:
+async def _conditions(message: ListNotes, session: AsyncSession) -> list[ColumnElement[bool]]:
+    wanted = [IS_KEPT, NoteRow.room_id == message.room_id]
+    if message.kind:
+        wanted.append(NoteRow.kind == message.kind)
+    if message.text:
         wanted += text_conditions(
-            NoteRow.words, NoteRow.dictionary, await text_queries(session, asked.text, DICTIONARIES)
+            NoteRow.words, NoteRow.dictionary, await text_queries(session, message.text, DICTIONARIES)
         )
     return wanted
 

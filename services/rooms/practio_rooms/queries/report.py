@@ -25,18 +25,18 @@ _STEPS = ("person_id", "requested_at", "waitlisted_at", "offered_at", "joined_at
 
 async def get_report(query: ReceivedMessage[GetReport], session: AsyncSession, now: datetime) -> ReportResult | Refusal:
     """Return the report of a room for a period; the feedback is that on the sessions of the period."""
-    asked = query.message
-    room = await room_for_offices(session, asked.room_id, query.actor)
+    message = query.message
+    room = await room_for_offices(session, message.room_id, query.actor)
     if isinstance(room, Refusal):
         return room
-    if asked.since and asked.until and asked.until < asked.since:
+    if message.since and message.until and message.until < message.since:
         return _ENDS_TOO_EARLY
-    period = period_of(room, asked.since, asked.until, now=now)
+    period = period_of(room, message.since, message.until, now=now)
     held = await _held(session, room.room_id, period, now)
-    is_whole = asked.since is None and asked.until is None
+    is_whole = message.since is None and message.until is None
     return report(
         room,
-        asked,
+        message,
         period,
         held=list(held.values()),
         timelines=await _timelines(session, room.room_id),
@@ -49,8 +49,8 @@ async def _held(session: AsyncSession, room_id: UUID, period: Period, now: datet
     columns = (SessionRow.session_id, SessionRow.starts_at, SessionRow.ends_at, SessionRow.status)
     begun = SessionRow.starts_at.between(period.since, period.until)
     found = await session.execute(select(*columns).where(SessionRow.room_id == room_id, begun))
-    meetings = {row[0]: SessionTimes(row[1], row[2], SessionStatus(row[3])) for row in found}
-    return {identity: each for identity, each in meetings.items() if was_held(each, period, now=now)}
+    sessions = {row[0]: SessionTimes(row[1], row[2], SessionStatus(row[3])) for row in found}
+    return {identity: each for identity, each in sessions.items() if was_held(each, period, now=now)}
 
 
 async def _notes(session: AsyncSession, room_id: UUID, period: Period) -> dict[NoteKind, int]:

@@ -30,15 +30,15 @@ async def get_room(query: ReceivedMessage[GetRoom], session: AsyncSession, now: 
         return ROOM_UNKNOWN
     is_whole = found[1] or holds_office(room, by)
     left = PAGE_BYTES - len(room.model_dump_json().encode())
-    shown = RoomResult(
+    result = RoomResult(
         room=room if is_whole else PublicRoom.model_validate(found[0]),
         sessions=await next_sessions(room.room_id, session, now, is_whole=is_whole, most_bytes=left),
         viable=is_viable(room, found[2]),
         missing_roles=missing_roles(room, found[2]),
         proposed_host_id=found[3] if is_host_or_system(room, by) or by == found[3] else None,
     )
-    left = PAGE_BYTES - len(shown.model_dump_json().encode())
-    return shown.model_copy(update={"notes": await published_notes(room.room_id, session, most_bytes=left)})
+    left = PAGE_BYTES - len(result.model_dump_json().encode())
+    return result.model_copy(update={"notes": await published_notes(room.room_id, session, most_bytes=left)})
 
 
 def _person(actor: UUID | str | None) -> UUID | None:

@@ -40,7 +40,7 @@ Rows = dict[UUID, dict[UUID, R]]
 
 
 @dataclass(slots=True)
-class Agendas:
+class LoadedAgendas:
     """The agendas that a batch has loaded; empty for rooms whose agenda no command needs.
 
     ``named`` maps the session ids in commands to the rooms that have a session with that id.
@@ -93,13 +93,13 @@ def _write(row: SessionRow | SeriesRow, columns: Mapping[str, Any]) -> None:
 
 async def load_agendas(
     session: AsyncSession, messages: Sequence[Message], now: datetime, *, besides: Set[UUID]
-) -> Agendas:
+) -> LoadedAgendas:
     """Load what commands need, with one query each: upcoming sessions, named sessions, series that go on.
 
     ``besides`` are rooms whose agenda is needed for another reason.
     """
     room_ids = besides | {message.room_id for message in messages if isinstance(message, _OF_AGENDAS)}
-    agendas = Agendas(session)
+    agendas = LoadedAgendas(session)
     if not room_ids:
         return agendas
     for series in await _going_on(session, room_ids):
@@ -142,13 +142,13 @@ async def _planned_already(session: AsyncSession, series: Collection[tuple[UUID,
 
 
 def _planned(row: SessionRow) -> PlannedSession:
-    shown = Session.model_validate(row, from_attributes=True)
-    return PlannedSession(shown, row.asked, row.ruled_at, row.has_own_time)
+    planned = Session.model_validate(row, from_attributes=True)
+    return PlannedSession(planned, row.asked, row.ruled_at, row.has_own_time)
 
 
 def _session_columns(planned: PlannedSession) -> dict[str, Any]:
     columns = dict(planned.session)
-    more = {"asked": planned.asked, "ruled_at": planned.ruled_at, "has_own_time": planned.has_own_time}
+    more = {"asked": planned.fingerprint, "ruled_at": planned.ruled_at, "has_own_time": planned.has_own_time}
     return columns | more
 
 

@@ -12,7 +12,7 @@ def columns_of(state: RoomState) -> dict[str, Any]:
     room = state.room
     return {
         "snapshot": room.model_dump(mode="json"),
-        "asked": state.asked,
+        "asked": state.fingerprint,
         "guidelines_version": state.guidelines_version,
         "office_ids": [room.host_id, *room.facilitator_ids, *room.steward_ids],
         "proposed_host_id": state.proposed_host_id,

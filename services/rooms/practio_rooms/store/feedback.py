@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from practio_chassis.database.sql import one_of, one_of_rows
 from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.rooms import GiveFeedback, SessionStatus
-from practio_rooms.domain.feedback import Answer, Collected, Scope, SessionTimes, collect
+from practio_rooms.domain.feedback import Answer, CollectedFeedback, Scope, SessionTimes, collect
 from practio_rooms.tables import (
     FeedbackCommentRow,
     FeedbackGivenRow,
@@ -32,7 +32,7 @@ Place = tuple[UUID, UUID]
 
 
 @dataclass(slots=True)
-class Feedback:
+class FeedbackBatch:
     """The feedback that a batch has loaded: the sessions, who has given feedback, and what waits, by room.
 
     ``people`` are those in the rooms, with the instant at which they joined, if known.
@@ -79,10 +79,10 @@ class Feedback:
         """Return the earlier sessions for which feedback waits."""
         begins = self.sessions[room_id, session_id].starts_at
         scopes = {scope for scope in self.waiting.get(room_id, {}) if scope}
-        known = {scope: self.sessions.get((room_id, scope)) for scope in scopes}
-        return {scope for scope, meeting in known.items() if meeting and meeting.starts_at < begins}
+        sessions = {scope: self.sessions.get((room_id, scope)) for scope in scopes}
+        return {scope for scope, session in sessions.items() if session and session.starts_at < begins}
 
-    def _collect(self, room_id: UUID, after: Collected) -> None:
+    def _collect(self, room_id: UUID, after: CollectedFeedback) -> None:
         self._touched.add(room_id)
         self.waiting[room_id] = after.waiting
         for scope, answers in after.released.items():
@@ -92,10 +92,10 @@ class Feedback:
         return [(scope, answer) for scope, answers in self.waiting[room_id].items() for answer in answers]
 
 
-async def load_feedback(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]]) -> Feedback:
+async def load_feedback(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]]) -> FeedbackBatch:
     """Load what commands to give feedback need, with one query per table."""
     commands = [(received.message, received.actor) for received in batch if isinstance(received.message, GiveFeedback)]
-    feedback = Feedback()
+    feedback = FeedbackBatch()
     if not commands:
         return feedback
     await _load_waiting(session, feedback, {command.room_id for command, _ in commands})
@@ -112,7 +112,7 @@ async def load_feedback(session: AsyncSession, batch: Sequence[ReceivedMessage[A
     return feedback
 
 
-async def _load_waiting(session: AsyncSession, feedback: Feedback, room_ids: set[UUID]) -> None:
+async def _load_waiting(session: AsyncSession, feedback: FeedbackBatch, room_ids: set[UUID]) -> None:
     waiting: dict[UUID, dict[Scope, tuple[Answer, ...]]] = defaultdict(dict)
     columns = (FeedbackWaitingRow.room_id, FeedbackWaitingRow.session_id, FeedbackWaitingRow.useful)
     query = select(*columns, FeedbackWaitingRow.comment).where(one_of(FeedbackWaitingRow.room_id, room_ids))
@@ -121,14 +121,14 @@ async def _load_waiting(session: AsyncSession, feedback: Feedback, room_ids: set
     feedback.waiting.update(waiting)
 
 
-async def _load_sessions(session: AsyncSession, feedback: Feedback, places: set[Place]) -> None:
+async def _load_sessions(session: AsyncSession, feedback: FeedbackBatch, places: set[Place]) -> None:
     key = (SessionRow.room_id, SessionRow.session_id)
     query = select(*key, SessionRow.starts_at, SessionRow.ends_at, SessionRow.status).where(one_of_rows(key, places))
     for room_id, session_id, starts_at, ends_at, status in await session.execute(query):
         feedback.sessions[room_id, session_id] = SessionTimes(starts_at, ends_at, SessionStatus(status))
 
 
-async def _load_people(session: AsyncSession, feedback: Feedback, people: set[Place]) -> None:
+async def _load_people(session: AsyncSession, feedback: FeedbackBatch, people: set[Place]) -> None:
     """Load who is in the rooms, and since when, if known."""
     key = (PresenceRow.room_id, PresenceRow.person_id)
     passed = PassageRow.membership_id == PresenceRow.membership_id

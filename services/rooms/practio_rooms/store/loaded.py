@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from practio_contracts.membership import OccupancyChanged
 from practio_contracts.rooms import Room
 from practio_rooms.domain.room import RoomState
-from practio_rooms.store.agendas import Agendas
+from practio_rooms.store.agendas import LoadedAgendas
 from practio_rooms.store.columns import columns_of
-from practio_rooms.store.feedback import Feedback
-from practio_rooms.store.membership_timeline import MembershipTimelines
-from practio_rooms.store.notes import Notes
-from practio_rooms.store.people import People
+from practio_rooms.store.feedback import FeedbackBatch
+from practio_rooms.store.membership_timeline import TimelineBatch
+from practio_rooms.store.notes import LoadedNotes
+from practio_rooms.store.people import LoadedPeople
 from practio_rooms.tables import DiscardedDraftRow, RoomRow
 
 
@@ -28,11 +28,11 @@ class Loaded:
     session: AsyncSession
     rooms: dict[UUID, RoomRow]
     discarded: dict[UUID, str]
-    agendas: Agendas
-    timelines: MembershipTimelines
-    feedback: Feedback
-    notes: Notes
-    people: People
+    agendas: LoadedAgendas
+    timelines: TimelineBatch
+    feedback: FeedbackBatch
+    notes: LoadedNotes
+    people: LoadedPeople
     _states: dict[UUID, RoomState] = field(default_factory=dict)
 
     def state_of(self, room_id: UUID) -> RoomState | None:
@@ -41,7 +41,7 @@ class Loaded:
             room = Room.model_validate(row.snapshot)
             self._states[room_id] = RoomState(
                 room,
-                asked=row.asked,
+                fingerprint=row.asked,
                 guidelines_version=row.guidelines_version,
                 proposed_host_id=row.proposed_host_id,
             )
@@ -79,8 +79,8 @@ class Loaded:
             self.session.expunge(row)
         else:
             self.session.sync_session.delete(row)
-        self.discarded[room_id] = state.asked
-        self.session.add(DiscardedDraftRow(room_id=room_id, asked=state.asked))
+        self.discarded[room_id] = state.fingerprint
+        self.session.add(DiscardedDraftRow(room_id=room_id, asked=state.fingerprint))
 
     def update_occupancy(self, event: OccupancyChanged) -> None:
         """Record how full a room is; an unknown room is ignored."""

@@ -49,7 +49,7 @@ _COLUMNS = (*_STEPS.values(), _LEFT)
 
 
 @dataclass(slots=True)
-class MembershipTimelines:
+class TimelineBatch:
     """The steps that a batch received; ``forgotten`` are the people of whom nothing is kept."""
 
     forgotten: set[UUID]
@@ -87,10 +87,10 @@ def _step_of(event: MembershipEvent) -> str | None:
     return _STEPS.get(type(event), _LEFT)
 
 
-async def load_timelines(session: AsyncSession, messages: Sequence[Message]) -> MembershipTimelines:
+async def load_timelines(session: AsyncSession, messages: Sequence[Message]) -> TimelineBatch:
     """Load which of the people in the events have been erased."""
     people = {message.membership.person_id for message in messages if isinstance(message, MembershipEvent)}
-    return MembershipTimelines(await _forgotten(session, people))
+    return TimelineBatch(await _forgotten(session, people))
 
 
 async def _forgotten(session: AsyncSession, people: Collection[UUID]) -> set[UUID]:

@@ -24,7 +24,7 @@ _COMMANDS = (RecordNote, ReviseNote, WithdrawNote)
 
 
 @dataclass(slots=True)
-class Notes:
+class LoadedNotes:
     """The notes that a batch has loaded: by id, locked; with the people and sessions of their rooms."""
 
     session: AsyncSession
@@ -43,7 +43,7 @@ class Notes:
             text=row.text,
             author_id=row.author_id,
             recorded_at=row.recorded_at,
-            asked=row.asked,
+            fingerprint=row.asked,
         )
 
     def save(self, state: NoteState, room: Room) -> None:
@@ -55,8 +55,9 @@ class Notes:
         row = self.rows[note_id]
         for name in Note.model_fields:
             setattr(row, name, getattr(state.note, name))
-        for name in ("title", "text", "author_id", "recorded_at", "asked"):
+        for name in ("title", "text", "author_id", "recorded_at"):
             setattr(row, name, getattr(state, name))
+        row.asked = state.fingerprint
         row.dictionary = dictionary_of(room.language)
 
     def forget(self, person_id: UUID) -> None:
@@ -74,9 +75,9 @@ async def rooms_of_notes(session: AsyncSession, messages: Sequence[Message]) -> 
     return set(await session.scalars(select(NoteRow.room_id).where(one_of(NoteRow.note_id, named))))
 
 
-async def load_notes(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]]) -> Notes:
+async def load_notes(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]]) -> LoadedNotes:
     """Lock in the order of ids, and load, the notes concerned and what commands about them need."""
-    notes = Notes(session)
+    notes = LoadedNotes(session)
     commands = [received for received in batch if isinstance(received.message, _COMMANDS)]
     named = {received.message.note_id for received in commands}
     erased = {received.message.person_id for received in batch if isinstance(received.message, PersonErased)}
@@ -97,7 +98,7 @@ async def _rows(session: AsyncSession, named: Collection[UUID], erased: Collecti
     return {row.note_id: row for row in rows}
 
 
-async def _load_places(session: AsyncSession, notes: Notes, commands: Sequence[ReceivedMessage[Any]]) -> None:
+async def _load_places(session: AsyncSession, notes: LoadedNotes, commands: Sequence[ReceivedMessage[Any]]) -> None:
     """Load which actors are in the rooms of their commands, and which of the named sessions the rooms have."""
     rooms = {
         command.message.note_id: command.message.room_id

@@ -14,7 +14,7 @@ from practio_rooms.tables import EndingRow, PresenceRow
 
 
 @dataclass(slots=True)
-class People:
+class LoadedPeople:
     """The people that a batch has loaded, by membership id: who is in a room, and whose membership ended with it."""
 
     session: AsyncSession
@@ -77,9 +77,9 @@ class People:
             await self.session.delete(row)
 
 
-async def load_people(session: AsyncSession, messages: Sequence[Message]) -> People:
+async def load_people(session: AsyncSession, messages: Sequence[Message]) -> LoadedPeople:
     """Load the rows of the memberships in the events, with one query per table."""
-    people = People(session)
+    people = LoadedPeople(session)
     membership_ids = {message.membership.membership_id for message in messages if hasattr(message, "membership")}
     if membership_ids:
         there = await session.scalars(select(PresenceRow).where(one_of(PresenceRow.membership_id, membership_ids)))

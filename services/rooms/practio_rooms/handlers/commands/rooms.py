@@ -25,8 +25,8 @@ async def create_room(command: ReceivedMessage[CreateRoom], context: MessageCont
     """Draft a room whose host is the actor."""
     if not isinstance(command.actor, UUID):
         return statements.NO_HOST
-    if asked := context.loaded.discarded.get(command.message.room_id):
-        return statements.refuse_discarded_id(asked, command.message, command.actor)
+    if fingerprint := context.loaded.discarded.get(command.message.room_id):
+        return statements.refuse_discarded_id(fingerprint, command.message, command.actor)
     existing = context.loaded.state_of(command.message.room_id)
     state = existing or statements.empty_state(command.message, command.actor)
     return apply_decision(

@@ -1,4 +1,4 @@
-"""What is wished of sessions, and what rooms wishes of itself for them when time has come."""
+"""Commands about sessions: scheduling, rescheduling, cancelling."""
 
 from collections.abc import Callable
 from functools import partial
