@@ -15,8 +15,8 @@ from practio_contracts.answers import NextStep, Refusal
 from practio_contracts.rooms import SessionStatus
 from practio_rooms.domain.feedback import (
     LOT,
-    Answer,
-    Answers,
+    EntriesByScope,
+    FeedbackEntry,
     Scope,
     SessionTimes,
     collect,
@@ -37,13 +37,13 @@ Shown = tuple[dict[str, int], list[str]]
 
 @dataclass
 class Room:
-    """A room's feedback, answer by answer; ``lots`` are the answers released together, by scope."""
+    """A room's feedback, entry by entry; ``lots`` are the entries released together, by scope."""
 
-    waiting: Answers = field(default_factory=dict)
-    lots: list[tuple[Scope, tuple[Answer, ...]]] = field(default_factory=list)
+    waiting: EntriesByScope = field(default_factory=dict)
+    lots: list[tuple[Scope, tuple[FeedbackEntry, ...]]] = field(default_factory=list)
 
-    def takes(self, at: int, answer: Answer) -> None:
-        after = collect(self.waiting, answer, session_id=SESSIONS[at], earlier=set(SESSIONS[:at]))
+    def takes(self, at: int, entry: FeedbackEntry) -> None:
+        after = collect(self.waiting, entry, session_id=SESSIONS[at], earlier=set(SESSIONS[:at]))
         self.waiting = after.waiting
         self.lots += after.released.items()
 
@@ -58,50 +58,50 @@ class Room:
         return [self.shows(session_id) for session_id in (None, *SESSIONS)]
 
 
-History = Sequence[tuple[int, Answer]]
-"""Answers in the order in which they were given, each about a session."""
+History = Sequence[tuple[int, FeedbackEntry]]
+"""Entries in the order in which they were given, each about a session."""
 
-ANSWERS = st.builds(Answer, st.integers(1, 5), st.none() | st.text("ab", min_size=1, max_size=3))
+ANSWERS = st.builds(FeedbackEntry, st.integers(1, 5), st.none() | st.text("ab", min_size=1, max_size=3))
 HISTORIES = st.lists(st.tuples(st.integers(0, len(SESSIONS) - 1), ANSWERS), max_size=16)
 
 
 def shown_history(history: History) -> list[list[Shown]]:
-    """Return what an observer sees who sends every query after every answer."""
+    """Return what an observer sees who sends every query after every entry."""
     room = Room()
     sights = [room.shows_all()]
-    for at, answer in history:
-        room.takes(at, answer)
+    for at, entry in history:
+        room.takes(at, entry)
         sights.append(room.shows_all())
     return sights
 
 
 def lots_of(history: History) -> list[list[int]]:
-    """Return which answers, by their place in the history, were released together."""
+    """Return which entries, by their place in the history, were released together."""
     room = Room()
     for place, (at, _) in enumerate(history):
-        room.takes(at, Answer(1, str(place)))
+        room.takes(at, FeedbackEntry(1, str(place)))
     return [[int(each.comment or "") for each in lot] for _, lot in room.lots]
 
 
 @given(HISTORIES, st.data())
-def test_nobody_can_see_who_gave_which_answer_of_a_lot_at_any_time(history: History, data: st.DataObject) -> None:
+def test_nobody_can_see_who_gave_which_entry_of_a_lot_at_any_time(history: History, data: st.DataObject) -> None:
     swapped = list(history)
     for lot in lots_of(history):
-        answers = data.draw(st.permutations([history[place][1] for place in lot]))
-        for place, answer in zip(lot, answers, strict=True):
-            swapped[place] = (history[place][0], answer)
+        entries = data.draw(st.permutations([history[place][1] for place in lot]))
+        for place, entry in zip(lot, entries, strict=True):
+            swapped[place] = (history[place][0], entry)
     assert shown_history(swapped) == shown_history(history)
 
 
 @given(HISTORIES, st.data())
-def test_an_answer_that_waits_for_its_lot_changes_nothing_that_is_shown(history: History, data: st.DataObject) -> None:
+def test_an_entry_that_waits_for_its_lot_changes_nothing_that_is_shown(history: History, data: st.DataObject) -> None:
     released = {place for lot in lots_of(history) for place in lot}
     other = [each if place in released else (each[0], data.draw(ANSWERS)) for place, each in enumerate(history)]
     assert shown_history(other) == shown_history(history)
 
 
 @given(HISTORIES)
-def test_each_answer_is_in_one_lot_at_most_and_every_lot_has_four_or_more(history: History) -> None:
+def test_each_entry_is_in_one_lot_at_most_and_every_lot_has_four_or_more(history: History) -> None:
     lots = lots_of(history)
     places = [place for lot in lots for place in lot]
     assert len(places) == len(set(places))
@@ -109,31 +109,31 @@ def test_each_answer_is_in_one_lot_at_most_and_every_lot_has_four_or_more(histor
 
 
 @given(HISTORIES)
-def test_two_queries_differ_in_nothing_or_at_least_four_answers(history: History) -> None:
+def test_two_queries_differ_in_nothing_or_at_least_four_entries(history: History) -> None:
     room, shown = Room(), {frozenset[str]()}
     for place, (at, _) in enumerate(history):
-        room.takes(at, Answer(1, str(place)))
+        room.takes(at, FeedbackEntry(1, str(place)))
         shown |= {frozenset(comments) for _, comments in room.shows_all()}
     assert all(not one - other or len(one - other) >= LOT for one in shown for other in shown)
 
 
 @given(HISTORIES)
-def test_no_answer_is_lost_and_few_wait(history: History) -> None:
+def test_no_entry_is_lost_and_few_wait(history: History) -> None:
     room = Room()
-    for at, answer in history:
-        room.takes(at, answer)
+    for at, entry in history:
+        room.takes(at, entry)
     kept = [each for _, lot in room.lots for each in lot] + [each for lot in room.waiting.values() for each in lot]
-    assert Counter(kept) == Counter(answer for _, answer in history)
+    assert Counter(kept) == Counter(entry for _, entry in history)
     assert all(len(lot) < LOT for lot in room.waiting.values())
 
 
-def test_four_answers_about_a_session_are_shown_together_and_a_fifth_waits() -> None:
+def test_four_entries_about_a_session_are_shown_together_and_a_fifth_waits() -> None:
     room = Room()
     for useful in (5, 3, 4):
-        room.takes(0, Answer(useful, f"a comment on {useful}"))
+        room.takes(0, FeedbackEntry(useful, f"a comment on {useful}"))
     assert room.shows(SESSIONS[0]) == ({"1": 0, "2": 0, "3": 0, "4": 0, "5": 0}, [])
-    room.takes(0, Answer(4, None))
-    room.takes(0, Answer(1, "I was late"))
+    room.takes(0, FeedbackEntry(4, None))
+    room.takes(0, FeedbackEntry(1, "I was late"))
     assert room.shows(SESSIONS[0]) == (
         {"1": 0, "2": 0, "3": 1, "4": 2, "5": 1},
         ["a comment on 3", "a comment on 4", "a comment on 5"],
@@ -143,9 +143,9 @@ def test_four_answers_about_a_session_are_shown_together_and_a_fifth_waits() -> 
 def test_small_rooms_get_feedback_over_several_sessions_as_a_whole() -> None:
     room = Room()
     for at in (0, 0, 0, 1, 1, 1):
-        room.takes(at, Answer(5, None))
+        room.takes(at, FeedbackEntry(5, None))
     assert room.shows(None)[0]["5"] == 0
-    room.takes(2, Answer(1, None))
+    room.takes(2, FeedbackEntry(1, None))
     assert room.shows(None)[0] == {"1": 0, "2": 0, "3": 0, "4": 0, "5": 6}
     assert room.shows(SESSIONS[0])[0]["5"] == 0
 

@@ -89,15 +89,15 @@ class Agenda:
 
     def next_at(self, now: datetime) -> datetime | None:
         """Return the start of the next session (UTC)."""
-        coming = self.upcoming(now)
-        return coming[0].session.starts_at if coming else None
+        upcoming = self.upcoming(now)
+        return upcoming[0].session.starts_at if upcoming else None
 
     def apply(self, changes: AgendaChanges) -> "Agenda":
         """Return the agenda after changes."""
-        changes_by_id = {each.after.session.session_id: each.after for each in changes.sessions}
+        changed_sessions = {each.after.session.session_id: each.after for each in changes.sessions}
         return replace(
             self,
-            sessions={**self.sessions, **changes_by_id},
+            sessions={**self.sessions, **changed_sessions},
             series={**self.series, **{each.series_id: each for each in changes.series}},
         )
 
@@ -107,7 +107,7 @@ def is_upcoming(session: Session, now: datetime) -> bool:
     return session.status is SessionStatus.SCHEDULED and session.starts_at > now
 
 
-def cancelled(planned: PlannedSession, reason: str | None) -> SessionChange:
+def cancel(planned: PlannedSession, reason: str | None) -> SessionChange:
     """Call off a session."""
     session = planned.session
     after = session.model_copy(update={"status": SessionStatus.CANCELLED, "revision": session.revision + 1})
@@ -145,6 +145,6 @@ def announce_sessions(agenda: Agenda, now: datetime) -> AgendaChanges:
 def end_agenda(agenda: Agenda, reason: str | None, *, now: datetime) -> AgendaChanges:
     """Call off all upcoming sessions of a room that ends, and end its series."""
     return AgendaChanges(
-        tuple(cancelled(each, reason) for each in agenda.upcoming(now)),
+        tuple(cancel(each, reason) for each in agenda.upcoming(now)),
         tuple(replace(each, has_ended=True) for each in agenda.series.values()),
     )

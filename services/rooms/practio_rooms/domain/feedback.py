@@ -1,6 +1,6 @@
 """Feedback without names: who may give it, and in which lots it is released.
 
-A piece of feedback is in exactly one lot, and only whole lots are ever shown. So the difference between two results,
+A feedback entry is in exactly one lot, and only whole lots are ever shown. So the difference between two results,
 whatever the queries and whenever they are sent, consists of whole lots and reveals no fewer than four people at once.
 """
 
@@ -14,7 +14,7 @@ from practio_contracts.answers import NextStep, Refusal
 from practio_contracts.rooms import FeedbackNumbers, RefusalCode, SessionStatus
 
 LOT = 4
-"""The fewest pieces of feedback that are shown together."""
+"""The fewest feedback entries that are shown together."""
 
 Scope = UUID | None
 """The session that feedback counts for; None: leftovers of several sessions, which count for the room as a whole."""
@@ -32,7 +32,7 @@ _CALLED_OFF = Refusal(code=RefusalCode.NOT_ALLOWED, detail="this session was cal
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FeedbackEntry:
     """One person's feedback on a session; nothing here reveals the person, the time or the order."""
 
     useful: int
@@ -48,15 +48,15 @@ class SessionTimes:
     status: SessionStatus
 
 
-Answers = Mapping[Scope, tuple[Answer, ...]]
+EntriesByScope = Mapping[Scope, tuple[FeedbackEntry, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class CollectedFeedback:
-    """A room's feedback after one more piece: what still waits for a lot, and the lots that are now full."""
+    """A room's feedback after one more entry: the entries that still wait for a lot, and the lots that are now full."""
 
-    waiting: Answers
-    released: Answers
+    waiting: EntriesByScope
+    released: EntriesByScope
 
 
 def refusal(
@@ -81,19 +81,21 @@ def refusal(
     return ALREADY_GIVEN if has_given else None
 
 
-def collect(waiting: Answers, answer: Answer, *, session_id: UUID, earlier: Set[UUID]) -> CollectedFeedback:
+def collect(
+    waiting: EntriesByScope, entry: FeedbackEntry, *, session_id: UUID, earlier: Set[UUID]
+) -> CollectedFeedback:
     """Add feedback on a session, and release each lot that it completes.
 
     Leftovers of ``earlier`` sessions go into the room's pool, so that feedback in small rooms is released too.
     """
-    answers = {scope: list(each) for scope, each in waiting.items() if scope not in earlier}
+    entries = {scope: list(each) for scope, each in waiting.items() if scope not in earlier}
     left_over = [each for scope in waiting if scope in earlier for each in waiting[scope]]
     if left_over:
-        answers.setdefault(None, []).extend(left_over)
-    answers.setdefault(session_id, []).append(answer)
+        entries.setdefault(None, []).extend(left_over)
+    entries.setdefault(session_id, []).append(entry)
     return CollectedFeedback(
-        waiting={scope: tuple(each) for scope, each in answers.items() if len(each) < LOT},
-        released={scope: tuple(each) for scope, each in answers.items() if len(each) >= LOT},
+        waiting={scope: tuple(each) for scope, each in entries.items() if len(each) < LOT},
+        released={scope: tuple(each) for scope, each in entries.items() if len(each) >= LOT},
     )
 
 

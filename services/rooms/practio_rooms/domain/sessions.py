@@ -23,7 +23,7 @@ from practio_rooms.domain.agenda import (
     PlannedSession,
     Series,
     SessionChange,
-    cancelled,
+    cancel,
     is_upcoming,
 )
 from practio_rooms.domain.recurrence import BadRule, instant, rule_of
@@ -182,7 +182,7 @@ def cancel_session(
     sessions = _with_following(target, agenda, now) if follow else [target] if is_upcoming(target.session, now) else []
     series = [each for each in agenda.series.values() if follow and each.series_id == target.session.series_id]
     return AgendaChanges(
-        tuple(cancelled(each, command.reason) for each in sessions),
+        tuple(cancel(each, command.reason) for each in sessions),
         tuple(replace(each, has_ended=True) for each in series),
     )
 

@@ -30,10 +30,10 @@ async def person_erased(event: ReceivedMessage[PersonErased], context: MessageCo
 
     Erasure is final, so the event counts however late it is received.
     """
-    context.loaded.timelines.forget(event.message.person_id)
-    context.loaded.feedback.forget(event.message.person_id)
-    context.loaded.people.forget(event.message.person_id)
-    context.loaded.notes.forget(event.message.person_id)
+    context.loaded.timelines.erase(event.message.person_id)
+    context.loaded.feedback.erase(event.message.person_id)
+    context.loaded.people.erase(event.message.person_id)
+    context.loaded.notes.erase(event.message.person_id)
     for state in list(context.loaded.states_with(event.message.person_id)):
         for room_event in erasure.erase_person(state, event.message.person_id):
             save_and_publish(state, room_event, context)

@@ -50,7 +50,7 @@ async def restore_room(command: ReceivedMessage[RestoreRoom], context: MessageCo
 def _publish_replay(replayed: ReplayedRoom, context: MessageContext[Loaded]) -> None:
     """Publish a room, then its sessions with the same sequence; a draft is for services only."""
     room = replayed.room
-    among_services = room.status is RoomStatus.DRAFT
+    internal_only = room.status is RoomStatus.DRAFT
     room_event = RoomReplayed(
         room=room,
         proposed_host_id=replayed.proposed_host_id,
@@ -58,4 +58,4 @@ def _publish_replay(replayed: ReplayedRoom, context: MessageContext[Loaded]) -> 
     )
     session_events = (SessionReplayed(room=room, session=each) for each in replayed.sessions)
     for event in (room_event, *session_events):
-        context.publish(event, subject=room.room_id, sequence=room.version, internal_only=among_services)
+        context.publish(event, subject=room.room_id, sequence=room.version, internal_only=internal_only)

@@ -72,7 +72,7 @@ class LoadedAgendas:
             _write(self._row(self.series[room_id], SeriesRow, series.series_id), _series_columns(series))
         return after
 
-    def forget(self, room_id: UUID) -> None:
+    def discard(self, room_id: UUID) -> None:
         """Drop a room's agenda, whose rows are deleted with the room's."""
         self._agendas.pop(room_id, None)
         for row in (*self.sessions.pop(room_id, {}).values(), *self.series.pop(room_id, {}).values()):

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from practio_chassis.database.sql import one_of, one_of_rows
 from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.rooms import GiveFeedback, SessionStatus
-from practio_rooms.domain.feedback import Answer, CollectedFeedback, Scope, SessionTimes, collect
+from practio_rooms.domain.feedback import CollectedFeedback, FeedbackEntry, Scope, SessionTimes, collect
 from practio_rooms.tables import (
     FeedbackCommentRow,
     FeedbackGivenRow,
@@ -27,7 +27,7 @@ from practio_rooms.tables import (
 
 _RANDOM = random.SystemRandom()
 
-Place = tuple[UUID, UUID]
+InRoom = tuple[UUID, UUID]
 """A room, and a session or person in it."""
 
 
@@ -38,12 +38,12 @@ class FeedbackBatch:
     ``people`` are those in the rooms, with the instant at which they joined, if known.
     """
 
-    sessions: dict[Place, SessionTimes] = field(default_factory=dict)
-    people: dict[Place, datetime | None] = field(default_factory=dict)
+    sessions: dict[InRoom, SessionTimes] = field(default_factory=dict)
+    people: dict[InRoom, datetime | None] = field(default_factory=dict)
     given: set[tuple[UUID, UUID, UUID]] = field(default_factory=set)
-    waiting: dict[UUID, Mapping[Scope, tuple[Answer, ...]]] = field(default_factory=dict)
+    waiting: dict[UUID, Mapping[Scope, tuple[FeedbackEntry, ...]]] = field(default_factory=dict)
     _givers: list[dict[str, Any]] = field(default_factory=list)
-    _released: list[tuple[UUID, Scope, Answer]] = field(default_factory=list)
+    _released: list[tuple[UUID, Scope, FeedbackEntry]] = field(default_factory=list)
     _touched: set[UUID] = field(default_factory=set)
     _erased: set[UUID] = field(default_factory=set)
 
@@ -52,13 +52,13 @@ class FeedbackBatch:
         room_id, session_id = command.room_id, command.session_id
         self.given.add((room_id, session_id, by))
         self._givers.append({"room_id": room_id, "session_id": session_id, "person_id": by})
-        answer = Answer(command.useful, command.comment or None)
+        entry = FeedbackEntry(command.useful, command.comment or None)
         after = collect(
-            self.waiting.get(room_id, {}), answer, session_id=session_id, earlier=self._earlier(room_id, session_id)
+            self.waiting.get(room_id, {}), entry, session_id=session_id, earlier=self._earlier(room_id, session_id)
         )
         self._collect(room_id, after)
 
-    def forget(self, person_id: UUID) -> None:
+    def erase(self, person_id: UUID) -> None:
         """Erase that a person gave feedback; its content belongs to nobody."""
         self._erased.add(person_id)
 
@@ -85,11 +85,11 @@ class FeedbackBatch:
     def _collect(self, room_id: UUID, after: CollectedFeedback) -> None:
         self._touched.add(room_id)
         self.waiting[room_id] = after.waiting
-        for scope, answers in after.released.items():
-            self._released += ((room_id, scope, answer) for answer in answers)
+        for scope, entries in after.released.items():
+            self._released += ((room_id, scope, entry) for entry in entries)
 
-    def _left(self, room_id: UUID) -> list[tuple[Scope, Answer]]:
-        return [(scope, answer) for scope, answers in self.waiting[room_id].items() for answer in answers]
+    def _left(self, room_id: UUID) -> list[tuple[Scope, FeedbackEntry]]:
+        return [(scope, entry) for scope, entries in self.waiting[room_id].items() for entry in entries]
 
 
 async def load_feedback(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]]) -> FeedbackBatch:
@@ -113,22 +113,22 @@ async def load_feedback(session: AsyncSession, batch: Sequence[ReceivedMessage[A
 
 
 async def _load_waiting(session: AsyncSession, feedback: FeedbackBatch, room_ids: set[UUID]) -> None:
-    waiting: dict[UUID, dict[Scope, tuple[Answer, ...]]] = defaultdict(dict)
+    waiting: dict[UUID, dict[Scope, tuple[FeedbackEntry, ...]]] = defaultdict(dict)
     columns = (FeedbackWaitingRow.room_id, FeedbackWaitingRow.session_id, FeedbackWaitingRow.useful)
     query = select(*columns, FeedbackWaitingRow.comment).where(one_of(FeedbackWaitingRow.room_id, room_ids))
     for room_id, scope, useful, comment in await session.execute(query):
-        waiting[room_id][scope] = (*waiting[room_id].get(scope, ()), Answer(useful, comment))
+        waiting[room_id][scope] = (*waiting[room_id].get(scope, ()), FeedbackEntry(useful, comment))
     feedback.waiting.update(waiting)
 
 
-async def _load_sessions(session: AsyncSession, feedback: FeedbackBatch, places: set[Place]) -> None:
+async def _load_sessions(session: AsyncSession, feedback: FeedbackBatch, places: set[InRoom]) -> None:
     key = (SessionRow.room_id, SessionRow.session_id)
     query = select(*key, SessionRow.starts_at, SessionRow.ends_at, SessionRow.status).where(one_of_rows(key, places))
     for room_id, session_id, starts_at, ends_at, status in await session.execute(query):
         feedback.sessions[room_id, session_id] = SessionTimes(starts_at, ends_at, SessionStatus(status))
 
 
-async def _load_people(session: AsyncSession, feedback: FeedbackBatch, people: set[Place]) -> None:
+async def _load_people(session: AsyncSession, feedback: FeedbackBatch, people: set[InRoom]) -> None:
     """Load who is in the rooms, and since when, if known."""
     key = (PresenceRow.room_id, PresenceRow.person_id)
     passed = PassageRow.membership_id == PresenceRow.membership_id
@@ -143,13 +143,13 @@ async def _insert(session: AsyncSession, table: type[Any], rows: list[dict[str, 
         await session.execute(insert(table), rows)
 
 
-def _waiting_row(room_id: UUID, scope: Scope, answer: Answer) -> dict[str, Any]:
-    return _number_row(room_id, scope, answer) | {"comment": answer.comment}
+def _waiting_row(room_id: UUID, scope: Scope, entry: FeedbackEntry) -> dict[str, Any]:
+    return _number_row(room_id, scope, entry) | {"comment": entry.comment}
 
 
-def _number_row(room_id: UUID, scope: Scope, answer: Answer) -> dict[str, Any]:
-    return {"room_id": room_id, "session_id": scope, "useful": answer.useful}
+def _number_row(room_id: UUID, scope: Scope, entry: FeedbackEntry) -> dict[str, Any]:
+    return {"room_id": room_id, "session_id": scope, "useful": entry.useful}
 
 
-def _comment_row(room_id: UUID, scope: Scope, answer: Answer) -> dict[str, Any]:
-    return {"room_id": room_id, "session_id": scope, "comment": answer.comment}
+def _comment_row(room_id: UUID, scope: Scope, entry: FeedbackEntry) -> dict[str, Any]:
+    return {"room_id": room_id, "session_id": scope, "comment": entry.comment}

@@ -72,7 +72,7 @@ class Loaded:
     def _discard(self, state: RoomState) -> None:
         """Delete a draft; only its id remains, so that it is not given again."""
         room_id = state.room.room_id
-        self.agendas.forget(room_id)
+        self.agendas.discard(room_id)
         del self._states[room_id]
         row = self.rooms.pop(room_id)
         if row in self.session.new:

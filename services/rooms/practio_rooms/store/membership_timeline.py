@@ -63,7 +63,7 @@ class TimelineBatch:
         if step := _step_of(event):
             row[step] = min(row[step] or membership.since, membership.since)
 
-    def forget(self, person_id: UUID) -> None:
+    def erase(self, person_id: UUID) -> None:
         """Erase a person's timelines, and ignore later events about them."""
         self._erased.add(person_id)
 
@@ -73,12 +73,12 @@ class TimelineBatch:
             await session.execute(delete(PassageRow).where(one_of(PassageRow.person_id, self._erased)))
             gone = [{"person_id": person_id} for person_id in sorted(self._erased)]
             await session.execute(insert(ForgottenRow).on_conflict_do_nothing(), gone)
-        nobody = self._erased | self.forgotten
-        rows = [row for _, row in sorted(self._received.items()) if row["person_id"] not in nobody]
+        ignored = self._erased | self.forgotten
+        rows = [row for _, row in sorted(self._received.items()) if row["person_id"] not in ignored]
         if rows:
-            put = insert(PassageRow)
-            earliest = {name: func.least(getattr(PassageRow, name), put.excluded[name]) for name in _COLUMNS}
-            await session.execute(put.on_conflict_do_update(index_elements=["membership_id"], set_=earliest), rows)
+            upsert = insert(PassageRow)
+            earliest = {name: func.least(getattr(PassageRow, name), upsert.excluded[name]) for name in _COLUMNS}
+            await session.execute(upsert.on_conflict_do_update(index_elements=["membership_id"], set_=earliest), rows)
 
 
 def _step_of(event: MembershipEvent) -> str | None:

@@ -17,7 +17,7 @@ from practio_rooms.domain.languages import dictionary_of
 from practio_rooms.domain.notes import NoteState
 from practio_rooms.tables import NoteRow, PresenceRow, SessionRow
 
-Place = tuple[UUID, UUID]
+InRoom = tuple[UUID, UUID]
 """A room, and a session or person in it."""
 
 _COMMANDS = (RecordNote, ReviseNote, WithdrawNote)
@@ -29,8 +29,8 @@ class LoadedNotes:
 
     session: AsyncSession
     rows: dict[UUID, NoteRow] = field(default_factory=dict)
-    people: set[Place] = field(default_factory=set)
-    sessions: set[Place] = field(default_factory=set)
+    people: set[InRoom] = field(default_factory=set)
+    sessions: set[InRoom] = field(default_factory=set)
 
     def state_of(self, note_id: UUID) -> NoteState | None:
         """Return the note's current state, or None if it does not exist."""
@@ -60,7 +60,7 @@ class LoadedNotes:
         row.asked = state.fingerprint
         row.dictionary = dictionary_of(room.language)
 
-    def forget(self, person_id: UUID) -> None:
+    def erase(self, person_id: UUID) -> None:
         """Remove a person from their notes, which then have no author."""
         for row in self.rows.values():
             if row.author_id == person_id:
@@ -109,15 +109,15 @@ async def _load_places(session: AsyncSession, notes: LoadedNotes, commands: Sequ
     located = [(rooms[command.message.note_id], command) for command in commands if command.message.note_id in rooms]
     people = {(room_id, command.actor) for room_id, command in located if isinstance(command.actor, UUID)}
     named = [(room_id, getattr(command.message, "session_id", None)) for room_id, command in located]
-    notes.people = await _there(session, (PresenceRow.room_id, PresenceRow.person_id), people)
-    notes.sessions = await _there(
+    notes.people = await _existing_pairs(session, (PresenceRow.room_id, PresenceRow.person_id), people)
+    notes.sessions = await _existing_pairs(
         session,
         (SessionRow.room_id, SessionRow.session_id),
         {(room_id, session_id) for room_id, session_id in named if session_id},
     )
 
 
-async def _there(session: AsyncSession, columns: tuple[Any, Any], places: set[Place]) -> set[Place]:
+async def _existing_pairs(session: AsyncSession, columns: tuple[Any, Any], places: set[InRoom]) -> set[InRoom]:
     if not places:
         return set()
     return {(row[0], row[1]) for row in await session.execute(select(*columns).where(one_of_rows(columns, places)))}

@@ -38,7 +38,7 @@ class LoadedPeople:
         if membership.status is Status.JOINED and (row := self.endings.get(membership.membership_id)):
             row.was_in_it = True
 
-    def forget(self, person_id: UUID) -> None:
+    def erase(self, person_id: UUID) -> None:
         """Erase in which rooms a person is and was."""
         self._erased.add(person_id)
 
