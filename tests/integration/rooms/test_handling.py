@@ -24,14 +24,14 @@ async def test_events_about_a_draft_are_for_services_only_and_its_publishing_is_
     assert internal["data"]["room"]["meeting_url"] == "https://meet.example.org/heads"
 
 
-async def test_a_room_read_back_is_the_room_that_was_written(catalogue: Catalogue) -> None:
+async def test_a_loaded_room_equals_the_saved_one(catalogue: Catalogue) -> None:
     host = uuid4()
     stated = a_room(guidelines={"text": "Be kind\nand on time. 🌱"}, place="Málaga", steward_ids=[str(uuid4())])
     answer = await catalogue.send(CreateRoom.model_validate(stated), host)
     assert await catalogue.get(answer["state"]["room_id"], host) == answer["state"]
 
 
-async def test_the_same_creation_once_more_changes_nothing(catalogue: Catalogue) -> None:
+async def test_the_same_creation_again_changes_nothing(catalogue: Catalogue) -> None:
     host, stated = uuid4(), a_room()
     await catalogue.send(CreateRoom.model_validate(stated), host)
     again = await catalogue.send(CreateRoom.model_validate(stated), host)

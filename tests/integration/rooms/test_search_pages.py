@@ -75,7 +75,7 @@ def chance() -> random.Random:
 @pytest.mark.parametrize(
     "asked", [{}, {"order": "soonest"}, {"text": "juggl"}, {"text": "juggling", "order": "soonest"}], ids=str
 )
-async def test_rooms_that_are_left_alone_are_seen_exactly_once(
+async def test_unchanged_rooms_are_seen_exactly_once(
     catalogue: Catalogue, asked: dict[str, Any], chance: random.Random, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ranking, "BLOCK", 8)

@@ -67,7 +67,7 @@ async def test_a_room_is_found_in_its_own_language(catalogue: Catalogue, languag
 @pytest.mark.parametrize(
     "typed", ["midwives -doulas", '"peer coaching"', "???", '"', "-peer", "coaching xyzzy", "leade -leaders"]
 )
-async def test_what_does_not_fit_is_not_found(catalogue: Catalogue, typed: str) -> None:
+async def test_rooms_that_do_not_match_are_not_found(catalogue: Catalogue, typed: str) -> None:
     domain = a_domain()
     rooms = [
         a_room(domain=domain, language=language, title="Coaching midwives, doulas and peer leaders", for_whom="-")
@@ -102,7 +102,7 @@ async def test_the_best_match_is_first_unless_an_order_is_asked_for(catalogue: C
     assert await walked(catalogue, domain=domain, text="mediation", limit=1) == [in_title, in_purpose, for_whom]
 
 
-async def test_what_many_rooms_hold_is_ranked_block_by_block_and_shown_once(
+async def test_matches_of_a_common_word_are_ranked_block_by_block_and_shown_once(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ranking, "BLOCK", 4)

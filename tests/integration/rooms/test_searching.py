@@ -44,7 +44,7 @@ async def walked(catalogue: Catalogue, **asked: Any) -> list[UUID]:
         ({"for_whom": "Midwives"}, {"text": "midwives -doulas"}),
     ],
 )
-async def test_each_filter_finds_what_fits_and_nothing_else(
+async def test_each_filter_finds_only_matching_rooms(
     catalogue: Catalogue, fields: dict[str, Any], asked: dict[str, Any]
 ) -> None:
     domain = a_domain()

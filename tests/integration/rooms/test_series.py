@@ -55,7 +55,7 @@ async def test_nobody_can_take_the_ids_that_a_series_will_give(catalogue: Catalo
     assert (await sessions(catalogue, room_id))[-1].session_id == last.session_id
 
 
-async def test_what_was_moved_and_called_off_is_read_back_and_topping_up_leaves_it(catalogue: Catalogue) -> None:
+async def test_topping_up_leaves_moved_and_cancelled_sessions_as_they_are(catalogue: Catalogue) -> None:
     host = uuid4()
     room_id = await a_published_room(catalogue, host)
     command = a_series(room_id)
@@ -76,7 +76,7 @@ async def test_what_was_moved_and_called_off_is_read_back_and_topping_up_leaves_
     assert {row.session_id: row.revision for row in after if row.revision} == {moved: 1, cancelled: 1}
 
 
-async def test_topping_up_plans_what_is_missing_once_and_sets_its_timer_again(catalogue: Catalogue) -> None:
+async def test_topping_up_plans_missing_dates_once_and_sets_its_timer_again(catalogue: Catalogue) -> None:
     host = uuid4()
     room_id = await a_published_room(catalogue, host)
     command = a_series(room_id)

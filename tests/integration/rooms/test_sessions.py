@@ -98,7 +98,7 @@ async def test_when_a_session_begins_the_next_one_is_published(catalogue: Catalo
     ] == "session-past"
 
 
-async def test_a_new_zone_of_the_room_leaves_what_is_planned_as_it_is(catalogue: Catalogue) -> None:
+async def test_a_new_zone_of_the_room_leaves_planned_sessions_as_they_are(catalogue: Catalogue) -> None:
     host = uuid4()
     room_id = await a_published_room(catalogue, host)
     await catalogue.send(a_series(room_id), host)

@@ -58,7 +58,7 @@ def test_peer_coaching_brings_triads_that_share_the_seats() -> None:
     assert [role.seats for role in drafted(format="peer-coaching", capacity=12).roles] == [4, 4, 4]
 
 
-def test_what_a_host_states_goes_before_the_format() -> None:
+def test_fields_that_a_host_states_override_the_format() -> None:
     room = drafted(format="intervision", capacity=5, roles=[{"name": "peer"}])
     assert (room.capacity, [role.name for role in room.roles]) == (5, ["peer"])
 

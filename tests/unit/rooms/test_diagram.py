@@ -29,9 +29,9 @@ def drawn() -> set[Step]:
 def walked() -> Iterator[Step]:
     yield NOWHERE, RoomHistory.drafted(HOST).room.status, "create"
     for status in RoomStatus:
-        moves = [*_by_commands(status), *_erased(status)]
-        yield from moves
-        if not moves:
+        steps = [*_by_commands(status), *_erased(status)]
+        yield from steps
+        if not steps:
             yield status, NOWHERE, ""
 
 

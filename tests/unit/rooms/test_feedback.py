@@ -42,44 +42,44 @@ class Room:
     waiting: EntriesByScope = field(default_factory=dict)
     lots: list[tuple[Scope, tuple[FeedbackEntry, ...]]] = field(default_factory=list)
 
-    def takes(self, at: int, entry: FeedbackEntry) -> None:
+    def add(self, at: int, entry: FeedbackEntry) -> None:
         after = collect(self.waiting, entry, session_id=SESSIONS[at], earlier=set(SESSIONS[:at]))
         self.waiting = after.waiting
         self.lots += after.released.items()
 
-    def shows(self, session_id: UUID | None) -> Shown:
+    def result(self, session_id: UUID | None) -> Shown:
         """Return the result of a query about a session, or (None) about the whole room."""
         released = [each for scope, lot in self.lots if session_id in (None, scope) for each in lot]
         result = numbers(Counter(each.useful for each in released))
         return result.useful, sorted_comments(each.comment for each in released if each.comment)
 
-    def shows_all(self) -> list[Shown]:
+    def all_results(self) -> list[Shown]:
         """Return the results of all possible queries."""
-        return [self.shows(session_id) for session_id in (None, *SESSIONS)]
+        return [self.result(session_id) for session_id in (None, *SESSIONS)]
 
 
 History = Sequence[tuple[int, FeedbackEntry]]
 """Entries in the order in which they were given, each about a session."""
 
-ANSWERS = st.builds(FeedbackEntry, st.integers(1, 5), st.none() | st.text("ab", min_size=1, max_size=3))
-HISTORIES = st.lists(st.tuples(st.integers(0, len(SESSIONS) - 1), ANSWERS), max_size=16)
+ENTRIES = st.builds(FeedbackEntry, st.integers(1, 5), st.none() | st.text("ab", min_size=1, max_size=3))
+HISTORIES = st.lists(st.tuples(st.integers(0, len(SESSIONS) - 1), ENTRIES), max_size=16)
 
 
 def shown_history(history: History) -> list[list[Shown]]:
     """Return what an observer sees who sends every query after every entry."""
     room = Room()
-    sights = [room.shows_all()]
+    results_over_time = [room.all_results()]
     for at, entry in history:
-        room.takes(at, entry)
-        sights.append(room.shows_all())
-    return sights
+        room.add(at, entry)
+        results_over_time.append(room.all_results())
+    return results_over_time
 
 
 def lots_of(history: History) -> list[list[int]]:
     """Return which entries, by their place in the history, were released together."""
     room = Room()
     for place, (at, _) in enumerate(history):
-        room.takes(at, FeedbackEntry(1, str(place)))
+        room.add(at, FeedbackEntry(1, str(place)))
     return [[int(each.comment or "") for each in lot] for _, lot in room.lots]
 
 
@@ -96,7 +96,7 @@ def test_nobody_can_see_who_gave_which_entry_of_a_lot_at_any_time(history: Histo
 @given(HISTORIES, st.data())
 def test_an_entry_that_waits_for_its_lot_changes_nothing_that_is_shown(history: History, data: st.DataObject) -> None:
     released = {place for lot in lots_of(history) for place in lot}
-    other = [each if place in released else (each[0], data.draw(ANSWERS)) for place, each in enumerate(history)]
+    other = [each if place in released else (each[0], data.draw(ENTRIES)) for place, each in enumerate(history)]
     assert shown_history(other) == shown_history(history)
 
 
@@ -112,8 +112,8 @@ def test_each_entry_is_in_one_lot_at_most_and_every_lot_has_four_or_more(history
 def test_two_queries_differ_in_nothing_or_at_least_four_entries(history: History) -> None:
     room, shown = Room(), {frozenset[str]()}
     for place, (at, _) in enumerate(history):
-        room.takes(at, FeedbackEntry(1, str(place)))
-        shown |= {frozenset(comments) for _, comments in room.shows_all()}
+        room.add(at, FeedbackEntry(1, str(place)))
+        shown |= {frozenset(comments) for _, comments in room.all_results()}
     assert all(not one - other or len(one - other) >= LOT for one in shown for other in shown)
 
 
@@ -121,7 +121,7 @@ def test_two_queries_differ_in_nothing_or_at_least_four_entries(history: History
 def test_no_entry_is_lost_and_few_wait(history: History) -> None:
     room = Room()
     for at, entry in history:
-        room.takes(at, entry)
+        room.add(at, entry)
     kept = [each for _, lot in room.lots for each in lot] + [each for lot in room.waiting.values() for each in lot]
     assert Counter(kept) == Counter(entry for _, entry in history)
     assert all(len(lot) < LOT for lot in room.waiting.values())
@@ -130,11 +130,11 @@ def test_no_entry_is_lost_and_few_wait(history: History) -> None:
 def test_four_entries_about_a_session_are_shown_together_and_a_fifth_waits() -> None:
     room = Room()
     for useful in (5, 3, 4):
-        room.takes(0, FeedbackEntry(useful, f"a comment on {useful}"))
-    assert room.shows(SESSIONS[0]) == ({"1": 0, "2": 0, "3": 0, "4": 0, "5": 0}, [])
-    room.takes(0, FeedbackEntry(4, None))
-    room.takes(0, FeedbackEntry(1, "I was late"))
-    assert room.shows(SESSIONS[0]) == (
+        room.add(0, FeedbackEntry(useful, f"a comment on {useful}"))
+    assert room.result(SESSIONS[0]) == ({"1": 0, "2": 0, "3": 0, "4": 0, "5": 0}, [])
+    room.add(0, FeedbackEntry(4, None))
+    room.add(0, FeedbackEntry(1, "I was late"))
+    assert room.result(SESSIONS[0]) == (
         {"1": 0, "2": 0, "3": 1, "4": 2, "5": 1},
         ["a comment on 3", "a comment on 4", "a comment on 5"],
     )
@@ -143,11 +143,11 @@ def test_four_entries_about_a_session_are_shown_together_and_a_fifth_waits() -> 
 def test_small_rooms_get_feedback_over_several_sessions_as_a_whole() -> None:
     room = Room()
     for at in (0, 0, 0, 1, 1, 1):
-        room.takes(at, FeedbackEntry(5, None))
-    assert room.shows(None)[0]["5"] == 0
-    room.takes(2, FeedbackEntry(1, None))
-    assert room.shows(None)[0] == {"1": 0, "2": 0, "3": 0, "4": 0, "5": 6}
-    assert room.shows(SESSIONS[0])[0]["5"] == 0
+        room.add(at, FeedbackEntry(5, None))
+    assert room.result(None)[0]["5"] == 0
+    room.add(2, FeedbackEntry(1, None))
+    assert room.result(None)[0] == {"1": 0, "2": 0, "3": 0, "4": 0, "5": 6}
+    assert room.result(SESSIONS[0])[0]["5"] == 0
 
 
 def test_no_feedback_has_no_average() -> None:

@@ -137,7 +137,7 @@ class Workflow(RuleBasedStateMachine):
         assert len(set(holders)) == len(holders)
 
     @invariant()
-    def a_proposal_is_to_somebody_else_and_about_a_room_that_lives(self) -> None:
+    def a_proposal_is_to_another_person_and_about_a_live_room(self) -> None:
         proposed = self.history.state.proposed_host_id
         assert proposed is None or self.history.room.status in LIVE
         assert proposed != self.history.room.host_id
@@ -149,7 +149,7 @@ class Workflow(RuleBasedStateMachine):
         assert snapshots[-1] == self.history.room
 
     @invariant()
-    def what_has_ended_stays_ended(self) -> None:
+    def an_ended_room_stays_ended(self) -> None:
         statuses = [event.room.status for event in self.history.events]
         assert all(after is before for before, after in pairwise(statuses) if before in FINAL)
         assert not any(isinstance(event, DraftDiscarded) for event in self.history.events[:-1])

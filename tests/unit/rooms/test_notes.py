@@ -162,7 +162,7 @@ def test_a_person_who_left_the_room_revises_nothing_and_withdraws_their_own_note
     assert code(withdraw_note(note, gone)) == "done"
 
 
-def test_a_revision_changes_what_it_gives_and_counts() -> None:
+def test_a_revision_changes_its_fields_and_raises_the_version() -> None:
     before = a_note()
     after = revise(before, kind="term", text="Other", title=None, expected_version=1)
     assert isinstance(after, NoteState)

@@ -39,12 +39,12 @@ def test_a_dismissed_person_leaves_no_trace_and_is_named_in_the_event() -> None:
     assert (event.room.facilitator_ids, event.room.steward_ids) == ([FACILITATOR], [])
 
 
-def test_an_office_may_be_laid_down() -> None:
+def test_an_office_may_be_resigned() -> None:
     decision = RoomHistory(a_state()).send(Dismiss, STEWARD, person_id=STEWARD, office="steward")
     assert isinstance(decision, OfficeChanged)
 
 
-def test_from_one_office_to_the_other_leads_a_dismissal() -> None:
+def test_changing_offices_requires_a_dismissal_first() -> None:
     history = RoomHistory(a_state())
     assert outcome_of(history.send(Appoint, HOST, person_id=STEWARD, office="facilitator")) == "office-taken"
     history.send(Dismiss, HOST, person_id=STEWARD, office="steward")

@@ -62,7 +62,7 @@ def test_dates_are_those_of_dateutil_without_the_exceptions(
 
 @settings(deadline=None)
 @given(wall_clocks, st.integers(0, 300), st.integers(0, 300))
-def test_a_window_holds_what_lies_after_its_begin_up_to_its_end(starts_at: datetime, begin: int, span: int) -> None:
+def test_a_window_holds_the_dates_after_its_begin_up_to_its_end(starts_at: datetime, begin: int, span: int) -> None:
     rule = Rule("FREQ=DAILY;INTERVAL=3", starts_at)
     after = starts_at + timedelta(days=begin)
     upto = after + timedelta(days=span)

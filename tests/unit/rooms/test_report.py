@@ -124,7 +124,7 @@ def test_days_are_those_of_the_rooms_zone_and_both_belong_to_the_period() -> Non
     assert period == Period(datetime(2026, 3, 1, 23, tzinfo=UTC), datetime(2026, 3, 29, 22, tzinfo=UTC))
 
 
-def test_what_is_to_come_is_in_no_period() -> None:
+def test_the_future_is_in_no_period() -> None:
     assert period_of(a_room(), None, NOW.date() + timedelta(days=9), now=NOW).until == NOW
 
 

@@ -46,7 +46,7 @@ def test_a_series_is_planned_for_12_weeks_the_first_date_under_the_id_that_was_g
     assert NOW + HORIZON - timedelta(days=1) < sessions[-1].starts_at <= NOW + HORIZON
 
 
-def test_the_command_for_a_series_once_more_changes_nothing() -> None:
+def test_the_command_for_a_series_again_changes_nothing() -> None:
     series = a_series()
     history, _ = a_history_with(series)
     assert history.schedule(series) == AgendaChanges()
@@ -132,7 +132,7 @@ def test_one_date_is_moved_and_one_called_off_without_the_others_and_neither_com
     assert {identity: history.agenda.sessions[identity] for identity in before} == before
 
 
-def test_dates_that_are_there_though_they_are_planned_again_are_not_made_twice() -> None:
+def test_existing_dates_are_not_planned_twice() -> None:
     series = a_series("FREQ=WEEKLY")
     history, sessions = a_history_with(series)
     [state] = history.agenda.series.values()
@@ -142,7 +142,7 @@ def test_dates_that_are_there_though_they_are_planned_again_are_not_made_twice()
     assert len(history.upcoming()) == len(sessions)
 
 
-def test_moving_all_that_follow_moves_what_is_planned_and_what_will_be() -> None:
+def test_moving_all_that_follow_moves_planned_and_later_dates() -> None:
     series = a_series("FREQ=WEEKLY")
     history, sessions = a_history_with(series)
     moved = changed_sessions(

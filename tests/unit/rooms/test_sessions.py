@@ -237,7 +237,7 @@ def test_a_draft_publishes_its_next_session_only_and_all_sessions_once_it_is_pub
     assert event.room.next_session_at == event.session.starts_at
 
 
-def test_a_room_that_ends_calls_off_what_is_to_come() -> None:
+def test_a_room_that_ends_calls_off_its_upcoming_sessions() -> None:
     history = a_history_with(a_session(starts_at=local(1)))
     series, single = a_series(), a_session(starts_at=local(20))
     history.schedule(series)
@@ -255,7 +255,7 @@ def test_a_room_that_ends_calls_off_what_is_to_come() -> None:
     assert changed_sessions(history.top_up(series.session_id)) == []
 
 
-def test_at_most_200_sessions_are_still_to_come() -> None:
+def test_a_room_has_at_most_200_upcoming_sessions() -> None:
     history = SessionHistory.of()
     for day in range(1, 200):
         history.schedule(a_session(starts_at=local(day)))
