@@ -14,7 +14,7 @@ from practio_rooms.tables.base import Tables
 
 
 class FeedbackGivenRow(Tables):
-    """The fact that a person has given feedback on a session, so that they give it once."""
+    """A record that a person has given feedback on a session, so that they give it once."""
 
     __tablename__ = "feedback_given"
     __table_args__ = (Index("feedback_given_by_person", "person_id"),)
