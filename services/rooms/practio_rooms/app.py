@@ -1,4 +1,4 @@
-"""The service as a whole: what it is called, what it keeps, what it listens to."""
+"""The service: its name, its tables, and the handlers of its messages."""
 
 from practio_chassis.service import Service
 from practio_contracts.membership import (
@@ -46,7 +46,7 @@ from practio_contracts.rooms import (
     WithdrawNote,
 )
 from practio_rooms import handlers, queries
-from practio_rooms.store import conclude, load
+from practio_rooms.store import apply_batch, load
 from practio_rooms.tables import metadata
 
 SERVICE = Service(
@@ -54,7 +54,7 @@ SERVICE = Service(
     metadata=metadata,
     migrations="practio_rooms:migrations",
     prepare=load,
-    apply=conclude,
+    apply=apply_batch,
     commands={
         CreateRoom: handlers.create_room,
         ReviseRoom: handlers.revise_room,
@@ -78,8 +78,8 @@ SERVICE = Service(
         RecordNote: handlers.record_note,
         ReviseNote: handlers.revise_note,
         WithdrawNote: handlers.withdraw_note,
-        ReplayRooms: handlers.say_rooms_again,
-        RestoreRoom: handlers.take_room_back,
+        ReplayRooms: handlers.replay_rooms,
+        RestoreRoom: handlers.restore_room,
     },
     events={
         OccupancyChanged: handlers.occupancy_changed,

@@ -56,7 +56,7 @@ class Place:
                 if type(message.message) in MEMBERSHIP.events or type(message.message) in MEMBERSHIP.commands:
                     await self.house.take(message)
                 if type(message.message) in ROOMS.events:
-                    await self.catalogue.take(message)
+                    await self.catalogue.handle(message)
 
     async def _said(self, service: str) -> list[ReceivedMessage[Message]]:
         pool = {"rooms": self.catalogue, "membership": self.house}[service].pool

@@ -33,9 +33,9 @@ def erased(person_id: UUID) -> ReceivedMessage[Message]:
 
 
 async def events_of(catalogue: Catalogue, room_id: UUID) -> list[dict[str, Any]]:
-    """Give what was said of a room to all, in order; refusals aside."""
-    said = [json.loads(row.public) for row in await catalogue.said(room_id) if row.public]
-    return [event for event in said if not event["type"].endswith("command-refused.v1")]
+    """Return the public events about a room, in order, without refusals."""
+    events = [json.loads(row.public) for row in await catalogue.published(room_id) if row.public]
+    return [event for event in events if not event["type"].endswith("command-refused.v1")]
 
 
 async def test_a_room_is_handed_over_from_one_transaction_to_the_next(catalogue: Catalogue) -> None:
@@ -55,7 +55,7 @@ async def test_a_room_is_handed_over_from_one_transaction_to_the_next(catalogue:
     assert not HIDDEN & changed["data"]["room"].keys()
 
 
-async def test_who_holds_no_office_is_answered_without_place_and_link(catalogue: Catalogue) -> None:
+async def test_an_actor_without_office_gets_the_room_without_place_and_link(catalogue: Catalogue) -> None:
     host, stranger, steward = uuid4(), uuid4(), uuid4()
     [room_id] = await catalogue.publish(a_room(steward_ids=[str(steward)]), host=host)
     proposed = await catalogue.send(HandOver(room_id=room_id, person_id=stranger), host)
@@ -65,14 +65,14 @@ async def test_who_holds_no_office_is_answered_without_place_and_link(catalogue:
     assert not HIDDEN & (declined["state"].keys() | laid_down["state"].keys())
 
 
-async def test_to_whom_a_room_is_to_be_handed_over_is_shown_to_that_person_and_the_host(catalogue: Catalogue) -> None:
+async def test_the_proposed_host_is_shown_to_that_person_and_the_host(catalogue: Catalogue) -> None:
     host, steward, person = uuid4(), uuid4(), uuid4()
     [room_id] = await catalogue.publish(a_room(steward_ids=[str(steward)]), host=host)
     await catalogue.send(HandOver(room_id=room_id, person_id=person), host)
-    shown = [(await catalogue.shown(room_id, by)).proposed_host_id for by in (host, person, steward, uuid4())]
+    shown = [(await catalogue.room_result(room_id, by)).proposed_host_id for by in (host, person, steward, uuid4())]
     assert shown == [person, person, None, None]
     await catalogue.send(DeclineHandOver(room_id=room_id, person_id=person), person)
-    assert (await catalogue.shown(room_id, host)).proposed_host_id is None
+    assert (await catalogue.room_result(room_id, host)).proposed_host_id is None
 
 
 async def test_offices_that_change_are_offices_at_once(catalogue: Catalogue) -> None:
@@ -102,8 +102,10 @@ async def test_a_discarded_draft_is_unknown_to_all_and_its_events_stay_among_the
     assert {(await catalogue.send(each, host))["code"] for each in later} == {"room-unknown"}
     other = CreateRoom.model_validate(stated | {"title": "Other"})
     assert (await catalogue.send(other, host))["code"] == (await catalogue.send(command, uuid4()))["code"] == "id-taken"
-    said = [row for row in await catalogue.said(command.room_id) if row.routing_key != "rooms.command-refused.v1"]
-    assert [(row.routing_key, row.public) for row in said] == [
+    events = [
+        row for row in await catalogue.published(command.room_id) if row.routing_key != "rooms.command-refused.v1"
+    ]
+    assert [(row.routing_key, row.public) for row in events] == [
         ("rooms.room-drafted.v1", None),
         ("rooms.draft-discarded.v1", None),
     ]
@@ -112,17 +114,17 @@ async def test_a_discarded_draft_is_unknown_to_all_and_its_events_stay_among_the
 
 async def test_a_draft_that_comes_and_goes_in_one_batch_leaves_its_id_alone(catalogue: Catalogue) -> None:
     host, command = uuid4(), CreateRoom.model_validate(a_room())
-    wishes = [command, DiscardDraft(room_id=command.room_id), command, PublishRoom(room_id=command.room_id)]
-    answers = await catalogue.take(*(received(each, actor=host) for each in wishes))
+    commands = [command, DiscardDraft(room_id=command.room_id), command, PublishRoom(room_id=command.room_id)]
+    answers = await catalogue.handle(*(received(each, actor=host) for each in commands))
     assert [answer["data"].get("code") for answer in answers] == [None, None, "room-unknown", "room-unknown"]
     assert (await catalogue.send(command, host))["code"] == "room-unknown"
 
 
-async def test_offices_in_a_draft_are_told_to_services_alone(catalogue: Catalogue) -> None:
+async def test_offices_in_a_draft_are_published_to_services_only(catalogue: Catalogue) -> None:
     host, command = uuid4(), CreateRoom.model_validate(a_room())
     await catalogue.send(command, host)
     await catalogue.send(Appoint(room_id=command.room_id, person_id=uuid4(), office=Office.STEWARD), host)
-    assert [row.public for row in await catalogue.said(command.room_id)] == [None, None]
+    assert [row.public for row in await catalogue.published(command.room_id)] == [None, None]
 
 
 async def test_an_erased_person_leaves_offices_and_proposals_in_every_room(catalogue: Catalogue) -> None:
@@ -132,13 +134,13 @@ async def test_an_erased_person_leaves_offices_and_proposals_in_every_room(catal
     [both] = await catalogue.publish(a_room(facilitator_ids=[str(person)]), host=host)
     for room_id in (offered, both):
         await catalogue.send(HandOver(room_id=room_id, person_id=person), host)
-    await catalogue.take(erased(person))
-    told = {room_id: await events_of(catalogue, room_id) for room_id in (served, offered, both)}
-    names = {room_id: [event["type"].split(".")[2] for event in events] for room_id, events in told.items()}
+    await catalogue.handle(erased(person))
+    events_by_room = {room_id: await events_of(catalogue, room_id) for room_id in (served, offered, both)}
+    names = {room_id: [event["type"].split(".")[2] for event in events] for room_id, events in events_by_room.items()}
     assert names[served][1:] == ["office-changed"]
     assert names[offered][1:] == ["hand-over-proposed", "hand-over-declined"]
     assert names[both][1:] == ["hand-over-proposed", "hand-over-declined", "office-changed"]
-    assert told[offered][-1]["data"]["reason"]
+    assert events_by_room[offered][-1]["data"]["reason"]
     refused = await catalogue.send(AcceptHandOver(room_id=offered, person_id=person), person)
     assert refused["code"] == "no-hand-over"
     left = await catalogue.rows(
@@ -154,13 +156,13 @@ async def test_a_draft_whose_host_is_erased_is_discarded_or_passes_on(catalogue:
     )
     for command in (alone, followed):
         await catalogue.send(command, host)
-    await catalogue.take(erased(host))
+    await catalogue.handle(erased(host))
     assert await catalogue.get(alone.room_id, facilitator) == "room-unknown"
     shown = await catalogue.get(followed.room_id, facilitator)
     assert isinstance(shown, dict)
     assert shown["host_id"] == str(facilitator)
-    said = [*await catalogue.said(alone.room_id), *await catalogue.said(followed.room_id)]
-    assert [row.public for row in said] == [None] * 4
+    events = [*await catalogue.published(alone.room_id), *await catalogue.published(followed.room_id)]
+    assert [row.public for row in events] == [None] * 4
 
 
 async def test_a_person_is_found_in_offices_and_proposals_by_indexes(catalogue: Catalogue) -> None:

@@ -1,4 +1,4 @@
-"""Reports on a real database: what membership told, in whatever order, becomes the same numbers."""
+"""Reports on a real database: membership's events in any order give the same numbers."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tests.integration.rooms.catalogue import Catalogue
-from tests.integration.rooms.meetings import a_room_of, a_session, feedback, give, report
+from tests.integration.rooms.held_sessions import a_room_of, a_session, feedback, give, report
 from tests.support.stack.handling import received
 
 from practio_chassis.inbound.received import ReceivedMessage
@@ -36,11 +36,11 @@ WAY: list[tuple[type[MembershipEvent], Status, float, dict[str, Any]]] = [
     (Joined, Status.JOINED, 31, {"how": "offer"}),
     (Withdrawn, Status.WITHDRAWN, 200, {"from_status": Status.JOINED}),
 ]
-"""A way through a room, with the hours after the start at which each step was taken."""
+"""A path through a room, with the hours after the start at which each step was taken."""
 
 
-def told_of(room_id: UUID, person: UUID, way: list[Any]) -> list[ReceivedMessage[Message]]:
-    """Give the events of one membership, numbered."""
+def events_for(room_id: UUID, person: UUID, way: list[Any]) -> list[ReceivedMessage[Message]]:
+    """Return the events of one membership, numbered."""
     membership_id = uuid4()
     events = []
     for version, (kind, status, at, more) in enumerate(way, 1):
@@ -81,17 +81,17 @@ async def test_events_late_doubled_or_shuffled_end_in_the_same_projection(catalo
     expected = [(*instants[:3], instants[4], None, instants[5])]
     for order in list(permutations(range(len(WAY))))[::31]:
         room_id = uuid4()
-        events = told_of(room_id, uuid4(), WAY)
+        events = events_for(room_id, uuid4(), WAY)
         shuffled = [events[place] for place in order]
         again = [received_again(each) for each in shuffled[:3]]
         half = len(shuffled) // 2
-        await catalogue.take(*shuffled[:half])
-        await catalogue.take(*shuffled[half:], *again)
+        await catalogue.handle(*shuffled[:half])
+        await catalogue.handle(*shuffled[half:], *again)
         assert await passages(catalogue, room_id) == expected, order
 
 
 def received_again(event: ReceivedMessage[Message]) -> ReceivedMessage[Message]:
-    """Give an event once more, as a relay says it that died before noting that it had."""
+    """Return an event again, as a relay publishes it that stopped before it deleted the outbox row."""
     return ReceivedMessage(event.envelope.model_copy(update={"id": uuid4()}), event.message, event.account)
 
 
@@ -111,11 +111,11 @@ async def test_the_numbers_of_a_room(catalogue: Catalogue) -> None:
     room_id = await a_room_of(catalogue, host=host)
     people = [uuid4() for _ in range(4)]
     for person in people:
-        await catalogue.take(*told_of(room_id, person, WAY[:5]))
+        await catalogue.handle(*events_for(room_id, person, WAY[:5]))
     declined = [WAY[0], (Declined, Status.DECLINED, 2, {})]
-    await catalogue.take(*told_of(room_id, uuid4(), declined))
+    await catalogue.handle(*events_for(room_id, uuid4(), declined))
     ended = [WAY[0], (Joined, Status.JOINED, 1, {"how": "approved"}), (Ended, Status.ENDED, 100, {})]
-    await catalogue.take(*told_of(room_id, uuid4(), ended))
+    await catalogue.handle(*events_for(room_id, uuid4(), ended))
     early, late = await a_session(catalogue, room_id, hours=-150), await a_session(catalogue, room_id, hours=-48)
     await a_session(catalogue, room_id, hours=20)
     for person in people:
@@ -139,15 +139,15 @@ async def test_the_numbers_of_a_room(catalogue: Catalogue) -> None:
     assert (await feedback(catalogue, room_id, host))["answers"] == 4
 
 
-async def test_of_an_erased_person_nothing_is_kept_however_late_it_is_told(catalogue: Catalogue) -> None:
+async def test_nothing_is_kept_of_an_erased_person_however_late_an_event_comes(catalogue: Catalogue) -> None:
     early, late, same = uuid4(), uuid4(), uuid4()
     room_id = uuid4()
-    await catalogue.take(*told_of(room_id, early, WAY[:5]))
+    await catalogue.handle(*events_for(room_id, early, WAY[:5]))
     for person in (early, late):
-        await catalogue.take(erased(person))
-    await catalogue.take(*told_of(room_id, late, WAY), *told_of(room_id, early, WAY[5:]))
-    events = told_of(room_id, same, WAY)
-    await catalogue.take(*events[:5], erased(same), *events[5:])
+        await catalogue.handle(erased(person))
+    await catalogue.handle(*events_for(room_id, late, WAY), *events_for(room_id, early, WAY[5:]))
+    events = events_for(room_id, same, WAY)
+    await catalogue.handle(*events[:5], erased(same), *events[5:])
     assert await passages(catalogue, room_id) == []
 
 

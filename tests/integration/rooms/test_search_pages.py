@@ -1,4 +1,4 @@
-"""Pages while rooms change: whatever is left alone is seen exactly once, in every order."""
+"""Pages while rooms change: an unchanged room is seen exactly once, in every order."""
 
 import os
 import random
@@ -34,7 +34,7 @@ class Crowd:
             await self._meet(room_id)
 
     async def change(self) -> None:
-        """Do something to a room or two."""
+        """Change a room or two."""
         for _ in range(self.chance.randrange(3)):
             room_id = self.chance.choice(self.rooms)
             self.touched.add(room_id)
@@ -49,7 +49,7 @@ class Crowd:
                     title = self.chance.choice(TOPICS)
                     await self.catalogue.send(ReviseRoom(room_id=room_id, title=title), self.host)
                 case 4:
-                    await self.catalogue.take(occupancy(room_id, taken=self.chance.randrange(4), sequence=99))
+                    await self.catalogue.handle(occupancy(room_id, taken=self.chance.randrange(4), sequence=99))
                 case 5:
                     await self._meet(room_id)
 
@@ -66,7 +66,7 @@ class Crowd:
 
 @pytest.fixture
 def chance() -> random.Random:
-    """Give chance that can be repeated: PRACTIO_SEED names the seed that a failed test printed."""
+    """Return a repeatable random generator: PRACTIO_SEED is the seed that a failed test printed."""
     seed = int(os.environ.get("PRACTIO_SEED") or random.randrange(2**32))
     print(f"PRACTIO_SEED={seed}")
     return random.Random(seed)
@@ -75,7 +75,7 @@ def chance() -> random.Random:
 @pytest.mark.parametrize(
     "asked", [{}, {"order": "soonest"}, {"text": "juggl"}, {"text": "juggling", "order": "soonest"}], ids=str
 )
-async def test_rooms_that_are_left_alone_are_seen_exactly_once(
+async def test_unchanged_rooms_are_seen_exactly_once(
     catalogue: Catalogue, asked: dict[str, Any], chance: random.Random, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ranking, "BLOCK", 8)

@@ -12,7 +12,7 @@ from practio_contracts.rooms import CloseRoom, CreateRoom, ReopenRoom, ReviseRoo
 
 
 def a_domain() -> str:
-    """Give a domain that no other test uses."""
+    """Return a domain that no other test uses."""
     return f"Domain {uuid4()}"
 
 
@@ -44,7 +44,7 @@ async def walked(catalogue: Catalogue, **asked: Any) -> list[UUID]:
         ({"for_whom": "Midwives"}, {"text": "midwives -doulas"}),
     ],
 )
-async def test_each_filter_finds_what_fits_and_nothing_else(
+async def test_each_filter_finds_only_matching_rooms(
     catalogue: Catalogue, fields: dict[str, Any], asked: dict[str, Any]
 ) -> None:
     domain = a_domain()
@@ -63,10 +63,10 @@ async def test_drafts_and_closed_rooms_are_not_found(catalogue: Catalogue) -> No
     assert await found(catalogue, domain=domain) == [room_id]
 
 
-async def test_seats_and_waiters_are_as_membership_last_told(catalogue: Catalogue) -> None:
+async def test_seats_and_waiters_are_as_in_the_newest_event_of_membership(catalogue: Catalogue) -> None:
     domain = a_domain()
     full, free = await catalogue.publish(a_room(domain=domain), a_room(domain=domain), host=uuid4())
-    await catalogue.take(
+    await catalogue.handle(
         occupancy(full, taken=2, held=1, waiting=4, sequence=7),
         occupancy(full, taken=1, sequence=6),
         occupancy(uuid4(), taken=1),

@@ -11,8 +11,8 @@ from tests.integration.rooms.planning import (
     a_series,
     a_session,
     change,
+    internal,
     local,
-    own,
     sessions,
     shown,
     timers,
@@ -22,13 +22,15 @@ from tests.support.stack.handling import received
 from practio_contracts.rooms import CancelSession, PassSession, RescheduleSession, ReviseRoom
 
 
-async def test_a_session_is_told_whole_to_services_and_without_place_and_link_to_all(catalogue: Catalogue) -> None:
+async def test_a_session_is_published_complete_to_services_and_without_place_and_link_to_all(
+    catalogue: Catalogue,
+) -> None:
     host = uuid4()
     room_id = await a_published_room(catalogue, host)
     command = a_session(room_id, place="Via Po 1", meeting_url="https://meet.example.org/once", topic="Cases")
     answer = await catalogue.send(command, host)
     assert (answer["changed"], answer["state"]["session_id"]) == (True, str(command.session_id))
-    *_, event = await catalogue.said(room_id)
+    *_, event = await catalogue.published(room_id)
     internal, public = json.loads(event.internal), json.loads(event.public)
     assert (public["type"], public["subject"], public["sequence"]) == (
         "practio.rooms.session-scheduled.v1",
@@ -64,14 +66,14 @@ async def test_commands_of_one_batch_see_one_another(catalogue: Catalogue) -> No
         CancelSession.model_validate(named),
         CancelSession.model_validate(named),
     ]
-    answers = await catalogue.take(*(received(each, actor=host) for each in batch))
+    answers = await catalogue.handle(*(received(each, actor=host) for each in batch))
     assert [answer["data"]["changed"] for answer in answers] == [True, True, False, True, False]
     rows = await sessions(catalogue, room_id)
     assert [row.status for row in rows] == ["cancelled", *(["scheduled"] * (len(rows) - 1))]
     assert {(row.starts_at - row.ruled_at.replace(tzinfo=UTC)).days for row in rows} == {1}
 
 
-async def test_when_a_session_begins_the_next_one_is_told(catalogue: Catalogue) -> None:
+async def test_when_a_session_begins_the_next_one_is_published(catalogue: Catalogue) -> None:
     host = uuid4()
     room_id = await a_published_room(catalogue, host)
     first, second = a_session(room_id, starts_at=local(1)), a_session(room_id, starts_at=local(2))
@@ -79,14 +81,14 @@ async def test_when_a_session_begins_the_next_one_is_told(catalogue: Catalogue) 
     await catalogue.send(second, host)
     begun = "UPDATE session SET starts_at = now() - interval '1 second' WHERE session_id = :it"
     await change(catalogue, begun, it=first.session_id)
-    answers = await catalogue.take(own(PassSession(room_id=room_id)), own(PassSession(room_id=room_id)))
+    answers = await catalogue.handle(internal(PassSession(room_id=room_id)), internal(PassSession(room_id=room_id)))
     assert [answer["data"]["changed"] for answer in answers] == [True, False]
-    event = json.loads((await catalogue.said(room_id))[-1].public)
+    event = json.loads((await catalogue.published(room_id))[-1].public)
     assert (event["type"], event["data"]["changed_fields"]) == ("practio.rooms.room-revised.v1", ["next_session_at"])
     [_, coming] = await sessions(catalogue, room_id)
     assert (await timers(catalogue, room_id))["next-session"] == coming.starts_at
     await change(catalogue, begun, it=second.session_id)
-    await catalogue.take(own(PassSession(room_id=room_id)))
+    await catalogue.handle(internal(PassSession(room_id=room_id)))
     whole = await shown(catalogue, room_id, host)
     assert whole["room"]["next_session_at"] is None
     assert len(whole["sessions"]) == 2
@@ -96,7 +98,7 @@ async def test_when_a_session_begins_the_next_one_is_told(catalogue: Catalogue) 
     ] == "session-past"
 
 
-async def test_a_new_zone_of_the_room_leaves_what_is_planned_as_it_is(catalogue: Catalogue) -> None:
+async def test_a_new_zone_of_the_room_leaves_planned_sessions_as_they_are(catalogue: Catalogue) -> None:
     host = uuid4()
     room_id = await a_published_room(catalogue, host)
     await catalogue.send(a_series(room_id), host)

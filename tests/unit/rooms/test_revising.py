@@ -1,4 +1,4 @@
-"""Revising a room: what is given changes, all else stays."""
+"""Revising a room: the given fields change, all others stay."""
 
 from typing import Any
 from uuid import UUID
@@ -40,13 +40,13 @@ def code(decision: Decision) -> str:
     return decision.code
 
 
-def test_a_revision_tells_what_changed_and_raises_the_version_by_one() -> None:
+def test_a_revision_states_what_changed_and_raises_the_version_by_one() -> None:
     event = revised(a_state(version=7), title="New title", capacity=9, domain="Education")
     assert set(event.changed_fields) == {"title", "capacity"}
     assert (event.room.title, event.room.capacity, event.room.version) == ("New title", 9, 8)
 
 
-def test_a_revision_that_changes_nothing_says_nothing() -> None:
+def test_a_revision_that_changes_nothing_has_no_event() -> None:
     state = a_state()
     stated: dict[str, Any] = {
         "title": state.room.title,
@@ -80,7 +80,7 @@ def test_access_and_its_waitlist_are_merged_field_by_field(
     assert event.changed_fields == ["access"]
 
 
-def test_null_clears_what_may_be_null_and_is_not_given_elsewhere() -> None:
+def test_null_clears_fields_that_may_be_null_and_counts_as_not_given_elsewhere() -> None:
     event = revised(a_state(place="Via Po 1"), place=None, for_whom=None, title=None, roles=None, access=None)
     assert event.changed_fields == ["for_whom", "place"]
     assert revise(a_state(access=ACCESS), access={"questions": None, "waitlist": {"enabled": None}}) is None
@@ -115,7 +115,7 @@ def test_guidelines_rise_when_their_text_changes_and_never_take_an_old_number() 
     assert third.room.guidelines.version == 3
 
 
-def test_an_expected_version_that_is_no_more_is_a_conflict() -> None:
+def test_an_outdated_expected_version_is_a_conflict() -> None:
     assert code(revise(a_state(version=5), title="New", expected_version=4)) == "version-conflict"
     assert revised(a_state(version=5), title="New", expected_version=5)
 

@@ -1,4 +1,4 @@
-"""Whether a room states all that it must to be published (rooms.md, Publishing)."""
+"""The fields that a room must state to be published (rooms.md, Publishing)."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ _MUST_STATE = {
 
 
 def faults(room: Room) -> Iterator[FieldError]:
-    """Give every fault that keeps the room from being published, each by its field."""
+    """Yield every fault that keeps the room from being published, with its field."""
     for name, message in _MUST_STATE.items():
         if not getattr(room, name):
             yield FieldError(field=name, message=message)

@@ -1,7 +1,7 @@
-"""Who is host: a hand-over is proposed and accepted, never imposed (rooms.md, Who may what).
+"""Hand-overs: proposed and accepted, never imposed (rooms.md, Who may what).
 
 One proposal is open at a time, and a new one replaces it. It stands until it is answered, taken back or replaced, or
-until the room ends. The former host leaves the office by it, and may be appointed to another.
+until the room ends. On acceptance, the former host leaves the office and may be appointed to another.
 """
 
 from uuid import UUID
@@ -18,7 +18,7 @@ from practio_contracts.rooms import (
     Room,
 )
 from practio_rooms.domain.offices import office_taken, offices_without
-from practio_rooms.domain.room import LIVE, Actor, RoomState, changed, has_say, not_allowed, not_in_this_state
+from practio_rooms.domain.room import LIVE, Actor, RoomState, changed, is_host_or_system, not_allowed, not_in_this_state
 
 NO_HAND_OVER = Refusal(
     code=RefusalCode.NO_HAND_OVER,
@@ -27,15 +27,15 @@ NO_HAND_OVER = Refusal(
 
 
 def hand_over(state: RoomState, command: HandOver, by: Actor) -> HandOverProposed | Refusal | None:
-    """Propose a host, instead of whoever was proposed before; the room stays with its host until it is accepted.
+    """Propose a host in place of anyone proposed before; the room stays with its host until the person accepts.
 
     A draft is not handed over: nobody but its host may know of it.
     """
     room = state.room
-    if not has_say(room, by):
+    if not is_host_or_system(room, by):
         return not_allowed("only the host can hand a room over: ask the host")
     if room.status not in LIVE:
-        return not_in_this_state(room, wished="handed over")
+        return not_in_this_state(room, action="handed over")
     if command.person_id == room.host_id:
         return office_taken("this person is already the host of the room: choose somebody else")
     if command.person_id == state.proposed_host_id:
@@ -44,12 +44,12 @@ def hand_over(state: RoomState, command: HandOver, by: Actor) -> HandOverPropose
 
 
 def accept_hand_over(state: RoomState, command: AcceptHandOver, by: Actor) -> HostChanged | Refusal | None:
-    """Become the host; nobody does so for another, and neither does the system."""
+    """Make the actor the host; nobody accepts for another person, and neither does the system."""
     room = state.room
     if by != command.person_id:
         return not_allowed("only the person who was proposed can accept a hand-over: ask them to accept it")
     if room.status not in LIVE:
-        return not_in_this_state(room, wished="handed over")
+        return not_in_this_state(room, action="handed over")
     if command.person_id == room.host_id:
         return None
     if command.person_id != state.proposed_host_id:
@@ -58,18 +58,18 @@ def accept_hand_over(state: RoomState, command: AcceptHandOver, by: Actor) -> Ho
 
 
 def decline_hand_over(state: RoomState, command: DeclineHandOver, by: Actor) -> HandOverDeclined | Refusal:
-    """Leave the room with its host, who may also take the proposal back by this."""
+    """Leave the room with its host, who also uses this command to take the proposal back."""
     room = state.room
-    if not (by == command.person_id or has_say(room, by)):
+    if not (by == command.person_id or is_host_or_system(room, by)):
         return not_allowed("only the person who was proposed can decline a hand-over; the host can take it back")
     if room.status not in LIVE:
-        return not_in_this_state(room, wished="handed over")
+        return not_in_this_state(room, action="handed over")
     if command.person_id != state.proposed_host_id:
         return NO_HAND_OVER
     return HandOverDeclined(room=changed(room), person_id=command.person_id)
 
 
 def host_changed(room: Room, person_id: UUID, *, reason: str | None = None) -> HostChanged:
-    """Tell that a person is the host from now on, and holds no other office."""
+    """Return the event that a person is the host from now on and holds no other office."""
     after = changed(room, host_id=person_id, **offices_without(room, person_id))
     return HostChanged(room=after, person_id=person_id, former_host_id=room.host_id, reason=reason)

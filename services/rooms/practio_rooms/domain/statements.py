@@ -1,4 +1,4 @@
-"""What a host states of a room: creating and revising it (rooms.md, Revision and Ids)."""
+"""Creating and revising a room (rooms.md, Revision and Ids)."""
 
 from hashlib import sha256
 from types import NoneType
@@ -25,15 +25,15 @@ from practio_rooms.domain.room import (
     ROOM_UNKNOWN,
     Actor,
     RoomState,
-    has_say,
     incomplete,
+    is_host_or_system,
     not_allowed,
     not_in_this_state,
     revised,
 )
 
 MOST_BYTES = 160 * 1024
-"""What a snapshot may take as JSON: an event holds it, a reason and the envelope within the 256 KiB of a message."""
+"""The largest snapshot as JSON: an event holds it, a reason and the envelope within the 256 KiB of a message."""
 
 NO_HOST = Refusal(
     code=RefusalCode.NOT_ALLOWED,
@@ -47,18 +47,18 @@ _MERGED: dict[str, type[Part]] = {"access": Access, "waitlist": Waitlist}
 _OF_FACILITATORS = frozenset({"purpose", "guidelines"})
 
 
-def unstated(command: CreateRoom, host: UUID) -> RoomState:
-    """Give the room that is wished for before any event is said of it."""
+def empty_state(command: CreateRoom, host: UUID) -> RoomState:
+    """Return the state of a room before its first event."""
     room = Room(room_id=command.room_id, version=0, status=RoomStatus.DRAFT, title=command.title, host_id=host)
-    return RoomState(room=room, asked=_fingerprint(command, host))
+    return RoomState(room=room, fingerprint=_fingerprint(command, host))
 
 
 def create_room(state: RoomState, command: CreateRoom, host: UUID) -> RoomDrafted | Refusal | None:
-    """Draft a room; the same command once more changes nothing, whatever became of the room since.
+    """Draft a room; the same command again changes nothing, whatever happened to the room since.
 
-    ``state`` is the room with the id that is wished for; where there is none, the one that is ``unstated``.
+    ``state`` is the room with the id in the command, or ``empty_state`` if it does not exist.
     """
-    if state.asked != _fingerprint(command, host):
+    if state.fingerprint != _fingerprint(command, host):
         return _ID_TAKEN
     if state.room.version:
         return None
@@ -66,21 +66,21 @@ def create_room(state: RoomState, command: CreateRoom, host: UUID) -> RoomDrafte
     return _too_long(room) or RoomDrafted(room=room.model_copy(update={"version": 1}))
 
 
-def create_discarded(asked: str, command: CreateRoom, host: UUID) -> Refusal:
-    """Refuse the id of a draft that was discarded; ``asked`` is the fingerprint of the command that created it.
+def refuse_discarded_id(fingerprint: str, command: CreateRoom, host: UUID) -> Refusal:
+    """Return the refusal for the id of a discarded draft; ``fingerprint`` is that of the command that created it.
 
-    The same command again, late or repeated, does not bring the draft back: it is as unknown as to any other wish.
+    The same command again, late or repeated, does not bring the draft back: it is unknown, as to any other command.
     """
-    return ROOM_UNKNOWN if asked == _fingerprint(command, host) else _ID_TAKEN
+    return ROOM_UNKNOWN if fingerprint == _fingerprint(command, host) else _ID_TAKEN
 
 
 def revise_room(state: RoomState, command: ReviseRoom, by: Actor) -> RoomRevised | Refusal | None:
-    """Change what the room states, field by field; a room that was published stays complete."""
+    """Revise a room field by field; a room that was published stays complete."""
     room, stated = state.room, _stated(command)
-    if not (has_say(room, by) or (by in room.facilitator_ids and stated.keys() <= _OF_FACILITATORS)):
+    if not (is_host_or_system(room, by) or (by in room.facilitator_ids and stated.keys() <= _OF_FACILITATORS)):
         return not_allowed("only the host can revise a room; facilitators can revise its purpose and guidelines")
     if room.status in FINAL:
-        return not_in_this_state(room, wished="revised")
+        return not_in_this_state(room, action="revised")
     if command.expected_version not in (None, room.version):
         return Refusal(
             code=RefusalCode.VERSION_CONFLICT,
@@ -94,7 +94,7 @@ def revise_room(state: RoomState, command: ReviseRoom, by: Actor) -> RoomRevised
 
 
 def _fingerprint(command: CreateRoom, host: UUID) -> str:
-    """Tell a command of a host from all others; without nulls, so that fields added to the contract leave it as it is."""
+    """Return the fingerprint of a command; without nulls, so that fields added to the contract do not change it."""
     return sha256(f"{host}{command.model_dump_json(exclude_none=True)}".encode()).hexdigest()
 
 
@@ -104,7 +104,7 @@ def _stated(command: CreateRoom | ReviseRoom) -> dict[str, Any]:
 
 
 def _without_idle_nulls(model: type[Part], given: dict[str, Any]) -> dict[str, Any]:
-    """Drop the nulls of fields that cannot be null: there, null means not given."""
+    """Drop the nulls of fields that cannot be null: for them, null means "not given"."""
     return {
         name: _without_idle_nulls(_MERGED[name], value) if name in _MERGED else value
         for name, value in given.items()
@@ -123,7 +123,7 @@ def _merged(base: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_guidelines_version(state: RoomState, stated: dict[str, Any]) -> dict[str, Any]:
-    """Number the guidelines; no number stands for two texts, even where there were none in between."""
+    """Number the guidelines; no number stands for two texts, even if the room had no guidelines in between."""
     if not stated.get("guidelines"):
         return stated
     text, old = stated["guidelines"]["text"], state.room.guidelines
@@ -132,7 +132,7 @@ def _with_guidelines_version(state: RoomState, stated: dict[str, Any]) -> dict[s
 
 
 def _with_one_office_each(room: Room) -> Room:
-    """Leave everybody the first of their offices: host, facilitator, steward."""
+    """Leave each person the first of their offices: host, facilitator, steward."""
     facilitators = [person for person in room.facilitator_ids if person != room.host_id]
     stewards = [person for person in room.steward_ids if person not in {room.host_id, *facilitators}]
     return room.model_copy(update={"facilitator_ids": facilitators, "steward_ids": stewards})

@@ -1,4 +1,4 @@
-"""The tables of the catalogue, and those of the chassis beside them."""
+"""The tables of the catalogue and of the chassis."""
 
 from practio_chassis.database.tables import chassis_tables
 from practio_rooms.tables.base import Tables

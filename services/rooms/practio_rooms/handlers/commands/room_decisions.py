@@ -1,4 +1,4 @@
-"""How a command about a room is decided: its room found, the rules asked, the event kept and said."""
+"""The path that commands about a room share: find the room, decide, save and publish."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -22,8 +22,8 @@ from practio_contracts.rooms import (
     ReviseRoom,
     Room,
 )
-from practio_rooms.domain.room import ROOM_UNKNOWN, Actor, Decision, RoomState, holds_office, is_seen_by
-from practio_rooms.handlers.publishing import told
+from practio_rooms.domain.room import ROOM_UNKNOWN, Actor, Decision, RoomState, holds_office, is_visible_to
+from practio_rooms.handlers.publishing import save_and_publish
 from practio_rooms.store import Loaded
 
 W = TypeVar(
@@ -43,25 +43,27 @@ W = TypeVar(
 )
 
 
-def decided(
+def handle_room_command(
     command: ReceivedMessage[W], context: MessageContext[Loaded], decide: Callable[[RoomState, W, Actor], Decision]
 ) -> Done | Refusal:
-    """Decide on a command about a room that the actor may know of, and keep and say what comes of it."""
+    """Handle a command about a room that the actor may know of; ``ROOM_UNKNOWN`` otherwise."""
     state = context.loaded.state_of(command.message.room_id)
-    if state is None or not is_seen_by(state.room, command.actor):
+    if state is None or not is_visible_to(state.room, command.actor):
         return ROOM_UNKNOWN
-    return settled(state, decide(state, command.message, command.actor), context, by=command.actor)
+    return apply_decision(state, decide(state, command.message, command.actor), context, by=command.actor)
 
 
-def settled(state: RoomState, decision: Decision, context: MessageContext[Loaded], *, by: Actor) -> Done | Refusal:
-    """Keep and say a decision; give the answer to whoever wished it."""
+def apply_decision(
+    state: RoomState, decision: Decision, context: MessageContext[Loaded], *, by: Actor
+) -> Done | Refusal:
+    """Save and publish a decision; return the answer to the actor ``by``."""
     if isinstance(decision, Refusal):
         return decision
     if decision is None:
-        return Done(_shown(state.room, by), changed=False)
-    return Done(_shown(told(state, decision, context), by))
+        return Done(_snapshot_for(state.room, by), changed=False)
+    return Done(_snapshot_for(save_and_publish(state, decision, context), by))
 
 
-def _shown(room: Room, by: Actor) -> Room:
-    """Leave out place and link for whoever holds no office, such as a person who declines to become the host."""
+def _snapshot_for(room: Room, by: Actor) -> Room:
+    """Return the room, without place and link for an actor without office, such as one who declines to become host."""
     return room if holds_office(room, by) else PublicRoom.model_validate(room.model_dump())

@@ -1,4 +1,4 @@
-"""What is wished of a room itself: stating, publishing, closing, ending."""
+"""Commands about a room itself: creating, revising, publishing, closing, ending."""
 
 from functools import partial
 from uuid import UUID
@@ -17,7 +17,7 @@ from practio_contracts.rooms import (
     ReviseRoom,
 )
 from practio_rooms.domain import lifecycle, statements
-from practio_rooms.handlers.decisions import decided, settled
+from practio_rooms.handlers.commands.room_decisions import apply_decision, handle_room_command
 from practio_rooms.store import Loaded
 
 
@@ -25,43 +25,45 @@ async def create_room(command: ReceivedMessage[CreateRoom], context: MessageCont
     """Draft a room whose host is the actor."""
     if not isinstance(command.actor, UUID):
         return statements.NO_HOST
-    if asked := context.loaded.discarded.get(command.message.room_id):
-        return statements.create_discarded(asked, command.message, command.actor)
-    known = context.loaded.state_of(command.message.room_id)
-    state = known or statements.unstated(command.message, command.actor)
-    return settled(state, statements.create_room(state, command.message, command.actor), context, by=command.actor)
+    if fingerprint := context.loaded.discarded.get(command.message.room_id):
+        return statements.refuse_discarded_id(fingerprint, command.message, command.actor)
+    existing = context.loaded.state_of(command.message.room_id)
+    state = existing or statements.empty_state(command.message, command.actor)
+    return apply_decision(
+        state, statements.create_room(state, command.message, command.actor), context, by=command.actor
+    )
 
 
 async def revise_room(command: ReceivedMessage[ReviseRoom], context: MessageContext[Loaded]) -> Done | Refusal:
     """Change what a room states."""
-    return decided(command, context, statements.revise_room)
+    return handle_room_command(command, context, statements.revise_room)
 
 
 async def publish_room(command: ReceivedMessage[PublishRoom], context: MessageContext[Loaded]) -> Done | Refusal:
-    """Show a draft to everybody."""
-    return decided(command, context, partial(lifecycle.publish_room, now=context.now))
+    """Publish a draft."""
+    return handle_room_command(command, context, partial(lifecycle.publish_room, now=context.now))
 
 
 async def discard_draft(command: ReceivedMessage[DiscardDraft], context: MessageContext[Loaded]) -> Done | Refusal:
-    """Throw a draft away."""
-    return decided(command, context, lifecycle.discard_draft)
+    """Discard a draft."""
+    return handle_room_command(command, context, lifecycle.discard_draft)
 
 
 async def close_room(command: ReceivedMessage[CloseRoom], context: MessageContext[Loaded]) -> Done | Refusal:
-    """Take no new requests."""
-    return decided(command, context, lifecycle.close_room)
+    """Close a room to new requests."""
+    return handle_room_command(command, context, lifecycle.close_room)
 
 
 async def reopen_room(command: ReceivedMessage[ReopenRoom], context: MessageContext[Loaded]) -> Done | Refusal:
-    """Take requests again."""
-    return decided(command, context, lifecycle.reopen_room)
+    """Reopen the room to requests."""
+    return handle_room_command(command, context, lifecycle.reopen_room)
 
 
 async def cancel_room(command: ReceivedMessage[CancelRoom], context: MessageContext[Loaded]) -> Done | Refusal:
     """End a room for good."""
-    return decided(command, context, lifecycle.cancel_room)
+    return handle_room_command(command, context, lifecycle.cancel_room)
 
 
 async def archive_room(command: ReceivedMessage[ArchiveRoom], context: MessageContext[Loaded]) -> Done | Refusal:
-    """Finish a room."""
-    return decided(command, context, lifecycle.archive_room)
+    """Archive a room."""
+    return handle_room_command(command, context, lifecycle.archive_room)
