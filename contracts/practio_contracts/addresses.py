@@ -55,5 +55,5 @@ def in_turn(addresses: Iterable[str], *, last: str | None) -> list[str]:
 
 
 async def _addresses(url: URL) -> list[str]:
-    told = await asyncio.get_running_loop().getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
-    return [str(place[0]) for *_, place in told]
+    found = await asyncio.get_running_loop().getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
+    return [str(place[0]) for *_, place in found]

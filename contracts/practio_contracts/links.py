@@ -118,27 +118,27 @@ class Links:
         """Return ``link`` signed, in characters that are valid in a URL."""
         room = link.room_id.hex if link.room_id else None
         over = link.not_after and int(link.not_after.timestamp())
-        told = [link.person_id.hex, room, link.category, link.locale, link.time_zone, over]
-        token: str = self._signers[link.purpose].dumps(told)
+        fields = [link.person_id.hex, room, link.category, link.locale, link.time_zone, over]
+        token: str = self._signers[link.purpose].dumps(fields)
         return token
 
     def read(self, token: str, purpose: Purpose) -> Link:
         """Return the link that was signed for ``purpose``; raise ForgedLinkError or ExpiredLinkError."""
         lifetime = self._lifetimes[purpose]
         try:
-            told, signed_at = self._signers[purpose].loads(
+            fields, signed_at = self._signers[purpose].loads(
                 token, max_age=int(lifetime.total_seconds()), return_timestamp=True
             )
         except SignatureExpired as error:
             raise ExpiredLinkError("the link is over") from error
         except BadSignature as error:
             raise ForgedLinkError("the link was not made here, or is not whole") from error
-        return _still_good(_link(purpose, told, signed_at + lifetime))
+        return _still_good(_link(purpose, fields, signed_at + lifetime))
 
 
-def _link(purpose: Purpose, told: Sequence[Any], own_end: datetime) -> Link:
+def _link(purpose: Purpose, fields: Sequence[Any], own_end: datetime) -> Link:
     """Read tokens of the previous and the next release too: theirs may have fewer fields, or more at the end."""
-    person_id, room_id, category, locale, time_zone, over = [*told, *[None] * _FIELDS][:_FIELDS]
+    person_id, room_id, category, locale, time_zone, over = [*fields, *[None] * _FIELDS][:_FIELDS]
     end = min(own_end, datetime.fromtimestamp(over, UTC)) if over else own_end
     room = UUID(room_id) if room_id else None
     return Link(purpose, UUID(person_id), room, category, locale, time_zone, end)

@@ -27,13 +27,13 @@ def main(service: Service, settings: type[Settings] = Settings) -> None:
     if wanted.command == "serve":
         _serve(service, read_settings(settings))
         return
-    told = read_settings(MigrationSettings)
-    configure(service=service.name, level=told.log_level)
+    migration_settings = read_settings(MigrationSettings)
+    configure(service=service.name, level=migration_settings.log_level)
     try:
         if wanted.command == "migrate":
-            migrations.upgrade(service, told.database_url)
+            migrations.upgrade(service, migration_settings.database_url)
         else:
-            migrations.revise(service, told.database_url, wanted.message)
+            migrations.revise(service, migration_settings.database_url, wanted.message)
     except (SQLAlchemyError, OSError) as error:
         stop_with(f"the database did not take the migration: {_first_line(error)}")
 

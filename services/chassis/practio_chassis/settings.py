@@ -80,7 +80,9 @@ BrokerUrl = Annotated[SecretStr, AfterValidator(_broker)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
 LogLevel = Annotated[str, AfterValidator(_level)]
 Port = Annotated[int, Field(ge=0, le=65_535)]
-OtlpEndpoint = Annotated[Annotated[str, AfterValidator(_collector)] | None, BeforeValidator(lambda told: told or None)]
+OtlpEndpoint = Annotated[
+    Annotated[str, AfterValidator(_collector)] | None, BeforeValidator(lambda value: value or None)
+]
 """The base URL of a trace collector; an empty value, as Compose writes it, means that there is none."""
 
 

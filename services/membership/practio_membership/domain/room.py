@@ -93,9 +93,9 @@ def _has_seat(state: RoomState, role: Role) -> bool:
 def extra_place(state: RoomState, preferred_roles: Sequence[str]) -> Place:
     """Return the kind of a place beyond the free seats: a preferred role, if possible one with a seat left."""
     names = [role.name for role in state.room.roles]
-    wished = [name for name in preferred_roles if name in names] or names
+    preferred = [name for name in preferred_roles if name in names] or names
     has_seat = open_roles(state)
-    return next((name for name in wished if name in has_seat), wished[0] if wished else None)
+    return next((name for name in preferred if name in has_seat), preferred[0] if preferred else None)
 
 
 def takes(preferred_roles: Sequence[str], place: Place) -> bool:

@@ -82,15 +82,15 @@ def _keep(
     changes: Changes, received: ReceivedMessage[Any], context: MessageContext[Loaded], asked: Asked | None = None
 ) -> None:
     context.loaded.record(changes, received, asked)
-    for told in changes.transitions:
-        snapshot = told.after.snapshot
-        context.publish(told.event, subject=snapshot.membership_id, sequence=snapshot.version)
-        context.add_row(HISTORY, _history(told, received))
-        schedule_timers(told, changes.state.room.access, context)
+    for transition in changes.transitions:
+        snapshot = transition.after.snapshot
+        context.publish(transition.event, subject=snapshot.membership_id, sequence=snapshot.version)
+        context.add_row(HISTORY, _history(transition, received))
+        schedule_timers(transition, changes.state.room.access, context)
 
 
-def _history(told: Transition, received: ReceivedMessage[Any]) -> dict[str, Any]:
-    snapshot = told.after.snapshot
+def _history(transition: Transition, received: ReceivedMessage[Any]) -> dict[str, Any]:
+    snapshot = transition.after.snapshot
     return {
         "membership_id": snapshot.membership_id,
         "room_id": snapshot.room_id,
@@ -98,9 +98,9 @@ def _history(told: Transition, received: ReceivedMessage[Any]) -> dict[str, Any]
         "at": snapshot.since,
         "by": snapshot.by,
         "account": received.account,
-        "from_status": told.before.status and told.before.status.value,
+        "from_status": transition.before.status and transition.before.status.value,
         "to_status": snapshot.status.value,
-        "fact": told.event.routing_key,
+        "fact": transition.event.routing_key,
         "reason": snapshot.reason,
         "message_id": str(received.envelope.id),
     }

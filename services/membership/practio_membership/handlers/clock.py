@@ -31,22 +31,22 @@ NAMES = {
 Due = tuple[str, datetime, InternalCommand]
 
 
-def schedule_timers(told: Transition, access: Access, context: MessageContext[Loaded]) -> None:
+def schedule_timers(transition: Transition, access: Access, context: MessageContext[Loaded]) -> None:
     """Set the timers of the new status and clear those of the old one; a change within a status keeps them."""
-    snapshot = told.after.snapshot
-    if told.before.status is not told.after.status:
-        for name in NAMES.get(told.before.status, ()) if told.before.status else ():
+    snapshot = transition.after.snapshot
+    if transition.before.status is not transition.after.status:
+        for name in NAMES.get(transition.before.status, ()) if transition.before.status else ():
             context.clear_timer(f"{name}:{snapshot.membership_id}")
-    for name, due_at, command in _due(told, access):
+    for name, due_at, command in _due(transition, access):
         context.set_timer(f"{name}:{snapshot.membership_id}", due_at=due_at, command=command)
 
 
-def _due(told: Transition, access: Access) -> Iterator[Due]:
-    snapshot = told.after.snapshot
+def _due(transition: Transition, access: Access) -> Iterator[Due]:
+    snapshot = transition.after.snapshot
     about = {"room_id": snapshot.room_id, "person_id": snapshot.person_id, "membership_id": snapshot.membership_id}
-    if isinstance(told.event, RequestUnanswered):
-        yield from _reminder(told.event.days, snapshot.since, access, about)
-    if told.before.status is told.after.status:
+    if isinstance(transition.event, RequestUnanswered):
+        yield from _reminder(transition.event.days, snapshot.since, access, about)
+    if transition.before.status is transition.after.status:
         return
     if snapshot.offer_expires_at:
         yield "offer", snapshot.offer_expires_at, LapseOffer.model_validate(about)
@@ -58,8 +58,8 @@ def _due(told: Transition, access: Access) -> Iterator[Due]:
         yield from _reminder(0, snapshot.since, access, about)
 
 
-def _reminder(told_days: int, since: datetime, access: Access, about: dict[str, Any]) -> Iterator[Due]:
-    """Return the next reminder after that of ``told_days``, if the request has not lapsed by then."""
-    days = next((each for each in REMINDERS if each > told_days), None)
+def _reminder(after_days: int, since: datetime, access: Access, about: dict[str, Any]) -> Iterator[Due]:
+    """Return the next reminder after that of ``after_days``, if the request has not lapsed by then."""
+    days = next((each for each in REMINDERS if each > after_days), None)
     if days is not None and days < access.request_expires_after_days:
         yield "reminder", since + timedelta(days=days), RemindOfRequest.model_validate(about | {"days": days})

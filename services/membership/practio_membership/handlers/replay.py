@@ -37,8 +37,8 @@ async def replay_memberships(
     wanted = {each.membership_id: each for each in command.message.memberships}
     found = {each.membership_id: each for each in await memberships_of_ids(context.session, wanted)}
     for membership_id, known in wanted.items():
-        told = found.get(membership_id) or _not_there(known, context)
-        context.publish(MembershipReplayed(membership=told), subject=membership_id, sequence=told.version)
+        published = found.get(membership_id) or _not_there(known, context)
+        context.publish(MembershipReplayed(membership=published), subject=membership_id, sequence=published.version)
     gone = [each for each in wanted if each not in found]
     return Done(MembershipsReplayed(rooms=len(rooms), memberships=len(found), gone=gone), changed=False)
 

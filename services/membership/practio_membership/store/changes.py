@@ -48,11 +48,11 @@ class ChangedRows:
         elif before.room is not state.room:
             self.edited_rooms.add(room_id)
 
-    def add_membership(self, told: Transition, asked: RequestToJoin | AcceptInvitation | None) -> None:
+    def add_membership(self, transition: Transition, asked: RequestToJoin | AcceptInvitation | None) -> None:
         """Add a member to be written; ``asked`` is the person's command, if they asked to join."""
-        membership_id = told.after.snapshot.membership_id
-        self.members[membership_id] = told.after
-        if told.before.status is None:
+        membership_id = transition.after.snapshot.membership_id
+        self.members[membership_id] = transition.after
+        if transition.before.status is None:
             self.new_members.add(membership_id)
         if asked:
             self.texts[membership_id] = {"answers": asked.answers or {}, "message": asked.message}

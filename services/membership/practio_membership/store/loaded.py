@@ -47,7 +47,7 @@ class Loaded:
     given: int = 0
     ended: int = 0
     unfilled: set[UUID] = field(default_factory=set)
-    _told: dict[UUID, RoomState] = field(default_factory=dict)
+    _published: dict[UUID, RoomState] = field(default_factory=dict)
     _causes: dict[UUID, ReceivedMessage[Any]] = field(default_factory=dict)
     _behind: dict[UUID, int] = field(default_factory=dict)
 
@@ -71,25 +71,27 @@ class Loaded:
         room_id = state.room.room_id
         before = self.rooms.get(room_id)
         self.changes.add_room(state, before)
-        self._told.setdefault(room_id, before or state)
+        self._published.setdefault(room_id, before or state)
         self._causes[room_id] = received
         self.rooms[room_id] = state
-        for told in changes.transitions:
-            self.latest[room_id, told.after.snapshot.person_id] = told.after
-            self.changes.add_membership(told, asked)
+        for transition in changes.transitions:
+            self.latest[room_id, transition.after.snapshot.person_id] = transition.after
+            self.changes.add_membership(transition, asked)
             if room_id in self._behind:
-                self._behind[room_id] += told.after.waits_behind_newcomers - told.before.waits_behind_newcomers
+                self._behind[room_id] += (
+                    transition.after.waits_behind_newcomers - transition.before.waits_behind_newcomers
+                )
 
     def occupancies_to_publish(self) -> list[tuple[RoomState, ReceivedMessage[Any]]]:
         """Return, and number, the rooms whose occupancy has changed, each with the message that changed it last."""
         changed = [
-            room_id for room_id in self._causes if not has_same_occupancy(self.rooms[room_id], self._told[room_id])
+            room_id for room_id in self._causes if not has_same_occupancy(self.rooms[room_id], self._published[room_id])
         ]
         return [(self._numbered(self.rooms[room_id]), self._causes[room_id]) for room_id in changed]
 
     def _numbered(self, state: RoomState) -> RoomState:
         room_id = state.room.room_id
-        numbered = self.rooms[room_id] = self._told[room_id] = replace(
+        numbered = self.rooms[room_id] = self._published[room_id] = replace(
             state, occupancy_sequence=state.occupancy_sequence + 1
         )
         self.changes.add_room(numbered, state)

@@ -29,8 +29,8 @@ MOST_OVER_AT_ONCE = 200
 async def load(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]], now: datetime) -> Loaded:
     """Return what the messages concern; every path that writes locks its rooms here, before anything else."""
     messages = [received.message for received in heards]
-    told = {room_id for message in messages if (room_id := room_of(message))}
-    rooms = await _lock_rooms(session, told | await _rooms_of_erased(session, messages))
+    room_ids = {room_id for message in messages if (room_id := room_of(message))}
+    rooms = await _lock_rooms(session, room_ids | await _rooms_of_erased(session, messages))
     pairs = {pair for message in messages for pair in _pairs_of(message) if pair[0] in rooms}
     holding = [room_id for room_id, state in rooms.items() if state.held]
     found = [

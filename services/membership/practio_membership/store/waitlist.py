@@ -11,7 +11,7 @@ from practio_membership.domain.membership_state import Key
 from practio_membership.domain.room import Place
 from practio_membership.tables import IN_QUEUE_ORDER, WAITS, MembershipRow
 
-NO_WISHES: ColumnElement[bool] = func.cardinality(MembershipRow.wishes) == 0
+NO_PREFERENCE: ColumnElement[bool] = func.cardinality(MembershipRow.wishes) == 0
 
 
 def waits_in(room_id: UUID) -> ColumnElement[bool]:
@@ -21,8 +21,8 @@ def waits_in(room_id: UUID) -> ColumnElement[bool]:
 
 async def front(session: AsyncSession, room_id: UUID, places: Sequence[Place], *, most: int) -> Sequence[MembershipRow]:
     """Return the first, at most ``most``, people on the waitlist who would take one of ``places``, in order."""
-    wished = true() if None in places else or_(NO_WISHES, MembershipRow.wishes.overlap(list(places)))
-    query = select(MembershipRow).where(waits_in(room_id), ~MembershipRow.set_aside, wished)
+    preferred = true() if None in places else or_(NO_PREFERENCE, MembershipRow.wishes.overlap(list(places)))
+    query = select(MembershipRow).where(waits_in(room_id), ~MembershipRow.set_aside, preferred)
     return (await session.scalars(query.order_by(*IN_QUEUE_ORDER).limit(most))).all()
 
 
@@ -32,7 +32,7 @@ async def contested(session: AsyncSession, room_id: UUID, places: Sequence[Place
     The query asks for the first one rather than any: the order keeps PostgreSQL from reading the whole table.
     """
     place = func.unnest(cast(list(places), ARRAY(Text))).column_valued("place")
-    would_take = or_(NO_WISHES, place.is_(None), place == any_(MembershipRow.wishes))
+    would_take = or_(NO_PREFERENCE, place.is_(None), place == any_(MembershipRow.wishes))
     line = select(MembershipRow.number).where(waits_in(room_id), ~MembershipRow.set_aside, would_take)
     first = line.order_by(*IN_QUEUE_ORDER).limit(1).lateral()
     return frozenset(await session.scalars(select(place).join(first, true())))

@@ -117,8 +117,8 @@ def _outcome(case: _DueLetter, context: MessageContext[Any]) -> OutgoingLetter |
         return _INTERRUPTED if may_have_left else Next(LetterStatus.SUPPRESSED, "address-suppressed")
     if may_have_left or outcome.items:
         return outcome
-    wished = _as_preferred(outcome, gate, context.now)
-    return outcome if letter.tries and isinstance(wished, Gather) else wished
+    preferred = _as_preferred(outcome, gate, context.now)
+    return outcome if letter.tries and isinstance(preferred, Gather) else preferred
 
 
 def _as_preferred(leaving: OutgoingLetter, gate: DeliveryRules, now: datetime) -> OutgoingLetter | Gather | Next:

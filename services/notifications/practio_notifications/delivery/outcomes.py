@@ -24,7 +24,7 @@ for _kind in KIND:
         _kind, LetterStatus.FAILED
     )  # a counter that starts above zero shows no increase: the first failure must be visible too
 
-_FACTS = {
+_EVENTS = {
     LetterStatus.SENT: LetterSent,
     LetterStatus.FAILED: LetterFailed,
     LetterStatus.SKIPPED: LetterSkipped,
@@ -72,7 +72,7 @@ def settle(context: MessageContext[Any], letter: LetterRow, step: Next) -> None:
     letter.status, letter.reason, letter.due_at = step.status, step.reason, step.due_at
     if step.status is LetterStatus.SENT:
         letter.sent_at = context.now
-    if (event := _FACTS.get(step.status)) is not None:
+    if (event := _EVENTS.get(step.status)) is not None:
         context.publish(
             event(
                 letter_id=letter.letter_id,

@@ -116,9 +116,9 @@ class Sender:
 
     async def _attempt(self, letter: OutgoingLetter) -> Delivery:
         about = {"practio.letter.id": str(letter.letter_id), "practio.letter.kind": letter.kind.name}
-        told = [each.traceparent for each in letter.items]
+        links = [each.traceparent for each in letter.items]
         async with self._lines:
-            with span("send letter", below=letter.traceparent, beside=told, about=about):
+            with span("send letter", below=letter.traceparent, beside=links, about=about):
                 return await self._deliver(letter)
 
     async def _deliver(self, letter: OutgoingLetter) -> Delivery:

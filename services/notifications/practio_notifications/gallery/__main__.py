@@ -17,13 +17,13 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--kind", action="append", default=[], choices=sorted(KIND), metavar="KIND")
     parser.add_argument("--language", action="append", default=[], choices=sorted(CATALOGUES.languages), metavar="CODE")
-    told = parser.parse_args()
-    letters = wanted(told.kind, told.language)
+    arguments = parser.parse_args()
+    letters = wanted(arguments.kind, arguments.language)
     try:
-        for number, shown in enumerate(write(told.folder, letters), start=1):
+        for number, shown in enumerate(write(arguments.folder, letters), start=1):
             print(f"{number}/{len(letters)} {shown.path}", flush=True)
     except OSError as error:
-        parser.exit(1, f"{told.folder} cannot be written to: {error.strerror}\n")
+        parser.exit(1, f"{arguments.folder} cannot be written to: {error.strerror}\n")
 
 
 main()

@@ -31,7 +31,7 @@ class Sample:
 
     kind: Kind
     variant: str = ""
-    told: tuple[tuple[Kind, Cause, Situation], ...] = ()
+    causes: tuple[tuple[Kind, Cause, Situation], ...] = ()
     sessions: tuple[Session, ...] = ()
     room: Room | None = None
     has_pages: bool = True
@@ -48,10 +48,10 @@ class Sample:
         if self.kind is LINK:
             assert pages is not None
             return render_link(reader, self.room, pages)
-        told = [(kind, event, replace(situation, reader=reader)) for kind, event, situation in self.told]
+        causes = [(kind, event, replace(situation, reader=reader)) for kind, event, situation in self.causes]
         if self.kind.is_digest:
-            return render_digest(self.kind, told, pages)
-        [(kind, event, situation)] = told
+            return render_digest(self.kind, causes, pages)
+        [(kind, event, situation)] = causes
         return render(kind, event, reader, situation, self.sessions, pages)
 
 
@@ -72,8 +72,8 @@ def way(
     kind = KIND[name]
     event = kind.event.model_validate({"membership": a_membership(status, **(membership or {})), **fields})
     situation = a_situation(room, member=member, occupancy=occupancy or an_occupancy(6))
-    told = ((kind, event, situation),)
-    return Sample(kind=kind, variant=variant, told=told, sessions=dates, has_pages=has_pages)
+    causes = ((kind, event, situation),)
+    return Sample(kind=kind, variant=variant, causes=causes, sessions=dates, has_pages=has_pages)
 
 
 def of_room(
@@ -83,9 +83,9 @@ def of_room(
     kind, room = KIND[name], room or a_room()
     session = {"session": dates[0]} if issubclass(kind.event, SessionEvent) else {}
     event = kind.event.model_validate({"room": room, **session, **fields})
-    return Sample(kind=kind, variant=variant, told=((kind, event, a_situation(room)),), sessions=dates)
+    return Sample(kind=kind, variant=variant, causes=((kind, event, a_situation(room)),), sessions=dates)
 
 
 def digest(name: str, *gathered: Sample, variant: str = "") -> Sample:
     """Return a digest of other letters."""
-    return Sample(kind=KIND[name], variant=variant, told=tuple(told for each in gathered for told in each.told))
+    return Sample(kind=KIND[name], variant=variant, causes=tuple(causes for each in gathered for causes in each.causes))

@@ -67,16 +67,16 @@ async def set_preferences(
     command: ReceivedMessage[SetPreferences], context: MessageContext[Projections]
 ) -> Done | Refusal:
     """Replace a person's preferences as a whole."""
-    wished = command.message
-    if not command.as_system and command.actor != wished.person_id:
+    wanted = command.message
+    if not command.as_system and command.actor != wanted.person_id:
         return _NOT_THEIRS
     kept = Preferences(
-        person_id=wished.person_id,
-        requests_digest=wished.requests_digest or RequestsDigest.AT_ONCE,
-        activity=wished.activity or Activity.DAILY,
-        reminders=wished.reminders,
-        quiet_hours=wished.quiet_hours,
-        muted_room_ids=list(dict.fromkeys(wished.muted_room_ids or [])),
+        person_id=wanted.person_id,
+        requests_digest=wanted.requests_digest or RequestsDigest.AT_ONCE,
+        activity=wanted.activity or Activity.DAILY,
+        reminders=wanted.reminders,
+        quiet_hours=wanted.quiet_hours,
+        muted_room_ids=list(dict.fromkeys(wanted.muted_room_ids or [])),
     )
     changed = await keep_preferences(context.session, kept)
     if changed:
@@ -88,29 +88,31 @@ async def report_bounce(command: ReceivedMessage[ReportBounce], context: Message
     """Record a bounce, and suppress its address if that bounce is enough."""
     if not command.as_system:
         return _NOT_THE_SYSTEM
-    told, email = command.message, address_key(command.message.email)
+    bounce, email = command.message, address_key(command.message.email)
     context.session.add(
         BounceRow(
             bounce_id=uuid7(),
             email=email,
-            kind=told.kind,
-            letter_id=told.letter_id,
-            detail=told.detail,
+            kind=bounce.kind,
+            letter_id=bounce.letter_id,
+            detail=bounce.detail,
             at=context.now,
         )
     )
     await context.session.flush()
     row = await suppression_of(context.session, email)
-    if row is None and ends_writing(told.kind, soft_in_a_week=await soft_bounces(context.session, email, context.now)):
-        row = SuppressionRow(email=email, kind=told.kind, at=context.now)
+    if row is None and ends_writing(
+        bounce.kind, soft_in_a_week=await soft_bounces(context.session, email, context.now)
+    ):
+        row = SuppressionRow(email=email, kind=bounce.kind, at=context.now)
         context.session.add(row)
         await context.session.flush()
         for person_id in await people_with(context.session, email):
-            context.publish(AddressSuppressed(person_id=person_id, kind=told.kind), subject=person_id)
-    if told.letter_id is not None and told.kind is not BounceKind.COMPLAINT:
-        await _record_bounce(told.letter_id, told.kind, email, context)
+            context.publish(AddressSuppressed(person_id=person_id, kind=bounce.kind), subject=person_id)
+    if bounce.letter_id is not None and bounce.kind is not BounceKind.COMPLAINT:
+        await _record_bounce(bounce.letter_id, bounce.kind, email, context)
     kind = BounceKind(row.kind) if row else None
-    return Done(Suppression(email=told.email, suppressed=row is not None, kind=kind))
+    return Done(Suppression(email=bounce.email, suppressed=row is not None, kind=kind))
 
 
 async def _record_bounce(identity: UUID, kind: BounceKind, email: str, context: MessageContext[Projections]) -> None:

@@ -72,13 +72,13 @@ async def room_changed(event: ReceivedMessage[RoomEvent], context: MessageContex
     if isinstance(event.message, SessionReplayed):
         keep_session(context, event.message, cause_id=event.envelope.id)
         return
-    fact_id = cause_id_of(event)
+    event_id = cause_id_of(event)
     if isinstance(event.message, SessionEvent):
-        if context.loaded.lettered.get(fact_id) is False:
-            fact_id = event.envelope.id
-        if not keep_session(context, event.message, cause_id=fact_id):
+        if context.loaded.lettered.get(event_id) is False:
+            event_id = event.envelope.id
+        if not keep_session(context, event.message, cause_id=event_id):
             return
-    _queue_letters(context, event, fact_id, context.loaded.room(room.room_id) or room)
+    _queue_letters(context, event, event_id, context.loaded.room(room.room_id) or room)
 
 
 async def _replayed(event: RoomReplayed, context: MessageContext[Projections]) -> None:
@@ -118,31 +118,33 @@ async def membership_changed(event: ReceivedMessage[MembershipEvent], context: M
 
 
 def _keep_membership(context: MessageContext[Projections], event: ReceivedMessage[MembershipEvent]) -> None:
-    told = event.message.membership
-    row = context.loaded.memberships.get(told.membership_id)
+    membership = event.message.membership
+    row = context.loaded.memberships.get(membership.membership_id)
     if row is None:
-        row = MembershipRow(membership_id=told.membership_id, room_id=told.room_id, person_id=told.person_id)
-        row.status, row.was_joined = told.status, False
-        context.loaded.memberships[told.membership_id] = row
+        row = MembershipRow(
+            membership_id=membership.membership_id, room_id=membership.room_id, person_id=membership.person_id
+        )
+        row.status, row.was_joined = membership.status, False
+        context.loaded.memberships[membership.membership_id] = row
         context.session.add(row)
-    row.was_joined = row.was_joined or told.status is Status.JOINED
+    row.was_joined = row.was_joined or membership.status is Status.JOINED
     if event.newest:
-        row.status, row.offer_expires_at, row.role = told.status, told.offer_expires_at, told.role
+        row.status, row.offer_expires_at, row.role = membership.status, membership.offer_expires_at, membership.role
 
 
 def _queue_letters(
-    context: MessageContext[Projections], event: ReceivedMessage[Any], fact_id: UUID, room: Room
+    context: MessageContext[Projections], event: ReceivedMessage[Any], event_id: UUID, room: Room
 ) -> None:
     """Queue the letters that an event asks for, unless they were written of it, or of the same command, before."""
-    if fact_id in context.loaded.lettered:
+    if event_id in context.loaded.lettered:
         return
     by = event.message.membership.by if isinstance(event.message, MembershipEvent) else event.by
-    letters = letters_from(fact_id, event.message, context.loaded.circle(room), by=by)
+    letters = letters_from(event_id, event.message, context.loaded.circle(room), by=by)
     for letter in letters:
         correlation_id = event.envelope.correlationid or str(event.envelope.id)
-        queue_letter(context, letter, event.message, event_id=fact_id, correlation_id=correlation_id)
+        queue_letter(context, letter, event.message, event_id=event_id, correlation_id=correlation_id)
     if letters:
-        context.loaded.lettered[fact_id] = True
+        context.loaded.lettered[event_id] = True
 
 
 def _row(context: MessageContext[Projections], rows: dict[UUID, R], kind: type[R], **key: UUID) -> R:

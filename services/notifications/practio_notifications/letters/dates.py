@@ -43,8 +43,8 @@ def sessions_of(
         key=lambda each: (each.session.starts_at, each.session.session_id),
     )
     if isinstance(event, SessionEvent):
-        told = (each.session for each in coming if each.cause_id == cause_id)
-        return [session for session in told if _is_announced_by(event, session)]
+        announced = (each.session for each in coming if each.cause_id == cause_id)
+        return [session for session in announced if _is_announced_by(event, session)]
     if not _lists_all(event, in_room=in_room):
         return []
     return [each.session for each in coming if each.session.status is SessionStatus.SCHEDULED or _ends(event, each)]

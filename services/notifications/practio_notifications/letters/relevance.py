@@ -128,15 +128,15 @@ def is_in(reader_id: UUID, situation: Situation) -> bool:
 def _outdated_for_person(
     event: MembershipEvent, membership: MembershipState | None, now: datetime
 ) -> SkipReason | None:
-    told = event.membership
-    stands = membership is not None and membership.status is told.status
+    announced = event.membership
+    stands = membership is not None and membership.status is announced.status
     match event:
         case SeatOffered():
-            same = membership is not None and membership.offer_expires_at == told.offer_expires_at
-            return None if stands and same and not _is_over(told.offer_expires_at, now) else SkipReason.OFFER_OVER
-        case Invited() if stands and _is_over(told.invitation_expires_at, now):
+            same = membership is not None and membership.offer_expires_at == announced.offer_expires_at
+            return None if stands and same and not _is_over(announced.offer_expires_at, now) else SkipReason.OFFER_OVER
+        case Invited() if stands and _is_over(announced.invitation_expires_at, now):
             return SkipReason.INVITATION_OVER
-        case RoleChanged() if membership is not None and membership.role != told.role:
+        case RoleChanged() if membership is not None and membership.role != announced.role:
             return SkipReason.MOVED_ON
         case Ended() if membership is not None and membership.was_joined:
             return SkipReason.TOLD_WITH_THE_ROOM

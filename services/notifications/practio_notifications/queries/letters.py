@@ -87,8 +87,8 @@ async def name_people(query: ReceivedMessage[NamePeople], session: AsyncSession,
             return _NOT_IN_IT
         wanted &= seen
     names = await names_of(session, wanted)
-    told = (each for each in dict.fromkeys(asked.person_ids) if each in names)
-    return Names(people=[Named(person_id=each, display_name=names[each]) for each in told])
+    named = (each for each in dict.fromkeys(asked.person_ids) if each in names)
+    return Names(people=[Named(person_id=each, display_name=names[each]) for each in named])
 
 
 def _cursor(row: LetterRow) -> str:

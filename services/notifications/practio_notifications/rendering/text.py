@@ -68,19 +68,19 @@ def render_link(reader: Contact, room: Room | None, pages: PageLinks) -> Rendere
 
 
 def render_digest(
-    digest: Kind, told: Sequence[tuple[Kind, Cause, Situation]], pages: PageLinks | None = None
+    digest: Kind, items: Sequence[tuple[Kind, Cause, Situation]], pages: PageLinks | None = None
 ) -> Rendered:
-    """Return a digest of ``told``, grouped by room; the first room decides its language after the reader."""
-    _, _, first = told[0]
+    """Return a digest of ``items``, grouped by room; the first room decides its language after the reader."""
+    _, _, first = items[0]
     assert isinstance(first.reader, Contact)  # truth.skip_reason lets no other pass
     assert first.room is not None
     spoken = CATALOGUES.localizer((first.reader.locale, first.room.language), first.reader.time_zone)
     rooms: dict[UUID, list[dict[str, Any]]] = {}
-    for kind, event, situation in told:
+    for kind, event, situation in items:
         assert situation.room is not None
         words = _words(event, first.reader, situation, situation.room, spoken) | {"kind": kind.name}
         rooms.setdefault(situation.room.room_id, []).append(words)
-    words = rooms[first.room.room_id][0] | {"rooms": list(rooms.values()), "count": len(told)}
+    words = rooms[first.room.room_id][0] | {"rooms": list(rooms.values()), "count": len(items)}
     return _rendered(digest, words, spoken, pages)
 
 
@@ -128,7 +128,7 @@ def _greeting(reader: Contact, room: Room | None, spoken: Localizer) -> dict[str
 
 def _dates(sessions: Sequence[Session], room: Room) -> dict[str, Any]:
     """Return the sessions that a letter lists: the first ten, and the number of the others."""
-    told = [
+    items = [
         {
             "starts_at": session.starts_at,
             "minutes": (session.ends_at - session.starts_at) // timedelta(minutes=1),
@@ -138,7 +138,7 @@ def _dates(sessions: Sequence[Session], room: Room) -> dict[str, Any]:
         }
         for session in sessions[:_MOST_DATES]
     ]
-    return {"dates": told, "dates_besides": max(0, len(sessions) - _MOST_DATES)}
+    return {"dates": items, "dates_besides": max(0, len(sessions) - _MOST_DATES)}
 
 
 def _name(person: Person) -> str | None:

@@ -67,11 +67,11 @@ async def settle_items(session: AsyncSession, digests: Iterable[LetterRow]) -> N
     await session.flush()
     for digest in digests:
         ended = {"status": digest.status, "reason": digest.reason, "sent_at": digest.sent_at, "due_at": None}
-        told = (LetterRow.gathered_in == digest.letter_id, LetterRow.status.in_(_GATHERED))
-        await session.execute(update(LetterRow).where(*told).values(ended))
+        contained = (LetterRow.gathered_in == digest.letter_id, LetterRow.status.in_(_GATHERED))
+        await session.execute(update(LetterRow).where(*contained).values(ended))
 
 
 async def take_items_again(session: AsyncSession, digest: UUID, states: Sequence[LetterStatus]) -> None:
     """Put a digest's letters back into it, since it is sent again; other letters are not changed."""
-    told = (LetterRow.gathered_in == digest, LetterRow.status.in_(states))
-    await session.execute(update(LetterRow).where(*told).values(status=LetterStatus.SENDING, reason=None))
+    contained = (LetterRow.gathered_in == digest, LetterRow.status.in_(states))
+    await session.execute(update(LetterRow).where(*contained).values(status=LetterStatus.SENDING, reason=None))

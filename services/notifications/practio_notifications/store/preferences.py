@@ -29,11 +29,11 @@ async def keep_preferences(session: AsyncSession, preferences: Preferences) -> b
     before = Preferences.model_validate(row.preferences) if row else Preferences(person_id=preferences.person_id)
     if before == preferences:
         return False
-    told = preferences.model_dump(mode="json", by_alias=True)
+    data = preferences.model_dump(mode="json", by_alias=True)
     if row is None:
-        session.add(PreferenceRow(person_id=preferences.person_id, preferences=told))
+        session.add(PreferenceRow(person_id=preferences.person_id, preferences=data))
     else:
-        row.preferences = told
+        row.preferences = data
     await session.flush()
     return True
 

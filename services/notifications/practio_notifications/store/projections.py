@@ -70,32 +70,32 @@ class Projections:
         return row is not None and row.email is None
 
 
-async def load(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]]) -> Projections:
+async def load(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]]) -> Projections:
     """Load what a batch concerns, with one query per table; held letters are locked in the order of their ids."""
-    told = [received.message for received in heards]
-    ways = [event.membership for event in told if isinstance(event, MembershipEvent)]
-    told_rooms = [event.room for event in told if isinstance(event, RoomEvent)]
-    told_people = {event.person_id for event in told if isinstance(event, PersonEvent)}
-    occupied = {event.room_id for event in told if isinstance(event, OccupancyChanged)}
+    messages = [received.message for received in batch]
+    ways = [event.membership for event in messages if isinstance(event, MembershipEvent)]
+    published_rooms = [event.room for event in messages if isinstance(event, RoomEvent)]
+    published_people = {event.person_id for event in messages if isinstance(event, PersonEvent)}
+    occupied = {event.room_id for event in messages if isinstance(event, OccupancyChanged)}
     rooms = await rows_of(
-        session, RoomRow.room_id, {way.room_id for way in ways} | {room.room_id for room in told_rooms}
+        session, RoomRow.room_id, {way.room_id for way in ways} | {room.room_id for room in published_rooms}
     )
-    memberships = await _memberships(session, ways, told)
-    readers = {row.person_id for row in memberships.values()} | {way.person_id for way in ways} | _named(told)
-    decide = _deciders([*told_rooms, *_snapshots(rooms)]) if ways or _to_all(told) else set()
+    memberships = await _memberships(session, ways, messages)
+    readers = {row.person_id for row in memberships.values()} | {way.person_id for way in ways} | _named(messages)
+    decide = _deciders([*published_rooms, *_snapshots(rooms)]) if ways or _to_all(messages) else set()
     return Projections(
-        contacts=await rows_of(session, ContactRow.person_id, told_people | readers | decide),
+        contacts=await rows_of(session, ContactRow.person_id, published_people | readers | decide),
         rooms=rooms,
         occupancies=await rows_of(session, OccupancyRow.room_id, occupied),
         memberships=memberships,
         sessions=await rows_of(
             session,
             SessionRow.session_id,
-            {event.session.session_id for event in told if isinstance(event, SessionEvent | SessionReplayed)},
+            {event.session.session_id for event in messages if isinstance(event, SessionEvent | SessionReplayed)},
         ),
-        held=await _held(session, told_people),
+        held=await _held(session, published_people),
         lettered=await _lettered(
-            session, {cause_id_of(received) for received in heards if isinstance(received.message, Cause)}
+            session, {cause_id_of(received) for received in batch if isinstance(received.message, Cause)}
         ),
     )
 
@@ -112,20 +112,20 @@ def cause_id_of(received: ReceivedMessage[Any]) -> UUID:
 
 
 async def _memberships(
-    session: AsyncSession, ways: Sequence[Membership], told: Sequence[Any]
+    session: AsyncSession, ways: Sequence[Membership], messages: Sequence[Any]
 ) -> dict[UUID, MembershipRow]:
     found = await rows_of(session, MembershipRow.membership_id, {way.membership_id for way in ways})
-    for row in await seats_of(session, {event.room.room_id for event in _to_all(told)}):
+    for row in await seats_of(session, {event.room.room_id for event in _to_all(messages)}):
         found[row.membership_id] = row
     return found
 
 
-def _to_all(told: Sequence[Any]) -> list[RoomEvent]:
-    return [event for event in told if isinstance(event, SessionEvent | RoomCancelled | RoomArchived)]
+def _to_all(messages: Sequence[Any]) -> list[RoomEvent]:
+    return [event for event in messages if isinstance(event, SessionEvent | RoomCancelled | RoomArchived)]
 
 
-def _named(told: Sequence[Any]) -> set[UUID]:
-    return {event.person_id for event in told if isinstance(event, OfficeChanged | HandOverProposed | HostChanged)}
+def _named(messages: Sequence[Any]) -> set[UUID]:
+    return {event.person_id for event in messages if isinstance(event, OfficeChanged | HandOverProposed | HostChanged)}
 
 
 async def rows_of(session: AsyncSession, key: InstrumentedAttribute[UUID], ids: Iterable[UUID]) -> dict[UUID, Any]:
