@@ -94,7 +94,9 @@ def test_who_decides_reads_how_full_the_room_is(taken: int, sentence: str) -> No
 
 
 def test_a_request_of_somebody_without_a_name_can_be_read() -> None:
-    assert written("request-to-decide", an_event(Requested), member=None).subject.startswith("Someone would like to join")
+    assert written("request-to-decide", an_event(Requested), member=None).subject.startswith(
+        "Someone would like to join"
+    )
 
 
 def test_who_is_in_reads_where_the_room_meets() -> None:
@@ -169,10 +171,7 @@ def test_a_decline_tells_why_and_when_to_ask_again() -> None:
     again = written("declined", event, room=a_room(access={"reapply_after_days": 30})).text
     assert "The reason given: > This group is for heads." in again
     assert "You can request to join this room again from Tuesday, 31 March 2026." in again
-    assert (
-        "only once"
-        in written("declined", event, room=a_room(access={"reapply_after_days": None})).text
-    )
+    assert "only once" in written("declined", event, room=a_room(access={"reapply_after_days": None})).text
     assert "you can request to join again" in written("declined", event).text
 
 
