@@ -91,7 +91,7 @@ async def test_who_is_invited_reads_by_whom_and_accepts_and_is_in(
     invitation = about(room.room_id, guest, message="Come and see.")
     await accepted(outside.send("membership.invite.v1", invitation, actor=host))
     invited = await letter_to(outside, stack, guest, "invited")
-    assert "Marta Bianchi, who hosts the room, invites you to" in " ".join(invited.text.split())
+    assert "Marta Bianchi, the host of the room, invites you to" in " ".join(invited.text.split())
     assert "> Come and see." in invited.text
     assert (await does(outside, "membership.accept-invitation.v1", room, guest))["status"] == "joined"
     assert (await letter_to(outside, stack, guest, "joined")).subject.startswith("You are in")

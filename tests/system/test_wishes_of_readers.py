@@ -52,7 +52,7 @@ async def test_five_joins_in_an_open_room_are_one_letter_when_its_hour_comes(out
 
     [letter] = stack.mailbox.to(email)
     assert letter.subject == "News from “Intervision for school heads”"
-    assert [f"Guest {number} has taken a seat." in letter.text for number in range(JOINS)] == [True] * JOINS
+    assert [f"Guest {number} now has a seat." in letter.text for number in range(JOINS)] == [True] * JOINS
     assert await letters_to(outside, host, "member-joined") == ["sent"] * JOINS
 
 

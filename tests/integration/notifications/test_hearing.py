@@ -129,7 +129,7 @@ async def test_the_newest_occupancy_is_what_the_host_reads(post: Post) -> None:
     await post.hear(told(an_event(Requested, way.membership(Status.REQUESTED))))
     async with listening(MailServer()) as server, post.sending(server):
         await post.settled(way.room.host_id, "sent")
-    [to_host] = [letter for letter in server.letters if "asks to join" in str(letter["Subject"])]
+    [to_host] = [letter for letter in server.letters if "would like to join" in str(letter["Subject"])]
     body = to_host.get_body(("plain",))
     assert body is not None
-    assert "Of 3 seats, one is free at the moment." in body.get_content()
+    assert "One of 3 seats is free at the moment." in body.get_content()

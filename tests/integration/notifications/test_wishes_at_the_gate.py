@@ -84,7 +84,7 @@ async def test_five_joins_come_in_one_letter_when_its_hour_comes(post: Post) -> 
         await all_are(post, host, "activity-digest", "sent")
         await all_are(post, host, "member-joined", "sent")
     [text] = mail_to(server, host)
-    assert [f"Guest {number} has taken a seat" in text for number in range(5)] == [True] * 5
+    assert [f"Guest {number} now has a seat" in text for number in range(5)] == [True] * 5
 
 
 async def test_a_digest_tells_what_is_still_true_at_its_hour(post: Post) -> None:

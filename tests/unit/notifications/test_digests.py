@@ -56,16 +56,16 @@ def test_a_digest_of_requests_tells_who_asks_what_they_answered_and_how_many_sea
         ("request-to-decide", an_event(Requested), "Chiara Sala", HEADS),
         ("request-to-decide", an_event(Requested), "Dora Neri", COACHES),
     )
-    assert letter.subject == "3 requests wait for your answer"
+    assert letter.subject == "3 requests are waiting for your answer"
     for sentence in ("Bruno Riva", "> Gladly online.", "Why this room? > I lead a small school.", "Dora Neri"):
         assert sentence in letter.text
     assert letter.text.count("Intervision for school heads") == letter.text.count("Peer coaching") == 1
-    assert letter.text.count("Of 3 seats, 2 are free at the moment.") == 1
+    assert letter.text.count("2 of 3 seats are free at the moment.") == 1
 
 
 def test_a_digest_of_one_request_speaks_of_one() -> None:
     letter = digest("requests-digest", ("request-to-decide", an_event(Requested), "Bruno Riva", HEADS))
-    assert letter.subject == "One request waits for your answer"
+    assert letter.subject == "One request is waiting for your answer"
 
 
 def test_a_digest_of_activity_tells_who_came_left_or_declined() -> None:
@@ -77,8 +77,8 @@ def test_a_digest_of_activity_tells_who_came_left_or_declined() -> None:
         ("member-declined-offer", an_event(OfferDeclined, a_membership(Status.WITHDRAWN)), "Dora Neri", HEADS),
     )
     assert letter.subject == "News from “Intervision for school heads”"
-    assert "Bruno Riva has taken a seat. Chiara Sala has left and freed a seat." in letter.text
-    assert "Dora Neri has declined a seat that was offered." in letter.text
+    assert "Bruno Riva now has a seat. Chiara Sala has left, and a seat has become free." in letter.text
+    assert "Dora Neri has declined the seat they were offered." in letter.text
 
 
 def headers(kind: str, unsubscribe: str | None) -> email.message.Message:
@@ -152,5 +152,5 @@ def test_a_host_reads_whose_offer_did_not_arrive() -> None:
     event = an_event(SeatOffered, a_membership(Status.OFFERED, offer_expires_at=NOW + timedelta(days=1)))
     situation = a_situation(event.membership)
     letter = render(KIND["offer-undelivered"], event, a_contact(), situation)
-    assert letter.subject == "Bruno Riva may not know of the seat in “Intervision for school heads”"
+    assert letter.subject == "Bruno Riva may not know about the seat in “Intervision for school heads”"
     assert "could not be delivered" in " ".join(letter.text.split())

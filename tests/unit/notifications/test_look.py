@@ -161,7 +161,7 @@ def test_a_button_is_large_enough_for_a_finger_and_can_be_read() -> None:
 def test_what_was_typed_from_right_to_left_leaves_our_words_in_order() -> None:
     [sample] = [each for each in samples() if each.name == "request-to-decide.full"]
     html = written(sample).html
-    assert "<bdi>مريم العلي</bdi> asks to join" in html
+    assert "<bdi>مريم العلي</bdi> would like to join" in html
     [quote, *_] = [each for each in seen(a_letter_quoting("مرحبا\n<b>&")).elements if each.tag == "blockquote"]
     assert quote.attributes["dir"] == "auto"
 

@@ -63,29 +63,29 @@ def test_a_request_tells_who_decides_and_by_when() -> None:
     letter = written("requested", an_event(Requested))
     assert letter.subject == "Your request to join “Intervision for school heads” is with the host"
     assert "Hello Ada Moretti," in letter.text
-    assert "Hanna Vogel, who hosts the room, or one of those who help to run it, reads your request" in letter.text
-    assert "If there is no answer by Tuesday, 31 March 2026, the request lapses" in letter.text
+    assert "Hanna Vogel, the host of the room, or someone else who helps run it will read your request" in letter.text
+    assert "If nobody answers by Tuesday, 31 March 2026, your request lapses" in letter.text
 
 
 def test_a_request_to_a_host_nobody_told_us_of_names_no_one() -> None:
     letter = written("requested", an_event(Requested), host=None)
-    assert "The host of the room reads your request and decides." in letter.text
+    assert "The host of the room will read your request and decide." in letter.text
 
 
 def test_who_decides_reads_who_asks_what_they_answered_and_how_many_seats_are_free() -> None:
     event = an_event(Requested, answers={"why": "I lead a small school.\nAlone."}, message="Gladly online.")
     letter = written("request-to-decide", event, occupancy=an_occupancy(taken=1))
-    assert letter.subject == "Bruno Riva asks to join “Intervision for school heads”"
+    assert letter.subject == "Bruno Riva would like to join “Intervision for school heads”"
     assert "Why this room? > I lead a small school. > Alone." in letter.text
     assert "> Gladly online." in letter.text
-    assert "Of 3 seats, 2 are free at the moment." in letter.text
+    assert "2 of 3 seats are free at the moment." in letter.text
 
 
 @pytest.mark.parametrize(
     ("taken", "sentence"),
     [
-        (2, "Of 3 seats, one is free at the moment."),
-        (3, "The room is full at the moment: whom you approve gets a place on the waitlist."),
+        (2, "One of 3 seats is free at the moment."),
+        (3, "The room is full at the moment: anyone you approve goes on the waitlist."),
         (5, "The room is full at the moment"),
     ],
 )
@@ -94,7 +94,9 @@ def test_who_decides_reads_how_full_the_room_is(taken: int, sentence: str) -> No
 
 
 def test_a_request_of_somebody_without_a_name_can_be_read() -> None:
-    assert written("request-to-decide", an_event(Requested), member=None).subject.startswith("Somebody asks to join")
+    assert written("request-to-decide", an_event(Requested), member=None).subject.startswith(
+        "Someone would like to join"
+    )
 
 
 def test_who_is_in_reads_where_the_room_meets() -> None:
@@ -130,8 +132,8 @@ def test_every_way_in_is_welcomed(how: How) -> None:
     ("ahead", "sentence"),
     [
         (0, "You are next in line."),
-        (1, "When you came onto the waitlist, one person was ahead of you."),
-        (7, "When you came onto the waitlist, 7 people were ahead of you."),
+        (1, "When you joined the waitlist, one person was ahead of you."),
+        (7, "When you joined the waitlist, 7 people were ahead of you."),
     ],
 )
 def test_who_waits_reads_how_many_are_ahead(ahead: int, sentence: str) -> None:
@@ -141,14 +143,14 @@ def test_who_waits_reads_how_many_are_ahead(ahead: int, sentence: str) -> None:
 def test_who_waits_reads_whether_they_were_approved() -> None:
     approved = written("waitlisted", an_event(Waitlisted))
     unasked = written("waitlisted", an_event(Waitlisted), room=a_room(access={"policy": "open"}))
-    assert "was approved" in approved.text
-    assert "No further approval is needed." in unasked.text
+    assert "has been approved" in approved.text
+    assert "You do not need any further approval." in unasked.text
 
 
 def test_who_waits_reads_what_happens_when_it_is_their_turn() -> None:
     automatic = a_room(access={"waitlist": {"promotion": "automatic"}})
     assert "we hold it for you" in written("waitlisted", an_event(Waitlisted)).text
-    assert "the seat is yours at once" in written("waitlisted", an_event(Waitlisted), room=automatic).text
+    assert "you get it right away" in written("waitlisted", an_event(Waitlisted), room=automatic).text
 
 
 def test_an_offer_stands_until_a_time_in_the_readers_zone_with_the_zone_named() -> None:
@@ -160,20 +162,17 @@ def test_an_offer_stands_until_a_time_in_the_readers_zone_with_the_zone_named() 
 
 def test_an_offer_tells_what_silence_means() -> None:
     requeue = a_room(access={"waitlist": {"after_lapse": "requeue"}})
-    assert "you leave the waitlist" in written("seat-offered", an_event(SeatOffered)).text
-    assert "you stay on the waitlist, at its end" in written("seat-offered", an_event(SeatOffered), room=requeue).text
+    assert "you are no longer on the waitlist" in written("seat-offered", an_event(SeatOffered)).text
+    assert "you move to the end of the waitlist" in written("seat-offered", an_event(SeatOffered), room=requeue).text
 
 
 def test_a_decline_tells_why_and_when_to_ask_again() -> None:
     event = an_event(Declined, a_membership(Status.DECLINED, reason="This group is for heads."))
     again = written("declined", event, room=a_room(access={"reapply_after_days": 30})).text
-    assert "They write: > This group is for heads." in again
-    assert "You can ask to join this room again from Tuesday, 31 March 2026." in again
-    assert (
-        "one request from each person"
-        in written("declined", event, room=a_room(access={"reapply_after_days": None})).text
-    )
-    assert "you are free to ask again" in written("declined", event).text
+    assert "The reason given: > This group is for heads." in again
+    assert "You can request to join this room again from Tuesday, 31 March 2026." in again
+    assert "only once" in written("declined", event, room=a_room(access={"reapply_after_days": None})).text
+    assert "you can request to join again" in written("declined", event).text
 
 
 @pytest.mark.parametrize(
@@ -221,7 +220,7 @@ def test_nothing_that_was_typed_is_taken_for_markup(kind: Kind) -> None:
 @pytest.mark.parametrize("kind", KIND.values(), ids=lambda kind: kind.name)
 def test_text_and_html_say_the_same(kind: Kind) -> None:
     letter = written(kind.name, an_event_for(kind))
-    for sentence in ("Hello Ada Moretti,", "Kind regards", "You receive this letter"):
+    for sentence in ("Hello Ada Moretti,", "Kind regards", "You are receiving this email"):
         assert sentence in letter.text
         assert sentence in visible(letter.html)
 
@@ -279,8 +278,8 @@ def test_roles_that_formats_bring_are_put_in_words_and_others_stay(role: str, wo
 def test_a_host_reads_why_somebody_left_only_in_their_own_words() -> None:
     own = an_event(Withdrawn, a_membership(Status.WITHDRAWN, reason="I move away."))
     recorded = an_event(Withdrawn, a_membership(Status.WITHDRAWN, reason="holds an office", by=str(FACILITATOR)))
-    assert "They write: > I move away." in written("member-left", own).text
-    assert "They write" not in written("member-left", recorded).text
+    assert "The reason given: > I move away." in written("member-left", own).text
+    assert "The reason given" not in written("member-left", recorded).text
 
 
 def test_an_american_reads_dates_as_americans_do() -> None:

@@ -17,7 +17,7 @@ TITLES = [
 SUBJECTS = [
     "A seat for you in “Intervision for {}”: please answer",
     "You are on the waitlist for “{}”",
-    "Tomás Herrera asks to join “{}”",
+    "Tomás Herrera would like to join “{}”",
     "You are in: {}",
     "Souhaitez-vous devenir l’hôte de «\u00a0{}\u00a0»\u202f?",
 ]
