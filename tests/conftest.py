@@ -53,7 +53,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Share the tests out among the workers of pytest-xdist, by groups."""
+    """Give tests on real servers a longer deadline; share all tests out among the workers of pytest-xdist, by groups."""
+    deadlines.extend_those_on_servers(items)
     if hasattr(config, "workerinput"):
         parallel.share_out(items)
 

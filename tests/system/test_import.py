@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import pytest
 from tests.support.clients.commands import new_id
 from tests.support.clients.operator import operator_environment, practio
 from tests.support.clients.outside import Outside
 from tests.support.clients.scenes import a_published_room, roster
 from tests.support.eventually import eventually
 from tests.support.stack.running import Stack
+
+pytestmark = pytest.mark.thorough
 
 MANY, BAD = 5_000, 50
 LEFT = 3

@@ -21,6 +21,8 @@ from tests.support.stack.prometheus import Prometheus, a_prometheus
 from tests.support.stack.running import Stack
 from tests.unit.observability.files import alerts, queries
 
+pytestmark = pytest.mark.thorough
+
 BOUND = re.compile(r" (==|>) [\d.]+| < .+$")
 """From where on a rule alerts: without it, the rule finds what it looks at."""
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from functools import partial
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
@@ -26,6 +27,8 @@ from tests.support.stack.running import Stack
 from tests.support.stack.world import World
 
 from practio_operator.stack.stack import Backing
+
+pytestmark = pytest.mark.thorough
 
 MACHINES, STEPS, PEOPLE = 5, 16, 7
 

@@ -11,6 +11,8 @@ from tests.support.faults.fault_proxy import Cutting
 
 from practio_contracts.client import Client, UnreachableError
 
+pytestmark = pytest.mark.thorough
+
 SOURCE = "urn:example:intranet"
 EVERY = 19
 """Bytes from one cut to the next; the shortest frame has eight."""

@@ -42,6 +42,8 @@ from practio_membership.queries.cursors import write_cursor
 from practio_membership.store import Loaded, load, waitlist
 from practio_membership.store.loading import MOST_OVER_AT_ONCE
 
+pytestmark = pytest.mark.thorough
+
 WAITING, GONE, SEATS = 10_000, 50_000, 1_000
 FILL = """
 INSERT INTO membership (membership_id, room_id, person_id, status, version, number, priority, wishes, set_aside, since,

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import psutil
+import pytest
 from tests.integration.operator.terminal import Terminal
 from tests.support.eventually import eventually
 
@@ -13,6 +14,8 @@ from practio_operator.stack.env import read_env
 from practio_operator.stack.ports import is_free
 from practio_operator.stack.stack import Stack, load_stack
 from practio_operator.stack.supervised import supervisor_of
+
+pytestmark = pytest.mark.thorough
 
 PARTS = {"database", "broker", "mail", "rooms", "membership", "notifications", "pages"}
 

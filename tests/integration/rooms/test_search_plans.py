@@ -21,6 +21,8 @@ from practio_contracts.rooms import NotesFound, RoomsFound, SearchRooms
 from practio_rooms import queries
 from practio_rooms.app import SERVICE
 
+pytestmark = pytest.mark.thorough
+
 FILTERS: list[dict[str, Any]] = [
     {},
     {"format": "intervision"},

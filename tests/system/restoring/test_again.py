@@ -10,6 +10,8 @@ from tests.support.clients.restoring import comes_in, letters_at_rest
 from tests.support.clients.scenes import OpenRoom, a_known_person, a_published_room
 from tests.support.stack.running import Stack
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest_asyncio.fixture
 async def room(outside: Outside) -> OpenRoom:

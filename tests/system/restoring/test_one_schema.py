@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from tests.support.clients.commands import new_id
 from tests.support.clients.operator import practio
@@ -20,6 +21,8 @@ from tests.support.clients.restoring import (
 from tests.support.clients.scenes import WITHDRAW, OpenRoom, a_known_person, a_published_room, accepted, does, roster
 from tests.support.eventually import eventually
 from tests.support.stack.running import Stack
+
+pytestmark = pytest.mark.thorough
 
 TO_LEAVE = """
 UPDATE notifications.letter SET status = 'queued', due_at = now() WHERE person_id = $1 AND kind = 'joined'
