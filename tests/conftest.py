@@ -53,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Give tests on real servers a longer deadline; share all tests out among the workers of pytest-xdist, by groups."""
+    """Give tests on real servers a longer deadline; share all tests out among the workers, by groups."""
     deadlines.extend_those_on_servers(items)
     if hasattr(config, "workerinput"):
         parallel.share_out(items)

@@ -1,7 +1,7 @@
 """Signed links from letters to pages: each for one purpose and a limited time (extra ``links``).
 
 Notifications signs them, pages reads them; nobody else has the keys. A link names its person, the room, and the
-purpose; it contains no secret, and whoever holds it acts as its person for that purpose until it expires.
+purpose; it contains no secret, and its holder acts as its person for that purpose until it expires.
 """
 
 import re

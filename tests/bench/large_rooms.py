@@ -159,7 +159,7 @@ class Scene:
         *,
         actor: str | None = None,
     ) -> None:
-        """Say a command, by default the host's, and wait until ``count`` more of these events were heard of the room."""
+        """Send a command, by default the host's, and wait until ``count`` more of these events of the room arrived."""
         await drained(self.stack)
         wanted = count + sum(self.speaker.counts[event, room.room_id] for event in events)
         async with watching(self.database) as watch, beside(self.speaker, self.others) as answers:

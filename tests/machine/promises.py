@@ -123,7 +123,7 @@ class Promises:
                 assert not [each for each in passed if self._was_in_line(each)]
 
     def _nobody_passes_who_waits(self, news: list[MembershipEvent]) -> None:
-        """Nobody who was on the waitlist before and still is would have taken the seat of a person who joins at once."""
+        """Nobody who was and still is on the waitlist would have taken the seat of a person who joins at once."""
         still = [each for each in self.house.people if self._was_in_line(each)]
         for event in news:
             if isinstance(event, Joined) and event.how in AT_ONCE:

@@ -1,6 +1,7 @@
 """Deadlines for what pytest-timeout does not cover: the fixtures around a test.
 
-A test itself has 60 seconds (pyproject.toml), on real servers more, unless its marker ``timeout`` states otherwise. Fixtures start servers and
+A test itself has 60 seconds (pyproject.toml), on real servers more, unless its marker ``timeout`` states
+otherwise. Fixtures start servers and
 stacks, once for many tests, so they have a deadline of their own.
 """
 
@@ -14,8 +15,13 @@ from pytest_timeout import Settings
 FIXTURE_SECONDS = 240.0
 """How long all fixtures of one test may take to set up, and again to tear down, on a busy machine."""
 
-ON_SERVERS = ("tests/containers/", "tests/integration/", "tests/system/", "tests/upgrade/", "tests/machine/")
-ON_SERVERS_SECONDS = 300.0
+ON_SERVERS = {
+    "tests/integration/": 300.0,
+    "tests/machine/": 300.0,
+    "tests/system/": 300.0,
+    "tests/containers/": 1_800.0,
+    "tests/upgrade/": 1_800.0,
+}
 """Tests on real servers wait for them: several at a time on a busy machine may take long."""
 
 AGAIN_SECONDS = 15.0
@@ -38,8 +44,9 @@ def deadline(item: pytest.Item, seconds: float) -> Iterator[None]:
 def extend_those_on_servers(items: Iterable[pytest.Item]) -> None:
     """Give each test on real servers a longer deadline, unless it has one of its own."""
     for item in items:
-        if item.nodeid.startswith(ON_SERVERS) and item.get_closest_marker("timeout") is None:
-            item.add_marker(pytest.mark.timeout(ON_SERVERS_SECONDS))
+        seconds = next((most for folder, most in ON_SERVERS.items() if item.nodeid.startswith(folder)), None)
+        if seconds and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(seconds))
 
 
 def repeat() -> None:

@@ -131,7 +131,7 @@ class LiftBar(_AboutPerson, key="membership.lift-bar.v1"):
 
 
 class ChangeRole(_AboutPerson, key="membership.change-role.v1"):
-    """Give a person in the room another role; by host or facilitator."""
+    """Change the role of a person in the room; by host or facilitator."""
 
     role: ShortText
 
@@ -169,6 +169,6 @@ class EndMemberships(InternalCommand, key="membership.end-memberships.v1"):
 
 
 class FillSeats(InternalCommand, key="membership.fill-seats.v1"):
-    """Give a room's free seats to the waitlist, if possible; an internal command."""
+    """Fill a room's free seats from the waitlist, if possible; an internal command."""
 
     room_id: Id

@@ -14,7 +14,7 @@ class Office(StrEnum):
 
 
 class Appoint(Command, key="rooms.appoint.v1"):
-    """Give a person an office of the room."""
+    """Appoint a person to an office of the room."""
 
     room_id: Id
     person_id: Id

@@ -66,14 +66,16 @@ async def _audiences(session: AsyncSession, rows: Iterable[RoomRow]) -> dict[UUI
 
 def _write(context: MessageContext[None], row: SessionRow, circle: Audience, wishing: set[UUID]) -> None:
     event = SessionScheduled.model_validate({"room": circle.room, "session": row.snapshot})
-    fact_id = uuid5(_REMINDERS, f"{row.session_id}/{row.revision}")
+    event_id = uuid5(_REMINDERS, f"{row.session_id}/{row.revision}")
     for person_id in people_in_the_room(circle, event):
         if person_id in wishing:
-            identity = letter_id(fact_id, person_id, SESSION_REMINDER.name)
+            identity = letter_id(event_id, person_id, SESSION_REMINDER.name)
             letter = Letter(identity, SESSION_REMINDER, person_id, context.now)
-            context.session.add(row_of(letter, event, event_id=fact_id, correlation_id=str(fact_id), now=context.now))
+            context.session.add(row_of(letter, event, event_id=event_id, correlation_id=str(event_id), now=context.now))
 
 
 async def _people_with_reminders(session: AsyncSession, circles: Iterable[Audience]) -> set[UUID]:
     people = {person_id for circle in circles for person_id in (*offices(circle.room), *circle.seated)}
-    return {person_id for person_id, wished in (await preferences_of(session, people)).items() if wished.reminders}
+    return {
+        person_id for person_id, preferences in (await preferences_of(session, people)).items() if preferences.reminders
+    }

@@ -37,7 +37,7 @@ class Ledger:
         return [*self._commands_without_outcome(), *self._gaps(), *self._letters.lost()]
 
     def doubled(self) -> list[str]:
-        """Give what happened twice: two events with one number, two outcomes or answers of one command, a letter twice."""
+        """Return what happened twice: events with one number, outcomes or answers of one command, letters."""
         return [
             *self._numbers_told_twice(),
             *self._outcomes_twice(),
@@ -63,7 +63,7 @@ class Ledger:
         return (event for event in self.outside.all_events() if event["correlationid"] in self.outside.said)
 
     def _outcomes(self) -> dict[str, dict[str, Data]]:
-        """Give the events that each command caused, by their ids; how full a room is, is told once for several wishes."""
+        """Return the events that each command caused, by their ids; one occupancy event covers several commands."""
         outcomes: dict[str, dict[str, Data]] = defaultdict(dict)
         for event in self._our_events():
             if event["type"] != OCCUPANCY:
@@ -77,7 +77,7 @@ class Ledger:
                 yield f"outcome of {_named(event)}"
 
     def _is_settled_by_answer(self, command: str) -> bool:
-        """Say whether no event is owed: nothing had to change, or a draft was made, of which services alone are told."""
+        """Return whether no event is owed: nothing had to change, or a draft was made, which is for services alone."""
         answers = self.outside.answers.get(command, [])
         is_draft = self.outside.said[command]["type"] == CREATE_ROOM
         return bool(answers) and (is_draft or answers[0]["data"].get("changed") is not True)
@@ -113,7 +113,7 @@ class Ledger:
 
 
 def _is_of_itself(event: Data) -> bool:
-    """Say whether an event may stand beside a refusal: the refusal itself, and what was over before the command came."""
+    """Return whether an event may stand beside a refusal: the refusal itself, or overdue state that lapsed first."""
     membership = event["data"].get("membership")
     return membership is None or membership["by"] == "system"
 

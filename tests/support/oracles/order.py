@@ -69,7 +69,7 @@ def misnumbered(sight: Sight) -> Iterator[str]:
 
 
 def broken_histories(sight: Sight) -> Iterator[str]:
-    """Give histories that are no chain from nothing to where the person stands, or name another cause than the event."""
+    """Yield histories that do not lead from nothing to the present status, or name another cause than the event."""
     for person, seen in sight.people.items():
         for before, now in pairwise([{"to": None}, *seen.changes]):
             begins_anew = before["to"] not in LIVE and now["from"] is None

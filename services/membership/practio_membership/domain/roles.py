@@ -13,7 +13,7 @@ from practio_membership.domain.room import has_role, open_roles
 
 
 def change_role(context: DecisionContext, command: ChangeRole) -> Decision:
-    """Give a person another role that has a seat left; their own seat moves with them, so the room may be full."""
+    """Change a person's role to one that has a seat left; their own seat moves with them, so the room may be full."""
     if refusal := only_host_or_facilitator(context) or only_before_the_end(context):
         return refusal
     member, room = context.member, context.state.room

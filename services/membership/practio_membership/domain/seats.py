@@ -17,7 +17,7 @@ def place(
     reason: str | None = None,
     over_capacity: bool = False,
 ) -> Joined | Waitlisted | Refusal:
-    """Give a person a free seat that nobody on the waitlist would take, otherwise a place on the waitlist.
+    """Assign a person a free seat that nobody on the waitlist would take, otherwise a place on the waitlist.
 
     With ``over_capacity`` they get a place beyond the free seats instead. ``without_waitlist`` is the refusal if the
     room has no waitlist.

@@ -15,7 +15,7 @@ from practio_membership.domain.room import RoomState, in_order_of_preference, op
 
 
 def fill(state: RoomState, front: Sequence[MembershipState], *, now: datetime) -> Changes:
-    """Give free seats to the people at the front of the waitlist, in order.
+    """Assign free seats to the people at the front of the waitlist, in order.
 
     A person whose preferred roles are all full is passed over and keeps their position.
     """

@@ -95,7 +95,7 @@ async def invite(command: ReceivedMessage[Invite], context: MessageContext[Loade
 
 
 async def change_role(command: ReceivedMessage[ChangeRole], context: MessageContext[Loaded]) -> Done | Refusal:
-    """Give a person in the room another role."""
+    """Change the role of a person in the room."""
     decision_context = await _decision_context(command, context)
     if decision_context is None:
         return refusals.room_unknown(context.now)

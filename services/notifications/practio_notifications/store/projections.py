@@ -167,6 +167,6 @@ async def _lettered(session: AsyncSession, events: set[UUID]) -> dict[UUID, bool
         .with_for_update()
     )
     found: dict[UUID, bool] = {}
-    for fact_id, status in await session.execute(wanted):
-        found[fact_id] = found.get(fact_id, True) and status in _STILL_HERE
+    for event_id, status in await session.execute(wanted):
+        found[event_id] = found.get(event_id, True) and status in _STILL_HERE
     return found
