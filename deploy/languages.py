@@ -1,4 +1,4 @@
-"""Translations: what the templates of each service say, taken into its catalogues (``make languages``)."""
+"""Translations: extracts the sentences of each service's templates into its catalogues (``make languages``)."""
 
 from collections.abc import Sequence
 from configparser import RawConfigParser
@@ -14,33 +14,33 @@ from babel.messages.pofile import read_po, write_po
 
 SERVICES = Path(__file__).parent.parent / "services"
 LANGUAGES = ("de", "es", "fr", "it")
-"""What is spoken besides English, the source (notifications.md, Languages)."""
+"""The languages besides English, the source (notifications.md, Languages)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """The words of one service: its ``babel.cfg`` says where they stand, and how they are called if not as it is."""
+    """The translatable texts of one service: its ``babel.cfg`` names the templates, and the domain if it differs."""
 
     name: str
     service: Path
 
     @property
     def locales(self) -> Path:
-        """Give the folder of the catalogues."""
+        """Return the folder of the catalogues."""
         return self.service / f"practio_{self.service.name}" / "locales"
 
     @property
     def template(self) -> Path:
-        """Give where all that is to be translated stands."""
+        """Return the file of all sentences to translate."""
         return self.locales / f"{self.name}.pot"
 
     def catalogue(self, language: str) -> Path:
-        """Give where the translations to ``language`` stand."""
+        """Return the file of the translations to ``language``."""
         return self.locales / language / "LC_MESSAGES" / f"{self.name}.po"
 
 
 def domains() -> list[Domain]:
-    """Give the words of every service that has a ``babel.cfg``."""
+    """Return the texts of every service that has a ``babel.cfg``."""
     return [_domain(settings) for settings in sorted(SERVICES.glob("*/babel.cfg"))]
 
 
@@ -52,7 +52,7 @@ def _domain(settings: Path) -> Domain:
 
 
 def said(domain: Domain) -> Catalog:
-    """Give all sentences that stand in the templates of ``domain``."""
+    """Return all sentences in the templates of ``domain``."""
     with (domain.service / "babel.cfg").open(encoding="utf-8") as settings:
         methods, options = parse_mapping_cfg(settings)  # type: ignore[no-untyped-call]
     sentences = Catalog(charset="utf-8")
@@ -62,7 +62,7 @@ def said(domain: Domain) -> Catalog:
 
 
 def translated(domain: Domain, language: str) -> Catalog:
-    """Give the translations of ``domain`` as they stand; none where there is no file yet."""
+    """Return the present translations of ``domain``; none if there is no file yet."""
     path = domain.catalogue(language)
     if not path.exists():
         return Catalog(locale=language, charset="utf-8")
@@ -78,17 +78,17 @@ def taken_in(catalogue: Catalog, sentences: Catalog) -> Catalog:
 
 
 def is_translated(message: Message) -> bool:
-    """Say whether somebody has put ``message`` in words, all its forms, and left no doubt."""
+    """Return whether ``message`` is translated in all its forms, and not marked fuzzy."""
     return all(forms(message.string)) and not message.fuzzy
 
 
 def forms(text: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Give each form of a sentence: one, or, where it counts, as many as its language has."""
+    """Return the forms of a sentence: one, or, if it counts, as many as its language has."""
     return (text or "",) if isinstance(text, str | None) else tuple(text)
 
 
 def as_written(catalogue: Catalog, language: str | None = None) -> bytes:
-    """Give the file of ``catalogue``, which tells of no date, machine or person: the same words, the same file."""
+    """Return the file of ``catalogue`` without date, machine or person: the same texts give the same file."""
     body = BytesIO()
     write_po(body, catalogue, width=0, no_location=True, omit_header=True, sort_output=True)
     return _header(language).encode() + body.getvalue().rstrip(b"\n") + b"\n"
@@ -102,7 +102,7 @@ def _header(language: str | None) -> str:
 
 
 def main() -> None:
-    """Write every template and catalogue again, and say what is left to translate."""
+    """Write every template and catalogue, and print what is left to translate."""
     for domain in domains():
         sentences = said(domain)
         _write(domain.template, as_written(sentences))

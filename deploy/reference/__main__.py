@@ -9,7 +9,7 @@ SITE = CONTRACTS / "site"
 
 
 def page(messages: list[Described]) -> str:
-    """Give the page as HTML that asks for nothing else: no script, no font, no picture."""
+    """Return the page as HTML without external references: no script, no font, no picture."""
     folder = Path(__file__).parent
     environment = Environment(
         loader=FileSystemLoader(folder),
@@ -23,7 +23,7 @@ def page(messages: list[Described]) -> str:
 
 
 def main() -> None:
-    """Write the page and say where it is."""
+    """Write the page and print its path."""
     SITE.mkdir(exist_ok=True)
     (SITE / "index.html").write_text(page(described()), encoding="utf-8")
     print(f"docs: {SITE.relative_to(CONTRACTS.parent)}/index.html")

@@ -22,7 +22,7 @@ _LIMITS = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: its dotted path inside ``data`` (``[]`` marks lists), what it holds, and within which limits."""
+    """One field: its dotted path inside ``data`` (``[]`` marks lists), its type, and its limits."""
 
     path: str
     kind: str
@@ -32,7 +32,7 @@ class Field:
 
 
 def fields_of(schema: Schema) -> list[Field]:
-    """Give every field of a message, those of its parts behind them."""
+    """Return every field of a message, those of its parts behind them."""
     return list(_fields(schema, schema.get("$defs", {}), path="", inside=()))
 
 

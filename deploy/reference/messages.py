@@ -1,4 +1,4 @@
-"""Every message that outside systems meet, as the committed documents tell it: schemas, asyncapi.yaml, examples."""
+"""Every message for outside systems, from the committed documents: schemas, asyncapi.yaml, examples."""
 
 import json
 from collections.abc import Iterator
@@ -39,18 +39,18 @@ class Described:
 
     @property
     def owner(self) -> str:
-        """Give who takes or says it: the first part of its routing key."""
+        """Return the owner: the first part of its routing key."""
         return self.key.partition(".")[0]
 
 
 def described(contracts: Path = CONTRACTS) -> list[Described]:
-    """Give every message of ``asyncapi.yaml``, in its order."""
+    """Return every message of ``asyncapi.yaml``, in its order."""
     document = yaml.safe_load((contracts / "schemas" / "asyncapi.yaml").read_text(encoding="utf-8"))
     return [_described(key, document, contracts) for key in document["components"]["messages"]]
 
 
 def by_owner(messages: list[Described]) -> dict[str, list[Described]]:
-    """Give the messages of each owner; within one, commands first, then queries, events and answers."""
+    """Return the messages of each owner; commands first, then queries, events and answers."""
     order = list(_KINDS)
     sorted_ = sorted(messages, key=lambda each: (each.owner, order.index(each.exchange)))
     return {owner: list(found) for owner, found in groupby(sorted_, key=lambda each: each.owner)}
@@ -83,13 +83,13 @@ def _answers(operation: dict[str, Any]) -> Iterator[str]:
 
 
 def _examples(key: str, folder: Path) -> dict[str, str]:
-    """Files are named by routing key, and by what they show where a message has several."""
+    """Files are named by routing key, and by their variant if a message has several."""
     found = sorted(path for path in folder.glob(f"{key}*.json") if path.name[len(key)] == ".")
     return {path.stem.removeprefix(key).lstrip(".") or "example": _as_received(key, path) for path in found}
 
 
 def _as_received(key: str, path: Path) -> str:
-    """Leave out of an event what services alone read."""
+    """Leave out of an event the fields that only services read."""
     event = json.loads(path.read_text(encoding="utf-8"))
     message = CATALOGUE[key]
     if issubclass(message, Event) and private_paths(message):

@@ -1,4 +1,4 @@
-"""The terminal: what people read goes through here."""
+"""The terminal: all output for people goes through here."""
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.text import Text
 
 console = Console(highlight=False, soft_wrap=True)
-"""Standard output. Rich leaves colours and spinners out where it is no terminal."""
+"""Standard output. Without a terminal, Rich leaves out colours and spinners."""
 
 complaints = Console(stderr=True, highlight=False, soft_wrap=True)
-"""Standard error, for the one sentence that says why a command failed."""
+"""Standard error, for the one sentence that explains why a command failed."""
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def step(what: str) -> Iterator[None]:
 
 @contextmanager
 def for_programs(as_json: bool) -> Iterator[None]:
-    """Say what goes on in the block on standard error, where standard output is to hold JSON alone."""
+    """Print progress in the block on standard error, if standard output is for JSON alone."""
     before = console.stderr
     console.stderr = before or as_json
     try:
@@ -36,10 +36,10 @@ def for_programs(as_json: bool) -> Iterator[None]:
 
 
 def show_table(heads: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
-    """Print rows beneath their heads, whole at any width: what stands in a cell can be copied and piped.
+    """Print rows beneath their heads, complete at any width: the content of a cell can be copied and piped.
 
-    A cell that is a ``str`` may come from anybody: it is no markup, and cannot steer the terminal. Rich's own tables
-    would fold cells where the terminal is narrow, and take 80 columns for the width of a pipe.
+    A cell that is a ``str`` may come from anybody: it is not markup, and cannot control the terminal. Rich's own tables
+    would fold cells on a narrow terminal, and take a pipe to be 80 columns wide.
     """
     lines = [line for row in [[Text(head, style="bold") for head in heads], *rows] for line in _lines(row)]
     widths = [max(cell.cell_len for cell in column) for column in zip(*lines, strict=True)]
@@ -56,5 +56,5 @@ def _lines(row: Sequence[str | Text]) -> Iterator[tuple[Text, ...]]:
 
 
 def harmless(text: str) -> str:
-    """Give a text without what would steer a terminal; line breaks stay."""
+    """Return a text without terminal control characters; line breaks stay."""
     return "".join(each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text)

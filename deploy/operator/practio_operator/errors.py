@@ -1,4 +1,4 @@
-"""What an operator is told when something cannot be done."""
+"""The errors that operators see."""
 
 
 class OperatorError(Exception):
@@ -8,17 +8,17 @@ class OperatorError(Exception):
 
 
 def sentence(error: BaseException) -> str:
-    """Give what an error says, or its kind where it says nothing, without a full stop: what tells of it sets one."""
+    """Return the text of an error, or its class if it has none, without a full stop, which the caller adds."""
     return str(error).rstrip(".") or type(error).__name__
 
 
 class NotCheckedError(OperatorError):
-    """Nothing can be said of what was to be checked, which is neither that it holds nor that it is broken."""
+    """A check could not be made: neither does it hold nor is it broken."""
 
     exit_code = 2
 
 
 class TypedWronglyError(OperatorError):
-    """What was typed is nothing that the command understands."""
+    """The command does not understand what was typed."""
 
     exit_code = 2

@@ -1,4 +1,4 @@
-"""The command `practio` and what it understands."""
+"""The command `practio` and its subcommands."""
 
 import logging
 import re
@@ -42,7 +42,7 @@ commands.add_typer(publisher, name="publisher")
 
 
 def flowing(text: str) -> str:
-    """Give a docstring with each paragraph, and each point of a list, on one line: the terminal breaks lines itself."""
+    """Return a docstring with each paragraph, and each item of a list, on one line: the terminal wraps lines itself."""
     return re.sub(r"(?<!\n)\n[ ]*(?!\n| |- )", " ", text)
 
 
@@ -59,8 +59,8 @@ teach(commands)
 
 
 def app() -> None:
-    """Run the command; what cannot be done is one sentence and an exit code that is not 0."""
-    # What libraries log of a connection that fails would stand beside that sentence.
+    """Run the command; a failure is one sentence and a non-zero exit code."""
+    # The libraries' logs of a failing connection would appear beside that sentence.
     logging.getLogger().addHandler(logging.NullHandler())
     try:
         commands()

@@ -1,4 +1,4 @@
-"""What an account outside Practio may say and hear, from the patterns an operator grants (contracts.md, Addresses)."""
+"""The permissions of an outside account, from the patterns that an operator grants (contracts.md, Addresses)."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from practio_operator.errors import OperatorError
 
 REPLIES = "amq.rabbitmq.reply-to"
 HTTP = "management"
-"""The tag of accounts that may speak over HTTP; it shows them what is on the vhost, and lets them change nothing."""
+"""The tag of accounts that may publish over HTTP; it shows them the vhost, and lets them change nothing."""
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?")
 _MAY = re.compile(r"[a-z0-9-]+\.[a-z0-9.*-]+")
@@ -20,11 +20,11 @@ _ANY = "[a-z0-9.-]*"
 
 
 def outside_topology(account: str, *, may: Sequence[str], listen: Sequence[str], over_http: bool = False) -> Topology:
-    """Give an outside account, its queue and what the queue hears.
+    """Return an outside account, its queue and the queue's bindings.
 
-    ``may`` holds routing keys in which ``*`` stands for anything after the owner, ``listen`` AMQP's topic patterns.
-    ``over_http`` lets it into the broker's management interface, with the same rights as over AMQP.
-    Raises OperatorError where a name or pattern makes no sense.
+    ``may`` contains routing keys in which ``*`` stands for anything after the owner, ``listen`` AMQP's topic patterns.
+    ``over_http`` gives access to the broker's management interface, with the same rights as over AMQP. Raise
+    OperatorError if a name or pattern is invalid.
     """
     _check(account, may, listen)
     queue = outside_queue(account)
@@ -37,13 +37,13 @@ def outside_topology(account: str, *, may: Sequence[str], listen: Sequence[str],
 
 
 def granted(topics: Sequence[str]) -> list[str]:
-    """Give the ``may`` patterns that topic permissions were made from, each once."""
+    """Return the ``may`` patterns from which topic permissions were made, each once."""
     parts = [part for keys in topics if keys != NOTHING for part in keys[2:-2].split("|")]
     return list(dict.fromkeys(part.replace(_ANY, "*").replace("\\", "") for part in parts))
 
 
 def _topics(may: Sequence[str]) -> dict[str, str]:
-    """Every exchange has an entry: RabbitMQ lets every key through where one has none."""
+    """Every exchange has an entry: RabbitMQ allows every key if one has none."""
     ours = [pattern for pattern in may if pattern.partition(".")[0] in SERVICES]
     theirs = [pattern for pattern in may if pattern not in ours]
     return {COMMANDS: _keys(ours), QUERIES: _keys(ours), DIRECTORY: _keys(theirs)}

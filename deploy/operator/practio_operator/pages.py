@@ -1,4 +1,4 @@
-"""The account of pages: an outside one like any other, which may say what members do there and nothing else."""
+"""The account of pages: an outside account like any other, which may publish what members do there and nothing else."""
 
 from practio_contracts import membership, notifications, rooms
 from practio_operator.provisioning.accounts import add_publisher
@@ -33,13 +33,13 @@ MAY = tuple(
         notifications.NamePeople,
     )
 )
-"""Every command and question of a page; whoever adds a page that needs another adds it here."""
+"""Every command and query of a page; a page that needs another adds it here."""
 
 
 async def admit_pages(target: ProvisionTarget, password: str) -> None:
-    """Make the account of pages, or give it these grants and a new password; it hears no events.
+    """Create the account of pages, or give it these grants and a new password; it receives no events.
 
-    It never speaks for the system: always for the person of a link. Raises OperatorError where a server says no, or
-    the name is somebody else's.
+    It never acts as the system: always as the person of a link. Raise OperatorError if a server refuses, or if the name
+    belongs to another account.
     """
     await add_publisher(target, PAGES, password, may=MAY, listen=[])

@@ -20,7 +20,7 @@ PUBLISHER_URL = "PRACTIO_PUBLISHER_URL"
 
 
 def setting(name: str) -> str:
-    """Give a setting. Raises OperatorError where neither the environment nor a stack that is up tells it."""
+    """Return a setting. Raise OperatorError if neither the environment nor a running stack has it."""
     value = secret(name) or read_env(find_home()).get(name)
     if not value:
         raise OperatorError(f"{name} is not set, and .practio/env does not tell it.")
@@ -28,9 +28,9 @@ def setting(name: str) -> str:
 
 
 def publisher_url() -> str:
-    """Give the URL of the account of an outside system that commands speak with services as.
+    """Return the URL of the outside account with which commands talk to services.
 
-    Raises OperatorError where nothing tells it, it is no URL, or not safe for production.
+    Raise OperatorError if it is missing, is not a URL, or is not safe for production.
     """
     url = url_in(PUBLISHER_URL, setting(PUBLISHER_URL), "amqp", "amqps")
     refuse(broker_faults(PUBLISHER_URL, url))
@@ -38,7 +38,7 @@ def publisher_url() -> str:
 
 
 def administered() -> ProvisionTarget:
-    """Give the servers with administrator's rights, without passwords of services.
+    """Return the servers with administrator's rights, without passwords of services.
 
     They are those of the environment, or those of the stack that is up here: never some of each.
     """
@@ -51,9 +51,9 @@ def administered() -> ProvisionTarget:
 
 
 def services_told() -> dict[str, str]:
-    """Give the base URLs of services and pages that the environment names, or those of the stack that is up here.
+    """Return the base URLs of services and pages in the environment, or those of the stack that is up here.
 
-    None where the environment names servers and not where services answer: they may be out of reach.
+    None if the environment names servers but not the services' addresses: they may be out of reach.
     """
     told = {name: secret(http_key(name)) for name in OURS}
     if not any(told.values()) and not (secret(BROKER) or secret(DATABASE)):
@@ -64,7 +64,7 @@ def services_told() -> dict[str, str]:
 
 @asynccontextmanager
 async def connection(url: str) -> AsyncIterator[AbstractConnection]:
-    """Give a connection to the broker. Raises OperatorError where there is none to be had."""
+    """Return a connection to the broker. Raise OperatorError if it fails."""
     install_tolerant_decoders()
     try:
         found = await aio_pika.connect(url, timeout=10)

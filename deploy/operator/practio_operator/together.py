@@ -1,4 +1,4 @@
-"""Several works at once, of which none goes on behind an error of another."""
+"""Concurrent tasks, of which none continues after another has failed."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -7,9 +7,9 @@ from practio_operator.errors import OperatorError
 
 
 async def together(*works: Awaitable[object]) -> None:
-    """Do the works at once and end when all have ended, so that whoever is told of a failure may try again at once.
+    """Run the tasks concurrently and return when all have ended, so that a caller may retry at once.
 
-    Raises OperatorError with what each of the failed ones complains of, or the first other error as it is.
+    Raise OperatorError with the errors of those that failed, or the first other error as it is.
     """
     ended = await asyncio.gather(*works, return_exceptions=True)
     failed = [each for each in ended if isinstance(each, BaseException)]

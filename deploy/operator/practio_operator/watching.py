@@ -16,9 +16,9 @@ from practio_operator.targets import administered, connection
 
 
 async def watch_events(pattern: str, *, about: Sequence[UUID] = (), as_json: bool) -> None:
-    """Print the events whose routing key fits ``pattern``, and that speak of all these ids, until cancelled or cut.
+    """Print the events whose routing key matches ``pattern``, and that contain all these ids, until cancelled or cut.
 
-    Raises OperatorError where the broker cannot be reached.
+    Raise OperatorError if the broker cannot be reached.
     """
     async with connection(administered().broker_url) as open_connection:
         channel = await open_connection.channel()
@@ -29,7 +29,7 @@ async def watch_events(pattern: str, *, about: Sequence[UUID] = (), as_json: boo
 
 
 def events_like(pattern: str) -> list[str]:
-    """Give the routing keys of the services' events that fit AMQP's topic pattern."""
+    """Return the routing keys of the services' events that match AMQP's topic pattern."""
     events = (key for key, each in CATALOGUE.items() if issubclass(each, Event) and each.owner() in SERVICES)
     return [key for key in events if _fits(pattern.split("."), key.split("."))]
 
@@ -57,7 +57,7 @@ async def _print(message: AbstractIncomingMessage, *, about: Collection[str], as
 
 
 def speaks_of(event: dict[str, Any], ids: Collection[str]) -> bool:
-    """Say whether an event holds all these ids, as its subject or anywhere in its data."""
+    """Return whether an event contains all these ids, as its subject or anywhere in its data."""
     return set(ids) <= {event.get("subject"), *_texts(event["data"])}
 
 

@@ -1,4 +1,4 @@
-"""The broker's definitions in a backup: what is in the vhost, and the accounts that may use it."""
+"""The broker's definitions in a backup: the objects of the vhost, and the accounts that may use it."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ _USERS_OWN = ("permissions", "topic_permissions")
 
 
 async def defined(broker: Management) -> Definitions:
-    """Give what is defined in the vhost. Raises OperatorError where the broker is dead or says no."""
+    """Return the definitions of the vhost. Raise OperatorError if the broker is down or refuses."""
     return of_vhost(await broker.get("definitions"), broker.vhost)
 
 
@@ -34,7 +34,7 @@ def _of_users(found: Definitions, names: Collection[str]) -> Definitions:
 
 
 async def define(broker: Management, kept: Definitions) -> None:
-    """Make what is missing. Raises OperatorError where the broker is dead or says no, or has it in another shape."""
+    """Create what is missing. Raise OperatorError if the broker is down, refuses, or has an object in another form."""
     await broker.own_vhost()
     known = {each["name"] for each in await broker.get("users")}
     wanted = missing(kept, known)

@@ -1,4 +1,4 @@
-"""The folder that a backup is written into: its owner's alone, and empty again where the backup fails."""
+"""The folder of a backup: readable by its owner alone, and empty again if the backup fails."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +12,10 @@ _FILES = frozenset({MANIFEST, *map(file_of, PARTS)})
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[None]:
-    """Make a folder that its owner alone may read, to be filled: it holds names and addresses.
+    """Create a folder that only its owner may read, to be filled: it will contain names and addresses.
 
-    What was written is taken away where filling it fails, or is interrupted. Raises OperatorError where the folder
-    holds something, or the disk says no.
+    Its content is removed if filling it fails or is interrupted. Raise OperatorError if the folder is not empty, or if
+    the disk refuses.
     """
     try:
         _make(path)

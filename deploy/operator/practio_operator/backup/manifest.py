@@ -1,4 +1,4 @@
-"""What a folder of a backup holds, and whether it is whole."""
+"""The manifest of a backup: its content, and whether it is complete."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -27,7 +27,7 @@ class Kept(BaseModel, frozen=True):
 
 
 class Manifest(BaseModel, frozen=True):
-    """What a backup holds: from which instant (UTC), of which release and server, and its files by part."""
+    """The content of a backup: its instant (UTC), its release and server, and its files by part."""
 
     taken_at: datetime
     release: str
@@ -40,18 +40,18 @@ class Manifest(BaseModel, frozen=True):
 
 
 def file_of(part: str) -> str:
-    """Give the name of the file that a part is kept in."""
+    """Return the file name of a part."""
     return "broker.json" if part == BROKER else f"{part}.dump"
 
 
 def kept(folder: Path, part: str, *, revision: str | None = None) -> Kept:
-    """Give what is to be noted of a file that was written."""
+    """Return the manifest's entry about a file."""
     path = folder / file_of(part)
     return Kept(file=path.name, bytes=path.stat().st_size, sha256=_digest(path), revision=revision)
 
 
 def read_whole(folder: Path) -> Manifest:
-    """Give a folder's manifest. Raises OperatorError where there is none, or a file is not as it was written."""
+    """Return a folder's manifest. Raise OperatorError if there is none, or if a file differs from it."""
     try:
         manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
     except (OSError, ValidationError) as error:

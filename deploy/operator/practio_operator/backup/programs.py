@@ -19,7 +19,7 @@ from practio_operator.stack.binaries import find_postgres
 
 @dataclass(frozen=True)
 class Programs:
-    """How PostgreSQL's programs reach a database; where ``container`` is named, by `docker exec` in it."""
+    """PostgreSQL's programs and how they reach a database; with a ``container``, by `docker exec` in it."""
 
     target: ProvisionTarget
     container: str | None = None
@@ -34,9 +34,9 @@ class Programs:
 
     @asynccontextmanager
     async def script(self) -> AsyncIterator[Script]:
-        """Give what psql is told; the server undoes what has no COMMIT, also when whoever speaks is killed.
+        """Yield a script for psql; the server rolls back what has no COMMIT, also if this process is killed.
 
-        Raises OperatorError with what the server or a program complains of.
+        Raise OperatorError with the message of the server or program.
         """
         options = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null", "--file=-")
         received, said = (os.fdopen(end, mode, buffering=0) for end, mode in zip(os.pipe(), ("rb", "wb"), strict=True))
@@ -48,7 +48,7 @@ class Programs:
                     yield Script(said, psql.process.stdout, self._pour)
                 except (OperatorError, BrokenPipeError):
                     said.close()
-                    await psql.ends()  # where psql has failed, that is why nobody could speak on
+                    await psql.ends()  # if psql has failed, that is why the script could not continue
                     raise
                 said.close()
                 await psql.ends()
@@ -66,13 +66,13 @@ class Programs:
         return running(command, name=name, told=self.environment(), takes=takes, gives=gives)
 
     def command(self, program: str) -> list[str]:
-        """Give what runs a program. Raises OperatorError where this machine lacks it."""
+        """Return the command of a program. Raise OperatorError if this machine does not have it."""
         if self.container:
             return [_docker(), "exec", "--interactive", "--env", "PGPASSWORD", self.container, program]
         return [_found(program)]
 
     def place(self) -> list[str]:
-        """Give the options that say where a program connects to, without any password."""
+        """Return the options with the server and database to connect to, without any password."""
         url = urlsplit(self.target.database_url)
         if self.container:
             return ["--username", unquote(url.username or "postgres"), "--dbname", self.target.database]
@@ -80,7 +80,7 @@ class Programs:
         return ["--dbname", url._replace(netloc=place, path=f"/{self.target.database}").geturl()]
 
     def environment(self) -> Mapping[str, str]:
-        """Give what a program is told besides: the password, which no list of processes shows."""
+        """Return the environment of a program: the password, which no process list shows."""
         return {"PGPASSWORD": unquote(urlsplit(self.target.database_url).password or "")}
 
 

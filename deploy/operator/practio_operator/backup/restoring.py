@@ -1,4 +1,4 @@
-"""Restoring: all schemas in one transaction, so that at every instant there is what was before, or the backup."""
+"""Restoring: all schemas in one transaction, so that at every instant there is either the old state or the backup."""
 
 import json
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -25,7 +25,7 @@ _IS_ROLE = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a restore will do: the ``parts`` of a backup, of which the schemas ``replaced`` hold something now."""
+    """A restore to be done: the ``parts`` of a backup, of which the schemas ``replaced`` are not empty now."""
 
     manifest: Manifest
     parts: Sequence[str]
@@ -33,10 +33,10 @@ class Plan:
 
 
 async def plan_of(programs: Programs, folder: Path, *, only: Collection[str], replace: bool) -> Plan:
-    """Look whether a backup can be restored: ``only`` these parts, or all where there are none.
+    """Return the plan of a restore, of ``only`` these parts, or all if empty.
 
-    Raises OperatorError where the folder is not whole or lacks a part, the database is not provisioned, a service still
-    works on its schema, or a schema holds something and is not to be replaced.
+    Raise OperatorError if the folder is incomplete or has no such part, the database is not provisioned, a service
+    still works on its schema, or a schema is not empty and must not be replaced.
     """
     manifest = read_whole(folder)
     parts = [part for part in PARTS if part in (only or PARTS)]
@@ -53,7 +53,7 @@ async def plan_of(programs: Programs, folder: Path, *, only: Collection[str], re
 
 
 async def restore(programs: Programs, folder: Path, plan: Plan, *, begin: Begin = lambda _: None) -> None:
-    """Do what was planned: the broker gets what it lacks, then all schemas go back or none. Raises OperatorError."""
+    """Carry out the plan: create missing broker objects, then restore all schemas or none. Raise OperatorError."""
     if BROKER in plan.parts:
         begin(BROKER)
         await _restore_broker(programs.target, folder)
@@ -87,7 +87,7 @@ async def _restore_schemas(programs: Programs, folder: Path, schemas: Sequence[s
 
 @asynccontextmanager
 async def _alone(target: ProvisionTarget) -> AsyncIterator[int]:
-    """Hold the lock of whoever restores, and give the session that holds it, which tells psql's server from others."""
+    """Hold the lock of a restore, and yield the session that holds it, by which psql recognises the server."""
     async with administering(target) as connection:
         if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
             raise OperatorError("Somebody restores into this database now: wait until that has ended.")

@@ -1,4 +1,4 @@
-"""A program at work for us: ended with us, and quoted where it fails."""
+"""A child process: it ends with this one, and its error output is quoted if it fails."""
 
 import asyncio
 import os
@@ -20,22 +20,22 @@ _REMEDIES = {
     "is not running": "--inside takes the database's container, while it runs",
     "executable file not found": "--inside takes the database's container",
 }
-"""What to do where a program complains so."""
+"""What to do, by the error of a program."""
 
 _MOST_SAID = 1000
-"""Characters of a complaint; its end says most."""
+"""Characters of an error output that are quoted; its end is the most informative."""
 
 
 @dataclass(frozen=True)
 class Running:
-    """A program that runs, and what it complains of."""
+    """A running program and its error output."""
 
     name: str
     process: Process
     complaints: IO[bytes]
 
     async def ends(self) -> None:
-        """Wait until it has ended. Raises OperatorError where it has failed."""
+        """Wait until it has ended. Raise OperatorError if it failed."""
         if await self.process.wait():
             self.complaints.seek(0)
             said = self.complaints.read().decode(errors="replace").strip()[-_MOST_SAID:]
@@ -52,9 +52,9 @@ async def running(
     takes: IO[bytes] | None = None,
     gives: IO[bytes] | int = DEVNULL,
 ) -> AsyncIterator[Running]:
-    """Run a program for as long as the context lasts at most; ``told`` is added to its environment.
+    """Run a program for as long as the block lasts; ``told`` is added to its environment.
 
-    It has a session of its own, where no Ctrl-C reaches it: that is for us, who end it in order.
+    It has a session of its own that no Ctrl-C reaches: the signal is for this process, which ends the program in order.
     """
     with TemporaryFile() as complaints:
         process = await asyncio.create_subprocess_exec(

@@ -1,4 +1,4 @@
-"""What psql is told, statement by statement and dump by dump, of which none is ever in our memory."""
+"""The script for psql, statement by statement and dump by dump; no dump is ever held in memory."""
 
 import asyncio
 import os
@@ -13,27 +13,27 @@ Pour = Callable[[Path, IO[bytes]], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Script:
-    """The end of a pipe that psql reads from; the server undoes what psql has heard no COMMIT of."""
+    """The pipe from which psql reads; the server rolls back everything without a COMMIT."""
 
     pipe: IO[bytes]
     answers: asyncio.StreamReader
     poured: Pour
 
     async def say(self, sql: str) -> None:
-        """Tell statements. Raises BrokenPipeError where psql has ended, over an earlier one."""
+        """Write statements. Raise BrokenPipeError if psql has ended because of an earlier one."""
         await asyncio.to_thread(self._write, f"{sql}\n".encode())
 
     async def done(self) -> None:
-        """Wait until all that was told is done; between us and psql much may be on its way.
+        """Wait until everything written so far is executed; much of it may still be in the pipe.
 
-        Raises BrokenPipeError where psql has ended, over one of the statements.
+        Raise BrokenPipeError if psql has ended because of one of the statements.
         """
         await self.say("\\echo done")
         if not await self.answers.readline():
             raise BrokenPipeError
 
     async def pour(self, dump: Path) -> None:
-        """Tell what a dump holds. Raises OperatorError."""
+        """Write the content of a dump. Raise OperatorError."""
         await self.poured(dump, self.pipe)
 
     def _write(self, text: bytes) -> None:

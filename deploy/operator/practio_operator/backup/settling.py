@@ -1,11 +1,11 @@
-"""The SQL around what a backup holds: that it reaches the right database, in the place of what was, and fits today."""
+"""The SQL around a restored backup: the right database, in place of the old schema, and valid today."""
 
 from collections.abc import Sequence
 
 from practio_operator.provisioning.target import owner_role, work_role
 
 LOCK = 7_267_846
-"""The advisory lock of whoever restores; its number means nothing, and nobody else here takes it."""
+"""The advisory lock of a restore; the number is arbitrary, and nothing else uses it."""
 
 _LOCK_SECONDS = 10
 
@@ -13,19 +13,19 @@ _NUMBERED = """
 DELETE FROM {schema}.numbering;
 INSERT INTO {schema}.numbering SELECT floor(extract(epoch FROM clock_timestamp()) * 1000000);
 """
-"""Events from now on have numbers above all that were said after the backup."""
+"""Future events have sequences above all that were published after the backup."""
 
 _LETTERS_NOT_KNOWN = """
 UPDATE notifications.letter SET status = 'unknown', due_at = NULL, reason = 'restored'
 WHERE due_at <= clock_timestamp();
 """
-"""What was due by now has probably left since the backup: it is for an operator to say that it leaves again."""
+"""Letters that were due have probably been sent since the backup: an operator decides whether to send them again."""
 
 _REMINDERS_DONE = "UPDATE notifications.session SET remind_at = NULL WHERE remind_at <= clock_timestamp();\n"
 
 
 def begun(session: int) -> str:
-    """Begin, where ``session`` holds the lock: not so on another server, which --inside may have led to."""
+    """Begin, if ``session`` holds the lock: on another server, to which --inside may have led, it does not."""
     held = (
         f"SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = {LOCK} AND pid = {session} "
         "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
@@ -35,23 +35,23 @@ def begun(session: int) -> str:
 
 
 def emptied(schema: str) -> str:
-    """Drop a schema. Who is at work in it, say with psql, is not waited for longer than 10 seconds."""
+    """Drop a schema. Other sessions at work in it, such as psql, are waited for at most 10 seconds."""
     return f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s';\nDROP SCHEMA IF EXISTS {schema} CASCADE;"
 
 
 def settled(schema: str) -> str:
-    """Number events above all that were said after the backup, and send no letter that may have left."""
+    """Number events above all that were published after the backup, and send no letter that may have been sent."""
     numbered = _NUMBERED.format(schema=schema)
     return numbered + _LETTERS_NOT_KNOWN + _REMINDERS_DONE if schema == "notifications" else numbered
 
 
 def agreed(schemas: Sequence[str]) -> str:
-    """Complain where a service has come to work meanwhile: it would go on under the numbers of before."""
+    """Fail if a service has started meanwhile: it would continue with the old sequences."""
     roles = ", ".join(f"'{role}'" for schema in schemas for role in (owner_role(schema), work_role(schema)))
     at_work = f"SELECT FROM pg_stat_activity WHERE usename IN ({roles}) AND datname = current_database()"
     return _unless(f"NOT EXISTS ({at_work})", "a service was started meanwhile: stop it and restore again")
 
 
 def _unless(holds: str, complaint: str) -> str:
-    """Complain where something does not hold, which ends the transaction."""
+    """Fail, and so end the transaction, if a condition does not hold."""
     return f"DO $$ BEGIN IF NOT ({holds}) THEN RAISE EXCEPTION '{complaint}'; END IF; END $$;"

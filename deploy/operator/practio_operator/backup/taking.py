@@ -18,13 +18,13 @@ from practio_operator.provisioning.broker import management
 from practio_operator.provisioning.database import administering
 
 Begin = Callable[[str], None]
-"""Is told of each part that begins."""
+"""Called with each part that begins."""
 
 
 async def take(programs: Programs, folder: Path, *, begin: Begin = lambda _: None) -> Manifest:
-    """Write a backup into ``folder``, which is made, and give its manifest; what fails leaves no files behind.
+    """Write a backup into the new ``folder``, and return its manifest; a failure leaves no files behind.
 
-    Raises OperatorError where the folder holds something, a schema is missing, or a server, program or disk says no.
+    Raise OperatorError if the folder is not empty, a schema is missing, or a server, program or disk refuses.
     """
     with new_folder(folder):
         taken_at = datetime.now(UTC)
@@ -39,7 +39,7 @@ async def take(programs: Programs, folder: Path, *, begin: Begin = lambda _: Non
 
 
 async def _schemas(programs: Programs, folder: Path, begin: Begin) -> tuple[str, dict[str, Kept]]:
-    """Dump all schemas as one transaction sees them; give the server's version besides."""
+    """Dump all schemas as one transaction sees them; return the server's version too."""
     async with (
         administering(programs.target) as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),

@@ -1,1 +1,1 @@
-"""Letters that come back: reports in a mailbox, and the bounces that they tell of."""
+"""Bounces: delivery reports and complaints in a mailbox."""

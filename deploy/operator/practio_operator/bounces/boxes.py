@@ -1,4 +1,4 @@
-"""The mailboxes that letters come back to: a Maildir, or a box on an IMAP server. What was dealt with is seen."""
+"""The mailboxes of bounced letters: a Maildir, or a mailbox on an IMAP server. Handled mails are marked as seen."""
 
 import imaplib
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ Box = Iterator[Mail]
 
 @contextmanager
 def maildir(folder: Path) -> Iterator[Box]:
-    """Open a Maildir. Raises OperatorError where it is none."""
+    """Open a Maildir. Raise OperatorError if it is not one."""
     if not all((folder / part).is_dir() for part in ("new", "cur")):
         raise OperatorError(f"{folder} is no Maildir: it has no folders new and cur.")
     unseen = [*(folder / "new").iterdir(), *(file for file in (folder / "cur").iterdir() if not _is_seen(file))]
@@ -52,7 +52,7 @@ def _see(file: Path) -> None:
 
 @contextmanager
 def imap(url: str) -> Iterator[Box]:
-    """Open a box such as ``imaps://user:password@mail.example.org/INBOX``. Raises OperatorError where that fails."""
+    """Open a mailbox such as ``imaps://user:password@mail.example.org/INBOX``. Raise OperatorError if that fails."""
     told = URL(url)
     if told.scheme not in ("imap", "imaps") or not told.host or not told.user:
         raise OperatorError("PRACTIO_BOUNCES_URL is written as imaps://user:password@mail.example.org/INBOX.")

@@ -1,6 +1,6 @@
-"""What a mail that came back tells: delivery status (RFC 3464) and complaints (RFC 5965). Pure.
+"""Bounce reports: delivery status (RFC 3464) and complaints (RFC 5965). Pure.
 
-Only of our own letters: their ids stand in the address that they come back to (VERP), or in their Message-ID.
+Only about our own letters: their ids are in the address to which they return (VERP), or in their Message-ID.
 """
 
 import email
@@ -34,7 +34,7 @@ class Report:
 
 
 def reports_in(content: bytes) -> list[Report]:
-    """Give the bounces that a mail tells of; none where it is no report, or of no letter of ours."""
+    """Return the bounces that a mail reports; none if it is not a report, or not about our letters."""
     mail = email.message_from_bytes(content, policy=email.policy.default)
     letter_id = _letter_id(mail)
     if mail.get_content_type() != "multipart/report" or letter_id is None:
@@ -63,7 +63,7 @@ def _told(mail: Message) -> Iterator[tuple[str, BounceKind, str | None]]:
 
 
 def _failures(mail: Message, blocks: list[Message]) -> Iterator[tuple[str, BounceKind, str | None]]:
-    """Give what failed for good: what is only late, or was passed on, is no bounce (RFC 3464, 2.3.3)."""
+    """Return the permanent failures: a delayed or relayed letter has not bounced (RFC 3464, 2.3.3)."""
     for block in blocks:
         status = _STATUS.search(str(block["Status"] or ""))
         if str(block["Action"] or "").strip().lower() != "failed" or status is None:
@@ -85,7 +85,7 @@ def _letter_id(mail: Message) -> UUID | None:
 
 
 def _returned(mail: Message) -> Iterator[Message]:
-    """Give the letter that came back, whole or its headers."""
+    """Return the letter that bounced, complete or only its headers."""
     for part in mail.walk():
         match part.get_content_type():
             case "message/rfc822":
@@ -95,10 +95,10 @@ def _returned(mail: Message) -> Iterator[Message]:
 
 
 def _returned_to(mail: Message) -> str | None:
-    """Give whom our letter was written to: the server that refused it may have had it from a forwarding one."""
+    """Return the original recipient of our letter: the refusing server may have got it from a forwarding one."""
     return next((address for part in _returned(mail) for _, address in getaddresses([str(part["To"] or "")])), None)
 
 
 def _address(field: str | None) -> str | None:
-    """Give the address of a field such as ``rfc822; ada@example.org`` or ``<ada@example.org>``."""
+    """Return the address in a field such as ``rfc822; ada@example.org`` or ``<ada@example.org>``."""
     return str(field).rpartition(";")[2].strip(" <>") or None if field else None

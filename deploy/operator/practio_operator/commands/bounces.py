@@ -1,4 +1,4 @@
-"""`practio bounces`: tells notifications which letters came back, out of the mailbox that they come back to."""
+"""`practio bounces`: reports bounced letters to notifications, from the mailbox to which they return."""
 
 import asyncio
 from collections import Counter
@@ -30,7 +30,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON: every bounce, 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a bounce, or of a mail that is none; no address."""
+    """The outcome of a bounce, or of a mail without one; no address."""
 
     mail: str
     outcome: str
@@ -64,7 +64,7 @@ async def _looked_through(box: AbstractContextManager[Box]) -> list[Outcome]:
 
 
 async def _report(box: AbstractContextManager[Box], url: str) -> list[Outcome]:
-    """Say each bounce, and mark a mail as seen once all of its bounces were taken; raises ClientError."""
+    """Report each bounce, and mark a mail as seen once all of its bounces were accepted; raise ClientError."""
     found: list[Outcome] = []
     async with Client.connect(url, source=_SOURCE) as client:
         with box as mails:
@@ -78,10 +78,10 @@ async def _report(box: AbstractContextManager[Box], url: str) -> list[Outcome]:
 
 
 async def _say(client: Client, mail: str, report: Report) -> Outcome | None:
-    """Say a bounce; gives what came of it where it was refused.
+    """Report a bounce; return the refusal if it was refused.
 
-    A refusal is kept with the message's id, and perhaps the account was granted what it lacked since: so a bounce
-    that was refused is said once more, each day with an id of that day.
+    A refusal is stored with the message's id, and the account may have been granted the message since: so a refused
+    bounce is reported again, each day with an id of that day.
     """
     refused = None
     for identity in (report.id, uuid5(report.id, datetime.now(UTC).date().isoformat())):

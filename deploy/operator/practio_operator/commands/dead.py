@@ -1,4 +1,4 @@
-"""`practio dead`: what services gave up, why, and what to do with it."""
+"""`practio dead`: messages that services could not consume, why, and what to do with them."""
 
 import asyncio
 import re
@@ -124,9 +124,10 @@ def _act(act: Act, wanted: Wanted, everything: bool, done: str, *, yes: bool, as
 
 
 def _confirmed(wanted: Wanted, done: str) -> frozenset[str]:
-    """Ask whether it is meant, and give the ids of the letters that were asked about; of none nothing is asked.
+    """Ask for confirmation, and return the ids of the dead letters in question; do not ask if there are none.
 
-    Nothing is held meanwhile: others see the letters, and no connection breaks over somebody who thinks for minutes.
+    No message is held meanwhile: others see the dead letters, and no connection breaks while somebody thinks for
+    minutes.
     """
     chosen, count = asyncio.run(_counted(wanted))
     if chosen:
@@ -181,7 +182,7 @@ def _body(letter: DeadLetter, *, personal: bool) -> Any:
 
 
 def masked(value: Any) -> Any:
-    """Give JSON values with every text masked but ids, of which no person can be known without our own data."""
+    """Return JSON values with every text masked except ids, which identify nobody without our own data."""
     match value:
         case dict():
             return {name: masked(each) for name, each in value.items()}

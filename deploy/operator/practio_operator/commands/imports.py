@@ -1,4 +1,4 @@
-"""`practio import-people` and `practio import-members`: what exists already, out of a CSV file."""
+"""`practio import-people` and `practio import-members`: people and members from a CSV file."""
 
 import asyncio
 from collections import Counter
@@ -22,7 +22,7 @@ from practio_operator.imports.publishing import Became, Heed, Refused, bring_mem
 from practio_operator.targets import publisher_url
 
 LEFT = 3
-"""The exit code where lines were bad or refused; all others were taken."""
+"""The exit code if lines were invalid or refused; all others were imported."""
 
 M = TypeVar("M", bound=Message)
 
@@ -38,7 +38,7 @@ _PASSED_OVER = frozenset({READY, BEFORE, "told", "joined"})
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became, or would become, of a line of the file; ``line`` counts from 1 with the header."""
+    """The outcome, real or predicted, of a line of the file; ``line`` counts from 1 with the header."""
 
     line: int
     outcome: str

@@ -14,7 +14,7 @@ from practio_operator.invariants import CHECKS, Check, Finding, Looked, look
 from practio_operator.targets import administered
 
 MOST_SHOWN = 20
-"""How many findings of a check are printed; `--json` gives all."""
+"""How many findings of a check are printed; `--json` lists all."""
 
 
 def invariants(

@@ -55,7 +55,7 @@ def preview(
 
 
 def _written(arguments: list[str]) -> int:
-    """Have the service write them, and show how far it is; gives how many."""
+    """Let the service write the letters, and show the progress; return their number."""
     command = [sys.executable, "-m", f"{_SERVICE}.gallery", *arguments]
     count = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as writing:

@@ -129,7 +129,7 @@ def watch(
     Example: practio watch --type 'membership.#' --about ROOM --about PERSON
     """
     if not events_like(pattern):
-        raise OperatorError(f"No fact fits {pattern!r}: try 'membership.#', or '#' for all.")
+        raise OperatorError(f"No event matches {pattern!r}: try 'membership.#', or '#' for all.")
     run_until_stopped(watch_events(pattern, about=about or [], as_json=as_json))
 
 
@@ -158,7 +158,7 @@ def _read(name: str, data: str, kinds: tuple[type[M], ...], what: str) -> M:
 
 
 def _rather(name: str, names: list[str]) -> str:
-    """Say what may have been meant instead of a name that is none of these."""
+    """Return suggestions for a name that does not exist."""
     for said_by, kinds in _SAID_BY.items():
         if name in _names_of(kinds):
             return f": say it with `practio {said_by}`"
@@ -175,7 +175,7 @@ def _fits(message: Message, *, as_json: bool) -> None:
 
 
 def _show_refused(why: str) -> None:
-    """What a service says may quote a text of anybody, so it is no markup."""
+    """Print a refusal without markup, since it may quote anybody's text."""
     console.print(Text.assemble(("refused", "red"), f" {harmless(why)}"))
 
 
@@ -183,7 +183,7 @@ def _actor(text: str) -> UUID | str:
     try:
         return SYSTEM if text == SYSTEM else UUID(text)
     except ValueError:
-        raise OperatorError(f"{text!r} is no actor: say a person's id, or system.") from None
+        raise OperatorError(f'{text!r} is not an actor: use a person id or "system".') from None
 
 
 def _print_json(answer: BaseModel) -> None:

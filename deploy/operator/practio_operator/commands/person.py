@@ -1,4 +1,4 @@
-"""What is known of one person, and how it is forgotten: `practio export-person` and `practio erase-person`."""
+"""The data about one person, and its erasure: `practio export-person` and `practio erase-person`."""
 
 import asyncio
 import sys
@@ -23,7 +23,7 @@ from practio_operator.targets import publisher_url
 Person = Annotated[UUID, typer.Argument(metavar="PERSON", help="The person's id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AlwaysJson = Annotated[bool, typer.Option("--json", help="Print JSON, as it does anyway.", show_default=False)]
-"""What is typed everywhere is understood here too."""
+"""Accepted here too, since every command has it."""
 
 
 def export_person(person: Person, as_json: AlwaysJson = True) -> None:

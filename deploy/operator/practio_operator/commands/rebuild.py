@@ -21,7 +21,7 @@ SPEAKERS: Mapping[str, Sequence[str]] = {
     "membership": ("rooms",),
     "notifications": ("rooms", "membership"),
 }
-"""Who knows what a service has to hear again."""
+"""The services that replay, by the service that needs it."""
 
 MOST_SHOWN = 20
 

@@ -10,7 +10,7 @@ from practio_operator.dead_letters.queues import DeadLetter
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an operator chose by: ids, a queue, messages (``*`` stands for anything), a reason; all of it must fit."""
+    """An operator's filter: ids, a queue, messages (``*`` matches anything), a reason; all of them must match."""
 
     ids: frozenset[str] = frozenset()
     queue: str | None = None
@@ -18,7 +18,7 @@ class Wanted:
     reason: str | None = None
 
     def among(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
-        """Give the letters that fit; all of them where nothing was chosen by."""
+        """Return the dead letters that match; all of them without a filter."""
         return [letter for letter in letters if self._fits(letter)]
 
     def _fits(self, letter: DeadLetter) -> bool:
@@ -31,7 +31,7 @@ class Wanted:
 
 
 def age_of(since: str, *, now: datetime) -> str:
-    """Give how long ago an instant (RFC 3339) was, in its largest unit; empty where it is not known."""
+    """Return how long ago an instant (RFC 3339) was, in its largest unit; empty if it is not known."""
     try:
         seconds = int((now - datetime.fromisoformat(since)).total_seconds())
     except (ValueError, TypeError):

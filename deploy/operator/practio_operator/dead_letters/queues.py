@@ -56,44 +56,44 @@ class DeadLetter:
 
     @property
     def id(self) -> str:
-        """Give the message's id, or a mark made of its body where it has none."""
+        """Return the message's id, or a hash of its body if it has none."""
         return self.message.message_id or hashlib.sha256(self.message.body).hexdigest()[:16]
 
     @property
     def routing_key(self) -> str:
-        """Give the routing key under which it was first said."""
+        """Return the original routing key."""
         return str(self.message.headers.get(HEADER_ROUTING_KEY) or self._death("routing-keys", [""])[0])
 
     @property
     def reason(self) -> str:
-        """Give why it was given up, in a word."""
+        """Return the reason, in a word."""
         return str(self.message.headers.get(HEADER_REASON) or self._death("reason", "unknown"))
 
     @property
     def detail(self) -> str:
-        """Give why it was given up, in a sentence."""
+        """Return the reason, in a sentence."""
         return str(self.message.headers.get(HEADER_DETAIL) or "given up by the broker")
 
     @property
     def died_at(self) -> str:
-        """Give when it was given up (RFC 3339, UTC)."""
+        """Return when it was dead-lettered (RFC 3339, UTC)."""
         return str(self.message.headers.get(HEADER_DIED_AT) or self._death("time", ""))
 
     @property
     def account(self) -> str:
-        """Give the account that first said it; empty where it did not say."""
+        """Return the account of the original publisher; empty if it had none."""
         return str(self.message.headers.get(HEADER_ACCOUNT, self.message.user_id or ""))
 
     @property
     def content(self) -> Any:
-        """Give the body as JSON values, or None where it is no JSON."""
+        """Return the body as JSON values, or None if it is not JSON."""
         try:
             return json.loads(self.message.body)
         except (ValueError, RecursionError):
             return None
 
     def back_again(self) -> aio_pika.Message:
-        """Give the message to put back: same body, id and origin, its attempts counted again, said by the operator."""
+        """Return the message to put back: same body, id and origin, with attempts reset, published by the operator."""
         kept = {name: value for name, value in self.message.headers.items() if name not in (*_OURS, *_OF_THE_BROKER)}
         origin = {
             HEADER_EXCHANGE: self.message.headers.get(HEADER_EXCHANGE) or self._death("exchange", ""),
@@ -118,22 +118,24 @@ class DeadLetter:
 
 @asynccontextmanager
 async def dead_letters(target: ProvisionTarget) -> AsyncIterator[list[DeadLetter]]:
-    """Give all dead letters, oldest first within a queue; while the block runs nobody else sees them.
+    """Yield all dead letters, oldest first within a queue; while the block runs nobody else sees them.
 
-    Those that were not put back or dropped by its end stay where they were. Raises OperatorError without a broker.
+    Those that were not put back or dropped by its end stay in their queues. Raise OperatorError without a broker.
     """
-    # A channel's end is answered when all that was said on it has been heard; a connection's end may cut it off.
+    # A channel's end is confirmed once everything sent on it was processed; a connection's end may cut it off.
     async with connection(target.broker_url) as open_connection, open_connection.channel() as channel:
         yield [letter for queue in QUEUES for letter in await _letters_of(channel, queue)]
-        # Of a channel that closes, queues hear a moment later: whoever looks next would not see all of them.
+        # Queues learn of a closing channel a moment later: the next reader would not see all of their messages.
         await (await channel.get_underlay_channel()).basic_nack(_ALL_IN_HAND, multiple=True, requeue=True)
 
 
 async def put_back(target: ProvisionTarget, letters: Sequence[DeadLetter], heed: Heed = lambda _: None) -> None:
-    """Put letters back into their queues, a few at a time; they are dead no more once the broker has them there.
+    """Put dead letters back into their queues, a few at a time;
 
-    Who is killed between the two leaves a few in both places: put back again, they have no second effect. Raises
-    OperatorError where a server says no.
+    they leave the dead-letter queue once the broker has them.
+
+    A process that is killed in between leaves a few in both places: put back again, they have no second effect. Raise
+    OperatorError if a server refuses.
     """
     async with _as_operator(target) as exchange:
         for few in _few_at_a_time(letters):
@@ -142,10 +144,10 @@ async def put_back(target: ProvisionTarget, letters: Sequence[DeadLetter], heed:
 
 
 async def drop(letters: Sequence[DeadLetter], heed: Heed = lambda _: None) -> None:
-    """Forget letters for good, and end when their queues have done so.
+    """Delete dead letters for good, and return when their queues have done so.
 
-    A quorum queue has few acknowledgements under way at once; those that wait for it are lost when their channel ends.
-    What is got from a queue comes after all that it was told before.
+    A quorum queue processes few acknowledgements at once; those that wait are lost when their channel ends. A message
+    got from the queue arrives after all that it was sent before.
     """
     for few in _few_at_a_time(letters):
         for letter in few:
@@ -162,9 +164,9 @@ def _few_at_a_time(letters: Sequence[DeadLetter]) -> Iterator[Sequence[DeadLette
 
 
 async def _letters_of(channel: AbstractChannel, queue: str) -> list[DeadLetter]:
-    """Give what is in a queue: handed over at once as far as its length is known, then one by one, until it is empty.
+    """Yield the content of a queue: in one go as far as its length is known, then one by one, until it is empty.
 
-    The length is that of a moment ago; what is asked for one by one comes after all that the queue was told before.
+    The length may be outdated; single gets arrive after everything that the queue was sent before.
     """
     dead = await channel.get_queue(dead_queue(queue))
     there = dead.declaration_result.message_count or 0
@@ -175,7 +177,7 @@ async def _letters_of(channel: AbstractChannel, queue: str) -> list[DeadLetter]:
 
 
 async def _handed_over(channel: AbstractChannel, dead: AbstractQueue, count: int) -> list[AbstractIncomingMessage]:
-    """Give the first ``count`` messages of a queue; fewer where somebody else, who looks at them too, has them."""
+    """Yield the first ``count`` messages of a queue; fewer if another operator who looks at them has some."""
     if not count:
         return []
     await channel.set_qos(prefetch_count=_MOST_HANDED_OVER)
@@ -194,9 +196,9 @@ async def _handed_over(channel: AbstractChannel, dead: AbstractQueue, count: int
 
 @asynccontextmanager
 async def _as_operator(target: ProvisionTarget) -> AsyncIterator[AbstractExchange]:
-    """Give the exchange that reaches every queue by name, for the account whose notes of origin services believe.
+    """Yield the exchange that reaches every queue by name, for the account whose origin headers services trust.
 
-    The account is there only meanwhile, with a password that nobody else ever sees.
+    The account exists only for the block, with a password that nobody else ever sees.
     """
     password = secrets.token_hex(24)
     async with management(target) as broker:

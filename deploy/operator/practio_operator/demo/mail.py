@@ -27,9 +27,9 @@ class ReadLetter:
 
 
 def read_letters(env: Mapping[str, str], addresses: set[str]) -> list[ReadLetter]:
-    """Give the letters to these addresses, oldest first, from where ``.practio/env`` says that mail lands.
+    """Return the letters to these addresses, oldest first, from the mail catcher in ``.practio/env``.
 
-    Raises OperatorError where the mail catcher does not answer.
+    Raise OperatorError if the mail catcher does not answer.
     """
     folder, url = env.get("PRACTIO_MAIL_DIR"), env.get("PRACTIO_MAIL_HTTP")
     found = _from_maildir(Path(folder)) if folder else _from_maildev(str(url))
@@ -56,7 +56,7 @@ def _from_maildir(folder: Path) -> list[ReadLetter]:
 
 
 def _arrival(key: str) -> str:
-    """Give when a Maildir took a letter, from its name (seconds.Mmicroseconds…), so that texts sort as times do."""
+    """Return when a Maildir received a letter, from its name (seconds.Mmicroseconds…), as a sortable text."""
     seconds, _, rest = key.partition(".M")
     return f"{seconds}.{rest.partition('P')[0].zfill(6)}"
 

@@ -1,4 +1,4 @@
-"""Where the story is told: the outside system speaks, hears, and every step is shown as it happens."""
+"""The narrator of the demo: an outside system that publishes, receives, and shows every step as it happens."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -24,7 +24,7 @@ R = TypeVar("R", bound=BaseModel)
 
 
 class Stage:
-    """One telling of the story. Whatever does not come in time ends it with an OperatorError that says what."""
+    """One run of the demo. If something does not arrive in time, an OperatorError ends it."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -48,17 +48,17 @@ class Stage:
             raise OperatorError(f"The story breaks off: {error}.") from None
 
     def chapter(self, title: str) -> None:
-        """Show what the next steps are about."""
+        """Show the subject of the next steps."""
         console.print()
         console.rule(f"[bold]{title}", align="left")
 
     async def tell(self, person: Person) -> None:
-        """The directory tells who a person is."""
+        """Publish a person, as the directory."""
         await self._client.publish_event(person.registered, sequence=1)
         console.print(f"  directory → [cyan]{person.registered.routing_key}[/cyan]  {person.name} <{person.email}>")
 
     async def send(self, person: Person, command: Command) -> None:
-        """A person wishes something, and it is accepted."""
+        """Send a person's command, which is accepted."""
         console.print(f"  [bold]{person.name}[/bold] → [cyan]{command.routing_key}[/cyan]")
         async with _in_time(f"an answer to {command.routing_key}"):
             answer = await self._accepted(person, command)
@@ -66,7 +66,7 @@ class Stage:
         console.print(f"      [green]accepted[/green]: {status}")
 
     async def hear(self, kind: type[F], *, of: UUID, saying: Callable[[F], str] = lambda _: "") -> F:
-        """An event about a person or room is heard; ``saying`` tells what to show of it."""
+        """Wait for an event about a person or room; ``saying`` returns the text to show."""
         event = await self._found(kind, lambda each: of in _ids_of(each), f"{kind.routing_key} about {of}")
         console.print(f"      [magenta]heard[/magenta] {kind.routing_key}  {saying(event)}")
         return event
@@ -78,7 +78,7 @@ class Stage:
         console.print(f"      [yellow]letter[/yellow] {kind} → {to.name}" + (f" ({count})" if count > 1 else ""))
 
     async def ask(self, person: Person, query: Query, result: type[R]) -> R:
-        """A person asks a question; gives the result."""
+        """Send a person's query; return the result."""
         async with _in_time(f"an answer to {query.routing_key}"):
             answer = await self._client.ask(query, actor=person.id)
         if answer.code:
@@ -86,7 +86,7 @@ class Stage:
         return result.model_validate(answer.result)
 
     async def _accepted(self, person: Person, command: Command) -> CommandAccepted:
-        """Wish it again, as contracts.md says, while membership has not heard of the room yet."""
+        """Send the command again, as contracts.md says, until membership knows the room."""
         while True:
             answer = await self._client.send(command, actor=person.id)
             if not isinstance(answer, CommandRefused):

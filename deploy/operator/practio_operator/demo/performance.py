@@ -1,4 +1,4 @@
-"""The whole telling: the story on a stage, then the roster, the letters and where to look next."""
+"""The whole demo: the main job, then the roster, the letters, and where to look next."""
 
 from collections.abc import Mapping
 
@@ -11,9 +11,9 @@ from practio_operator.demo.story import tell_story
 
 
 async def perform(env: Mapping[str, str]) -> Roster:
-    """Tell the main job on the stack that ``.practio/env`` describes, with new people and a new room each time.
+    """Show the main job on the stack that ``.practio/env`` describes, with new people and a new room each time.
 
-    Gives the roster that it ends with.     Raises OperatorError where a step of the story does not come in time.
+    Return the final roster. Raise OperatorError if a step does not happen in time.
     """
     cast = new_cast()
     async with Stage.open(env["PRACTIO_PUBLISHER_URL"], env["PRACTIO_PUBLISHER_QUEUE"]) as stage:

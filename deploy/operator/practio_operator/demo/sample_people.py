@@ -1,4 +1,4 @@
-"""The people of the demo, and the room that they meet in; new ids each time it is told."""
+"""The people of the demo and their room; new ids each time."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ HOSTS = (
     ("Priya Nair", "en-IN", "Asia/Kolkata"),
     ("Aroha Williams", "en-NZ", "Pacific/Auckland"),
 )
-"""One of them is at work at any hour: a host's letters about requests wait while it is night where they are."""
+"""It is daytime for one of them at any hour: a host's letters about requests wait while it is night there."""
 
 GUESTS = (
     ("Tomás Herrera", "es", "Europe/Madrid", "Two teachers who no longer speak with each other."),
@@ -40,7 +40,7 @@ GUESTS = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in the story; ``case`` is what they would bring to the room."""
+    """A person of the demo; ``case`` is what they would bring to the room."""
 
     id: UUID
     name: str
@@ -51,7 +51,7 @@ class Person:
 
     @property
     def registered(self) -> PersonRegistered:
-        """Give the directory's event about this person."""
+        """Return the directory's event about this person."""
         return PersonRegistered(
             person_id=self.id,
             display_name=self.name,
@@ -63,7 +63,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Who takes part, and where."""
+    """The people and the room of one run."""
 
     room_id: UUID
     host: Person
@@ -71,15 +71,15 @@ class Cast:
 
     @property
     def everybody(self) -> tuple[Person, ...]:
-        """Give the host and the guests."""
+        """Return the host and the guests."""
         return (self.host, *self.guests)
 
     def name_of(self, person_id: UUID) -> str:
-        """Give a person's name."""
+        """Return a person's name."""
         return next(person.name for person in self.everybody if person.id == person_id)
 
     def room(self) -> CreateRoom:
-        """Give the host's wish for a room of three seats."""
+        """Return the host's command to create a room of three seats."""
         return CreateRoom(
             room_id=self.room_id,
             title="Intervision for heads of small schools",
@@ -102,7 +102,7 @@ class Cast:
 
 
 def new_cast(now: datetime | None = None) -> Cast:
-    """Give people and a room with ids and addresses that nobody used before; ``now`` decides who is at work."""
+    """Return people and a room with new ids and addresses; ``now`` decides for whom it is daytime."""
     at_work = next(host for host in HOSTS if _is_daytime(host[2], now or datetime.now(UTC)))
     return Cast(room_id=uuid7(), host=_person(*at_work), guests=tuple(_person(*guest) for guest in GUESTS))
 

@@ -1,4 +1,4 @@
-"""What the demo shows at its end: the roster, the letters, and where to look next."""
+"""The end of the demo: the roster, the letters, and where to look next."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,7 +16,7 @@ FIRST_LINES = 3
 
 
 def show_roster(roster: Roster, cast: Cast) -> None:
-    """Show who is in the room, who waits and who left."""
+    """Show who joined, who waits and who left."""
     title = f"The roster: {roster.seats_taken} of {roster.capacity} seats taken, {roster.seats_held} held"
     table = Table("", "person", "status", "ahead", "since (UTC)", title=title, title_justify="left")
     for number, entry in enumerate(roster.entries, start=1):
@@ -41,7 +41,7 @@ def show_letters(letters: Sequence[ReadLetter]) -> None:
 
 
 def show_where_next(env: Mapping[str, str]) -> None:
-    """Show where to look while the stack goes on running, and how to stop it."""
+    """Show where to look while the stack keeps running, and how to stop it."""
     table = Table(box=None, show_header=False, title="The stack goes on running. Where to look", title_justify="left")
     table.add_row("mail", env.get("PRACTIO_MAIL_DIR") or env.get("PRACTIO_MAIL_HTTP"))
     table.add_row("pages", f"{env[http_key(PAGES)]}/")

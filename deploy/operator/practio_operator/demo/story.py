@@ -1,4 +1,4 @@
-"""The story: a room of three seats, five who ask, one who leaves, one who takes the seat (operations.md)."""
+"""The main job: a room of three seats, five requests, one person leaves, one takes the seat (operations.md)."""
 
 from practio_contracts.membership import (
     AcceptOffer,
@@ -19,9 +19,9 @@ from practio_operator.demo.sample_people import Cast, Person
 
 
 async def tell_story(stage: Stage, cast: Cast) -> Roster:
-    """Tell the main job from the first person to the last seat; gives the final roster.
+    """Show the main job from the first person to the last seat; return the final roster.
 
-    Raises OperatorError where a step does not come.
+    Raise OperatorError if a step does not happen.
     """
     await _people_are_known(stage, cast)
     await _a_room_opens(stage, cast)

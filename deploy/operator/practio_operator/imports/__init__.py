@@ -1,1 +1,1 @@
-"""Starting from what exists: people and members out of CSV files."""
+"""Imports of existing people and members from CSV files."""

@@ -1,6 +1,6 @@
-"""A CSV file, read line by line: what each line says, what repeats another, and what is wrong with the rest.
+"""A CSV file, read line by line: messages, repetitions, and faults.
 
-A record is one line of the file, so that a stray quotation mark spoils its own line and no other.
+A record is one line of the file, so that a stray quotation mark spoils only its own line.
 """
 
 import csv
@@ -27,10 +27,11 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns(Generic[M]):
-    """What a kind of file holds.
+    """The columns of a kind of file.
 
-    ``prefix`` begins the names of further columns, of any number. ``message`` makes a line's message and raises
-    ValidationError; two lines with the same ``about`` are about the same. ``words`` says of a field what it takes.
+    ``prefix`` begins the names of further columns, of any number. ``message`` builds a line's message and raises
+    ValidationError; two lines with the same ``about`` concern the same thing. ``words`` describes the values of a
+    field.
     """
 
     needed: Sequence[str]
@@ -41,7 +42,7 @@ class Columns(Generic[M]):
     words: Mapping[str, str]
 
     def knows(self, name: str) -> bool:
-        """Say whether a column of this name belongs here."""
+        """Return whether a column of this name is allowed."""
         return name in self.needed or name in self.optional or bool(self.prefix and name.startswith(self.prefix))
 
 
@@ -56,7 +57,7 @@ class Line(Generic[M]):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a line; never what it says."""
+    """A fault in a line; never its content."""
 
     number: int
     detail: str
@@ -64,7 +65,7 @@ class Fault:
 
 @dataclass(slots=True)
 class Sheet(Generic[M]):
-    """A file as it was read; ``repeats`` holds, by the number of a line that says the same again, the first one's."""
+    """A file that was read; ``repeats`` maps the number of a line to that of an earlier one with the same content."""
 
     digest: str
     lines: list[Line[M]] = field(default_factory=list)
@@ -73,9 +74,9 @@ class Sheet(Generic[M]):
 
 
 def read_sheet(path: Path, columns: Columns[M]) -> Sheet[M]:
-    """Read a CSV file in UTF-8, with commas or semicolons and the names of the columns in its first line.
+    """Return a CSV file in UTF-8, with commas or semicolons and the names of the columns in its first line.
 
-    Raises OperatorError where it cannot be read, or its columns are not those that are asked for.
+    Raise OperatorError if it cannot be read, or if its columns are wrong.
     """
     content = _content(path)
     header, *rest = content.removeprefix(_BYTE_ORDER_MARK).splitlines() or [b""]
@@ -122,7 +123,7 @@ def _names(header: bytes, delimiter: str, columns: Columns[M]) -> list[str]:
 
 
 def _message(raw: bytes, names: Sequence[str], delimiter: str, columns: Columns[M]) -> M | str | None:
-    """Give what a line says, what is wrong with it, or None where it is empty."""
+    """Return a line's message, its fault, or None if it is empty."""
     try:
         cells = [cell.strip() for cell in _cells(raw, delimiter)]
     except ValueError as error:
@@ -141,7 +142,7 @@ def _message(raw: bytes, names: Sequence[str], delimiter: str, columns: Columns[
 
 
 def _cells(raw: bytes, delimiter: str) -> list[str]:
-    """Part one line. Raises ValueError, whose text says what is wrong."""
+    """Split one line. Raise ValueError, whose text describes the fault."""
     try:
         return next(csv.reader([raw.decode()], delimiter=delimiter, strict=True), [])
     except UnicodeDecodeError:
@@ -151,7 +152,7 @@ def _cells(raw: bytes, delimiter: str) -> list[str]:
 
 
 def _in_words(error: ValidationError, words: Mapping[str, str]) -> Iterator[str]:
-    """Say each fault once a field, without the value: it may be somebody's address."""
+    """Return each fault once per field, without the value, which may be somebody's address."""
     faults: dict[str, ErrorDetails] = {}
     for fault in error.errors(include_url=False, include_input=False, include_context=False):
         faults.setdefault(str(fault["loc"][0]) if fault["loc"] else "line", fault)

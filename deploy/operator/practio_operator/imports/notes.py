@@ -1,4 +1,4 @@
-"""What became of each line, noted beside the file as it happens: who is killed goes on where the notes end."""
+"""The progress file beside a CSV file: the outcome of each line, so that an interrupted import continues there."""
 
 import json
 from collections import Counter
@@ -10,10 +10,10 @@ from practio_operator.errors import OperatorError
 
 
 class Notes:
-    """The notes on one file and one broker; lines are known by their keys, so a mended file keeps its notes.
+    """The progress of one file on one broker; lines are identified by keys, so a corrected file keeps its progress.
 
-    ``done`` holds what became of a line; ``refusals`` counts how often one was refused, so that its next try is a
-    message of its own, since a service answers the same message as it did before.
+    ``done`` maps a line to its outcome; ``refusals`` counts how often one was refused, so that its next attempt is a
+    message of its own, since a service gives the same answer to the same message.
     """
 
     def __init__(self, path: Path) -> None:
@@ -24,7 +24,7 @@ class Notes:
 
     @classmethod
     def beside(cls, sheet: Path) -> Self:
-        """Read the notes on ``sheet``, which may be none. Raises OperatorError where they cannot be read."""
+        """Return the progress of ``sheet``, which may be none. Raise OperatorError if it cannot be read."""
         notes = cls(sheet.with_name(f"{sheet.name}.progress"))
         try:
             lines = notes.path.read_text(encoding="utf-8").splitlines()
@@ -37,9 +37,9 @@ class Notes:
         return notes
 
     def open(self, *, broker: str) -> None:
-        """Begin to write, before something is said to ``broker``.
+        """Begin to write, before anything is sent to ``broker``.
 
-        Raises OperatorError where that cannot be done, or the notes are of another broker, who knows nothing of it.
+        Raise OperatorError if that fails, or if the progress is of another broker.
         """
         if self._broker not in (None, broker):
             raise OperatorError(
@@ -52,7 +52,7 @@ class Notes:
             raise OperatorError(f"What is done cannot be noted in {self.path}: {error.strerror}.") from None
 
     def done_with(self, key: UUID, outcome: str) -> None:
-        """Note what became of a line."""
+        """Record the outcome of a line."""
         self.done[key] = outcome
         self._write({"line": str(key), "outcome": outcome})
 
@@ -76,7 +76,7 @@ class Notes:
 
 
 def _read(line: str) -> dict[str, Any]:
-    """Read one note; of the last one before a kill perhaps half was written, and that line is then said again."""
+    """Return one record; the last one before a kill may be incomplete, and that line is then sent again."""
     try:
         note = json.loads(line)
     except ValueError:

@@ -1,7 +1,7 @@
-"""What is said of each line, and what becomes of it.
+"""The messages of each line, and their outcomes.
 
-The ids of messages follow from the file and the line, so whatever is said twice has the effect of once. Each file is
-a ``source`` of its own, in which every person's first event is their only one (contracts.md, Envelope: ``sequence``).
+The ids of messages are derived from the file and the line, so a repetition has the effect of once. Each file is a
+``source`` of its own, in which every person's first event is their only one (contracts.md, Envelope: ``sequence``).
 """
 
 import asyncio
@@ -37,16 +37,16 @@ class Refused:
 
 Became = str | Refused
 Heed = Callable[[int, Became], None]
-"""Takes a line's number and what became of it."""
+"""Called with a line's number and its outcome."""
 
 
 def source_of(sheet: Sheet[Any]) -> str:
-    """Give the envelope's ``source`` for what a file says."""
+    """Return the envelope's ``source`` for the messages of a file."""
     return f"urn:practio:import:{sheet.digest[:16]}"
 
 
 async def tell_people(client: Client, sheet: Sheet[PersonRegistered], notes: Notes, heed: Heed) -> None:
-    """Tell who people are, many at a time; raises ClientError."""
+    """Publish people, many at a time; raise ClientError."""
 
     async def tell(line: Line[PersonRegistered]) -> None:
         await client.publish_event(line.message, sequence=1, id=_id(sheet.digest, line.key, "tell"))
@@ -77,7 +77,7 @@ async def bring_members(client: Client, sheet: Sheet[RequestToJoin], notes: Note
 
 
 async def _bring_one(client: Client, line: Line[RequestToJoin], run: str) -> Became:
-    """Give the status that the person has in the end; in an open room asking is all there is to do."""
+    """Return the final status of the person; in an open room the request is all there is to do."""
     became = _became(await client.send(line.message, actor=SYSTEM, id=_id(run, line.key, "ask")))
     if became != Status.REQUESTED:
         return became
@@ -101,7 +101,7 @@ def _id(run: str, key: UUID, step: str) -> UUID:
 
 
 async def _side_by_side(jobs: Iterable[Callable[[], Awaitable[None]]]) -> None:
-    """Do all, a limited number at a time; raises the first ClientError, once what was begun has ended."""
+    """Run all, a limited number at a time; raise the first ClientError, once those that began have ended."""
     waiting = iter(jobs)
 
     async def work() -> None:

@@ -1,4 +1,4 @@
-"""`practio invariants`: what must hold in the tables of rooms and membership, looked at without changing anything."""
+"""`practio invariants`: consistency checks on the tables of rooms and membership, which change nothing."""
 
 from practio_operator.invariants.check import Check, Finding
 from practio_operator.invariants.checks import CHECKS

@@ -1,10 +1,10 @@
-"""What a check is, and what it finds."""
+"""A check and its findings."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 LIVE = "('invited', 'requested', 'waitlisted', 'offered', 'joined')"
-"""The statuses of who is in a room or on the way into it, as SQL."""
+"""The live statuses, as SQL."""
 
 OVER = "('cancelled', 'archived')"
 """The statuses of rooms that are over, as SQL."""
@@ -12,11 +12,11 @@ OVER = "('cancelled', 'archived')"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Something that must hold: ``promise`` says what, ``remedy`` what to do where it does not.
+    """A condition that must hold: ``promise`` describes it, ``remedy`` what to do if it is broken.
 
-    ``query`` gives what breaks it: ``room_id``, ``person_id`` (null where it is no one person), ``detail``. What
-    ``settles`` may be broken for a moment, while a message is on its way; its query gives ``mark`` besides, which
-    changes as soon as something moves.
+    ``query`` returns what breaks it: ``room_id``, ``person_id`` (null if it concerns no single person), ``detail``. A
+    check that ``settles`` may be broken for a moment, while a message is on its way; its query returns ``mark`` too,
+    which changes as soon as something moves.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A place where something does not hold."""
+    """A place where a check is broken."""
 
     room_id: UUID
     person_id: UUID | None
@@ -37,5 +37,5 @@ class Finding:
 
     @property
     def key(self) -> tuple[UUID, UUID | None, str | None]:
-        """Give what is the same as long as nothing has moved there."""
+        """Return what stays the same as long as nothing has moved there."""
         return self.room_id, self.person_id, self.mark

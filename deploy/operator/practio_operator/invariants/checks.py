@@ -1,4 +1,4 @@
-"""The checks, in the order in which they are told."""
+"""The checks, in the order of the report."""
 
 from practio_operator.invariants.agreement import KNOWN_ROOMS, OCCUPANCY
 from practio_operator.invariants.history_checks import HISTORY, ROOMS_OVER, TIMERS

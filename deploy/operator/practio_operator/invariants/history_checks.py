@@ -1,4 +1,4 @@
-"""What holds of the course of memberships: what was, what is to come, and that it ends with the room."""
+"""Checks of the history of memberships: past, future, and the end of the room."""
 
 from practio_operator.invariants.check import LIVE, OVER, Check
 

@@ -1,4 +1,4 @@
-"""Looking: all checks at one instant, and what may only be on its way again, until it has settled or time is up."""
+"""Running the checks: all at one instant, and those that may settle again, until they have or time is up."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,17 +13,17 @@ from practio_operator.provisioning.target import ProvisionTarget
 PAUSE_SECONDS = 0.5
 
 Looked = Mapping[Check, Sequence[Finding]]
-"""What each check found, in the order of the checks; nothing where it holds."""
+"""The findings of each check, in the order of the checks; none if it holds."""
 
 Begin = Callable[[Check], None]
-"""Is told of each check that begins."""
+"""Called with each check that begins."""
 
 
 async def look(target: ProvisionTarget, *, wait_seconds: float, begin: Begin = lambda _: None) -> Looked:
-    """Run all checks, and give what they found.
+    """Run all checks, and return their findings.
 
-    A check that settles has found only what has not moved for ``wait_seconds``. Raises NotCheckedError where the
-    database cannot be reached or read, or has other tables.
+    A check that settles reports only what has not moved for ``wait_seconds``. Raise NotCheckedError if the database
+    cannot be reached or read, or has other tables.
     """
     loop = asyncio.get_running_loop()
     async with reading(target) as connection:
@@ -47,7 +47,7 @@ async def _look_at_once(
 async def look_at(
     connection: asyncpg.Connection, checks: Iterable[Check] = CHECKS, begin: Begin = lambda _: None
 ) -> dict[Check, Sequence[Finding]]:
-    """Give what checks find in the transaction that the connection is in, without waiting for anything."""
+    """Return the findings in the transaction of the connection, without waiting for anything."""
     return {check: await _found(connection, check, begin) for check in checks}
 
 
@@ -58,6 +58,9 @@ async def _found(connection: asyncpg.Connection, check: Check, begin: Begin) -> 
 
 
 def _still(before: Sequence[Finding], after: Sequence[Finding]) -> Sequence[Finding]:
-    """Give what was there before and is there still, as it is by now; what moved meanwhile is on its way."""
+    """Return the findings that were there before and still are, in their present form;
+
+    those that moved are on their way.
+    """
     known = {finding.key for finding in before}
     return [finding for finding in after if finding.key in known]

@@ -1,4 +1,4 @@
-"""What holds of each person in a room, or in line for it (membership.md, States and Queue)."""
+"""Checks of each person in a room or on its waitlist (membership.md, States and Waitlist)."""
 
 from practio_operator.invariants.check import LIVE, OVER, Check
 

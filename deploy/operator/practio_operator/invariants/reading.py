@@ -1,4 +1,4 @@
-"""The database, read as an administrator who can change nothing: one snapshot a look, and bounded statements."""
+"""The database, read as an administrator who cannot change anything: one snapshot per look, and bounded statements."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -46,7 +46,7 @@ WHERE NOT EXISTS (
 
 @asynccontextmanager
 async def reading(target: ProvisionTarget) -> AsyncIterator[asyncpg.Connection]:
-    """Connect to the target's database, which must have all that is needed; what goes wrong is a NotCheckedError."""
+    """Connect to the target's database, which must have all tables; any failure is a NotCheckedError."""
     place = urlsplit(target.database_url).netloc.rpartition("@")[2]
     try:
         connection = await asyncpg.connect(

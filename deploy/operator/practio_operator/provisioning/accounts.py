@@ -17,7 +17,7 @@ from practio_operator.provisioning.target import ProvisionTarget
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """An outside account: what it may say and listens to, whether it may speak for the system, and over HTTP."""
+    """An outside account: its grants, its subscriptions, and whether it may act as the system, and over HTTP."""
 
     account: str
     may: Sequence[str]
@@ -36,10 +36,10 @@ async def add_publisher(
     as_system: bool = False,
     over_http: bool = False,
 ) -> None:
-    """Make an outside account with its queue, or give one new grants and a new password.
+    """Create an outside account with its queue, or give an existing one new grants and a new password.
 
-    Its open connections keep running. Raises OperatorError where a name or pattern makes no sense, the name is somebody
-    else's, a server says no, or ``as_system`` is asked for before the services' first migration.
+    Its open connections stay. Raise OperatorError if a name or pattern is invalid, the name belongs to another account,
+    a server refuses, or ``as_system`` is requested before the services' first migration.
     """
     topology = outside_topology(account, may=may, listen=listen, over_http=over_http)
     async with management(target) as broker:
@@ -50,7 +50,7 @@ async def add_publisher(
 
 
 async def remove_publisher(target: ProvisionTarget, account: str) -> None:
-    """Remove an outside account with its queue and what is in it. Raises OperatorError where there is none."""
+    """Remove an outside account with its queue and the queue's content. Raise OperatorError if it does not exist."""
     async with management(target) as broker:
         await _must_be_outside(broker, account)
         await broker.delete("users", account)
@@ -59,7 +59,7 @@ async def remove_publisher(target: ProvisionTarget, account: str) -> None:
 
 
 async def change_password(target: ProvisionTarget, account: str, password: str) -> None:
-    """Give an outside account a new password; who is connected stays so. Raises OperatorError where there is none."""
+    """Give an outside account a new password; open connections stay. Raise OperatorError if it does not exist."""
     async with management(target) as broker:
         await _must_be_outside(broker, account)
         known = await broker.get("users", account)
@@ -67,7 +67,7 @@ async def change_password(target: ProvisionTarget, account: str, password: str) 
 
 
 async def publishers(target: ProvisionTarget) -> list[Publisher]:
-    """Give the outside accounts, by name. Raises OperatorError where a server says no."""
+    """Return the outside accounts, by name. Raise OperatorError if a server refuses."""
     async with management(target) as broker:
         topics = await broker.get("topic-permissions")
         bindings = await broker.get("bindings", broker.vhost)
@@ -87,7 +87,7 @@ async def publishers(target: ProvisionTarget) -> list[Publisher]:
 
 
 def _accounts(bindings: Any) -> list[str]:
-    """Every queue is bound to the exchange without a name, so that one which hears nothing is found too."""
+    """Every queue is bound to the nameless exchange, so that one without subscriptions is found too."""
     prefix = outside_queue("")
     names = {each["destination"] for each in bindings if each["destination"].startswith(prefix)}
     return sorted(name.removeprefix(prefix) for name in names)
@@ -134,6 +134,6 @@ async def _system_accounts(target: ProvisionTarget) -> set[str]:
 
 
 async def _system_tables(connection: asyncpg.Connection) -> list[str]:
-    """Give the tables of all schemas that were migrated."""
+    """Return the tables of all migrated schemas."""
     names = [f"{service}.system_account" for service in SERVICES]
     return [name for name in names if await connection.fetchval("SELECT to_regclass($1)", name)]

@@ -30,27 +30,27 @@ class Management:
         self.vhost = vhost
 
     async def get(self, *path: str) -> Any:
-        """Give what stands at a path. Raises OperatorError where nothing does, or the broker is dead or says no."""
+        """Return the object at a path. Raise OperatorError if there is none, or if the broker is down or refuses."""
         return self._read(await self._call("GET", path))
 
     async def has(self, *path: str) -> bool:
-        """Say whether anything stands at a path. Raises OperatorError where the broker is dead or says no."""
+        """Return whether there is an object at a path. Raise OperatorError if the broker is down or refuses."""
         return (await self._call("GET", path, or_missing=True)).is_success
 
     async def put(self, *path: str, body: Any) -> None:
-        """Put something at a path. Raises OperatorError where the broker is dead or says no."""
+        """Put an object at a path. Raise OperatorError if the broker is down or refuses."""
         await self._call("PUT", path, body)
 
     async def delete(self, *path: str) -> None:
-        """Delete what stands at a path, if anything. Raises OperatorError where the broker is dead or says no."""
+        """Delete the object at a path, if any. Raise OperatorError if the broker is down or refuses."""
         await self._call("DELETE", path, or_missing=True)
 
     async def load(self, what: Definitions) -> None:
-        """Make all that is not there yet. Raises OperatorError where the broker is dead or says no."""
+        """Create all missing definitions. Raise OperatorError if the broker is down or refuses."""
         await self._call("POST", ["definitions"], what)
 
     async def own_vhost(self) -> None:
-        """Make the vhost where it is missing, and let the administrator in. Raises OperatorError as the others do."""
+        """Create a missing vhost, and give the administrator access. Raise OperatorError as the others do."""
         if not await self.has("vhosts", self.vhost):
             await self.put("vhosts", self.vhost, body={})
         await self.put("permissions", self.vhost, self._administrator, body=_EVERYTHING)
@@ -86,7 +86,7 @@ class Management:
 
 @asynccontextmanager
 async def management(target: ProvisionTarget) -> AsyncIterator[Management]:
-    """Give the management interface of a target's broker."""
+    """Return the management interface of a target's broker."""
     url = httpx.URL(target.management_url)
     place = str(url.copy_with(userinfo=b"", query=None)).rstrip("/")
     async with httpx.AsyncClient(
@@ -105,9 +105,9 @@ def _authorities(url: httpx.URL) -> ssl.SSLContext:
 
 
 async def apply_topology(broker: Management, topology: Topology, *, passwords: Mapping[str, str]) -> None:
-    """Make what is missing, give accounts what they may do, and undo bindings of these queues that are not wanted.
+    """Create what is missing, set the permissions of accounts, and remove superfluous bindings of these queues.
 
-    Raises OperatorError where an exchange or queue of the name has another shape: RabbitMQ cannot change it.
+    Raise OperatorError if an exchange or queue of the name has another form: RabbitMQ cannot change it.
     """
     await broker.own_vhost()
     wanted = definitions(topology, vhost=broker.vhost, passwords=passwords)

@@ -18,7 +18,7 @@ MAINTENANCE = "postgres"
 
 
 def statements(database: str) -> list[str]:
-    """Give the SQL for an administrator who is connected to ``database``; run again, it changes nothing."""
+    """Return the SQL for an administrator who is connected to ``database``; repeated, it changes nothing."""
     return [
         f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC',
         "REVOKE ALL ON SCHEMA public FROM PUBLIC",
@@ -27,7 +27,7 @@ def statements(database: str) -> list[str]:
 
 
 def sql_file() -> str:
-    """Give the text of ``deploy/postgres/roles_and_schemas.sql``; roles get their passwords apart from it."""
+    """Return the text of ``deploy/postgres/roles_and_schemas.sql``; roles get their passwords separately."""
     lines = "".join(f"{statement};\n" for statement in statements(DATABASE))
     return f"-- Written by: practio provision --sql\n\n{lines}"
 
@@ -55,9 +55,9 @@ def _role(name: str) -> str:
 
 
 async def provision_database(target: ProvisionTarget) -> None:
-    """Make database, schemas and roles, and set the roles' passwords. Raises OperatorError where the server says no."""
+    """Create database, schemas and roles, and set the roles' passwords. Raise OperatorError if the server refuses."""
     async with administering(target, MAINTENANCE) as server:
-        # Roles are the whole server's, and an advisory lock only its database's: all who provision meet in this one.
+        # Roles belong to the server, but an advisory lock to its database: all provisioning locks in this one.
         await server.execute("SELECT pg_advisory_lock(hashtext('practio provision'))")
         await _ensure_database(server, target.database)
         async with administering(target) as connection, connection.transaction():
@@ -70,7 +70,7 @@ async def provision_database(target: ProvisionTarget) -> None:
 
 @asynccontextmanager
 async def administering(target: ProvisionTarget, database: str | None = None) -> AsyncIterator[asyncpg.Connection]:
-    """Connect as the administrator to the target's database, or another; what goes wrong is an OperatorError."""
+    """Connect as the administrator to the target's database, or another; any failure is an OperatorError."""
     connection = await _connected(target, database or target.database)
     try:
         try:

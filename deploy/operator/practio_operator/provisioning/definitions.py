@@ -1,4 +1,4 @@
-"""A topology in RabbitMQ's own format of definitions, which its management interface takes and gives."""
+"""A topology in RabbitMQ's own format of definitions, which its management interface imports and exports."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,9 +12,9 @@ Definitions = dict[str, list[dict[str, Any]]]
 
 
 def definitions(topology: Topology, *, vhost: str, passwords: Mapping[str, str]) -> Definitions:
-    """Give everything inside a vhost but permissions, which come last; ``passwords`` by account.
+    """Return everything inside a vhost except permissions, which come last; ``passwords`` by account.
 
-    An account without a password is left without one: nobody can log in with it.
+    An account without a password gets none: nobody can log in with it.
     """
     return {
         "users": [_user(account, passwords.get(account.name)) for account in topology.accounts],
@@ -27,15 +27,15 @@ def definitions(topology: Topology, *, vhost: str, passwords: Mapping[str, str])
 
 
 def permissions(accounts: Sequence[Account], *, vhost: str) -> Definitions:
-    """Give what accounts may do.
+    """Return the permissions of accounts.
 
-    Apart from the rest, since RabbitMQ lets every routing key through where an exchange has no topic permission yet.
+    They are separate, since RabbitMQ allows every routing key as long as an exchange has no topic permission.
     """
     return {"permissions": [_permission(account, vhost) for account in accounts]}
 
 
 def definitions_file() -> str:
-    """Give the text of ``deploy/rabbitmq/definitions.json``: the services' topology, without any secret."""
+    """Return the text of ``deploy/rabbitmq/definitions.json``: the services' topology, without any secret."""
     topology = services_topology()
     inside = definitions(topology, vhost=VHOST, passwords={}) | permissions(topology.accounts, vhost=VHOST)
     return json.dumps({"vhosts": [{"name": VHOST}], **inside}, indent=2) + "\n"

@@ -19,9 +19,9 @@ __all__ = ["ProvisionTarget", "ServicePasswords", "migrate", "provision"]
 
 
 async def provision(target: ProvisionTarget) -> None:
-    """Make what the services need and is not there yet; done again, it changes nothing but passwords and limits.
+    """Create what the services need and is missing; repeated, it changes only passwords and limits.
 
-    Raises OperatorError with one sentence where a server is dead, says no or holds something else under our names.
+    Raise OperatorError with one sentence if a server is down, refuses, or has something else under our names.
     """
     await together(_provision_broker(target), provision_database(target))
     if target.pages_password:
@@ -29,9 +29,9 @@ async def provision(target: ProvisionTarget) -> None:
 
 
 async def migrate(target: ProvisionTarget) -> list[str]:
-    """Bring the schemas of the services installed here up to date, each as its owner; gives their names.
+    """Migrate the schemas of the services installed here, each as its owner; return their names.
 
-    Raises OperatorError with the last lines of a migration that failed.
+    Raise OperatorError with the last lines of a failed migration.
     """
     installed = [service for service in SERVICES if find_spec(f"practio_{service}")]
     await together(*(_migrate(target, service) for service in installed))

@@ -1,4 +1,4 @@
-"""What provisioning is told by the environment: servers, and the services' passwords."""
+"""The environment settings of provisioning: servers, and the services' passwords."""
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -23,9 +23,9 @@ _WHATS = ("BROKER", "OWNER", "WORK")
 
 
 def servers_told(retry_delays: Mapping[str, timedelta] = RETRY_DELAYS) -> ProvisionTarget:
-    """Give the servers without any service's password.
+    """Return the servers without any service's password.
 
-    Raises OperatorError where a variable is missing or no URL, or not safe for production.
+    Raise OperatorError if a variable is missing, is not a URL, or is not safe for production.
     """
     broker = _url(BROKER, "amqp", "amqps")
     management = _url(MANAGEMENT, "http", "https") if secret(MANAGEMENT) else _usual_management(broker)
@@ -43,7 +43,7 @@ def servers_told(retry_delays: Mapping[str, timedelta] = RETRY_DELAYS) -> Provis
 
 
 def refuse(faults: Iterable[str]) -> None:
-    """Let pass what is safe. Raises OperatorError with the faults where PRACTIO_ENVIRONMENT is production."""
+    """Raise OperatorError with the faults if there are any and PRACTIO_ENVIRONMENT is production."""
     found = "; ".join(faults)
     if _environment() is Environment.PRODUCTION and found:
         raise OperatorError(f"Settings are not safe for production: {found}.")
@@ -58,9 +58,9 @@ def _environment() -> Environment:
 
 
 def passwords_told() -> dict[str, ServicePasswords]:
-    """Give the services' passwords.
+    """Return the services' passwords.
 
-    Raises OperatorError that names every variable that is missing, or not safe for production.
+    Raise OperatorError that names every variable that is missing, or not safe for production.
     """
     names = {service: [f"PRACTIO_{service.upper()}_{what}_PASSWORD" for what in _WHATS] for service in SERVICES}
     missing = [name for each in names.values() for name in each if not secret(name)]
@@ -73,7 +73,7 @@ def passwords_told() -> dict[str, ServicePasswords]:
 
 
 def delays_told(seconds: str) -> dict[str, timedelta]:
-    """Read the delays of retrying from ``5,60,600``. Raises OperatorError where they are not three rising numbers."""
+    """Return the retry delays from ``5,60,600``. Raise OperatorError if they are not three rising numbers."""
     try:
         delays = [timedelta(seconds=float(each)) for each in seconds.split(",")]
     except (ValueError, OverflowError):
@@ -84,9 +84,9 @@ def delays_told(seconds: str) -> dict[str, timedelta]:
 
 
 def secret(name: str) -> str:
-    """Give a variable's value, or what stands in the file that ``<name>_FILE`` names, or nothing.
+    """Return a variable's value, or the content of the file that ``<name>_FILE`` names, or an empty text.
 
-    Raises OperatorError where both are given, or that file cannot be read.
+    Raise OperatorError if both are given, or if that file cannot be read.
     """
     try:
         return read_setting(name)
@@ -95,7 +95,7 @@ def secret(name: str) -> str:
 
 
 def url_in(name: str, value: str, *schemes: str) -> str:
-    """Give the value of a setting that is a URL of one of these schemes. Raises OperatorError where it is none."""
+    """Return the value of a setting that is a URL of one of these schemes. Raise OperatorError if it is not."""
     try:
         url = urlsplit(value)
         fits = url.scheme in schemes and bool(url.hostname) and url.port != 0
@@ -107,7 +107,7 @@ def url_in(name: str, value: str, *schemes: str) -> str:
 
 
 def safe_secret(name: str) -> str:
-    """Give a password as ``secret`` does. Raises OperatorError also where it is not safe for production."""
+    """Return a password as ``secret`` does. Raise OperatorError too if it is not safe for production."""
     value = secret(name)
     refuse(secret_faults(name, [value]))
     return value
@@ -121,7 +121,7 @@ def _url(name: str, *schemes: str) -> str:
 
 
 def _usual_management(broker_url: str) -> str:
-    """Where RabbitMQ's management plugin listens unless it is told otherwise; its certificate is the broker's."""
+    """Return the usual address of RabbitMQ's management plugin; its certificate is the broker's."""
     url = urlsplit(broker_url)
     host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
     if url.scheme != "amqps":

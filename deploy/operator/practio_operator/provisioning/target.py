@@ -1,4 +1,4 @@
-"""Where Practio is provisioned: the servers, and the secrets that its services get."""
+"""The target of provisioning: the servers, and the secrets of the services."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ DATABASE = "practio"
 
 
 def owner_role(service: str) -> str:
-    """Give the database role that owns a service's schema and runs its migrations."""
+    """Return the database role that owns a service's schema and runs its migrations."""
     return f"practio_{service}_owner"
 
 
 def work_role(service: str) -> str:
-    """Give the database role that a service works as."""
+    """Return the database role with which a service works."""
     return f"practio_{service}"
 
 
@@ -34,9 +34,9 @@ class ServicePasswords:
 class ProvisionTarget:
     """Servers to provision, reached with administrator's rights, and ``passwords`` by service.
 
-    The name and password in ``broker_url`` serve for the management interface too. ``vhost`` and ``database`` are made
-    where they are missing; what the URLs name as path does not matter. ``retry_delays`` has a delay for each tier.
-    Without ``pages_password`` the account of pages is neither made nor touched: an installation need not have pages.
+    The name and password in ``broker_url`` are used for the management interface too. ``vhost`` and ``database`` are
+    created if they are missing; the paths of the URLs are ignored. ``retry_delays`` has a delay for each tier. Without
+    ``pages_password`` the account of pages is neither created nor changed: pages is optional.
     """
 
     broker_url: str = field(repr=False)
@@ -50,24 +50,24 @@ class ProvisionTarget:
 
     @property
     def administrator(self) -> tuple[str, str]:
-        """Give the name and password of the broker's administrator."""
+        """Return the name and password of the broker's administrator."""
         url = urlsplit(self.broker_url)
         return unquote(url.username or "guest"), unquote(url.password or "guest")
 
     def broker_as(self, account: str, password: str) -> str:
-        """Give the AMQP URL of the vhost for an account."""
+        """Return the AMQP URL of the vhost for an account."""
         return _with_login(self.broker_url, account, password, path=self.vhost)
 
     def broker_of(self, service: str) -> str:
-        """Give the AMQP URL that a service is started with."""
+        """Return the AMQP URL with which a service is started."""
         return self.broker_as(account_of(service), self.passwords[service].broker)
 
     def database_of_owner(self, service: str) -> str:
-        """Give the database URL that a service migrates with."""
+        """Return the database URL with which a service migrates."""
         return _with_login(self.database_url, owner_role(service), self.passwords[service].owner, path=self.database)
 
     def database_of(self, service: str) -> str:
-        """Give the database URL that a service works with."""
+        """Return the database URL with which a service works."""
         return _with_login(self.database_url, work_role(service), self.passwords[service].work, path=self.database)
 
 

@@ -1,4 +1,4 @@
-"""`practio rebuild`: what the services know of one another, said again by those who know it."""
+"""`practio rebuild`: lets the services replay what others know about them."""
 
 from practio_operator.rebuild.reading import Known, knowing
 from practio_operator.rebuild.rebuild import Heed, Rebuilt, rebuild

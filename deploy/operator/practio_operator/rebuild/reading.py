@@ -58,7 +58,7 @@ SELECT person_id FROM rooms.forgotten JOIN notifications.contact USING (person_i
 WHERE email IS NOT NULL
 ORDER BY person_id
 """
-"""Erased since the backup of notifications, or told again by the directory: nothing here says which."""
+"""Erased since the backup of notifications, or registered again by the directory: the tables do not show which."""
 
 _UNHEARD_ROOMS = """
 SELECT count(*)
@@ -89,57 +89,57 @@ FIRST = UUID(int=0)
 
 
 class Known:
-    """What is known in all schemas, by one connection."""
+    """The content of all schemas, on one connection."""
 
     def __init__(self, connection: asyncpg.Connection) -> None:
         self._connection = connection
 
     async def counts(self) -> tuple[int, int]:
-        """Give how many rooms and memberships there are."""
+        """Return the numbers of rooms and memberships."""
         row = await self._connection.fetchrow(_COUNTS)
         return row["rooms"], row["memberships"]
 
     async def erased(self, *, after: UUID, most: int) -> list[UUID]:
-        """Give the next people who were erased, as far as anybody knows it still."""
+        """Return the next people who were erased, as far as any service still knows it."""
         return [row[0] for row in await self._connection.fetch(_ERASED, after, most)]
 
     async def perhaps_erased(self) -> list[UUID]:
-        """Give whom rooms knows as erased, and whose address notifications has."""
+        """Return the people whom rooms knows as erased, and whose address notifications has."""
         return [row[0] for row in await self._connection.fetch(_PERHAPS_ERASED)]
 
     async def lost_rooms(self, *, after: UUID, most: int) -> list[Room]:
-        """Give the next rooms, drafts aside, that others were told of and that rooms does not know."""
+        """Return the next rooms, except drafts, that other services know and rooms does not."""
         return [Room.model_validate_json(row[0]) for row in await self._connection.fetch(_LOST_ROOMS, after, most)]
 
     async def rooms(self, *, after: UUID, most: int) -> list[UUID]:
-        """Give the next rooms of rooms."""
+        """Return the next rooms of rooms."""
         return [row[0] for row in await self._connection.fetch(_ROOMS, after, most)]
 
     async def received_rooms(self, *, after: UUID, most: int) -> list[UUID]:
-        """Give the next rooms of membership."""
+        """Return the next rooms of membership."""
         return [row[0] for row in await self._connection.fetch(_HEARD_ROOMS, after, most)]
 
     async def memberships(self, *, after: UUID, most: int) -> list[membership.KnownMembership]:
-        """Give the next memberships that anybody knows of."""
+        """Return the next memberships that any service knows."""
         rows = await self._connection.fetch(_MEMBERSHIPS, after, most)
         return [membership.KnownMembership(**row) for row in rows]
 
     async def outbox(self, service: str, *, most: int) -> int:
-        """Give how many events a service has decided and not yet said; of more than ``most`` only that many."""
+        """Return how many events of a service are not yet published, at most ``most``."""
         return int(await self._connection.fetchval(_OUTBOX.format(service=service), most))
 
     async def unheard_rooms(self) -> int:
-        """Give how many rooms membership or notifications know only as they were before."""
+        """Return how many rooms membership or notifications know only in an older version."""
         return int(await self._connection.fetchval(_UNHEARD_ROOMS))
 
     async def unheard_memberships(self) -> int:
-        """Give how many memberships notifications knows only as they were before."""
+        """Return how many memberships notifications knows only in an older version."""
         return int(await self._connection.fetchval(_UNHEARD_MEMBERSHIPS))
 
 
 @asynccontextmanager
 async def knowing(target: ProvisionTarget) -> AsyncIterator[Known]:
-    """Connect to the target's database; what goes wrong is an OperatorError."""
+    """Connect to the target's database; any failure is an OperatorError."""
     async with administering(target) as connection:
         await connection.execute("SET default_transaction_read_only = on")
         yield Known(connection)

@@ -1,10 +1,10 @@
-"""The course of a rebuild: who was erased, then rooms, then, once those are heard, memberships.
+"""The steps of a rebuild: erased people, then rooms, then, once these are received, memberships.
 
-A page at a time, each answered before the next is asked for, and none while the outbox of who speaks is long: what else
-it has to say waits behind that, and with an old outbox it is not ready. So neither a transaction nor an outbox is ever
-long, and no more than a page is in our memory, but for the ids of what was lost. Who speaks does so under the numbers
-that its events have: where others know them already, they hear nothing new, so that a rebuild may be run at any time,
-and again.
+It goes page by page: each is answered before the next is requested, and none is requested while the outbox of the
+replaying service is long, since its other events wait behind it and an old outbox makes it unready. So neither a
+transaction nor an outbox is ever long, and only a page is held in memory, besides the ids of what was lost. A replay
+carries the present sequences: consumers that know them see nothing new, so a rebuild may be run at any time, and
+repeated.
 """
 
 import asyncio
@@ -31,12 +31,14 @@ LONG_OUTBOX = 500
 OUTBOX_PAUSE_SECONDS = 0.05
 
 Heed = Callable[[str, int], None]
-"""Takes what is said again by now, and how many more of it were."""
+"""Called with the subject of the replay, and how many more of it were replayed."""
 
 
 @dataclass
 class Rebuilt:
-    """What a rebuild did: ``taken_back`` are rooms that rooms had lost, ``gone`` memberships that membership has.
+    """The result of a rebuild:
+
+    ``taken_back`` are rooms that rooms had lost, ``gone`` memberships that membership has lost.
 
     ``perhaps_erased`` are people whom rooms knows as erased, and whose address notifications has.
     """
@@ -52,10 +54,10 @@ class Rebuilt:
 async def rebuild(
     client: Client, known: Known, speakers: Sequence[str], *, wait_seconds: float, heed: Heed = lambda *_: None
 ) -> Rebuilt:
-    """Have the ``speakers``, rooms or membership or both, say again what they know; wait until it is heard.
+    """Let the ``speakers``, rooms or membership or both, replay what they know; wait until it is received.
 
-    Raises OperatorError where a command is refused, or what was said is not heard though nothing has moved for
-    ``wait_seconds``; ClientError where the broker does not take or answer it.
+    Raise OperatorError if a command is refused, or if a replay is not received though nothing has moved for
+    ``wait_seconds``; ClientError if the broker does not accept or answer it.
     """
     rebuilt = Rebuilt(perhaps_erased=await known.perhaps_erased())
     await _erasures(client, known, rebuilt)
@@ -125,7 +127,7 @@ async def _said(client: Client, command: Command, wait_seconds: float) -> object
 
 
 async def _received(unheard: Callable[[], Awaitable[int]], what: str, wait_seconds: float) -> None:
-    """Wait while others still hear; a service that is down hears nothing."""
+    """Wait while consumers catch up; a service that is down receives nothing."""
     if left := await _stuck(unheard, wait_seconds, PAUSE_SECONDS):
         raise OperatorError(
             f"{left} {what} were said again and are not heard: see with `practio status` that all services run, "
@@ -134,7 +136,7 @@ async def _received(unheard: Callable[[], Awaitable[int]], what: str, wait_secon
 
 
 async def _gone_out(known: Known, speaker: str, wait_seconds: float) -> None:
-    """Wait while the outbox of who speaks is long."""
+    """Wait while the outbox of the replaying service is long."""
 
     async def too_many() -> int:
         waiting = await known.outbox(speaker, most=LONG_OUTBOX * 100)
@@ -148,7 +150,7 @@ async def _gone_out(known: Known, speaker: str, wait_seconds: float) -> None:
 
 
 async def _stuck(left: Callable[[], Awaitable[int]], wait_seconds: float, pause_seconds: float) -> int:
-    """Wait until nothing is left, or nothing has moved for ``wait_seconds``; gives how many are left."""
+    """Wait until nothing is left, or nothing has moved for ``wait_seconds``; return how many are left."""
     loop = asyncio.get_running_loop()
     deadline, before = loop.time() + wait_seconds, -1
     while now_left := await left():

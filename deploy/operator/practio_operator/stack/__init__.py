@@ -1,1 +1,1 @@
-"""The stack on one machine: what it stands on, its servers, its services, its mail."""
+"""The stack on one machine: its backing, its servers, its services, its mail."""

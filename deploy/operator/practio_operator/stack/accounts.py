@@ -11,7 +11,10 @@ from practio_operator.stack.home import Home
 
 
 def server_account(preferred: str) -> str | None:
-    """For root, this account where the system has it, else `nobody`; None for whoever else runs servers as they are."""
+    """Return, for root, this account if the system has it, otherwise `nobody`;
+
+    None for other users, who run servers as they are.
+    """
     if os.geteuid() != 0:
         return None
     known = {entry.pw_name for entry in pwd.getpwall()}
@@ -19,7 +22,7 @@ def server_account(preferred: str) -> str | None:
 
 
 def server_data(home: Home, accounts: set[str | None]) -> Path:
-    """A new folder for the servers' data: in the home, or under /var/tmp where an account cannot enter the home."""
+    """Return a new folder for the servers' data: in the home, or under /var/tmp if an account cannot enter the home."""
     home.data.mkdir(exist_ok=True)
     home.data.chmod(0o711)
     if all(run_as(account, "test", "-x", str(home.data)).returncode == 0 for account in accounts):

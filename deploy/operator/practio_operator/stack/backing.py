@@ -8,10 +8,10 @@ from practio_operator.stack.stack import Backing
 
 
 def choose_backing() -> tuple[Backing, str]:
-    """The backing to take, and a sentence's end that says why.
+    """Return the backing to use, and the end of a sentence with the reason.
 
-    PRACTIO_BACKING decides by hand; else servers that are given, else a Docker engine with all images, else this
-    machine's own programs. Raises OperatorError where PRACTIO_BACKING is none of them.
+    PRACTIO_BACKING overrides the choice; otherwise given servers, a Docker engine with all images, or this machine's
+    own programs. Raise OperatorError if PRACTIO_BACKING is none of them.
     """
     if forced := os.environ.get("PRACTIO_BACKING"):
         return _forced(forced), "PRACTIO_BACKING says so"

@@ -1,4 +1,4 @@
-"""The machine's PostgreSQL and RabbitMQ programs: where they are, and how they get here."""
+"""The machine's PostgreSQL and RabbitMQ programs: where they are, and how they are installed."""
 
 import re
 import shutil
@@ -28,9 +28,9 @@ class Binaries:
 
 
 def find_binaries() -> Binaries:
-    """Both servers' programs; installed first where they lack on Debian or Ubuntu and we are root.
+    """Return both servers' programs; install missing ones first, for root on Debian or Ubuntu.
 
-    Raises OperatorError, naming the packages, where they lack and cannot be installed.
+    Raise OperatorError, naming the packages, if they are missing and cannot be installed.
     """
     missing = _missing()
     if missing:
@@ -46,7 +46,7 @@ def find_binaries() -> Binaries:
 
 
 def find_postgres() -> Path | None:
-    """The folder of the newest PostgreSQL programs of at least version 15, or None."""
+    """Return the folder of the newest PostgreSQL programs of at least version 15, or None."""
     folders = [*DEBIAN_POSTGRES.glob("*/bin"), *_folder_of("postgres"), *_folder_of_pg_config()]
     versions = {folder: _postgres_version(folder) for folder in folders if (folder / "initdb").exists()}
     fitting = {folder: version for folder, version in versions.items() if version >= POSTGRES_OLDEST}
@@ -54,7 +54,7 @@ def find_postgres() -> Path | None:
 
 
 def find_rabbitmq() -> Path | None:
-    """The folder of RabbitMQ's own scripts of at least version 3.10, or None."""
+    """Return the folder of RabbitMQ's own scripts of at least version 3.10, or None."""
     folders = [DEBIAN_RABBITMQ, *_folder_of("rabbitmq-server")]
     return next((folder for folder in folders if _rabbitmq_version(folder) >= RABBITMQ_OLDEST), None)
 

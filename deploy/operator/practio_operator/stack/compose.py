@@ -13,7 +13,7 @@ from practio_operator.stack.home import CHECKOUT, Home
 COMPOSE_FILE = CHECKOUT / "deploy" / "compose.yaml"
 LAST_WORDS = 12
 ERASE_LINE = "\x1b[2K"
-"""What Compose puts before some lines of a log, even where it is told to leave such things out."""
+"""Printed by Compose before some lines of a log, even without a terminal."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,11 @@ class Compose:
 
     @property
     def project(self) -> str:
-        """What the names of all containers, networks and volumes of this home begin with; no other home has it."""
+        """Return the prefix of the names of all containers, networks and volumes of this home; no other home has it."""
         return f"practio-{hashlib.sha256(str(self.home.folder).encode()).hexdigest()[:10]}"
 
     def order(self, *arguments: str) -> str:
-        """Let Compose do something, and give what it prints. Raises OperatorError with last words where it cannot."""
+        """Run a Compose command, and return its output. Raise OperatorError with its last lines if it fails."""
         done = self._run(*arguments)
         if done.returncode:
             said = (done.stderr or done.stdout).strip().splitlines()[-LAST_WORDS:]
@@ -36,9 +36,9 @@ class Compose:
         return done.stdout
 
     def up(self, *, seconds: int) -> None:
-        """Start what does not run, and return when all is healthy.
+        """Start what does not run, and return when everything is healthy.
 
-        Raises OperatorError with the last words of each part that is not within this time.
+        Raise OperatorError with the last lines of each part that is not healthy within this time.
         """
         try:
             self.order("up", "--detach", "--wait", "--wait-timeout", str(seconds))
@@ -47,11 +47,11 @@ class Compose:
             raise OperatorError(broken or str(error)) from None
 
     def log(self, part: str, *, lines: int) -> str:
-        """Give the last lines that a part wrote."""
+        """Return the last lines of a part's log."""
         return self._run("logs", "--no-log-prefix", "--tail", str(lines), part).stdout.replace(ERASE_LINE, "").rstrip()
 
     def last_words(self, part: str) -> str:
-        """Say that a part is not ready, with the end of its log."""
+        """Return a sentence that a part is not ready, with the end of its log."""
         return f"{part} is not ready. The end of its log:\n{self.log(part, lines=LAST_WORDS) or 'It is empty.'}"
 
     def _broken(self) -> Iterator[str]:

@@ -27,7 +27,7 @@ READY_SECONDS = 60
 async def start(home: Home, stack: Stack) -> None:
     """Build the images, start what does not run yet, up to ready services, and write the env file.
 
-    Raises OperatorError where something does not come up; what runs then keeps running, for a look or another try.
+    Raise OperatorError if something does not come up; what runs then keeps running, for a look or another try.
     """
     if lacking := engine.what_lacks():
         raise OperatorError(f"The stack cannot stand on Docker here: {lacking}.")
@@ -44,7 +44,7 @@ async def start(home: Home, stack: Stack) -> None:
 def stop(home: Home, stack: Stack, *, keep: bool) -> None:
     """Remove every container and network of the stack, and its volumes unless they are to be kept.
 
-    Raises OperatorError where Docker does not do it.
+    Raise OperatorError if Docker does not do it.
     """
     _write_settings(home, stack)
     with step("Removing the containers"):
@@ -52,7 +52,7 @@ def stop(home: Home, stack: Stack, *, keep: bool) -> None:
 
 
 def logs(home: Home, *, lines: int, part: str | None) -> dict[str, list[str]]:
-    """Give the last log lines of every part, or of one. Raises OperatorError where there is no such part."""
+    """Return the last log lines of every part, or of one. Raise OperatorError if there is no such part."""
     compose = Compose(home)
     parts = sorted(compose.order("config", "--services").split())
     if part and part not in parts:
@@ -72,7 +72,7 @@ def _settle(home: Home, stack: Stack) -> Stack:
 
 
 def _write_settings(home: Home, stack: Stack) -> None:
-    """Write what compose.yaml takes from its environment (deploy/.env.example)."""
+    """Write the environment of compose.yaml (deploy/.env.example)."""
     ports, secrets = stack.ports, stack.secrets
     settings: dict[str, str | int] = {
         "PRACTIO_BROKER_PORT": ports.broker,

@@ -8,9 +8,9 @@ from practio_operator.errors import OperatorError
 
 
 async def ensure_database(url: str) -> None:
-    """Make the database that an administrator's URL names, where it is missing.
+    """Create the database that an administrator's URL names, if it is missing.
 
-    Raises OperatorError where the server is dead or says no.
+    Raise OperatorError if the server is down or refuses.
     """
     place = urlsplit(url)
     name = place.path.lstrip("/")

@@ -20,7 +20,7 @@ def can_install() -> bool:
 
 
 def install(packages: list[str]) -> None:
-    """Install exactly these packages and what they need, saying so; no service starts, none that runs is touched."""
+    """Install exactly these packages and their dependencies, announced; no service is started or touched."""
     console.print(f"Installing the packages {', '.join(packages)} with apt-get; their own servers are not started.")
     with _no_service_starts():
         _apt("update", "-qq")

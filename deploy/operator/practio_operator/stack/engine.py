@@ -6,14 +6,14 @@ import subprocess
 from practio_operator.console import step
 
 IMAGES = ("python:3.13-slim", "postgres:17", "rabbitmq:4-management", "maildev/maildev:2.2.1")
-"""What compose.yaml and the Dockerfiles build on."""
+"""The base images of compose.yaml and the Dockerfiles."""
 
 ANSWER_SECONDS = 15
 PULL_SECONDS = 600
 
 
 def what_lacks() -> str | None:
-    """Why the stack cannot stand on Docker here, as the end of a sentence; None where it can.
+    """Return why the stack cannot run on Docker here, as the end of a sentence; None if it can.
 
     Missing images are pulled.
     """

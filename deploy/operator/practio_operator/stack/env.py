@@ -8,7 +8,7 @@ from practio_operator.stack.stack import OURS, PUBLISHER, Stack
 
 
 def write_env(home: Home, stack: Stack, servers: Servers, *, mail: dict[str, str]) -> None:
-    """Write the file, whole at once. `mail` is the one key that says where letters land, and its value."""
+    """Write the file atomically. `mail` is the one key about the mail catcher, and its value."""
     values = {
         "PRACTIO_BACKING": stack.backing.value,
         "PRACTIO_BROKER_URL": servers.broker_url,
@@ -23,7 +23,7 @@ def write_env(home: Home, stack: Stack, servers: Servers, *, mail: dict[str, str
 
 
 def read_env(home: Home) -> dict[str, str]:
-    """What the file says. Raises OperatorError where no stack is up."""
+    """Return the content of the file. Raise OperatorError if no stack is up."""
     try:
         lines = home.env.read_text().splitlines()
     except FileNotFoundError:

@@ -19,9 +19,9 @@ def is_given() -> bool:
 
 
 def external_servers() -> Servers:
-    """The servers that the environment names, on vhost and database `practio`.
+    """Return the servers in the environment, with vhost and database `practio`.
 
-    Raises OperatorError where a URL is missing or none.
+    Raise OperatorError if a URL is missing or invalid.
     """
     if not is_given():
         raise OperatorError(f"The external backing needs {BROKER} and {DATABASE}, with administrator's rights.")
@@ -36,7 +36,7 @@ def external_servers() -> Servers:
 
 
 async def ensure_vhost(servers: Servers) -> None:
-    """Make the vhost where it is missing. Raises OperatorError where the broker is dead or says no."""
+    """Create the vhost if it is missing. Raise OperatorError if the broker is down or refuses."""
     login = urlsplit(servers.broker_url)
     account = unquote(login.username or "guest"), unquote(login.password or "guest")
     async with httpx.AsyncClient(base_url=servers.management_url, auth=account) as client:

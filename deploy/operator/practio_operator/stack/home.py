@@ -1,4 +1,4 @@
-"""Where a stack keeps what it has: `.practio/` in the checkout, or the folder that PRACTIO_HOME names."""
+"""The folder of a stack: `.practio/` in the checkout, or the one that PRACTIO_HOME names."""
 
 import os
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Home:
 
     @property
     def stack(self) -> Path:
-        """What `up` decided: backing, ports, secrets."""
+        """The decisions of `up`: backing, ports, secrets."""
         return self.folder / "stack.json"
 
     @property

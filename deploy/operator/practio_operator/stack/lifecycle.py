@@ -14,9 +14,9 @@ from practio_operator.stack.stack import Backing, Stack, changing, load_stack
 
 
 async def up(home: Home) -> Stack:
-    """Start a stack, or what of it does not run; a stack keeps what it stands on until it is down.
+    """Start a stack, or what of it does not run; a stack keeps its backing until it is down.
 
-    Raises OperatorError, with one sentence, where something does not come up.
+    Raise OperatorError, with one sentence, if something does not come up.
     """
     with changing(home):
         stack = load_stack(home) or _decided(home)
@@ -48,7 +48,7 @@ def on_docker(stack: Stack) -> bool:
 
 
 def logs(home: Home, stack: Stack, *, lines: int, part: str | None) -> dict[str, list[str]]:
-    """Give the last log lines of every part, or of one. Raises OperatorError where there is no such part."""
+    """Return the last log lines of every part, or of one. Raise OperatorError if there is no such part."""
     return composed.logs(home, lines=lines, part=part) if on_docker(stack) else _written(home, lines, part)
 
 
@@ -68,7 +68,7 @@ def _decided(home: Home) -> Stack:
 
 
 def _same_as_wished(stack: Stack) -> None:
-    """Refuse to go on with a stack on one backing where the environment now asks for another."""
+    """Refuse to continue a stack on one backing if the environment now asks for another."""
     wished = os.environ.get("PRACTIO_BACKING")
     if wished and wished != stack.backing:
         raise OperatorError(f"A stack on {stack.backing} is here already: `practio down` first, then up on {wished}.")

@@ -34,7 +34,7 @@ class PrivateServers:
         )
 
     async def prepare(self) -> list[Program]:
-        """Make data and settings where there are none, and say how both servers are run."""
+        """Create missing data and settings, and return how both servers are run."""
         servers = (self.postgres, self.rabbitmq)
         return list(await asyncio.gather(*(asyncio.to_thread(server.prepare) for server in servers)))
 
@@ -53,9 +53,9 @@ def server_accounts() -> set[str | None]:
 
 
 def private_servers(data: Path, ports: Ports, secrets: dict[str, str]) -> PrivateServers:
-    """The servers of a stack with this folder of data.
+    """Return the servers of a stack with this folder of data.
 
-    Raises OperatorError where the machine lacks the programs and they cannot be installed.
+    Raise OperatorError if the machine does not have the programs and they cannot be installed.
     """
     binaries = find_binaries()
     return PrivateServers(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 # Below the range from which systems take ports for outgoing connections (32768 on Linux, 49152 elsewhere), so that
-# none is lost to a passing connection while its server restarts.
+# no port is lost to a passing connection while its server restarts.
 FIRST, LAST = 20_000, 32_000
 
 

@@ -15,7 +15,7 @@ ADMINISTRATOR = "practio_admin"
 
 @dataclass(frozen=True)
 class Postgres:
-    """Where the server's programs and data are, as whom it runs, and how it is reached."""
+    """The server's programs, data, account and address."""
 
     binaries: Path
     data: Path
@@ -29,7 +29,7 @@ class Postgres:
         return f"postgresql://{ADMINISTRATOR}:{self.password}@127.0.0.1:{self.port}/practio"
 
     def prepare(self) -> Program:
-        """Make the data where there are none yet, write the settings, and say how the server is run."""
+        """Create the data if there are none yet, write the settings, and return how the server is run."""
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
         (self.data / "postgresql.conf").write_text(self._settings())
@@ -38,7 +38,7 @@ class Postgres:
             command=(str(self.binaries / "postgres"), "-D", str(self.data)),
             folder=self.data,
             user=self.account,
-            stop_signal="INT",  # a fast shutdown: sessions end, what was committed is kept
+            stop_signal="INT",  # a fast shutdown: sessions end, committed data stay
         )
 
     async def is_ready(self) -> bool:

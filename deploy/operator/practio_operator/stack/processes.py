@@ -12,9 +12,9 @@ PATIENCE_SECONDS = 20
 
 
 def sweep(home: Home) -> int:
-    """End every process that carries this stack's mark, and say how many there were.
+    """End every process that carries this stack's mark, and return how many there were.
 
-    That is what a killed supervisor leaves behind, and Erlang's port mapper, which leaves its starter on its own.
+    A killed supervisor leaves its programs behind, and Erlang's port mapper always outlives its starter.
     """
     left = [process for process in psutil.process_iter() if _belongs_to(process, home)]
     for process in left:

@@ -1,4 +1,4 @@
-"""What the supervisor keeps running."""
+"""The programs that the supervisor keeps running."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

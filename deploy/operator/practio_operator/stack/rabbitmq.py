@@ -15,7 +15,7 @@ ADMINISTRATOR = "practio-admin"
 
 @dataclass(frozen=True)
 class RabbitMQ:
-    """Where the server's scripts and data are, as whom it runs, and how it is reached.
+    """The server's scripts, data, account and addresses.
 
     Four ports: messages, management, Erlang's distribution, and Erlang's port mapper (epmd). The mapper is the stack's
     own, so that none outlives it and the node's name need not differ from other stacks'.
@@ -41,7 +41,7 @@ class RabbitMQ:
         return f"http://127.0.0.1:{self.management_port}"
 
     def prepare(self) -> Program:
-        """Write the configuration, and say how the server is run."""
+        """Write the configuration, and return how the server is run."""
         own_folder(self.data, self.account)
         self._write("rabbitmq.conf", self._settings())
         self._write("enabled_plugins", "[rabbitmq_management].\n")
@@ -101,9 +101,9 @@ class RabbitMQ:
 
 
 def end_mapper(port: int) -> None:
-    """End Erlang's port mapper on this port, which outlives its node; nothing happens where there is none.
+    """End Erlang's port mapper on this port, which outlives its node; do nothing if there is none.
 
-    ``sweep`` knows processes by their environment, which a container without the right to trace hides from root.
+    ``sweep`` recognises processes by their environment, which a container without the right to trace hides from root.
     """
     if epmd := shutil.which("epmd"):
         subprocess.run([epmd, "-port", str(port), "-kill"], capture_output=True, check=False)

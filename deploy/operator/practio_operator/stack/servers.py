@@ -24,7 +24,7 @@ class Servers:
 
 
 def parse_url(name: str, value: str, *schemes: str) -> SplitResult:
-    """Read the URL that a variable holds. Raises OperatorError, naming it, where it is none of these schemes."""
+    """Return the URL in a variable. Raise OperatorError, naming it, if it has none of these schemes."""
     try:
         url = urlsplit(value)
         fits = url.scheme in schemes and bool(url.hostname) and (url.port is None or url.port > 0)

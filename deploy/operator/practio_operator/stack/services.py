@@ -53,7 +53,7 @@ def http_url(stack: Stack, name: str) -> str:
 
 
 async def is_ready(base_url: str) -> bool:
-    """Whether a service, or pages, says that it can work."""
+    """Return whether a service, or pages, reports that it is ready."""
     async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
         try:
             answer = await client.get(f"{base_url}/readyz")
@@ -82,5 +82,5 @@ def _settings(service: str, stack: Stack, servers: Servers) -> dict[str, str]:
 
 
 def _links(stack: Stack) -> dict[str, str]:
-    """What notifications, which signs links, and pages, which reads them, must be told alike."""
+    """Return the settings that notifications, which signs links, and pages, which reads them, must share."""
     return {"PRACTIO_PAGES_URL": http_url(stack, PAGES), "PRACTIO_LINK_KEYS": stack.secrets[LINKS]}

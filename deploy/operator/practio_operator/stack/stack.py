@@ -1,4 +1,4 @@
-"""What a stack decided once and keeps while it lives: what it stands on, its ports, its secrets."""
+"""The decisions of a stack that last as long as it: its backing, its ports, its secrets."""
 
 import fcntl
 import secrets
@@ -17,17 +17,17 @@ from practio_operator.stack.ports import free_ports
 SERVICES = ("rooms", "membership", "notifications")
 
 OURS = (*SERVICES, PAGES)
-"""What answers over HTTP: the services, and pages, which has no schema, and of queues only an outside account's."""
+"""The parts that serve HTTP: the services, and pages, which has no schema and only an outside account's queue."""
 
 PUBLISHER = "outside"
 """The account of the local stack's one outside system."""
 
 LINKS = "links"
-"""The secret that signs what letters link to."""
+"""The secret that signs links in letters."""
 
 
 class Backing(StrEnum):
-    """What a stack stands on (operations.md)."""
+    """The backing of a stack (operations.md)."""
 
     EXTERNAL = "external"
     DOCKER = "docker"
@@ -88,12 +88,12 @@ class Stack(BaseModel, frozen=True):
         return cls(backing=backing, ports=Ports.take(), secrets={name: secrets.token_hex(16) for name in names})
 
     def save(self, home: Home) -> None:
-        """Keep it where its owner alone can read it."""
+        """Store it so that only its owner can read it."""
         write_private(home.stack, self.model_dump_json(indent=2))
 
 
 def load_stack(home: Home) -> Stack | None:
-    """The stack that was decided for this home, or None. Raises OperatorError where the file is damaged."""
+    """Return the stack of this home, or None. Raise OperatorError if the file is damaged."""
     try:
         return Stack.model_validate_json(home.stack.read_text())
     except FileNotFoundError:
@@ -106,7 +106,7 @@ def load_stack(home: Home) -> Stack | None:
 
 @contextmanager
 def changing(home: Home) -> Iterator[None]:
-    """Hold the home while a command changes its stack. Raises OperatorError where another holds it."""
+    """Lock the home while a command changes its stack. Raise OperatorError if another holds the lock."""
     home.folder.mkdir(parents=True, exist_ok=True)
     with home.lock.open("w") as lock:
         try:

@@ -1,4 +1,4 @@
-"""How Practio is now: which parts are ready, of which version and how late, and what waits in the queues."""
+"""The present state of Practio: which parts are ready, their version and lag, and the queues."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +17,10 @@ LAG = "practio_lag_seconds"
 
 @dataclass(frozen=True)
 class Part:
-    """What a service, or pages, says of itself.
+    """The state of a service, or of pages, as it reports it.
 
-    ``lag`` is how old a message was, in seconds, when it was handled last: the greatest of its queues, and none where
-    it has handled nothing since it was started. ``where`` is the base URL that was asked.
+    ``lag`` is the age of a message, in seconds, when it was handled last: the greatest of its queues, and none if it
+    has handled nothing since it started. ``where`` is the base URL that was asked.
     """
 
     state: str
@@ -31,14 +31,14 @@ class Part:
 
 @dataclass(frozen=True)
 class State:
-    """What each part says of itself, and each queue's messages and consumers."""
+    """The state of each part, and each queue's messages and consumers."""
 
     parts: dict[str, Part]
     queues: list[dict[str, Any]]
 
     @property
     def all_ready(self) -> bool:
-        """Whether every part is ready; where no part could be asked, whether somebody takes from every queue."""
+        """Return whether every part is ready; if no part could be asked, whether every queue has a consumer."""
         if self.parts:
             return all(part.state == READY for part in self.parts.values())
         taken_from = {queue["name"] for queue in self.queues if queue["consumers"]}
@@ -64,9 +64,9 @@ class State:
 
 
 async def state_now() -> State:
-    """Ask services and pages, where it is known where they answer, and the broker.
+    """Ask services and pages, if their addresses are known, and the broker.
 
-    Raises OperatorError where the broker is dead, or nothing tells where it is.
+    Raise OperatorError if the broker is down, or if its address is not known.
     """
     async with management(administered()) as broker:
         found = await broker.get("queues", broker.vhost)
@@ -75,7 +75,7 @@ async def state_now() -> State:
 
 
 def _queue(told: dict[str, Any]) -> dict[str, Any]:
-    """What an operator wants to know of a queue; a new one has no counts yet."""
+    """Return the state of a queue; a new one has no counts yet."""
     return {name: told.get(name) or default for name, default in (("name", ""), ("messages", 0), ("consumers", 0))}
 
 
@@ -98,6 +98,6 @@ def _state(answer: httpx.Response, told: dict[str, Any]) -> str:
 
 
 def lag_in(measured: str) -> float | None:
-    """Give the greatest lag that a part measured, in seconds, from its metrics; None where it measured none."""
+    """Return the greatest lag that a part measured, in seconds, from its metrics; None if it measured none."""
     families = (family for family in text_string_to_metric_families(measured) if family.name == LAG)
     return max((sample.value for family in families for sample in family.samples), default=None)

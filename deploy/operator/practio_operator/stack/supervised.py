@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 90
 async def start(home: Home, stack: Stack) -> None:
     """Start what does not run yet, up to ready services, and write the env file.
 
-    Raises OperatorError where something does not come up; what runs then keeps running, for a look or another try.
+    Raise OperatorError if something does not come up; what runs then keeps running, for a look or another try.
     """
     stack = settle(home, stack)
     servers = await start_servers(home, stack)

@@ -1,6 +1,6 @@
-"""The supervisor of a stack without Docker: supervisord, told over its own XML-RPC interface.
+"""The supervisor of a stack without Docker: supervisord, controlled over its own XML-RPC interface.
 
-It starts what it is told to, starts again what dies, and keeps a log a program. See http://supervisord.org/.
+It starts programs on request, restarts those that die, and keeps a log per program. See http://supervisord.org/.
 """
 
 import base64
@@ -59,7 +59,7 @@ class Supervisor:
         return int(self._calls.getPID())
 
     def states(self) -> dict[str, dict[str, Any]]:
-        """What it knows of each program, by name: `statename`, `pid`, `start` (epoch seconds), `description`."""
+        """Return what it knows of each program, by name: `statename`, `pid`, `start` (epoch seconds), `description`."""
         return {info["name"]: info for info in self._calls.getAllProcessInfo()}
 
     def run(self, *names: str) -> None:
@@ -68,16 +68,16 @@ class Supervisor:
             self._order("startProcess", name, fine=ALREADY_STARTED)
 
     def stop(self, *names: str) -> None:
-        """Ask these programs to stop, side by side, and kill what takes too long; they stay down until run again."""
+        """Stop these programs concurrently, and kill those that take too long; they stay down until run again."""
         for name in names:
             self._order("stopProcess", name, fine=NOT_RUNNING)
 
     def shut_down(self) -> None:
-        """Stop what still runs, the last of the list first, and leave."""
+        """Stop what still runs, the last of the list first, and exit."""
         self._calls.shutdown()
 
     async def ready(self, name: str, is_ready: Callable[[], Awaitable[bool]], *, seconds: float) -> None:
-        """Return when this program is ready. Raises OperatorError with its last words where it is not in time."""
+        """Return when this program is ready. Raise OperatorError with its last lines if it is not in time."""
         await until(is_ready, seconds=seconds, otherwise=lambda: f"{name} is not ready. {self._last_words(name)}")
 
     @property
@@ -107,7 +107,7 @@ class Supervisor:
             f"directory={_literal(self.home.folder)}\n"
             "[inet_http_server]\n"
             f"port=127.0.0.1:{self.port}\nusername=practio\npassword={self.password}\n"
-            "[supervisorctl]\n"  # for whoever wants to stop one part by hand
+            "[supervisorctl]\n"  # to stop one part by hand
             f"serverurl=http://127.0.0.1:{self.port}\nusername=practio\npassword={self.password}\n"
             "[rpcinterface:supervisor]\n"
             "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n"

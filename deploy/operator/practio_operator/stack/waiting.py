@@ -9,7 +9,7 @@ PAUSE_SECONDS = 0.1
 
 
 async def until(condition: Callable[[], Awaitable[bool]], *, seconds: float, otherwise: Callable[[], str]) -> None:
-    """Return as soon as the condition holds; after `seconds`, raise OperatorError with what `otherwise` says."""
+    """Return as soon as the condition holds; after `seconds`, raise OperatorError with the text of `otherwise`."""
     try:
         async with asyncio.timeout(seconds):
             while not await condition():  # noqa: ASYNC110 - what is waited for tells nobody
