@@ -17,7 +17,7 @@ from practio_chassis.http_server import Server, stop_requested
 from practio_chassis.telemetry.health import release_of
 from practio_pages.counting import Counting, page_at
 from practio_pages.forms import Forms
-from practio_pages.gateway import Desk
+from practio_pages.gateway import Gateway
 from practio_pages.guard import Guard
 from practio_pages.pages import (
     error_pages,
@@ -57,7 +57,7 @@ async def livez(_request: Request) -> Response:
 
 async def readyz(request: Request) -> Response:
     """Say whether the broker is there now, and of which release this is."""
-    there = site_of(request).desk.is_open
+    there = site_of(request).gateway.is_open
     return JSONResponse({"broker": there, "ready": there, "version": RELEASE}, 200 if there else 503)
 
 
@@ -76,11 +76,11 @@ def make_app(site: Site) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        working = asyncio.create_task(site.desk.work())
+        connection = asyncio.create_task(site.gateway.stay_connected())
         yield
-        working.cancel()
+        connection.cancel()
         with suppress(asyncio.CancelledError):
-            await working
+            await connection
 
     pages = {page_at(page.path) for page in PAGES}
     app = Starlette(
@@ -109,7 +109,7 @@ async def serve(settings: Settings) -> None:
     site = Site(
         links=settings.links,
         forms=Forms(settings.keys),
-        desk=Desk(settings.broker_url.get_secret_value()),
+        gateway=Gateway(settings.broker_url.get_secret_value()),
         pages_url=settings.pages_url,
         meter=settings.meter,
     )

@@ -25,7 +25,7 @@ class OldFormError(FormError):
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class SignedCommand:
     """What a button does: a command (routing key) of a person about a room; ``id`` is the message's."""
 
     person_id: UUID
@@ -33,12 +33,12 @@ class Move:
     room_id: UUID | None
     id: UUID
 
-    def id_with(self, typed: str) -> UUID:
+    def id_with(self, content: str) -> UUID:
         """Give the message's id for what was typed into the form.
 
         Sent again as it was it counts once; sent again with other words (by the browser's way back) it is another wish.
         """
-        return uuid5(self.id, typed)
+        return uuid5(self.id, content)
 
 
 class Forms:
@@ -48,13 +48,13 @@ class Forms:
         self._lifetime = lifetime
         self._signer = URLSafeTimedSerializer(list(reversed(keys)), salt="practio.form")
 
-    def written(self, command: str, *, person_id: UUID, room_id: UUID | None = None) -> str:
+    def sign(self, command: str, *, person_id: UUID, room_id: UUID | None = None) -> str:
         """Give the hidden field of a new form."""
-        told = [person_id.hex, command, room_id.hex if room_id else None, uuid7().hex]
-        signed: str = self._signer.dumps(told)
+        content = [person_id.hex, command, room_id.hex if room_id else None, uuid7().hex]
+        signed: str = self._signer.dumps(content)
         return signed
 
-    def read(self, fields: Mapping[str, object], *, person_id: UUID, room_id: UUID | None = None) -> Move:
+    def read(self, fields: Mapping[str, object], *, person_id: UUID, room_id: UUID | None = None) -> SignedCommand:
         """Give the move of a form that came back; raises OldFormError, or FormError where it is not this person's."""
         try:
             person, command, room, identity = self._signer.loads(
@@ -64,7 +64,7 @@ class Forms:
             raise OldFormError("the form is too old") from error
         except BadSignature as error:
             raise FormError("the form was not made here") from error
-        move = Move(UUID(person), command, UUID(room) if room else None, UUID(identity))
-        if (move.person_id, move.room_id) != (person_id, room_id):
+        command_read = SignedCommand(UUID(person), command, UUID(room) if room else None, UUID(identity))
+        if (command_read.person_id, command_read.room_id) != (person_id, room_id):
             raise FormError("the form is for somebody or something else")
-        return move
+        return command_read

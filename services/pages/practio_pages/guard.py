@@ -4,7 +4,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MOST_SENT = 256 * 1024
+MAX_BODY_BYTES = 256 * 1024
 """Bytes of a form: more than any of ours holds, in any script."""
 
 _HEADERS = {
@@ -41,15 +41,15 @@ class Guard:
                 headers.setdefault("cache-control", "no-store")
             await send(message)
 
-        if _announced(scope) > MOST_SENT:
+        if _declared_length(scope) > MAX_BODY_BYTES:
             await PlainTextResponse("too much", 413)(scope, receive, guarded)
             return
         await self._app(scope, _bounded(receive), guarded)
 
 
-def _announced(scope: Scope) -> int:
-    told = dict(scope["headers"]).get(b"content-length", b"0")
-    return int(told) if told.isdigit() else 0
+def _declared_length(scope: Scope) -> int:
+    length = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(length) if length.isdigit() else 0
 
 
 def _bounded(receive: Receive) -> Receive:
@@ -59,6 +59,6 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        return message if taken <= MOST_SENT else {"type": "http.disconnect"}
+        return message if taken <= MAX_BODY_BYTES else {"type": "http.disconnect"}
 
     return bounded

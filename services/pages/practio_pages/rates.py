@@ -15,12 +15,12 @@ IPV6_CLIENT = 64
 """Bits of an IPv6 address that tell one client: who has one address usually has all under it (RFC 6177)."""
 
 
-def _rate(written: str) -> str:
+def _rate(text: str) -> str:
     try:
-        parse(written)
+        parse(text)
     except ValueError:
         raise ValueError("write it as 20 per hour: a number, per, and second, minute, hour or day") from None
-    return written
+    return text
 
 
 Rate = Annotated[str, AfterValidator(_rate)]
@@ -35,10 +35,10 @@ class Meter:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._key = token_bytes(32)
 
-    async def counted(self, *, client: str, address: str) -> datetime | None:
+    async def count(self, *, client: str, address: str) -> datetime | None:
         """Count one more; where that is too many, give the instant (UTC) from which on it is not."""
-        told = (self._client, "client", _network(client)), (self._address, "address", self._hashed(address))
-        for rate, *names in (*told, (self._site, "site")):
+        limits = (self._client, "client", _network(client)), (self._address, "address", self._hashed(address))
+        for rate, *names in (*limits, (self._site, "site")):
             if not await self._limiter.hit(rate, *names):
                 window = await self._limiter.get_window_stats(rate, *names)
                 return datetime.fromtimestamp(window.reset_time, UTC)

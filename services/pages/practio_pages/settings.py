@@ -12,14 +12,14 @@ from practio_contracts.links import LinkKeys, Links, PagesUrl, keys_in
 from practio_pages.rates import Meter, Rate
 
 
-def _networks(written: str) -> str:
+def _networks(text: str) -> str:
     """What is no address would be believed by nobody: all readers behind the proxy would be one client."""
     try:
-        for each in written.split(","):
+        for each in text.split(","):
             ip_network(each.strip())
     except ValueError:
         raise ValueError("give addresses or networks, parted by commas, such as 127.0.0.1,172.16.0.0/12") from None
-    return written
+    return text
 
 
 class Settings(SafeSettings):

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from practio_chassis.i18n import Catalogues, Localizer
 from practio_contracts.links import Link, Links, Purpose
 from practio_pages.forms import FIELD, Forms
-from practio_pages.gateway import Desk
+from practio_pages.gateway import Gateway
 from practio_pages.rates import Meter
 
 CATALOGUES = Catalogues(Path(__file__).parent / "locales", "pages")
@@ -28,7 +28,7 @@ class Site:
 
     links: Links
     forms: Forms
-    desk: Desk
+    gateway: Gateway
     pages_url: str
     meter: Meter = field(default_factory=Meter)
 
@@ -55,26 +55,28 @@ def link_of(request: Request, purpose: Purpose) -> Link:
     return link
 
 
-def tongue_of(request: Request, link: Link | None = None, *, language: str = "", zone: str = _USUAL_ZONE) -> Localizer:
+def localizer_of(
+    request: Request, link: Link | None = None, *, language: str = "", zone: str = _USUAL_ZONE
+) -> Localizer:
     """Choose the language: asked for on the page, the letter's, the browser's, the room's (``language``).
 
     Times are in the zone of the link's person, else in the room's (``zone``).
     """
     asked = request.query_params.get("lang", "")
-    wanted = [asked, (link and link.locale) or "", *_accepted(request.headers.get("accept-language", "")), language]
-    return CATALOGUES.localizer([tag for tag in wanted if tag], (link and link.time_zone) or zone)
+    preferred = [asked, (link and link.locale) or "", *_accepted(request.headers.get("accept-language", "")), language]
+    return CATALOGUES.localizer([tag for tag in preferred if tag], (link and link.time_zone) or zone)
 
 
 def _accepted(header: str) -> list[str]:
     """Give the languages of ``Accept-Language``, the dearest first (RFC 9110, 12.5.4)."""
-    weighed = []
+    weighted = []
     for part in header.split(",")[:20]:
         tag, _, weight = part.partition(";q=")
         try:
-            weighed.append((float(weight or 1), tag.strip()))
+            weighted.append((float(weight or 1), tag.strip()))
         except ValueError:
             continue
-    return [tag for weight, tag in sorted(weighed, key=lambda each: -each[0]) if weight > 0]
+    return [tag for weight, tag in sorted(weighted, key=lambda each: -each[0]) if weight > 0]
 
 
 async def fields_of(request: Request) -> Mapping[str, Any]:
@@ -82,4 +84,4 @@ async def fields_of(request: Request) -> Mapping[str, Any]:
     return {name: value for name, value in (await request.form()).multi_items() if isinstance(value, str)}
 
 
-__all__ = ["CATALOGUES", "FIELD", "NOBODY", "Site", "fields_of", "link_of", "site_of", "tongue_of"]
+__all__ = ["CATALOGUES", "FIELD", "NOBODY", "Site", "fields_of", "link_of", "localizer_of", "site_of"]

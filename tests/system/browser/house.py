@@ -35,7 +35,7 @@ class House:
     stack: Stack
     room: OpenRoom
     people: Mapping[str, str]
-    farewell: str
+    leave_form: str
 
     def link(self, purpose: Purpose, person: str, *, category: str | None = None, in_room: bool = True) -> str:
         """Give a person's link, as a letter would carry it."""
@@ -81,18 +81,18 @@ async def a_house(outside: Outside, stack: Stack) -> House:
     people = {each: await a_known_person(outside, f"Ada {each.title()} {LONG_WORD}") for each in stands}
     invitation = about(room.room_id, people["invited"], message="Come and see.")
     await accepted(outside.send("membership.invite.v1", invitation, actor=host))
-    told = {
+    request = {
         "message": f"I lead a small school. {LONG_WORD}",
         "answers": {"school": LONG_WORD},
         "accepted_guidelines": 1,
     }
     for each in ("joined", "withdrawn", "offered", "waitlisted", "requested", "asking", "leaving"):
-        await accepted(asks(outside, room, people[each], **told))
+        await accepted(asks(outside, room, people[each], **request))
         if each not in ("requested", "asking", "leaving"):
             await does(outside, APPROVE, room, people[each], actor=host)
     await does(outside, WITHDRAW, room, people["withdrawn"])
     await outside.hears("membership.seat-offered.v1", person_id=people["offered"])
-    return House(stack, room, people, farewell=_form(stack, WITHDRAW, people["leaving"], room))
+    return House(stack, room, people, leave_form=_form(stack, WITHDRAW, people["leaving"], room))
 
 
 class _LongAgo(TimestampSigner):
@@ -114,7 +114,7 @@ def forged(url: str, other: str) -> str:
 
 
 def _form(stack: Stack, command: str, person: str, room: OpenRoom) -> str:
-    return Forms([_key(stack)]).written(command, person_id=UUID(person), room_id=UUID(room.room_id))
+    return Forms([_key(stack)]).sign(command, person_id=UUID(person), room_id=UUID(room.room_id))
 
 
 def _aged(stack: Stack, signed: str, *, salt: str) -> str:

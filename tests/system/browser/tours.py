@@ -84,7 +84,7 @@ TOURS: dict[str, Tour] = {
     "way-joined": _way_of("joined"),
     "way-withdrawn": _way_of("withdrawn"),
     "way-never-asked": _way_of("none"),
-    "way-done": _sending(lambda house: house.farewell, as_who="leaving", answered=200),
+    "way-done": _sending(lambda house: house.leave_form, as_who="leaving", answered=200),
     "way-refused": _sending(lambda house: house.form(ACCEPT, "joined"), as_who="joined", answered=409),
     "queue": _at(lambda house: house.queue()),
     "queue-nothing-chosen": _pressing("Submit decisions", lambda house: house.queue(), answered=422),

@@ -6,17 +6,17 @@ from starlette.responses import Response
 
 from practio_contracts.links import ExpiredLinkError, LinkError
 from practio_pages.forms import FormError, OldFormError
-from practio_pages.gateway import AwayError
-from practio_pages.rendering import shown
-from practio_pages.site import tongue_of
+from practio_pages.gateway import UnavailableError
+from practio_pages.rendering import render
+from practio_pages.site import localizer_of
 
 _STATUS = {"expired": 410, "forged": 404, "old-form": 409, "bad-form": 400, "away": 503, "nowhere": 404}
 
 
-def told(request: Request, fault: str) -> Response:
+def error_page(request: Request, fault: str) -> Response:
     """Show what is wrong and what to do, in the language of the letter where its link was good."""
-    spoken = tongue_of(request, getattr(request.state, "link", None))
-    page = shown(request, "fault", spoken, status=_STATUS[fault], fault=fault)
+    localizer = localizer_of(request, getattr(request.state, "link", None))
+    page = render(request, "fault", localizer, status=_STATUS[fault], fault=fault)
     if fault == "away":
         page.headers["retry-after"] = "10"
     return page
@@ -24,26 +24,26 @@ def told(request: Request, fault: str) -> Response:
 
 async def bad_link(request: Request, error: Exception) -> Response:
     """Answer a link that is over, or was never one."""
-    return told(request, "expired" if isinstance(error, ExpiredLinkError) else "forged")
+    return error_page(request, "expired" if isinstance(error, ExpiredLinkError) else "forged")
 
 
 async def bad_form(request: Request, error: Exception) -> Response:
     """Answer a form that lay open for too long, or is not of this page."""
-    return told(request, "old-form" if isinstance(error, OldFormError) else "bad-form")
+    return error_page(request, "old-form" if isinstance(error, OldFormError) else "bad-form")
 
 
-async def away(request: Request, _error: Exception) -> Response:
+async def unavailable(request: Request, _error: Exception) -> Response:
     """Answer while the services do not."""
-    return told(request, "away")
+    return error_page(request, "away")
 
 
-async def refused(request: Request, error: Exception) -> Response:
+async def http_error(request: Request, error: Exception) -> Response:
     """Answer an address that leads nowhere, and a method that a page does not take."""
     assert isinstance(error, HTTPException)
-    page = told(request, "nowhere")
+    page = error_page(request, "nowhere")
     page.status_code = error.status_code
     page.headers.update(error.headers or {})
     return page
 
 
-HANDLERS = {LinkError: bad_link, FormError: bad_form, AwayError: away, HTTPException: refused}
+HANDLERS = {LinkError: bad_link, FormError: bad_form, UnavailableError: unavailable, HTTPException: http_error}

@@ -12,7 +12,7 @@ from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import HAS_OFFICE, Change
 
 
-class Hand(StrEnum):
+class Author(StrEnum):
     """By whom a step was made, as its person is told."""
 
     YOU = "you"
@@ -26,7 +26,7 @@ class Step:
     """One change, and by whom."""
 
     change: Change
-    hand: Hand
+    author: Author
 
     @property
     def is_for_office(self) -> bool:
@@ -49,9 +49,9 @@ def days(changes: Sequence[Change], *, person_id: UUID, host_id: UUID, zone: Zon
         return change.at.astimezone(zone).date()
 
     grouped = (list(those) for _, those in groupby(reversed(changes), key=day))
-    return [Day(those[0].at, [Step(each, _hand(each, person_id, host_id)) for each in those]) for those in grouped]
+    return [Day(those[0].at, [Step(each, _author(each, person_id, host_id)) for each in those]) for those in grouped]
 
 
-def _hand(change: Change, person_id: UUID, host_id: UUID) -> Hand:
-    known = {str(host_id): Hand.HOST, str(person_id): Hand.YOU, SYSTEM: Hand.RULES}
-    return known.get(change.by, Hand.PEOPLE)
+def _author(change: Change, person_id: UUID, host_id: UUID) -> Author:
+    authors = {str(host_id): Author.HOST, str(person_id): Author.YOU, SYSTEM: Author.RULES}
+    return authors.get(change.by, Author.PEOPLE)

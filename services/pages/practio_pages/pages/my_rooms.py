@@ -14,21 +14,21 @@ from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import ListMemberships, Membership, Memberships
 from practio_contracts.rooms import GetRoom, RoomResult
-from practio_pages.gateway import AwayError
-from practio_pages.pages.request_page import way_in
-from practio_pages.rendering import shown
-from practio_pages.site import Site, link_of, site_of, tongue_of
+from practio_pages.gateway import UnavailableError
+from practio_pages.pages.request_page import membership_link
+from practio_pages.rendering import render
+from practio_pages.site import Site, link_of, localizer_of, site_of
 
 _A_PAGE = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RoomEntry:
     """Where a person stands with a room: what it is called (None where it is not shown to them), and their way."""
 
     membership: Membership
     title: str | None
-    way: str
+    path: str
 
 
 async def look(request: Request) -> Response:
@@ -38,42 +38,42 @@ async def look(request: Request) -> Response:
     found = await _page_of(site, link.person_id, ended=ended, after=after)
     if found is None:
         return RedirectResponse(site.base + request.url.path, 303)
-    standings = await _standings(site, link, found.memberships)
+    entries = await _entries(site, link, found.memberships)
     root = f"/rooms/{request.path_params['token']}"
-    spoken = tongue_of(request, link)
-    return shown(
-        request, "own", spoken, root=root, standings=standings, after=found.after, ended=ended, is_first=not after
+    localizer = localizer_of(request, link)
+    return render(
+        request, "own", localizer, root=root, entries=entries, after=found.after, ended=ended, is_first=not after
     )
 
 
 async def _page_of(site: Site, person_id: UUID, *, ended: bool, after: str | None) -> Memberships | None:
     """Give a page of memberships; None where ``after`` is not where a page ended."""
-    told = {"person_id": person_id, "live_only": not ended, "limit": _A_PAGE, "after": after}
+    fields = {"person_id": person_id, "live_only": not ended, "limit": _A_PAGE, "after": after}
     try:
-        asked = ListMemberships.model_validate(told)
+        query = ListMemberships.model_validate(fields)
     except ValidationError:
         return None
-    found = await site.desk.ask(asked, Memberships, actor=person_id)
+    found = await site.gateway.ask(query, Memberships, actor=person_id)
     if isinstance(found, Refusal) and after is None:
-        raise AwayError(found.code)
+        raise UnavailableError(found.code)
     return None if isinstance(found, Refusal) else found
 
 
-async def _standings(site: Site, link: Link, memberships: Sequence[Membership]) -> list[Standing]:
+async def _entries(site: Site, link: Link, memberships: Sequence[Membership]) -> list[RoomEntry]:
     """Give each room once, as the newest membership in it has it."""
     newest: dict[UUID, Membership] = {}
     for membership in memberships:
         newest.setdefault(membership.room_id, membership)
     titles = await asyncio.gather(*(_title(site, link.person_id, room_id) for room_id in newest))
     return [
-        Standing(membership, title, site.path(way_in(link, room_id)))
+        RoomEntry(membership, title, site.path(membership_link(link, room_id)))
         for (room_id, membership), title in zip(newest.items(), titles, strict=True)
     ]
 
 
 async def _title(site: Site, person_id: UUID, room_id: UUID) -> str | None:
-    told = await site.desk.ask(GetRoom(room_id=room_id), RoomResult, actor=person_id)
-    return None if isinstance(told, Refusal) else told.room.title
+    result = await site.gateway.ask(GetRoom(room_id=room_id), RoomResult, actor=person_id)
+    return None if isinstance(result, Refusal) else result.room.title
 
 
 ROUTES = [Route("/rooms/{token}", look, methods=["GET"])]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from practio_contracts.notifications import NamePeople, Names
-from practio_pages.gateway import AwayError
+from practio_pages.gateway import UnavailableError
 from practio_pages.site import Site
 
 MOST = 500
@@ -17,12 +17,12 @@ async def names_of(site: Site, room_id: UUID, person_ids: Iterable[UUID], *, act
 
     A page without names is better than none: while nobody tells them, there are none.
     """
-    wanted = list(dict.fromkeys(person_ids))[:MOST]
-    if not wanted:
+    ids = list(dict.fromkeys(person_ids))[:MOST]
+    if not ids:
         return {}
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            told = await site.desk.ask(NamePeople(room_id=room_id, person_ids=wanted), Names, actor=actor)
-    except (AwayError, TimeoutError):
+            result = await site.gateway.ask(NamePeople(room_id=room_id, person_ids=ids), Names, actor=actor)
+    except (UnavailableError, TimeoutError):
         return {}
-    return {each.person_id: each.display_name for each in told.people} if isinstance(told, Names) else {}
+    return {each.person_id: each.display_name for each in result.people} if isinstance(result, Names) else {}

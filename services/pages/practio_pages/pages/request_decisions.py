@@ -40,7 +40,7 @@ Faults = dict[str, Fault]
 """By the name of the field; that of the form as a whole is empty."""
 
 
-def decisions_in(fields: Mapping[str, str]) -> tuple[Decided, ...] | Faults:
+def read_decisions(fields: Mapping[str, str]) -> tuple[Decided, ...] | Faults:
     """Give the decisions in a form's fields, in the order of the page, or what is wrong with them.
 
     Where one person's button was pressed, theirs is the only one. A reason goes with who is declined alone.
@@ -53,12 +53,12 @@ def decisions_in(fields: Mapping[str, str]) -> tuple[Decided, ...] | Faults:
     return faults or tuple(each for each in read.values() if isinstance(each, Decided))
 
 
-def signature_of(decisions: Sequence[Decided]) -> str:
+def fingerprint_of(decisions: Sequence[Decided]) -> str:
     """Give what tells one set of decisions from another, in whatever order they came."""
     return "\n".join(sorted(each.model_dump_json() for each in decisions))
 
 
-def kept(fields: Mapping[str, str]) -> dict[str, str]:
+def remaining_fields(fields: Mapping[str, str]) -> dict[str, str]:
     """Give what stays typed once the decisions in ``fields`` are taken: all of it, where they were on one person.
 
     Else the reason for all is gone: it was for those who were declined with it, not for the next.

@@ -34,7 +34,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
+class RosterView:
     """A room, how full it is, and its people by part."""
 
     room: Room
@@ -57,29 +57,26 @@ class Queue:
 
     def answers(self, entry: RosterEntry) -> list[tuple[str, str]]:
         """Give a person's answers in the room's order, by question; what the room asks no more, by its key."""
-        texts = {question.key: question.text for question in self.room.access.questions}
+        texts = {query.key: query.text for query in self.room.access.questions}
         asked = [key for key in texts if entry.answers.get(key)]
         former = [key for key in entry.answers if key not in texts]
         return [(texts.get(key, key), entry.answers[key]) for key in (*asked, *former)]
 
 
-async def queue_of(site: Site, link: Link, url: URL) -> Queue | Refusal:
+async def load_roster(site: Site, link: Link, url: URL) -> RosterView | Refusal:
     """Give what the page at ``url`` shows to the person of ``link``; raises HTTPException where it leads nowhere."""
     assert link.room_id is not None  # whoever signs a link of this purpose names the room
-    questions = _questions(link.room_id, QueryParams(url.query))
+    queries = _questions(link.room_id, QueryParams(url.query))
     room, rosters = await asyncio.gather(
-        site.desk.ask(GetRoom(room_id=link.room_id), RoomResult, actor=link.person_id),
-        _rosters(site, questions, actor=link.person_id),
+        site.gateway.ask(GetRoom(room_id=link.room_id), RoomResult, actor=link.person_id),
+        _rosters(site, queries, actor=link.person_id),
     )
     if isinstance(room, Refusal):
         return room
     if isinstance(rosters, Refusal):
         return rosters
-    parts = {
-        name: _part(name, question, roster, url)
-        for name, question, roster in zip(PARTS, questions, rosters, strict=True)
-    }
-    return Queue(room.room, rosters[0], parts)
+    parts = {name: _part(name, query, roster, url) for name, query, roster in zip(PARTS, queries, rosters, strict=True)}
+    return RosterView(room.room, rosters[0], parts)
 
 
 def _questions(room_id: UUID, after: QueryParams) -> list[GetRoster]:
@@ -92,20 +89,20 @@ def _questions(room_id: UUID, after: QueryParams) -> list[GetRoster]:
         raise HTTPException(404) from error
 
 
-async def _rosters(site: Site, questions: Sequence[GetRoster], *, actor: UUID) -> list[Roster] | Refusal:
-    told = await asyncio.gather(*(site.desk.ask(question, Roster, actor=actor) for question in questions))
-    refusal = next((each for each in told if isinstance(each, Refusal)), None)
+async def _rosters(site: Site, queries: Sequence[GetRoster], *, actor: UUID) -> list[Roster] | Refusal:
+    results = await asyncio.gather(*(site.gateway.ask(query, Roster, actor=actor) for query in queries))
+    refusal = next((each for each in results if isinstance(each, Refusal)), None)
     if refusal is None:
-        return [each for each in told if isinstance(each, Roster)]
+        return [each for each in results if isinstance(each, Roster)]
     if refusal.code == "invalid":  # of all that is asked, only where a page ended was written by somebody else
         raise HTTPException(404)
     return refusal
 
 
-def _part(name: str, question: GetRoster, roster: Roster, url: URL) -> Part:
+def _part(name: str, query: GetRoster, roster: Roster, url: URL) -> Part:
     return Part(
         entries=roster.entries,
         count=roster.counts.get(PARTS[name], 0),
-        first=url.remove_query_params(name).query if question.after else None,
+        first=url.remove_query_params(name).query if query.after else None,
         next=url.include_query_params(**{name: roster.after}).query if roster.after else None,
     )

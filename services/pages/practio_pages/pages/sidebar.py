@@ -10,10 +10,12 @@ from practio_contracts.links import Link, Purpose
 from practio_contracts.message import Command
 from practio_contracts.notifications import NamePeople, Names
 from practio_contracts.rooms import AcceptHandOver, DeclineHandOver, Room, RoomResult, SessionStatus
-from practio_pages.gateway import AwayError
+from practio_pages.gateway import UnavailableError
 from practio_pages.site import Site
 
-WISHES: Mapping[str, type[Command]] = {command.routing_key: command for command in (AcceptHandOver, DeclineHandOver)}
+HAND_OVER_COMMANDS: Mapping[str, type[Command]] = {
+    command.routing_key: command for command in (AcceptHandOver, DeclineHandOver)
+}
 """What a person who was asked to become the host may answer."""
 
 _NAMES_WITHIN_SECONDS = 1.5  # a name is kind, not needed: the page does not wait for it as for what it tells
@@ -31,7 +33,7 @@ class Meeting:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class Sidebar:
     """``forms`` answer a hand-over, by wish; ``queue`` is where the person decides, if they do."""
 
     host_name: str | None
@@ -42,17 +44,16 @@ class Beside:
     preferences: str
 
 
-async def beside(site: Site, link: Link, told: RoomResult) -> Beside:
+async def sidebar_of(site: Site, link: Link, room_result: RoomResult) -> Sidebar:
     """Gather what stands beside the way of ``link``'s person in the room that was ``told`` of."""
-    person, room = link.person_id, told.room
+    person, room = link.person_id, room_result.room
     office = office_of(room, person)
-    is_asked = told.proposed_host_id == person
-    write = site.forms.written
-    return Beside(
+    commands = HAND_OVER_COMMANDS if room_result.proposed_host_id == person else ()
+    return Sidebar(
         host_name=await _host_name(site, room, actor=person),
         office=office,
-        forms={command: write(command, person_id=person, room_id=room.room_id) for command in WISHES if is_asked},
-        meetings=meetings(told),
+        forms={each: site.forms.sign(each, person_id=person, room_id=room.room_id) for each in commands},
+        meetings=meetings(room_result),
         queue=site.links.url(replace(link, purpose=Purpose.QUEUE)) if office else None,
         preferences=site.links.url(replace(link, purpose=Purpose.PREFERENCES)),
     )
@@ -67,17 +68,17 @@ def office_of(room: Room, person_id: UUID) -> str | None:
     return "steward" if person_id in room.steward_ids else None
 
 
-def meetings(told: RoomResult) -> Sequence[Meeting]:
+def meetings(room_result: RoomResult) -> Sequence[Meeting]:
     """Give the sessions that take place, in their order."""
     return [
         Meeting(
             starts_at=each.starts_at,
             minutes=(each.ends_at - each.starts_at) // timedelta(minutes=1),
             topic=each.topic,
-            place=each.place or told.room.place,
-            url=each.meeting_url or told.room.meeting_url,
+            place=each.place or room_result.room.place,
+            url=each.meeting_url or room_result.room.meeting_url,
         )
-        for each in told.sessions
+        for each in room_result.sessions
         if each.status is SessionStatus.SCHEDULED
     ]
 
@@ -86,11 +87,11 @@ async def _host_name(site: Site, room: Room, *, actor: UUID) -> str | None:
     """Give what the host is called; None to the host, and where nobody tells it in time."""
     if room.host_id == actor:
         return None
-    question = NamePeople(room_id=room.room_id, person_ids=[room.host_id])
+    query = NamePeople(room_id=room.room_id, person_ids=[room.host_id])
     try:
         async with asyncio.timeout(_NAMES_WITHIN_SECONDS):
-            told = await site.desk.ask(question, Names, actor=actor)
-    except (AwayError, TimeoutError):
+            room_result = await site.gateway.ask(query, Names, actor=actor)
+    except (UnavailableError, TimeoutError):
         return None
-    names = told.people if isinstance(told, Names) else []
+    names = room_result.people if isinstance(room_result, Names) else []
     return next((each.display_name for each in names if each.person_id == room.host_id), None)

@@ -14,10 +14,10 @@ from uuid_utils.compat import uuid7
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_pages.forms import FormError
-from practio_pages.pages.preferences_form import Category, wish_without
+from practio_pages.pages.preferences_form import Category, command_without
 from practio_pages.pages.preferences_page import preferences_of
-from practio_pages.rendering import shown
-from practio_pages.site import Site, fields_of, link_of, site_of, tongue_of
+from practio_pages.rendering import render
+from practio_pages.site import Site, fields_of, link_of, localizer_of, site_of
 
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
 """What a mail program sends, and the button does too (RFC 8058, 3.1)."""
@@ -50,12 +50,12 @@ def _category(link: Link) -> Category:
 async def _stopped(site: Site, link: Link, category: Category) -> Refusal | None:
     """See to it that no such letters come, for which preferences are read and set whole; give why that is refused."""
     person = link.person_id
-    async with site.desk.turn_of(person):
+    async with site.gateway.lock_for(person):
         before = await preferences_of(site, person)
         if isinstance(before, Refusal):
             return before
-        command = wish_without(category, before)
-        outcome = await site.desk.send(command, actor=person, id=uuid7()) if command else None
+        command = command_without(category, before)
+        outcome = await site.gateway.send(command, actor=person, id=uuid7()) if command else None
     return outcome if isinstance(outcome, Refusal) else None
 
 
@@ -63,10 +63,10 @@ def _page(
     request: Request, link: Link, category: Category, *, is_done: bool, refusal: Refusal | None = None
 ) -> Response:
     preferences = Link(Purpose.PREFERENCES, link.person_id, link.room_id, locale=link.locale, time_zone=link.time_zone)
-    return shown(
+    return render(
         request,
         "stop",
-        tongue_of(request, link),
+        localizer_of(request, link),
         status=409 if refusal else 200,
         category=category,
         is_done=is_done,
