@@ -1,7 +1,7 @@
-"""What a form carries: one move, of one person, signed; pressed twice, it has the effect of once.
+"""Signed forms: each carries one command of one person and takes effect once, however often it is sent.
 
-No cookie and no session: a form is good because its page was made here, for whoever had the link, and it is bound to
-that person, room and move (so no other site can have it sent). Its ``id`` becomes the message's.
+There is no cookie and no session. A form is valid because its page was made here for the holder of the link. It is
+bound to that person, room and command, so no other site can have it sent. Its ``id`` becomes the message's id.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,16 +17,16 @@ LIFETIME = timedelta(hours=24)
 
 
 class FormError(Exception):
-    """A form that is not good: not made here, for somebody or something else, or too old."""
+    """A form that is not valid: not made here, for another person or command, or too old."""
 
 
 class OldFormError(FormError):
-    """A form that lay open for too long."""
+    """A form that was open for too long."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedCommand:
-    """What a button does: a command (routing key) of a person about a room; ``id`` is the message's."""
+    """The command behind a button: its routing key, person and room, and the message's ``id``."""
 
     person_id: UUID
     command: str
@@ -34,28 +34,32 @@ class SignedCommand:
     id: UUID
 
     def id_with(self, content: str) -> UUID:
-        """Give the message's id for what was typed into the form.
+        """Return the message's id for the content of the form.
 
-        Sent again as it was it counts once; sent again with other words (by the browser's way back) it is another wish.
+        The same form with the same content counts once. With other content, after the browser's back button, it is
+        another command.
         """
         return uuid5(self.id, content)
 
 
 class Forms:
-    """Signs moves into forms and reads them back; ``keys`` the newest first."""
+    """Signs commands into forms and reads them back; the newest of the ``keys`` comes first."""
 
     def __init__(self, keys: Sequence[str], lifetime: timedelta = LIFETIME) -> None:
         self._lifetime = lifetime
         self._signer = URLSafeTimedSerializer(list(reversed(keys)), salt="practio.form")
 
     def sign(self, command: str, *, person_id: UUID, room_id: UUID | None = None) -> str:
-        """Give the hidden field of a new form."""
+        """Return the value of the hidden field of a new form."""
         content = [person_id.hex, command, room_id.hex if room_id else None, uuid7().hex]
         signed: str = self._signer.dumps(content)
         return signed
 
     def read(self, fields: Mapping[str, object], *, person_id: UUID, room_id: UUID | None = None) -> SignedCommand:
-        """Give the move of a form that came back; raises OldFormError, or FormError where it is not this person's."""
+        """Return the signed command of a form;
+
+        raise OldFormError, or FormError if it belongs to another person or room.
+        """
         try:
             person, command, room, identity = self._signer.loads(
                 str(fields.get(FIELD, "")), max_age=int(self._lifetime.total_seconds())

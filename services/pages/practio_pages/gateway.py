@@ -1,4 +1,4 @@
-"""The desk: what pages asks and commands of the services, always in the name of a person."""
+"""The gateway to the services: it sends queries and commands, always in the name of a person."""
 
 import asyncio
 from typing import TypeVar
@@ -22,11 +22,11 @@ P = TypeVar("P", bound=BaseModel)
 
 
 class UnavailableError(Exception):
-    """Nobody answered in time; whether a command was met is not known, and to send its form again is safe."""
+    """No answer arrived in time; a command may have taken effect, and it is safe to send its form again."""
 
 
 class Gateway:
-    """Speaks with the services over one connection, which comes back by itself."""
+    """Talks to the services over one connection, which reconnects on its own."""
 
     def __init__(self, broker_url: str) -> None:
         self._url = broker_url
@@ -35,11 +35,11 @@ class Gateway:
 
     @property
     def is_open(self) -> bool:
-        """Say whether the broker is there now."""
+        """Return whether the broker is connected."""
         return self._client is not None and self._client.is_connected
 
     async def stay_connected(self) -> None:
-        """Hold the connection until cancelled; while the broker is away at the start, try again."""
+        """Hold the connection until cancelled; retry if the broker is unavailable at the start."""
         patiently = AsyncRetrying(
             wait=wait_exponential(multiplier=0.2, max=5), retry=retry_if_exception_type(UnreachableError)
         )
@@ -51,7 +51,7 @@ class Gateway:
                     await asyncio.Event().wait()
 
     async def ask(self, query: Query, answer: type[P], *, actor: UUID) -> P | Refusal:
-        """Ask a question of a person's; raises AwayError."""
+        """Send a query in a person's name and return its result; raise UnavailableError."""
         try:
             received = await self._connected().ask(query, actor=actor, within=_PATIENCE_SECONDS)
         except ClientError as error:
@@ -65,7 +65,7 @@ class Gateway:
         return answer.model_validate(received.result)
 
     async def send(self, command: Command, *, actor: UUID, id: UUID) -> CommandAccepted | Refusal:  # noqa: A002
-        """Wish something in a person's name; with the same ``id`` again it has the effect of once. Raises AwayError."""
+        """Send a command in a person's name; the same ``id`` takes effect once. Raise UnavailableError."""
         try:
             received = await self._connected().send(
                 command, actor=actor, id=id, traceparent=traceparent(), within=_PATIENCE_SECONDS
@@ -78,11 +78,14 @@ class Gateway:
         return outcome
 
     def lock_for(self, person_id: UUID) -> asyncio.Lock:
-        """Give what to hold while something of a person's is read and set whole: two at once would lose one change."""
+        """Return a lock to hold while a person's data is read and replaced as a whole;
+
+        otherwise one of two changes is lost.
+        """
         return self._locks.setdefault(person_id, asyncio.Lock())
 
     async def publish(self, command: Command, *, actor: UUID, id: UUID) -> None:  # noqa: A002
-        """Wish something and do not wait for what comes of it, only until the broker has it. Raises AwayError."""
+        """Publish a command without waiting for its outcome, only for the broker's confirm; raise UnavailableError."""
         try:
             await self._connected().publish(
                 command, actor=actor, id=id, traceparent=traceparent(), within=_PATIENCE_SECONDS

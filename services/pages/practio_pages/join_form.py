@@ -1,4 +1,4 @@
-"""What a person writes who asks to join, or accepts an invitation: read from a form's fields, made into the command."""
+"""The form of a request to join or of an accepted invitation: read from its fields, checked, and made a command."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,11 +18,11 @@ JOIN_COMMANDS: dict[str, type[JoinCommand]] = {
     command.routing_key: command for command in (RequestToJoin, AcceptInvitation)
 }
 MOST_ROLES = 5
-"""How many roles a form lets people wish, in order."""
+"""The largest number of roles that a form lets a person choose, in order of preference."""
 
 
 class Fault(StrEnum):
-    """What is wrong with a field."""
+    """A fault of one field."""
 
     MISSING = "missing"
     NOT_ACCEPTED = "not-accepted"
@@ -33,12 +33,12 @@ class Fault(StrEnum):
 
 
 Faults = dict[str, Fault]
-"""What is wrong, by the form's field."""
+"""The fault of each faulty field, by the field's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class JoinForm:
-    """What was typed: answers by the question's key, roles in order, the version of the guidelines that was ticked."""
+    """The content of a form: answers by question key, roles in order, and the accepted version of the guidelines."""
 
     answers: Mapping[str, str] = field(default_factory=dict)
     roles: tuple[str, ...] = ()
@@ -47,18 +47,18 @@ class JoinForm:
 
 
 def roles_to_choose(room: Room, membership: Membership | None) -> int:
-    """Give how many roles may be wished, in order: none where there is no choice, or an invitation is for a role."""
+    """Return how many roles a person may choose: 0 if there is no choice or their invitation names a role."""
     meant = membership is not None and membership.role is not None
     return 0 if meant or len(room.roles) < 2 else min(len(room.roles), MOST_ROLES)
 
 
 def needs_form(room: Room, membership: Membership | None) -> bool:
-    """Say whether who comes in has something to answer, to accept or to choose."""
+    """Return whether joining requires an answer, an acceptance or a choice."""
     return bool(room.access.questions or room.guidelines or roles_to_choose(room, membership))
 
 
 def read_join_form(fields: Mapping[str, str], room: Room) -> JoinForm:
-    """Read what was typed for ``room`` as it is now; a role that is wished twice counts where it came first."""
+    """Read the fields for ``room`` as it is now; a role that is chosen twice keeps its first position."""
     answers = {each.key: tidy(fields.get(f"answer.{each.key}", "")) for each in room.access.questions}
     roles = (tidy(fields.get(f"role.{number}", "")) for number in range(1, MOST_ROLES + 1))
     return JoinForm(
@@ -74,7 +74,7 @@ def _version(text: str) -> int | None:
 
 
 def command_from(kind: type[JoinCommand], form: JoinForm, room: Room, person_id: UUID) -> JoinCommand | Faults:
-    """Make the command of what was typed, or say what is wrong with it."""
+    """Return the command of a form, or its faults."""
     if faults := _input_faults(form, room):
         return faults
     fields = {
@@ -116,7 +116,7 @@ def _fault(error: ErrorDetails) -> Fault:
 
 
 def faults_of(refusal: Refusal) -> Faults:
-    """Give what a refusal says of single fields."""
+    """Return the faults of single fields that a refusal names."""
     match refusal.code:
         case RefusalCode.ANSWERS_MISSING:
             return {each.field.replace("answers.", "answer.", 1): Fault.MISSING for each in refusal.errors}

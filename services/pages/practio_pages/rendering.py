@@ -1,4 +1,4 @@
-"""Pages in words: HTML from templates, in the reader's language."""
+"""HTML pages from templates, in the reader's language."""
 
 from functools import cache, partial
 from hashlib import sha256
@@ -19,7 +19,7 @@ _NAMES = {"en": "English", "it": "Italiano", "es": "Español", "de": "Deutsch", 
 
 
 def render(request: Request, template: str, localizer: Localizer, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """Give a page: ``<template>.jinja`` with ``words``, in the language of ``spoken``."""
+    """Return a page: ``<template>.jinja`` with ``values``, in the language of ``localizer``."""
     context = {
         "base": site_of(request).base,
         "here": site_of(request).base + request.url.path,
@@ -39,7 +39,7 @@ def render(request: Request, template: str, localizer: Localizer, *, status: int
 
 
 def _here_in(request: Request, language: str) -> str:
-    """Give the address of this page in a language."""
+    """Return the address of this page in a language."""
     return f"{site_of(request).base}{request.url.path}?{urlencode({**request.query_params, 'lang': language})}"
 
 
@@ -49,7 +49,7 @@ def _asked_language(request: Request) -> str | None:
 
 
 def _address(request: Request, path: str, **query: str) -> str:
-    """Give the address of another page, in the language that was asked for on this one."""
+    """Return the address of another page, in the language that was requested on this one."""
     asked = _asked_language(request)
     parameters = query | ({"lang": asked} if asked else {})
     return f"{site_of(request).base}{path}{'?' if parameters else ''}{urlencode(parameters)}"

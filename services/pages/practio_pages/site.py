@@ -1,4 +1,4 @@
-"""What every page has at hand: links, forms, the desk, and how its reader is spoken to."""
+"""The shared parts of all pages: links, forms, the gateway, and the reader's language."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,14 +17,14 @@ from practio_pages.rates import Meter
 
 CATALOGUES = Catalogues(Path(__file__).parent / "locales", "pages")
 NOBODY = UUID("00000000-0000-8000-8000-000000000000")
-"""The actor of who looks at rooms without a link: an id that is nobody's."""
+"""The actor of a reader without a link: an id that belongs to nobody."""
 
 _USUAL_ZONE = "UTC"
 
 
 @dataclass(frozen=True)
 class Site:
-    """The parts of pages; one for the whole process."""
+    """The parts of the site; one instance for the process."""
 
     links: Links
     forms: Forms
@@ -34,22 +34,22 @@ class Site:
 
     @property
     def base(self) -> str:
-        """Give the path under which readers reach pages; empty at a host's root."""
+        """Return the path under which readers reach the site; empty at the root of a host."""
         return urlsplit(self.pages_url).path
 
     def path(self, link: Link) -> str:
-        """Give the path of the page of a link, signed now."""
+        """Return the path of a link's page, signed now."""
         return f"/{link.purpose}/{self.links.token(link)}"
 
 
 def site_of(request: Request) -> Site:
-    """Give the site that a request came to."""
+    """Return the site of a request."""
     site: Site = request.app.state.site
     return site
 
 
 def link_of(request: Request, purpose: Purpose) -> Link:
-    """Read the link in a request's path, and keep it at hand for what may go wrong later; raises LinkError."""
+    """Read the link in a request's path and keep it for a later error page; raise LinkError."""
     link = site_of(request).links.read(request.path_params["token"], purpose)
     request.state.link = link
     return link
@@ -58,7 +58,7 @@ def link_of(request: Request, purpose: Purpose) -> Link:
 def localizer_of(
     request: Request, link: Link | None = None, *, language: str = "", zone: str = _USUAL_ZONE
 ) -> Localizer:
-    """Choose the language: asked for on the page, the letter's, the browser's, the room's (``language``).
+    """Return the localizer in the first known language of: the page, the letter, the browser, the room (``language``).
 
     Times are in the zone of the link's person, else in the room's (``zone``).
     """
@@ -68,7 +68,7 @@ def localizer_of(
 
 
 def _accepted(header: str) -> list[str]:
-    """Give the languages of ``Accept-Language``, the dearest first (RFC 9110, 12.5.4)."""
+    """Return the languages of ``Accept-Language``, the preferred ones first (RFC 9110, 12.5.4)."""
     weighted = []
     for part in header.split(",")[:20]:
         tag, _, weight = part.partition(";q=")
@@ -80,7 +80,7 @@ def _accepted(header: str) -> list[str]:
 
 
 async def fields_of(request: Request) -> Mapping[str, Any]:
-    """Give the fields of a form that was sent, as text; a field that came twice is its last."""
+    """Return the text fields of a form; of a repeated field, the last."""
     return {name: value for name, value in (await request.form()).multi_items() if isinstance(value, str)}
 
 

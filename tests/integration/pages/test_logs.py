@@ -1,4 +1,4 @@
-"""A process of pages as its operator reads it: never whose link it was."""
+"""The logs of a process of pages, which never identify a link."""
 
 import os
 import sys
@@ -27,7 +27,7 @@ def url() -> str:
 
 @pytest.fixture
 def process(url: str, tmp_path: Path) -> Iterator[Kept]:
-    """Give a process that logs all it can, and whose broker is away."""
+    """Yield a process with the most verbose logs and an unreachable broker."""
     settings = {
         "PRACTIO_BROKER_URL": "amqp://pages:unused@127.0.0.1:1/practio",
         "PRACTIO_PAGES_URL": url,

@@ -1,4 +1,4 @@
-"""Letters and what follows from them: a whole way into a room by links alone, and none of it by a scanner."""
+"""Letters and their links: a path into a room by links alone, and no change by a scanner."""
 
 import httpx
 from tests.support.browser.reader import Reader
@@ -25,14 +25,14 @@ from practio_contracts.links import Purpose
 
 
 async def preferences(outside: Outside, person: str) -> Data:
-    """Give which letters a person wants."""
+    """Return a person's preferences."""
     answer = await outside.ask("notifications.get-preferences.v1", {"person_id": person}, actor=person)
     wanted: Data = answer["result"]
     return wanted
 
 
 async def a_full_room(outside: Outside, host: str, **fields: object) -> tuple[OpenRoom, str]:
-    """Give a room whose one seat is taken, and by whom."""
+    """Return a room whose only seat is taken, and the person who has it."""
     room = await a_published_room(outside, host=host, capacity=1, **fields)
     inside = await a_known_person(outside, "Bruno Conti")
     await accepted(asks(outside, room, inside))

@@ -13,12 +13,12 @@ from practio_contracts.links import Purpose
 
 @pytest_asyncio.fixture
 async def house(outside: Outside, stack: Stack) -> House:
-    """Give a room with somebody at every step."""
+    """Return a room with a person at every step."""
     return await a_house(outside, stack)
 
 
 async def stands(outside: Outside, house: House, person: str) -> str | None:
-    """Give where somebody stands, by the roster."""
+    """Return a person's status from the roster."""
     entries = (await roster(outside, house.room))["entries"]
     found = {each["membership"]["person_id"]: str(each["membership"]["status"]) for each in entries}
     return found.get(house.people[person])

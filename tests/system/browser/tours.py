@@ -1,4 +1,4 @@
-"""Every page there is, by name, and how a reader comes to it."""
+"""Every page by name, and how a reader gets to it."""
 
 from collections.abc import Awaitable, Callable
 
@@ -31,7 +31,7 @@ def _sending(form: Callable[[House], str], *, as_who: str, answered: int) -> Tou
 
 
 def _pressing(words: str, place: Callable[[House], str], *, answered: int = 200) -> Tour:
-    """Come to a page and press a button that changes nothing, as nothing, or nothing else, was filled in."""
+    """Return a tour that opens a page and presses a button whose form is empty or unchanged, so that nothing changes."""
 
     async def tour(reader: Reader, house: House) -> None:
         await reader.opens(place(house))

@@ -1,4 +1,4 @@
-"""Rooms and memberships as pages are told of them."""
+"""Rooms and memberships as pages receive them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Rooms with requests, as their host meets them."""
+"""Rooms with requests, as their host sees them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -38,7 +38,7 @@ def an_entry(person_id: UUID, status: Status = Status.REQUESTED, **fields: Any) 
 
 
 def a_roster(entries: Sequence[RosterEntry], *, capacity: int = 8, pages: int = 100, **counts: int) -> Any:
-    """Answer each question for a roster out of ``entries``, ``pages`` of them at once."""
+    """Return a function that answers queries for a roster from ``entries``, ``pages`` of them at a time."""
     counted = {status: sum(each.membership.status is status for each in entries) for status in Status}
     counted |= {Status(name): count for name, count in counts.items()}
 

@@ -1,4 +1,4 @@
-"""A site whose desk answers from what a test laid out, and keeps what was wished of it."""
+"""A site whose gateway returns prepared answers and records the commands it is sent."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ PAGES = "https://rooms.example.org"
 
 @dataclass(frozen=True)
 class SentCommand:
-    """A command that reached the desk."""
+    """A command that reached the gateway."""
 
     command: Command
     actor: UUID
@@ -33,7 +33,7 @@ class SentCommand:
 
 
 class PreparedGateway(Gateway):
-    """Answers each question by what is laid out for its type (or what that gives for it), each command likewise."""
+    """Answers each query and command with the answer prepared for its type, or with what a prepared function returns."""
 
     def __init__(self) -> None:
         super().__init__("amqp://pages:unused@nowhere/practio")
@@ -65,7 +65,7 @@ class PreparedGateway(Gateway):
 
 @dataclass
 class Visit:
-    """A browser at the site: it has no cookies and runs no script."""
+    """A browser at the site, without cookies or scripts."""
 
     site: Site
     gateway: PreparedGateway
@@ -73,7 +73,7 @@ class Visit:
     headers: dict[str, str] = field(default_factory=dict)
 
     def path(self, link: Link) -> str:
-        """Give the path of a link."""
+        """Return the path of a link."""
         return urlsplit(self.site.links.url(link)).path
 
     async def get(self, path: str, **headers: str) -> "Seen":
@@ -83,7 +83,7 @@ class Visit:
         return await self._request("POST", path, data=fields, headers=headers)
 
     async def press(self, seen: "Seen", words: str, **entered: Any) -> "Seen":
-        """Send the form that has a button with these words, with what is typed into it."""
+        """Send the form that has a button with these words, with the entered fields."""
         form = seen.form(words)
         hidden = {str(each["name"]): str(each.get("value", "")) for each in form.select("input[type=hidden]")}
         return await self.post(str(form.get("action") or seen.path), hidden | entered)
@@ -113,7 +113,7 @@ class Seen:
 
     @property
     def words(self) -> str:
-        """Give what is read, with single blanks."""
+        """Return the text of the page with single spaces."""
         return " ".join(self.html.get_text(" ").split())
 
     @property
@@ -127,12 +127,12 @@ class Seen:
 
 
 def a_visit(pages_url: str = PAGES) -> Visit:
-    """Give a browser at a site of its own."""
+    """Return a browser at a site of its own."""
     gateway = PreparedGateway()
     site = Site(links=Links(pages_url, KEYS), forms=Forms(KEYS), gateway=gateway, pages_url=pages_url)
     return Visit(site, gateway, make_app(site))
 
 
 def accepted(command: type[Command], *, changed: bool = True, **state: Any) -> CommandAccepted:
-    """Give the answer to a command that was met."""
+    """Return the answer to an accepted command."""
     return CommandAccepted(command_id="c", command_type=command.type_name(), changed=changed, state=state)

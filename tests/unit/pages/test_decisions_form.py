@@ -1,4 +1,4 @@
-"""The form of a room's requests: it decides once, and what came of it is said by name."""
+"""The form of a room's requests: it decides once and shows each outcome by name."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What a person writes who asks to join: fields become the command, or are marked with what is wrong with them."""
+"""The content of a request: fields become the command, or are marked with their faults."""
 
 import pytest
 from tests.unit.pages.builders import ADA, ROOM, a_membership, a_room

@@ -1,4 +1,4 @@
-"""A link by mail: the same words for whoever asks, and not too often."""
+"""A link by mail: the same page for every address, and a limit on how often."""
 
 from dataclasses import replace
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""A person's way: looking changes nothing, a button acts once, and what came of it is said."""
+"""The membership page: opening it changes nothing, a button acts once, and its outcome is shown."""
 
 from dataclasses import replace
 from datetime import timedelta

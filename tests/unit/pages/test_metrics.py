@@ -1,4 +1,4 @@
-"""What operators see of pages: how many requests came, and what came of commands."""
+"""Metrics and logs of pages: the number of requests, and the outcomes of commands."""
 
 from typing import Any, cast
 from uuid import UUID
@@ -20,7 +20,7 @@ ANSWER = {"command_id": "c", "command_type": COMMAND.type_name()}
 
 
 class AnsweringClient:
-    """A client of a broker that gives every command one answer."""
+    """A broker client that gives every command the same answer."""
 
     def __init__(self, answer: CommandAccepted | CommandRefused) -> None:
         self.answer = answer
@@ -30,7 +30,7 @@ class AnsweringClient:
 
 
 class ConnectedGateway(Gateway):
-    """A desk that is connected to ``client``."""
+    """A gateway that is connected to ``client``."""
 
     def __init__(self, client: AnsweringClient) -> None:
         super().__init__("amqp://pages:unused@nowhere/practio")

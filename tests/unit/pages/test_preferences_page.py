@@ -1,4 +1,4 @@
-"""Preferences: shown as they are, saved whole, and nothing saved of a form that is not right."""
+"""Preferences: shown as they are, saved as a whole, and unchanged by an invalid form."""
 
 from uuid import UUID
 

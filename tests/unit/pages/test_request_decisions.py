@@ -1,4 +1,4 @@
-"""What a host chose: fields become decisions in the order of the page, or faults; what is not chosen is left."""
+"""The host's decisions: fields become decisions in the order of the page, or faults; others are left alone."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The form to come in: what is asked is answered, what is refused is said in words, what was typed is never lost."""
+"""The form to join: it asks what the room asks, explains refusals, and never loses input."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A room's requests: who asks, waits and is in is told to its offices, and to nobody else."""
+"""A room's requests: requests, waitlist and participants are shown to office holders and to nobody else."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A search in an address: what can be asked for is, what cannot is left out and named."""
+"""A search in an address: valid parameters apply, invalid ones are ignored and named."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What stands beside a person's way: offices, a hand-over, the host's name, sessions, and what came before by day."""
+"""The sidebar of the membership page: offices, a hand-over, the host's name, sessions; and the history by day."""
 
 from datetime import timedelta
 from typing import Any
@@ -48,7 +48,7 @@ async def her_page(visit: Visit) -> Seen:
 
 
 def link_to(visit: Visit, seen: Seen, purpose: Purpose) -> list[str]:
-    """Give where links of a purpose lead, each read back as that of the person and room."""
+    """Return the targets of links of a purpose, each checked to be of the person and room."""
     found = [str(each["href"]) for each in seen.html.select(f'main a[href^="{PAGES}/{purpose}/"]')]
     for url in found:
         link = visit.site.links.read(url.rpartition("/")[2], purpose)

@@ -1,4 +1,4 @@
-"""Pages in the reader's language: what the messages call by codes, and what rules say in English, is put in words."""
+"""Pages in the reader's language: codes and the English reasons of rules are translated."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Unsubscribing: by a button or a mail program's one click, of one category, as often as it is wished."""
+"""Unsubscribing: by a button or a mail program's one click, from one category, as often as needed."""
 
 import asyncio
 from dataclasses import replace
@@ -76,7 +76,7 @@ async def test_the_button_stops_them_and_leads_to_all_preferences() -> None:
 
 
 class StoringGateway(PreparedGateway):
-    """Keeps preferences that are wished, after a moment in which others have their turn."""
+    """Stores the preferences of each command, after yielding to other tasks."""
 
     async def send(self, command: Command, *, actor: UUID, id: UUID) -> CommandAccepted | Refusal:  # noqa: A002
         await asyncio.sleep(0)

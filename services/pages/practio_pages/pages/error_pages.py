@@ -1,4 +1,4 @@
-"""What a reader sees when something is wrong: a link that is over, an address that leads nowhere, nobody answering."""
+"""The error pages: an expired link, an unknown address, or a service that does not answer."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,7 +14,7 @@ _STATUS = {"expired": 410, "forged": 404, "old-form": 409, "bad-form": 400, "awa
 
 
 def error_page(request: Request, fault: str) -> Response:
-    """Show what is wrong and what to do, in the language of the letter where its link was good."""
+    """Return the page of a fault with its next step, in the language of the letter if its link was valid."""
     localizer = localizer_of(request, getattr(request.state, "link", None))
     page = render(request, "fault", localizer, status=_STATUS[fault], fault=fault)
     if fault == "away":
@@ -23,12 +23,12 @@ def error_page(request: Request, fault: str) -> Response:
 
 
 async def bad_link(request: Request, error: Exception) -> Response:
-    """Answer a link that is over, or was never one."""
+    """Answer a link that has expired or never was one."""
     return error_page(request, "expired" if isinstance(error, ExpiredLinkError) else "forged")
 
 
 async def bad_form(request: Request, error: Exception) -> Response:
-    """Answer a form that lay open for too long, or is not of this page."""
+    """Answer a form that was open for too long or belongs to another page."""
     return error_page(request, "old-form" if isinstance(error, OldFormError) else "bad-form")
 
 
@@ -38,7 +38,7 @@ async def unavailable(request: Request, _error: Exception) -> Response:
 
 
 async def http_error(request: Request, error: Exception) -> Response:
-    """Answer an address that leads nowhere, and a method that a page does not take."""
+    """Answer an unknown address, or a method that a page does not accept."""
     assert isinstance(error, HTTPException)
     page = error_page(request, "nowhere")
     page.status_code = error.status_code

@@ -1,4 +1,4 @@
-"""A link by mail: whoever types an address is told the same, whether it is known or not."""
+"""A link by mail: every address gets the same page, known or not."""
 
 from datetime import UTC, datetime
 from math import ceil
@@ -16,7 +16,7 @@ from practio_pages.rendering import render
 from practio_pages.site import NOBODY, fields_of, localizer_of, site_of
 
 _TRAP = "leave-empty"
-"""A field that people do not see, and that machines which fill in all fields do."""
+"""A field that people do not see; programs that fill in every field do."""
 
 
 async def look(request: Request) -> Response:
@@ -25,7 +25,10 @@ async def look(request: Request) -> Response:
 
 
 async def ask(request: Request) -> Response:
-    """Wish that a link is sent; the answer is not waited for, so that neither its words nor its time tell anything."""
+    """Publish the command that sends a link, without waiting:
+
+    neither text nor timing reveals whether the address is known.
+    """
     room_id, fields = _room(request), await fields_of(request)
     signed = site_of(request).forms.read(fields, person_id=NOBODY, room_id=room_id)
     if signed.command != SendLink.routing_key:

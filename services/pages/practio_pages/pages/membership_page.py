@@ -1,4 +1,4 @@
-"""A person's way in one room: what the room is, where they stand, what they can do, and what came before."""
+"""A person's membership in one room: the room, their status, the available commands, and the history."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -43,9 +43,9 @@ _COMMANDS = {**_BUTTON_COMMANDS, **HAND_OVER_COMMANDS}
 
 @dataclass(frozen=True, slots=True)
 class MembershipView:
-    """What is told of a person's way in a room; ``forms`` by the command that each button carries.
+    """The content of the page; ``forms`` are signed forms by the command of their button.
 
-    ``ask``: the command that is written on a page of its own, since it needs more than a button.
+    ``ask`` is the command that has a page of its own, since it needs more than a button.
     """
 
     room_result: RoomResult
@@ -57,13 +57,13 @@ class MembershipView:
 
 
 async def look(request: Request) -> Response:
-    """Show where a person stands; nothing changes by looking."""
+    """Show a person's status; opening the page changes nothing."""
     link = link_of(request, Purpose.WAY)
     return await _page(request, link, outcome=None)
 
 
 async def act(request: Request) -> Response:
-    """Do what a button says, and show what came of it."""
+    """Send the command of a button and show its outcome."""
     link = link_of(request, Purpose.WAY)
     signed = site_of(request).forms.read(await fields_of(request), person_id=link.person_id, room_id=link.room_id)
     outcome = await site_of(request).gateway.send(_command(signed), actor=link.person_id, id=signed.id)
@@ -102,7 +102,7 @@ async def _page(
 
 
 async def _load_view(site: Site, link: Link) -> MembershipView | Refusal:
-    assert link.room_id is not None  # whoever signs a link of this purpose names the room
+    assert link.room_id is not None  # a signed link of this purpose names the room
     person, room = link.person_id, link.room_id
     room_result, membership_result, history = await asyncio.gather(
         site.gateway.ask(GetRoom(room_id=room), RoomResult, actor=person),
@@ -127,7 +127,7 @@ def _ask(room: Room, membership_result: MembershipResult) -> str | None:
 
 
 def _buttons(result: MembershipResult, ask: str | None) -> list[str]:
-    """Give the moves that a button does; who is invited, or offered a seat, says no by declining: one button for it."""
+    """Return the commands that a button sends; declining an invitation or an offer replaces the button to withdraw."""
     declines = result.membership is not None and result.membership.status in (
         Status.INVITED,
         Status.OFFERED,

@@ -1,4 +1,4 @@
-"""A person's own page: where they stand with their rooms, each leading to their way in it."""
+"""A person's own rooms: their status in each, with a link to the membership page."""
 
 import asyncio
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _A_PAGE = 10
 
 @dataclass(frozen=True, slots=True)
 class RoomEntry:
-    """Where a person stands with a room: what it is called (None where it is not shown to them), and their way."""
+    """A room in the list: its title (None if the person may not see it) and the path of the membership page."""
 
     membership: Membership
     title: str | None
@@ -32,7 +32,7 @@ class RoomEntry:
 
 
 async def look(request: Request) -> Response:
-    """Show the rooms that a person is in or in line for; those that ended too where asked for, the newest first."""
+    """Show the person's live memberships, and on request those that ended, the newest first."""
     link, site = link_of(request, Purpose.ROOMS), site_of(request)
     after, ended = request.query_params.get("after") or None, "ended" in request.query_params
     found = await _page_of(site, link.person_id, ended=ended, after=after)
@@ -47,7 +47,7 @@ async def look(request: Request) -> Response:
 
 
 async def _page_of(site: Site, person_id: UUID, *, ended: bool, after: str | None) -> Memberships | None:
-    """Give a page of memberships; None where ``after`` is not where a page ended."""
+    """Return a page of memberships; None if ``after`` is not the end of a page."""
     fields = {"person_id": person_id, "live_only": not ended, "limit": _A_PAGE, "after": after}
     try:
         query = ListMemberships.model_validate(fields)
@@ -60,7 +60,7 @@ async def _page_of(site: Site, person_id: UUID, *, ended: bool, after: str | Non
 
 
 async def _entries(site: Site, link: Link, memberships: Sequence[Membership]) -> list[RoomEntry]:
-    """Give each room once, as the newest membership in it has it."""
+    """Return each room once, with its newest membership."""
     newest: dict[UUID, Membership] = {}
     for membership in memberships:
         newest.setdefault(membership.room_id, membership)

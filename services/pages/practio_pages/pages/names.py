@@ -1,4 +1,4 @@
-"""How the people on a page are called, as far as it can be told just now."""
+"""The names of the people on a page, as far as they are available."""
 
 import asyncio
 from collections.abc import Iterable
@@ -13,9 +13,9 @@ _PATIENCE_SECONDS = 2.0
 
 
 async def names_of(site: Site, room_id: UUID, person_ids: Iterable[UUID], *, actor: UUID) -> dict[UUID, str]:
-    """Give the names of a room's people by id, of ``MOST`` at most; who cannot be named to ``actor`` is left out.
+    """Return names of a room's people by id, at most ``MOST``; a person that ``actor`` may not see by name is left out.
 
-    A page without names is better than none: while nobody tells them, there are none.
+    A page without names is better than no page: if no answer arrives in time, the result is empty.
     """
     ids = list(dict.fromkeys(person_ids))[:MOST]
     if not ids:

@@ -1,4 +1,4 @@
-"""Which letters a person wants, as a form says it: read from fields, checked, and made a command. Pure."""
+"""The form of a person's preferences: read from fields, checked, and made a command. Pure."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -14,7 +14,7 @@ _MOST_MUTED = 1_000
 
 
 class Category(StrEnum):
-    """Letters that a person may do without (notifications.md, From event to letter)."""
+    """Letters that a person may switch off (notifications.md, From event to letter)."""
 
     DIGEST = "digest"
     ACTIVITY = "activity"
@@ -23,7 +23,7 @@ class Category(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PreferencesForm:
-    """A form as it was filled in, right or wrong; ``muted`` among the rooms that it showed (``shown``)."""
+    """A form as it was filled in, valid or not; ``muted`` rooms are among those that it showed (``shown``)."""
 
     requests_digest: str
     activity: str
@@ -36,7 +36,7 @@ class PreferencesForm:
 
 
 def form_of(preferences: Preferences) -> PreferencesForm:
-    """Give the form filled in as a person's preferences are; hours are proposed to who has none."""
+    """Return the form that shows a person's preferences; hours are proposed if the person has set none."""
     hours = preferences.quiet_hours or _USUAL
     return PreferencesForm(
         requests_digest=preferences.requests_digest,
@@ -50,7 +50,7 @@ def form_of(preferences: Preferences) -> PreferencesForm:
 
 
 def read_preferences_form(fields: Iterable[tuple[str, object]]) -> PreferencesForm:
-    """Read the fields of a form that was sent; a browser leaves out what is not ticked."""
+    """Read the fields of a form; a browser leaves out boxes that are not ticked."""
     fields_sent = [(name, value) for name, value in fields if isinstance(value, str)]
     last = dict(fields_sent)
     return PreferencesForm(
@@ -66,7 +66,7 @@ def read_preferences_form(fields: Iterable[tuple[str, object]]) -> PreferencesFo
 
 
 def faults_in(form: PreferencesForm) -> Mapping[str, str]:
-    """Give what is wrong, as a code by field; nothing: ``wish_of`` can be made of it."""
+    """Return a code for each faulty field; without faults, ``command_of`` succeeds."""
     faults = {}
     if form.requests_digest not in list(RequestsDigest):
         faults["requests_digest"] = "choose-one"
@@ -78,7 +78,7 @@ def faults_in(form: PreferencesForm) -> Mapping[str, str]:
 
 
 def command_of(form: PreferencesForm, before: Preferences) -> SetPreferences:
-    """Give the command for a form without faults; rooms that the form did not show stay muted as they were."""
+    """Return the command of a form without faults; a muted room that the form did not show stays muted."""
     still_muted = [room for room in before.muted_room_ids if room not in form.shown]
     hours = QuietHours(start=_clock(form.quiet_from), end=_clock(form.quiet_to)) if form.is_quiet else None
     return SetPreferences(
@@ -92,7 +92,7 @@ def command_of(form: PreferencesForm, before: Preferences) -> SetPreferences:
 
 
 def command_without(category: Category, before: Preferences) -> SetPreferences | None:
-    """Give the command that ends the letters of a category and keeps all else; None: they do not come as it is."""
+    """Return the command that switches off a category and keeps all else; None if it is off already."""
     match category:
         case Category.DIGEST:
             change: Mapping[str, object] = {"requests_digest": RequestsDigest.OFF}
@@ -110,7 +110,7 @@ def _faults_of_hours(start: str, end: str) -> Mapping[str, str]:
 
 
 def _clock(text: str) -> str:
-    """Give the hour and minute; some browsers send seconds too."""
+    """Return hour and minute; some browsers send seconds too."""
     found = _CLOCK.fullmatch(text)
     return found[1] if found else ""
 

@@ -1,4 +1,4 @@
-"""Which letters a person wants, and when: shown, and saved whole."""
+"""A person's preferences about letters: shown, and saved as a whole."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -21,26 +21,26 @@ from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, link_of, localizer_of, site_of
 
 MOST_ROOMS = 50
-"""Rooms that a page shows; each takes a question for its title."""
+"""The largest number of rooms on a page; each takes a query for its title."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoomChoice:
-    """A room that can be muted; ``title`` is None where it is not known any more."""
+    """A room that can be muted; ``title`` is None if the room no longer exists."""
 
     room_id: UUID
     title: str | None
 
 
 async def look(request: Request) -> Response:
-    """Show what a person wants."""
+    """Show a person's preferences."""
     link = link_of(request, Purpose.PREFERENCES)
     preferences = await preferences_of(site_of(request), link.person_id)
     return await _page(request, link, preferences, status=409 if isinstance(preferences, Refusal) else 200)
 
 
 async def save(request: Request) -> Response:
-    """Save what was filled in, or say what is wrong with it."""
+    """Save the form, or show its faults."""
     link, site = link_of(request, Purpose.PREFERENCES), site_of(request)
     signed = _of_this_page(site.forms.read(await fields_of(request), person_id=link.person_id))
     filled_form = read_preferences_form((await request.form()).multi_items())
@@ -54,7 +54,7 @@ async def save(request: Request) -> Response:
 
 
 async def preferences_of(site: Site, person_id: UUID) -> Preferences | Refusal:
-    """Give what a person wants; raises AwayError."""
+    """Return a person's preferences; raise UnavailableError."""
     return await site.gateway.ask(GetPreferences(person_id=person_id), Preferences, actor=person_id)
 
 
@@ -103,7 +103,7 @@ async def _page(
 
 
 async def _rooms(site: Site, link: Link, preferences: Preferences) -> Sequence[RoomChoice]:
-    """Give the rooms to choose among: the one that the link came from, those that are muted, those the person is in."""
+    """Return the rooms to choose from: the one of the link, the muted ones, and those of the person's memberships."""
     person = link.person_id
     query = ListMemberships(person_id=person, live_only=True, limit=MOST_ROOMS)
     result = await site.gateway.ask(query, Memberships, actor=person)

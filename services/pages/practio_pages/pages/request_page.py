@@ -1,4 +1,4 @@
-"""Asking to join a room, and accepting an invitation to it: one form, from a person's way or from their rooms."""
+"""The page to request to join or to accept an invitation: one form, from a membership or from a person's rooms."""
 
 import asyncio
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ _TEMPORARY = {RefusalCode.WAITLIST_FULL, RefusalCode.WAITLIST_CLOSED, RefusalCod
 
 @dataclass(frozen=True, slots=True)
 class JoinView:
-    """A room and where a person stands before it; ``command`` is how they could come in now, if they can."""
+    """A room and the person's membership; ``command`` is how the person can join now, None if they cannot."""
 
     room_result: RoomResult
     membership_result: MembershipResult
@@ -41,7 +41,7 @@ class JoinView:
 
 @dataclass(frozen=True, slots=True)
 class JoinResult:
-    """What came of a form: an outcome, or faults; and what was typed, so that it is not lost."""
+    """The result of a form: an outcome or faults, and the content of the form, so that nothing is lost."""
 
     form: JoinForm = _EMPTY_FORM
     faults: Mapping[str, Fault] = field(default_factory=dict)
@@ -50,34 +50,34 @@ class JoinResult:
 
     @property
     def refusal(self) -> Refusal | None:
-        """Give why it was refused, if it was."""
+        """Return the refusal, if the command was refused."""
         return self.outcome if isinstance(self.outcome, Refusal) else None
 
     @property
     def retry_command(self) -> str | None:
-        """Give the command to send once more, where only time must pass before it can be met."""
+        """Return the command to offer again, if it was refused for a reason that passes with time."""
         return self.command if self.refusal and self.refusal.code in _TEMPORARY else None
 
     @property
     def status(self) -> int:
-        """Give the answer's status."""
+        """Return the HTTP status of the page."""
         return 409 if self.refusal else 422 if self.faults else 200
 
 
 def membership_link(link: Link, room_id: UUID) -> Link:
-    """Give the link to a person's way in a room, out of that to their rooms."""
+    """Return the link to a person's membership in a room, derived from the link to their rooms."""
     return replace(link, purpose=Purpose.WAY, room_id=room_id)
 
 
 async def look(request: Request) -> Response:
-    """Show a room, and the form to come in."""
+    """Show a room and the form to join it."""
     link = _membership_link(request)
     view = await _load_view(site_of(request), link)
     return _page(request, link, view, JoinResult())
 
 
 async def act(request: Request) -> Response:
-    """Ask to join, or accept the invitation, and show what came of it."""
+    """Send the request, or accept the invitation, and show the outcome."""
     link, site, fields = _membership_link(request), site_of(request), await fields_of(request)
     signed = site.forms.read(fields, person_id=link.person_id, room_id=link.room_id)
     if signed.command not in JOIN_COMMANDS:
@@ -95,14 +95,14 @@ async def act(request: Request) -> Response:
 
 
 def _membership_link(request: Request) -> Link:
-    """Give the person's way in the room, whichever link it was reached by."""
+    """Return the link to the person's membership in the room, from either kind of link."""
     if room_id := request.path_params.get("room_id"):
         return membership_link(link_of(request, Purpose.ROOMS), room_id)
     return link_of(request, Purpose.WAY)
 
 
 async def _load_view(site: Site, link: Link) -> JoinView | Refusal:
-    assert link.room_id is not None  # whoever signs a link of this purpose names the room
+    assert link.room_id is not None  # a signed link of this purpose names the room
     person, room = link.person_id, link.room_id
     room_result, membership_result = await asyncio.gather(
         site.gateway.ask(GetRoom(room_id=room), RoomResult, actor=person),
@@ -144,7 +144,7 @@ def _page(request: Request, link: Link, view: JoinView | Refusal, result: JoinRe
 
 
 def _membership_path(request: Request, link: Link) -> str:
-    """Give the path of the person's way: the one that this page hangs below, or one signed now."""
+    """Return the path of the membership page: the parent of this page, or one that is signed now."""
     under_rooms = "room_id" in request.path_params
     return site_of(request).path(link) if under_rooms else f"/{Purpose.WAY}/{request.path_params['token']}"
 

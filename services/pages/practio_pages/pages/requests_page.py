@@ -1,4 +1,4 @@
-"""A room's requests, for its host, facilitators and stewards: who asks, what is decided on them, and who waits."""
+"""A room's requests, for its host, facilitators and stewards: pending requests, decisions, and the waitlist."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ from practio_pages.site import fields_of, link_of, localizer_of, site_of
 
 @dataclass(frozen=True, slots=True)
 class DecisionResult:
-    """What came of a form: ``outcomes`` of its decisions, or why there are none, and what stays typed."""
+    """The result of a form: the ``outcomes`` of its decisions or the reason for having none, and the fields to keep."""
 
     fields: Mapping[str, str] = field(default_factory=dict)
     outcomes: Sequence[Outcome] = ()
@@ -35,7 +35,7 @@ class DecisionResult:
 
     @property
     def status(self) -> int:
-        """Give the HTTP status of a page that tells it: 409 where nothing of it could be done."""
+        """Return the HTTP status of the page: 409 if no decision took effect."""
         if self.faults:
             return 422
         all_failed = self.outcomes and not any(each.accepted for each in self.outcomes)
@@ -43,12 +43,12 @@ class DecisionResult:
 
 
 async def look(request: Request) -> Response:
-    """Show who asks and who waits; nothing changes by looking."""
+    """Show requests and waitlist; opening the page changes nothing."""
     return await _page(request, link_of(request, Purpose.QUEUE), DecisionResult())
 
 
 async def act(request: Request) -> Response:
-    """Decide on one person or on many, and show what came of it."""
+    """Decide on one person or several, and show the outcomes."""
     link = link_of(request, Purpose.QUEUE)
     return await _page(request, link, await _decide(request, link))
 

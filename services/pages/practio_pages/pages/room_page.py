@@ -1,4 +1,4 @@
-"""A room's page, for whoever comes: what it is, when it meets, and how one comes in."""
+"""The public page of a room: its purpose, its sessions, and how to join."""
 
 from starlette.requests import Request
 from starlette.responses import Response

@@ -1,4 +1,4 @@
-"""What the page of a room's requests shows: the room, who asks, who waits and who is in, a page of each at a time."""
+"""The content of the page of requests: the room and its people by status, one page of each at a time."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,15 +17,15 @@ from practio_contracts.rooms import GetRoom, Room, RoomResult
 from practio_pages.site import Site
 
 PAGE = 50
-"""People of one part on a page."""
+"""The number of people of one part on a page."""
 
 PARTS = {"requests": Status.REQUESTED, "offers": Status.OFFERED, "line": Status.WAITLISTED, "inside": Status.JOINED}
-"""The parts of the page; each name is also that of the query parameter that says where its last page ended."""
+"""The parts of the page; the name of each is also the query parameter with the end of its previous page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One page of the people who stand alike, of ``count`` in all; the queries lead to its first and its next page."""
+    """One page of the people with one status, of ``count`` in all; ``first`` and ``next`` are queries of other pages."""
 
     entries: Sequence[RosterEntry]
     count: int
@@ -35,7 +35,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class RosterView:
-    """A room, how full it is, and its people by part."""
+    """A room, its occupancy, and its people by part."""
 
     room: Room
     roster: Roster
@@ -43,20 +43,20 @@ class RosterView:
 
     @property
     def free(self) -> int:
-        """Give the seats that are neither taken nor held."""
+        """Return the number of seats that are neither taken nor held."""
         return max(0, self.roster.capacity - self.roster.seats_taken - self.roster.seats_held)
 
     @property
     def person_ids(self) -> list[UUID]:
-        """Give everybody on the page."""
+        """Return the ids of all people on the page."""
         return [entry.membership.person_id for part in self.parts.values() for entry in part.entries]
 
     def lapses_at(self, entry: RosterEntry) -> datetime:
-        """Give when a request is over that nobody decides on, in UTC."""
+        """Return when an undecided request lapses, in UTC."""
         return entry.membership.since + timedelta(days=self.room.access.request_expires_after_days)
 
     def answers(self, entry: RosterEntry) -> list[tuple[str, str]]:
-        """Give a person's answers in the room's order, by question; what the room asks no more, by its key."""
+        """Return a person's answers by question, in the room's order; a removed question is named by its key."""
         texts = {query.key: query.text for query in self.room.access.questions}
         asked = [key for key in texts if entry.answers.get(key)]
         former = [key for key in entry.answers if key not in texts]
@@ -64,9 +64,9 @@ class RosterView:
 
 
 async def load_roster(site: Site, link: Link, url: URL) -> RosterView | Refusal:
-    """Give what the page at ``url`` shows to the person of ``link``; raises HTTPException where it leads nowhere."""
-    assert link.room_id is not None  # whoever signs a link of this purpose names the room
-    queries = _questions(link.room_id, QueryParams(url.query))
+    """Return the content of the page at ``url`` for the person of ``link``; raise HTTPException if no such page exists."""
+    assert link.room_id is not None  # a signed link of this purpose names the room
+    queries = _queries(link.room_id, QueryParams(url.query))
     room, rosters = await asyncio.gather(
         site.gateway.ask(GetRoom(room_id=link.room_id), RoomResult, actor=link.person_id),
         _rosters(site, queries, actor=link.person_id),
@@ -79,7 +79,7 @@ async def load_roster(site: Site, link: Link, url: URL) -> RosterView | Refusal:
     return RosterView(room.room, rosters[0], parts)
 
 
-def _questions(room_id: UUID, after: QueryParams) -> list[GetRoster]:
+def _queries(room_id: UUID, after: QueryParams) -> list[GetRoster]:
     try:
         return [
             GetRoster(room_id=room_id, status=status, limit=PAGE, after=after.get(name) or None)
@@ -94,7 +94,7 @@ async def _rosters(site: Site, queries: Sequence[GetRoster], *, actor: UUID) -> 
     refusal = next((each for each in results if isinstance(each, Refusal)), None)
     if refusal is None:
         return [each for each in results if isinstance(each, Roster)]
-    if refusal.code == "invalid":  # of all that is asked, only where a page ended was written by somebody else
+    if refusal.code == "invalid":  # only the end of a page in a query can be invalid: it comes from the address
         raise HTTPException(404)
     return refusal
 

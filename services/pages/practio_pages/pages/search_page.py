@@ -1,4 +1,4 @@
-"""Finding rooms: published ones, by words and by what they are; with a link or without."""
+"""The search for published rooms, by words and by properties, with or without a link."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -29,14 +29,14 @@ _CHOICES: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A room as a search shows it; ``next_session`` in words."""
+    """A room in the results; ``next_session`` is a formatted time."""
 
     room: RoomFound
     next_session: str | None
 
 
 async def browse(request: Request) -> Response:
-    """Show published rooms to whoever comes."""
+    """Show published rooms to anybody."""
     return await _page(request, None, root="", home="/")
 
 
@@ -69,7 +69,7 @@ async def _page(request: Request, link: Link | None, *, root: str, home: str) ->
 
 
 def _from_start(request: Request, criteria: Search, refusal: Refusal) -> Response:
-    """Lead to the first page, where a page was asked for that is none."""
+    """Redirect to the first page if the requested one does not exist."""
     if "after" not in criteria.parameters:
         raise UnavailableError(refusal.code)
     parameters = {name: value for name, value in request.query_params.items() if name != "after"}

@@ -1,4 +1,4 @@
-"""What stands beside a person's own way on its page: their office, a hand-over to them, the host's name, sessions."""
+"""The sidebar of the membership page: the person's office, a hand-over to them, the host's name, and sessions."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -16,14 +16,14 @@ from practio_pages.site import Site
 HAND_OVER_COMMANDS: Mapping[str, type[Command]] = {
     command.routing_key: command for command in (AcceptHandOver, DeclineHandOver)
 }
-"""What a person who was asked to become the host may answer."""
+"""The commands that answer a hand-over."""
 
-_NAMES_WITHIN_SECONDS = 1.5  # a name is kind, not needed: the page does not wait for it as for what it tells
+_NAMES_WITHIN_SECONDS = 1.5  # a name is optional: the page does not wait for it as long as for the rest
 
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A session to come; ``place`` and ``url`` are its own or the room's, None for who is not told of them."""
+    """A scheduled session; ``place`` and ``url`` are its own or the room's, None if the person may not see them."""
 
     starts_at: datetime
     minutes: int
@@ -34,7 +34,7 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Sidebar:
-    """``forms`` answer a hand-over, by wish; ``queue`` is where the person decides, if they do."""
+    """The content of the sidebar; ``forms`` answer a hand-over, and ``queue`` links to the requests for office holders."""
 
     host_name: str | None
     office: str | None
@@ -45,7 +45,7 @@ class Sidebar:
 
 
 async def sidebar_of(site: Site, link: Link, room_result: RoomResult) -> Sidebar:
-    """Gather what stands beside the way of ``link``'s person in the room that was ``told`` of."""
+    """Return the sidebar for the person of ``link`` in the room of ``room_result``."""
     person, room = link.person_id, room_result.room
     office = office_of(room, person)
     commands = HAND_OVER_COMMANDS if room_result.proposed_host_id == person else ()
@@ -60,7 +60,7 @@ async def sidebar_of(site: Site, link: Link, room_result: RoomResult) -> Sidebar
 
 
 def office_of(room: Room, person_id: UUID) -> str | None:
-    """Give the office that a person holds in a room: host, facilitator or steward."""
+    """Return the office that a person holds in a room: host, facilitator or steward."""
     if person_id == room.host_id:
         return "host"
     if person_id in room.facilitator_ids:
@@ -69,7 +69,7 @@ def office_of(room: Room, person_id: UUID) -> str | None:
 
 
 def meetings(room_result: RoomResult) -> Sequence[Meeting]:
-    """Give the sessions that take place, in their order."""
+    """Return the scheduled sessions in their order."""
     return [
         Meeting(
             starts_at=each.starts_at,
@@ -84,7 +84,7 @@ def meetings(room_result: RoomResult) -> Sequence[Meeting]:
 
 
 async def _host_name(site: Site, room: Room, *, actor: UUID) -> str | None:
-    """Give what the host is called; None to the host, and where nobody tells it in time."""
+    """Return the host's name; None for the host, and if no answer arrives in time."""
     if room.host_id == actor:
         return None
     query = NamePeople(room_id=room.room_id, person_ids=[room.host_id])
