@@ -31,7 +31,7 @@ def _sending(form: Callable[[House], str], *, as_who: str, answered: int) -> Tou
 
 
 def _pressing(words: str, place: Callable[[House], str], *, answered: int = 200) -> Tour:
-    """Return a tour that opens a page and presses a button whose form is empty or unchanged, so that nothing changes."""
+    """Return a tour that opens a page and presses a button whose form is empty or unchanged, so nothing changes."""
 
     async def tour(reader: Reader, house: House) -> None:
         await reader.opens(place(house))

@@ -33,7 +33,7 @@ class SentCommand:
 
 
 class PreparedGateway(Gateway):
-    """Answers each query and command with the answer prepared for its type, or with what a prepared function returns."""
+    """Answers each query and command with the answer, or the result of the function, prepared for its type."""
 
     def __init__(self) -> None:
         super().__init__("amqp://pages:unused@nowhere/practio")

@@ -25,7 +25,7 @@ PARTS = {"requests": Status.REQUESTED, "offers": Status.OFFERED, "line": Status.
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One page of the people with one status, of ``count`` in all; ``first`` and ``next`` are queries of other pages."""
+    """One page of the people with one status, of ``count`` in all; ``first`` and ``next`` lead to other pages."""
 
     entries: Sequence[RosterEntry]
     count: int
@@ -64,7 +64,7 @@ class RosterView:
 
 
 async def load_roster(site: Site, link: Link, url: URL) -> RosterView | Refusal:
-    """Return the content of the page at ``url`` for the person of ``link``; raise HTTPException if no such page exists."""
+    """Return the content of the page at ``url``, read by ``link``; raise HTTPException if it does not exist."""
     assert link.room_id is not None  # a signed link of this purpose names the room
     queries = _queries(link.room_id, QueryParams(url.query))
     room, rosters = await asyncio.gather(

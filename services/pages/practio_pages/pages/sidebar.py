@@ -34,7 +34,7 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Sidebar:
-    """The content of the sidebar; ``forms`` answer a hand-over, and ``queue`` links to the requests for office holders."""
+    """The content of the sidebar; ``forms`` answer a hand-over, and ``queue`` leads office holders to the requests."""
 
     host_name: str | None
     office: str | None
