@@ -1,1 +1,1 @@
-"""Pages that letters lead to: where members and hosts act, without JavaScript, an account or a database."""
+"""The pages that letters link to, for members and hosts: no JavaScript, no account, no database."""

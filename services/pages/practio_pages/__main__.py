@@ -12,13 +12,13 @@ from practio_pages.settings import Settings
 
 
 def main() -> None:
-    """Serve until told to stop; a fault in settings or port is one sentence and a non-zero exit."""
+    """Serve until a signal arrives; print one sentence and exit non-zero if a setting or the port is faulty."""
     parser = argparse.ArgumentParser(
         prog="python -m practio_pages",
         description="Practio's pages. Settings are environment variables that start with PRACTIO_.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("serve", help="answer readers of letters until told to stop")
+    commands.add_parser("serve", help="serve the pages until stopped")
     parser.parse_args()
     settings = read_settings(Settings)
     configure(service="pages", level=settings.log_level)

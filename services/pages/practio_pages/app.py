@@ -1,4 +1,4 @@
-"""The site as a whole: its routes, what happens when something is wrong, and the process that serves it."""
+"""The site as a whole: its routes, its error pages, and the process that serves it."""
 
 import asyncio
 import socket
@@ -17,7 +17,7 @@ from practio_chassis.http_server import Server, stop_requested
 from practio_chassis.telemetry.health import release_of
 from practio_pages.counting import Counting, page_at
 from practio_pages.forms import Forms
-from practio_pages.gateway import Desk
+from practio_pages.gateway import Gateway
 from practio_pages.guard import Guard
 from practio_pages.pages import (
     error_pages,
@@ -51,36 +51,36 @@ PAGES = (
 
 
 async def livez(_request: Request) -> Response:
-    """Say that the process runs."""
+    """Answer that the process runs."""
     return JSONResponse({"alive": True})
 
 
 async def readyz(request: Request) -> Response:
-    """Say whether the broker is there now, and of which release this is."""
-    there = site_of(request).desk.is_open
+    """Answer whether the broker is connected, and which release this is."""
+    there = site_of(request).gateway.is_open
     return JSONResponse({"broker": there, "ready": there, "version": RELEASE}, 200 if there else 503)
 
 
 async def metrics(_request: Request) -> Response:
-    """Give what was measured, at the very address that Prometheus asks: a mount would send it on."""
+    """Return all metrics at the exact path that Prometheus scrapes; a mount would redirect it."""
     return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
 
 
 async def style(_request: Request) -> Response:
-    """Give the one style sheet; its address changes with it."""
+    """Return the style sheet; its address changes with its content."""
     return Response(STYLE, media_type="text/css", headers={"cache-control": "public, max-age=31536000, immutable"})
 
 
 def make_app(site: Site) -> Starlette:
-    """Make the site; it holds the desk's connection for as long as it runs."""
+    """Build the site; it holds the gateway's connection for as long as it runs."""
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        working = asyncio.create_task(site.desk.work())
+        connection = asyncio.create_task(site.gateway.stay_connected())
         yield
-        working.cancel()
+        connection.cancel()
         with suppress(asyncio.CancelledError):
-            await working
+            await connection
 
     pages = {page_at(page.path) for page in PAGES}
     app = Starlette(
@@ -104,12 +104,12 @@ def make_app(site: Site) -> Starlette:
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; raises OSError where the port is taken."""
+    """Serve until SIGTERM or SIGINT; raise OSError if the port is in use."""
     listening = socket.create_server((settings.http_host, settings.http_port))
     site = Site(
         links=settings.links,
         forms=Forms(settings.keys),
-        desk=Desk(settings.broker_url.get_secret_value()),
+        gateway=Gateway(settings.broker_url.get_secret_value()),
         pages_url=settings.pages_url,
         meter=settings.meter,
     )

@@ -1,4 +1,4 @@
-"""How many requests came to which page, and how they were answered."""
+"""The number of requests by page and by class of status code."""
 
 from collections.abc import Collection
 
@@ -9,14 +9,14 @@ REQUESTS = Counter("practio_pages_requests_total", "Requests by page and class o
 
 
 class Counting:
-    """Counts what ``app`` answers under its ``pages``, by the first part of the path; the rest is never a label."""
+    """Middleware that counts responses by the first part of the path; the rest of a path never becomes a label."""
 
     def __init__(self, app: ASGIApp, *, pages: Collection[str]) -> None:
         self._app = app
         self._pages = frozenset(pages)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request; one that is not answered at all counts as 5xx."""
+        """Answer a request; one that gets no response at all counts as 5xx."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -35,11 +35,11 @@ class Counting:
 
 
 def known_page(path: str, pages: Collection[str]) -> str:
-    """Give the name of the page at ``path`` where it is one of ``pages``: whatever else people write is ``other``."""
+    """Return the name of the page at ``path`` if it is one of ``pages``, else ``other``."""
     page = page_at(path)
     return page if page in pages else "other"
 
 
 def page_at(path: str) -> str:
-    """Give the name of the page at ``path``, which is the first part of it; at the root it is the home page."""
+    """Return the name of the page at ``path``: its first part, or ``home`` at the root."""
     return path.lstrip("/").partition("/")[0] or "home"

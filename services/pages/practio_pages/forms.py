@@ -1,7 +1,7 @@
-"""What a form carries: one move, of one person, signed; pressed twice, it has the effect of once.
+"""Signed forms: each carries one command of one person and takes effect once, however often it is sent.
 
-No cookie and no session: a form is good because its page was made here, for whoever had the link, and it is bound to
-that person, room and move (so no other site can have it sent). Its ``id`` becomes the message's.
+There is no cookie and no session. A form is valid because its page was made here for the holder of the link. It is
+bound to that person, room and command, so no other site can have it sent. Its ``id`` becomes the message's id.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,45 +17,49 @@ LIFETIME = timedelta(hours=24)
 
 
 class FormError(Exception):
-    """A form that is not good: not made here, for somebody or something else, or too old."""
+    """A form that is not valid: not made here, for another person or command, or too old."""
 
 
 class OldFormError(FormError):
-    """A form that lay open for too long."""
+    """A form that was open for too long."""
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
-    """What a button does: a command (routing key) of a person about a room; ``id`` is the message's."""
+class SignedCommand:
+    """The command behind a button: its routing key, person and room, and the message's ``id``."""
 
     person_id: UUID
     command: str
     room_id: UUID | None
     id: UUID
 
-    def id_with(self, typed: str) -> UUID:
-        """Give the message's id for what was typed into the form.
+    def id_with(self, content: str) -> UUID:
+        """Return the message's id for the content of the form.
 
-        Sent again as it was it counts once; sent again with other words (by the browser's way back) it is another wish.
+        The same form with the same content counts once. With other content, after the browser's back button, it is
+        another command.
         """
-        return uuid5(self.id, typed)
+        return uuid5(self.id, content)
 
 
 class Forms:
-    """Signs moves into forms and reads them back; ``keys`` the newest first."""
+    """Signs commands into forms and reads them back; the newest of the ``keys`` comes first."""
 
     def __init__(self, keys: Sequence[str], lifetime: timedelta = LIFETIME) -> None:
         self._lifetime = lifetime
         self._signer = URLSafeTimedSerializer(list(reversed(keys)), salt="practio.form")
 
-    def written(self, command: str, *, person_id: UUID, room_id: UUID | None = None) -> str:
-        """Give the hidden field of a new form."""
-        told = [person_id.hex, command, room_id.hex if room_id else None, uuid7().hex]
-        signed: str = self._signer.dumps(told)
+    def sign(self, command: str, *, person_id: UUID, room_id: UUID | None = None) -> str:
+        """Return the value of the hidden field of a new form."""
+        content = [person_id.hex, command, room_id.hex if room_id else None, uuid7().hex]
+        signed: str = self._signer.dumps(content)
         return signed
 
-    def read(self, fields: Mapping[str, object], *, person_id: UUID, room_id: UUID | None = None) -> Move:
-        """Give the move of a form that came back; raises OldFormError, or FormError where it is not this person's."""
+    def read(self, fields: Mapping[str, object], *, person_id: UUID, room_id: UUID | None = None) -> SignedCommand:
+        """Return the signed command of a form;
+
+        raise OldFormError, or FormError if it belongs to another person or room.
+        """
         try:
             person, command, room, identity = self._signer.loads(
                 str(fields.get(FIELD, "")), max_age=int(self._lifetime.total_seconds())
@@ -64,7 +68,7 @@ class Forms:
             raise OldFormError("the form is too old") from error
         except BadSignature as error:
             raise FormError("the form was not made here") from error
-        move = Move(UUID(person), command, UUID(room) if room else None, UUID(identity))
-        if (move.person_id, move.room_id) != (person_id, room_id):
+        command_read = SignedCommand(UUID(person), command, UUID(room) if room else None, UUID(identity))
+        if (command_read.person_id, command_read.room_id) != (person_id, room_id):
             raise FormError("the form is for somebody or something else")
-        return move
+        return command_read

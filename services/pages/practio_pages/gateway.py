@@ -1,4 +1,4 @@
-"""The desk: what pages asks and commands of the services, always in the name of a person."""
+"""The gateway to the services: it sends queries and commands, always in the name of a person."""
 
 import asyncio
 from typing import TypeVar
@@ -21,25 +21,25 @@ _log = logger(__name__)
 P = TypeVar("P", bound=BaseModel)
 
 
-class AwayError(Exception):
-    """Nobody answered in time; whether a command was met is not known, and to send its form again is safe."""
+class UnavailableError(Exception):
+    """No answer arrived in time; a command may have taken effect, and it is safe to send its form again."""
 
 
-class Desk:
-    """Speaks with the services over one connection, which comes back by itself."""
+class Gateway:
+    """Talks to the services over one connection, which reconnects on its own."""
 
     def __init__(self, broker_url: str) -> None:
         self._url = broker_url
         self._client: Client | None = None
-        self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
     @property
     def is_open(self) -> bool:
-        """Say whether the broker is there now."""
+        """Return whether the broker is connected."""
         return self._client is not None and self._client.is_connected
 
-    async def work(self) -> None:
-        """Hold the connection until cancelled; while the broker is away at the start, try again."""
+    async def stay_connected(self) -> None:
+        """Hold the connection until cancelled; retry if the broker is unavailable at the start."""
         patiently = AsyncRetrying(
             wait=wait_exponential(multiplier=0.2, max=5), retry=retry_if_exception_type(UnreachableError)
         )
@@ -50,58 +50,65 @@ class Desk:
                     _log.info("ready")
                     await asyncio.Event().wait()
 
-    async def ask(self, question: Query, answer: type[P], *, actor: UUID) -> P | Refusal:
-        """Ask a question of a person's; raises AwayError."""
+    async def ask(self, query: Query, answer: type[P], *, actor: UUID) -> P | Refusal:
+        """Send a query in a person's name and return its result; raise UnavailableError."""
         try:
-            told = await self._connected().ask(question, actor=actor, within=_PATIENCE_SECONDS)
+            received = await self._connected().ask(query, actor=actor, within=_PATIENCE_SECONDS)
         except ClientError as error:
-            raise _away(error) from error
-        if told.result is None:
-            return Refusal(code=told.code or "unreadable", detail=told.detail or "", errors=tuple(told.errors))
-        return answer.model_validate(told.result)
+            raise _unavailable(error) from error
+        if received.result is None:
+            return Refusal(
+                code=received.code or "unreadable",
+                detail=received.detail or "",
+                errors=tuple(received.errors),
+            )
+        return answer.model_validate(received.result)
 
     async def send(self, command: Command, *, actor: UUID, id: UUID) -> CommandAccepted | Refusal:  # noqa: A002
-        """Wish something in a person's name; with the same ``id`` again it has the effect of once. Raises AwayError."""
+        """Send a command in a person's name; the same ``id`` takes effect once. Raise UnavailableError."""
         try:
-            told = await self._connected().send(
+            received = await self._connected().send(
                 command, actor=actor, id=id, traceparent=traceparent(), within=_PATIENCE_SECONDS
             )
         except ClientError as error:
-            raise _away(error) from error
-        outcome = _refusal(told) if isinstance(told, CommandRefused) else told
+            raise _unavailable(error) from error
+        outcome = _refusal(received) if isinstance(received, CommandRefused) else received
         code = outcome.code if isinstance(outcome, Refusal) else "accepted"
-        _log.info("wished", command=command.routing_key, id=str(id), code=code)
+        _log.info("command sent", command=command.routing_key, id=str(id), code=code)
         return outcome
 
-    def turn_of(self, person_id: UUID) -> asyncio.Lock:
-        """Give what to hold while something of a person's is read and set whole: two at once would lose one change."""
-        return self._turns.setdefault(person_id, asyncio.Lock())
+    def lock_for(self, person_id: UUID) -> asyncio.Lock:
+        """Return a lock to hold while a person's data is read and replaced as a whole;
 
-    async def say(self, command: Command, *, actor: UUID, id: UUID) -> None:  # noqa: A002
-        """Wish something and do not wait for what comes of it, only until the broker has it. Raises AwayError."""
+        otherwise one of two changes is lost.
+        """
+        return self._locks.setdefault(person_id, asyncio.Lock())
+
+    async def publish(self, command: Command, *, actor: UUID, id: UUID) -> None:  # noqa: A002
+        """Publish a command without waiting for its outcome, only for the broker's confirm; raise UnavailableError."""
         try:
             await self._connected().publish(
                 command, actor=actor, id=id, traceparent=traceparent(), within=_PATIENCE_SECONDS
             )
         except ClientError as error:
-            raise _away(error) from error
+            raise _unavailable(error) from error
 
     def _connected(self) -> Client:
         if self._client is None:
-            raise AwayError("the broker was not reached yet")
+            raise UnavailableError("the broker was not reached yet")
         return self._client
 
 
-def _away(error: ClientError) -> AwayError:
+def _unavailable(error: ClientError) -> UnavailableError:
     _log.warning("no answer for a page", **failure(error))
-    return AwayError(str(error))
+    return UnavailableError(str(error))
 
 
-def _refusal(told: CommandRefused) -> Refusal:
+def _refusal(received: CommandRefused) -> Refusal:
     return Refusal(
-        code=told.code,
-        detail=told.detail,
-        next_step=told.next_step,
-        retry_after=told.retry_after,
-        errors=tuple(told.errors),
+        code=received.code,
+        detail=received.detail,
+        next_step=received.next_step,
+        retry_after=received.retry_after,
+        errors=tuple(received.errors),
     )

@@ -1,11 +1,11 @@
-"""What every answer carries and no request may exceed: headers that protect readers, and a bound on what is sent."""
+"""The headers of every response, which protect readers, and the limit on the size of a request."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MOST_SENT = 256 * 1024
-"""Bytes of a form: more than any of ours holds, in any script."""
+MAX_BODY_BYTES = 256 * 1024
+"""The largest body of a request in bytes; no form of this site reaches it, in any script."""
 
 _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -20,7 +20,7 @@ _HEADERS = {
 
 
 class Guard:
-    """Sets the headers on whatever ``app`` answers; what says nothing of caching is not stored anywhere."""
+    """Middleware that sets headers on each response; a response without a cache rule is stored nowhere."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app
@@ -29,7 +29,7 @@ class Guard:
             self._headers["strict-transport-security"] = "max-age=31536000"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request; one that says it sends too much gets 413, one that sends it all the same is cut."""
+        """Answer a request; a declared body above the limit gets 413, an undeclared one is cut off."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -41,15 +41,15 @@ class Guard:
                 headers.setdefault("cache-control", "no-store")
             await send(message)
 
-        if _announced(scope) > MOST_SENT:
+        if _declared_length(scope) > MAX_BODY_BYTES:
             await PlainTextResponse("too much", 413)(scope, receive, guarded)
             return
         await self._app(scope, _bounded(receive), guarded)
 
 
-def _announced(scope: Scope) -> int:
-    told = dict(scope["headers"]).get(b"content-length", b"0")
-    return int(told) if told.isdigit() else 0
+def _declared_length(scope: Scope) -> int:
+    length = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(length) if length.isdigit() else 0
 
 
 def _bounded(receive: Receive) -> Receive:
@@ -59,6 +59,6 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        return message if taken <= MOST_SENT else {"type": "http.disconnect"}
+        return message if taken <= MAX_BODY_BYTES else {"type": "http.disconnect"}
 
     return bounded

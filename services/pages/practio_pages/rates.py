@@ -1,4 +1,4 @@
-"""How often links may be asked for: by one client, for one address, on the whole site; counted in this process."""
+"""The rates at which links may be requested: by one client, for one address, on the whole site; counted in memory."""
 
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -12,33 +12,33 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from pydantic import AfterValidator
 
 IPV6_CLIENT = 64
-"""Bits of an IPv6 address that tell one client: who has one address usually has all under it (RFC 6177)."""
+"""The bits of an IPv6 address that identify a client, which usually controls all addresses below them (RFC 6177)."""
 
 
-def _rate(written: str) -> str:
+def _rate(text: str) -> str:
     try:
-        parse(written)
+        parse(text)
     except ValueError:
         raise ValueError("write it as 20 per hour: a number, per, and second, minute, hour or day") from None
-    return written
+    return text
 
 
 Rate = Annotated[str, AfterValidator(_rate)]
-"""So many in so long, such as ``10 per hour``."""
+"""A number per period, such as ``10 per hour``."""
 
 
 class Meter:
-    """Counts in moving windows; addresses are held as keyed hashes, never as they are."""
+    """Counts requests in moving windows; addresses are kept as keyed hashes only."""
 
     def __init__(self, *, client: Rate = "20 per hour", address: Rate = "3 per hour", site: Rate = "600 per hour"):
         self._client, self._address, self._site = parse(client), parse(address), parse(site)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._key = token_bytes(32)
 
-    async def counted(self, *, client: str, address: str) -> datetime | None:
-        """Count one more; where that is too many, give the instant (UTC) from which on it is not."""
-        told = (self._client, "client", _network(client)), (self._address, "address", self._hashed(address))
-        for rate, *names in (*told, (self._site, "site")):
+    async def count(self, *, client: str, address: str) -> datetime | None:
+        """Count one request; if it exceeds a rate, return the instant (UTC) from which it would not."""
+        limits = (self._client, "client", _network(client)), (self._address, "address", self._hashed(address))
+        for rate, *names in (*limits, (self._site, "site")):
             if not await self._limiter.hit(rate, *names):
                 window = await self._limiter.get_window_stats(rate, *names)
                 return datetime.fromtimestamp(window.reset_time, UTC)

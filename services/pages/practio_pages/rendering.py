@@ -1,4 +1,4 @@
-"""Pages in words: HTML from templates, in the reader's language."""
+"""HTML pages from templates, in the reader's language."""
 
 from functools import cache, partial
 from hashlib import sha256
@@ -18,28 +18,28 @@ _STYLE_VERSION = sha256(STYLE).hexdigest()[:12]
 _NAMES = {"en": "English", "it": "Italiano", "es": "Español", "de": "Deutsch", "fr": "Français"}
 
 
-def shown(request: Request, template: str, spoken: Localizer, *, status: int = 200, **words: Any) -> HTMLResponse:
-    """Give a page: ``<template>.jinja`` with ``words``, in the language of ``spoken``."""
-    told = {
+def render(request: Request, template: str, localizer: Localizer, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """Return a page: ``<template>.jinja`` with ``values``, in the language of ``localizer``."""
+    context = {
         "base": site_of(request).base,
         "here": site_of(request).base + request.url.path,
         "here_in": partial(_here_in, request),
         "to": partial(_address, request),
         "asked_language": _asked_language(request),
         "style": f"{site_of(request).base}/style.css?v={_STYLE_VERSION}",
-        "language": spoken.language,
+        "language": localizer.language,
         "languages": {code: name for code, name in _NAMES.items() if code in CATALOGUES.languages},
-        "when": spoken.when,
-        "day": spoken.day,
-        "clock": spoken.clock,
-        "language_name": spoken.name_of,
+        "when": localizer.when,
+        "day": localizer.day,
+        "clock": localizer.clock,
+        "language_name": localizer.name_of,
     }
-    page = _environment(spoken.language).get_template(f"{template}.jinja").render(told | words)
-    return HTMLResponse(page, status, headers={"content-language": spoken.language})
+    page = _environment(localizer.language).get_template(f"{template}.jinja").render(context | values)
+    return HTMLResponse(page, status, headers={"content-language": localizer.language})
 
 
 def _here_in(request: Request, language: str) -> str:
-    """Give the address of this page in a language."""
+    """Return the address of this page in a language."""
     return f"{site_of(request).base}{request.url.path}?{urlencode({**request.query_params, 'lang': language})}"
 
 
@@ -49,10 +49,10 @@ def _asked_language(request: Request) -> str | None:
 
 
 def _address(request: Request, path: str, **query: str) -> str:
-    """Give the address of another page, in the language that was asked for on this one."""
+    """Return the address of another page, in the language that was requested on this one."""
     asked = _asked_language(request)
-    told = query | ({"lang": asked} if asked else {})
-    return f"{site_of(request).base}{path}{'?' if told else ''}{urlencode(told)}"
+    parameters = query | ({"lang": asked} if asked else {})
+    return f"{site_of(request).base}{path}{'?' if parameters else ''}{urlencode(parameters)}"
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What a search asks for: read from an address, and written into the address of its next page."""
+"""A search: read from an address, and written into the address of its next page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,49 +17,49 @@ _FIELDS = {
     "order": "order",
     "after": "after",
 }
-"""The names of an address, and of the question's fields."""
+"""The query parameters of an address, and the fields of the query that they set."""
 
 _FREE: Mapping[str, object] = {"1": True}
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A question, how it stands in an address, and which names of the address said nothing that can be asked for."""
+    """A query, its parameters in an address, and the names of the parameters that were ignored as invalid."""
 
-    asked: SearchRooms
-    written: Mapping[str, str]
+    query: SearchRooms
+    parameters: Mapping[str, str]
     ignored: tuple[str, ...] = ()
 
     @property
     def is_narrowed(self) -> bool:
-        """Say whether something besides words is asked for."""
-        return bool(self.written.keys() - {"text", "after"})
+        """Return whether the search has filters besides words."""
+        return bool(self.parameters.keys() - {"text", "after"})
 
     def from_start(self) -> dict[str, str]:
-        """Give the address of its first page."""
-        return {name: value for name, value in self.written.items() if name != "after"}
+        """Return the parameters of its first page."""
+        return {name: value for name, value in self.parameters.items() if name != "after"}
 
-    def following(self, after: str) -> dict[str, str]:
-        """Give the address of the page that begins ``after`` the last."""
+    def next_page(self, after: str) -> dict[str, str]:
+        """Return the parameters of the page that begins ``after`` the last."""
         return self.from_start() | {"after": after}
 
 
-def search_in(address: Mapping[str, str]) -> Search:
-    """Read a search; what cannot be asked for is left out and named, and the rest holds."""
-    written = {name: address[name].strip() for name in _FIELDS if address.get(name, "").strip()}
-    wrong = _wrong(written)
-    kept = {name: value for name, value in written.items() if name not in wrong}
-    return Search(SearchRooms.model_validate(_told(kept)), kept, tuple(sorted(wrong)))
+def read_search(address: Mapping[str, str]) -> Search:
+    """Read a search; an invalid parameter is ignored and named, the others apply."""
+    parameters = {name: address[name].strip() for name in _FIELDS if address.get(name, "").strip()}
+    wrong = _wrong(parameters)
+    valid = {name: value for name, value in parameters.items() if name not in wrong}
+    return Search(SearchRooms.model_validate(_query_fields(valid)), valid, tuple(sorted(wrong)))
 
 
-def _wrong(written: Mapping[str, str]) -> set[str]:
+def _wrong(parameters: Mapping[str, str]) -> set[str]:
     try:
-        SearchRooms.model_validate(_told(written))
+        SearchRooms.model_validate(_query_fields(parameters))
     except ValidationError as error:
         wrong = {each["loc"][0] for each in error.errors()}
         return {name for name, field in _FIELDS.items() if field in wrong}
     return set()
 
 
-def _told(written: Mapping[str, str]) -> dict[str, object]:
-    return {_FIELDS[name]: _FREE.get(value, value) if name == "free" else value for name, value in written.items()}
+def _query_fields(parameters: Mapping[str, str]) -> dict[str, object]:
+    return {_FIELDS[name]: _FREE.get(value, value) if name == "free" else value for name, value in parameters.items()}

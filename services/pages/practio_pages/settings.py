@@ -12,20 +12,20 @@ from practio_contracts.links import LinkKeys, Links, PagesUrl, keys_in
 from practio_pages.rates import Meter, Rate
 
 
-def _networks(written: str) -> str:
-    """What is no address would be believed by nobody: all readers behind the proxy would be one client."""
+def _networks(text: str) -> str:
+    """Check each network: an invalid one would match no proxy, and all readers behind it would count as one client."""
     try:
-        for each in written.split(","):
+        for each in text.split(","):
             ip_network(each.strip())
     except ValueError:
-        raise ValueError("give addresses or networks, parted by commas, such as 127.0.0.1,172.16.0.0/12") from None
-    return written
+        raise ValueError("use addresses or networks, separated by commas, such as 127.0.0.1,172.16.0.0/12") from None
+    return text
 
 
 class Settings(SafeSettings):
-    """What pages must be told; ``proxies`` are the addresses that say truly whom they speak for, parted by commas.
+    """The settings of pages; ``proxies`` are the trusted proxies, separated by commas.
 
-    ``links_per_…``: how often a link may be asked for by one client, for one mail address, and on the whole site.
+    ``links_per_…``: how often one client, one mail address, and the whole site may request a link.
     """
 
     broker_url: BrokerUrl
@@ -41,22 +41,22 @@ class Settings(SafeSettings):
     links_per_site: Rate = "600 per hour"
 
     def faults(self) -> Iterator[str]:
-        """Look at the broker, the site's own address and the keys."""
+        """Yield the faults of the broker's address, the site's own address and the keys."""
         yield from broker_faults("PRACTIO_BROKER_URL", self.broker_url.get_secret_value())
         yield from page_faults("PRACTIO_PAGES_URL", self.pages_url)
         yield from secret_faults("PRACTIO_LINK_KEYS", self.keys)
 
     @property
     def keys(self) -> list[str]:
-        """Give the keys of links and forms, the newest first."""
+        """Return the keys of links and forms, the newest first."""
         return keys_in(self.link_keys.get_secret_value())
 
     @property
     def links(self) -> Links:
-        """Give what reads links."""
+        """Return the reader of links."""
         return Links(self.pages_url, self.keys)
 
     @property
     def meter(self) -> Meter:
-        """Give what counts how often links are asked for."""
+        """Return the meter of requests for links."""
         return Meter(client=self.links_per_client, address=self.links_per_address, site=self.links_per_site)

@@ -1,4 +1,4 @@
-"""Where a trace begins: a form that somebody sends."""
+"""The start of a trace: a form that is sent."""
 
 from collections.abc import Collection
 
@@ -9,9 +9,9 @@ from practio_pages.counting import known_page
 
 
 class Tracing:
-    """Opens a span for each form sent to ``app``, named by one of its ``pages``: a path tells whose link it was.
+    """Middleware that opens a span for each form, named by its page alone, since a path identifies a link.
 
-    Whatever trace a browser tells of is not gone on with.
+    A trace context from a browser is ignored.
     """
 
     def __init__(self, app: ASGIApp, *, pages: Collection[str]) -> None:

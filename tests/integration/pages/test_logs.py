@@ -1,4 +1,4 @@
-"""A process of pages as its operator reads it: never whose link it was."""
+"""The logs of a process of pages, which never identify a link."""
 
 import os
 import sys
@@ -27,21 +27,23 @@ def url() -> str:
 
 @pytest.fixture
 def process(url: str, tmp_path: Path) -> Iterator[Kept]:
-    """Give a process that logs all it can, and whose broker is away."""
-    told = {
+    """Yield a process with the most verbose logs and an unreachable broker."""
+    settings = {
         "PRACTIO_BROKER_URL": "amqp://pages:unused@127.0.0.1:1/practio",
         "PRACTIO_PAGES_URL": url,
         "PRACTIO_LINK_KEYS": ",".join(KEYS),
         "PRACTIO_HTTP_PORT": url.rpartition(":")[2],
         "PRACTIO_LOG_LEVEL": "debug",
     }
-    kept = Kept("pages", (sys.executable, "-m", "practio_pages", "serve"), os.environ | told, tmp_path / "pages.log")
+    kept = Kept(
+        "pages", (sys.executable, "-m", "practio_pages", "serve"), os.environ | settings, tmp_path / "pages.log"
+    )
     kept.start()
     yield kept
     kept.kill()
 
 
-async def test_a_token_is_in_no_line_that_is_logged(process: Kept, url: str) -> None:
+async def test_no_log_line_contains_a_token(process: Kept, url: str) -> None:
     tokens = [Links(url, KEYS).token(a_way()), "a-forged-token-of-somebody"]
     async with httpx.AsyncClient(base_url=url, trust_env=False) as browser:
 

@@ -1,4 +1,4 @@
-"""What each test of pages has: one browser for all, and readers who give nothing away."""
+"""The fixtures of page tests: one browser for all, and readers that reveal nothing."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
@@ -13,21 +13,21 @@ from tests.support.stack.running import Stack
 
 
 class Readers(Protocol):
-    """Gives a reader of the stack's pages, to be entered; the looks as Playwright has them."""
+    """A factory of readers of the stack's pages, to be entered; ``looks`` are Playwright's context options."""
 
     def __call__(self, *, scripts: bool = False, **looks: Any) -> AbstractAsyncContextManager[Reader]: ...
 
 
 @pytest_asyncio.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """Give the machine's Chromium."""
+    """Yield the machine's Chromium."""
     async with running_chromium() as found:
         yield found
 
 
 @pytest.fixture
 def readers(browser: Browser, stack: Stack) -> Readers:
-    """Give readers with a browser of their own each."""
+    """Return a factory of readers with a browser context each."""
 
     def reader(*, scripts: bool = False, **looks: Any) -> AbstractAsyncContextManager[Reader]:
         return a_reader(browser, stack.pages_url, scripts=scripts, **looks)
@@ -37,7 +37,7 @@ def readers(browser: Browser, stack: Stack) -> Readers:
 
 @pytest_asyncio.fixture
 async def reader(readers: Readers, stack: Stack) -> AsyncIterator[Reader]:
-    """Give a reader whose browser runs no scripts; what their links hold is in no log afterwards."""
+    """Yield a reader without scripts; afterwards no log contains a token of their links."""
     async with readers() as found:
         yield found
         logs = "".join(each.process.log.read_text() for each in (*stack.services.values(), stack.pages))

@@ -1,4 +1,4 @@
-"""A room with somebody at every step of the way into it, and the links of all."""
+"""A room with a person at every step of joining it, and the links of each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,40 +27,40 @@ LONG_WORD = "Supervisionsgruppenleiterinnenfortbildungsveranstaltung"
 
 @dataclass(frozen=True)
 class House:
-    """A room with people in it, by where they stand.
+    """A room with people in it, by their status.
 
-    ``farewell`` is what a form of who is leaving holds: however often it is sent, the same comes of it.
+    ``leave_form`` is the form of a person who leaves: however often it is sent, the outcome is the same.
     """
 
     stack: Stack
     room: OpenRoom
     people: Mapping[str, str]
-    farewell: str
+    leave_form: str
 
     def link(self, purpose: Purpose, person: str, *, category: str | None = None, in_room: bool = True) -> str:
-        """Give a person's link, as a letter would carry it."""
+        """Return a person's link, as a letter would carry it."""
         room_id = UUID(self.room.room_id) if in_room else None
         return self.stack.links.url(Link(purpose, UUID(person), room_id, category, "en", "Europe/Rome"))
 
     def way(self, stands: str) -> str:
-        """Give the link of the way of whoever stands there."""
+        """Return the link to the membership of the person with this status."""
         return self.link(Purpose.WAY, self.people[stands])
 
     def queue(self) -> str:
-        """Give the host's link to the room's queue."""
+        """Return the host's link to the room's requests."""
         return self.link(Purpose.QUEUE, self.room.host)
 
     def form(self, command: str, stands: str) -> str:
-        """Give what a form with this command holds, of whoever stands there."""
+        """Return the form with this command, for the person with this status."""
         return _form(self.stack, command, self.people[stands], self.room)
 
     def old_form(self, command: str, stands: str) -> str:
-        """Give the same, had the page lain open for too long."""
+        """Return the same form as if the page had been open for too long."""
         return _aged(self.stack, self.form(command, stands), salt="practio.form")
 
 
 async def a_house(outside: Outside, stack: Stack) -> House:
-    """Build a room of two seats with somebody invited, asking, waiting, offered a seat, in it, and gone."""
+    """Create a room of two seats with people invited, requesting, waiting, offered a seat, joined, and gone."""
     host = await a_known_person(outside, "Marta Bianchi")
     room = await a_published_room(
         outside,
@@ -81,40 +81,40 @@ async def a_house(outside: Outside, stack: Stack) -> House:
     people = {each: await a_known_person(outside, f"Ada {each.title()} {LONG_WORD}") for each in stands}
     invitation = about(room.room_id, people["invited"], message="Come and see.")
     await accepted(outside.send("membership.invite.v1", invitation, actor=host))
-    told = {
+    request = {
         "message": f"I lead a small school. {LONG_WORD}",
         "answers": {"school": LONG_WORD},
         "accepted_guidelines": 1,
     }
     for each in ("joined", "withdrawn", "offered", "waitlisted", "requested", "asking", "leaving"):
-        await accepted(asks(outside, room, people[each], **told))
+        await accepted(asks(outside, room, people[each], **request))
         if each not in ("requested", "asking", "leaving"):
             await does(outside, APPROVE, room, people[each], actor=host)
     await does(outside, WITHDRAW, room, people["withdrawn"])
     await outside.hears("membership.seat-offered.v1", person_id=people["offered"])
-    return House(stack, room, people, farewell=_form(stack, WITHDRAW, people["leaving"], room))
+    return House(stack, room, people, leave_form=_form(stack, WITHDRAW, people["leaving"], room))
 
 
 class _LongAgo(TimestampSigner):
-    """Signs as it was signed when every link's time has passed by now."""
+    """A signer that dates its signatures before the lifetime of every link."""
 
     def get_timestamp(self) -> int:
         return super().get_timestamp() - int(max(LIFETIMES.values()).total_seconds()) - 1
 
 
 def expired(stack: Stack, url: str) -> str:
-    """Give the same link as it would be, had it been signed too long ago."""
+    """Return the same link as if it had been signed too long ago."""
     start, purpose, token = url.rsplit("/", 2)
     return f"{start}/{purpose}/{_aged(stack, token, salt=f'practio.{purpose}')}"
 
 
 def forged(url: str, other: str) -> str:
-    """Give a link that says what ``other`` does, with the signature of ``url``."""
+    """Return a link with the content of ``other`` and the signature of ``url``."""
     return f"{other.rpartition('.')[0]}.{url.rpartition('.')[2]}"
 
 
 def _form(stack: Stack, command: str, person: str, room: OpenRoom) -> str:
-    return Forms([_key(stack)]).written(command, person_id=UUID(person), room_id=UUID(room.room_id))
+    return Forms([_key(stack)]).sign(command, person_id=UUID(person), room_id=UUID(room.room_id))
 
 
 def _aged(stack: Stack, signed: str, *, salt: str) -> str:

@@ -1,4 +1,4 @@
-"""Letters as they lie in a mailbox, and the links in them."""
+"""Letters in a mailbox, and the links in them."""
 
 from bs4 import BeautifulSoup
 from tests.support.clients.outside import Outside
@@ -10,7 +10,7 @@ from practio_contracts.links import Purpose
 
 
 async def letter_to(outside: Outside, stack: Stack, person: str, kind: str) -> Letter:
-    """Wait for the newest letter of a kind to a person."""
+    """Return the newest letter of a kind to a person, once it has arrived."""
     address = outside.people[person]["email"]
 
     def found() -> list[Letter]:
@@ -20,7 +20,7 @@ async def letter_to(outside: Outside, stack: Stack, person: str, kind: str) -> L
 
 
 def links_in(letter: Letter, site: str) -> list[str]:
-    """Give where a letter leads to at ``site``, by its links and by what mail programs offer of their own."""
+    """Return a letter's links to ``site``, including the one that mail programs offer."""
     html = letter.message.get_body(("html",))
     assert html is not None
     page = BeautifulSoup(html.get_content(), "html.parser")
@@ -30,6 +30,6 @@ def links_in(letter: Letter, site: str) -> list[str]:
 
 
 def link_in(letter: Letter, site: str, purpose: Purpose) -> str:
-    """Give the letter's link for this purpose; there is one only."""
+    """Return the letter's only link for this purpose."""
     [found] = [each for each in links_in(letter, site) if each.startswith(f"{site}/{purpose}/")]
     return found

@@ -1,4 +1,4 @@
-"""What holds for every page there is: anybody can use it, it fits a narrow screen, and it speaks each language."""
+"""Properties of every page: it is accessible, it fits a narrow screen, and it exists in each language."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,21 +21,21 @@ SCREENSHOTS = CHECKOUT / ".practio" / "screenshots"
 
 @pytest_asyncio.fixture(scope="module")
 async def house(stack: Stack) -> House:
-    """Give a room with somebody at every step; nobody takes another one."""
+    """Return a room with a person at every step; no test moves any of them."""
     async with stack.outside() as outside:
         return await a_house(outside, stack)
 
 
 @pytest_asyncio.fixture
 async def scripted(readers: Readers) -> AsyncIterator[Reader]:
-    """Give a reader in whose browser axe can run."""
+    """Yield a reader whose browser can run axe."""
     async with readers(scripts=True, reduced_motion="reduce") as found:
         yield found
 
 
 @pytest.fixture(scope="module")
 def screenshots() -> Path:
-    """Give the folder that pictures of all pages are put into, for people to look at."""
+    """Return the folder of the pictures of all pages, for people to look at."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     return SCREENSHOTS
 

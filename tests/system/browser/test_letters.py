@@ -1,4 +1,4 @@
-"""Letters and what follows from them: a whole way into a room by links alone, and none of it by a scanner."""
+"""Letters and their links: a path into a room by links alone, and no change by a scanner."""
 
 import httpx
 from tests.support.browser.reader import Reader
@@ -25,14 +25,14 @@ from practio_contracts.links import Purpose
 
 
 async def preferences(outside: Outside, person: str) -> Data:
-    """Give which letters a person wants."""
+    """Return a person's preferences."""
     answer = await outside.ask("notifications.get-preferences.v1", {"person_id": person}, actor=person)
     wanted: Data = answer["result"]
     return wanted
 
 
 async def a_full_room(outside: Outside, host: str, **fields: object) -> tuple[OpenRoom, str]:
-    """Give a room whose one seat is taken, and by whom."""
+    """Return a room whose only seat is taken, and the person who has it."""
     room = await a_published_room(outside, host=host, capacity=1, **fields)
     inside = await a_known_person(outside, "Bruno Conti")
     await accepted(asks(outside, room, inside))
@@ -40,7 +40,7 @@ async def a_full_room(outside: Outside, host: str, **fields: object) -> tuple[Op
     return room, inside
 
 
-async def test_a_visitor_comes_from_a_search_to_a_seat_by_links_in_letters_alone(
+async def test_a_visitor_gets_from_a_search_to_a_seat_by_links_in_letters_alone(
     outside: Outside, stack: Stack, readers: Readers, reader: Reader
 ) -> None:
     host, person = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside, "Ada Moretti")
@@ -83,7 +83,7 @@ async def test_a_visitor_comes_from_a_search_to_a_seat_by_links_in_letters_alone
     await letter_to(outside, stack, person, "joined")
 
 
-async def test_what_somebody_else_decided_meanwhile_is_told_to_who_decides_after_them(
+async def test_a_later_decision_on_the_same_request_shows_the_earlier_one(
     outside: Outside, stack: Stack, reader: Reader
 ) -> None:
     host, person = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside, "Ada Moretti")
@@ -93,13 +93,13 @@ async def test_what_somebody_else_decided_meanwhile_is_told_to_who_decides_after
     await reader.opens(link_in(to_decide, stack.pages_url, Purpose.QUEUE))
     await does(outside, APPROVE, room, person, actor=host)
     assert await reader.presses("Decline now: Ada Moretti") == 409
-    told = await reader.page.get_by_role("alert").inner_text()
-    assert "Ada Moretti" in told
-    assert "already decided" in told
+    shown = await reader.page.get_by_role("alert").inner_text()
+    assert "Ada Moretti" in shown
+    assert "already decided" in shown
     assert (await look(outside, room, [person])).status(person) == "joined"
 
 
-async def test_who_follows_every_link_of_every_letter_twice_and_presses_nothing_changes_nothing(
+async def test_following_every_link_of_every_letter_twice_changes_nothing(
     outside: Outside, stack: Stack, readers: Readers, ledger: Ledger
 ) -> None:
     house = await a_house(outside, stack)

@@ -1,4 +1,4 @@
-"""Every page there is, by name, and how a reader comes to it."""
+"""Every page by name, and how a reader gets to it."""
 
 from collections.abc import Awaitable, Callable
 
@@ -31,7 +31,7 @@ def _sending(form: Callable[[House], str], *, as_who: str, answered: int) -> Tou
 
 
 def _pressing(words: str, place: Callable[[House], str], *, answered: int = 200) -> Tour:
-    """Come to a page and press a button that changes nothing, as nothing, or nothing else, was filled in."""
+    """Return a tour that opens a page and presses a button whose form is empty or unchanged, so nothing changes."""
 
     async def tour(reader: Reader, house: House) -> None:
         await reader.opens(place(house))
@@ -84,7 +84,7 @@ TOURS: dict[str, Tour] = {
     "way-joined": _way_of("joined"),
     "way-withdrawn": _way_of("withdrawn"),
     "way-never-asked": _way_of("none"),
-    "way-done": _sending(lambda house: house.farewell, as_who="leaving", answered=200),
+    "way-done": _sending(lambda house: house.leave_form, as_who="leaving", answered=200),
     "way-refused": _sending(lambda house: house.form(ACCEPT, "joined"), as_who="joined", answered=409),
     "queue": _at(lambda house: house.queue()),
     "queue-nothing-chosen": _pressing("Submit decisions", lambda house: house.queue(), answered=422),

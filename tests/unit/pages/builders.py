@@ -1,4 +1,4 @@
-"""Rooms and memberships as pages are told of them."""
+"""Rooms and memberships as pages receive them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ ROOM, ADA, HOST = UUID(int=1), UUID(int=2), UUID(int=3)
 
 
 def a_room(**fields: Any) -> Room:
-    told = {
+    content = {
         "room_id": ROOM,
         "version": 1,
         "status": "published",
@@ -29,7 +29,7 @@ def a_room(**fields: Any) -> Room:
         "access": {"policy": "approval"},
         **fields,
     }
-    return Room.model_validate(told)
+    return Room.model_validate(content)
 
 
 def a_room_shown(**fields: Any) -> RoomResult:
@@ -37,7 +37,7 @@ def a_room_shown(**fields: Any) -> RoomResult:
 
 
 def a_session(**fields: Any) -> Session:
-    told = {
+    content = {
         "session_id": UUID(int=5),
         "room_id": ROOM,
         "starts_at": NOW,
@@ -45,11 +45,11 @@ def a_session(**fields: Any) -> Session:
         "time_zone": "Europe/Rome",
         **fields,
     }
-    return Session.model_validate(told)
+    return Session.model_validate(content)
 
 
 def a_change(event: str, to: Status, **fields: Any) -> Change:
-    told = {
+    content = {
         "at": NOW,
         "by": str(ADA),
         "account": "outside",
@@ -60,7 +60,7 @@ def a_change(event: str, to: Status, **fields: Any) -> Change:
         "message_id": str(UUID(int=9)),
         **fields,
     }
-    return Change.model_validate(told)
+    return Change.model_validate(content)
 
 
 def a_room_found(*, seats_free: int = 3, waiting: int = 0, **fields: Any) -> RoomFound:
@@ -72,7 +72,7 @@ def rooms_found(*rooms: RoomFound, after: str | None = None) -> RoomsFound:
 
 
 def a_membership(status: Status, **fields: Any) -> Membership:
-    told = {
+    content = {
         "membership_id": UUID(int=4),
         "room_id": ROOM,
         "person_id": ADA,
@@ -82,10 +82,10 @@ def a_membership(status: Status, **fields: Any) -> Membership:
         "version": 1,
         **fields,
     }
-    return Membership.model_validate(told)
+    return Membership.model_validate(content)
 
 
-def standing(status: Status, *moves: str, ahead: int | None = None, **fields: Any) -> MembershipResult:
+def a_membership_result(status: Status, *moves: str, ahead: int | None = None, **fields: Any) -> MembershipResult:
     return MembershipResult(membership=a_membership(status, **fields), ahead=ahead, moves=list(moves))
 
 

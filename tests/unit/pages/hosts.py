@@ -1,4 +1,4 @@
-"""Rooms with requests, as their host meets them."""
+"""Rooms with requests, as their host sees them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -32,21 +32,21 @@ def a_queue(language: str = "en") -> Link:
 
 
 def an_entry(person_id: UUID, status: Status = Status.REQUESTED, **fields: Any) -> RosterEntry:
-    told = {name: fields.pop(name) for name in ("ahead", "answers", "message") if name in fields}
+    given = {name: fields.pop(name) for name in ("ahead", "answers", "message") if name in fields}
     membership = a_membership(status, person_id=person_id, **fields)
-    return RosterEntry(membership=membership, **{"ahead": None, "priority": 0, "answers": {}, "message": None, **told})
+    return RosterEntry(membership=membership, **{"ahead": None, "priority": 0, "answers": {}, "message": None, **given})
 
 
 def a_roster(entries: Sequence[RosterEntry], *, capacity: int = 8, pages: int = 100, **counts: int) -> Any:
-    """Answer each question for a roster out of ``entries``, ``pages`` of them at once."""
+    """Return a function that answers queries for a roster from ``entries``, ``pages`` of them at a time."""
     counted = {status: sum(each.membership.status is status for each in entries) for status in Status}
     counted |= {Status(name): count for name, count in counts.items()}
 
-    def told(question: GetRoster) -> Roster | Refusal:
-        found = [each for each in entries if each.membership.status is question.status]
-        if question.after and not question.after.isdigit():
+    def answer(query: GetRoster) -> Roster | Refusal:
+        found = [each for each in entries if each.membership.status is query.status]
+        if query.after and not query.after.isdigit():
             return Refusal(code="invalid", detail="not where a page ended")
-        start = int(question.after or 0)
+        start = int(query.after or 0)
         return Roster(
             counts=counted,
             capacity=capacity,
@@ -56,17 +56,17 @@ def a_roster(entries: Sequence[RosterEntry], *, capacity: int = 8, pages: int = 
             after=str(start + pages) if len(found) > start + pages else None,
         )
 
-    return told
+    return answer
 
 
-def named(question: NamePeople) -> Names:
-    known = [each for each in question.person_ids if each in NAMES]
-    return Names(people=[Named(person_id=each, display_name=NAMES[each]) for each in known])
+def named(query: NamePeople) -> Names:
+    with_names = [each for each in query.person_ids if each in NAMES]
+    return Names(people=[Named(person_id=each, display_name=NAMES[each]) for each in with_names])
 
 
 def a_host(*entries: RosterEntry, room: dict[str, Any] | None = None, **roster: Any) -> Visit:
     visit = a_visit()
-    visit.desk.answers |= {
+    visit.gateway.answers |= {
         GetRoom: a_room_shown(**(room or {})),
         GetRoster: a_roster(entries, **roster),
         NamePeople: named,
@@ -74,17 +74,17 @@ def a_host(*entries: RosterEntry, room: dict[str, Any] | None = None, **roster: 
     return visit
 
 
-def comes(visit: Visit, *outcomes: Outcome) -> None:
-    told = [each.model_dump(mode="json") for each in outcomes]
-    visit.desk.outcomes[DecideRequests] = accepted(DecideRequests, outcomes=told)
+def results_in(visit: Visit, *outcomes: Outcome) -> None:
+    answer = [each.model_dump(mode="json") for each in outcomes]
+    visit.gateway.outcomes[DecideRequests] = accepted(DecideRequests, outcomes=answer)
 
 
 def decided(visit: Visit) -> list[Decided]:
-    (wished,) = visit.desk.wished
-    assert wished.actor == HOST
-    assert isinstance(wished.command, DecideRequests)
-    assert wished.command.room_id == ROOM
-    return wished.command.decisions
+    (sent,) = visit.gateway.sent
+    assert sent.actor == HOST
+    assert isinstance(sent.command, DecideRequests)
+    assert sent.command.room_id == ROOM
+    return sent.command.decisions
 
 
 async def looked(visit: Visit, query: str = "") -> Seen:

@@ -1,4 +1,4 @@
-"""A site whose desk answers from what a test laid out, and keeps what was wished of it."""
+"""A site whose gateway returns prepared answers and records the commands it is sent."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from practio_contracts.links import Link, Links
 from practio_contracts.message import Command, Query
 from practio_pages.app import make_app
 from practio_pages.forms import Forms
-from practio_pages.gateway import AwayError, Desk
+from practio_pages.gateway import Gateway, UnavailableError
 from practio_pages.site import Site
 
 KEYS = ["k" * 32]
@@ -24,56 +24,56 @@ PAGES = "https://rooms.example.org"
 
 
 @dataclass(frozen=True)
-class Wished:
-    """A command that reached the desk."""
+class SentCommand:
+    """A command that reached the gateway."""
 
     command: Command
     actor: UUID
     id: UUID
 
 
-class PreparedDesk(Desk):
-    """Answers each question by what is laid out for its type (or what that gives for it), each command likewise."""
+class PreparedGateway(Gateway):
+    """Answers each query and command with the answer, or the result of the function, prepared for its type."""
 
     def __init__(self) -> None:
         super().__init__("amqp://pages:unused@nowhere/practio")
         self.answers: dict[type[Query], BaseModel | Refusal | Callable[[Any], BaseModel | Refusal]] = {}
         self.outcomes: dict[type[Command], CommandAccepted | Refusal] = {}
-        self.wished: list[Wished] = []
-        self.asked: list[tuple[Query, UUID]] = []
+        self.sent: list[SentCommand] = []
+        self.queries: list[tuple[Query, UUID]] = []
 
-    async def ask(self, question: Query, answer: type[Any], *, actor: UUID) -> Any:
-        self.asked.append((question, actor))
-        found = self.answers.get(type(question))
-        if found is None:
-            raise AwayError
-        if not isinstance(found, (BaseModel, Refusal)):
-            found = found(question)
-        assert isinstance(found, (answer, Refusal))
-        return found
+    async def ask(self, query: Query, answer: type[Any], *, actor: UUID) -> Any:
+        self.queries.append((query, actor))
+        prepared = self.answers.get(type(query))
+        if prepared is None:
+            raise UnavailableError
+        if not isinstance(prepared, (BaseModel, Refusal)):
+            prepared = prepared(query)
+        assert isinstance(prepared, (answer, Refusal))
+        return prepared
 
     async def send(self, command: Command, *, actor: UUID, id: UUID) -> CommandAccepted | Refusal:  # noqa: A002
-        self.wished.append(Wished(command, actor, id))
-        found = self.outcomes.get(type(command))
-        if found is None:
-            raise AwayError
-        return found
+        self.sent.append(SentCommand(command, actor, id))
+        prepared = self.outcomes.get(type(command))
+        if prepared is None:
+            raise UnavailableError
+        return prepared
 
-    async def say(self, command: Command, *, actor: UUID, id: UUID) -> None:  # noqa: A002
-        self.wished.append(Wished(command, actor, id))
+    async def publish(self, command: Command, *, actor: UUID, id: UUID) -> None:  # noqa: A002
+        self.sent.append(SentCommand(command, actor, id))
 
 
 @dataclass
 class Visit:
-    """A browser at the site: it has no cookies and runs no script."""
+    """A browser at the site, without cookies or scripts."""
 
     site: Site
-    desk: PreparedDesk
+    gateway: PreparedGateway
     app: Starlette
     headers: dict[str, str] = field(default_factory=dict)
 
     def path(self, link: Link) -> str:
-        """Give the path of a link."""
+        """Return the path of a link."""
         return urlsplit(self.site.links.url(link)).path
 
     async def get(self, path: str, **headers: str) -> "Seen":
@@ -82,11 +82,11 @@ class Visit:
     async def post(self, path: str, fields: dict[str, Any], **headers: str) -> "Seen":
         return await self._request("POST", path, data=fields, headers=headers)
 
-    async def press(self, seen: "Seen", words: str, **typed: Any) -> "Seen":
-        """Send the form that has a button with these words, with what is typed into it."""
+    async def press(self, seen: "Seen", words: str, **entered: Any) -> "Seen":
+        """Send the form that has a button with these words, with the entered fields."""
         form = seen.form(words)
         hidden = {str(each["name"]): str(each.get("value", "")) for each in form.select("input[type=hidden]")}
-        return await self.post(str(form.get("action") or seen.path), hidden | typed)
+        return await self.post(str(form.get("action") or seen.path), hidden | entered)
 
     async def _request(self, method: str, path: str, **kwargs: Any) -> "Seen":
         transport = httpx.ASGITransport(self.app, client=("203.0.113.7", 4711))
@@ -113,7 +113,7 @@ class Seen:
 
     @property
     def words(self) -> str:
-        """Give what is read, with single blanks."""
+        """Return the text of the page with single spaces."""
         return " ".join(self.html.get_text(" ").split())
 
     @property
@@ -121,18 +121,18 @@ class Seen:
         return [" ".join(each.get_text().split()) for each in self.html.select("form button")]
 
     def form(self, words: str) -> Tag:
-        found = [each for each in self.html.select("form") if words in " ".join(each.get_text(" ").split())]
-        assert found, f"no form with a button {words!r}, but {self.buttons}"
-        return found[0]
+        prepared = [each for each in self.html.select("form") if words in " ".join(each.get_text(" ").split())]
+        assert prepared, f"no form with a button {words!r}, but {self.buttons}"
+        return prepared[0]
 
 
 def a_visit(pages_url: str = PAGES) -> Visit:
-    """Give a browser at a site of its own."""
-    desk = PreparedDesk()
-    site = Site(links=Links(pages_url, KEYS), forms=Forms(KEYS), desk=desk, pages_url=pages_url)
-    return Visit(site, desk, make_app(site))
+    """Return a browser at a site of its own."""
+    gateway = PreparedGateway()
+    site = Site(links=Links(pages_url, KEYS), forms=Forms(KEYS), gateway=gateway, pages_url=pages_url)
+    return Visit(site, gateway, make_app(site))
 
 
 def accepted(command: type[Command], *, changed: bool = True, **state: Any) -> CommandAccepted:
-    """Give the answer to a command that was met."""
+    """Return the answer to an accepted command."""
     return CommandAccepted(command_id="c", command_type=command.type_name(), changed=changed, state=state)

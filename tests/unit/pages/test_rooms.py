@@ -27,18 +27,18 @@ from practio_pages.site import NOBODY
 
 def with_rooms(*rooms: Any, after: str | None = None) -> Visit:
     visit = a_visit()
-    visit.desk.answers[SearchRooms] = rooms_found(*rooms, after=after)
+    visit.gateway.answers[SearchRooms] = rooms_found(*rooms, after=after)
     return visit
 
 
-async def test_whoever_comes_finds_rooms_with_what_matters_to_choose() -> None:
+async def test_a_visitor_finds_rooms_with_the_details_that_matter() -> None:
     visit = with_rooms(a_room_found(seats_free=2, waiting=0, next_session_at=NOW))
     seen = await visit.get("/")
     assert seen.status == 200
-    told = ("Intervision for team leads", "Think through", "2 seats are free", "Online", "English", "19:00")
-    assert [words for words in told if words not in seen.words] == []
+    expected = ("Intervision for team leads", "Think through", "2 seats are free", "Online", "English", "19:00")
+    assert [words for words in expected if words not in seen.words] == []
     assert [each["href"] for each in seen.html.select(".cards a")] == [f"/room/{ROOM}"]
-    assert {actor for _, actor in visit.desk.asked} == {NOBODY}
+    assert {actor for _, actor in visit.gateway.queries} == {NOBODY}
 
 
 @pytest.mark.parametrize(
@@ -52,14 +52,16 @@ async def test_whoever_comes_finds_rooms_with_what_matters_to_choose() -> None:
         ),
     ],
 )
-async def test_a_room_says_how_full_it_is(room: dict[str, Any], words: str) -> None:
+async def test_a_room_shows_its_occupancy(room: dict[str, Any], words: str) -> None:
     assert words in (await with_rooms(a_room_found(**room)).get("/")).words
 
 
-async def test_a_search_asks_for_what_was_typed_and_keeps_it_in_the_form() -> None:
+async def test_a_search_uses_the_entered_text_and_keeps_it_in_the_form() -> None:
     visit = with_rooms(a_room_found())
     seen = await visit.get("/?text=cases&mode=online&free=1&order=soonest")
-    assert visit.desk.asked[0][0] == SearchRooms(text="cases", mode="online", with_free_seats=True, order="soonest")
+    assert visit.gateway.queries[0][0] == SearchRooms(
+        text="cases", mode="online", with_free_seats=True, order="soonest"
+    )
     assert [each["value"] for each in seen.html.select("input[name=text]")] == ["cases"]
     assert {each["value"] for each in seen.html.select("option[selected]")} == {"online", "soonest"}
     assert seen.html.select_one("input[name=free]").has_attr("checked")  # type: ignore[union-attr]
@@ -73,30 +75,30 @@ async def test_every_field_of_the_search_has_a_label() -> None:
     assert {each["id"] for each in fields} <= labelled
 
 
-async def test_where_nothing_fits_it_says_so_and_leads_to_all_rooms() -> None:
+async def test_a_search_without_results_leads_to_all_rooms() -> None:
     seen = await with_rooms().get("/?text=nothing")
     assert "No room matches your search." in seen.words
     assert "No rooms have been published yet." in (await with_rooms().get("/")).words
 
 
 @pytest.mark.parametrize("address", ["format=choir", "free=x", "text=" + "x" * 300, "language=%00", "order=%F0%28"])
-async def test_what_cannot_be_searched_for_is_left_out_and_said(address: str) -> None:
+async def test_an_invalid_parameter_is_ignored_and_shown(address: str) -> None:
     seen = await with_rooms(a_room_found()).get(f"/?{address}")
     assert (seen.status, "has been left out" in seen.words) == (200, True)
 
 
-async def test_more_rooms_follow_in_the_same_search() -> None:
+async def test_the_next_page_continues_the_same_search() -> None:
     visit = with_rooms(a_room_found(), after="p2")
     seen = await visit.get("/?text=cases")
     [more] = [each["href"] for each in seen.html.select("a") if each.get_text() == "More rooms"]
     assert more == "/?text=cases&after=p2"
     await visit.get(str(more))
-    assert visit.desk.asked[-1][0] == SearchRooms(text="cases", after="p2")
+    assert visit.gateway.queries[-1][0] == SearchRooms(text="cases", after="p2")
 
 
-async def test_a_page_that_is_none_leads_to_the_first() -> None:
+async def test_an_unknown_page_leads_to_the_first() -> None:
     visit = a_visit()
-    visit.desk.answers[SearchRooms] = Refusal(code="invalid", detail="the page asked for cannot be read")
+    visit.gateway.answers[SearchRooms] = Refusal(code="invalid", detail="the page asked for cannot be read")
     seen = await visit.get("/?text=cases&after=xyz")
     assert (seen.status, seen.answer.headers["location"]) == (303, "/?text=cases")
 
@@ -108,7 +110,7 @@ async def test_a_language_link_keeps_the_search() -> None:
     assert [each["value"] for each in seen.html.select("form input[name=lang]")] == ["en"]
 
 
-async def test_a_room_tells_what_it_is_and_how_one_comes_in() -> None:
+async def test_a_room_page_describes_the_room_and_how_to_join() -> None:
     visit = a_visit()
     note = {
         "note_id": ROOM,
@@ -121,7 +123,7 @@ async def test_a_room_tells_what_it_is_and_how_one_comes_in() -> None:
         "recorded_at": NOW,
     }
     session = {"room_id": ROOM, "starts_at": NOW, "ends_at": NOW + timedelta(hours=2), "time_zone": "Europe/Rome"}
-    visit.desk.answers[GetRoom] = RoomResult.model_validate(
+    visit.gateway.answers[GetRoom] = RoomResult.model_validate(
         {
             "room": a_room(guidelines={"version": 2, "text": "Be kind."}, roles=[{"name": "coach", "seats": 2}]),
             "sessions": [
@@ -133,32 +135,40 @@ async def test_a_room_tells_what_it_is_and_how_one_comes_in() -> None:
         }
     )
     seen = await visit.get(f"/room/{ROOM}")
-    told = ("Be kind.", "coach (2)", "A first case", "What would be different?", "Tool", "observer", "The host reads")
-    assert [words for words in told if words not in seen.words] == []
+    expected = (
+        "Be kind.",
+        "coach (2)",
+        "A first case",
+        "What would be different?",
+        "Tool",
+        "observer",
+        "The host reads",
+    )
+    assert [words for words in expected if words not in seen.words] == []
     assert "Called off" not in seen.words
     assert [each["href"] for each in seen.html.select("main a.button")] == [f"/link?room={ROOM}"]
-    assert visit.desk.asked == [(GetRoom(room_id=ROOM), NOBODY)]
+    assert visit.gateway.queries == [(GetRoom(room_id=ROOM), NOBODY)]
 
 
 @pytest.mark.parametrize("room", [{"access": {"policy": "invitation"}}, {"status": "closed"}])
-async def test_a_room_that_takes_no_requests_offers_none(room: dict[str, Any]) -> None:
+async def test_a_room_that_accepts_no_requests_has_no_request_button(room: dict[str, Any]) -> None:
     visit = a_visit()
-    visit.desk.answers[GetRoom] = a_room_shown(**room)
+    visit.gateway.answers[GetRoom] = a_room_shown(**room)
     seen = await visit.get(f"/room/{ROOM}")
     assert (seen.status, seen.html.select("main a.button")) == (200, [])
 
 
-async def test_a_room_that_nobody_knows_and_an_address_that_is_none_are_not_found() -> None:
+async def test_an_unknown_room_and_an_invalid_address_are_not_found() -> None:
     visit = a_visit()
-    visit.desk.answers[GetRoom] = Refusal(code="room-unknown", detail="x")
+    visit.gateway.answers[GetRoom] = Refusal(code="room-unknown", detail="x")
     assert (await visit.get(f"/room/{ROOM}")).status == 404
     assert (await visit.get("/room/42")).status == 404
 
 
 def with_memberships(*memberships: Any, after: str | None = None) -> Visit:
     visit = a_visit()
-    visit.desk.answers[ListMemberships] = Memberships(memberships=list(memberships), after=after)
-    visit.desk.answers[GetRoom] = lambda asked: (
+    visit.gateway.answers[ListMemberships] = Memberships(memberships=list(memberships), after=after)
+    visit.gateway.answers[GetRoom] = lambda asked: (
         a_room_shown(room_id=asked.room_id, title=f"Room {asked.room_id.int}")
         if asked.room_id.int < 90
         else Refusal(code="room-unknown", detail="x")
@@ -166,7 +176,7 @@ def with_memberships(*memberships: Any, after: str | None = None) -> Visit:
     return visit
 
 
-async def test_a_person_sees_their_rooms_each_leading_to_their_way_in_it() -> None:
+async def test_a_person_sees_their_rooms_each_linked_to_its_membership_page() -> None:
     visit = with_memberships(
         a_membership(Status.OFFERED, room_id=UUID(int=21)),
         a_membership(Status.JOINED, room_id=UUID(int=22)),
@@ -183,28 +193,28 @@ async def test_a_person_sees_their_rooms_each_leading_to_their_way_in_it() -> No
     ways = [str(each.a["href"]).removeprefix("/way/") for each in cards if each.a]
     read = visit.site.links.read(ways[0], Purpose.WAY)
     assert read == Link(Purpose.WAY, ADA, UUID(int=21), locale="en", time_zone="Europe/Rome")
-    assert {actor for _, actor in visit.desk.asked} == {ADA}
+    assert {actor for _, actor in visit.gateway.queries} == {ADA}
 
 
-async def test_a_room_that_was_left_and_joined_again_stands_there_once() -> None:
+async def test_a_room_that_was_left_and_joined_again_is_listed_once() -> None:
     room = UUID(int=21)
     visit = with_memberships(a_membership(Status.JOINED, room_id=room), a_membership(Status.WITHDRAWN, room_id=room))
     seen = await visit.get(visit.path(a_link_to_rooms()) + "?ended")
     assert [each.get_text() for each in seen.html.select(".cards .status")] == ["In the room"]
 
 
-async def test_what_goes_on_comes_first_and_what_ended_is_shown_where_asked_for() -> None:
+async def test_live_memberships_come_first_and_ended_ones_are_shown_on_request() -> None:
     visit = with_memberships(a_membership(Status.JOINED), after="p2")
     path = visit.path(a_link_to_rooms())
     seen = await visit.get(path)
     [more] = [each["href"] for each in seen.html.select("a") if each.get_text() == "More of your rooms"]
     await visit.get(str(more))
     await visit.get(path + "?ended")
-    questions = [asked for asked, _ in visit.desk.asked if isinstance(asked, ListMemberships)]
+    questions = [asked for asked, _ in visit.gateway.queries if isinstance(asked, ListMemberships)]
     assert [(each.live_only, each.after) for each in questions] == [(True, None), (True, "p2"), (False, None)]
 
 
-async def test_who_is_in_no_room_is_told_so_and_led_to_the_search() -> None:
+async def test_a_person_without_rooms_is_led_to_the_search() -> None:
     visit = with_memberships()
     path = visit.path(a_link_to_rooms())
     seen = await visit.get(path)
@@ -213,9 +223,9 @@ async def test_who_is_in_no_room_is_told_so_and_led_to_the_search() -> None:
 
 
 @pytest.mark.parametrize("after", ["xyz", "%00", "x" * 501])
-async def test_a_page_of_rooms_that_is_none_leads_to_the_first(after: str) -> None:
+async def test_an_unknown_page_of_rooms_leads_to_the_first(after: str) -> None:
     visit = a_visit()
-    visit.desk.answers[ListMemberships] = Refusal(code="invalid", detail="x")
+    visit.gateway.answers[ListMemberships] = Refusal(code="invalid", detail="x")
     path = visit.path(a_link_to_rooms())
     seen = await visit.get(f"{path}?after={after}")
     assert (seen.status, seen.answer.headers["location"]) == (303, path)
@@ -225,7 +235,7 @@ async def test_a_person_searches_as_themselves_and_stays_with_their_link() -> No
     visit = with_rooms(a_room_found())
     path = visit.path(a_link_to_rooms())
     seen = await visit.get(f"{path}/search?text=cases")
-    assert {actor for _, actor in visit.desk.asked} == {ADA}
+    assert {actor for _, actor in visit.gateway.queries} == {ADA}
     assert [each["href"] for each in seen.html.select(".cards a")] == [f"{path}/room/{ROOM}"]
     assert seen.html.select_one("form[role=search]")["action"] == f"{path}/search"  # type: ignore[index]
 
@@ -235,4 +245,4 @@ async def test_a_link_for_another_purpose_shows_nobody_s_rooms() -> None:
     token = visit.site.links.token(Link(Purpose.WAY, ADA, ROOM))
     for path in (f"/rooms/{token}", f"/rooms/{token}/search", f"/rooms/{token}/room/{ROOM}"):
         assert (await visit.get(path)).status == 404
-    assert visit.desk.asked == []
+    assert visit.gateway.queries == []

@@ -1,1 +1,1 @@
-"""The pages, one module each: what it shows, and what its buttons do."""
+"""The pages, one module each: what a page shows and what its buttons do."""

@@ -1,4 +1,4 @@
-"""A link by mail: whoever types an address is told the same, whether it is known or not."""
+"""A link by mail: every address gets the same page, known or not."""
 
 from datetime import UTC, datetime
 from math import ceil
@@ -12,11 +12,11 @@ from starlette.routing import Route
 
 from practio_contracts.notifications import SendLink
 from practio_pages.forms import FormError
-from practio_pages.rendering import shown
-from practio_pages.site import NOBODY, fields_of, site_of, tongue_of
+from practio_pages.rendering import render
+from practio_pages.site import NOBODY, fields_of, localizer_of, site_of
 
 _TRAP = "leave-empty"
-"""A field that people do not see, and that machines which fill in all fields do."""
+"""A field that people do not see; programs that fill in every field do."""
 
 
 async def look(request: Request) -> Response:
@@ -25,20 +25,23 @@ async def look(request: Request) -> Response:
 
 
 async def ask(request: Request) -> Response:
-    """Wish that a link is sent; the answer is not waited for, so that neither its words nor its time tell anything."""
+    """Publish the command that sends a link, without waiting:
+
+    neither text nor timing reveals whether the address is known.
+    """
     room_id, fields = _room(request), await fields_of(request)
-    move = site_of(request).forms.read(fields, person_id=NOBODY, room_id=room_id)
-    if move.command != SendLink.routing_key:
+    signed = site_of(request).forms.read(fields, person_id=NOBODY, room_id=room_id)
+    if signed.command != SendLink.routing_key:
         raise FormError("the form is of another page")
     command = _command(fields.get("email", ""), room_id)
     if command is None:
         return _form(request, room_id, status=422, email=fields.get("email", ""), fault=True)
     client = request.client.host if request.client else ""
-    if again_at := await site_of(request).meter.counted(client=client, address=command.email):
+    if again_at := await site_of(request).meter.count(client=client, address=command.email):
         return _too_many(request, room_id, command.email, again_at)
     if not fields.get(_TRAP):
-        await site_of(request).desk.say(command, actor=NOBODY, id=move.id_with(command.email.casefold()))
-    return shown(request, "link-sent", tongue_of(request))
+        await site_of(request).gateway.publish(command, actor=NOBODY, id=signed.id_with(command.email.casefold()))
+    return render(request, "link-sent", localizer_of(request))
 
 
 def _room(request: Request) -> UUID | None:
@@ -55,10 +58,10 @@ def _command(email: str, room_id: UUID | None) -> SendLink | None:
         return None
 
 
-def _form(request: Request, room_id: UUID | None, *, status: int = 200, **words: Any) -> Response:
-    form = site_of(request).forms.written(SendLink.routing_key, person_id=NOBODY, room_id=room_id)
+def _form(request: Request, room_id: UUID | None, *, status: int = 200, **values: Any) -> Response:
+    form = site_of(request).forms.sign(SendLink.routing_key, person_id=NOBODY, room_id=room_id)
     usual = {"email": "", "fault": False, "minutes": None, "form": form, "trap": _TRAP, "room_id": room_id}
-    return shown(request, "link", tongue_of(request), status=status, **usual | words)
+    return render(request, "link", localizer_of(request), status=status, **usual | values)
 
 
 def _too_many(request: Request, room_id: UUID | None, email: str, again_at: datetime) -> Response:

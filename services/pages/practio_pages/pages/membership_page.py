@@ -1,4 +1,4 @@
-"""A person's way in one room: what the room is, where they stand, what they can do, and what came before."""
+"""A person's membership in one room: the room, their status, the available commands, and the history."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -27,114 +27,118 @@ from practio_contracts.membership import (
 )
 from practio_contracts.message import Command
 from practio_contracts.rooms import GetRoom, Room, RoomResult
-from practio_pages.asking import asks_something
-from practio_pages.forms import FormError, Move
+from practio_pages.forms import FormError, SignedCommand
+from practio_pages.join_form import needs_form
 from practio_pages.pages.history_page import days
-from practio_pages.pages.sidebar import WISHES as HAND_OVER
-from practio_pages.pages.sidebar import Beside, beside
-from practio_pages.rendering import shown
-from practio_pages.site import Site, fields_of, link_of, site_of, tongue_of
+from practio_pages.pages.sidebar import HAND_OVER_COMMANDS, Sidebar, sidebar_of
+from practio_pages.rendering import render
+from practio_pages.site import Site, fields_of, link_of, localizer_of, site_of
 
-_MOVES: Mapping[str, type[Command]] = {
+_BUTTON_COMMANDS: Mapping[str, type[Command]] = {
     command.routing_key: command
     for command in (AcceptOffer, DeclineOffer, AcceptInvitation, DeclineInvitation, Withdraw)
 }
-_WISHES = {**_MOVES, **HAND_OVER}
+_COMMANDS = {**_BUTTON_COMMANDS, **HAND_OVER_COMMANDS}
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """What is told of a person's way in a room; ``forms`` by the command that each button carries.
+class MembershipView:
+    """The content of the page; ``forms`` are signed forms by the command of their button.
 
-    ``ask``: the command that is written on a page of its own, since it needs more than a button.
+    ``ask`` is the command that has a page of its own, since it needs more than a button.
     """
 
-    told: RoomResult
-    stands: MembershipResult
+    room_result: RoomResult
+    membership_result: MembershipResult
     changes: Sequence[Change]
     forms: dict[str, str]
     ask: str | None
-    beside: Beside
+    sidebar: Sidebar
 
 
 async def look(request: Request) -> Response:
-    """Show where a person stands; nothing changes by looking."""
+    """Show a person's status; opening the page changes nothing."""
     link = link_of(request, Purpose.WAY)
     return await _page(request, link, outcome=None)
 
 
 async def act(request: Request) -> Response:
-    """Do what a button says, and show what came of it."""
+    """Send the command of a button and show its outcome."""
     link = link_of(request, Purpose.WAY)
-    move = site_of(request).forms.read(await fields_of(request), person_id=link.person_id, room_id=link.room_id)
-    outcome = await site_of(request).desk.send(_command(move), actor=link.person_id, id=move.id)
-    return await _page(request, link, outcome=outcome, command=move.command)
+    signed = site_of(request).forms.read(await fields_of(request), person_id=link.person_id, room_id=link.room_id)
+    outcome = await site_of(request).gateway.send(_command(signed), actor=link.person_id, id=signed.id)
+    return await _page(request, link, outcome=outcome, command=signed.command)
 
 
-def _command(move: Move) -> Command:
-    if move.command not in _WISHES:
+def _command(signed: SignedCommand) -> Command:
+    if signed.command not in _COMMANDS:
         raise FormError("the form is of another page")
-    return _WISHES[move.command].model_validate({"room_id": move.room_id, "person_id": move.person_id})
+    return _COMMANDS[signed.command].model_validate({"room_id": signed.room_id, "person_id": signed.person_id})
 
 
 async def _page(
     request: Request, link: Link, *, outcome: CommandAccepted | Refusal | None, command: str | None = None
 ) -> Response:
-    found = await _found(site_of(request), link)
-    if isinstance(found, Refusal):
-        return shown(request, "room-gone", tongue_of(request, link), status=404, refusal=found)
-    room = found.told.room
-    spoken = tongue_of(request, link, language=room.language, zone=room.time_zone or "UTC")
+    view = await _load_view(site_of(request), link)
+    if isinstance(view, Refusal):
+        return render(request, "room-gone", localizer_of(request, link), status=404, refusal=view)
+    room = view.room_result.room
+    localizer = localizer_of(request, link, language=room.language, zone=room.time_zone or "UTC")
     refusal = outcome if isinstance(outcome, Refusal) else None
-    return shown(
+    return render(
         request,
         "way",
-        spoken,
+        localizer,
         status=409 if refusal else 200,
-        way=found,
+        view=view,
         path=request.url.path,
         room=room,
-        days=days(found.changes, person_id=link.person_id, host_id=room.host_id, zone=spoken.zone),
-        hand_over=HAND_OVER,
+        days=days(view.changes, person_id=link.person_id, host_id=room.host_id, zone=localizer.zone),
+        hand_over=HAND_OVER_COMMANDS,
         command=command,
         refusal=refusal,
         accepted=outcome if isinstance(outcome, CommandAccepted) else None,
     )
 
 
-async def _found(site: Site, link: Link) -> Way | Refusal:
-    assert link.room_id is not None  # whoever signs a link of this purpose names the room
+async def _load_view(site: Site, link: Link) -> MembershipView | Refusal:
+    assert link.room_id is not None  # a signed link of this purpose names the room
     person, room = link.person_id, link.room_id
-    told, stands, history = await asyncio.gather(
-        site.desk.ask(GetRoom(room_id=room), RoomResult, actor=person),
-        site.desk.ask(GetMembership(room_id=room, person_id=person), MembershipResult, actor=person),
-        site.desk.ask(GetHistory(room_id=room, person_id=person), History, actor=person),
+    room_result, membership_result, history = await asyncio.gather(
+        site.gateway.ask(GetRoom(room_id=room), RoomResult, actor=person),
+        site.gateway.ask(GetMembership(room_id=room, person_id=person), MembershipResult, actor=person),
+        site.gateway.ask(GetHistory(room_id=room, person_id=person), History, actor=person),
     )
-    match told, stands, history:
+    match room_result, membership_result, history:
         case RoomResult(), MembershipResult(), History():
-            ask = _ask(told.room, stands)
-            forms = _forms(site, _buttons(stands, ask), person, room)
-            return Way(told, stands, history.changes, forms, ask, await beside(site, link, told))
-    return next(each for each in (told, stands, history) if isinstance(each, Refusal))
+            ask = _ask(room_result.room, membership_result)
+            forms = _forms(site, _buttons(membership_result, ask), person, room)
+            return MembershipView(
+                room_result, membership_result, history.changes, forms, ask, await sidebar_of(site, link, room_result)
+            )
+    return next(each for each in (room_result, membership_result, history) if isinstance(each, Refusal))
 
 
-def _ask(room: Room, stands: MembershipResult) -> str | None:
-    if RequestToJoin.routing_key in stands.moves:
+def _ask(room: Room, membership_result: MembershipResult) -> str | None:
+    if RequestToJoin.routing_key in membership_result.moves:
         return RequestToJoin.routing_key
-    accepts = AcceptInvitation.routing_key in stands.moves
-    return AcceptInvitation.routing_key if accepts and asks_something(room, stands.membership) else None
+    accepts = AcceptInvitation.routing_key in membership_result.moves
+    return AcceptInvitation.routing_key if accepts and needs_form(room, membership_result.membership) else None
 
 
-def _buttons(stands: MembershipResult, ask: str | None) -> list[str]:
-    """Give the moves that a button does; who is invited, or offered a seat, says no by declining: one button for it."""
-    declines = stands.membership is not None and stands.membership.status in (Status.INVITED, Status.OFFERED)
+def _buttons(result: MembershipResult, ask: str | None) -> list[str]:
+    """Return the commands that a button sends; declining an invitation or an offer replaces the button to withdraw."""
+    declines = result.membership is not None and result.membership.status in (
+        Status.INVITED,
+        Status.OFFERED,
+    )
     left_out = {ask, Withdraw.routing_key if declines else None}
-    return [command for command in stands.moves if command not in left_out]
+    return [command for command in result.moves if command not in left_out]
 
 
 def _forms(site: Site, moves: Sequence[str], person: UUID, room: UUID) -> dict[str, str]:
-    open_here = [command for command in moves if command in _MOVES]
-    return {command: site.forms.written(command, person_id=person, room_id=room) for command in open_here}
+    open_here = [command for command in moves if command in _BUTTON_COMMANDS]
+    return {command: site.forms.sign(command, person_id=person, room_id=room) for command in open_here}
 
 
 ROUTES = [Route("/way/{token}", look, methods=["GET"]), Route("/way/{token}", act, methods=["POST"])]

@@ -1,4 +1,4 @@
-"""Which letters a person wants, as a form says it: read from fields, checked, and made a command. Pure."""
+"""The form of a person's preferences: read from fields, checked, and made a command. Pure."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -14,7 +14,7 @@ _MOST_MUTED = 1_000
 
 
 class Category(StrEnum):
-    """Letters that a person may do without (notifications.md, From event to letter)."""
+    """Letters that a person may switch off (notifications.md, From event to letter)."""
 
     DIGEST = "digest"
     ACTIVITY = "activity"
@@ -22,8 +22,8 @@ class Category(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
-    """A form as it was filled in, right or wrong; ``muted`` among the rooms that it showed (``shown``)."""
+class PreferencesForm:
+    """A form as it was filled in, valid or not; ``muted`` rooms are among those that it showed (``shown``)."""
 
     requests_digest: str
     activity: str
@@ -35,64 +35,64 @@ class Typed:
     shown: frozenset[UUID] = frozenset()
 
 
-def typed_of(wanted: Preferences) -> Typed:
-    """Give the form filled in as a person's preferences are; hours are proposed to who has none."""
-    hours = wanted.quiet_hours or _USUAL
-    return Typed(
-        requests_digest=wanted.requests_digest,
-        activity=wanted.activity,
-        reminders=wanted.reminders,
-        is_quiet=wanted.quiet_hours is not None,
+def form_of(preferences: Preferences) -> PreferencesForm:
+    """Return the form that shows a person's preferences; hours are proposed if the person has set none."""
+    hours = preferences.quiet_hours or _USUAL
+    return PreferencesForm(
+        requests_digest=preferences.requests_digest,
+        activity=preferences.activity,
+        reminders=preferences.reminders,
+        is_quiet=preferences.quiet_hours is not None,
         quiet_from=hours.start,
         quiet_to=hours.end,
-        muted=frozenset(wanted.muted_room_ids),
+        muted=frozenset(preferences.muted_room_ids),
     )
 
 
-def typed_in(fields: Iterable[tuple[str, object]]) -> Typed:
-    """Read the fields of a form that was sent; a browser leaves out what is not ticked."""
-    sent = [(name, value) for name, value in fields if isinstance(value, str)]
-    last = dict(sent)
-    return Typed(
+def read_preferences_form(fields: Iterable[tuple[str, object]]) -> PreferencesForm:
+    """Read the fields of a form; a browser leaves out boxes that are not ticked."""
+    fields_sent = [(name, value) for name, value in fields if isinstance(value, str)]
+    last = dict(fields_sent)
+    return PreferencesForm(
         requests_digest=last.get("requests_digest", ""),
         activity=last.get("activity", ""),
         reminders="reminders" in last,
         is_quiet="no_quiet_hours" not in last,
         quiet_from=last.get("quiet_from", "").strip(),
         quiet_to=last.get("quiet_to", "").strip(),
-        muted=_ids(sent, "muted"),
-        shown=_ids(sent, "shown"),
+        muted=_ids(fields_sent, "muted"),
+        shown=_ids(fields_sent, "shown"),
     )
 
 
-def faults_in(typed: Typed) -> Mapping[str, str]:
-    """Give what is wrong, as a code by field; nothing: ``wish_of`` can be made of it."""
+def faults_in(form: PreferencesForm) -> Mapping[str, str]:
+    """Return a code for each faulty field; without faults, ``command_of`` succeeds."""
     faults = {}
-    if typed.requests_digest not in list(RequestsDigest):
+    if form.requests_digest not in list(RequestsDigest):
         faults["requests_digest"] = "choose-one"
-    if typed.activity not in list(Activity):
+    if form.activity not in list(Activity):
         faults["activity"] = "choose-one"
-    if typed.is_quiet:
-        faults |= _faults_of_hours(typed.quiet_from, typed.quiet_to)
+    if form.is_quiet:
+        faults |= _faults_of_hours(form.quiet_from, form.quiet_to)
     return faults
 
 
-def command_of(typed: Typed, before: Preferences) -> SetPreferences:
-    """Give the command for a form without faults; rooms that the form did not show stay muted as they were."""
-    kept = [room for room in before.muted_room_ids if room not in typed.shown]
-    hours = QuietHours(start=_clock(typed.quiet_from), end=_clock(typed.quiet_to)) if typed.is_quiet else None
+def command_of(form: PreferencesForm, before: Preferences) -> SetPreferences:
+    """Return the command of a form without faults; a muted room that the form did not show stays muted."""
+    still_muted = [room for room in before.muted_room_ids if room not in form.shown]
+    hours = QuietHours(start=_clock(form.quiet_from), end=_clock(form.quiet_to)) if form.is_quiet else None
     return SetPreferences(
         person_id=before.person_id,
-        requests_digest=RequestsDigest(typed.requests_digest),
-        activity=Activity(typed.activity),
-        reminders=typed.reminders,
+        requests_digest=RequestsDigest(form.requests_digest),
+        activity=Activity(form.activity),
+        reminders=form.reminders,
         quiet_hours=hours,
-        muted_room_ids=[*kept, *sorted(typed.muted & typed.shown)][:_MOST_MUTED],
+        muted_room_ids=[*still_muted, *sorted(form.muted & form.shown)][:_MOST_MUTED],
     )
 
 
-def wish_without(category: Category, before: Preferences) -> SetPreferences | None:
-    """Give the command that ends the letters of a category and keeps all else; None: they do not come as it is."""
+def command_without(category: Category, before: Preferences) -> SetPreferences | None:
+    """Return the command that switches off a category and keeps all else; None if it is off already."""
     match category:
         case Category.DIGEST:
             change: Mapping[str, object] = {"requests_digest": RequestsDigest.OFF}
@@ -100,8 +100,8 @@ def wish_without(category: Category, before: Preferences) -> SetPreferences | No
             change = {"activity": Activity.OFF}
         case Category.REMINDER:
             change = {"reminders": False}
-    wanted = before.model_copy(update=change)
-    return None if wanted == before else SetPreferences.model_validate(wanted.model_dump())
+    preferences = before.model_copy(update=change)
+    return None if preferences == before else SetPreferences.model_validate(preferences.model_dump())
 
 
 def _faults_of_hours(start: str, end: str) -> Mapping[str, str]:
@@ -109,18 +109,18 @@ def _faults_of_hours(start: str, end: str) -> Mapping[str, str]:
     return faults or ({"quiet_to": "same-time"} if _clock(start) == _clock(end) else {})
 
 
-def _clock(written: str) -> str:
-    """Give the hour and minute; some browsers send seconds too."""
-    found = _CLOCK.fullmatch(written)
+def _clock(text: str) -> str:
+    """Return hour and minute; some browsers send seconds too."""
+    found = _CLOCK.fullmatch(text)
     return found[1] if found else ""
 
 
-def _ids(sent: Collection[tuple[str, str]], field: str) -> frozenset[UUID]:
-    return frozenset(UUID(value) for name, value in sent if name == field and _is_id(value))
+def _ids(fields_sent: Collection[tuple[str, str]], field: str) -> frozenset[UUID]:
+    return frozenset(UUID(value) for name, value in fields_sent if name == field and _is_id(value))
 
 
-def _is_id(written: str) -> bool:
+def _is_id(text: str) -> bool:
     try:
-        return str(UUID(written)) == written
+        return str(UUID(text)) == text
     except ValueError:
         return False

@@ -1,4 +1,4 @@
-"""Which letters a person wants, and when: shown, and saved whole."""
+"""A person's preferences about letters: shown, and saved as a whole."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -15,108 +15,108 @@ from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import ListMemberships, Memberships
 from practio_contracts.notifications import GetPreferences, Preferences, SetPreferences
 from practio_contracts.rooms import GetRoom, RoomResult
-from practio_pages.forms import FormError, Move
-from practio_pages.pages.preferences_form import Typed, command_of, faults_in, typed_in, typed_of
-from practio_pages.rendering import shown
-from practio_pages.site import Site, fields_of, link_of, site_of, tongue_of
+from practio_pages.forms import FormError, SignedCommand
+from practio_pages.pages.preferences_form import PreferencesForm, command_of, faults_in, form_of, read_preferences_form
+from practio_pages.rendering import render
+from practio_pages.site import Site, fields_of, link_of, localizer_of, site_of
 
 MOST_ROOMS = 50
-"""Rooms that a page shows; each takes a question for its title."""
+"""The largest number of rooms on a page; each takes a query for its title."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoomChoice:
-    """A room that can be muted; ``title`` is None where it is not known any more."""
+    """A room that can be muted; ``title`` is None if the room no longer exists."""
 
     room_id: UUID
     title: str | None
 
 
 async def look(request: Request) -> Response:
-    """Show what a person wants."""
+    """Show a person's preferences."""
     link = link_of(request, Purpose.PREFERENCES)
-    wanted = await preferences_of(site_of(request), link.person_id)
-    return await _page(request, link, wanted, status=409 if isinstance(wanted, Refusal) else 200)
+    preferences = await preferences_of(site_of(request), link.person_id)
+    return await _page(request, link, preferences, status=409 if isinstance(preferences, Refusal) else 200)
 
 
 async def save(request: Request) -> Response:
-    """Save what was filled in, or say what is wrong with it."""
+    """Save the form, or show its faults."""
     link, site = link_of(request, Purpose.PREFERENCES), site_of(request)
-    move = _of_this_page(site.forms.read(await fields_of(request), person_id=link.person_id))
-    typed = typed_in((await request.form()).multi_items())
-    if faults := faults_in(typed):
-        wanted = await preferences_of(site, link.person_id)
-        return await _page(request, link, wanted, typed=typed, faults=faults, status=422)
-    async with site.desk.turn_of(link.person_id):
-        outcome = await _saved(site, move, typed)
-    wanted = await preferences_of(site, link.person_id)
-    return await _page(request, link, wanted, outcome=outcome, status=409 if isinstance(outcome, Refusal) else 200)
+    signed = _of_this_page(site.forms.read(await fields_of(request), person_id=link.person_id))
+    filled_form = read_preferences_form((await request.form()).multi_items())
+    if faults := faults_in(filled_form):
+        preferences = await preferences_of(site, link.person_id)
+        return await _page(request, link, preferences, filled_form=filled_form, faults=faults, status=422)
+    async with site.gateway.lock_for(link.person_id):
+        outcome = await _saved(site, signed, filled_form)
+    preferences = await preferences_of(site, link.person_id)
+    return await _page(request, link, preferences, outcome=outcome, status=409 if isinstance(outcome, Refusal) else 200)
 
 
 async def preferences_of(site: Site, person_id: UUID) -> Preferences | Refusal:
-    """Give what a person wants; raises AwayError."""
-    return await site.desk.ask(GetPreferences(person_id=person_id), Preferences, actor=person_id)
+    """Return a person's preferences; raise UnavailableError."""
+    return await site.gateway.ask(GetPreferences(person_id=person_id), Preferences, actor=person_id)
 
 
-def _of_this_page(move: Move) -> Move:
-    if move.command != SetPreferences.routing_key:
+def _of_this_page(signed: SignedCommand) -> SignedCommand:
+    if signed.command != SetPreferences.routing_key:
         raise FormError("the form is of another page")
-    return move
+    return signed
 
 
-async def _saved(site: Site, move: Move, typed: Typed) -> CommandAccepted | Refusal:
-    before = await preferences_of(site, move.person_id)
+async def _saved(site: Site, signed: SignedCommand, filled_form: PreferencesForm) -> CommandAccepted | Refusal:
+    before = await preferences_of(site, signed.person_id)
     if isinstance(before, Refusal):
         return before
-    command = command_of(typed, before)
-    return await site.desk.send(command, actor=move.person_id, id=move.id_with(command.model_dump_json()))
+    command = command_of(filled_form, before)
+    return await site.gateway.send(command, actor=signed.person_id, id=signed.id_with(command.model_dump_json()))
 
 
 async def _page(
     request: Request,
     link: Link,
-    wanted: Preferences | Refusal,
+    preferences: Preferences | Refusal,
     *,
     status: int,
-    typed: Typed | None = None,
+    filled_form: PreferencesForm | None = None,
     faults: Mapping[str, str] | None = None,
     outcome: CommandAccepted | Refusal | None = None,
 ) -> Response:
-    site, spoken = site_of(request), tongue_of(request, link)
-    if isinstance(wanted, Refusal):
-        return shown(request, "preferences-refused", spoken, status=409, refusal=wanted)
-    rooms = await _rooms(site, link, wanted)
-    return shown(
+    site, localizer = site_of(request), localizer_of(request, link)
+    if isinstance(preferences, Refusal):
+        return render(request, "preferences-refused", localizer, status=409, refusal=preferences)
+    rooms = await _rooms(site, link, preferences)
+    return render(
         request,
         "preferences",
-        spoken,
+        localizer,
         status=status,
-        form=site.forms.written(SetPreferences.routing_key, person_id=link.person_id),
-        typed=typed or typed_of(wanted),
+        form=site.forms.sign(SetPreferences.routing_key, person_id=link.person_id),
+        filled_form=filled_form or form_of(preferences),
         faults=faults or {},
         rooms=rooms,
-        muted_beside=len(set(wanted.muted_room_ids) - {room.room_id for room in rooms}),
+        muted_beside=len(set(preferences.muted_room_ids) - {room.room_id for room in rooms}),
         zone=link.time_zone,
         refusal=outcome if isinstance(outcome, Refusal) else None,
         accepted=outcome if isinstance(outcome, CommandAccepted) else None,
     )
 
 
-async def _rooms(site: Site, link: Link, wanted: Preferences) -> Sequence[RoomChoice]:
-    """Give the rooms to choose among: the one that the link came from, those that are muted, those the person is in."""
+async def _rooms(site: Site, link: Link, preferences: Preferences) -> Sequence[RoomChoice]:
+    """Return the rooms to choose from: the one of the link, the muted ones, and those of the person's memberships."""
     person = link.person_id
-    asked = ListMemberships(person_id=person, live_only=True, limit=MOST_ROOMS)
-    told = await site.desk.ask(asked, Memberships, actor=person)
-    standing = told.memberships if isinstance(told, Memberships) else []
+    query = ListMemberships(person_id=person, live_only=True, limit=MOST_ROOMS)
+    result = await site.gateway.ask(query, Memberships, actor=person)
+    memberships = result.memberships if isinstance(result, Memberships) else []
     from_link = [link.room_id] if link.room_id else []
-    ids = dict.fromkeys([*from_link, *wanted.muted_room_ids, *(each.room_id for each in standing)])
+    ids = dict.fromkeys([*from_link, *preferences.muted_room_ids, *(each.room_id for each in memberships)])
     choices = await asyncio.gather(*(_choice(site, room, person) for room in islice(ids, MOST_ROOMS)))
-    return [choice for choice in choices if choice.title is not None or choice.room_id in wanted.muted_room_ids]
+    return [choice for choice in choices if choice.title is not None or choice.room_id in preferences.muted_room_ids]
 
 
 async def _choice(site: Site, room_id: UUID, person_id: UUID) -> RoomChoice:
-    told = await site.desk.ask(GetRoom(room_id=room_id), RoomResult, actor=person_id)
-    return RoomChoice(room_id, told.room.title if isinstance(told, RoomResult) else None)
+    result = await site.gateway.ask(GetRoom(room_id=room_id), RoomResult, actor=person_id)
+    return RoomChoice(room_id, result.room.title if isinstance(result, RoomResult) else None)
 
 
 ROUTES = [

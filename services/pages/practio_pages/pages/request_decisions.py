@@ -1,4 +1,4 @@
-"""What a host chose on the page of a room's requests: the fields of its form become decisions, or faults by field."""
+"""The host's decisions on requests: the fields of the form become decisions, or faults by field."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -11,13 +11,13 @@ from practio_contracts.fields import Text
 from practio_contracts.membership import Decided
 
 CHOICE = "decide-"
-"""With a person's id: the field that says what is decided on them; empty where nothing is."""
+"""The prefix of a field with the decision on a person, followed by their id; empty if nothing is decided."""
 
 ONE = "one"
-"""The field of a button that decides on one person at once, whatever is chosen for others: ``approve-<id>``."""
+"""The field of a button that decides on one person at once, whatever the other choices are: ``approve-<id>``."""
 
 REASON = "reason"
-"""The field of the reason for all who are declined; with ``-<id>``, of one person's own, which goes in its place."""
+"""The field of the reason for all declined people; with ``-<id>``, of one person's own reason, which replaces it."""
 
 LONGEST_REASON = 2_000
 MOST = 500
@@ -27,7 +27,7 @@ _APPROVES = {"approve": True, "decline": False}
 
 
 class Fault(StrEnum):
-    """What is wrong with a field of the form."""
+    """A fault of one field."""
 
     NOTHING_CHOSEN = "nothing-chosen"
     TOO_MANY = "too-many"
@@ -37,13 +37,13 @@ class Fault(StrEnum):
 
 
 Faults = dict[str, Fault]
-"""By the name of the field; that of the form as a whole is empty."""
+"""The faults by the name of the field; the form as a whole has the empty name."""
 
 
-def decisions_in(fields: Mapping[str, str]) -> tuple[Decided, ...] | Faults:
-    """Give the decisions in a form's fields, in the order of the page, or what is wrong with them.
+def read_decisions(fields: Mapping[str, str]) -> tuple[Decided, ...] | Faults:
+    """Return the decisions in a form's fields, in the order of the page, or their faults.
 
-    Where one person's button was pressed, theirs is the only one. A reason goes with who is declined alone.
+    If the button of one person was pressed, theirs is the only decision. A reason is used only for declined people.
     """
     chosen = _chosen(fields)
     if not chosen or len(chosen) > MOST:
@@ -53,15 +53,15 @@ def decisions_in(fields: Mapping[str, str]) -> tuple[Decided, ...] | Faults:
     return faults or tuple(each for each in read.values() if isinstance(each, Decided))
 
 
-def signature_of(decisions: Sequence[Decided]) -> str:
-    """Give what tells one set of decisions from another, in whatever order they came."""
+def fingerprint_of(decisions: Sequence[Decided]) -> str:
+    """Return a text that is equal for equal sets of decisions, in any order."""
     return "\n".join(sorted(each.model_dump_json() for each in decisions))
 
 
-def kept(fields: Mapping[str, str]) -> dict[str, str]:
-    """Give what stays typed once the decisions in ``fields`` are taken: all of it, where they were on one person.
+def remaining_fields(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields to keep after the decisions in ``fields``: all of them after a decision on one person.
 
-    Else the reason for all is gone: it was for those who were declined with it, not for the next.
+    Otherwise the common reason is dropped: it was meant for those who were declined with it, not for the next.
     """
     return dict(fields) if fields.get(ONE) else {name: value for name, value in fields.items() if name != REASON}
 

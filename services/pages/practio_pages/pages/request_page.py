@@ -1,4 +1,4 @@
-"""Asking to join a room, and accepting an invitation to it: one form, from a person's way or from their rooms."""
+"""The page to request to join or to accept an invitation: one form, from a membership or from a person's rooms."""
 
 import asyncio
 from collections.abc import Mapping
@@ -13,130 +13,138 @@ from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import AcceptInvitation, GetMembership, MembershipResult, RefusalCode, RequestToJoin
 from practio_contracts.rooms import GetRoom, RoomResult
-from practio_pages.asking import WISHES, Fault, Typed, faults_of, roles_to_wish, typed_in, wished
 from practio_pages.forms import FormError
-from practio_pages.rendering import shown
-from practio_pages.site import Site, fields_of, link_of, site_of, tongue_of
+from practio_pages.join_form import (
+    JOIN_COMMANDS,
+    Fault,
+    JoinForm,
+    command_from,
+    faults_of,
+    read_join_form,
+    roles_to_choose,
+)
+from practio_pages.rendering import render
+from practio_pages.site import Site, fields_of, link_of, localizer_of, site_of
 
-_NOTHING_TYPED = Typed()
-_PASSING = {RefusalCode.WAITLIST_FULL, RefusalCode.WAITLIST_CLOSED, RefusalCode.ROLE_FULL, RefusalCode.ROOM_UNKNOWN}
+_EMPTY_FORM = JoinForm()
+_TEMPORARY = {RefusalCode.WAITLIST_FULL, RefusalCode.WAITLIST_CLOSED, RefusalCode.ROLE_FULL, RefusalCode.ROOM_UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """A room and where a person stands before it; ``command`` is how they could come in now, if they can."""
+class JoinView:
+    """A room and the person's membership; ``command`` is how the person can join now, None if they cannot."""
 
-    told: RoomResult
-    stands: MembershipResult
+    room_result: RoomResult
+    membership_result: MembershipResult
     command: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
-    """What came of a form: an outcome, or faults; and what was typed, so that it is not lost."""
+class JoinResult:
+    """The result of a form: an outcome or faults, and the content of the form, so that nothing is lost."""
 
-    typed: Typed = _NOTHING_TYPED
+    form: JoinForm = _EMPTY_FORM
     faults: Mapping[str, Fault] = field(default_factory=dict)
     outcome: CommandAccepted | Refusal | None = None
     command: str | None = None
 
     @property
     def refusal(self) -> Refusal | None:
-        """Give why it was refused, if it was."""
+        """Return the refusal, if the command was refused."""
         return self.outcome if isinstance(self.outcome, Refusal) else None
 
     @property
-    def again(self) -> str | None:
-        """Give the command to send once more, where only time must pass before it can be met."""
-        return self.command if self.refusal and self.refusal.code in _PASSING else None
+    def retry_command(self) -> str | None:
+        """Return the command to offer again, if it was refused for a reason that passes with time."""
+        return self.command if self.refusal and self.refusal.code in _TEMPORARY else None
 
     @property
     def status(self) -> int:
-        """Give the answer's status."""
+        """Return the HTTP status of the page."""
         return 409 if self.refusal else 422 if self.faults else 200
 
 
-def way_in(link: Link, room_id: UUID) -> Link:
-    """Give the link to a person's way in a room, out of that to their rooms."""
+def membership_link(link: Link, room_id: UUID) -> Link:
+    """Return the link to a person's membership in a room, derived from the link to their rooms."""
     return replace(link, purpose=Purpose.WAY, room_id=room_id)
 
 
 async def look(request: Request) -> Response:
-    """Show a room, and the form to come in."""
-    link = _link(request)
-    door = await _door(site_of(request), link)
-    return _page(request, link, door, Came())
+    """Show a room and the form to join it."""
+    link = _membership_link(request)
+    view = await _load_view(site_of(request), link)
+    return _page(request, link, view, JoinResult())
 
 
 async def act(request: Request) -> Response:
-    """Ask to join, or accept the invitation, and show what came of it."""
-    link, site, fields = _link(request), site_of(request), await fields_of(request)
-    move = site.forms.read(fields, person_id=link.person_id, room_id=link.room_id)
-    if move.command not in WISHES:
+    """Send the request, or accept the invitation, and show the outcome."""
+    link, site, fields = _membership_link(request), site_of(request), await fields_of(request)
+    signed = site.forms.read(fields, person_id=link.person_id, room_id=link.room_id)
+    if signed.command not in JOIN_COMMANDS:
         raise FormError("the form is of another page")
-    door = await _door(site, link)
-    if isinstance(door, Refusal):
-        return _page(request, link, door, Came())
-    typed = typed_in(fields, door.told.room)
-    command = wished(WISHES[move.command], typed, door.told.room, link.person_id)
+    view = await _load_view(site, link)
+    if isinstance(view, Refusal):
+        return _page(request, link, view, JoinResult())
+    join_form = read_join_form(fields, view.room_result.room)
+    command = command_from(JOIN_COMMANDS[signed.command], join_form, view.room_result.room, link.person_id)
     if isinstance(command, dict):
-        return _page(request, link, door, Came(typed, command))
-    outcome = await site.desk.send(command, actor=link.person_id, id=move.id_with(command.model_dump_json()))
+        return _page(request, link, view, JoinResult(join_form, command))
+    outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
     faults = faults_of(outcome) if isinstance(outcome, Refusal) else {}
-    return _page(request, link, await _door(site, link), Came(typed, faults, outcome, move.command))
+    return _page(request, link, await _load_view(site, link), JoinResult(join_form, faults, outcome, signed.command))
 
 
-def _link(request: Request) -> Link:
-    """Give the person's way in the room, whichever link it was reached by."""
+def _membership_link(request: Request) -> Link:
+    """Return the link to the person's membership in the room, from either kind of link."""
     if room_id := request.path_params.get("room_id"):
-        return way_in(link_of(request, Purpose.ROOMS), room_id)
+        return membership_link(link_of(request, Purpose.ROOMS), room_id)
     return link_of(request, Purpose.WAY)
 
 
-async def _door(site: Site, link: Link) -> Door | Refusal:
-    assert link.room_id is not None  # whoever signs a link of this purpose names the room
+async def _load_view(site: Site, link: Link) -> JoinView | Refusal:
+    assert link.room_id is not None  # a signed link of this purpose names the room
     person, room = link.person_id, link.room_id
-    told, stands = await asyncio.gather(
-        site.desk.ask(GetRoom(room_id=room), RoomResult, actor=person),
-        site.desk.ask(GetMembership(room_id=room, person_id=person), MembershipResult, actor=person),
+    room_result, membership_result = await asyncio.gather(
+        site.gateway.ask(GetRoom(room_id=room), RoomResult, actor=person),
+        site.gateway.ask(GetMembership(room_id=room, person_id=person), MembershipResult, actor=person),
     )
-    match told, stands:
+    match room_result, membership_result:
         case RoomResult(), MembershipResult():
-            return Door(told, stands, _open(stands))
-    return next(each for each in (told, stands) if isinstance(each, Refusal))
+            return JoinView(room_result, membership_result, _join_command(membership_result))
+    return next(each for each in (room_result, membership_result) if isinstance(each, Refusal))
 
 
-def _open(stands: MembershipResult) -> str | None:
-    ways = (AcceptInvitation.routing_key, RequestToJoin.routing_key)
-    return next((command for command in ways if command in stands.moves), None)
+def _join_command(membership_result: MembershipResult) -> str | None:
+    commands = (AcceptInvitation.routing_key, RequestToJoin.routing_key)
+    return next((command for command in commands if command in membership_result.moves), None)
 
 
-def _page(request: Request, link: Link, door: Door | Refusal, came: Came) -> Response:
-    if isinstance(door, Refusal):
-        return shown(request, "room-gone", tongue_of(request, link), status=404, refusal=door)
-    room, membership, site = door.told.room, door.stands.membership, site_of(request)
-    command = door.command or came.again
-    form = command and site.forms.written(command, person_id=link.person_id, room_id=room.room_id)
+def _page(request: Request, link: Link, view: JoinView | Refusal, result: JoinResult) -> Response:
+    if isinstance(view, Refusal):
+        return render(request, "room-gone", localizer_of(request, link), status=404, refusal=view)
+    room, membership, site = view.room_result.room, view.membership_result.membership, site_of(request)
+    command = view.command or result.retry_command
+    form = command and site.forms.sign(command, person_id=link.person_id, room_id=room.room_id)
     root = f"/rooms/{request.path_params['token']}" if "room_id" in request.path_params else None
-    return shown(
+    return render(
         request,
         "ask",
-        tongue_of(request, link, language=room.language, zone=room.time_zone or "UTC"),
-        status=came.status,
-        told=door.told,
+        localizer_of(request, link, language=room.language, zone=room.time_zone or "UTC"),
+        status=result.status,
+        room_result=view.room_result,
         room=room,
         membership=membership,
         command=command,
         form=form,
-        roles_to_wish=roles_to_wish(room, membership),
+        roles_to_choose=roles_to_choose(room, membership),
         root=root,
-        way=_way(request, link),
-        came=came,
+        membership_path=_membership_path(request, link),
+        result=result,
     )
 
 
-def _way(request: Request, link: Link) -> str:
-    """Give the path of the person's way: the one that this page hangs below, or one signed now."""
+def _membership_path(request: Request, link: Link) -> str:
+    """Return the path of the membership page: the parent of this page, or one that is signed now."""
     under_rooms = "room_id" in request.path_params
     return site_of(request).path(link) if under_rooms else f"/{Purpose.WAY}/{request.path_params['token']}"
 

@@ -1,4 +1,4 @@
-"""What the page of a room's requests shows: the room, who asks, who waits and who is in, a page of each at a time."""
+"""The content of the page of requests: the room and its people by status, one page of each at a time."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,15 +17,15 @@ from practio_contracts.rooms import GetRoom, Room, RoomResult
 from practio_pages.site import Site
 
 PAGE = 50
-"""People of one part on a page."""
+"""The number of people of one part on a page."""
 
 PARTS = {"requests": Status.REQUESTED, "offers": Status.OFFERED, "line": Status.WAITLISTED, "inside": Status.JOINED}
-"""The parts of the page; each name is also that of the query parameter that says where its last page ended."""
+"""The parts of the page; the name of each is also the query parameter with the end of its previous page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One page of the people who stand alike, of ``count`` in all; the queries lead to its first and its next page."""
+    """One page of the people with one status, of ``count`` in all; ``first`` and ``next`` lead to other pages."""
 
     entries: Sequence[RosterEntry]
     count: int
@@ -34,8 +34,8 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
-    """A room, how full it is, and its people by part."""
+class RosterView:
+    """A room, its occupancy, and its people by part."""
 
     room: Room
     roster: Roster
@@ -43,46 +43,43 @@ class Queue:
 
     @property
     def free(self) -> int:
-        """Give the seats that are neither taken nor held."""
+        """Return the number of seats that are neither taken nor held."""
         return max(0, self.roster.capacity - self.roster.seats_taken - self.roster.seats_held)
 
     @property
     def person_ids(self) -> list[UUID]:
-        """Give everybody on the page."""
+        """Return the ids of all people on the page."""
         return [entry.membership.person_id for part in self.parts.values() for entry in part.entries]
 
     def lapses_at(self, entry: RosterEntry) -> datetime:
-        """Give when a request is over that nobody decides on, in UTC."""
+        """Return when an undecided request lapses, in UTC."""
         return entry.membership.since + timedelta(days=self.room.access.request_expires_after_days)
 
     def answers(self, entry: RosterEntry) -> list[tuple[str, str]]:
-        """Give a person's answers in the room's order, by question; what the room asks no more, by its key."""
-        texts = {question.key: question.text for question in self.room.access.questions}
+        """Return a person's answers by question, in the room's order; a removed question is named by its key."""
+        texts = {query.key: query.text for query in self.room.access.questions}
         asked = [key for key in texts if entry.answers.get(key)]
         former = [key for key in entry.answers if key not in texts]
         return [(texts.get(key, key), entry.answers[key]) for key in (*asked, *former)]
 
 
-async def queue_of(site: Site, link: Link, url: URL) -> Queue | Refusal:
-    """Give what the page at ``url`` shows to the person of ``link``; raises HTTPException where it leads nowhere."""
-    assert link.room_id is not None  # whoever signs a link of this purpose names the room
-    questions = _questions(link.room_id, QueryParams(url.query))
+async def load_roster(site: Site, link: Link, url: URL) -> RosterView | Refusal:
+    """Return the content of the page at ``url``, read by ``link``; raise HTTPException if it does not exist."""
+    assert link.room_id is not None  # a signed link of this purpose names the room
+    queries = _queries(link.room_id, QueryParams(url.query))
     room, rosters = await asyncio.gather(
-        site.desk.ask(GetRoom(room_id=link.room_id), RoomResult, actor=link.person_id),
-        _rosters(site, questions, actor=link.person_id),
+        site.gateway.ask(GetRoom(room_id=link.room_id), RoomResult, actor=link.person_id),
+        _rosters(site, queries, actor=link.person_id),
     )
     if isinstance(room, Refusal):
         return room
     if isinstance(rosters, Refusal):
         return rosters
-    parts = {
-        name: _part(name, question, roster, url)
-        for name, question, roster in zip(PARTS, questions, rosters, strict=True)
-    }
-    return Queue(room.room, rosters[0], parts)
+    parts = {name: _part(name, query, roster, url) for name, query, roster in zip(PARTS, queries, rosters, strict=True)}
+    return RosterView(room.room, rosters[0], parts)
 
 
-def _questions(room_id: UUID, after: QueryParams) -> list[GetRoster]:
+def _queries(room_id: UUID, after: QueryParams) -> list[GetRoster]:
     try:
         return [
             GetRoster(room_id=room_id, status=status, limit=PAGE, after=after.get(name) or None)
@@ -92,20 +89,20 @@ def _questions(room_id: UUID, after: QueryParams) -> list[GetRoster]:
         raise HTTPException(404) from error
 
 
-async def _rosters(site: Site, questions: Sequence[GetRoster], *, actor: UUID) -> list[Roster] | Refusal:
-    told = await asyncio.gather(*(site.desk.ask(question, Roster, actor=actor) for question in questions))
-    refusal = next((each for each in told if isinstance(each, Refusal)), None)
+async def _rosters(site: Site, queries: Sequence[GetRoster], *, actor: UUID) -> list[Roster] | Refusal:
+    results = await asyncio.gather(*(site.gateway.ask(query, Roster, actor=actor) for query in queries))
+    refusal = next((each for each in results if isinstance(each, Refusal)), None)
     if refusal is None:
-        return [each for each in told if isinstance(each, Roster)]
-    if refusal.code == "invalid":  # of all that is asked, only where a page ended was written by somebody else
+        return [each for each in results if isinstance(each, Roster)]
+    if refusal.code == "invalid":  # only the end of a page in a query can be invalid: it comes from the address
         raise HTTPException(404)
     return refusal
 
 
-def _part(name: str, question: GetRoster, roster: Roster, url: URL) -> Part:
+def _part(name: str, query: GetRoster, roster: Roster, url: URL) -> Part:
     return Part(
         entries=roster.entries,
         count=roster.counts.get(PARTS[name], 0),
-        first=url.remove_query_params(name).query if question.after else None,
+        first=url.remove_query_params(name).query if query.after else None,
         next=url.include_query_params(**{name: roster.after}).query if roster.after else None,
     )

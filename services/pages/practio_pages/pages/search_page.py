@@ -1,4 +1,4 @@
-"""Finding rooms: published ones, by words and by what they are; with a link or without."""
+"""The search for published rooms, by words and by properties, with or without a link."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,10 +13,10 @@ from practio_chassis.i18n import Localizer
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import Format, Mode, Policy, RoomFound, RoomsFound, SearchOrder
-from practio_pages.gateway import AwayError
-from practio_pages.rendering import shown
-from practio_pages.searching import Search, search_in
-from practio_pages.site import NOBODY, link_of, site_of, tongue_of
+from practio_pages.gateway import UnavailableError
+from practio_pages.rendering import render
+from practio_pages.searching import Search, read_search
+from practio_pages.site import NOBODY, link_of, localizer_of, site_of
 
 _LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pl", "pt")
 _CHOICES: dict[str, Any] = {
@@ -29,14 +29,14 @@ _CHOICES: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A room as a search shows it; ``next_session`` in words."""
+    """A room in the results; ``next_session`` is a formatted time."""
 
     room: RoomFound
     next_session: str | None
 
 
 async def browse(request: Request) -> Response:
-    """Show published rooms to whoever comes."""
+    """Show published rooms to anybody."""
     return await _page(request, None, root="", home="/")
 
 
@@ -48,42 +48,42 @@ async def search(request: Request) -> Response:
 
 
 async def _page(request: Request, link: Link | None, *, root: str, home: str) -> Response:
-    looked_for = search_in(request.query_params)
+    criteria = read_search(request.query_params)
     actor = link.person_id if link else NOBODY
-    found = await site_of(request).desk.ask(looked_for.asked, RoomsFound, actor=actor)
+    found = await site_of(request).gateway.ask(criteria.query, RoomsFound, actor=actor)
     if isinstance(found, Refusal):
-        return _from_start(request, looked_for, found)
-    spoken = tongue_of(request, link)
-    return shown(
+        return _from_start(request, criteria, found)
+    localizer = localizer_of(request, link)
+    return render(
         request,
         "finding",
-        spoken,
+        localizer,
         root=root,
         home=home,
-        search=looked_for,
-        cards=[_card(each, spoken, link) for each in found.rooms],
+        search=criteria,
+        cards=[_card(each, localizer, link) for each in found.rooms],
         after=found.after,
-        languages_offered=_languages(looked_for),
+        languages_offered=_languages(criteria),
         **_CHOICES,
     )
 
 
-def _from_start(request: Request, looked_for: Search, refusal: Refusal) -> Response:
-    """Lead to the first page, where a page was asked for that is none."""
-    if "after" not in looked_for.written:
-        raise AwayError(refusal.code)
-    kept = {name: value for name, value in request.query_params.items() if name != "after"}
-    return RedirectResponse(f"{site_of(request).base}{request.url.path}?{urlencode(kept)}", 303)
+def _from_start(request: Request, criteria: Search, refusal: Refusal) -> Response:
+    """Redirect to the first page if the requested one does not exist."""
+    if "after" not in criteria.parameters:
+        raise UnavailableError(refusal.code)
+    parameters = {name: value for name, value in request.query_params.items() if name != "after"}
+    return RedirectResponse(f"{site_of(request).base}{request.url.path}?{urlencode(parameters)}", 303)
 
 
-def _card(room: RoomFound, spoken: Localizer, link: Link | None) -> Card:
+def _card(room: RoomFound, localizer: Localizer, link: Link | None) -> Card:
     zone = (link and link.time_zone) or room.time_zone or "UTC"
-    local = replace(spoken, zone=ZoneInfo(zone))
+    local = replace(localizer, zone=ZoneInfo(zone))
     return Card(room, local.when(room.next_session_at) if room.next_session_at else None)
 
 
-def _languages(looked_for: Search) -> list[str]:
-    return sorted({*_LANGUAGES, *([looked_for.asked.language] if looked_for.asked.language else [])})
+def _languages(criteria: Search) -> list[str]:
+    return sorted({*_LANGUAGES, *([criteria.query.language] if criteria.query.language else [])})
 
 
 ROUTES = [Route("/", browse, methods=["GET"]), Route("/rooms/{token}/search", search, methods=["GET"])]

@@ -1,4 +1,4 @@
-"""What stands beside a person's own way on its page: their office, a hand-over to them, the host's name, sessions."""
+"""The sidebar of the membership page: the person's office, a hand-over to them, the host's name, and sessions."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -10,18 +10,20 @@ from practio_contracts.links import Link, Purpose
 from practio_contracts.message import Command
 from practio_contracts.notifications import NamePeople, Names
 from practio_contracts.rooms import AcceptHandOver, DeclineHandOver, Room, RoomResult, SessionStatus
-from practio_pages.gateway import AwayError
+from practio_pages.gateway import UnavailableError
 from practio_pages.site import Site
 
-WISHES: Mapping[str, type[Command]] = {command.routing_key: command for command in (AcceptHandOver, DeclineHandOver)}
-"""What a person who was asked to become the host may answer."""
+HAND_OVER_COMMANDS: Mapping[str, type[Command]] = {
+    command.routing_key: command for command in (AcceptHandOver, DeclineHandOver)
+}
+"""The commands that answer a hand-over."""
 
-_NAMES_WITHIN_SECONDS = 1.5  # a name is kind, not needed: the page does not wait for it as for what it tells
+_NAMES_WITHIN_SECONDS = 1.5  # a name is optional: the page does not wait for it as long as for the rest
 
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A session to come; ``place`` and ``url`` are its own or the room's, None for who is not told of them."""
+    """A scheduled session; ``place`` and ``url`` are its own or the room's, None if the person may not see them."""
 
     starts_at: datetime
     minutes: int
@@ -31,8 +33,8 @@ class Meeting:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """``forms`` answer a hand-over, by wish; ``queue`` is where the person decides, if they do."""
+class Sidebar:
+    """The content of the sidebar; ``forms`` answer a hand-over, and ``queue`` leads office holders to the requests."""
 
     host_name: str | None
     office: str | None
@@ -42,24 +44,23 @@ class Beside:
     preferences: str
 
 
-async def beside(site: Site, link: Link, told: RoomResult) -> Beside:
-    """Gather what stands beside the way of ``link``'s person in the room that was ``told`` of."""
-    person, room = link.person_id, told.room
+async def sidebar_of(site: Site, link: Link, room_result: RoomResult) -> Sidebar:
+    """Return the sidebar for the person of ``link`` in the room of ``room_result``."""
+    person, room = link.person_id, room_result.room
     office = office_of(room, person)
-    is_asked = told.proposed_host_id == person
-    write = site.forms.written
-    return Beside(
+    commands = HAND_OVER_COMMANDS if room_result.proposed_host_id == person else ()
+    return Sidebar(
         host_name=await _host_name(site, room, actor=person),
         office=office,
-        forms={command: write(command, person_id=person, room_id=room.room_id) for command in WISHES if is_asked},
-        meetings=meetings(told),
+        forms={each: site.forms.sign(each, person_id=person, room_id=room.room_id) for each in commands},
+        meetings=meetings(room_result),
         queue=site.links.url(replace(link, purpose=Purpose.QUEUE)) if office else None,
         preferences=site.links.url(replace(link, purpose=Purpose.PREFERENCES)),
     )
 
 
 def office_of(room: Room, person_id: UUID) -> str | None:
-    """Give the office that a person holds in a room: host, facilitator or steward."""
+    """Return the office that a person holds in a room: host, facilitator or steward."""
     if person_id == room.host_id:
         return "host"
     if person_id in room.facilitator_ids:
@@ -67,30 +68,30 @@ def office_of(room: Room, person_id: UUID) -> str | None:
     return "steward" if person_id in room.steward_ids else None
 
 
-def meetings(told: RoomResult) -> Sequence[Meeting]:
-    """Give the sessions that take place, in their order."""
+def meetings(room_result: RoomResult) -> Sequence[Meeting]:
+    """Return the scheduled sessions in their order."""
     return [
         Meeting(
             starts_at=each.starts_at,
             minutes=(each.ends_at - each.starts_at) // timedelta(minutes=1),
             topic=each.topic,
-            place=each.place or told.room.place,
-            url=each.meeting_url or told.room.meeting_url,
+            place=each.place or room_result.room.place,
+            url=each.meeting_url or room_result.room.meeting_url,
         )
-        for each in told.sessions
+        for each in room_result.sessions
         if each.status is SessionStatus.SCHEDULED
     ]
 
 
 async def _host_name(site: Site, room: Room, *, actor: UUID) -> str | None:
-    """Give what the host is called; None to the host, and where nobody tells it in time."""
+    """Return the host's name; None for the host, and if no answer arrives in time."""
     if room.host_id == actor:
         return None
-    question = NamePeople(room_id=room.room_id, person_ids=[room.host_id])
+    query = NamePeople(room_id=room.room_id, person_ids=[room.host_id])
     try:
         async with asyncio.timeout(_NAMES_WITHIN_SECONDS):
-            told = await site.desk.ask(question, Names, actor=actor)
-    except (AwayError, TimeoutError):
+            room_result = await site.gateway.ask(query, Names, actor=actor)
+    except (UnavailableError, TimeoutError):
         return None
-    names = told.people if isinstance(told, Names) else []
+    names = room_result.people if isinstance(room_result, Names) else []
     return next((each.display_name for each in names if each.person_id == room.host_id), None)

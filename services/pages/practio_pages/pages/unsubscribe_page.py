@@ -1,8 +1,8 @@
-"""No more letters of one category: by a button, or by a mail program's one click (RFC 8058).
+"""Unsubscribing from one category: by a button, or by a mail program's one click (RFC 8058).
 
-The link alone is the authority: whoever has it may end these letters of its person, and do nothing else with it. The
-same click twice finds that nothing has to change; each that has to is a command of its own, so that who wanted letters
-again later and unsubscribes once more by the same link is heard.
+The link alone is the authority: its holder may switch off these letters of its person, and nothing else. A repeated
+click finds nothing to change. Each click that changes something is a command of its own, so that a person who wanted
+the letters again can unsubscribe later by the same link.
 """
 
 from starlette.exceptions import HTTPException
@@ -14,23 +14,23 @@ from uuid_utils.compat import uuid7
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_pages.forms import FormError
-from practio_pages.pages.preferences_form import Category, wish_without
+from practio_pages.pages.preferences_form import Category, command_without
 from practio_pages.pages.preferences_page import preferences_of
-from practio_pages.rendering import shown
-from practio_pages.site import Site, fields_of, link_of, site_of, tongue_of
+from practio_pages.rendering import render
+from practio_pages.site import Site, fields_of, link_of, localizer_of, site_of
 
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
-"""What a mail program sends, and the button does too (RFC 8058, 3.1)."""
+"""The field that a mail program sends (RFC 8058, 3.1); the button sends it too."""
 
 
 async def look(request: Request) -> Response:
-    """Show what would stop; nothing does by looking, for scanners look too."""
+    """Show which letters would stop; opening the page stops nothing, since scanners open it too."""
     link = link_of(request, Purpose.STOP)
     return _page(request, link, _category(link), is_done=False)
 
 
 async def stop(request: Request) -> Response:
-    """End the letters of the link's category."""
+    """Switch off the letters of the link's category."""
     link = link_of(request, Purpose.STOP)
     category = _category(link)
     name, value = ONE_CLICK
@@ -48,14 +48,14 @@ def _category(link: Link) -> Category:
 
 
 async def _stopped(site: Site, link: Link, category: Category) -> Refusal | None:
-    """See to it that no such letters come, for which preferences are read and set whole; give why that is refused."""
+    """Switch off a category by reading the preferences and replacing them as a whole; return the refusal, if any."""
     person = link.person_id
-    async with site.desk.turn_of(person):
+    async with site.gateway.lock_for(person):
         before = await preferences_of(site, person)
         if isinstance(before, Refusal):
             return before
-        command = wish_without(category, before)
-        outcome = await site.desk.send(command, actor=person, id=uuid7()) if command else None
+        command = command_without(category, before)
+        outcome = await site.gateway.send(command, actor=person, id=uuid7()) if command else None
     return outcome if isinstance(outcome, Refusal) else None
 
 
@@ -63,10 +63,10 @@ def _page(
     request: Request, link: Link, category: Category, *, is_done: bool, refusal: Refusal | None = None
 ) -> Response:
     preferences = Link(Purpose.PREFERENCES, link.person_id, link.room_id, locale=link.locale, time_zone=link.time_zone)
-    return shown(
+    return render(
         request,
         "stop",
-        tongue_of(request, link),
+        localizer_of(request, link),
         status=409 if refusal else 200,
         category=category,
         is_done=is_done,

@@ -1,11 +1,20 @@
-"""The form to come in: what is asked is answered, what is refused is said in words, what was typed is never lost."""
+"""The form to join: it asks what the room asks, explains refusals, and never loses input."""
 
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.unit.pages.builders import ADA, NOW, ROOM, a_history, a_link_to_rooms, a_room_shown, a_way, standing
+from tests.unit.pages.builders import (
+    ADA,
+    NOW,
+    ROOM,
+    a_history,
+    a_link_to_rooms,
+    a_membership_result,
+    a_room_shown,
+    a_way,
+)
 from tests.unit.pages.sites import Visit, a_visit, accepted
 
 from practio_contracts.answers import FieldError, NextStep, Refusal
@@ -33,17 +42,17 @@ FILLED = {"answer.why": "To learn.", "role.1": "observer", "guidelines": "2"}
 MAY_ASK = MembershipResult(membership=None, moves=[ASK])
 
 
-def at_the_door(stands: MembershipResult = MAY_ASK, **room: Any) -> tuple[Visit, str]:
+def at_the_form(stands: MembershipResult = MAY_ASK, **room: Any) -> tuple[Visit, str]:
     visit = a_visit()
-    visit.desk.answers |= {GetRoom: a_room_shown(**(ROOM_THAT_ASKS | room)), GetMembership: stands}
-    visit.desk.answers[GetHistory] = a_history()
-    visit.desk.outcomes[RequestToJoin] = accepted(RequestToJoin)
-    visit.desk.outcomes[AcceptInvitation] = accepted(AcceptInvitation)
+    visit.gateway.answers |= {GetRoom: a_room_shown(**(ROOM_THAT_ASKS | room)), GetMembership: stands}
+    visit.gateway.answers[GetHistory] = a_history()
+    visit.gateway.outcomes[RequestToJoin] = accepted(RequestToJoin)
+    visit.gateway.outcomes[AcceptInvitation] = accepted(AcceptInvitation)
     return visit, visit.path(a_way(locale="en", time_zone="Europe/Rome")) + "/ask"
 
 
 async def test_the_form_asks_what_the_room_asks_and_marks_what_must_be_answered() -> None:
-    visit, path = at_the_door()
+    visit, path = at_the_form()
     seen = await visit.get(path)
     form = seen.form("Request to join")
     labels = {str(each["for"]): " ".join(each.get_text(" ").split()) for each in form.select("label[for]")}
@@ -54,12 +63,12 @@ async def test_the_form_asks_what_the_room_asks_and_marks_what_must_be_answered(
     assert "Be kind." in form.get_text()
 
 
-async def test_what_is_sent_is_a_request_of_the_links_person_and_twice_pressed_it_is_one() -> None:
-    visit, path = at_the_door()
+async def test_a_form_sends_a_request_of_the_links_person_and_pressed_twice_sends_one() -> None:
+    visit, path = at_the_form()
     seen = await visit.get(path)
     for _ in range(2):
         await visit.press(seen, "Request to join", **FILLED)
-    first, second = visit.desk.wished
+    first, second = visit.gateway.sent
     assert first == second
     assert (first.actor, first.command) == (
         ADA,
@@ -69,30 +78,30 @@ async def test_what_is_sent_is_a_request_of_the_links_person_and_twice_pressed_i
     )
 
 
-async def test_the_same_form_with_other_words_is_another_command() -> None:
-    visit, path = at_the_door()
+async def test_the_same_form_with_other_content_is_another_command() -> None:
+    visit, path = at_the_form()
     seen = await visit.get(path)
     await visit.press(seen, "Request to join", **FILLED)
     await visit.press(seen, "Request to join", **FILLED | {"answer.why": "To teach."})
-    first, second = visit.desk.wished
+    first, second = visit.gateway.sent
     assert first.id != second.id
 
 
-async def test_after_asking_it_says_what_came_of_it_and_leads_to_the_persons_way() -> None:
-    visit, path = at_the_door()
+async def test_after_a_request_the_page_shows_the_outcome_and_a_link_to_the_membership() -> None:
+    visit, path = at_the_form()
     seen = await visit.get(path)
-    visit.desk.answers[GetMembership] = standing(Status.REQUESTED, "membership.withdraw.v1")
+    visit.gateway.answers[GetMembership] = a_membership_result(Status.REQUESTED, "membership.withdraw.v1")
     done = await visit.press(seen, "Request to join", **FILLED)
     assert (done.status, "the host has your request" in done.words) == (200, True)
     assert path.removesuffix("/ask") in [each["href"] for each in done.html.select("main a.button")]
     assert done.buttons == []
 
 
-async def test_faults_stand_beside_their_fields_and_what_was_typed_is_kept() -> None:
-    visit, path = at_the_door()
-    typed = {"answer.why": " ", "answer.since": "For <b>years</b>", "role.1": "observer", "message": "Hello"}
-    seen = await visit.press(await visit.get(path), "Request to join", **typed)
-    assert (seen.status, visit.desk.wished) == (422, [])
+async def test_faults_are_shown_beside_their_fields_and_input_is_kept() -> None:
+    visit, path = at_the_form()
+    entered = {"answer.why": " ", "answer.since": "For <b>years</b>", "role.1": "observer", "message": "Hello"}
+    seen = await visit.press(await visit.get(path), "Request to join", **entered)
+    assert (seen.status, visit.gateway.sent) == (422, [])
     for name in ("answer.why", "guidelines"):
         marked = seen.html.find(id=name)
         assert marked["aria-invalid"] == "true"  # type: ignore[index]
@@ -122,9 +131,9 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize(("code", "words"), REFUSALS.items())
-async def test_every_refusal_is_told_in_words_with_what_can_be_done(code: str, words: str) -> None:
-    visit, path = at_the_door()
-    visit.desk.outcomes[RequestToJoin] = Refusal(code=code, detail="the detail")
+async def test_every_refusal_is_explained_with_a_next_step(code: str, words: str) -> None:
+    visit, path = at_the_form()
+    visit.gateway.outcomes[RequestToJoin] = Refusal(code=code, detail="the detail")
     seen = await visit.press(await visit.get(path), "Request to join", **FILLED)
     assert seen.status == 409
     assert words in seen.html.select("[role=alert]")[0].get_text()
@@ -132,43 +141,43 @@ async def test_every_refusal_is_told_in_words_with_what_can_be_done(code: str, w
     assert seen.html.find(id="answer.why").get_text() == "To learn."  # type: ignore[union-attr]
 
 
-async def test_who_was_declined_reads_from_when_on_they_can_ask_again() -> None:
-    visit, path = at_the_door()
+async def test_a_declined_person_reads_when_they_can_request_again() -> None:
+    visit, path = at_the_form()
     seen = await visit.get(path)
-    visit.desk.answers[GetMembership] = standing(Status.DECLINED)
+    visit.gateway.answers[GetMembership] = a_membership_result(Status.DECLINED)
     later = {"code": "reapply-later", "detail": "x", "next_step": NextStep.RETRY_AFTER}
-    visit.desk.outcomes[RequestToJoin] = Refusal(**later, retry_after=NOW + timedelta(days=3))
+    visit.gateway.outcomes[RequestToJoin] = Refusal(**later, retry_after=NOW + timedelta(days=3))
     assert "5 March 2026" in (await visit.press(seen, "Request to join", **FILLED)).words
-    visit.desk.outcomes[RequestToJoin] = Refusal(code="reapply-later", detail="x")
+    visit.gateway.outcomes[RequestToJoin] = Refusal(code="reapply-later", detail="x")
     assert "does not accept a second one" in (await visit.press(seen, "Request to join", **FILLED)).words
 
 
 @pytest.mark.parametrize("code", ["waitlist-full", "waitlist-closed", "role-full"])
-async def test_where_only_time_must_pass_the_form_stays_with_what_was_typed(code: str) -> None:
-    visit, path = at_the_door()
+async def test_after_a_temporary_refusal_the_form_keeps_its_input(code: str) -> None:
+    visit, path = at_the_form()
     seen = await visit.get(path)
-    visit.desk.answers[GetMembership] = MembershipResult(membership=None, moves=[])
-    visit.desk.outcomes[RequestToJoin] = Refusal(code=code, detail="x")
+    visit.gateway.answers[GetMembership] = MembershipResult(membership=None, moves=[])
+    visit.gateway.outcomes[RequestToJoin] = Refusal(code=code, detail="x")
     refused = await visit.press(seen, "Request to join", **FILLED)
     assert refused.html.find(id="answer.why").get_text() == "To learn."  # type: ignore[union-attr]
     assert refused.buttons == ["Request to join"]
 
 
 async def test_a_refusal_marks_the_fields_that_it_names() -> None:
-    visit, path = at_the_door()
+    visit, path = at_the_form()
     errors = (FieldError(field="answers.since", message="x"),)
-    visit.desk.outcomes[RequestToJoin] = Refusal(code="answers-missing", detail="x", errors=errors)
+    visit.gateway.outcomes[RequestToJoin] = Refusal(code="answers-missing", detail="x", errors=errors)
     seen = await visit.press(await visit.get(path), "Request to join", **FILLED)
     assert seen.html.find(id="answer.since")["aria-invalid"] == "true"  # type: ignore[index]
 
 
 async def test_an_invitation_is_accepted_by_the_same_form() -> None:
-    visit, path = at_the_door(standing(Status.INVITED, *INVITED, role="coach"))
+    visit, path = at_the_form(a_membership_result(Status.INVITED, *INVITED, role="coach"))
     seen = await visit.get(path)
     assert seen.html.select("select") == []
     await visit.press(seen, "Accept the invitation", **FILLED | {"role.1": ""})
-    [wished] = visit.desk.wished
-    assert wished.command == AcceptInvitation(
+    [sent] = visit.gateway.sent
+    assert sent.command == AcceptInvitation(
         room_id=ROOM, person_id=ADA, answers={"why": "To learn."}, accepted_guidelines=2
     )
 
@@ -183,58 +192,58 @@ async def test_an_invitation_is_accepted_by_the_same_form() -> None:
             "Ask the host for an invitation",
         ),
         (MembershipResult(membership=None, moves=[]), {}, "cannot request to join"),
-        (standing(Status.JOINED), {}, "In the room"),
+        (a_membership_result(Status.JOINED), {}, "In the room"),
     ],
 )
-async def test_who_cannot_ask_finds_no_form_but_where_they_stand(
+async def test_a_person_who_cannot_request_sees_their_status_and_no_form(
     stands: MembershipResult, room: dict[str, Any], words: str
 ) -> None:
-    visit, path = at_the_door(stands, **room)
+    visit, path = at_the_form(stands, **room)
     seen = await visit.get(path)
     assert (seen.status, seen.html.select("form"), words in seen.words) == (200, [], True)
     assert path.removesuffix("/ask") in [each["href"] for each in seen.html.select("main a.button")]
 
 
 async def test_a_room_found_with_a_link_has_the_same_form() -> None:
-    visit, _ = at_the_door()
+    visit, _ = at_the_form()
     seen = await visit.get(visit.path(a_link_to_rooms()) + f"/room/{ROOM}")
     done = await visit.press(seen, "Request to join", **FILLED)
     assert done.status == 200
-    assert [(each.actor, type(each.command)) for each in visit.desk.wished] == [(ADA, RequestToJoin)]
+    assert [(each.actor, type(each.command)) for each in visit.gateway.sent] == [(ADA, RequestToJoin)]
 
 
 @pytest.mark.parametrize("foreign", ["of-another-room", "of-another-person", "of-another-page", "x"])
 async def test_a_form_that_is_not_of_this_page_does_nothing(foreign: str) -> None:
-    visit, path = at_the_door()
+    visit, path = at_the_form()
     forms = visit.site.forms
     written = {
-        "of-another-room": forms.written(ASK, person_id=ADA, room_id=UUID(int=77)),
-        "of-another-person": forms.written(ASK, person_id=UUID(int=77), room_id=ROOM),
-        "of-another-page": forms.written("membership.withdraw.v1", person_id=ADA, room_id=ROOM),
+        "of-another-room": forms.sign(ASK, person_id=ADA, room_id=UUID(int=77)),
+        "of-another-person": forms.sign(ASK, person_id=UUID(int=77), room_id=ROOM),
+        "of-another-page": forms.sign("membership.withdraw.v1", person_id=ADA, room_id=ROOM),
     }
     seen = await visit.post(path, FILLED | {"form": written.get(foreign, foreign)})
-    assert (seen.status, visit.desk.wished) == (400, [])
+    assert (seen.status, visit.gateway.sent) == (400, [])
 
 
-async def test_a_room_that_cannot_be_shown_is_told_as_such() -> None:
-    visit, path = at_the_door()
+async def test_a_room_that_cannot_be_shown_has_its_own_page() -> None:
+    visit, path = at_the_form()
     seen = await visit.get(path)
-    visit.desk.answers[GetRoom] = Refusal(code="room-unknown", detail="x")
+    visit.gateway.answers[GetRoom] = Refusal(code="room-unknown", detail="x")
     assert (await visit.get(path)).status == 404
     assert (await visit.press(seen, "Request to join", **FILLED)).status == 404
-    assert visit.desk.wished == []
+    assert visit.gateway.sent == []
 
 
 @pytest.mark.parametrize(
     ("stands", "words"),
     [
         (MAY_ASK, "Request to join"),
-        (standing(Status.WITHDRAWN, ASK), "Request to join again"),
-        (standing(Status.INVITED, *INVITED), "Accept the invitation"),
+        (a_membership_result(Status.WITHDRAWN, ASK), "Request to join again"),
+        (a_membership_result(Status.INVITED, *INVITED), "Accept the invitation"),
     ],
 )
-async def test_a_persons_way_leads_to_the_form(stands: MembershipResult, words: str) -> None:
-    visit, path = at_the_door(stands)
+async def test_the_membership_page_leads_to_the_form(stands: MembershipResult, words: str) -> None:
+    visit, path = at_the_form(stands)
     seen = await visit.get(path.removesuffix("/ask"))
     assert [(each.get_text(), each["href"]) for each in seen.html.select("main a.button")] == [(words, path)]
     assert "Accept the invitation" not in seen.buttons
@@ -242,7 +251,7 @@ async def test_a_persons_way_leads_to_the_form(stands: MembershipResult, words: 
 
 async def test_an_invitation_to_a_room_that_asks_nothing_is_accepted_by_a_button() -> None:
     nothing = {"access": {"policy": "approval"}, "guidelines": None, "roles": []}
-    visit, path = at_the_door(standing(Status.INVITED, *INVITED), **nothing)
+    visit, path = at_the_form(a_membership_result(Status.INVITED, *INVITED), **nothing)
     seen = await visit.get(path.removesuffix("/ask"))
     assert seen.buttons == ["Accept the invitation", "Decline the invitation"]
     assert seen.html.select("main a.button") == []

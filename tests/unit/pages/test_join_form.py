@@ -1,11 +1,19 @@
-"""What a person writes who asks to join: fields become the command, or are marked with what is wrong with them."""
+"""The content of a request: fields become the command, or are marked with their faults."""
 
 import pytest
 from tests.unit.pages.builders import ADA, ROOM, a_membership, a_room
 
 from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.membership import AcceptInvitation, RequestToJoin, Status
-from practio_pages.asking import Fault, Typed, asks_something, faults_of, roles_to_wish, typed_in, wished
+from practio_pages.join_form import (
+    Fault,
+    JoinForm,
+    command_from,
+    faults_of,
+    needs_form,
+    read_join_form,
+    roles_to_choose,
+)
 
 TRIAD = [{"name": "coach"}, {"name": "coachee"}, {"name": "observer"}]
 QUESTIONS = [{"key": "why", "text": "Why?", "required": True}, {"key": "since", "text": "Since when?"}]
@@ -16,7 +24,7 @@ FILLED = {"answer.why": " To learn.\r\n", "role.1": "observer", "role.2": "coach
 
 
 def test_the_fields_of_a_form_become_a_request() -> None:
-    assert wished(RequestToJoin, typed_in(FILLED, ASKING), ASKING, ADA) == RequestToJoin(
+    assert command_from(RequestToJoin, read_join_form(FILLED, ASKING), ASKING, ADA) == RequestToJoin(
         room_id=ROOM,
         person_id=ADA,
         roles=["observer", "coach"],
@@ -27,22 +35,24 @@ def test_the_fields_of_a_form_become_a_request() -> None:
 
 
 def test_the_same_fields_accept_an_invitation() -> None:
-    command = wished(AcceptInvitation, typed_in(FILLED, ASKING), ASKING, ADA)
+    command = command_from(AcceptInvitation, read_join_form(FILLED, ASKING), ASKING, ADA)
     assert isinstance(command, AcceptInvitation)
     assert command.accepted_guidelines == 2
 
 
-def test_where_nothing_is_asked_nothing_is_said() -> None:
-    assert wished(RequestToJoin, typed_in({}, a_room()), a_room(), ADA) == RequestToJoin(room_id=ROOM, person_id=ADA)
+def test_a_room_that_asks_nothing_gets_a_bare_command() -> None:
+    assert command_from(RequestToJoin, read_join_form({}, a_room()), a_room(), ADA) == RequestToJoin(
+        room_id=ROOM, person_id=ADA
+    )
 
 
-def test_a_role_wished_twice_counts_where_it_came_first_and_gaps_close() -> None:
+def test_a_role_chosen_twice_keeps_its_first_position_and_gaps_close() -> None:
     fields = {"role.1": "", "role.2": "coach", "role.3": "coach"}
-    assert typed_in(fields, ASKING).roles == ("coach",)
+    assert read_join_form(fields, ASKING).roles == ("coach",)
 
 
 @pytest.mark.parametrize(
-    ("typed", "faults"),
+    ("entered", "faults"),
     [
         ({"answer.why": "  "}, {"answer.why": Fault.MISSING}),
         ({"guidelines": ""}, {"guidelines": Fault.NOT_ACCEPTED}),
@@ -55,22 +65,22 @@ def test_a_role_wished_twice_counts_where_it_came_first_and_gaps_close() -> None
         ({"answer.why": "", "guidelines": ""}, {"answer.why": Fault.MISSING, "guidelines": Fault.NOT_ACCEPTED}),
     ],
 )
-def test_what_is_wrong_is_told_by_its_field(typed: dict[str, str], faults: dict[str, Fault]) -> None:
-    assert wished(RequestToJoin, typed_in(FILLED | typed, ASKING), ASKING, ADA) == faults
+def test_faults_are_returned_by_field(entered: dict[str, str], faults: dict[str, Fault]) -> None:
+    assert command_from(RequestToJoin, read_join_form(FILLED | entered, ASKING), ASKING, ADA) == faults
 
 
-def test_answers_that_are_too_long_together_are_told_as_such() -> None:
+def test_answers_that_are_too_long_together_are_one_fault() -> None:
     questions = [{"key": f"q{number}", "text": "?"} for number in range(5)]
     room = a_room(access={"policy": "approval", "questions": questions})
-    typed = Typed(answers={f"q{number}": "x" * 4_500 for number in range(5)})
-    assert wished(RequestToJoin, typed, room, ADA) == {"answers": Fault.ALL_TOO_LONG}
+    entered = JoinForm(answers={f"q{number}": "x" * 4_500 for number in range(5)})
+    assert command_from(RequestToJoin, entered, room, ADA) == {"answers": Fault.ALL_TOO_LONG}
 
 
 def test_an_invitation_for_a_role_leaves_no_choice_of_roles() -> None:
-    assert roles_to_wish(ASKING, None) == 3
-    assert roles_to_wish(ASKING, a_membership(Status.INVITED, role="coach")) == 0
-    assert roles_to_wish(a_room(roles=[{"name": "participant"}]), None) == 0
-    assert roles_to_wish(a_room(roles=[{"name": f"role {number}"} for number in range(9)]), None) == 5
+    assert roles_to_choose(ASKING, None) == 3
+    assert roles_to_choose(ASKING, a_membership(Status.INVITED, role="coach")) == 0
+    assert roles_to_choose(a_room(roles=[{"name": "participant"}]), None) == 0
+    assert roles_to_choose(a_room(roles=[{"name": f"role {number}"} for number in range(9)]), None) == 5
 
 
 @pytest.mark.parametrize(
@@ -83,7 +93,7 @@ def test_an_invitation_for_a_role_leaves_no_choice_of_roles() -> None:
     ],
 )
 def test_a_room_asks_something_by_questions_guidelines_or_roles(fields: dict[str, object], asks: bool) -> None:
-    assert asks_something(a_room(**fields), None) is asks
+    assert needs_form(a_room(**fields), None) is asks
 
 
 def test_a_refusal_marks_the_fields_that_it_names() -> None:

@@ -1,11 +1,11 @@
-"""The form of a room's requests: it decides once, and what came of it is said by name."""
+"""The form of a room's requests: it decides once and shows each outcome by name."""
 
 from typing import Any
 from uuid import UUID
 
 import pytest
 from tests.unit.pages.builders import HOST, ROOM
-from tests.unit.pages.hosts import ADA, BEN, CLEO, a_host, a_queue, an_entry, comes, decided, looked
+from tests.unit.pages.hosts import ADA, BEN, CLEO, a_host, a_queue, an_entry, decided, looked, results_in
 
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import (
@@ -17,9 +17,9 @@ from practio_contracts.membership import (
 )
 
 
-async def test_choices_for_several_are_one_command_and_twice_pressed_they_are_the_same() -> None:
+async def test_several_choices_are_one_command_and_pressed_twice_the_same_one() -> None:
     visit = a_host(an_entry(ADA), an_entry(BEN), an_entry(CLEO))
-    comes(
+    results_in(
         visit,
         Outcome(person_id=ADA, accepted=True, status=Status.JOINED),
         Outcome(person_id=BEN, accepted=True, status=Status.DECLINED),
@@ -31,7 +31,7 @@ async def test_choices_for_several_are_one_command_and_twice_pressed_they_are_th
     assert "Ada Lovelace Approved: they have a seat in the room." in done.words
     assert "Ben Okri Declined." in done.words
     assert "Too far." not in done.words
-    first, second = visit.desk.wished
+    first, second = visit.gateway.sent
     assert first == second
     assert first.command == DecideRequests(
         room_id=ROOM,
@@ -42,19 +42,19 @@ async def test_choices_for_several_are_one_command_and_twice_pressed_they_are_th
     )
 
 
-async def test_a_form_to_which_a_reader_went_back_and_chose_others_is_another_command() -> None:
+async def test_a_form_sent_again_with_other_choices_is_another_command() -> None:
     visit = a_host(an_entry(ADA), an_entry(BEN))
-    comes(visit)
+    results_in(visit)
     seen = await looked(visit)
     for person in (ADA, BEN):
         await visit.press(seen, "Submit decisions", **{f"decide-{person}": "approve"})
-    first, second = visit.desk.wished
+    first, second = visit.gateway.sent
     assert first.id != second.id
 
 
-async def test_the_button_of_one_person_decides_on_them_and_keeps_what_is_chosen_for_others() -> None:
+async def test_the_button_of_one_person_decides_on_them_and_keeps_the_choices_for_others() -> None:
     visit = a_host(an_entry(ADA), an_entry(BEN))
-    comes(visit, Outcome(person_id=ADA, accepted=True, status=Status.WAITLISTED))
+    results_in(visit, Outcome(person_id=ADA, accepted=True, status=Status.WAITLISTED))
     seen = await looked(visit)
     pressed = {"one": f"approve-{ADA}", f"decide-{BEN}": "decline", "reason": "Alas."}
     done = await visit.press(seen, "Approve now", **pressed)
@@ -87,40 +87,38 @@ async def test_the_button_of_one_person_decides_on_them_and_keeps_what_is_chosen
         ({"code": RefusalCode.HOLDS_OFFICE, "status": None, "detail": "in by office"}, "decided: in by office"),
     ],
 )
-async def test_what_could_not_be_decided_is_said_by_name_with_where_they_stand(
-    outcome: dict[str, Any], words: str
-) -> None:
+async def test_a_failed_decision_is_shown_by_name_with_the_current_status(outcome: dict[str, Any], words: str) -> None:
     visit = a_host(an_entry(BEN))
     seen = await looked(visit)
-    comes(visit, Outcome(person_id=ADA, accepted=False, **outcome))
+    results_in(visit, Outcome(person_id=ADA, accepted=False, **outcome))
     done = await visit.press(seen, "Approve now", one=f"approve-{ADA}")
     assert done.status == 409
     assert words in done.words.partition("Ada Lovelace")[2]
 
 
-async def test_where_some_could_be_decided_the_page_says_what_came_of_each() -> None:
+async def test_a_partial_success_shows_the_outcome_of_each_decision() -> None:
     visit = a_host(an_entry(ADA), an_entry(BEN))
     taken = Outcome(person_id=BEN, accepted=False, status=Status.DECLINED, code=RefusalCode.ALREADY_DECIDED)
-    comes(visit, Outcome(person_id=ADA, accepted=True, status=Status.OFFERED), taken)
+    results_in(visit, Outcome(person_id=ADA, accepted=True, status=Status.OFFERED), taken)
     done = await visit.press(await looked(visit), "Submit decisions", **{f"decide-{ADA}": "approve"})
     assert done.status == 200
     assert "they have been offered a seat" in done.words
     assert "Their current status: Declined" in done.words
 
 
-async def test_a_form_in_which_nothing_is_chosen_does_nothing_and_keeps_what_was_typed() -> None:
+async def test_a_form_without_choices_does_nothing_and_keeps_its_input() -> None:
     visit = a_host(an_entry(ADA), an_entry(BEN))
     seen = await visit.press(await looked(visit), "Submit decisions", reason="Alas.")
-    assert (seen.status, visit.desk.wished) == (422, [])
+    assert (seen.status, visit.gateway.sent) == (422, [])
     assert "Approve or decline at least one person" in seen.words
     assert seen.html.select("textarea[name=reason]")[0].text == "Alas."
 
 
-async def test_a_reason_that_is_too_long_is_said_beside_it_and_stays() -> None:
+async def test_a_reason_that_is_too_long_is_marked_and_kept() -> None:
     visit = a_host(an_entry(ADA), an_entry(BEN))
     pressed = {"one": f"decline-{ADA}", f"reason-{ADA}": "x" * 2_001}
     seen = await visit.press(await looked(visit), "Decline now", **pressed)
-    assert (seen.status, visit.desk.wished) == (422, [])
+    assert (seen.status, visit.gateway.sent) == (422, [])
     (faulty,) = seen.html.select("textarea[aria-invalid]")
     assert faulty["name"] == f"reason-{ADA}"
     assert str(faulty["aria-describedby"]).endswith(f"reason-{ADA}-fault")
@@ -128,9 +126,9 @@ async def test_a_reason_that_is_too_long_is_said_beside_it_and_stays() -> None:
     assert faulty.find_parent("details", open=True)
 
 
-async def test_what_the_room_does_not_allow_is_said_above_it() -> None:
+async def test_a_refusal_of_all_decisions_is_shown_above_the_form() -> None:
     visit = a_host(an_entry(ADA))
-    visit.desk.outcomes[DecideRequests] = Refusal(code="room-not-open", detail="the room is over")
+    visit.gateway.outcomes[DecideRequests] = Refusal(code="room-not-open", detail="the room is over")
     done = await visit.press(await looked(visit), "Approve now", one=f"approve-{ADA}")
     assert done.status == 409
     assert "is not accepting new people" in done.words
@@ -141,10 +139,10 @@ async def test_a_form_that_is_not_of_this_page_decides_nothing(foreign: str) -> 
     visit = a_host(an_entry(ADA))
     decide, forms = DecideRequests.routing_key, visit.site.forms
     written = {
-        "of-another-person": forms.written(decide, person_id=ADA, room_id=ROOM),
-        "of-another-room": forms.written(decide, person_id=HOST, room_id=UUID(int=77)),
-        "of-another-page": forms.written("membership.withdraw.v1", person_id=HOST, room_id=ROOM),
+        "of-another-person": forms.sign(decide, person_id=ADA, room_id=ROOM),
+        "of-another-room": forms.sign(decide, person_id=HOST, room_id=UUID(int=77)),
+        "of-another-page": forms.sign("membership.withdraw.v1", person_id=HOST, room_id=ROOM),
     }
     fields = {"form": written.get(foreign, foreign), "one": f"approve-{ADA}"}
     seen = await visit.post(visit.path(a_queue()), fields)
-    assert (seen.status, visit.desk.wished) == (400, [])
+    assert (seen.status, visit.gateway.sent) == (400, [])

@@ -1,4 +1,4 @@
-"""What a person writes who asks to join, or accepts an invitation: read from a form's fields, made into the command."""
+"""The form of a request to join or of an accepted invitation: read from its fields, checked, and made a command."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,14 +13,16 @@ from practio_contracts.fields import tidy
 from practio_contracts.membership import AcceptInvitation, Membership, RefusalCode, RequestToJoin
 from practio_contracts.rooms import Room
 
-Asked = RequestToJoin | AcceptInvitation
-WISHES: dict[str, type[Asked]] = {command.routing_key: command for command in (RequestToJoin, AcceptInvitation)}
+JoinCommand = RequestToJoin | AcceptInvitation
+JOIN_COMMANDS: dict[str, type[JoinCommand]] = {
+    command.routing_key: command for command in (RequestToJoin, AcceptInvitation)
+}
 MOST_ROLES = 5
-"""How many roles a form lets people wish, in order."""
+"""The largest number of roles that a form lets a person choose, in order of preference."""
 
 
 class Fault(StrEnum):
-    """What is wrong with a field."""
+    """A fault of one field."""
 
     MISSING = "missing"
     NOT_ACCEPTED = "not-accepted"
@@ -31,12 +33,12 @@ class Fault(StrEnum):
 
 
 Faults = dict[str, Fault]
-"""What is wrong, by the form's field."""
+"""The fault of each faulty field, by the field's name."""
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
-    """What was typed: answers by the question's key, roles in order, the version of the guidelines that was ticked."""
+class JoinForm:
+    """The content of a form: answers by question key, roles in order, and the accepted version of the guidelines."""
 
     answers: Mapping[str, str] = field(default_factory=dict)
     roles: tuple[str, ...] = ()
@@ -44,22 +46,22 @@ class Typed:
     guidelines: int | None = None
 
 
-def roles_to_wish(room: Room, membership: Membership | None) -> int:
-    """Give how many roles may be wished, in order: none where there is no choice, or an invitation is for a role."""
+def roles_to_choose(room: Room, membership: Membership | None) -> int:
+    """Return how many roles a person may choose: 0 if there is no choice or their invitation names a role."""
     meant = membership is not None and membership.role is not None
     return 0 if meant or len(room.roles) < 2 else min(len(room.roles), MOST_ROLES)
 
 
-def asks_something(room: Room, membership: Membership | None) -> bool:
-    """Say whether who comes in has something to answer, to accept or to choose."""
-    return bool(room.access.questions or room.guidelines or roles_to_wish(room, membership))
+def needs_form(room: Room, membership: Membership | None) -> bool:
+    """Return whether joining requires an answer, an acceptance or a choice."""
+    return bool(room.access.questions or room.guidelines or roles_to_choose(room, membership))
 
 
-def typed_in(fields: Mapping[str, str], room: Room) -> Typed:
-    """Read what was typed for ``room`` as it is now; a role that is wished twice counts where it came first."""
+def read_join_form(fields: Mapping[str, str], room: Room) -> JoinForm:
+    """Read the fields for ``room`` as it is now; a role that is chosen twice keeps its first position."""
     answers = {each.key: tidy(fields.get(f"answer.{each.key}", "")) for each in room.access.questions}
     roles = (tidy(fields.get(f"role.{number}", "")) for number in range(1, MOST_ROLES + 1))
-    return Typed(
+    return JoinForm(
         answers=answers,
         roles=tuple(dict.fromkeys(role for role in roles if role)),
         message=tidy(fields.get("message", "")),
@@ -67,34 +69,34 @@ def typed_in(fields: Mapping[str, str], room: Room) -> Typed:
     )
 
 
-def _version(written: str) -> int | None:
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else None
+def _version(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def wished(kind: type[Asked], typed: Typed, room: Room, person_id: UUID) -> Asked | Faults:
-    """Make the command of what was typed, or say what is wrong with it."""
-    if faults := _open_points(typed, room):
+def command_from(kind: type[JoinCommand], form: JoinForm, room: Room, person_id: UUID) -> JoinCommand | Faults:
+    """Return the command of a form, or its faults."""
+    if faults := _input_faults(form, room):
         return faults
-    told = {
+    fields = {
         "room_id": room.room_id,
         "person_id": person_id,
-        "roles": list(typed.roles) or None,
-        "answers": {key: answer for key, answer in typed.answers.items() if answer} or None,
-        "message": typed.message or None,
-        "accepted_guidelines": typed.guidelines if room.guidelines else None,
+        "roles": list(form.roles) or None,
+        "answers": {key: answer for key, answer in form.answers.items() if answer} or None,
+        "message": form.message or None,
+        "accepted_guidelines": form.guidelines if room.guidelines else None,
     }
     try:
-        return kind.model_validate(told)
+        return kind.model_validate(fields)
     except ValidationError as error:
         return {_field(each["loc"]): _fault(each) for each in error.errors()}
 
 
-def _open_points(typed: Typed, room: Room) -> Faults:
+def _input_faults(form: JoinForm, room: Room) -> Faults:
     asked = room.access.questions
-    faults = {f"answer.{each.key}": Fault.MISSING for each in asked if each.required and not typed.answers[each.key]}
-    if set(typed.roles) - {role.name for role in room.roles}:
+    faults = {f"answer.{each.key}": Fault.MISSING for each in asked if each.required and not form.answers[each.key]}
+    if set(form.roles) - {role.name for role in room.roles}:
         faults["roles"] = Fault.NO_SUCH_ROLE
-    if room.guidelines and typed.guidelines != room.guidelines.version:
+    if room.guidelines and form.guidelines != room.guidelines.version:
         faults["guidelines"] = Fault.NOT_ACCEPTED
     return faults
 
@@ -114,7 +116,7 @@ def _fault(error: ErrorDetails) -> Fault:
 
 
 def faults_of(refusal: Refusal) -> Faults:
-    """Give what a refusal says of single fields."""
+    """Return the faults of single fields that a refusal names."""
     match refusal.code:
         case RefusalCode.ANSWERS_MISSING:
             return {each.field.replace("answers.", "answer.", 1): Fault.MISSING for each in refusal.errors}

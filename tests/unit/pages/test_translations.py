@@ -1,9 +1,9 @@
-"""Pages in the reader's language: what the messages call by codes, and what rules say in English, is put in words."""
+"""Pages in the reader's language: codes and the English reasons of rules are translated."""
 
 from typing import Any
 
 import pytest
-from tests.unit.pages.builders import ADA, HOST, ROOM, a_change, a_history, a_room_shown, a_way, standing
+from tests.unit.pages.builders import ADA, HOST, ROOM, a_change, a_history, a_membership_result, a_room_shown, a_way
 from tests.unit.pages.sites import Visit, a_visit, accepted
 
 from practio_contracts.membership import (
@@ -22,9 +22,9 @@ ITALIAN = a_way(locale="it", time_zone="Europe/Rome")
 
 def on_the_way(status: Status, *moves: str, room: dict[str, Any] | None = None, **fields: Any) -> Visit:
     visit = a_visit()
-    visit.desk.answers |= {
+    visit.gateway.answers |= {
         GetRoom: a_room_shown(**(room or {})),
-        GetMembership: standing(status, *moves, **fields),
+        GetMembership: a_membership_result(status, *moves, **fields),
         GetHistory: a_history(),
     }
     return visit
@@ -33,26 +33,24 @@ def on_the_way(status: Status, *moves: str, room: dict[str, Any] | None = None, 
 @pytest.mark.parametrize(
     ("role", "words"), [("observer", "osservazione"), ("coachee", "coachee"), ("Skipper", "Skipper")]
 )
-async def test_roles_that_formats_bring_are_put_in_words_and_others_stay_as_they_were_typed(
-    role: str, words: str
-) -> None:
+async def test_roles_of_formats_are_translated_and_others_stay_as_they_were_entered(role: str, words: str) -> None:
     visit = on_the_way(Status.JOINED, role=role, room={"roles": [{"name": role}]})
     seen = await visit.get(visit.path(ITALIAN))
     assert f"Il tuo ruolo: {words}" in seen.words
     assert f"Ruoli {words}" in seen.words
 
 
-async def test_a_role_that_is_wished_in_words_is_sent_by_its_name() -> None:
+async def test_a_translated_role_is_sent_by_its_name() -> None:
     visit = on_the_way(Status.WITHDRAWN, RequestToJoin.routing_key, room={"roles": [{"name": each} for each in TRIAD]})
     seen = await visit.get(visit.path(ITALIAN) + "/ask")
     options = seen.html.select("select")[0].select("option")
     assert [(each["value"], each.text) for each in options][-1] == ("observer", "osservazione")
 
 
-async def test_a_reason_that_rules_give_is_put_in_words_and_one_that_people_gave_stays() -> None:
+async def test_a_reason_from_rules_is_translated_and_one_from_people_stays() -> None:
     visit = on_the_way(Status.WITHDRAWN)
     left = {"from": Status.JOINED, "by": str(HOST)}
-    visit.desk.answers[GetHistory] = History(
+    visit.gateway.answers[GetHistory] = History(
         changes=[
             a_change("withdrawn", Status.WITHDRAWN, reason=HAS_OFFICE, **left),
             a_change("removed", Status.REMOVED, reason="As we said.", **left),
@@ -73,9 +71,9 @@ async def test_a_reason_that_rules_give_is_put_in_words_and_one_that_people_gave
         (Status.OFFERED, "Withdrawn"),
     ],
 )
-async def test_what_somebody_left_is_told(before: Status, words: str) -> None:
+async def test_the_history_names_what_a_person_left(before: Status, words: str) -> None:
     visit = on_the_way(Status.WITHDRAWN)
-    visit.desk.answers[GetHistory] = History(changes=[a_change("withdrawn", Status.WITHDRAWN, **{"from": before})])
+    visit.gateway.answers[GetHistory] = History(changes=[a_change("withdrawn", Status.WITHDRAWN, **{"from": before})])
     seen = await visit.get(visit.path(a_way(locale="en")))
     assert seen.html.select(".history strong")[0].text == words
 
@@ -89,24 +87,22 @@ async def test_what_somebody_left_is_told(before: Status, words: str) -> None:
         (2, "fr", "2 personnes sont devant vous."),
     ],
 )
-async def test_nobody_ahead_is_not_somebody_whatever_the_language_counts_as_one(
-    ahead: int, language: str, words: str
-) -> None:
+async def test_nobody_ahead_is_never_counted_as_one(ahead: int, language: str, words: str) -> None:
     visit = on_the_way(Status.WAITLISTED, ahead=ahead)
     assert words in (await visit.get(visit.path(a_way(locale=language)))).words
 
 
-async def test_who_declines_an_invitation_is_told_of_that_and_of_no_seat() -> None:
+async def test_declining_an_invitation_is_confirmed_without_mention_of_a_seat() -> None:
     visit = on_the_way(Status.INVITED, DeclineInvitation.routing_key)
-    visit.desk.outcomes[DeclineInvitation] = accepted(DeclineInvitation)
+    visit.gateway.outcomes[DeclineInvitation] = accepted(DeclineInvitation)
     done = await visit.press(await visit.get(visit.path(ITALIAN)), "Declina l’invito")
     assert "Fatto: hai declinato l’invito." in done.words
-    assert [(each.command, each.actor) for each in visit.desk.wished] == [
+    assert [(each.command, each.actor) for each in visit.gateway.sent] == [
         (DeclineInvitation(room_id=ROOM, person_id=ADA), ADA)
     ]
 
 
-async def test_what_goes_wrong_behind_a_link_is_told_in_the_language_of_its_letter() -> None:
+async def test_errors_behind_a_link_are_shown_in_the_language_of_its_letter() -> None:
     visit = a_visit()
     away = await visit.get(visit.path(ITALIAN))
     foreign = await visit.post(visit.path(ITALIAN), {"form": "x"})

@@ -1,11 +1,11 @@
-"""A person's way: looking changes nothing, a button acts once, and what came of it is said."""
+"""The membership page: opening it changes nothing, a button acts once, and its outcome is shown."""
 
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from tests.unit.pages.builders import ADA, NOW, ROOM, a_history, a_room_shown, a_way, standing
+from tests.unit.pages.builders import ADA, NOW, ROOM, a_history, a_membership_result, a_room_shown, a_way
 from tests.unit.pages.sites import Visit, a_visit, accepted
 
 from practio_contracts.answers import Refusal
@@ -27,13 +27,13 @@ UNTIL = NOW + timedelta(hours=20)
 
 
 def an_offered_seat(visit: Visit, **room: object) -> Visit:
-    offered = standing(Status.OFFERED, ACCEPT, DECLINE, WITHDRAW, offer_expires_at=UNTIL)
-    visit.desk.answers |= {GetRoom: a_room_shown(**room), GetMembership: offered}
-    visit.desk.answers[GetHistory] = a_history(Status.REQUESTED, Status.WAITLISTED, Status.OFFERED)
+    offered = a_membership_result(Status.OFFERED, ACCEPT, DECLINE, WITHDRAW, offer_expires_at=UNTIL)
+    visit.gateway.answers |= {GetRoom: a_room_shown(**room), GetMembership: offered}
+    visit.gateway.answers[GetHistory] = a_history(Status.REQUESTED, Status.WAITLISTED, Status.OFFERED)
     return visit
 
 
-async def test_a_page_says_what_the_room_is_and_where_one_stands_and_offers_the_moves_that_are_open() -> None:
+async def test_a_page_shows_the_room_the_status_and_the_available_commands() -> None:
     visit = an_offered_seat(a_visit())
     seen = await visit.get(visit.path(a_way(locale="en", time_zone="Europe/Berlin")))
     assert seen.status == 200
@@ -45,39 +45,39 @@ async def test_a_page_says_what_the_room_is_and_where_one_stands_and_offers_the_
         "Added to the waitlist",
     ):
         assert words.lower() in seen.words.lower().replace("on the waitlist", "waitlisted")
-    assert {actor for _, actor in visit.desk.asked} == {ADA}
+    assert {actor for _, actor in visit.gateway.queries} == {ADA}
 
 
-async def test_whoever_follows_a_link_twice_and_sends_nothing_changes_nothing() -> None:
+async def test_following_a_link_twice_changes_nothing() -> None:
     visit = an_offered_seat(a_visit())
     for _ in range(2):
         await visit.get(visit.path(a_way()))
-    assert visit.desk.wished == []
+    assert visit.gateway.sent == []
 
 
-async def test_a_button_acts_for_its_person_in_its_room_and_twice_pressed_it_is_one_command() -> None:
+async def test_a_button_acts_for_its_person_in_its_room_and_pressed_twice_is_one_command() -> None:
     visit = an_offered_seat(a_visit())
-    visit.desk.outcomes[AcceptOffer] = accepted(AcceptOffer)
+    visit.gateway.outcomes[AcceptOffer] = accepted(AcceptOffer)
     seen = await visit.get(visit.path(a_way()))
     for _ in range(2):
         done = await visit.press(seen, "Accept the seat")
         assert (done.status, "Done" in done.words) == (200, True)
-    first, second = visit.desk.wished
+    first, second = visit.gateway.sent
     assert first == second
     assert (first.command, first.actor) == (AcceptOffer(room_id=ROOM, person_id=ADA), ADA)
 
 
-async def test_what_was_refused_is_said_beside_how_things_stand() -> None:
+async def test_a_refusal_is_shown_beside_the_current_status() -> None:
     visit = an_offered_seat(a_visit())
-    visit.desk.outcomes[AcceptOffer] = Refusal(code="offer-expired", detail="the offer is over")
+    visit.gateway.outcomes[AcceptOffer] = Refusal(code="offer-expired", detail="the offer is over")
     done = await visit.press(await visit.get(visit.path(a_way())), "Accept the seat")
     assert done.status == 409
     assert "This offer is no longer valid" in done.words
 
 
-async def test_a_refusal_without_words_of_its_own_is_told_in_its_own() -> None:
+async def test_a_refusal_without_a_translation_shows_its_detail() -> None:
     visit = an_offered_seat(a_visit())
-    visit.desk.outcomes[AcceptOffer] = Refusal(code="version-conflict", detail="the <role> is full")
+    visit.gateway.outcomes[AcceptOffer] = Refusal(code="version-conflict", detail="the <role> is full")
     done = await visit.press(await visit.get(visit.path(a_way())), "Accept the seat")
     assert "the <role> is full" in done.words
     assert "<role>" not in done.answer.text
@@ -88,26 +88,26 @@ async def test_a_form_that_is_not_of_this_page_does_nothing(foreign: str) -> Non
     visit = an_offered_seat(a_visit())
     forms = visit.site.forms
     written = {
-        "of-another-person": forms.written(ACCEPT, person_id=UUID(int=77), room_id=ROOM),
-        "of-another-room": forms.written(ACCEPT, person_id=ADA, room_id=UUID(int=77)),
-        "of-another-page": forms.written("notifications.set-preferences.v1", person_id=ADA, room_id=ROOM),
-        "of-a-key": Forms(["f" * 32]).written(ACCEPT, person_id=ADA, room_id=ROOM),
+        "of-another-person": forms.sign(ACCEPT, person_id=UUID(int=77), room_id=ROOM),
+        "of-another-room": forms.sign(ACCEPT, person_id=ADA, room_id=UUID(int=77)),
+        "of-another-page": forms.sign("notifications.set-preferences.v1", person_id=ADA, room_id=ROOM),
+        "of-a-key": Forms(["f" * 32]).sign(ACCEPT, person_id=ADA, room_id=ROOM),
     }
     seen = await visit.post(visit.path(a_way()), {"form": written.get(foreign, foreign)})
-    assert (seen.status, visit.desk.wished) == (400, [])
+    assert (seen.status, visit.gateway.sent) == (400, [])
     assert "Nothing was done" in seen.words
 
 
-async def test_a_form_that_lay_open_for_too_long_asks_to_look_again() -> None:
+async def test_an_expired_form_asks_to_open_the_page_again() -> None:
     visit = an_offered_seat(a_visit())
     old = Forms(["k" * 32], lifetime=timedelta(seconds=-1))
     visit.app.state.site = replace(visit.site, forms=old)
     seen = await visit.press(await visit.get(visit.path(a_way())), "Accept the seat")
-    assert (seen.status, visit.desk.wished) == (409, [])
+    assert (seen.status, visit.gateway.sent) == (409, [])
     assert "open for too long" in seen.words
 
 
-async def test_a_link_that_is_over_or_forged_says_how_to_get_another() -> None:
+async def test_an_expired_or_forged_link_explains_how_to_get_another() -> None:
     visit = a_visit()
     forged = await visit.get(visit.path(a_way()) + "x")
     assert (forged.status, "does not work" in forged.words) == (404, True)
@@ -119,24 +119,24 @@ async def test_a_link_that_is_over_or_forged_says_how_to_get_another() -> None:
         assert [each["href"] for each in seen.html.select("a.button")] == ["/link"]
 
 
-async def test_while_nobody_answers_it_says_that_to_try_again_is_safe() -> None:
+async def test_without_an_answer_the_page_explains_that_a_retry_is_safe() -> None:
     visit = a_visit()
     seen = await visit.get(visit.path(a_way()))
     assert (seen.status, seen.answer.headers["retry-after"]) == (503, "10")
     assert "counts only once" in seen.words
 
 
-async def test_what_people_typed_is_never_part_of_the_page_itself() -> None:
+async def test_text_that_people_entered_is_escaped() -> None:
     visit = an_offered_seat(a_visit(), title="<script>alert(1)</script>", purpose='"><img src=x onerror=1>')
     seen = await visit.get(visit.path(a_way()))
     assert "<script" not in seen.answer.text
     assert "<img" not in seen.answer.text
 
 
-async def test_who_never_asked_is_told_so() -> None:
+async def test_a_person_without_a_request_reads_that_they_have_none() -> None:
     visit = an_offered_seat(a_visit())
-    visit.desk.answers[GetMembership] = MembershipResult(membership=None, moves=["membership.request-to-join.v1"])
-    visit.desk.answers[GetHistory] = a_history()
+    visit.gateway.answers[GetMembership] = MembershipResult(membership=None, moves=["membership.request-to-join.v1"])
+    visit.gateway.answers[GetHistory] = a_history()
     assert "You have not requested" in (await visit.get(visit.path(a_way()))).words
 
 
@@ -152,7 +152,7 @@ async def test_every_answer_protects_its_reader() -> None:
     assert "strict-transport-security" not in (await a_visit("http://localhost").get("/livez")).answer.headers
 
 
-async def test_more_than_a_form_holds_is_not_taken() -> None:
+async def test_a_request_larger_than_any_form_is_rejected() -> None:
     visit = an_offered_seat(a_visit())
     assert (await visit.post(visit.path(a_way()), {"form": "x" * 270_000})).status == 413
-    assert visit.desk.wished == []
+    assert visit.gateway.sent == []

@@ -1,4 +1,4 @@
-"""What operators see of pages: how many requests came, and what came of commands."""
+"""Metrics and logs of pages: the number of requests, and the outcomes of commands."""
 
 from typing import Any, cast
 from uuid import UUID
@@ -13,14 +13,14 @@ from practio_contracts.answers import CommandAccepted, CommandRefused
 from practio_contracts.client import Client
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import MembershipCommandAccepted, MembershipCommandRefused, Withdraw
-from practio_pages.gateway import Desk
+from practio_pages.gateway import Gateway
 
-WISH = Withdraw(room_id=ROOM, person_id=ADA)
-TOLD = {"command_id": "c", "command_type": WISH.type_name()}
+COMMAND = Withdraw(room_id=ROOM, person_id=ADA)
+ANSWER = {"command_id": "c", "command_type": COMMAND.type_name()}
 
 
 class AnsweringClient:
-    """A client of a broker that gives every command one answer."""
+    """A broker client that gives every command the same answer."""
 
     def __init__(self, answer: CommandAccepted | CommandRefused) -> None:
         self.answer = answer
@@ -29,8 +29,8 @@ class AnsweringClient:
         return self.answer
 
 
-class ConnectedDesk(Desk):
-    """A desk that is connected to ``client``."""
+class ConnectedGateway(Gateway):
+    """A gateway that is connected to ``client``."""
 
     def __init__(self, client: AnsweringClient) -> None:
         super().__init__("amqp://pages:unused@nowhere/practio")
@@ -43,18 +43,18 @@ class ConnectedDesk(Desk):
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
-        (MembershipCommandAccepted(**TOLD, changed=True, state={}), "accepted"),
-        (MembershipCommandRefused(**TOLD, code="not-a-member", detail="Ada is not in it"), "not-a-member"),
+        (MembershipCommandAccepted(**ANSWER, changed=True, state={}), "accepted"),
+        (MembershipCommandRefused(**ANSWER, code="not-a-member", detail="Ada is not in it"), "not-a-member"),
     ],
 )
-async def test_what_came_of_a_command_is_logged_by_command_and_code_alone(
+async def test_the_outcome_of_a_command_is_logged_by_command_and_code_alone(
     answer: CommandAccepted | CommandRefused, code: str
 ) -> None:
     with capture_logs() as lines:
-        await ConnectedDesk(AnsweringClient(answer)).send(WISH, actor=ADA, id=UUID(int=8))
+        await ConnectedGateway(AnsweringClient(answer)).send(COMMAND, actor=ADA, id=UUID(int=8))
     assert lines == [
         {
-            "event": "wished",
+            "event": "command sent",
             "log_level": "info",
             "command": "membership.withdraw.v1",
             "id": str(UUID(int=8)),
@@ -79,7 +79,7 @@ async def test_requests_are_counted_by_page_and_class_of_answer() -> None:
     assert [counted(*each) - was for each, was in zip(seen, before, strict=True)] == [1.0] * 4
 
 
-async def test_what_was_measured_is_told_where_prometheus_asks() -> None:
+async def test_metrics_are_served_at_the_address_that_prometheus_scrapes() -> None:
     visit = a_visit()
     seen = await visit.get("/metrics")
     assert seen.status == 200

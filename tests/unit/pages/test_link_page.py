@@ -1,4 +1,4 @@
-"""A link by mail: the same words for whoever asks, and not too often."""
+"""A link by mail: the same page for every address, and a limit on how often."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -22,51 +22,51 @@ def rated(**rates: str) -> Visit:
     return visit
 
 
-async def test_an_address_is_sent_on_in_nobodys_name_and_the_answer_tells_nothing() -> None:
+async def test_an_address_is_passed_on_in_nobodys_name_and_the_page_reveals_nothing() -> None:
     visit = a_visit()
     seen = await visit.press(await visit.get("/link"), "Send me a link", email=" ada@example.org ")
     assert (seen.status, "If we know this address" in seen.words) == (200, True)
     assert "ada@example.org" not in seen.answer.text
-    assert [(each.command, each.actor) for each in visit.desk.wished] == [(SendLink(email="ada@example.org"), NOBODY)]
+    assert [(each.command, each.actor) for each in visit.gateway.sent] == [(SendLink(email="ada@example.org"), NOBODY)]
 
 
-async def test_the_room_that_was_looked_at_goes_with_it() -> None:
+async def test_the_viewed_room_is_passed_on() -> None:
     visit = a_visit()
     await visit.press(await visit.get(f"/link?room={ROOM}"), "Send me a link", email="ada@example.org")
-    assert [each.command for each in visit.desk.wished] == [SendLink(email="ada@example.org", room_id=ROOM)]
+    assert [each.command for each in visit.gateway.sent] == [SendLink(email="ada@example.org", room_id=ROOM)]
 
 
-async def test_a_room_that_is_none_is_left_out() -> None:
+async def test_an_invalid_room_is_left_out() -> None:
     visit = a_visit()
     await visit.press(await visit.get("/link?room=42"), "Send me a link", email="ada@example.org")
-    assert [each.command for each in visit.desk.wished] == [SendLink(email="ada@example.org")]
+    assert [each.command for each in visit.gateway.sent] == [SendLink(email="ada@example.org")]
 
 
-async def test_twice_pressed_is_one_command_and_another_address_in_the_same_form_is_another() -> None:
+async def test_pressed_twice_is_one_command_and_another_address_in_the_same_form_is_another() -> None:
     visit = a_visit()
     seen = await visit.get("/link")
     for address in ("ada@example.org", "Ada@example.org", "bea@example.org"):
         await visit.press(seen, "Send me a link", email=address)
-    first, again, other = (each.id for each in visit.desk.wished)
+    first, again, other = (each.id for each in visit.gateway.sent)
     assert (first == again, first == other) == (True, False)
 
 
 @pytest.mark.parametrize("address", ["", "ada", "ada@", "ada @example.org", "x" * 320 + "@example.org"])
-async def test_what_is_no_address_is_told_beside_the_field_and_kept(address: str) -> None:
+async def test_an_invalid_address_is_marked_beside_the_field_and_kept(address: str) -> None:
     visit = a_visit()
     seen = await visit.press(await visit.get("/link"), "Send me a link", email=address)
-    assert (seen.status, visit.desk.wished) == (422, [])
+    assert (seen.status, visit.gateway.sent) == (422, [])
     field = seen.html.find(id="email")
     assert (field["value"], field["aria-describedby"]) == (address, "email-fault")  # type: ignore[index]
     assert seen.html.find(id="email-fault")
 
 
-async def test_who_fills_in_what_people_do_not_see_is_told_the_same_and_nothing_is_sent() -> None:
+async def test_a_filled_hidden_field_gets_the_same_page_and_sends_nothing() -> None:
     visit = a_visit()
     form = await visit.get("/link")
     typed = {"email": "ada@example.org"}
     trapped = await visit.press(form, "Send me a link", **typed | {"leave-empty": "x"})
-    assert visit.desk.wished == []
+    assert visit.gateway.sent == []
     assert trapped.answer.text == (await visit.press(form, "Send me a link", **typed)).answer.text
 
 
@@ -74,20 +74,20 @@ async def test_a_form_that_is_not_of_this_page_sends_nothing() -> None:
     visit = a_visit()
     forms = visit.site.forms
     for form in (
-        forms.written(SEND, person_id=ADA),
-        forms.written(SEND, person_id=NOBODY, room_id=UUID(int=77)),
-        forms.written("membership.withdraw.v1", person_id=NOBODY),
+        forms.sign(SEND, person_id=ADA),
+        forms.sign(SEND, person_id=NOBODY, room_id=UUID(int=77)),
+        forms.sign("membership.withdraw.v1", person_id=NOBODY),
         "",
     ):
         assert (await visit.post("/link", {"email": "ada@example.org", "form": form})).status == 400
-    assert visit.desk.wished == []
+    assert visit.gateway.sent == []
 
 
 @pytest.mark.parametrize(
     ("rate", "second"),
     [("client", "bea@example.org"), ("address", "ADA@example.org"), ("site", "bea@example.org")],
 )
-async def test_too_many_wait_and_are_told_for_how_long(rate: str, second: str) -> None:
+async def test_too_many_requests_are_rejected_with_the_time_to_wait(rate: str, second: str) -> None:
     visit = rated(**{rate: "1 per hour"})
     form = await visit.get("/link")
     assert (await visit.press(form, "Send me a link", email="ada@example.org")).status == 200
@@ -96,14 +96,14 @@ async def test_too_many_wait_and_are_told_for_how_long(rate: str, second: str) -
     assert 3_500 < int(seen.answer.headers["retry-after"]) <= 3_600
     assert "in 60 minutes" in seen.html.select("[role=alert]")[0].get_text()
     assert seen.html.find(id="email")["value"] == second  # type: ignore[index]
-    assert len(visit.desk.wished) == 1
+    assert len(visit.gateway.sent) == 1
 
 
-async def test_clients_and_addresses_are_counted_each_by_themselves() -> None:
+async def test_clients_and_addresses_are_counted_separately() -> None:
     meter = Meter(client="1 per hour", address="1 per hour")
-    assert await meter.counted(client="203.0.113.7", address="ada@example.org") is None
-    assert await meter.counted(client="203.0.113.8", address="bea@example.org") is None
-    assert await meter.counted(client="203.0.113.9", address="ada@example.org")
+    assert await meter.count(client="203.0.113.7", address="ada@example.org") is None
+    assert await meter.count(client="203.0.113.8", address="bea@example.org") is None
+    assert await meter.count(client="203.0.113.9", address="ada@example.org")
 
 
 async def test_a_client_is_its_whole_ipv6_network_and_one_ipv4_address() -> None:
@@ -112,13 +112,13 @@ async def test_a_client_is_its_whole_ipv6_network_and_one_ipv4_address() -> None
         ("2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"),
         ("203.0.113.7", "::ffff:203.0.113.7", "203.0.113.8"),
     ):
-        assert await meter.counted(client=first, address="ada@example.org") is None
-        assert await meter.counted(client=same, address="ada@example.org")
-        assert await meter.counted(client=other, address="ada@example.org") is None
+        assert await meter.count(client=first, address="ada@example.org") is None
+        assert await meter.count(client=same, address="ada@example.org")
+        assert await meter.count(client=other, address="ada@example.org") is None
 
 
-def test_rates_are_settings_and_what_is_none_is_said() -> None:
-    told = {"broker_url": "amqp://pages:x@h:5672/practio", "pages_url": PAGES, "link_keys": KEYS[0]}
-    assert Settings.model_validate(told | {"links_per_site": "5 per minute"}).meter
+def test_rates_are_settings_and_an_invalid_one_is_reported() -> None:
+    settings = {"broker_url": "amqp://pages:x@h:5672/practio", "pages_url": PAGES, "link_keys": KEYS[0]}
+    assert Settings.model_validate(settings | {"links_per_site": "5 per minute"}).meter
     with pytest.raises(ValidationError, match="links_per_client"):
-        Settings.model_validate(told | {"links_per_client": "often"})
+        Settings.model_validate(settings | {"links_per_client": "often"})

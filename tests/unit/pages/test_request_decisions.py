@@ -1,4 +1,4 @@
-"""What a host chose: fields become decisions in the order of the page, or faults; what is not chosen is left."""
+"""The host's decisions: fields become decisions in the order of the page, or faults; others are left alone."""
 
 from typing import Any
 from uuid import UUID
@@ -6,7 +6,14 @@ from uuid import UUID
 import pytest
 
 from practio_contracts.membership import Decided
-from practio_pages.pages.request_decisions import LONGEST_REASON, MOST, Fault, decisions_in, kept, signature_of
+from practio_pages.pages.request_decisions import (
+    LONGEST_REASON,
+    MOST,
+    Fault,
+    fingerprint_of,
+    read_decisions,
+    remaining_fields,
+)
 
 ADA, BEN, CLEO = UUID(int=2), UUID(int=3), UUID(int=4)
 
@@ -24,19 +31,19 @@ def declined(person_id: UUID, reason: str | None = None) -> Decided:
     return Decided(person_id=person_id, approve=False, reason=reason)
 
 
-def test_who_is_chosen_is_decided_on_in_the_order_of_the_page_and_who_is_left_is_not() -> None:
+def test_chosen_people_are_decided_on_in_the_order_of_the_page_and_others_are_not() -> None:
     fields = chosen(cleo="decline", ada="", ben="approve")
-    assert decisions_in(fields) == (declined(CLEO), approved(BEN))
+    assert read_decisions(fields) == (declined(CLEO), approved(BEN))
 
 
-def test_the_reason_goes_with_who_is_declined_and_a_persons_own_goes_in_its_place() -> None:
+def test_the_reason_applies_to_declined_people_and_a_persons_own_replaces_it() -> None:
     fields = chosen(ada="decline", ben="decline", cleo="approve") | {
         "reason": " The group is\r\nfor team leads. ",
         f"reason-{BEN}": "You lead it already.",
         f"reason-{CLEO}": "Written, then thought better of.",
         f"reason-{ADA}": "  ",
     }
-    assert decisions_in(fields) == (
+    assert read_decisions(fields) == (
         declined(ADA, "The group is\nfor team leads."),
         declined(BEN, "You lead it already."),
         approved(CLEO),
@@ -45,7 +52,7 @@ def test_the_reason_goes_with_who_is_declined_and_a_persons_own_goes_in_its_plac
 
 def test_the_button_of_one_person_decides_on_that_person_alone() -> None:
     fields = chosen(ada="approve", ben="approve") | {"one": f"decline-{CLEO}", f"reason-{CLEO}": "Not now."}
-    assert decisions_in(fields) == (declined(CLEO, "Not now."),)
+    assert read_decisions(fields) == (declined(CLEO, "Not now."),)
 
 
 @pytest.mark.parametrize(
@@ -62,29 +69,29 @@ def test_the_button_of_one_person_decides_on_that_person_alone() -> None:
         (chosen(ada="decline") | {f"reason-{ADA}": "\x07"}, {f"reason-{ADA}": Fault.UNFIT_REASON}),
     ],
 )
-def test_what_cannot_be_decided_is_a_fault_of_its_field_and_nothing_is_decided(
+def test_an_invalid_decision_is_a_fault_of_its_field_and_nothing_is_decided(
     fields: dict[str, str], faults: dict[str, Any]
 ) -> None:
-    assert decisions_in(fields) == faults
+    assert read_decisions(fields) == faults
 
 
-def test_as_many_as_a_message_holds_are_decided_at_once() -> None:
-    decisions = decisions_in({f"decide-{UUID(int=each)}": "approve" for each in range(MOST)})
+def test_one_form_decides_as_many_requests_as_a_message_holds() -> None:
+    decisions = read_decisions({f"decide-{UUID(int=each)}": "approve" for each in range(MOST)})
     assert len(decisions) == MOST
 
 
-def test_a_reason_that_nobody_is_declined_with_is_no_fault() -> None:
+def test_an_unused_reason_is_no_fault() -> None:
     fields = chosen(ada="approve") | {"reason": "x" * (LONGEST_REASON + 1)}
-    assert decisions_in(fields) == (approved(ADA),)
+    assert read_decisions(fields) == (approved(ADA),)
 
 
-def test_a_form_sent_again_is_the_same_message_and_with_other_decisions_another() -> None:
+def test_a_form_sent_again_is_the_same_message_but_with_other_decisions_another() -> None:
     first, again = [approved(ADA), declined(BEN)], [declined(BEN), approved(ADA)]
-    assert signature_of(first) == signature_of(again)
-    assert signature_of(first) != signature_of([approved(BEN), declined(ADA)])
+    assert fingerprint_of(first) == fingerprint_of(again)
+    assert fingerprint_of(first) != fingerprint_of([approved(BEN), declined(ADA)])
 
 
-def test_a_reason_for_all_is_gone_once_it_was_given_and_stays_while_one_person_is_decided_on() -> None:
+def test_a_common_reason_is_cleared_once_used_and_kept_after_a_single_decision() -> None:
     fields = chosen(ada="decline") | {"reason": "Alas."}
-    assert kept(fields) == chosen(ada="decline")
-    assert kept(fields | {"one": f"approve-{BEN}"})["reason"] == "Alas."
+    assert remaining_fields(fields) == chosen(ada="decline")
+    assert remaining_fields(fields | {"one": f"approve-{BEN}"})["reason"] == "Alas."

@@ -1,4 +1,4 @@
-"""Preferences: shown as they are, saved whole, and nothing saved of a form that is not right."""
+"""Preferences: shown as they are, saved as a whole, and unchanged by an invalid form."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import ListMemberships, Memberships, Status
 from practio_contracts.notifications import Activity, GetPreferences, Preferences, RequestsDigest, SetPreferences
 from practio_contracts.rooms import GetRoom
-from practio_pages.pages.preferences_form import Typed, command_of, faults_in, typed_in, typed_of
+from practio_pages.pages.preferences_form import PreferencesForm, command_of, faults_in, form_of, read_preferences_form
 
 OTHER = UUID(int=55)
 AT_FIRST = Preferences(person_id=ADA)
@@ -19,14 +19,14 @@ LINK = Link(Purpose.PREFERENCES, ADA, locale="en", time_zone="Europe/Rome")
 CHOSEN = {"requests_digest": "daily", "activity": "off", "quiet_from": "20:30", "quiet_to": "07:00"}
 
 
-def a_desk_that_knows(wanted: Preferences = AT_FIRST) -> Visit:
+def a_visit_with(preferences: Preferences = AT_FIRST) -> Visit:
     visit = a_visit()
-    visit.desk.answers |= {
-        GetPreferences: wanted,
+    visit.gateway.answers |= {
+        GetPreferences: preferences,
         ListMemberships: Memberships(memberships=[a_membership(Status.JOINED)]),
         GetRoom: a_room_shown(),
     }
-    visit.desk.outcomes[SetPreferences] = accepted(SetPreferences)
+    visit.gateway.outcomes[SetPreferences] = accepted(SetPreferences)
     return visit
 
 
@@ -34,14 +34,14 @@ def ticked(seen: Seen) -> set[tuple[str, str]]:
     return {(str(each["name"]), str(each["value"])) for each in seen.html.select("input[checked]")}
 
 
-def typed(**fields: str) -> Typed:
-    return typed_in([*(CHOSEN | fields).items()])
+def entered(**fields: str) -> PreferencesForm:
+    return read_preferences_form([*(CHOSEN | fields).items()])
 
 
 async def test_a_page_shows_what_the_person_wants_and_looking_changes_nothing() -> None:
-    visit = a_desk_that_knows(AT_FIRST.model_copy(update={"muted_room_ids": [ROOM]}))
+    visit = a_visit_with(AT_FIRST.model_copy(update={"muted_room_ids": [ROOM]}))
     seen = await visit.get(visit.path(LINK))
-    assert (seen.status, visit.desk.wished) == (200, [])
+    assert (seen.status, visit.gateway.sent) == (200, [])
     assert ticked(seen) == {
         ("requests_digest", "at-once"),
         ("activity", "daily"),
@@ -54,14 +54,14 @@ async def test_a_page_shows_what_the_person_wants_and_looking_changes_nothing() 
     assert "Europe/Rome" in seen.words
 
 
-async def test_what_is_chosen_is_saved_whole_in_the_persons_name() -> None:
-    visit = a_desk_that_knows()
+async def test_choices_are_saved_as_a_whole_in_the_persons_name() -> None:
+    visit = a_visit_with()
     seen = await visit.get(visit.path(LINK))
     done = await visit.press(seen, "Save", **CHOSEN, muted=str(ROOM))
     assert (done.status, "Saved" in done.words) == (200, True)
-    [wished] = visit.desk.wished
-    assert wished.actor == ADA
-    assert wished.command == SetPreferences.model_validate(
+    [sent] = visit.gateway.sent
+    assert sent.actor == ADA
+    assert sent.command == SetPreferences.model_validate(
         {
             "person_id": ADA,
             "requests_digest": RequestsDigest.DAILY,
@@ -73,21 +73,21 @@ async def test_what_is_chosen_is_saved_whole_in_the_persons_name() -> None:
     )
 
 
-async def test_the_same_form_twice_is_one_command_and_with_other_choices_another() -> None:
-    visit = a_desk_that_knows()
+async def test_the_same_form_twice_is_one_command_but_with_other_choices_another() -> None:
+    visit = a_visit_with()
     seen = await visit.get(visit.path(LINK))
     for activity in ("off", "off", "daily"):
         await visit.press(seen, "Save", **CHOSEN | {"activity": activity})
-    first, again, other = visit.desk.wished
+    first, again, other = visit.gateway.sent
     assert first == again
     assert first.id != other.id
 
 
-async def test_faults_are_said_beside_their_fields_and_what_was_typed_stays() -> None:
-    visit = a_desk_that_knows()
+async def test_faults_are_shown_beside_their_fields_and_input_stays() -> None:
+    visit = a_visit_with()
     faulty = {**CHOSEN, "quiet_from": "25:00", "activity": "never", "muted": str(ROOM)}
     seen = await visit.press(await visit.get(visit.path(LINK)), "Save", **faulty)
-    assert (seen.status, visit.desk.wished) == (422, [])
+    assert (seen.status, visit.gateway.sent) == (422, [])
     hours, legend = seen.html.select("#quiet_from")[0], seen.html.select("fieldset[aria-describedby~=activity-fault]")
     assert (hours["value"], hours["aria-invalid"], hours["aria-describedby"]) == ("25:00", "true", "quiet_from-fault")
     assert len(legend) == 1
@@ -96,25 +96,25 @@ async def test_faults_are_said_beside_their_fields_and_what_was_typed_stays() ->
     assert "Nothing has been saved" in seen.words
 
 
-async def test_a_refusal_is_said_and_the_page_shows_how_it_is() -> None:
-    visit = a_desk_that_knows()
-    visit.desk.outcomes[SetPreferences] = Refusal(code="not-allowed", detail="people set their own preferences")
+async def test_a_refusal_is_shown_with_the_current_preferences() -> None:
+    visit = a_visit_with()
+    visit.gateway.outcomes[SetPreferences] = Refusal(code="not-allowed", detail="people set their own preferences")
     seen = await visit.press(await visit.get(visit.path(LINK)), "Save", **CHOSEN)
     assert (seen.status, "not allowed" in seen.words) == (409, True)
     assert ("activity", "daily") in ticked(seen)
 
 
 async def test_a_form_of_another_page_saves_nothing() -> None:
-    visit = a_desk_that_knows()
+    visit = a_visit_with()
     for command, person in (("membership.withdraw.v1", ADA), (SetPreferences.routing_key, OTHER)):
-        form = visit.site.forms.written(command, person_id=person)
+        form = visit.site.forms.sign(command, person_id=person)
         assert (await visit.post(visit.path(LINK), {"form": form, **CHOSEN})).status == 400
-    assert visit.desk.wished == []
+    assert visit.gateway.sent == []
 
 
-async def test_a_muted_room_that_is_not_known_any_more_can_be_let_go() -> None:
-    visit = a_desk_that_knows(AT_FIRST.model_copy(update={"muted_room_ids": [OTHER]}))
-    visit.desk.answers[GetRoom] = Refusal(code="room-unknown", detail="no such room")
+async def test_a_muted_room_that_no_longer_exists_can_be_unmuted() -> None:
+    visit = a_visit_with(AT_FIRST.model_copy(update={"muted_room_ids": [OTHER]}))
+    visit.gateway.answers[GetRoom] = Refusal(code="room-unknown", detail="no such room")
     seen = await visit.get(visit.path(LINK))
     assert "can no longer be shown" in seen.words
     assert [each["value"] for each in seen.html.select("input[name=muted]")] == [str(OTHER)]
@@ -122,14 +122,14 @@ async def test_a_muted_room_that_is_not_known_any_more_can_be_let_go() -> None:
 
 async def test_more_muted_rooms_than_a_page_shows_stay_muted() -> None:
     many = [UUID(int=number) for number in range(100, 170)]
-    visit = a_desk_that_knows(AT_FIRST.model_copy(update={"muted_room_ids": many}))
+    visit = a_visit_with(AT_FIRST.model_copy(update={"muted_room_ids": many}))
     seen = await visit.get(visit.path(LINK))
     assert "20 more rooms are muted" in seen.words
     shown = [str(each["value"]) for each in seen.html.select("input[name=shown]")]
     await visit.post(seen.path, {"form": seen.form("Save").select("input")[0]["value"], "shown": shown, **CHOSEN})
-    [wished] = visit.desk.wished
-    assert isinstance(wished.command, SetPreferences)
-    assert wished.command.muted_room_ids == many[50:]
+    [sent] = visit.gateway.sent
+    assert isinstance(sent.command, SetPreferences)
+    assert sent.command.muted_room_ids == many[50:]
 
 
 @pytest.mark.parametrize(
@@ -146,21 +146,21 @@ async def test_more_muted_rooms_than_a_page_shows_stay_muted() -> None:
     ],
 )
 def test_a_form_is_checked_field_by_field(fields: dict[str, str], faults: dict[str, str]) -> None:
-    assert faults_in(typed(**fields)) == faults
+    assert faults_in(entered(**fields)) == faults
 
 
-def test_no_quiet_hours_are_wished_as_none_and_a_tick_alone_decides() -> None:
-    assert command_of(typed(no_quiet_hours="yes"), AT_FIRST).quiet_hours is None
-    assert command_of(typed(quiet_from="20:30:59"), AT_FIRST).quiet_hours == command_of(typed(), AT_FIRST).quiet_hours
+def test_no_quiet_hours_are_sent_as_none_and_the_checkbox_alone_decides() -> None:
+    assert command_of(entered(no_quiet_hours="yes"), AT_FIRST).quiet_hours is None
+    assert command_of(entered(quiet_from="20:30:59"), AT_FIRST) == command_of(entered(), AT_FIRST)
 
 
-def test_what_is_no_id_mutes_nothing_and_neither_does_a_room_that_was_not_shown() -> None:
+def test_an_invalid_id_or_a_room_that_was_not_shown_mutes_nothing() -> None:
     command = command_of(
-        typed_in([*CHOSEN.items(), ("muted", "x"), ("muted", str(OTHER)), ("shown", str(ROOM))]), AT_FIRST
+        read_preferences_form([*CHOSEN.items(), ("muted", "x"), ("muted", str(OTHER)), ("shown", str(ROOM))]), AT_FIRST
     )
     assert command.muted_room_ids == []
 
 
-def test_a_form_left_as_it_came_commands_what_is() -> None:
-    wanted = AT_FIRST.model_copy(update={"muted_room_ids": [ROOM], "quiet_hours": None})
-    assert command_of(typed_of(wanted), wanted) == SetPreferences.model_validate(wanted.model_dump())
+def test_an_unchanged_form_sends_the_current_preferences() -> None:
+    preferences = AT_FIRST.model_copy(update={"muted_room_ids": [ROOM], "quiet_hours": None})
+    assert command_of(form_of(preferences), preferences) == SetPreferences.model_validate(preferences.model_dump())

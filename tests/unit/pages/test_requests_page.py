@@ -1,4 +1,4 @@
-"""A room's requests: who asks, waits and is in is told to its offices, and to nobody else."""
+"""A room's requests: requests, waitlist and participants are shown to office holders and to nobody else."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from tests.unit.pages.builders import HOST, NOW
-from tests.unit.pages.hosts import ADA, BEN, CLEO, NO_OFFICE, QUESTIONS, a_host, a_queue, an_entry, comes, looked
+from tests.unit.pages.hosts import ADA, BEN, CLEO, NO_OFFICE, QUESTIONS, a_host, a_queue, an_entry, looked, results_in
 
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Purpose
@@ -20,7 +20,7 @@ from practio_contracts.notifications import NamePeople
 from practio_contracts.rooms import GetRoom
 
 
-async def test_who_asks_is_shown_by_name_with_message_and_answers_and_until_when() -> None:
+async def test_a_request_is_shown_with_name_message_answers_and_expiry() -> None:
     access = {"policy": "approval", "questions": QUESTIONS, "request_expires_after_days": 10}
     answers = {"when": "Since 2019.", "why": "Cases.", "former": "Kept."}
     visit = a_host(an_entry(ADA, message="May I?\nPlease.", answers=answers), room={"access": access})
@@ -34,11 +34,11 @@ async def test_who_asks_is_shown_by_name_with_message_and_answers_and_until_when
         "What do you bring? Cases. Since when? Since 2019. former Kept.",
     ):
         assert words in seen.words
-    assert {actor for _, actor in visit.desk.asked} == {HOST}
-    assert visit.desk.wished == []
+    assert {actor for _, actor in visit.gateway.queries} == {HOST}
+    assert visit.gateway.sent == []
 
 
-async def test_seats_are_told_and_who_is_offered_one_waits_in_order_or_is_in() -> None:
+async def test_seats_offers_waitlist_and_participants_are_shown() -> None:
     visit = a_host(
         an_entry(ADA, Status.JOINED, role="coach"),
         an_entry(BEN, Status.OFFERED, offer_expires_at=NOW + timedelta(hours=4)),
@@ -53,17 +53,17 @@ async def test_seats_are_told_and_who_is_offered_one_waits_in_order_or_is_in() -
     assert "Ada Lovelace , coach since Monday, 2 March 2026" in words
 
 
-async def test_whom_nobody_names_is_told_apart_all_the_same() -> None:
+async def test_people_without_a_name_can_be_distinguished() -> None:
     stranger = UUID("00000000-0000-8000-8000-00000000beef")
     visit = a_host(an_entry(ADA), an_entry(stranger))
     assert "Somebody (BEEF)" in (await looked(visit)).words
     for nobody in (Refusal(code="not-allowed", detail="no"), None):
-        visit.desk.answers[NamePeople] = nobody
+        visit.gateway.answers[NamePeople] = nobody
         seen = await looked(visit)
         assert (seen.status, "Somebody (0ADA)" in seen.words) == (200, True)
 
 
-async def test_each_button_says_whom_it_is_about_and_enter_presses_none_of_them() -> None:
+async def test_each_button_names_its_person_and_enter_presses_none_of_them() -> None:
     seen = await looked(a_host(an_entry(ADA), an_entry(CLEO)))
     buttons = seen.html.select("form button")
     assert [each.get("name") for each in buttons] == [None, "one", "one", "one", "one", None]
@@ -93,7 +93,7 @@ async def test_one_request_needs_no_choices() -> None:
         (4, True, None),
     ],
 )
-async def test_what_an_approval_comes_to_is_said_before(seats: int, waitlist: bool, words: str | None) -> None:
+async def test_the_effect_of_an_approval_is_shown_beforehand(seats: int, waitlist: bool, words: str | None) -> None:
     access = {"policy": "approval", "waitlist": {"enabled": waitlist}}
     visit = a_host(an_entry(ADA), an_entry(BEN), room={"access": access}, capacity=seats, joined=2)
     notes = [" ".join(each.get_text().split()) for each in (await looked(visit)).html.select("p.note")]
@@ -101,23 +101,23 @@ async def test_what_an_approval_comes_to_is_said_before(seats: int, waitlist: bo
     assert all((words or "") in note for note in notes)
 
 
-async def test_who_holds_no_office_any_more_is_told_so_and_decides_nothing() -> None:
+async def test_a_former_office_holder_sees_and_decides_nothing() -> None:
     visit = a_host(an_entry(ADA))
     seen = await looked(visit)
-    visit.desk.answers[GetRoster] = visit.desk.outcomes[DecideRequests] = NO_OFFICE
+    visit.gateway.answers[GetRoster] = visit.gateway.outcomes[DecideRequests] = NO_OFFICE
     for shut in (await looked(visit), await visit.press(seen, "Approve now", one=f"approve-{ADA}")):
         assert shut.status == 403
         assert "someone else decides now" in shut.words
         assert "Lovelace" not in shut.words
 
 
-async def test_a_room_that_is_not_known_is_told_so() -> None:
+async def test_an_unknown_room_has_its_own_page() -> None:
     visit = a_host()
-    visit.desk.answers[GetRoom] = Refusal(code="room-unknown", detail="no room")
+    visit.gateway.answers[GetRoom] = Refusal(code="room-unknown", detail="no room")
     assert (await looked(visit)).status == 404
 
 
-async def test_a_long_list_is_turned_page_by_page_and_back_to_its_beginning() -> None:
+async def test_a_long_list_has_pages_and_a_link_back_to_its_beginning() -> None:
     visit = a_host(an_entry(ADA), an_entry(BEN), an_entry(CLEO), pages=2)
     first = await looked(visit, "?lang=en")
     (on,) = first.html.select("a[rel=next]")
@@ -130,7 +130,7 @@ async def test_a_long_list_is_turned_page_by_page_and_back_to_its_beginning() ->
 
 
 @pytest.mark.parametrize("after", ["nowhere", "x" * 501, "%07"])
-async def test_a_page_that_never_was_leads_nowhere(after: str) -> None:
+async def test_a_page_that_never_existed_is_not_found(after: str) -> None:
     seen = await looked(a_host(an_entry(ADA)), f"?line={after}")
     assert (seen.status, "There is no page at this address. Check the address, or look for a room." in seen.words) == (
         404,
@@ -138,19 +138,19 @@ async def test_a_page_that_never_was_leads_nowhere(after: str) -> None:
     )
 
 
-async def test_a_link_to_ones_own_way_does_not_open_the_requests() -> None:
+async def test_a_link_to_a_membership_does_not_open_the_requests() -> None:
     visit = a_host(an_entry(ADA))
     own = visit.path(replace(a_queue(), purpose=Purpose.WAY)).replace("/way/", "/queue/")
     assert (await visit.get(own)).status == 404
-    assert visit.desk.asked == []
+    assert visit.gateway.queries == []
 
 
-async def test_what_people_typed_is_never_part_of_the_page_of_requests() -> None:
+async def test_text_that_people_entered_is_escaped_among_requests() -> None:
     evil = "<script>alert(1)</script>"
     access = {"policy": "approval", "questions": [{"key": "why", "text": evil}]}
     entry = an_entry(CLEO, message=evil, answers={"why": evil})
     visit = a_host(entry, an_entry(ADA), room={"access": access, "title": evil})
-    comes(visit, Outcome(person_id=CLEO, accepted=True, status=Status.JOINED))
+    results_in(visit, Outcome(person_id=CLEO, accepted=True, status=Status.JOINED))
     seen = await looked(visit)
     done = await visit.press(seen, "Approve now", one=f"approve-{CLEO}", reason=f"</textarea>{evil}")
     for each in (seen, done):

@@ -13,12 +13,12 @@ from practio_contracts.links import Purpose
 
 @pytest_asyncio.fixture
 async def house(outside: Outside, stack: Stack) -> House:
-    """Give a room with somebody at every step."""
+    """Return a room with a person at every step."""
     return await a_house(outside, stack)
 
 
 async def stands(outside: Outside, house: House, person: str) -> str | None:
-    """Give where somebody stands, by the roster."""
+    """Return a person's status from the roster."""
     entries = (await roster(outside, house.room))["entries"]
     found = {each["membership"]["person_id"]: str(each["membership"]["status"]) for each in entries}
     return found.get(house.people[person])
@@ -53,7 +53,7 @@ async def test_a_request_is_withdrawn_once_however_often_the_form_is_sent(
     assert (await look(outside, house.room, [house.people["requested"]])).news_since(before) == {}
 
 
-async def test_an_offer_that_was_taken_meanwhile_says_where_one_stands(
+async def test_an_offer_that_was_accepted_meanwhile_shows_the_current_status(
     outside: Outside, house: House, reader: Reader
 ) -> None:
     await reader.opens(house.way("offered"))
@@ -63,9 +63,7 @@ async def test_an_offer_that_was_taken_meanwhile_says_where_one_stands(
     assert await stands(outside, house, "offered") == "joined"
 
 
-async def test_a_link_that_is_over_or_forged_or_for_another_page_shows_nothing_of_anybody(
-    house: House, reader: Reader
-) -> None:
+async def test_an_expired_or_forged_link_or_one_for_another_page_reveals_nothing(house: House, reader: Reader) -> None:
     link = house.way("offered")
     stolen = forged(house.way("joined"), link)
     elsewhere = link.replace(f"/{Purpose.WAY}/", f"/{Purpose.QUEUE}/")
@@ -75,7 +73,7 @@ async def test_a_link_that_is_over_or_forged_or_for_another_page_shows_nothing_o
         (elsewhere, 404, ""),
     ):
         assert await reader.opens(url) == status
-        told = await reader.words()
-        assert words in told
-        assert "Intervision" not in told
+        shown = await reader.words()
+        assert words in shown
+        assert "Intervision" not in shown
         assert await reader.page.get_by_role("button").count() == 0
