@@ -8,9 +8,9 @@ from typing import Any
 from tests.support.clients.operator import practio
 from tests.support.stack.running import OUTSIDE, Stack
 
-from practio_operator.demo.narrator import Stage
-from practio_operator.demo.sample_people import new_cast
-from practio_operator.demo.story import tell_story
+from practio_operator.demo.narrator import Narrator
+from practio_operator.demo.sample_people import new_people
+from practio_operator.demo.story import run_main_job
 from practio_operator.provisioning.database import administering
 from practio_operator.stack.ports import free_ports
 
@@ -23,8 +23,8 @@ FROM generate_series(1, 25)
 
 
 async def test_after_the_story_all_holds(stack: Stack) -> None:
-    async with Stage.open(stack.outside_url, f"outside.{OUTSIDE}") as stage:
-        await tell_story(stage, new_cast())
+    async with Narrator.open(stack.outside_url, f"outside.{OUTSIDE}") as stage:
+        await run_main_job(stage, new_people())
     told = json.loads(await practio(stack, "invariants", "--json"))
     assert told["holds"]
     assert {(check["name"], check["holds"], check["count"]) for check in told["checks"]} >= {

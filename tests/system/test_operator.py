@@ -16,9 +16,9 @@ from tests.support.eventually import eventually
 from tests.support.stack.running import OUTSIDE, Stack
 
 from practio_contracts.membership import Status
-from practio_operator.demo.narrator import Stage
-from practio_operator.demo.sample_people import new_cast
-from practio_operator.demo.story import tell_story
+from practio_operator.demo.narrator import Narrator
+from practio_operator.demo.sample_people import new_people
+from practio_operator.demo.story import run_main_job
 
 WITH_SIGINT_IGNORED = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")
 """Starts a command as `command &` does in a shell that is not interactive."""
@@ -132,9 +132,9 @@ async def test_watching_one_room_passes_over_all_others(outside: Outside, stack:
 
 
 async def test_the_demos_story_ends_with_three_seats_taken_and_one_waiting(stack: Stack) -> None:
-    cast = new_cast()
-    async with Stage.open(stack.outside_url, f"outside.{OUTSIDE}") as stage:
-        roster = await tell_story(stage, cast)
+    cast = new_people()
+    async with Narrator.open(stack.outside_url, f"outside.{OUTSIDE}") as stage:
+        roster = await run_main_job(stage, cast)
     assert (roster.seats_taken, roster.seats_held) == (3, 0)
     assert [entry.membership.status for entry in roster.entries] == [Status.JOINED] * 3 + [Status.WAITLISTED]
     assert roster.entries[-1].membership.person_id == cast.guests[-1].id

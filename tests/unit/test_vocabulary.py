@@ -18,6 +18,7 @@ FOLDERS = (
     "services/chassis",
     "services/membership",
     "services/notifications",
+    "services/pages",
     "services/rooms",
 )
 """The folders whose code keeps to the vocabulary."""

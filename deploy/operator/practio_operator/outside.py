@@ -62,10 +62,10 @@ def _check(account: str, may: Sequence[str], listen: Sequence[str]) -> None:
         )
     for pattern in may:
         if not _MAY.fullmatch(pattern) or not any(fnmatchcase(key, pattern) for key in _sayable()):
-            raise OperatorError(f"No command, question or fact of people fits {pattern!r}; try 'membership.*'.")
+            raise OperatorError(f"No command, query or event of people matches {pattern!r}; try 'membership.*'.")
     for pattern in listen:
         if not _LISTEN.fullmatch(pattern):
-            raise OperatorError(f"{pattern!r} is no pattern of facts; try 'membership.#', or '#' for all.")
+            raise OperatorError(f"{pattern!r} is not a pattern of events; try 'membership.#', or '#' for all.")
 
 
 def _sayable() -> list[str]:

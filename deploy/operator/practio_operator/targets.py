@@ -10,7 +10,7 @@ from practio_chassis.broker.amqp_decoding import install_tolerant_decoders
 from practio_chassis.production_checks import broker_faults
 from practio_contracts.broker_errors import LOST
 from practio_operator.errors import OperatorError, sentence
-from practio_operator.provisioning.settings import BROKER, DATABASE, MANAGEMENT, refuse, secret, servers_told, url_in
+from practio_operator.provisioning.settings import BROKER, DATABASE, MANAGEMENT, read_servers, refuse, secret, url_in
 from practio_operator.provisioning.target import ProvisionTarget
 from practio_operator.stack.env import http_key, read_env
 from practio_operator.stack.home import find_home
@@ -43,23 +43,23 @@ def administered() -> ProvisionTarget:
     They are those of the environment, or those of the stack that is up here: never some of each.
     """
     if secret(BROKER) or secret(DATABASE):
-        return servers_told()
-    told = read_env(find_home())
+        return read_servers()
+    found = read_env(find_home())
     return ProvisionTarget(
-        broker_url=told[BROKER], management_url=told[MANAGEMENT], database_url=told[DATABASE], passwords={}
+        broker_url=found[BROKER], management_url=found[MANAGEMENT], database_url=found[DATABASE], passwords={}
     )
 
 
-def services_told() -> dict[str, str]:
+def service_urls() -> dict[str, str]:
     """Return the base URLs of services and pages in the environment, or those of the stack that is up here.
 
     None if the environment names servers but not the services' addresses: they may be out of reach.
     """
-    told = {name: secret(http_key(name)) for name in OURS}
-    if not any(told.values()) and not (secret(BROKER) or secret(DATABASE)):
+    found = {name: secret(http_key(name)) for name in OURS}
+    if not any(found.values()) and not (secret(BROKER) or secret(DATABASE)):
         env = read_env(find_home())
-        told = {name: env[http_key(name)] for name in OURS}
-    return {name: url.rstrip("/") for name, url in told.items() if url}
+        found = {name: env[http_key(name)] for name in OURS}
+    return {name: url.rstrip("/") for name, url in found.items() if url}
 
 
 @asynccontextmanager

@@ -159,7 +159,7 @@ async def test_a_dump_that_ends_too_early_changes_no_schema(stack: Stack, kept: 
     shutil.copytree(kept, tmp_path, dirs_exist_ok=True)
     dump, manifest = tmp_path / "membership.dump", manifests.read_whole(tmp_path)
     dump.write_bytes(dump.read_bytes()[: dump.stat().st_size * 9 // 10])
-    parts = {**manifest.parts, "membership": manifests.kept(tmp_path, "membership")}
+    parts = {**manifest.parts, "membership": manifests.entry_of(tmp_path, "membership")}
     manifest.model_copy(update={"parts": parts}).write(tmp_path)
     before = await identities(stack)
     await restores(stack, str(tmp_path), "--replace", exits=1)
@@ -176,5 +176,5 @@ async def test_a_server_that_was_not_looked_at_is_not_restored_into(stack: Stack
 async def on_another_server(stack: Stack) -> None:
     """Restore where nobody holds the lock of whoever restores."""
     async with Programs(stack.target, *inside(stack)[1:]).script() as script:
-        await script.say(begun(session=0))
-        await script.say("DROP SCHEMA rooms CASCADE; COMMIT;")
+        await script.write(begun(session=0))
+        await script.write("DROP SCHEMA rooms CASCADE; COMMIT;")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from practio_operator.backup.folder import new_folder
-from practio_operator.backup.manifest import MANIFEST, PARTS, Manifest, file_of, kept, read_whole
+from practio_operator.backup.manifest import MANIFEST, PARTS, Manifest, entry_of, file_of, read_whole
 from practio_operator.errors import OperatorError
 
 
@@ -18,7 +18,7 @@ def a_backup(folder: Path) -> Manifest:
         taken_at=datetime(2026, 11, 21, 3, tzinfo=UTC),
         release="1.4.0",
         server="PostgreSQL 17.2",
-        parts={part: kept(folder, part) for part in PARTS},
+        parts={part: entry_of(folder, part) for part in PARTS},
     )
     manifest.write(folder)
     return manifest

@@ -9,7 +9,7 @@ from practio_contracts.membership import RequestToJoin
 from practio_contracts.people import PersonRegistered
 from practio_operator.errors import OperatorError
 from practio_operator.imports.columns import MEMBERS, PEOPLE
-from practio_operator.imports.csv_file import Sheet, read_sheet
+from practio_operator.imports.csv_file import CsvFile, read_csv_file
 
 HEADER = "person_id,display_name,email,locale,time_zone"
 
@@ -23,17 +23,17 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "people.csv"
 
 
-def people(file: Path, *lines: str, header: str = HEADER) -> Sheet[PersonRegistered]:
+def people(file: Path, *lines: str, header: str = HEADER) -> CsvFile[PersonRegistered]:
     file.write_text("\n".join([header, *lines]), encoding="utf-8")
-    return read_sheet(file, PEOPLE)
+    return read_csv_file(file, PEOPLE)
 
 
-def members(file: Path, header: str, *lines: str) -> Sheet[RequestToJoin]:
+def members(file: Path, header: str, *lines: str) -> CsvFile[RequestToJoin]:
     file.write_text("\n".join([header, *lines]), encoding="utf-8")
-    return read_sheet(file, MEMBERS)
+    return read_csv_file(file, MEMBERS)
 
 
-def faults(sheet: Sheet[PersonRegistered]) -> dict[int, str]:
+def faults(sheet: CsvFile[PersonRegistered]) -> dict[int, str]:
     return {fault.number: fault.detail for fault in sheet.faults}
 
 
@@ -52,7 +52,7 @@ def test_columns_stand_in_any_order_and_semicolons_part_them_too(file: Path) -> 
 
 def test_a_file_as_spreadsheets_write_it_is_read(file: Path) -> None:
     file.write_bytes(b"\xef\xbb\xbf" + f"{HEADER}\r\n{a_line(name='Zoë')}\r\n,,,,\r\n\r\n".encode())
-    sheet = read_sheet(file, PEOPLE)
+    sheet = read_csv_file(file, PEOPLE)
     assert ([line.message.display_name for line in sheet.lines], sheet.faults) == (["Zoë"], [])
 
 
@@ -85,7 +85,7 @@ def test_what_is_wrong_is_told_without_what_was_written(file: Path) -> None:
 
 def test_bytes_that_are_no_utf_8_spoil_their_line_alone(file: Path) -> None:
     file.write_bytes(f"{HEADER}\n{a_line(name='Zoë')}\n".encode("latin-1") + a_line().encode())
-    sheet = read_sheet(file, PEOPLE)
+    sheet = read_csv_file(file, PEOPLE)
     assert ([line.number for line in sheet.lines], faults(sheet)) == ([3], {2: "not in UTF-8"})
 
 
@@ -117,7 +117,7 @@ def test_a_file_whose_columns_are_not_those_that_are_read_is_not_begun(file: Pat
 
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="cannot be read"):
-        read_sheet(tmp_path / "none.csv", PEOPLE)
+        read_csv_file(tmp_path / "none.csv", PEOPLE)
 
 
 def test_a_member_has_roles_in_order_guidelines_and_answers(file: Path) -> None:

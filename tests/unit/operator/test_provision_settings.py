@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from practio_operator.errors import OperatorError
-from practio_operator.provisioning.settings import delays_told, passwords_told, servers_told
+from practio_operator.provisioning.settings import read_delays, read_passwords, read_servers
 
 
 @pytest.fixture
@@ -20,57 +20,57 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 @pytest.mark.usefixtures("environment")
 def test_the_management_interface_is_where_it_usually_is() -> None:
-    assert servers_told().management_url == "http://broker:15672"
-    assert servers_told().administrator == ("admin", "se/cret")
+    assert read_servers().management_url == "http://broker:15672"
+    assert read_servers().administrator == ("admin", "se/cret")
 
 
 def test_it_is_found_behind_tls_where_the_broker_is(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("PRACTIO_BROKER_URL", "amqps://admin:secret@broker")
-    assert servers_told().management_url == "https://broker:15671"
+    assert read_servers().management_url == "https://broker:15671"
 
 
 @pytest.mark.parametrize("value", ["", "broker:5672", "http://broker", "amqp://", "amqp://broker:port"])
 def test_a_url_that_is_none_is_named(environment: pytest.MonkeyPatch, value: str) -> None:
     environment.setenv("PRACTIO_BROKER_URL", value)
     with pytest.raises(OperatorError, match="PRACTIO_BROKER_URL"):
-        servers_told()
+        read_servers()
 
 
 def test_a_secret_may_stand_in_a_file(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     environment.delenv("PRACTIO_DATABASE_URL")
     (tmp_path / "database").write_text("postgresql://postgres:hidden@database/postgres\n")
     environment.setenv("PRACTIO_DATABASE_URL_FILE", str(tmp_path / "database"))
-    assert servers_told().database_url.endswith("hidden@database/postgres")
+    assert read_servers().database_url.endswith("hidden@database/postgres")
 
 
 def test_a_file_that_is_not_there_is_named(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     environment.delenv("PRACTIO_DATABASE_URL")
     environment.setenv("PRACTIO_DATABASE_URL_FILE", str(tmp_path / "nothing"))
     with pytest.raises(OperatorError, match="PRACTIO_DATABASE_URL_FILE"):
-        servers_told()
+        read_servers()
 
 
 def test_all_missing_passwords_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRACTIO_ROOMS_BROKER_PASSWORD", "secret")
     with pytest.raises(OperatorError) as told:
-        passwords_told()
+        read_passwords()
     assert "PRACTIO_ROOMS_BROKER_PASSWORD" not in str(told.value)
     assert str(told.value).count("_PASSWORD") == 8
 
 
 def test_delays_are_read_in_seconds() -> None:
-    assert list(delays_told("0.5,1,600").values()) == [timedelta(seconds=each) for each in (0.5, 1, 600)]
+    assert list(read_delays("0.5,1,600").values()) == [timedelta(seconds=each) for each in (0.5, 1, 600)]
 
 
 @pytest.mark.parametrize("text", ["", "5,60", "60,5,600", "0,5,60", "a,b,c", "1,2,inf", "nan,1,2"])
 def test_delays_that_make_no_sense_are_refused(text: str) -> None:
     with pytest.raises(OperatorError, match="5,60,600"):
-        delays_told(text)
+        read_delays(text)
 
 
 def test_secrets_are_shown_nowhere_where_a_target_is_shown(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("PRACTIO_MANAGEMENT_URL", "http://admin:cret@broker:1")
-    assert "cret" not in repr(servers_told())
+    assert "cret" not in repr(read_servers())
 
 
 SAFE = {
@@ -95,10 +95,10 @@ def test_what_is_not_safe_is_not_provisioned_in_production(
 ) -> None:
     for key, safe in SAFE.items():
         environment.setenv(key, safe)
-    assert servers_told().management_url == "https://broker:15671"
+    assert read_servers().management_url == "https://broker:15671"
     environment.setenv(name, value)
     with pytest.raises(OperatorError, match=complaint):
-        servers_told()
+        read_servers()
 
 
 def test_no_account_gets_a_password_of_the_demo_in_production(environment: pytest.MonkeyPatch) -> None:
@@ -106,18 +106,18 @@ def test_no_account_gets_a_password_of_the_demo_in_production(environment: pytes
         for what in ("BROKER", "OWNER", "WORK"):
             environment.setenv(f"PRACTIO_{service}_{what}_PASSWORD", "own")
     environment.setenv("PRACTIO_ROOMS_WORK_PASSWORD", "demo-rooms-work")
-    assert passwords_told()["rooms"].work == "demo-rooms-work"
+    assert read_passwords()["rooms"].work == "demo-rooms-work"
     environment.setenv("PRACTIO_ENVIRONMENT", "production")
     with pytest.raises(OperatorError, match="PRACTIO_ROOMS_WORK_PASSWORD is the demo's"):
-        passwords_told()
+        read_passwords()
 
 
 def test_the_management_interface_is_verified_as_the_broker_is(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("PRACTIO_BROKER_URL", "amqps://admin:own@broker/practio?cafile=/run/secrets/ca.pem")
-    assert servers_told().management_url == "https://broker:15671?cafile=/run/secrets/ca.pem"
+    assert read_servers().management_url == "https://broker:15671?cafile=/run/secrets/ca.pem"
 
 
 def test_a_secret_that_is_given_twice_is_named(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     environment.setenv("PRACTIO_DATABASE_URL_FILE", str(tmp_path / "database"))
     with pytest.raises(OperatorError, match="PRACTIO_DATABASE_URL and PRACTIO_DATABASE_URL_FILE are both set"):
-        servers_told()
+        read_servers()

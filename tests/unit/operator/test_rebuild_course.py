@@ -8,7 +8,7 @@ import pytest
 
 from practio_contracts.client import Client
 from practio_operator.errors import OperatorError
-from practio_operator.rebuild.reading import Known
+from practio_operator.rebuild.reading import AllSchemas
 from practio_operator.rebuild.rebuild import LONG_OUTBOX, ROOMS_AT_ONCE, rebuild
 
 PAGES = 4
@@ -43,12 +43,12 @@ class Rooms:
 
     perhaps_erased = erased = lost_rooms = nothing
 
-    async def unheard_rooms(self) -> int:
+    async def outdated_rooms(self) -> int:
         return 0
 
 
 async def rebuilt(rooms: Rooms, wait_seconds: float) -> int:
-    done = await rebuild(cast(Client, rooms), cast(Known, rooms), ["rooms"], wait_seconds=wait_seconds)
+    done = await rebuild(cast(Client, rooms), cast(AllSchemas, rooms), ["rooms"], wait_seconds=wait_seconds)
     return done.rooms
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from practio_operator.dead_letters.queues import QUEUES
 from practio_operator.stack.state import READY, Part, State, lag_in
-from practio_operator.targets import services_told
+from practio_operator.targets import service_urls
 
 
 def queue(name: str, *, messages: int = 0, consumers: int = 0) -> dict[str, object]:
@@ -50,6 +50,6 @@ def test_servers_elsewhere_are_never_looked_at_beside_the_services_of_the_stack_
 ) -> None:
     (tmp_path / "env").write_text("PRACTIO_ROOMS_HTTP=http://127.0.0.1:1\n")
     empty.setenv("PRACTIO_BROKER_URL", "amqp://a:b@broker")
-    assert services_told() == {}
+    assert service_urls() == {}
     empty.setenv("PRACTIO_ROOMS_HTTP", "http://rooms:8080/")
-    assert services_told() == {"rooms": "http://rooms:8080"}
+    assert service_urls() == {"rooms": "http://rooms:8080"}

@@ -44,7 +44,7 @@ def file_of(part: str) -> str:
     return "broker.json" if part == BROKER else f"{part}.dump"
 
 
-def kept(folder: Path, part: str, *, revision: str | None = None) -> Kept:
+def entry_of(folder: Path, part: str, *, revision: str | None = None) -> Kept:
     """Return the manifest's entry about a file."""
     path = folder / file_of(part)
     return Kept(file=path.name, bytes=path.stat().st_size, sha256=_digest(path), revision=revision)

@@ -73,16 +73,16 @@ async def _refuse_unready(connection: asyncpg.Connection, schema: str) -> None:
 async def _restore_schemas(programs: Programs, folder: Path, schemas: Sequence[str], begin: Begin) -> None:
     """One transaction of psql, to which pg_restore's SQL goes: cut off anywhere, it has changed nothing."""
     async with _alone(programs.target) as session, programs.script() as script:
-        await script.say(begun(session))
+        await script.write(begun(session))
         for schema in schemas:
             begin(schema)
-            await script.say(emptied(schema))
+            await script.write(emptied(schema))
             await script.pour(folder / file_of(schema))
-            await script.say(settled(schema))
+            await script.write(settled(schema))
             await script.done()
-        await script.say(agreed(schemas))
+        await script.write(agreed(schemas))
         await script.done()
-        await script.say("COMMIT;")
+        await script.write("COMMIT;")
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ _REMEDIES = {
 }
 """What to do, by the error of a program."""
 
-_MOST_SAID = 1000
+_MAX_ERROR_CHARACTERS = 1000
 """Characters of an error output that are quoted; its end is the most informative."""
 
 
@@ -38,7 +38,7 @@ class Running:
         """Wait until it has ended. Raise OperatorError if it failed."""
         if await self.process.wait():
             self.complaints.seek(0)
-            said = self.complaints.read().decode(errors="replace").strip()[-_MOST_SAID:]
+            said = self.complaints.read().decode(errors="replace").strip()[-_MAX_ERROR_CHARACTERS:]
             remedies = dict.fromkeys(remedy for sign, remedy in _REMEDIES.items() if sign in said)
             raise OperatorError(f"{self.name} failed: {'; '.join([said or str(self.process.returncode), *remedies])}.")
 

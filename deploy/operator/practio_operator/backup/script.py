@@ -19,7 +19,7 @@ class Script:
     answers: asyncio.StreamReader
     poured: Pour
 
-    async def say(self, sql: str) -> None:
+    async def write(self, sql: str) -> None:
         """Write statements. Raise BrokenPipeError if psql has ended because of an earlier one."""
         await asyncio.to_thread(self._write, f"{sql}\n".encode())
 
@@ -28,7 +28,7 @@ class Script:
 
         Raise BrokenPipeError if psql has ended because of one of the statements.
         """
-        await self.say("\\echo done")
+        await self.write("\\echo done")
         if not await self.answers.readline():
             raise BrokenPipeError
 

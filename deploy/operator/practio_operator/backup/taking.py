@@ -11,7 +11,7 @@ import asyncpg
 from practio_contracts.catalogue import SERVICES
 from practio_operator.backup.definitions import defined
 from practio_operator.backup.folder import new_folder
-from practio_operator.backup.manifest import BROKER, Kept, Manifest, file_of, kept
+from practio_operator.backup.manifest import BROKER, Kept, Manifest, entry_of, file_of
 from practio_operator.backup.programs import Programs
 from practio_operator.errors import OperatorError
 from practio_operator.provisioning.broker import management
@@ -57,7 +57,7 @@ async def _dumped(connection: asyncpg.Connection, programs: Programs, schema: st
         raise OperatorError(f"The schema {schema} has no tables: `practio provision --migrate` makes them.")
     revision = await connection.fetchval(f"SELECT version_num FROM {schema}.alembic_version")
     await programs.dump(schema, folder / file_of(schema), snapshot=snapshot)
-    return kept(folder, schema, revision=revision)
+    return entry_of(folder, schema, revision=revision)
 
 
 async def _defined(programs: Programs, folder: Path) -> Kept:
@@ -66,4 +66,4 @@ async def _defined(programs: Programs, folder: Path) -> Kept:
     path = folder / file_of(BROKER)
     path.touch(mode=0o600)
     path.write_text(json.dumps(definitions, indent=1) + "\n")
-    return kept(folder, BROKER)
+    return entry_of(folder, BROKER)

@@ -53,24 +53,24 @@ def _see(file: Path) -> None:
 @contextmanager
 def imap(url: str) -> Iterator[Box]:
     """Open a mailbox such as ``imaps://user:password@mail.example.org/INBOX``. Raise OperatorError if that fails."""
-    told = URL(url)
-    if told.scheme not in ("imap", "imaps") or not told.host or not told.user:
+    address = URL(url)
+    if address.scheme not in ("imap", "imaps") or not address.host or not address.user:
         raise OperatorError("PRACTIO_BOUNCES_URL is written as imaps://user:password@mail.example.org/INBOX.")
     try:
-        with _connected(told) as server:
-            server.login(told.user, told.password or "")
-            selected, _ = server.select(told.path.strip("/") or "INBOX")
+        with _connected(address) as server:
+            server.login(address.user, address.password or "")
+            selected, _ = server.select(address.path.strip("/") or "INBOX")
             if selected != "OK":
-                raise OperatorError(f"There is no box {told.path.strip('/')} on {told.host}.")
+                raise OperatorError(f"There is no box {address.path.strip('/')} on {address.host}.")
             yield _unseen(server)
     except (OSError, imaplib.IMAP4.error) as error:
-        raise OperatorError(f"The box on {told.host} cannot be read: {error}.") from None
+        raise OperatorError(f"The box on {address.host} cannot be read: {error}.") from None
 
 
-def _connected(told: URL) -> imaplib.IMAP4:
-    if told.scheme == "imaps":
-        return imaplib.IMAP4_SSL(str(told.host), told.port or _IMAPS_PORT, timeout=_SECONDS)
-    return imaplib.IMAP4(str(told.host), told.port or _IMAP_PORT, timeout=_SECONDS)
+def _connected(address: URL) -> imaplib.IMAP4:
+    if address.scheme == "imaps":
+        return imaplib.IMAP4_SSL(str(address.host), address.port or _IMAPS_PORT, timeout=_SECONDS)
+    return imaplib.IMAP4(str(address.host), address.port or _IMAP_PORT, timeout=_SECONDS)
 
 
 def _unseen(server: imaplib.IMAP4) -> Box:

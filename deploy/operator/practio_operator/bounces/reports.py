@@ -41,7 +41,7 @@ def reports_in(content: bytes) -> list[Report]:
         return []
     known_by = str(mail["Message-ID"] or sha256(content).hexdigest())
     found = []
-    for number, (address, kind, detail) in enumerate(_told(mail)):
+    for number, (address, kind, detail) in enumerate(_bounces_in(mail)):
         try:
             bounce = ReportBounce(email=address, kind=kind, letter_id=letter_id, detail=detail)
         except ValidationError:
@@ -50,7 +50,7 @@ def reports_in(content: bytes) -> list[Report]:
     return found
 
 
-def _told(mail: Message) -> Iterator[tuple[str, BounceKind, str | None]]:
+def _bounces_in(mail: Message) -> Iterator[tuple[str, BounceKind, str | None]]:
     for part in mail.walk():
         match part.get_content_type():
             case "message/delivery-status":

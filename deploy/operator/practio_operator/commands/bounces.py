@@ -70,14 +70,14 @@ async def _report(box: AbstractContextManager[Box], url: str) -> list[Outcome]:
         with box as mails:
             for mail in mails:
                 reports = reports_in(mail.content)
-                refused = [each for report in reports if (each := await _say(client, mail.name, report))]
+                refused = [each for report in reports if (each := await _report_bounce(client, mail.name, report))]
                 if reports and not refused:
                     mail.see()
                 found += refused or _outcomes(mail.name, reports, REPORTED)
     return found
 
 
-async def _say(client: Client, mail: str, report: Report) -> Outcome | None:
+async def _report_bounce(client: Client, mail: str, report: Report) -> Outcome | None:
     """Report a bounce; return the refusal if it was refused.
 
     A refusal is stored with the message's id, and the account may have been granted the message since: so a refused

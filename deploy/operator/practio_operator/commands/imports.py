@@ -16,9 +16,9 @@ from practio_contracts.message import Message
 from practio_operator.console import complaints, console
 from practio_operator.errors import OperatorError, sentence
 from practio_operator.imports.columns import MEMBERS, PEOPLE
-from practio_operator.imports.csv_file import Sheet, read_sheet
-from practio_operator.imports.notes import Notes
-from practio_operator.imports.publishing import Became, Heed, Refused, bring_members, source_of, tell_people
+from practio_operator.imports.csv_file import CsvFile, read_csv_file
+from practio_operator.imports.notes import ImportProgress
+from practio_operator.imports.publishing import Became, OnProgress, Refused, bring_members, publish_people, source_of
 from practio_operator.targets import publisher_url
 
 LEFT = 3
@@ -52,7 +52,7 @@ def import_people(file: File, for_real: ForReal = False, as_json: AsJson = False
 
     Example: practio import-people people.csv --for-real
     """
-    _import(file, read_sheet(file, PEOPLE), tell_people, for_real=for_real, as_json=as_json)
+    _import(file, read_csv_file(file, PEOPLE), publish_people, for_real=for_real, as_json=as_json)
 
 
 def import_members(file: File, for_real: ForReal = False, as_json: AsJson = False) -> None:
@@ -63,14 +63,14 @@ def import_members(file: File, for_real: ForReal = False, as_json: AsJson = Fals
 
     Example: practio import-members room.csv --for-real
     """
-    _import(file, read_sheet(file, MEMBERS), bring_members, for_real=for_real, as_json=as_json)
+    _import(file, read_csv_file(file, MEMBERS), bring_members, for_real=for_real, as_json=as_json)
 
 
-Say = Callable[[Client, Sheet[M], Notes, Heed], Awaitable[None]]
+Say = Callable[[Client, CsvFile[M], ImportProgress, OnProgress], Awaitable[None]]
 
 
-def _import(file: Path, sheet: Sheet[M], say: Say[M], *, for_real: bool, as_json: bool) -> None:
-    notes = Notes.beside(file)
+def _import(file: Path, sheet: CsvFile[M], say: Say[M], *, for_real: bool, as_json: bool) -> None:
+    notes = ImportProgress.beside(file)
     became: dict[int, Outcome] = {}
     for line in sheet.lines:
         became[line.number] = Outcome(line.number, BEFORE if line.key in notes.done else READY)
@@ -83,8 +83,8 @@ def _place(url: str) -> str:
     return f"{URL(url).host}:{URL(url).port or 5672}{URL(url).path}"
 
 
-def _say_all(url: str, sheet: Sheet[M], say: Say[M], notes: Notes, became: dict[int, Outcome]) -> None:
-    async def spoken(heed: Heed) -> None:
+def _say_all(url: str, sheet: CsvFile[M], say: Say[M], notes: ImportProgress, became: dict[int, Outcome]) -> None:
+    async def spoken(heed: OnProgress) -> None:
         async with Client.connect(url, source=source_of(sheet)) as client:
             await say(client, sheet, notes, heed)
 
@@ -112,7 +112,7 @@ def _outcome(number: int, told: Became) -> Outcome:
     return Outcome(number, told)
 
 
-def _set_aside(sheet: Sheet[M]) -> list[Outcome]:
+def _set_aside(sheet: CsvFile[M]) -> list[Outcome]:
     return [
         *(Outcome(fault.number, BAD, fault.detail) for fault in sheet.faults),
         *(Outcome(number, REPEATS, f"line {first}") for number, first in sheet.repeats.items()),

@@ -15,10 +15,10 @@ from practio_operator.provisioning.definitions import definitions_file
 from practio_operator.provisioning.provision import migrate, provision
 from practio_operator.provisioning.settings import (
     PAGES_PASSWORD,
-    delays_told,
-    passwords_told,
+    read_delays,
+    read_passwords,
+    read_servers,
     safe_secret,
-    servers_told,
 )
 from practio_operator.provisioning.target import ProvisionTarget
 
@@ -60,7 +60,7 @@ def provision_command(
             console.print(f"Wrote {' and '.join(written)}.", markup=False)
         return
     target = replace(
-        servers_told(delays_told(retry_seconds)), passwords=passwords_told(), pages_password=safe_secret(PAGES_PASSWORD)
+        read_servers(read_delays(retry_seconds)), passwords=read_passwords(), pages_password=safe_secret(PAGES_PASSWORD)
     )
     with for_programs(as_json):
         migrated = _provisioned(target, with_migrations=with_migrations)

@@ -12,7 +12,7 @@ from practio_operator.commands.message_commands import SOURCE
 from practio_operator.console import complaints, console
 from practio_operator.errors import OperatorError, TypedWronglyError, sentence
 from practio_operator.interrupting import run
-from practio_operator.rebuild import Heed, Rebuilt, knowing
+from practio_operator.rebuild import OnProgress, Rebuilt, knowing
 from practio_operator.rebuild import rebuild as rebuilt_by
 from practio_operator.targets import administered, publisher_url
 
@@ -87,7 +87,7 @@ async def _said_again(speakers: Sequence[str], wait_seconds: float) -> Rebuilt:
 
 
 @contextmanager
-def _shown(counts: tuple[int, int], speakers: Sequence[str]) -> Iterator[Heed]:
+def _shown(counts: tuple[int, int], speakers: Sequence[str]) -> Iterator[OnProgress]:
     """Show how far it is, of so many rooms and memberships."""
     with Progress(console=complaints, transient=True, disable=not complaints.is_terminal) as progress:
         tasks = {

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from practio_operator.console import console, for_programs, show_table
-from practio_operator.demo.performance import perform
+from practio_operator.demo.performance import run_demo
 from practio_operator.errors import OperatorError
 from practio_operator.pages import PAGES
 from practio_operator.stack import lifecycle
@@ -59,7 +59,7 @@ def demo(as_json: AsJson = False) -> None:
     home = find_home()
     with for_programs(as_json):
         asyncio.run(lifecycle.up(home))
-        roster = asyncio.run(perform(read_env(home)))
+        roster = asyncio.run(run_demo(read_env(home)))
     if as_json:
         console.print_json(data=roster.model_dump(mode="json"))
 

@@ -23,7 +23,7 @@ F = TypeVar("F", bound=Event)
 R = TypeVar("R", bound=BaseModel)
 
 
-class Stage:
+class Narrator:
     """One run of the demo. If something does not arrive in time, an OperatorError ends it."""
 
     def __init__(self, client: Client) -> None:
@@ -33,7 +33,7 @@ class Stage:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, queue: str) -> AsyncIterator["Stage"]:
+    async def open(cls, url: str, queue: str) -> AsyncIterator["Narrator"]:
         """Connect as the outside account and listen to its queue for as long as the block runs."""
         try:
             async with Client.connect(url, source="urn:practio:demo", queue=queue) as client:
@@ -52,7 +52,7 @@ class Stage:
         console.print()
         console.rule(f"[bold]{title}", align="left")
 
-    async def tell(self, person: Person) -> None:
+    async def publish_person(self, person: Person) -> None:
         """Publish a person, as the directory."""
         await self._client.publish_event(person.registered, sequence=1)
         console.print(f"  directory → [cyan]{person.registered.routing_key}[/cyan]  {person.name} <{person.email}>")
@@ -65,7 +65,7 @@ class Stage:
         status = answer.state.get("status", "")
         console.print(f"      [green]accepted[/green]: {status}")
 
-    async def hear(self, kind: type[F], *, of: UUID, saying: Callable[[F], str] = lambda _: "") -> F:
+    async def wait_for_event(self, kind: type[F], *, of: UUID, saying: Callable[[F], str] = lambda _: "") -> F:
         """Wait for an event about a person or room; ``saying`` returns the text to show."""
         event = await self._found(kind, lambda each: of in _ids_of(each), f"{kind.routing_key} about {of}")
         console.print(f"      [magenta]heard[/magenta] {kind.routing_key}  {saying(event)}")

@@ -62,7 +62,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class SamplePeople:
     """The people and the room of one run."""
 
     room_id: UUID
@@ -101,10 +101,10 @@ class Cast:
         )
 
 
-def new_cast(now: datetime | None = None) -> Cast:
+def new_people(now: datetime | None = None) -> SamplePeople:
     """Return people and a room with new ids and addresses; ``now`` decides for whom it is daytime."""
     at_work = next(host for host in HOSTS if _is_daytime(host[2], now or datetime.now(UTC)))
-    return Cast(room_id=uuid7(), host=_person(*at_work), guests=tuple(_person(*guest) for guest in GUESTS))
+    return SamplePeople(room_id=uuid7(), host=_person(*at_work), guests=tuple(_person(*guest) for guest in GUESTS))
 
 
 def _is_daytime(time_zone: str, now: datetime) -> bool:

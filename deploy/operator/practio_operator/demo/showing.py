@@ -8,14 +8,14 @@ from practio_contracts.catalogue import SERVICES
 from practio_contracts.membership import Roster, Status
 from practio_operator.console import console
 from practio_operator.demo.mail import ReadLetter
-from practio_operator.demo.sample_people import Cast
+from practio_operator.demo.sample_people import SamplePeople
 from practio_operator.pages import PAGES
 from practio_operator.stack.env import http_key
 
 FIRST_LINES = 3
 
 
-def show_roster(roster: Roster, cast: Cast) -> None:
+def show_roster(roster: Roster, cast: SamplePeople) -> None:
     """Show who joined, who waits and who left."""
     title = f"The roster: {roster.seats_taken} of {roster.capacity} seats taken, {roster.seats_held} held"
     table = Table("", "person", "status", "ahead", "since (UTC)", title=title, title_justify="left")

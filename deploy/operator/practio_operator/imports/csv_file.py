@@ -64,7 +64,7 @@ class Fault:
 
 
 @dataclass(slots=True)
-class Sheet(Generic[M]):
+class CsvFile(Generic[M]):
     """A file that was read; ``repeats`` maps the number of a line to that of an earlier one with the same content."""
 
     digest: str
@@ -73,7 +73,7 @@ class Sheet(Generic[M]):
     repeats: dict[int, int] = field(default_factory=dict)
 
 
-def read_sheet(path: Path, columns: Columns[M]) -> Sheet[M]:
+def read_csv_file(path: Path, columns: Columns[M]) -> CsvFile[M]:
     """Return a CSV file in UTF-8, with commas or semicolons and the names of the columns in its first line.
 
     Raise OperatorError if it cannot be read, or if its columns are wrong.
@@ -82,7 +82,7 @@ def read_sheet(path: Path, columns: Columns[M]) -> Sheet[M]:
     header, *rest = content.removeprefix(_BYTE_ORDER_MARK).splitlines() or [b""]
     delimiter = b";" if header.count(b";") > header.count(b",") else b","
     names = _names(header, delimiter.decode(), columns)
-    sheet: Sheet[M] = Sheet(sha256(content).hexdigest())
+    sheet: CsvFile[M] = CsvFile(sha256(content).hexdigest())
     first: dict[Hashable, Line[M]] = {}
     for number, raw in enumerate(rest, 2):
         match _message(raw, names, delimiter.decode(), columns):
@@ -109,7 +109,7 @@ def _names(header: bytes, delimiter: str, columns: Columns[M]) -> list[str]:
     missing = [name for name in columns.needed if name not in names]
     unknown = [name for name in names if not columns.knows(name)]
     if missing or unknown or len(set(names)) < len(names):
-        told = "; ".join(
+        differences = "; ".join(
             f"{what}: {', '.join(those)}"
             for what, those in (
                 ("missing", missing),
@@ -118,7 +118,7 @@ def _names(header: bytes, delimiter: str, columns: Columns[M]) -> list[str]:
             )
             if those
         )
-        raise OperatorError(f"The first line does not name the columns that are read here; {told}.")
+        raise OperatorError(f"The first line does not name the columns that are read here; {differences}.")
     return names
 
 
@@ -160,7 +160,7 @@ def _in_words(error: ValidationError, words: Mapping[str, str]) -> Iterator[str]
         yield f"{name} {words[name]}" if name in words else f"{name}: {fault['msg'].removeprefix('Value error, ')}"
 
 
-def _add(sheet: Sheet[M], line: Line[M], first: Line[M] | None) -> None:
+def _add(sheet: CsvFile[M], line: Line[M], first: Line[M] | None) -> None:
     if first is None:
         sheet.lines.append(line)
     elif first.key == line.key:

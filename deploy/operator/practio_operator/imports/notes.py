@@ -9,7 +9,7 @@ from uuid import UUID
 from practio_operator.errors import OperatorError
 
 
-class Notes:
+class ImportProgress:
     """The progress of one file on one broker; lines are identified by keys, so a corrected file keeps its progress.
 
     ``done`` maps a line to its outcome; ``refusals`` counts how often one was refused, so that its next attempt is a

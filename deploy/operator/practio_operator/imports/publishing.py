@@ -18,13 +18,13 @@ from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import ApproveRequest, RequestToJoin, Status
 from practio_contracts.message import Message
 from practio_contracts.people import PersonRegistered
-from practio_operator.imports.csv_file import NAMESPACE, Line, Sheet
-from practio_operator.imports.notes import Notes
+from practio_operator.imports.csv_file import NAMESPACE, CsvFile, Line
+from practio_operator.imports.notes import ImportProgress
 
 M = TypeVar("M", bound=Message)
 
 AT_ONCE = 50
-TOLD = "told"
+PUBLISHED = "told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +36,29 @@ class Refused:
 
 
 Became = str | Refused
-Heed = Callable[[int, Became], None]
+OnProgress = Callable[[int, Became], None]
 """Called with a line's number and its outcome."""
 
 
-def source_of(sheet: Sheet[Any]) -> str:
+def source_of(sheet: CsvFile[Any]) -> str:
     """Return the envelope's ``source`` for the messages of a file."""
     return f"urn:practio:import:{sheet.digest[:16]}"
 
 
-async def tell_people(client: Client, sheet: Sheet[PersonRegistered], notes: Notes, heed: Heed) -> None:
+async def publish_people(
+    client: Client, sheet: CsvFile[PersonRegistered], notes: ImportProgress, heed: OnProgress
+) -> None:
     """Publish people, many at a time; raise ClientError."""
 
     async def tell(line: Line[PersonRegistered]) -> None:
         await client.publish_event(line.message, sequence=1, id=_id(sheet.digest, line.key, "tell"))
-        notes.done_with(line.key, TOLD)
-        heed(line.number, TOLD)
+        notes.done_with(line.key, PUBLISHED)
+        heed(line.number, PUBLISHED)
 
     await _side_by_side(partial(tell, line) for line in _left(sheet.lines, notes))
 
 
-async def bring_members(client: Client, sheet: Sheet[RequestToJoin], notes: Notes, heed: Heed) -> None:
+async def bring_members(client: Client, sheet: CsvFile[RequestToJoin], notes: ImportProgress, heed: OnProgress) -> None:
     """Ask and approve for each line, rooms side by side, a room's lines in their order: so they stand in its queue.
 
     Raises ClientError.
@@ -92,7 +94,7 @@ def _became(answer: CommandAccepted | CommandRefused) -> Became:
     return str(answer.state["status"])
 
 
-def _left(lines: Iterable[Line[M]], notes: Notes) -> list[Line[M]]:
+def _left(lines: Iterable[Line[M]], notes: ImportProgress) -> list[Line[M]]:
     return [line for line in lines if line.key not in notes.done]
 
 

@@ -6,7 +6,7 @@ KNOWN_ROOMS = Check(
     name="known-rooms",
     promise="rooms and membership know the same rooms, in the same state; drafts aside",
     remedy="See with `practio status` that both services run and their queues empty, and with `practio dead list` "
-    "what membership gave up; `practio dead retry` has it heard once more. After a restore: `practio rebuild`.",
+    "what membership gave up; `practio dead retry` redelivers it. After a restore: `practio rebuild`.",
     settles=True,
     query="""
 WITH heard AS (SELECT room_id, snapshot::jsonb ->> 'status' AS status FROM membership.room)
@@ -23,7 +23,7 @@ OCCUPANCY = Check(
     name="occupancy",
     promise="rooms shows as many free seats and people waiting as membership counts",
     remedy="See with `practio status` that both services run and the queue rooms.events empties, and with `practio "
-    "dead list` what rooms gave up. After a restore, `practio rebuild` has all seats told anew.",
+    "dead list` what rooms gave up. After a restore, `practio rebuild` publishes all occupancies again.",
     settles=True,
     query="""
 SELECT room_id, NULL::uuid AS person_id,

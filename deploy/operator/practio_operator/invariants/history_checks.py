@@ -39,7 +39,7 @@ TIMERS = Check(
     promise="every offer, request and invitation has its timer, and every timer what it is for",
     remedy="See with `practio status` that membership runs and its queue empties, and with `practio dead list` that "
     "it gave nothing up: a timer that went off waits there. Without a timer an offer still ends at its instant, but "
-    "nobody is told before somebody wishes something about the room.",
+    "nobody is notified before the next command about the room.",
     settles=True,
     query="""
 WITH wanted AS (
@@ -70,7 +70,7 @@ ROOMS_OVER = Check(
     name="rooms-over",
     promise="nobody is in a room that is over, or on the way into it",
     remedy="See with `practio status` that membership runs and its queue empties, and with `practio dead list` that "
-    "it gave nothing up: a wish to go on ending the memberships waits there, for `practio dead retry`.",
+    "it has no dead letter: a command to continue ending the memberships waits there, for `practio dead retry`.",
     settles=True,
     query=f"""
 SELECT room_id, NULL::uuid AS person_id, count(*)::text AS mark,

@@ -22,7 +22,7 @@ _WHATS = ("BROKER", "OWNER", "WORK")
 """A service's passwords, in the order of ServicePasswords."""
 
 
-def servers_told(retry_delays: Mapping[str, timedelta] = RETRY_DELAYS) -> ProvisionTarget:
+def read_servers(retry_delays: Mapping[str, timedelta] = RETRY_DELAYS) -> ProvisionTarget:
     """Return the servers without any service's password.
 
     Raise OperatorError if a variable is missing, is not a URL, or is not safe for production.
@@ -57,7 +57,7 @@ def _environment() -> Environment:
         raise OperatorError(f"{ENVIRONMENT} is {' or '.join(Environment)}.") from None
 
 
-def passwords_told() -> dict[str, ServicePasswords]:
+def read_passwords() -> dict[str, ServicePasswords]:
     """Return the services' passwords.
 
     Raise OperatorError that names every variable that is missing, or not safe for production.
@@ -72,7 +72,7 @@ def passwords_told() -> dict[str, ServicePasswords]:
     return {service: ServicePasswords(*(secret(name) for name in each)) for service, each in names.items()}
 
 
-def delays_told(seconds: str) -> dict[str, timedelta]:
+def read_delays(seconds: str) -> dict[str, timedelta]:
     """Return the retry delays from ``5,60,600``. Raise OperatorError if they are not three rising numbers."""
     try:
         delays = [timedelta(seconds=float(each)) for each in seconds.split(",")]

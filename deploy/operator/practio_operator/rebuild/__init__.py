@@ -1,6 +1,6 @@
 """`practio rebuild`: lets the services replay what others know about them."""
 
-from practio_operator.rebuild.reading import Known, knowing
-from practio_operator.rebuild.rebuild import Heed, Rebuilt, rebuild
+from practio_operator.rebuild.reading import AllSchemas, knowing
+from practio_operator.rebuild.rebuild import OnProgress, Rebuilt, rebuild
 
-__all__ = ["Heed", "Known", "Rebuilt", "knowing", "rebuild"]
+__all__ = ["AllSchemas", "OnProgress", "Rebuilt", "knowing", "rebuild"]

@@ -88,7 +88,7 @@ SELECT (SELECT count(*) FROM rooms.room) AS rooms, (SELECT count(*) FROM members
 FIRST = UUID(int=0)
 
 
-class Known:
+class AllSchemas:
     """The content of all schemas, on one connection."""
 
     def __init__(self, connection: asyncpg.Connection) -> None:
@@ -128,18 +128,18 @@ class Known:
         """Return how many events of a service are not yet published, at most ``most``."""
         return int(await self._connection.fetchval(_OUTBOX.format(service=service), most))
 
-    async def unheard_rooms(self) -> int:
+    async def outdated_rooms(self) -> int:
         """Return how many rooms membership or notifications know only in an older version."""
         return int(await self._connection.fetchval(_UNHEARD_ROOMS))
 
-    async def unheard_memberships(self) -> int:
+    async def outdated_memberships(self) -> int:
         """Return how many memberships notifications knows only in an older version."""
         return int(await self._connection.fetchval(_UNHEARD_MEMBERSHIPS))
 
 
 @asynccontextmanager
-async def knowing(target: ProvisionTarget) -> AsyncIterator[Known]:
+async def knowing(target: ProvisionTarget) -> AsyncIterator[AllSchemas]:
     """Connect to the target's database; any failure is an OperatorError."""
     async with administering(target) as connection:
         await connection.execute("SET default_transaction_read_only = on")
-        yield Known(connection)
+        yield AllSchemas(connection)

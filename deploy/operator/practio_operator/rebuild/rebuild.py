@@ -20,7 +20,7 @@ from practio_contracts.message import Command
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import ReplayRooms, RestoreRoom
 from practio_operator.errors import OperatorError
-from practio_operator.rebuild.reading import FIRST, Known
+from practio_operator.rebuild.reading import FIRST, AllSchemas
 
 PEOPLE_AT_ONCE = 200
 LOST_ROOMS_AT_ONCE = 200
@@ -30,7 +30,7 @@ PAUSE_SECONDS = 0.5
 LONG_OUTBOX = 500
 OUTBOX_PAUSE_SECONDS = 0.05
 
-Heed = Callable[[str, int], None]
+OnProgress = Callable[[str, int], None]
 """Called with the subject of the replay, and how many more of it were replayed."""
 
 
@@ -52,7 +52,12 @@ class Rebuilt:
 
 
 async def rebuild(
-    client: Client, known: Known, speakers: Sequence[str], *, wait_seconds: float, heed: Heed = lambda *_: None
+    client: Client,
+    known: AllSchemas,
+    speakers: Sequence[str],
+    *,
+    wait_seconds: float,
+    heed: OnProgress = lambda *_: None,
 ) -> Rebuilt:
     """Let the ``speakers``, rooms or membership or both, replay what they know; wait until it is received.
 
@@ -64,15 +69,15 @@ async def rebuild(
     if "rooms" in speakers:
         await _lost_rooms(client, known, rebuilt, wait_seconds)
         await _rooms(client, known, rebuilt, heed, wait_seconds)
-        await _received(known.unheard_rooms, "rooms", wait_seconds)
+        await _received(known.outdated_rooms, "rooms", wait_seconds)
     if "membership" in speakers:
         await _occupancies(client, known, wait_seconds)
         await _memberships(client, known, rebuilt, heed, wait_seconds)
-        await _received(known.unheard_memberships, "memberships", wait_seconds)
+        await _received(known.outdated_memberships, "memberships", wait_seconds)
     return rebuilt
 
 
-async def _erasures(client: Client, known: Known, rebuilt: Rebuilt) -> None:
+async def _erasures(client: Client, known: AllSchemas, rebuilt: Rebuilt) -> None:
     after = FIRST
     while page := await known.erased(after=after, most=PEOPLE_AT_ONCE):
         await asyncio.gather(*(client.publish_event(PersonErased(person_id=each), sequence=1) for each in page))
@@ -80,7 +85,7 @@ async def _erasures(client: Client, known: Known, rebuilt: Rebuilt) -> None:
         after = page[-1]
 
 
-async def _lost_rooms(client: Client, known: Known, rebuilt: Rebuilt, wait_seconds: float) -> None:
+async def _lost_rooms(client: Client, known: AllSchemas, rebuilt: Rebuilt, wait_seconds: float) -> None:
     after = FIRST
     while page := await known.lost_rooms(after=after, most=LOST_ROOMS_AT_ONCE):
         for room in page:
@@ -89,7 +94,7 @@ async def _lost_rooms(client: Client, known: Known, rebuilt: Rebuilt, wait_secon
         after = page[-1].room_id
 
 
-async def _rooms(client: Client, known: Known, rebuilt: Rebuilt, heed: Heed, wait_seconds: float) -> None:
+async def _rooms(client: Client, known: AllSchemas, rebuilt: Rebuilt, heed: OnProgress, wait_seconds: float) -> None:
     after = FIRST
     while page := await known.rooms(after=after, most=ROOMS_AT_ONCE):
         await _said(client, ReplayRooms(room_ids=page), wait_seconds)
@@ -99,7 +104,7 @@ async def _rooms(client: Client, known: Known, rebuilt: Rebuilt, heed: Heed, wai
         after = page[-1]
 
 
-async def _occupancies(client: Client, known: Known, wait_seconds: float) -> None:
+async def _occupancies(client: Client, known: AllSchemas, wait_seconds: float) -> None:
     after = FIRST
     while page := await known.received_rooms(after=after, most=ROOMS_AT_ONCE):
         await _said(client, ReplayMemberships(room_ids=page), wait_seconds)
@@ -107,14 +112,16 @@ async def _occupancies(client: Client, known: Known, wait_seconds: float) -> Non
         after = page[-1]
 
 
-async def _memberships(client: Client, known: Known, rebuilt: Rebuilt, heed: Heed, wait_seconds: float) -> None:
+async def _memberships(
+    client: Client, known: AllSchemas, rebuilt: Rebuilt, heed: OnProgress, wait_seconds: float
+) -> None:
     after = FIRST
     while page := await known.memberships(after=after, most=MEMBERSHIPS_AT_ONCE):
         state = await _said(client, ReplayMemberships(memberships=page), wait_seconds)
         await _gone_out(known, "membership", wait_seconds)
-        told = MembershipsReplayed.model_validate(state)
-        rebuilt.memberships += told.memberships
-        rebuilt.gone += told.gone
+        replayed = MembershipsReplayed.model_validate(state)
+        rebuilt.memberships += replayed.memberships
+        rebuilt.gone += replayed.gone
         heed("memberships", len(page))
         after = page[-1].membership_id
 
@@ -126,16 +133,16 @@ async def _said(client: Client, command: Command, wait_seconds: float) -> object
     return answer.state
 
 
-async def _received(unheard: Callable[[], Awaitable[int]], what: str, wait_seconds: float) -> None:
+async def _received(outdated: Callable[[], Awaitable[int]], what: str, wait_seconds: float) -> None:
     """Wait while consumers catch up; a service that is down receives nothing."""
-    if left := await _stuck(unheard, wait_seconds, PAUSE_SECONDS):
+    if left := await _stuck(outdated, wait_seconds, PAUSE_SECONDS):
         raise OperatorError(
-            f"{left} {what} were said again and are not heard: see with `practio status` that all services run, "
+            f"{left} {what} were published again and not received: check with `practio status` that all services run, "
             "and with `practio dead list` what they gave up; then rebuild again."
         )
 
 
-async def _gone_out(known: Known, speaker: str, wait_seconds: float) -> None:
+async def _gone_out(known: AllSchemas, speaker: str, wait_seconds: float) -> None:
     """Wait while the outbox of the replaying service is long."""
 
     async def too_many() -> int:

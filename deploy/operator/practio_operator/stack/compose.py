@@ -60,10 +60,10 @@ class Compose:
         One that dies and is started again is seen in any state between, so that unhealthy alone would not find it.
         """
         for line in self._run("ps", "--all", "--format", "json").stdout.splitlines():
-            told = json.loads(line)
-            done = told["State"] == "exited" and told["ExitCode"] == 0
-            if told["State"] != "created" and told["Health"] != "healthy" and not done:
-                yield told["Service"]
+            container = json.loads(line)
+            done = container["State"] == "exited" and container["ExitCode"] == 0
+            if container["State"] != "created" and container["Health"] != "healthy" and not done:
+                yield container["Service"]
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """The caller's own variables would win over those of the home's file, so they stay out."""

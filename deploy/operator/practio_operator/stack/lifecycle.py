@@ -20,7 +20,7 @@ async def up(home: Home) -> Stack:
     """
     with changing(home):
         stack = load_stack(home) or _decided(home)
-        _same_as_wished(stack)
+        _refuse_other_backing(stack)
         start = composed.start if on_docker(stack) else supervised.start
         await start(home, stack)
         return stack
@@ -67,11 +67,13 @@ def _decided(home: Home) -> Stack:
     return stack
 
 
-def _same_as_wished(stack: Stack) -> None:
+def _refuse_other_backing(stack: Stack) -> None:
     """Refuse to continue a stack on one backing if the environment now asks for another."""
-    wished = os.environ.get("PRACTIO_BACKING")
-    if wished and wished != stack.backing:
-        raise OperatorError(f"A stack on {stack.backing} is here already: `practio down` first, then up on {wished}.")
+    requested = os.environ.get("PRACTIO_BACKING")
+    if requested and requested != stack.backing:
+        raise OperatorError(
+            f"A stack on {stack.backing} is here already: `practio down` first, then up on {requested}."
+        )
 
 
 def _drop(home: Home, stack: Stack | None) -> None:

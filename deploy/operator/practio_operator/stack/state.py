@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from practio_chassis.broker.topology import dead_queue
 from practio_operator.dead_letters.queues import QUEUES
 from practio_operator.provisioning.broker import management
-from practio_operator.targets import administered, services_told
+from practio_operator.targets import administered, service_urls
 
 READY = "ready"
 LAG = "practio_lag_seconds"
@@ -70,31 +70,31 @@ async def state_now() -> State:
     """
     async with management(administered()) as broker:
         found = await broker.get("queues", broker.vhost)
-    parts = {name: await _told(url) for name, url in services_told().items()}
+    parts = {name: await _part_at(url) for name, url in service_urls().items()}
     return State(parts, [_queue(each) for each in sorted(found, key=lambda queue: str(queue["name"]))])
 
 
-def _queue(told: dict[str, Any]) -> dict[str, Any]:
+def _queue(reported: dict[str, Any]) -> dict[str, Any]:
     """Return the state of a queue; a new one has no counts yet."""
-    return {name: told.get(name) or default for name, default in (("name", ""), ("messages", 0), ("consumers", 0))}
+    return {name: reported.get(name) or default for name, default in (("name", ""), ("messages", 0), ("consumers", 0))}
 
 
-async def _told(url: str) -> Part:
+async def _part_at(url: str) -> Part:
     async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
         try:
             answer = await client.get(f"{url}/readyz")
             measured = await client.get(f"{url}/metrics")
-            told = answer.json()
+            reported = answer.json()
         except (httpx.HTTPError, httpx.InvalidURL, ValueError):
             return Part("does not answer", url)
-    return Part(_state(answer, told), url, told.get("version"), lag_in(measured.text))
+    return Part(_state(answer, reported), url, reported.get("version"), lag_in(measured.text))
 
 
-def _state(answer: httpx.Response, told: dict[str, Any]) -> str:
+def _state(answer: httpx.Response, reported: dict[str, Any]) -> str:
     if answer.status_code == httpx.codes.OK:
         return READY
-    lacks = [name for name in ("database", "broker") if told.get(name) is False]
-    return f"not ready: {' and '.join(lacks) or 'the outbox is late'}"
+    missing = [name for name in ("database", "broker") if reported.get(name) is False]
+    return f"not ready: {' and '.join(missing) or 'the outbox is late'}"
 
 
 def lag_in(measured: str) -> float | None:
