@@ -3,10 +3,11 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
-.PHONY: help setup demo up down status logs test containers-test upgrade-test check fmt lint types bench soak migration schemas docs languages lock images
+.PHONY: help setup demo up down status logs test test-all containers-test upgrade-test check fmt lint types bench soak migration schemas docs languages lock images
 
 BIN := .venv/bin
 READY := .venv/.ready
+PARALLEL := --numprocesses auto --dist loadgroup --no-loadscope-reorder
 PYPROJECTS := contracts/pyproject.toml $(wildcard services/*/pyproject.toml) deploy/operator/pyproject.toml
 
 help: ## List these targets
@@ -33,8 +34,11 @@ status: setup ## Show what runs, and where
 logs: setup ## Show the last log lines of every part of the stack
 	@$(BIN)/practio logs
 
-test: setup ## Run all tests; ARGS="tests/unit -k fill" narrows them
-	@$(BIN)/pytest $(ARGS)
+test: setup ## Show every promise once, in parallel; ARGS="tests/unit -k fill" runs just that
+	@$(BIN)/pytest $(or $(ARGS),$(PARALLEL) -m "not thorough")
+
+test-all: setup ## Run all tests, with the thorough ones, in parallel
+	@$(BIN)/pytest $(PARALLEL) $(ARGS)
 
 check: lint types test ## Everything that must hold: format, lint, layers, types, tests
 

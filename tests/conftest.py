@@ -1,21 +1,28 @@
-"""Fixtures that every storey may use: real servers, and the stack of services on them."""
+"""Fixtures that every storey may use: real servers, and the stack of services on them. How tests run in parallel."""
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Generator
 
 import pytest
 import pytest_asyncio
+from tests.support import deadlines, parallel
 from tests.support.stack.backing import servers_of
 from tests.support.stack.running import Stack, running_stack
 from tests.support.stack.servers import Servers
 
 from practio_operator.stack.backing import choose_backing
+from practio_operator.stack.stack import Backing
+
+MOST_WORKERS = 6
+"""Each worker runs servers and a stack of its own, which take about a gigabyte."""
 
 
 @pytest_asyncio.fixture(scope="session")
 async def servers(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> AsyncIterator[Servers]:
     """Give PostgreSQL and RabbitMQ, each with an empty database or vhost ``practio``; says what they are."""
     backing, reason = choose_backing()
-    request.config.get_terminal_writer().line(f"\nservers: {backing}, since {reason}")
+    if not hasattr(request.config, "workerinput"):
+        request.config.get_terminal_writer().line(f"\nservers: {backing}, since {reason}")
     async with servers_of(backing, tmp_path_factory.mktemp("servers")) as found:
         yield found
 
@@ -25,3 +32,49 @@ async def stack(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> A
     """Give all services, running as processes on real servers, with short delays of retrying."""
     async with running_stack(servers, tmp_path_factory.mktemp("services")) as found:
         yield found
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one worker more than there are cores, since many tests wait; none beside this process on external servers."""
+    backing, _ = choose_backing()
+    return 0 if backing is Backing.EXTERNAL else min((os.cpu_count() or 1) + 1, MOST_WORKERS)
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """State which servers a parallel run uses: workers print nothing."""
+    return "servers: {}, since {}".format(*choose_backing()) if config.getoption("numprocesses", None) else None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep each worker of pytest-xdist to ports of its own."""
+    if worker := getattr(config, "workerinput", None):
+        parallel.keep_to_own_ports(int(worker["workerid"].removeprefix("gw")), worker["workercount"])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Share the tests out among the workers of pytest-xdist, by groups."""
+    if hasattr(config, "workerinput"):
+        parallel.share_out(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_timeout_set_timer() -> Generator[None, bool, bool]:
+    """Repeat every deadline that is not met."""
+    found = yield
+    deadlines.repeat()
+    return found
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    """Set a deadline for the fixtures of a test."""
+    with deadlines.deadline(item, deadlines.FIXTURE_SECONDS):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """Set a deadline for the end of a test's fixtures."""
+    with deadlines.deadline(item, deadlines.FIXTURE_SECONDS):
+        return (yield)

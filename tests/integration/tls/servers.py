@@ -94,6 +94,8 @@ async def secured_servers(folder: Path, papers: Papers) -> AsyncIterator[Secured
         await eventually(found.database_is_ready, within=60, saying=database.tail)
         await eventually(found.broker_is_ready, within=120, saying=broker.tail)
         yield found
+        database.kill()
+        broker.kill()
     finally:
         sweep(home)
         shutil.rmtree(data)

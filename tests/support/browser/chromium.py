@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from playwright.async_api import Browser, async_playwright
+from tests.support.parallel import one_at_a_time
 
 from practio_operator.errors import OperatorError
 from practio_operator.stack import debian
@@ -32,10 +33,10 @@ def find_chromium() -> str:
 
     Skips the test where it lacks and nobody offers it; raises OperatorError where it is offered and does not install.
     """
-    found = _found()
-    if found is None and debian.can_install():
-        _install()
-        found = _found()
+    with one_at_a_time():
+        if (found := _found()) is None and debian.can_install():
+            _install()
+            found = _found()
     return found or pytest.skip(f"no Chromium on PATH: to see pages in a browser, install the package {PACKAGE}")
 
 

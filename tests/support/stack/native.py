@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.support.faults.server_control import Switch
+from tests.support.parallel import one_at_a_time
 from tests.support.stack.processes import Kept
 from tests.support.stack.servers import Servers
 
@@ -27,7 +28,8 @@ async def native_servers(folder: Path) -> AsyncIterator[Servers]:
     data = server_data(home, server_accounts())
     stack = Stack.new(Backing.NATIVE)
     try:
-        servers = private_servers(data, stack.ports, stack.secrets)
+        with one_at_a_time():  # the first to come may install them
+            servers = private_servers(data, stack.ports, stack.secrets)
         database, broker = (kept(program, home) for program in await servers.prepare())
         database.start()
         broker.start()
@@ -39,6 +41,9 @@ async def native_servers(folder: Path) -> AsyncIterator[Servers]:
         ).ready()
         await ensure_database(servers.postgres.url)
         yield found
+        # Nobody reads their data any more: an orderly stop would take seconds.
+        database.kill()
+        broker.kill()
     finally:
         sweep(home)
         shutil.rmtree(data)

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from tests.support.parallel import one_at_a_time
 from tests.support.stack.processes import Kept
 from tests.unit.observability.files import FOLDER
 
@@ -22,8 +23,9 @@ OFTEN = "1s"
 
 def program(name: str) -> str:
     """Give one of Prometheus' programs, installed from Debian's package where it lacks and can be; else skip."""
-    if shutil.which(name) is None and can_install():
-        install([PACKAGE])
+    with one_at_a_time():
+        if shutil.which(name) is None and can_install():
+            install([PACKAGE])
     found = shutil.which(name)
     if found is None:
         pytest.skip(f"{name} is not here: install the package {PACKAGE}")
