@@ -102,7 +102,7 @@ def _header(language: str | None) -> str:
 
 
 def main() -> None:
-    """Write every template and catalogue anew, and say what is left to translate."""
+    """Write every template and catalogue again, and say what is left to translate."""
     for domain in domains():
         sentences = said(domain)
         _write(domain.template, as_written(sentences))

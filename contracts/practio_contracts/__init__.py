@@ -1,1 +1,1 @@
-"""What is said on Practio's broker: the envelope, the messages and their catalogue."""
+"""The messages on Practio's broker: the envelope, the models and their catalogue."""

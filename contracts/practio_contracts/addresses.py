@@ -19,15 +19,15 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 class AnyAddress(TransportFactory):
     """Opens the transports of one client, over TCP or TLS, each to another address than the one before if there is one.
 
-    The system's resolver may give addresses in the same order each time, and a node that hangs still takes connections:
-    whoever goes by that order would come back to it for ever.
+    The system's resolver may return addresses in the same order each time, and a hanging node still accepts
+    connections: a client that follows that order would come back to it for ever.
     """
 
     def __init__(self) -> None:
         self._last: str | None = None
 
     async def create(self, url: URL, **kwargs: Any) -> Streams:
-        """Resolve the name anew and connect; raises AMQPConnectionError where no address takes the connection."""
+        """Resolve the name again and connect; raise AMQPConnectionError if no address accepts the connection."""
         context = kwargs.pop("ssl_context_provider")
         tls = {"ssl": await context.get_context(), "server_hostname": url.host} if url.scheme == "amqps" else {}
         try:
@@ -48,12 +48,12 @@ class AnyAddress(TransportFactory):
 
 
 def in_turn(addresses: Iterable[str], *, last: str | None) -> list[str]:
-    """Give addresses, each once, in an order by chance, but for the one that was tried last: it comes at the end."""
+    """Yield addresses, each once, in random order, with the one that was tried last at the end."""
     found = list(dict.fromkeys(addresses))
     random.shuffle(found)
     return sorted(found, key=lambda address: address == last)
 
 
 async def _addresses(url: URL) -> list[str]:
-    told = await asyncio.get_running_loop().getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
-    return [str(place[0]) for *_, place in told]
+    found = await asyncio.get_running_loop().getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
+    return [str(place[0]) for *_, place in found]

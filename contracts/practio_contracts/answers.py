@@ -1,4 +1,4 @@
-"""How a service answers a wish or a question (contracts.md, Answers)."""
+"""How a service answers a command or a question (contracts.md, Answers)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import Any
 
 from practio_contracts.fields import Instant
-from practio_contracts.message import Fact, Part
+from practio_contracts.message import Event, Part
 
 
 class NextStep(StrEnum):
-    """What the person refused can do next."""
+    """The next step of a person whose command was refused."""
 
     NONE = "none"
     WAIT = "wait"
@@ -23,14 +23,14 @@ class NextStep(StrEnum):
 
 
 class FieldError(Part):
-    """One fault of a message: the field as a dotted path, and what is wrong with it."""
+    """One fault of a message: the field as a dotted path, and the fault in words."""
 
     field: str
     message: str
 
 
-class CommandAccepted(Fact):
-    """The wish was met, or already was (``changed`` false); ``state`` is the subject's snapshot."""
+class CommandAccepted(Event):
+    """The command was met, or already was (``changed`` false); ``state`` is the subject's snapshot."""
 
     command_id: str
     command_type: str
@@ -38,8 +38,8 @@ class CommandAccepted(Fact):
     state: dict[str, Any]
 
 
-class CommandRefused(Fact):
-    """The wish was refused; ``retry_after`` comes with the next step of that name."""
+class CommandRefused(Event):
+    """The command was refused; ``retry_after`` comes with the next step of that name."""
 
     command_id: str | None
     command_type: str | None
@@ -50,7 +50,7 @@ class CommandRefused(Fact):
     errors: list[FieldError] = []
 
 
-class Answer(Fact):
+class Answer(Event):
     """The answer to a question: ``result``, or ``code`` and ``detail``."""
 
     query_id: str | None
@@ -63,7 +63,7 @@ class Answer(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why a wish or question is not met: a value that decisions return, never an exception.
+    """Why a command or question is not met: a value that decisions return, never an exception.
 
     ``retry_after`` (UTC) comes with the next step of that name.
     """

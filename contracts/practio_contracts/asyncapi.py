@@ -9,14 +9,14 @@ from typing import Any
 from practio_contracts.answers import Answer, CommandAccepted, CommandRefused
 from practio_contracts.catalogue import CATALOGUE, DIRECTORY, EVENTS, INTERNAL, SERVICES, VHOST, exchange_of
 from practio_contracts.envelope import CONTENT_TYPE
-from practio_contracts.message import Command, Fact, Message, OwnCommand, Query
+from practio_contracts.message import Command, Event, InternalCommand, Message, Query
 from practio_contracts.rooms import DraftDiscarded, RoomDrafted
 
 Node = dict[str, Any]
 
 _BINDING_VERSION = "0.3.0"
-_INSIDE = (OwnCommand, RoomDrafted, DraftDiscarded)
-"""What services say among themselves alone: facts about a draft, and wishes to themselves."""
+_SERVICES_ONLY = (InternalCommand, RoomDrafted, DraftDiscarded)
+"""Messages among the services alone: events about a draft, and internal commands."""
 
 _ABOUT = (
     "Communities of practice: rooms with a clear scope, and a membership workflow that hosts and participants can "
@@ -26,8 +26,8 @@ _ABOUT = (
 
 
 def asyncapi() -> Node:
-    """Give the document: Practio receives commands, queries and facts of people, and sends facts and answers."""
-    messages = [message for message in CATALOGUE.values() if not issubclass(message, _INSIDE)]
+    """Return the document: Practio receives commands, queries and events of people, and sends events and answers."""
+    messages = [message for message in CATALOGUE.values() if not issubclass(message, _SERVICES_ONLY)]
     addressed = [message for message in messages if exchange_of(message)]
     return {
         "asyncapi": "3.0.0",
@@ -95,7 +95,7 @@ def _references(messages: Iterable[type[Message]]) -> Node:
 
 
 def _operation(message: type[Message], messages: Iterable[type[Message]]) -> Node:
-    receives = not issubclass(message, Fact) or exchange_of(message) == DIRECTORY
+    receives = not issubclass(message, Event) or exchange_of(message) == DIRECTORY
     operation: Node = {
         "action": "receive" if receives else "send",
         "channel": {"$ref": f"#/channels/{message.routing_key}"},
@@ -130,13 +130,13 @@ def _message(message: type[Message]) -> Node:
             ]
         },
     }
-    if not issubclass(message, Fact) or not exchange_of(message):
+    if not issubclass(message, Event) or not exchange_of(message):
         described["correlationId"] = {"location": "$message.header#/correlation_id"}
     return described
 
 
 def _required(message: type[Message]) -> list[str]:
-    """Give the attributes that this kind of message must have beyond those that all have."""
+    """Return the attributes that this kind of message requires beyond those of all messages."""
     if issubclass(message, (Command, Query)):
         return ["actor"]
     if exchange_of(message) == DIRECTORY:

@@ -1,4 +1,4 @@
-"""What a connection to the broker raises when it is lost, or cannot be made."""
+"""The errors of a connection to the broker that is lost, or cannot be made."""
 
 import asyncio
 from collections.abc import Iterator
@@ -7,18 +7,18 @@ from contextlib import contextmanager
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 
 LOST = CONNECTION_EXCEPTIONS
-"""What is raised by a connection that is lost or cannot be made, and by its channels.
+"""The exceptions of a connection that is lost or cannot be made, and of its channels.
 
-It is more than errors of AMQP and of the network: aiormq raises ``StopAsyncIteration`` where a connection was ended
-before the first byte, as a port that is passed on by Docker does while nobody listens behind it.
+They are more than the errors of AMQP and of the network: aiormq raises ``StopAsyncIteration`` if a connection ended
+before the first byte, as a port forwarded by Docker does while nothing listens behind it.
 """
 
 
 @contextmanager
 def in_flight() -> Iterator[None]:
-    """Raise ``ConnectionError`` where a cut takes what is on its way.
+    """Raise ``ConnectionError`` if the connection is cut while the block waits.
 
-    aiormq lets those who wait then go with a bare ``Exception``, or as if they themselves had been cancelled.
+    aiormq releases waiting tasks with a bare ``Exception``, or as if they themselves had been cancelled.
     """
     try:
         yield
@@ -27,7 +27,7 @@ def in_flight() -> Iterator[None]:
         if task is None or task.cancelling():
             raise
         raise ConnectionError("the connection was lost meanwhile") from error
-    except Exception as error:  # its own class alone: everything that says what it is goes on as it is
+    except Exception as error:  # this class alone: every subclass has a meaning and is passed on
         if type(error) is not Exception:
             raise
         raise ConnectionError("the connection was lost meanwhile") from error

@@ -2,7 +2,7 @@
 
 from practio_contracts import membership, notifications, people, rooms
 from practio_contracts.answers import Answer, CommandAccepted
-from practio_contracts.message import Command, Fact, Message, OwnCommand, Query, private_paths
+from practio_contracts.message import Command, Event, InternalCommand, Message, Query, private_paths
 
 VHOST = "practio"
 COMMANDS = "practio.commands"
@@ -21,38 +21,41 @@ CATALOGUE: dict[str, type[Message]] = {
 
 
 def source_of(service: str) -> str:
-    """Give the envelope's ``source`` of a service's messages."""
+    """Return the envelope's ``source`` of a service's messages."""
     return f"/practio/{service}"
 
 
 def account_of(service: str) -> str:
-    """Give the broker account of a service."""
+    """Return the broker account of a service."""
     return f"practio-{service}"
 
 
 def exchange_of(message: type[Message]) -> str:
-    """Give the exchange on which services hear ``message``; answers go to whoever asked, by no exchange."""
+    """Return the exchange on which services receive ``message``;
+
+    answers go to their reply address, without an exchange.
+    """
     if issubclass(message, (Answer, CommandAccepted)):
         return ""
-    if issubclass(message, OwnCommand):
+    if issubclass(message, InternalCommand):
         return INTERNAL
     if issubclass(message, Command):
         return COMMANDS
     if issubclass(message, Query):
         return QUERIES
-    return _exchange_of_fact(message)
+    return _exchange_of_event(message)
 
 
-def _exchange_of_fact(message: type[Message]) -> str:
+def _exchange_of_event(message: type[Message]) -> str:
     if message.owner() not in SERVICES:
         return DIRECTORY
     return INTERNAL if private_paths(message) else EVENTS
 
 
-def facts_of(service: str) -> list[type[Fact]]:
-    """Give the facts that ``service`` publishes."""
+def events_of(service: str) -> list[type[Event]]:
+    """Return the events that ``service`` publishes."""
     return [
         message
         for message in CATALOGUE.values()
-        if issubclass(message, Fact) and message.owner() == service and exchange_of(message)
+        if issubclass(message, Event) and message.owner() == service and exchange_of(message)
     ]

@@ -1,9 +1,9 @@
-"""A client for outside systems: wishes, questions and facts over AMQP (extra ``client``).
+"""A client for outside systems: commands, queries and events over AMQP (extra ``client``).
 
     async with Client.connect(url, source="urn:example:intranet") as client:
         outcome = await client.send(RequestToJoin(room_id=room, person_id=ada), actor=ada)
 
-Messages on their way when the broker goes away are said again with the same id once it is back, until their time is
+Messages in flight when the broker goes away are sent again with the same id once it is back, until their time is
 over: the same (``source``, ``id``) twice has the effect of once (contracts.md, Envelope).
 """
 
@@ -26,10 +26,10 @@ from practio_contracts.catalogue import exchange_of
 from practio_contracts.connection import (
     FORBIDDEN,
     ClientError,
-    CutError,
-    Line,
+    ConnectionCutError,
     NotAllowedError,
-    NotTakenError,
+    NotConfirmedError,
+    RpcConnection,
     UnreachableError,
     channels,
     deliveries,
@@ -43,9 +43,9 @@ __all__ = [
     "ClientError",
     "NoAnswerError",
     "NotAllowedError",
-    "NotTakenError",
-    "NotUnderstoodError",
+    "NotConfirmedError",
     "UnreachableError",
+    "UnreadableAnswerError",
 ]
 
 T = TypeVar("T")
@@ -54,17 +54,17 @@ log = logging.getLogger(__name__)
 
 
 class NoAnswerError(ClientError):
-    """No answer, or no confirmation, came in time; saying it again with the same id is safe."""
+    """No answer, or no confirm, arrived in time; sending it again with the same id is safe."""
 
 
-class NotUnderstoodError(ClientError):
+class UnreadableAnswerError(ClientError):
     """An answer came that this version of the contracts cannot read."""
 
 
 class Client:
     """Speaks as one account and one ``source``; made by ``Client.connect``."""
 
-    def __init__(self, line: Line, url: str, *, source: str, queue: str | None) -> None:
+    def __init__(self, line: RpcConnection, url: str, *, source: str, queue: str | None) -> None:
         self._line = line
         self._url = url
         self._account = URL(url).user or "guest"
@@ -74,16 +74,16 @@ class Client:
     @classmethod
     @asynccontextmanager
     async def connect(cls, url: str, *, source: str, queue: str | None = None) -> AsyncIterator["Client"]:
-        """Connect to ``url`` and speak as ``source``, a URI reference of the publisher's own.
+        """Connect to ``url`` and publish as ``source``, a URI reference of the publisher's own.
 
-        ``queue`` is the one that ``watch`` reads, ``outside.<account>`` where none is named. Raises UnreachableError.
+        ``queue`` is the one that ``watch`` reads, by default ``outside.<account>``. Raise UnreachableError.
         """
-        async with Line.open(url) as line:
+        async with RpcConnection.open(url) as line:
             yield cls(line, url, source=source, queue=queue)
 
     @property
     def is_connected(self) -> bool:
-        """Say whether the broker is there now; while it is not, what is said waits until its time is over."""
+        """Return whether the broker is connected; while it is not, messages wait until their time is over."""
         return self._line.is_up
 
     async def send(
@@ -96,15 +96,15 @@ class Client:
         traceparent: str | None = None,
         within: float = 30.0,
     ) -> CommandAccepted | CommandRefused:
-        """Send a wish of ``actor`` (a person's id, or ``system``) and wait for its answer.
+        """Send a command of ``actor`` (a person's id, or ``system``) and wait for its answer.
 
-        ``traceparent`` is the W3C trace context that the wish goes on with. A refusal is a value. Raises NoAnswerError
+        ``traceparent`` is the W3C trace context that the command continues. A refusal is a value. Raises NoAnswerError
         after ``within`` seconds, NotAllowedError, NotTakenError or NotUnderstoodError.
         """
         envelope = self._envelope(command, actor=actor, id=id, correlationid=correlation, traceparent=traceparent)
         answer = await self._answer_to(envelope, within)
         if not isinstance(answer, (CommandAccepted, CommandRefused)):
-            raise NotUnderstoodError(f"{envelope.type} was answered by {type(answer).__name__}")
+            raise UnreadableAnswerError(f"{envelope.type} was answered by {type(answer).__name__}")
         return answer
 
     async def ask(self, query: Query, *, actor: UUID | str, within: float = 30.0) -> Answer:
@@ -112,7 +112,7 @@ class Client:
         envelope = self._envelope(query, actor=actor)
         answer = await self._answer_to(envelope, within)
         if not isinstance(answer, Answer):
-            raise NotUnderstoodError(f"{envelope.type} was answered by {type(answer).__name__}")
+            raise UnreadableAnswerError(f"{envelope.type} was answered by {type(answer).__name__}")
         return answer
 
     async def publish(
@@ -125,43 +125,44 @@ class Client:
         traceparent: str | None = None,
         within: float = 30.0,
     ) -> UUID:
-        """Send a wish, wait for the broker's confirmation alone, and give the message's id.
+        """Send a command, wait only for the broker's confirm, and return the message's id.
 
-        What becomes of it is told by facts; refusals are facts too. Raises as ``send``.
+        Its result arrives as events; refusals are events too. Raise as ``send`` does.
         """
         envelope = self._envelope(command, actor=actor, id=id, correlationid=correlation, traceparent=traceparent)
-        return await self._say(envelope, within)
+        return await self._publish(envelope, within)
 
-    async def tell(
+    async def publish_event(
         self,
-        fact: Person | PersonErased,
+        event: Person | PersonErased,
         *,
         sequence: int,
         id: UUID | None = None,  # noqa: A002
         within: float = 30.0,
     ) -> UUID:
-        """Tell a fact of a person, confirmed by the broker, and give the message's id.
+        """Publish an event of a person, confirmed by the broker, and return the message's id.
 
-        ``sequence`` rises by one with each fact of the same person from this source. Raises as ``send``.
+        ``sequence`` rises by one with each event of the same person from this source. Raise as ``send`` does.
         """
-        envelope = self._envelope(fact, subject=str(fact.person_id), sequence=sequence, id=id)
-        return await self._say(envelope, within)
+        envelope = self._envelope(event, subject=str(event.person_id), sequence=sequence, id=id)
+        return await self._publish(envelope, within)
 
     async def watch(self, queue: str | None = None) -> AsyncGenerator[Envelope]:
-        """Give the facts that arrive on ``queue``, for ever, on a connection of its own.
+        """Yield the events that arrive on ``queue``, for ever, on a connection of its own.
 
-        A fact is acknowledged when the next one is asked for, so one that was being worked on when the reader died
-        or left comes again: each arrives at least once. What this version cannot read is logged and passed over.
-        Raises NotAllowedError where the queue is not there or not ours, UnreachableError where no broker answers.
+        An event is acknowledged when the next one is requested, so one that was in progress when the consumer died or
+        left is delivered again: each arrives at least once. A message that this version cannot read is logged and
+        skipped. Raise NotAllowedError if the queue does not exist or belongs to another account, UnreachableError
+        without a broker.
         """
         name = queue or self._queue
         async with aclosing(channels(self._url)) as found:
             async for channel in found:
                 try:
                     async for message in deliveries(channel, name):
-                        heard = _read(message)
-                        if heard is not None:
-                            yield heard
+                        received = _read(message)
+                        if received is not None:
+                            yield received
                         await message.ack()
                 except FORBIDDEN as error:
                     raise NotAllowedError(f"the queue {name} cannot be read: {error}") from error
@@ -181,7 +182,7 @@ class Client:
             }
         )
 
-    def _written(self, envelope: Envelope) -> Message:
+    def _amqp_message(self, envelope: Envelope) -> Message:
         return Message(
             write(envelope),
             content_type=CONTENT_TYPE,
@@ -189,10 +190,10 @@ class Client:
             user_id=self._account,
         )
 
-    async def _say(self, envelope: Envelope, within: float) -> UUID:
+    async def _publish(self, envelope: Envelope, within: float) -> UUID:
         async def attempt() -> None:
             await self._line.publish(
-                self._written(envelope),
+                self._amqp_message(envelope),
                 exchange=exchange_of(type(envelope.data)),
                 routing_key=envelope.routing_key,
             )
@@ -203,7 +204,7 @@ class Client:
     async def _answer_to(self, envelope: Envelope, within: float) -> object:
         async def attempt() -> AbstractIncomingMessage:
             return await self._line.request(
-                self._written(envelope),
+                self._amqp_message(envelope),
                 exchange=exchange_of(type(envelope.data)),
                 routing_key=envelope.routing_key,
             )
@@ -213,10 +214,10 @@ class Client:
             case Envelope(data=data):
                 return data
             case Unreadable(detail=detail):
-                raise NotUnderstoodError(f"the answer to {envelope.type} {envelope.id} cannot be read: {detail}")
+                raise UnreadableAnswerError(f"the answer to {envelope.type} {envelope.id} cannot be read: {detail}")
             case Invalid(errors=errors):
                 fields = ", ".join(error.field for error in errors)
-                raise NotUnderstoodError(f"the answer to {envelope.type} {envelope.id} has faults in {fields}")
+                raise UnreadableAnswerError(f"the answer to {envelope.type} {envelope.id} has faults in {fields}")
 
 
 async def _until_done(attempt: Callable[[], Awaitable[T]], *, within: float, otherwise: str) -> T:
@@ -226,20 +227,20 @@ async def _until_done(attempt: Callable[[], Awaitable[T]], *, within: float, oth
             while True:
                 try:
                     return await attempt()
-                except CutError as cut:
-                    log.info("saying it again: %s", cut)
+                except ConnectionCutError as cut:
+                    log.info("sending it again: %s", cut)
     except TimeoutError:
-        raise NoAnswerError(f"{otherwise} within {within:g} s; saying it again with the same id is safe") from None
+        raise NoAnswerError(f"{otherwise} within {within:g} s; sending it again with the same id is safe") from None
 
 
 def _read(message: AbstractIncomingMessage) -> Envelope | None:
-    heard = read(
+    received = read(
         message.body,
         routing_key=message.routing_key,
         content_type=message.content_type,
         headers=message.headers,
     )
-    if isinstance(heard, Envelope):
-        return heard
-    log.warning("passed over a message under %s: %s", message.routing_key, type(heard).__name__)
+    if isinstance(received, Envelope):
+        return received
+    log.warning("passed over a message under %s: %s", message.routing_key, type(received).__name__)
     return None

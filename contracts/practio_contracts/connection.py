@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class ClientError(Exception):
-    """Something stood between the client and the service; the text says what, in one sentence."""
+    """The client could not reach the service; the text explains it in one sentence."""
 
 
 class UnreachableError(ClientError):
@@ -42,18 +42,18 @@ class NotAllowedError(ClientError):
     """The broker refuses this account the exchange, the message or the queue."""
 
 
-class NotTakenError(ClientError):
-    """The broker did not confirm the message; saying it again with the same id is safe."""
+class NotConfirmedError(ClientError):
+    """The broker did not confirm the message; sending it again with the same id is safe."""
 
 
-class CutError(ClientError):
+class ConnectionCutError(ClientError):
     """The connection was lost while a message was on its way; whether it arrived is not known."""
 
 
 async def channels(url: str) -> AsyncGenerator[AbstractChannel]:
-    """Give an open channel on a connection of its own, and a new one each time the last was lost.
+    """Yield an open channel on a connection of its own, and a new one each time the last was lost.
 
-    The first connection is tried once and raises UnreachableError; later ones are tried until one is made.
+    The first connection is tried once and raises UnreachableError; later ones are tried until one succeeds.
     """
     addresses = AnyAddress()
     connection = await _first_connection(url, addresses)
@@ -78,7 +78,7 @@ async def _first_connection(url: str, addresses: AnyAddress) -> AbstractConnecti
     try:
         return await _connect(url, addresses)
     except LOST as error:
-        raise UnreachableError(f"the broker at {_place(url)} cannot be reached: {_said(error)}") from error
+        raise UnreachableError(f"the broker at {_place(url)} cannot be reached: {_error_text(error)}") from error
 
 
 async def _next_connection(url: str, addresses: AnyAddress) -> AbstractConnection:
@@ -88,11 +88,11 @@ async def _next_connection(url: str, addresses: AnyAddress) -> AbstractConnectio
         try:
             return await _connect(url, addresses)
         except LOST as error:
-            log.warning("the broker at %s is away: %s", _place(url), _said(error))
-    raise AssertionError("itertools.count ends never")
+            log.warning("the broker at %s is away: %s", _place(url), _error_text(error))
+    raise AssertionError("itertools.count never ends")
 
 
-def _said(error: BaseException) -> str:
+def _error_text(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
@@ -101,7 +101,7 @@ def _place(url: str) -> str:
 
 
 async def deliveries(channel: AbstractChannel, queue: str) -> AsyncIterator[AbstractIncomingMessage]:
-    """Give what arrives on ``queue``, to be acknowledged, until the channel or the queue is gone."""
+    """Yield the messages that arrive on ``queue``, to be acknowledged, until the channel or the queue is gone."""
     arrived: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
 
     def end(*_: object) -> None:
@@ -116,10 +116,11 @@ async def deliveries(channel: AbstractChannel, queue: str) -> AsyncIterator[Abst
         yield message
 
 
-class Line:
-    """Publishes with confirms, and brings each answer to whoever waits for it, many at a time.
+class RpcConnection:
+    """Publishes with confirms, and passes each answer to the task that waits for it, many at a time.
 
-    Answers come over RabbitMQ's direct reply-to, which ends with its channel: what still waits then gets ``CutError``.
+    Answers arrive over RabbitMQ's direct reply-to, which ends with its channel: tasks that still wait then get
+    ``ConnectionCutError``.
     """
 
     def __init__(self) -> None:
@@ -129,11 +130,11 @@ class Line:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str) -> AsyncIterator["Line"]:
-        """Hold a line for as long as the block runs; raises UnreachableError where none can be had at the start."""
+    async def open(cls, url: str) -> AsyncIterator["RpcConnection"]:
+        """Keep a connection for as long as the block runs; raise UnreachableError if the first attempt fails."""
         async with aclosing(channels(url)) as found:
             line = cls()
-            keeper = asyncio.create_task(line._keep(await anext(found), found))
+            keeper = asyncio.create_task(line._keep_open(await anext(found), found))
             try:
                 yield line
             finally:
@@ -142,7 +143,7 @@ class Line:
 
     @property
     def is_up(self) -> bool:
-        """Say whether there is a connection now, as far as its last heartbeat tells."""
+        """Return whether there is a connection now, as of its last heartbeat."""
         return self._channel.done()
 
     async def publish(self, message: Message, *, exchange: str, routing_key: str) -> None:
@@ -162,35 +163,35 @@ class Line:
         finally:
             del self._waiting[number]
         if arrived is None:
-            raise CutError("the connection was lost before the answer came")
+            raise ConnectionCutError("the connection was lost before the answer came")
         return arrived
 
     async def _ready(self) -> AbstractChannel:
-        """Wait for the channel; shielded, since many wait for it and one that gives up must not cancel it."""
+        """Wait for the channel; shielded, since many wait for it and one that stops waiting must not cancel it."""
         return await asyncio.shield(self._channel)
 
-    async def _keep(self, channel: AbstractChannel, found: AsyncIterator[AbstractChannel]) -> None:
+    async def _keep_open(self, channel: AbstractChannel, found: AsyncIterator[AbstractChannel]) -> None:
         while True:
             with suppress(*LOST), in_flight():
                 async with asyncio.timeout(_CONNECT_SECONDS):
                     await self._listen(channel)
                 self._channel.set_result(channel)
                 await channel.closed()
-            self._hang_up(channel)
+            self._drop_channel(channel)
             channel = await anext(found)
 
     async def _listen(self, channel: AbstractChannel) -> None:
         """Take answers: on the channel that asks, and before it asks, or the broker refuses the reply address."""
         replies = await channel.get_queue(REPLY_TO, ensure=False)
-        await replies.consume(self._bring, no_ack=True)
+        await replies.consume(self._deliver, no_ack=True)
 
-    async def _bring(self, answer: AbstractIncomingMessage) -> None:
+    async def _deliver(self, answer: AbstractIncomingMessage) -> None:
         waiting = self._waiting.get(answer.correlation_id or "")
         if waiting is not None and not waiting.done():
             waiting.set_result(answer)
 
-    def _hang_up(self, channel: AbstractChannel) -> None:
-        """Let nobody publish on ``channel`` any more, and tell those who wait for an answer on it."""
+    def _drop_channel(self, channel: AbstractChannel) -> None:
+        """Stop publishing on ``channel``, and wake the tasks that wait for an answer on it."""
         if not (self._channel.done() and self._channel.result() is channel):
             return
         self._channel = asyncio.get_running_loop().create_future()
@@ -204,22 +205,22 @@ class Line:
                 target = await channel.get_exchange(exchange, ensure=False)
                 confirmation = await target.publish(message, routing_key)
         except PublishError as error:
-            raise NotTakenError(f"nobody listens to {routing_key} on {exchange}") from error
+            raise NotConfirmedError(f"no queue is bound for {routing_key} on {exchange}") from error
         except DeliveryError as error:
-            raise NotTakenError(f"the broker did not take {routing_key}") from error
+            raise NotConfirmedError(f"the broker did not accept {routing_key}") from error
         except LOST as error:
-            self._hang_up(channel)
+            self._drop_channel(channel)
             with suppress(*LOST):
                 await channel.close()
             if isinstance(error, FORBIDDEN) and _is_about(error, exchange, routing_key):
                 raise NotAllowedError(f"the broker refuses {routing_key} on {exchange}: {error}") from error
-            raise CutError("the connection was lost before the broker confirmed") from error
+            raise ConnectionCutError("the connection was lost before the broker confirmed") from error
         if not isinstance(confirmation, Basic.Ack):
-            raise NotTakenError(f"the broker did not confirm {routing_key}")
+            raise NotConfirmedError(f"the broker did not confirm {routing_key}")
 
 
 def _is_about(error: BaseException, exchange: str, routing_key: str) -> bool:
-    """Say whether our own message closed the channel, rather than one that was on its way beside it."""
+    """Return whether our own message closed the channel, rather than another one in flight beside it."""
     reason = str(error)
     if "access to topic" in reason:
         return f"'{routing_key}'" in reason

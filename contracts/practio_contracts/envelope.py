@@ -47,9 +47,9 @@ Sequence = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}$"), BeforeVal
 
 
 class Envelope(BaseModel):
-    """A message and what is said about it; ``data`` is of the class that ``type`` names.
+    """A message with its attributes; ``data`` is of the class that ``type`` names.
 
-    ``sequence`` rises by one with each fact of the same ``source`` and ``subject``.
+    ``sequence`` rises by one with each event of the same ``source`` and ``subject``.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -71,7 +71,7 @@ class Envelope(BaseModel):
 
     @property
     def routing_key(self) -> str:
-        """Give the type without ``practio.``: the routing key that names the message."""
+        """Return the type without ``practio.``: the routing key that names the message."""
         return self.type.removeprefix("practio.")
 
 
@@ -99,7 +99,7 @@ def write(envelope: Envelope, *, public: bool = False) -> bytes:
 
 
 def _written(data: Message) -> Message | dict[str, Any]:
-    """Leave out of wishes and questions what was not said: a null would say that there is to be none."""
+    """Leave unset fields out of commands and queries: a null would mean that the value is to be removed."""
     if isinstance(data, (Command, Query)):
         return data.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return data
@@ -110,8 +110,8 @@ def read(
 ) -> Envelope | Unreadable | Invalid:
     """Read a message that was delivered under ``routing_key``, in structured or binary mode.
 
-    ``routing_key`` is None for an answer, which comes by a reply address. ``headers`` are the AMQP message's.
-    What is wrong with a message is a value, never an exception.
+    ``routing_key`` is None for an answer, which arrives at a reply address. ``headers`` are the AMQP message's. A fault
+    of a message is a value, never an exception.
     """
     if len(body) > MOST_BYTES:
         return Unreadable(f"the message has {len(body)} bytes; at most {MOST_BYTES} are taken")
@@ -131,7 +131,7 @@ def _is_structured(content_type: str | None) -> bool:
 
 
 def _binary_attributes(headers: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the attributes of binary mode; the prefix may also be ``cloudEvents_`` (AMQP binding, 3.1.3.1)."""
+    """Return the attributes of binary mode; the prefix may also be ``cloudEvents_`` (AMQP binding, 3.1.3.1)."""
     found: dict[str, Any] = {}
     for name, value in headers.items():
         if name.startswith((_HEADER, "cloudEvents_")):
@@ -171,7 +171,7 @@ def _validated(raw: dict[str, Any], message: type[Message]) -> Envelope | Invali
 
 
 def _missing(envelope: Envelope, message: type[Message]) -> list[FieldError]:
-    """Say which attributes are lacking that only some kinds of message must have."""
+    """Return the missing attributes that only some kinds of message require."""
     if issubclass(message, (Command, Query)) and envelope.actor is None:
         return [FieldError(field="actor", message="who wishes it must be said: a person's id, or system")]
     if isinstance(envelope.data, people.MESSAGES):
@@ -191,7 +191,7 @@ def _missing_of_person(envelope: Envelope, person_id: str) -> list[FieldError]:
 
 
 def _faults(error: ValidationError | RecursionError, *, of_data: bool) -> list[FieldError]:
-    """Give the first fault of each field, at most 50: a union has one fault an arm."""
+    """Return the first fault of each field, at most 50: a union has one fault per arm."""
     if isinstance(error, RecursionError):
         return [FieldError(field="data", message="too deep")]
     faults: dict[str, FieldError] = {}
@@ -202,7 +202,7 @@ def _faults(error: ValidationError | RecursionError, *, of_data: bool) -> list[F
 
 
 def _path(found: ErrorDetails) -> str:
-    """Give the dotted path inside ``data``."""
+    """Return the dotted path inside ``data``."""
     return ".".join(str(step) for step in found["loc"] if step != "[key]")[:200] or "data"
 
 

@@ -44,21 +44,21 @@ _CONTROL_OR_BREAK = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def tidy(text: str) -> str:
-    """Give ``text`` in NFC, with LF for CR LF, trimmed (contracts.md, Envelope)."""
+    """Return ``text`` in NFC, with LF for CR LF, trimmed (contracts.md, Envelope)."""
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
 
 
-def _wished_text(text: str) -> str:
+def _command_text(text: str) -> str:
     if _CONTROL.search(text.replace("\r\n", "\n")):
         raise ValueError("control characters other than line break and tab are not allowed")
     return tidy(text)
 
 
-def _told_text(text: str) -> str:
+def _event_text(text: str) -> str:
     return tidy(_CONTROL.sub(" ", text.replace("\r\n", "\n")))
 
 
-def _told_name(text: str) -> str:
+def _event_name(text: str) -> str:
     return tidy(_CONTROL_OR_BREAK.sub(" ", text.replace("\r\n", "\n")))
 
 
@@ -69,7 +69,7 @@ def _default_for_null(value: Any) -> Any:
 
 
 def _rfc3339(value: Any) -> Any:
-    """Let RFC 3339 pass, a leap second as the second before it, since clocks here have none (RFC 3339, 5.7)."""
+    """Accept RFC 3339, with a leap second as the second before it, since clocks here have none (RFC 3339, 5.7)."""
     if isinstance(value, (int, float)):
         raise ValueError("an instant is a text, such as 2026-03-01T18:00:00Z")
     if not isinstance(value, str):
@@ -146,21 +146,21 @@ LocalTime = Annotated[
     AfterValidator(_on_a_calendar),
     WithJsonSchema({"type": "string", "pattern": f"^{_LOCAL.pattern}$"}),
 ]
-"""A wall clock's date and time, in whole seconds and without an offset; its subject says in which zone to read it."""
+"""A wall clock's date and time, in whole seconds and without an offset; the subject has the zone."""
 
 LocalDate = Annotated[date, BeforeValidator(_calendar_date)]
 """A day on the calendar."""
 
-Text = Annotated[str, AfterValidator(_wished_text)]
-"""Free text of a wish: trimmed, NFC; control characters are refused."""
+Text = Annotated[str, AfterValidator(_command_text)]
+"""Free text of a command: trimmed, NFC; control characters are refused."""
 
 ShortText = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
 LongText = Annotated[Text, StringConstraints(max_length=10_000)]
 
-ToldText = Annotated[str, AfterValidator(_told_text)]
-"""Free text of a fact: control characters become spaces."""
+EventText = Annotated[str, AfterValidator(_event_text)]
+"""Free text of an event: control characters become spaces."""
 
-ToldName = Annotated[str, AfterValidator(_told_name), StringConstraints(min_length=1, max_length=200)]
+EventName = Annotated[str, AfterValidator(_event_name), StringConstraints(min_length=1, max_length=200)]
 
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
 """A BCP 47 tag, such as ``de`` or ``pt-BR``."""
@@ -179,4 +179,4 @@ Flag = Annotated[StrictBool, BeforeValidator(_default_for_null, json_schema_inpu
 """True or false; null is read as the default."""
 
 Cursor = Annotated[Text, StringConstraints(max_length=500)]
-"""Where a page ended, as the last answer told it; not to be read."""
+"""The end of a page, from the last answer; opaque."""

@@ -1,7 +1,7 @@
-"""Links that letters carry and pages answer: signed, for one purpose, for a time (extra ``links``).
+"""Signed links from letters to pages: each for one purpose and a limited time (extra ``links``).
 
-Notifications signs them, pages reads them; nobody else holds the keys. A link says who acts, about which room, and for
-which purpose; it says nothing that is secret, and whoever has it acts as its person for that purpose until it expires.
+Notifications signs them, pages reads them; nobody else has the keys. A link names its person, the room, and the
+purpose; it contains no secret, and its holder acts as its person for that purpose until it expires.
 """
 
 import re
@@ -20,11 +20,11 @@ SHORTEST_KEY = 32
 
 
 class Purpose(StrEnum):
-    """What a link is for, and the first part of its path."""
+    """The purpose of a link, which is also the first part of its path."""
 
-    WAY = "way"  # a person's own way in one room: where they stand, and their moves
+    WAY = "way"  # a person's own membership in one room: its state, and the available commands
     QUEUE = "queue"  # a room's requests, for its host, facilitators and stewards
-    ROOMS = "rooms"  # a person looks for rooms, asks to join, and sees where they stand
+    ROOMS = "rooms"  # a person looks for rooms, requests to join, and sees their memberships
     PREFERENCES = "preferences"  # which letters a person wants, and when
     STOP = "stop"  # no more letters of one category (RFC 8058)
 
@@ -39,8 +39,11 @@ LIFETIMES: Mapping[Purpose, timedelta] = {
 """How long after its signing a link is good."""
 
 
-_SAID = 6
-"""How much a token says; a later release adds at the end, and never what narrows a link: that is a new purpose."""
+_FIELDS = 6
+"""The number of fields in a token;
+
+a later release appends some, but never one that narrows a link: that is a new purpose.
+"""
 
 
 class LinkError(Exception):
@@ -57,10 +60,10 @@ class ExpiredLinkError(LinkError):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Who acts (``person_id``), for which purpose, about which room (way, queue) or category of letters (stop).
+    """The person (``person_id``), the purpose, and the room (way, queue) or the category of letters (stop).
 
-    ``locale`` (BCP 47) and ``time_zone`` (IANA) are the person's, so that a page speaks as the letter did.
-    ``not_after`` is when a link that was read is over; one that is made of it, for another purpose, is over then too.
+    ``locale`` (BCP 47) and ``time_zone`` (IANA) are the person's, so that a page has the language of the letter.
+    ``not_after`` is the expiry of a link that was read; links derived from it for another purpose expire then too.
     """
 
     purpose: Purpose
@@ -73,7 +76,7 @@ class Link:
 
 
 def keys_in(written: str) -> list[str]:
-    """Give the keys in ``written``, parted by commas, the newest first; raises ValueError where one is too short."""
+    """Return the keys in ``written``, separated by commas, newest first; raise ValueError if one is too short."""
     keys = [key.strip() for key in written.split(",") if key.strip()]
     if not keys or any(len(key) < SHORTEST_KEY for key in keys):
         raise ValueError(f"give one key, or several parted by commas, of at least {SHORTEST_KEY} characters each")
@@ -95,7 +98,7 @@ LinkKeys = Annotated[SecretStr, AfterValidator(_keys)]
 """Keys as a setting: the first one signs, all of them are believed, so that keys are changed one at a time."""
 
 PagesUrl = Annotated[str, AfterValidator(_base_url)]
-"""Where pages is reached by readers of letters, without a slash at its end."""
+"""The public base URL of pages, without a slash at its end."""
 
 
 class Links:
@@ -108,34 +111,34 @@ class Links:
         self._signers = {each: URLSafeTimedSerializer(oldest_first, salt=f"practio.{each}") for each in Purpose}
 
     def url(self, link: Link) -> str:
-        """Give the address of the page for ``link``, good from now for as long as its purpose is."""
+        """Return the address of the page for ``link``, valid from now for as long as its purpose allows."""
         return f"{self._pages_url}/{link.purpose}/{self.token(link)}"
 
     def token(self, link: Link) -> str:
-        """Give ``link`` signed, in characters that stand in a URL."""
+        """Return ``link`` signed, in characters that are valid in a URL."""
         room = link.room_id.hex if link.room_id else None
         over = link.not_after and int(link.not_after.timestamp())
-        told = [link.person_id.hex, room, link.category, link.locale, link.time_zone, over]
-        token: str = self._signers[link.purpose].dumps(told)
+        fields = [link.person_id.hex, room, link.category, link.locale, link.time_zone, over]
+        token: str = self._signers[link.purpose].dumps(fields)
         return token
 
     def read(self, token: str, purpose: Purpose) -> Link:
-        """Give the link that was signed for ``purpose``; raises ForgedLinkError or ExpiredLinkError."""
+        """Return the link that was signed for ``purpose``; raise ForgedLinkError or ExpiredLinkError."""
         lifetime = self._lifetimes[purpose]
         try:
-            told, signed_at = self._signers[purpose].loads(
+            fields, signed_at = self._signers[purpose].loads(
                 token, max_age=int(lifetime.total_seconds()), return_timestamp=True
             )
         except SignatureExpired as error:
             raise ExpiredLinkError("the link is over") from error
         except BadSignature as error:
             raise ForgedLinkError("the link was not made here, or is not whole") from error
-        return _still_good(_link(purpose, told, signed_at + lifetime))
+        return _still_good(_link(purpose, fields, signed_at + lifetime))
 
 
-def _link(purpose: Purpose, told: Sequence[Any], own_end: datetime) -> Link:
-    """Read what the releases before and after write, too: theirs may say less, or more at the end."""
-    person_id, room_id, category, locale, time_zone, over = [*told, *[None] * _SAID][:_SAID]
+def _link(purpose: Purpose, fields: Sequence[Any], own_end: datetime) -> Link:
+    """Read tokens of the previous and the next release too: theirs may have fewer fields, or more at the end."""
+    person_id, room_id, category, locale, time_zone, over = [*fields, *[None] * _FIELDS][:_FIELDS]
     end = min(own_end, datetime.fromtimestamp(over, UTC)) if over else own_end
     room = UUID(room_id) if room_id else None
     return Link(purpose, UUID(person_id), room, category, locale, time_zone, end)

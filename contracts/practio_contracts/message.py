@@ -1,4 +1,4 @@
-"""What a message is: a wish, a question or a fact, with the routing key that names it."""
+"""The kinds of messages: command, query and event, each named by its routing key."""
 
 from functools import cache
 from types import UnionType
@@ -10,12 +10,12 @@ from practio_contracts.fields import PRIVATE
 
 
 class Part(BaseModel):
-    """A structure inside a message; unknown fields are ignored, as in facts."""
+    """A structure inside a message; unknown fields are ignored, as in events."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class WishedPart(BaseModel):
+class CommandPart(BaseModel):
     """A structure inside a command or query; unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,32 +33,32 @@ class Message(BaseModel):
 
     @classmethod
     def type_name(cls) -> str:
-        """Give the envelope's ``type``: ``practio.`` and the routing key."""
+        """Return the envelope's ``type``: ``practio.`` and the routing key."""
         return f"practio.{cls.routing_key}"
 
     @classmethod
     def owner(cls) -> str:
-        """Give the service, or outside domain, that the message belongs to."""
+        """Return the service, or outside domain, that owns the message."""
         return cls.routing_key.partition(".")[0]
 
 
 class Command(Message):
-    """A wish; unknown fields are refused, so that a typing error does not pass for one."""
+    """A request for a change; unknown fields are refused, so that a typing error does not pass for a valid command."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class OwnCommand(Command):
-    """A wish of a service to itself, such as a timer that is due; nobody else may say it."""
+class InternalCommand(Command):
+    """A command of a service to itself, such as a due timer; nobody else may publish it."""
 
 
 class Query(Message):
-    """A question; unknown fields are refused."""
+    """A request for data; unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Fact(Message):
+class Event(Message):
     """Something that happened; unknown fields are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -66,7 +66,7 @@ class Fact(Message):
 
 @cache
 def private_paths(model: type[BaseModel]) -> dict[str, Any]:
-    """Give the private fields of ``model`` as an exclusion tree for ``model_dump``; empty where it has none."""
+    """Return the private fields of ``model`` as an exclusion tree for ``model_dump``; empty if it has none."""
     tree: dict[str, Any] = {}
     for name, field in model.model_fields.items():
         if PRIVATE in field.metadata:
@@ -89,5 +89,5 @@ def _below(annotation: Any) -> Any:
 
 
 def without_private(message: BaseModel) -> dict[str, Any]:
-    """Give ``message`` as JSON values, without its private fields."""
+    """Return ``message`` as JSON values, without its private fields."""
     return message.model_dump(mode="json", by_alias=True, exclude=private_paths(type(message)) or None)

@@ -1,4 +1,4 @@
-"""What is said about letters (contracts.md, Notifications)."""
+"""The messages about letters (contracts.md, Notifications)."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -7,11 +7,11 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from practio_contracts import answers
 from practio_contracts.fields import Cursor, Flag, Id, Instant, LongPage, Text
-from practio_contracts.message import Command, Fact, Part, Query, WishedPart
+from practio_contracts.message import Command, CommandPart, Event, Part, Query
 
 
 class LetterStatus(StrEnum):
-    """Where a letter is on its way (notifications.md, Rules)."""
+    """The status of a letter (notifications.md, Rules)."""
 
     QUEUED = "queued"
     HELD = "held"
@@ -25,7 +25,7 @@ class LetterStatus(StrEnum):
 
 
 class RefusalCode(StrEnum):
-    """Why notifications refuses a wish or a question."""
+    """Why notifications refuses a command or a question."""
 
     LETTER_UNKNOWN = "letter-unknown"
     LETTER_ON_ITS_WAY = "letter-on-its-way"
@@ -50,7 +50,7 @@ class RequestsDigest(StrEnum):
 
 
 class Activity(StrEnum):
-    """How often a host reads of who came, left or declined."""
+    """How often a host reads who joined, left or declined."""
 
     AT_ONCE = "at-once"
     DAILY = "daily"
@@ -71,8 +71,11 @@ TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5]
 MailAddress = Annotated[Text, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=320)]
 
 
-class QuietHours(WishedPart):
-    """From when until when, in the person's zone, no letter leaves that can wait; over midnight where it is later."""
+class QuietHours(CommandPart):
+    """The hours, in the person's zone, in which no letter leaves that can wait;
+
+    past midnight if ``to`` is the earlier one.
+    """
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -84,9 +87,9 @@ _USUAL_QUIET = QuietHours(start="21:00", end="08:00")
 
 
 class SetPreferences(Command, key="notifications.set-preferences.v1"):
-    """Set which letters come, and when: whole, what is left out is as it was at first; for transactional ones nothing.
+    """Set which letters are sent, and when. Replaces all preferences; omitted ones get their defaults.
 
-    ``quiet_hours`` null: none.
+    Transactional letters are always sent. ``quiet_hours`` null: no quiet hours.
     """
 
     person_id: Id
@@ -104,7 +107,7 @@ class GetPreferences(Query, key="notifications.get-preferences.v1"):
 
 
 class Preferences(Part):
-    """Which letters a person wants, and when; for who never said so, as it is at first."""
+    """The letters that a person wants, and when; the defaults for a person who has set nothing."""
 
     person_id: Id
     requests_digest: RequestsDigest = RequestsDigest.AT_ONCE
@@ -115,7 +118,7 @@ class Preferences(Part):
 
 
 class ReportBounce(Command, key="notifications.report-bounce.v1"):
-    """Tell that a letter came back, or that its reader complained; ``detail`` is for operators."""
+    """Report that a letter bounced, or that its reader complained; ``detail`` is for operators."""
 
     email: MailAddress
     kind: BounceKind
@@ -130,7 +133,7 @@ class LiftSuppression(Command, key="notifications.lift-suppression.v1"):
 
 
 class Suppression(Part):
-    """Whether an address is written to: ``kind`` says of which kind of bounce it is not."""
+    """Whether an address is suppressed; ``kind`` is the kind of bounce that caused it."""
 
     email: str
     suppressed: bool
@@ -144,9 +147,9 @@ class ResendLetter(Command, key="notifications.resend-letter.v1"):
 
 
 class SendLink(Command, key="notifications.send-link.v1"):
-    """Send the people who have an address a link to the pages of their own; nobody is told whether there are any.
+    """Send the people with this address a link to their own pages; nobody learns whether there are any.
 
-    ``room_id``: the room that they looked at, which the link then leads to.
+    ``room_id``: the room that they looked at, to which the link then leads.
     """
 
     email: MailAddress
@@ -154,15 +157,15 @@ class SendLink(Command, key="notifications.send-link.v1"):
 
 
 class LinkAsked(Part):
-    """What is told of a link that was asked for: never whether anybody has that address."""
+    """The answer to a request for a link: never whether anybody has that address."""
 
     email: str
 
 
 class NamePeople(Query, key="notifications.name-people.v1"):
-    """How people in a room are called: to its host and offices all, to others its host and offices; result: ``Names``.
+    """Names of people in a room: all to its host and offices, those of host and offices to others; result: ``Names``.
 
-    Who is not known, or not to be named to who asks, is left out.
+    People who are unknown, or whose names the actor may not see, are left out.
     """
 
     room_id: Id
@@ -170,7 +173,7 @@ class NamePeople(Query, key="notifications.name-people.v1"):
 
 
 class Named(Part):
-    """A person and what they are called."""
+    """A person and their name."""
 
     person_id: Id
     display_name: str
@@ -183,13 +186,13 @@ class Names(Part):
 
 
 class About(Part):
-    """What a letter is about."""
+    """The subject of a letter."""
 
     room_id: Id | None = None
     membership_id: Id | None = None
 
 
-class _AboutLetter(Fact):
+class _AboutLetter(Event):
     letter_id: Id
     kind: str
     person_id: Id
@@ -202,20 +205,20 @@ class LetterSent(_AboutLetter, key="notifications.letter-sent.v1"):
 
 
 class LetterFailed(_AboutLetter, key="notifications.letter-failed.v1"):
-    """A letter could not be delivered; ``reason`` says why."""
+    """A letter could not be delivered; ``reason`` is a code."""
 
 
 class LetterSkipped(_AboutLetter, key="notifications.letter-skipped.v1"):
     """A letter was not sent because it was no longer true, or nobody's address was known."""
 
 
-class _AboutAddress(Fact):
+class _AboutAddress(Event):
     person_id: Id
     kind: BounceKind
 
 
 class AddressSuppressed(_AboutAddress, key="notifications.address-suppressed.v1"):
-    """A person's address is not written to any more; ``kind`` says of which kind of bounce."""
+    """A person's address receives no more letters; ``kind`` is the kind of bounce."""
 
 
 class SuppressionLifted(_AboutAddress, key="notifications.suppression-lifted.v1"):
@@ -254,11 +257,11 @@ class Letters(Part):
 
 
 class NotificationsCommandAccepted(answers.CommandAccepted, key="notifications.command-accepted.v1"):
-    """Notifications met a wish."""
+    """Notifications met a command."""
 
 
 class NotificationsCommandRefused(answers.CommandRefused, key="notifications.command-refused.v1"):
-    """Notifications refused a wish."""
+    """Notifications refused a command."""
 
 
 class NotificationsAnswer(answers.Answer, key="notifications.answer.v1"):

@@ -1,17 +1,17 @@
-"""Facts of an outside directory: who people are (contracts.md, People)."""
+"""Events of an outside directory about people (contracts.md, People)."""
 
 from typing import Annotated
 
 from pydantic import StringConstraints
 
-from practio_contracts.fields import Id, Language, TimeZone, ToldName, ToldText
-from practio_contracts.message import Fact
+from practio_contracts.fields import EventName, EventText, Id, Language, TimeZone
+from practio_contracts.message import Event
 
 
-class _Person(Fact):
+class _Person(Event):
     person_id: Id
-    display_name: ToldName
-    email: Annotated[ToldText, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=320)]
+    display_name: EventName
+    email: Annotated[EventText, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=320)]
     locale: Language
     time_zone: TimeZone
 
@@ -21,10 +21,10 @@ class PersonRegistered(_Person, key="people.person-registered.v1"):
 
 
 class PersonChanged(_Person, key="people.person-changed.v1"):
-    """What is known of a person, whole, after a change."""
+    """A person's data, complete, after a change."""
 
 
-class PersonErased(Fact, key="people.person-erased.v1"):
+class PersonErased(Event, key="people.person-erased.v1"):
     """A person is to be forgotten."""
 
     person_id: Id

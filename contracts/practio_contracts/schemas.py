@@ -1,7 +1,7 @@
-"""JSON Schemas of what outside systems meet, and asyncapi.yaml: ``python -m practio_contracts.schemas [--check]``.
+"""JSON Schemas for outside systems, and asyncapi.yaml: ``python -m practio_contracts.schemas [--check]``.
 
-A schema describes a message's ``data``; facts are shown without their private fields, as outside systems read them.
-Fields with a default are not required, so that messages written before the field was there stay valid.
+A schema describes a message's ``data``; events are shown without their private fields, as outside systems receive them.
+Fields with a default are not required, so that older messages stay valid.
 """
 
 import argparse
@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic.json_schema import GenerateJsonSchema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
 
 from practio_contracts import membership, notifications, rooms
 from practio_contracts.answers import Answer, CommandRefused
 from practio_contracts.asyncapi import asyncapi
 from practio_contracts.catalogue import CATALOGUE
 from practio_contracts.envelope import Envelope
-from practio_contracts.message import Fact, Message
+from practio_contracts.message import Event, Message
 
 FOLDER = Path(__file__).parents[1] / "schemas"
 
@@ -34,17 +35,44 @@ _REFUSAL_CODES: dict[str, type[StrEnum]] = {
 }
 
 
+_PUBLISHED_NAMES = {
+    "KnownMembership": "Known",
+    "MembershipReplayed": "MembershipSaidAgain",
+    "ReplayMemberships": "SayMembershipsAgain",
+    "ReplayRooms": "SayRoomsAgain",
+    "RestoreRoom": "TakeRoomBack",
+    "RoomReplayed": "RoomSaidAgain",
+    "SessionReplayed": "SessionSaidAgain",
+    "AccessInput": "WishedAccess",
+    "GuidelinesInput": "WishedGuidelines",
+    "QuestionInput": "WishedQuestion",
+    "RoleInput": "WishedRole",
+    "SponsorInput": "WishedSponsor",
+    "WaitlistInput": "WishedWaitlist",
+}
+"""The titles in published schemas, and names under ``$defs``, of classes that have another name here."""
+
+
 class _Plain(GenerateJsonSchema):
-    """Leaves out titles that only repeat the names of fields."""
+    """Leaves out titles that only repeat the names of fields, and keeps the names that are published."""
+
+    def normalize_name(self, name: str) -> str:
+        return super().normalize_name(_PUBLISHED_NAMES.get(name, name))
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        published = super().model_schema(schema)
+        if "title" in published:
+            published["title"] = _PUBLISHED_NAMES.get(published["title"], published["title"])
+        return published
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 
 
 def schema_of(message: type[Message]) -> Schema:
-    """Give the JSON Schema of a message's ``data``; its ``$id`` is the envelope's ``dataschema``."""
+    """Return the JSON Schema of a message's ``data``; its ``$id`` is the envelope's ``dataschema``."""
     schema = message.model_json_schema(schema_generator=_Plain)
-    if issubclass(message, Fact):
+    if issubclass(message, Event):
         _drop_private(schema)
     if issubclass(message, (Answer, CommandRefused)):
         _list_codes(schema, _REFUSAL_CODES[message.owner()])
@@ -52,7 +80,7 @@ def schema_of(message: type[Message]) -> Schema:
 
 
 def envelope_schema() -> Schema:
-    """Give the JSON Schema of the envelope, with any ``data``."""
+    """Return the JSON Schema of the envelope, with any ``data``."""
     schema = Envelope.model_json_schema(schema_generator=_Plain)
     schema["required"] = ["specversion", *schema["required"]]
     schema["properties"]["type"]["pattern"] = r"^practio\.[a-z]+\.[a-z-]+\.v[0-9]+$"
@@ -78,7 +106,7 @@ def _list_codes(schema: Schema, codes: type[StrEnum]) -> None:
 
 
 def documents() -> dict[str, str]:
-    """Give every generated file's text by its name."""
+    """Return every generated file's text by its name."""
     schemas = {"envelope": envelope_schema()} | {key: schema_of(message) for key, message in CATALOGUE.items()}
     texts = {
         f"{name}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()
@@ -88,7 +116,7 @@ def documents() -> dict[str, str]:
 
 
 def differences(folder: Path) -> Iterator[str]:
-    """Say of each file in ``folder`` how it differs from what the models say now; nothing where all are current."""
+    """Yield, for each file in ``folder``, how it differs from the models; nothing if all are current."""
     texts = documents()
     for name, text in texts.items():
         path = folder / name
@@ -100,7 +128,7 @@ def differences(folder: Path) -> Iterator[str]:
 
 
 def write_all(folder: Path) -> None:
-    """Write every file anew and remove those of no message."""
+    """Write every file again and remove those of no message."""
     texts = documents()
     for path in folder.iterdir():
         if path.name not in texts:
@@ -110,7 +138,7 @@ def write_all(folder: Path) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the files, or with ``--check`` say what differs; gives the exit code, 1 where something does."""
+    """Write the files, or with ``--check`` list differences; return the exit code, 1 if there are any."""
     parser = argparse.ArgumentParser(prog="python -m practio_contracts.schemas", description="Write contracts/schemas.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 and say what differs")
     if not parser.parse_args(arguments).check:

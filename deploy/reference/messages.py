@@ -11,7 +11,7 @@ import yaml
 from deploy.reference.fields import Field, Schema, fields_of
 
 from practio_contracts.catalogue import CATALOGUE
-from practio_contracts.message import Fact, private_paths, without_private
+from practio_contracts.message import Event, private_paths, without_private
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 REPLIES = "amq.rabbitmq.reply-to"
@@ -50,7 +50,7 @@ def described(contracts: Path = CONTRACTS) -> list[Described]:
 
 
 def by_owner(messages: list[Described]) -> dict[str, list[Described]]:
-    """Give the messages of each owner; within one, commands first, then queries, facts and answers."""
+    """Give the messages of each owner; within one, commands first, then queries, events and answers."""
     order = list(_KINDS)
     sorted_ = sorted(messages, key=lambda each: (each.owner, order.index(each.exchange)))
     return {owner: list(found) for owner, found in groupby(sorted_, key=lambda each: each.owner)}
@@ -85,13 +85,13 @@ def _answers(operation: dict[str, Any]) -> Iterator[str]:
 def _examples(key: str, folder: Path) -> dict[str, str]:
     """Files are named by routing key, and by what they show where a message has several."""
     found = sorted(path for path in folder.glob(f"{key}*.json") if path.name[len(key)] == ".")
-    return {path.stem.removeprefix(key).lstrip(".") or "example": _as_heard(key, path) for path in found}
+    return {path.stem.removeprefix(key).lstrip(".") or "example": _as_received(key, path) for path in found}
 
 
-def _as_heard(key: str, path: Path) -> str:
-    """Leave out of a fact what services alone read."""
+def _as_received(key: str, path: Path) -> str:
+    """Leave out of an event what services alone read."""
     event = json.loads(path.read_text(encoding="utf-8"))
     message = CATALOGUE[key]
-    if issubclass(message, Fact) and private_paths(message):
+    if issubclass(message, Event) and private_paths(message):
         event["data"] = without_private(message.model_validate(event["data"]))
     return json.dumps(event, indent=2, ensure_ascii=False)

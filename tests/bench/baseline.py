@@ -13,7 +13,7 @@ import uvloop
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from aiormq.abc import FieldTable
 
-COMMANDS, FACTS = "bench.commands", "bench.facts"
+COMMANDS, FACTS = "bench.commands", "bench.events"
 PREFETCH = 400
 TABLES = ("inbox", "membership", "history", "outbox")
 
@@ -41,13 +41,13 @@ async def work(broker_url: str, database_url: str) -> None:
             async with database.transaction():
                 for insert in inserts:
                     await database.execute(insert, message.message_id, message.body.decode())
-            await speaking.default_exchange.publish(_fact(message), FACTS)
+            await speaking.default_exchange.publish(_event(message), FACTS)
             await message.ack()
 
 
-def _fact(message: AbstractIncomingMessage) -> aio_pika.Message:
-    fact = {**json.loads(message.body), "causationid": message.message_id}
-    return aio_pika.Message(json.dumps(fact).encode(), delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
+def _event(message: AbstractIncomingMessage) -> aio_pika.Message:
+    event = {**json.loads(message.body), "causationid": message.message_id}
+    return aio_pika.Message(json.dumps(event).encode(), delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
 
 
 def _quorum() -> FieldTable:

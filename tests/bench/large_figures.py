@@ -35,7 +35,7 @@ def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
 def _act(rounds: Sequence[Round], name: str) -> dict[str, Any]:
     acts = [each.acts[name] for each in rounds]
     return {
-        "facts": acts[0].facts,
+        "facts": acts[0].events,
         "transactions": _spread([float(each.held.transactions) for each in acts]),
         "most_changes": max(each.held.most_changes for each in acts),
         "longest_held": _spread([each.held.longest for each in acts]),

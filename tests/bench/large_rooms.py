@@ -44,11 +44,11 @@ UPDATE membership.timer SET due_at = now() FROM over WHERE key = 'offer:' || mem
 class Served:
     """What one act upon a large room came to.
 
-    ``seconds`` are from the wish until the last of ``facts`` facts was heard outside; ``beside_ms`` are what lone
+    ``seconds`` are from the command until the last of ``events`` events was heard outside; ``beside_ms`` are what lone
     wishes in other rooms waited for their answers meanwhile.
     """
 
-    facts: int
+    events: int
     held: Held
     seconds: float
     beside_ms: list[float]
@@ -56,7 +56,7 @@ class Served:
 
 @dataclass
 class Round:
-    """One round: each act, lone wishes in calm, lone wishes in the large room itself, questions (medians)."""
+    """One round: each act, lone commands in calm, lone commands in the large room itself, questions (medians)."""
 
     calm_ms: list[float] = field(default_factory=list)
     wishes_ms: dict[str, list[float]] = field(default_factory=dict)
@@ -96,7 +96,7 @@ async def _asked_by_many(
 ) -> LargeRoom:
     sayings = join_requests(stack.outside(), [room.room_id], count)
     progress = begin("people ask to join", count)
-    await measure(channel, exchange=COMMANDS, sayings=sayings, facts=FACTS, progress=progress)
+    await measure(channel, exchange=COMMANDS, sayings=sayings, events=FACTS, progress=progress)
     await drained(stack)
     return LargeRoom(room.room_id, room.host, [json.loads(each.message.body)["actor"] for each in sayings])
 
@@ -123,7 +123,7 @@ class Scene:
         await self._act("seats added", room, "rooms.revise-room.v1", raised, [OFFERED], MORE_SEATS)
         offered = room.people[SEATS : SEATS + ONE_BY_ONE]
         self.result.wishes_ms["an offer is accepted"] = [
-            (await self.speaker.wish(ACCEPT, about(room.room_id, person), actor=person)).seconds * 1000
+            (await self.speaker.send(ACCEPT, about(room.room_id, person), actor=person)).seconds * 1000
             for person in offered
         ]
         await self._offers_run_out(room)
@@ -132,7 +132,7 @@ class Scene:
         await self._act("room cancelled", room, "rooms.cancel-room.v1", cancelled, [ENDED], live)
 
     async def measure_requests(self, room: LargeRoom) -> None:
-        """Decide on many requests by one wish, then open the room to all others who asked."""
+        """Decide on many requests by one command, then open the room to all others who asked."""
         decisions = [{"person_id": person, "approve": True} for person in room.people[:DECISIONS]]
         decided = {"room_id": room.room_id, "decisions": decisions}
         came = [JOINED, WAITLISTED]
@@ -152,19 +152,19 @@ class Scene:
         self,
         name: str,
         room: LargeRoom,
-        wish: str,
+        command: str,
         data: Data,
-        facts: Sequence[str],
+        events: Sequence[str],
         count: int,
         *,
         actor: str | None = None,
     ) -> None:
-        """Say a wish, by default the host's, and wait until ``count`` more of these facts were heard of the room."""
+        """Send a command, by default the host's, and wait until ``count`` more of these events of the room arrived."""
         await drained(self.stack)
-        wanted = count + sum(self.speaker.counts[fact, room.room_id] for fact in facts)
+        wanted = count + sum(self.speaker.counts[event, room.room_id] for event in events)
         async with watching(self.database) as watch, beside(self.speaker, self.others) as answers:
-            answer = await self.speaker.wish(wish, data, actor=actor or room.host)
-            last_at = await self.speaker.heard(facts, room.room_id, count=wanted)
+            answer = await self.speaker.send(command, data, actor=actor or room.host)
+            last_at = await self.speaker.received(events, room.room_id, count=wanted)
         meanwhile = [each.seconds * 1000 for each in answers if answer.said_at <= each.said_at <= last_at]
         held = await watch.of_room(room.room_id)
         self.result.acts[name] = Served(count, held, last_at - answer.said_at, meanwhile)

@@ -23,11 +23,11 @@ from tests.bench.rounds import drained
 from tests.support.eventually import eventually
 from tests.support.stack.processes import Kept
 from tests.support.stack.running import Stack
-from tests.unit.notifications.builders import a_fact, a_membership, a_room
+from tests.unit.notifications.builders import a_membership, a_room, an_event
 
 from practio_chassis.database import engine
 from practio_contracts.membership import Requested, Status
-from practio_notifications.tables import ContactRow, LetterRow, RoomRow, StandingRow
+from practio_notifications.tables import ContactRow, LetterRow, MembershipRow, RoomRow
 
 BARE, SERVICE = "bare loop", "service"
 CONNECTIONS = 8
@@ -123,7 +123,7 @@ async def _fill(pool: AsyncEngine, count: int) -> None:
     async with pool.begin() as connection:
         told = [{"room_id": room.room_id, "snapshot": room.model_dump(mode="json"), "proposed_in": 0} for room in rooms]
         await connection.execute(insert(RoomRow), told)
-        for table, name in ((ContactRow, "contact"), (StandingRow, "standing"), (LetterRow, "letter")):
+        for table, name in ((ContactRow, "contact"), (MembershipRow, "standing"), (LetterRow, "letter")):
             for start in range(0, count, _AT_ONCE):
                 await connection.execute(insert(table), [row[name] for row in rows[start : start + _AT_ONCE]])
 
@@ -136,11 +136,11 @@ def _rows_of(room_id: UUID) -> dict[str, dict[str, Any]]:
     contact = {"display_name": "Ada Moretti", "locale": "en", "time_zone": "Europe/Rome"}
     letter = {
         "letter_id": uuid4(),
-        "fact_id": uuid4(),
+        "event_id": uuid4(),
         "correlation_id": "bench",
         "kind": "requested",
         "member_id": person_id,
-        "told": a_fact(Requested, membership).model_dump(mode="json"),
+        "cause_data": an_event(Requested, membership).model_dump(mode="json"),
         "status": "queued",
         "due_at": None,
         "tries": 0,

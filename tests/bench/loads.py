@@ -24,8 +24,8 @@ async def published_rooms(outside: Outside, count: int, *, capacity: int) -> lis
         async with limit:
             room = a_room(capacity=capacity, policy="open")
             host = new_id()
-            await outside.wish("rooms.create-room.v1", room, actor=host)
-            await outside.wish("rooms.publish-room.v1", {"room_id": room["room_id"]}, actor=host)
+            await outside.send("rooms.create-room.v1", room, actor=host)
+            await outside.send("rooms.publish-room.v1", {"room_id": room["room_id"]}, actor=host)
             await eventually(lambda: _is_known(outside, room["room_id"]), saying="membership knows the room")
             return str(room["room_id"])
 

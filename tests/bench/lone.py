@@ -44,4 +44,4 @@ async def beside(speaker: Speaker, rooms: Sequence[str]) -> AsyncIterator[list[A
 async def a_newcomer_asks(speaker: Speaker, room_id: str) -> Answer:
     """Let somebody ask to join whom nobody met before."""
     person = new_id()
-    return await speaker.wish(REQUEST, about(room_id, person), actor=person)
+    return await speaker.send(REQUEST, about(room_id, person), actor=person)

@@ -1,4 +1,4 @@
-"""One measurement: messages published as fast as they are confirmed, until the fact of each is heard."""
+"""One measurement: messages published as fast as they are confirmed, until the event of each is heard."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ class Saying:
 
 @dataclass(frozen=True)
 class Run:
-    """What one measurement gave: ``seconds`` from the first publish to the last fact, and the way of each message."""
+    """What one measurement gave: ``seconds`` from the first publish to the last event, and the way of each message."""
 
     seconds: float
     rate: float
@@ -37,32 +37,32 @@ class Run:
 
 
 async def measure(
-    channel: AbstractChannel, *, exchange: str, sayings: Sequence[Saying], facts: str, progress: Progress
+    channel: AbstractChannel, *, exchange: str, sayings: Sequence[Saying], events: str, progress: Progress
 ) -> Run:
-    """Publish ``sayings`` and hear ``facts``, the queue that tells their outcome.
+    """Publish ``sayings`` and hear ``events``, the queue that tells their outcome.
 
     Raises TimeoutError where an outcome does not come.
     """
     said: dict[str, float] = {}
-    heard: dict[str, float] = {}
+    received: dict[str, float] = {}
     done = asyncio.Event()
 
     async def hear(message: AbstractIncomingMessage) -> None:
         cause = json.loads(message.body)["causationid"]
-        if message.routing_key not in NOT_COUNTED and cause in said and cause not in heard:
-            heard[cause] = time.perf_counter()
+        if message.routing_key not in NOT_COUNTED and cause in said and cause not in received:
+            received[cause] = time.perf_counter()
             progress(1)
-            if len(heard) == len(sayings):
+            if len(received) == len(sayings):
                 done.set()
 
-    queue = await channel.get_queue(facts, ensure=False)
+    queue = await channel.get_queue(events, ensure=False)
     tag = await queue.consume(hear, no_ack=True)
     target = await channel.get_exchange(exchange, ensure=False) if exchange else channel.default_exchange
     async with asyncio.timeout(PATIENCE_SECONDS):
         await _publish_all(target, sayings, said)
         await done.wait()
     await queue.cancel(tag)
-    return _run(said, heard)
+    return _run(said, received)
 
 
 async def _publish_all(target: AbstractExchange, sayings: Sequence[Saying], said: dict[str, float]) -> None:
@@ -79,8 +79,8 @@ async def _publish_all(target: AbstractExchange, sayings: Sequence[Saying], said
             publishing.create_task(publish(saying))
 
 
-def _run(said: dict[str, float], heard: dict[str, float]) -> Run:
-    ways = [(heard[identity] - began) * 1000 for identity, began in said.items()]
-    seconds = max(heard.values()) - min(said.values())
+def _run(said: dict[str, float], received: dict[str, float]) -> Run:
+    ways = [(received[identity] - began) * 1000 for identity, began in said.items()]
+    seconds = max(received.values()) - min(said.values())
     percentiles = statistics.quantiles(ways, n=100)
     return Run(seconds=seconds, rate=len(said) / seconds, p50_ms=statistics.median(ways), p99_ms=percentiles[98])

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from pydantic import SecretStr
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 
 from practio_chassis.database import engine
 from practio_contracts.envelope import SYSTEM
@@ -73,6 +73,6 @@ async def _cursors(sessions: Callable[[], AsyncSession], room_id: UUID, limit: i
 def _asking(question: Query) -> Asking:
     async def ask(session: AsyncSession) -> object:
         now = (await session.execute(select(func.clock_timestamp()))).scalar_one()
-        return await SERVICE.queries[type(question)](heard(question, actor=SYSTEM), session, now)
+        return await SERVICE.queries[type(question)](received(question, actor=SYSTEM), session, now)
 
     return ask

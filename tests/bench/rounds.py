@@ -70,7 +70,7 @@ class Bench:
         sayings = join_requests(outside, opened, self.messages)
         async with open_channel(self.stack.outside_url) as channel:
             run = await measure(
-                channel, exchange=COMMANDS, sayings=sayings, facts=f"outside.{OUTSIDE}", progress=progress
+                channel, exchange=COMMANDS, sayings=sayings, events=f"outside.{OUTSIDE}", progress=progress
             )
         await drained(self.stack)
         return run
@@ -88,7 +88,7 @@ class Bench:
             loop.start()
             sayings = bare_messages(self.stack.outside(), self.messages)
             try:
-                return await measure(channel, exchange="", sayings=sayings, facts=baseline.FACTS, progress=progress)
+                return await measure(channel, exchange="", sayings=sayings, events=baseline.FACTS, progress=progress)
             finally:
                 loop.kill()
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from tests.support.clients.many_rooms import fill
 from tests.support.stack.databases import migrated_database
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 from tests.support.stack.servers import Servers
 
 from practio_chassis.database import engine
@@ -92,7 +92,7 @@ def _paging(sessions: async_sessionmaker[AsyncSession], asked: dict[str, Any]) -
 
     async def page() -> object:
         async with sessions() as session:
-            question = heard(SearchRooms.model_validate(asked | place))
+            question = received(SearchRooms.model_validate(asked | place))
             found = await queries.search_rooms(question, session, datetime.now(UTC))  # type: ignore[arg-type]
         assert isinstance(found, RoomsFound)
         place["after"] = found.after

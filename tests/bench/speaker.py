@@ -1,4 +1,4 @@
-"""An outside account that says wishes and measures each answer; it hears facts, and counts them by room."""
+"""An outside account that says wishes and measures each answer; it hears events, and counts them by room."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ PATIENCE_SECONDS = 300.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What was answered to a wish, and when it was said and answered (seconds of ``time.perf_counter``)."""
+    """What was answered to a command, and when it was said and answered (seconds of ``time.perf_counter``)."""
 
     data: Data
     said_at: float
@@ -34,7 +34,7 @@ class Answer:
 
 @dataclass
 class Speaker:
-    """One connection for wishes, answers and facts, with nothing between them and the clock."""
+    """One connection for commands, answers and events, with nothing between them and the clock."""
 
     outside: Outside
     commands: AbstractExchange
@@ -42,8 +42,8 @@ class Speaker:
     last_at: dict[tuple[str, str], float] = field(default_factory=dict)
     _waiting: dict[str, asyncio.Future[tuple[Data, float]]] = field(default_factory=dict)
 
-    async def wish(self, routing_key: str, data: Data, *, actor: str) -> Answer:
-        """Say a wish and wait for its answer; raises AssertionError where it is refused."""
+    async def send(self, routing_key: str, data: Data, *, actor: str) -> Answer:
+        """Say a command and wait for its answer; raises AssertionError where it is refused."""
         event = self.outside.envelope(routing_key, data, actor=actor)
         message = aio_pika.Message(
             json.dumps(event).encode(),
@@ -62,8 +62,8 @@ class Speaker:
         assert "state" in answer, answer
         return Answer(answer, said_at, answered_at)
 
-    async def heard(self, routing_keys: Sequence[str], room_id: str, *, count: int) -> float:
-        """Wait until so many of these facts were heard of a room; give when the last was."""
+    async def received(self, routing_keys: Sequence[str], room_id: str, *, count: int) -> float:
+        """Wait until so many of these events were heard of a room; give when the last was."""
         pairs = [(routing_key, room_id) for routing_key in routing_keys]
         await eventually(
             lambda: sum(self.counts[pair] for pair in pairs) >= count,
@@ -78,8 +78,8 @@ class Speaker:
         if waiting := self._waiting.pop(message.correlation_id or "", None):
             waiting.set_result((json.loads(message.body)["data"], answered_at))
 
-    async def take_fact(self, message: AbstractIncomingMessage) -> None:
-        """Take a fact."""
+    async def take_event(self, message: AbstractIncomingMessage) -> None:
+        """Take an event."""
         data = json.loads(message.body)["data"]
         about = data.get("membership") or data
         pair = (message.routing_key or "", about.get("room_id", ""))
@@ -88,13 +88,13 @@ class Speaker:
 
 
 @asynccontextmanager
-async def speaking(channel: AbstractChannel, outside: Outside, facts: str) -> AsyncIterator[Speaker]:
-    """Speak as ``outside``, which need not be entered, and hear the queue ``facts`` while the block runs."""
+async def speaking(channel: AbstractChannel, outside: Outside, events: str) -> AsyncIterator[Speaker]:
+    """Speak as ``outside``, which need not be entered, and hear the queue ``events`` while the block runs."""
     speaker = Speaker(outside, await channel.get_exchange(COMMANDS, ensure=False))
     replies = await channel.get_queue(REPLY_TO, ensure=False)
-    queue = await channel.get_queue(facts, ensure=False)
+    queue = await channel.get_queue(events, ensure=False)
     answering = await replies.consume(speaker.take_answer, no_ack=True)
-    hearing = await queue.consume(speaker.take_fact, no_ack=True)
+    hearing = await queue.consume(speaker.take_event, no_ack=True)
     yield speaker
     await queue.cancel(hearing)
     await replies.cancel(answering)

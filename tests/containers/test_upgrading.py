@@ -139,14 +139,14 @@ def others(containers: dict[str, dict[str, Any]]) -> dict[str, tuple[str, str, i
 
 
 def waited_for(container: dict[str, Any], outside: Outside) -> list[str]:
-    """Give the wishes that were said before a container was started, and decided after."""
+    """Give the commands that were said before a container was started, and decided after."""
     started = datetime.fromisoformat(container["State"]["StartedAt"])
     return [
-        wish["id"]
-        for fact in outside.all_facts()
-        if fact["source"] == "/practio/membership"
-        and (wish := outside.said.get(fact.get("causationid", "")))
-        and datetime.fromisoformat(wish["time"]) < started < datetime.fromisoformat(fact["time"])
+        command["id"]
+        for event in outside.all_events()
+        if event["source"] == "/practio/membership"
+        and (command := outside.said.get(event.get("causationid", "")))
+        and datetime.fromisoformat(command["time"]) < started < datetime.fromisoformat(event["time"])
     ]
 
 

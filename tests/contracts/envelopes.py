@@ -49,12 +49,12 @@ def faults(envelope: Data) -> dict[str, str]:
 
 
 def a_room(**fields: Any) -> Data:
-    """Give an envelope of a wish to create a room."""
+    """Give an envelope of a command to create a room."""
     return an_envelope("rooms.create-room.v1", {"room_id": str(uuid4()), "title": "Intervision", **fields})
 
 
 def a_person(**fields: Any) -> Data:
-    """Give an envelope of the fact that a person is known."""
+    """Give an envelope of the event that a person is known."""
     person = {
         "person_id": str(uuid4()),
         "display_name": "Ada Moretti",

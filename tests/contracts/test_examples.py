@@ -41,8 +41,8 @@ def test_every_message_of_the_catalogue_has_an_example() -> None:
 
 @pytest.mark.parametrize("example", STRUCTURED, ids=name_of)
 def test_an_example_is_read(example: Path) -> None:
-    heard = read(example.read_bytes(), routing_key=key_of(example), content_type=CONTENT_TYPE)
-    assert isinstance(heard, Envelope), heard
+    received = read(example.read_bytes(), routing_key=key_of(example), content_type=CONTENT_TYPE)
+    assert isinstance(received, Envelope), received
 
 
 @pytest.mark.parametrize("example", STRUCTURED, ids=name_of)
@@ -54,9 +54,9 @@ def test_an_example_fits_its_schemas(example: Path) -> None:
 
 @pytest.mark.parametrize("example", STRUCTURED, ids=name_of)
 def test_nothing_that_an_example_says_is_lost(example: Path) -> None:
-    heard = read(example.read_bytes(), routing_key=key_of(example), content_type=CONTENT_TYPE)
-    assert isinstance(heard, Envelope)
-    said, kept = json.loads(example.read_text(encoding="utf-8")), json.loads(write(heard))
+    received = read(example.read_bytes(), routing_key=key_of(example), content_type=CONTENT_TYPE)
+    assert isinstance(received, Envelope)
+    said, kept = json.loads(example.read_text(encoding="utf-8")), json.loads(write(received))
     assert said["data"] == shared(said["data"], kept["data"])
     assert said["subject"] == kept["subject"] if "subject" in said else True
 
@@ -74,11 +74,11 @@ def shared(said: Any, kept: Any) -> Any:
 def test_an_example_in_binary_mode_is_read_as_the_structured_one(example: Path) -> None:
     binary = json.loads(example.read_text(encoding="utf-8"))
     key = key_of(example)
-    heard = read(
+    received = read(
         json.dumps(binary["data"]).encode(),
         routing_key=key,
         content_type=binary["content_type"],
         headers=binary["headers"],
     )
     structured = (CONTRACTS / "examples" / example.name).read_bytes()
-    assert heard == read(structured, routing_key=key, content_type=CONTENT_TYPE)
+    assert received == read(structured, routing_key=key, content_type=CONTENT_TYPE)

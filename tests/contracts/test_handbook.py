@@ -18,8 +18,8 @@ def defined(name: str) -> Callable[..., Any]:
     return found
 
 
-def test_facts_that_come_twice_or_late_are_no_news() -> None:
+def test_events_that_come_twice_or_late_are_no_news() -> None:
     is_news, greatest = defined("is_news"), {}
     told = [("room", 1), ("room", 3), ("room", 2), ("room", 3), ("person", 2), ("room", 10), ("room", 9)]
-    facts = [{"source": "/practio/rooms", "subject": about, "sequence": str(number)} for about, number in told]
-    assert [is_news(fact, greatest) for fact in facts] == [True, True, False, False, True, True, False]
+    events = [{"source": "/practio/rooms", "subject": about, "sequence": str(number)} for about, number in told]
+    assert [is_news(event, greatest) for event in events] == [True, True, False, False, True, True, False]

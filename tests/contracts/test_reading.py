@@ -130,7 +130,7 @@ def test_at_most_fifty_faults_are_told() -> None:
     assert len(faults(a_room(**{f"field_{number}": 1 for number in range(80)}))) == 50
 
 
-def test_unknown_fields_of_facts_and_extensions_of_the_envelope_are_ignored() -> None:
+def test_unknown_fields_of_events_and_extensions_of_the_envelope_are_ignored() -> None:
     envelope = understood(a_person(shoe_size=43) | {"partitionkey": "a", "dataref": None})
     assert not hasattr(envelope.data, "shoe_size")
 
@@ -157,12 +157,12 @@ def test_a_broken_trace_context_is_dropped_rather_than_the_message() -> None:
 
 
 @pytest.mark.parametrize("name", ["subject", "sequence"])
-def test_facts_of_people_say_whom_they_are_about_and_are_numbered(name: str) -> None:
+def test_events_of_people_say_whom_they_are_about_and_are_numbered(name: str) -> None:
     assert list(faults(a_person() | {name: None})) == [name]
     assert understood(a_person() | {"sequence": 12}).sequence == "12"
 
 
-def test_a_fact_of_one_person_is_not_about_another() -> None:
+def test_an_event_of_one_person_is_not_about_another() -> None:
     assert list(faults(a_person() | {"subject": str(uuid4())})) == ["subject"]
 
 
@@ -172,21 +172,21 @@ def test_binary_mode_is_read_from_headers(prefix: str) -> None:
     data = envelope.pop("data")
     headers: dict[str, Any] = {f"{prefix}{name}": value for name, value in envelope.items()} | {"other": b"\xff"}
     headers[f"{prefix}id"] = envelope["id"].encode()
-    heard = read(json.dumps(data).encode(), routing_key=KEY, content_type="application/json", headers=headers)
-    assert isinstance(heard, Envelope)
-    assert (heard.id, heard.data.capacity) == (UUID(envelope["id"]), 3)
+    received = read(json.dumps(data).encode(), routing_key=KEY, content_type="application/json", headers=headers)
+    assert isinstance(received, Envelope)
+    assert (received.id, received.data.capacity) == (UUID(envelope["id"]), 3)
 
 
 def test_headers_do_not_count_where_the_envelope_is_in_the_body() -> None:
     envelope = a_room()
-    heard = read(
+    received = read(
         json.dumps(envelope).encode(),
         routing_key=KEY,
         content_type=f"{CONTENT_TYPE}; charset=utf-8",
         headers={"cloudEvents:id": str(uuid4())},
     )
-    assert isinstance(heard, Envelope)
-    assert str(heard.id) == envelope["id"]
+    assert isinstance(received, Envelope)
+    assert str(received.id) == envelope["id"]
 
 
 JSON = st.recursive(

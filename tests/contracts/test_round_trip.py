@@ -29,10 +29,10 @@ def test_every_field_of_every_message_is_written(key: str) -> None:
     assert all(value is not None for _, value in values_in(written))
 
 
-def test_what_a_wish_does_not_say_is_not_written_as_none() -> None:
+def test_what_a_command_does_not_say_is_not_written_as_none() -> None:
     room_id = uuid4()
-    wish = ReviseRoom.model_validate({"room_id": room_id, "purpose": None, "access": {"policy": "approval"}})
-    written = json.loads(write(in_envelope(wish)))
+    command = ReviseRoom.model_validate({"room_id": room_id, "purpose": None, "access": {"policy": "approval"}})
+    written = json.loads(write(in_envelope(command)))
     assert written["data"] == {"room_id": str(room_id), "purpose": None, "access": {"policy": "approval"}}
 
 
@@ -48,12 +48,12 @@ def test_private_fields_are_never_in_the_public_writing(key: str) -> None:
 
 @pytest.mark.parametrize("key", WITH_PRIVATE_FIELDS)
 def test_the_public_writing_reads_as_the_same_message(key: str) -> None:
-    heard = read(write(in_envelope(a_message(key)), public=True), routing_key=key, content_type=CONTENT_TYPE)
-    assert isinstance(heard, Envelope)
-    assert isinstance(heard.data, CATALOGUE[key])
+    received = read(write(in_envelope(a_message(key)), public=True), routing_key=key, content_type=CONTENT_TYPE)
+    assert isinstance(received, Envelope)
+    assert isinstance(received.data, CATALOGUE[key])
 
 
-def test_facts_with_private_fields_are_heard_whole_inside_and_all_others_where_everybody_hears() -> None:
+def test_events_with_private_fields_are_received_whole_inside_and_all_others_where_everybody_receives() -> None:
     assert {exchange_of(CATALOGUE[key]) for key in WITH_PRIVATE_FIELDS} == {INTERNAL}
     assert exchange_of(CATALOGUE["membership.occupancy-changed.v1"]) == EVENTS
 

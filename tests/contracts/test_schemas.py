@@ -11,7 +11,7 @@ from tests.contracts.made import values_in
 
 from practio_contracts import membership, schemas
 from practio_contracts.catalogue import CATALOGUE, COMMANDS, DIRECTORY, EVENTS, QUERIES
-from practio_contracts.message import Command, Fact, Query, private_paths
+from practio_contracts.message import Command, Event, Query, private_paths
 
 ASYNCAPI = yaml.safe_load((schemas.FOLDER / "asyncapi.yaml").read_text(encoding="utf-8"))
 
@@ -41,8 +41,8 @@ def test_a_schema_is_one(key: str) -> None:
     assert schema["$id"] == f"urn:practio:schema:{key}"
 
 
-@pytest.mark.parametrize("key", [key for key, message in CATALOGUE.items() if issubclass(message, Fact)])
-def test_a_fact_is_shown_without_private_fields_and_open_to_new_ones(key: str) -> None:
+@pytest.mark.parametrize("key", [key for key, message in CATALOGUE.items() if issubclass(message, Event)])
+def test_an_event_is_shown_without_private_fields_and_open_to_new_ones(key: str) -> None:
     schema = schemas.schema_of(CATALOGUE[key])
     assert "x-private" not in dict(values_in(schema))
     assert "additionalProperties" not in schema
@@ -51,7 +51,7 @@ def test_a_fact_is_shown_without_private_fields_and_open_to_new_ones(key: str) -
 
 
 @pytest.mark.parametrize("key", [key for key, each in CATALOGUE.items() if issubclass(each, (Command, Query))])
-def test_a_wish_or_a_question_is_closed_to_unknown_fields_at_every_depth(key: str) -> None:
+def test_a_command_or_a_question_is_closed_to_unknown_fields_at_every_depth(key: str) -> None:
     schema = schemas.schema_of(CATALOGUE[key])
     objects = [part for part in (schema, *schema.get("$defs", {}).values()) if "properties" in part]
     assert [part["title"] for part in objects if part.get("additionalProperties") is not False] == []

@@ -11,7 +11,7 @@ from practio_contracts.rooms import Scope
 
 
 def a_session(**fields: Any) -> Data:
-    """Give an envelope of a wish for a session; fields that are ``...`` are left out."""
+    """Give an envelope of a command for a session; fields that are ``...`` are left out."""
     data = {
         "room_id": str(uuid4()),
         "session_id": str(uuid4()),
@@ -23,7 +23,7 @@ def a_session(**fields: Any) -> Data:
 
 
 def a_move(**fields: Any) -> Data:
-    """Give an envelope of a wish to move a session."""
+    """Give an envelope of a command to move a session."""
     data = {"room_id": str(uuid4()), "session_id": str(uuid4()), "starts_at": "2026-03-01T18:00", **fields}
     return an_envelope("rooms.reschedule-session.v1", data)
 
@@ -91,5 +91,5 @@ def test_this_date_is_meant_unless_all_that_follow_are() -> None:
 
 
 @pytest.mark.parametrize("name", ["recurrance", "status", "series_id"])
-def test_a_typing_error_does_not_pass_for_a_wish(name: str) -> None:
+def test_a_typing_error_does_not_pass_for_a_command(name: str) -> None:
     assert list(faults(a_session(**{name: None}))) == [name]

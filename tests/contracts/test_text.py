@@ -35,7 +35,7 @@ def test_text_is_trimmed_and_composed_and_its_line_breaks_are_lf(written: str, u
 
 @pytest.mark.parametrize("control", CONTROLS)
 @pytest.mark.parametrize("place", ["{}Intervision", "Inter{}vision", "Intervision{}"])
-def test_control_characters_are_refused_in_wishes_wherever_they_stand(control: str, place: str) -> None:
+def test_control_characters_are_refused_in_commands_wherever_they_stand(control: str, place: str) -> None:
     assert list(faults(a_room(title=place.format(control)))) == ["title"]
 
 
@@ -71,7 +71,7 @@ def test_a_web_address_is_of_the_web(address: str) -> None:
     assert list(faults(a_room(meeting_url=address))) == ["meeting_url"]
 
 
-def test_every_optional_field_of_a_wish_may_be_null() -> None:
+def test_every_optional_field_of_a_command_may_be_null() -> None:
     optional = dict.fromkeys(
         (
             *("domain", "purpose", "for_whom", "format", "mode", "capacity", "roles", "language", "time_zone"),

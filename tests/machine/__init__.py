@@ -1,1 +1,1 @@
-"""The membership workflow as a machine: any interleaving of wishes, timers and edits, for as long as it is given."""
+"""The membership workflow as a machine: any interleaving of commands, timers and edits, for as long as it is given."""

@@ -1,4 +1,4 @@
-"""What must hold in a room after every step, whatever came before."""
+"""The promises that hold in a room after every step."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -7,14 +7,14 @@ from uuid import UUID
 from tests.unit.membership.builders import a_case, a_newcomer
 from tests.unit.membership.memory import House
 
-from practio_chassis.context import Said
+from practio_chassis.context import OutgoingMessage
 from practio_contracts.membership import (
     LIVE,
     BarLifted,
     FillSeats,
     How,
     Joined,
-    MembershipFact,
+    MembershipEvent,
     OccupancyChanged,
     OfferLapsed,
     OfferRevoked,
@@ -25,7 +25,7 @@ from practio_contracts.membership import (
 )
 from practio_contracts.message import Message
 from practio_membership.domain.explanation import explain
-from practio_membership.domain.membership_state import Standing
+from practio_membership.domain.membership_state import MembershipState
 from practio_membership.domain.room import RoleSeats, capacity_of, occupancy, offices_of, open_places
 
 AT_ONCE = (How.OPEN, How.APPROVED, How.INVITATION)
@@ -34,10 +34,10 @@ AT_ONCE = (How.OPEN, How.APPROVED, How.INVITATION)
 
 @dataclass
 class Promises:
-    """Holds what was seen after the last step, and compares it with what is there after the next."""
+    """Remembers the state after the last step, and compares it with the state after the next."""
 
     house: House
-    people: dict[UUID, Standing] = field(default_factory=dict)
+    people: dict[UUID, MembershipState] = field(default_factory=dict)
     said: int = 0
     used: int = 0
     used_of_role: dict[str, int] = field(default_factory=dict)
@@ -46,8 +46,8 @@ class Promises:
     served_line: bool = True
 
     def check(self) -> None:
-        """See that all holds; raises AssertionError where something does not."""
-        news = [said.message for said in self.house.said[self.said :] if _is_of_person(said)]
+        """Check all promises; raise AssertionError if one is broken."""
+        news = [said.message for said in self.house.published[self.said :] if _is_of_person(said)]
         self._no_more_people_than_seats(news)
         self._no_role_is_given_more_often_than_it_has_seats(news)
         self._what_is_counted_is_there()
@@ -65,27 +65,27 @@ class Promises:
 
     def _remember(self) -> None:
         state = self.house.state
-        self.people = {each.shown.membership_id: each for each in self.house.people}
-        self.said = len(self.house.said)
+        self.people = {each.snapshot.membership_id: each for each in self.house.people}
+        self.said = len(self.house.published)
         self.used = state.taken + state.held
         self.served_line = self._serves_line()
         self.used_of_role = {name: seats.taken + seats.held for name, seats in state.by_role.items()}
 
-    def _no_more_people_than_seats(self, news: list[MembershipFact]) -> None:
-        """More than the capacity only where a place was given beyond it, or the capacity was lowered."""
+    def _no_more_people_than_seats(self, news: list[MembershipEvent]) -> None:
+        """More people than the capacity only if a place was given beyond it, or the capacity was lowered."""
         state = self.house.state
         used = state.taken + state.held
-        assert used <= state.most
-        assert state.most == capacity_of(state.room) or used == state.most
-        given = [fact for fact in news if gives_beyond(fact)]
+        assert used <= state.capacity_in_use
+        assert state.capacity_in_use == capacity_of(state.room) or used == state.capacity_in_use
+        given = [event for event in news if gives_beyond(event)]
         assert used <= max(capacity_of(state.room), self.used + len(given))
 
-    def _no_role_is_given_more_often_than_it_has_seats(self, news: list[MembershipFact]) -> None:
+    def _no_role_is_given_more_often_than_it_has_seats(self, news: list[MembershipEvent]) -> None:
         state = self.house.state
-        given = Counter(fact.membership.role for fact in news if gives_beyond(fact))
+        given = Counter(event.membership.role for event in news if gives_beyond(event))
         for role in state.room.roles:
             used = state.by_role.get(role.name, RoleSeats())
-            seats = max(role.seats or state.most, self.used_of_role.get(role.name, 0) + given[role.name])
+            seats = max(role.seats or state.capacity_in_use, self.used_of_role.get(role.name, 0) + given[role.name])
             assert used.taken + used.held <= seats
 
     def _what_is_counted_is_there(self) -> None:
@@ -94,7 +94,7 @@ class Promises:
         assert (state.taken, state.held) == (found[Status.JOINED], found[Status.OFFERED])
         assert (state.waiting, state.pending) == (found[Status.WAITLISTED], found[Status.REQUESTED])
         assert state.beyond == len([each for each in people if each.has_place and each.over_capacity])
-        roles = Counter((each.shown.role, each.status) for each in people if each.has_place)
+        roles = Counter((each.snapshot.role, each.status) for each in people if each.has_place)
         told = {(name, Status.JOINED): seats.taken for name, seats in state.by_role.items()}
         told |= {(name, Status.OFFERED): seats.held for name, seats in state.by_role.items()}
         assert {each: count for each, count in told.items() if count} == {
@@ -102,63 +102,68 @@ class Promises:
         }
 
     def _one_live_membership_a_person_and_none_with_an_office(self) -> None:
-        live = Counter(each.shown.person_id for each in self.house.people if each.is_live)
+        live = Counter(each.snapshot.person_id for each in self.house.people if each.is_live)
         assert all(count == 1 for count in live.values())
         assert not offices_of(self.house.room) & set(live)
 
-    def _a_seat_goes_to_the_first_in_line_who_would_take_it(self, news: list[MembershipFact]) -> None:
-        """Of those in line before the step, but for who was moved in it: an offer may run out, and go on, before."""
-        moved = {fact.membership.membership_id for fact in news if isinstance(fact, Prioritised)}
-        by_id = {each.shown.membership_id: each for each in self.house.people if each.shown.membership_id not in moved}
-        for fact in news:
-            served = by_id.get(fact.membership.membership_id)
-            if served and fact.membership.by == "system" and _serves_the_line(fact):
+    def _a_seat_goes_to_the_first_in_line_who_would_take_it(self, news: list[MembershipEvent]) -> None:
+        """Compare with the waitlist before the step, apart from people moved within it:
+
+        an offer may lapse, and go on, before.
+        """
+        moved = {event.membership.membership_id for event in news if isinstance(event, Prioritised)}
+        by_id = {
+            each.snapshot.membership_id: each for each in self.house.people if each.snapshot.membership_id not in moved
+        }
+        for event in news:
+            served = by_id.get(event.membership.membership_id)
+            if served and event.membership.by == "system" and _serves_the_line(event):
                 earlier = [each for each in by_id.values() if _place(each) < _place(served)]
-                passed = [each for each in earlier if each.would_take(fact.membership.role)]
+                passed = [each for each in earlier if each.would_take(event.membership.role)]
                 assert not [each for each in passed if self._was_in_line(each)]
 
-    def _nobody_passes_who_waits(self, news: list[MembershipFact]) -> None:
-        """Who was in line before and still is would not have taken the seat of who comes in at once."""
+    def _nobody_passes_who_waits(self, news: list[MembershipEvent]) -> None:
+        """Nobody who was and still is on the waitlist would have taken the seat of a person who joins at once."""
         still = [each for each in self.house.people if self._was_in_line(each)]
-        for fact in news:
-            if isinstance(fact, Joined) and fact.how in AT_ONCE:
-                assert not [each for each in still if each.would_take(fact.membership.role)]
+        for event in news:
+            if isinstance(event, Joined) and event.how in AT_ONCE:
+                assert not [each for each in still if each.would_take(event.membership.role)]
 
-    def _was_in_line(self, standing: Standing) -> bool:
-        before = self.people.get(standing.shown.membership_id)
-        return before is not None and before.is_in_line and before.key == standing.key
+    def _was_in_line(self, member: MembershipState) -> bool:
+        before = self.people.get(member.snapshot.membership_id)
+        return before is not None and before.is_waiting_in_order and before.key == member.key
 
-    def _the_order_is_total_and_changes_for_nobody_without_cause(self, news: list[MembershipFact]) -> None:
+    def _the_order_is_total_and_changes_for_nobody_without_cause(self, news: list[MembershipEvent]) -> None:
         people = self.house.people
         assert len({each.number for each in people}) == len(people)
-        sent = {fact.membership.membership_id for fact in news if isinstance(fact, OfferLapsed)}
-        moved = {fact.membership.membership_id for fact in news if isinstance(fact, Prioritised)}
+        sent = {event.membership.membership_id for event in news if isinstance(event, OfferLapsed)}
+        moved = {event.membership.membership_id for event in news if isinstance(event, Prioritised)}
         for each in people:
-            before = self.people.get(each.shown.membership_id, each)
-            comes_last = before.shown.membership_id in sent or before.status is Status.INVITED
+            before = self.people.get(each.snapshot.membership_id, each)
+            comes_last = before.snapshot.membership_id in sent or before.status is Status.INVITED
             assert each.number == before.number or (each.number > before.number and comes_last)
-            assert each.priority == before.priority or each.shown.membership_id in moved
+            assert each.priority == before.priority or each.snapshot.membership_id in moved
 
-    def _who_is_barred_stays_out(self, news: list[MembershipFact]) -> None:
-        for fact in news:
-            if isinstance(fact, Removed) and fact.barred:
-                self.barred.add(fact.membership.person_id)
-            if isinstance(fact, BarLifted):
-                self.barred.discard(fact.membership.person_id)
-        assert not [each for each in self.house.people if each.is_live and each.shown.person_id in self.barred]
+    def _who_is_barred_stays_out(self, news: list[MembershipEvent]) -> None:
+        for event in news:
+            if isinstance(event, Removed) and event.barred:
+                self.barred.add(event.membership.person_id)
+            if isinstance(event, BarLifted):
+                self.barred.discard(event.membership.person_id)
+        assert not [each for each in self.house.people if each.is_live and each.snapshot.person_id in self.barred]
 
     def _a_seat_comes_by_itself_to_nobody_set_aside_and_to_nobody_without_a_waitlist(
-        self, news: list[MembershipFact]
+        self, news: list[MembershipEvent]
     ) -> None:
         may_serve = self.served_line or self._serves_line()
-        for fact in news:
-            membership_id = fact.membership.membership_id
-            if isinstance(fact, OfferRevoked):
+        for event in news:
+            membership_id = event.membership.membership_id
+            if isinstance(event, OfferRevoked):
                 self.set_aside.add(membership_id)
-            elif fact.membership.by == "system" and _serves_the_line(fact):
+            elif event.membership.by == "system" and _serves_the_line(event):
                 assert may_serve
                 assert membership_id not in self.set_aside
-            elif isinstance(fact, SeatOffered):
+            elif isinstance(event, SeatOffered):
                 self.set_aside.discard(membership_id)
 
     def _serves_line(self) -> bool:
@@ -166,66 +171,69 @@ class Promises:
         return room.status in ("published", "closed") and room.access.waitlist.enabled
 
     def _each_free_seat_is_given_or_has_a_reason(self) -> None:
-        """Who waits is told why: a full room, a full role, no waitlist, an offer taken back; never just nothing."""
+        """Every waiting person gets a reason: a full room, a full role, no waitlist, a revoked offer; never nothing."""
         state = self.house.state
-        if any(isinstance(wish, FillSeats) for wish in self.house.wished):
+        if any(isinstance(command, FillSeats) for command in self.house.internal_commands):
             return
         for each in self.house.people:
             if each.status is Status.WAITLISTED:
                 first = explain(a_case(state, each, now=self.house.memory.now), a_newcomer(state.room)).reasons[0]
                 assert first.code in ("room-full", "role-full", "waitlist-off", "set-aside")
-                if state.serves_its_queue:
+                if state.serves_its_waitlist:
                     assert not [place for place in open_places(state) if each.would_take(place)]
 
     def _every_change_is_told_once_and_kept_in_the_history(self) -> None:
         told: dict[str, list[int]] = {}
-        for said in self.house.said:
+        for said in self.house.published:
             if said.sequence:
                 told.setdefault(said.subject, []).append(said.sequence)
         assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in told.values())
         for each in self.house.people:
-            assert len(told[str(each.shown.membership_id)]) == each.shown.version
-        facts = [said.message.routing_key for said in self.house.said if _is_of_person(said)]
-        assert [row["fact"] for row in self.house.rows] == facts
+            assert len(told[str(each.snapshot.membership_id)]) == each.snapshot.version
+        events = [said.message.routing_key for said in self.house.published if _is_of_person(said)]
+        assert [row["fact"] for row in self.house.rows] == events
         ends: dict[UUID, str] = {}
         for row in self.house.rows:
             assert row["from_status"] == ends.get(row["membership_id"])
             ends[row["membership_id"]] = row["to_status"]
-        assert ends == {each.shown.membership_id: each.shown.status.value for each in self.house.people}
+        assert ends == {each.snapshot.membership_id: each.snapshot.status.value for each in self.house.people}
 
     def _how_full_the_room_is_was_told_last_as_it_is(self) -> None:
-        told = [said.message for said in self.house.said if isinstance(said.message, OccupancyChanged)]
+        told = [said.message for said in self.house.published if isinstance(said.message, OccupancyChanged)]
         if told:
             assert told[-1] == occupancy(self.house.state)
 
     def _everything_that_ends_by_itself_has_its_timer_and_nothing_else_has(self) -> None:
         names = {Status.OFFERED: "offer", Status.REQUESTED: "request", Status.INVITED: "invitation"}
         live = [each for each in self.house.people if each.status in names]
-        expected = {f"{names[each.shown.status]}:{each.shown.membership_id}" for each in live}
-        reminders = {f"reminder:{each.shown.membership_id}" for each in live if each.status is Status.REQUESTED}
+        expected = {f"{names[each.snapshot.status]}:{each.snapshot.membership_id}" for each in live}
+        reminders = {f"reminder:{each.snapshot.membership_id}" for each in live if each.status is Status.REQUESTED}
         assert expected <= set(self.house.timers) <= expected | reminders
 
 
-def _is_of_person(said: Said) -> bool:
+def _is_of_person(said: OutgoingMessage) -> bool:
     return not isinstance(said.message, OccupancyChanged)
 
 
-def gives_beyond(fact: Message) -> bool:
-    """Say whether a fact gives a place beyond the free seats; taking one that was offered gives no second."""
-    if isinstance(fact, SeatOffered):
-        return fact.over_capacity
-    return isinstance(fact, Joined) and fact.how is How.OVER_CAPACITY
+def gives_beyond(event: Message) -> bool:
+    """Return whether an event gives a place beyond the free seats; accepting an offered one gives no second."""
+    if isinstance(event, SeatOffered):
+        return event.over_capacity
+    return isinstance(event, Joined) and event.how is How.OVER_CAPACITY
 
 
-def _place(standing: Standing) -> tuple[int, int]:
-    """Give the place in line: the higher priority first, then who asked first (membership.md, Queue)."""
-    return -standing.priority, standing.number
+def _place(member: MembershipState) -> tuple[int, int]:
+    """Return the position on the waitlist:
+
+    the higher priority first, then the earlier request (membership.md, Waitlist).
+    """
+    return -member.priority, member.number
 
 
-def _serves_the_line(fact: MembershipFact) -> bool:
-    return isinstance(fact, SeatOffered) or (isinstance(fact, Joined) and fact.how is How.AUTOMATIC)
+def _serves_the_line(event: MembershipEvent) -> bool:
+    return isinstance(event, SeatOffered) or (isinstance(event, Joined) and event.how is How.AUTOMATIC)
 
 
-def live_people(house: House) -> list[Standing]:
-    """Give who is in the room or on the way into it."""
+def live_people(house: House) -> list[MembershipState]:
+    """Return the people whose membership is live."""
     return [each for each in house.people if each.status in LIVE]

@@ -17,9 +17,9 @@ SETTINGS = settings(
 
 
 def run_round(number: int) -> int:
-    """Run the machine with the seed ``number``; give how many steps were checked.
+    """Run the machine with the seed ``number``; return how many steps were checked.
 
-    Raises what a step raised, after printing the shortest way to it that was found.
+    Raise what a step raised, after printing the shortest path to it that was found.
     """
     before = Workflow.steps
     run_state_machine_as_test(seed(number)(Workflow), settings=SETTINGS)

@@ -1,4 +1,4 @@
-"""Whatever is wished, falls due or is edited, in any order: what must always hold, holds after every step."""
+"""Commands, timers and room changes in any order: the promises hold after every step."""
 
 import os
 import random
@@ -8,7 +8,7 @@ from tests.machine.rounds import run_round
 STEPS = 20_000
 
 
-def test_no_interleaving_of_wishes_timers_and_edits_breaks_a_promise() -> None:
+def test_no_interleaving_of_commands_timers_and_edits_breaks_a_promise() -> None:
     seed = int(os.environ.get("PRACTIO_SEED") or random.randrange(2**32))
     print(f"PRACTIO_SEED={seed}")
     steps = 0

@@ -1,4 +1,4 @@
-"""One room, seven people, and everything that can be wished, can fall due, or can be changed about the room."""
+"""One room, seven people, and every command, timer and change of the room."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -52,7 +52,7 @@ HOSTS: dict[type[Command], tuple[Status, ...]] = {
     RevokeInvitation: (Status.INVITED,),
     LiftBar: (Status.REMOVED,),
 }
-"""What a host may wish of people who stand there, with nothing to choose."""
+"""The commands of a host about people in these statuses, without further choices."""
 
 PEOPLES: dict[type[Command], tuple[Status, ...]] = {
     Withdraw: (Status.JOINED, Status.INVITED, *IN_LINE),
@@ -60,7 +60,7 @@ PEOPLES: dict[type[Command], tuple[Status, ...]] = {
     DeclineOffer: (Status.OFFERED,),
     DeclineInvitation: (Status.INVITED,),
 }
-"""What people may wish of themselves where they stand there, with nothing to choose."""
+"""The commands of people about themselves in these statuses, without further choices."""
 
 picks = st.integers(0, len(PEOPLE) - 1)
 wished = st.integers(0, 3)
@@ -85,7 +85,7 @@ accesses = st.fixed_dictionaries(
 
 
 def somebody(*statuses: Status | None) -> Callable[["Workflow"], bool]:
-    """Give the condition that somebody stands there."""
+    """Return the condition that somebody is in this status."""
     return lambda machine: any(machine.house.status(person) in statuses for person in PEOPLE)
 
 
@@ -104,7 +104,7 @@ class Workflow(RuleBasedStateMachine):
         self.promises = Promises(self.house)
         for number, person in enumerate(PEOPLE[:asking]):
             self.asks(person, number % 3)
-            self.house.wish(ApproveRequest, person, by=HOST)
+            self.house.send(ApproveRequest, person, by=HOST)
             self.promises.check()
 
     @precondition(somebody(*NEW))
@@ -119,7 +119,7 @@ class Workflow(RuleBasedStateMachine):
     @precondition(somebody(Status.REQUESTED))
     @rule(who=picks)
     def the_host_approves(self, who: int) -> None:
-        self.wish(ApproveRequest, self.pick(who, Status.REQUESTED), by=HOST)
+        self.send(ApproveRequest, self.pick(who, Status.REQUESTED), by=HOST)
 
     @precondition(somebody(Status.REQUESTED))
     @rule(who=st.permutations(PEOPLE), approve=st.lists(st.booleans(), min_size=1, max_size=len(PEOPLE)))
@@ -133,48 +133,48 @@ class Workflow(RuleBasedStateMachine):
 
     @rule(command=st.sampled_from(list(HOSTS)), who=picks)
     def the_host_wishes(self, command: type[Command], who: int) -> None:
-        self.wish(command, self.pick(who, *HOSTS[command]), by=HOST)
+        self.send(command, self.pick(who, *HOSTS[command]), by=HOST)
 
     @rule(command=st.sampled_from(list(PEOPLES)), who=picks)
     def somebody_wishes(self, command: type[Command], who: int) -> None:
-        self.wish(command, self.pick(who, *PEOPLES[command]))
+        self.send(command, self.pick(who, *PEOPLES[command]))
 
     @precondition(somebody(Status.WAITLISTED))
     @rule(who=picks, over_capacity=st.booleans())
     def the_host_offers_a_seat(self, who: int, over_capacity: bool) -> None:
-        before = len(self.house.said)
-        self.wish(OfferSeat, self.pick(who, Status.WAITLISTED), by=HOST, over_capacity=over_capacity)
-        beyond = [said for said in self.house.said[before:] if gives_beyond(said.message)]
+        before = len(self.house.published)
+        self.send(OfferSeat, self.pick(who, Status.WAITLISTED), by=HOST, over_capacity=over_capacity)
+        beyond = [said for said in self.house.published[before:] if gives_beyond(said.message)]
         assert over_capacity or not beyond
 
     @precondition(somebody(*IN_LINE, Status.INVITED))
     @rule(who=picks, priority=st.sampled_from([-100, -1, 0, 1, 100]))
     def the_host_prioritises(self, who: int, priority: int) -> None:
-        self.wish(Prioritise, self.pick(who, *IN_LINE, Status.INVITED), by=HOST, priority=priority)
+        self.send(Prioritise, self.pick(who, *IN_LINE, Status.INVITED), by=HOST, priority=priority)
 
     @rule(who=picks, role=wished, over_capacity=st.booleans(), anybody=st.booleans())
     def the_host_invites(self, who: int, role: int, over_capacity: bool, anybody: bool) -> None:
         person = PEOPLE[who] if anybody else self.pick(who, *NEW)
-        self.wish(Invite, person, by=HOST, role=self.role(role), over_capacity=over_capacity)
+        self.send(Invite, person, by=HOST, role=self.role(role), over_capacity=over_capacity)
 
     @precondition(somebody(Status.INVITED))
     @rule(who=picks, roles=wished, asks=st.booleans())
     def somebody_accepts_an_invitation(self, who: int, roles: int, asks: bool) -> None:
         person = self.pick(who, Status.INVITED)
-        self.wish(RequestToJoin if asks else AcceptInvitation, person, roles=self.roles(roles))
+        self.send(RequestToJoin if asks else AcceptInvitation, person, roles=self.roles(roles))
 
     @precondition(somebody(Status.JOINED))
     @rule(who=picks, bar=st.booleans())
     def the_host_removes_somebody(self, who: int, bar: bool) -> None:
         person = self.pick(who, Status.JOINED)
-        self.wish(Remove, person, by=HOST, reason="Did not come.", bar=bar)
+        self.send(Remove, person, by=HOST, reason="Did not come.", bar=bar)
         if bar and self.house.status(person) is Status.REMOVED:
             self.promises.barred.add(person)
 
     @precondition(somebody(Status.JOINED))
     @rule(who=picks, role=wished)
     def the_host_changes_a_role(self, who: int, role: int) -> None:
-        self.wish(ChangeRole, self.pick(who, Status.JOINED), by=HOST, role=self.role(role) or "none")
+        self.send(ChangeRole, self.pick(who, Status.JOINED), by=HOST, role=self.role(role) or "none")
 
     @rule(hours=st.sampled_from([1, 12, 30, 60, 200]), timers_fire=st.booleans())
     def time_passes(self, hours: int, timers_fire: bool) -> None:
@@ -209,26 +209,26 @@ class Workflow(RuleBasedStateMachine):
         assert not live_people(self.house)
 
     def pick(self, who: int, *statuses: Status | None) -> UUID:
-        """Give somebody who stands there, where anybody does."""
+        """Return somebody in this status, if there is anybody."""
         found = [person for person in PEOPLE if self.house.status(person) in statuses] or PEOPLE
         return found[who % len(found)]
 
     def roles(self, wished: int) -> list[str] | None:
-        """Give up to two of the room's roles, from the ``wished``-th on; None where there are none."""
+        """Return up to two of the room's roles, from this index on; None if there are none."""
         return [role.name for role in self.house.room.roles][wished:][:2] or None
 
     def role(self, wished: int) -> str | None:
-        """Give the room's ``wished``-th role, None where it has fewer."""
+        """Return the room's role of this index, None if it has fewer."""
         return next(iter(self.roles(wished) or ()), None)
 
     def asks(self, person: UUID, wished: int) -> None:
-        self.wish(RequestToJoin, person, roles=self.roles(wished))
+        self.send(RequestToJoin, person, roles=self.roles(wished))
 
-    def wish(self, kind: type[Command], person: UUID, **fields: Any) -> None:
-        """Wish it; what is refused, or already so, changes nothing but what was over by itself."""
+    def send(self, kind: type[Command], person: UUID, **fields: Any) -> None:
+        """Send the command; a refused or redundant one changes nothing except overdue state."""
         settled = not self.is_something_over()
         before = self.seen()
-        result = self.house.wish(kind, person, **fields)
+        result = self.house.send(kind, person, **fields)
         if settled and not (isinstance(result, Done) and result.changed):
             assert self.seen() == before
 
@@ -236,12 +236,12 @@ class Workflow(RuleBasedStateMachine):
         return any(timer.due_at <= self.house.memory.now for timer in self.house.timers.values())
 
     def edit(self, **changes: Any) -> None:
-        if self.house.state.goes_on:
+        if self.house.state.has_not_ended:
             self.house.edit(**changes)
 
     def seen(self) -> tuple[Any, ...]:
         house = self.house
-        return house.state, house.people, len(house.said), len(house.rows), dict(house.timers)
+        return house.state, house.people, len(house.published), len(house.rows), dict(house.timers)
 
     @invariant()
     def all_promises_are_kept(self) -> None:

@@ -99,7 +99,7 @@ async def test_what_has_faults_is_refused_and_every_fault_is_named(outside: Outs
     await eventually(lambda: is_told(outside, identity), saying="the refusal as a fact")
 
 
-async def test_a_wish_that_nobody_knows_is_answered_unreadable(outside: Outside, stack: Stack) -> None:
+async def test_a_command_that_nobody_knows_is_answered_unreadable(outside: Outside, stack: Stack) -> None:
     event = outside.envelope("membership.fly-to-the-moon.v1", {}, actor=new_id())
     await outside.publish(COMMANDS, event)
     assert (await the_answer(outside, event["id"]))["code"] == "unreadable"
@@ -114,7 +114,7 @@ async def test_a_question_that_cannot_be_read_is_answered_too(outside: Outside, 
 
 
 @pytest.mark.parametrize("what", ODD_PROPERTIES)
-async def test_a_wish_with_properties_that_no_library_writes_is_handled(outside: Outside, what: str) -> None:
+async def test_a_command_with_properties_that_no_library_writes_is_handled(outside: Outside, what: str) -> None:
     identity = new_id()
     body = json.dumps(GOOD | {"id": identity}).encode()
 
@@ -196,5 +196,5 @@ async def the_answer(outside: Outside, identity: str) -> Data:
 
 
 def is_told(outside: Outside, identity: str) -> bool:
-    refusals = outside.facts["membership.command-refused.v1"]
-    return any(fact["data"]["command_id"] == identity for fact in refusals)
+    refusals = outside.events["membership.command-refused.v1"]
+    return any(event["data"]["command_id"] == identity for event in refusals)

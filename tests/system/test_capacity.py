@@ -51,9 +51,9 @@ def in_line(told: Data) -> list[tuple[int, str]]:
 
 def as_told(outside: Outside, room: OpenRoom) -> list[tuple[int, str]]:
     """Give place and person of everybody who was told to wait; each place from 0 must stand there once."""
-    facts = {fact["id"]: fact["data"] for fact in outside.facts["membership.waitlisted.v1"]}.values()
+    events = {event["id"]: event["data"] for event in outside.events["membership.waitlisted.v1"]}.values()
     line = sorted(
-        (f["ahead"], f["membership"]["person_id"]) for f in facts if f["membership"]["room_id"] == room.room_id
+        (f["ahead"], f["membership"]["person_id"]) for f in events if f["membership"]["room_id"] == room.room_id
     )
     assert [place for place, _ in line] == list(range(PEOPLE - SEATS))
     return line
@@ -68,8 +68,8 @@ async def test_whatever_people_and_hosts_do_at_once_no_seat_is_given_twice_and_n
     await asyncio.gather(*(a_busy_day(outside, room, people, chance) for room in rooms))
 
     await ledger.is_clean()
-    for fact in outside.facts["membership.occupancy-changed.v1"]:
-        told = fact["data"]
+    for event in outside.events["membership.occupancy-changed.v1"]:
+        told = event["data"]
         assert told["seats_taken"] + told["seats_held"] <= told["capacity"], told
     for room in rooms:
         told = await roster(outside, room)
@@ -81,15 +81,15 @@ async def a_busy_day(outside: Outside, room: OpenRoom, people: list[str], chance
     """Let people and the host wish at random, several at once; what makes no sense is refused."""
     capacity = 3
     for _ in range(15):
-        wishes = [a_wish(outside, room, chance.choice(people), chance) for _ in range(chance.randint(1, 6))]
+        wishes = [a_command(outside, room, chance.choice(people), chance) for _ in range(chance.randint(1, 6))]
         if chance.random() < 0.1:
             capacity += 1
             data = {"room_id": room.room_id, "capacity": capacity}
-            wishes.append(outside.wish("rooms.revise-room.v1", data, actor=room.host))
+            wishes.append(outside.send("rooms.revise-room.v1", data, actor=room.host))
         await asyncio.gather(*wishes)
 
 
-def a_wish(outside: Outside, room: OpenRoom, person: str, chance: random.Random) -> Coroutine[Any, Any, Data]:
+def a_command(outside: Outside, room: OpenRoom, person: str, chance: random.Random) -> Coroutine[Any, Any, Data]:
     name = chance.choices(list(WISHES), weights=list(WISHES.values()))[0]
     actor = room.host if name in OF_THE_HOST else person
-    return outside.wish(f"membership.{name}.v1", about(room.room_id, person), actor=actor)
+    return outside.send(f"membership.{name}.v1", about(room.room_id, person), actor=actor)

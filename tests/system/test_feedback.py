@@ -17,16 +17,16 @@ async def a_session_that_begins(outside: Outside, room: OpenRoom) -> str:
     shown = (await outside.ask("rooms.get-room.v1", {"room_id": room.room_id}, actor=room.host))["result"]["room"]
     starts_at = datetime.now(ZoneInfo(shown["time_zone"])).replace(tzinfo=None, microsecond=0) + timedelta(seconds=2)
     session = {"room_id": room.room_id, "session_id": new_id(), "starts_at": starts_at.isoformat()}
-    await accepted(outside.wish("rooms.schedule-session.v1", session | {"duration_minutes": 60}, actor=room.host))
+    await accepted(outside.send("rooms.schedule-session.v1", session | {"duration_minutes": 60}, actor=room.host))
     return session["session_id"]
 
 
 async def gives_feedback(outside: Outside, room: OpenRoom, session_id: str, person: str) -> Data:
     about = {"room_id": room.room_id, "session_id": session_id}
-    return await outside.wish("rooms.give-feedback.v1", about | {"useful": 5, "comment": REMARK}, actor=person)
+    return await outside.send("rooms.give-feedback.v1", about | {"useful": 5, "comment": REMARK}, actor=person)
 
 
-async def test_four_people_are_heard_and_none_is_named(outside: Outside) -> None:
+async def test_four_people_are_received_and_none_is_named(outside: Outside) -> None:
     room, people = await a_published_room(outside, capacity=4, policy="open"), [new_id() for _ in range(4)]
     for person in people:
         await accepted(asks(outside, room, person))
@@ -48,4 +48,4 @@ async def test_four_people_are_heard_and_none_is_named(outside: Outside) -> None
     assert (told["people_served"], told["capacity"], told["feedback"]["answers"]) == (4, 4, 4)
     refused = await outside.hears("rooms.command-refused.v1", code="already-given")
     assert not any(person in json.dumps(refused) for person in people)
-    assert REMARK not in json.dumps(list(outside.all_facts()))
+    assert REMARK not in json.dumps(list(outside.all_events()))

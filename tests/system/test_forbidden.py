@@ -13,7 +13,7 @@ from tests.support.stack.running import OUTSIDE, Stack
 from practio_operator.dead_letters.queues import dead_letters
 
 
-async def test_a_wish_without_account_is_refused_as_unidentified(outside: Outside) -> None:
+async def test_a_command_without_account_is_refused_as_unidentified(outside: Outside) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()
     event = outside.envelope(REQUEST, about(room.room_id, person), actor=person)
@@ -25,7 +25,7 @@ async def test_a_wish_without_account_is_refused_as_unidentified(outside: Outsid
     assert outside.answers[event["id"]][0]["data"]["code"] == "unidentified"
 
 
-async def test_a_fact_of_people_without_account_is_a_dead_letter(outside: Outside, stack: Stack) -> None:
+async def test_an_event_of_people_without_account_is_a_dead_letter(outside: Outside, stack: Stack) -> None:
     event = outside.envelope("people.person-erased.v1", {"person_id": new_id()}, subject=new_id(), sequence="1")
     body = json.dumps(event).encode()
     await outside.publish_raw(DIRECTORY, "people.person-erased.v1", body, id=event["id"], user_id=None)
@@ -36,11 +36,11 @@ async def test_a_source_of_ours_from_an_outside_account_is_a_dead_letter_and_get
     outside: Outside, stack: Stack
 ) -> None:
     person = new_id()
-    wish = outside.envelope(REQUEST, about(new_id(), person), actor=person) | {"source": "/practio/rooms"}
-    await is_dead_and_unanswered(outside, stack, wish)
+    command = outside.envelope(REQUEST, about(new_id(), person), actor=person) | {"source": "/practio/rooms"}
+    await is_dead_and_unanswered(outside, stack, command)
 
 
-async def test_a_wish_that_a_service_says_to_itself_is_a_dead_letter_from_anybody_else(
+async def test_a_command_that_a_service_says_to_itself_is_a_dead_letter_from_anybody_else(
     outside: Outside, stack: Stack
 ) -> None:
     for name in ("fill-seats", "lapse-offer", "lapse-request"):
@@ -49,7 +49,7 @@ async def test_a_wish_that_a_service_says_to_itself_is_a_dead_letter_from_anybod
         await is_dead_and_unanswered(outside, stack, outside.envelope(f"membership.{name}.v1", wanted, actor="system"))
 
 
-async def test_a_fact_on_the_exchange_of_wishes_is_a_dead_letter(outside: Outside, stack: Stack) -> None:
+async def test_an_event_on_the_exchange_of_commands_is_a_dead_letter(outside: Outside, stack: Stack) -> None:
     room = OpenRoom(new_id(), new_id())
     forged = outside.envelope("membership.joined.v1", {"membership": {}}, subject=room.room_id) | {"sequence": "1"}
     await is_dead_and_unanswered(outside, stack, forged)
@@ -79,7 +79,7 @@ async def test_an_answer_goes_nowhere_but_to_whoever_asked(outside: Outside, sta
     await outside.hears("membership.joined.v1", person_id=person)
     await accepted(asks(outside, room, new_id()))
     assert event["id"] not in outside.answers
-    assert "membership.command-accepted.v1" not in outside.facts
+    assert "membership.command-accepted.v1" not in outside.events
     async with dead_letters(stack.target) as letters:  # where an answer ends that a service finds in its queue
         assert not [letter for letter in letters if letter.message.correlation_id == event["id"]]
 
@@ -93,7 +93,7 @@ async def test_an_account_speaks_for_the_system_only_where_it_was_granted(outsid
 
     refusal = await outside.hears("membership.command-refused.v1", command_id=event["id"])
     assert refusal["data"]["code"] == "not-allowed"
-    assert (await accepted(outside.wish(REQUEST, about(room.room_id, person), actor="system")))["status"] == "joined"
+    assert (await accepted(outside.send(REQUEST, about(room.room_id, person), actor="system")))["status"] == "joined"
 
 
 async def test_pages_speaks_for_people_and_never_for_the_system(outside: Outside, stack: Stack) -> None:
@@ -112,7 +112,7 @@ async def test_pages_speaks_for_people_and_never_for_the_system(outside: Outside
 async def test_nobody_gets_the_answer_to_another_accounts_message(outside: Outside, narrow: str) -> None:
     room = await a_published_room(outside, policy="open", capacity=5)
     first, second, identity = new_id(), new_id(), new_id()
-    await accepted(outside.wish(REQUEST, about(room.room_id, first), actor=first, id=identity))
+    await accepted(outside.send(REQUEST, about(room.room_id, first), actor=first, id=identity))
 
     async with Voice(narrow, source=outside.source) as voice:
         await voice.publish(COMMANDS, voice.envelope(REQUEST, about(room.room_id, second), actor=second, id=identity))
@@ -123,11 +123,11 @@ async def test_nobody_gets_the_answer_to_another_accounts_message(outside: Outsi
 async def test_private_fields_stay_among_the_services(outside: Outside) -> None:
     room = await a_published_room(outside, policy="approval")
     await accepted(asks(outside, room, new_id(), message="for the host alone"))
-    fact = await outside.hears("membership.requested.v1", room_id=room.room_id)
+    event = await outside.hears("membership.requested.v1", room_id=room.room_id)
     published = await outside.hears("rooms.room-published.v1", room_id=room.room_id)
-    assert "message" not in fact["data"]
-    assert "answers" not in fact["data"]
-    assert "reason" not in fact["data"]["membership"]
+    assert "message" not in event["data"]
+    assert "answers" not in event["data"]
+    assert "reason" not in event["data"]["membership"]
     assert not {"meeting_url", "place"} & set(published["data"]["room"])
 
 

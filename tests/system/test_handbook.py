@@ -18,6 +18,8 @@ from tests.support.stack.running import Stack
 
 from practio_operator.provisioning.accounts import add_publisher, remove_publisher
 
+pytestmark = pytest.mark.thorough
+
 HANDBOOK = Path(__file__).parents[2] / "contracts" / "README.md"
 PATIENCE = 120.0
 DEBIAN_JARS = ("librabbitmq-client-java", "libslf4j-java")

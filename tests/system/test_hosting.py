@@ -23,9 +23,9 @@ from tests.support.stack.running import Stack
 COACHING = [{"name": "coach", "seats": 1}, {"name": "coachee", "seats": 1}, {"name": "observer", "seats": 1}]
 
 
-async def hosts(outside: Outside, wish: str, room: OpenRoom, person: str, **fields: object) -> Data:
+async def hosts(outside: Outside, command: str, room: OpenRoom, person: str, **fields: object) -> Data:
     """Let the host wish something about a person; gives the answer's data."""
-    wished = outside.wish(f"membership.{wish}.v1", about(room.room_id, person, **fields), actor=room.host)
+    wished = outside.send(f"membership.{command}.v1", about(room.room_id, person, **fields), actor=room.host)
     answer: Data = await wished
     return answer
 
@@ -42,9 +42,9 @@ async def test_two_hosts_who_press_at_once_get_one_outcome_and_the_person_one_le
     host = await a_known_person(outside, "Marta Bianchi")
     room = await a_published_room(outside, host=host, facilitator_ids=[facilitator])
     await accepted(asks(outside, room, person))
-    wish = about(room.room_id, person)
+    command = about(room.room_id, person)
     answers = await asyncio.gather(
-        *(outside.wish(APPROVE, wish, actor=by) for by in (room.host, facilitator, room.host))
+        *(outside.send(APPROVE, command, actor=by) for by in (room.host, facilitator, room.host))
     )
     assert sorted(answer.get("code", "accepted") for answer in answers) == ["accepted"] + ["already-decided"] * 2
     await ledger.is_clean()
@@ -84,8 +84,8 @@ async def test_a_page_of_requests_is_decided_at_once_and_everybody_is_told_why_t
     for person in people:
         await accepted(asks(outside, room, person))
     decisions = [{"person_id": person, "approve": person != people[3]} for person in [*people, new_id()]]
-    wish = {"room_id": room.room_id, "decisions": decisions}
-    told = await accepted(outside.wish("membership.decide-requests.v1", wish, actor=room.host))
+    command = {"room_id": room.room_id, "decisions": decisions}
+    told = await accepted(outside.send("membership.decide-requests.v1", command, actor=room.host))
     assert [(each["status"], each["code"]) for each in told["outcomes"]] == [
         ("joined", None),
         ("joined", None),

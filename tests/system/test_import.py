@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import pytest
 from tests.support.clients.commands import new_id
 from tests.support.clients.operator import operator_environment, practio
 from tests.support.clients.outside import Outside
 from tests.support.clients.scenes import a_published_room, roster
 from tests.support.eventually import eventually
 from tests.support.stack.running import Stack
+
+pytestmark = pytest.mark.thorough
 
 MANY, BAD = 5_000, 50
 LEFT = 3
@@ -134,7 +137,7 @@ async def test_a_refused_line_is_tried_again_as_a_message_of_its_own(
     file = tmp_path / "room.csv"
     file.write_text(f"room_id,person_id\n{room.room_id},{person}\n")
     about = {"room_id": room.room_id}
-    await outside.wish("rooms.close-room.v1", about, actor=room.host)
+    await outside.send("rooms.close-room.v1", about, actor=room.host)
     await outside.hears("rooms.room-closed.v1", room_id=room.room_id)
 
     async def is_refused() -> bool:
@@ -142,7 +145,7 @@ async def test_a_refused_line_is_tried_again_as_a_message_of_its_own(
         return "room-not-open" in done
 
     assert await is_refused()
-    await outside.wish("rooms.reopen-room.v1", about, actor=room.host)
+    await outside.send("rooms.reopen-room.v1", about, actor=room.host)
     await eventually(lambda: is_brought(stack, file), within=30, saying="the person was brought in")
 
 

@@ -37,9 +37,9 @@ async def letter_to(outside: Outside, stack: Stack, person: str, kind: str) -> L
     return letter
 
 
-async def of_sessions(outside: Outside, room: OpenRoom, wish: str, **fields: object) -> Data:
+async def of_sessions(outside: Outside, room: OpenRoom, command: str, **fields: object) -> Data:
     data = {"room_id": room.room_id, **fields}
-    return await accepted(outside.wish(f"rooms.{wish}.v1", data, actor=room.host))
+    return await accepted(outside.send(f"rooms.{command}.v1", data, actor=room.host))
 
 
 def next_monday_at(hour: int) -> datetime:
@@ -89,9 +89,9 @@ async def test_who_is_invited_reads_by_whom_and_accepts_and_is_in(
     host, guest = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside)
     room = await a_published_room(outside, host=host, policy="invitation")
     invitation = about(room.room_id, guest, message="Come and see.")
-    await accepted(outside.wish("membership.invite.v1", invitation, actor=host))
+    await accepted(outside.send("membership.invite.v1", invitation, actor=host))
     invited = await letter_to(outside, stack, guest, "invited")
-    assert "Marta Bianchi, who hosts the room, invites you to" in " ".join(invited.text.split())
+    assert "Marta Bianchi, the host of the room, invites you to" in " ".join(invited.text.split())
     assert "> Come and see." in invited.text
     assert (await does(outside, "membership.accept-invitation.v1", room, guest))["status"] == "joined"
     assert (await letter_to(outside, stack, guest, "joined")).subject.startswith("You are in")

@@ -74,9 +74,9 @@ async def test_a_link_that_is_asked_for_comes_to_whose_address_it_is(outside: Ou
     await outside.hears("rooms.room-published.v1", room_id=room.room_id)
     await letter_of_other_room(outside, stack, person)
     email, nobody = outside.people[person]["email"], f"{new_id()}@example.org"
-    wish, actor = "notifications.send-link.v1", new_id()
+    command, actor = "notifications.send-link.v1", new_id()
     answers = [
-        await outside.wish(wish, {"email": asked, "room_id": room.room_id}, actor=actor) for asked in (email, nobody)
+        await outside.send(command, {"email": asked, "room_id": room.room_id}, actor=actor) for asked in (email, nobody)
     ]
     assert [(answer["changed"], answer["state"]) for answer in answers] == [
         (True, {"email": email}),

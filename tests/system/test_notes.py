@@ -28,7 +28,7 @@ async def test_notes_are_kept_published_and_read_on_after_the_room_by_who_was_in
 
     note_id = new_id()
     note = {"room_id": room.room_id, "note_id": note_id, "kind": "case", "title": "Always late", "text": WORDS}
-    state = await accepted(outside.wish(RECORD, note, actor=author))
+    state = await accepted(outside.send(RECORD, note, actor=author))
     assert (state["confidential"], state["version"]) == (True, 1)
     recorded = await outside.hears("rooms.note-recorded.v1", room_id=room.room_id)
     assert (recorded["subject"], recorded.get("actor"), recorded["data"]["note"]["kind"]) == (note_id, None, "case")
@@ -43,11 +43,11 @@ async def test_notes_are_kept_published_and_read_on_after_the_room_by_who_was_in
 
     await eventually(is_shut_out, saying="who left reads no more")
 
-    await accepted(outside.wish(REVISE, {"note_id": note_id, "confidential": False}, actor=room.host))
+    await accepted(outside.send(REVISE, {"note_id": note_id, "confidential": False}, actor=room.host))
     public = (await outside.ask("rooms.get-room.v1", {"room_id": room.room_id}, actor=new_id()))["result"]["notes"]
     assert [each["text"] for each in public] == [WORDS]
 
-    await accepted(outside.wish("rooms.archive-room.v1", {"room_id": room.room_id}, actor=room.host))
+    await accepted(outside.send("rooms.archive-room.v1", {"room_id": room.room_id}, actor=room.host))
     await outside.hears("membership.ended.v1", room_id=room.room_id, person_id=author)
     assert await reads(outside, room, author)
     await outside.say("people.person-erased.v1", {"person_id": author})
@@ -57,8 +57,8 @@ async def test_notes_are_kept_published_and_read_on_after_the_room_by_who_was_in
         return [(each["text"], each["author_id"]) for each in notes] == [(WORDS, None)]
 
     await eventually(is_nobodys, saying="the note is nobody's")
-    await accepted(outside.wish(WITHDRAW, {"note_id": note_id}, actor=room.host))
+    await accepted(outside.send(WITHDRAW, {"note_id": note_id}, actor=room.host))
     assert (await listed(outside, room, room.host))["result"]["notes"] == []
-    said = [fact for fact in outside.all_facts() if ".note-" in fact["type"]]
+    said = [event for event in outside.all_events() if ".note-" in event["type"]]
     assert not any(words in str(said) for words in (WORDS, "Always late", author))
     await ledger.is_clean()

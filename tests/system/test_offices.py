@@ -54,7 +54,7 @@ async def test_a_hand_over_that_is_declined_leaves_the_room_with_its_host(outsid
     assert "meeting_url" not in told
     declined = await outside.hears("rooms.hand-over-declined.v1", room_id=room.room_id, person_id=person)
     assert declined["actor"] == person
-    refused = await outside.wish(ACCEPT_HAND_OVER, about(room.room_id, person), actor=person)
+    refused = await outside.send(ACCEPT_HAND_OVER, about(room.room_id, person), actor=person)
     assert refused["code"] == "no-hand-over"
     await ledger.is_clean()
 
@@ -64,13 +64,13 @@ async def test_who_is_appointed_leaves_the_seat_and_decides_on_requests(outside:
     await accepted(asks(outside, room, steward))
     await does(outside, APPROVE, room, steward, actor=room.host)
 
-    await accepted(outside.wish(APPOINT, about(room.room_id, steward, office="steward"), actor=room.host))
+    await accepted(outside.send(APPOINT, about(room.room_id, steward, office="steward"), actor=room.host))
     changed = await outside.hears("rooms.office-changed.v1", room_id=room.room_id, person_id=steward)
     assert (changed["data"]["office"], changed["data"]["appointed"]) == ("steward", True)
     await outside.hears("membership.withdrawn.v1", room_id=room.room_id, person_id=steward)
     await accepted(asks(outside, room, person))
     assert (await does(outside, APPROVE, room, person, actor=steward))["status"] == "joined"
-    refused = await outside.wish(APPROVE, about(room.room_id, person), actor=new_id())
+    refused = await outside.send(APPROVE, about(room.room_id, person), actor=new_id())
     assert refused["code"] == "not-allowed"
     await ledger.is_clean()
 
@@ -78,13 +78,13 @@ async def test_who_is_appointed_leaves_the_seat_and_decides_on_requests(outside:
 async def test_a_draft_that_is_discarded_is_known_to_nobody_and_told_to_nobody(outside: Outside) -> None:
     room, host = a_room(), new_id()
     subject: Data = {"room_id": room["room_id"]}
-    await accepted(outside.wish("rooms.create-room.v1", room, actor=host))
-    await accepted(outside.wish("rooms.discard-draft.v1", subject, actor=host))
-    for wish, data in (("publish-room", subject), ("discard-draft", subject), ("create-room", room)):
-        assert (await outside.wish(f"rooms.{wish}.v1", data, actor=host))["code"] == "room-unknown"
+    await accepted(outside.send("rooms.create-room.v1", room, actor=host))
+    await accepted(outside.send("rooms.discard-draft.v1", subject, actor=host))
+    for command, data in (("publish-room", subject), ("discard-draft", subject), ("create-room", room)):
+        assert (await outside.send(f"rooms.{command}.v1", data, actor=host))["code"] == "room-unknown"
     assert (await outside.ask("rooms.get-room.v1", subject, actor=host))["code"] == "room-unknown"
     await outside.hears("rooms.command-refused.v1", command_type="practio.rooms.create-room.v1")
-    kinds = {fact["type"] for fact in outside.all_facts() if fact["subject"] == room["room_id"]}
+    kinds = {event["type"] for event in outside.all_events() if event["subject"] == room["room_id"]}
     assert kinds <= {"practio.rooms.command-refused.v1"}
 
 
@@ -104,7 +104,7 @@ async def test_the_room_of_an_erased_host_passes_to_a_facilitator_who_then_decid
     passed_on = OpenRoom(room.room_id, facilitator)
     await accepted(asks(outside, passed_on, person))
     assert (await does(outside, APPROVE, passed_on, person, actor=facilitator))["status"] == "joined"
-    await accepted(outside.wish(APPOINT, about(room.room_id, new_id(), office="steward"), actor=facilitator))
+    await accepted(outside.send(APPOINT, about(room.room_id, new_id(), office="steward"), actor=facilitator))
     await ledger.is_clean()
 
 
@@ -119,9 +119,9 @@ async def test_the_room_of_an_erased_host_whom_nobody_follows_is_closed_and_says
     await eventually(lambda: is_refused(outside, room), saying="membership knows that the room is closed")
 
     heir = new_id()
-    await accepted(outside.wish(HAND_OVER, about(room.room_id, heir), actor="system"))
+    await accepted(outside.send(HAND_OVER, about(room.room_id, heir), actor="system"))
     await does(outside, ACCEPT_HAND_OVER, room, heir)
-    await accepted(outside.wish("rooms.reopen-room.v1", {"room_id": room.room_id}, actor=heir))
+    await accepted(outside.send("rooms.reopen-room.v1", {"room_id": room.room_id}, actor=heir))
     await outside.hears("rooms.room-reopened.v1", room_id=room.room_id)
     await ledger.is_clean()
 

@@ -62,7 +62,7 @@ async def test_what_is_only_checked_is_not_sent(outside: Outside, stack: Stack) 
     assert told["result"]["membership"] is None
 
 
-async def test_watching_prints_facts_as_they_are_said_and_takes_none_away(outside: Outside, stack: Stack) -> None:
+async def test_watching_prints_events_as_they_are_said_and_takes_none_away(outside: Outside, stack: Stack) -> None:
     watching = await asyncio.create_subprocess_exec(
         *(str(Path(sys.executable).with_name("practio")), "watch", "--type", "rooms.#", "--json"),
         env=os.environ | operator_environment(stack),
@@ -75,9 +75,9 @@ async def test_watching_prints_facts_as_they_are_said_and_takes_none_away(outsid
 
     watching.send_signal(signal.SIGINT)
     assert await ended(watching) == 0
-    fact = json.loads(await line)
-    assert fact["type"] == "practio.rooms.room-published.v1"
-    await outside.hears("rooms.room-published.v1", room_id=fact["subject"])
+    event = json.loads(await line)
+    assert event["type"] == "practio.rooms.room-published.v1"
+    await outside.hears("rooms.room-published.v1", room_id=event["subject"])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

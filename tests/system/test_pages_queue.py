@@ -56,11 +56,11 @@ async def test_a_host_decides_on_several_at_once_and_pressing_twice_or_after_som
     for _ in range(2):
         done = await browser.post(hosts, data={"form": hidden(seen), "reason": "Too many already.", **chosen})
         assert done.status_code == httpx.codes.OK
-        for came in ("they have a seat in the room", "they have a place on the waitlist", "Declined."):
+        for came in ("they have a seat in the room", "they are on the waitlist", "Declined."):
             assert came in words(done)
     late = await browser.post(other, data={"form": hidden(seen_by_other), "one": f"decline-{first}"})
     assert late.status_code == httpx.codes.CONFLICT
-    assert "This was decided already; nothing changed. Where they stand now: In the room" in words(late)
+    assert "This was already decided; nothing has changed. Their current status: In the room" in words(late)
     assert await standing(outside, room) == {first: "joined", second: "waitlisted"}
     declined = await outside.hears("membership.declined.v1", person_id=third)
     assert declined["data"]["membership"]["by"] == host

@@ -24,7 +24,7 @@ async def test_a_person_is_exported_whole_and_nothing_of_their_words_is_left_onc
     for room in rooms:
         await accepted(asks(outside, room, person))
     leaving = about(rooms[0].room_id, person, reason="Moving away")
-    await accepted(outside.wish(WITHDRAW, leaving, actor=person))
+    await accepted(outside.send(WITHDRAW, leaving, actor=person))
     await outside.hears("notifications.letter-sent.v1", person_id=person, kind="withdrawn")
 
     told = await exported(stack, person)

@@ -21,6 +21,8 @@ from tests.support.stack.prometheus import Prometheus, a_prometheus
 from tests.support.stack.running import Stack
 from tests.unit.observability.files import alerts, queries
 
+pytestmark = pytest.mark.thorough
+
 BOUND = re.compile(r" (==|>) [\d.]+| < .+$")
 """From where on a rule alerts: without it, the rule finds what it looks at."""
 
@@ -127,7 +129,7 @@ async def everything_happens(outside: Outside, stack: Stack) -> None:
 
 
 async def a_message_is_given_up(outside: Outside, stack: Stack) -> str:
-    """Let a wish fail until membership gives it up; gives its id."""
+    """Let a command fail until membership gives it up; gives its id."""
     room = await a_published_room(outside, policy="open")
     person = new_id()
     event = outside.envelope(REQUEST, about(room.room_id, person), actor=person)

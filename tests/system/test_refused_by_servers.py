@@ -39,7 +39,7 @@ async def test_the_server_refuses_an_outside_account_what_is_not_its_to_say(
 
 
 @pytest.mark.parametrize("routing_key", ["membership.approve-request.v1", "rooms.create-room.v1"])
-async def test_the_server_refuses_an_account_a_wish_that_it_was_not_granted(narrow: str, routing_key: str) -> None:
+async def test_the_server_refuses_an_account_a_command_that_it_was_not_granted(narrow: str, routing_key: str) -> None:
     await is_refused(narrow, lambda channel: says(channel, COMMANDS, routing_key))
 
 
@@ -78,7 +78,7 @@ async def test_the_server_refuses_pages_what_no_page_says(stack: Stack, exchange
     await is_refused(stack.pages_broker_url, lambda channel: says(channel, exchange, routing_key))
 
 
-async def test_the_server_refuses_pages_every_queue_exchange_and_binding_and_it_hears_no_facts(
+async def test_the_server_refuses_pages_every_queue_exchange_and_binding_and_it_receives_no_events(
     outside: Outside, stack: Stack
 ) -> None:
     url = stack.pages_broker_url
@@ -95,16 +95,16 @@ async def test_the_server_refuses_pages_every_queue_exchange_and_binding_and_it_
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_the_server_keeps_a_service_to_its_own_queues_and_facts(stack: Stack, service: str) -> None:
+async def test_the_server_keeps_a_service_to_its_own_queues_and_events(stack: Stack, service: str) -> None:
     url = stack.target.broker_of(service)
     await is_refused(url, lambda channel: channel.declare_queue("mine"))
     for other in SERVICES:
         if other != service:
             await is_refused(url, lambda channel, other=other: reads(channel, f"{other}.commands"))
             await is_refused(url, lambda channel, other=other: reads(channel, f"{other}.events"))
-            fact = f"{other}.command-refused.v1"
-            await is_refused(url, lambda channel, fact=fact: says(channel, "practio.events", fact))
-            await is_refused(url, lambda channel, fact=fact: says(channel, "practio.internal", fact))
+            event = f"{other}.command-refused.v1"
+            await is_refused(url, lambda channel, event=event: says(channel, "practio.events", event))
+            await is_refused(url, lambda channel, event=event: says(channel, "practio.internal", event))
 
 
 @pytest.mark.parametrize("service", SERVICES)

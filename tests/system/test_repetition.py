@@ -16,39 +16,39 @@ from practio_operator.provisioning.database import administering
 INTERNAL = "practio.internal"
 
 
-async def test_the_same_wish_three_times_and_again_after_a_restart_has_one_effect_and_one_answer(
+async def test_the_same_command_three_times_and_again_after_a_restart_has_one_effect_and_one_answer(
     outside: Outside, stack: Stack, ledger: Ledger
 ) -> None:
     room = await a_published_room(outside, capacity=3, policy="open")
     person = new_id()
-    event = outside.envelope(REQUEST, about(room.room_id, person), actor=person)
+    command = outside.envelope(REQUEST, about(room.room_id, person), actor=person)
 
-    await asyncio.gather(*(outside.publish(COMMANDS, event) for _ in range(3)))
-    await eventually(lambda: len(outside.answers[event["id"]]) == 3, saying="three answers")
+    await asyncio.gather(*(outside.publish(COMMANDS, command) for _ in range(3)))
+    await eventually(lambda: len(outside.answers[command["id"]]) == 3, saying="three answers")
     await stack.services["membership"].restart_after_kill()
-    await outside.answer_to(event, exchange=COMMANDS)
+    await outside.answer_to(command, exchange=COMMANDS)
 
-    first, *others = outside.answers[event["id"]]
+    first, *others = outside.answers[command["id"]]
     assert first["data"]["state"]["status"] == "joined"
     # A service killed between its answer and its acknowledgement answers once more.
     assert len(others) >= 3
     assert all(other == first for other in others)
     await ledger.is_clean()
-    assert len({fact["id"] for fact in outside.facts["membership.joined.v1"]}) == 1
+    assert len({event["id"] for event in outside.events["membership.joined.v1"]}) == 1
 
 
-async def test_the_same_id_with_another_wish_gets_the_first_answer(outside: Outside) -> None:
+async def test_the_same_id_with_another_command_gets_the_first_answer(outside: Outside) -> None:
     room = await a_published_room(outside, capacity=3, policy="open")
     first, second, identity = new_id(), new_id(), new_id()
-    answer = await outside.wish(REQUEST, about(room.room_id, first), actor=first, id=identity)
+    answer = await outside.send(REQUEST, about(room.room_id, first), actor=first, id=identity)
 
-    again = await outside.wish(REQUEST, about(room.room_id, second), actor=second, id=identity)
+    again = await outside.send(REQUEST, about(room.room_id, second), actor=second, id=identity)
 
     assert again == answer
     assert (await roster(outside, room))["seats_taken"] == 1
 
 
-async def test_facts_of_people_late_doubled_and_shuffled_leave_the_newest_address(
+async def test_events_of_people_late_doubled_and_shuffled_leave_the_newest_address(
     outside: Outside, stack: Stack
 ) -> None:
     orders = list(itertools.permutations(range(3)))
@@ -62,7 +62,7 @@ async def test_facts_of_people_late_doubled_and_shuffled_leave_the_newest_addres
         await the_newest_has_the_letter(stack, [event["data"]["email"] for event in told])
 
 
-async def test_facts_of_rooms_late_doubled_and_shuffled_end_in_the_same_rooms(outside: Outside, stack: Stack) -> None:
+async def test_events_of_rooms_late_doubled_and_shuffled_end_in_the_same_rooms(outside: Outside, stack: Stack) -> None:
     orders = list(itertools.permutations(range(4)))
     rooms = [OpenRoom(new_id(), host=new_id()) for _ in orders]
     last = OpenRoom(new_id(), host=new_id())
@@ -100,7 +100,7 @@ def a_version_of(outside: Outside, person: str, number: int) -> Data:
 
 
 def a_life_of(rooms: Voice, room: OpenRoom) -> list[Data]:
-    """Give four facts of one room as rooms says them: published, made larger, made larger again, closed."""
+    """Give four events of one room as rooms says them: published, made larger, made larger again, closed."""
     steps = [("room-published", 3), ("room-revised", 5), ("room-revised", 7), ("room-closed", 7)]
     return [
         rooms.envelope(

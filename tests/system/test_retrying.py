@@ -102,7 +102,7 @@ async def test_what_a_dead_letter_says_of_people_is_shown_only_when_asked_for(ou
     await practio(stack, "dead", "drop", event["id"])
 
 
-async def test_a_fact_that_fails_is_tried_again_too(outside: Outside, stack: Stack) -> None:
+async def test_an_event_that_fails_is_tried_again_too(outside: Outside, stack: Stack) -> None:
     person = {"person_id": new_id(), "display_name": "Ada", "locale": "en", "time_zone": "Europe/Rome"}
     data = person | {"email": f"{person['person_id']}@example.org"}
     event = outside.envelope("people.person-registered.v1", data, subject=person["person_id"], sequence="1")

@@ -26,6 +26,8 @@ from practio_operator.pages import PAGES
 from practio_operator.provisioning.provision import provision
 from practio_operator.provisioning.target import ProvisionTarget, ServicePasswords, owner_role, work_role
 
+pytestmark = pytest.mark.thorough
+
 PEOPLE = 400
 KEYS = "PRACTIO_LINK_KEYS"
 DELAYS = ",".join(str(delay.total_seconds()) for delay in SHORT_DELAYS.values())

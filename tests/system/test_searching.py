@@ -58,10 +58,10 @@ async def test_place_and_link_are_for_the_people_in_the_room(outside: Outside) -
         return (await outside.ask("rooms.get-room.v1", asked, actor=actor))["result"]["room"].get("meeting_url")
 
     assert await link(person) is None
-    await accepted(outside.wish(REQUEST, {"room_id": room.room_id, "person_id": person}, actor=person))
+    await accepted(outside.send(REQUEST, {"room_id": room.room_id, "person_id": person}, actor=person))
     await eventually(lambda: link(person), saying="the link is shown to who is in")
-    wish = {"room_id": room.room_id, "person_id": person, "reason": "Told outside what was said."}
-    await accepted(outside.wish("membership.remove.v1", wish, actor=room.host))
+    command = {"room_id": room.room_id, "person_id": person, "reason": "Told outside what was said."}
+    await accepted(outside.send("membership.remove.v1", command, actor=room.host))
 
     async def is_hidden() -> bool:
         return await link(person) is None

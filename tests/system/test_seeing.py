@@ -76,7 +76,7 @@ async def browser() -> AsyncIterator[Browser]:
         yield found
 
 
-async def test_one_trace_leads_from_a_wish_on_a_page_to_the_letters_about_it(
+async def test_one_trace_leads_from_a_command_on_a_page_to_the_letters_about_it(
     outside: Outside, stack: Stack, traced: Collector, browser: Browser
 ) -> None:
     host, person = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside)
@@ -153,14 +153,14 @@ async def members_speak(outside: Outside, room: OpenRoom, others: Sequence[str],
     for person in (first, second):
         await accepted(asks(outside, room, person, message=words.new("I"), answers={"case": words.new("One")}))
         await accepted(
-            outside.wish(
+            outside.send(
                 APPROVE,
                 {"room_id": room.room_id, "person_id": person, "note": words.new("Welcome")},
                 actor=room.host,
             )
         )
     away = {"room_id": room.room_id, "person_id": first, "reason": words.new("I move")}
-    await accepted(outside.wish(WITHDRAW, away, actor=first))
+    await accepted(outside.send(WITHDRAW, away, actor=first))
     await outside.hears("membership.seat-offered.v1", person_id=second)
     await does(outside, ACCEPT, room, second)
     refused = await asks(outside, room, third, message=words.new("I"), answers={words.new(): words.new()})
@@ -189,8 +189,8 @@ async def letters_came(outside: Outside, stack: Stack, others: Sequence[str]) ->
     expected = {(first, "withdrawn"), (second, "joined"), (third, "declined"), (third, "link")}
 
     def sent() -> bool:
-        facts = outside.facts["notifications.letter-sent.v1"]
-        return expected <= {(fact["data"]["person_id"], fact["data"]["kind"]) for fact in facts}
+        events = outside.events["notifications.letter-sent.v1"]
+        return expected <= {(event["data"]["person_id"], event["data"]["kind"]) for event in events}
 
     await eventually(sent, within=30, saying="the letters of the run")
 

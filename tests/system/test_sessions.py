@@ -24,14 +24,14 @@ def local(at: datetime) -> str:
 
 async def plans(outside: Outside, room: OpenRoom, starts_at: datetime, **fields: Any) -> Data:
     """Have the host plan a session, or a series; gives the session."""
-    wish = {"room_id": room.room_id, "session_id": new_id(), "starts_at": local(starts_at), "duration_minutes": 90}
-    return await accepted(outside.wish("rooms.schedule-session.v1", wish | fields, actor=room.host))
+    command = {"room_id": room.room_id, "session_id": new_id(), "starts_at": local(starts_at), "duration_minutes": 90}
+    return await accepted(outside.send("rooms.schedule-session.v1", command | fields, actor=room.host))
 
 
-async def wishes(outside: Outside, room: OpenRoom, wish: str, session: Data, **fields: Any) -> Data:
+async def wishes(outside: Outside, room: OpenRoom, command: str, session: Data, **fields: Any) -> Data:
     """Have the host wish something of a session; gives it as it is then."""
     data = {"room_id": room.room_id, "session_id": session["session_id"], **fields}
-    return await accepted(outside.wish(f"rooms.{wish}.v1", data, actor=room.host))
+    return await accepted(outside.send(f"rooms.{command}.v1", data, actor=room.host))
 
 
 async def next_sessions(outside: Outside, room: OpenRoom, *, by: str) -> list[Data]:
@@ -50,8 +50,8 @@ async def change(stack: Stack, statement: str, *values: Any) -> None:
 
 def scheduled(outside: Outside, room: OpenRoom) -> list[str]:
     """Give the ids of the sessions that were told to be planned, as often as they were."""
-    facts = outside.facts["rooms.session-scheduled.v1"]
-    told = [fact["data"]["session"] for fact in facts if fact["subject"] == room.room_id]
+    events = outside.events["rooms.session-scheduled.v1"]
+    told = [event["data"]["session"] for event in events if event["subject"] == room.room_id]
     return [session["session_id"] for session in told]
 
 
@@ -123,7 +123,7 @@ async def test_an_offer_ends_before_the_next_session_and_minds_the_one_after_it_
 
 
 async def membership_knows_of(stack: Stack, room: OpenRoom, session: Data) -> None:
-    """Wait until membership goes by a next session: rooms told it, and wishes do not wait for what was told."""
+    """Wait until membership goes by a next session: rooms told it, and commands do not wait for what was told."""
     starts_at = datetime.fromisoformat(session["starts_at"])
     async with a_backdoor(stack) as backdoor:
         await eventually(
@@ -136,8 +136,8 @@ async def known(backdoor: Backdoor, room: OpenRoom, starts_at: datetime) -> bool
 
 
 async def offered_until(outside: Outside, room: OpenRoom, person: str) -> datetime:
-    fact = await outside.hears("membership.seat-offered.v1", room_id=room.room_id, person_id=person)
-    return datetime.fromisoformat(fact["data"]["membership"]["offer_expires_at"])
+    event = await outside.hears("membership.seat-offered.v1", room_id=room.room_id, person_id=person)
+    return datetime.fromisoformat(event["data"]["membership"]["offer_expires_at"])
 
 
 def one_hour_before(session: Data) -> datetime:

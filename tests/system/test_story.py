@@ -6,7 +6,7 @@ from tests.support.oracles.ledger import Ledger
 from tests.support.stack.running import Stack
 
 
-async def test_an_outside_system_does_the_main_job_and_reads_every_fact(
+async def test_an_outside_system_does_the_main_job_and_reads_every_event(
     outside: Outside, stack: Stack, ledger: Ledger
 ) -> None:
     host, people = await the_main_job(outside)
@@ -17,7 +17,7 @@ async def test_an_outside_system_does_the_main_job_and_reads_every_fact(
         "A seat for you in “Intervision for school heads”: please answer",
         "You are in: “Intervision for school heads”",
     ]
-    assert len([subject for subject in subjects(outside, stack, host) if "asks to join" in subject]) == 5
+    assert len([subject for subject in subjects(outside, stack, host) if "would like to join" in subject]) == 5
 
 
 def subjects(outside: Outside, stack: Stack, person: str) -> list[str]:

@@ -52,7 +52,7 @@ async def test_five_joins_in_an_open_room_are_one_letter_when_its_hour_comes(out
 
     [letter] = stack.mailbox.to(email)
     assert letter.subject == "News from “Intervision for school heads”"
-    assert [f"Guest {number} has taken a seat." in letter.text for number in range(JOINS)] == [True] * JOINS
+    assert [f"Guest {number} now has a seat." in letter.text for number in range(JOINS)] == [True] * JOINS
     assert await letters_to(outside, host, "member-joined") == ["sent"] * JOINS
 
 
@@ -77,8 +77,8 @@ async def test_a_letter_that_came_back_ends_the_writing_to_its_address_once(
 
     assert told["counts"] == {"reported": 1, "no report of a letter of ours": 1}
     assert again["counts"] == {"no report of a letter of ours": 1}
-    fact = await outside.hears("notifications.address-suppressed.v1", person_id=person)
-    assert fact["data"]["kind"] == "hard"
+    event = await outside.hears("notifications.address-suppressed.v1", person_id=person)
+    assert event["data"]["kind"] == "hard"
     assert await letters_to(outside, person, "requested") == ["failed"]
     (tmp_path / "cur" / "1.host:2,S").rename(tmp_path / "new" / "1.host")
     await practio(stack, "bounces", "--folder", str(tmp_path))

@@ -1,4 +1,4 @@
-"""Any interleaving of wishes, timers and edits, on the running stack, which is killed meanwhile (promise 4)."""
+"""Any interleaving of commands, timers and edits, on the running stack, which is killed meanwhile (promise 4)."""
 
 import asyncio
 import random
@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from functools import partial
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
@@ -27,6 +28,8 @@ from tests.support.stack.world import World
 
 from practio_operator.stack.stack import Backing
 
+pytestmark = pytest.mark.thorough
+
 MACHINES, STEPS, PEOPLE = 5, 16, 7
 
 LAPSES = {
@@ -38,7 +41,7 @@ LAPSES = {
 """What a timer that is due tells, by its name."""
 
 Step = tuple[str, Any] | None
-"""What happens besides the wishes, and to what; None where nothing does."""
+"""What happens besides the commands, and to what; None where nothing does."""
 steps: st.SearchStrategy[Step] = st.one_of(
     st.none(),
     st.tuples(st.just("revise-room"), edits),
@@ -76,34 +79,34 @@ class Workflow(RuleBasedStateMachine):
         self.room = self.world.run(published)
         self.roles = [each["name"] for each in roles]
         self.now = self.world.run(look(self.world.outside, self.room, self.people))
-        self.speak(self.wish(Meant(who, "request-to-join", number=who % 3)) for who in range(PEOPLE - 1))
+        self.speak(self.send(Meant(who, "request-to-join", number=who % 3)) for who in range(PEOPLE - 1))
 
     @rule(step=steps, burst=bursts(PEOPLE))
     def something_happens_amid_wishes(self, step: Step, burst: list[Meant]) -> None:
         match step:
             case "timers are due", str(what):
                 self.after(self.timers_fire(what))
-                self.speak(map(self.wish, burst))
+                self.speak(map(self.send, burst))
             case "time is over", str(what):
                 self.world.run(self.world.backdoor.time_is_over(self.room.room_id, what))
-                late = [self.wish(Meant(who, f"accept-{what}")) for who in range(PEOPLE)]
-                self.speak([*late, *map(self.wish, burst)])
+                late = [self.send(Meant(who, f"accept-{what}")) for who in range(PEOPLE)]
+                self.speak([*late, *map(self.send, burst)])
             case "said again", str():
                 self.all_is_said_again()
-                self.speak(map(self.wish, burst))
+                self.speak(map(self.send, burst))
             case "killed", str(part):
-                sayings = [self.wish(each) for each in burst]
+                sayings = [self.send(each) for each in burst]
                 self.speak(sayings, amid=partial(self.killed, part, sayings))
             case str(name), edit:
-                wished = [self.wish(each) for each in burst]
+                wished = [self.send(each) for each in burst]
                 self.speak([*wished[::2], self.of_room(name, edit), *wished[1::2]])
             case None:
-                self.speak(map(self.wish, burst))
+                self.speak(map(self.send, burst))
 
     def all_is_said_again(self) -> None:
         self.after(self.world.crowd.says_again(self.said))
         news = self.now.news_since(self.before)
-        self.see(f"said again, {each} was told {facts}" for each, facts in news.items())
+        self.see(f"said again, {each} was told {events}" for each, events in news.items())
 
     async def killed(self, part: str, sayings: Sequence[Saying]) -> None:
         if self.world.kills[part]:
@@ -113,18 +116,18 @@ class Workflow(RuleBasedStateMachine):
             await self.world.kill(part)
 
     async def timers_fire(self, what: str) -> None:
-        heard, before = self.world.outside.facts[f"membership.{LAPSES[what]}.v1"], self.now
+        received, before = self.world.outside.events[f"membership.{LAPSES[what]}.v1"], self.now
         count = await self.world.backdoor.timers_are_due(self.room.room_id, what)
-        known = {each["id"] for facts in before.told.values() for each in facts}
+        known = {each["id"] for events in before.told.values() for each in events}
 
         def told() -> bool:
-            news = {each["id"] for each in heard if room_of(each) == self.room.room_id} - known
+            news = {each["id"] for each in received if room_of(each) == self.room.room_id} - known
             return len(news) >= count
 
         self.trail.append(f"{count} times {what} is over")
         await eventually(told, saying=f"{count} facts of {LAPSES[what]}")
 
-    def wish(self, meant: Meant) -> Saying:
+    def send(self, meant: Meant) -> Saying:
         person = self.people[meant.who]
         kind = meant.kind_of(self.now.status(person))
         data = {"room_id": self.room.room_id, **meant.fields(kind, person, self.people, self.roles)}
@@ -204,8 +207,8 @@ class Workflow(RuleBasedStateMachine):
         """Give the roles that each membership wishes, of those that began with a request and were not invited since."""
         by_id = {each["id"]: each for each in self.said}
         wished: dict[str, list[str]] = {}
-        for membership, facts in self.now.told.items():
-            causes = [by_id[each["causationid"]] for each in facts if each["causationid"] in by_id]
+        for membership, events in self.now.told.items():
+            causes = [by_id[each["causationid"]] for each in events if each["causationid"] in by_id]
             kinds = [each["type"].split(".")[2] for each in causes]
             if kinds and kinds[0] == "request-to-join" and "invite" not in kinds:
                 wished[membership] = causes[0]["data"]["roles"] or []

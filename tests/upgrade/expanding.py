@@ -1,4 +1,4 @@
-"""A made-up step of migrations, the widest that may be made while others work: columns that no release knows yet."""
+"""The widest step that a migration may take while services work: columns that no release knows."""
 
 from practio_contracts.catalogue import SERVICES
 from practio_operator.provisioning.database import administering
@@ -15,7 +15,7 @@ ALTER TABLE {table} ADD COLUMN IF NOT EXISTS may_be_later text,
 
 
 async def expand(target: ProvisionTarget) -> None:
-    """Give every table a column that may be null and one with a default, as the next migration might."""
+    """Add to every table a nullable column and one with a default, as the next migration might."""
     async with administering(target) as connection:
         for row in await connection.fetch(TABLES, list(SERVICES)):
             await connection.execute(EXPAND.format(table=row[0]))

@@ -36,7 +36,7 @@ class Mixed:
     before: Release
 
     async def upgrade_what_they_stand_on(self) -> None:
-        """Provision broker and database anew, and bring every schema to the current release, while all go on working.
+        """Provision broker and database again, and bring every schema to the current release, while all go on working.
 
         Then the schemas expand a step further, for there may be no migration between the two releases.
         Raises OperatorError where the broker holds something that cannot become what it shall be.

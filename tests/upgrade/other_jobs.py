@@ -13,7 +13,7 @@ async def the_other_jobs(outside: Outside) -> None:
     """Let somebody be invited, come in, hear of a session, become the host, and cancel the room under who waits."""
     room = await a_published_room(outside, host=await a_known_person(outside), capacity=1, policy="open")
     heir, waiting = await a_known_person(outside), await a_known_person(outside)
-    await accepted(outside.wish("membership.invite.v1", about(room.room_id, heir), actor=room.host))
+    await accepted(outside.send("membership.invite.v1", about(room.room_id, heir), actor=room.host))
     await letters_left(outside, "invited", [heir])
     assert (await does(outside, "membership.accept-invitation.v1", room, heir))["status"] == "joined"
     assert (await accepted(asks(outside, room, waiting)))["status"] == "waitlisted"
@@ -27,7 +27,7 @@ async def the_other_jobs(outside: Outside) -> None:
     await outside.hears("membership.seat-offered.v1", room_id=room.room_id, person_id=waiting)
 
     off = {"room_id": room.room_id, "reason": "The day is over."}
-    await accepted(outside.wish("rooms.cancel-room.v1", off, actor=heir))
+    await accepted(outside.send("rooms.cancel-room.v1", off, actor=heir))
     await outside.hears("membership.ended.v1", room_id=room.room_id, person_id=waiting)
     await letters_left(outside, "ended", [waiting])
 
@@ -36,7 +36,7 @@ async def a_session(outside: Outside, room: OpenRoom) -> None:
     """Have the host plan a session in three days."""
     starts_at = (datetime.now(UTC) + timedelta(days=3)).replace(tzinfo=None).isoformat(timespec="minutes")
     planned = {"room_id": room.room_id, "session_id": new_id(), "starts_at": starts_at, "duration_minutes": 90}
-    await accepted(outside.wish("rooms.schedule-session.v1", planned, actor=room.host))
+    await accepted(outside.send("rooms.schedule-session.v1", planned, actor=room.host))
 
 
 async def is_shown_as_full(outside: Outside, room: OpenRoom) -> bool:

@@ -1,4 +1,4 @@
-"""The release before, out of the history of this checkout, or made up where it has none."""
+"""The previous release, from the history of this checkout, installed with the libraries that it pins."""
 
 import asyncio
 import os
@@ -7,90 +7,66 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.upgrade.made_up import make_older
-
 CHECKOUT = Path(__file__).parents[2]
-RELEASES = CHECKOUT / ".previous"
+INSTALLED = CHECKOUT / ".previous"
+RELEASES = Path(__file__).with_name("releases.txt")
+"""The commit of each released state, oldest first, one a line."""
 
 
 @dataclass(frozen=True)
 class Release:
-    """A release that is ready to run: its name, its sources, and how a Python is started that has it."""
+    """A release that is ready to run: its name, its sources, and the Python that has it installed."""
 
     name: str
     sources: Path
-    python: tuple[str, ...]
+    python: Path
 
     def has(self, service: str) -> bool:
-        """Say whether there was a service of that name yet."""
+        """Return whether this release already had a service of that name."""
         return (self.sources / "services" / service).is_dir()
 
     def command(self, service: str, what: str) -> tuple[str, ...]:
-        """Give the command that serves or migrates a service of this release."""
-        return (*self.python, "-m", f"practio_{service}", what)
+        """Return the command that serves or migrates a service of this release."""
+        return (str(self.python), "-m", f"practio_{service}", what)
 
     def practio(self, *arguments: str) -> tuple[str, ...]:
-        """Give the operator's command of this release."""
-        return (*self.python, "-c", "from practio_operator.main import app; app()", *arguments)
+        """Return the operator's command of this release."""
+        return (str(self.python), "-c", "from practio_operator.main import app; app()", *arguments)
 
 
 async def previous_release() -> Release:
-    """Give the release that PREVIOUS names; else that of the newest tag; else one that is made up.
+    """Return the release that the variable PREVIOUS names, otherwise the newest of ``releases.txt``; install it once.
 
-    Raises AssertionError with what git or pip say where there is none.
+    Raises AssertionError with the output of git or pip if that release cannot be installed.
     """
-    reference = os.environ.get("PREVIOUS") or await _newest_tag()
-    return await _installed(reference) if reference else await _made_up()
-
-
-async def _made_up() -> Release:
-    """Make up a release of the newest commit, on the libraries of this checkout, which are those of that commit."""
-    sources = RELEASES / "made-up"
-    shutil.rmtree(sources, ignore_errors=True)
-    await _take("HEAD", sources)
-    make_older(sources)
-    path = ":".join(map(str, _ours(sources)))
-    return Release("made-up", sources, ("env", f"PYTHONPATH={path}", sys.executable))
-
-
-async def _installed(reference: str) -> Release:
-    """Install a release, once a commit, with the libraries of its own ``requirements.lock``."""
-    commit = (await _said("git", "rev-parse", "--verify", f"{reference}^{{commit}}")).strip()
-    folder = RELEASES / commit
+    reference = os.environ.get("PREVIOUS") or RELEASES.read_text().split()[-1]
+    commit = (await _output("git", "rev-parse", "--verify", f"{reference}^{{commit}}")).strip()
+    folder = INSTALLED / commit
     sources, python, ready = folder / "sources", folder / "venv/bin/python", folder / "ready"
     if not ready.exists():
         shutil.rmtree(folder, ignore_errors=True)
-        await _take(commit, sources)
+        await _output("sh", "-c", 'mkdir -p "$1" && git archive "$0" | tar -x -C "$1"', commit, str(sources))
         await _install(sources, python)
         ready.touch()
-    return Release(commit[:12], sources, (str(python),))
+    return Release(commit[:12], sources, python)
 
 
-async def _newest_tag() -> str:
-    tags = await _said("git", "tag", "--merged", "HEAD", "--sort=-version:refname")
-    return tags.split()[0] if tags else ""
+async def _install(sources: Path, python: Path) -> None:
+    await _output(sys.executable, "-m", "venv", "--clear", str(python.parents[1]))
+    pip = (str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    await _output(*pip, "--require-hashes", "--requirement", str(sources / "requirements.lock"))
+    await _output(*pip, "--no-deps", "--no-build-isolation", *map(str, _distributions(sources)))
 
 
-async def _take(commit: str, sources: Path) -> None:
-    await _said("sh", "-c", 'mkdir -p "$1" && git archive "$0" | tar -x -C "$1"', commit, str(sources))
-
-
-def _ours(sources: Path) -> list[Path]:
+def _distributions(sources: Path) -> list[Path]:
     services = (each.parent for each in sources.glob("services/*/pyproject.toml"))
     return [sources / "contracts", *services, sources / "deploy/operator"]
 
 
-async def _install(sources: Path, python: Path) -> None:
-    await _said(sys.executable, "-m", "venv", "--clear", str(python.parents[1]))
-    pip = (str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    await _said(*pip, "--require-hashes", "--requirement", str(sources / "requirements.lock"))
-    await _said(*pip, "--no-deps", "--no-build-isolation", *map(str, _ours(sources)))
-
-
-async def _said(*command: str) -> str:
+async def _output(*command: str) -> str:
     process = await asyncio.create_subprocess_exec(
         *command, cwd=CHECKOUT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
-    said, complaint = await process.communicate()
-    assert process.returncode == 0, f"{' '.join(command)}: {complaint.decode()[-2000:]}"
-    return said.decode()
+    output, errors = await process.communicate()
+    assert process.returncode == 0, f"{' '.join(command)}: {errors.decode()[-2000:]}"
+    return output.decode()

@@ -1,4 +1,4 @@
-"""What is said about memberships (contracts.md, Membership)."""
+"""The messages about memberships (contracts.md, Membership)."""
 
 from practio_contracts.membership.answers import (
     MembershipAnswer,
@@ -43,8 +43,8 @@ from practio_contracts.membership.events import (
     InvitationLapsed,
     Invited,
     Joined,
-    MembershipFact,
-    MembershipSaidAgain,
+    MembershipEvent,
+    MembershipReplayed,
     OccupancyChanged,
     OfferDeclined,
     OfferLapsed,
@@ -69,13 +69,13 @@ from practio_contracts.membership.queries import (
     GetRoster,
     History,
     ListMemberships,
+    MembershipResult,
     Memberships,
-    MembershipShown,
     Reason,
     Roster,
     RosterEntry,
 )
-from practio_contracts.membership.replay import Known, MembershipsSaidAgain, SayMembershipsAgain
+from practio_contracts.membership.replay import KnownMembership, MembershipsReplayed, ReplayMemberships
 from practio_contracts.membership.snapshot import HAS_OFFICE, LIVE, How, Membership, Status
 
 MESSAGES = (
@@ -122,8 +122,8 @@ MESSAGES = (
     BarLifted,
     Joined,
     OccupancyChanged,
-    SayMembershipsAgain,
-    MembershipSaidAgain,
+    ReplayMemberships,
+    MembershipReplayed,
     GetMembership,
     ListMemberships,
     GetRoster,
@@ -167,7 +167,7 @@ __all__ = [
     "Invite",
     "Invited",
     "Joined",
-    "Known",
+    "KnownMembership",
     "LapseInvitation",
     "LapseOffer",
     "LapseRequest",
@@ -177,11 +177,11 @@ __all__ = [
     "MembershipAnswer",
     "MembershipCommandAccepted",
     "MembershipCommandRefused",
-    "MembershipFact",
-    "MembershipSaidAgain",
-    "MembershipShown",
+    "MembershipEvent",
+    "MembershipReplayed",
+    "MembershipResult",
     "Memberships",
-    "MembershipsSaidAgain",
+    "MembershipsReplayed",
     "OccupancyChanged",
     "OfferDeclined",
     "OfferLapsed",
@@ -196,6 +196,7 @@ __all__ = [
     "RemindOfRequest",
     "Remove",
     "Removed",
+    "ReplayMemberships",
     "RequestLapsed",
     "RequestToJoin",
     "RequestUnanswered",
@@ -206,7 +207,6 @@ __all__ = [
     "RoleOccupancy",
     "Roster",
     "RosterEntry",
-    "SayMembershipsAgain",
     "SeatOffered",
     "Status",
     "Waitlisted",

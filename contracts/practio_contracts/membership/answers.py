@@ -9,7 +9,7 @@ from practio_contracts.message import Part
 
 
 class RefusalCode(StrEnum):
-    """Why membership refuses a wish or a question (membership.md, Refusal codes)."""
+    """Why membership refuses a command or a question (membership.md, Refusal codes)."""
 
     ROOM_UNKNOWN = "room-unknown"
     ROOM_NOT_OPEN = "room-not-open"
@@ -41,11 +41,11 @@ class RefusalCode(StrEnum):
 
 
 class MembershipCommandAccepted(answers.CommandAccepted, key="membership.command-accepted.v1"):
-    """Membership met a wish."""
+    """Membership met a command."""
 
 
 class MembershipCommandRefused(answers.CommandRefused, key="membership.command-refused.v1"):
-    """Membership refused a wish."""
+    """Membership refused a command."""
 
 
 class MembershipAnswer(answers.Answer, key="membership.answer.v1"):
@@ -53,7 +53,7 @@ class MembershipAnswer(answers.Answer, key="membership.answer.v1"):
 
 
 class Outcome(Part):
-    """What came of one decision: where the person stands now, and why nothing changed, where it was refused."""
+    """The outcome of one decision: the person's status now, and why nothing changed if it was refused."""
 
     person_id: Id
     accepted: bool
@@ -63,6 +63,6 @@ class Outcome(Part):
 
 
 class Outcomes(Part):
-    """What came of many decisions, in the order in which they were given: the ``state`` of ``decide-requests``."""
+    """The outcomes of many decisions, in the order in which they were given: the ``state`` of ``decide-requests``."""
 
     outcomes: list[Outcome]

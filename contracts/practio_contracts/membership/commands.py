@@ -1,11 +1,11 @@
-"""What is wished of membership: by people, by hosts, by itself."""
+"""The commands of membership: from people, from hosts, and internal ones."""
 
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from practio_contracts.fields import Bool, Flag, Id, Instant, Int, Key, LongText, ShortText, Text
-from practio_contracts.message import Command, OwnCommand, WishedPart
+from practio_contracts.message import Command, CommandPart, InternalCommand
 
 
 def _not_too_long(answers: dict[str, str]) -> dict[str, str]:
@@ -32,23 +32,26 @@ class _Asking(_AboutPerson):
 
 
 class RequestToJoin(_Asking, key="membership.request-to-join.v1"):
-    """Ask for a place; ``roles`` are wished in order, ``accepted_guidelines`` is the version read."""
+    """Request a seat;
+
+    ``roles`` are in order of preference, ``accepted_guidelines`` is the version that the person read.
+    """
 
 
 class ApproveRequest(_AboutPerson, key="membership.approve-request.v1"):
-    """Say that a person is right for the room; by host, facilitator or steward."""
+    """Approve a person's request; by host, facilitator or steward."""
 
     note: LongText | None = None
 
 
 class DeclineRequest(_AboutPerson, key="membership.decline-request.v1"):
-    """Say that a person is not right for the room; by host, facilitator or steward."""
+    """Decline a person's request; by host, facilitator or steward."""
 
     reason: LongText | None = None
 
 
-class Decided(WishedPart):
-    """What is decided about one person's request."""
+class Decided(CommandPart):
+    """The decision about one person's request."""
 
     person_id: Id
     approve: Bool
@@ -77,7 +80,7 @@ class DeclineOffer(_AboutPerson, key="membership.decline-offer.v1"):
 
 
 class OfferSeat(_AboutPerson, key="membership.offer-seat.v1"):
-    """Offer a seat to a person who waits, out of turn; where none is free, only with ``over_capacity``; by the host."""
+    """Offer a seat to a waiting person, out of order; if none is free, only with ``over_capacity``; by the host."""
 
     over_capacity: Flag = False
 
@@ -87,7 +90,7 @@ class RevokeOffer(_AboutPerson, key="membership.revoke-offer.v1"):
 
 
 class Prioritise(_AboutPerson, key="membership.prioritise.v1"):
-    """Move a person in the line: who has the higher priority comes first; by the host."""
+    """Set a person's priority on the waitlist: the higher priority comes first; by the host."""
 
     priority: Annotated[Int, Field(ge=-100, le=100)]
 
@@ -124,48 +127,48 @@ class Remove(_AboutPerson, key="membership.remove.v1"):
 
 
 class LiftBar(_AboutPerson, key="membership.lift-bar.v1"):
-    """Let a person who was removed and barred ask again; by the host."""
+    """Let a person who was removed and barred request again; by the host."""
 
 
 class ChangeRole(_AboutPerson, key="membership.change-role.v1"):
-    """Give a person in the room another role; by host or facilitator."""
+    """Change the role of a person in the room; by host or facilitator."""
 
     role: ShortText
 
 
-class _AboutMembership(OwnCommand):
+class _AboutMembership(InternalCommand):
     room_id: Id
     person_id: Id
     membership_id: Id
 
 
 class LapseOffer(_AboutMembership, key="membership.lapse-offer.v1"):
-    """The time of an offer is over; said by membership to itself."""
+    """The time of an offer is over; an internal command."""
 
 
 class RemindOfRequest(_AboutMembership, key="membership.remind-of-request.v1"):
-    """A request has waited for so many days; said by membership to itself."""
+    """A request has waited for so many days; an internal command."""
 
     days: int
 
 
 class LapseRequest(_AboutMembership, key="membership.lapse-request.v1"):
-    """The time to answer a request is over; said by membership to itself."""
+    """The time to decide a request is over; an internal command."""
 
 
 class LapseInvitation(_AboutMembership, key="membership.lapse-invitation.v1"):
-    """The time of an invitation is over; said by membership to itself."""
+    """The time of an invitation is over; an internal command."""
 
 
-class EndMemberships(OwnCommand, key="membership.end-memberships.v1"):
-    """Go on ending the memberships of a room that is over, a bounded number at a time; said by membership to itself."""
+class EndMemberships(InternalCommand, key="membership.end-memberships.v1"):
+    """Continue to end the memberships of a room that has ended, a bounded number at a time; an internal command."""
 
     room_id: Id
     by: str
     reason: str | None = None
 
 
-class FillSeats(OwnCommand, key="membership.fill-seats.v1"):
-    """See whether a room's free seats can go to those who wait; said by membership to itself."""
+class FillSeats(InternalCommand, key="membership.fill-seats.v1"):
+    """Fill a room's free seats from the waitlist, if possible; an internal command."""
 
     room_id: Id

@@ -1,13 +1,13 @@
-"""What happened to a membership, and how full a room is."""
+"""The events about memberships and occupancy."""
 
 from typing import Annotated
 
 from practio_contracts.fields import PRIVATE, Id
 from practio_contracts.membership.snapshot import How, Membership, Status
-from practio_contracts.message import Fact, Part
+from practio_contracts.message import Event, Part
 
 
-class _AboutMembership(Fact):
+class _AboutMembership(Event):
     membership: Membership
 
 
@@ -97,13 +97,13 @@ class RoleChanged(_AboutMembership, key="membership.role-changed.v1"):
 
 
 class Prioritised(_AboutMembership, key="membership.prioritised.v1"):
-    """The host moved a person in the line: who has the higher ``priority`` comes first."""
+    """The host set a person's priority on the waitlist: the higher ``priority`` comes first."""
 
     priority: int
 
 
 class BarLifted(_AboutMembership, key="membership.bar-lifted.v1"):
-    """Who was removed may ask to join again."""
+    """A removed person may request to join again."""
 
 
 class Joined(_AboutMembership, key="membership.joined.v1"):
@@ -112,10 +112,10 @@ class Joined(_AboutMembership, key="membership.joined.v1"):
     how: How
 
 
-class MembershipSaidAgain(_AboutMembership, key="membership.said-again.v1"):
-    """How a membership stands, said again for who may have missed it; nothing happened to it.
+class MembershipReplayed(_AboutMembership, key="membership.said-again.v1"):
+    """The present state of a membership, published again for consumers that may have missed it; nothing happened to it.
 
-    One that membership does not know (any more) is told as withdrawn, by the system.
+    A membership that membership does not know (any more) is published as withdrawn, by the system.
     """
 
 
@@ -127,7 +127,7 @@ class RoleOccupancy(Part):
     held: int
 
 
-class OccupancyChanged(Fact, key="membership.occupancy-changed.v1"):
+class OccupancyChanged(Event, key="membership.occupancy-changed.v1"):
     """How full a room is; ``over_capacity`` of its places were given beyond the seats that were free.
 
     ``viable``: somebody is in the room, and in every role that its format cannot do without.
@@ -144,7 +144,7 @@ class OccupancyChanged(Fact, key="membership.occupancy-changed.v1"):
     viable: bool | None = None
 
 
-MembershipFact = (
+MembershipEvent = (
     Requested
     | Declined
     | Withdrawn
@@ -164,5 +164,5 @@ MembershipFact = (
     | Prioritised
     | BarLifted
     | Joined
-    | MembershipSaidAgain
+    | MembershipReplayed
 )

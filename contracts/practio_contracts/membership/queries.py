@@ -1,4 +1,4 @@
-"""What may be asked about memberships, and what is answered."""
+"""The queries about memberships, and their results."""
 
 from typing import Annotated, Any
 
@@ -10,13 +10,13 @@ from practio_contracts.message import Part, Query
 
 
 class GetMembership(Query, key="membership.get-membership.v1"):
-    """Where a person stands with a room; result: ``MembershipShown``."""
+    """A person's membership in a room; result: ``MembershipResult``."""
 
     room_id: Id
     person_id: Id
 
 
-class MembershipShown(Part):
+class MembershipResult(Part):
     """The latest membership, how many stand before, and the commands open to the person now."""
 
     membership: Membership | None
@@ -25,7 +25,7 @@ class MembershipShown(Part):
 
 
 class ListMemberships(Query, key="membership.list-memberships.v1"):
-    """Where a person stands with all rooms, newest first; result: ``Memberships``."""
+    """A person's memberships in all rooms, newest first; result: ``Memberships``."""
 
     person_id: Id
     live_only: Flag = False
@@ -41,7 +41,7 @@ class Memberships(Part):
 
 
 class GetRoster(Query, key="membership.get-roster.v1"):
-    """Who is in a room and who waits; for host and offices alone; result: ``Roster``."""
+    """The people in a room and on its waitlist; for host and offices alone; result: ``Roster``."""
 
     room_id: Id
     status: Status | None = None
@@ -78,7 +78,7 @@ class Roster(Part):
 
 
 class GetHistory(Query, key="membership.get-history.v1"):
-    """What happened to a person's way into a room; result: ``History``."""
+    """The history of a person's membership in a room; result: ``History``."""
 
     room_id: Id
     person_id: Id
@@ -134,7 +134,7 @@ class Reason(Part):
 
 
 class Explanation(Part):
-    """Whether a person has a seat, where they stand, and why: the rule that decides first comes first."""
+    """Whether a person has a seat, their status, and the reasons: the rule that decides comes first."""
 
     has_seat: bool
     status: Status | None

@@ -1,14 +1,14 @@
-"""What membership is asked to say again, so that others agree with it once more; asked by the system alone."""
+"""Replay of membership, so that other services agree with it again; requested by the system alone."""
 
 from typing import Annotated
 
 from pydantic import Field
 
 from practio_contracts.fields import Id
-from practio_contracts.message import Command, Part, WishedPart
+from practio_contracts.message import Command, CommandPart, Part
 
 
-class Known(WishedPart):
+class KnownMembership(CommandPart):
     """A membership that somebody knows of."""
 
     membership_id: Id
@@ -16,18 +16,18 @@ class Known(WishedPart):
     person_id: Id
 
 
-class SayMembershipsAgain(Command, key="membership.say-again.v1"):
-    """Say how full rooms are and how memberships stand, though nothing happened to them; by the system.
+class ReplayMemberships(Command, key="membership.say-again.v1"):
+    """Publish occupancies and memberships again, though nothing happened to them; by the system.
 
-    A membership that is not there is told as withdrawn.
+    A membership that does not exist is published as withdrawn.
     """
 
     room_ids: Annotated[list[Id], Field(max_length=100)] = []
-    memberships: Annotated[list[Known], Field(max_length=500)] = []
+    memberships: Annotated[list[KnownMembership], Field(max_length=500)] = []
 
 
-class MembershipsSaidAgain(Part):
-    """How much was said again; ``gone`` are the memberships that are not there."""
+class MembershipsReplayed(Part):
+    """How many were published again; ``gone`` are the memberships that do not exist."""
 
     rooms: int
     memberships: int

@@ -1,4 +1,4 @@
-"""A membership's snapshot, which stands in every fact about one."""
+"""A membership's snapshot, which stands in every event about one."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -8,7 +8,7 @@ from practio_contracts.message import Part
 
 
 class Status(StrEnum):
-    """Where a person stands with a room (membership.md, States)."""
+    """The status of a membership (membership.md, States)."""
 
     INVITED = "invited"
     REQUESTED = "requested"

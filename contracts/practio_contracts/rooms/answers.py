@@ -6,7 +6,7 @@ from practio_contracts import answers
 
 
 class RefusalCode(StrEnum):
-    """Why rooms refuses a wish or a question."""
+    """Why rooms refuses a command or a question."""
 
     UNIDENTIFIED = "unidentified"
     ROOM_UNKNOWN = "room-unknown"
@@ -28,11 +28,11 @@ class RefusalCode(StrEnum):
 
 
 class RoomsCommandAccepted(answers.CommandAccepted, key="rooms.command-accepted.v1"):
-    """Rooms met a wish."""
+    """Rooms met a command."""
 
 
 class RoomsCommandRefused(answers.CommandRefused, key="rooms.command-refused.v1"):
-    """Rooms refused a wish."""
+    """Rooms refused a command."""
 
 
 class RoomsAnswer(answers.Answer, key="rooms.answer.v1"):

@@ -1,11 +1,11 @@
-"""What is wished of rooms: stating, publishing, closing, ending."""
+"""The commands about rooms: stating, publishing, closing, ending."""
 
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from practio_contracts.fields import Bool, Id, Int, Language, LongText, ShortText, TimeZone, WebAddress
-from practio_contracts.message import Command, WishedPart
+from practio_contracts.message import Command, CommandPart
 from practio_contracts.rooms.snapshot import (
     AfterLapse,
     Capacity,
@@ -23,14 +23,14 @@ from practio_contracts.rooms.snapshot import (
 )
 
 
-def _named_once(roles: list["WishedRole"]) -> list["WishedRole"]:
+def _named_once(roles: list["RoleInput"]) -> list["RoleInput"]:
     names = [role.name.casefold() for role in roles]
     if len(set(names)) != len(names):
         raise ValueError("each role is named once")
     return roles
 
 
-def _keyed_once(questions: list["WishedQuestion"]) -> list["WishedQuestion"]:
+def _keyed_once(questions: list["QuestionInput"]) -> list["QuestionInput"]:
     keys = [question.key for question in questions]
     if len(set(keys)) != len(keys):
         raise ValueError("each question has a key of its own")
@@ -41,15 +41,15 @@ def _each_once(ids: list[Id]) -> list[Id]:
     return list(dict.fromkeys(ids))
 
 
-class WishedRole(Role, WishedPart):
+class RoleInput(Role, CommandPart):
     """A role as a host states it."""
 
 
-class WishedQuestion(Question, WishedPart):
+class QuestionInput(Question, CommandPart):
     """A question as a host states it."""
 
 
-class WishedWaitlist(WishedPart):
+class WaitlistInput(CommandPart):
     """The fields of the waitlist to set; those not given stay as they are."""
 
     enabled: Bool | None = None
@@ -59,25 +59,25 @@ class WishedWaitlist(WishedPart):
     after_lapse: AfterLapse | None = None
 
 
-class WishedAccess(WishedPart):
+class AccessInput(CommandPart):
     """The fields of the access rules to set; those not given stay as they are."""
 
     policy: Policy | None = None
-    questions: Annotated[list[WishedQuestion], Field(max_length=50), AfterValidator(_keyed_once)] | None = None
-    waitlist: WishedWaitlist | None = None
+    questions: Annotated[list[QuestionInput], Field(max_length=50), AfterValidator(_keyed_once)] | None = None
+    waitlist: WaitlistInput | None = None
     request_expires_after_days: ExpiryDays | None = None
     reapply_after_days: Days | None = None
 
 
-class WishedGuidelines(WishedPart):
+class GuidelinesInput(CommandPart):
     """The text of the guidelines; their version is the service's to count, whatever is given."""
 
     text: Annotated[LongText, StringConstraints(min_length=1)]
     version: Int | None = None
 
 
-class WishedSponsor(WishedPart):
-    """Who carries the room, as a host states it."""
+class SponsorInput(CommandPart):
+    """The sponsor of the room, as a host states it."""
 
     kind: SponsorKind
     name: ShortText | None = None
@@ -89,7 +89,7 @@ Offices = Annotated[list[Id], Field(max_length=MOST_IN_AN_OFFICE), AfterValidato
 
 
 class _Statement(Command):
-    """What a host may state of a room; which fields were given is in ``model_fields_set``."""
+    """The fields that a host may state of a room; ``model_fields_set`` has those that were given."""
 
     room_id: Id
     domain: ShortText | None = None
@@ -98,14 +98,14 @@ class _Statement(Command):
     format: Format | None = None
     mode: Mode | None = None
     capacity: Capacity | None = None
-    roles: Annotated[list[WishedRole], Field(max_length=50), AfterValidator(_named_once)] | None = None
+    roles: Annotated[list[RoleInput], Field(max_length=50), AfterValidator(_named_once)] | None = None
     language: Language | None = None
     time_zone: TimeZone | None = None
     place: Annotated[LongText, StringConstraints(max_length=1_000)] | None = None
     meeting_url: WebAddress | None = None
-    sponsor: WishedSponsor | None = None
-    access: WishedAccess | None = None
-    guidelines: WishedGuidelines | None = None
+    sponsor: SponsorInput | None = None
+    access: AccessInput | None = None
+    guidelines: GuidelinesInput | None = None
 
 
 class CreateRoom(_Statement, key="rooms.create-room.v1"):
@@ -117,7 +117,7 @@ class CreateRoom(_Statement, key="rooms.create-room.v1"):
 
 
 class ReviseRoom(_Statement, key="rooms.revise-room.v1"):
-    """Change what a room states: the fields given, ``access`` merged field by field, lists replaced whole."""
+    """Change what a room states: the given fields; ``access`` is merged field by field, lists are replaced whole."""
 
     title: ShortText | None = None
     expected_version: Int | None = None
@@ -130,7 +130,7 @@ class PublishRoom(Command, key="rooms.publish-room.v1"):
 
 
 class CloseRoom(Command, key="rooms.close-room.v1"):
-    """Take no new requests; who is in line is still served."""
+    """Accept no new requests; the waitlist is still served."""
 
     room_id: Id
     reason: LongText | None = None

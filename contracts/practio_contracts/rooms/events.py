@@ -1,21 +1,21 @@
-"""What happened to a room."""
+"""The events about rooms."""
 
 from typing import Annotated
 
 from practio_contracts.fields import PRIVATE, Id, Instant
-from practio_contracts.message import Fact
+from practio_contracts.message import Event
 from practio_contracts.rooms.notes import Note
 from practio_contracts.rooms.offices import Office
 from practio_contracts.rooms.sessions import Session
 from practio_contracts.rooms.snapshot import Room
 
 
-class _AboutRoom(Fact):
+class _AboutRoom(Event):
     room: Room
 
 
 class RoomDrafted(_AboutRoom, key="rooms.room-drafted.v1"):
-    """A room was drafted; said to services alone."""
+    """A room was drafted; for services alone."""
 
 
 class RoomRevised(_AboutRoom, key="rooms.room-revised.v1"):
@@ -51,7 +51,7 @@ class RoomArchived(_AboutRoom, key="rooms.room-archived.v1"):
 
 
 class DraftDiscarded(_AboutRoom, key="rooms.draft-discarded.v1"):
-    """A draft was thrown away; said to services alone. ``reason`` is given where its host was erased."""
+    """A draft was discarded; for services alone. ``reason`` is given if its host was erased."""
 
     reason: str | None = None
 
@@ -65,7 +65,7 @@ class OfficeChanged(_AboutRoom, key="rooms.office-changed.v1"):
 
 
 class HandOverProposed(_AboutRoom, key="rooms.hand-over-proposed.v1"):
-    """A person is asked to become the host, ``instead_of`` whoever was asked before and had not answered."""
+    """A person is proposed as host, ``instead_of`` the person proposed before who had not answered."""
 
     person_id: Id
     instead_of: Id | None = None
@@ -79,7 +79,7 @@ class HandOverDeclined(_AboutRoom, key="rooms.hand-over-declined.v1"):
 
 
 class HostChanged(_AboutRoom, key="rooms.host-changed.v1"):
-    """A person is the host in place of another; ``reason`` is given where nobody had proposed and accepted it."""
+    """Another person is host; ``reason`` is given if there was no hand-over."""
 
     person_id: Id
     former_host_id: Id
@@ -91,7 +91,7 @@ class _AboutSession(_AboutRoom):
 
 
 class SessionScheduled(_AboutSession, key="rooms.session-scheduled.v1"):
-    """A room meets on a date; said once for each date of a series."""
+    """A room meets on a date; published once for each date of a series."""
 
 
 class SessionRescheduled(_AboutSession, key="rooms.session-rescheduled.v1"):
@@ -106,19 +106,19 @@ class SessionCancelled(_AboutSession, key="rooms.session-cancelled.v1"):
     reason: str | None = None
 
 
-class RoomSaidAgain(_AboutRoom, key="rooms.room-said-again.v1"):
-    """How a room stands, said again for who may have missed it; nothing happened to it.
+class RoomReplayed(_AboutRoom, key="rooms.room-said-again.v1"):
+    """The present state of a room, published again for consumers that may have missed it; nothing happened to it.
 
-    ``proposed_host_id`` is who is asked to become the host. ``sessions`` are the revisions of all sessions that are not
-    over, by their ids; each is said by itself besides.
+    ``proposed_host_id`` is the person proposed as host. ``sessions`` are the revisions of all sessions that are not
+    over, by their ids; each is published separately too.
     """
 
     proposed_host_id: Id | None = None
     sessions: dict[Id, int] = {}
 
 
-class SessionSaidAgain(_AboutSession, key="rooms.session-said-again.v1"):
-    """How a session that is not over stands, said again after its room; nothing happened to it."""
+class SessionReplayed(_AboutSession, key="rooms.session-said-again.v1"):
+    """The present state of a session that is not over, published again after its room; nothing happened to it."""
 
 
 class _AboutNote(_AboutRoom):
@@ -126,7 +126,7 @@ class _AboutNote(_AboutRoom):
 
 
 class NoteRecorded(_AboutNote, key="rooms.note-recorded.v1"):
-    """People in a room keep a note; facts never carry its words, nor who wrote it."""
+    """People in a room recorded a note; events contain neither its text nor its author."""
 
 
 class NoteRevised(_AboutNote, key="rooms.note-revised.v1"):
@@ -141,11 +141,11 @@ class NoteWithdrawn(_AboutNote, key="rooms.note-withdrawn.v1"):
     reason: Annotated[str | None, PRIVATE] = None
 
 
-NoteFact = NoteRecorded | NoteRevised | NoteWithdrawn
+NoteEvent = NoteRecorded | NoteRevised | NoteWithdrawn
 
-SessionFact = SessionScheduled | SessionRescheduled | SessionCancelled
+SessionEvent = SessionScheduled | SessionRescheduled | SessionCancelled
 
-RoomFact = (
+RoomEvent = (
     RoomDrafted
     | RoomRevised
     | RoomPublished
@@ -158,7 +158,7 @@ RoomFact = (
     | HandOverProposed
     | HandOverDeclined
     | HostChanged
-    | SessionFact
-    | RoomSaidAgain
-    | SessionSaidAgain
+    | SessionEvent
+    | RoomReplayed
+    | SessionReplayed
 )

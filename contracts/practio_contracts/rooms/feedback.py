@@ -1,4 +1,4 @@
-"""Feedback on sessions, without names: what is wished, asked and shown (contracts.md, Rooms)."""
+"""Feedback on sessions, without names: the command, the query and their results (contracts.md, Rooms)."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ Comment = Annotated[LongText, StringConstraints(max_length=1_000)]
 
 
 class GiveFeedback(Command, key="rooms.give-feedback.v1"):
-    """Say how useful a session was, from 1 (not at all) to 5 (very); once a person and session. Nobody learns who."""
+    """Rate how useful a session was, from 1 (not at all) to 5 (very); once per person and session; anonymous."""
 
     room_id: Id
     session_id: Id
@@ -20,14 +20,14 @@ class GiveFeedback(Command, key="rooms.give-feedback.v1"):
 
 
 class FeedbackGiven(Part):
-    """What a person is told whose feedback was taken: about which session, and no more."""
+    """The answer to given feedback: the session, and no more."""
 
     room_id: Id
     session_id: Id
 
 
 class GetFeedback(Query, key="rooms.get-feedback.v1"):
-    """Show what people said of a session, or of all sessions of a room; result: ``FeedbackShown``."""
+    """Feedback on a session, or on all sessions of a room; result: ``FeedbackResult``."""
 
     room_id: Id
     session_id: Id | None = None
@@ -44,7 +44,7 @@ class FeedbackNumbers(Part):
     average: float | None = None
 
 
-class FeedbackShown(FeedbackNumbers):
+class FeedbackResult(FeedbackNumbers):
     """Feedback as host and offices read it: released in lots of four and more, comments in alphabetical order.
 
     ``comments_left_out`` is how many did not fit into the answer.

@@ -1,4 +1,4 @@
-"""Practice notes: what people in a room keep of their work (contracts.md, Rooms)."""
+"""Practice notes: the room's shared memory (contracts.md, Rooms)."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -12,7 +12,7 @@ NoteText = Annotated[LongText, StringConstraints(min_length=1)]
 
 
 class NoteKind(StrEnum):
-    """What a note is about."""
+    """The kind of a note."""
 
     CASE = "case"
     TOOL = "tool"
@@ -29,7 +29,7 @@ class NoteStatus(StrEnum):
 
 
 class RecordNote(Command, key="rooms.record-note.v1"):
-    """Keep a note for the people in the room; they choose its id. Confidential, unless it says otherwise."""
+    """Record a note for the people in the room; they choose its id. It is confidential by default."""
 
     room_id: Id
     note_id: Id
@@ -72,7 +72,7 @@ class ListNotes(Query, key="rooms.list-notes.v1"):
 
 
 class Note(Part):
-    """A note as facts and answers tell of it: without its words, and without its author."""
+    """A note as it appears in events and answers: without its text, and without its author."""
 
     note_id: Id
     room_id: Id
@@ -84,15 +84,15 @@ class Note(Part):
 
 
 class PublishedNote(Note):
-    """A note as everybody may read it who sees the room."""
+    """A note for everybody who sees the room."""
 
     title: str
     text: str
     recorded_at: Instant
 
 
-class NoteShown(PublishedNote):
-    """A note as the people in the room read it; ``author_id`` null: a person who was erased."""
+class NoteResult(PublishedNote):
+    """A note for the people in the room; ``author_id`` null: a person who was erased."""
 
     author_id: Id | None = None
 
@@ -100,5 +100,5 @@ class NoteShown(PublishedNote):
 class NotesFound(Part):
     """A page of notes; ``after`` is null on the last page."""
 
-    notes: list[NoteShown]
+    notes: list[NoteResult]
     after: str | None

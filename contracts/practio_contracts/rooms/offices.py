@@ -1,4 +1,4 @@
-"""What is wished of a room's offices: appointing, dismissing, handing the room over."""
+"""The commands about a room's offices: appointing, dismissing, handing the room over."""
 
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ class Office(StrEnum):
 
 
 class Appoint(Command, key="rooms.appoint.v1"):
-    """Give a person an office of the room."""
+    """Appoint a person to an office of the room."""
 
     room_id: Id
     person_id: Id
@@ -44,7 +44,7 @@ class AcceptHandOver(Command, key="rooms.accept-hand-over.v1"):
 
 
 class DeclineHandOver(Command, key="rooms.decline-hand-over.v1"):
-    """Leave the room with its host: said by the person who was proposed, or by the host who takes it back."""
+    """Decline a hand-over, by the person who was proposed; or take it back, by the host."""
 
     room_id: Id
     person_id: Id

@@ -1,4 +1,4 @@
-"""What may be asked about rooms, and what is answered."""
+"""The queries about rooms, and their results."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -6,13 +6,13 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from practio_contracts.fields import Bool, Cursor, Id, Language, LongText, Page, ShortText
-from practio_contracts.message import Part, Query, WishedPart
+from practio_contracts.message import CommandPart, Part, Query
 from practio_contracts.rooms.notes import PublishedNote
 from practio_contracts.rooms.sessions import PublicSession, Session
 from practio_contracts.rooms.snapshot import Format, Mode, Policy, Room, SponsorKind
 
 
-class SponsorFilter(WishedPart):
+class SponsorFilter(CommandPart):
     """Which sponsors' rooms are looked for."""
 
     kind: SponsorKind | None = None
@@ -27,9 +27,9 @@ class SearchOrder(StrEnum):
 
 
 class SearchRooms(Query, key="rooms.search-rooms.v1"):
-    """Find published rooms; ``after`` continues where the last page ended; result: ``RoomsFound``.
+    """Find published rooms; ``after`` continues at the end of the last page; result: ``RoomsFound``.
 
-    ``order`` null: the best match first where there is a ``text``, else the newest.
+    ``order`` null: the best match first if there is a ``text``, otherwise the newest.
     """
 
     text: Annotated[LongText, StringConstraints(max_length=200)] | None = None
@@ -74,13 +74,12 @@ class RoomsFound(Part):
     after: str | None
 
 
-class RoomShown(Part):
-    """A room and its next sessions, at most 20; whole for those in it and in its offices.
+class RoomResult(Part):
+    """A room and its next sessions, at most 20; complete for the people in it and in its offices.
 
     ``notes`` are those that are not confidential, the newest 20 at most, as far as they fit into the answer.
-
-    ``viable``: the people in it can run its format; ``missing_roles`` are those that a format cannot do without and
-    that nobody has taken. ``proposed_host_id``: who may accept to become the host, for the host and that person alone.
+    ``viable``: the people in it can run its format; ``missing_roles`` are binding roles that nobody has taken.
+    ``proposed_host_id``: the person who may accept to become the host, for the host and that person alone.
     """
 
     room: PublicRoom | Room

@@ -1,4 +1,4 @@
-"""What rooms is asked to say again, so that others agree with it once more; asked by the system alone."""
+"""Replay of rooms, so that other services agree with it again; requested by the system alone."""
 
 from typing import Annotated
 
@@ -17,22 +17,22 @@ def _room(written: str) -> str:
     return written
 
 
-class SayRoomsAgain(Command, key="rooms.say-again.v1"):
-    """Say how rooms stand and which sessions are to come, though nothing happened to them; by the system."""
+class ReplayRooms(Command, key="rooms.say-again.v1"):
+    """Publish rooms and their coming sessions again, though nothing happened to them; by the system."""
 
     room_ids: Annotated[list[Id], Field(min_length=1, max_length=100)]
 
 
-class TakeRoomBack(Command, key="rooms.take-back.v1"):
-    """Know a room again that others were told of and that is not there, without its sessions; by the system.
+class RestoreRoom(Command, key="rooms.take-back.v1"):
+    """Restore a room that others know and that is missing here, without its sessions; by the system.
 
-    ``snapshot`` is how it was told last, as JSON, with fields that are unknown here, as facts may have them.
+    ``snapshot`` is its last published one, as JSON; it may have fields that are unknown here, as in events.
     """
 
     snapshot: Annotated[str, StringConstraints(max_length=200_000), AfterValidator(_room)]
 
 
-class RoomsSaidAgain(Part):
-    """How many rooms were said again; the others are not there."""
+class RoomsReplayed(Part):
+    """How many rooms were published again; the others do not exist."""
 
     rooms: int

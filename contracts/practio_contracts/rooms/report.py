@@ -1,4 +1,4 @@
-"""What a room has brought, in numbers that name nobody: what is asked and shown (contracts.md, Rooms)."""
+"""A room's report: figures that name nobody (contracts.md, Rooms)."""
 
 from typing import Annotated
 
@@ -22,17 +22,17 @@ class GetReport(Query, key="rooms.get-report.v1"):
 
 
 class Hours(Part):
-    """How long something took a number of people, in hours; null where they are fewer than four."""
+    """How long something took a number of people, in hours; null if they are fewer than four."""
 
     people: int
     median: float | None = None
     p90: float | None = None
 
 
-class ReportShown(Part):
+class ReportResult(Part):
     """A room in numbers, nobody named.
 
-    ``people_served`` were in the room, ``seats_used`` counts them anew for each session that was held; ``capacity`` is
+    ``people_served`` were in the room, ``seats_used`` counts them again for each session that was held; ``capacity`` is
     today's. ``decisions`` took from a request to the first answer to it, ``waiting`` from the waitlist to the first
     seat that was offered or given. ``notes`` are those that are kept, by kind.
     """

@@ -1,4 +1,4 @@
-"""Sessions of a room: their snapshot, and what is wished of them (contracts.md, Rooms)."""
+"""Sessions of a room: their snapshot, and their commands (contracts.md, Rooms)."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -19,7 +19,7 @@ from practio_contracts.fields import (
     Text,
     WebAddress,
 )
-from practio_contracts.message import Command, OwnCommand, Part, WishedPart
+from practio_contracts.message import Command, CommandPart, InternalCommand, Part
 
 
 class SessionStatus(StrEnum):
@@ -39,8 +39,8 @@ class Scope(StrEnum):
 class Session(Part):
     """One date on which a room meets.
 
-    ``series_id`` is the id of the series' first session; ``place`` and ``meeting_url`` are null where they are the
-    room's; ``revision`` is iCalendar's SEQUENCE (RFC 5545, 3.8.7.4), 0 at first.
+    ``series_id`` is the id of the series' first session; ``place`` and ``meeting_url`` are null if they are the room's;
+    ``revision`` is iCalendar's SEQUENCE (RFC 5545, 3.8.7.4), 0 at first.
     """
 
     session_id: Id
@@ -83,10 +83,10 @@ ExceptDates = Annotated[
     BeforeValidator(_none_for_null, json_schema_input_type=list[LocalDate] | None),
 ]
 
-WishedScope = Annotated[Scope, BeforeValidator(_none_for_null, json_schema_input_type=Scope | None)]
+ScopeInput = Annotated[Scope, BeforeValidator(_none_for_null, json_schema_input_type=Scope | None)]
 
 
-class Recurrence(WishedPart):
+class Recurrence(CommandPart):
     """The dates of a series: an RFC 5545 rule, by the wall clock of the room's zone, and days on which it rests."""
 
     rrule: Annotated[Text, StringConstraints(min_length=1, max_length=500)]
@@ -94,7 +94,7 @@ class Recurrence(WishedPart):
 
 
 class ScheduleSession(Command, key="rooms.schedule-session.v1"):
-    """Plan a session, or with ``recurrence`` a series of them; whoever plans chooses the id of the first."""
+    """Schedule a session, or with ``recurrence`` a series of them; the sender chooses the id of the first."""
 
     room_id: Id
     session_id: Id
@@ -107,13 +107,13 @@ class ScheduleSession(Command, key="rooms.schedule-session.v1"):
 
 
 class RescheduleSession(Command, key="rooms.reschedule-session.v1"):
-    """Move a session to another time; ``duration_minutes`` stays as it is where it is not given."""
+    """Move a session to another time; ``duration_minutes`` stays as it is if it is not given."""
 
     room_id: Id
     session_id: Id
     starts_at: LocalTime
     duration_minutes: Duration | None = None
-    scope: WishedScope = Scope.THIS
+    scope: ScopeInput = Scope.THIS
 
 
 class CancelSession(Command, key="rooms.cancel-session.v1"):
@@ -122,17 +122,17 @@ class CancelSession(Command, key="rooms.cancel-session.v1"):
     room_id: Id
     session_id: Id
     reason: LongText | None = None
-    scope: WishedScope = Scope.THIS
+    scope: ScopeInput = Scope.THIS
 
 
-class TopUpSeries(OwnCommand, key="rooms.top-up-series.v1"):
-    """Time has come for further dates of a series; said by rooms to itself."""
+class TopUpSeries(InternalCommand, key="rooms.top-up-series.v1"):
+    """Further dates of a series are due; an internal command."""
 
     room_id: Id
     series_id: Id
 
 
-class PassSession(OwnCommand, key="rooms.pass-session.v1"):
-    """A room's next session begins; said by rooms to itself."""
+class PassSession(InternalCommand, key="rooms.pass-session.v1"):
+    """A room's next session begins; an internal command."""
 
     room_id: Id

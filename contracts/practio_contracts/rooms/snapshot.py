@@ -1,4 +1,4 @@
-"""A room's snapshot, which stands in every fact of rooms."""
+"""A room's snapshot, which stands in every event of rooms."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -10,7 +10,7 @@ from practio_contracts.message import Part
 
 
 class RoomStatus(StrEnum):
-    """Where a room is in its life (rooms.md, Lifecycle)."""
+    """The status of a room (rooms.md, Lifecycle)."""
 
     DRAFT = "draft"
     PUBLISHED = "published"
@@ -29,7 +29,7 @@ class Format(StrEnum):
 
 
 class Mode(StrEnum):
-    """Where people meet."""
+    """How people meet."""
 
     ONLINE = "online"
     IN_PERSON = "in-person"
@@ -37,7 +37,7 @@ class Mode(StrEnum):
 
 
 class Policy(StrEnum):
-    """Who may come in."""
+    """How a room is joined."""
 
     OPEN = "open"
     APPROVAL = "approval"
@@ -52,14 +52,14 @@ class Promotion(StrEnum):
 
 
 class AfterLapse(StrEnum):
-    """What becomes of a person whose offer ran out."""
+    """What happens to a person whose offer lapsed."""
 
     LEAVE = "leave"
     REQUEUE = "requeue"
 
 
 class SponsorKind(StrEnum):
-    """Who carries a room."""
+    """The kind of a sponsor."""
 
     ORGANISATION = "organisation"
     PARTICIPANTS = "participants"
@@ -91,7 +91,7 @@ class Role(Part):
 
 
 class Question(Part):
-    """What a person is asked when asking to join; answered by ``key``."""
+    """A question to a person who requests to join; answered by ``key``."""
 
     key: Key
     text: Annotated[LongText, StringConstraints(min_length=1, max_length=1_000)]
@@ -109,7 +109,7 @@ class Waitlist(Part):
 
 
 class Access(Part):
-    """Who may come in and how; ``reapply_after_days`` null: never again after a decline."""
+    """Access rules: who may join and how; ``reapply_after_days`` null: never again after a decline."""
 
     policy: Policy | None = None
     questions: list[Question] = []
@@ -126,14 +126,14 @@ class Guidelines(Part):
 
 
 class Sponsor(Part):
-    """Who carries the room."""
+    """The organisation or the participants that carry the room."""
 
     kind: SponsorKind = SponsorKind.PARTICIPANTS
     name: str | None = None
 
 
 class Room(Part):
-    """A room's snapshot. What a draft has not stated yet is null."""
+    """A room's snapshot. Fields that a draft has not stated yet are null."""
 
     room_id: Id
     version: int

@@ -33,11 +33,11 @@ MAY = tuple(
         notifications.NamePeople,
     )
 )
-"""Every wish and question of a page; whoever adds a page that needs another adds it here."""
+"""Every command and question of a page; whoever adds a page that needs another adds it here."""
 
 
 async def admit_pages(target: ProvisionTarget, password: str) -> None:
-    """Make the account of pages, or give it these grants and a new password; it hears no facts.
+    """Make the account of pages, or give it these grants and a new password; it hears no events.
 
     It never speaks for the system: always for the person of a link. Raises OperatorError where a server says no, or
     the name is somebody else's.

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import aio_pika
 from aio_pika.abc import AbstractConnection
 
-from practio_chassis.broker.amqp_decoding import read_whatever_comes
+from practio_chassis.broker.amqp_decoding import install_tolerant_decoders
 from practio_chassis.production_checks import broker_faults
 from practio_contracts.broker_errors import LOST
 from practio_operator.errors import OperatorError, sentence
@@ -65,7 +65,7 @@ def services_told() -> dict[str, str]:
 @asynccontextmanager
 async def connection(url: str) -> AsyncIterator[AbstractConnection]:
     """Give a connection to the broker. Raises OperatorError where there is none to be had."""
-    read_whatever_comes()
+    install_tolerant_decoders()
     try:
         found = await aio_pika.connect(url, timeout=10)
     except LOST as error:

@@ -1,4 +1,4 @@
-"""Facts as they pass, on a queue that is there only as long as somebody watches."""
+"""Events as they pass, on a queue that is there only as long as somebody watches."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -10,13 +10,13 @@ from aio_pika.abc import AbstractIncomingMessage
 from rich.text import Text
 
 from practio_contracts.catalogue import CATALOGUE, EVENTS, SERVICES
-from practio_contracts.message import Fact
+from practio_contracts.message import Event
 from practio_operator.console import console, harmless
 from practio_operator.targets import administered, connection
 
 
-async def watch_facts(pattern: str, *, about: Sequence[UUID] = (), as_json: bool) -> None:
-    """Print the facts whose routing key fits ``pattern``, and that speak of all these ids, until cancelled or cut.
+async def watch_events(pattern: str, *, about: Sequence[UUID] = (), as_json: bool) -> None:
+    """Print the events whose routing key fits ``pattern``, and that speak of all these ids, until cancelled or cut.
 
     Raises OperatorError where the broker cannot be reached.
     """
@@ -28,10 +28,10 @@ async def watch_facts(pattern: str, *, about: Sequence[UUID] = (), as_json: bool
         await open_connection.closed()
 
 
-def facts_like(pattern: str) -> list[str]:
-    """Give the routing keys of the services' facts that fit AMQP's topic pattern."""
-    facts = (key for key, each in CATALOGUE.items() if issubclass(each, Fact) and each.owner() in SERVICES)
-    return [key for key in facts if _fits(pattern.split("."), key.split("."))]
+def events_like(pattern: str) -> list[str]:
+    """Give the routing keys of the services' events that fit AMQP's topic pattern."""
+    events = (key for key, each in CATALOGUE.items() if issubclass(each, Event) and each.owner() in SERVICES)
+    return [key for key in events if _fits(pattern.split("."), key.split("."))]
 
 
 def _fits(pattern: Sequence[str], words: Sequence[str]) -> bool:
@@ -47,18 +47,18 @@ def _fits(pattern: Sequence[str], words: Sequence[str]) -> bool:
 
 
 async def _print(message: AbstractIncomingMessage, *, about: Collection[str], as_json: bool) -> None:
-    fact = json.loads(message.body)
-    if not speaks_of(fact, about):
+    event = json.loads(message.body)
+    if not speaks_of(event, about):
         return
     if as_json:
         console.print(message.body.decode(), markup=False)
     else:
-        _print_line(message.routing_key or "", fact)
+        _print_line(message.routing_key or "", event)
 
 
-def speaks_of(fact: dict[str, Any], ids: Collection[str]) -> bool:
-    """Say whether a fact holds all these ids, as its subject or anywhere in its data."""
-    return set(ids) <= {fact.get("subject"), *_texts(fact["data"])}
+def speaks_of(event: dict[str, Any], ids: Collection[str]) -> bool:
+    """Say whether an event holds all these ids, as its subject or anywhere in its data."""
+    return set(ids) <= {event.get("subject"), *_texts(event["data"])}
 
 
 def _texts(value: Any) -> set[str]:
@@ -72,8 +72,8 @@ def _texts(value: Any) -> set[str]:
     return set()
 
 
-def _print_line(routing_key: str, fact: dict[str, Any]) -> None:
-    part = next((value for value in fact["data"].values() if isinstance(value, dict)), fact["data"])
+def _print_line(routing_key: str, event: dict[str, Any]) -> None:
+    part = next((value for value in event["data"].values() if isinstance(value, dict)), event["data"])
     state = part.get("status") or part.get("code") or part.get("kind") or ""
-    said = f" {routing_key}  {fact.get('subject', '')}  {state}"
-    console.print(Text.assemble((fact["time"][11:23], "dim"), harmless(said)))
+    said = f" {routing_key}  {event.get('subject', '')}  {state}"
+    console.print(Text.assemble((event["time"][11:23], "dim"), harmless(said)))

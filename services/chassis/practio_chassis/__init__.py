@@ -1,1 +1,1 @@
-"""The frame under every service: how a message travels, with no word about what it means."""
+"""The chassis: the code that all services share. It moves messages and knows no domain term."""

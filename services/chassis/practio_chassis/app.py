@@ -1,4 +1,4 @@
-"""Runs a service: its queues, relay and timers beside its HTTP pages, until it is told to stop."""
+"""Runs a service: its queues, relay, timers and HTTP server, until it is asked to stop."""
 
 import asyncio
 import socket
@@ -15,102 +15,102 @@ from sqlalchemy import text
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 from yarl import URL
 
-from practio_chassis.broker.amqp_decoding import read_whatever_comes
+from practio_chassis.broker.amqp_decoding import install_tolerant_decoders
 from practio_chassis.broker.topology import commands_queue, events_queue, queries_queue
 from practio_chassis.database import engine
-from practio_chassis.database.tables import frame_of
+from practio_chassis.database.tables import chassis_tables_of
 from practio_chassis.handling.timers import Timers, forget_old
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.http_server import Server, told_to_stop
-from practio_chassis.inbound.consumer import Arrived, Consumer
-from practio_chassis.inbound.query_consumer import Questions
+from practio_chassis.http_server import Server, stop_requested
+from practio_chassis.inbound.consumer import Arrival, Consumer
+from practio_chassis.inbound.query_consumer import QueryConsumer
 from practio_chassis.outbound import relay
 from practio_chassis.outbound.relay import Relay
-from practio_chassis.outbound.replies import HEARTBEAT, PATIENCE, AnyNode, Outlet, connect
+from practio_chassis.outbound.replies import CONNECT_SECONDS, HEARTBEAT_SECONDS, AnyNode, Replies, connect
 from practio_chassis.service import Running, Service
 from practio_chassis.settings import Settings
 from practio_chassis.telemetry.gauges import measure
 from practio_chassis.telemetry.health import Readiness, release_of, routes
 from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.broker_errors import LOST
-from practio_contracts.message import Command, Fact, Message, Query
+from practio_contracts.message import Command, Event, Message, Query
 
 _log = logger(__name__)
 _PREFETCHED_QUESTIONS = 20
 _LINGER = 0.02
-"""Seconds that facts in a crowd wait for more of it: nobody notices, and transactions are fewer. Wishes never wait."""
+"""Seconds to wait for more events once several have arrived: transactions are fewer. Commands never wait."""
 
 
 class App:
     """One running service."""
 
     def __init__(self, service: Service, settings: Settings) -> None:
-        read_whatever_comes()
+        install_tolerant_decoders()
         self._service = service
-        self._frame = frame_of(service.metadata)
+        self._frame = chassis_tables_of(service.metadata)
         self._settings = settings
         self._pool = engine.engine(settings.database_url, service=service.name)
         self._sessions = engine.session_maker(self._pool)
         self._transaction = Transaction(service, self._sessions, settings)
         self._broker_url = settings.broker_url.get_secret_value()
         self.broker = RabbitBroker(
-            str(URL(self._broker_url).update_query(heartbeat=HEARTBEAT, name=f"practio-{service.name}-takes")),
-            timeout=PATIENCE,
+            str(URL(self._broker_url).update_query(heartbeat=HEARTBEAT_SECONDS, name=f"practio-{service.name}-takes")),
+            timeout=CONNECT_SECONDS,
             apply_types=False,
             graceful_timeout=settings.graceful_timeout,
             logger=None,
         )
         self.broker._connection_kwargs["connection_class"] = AnyNode  # FastStream has no setting for it
-        self._taking = False
-        self._outlet: Outlet | None = None
+        self._consuming = False
+        self._replies: Replies | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Do the service's work until ``stop`` is set, then finish what is in hand.
+        """Run the service until ``stop`` is set, then finish the work in progress.
 
-        Waits for database and broker, in whatever order they come. Raises what a loop of the service raises.
+        Wait for database and broker, whichever comes first. Raise what a background loop of the service raises.
         """
-        await self._schema_is_there()
-        await self._broker_is_there()
+        await self._wait_for_schema()
+        await self._wait_for_broker()
         async with (
             await connect(self._broker_url, name=f"practio-{self._service.name}-answers") as answering,
             await connect(self._broker_url, name=f"practio-{self._service.name}-says") as saying,
         ):
-            self._outlet = Outlet(self._service.name, answering)
-            await self._outlet.open()
+            self._replies = Replies(self._service.name, answering)
+            await self._replies.open()
             async with asyncio.TaskGroup() as loops:
-                tasks = [loops.create_task(_until_done(each)) for each in self._loops(self._outlet, saying)]
-                await self._take_until(stop)
+                tasks = [loops.create_task(_until_done(each)) for each in self._loops(self._replies, saying)]
+                await self._consume_until(stop)
                 for task in tasks:
                     task.cancel()
         await self._pool.dispose()
 
     async def readiness(self) -> Readiness:
-        """Say whether the service can do its work now."""
+        """Return whether the service can work now."""
         there = await engine.answers(self._pool)
         try:
             age = await relay.oldest_age(self._pool, self._frame) if there else 0.0
         except Exception as error:  # before the first migration there is no outbox
             _log.info("no outbox yet", **failure(error))
             there, age = False, 0.0
-        broker = self._taking and self._outlet is not None and self._outlet.ready and await self.broker.ping(5.0)
+        broker = self._consuming and self._replies is not None and self._replies.ready and await self.broker.ping(5.0)
         ready = there and broker and age < self._settings.outbox_late_after
         return Readiness(
             database=there, broker=broker, outbox_age=round(age, 3), ready=ready, version=release_of(self._service.name)
         )
 
-    def _loops(self, outlet: Outlet, saying: Any) -> Iterator[Awaitable[None]]:
-        yield self._subscribe(commands_queue(self._service.name), Command, outlet, linger=0.0).work()
-        yield self._subscribe(events_queue(self._service.name), Fact, outlet, linger=_LINGER).work()
-        self._subscribe_to_questions(outlet)
-        yield Relay(service=self._service.name, frame=self._frame, pool=self._pool, connection=saying).work()
-        yield Timers(frame=self._frame, transaction=self._transaction).work()
-        yield measure(self._transaction.of_background, lambda work: relay.count_outbox(work, self._frame))
+    def _loops(self, outlet: Replies, saying: Any) -> Iterator[Awaitable[None]]:
+        yield self._subscribe(commands_queue(self._service.name), Command, outlet, linger=0.0).run()
+        yield self._subscribe(events_queue(self._service.name), Event, outlet, linger=_LINGER).run()
+        self._subscribe_to_queries(outlet)
+        yield Relay(service=self._service.name, frame=self._frame, pool=self._pool, connection=saying).run()
+        yield Timers(frame=self._frame, transaction=self._transaction).run()
+        yield measure(self._transaction.background, lambda context: relay.count_outbox(context, self._frame))
         yield forget_old(self._frame, self._sessions, days=self._settings.inbox_kept_days)
-        running = Running(self._transaction.of_background, self._settings)
+        running = Running(self._transaction.background, self._settings)
         for background in self._service.background:
             yield background(running)
 
-    def _subscribe(self, queue: str, kind: type[Message], outlet: Outlet, *, linger: float) -> Consumer:
+    def _subscribe(self, queue: str, kind: type[Message], outlet: Replies, *, linger: float) -> Consumer:
         consumer = Consumer(
             service=self._service.name,
             queue=queue,
@@ -120,12 +120,12 @@ class App:
             batch=self._settings.batch,
             linger=linger,
         )
-        self._take(queue, consumer.take, self._takes(kind), self._settings.prefetch)
+        self._subscribe_queue(queue, consumer.consume, self._subscriptions(kind), self._settings.prefetch)
         return consumer
 
-    def _subscribe_to_questions(self, outlet: Outlet) -> None:
+    def _subscribe_to_queries(self, outlet: Replies) -> None:
         queue = queries_queue(self._service.name)
-        questions = Questions(
+        questions = QueryConsumer(
             service=self._service,
             queue=queue,
             frame=self._frame,
@@ -133,16 +133,18 @@ class App:
             pool=self._pool,
             outlet=outlet,
         )
-        self._take(queue, questions.take, self._takes(Query), _PREFETCHED_QUESTIONS)
+        self._subscribe_queue(queue, questions.consume, self._subscriptions(Query), _PREFETCHED_QUESTIONS)
 
-    def _takes(self, kind: type[Message]) -> frozenset[type[Message]]:
-        return frozenset(message for message in self._service.hears() if issubclass(message, kind))
+    def _subscriptions(self, kind: type[Message]) -> frozenset[type[Message]]:
+        return frozenset(message for message in self._service.subscriptions() if issubclass(message, kind))
 
-    def _take(self, queue: str, take: Any, takes: frozenset[type[Message]], prefetch: int) -> None:
-        """Subscribe to a queue that ``practio provision`` made; nothing is declared here, nor bound."""
+    def _subscribe_queue(
+        self, queue: str, consume: Any, subscriptions: frozenset[type[Message]], prefetch: int
+    ) -> None:
+        """Subscribe to a queue that ``practio provision`` created; declare and bind nothing."""
 
-        async def decode(message: RabbitMessage) -> Arrived:
-            return Arrived.of(message.raw_message, service=self._service.name, takes=takes)
+        async def decode(message: RabbitMessage) -> Arrival:
+            return Arrival.of(message.raw_message, service=self._service.name, subscriptions=subscriptions)
 
         subscriber = self.broker.subscriber(
             RabbitQueue(queue, declare=False),
@@ -151,23 +153,23 @@ class App:
             no_reply=True,
             decoder=decode,
             title=queue,
-            description=", ".join(sorted(message.routing_key for message in takes)),
+            description=", ".join(sorted(message.routing_key for message in subscriptions)),
         )
-        subscriber(take)
-        # FastStream drops, unacknowledged, what is delivered between the broker's consume-ok and its own note of it.
+        subscriber(consume)
+        # FastStream drops, unacknowledged, what arrives between the broker's consume-ok and the end of its start().
         subscriber.running = True
 
-    async def _take_until(self, stop: asyncio.Event) -> None:
+    async def _consume_until(self, stop: asyncio.Event) -> None:
         await self.broker.start()
-        self._taking = True
+        self._consuming = True
         _log.info("ready")
         await stop.wait()
-        self._taking = False
+        self._consuming = False
         _log.info("stopping: what is in hand is finished")
         with suppress(*LOST):
             await self.broker.stop()
 
-    async def _schema_is_there(self) -> None:
+    async def _wait_for_schema(self) -> None:
         while True:
             await engine.wait_until_it_answers(self._pool)
             async with self._pool.connect() as connection:
@@ -176,7 +178,7 @@ class App:
             _log.warning(f"the schema is not there yet: run python -m practio_{self._service.name} migrate")
             await asyncio.sleep(1.0)
 
-    async def _broker_is_there(self) -> None:
+    async def _wait_for_broker(self) -> None:
         patiently = AsyncRetrying(
             wait=wait_exponential(multiplier=0.2, max=5),
             retry=retry_if_exception_type(LOST),
@@ -198,9 +200,9 @@ def _raised(outcome: Any) -> BaseException:
 
 
 async def serve(service: Service, settings: Settings) -> None:
-    """Run ``service`` and its HTTP pages until SIGTERM or SIGINT; raises ``OSError`` where the port is taken."""
+    """Run ``service`` and its HTTP server until SIGTERM or SIGINT; raise ``OSError`` if the port is taken."""
     listening = socket.create_server((settings.http_host, settings.http_port))
-    stop = told_to_stop()
+    stop = stop_requested()
     app = App(service, settings)
     pages = AsgiFastStream(
         app.broker,

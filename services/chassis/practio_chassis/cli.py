@@ -1,4 +1,4 @@
-"""What ``python -m practio_<service>`` understands: serve, migrate, migration."""
+"""The command line of ``python -m practio_<service>``: serve, migrate, migration."""
 
 import argparse
 import sys
@@ -22,18 +22,18 @@ S = TypeVar("S", bound=BaseSettings)
 
 
 def main(service: Service, settings: type[Settings] = Settings) -> None:
-    """Do what the command line says; a fault in settings or servers is one sentence and a non-zero exit."""
+    """Run the command line; a fault in settings or servers is one sentence and a non-zero exit."""
     wanted = _parser(service.name).parse_args()
     if wanted.command == "serve":
         _serve(service, read_settings(settings))
         return
-    told = read_settings(MigrationSettings)
-    configure(service=service.name, level=told.log_level)
+    migration_settings = read_settings(MigrationSettings)
+    configure(service=service.name, level=migration_settings.log_level)
     try:
         if wanted.command == "migrate":
-            migrations.upgrade(service, told.database_url)
+            migrations.upgrade(service, migration_settings.database_url)
         else:
-            migrations.revise(service, told.database_url, wanted.message)
+            migrations.revise(service, migration_settings.database_url, wanted.message)
     except (SQLAlchemyError, OSError) as error:
         stop_with(f"the database did not take the migration: {_first_line(error)}")
 
@@ -58,13 +58,13 @@ def _serve(service: Service, settings: Settings) -> None:
         uvloop.run(serve(service, settings))
     except OSError as error:
         stop_with(f"cannot listen on {settings.http_host}:{settings.http_port}: {error.strerror or error}")
-    except Exception as error:  # the last place: whatever ends a service is said without the values in it
+    except Exception as error:  # the last resort: whatever ends a service is logged without the values in it
         logger(__name__).critical("the service stops: a part of it failed", **failure(_innermost(error)))
         sys.exit(1)
 
 
 def read_settings(settings: type[S]) -> S:
-    """Read settings from the environment; where they are wrong, missing or not safe, say so in one sentence and end."""
+    """Return the settings from the environment; if they are wrong, missing or unsafe, exit with one sentence."""
     try:
         return settings()
     except FileSettingError as error:
@@ -92,6 +92,6 @@ def _first_line(error: BaseException) -> str:
 
 
 def stop_with(sentence: str) -> NoReturn:
-    """End the process with a sentence for whoever started it."""
+    """Exit with a sentence on standard error."""
     print(f"practio: {sentence}", file=sys.stderr)
     sys.exit(1)

@@ -1,4 +1,4 @@
-"""What a handler has in hand while it handles one message, and what it gives back."""
+"""The context in which a handler processes one message, and its result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,93 +10,95 @@ from pydantic import BaseModel
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_contracts.message import Fact, OwnCommand
+from practio_contracts.message import Event, InternalCommand
 
 L_co = TypeVar("L_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A wish that was met: the subject's snapshot, and whether anything had to change."""
+    """The result of an accepted command: the subject's snapshot, and whether anything had to change."""
 
     state: BaseModel
     changed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A fact, or a command to ourselves, on its way to the outbox."""
+class OutgoingMessage:
+    """An event or an internal command on its way to the outbox."""
 
-    message: Fact | OwnCommand
+    message: Event | InternalCommand
     subject: str
     sequence: int | None = None
     internal_only: bool = False
     correlationid: str | None = None
     causationid: str | None = None
-    names_nobody: bool = False
+    without_actor: bool = False
     traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A command to ourselves that is to be said at ``due_at`` (UTC); one a ``key`` at a time."""
+    """An internal command to be published at ``due_at`` (UTC); there is one per ``key`` at a time."""
 
     key: str
     due_at: datetime
-    command: OwnCommand
+    command: InternalCommand
 
 
 @dataclass(slots=True)
-class Work(Generic[L_co]):
+class MessageContext(Generic[L_co]):
     """One message's part of a batch's transaction.
 
-    ``now`` is the database's clock, once a transaction. ``loaded`` is what the service's ``prepare`` locked and
-    loaded for the whole batch; ``settings`` are the service's. Everything said, timed or written here is kept with the
-    transaction, or not at all; also where the wish itself is refused, for what the handler had to tidy first.
-    ``traceparent`` is for what goes on after this message, in the same trace.
+    ``now`` is the database's clock, once per transaction. ``loaded`` is what the service's ``prepare`` locked and
+    loaded for the whole batch; ``settings`` are the service's. Messages, timers and rows added here are committed with
+    the transaction, or not at all; they are kept if the command is refused, since overdue state may have lapsed first.
+    ``traceparent`` is for work that continues after this message, in the same trace.
     """
 
     session: AsyncSession
     now: datetime
     loaded: L_co
-    said: list[Said] = field(default_factory=list)
+    outgoing: list[OutgoingMessage] = field(default_factory=list)
     timers: dict[str, Timer | None] = field(default_factory=dict)
     rows: list[tuple[Table, Mapping[str, Any]]] = field(default_factory=list)
     settings: Any = None
     traceparent: str | None = None
 
-    def say(
+    def publish(
         self,
-        fact: Fact,
+        event: Event,
         *,
         subject: UUID,
         sequence: int | None = None,
         internal_only: bool = False,
         correlationid: str | None = None,
         causationid: str | None = None,
-        names_nobody: bool = False,
+        without_actor: bool = False,
         traceparent: str | None = None,
     ) -> None:
-        """Say ``fact`` once the transaction is committed; ``internal_only`` keeps it among the services.
+        """Publish ``event`` once the transaction is committed; ``internal_only`` keeps it among the services.
 
-        ``names_nobody`` leaves out who wished it.
-        The message in hand is the cause; background tasks, which have none, name ids and trace themselves.
+        ``without_actor`` leaves out who issued the command. The current message is the cause; background loops, which
+        have none, pass ids and trace themselves.
         """
-        said = Said(fact, str(subject), sequence, internal_only, correlationid, causationid, names_nobody, traceparent)
-        self.said.append(said)
+        said = OutgoingMessage(
+            event, str(subject), sequence, internal_only, correlationid, causationid, without_actor, traceparent
+        )
+        self.outgoing.append(said)
 
-    def wish(self, command: OwnCommand, *, subject: UUID | str, correlationid: str | None = None) -> None:
-        """Say a command to ourselves, to be handled after this transaction."""
-        self.said.append(Said(command, str(subject), internal_only=True, correlationid=correlationid))
+    def send_internal(self, command: InternalCommand, *, subject: UUID | str, correlationid: str | None = None) -> None:
+        """Send an internal command, to be handled after this transaction."""
+        self.outgoing.append(OutgoingMessage(command, str(subject), internal_only=True, correlationid=correlationid))
 
-    def set_timer(self, key: str, *, due_at: datetime, command: OwnCommand) -> None:
-        """Have ``command`` said at ``due_at`` or later; replaces the timer of the same ``key``."""
+    def set_timer(self, key: str, *, due_at: datetime, command: InternalCommand) -> None:
+        """Publish ``command`` at ``due_at`` or later; replaces the timer of the same ``key``."""
         self.timers[key] = Timer(key, due_at, command)
 
     def clear_timer(self, key: str) -> None:
-        """Forget the timer ``key``; nothing happens where there is none."""
+        """Delete the timer ``key``, if there is one."""
         self.timers[key] = None
 
     def add_row(self, table: Table, row: Mapping[str, Any]) -> None:
-        """Insert ``row`` with all others of the batch, in one statement a table; for tables that only grow."""
+        """Insert ``row`` with all others of the batch, in one statement per table; for insert-only tables."""
         self.rows.append((table, row))

@@ -1,4 +1,4 @@
-"""What the environment tells: a variable's value, or what stands in the file that ``<name>_FILE`` names."""
+"""Settings from the environment: a variable's value, or the content of the file that ``<name>_FILE`` names."""
 
 import os
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ PREFIX = "PRACTIO_"
 
 
 class FileSettingError(Exception):
-    """What a variable or its file tells in no way that can be understood; the text says which, in one sentence."""
+    """A variable, or its file, has no usable value; the text explains it in one sentence."""
 
 
-def told(name: str, environment: Mapping[str, str] = os.environ) -> str:
-    """Give a variable's value, or what stands in the file that ``<name>_FILE`` names, or nothing.
+def read_setting(name: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Return a variable's value, or the content of the file that ``<name>_FILE`` names, or an empty text.
 
-    What surrounds a value (spaces, ends of lines, a byte order mark) is no part of it. Raises FileSettingError where
-    both are given, or that file cannot be read or holds nothing, or more than one line.
+    Surrounding spaces, line ends and a byte order mark are removed. Raise FileSettingError if both are given, or if
+    that file is unreadable, empty, or has more than one line.
     """
     value, path = (environment.get(each, "").strip() for each in (name, f"{name}_FILE"))
     if value and path:
@@ -36,15 +36,15 @@ def _read(name: str, path: str) -> str:
         raise FileSettingError(f"{name}_FILE names a file that is no text: {path}") from None
     if not value:
         raise FileSettingError(f"{name}_FILE names a file with nothing in it: {path}")
-    if not value.isprintable():  # parsers of URLs drop ends of lines, and go on with what nobody meant
+    if not value.isprintable():  # parsers of URLs drop line ends, and continue with a URL that nobody intended
         raise FileSettingError(f"{name}_FILE names a file with more in it than one line of text: {path}")
     return value
 
 
-class ToldSettings(BaseSettings):
-    """Settings from variables that start with ``PRACTIO_``, each by itself or as a file's path in ``…_FILE``.
+class EnvSettings(BaseSettings):
+    """Settings from variables that start with ``PRACTIO_``, each given directly or as a file's path in ``…_FILE``.
 
-    Raises FileSettingError as ``told`` does.
+    Raises FileSettingError as ``read_setting`` does.
     """
 
     model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True)
@@ -58,13 +58,13 @@ class ToldSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take what the caller gives, then what the environment tells."""
-        return init_settings, _Told(settings_cls)
+        """Return the sources in order: the caller's arguments, then the environment."""
+        return init_settings, _EnvSource(settings_cls)
 
 
-class _Told(PydanticBaseSettingsSource):
+class _EnvSource(PydanticBaseSettingsSource):
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        return told(f"{PREFIX}{field_name.upper()}") or None, field_name, False
+        return read_setting(f"{PREFIX}{field_name.upper()}") or None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
         found = (self.get_field_value(field, name) for name, field in self.settings_cls.model_fields.items())

@@ -1,4 +1,4 @@
-"""How a process serves HTTP and hears that it is to stop."""
+"""The HTTP server of a process, and the signals that stop it."""
 
 import asyncio
 import signal
@@ -13,12 +13,12 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave the signals to ``told_to_stop``."""
+        """Leave the signals to ``stop_requested``."""
         yield
 
 
-def told_to_stop() -> asyncio.Event:
-    """Give an event that SIGTERM and SIGINT set, within the running loop."""
+def stop_requested() -> asyncio.Event:
+    """Return an event that SIGTERM and SIGINT set, within the running loop."""
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

@@ -1,7 +1,7 @@
-"""What may not be so in production: secrets that everybody can read, and servers that are spoken with unprotected.
+"""Production checks: default secrets and unencrypted connections are refused.
 
-Each function looks at one setting, named as the operator gave it, and gives a sentence for each fault. A server on this
-machine (a loopback address, a socket) may be spoken with as it is: nobody stands between.
+Each function checks one setting, named as the operator gave it, and yields a sentence for each fault. A server on this
+machine (a loopback address, a socket) needs no encryption: nobody is in between.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,18 +10,18 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 DEMO = "demo-"
-"""What the passwords and keys of deploy/compose.yaml begin with, which are for a look at it on one machine."""
+"""The prefix of the passwords and keys in deploy/compose.yaml, which are only for a trial on one machine."""
 
 
 class Environment(StrEnum):
-    """What an installation is for; in production it does not start with settings that are not safe."""
+    """The purpose of an installation; in production it does not start with unsafe settings."""
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
 
 
 def broker_faults(name: str, url: str) -> Iterator[str]:
-    """Look at the broker's URL: TLS with verified names, and a password of its own."""
+    """Check the broker's URL: TLS with verified names, and a password of its own."""
     parts = urlsplit(url)
     yield from _login_faults(name, parts)
     if parts.scheme != "amqps" and not is_here(parts.hostname):
@@ -31,7 +31,7 @@ def broker_faults(name: str, url: str) -> Iterator[str]:
 
 
 def database_faults(name: str, url: str) -> Iterator[str]:
-    """Look at the database's URL: TLS with verified names, and a password of its own."""
+    """Check the database's URL: TLS with verified names, and a password of its own."""
     parts = urlsplit(url)
     yield from _login_faults(name, parts)
     hosts = [parts.hostname, *_query(parts, "host")]
@@ -40,20 +40,20 @@ def database_faults(name: str, url: str) -> Iterator[str]:
 
 
 def page_faults(name: str, url: str) -> Iterator[str]:
-    """Look at the URL of a site or an interface: https."""
+    """Check the URL of a site or an interface: https."""
     parts = urlsplit(url)
     if parts.scheme != "https" and not is_here(parts.hostname):
         yield f"{name} is not protected: write https://"
 
 
 def secret_faults(name: str, values: Iterable[str]) -> Iterator[str]:
-    """Look at passwords or keys: none is one of the demo's."""
+    """Check passwords or keys: none is one of the demo's."""
     if any(value.startswith(DEMO) for value in values):
         yield f"{name} is the demo's, which everybody can read: choose your own"
 
 
 def is_here(host: str | None) -> bool:
-    """Say whether a host is this machine itself: a loopback address, or a socket's folder, or none."""
+    """Return whether a host is this machine: a loopback address, a socket's folder, or empty."""
     if not host or host == "localhost" or host.startswith("/"):
         return True
     try:

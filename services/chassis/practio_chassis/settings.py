@@ -9,12 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
-from practio_chassis.env import PREFIX, ToldSettings
+from practio_chassis.env import PREFIX, EnvSettings
 from practio_chassis.production_checks import Environment, broker_faults, database_faults
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-"""How the database's connection may be protected, as libpq calls it."""
+"""The values of libpq's ``sslmode``."""
 
 _IN_PASSWORD = "in a password, write # as %23, / as %2F, @ as %40"
 
@@ -39,7 +39,7 @@ def _database(url: SecretStr) -> SecretStr:
 
 
 def _is_read(url: SecretStr, pattern: str) -> bool:
-    """Say whether a URL has this form, and hosts and ports can be found in it as those who connect look for them."""
+    """Return whether a URL has this form, and hosts and ports can be parsed as the client libraries parse them."""
     written = url.get_secret_value()
     try:
         _, at, hosts = urlsplit(written).netloc.rpartition("@")
@@ -50,7 +50,7 @@ def _is_read(url: SecretStr, pattern: str) -> bool:
 
 
 def _with_authority(url: SecretStr, key: str) -> SecretStr:
-    """A file of authorities that is not there would show only as a server that cannot be reached."""
+    """Check that the file of certificate authorities exists; a missing one would only show as an unreachable server."""
     for path in _query(url, key):
         if not Path(path).is_file():
             raise ValueError(f"{key} names no file: {path}")
@@ -74,23 +74,25 @@ def _collector(written: str) -> str:
 
 
 UNSAFE = "unsafe"
-"""The type of the one error that settings raise which are not safe for production."""
+"""The type of the one error that settings raise if they are not safe for production."""
 
 BrokerUrl = Annotated[SecretStr, AfterValidator(_broker)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
 LogLevel = Annotated[str, AfterValidator(_level)]
 Port = Annotated[int, Field(ge=0, le=65_535)]
-OtlpEndpoint = Annotated[Annotated[str, AfterValidator(_collector)] | None, BeforeValidator(lambda told: told or None)]
-"""The base URL of a collector of traces; empty, as Compose writes what is not set, is none."""
+OtlpEndpoint = Annotated[
+    Annotated[str, AfterValidator(_collector)] | None, BeforeValidator(lambda value: value or None)
+]
+"""The base URL of a trace collector; an empty value, as Compose writes it, means that there is none."""
 
 
-class SafeSettings(ToldSettings):
-    """Settings that say what is not safe in them; in production such settings are refused."""
+class SafeSettings(EnvSettings):
+    """Settings that list what is not safe in them; in production such settings are refused."""
 
     environment: Environment = Environment.DEVELOPMENT
 
     def faults(self) -> Iterator[str]:
-        """Give a sentence for each setting that is not safe (``practio_chassis.production_checks``)."""
+        """Yield a sentence for each unsafe setting (``practio_chassis.production_checks``)."""
         yield from ()
 
     @model_validator(mode="after")
@@ -102,7 +104,7 @@ class SafeSettings(ToldSettings):
 
 
 class Settings(SafeSettings):
-    """What every service must be told; times in seconds."""
+    """The settings of every service; times in seconds."""
 
     broker_url: BrokerUrl
     database_url: DatabaseUrl
@@ -117,17 +119,17 @@ class Settings(SafeSettings):
     otlp_endpoint: OtlpEndpoint = None
 
     def faults(self) -> Iterator[str]:
-        """Look at broker and database."""
+        """Check broker and database."""
         yield from broker_faults(f"{PREFIX}BROKER_URL", self.broker_url.get_secret_value())
         yield from database_faults(f"{PREFIX}DATABASE_URL", self.database_url.get_secret_value())
 
 
 class MigrationSettings(SafeSettings):
-    """What ``migrate`` must be told: the database, with the schema's owner."""
+    """The settings of ``migrate``: the database, with the schema's owner."""
 
     database_url: DatabaseUrl
     log_level: LogLevel = "info"
 
     def faults(self) -> Iterator[str]:
-        """Look at the database."""
+        """Check the database."""
         yield from database_faults(f"{PREFIX}DATABASE_URL", self.database_url.get_secret_value())

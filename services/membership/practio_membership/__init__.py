@@ -1,1 +1,1 @@
-"""The membership workflow: who asks, who waits, who is in."""
+"""The membership workflow: requests, the waitlist, and seats."""

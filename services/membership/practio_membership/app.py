@@ -1,4 +1,4 @@
-"""The service as a whole: what it is called, what it keeps, what it listens to."""
+"""The service: its handlers, queries and background loops."""
 
 from typing import get_args
 
@@ -28,14 +28,14 @@ from practio_contracts.membership import (
     Prioritise,
     RemindOfRequest,
     Remove,
+    ReplayMemberships,
     RequestToJoin,
     RevokeInvitation,
     RevokeOffer,
-    SayMembershipsAgain,
     Withdraw,
 )
 from practio_contracts.people import PersonErased
-from practio_contracts.rooms import RoomFact
+from practio_contracts.rooms import RoomEvent
 from practio_membership import handlers, queries
 from practio_membership.gauges import count_seats
 from practio_membership.store import load
@@ -47,7 +47,7 @@ SERVICE = Service(
     metadata=metadata,
     migrations="practio_membership:migrations",
     prepare=load,
-    conclude=handlers.tell_how_full,
+    apply=handlers.publish_occupancy,
     commands={
         RequestToJoin: handlers.request_to_join,
         ApproveRequest: handlers.approve_request,
@@ -70,12 +70,12 @@ SERVICE = Service(
         RemindOfRequest: handlers.remind_of_request,
         LapseRequest: handlers.lapse_request,
         LapseInvitation: handlers.lapse_invitation,
-        EndMemberships: handlers.go_on_ending,
+        EndMemberships: handlers.continue_ending,
         FillSeats: handlers.fill_seats,
-        SayMembershipsAgain: handlers.say_memberships_again,
+        ReplayMemberships: handlers.replay_memberships,
     },
-    facts={
-        **dict.fromkeys(get_args(RoomFact), handlers.room_changed),
+    events={
+        **dict.fromkeys(get_args(RoomEvent), handlers.room_changed),
         PersonErased: handlers.person_erased,
     },
     queries={

@@ -1,11 +1,11 @@
-"""How many seats are in use and who waits, of all rooms together: never a label a room."""
+"""Gauges of seats in use and people waiting, over all rooms: never a label per room."""
 
 from typing import Any
 
 from prometheus_client import Gauge
 from sqlalchemy import func, select
 
-from practio_chassis.context import Work
+from practio_chassis.context import MessageContext
 from practio_chassis.service import Running
 from practio_chassis.telemetry.gauges import measure
 from practio_membership.tables import RoomRow
@@ -19,7 +19,7 @@ async def count_seats(running: Running) -> None:
     await measure(running.transaction, count_once)
 
 
-async def count_once(work: Work[Any]) -> None:
+async def count_once(context: MessageContext[Any]) -> None:
     """Count now."""
     gauges = {
         RoomRow.taken: SEATS.labels("taken"),
@@ -28,5 +28,5 @@ async def count_once(work: Work[Any]) -> None:
         RoomRow.pending: WAITING.labels("decision"),
     }
     sums = select(*(func.sum(counted) for counted in gauges))
-    for gauge, number in zip(gauges.values(), (await work.session.execute(sums)).one(), strict=True):
+    for gauge, number in zip(gauges.values(), (await context.session.execute(sums)).one(), strict=True):
         gauge.set(number or 0)

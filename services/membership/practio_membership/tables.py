@@ -1,4 +1,4 @@
-"""The tables of membership: rooms as they were last told, who stands where with them, and all that ever changed."""
+"""The tables of membership: rooms by their newest events, memberships, and the history."""
 
 from datetime import datetime
 from uuid import UUID
@@ -20,22 +20,22 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from practio_chassis.database.tables import frame_tables
+from practio_chassis.database.tables import chassis_tables
 from practio_contracts.membership import LIVE, Status
 
 
 class Tables(DeclarativeBase):
-    """What this service owns; no schema is named, for the roles' search path holds it alone."""
+    """The tables of this service; no schema is named, since the role's search path contains it alone."""
 
     type_annotation_map = {str: Text, UUID: Uuid, datetime: DateTime(timezone=True)}
 
 
 class RoomRow(Tables):
-    """A room's snapshot without its private fields, as JSON, and its counts, which are written under its lock alone.
+    """A room's snapshot without its private fields, as JSON, and its counts, which are written only under its lock.
 
-    ``most`` is how many seats may be in use: the capacity, or what was in use when it was lowered or when a place was
-    given beyond it; ``beyond`` are the places so given. ``by_role`` holds [taken, held] by role. ``told`` is the
-    sequence of the last occupancy fact.
+    ``most`` is how many seats may be in use: the capacity, or the seats in use when it was lowered or when a place was
+    given beyond it; ``beyond`` are the places so given. ``by_role`` holds [taken, held] by role. The column ``told`` is
+    the sequence of the last occupancy event.
     """
 
     __tablename__ = "room"
@@ -60,9 +60,9 @@ class RoomRow(Tables):
 
 
 class MembershipRow(Tables):
-    """Where a person stands with a room, or stood; ``number`` is the queue number, given anew to who asks again.
+    """A person's membership in a room; ``number`` is the waitlist number, given again with a new request.
 
-    ``answers`` and ``message`` are read where they are shown and nowhere else.
+    ``answers`` and ``message`` are read only for the roster.
     """
 
     __tablename__ = "membership"
@@ -138,5 +138,5 @@ Index("membership_offers", MembershipRow.room_id, MembershipRow.offer_expires_at
 Index("room_with_line", RoomRow.room_id, postgresql_where=RoomRow.waiting > literal_column("0"))
 
 metadata = Tables.metadata
-frame_tables(metadata)
+chassis_tables(metadata)
 HISTORY = metadata.tables[HistoryRow.__tablename__]

@@ -30,10 +30,10 @@ async def sweep(running: Running) -> None:
 
 
 async def look_once(running: Running) -> int:
-    """Wish that seats be filled in every room where one is free and somebody waits; give how many rooms."""
+    """Send a command to fill every room that has a free seat and people waiting; return how many rooms."""
     has_seat = RoomRow.taken + RoomRow.held < RoomRow.capacity
-    async with running.transaction() as work:
-        room_ids = (await work.session.scalars(select(RoomRow.room_id).where(RoomRow.waiting > 0, has_seat))).all()
+    async with running.transaction() as context:
+        room_ids = (await context.session.scalars(select(RoomRow.room_id).where(RoomRow.waiting > 0, has_seat))).all()
         for room_id in room_ids:
-            work.wish(FillSeats(room_id=room_id), subject=room_id)
+            context.send_internal(FillSeats(room_id=room_id), subject=room_id)
     return len(room_ids)

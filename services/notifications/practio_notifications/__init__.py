@@ -1,1 +1,1 @@
-"""Notifications: from fact to letter."""
+"""Notifications: from event to letter."""

@@ -1,4 +1,4 @@
-"""The service as a whole: what it is called, what it keeps, what it listens to, and its sender of letters."""
+"""The service: its handlers, queries and background loops."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ from typing import Any, get_args
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_chassis.service import Running, Service
-from practio_contracts.membership import MembershipFact, OccupancyChanged
+from practio_contracts.membership import MembershipEvent, OccupancyChanged
 from practio_contracts.notifications import (
     GetPreferences,
     LiftSuppression,
@@ -22,27 +22,27 @@ from practio_contracts.notifications import (
     SetPreferences,
 )
 from practio_contracts.people import Person, PersonErased
-from practio_contracts.rooms import RoomFact
+from practio_contracts.rooms import RoomEvent
 from practio_notifications import timers
 from practio_notifications.delivery.sender import Sender
 from practio_notifications.gauges import count_letters
 from practio_notifications.handlers import commands, events
 from practio_notifications.queries import letters
-from practio_notifications.store.projections import Known, load
+from practio_notifications.store.projections import Projections, load
 from practio_notifications.tables import metadata
 
-_BELL = asyncio.Event()
+_NEW_LETTERS = asyncio.Event()
 
 
-async def prepare(session: AsyncSession, heards: Sequence[Heard[Any]], _now: datetime) -> Known:
-    """Load what a batch concerns, and have the sender look for new letters once it is committed."""
-    event.listen(session.sync_session, "after_commit", lambda _: _BELL.set(), once=True)
+async def prepare(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]], _now: datetime) -> Projections:
+    """Return what a batch needs, and wake the sender once the batch is committed."""
+    event.listen(session.sync_session, "after_commit", lambda _: _NEW_LETTERS.set(), once=True)
     return await load(session, heards)
 
 
 async def send_letters(running: Running) -> None:
     """Send letters until the service stops."""
-    await Sender(running, _BELL).work()
+    await Sender(running, _NEW_LETTERS).run()
 
 
 SERVICE = Service(
@@ -57,12 +57,12 @@ SERVICE = Service(
         ResendLetter: commands.resend_letter,
         SendLink: commands.send_link,
     },
-    facts={
-        **dict.fromkeys(get_args(Person), events.person_told),
+    events={
+        **dict.fromkeys(get_args(Person), events.person_changed),
         PersonErased: events.person_erased,
-        **dict.fromkeys(get_args(RoomFact), events.room_told),
-        **dict.fromkeys(get_args(MembershipFact), events.membership_told),
-        OccupancyChanged: events.occupancy_told,
+        **dict.fromkeys(get_args(RoomEvent), events.room_changed),
+        **dict.fromkeys(get_args(MembershipEvent), events.membership_changed),
+        OccupancyChanged: events.occupancy_changed,
     },
     queries={
         ListLetters: letters.list_letters,

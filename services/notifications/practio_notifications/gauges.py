@@ -5,7 +5,7 @@ from typing import Any
 from prometheus_client import Gauge
 from sqlalchemy import func, select
 
-from practio_chassis.context import Work
+from practio_chassis.context import MessageContext
 from practio_chassis.service import Running
 from practio_chassis.telemetry.gauges import measure
 from practio_contracts.notifications import LetterStatus
@@ -22,14 +22,14 @@ async def count_letters(running: Running) -> None:
     await measure(running.transaction, count_once)
 
 
-async def count_once(work: Work[Any]) -> None:
-    """Count now; what a digest is to tell of counts as that one letter."""
+async def count_once(context: MessageContext[Any]) -> None:
+    """Count now; the letters in a digest count as that one letter."""
     by_status = (
         select(LetterRow.status, func.count().label("number"))
         .where(LetterRow.due_at.is_not(None))
         .group_by(LetterRow.status)
     )
-    found = {row.status: row.number for row in await work.session.execute(by_status)}
+    found = {row.status: row.number for row in await context.session.execute(by_status)}
     for status in _OPEN:
         LETTERS_DUE.labels(status).set(found.get(status, 0))
-    SUPPRESSED.set(await work.session.scalar(select(func.count()).select_from(SuppressionRow)) or 0)
+    SUPPRESSED.set(await context.session.scalar(select(func.count()).select_from(SuppressionRow)) or 0)

@@ -7,7 +7,7 @@ from practio_notifications.delivery.settings import MailSettings
 
 
 class Settings(MailSettings, settings.Settings):
-    """What notifications must be told."""
+    """The settings of notifications."""
 
     def faults(self) -> Iterator[str]:
         """Look at broker and database, mail server, pages and keys."""

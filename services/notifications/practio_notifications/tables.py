@@ -1,4 +1,4 @@
-"""The tables of notifications: whom it can write to, what it knows of rooms and memberships, and the letters."""
+"""The tables of notifications: contacts, projections of rooms and memberships, and letters."""
 
 from datetime import datetime
 from typing import Any
@@ -8,11 +8,11 @@ from sqlalchemy import CheckConstraint, DateTime, Index, MetaData, Text, UniqueC
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from practio_chassis.database.tables import frame_tables
+from practio_chassis.database.tables import chassis_tables
 from practio_contracts.notifications import LetterStatus
 
 metadata = MetaData()
-FRAME = frame_tables(metadata)
+CHASSIS_TABLES = chassis_tables(metadata)
 
 _STATES = ", ".join(f"'{status}'" for status in LetterStatus)
 
@@ -27,7 +27,7 @@ class Row(DeclarativeBase):
 
 
 class ContactRow(Row):
-    """A person as the directory told last; erased: all but the id is null until told anew."""
+    """A person by the directory's newest event; after erasure all but the id is null."""
 
     __tablename__ = "contact"
 
@@ -41,7 +41,7 @@ class ContactRow(Row):
 
 
 class RoomRow(Row):
-    """A room's newest snapshot, as JSON, and who is asked to become its host, as version ``proposed_in`` said."""
+    """A room's newest snapshot, as JSON, and its proposed host as of version ``proposed_in``."""
 
     __tablename__ = "room"
 
@@ -52,9 +52,9 @@ class RoomRow(Row):
 
 
 class SessionRow(Row):
-    """A session as it was told last, as JSON; ``told_in``: what the letters that tell of it are written of.
+    """A session by its newest event, as JSON; ``cause_id`` identifies the cause of the letters that announce it.
 
-    ``remind_at`` is when its people are to be reminded; null once they were, or where nobody is to be.
+    ``remind_at`` is when its people are to be reminded; null after that, or if no reminder is due.
     """
 
     __tablename__ = "session"
@@ -64,7 +64,7 @@ class SessionRow(Row):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     revision: Mapped[int]
-    told_in: Mapped[UUID]
+    cause_id: Mapped[UUID] = mapped_column("told_in")
     remind_at: Mapped[datetime | None]
     snapshot: Mapped[Json]
 
@@ -75,16 +75,16 @@ class SessionRow(Row):
 
 
 class OccupancyRow(Row):
-    """How full a room is, by the newest fact, as JSON."""
+    """How full a room is, by the newest event, as JSON."""
 
     __tablename__ = "occupancy"
 
     room_id: Mapped[UUID] = mapped_column(primary_key=True)
-    told: Mapped[Json]
+    event_data: Mapped[Json] = mapped_column("told")
 
 
-class StandingRow(Row):
-    """Where a membership stands, by the newest fact; no texts. ``was_joined``: it had a seat at some time."""
+class MembershipRow(Row):
+    """A membership's state by its newest event; no texts. ``was_joined``: it had a seat at some time."""
 
     __tablename__ = "standing"
 
@@ -108,20 +108,20 @@ class StandingRow(Row):
 
 
 class LetterRow(Row):
-    """A letter on its way, or what is left of one.
+    """A letter on its way, or the record of one.
 
-    ``member_id`` is whose way it is about: the reader's, where it is about the room and no membership; ``told`` is the
-    data of the fact that caused it, null once either is erased. ``due_at`` is when a sender is to look at it: its time
-    to leave, or, while ``sending``, when the claim lapses; null once it is settled. ``interrupted``: a claim lapsed, so
-    it may have left already. ``gathered_in`` is the digest that tells of it instead; a digest's ``room_id`` is that
-    of its first letter. A link is of the room that it leads to, or of none. ``traceparent`` is that of
-    the span which wrote it.
+    ``member_id`` is the person it is about: the reader if it is about the room and no membership. ``cause_data`` is the
+    data of the event that caused it, null once either person is erased. ``due_at`` is when a sender is to look at it:
+    its time to leave, or, while ``sending``, when the claim lapses; null once it is settled. ``interrupted``: a claim
+    lapsed, so it may have left already. ``gathered_in`` is the digest that contains it instead; a digest's ``room_id``
+    is that of its first letter. A link's is the room to which it leads, if any. ``traceparent`` is that of the span in
+    which it was written.
     """
 
     __tablename__ = "letter"
 
     letter_id: Mapped[UUID] = mapped_column(primary_key=True)
-    fact_id: Mapped[UUID]
+    event_id: Mapped[UUID] = mapped_column("fact_id")
     correlation_id: Mapped[str]
     traceparent: Mapped[str | None]
     kind: Mapped[str]
@@ -129,7 +129,7 @@ class LetterRow(Row):
     member_id: Mapped[UUID]
     room_id: Mapped[UUID | None]
     membership_id: Mapped[UUID | None]
-    told: Mapped[Json | None]
+    cause_data: Mapped[Json | None] = mapped_column("told")
     status: Mapped[str]
     due_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
@@ -154,12 +154,12 @@ class LetterRow(Row):
 
 
 class PreferenceRow(Row):
-    """What a person wants to read and when, as JSON; no row: as it is at first."""
+    """A person's preferences, as JSON; without a row, the defaults apply."""
 
     __tablename__ = "preference"
 
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
-    wished: Mapped[Json]
+    preferences: Mapped[Json] = mapped_column("wished")
 
 
 class BounceRow(Row):

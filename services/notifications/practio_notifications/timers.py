@@ -1,4 +1,4 @@
-"""The day before a session: its people who want to are reminded of it."""
+"""Reminders of sessions, one day ahead, to the people who want them."""
 
 import asyncio
 from collections.abc import Iterable
@@ -7,18 +7,18 @@ from uuid import UUID, uuid5
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.context import Work
+from practio_chassis.context import MessageContext
 from practio_chassis.service import Running
 from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.rooms import Room, SessionScheduled
 from practio_notifications.letters.compose import Letter, letter_id
 from practio_notifications.letters.kinds import SESSION_REMINDER
-from practio_notifications.letters.recipients import Circle, offices, people_in_the_room
+from practio_notifications.letters.recipients import Audience, offices, people_in_the_room
 from practio_notifications.store.pending_letters import row_of
 from practio_notifications.store.preferences import preferences_of
 from practio_notifications.store.projections import rows_of
 from practio_notifications.store.seats import seats_of
-from practio_notifications.store.sessions import to_remind_of
+from practio_notifications.store.sessions import sessions_to_remind_of
 from practio_notifications.tables import RoomRow, SessionRow
 
 EVERY_SECONDS = 30.0
@@ -41,39 +41,41 @@ async def remind(running: Running) -> None:
 
 
 async def remind_once(running: Running) -> int:
-    """Write the reminders that it is time for; give of how many sessions."""
-    async with running.transaction() as work:
-        due = await to_remind_of(work.session, now=work.now, limit=_MOST)
+    """Write the reminders that are due; return for how many sessions."""
+    async with running.transaction() as context:
+        due = await sessions_to_remind_of(context.session, now=context.now, limit=_MOST)
         room_ids = {row.room_id for row in due}
-        rooms = await rows_of(work.session, RoomRow.room_id, room_ids)
-        circles = await _circles(work.session, rooms.values())
-        wishing = await _who_want_reminders(work.session, circles.values())
+        rooms = await rows_of(context.session, RoomRow.room_id, room_ids)
+        circles = await _audiences(context.session, rooms.values())
+        wishing = await _people_with_reminders(context.session, circles.values())
         for row in due:
             row.remind_at = None
-            if row.starts_at > work.now and row.room_id in circles:
-                _write(work, row, circles[row.room_id], wishing)
+            if row.starts_at > context.now and row.room_id in circles:
+                _write(context, row, circles[row.room_id], wishing)
     return len(due)
 
 
-async def _circles(session: AsyncSession, rows: Iterable[RoomRow]) -> dict[UUID, Circle]:
+async def _audiences(session: AsyncSession, rows: Iterable[RoomRow]) -> dict[UUID, Audience]:
     rooms = [Room.model_validate(row.snapshot) for row in rows]
     seats = await seats_of(session, (room.room_id for room in rooms))
     return {
-        room.room_id: Circle(room, frozenset(seat.person_id for seat in seats if seat.room_id == room.room_id))
+        room.room_id: Audience(room, frozenset(seat.person_id for seat in seats if seat.room_id == room.room_id))
         for room in rooms
     }
 
 
-def _write(work: Work[None], row: SessionRow, circle: Circle, wishing: set[UUID]) -> None:
-    fact = SessionScheduled.model_validate({"room": circle.room, "session": row.snapshot})
-    fact_id = uuid5(_REMINDERS, f"{row.session_id}/{row.revision}")
-    for person_id in people_in_the_room(circle, fact):
+def _write(context: MessageContext[None], row: SessionRow, circle: Audience, wishing: set[UUID]) -> None:
+    event = SessionScheduled.model_validate({"room": circle.room, "session": row.snapshot})
+    event_id = uuid5(_REMINDERS, f"{row.session_id}/{row.revision}")
+    for person_id in people_in_the_room(circle, event):
         if person_id in wishing:
-            identity = letter_id(fact_id, person_id, SESSION_REMINDER.name)
-            letter = Letter(identity, SESSION_REMINDER, person_id, work.now)
-            work.session.add(row_of(letter, fact, fact_id=fact_id, correlation_id=str(fact_id), now=work.now))
+            identity = letter_id(event_id, person_id, SESSION_REMINDER.name)
+            letter = Letter(identity, SESSION_REMINDER, person_id, context.now)
+            context.session.add(row_of(letter, event, event_id=event_id, correlation_id=str(event_id), now=context.now))
 
 
-async def _who_want_reminders(session: AsyncSession, circles: Iterable[Circle]) -> set[UUID]:
+async def _people_with_reminders(session: AsyncSession, circles: Iterable[Audience]) -> set[UUID]:
     people = {person_id for circle in circles for person_id in (*offices(circle.room), *circle.seated)}
-    return {person_id for person_id, wished in (await preferences_of(session, people)).items() if wished.reminders}
+    return {
+        person_id for person_id, preferences in (await preferences_of(session, people)).items() if preferences.reminders
+    }

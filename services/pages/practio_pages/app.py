@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from practio_chassis.http_server import Server, told_to_stop
+from practio_chassis.http_server import Server, stop_requested
 from practio_chassis.telemetry.health import release_of
 from practio_pages.counting import Counting, page_at
 from practio_pages.forms import Forms
@@ -118,7 +118,7 @@ async def serve(settings: Settings) -> None:
     )
     server = Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
-    stopping = asyncio.create_task(told_to_stop().wait())
+    stopping = asyncio.create_task(stop_requested().wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     stopping.cancel()

@@ -1,4 +1,4 @@
-"""What a person writes who asks to join, or accepts an invitation: read from a form's fields, made into the wish."""
+"""What a person writes who asks to join, or accepts an invitation: read from a form's fields, made into the command."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from practio_contracts.membership import AcceptInvitation, Membership, RefusalCo
 from practio_contracts.rooms import Room
 
 Asked = RequestToJoin | AcceptInvitation
-WISHES: dict[str, type[Asked]] = {wish.routing_key: wish for wish in (RequestToJoin, AcceptInvitation)}
+WISHES: dict[str, type[Asked]] = {command.routing_key: command for command in (RequestToJoin, AcceptInvitation)}
 MOST_ROLES = 5
 """How many roles a form lets people wish, in order."""
 
@@ -72,7 +72,7 @@ def _version(written: str) -> int | None:
 
 
 def wished(kind: type[Asked], typed: Typed, room: Room, person_id: UUID) -> Asked | Faults:
-    """Make the wish of what was typed, or say what is wrong with it."""
+    """Make the command of what was typed, or say what is wrong with it."""
     if faults := _open_points(typed, room):
         return faults
     told = {

@@ -26,10 +26,10 @@ class OldFormError(FormError):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What a button does: a wish (routing key) of a person about a room; ``id`` is the message's."""
+    """What a button does: a command (routing key) of a person about a room; ``id`` is the message's."""
 
     person_id: UUID
-    wish: str
+    command: str
     room_id: UUID | None
     id: UUID
 
@@ -48,23 +48,23 @@ class Forms:
         self._lifetime = lifetime
         self._signer = URLSafeTimedSerializer(list(reversed(keys)), salt="practio.form")
 
-    def written(self, wish: str, *, person_id: UUID, room_id: UUID | None = None) -> str:
+    def written(self, command: str, *, person_id: UUID, room_id: UUID | None = None) -> str:
         """Give the hidden field of a new form."""
-        told = [person_id.hex, wish, room_id.hex if room_id else None, uuid7().hex]
+        told = [person_id.hex, command, room_id.hex if room_id else None, uuid7().hex]
         signed: str = self._signer.dumps(told)
         return signed
 
     def read(self, fields: Mapping[str, object], *, person_id: UUID, room_id: UUID | None = None) -> Move:
         """Give the move of a form that came back; raises OldFormError, or FormError where it is not this person's."""
         try:
-            person, wish, room, identity = self._signer.loads(
+            person, command, room, identity = self._signer.loads(
                 str(fields.get(FIELD, "")), max_age=int(self._lifetime.total_seconds())
             )
         except SignatureExpired as error:
             raise OldFormError("the form is too old") from error
         except BadSignature as error:
             raise FormError("the form was not made here") from error
-        move = Move(UUID(person), wish, UUID(room) if room else None, UUID(identity))
+        move = Move(UUID(person), command, UUID(room) if room else None, UUID(identity))
         if (move.person_id, move.room_id) != (person_id, room_id):
             raise FormError("the form is for somebody or something else")
         return move

@@ -1,4 +1,4 @@
-"""The desk: what pages asks and wishes of the services, always in the name of a person."""
+"""The desk: what pages asks and commands of the services, always in the name of a person."""
 
 import asyncio
 from typing import TypeVar
@@ -22,7 +22,7 @@ P = TypeVar("P", bound=BaseModel)
 
 
 class AwayError(Exception):
-    """Nobody answered in time; whether a wish was met is not known, and to send its form again is safe."""
+    """Nobody answered in time; whether a command was met is not known, and to send its form again is safe."""
 
 
 class Desk:
@@ -60,28 +60,28 @@ class Desk:
             return Refusal(code=told.code or "unreadable", detail=told.detail or "", errors=tuple(told.errors))
         return answer.model_validate(told.result)
 
-    async def wish(self, wish: Command, *, actor: UUID, id: UUID) -> CommandAccepted | Refusal:  # noqa: A002
+    async def send(self, command: Command, *, actor: UUID, id: UUID) -> CommandAccepted | Refusal:  # noqa: A002
         """Wish something in a person's name; with the same ``id`` again it has the effect of once. Raises AwayError."""
         try:
             told = await self._connected().send(
-                wish, actor=actor, id=id, traceparent=traceparent(), within=_PATIENCE_SECONDS
+                command, actor=actor, id=id, traceparent=traceparent(), within=_PATIENCE_SECONDS
             )
         except ClientError as error:
             raise _away(error) from error
         outcome = _refusal(told) if isinstance(told, CommandRefused) else told
         code = outcome.code if isinstance(outcome, Refusal) else "accepted"
-        _log.info("wished", wish=wish.routing_key, id=str(id), code=code)
+        _log.info("wished", command=command.routing_key, id=str(id), code=code)
         return outcome
 
     def turn_of(self, person_id: UUID) -> asyncio.Lock:
         """Give what to hold while something of a person's is read and set whole: two at once would lose one change."""
         return self._turns.setdefault(person_id, asyncio.Lock())
 
-    async def say(self, wish: Command, *, actor: UUID, id: UUID) -> None:  # noqa: A002
+    async def say(self, command: Command, *, actor: UUID, id: UUID) -> None:  # noqa: A002
         """Wish something and do not wait for what comes of it, only until the broker has it. Raises AwayError."""
         try:
             await self._connected().publish(
-                wish, actor=actor, id=id, traceparent=traceparent(), within=_PATIENCE_SECONDS
+                command, actor=actor, id=id, traceparent=traceparent(), within=_PATIENCE_SECONDS
             )
         except ClientError as error:
             raise _away(error) from error

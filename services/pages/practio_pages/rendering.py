@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from practio_chassis.i18n import Tongue
+from practio_chassis.i18n import Localizer
 from practio_pages.site import CATALOGUES, site_of
 
 STYLE = (Path(__file__).parent / "static" / "style.css").read_bytes()
@@ -18,7 +18,7 @@ _STYLE_VERSION = sha256(STYLE).hexdigest()[:12]
 _NAMES = {"en": "English", "it": "Italiano", "es": "Español", "de": "Deutsch", "fr": "Français"}
 
 
-def shown(request: Request, template: str, spoken: Tongue, *, status: int = 200, **words: Any) -> HTMLResponse:
+def shown(request: Request, template: str, spoken: Localizer, *, status: int = 200, **words: Any) -> HTMLResponse:
     """Give a page: ``<template>.jinja`` with ``words``, in the language of ``spoken``."""
     told = {
         "base": site_of(request).base,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from practio_chassis.i18n import Catalogues, Tongue
+from practio_chassis.i18n import Catalogues, Localizer
 from practio_contracts.links import Link, Links, Purpose
 from practio_pages.forms import FIELD, Forms
 from practio_pages.gateway import Desk
@@ -55,14 +55,14 @@ def link_of(request: Request, purpose: Purpose) -> Link:
     return link
 
 
-def tongue_of(request: Request, link: Link | None = None, *, language: str = "", zone: str = _USUAL_ZONE) -> Tongue:
+def tongue_of(request: Request, link: Link | None = None, *, language: str = "", zone: str = _USUAL_ZONE) -> Localizer:
     """Choose the language: asked for on the page, the letter's, the browser's, the room's (``language``).
 
     Times are in the zone of the link's person, else in the room's (``zone``).
     """
     asked = request.query_params.get("lang", "")
     wanted = [asked, (link and link.locale) or "", *_accepted(request.headers.get("accept-language", "")), language]
-    return CATALOGUES.tongue([tag for tag in wanted if tag], (link and link.time_zone) or zone)
+    return CATALOGUES.localizer([tag for tag in wanted if tag], (link and link.time_zone) or zone)
 
 
 def _accepted(header: str) -> list[str]:

@@ -1,1 +1,1 @@
-"""The room catalogue: what rooms state, and their life."""
+"""The room catalogue: what rooms state, and their lifecycle."""

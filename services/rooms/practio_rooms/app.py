@@ -1,11 +1,11 @@
-"""The service as a whole: what it is called, what it keeps, what it listens to."""
+"""The service: its name, its tables, and the handlers of its messages."""
 
 from practio_chassis.service import Service
 from practio_contracts.membership import (
     Declined,
     Ended,
     Joined,
-    MembershipSaidAgain,
+    MembershipReplayed,
     OccupancyChanged,
     Removed,
     Requested,
@@ -35,18 +35,18 @@ from practio_contracts.rooms import (
     PublishRoom,
     RecordNote,
     ReopenRoom,
+    ReplayRooms,
     RescheduleSession,
+    RestoreRoom,
     ReviseNote,
     ReviseRoom,
-    SayRoomsAgain,
     ScheduleSession,
     SearchRooms,
-    TakeRoomBack,
     TopUpSeries,
     WithdrawNote,
 )
 from practio_rooms import handlers, queries
-from practio_rooms.store import conclude, load
+from practio_rooms.store import apply_batch, load
 from practio_rooms.tables import metadata
 
 SERVICE = Service(
@@ -54,7 +54,7 @@ SERVICE = Service(
     metadata=metadata,
     migrations="practio_rooms:migrations",
     prepare=load,
-    conclude=conclude,
+    apply=apply_batch,
     commands={
         CreateRoom: handlers.create_room,
         ReviseRoom: handlers.revise_room,
@@ -78,10 +78,10 @@ SERVICE = Service(
         RecordNote: handlers.record_note,
         ReviseNote: handlers.revise_note,
         WithdrawNote: handlers.withdraw_note,
-        SayRoomsAgain: handlers.say_rooms_again,
-        TakeRoomBack: handlers.take_room_back,
+        ReplayRooms: handlers.replay_rooms,
+        RestoreRoom: handlers.restore_room,
     },
-    facts={
+    events={
         OccupancyChanged: handlers.occupancy_changed,
         Requested: handlers.membership_changed,
         Waitlisted: handlers.membership_changed,
@@ -91,7 +91,7 @@ SERVICE = Service(
         Withdrawn: handlers.membership_changed,
         Removed: handlers.membership_changed,
         Ended: handlers.membership_changed,
-        MembershipSaidAgain: handlers.membership_changed,
+        MembershipReplayed: handlers.membership_changed,
         PersonErased: handlers.person_erased,
     },
     queries={

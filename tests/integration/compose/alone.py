@@ -42,5 +42,5 @@ class Alone:
             *("compose", "--project-name", f"{self.network}-{self.part}", *files, "--file", "-"),
             *arguments,
             environment={**self.settings, "PRACTIO_VERSION": self.versions[-1]},
-            heard=joined,
+            received=joined,
         )

@@ -87,12 +87,12 @@ class Dock:
         return [letter.subject for letter in self.mail.letters if letter.to == address]
 
 
-async def docker(*arguments: str, environment: Mapping[str, str] | None = None, heard: str = "") -> str:
-    """Run `docker`, which hears ``heard``, and give its output."""
-    return await run("docker", *arguments, environment=environment or {}, heard=heard)
+async def docker(*arguments: str, environment: Mapping[str, str] | None = None, received: str = "") -> str:
+    """Run `docker`, which hears ``received``, and give its output."""
+    return await run("docker", *arguments, environment=environment or {}, received=received)
 
 
-async def run(*command: str, environment: Mapping[str, str], heard: str = "") -> str:
+async def run(*command: str, environment: Mapping[str, str], received: str = "") -> str:
     """Run a command without the caller's own PRACTIO_ settings; gives its output, fails where it does."""
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -101,7 +101,7 @@ async def run(*command: str, environment: Mapping[str, str], heard: str = "") ->
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    output, complaint = await process.communicate(heard.encode())
+    output, complaint = await process.communicate(received.encode())
     assert process.returncode == 0, f"{' '.join(command)}: {process.returncode}\n{complaint.decode()}"
     return output.decode()
 

@@ -84,7 +84,7 @@ async def _declared(url: str) -> None:
 
 @dataclass
 class Echo:
-    """A service that answers each wish and question with what it heard.
+    """A service that answers each command and question with what it heard.
 
     The first ``silent`` messages are taken and not answered. Answers are given ``together`` at a time, last one first.
     """
@@ -92,7 +92,7 @@ class Echo:
     url: str
     silent: int = 0
     together: int = 1
-    heard: list[AbstractIncomingMessage] = field(default_factory=list)
+    received: list[AbstractIncomingMessage] = field(default_factory=list)
     ids: Counter[UUID] = field(default_factory=Counter)
 
     async def run(self) -> None:
@@ -103,10 +103,10 @@ class Echo:
                 await channel.closed()
 
     async def _take(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
-        self.heard.append(message)
+        self.received.append(message)
         self.ids[_read(message).id] += 1
-        is_due = len(self.heard) > self.silent and len(self.heard) % self.together == 0
-        due = self.heard[: -self.together - 1 : -1] if is_due else []
+        is_due = len(self.received) > self.silent and len(self.received) % self.together == 0
+        due = self.received[: -self.together - 1 : -1] if is_due else []
         await message.ack()
         for waiting in due:
             await _answer(channel, waiting)

@@ -17,7 +17,7 @@ from practio_contracts.client import (
     Client,
     NoAnswerError,
     NotAllowedError,
-    NotTakenError,
+    NotConfirmedError,
     UnreachableError,
 )
 from practio_contracts.envelope import CONTENT_TYPE, Envelope, write
@@ -28,7 +28,7 @@ from practio_contracts.rooms import CloseRoom, GetRoom
 ADA = uuid4()
 
 
-def a_wish(message: str | None = None) -> RequestToJoin:
+def a_command(message: str | None = None) -> RequestToJoin:
     return RequestToJoin(room_id=uuid4(), person_id=ADA, message=message)
 
 
@@ -38,9 +38,9 @@ async def a_client(board: Switchboard) -> AsyncIterator[Client]:
         yield client
 
 
-async def a_fact(board: Switchboard, room_id: UUID) -> None:
+async def an_event(board: Switchboard, room_id: UUID) -> None:
     """Have a room's occupancy said on ``practio.events``."""
-    fact = said(
+    event = said(
         "membership.occupancy-changed.v1",
         room_id=str(room_id),
         capacity=3,
@@ -50,7 +50,7 @@ async def a_fact(board: Switchboard, room_id: UUID) -> None:
         pending=0,
         by_role={},
     )
-    await publish(board, "membership.occupancy-changed.v1", write(fact))
+    await publish(board, "membership.occupancy-changed.v1", write(event))
 
 
 async def publish(board: Switchboard, key: str, body: bytes) -> None:
@@ -64,18 +64,18 @@ async def emptied(board: Switchboard, queue: str) -> None:
         await (await (await connection.channel()).get_queue(queue, ensure=False)).purge()
 
 
-async def test_a_wish_gets_its_answer(board: Switchboard) -> None:
+async def test_a_command_gets_its_answer(board: Switchboard) -> None:
     async with an_echo(board), a_client(board) as client:
-        wish = a_wish()
-        answer = await client.send(wish, actor=ADA)
+        command = a_command()
+        answer = await client.send(command, actor=ADA)
     assert isinstance(answer, CommandAccepted)
     assert answer.command_type == "practio.membership.request-to-join.v1"
-    assert answer.state["room_id"] == str(wish.room_id)
+    assert answer.state["room_id"] == str(command.room_id)
 
 
 async def test_a_refusal_is_a_value(board: Switchboard) -> None:
     async with an_echo(board), a_client(board) as client:
-        answer = await client.send(a_wish("refuse me"), actor=ADA)
+        answer = await client.send(a_command("refuse me"), actor=ADA)
     assert isinstance(answer, CommandRefused)
     assert (answer.code, answer.detail) == ("room-not-open", "The room is closed.")
 
@@ -88,18 +88,18 @@ async def test_a_question_gets_its_answer(board: Switchboard) -> None:
 
 
 async def test_two_hundred_answers_in_another_order_each_reach_who_asked(board: Switchboard) -> None:
-    wishes = [a_wish() for _ in range(200)]
+    wishes = [a_command() for _ in range(200)]
     async with an_echo(board, together=50), a_client(board) as client:
-        answers = await asyncio.gather(*(client.send(wish, actor=ADA) for wish in wishes))
+        answers = await asyncio.gather(*(client.send(command, actor=ADA) for command in wishes))
     told = [answer.state["room_id"] for answer in answers if isinstance(answer, CommandAccepted)]
-    assert told == [str(wish.room_id) for wish in wishes]
+    assert told == [str(command.room_id) for command in wishes]
 
 
-async def test_a_wish_to_be_forgotten_is_persistent_and_says_whose_it_is(board: Switchboard) -> None:
+async def test_a_command_to_be_forgotten_is_persistent_and_says_whose_it_is(board: Switchboard) -> None:
     async with an_echo(board) as echo, a_client(board) as client:
-        wish_id = await client.publish(a_wish(), actor=ADA, correlation="onboarding-7")
-        await eventually(lambda: wish_id in echo.ids)
-    message = echo.heard[-1]
+        command_id = await client.publish(a_command(), actor=ADA, correlation="onboarding-7")
+        await eventually(lambda: command_id in echo.ids)
+    message = echo.received[-1]
     assert (message.user_id, message.delivery_mode, message.content_type) == ("intranet", 2, CONTENT_TYPE)
     assert message.reply_to is None
     assert b'"correlationid":"onboarding-7"' in message.body
@@ -107,15 +107,17 @@ async def test_a_wish_to_be_forgotten_is_persistent_and_says_whose_it_is(board: 
 
 async def test_what_nobody_listens_to_is_not_taken(board: Switchboard) -> None:
     async with a_client(board) as client:
-        with pytest.raises(NotTakenError, match=r"nobody listens to people\.person-erased\.v1 on practio\.directory"):
-            await client.tell(PersonErased(person_id=ADA), sequence=4)
+        with pytest.raises(
+            NotConfirmedError, match=r"no queue is bound for people\.person-erased\.v1 on practio\.directory"
+        ):
+            await client.publish_event(PersonErased(person_id=ADA), sequence=4)
 
 
 async def test_a_message_not_granted_is_not_allowed_and_harms_no_other(board: Switchboard) -> None:
     async with an_echo(board, together=20), a_client(board) as client:
         forbidden = client.send(CloseRoom(room_id=uuid4()), actor=ADA)
         outcomes = await asyncio.gather(
-            *(client.send(a_wish(), actor=ADA) for _ in range(20)), forbidden, return_exceptions=True
+            *(client.send(a_command(), actor=ADA) for _ in range(20)), forbidden, return_exceptions=True
         )
     *granted, refused = outcomes
     assert isinstance(refused, NotAllowedError)
@@ -126,8 +128,8 @@ async def test_a_message_not_granted_is_not_allowed_and_harms_no_other(board: Sw
 async def test_without_an_answer_in_time_it_says_so_and_goes_on(board: Switchboard) -> None:
     async with an_echo(board, silent=1), a_client(board) as client:
         with pytest.raises(NoAnswerError, match=r"request-to-join.* within 0\.3 s"):
-            await client.send(a_wish(), actor=ADA, within=0.3)
-        assert isinstance(await client.send(a_wish(), actor=ADA), CommandAccepted)
+            await client.send(a_command(), actor=ADA, within=0.3)
+        assert isinstance(await client.send(a_command(), actor=ADA), CommandAccepted)
 
 
 async def test_a_dead_broker_and_a_wrong_password_are_one_clear_sentence(board: Switchboard) -> None:
@@ -139,32 +141,32 @@ async def test_a_dead_broker_and_a_wrong_password_are_one_clear_sentence(board: 
         assert "wrong" not in str(told.value)
 
 
-async def test_a_fact_left_in_hand_comes_again(board: Switchboard) -> None:
+async def test_an_event_left_in_hand_comes_again(board: Switchboard) -> None:
     first, second = uuid4(), uuid4()
-    await a_fact(board, first)
-    await a_fact(board, second)
+    await an_event(board, first)
+    await an_event(board, second)
     async with a_client(board) as client:
-        async with aclosing(client.watch()) as facts:
-            assert (await anext(facts)).data.room_id == first
-            assert (await anext(facts)).data.room_id == second
-        async with aclosing(client.watch()) as facts:
-            assert (await anext(facts)).data.room_id == second
+        async with aclosing(client.watch()) as events:
+            assert (await anext(events)).data.room_id == first
+            assert (await anext(events)).data.room_id == second
+        async with aclosing(client.watch()) as events:
+            assert (await anext(events)).data.room_id == second
     await emptied(board, QUEUE)
 
 
-async def test_a_fact_of_a_later_version_is_passed_over(board: Switchboard) -> None:
+async def test_an_event_of_a_later_version_is_passed_over(board: Switchboard) -> None:
     room_id = uuid4()
     await publish(board, "membership.joined.v9", b'{"type": "practio.membership.joined.v9"}')
-    await a_fact(board, room_id)
-    async with a_client(board) as client, aclosing(client.watch()) as facts:
-        assert (await anext(facts)).data.room_id == room_id
+    await an_event(board, room_id)
+    async with a_client(board) as client, aclosing(client.watch()) as events:
+        assert (await anext(events)).data.room_id == room_id
     await emptied(board, QUEUE)
 
 
 async def test_a_queue_of_others_cannot_be_watched(board: Switchboard) -> None:
-    async with a_client(board) as client, aclosing(client.watch("echo")) as facts:
+    async with a_client(board) as client, aclosing(client.watch("echo")) as events:
         with pytest.raises(NotAllowedError, match="the queue echo cannot be read"):
-            await anext(facts)
+            await anext(events)
 
 
 async def test_a_queue_that_is_taken_away_ends_the_watch(board: Switchboard) -> None:
@@ -172,9 +174,9 @@ async def test_a_queue_that_is_taken_away_ends_the_watch(board: Switchboard) -> 
         queue = await (await connection.channel()).declare_queue("soon gone", durable=True)
         async with (
             Client.connect(board.admin_url, source="urn:example:admin", queue="soon gone") as client,
-            aclosing(client.watch()) as facts,
+            aclosing(client.watch()) as events,
         ):
-            first: asyncio.Task[Envelope] = asyncio.create_task(anext(facts))
+            first: asyncio.Task[Envelope] = asyncio.create_task(anext(events))
             await eventually(lambda: queue_has_reader(board, "soon gone"))
             await queue.delete(if_unused=False)
             with pytest.raises(NotAllowedError, match="no queue 'soon gone'"):
@@ -191,22 +193,22 @@ async def test_after_a_restart_of_the_broker_everything_goes_on(board: Switchboa
     async with AsyncExitStack() as stack:
         echo = await stack.enter_async_context(an_echo(board, silent=30))
         client = await stack.enter_async_context(a_client(board))
-        facts = await stack.enter_async_context(aclosing(client.watch()))
-        next_fact = asyncio.create_task(anext(facts))
+        events = await stack.enter_async_context(aclosing(client.watch()))
+        next_event = asyncio.create_task(anext(events))
         wishes = [
             asyncio.create_task(client.send(AcceptOffer(room_id=uuid4(), person_id=ADA), actor=ADA, within=120))
             for _ in range(30)
         ]
-        await eventually(lambda: len(echo.heard) == 30)
+        await eventually(lambda: len(echo.received) == 30)
         await asyncio.to_thread(servers.broker.stop)
-        in_the_dark = asyncio.create_task(client.publish(a_wish(), actor=ADA, within=120))
+        in_the_dark = asyncio.create_task(client.publish(a_command(), actor=ADA, within=120))
         with pytest.raises(NoAnswerError, match="no confirmation of"):
-            await client.publish(a_wish(), actor=ADA, within=0.2)
+            await client.publish(a_command(), actor=ADA, within=0.2)
         await servers.broker.start()
         answers = await asyncio.gather(*wishes)
         await in_the_dark
-        await a_fact(board, room_id := uuid4())
-        assert (await next_fact).data.room_id == room_id
+        await an_event(board, room_id := uuid4())
+        assert (await next_event).data.room_id == room_id
     assert all(isinstance(answer, CommandAccepted) for answer in answers)
     assert sorted(echo.ids.values()) == [1] + [2] * 30
     await emptied(board, QUEUE)
@@ -219,7 +221,7 @@ async def test_what_was_confirmed_under_load_survives_a_broker_that_is_killed(
 
     async def keep_wishing(client: Client) -> None:
         while True:
-            confirmed.append(await client.publish(a_wish(), actor=ADA, within=120))
+            confirmed.append(await client.publish(a_command(), actor=ADA, within=120))
 
     async with an_echo(board) as echo, a_client(board) as client, asyncio.TaskGroup() as group:
         wishing = [group.create_task(keep_wishing(client)) for _ in range(50)]
@@ -230,4 +232,4 @@ async def test_what_was_confirmed_under_load_survives_a_broker_that_is_killed(
         await eventually(lambda: len(confirmed) > before + 500, within=60)
         for each in wishing:
             each.cancel()
-        await eventually(lambda: all(wish_id in echo.ids for wish_id in confirmed), within=60)
+        await eventually(lambda: all(command_id in echo.ids for command_id in confirmed), within=60)

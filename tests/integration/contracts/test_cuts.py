@@ -6,10 +6,12 @@ from collections.abc import Callable, Coroutine
 import pytest
 import uvloop
 from tests.integration.contracts.switchboard import Switchboard, an_echo
-from tests.integration.contracts.test_client import ADA, a_wish
+from tests.integration.contracts.test_client import ADA, a_command
 from tests.support.faults.fault_proxy import Cutting
 
 from practio_contracts.client import Client, UnreachableError
+
+pytestmark = pytest.mark.thorough
 
 SOURCE = "urn:example:intranet"
 EVERY = 19
@@ -40,15 +42,15 @@ async def play(scene: Scene, loop: str, way: Cutting) -> None:
 
 
 @pytest.mark.parametrize("loop", LOOPS)
-async def test_a_connection_cut_anywhere_is_made_again_and_loses_no_wish(board: Switchboard, loop: str) -> None:
+async def test_a_connection_cut_anywhere_is_made_again_and_loses_no_command(board: Switchboard, loop: str) -> None:
     async with an_echo(board), Cutting.to(board.outside_url) as way:
 
         async def scene(cut: Callable[[int], Coroutine[None, None, None]]) -> None:
             async with Client.connect(way.url, source=SOURCE) as client:
-                await client.send(a_wish(), actor=ADA)
+                await client.send(a_command(), actor=ADA)
                 for after in range(0, way.said, EVERY):
                     await cut(after)
-                    await client.send(a_wish(), actor=ADA, within=15)
+                    await client.send(a_command(), actor=ADA, within=15)
                     assert way.holds, f"the connection was not cut after {after} bytes"
 
         await play(scene, loop, way)

@@ -9,17 +9,17 @@ from uuid import UUID, uuid4
 from pydantic import BaseModel
 from sqlalchemy import Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 from tests.unit.membership.builders import a_room
 
 from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import RequestToJoin
-from practio_contracts.message import Message, OwnCommand, Query
-from practio_contracts.rooms import Room, RoomFact, RoomPublished
+from practio_contracts.message import InternalCommand, Message, Query
+from practio_contracts.rooms import Room, RoomEvent, RoomPublished
 from practio_membership.app import SERVICE
 
 Data = dict[str, Any]
@@ -36,14 +36,14 @@ class House:
         """Give the service's transactions."""
         return Transaction(SERVICE, session_maker(self.pool))
 
-    async def take(self, *batch: Heard[Message]) -> list[Data]:
-        """Handle messages in one transaction; give the answers, empty for facts."""
+    async def take(self, *batch: ReceivedMessage[Message]) -> list[Data]:
+        """Handle messages in one transaction; give the answers, empty for events."""
         answers = await self.transaction.handle(batch)
         return [json.loads(answer) if answer else {} for answer in answers]
 
-    async def wish(self, message: Message, by: UUID | str) -> Data:
-        """Handle one wish; give the data of its answer."""
-        [answer] = await self.take(heard(message, actor=by))
+    async def send(self, message: Message, by: UUID | str) -> Data:
+        """Handle one command; give the data of its answer."""
+        [answer] = await self.take(received(message, actor=by))
         data: Data = answer["data"]
         return data
 
@@ -55,15 +55,15 @@ class House:
 
     async def join(self, room: Room, *persons: UUID, **fields: Any) -> list[Data]:
         """Have people ask to join, in one transaction; give the data of the answers."""
-        wishes = [RequestToJoin(room_id=room.room_id, person_id=person, **fields) for person in persons]
-        answers = await self.take(*(heard(wish, actor=wish.person_id) for wish in wishes))
+        preferred_roles = [RequestToJoin(room_id=room.room_id, person_id=person, **fields) for person in persons]
+        answers = await self.take(*(received(command, actor=command.person_id) for command in preferred_roles))
         return [answer["data"] for answer in answers]
 
     async def ask(self, question: Query, by: UUID | str) -> BaseModel | Refusal:
         """Ask, and give the answer."""
         async with session_maker(self.pool)() as session:
             now = (await session.execute(select(func.clock_timestamp()))).scalar_one()
-            return await SERVICE.queries[type(question)](heard(question, actor=by), session, now)
+            return await SERVICE.queries[type(question)](received(question, actor=by), session, now)
 
     async def rows(self, statement: str, **values: Any) -> Sequence[Row[Any]]:
         """Give the rows of a query."""
@@ -80,8 +80,8 @@ class House:
         query = "SELECT person_id, status FROM membership WHERE room_id = :room ORDER BY priority DESC, number"
         return {row.person_id: row.status for row in await self.rows(query, room=room.room_id)}
 
-    async def facts(self, room: Room) -> list[tuple[str, Data]]:
-        """Give the facts said of a room and the people in it, in order: name and data, private fields included."""
+    async def events(self, room: Room) -> list[tuple[str, Data]]:
+        """Give the events said of a room and the people in it, in order: name and data, private fields included."""
         rows = await self.rows("SELECT routing_key, coalesce(internal, public) AS body FROM outbox ORDER BY id")
         said = [(row.routing_key, json.loads(row.body)["data"]) for row in rows]
         return [(key.split(".")[1], data) for key, data in said if _room_of(data) == str(room.room_id)]
@@ -100,21 +100,21 @@ def _room_of(data: Data) -> str | None:
     return found
 
 
-def of_room(fact: RoomFact, by: UUID | None = None) -> Heard[Message]:
-    """Tell a fact of rooms, numbered by the version of the room."""
-    return heard(
-        fact,
+def of_room(event: RoomEvent, by: UUID | None = None) -> ReceivedMessage[Message]:
+    """Tell an event of rooms, numbered by the version of the room."""
+    return received(
+        event,
         account="practio-rooms",
         source="/practio/rooms",
-        subject=str(fact.room.room_id),
-        sequence=str(fact.room.version),
-        actor=by or fact.room.host_id,
+        subject=str(event.room.room_id),
+        sequence=str(event.room.version),
+        actor=by or event.room.host_id,
     )
 
 
-def of_ourselves(command: OwnCommand) -> Heard[Message]:
-    """Tell a wish of the service to itself."""
-    return heard(command, account="practio-membership", source="/practio/membership", actor=SYSTEM)
+def of_ourselves(command: InternalCommand) -> ReceivedMessage[Message]:
+    """Tell a command of the service to itself."""
+    return received(command, account="practio-membership", source="/practio/membership", actor=SYSTEM)
 
 
 def people(count: int) -> list[UUID]:

@@ -12,16 +12,16 @@ from practio_contracts.membership import (
     GetMembership,
     GetRoster,
     History,
-    MembershipShown,
+    MembershipResult,
     Roster,
     Withdraw,
 )
 from practio_contracts.rooms import Room
 
 
-async def shown(house: House, room: Room, person: UUID) -> MembershipShown:
+async def snapshot(house: House, room: Room, person: UUID) -> MembershipResult:
     answer = await house.ask(GetMembership(room_id=room.room_id, person_id=person), by=person)
-    assert isinstance(answer, MembershipShown), answer
+    assert isinstance(answer, MembershipResult), answer
     return answer
 
 
@@ -34,10 +34,10 @@ async def roster(house: House, room: Room, **asked: object) -> Roster:
 async def test_a_person_is_told_the_place_in_line_and_what_they_can_do(house: House) -> None:
     room, [first, second, third] = await house.publish(capacity=1), people(3)
     await house.join(room, first, second, third)
-    answer = await shown(house, room, third)
+    answer = await snapshot(house, room, third)
     assert answer.membership is not None
     assert (answer.membership.status, answer.ahead, answer.moves) == ("waitlisted", 1, ["membership.withdraw.v1"])
-    stranger = await shown(house, room, uuid4())
+    stranger = await snapshot(house, room, uuid4())
     assert (stranger.membership, stranger.ahead) == (None, None)
     assert stranger.moves == ["membership.request-to-join.v1"]
 
@@ -46,8 +46,8 @@ async def test_the_latest_membership_is_told_once_it_ended(house: House) -> None
     room, [person] = await house.publish(), people(1)
     for _ in range(2):
         await house.join(room, person)
-        await house.wish(Withdraw(room_id=room.room_id, person_id=person), by=person)
-    answer = await shown(house, room, person)
+        await house.send(Withdraw(room_id=room.room_id, person_id=person), by=person)
+    answer = await snapshot(house, room, person)
     assert answer.membership is not None
     rows = await house.rows("SELECT * FROM membership WHERE person_id = :person ORDER BY number", person=person)
     assert [row.status for row in rows] == ["withdrawn", "withdrawn"]
@@ -57,11 +57,11 @@ async def test_the_latest_membership_is_told_once_it_ended(house: House) -> None
 async def test_an_offer_that_is_over_is_told_as_over_before_any_timer(house: House) -> None:
     room, [first, second] = await house.publish(capacity=1), people(2)
     await house.join(room, first, second)
-    await house.wish(Withdraw(room_id=room.room_id, person_id=first), by=first)
-    offered = await shown(house, room, second)
+    await house.send(Withdraw(room_id=room.room_id, person_id=first), by=first)
+    offered = await snapshot(house, room, second)
     assert offered.moves[:2] == ["membership.accept-offer.v1", "membership.decline-offer.v1"]
     await house.offers_run_out(room)
-    answer = await shown(house, room, second)
+    answer = await snapshot(house, room, second)
     assert answer.membership is not None
     assert (answer.membership.status, answer.moves) == ("lapsed", ["membership.request-to-join.v1"])
     page = await roster(house, room)
@@ -149,7 +149,7 @@ async def test_a_page_that_nobody_was_given_is_refused_before_anything_else(hous
 async def test_the_history_tells_every_change_with_who_made_it_and_by_which_message(house: House) -> None:
     room, [person] = await house.publish(), people(1)
     await house.join(room, person)
-    await house.wish(Withdraw(room_id=room.room_id, person_id=person, reason="moved away"), by=person)
+    await house.send(Withdraw(room_id=room.room_id, person_id=person, reason="moved away"), by=person)
     answer = await house.ask(GetHistory(room_id=room.room_id, person_id=person), by=HOST)
     assert isinstance(answer, History)
     joined, left = (change.model_dump(by_alias=True) for change in answer.changes)

@@ -11,8 +11,8 @@ WAITING = [("practio_waiting", {"what": "seat"}), ("practio_waiting", {"what": "
 
 
 async def counted(house: House) -> list[float]:
-    async with house.transaction.of_background() as work:
-        await count_once(work)
+    async with house.transaction.background() as context:
+        await count_once(context)
     return [REGISTRY.get_sample_value(name, labels) or 0.0 for name, labels in (*FULL, *WAITING)]
 
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.exc import DBAPIError
 from tests.integration.membership.house import House, of_ourselves, people
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 from tests.unit.membership.builders import FACILITATOR, HOST
 
 from practio_contracts.answers import Refusal
@@ -38,9 +38,9 @@ from practio_contracts.rooms import Room
 Data = dict[str, Any]
 
 
-async def wish(house: House, kind: type[Command], room: Room, person: UUID, by: UUID, **fields: Any) -> Data:
+async def send(house: House, kind: type[Command], room: Room, person: UUID, by: UUID, **fields: Any) -> Data:
     message = kind.model_validate({"room_id": room.room_id, "person_id": person, **fields})
-    return await house.wish(message, by=by)
+    return await house.send(message, by=by)
 
 
 async def listed(house: House, person: UUID, by: UUID | str, **asked: Any) -> Memberships:
@@ -51,8 +51,8 @@ async def listed(house: House, person: UUID, by: UUID | str, **asked: Any) -> Me
 
 async def test_what_a_person_writes_when_accepting_is_kept_with_the_membership(house: House) -> None:
     room, [person] = await house.publish(policy="invitation", questions=[{"key": "why", "text": "Why?"}]), people(1)
-    await wish(house, Invite, room, person, HOST, message="Come and see.")
-    await wish(house, AcceptInvitation, room, person, person, answers={"why": "to learn"}, message="Gladly.")
+    await send(house, Invite, room, person, HOST, message="Come and see.")
+    await send(house, AcceptInvitation, room, person, person, answers={"why": "to learn"}, message="Gladly.")
     roster = await house.ask(GetRoster(room_id=room.room_id), by=HOST)
     assert isinstance(roster, Roster)
     [entry] = roster.entries
@@ -61,8 +61,8 @@ async def test_what_a_person_writes_when_accepting_is_kept_with_the_membership(h
 
 async def test_an_invitation_lapses_by_its_timer_and_the_timer_is_gone_with_an_answer(house: House) -> None:
     room, [late, early] = await house.publish(policy="invitation"), people(2)
-    invited = [await wish(house, Invite, room, person, HOST) for person in (late, early)]
-    await wish(house, AcceptInvitation, room, early, early)
+    invited = [await send(house, Invite, room, person, HOST) for person in (late, early)]
+    await send(house, AcceptInvitation, room, early, early)
     query = "SELECT key FROM timer WHERE key LIKE 'invitation:%' AND data ->> 'room_id' = :room"
     [timer] = await house.rows(query, room=str(room.room_id))
     membership_id = invited[0]["state"]["membership_id"]
@@ -77,7 +77,7 @@ async def test_an_invitation_lapses_by_its_timer_and_the_timer_is_gone_with_an_a
 
 async def test_an_invitation_that_is_over_is_told_as_over_before_any_timer(house: House) -> None:
     room, [person] = await house.publish(policy="invitation"), people(1)
-    await wish(house, Invite, room, person, HOST)
+    await send(house, Invite, room, person, HOST)
     await house.change(
         "UPDATE membership SET invitation_expires_at = now() - interval '1 minute' WHERE person_id = :person",
         person=person,
@@ -95,7 +95,7 @@ async def test_five_hundred_decisions_are_taken_in_one_transaction_each_on_its_o
     decisions = [{"person_id": person, "approve": number % 5 > 0} for number, person in enumerate(asking)]
     stranger = {"person_id": uuid4(), "approve": True}
     message = DecideRequests.model_validate({"room_id": room.room_id, "decisions": [*decisions, stranger]})
-    answer = await house.wish(message, by=FACILITATOR)
+    answer = await house.send(message, by=FACILITATOR)
     outcomes = answer["state"]["outcomes"]
     assert [outcome["person_id"] for outcome in outcomes[:-1]] == [str(person) for person in asking]
     assert (outcomes[-1]["accepted"], outcomes[-1]["code"]) == (False, "nothing-pending")
@@ -103,17 +103,17 @@ async def test_five_hundred_decisions_are_taken_in_one_transaction_each_on_its_o
     approved = [status for number, status in enumerate(statuses) if number % 5]
     assert approved == ["joined"] * 300 + ["waitlisted"] * 99
     assert [status for number, status in enumerate(statuses) if not number % 5] == ["declined"] * 100
-    told = [data["ahead"] for name, data in await house.facts(room) if name == "waitlisted"]
+    told = [data["ahead"] for name, data in await house.events(room) if name == "waitlisted"]
     assert told == list(range(99))
 
 
 async def test_a_bar_is_remembered_until_it_is_lifted(house: House) -> None:
     room, [person] = await house.publish(), people(1)
     await house.join(room, person)
-    await wish(house, Remove, room, person, HOST, reason="Shouted.", bar=True)
+    await send(house, Remove, room, person, HOST, reason="Shouted.", bar=True)
     [refused] = await house.join(room, person)
     assert refused["code"] == "barred"
-    await wish(house, LiftBar, room, person, HOST)
+    await send(house, LiftBar, room, person, HOST)
     [joined] = await house.join(room, person)
     assert joined["state"]["status"] == "joined"
 
@@ -121,8 +121,8 @@ async def test_a_bar_is_remembered_until_it_is_lifted(house: House) -> None:
 async def test_places_over_capacity_are_counted_and_the_database_lets_no_other_be_given(house: House) -> None:
     room, [first, second] = await house.publish(capacity=1), people(2)
     await house.join(room, first, second)
-    await wish(house, OfferSeat, room, second, HOST, over_capacity=True)
-    await wish(house, AcceptOffer, room, second, second)
+    await send(house, OfferSeat, room, second, HOST, over_capacity=True)
+    await send(house, AcceptOffer, room, second, second)
     [row] = await house.rows("SELECT * FROM room WHERE room_id = :room", room=room.room_id)
     assert (row.taken, row.beyond, row.most, row.capacity) == (2, 1, 2, 1)
     roster = await house.ask(GetRoster(room_id=room.room_id), by=HOST)
@@ -135,13 +135,13 @@ async def test_places_over_capacity_are_counted_and_the_database_lets_no_other_b
 async def test_a_newcomer_is_told_the_place_before_those_of_lower_priority_in_one_batch_too(house: House) -> None:
     room, [seated, low, high, *newcomers] = await house.publish(capacity=1), people(5)
     await house.join(room, seated, low, high)
-    await wish(house, Prioritise, room, low, HOST, priority=-5)
-    await wish(house, Prioritise, room, high, HOST, priority=5)
-    wishes: list[Command] = [RequestToJoin(room_id=room.room_id, person_id=person) for person in newcomers]
-    first = heard(wishes[0], actor=newcomers[0])
-    moved = heard(Prioritise(room_id=room.room_id, person_id=newcomers[0], priority=-9), actor=HOST)
-    await house.take(first, moved, heard(wishes[1], actor=newcomers[1]))
-    told = [data["ahead"] for name, data in await house.facts(room) if name == "waitlisted"]
+    await send(house, Prioritise, room, low, HOST, priority=-5)
+    await send(house, Prioritise, room, high, HOST, priority=5)
+    preferred_roles: list[Command] = [RequestToJoin(room_id=room.room_id, person_id=person) for person in newcomers]
+    first = received(preferred_roles[0], actor=newcomers[0])
+    moved = received(Prioritise(room_id=room.room_id, person_id=newcomers[0], priority=-9), actor=HOST)
+    await house.take(first, moved, received(preferred_roles[1], actor=newcomers[1]))
+    told = [data["ahead"] for name, data in await house.events(room) if name == "waitlisted"]
     assert told == [0, 1, 1, 1]
     in_line = [person for person, status in (await house.statuses(room)).items() if status == "waitlisted"]
     assert in_line == [high, newcomers[1], low, newcomers[0]]
@@ -152,7 +152,7 @@ async def test_a_reminder_is_one_more_version_and_one_more_row_of_history(house:
     [asked] = await house.join(room, person)
     about = {"room_id": room.room_id, "person_id": person, "membership_id": asked["state"]["membership_id"]}
     await house.take(of_ourselves(RemindOfRequest.model_validate(about | {"days": 3})))
-    [said] = [data for name, data in await house.facts(room) if name == "request-unanswered"]
+    [said] = [data for name, data in await house.events(room) if name == "request-unanswered"]
     assert (said["days"], said["membership"]["version"], said["membership"]["status"]) == (3, 2, "requested")
     [timer] = await house.rows("SELECT * FROM timer WHERE key = :key", key=f"reminder:{about['membership_id']}")
     assert timer.data["days"] == 7
@@ -163,7 +163,7 @@ async def test_a_person_sees_all_their_memberships_newest_first_and_an_office_th
     rooms = [await house.publish(), await house.publish(host_id=other_host, facilitator_ids=[], steward_ids=[])]
     for room in rooms:
         await house.join(room, person)
-    await wish(house, Withdraw, rooms[0], person, person)
+    await send(house, Withdraw, rooms[0], person, person)
 
     def seen(answer: Memberships) -> list[UUID]:
         return [each.room_id for each in answer.memberships]
@@ -183,7 +183,7 @@ async def test_pages_of_memberships_and_of_the_history_skip_and_repeat_nothing(h
     room, [person] = await house.publish(), people(1)
     for _ in range(4):
         await house.join(room, person)
-        await wish(house, Withdraw, room, person, person)
+        await send(house, Withdraw, room, person, person)
     found: list[UUID] = []
     after = None
     while page := await listed(house, person, person, limit=3, after=after):
@@ -193,16 +193,16 @@ async def test_pages_of_memberships_and_of_the_history_skip_and_repeat_nothing(h
             break
     assert found == sorted(found, reverse=True)
     assert len(set(found)) == 4
-    facts: list[str] = []
+    events: list[str] = []
     while True:
         asked = {"room_id": room.room_id, "person_id": person, "limit": 3, "after": after}
         history = await house.ask(GetHistory.model_validate(asked), by=person)
         assert isinstance(history, History)
-        facts += [change.fact for change in history.changes]
+        events += [change.fact for change in history.changes]
         after = history.after
         if after is None:
             break
-    assert facts == ["membership.joined.v1", "membership.withdrawn.v1"] * 4
+    assert events == ["membership.joined.v1", "membership.withdrawn.v1"] * 4
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ async def test_reasons_are_true_at_that_moment_and_for_the_person_and_offices_al
     told = await house.ask(question, by=waits)
     assert isinstance(told, Explanation)
     assert [reason.code for reason in told.reasons] == ["room-full", "place-in-line"]
-    await wish(house, Withdraw, room, seated, seated)
+    await send(house, Withdraw, room, seated, seated)
     told = await house.ask(question, by=HOST)
     assert isinstance(told, Explanation)
     assert [reason.code for reason in told.reasons] == ["offer-stands"]

@@ -5,7 +5,7 @@ from collections import Counter
 from uuid import uuid4
 
 from tests.integration.membership.house import House, of_ourselves, of_room, people
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 from tests.unit.membership.builders import FACILITATOR, HOST, a_room
 
 from practio_contracts.envelope import SYSTEM
@@ -25,8 +25,10 @@ from practio_membership.handlers.apply import MOST_AT_ONCE
 
 async def test_200_people_ask_for_10_seats_at_once_each_twice(house: House) -> None:
     room, asking = await house.publish(capacity=10), people(200)
-    wishes = [heard(RequestToJoin(room_id=room.room_id, person_id=person), actor=person) for person in asking]
-    doubled = [wish for wish in wishes for _ in range(2)]
+    preferred_roles = [
+        received(RequestToJoin(room_id=room.room_id, person_id=person), actor=person) for person in asking
+    ]
+    doubled = [command for command in preferred_roles for _ in range(2)]
     async with asyncio.TaskGroup() as batches:
         for start in range(0, 400, 100):
             batches.create_task(house.transaction.handle(doubled[start : start + 100]))
@@ -34,7 +36,7 @@ async def test_200_people_ask_for_10_seats_at_once_each_twice(house: House) -> N
     assert Counter(statuses.values()) == {"joined": 10, "waitlisted": 190}
     [row] = await house.rows("SELECT * FROM room WHERE room_id = :room", room=room.room_id)
     assert (row.taken, row.held, row.waiting, row.last_number) == (10, 0, 190, 200)
-    told = [data for name, data in await house.facts(room) if name == "waitlisted"]
+    told = [data for name, data in await house.events(room) if name == "waitlisted"]
     assert [data["ahead"] for data in told] == list(range(190))
 
 
@@ -48,11 +50,11 @@ async def test_the_queue_has_the_order_in_which_people_were_handled(house: House
 async def test_a_seat_that_is_left_is_offered_to_the_first_in_line(house: House) -> None:
     room, [first, second, third] = await house.publish(capacity=1), people(3)
     await house.join(room, first, second, third)
-    await house.wish(Withdraw(room_id=room.room_id, person_id=first, reason="moved away"), by=first)
+    await house.send(Withdraw(room_id=room.room_id, person_id=first, reason="moved away"), by=first)
     assert await house.statuses(room) == {first: "withdrawn", second: "offered", third: "waitlisted"}
-    answer = await house.wish(AcceptOffer(room_id=room.room_id, person_id=second), by=second)
+    answer = await house.send(AcceptOffer(room_id=room.room_id, person_id=second), by=second)
     assert (answer["state"]["status"], answer["state"]["role"]) == ("joined", "participant")
-    [said] = [data for name, data in await house.facts(room) if name == "withdrawn"]
+    [said] = [data for name, data in await house.events(room) if name == "withdrawn"]
     assert (said["from_status"], said["membership"]["reason"]) == ("joined", "moved away")
 
 
@@ -67,35 +69,35 @@ async def test_how_full_a_room_is_is_told_with_numbers_that_rise_by_one(house: H
 
 async def test_how_full_a_room_is_is_told_once_a_batch_as_it_is_in_the_end(house: House) -> None:
     crowded, other, [extra] = await house.publish(capacity=3), await house.publish(capacity=3), people(1)
-    wishes = [RequestToJoin(room_id=crowded.room_id, person_id=person) for person in people(9)]
+    preferred_roles = [RequestToJoin(room_id=crowded.room_id, person_id=person) for person in people(9)]
     refused = RequestToJoin(room_id=crowded.room_id, person_id=HOST)
-    not_a_system = heard(RequestToJoin(room_id=crowded.room_id, person_id=extra), actor=SYSTEM)
+    not_a_system = received(RequestToJoin(room_id=crowded.room_id, person_id=extra), actor=SYSTEM)
     elsewhere = RequestToJoin(room_id=other.room_id, person_id=extra)
-    batch = [heard(wish, actor=wish.person_id) for wish in (*wishes, elsewhere, refused)]
+    batch = [received(command, actor=command.person_id) for command in (*preferred_roles, elsewhere, refused)]
     await house.take(*batch, not_a_system)
-    [told] = [data for name, data in await house.facts(crowded) if name == "occupancy-changed"]
+    [told] = [data for name, data in await house.events(crowded) if name == "occupancy-changed"]
     assert (told["seats_taken"], told["waiting"]) == (3, 6)
-    assert [name for name, _ in await house.facts(other)] == ["joined", "occupancy-changed"]
+    assert [name for name, _ in await house.events(other)] == ["joined", "occupancy-changed"]
 
 
 async def test_an_offer_that_is_over_goes_to_the_next_by_its_timer(house: House) -> None:
     room, [first, second, third] = await house.publish(capacity=1), people(3)
     await house.join(room, first, second, third)
-    await house.wish(Withdraw(room_id=room.room_id, person_id=first), by=first)
+    await house.send(Withdraw(room_id=room.room_id, person_id=first), by=first)
     await house.offers_run_out(room)
     [row] = await house.rows("SELECT * FROM membership WHERE person_id = :person", person=second)
     about = {"room_id": room.room_id, "person_id": second, "membership_id": row.membership_id}
     await house.take(of_ourselves(LapseOffer(**about)), of_ourselves(LapseOffer(**about)))
     assert await house.statuses(room) == {first: "withdrawn", second: "lapsed", third: "offered"}
-    assert [name for name, _ in await house.facts(room)].count("offer-lapsed") == 1
+    assert [name for name, _ in await house.events(room)].count("offer-lapsed") == 1
 
 
 async def test_an_offer_is_over_at_its_instant_without_any_timer(house: House) -> None:
     room, [first, second, late] = await house.publish(capacity=1), people(3)
     await house.join(room, first, second)
-    await house.wish(Withdraw(room_id=room.room_id, person_id=first), by=first)
+    await house.send(Withdraw(room_id=room.room_id, person_id=first), by=first)
     await house.offers_run_out(room)
-    refused = await house.wish(AcceptOffer(room_id=room.room_id, person_id=second), by=second)
+    refused = await house.send(AcceptOffer(room_id=room.room_id, person_id=second), by=second)
     assert refused["code"] == "offer-expired"
     assert (await house.statuses(room))[second] == "lapsed", "what is over is tidied whatever was wished"
     await house.join(room, late)
@@ -105,7 +107,7 @@ async def test_an_offer_is_over_at_its_instant_without_any_timer(house: House) -
 async def test_who_comes_while_an_offer_is_over_does_not_pass_those_who_wait(house: House) -> None:
     room, [first, second, third, late] = await house.publish(capacity=1), people(4)
     await house.join(room, first, second, third)
-    await house.wish(Withdraw(room_id=room.room_id, person_id=first), by=first)
+    await house.send(Withdraw(room_id=room.room_id, person_id=first), by=first)
     await house.offers_run_out(room)
     await house.join(room, late)
     statuses = await house.statuses(room)
@@ -116,7 +118,7 @@ async def test_who_is_sent_to_the_end_of_the_line_is_still_before_who_comes_afte
     room = await house.publish(capacity=1, waitlist={"after_lapse": "requeue"})
     first, second, late = people(3)
     await house.join(room, first, second)
-    await house.wish(Withdraw(room_id=room.room_id, person_id=first), by=first)
+    await house.send(Withdraw(room_id=room.room_id, person_id=first), by=first)
     await house.offers_run_out(room)
     await house.join(room, late)
     assert await house.statuses(room) == {first: "withdrawn", second: "offered", late: "waitlisted"}
@@ -126,23 +128,23 @@ async def test_requests_are_approved_in_order_whoever_is_approved_first(house: H
     room, [seated, early, later] = await house.publish(capacity=1, policy="approval"), people(3)
     await house.join(room, seated, early, later)
     for person in (seated, later, early):
-        answer = await house.wish(ApproveRequest(room_id=room.room_id, person_id=person), by=HOST)
+        answer = await house.send(ApproveRequest(room_id=room.room_id, person_id=person), by=HOST)
         assert answer["changed"], answer
-    told = {data["membership"]["person_id"]: data for name, data in await house.facts(room) if name == "waitlisted"}
+    told = {data["membership"]["person_id"]: data for name, data in await house.events(room) if name == "waitlisted"}
     assert (told[str(later)]["ahead"], told[str(early)]["ahead"]) == (0, 0)
-    await house.wish(Withdraw(room_id=room.room_id, person_id=seated), by=seated)
+    await house.send(Withdraw(room_id=room.room_id, person_id=seated), by=seated)
     assert (await house.statuses(room))[early] == "offered"
 
 
 async def test_two_hosts_who_decide_at_once_get_one_outcome(house: House) -> None:
     room, [person] = await house.publish(policy="approval"), people(1)
     await house.join(room, person)
-    approve = heard(ApproveRequest(room_id=room.room_id, person_id=person), actor=HOST)
-    decline = heard(DeclineRequest(room_id=room.room_id, person_id=person), actor=FACILITATOR)
+    approve = received(ApproveRequest(room_id=room.room_id, person_id=person), actor=HOST)
+    decline = received(DeclineRequest(room_id=room.room_id, person_id=person), actor=FACILITATOR)
     [approved], [declined] = await asyncio.gather(house.take(approve), house.take(decline))
     codes = {approved["data"].get("code"), declined["data"].get("code")}
     assert codes == {None, "already-decided"}
-    assert len(await house.facts(room)) == 4, "requested, the decision, and twice how full the room is"
+    assert len(await house.events(room)) == 4, "requested, the decision, and twice how full the room is"
 
 
 async def test_a_request_that_nobody_answers_lapses_by_its_timer(house: House) -> None:
@@ -180,7 +182,7 @@ async def test_people_with_other_roles_are_passed_over_and_keep_their_place(hous
     for person, wished in [(coach, "coach"), (coachee, "coachee"), (next_coach, "coach"), (next_coachee, "coachee")]:
         await house.join(room, person, roles=[wished])
     await house.join(room, any_role)
-    await house.wish(Withdraw(room_id=room.room_id, person_id=coachee), by=coachee)
+    await house.send(Withdraw(room_id=room.room_id, person_id=coachee), by=coachee)
     statuses = await house.statuses(room)
     assert (statuses[next_coach], statuses[next_coachee], statuses[any_role]) == ("waitlisted", "offered", "waitlisted")
 
@@ -197,13 +199,13 @@ async def test_a_newcomer_takes_a_role_that_nobody_in_line_would(house: House) -
 async def test_a_room_that_is_cancelled_ends_for_everybody(house: House) -> None:
     room, asking = await house.publish(capacity=1), people(4)
     await house.join(room, *asking)
-    await house.wish(Withdraw(room_id=room.room_id, person_id=asking[0]), by=asking[0])
+    await house.send(Withdraw(room_id=room.room_id, person_id=asking[0]), by=asking[0])
     ended = room.model_copy(update={"status": RoomStatus.CANCELLED, "version": 4})
     await house.take(of_room(RoomCancelled(room=ended, reason="no host")))
     assert Counter((await house.statuses(room)).values()) == {"withdrawn": 1, "ended": 3}
     [row] = await house.rows("SELECT * FROM room WHERE room_id = :room", room=room.room_id)
     assert (row.taken, row.held, row.waiting, row.pending) == (0, 0, 0, 0)
-    told = [data["membership"]["reason"] for name, data in await house.facts(room) if name == "ended"]
+    told = [data["membership"]["reason"] for name, data in await house.events(room) if name == "ended"]
     assert told == ["no host"] * 3
     assert not await house.rows("SELECT * FROM timer WHERE data ->> 'room_id' = :room", room=str(room.room_id))
 
@@ -212,12 +214,12 @@ async def test_a_room_that_nobody_told_of_is_unknown_and_asking_later_is_advised
     draft = a_room(status=RoomStatus.DRAFT)
     await house.take(of_room(RoomRevised(room=draft, changed_fields=["title"])))
     person = uuid4()
-    refused = await house.wish(RequestToJoin(room_id=draft.room_id, person_id=person), by=person)
+    refused = await house.send(RequestToJoin(room_id=draft.room_id, person_id=person), by=person)
     assert (refused["code"], refused["next_step"]) == ("room-unknown", "retry-after")
     assert refused["retry_after"]
 
 
-async def test_facts_of_a_room_in_any_order_end_in_the_same_rules(house: House) -> None:
+async def test_events_of_a_room_in_any_order_end_in_the_same_rules(house: House) -> None:
     newest = a_room(5, version=9)
     older = newest.model_copy(update={"capacity": 2, "version": 8})
     await house.take(of_room(RoomRevised(room=newest, changed_fields=["capacity"])))
@@ -230,8 +232,8 @@ async def test_who_leaves_and_asks_again_in_one_batch_has_two_memberships_of_whi
     room, [person] = await house.publish(), people(1)
     await house.join(room, person)
     about = {"room_id": room.room_id, "person_id": person}
-    wishes = (Withdraw.model_validate(about), RequestToJoin.model_validate(about))
-    left, joined = await house.take(*(heard(wish, actor=person) for wish in wishes))
+    preferred_roles = (Withdraw.model_validate(about), RequestToJoin.model_validate(about))
+    left, joined = await house.take(*(received(command, actor=person) for command in preferred_roles))
     assert (left["data"]["state"]["status"], joined["data"]["state"]["status"]) == ("withdrawn", "joined")
     rows = await house.rows("SELECT status FROM membership WHERE person_id = :person ORDER BY number", person=person)
     assert [row.status for row in rows] == ["withdrawn", "joined"]

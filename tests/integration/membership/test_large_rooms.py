@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tests.integration.membership.house import House, of_ourselves, of_room, people
 from tests.integration.membership.plans import all_use_an_index, statements
 from tests.support.stack.databases import migrated_database
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 from tests.support.stack.servers import Servers
 from tests.unit.membership.builders import HOST, NOW, a_room
 
 from practio_chassis.database import engine
 from practio_chassis.database.engine import session_maker
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.membership import (
     LIVE,
     AcceptOffer,
@@ -32,7 +32,7 @@ from practio_contracts.membership import (
     Roster,
     Withdraw,
 )
-from practio_contracts.message import Message, OwnCommand
+from practio_contracts.message import InternalCommand, Message
 from practio_contracts.rooms import Room, RoomCancelled, RoomRevised, RoomStatus
 from practio_membership.app import SERVICE
 from practio_membership.domain.room import RoomState
@@ -41,6 +41,8 @@ from practio_membership.handlers.ending import MOST_ENDED_AT_ONCE
 from practio_membership.queries.cursors import write_cursor
 from practio_membership.store import Loaded, load, waitlist
 from practio_membership.store.loading import MOST_OVER_AT_ONCE
+
+pytestmark = pytest.mark.thorough
 
 WAITING, GONE, SEATS = 10_000, 50_000, 1_000
 FILL = """
@@ -90,27 +92,27 @@ def edited(room: Room, **fields: Any) -> Room:
     return room.model_copy(update={"version": room.version + 1, **fields})
 
 
-async def goes_on(house: House, room: Room, command: type[OwnCommand]) -> None:
+async def goes_on(house: House, room: Room, command: type[InternalCommand]) -> None:
     """Hand the service what it wishes of itself for a room, a batch at a time, until it wishes no more."""
     while wished := await taken_from_outbox(house, room, command):
         await house.take(*wished)
 
 
-async def taken_from_outbox(house: House, room: Room, command: type[OwnCommand]) -> list[Heard[Message]]:
-    """Take out the wishes of one kind for a room, as the relay does."""
+async def taken_from_outbox(house: House, room: Room, command: type[InternalCommand]) -> list[ReceivedMessage[Message]]:
+    """Take out the commands of one kind for a room, as the relay does."""
     about = {"key": command.routing_key, "room": str(room.room_id)}
     rows = await house.rows("SELECT internal FROM outbox WHERE routing_key = :key AND subject = :room", **about)
     await house.change("DELETE FROM outbox WHERE routing_key = :key AND subject = :room", **about)
     return [of_ourselves(command.model_validate(json.loads(row.internal)["data"])) for row in rows]
 
 
-async def most_in_one_transaction(house: House, room: Room, fact: str) -> int:
+async def most_in_one_transaction(house: House, room: Room, event: str) -> int:
     """Give the most people of a room whom one transaction told this."""
     query = (
         "SELECT xmin::text, count(*) AS people FROM history WHERE room_id = :room AND fact = :fact GROUP BY 1 "
         "ORDER BY 2 DESC LIMIT 1"
     )
-    [row] = await house.rows(query, room=room.room_id, fact=fact)
+    [row] = await house.rows(query, room=room.room_id, fact=event)
     return int(row.people)
 
 
@@ -122,7 +124,7 @@ async def test_a_thousand_more_seats_go_to_the_first_thousand_in_order_a_bounded
     await crowded.take(of_room(RoomRevised(room=edited(room, capacity=1 + SEATS), changed_fields=("capacity",))))
     await goes_on(crowded, room, FillSeats)
     offered = [
-        UUID(data["membership"]["person_id"]) for name, data in await crowded.facts(room) if name == "seat-offered"
+        UUID(data["membership"]["person_id"]) for name, data in await crowded.events(room) if name == "seat-offered"
     ]
     assert offered == line_before[:SEATS]
     assert await in_line(crowded, room) == line_before[SEATS:]
@@ -137,7 +139,7 @@ async def test_a_cancelled_room_ends_once_for_everybody_in_order_a_bounded_numbe
     over = edited(room, status=RoomStatus.CANCELLED)
     await crowded.take(of_room(RoomCancelled(room=over, reason="the host moved away"), by=HOST))
     await goes_on(crowded, room, EndMemberships)
-    told = [data["membership"] for name, data in await crowded.facts(room) if name == "ended"]
+    told = [data["membership"] for name, data in await crowded.events(room) if name == "ended"]
     assert [UUID(each["person_id"]) for each in told] == everybody
     assert {(each["status"], each["reason"], each["by"]) for each in told} == {
         ("ended", "the host moved away", str(HOST))
@@ -148,10 +150,10 @@ async def test_a_cancelled_room_ends_once_for_everybody_in_order_a_bounded_numbe
     assert (row.taken, row.held, row.waiting) == (0, 0, 0)
 
 
-async def test_many_wishes_in_one_batch_give_seats_to_no_more_people_than_one_does(crowded: House) -> None:
+async def test_many_commands_in_one_batch_give_seats_to_no_more_people_than_one_does(crowded: House) -> None:
     room = await a_room_with_a_line(crowded)
     line_before = await in_line(crowded, room)
-    leaving = [heard(Withdraw(room_id=room.room_id, person_id=each), actor=each) for each in line_before[-5:]]
+    leaving = [received(Withdraw(room_id=room.room_id, person_id=each), actor=each) for each in line_before[-5:]]
     raised = RoomRevised(room=edited(room, capacity=1 + SEATS), changed_fields=("capacity",))
     await crowded.take(of_room(raised), *leaving, of_ourselves(FillSeats(room_id=room.room_id)))
     assert await most_in_one_transaction(crowded, room, "membership.seat-offered.v1") == MOST_AT_ONCE
@@ -171,7 +173,7 @@ async def test_offers_that_are_over_at_one_instant_end_a_bounded_number_at_a_tim
     await goes_on(crowded, room, FillSeats)
     await crowded.offers_run_out(room)
     late = line_before[SEATS - 1]
-    refused = await crowded.wish(AcceptOffer(room_id=room.room_id, person_id=late), by=late)
+    refused = await crowded.send(AcceptOffer(room_id=room.room_id, person_id=late), by=late)
     assert refused["code"] == "offer-expired", "also for who is not among the first"
     for lapse in await lapses(crowded, room):
         await crowded.take(lapse)
@@ -182,7 +184,7 @@ async def test_offers_that_are_over_at_one_instant_end_a_bounded_number_at_a_tim
     assert [person for person, status in statuses.items() if status == "offered"] == line_before[SEATS : 2 * SEATS]
 
 
-async def lapses(house: House, room: Room) -> list[Heard[Message]]:
+async def lapses(house: House, room: Room) -> list[ReceivedMessage[Message]]:
     """Give what the timers of the offers that are over will say, of one in a hundred."""
     query = (
         "SELECT membership_id, person_id FROM membership WHERE room_id = :room AND status = 'offered' "
@@ -203,14 +205,14 @@ CALLS: dict[str, Call] = {
 
 
 @pytest.mark.parametrize("name", CALLS)
-async def test_what_a_wish_asks_about_a_long_line_has_an_index_behind_it(
+async def test_what_a_command_asks_about_a_long_line_has_an_index_behind_it(
     crowded: House, long_line: Room, name: str
 ) -> None:
     [last] = (await in_line(crowded, long_line))[-1:]
-    wish = heard(Withdraw(room_id=long_line.room_id, person_id=last), actor=last)
+    command = received(Withdraw(room_id=long_line.room_id, person_id=last), actor=last)
     async with session_maker(crowded.pool)() as session:
         with statements(crowded) as said:
-            loaded = await load(session, [wish], NOW)
+            loaded = await load(session, [command], NOW)
             state = loaded.state(long_line.room_id)
             assert state is not None
             await CALLS[name](session, loaded, state)

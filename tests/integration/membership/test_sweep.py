@@ -20,11 +20,11 @@ async def test_the_sweep_finds_a_free_seat_for_which_somebody_waits(house: House
         person=first,
     )
     await house.change("UPDATE room SET taken = 0, by_role = '{}' WHERE room_id = :room", room=forgotten.room_id)
-    await look_once(Running(house.transaction.of_background, None))
+    await look_once(Running(house.transaction.background, None))
     query = "SELECT internal FROM outbox WHERE routing_key = 'membership.fill-seats.v1' ORDER BY id"
     wished = [json.loads(row.internal)["data"] for row in await house.rows(query)]
     assert {"room_id": str(forgotten.room_id)} in wished
     assert {"room_id": str(full.room_id)} not in wished
     await house.take(of_ourselves(FillSeats(room_id=forgotten.room_id)))
     assert (await house.statuses(forgotten))[second] == "offered"
-    await house.wish(Withdraw(room_id=forgotten.room_id, person_id=second), by=second)
+    await house.send(Withdraw(room_id=forgotten.room_id, person_id=second), by=second)

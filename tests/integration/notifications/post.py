@@ -14,14 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.integration.notifications.servers import MailServer
 from tests.support.clients.commands import daytime_zone
 from tests.support.eventually import eventually
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 from tests.unit.notifications.builders import a_membership, a_room
 
 from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_chassis.service import Running
-from practio_contracts.membership import Membership, MembershipFact, OccupancyChanged, Status
+from practio_contracts.membership import Membership, MembershipEvent, OccupancyChanged, Status
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased, PersonRegistered
 from practio_contracts.rooms import Room, RoomPublished
@@ -42,28 +42,28 @@ class Post:
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     settings: dict[str, Any] = field(default_factory=dict)
 
-    async def hear(self, *batch: Heard[Message]) -> None:
-        """Handle facts in one transaction."""
+    async def hear(self, *batch: ReceivedMessage[Message]) -> None:
+        """Handle events in one transaction."""
         await self._transaction().handle(batch)
         self.bell.set()
 
-    async def wish(self, wish: Heard[Message]) -> dict[str, Any]:
-        """Handle a wish; gives the data of its answer."""
-        [answer] = await self._transaction().handle([wish])
+    async def send(self, command: ReceivedMessage[Message]) -> dict[str, Any]:
+        """Handle a command; gives the data of its answer."""
+        [answer] = await self._transaction().handle([command])
         self.bell.set()
         assert answer is not None
         data: dict[str, Any] = json.loads(answer)["data"]
         return data
 
-    async def hear_of_room(self, fact: OccupancyChanged, *, sequence: str) -> None:
-        """Handle a fact of how full a room is."""
+    async def hear_of_room(self, event: OccupancyChanged, *, sequence: str) -> None:
+        """Handle an event of how full a room is."""
         attributes = {"account": "practio-membership", "source": "/practio/membership"}
-        await self.hear(heard(fact, subject=str(fact.room_id), sequence=sequence, **attributes))
+        await self.hear(received(event, subject=str(event.room_id), sequence=sequence, **attributes))
 
     @asynccontextmanager
     async def sending(self, server: MailServer, **settings: Any) -> AsyncIterator[asyncio.Task[None]]:
         """Send letters to ``server`` for as long as the context lasts, trying again at once where it refuses."""
-        sender = asyncio.create_task(Sender(self._running(server, settings), self.bell).work())
+        sender = asyncio.create_task(Sender(self._running(server, settings), self.bell).run())
         try:
             yield sender
         finally:
@@ -109,7 +109,7 @@ class Post:
         await eventually(as_expected, saying=f"letters that are {expected}")
 
     async def said(self, letter_id: UUID) -> list[tuple[str, dict[str, Any]]]:
-        """Give the facts said of a letter, as routing key and data, in order."""
+        """Give the events said of a letter, as routing key and data, in order."""
         rows = await self.rows("SELECT * FROM outbox WHERE subject = :subject ORDER BY id", subject=str(letter_id))
         return [(row.routing_key, json.loads(row.public)) for row in rows]
 
@@ -127,7 +127,7 @@ class Post:
         return Transaction(SERVICE, session_maker(self.pool), self._told())
 
     def _running(self, server: MailServer, settings: dict[str, Any]) -> Running:
-        return Running(self._transaction().of_background, self._told(smtp_port=server.port, **settings))
+        return Running(self._transaction().background, self._told(smtp_port=server.port, **settings))
 
     def _told(self, **settings: Any) -> Settings:
         usual: dict[str, Any] = {
@@ -142,7 +142,7 @@ class Post:
         return Settings(**(usual | self.settings | settings))
 
 
-def registered(person_id: UUID, *, sequence: int = 1, **fields: Any) -> Heard[Message]:
+def registered(person_id: UUID, *, sequence: int = 1, **fields: Any) -> ReceivedMessage[Message]:
     """Tell who a person is, each with an address of their own."""
     whole = {
         "person_id": person_id,
@@ -151,18 +151,18 @@ def registered(person_id: UUID, *, sequence: int = 1, **fields: Any) -> Heard[Me
         "locale": "en",
         "time_zone": daytime_zone(),
     }
-    fact = PersonRegistered.model_validate(whole | fields)
-    return heard(fact, subject=str(person_id), sequence=str(sequence))
+    event = PersonRegistered.model_validate(whole | fields)
+    return received(event, subject=str(person_id), sequence=str(sequence))
 
 
-def erased(person_id: UUID, *, sequence: int = 2) -> Heard[Message]:
+def erased(person_id: UUID, *, sequence: int = 2) -> ReceivedMessage[Message]:
     """Tell that a person is to be forgotten."""
-    return heard(PersonErased(person_id=person_id), subject=str(person_id), sequence=str(sequence))
+    return received(PersonErased(person_id=person_id), subject=str(person_id), sequence=str(sequence))
 
 
-def published(room: Room) -> Heard[Message]:
+def published(room: Room) -> ReceivedMessage[Message]:
     """Tell of a room."""
-    return heard(
+    return received(
         RoomPublished(room=room),
         account="practio-rooms",
         source="/practio/rooms",
@@ -171,9 +171,9 @@ def published(room: Room) -> Heard[Message]:
     )
 
 
-def told(fact: MembershipFact, **attributes: Any) -> Heard[Message]:
+def told(event: MembershipEvent, **attributes: Any) -> ReceivedMessage[Message]:
     """Tell of a membership; its version is the sequence."""
-    membership = fact.membership
+    membership = event.membership
     usual: dict[str, Any] = {
         "account": "practio-membership",
         "source": "/practio/membership",
@@ -181,7 +181,7 @@ def told(fact: MembershipFact, **attributes: Any) -> Heard[Message]:
         "sequence": str(membership.version),
         "correlationid": "the-first-cause",
     }
-    return heard(fact, **(usual | attributes))
+    return received(event, **(usual | attributes))
 
 
 @dataclass(frozen=True)

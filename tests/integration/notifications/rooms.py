@@ -8,16 +8,16 @@ from uuid import UUID, uuid4
 from icalendar import Calendar
 from tests.integration.notifications.post import Post, Way, a_way, published, registered, told
 from tests.integration.notifications.servers import MailServer
-from tests.support.stack.handling import heard
-from tests.unit.notifications.builders import a_fact, a_session
+from tests.support.stack.handling import received
+from tests.unit.notifications.builders import a_session, an_event
 
 from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_chassis.service import Running
 from practio_contracts.membership import Joined, Status
 from practio_contracts.message import Message
-from practio_contracts.rooms import Room, RoomFact, Session
+from practio_contracts.rooms import Room, RoomEvent, Session
 from practio_notifications.app import SERVICE
 from practio_notifications.timers import remind_once
 
@@ -25,12 +25,12 @@ _VERSIONS = count(1_000)
 
 
 def of_room(
-    kind: type[RoomFact], way: Way, *, by: UUID | str | None = None, cause: UUID | None = None, **fields: Any
-) -> Heard[Message]:
-    """Tell of a room, by default what its host did; each fact has the next version of its snapshot."""
+    kind: type[RoomEvent], way: Way, *, by: UUID | str | None = None, cause: UUID | None = None, **fields: Any
+) -> ReceivedMessage[Message]:
+    """Tell of a room, by default what its host did; each event has the next version of its snapshot."""
     version = next(_VERSIONS)
     room = Room.model_validate(way.room.model_dump() | {"version": version} | fields.pop("room", {}))
-    return heard(
+    return received(
         kind.model_validate({"room": room, **fields}),
         account="practio-rooms",
         source="/practio/rooms",
@@ -50,7 +50,7 @@ def session_of(way: Way, *, days: float = 7, **fields: Any) -> Session:
 async def a_person_in_a_room(post: Post, **room: Any) -> Way:
     """Have a person join a new room; both the person and the host have an address. No letter of that waits."""
     way = a_way(**room)
-    joined = a_fact(Joined, way.membership(Status.JOINED, by="system"))
+    joined = an_event(Joined, way.membership(Status.JOINED, by="system"))
     await post.hear(registered(way.person_id), registered(way.room.host_id), published(way.room), told(joined))
     await post.do("DELETE FROM letter WHERE room_id = :room_id", room_id=way.room.room_id)
     return way
@@ -66,7 +66,7 @@ async def time_is_up(post: Post, way: Way) -> None:
 async def remind(post: Post) -> None:
     """Write the reminders that it is time for."""
     transaction = Transaction(SERVICE, session_maker(post.pool))
-    await remind_once(Running(transaction.of_background, None))
+    await remind_once(Running(transaction.background, None))
 
 
 def entries_of(server: MailServer, person_id: UUID) -> list[tuple[str, str, int]]:

@@ -13,7 +13,7 @@ from tests.integration.notifications.servers import MailServer, listening
 from tests.integration.notifications.test_bounces import bounced
 from tests.integration.notifications.test_listing import listed
 from tests.support.eventually import eventually
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 
 from practio_chassis.database.engine import session_maker
 from practio_contracts.links import Link, Links, Purpose
@@ -35,7 +35,7 @@ def post(post: Post) -> Post:
 
 async def asks(post: Post, email: str, room_id: UUID | None = None) -> dict[str, Any]:
     """Ask for a link, as somebody whom nobody knows; gives the answer's data."""
-    return await post.wish(heard(SendLink(email=email, room_id=room_id), actor=NOBODY))
+    return await post.send(received(SendLink(email=email, room_id=room_id), actor=NOBODY))
 
 
 async def people(post: Post, count: int = 1, **fields: Any) -> tuple[list[UUID], str]:
@@ -135,7 +135,7 @@ async def test_two_who_ask_side_by_side_bring_one_letter(post: Post) -> None:
 async def queued(session: AsyncSession, email: str) -> None:
     """Queue links as one of several processes does, and leave the transaction open."""
     now = datetime.now(UTC)
-    await queue_links(session, email, room_id=None, fact_id=uuid4(), correlation_id="the-first-cause", now=now)
+    await queue_links(session, email, room_id=None, event_id=uuid4(), correlation_id="the-first-cause", now=now)
 
 
 async def has_looked(post: Post, asking: asyncio.Task[None]) -> bool:
@@ -170,9 +170,9 @@ async def test_a_link_is_listed_and_said_as_other_letters_are(post: Post) -> Non
     assert isinstance(answer, Letters)
     [letter] = answer.letters
     assert (letter.kind, letter.status, letter.about.room_id) == ("link", "sent", None)
-    [(key, fact)] = await post.said(letter.letter_id)
+    [(key, event)] = await post.said(letter.letter_id)
     assert key == "notifications.letter-sent.v1"
-    assert fact["data"]["about"] == {"room_id": None, "membership_id": None}
+    assert event["data"]["about"] == {"room_id": None, "membership_id": None}
 
 
 async def test_a_link_to_who_was_erased_meanwhile_is_skipped(post: Post) -> None:

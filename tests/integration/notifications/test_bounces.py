@@ -5,35 +5,35 @@ from uuid import UUID, uuid4
 
 import pytest
 from tests.integration.notifications.post import Post, a_way, erased, published, registered, told
-from tests.support.stack.handling import heard
-from tests.unit.notifications.builders import a_fact
+from tests.support.stack.handling import received
+from tests.unit.notifications.builders import an_event
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.membership import Declined, Status
 from practio_contracts.message import Message
 from practio_contracts.notifications import BounceKind, LiftSuppression, ReportBounce, ResendLetter
 
 
-def said(wish: Message, actor: UUID | str = "system") -> Heard[Message]:
-    """Say a wish; only some accounts may speak as the system, the service's own among them."""
-    return heard(wish, actor=actor, account="practio-notifications")
+def said(command: Message, actor: UUID | str = "system") -> ReceivedMessage[Message]:
+    """Say a command; only some accounts may speak as the system, the service's own among them."""
+    return received(command, actor=actor, account="practio-notifications")
 
 
 async def bounced(
     post: Post, email: str, kind: str = "hard", actor: UUID | str = "system", letter_id: UUID | None = None
 ) -> dict[str, Any]:
     """Report a bounce; gives the answer's data."""
-    return await post.wish(
+    return await post.send(
         said(ReportBounce.model_validate({"email": email, "kind": kind, "letter_id": letter_id}), actor)
     )
 
 
 async def lifted(post: Post, email: str) -> dict[str, Any]:
-    return await post.wish(said(LiftSuppression(email=email)))
+    return await post.send(said(LiftSuppression(email=email)))
 
 
 async def resent(post: Post, letter_id: UUID, actor: UUID | str = "system") -> dict[str, Any]:
-    return await post.wish(said(ResendLetter(letter_id=letter_id), actor))
+    return await post.send(said(ResendLetter(letter_id=letter_id), actor))
 
 
 async def somebody(post: Post) -> tuple[UUID, str]:
@@ -47,9 +47,9 @@ async def test_a_hard_bounce_or_a_complaint_ends_the_writing_at_once_and_that_is
     person_id, email = await somebody(post)
     answer = await bounced(post, email.upper(), kind)
     assert answer["state"] == {"email": email.upper(), "suppressed": True, "kind": kind}
-    [(key, fact)] = await post.said(person_id)
+    [(key, event)] = await post.said(person_id)
     assert key == "notifications.address-suppressed.v1"
-    assert fact["data"] == {"person_id": str(person_id), "kind": kind}
+    assert event["data"] == {"person_id": str(person_id), "kind": kind}
     await bounced(post, email, kind)
     assert len(await post.said(person_id)) == 1
 
@@ -65,15 +65,15 @@ async def test_an_id_is_one_of_its_source_alone(post: Post) -> None:
     identity, (_, email) = uuid4(), await somebody(post)
     for source in ("urn:mail:one", "urn:mail:two"):
         report = ReportBounce(email=email, kind=BounceKind.SOFT)
-        answer = await post.wish(
-            heard(report, id=identity, source=source, actor="system", account="practio-notifications")
+        answer = await post.send(
+            received(report, id=identity, source=source, actor="system", account="practio-notifications")
         )
         assert answer["changed"]
     [count] = await post.rows("SELECT count(*) FROM bounce WHERE email = :email", email=email)
     assert count == (2,)
 
 
-async def test_lifting_writes_again_and_counts_anew(post: Post) -> None:
+async def test_lifting_writes_again_and_counts_again(post: Post) -> None:
     person_id, email = await somebody(post)
     for _ in range(5):
         await bounced(post, email, "soft")
@@ -90,7 +90,7 @@ async def test_only_the_system_reports_lifts_and_resends(post: Post) -> None:
     person_id, email = await somebody(post)
     answers = [
         await bounced(post, email, actor=person_id),
-        await post.wish(said(LiftSuppression(email=email), person_id)),
+        await post.send(said(LiftSuppression(email=email), person_id)),
         await resent(post, uuid4(), person_id),
     ]
     assert [answer["code"] for answer in answers] == ["not-allowed"] * 3
@@ -108,7 +108,7 @@ async def a_letter(post: Post, status: str) -> tuple[UUID, UUID]:
     """Give the reader and the id of a letter that is ``status``."""
     way = a_way()
     await post.hear(
-        registered(way.person_id), published(way.room), told(a_fact(Declined, way.membership(Status.DECLINED)))
+        registered(way.person_id), published(way.room), told(an_event(Declined, way.membership(Status.DECLINED)))
     )
     await post.do(
         "UPDATE letter SET status = :status, reason = 'why', tries = 2, due_at = NULL WHERE person_id = :id",

@@ -4,8 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from tests.integration.notifications.post import Post, Way, a_way, published, registered, told
-from tests.support.stack.handling import heard
-from tests.unit.notifications.builders import NOW, a_fact
+from tests.support.stack.handling import received
+from tests.unit.notifications.builders import NOW, an_event
 
 from practio_chassis.database.engine import session_maker
 from practio_contracts.answers import Refusal
@@ -16,7 +16,7 @@ from practio_notifications.queries.letters import list_letters
 
 async def listed(post: Post, actor: UUID | str, **asked: Any) -> Letters | Refusal:
     async with session_maker(post.pool)() as session:
-        return await list_letters(heard(ListLetters.model_validate(asked), actor=actor), session, NOW)
+        return await list_letters(received(ListLetters.model_validate(asked), actor=actor), session, NOW)
 
 
 async def kinds(post: Post, actor: UUID | str, **asked: Any) -> list[str]:
@@ -29,8 +29,8 @@ async def two_letters(post: Post) -> Way:
     """Give a person with a letter about the request, and a newer one about the decline."""
     way = a_way()
     await post.hear(registered(way.person_id), published(way.room))
-    await post.hear(told(a_fact(Requested, way.membership(Status.REQUESTED))))
-    await post.hear(told(a_fact(Declined, way.membership(Status.DECLINED, version=2))))
+    await post.hear(told(an_event(Requested, way.membership(Status.REQUESTED))))
+    await post.hear(told(an_event(Declined, way.membership(Status.DECLINED, version=2))))
     return way
 
 

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 from tests.integration.notifications.post import Post, Way, a_way, erased, published, registered, told
 from tests.integration.notifications.rooms import of_room
-from tests.support.stack.handling import heard
-from tests.unit.notifications.builders import NOW, a_fact
+from tests.support.stack.handling import received
+from tests.unit.notifications.builders import NOW, an_event
 
 from practio_chassis.database.engine import session_maker
 from practio_contracts.answers import Refusal
@@ -21,7 +21,7 @@ NAMES = {"host": "Hanna Vogel", "facilitator": "Febe Conti", "steward": "Sami Ah
 
 async def asked(post: Post, way: Way, actor: UUID | str, *people: UUID) -> Names | Refusal:
     async with session_maker(post.pool)() as session:
-        question = heard(NamePeople(room_id=way.room.room_id, person_ids=list(people)), actor=actor)
+        question = received(NamePeople(room_id=way.room.room_id, person_ids=list(people)), actor=actor)
         return await name_people(question, session, NOW)
 
 
@@ -47,7 +47,7 @@ async def a_room_with_people(post: Post, **room: Any) -> tuple[Way, dict[str, UU
     await post.hear(
         *(registered(ids[who], display_name=name) for who, name in NAMES.items()),
         published(way.room),
-        told(a_fact(Declined, way.membership(Status.DECLINED))),
+        told(an_event(Declined, way.membership(Status.DECLINED))),
     )
     return way, ids
 

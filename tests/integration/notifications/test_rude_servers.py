@@ -8,7 +8,7 @@ import pytest
 from tests.integration.notifications.post import Post, Way, a_way, published, registered, told
 from tests.integration.notifications.servers import MailServer, listening
 from tests.support.eventually import eventually
-from tests.unit.notifications.builders import a_fact
+from tests.unit.notifications.builders import an_event
 
 from practio_contracts.membership import Declined, Status
 
@@ -18,10 +18,10 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 async def declined(post: Post, *, times: int = 1) -> Way:
     """Let a letter be due: a decline to a person of its own, told of so many times."""
     way = a_way()
-    fact = told(a_fact(Declined, way.membership(Status.DECLINED, by=str(way.room.host_id))))
+    event = told(an_event(Declined, way.membership(Status.DECLINED, by=str(way.room.host_id))))
     await post.hear(registered(way.person_id), published(way.room))
     for _ in range(times):
-        await post.hear(fact)
+        await post.hear(event)
     return way
 
 
@@ -128,7 +128,7 @@ async def test_a_letter_refused_for_now_after_data_is_sent_again_as_the_same_mes
     assert [mail["Message-ID"] for mail in server.letters] == [f"<{letter.letter_id}@example.org>"]
 
 
-async def test_a_fact_told_ten_times_sends_one_letter(post: Post) -> None:
+async def test_an_event_told_ten_times_sends_one_letter(post: Post) -> None:
     way = await declined(post, times=10)
     async with listening(MailServer()) as server, post.sending(server):
         await post.settled(way.person_id, "sent")

@@ -4,15 +4,15 @@ from uuid import UUID, uuid4
 
 from tests.integration.notifications.post import Post, Way, told
 from tests.integration.notifications.rooms import a_person_in_a_room, of_room, session_of
-from tests.unit.notifications.builders import a_fact
+from tests.unit.notifications.builders import an_event
 
-from practio_contracts.membership import MembershipSaidAgain, Status
+from practio_contracts.membership import MembershipReplayed, Status
 from practio_contracts.rooms import (
     HandOverProposed,
-    RoomSaidAgain,
+    RoomReplayed,
     Session,
+    SessionReplayed,
     SessionRescheduled,
-    SessionSaidAgain,
     SessionScheduled,
 )
 
@@ -24,8 +24,8 @@ async def revisions(post: Post, way: Way) -> dict[UUID, int]:
 
 async def say_again(post: Post, way: Way, *sessions: Session, **fields: object) -> None:
     named = {session.session_id: session.revision for session in sessions}
-    facts = [of_room(SessionSaidAgain, way, session=each) for each in sessions]
-    await post.hear(of_room(RoomSaidAgain, way, sessions=named, **fields), *facts)
+    events = [of_room(SessionReplayed, way, session=each) for each in sessions]
+    await post.hear(of_room(RoomReplayed, way, sessions=named, **fields), *events)
 
 
 async def test_sessions_that_are_not_there_any_more_are_forgotten_and_older_ones_known_again(post: Post) -> None:
@@ -60,7 +60,7 @@ async def test_who_may_become_the_host_is_as_rooms_says_again(post: Post) -> Non
 async def test_a_membership_that_is_said_again_is_known_and_not_written_of(post: Post) -> None:
     way = await a_person_in_a_room(post)
     gone = way.membership(Status.WITHDRAWN, by="system", version=2)
-    await post.hear(told(a_fact(MembershipSaidAgain, gone)))
+    await post.hear(told(an_event(MembershipReplayed, gone)))
     [row] = await post.rows("SELECT * FROM standing WHERE person_id = :id", id=way.person_id)
     assert row.status == "withdrawn"
     assert await post.letters(way.person_id) == []

@@ -7,7 +7,7 @@ from datetime import timedelta
 from tests.integration.notifications.post import Post, Way, a_way, published, registered, told
 from tests.integration.notifications.servers import MailServer, listening
 from tests.support.eventually import eventually
-from tests.unit.notifications.builders import a_fact
+from tests.unit.notifications.builders import an_event
 
 from practio_contracts.membership import Declined, Requested, SeatOffered, Status, Withdrawn
 
@@ -15,8 +15,8 @@ from practio_contracts.membership import Declined, Requested, SeatOffered, Statu
 async def declined(post: Post) -> Way:
     """Let one letter be due: a decline to a person of its own."""
     way = a_way()
-    fact = told(a_fact(Declined, way.membership(Status.DECLINED, by=str(way.room.host_id))))
-    await post.hear(registered(way.person_id), published(way.room), fact)
+    event = told(an_event(Declined, way.membership(Status.DECLINED, by=str(way.room.host_id))))
+    await post.hear(registered(way.person_id), published(way.room), event)
     return way
 
 
@@ -29,7 +29,7 @@ async def test_a_letter_that_was_taken_is_sent_once_and_said_to_be(post: Post) -
     assert letter.sent_at is not None
     [(routing_key, envelope)] = await post.said(letter.letter_id)
     assert routing_key == "notifications.letter-sent.v1"
-    assert (envelope["correlationid"], envelope["causationid"]) == ("the-first-cause", str(letter.fact_id))
+    assert (envelope["correlationid"], envelope["causationid"]) == ("the-first-cause", str(letter.event_id))
     assert envelope["data"] == {
         "letter_id": str(letter.letter_id),
         "kind": "declined",
@@ -216,8 +216,8 @@ async def test_what_a_sender_notes_too_late_is_not_believed(post: Post) -> None:
 
 async def test_a_letter_of_a_request_that_was_withdrawn_in_the_meantime_is_skipped(post: Post) -> None:
     way = a_way()
-    request = told(a_fact(Requested, way.membership(Status.REQUESTED, version=1)))
-    left = told(a_fact(Withdrawn, way.membership(Status.WITHDRAWN, version=2), from_status="requested"))
+    request = told(an_event(Requested, way.membership(Status.REQUESTED, version=1)))
+    left = told(an_event(Withdrawn, way.membership(Status.WITHDRAWN, version=2), from_status="requested"))
     await post.hear(registered(way.person_id), registered(way.room.host_id), published(way.room), request, left)
     async with listening(MailServer()) as server, post.sending(server):
         await post.settled_all(way.person_id, {"requested": "skipped", "withdrawn": "sent"})
@@ -227,7 +227,7 @@ async def test_a_letter_of_a_request_that_was_withdrawn_in_the_meantime_is_skipp
 
 async def test_a_letter_of_an_offer_whose_time_is_over_is_skipped(post: Post) -> None:
     way = a_way()
-    offer = a_fact(SeatOffered, way.membership(Status.OFFERED, offer_expires_at="2026-03-01T18:00:00Z"))
+    offer = an_event(SeatOffered, way.membership(Status.OFFERED, offer_expires_at="2026-03-01T18:00:00Z"))
     await post.hear(registered(way.person_id), published(way.room), told(offer))
     async with listening(MailServer()) as server, post.sending(server):
         await post.settled_all(way.person_id, {"seat-offered": "skipped", "offer-reminder": "skipped"})
@@ -237,14 +237,14 @@ async def test_a_letter_of_an_offer_whose_time_is_over_is_skipped(post: Post) ->
 
 async def test_what_is_no_address_fails_its_letter_and_no_other(post: Post) -> None:
     way, other = a_way(), await declined(post)
-    fact = told(a_fact(Declined, way.membership(Status.DECLINED)))
-    await post.hear(registered(way.person_id, email="ada@-"), published(way.room), fact)
+    event = told(an_event(Declined, way.membership(Status.DECLINED)))
+    await post.hear(registered(way.person_id, email="ada@-"), published(way.room), event)
     async with listening(MailServer()) as server, post.sending(server):
         assert (await post.settled(way.person_id, "failed")).reason == "address-invalid"
         await post.settled(other.person_id, "sent")
 
 
-async def test_a_letter_whose_fact_cannot_be_read_any_more_harms_no_other(post: Post) -> None:
+async def test_a_letter_whose_event_cannot_be_read_any_more_harms_no_other(post: Post) -> None:
     broken, other = await declined(post), await declined(post)
     await post.do("UPDATE letter SET told = '{}' WHERE person_id = :id", id=broken.person_id)
     async with listening(MailServer()) as server, post.sending(server):

@@ -1,4 +1,4 @@
-"""Sessions: kept whatever order they are told in, one letter for one wish, entries that follow people in and out."""
+"""Sessions: kept whatever order they are told in, one letter for one command, entries that follow people in and out."""
 
 from itertools import permutations
 from uuid import UUID, uuid4
@@ -15,8 +15,8 @@ from tests.integration.notifications.rooms import (
 )
 from tests.integration.notifications.servers import MailServer, listening
 from tests.support.eventually import eventually
-from tests.support.stack.handling import heard
-from tests.unit.notifications.builders import a_fact
+from tests.support.stack.handling import received
+from tests.unit.notifications.builders import an_event
 
 from practio_contracts.membership import Ended, Joined, Status, Waitlisted, Withdrawn
 from practio_contracts.notifications import SetPreferences
@@ -38,9 +38,9 @@ async def settled(post: Post, way: Way, person_id: UUID, expected: dict[str, str
 async def test_the_dates_of_a_series_are_told_in_one_letter_to_all_but_who_planned_them(post: Post) -> None:
     way = await a_person_in_a_room(post)
     cause, dates = uuid4(), [session_of(way, days=7 * week) for week in range(1, 4)]
-    facts = [of_room(SessionScheduled, way, cause=cause, session=date) for date in dates]
-    await post.hear(*facts[:2])
-    await post.hear(facts[2])
+    events = [of_room(SessionScheduled, way, cause=cause, session=date) for date in dates]
+    await post.hear(*events[:2])
+    await post.hear(events[2])
     assert await kinds(post, way.person_id) == ["session-scheduled"]
     assert await post.letters(way.room.host_id) == []
     server = await settled(post, way, way.person_id, {"session-scheduled": "sent"})
@@ -61,22 +61,22 @@ async def test_a_date_that_is_told_after_the_letter_has_left_has_a_letter_of_its
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
-async def test_a_session_ends_as_it_was_told_last_in_whatever_order_it_is_heard(
+async def test_a_session_ends_as_it_was_told_last_in_whatever_order_it_is_received(
     post: Post, order: tuple[int, ...]
 ) -> None:
     way = await a_person_in_a_room(post)
     planned = session_of(way)
     moved = session_of(way, days=8, session_id=planned.session_id, revision=1)
     off = moved.model_copy(update={"revision": 2, "status": SessionStatus.CANCELLED})
-    facts = [
+    events = [
         of_room(SessionScheduled, way, session=planned),
         of_room(SessionRescheduled, way, session=moved, former_starts_at=planned.starts_at),
         of_room(SessionCancelled, way, session=off),
     ]
     for place in order:
-        await post.hear(facts[place], facts[place])
+        await post.hear(events[place], events[place])
     await post.do("DELETE FROM inbox")
-    await post.hear(*(facts[place] for place in order))
+    await post.hear(*(events[place] for place in order))
     [row] = await post.rows("SELECT * FROM session WHERE session_id = :id", id=planned.session_id)
     assert (row.revision, row.starts_at, row.snapshot["status"]) == (2, moved.starts_at, "cancelled")
     assert row.remind_at is None
@@ -94,11 +94,11 @@ async def test_who_comes_takes_the_next_sessions_along_and_who_leaves_loses_them
     await post.do("DELETE FROM letter WHERE room_id = :room_id", room_id=way.room.room_id)
     newcomer = Way(way.room, uuid4(), uuid4())
     await post.hear(
-        registered(newcomer.person_id), told(a_fact(Joined, newcomer.membership(Status.JOINED, by="system")))
+        registered(newcomer.person_id), told(an_event(Joined, newcomer.membership(Status.JOINED, by="system")))
     )
     server = await settled(post, way, newcomer.person_id, {"joined": "sent"})
     assert entries_of(server, newcomer.person_id) == [("REQUEST", str(session.session_id), 0)]
-    await post.hear(told(a_fact(Withdrawn, newcomer.membership(Status.WITHDRAWN, version=2))))
+    await post.hear(told(an_event(Withdrawn, newcomer.membership(Status.WITHDRAWN, version=2))))
     server = await settled(post, way, newcomer.person_id, {"joined": "sent", "withdrawn": "sent"})
     assert entries_of(server, newcomer.person_id) == [("CANCEL", str(session.session_id), 0)]
 
@@ -110,7 +110,7 @@ async def test_the_end_of_a_room_is_told_once_to_each_with_its_sessions_called_o
     await post.hear(
         registered(waiting.person_id),
         of_room(SessionScheduled, way, session=session),
-        told(a_fact(Waitlisted, waiting.membership(Status.WAITLISTED))),
+        told(an_event(Waitlisted, waiting.membership(Status.WAITLISTED))),
     )
     await post.do("DELETE FROM letter WHERE room_id = :room_id", room_id=way.room.room_id)
     over = {"status": "cancelled"}
@@ -119,7 +119,7 @@ async def test_the_end_of_a_room_is_told_once_to_each_with_its_sessions_called_o
     await post.hear(
         of_room(RoomCancelled, way, room=over, reason="Too few"),
         of_room(SessionCancelled, way, room=over, session=off),
-        *(told(a_fact(Ended, each.membership(Status.ENDED, version=2, by=host))) for each in (way, waiting)),
+        *(told(an_event(Ended, each.membership(Status.ENDED, version=2, by=host))) for each in (way, waiting)),
     )
     server = await settled(post, way, way.person_id, {"room-cancelled": "sent", "ended": "skipped"})
     assert entries_of(server, way.person_id) == [("CANCEL", str(session.session_id), 1)]
@@ -131,8 +131,8 @@ async def test_the_day_before_a_session_all_who_want_to_are_reminded_once(post: 
     way = await a_person_in_a_room(post)
     await reads_at_any_hour(post, way.person_id)
     other = Way(way.room, uuid4(), uuid4())
-    await post.hear(registered(other.person_id), told(a_fact(Joined, other.membership(Status.JOINED, by="system"))))
-    await post.wish(heard(SetPreferences(person_id=other.person_id, reminders=False), actor=other.person_id))
+    await post.hear(registered(other.person_id), told(an_event(Joined, other.membership(Status.JOINED, by="system"))))
+    await post.send(received(SetPreferences(person_id=other.person_id, reminders=False), actor=other.person_id))
     session = session_of(way, days=1.5)
     await post.hear(of_room(SessionScheduled, way, session=session))
     await remind(post)
@@ -175,4 +175,4 @@ async def a_day_before(post: Post, session_id: UUID) -> None:
 
 async def reads_at_any_hour(post: Post, person_id: UUID) -> None:
     """Let a person have no quiet hours, whatever the clock says."""
-    await post.wish(heard(SetPreferences(person_id=person_id, quiet_hours=None), actor=person_id))
+    await post.send(received(SetPreferences(person_id=person_id, quiet_hours=None), actor=person_id))

@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 from tests.integration.notifications.post import Post, Way, a_way, published, registered, told
 from tests.integration.notifications.servers import MailServer, listening
 from tests.integration.notifications.test_bounces import bounced, lifted, resent
-from tests.integration.notifications.test_preferences import wish
+from tests.integration.notifications.test_preferences import send
 from tests.support.eventually import eventually
-from tests.unit.notifications.builders import NOW, a_fact, a_membership
+from tests.unit.notifications.builders import NOW, a_membership, an_event
 
 from practio_contracts.membership import Declined, Joined, Requested, SeatOffered, Status, Withdrawn
 from practio_contracts.rooms import Room
@@ -17,18 +17,18 @@ HOUR_PASSES = "UPDATE letter SET due_at = now(), told = jsonb_set(told, '{at}', 
 
 
 async def a_host(post: Post, **wished: object) -> Way:
-    """Give a room whose host can be reached and wishes for this."""
+    """Give a room whose host can be reached and commands for this."""
     way = a_way()
     await post.hear(registered(way.room.host_id), published(way.room))
     if wished:
-        await wish(post, way.room.host_id, **wished)
+        await send(post, way.room.host_id, **wished)
     return way
 
 
 async def asks(post: Post, room: Room, name: str = "Bruno Riva") -> Way:
     """Let somebody new ask to join."""
     way = Way(room, uuid4(), uuid4())
-    request = a_fact(Requested, way.membership(Status.REQUESTED, version=1))
+    request = an_event(Requested, way.membership(Status.REQUESTED, version=1))
     await post.hear(registered(way.person_id, display_name=name), told(request))
     return way
 
@@ -36,8 +36,8 @@ async def asks(post: Post, room: Room, name: str = "Bruno Riva") -> Way:
 async def joins(post: Post, room: Room, name: str) -> Way:
     """Let somebody new take a seat in an open room."""
     way = Way(room, uuid4(), uuid4())
-    fact = a_fact(Joined, way.membership(Status.JOINED, version=1), how="open")
-    await post.hear(registered(way.person_id, display_name=name), told(fact))
+    event = an_event(Joined, way.membership(Status.JOINED, version=1), how="open")
+    await post.hear(registered(way.person_id, display_name=name), told(event))
     return way
 
 
@@ -84,7 +84,7 @@ async def test_five_joins_come_in_one_letter_when_its_hour_comes(post: Post) -> 
         await all_are(post, host, "activity-digest", "sent")
         await all_are(post, host, "member-joined", "sent")
     [text] = mail_to(server, host)
-    assert [f"Guest {number} has taken a seat" in text for number in range(5)] == [True] * 5
+    assert [f"Guest {number} now has a seat" in text for number in range(5)] == [True] * 5
 
 
 async def test_a_digest_tells_what_is_still_true_at_its_hour(post: Post) -> None:
@@ -93,7 +93,9 @@ async def test_a_digest_tells_what_is_still_true_at_its_hour(post: Post) -> None
     async with listening(MailServer()) as server, post.sending(server):
         stays, goes = await asks(post, way.room, "Stays"), await asks(post, way.room, "Goes")
         await all_are(post, host, "request-to-decide", "held")
-        await post.hear(told(a_fact(Withdrawn, goes.membership(Status.WITHDRAWN, version=2), from_status="requested")))
+        await post.hear(
+            told(an_event(Withdrawn, goes.membership(Status.WITHDRAWN, version=2), from_status="requested"))
+        )
         await post.do(HOUR_PASSES, kind="requests-digest")
         await all_are(post, host, "requests-digest", "sent")
         assert sorted(await of_kind(post, host, "request-to-decide")) == [("sent", None), ("skipped", "moved-on")]
@@ -108,7 +110,9 @@ async def test_a_digest_with_nothing_left_to_tell_is_skipped(post: Post) -> None
     async with listening(MailServer()) as server, post.sending(server):
         asked = await asks(post, way.room)
         await all_are(post, way.room.host_id, "request-to-decide", "held")
-        await post.hear(told(a_fact(Withdrawn, asked.membership(Status.WITHDRAWN, version=2), from_status="requested")))
+        await post.hear(
+            told(an_event(Withdrawn, asked.membership(Status.WITHDRAWN, version=2), from_status="requested"))
+        )
         await post.do(HOUR_PASSES, kind="requests-digest")
         await all_are(post, way.room.host_id, "requests-digest", "skipped", "nothing-left")
     assert mail_to(server, way.room.host_id) == []
@@ -160,12 +164,12 @@ async def test_a_new_attempt_waits_for_the_end_of_quiet_hours_too(post: Post) ->
     way = a_way()
     host = way.room.host_id
     await post.hear(registered(host, time_zone="UTC"), published(way.room))
-    await wish(post, host, quiet_hours=None)
+    await send(post, host, quiet_hours=None)
     server = MailServer(to_rcpt=lambda to: "451 Later" if str(host) in to else "250 OK")
     async with listening(server), post.sending(server, mail_retry_first=1.0, mail_retry_most=1.0):
         await asks(post, way.room)
         await all_are(post, host, "request-to-decide", "retrying", "smtp-451")
-        await wish(post, host, quiet_hours=quiet_now())
+        await send(post, host, quiet_hours=quiet_now())
         await all_are(post, host, "request-to-decide", "held")
     assert mail_to(server, host) == []
 
@@ -175,7 +179,7 @@ async def test_wishing_otherwise_lets_go_what_was_held(post: Post) -> None:
     async with listening(MailServer()) as server, post.sending(server):
         await asks(post, way.room)
         await all_are(post, way.room.host_id, "request-to-decide", "held")
-        await wish(post, way.room.host_id, requests_digest="at-once", quiet_hours=None)
+        await send(post, way.room.host_id, requests_digest="at-once", quiet_hours=None)
         await all_are(post, way.room.host_id, "request-to-decide", "sent")
     assert len(mail_to(server, way.room.host_id)) == 1
 
@@ -183,7 +187,7 @@ async def test_wishing_otherwise_lets_go_what_was_held(post: Post) -> None:
 async def test_what_is_off_or_of_a_muted_room_is_skipped(post: Post) -> None:
     way = await a_host(post)
     host = way.room.host_id
-    await wish(post, host, activity="off", muted_room_ids=[way.room.room_id])
+    await send(post, host, activity="off", muted_room_ids=[way.room.room_id])
     other = await a_host(post, activity="off")
     async with listening(MailServer()) as server, post.sending(server):
         await asks(post, way.room)
@@ -198,16 +202,16 @@ async def test_quiet_hours_hold_what_can_wait_and_nothing_else(post: Post) -> No
     way = a_way()
     host = way.room.host_id
     await post.hear(registered(host, time_zone="UTC"), published(way.room))
-    await wish(post, host, quiet_hours=quiet_now())
+    await send(post, host, quiet_hours=quiet_now())
     async with listening(MailServer()) as server, post.sending(server):
         asked = await asks(post, way.room)
         await all_are(post, host, "request-to-decide", "held")
-        await wish(post, asked.person_id, quiet_hours=quiet_now())
+        await send(post, asked.person_id, quiet_hours=quiet_now())
         await all_are(post, asked.person_id, "requested", "sent")
         [held] = [letter for letter in await post.letters(host) if letter.kind == "request-to-decide"]
         assert held.due_at is not None
         assert held.due_at > datetime.now(UTC)
-        await wish(post, host, quiet_hours=None)
+        await send(post, host, quiet_hours=None)
         await all_are(post, host, "request-to-decide", "sent")
 
 
@@ -216,7 +220,7 @@ async def test_an_address_that_bounced_is_not_written_to_until_that_is_lifted(po
     email = f"{way.person_id}@example.org"
     await post.hear(registered(way.person_id), published(way.room))
     await bounced(post, email)
-    await post.hear(told(a_fact(Declined, way.membership(Status.DECLINED))))
+    await post.hear(told(an_event(Declined, way.membership(Status.DECLINED))))
     async with listening(MailServer()) as server, post.sending(server):
         letter = await post.settled(way.person_id, "suppressed")
         assert letter.reason == "address-suppressed"
@@ -239,7 +243,7 @@ async def an_offer(post: Post) -> Way:
         since=NOW,
     )
     people = [registered(way.person_id), registered(way.room.host_id)]
-    await post.hear(*people, published(way.room), told(a_fact(SeatOffered, offered)))
+    await post.hear(*people, published(way.room), told(an_event(SeatOffered, offered)))
     return way
 
 

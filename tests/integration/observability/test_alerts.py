@@ -8,6 +8,8 @@ import yaml
 from tests.support.stack.prometheus import program
 from tests.unit.observability.files import FOLDER, alerts, queries
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="session")
 def promtool() -> str:

@@ -11,6 +11,8 @@ from tests.unit.observability.files import FOLDER
 from tests.unit.observability.test_metrics import OF_RABBITMQ
 from yaml import safe_load
 
+pytestmark = pytest.mark.thorough
+
 
 async def test_the_exporter_has_what_is_asked_of_it(servers: Servers) -> None:
     broker = servers.broker.power

@@ -53,14 +53,14 @@ async def a_scene(place: Place) -> dict[str, UUID]:
 
 async def _joined(place: Place, room_id: UUID, *persons: UUID, roles: list[str] | None = None) -> None:
     for person in persons:
-        await place.wish(RequestToJoin(room_id=room_id, person_id=person, roles=roles), by=person)
+        await place.send(RequestToJoin(room_id=room_id, person_id=person, roles=roles), by=person)
 
 
 async def _with_an_offer(place: Place) -> UUID:
     """One is in, one has an offer, one waits, one has left; two seats."""
     room_id, persons = await place.room(capacity=2, policy="open"), people(4)
     await _joined(place, room_id, *persons)
-    await place.wish(Withdraw(room_id=room_id, person_id=persons[0]), by=persons[0])
+    await place.send(Withdraw(room_id=room_id, person_id=persons[0]), by=persons[0])
     return room_id
 
 
@@ -69,11 +69,11 @@ async def _with_everything_open(place: Place) -> UUID:
     room_id = await place.room(facilitator_ids=[str(FACILITATOR)], steward_ids=[str(STEWARD)])
     asking, declined, invited, removed = people(4)
     await _joined(place, room_id, asking, declined)
-    await place.wish(DeclineRequest(room_id=room_id, person_id=declined))
-    await place.wish(Invite(room_id=room_id, person_id=invited))
-    await place.wish(Invite(room_id=room_id, person_id=removed))
-    await place.wish(AcceptInvitation(room_id=room_id, person_id=removed), by=removed)
-    await place.wish(Remove(room_id=room_id, person_id=removed, reason="Not a school head.", bar=True))
+    await place.send(DeclineRequest(room_id=room_id, person_id=declined))
+    await place.send(Invite(room_id=room_id, person_id=invited))
+    await place.send(Invite(room_id=room_id, person_id=removed))
+    await place.send(AcceptInvitation(room_id=room_id, person_id=removed), by=removed)
+    await place.send(Remove(room_id=room_id, person_id=removed, reason="Not a school head.", bar=True))
     return room_id
 
 
@@ -81,8 +81,8 @@ async def _with_a_revoked_offer(place: Place) -> UUID:
     """A seat is free, and who waits is not offered it again by itself."""
     room_id, persons = await place.room(capacity=1, policy="open"), people(2)
     await _joined(place, room_id, *persons)
-    await place.wish(Withdraw(room_id=room_id, person_id=persons[0]), by=persons[0])
-    await place.wish(RevokeOffer(room_id=room_id, person_id=persons[1]))
+    await place.send(Withdraw(room_id=room_id, person_id=persons[0]), by=persons[0])
+    await place.send(RevokeOffer(room_id=room_id, person_id=persons[1]))
     return room_id
 
 
@@ -91,8 +91,8 @@ async def _with_its_waitlist_switched_off(place: Place) -> UUID:
     room_id, persons = await place.room(capacity=1, policy="open"), people(2)
     await _joined(place, room_id, *persons)
     revision = {"room_id": room_id, "access": {"waitlist": {"enabled": False}}}
-    await place.wish(ReviseRoom.model_validate(revision))
-    await place.wish(Withdraw(room_id=room_id, person_id=persons[0]), by=persons[0])
+    await place.send(ReviseRoom.model_validate(revision))
+    await place.send(Withdraw(room_id=room_id, person_id=persons[0]), by=persons[0])
     return room_id
 
 
@@ -100,9 +100,9 @@ async def _with_more_people_than_seats(place: Place) -> UUID:
     """Two are in, one of them beyond the seats, and the capacity was lowered from two to one."""
     room_id, persons = await place.room(capacity=2, policy="open"), people(3)
     await _joined(place, room_id, *persons[:2])
-    await place.wish(Invite(room_id=room_id, person_id=persons[2], over_capacity=True))
-    await place.wish(AcceptInvitation(room_id=room_id, person_id=persons[2]), by=persons[2])
-    await place.wish(ReviseRoom(room_id=room_id, capacity=1))
+    await place.send(Invite(room_id=room_id, person_id=persons[2], over_capacity=True))
+    await place.send(AcceptInvitation(room_id=room_id, person_id=persons[2]), by=persons[2])
+    await place.send(ReviseRoom(room_id=room_id, capacity=1))
     return room_id
 
 
@@ -116,11 +116,11 @@ async def _with_a_role_that_is_full(place: Place) -> UUID:
 async def _cancelled(place: Place) -> UUID:
     room_id, persons = await place.room(capacity=1, policy="open"), people(2)
     await _joined(place, room_id, *persons)
-    await place.wish(CancelRoom(room_id=room_id, reason="The group has moved."))
+    await place.send(CancelRoom(room_id=room_id, reason="The group has moved."))
     return room_id
 
 
 async def _a_draft(place: Place) -> UUID:
     room_id = uuid4()
-    await place.wish(CreateRoom.model_validate(a_room(room_id=str(room_id))), by=HOST)
+    await place.send(CreateRoom.model_validate(a_room(room_id=str(room_id))), by=HOST)
     return room_id

@@ -10,9 +10,9 @@ from sqlalchemy import Row
 from tests.integration.membership.house import House
 from tests.integration.rooms.catalogue import Catalogue
 from tests.support.clients.commands import a_room
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.catalogue import CATALOGUE, account_of
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.message import Message
@@ -42,10 +42,10 @@ class Place:
         await self.carry()
         return room_id
 
-    async def wish(self, message: Message, by: UUID = HOST) -> None:
-        """Have a wish accepted by the service that it is for, and carry what comes of it."""
+    async def send(self, message: Message, by: UUID = HOST) -> None:
+        """Have a command accepted by the service that it is for, and carry what comes of it."""
         service = self.catalogue if type(message) in ROOMS.commands else self.house
-        answer = await service.wish(message, by)
+        answer = await service.send(message, by)
         assert "state" in answer, answer
         await self.carry()
 
@@ -53,25 +53,25 @@ class Place:
         """Carry what the services say to those who listen, until nothing is said any more."""
         while said := [*await self._said("rooms"), *await self._said("membership")]:
             for message in said:
-                if type(message.message) in MEMBERSHIP.facts or type(message.message) in MEMBERSHIP.commands:
+                if type(message.message) in MEMBERSHIP.events or type(message.message) in MEMBERSHIP.commands:
                     await self.house.take(message)
-                if type(message.message) in ROOMS.facts:
-                    await self.catalogue.take(message)
+                if type(message.message) in ROOMS.events:
+                    await self.catalogue.handle(message)
 
-    async def _said(self, service: str) -> list[Heard[Message]]:
+    async def _said(self, service: str) -> list[ReceivedMessage[Message]]:
         pool = {"rooms": self.catalogue, "membership": self.house}[service].pool
         async with pool.begin() as connection:
             rows = await connection.exec_driver_sql(
                 "WITH gone AS (DELETE FROM outbox RETURNING *) SELECT * FROM gone ORDER BY id"
             )
-            return [_heard(row, service) for row in rows]
+            return [_received(row, service) for row in rows]
 
 
-def _heard(row: Row[Any], service: str) -> Heard[Message]:
+def _received(row: Row[Any], service: str) -> ReceivedMessage[Message]:
     envelope = json.loads(row.internal or row.public)
     attributes = {name: envelope.get(name) for name in ("id", "source", "subject", "sequence")}
     message = CATALOGUE[row.routing_key].model_validate(envelope["data"])
-    return heard(message, account=account_of(service), actor=SYSTEM, **attributes)
+    return received(message, account=account_of(service), actor=SYSTEM, **attributes)
 
 
 @dataclass(frozen=True)

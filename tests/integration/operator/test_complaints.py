@@ -6,6 +6,8 @@ from tests.integration.operator.terminal import Terminal
 from practio_operator.stack.ports import free_ports
 from practio_operator.stack.stack import Backing, Stack
 
+pytestmark = pytest.mark.thorough
+
 NOBODY = free_ports(1)[0]
 
 

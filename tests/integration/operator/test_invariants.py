@@ -174,7 +174,7 @@ SAID_ANEW = "UPDATE membership.room SET told = told + 1 WHERE room_id = {offerin
 
 
 @pytest.mark.parametrize("moved", [ARRIVED, SAID_ANEW + ARRIVED])
-async def test_a_fact_on_its_way_is_waited_for(tables: Tables, moved: str) -> None:
+async def test_an_event_on_its_way_is_waited_for(tables: Tables, moved: str) -> None:
     await tables.change(BEHIND)
     waits = asyncio.Event()
     begun: list[Check] = []
@@ -191,7 +191,7 @@ async def test_a_fact_on_its_way_is_waited_for(tables: Tables, moved: str) -> No
         assert await looking == {}
 
 
-async def test_a_fact_that_does_not_move_is_found_when_time_is_up(tables: Tables) -> None:
+async def test_an_event_that_does_not_move_is_found_when_time_is_up(tables: Tables) -> None:
     await tables.change(BEHIND)
     assert await tables.broken(wait_seconds=0.1) == {"occupancy": {tables.rooms["offering"]}}
 

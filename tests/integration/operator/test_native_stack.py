@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import psutil
+import pytest
 from tests.integration.operator.terminal import Terminal
 from tests.support.eventually import eventually
 
@@ -13,6 +14,8 @@ from practio_operator.stack.env import read_env
 from practio_operator.stack.ports import is_free
 from practio_operator.stack.stack import Stack, load_stack
 from practio_operator.stack.supervised import supervisor_of
+
+pytestmark = pytest.mark.thorough
 
 PARTS = {"database", "broker", "mail", "rooms", "membership", "notifications", "pages"}
 
@@ -62,7 +65,7 @@ async def test_a_killed_server_comes_back_too(native: Terminal) -> None:
     await eventually(lambda: is_ready(native), within=60, saying=lambda: native.practio("status").stdout)
 
 
-async def test_after_the_supervisor_was_killed_up_starts_everything_anew(native: Terminal) -> None:
+async def test_after_the_supervisor_was_killed_up_starts_everything_again(native: Terminal) -> None:
     left = native.processes()
     psutil.Process(supervisor_of(native.home, stack_of(native)).pid()).kill()
     assert "left behind" in native.does("up")

@@ -51,7 +51,7 @@ async def test_an_account_is_listed_as_it_was_added(target: ProvisionTarget, acc
     assert (sorted(found.may), sorted(found.listen), found.as_system) == (may, listen, False)
 
 
-async def test_one_that_hears_nothing_is_listed_too(target: ProvisionTarget, account: str) -> None:
+async def test_one_that_receives_nothing_is_listed_too(target: ProvisionTarget, account: str) -> None:
     await add_publisher(target, account, "secret", may=[], listen=[])
     assert Publisher(account, may=[], listen=[], as_system=False) in await publishers(target)
 

@@ -80,14 +80,14 @@ async def test_what_nobody_listens_to_is_kept(channel: AbstractChannel, exchange
     await kept.ack()
 
 
-async def test_a_fact_is_whole_for_services_and_public_for_others(channel: AbstractChannel, outside_url: str) -> None:
+async def test_an_event_is_whole_for_services_and_public_for_others(channel: AbstractChannel, outside_url: str) -> None:
     await say(channel, INTERNAL, "membership.joined.v1", b"whole")
     await say(channel, EVENTS, "membership.joined.v1", b"public")
     await (await arrival(channel, events_queue("rooms"), b"whole")).ack()
     async with await aio_pika.connect(outside_url) as outside:
-        heard = await arrival(await outside.channel(), outside_queue(OUTSIDE), b"public")
-        assert heard.exchange == EVENTS
-        await heard.ack()
+        received = await arrival(await outside.channel(), outside_queue(OUTSIDE), b"public")
+        assert received.exchange == EVENTS
+        await received.ack()
 
 
 async def test_provisioning_again_disturbs_neither_messages_nor_readers(

@@ -1,4 +1,4 @@
-"""The service on a real database, without a broker: what it is told, and what it says."""
+"""The service on a real database, without a broker: handling messages, reading the outbox."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 
 from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import Ended, Joined, Membership, OccupancyChanged, RoleOccupancy, Status, Withdrawn
 from practio_contracts.message import Message
@@ -23,8 +23,8 @@ from practio_contracts.rooms import (
     ListNotes,
     NotesFound,
     PublishRoom,
+    RoomResult,
     RoomsFound,
-    RoomShown,
     SearchRooms,
 )
 from practio_rooms import queries
@@ -39,67 +39,67 @@ class Catalogue:
 
     pool: AsyncEngine
 
-    async def take(self, *batch: Heard[Message]) -> list[dict[str, Any]]:
-        """Handle messages in one transaction; give the answers, empty for facts."""
+    async def handle(self, *batch: ReceivedMessage[Message]) -> list[dict[str, Any]]:
+        """Handle messages in one transaction; return the answers, empty for events."""
         answers = await Transaction(SERVICE, session_maker(self.pool)).handle(batch)
         return [json.loads(answer) if answer else {} for answer in answers]
 
-    async def wish(self, message: Message, by: UUID) -> dict[str, Any]:
-        """Handle one wish; give the data of its answer."""
-        [answer] = await self.take(heard(message, actor=by))
+    async def send(self, message: Message, by: UUID) -> dict[str, Any]:
+        """Handle one command; return the data of its answer."""
+        [answer] = await self.handle(received(message, actor=by))
         data: dict[str, Any] = answer["data"]
         return data
 
     async def publish(self, *rooms: dict[str, Any], host: UUID) -> list[UUID]:
-        """Create and publish rooms, one after the other in one transaction; give their ids."""
-        wishes = [CreateRoom.model_validate(room) for room in rooms]
-        created = [heard(wish, actor=host) for wish in wishes]
-        published = [heard(PublishRoom(room_id=wish.room_id), actor=host) for wish in wishes]
-        answers = await self.take(*created, *published)
+        """Create and publish rooms, one after the other in one transaction; return their ids."""
+        commands = [CreateRoom.model_validate(room) for room in rooms]
+        created = [received(command, actor=host) for command in commands]
+        published = [received(PublishRoom(room_id=command.room_id), actor=host) for command in commands]
+        answers = await self.handle(*created, *published)
         assert all(answer["type"] == "practio.rooms.command-accepted.v1" for answer in answers), answers
-        return [wish.room_id for wish in wishes]
+        return [command.room_id for command in commands]
 
     async def get(self, room_id: UUID, by: UUID) -> dict[str, Any] | str:
-        """Ask for a room; give it, or the code of the refusal."""
-        answer = await self._asked(room_id, by)
+        """Query a room; return it or the code of the refusal."""
+        answer = await self._query_room(room_id, by)
         return answer.code if isinstance(answer, Refusal) else answer.model_dump(mode="json")["room"]
 
-    async def shown(self, room_id: UUID, by: UUID) -> RoomShown:
-        """Ask for a room, with all that is shown beside it."""
-        answer = await self._asked(room_id, by)
-        assert isinstance(answer, RoomShown), answer
+    async def room_result(self, room_id: UUID, by: UUID) -> RoomResult:
+        """Query a room; return the whole result."""
+        answer = await self._query_room(room_id, by)
+        assert isinstance(answer, RoomResult), answer
         return answer
 
-    async def _asked(self, room_id: UUID, by: UUID) -> RoomShown | Refusal:
-        question: Heard[Any] = heard(GetRoom(room_id=room_id), actor=by)
+    async def _query_room(self, room_id: UUID, by: UUID) -> RoomResult | Refusal:
+        query: ReceivedMessage[Any] = received(GetRoom(room_id=room_id), actor=by)
         async with session_maker(self.pool)() as session:
-            return await queries.get_room(question, session, NOW)
+            return await queries.get_room(query, session, NOW)
 
     async def search(self, **asked: Any) -> RoomsFound:
-        """Ask for a page of rooms."""
+        """Query a page of rooms."""
         answer = await self.searched(**asked)
         assert isinstance(answer, RoomsFound), answer
         return answer
 
     async def searched(self, **asked: Any) -> RoomsFound | Refusal:
-        """Ask for a page of rooms, whatever is answered."""
-        question: Heard[Any] = heard(SearchRooms.model_validate(asked))
+        """Query a page of rooms; return the result or the refusal."""
+        query: ReceivedMessage[Any] = received(SearchRooms.model_validate(asked))
         async with session_maker(self.pool)() as session:
-            return await queries.search_rooms(question, session, NOW)
+            return await queries.search_rooms(query, session, NOW)
 
     async def notes(self, room_id: UUID, by: UUID | str, **asked: Any) -> NotesFound | Refusal:
-        """Ask for a page of a room's notes."""
-        question: Heard[Any] = heard(ListNotes.model_validate({"room_id": room_id, **asked}), actor=by)
+        """Query a page of a room's notes."""
+        query: ReceivedMessage[Any] = received(ListNotes.model_validate({"room_id": room_id, **asked}), actor=by)
         async with session_maker(self.pool)() as session:
-            return await queries.list_notes(question, session, NOW)
+            return await queries.list_notes(query, session, NOW)
 
     async def rows(self, statement: str, **values: Any) -> Sequence[Row[Any]]:
-        """Give the rows of a query."""
+        """Return the rows of a query."""
         async with self.pool.connect() as connection:
             return (await connection.execute(text(statement), values)).all()
 
-    async def said(self, room_id: UUID) -> list[Row[Any]]:
-        """Give what was said of a room, in order."""
+    async def published(self, room_id: UUID) -> list[Row[Any]]:
+        """Return the published messages about a room, in order."""
         found = await self.rows(
             "SELECT routing_key, internal, public FROM outbox WHERE subject = :subject ORDER BY id",
             subject=str(room_id),
@@ -115,38 +115,38 @@ def occupancy(
     waiting: int = 0,
     sequence: int = 1,
     roles: Mapping[str, int] | None = None,
-) -> Heard[Message]:
-    """Tell how full a room of three seats is, and how many people are in each of its ``roles``."""
+) -> ReceivedMessage[Message]:
+    """Return the event on the occupancy of a room of three seats, with the people in each of its ``roles``."""
     by_role = {name: RoleOccupancy(seats=None, taken=people, held=0) for name, people in (roles or {}).items()}
-    fact = OccupancyChanged(
+    event = OccupancyChanged(
         room_id=room_id, capacity=3, seats_taken=taken, seats_held=held, waiting=waiting, pending=0, by_role=by_role
     )
-    return _of_membership(fact, subject=room_id, sequence=sequence)
+    return _of_membership(event, subject=room_id, sequence=sequence)
 
 
-def joined(membership: Membership) -> Heard[Message]:
-    """Tell that a person is in a room."""
+def joined(membership: Membership) -> ReceivedMessage[Message]:
+    """Return the event that a person joined a room."""
     return _of_membership(
         Joined(membership=membership, how="open"), subject=membership.membership_id, sequence=membership.version
     )
 
 
-def withdrawn(membership: Membership) -> Heard[Message]:
-    """Tell that the person left the room, one version later."""
+def withdrawn(membership: Membership) -> ReceivedMessage[Message]:
+    """Return the event that the person left the room, one version later."""
     left = membership.model_copy(update={"status": Status.WITHDRAWN, "version": membership.version + 1})
     return _of_membership(
         Withdrawn(membership=left, from_status=Status.JOINED), subject=left.membership_id, sequence=left.version
     )
 
 
-def ended(membership: Membership) -> Heard[Message]:
-    """Tell that the room ended, and the membership with it, one version later."""
+def ended(membership: Membership) -> ReceivedMessage[Message]:
+    """Return the event that the membership ended with the room, one version later."""
     over = membership.model_copy(update={"status": Status.ENDED, "version": membership.version + 1})
     return _of_membership(Ended(membership=over), subject=over.membership_id, sequence=over.version)
 
 
 def a_membership(room_id: UUID, person_id: UUID) -> Membership:
-    """Give the membership of a person who is in a room."""
+    """Return the membership of a person who is in a room."""
     return Membership(
         membership_id=uuid4(),
         room_id=room_id,
@@ -158,9 +158,9 @@ def a_membership(room_id: UUID, person_id: UUID) -> Membership:
     )
 
 
-def _of_membership(fact: Message, *, subject: UUID, sequence: int) -> Heard[Message]:
-    return heard(
-        fact,
+def _of_membership(event: Message, *, subject: UUID, sequence: int) -> ReceivedMessage[Message]:
+    return received(
+        event,
         account="practio-membership",
         source="/practio/membership",
         subject=str(subject),

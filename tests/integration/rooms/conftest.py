@@ -13,7 +13,7 @@ from practio_rooms.app import SERVICE
 
 @pytest_asyncio.fixture(scope="session")
 async def catalogue(servers: Servers) -> AsyncIterator[Catalogue]:
-    """Give the service on a database of its own; each test uses rooms of its own."""
+    """Yield the service on a database of its own; each test uses rooms of its own."""
     async with migrated_database(servers, SERVICE) as url:
         pool = engine.engine(url, service=SERVICE.name)
         yield Catalogue(pool)

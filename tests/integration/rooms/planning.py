@@ -1,4 +1,4 @@
-"""Sessions and series as hosts plan them, and what stands in the tables then."""
+"""Sessions and series as hosts plan them, and the rows in the tables afterwards."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,21 +8,21 @@ from uuid import UUID, uuid4
 from sqlalchemy import Row, text
 from tests.integration.rooms.catalogue import Catalogue
 from tests.support.clients.commands import a_room
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 
 from practio_chassis.database.engine import session_maker
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.message import Message, OwnCommand
-from practio_contracts.rooms import GetRoom, RoomShown, ScheduleSession
+from practio_contracts.message import InternalCommand, Message
+from practio_contracts.rooms import GetRoom, RoomResult, ScheduleSession
 from practio_rooms import queries
 
 PRIVATE = {"place", "meeting_url"}
-"""What only those who are in a room see of a session."""
+"""The fields of a session that only the people in the room see."""
 
 
 def local(days: float, *, hour: int = 18) -> str:
-    """Give a wall-clock time in UTC so many days from now."""
+    """Return a wall-clock time in UTC so many days from now."""
     there = datetime.now(UTC) + timedelta(days=days)
     return there.replace(hour=hour, minute=0, second=0, microsecond=0, tzinfo=None).isoformat()
 
@@ -36,9 +36,9 @@ def a_series(room_id: UUID, rrule: str = "FREQ=WEEKLY", **fields: Any) -> Schedu
     return a_session(room_id, recurrence={"rrule": rrule}, **fields)
 
 
-def own(command: OwnCommand) -> Heard[Message]:
-    """Give a wish of the service to itself."""
-    return heard(command, actor=SYSTEM, account="practio-rooms", source="/practio/rooms")
+def internal(command: InternalCommand) -> ReceivedMessage[Message]:
+    """Return an internal command as received."""
+    return received(command, actor=SYSTEM, account="practio-rooms", source="/practio/rooms")
 
 
 async def a_published_room(catalogue: Catalogue, host: UUID, **fields: Any) -> UUID:
@@ -47,11 +47,11 @@ async def a_published_room(catalogue: Catalogue, host: UUID, **fields: Any) -> U
 
 
 async def shown(catalogue: Catalogue, room_id: UUID, by: UUID) -> dict[str, Any]:
-    """Ask for a room with its sessions, at this instant."""
-    question: Heard[Any] = heard(GetRoom(room_id=room_id), actor=by)
+    """Query a room with its sessions, now."""
+    query: ReceivedMessage[Any] = received(GetRoom(room_id=room_id), actor=by)
     async with session_maker(catalogue.pool)() as session:
-        answer = await queries.get_room(question, session, datetime.now(UTC))
-    assert isinstance(answer, RoomShown), answer
+        answer = await queries.get_room(query, session, datetime.now(UTC))
+    assert isinstance(answer, RoomResult), answer
     return answer.model_dump(mode="json")
 
 
@@ -60,12 +60,12 @@ async def sessions(catalogue: Catalogue, room_id: UUID) -> Sequence[Row[Any]]:
 
 
 async def timers(catalogue: Catalogue, about: UUID) -> dict[str, datetime]:
-    """Give when the timers of a room, or of a series, are due."""
+    """Return when the timers of a room, or of a series, are due."""
     found = await catalogue.rows("SELECT key, due_at FROM timer WHERE key LIKE :key", key=f"%{about}%")
     return {row.key.split(":")[0]: row.due_at for row in found}
 
 
 async def change(catalogue: Catalogue, statement: str, **values: Any) -> None:
-    """Change rows behind the service's back, as where time has passed."""
+    """Change rows behind the service's back, for example as if time had passed."""
     async with catalogue.pool.begin() as connection:
         await connection.execute(text(statement), values)

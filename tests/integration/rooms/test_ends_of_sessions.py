@@ -1,4 +1,4 @@
-"""What becomes of sessions with their room: published, discarded, ended."""
+"""The sessions of a room that is published, discarded or ended."""
 
 import json
 from collections.abc import Sequence
@@ -7,55 +7,55 @@ from uuid import uuid4
 
 from sqlalchemy import Row
 from tests.integration.rooms.catalogue import Catalogue
-from tests.integration.rooms.planning import a_published_room, a_series, a_session, own, sessions, timers
+from tests.integration.rooms.planning import a_published_room, a_series, a_session, internal, sessions, timers
 from tests.support.clients.commands import a_room
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import ArchiveRoom, CancelRoom, CreateRoom, DiscardDraft, PublishRoom, TopUpSeries
 
 
-def keys(said: Sequence[Row[Any]]) -> list[str]:
-    return [row.routing_key.split(".")[1] for row in said]
+def keys(events: Sequence[Row[Any]]) -> list[str]:
+    return [row.routing_key.split(".")[1] for row in events]
 
 
-async def test_sessions_of_a_draft_are_told_when_it_is_published(catalogue: Catalogue) -> None:
+async def test_sessions_of_a_draft_are_published_when_it_is_published(catalogue: Catalogue) -> None:
     host, facilitator = uuid4(), uuid4()
     created = CreateRoom.model_validate(a_room(time_zone="UTC", facilitator_ids=[str(facilitator)]))
-    await catalogue.wish(created, host)
+    await catalogue.send(created, host)
     room_id = created.room_id
-    assert (await catalogue.wish(a_session(room_id), facilitator))["code"] == "room-unknown"
-    wish = a_series(room_id, "FREQ=WEEKLY;COUNT=3")
-    assert (await catalogue.wish(wish, host))["changed"]
-    drafted, revised = [row for row in await catalogue.said(room_id) if "command" not in row.routing_key]
+    assert (await catalogue.send(a_session(room_id), facilitator))["code"] == "room-unknown"
+    command = a_series(room_id, "FREQ=WEEKLY;COUNT=3")
+    assert (await catalogue.send(command, host))["changed"]
+    drafted, revised = [row for row in await catalogue.published(room_id) if "command" not in row.routing_key]
     assert (keys([revised]), revised.public) == (["room-revised"], None)
-    answer = await catalogue.wish(PublishRoom(room_id=room_id), host)
-    said = (await catalogue.said(room_id))[-4:]
-    assert keys(said) == ["room-published", *["session-scheduled"] * 3]
-    assert answer["state"]["version"] == 6 == int(json.loads(said[-1].public)["sequence"])
+    answer = await catalogue.send(PublishRoom(room_id=room_id), host)
+    events = (await catalogue.published(room_id))[-4:]
+    assert keys(events) == ["room-published", *["session-scheduled"] * 3]
+    assert answer["state"]["version"] == 6 == int(json.loads(events[-1].public)["sequence"])
     assert drafted.public is None
 
 
 async def test_a_draft_that_is_discarded_takes_its_sessions_along(catalogue: Catalogue) -> None:
     host = uuid4()
     created = CreateRoom.model_validate(a_room(time_zone="UTC"))
-    await catalogue.wish(created, host)
-    wishes = [a_series(created.room_id), DiscardDraft(room_id=created.room_id)]
-    await catalogue.wish(a_series(created.room_id, "FREQ=DAILY"), host)
-    answers = await catalogue.take(*(heard(wish, actor=host) for wish in wishes))
+    await catalogue.send(created, host)
+    commands = [a_series(created.room_id), DiscardDraft(room_id=created.room_id)]
+    await catalogue.send(a_series(created.room_id, "FREQ=DAILY"), host)
+    answers = await catalogue.handle(*(received(command, actor=host) for command in commands))
     assert [answer["data"]["changed"] for answer in answers] == [True, True]
     assert await sessions(catalogue, created.room_id) == []
     assert await timers(catalogue, created.room_id) == {}
-    [late] = await catalogue.take(own(TopUpSeries(room_id=created.room_id, series_id=wishes[0].session_id)))  # type: ignore[union-attr]
+    [late] = await catalogue.handle(internal(TopUpSeries(room_id=created.room_id, series_id=commands[0].session_id)))  # type: ignore[union-attr]
     assert late["data"]["code"] == "room-unknown"
 
 
-async def test_a_draft_that_nobody_follows_in_takes_its_sessions_along(catalogue: Catalogue) -> None:
+async def test_a_draft_without_a_successor_takes_its_sessions_along(catalogue: Catalogue) -> None:
     host = uuid4()
     created = CreateRoom.model_validate(a_room(time_zone="UTC"))
-    await catalogue.wish(created, host)
-    await catalogue.wish(a_series(created.room_id), host)
-    await catalogue.take(heard(PersonErased(person_id=host), subject=str(host), sequence="9", actor=None))
+    await catalogue.send(created, host)
+    await catalogue.send(a_series(created.room_id), host)
+    await catalogue.handle(received(PersonErased(person_id=host), subject=str(host), sequence="9", actor=None))
     assert await sessions(catalogue, created.room_id) == []
     assert await timers(catalogue, created.room_id) == {}
 
@@ -64,14 +64,14 @@ async def test_a_room_that_ends_calls_its_sessions_off(catalogue: Catalogue) -> 
     host = uuid4()
     for end in (CancelRoom, ArchiveRoom):
         room_id = await a_published_room(catalogue, host)
-        await catalogue.wish(a_series(room_id, "FREQ=WEEKLY;COUNT=3"), host)
+        await catalogue.send(a_series(room_id, "FREQ=WEEKLY;COUNT=3"), host)
         reason = {"reason": "No interest"} if end is CancelRoom else {}
-        answer = await catalogue.wish(end.model_validate({"room_id": room_id} | reason), host)
-        said = [json.loads(row.public) for row in (await catalogue.said(room_id))[-3:]]
-        assert {fact["type"] for fact in said} == {"practio.rooms.session-cancelled.v1"}
-        assert {fact["data"]["reason"] for fact in said} == {reason.get("reason")}
+        answer = await catalogue.send(end.model_validate({"room_id": room_id} | reason), host)
+        events = [json.loads(row.public) for row in (await catalogue.published(room_id))[-3:]]
+        assert {event["type"] for event in events} == {"practio.rooms.session-cancelled.v1"}
+        assert {event["data"]["reason"] for event in events} == {reason.get("reason")}
         assert answer["state"]["next_session_at"] is None
-        assert answer["state"]["version"] == said[-1]["data"]["room"]["version"]
+        assert answer["state"]["version"] == events[-1]["data"]["room"]["version"]
         assert await timers(catalogue, room_id) == {}
-        refused = await catalogue.wish(a_session(room_id), host)
+        refused = await catalogue.send(a_session(room_id), host)
         assert refused["code"] == "not-in-this-state"

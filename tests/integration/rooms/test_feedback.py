@@ -1,11 +1,11 @@
-"""Feedback on a real database: taken once a person, and nowhere beside the person's id."""
+"""Feedback on a real database: accepted once per person, and never stored with the person's id."""
 
 import json
 from uuid import UUID, uuid4
 
 from tests.integration.rooms.catalogue import Catalogue, a_membership, joined, withdrawn
-from tests.integration.rooms.meetings import a_room_of, a_session, feedback, give
-from tests.support.stack.handling import heard
+from tests.integration.rooms.held_sessions import a_room_of, a_session, feedback, give
+from tests.support.stack.handling import received
 
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.people import PersonErased
@@ -18,7 +18,7 @@ def some_people(count: int) -> list[UUID]:
     return [uuid4() for _ in range(count)]
 
 
-async def test_four_answers_are_shown_to_host_and_offices_and_to_nobody_else(catalogue: Catalogue) -> None:
+async def test_four_entries_are_shown_only_to_host_and_offices(catalogue: Catalogue) -> None:
     host, people = uuid4(), some_people(4)
     room_id = await a_room_of(catalogue, *people, host=host)
     session_id = await a_session(catalogue, room_id)
@@ -44,7 +44,7 @@ async def test_feedback_is_given_once_by_people_in_the_room_on_a_session_that_ha
     host, person, gone = uuid4(), uuid4(), uuid4()
     room_id = await a_room_of(catalogue, person, host=host)
     left = a_membership(room_id, gone)
-    await catalogue.take(joined(left), withdrawn(left))
+    await catalogue.handle(joined(left), withdrawn(left))
     session_id, next_one = await a_session(catalogue, room_id), await a_session(catalogue, room_id, hours=2)
 
     async def outcome(by: UUID, about: UUID = session_id) -> str | None:
@@ -55,25 +55,25 @@ async def test_feedback_is_given_once_by_people_in_the_room_on_a_session_that_ha
     assert [await outcome(person), await outcome(person)] == [None, "already-given"]
     elsewhere = await give(catalogue, uuid4(), session_id, person)
     assert elsewhere["code"] == "room-unknown"
-    [told] = await catalogue.take(
-        heard(GiveFeedback(room_id=room_id, session_id=session_id, useful=3), actor=SYSTEM, account="practio-rooms")
+    [answer] = await catalogue.handle(
+        received(GiveFeedback(room_id=room_id, session_id=session_id, useful=3), actor=SYSTEM, account="practio-rooms")
     )
-    assert told["data"]["code"] == "not-allowed"
+    assert answer["data"]["code"] == "not-allowed"
 
 
-async def test_answers_of_one_batch_are_taken_as_if_each_were_alone(catalogue: Catalogue) -> None:
+async def test_entries_of_one_batch_are_handled_as_if_each_were_alone(catalogue: Catalogue) -> None:
     host, people = uuid4(), some_people(5)
     room_id = await a_room_of(catalogue, *people, host=host)
     session_id = await a_session(catalogue, room_id)
-    wish = GiveFeedback(room_id=room_id, session_id=session_id, useful=2, comment="Fine")
-    answers = await catalogue.take(*(heard(wish, actor=person) for person in (*people, people[0])))
+    command = GiveFeedback(room_id=room_id, session_id=session_id, useful=2, comment="Fine")
+    answers = await catalogue.handle(*(received(command, actor=person) for person in (*people, people[0])))
     assert [answer["data"].get("code") for answer in answers] == [None] * 5 + ["already-given"]
     shown = await feedback(catalogue, room_id, host, session_id)
     assert (shown["answers"], shown["comments"]) == (4, ["Fine"] * 4)
     assert len(await catalogue.rows("SELECT 1 FROM feedback_waiting WHERE room_id = :room", room=room_id)) == 1
 
 
-async def test_what_is_left_over_of_a_session_is_shown_for_the_room_as_a_whole(catalogue: Catalogue) -> None:
+async def test_leftovers_of_a_session_are_shown_for_the_room_as_a_whole(catalogue: Catalogue) -> None:
     host, people = uuid4(), some_people(3)
     room_id = await a_room_of(catalogue, *people, host=host)
     for hours in (-50, -40):
@@ -85,7 +85,7 @@ async def test_what_is_left_over_of_a_session_is_shown_for_the_room_as_a_whole(c
     assert (await feedback(catalogue, room_id, host, session_id))["answers"] == 0
 
 
-async def test_an_answer_stands_nowhere_beside_who_gave_it(catalogue: Catalogue) -> None:
+async def test_no_table_holds_feedback_together_with_its_giver(catalogue: Catalogue) -> None:
     people = some_people(5)
     room_id = await a_room_of(catalogue, *people)
     session_id = await a_session(catalogue, room_id)
@@ -109,7 +109,7 @@ async def test_an_answer_stands_nowhere_beside_who_gave_it(catalogue: Catalogue)
         assert not any("peculiar remark" in row[0] or '"useful"' in row[0] for row in rows)
 
 
-async def test_answers_have_no_time_no_number_that_rises_and_no_transaction_of_their_own(catalogue: Catalogue) -> None:
+async def test_entries_have_no_time_no_rising_number_and_no_transaction_of_their_own(catalogue: Catalogue) -> None:
     kinds = await catalogue.rows(
         "SELECT DISTINCT data_type, column_default FROM information_schema.columns WHERE table_name = ANY(:tables)",
         tables=list(ANSWERS),
@@ -124,7 +124,7 @@ async def test_answers_have_no_time_no_number_that_rises_and_no_transaction_of_t
     assert len(await catalogue.rows(query, room=room_id)) == 1
 
 
-async def test_the_place_of_an_answer_on_disk_does_not_tell_when_it_came(catalogue: Catalogue) -> None:
+async def test_the_place_of_an_entry_on_disk_does_not_reveal_when_it_came(catalogue: Catalogue) -> None:
     people = some_people(3)
     last = []
     for _ in range(12):
@@ -139,35 +139,35 @@ async def test_the_place_of_an_answer_on_disk_does_not_tell_when_it_came(catalog
     assert set(last) != {3}
 
 
-async def test_a_refusal_that_everybody_may_hear_tells_neither_who_nor_what(catalogue: Catalogue) -> None:
+async def test_a_public_refusal_reveals_neither_person_nor_content(catalogue: Catalogue) -> None:
     person = uuid4()
     room_id = await a_room_of(catalogue, person)
     session_id = await a_session(catalogue, room_id)
     for _ in range(2):
         await give(catalogue, room_id, session_id, person, comment="A peculiar remark")
-    refused = (await catalogue.said(room_id))[-1]
+    refused = (await catalogue.published(room_id))[-1]
     assert refused.routing_key == "rooms.command-refused.v1"
     assert json.loads(refused.public)["data"]["code"] == "already-given"
     assert str(person) not in refused.public.decode()
 
 
-async def test_of_an_erased_person_it_is_forgotten_that_they_answered_and_the_answer_stays(
+async def test_erasure_deletes_that_a_person_gave_feedback_and_keeps_its_content(
     catalogue: Catalogue,
 ) -> None:
     person = uuid4()
     room_id = await a_room_of(catalogue, person)
     await give(catalogue, room_id, await a_session(catalogue, room_id), person)
-    await catalogue.take(heard(PersonErased(person_id=person), subject=str(person), sequence="2", actor=None))
+    await catalogue.handle(received(PersonErased(person_id=person), subject=str(person), sequence="2", actor=None))
     assert await catalogue.rows("SELECT 1 FROM feedback_given WHERE person_id = :person", person=person) == []
     assert len(await catalogue.rows("SELECT 1 FROM feedback_waiting WHERE room_id = :room", room=room_id)) == 1
 
 
-async def test_comments_that_no_answer_holds_are_counted(catalogue: Catalogue) -> None:
+async def test_comments_that_do_not_fit_into_the_answer_are_counted(catalogue: Catalogue) -> None:
     host, people = uuid4(), some_people(72)
     room_id = await a_room_of(catalogue, *people, host=host)
     session_id = await a_session(catalogue, room_id)
-    wish = GiveFeedback(room_id=room_id, session_id=session_id, useful=4, comment="界" * 1_000)
-    await catalogue.take(*(heard(wish, actor=person) for person in people))
+    command = GiveFeedback(room_id=room_id, session_id=session_id, useful=4, comment="界" * 1_000)
+    await catalogue.handle(*(received(command, actor=person) for person in people))
     shown = await feedback(catalogue, room_id, host)
     assert (shown["answers"], len(shown["comments"]), shown["comments_left_out"]) == (72, 68, 4)
     assert len(json.dumps(shown, ensure_ascii=False).encode()) < 220 * 1024

@@ -1,11 +1,11 @@
-"""Wishes and facts, through the service's handlers, into PostgreSQL and the outbox."""
+"""Commands and events, through the service's handlers, into PostgreSQL and the outbox."""
 
 import json
 from uuid import UUID, uuid4
 
 from tests.integration.rooms.catalogue import Catalogue, a_membership, joined, occupancy, withdrawn
 from tests.support.clients.commands import a_room
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.people import PersonErased
@@ -14,9 +14,9 @@ from practio_contracts.rooms import CloseRoom, CreateRoom, PublishRoom, ReviseRo
 HIDDEN = {"place", "meeting_url"}
 
 
-async def test_a_draft_is_told_to_services_alone_and_its_publishing_to_all(catalogue: Catalogue) -> None:
+async def test_events_about_a_draft_are_for_services_only_and_its_publishing_is_for_all(catalogue: Catalogue) -> None:
     [room_id] = await catalogue.publish(a_room(), host=uuid4())
-    drafted, published = await catalogue.said(room_id)
+    drafted, published = await catalogue.published(room_id)
     assert (drafted.routing_key, bool(drafted.internal), drafted.public) == ("rooms.room-drafted.v1", True, None)
     internal, public = json.loads(published.internal), json.loads(published.public)
     assert (public["type"], public["sequence"]) == ("practio.rooms.room-published.v1", "2")
@@ -24,27 +24,27 @@ async def test_a_draft_is_told_to_services_alone_and_its_publishing_to_all(catal
     assert internal["data"]["room"]["meeting_url"] == "https://meet.example.org/heads"
 
 
-async def test_a_room_read_back_is_the_room_that_was_written(catalogue: Catalogue) -> None:
+async def test_a_loaded_room_equals_the_saved_one(catalogue: Catalogue) -> None:
     host = uuid4()
     stated = a_room(guidelines={"text": "Be kind\nand on time. 🌱"}, place="Málaga", steward_ids=[str(uuid4())])
-    answer = await catalogue.wish(CreateRoom.model_validate(stated), host)
+    answer = await catalogue.send(CreateRoom.model_validate(stated), host)
     assert await catalogue.get(answer["state"]["room_id"], host) == answer["state"]
 
 
-async def test_the_same_creation_once_more_changes_nothing(catalogue: Catalogue) -> None:
+async def test_the_same_creation_again_changes_nothing(catalogue: Catalogue) -> None:
     host, stated = uuid4(), a_room()
-    await catalogue.wish(CreateRoom.model_validate(stated), host)
-    again = await catalogue.wish(CreateRoom.model_validate(stated), host)
-    other = await catalogue.wish(CreateRoom.model_validate(stated | {"title": "Other"}), host)
+    await catalogue.send(CreateRoom.model_validate(stated), host)
+    again = await catalogue.send(CreateRoom.model_validate(stated), host)
+    other = await catalogue.send(CreateRoom.model_validate(stated | {"title": "Other"}), host)
     assert (again["changed"], again["state"]["version"], other["code"]) == (False, 1, "id-taken")
-    said = [row.routing_key for row in await catalogue.said(again["state"]["room_id"])]
-    assert said == ["rooms.room-drafted.v1", "rooms.command-refused.v1"]
+    events = [row.routing_key for row in await catalogue.published(again["state"]["room_id"])]
+    assert events == ["rooms.room-drafted.v1", "rooms.command-refused.v1"]
 
 
-async def test_wishes_of_one_batch_see_one_another(catalogue: Catalogue) -> None:
+async def test_commands_of_one_batch_see_one_another(catalogue: Catalogue) -> None:
     host, stated = uuid4(), a_room()
     room_id = CreateRoom.model_validate(stated).room_id
-    wishes = [
+    commands = [
         CreateRoom.model_validate(stated),
         ReviseRoom(room_id=room_id, title="Second"),
         PublishRoom(room_id=room_id),
@@ -52,7 +52,7 @@ async def test_wishes_of_one_batch_see_one_another(catalogue: Catalogue) -> None
         ReviseRoom(room_id=room_id, title="Never", expected_version=3),
         CloseRoom(room_id=room_id),
     ]
-    answers = await catalogue.take(*(heard(wish, actor=host) for wish in wishes))
+    answers = await catalogue.handle(*(received(command, actor=host) for command in commands))
     assert [answer["data"].get("code") for answer in answers] == [None, None, None, None, "version-conflict", None]
     shown = await catalogue.get(room_id, host)
     assert isinstance(shown, dict)
@@ -61,17 +61,17 @@ async def test_wishes_of_one_batch_see_one_another(catalogue: Catalogue) -> None
 
 async def test_a_draft_is_unknown_to_all_but_its_host(catalogue: Catalogue) -> None:
     host, steward = uuid4(), uuid4()
-    created = await catalogue.wish(CreateRoom.model_validate(a_room(steward_ids=[str(steward)])), host)
+    created = await catalogue.send(CreateRoom.model_validate(a_room(steward_ids=[str(steward)])), host)
     room_id = created["state"]["room_id"]
     assert await catalogue.get(room_id, steward) == "room-unknown"
-    refused = await catalogue.wish(ReviseRoom(room_id=room_id, title="Mine"), steward)
-    assert refused["code"] == (await catalogue.wish(PublishRoom(room_id=uuid4()), steward))["code"] == "room-unknown"
+    refused = await catalogue.send(ReviseRoom(room_id=room_id, title="Mine"), steward)
+    assert refused["code"] == (await catalogue.send(PublishRoom(room_id=uuid4()), steward))["code"] == "room-unknown"
     assert isinstance(await catalogue.get(room_id, host), dict)
 
 
 async def test_a_room_is_created_by_a_person(catalogue: Catalogue) -> None:
-    wish = heard(CreateRoom.model_validate(a_room()), actor=SYSTEM, account="practio-rooms")
-    [answer] = await catalogue.take(wish)
+    command = received(CreateRoom.model_validate(a_room()), actor=SYSTEM, account="practio-rooms")
+    [answer] = await catalogue.handle(command)
     assert answer["data"]["code"] == "not-allowed"
 
 
@@ -86,37 +86,37 @@ async def test_place_and_link_are_for_those_in_the_room_and_its_offices(catalogu
         return shown.keys() >= HIDDEN
 
     assert [await sees_link(person) for person in (host, steward, member)] == [True, True, False]
-    await catalogue.take(joined(membership))
+    await catalogue.handle(joined(membership))
     assert await sees_link(member)
-    await catalogue.take(withdrawn(membership))
+    await catalogue.handle(withdrawn(membership))
     assert not await sees_link(member)
 
 
-async def test_who_is_in_a_room_is_known_in_whatever_order_it_is_told(catalogue: Catalogue) -> None:
+async def test_people_in_a_room_are_known_whatever_the_order_of_events(catalogue: Catalogue) -> None:
     first, second = a_membership(uuid4(), uuid4()), a_membership(uuid4(), uuid4())
-    await catalogue.take(joined(first), withdrawn(first))
-    await catalogue.take(withdrawn(second), joined(second))
-    await catalogue.take(joined(second))
-    told = [str(first.membership_id), str(second.membership_id)]
-    query = "SELECT * FROM presence WHERE membership_id = ANY(CAST(:told AS uuid[]))"
-    assert await catalogue.rows(query, told=told) == []
+    await catalogue.handle(joined(first), withdrawn(first))
+    await catalogue.handle(withdrawn(second), joined(second))
+    await catalogue.handle(joined(second))
+    ids = [str(first.membership_id), str(second.membership_id)]
+    query = "SELECT * FROM presence WHERE membership_id = ANY(CAST(:ids AS uuid[]))"
+    assert await catalogue.rows(query, ids=ids) == []
 
 
 async def test_rooms_of_an_erased_person_pass_on_or_close(catalogue: Catalogue) -> None:
     host, facilitator = uuid4(), uuid4()
     followed, alone = await catalogue.publish(a_room(facilitator_ids=[str(facilitator)]), a_room(), host=host)
-    erased = heard(PersonErased(person_id=host), subject=str(host), sequence="9", actor=None)
-    await catalogue.take(erased)
+    erased = received(PersonErased(person_id=host), subject=str(host), sequence="9", actor=None)
+    await catalogue.handle(erased)
     shown, closed = await catalogue.get(followed, facilitator), await catalogue.get(alone, facilitator)
     assert isinstance(shown, dict)
     assert isinstance(closed, dict)
     assert (shown["host_id"], shown["status"], closed["status"]) == (str(facilitator), "published", "closed")
-    assert [row.routing_key for row in await catalogue.said(followed)][-1] == "rooms.host-changed.v1"
-    assert [row.routing_key for row in await catalogue.said(alone)][-1] == "rooms.room-closed.v1"
+    assert [row.routing_key for row in await catalogue.published(followed)][-1] == "rooms.host-changed.v1"
+    assert [row.routing_key for row in await catalogue.published(alone)][-1] == "rooms.room-closed.v1"
 
 
-async def test_how_full_rooms_are_is_written_where_they_stand_so_that_no_index_changes(catalogue: Catalogue) -> None:
-    """A row that moves to another page gets an entry in every index anew, the one of its words among them."""
+async def test_occupancy_is_written_in_place_so_that_no_index_changes(catalogue: Catalogue) -> None:
+    """A row that moves to another page gets an entry in every index again, the one of its words among them."""
     rooms = await catalogue.publish(*(a_room() for _ in range(30)), host=uuid4())
 
     async def pages() -> list[int]:
@@ -124,5 +124,5 @@ async def test_how_full_rooms_are_is_written_where_they_stand_so_that_no_index_c
         return [int(row.page) for row in await catalogue.rows(query, ids=rooms)]
 
     before = await pages()
-    await catalogue.take(*(occupancy(room_id, taken=1, waiting=2) for room_id in rooms))
+    await catalogue.handle(*(occupancy(room_id, taken=1, waiting=2) for room_id in rooms))
     assert await pages() == before

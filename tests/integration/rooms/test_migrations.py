@@ -1,4 +1,4 @@
-"""The history of the schema ends where the models stand."""
+"""The migrations end at the schema of the models."""
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext

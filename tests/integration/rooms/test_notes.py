@@ -1,4 +1,4 @@
-"""Practice notes: who reads them, what is said of them, what stays of them."""
+"""Practice notes: access, events, and what remains after withdrawal and erasure."""
 
 import json
 from typing import Any
@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 from tests.integration.rooms.catalogue import Catalogue, a_membership, ended, joined, withdrawn
 from tests.support.clients.commands import a_room
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import Membership
@@ -26,11 +26,11 @@ def a_note(room_id: UUID, **fields: Any) -> RecordNote:
 
 
 async def a_room_with(catalogue: Catalogue, *people: UUID, **fields: Any) -> tuple[UUID, UUID, list[Membership]]:
-    """Publish a room; gives its id, its host, and the memberships of people who are in it."""
+    """Publish a room; return its id, its host, and the memberships of the people in it."""
     host = uuid4()
     [room_id] = await catalogue.publish(a_room(**fields), host=host)
     memberships = [a_membership(room_id, person) for person in people]
-    await catalogue.take(*(joined(each) for each in memberships))
+    await catalogue.handle(*(joined(each) for each in memberships))
     return room_id, host, memberships
 
 
@@ -51,88 +51,88 @@ async def may_read(catalogue: Catalogue, room_id: UUID, by: UUID | str) -> bool:
     return isinstance(found, NotesFound)
 
 
-def erased(person_id: UUID) -> Heard[Message]:
-    return heard(PersonErased(person_id=person_id), subject=str(person_id), sequence="9", actor=None)
+def erased(person_id: UUID) -> ReceivedMessage[Message]:
+    return received(PersonErased(person_id=person_id), subject=str(person_id), sequence="9", actor=None)
 
 
 async def test_notes_are_read_by_people_in_the_room_and_its_offices_alone(catalogue: Catalogue) -> None:
     member, steward = uuid4(), uuid4()
     room_id, host, [membership] = await a_room_with(catalogue, member, steward_ids=[str(steward)])
-    await catalogue.wish(a_note(room_id), member)
+    await catalogue.send(a_note(room_id), member)
     readers = [member, host, steward, uuid4(), SYSTEM]
     assert [await may_read(catalogue, room_id, by) for by in readers] == [True, True, True, False, False]
     [note] = (await notes(catalogue, room_id, host)).notes
     assert (note.text, note.author_id, note.confidential) == (TEXT, member, True)
-    await catalogue.take(withdrawn(membership))
+    await catalogue.handle(withdrawn(membership))
     assert not await may_read(catalogue, room_id, member)
 
 
-async def test_what_is_said_of_a_note_holds_no_words_and_nobody(catalogue: Catalogue) -> None:
+async def test_events_about_a_note_contain_no_words_and_no_person(catalogue: Catalogue) -> None:
     member = uuid4()
     room_id, _, _ = await a_room_with(catalogue, member)
-    wish = a_note(room_id, confidential=False)
-    answer = await catalogue.wish(wish, member)
-    await catalogue.wish(ReviseNote(note_id=wish.note_id, text="Other words"), member)
-    await catalogue.wish(WithdrawNote(note_id=wish.note_id, reason="Too plain"), member)
-    said = await catalogue.said(wish.note_id)
-    assert [(row.routing_key, json.loads(row.public)["sequence"]) for row in said] == [
+    command = a_note(room_id, confidential=False)
+    answer = await catalogue.send(command, member)
+    await catalogue.send(ReviseNote(note_id=command.note_id, text="Other words"), member)
+    await catalogue.send(WithdrawNote(note_id=command.note_id, reason="Too plain"), member)
+    events = await catalogue.published(command.note_id)
+    assert [(row.routing_key, json.loads(row.public)["sequence"]) for row in events] == [
         ("rooms.note-recorded.v1", "1"),
         ("rooms.note-revised.v1", "2"),
         ("rooms.note-withdrawn.v1", "3"),
     ]
-    for row in said:
+    for row in events:
         assert json.loads(row.public)["data"]["room"]["room_id"] == str(room_id)
         for body in (row.internal.decode(), row.public.decode(), json.dumps(answer)):
-            assert not any(words in body for words in (TEXT, "Other words", wish.title, str(member)))
-    assert "Too plain" not in said[-1].public.decode()
+            assert not any(words in body for words in (TEXT, "Other words", command.title, str(member)))
+    assert "Too plain" not in events[-1].public.decode()
 
 
 async def test_notes_that_are_not_confidential_are_shown_with_the_room_newest_first(catalogue: Catalogue) -> None:
     member = uuid4()
     room_id, host, _ = await a_room_with(catalogue, member)
     hidden, first = a_note(room_id, title="hidden"), a_note(room_id, title="first", confidential=False)
-    for wish in (hidden, first, a_note(room_id, title="second", confidential=False)):
-        await catalogue.wish(wish, member)
-    shown = (await catalogue.shown(room_id, uuid4())).notes
+    for command in (hidden, first, a_note(room_id, title="second", confidential=False)):
+        await catalogue.send(command, member)
+    shown = (await catalogue.room_result(room_id, uuid4())).notes
     assert [note.title for note in shown] == ["second", "first"]
     assert "author_id" not in shown[0].model_dump()
-    await catalogue.wish(ReviseNote(note_id=hidden.note_id, confidential=False), host)
-    await catalogue.wish(WithdrawNote(note_id=first.note_id), host)
-    assert [note.title for note in (await catalogue.shown(room_id, uuid4())).notes] == ["second", "hidden"]
+    await catalogue.send(ReviseNote(note_id=hidden.note_id, confidential=False), host)
+    await catalogue.send(WithdrawNote(note_id=first.note_id), host)
+    assert [note.title for note in (await catalogue.room_result(room_id, uuid4())).notes] == ["second", "hidden"]
 
 
 async def test_a_room_is_shown_with_as_many_notes_as_fit(catalogue: Catalogue) -> None:
     member = uuid4()
     room_id, _, _ = await a_room_with(catalogue, member)
-    wishes = [heard(a_note(room_id, text="字" * 10_000, confidential=False), actor=member) for _ in range(12)]
-    await catalogue.take(*wishes)
-    shown = await catalogue.shown(room_id, member)
+    commands = [received(a_note(room_id, text="字" * 10_000, confidential=False), actor=member) for _ in range(12)]
+    await catalogue.handle(*commands)
+    shown = await catalogue.room_result(room_id, member)
     assert 0 < len(shown.notes) < 12
     assert len(shown.model_dump_json().encode()) < 256 * 1024
 
 
-async def test_notes_are_read_on_by_who_was_in_the_room_when_it_ended(catalogue: Catalogue) -> None:
+async def test_people_who_were_in_the_room_when_it_ended_still_read_its_notes(catalogue: Catalogue) -> None:
     stayed, left, asked, late = uuid4(), uuid4(), uuid4(), uuid4()
     room_id, host, memberships = await a_room_with(catalogue, stayed, left)
-    wish = a_note(room_id)
-    await catalogue.wish(wish, stayed)
-    requested, told_late = a_membership(room_id, asked), a_membership(room_id, late)
-    await catalogue.take(withdrawn(memberships[1]))
-    await catalogue.wish(ArchiveRoom(room_id=room_id), host)
-    await catalogue.take(ended(memberships[0]), ended(requested), ended(told_late))
-    await catalogue.take(joined(told_late))
+    command = a_note(room_id)
+    await catalogue.send(command, stayed)
+    requested, late_member = a_membership(room_id, asked), a_membership(room_id, late)
+    await catalogue.handle(withdrawn(memberships[1]))
+    await catalogue.send(ArchiveRoom(room_id=room_id), host)
+    await catalogue.handle(ended(memberships[0]), ended(requested), ended(late_member))
+    await catalogue.handle(joined(late_member))
     readers = [stayed, left, asked, late, host]
     assert [await may_read(catalogue, room_id, by) for by in readers] == [True, False, False, True, True]
-    refused = await catalogue.wish(a_note(room_id), host)
-    again = await catalogue.wish(WithdrawNote(note_id=wish.note_id, room_id=room_id), stayed)
+    refused = await catalogue.send(a_note(room_id), host)
+    again = await catalogue.send(WithdrawNote(note_id=command.note_id, room_id=room_id), stayed)
     assert (refused["code"], again["changed"]) == ("not-in-this-state", True)
 
 
 async def test_an_erased_person_is_no_notes_author_and_reads_none(catalogue: Catalogue) -> None:
     author, peer = uuid4(), uuid4()
     room_id, host, memberships = await a_room_with(catalogue, author, peer)
-    await catalogue.wish(a_note(room_id), author)
-    await catalogue.take(heard(a_note(room_id), actor=author), ended(memberships[0]), erased(author))
+    await catalogue.send(a_note(room_id), author)
+    await catalogue.handle(received(a_note(room_id), actor=author), ended(memberships[0]), erased(author))
     found = await notes(catalogue, room_id, host)
     assert [(note.text, note.author_id) for note in found.notes] == [(TEXT, None)] * 2
     assert not await may_read(catalogue, room_id, author)
@@ -141,60 +141,60 @@ async def test_an_erased_person_is_no_notes_author_and_reads_none(catalogue: Cat
     assert await may_read(catalogue, room_id, peer)
 
 
-async def test_notes_are_kept_once_and_refused_where_they_do_not_belong(catalogue: Catalogue) -> None:
+async def test_notes_are_recorded_once_and_refused_in_another_room(catalogue: Catalogue) -> None:
     member = uuid4()
     room_id, host, _ = await a_room_with(catalogue, member)
     other_room, _, _ = await a_room_with(catalogue, member)
-    wish = a_note(room_id)
-    first, again = await catalogue.wish(wish, member), await catalogue.wish(wish, member)
+    command = a_note(room_id)
+    first, again = await catalogue.send(command, member), await catalogue.send(command, member)
     assert (first["changed"], again["changed"], again["state"]) == (True, False, first["state"])
     outcomes = [
-        (wish.model_copy(update={"text": "Other"}), member, "id-taken"),
+        (command.model_copy(update={"text": "Other"}), member, "id-taken"),
         (a_note(room_id), uuid4(), "not-allowed"),
         (a_note(uuid4()), member, "room-unknown"),
         (a_note(room_id, session_id=uuid4()), member, "session-unknown"),
         (ReviseNote(note_id=uuid4(), title="Other"), member, "note-unknown"),
-        (ReviseNote(note_id=wish.note_id, room_id=other_room, title="Other"), member, "note-unknown"),
-        (ReviseNote(note_id=wish.note_id, title="Other"), host, "not-allowed"),
-        (ReviseNote(note_id=wish.note_id, title="Other", expected_version=7), member, "version-conflict"),
+        (ReviseNote(note_id=command.note_id, room_id=other_room, title="Other"), member, "note-unknown"),
+        (ReviseNote(note_id=command.note_id, title="Other"), host, "not-allowed"),
+        (ReviseNote(note_id=command.note_id, title="Other", expected_version=7), member, "version-conflict"),
         (WithdrawNote(note_id=uuid4()), member, "note-unknown"),
-        (WithdrawNote(note_id=wish.note_id), uuid4(), "not-allowed"),
+        (WithdrawNote(note_id=command.note_id), uuid4(), "not-allowed"),
     ]
     for refused, by, code in outcomes:
-        assert (await catalogue.wish(refused, by))["code"] == code, refused
+        assert (await catalogue.send(refused, by))["code"] == code, refused
 
 
 async def test_a_note_is_about_a_session_of_its_room(catalogue: Catalogue) -> None:
     host, session_id = uuid4(), uuid4()
     [room_id] = await catalogue.publish(a_room(), host=host)
     planned = {"session_id": session_id, "starts_at": "2035-03-01T18:00:00", "duration_minutes": 60}
-    await catalogue.wish(ScheduleSession.model_validate({"room_id": room_id, **planned}), host)
-    answer = await catalogue.wish(a_note(room_id, session_id=session_id), host)
+    await catalogue.send(ScheduleSession.model_validate({"room_id": room_id, **planned}), host)
+    answer = await catalogue.send(a_note(room_id, session_id=session_id), host)
     assert answer["state"]["session_id"] == str(session_id)
 
 
-async def test_wishes_of_one_batch_see_one_another(catalogue: Catalogue) -> None:
+async def test_commands_of_one_batch_see_one_another(catalogue: Catalogue) -> None:
     member = uuid4()
     room_id, host, _ = await a_room_with(catalogue, member)
-    wish = a_note(room_id)
-    answers = await catalogue.take(
-        heard(wish, actor=member),
-        heard(ReviseNote(note_id=wish.note_id, title="Second", expected_version=1), actor=member),
-        heard(ReviseNote(note_id=wish.note_id, confidential=False), actor=host),
-        heard(WithdrawNote(note_id=wish.note_id), actor=member),
-        heard(ReviseNote(note_id=wish.note_id, title="Never"), actor=member),
+    command = a_note(room_id)
+    answers = await catalogue.handle(
+        received(command, actor=member),
+        received(ReviseNote(note_id=command.note_id, title="Second", expected_version=1), actor=member),
+        received(ReviseNote(note_id=command.note_id, confidential=False), actor=host),
+        received(WithdrawNote(note_id=command.note_id), actor=member),
+        received(ReviseNote(note_id=command.note_id, title="Never"), actor=member),
     )
     assert [answer["data"].get("code") for answer in answers] == [None, None, None, None, "note-unknown"]
     assert answers[3]["data"]["state"]["version"] == 4
-    [row] = await catalogue.rows("SELECT title, text FROM note WHERE note_id = :note", note=wish.note_id)
+    [row] = await catalogue.rows("SELECT title, text FROM note WHERE note_id = :note", note=command.note_id)
     assert tuple(row) == ("", "")
 
 
 async def test_notes_are_found_by_kind_and_words_in_the_rooms_language(catalogue: Catalogue) -> None:
     member = uuid4()
     room_id, _, _ = await a_room_with(catalogue, member, language="de")
-    await catalogue.wish(a_note(room_id, title="Fallbesprechungen", text="Wer fragt, führt.", kind="tool"), member)
-    await catalogue.wish(a_note(room_id, title="Begriffe", text="Was wir Haltung nennen", kind="term"), member)
+    await catalogue.send(a_note(room_id, title="Fallbesprechungen", text="Wer fragt, führt.", kind="tool"), member)
+    await catalogue.send(a_note(room_id, title="Begriffe", text="Was wir Haltung nennen", kind="term"), member)
     assert await titles(catalogue, room_id, member, kind="term") == ["Begriffe"]
     assert await titles(catalogue, room_id, member, text="fallbesprechung") == ["Fallbesprechungen"]
     assert await titles(catalogue, room_id, member, text="fragen halt") == []
@@ -207,7 +207,7 @@ async def test_pages_hold_each_note_once_newest_first(catalogue: Catalogue) -> N
     room_id, _, _ = await a_room_with(catalogue, member)
     for start in (0, 3):
         batch = [a_note(room_id, title=f"{start + number}") for number in range(3)]
-        await catalogue.take(*(heard(wish, actor=member) for wish in batch))
+        await catalogue.handle(*(received(command, actor=member) for command in batch))
     page = await notes(catalogue, room_id, member, limit=2)
     seen = [note.title for note in page.notes]
     while page.after:

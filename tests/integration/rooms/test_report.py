@@ -1,4 +1,4 @@
-"""Reports on a real database: what membership told, in whatever order, becomes the same numbers."""
+"""Reports on a real database: membership's events in any order give the same numbers."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -6,17 +6,17 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tests.integration.rooms.catalogue import Catalogue
-from tests.integration.rooms.meetings import a_room_of, a_session, feedback, give, report
-from tests.support.stack.handling import heard
+from tests.integration.rooms.held_sessions import a_room_of, a_session, feedback, give, report
+from tests.support.stack.handling import received
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import (
     Declined,
     Ended,
     Joined,
     Membership,
-    MembershipFact,
+    MembershipEvent,
     Requested,
     SeatOffered,
     Status,
@@ -28,7 +28,7 @@ from practio_contracts.people import PersonErased
 from practio_contracts.rooms import RecordNote
 
 START = datetime.now(UTC).replace(microsecond=0) - timedelta(days=10)
-WAY: list[tuple[type[MembershipFact], Status, float, dict[str, Any]]] = [
+WAY: list[tuple[type[MembershipEvent], Status, float, dict[str, Any]]] = [
     (Requested, Status.REQUESTED, 0, {}),
     (Waitlisted, Status.WAITLISTED, 6, {"ahead": 0}),
     (SeatOffered, Status.OFFERED, 30, {}),
@@ -36,13 +36,13 @@ WAY: list[tuple[type[MembershipFact], Status, float, dict[str, Any]]] = [
     (Joined, Status.JOINED, 31, {"how": "offer"}),
     (Withdrawn, Status.WITHDRAWN, 200, {"from_status": Status.JOINED}),
 ]
-"""A way through a room, with the hours after the start at which each step was taken."""
+"""A path through a room, with the hours after the start at which each step was taken."""
 
 
-def told_of(room_id: UUID, person: UUID, way: list[Any]) -> list[Heard[Message]]:
-    """Give the facts of one membership, numbered."""
+def events_for(room_id: UUID, person: UUID, way: list[Any]) -> list[ReceivedMessage[Message]]:
+    """Return the events of one membership, numbered."""
     membership_id = uuid4()
-    facts = []
+    events = []
     for version, (kind, status, at, more) in enumerate(way, 1):
         membership = Membership(
             membership_id=membership_id,
@@ -53,13 +53,13 @@ def told_of(room_id: UUID, person: UUID, way: list[Any]) -> list[Heard[Message]]
             by="system",
             version=version,
         )
-        facts.append(fact_of(kind(membership=membership, **more), membership))
-    return facts
+        events.append(event_of(kind(membership=membership, **more), membership))
+    return events
 
 
-def fact_of(fact: MembershipFact, membership: Membership) -> Heard[Message]:
-    return heard(
-        fact,
+def event_of(event: MembershipEvent, membership: Membership) -> ReceivedMessage[Message]:
+    return received(
+        event,
         account="practio-membership",
         source="/practio/membership",
         subject=str(membership.membership_id),
@@ -76,23 +76,23 @@ async def passages(catalogue: Catalogue, room_id: UUID) -> list[tuple[Any, ...]]
     return [tuple(row) for row in await catalogue.rows(query, room=room_id)]
 
 
-async def test_facts_late_doubled_or_shuffled_end_in_the_same_projection(catalogue: Catalogue) -> None:
+async def test_events_late_doubled_or_shuffled_end_in_the_same_projection(catalogue: Catalogue) -> None:
     instants = [START + timedelta(hours=at) for _, _, at, _ in WAY]
     expected = [(*instants[:3], instants[4], None, instants[5])]
     for order in list(permutations(range(len(WAY))))[::31]:
         room_id = uuid4()
-        facts = told_of(room_id, uuid4(), WAY)
-        shuffled = [facts[place] for place in order]
-        again = [heard_again(each) for each in shuffled[:3]]
+        events = events_for(room_id, uuid4(), WAY)
+        shuffled = [events[place] for place in order]
+        again = [received_again(each) for each in shuffled[:3]]
         half = len(shuffled) // 2
-        await catalogue.take(*shuffled[:half])
-        await catalogue.take(*shuffled[half:], *again)
+        await catalogue.handle(*shuffled[:half])
+        await catalogue.handle(*shuffled[half:], *again)
         assert await passages(catalogue, room_id) == expected, order
 
 
-def heard_again(fact: Heard[Message]) -> Heard[Message]:
-    """Give a fact once more, as a relay says it that died before noting that it had."""
-    return Heard(fact.envelope.model_copy(update={"id": uuid4()}), fact.message, fact.account)
+def received_again(event: ReceivedMessage[Message]) -> ReceivedMessage[Message]:
+    """Return an event again, as a relay publishes it that stopped before it deleted the outbox row."""
+    return ReceivedMessage(event.envelope.model_copy(update={"id": uuid4()}), event.message, event.account)
 
 
 async def test_a_report_is_for_offices_and_the_system(catalogue: Catalogue) -> None:
@@ -111,11 +111,11 @@ async def test_the_numbers_of_a_room(catalogue: Catalogue) -> None:
     room_id = await a_room_of(catalogue, host=host)
     people = [uuid4() for _ in range(4)]
     for person in people:
-        await catalogue.take(*told_of(room_id, person, WAY[:5]))
+        await catalogue.handle(*events_for(room_id, person, WAY[:5]))
     declined = [WAY[0], (Declined, Status.DECLINED, 2, {})]
-    await catalogue.take(*told_of(room_id, uuid4(), declined))
+    await catalogue.handle(*events_for(room_id, uuid4(), declined))
     ended = [WAY[0], (Joined, Status.JOINED, 1, {"how": "approved"}), (Ended, Status.ENDED, 100, {})]
-    await catalogue.take(*told_of(room_id, uuid4(), ended))
+    await catalogue.handle(*events_for(room_id, uuid4(), ended))
     early, late = await a_session(catalogue, room_id, hours=-150), await a_session(catalogue, room_id, hours=-48)
     await a_session(catalogue, room_id, hours=20)
     for person in people:
@@ -123,7 +123,7 @@ async def test_the_numbers_of_a_room(catalogue: Catalogue) -> None:
 
     for kind in ("case", "tool", "tool"):
         note = RecordNote(room_id=room_id, note_id=uuid4(), kind=kind, title="A title", text="A text")
-        await catalogue.wish(note, host)
+        await catalogue.send(note, host)
 
     shown = await report(catalogue, room_id, host)
 
@@ -139,17 +139,17 @@ async def test_the_numbers_of_a_room(catalogue: Catalogue) -> None:
     assert (await feedback(catalogue, room_id, host))["answers"] == 4
 
 
-async def test_of_an_erased_person_nothing_is_kept_however_late_it_is_told(catalogue: Catalogue) -> None:
+async def test_nothing_is_kept_of_an_erased_person_however_late_an_event_comes(catalogue: Catalogue) -> None:
     early, late, same = uuid4(), uuid4(), uuid4()
     room_id = uuid4()
-    await catalogue.take(*told_of(room_id, early, WAY[:5]))
+    await catalogue.handle(*events_for(room_id, early, WAY[:5]))
     for person in (early, late):
-        await catalogue.take(erased(person))
-    await catalogue.take(*told_of(room_id, late, WAY), *told_of(room_id, early, WAY[5:]))
-    facts = told_of(room_id, same, WAY)
-    await catalogue.take(*facts[:5], erased(same), *facts[5:])
+        await catalogue.handle(erased(person))
+    await catalogue.handle(*events_for(room_id, late, WAY), *events_for(room_id, early, WAY[5:]))
+    events = events_for(room_id, same, WAY)
+    await catalogue.handle(*events[:5], erased(same), *events[5:])
     assert await passages(catalogue, room_id) == []
 
 
-def erased(person: UUID) -> Heard[Message]:
-    return heard(PersonErased(person_id=person), subject=str(person), sequence="9", actor=None)
+def erased(person: UUID) -> ReceivedMessage[Message]:
+    return received(PersonErased(person_id=person), subject=str(person), sequence="9", actor=None)

@@ -1,4 +1,4 @@
-"""Pages while rooms change: whatever is left alone is seen exactly once, in every order."""
+"""Pages while rooms change: an unchanged room is seen exactly once, in every order."""
 
 import os
 import random
@@ -34,7 +34,7 @@ class Crowd:
             await self._meet(room_id)
 
     async def change(self) -> None:
-        """Do something to a room or two."""
+        """Change a room or two."""
         for _ in range(self.chance.randrange(3)):
             room_id = self.chance.choice(self.rooms)
             self.touched.add(room_id)
@@ -42,14 +42,14 @@ class Crowd:
                 case 0:
                     self.touched.update(await self.catalogue.publish(self._room(), host=self.host))
                 case 1:
-                    await self.catalogue.wish(CloseRoom(room_id=room_id), self.host)
+                    await self.catalogue.send(CloseRoom(room_id=room_id), self.host)
                 case 2:
-                    await self.catalogue.wish(ReopenRoom(room_id=room_id), self.host)
+                    await self.catalogue.send(ReopenRoom(room_id=room_id), self.host)
                 case 3:
                     title = self.chance.choice(TOPICS)
-                    await self.catalogue.wish(ReviseRoom(room_id=room_id, title=title), self.host)
+                    await self.catalogue.send(ReviseRoom(room_id=room_id, title=title), self.host)
                 case 4:
-                    await self.catalogue.take(occupancy(room_id, taken=self.chance.randrange(4), sequence=99))
+                    await self.catalogue.handle(occupancy(room_id, taken=self.chance.randrange(4), sequence=99))
                 case 5:
                     await self._meet(room_id)
 
@@ -60,13 +60,13 @@ class Crowd:
     async def _meet(self, room_id: UUID) -> None:
         day = self.chance.randrange(1, 29)
         planned = {"starts_at": f"2035-02-{day:02d}T18:00:00", "duration_minutes": 60}
-        wish = {"room_id": room_id, "session_id": uuid4(), **planned}
-        await self.catalogue.wish(ScheduleSession.model_validate(wish), self.host)
+        command = {"room_id": room_id, "session_id": uuid4(), **planned}
+        await self.catalogue.send(ScheduleSession.model_validate(command), self.host)
 
 
 @pytest.fixture
 def chance() -> random.Random:
-    """Give chance that can be repeated: PRACTIO_SEED names the seed that a failed test printed."""
+    """Return a repeatable random generator: PRACTIO_SEED is the seed that a failed test printed."""
     seed = int(os.environ.get("PRACTIO_SEED") or random.randrange(2**32))
     print(f"PRACTIO_SEED={seed}")
     return random.Random(seed)
@@ -75,7 +75,7 @@ def chance() -> random.Random:
 @pytest.mark.parametrize(
     "asked", [{}, {"order": "soonest"}, {"text": "juggl"}, {"text": "juggling", "order": "soonest"}], ids=str
 )
-async def test_rooms_that_are_left_alone_are_seen_exactly_once(
+async def test_unchanged_rooms_are_seen_exactly_once(
     catalogue: Catalogue, asked: dict[str, Any], chance: random.Random, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ranking, "BLOCK", 8)

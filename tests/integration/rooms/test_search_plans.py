@@ -1,4 +1,4 @@
-"""No question reads 100,000 rooms, nor their notes, as a whole, whatever is looked for and however often."""
+"""No query scans all of 100,000 rooms or their notes, whatever it asks for and however often."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -12,14 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tests.integration.rooms.catalogue import NOW, Catalogue
 from tests.support.clients.many_rooms import fill
 from tests.support.stack.databases import migrated_database
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 from tests.support.stack.servers import Servers
 
 from practio_chassis.database import engine
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.rooms import NotesFound, RoomsFound, SearchRooms
 from practio_rooms import queries
 from practio_rooms.app import SERVICE
+
+pytestmark = pytest.mark.thorough
 
 FILTERS: list[dict[str, Any]] = [
     {},
@@ -67,7 +69,7 @@ Statement = tuple[str, tuple[Any, ...]]
 
 @pytest_asyncio.fixture(scope="module")
 async def crowded(servers: Servers) -> AsyncIterator[Catalogue]:
-    """Give a catalogue of 100,000 published rooms."""
+    """Yield a catalogue of 100,000 published rooms."""
     async with migrated_database(servers, SERVICE) as url:
         pool = engine.engine(url, service=SERVICE.name)
         await fill(pool)
@@ -79,19 +81,19 @@ async def crowded(servers: Servers) -> AsyncIterator[Catalogue]:
         await pool.dispose()
 
 
-def a_question(asked: dict[str, Any]) -> Heard[Any]:
-    return heard(SearchRooms.model_validate(asked))
+def a_query(asked: dict[str, Any]) -> ReceivedMessage[Any]:
+    return received(SearchRooms.model_validate(asked))
 
 
 async def searched(crowded: Catalogue, asked: dict[str, Any]) -> tuple[RoomsFound, list[Statement]]:
-    """Give a page, and the statements that were run for it."""
+    """Return a page, and the statements that were run for it."""
     with noted(crowded) as run:
         return await crowded.search(**asked), run
 
 
 @contextmanager
 def noted(crowded: Catalogue) -> Iterator[list[Statement]]:
-    """Give the list in which statements are noted as they are run."""
+    """Yield the list in which statements are recorded as they are run."""
     run: list[Statement] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
@@ -117,10 +119,10 @@ async def test_every_page_has_an_index_behind_it(
     first, run = await searched(crowded, asked | order)
     if first.after:
         run += (await searched(crowded, asked | order | {"after": first.after}))[1]
-    await none_reads_all(crowded, [each for each in run if " room" in each[0]])
+    await assert_no_full_scan(crowded, [each for each in run if " room" in each[0]])
 
 
-async def none_reads_all(crowded: Catalogue, run: list[Statement]) -> None:
+async def assert_no_full_scan(crowded: Catalogue, run: list[Statement]) -> None:
     assert run
     for statement, values in run:
         plan = await plan_of(crowded, statement, values)
@@ -137,21 +139,21 @@ async def test_every_page_of_notes_has_an_index_behind_it(crowded: Catalogue, as
         assert isinstance(page, NotesFound)
         if page.after:
             await crowded.notes(room_id, UUID(host), after=page.after, **asked)
-    await none_reads_all(crowded, [each for each in run if " note" in each[0] or " room" in each[0]])
+    await assert_no_full_scan(crowded, [each for each in run if " note" in each[0] or " room" in each[0]])
 
 
 async def test_a_room_is_shown_with_its_notes_by_indexes(crowded: Catalogue) -> None:
     [[room_id]] = await crowded.rows("SELECT room_id FROM note WHERE title = 'Note 1' LIMIT 1")
     with noted(crowded) as run:
-        assert (await crowded.shown(room_id, room_id)).notes
-    await none_reads_all(crowded, [each for each in run if " note" in each[0] or " room" in each[0]])
+        assert (await crowded.room_result(room_id, room_id)).notes
+    await assert_no_full_scan(crowded, [each for each in run if " note" in each[0] or " room" in each[0]])
 
 
-async def test_a_search_that_is_asked_often_is_planned_for_what_it_asks(crowded: Catalogue) -> None:
+async def test_a_frequent_search_is_planned_on_its_own(crowded: Catalogue) -> None:
     async with crowded.pool.connect() as connection:
         for asked in [{"text": "room"}, {"language": "de"}] * 8:
             async with AsyncSession(connection) as session:
-                await queries.search_rooms(a_question(asked), session, NOW)
+                await queries.search_rooms(a_query(asked), session, NOW)
         kept = await connection.execute(
             text("SELECT sum(generic_plans), sum(custom_plans) FROM pg_prepared_statements WHERE statement LIKE :ours"),
             {"ours": "SELECT room.%ORDER BY room.published_at%"},

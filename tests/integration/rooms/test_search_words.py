@@ -13,7 +13,7 @@ from practio_rooms.queries import ranking
 
 
 def a_domain() -> str:
-    """Give a domain that no other test uses, with no word in it that one might look for."""
+    """Return a domain that no other test uses, without a word that a test searches for."""
     return f"{uuid4().int}"
 
 
@@ -67,7 +67,7 @@ async def test_a_room_is_found_in_its_own_language(catalogue: Catalogue, languag
 @pytest.mark.parametrize(
     "typed", ["midwives -doulas", '"peer coaching"', "???", '"', "-peer", "coaching xyzzy", "leade -leaders"]
 )
-async def test_what_does_not_fit_is_not_found(catalogue: Catalogue, typed: str) -> None:
+async def test_rooms_that_do_not_match_are_not_found(catalogue: Catalogue, typed: str) -> None:
     domain = a_domain()
     rooms = [
         a_room(domain=domain, language=language, title="Coaching midwives, doulas and peer leaders", for_whom="-")
@@ -81,7 +81,7 @@ async def test_a_room_that_changes_its_language_is_found_in_the_new_one(catalogu
     domain, host = a_domain(), uuid4()
     [room_id] = await catalogue.publish(a_room(domain=domain, title="Häuser", language="cs"), host=host)
     assert await found(catalogue, domain=domain, text="haus und mehr") == []
-    await catalogue.wish(ReviseRoom(room_id=room_id, language="de", purpose="Viel mehr"), host)
+    await catalogue.send(ReviseRoom(room_id=room_id, language="de", purpose="Viel mehr"), host)
     assert await found(catalogue, domain=domain, text="haus und mehr") == [room_id]
 
 
@@ -102,7 +102,7 @@ async def test_the_best_match_is_first_unless_an_order_is_asked_for(catalogue: C
     assert await walked(catalogue, domain=domain, text="mediation", limit=1) == [in_title, in_purpose, for_whom]
 
 
-async def test_what_many_rooms_hold_is_ranked_block_by_block_and_shown_once(
+async def test_matches_of_a_common_word_are_ranked_block_by_block_and_shown_once(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ranking, "BLOCK", 4)
@@ -129,7 +129,7 @@ async def test_the_soonest_session_is_first_and_rooms_without_one_are_last(catal
 
 
 async def meets(catalogue: Catalogue, room_id: UUID, *, days: int) -> None:
-    """Let a room have its next session so many days after the epoch's year 2040, as its timers would."""
+    """Set a room's next session so many days after the start of 2040, as its timers would."""
     instant = f"2040-01-{days:02d}T18:00:00Z"
     statement = (
         "UPDATE room SET snapshot = jsonb_set(snapshot, '{next_session_at}', to_jsonb(CAST(:at AS text))),"
@@ -141,7 +141,7 @@ async def meets(catalogue: Catalogue, room_id: UUID, *, days: int) -> None:
 
 
 @pytest.mark.parametrize("order", ["newest", "soonest"])
-async def test_a_page_of_one_order_is_none_of_another(catalogue: Catalogue, order: str) -> None:
+async def test_a_cursor_of_one_order_is_refused_in_another(catalogue: Catalogue, order: str) -> None:
     domain = a_domain()
     await catalogue.publish(*(a_room(domain=domain) for _ in range(2)), host=uuid4())
     page = await catalogue.search(domain=domain, order=order, limit=1)

@@ -12,7 +12,7 @@ from practio_contracts.rooms import CloseRoom, CreateRoom, ReopenRoom, ReviseRoo
 
 
 def a_domain() -> str:
-    """Give a domain that no other test uses."""
+    """Return a domain that no other test uses."""
     return f"Domain {uuid4()}"
 
 
@@ -44,7 +44,7 @@ async def walked(catalogue: Catalogue, **asked: Any) -> list[UUID]:
         ({"for_whom": "Midwives"}, {"text": "midwives -doulas"}),
     ],
 )
-async def test_each_filter_finds_what_fits_and_nothing_else(
+async def test_each_filter_finds_only_matching_rooms(
     catalogue: Catalogue, fields: dict[str, Any], asked: dict[str, Any]
 ) -> None:
     domain = a_domain()
@@ -55,18 +55,18 @@ async def test_each_filter_finds_what_fits_and_nothing_else(
 async def test_drafts_and_closed_rooms_are_not_found(catalogue: Catalogue) -> None:
     host, domain = uuid4(), a_domain()
     [room_id] = await catalogue.publish(a_room(domain=domain), host=host)
-    await catalogue.wish(CreateRoom.model_validate(a_room(domain=domain)), host)
+    await catalogue.send(CreateRoom.model_validate(a_room(domain=domain)), host)
     assert await found(catalogue, domain=domain) == [room_id]
-    await catalogue.wish(CloseRoom(room_id=room_id), host)
+    await catalogue.send(CloseRoom(room_id=room_id), host)
     assert await found(catalogue, domain=domain) == []
-    await catalogue.wish(ReopenRoom(room_id=room_id), host)
+    await catalogue.send(ReopenRoom(room_id=room_id), host)
     assert await found(catalogue, domain=domain) == [room_id]
 
 
-async def test_seats_and_waiters_are_as_membership_last_told(catalogue: Catalogue) -> None:
+async def test_seats_and_waiters_are_as_in_the_newest_event_of_membership(catalogue: Catalogue) -> None:
     domain = a_domain()
     full, free = await catalogue.publish(a_room(domain=domain), a_room(domain=domain), host=uuid4())
-    await catalogue.take(
+    await catalogue.handle(
         occupancy(full, taken=2, held=1, waiting=4, sequence=7),
         occupancy(full, taken=1, sequence=6),
         occupancy(uuid4(), taken=1),
@@ -99,9 +99,9 @@ async def test_pages_neither_skip_nor_repeat_while_rooms_change(catalogue: Catal
     seen = [room.room_id for room in first.rooms]
     unseen = [room_id for room_id in start if room_id not in seen]
     await catalogue.publish(a_room(domain=domain), host=host)
-    await catalogue.wish(CloseRoom(room_id=seen[-1]), host)
-    await catalogue.wish(ReviseRoom(room_id=seen[0], title="Again"), host)
-    await catalogue.wish(ReviseRoom(room_id=unseen[0], title="Again"), host)
+    await catalogue.send(CloseRoom(room_id=seen[-1]), host)
+    await catalogue.send(ReviseRoom(room_id=seen[0], title="Again"), host)
+    await catalogue.send(ReviseRoom(room_id=unseen[0], title="Again"), host)
     rest = await walked(catalogue, domain=domain, limit=2, after=first.after)
     assert sorted(rest) == sorted(unseen)
 

@@ -1,4 +1,4 @@
-"""Rooms whose people cannot run the format yet are shown so, as membership tells of them."""
+"""Query results show whether a room is viable, by membership's events."""
 
 from uuid import UUID, uuid4
 
@@ -9,8 +9,8 @@ from practio_contracts.rooms import ReviseRoom
 
 
 async def shown(catalogue: Catalogue, room_id: UUID, domain: str) -> tuple[bool, list[str]]:
-    """Give what is shown with the room; a search must show the same."""
-    asked = await catalogue.shown(room_id, uuid4())
+    """Return the viability of the room; a search must show the same."""
+    asked = await catalogue.room_result(room_id, uuid4())
     [found] = (await catalogue.search(domain=domain)).rooms
     assert (found.viable, found.missing_roles) == (asked.viable, asked.missing_roles)
     return asked.viable, asked.missing_roles
@@ -21,11 +21,11 @@ async def test_a_triad_is_viable_once_somebody_is_in_each_of_its_roles(catalogue
     coaching = a_room(domain=domain, format="peer-coaching", capacity=3, roles=None)
     [room_id] = await catalogue.publish(coaching, host=host)
     assert await shown(catalogue, room_id, domain) == (False, ["coach", "coachee", "observer"])
-    await catalogue.take(occupancy(room_id, taken=2, roles={"coach": 0, "coachee": 1, "observer": 1}))
+    await catalogue.handle(occupancy(room_id, taken=2, roles={"coach": 0, "coachee": 1, "observer": 1}))
     assert await shown(catalogue, room_id, domain) == (False, ["coach"])
-    await catalogue.take(occupancy(room_id, taken=3, roles={"coach": 1, "coachee": 1, "observer": 1}, sequence=2))
+    await catalogue.handle(occupancy(room_id, taken=3, roles={"coach": 1, "coachee": 1, "observer": 1}, sequence=2))
     assert await shown(catalogue, room_id, domain) == (True, [])
-    await catalogue.wish(ReviseRoom(room_id=room_id, purpose="Cases alone"), host)
+    await catalogue.send(ReviseRoom(room_id=room_id, purpose="Cases alone"), host)
     assert await shown(catalogue, room_id, domain) == (True, [])
 
 
@@ -33,5 +33,5 @@ async def test_any_other_room_is_viable_once_somebody_is_in_it(catalogue: Catalo
     domain = new_id()
     [room_id] = await catalogue.publish(a_room(domain=domain), host=uuid4())
     assert await shown(catalogue, room_id, domain) == (False, [])
-    await catalogue.take(occupancy(room_id, taken=1, roles={"participant": 1}))
+    await catalogue.handle(occupancy(room_id, taken=1, roles={"participant": 1}))
     assert await shown(catalogue, room_id, domain) == (True, [])

@@ -19,6 +19,8 @@ from practio_operator.provisioning.target import ProvisionTarget
 from practio_operator.targets import connection
 from practio_rooms.app import SERVICE
 
+pytestmark = pytest.mark.thorough
+
 WRONG: dict[str, Callable[[Secured], str]] = {
     "an authority that is another": lambda secured: secured.broker(authority=secured.papers.others),
     "a name that is not in the certificate": lambda secured: secured.broker(host=OTHER_NAME),

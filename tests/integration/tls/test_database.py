@@ -12,6 +12,8 @@ from practio_operator.errors import OperatorError
 from practio_operator.provisioning.database import administering
 from practio_operator.provisioning.target import ProvisionTarget
 
+pytestmark = pytest.mark.thorough
+
 WRONG: dict[str, Callable[[Secured], str]] = {
     "an authority that is another": lambda secured: secured.database(authority=secured.papers.others),
     "a name that is not in the certificate": lambda secured: secured.database(host=OTHER_NAME),

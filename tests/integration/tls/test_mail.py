@@ -17,6 +17,8 @@ from practio_notifications.delivery.settings import MailSettings, Security
 from practio_notifications.delivery.smtp import Connections
 from practio_notifications.letters.delivery import Delivery, Outcome
 
+pytestmark = pytest.mark.thorough
+
 MAIL = Mail("practio@example.org", "ada@example.org", b"Subject: A seat for you\r\n\r\nHello\r\n")
 PROTECTED = (Security.STARTTLS, Security.TLS)
 

@@ -16,6 +16,8 @@ from practio_operator.pages import PAGES
 from practio_operator.provisioning.target import ProvisionTarget, ServicePasswords
 from practio_operator.stack.ports import free_ports
 
+pytestmark = pytest.mark.thorough
+
 PARTS = [*SERVICES, PAGES]
 PASSWORDS = {service: ServicePasswords(*(f"{service}-{what}-own" for what in "abc")) for service in SERVICES}
 OPEN = {

@@ -55,5 +55,5 @@ def a_room(*, capacity: int = 3, policy: str = "approval", waitlist: Data | None
 
 
 def about(room_id: str, person_id: str, **fields: Any) -> Data:
-    """Give the data of a wish about one person in one room."""
+    """Give the data of a command about one person in one room."""
     return {"room_id": room_id, "person_id": person_id, **fields}

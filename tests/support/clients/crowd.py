@@ -12,7 +12,7 @@ from tests.support.eventually import eventually
 
 @dataclass(frozen=True)
 class Saying:
-    """A wish as it is said: how often, and over which of the two connections."""
+    """A command as it is said: how often, and over which of the two connections."""
 
     event: Data
     times: int = 1
@@ -38,7 +38,7 @@ class Crowd:
         await self.are_answered([each.event for each in sayings])
 
     async def are_answered(self, events: Sequence[Data]) -> None:
-        """Wait until each wish is answered."""
+        """Wait until each command is answered."""
         waiting = {each["id"]: each for each in events if not self.outside.answers.get(each["id"])}
         await asyncio.gather(*(self.outside.answer_to(each, exchange=COMMANDS) for each in waiting.values()))
 
@@ -48,10 +48,10 @@ class Crowd:
 
     async def has_answers(self, sayings: Sequence[Saying], count: int) -> None:
         """Wait until so many of these wishes are answered, or as many as can be over this connection."""
-        heard = {each.event["id"] for each in sayings if not each.aside}
-        wanted = min(count, len(heard))
+        received = {each.event["id"] for each in sayings if not each.aside}
+        wanted = min(count, len(received))
         await eventually(
-            lambda: sum(bool(self.outside.answers.get(each)) for each in heard) >= wanted,
+            lambda: sum(bool(self.outside.answers.get(each)) for each in received) >= wanted,
             saying=f"{wanted} answers",
             pause=0.002,
         )

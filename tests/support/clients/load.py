@@ -34,12 +34,12 @@ class Load:
     people: Sequence[str]
 
     async def has_come_to(self, share: float) -> None:
-        """Wait until the outcomes of this share (0 to 1) of the wishes have been heard."""
+        """Wait until the outcomes of this share (0 to 1) of the commands have been heard."""
         await self.has_told(share * len(self.people))
 
     async def has_told(self, count: float) -> None:
-        """Wait until the outcomes of so many wishes have been heard."""
-        joined, waiting = (self.outside.facts[f"membership.{name}.v1"] for name in ("joined", "waitlisted"))
+        """Wait until the outcomes of so many commands have been heard."""
+        joined, waiting = (self.outside.events[f"membership.{name}.v1"] for name in ("joined", "waitlisted"))
         await eventually(lambda: len(joined) + len(waiting) >= count, within=60, saying=f"{count:.0f} were told")
 
     async def all_have_their_place(self) -> None:
@@ -51,7 +51,7 @@ class Load:
 
 @asynccontextmanager
 async def a_load(outside: Outside, *, people: int) -> AsyncIterator[Load]:
-    """Let people ask while the block runs; at its end all wishes are confirmed. Some of the people get letters."""
+    """Let people ask while the block runs; at its end all commands are confirmed. Some of the people get letters."""
     rooms = await _open_rooms(outside)
     readers = [await a_known_person(outside) for _ in range(READERS)]
     asking = random.sample([*readers, *(new_id() for _ in range(people - READERS))], k=people)
@@ -65,7 +65,7 @@ async def a_load(outside: Outside, *, people: int) -> AsyncIterator[Load]:
 
 @asynccontextmanager
 async def a_lasting_load(outside: Outside) -> AsyncIterator[Load]:
-    """Let people ask for as long as the block runs; at its end all wishes are confirmed. Every tenth gets letters."""
+    """Let people ask for as long as the block runs; at its end all commands are confirmed. Every tenth gets letters."""
     rooms, over = await _open_rooms(outside), asyncio.Event()
     people: list[str] = []
     readers = iter([await a_known_person(outside) for _ in range(READERS * 5)])

@@ -27,7 +27,7 @@ class Outside(Voice):
         super().__init__(url, source=source, besides=besides)
         self.people: dict[str, Data] = {}
         self.answers: dict[str, list[Data]] = defaultdict(list)
-        self.facts: dict[str, list[Data]] = defaultdict(list)
+        self.events: dict[str, list[Data]] = defaultdict(list)
         self._queue = queue
         self._sequences: dict[str, int] = defaultdict(int)
 
@@ -38,14 +38,14 @@ class Outside(Voice):
         return str(person["person_id"])
 
     async def say(self, routing_key: str, data: Data) -> Data:
-        """Say a fact of people; gives the envelope that was confirmed."""
+        """Say an event of people; gives the envelope that was confirmed."""
         person_id = data["person_id"]
         self._sequences[person_id] += 1
         event = self.envelope(routing_key, data, subject=person_id, sequence=str(self._sequences[person_id]))
         await self.publish(DIRECTORY, event)
         return event
 
-    async def wish(self, routing_key: str, data: Data, *, actor: str, id: str | None = None) -> Data:  # noqa: A002
+    async def send(self, routing_key: str, data: Data, *, actor: str, id: str | None = None) -> Data:  # noqa: A002
         """Say a command and give the answer's data; while no answer comes, say it again with the same id."""
         event = self.envelope(routing_key, data, actor=actor, id=id or new_id())
         return await self.answer_to(event, exchange=COMMANDS)
@@ -70,16 +70,16 @@ class Outside(Voice):
         return data
 
     async def hears(self, routing_key: str, *, within: float = 20.0, **fields: Any) -> Data:
-        """Wait for a fact whose data, or snapshot in it, has these fields; gives its envelope."""
+        """Wait for an event whose data, or snapshot in it, has these fields; gives its envelope."""
 
         def found() -> Data | None:
-            return next((fact for fact in self.facts[routing_key] if _has(fact["data"], fields)), None)
+            return next((event for event in self.events[routing_key] if _has(event["data"], fields)), None)
 
         return await eventually(found, within=within, saying=lambda: f"{routing_key} with {fields} was not heard")
 
-    def all_facts(self) -> Iterator[Data]:
-        """Give every fact heard, in whatever order."""
-        return (fact for facts in list(self.facts.values()) for fact in facts)
+    def all_events(self) -> Iterator[Data]:
+        """Give every event heard, in whatever order."""
+        return (event for events in list(self.events.values()) for event in events)
 
     def _usual_properties(self, identity: str) -> Data:
         return super()._usual_properties(identity) | {"reply_to": REPLY_TO}
@@ -88,7 +88,7 @@ class Outside(Voice):
         listening = await connection.channel()
         await listening.set_qos(prefetch_count=1000)
         queue = await listening.get_queue(self._queue, ensure=False)
-        await queue.consume(self._take_fact)
+        await queue.consume(self._take_event)
         speaking = await super()._open(connection)
         replies = await speaking.get_queue(REPLY_TO, ensure=False)
         await replies.consume(self._take_answer, no_ack=True)
@@ -97,9 +97,9 @@ class Outside(Voice):
     async def _take_answer(self, message: AbstractIncomingMessage) -> None:
         self.answers[message.correlation_id or ""].append(json.loads(message.body))
 
-    async def _take_fact(self, message: AbstractIncomingMessage) -> None:
-        fact = json.loads(message.body)
-        self.facts[fact["type"].removeprefix("practio.")].append(fact)
+    async def _take_event(self, message: AbstractIncomingMessage) -> None:
+        event = json.loads(message.body)
+        self.events[event["type"].removeprefix("practio.")].append(event)
         with suppress(*BROKEN):
             await message.ack()
 

@@ -26,8 +26,8 @@ class OpenRoom:
 async def a_published_room(outside: Outside, *, host: str | None = None, **fields: Any) -> OpenRoom:
     """Create and publish a room (``wishes.a_room`` tells the fields), and wait until it can be asked about."""
     room, host = a_room(**fields), host or new_id()
-    await accepted(outside.wish("rooms.create-room.v1", room, actor=host))
-    await accepted(outside.wish("rooms.publish-room.v1", {"room_id": room["room_id"]}, actor=host))
+    await accepted(outside.send("rooms.create-room.v1", room, actor=host))
+    await accepted(outside.send("rooms.publish-room.v1", {"room_id": room["room_id"]}, actor=host))
     opened = OpenRoom(room["room_id"], host)
     await eventually(lambda: is_known(outside, opened), within=30, saying="membership knows the room")
     return opened
@@ -59,12 +59,12 @@ async def accepted(answer: Any) -> Data:
 
 async def asks(outside: Outside, room: OpenRoom, person: str, **fields: Any) -> Data:
     """Let a person ask to join; gives the answer's data."""
-    return await outside.wish(REQUEST, about(room.room_id, person, **fields), actor=person)
+    return await outside.send(REQUEST, about(room.room_id, person, **fields), actor=person)
 
 
-async def does(outside: Outside, wish: str, room: OpenRoom, person: str, *, actor: str | None = None) -> Data:
+async def does(outside: Outside, command: str, room: OpenRoom, person: str, *, actor: str | None = None) -> Data:
     """Let somebody, by default the person, wish something about a person in a room; gives the state that follows."""
-    return await accepted(outside.wish(wish, about(room.room_id, person), actor=actor or person))
+    return await accepted(outside.send(command, about(room.room_id, person), actor=actor or person))
 
 
 async def a_known_person(outside: Outside, name: str = "Ada Moretti") -> str:

@@ -64,16 +64,16 @@ async def the_seat_goes_on(outside: Outside, room: OpenRoom, *, leaver: str, fol
 
 async def letters_left(outside: Outside, kind: str, people: Sequence[str]) -> None:
     """Wait until letters of a kind have left for these people: as people do, who act on what they read."""
-    facts = outside.facts["notifications.letter-sent.v1"]
+    events = outside.events["notifications.letter-sent.v1"]
 
     def missing() -> list[str]:
-        left = [fact["data"]["person_id"] for fact in facts if fact["data"]["kind"] == kind]
+        left = [event["data"]["person_id"] for event in events if event["data"]["kind"] == kind]
         return [person for person in set(people) if left.count(person) < people.count(person)]
 
     await eventually(lambda: not missing(), saying=lambda: f"no letter {kind} to {missing()}")
 
 
 def told(outside: Outside, person: str) -> list[str]:
-    """Give the names of the facts about a person's membership, in order."""
-    facts = [fact for fact in outside.all_facts() if fact["data"].get("membership", {}).get("person_id") == person]
-    return [fact["type"].split(".")[2] for fact in sorted(facts, key=lambda fact: int(fact["sequence"]))]
+    """Give the names of the events about a person's membership, in order."""
+    events = [event for event in outside.all_events() if event["data"].get("membership", {}).get("person_id") == person]
+    return [event["type"].split(".")[2] for event in sorted(events, key=lambda event: int(event["sequence"]))]

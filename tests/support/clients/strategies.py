@@ -42,7 +42,7 @@ ROLES: Sequence[list[Data]] = (
 
 @dataclass(frozen=True)
 class Meant:
-    """A wish about the person counted ``who``, before it is known where they stand.
+    """A command about the person counted ``who``, before it is known where they stand.
 
     It is one of those that make sense there, by ``which``, unless it is the ``kind``; ``number`` and ``flag`` decide
     its fields. It is said so many ``times``, on the connection ``aside`` or on the one that hears.
@@ -62,7 +62,7 @@ class Meant:
         return self.kind or sensible[self.which % len(sensible)]
 
     def fields(self, kind: str, person: str, people: Sequence[str], roles: Sequence[str]) -> Data:
-        """Give what a wish says beyond the room, in one that has these roles."""
+        """Give what a command says beyond the room, in one that has these roles."""
         about = {"person_id": person}
         role = roles[self.number % len(roles)]
         match kind:

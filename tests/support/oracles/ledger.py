@@ -33,11 +33,11 @@ class Ledger:
         assert not any(found.values()), found
 
     def lost(self) -> list[str]:
-        """Give wishes that were confirmed and had no outcome, facts that lack in a row, letters that never came."""
-        return [*self._wishes_without_outcome(), *self._gaps(), *self._letters.lost()]
+        """Give wishes that were confirmed and had no outcome, events that lack in a row, letters that never came."""
+        return [*self._commands_without_outcome(), *self._gaps(), *self._letters.lost()]
 
     def doubled(self) -> list[str]:
-        """Give what happened twice: two facts with one number, two outcomes or answers of one wish, a letter twice."""
+        """Return what happened twice: events with one number, outcomes or answers of one command, letters."""
         return [
             *self._numbers_told_twice(),
             *self._outcomes_twice(),
@@ -46,48 +46,48 @@ class Ledger:
         ]
 
     def unexpected(self) -> list[str]:
-        """Give facts about our rooms that nobody here caused, answers to nothing, and letters that nobody was owed."""
-        rooms = {event["data"]["room_id"] for event in self.outside.said.values() if event["type"] == CREATE_ROOM}
-        strange = [fact for fact in self.outside.all_facts() if room_of(fact) in rooms and not self._is_ours(fact)]
-        answers = [f"answer to {wish}" for wish in self.outside.answers if wish not in self.outside.said]
-        return [*(_named(fact) for fact in strange), *answers, *self._letters.unexpected()]
+        """Give events about our rooms that nobody here caused, answers to nothing, and letters that nobody was owed."""
+        rooms = {each["data"]["room_id"] for each in self.outside.said.values() if each["type"] == CREATE_ROOM}
+        strange = [event for event in self.outside.all_events() if room_of(event) in rooms and not self._is_ours(event)]
+        answers = [f"answer to {command}" for command in self.outside.answers if command not in self.outside.said]
+        return [*(_named(event) for event in strange), *answers, *self._letters.unexpected()]
 
     @property
     def _letters(self) -> LetterBook:
-        return LetterBook(self.outside, self.mailbox, list(self._our_facts()), copies=2 if self.sender_died else 1)
+        return LetterBook(self.outside, self.mailbox, list(self._our_events()), copies=2 if self.sender_died else 1)
 
-    def _is_ours(self, fact: Data) -> bool:
-        return fact["correlationid"] in self.outside.said or fact["source"] == "/practio/notifications"
+    def _is_ours(self, event: Data) -> bool:
+        return event["correlationid"] in self.outside.said or event["source"] == "/practio/notifications"
 
-    def _our_facts(self) -> Iterator[Data]:
-        return (fact for fact in self.outside.all_facts() if fact["correlationid"] in self.outside.said)
+    def _our_events(self) -> Iterator[Data]:
+        return (event for event in self.outside.all_events() if event["correlationid"] in self.outside.said)
 
     def _outcomes(self) -> dict[str, dict[str, Data]]:
-        """Give the facts that each wish caused, by their ids; how full a room is, is told once for several wishes."""
+        """Return the events that each command caused, by their ids; one occupancy event covers several commands."""
         outcomes: dict[str, dict[str, Data]] = defaultdict(dict)
-        for fact in self._our_facts():
-            if fact["type"] != OCCUPANCY:
-                outcomes[fact["causationid"]][fact["id"]] = fact
+        for event in self._our_events():
+            if event["type"] != OCCUPANCY:
+                outcomes[event["causationid"]][event["id"]] = event
         return outcomes
 
-    def _wishes_without_outcome(self) -> Iterator[str]:
+    def _commands_without_outcome(self) -> Iterator[str]:
         outcomes = self._outcomes()
         for identity, event in self.outside.confirmed.items():
             if "actor" in event and identity not in outcomes and not self._is_settled_by_answer(identity):
                 yield f"outcome of {_named(event)}"
 
-    def _is_settled_by_answer(self, wish: str) -> bool:
-        """Say whether no fact is owed: nothing had to change, or a draft was made, of which services alone are told."""
-        answers = self.outside.answers.get(wish, [])
-        is_draft = self.outside.said[wish]["type"] == CREATE_ROOM
+    def _is_settled_by_answer(self, command: str) -> bool:
+        """Return whether no event is owed: nothing had to change, or a draft was made, which is for services alone."""
+        answers = self.outside.answers.get(command, [])
+        is_draft = self.outside.said[command]["type"] == CREATE_ROOM
         return bool(answers) and (is_draft or answers[0]["data"].get("changed") is not True)
 
     def _numbers(self) -> dict[tuple[str, str], dict[int, set[str]]]:
-        """Give the ids of the facts under each number of each (source, subject)."""
+        """Give the ids of the events under each number of each (source, subject)."""
         numbers: dict[tuple[str, str], dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
-        for fact in self._our_facts():
-            if "sequence" in fact:
-                numbers[fact["source"], fact["subject"]][int(fact["sequence"])].add(fact["id"])
+        for event in self._our_events():
+            if "sequence" in event:
+                numbers[event["source"], event["subject"]][int(event["sequence"])].add(event["id"])
         return numbers
 
     def _gaps(self) -> Iterator[str]:
@@ -100,34 +100,34 @@ class Ledger:
             yield from (f"fact {number} of {about}" for number, ids in told.items() if len(ids) > 1)
 
     def _outcomes_twice(self) -> Iterator[str]:
-        for wish, facts in self._outcomes().items():
-            kinds = [(fact["type"], fact["subject"], session_of(fact)) for fact in facts.values()]
+        for command, events in self._outcomes().items():
+            kinds = [(event["type"], event["subject"], session_of(event)) for event in events.values()]
             refused = any(kind.endswith(".command-refused.v1") for kind, *_ in kinds)
-            if len(set(kinds)) < len(kinds) or (refused and not all(map(_is_of_itself, facts.values()))):
-                yield f"outcome of {wish}: {sorted(kinds)}"
+            if len(set(kinds)) < len(kinds) or (refused and not all(map(_is_of_itself, events.values()))):
+                yield f"outcome of {command}: {sorted(kinds)}"
 
     def _answers_that_differ(self) -> Iterator[str]:
-        for wish, answers in self.outside.answers.items():
+        for command, answers in self.outside.answers.items():
             if any(answer["data"] != answers[0]["data"] for answer in answers):
-                yield f"answers to {wish}"
+                yield f"answers to {command}"
 
 
-def _is_of_itself(fact: Data) -> bool:
-    """Say whether a fact may stand beside a refusal: the refusal itself, and what was over before the wish came."""
-    membership = fact["data"].get("membership")
+def _is_of_itself(event: Data) -> bool:
+    """Return whether an event may stand beside a refusal: the refusal itself, or overdue state that lapsed first."""
+    membership = event["data"].get("membership")
     return membership is None or membership["by"] == "system"
 
 
-def room_of(fact: Data) -> str | None:
-    """Give the room that a fact is about."""
-    data: Data = fact["data"]
+def room_of(event: Data) -> str | None:
+    """Give the room that an event is about."""
+    data: Data = event["data"]
     parts = [data, *(data.get(name) or {} for name in ("membership", "room", "about"))]
     return next((part["room_id"] for part in parts if part.get("room_id")), None)
 
 
-def session_of(fact: Data) -> str | None:
-    """Give the session that a fact is about; a series tells one fact for each of its dates."""
-    session: Data = fact["data"].get("session") or {}
+def session_of(event: Data) -> str | None:
+    """Give the session that an event is about; a series tells one event for each of its dates."""
+    session: Data = event["data"].get("session") or {}
     return session.get("session_id")
 
 

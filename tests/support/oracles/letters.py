@@ -26,7 +26,7 @@ LETTERS = (
     "invitation-lapsed",
     "role-changed",
 )
-"""The facts of a membership that the person gets a letter about, of the same name (notifications.md)."""
+"""The events of a membership that the person gets a letter about, of the same name (notifications.md)."""
 
 TO_HOST = "request-to-decide"
 COUNTED = {*LETTERS, TO_HOST}
@@ -37,14 +37,14 @@ OUTCOMES = ("letter-sent", "letter-skipped", "letter-failed")
 
 @dataclass(frozen=True)
 class LetterBook:
-    """Letters to the people whom ``outside`` registered, and the ``facts`` that called for them.
+    """Letters to the people whom ``outside`` registered, and the ``events`` that called for them.
 
     ``copies`` is how often one letter may come, with the same Message-ID.
     """
 
     outside: Outside
     mailbox: Letters
-    facts: list[Data]
+    events: list[Data]
     copies: int
 
     def lost(self) -> list[str]:
@@ -66,7 +66,7 @@ class LetterBook:
         ]
 
     def _owed(self) -> Iterator[tuple[str, str, str]]:
-        """Give kind, membership and reader of each letter that the facts ask for, of readers with an address."""
+        """Give kind, membership and reader of each letter that the events ask for, of readers with an address."""
         hosts = self._hosts()
         for name, membership in self._told_once():
             yield name, membership["membership_id"], membership["person_id"]
@@ -74,11 +74,11 @@ class LetterBook:
                 yield TO_HOST, membership["membership_id"], hosts[membership["room_id"]]
 
     def _told_once(self) -> Iterator[tuple[str, Data]]:
-        told = {fact["id"]: fact for fact in self.facts if fact["source"] == "/practio/membership"}
-        for fact in told.values():
-            name = fact["type"].split(".")[2]
-            if name in LETTERS and fact["data"]["membership"]["person_id"] in self.outside.people:
-                yield name, fact["data"]["membership"]
+        told = {event["id"]: event for event in self.events if event["source"] == "/practio/membership"}
+        for event in told.values():
+            name = event["type"].split(".")[2]
+            if name in LETTERS and event["data"]["membership"]["person_id"] in self.outside.people:
+                yield name, event["data"]["membership"]
 
     def _outcomes(self) -> Iterator[tuple[str, str, str]]:
         settled = {letter["letter_id"]: letter for name in OUTCOMES for letter in self._told(name)}
@@ -86,8 +86,8 @@ class LetterBook:
             yield letter["kind"], letter["about"]["membership_id"], letter["person_id"]
 
     def _told(self, name: str) -> Iterator[Data]:
-        facts = self.outside.facts[f"notifications.{name}.v1"]
-        letters = (fact["data"] for fact in facts)
+        events = self.outside.events[f"notifications.{name}.v1"]
+        letters = (event["data"] for event in events)
         return (each for each in letters if each["person_id"] in self.outside.people and each["kind"] in COUNTED)
 
     def _sent(self) -> set[str]:

@@ -26,9 +26,9 @@ class Person:
 
 @dataclass(frozen=True)
 class Sight:
-    """A room as its host sees it; ``told`` are the facts of each membership by its id, ``filled`` those of the seats.
+    """A room as its host sees it; ``told`` are the events of each membership by its id, ``filled`` those of the seats.
 
-    Facts are in the order of their numbers, each once; several with one number stand beside each other.
+    Events are in the order of their numbers, each once; several with one number stand beside each other.
     """
 
     roster: Data
@@ -51,20 +51,20 @@ class Sight:
         """Give the codes of what explains where a person stands."""
         return {each["code"] for each in self.people[person].explained["reasons"]}
 
-    def facts_of(self, person: str) -> list[Data]:
-        """Give the facts about a person, first to last: memberships follow one another, and so do their ids."""
-        of_each = (facts for _, facts in sorted(self.told.items()) if person_of(facts[0]) == person)
-        return [fact for facts in of_each for fact in facts]
+    def events_of(self, person: str) -> list[Data]:
+        """Give the events about a person, first to last: memberships follow one another, and so do their ids."""
+        of_each = (events for _, events in sorted(self.told.items()) if person_of(events[0]) == person)
+        return [event for events in of_each for event in events]
 
     def news_since(self, before: "Sight") -> dict[str, Sequence[Data]]:
         """Give what was told of each membership since then, where anything was."""
-        news = {each: facts[len(before.told.get(each, ())) :] for each, facts in self.told.items()}
-        return {each: facts for each, facts in news.items() if facts}
+        news = {each: events[len(before.told.get(each, ())) :] for each, events in self.told.items()}
+        return {each: events for each, events in news.items() if events}
 
 
-def person_of(fact: Data) -> str:
-    """Give the person whom a fact is about."""
-    return str(fact["data"]["membership"]["person_id"])
+def person_of(event: Data) -> str:
+    """Give the person whom an event is about."""
+    return str(event["data"]["membership"]["person_id"])
 
 
 async def look(outside: Outside, room: OpenRoom, people: Sequence[str], *, known: Sight | None = None) -> Sight:
@@ -86,8 +86,8 @@ async def look(outside: Outside, room: OpenRoom, people: Sequence[str], *, known
 
 async def _sight(outside: Outside, room: OpenRoom, people: Sequence[str], known: Sight | None) -> Sight:
     told = await roster(outside, room)
-    facts = {each["id"]: each for each in outside.all_facts() if room_of(each) == room.room_id and "sequence" in each}
-    ours = [each for each in facts.values() if each["source"] == "/practio/membership"]
+    events = {each["id"]: each for each in outside.all_events() if room_of(each) == room.room_id and "sequence" in each}
+    ours = [each for each in events.values() if each["source"] == "/practio/membership"]
     by_membership, filled = _by_membership(ours), _in_order(ours, room.room_id)
     unseen = Sight(told, {}, by_membership, filled)
     seen = [known.people[each] if known and not _is_news(unseen, known, each) else None for each in people]
@@ -96,13 +96,13 @@ async def _sight(outside: Outside, room: OpenRoom, people: Sequence[str], known:
 
 
 def _is_news(sight: Sight, known: Sight, person: str) -> bool:
-    return len(sight.facts_of(person)) > len(known.facts_of(person))
+    return len(sight.events_of(person)) > len(known.events_of(person))
 
 
 async def _person(outside: Outside, room: OpenRoom, person: str, known: Person | None) -> Person:
     async def answer(name: str) -> Data:
-        wish = about(room.room_id, person)
-        result: Data = (await outside.ask(f"membership.{name}.v1", wish, actor=room.host))["result"]
+        command = about(room.room_id, person)
+        result: Data = (await outside.ask(f"membership.{name}.v1", command, actor=room.host))["result"]
         return result
 
     if known:
@@ -111,22 +111,22 @@ async def _person(outside: Outside, room: OpenRoom, person: str, known: Person |
     return Person(shown, history["changes"], explained)
 
 
-def _by_membership(facts: Sequence[Data]) -> dict[str, Sequence[Data]]:
-    subjects = {each["subject"] for each in facts if "membership" in each["data"]}
-    return {subject: _in_order(facts, subject) for subject in subjects}
+def _by_membership(events: Sequence[Data]) -> dict[str, Sequence[Data]]:
+    subjects = {each["subject"] for each in events if "membership" in each["data"]}
+    return {subject: _in_order(events, subject) for subject in subjects}
 
 
-def _in_order(facts: Sequence[Data], subject: str) -> Sequence[Data]:
-    return sorted((each for each in facts if each["subject"] == subject), key=lambda each: int(each["sequence"]))
+def _in_order(events: Sequence[Data], subject: str) -> Sequence[Data]:
+    return sorted((each for each in events if each["subject"] == subject), key=lambda each: int(each["sequence"]))
 
 
 def disagreements(sight: Sight) -> list[str]:
-    """Give where answers and facts differ: in statuses, in what was kept, and in how full the room is."""
+    """Give where answers and events differ: in statuses, in what was kept, and in how full the room is."""
     return [*_counts_differ(sight), *_people_differ(sight), *_fullness_differs(sight)]
 
 
 def _counts_differ(sight: Sight) -> Iterator[str]:
-    told = Counter(facts[-1]["data"]["membership"]["status"] for facts in sight.told.values())
+    told = Counter(events[-1]["data"]["membership"]["status"] for events in sight.told.values())
     if told != Counter(sight.roster["counts"]):
         yield f"told {told}, counted {sight.roster['counts']}"
     shown = {each["membership"]["membership_id"]: each["membership"]["version"] for each in sight.entries}
@@ -137,7 +137,7 @@ def _counts_differ(sight: Sight) -> Iterator[str]:
 
 def _people_differ(sight: Sight) -> Iterator[str]:
     for person, seen in sight.people.items():
-        told = [(each["type"], each["data"]["membership"]["status"]) for each in sight.facts_of(person)]
+        told = [(each["type"], each["data"]["membership"]["status"]) for each in sight.events_of(person)]
         kept = [(f"practio.{each['fact']}", each["to"]) for each in seen.changes]
         if told != kept:
             yield f"{person}: told {told}, kept in the history {kept}"

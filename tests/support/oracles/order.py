@@ -50,7 +50,7 @@ def living_twice(sight: Sight) -> Iterator[str]:
     entries = {each["membership"]["membership_id"]: each["membership"] for each in sight.entries}
     persons = Counter(each["person_id"] for each in entries.values())
     yield from (f"{person} has {count} live memberships" for person, count in persons.items() if count > 1)
-    last = {each: facts[-1]["data"]["membership"] for each, facts in sight.told.items()}
+    last = {each: events[-1]["data"]["membership"] for each, events in sight.told.items()}
     live = {each: told for each, told in last.items() if told["status"] in LIVE}
     yield from (f"{each} is on the roster or was told to be, not both" for each in entries.keys() ^ live.keys())
     for each in entries.keys() & live.keys():
@@ -60,22 +60,22 @@ def living_twice(sight: Sight) -> Iterator[str]:
 
 
 def misnumbered(sight: Sight) -> Iterator[str]:
-    """Give where the numbers of facts, or the versions in them, do not rise by one."""
-    for subject, facts in {**sight.told, "seats": sight.filled}.items():
-        numbers = [int(each["sequence"]) for each in facts]
-        versions = [each["data"]["membership"]["version"] for each in facts if "membership" in each["data"]]
+    """Give where the numbers of events, or the versions in them, do not rise by one."""
+    for subject, events in {**sight.told, "seats": sight.filled}.items():
+        numbers = [int(each["sequence"]) for each in events]
+        versions = [each["data"]["membership"]["version"] for each in events if "membership" in each["data"]]
         if numbers != list(range(1, len(numbers) + 1)) or versions not in ([], numbers):
             yield f"facts {numbers} of {subject}, with versions {versions}"
 
 
 def broken_histories(sight: Sight) -> Iterator[str]:
-    """Give histories that are no chain from nothing to where the person stands, or name another cause than the fact."""
+    """Yield histories that do not lead from nothing to the present status, or name another cause than the event."""
     for person, seen in sight.people.items():
         for before, now in pairwise([{"to": None}, *seen.changes]):
             begins_anew = before["to"] not in LIVE and now["from"] is None
             if now["from"] != before["to"] and not begins_anew:
                 yield f"{person}: {before} was followed by {now}"
-        causes = [each["causationid"] for each in sight.facts_of(person)]
+        causes = [each["causationid"] for each in sight.events_of(person)]
         if causes != [each["message_id"] for each in seen.changes]:
             yield f"{person}: the facts were caused by {causes}, the history says {seen.changes}"
 
@@ -114,8 +114,8 @@ def _id(entry: Data) -> str:
     return str(entry["membership"]["membership_id"])
 
 
-def _has(facts: Sequence[Data], name: str) -> bool:
-    return any(each["type"] == f"practio.membership.{name}.v1" for each in facts)
+def _has(events: Sequence[Data], name: str) -> bool:
+    return any(each["type"] == f"practio.membership.{name}.v1" for each in events)
 
 
 def _sent_to_the_end(news: Sequence[Data], before: Sight, identity: str) -> bool:
@@ -128,8 +128,8 @@ def _sent_to_the_end(news: Sequence[Data], before: Sight, identity: str) -> bool
     return False
 
 
-def _status(fact: Data) -> str:
-    return str(fact["data"]["membership"]["status"])
+def _status(event: Data) -> str:
+    return str(event["data"]["membership"]["status"])
 
 
 def passed_over(before: Sight, now: Sight, wished: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -140,22 +140,22 @@ def passed_over(before: Sight, now: Sight, wished: Mapping[str, Sequence[str]]) 
     """
     news = now.news_since(before)
     stayed = [each for each in now.entries if _id(each) in wished and _stayed(each, before, now, news)]
-    for facts in news.values():
-        for fact in facts:
-            for each in _passed_by(fact, facts, before, stayed):
-                if _would_take(wished[_id(each)], fact["data"]["membership"]["role"]):
-                    yield f"{fact['type']} of {fact['data']['membership']} came past {each}"
+    for events in news.values():
+        for event in events:
+            for each in _passed_by(event, events, before, stayed):
+                if _would_take(wished[_id(each)], event["data"]["membership"]["role"]):
+                    yield f"{event['type']} of {event['data']['membership']} came past {each}"
 
 
-def _passed_by(fact: Data, facts: Sequence[Data], before: Sight, stayed: Sequence[Data]) -> Sequence[Data]:
+def _passed_by(event: Data, events: Sequence[Data], before: Sight, stayed: Sequence[Data]) -> Sequence[Data]:
     """Give whom a seat may not go past: everybody for those who come from outside the line, else those before them."""
-    if fact["data"].get("how") in AT_ONCE:
+    if event["data"].get("how") in AT_ONCE:
         return stayed
-    if not _is_served(fact) or _has(facts, "prioritised") or _sent_to_the_end(facts, before, fact["subject"]):
+    if not _is_served(event) or _has(events, "prioritised") or _sent_to_the_end(events, before, event["subject"]):
         return ()
     ranks = {_id(each): rank for rank, each in enumerate(before.entries)}
-    if fact["subject"] in ranks:
-        return [each for each in stayed if ranks[_id(each)] < ranks[fact["subject"]]]
+    if event["subject"] in ranks:
+        return [each for each in stayed if ranks[_id(each)] < ranks[event["subject"]]]
     return [each for each in stayed if each["priority"] >= 0]
 
 
@@ -167,10 +167,10 @@ def _stayed(entry: Data, before: Sight, now: Sight, news: Mapping[str, Sequence[
     return "set-aside" not in before.reasons(person) | now.reasons(person)
 
 
-def _is_served(fact: Data) -> bool:
+def _is_served(event: Data) -> bool:
     """Say whether a seat was given from the line, by the service itself."""
-    promoted = fact["data"].get("how") == "automatic" or _has([fact], "seat-offered")
-    return promoted and fact["data"]["membership"]["by"] == "system"
+    promoted = event["data"].get("how") == "automatic" or _has([event], "seat-offered")
+    return promoted and event["data"]["membership"]["by"] == "system"
 
 
 def _would_take(wishes: Sequence[str], role: str | None) -> bool:

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Column, MetaData, Table, Text, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from practio_chassis.context import Done, Work
-from practio_chassis.database.tables import Frame, frame_tables
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.database.tables import ChassisTables, chassis_tables
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_chassis.service import Service
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import Envelope
@@ -22,7 +22,7 @@ from practio_contracts.people import PersonChanged
 from practio_contracts.rooms import CreateRoom, Room, RoomDrafted, RoomPublished
 
 METADATA = MetaData()
-FRAME = frame_tables(METADATA)
+FRAME = chassis_tables(METADATA)
 NOTED = Table("noted", METADATA, Column("text", Text, nullable=False))
 
 
@@ -32,7 +32,7 @@ class Desk:
 
     pool: AsyncEngine
     sessions: async_sessionmaker[AsyncSession]
-    frame: Frame
+    frame: ChassisTables
     seen: list[tuple[str, bool]] = field(default_factory=list)
     fails_on: str = "a title that fails"
 
@@ -43,28 +43,28 @@ class Desk:
     def service(self) -> Service:
         """Give a service that drafts rooms, refuses some, fails on one, and notes people."""
 
-        async def prepare(_session: AsyncSession, _heards: Sequence[Heard[Any]], _now: datetime) -> None:
+        async def prepare(_session: AsyncSession, _heards: Sequence[ReceivedMessage[Any]], _now: datetime) -> None:
             return None
 
-        async def create(wish: Heard[CreateRoom], work: Work[None]) -> Done | Refusal:
-            self.seen.append((wish.message.title, True))
-            if wish.message.title == self.fails_on:
-                raise LookupError(wish.message.title)
-            if wish.message.title == "refused":
+        async def create(command: ReceivedMessage[CreateRoom], context: MessageContext[None]) -> Done | Refusal:
+            self.seen.append((command.message.title, True))
+            if command.message.title == self.fails_on:
+                raise LookupError(command.message.title)
+            if command.message.title == "refused":
                 return Refusal(code="id-taken", detail="choose another id")
-            room_id = wish.message.room_id
-            title = wish.message.title
+            room_id = command.message.room_id
+            title = command.message.title
             room = Room(room_id=room_id, version=1, status="draft", title=title, host_id=room_id, place="Rome")
-            work.add_row(NOTED, {"text": title})
-            work.say(RoomDrafted(room=room), subject=room_id, sequence=1, internal_only=True)
-            work.say(RoomPublished(room=room), subject=room_id, sequence=2)
-            work.set_timer(f"fill {room_id}", due_at=work.now, command=FillSeats(room_id=room_id))
+            context.add_row(NOTED, {"text": title})
+            context.publish(RoomDrafted(room=room), subject=room_id, sequence=1, internal_only=True)
+            context.publish(RoomPublished(room=room), subject=room_id, sequence=2)
+            context.set_timer(f"fill {room_id}", due_at=context.now, command=FillSeats(room_id=room_id))
             return Done(room)
 
-        async def changed(fact: Heard[PersonChanged], work: Work[None]) -> None:
-            self.seen.append((fact.message.display_name, fact.newest))
-            if fact.newest:
-                work.add_row(NOTED, {"text": fact.message.display_name})
+        async def changed(event: ReceivedMessage[PersonChanged], context: MessageContext[None]) -> None:
+            self.seen.append((event.message.display_name, event.newest))
+            if event.newest:
+                context.add_row(NOTED, {"text": event.message.display_name})
 
         return Service(
             name="rooms",
@@ -72,7 +72,7 @@ class Desk:
             migrations="",
             prepare=prepare,
             commands={CreateRoom: create},
-            facts={PersonChanged: changed},
+            events={PersonChanged: changed},
         )
 
     async def rows(self, statement: str) -> list[Any]:
@@ -81,7 +81,7 @@ class Desk:
             return list((await connection.execute(text(statement))).all())
 
 
-def heard(message: Message, *, account: str = "intranet", **attributes: Any) -> Heard[Message]:
+def received(message: Message, *, account: str = "intranet", **attributes: Any) -> ReceivedMessage[Message]:
     """Give a message as the door lets it in."""
     envelope = Envelope(
         **(
@@ -96,4 +96,4 @@ def heard(message: Message, *, account: str = "intranet", **attributes: Any) -> 
             | attributes
         )
     )
-    return Heard(envelope, message, account)
+    return ReceivedMessage(envelope, message, account)

@@ -10,7 +10,7 @@ from tests.support.stack.mailbox import Letter
 
 @dataclass(frozen=True)
 class Catcher:
-    """Maildev at ``url``; ``letters`` are asked for anew each time, in order of arrival, without their bodies."""
+    """Maildev at ``url``; ``letters`` are asked for again each time, in order of arrival, without their bodies."""
 
     url: str
 

@@ -50,13 +50,13 @@ class House:
         """Give the host's link to the room's queue."""
         return self.link(Purpose.QUEUE, self.room.host)
 
-    def form(self, wish: str, stands: str) -> str:
-        """Give what a form with this wish holds, of whoever stands there."""
-        return _form(self.stack, wish, self.people[stands], self.room)
+    def form(self, command: str, stands: str) -> str:
+        """Give what a form with this command holds, of whoever stands there."""
+        return _form(self.stack, command, self.people[stands], self.room)
 
-    def old_form(self, wish: str, stands: str) -> str:
+    def old_form(self, command: str, stands: str) -> str:
         """Give the same, had the page lain open for too long."""
-        return _aged(self.stack, self.form(wish, stands), salt="practio.form")
+        return _aged(self.stack, self.form(command, stands), salt="practio.form")
 
 
 async def a_house(outside: Outside, stack: Stack) -> House:
@@ -80,7 +80,7 @@ async def a_house(outside: Outside, stack: Stack) -> House:
     stands = ("joined", "withdrawn", "offered", "waitlisted", "requested", "asking", "leaving", "invited", "none")
     people = {each: await a_known_person(outside, f"Ada {each.title()} {LONG_WORD}") for each in stands}
     invitation = about(room.room_id, people["invited"], message="Come and see.")
-    await accepted(outside.wish("membership.invite.v1", invitation, actor=host))
+    await accepted(outside.send("membership.invite.v1", invitation, actor=host))
     told = {
         "message": f"I lead a small school. {LONG_WORD}",
         "answers": {"school": LONG_WORD},
@@ -113,8 +113,8 @@ def forged(url: str, other: str) -> str:
     return f"{other.rpartition('.')[0]}.{url.rpartition('.')[2]}"
 
 
-def _form(stack: Stack, wish: str, person: str, room: OpenRoom) -> str:
-    return Forms([_key(stack)]).written(wish, person_id=UUID(person), room_id=UUID(room.room_id))
+def _form(stack: Stack, command: str, person: str, room: OpenRoom) -> str:
+    return Forms([_key(stack)]).written(command, person_id=UUID(person), room_id=UUID(room.room_id))
 
 
 def _aged(stack: Stack, signed: str, *, salt: str) -> str:

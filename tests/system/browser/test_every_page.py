@@ -14,6 +14,8 @@ from tests.system.browser.tours import TOURS
 
 from practio_operator.stack.home import CHECKOUT
 
+pytestmark = pytest.mark.thorough
+
 SCREENSHOTS = CHECKOUT / ".practio" / "screenshots"
 
 

@@ -51,25 +51,25 @@ async def test_a_visitor_comes_from_a_search_to_a_seat_by_links_in_letters_alone
     await reader.page.get_by_label("What are you looking for?").fill(title)
     await reader.presses("Search")
     await reader.follows(reader.page.get_by_role("link", name=title))
-    await reader.follows(reader.page.get_by_role("link", name="Ask to join"))
-    await reader.page.get_by_label("Your e-mail address").fill(outside.people[person]["email"].upper())
+    await reader.follows(reader.page.get_by_role("link", name="Request to join"))
+    await reader.page.get_by_label("Your email address").fill(outside.people[person]["email"].upper())
     assert await reader.presses("Send me a link") == 200
     assert "on its way" in await reader.page.get_by_role("status").inner_text()
 
     linked = await letter_to(outside, stack, person, "link")
     await reader.opens(link_in(linked, stack.pages_url, Purpose.WAY))
-    assert "You have not asked to join this room." in await reader.words()
-    await reader.follows(reader.page.get_by_role("link", name="Ask to join"))
-    await reader.page.get_by_label("What you want to tell the host").fill("I lead a <small> school.")
-    assert await reader.presses("Ask to join") == 200
-    assert "your request is with the host" in await reader.page.get_by_role("status").inner_text()
+    assert "You have not requested to join this room." in await reader.words()
+    await reader.follows(reader.page.get_by_role("link", name="Request to join"))
+    await reader.page.get_by_label("Message to the host").fill("I lead a <small> school.")
+    assert await reader.presses("Request to join") == 200
+    assert "the host has your request" in await reader.page.get_by_role("status").inner_text()
 
     to_decide = await letter_to(outside, stack, host, "request-to-decide")
     async with readers() as deciding:
         await deciding.opens(link_in(to_decide, stack.pages_url, Purpose.QUEUE))
         assert "I lead a <small> school." in await deciding.words()
         assert await deciding.presses("Approve now: Ada Moretti") == 200
-        assert "a place on the waitlist" in await deciding.page.get_by_role("status").inner_text()
+        assert "on the waitlist" in await deciding.page.get_by_role("status").inner_text()
 
     waits = await letter_to(outside, stack, person, "waitlisted")
     await does(outside, WITHDRAW, room, inside)
@@ -95,7 +95,7 @@ async def test_what_somebody_else_decided_meanwhile_is_told_to_who_decides_after
     assert await reader.presses("Decline now: Ada Moretti") == 409
     told = await reader.page.get_by_role("alert").inner_text()
     assert "Ada Moretti" in told
-    assert "decided already" in told
+    assert "already decided" in told
     assert (await look(outside, room, [person])).status(person) == "joined"
 
 

@@ -27,7 +27,7 @@ async def stands(outside: Outside, house: House, person: str) -> str | None:
 async def test_a_seat_is_accepted_by_keyboard_alone(outside: Outside, house: House, reader: Reader) -> None:
     assert await reader.opens(house.way("offered")) == 200
     await reader.page.keyboard.press("Tab")
-    assert await reader.page.locator(":focus").inner_text() == "Skip to what this page says"
+    assert await reader.page.locator(":focus").inner_text() == "Skip to main content"
     await reader.tabs_to("Accept the seat")
     assert await reader.enters() == 200
     assert "Done" in await reader.page.get_by_role("status").inner_text()
@@ -59,7 +59,7 @@ async def test_an_offer_that_was_taken_meanwhile_says_where_one_stands(
     await reader.opens(house.way("offered"))
     await does(outside, ACCEPT, house.room, house.people["offered"])
     assert await reader.presses("Decline the seat") == 409
-    assert "This offer is over" in await reader.page.get_by_role("alert").inner_text()
+    assert "This offer is no longer valid" in await reader.page.get_by_role("alert").inner_text()
     assert await stands(outside, house, "offered") == "joined"
 
 
@@ -70,8 +70,8 @@ async def test_a_link_that_is_over_or_forged_or_for_another_page_shows_nothing_o
     stolen = forged(house.way("joined"), link)
     elsewhere = link.replace(f"/{Purpose.WAY}/", f"/{Purpose.QUEUE}/")
     for url, status, words in (
-        (expired(house.stack, link), 410, "Links in letters are good for some time only."),
-        (stolen, 404, "Perhaps it was cut on its way"),
+        (expired(house.stack, link), 410, "Links in emails expire after some time."),
+        (stolen, 404, "Part of the link may be missing"),
         (elsewhere, 404, ""),
     ):
         assert await reader.opens(url) == status

@@ -42,7 +42,7 @@ def _pressing(words: str, place: Callable[[House], str], *, answered: int = 200)
 
 async def _asking_for_a_link(reader: Reader, house: House) -> None:
     await reader.opens("/link")
-    await reader.page.get_by_label("Your e-mail address").fill(f"{house.room.room_id}@example.org")
+    await reader.page.get_by_label("Your email address").fill(f"{house.room.room_id}@example.org")
     assert await reader.presses("Send me a link") == 200
 
 
@@ -87,7 +87,7 @@ TOURS: dict[str, Tour] = {
     "way-done": _sending(lambda house: house.farewell, as_who="leaving", answered=200),
     "way-refused": _sending(lambda house: house.form(ACCEPT, "joined"), as_who="joined", answered=409),
     "queue": _at(lambda house: house.queue()),
-    "queue-nothing-chosen": _pressing("Decide as chosen", lambda house: house.queue(), answered=422),
+    "queue-nothing-chosen": _pressing("Submit decisions", lambda house: house.queue(), answered=422),
     "queue-of-others": _at(lambda house: house.link(Purpose.QUEUE, house.people["joined"]), answered=403),
     "finding": _at(lambda house: f"{house.stack.pages_url}/"),
     "finding-nothing": _at(lambda house: f"{house.stack.pages_url}/?text={house.room.host}&format=intervision"),
@@ -107,7 +107,7 @@ TOURS: dict[str, Tour] = {
     "preferences-saved": _pressing("Save", _preferences),
     "preferences-faults": _choosing_nothing_there_is,
     "stop": _at(_stop),
-    "stop-done": _pressing("Stop these letters", _stop),
+    "stop-done": _pressing("Stop these emails", _stop),
     "fault-expired": _at(lambda house: expired(house.stack, house.way("joined")), answered=410),
     "fault-forged": _at(lambda house: forged(house.way("joined"), house.way("offered")), answered=404),
     "fault-nowhere": _at(lambda house: f"{house.stack.pages_url}/nowhere", answered=404),

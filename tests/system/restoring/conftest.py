@@ -1,4 +1,4 @@
-"""Servers and a stack of their own: who goes back to a backup numbers facts otherwise for ever after."""
+"""Servers and a stack of their own: who goes back to a backup numbers events otherwise for ever after."""
 
 from collections.abc import AsyncIterator
 

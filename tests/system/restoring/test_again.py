@@ -10,6 +10,8 @@ from tests.support.clients.restoring import comes_in, letters_at_rest
 from tests.support.clients.scenes import OpenRoom, a_known_person, a_published_room
 from tests.support.stack.running import Stack
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest_asyncio.fixture
 async def room(outside: Outside) -> OpenRoom:
@@ -30,7 +32,7 @@ async def test_a_rebuild_where_all_agree_changes_nothing_and_may_be_run_again(
     assert await letters_at_rest(stack) == before
 
 
-@pytest.mark.parametrize("wish", ["rooms.say-again.v1", "membership.say-again.v1"])
-async def test_nobody_but_the_system_has_anything_said_again(outside: Outside, room: OpenRoom, wish: str) -> None:
-    refused = await outside.wish(wish, {"room_ids": [room.room_id]}, actor=room.host)
+@pytest.mark.parametrize("command", ["rooms.say-again.v1", "membership.say-again.v1"])
+async def test_nobody_but_the_system_has_anything_said_again(outside: Outside, room: OpenRoom, command: str) -> None:
+    refused = await outside.send(command, {"room_ids": [room.room_id]}, actor=room.host)
     assert refused["code"] == "not-allowed"

@@ -79,9 +79,9 @@ async def much_happens(outside: Outside, room: OpenRoom, *, leaves: str, comes: 
     await does(outside, WITHDRAW, room, leaves)
     await outside.hears("notifications.letter-sent.v1", person_id=leaves, kind="withdrawn")
     await does(outside, APPROVE, room, comes, actor=room.host)
-    await accepted(outside.wish("rooms.revise-room.v1", {"room_id": room.room_id, **REVISED}, actor=room.host))
+    await accepted(outside.send("rooms.revise-room.v1", {"room_id": room.room_id, **REVISED}, actor=room.host))
     session = {"room_id": room.room_id, "session_id": new_id(), "starts_at": "2031-03-05T18:00", "duration_minutes": 60}
-    await accepted(outside.wish("rooms.schedule-session.v1", session, actor=room.host))
+    await accepted(outside.send("rooms.schedule-session.v1", session, actor=room.host))
     await outside.hears("notifications.letter-sent.v1", person_id=comes, kind="session-scheduled")
     late = a_person("Daria")
     await outside.register(late)
@@ -100,8 +100,8 @@ async def outside_knows(outside: Outside, room: OpenRoom, statuses: Mapping[str,
 
 
 def known_outside(outside: Outside, room: OpenRoom) -> Mapping[str, str]:
-    """Give where people stand in a room by the facts with the highest numbers, which is how contracts.md has it."""
-    told = (fact for fact in outside.all_facts() if room_of(fact) == room.room_id and "membership" in fact["data"])
-    in_order = sorted(told, key=lambda fact: int(fact["sequence"]))
-    newest = {fact["subject"]: fact["data"]["membership"] for fact in in_order}
+    """Give where people stand in a room by the events with the highest numbers, which is how contracts.md has it."""
+    told = (event for event in outside.all_events() if room_of(event) == room.room_id and "membership" in event["data"])
+    in_order = sorted(told, key=lambda event: int(event["sequence"]))
+    newest = {event["subject"]: event["data"]["membership"] for event in in_order}
     return {each["person_id"]: each["status"] for each in newest.values()}

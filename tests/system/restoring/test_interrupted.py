@@ -24,6 +24,8 @@ from practio_operator.backup.settling import begun
 from practio_operator.errors import OperatorError
 from practio_operator.provisioning.database import administering
 
+pytestmark = pytest.mark.thorough
+
 TABLES = [f"{service}.inbox" for service in SERVICES]
 IDENTITIES = "SELECT array_agg(to_regclass(name)::oid ORDER BY name) FROM unnest($1::text[]) AS name"
 RESTORES = "SELECT pid FROM pg_stat_activity WHERE application_name = 'psql' AND datname = current_database()"

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from tests.support.clients.commands import new_id
 from tests.support.clients.operator import practio
@@ -20,6 +21,8 @@ from tests.support.clients.restoring import (
 from tests.support.clients.scenes import WITHDRAW, OpenRoom, a_known_person, a_published_room, accepted, does, roster
 from tests.support.eventually import eventually
 from tests.support.stack.running import Stack
+
+pytestmark = pytest.mark.thorough
 
 TO_LEAVE = """
 UPDATE notifications.letter SET status = 'queued', due_at = now() WHERE person_id = $1 AND kind = 'joined'
@@ -70,7 +73,7 @@ async def test_rooms_alone_goes_back_and_takes_back_what_others_know(
     await backs_up(stack, str(tmp_path / "kept"))
     revised = {"room_id": room.room_id, "title": "Intervision for heads", "capacity": 5}
     for capacity in (3, 4, 5):
-        await accepted(outside.wish("rooms.revise-room.v1", revised | {"capacity": capacity}, actor=room.host))
+        await accepted(outside.send("rooms.revise-room.v1", revised | {"capacity": capacity}, actor=room.host))
     later = await a_published_room(outside, host=room.host, title="Made after the backup")
     await comes_in(outside, later, bruno)
     before = await letters_at_rest(stack)
@@ -86,7 +89,7 @@ async def test_rooms_alone_goes_back_and_takes_back_what_others_know(
     assert await seated(outside, later) == {bruno}
     shown = (await outside.ask("rooms.get-room.v1", {"room_id": later.room_id}, actor=bruno))["result"]["room"]
     assert (shown["title"], shown["meeting_url"]) == ("Made after the backup", "https://meet.example.org/heads")
-    await accepted(outside.wish("rooms.revise-room.v1", revised, actor=room.host))
+    await accepted(outside.send("rooms.revise-room.v1", revised, actor=room.host))
     await eventually(lambda: has_capacity(outside, room, 5), within=QUIET_SECONDS, saying="membership heard of it")
     await comes_in(outside, room, bruno)
 
@@ -102,7 +105,7 @@ async def test_notifications_alone_goes_back_and_sends_no_letter_again(
         await ran(stack, HAS_LEFT, ada)
     await comes_in(outside, room, bruno)
     session = {"room_id": room.room_id, "session_id": new_id(), "starts_at": "2031-03-05T18:00", "duration_minutes": 60}
-    await accepted(outside.wish("rooms.schedule-session.v1", session, actor=room.host))
+    await accepted(outside.send("rooms.schedule-session.v1", session, actor=room.host))
     await outside.hears("notifications.letter-sent.v1", person_id=bruno, kind="session-scheduled")
     before = await letters_at_rest(stack)
 
@@ -116,7 +119,7 @@ async def test_notifications_alone_goes_back_and_sends_no_letter_again(
     unknown = (await outside.ask("notifications.list-letters.v1", listed, actor="system"))["result"]["letters"]
     assert [(each["kind"], each["reason"]) for each in unknown] == [("joined", "restored")]
     again = {**session, "starts_at": "2031-03-06T18:00", "scope": "this"}
-    await accepted(outside.wish("rooms.reschedule-session.v1", again, actor=room.host))
+    await accepted(outside.send("rooms.reschedule-session.v1", again, actor=room.host))
     await outside.hears("notifications.letter-sent.v1", person_id=ada, kind="session-rescheduled")
 
 

@@ -4,6 +4,7 @@ import json
 import secrets
 from pathlib import Path
 
+import pytest
 from aio_pika import connect
 from tests.support.clients.operator import practio
 from tests.support.clients.restoring import backs_up, restores, stopped
@@ -11,6 +12,8 @@ from tests.support.stack.running import Stack
 
 from practio_chassis.broker.topology import outside_queue
 from practio_operator.provisioning.accounts import add_publisher, remove_publisher
+
+pytestmark = pytest.mark.thorough
 
 
 async def test_a_restore_is_refused_where_it_would_do_harm(stack: Stack, tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from practio_chassis.broker.amqp_decoding import SPOILT
-from practio_chassis.inbound.admission import OPERATOR, Admission, Delivery, RefusedAtDoor, TurnedAway, admit, origin_of
-from practio_chassis.inbound.received import Heard
+from practio_chassis.broker.amqp_decoding import UNREADABLE_HEADERS
+from practio_chassis.inbound.admission import OPERATOR, Admission, Delivery, InvalidRequest, Rejected, admit, origin_of
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.membership import LapseOffer, RequestToJoin, Withdraw
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Room, RoomClosed
@@ -17,7 +17,7 @@ TAKES = frozenset({RequestToJoin, LapseOffer, PersonErased, RoomClosed})
 PERSON = str(uuid.uuid4())
 
 
-def a_wish(**fields: Any) -> dict[str, Any]:
+def a_command(**fields: Any) -> dict[str, Any]:
     return {
         "specversion": "1.0",
         "id": str(uuid.uuid4()),
@@ -41,43 +41,43 @@ def a_delivery(message: dict[str, Any], **fields: Any) -> Delivery:
 
 
 def at_the_door(delivery: Delivery) -> Admission:
-    return admit(delivery, origin_of(delivery, service="membership"), service="membership", takes=TAKES)
+    return admit(delivery, origin_of(delivery, service="membership"), service="membership", subscriptions=TAKES)
 
 
 def a_closing(source: str = "/practio/rooms") -> dict[str, Any]:
     room = Room(room_id=uuid.uuid4(), version=2, status="closed", title="Heads", host_id=uuid.uuid4())
     data = RoomClosed(room=room).model_dump(mode="json")
-    return a_wish(type=RoomClosed.type_name(), source=source, subject=str(room.room_id), sequence="2", data=data)
+    return a_command(type=RoomClosed.type_name(), source=source, subject=str(room.room_id), sequence="2", data=data)
 
 
-def test_a_wish_by_an_identified_account_comes_in() -> None:
-    heard = at_the_door(a_delivery(a_wish()))
-    assert isinstance(heard, Heard)
-    assert (heard.account, heard.by) == ("intranet", PERSON)
+def test_a_command_by_an_identified_account_comes_in() -> None:
+    received = at_the_door(a_delivery(a_command()))
+    assert isinstance(received, ReceivedMessage)
+    assert (received.account, received.by) == ("intranet", PERSON)
 
 
-def test_a_wish_without_user_id_is_refused_as_unidentified() -> None:
-    refused = at_the_door(a_delivery(a_wish(), account=None))
-    assert isinstance(refused, RefusedAtDoor)
+def test_a_command_without_user_id_is_refused_as_unidentified() -> None:
+    refused = at_the_door(a_delivery(a_command(), account=None))
+    assert isinstance(refused, InvalidRequest)
     assert refused.refusal.code == "unidentified"
 
 
-def test_an_invalid_wish_is_refused_with_its_errors() -> None:
-    refused = at_the_door(a_delivery(a_wish(data={"room_id": "x", "colour": "red"})))
-    assert isinstance(refused, RefusedAtDoor)
+def test_an_invalid_command_is_refused_with_its_errors() -> None:
+    refused = at_the_door(a_delivery(a_command(data={"room_id": "x", "colour": "red"})))
+    assert isinstance(refused, InvalidRequest)
     assert refused.refusal.code == "invalid"
     assert {error.field for error in refused.refusal.errors} == {"room_id", "person_id", "colour"}
 
 
-def test_whoever_is_neither_identified_nor_valid_hears_first_of_the_former() -> None:
-    refused = at_the_door(a_delivery(a_wish(data={}), account=None))
-    assert isinstance(refused, RefusedAtDoor)
+def test_whoever_is_neither_identified_nor_valid_receives_first_of_the_former() -> None:
+    refused = at_the_door(a_delivery(a_command(data={}), account=None))
+    assert isinstance(refused, InvalidRequest)
     assert refused.refusal.code == "unidentified"
 
 
 def test_a_message_whose_headers_could_not_be_read_is_turned_away_with_an_answer() -> None:
-    turned = at_the_door(a_delivery(a_wish(), headers={SPOILT: True}))
-    assert isinstance(turned, TurnedAway)
+    turned = at_the_door(a_delivery(a_command(), headers={UNREADABLE_HEADERS: True}))
+    assert isinstance(turned, Rejected)
     assert turned.refusal is not None
     assert (turned.reason, turned.refusal.code) == ("unreadable", "unreadable")
 
@@ -86,8 +86,8 @@ def test_a_message_whose_headers_could_not_be_read_is_turned_away_with_an_answer
     "body", [b"", b"[]", b"{", b"\xff\xfe", b'{"type": NaN}', b'"text"', b'{"type": "practio.none.v1"}', b" " * 300_000]
 )
 def test_what_cannot_be_read_is_turned_away_with_an_answer(body: bytes) -> None:
-    turned = at_the_door(a_delivery(a_wish(), body=body))
-    assert isinstance(turned, TurnedAway)
+    turned = at_the_door(a_delivery(a_command(), body=body))
+    assert isinstance(turned, Rejected)
     assert turned.reason == "unreadable"
     assert turned.refusal is not None
     assert turned.refusal.code == "unreadable"
@@ -96,21 +96,21 @@ def test_what_cannot_be_read_is_turned_away_with_an_answer(body: bytes) -> None:
 @pytest.mark.parametrize("header", ["CC", "BCC", "cc"])
 def test_a_copy_is_turned_away_unanswered(header: str) -> None:
     for routing_key in ("membership.request-to-join.v1", "membership.withdraw.v1"):
-        turned = at_the_door(a_delivery(a_wish(), headers={header: ["x"]}, routing_key=routing_key))
-        assert isinstance(turned, TurnedAway)
+        turned = at_the_door(a_delivery(a_command(), headers={header: ["x"]}, routing_key=routing_key))
+        assert isinstance(turned, Rejected)
         assert turned.refusal is None
 
 
 def test_the_wrong_exchange_is_turned_away_unanswered() -> None:
     for exchange in ("practio.events", "practio.directory", "", "my.own"):
-        turned = at_the_door(a_delivery(a_wish(), exchange=exchange))
-        assert isinstance(turned, TurnedAway), exchange
+        turned = at_the_door(a_delivery(a_command(), exchange=exchange))
+        assert isinstance(turned, Rejected), exchange
         assert turned.refusal is None
 
 
 def test_a_message_for_another_queue_is_turned_away() -> None:
-    turned = at_the_door(a_delivery(a_wish(type=Withdraw.type_name())))
-    assert isinstance(turned, TurnedAway)
+    turned = at_the_door(a_delivery(a_command(type=Withdraw.type_name())))
+    assert isinstance(turned, Rejected)
     assert turned.reason == "misplaced"
 
 
@@ -118,39 +118,39 @@ def test_a_service_is_believed_only_with_its_own_account_and_source() -> None:
     def closing(account: str, source: str = "/practio/rooms") -> Admission:
         return at_the_door(a_delivery(a_closing(source), exchange="practio.internal", account=account))
 
-    assert isinstance(closing("practio-rooms"), Heard)
-    assert isinstance(closing("intranet"), TurnedAway)
-    assert isinstance(closing("practio-membership"), TurnedAway)
-    assert isinstance(closing("practio-rooms", "/practio/membership"), TurnedAway)
-    assert isinstance(closing("practio-rooms", "urn:elsewhere"), TurnedAway)
+    assert isinstance(closing("practio-rooms"), ReceivedMessage)
+    assert isinstance(closing("intranet"), Rejected)
+    assert isinstance(closing("practio-membership"), Rejected)
+    assert isinstance(closing("practio-rooms", "/practio/membership"), Rejected)
+    assert isinstance(closing("practio-rooms", "urn:elsewhere"), Rejected)
 
 
-def test_a_source_of_ours_is_nobody_elses_even_in_an_invalid_wish() -> None:
-    for data in (a_wish()["data"], {}):
-        turned = at_the_door(a_delivery(a_wish(source="/practio/membership", data=data)))
-        assert isinstance(turned, TurnedAway)
+def test_a_source_of_ours_is_nobody_elses_even_in_an_invalid_command() -> None:
+    for data in (a_command()["data"], {}):
+        turned = at_the_door(a_delivery(a_command(source="/practio/membership", data=data)))
+        assert isinstance(turned, Rejected)
         assert turned.refusal is None
 
 
 def test_commands_to_ourselves_come_from_ourselves_alone() -> None:
     data = {name: str(uuid.uuid4()) for name in ("room_id", "person_id", "membership_id")}
-    lapse = a_wish(type=LapseOffer.type_name(), source="/practio/membership", actor="system", data=data)
+    lapse = a_command(type=LapseOffer.type_name(), source="/practio/membership", actor="system", data=data)
     ours = a_delivery(lapse, exchange="practio.internal", account="practio-membership")
-    assert isinstance(at_the_door(ours), Heard)
+    assert isinstance(at_the_door(ours), ReceivedMessage)
     for account in ("intranet", "practio-rooms", None):
         theirs = a_delivery(lapse, exchange="practio.internal", account=account)
-        assert isinstance(at_the_door(theirs), TurnedAway)
+        assert isinstance(at_the_door(theirs), Rejected)
 
 
-def test_a_fact_that_nobody_signed_or_that_is_invalid_is_turned_away() -> None:
-    erased = a_wish(type=PersonErased.type_name(), subject=PERSON, sequence="1", data={"person_id": PERSON})
+def test_an_event_that_nobody_signed_or_that_is_invalid_is_turned_away() -> None:
+    erased = a_command(type=PersonErased.type_name(), subject=PERSON, sequence="1", data={"person_id": PERSON})
     fine = a_delivery(erased, exchange="practio.directory")
-    assert isinstance(at_the_door(fine), Heard)
+    assert isinstance(at_the_door(fine), ReceivedMessage)
     unsigned = at_the_door(a_delivery(erased, exchange="practio.directory", account=None))
-    assert isinstance(unsigned, TurnedAway)
+    assert isinstance(unsigned, Rejected)
     assert unsigned.reason == "unidentified"
     invalid = at_the_door(a_delivery(erased | {"data": {"person_id": "Ada"}}, exchange="practio.directory"))
-    assert isinstance(invalid, TurnedAway)
+    assert isinstance(invalid, Rejected)
     assert (invalid.reason, "Ada" in invalid.detail) == ("invalid", False)
 
 
@@ -164,15 +164,15 @@ NOTES = {
 
 @pytest.mark.parametrize("account", ["practio-membership", OPERATOR])
 def test_what_we_put_back_ourselves_speaks_for_whoever_spoke_first(account: str) -> None:
-    returned = a_delivery(a_wish(), exchange="", routing_key="membership.commands", account=account, headers=NOTES)
+    returned = a_delivery(a_command(), exchange="", routing_key="membership.commands", account=account, headers=NOTES)
     assert origin_of(returned, service="membership").attempt == 2
-    heard = at_the_door(returned)
-    assert isinstance(heard, Heard)
-    assert heard.account == "intranet"
+    received = at_the_door(returned)
+    assert isinstance(received, ReceivedMessage)
+    assert received.account == "intranet"
 
 
 def test_notes_of_ours_are_believed_from_nobody_else() -> None:
     forged = NOTES | {"practio-account": "practio-membership"}
     for account, exchange in (("intranet", ""), ("practio-rooms", ""), ("practio-membership", "practio.commands")):
-        returned = a_delivery(a_wish(), exchange=exchange, account=account, headers=forged)
+        returned = a_delivery(a_command(), exchange=exchange, account=account, headers=forged)
         assert origin_of(returned, service="membership").account == account

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from tests.support.eventually import eventually
 
-from practio_chassis.inbound.batching import Gather
+from practio_chassis.inbound.batching import Batcher
 
 
 class Batches:
@@ -22,21 +22,21 @@ class Batches:
 
 
 async def with_gather(run: Callable[[list[int]], Awaitable[None]], items: range, *, most: int = 100) -> None:
-    gather: Gather[int] = Gather(run, most=most)
-    working = asyncio.create_task(gather.work())
+    gather: Batcher[int] = Batcher(run, most=most)
+    working = asyncio.create_task(gather.run())
     try:
-        await asyncio.gather(*(gather.take(item) for item in items))
+        await asyncio.gather(*(gather.add(item) for item in items))
     finally:
         working.cancel()
 
 
 async def test_a_lone_message_goes_alone_and_the_crowd_behind_it_together() -> None:
     batches = Batches()
-    gather: Gather[int] = Gather(batches.run, most=100)
-    working = asyncio.create_task(gather.work())
-    first = asyncio.create_task(gather.take(0))
+    gather: Batcher[int] = Batcher(batches.run, most=100)
+    working = asyncio.create_task(gather.run())
+    first = asyncio.create_task(gather.add(0))
     await eventually(lambda: batches.seen)
-    rest = [asyncio.create_task(gather.take(item)) for item in range(1, 51)]
+    rest = [asyncio.create_task(gather.add(item)) for item in range(1, 51)]
     await asyncio.sleep(0)
     batches.go.set()
     await asyncio.gather(first, *rest)
@@ -55,10 +55,10 @@ async def test_no_batch_is_larger_than_it_may_be_and_order_is_kept() -> None:
 async def test_a_crowd_waits_for_more_of_it_and_a_lone_message_does_not() -> None:
     batches = Batches()
     batches.go.set()
-    gather: Gather[int] = Gather(batches.run, most=100, linger=3_600)
-    working = asyncio.create_task(gather.work())
-    await gather.take(0)
-    crowd = [asyncio.create_task(gather.take(item)) for item in range(1, 51)]
+    gather: Batcher[int] = Batcher(batches.run, most=100, linger=3_600)
+    working = asyncio.create_task(gather.run())
+    await gather.add(0)
+    crowd = [asyncio.create_task(gather.add(item)) for item in range(1, 51)]
     await asyncio.sleep(0)
     assert batches.seen == [[0]]
     for task in [working, *crowd]:

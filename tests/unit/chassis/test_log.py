@@ -30,5 +30,5 @@ def test_an_error_that_nothing_caused_is_its_own_cause() -> None:
 
 def test_its_place_is_in_our_own_code_however_deep_in_a_library_it_was_raised() -> None:
     with pytest.raises(ZoneInfoNotFoundError) as raised:
-        Catalogues(Path(), "letters").tongue([], "Nowhere/At-All")
+        Catalogues(Path(), "letters").localizer([], "Nowhere/At-All")
     assert failure(raised.value)["place"].startswith("practio_chassis.i18n:")

@@ -5,14 +5,14 @@ from typing import Any
 from pamqp import encode
 
 from practio_chassis.inbound.admission import Origin
-from practio_chassis.inbound.retry import Aside, give_up, put_aside
+from practio_chassis.inbound.retry import Redirect, dead_letter_redirect, retry_redirect
 
 ORIGIN = Origin("practio.commands", "membership.withdraw.v1", "intranet")
 
 
-def aside_after(attempts: int, headers: dict[str, Any] | None = None) -> Aside:
+def aside_after(attempts: int, headers: dict[str, Any] | None = None) -> Redirect:
     origin = Origin(ORIGIN.exchange, ORIGIN.routing_key, ORIGIN.account, attempts)
-    return put_aside(queue="membership.commands", origin=origin, headers=headers or {}, error="ValueError")
+    return retry_redirect(queue="membership.commands", origin=origin, headers=headers or {}, error="ValueError")
 
 
 def test_each_attempt_waits_longer_and_the_fourth_gives_up() -> None:
@@ -39,7 +39,7 @@ def test_headers_that_would_route_it_elsewhere_stay_behind_and_others_stay() -> 
 
 
 def test_the_reason_is_said_where_it_is_given_up() -> None:
-    aside = give_up(queue="rooms.events", origin=ORIGIN, headers={}, reason="invalid", detail="x" * 2_000)
+    aside = dead_letter_redirect(queue="rooms.events", origin=ORIGIN, headers={}, reason="invalid", detail="x" * 2_000)
     assert (aside.exchange, aside.routing_key) == ("practio.dead", "rooms.events.dead")
     assert aside.headers["practio-reason"] == "invalid"
     assert len(aside.headers["practio-detail"]) == 500

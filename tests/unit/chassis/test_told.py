@@ -4,33 +4,33 @@ from pathlib import Path
 
 import pytest
 
-from practio_chassis.env import FileSettingError, told
+from practio_chassis.env import FileSettingError, read_setting
 
 NAME, FILE = "PRACTIO_BROKER_URL", "PRACTIO_BROKER_URL_FILE"
 
 
 def test_a_value_may_stand_in_a_file_whose_last_line_ends(tmp_path: Path) -> None:
     (tmp_path / "url").write_text("amqp://a:b@broker/practio\n")
-    assert told(NAME, {FILE: str(tmp_path / "url")}) == "amqp://a:b@broker/practio"
+    assert read_setting(NAME, {FILE: str(tmp_path / "url")}) == "amqp://a:b@broker/practio"
 
 
 def test_what_is_empty_is_not_told(tmp_path: Path) -> None:
     (tmp_path / "url").write_text("from the file")
-    assert told(NAME, {NAME: "", FILE: str(tmp_path / "url")}) == "from the file"
-    assert told(NAME, {NAME: "by itself", FILE: ""}) == "by itself"
-    assert told(NAME, {}) == ""
+    assert read_setting(NAME, {NAME: "", FILE: str(tmp_path / "url")}) == "from the file"
+    assert read_setting(NAME, {NAME: "by itself", FILE: ""}) == "by itself"
+    assert read_setting(NAME, {}) == ""
 
 
 def test_who_says_it_twice_is_asked_which_one_holds(tmp_path: Path) -> None:
     with pytest.raises(FileSettingError, match="PRACTIO_BROKER_URL and PRACTIO_BROKER_URL_FILE are both set"):
-        told(NAME, {NAME: "one", FILE: str(tmp_path / "url")})
+        read_setting(NAME, {NAME: "one", FILE: str(tmp_path / "url")})
 
 
 @pytest.mark.parametrize("content", [b"own\r\n", b"\xef\xbb\xbfown", b" own \n\n"])
 def test_what_editors_put_around_a_value_is_no_part_of_it(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "secret").write_bytes(content)
-    assert told(NAME, {FILE: str(tmp_path / "secret")}) == "own"
-    assert told(NAME, {NAME: "own \r"}) == "own"
+    assert read_setting(NAME, {FILE: str(tmp_path / "secret")}) == "own"
+    assert read_setting(NAME, {NAME: "own \r"}) == "own"
 
 
 @pytest.mark.parametrize(
@@ -49,4 +49,4 @@ def test_a_file_that_tells_nothing_is_named(tmp_path: Path, content: bytes | Non
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(FileSettingError, match=f"PRACTIO_BROKER_URL_FILE names a file .*{complaint}.*{path}"):
-        told(NAME, {FILE: str(path)})
+        read_setting(NAME, {FILE: str(path)})

@@ -13,11 +13,11 @@ from practio_chassis.broker.topology import (
     commands_queue,
     dead_queue,
     events_queue,
-    facts_heard_by,
     outside_queue,
     queries_queue,
     retry_queue,
     services_topology,
+    subscribed_events,
 )
 from practio_chassis.service import Service
 from practio_contracts.catalogue import (
@@ -31,11 +31,11 @@ from practio_contracts.catalogue import (
     SERVICES,
     UNROUTED,
     account_of,
+    events_of,
     exchange_of,
-    facts_of,
 )
 from practio_contracts.membership import Joined, LapseOffer
-from practio_contracts.message import Fact, OwnCommand, private_paths
+from practio_contracts.message import Event, InternalCommand, private_paths
 
 TOPOLOGY = services_topology()
 ORDERED = [queue(service) for service in SERVICES for queue in (commands_queue, events_queue)]
@@ -62,15 +62,15 @@ def limits_of(queue: str, topology: Topology = TOPOLOGY) -> list[dict[str, objec
 
 
 @each_service
-def test_a_service_handles_exactly_the_facts_that_reach_it(service: str) -> None:
+def test_a_service_handles_exactly_the_events_that_reach_it(service: str) -> None:
     if not find_spec(f"practio_{service}.app"):
         pytest.skip(f"{service} is not installed here")
     told: Service = import_module(f"practio_{service}.app").SERVICE
-    assert set(told.facts) == set(facts_heard_by(service))
+    assert set(told.events) == set(subscribed_events(service))
 
 
 @each_service
-def test_a_service_handles_every_wish_and_question_addressed_to_it(service: str) -> None:
+def test_a_service_handles_every_command_and_question_addressed_to_it(service: str) -> None:
     if not find_spec(f"practio_{service}.app"):
         pytest.skip(f"{service} is not installed here")
     told: Service = import_module(f"practio_{service}.app").SERVICE
@@ -78,9 +78,9 @@ def test_a_service_handles_every_wish_and_question_addressed_to_it(service: str)
         message
         for message in CATALOGUE.values()
         if message.owner() == service
-        and (exchange_of(message) in (COMMANDS, QUERIES) or issubclass(message, OwnCommand))
+        and (exchange_of(message) in (COMMANDS, QUERIES) or issubclass(message, InternalCommand))
     }
-    assert set(told.hears()) - set(told.facts) == addressed
+    assert set(told.subscriptions()) - set(told.events) == addressed
 
 
 @each_service
@@ -90,24 +90,24 @@ def test_whatever_is_asked_of_a_service_reaches_it_known_or_not(service: str) ->
 
 
 @each_service
-def test_facts_reach_a_service_where_they_are_said_whole(service: str) -> None:
-    for fact in facts_heard_by(service):
-        where = {each.exchange for each in TOPOLOGY.bindings if each.key == fact.routing_key}
-        assert where == {exchange_of(fact)}
-        if private_paths(fact):
+def test_events_reach_a_service_where_they_are_said_whole(service: str) -> None:
+    for event in subscribed_events(service):
+        where = {each.exchange for each in TOPOLOGY.bindings if each.key == event.routing_key}
+        assert where == {exchange_of(event)}
+        if private_paths(event):
             assert where == {INTERNAL}
 
 
-def test_a_service_hears_its_own_wishes_and_no_other_services() -> None:
+def test_a_service_receives_its_own_commands_and_no_other_services() -> None:
     assert LapseOffer.routing_key in keys(INTERNAL, "membership.commands")
     assert keys(INTERNAL, "rooms.commands") == {
-        key for key, each in CATALOGUE.items() if issubclass(each, OwnCommand) and each.owner() == "rooms"
+        key for key, each in CATALOGUE.items() if issubclass(each, InternalCommand) and each.owner() == "rooms"
     }
 
 
 @each_service
-def test_nobody_hears_their_own_facts(service: str) -> None:
-    assert not set(facts_heard_by(service)) & set(facts_of(service))
+def test_nobody_receives_their_own_events(service: str) -> None:
+    assert not set(subscribed_events(service)) & set(events_of(service))
 
 
 def test_what_nobody_listens_to_is_kept_within_bounds() -> None:
@@ -170,10 +170,10 @@ def test_a_service_may_write_where_it_speaks_and_nowhere_else(service: str) -> N
 
 
 @each_service
-def test_a_service_may_say_its_own_facts_and_no_other(service: str) -> None:
+def test_a_service_may_say_its_own_events_and_no_other(service: str) -> None:
     account = account_of_service(service)
     for key, message in CATALOGUE.items():
-        if issubclass(message, Fact | OwnCommand):
+        if issubclass(message, Event | InternalCommand):
             assert bool(re.search(account.topics[EVENTS], key)) == (message.owner() == service)
             assert bool(re.search(account.topics[INTERNAL], key)) == (message.owner() == service)
     assert not re.search(account.topics[EVENTS], f"other.{service}.{Joined.routing_key}")

@@ -10,7 +10,12 @@ from pamqp import decode, encode, frame, header
 from pamqp.commands import Basic
 from tests.support.clients.raw_properties import BEYOND_THE_CALENDAR, UNREADABLE_TABLES, Written, short, table
 
-from practio_chassis.broker.amqp_decoding import MOST_HEADER_BYTES, SPOILT, read_whatever_comes, writable
+from practio_chassis.broker.amqp_decoding import (
+    MAX_HEADER_BYTES,
+    UNREADABLE_HEADERS,
+    install_tolerant_decoders,
+    writable,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -30,14 +35,14 @@ def properties_read(raw: dict[str, bytes], **usual: str) -> Any:
 
 @pytest.mark.parametrize("name", ["correlation_id", "message_id", "content_type", "reply_to", "app_id"])
 def test_text_that_is_no_utf_8_has_question_marks_and_never_grows(name: str) -> None:
-    read_whatever_comes()
+    install_tolerant_decoders()
     read = properties_read({name: short(b"a\xff" * 100)}, user_id="intranet")
     assert getattr(read, name) == "a?" * 100
     assert read.user_id == "intranet"
 
 
 def test_a_routing_key_that_is_no_utf_8_is_read_too() -> None:
-    read_whatever_comes()
+    install_tolerant_decoders()
     delivered = Basic.Deliver("tag", 1, False, "practio.commands", "membership.X").marshal().replace(b"X", b"\xff")
     read = Basic.Deliver()
     read.unmarshal(delivered)
@@ -45,27 +50,27 @@ def test_a_routing_key_that_is_no_utf_8_is_read_too() -> None:
 
 
 def test_a_timestamp_that_no_calendar_holds_is_as_if_it_were_not_there() -> None:
-    read_whatever_comes()
+    install_tolerant_decoders()
     read = properties_read({"timestamp": BEYOND_THE_CALENDAR}, user_id="intranet")
     assert (read.timestamp, read.user_id) == (None, "intranet")
 
 
 @pytest.mark.parametrize("what", UNREADABLE_TABLES)
 def test_headers_that_cannot_be_read_are_marked_and_what_follows_is_read(what: str) -> None:
-    read_whatever_comes()
+    install_tolerant_decoders()
     read = properties_read({"headers": UNREADABLE_TABLES[what]}, correlation_id="7")
-    assert (read.headers, read.correlation_id) == ({SPOILT: True}, "7")
+    assert (read.headers, read.correlation_id) == ({UNREADABLE_HEADERS: True}, "7")
 
 
 def test_headers_that_can_be_read_are_as_they_were() -> None:
-    read_whatever_comes()
+    install_tolerant_decoders()
     assert properties_read({"headers": table(b"cloudEvents:id", b"S\x00\x00\x00\x017")}).headers == {
         "cloudEvents:id": "7"
     }
 
 
 def test_a_delivery_mode_that_does_not_exist_is_taken_as_the_broker_takes_it() -> None:
-    read_whatever_comes()
+    install_tolerant_decoders()
     assert Message(b"", delivery_mode=7).delivery_mode is DeliveryMode.NOT_PERSISTENT
 
 
@@ -76,6 +81,6 @@ def test_headers_that_cannot_be_written_again_stay_behind() -> None:
 
 
 def test_headers_go_along_as_far_as_they_fit_the_smallest_first() -> None:
-    kept = writable({"huge": "x" * MOST_HEADER_BYTES, "cloudEvents:id": "7", "some": "y" * 1_000})
+    kept = writable({"huge": "x" * MAX_HEADER_BYTES, "cloudEvents:id": "7", "some": "y" * 1_000})
     assert set(kept) == {"cloudEvents:id", "some"}
-    assert len(encode.field_table(kept)) <= MOST_HEADER_BYTES
+    assert len(encode.field_table(kept)) <= MAX_HEADER_BYTES

@@ -1,4 +1,4 @@
-"""Rooms, people and wishes as the rules of membership meet them."""
+"""Rooms, people and commands as the rules of membership meet them."""
 
 from collections import Counter
 from dataclasses import replace
@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 from practio_contracts.membership import RequestToJoin, Status
 from practio_contracts.rooms import Access, Room, RoomStatus
 from practio_membership.domain.changes import COUNTS
-from practio_membership.domain.decision_context import Case
-from practio_membership.domain.membership_state import Standing, moved, newcomer
-from practio_membership.domain.room import Actor, RoleSeats, RoomState, under
+from practio_membership.domain.decision_context import DecisionContext
+from practio_membership.domain.membership_state import MembershipState, newcomer, next_status
+from practio_membership.domain.room import Actor, RoleSeats, RoomState, with_rules
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HOST, FACILITATOR, STEWARD, ADA, BEA, CARL, DORA = (UUID(int=number) for number in range(1, 8))
@@ -20,7 +20,7 @@ SEATS_ROLE = "participant"
 
 
 def a_room(capacity: int = 3, *, status: RoomStatus = RoomStatus.PUBLISHED, **fields: Any) -> Room:
-    """Give a room as its facts tell it; ``policy``, ``waitlist`` and other rules of access may be named directly."""
+    """Give a room as its events tell it; ``policy``, ``waitlist`` and other rules of access may be named directly."""
     access = {name: fields.pop(name) for name in [*fields] if name in Access.model_fields}
     told = {
         "room_id": uuid4(),
@@ -41,27 +41,27 @@ def a_room(capacity: int = 3, *, status: RoomStatus = RoomStatus.PUBLISHED, **fi
 def a_state(room: Room | None = None, **counts: Any) -> RoomState:
     """Give a room with its counts, by default an empty one."""
     room = room or a_room()
-    return replace(under(RoomState(room), room), **counts)
+    return replace(with_rules(RoomState(room), room), **counts)
 
 
 def a_request(room: Room, person_id: UUID = ADA, **fields: Any) -> RequestToJoin:
-    """Give the wish of a person to join."""
+    """Give the command of a person to join."""
     return RequestToJoin.model_validate({"room_id": room.room_id, "person_id": person_id, **fields})
 
 
-def a_newcomer(room: Room, person_id: UUID = ADA, *, roles: list[str] | None = None) -> Standing:
+def a_newcomer(room: Room, person_id: UUID = ADA, *, roles: list[str] | None = None) -> MembershipState:
     """Give a person who asks, before anything came of it."""
     by = str(person_id)
     return newcomer(
-        room.room_id, person_id, membership_id=uuid4(), by=by, now=NOW, wishes=roles or (), requested_at=NOW
+        room.room_id, person_id, membership_id=uuid4(), by=by, now=NOW, preferred_roles=roles or (), requested_at=NOW
     )
 
 
-def a_standing(room: Room, status: Status, person_id: UUID = ADA, **fields: Any) -> Standing:
+def a_standing(room: Room, status: Status, person_id: UUID = ADA, **fields: Any) -> MembershipState:
     """Give a person who stands somewhere with a room; a seat or an offer is of the room's first role."""
     newcomer = a_newcomer(room, person_id, roles=fields.pop("roles", None))
     has_seat = status in (Status.JOINED, Status.OFFERED)
-    shown = moved(
+    snapshot = next_status(
         newcomer,
         status,
         by=str(person_id),
@@ -70,18 +70,20 @@ def a_standing(room: Room, status: Status, person_id: UUID = ADA, **fields: Any)
         offer_expires_at=NOW + timedelta(hours=23) if status is Status.OFFERED else None,
         invitation_expires_at=NOW + timedelta(days=29) if status is Status.INVITED else None,
     )
-    return replace(newcomer, shown=shown, number=fields.pop("number", 1), **fields)
+    return replace(newcomer, snapshot=snapshot, number=fields.pop("number", 1), **fields)
 
 
-def a_case(state: RoomState, standing: Standing | None = None, *, by: Actor = ADA, **fields: Any) -> Case:
+def a_case(
+    state: RoomState, member: MembershipState | None = None, *, by: Actor = ADA, **fields: Any
+) -> DecisionContext:
     """Give what a decision about a person looks at; the person is Ada unless the standing names another."""
-    person_id = standing.shown.person_id if standing else fields.pop("person_id", ADA)
-    return Case(state, person_id, standing, by, fields.pop("now", NOW), **fields)
+    person_id = member.snapshot.person_id if member else fields.pop("person_id", ADA)
+    return DecisionContext(state, person_id, member, by, fields.pop("now", NOW), **fields)
 
 
-def a_state_with(room: Room, *people: Standing) -> RoomState:
+def a_state_with(room: Room, *people: MembershipState) -> RoomState:
     """Give a room that counts these people."""
     counts = Counter(COUNTS[each.status] for each in people if each.status in COUNTS)
-    seated = Counter((each.shown.role, each.status) for each in people if each.shown.role)
+    seated = Counter((each.snapshot.role, each.status) for each in people if each.snapshot.role)
     by_role = {role: RoleSeats(seated[role, Status.JOINED], seated[role, Status.OFFERED]) for role, _ in seated if role}
     return a_state(room, **counts, by_role=by_role, last_number=max((each.number for each in people), default=0))

@@ -6,23 +6,23 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 from tests.unit.membership.builders import NOW
 
-from practio_chassis.context import Done, Said, Timer, Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import Done, MessageContext, OutgoingMessage, Timer
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import AcceptInvitation, DecideRequests, FillSeats, RequestToJoin, Status
-from practio_contracts.message import Message, OwnCommand
+from practio_contracts.message import InternalCommand, Message
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Room, RoomCancelled, RoomRevised, RoomStatus
 from practio_membership.app import SERVICE
-from practio_membership.domain.changes import Told, Turn
-from practio_membership.domain.membership_state import Key, Standing
-from practio_membership.domain.room import Place, RoomState, is_as_full, open_places
-from practio_membership.handlers import tell_how_full
-from practio_membership.handlers.clock import keep_time
+from practio_membership.domain.changes import Changes, Transition
+from practio_membership.domain.membership_state import Key, MembershipState
+from practio_membership.domain.room import Place, RoomState, has_same_occupancy, open_places
+from practio_membership.handlers import publish_occupancy
+from practio_membership.handlers.clock import schedule_timers
 
 T = TypeVar("T")
 
@@ -34,13 +34,13 @@ class Memory:
     """The store, as the handlers know it."""
 
     states: dict[UUID, RoomState] = field(default_factory=dict)
-    standings: dict[UUID, Standing] = field(default_factory=dict)
+    members: dict[UUID, MembershipState] = field(default_factory=dict)
     told: dict[UUID, RoomState] = field(default_factory=dict)
     now: datetime = NOW
     given: int = 0
     ended: int = 0
     unfilled: set[UUID] = field(default_factory=set)
-    cause: Heard[Any] = field(init=False)
+    cause: ReceivedMessage[Any] = field(init=False)
 
     def __post_init__(self) -> None:
         self.told |= self.states
@@ -53,22 +53,24 @@ class Memory:
     def state(self, room_id: UUID) -> RoomState | None:
         return self.states.get(room_id)
 
-    def standing(self, room_id: UUID, person_id: UUID) -> Standing | None:
-        found = [each for each in self._in(room_id) if each.shown.person_id == person_id]
+    def member(self, room_id: UUID, person_id: UUID) -> MembershipState | None:
+        found = [each for each in self._in(room_id) if each.snapshot.person_id == person_id]
         return max(found, key=lambda each: each.number, default=None)
 
-    def over(self, room_id: UUID) -> list[Standing]:
+    def over(self, room_id: UUID) -> list[MembershipState]:
         offered = [each for each in self._in(room_id) if each.status is Status.OFFERED]
-        return [each for each in offered if (ends := each.shown.offer_expires_at) and ends <= self.now]
+        return [each for each in offered if (ends := each.snapshot.offer_expires_at) and ends <= self.now]
 
-    def keep(self, turn: Turn, heard: Heard[Any], asked: RequestToJoin | AcceptInvitation | None = None) -> None:
-        self.cause = heard
-        self.states[turn.state.room.room_id] = turn.state
-        for told in turn.told:
-            self.standings[told.after.shown.membership_id] = told.after
+    def record(
+        self, changes: Changes, received: ReceivedMessage[Any], asked: RequestToJoin | AcceptInvitation | None = None
+    ) -> None:
+        self.cause = received
+        self.states[changes.state.room.room_id] = changes.state
+        for told in changes.transitions:
+            self.members[told.after.snapshot.membership_id] = told.after
 
-    def fullness_to_tell(self) -> list[tuple[RoomState, Heard[Any]]]:
-        changed = [state for state in self.states.values() if not is_as_full(state, self._told(state))]
+    def occupancies_to_publish(self) -> list[tuple[RoomState, ReceivedMessage[Any]]]:
+        changed = [state for state in self.states.values() if not has_same_occupancy(state, self._told(state))]
         return [(self._numbered(state), self.cause) for state in changed]
 
     async def write(self) -> None:
@@ -79,10 +81,10 @@ class Memory:
 
     def _numbered(self, state: RoomState) -> RoomState:
         room_id = state.room.room_id
-        self.told[room_id] = self.states[room_id] = replace(state, told=state.told + 1)
+        self.told[room_id] = self.states[room_id] = replace(state, occupancy_sequence=state.occupancy_sequence + 1)
         return self.told[room_id]
 
-    async def front(self, state: RoomState, *, most: int) -> list[Standing]:
+    async def front(self, state: RoomState, *, most: int) -> list[MembershipState]:
         places = open_places(state)
         line = [each for each in self._line(state) if any(each.would_take(place) for place in places)]
         return line[:most]
@@ -104,25 +106,25 @@ class Memory:
         persons: Collection[UUID] = (),
         *,
         most: int | None = None,
-    ) -> list[Standing]:
+    ) -> list[MembershipState]:
         found = [
             each
             for each in self._in(room_id)
-            if each.status in statuses or (each.is_live and each.shown.person_id in persons)
+            if each.status in statuses or (each.is_live and each.snapshot.person_id in persons)
         ]
         return found[:most]
 
-    async def memberships_of(self, person_id: UUID) -> list[Standing]:
-        return [each for each in self.standings.values() if each.shown.person_id == person_id and each.is_live]
+    async def memberships_of(self, person_id: UUID) -> list[MembershipState]:
+        return [each for each in self.members.values() if each.snapshot.person_id == person_id and each.is_live]
 
     async def forget_texts(self, person_id: UUID) -> None:
         """Keep no texts, so that none are to be forgotten."""
 
-    def _in(self, room_id: UUID) -> list[Standing]:
-        found = [each for each in self.standings.values() if each.shown.room_id == room_id]
+    def _in(self, room_id: UUID) -> list[MembershipState]:
+        found = [each for each in self.members.values() if each.snapshot.room_id == room_id]
         return sorted(found, key=lambda each: each.key)
 
-    def _line(self, state: RoomState) -> list[Standing]:
+    def _line(self, state: RoomState) -> list[MembershipState]:
         return [each for each in self._in(state.room.room_id) if each.status is Status.WAITLISTED]
 
 
@@ -132,10 +134,10 @@ class House:
 
     room: Room
     memory: Memory = field(default_factory=Memory)
-    said: list[Said] = field(default_factory=list)
+    published: list[OutgoingMessage] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     timers: dict[str, Timer] = field(default_factory=dict)
-    wished: list[OwnCommand] = field(default_factory=list)
+    internal_commands: list[InternalCommand] = field(default_factory=list)
 
     @classmethod
     def opened(cls, room: Room) -> "House":
@@ -150,26 +152,26 @@ class House:
         return self.memory.states[self.room.room_id]
 
     @property
-    def people(self) -> list[Standing]:
+    def people(self) -> list[MembershipState]:
         """Give everybody who ever asked, in the queue's order."""
         return self.memory._in(self.room.room_id)
 
     def status(self, person_id: UUID) -> Status | None:
         """Give where a person stands."""
-        standing = self.memory.standing(self.room.room_id, person_id)
-        return standing and standing.status
+        member = self.memory.member(self.room.room_id, person_id)
+        return member and member.status
 
-    def wish(self, kind: type[Message], person_id: UUID, by: UUID | str | None = None, **fields: Any) -> Done | Refusal:
+    def send(self, kind: type[Message], person_id: UUID, by: UUID | str | None = None, **fields: Any) -> Done | Refusal:
         """Wish something about a person, by themselves unless ``by`` says otherwise."""
         message = kind.model_validate({"room_id": self.room.room_id, "person_id": person_id, **fields})
-        result = self._handle(heard(message, actor=by or person_id))
+        result = self._handle(received(message, actor=by or person_id))
         assert isinstance(result, Done | Refusal)
         return result
 
     def decide(self, decisions: list[dict[str, Any]], by: UUID | str) -> Done | Refusal:
         """Decide on many requests at once."""
-        wish = DecideRequests.model_validate({"room_id": self.room.room_id, "decisions": decisions})
-        result = self._handle(heard(wish, actor=by))
+        command = DecideRequests.model_validate({"room_id": self.room.room_id, "decisions": decisions})
+        result = self._handle(received(command, actor=by))
         assert isinstance(result, Done | Refusal)
         return result
 
@@ -177,52 +179,52 @@ class House:
         """Change the room; ``access`` is given whole."""
         version = self.room.version + 1
         self.room = Room.model_validate(self.room.model_dump() | changes | {"version": version})
-        fact: Message = RoomRevised(room=self.room, changed_fields=[*changes])
+        event: Message = RoomRevised(room=self.room, changed_fields=[*changes])
         if self.room.status is RoomStatus.CANCELLED:
-            fact = RoomCancelled(room=self.room, reason="no host")
-        self._handle(heard(fact, account="practio-rooms", actor=self.room.host_id))
+            event = RoomCancelled(room=self.room, reason="no host")
+        self._handle(received(event, account="practio-rooms", actor=self.room.host_id))
 
     def erase(self, person_id: UUID) -> None:
         """Have a person forgotten."""
-        self._handle(heard(PersonErased(person_id=person_id), subject=str(person_id), sequence="9", actor=None))
+        self._handle(received(PersonErased(person_id=person_id), subject=str(person_id), sequence="9", actor=None))
 
-    def let_timers_of(self, person: Standing) -> None:
+    def let_timers_of(self, person: MembershipState) -> None:
         """Have the timers that a person who was put here by hand would have."""
-        told = Told(replace(person, shown=person.shown.model_copy(update={"version": 0})), person, _NO_FACT)
-        work: Work[Any] = Work(None, self.memory.now, self.memory)  # type: ignore[arg-type]
-        keep_time(told, self.room.access, work)
-        self._keep(work)
+        told = Transition(replace(person, snapshot=person.snapshot.model_copy(update={"version": 0})), person, _NO_FACT)
+        context: MessageContext[Any] = MessageContext(None, self.memory.now, self.memory)  # type: ignore[arg-type]
+        schedule_timers(told, self.room.access, context)
+        self._keep(context)
 
     def fire_timers(self) -> None:
-        """Say what is due, and what was wished of ourselves."""
+        """Say what is due, and what was internal_commands of ourselves."""
         due = [key for key, timer in self.timers.items() if timer.due_at <= self.memory.now]
-        commands = [*(self.timers.pop(key).command for key in due), *self.wished]
-        self.wished.clear()
+        commands = [*(self.timers.pop(key).command for key in due), *self.internal_commands]
+        self.internal_commands.clear()
         for command in commands:
-            self._handle(heard(command, account="practio-membership", actor=SYSTEM))
+            self._handle(received(command, account="practio-membership", actor=SYSTEM))
 
     def fill_again(self) -> None:
-        """Say once more that seats may be free, as the sweep does, or a wish that comes late."""
-        wish = FillSeats(room_id=self.room.room_id)
-        self._handle(heard(wish, account="practio-membership", actor=SYSTEM))
+        """Say once more that seats may be free, as the sweep does, or a command that comes late."""
+        command = FillSeats(room_id=self.room.room_id)
+        self._handle(received(command, account="practio-membership", actor=SYSTEM))
 
-    def _handle(self, message: Heard[Any]) -> Done | Refusal | None:
+    def _handle(self, message: ReceivedMessage[Any]) -> Done | Refusal | None:
         self.memory.begin()
-        work: Work[Any] = Work(None, self.memory.now, self.memory)  # type: ignore[arg-type]
-        handler = (SERVICE.commands | SERVICE.facts)[type(message.message)]
-        result = at_once(handler(message, work))
-        at_once(tell_how_full(work))
-        self._keep(work)
+        context: MessageContext[Any] = MessageContext(None, self.memory.now, self.memory)  # type: ignore[arg-type]
+        handler = (SERVICE.commands | SERVICE.events)[type(message.message)]
+        result = at_once(handler(message, context))
+        at_once(publish_occupancy(context))
+        self._keep(context)
         return result
 
-    def _keep(self, work: Work[Any]) -> None:
-        for said in work.said:
-            if isinstance(said.message, OwnCommand):
-                self.wished.append(said.message)
+    def _keep(self, context: MessageContext[Any]) -> None:
+        for said in context.outgoing:
+            if isinstance(said.message, InternalCommand):
+                self.internal_commands.append(said.message)
             else:
-                self.said.append(said)
-        self.rows += [dict(values) for _, values in work.rows]
-        for key, timer in work.timers.items():
+                self.published.append(said)
+        self.rows += [dict(values) for _, values in context.rows]
+        for key, timer in context.timers.items():
             self.timers.pop(key, None)
             if timer:
                 self.timers[key] = timer

@@ -24,8 +24,8 @@ QUESTIONS = [{"key": "why", "text": "Why this room?", "required": True}, {"key":
 GUIDELINES = {"version": 2, "text": "What is said here stays here."}
 
 
-def refused(house: House, person: Any = ADA, **wish: Any) -> Refusal:
-    result = house.wish(RequestToJoin, person, **wish)
+def refused(house: House, person: Any = ADA, **command: Any) -> Refusal:
+    result = house.send(RequestToJoin, person, **command)
     assert isinstance(result, Refusal), result
     return result
 
@@ -53,7 +53,7 @@ def test_the_guidelines_are_accepted_in_their_present_version() -> None:
     for version in (None, 1, 3):
         refusal = refused(house, accepted_guidelines=version)
         assert (refusal.code, refusal.next_step) == ("guidelines-not-accepted", NextStep.ACCEPT_GUIDELINES)
-    assert isinstance(house.wish(RequestToJoin, ADA, accepted_guidelines=2), Done)
+    assert isinstance(house.send(RequestToJoin, ADA, accepted_guidelines=2), Done)
 
 
 def test_a_role_that_the_room_does_not_have_is_unknown() -> None:
@@ -62,26 +62,26 @@ def test_a_role_that_the_room_does_not_have_is_unknown() -> None:
 
 def test_answers_and_message_are_told_with_the_request() -> None:
     house = House.opened(a_room(policy="approval", questions=QUESTIONS))
-    house.wish(RequestToJoin, ADA, answers={"why": "to learn"}, message="Hello")
-    fact = house.said[0].message
-    assert isinstance(fact, Requested)
-    assert (fact.answers, fact.message) == ({"why": "to learn"}, "Hello")
+    house.send(RequestToJoin, ADA, answers={"why": "to learn"}, message="Hello")
+    event = house.published[0].message
+    assert isinstance(event, Requested)
+    assert (event.answers, event.message) == ({"why": "to learn"}, "Hello")
 
 
 def test_who_was_declined_asks_again_when_the_cool_down_is_over() -> None:
     house = House.opened(a_room(policy="approval", reapply_after_days=10))
-    house.wish(RequestToJoin, ADA)
-    house.wish(DeclineRequest, ADA, by=HOST, reason="another field")
+    house.send(RequestToJoin, ADA)
+    house.send(DeclineRequest, ADA, by=HOST, reason="another field")
     refusal = refused(house)
     assert (refusal.code, refusal.retry_after) == ("reapply-later", NOW + timedelta(days=10))
     house.memory.now += timedelta(days=10)
-    assert isinstance(house.wish(RequestToJoin, ADA), Done)
+    assert isinstance(house.send(RequestToJoin, ADA), Done)
 
 
 def test_a_room_may_take_no_second_request_after_a_decline() -> None:
     house = House.opened(a_room(policy="approval", reapply_after_days=None))
-    house.wish(RequestToJoin, ADA)
-    house.wish(DeclineRequest, ADA, by=HOST)
+    house.send(RequestToJoin, ADA)
+    house.send(DeclineRequest, ADA, by=HOST)
     house.memory.now += timedelta(days=4_000)
     assert refused(house).code == "reapply-later"
 
@@ -89,25 +89,25 @@ def test_a_room_may_take_no_second_request_after_a_decline() -> None:
 def test_who_withdrew_asks_again_at_once_at_the_end_of_the_line() -> None:
     house = House.opened(a_room(1))
     for person in (ADA, BEA, CARL):
-        house.wish(RequestToJoin, person)
-    house.wish(Withdraw, BEA)
-    house.wish(RequestToJoin, BEA)
-    assert [each.shown.person_id for each in house.people if each.is_live] == [ADA, CARL, BEA]
+        house.send(RequestToJoin, person)
+    house.send(Withdraw, BEA)
+    house.send(RequestToJoin, BEA)
+    assert [each.snapshot.person_id for each in house.people if each.is_live] == [ADA, CARL, BEA]
 
 
 def test_a_line_is_as_long_as_it_may_be() -> None:
     house = House.opened(a_room(1, waitlist={"limit": 1}))
-    house.wish(RequestToJoin, ADA)
-    house.wish(RequestToJoin, BEA)
+    house.send(RequestToJoin, ADA)
+    house.send(RequestToJoin, BEA)
     assert refused(house, CARL).code == "waitlist-full"
 
 
 def test_a_role_that_is_full_in_a_room_without_waitlist_is_told_apart_from_a_full_room() -> None:
     roles = [{"name": "coach", "seats": 1}, {"name": "coachee", "seats": 1}]
     house = House.opened(a_room(2, roles=roles, waitlist={"enabled": False}))
-    house.wish(RequestToJoin, ADA, roles=["coach"])
+    house.send(RequestToJoin, ADA, roles=["coach"])
     assert refused(house, BEA, roles=["coach"]).code == "role-full"
-    house.wish(RequestToJoin, BEA, roles=["coachee"])
+    house.send(RequestToJoin, BEA, roles=["coachee"])
     assert refused(house, CARL, roles=["coach"]).code == "waitlist-closed"
 
 
@@ -115,32 +115,32 @@ def test_the_dearest_role_that_is_free_is_given() -> None:
     roles = [{"name": "coach", "seats": 1}, {"name": "coachee", "seats": 1}, {"name": "observer", "seats": 1}]
     house = House.opened(a_room(3, roles=roles))
     for person in (ADA, BEA):
-        house.wish(RequestToJoin, person, roles=["observer", "coachee"])
-    assert [each.shown.role for each in house.people] == ["observer", "coachee"]
+        house.send(RequestToJoin, person, roles=["observer", "coachee"])
+    assert [each.snapshot.role for each in house.people] == ["observer", "coachee"]
 
 
 def test_an_approved_person_gets_a_seat_and_the_hosts_note() -> None:
     house = House.opened(a_room(policy="approval"))
-    house.wish(RequestToJoin, ADA)
-    house.wish(ApproveRequest, ADA, by=STEWARD, note="Welcome")
-    fact = house.said[-2].message
-    assert isinstance(fact, Joined)
-    assert (fact.how, fact.membership.by, fact.membership.reason) == ("approved", str(STEWARD), "Welcome")
+    house.send(RequestToJoin, ADA)
+    house.send(ApproveRequest, ADA, by=STEWARD, note="Welcome")
+    event = house.published[-2].message
+    assert isinstance(event, Joined)
+    assert (event.how, event.membership.by, event.membership.reason) == ("approved", str(STEWARD), "Welcome")
 
 
 def test_an_approved_person_waits_in_the_place_of_the_request() -> None:
     house = House.opened(a_room(1, policy="approval"))
     for person in (ADA, BEA, CARL):
-        house.wish(RequestToJoin, person)
+        house.send(RequestToJoin, person)
     for person in (ADA, CARL, BEA):
-        house.wish(ApproveRequest, person, by=HOST)
+        house.send(ApproveRequest, person, by=HOST)
     ahead = {
         said.message.membership.person_id: said.message.ahead
-        for said in house.said
+        for said in house.published
         if isinstance(said.message, Waitlisted)
     }
     assert ahead == {CARL: 0, BEA: 0}
-    house.wish(Withdraw, ADA)
+    house.send(Withdraw, ADA)
     assert (house.status(BEA), house.status(CARL)) == (Status.OFFERED, Status.WAITLISTED)
 
 
@@ -148,12 +148,12 @@ def test_an_approved_person_waits_in_the_place_of_the_request() -> None:
 def test_a_second_decision_is_told_by_whom_and_when_the_first_was_made(second: Any) -> None:
     house = House.opened(a_room(1, policy="approval"))
     for person in (ADA, BEA):
-        house.wish(RequestToJoin, person)
-    house.wish(ApproveRequest, ADA, by=HOST)
-    house.wish(DeclineRequest, BEA, by=STEWARD)
+        house.send(RequestToJoin, person)
+    house.send(ApproveRequest, ADA, by=HOST)
+    house.send(DeclineRequest, BEA, by=STEWARD)
     house.memory.now += timedelta(days=1)
     for person, by, decision in ((ADA, HOST, "approved"), (BEA, STEWARD, "declined")):
-        refusal = house.wish(second, person, by=FACILITATOR)
+        refusal = house.send(second, person, by=FACILITATOR)
         assert isinstance(refusal, Refusal)
         assert refusal.code == "already-decided"
         assert f"{decision} by {by} at {NOW:%Y-%m-%d %H:%M} UTC" in refusal.detail
@@ -161,15 +161,15 @@ def test_a_second_decision_is_told_by_whom_and_when_the_first_was_made(second: A
 
 def test_who_was_approved_and_left_has_nothing_pending() -> None:
     house = House.opened(a_room(policy="approval"))
-    house.wish(RequestToJoin, ADA)
-    house.wish(ApproveRequest, ADA, by=HOST)
-    house.wish(Withdraw, ADA)
-    refusal = house.wish(DeclineRequest, ADA, by=HOST)
+    house.send(RequestToJoin, ADA)
+    house.send(ApproveRequest, ADA, by=HOST)
+    house.send(Withdraw, ADA)
+    refusal = house.send(DeclineRequest, ADA, by=HOST)
     assert isinstance(refusal, Refusal)
     assert refusal.code == "nothing-pending"
 
 
 def test_the_host_hands_the_room_over_instead_of_leaving() -> None:
-    refusal = House.opened(a_room()).wish(Withdraw, HOST)
+    refusal = House.opened(a_room()).send(Withdraw, HOST)
     assert isinstance(refusal, Refusal)
     assert refusal.code == "host-stays"

@@ -74,7 +74,7 @@ def moves_of_the_code() -> set[Move]:
             found |= set(_moves_of(house))
         for happens in EVENTS:
             house = a_house(kind, status)
-            if house.state.goes_on:
+            if house.state.has_not_ended:
                 happens(house)
             found |= set(_moves_of(house))
     return found

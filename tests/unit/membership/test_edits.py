@@ -25,7 +25,7 @@ def a_house(capacity: int = 1, **fields: Any) -> House:
     """Give a room for which Ada, Bea and Carl have asked."""
     house = House.opened(a_room(capacity, **fields))
     for person in (ADA, BEA, CARL):
-        house.wish(RequestToJoin, person)
+        house.send(RequestToJoin, person)
     return house
 
 
@@ -34,52 +34,52 @@ def access(house: House, **changes: Any) -> dict[str, Any]:
 
 
 def told(house: House, kind: type[Any]) -> list[Any]:
-    return [said.message for said in house.said if isinstance(said.message, kind)]
+    return [said.message for said in house.published if isinstance(said.message, kind)]
 
 
 def test_a_raised_capacity_offers_seats_and_skips_no_approval() -> None:
     house = a_house(policy="approval")
-    house.wish(ApproveRequest, ADA, by=HOST)
-    house.wish(ApproveRequest, CARL, by=HOST)
+    house.send(ApproveRequest, ADA, by=HOST)
+    house.send(ApproveRequest, CARL, by=HOST)
     house.edit(capacity=5)
     assert (house.status(CARL), house.status(BEA)) == (Status.OFFERED, Status.REQUESTED)
 
 
 def test_a_lowered_capacity_costs_nobody_the_seat_and_nothing_is_offered_until_there_is_room() -> None:
     house = a_house(3)
-    house.wish(RequestToJoin, DORA)
+    house.send(RequestToJoin, DORA)
     house.edit(capacity=1)
-    house.wish(Withdraw, ADA)
-    house.wish(Withdraw, BEA)
+    house.send(Withdraw, ADA)
+    house.send(Withdraw, BEA)
     assert (house.status(CARL), house.status(DORA)) == (Status.JOINED, Status.WAITLISTED)
-    house.wish(Withdraw, CARL)
+    house.send(Withdraw, CARL)
     assert house.status(DORA) is Status.OFFERED
 
 
 def test_an_offer_stands_whatever_becomes_of_capacity_and_window() -> None:
     house = a_house()
-    house.wish(Withdraw, ADA)
-    before = house.people[1].shown
+    house.send(Withdraw, ADA)
+    before = house.people[1].snapshot
     house.edit(access=access(house, waitlist={"offer_window_hours": 1}), time_zone="Asia/Tokyo")
-    assert house.people[1].shown == before
+    assert house.people[1].snapshot == before
 
 
 def test_switching_the_waitlist_off_revokes_offers_and_a_newcomer_passes_only_those() -> None:
     house = a_house()
-    house.wish(Withdraw, CARL)
-    house.wish(Withdraw, ADA)
+    house.send(Withdraw, CARL)
+    house.send(Withdraw, ADA)
     house.edit(access=access(house, waitlist={"enabled": False}))
-    [fact] = told(house, OfferRevoked)
-    assert (fact.membership.person_id, fact.membership.status, fact.membership.by) == (BEA, "waitlisted", str(HOST))
-    house.wish(RequestToJoin, DORA)
+    [event] = told(house, OfferRevoked)
+    assert (event.membership.person_id, event.membership.status, event.membership.by) == (BEA, "waitlisted", str(HOST))
+    house.send(RequestToJoin, DORA)
     assert (house.status(BEA), house.status(DORA)) == (Status.WAITLISTED, Status.JOINED)
 
 
 def test_without_a_waitlist_those_who_still_wait_are_not_passed() -> None:
     house = a_house()
     house.edit(access=access(house, waitlist={"enabled": False}))
-    house.wish(Withdraw, ADA)
-    refusal = house.wish(RequestToJoin, DORA)
+    house.send(Withdraw, ADA)
+    refusal = house.send(RequestToJoin, DORA)
     assert isinstance(refusal, Refusal)
     assert refusal.code == "waitlist-closed"
     assert (house.status(BEA), house.status(CARL)) == (Status.WAITLISTED, Status.WAITLISTED)
@@ -87,7 +87,7 @@ def test_without_a_waitlist_those_who_still_wait_are_not_passed() -> None:
 
 def test_a_revoked_person_is_not_offered_first_when_the_waitlist_is_back() -> None:
     house = a_house()
-    house.wish(Withdraw, ADA)
+    house.send(Withdraw, ADA)
     house.edit(access=access(house, waitlist={"enabled": False}))
     house.edit(access=access(house, waitlist={"enabled": True}))
     assert (house.status(BEA), house.status(CARL)) == (Status.WAITLISTED, Status.OFFERED)
@@ -95,12 +95,12 @@ def test_a_revoked_person_is_not_offered_first_when_the_waitlist_is_back() -> No
 
 def test_a_room_that_becomes_open_approves_who_asked_in_order() -> None:
     house = a_house(policy="approval")
-    house.wish(RequestToJoin, DORA)
+    house.send(RequestToJoin, DORA)
     for person in (DORA, BEA):
-        house.wish(ApproveRequest, person, by=HOST)
+        house.send(ApproveRequest, person, by=HOST)
     house.edit(access=access(house, policy="open"))
-    assert [fact.membership.person_id for fact in told(house, Joined)] == [DORA]
-    ahead = [(fact.membership.person_id, fact.ahead) for fact in told(house, Waitlisted)]
+    assert [event.membership.person_id for event in told(house, Joined)] == [DORA]
+    ahead = [(event.membership.person_id, event.ahead) for event in told(house, Waitlisted)]
     assert ahead == [(BEA, 0), (ADA, 0), (CARL, 2)]
     assert house.people[0].decided_by == str(HOST)
 
@@ -122,9 +122,9 @@ def test_a_room_that_becomes_closed_to_the_public_changes_nobodys_state(policy: 
 @pytest.mark.parametrize(("status", "reason"), [("cancelled", "no host"), ("archived", None)])
 def test_the_end_of_a_room_ends_everything_live(status: str, reason: str | None) -> None:
     house = a_house()
-    house.wish(Withdraw, ADA)
+    house.send(Withdraw, ADA)
     house.edit(status=status)
-    assert [(fact.membership.person_id, fact.membership.reason) for fact in told(house, Ended)] == [
+    assert [(event.membership.person_id, event.membership.reason) for event in told(house, Ended)] == [
         (BEA, reason),
         (CARL, reason),
     ]
@@ -141,8 +141,8 @@ def test_who_is_appointed_to_an_office_frees_the_seat() -> None:
 def test_a_person_who_is_erased_leaves_by_the_system_and_the_seat_goes_on() -> None:
     house = a_house()
     house.erase(ADA)
-    [fact] = told(house, Withdrawn)
-    assert (fact.membership.by, fact.membership.reason, fact.from_status) == ("system", None, Status.JOINED)
+    [event] = told(house, Withdrawn)
+    assert (event.membership.by, event.membership.reason, event.from_status) == ("system", None, Status.JOINED)
     assert house.status(BEA) is Status.OFFERED
 
 
@@ -164,17 +164,17 @@ def test_a_draft_is_not_known() -> None:
 def test_a_seat_that_is_freed_by_the_edit_that_opens_the_room_goes_past_nobody_who_waits() -> None:
     house = a_house(policy="approval")
     for person in (ADA, BEA):
-        house.wish(ApproveRequest, person, by=HOST)
+        house.send(ApproveRequest, person, by=HOST)
     house.edit(access=access(house, policy="open"), facilitator_ids=[ADA])
     assert (house.status(BEA), house.status(CARL)) == (Status.OFFERED, Status.WAITLISTED)
 
 
 def test_an_offer_that_is_revoked_by_the_edit_that_opens_the_room_leaves_its_seat_to_nobody_behind_the_line() -> None:
     house = a_house(policy="approval")
-    house.wish(RequestToJoin, DORA)
+    house.send(RequestToJoin, DORA)
     for person in (ADA, BEA, CARL):
-        house.wish(ApproveRequest, person, by=HOST)
-    house.wish(Withdraw, ADA)
+        house.send(ApproveRequest, person, by=HOST)
+    house.send(Withdraw, ADA)
     house.edit(access=access(house, policy="open", waitlist={"enabled": False}))
     assert [house.status(person) for person in (BEA, CARL, DORA)] == [
         Status.WAITLISTED,

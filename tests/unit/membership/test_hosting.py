@@ -45,7 +45,7 @@ from practio_contracts.membership import (
     Withdraw,
 )
 from practio_membership.domain.changes import evolve
-from practio_membership.domain.membership_state import moved
+from practio_membership.domain.membership_state import next_status
 
 ROLES = [{"name": "coach", "seats": 1}, {"name": "coachee", "seats": 2}]
 
@@ -54,7 +54,7 @@ def a_house(*asking: UUID, capacity: int = 1, **fields: Any) -> House:
     """Give an open room which these people asked to join, in this order."""
     house = House.opened(a_room(capacity, **fields))
     for person in asking:
-        house.wish(RequestToJoin, person)
+        house.send(RequestToJoin, person)
     return house
 
 
@@ -63,7 +63,7 @@ def statuses(house: House, *persons: UUID) -> list[Status | None]:
 
 
 def last(house: House, kind: type[Any]) -> Any:
-    return next(said.message for said in reversed(house.said) if isinstance(said.message, kind))
+    return next(said.message for said in reversed(house.published) if isinstance(said.message, kind))
 
 
 def code_of(result: Done | Refusal) -> str | None:
@@ -72,29 +72,29 @@ def code_of(result: Done | Refusal) -> str | None:
 
 def test_a_seat_is_offered_out_of_turn_only_where_one_is_free_or_a_place_is_given_over_capacity() -> None:
     house = a_house(ADA, BEA, CARL)
-    assert code_of(house.wish(OfferSeat, CARL, by=HOST)) == "seat-taken"
-    house.wish(OfferSeat, CARL, by=HOST, over_capacity=True)
-    fact = last(house, SeatOffered)
-    assert (fact.over_capacity, fact.membership.by) == (True, str(HOST))
+    assert code_of(house.send(OfferSeat, CARL, by=HOST)) == "seat-taken"
+    house.send(OfferSeat, CARL, by=HOST, over_capacity=True)
+    event = last(house, SeatOffered)
+    assert (event.over_capacity, event.membership.by) == (True, str(HOST))
     assert (house.state.taken, house.state.held, house.state.beyond) == (1, 1, 1)
-    house.wish(AcceptOffer, CARL)
+    house.send(AcceptOffer, CARL)
     assert (last(house, Joined).how, last(house, OccupancyChanged).over_capacity) == ("over-capacity", 1)
 
 
 def test_a_place_over_capacity_is_gone_with_its_person_and_goes_to_nobody() -> None:
     house = a_house(ADA, BEA, CARL)
-    house.wish(OfferSeat, BEA, by=HOST, over_capacity=True)
-    house.wish(AcceptOffer, BEA)
-    house.wish(Withdraw, BEA)
+    house.send(OfferSeat, BEA, by=HOST, over_capacity=True)
+    house.send(AcceptOffer, BEA)
+    house.send(Withdraw, BEA)
     assert statuses(house, ADA, CARL) == [Status.JOINED, Status.WAITLISTED]
     assert (house.state.taken, house.state.beyond) == (1, 0)
-    house.wish(Withdraw, ADA)
+    house.send(Withdraw, ADA)
     assert house.status(CARL) is Status.OFFERED
 
 
 def test_an_offer_over_capacity_that_runs_out_frees_no_seat() -> None:
     house = a_house(ADA, BEA, CARL)
-    house.wish(OfferSeat, BEA, by=HOST, over_capacity=True)
+    house.send(OfferSeat, BEA, by=HOST, over_capacity=True)
     house.memory.now += timedelta(days=3)
     house.fire_timers()
     assert statuses(house, BEA, CARL) == [Status.LAPSED, Status.WAITLISTED]
@@ -102,10 +102,10 @@ def test_an_offer_over_capacity_that_runs_out_frees_no_seat() -> None:
 
 def test_a_person_set_aside_is_offered_a_seat_by_hand_and_is_in_line_again_after_it() -> None:
     house = a_house(ADA, BEA, waitlist={"after_lapse": "requeue"})
-    house.wish(Withdraw, ADA)
-    house.wish(RevokeOffer, BEA, by=HOST)
+    house.send(Withdraw, ADA)
+    house.send(RevokeOffer, BEA, by=HOST)
     assert (house.status(BEA), house.state.free) == (Status.WAITLISTED, 1)
-    house.wish(OfferSeat, BEA, by=HOST)
+    house.send(OfferSeat, BEA, by=HOST)
     assert house.status(BEA) is Status.OFFERED
     house.memory.now += timedelta(days=3)
     house.fire_timers()
@@ -114,20 +114,20 @@ def test_a_person_set_aside_is_offered_a_seat_by_hand_and_is_in_line_again_after
 
 def test_a_person_of_higher_priority_is_offered_the_next_seat_and_equals_keep_their_order() -> None:
     house = a_house(ADA, BEA, CARL, DORA)
-    house.wish(Prioritise, DORA, by=HOST, priority=1)
+    house.send(Prioritise, DORA, by=HOST, priority=1)
     assert last(house, Prioritised).priority == 1
-    house.wish(Withdraw, ADA)
+    house.send(Withdraw, ADA)
     assert house.status(DORA) is Status.OFFERED
-    house.wish(Withdraw, DORA)
+    house.send(Withdraw, DORA)
     assert statuses(house, BEA, CARL) == [Status.OFFERED, Status.WAITLISTED]
 
 
 def test_a_newcomer_is_told_how_many_stand_before_whatever_the_priorities() -> None:
     house = a_house(ADA, BEA, CARL)
-    house.wish(Prioritise, BEA, by=HOST, priority=-1)
-    house.wish(RequestToJoin, DORA)
+    house.send(Prioritise, BEA, by=HOST, priority=-1)
+    house.send(RequestToJoin, DORA)
     assert last(house, Waitlisted).ahead == 1
-    assert [each.shown.person_id for each in house.people if each.is_in_line] == [CARL, DORA, BEA]
+    assert [each.snapshot.person_id for each in house.people if each.is_waiting_in_order] == [CARL, DORA, BEA]
 
 
 def test_many_decisions_are_taken_in_the_order_of_the_queue_and_answered_in_the_order_given() -> None:
@@ -157,7 +157,7 @@ def test_decisions_that_are_all_refused_change_nothing() -> None:
     house = a_house(policy="approval")
     result = house.decide([{"person_id": ADA, "approve": True}], by=HOST)
     assert isinstance(result, Done)
-    assert (result.changed, house.said) == (False, [])
+    assert (result.changed, house.published) == (False, [])
 
 
 def test_only_offices_decide_on_many() -> None:
@@ -169,21 +169,21 @@ def test_only_offices_decide_on_many() -> None:
 
 def test_a_role_is_changed_where_it_has_a_seat_left_and_the_seat_left_behind_is_offered() -> None:
     house = House.opened(a_room(3, roles=ROLES))
-    house.wish(RequestToJoin, ADA, roles=["coach"])
-    house.wish(RequestToJoin, BEA, roles=["coach"])
-    assert code_of(house.wish(ChangeRole, ADA, by=HOST, role="judge")) == "role-unknown"
-    house.wish(ChangeRole, ADA, by=HOST, role="coachee")
-    fact = last(house, RoleChanged)
-    assert (fact.from_role, fact.membership.role, fact.membership.status) == ("coach", "coachee", "joined")
+    house.send(RequestToJoin, ADA, roles=["coach"])
+    house.send(RequestToJoin, BEA, roles=["coach"])
+    assert code_of(house.send(ChangeRole, ADA, by=HOST, role="judge")) == "role-unknown"
+    house.send(ChangeRole, ADA, by=HOST, role="coachee")
+    event = last(house, RoleChanged)
+    assert (event.from_role, event.membership.role, event.membership.status) == ("coach", "coachee", "joined")
     assert house.status(BEA) is Status.OFFERED, "the coach's seat is free now"
-    assert code_of(house.wish(ChangeRole, ADA, by=HOST, role="coach")) == "role-full"
+    assert code_of(house.send(ChangeRole, ADA, by=HOST, role="coach")) == "role-full"
 
 
 def test_a_role_is_changed_in_a_full_room_too() -> None:
     house = House.opened(a_room(1, roles=[{"name": "coach"}, {"name": "coachee"}]))
-    house.wish(RequestToJoin, ADA, roles=["coach"])
-    house.wish(RequestToJoin, BEA)
-    house.wish(ChangeRole, ADA, by=HOST, role="coachee")
+    house.send(RequestToJoin, ADA, roles=["coach"])
+    house.send(RequestToJoin, BEA)
+    house.send(ChangeRole, ADA, by=HOST, role="coachee")
     assert (house.state.taken, house.status(BEA)) == (1, Status.WAITLISTED)
 
 
@@ -191,37 +191,37 @@ def test_a_triad_is_viable_once_each_of_its_roles_is_taken_and_other_rooms_once_
     triad = [{"name": name, "seats": 1} for name in ("Coach", "coachee", "observer")]
     house = House.opened(a_room(3, roles=triad, format="peer-coaching"))
     for person, role, viable in ((ADA, "Coach", False), (BEA, "coachee", False), (CARL, "observer", True)):
-        house.wish(RequestToJoin, person, roles=[role])
+        house.send(RequestToJoin, person, roles=[role])
         assert last(house, OccupancyChanged).viable is viable
-    house.wish(Withdraw, ADA)
+    house.send(Withdraw, ADA)
     assert not last(house, OccupancyChanged).viable
     assert last(a_house(ADA), OccupancyChanged).viable
 
 
 def test_the_seat_of_a_removed_person_is_offered_and_they_may_ask_again() -> None:
     house = a_house(ADA, BEA)
-    house.wish(Remove, ADA, by=HOST, reason="Did not come.")
-    fact = last(house, Removed)
-    assert (fact.barred, fact.membership.reason, house.status(BEA)) == (False, "Did not come.", Status.OFFERED)
-    house.wish(RequestToJoin, ADA)
+    house.send(Remove, ADA, by=HOST, reason="Did not come.")
+    event = last(house, Removed)
+    assert (event.barred, event.membership.reason, house.status(BEA)) == (False, "Did not come.", Status.OFFERED)
+    house.send(RequestToJoin, ADA)
     assert house.status(ADA) is Status.WAITLISTED
 
 
 def test_a_barred_person_asks_in_vain_until_the_bar_is_lifted() -> None:
     house = a_house(ADA)
-    house.wish(Remove, ADA, by=HOST, reason="Shouted.", bar=True)
-    refused = house.wish(RequestToJoin, ADA)
+    house.send(Remove, ADA, by=HOST, reason="Shouted.", bar=True)
+    refused = house.send(RequestToJoin, ADA)
     assert isinstance(refused, Refusal)
     assert (refused.code, refused.next_step) == ("barred", "ask-host")
-    lifted = house.wish(LiftBar, ADA, by=HOST)
+    lifted = house.send(LiftBar, ADA, by=HOST)
     assert isinstance(lifted, Done)
     assert (lifted.changed, house.status(ADA)) == (True, Status.REMOVED)
-    house.wish(RequestToJoin, ADA)
+    house.send(RequestToJoin, ADA)
     assert house.status(ADA) is Status.JOINED
 
 
 def test_the_host_is_not_removed() -> None:
-    assert code_of(a_house(ADA).wish(Remove, HOST, by=HOST, reason="Enough.")) == "host-stays"
+    assert code_of(a_house(ADA).send(Remove, HOST, by=HOST, reason="Enough.")) == "host-stays"
 
 
 def test_a_request_that_nobody_answers_is_told_of_after_three_and_seven_days_and_lapses() -> None:
@@ -229,10 +229,10 @@ def test_a_request_that_nobody_answers_is_told_of_after_three_and_seven_days_and
     told = []
     for day in range(1, 12):
         house.memory.now = NOW + timedelta(days=day)
-        before = len(house.said)
+        before = len(house.published)
         house.fire_timers()
-        facts = [said.message for said in house.said[before:]]
-        told += [(day, fact.days) for fact in facts if isinstance(fact, RequestUnanswered)]
+        events = [said.message for said in house.published[before:]]
+        told += [(day, event.days) for event in events if isinstance(event, RequestUnanswered)]
     assert told == [(3, 3), (7, 7)]
     assert (house.status(ADA), house.timers) == (Status.LAPSED, {})
 
@@ -243,17 +243,17 @@ def test_a_request_that_lapses_earlier_is_not_told_of_later() -> None:
         house.memory.now = NOW + timedelta(days=day)
         house.fire_timers()
     assert last(house, RequestUnanswered).days == 3
-    assert len([said for said in house.said if isinstance(said.message, RequestUnanswered)]) == 1
+    assert len([said for said in house.published if isinstance(said.message, RequestUnanswered)]) == 1
 
 
 def test_a_reminder_that_comes_after_the_decision_says_nothing() -> None:
     house = a_house(ADA, policy="approval")
     timer = house.timers[next(key for key in house.timers if key.startswith("reminder:"))]
-    house.wish(ApproveRequest, ADA, by=HOST)
+    house.send(ApproveRequest, ADA, by=HOST)
     assert not house.timers
-    house.wished.append(timer.command)
+    house.internal_commands.append(timer.command)
     house.fire_timers()
-    assert not [said for said in house.said if isinstance(said.message, RequestUnanswered)]
+    assert not [said for said in house.published if isinstance(said.message, RequestUnanswered)]
 
 
 def test_a_request_that_lapses_on_the_day_of_a_reminder_has_none() -> None:
@@ -265,8 +265,8 @@ def test_a_place_that_nobody_gave_leaves_more_in_use_than_may_be() -> None:
     """The database refuses such a room: a bug in the rules would be an error, never one person too many."""
     room = a_room(1)
     seated, other = a_standing(room, Status.JOINED), a_standing(room, Status.WAITLISTED, BEA, number=2)
-    joined = Joined(membership=moved(other, Status.JOINED, by=str(BEA), at=NOW, role="participant"), how=How.OPEN)
+    joined = Joined(membership=next_status(other, Status.JOINED, by=str(BEA), at=NOW, role="participant"), how=How.OPEN)
     state, _ = evolve(a_state_with(room, seated, other), other, joined)
-    assert state.taken + state.held > state.most
+    assert state.taken + state.held > state.capacity_in_use
     beyond, _ = evolve(a_state_with(room, seated, other), other, joined.model_copy(update={"how": How.OVER_CAPACITY}))
-    assert (beyond.taken, beyond.most) == (2, 2)
+    assert (beyond.taken, beyond.capacity_in_use) == (2, 2)

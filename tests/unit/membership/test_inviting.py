@@ -32,8 +32,8 @@ def a_house(*seated: UUID, capacity: int = 1, **fields: Any) -> House:
     """Give a room by invitation in which these people sit."""
     house = House.opened(a_room(capacity, **({"policy": "invitation"} | fields)))
     for person in seated:
-        house.wish(Invite, person, by=HOST)
-        house.wish(AcceptInvitation, person)
+        house.send(Invite, person, by=HOST)
+        house.send(AcceptInvitation, person)
     return house
 
 
@@ -42,148 +42,148 @@ def code_of(result: Done | Refusal) -> str | None:
 
 
 def last(house: House, kind: type[Any]) -> Any:
-    return next(said.message for said in reversed(house.said) if isinstance(said.message, kind))
+    return next(said.message for said in reversed(house.published) if isinstance(said.message, kind))
 
 
 def test_who_is_invited_holds_no_seat_until_they_accept() -> None:
     house = a_house()
-    house.wish(Invite, ADA, by=HOST, message="Come and see.")
-    fact = last(house, Invited)
-    assert (fact.message, fact.membership.status, fact.membership.requested_at) == ("Come and see.", "invited", None)
+    house.send(Invite, ADA, by=HOST, message="Come and see.")
+    event = last(house, Invited)
+    assert (event.message, event.membership.status, event.membership.requested_at) == ("Come and see.", "invited", None)
     assert (house.state.taken, house.state.held, house.state.pending) == (0, 0, 0)
-    house.wish(AcceptInvitation, ADA)
+    house.send(AcceptInvitation, ADA)
     assert (last(house, Joined).how, house.state.taken) == ("invitation", 1)
 
 
 def test_who_accepts_when_the_room_is_full_waits_behind_who_asked_meanwhile() -> None:
     house = a_house(ADA)
-    house.wish(Invite, CARL, by=HOST)
+    house.send(Invite, CARL, by=HOST)
     house.edit(access={"policy": "open"})
-    house.wish(RequestToJoin, BEA)
-    house.wish(AcceptInvitation, CARL)
-    waiting = [each.shown for each in house.people if each.status is Status.WAITLISTED]
+    house.send(RequestToJoin, BEA)
+    house.send(AcceptInvitation, CARL)
+    waiting = [each.snapshot for each in house.people if each.status is Status.WAITLISTED]
     assert [each.person_id for each in waiting] == [BEA, CARL]
     assert waiting[1].requested_at == NOW
 
 
 def test_who_is_invited_over_capacity_has_a_place_in_a_full_room_and_it_is_counted() -> None:
     house = a_house(ADA)
-    house.wish(Invite, BEA, by=FACILITATOR, over_capacity=True)
-    house.wish(AcceptInvitation, BEA)
+    house.send(Invite, BEA, by=FACILITATOR, over_capacity=True)
+    house.send(AcceptInvitation, BEA)
     assert last(house, Joined).how == "over-capacity"
     assert (house.state.taken, house.state.beyond, house.state.free) == (2, 1, 0)
 
 
 def test_a_place_over_capacity_is_not_used_up_while_a_seat_is_free() -> None:
     house = a_house()
-    house.wish(Invite, ADA, by=HOST, over_capacity=True)
-    house.wish(AcceptInvitation, ADA)
+    house.send(Invite, ADA, by=HOST, over_capacity=True)
+    house.send(AcceptInvitation, ADA)
     assert (last(house, Joined).how, house.state.beyond) == ("invitation", 0)
 
 
 def test_who_asks_while_invited_accepts_by_it() -> None:
     house = a_house()
-    house.wish(Invite, ADA, by=STEWARD)
-    result = house.wish(RequestToJoin, ADA)
+    house.send(Invite, ADA, by=STEWARD)
+    result = house.send(RequestToJoin, ADA)
     assert isinstance(result, Done)
     assert (last(house, Joined).how, house.status(ADA)) == ("invitation", Status.JOINED)
 
 
 def test_who_has_asked_and_is_invited_is_approved_by_it() -> None:
     house = House.opened(a_room(1, policy="approval"))
-    house.wish(RequestToJoin, ADA)
-    house.wish(Invite, ADA, by=STEWARD)
+    house.send(RequestToJoin, ADA)
+    house.send(Invite, ADA, by=STEWARD)
     assert (last(house, Joined).how, last(house, Joined).membership.by) == ("approved", str(STEWARD))
-    assert code_of(house.wish(ApproveRequest, ADA, by=HOST)) == "already-decided"
+    assert code_of(house.send(ApproveRequest, ADA, by=HOST)) == "already-decided"
 
 
 def test_the_role_of_an_invitation_is_the_role_of_the_seat_and_waits_where_it_is_full() -> None:
     house = House.opened(a_room(3, roles=ROLES, policy="invitation"))
     for person in (ADA, BEA):
-        house.wish(Invite, person, by=HOST, role="coach")
-        house.wish(AcceptInvitation, person, roles=["coachee"])
+        house.send(Invite, person, by=HOST, role="coach")
+        house.send(AcceptInvitation, person, roles=["coachee"])
     assert last(house, Joined).membership.role == "coach"
     assert house.status(BEA) is Status.WAITLISTED
-    assert code_of(house.wish(Invite, CARL, by=HOST, role="judge")) == "role-unknown"
+    assert code_of(house.send(Invite, CARL, by=HOST, role="judge")) == "role-unknown"
 
 
 def test_who_accepts_must_say_what_who_asks_must_say() -> None:
     guidelines = {"version": 2, "text": "What is said here stays here."}
     house = a_house(guidelines=guidelines, questions=[{"key": "case", "text": "Which case?", "required": True}])
-    house.wish(Invite, ADA, by=HOST)
-    assert code_of(house.wish(AcceptInvitation, ADA)) == "answers-missing"
+    house.send(Invite, ADA, by=HOST)
+    assert code_of(house.send(AcceptInvitation, ADA)) == "answers-missing"
     answered = {"answers": {"case": "A late teacher"}}
-    assert code_of(house.wish(AcceptInvitation, ADA, **answered)) == "guidelines-not-accepted"
-    assert code_of(house.wish(AcceptInvitation, ADA, **answered, accepted_guidelines=2)) is None
+    assert code_of(house.send(AcceptInvitation, ADA, **answered)) == "guidelines-not-accepted"
+    assert code_of(house.send(AcceptInvitation, ADA, **answered, accepted_guidelines=2)) is None
     assert house.status(ADA) is Status.JOINED
 
 
 def test_an_invitation_is_over_at_its_instant_before_and_after_its_timer() -> None:
     house = a_house()
     ends = NOW + timedelta(days=2)
-    house.wish(Invite, ADA, by=HOST, expires_at=ends.isoformat())
+    house.send(Invite, ADA, by=HOST, expires_at=ends.isoformat())
     house.memory.now = ends
     for _ in range(2):
-        assert code_of(house.wish(AcceptInvitation, ADA)) == "invitation-unknown"
+        assert code_of(house.send(AcceptInvitation, ADA)) == "invitation-unknown"
         house.fire_timers()
-    fact = last(house, InvitationLapsed)
-    assert (fact.membership.status, fact.membership.since, fact.membership.by) == ("lapsed", ends, "system")
-    house.wish(Invite, ADA, by=HOST)
+    event = last(house, InvitationLapsed)
+    assert (event.membership.status, event.membership.since, event.membership.by) == ("lapsed", ends, "system")
+    house.send(Invite, ADA, by=HOST)
     assert house.status(ADA) is Status.INVITED
 
 
 def test_an_invitation_without_an_end_stands_as_long_as_a_request_would() -> None:
     house = a_house(request_expires_after_days=5)
-    house.wish(Invite, ADA, by=HOST)
+    house.send(Invite, ADA, by=HOST)
     assert last(house, Invited).membership.invitation_expires_at == NOW + timedelta(days=5)
 
 
 def test_an_invitation_that_is_taken_back_or_declined_is_gone() -> None:
     house = a_house()
-    for person, (wish, by) in {ADA: (RevokeInvitation, HOST), BEA: (DeclineInvitation, BEA)}.items():
-        house.wish(Invite, person, by=HOST)
-        house.wish(wish, person, by=by)
-        assert code_of(house.wish(AcceptInvitation, person)) == "invitation-unknown"
+    for person, (command, by) in {ADA: (RevokeInvitation, HOST), BEA: (DeclineInvitation, BEA)}.items():
+        house.send(Invite, person, by=HOST)
+        house.send(command, person, by=by)
+        assert code_of(house.send(AcceptInvitation, person)) == "invitation-unknown"
     assert (house.status(ADA), house.status(BEA)) == (Status.LAPSED, Status.WITHDRAWN)
     assert not house.timers
 
 
 def test_the_reason_for_declining_is_kept() -> None:
     house = a_house()
-    house.wish(Invite, ADA, by=HOST)
-    house.wish(DeclineInvitation, ADA, message="Not this term.")
+    house.send(Invite, ADA, by=HOST)
+    house.send(DeclineInvitation, ADA, message="Not this term.")
     assert last(house, InvitationDeclined).membership.reason == "Not this term."
 
 
 def test_an_invitation_stands_while_the_room_is_closed_and_none_is_made_then() -> None:
     house = a_house(capacity=2)
-    house.wish(Invite, ADA, by=HOST)
+    house.send(Invite, ADA, by=HOST)
     house.edit(status="closed")
-    assert code_of(house.wish(Invite, BEA, by=HOST)) == "room-not-open"
-    house.wish(AcceptInvitation, ADA)
+    assert code_of(house.send(Invite, BEA, by=HOST)) == "room-not-open"
+    house.send(AcceptInvitation, ADA)
     assert house.status(ADA) is Status.JOINED
 
 
 @pytest.mark.parametrize("person", [HOST, FACILITATOR, STEWARD])
 def test_who_holds_an_office_is_not_invited(person: UUID) -> None:
-    assert code_of(a_house().wish(Invite, person, by=HOST)) == "holds-office"
+    assert code_of(a_house().send(Invite, person, by=HOST)) == "holds-office"
 
 
 def test_nobody_who_was_barred_is_invited_before_the_bar_is_lifted() -> None:
     house = a_house(ADA)
-    house.wish(Remove, ADA, by=HOST, reason="Shouted.", bar=True)
-    assert code_of(house.wish(Invite, ADA, by=HOST)) == "barred"
+    house.send(Remove, ADA, by=HOST, reason="Shouted.", bar=True)
+    assert code_of(house.send(Invite, ADA, by=HOST)) == "barred"
 
 
 def test_an_invitation_cannot_be_over_before_it_is_made() -> None:
-    refused = a_house().wish(Invite, ADA, by=HOST, expires_at=NOW.isoformat())
+    refused = a_house().send(Invite, ADA, by=HOST, expires_at=NOW.isoformat())
     assert isinstance(refused, Refusal)
     assert (refused.code, refused.errors[0].field) == ("invalid", "expires_at")
 
 
 def test_a_role_that_the_room_lost_since_the_invitation_does_not_bind() -> None:
     house = House.opened(a_room(3, roles=ROLES, policy="invitation"))
-    house.wish(Invite, ADA, by=HOST, role="coach")
+    house.send(Invite, ADA, by=HOST, role="coach")
     house.edit(roles=[{"name": "coachee", "seats": None}])
-    house.wish(AcceptInvitation, ADA)
+    house.send(AcceptInvitation, ADA)
     assert last(house, Joined).membership.role == "coachee"

@@ -6,13 +6,13 @@ import pytest
 from tests.unit.membership.builders import ADA, HOST, a_case, a_newcomer, a_room, a_standing, a_state_with
 
 from practio_contracts.membership import AcceptOffer, DeclineOffer, RequestToJoin, Status, Withdraw
-from practio_membership.domain.available_commands import moves
-from practio_membership.domain.membership_state import Standing
+from practio_membership.domain.available_commands import available_commands
+from practio_membership.domain.membership_state import MembershipState
 
 
-def moves_in(room: Any, standing: Standing | None = None, **fields: Any) -> list[Any]:
-    state = a_state_with(room, *([standing] if standing else []))
-    return moves(a_case(state, standing, **fields), a_newcomer(room))
+def moves_in(room: Any, member: MembershipState | None = None, **fields: Any) -> list[Any]:
+    state = a_state_with(room, *([member] if member else []))
+    return available_commands(a_case(state, member, **fields), a_newcomer(room))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_who_never_asked_may_ask_where_the_room_takes_requests() -> None:
 def test_nobody_may_ask_where_the_room_is_full_and_keeps_no_waitlist() -> None:
     room = a_room(1, waitlist={"enabled": False})
     state = a_state_with(room, a_standing(room, Status.JOINED, HOST))
-    assert moves(a_case(state), a_newcomer(room)) == []
+    assert available_commands(a_case(state), a_newcomer(room)) == []
 
 
 def test_an_office_has_nothing_to_ask() -> None:

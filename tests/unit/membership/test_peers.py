@@ -34,8 +34,8 @@ def a_house(*approved: UUID, capacity: int = 1, **fields: Any) -> House:
     """Give a room in which these people asked and were approved, in this order."""
     house = House.opened(a_room(capacity, **(BY_APPROVAL | fields)))
     for person in approved:
-        house.wish(RequestToJoin, person)
-        house.wish(ApproveRequest, person, by=HOST)
+        house.send(RequestToJoin, person)
+        house.send(ApproveRequest, person, by=HOST)
     return house
 
 
@@ -44,16 +44,16 @@ def statuses(house: House, *persons: UUID) -> list[Status | None]:
 
 
 def offered(house: House) -> list[UUID]:
-    return [said.message.membership.person_id for said in house.said if isinstance(said.message, SeatOffered)]
+    return [said.message.membership.person_id for said in house.published if isinstance(said.message, SeatOffered)]
 
 
 def test_a_seat_that_was_taken_from_an_offer_and_left_again_keeps_no_hold() -> None:
     """[pretix#1163] The voucher of a waiting list went on blocking the seat that it had given."""
     house = a_house(ADA, BEA, CARL)
-    house.wish(Withdraw, ADA)
-    house.wish(AcceptOffer, BEA)
+    house.send(Withdraw, ADA)
+    house.send(AcceptOffer, BEA)
     assert (house.state.taken, house.state.held) == (1, 0)
-    house.wish(Withdraw, BEA)
+    house.send(Withdraw, BEA)
     assert (house.state.taken, house.state.held) == (0, 1)
     assert house.status(CARL) is Status.OFFERED
 
@@ -61,7 +61,7 @@ def test_a_seat_that_was_taken_from_an_offer_and_left_again_keeps_no_hold() -> N
 def test_raising_the_capacity_offers_seats_and_never_skips_the_approval() -> None:
     """[mod_booking#899] More places confirmed people who had not been approved."""
     house = a_house(ADA, BEA)
-    house.wish(RequestToJoin, CARL)
+    house.send(RequestToJoin, CARL)
     house.edit(capacity=3)
     assert statuses(house, ADA, BEA, CARL) == [Status.JOINED, Status.OFFERED, Status.REQUESTED]
     assert (house.state.free, house.state.pending) == (1, 1)
@@ -72,14 +72,14 @@ def test_no_seat_is_offered_once_the_room_is_over_and_a_closed_one_serves_its_li
     for over in (RoomStatus.CANCELLED, RoomStatus.ARCHIVED):
         house = a_house(ADA, BEA)
         house.edit(status=over)
-        house.wish(Withdraw, ADA)
+        house.send(Withdraw, ADA)
         house.memory.now += timedelta(days=9)
         house.fire_timers()
         assert (offered(house), statuses(house, ADA, BEA)) == ([], [Status.ENDED, Status.ENDED])
     house = a_house(ADA, BEA)
     house.edit(status=RoomStatus.CLOSED)
-    refused = house.wish(RequestToJoin, CARL)
-    house.wish(Withdraw, ADA)
+    refused = house.send(RequestToJoin, CARL)
+    house.send(Withdraw, ADA)
     assert isinstance(refused, Refusal)
     assert (refused.code, offered(house)) == ("room-not-open", [BEA])
 
@@ -87,11 +87,11 @@ def test_no_seat_is_offered_once_the_room_is_over_and_a_closed_one_serves_its_li
 def test_a_newcomer_never_gets_the_seat_that_is_freeing() -> None:
     """[mod_booking#693] Whoever booked in the moment after a cancellation came before the waiting list."""
     house = a_house(ADA, BEA, policy=Policy.OPEN)
-    house.wish(Withdraw, ADA)
+    house.send(Withdraw, ADA)
     for newcomer in (CARL, DORA):
-        house.wish(RequestToJoin, newcomer)
+        house.send(RequestToJoin, newcomer)
     house.memory.now += timedelta(days=9)
-    house.wish(RequestToJoin, ADA)
+    house.send(RequestToJoin, ADA)
     assert statuses(house, BEA, CARL, DORA, ADA) == [
         Status.LAPSED,
         Status.OFFERED,
@@ -104,28 +104,28 @@ def test_approval_never_oversells() -> None:
     """[Mobilizon] Approving did not look at the capacity again."""
     house = House.opened(a_room(2, policy=Policy.APPROVAL))
     for person in EVERYBODY:
-        house.wish(RequestToJoin, person)
+        house.send(RequestToJoin, person)
     house.decide([{"person_id": person, "approve": True} for person in EVERYBODY], by=HOST)
     assert (house.state.taken, house.state.held, house.state.waiting) == (2, 0, 2)
 
 
 def test_a_person_whose_offer_was_revoked_is_not_offered_a_seat_first_again() -> None:
     house = a_house(ADA, BEA, CARL)
-    house.wish(Withdraw, ADA)
-    house.wish(RevokeOffer, BEA, by=HOST)
+    house.send(Withdraw, ADA)
+    house.send(RevokeOffer, BEA, by=HOST)
     assert offered(house) == [BEA, CARL]
     house.edit(capacity=2)
     assert statuses(house, BEA, CARL) == [Status.WAITLISTED, Status.OFFERED]
-    assert [each.shown.person_id for each in house.people if each.is_live] == [BEA, CARL], "the place is kept"
+    assert [each.snapshot.person_id for each in house.people if each.is_live] == [BEA, CARL], "the place is kept"
 
 
 def test_the_order_survives_approval_and_equal_timestamps() -> None:
     house = House.opened(a_room(1, policy=Policy.APPROVAL))
     for person in EVERYBODY:
-        house.wish(RequestToJoin, person)
+        house.send(RequestToJoin, person)
     for person in (ADA, DORA, BEA, CARL):
-        house.wish(ApproveRequest, person, by=HOST)
-    assert {each.shown.requested_at for each in house.people} == {NOW}
+        house.send(ApproveRequest, person, by=HOST)
+    assert {each.snapshot.requested_at for each in house.people} == {NOW}
     house.edit(capacity=4)
     assert offered(house) == [BEA, CARL, DORA], "they asked in this order, whenever they were approved"
 
@@ -133,33 +133,33 @@ def test_the_order_survives_approval_and_equal_timestamps() -> None:
 def test_seats_that_were_still_to_be_given_when_the_capacity_was_cut_are_given_to_nobody() -> None:
     house = a_house(ADA, BEA, CARL)
     house.edit(capacity=3)
-    house.wish(Withdraw, BEA)
-    house.wish(Withdraw, CARL)
+    house.send(Withdraw, BEA)
+    house.send(Withdraw, CARL)
     house.edit(capacity=1)
-    house.wish(RequestToJoin, DORA)
-    house.wish(ApproveRequest, DORA, by=HOST)
+    house.send(RequestToJoin, DORA)
+    house.send(ApproveRequest, DORA, by=HOST)
     house.fill_again()
     assert house.status(DORA) is Status.WAITLISTED
     assert (house.state.taken, house.state.held) == (1, 0)
 
 
-def test_two_approvals_at_once_are_one_approval_and_one_fact() -> None:
-    """[loomio#3103] Two admins pressed at once, and the person was welcomed twice; the letter follows the fact."""
+def test_two_approvals_at_once_are_one_approval_and_one_event() -> None:
+    """[loomio#3103] Two admins pressed at once, and the person was welcomed twice; the letter follows the event."""
     house = House.opened(a_room(policy=Policy.APPROVAL))
-    house.wish(RequestToJoin, ADA)
-    first, second = (house.wish(ApproveRequest, ADA, by=by) for by in (HOST, FACILITATOR))
+    house.send(RequestToJoin, ADA)
+    first, second = (house.send(ApproveRequest, ADA, by=by) for by in (HOST, FACILITATOR))
     assert isinstance(first, Done)
     assert isinstance(second, Refusal)
     assert second.code == "already-decided"
     assert str(HOST) in second.detail
-    assert len([said for said in house.said if isinstance(said.message, Joined)]) == 1
+    assert len([said for said in house.published if isinstance(said.message, Joined)]) == 1
 
 
 def test_one_bad_entry_does_not_lose_a_batch() -> None:
     """[DMOJ#2344] One request that could not be approved made all others of the page fail."""
     house = House.opened(a_room(policy=Policy.APPROVAL))
     for person in (ADA, CARL):
-        house.wish(RequestToJoin, person)
+        house.send(RequestToJoin, person)
     result = house.decide([{"person_id": person, "approve": True} for person in (ADA, BEA, CARL)], by=HOST)
     assert isinstance(result, Done)
     assert isinstance(result.state, Outcomes)
@@ -173,16 +173,16 @@ def test_one_bad_entry_does_not_lose_a_batch() -> None:
 
 def test_declining_is_possible_when_the_room_is_full() -> None:
     house = a_house(ADA)
-    house.wish(RequestToJoin, BEA)
-    house.wish(DeclineRequest, BEA, by=HOST)
+    house.send(RequestToJoin, BEA)
+    house.send(DeclineRequest, BEA, by=HOST)
     assert house.status(BEA) is Status.DECLINED
 
 
 def test_a_removed_person_does_not_come_back_by_an_old_invitation() -> None:
     house = House.opened(a_room(policy=Policy.INVITATION))
-    house.wish(Invite, ADA, by=HOST)
-    house.wish(AcceptInvitation, ADA)
-    house.wish(Remove, ADA, by=HOST, reason="Told outside what was said in the room.")
-    refused = house.wish(AcceptInvitation, ADA)
+    house.send(Invite, ADA, by=HOST)
+    house.send(AcceptInvitation, ADA)
+    house.send(Remove, ADA, by=HOST, reason="Told outside what was said in the room.")
+    refused = house.send(AcceptInvitation, ADA)
     assert isinstance(refused, Refusal)
     assert (refused.code, house.status(ADA)) == ("invitation-unknown", Status.REMOVED)

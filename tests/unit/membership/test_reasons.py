@@ -23,15 +23,17 @@ from tests.unit.membership.builders import (
 from practio_contracts.membership import Explanation, Status
 from practio_contracts.rooms import Room
 from practio_membership.domain.explanation import explain
-from practio_membership.domain.membership_state import Standing
+from practio_membership.domain.membership_state import MembershipState
 
 ROLES = [{"name": "coach", "seats": 1}, {"name": "coachee", "seats": 2}]
 
 
-def explained(room: Room, standing: Standing | None = None, *others: Standing, **fields: Any) -> Explanation:
-    people = [*others, *([standing] if standing else [])]
-    case = a_case(a_state_with(room, *people), standing, **fields)
-    return explain(case, a_newcomer(room, case.person_id))
+def explained(
+    room: Room, member: MembershipState | None = None, *others: MembershipState, **fields: Any
+) -> Explanation:
+    people = [*others, *([member] if member else [])]
+    context = a_case(a_state_with(room, *people), member, **fields)
+    return explain(context, a_newcomer(room, context.person_id))
 
 
 def codes(explanation: Explanation) -> list[str]:
@@ -68,7 +70,7 @@ def test_who_waits_in_a_full_room_is_told_of_the_seats_and_of_the_place_in_line(
     assert (place.ahead, place.priority, place.text) == (1, 3, "In line, 1 person stands before this person.")
 
 
-def test_who_wishes_a_full_role_is_told_of_that_role_though_the_room_has_seats() -> None:
+def test_who_commands_a_full_role_is_told_of_that_role_though_the_room_has_seats() -> None:
     room = a_room(3, roles=ROLES)
     told = explained(room, a_standing(room, Status.WAITLISTED, roles=["coach"]), a_standing(room, Status.JOINED, BEA))
     assert codes(told) == ["role-full", "place-in-line"]
@@ -78,7 +80,7 @@ def test_who_wishes_a_full_role_is_told_of_that_role_though_the_room_has_seats()
 def test_a_wished_role_that_the_room_lost_is_told_of() -> None:
     room = a_room(3, roles=ROLES)
     told = explained(room, a_standing(room, Status.WAITLISTED, roles=["judge"]))
-    assert told.reasons[0].text == "The room has no role judge any more."
+    assert told.reasons[0].text == "The room no longer has the role judge."
 
 
 def test_what_bars_a_person_from_being_served_comes_before_the_seats() -> None:
@@ -98,7 +100,7 @@ def test_who_asked_is_told_that_nobody_decided_and_what_an_approval_would_find()
     assert codes(explained(room, pending)) == ["not-decided"]
     told = explained(room, pending, a_standing(room, Status.JOINED, BEA))
     assert codes(told) == ["not-decided", "room-full"]
-    assert told.reasons[0].until == pending.shown.since + timedelta(days=10)
+    assert told.reasons[0].until == pending.snapshot.since + timedelta(days=10)
 
 
 @pytest.mark.parametrize(("status", "code"), [(Status.OFFERED, "offer-stands"), (Status.INVITED, "invitation-stands")])

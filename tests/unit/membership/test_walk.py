@@ -142,7 +142,7 @@ WALK = [
     ("change-role", IS_IN, "= " * 8 + "-"),
     ("change-role", but(IS_IN), "not-a-member " * 8 + "-"),
 ]
-"""What comes of it: the fact, the refusal's code, = where nothing changes; - is room-not-open."""
+"""What comes of it: the event, the refusal's code, = where nothing changes; - is room-not-open."""
 
 STEPS = [
     pytest.param(
@@ -161,25 +161,25 @@ def a_house(kind: str, status: Status | None) -> House:
     if status in (Status.JOINED, Status.OFFERED):
         seated = seated[:2]
     people = [*seated, *ours]
-    memory = Memory({room.room_id: a_state_with(room, *people)}, {each.shown.membership_id: each for each in people})
+    memory = Memory({room.room_id: a_state_with(room, *people)}, {each.snapshot.membership_id: each for each in people})
     return House(room, memory)
 
 
 def wished(house: House, command: str, by: UUID | str | None = None) -> Done | Refusal:
     kind, usual, fields = COMMANDS[command]
-    return house.wish(kind, ADA, by=by or usual, **fields)
+    return house.send(kind, ADA, by=by or usual, **fields)
 
 
 def outcome_of(house: House, command: str) -> str:
     result = wished(house, command)
     if isinstance(result, Refusal):
-        assert (house.said, house.rows) == ([], [])
+        assert (house.published, house.rows) == ([], [])
         return result.code
-    facts = [said.message for said in house.said if not isinstance(said.message, OccupancyChanged)]
-    facts = [fact for fact in facts if fact.membership.by != SYSTEM]
-    assert result.changed == bool(facts)
-    assert len(facts) <= 1, "one change says one fact"
-    return facts[0].routing_key.split(".")[1] if facts else "="
+    events = [said.message for said in house.published if not isinstance(said.message, OccupancyChanged)]
+    events = [event for event in events if event.membership.by != SYSTEM]
+    assert result.changed == bool(events)
+    assert len(events) <= 1, "one change says one fact"
+    return events[0].routing_key.split(".")[1] if events else "="
 
 
 @pytest.mark.parametrize(("command", "status", "kind", "outcome"), STEPS)

@@ -13,7 +13,7 @@ from practio_contracts.membership import (
     Invited,
     Joined,
     Membership,
-    MembershipFact,
+    MembershipEvent,
     OccupancyChanged,
     OfferDeclined,
     OfferLapsed,
@@ -37,22 +37,22 @@ from practio_contracts.rooms import (
     RoomCancelled,
     Session,
     SessionCancelled,
-    SessionFact,
+    SessionEvent,
     SessionRescheduled,
     SessionScheduled,
 )
-from practio_notifications.letters.dates import Dated
+from practio_notifications.letters.dates import AnnouncedSession
 from practio_notifications.letters.kinds import Kind
-from practio_notifications.letters.links import LinkWish
-from practio_notifications.letters.recipients import Told
-from practio_notifications.letters.relevance import Contact, Situation, Standing
-from practio_notifications.rendering.links import Pages
+from practio_notifications.letters.links import LinkRequest
+from practio_notifications.letters.recipients import Cause
+from practio_notifications.letters.relevance import Contact, MembershipState, Situation
+from practio_notifications.rendering.links import PageLinks
 
 NOW = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 HOST, FACILITATOR, STEWARD, MEMBER, GUEST = (UUID(int=number) for number in range(1, 6))
 TOLD_IN = UUID(int=9)
 
-_MORE: dict[type[Told], dict[str, Any]] = {
+_MORE: dict[type[Cause], dict[str, Any]] = {
     Waitlisted: {"ahead": 2},
     Joined: {"how": "approved"},
     Withdrawn: {"from_status": "joined"},
@@ -130,8 +130,8 @@ def a_membership(status: Status = Status.REQUESTED, **fields: Any) -> Membership
     return Membership.model_validate(whole | fields)
 
 
-def a_fact(kind: type[MembershipFact], membership: Membership | None = None, **fields: Any) -> MembershipFact:
-    """Give a fact of this kind, about a membership that stands where the fact puts it."""
+def an_event(kind: type[MembershipEvent], membership: Membership | None = None, **fields: Any) -> MembershipEvent:
+    """Give an event of this kind, about a membership that stands where the event puts it."""
     return kind.model_validate(
         {"membership": membership or a_membership(_STATUS[kind])} | _MORE.get(kind, {}) | fields,
     )
@@ -151,46 +151,46 @@ def a_session(**fields: Any) -> Session:
     return Session.model_validate(whole | fields)
 
 
-def a_room_fact(kind: type[Told], room: Room | None = None, **fields: Any) -> Told:
-    """Give a fact of this kind about a room, which stands where the fact puts it."""
+def a_room_event(kind: type[Cause], room: Room | None = None, **fields: Any) -> Cause:
+    """Give an event of this kind about a room, which stands where the event puts it."""
     room = room or a_room(status=_ROOM_STATUS.get(kind, "published"))
     whole = {"room": room} | _MORE.get(kind, {}) | fields
-    if issubclass(kind, SessionFact):
+    if issubclass(kind, SessionEvent):
         changed = {} if kind is SessionScheduled else {"revision": 1}
         status = "cancelled" if kind is SessionCancelled else "scheduled"
         whole.setdefault("session", a_session(room_id=room.room_id, status=status, **changed))
     return kind.model_validate(whole)
 
 
-def a_fact_for(kind: Kind, **fields: Any) -> Told:
-    """Give a fact that asks for a letter of this kind."""
-    if issubclass(kind.fact, LinkWish):
-        return LinkWish(person_id=MEMBER)
-    about_person = issubclass(kind.fact, MembershipFact)
+def an_event_for(kind: Kind, **fields: Any) -> Cause:
+    """Give an event that asks for a letter of this kind."""
+    if issubclass(kind.event, LinkRequest):
+        return LinkRequest(person_id=MEMBER)
+    about_person = issubclass(kind.event, MembershipEvent)
     fields = _BY_KIND.get(kind.name, {}) | fields
-    return a_fact(kind.fact, **fields) if about_person else a_room_fact(kind.fact, **fields)
+    return an_event(kind.event, **fields) if about_person else a_room_event(kind.event, **fields)
 
 
-def a_reader_of(kind: Kind, fact: Told) -> UUID:
-    """Give somebody whom a letter of this kind about ``fact`` is for."""
-    if isinstance(fact, OfficeChanged | HandOverProposed | HostChanged):
-        return fact.person_id
+def a_reader_of(kind: Kind, event: Cause) -> UUID:
+    """Give somebody whom a letter of this kind about ``event`` is for."""
+    if isinstance(event, OfficeChanged | HandOverProposed | HostChanged):
+        return event.person_id
     readers = {"host": HOST, "deciders": HOST, "offices_under_the_host": STEWARD}
     return readers.get(kind.recipients.__name__, MEMBER)
 
 
-def a_true_situation(fact: Told, **fields: Any) -> Situation:
-    """Give all that is known where what ``fact`` told is still so, and its reader has a seat."""
-    if isinstance(fact, MembershipFact):
-        return a_situation(fact.membership, **fields)
-    if isinstance(fact, LinkWish):
-        return a_situation(**({"room": None, "standing": None} | fields))
-    room = fact.room
-    if isinstance(fact, HostChanged):
-        room = room.model_copy(update={"host_id": fact.person_id})
-    sessions = (Dated(fact.session, TOLD_IN),) if isinstance(fact, SessionFact) else ()
-    proposed = fact.person_id if isinstance(fact, HandOverProposed) else None
-    known = {"room": room, "sessions": sessions, "proposed_host_id": proposed, "seated": True, "standing": None}
+def a_true_situation(event: Cause, **fields: Any) -> Situation:
+    """Give all that is known where what ``event`` told is still so, and its reader has a seat."""
+    if isinstance(event, MembershipEvent):
+        return a_situation(event.membership, **fields)
+    if isinstance(event, LinkRequest):
+        return a_situation(**({"room": None, "member_state": None} | fields))
+    room = event.room
+    if isinstance(event, HostChanged):
+        room = room.model_copy(update={"host_id": event.person_id})
+    sessions = (AnnouncedSession(event.session, TOLD_IN),) if isinstance(event, SessionEvent) else ()
+    proposed = event.person_id if isinstance(event, HandOverProposed) else None
+    known = {"room": room, "sessions": sessions, "proposed_host_id": proposed, "seated": True, "member_state": None}
     return a_situation(**(known | fields))
 
 
@@ -200,9 +200,9 @@ def a_contact(name: str = "Ada Moretti", **fields: Any) -> Contact:
     return Contact(**(whole | fields))
 
 
-def some_pages(person_id: UUID = MEMBER, **reader: Any) -> Pages:
+def some_pages(person_id: UUID = MEMBER, **reader: Any) -> PageLinks:
     """Give a reader's pages, at addresses that tell what they are for instead of a token."""
-    return Pages(person_id, a_contact(**reader), _telling)
+    return PageLinks(person_id, a_contact(**reader), _telling)
 
 
 def _telling(link: Link) -> str:
@@ -225,7 +225,7 @@ def a_situation(membership: Membership | None = None, **fields: Any) -> Situatio
         "member": a_contact("Bruno Riva"),
         "host": a_contact("Hanna Vogel"),
         "room": a_room(),
-        "standing": Standing(told.status, told.offer_expires_at, told.role),
+        "member_state": MembershipState(told.status, told.offer_expires_at, told.role),
         "occupancy": None,
     }
     return Situation(**(whole | fields))

@@ -15,7 +15,7 @@ from icalendar import Calendar
 from tests.unit.notifications.builders import NOW, a_contact, a_room, a_session
 
 from practio_contracts.rooms import Room, Session
-from practio_notifications.delivery.mail import About, address_of, compose
+from practio_notifications.delivery.mail import About, address_of, assemble
 from practio_notifications.letters.kinds import KIND, Method
 from practio_notifications.rendering.calendar import Entry, entries
 from practio_notifications.rendering.text import Rendered
@@ -37,7 +37,7 @@ def read(entry: Entry) -> tuple[Calendar, Any]:
 
 def mailed(found: Sequence[Entry]) -> EmailMessage:
     about = About(letter_id=uuid4(), kind=KIND["joined"], room_id=uuid4(), member_id=uuid4(), created_at=NOW)
-    mail = compose(Rendered("en", "S", "Text\n", "<p>Text</p>"), about, reader=READER, sender=SENDER, entries=found)
+    mail = assemble(Rendered("en", "S", "Text\n", "<p>Text</p>"), about, reader=READER, sender=SENDER, entries=found)
     message = cast(EmailMessage, email.message_from_bytes(mail.content, policy=default))
     assert message.defects == []
     return message

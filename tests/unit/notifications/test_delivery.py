@@ -8,9 +8,9 @@ from hypothesis import strategies as some
 from tests.unit.notifications.builders import NOW
 
 from practio_contracts.notifications import LetterStatus
-from practio_notifications.letters.delivery import Delivery, Next, Outcome, Patience, after, delay
+from practio_notifications.letters.delivery import Delivery, Next, Outcome, RetrySchedule, after, delay
 
-PATIENCE = Patience()
+PATIENCE = RetrySchedule()
 
 
 def after_attempt(outcome: Outcome, *, tries: int = 1, first: timedelta = timedelta()) -> Next:

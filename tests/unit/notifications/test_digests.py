@@ -10,23 +10,23 @@ from pydantic import ValidationError
 from tests.unit.notifications.builders import (
     NOW,
     a_contact,
-    a_fact,
     a_membership,
     a_room,
     a_situation,
+    an_event,
     an_occupancy,
 )
 
 from practio_contracts.membership import (
     Joined,
-    MembershipFact,
+    MembershipEvent,
     OfferDeclined,
     Requested,
     SeatOffered,
     Status,
     Withdrawn,
 )
-from practio_notifications.delivery.mail import About, address_of, compose
+from practio_notifications.delivery.mail import About, address_of, assemble
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.rendering.text import Rendered, render, render_digest
@@ -36,56 +36,56 @@ HEADS, COACHES = a_room(), a_room(title="Peer coaching", capacity=8)
 WEB = "https://rooms.example.org/stop?letter={letter}&category={category}"
 
 
-def digest(kind: str, *told: tuple[str, MembershipFact, str, object]) -> Rendered:
+def digest(kind: str, *told: tuple[str, MembershipEvent, str, object]) -> Rendered:
     """Give a digest of letters of these kinds, each about somebody of this name in this room, unwrapped."""
     items = []
-    for name, fact, member, room in told:
+    for name, event, member, room in told:
         taken = an_occupancy(taken=1)
         items.append(
-            (KIND[name], fact, a_situation(fact.membership, member=a_contact(member), room=room, occupancy=taken))
+            (KIND[name], event, a_situation(event.membership, member=a_contact(member), room=room, occupancy=taken))
         )
     rendered = render_digest(KIND[kind], items)
     return Rendered(rendered.language, rendered.subject, " ".join(rendered.text.split()), rendered.html)
 
 
 def test_a_digest_of_requests_tells_who_asks_what_they_answered_and_how_many_seats_are_free() -> None:
-    asked = a_fact(Requested, answers={"why": "I lead a small school."}, message="Gladly online.")
+    asked = an_event(Requested, answers={"why": "I lead a small school."}, message="Gladly online.")
     letter = digest(
         "requests-digest",
         ("request-to-decide", asked, "Bruno Riva", HEADS),
-        ("request-to-decide", a_fact(Requested), "Chiara Sala", HEADS),
-        ("request-to-decide", a_fact(Requested), "Dora Neri", COACHES),
+        ("request-to-decide", an_event(Requested), "Chiara Sala", HEADS),
+        ("request-to-decide", an_event(Requested), "Dora Neri", COACHES),
     )
-    assert letter.subject == "3 requests wait for your answer"
+    assert letter.subject == "3 requests are waiting for your answer"
     for sentence in ("Bruno Riva", "> Gladly online.", "Why this room? > I lead a small school.", "Dora Neri"):
         assert sentence in letter.text
     assert letter.text.count("Intervision for school heads") == letter.text.count("Peer coaching") == 1
-    assert letter.text.count("Of 3 seats, 2 are free at the moment.") == 1
+    assert letter.text.count("2 of 3 seats are free at the moment.") == 1
 
 
 def test_a_digest_of_one_request_speaks_of_one() -> None:
-    letter = digest("requests-digest", ("request-to-decide", a_fact(Requested), "Bruno Riva", HEADS))
-    assert letter.subject == "One request waits for your answer"
+    letter = digest("requests-digest", ("request-to-decide", an_event(Requested), "Bruno Riva", HEADS))
+    assert letter.subject == "One request is waiting for your answer"
 
 
 def test_a_digest_of_activity_tells_who_came_left_or_declined() -> None:
-    left = a_fact(Withdrawn, a_membership(Status.WITHDRAWN))
+    left = an_event(Withdrawn, a_membership(Status.WITHDRAWN))
     letter = digest(
         "activity-digest",
-        ("member-joined", a_fact(Joined), "Bruno Riva", HEADS),
+        ("member-joined", an_event(Joined), "Bruno Riva", HEADS),
         ("member-left", left, "Chiara Sala", HEADS),
-        ("member-declined-offer", a_fact(OfferDeclined, a_membership(Status.WITHDRAWN)), "Dora Neri", HEADS),
+        ("member-declined-offer", an_event(OfferDeclined, a_membership(Status.WITHDRAWN)), "Dora Neri", HEADS),
     )
     assert letter.subject == "News from “Intervision for school heads”"
-    assert "Bruno Riva has taken a seat. Chiara Sala has left and freed a seat." in letter.text
-    assert "Dora Neri has declined a seat that was offered." in letter.text
+    assert "Bruno Riva now has a seat. Chiara Sala has left, and a seat has become free." in letter.text
+    assert "Dora Neri has declined the seat they were offered." in letter.text
 
 
 def headers(kind: str, unsubscribe: str | None) -> email.message.Message:
     about = About(letter_id=LETTER, kind=KIND[kind], room_id=uuid4(), member_id=uuid4(), created_at=NOW)
-    rendered = digest("activity-digest", ("member-joined", a_fact(Joined), "Bruno Riva", HEADS))
+    rendered = digest("activity-digest", ("member-joined", an_event(Joined), "Bruno Riva", HEADS))
     settings = a_mailer()
-    mail = compose(rendered, about, reader=address_of(a_contact()), sender=settings.sender, unsubscribe=unsubscribe)
+    mail = assemble(rendered, about, reader=address_of(a_contact()), sender=settings.sender, unsubscribe=unsubscribe)
     return email.message_from_bytes(mail.content, policy=email.policy.default)
 
 
@@ -149,8 +149,8 @@ def test_addresses_that_cannot_serve_are_refused(settings: dict[str, str]) -> No
 
 
 def test_a_host_reads_whose_offer_did_not_arrive() -> None:
-    fact = a_fact(SeatOffered, a_membership(Status.OFFERED, offer_expires_at=NOW + timedelta(days=1)))
-    situation = a_situation(fact.membership)
-    letter = render(KIND["offer-undelivered"], fact, a_contact(), situation)
-    assert letter.subject == "Bruno Riva may not know of the seat in “Intervision for school heads”"
+    event = an_event(SeatOffered, a_membership(Status.OFFERED, offer_expires_at=NOW + timedelta(days=1)))
+    situation = a_situation(event.membership)
+    letter = render(KIND["offer-undelivered"], event, a_contact(), situation)
+    assert letter.subject == "Bruno Riva may not know about the seat in “Intervision for school heads”"
     assert "could not be delivered" in " ".join(letter.text.split())

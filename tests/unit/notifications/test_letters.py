@@ -1,4 +1,4 @@
-"""From fact to letters: who is told, who is not, and once."""
+"""From event to letters: who is told, who is not, and once."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -11,10 +11,10 @@ from tests.unit.notifications.builders import (
     MEMBER,
     NOW,
     STEWARD,
-    a_fact,
     a_membership,
     a_room,
-    a_room_fact,
+    a_room_event,
+    an_event,
 )
 
 from practio_contracts.membership import (
@@ -25,7 +25,7 @@ from practio_contracts.membership import (
     InvitationLapsed,
     Invited,
     Joined,
-    MembershipFact,
+    MembershipEvent,
     OfferDeclined,
     OfferLapsed,
     OfferRevoked,
@@ -54,18 +54,18 @@ from practio_contracts.rooms import (
     SessionRescheduled,
     SessionScheduled,
 )
-from practio_notifications.letters.compose import letters_from, way_id
-from practio_notifications.letters.recipients import Circle, Told
+from practio_notifications.letters.compose import letters_from, thread_id
+from practio_notifications.letters.recipients import Audience, Cause
 
 SYSTEM = "system"
 Letters = list[tuple[str, UUID]]
 
 
-def told(fact: Told, *, by: str | None = None, seated: tuple[UUID, ...] = (), **room: object) -> Letters:
+def told(event: Cause, *, by: str | None = None, seated: tuple[UUID, ...] = (), **room: object) -> Letters:
     """Give kind and reader of each letter."""
-    by = by or (fact.membership.by if isinstance(fact, MembershipFact) else SYSTEM)
-    circle = Circle(a_room(**room), frozenset(seated))
-    return [(letter.kind.name, letter.person_id) for letter in letters_from(uuid4(), fact, circle, by=by)]
+    by = by or (event.membership.by if isinstance(event, MembershipEvent) else SYSTEM)
+    circle = Audience(a_room(**room), frozenset(seated))
+    return [(letter.kind.name, letter.person_id) for letter in letters_from(uuid4(), event, circle, by=by)]
 
 
 def to_person(*kinds: str) -> Letters:
@@ -76,7 +76,7 @@ def to_all(kind: str) -> Letters:
     return [(kind, person_id) for person_id in (HOST, FACILITATOR, STEWARD, MEMBER, GUEST)]
 
 
-TABLE: list[tuple[type[Told], dict[str, object], Letters]] = [
+TABLE: list[tuple[type[Cause], dict[str, object], Letters]] = [
     (Joined, {"how": "approved"}, to_person("joined")),
     (Joined, {"how": "invitation"}, to_person("joined")),
     (Joined, {"how": "open"}, [("joined", MEMBER), ("member-joined", HOST)]),
@@ -118,17 +118,17 @@ TABLE: list[tuple[type[Told], dict[str, object], Letters]] = [
 ]
 
 
-@pytest.mark.parametrize(("fact", "fields", "letters"), TABLE, ids=lambda each: getattr(each, "__name__", ""))
-def test_each_fact_is_told_to_those_whom_it_concerns(
-    fact: type[Told], fields: dict[str, object], letters: Letters
+@pytest.mark.parametrize(("event", "fields", "letters"), TABLE, ids=lambda each: getattr(each, "__name__", ""))
+def test_each_event_is_told_to_those_whom_it_concerns(
+    event: type[Cause], fields: dict[str, object], letters: Letters
 ) -> None:
-    about_person = issubclass(fact, MembershipFact)
-    made = a_fact(fact, **fields) if about_person else a_room_fact(fact, **fields)
+    about_person = issubclass(event, MembershipEvent)
+    made = an_event(event, **fields) if about_person else a_room_event(event, **fields)
     assert told(made, seated=(MEMBER, GUEST)) == letters
 
 
 def test_a_request_is_confirmed_to_the_person_and_told_to_all_who_decide() -> None:
-    assert told(a_fact(Requested)) == [
+    assert told(an_event(Requested)) == [
         ("requested", MEMBER),
         ("request-to-decide", HOST),
         ("request-to-decide", FACILITATOR),
@@ -137,61 +137,61 @@ def test_a_request_is_confirmed_to_the_person_and_told_to_all_who_decide() -> No
 
 
 def test_somebody_with_two_offices_is_told_once() -> None:
-    letters = told(a_fact(Requested), facilitator_ids=[HOST], steward_ids=[HOST])
+    letters = told(an_event(Requested), facilitator_ids=[HOST], steward_ids=[HOST])
     assert letters.count(("request-to-decide", HOST)) == 1
 
 
 def test_who_decides_is_not_told_of_a_request_they_made_for_somebody() -> None:
-    made_by_host = a_fact(Requested, a_membership(by=str(HOST)))
+    made_by_host = an_event(Requested, a_membership(by=str(HOST)))
     assert ("request-to-decide", HOST) not in told(made_by_host)
     assert ("requested", MEMBER) in told(made_by_host)
 
 
-@pytest.mark.parametrize(("fact", "more"), [(Prioritised, {"priority": 1}), (BarLifted, {})])
-def test_of_some_facts_nobody_needs_a_letter(fact: type[MembershipFact], more: dict[str, int]) -> None:
-    assert told(a_fact(fact, a_membership(Status.WAITLISTED), **more)) == []
+@pytest.mark.parametrize(("event", "more"), [(Prioritised, {"priority": 1}), (BarLifted, {})])
+def test_of_some_events_nobody_needs_a_letter(event: type[MembershipEvent], more: dict[str, int]) -> None:
+    assert told(an_event(event, a_membership(Status.WAITLISTED), **more)) == []
 
 
-@pytest.mark.parametrize("fact", [SessionScheduled, SessionRescheduled, SessionCancelled, RoomCancelled, RoomArchived])
-def test_who_did_it_to_the_room_is_not_told(fact: type[Told]) -> None:
-    readers = [reader for _, reader in told(a_room_fact(fact), by=str(HOST), seated=(MEMBER, HOST))]
+@pytest.mark.parametrize("event", [SessionScheduled, SessionRescheduled, SessionCancelled, RoomCancelled, RoomArchived])
+def test_who_did_it_to_the_room_is_not_told(event: type[Cause]) -> None:
+    readers = [reader for _, reader in told(a_room_event(event), by=str(HOST), seated=(MEMBER, HOST))]
     assert readers == [FACILITATOR, STEWARD, MEMBER]
 
 
 def test_who_lays_an_office_down_is_not_told_so() -> None:
-    assert told(a_room_fact(OfficeChanged, appointed=False), by=str(STEWARD)) == []
+    assert told(a_room_event(OfficeChanged, appointed=False), by=str(STEWARD)) == []
 
 
 @pytest.mark.parametrize("status", ["cancelled", "archived"])
 def test_sessions_that_end_with_their_room_are_told_with_it(status: str) -> None:
-    assert told(a_room_fact(SessionCancelled, a_room(status=status)), seated=(MEMBER,)) == []
+    assert told(a_room_event(SessionCancelled, a_room(status=status)), seated=(MEMBER,)) == []
 
 
 def test_of_a_draft_nobody_is_told() -> None:
-    assert told(a_room_fact(OfficeChanged, a_room(status="draft"))) == []
+    assert told(a_room_event(OfficeChanged, a_room(status="draft"))) == []
 
 
 def test_the_reminder_of_an_offer_leaves_when_half_its_time_is_over() -> None:
-    letters = letters_from(uuid4(), a_fact(SeatOffered), Circle(a_room()), by=SYSTEM)
+    letters = letters_from(uuid4(), an_event(SeatOffered), Audience(a_room()), by=SYSTEM)
     assert [letter.not_before for letter in letters] == [None, NOW + timedelta(hours=12)]
 
 
-def test_the_same_fact_gives_the_same_letters() -> None:
-    fact_id, fact, circle = uuid4(), a_fact(Requested), Circle(a_room())
-    assert letters_from(fact_id, fact, circle, by=SYSTEM) == letters_from(fact_id, fact, circle, by=SYSTEM)
+def test_the_same_event_gives_the_same_letters() -> None:
+    fact_id, event, circle = uuid4(), an_event(Requested), Audience(a_room())
+    assert letters_from(fact_id, event, circle, by=SYSTEM) == letters_from(fact_id, event, circle, by=SYSTEM)
 
 
-def test_each_letter_of_a_fact_has_an_id_of_its_own() -> None:
-    letters = letters_from(uuid4(), a_fact(Requested), Circle(a_room()), by=SYSTEM)
+def test_each_letter_of_an_event_has_an_id_of_its_own() -> None:
+    letters = letters_from(uuid4(), an_event(Requested), Audience(a_room()), by=SYSTEM)
     assert len({letter.letter_id for letter in letters}) == 4
 
 
-def test_another_fact_about_the_same_person_gives_other_letters() -> None:
-    fact, circle = a_fact(Requested), Circle(a_room())
-    first, second = (letters_from(uuid4(), fact, circle, by=SYSTEM) for _ in range(2))
+def test_another_event_about_the_same_person_gives_other_letters() -> None:
+    event, circle = an_event(Requested), Audience(a_room())
+    first, second = (letters_from(uuid4(), event, circle, by=SYSTEM) for _ in range(2))
     assert {letter.letter_id for letter in first}.isdisjoint(letter.letter_id for letter in second)
 
 
 def test_a_way_is_of_one_person_in_one_room() -> None:
     room_id, person_id = uuid4(), uuid4()
-    assert way_id(room_id, person_id) == way_id(room_id, person_id) != way_id(person_id, room_id)
+    assert thread_id(room_id, person_id) == thread_id(room_id, person_id) != thread_id(person_id, room_id)

@@ -16,16 +16,16 @@ from tests.unit.notifications.builders import (
     MEMBER,
     NOW,
     a_contact,
-    a_fact_for,
     a_room,
     a_situation,
+    an_event_for,
 )
 
 from practio_contracts.links import Link, Links, Purpose
-from practio_contracts.membership import MembershipFact
+from practio_contracts.membership import MembershipEvent
 from practio_contracts.rooms import Room
-from practio_notifications.delivery.claims import Leaving
-from practio_notifications.delivery.compose import NoPagesError, written
+from practio_notifications.delivery.claims import OutgoingLetter
+from practio_notifications.delivery.compose import NoPagesError, compose_mail
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.letters.kinds import KIND, LINK, Category, Kind
 from practio_notifications.letters.links import link_letter_id
@@ -43,16 +43,16 @@ NEVER_ENDED = [kind for kind in KIND.values() if kind.category is Category.TRANS
 CAN_BE_ENDED = [kind for kind in KIND.values() if kind.category is not Category.TRANSACTIONAL]
 
 
-def leaving(kind: Kind, *, room: Room | None = ROOM, items: tuple[Leaving, ...] = ()) -> Leaving:
+def leaving(kind: Kind, *, room: Room | None = ROOM, items: tuple[OutgoingLetter, ...] = ()) -> OutgoingLetter:
     """Give a letter of this kind to the same reader, in hand."""
-    fact = a_fact_for(kind)
-    about = fact.membership if isinstance(fact, MembershipFact) else None
+    event = an_event_for(kind)
+    about = event.membership if isinstance(event, MembershipEvent) else None
     gathered = _GATHERED.get(kind.name)
-    return Leaving(
+    return OutgoingLetter(
         letter_id=uuid4(),
         tries=1,
         kind=kind,
-        fact=fact,
+        event=event,
         sessions=[],
         situation=a_situation(about, reader=READER, room=room, seated=True),
         person_id=MEMBER,
@@ -82,9 +82,9 @@ class Read:
             yield LINKS.read(token, Purpose(purpose))
 
 
-def sent(letter: Leaving, links: Links | None = LINKS, **settings: Any) -> Read:
+def sent(letter: OutgoingLetter, links: Links | None = LINKS, **settings: Any) -> Read:
     usual = {"smtp_host": "mail", "mail_from": "practio@example.org"}
-    mail = written(letter, MailSettings.model_validate(usual | settings), links)
+    mail = compose_mail(letter, MailSettings.model_validate(usual | settings), links)
     message = email.message_from_bytes(mail.content, policy=default)
     assert isinstance(message, EmailMessage)
     return Read(message)

@@ -9,7 +9,7 @@ from tests.unit.notifications.sight import Element, Sight, Styles, colour, contr
 from practio_notifications.gallery.sample import Sample
 from practio_notifications.gallery.samples import samples
 from practio_notifications.letters.kinds import KIND
-from practio_notifications.rendering.styling import Typed, styled
+from practio_notifications.rendering.styling import UserText, styled
 from practio_notifications.rendering.text import Look, Rendered, _environment
 from practio_notifications.rendering.wording import CATALOGUES
 
@@ -161,7 +161,7 @@ def test_a_button_is_large_enough_for_a_finger_and_can_be_read() -> None:
 def test_what_was_typed_from_right_to_left_leaves_our_words_in_order() -> None:
     [sample] = [each for each in samples() if each.name == "request-to-decide.full"]
     html = written(sample).html
-    assert "<bdi>مريم العلي</bdi> asks to join" in html
+    assert "<bdi>مريم العلي</bdi> would like to join" in html
     [quote, *_] = [each for each in seen(a_letter_quoting("مرحبا\n<b>&")).elements if each.tag == "blockquote"]
     assert quote.attributes["dir"] == "auto"
 
@@ -183,7 +183,7 @@ def test_an_address_that_was_typed_cannot_leave_its_link() -> None:
 
 
 def test_a_typed_name_keeps_to_itself_in_html_and_is_plain_elsewhere() -> None:
-    name = Typed('<b>"مريم"</b>')
+    name = UserText('<b>"مريم"</b>')
     assert str(name.__html__()) == "<bdi>&lt;b&gt;&#34;مريم&#34;&lt;/b&gt;</bdi>"
     assert f"{name}" == '<b>"مريم"</b>'
 

@@ -11,7 +11,7 @@ import pytest
 from email_validator import EmailNotValidError
 from tests.unit.notifications.builders import NOW, a_contact
 
-from practio_notifications.delivery.mail import About, Mail, address_of, compose
+from practio_notifications.delivery.mail import About, Mail, address_of, assemble
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.rendering.text import Rendered
 
@@ -25,7 +25,7 @@ def a_mail(
         **({"letter_id": uuid4(), "room_id": uuid4(), "member_id": uuid4()} | ids), kind=KIND["joined"], created_at=NOW
     )
     rendered = Rendered("en", subject, "Hello Ada,\nè bello.\n", "<p>Hello Ada,</p>")
-    return compose(rendered, about, reader=address_of(a_contact(name, email=address)), sender=SENDER)
+    return assemble(rendered, about, reader=address_of(a_contact(name, email=address)), sender=SENDER)
 
 
 def read(mail: Mail) -> EmailMessage:

@@ -25,7 +25,9 @@ def read(content: bytes) -> EmailMessage:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_text_arrives_as_it_was_written_in_lines_that_mail_allows(text: str) -> None:
-    sent = mime.written(mime.multipart("alternative", "boundary", [mime.text("plain", text), mime.text("html", text)]))
+    sent = mime.serialised(
+        mime.multipart("alternative", "boundary", [mime.text("plain", text), mime.text("html", text)])
+    )
     assert [part.get_content().replace("\r\n", "\n") for part in read(sent).iter_parts()] == [text, text]
     assert all(len(line) <= 76 and line.isascii() for line in sent.split(b"\r\n"))
     assert b"\n" not in sent.replace(b"\r\n", b"")
@@ -33,7 +35,7 @@ def test_text_arrives_as_it_was_written_in_lines_that_mail_allows(text: str) -> 
 
 def test_a_calendar_entry_arrives_byte_by_byte_with_its_method() -> None:
     content = "BEGIN:VCALENDAR\r\nSUMMARY:Überlegungen\r\nEND:VCALENDAR\r\n".encode()
-    part = read(mime.written(mime.calendar(content, "CANCEL", "session-1.ics")))
+    part = read(mime.serialised(mime.calendar(content, "CANCEL", "session-1.ics")))
     assert part.get_payload(decode=True) == content
     assert part.get_content_type() == "text/calendar"
     assert part["Content-Type"].params == {"charset": "utf-8", "method": "CANCEL"}
@@ -45,4 +47,4 @@ def test_what_would_be_two_headers_is_not_sent(value: str) -> None:
     message = mime.text("plain", "Hello")
     message["Subject"] = value
     with pytest.raises(ValueError, match="Subject"):
-        mime.written(message)
+        mime.serialised(message)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from practio_contracts.notifications import Preferences, QuietHours, RequestsDigest
-from practio_notifications.letters.digests import Gather, Unwanted, Wait, digest_at, digest_id, fate
+from practio_notifications.letters.digests import Gather, Unwanted, Wait, digest_at, digest_id, disposition
 from practio_notifications.letters.kinds import Category
 from practio_notifications.letters.quiet_hours import leaves_at
 
@@ -131,7 +131,7 @@ MORNING = at("2026-03-03T08:00")
 def test_preferences_decide_what_becomes_of_a_letter(
     category: str, wished: dict[str, object], now: datetime, expected: object
 ) -> None:
-    assert fate(Category(category), ROOM, wanting(**wished), ROME, now) == expected
+    assert disposition(Category(category), ROOM, wanting(**wished), ROME, now) == expected
 
 
 def test_a_digest_is_one_for_each_reader_category_and_hour() -> None:

@@ -8,11 +8,11 @@ from tests.unit.notifications.builders import (
     FACILITATOR,
     NOW,
     a_contact,
-    a_fact,
-    a_fact_for,
     a_membership,
     a_room,
     a_situation,
+    an_event,
+    an_event_for,
     an_occupancy,
     some_pages,
 )
@@ -22,7 +22,7 @@ from practio_contracts.membership import (
     Declined,
     How,
     Joined,
-    MembershipFact,
+    MembershipEvent,
     Requested,
     RoleChanged,
     SeatOffered,
@@ -30,11 +30,11 @@ from practio_contracts.membership import (
     Waitlisted,
     Withdrawn,
 )
-from practio_contracts.rooms import SessionFact
+from practio_contracts.rooms import SessionEvent
 from practio_notifications.letters.kinds import KIND, LINK, Kind
-from practio_notifications.letters.recipients import Told, person
+from practio_notifications.letters.recipients import Cause, person
 from practio_notifications.letters.relevance import Contact
-from practio_notifications.rendering.links import Pages
+from practio_notifications.rendering.links import PageLinks
 from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
 
 _GATHERED = {"requests-digest": KIND["request-to-decide"], "activity-digest": KIND["member-joined"]}
@@ -43,62 +43,64 @@ MARKUP = '<script>alert("x")</script>'
 
 
 def written(
-    kind: str, fact: Told, reader: Contact | None = None, pages: Pages | None = None, **situation: object
+    kind: str, event: Cause, reader: Contact | None = None, pages: PageLinks | None = None, **situation: object
 ) -> Rendered:
     """Give a letter in words, its text unwrapped so that sentences can be found."""
     reader = reader or a_contact()
-    about = fact.membership if isinstance(fact, MembershipFact) else None
-    sessions = [fact.session] if isinstance(fact, SessionFact) else []
+    about = event.membership if isinstance(event, MembershipEvent) else None
+    sessions = [event.session] if isinstance(event, SessionEvent) else []
     known = a_situation(about, reader=reader, **situation)
     if KIND[kind].is_digest:
-        rendered = render_digest(KIND[kind], [(_GATHERED[kind], fact, known)], pages)
+        rendered = render_digest(KIND[kind], [(_GATHERED[kind], event, known)], pages)
     elif KIND[kind] is LINK:
         rendered = render_link(reader, known.room, pages or some_pages())
     else:
-        rendered = render(KIND[kind], fact, reader, known, sessions, pages)
+        rendered = render(KIND[kind], event, reader, known, sessions, pages)
     return Rendered(rendered.language, rendered.subject, " ".join(rendered.text.split()), rendered.html)
 
 
 def test_a_request_tells_who_decides_and_by_when() -> None:
-    letter = written("requested", a_fact(Requested))
+    letter = written("requested", an_event(Requested))
     assert letter.subject == "Your request to join “Intervision for school heads” is with the host"
     assert "Hello Ada Moretti," in letter.text
-    assert "Hanna Vogel, who hosts the room, or one of those who help to run it, reads your request" in letter.text
-    assert "If there is no answer by Tuesday, 31 March 2026, the request lapses" in letter.text
+    assert "Hanna Vogel, the host of the room, or someone else who helps run it will read your request" in letter.text
+    assert "If nobody answers by Tuesday, 31 March 2026, your request lapses" in letter.text
 
 
 def test_a_request_to_a_host_nobody_told_us_of_names_no_one() -> None:
-    letter = written("requested", a_fact(Requested), host=None)
-    assert "The host of the room reads your request and decides." in letter.text
+    letter = written("requested", an_event(Requested), host=None)
+    assert "The host of the room will read your request and decide." in letter.text
 
 
 def test_who_decides_reads_who_asks_what_they_answered_and_how_many_seats_are_free() -> None:
-    fact = a_fact(Requested, answers={"why": "I lead a small school.\nAlone."}, message="Gladly online.")
-    letter = written("request-to-decide", fact, occupancy=an_occupancy(taken=1))
-    assert letter.subject == "Bruno Riva asks to join “Intervision for school heads”"
+    event = an_event(Requested, answers={"why": "I lead a small school.\nAlone."}, message="Gladly online.")
+    letter = written("request-to-decide", event, occupancy=an_occupancy(taken=1))
+    assert letter.subject == "Bruno Riva would like to join “Intervision for school heads”"
     assert "Why this room? > I lead a small school. > Alone." in letter.text
     assert "> Gladly online." in letter.text
-    assert "Of 3 seats, 2 are free at the moment." in letter.text
+    assert "2 of 3 seats are free at the moment." in letter.text
 
 
 @pytest.mark.parametrize(
     ("taken", "sentence"),
     [
-        (2, "Of 3 seats, one is free at the moment."),
-        (3, "The room is full at the moment: whom you approve gets a place on the waitlist."),
+        (2, "One of 3 seats is free at the moment."),
+        (3, "The room is full at the moment: anyone you approve goes on the waitlist."),
         (5, "The room is full at the moment"),
     ],
 )
 def test_who_decides_reads_how_full_the_room_is(taken: int, sentence: str) -> None:
-    assert sentence in written("request-to-decide", a_fact(Requested), occupancy=an_occupancy(taken=taken)).text
+    assert sentence in written("request-to-decide", an_event(Requested), occupancy=an_occupancy(taken=taken)).text
 
 
 def test_a_request_of_somebody_without_a_name_can_be_read() -> None:
-    assert written("request-to-decide", a_fact(Requested), member=None).subject.startswith("Somebody asks to join")
+    assert written("request-to-decide", an_event(Requested), member=None).subject.startswith(
+        "Someone would like to join"
+    )
 
 
 def test_who_is_in_reads_where_the_room_meets() -> None:
-    letter = written("joined", a_fact(Joined), room=a_room(guidelines={"version": 1, "text": "Listen first."}))
+    letter = written("joined", an_event(Joined), room=a_room(guidelines={"version": 1, "text": "Listen first."}))
     assert letter.subject == "You are in: “Intervision for school heads”"
     assert "Online: https://meet.example.org/heads" in letter.text
     assert "Place: Via Roma 1" in letter.text
@@ -113,7 +115,7 @@ def test_who_is_in_reads_where_the_room_meets() -> None:
     ids=lambda kind: kind.name,
 )
 def test_who_is_not_in_does_not_read_where_the_room_meets(kind: Kind) -> None:
-    letter = written(kind.name, a_fact_for(kind))
+    letter = written(kind.name, an_event_for(kind))
     for form in (letter.text, letter.html):
         assert "meet.example.org" not in form
         assert "Via Roma" not in form
@@ -122,7 +124,7 @@ def test_who_is_not_in_does_not_read_where_the_room_meets(kind: Kind) -> None:
 @pytest.mark.parametrize("how", How)
 def test_every_way_in_is_welcomed(how: How) -> None:
     assert "you are now in “Intervision for school heads”. Welcome!" in written(
-        "joined", a_fact(Joined, how=how)
+        "joined", an_event(Joined, how=how)
     ).text.replace("You are", "you are")
 
 
@@ -130,50 +132,47 @@ def test_every_way_in_is_welcomed(how: How) -> None:
     ("ahead", "sentence"),
     [
         (0, "You are next in line."),
-        (1, "When you came onto the waitlist, one person was ahead of you."),
-        (7, "When you came onto the waitlist, 7 people were ahead of you."),
+        (1, "When you joined the waitlist, one person was ahead of you."),
+        (7, "When you joined the waitlist, 7 people were ahead of you."),
     ],
 )
 def test_who_waits_reads_how_many_are_ahead(ahead: int, sentence: str) -> None:
-    assert sentence in written("waitlisted", a_fact(Waitlisted, ahead=ahead)).text
+    assert sentence in written("waitlisted", an_event(Waitlisted, ahead=ahead)).text
 
 
 def test_who_waits_reads_whether_they_were_approved() -> None:
-    approved = written("waitlisted", a_fact(Waitlisted))
-    unasked = written("waitlisted", a_fact(Waitlisted), room=a_room(access={"policy": "open"}))
-    assert "was approved" in approved.text
-    assert "No further approval is needed." in unasked.text
+    approved = written("waitlisted", an_event(Waitlisted))
+    unasked = written("waitlisted", an_event(Waitlisted), room=a_room(access={"policy": "open"}))
+    assert "has been approved" in approved.text
+    assert "You do not need any further approval." in unasked.text
 
 
 def test_who_waits_reads_what_happens_when_it_is_their_turn() -> None:
     automatic = a_room(access={"waitlist": {"promotion": "automatic"}})
-    assert "we hold it for you" in written("waitlisted", a_fact(Waitlisted)).text
-    assert "the seat is yours at once" in written("waitlisted", a_fact(Waitlisted), room=automatic).text
+    assert "we hold it for you" in written("waitlisted", an_event(Waitlisted)).text
+    assert "you get it right away" in written("waitlisted", an_event(Waitlisted), room=automatic).text
 
 
 def test_an_offer_stands_until_a_time_in_the_readers_zone_with_the_zone_named() -> None:
-    in_rome = written("seat-offered", a_fact(SeatOffered))
-    in_tokyo = written("seat-offered", a_fact(SeatOffered), a_contact(time_zone="Asia/Tokyo"))
+    in_rome = written("seat-offered", an_event(SeatOffered))
+    in_tokyo = written("seat-offered", an_event(SeatOffered), a_contact(time_zone="Asia/Tokyo"))
     assert "Monday, 2 March 2026, 19:00 (Central European Standard Time, Europe/Rome)" in in_rome.text
     assert "Tuesday, 3 March 2026, 03:00 (Japan Standard Time, Asia/Tokyo)" in in_tokyo.text
 
 
 def test_an_offer_tells_what_silence_means() -> None:
     requeue = a_room(access={"waitlist": {"after_lapse": "requeue"}})
-    assert "you leave the waitlist" in written("seat-offered", a_fact(SeatOffered)).text
-    assert "you stay on the waitlist, at its end" in written("seat-offered", a_fact(SeatOffered), room=requeue).text
+    assert "you are no longer on the waitlist" in written("seat-offered", an_event(SeatOffered)).text
+    assert "you move to the end of the waitlist" in written("seat-offered", an_event(SeatOffered), room=requeue).text
 
 
 def test_a_decline_tells_why_and_when_to_ask_again() -> None:
-    fact = a_fact(Declined, a_membership(Status.DECLINED, reason="This group is for heads."))
-    again = written("declined", fact, room=a_room(access={"reapply_after_days": 30})).text
-    assert "They write: > This group is for heads." in again
-    assert "You can ask to join this room again from Tuesday, 31 March 2026." in again
-    assert (
-        "one request from each person"
-        in written("declined", fact, room=a_room(access={"reapply_after_days": None})).text
-    )
-    assert "you are free to ask again" in written("declined", fact).text
+    event = an_event(Declined, a_membership(Status.DECLINED, reason="This group is for heads."))
+    again = written("declined", event, room=a_room(access={"reapply_after_days": 30})).text
+    assert "The reason given: > This group is for heads." in again
+    assert "You can request to join this room again from Tuesday, 31 March 2026." in again
+    assert "only once" in written("declined", event, room=a_room(access={"reapply_after_days": None})).text
+    assert "you can request to join again" in written("declined", event).text
 
 
 @pytest.mark.parametrize(
@@ -186,18 +185,18 @@ def test_a_decline_tells_why_and_when_to_ask_again() -> None:
     ],
 )
 def test_leaving_is_confirmed(from_status: Status, subject: str) -> None:
-    assert written("withdrawn", a_fact(Withdrawn, from_status=from_status)).subject == subject
+    assert written("withdrawn", an_event(Withdrawn, from_status=from_status)).subject == subject
 
 
 def _typed(kind: Kind) -> dict[str, object]:
-    """Give what people typed for a fact: markup, wherever they can."""
-    fact = a_fact_for(kind)
-    if isinstance(fact, MembershipFact):
-        typed = fact.membership.model_copy(update={"reason": MARKUP, "role": MARKUP})
+    """Give what people typed for an event: markup, wherever they can."""
+    event = an_event_for(kind)
+    if isinstance(event, MembershipEvent):
+        typed = event.membership.model_copy(update={"reason": MARKUP, "role": MARKUP})
         return {"membership": typed, "answers": {"why": MARKUP}, "message": MARKUP}
-    if isinstance(fact, SessionFact):
+    if isinstance(event, SessionEvent):
         places = {"topic": MARKUP, "place": MARKUP, "meeting_url": "javascript:alert(1)"}
-        return {"session": fact.session.model_copy(update=places), "reason": MARKUP}
+        return {"session": event.session.model_copy(update=places), "reason": MARKUP}
     return {"reason": MARKUP}
 
 
@@ -211,17 +210,17 @@ def test_nothing_that_was_typed_is_taken_for_markup(kind: Kind) -> None:
         guidelines={"version": 1, "text": MARKUP},
         access={"questions": [{"key": "why", "text": MARKUP}]},
     )
-    fact = a_fact_for(kind, **_typed(kind))
+    event = an_event_for(kind, **_typed(kind))
     somebody = a_contact(MARKUP)
-    letter = written(kind.name, fact, somebody, member=somebody, host=somebody, room=room)
+    letter = written(kind.name, event, somebody, member=somebody, host=somebody, room=room)
     assert "<script" not in letter.html
     assert HREF.findall(letter.html) == (["https://rooms.example.org/way/the-room"] if kind is LINK else [])
 
 
 @pytest.mark.parametrize("kind", KIND.values(), ids=lambda kind: kind.name)
 def test_text_and_html_say_the_same(kind: Kind) -> None:
-    letter = written(kind.name, a_fact_for(kind))
-    for sentence in ("Hello Ada Moretti,", "Kind regards", "You receive this letter"):
+    letter = written(kind.name, an_event_for(kind))
+    for sentence in ("Hello Ada Moretti,", "Kind regards", "You are receiving this email"):
         assert sentence in letter.text
         assert sentence in visible(letter.html)
 
@@ -230,7 +229,7 @@ def test_text_and_html_say_the_same(kind: Kind) -> None:
 def test_names_and_titles_stay_on_one_line_and_change_no_direction(kind: Kind) -> None:
     tricky = "Ada\r\nBcc: all@example.org\u202egnp.exe\u2028"
     letter = written(
-        kind.name, a_fact_for(kind), a_contact(tricky), member=a_contact(tricky), room=a_room(title=tricky * 40)
+        kind.name, an_event_for(kind), a_contact(tricky), member=a_contact(tricky), room=a_room(title=tricky * 40)
     )
     for character in "\r\n\u202e\u2028":
         assert character not in letter.subject
@@ -240,7 +239,7 @@ def test_names_and_titles_stay_on_one_line_and_change_no_direction(kind: Kind) -
 
 @pytest.mark.parametrize(("locale", "language"), [("en", "en"), ("zz", "en"), ("pt-BR-x-abc", "en")])
 def test_a_reader_of_a_language_we_do_not_write_reads_english(locale: str, language: str) -> None:
-    letter = written("requested", a_fact(Requested), a_contact(locale=locale))
+    letter = written("requested", an_event(Requested), a_contact(locale=locale))
     assert letter.language == language
     assert "Tuesday, 31 March 2026" in letter.text
 
@@ -249,19 +248,19 @@ def test_a_reader_of_a_language_we_do_not_write_reads_english(locale: str, langu
     ("locale", "greeting"), [("it-IT", "Ciao Ada"), ("de-CH", "Guten Tag Ada"), ("fr", "Bonjour Ada")]
 )
 def test_a_reader_is_written_to_in_their_language(locale: str, greeting: str) -> None:
-    letter = written("requested", a_fact(Requested), a_contact(locale=locale))
+    letter = written("requested", an_event(Requested), a_contact(locale=locale))
     assert greeting in letter.text
     assert f'lang="{letter.language}"' in letter.html
     assert letter.language == locale[:2]
 
 
 def test_a_reader_of_another_language_is_written_to_in_the_rooms() -> None:
-    letter = written("requested", a_fact(Requested), a_contact(locale="pt"), room=a_room(language="es"))
+    letter = written("requested", an_event(Requested), a_contact(locale="pt"), room=a_room(language="es"))
     assert letter.language == "es"
 
 
 def test_no_line_breaks_between_french_signs_and_their_words() -> None:
-    joined, reader = a_fact(Joined), a_contact(locale="fr")
+    joined, reader = an_event(Joined), a_contact(locale="fr")
     letter = render(KIND["joined"], joined, reader, a_situation(reader=reader))
     assert letter.subject == "Vous faites partie de «\u00a0Intervision for school heads\u00a0»"
     assert "Lieu\u00a0: Via Roma 1" in letter.text
@@ -272,22 +271,22 @@ def test_no_line_breaks_between_french_signs_and_their_words() -> None:
     ("role", "words"), [("coachee", "Coachee"), ("observer", "Beobachtung"), ("Gastgeberin", "Gastgeberin")]
 )
 def test_roles_that_formats_bring_are_put_in_words_and_others_stay(role: str, words: str) -> None:
-    fact = a_fact(RoleChanged, a_membership(Status.JOINED, role=role))
-    assert f"Ihre Rolle: {words}" in written("role-changed", fact, a_contact(locale="de")).text
+    event = an_event(RoleChanged, a_membership(Status.JOINED, role=role))
+    assert f"Ihre Rolle: {words}" in written("role-changed", event, a_contact(locale="de")).text
 
 
 def test_a_host_reads_why_somebody_left_only_in_their_own_words() -> None:
-    own = a_fact(Withdrawn, a_membership(Status.WITHDRAWN, reason="I move away."))
-    recorded = a_fact(Withdrawn, a_membership(Status.WITHDRAWN, reason="holds an office", by=str(FACILITATOR)))
-    assert "They write: > I move away." in written("member-left", own).text
-    assert "They write" not in written("member-left", recorded).text
+    own = an_event(Withdrawn, a_membership(Status.WITHDRAWN, reason="I move away."))
+    recorded = an_event(Withdrawn, a_membership(Status.WITHDRAWN, reason="holds an office", by=str(FACILITATOR)))
+    assert "The reason given: > I move away." in written("member-left", own).text
+    assert "The reason given" not in written("member-left", recorded).text
 
 
 def test_an_american_reads_dates_as_americans_do() -> None:
     american = a_contact(locale="en-US", time_zone="America/New_York")
-    assert "Monday, March 2, 2026, 1:00" in written("seat-offered", a_fact(SeatOffered), american).text
+    assert "Monday, March 2, 2026, 1:00" in written("seat-offered", an_event(SeatOffered), american).text
 
 
 def test_the_next_session_is_told_at_the_readers_time() -> None:
-    letter = written("joined", a_fact(Joined), room=a_room(next_session_at=NOW + timedelta(days=7)))
+    letter = written("joined", an_event(Joined), room=a_room(next_session_at=NOW + timedelta(days=7)))
     assert "Next session: Sunday, 8 March 2026, 19:00 (Central European Standard Time, Europe/Rome)" in letter.text

@@ -17,7 +17,7 @@ TITLES = [
 SUBJECTS = [
     "A seat for you in “Intervision for {}”: please answer",
     "You are on the waitlist for “{}”",
-    "Tomás Herrera asks to join “{}”",
+    "Tomás Herrera would like to join “{}”",
     "You are in: {}",
     "Souhaitez-vous devenir l’hôte de «\u00a0{}\u00a0»\u202f?",
 ]
@@ -28,6 +28,6 @@ SUBJECTS = [
 def test_a_subject_is_read_as_it_was_written(title: str, subject: str) -> None:
     message = mime.text("plain", "Hello")
     message["Subject"] = mime.header("Subject", subject.format(title))
-    sent = mime.written(message)
+    sent = mime.serialised(message)
     assert email.message_from_bytes(sent, policy=email.policy.default)["Subject"] == subject.format(title)
     assert max(map(len, sent.split(b"\r\n"))) < 200

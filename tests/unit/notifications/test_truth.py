@@ -13,18 +13,18 @@ from tests.unit.notifications.builders import (
     NOW,
     STEWARD,
     TOLD_IN,
-    a_fact,
-    a_fact_for,
     a_membership,
     a_reader_of,
     a_room,
-    a_room_fact,
+    a_room_event,
     a_session,
     a_situation,
     a_true_situation,
+    an_event,
+    an_event_for,
 )
 
-from practio_contracts.membership import Ended, Invited, MembershipFact, RoleChanged, Status
+from practio_contracts.membership import Ended, Invited, MembershipEvent, RoleChanged, Status
 from practio_contracts.rooms import (
     HandOverProposed,
     HostChanged,
@@ -35,70 +35,70 @@ from practio_contracts.rooms import (
     SessionRescheduled,
     SessionScheduled,
 )
-from practio_notifications.letters.dates import Dated
+from practio_notifications.letters.dates import AnnouncedSession
 from practio_notifications.letters.kinds import KIND, Kind
-from practio_notifications.letters.recipients import Told
-from practio_notifications.letters.relevance import Erased, Situation, SkipReason, Standing, skip_reason
+from practio_notifications.letters.recipients import Cause
+from practio_notifications.letters.relevance import Erased, MembershipState, Situation, SkipReason, skip_reason
 
 ALL = [pytest.param(kind, id=name) for name, kind in KIND.items()]
-OF_PEOPLE = [pytest.param(kind, id=name) for name, kind in KIND.items() if issubclass(kind.fact, MembershipFact)]
+OF_PEOPLE = [pytest.param(kind, id=name) for name, kind in KIND.items() if issubclass(kind.event, MembershipEvent)]
 TO_ALL = ["session-scheduled", "session-rescheduled", "session-cancelled", "room-cancelled", "room-archived"]
 
 
 def skipped(
-    kind: str, fact: Told, situation: Situation, *, reader: UUID | None = None, after: timedelta = timedelta()
+    kind: str, event: Cause, situation: Situation, *, reader: UUID | None = None, after: timedelta = timedelta()
 ) -> SkipReason | None:
-    reader = reader or a_reader_of(KIND[kind], fact)
-    return skip_reason(KIND[kind], fact, TOLD_IN, reader, situation, NOW + after)
+    reader = reader or a_reader_of(KIND[kind], event)
+    return skip_reason(KIND[kind], event, TOLD_IN, reader, situation, NOW + after)
 
 
 @pytest.mark.parametrize("kind", ALL)
 def test_a_letter_leaves_while_what_it_says_is_so(kind: Kind) -> None:
-    fact = a_fact_for(kind)
-    assert skipped(kind.name, fact, a_true_situation(fact)) is None
+    event = an_event_for(kind)
+    assert skipped(kind.name, event, a_true_situation(event)) is None
 
 
 @pytest.mark.parametrize("kind", OF_PEOPLE)
 @pytest.mark.parametrize("status", Status)
 def test_a_letter_stays_once_the_person_stands_elsewhere(kind: Kind, status: Status) -> None:
-    fact = a_fact_for(kind)
-    assert isinstance(fact, MembershipFact)
-    told = fact.membership
-    reason = skipped(kind.name, fact, a_situation(told, standing=Standing(status, told.offer_expires_at)))
+    event = an_event_for(kind)
+    assert isinstance(event, MembershipEvent)
+    told = event.membership
+    reason = skipped(kind.name, event, a_situation(told, member_state=MembershipState(status, told.offer_expires_at)))
     assert (reason is None) == (status is told.status)
 
 
 @pytest.mark.parametrize("kind", ["seat-offered", "offer-reminder"])
 def test_an_offer_is_over_at_its_instant(kind: str) -> None:
-    fact = a_fact_for(KIND[kind])
+    event = an_event_for(KIND[kind])
     just_before = timedelta(days=1, microseconds=-1)
-    assert skipped(kind, fact, a_true_situation(fact), after=just_before) is None
-    assert skipped(kind, fact, a_true_situation(fact), after=timedelta(days=1)) is SkipReason.OFFER_OVER
+    assert skipped(kind, event, a_true_situation(event), after=just_before) is None
+    assert skipped(kind, event, a_true_situation(event), after=timedelta(days=1)) is SkipReason.OFFER_OVER
 
 
 @pytest.mark.parametrize("kind", ["seat-offered", "offer-reminder"])
 def test_the_letter_of_an_earlier_offer_stays_when_there_is_a_new_one(kind: str) -> None:
-    fact = a_fact_for(KIND[kind])
-    newer = Standing(Status.OFFERED, NOW + timedelta(days=3))
-    assert skipped(kind, fact, a_true_situation(fact, standing=newer)) is SkipReason.OFFER_OVER
+    event = an_event_for(KIND[kind])
+    newer = MembershipState(Status.OFFERED, NOW + timedelta(days=3))
+    assert skipped(kind, event, a_true_situation(event, member_state=newer)) is SkipReason.OFFER_OVER
 
 
 def test_an_invitation_is_over_at_its_instant() -> None:
-    fact = a_fact(Invited, a_membership(Status.INVITED, invitation_expires_at=NOW + timedelta(days=1)))
-    assert skipped("invited", fact, a_true_situation(fact)) is None
-    assert skipped("invited", fact, a_true_situation(fact), after=timedelta(days=1)) is SkipReason.INVITATION_OVER
+    event = an_event(Invited, a_membership(Status.INVITED, invitation_expires_at=NOW + timedelta(days=1)))
+    assert skipped("invited", event, a_true_situation(event)) is None
+    assert skipped("invited", event, a_true_situation(event), after=timedelta(days=1)) is SkipReason.INVITATION_OVER
 
 
 def test_a_role_that_changed_again_is_told_by_the_later_letter() -> None:
-    fact = a_fact(RoleChanged, a_membership(Status.JOINED, role="coach"))
-    other = Standing(Status.JOINED, None, "observer", was_joined=True)
-    assert skipped("role-changed", fact, a_true_situation(fact, standing=other)) is SkipReason.MOVED_ON
+    event = an_event(RoleChanged, a_membership(Status.JOINED, role="coach"))
+    other = MembershipState(Status.JOINED, None, "observer", was_joined=True)
+    assert skipped("role-changed", event, a_true_situation(event, member_state=other)) is SkipReason.MOVED_ON
 
 
 def test_who_was_in_the_room_is_told_of_its_end_with_the_room_alone() -> None:
-    fact = a_fact(Ended)
-    was_in = Standing(Status.ENDED, was_joined=True)
-    assert skipped("ended", fact, a_true_situation(fact, standing=was_in)) is SkipReason.TOLD_WITH_THE_ROOM
+    event = an_event(Ended)
+    was_in = MembershipState(Status.ENDED, was_joined=True)
+    assert skipped("ended", event, a_true_situation(event, member_state=was_in)) is SkipReason.TOLD_WITH_THE_ROOM
 
 
 @pytest.mark.parametrize(
@@ -114,32 +114,32 @@ def test_who_was_in_the_room_is_told_of_its_end_with_the_room_alone() -> None:
     ],
 )
 def test_who_has_laid_an_office_down_is_not_told_what_comes_with_it(kind: str, reader: UUID) -> None:
-    fact = a_fact_for(KIND[kind])
+    event = an_event_for(KIND[kind])
     others = a_room(host_id=GUEST, facilitator_ids=[], steward_ids=[])
-    assert skipped(kind, fact, a_true_situation(fact, room=others), reader=reader) is SkipReason.OFFICE_LEFT
+    assert skipped(kind, event, a_true_situation(event, room=others), reader=reader) is SkipReason.OFFICE_LEFT
 
 
 @pytest.mark.parametrize("kind", [*TO_ALL, "session-reminder"])
 def test_who_has_left_the_room_is_not_told_of_it_but_an_office_is(kind: str) -> None:
-    fact = a_fact_for(KIND[kind])
-    left = a_true_situation(fact, seated=False)
-    assert skipped(kind, fact, left, reader=MEMBER) is SkipReason.ROOM_LEFT
-    assert skipped(kind, fact, left, reader=FACILITATOR) is None
+    event = an_event_for(KIND[kind])
+    left = a_true_situation(event, seated=False)
+    assert skipped(kind, event, left, reader=MEMBER) is SkipReason.ROOM_LEFT
+    assert skipped(kind, event, left, reader=FACILITATOR) is None
 
 
 @pytest.mark.parametrize("kind", ["session-scheduled", "session-rescheduled", "session-cancelled"])
-def test_sessions_that_another_wish_has_changed_since_are_told_by_its_letter(kind: str) -> None:
-    fact = a_fact_for(KIND[kind])
-    assert isinstance(fact, SessionScheduled | SessionRescheduled | SessionCancelled)
-    changed = (Dated(fact.session, uuid4()),)
-    assert skipped(kind, fact, a_true_situation(fact, sessions=changed)) is SkipReason.MOVED_ON
-    assert skipped(kind, fact, a_true_situation(fact, sessions=())) is SkipReason.MOVED_ON
+def test_sessions_that_another_command_has_changed_since_are_told_by_its_letter(kind: str) -> None:
+    event = an_event_for(KIND[kind])
+    assert isinstance(event, SessionScheduled | SessionRescheduled | SessionCancelled)
+    changed = (AnnouncedSession(event.session, uuid4()),)
+    assert skipped(kind, event, a_true_situation(event, sessions=changed)) is SkipReason.MOVED_ON
+    assert skipped(kind, event, a_true_situation(event, sessions=())) is SkipReason.MOVED_ON
 
 
 @pytest.mark.parametrize("kind", ["session-scheduled", "session-rescheduled", "session-cancelled"])
 def test_of_sessions_that_are_over_nobody_is_told(kind: str) -> None:
-    fact = a_fact_for(KIND[kind])
-    assert skipped(kind, fact, a_true_situation(fact), after=timedelta(days=8)) is SkipReason.MOVED_ON
+    event = an_event_for(KIND[kind])
+    assert skipped(kind, event, a_true_situation(event), after=timedelta(days=8)) is SkipReason.MOVED_ON
 
 
 @pytest.mark.parametrize(
@@ -148,51 +148,51 @@ def test_of_sessions_that_are_over_nobody_is_told(kind: str) -> None:
     ids=["called off", "moved"],
 )
 def test_nobody_is_reminded_of_a_session_that_is_not_then(now_known: dict[str, Any]) -> None:
-    fact = a_room_fact(SessionScheduled)
-    assert isinstance(fact, SessionScheduled)
-    known = (Dated(a_session(session_id=fact.session.session_id, **now_known), uuid4()),)
-    reason = skipped("session-reminder", fact, a_true_situation(fact, sessions=known))
+    event = a_room_event(SessionScheduled)
+    assert isinstance(event, SessionScheduled)
+    known = (AnnouncedSession(a_session(session_id=event.session.session_id, **now_known), uuid4()),)
+    reason = skipped("session-reminder", event, a_true_situation(event, sessions=known))
     assert reason is SkipReason.SESSION_OVER
 
 
 def test_nobody_is_reminded_of_a_session_that_has_begun() -> None:
-    fact = a_room_fact(SessionScheduled)
+    event = a_room_event(SessionScheduled)
     begun = timedelta(days=7)
-    assert skipped("session-reminder", fact, a_true_situation(fact), after=begun) is SkipReason.SESSION_OVER
+    assert skipped("session-reminder", event, a_true_situation(event), after=begun) is SkipReason.SESSION_OVER
 
 
 def test_who_is_not_asked_any_more_to_become_the_host_is_not_written_to() -> None:
-    fact = a_room_fact(HandOverProposed)
-    assert skipped("hand-over-proposed", fact, a_true_situation(fact, proposed_host_id=GUEST)) is SkipReason.MOVED_ON
+    event = a_room_event(HandOverProposed)
+    assert skipped("hand-over-proposed", event, a_true_situation(event, proposed_host_id=GUEST)) is SkipReason.MOVED_ON
 
 
 def test_who_is_not_the_host_any_more_is_not_told_to_be() -> None:
-    fact = a_room_fact(HostChanged)
-    assert skipped("host-changed", fact, a_true_situation(fact, room=a_room())) is SkipReason.MOVED_ON
+    event = a_room_event(HostChanged)
+    assert skipped("host-changed", event, a_true_situation(event, room=a_room())) is SkipReason.MOVED_ON
 
 
 def test_an_office_that_was_taken_and_given_since_is_told_by_the_later_letter() -> None:
-    given = a_room_fact(OfficeChanged)
-    taken = a_room_fact(OfficeChanged, appointed=False)
+    given = a_room_event(OfficeChanged)
+    taken = a_room_event(OfficeChanged, appointed=False)
     without = a_room(steward_ids=[])
     assert skipped("office-given", given, a_true_situation(given, room=without)) is SkipReason.MOVED_ON
     assert skipped("office-taken", taken, a_true_situation(taken)) is SkipReason.MOVED_ON
 
 
-@pytest.mark.parametrize(("kind", "fact"), [("room-cancelled", RoomCancelled), ("room-archived", RoomArchived)])
-def test_the_end_of_a_room_is_told_while_it_is_over(kind: str, fact: type[Told]) -> None:
-    told = a_room_fact(fact)
+@pytest.mark.parametrize(("kind", "event"), [("room-cancelled", RoomCancelled), ("room-archived", RoomArchived)])
+def test_the_end_of_a_room_is_told_while_it_is_over(kind: str, event: type[Cause]) -> None:
+    told = a_room_event(event)
     assert skipped(kind, told, a_true_situation(told, room=a_room())) is SkipReason.MOVED_ON
 
 
 @pytest.mark.parametrize("kind", ALL)
 def test_a_person_whose_address_nobody_told_gets_none(kind: Kind) -> None:
-    fact = a_fact_for(kind)
-    assert skipped(kind.name, fact, a_true_situation(fact, reader=None)) is SkipReason.NO_ADDRESS
+    event = an_event_for(kind)
+    assert skipped(kind.name, event, a_true_situation(event, reader=None)) is SkipReason.NO_ADDRESS
 
 
 @pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize("erased", ["reader", "member"])
 def test_nothing_is_sent_to_or_about_an_erased_person(kind: Kind, erased: str) -> None:
-    fact = a_fact_for(kind)
-    assert skipped(kind.name, fact, a_true_situation(fact, **{erased: Erased()})) is SkipReason.PERSON_ERASED
+    event = an_event_for(kind)
+    assert skipped(kind.name, event, a_true_situation(event, **{erased: Erased()})) is SkipReason.PERSON_ERASED

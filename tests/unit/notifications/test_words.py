@@ -1,7 +1,7 @@
 """Every letter in every language, word by word, as somebody reads it: these files are to be read by people.
 
 ``words``: as letters are where there are no pages; ``words_with_pages``: with links to them.
-``python -m tests.unit.notifications.test_words`` writes them anew.
+``python -m tests.unit.notifications.test_words`` writes them again.
 """
 
 from collections.abc import Iterator
@@ -13,20 +13,20 @@ import pytest
 from tests.unit.notifications.builders import (
     NOW,
     a_contact,
-    a_fact_for,
     a_room,
     a_session,
     a_situation,
+    an_event_for,
     an_occupancy,
     some_pages,
 )
 
-from practio_contracts.membership import MembershipFact
-from practio_contracts.rooms import Session, SessionFact
+from practio_contracts.membership import MembershipEvent
+from practio_contracts.rooms import Session, SessionEvent
 from practio_notifications.letters.kinds import KIND, LINK, Kind
-from practio_notifications.letters.recipients import Told
+from practio_notifications.letters.recipients import Cause
 from practio_notifications.letters.relevance import Contact
-from practio_notifications.rendering.links import Pages
+from practio_notifications.rendering.links import PageLinks
 from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
 from practio_notifications.rendering.wording import CATALOGUES
 
@@ -37,25 +37,25 @@ WITH_PAGES = Path(__file__).parent / "words_with_pages"
 WITHOUT_LINK = [kind for kind in KIND.values() if kind is not LINK]
 
 
-def in_words(kind: Kind, language: str, pages: Pages | None = None) -> str:
+def in_words(kind: Kind, language: str, pages: PageLinks | None = None) -> str:
     """Give subject and text of a letter of this kind to a reader of ``language``."""
     reader = a_contact(locale=language)
     letter = render_link(reader, a_room(), pages) if kind is LINK and pages else rendered(kind, reader, pages)
     return f"Subject: {letter.subject}\n\n{letter.text}"
 
 
-def rendered(kind: Kind, reader: Contact, pages: Pages | None) -> Rendered:
-    fact = a_fact_for(kind)
-    about = fact.membership if isinstance(fact, MembershipFact) else None
+def rendered(kind: Kind, reader: Contact, pages: PageLinks | None) -> Rendered:
+    event = an_event_for(kind)
+    about = event.membership if isinstance(event, MembershipEvent) else None
     situation = a_situation(about, reader=reader, occupancy=an_occupancy(taken=1), seated=True)
     if kind.is_digest:
-        return render_digest(kind, [(_GATHERED[kind.name], fact, situation)] * 2, pages)
-    return render(kind, fact, reader, situation, sessions_told(kind, fact), pages)
+        return render_digest(kind, [(_GATHERED[kind.name], event, situation)] * 2, pages)
+    return render(kind, event, reader, situation, sessions_told(kind, event), pages)
 
 
-def sessions_told(kind: Kind, fact: Told) -> list[Session]:
-    if isinstance(fact, SessionFact):
-        return [fact.session]
+def sessions_told(kind: Kind, event: Cause) -> list[Session]:
+    if isinstance(event, SessionEvent):
+        return [event.session]
     series = [a_session(starts_at=NOW + timedelta(weeks=week), topic=None) for week in range(1, 13)]
     return series if kind.calendar else []
 

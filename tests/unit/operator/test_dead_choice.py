@@ -1,4 +1,4 @@
-"""Which dead letters an operator means, how old they are, and which facts a watcher asked for."""
+"""Which dead letters an operator means, how old they are, and which events a watcher asked for."""
 
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -65,8 +65,8 @@ def test_an_age_is_told_in_its_largest_unit(since: str, age: str) -> None:
     assert age_of(since, now=NOW) == age
 
 
-def test_a_fact_is_about_whatever_ids_it_holds_at_any_depth() -> None:
-    fact = {"subject": "m", "data": {"membership": {"room_id": "r", "person_id": "p"}, "to": ["x", {"y": "z"}]}}
+def test_an_event_is_about_whatever_ids_it_holds_at_any_depth() -> None:
+    event = {"subject": "m", "data": {"membership": {"room_id": "r", "person_id": "p"}, "to": ["x", {"y": "z"}]}}
     for ids in ([], ["m"], ["r"], ["r", "p"], ["z", "x"]):
-        assert speaks_of(fact, ids)
-    assert not speaks_of(fact, ["r", "q"])
+        assert speaks_of(event, ids)
+    assert not speaks_of(event, ["r", "q"])

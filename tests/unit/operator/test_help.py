@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from practio_operator.commands.message_commands import send
 from practio_operator.errors import OperatorError
 from practio_operator.main import commands, flowing
-from practio_operator.watching import facts_like
+from practio_operator.watching import events_like
 
 
 def words_of_all(group: typer.Typer, *before: str) -> Iterator[tuple[str, ...]]:
@@ -76,5 +76,5 @@ def test_a_name_that_is_none_leads_to_what_may_be_meant(name: str, told: str) ->
         ("people.#", False),
     ],
 )
-def test_patterns_of_facts_are_those_of_the_broker(pattern: str, fits: bool) -> None:
-    assert ("membership.joined.v1" in facts_like(pattern)) is fits
+def test_patterns_of_events_are_those_of_the_broker(pattern: str, fits: bool) -> None:
+    assert ("membership.joined.v1" in events_like(pattern)) is fits

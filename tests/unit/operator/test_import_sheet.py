@@ -37,7 +37,7 @@ def faults(sheet: Sheet[PersonRegistered]) -> dict[int, str]:
     return {fault.number: fault.detail for fault in sheet.faults}
 
 
-def test_a_line_becomes_the_fact_that_a_person_is_known(file: Path) -> None:
+def test_a_line_becomes_the_event_that_a_person_is_known(file: Path) -> None:
     sheet = people(file, a_line(name='" Ada ""Countess"" Moretti, PhD"'))
     assert [line.message.display_name for line in sheet.lines] == ['Ada "Countess" Moretti, PhD']
     assert [line.number for line in sheet.lines] == [2]
@@ -124,15 +124,15 @@ def test_a_member_has_roles_in_order_guidelines_and_answers(file: Path) -> None:
     room, person = uuid4(), uuid4()
     header = "room_id,person_id,roles,accepted_guidelines,answer:case"
     [line] = members(file, header, f"{room},{person},coach | observer,3,A teacher who is late").lines
-    wish = line.message
-    assert (wish.roles, wish.accepted_guidelines, wish.answers) == (
+    command = line.message
+    assert (command.roles, command.accepted_guidelines, command.answers) == (
         ["coach", "observer"],
         3,
         {"case": "A teacher who is late"},
     )
 
 
-def test_a_member_without_wishes_leaves_their_cells_empty(file: Path) -> None:
+def test_a_member_without_commands_leaves_their_cells_empty(file: Path) -> None:
     [line] = members(file, "room_id,person_id,roles,accepted_guidelines", f"{uuid4()},{uuid4()},,").lines
     assert (line.message.roles, line.message.accepted_guidelines, line.message.answers) == (None, None, None)
 

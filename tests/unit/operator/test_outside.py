@@ -70,7 +70,7 @@ def test_a_grant_of_nothing_that_can_be_said_is_refused(pattern: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", ["", "membership..joined", "Membership.#", "membership.jo*"])
-def test_a_pattern_of_facts_that_fits_none_is_refused(pattern: str) -> None:
+def test_a_pattern_of_events_that_fits_none_is_refused(pattern: str) -> None:
     with pytest.raises(OperatorError, match="pattern"):
         outside_topology("intranet", may=[], listen=[pattern])
 

@@ -13,13 +13,13 @@ from practio_operator.pages import MAY
 SOURCES = Path(__file__).parents[3] / "services" / "pages"
 
 
-def test_pages_is_granted_every_wish_and_question_that_its_code_names() -> None:
+def test_pages_is_granted_every_command_and_question_that_its_code_names() -> None:
     named = {message.routing_key for path in SOURCES.rglob("*.py") for message in messages_named_in(path)}
     assert named
     assert named <= set(MAY)
 
 
-def test_pages_is_granted_wishes_and_questions_alone_each_by_its_whole_name() -> None:
+def test_pages_is_granted_commands_and_questions_alone_each_by_its_whole_name() -> None:
     assert {exchange_of(CATALOGUE[key]) for key in MAY} == {COMMANDS, QUERIES}
     assert len(set(MAY)) == len(MAY) == 21
 
@@ -43,7 +43,7 @@ def test_what_no_page_says_is_not_granted(key: str) -> None:
 
 
 def messages_named_in(path: Path) -> set[type[Message]]:
-    """Give the wishes and questions whose names stand in a module."""
+    """Give the commands and questions whose names stand in a module."""
     tree = ast.parse(path.read_text())
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}

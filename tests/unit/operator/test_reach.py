@@ -16,7 +16,7 @@ def nothing_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("nothing_told")
-def test_who_has_servers_elsewhere_hears_what_names_them() -> None:
+def test_who_has_servers_elsewhere_receives_what_names_them() -> None:
     with pytest.raises(OperatorError, match="PRACTIO_BROKER_URL, PRACTIO_DATABASE_URL and PRACTIO_PUBLISHER_URL"):
         administered()
     with pytest.raises(OperatorError, match="PRACTIO_PUBLISHER_URL"):

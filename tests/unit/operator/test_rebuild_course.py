@@ -16,14 +16,14 @@ A_PAGE_OF_FACTS = 300
 
 
 class Rooms:
-    """A service as the course sees it: what it was asked, and an outbox that ``leaves`` so many facts a look."""
+    """A service as the course sees it: what it was asked, and an outbox that ``leaves`` so many events a look."""
 
     def __init__(self, leaves: int) -> None:
         self.leaves = leaves
         self.waiting = 0
         self.found_waiting: list[int] = []
 
-    async def send(self, _wish: object, **_told: object) -> Any:
+    async def send(self, _command: object, **_told: object) -> Any:
         """Answer, as Client does; what is said goes to the outbox."""
         self.found_waiting.append(self.waiting)
         self.waiting += A_PAGE_OF_FACTS

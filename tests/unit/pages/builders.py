@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from practio_contracts.links import Link, Purpose
-from practio_contracts.membership import Change, History, Membership, MembershipShown, Status
-from practio_contracts.rooms import Room, RoomFound, RoomsFound, RoomShown, Session
+from practio_contracts.membership import Change, History, Membership, MembershipResult, Status
+from practio_contracts.rooms import Room, RoomFound, RoomResult, RoomsFound, Session
 
 NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 ROOM, ADA, HOST = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -32,8 +32,8 @@ def a_room(**fields: Any) -> Room:
     return Room.model_validate(told)
 
 
-def a_room_shown(**fields: Any) -> RoomShown:
-    return RoomShown(room=a_room(**fields))
+def a_room_shown(**fields: Any) -> RoomResult:
+    return RoomResult(room=a_room(**fields))
 
 
 def a_session(**fields: Any) -> Session:
@@ -48,14 +48,14 @@ def a_session(**fields: Any) -> Session:
     return Session.model_validate(told)
 
 
-def a_change(fact: str, to: Status, **fields: Any) -> Change:
+def a_change(event: str, to: Status, **fields: Any) -> Change:
     told = {
         "at": NOW,
         "by": str(ADA),
         "account": "outside",
         "from": None,
         "to": to,
-        "fact": f"membership.{fact}.v1",
+        "fact": f"membership.{event}.v1",
         "reason": None,
         "message_id": str(UUID(int=9)),
         **fields,
@@ -85,8 +85,8 @@ def a_membership(status: Status, **fields: Any) -> Membership:
     return Membership.model_validate(told)
 
 
-def standing(status: Status, *moves: str, ahead: int | None = None, **fields: Any) -> MembershipShown:
-    return MembershipShown(membership=a_membership(status, **fields), ahead=ahead, moves=list(moves))
+def standing(status: Status, *moves: str, ahead: int | None = None, **fields: Any) -> MembershipResult:
+    return MembershipResult(membership=a_membership(status, **fields), ahead=ahead, moves=list(moves))
 
 
 def a_history(*statuses: Status, reason: str | None = None) -> History:

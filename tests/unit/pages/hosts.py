@@ -82,9 +82,9 @@ def comes(visit: Visit, *outcomes: Outcome) -> None:
 def decided(visit: Visit) -> list[Decided]:
     (wished,) = visit.desk.wished
     assert wished.actor == HOST
-    assert isinstance(wished.wish, DecideRequests)
-    assert wished.wish.room_id == ROOM
-    return wished.wish.decisions
+    assert isinstance(wished.command, DecideRequests)
+    assert wished.command.room_id == ROOM
+    return wished.command.decisions
 
 
 async def looked(visit: Visit, query: str = "") -> Seen:

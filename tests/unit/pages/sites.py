@@ -25,15 +25,15 @@ PAGES = "https://rooms.example.org"
 
 @dataclass(frozen=True)
 class Wished:
-    """A wish that reached the desk."""
+    """A command that reached the desk."""
 
-    wish: Command
+    command: Command
     actor: UUID
     id: UUID
 
 
 class PreparedDesk(Desk):
-    """Answers each question by what is laid out for its type (or what that gives for it), each wish likewise."""
+    """Answers each question by what is laid out for its type (or what that gives for it), each command likewise."""
 
     def __init__(self) -> None:
         super().__init__("amqp://pages:unused@nowhere/practio")
@@ -52,15 +52,15 @@ class PreparedDesk(Desk):
         assert isinstance(found, (answer, Refusal))
         return found
 
-    async def wish(self, wish: Command, *, actor: UUID, id: UUID) -> CommandAccepted | Refusal:  # noqa: A002
-        self.wished.append(Wished(wish, actor, id))
-        found = self.outcomes.get(type(wish))
+    async def send(self, command: Command, *, actor: UUID, id: UUID) -> CommandAccepted | Refusal:  # noqa: A002
+        self.wished.append(Wished(command, actor, id))
+        found = self.outcomes.get(type(command))
         if found is None:
             raise AwayError
         return found
 
-    async def say(self, wish: Command, *, actor: UUID, id: UUID) -> None:  # noqa: A002
-        self.wished.append(Wished(wish, actor, id))
+    async def say(self, command: Command, *, actor: UUID, id: UUID) -> None:  # noqa: A002
+        self.wished.append(Wished(command, actor, id))
 
 
 @dataclass
@@ -133,6 +133,6 @@ def a_visit(pages_url: str = PAGES) -> Visit:
     return Visit(site, desk, make_app(site))
 
 
-def accepted(wish: type[Command], *, changed: bool = True, **state: Any) -> CommandAccepted:
-    """Give the answer to a wish that was met."""
-    return CommandAccepted(command_id="c", command_type=wish.type_name(), changed=changed, state=state)
+def accepted(command: type[Command], *, changed: bool = True, **state: Any) -> CommandAccepted:
+    """Give the answer to a command that was met."""
+    return CommandAccepted(command_id="c", command_type=command.type_name(), changed=changed, state=state)

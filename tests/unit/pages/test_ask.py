@@ -14,7 +14,7 @@ from practio_contracts.membership import (
     DeclineInvitation,
     GetHistory,
     GetMembership,
-    MembershipShown,
+    MembershipResult,
     RequestToJoin,
     Status,
     Withdraw,
@@ -30,10 +30,10 @@ ROOM_THAT_ASKS = {
     "roles": [{"name": "coach"}, {"name": "observer"}],
 }
 FILLED = {"answer.why": "To learn.", "role.1": "observer", "guidelines": "2"}
-MAY_ASK = MembershipShown(membership=None, moves=[ASK])
+MAY_ASK = MembershipResult(membership=None, moves=[ASK])
 
 
-def at_the_door(stands: MembershipShown = MAY_ASK, **room: Any) -> tuple[Visit, str]:
+def at_the_door(stands: MembershipResult = MAY_ASK, **room: Any) -> tuple[Visit, str]:
     visit = a_visit()
     visit.desk.answers |= {GetRoom: a_room_shown(**(ROOM_THAT_ASKS | room)), GetMembership: stands}
     visit.desk.answers[GetHistory] = a_history()
@@ -45,10 +45,10 @@ def at_the_door(stands: MembershipShown = MAY_ASK, **room: Any) -> tuple[Visit, 
 async def test_the_form_asks_what_the_room_asks_and_marks_what_must_be_answered() -> None:
     visit, path = at_the_door()
     seen = await visit.get(path)
-    form = seen.form("Ask to join")
+    form = seen.form("Request to join")
     labels = {str(each["for"]): " ".join(each.get_text(" ").split()) for each in form.select("label[for]")}
-    assert labels["answer.why"] == "Why do you come? (must be answered)"
-    assert labels["answer.since"] == "Since when? (if you like)"
+    assert labels["answer.why"] == "Why do you come? (required)"
+    assert labels["answer.since"] == "Since when? (optional)"
     assert [each["name"] for each in form.select("[required]")] == ["answer.why", "guidelines"]
     assert [each["name"] for each in form.select("select")] == ["role.1", "role.2"]
     assert "Be kind." in form.get_text()
@@ -58,10 +58,10 @@ async def test_what_is_sent_is_a_request_of_the_links_person_and_twice_pressed_i
     visit, path = at_the_door()
     seen = await visit.get(path)
     for _ in range(2):
-        await visit.press(seen, "Ask to join", **FILLED)
+        await visit.press(seen, "Request to join", **FILLED)
     first, second = visit.desk.wished
     assert first == second
-    assert (first.actor, first.wish) == (
+    assert (first.actor, first.command) == (
         ADA,
         RequestToJoin(
             room_id=ROOM, person_id=ADA, roles=["observer"], answers={"why": "To learn."}, accepted_guidelines=2
@@ -69,11 +69,11 @@ async def test_what_is_sent_is_a_request_of_the_links_person_and_twice_pressed_i
     )
 
 
-async def test_the_same_form_with_other_words_is_another_wish() -> None:
+async def test_the_same_form_with_other_words_is_another_command() -> None:
     visit, path = at_the_door()
     seen = await visit.get(path)
-    await visit.press(seen, "Ask to join", **FILLED)
-    await visit.press(seen, "Ask to join", **FILLED | {"answer.why": "To teach."})
+    await visit.press(seen, "Request to join", **FILLED)
+    await visit.press(seen, "Request to join", **FILLED | {"answer.why": "To teach."})
     first, second = visit.desk.wished
     assert first.id != second.id
 
@@ -82,8 +82,8 @@ async def test_after_asking_it_says_what_came_of_it_and_leads_to_the_persons_way
     visit, path = at_the_door()
     seen = await visit.get(path)
     visit.desk.answers[GetMembership] = standing(Status.REQUESTED, "membership.withdraw.v1")
-    done = await visit.press(seen, "Ask to join", **FILLED)
-    assert (done.status, "your request is with the host" in done.words) == (200, True)
+    done = await visit.press(seen, "Request to join", **FILLED)
+    assert (done.status, "the host has your request" in done.words) == (200, True)
     assert path.removesuffix("/ask") in [each["href"] for each in done.html.select("main a.button")]
     assert done.buttons == []
 
@@ -91,7 +91,7 @@ async def test_after_asking_it_says_what_came_of_it_and_leads_to_the_persons_way
 async def test_faults_stand_beside_their_fields_and_what_was_typed_is_kept() -> None:
     visit, path = at_the_door()
     typed = {"answer.why": " ", "answer.since": "For <b>years</b>", "role.1": "observer", "message": "Hello"}
-    seen = await visit.press(await visit.get(path), "Ask to join", **typed)
+    seen = await visit.press(await visit.get(path), "Request to join", **typed)
     assert (seen.status, visit.desk.wished) == (422, [])
     for name in ("answer.why", "guidelines"):
         marked = seen.html.find(id=name)
@@ -99,24 +99,24 @@ async def test_faults_stand_beside_their_fields_and_what_was_typed_is_kept() -> 
         assert seen.html.find(id=marked["aria-describedby"])  # type: ignore[index]
     leading = {each["href"]: each.get_text(" ", strip=True) for each in seen.html.select("[role=alert] a")}
     assert list(leading) == ["#answer.why", "#guidelines"]
-    assert leading["#answer.why"] == "Why do you come? This question must be answered."
+    assert leading["#answer.why"] == "Why do you come? Please answer this question."
     assert seen.html.find(id="answer.since").get_text() == "For <b>years</b>"  # type: ignore[union-attr]
     assert seen.html.find(id="message").get_text() == "Hello"  # type: ignore[union-attr]
     assert [each.get_text() for each in seen.html.select("option[selected]")] == ["observer"]
 
 
 REFUSALS = {
-    "answers-missing": "still open",
-    "unknown-question": "questions of the room have changed",
-    "guidelines-not-accepted": "accepted as they are now",
-    "role-unknown": "choose anew",
+    "answers-missing": "not answered yet",
+    "unknown-question": "room's questions have changed",
+    "guidelines-not-accepted": "accept the current guidelines",
+    "role-unknown": "Choose again below",
     "role-full": "Choose another role, or ask the host",
-    "waitlist-full": "Try again when somebody has left",
+    "waitlist-full": "Try again when someone has left",
     "waitlist-closed": "Try again later, or ask the host",
-    "barred": "only the host can let you ask again",
-    "invitation-required": "Ask the host for one",
-    "holds-office": "need no seat",
-    "room-not-open": "does not take people in",
+    "barred": "Only the host can let you request to join again",
+    "invitation-required": "Ask the host for an invitation",
+    "holds-office": "do not need a seat",
+    "room-not-open": "is not accepting new people",
     "room-unknown": "try again in a moment",
 }
 
@@ -125,7 +125,7 @@ REFUSALS = {
 async def test_every_refusal_is_told_in_words_with_what_can_be_done(code: str, words: str) -> None:
     visit, path = at_the_door()
     visit.desk.outcomes[RequestToJoin] = Refusal(code=code, detail="the detail")
-    seen = await visit.press(await visit.get(path), "Ask to join", **FILLED)
+    seen = await visit.press(await visit.get(path), "Request to join", **FILLED)
     assert seen.status == 409
     assert words in seen.html.select("[role=alert]")[0].get_text()
     assert "the detail" not in seen.words
@@ -138,27 +138,27 @@ async def test_who_was_declined_reads_from_when_on_they_can_ask_again() -> None:
     visit.desk.answers[GetMembership] = standing(Status.DECLINED)
     later = {"code": "reapply-later", "detail": "x", "next_step": NextStep.RETRY_AFTER}
     visit.desk.outcomes[RequestToJoin] = Refusal(**later, retry_after=NOW + timedelta(days=3))
-    assert "5 March 2026" in (await visit.press(seen, "Ask to join", **FILLED)).words
+    assert "5 March 2026" in (await visit.press(seen, "Request to join", **FILLED)).words
     visit.desk.outcomes[RequestToJoin] = Refusal(code="reapply-later", detail="x")
-    assert "takes no second one" in (await visit.press(seen, "Ask to join", **FILLED)).words
+    assert "does not accept a second one" in (await visit.press(seen, "Request to join", **FILLED)).words
 
 
 @pytest.mark.parametrize("code", ["waitlist-full", "waitlist-closed", "role-full"])
 async def test_where_only_time_must_pass_the_form_stays_with_what_was_typed(code: str) -> None:
     visit, path = at_the_door()
     seen = await visit.get(path)
-    visit.desk.answers[GetMembership] = MembershipShown(membership=None, moves=[])
+    visit.desk.answers[GetMembership] = MembershipResult(membership=None, moves=[])
     visit.desk.outcomes[RequestToJoin] = Refusal(code=code, detail="x")
-    refused = await visit.press(seen, "Ask to join", **FILLED)
+    refused = await visit.press(seen, "Request to join", **FILLED)
     assert refused.html.find(id="answer.why").get_text() == "To learn."  # type: ignore[union-attr]
-    assert refused.buttons == ["Ask to join"]
+    assert refused.buttons == ["Request to join"]
 
 
 async def test_a_refusal_marks_the_fields_that_it_names() -> None:
     visit, path = at_the_door()
     errors = (FieldError(field="answers.since", message="x"),)
     visit.desk.outcomes[RequestToJoin] = Refusal(code="answers-missing", detail="x", errors=errors)
-    seen = await visit.press(await visit.get(path), "Ask to join", **FILLED)
+    seen = await visit.press(await visit.get(path), "Request to join", **FILLED)
     assert seen.html.find(id="answer.since")["aria-invalid"] == "true"  # type: ignore[index]
 
 
@@ -168,7 +168,7 @@ async def test_an_invitation_is_accepted_by_the_same_form() -> None:
     assert seen.html.select("select") == []
     await visit.press(seen, "Accept the invitation", **FILLED | {"role.1": ""})
     [wished] = visit.desk.wished
-    assert wished.wish == AcceptInvitation(
+    assert wished.command == AcceptInvitation(
         room_id=ROOM, person_id=ADA, answers={"why": "To learn."}, accepted_guidelines=2
     )
 
@@ -176,14 +176,18 @@ async def test_an_invitation_is_accepted_by_the_same_form() -> None:
 @pytest.mark.parametrize(
     ("stands", "room", "words"),
     [
-        (MembershipShown(membership=None, moves=[]), {"status": "closed"}, "does not take people in"),
-        (MembershipShown(membership=None, moves=[]), {"access": {"policy": "invitation"}}, "Ask the host for one"),
-        (MembershipShown(membership=None, moves=[]), {}, "cannot ask to join"),
+        (MembershipResult(membership=None, moves=[]), {"status": "closed"}, "is not accepting new people"),
+        (
+            MembershipResult(membership=None, moves=[]),
+            {"access": {"policy": "invitation"}},
+            "Ask the host for an invitation",
+        ),
+        (MembershipResult(membership=None, moves=[]), {}, "cannot request to join"),
         (standing(Status.JOINED), {}, "In the room"),
     ],
 )
 async def test_who_cannot_ask_finds_no_form_but_where_they_stand(
-    stands: MembershipShown, room: dict[str, Any], words: str
+    stands: MembershipResult, room: dict[str, Any], words: str
 ) -> None:
     visit, path = at_the_door(stands, **room)
     seen = await visit.get(path)
@@ -194,9 +198,9 @@ async def test_who_cannot_ask_finds_no_form_but_where_they_stand(
 async def test_a_room_found_with_a_link_has_the_same_form() -> None:
     visit, _ = at_the_door()
     seen = await visit.get(visit.path(a_link_to_rooms()) + f"/room/{ROOM}")
-    done = await visit.press(seen, "Ask to join", **FILLED)
+    done = await visit.press(seen, "Request to join", **FILLED)
     assert done.status == 200
-    assert [(each.actor, type(each.wish)) for each in visit.desk.wished] == [(ADA, RequestToJoin)]
+    assert [(each.actor, type(each.command)) for each in visit.desk.wished] == [(ADA, RequestToJoin)]
 
 
 @pytest.mark.parametrize("foreign", ["of-another-room", "of-another-person", "of-another-page", "x"])
@@ -217,19 +221,19 @@ async def test_a_room_that_cannot_be_shown_is_told_as_such() -> None:
     seen = await visit.get(path)
     visit.desk.answers[GetRoom] = Refusal(code="room-unknown", detail="x")
     assert (await visit.get(path)).status == 404
-    assert (await visit.press(seen, "Ask to join", **FILLED)).status == 404
+    assert (await visit.press(seen, "Request to join", **FILLED)).status == 404
     assert visit.desk.wished == []
 
 
 @pytest.mark.parametrize(
     ("stands", "words"),
     [
-        (MAY_ASK, "Ask to join"),
-        (standing(Status.WITHDRAWN, ASK), "Ask to join again"),
+        (MAY_ASK, "Request to join"),
+        (standing(Status.WITHDRAWN, ASK), "Request to join again"),
         (standing(Status.INVITED, *INVITED), "Accept the invitation"),
     ],
 )
-async def test_a_persons_way_leads_to_the_form(stands: MembershipShown, words: str) -> None:
+async def test_a_persons_way_leads_to_the_form(stands: MembershipResult, words: str) -> None:
     visit, path = at_the_door(stands)
     seen = await visit.get(path.removesuffix("/ask"))
     assert [(each.get_text(), each["href"]) for each in seen.html.select("main a.button")] == [(words, path)]

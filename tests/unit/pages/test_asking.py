@@ -1,4 +1,4 @@
-"""What a person writes who asks to join: fields become the wish, or are marked with what is wrong with them."""
+"""What a person writes who asks to join: fields become the command, or are marked with what is wrong with them."""
 
 import pytest
 from tests.unit.pages.builders import ADA, ROOM, a_membership, a_room
@@ -27,9 +27,9 @@ def test_the_fields_of_a_form_become_a_request() -> None:
 
 
 def test_the_same_fields_accept_an_invitation() -> None:
-    wish = wished(AcceptInvitation, typed_in(FILLED, ASKING), ASKING, ADA)
-    assert isinstance(wish, AcceptInvitation)
-    assert wish.accepted_guidelines == 2
+    command = wished(AcceptInvitation, typed_in(FILLED, ASKING), ASKING, ADA)
+    assert isinstance(command, AcceptInvitation)
+    assert command.accepted_guidelines == 2
 
 
 def test_where_nothing_is_asked_nothing_is_said() -> None:

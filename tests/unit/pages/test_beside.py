@@ -10,9 +10,9 @@ from tests.unit.pages.sites import PAGES, Seen, Visit, a_visit, accepted
 
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Purpose
-from practio_contracts.membership import GetHistory, GetMembership, History, MembershipShown, Status
+from practio_contracts.membership import GetHistory, GetMembership, History, MembershipResult, Status
 from practio_contracts.notifications import NamePeople, Names
-from practio_contracts.rooms import AcceptHandOver, DeclineHandOver, GetRoom, RoomShown, Session, SessionStatus
+from practio_contracts.rooms import AcceptHandOver, DeclineHandOver, GetRoom, RoomResult, Session, SessionStatus
 from practio_pages.pages.history_page import Hand, days
 from practio_pages.pages.sidebar import meetings
 
@@ -21,12 +21,12 @@ HER_WAY = a_way(locale="en", time_zone="Europe/Rome")
 
 
 def a_room_told(
-    *sessions: Session, proposed: UUID | None = None, stands: MembershipShown | None = None, **room: Any
+    *sessions: Session, proposed: UUID | None = None, stands: MembershipResult | None = None, **room: Any
 ) -> Visit:
     visit = a_visit()
     visit.desk.answers |= {
-        GetRoom: RoomShown(room=a_room(**room), sessions=list(sessions), proposed_host_id=proposed),
-        GetMembership: stands or MembershipShown(membership=None, moves=[]),
+        GetRoom: RoomResult(room=a_room(**room), sessions=list(sessions), proposed_host_id=proposed),
+        GetMembership: stands or MembershipResult(membership=None, moves=[]),
         GetHistory: a_history(),
     }
     return visit
@@ -50,17 +50,17 @@ async def test_who_is_asked_to_host_reads_what_it_means_and_may_accept_or_declin
     visit.desk.answers[NamePeople] = Names.model_validate({"people": [{"person_id": HOST, "display_name": "Hanna"}]})
     seen = await her_page(visit)
     assert seen.buttons == ["Become the host", "Decline to host"]
-    assert "Hanna, who hosts this room, would like to hand it over" in seen.words
-    assert "decides who comes into the room" in seen.words
+    assert "Hanna hosts this room and would like to hand it over" in seen.words
+    assert "decides who joins the room" in seen.words
 
 
 async def test_accepting_and_declining_a_hand_over_are_wished_in_the_persons_name() -> None:
     visit = a_room_told(proposed=ADA)
     visit.desk.outcomes |= {each: accepted(each) for each in (AcceptHandOver, DeclineHandOver)}
     seen = await her_page(visit)
-    assert "you are the host of this room now" in (await visit.press(seen, "Become the host")).words
-    assert "stays with its host" in (await visit.press(seen, "Decline to host")).words
-    wishes = [(each.wish, each.actor) for each in visit.desk.wished]
+    assert "you are now the host of this room" in (await visit.press(seen, "Become the host")).words
+    assert "the room keeps its host" in (await visit.press(seen, "Decline to host")).words
+    wishes = [(each.command, each.actor) for each in visit.desk.wished]
     told = {"room_id": ROOM, "person_id": ADA}
     assert wishes == [(AcceptHandOver(**told), ADA), (DeclineHandOver(**told), ADA)]
 
@@ -69,10 +69,10 @@ async def test_a_hand_over_that_was_taken_back_is_said() -> None:
     visit = a_room_told(proposed=ADA)
     seen = await her_page(visit)
     visit.desk.outcomes[AcceptHandOver] = Refusal(code="no-hand-over", detail="not any more")
-    visit.desk.answers[GetRoom] = RoomShown(room=a_room())
+    visit.desk.answers[GetRoom] = RoomResult(room=a_room())
     done = await visit.press(seen, "Become the host")
     assert (done.status, done.buttons) == (409, [])
-    assert "not asked any more" in done.words
+    assert "no longer being asked" in done.words
 
 
 async def test_a_hand_over_to_somebody_else_is_nothing_to_answer() -> None:
@@ -82,13 +82,13 @@ async def test_a_hand_over_to_somebody_else_is_nothing_to_answer() -> None:
 async def test_who_holds_an_office_finds_the_queue_and_others_do_not() -> None:
     for office, said in (
         ({"host_id": ADA}, "You are the host"),
-        ({"facilitator_ids": [ADA]}, "You facilitate"),
+        ({"facilitator_ids": [ADA]}, "You are a facilitator"),
         ({"steward_ids": [ADA]}, "You are a steward"),
     ):
         visit = a_room_told(**office)
         seen = await her_page(visit)
         assert (said in seen.words, len(link_to(visit, seen, Purpose.QUEUE))) == (True, 1)
-        assert "You have not asked" not in seen.words
+        assert "You have not requested" not in seen.words
     visit = a_room_told()
     assert link_to(visit, await her_page(visit), Purpose.QUEUE) == []
 
@@ -118,7 +118,7 @@ def test_a_session_is_where_it_says_or_where_its_room_is_and_a_cancelled_one_is_
     moved = a_session(place="The park", meeting_url="https://meet.example.org/1")
     off = a_session(status=SessionStatus.CANCELLED)
     room = a_room(place="Room 4", meeting_url="https://meet.example.org/0")
-    found = meetings(RoomShown(room=room, sessions=[a_session(), off, moved]))
+    found = meetings(RoomResult(room=room, sessions=[a_session(), off, moved]))
     assert [(each.place, each.url, each.minutes) for each in found] == [
         ("Room 4", "https://meet.example.org/0", 90),
         ("The park", "https://meet.example.org/1", 90),
@@ -151,4 +151,4 @@ async def test_each_step_is_told_with_its_time_who_did_it_and_why() -> None:
         ]
     )
     words = (await her_page(visit)).words
-    assert "20:00 The request was declined , by the host Full <soon> 19:00 Asked to join , by you" in words
+    assert "20:00 The request was declined , by the host Full <soon> 19:00 Requested to join , by you" in words

@@ -25,24 +25,24 @@ def rated(**rates: str) -> Visit:
 async def test_an_address_is_sent_on_in_nobodys_name_and_the_answer_tells_nothing() -> None:
     visit = a_visit()
     seen = await visit.press(await visit.get("/link"), "Send me a link", email=" ada@example.org ")
-    assert (seen.status, "If this address is known here" in seen.words) == (200, True)
+    assert (seen.status, "If we know this address" in seen.words) == (200, True)
     assert "ada@example.org" not in seen.answer.text
-    assert [(each.wish, each.actor) for each in visit.desk.wished] == [(SendLink(email="ada@example.org"), NOBODY)]
+    assert [(each.command, each.actor) for each in visit.desk.wished] == [(SendLink(email="ada@example.org"), NOBODY)]
 
 
 async def test_the_room_that_was_looked_at_goes_with_it() -> None:
     visit = a_visit()
     await visit.press(await visit.get(f"/link?room={ROOM}"), "Send me a link", email="ada@example.org")
-    assert [each.wish for each in visit.desk.wished] == [SendLink(email="ada@example.org", room_id=ROOM)]
+    assert [each.command for each in visit.desk.wished] == [SendLink(email="ada@example.org", room_id=ROOM)]
 
 
 async def test_a_room_that_is_none_is_left_out() -> None:
     visit = a_visit()
     await visit.press(await visit.get("/link?room=42"), "Send me a link", email="ada@example.org")
-    assert [each.wish for each in visit.desk.wished] == [SendLink(email="ada@example.org")]
+    assert [each.command for each in visit.desk.wished] == [SendLink(email="ada@example.org")]
 
 
-async def test_twice_pressed_is_one_wish_and_another_address_in_the_same_form_is_another() -> None:
+async def test_twice_pressed_is_one_command_and_another_address_in_the_same_form_is_another() -> None:
     visit = a_visit()
     seen = await visit.get("/link")
     for address in ("ada@example.org", "Ada@example.org", "bea@example.org"):

@@ -11,7 +11,7 @@ from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import ListMemberships, Memberships, Status
 from practio_contracts.notifications import Activity, GetPreferences, Preferences, RequestsDigest, SetPreferences
 from practio_contracts.rooms import GetRoom
-from practio_pages.pages.preferences_form import Typed, faults_in, typed_in, typed_of, wish_of
+from practio_pages.pages.preferences_form import Typed, command_of, faults_in, typed_in, typed_of
 
 OTHER = UUID(int=55)
 AT_FIRST = Preferences(person_id=ADA)
@@ -50,7 +50,7 @@ async def test_a_page_shows_what_the_person_wants_and_looking_changes_nothing() 
     }
     assert [each["value"] for each in seen.html.select("input[type=time]")] == ["21:00", "08:00"]
     assert "Intervision for team leads" in seen.words
-    assert "always come" in seen.words
+    assert "You always get emails" in seen.words
     assert "Europe/Rome" in seen.words
 
 
@@ -61,7 +61,7 @@ async def test_what_is_chosen_is_saved_whole_in_the_persons_name() -> None:
     assert (done.status, "Saved" in done.words) == (200, True)
     [wished] = visit.desk.wished
     assert wished.actor == ADA
-    assert wished.wish == SetPreferences.model_validate(
+    assert wished.command == SetPreferences.model_validate(
         {
             "person_id": ADA,
             "requests_digest": RequestsDigest.DAILY,
@@ -73,7 +73,7 @@ async def test_what_is_chosen_is_saved_whole_in_the_persons_name() -> None:
     )
 
 
-async def test_the_same_form_twice_is_one_wish_and_with_other_choices_another() -> None:
+async def test_the_same_form_twice_is_one_command_and_with_other_choices_another() -> None:
     visit = a_desk_that_knows()
     seen = await visit.get(visit.path(LINK))
     for activity in ("off", "off", "daily"):
@@ -93,21 +93,21 @@ async def test_faults_are_said_beside_their_fields_and_what_was_typed_stays() ->
     assert len(legend) == 1
     assert {each["id"] for each in seen.html.select(".fault")} == {"quiet_from-fault", "activity-fault"}
     assert ticked(seen) == {("requests_digest", "daily"), ("muted", str(ROOM))}
-    assert "Nothing was saved" in seen.words
+    assert "Nothing has been saved" in seen.words
 
 
 async def test_a_refusal_is_said_and_the_page_shows_how_it_is() -> None:
     visit = a_desk_that_knows()
     visit.desk.outcomes[SetPreferences] = Refusal(code="not-allowed", detail="people set their own preferences")
     seen = await visit.press(await visit.get(visit.path(LINK)), "Save", **CHOSEN)
-    assert (seen.status, "not for you" in seen.words) == (409, True)
+    assert (seen.status, "not allowed" in seen.words) == (409, True)
     assert ("activity", "daily") in ticked(seen)
 
 
 async def test_a_form_of_another_page_saves_nothing() -> None:
     visit = a_desk_that_knows()
-    for wish, person in (("membership.withdraw.v1", ADA), (SetPreferences.routing_key, OTHER)):
-        form = visit.site.forms.written(wish, person_id=person)
+    for command, person in (("membership.withdraw.v1", ADA), (SetPreferences.routing_key, OTHER)):
+        form = visit.site.forms.written(command, person_id=person)
         assert (await visit.post(visit.path(LINK), {"form": form, **CHOSEN})).status == 400
     assert visit.desk.wished == []
 
@@ -116,7 +116,7 @@ async def test_a_muted_room_that_is_not_known_any_more_can_be_let_go() -> None:
     visit = a_desk_that_knows(AT_FIRST.model_copy(update={"muted_room_ids": [OTHER]}))
     visit.desk.answers[GetRoom] = Refusal(code="room-unknown", detail="no such room")
     seen = await visit.get(visit.path(LINK))
-    assert "cannot be shown any more" in seen.words
+    assert "can no longer be shown" in seen.words
     assert [each["value"] for each in seen.html.select("input[name=muted]")] == [str(OTHER)]
 
 
@@ -128,8 +128,8 @@ async def test_more_muted_rooms_than_a_page_shows_stay_muted() -> None:
     shown = [str(each["value"]) for each in seen.html.select("input[name=shown]")]
     await visit.post(seen.path, {"form": seen.form("Save").select("input")[0]["value"], "shown": shown, **CHOSEN})
     [wished] = visit.desk.wished
-    assert isinstance(wished.wish, SetPreferences)
-    assert wished.wish.muted_room_ids == many[50:]
+    assert isinstance(wished.command, SetPreferences)
+    assert wished.command.muted_room_ids == many[50:]
 
 
 @pytest.mark.parametrize(
@@ -150,15 +150,17 @@ def test_a_form_is_checked_field_by_field(fields: dict[str, str], faults: dict[s
 
 
 def test_no_quiet_hours_are_wished_as_none_and_a_tick_alone_decides() -> None:
-    assert wish_of(typed(no_quiet_hours="yes"), AT_FIRST).quiet_hours is None
-    assert wish_of(typed(quiet_from="20:30:59"), AT_FIRST).quiet_hours == wish_of(typed(), AT_FIRST).quiet_hours
+    assert command_of(typed(no_quiet_hours="yes"), AT_FIRST).quiet_hours is None
+    assert command_of(typed(quiet_from="20:30:59"), AT_FIRST).quiet_hours == command_of(typed(), AT_FIRST).quiet_hours
 
 
 def test_what_is_no_id_mutes_nothing_and_neither_does_a_room_that_was_not_shown() -> None:
-    wish = wish_of(typed_in([*CHOSEN.items(), ("muted", "x"), ("muted", str(OTHER)), ("shown", str(ROOM))]), AT_FIRST)
-    assert wish.muted_room_ids == []
+    command = command_of(
+        typed_in([*CHOSEN.items(), ("muted", "x"), ("muted", str(OTHER)), ("shown", str(ROOM))]), AT_FIRST
+    )
+    assert command.muted_room_ids == []
 
 
-def test_a_form_left_as_it_came_wishes_what_is() -> None:
+def test_a_form_left_as_it_came_commands_what_is() -> None:
     wanted = AT_FIRST.model_copy(update={"muted_room_ids": [ROOM], "quiet_hours": None})
-    assert wish_of(typed_of(wanted), wanted) == SetPreferences.model_validate(wanted.model_dump())
+    assert command_of(typed_of(wanted), wanted) == SetPreferences.model_validate(wanted.model_dump())

@@ -28,7 +28,7 @@ async def test_who_asks_is_shown_by_name_with_message_and_answers_and_until_when
     assert seen.status == 200
     for words in (
         "Requests (1)",
-        "Ada Lovelace Waits since Monday, 2 March 2026. Without a decision, the request lapses on "
+        "Ada Lovelace Waiting since Monday, 2 March 2026. If nobody decides, the request lapses on "
         "Thursday, 12 March 2026, 19:00",
         "May I? Please.",
         "What do you bring? Cases. Since when? Since 2019. former Kept.",
@@ -46,10 +46,10 @@ async def test_seats_are_told_and_who_is_offered_one_waits_in_order_or_is_in() -
         capacity=3,
     )
     words = (await looked(visit)).words
-    assert "Taken 1 Held by offers 1 Free 1 On the waitlist 1" in words
-    assert "Nobody waits for a decision." in words
+    assert "Taken 1 Held for offers 1 Free 1 On the waitlist 1" in words
+    assert "Nobody is waiting for a decision." in words
     assert "Ben Okri until Monday, 2 March 2026, 23:00" in words
-    assert "Cléo <Vic> One person is ahead. Asked on Monday, 2 March 2026." in words
+    assert "Cléo <Vic> One person is ahead. Requested on Monday, 2 March 2026." in words
     assert "Ada Lovelace , coach since Monday, 2 March 2026" in words
 
 
@@ -87,9 +87,9 @@ async def test_one_request_needs_no_choices() -> None:
 @pytest.mark.parametrize(
     ("seats", "waitlist", "words"),
     [
-        (2, True, "The room is full: whoever you approve gets a place on the waitlist"),
-        (2, False, "nobody can be approved until a seat is free"),
-        (3, True, "One seat is free: whoever you approve beyond it gets a place on the waitlist."),
+        (2, True, "The room is full. People you approve go on the waitlist"),
+        (2, False, "You cannot approve anyone until a seat is free"),
+        (3, True, "One seat is free. If you approve more people, the others go on the waitlist."),
         (4, True, None),
     ],
 )
@@ -107,7 +107,7 @@ async def test_who_holds_no_office_any_more_is_told_so_and_decides_nothing() -> 
     visit.desk.answers[GetRoster] = visit.desk.outcomes[DecideRequests] = NO_OFFICE
     for shut in (await looked(visit), await visit.press(seen, "Approve now", one=f"approve-{ADA}")):
         assert shut.status == 403
-        assert "somebody else decides now" in shut.words
+        assert "someone else decides now" in shut.words
         assert "Lovelace" not in shut.words
 
 
@@ -132,7 +132,10 @@ async def test_a_long_list_is_turned_page_by_page_and_back_to_its_beginning() ->
 @pytest.mark.parametrize("after", ["nowhere", "x" * 501, "%07"])
 async def test_a_page_that_never_was_leads_nowhere(after: str) -> None:
     seen = await looked(a_host(an_entry(ADA)), f"?line={after}")
-    assert (seen.status, "This address leads nowhere." in seen.words) == (404, True)
+    assert (seen.status, "There is no page at this address. Check the address, or look for a room." in seen.words) == (
+        404,
+        True,
+    )
 
 
 async def test_a_link_to_ones_own_way_does_not_open_the_requests() -> None:

@@ -17,7 +17,7 @@ from practio_contracts.membership import (
 )
 
 
-async def test_choices_for_several_are_one_wish_and_twice_pressed_they_are_the_same() -> None:
+async def test_choices_for_several_are_one_command_and_twice_pressed_they_are_the_same() -> None:
     visit = a_host(an_entry(ADA), an_entry(BEN), an_entry(CLEO))
     comes(
         visit,
@@ -26,14 +26,14 @@ async def test_choices_for_several_are_one_wish_and_twice_pressed_they_are_the_s
     )
     seen = await looked(visit)
     fields = {f"decide-{ADA}": "approve", f"decide-{BEN}": "decline", f"decide-{CLEO}": "", "reason": "Too far."}
-    done, again = [await visit.press(seen, "Decide as chosen", **fields) for _ in range(2)]
+    done, again = [await visit.press(seen, "Submit decisions", **fields) for _ in range(2)]
     assert (done.status, again.status) == (200, 200)
     assert "Ada Lovelace Approved: they have a seat in the room." in done.words
     assert "Ben Okri Declined." in done.words
     assert "Too far." not in done.words
     first, second = visit.desk.wished
     assert first == second
-    assert first.wish == DecideRequests(
+    assert first.command == DecideRequests(
         room_id=ROOM,
         decisions=[
             Decided(person_id=ADA, approve=True),
@@ -42,12 +42,12 @@ async def test_choices_for_several_are_one_wish_and_twice_pressed_they_are_the_s
     )
 
 
-async def test_a_form_to_which_a_reader_went_back_and_chose_others_is_another_wish() -> None:
+async def test_a_form_to_which_a_reader_went_back_and_chose_others_is_another_command() -> None:
     visit = a_host(an_entry(ADA), an_entry(BEN))
     comes(visit)
     seen = await looked(visit)
     for person in (ADA, BEN):
-        await visit.press(seen, "Decide as chosen", **{f"decide-{person}": "approve"})
+        await visit.press(seen, "Submit decisions", **{f"decide-{person}": "approve"})
     first, second = visit.desk.wished
     assert first.id != second.id
 
@@ -59,7 +59,7 @@ async def test_the_button_of_one_person_decides_on_them_and_keeps_what_is_chosen
     pressed = {"one": f"approve-{ADA}", f"decide-{BEN}": "decline", "reason": "Alas."}
     done = await visit.press(seen, "Approve now", **pressed)
     assert decided(visit) == [Decided(person_id=ADA, approve=True)]
-    assert "they have a place on the waitlist" in done.words
+    assert "they are on the waitlist" in done.words
     kept = done.html.select_one(f"input[name='decide-{BEN}'][checked]")
     assert kept is not None
     assert kept["value"] == "decline"
@@ -71,16 +71,19 @@ async def test_the_button_of_one_person_decides_on_them_and_keeps_what_is_chosen
     [
         (
             {"code": RefusalCode.ALREADY_DECIDED, "status": Status.JOINED},
-            "This was decided already; nothing changed. Where they stand now: In the room",
+            "This was already decided; nothing has changed. Their current status: In the room",
         ),
         (
             {"code": RefusalCode.NOTHING_PENDING, "status": Status.WITHDRAWN},
-            "No request of theirs waits for a decision any more; nothing changed. Where they stand now: Withdrawn",
+            "This person no longer has a pending request; nothing has changed. Their current status: Withdrawn",
         ),
-        ({"code": RefusalCode.NOTHING_PENDING, "status": None}, "any more; nothing changed."),
-        ({"code": RefusalCode.SEAT_TAKEN, "status": Status.REQUESTED}, "the room keeps no waitlist"),
+        (
+            {"code": RefusalCode.NOTHING_PENDING, "status": None},
+            "no longer has a pending request; nothing has changed.",
+        ),
+        ({"code": RefusalCode.SEAT_TAKEN, "status": Status.REQUESTED}, "the room has no waitlist"),
         ({"code": RefusalCode.WAITLIST_FULL, "status": Status.REQUESTED}, "the waitlist is full"),
-        ({"code": RefusalCode.ROLE_FULL, "status": Status.REQUESTED}, "in the roles that they wish"),
+        ({"code": RefusalCode.ROLE_FULL, "status": Status.REQUESTED}, "in the roles they chose"),
         ({"code": RefusalCode.HOLDS_OFFICE, "status": None, "detail": "in by office"}, "decided: in by office"),
     ],
 )
@@ -99,17 +102,17 @@ async def test_where_some_could_be_decided_the_page_says_what_came_of_each() -> 
     visit = a_host(an_entry(ADA), an_entry(BEN))
     taken = Outcome(person_id=BEN, accepted=False, status=Status.DECLINED, code=RefusalCode.ALREADY_DECIDED)
     comes(visit, Outcome(person_id=ADA, accepted=True, status=Status.OFFERED), taken)
-    done = await visit.press(await looked(visit), "Decide as chosen", **{f"decide-{ADA}": "approve"})
+    done = await visit.press(await looked(visit), "Submit decisions", **{f"decide-{ADA}": "approve"})
     assert done.status == 200
-    assert "a seat is offered to them" in done.words
-    assert "Where they stand now: Declined" in done.words
+    assert "they have been offered a seat" in done.words
+    assert "Their current status: Declined" in done.words
 
 
 async def test_a_form_in_which_nothing_is_chosen_does_nothing_and_keeps_what_was_typed() -> None:
     visit = a_host(an_entry(ADA), an_entry(BEN))
-    seen = await visit.press(await looked(visit), "Decide as chosen", reason="Alas.")
+    seen = await visit.press(await looked(visit), "Submit decisions", reason="Alas.")
     assert (seen.status, visit.desk.wished) == (422, [])
-    assert "Choose for at least one person" in seen.words
+    assert "Approve or decline at least one person" in seen.words
     assert seen.html.select("textarea[name=reason]")[0].text == "Alas."
 
 
@@ -130,7 +133,7 @@ async def test_what_the_room_does_not_allow_is_said_above_it() -> None:
     visit.desk.outcomes[DecideRequests] = Refusal(code="room-not-open", detail="the room is over")
     done = await visit.press(await looked(visit), "Approve now", one=f"approve-{ADA}")
     assert done.status == 409
-    assert "does not take people in" in done.words
+    assert "is not accepting new people" in done.words
 
 
 @pytest.mark.parametrize("foreign", ["", "of-another-person", "of-another-room", "of-another-page"])

@@ -21,7 +21,7 @@ from tests.unit.pages.sites import Visit, a_visit
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import ListMemberships, Memberships, Status
-from practio_contracts.rooms import GetRoom, RoomShown, SearchRooms
+from practio_contracts.rooms import GetRoom, RoomResult, SearchRooms
 from practio_pages.site import NOBODY
 
 
@@ -45,7 +45,7 @@ async def test_whoever_comes_finds_rooms_with_what_matters_to_choose() -> None:
     ("room", "words"),
     [
         ({"seats_free": 1}, "One seat is free."),
-        ({"seats_free": 0, "waiting": 4}, "All seats are taken; there is a waitlist. 4 people wait."),
+        ({"seats_free": 0, "waiting": 4}, "All seats are taken; there is a waitlist. 4 people are waiting."),
         (
             {"seats_free": 0, "access": {"policy": "open", "waitlist": {"enabled": False}}},
             "All seats are taken, and there is no waitlist.",
@@ -75,14 +75,14 @@ async def test_every_field_of_the_search_has_a_label() -> None:
 
 async def test_where_nothing_fits_it_says_so_and_leads_to_all_rooms() -> None:
     seen = await with_rooms().get("/?text=nothing")
-    assert "No room fits." in seen.words
-    assert "No room is published yet." in (await with_rooms().get("/")).words
+    assert "No room matches your search." in seen.words
+    assert "No rooms have been published yet." in (await with_rooms().get("/")).words
 
 
 @pytest.mark.parametrize("address", ["format=choir", "free=x", "text=" + "x" * 300, "language=%00", "order=%F0%28"])
 async def test_what_cannot_be_searched_for_is_left_out_and_said(address: str) -> None:
     seen = await with_rooms(a_room_found()).get(f"/?{address}")
-    assert (seen.status, "was left out" in seen.words) == (200, True)
+    assert (seen.status, "has been left out" in seen.words) == (200, True)
 
 
 async def test_more_rooms_follow_in_the_same_search() -> None:
@@ -121,7 +121,7 @@ async def test_a_room_tells_what_it_is_and_how_one_comes_in() -> None:
         "recorded_at": NOW,
     }
     session = {"room_id": ROOM, "starts_at": NOW, "ends_at": NOW + timedelta(hours=2), "time_zone": "Europe/Rome"}
-    visit.desk.answers[GetRoom] = RoomShown.model_validate(
+    visit.desk.answers[GetRoom] = RoomResult.model_validate(
         {
             "room": a_room(guidelines={"version": 2, "text": "Be kind."}, roles=[{"name": "coach", "seats": 2}]),
             "sessions": [
@@ -177,9 +177,9 @@ async def test_a_person_sees_their_rooms_each_leading_to_their_way_in_it() -> No
     assert [each.a.get_text() for each in cards if each.a] == [
         "Room 21",
         "Room 22",
-        "A room that is not shown any more",
+        "A room that is no longer shown",
     ]
-    assert "A seat is offered" in cards[0].get_text()
+    assert "Seat offered" in cards[0].get_text()
     ways = [str(each.a["href"]).removeprefix("/way/") for each in cards if each.a]
     read = visit.site.links.read(ways[0], Purpose.WAY)
     assert read == Link(Purpose.WAY, ADA, UUID(int=21), locale="en", time_zone="Europe/Rome")
@@ -208,7 +208,7 @@ async def test_who_is_in_no_room_is_told_so_and_led_to_the_search() -> None:
     visit = with_memberships()
     path = visit.path(a_link_to_rooms())
     seen = await visit.get(path)
-    assert "You are in no room" in seen.words
+    assert "You are not in any room" in seen.words
     assert f"{path}/search" in [each["href"] for each in seen.html.select("main a")]
 
 

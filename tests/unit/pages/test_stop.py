@@ -46,10 +46,10 @@ async def test_one_click_stops_its_category_and_keeps_all_else(category: str) ->
     seen = await visit.post(visit.path(a_link(category)), ONE_CLICK)
     assert (seen.status, "have stopped" in seen.words) == (200, True)
     [wished] = visit.desk.wished
-    assert (wished.wish, wished.actor) == (as_wish(OFF[category]), ADA)
+    assert (wished.command, wished.actor) == (as_wish(OFF[category]), ADA)
 
 
-async def test_one_click_is_heard_as_multipart_too() -> None:
+async def test_one_click_is_received_as_multipart_too() -> None:
     visit = a_desk_that_knows()
     body = '--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n'
     sent: dict[str, Any] = {"content": body, "headers": {"content-type": "multipart/form-data; boundary=b"}}
@@ -61,14 +61,14 @@ async def test_looking_shows_what_would_stop_and_stops_nothing() -> None:
     visit = a_desk_that_knows()
     for _ in range(2):
         seen = await visit.get(visit.path(a_link("reminder")))
-    assert (seen.status, seen.buttons) == (200, ["Stop these letters"])
+    assert (seen.status, seen.buttons) == (200, ["Stop these emails"])
     assert "reminders of sessions" in seen.words
     assert (visit.desk.wished, visit.desk.asked) == ([], [])
 
 
 async def test_the_button_stops_them_and_leads_to_all_preferences() -> None:
     visit = a_desk_that_knows()
-    done = await visit.press(await visit.get(visit.path(a_link("digest"))), "Stop these letters")
+    done = await visit.press(await visit.get(visit.path(a_link("digest"))), "Stop these emails")
     assert (done.status, len(visit.desk.wished), done.buttons) == (200, 1, [])
     [there] = [str(each["href"]) for each in done.html.select("main a")]
     assert there.startswith(f"{PAGES}/preferences/")
@@ -78,10 +78,10 @@ async def test_the_button_stops_them_and_leads_to_all_preferences() -> None:
 class KeepingDesk(PreparedDesk):
     """Keeps preferences that are wished, after a moment in which others have their turn."""
 
-    async def wish(self, wish: Command, *, actor: UUID, id: UUID) -> CommandAccepted | Refusal:  # noqa: A002
+    async def send(self, command: Command, *, actor: UUID, id: UUID) -> CommandAccepted | Refusal:  # noqa: A002
         await asyncio.sleep(0)
-        self.keep(Preferences.model_validate(wish.model_dump()))
-        return await super().wish(wish, actor=actor, id=id)
+        self.keep(Preferences.model_validate(command.model_dump()))
+        return await super().send(command, actor=actor, id=id)
 
     def keep(self, wanted: Preferences) -> None:
         self.answers[GetPreferences] = wanted
@@ -95,7 +95,7 @@ def a_keeping_visit() -> tuple[Visit, KeepingDesk]:
     return Visit(site, desk, make_app(site)), desk
 
 
-async def test_the_same_click_twice_changes_once_and_later_again_is_heard() -> None:
+async def test_the_same_click_twice_changes_once_and_later_again_is_received() -> None:
     visit, desk = a_keeping_visit()
     path = visit.path(a_link("activity"))
     for _ in range(2):
@@ -104,10 +104,10 @@ async def test_the_same_click_twice_changes_once_and_later_again_is_heard() -> N
     desk.keep(BEFORE)
     await visit.post(path, ONE_CLICK)
     first, later = desk.wished
-    assert (first.wish, first.id == later.id) == (later.wish, False)
+    assert (first.command, first.id == later.id) == (later.command, False)
 
 
-async def test_clicks_on_two_categories_at_once_are_both_heard() -> None:
+async def test_clicks_on_two_categories_at_once_are_both_received() -> None:
     visit, desk = a_keeping_visit()
     await asyncio.gather(*(visit.post(visit.path(a_link(each)), ONE_CLICK) for each in OFF))
     kept = desk.answers[GetPreferences]
@@ -147,7 +147,7 @@ async def test_a_refusal_says_that_they_go_on() -> None:
     visit = a_desk_that_knows()
     visit.desk.outcomes[SetPreferences] = Refusal(code="not-allowed", detail="people set their own preferences")
     seen = await visit.post(visit.path(a_link("digest")), ONE_CLICK)
-    assert (seen.status, "have stopped" in seen.words, seen.buttons) == (409, False, ["Stop these letters"])
+    assert (seen.status, "have stopped" in seen.words, seen.buttons) == (409, False, ["Stop these emails"])
 
 
 async def test_while_nobody_answers_a_mail_program_may_try_again() -> None:

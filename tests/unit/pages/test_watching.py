@@ -1,4 +1,4 @@
-"""What operators see of pages: how many requests came, and what came of wishes."""
+"""What operators see of pages: how many requests came, and what came of commands."""
 
 from typing import Any, cast
 from uuid import UUID
@@ -19,18 +19,25 @@ WISH = Withdraw(room_id=ROOM, person_id=ADA)
 TOLD = {"command_id": "c", "command_type": WISH.type_name()}
 
 
-class AnsweringDesk(Desk):
-    """A desk at the other end of which one answer is always given."""
+class AnsweringClient:
+    """A client of a broker that gives every command one answer."""
 
     def __init__(self, answer: CommandAccepted | CommandRefused) -> None:
-        super().__init__("amqp://pages:unused@nowhere/practio")
         self.answer = answer
 
-    def _connected(self) -> Client:
-        return cast(Client, self)
-
-    async def send(self, _wish: Withdraw, **_how: Any) -> CommandAccepted | CommandRefused:
+    async def send(self, _command: Withdraw, **_how: Any) -> CommandAccepted | CommandRefused:
         return self.answer
+
+
+class ConnectedDesk(Desk):
+    """A desk that is connected to ``client``."""
+
+    def __init__(self, client: AnsweringClient) -> None:
+        super().__init__("amqp://pages:unused@nowhere/practio")
+        self.client = client
+
+    def _connected(self) -> Client:
+        return cast(Client, self.client)
 
 
 @pytest.mark.parametrize(
@@ -40,16 +47,16 @@ class AnsweringDesk(Desk):
         (MembershipCommandRefused(**TOLD, code="not-a-member", detail="Ada is not in it"), "not-a-member"),
     ],
 )
-async def test_what_came_of_a_wish_is_logged_by_wish_and_code_alone(
+async def test_what_came_of_a_command_is_logged_by_command_and_code_alone(
     answer: CommandAccepted | CommandRefused, code: str
 ) -> None:
     with capture_logs() as lines:
-        await AnsweringDesk(answer).wish(WISH, actor=ADA, id=UUID(int=8))
+        await ConnectedDesk(AnsweringClient(answer)).send(WISH, actor=ADA, id=UUID(int=8))
     assert lines == [
         {
             "event": "wished",
             "log_level": "info",
-            "wish": "membership.withdraw.v1",
+            "command": "membership.withdraw.v1",
             "id": str(UUID(int=8)),
             "code": code,
         }

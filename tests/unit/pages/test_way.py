@@ -15,14 +15,14 @@ from practio_contracts.membership import (
     DeclineOffer,
     GetHistory,
     GetMembership,
-    MembershipShown,
+    MembershipResult,
     Status,
     Withdraw,
 )
 from practio_contracts.rooms import GetRoom
 from practio_pages.forms import Forms
 
-ACCEPT, DECLINE, WITHDRAW = (wish.routing_key for wish in (AcceptOffer, DeclineOffer, Withdraw))
+ACCEPT, DECLINE, WITHDRAW = (command.routing_key for command in (AcceptOffer, DeclineOffer, Withdraw))
 UNTIL = NOW + timedelta(hours=20)
 
 
@@ -38,7 +38,12 @@ async def test_a_page_says_what_the_room_is_and_where_one_stands_and_offers_the_
     seen = await visit.get(visit.path(a_way(locale="en", time_zone="Europe/Berlin")))
     assert seen.status == 200
     assert seen.buttons == ["Accept the seat", "Decline the seat"]
-    for words in ("Think through cases together.", "A seat is offered", "Tuesday, 3 March 2026, 15:00", "Waitlisted"):
+    for words in (
+        "Think through cases together.",
+        "Seat offered",
+        "Tuesday, 3 March 2026, 15:00",
+        "Added to the waitlist",
+    ):
         assert words.lower() in seen.words.lower().replace("on the waitlist", "waitlisted")
     assert {actor for _, actor in visit.desk.asked} == {ADA}
 
@@ -50,7 +55,7 @@ async def test_whoever_follows_a_link_twice_and_sends_nothing_changes_nothing() 
     assert visit.desk.wished == []
 
 
-async def test_a_button_acts_for_its_person_in_its_room_and_twice_pressed_it_is_one_wish() -> None:
+async def test_a_button_acts_for_its_person_in_its_room_and_twice_pressed_it_is_one_command() -> None:
     visit = an_offered_seat(a_visit())
     visit.desk.outcomes[AcceptOffer] = accepted(AcceptOffer)
     seen = await visit.get(visit.path(a_way()))
@@ -59,7 +64,7 @@ async def test_a_button_acts_for_its_person_in_its_room_and_twice_pressed_it_is_
         assert (done.status, "Done" in done.words) == (200, True)
     first, second = visit.desk.wished
     assert first == second
-    assert (first.wish, first.actor) == (AcceptOffer(room_id=ROOM, person_id=ADA), ADA)
+    assert (first.command, first.actor) == (AcceptOffer(room_id=ROOM, person_id=ADA), ADA)
 
 
 async def test_what_was_refused_is_said_beside_how_things_stand() -> None:
@@ -67,7 +72,7 @@ async def test_what_was_refused_is_said_beside_how_things_stand() -> None:
     visit.desk.outcomes[AcceptOffer] = Refusal(code="offer-expired", detail="the offer is over")
     done = await visit.press(await visit.get(visit.path(a_way())), "Accept the seat")
     assert done.status == 409
-    assert "This offer is over" in done.words
+    assert "This offer is no longer valid" in done.words
 
 
 async def test_a_refusal_without_words_of_its_own_is_told_in_its_own() -> None:
@@ -109,7 +114,7 @@ async def test_a_link_that_is_over_or_forged_says_how_to_get_another() -> None:
     over = Links("https://rooms.example.org", ["k" * 32], dict.fromkeys(LIFETIMES, timedelta(seconds=-1)))
     visit.app.state.site = replace(visit.site, links=over)
     expired = await visit.get(visit.path(a_way()))
-    assert (expired.status, "is over" in expired.words) == (410, True)
+    assert (expired.status, "has expired" in expired.words) == (410, True)
     for seen in (forged, expired):
         assert [each["href"] for each in seen.html.select("a.button")] == ["/link"]
 
@@ -118,7 +123,7 @@ async def test_while_nobody_answers_it_says_that_to_try_again_is_safe() -> None:
     visit = a_visit()
     seen = await visit.get(visit.path(a_way()))
     assert (seen.status, seen.answer.headers["retry-after"]) == (503, "10")
-    assert "counts once" in seen.words
+    assert "counts only once" in seen.words
 
 
 async def test_what_people_typed_is_never_part_of_the_page_itself() -> None:
@@ -130,9 +135,9 @@ async def test_what_people_typed_is_never_part_of_the_page_itself() -> None:
 
 async def test_who_never_asked_is_told_so() -> None:
     visit = an_offered_seat(a_visit())
-    visit.desk.answers[GetMembership] = MembershipShown(membership=None, moves=["membership.request-to-join.v1"])
+    visit.desk.answers[GetMembership] = MembershipResult(membership=None, moves=["membership.request-to-join.v1"])
     visit.desk.answers[GetHistory] = a_history()
-    assert "You have not asked" in (await visit.get(visit.path(a_way()))).words
+    assert "You have not requested" in (await visit.get(visit.path(a_way()))).words
 
 
 async def test_every_answer_protects_its_reader() -> None:

@@ -101,7 +101,7 @@ async def test_who_declines_an_invitation_is_told_of_that_and_of_no_seat() -> No
     visit.desk.outcomes[DeclineInvitation] = accepted(DeclineInvitation)
     done = await visit.press(await visit.get(visit.path(ITALIAN)), "Declina l’invito")
     assert "Fatto: hai declinato l’invito." in done.words
-    assert [(each.wish, each.actor) for each in visit.desk.wished] == [
+    assert [(each.command, each.actor) for each in visit.desk.wished] == [
         (DeclineInvitation(room_id=ROOM, person_id=ADA), ADA)
     ]
 
@@ -114,4 +114,4 @@ async def test_what_goes_wrong_behind_a_link_is_told_in_the_language_of_its_lett
     for seen in (away, foreign):
         assert seen.html.html is not None
         assert seen.html.html["lang"] == "it"
-    assert "Al momento non risponde nessuno" in away.words
+    assert "Questa pagina al momento non è disponibile" in away.words

@@ -1,4 +1,4 @@
-"""Rooms and wishes as the rules meet them."""
+"""Builders of rooms and commands."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -27,7 +27,7 @@ WHOLE: dict[str, Any] = {
 
 
 def a_room(status: RoomStatus = RoomStatus.PUBLISHED, *, version: int = 3, **fields: Any) -> Room:
-    """Give a room that states all it must, with a person in each office."""
+    """Return a room that states all it must, with a person in each office."""
     offices = {"host_id": HOST, "facilitator_ids": [FACILITATOR], "steward_ids": [STEWARD]}
     return Room.model_validate(WHOLE | offices | {"room_id": uuid4(), "version": version, "status": status} | fields)
 
@@ -35,18 +35,18 @@ def a_room(status: RoomStatus = RoomStatus.PUBLISHED, *, version: int = 3, **fie
 def a_state(
     status: RoomStatus = RoomStatus.PUBLISHED, *, proposed_host_id: UUID | None = None, **fields: Any
 ) -> RoomState:
-    """Give such a room as the rules keep it."""
+    """Return the state of such a room."""
     room = a_room(status, **fields)
     version = room.guidelines.version if room.guidelines else 0
-    return RoomState(room, asked="", guidelines_version=version, proposed_host_id=proposed_host_id)
+    return RoomState(room, fingerprint="", guidelines_version=version, proposed_host_id=proposed_host_id)
 
 
 def a_creation(**fields: Any) -> CreateRoom:
-    """Give the wish for a room that states all it must."""
+    """Return the command for a room that states all it must."""
     stated = WHOLE | {"room_id": uuid4(), "guidelines": {"text": "What is said here stays here."}}
     return CreateRoom.model_validate(stated | fields)
 
 
 def a_revision(**fields: Any) -> ReviseRoom:
-    """Give the wish to change nothing but ``fields``; the room's id is the state's affair."""
+    """Return the command to change only ``fields``; the state has the room's id."""
     return ReviseRoom.model_validate({"room_id": uuid4(), **fields})

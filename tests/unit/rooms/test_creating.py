@@ -1,4 +1,4 @@
-"""Drafting a room: its defaults, its host, and the same wish twice."""
+"""Drafting a room: its defaults, its host, and the same command twice."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,17 +9,17 @@ from tests.unit.rooms.builders import FACILITATOR, HOST, STEWARD, STRANGER, a_cr
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import CreateRoom, Room, RoomDrafted, RoomStatus
 from practio_rooms.domain.room import Decision, RoomState, evolve
-from practio_rooms.domain.statements import create_room, unstated
+from practio_rooms.domain.statements import create_room, empty_state
 
 
-def created(wish: CreateRoom, *, known: RoomState | None = None, host: UUID = HOST) -> Decision:
-    return create_room(known or unstated(wish, host), wish, host)
+def created(command: CreateRoom, *, existing: RoomState | None = None, host: UUID = HOST) -> Decision:
+    return create_room(existing or empty_state(command, host), command, host)
 
 
 def drafted(**fields: Any) -> Room:
-    fact = created(CreateRoom.model_validate({"room_id": uuid4(), "title": "Case evenings", **fields}))
-    assert isinstance(fact, RoomDrafted)
-    return fact.room
+    event = created(CreateRoom.model_validate({"room_id": uuid4(), "title": "Case evenings", **fields}))
+    assert isinstance(event, RoomDrafted)
+    return event.room
 
 
 def test_a_draft_is_its_actors_and_at_version_one() -> None:
@@ -28,13 +28,15 @@ def test_a_draft_is_its_actors_and_at_version_one() -> None:
 
 
 def test_a_draft_states_what_the_host_states() -> None:
-    wish = a_creation()
-    fact = created(wish)
-    assert isinstance(fact, RoomDrafted)
-    stated = wish.model_dump(exclude={"guidelines", "access", "sponsor", "language", "facilitator_ids", "steward_ids"})
-    assert {name: fact.room.model_dump()[name] for name in stated} == stated
-    assert fact.room.guidelines
-    assert fact.room.guidelines.version == 1
+    command = a_creation()
+    event = created(command)
+    assert isinstance(event, RoomDrafted)
+    stated = command.model_dump(
+        exclude={"guidelines", "access", "sponsor", "language", "facilitator_ids", "steward_ids"}
+    )
+    assert {name: event.room.model_dump()[name] for name in stated} == stated
+    assert event.room.guidelines
+    assert event.room.guidelines.version == 1
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,7 @@ def test_peer_coaching_brings_triads_that_share_the_seats() -> None:
     assert [role.seats for role in drafted(format="peer-coaching", capacity=12).roles] == [4, 4, 4]
 
 
-def test_what_a_host_states_goes_before_the_format() -> None:
+def test_fields_that_a_host_states_override_the_format() -> None:
     room = drafted(format="intervision", capacity=5, roles=[{"name": "peer"}])
     assert (room.capacity, [role.name for role in room.roles]) == (5, ["peer"])
 
@@ -66,34 +68,34 @@ def test_everybody_holds_one_office() -> None:
     assert (room.facilitator_ids, room.steward_ids) == ([FACILITATOR], [STEWARD])
 
 
-def test_null_where_null_has_no_meaning_is_not_given() -> None:
+def test_null_without_meaning_counts_as_not_given() -> None:
     room = drafted(language=None, roles=None, sponsor=None, facilitator_ids=None, access={"waitlist": None})
     assert room == drafted().model_copy(update={"room_id": room.room_id})
 
 
-def test_the_same_wish_again_changes_nothing_whatever_the_room_became() -> None:
-    wish = a_creation(place=None)
-    fact = created(wish)
-    assert isinstance(fact, RoomDrafted)
-    known = evolve(unstated(wish, HOST), fact)
-    revised = RoomState(fact.room.model_copy(update={"title": "Other", "version": 9}), known.asked)
-    unsaid = CreateRoom.model_validate(wish.model_dump(exclude={"place"}))
-    assert created(wish, known=known) is None
-    assert created(unsaid, known=revised) is None
+def test_the_same_command_again_changes_nothing_after_any_change_of_the_room() -> None:
+    command = a_creation(place=None)
+    event = created(command)
+    assert isinstance(event, RoomDrafted)
+    existing = evolve(empty_state(command, HOST), event)
+    revised = RoomState(event.room.model_copy(update={"title": "Other", "version": 9}), existing.fingerprint)
+    without_nulls = CreateRoom.model_validate(command.model_dump(exclude={"place"}))
+    assert created(command, existing=existing) is None
+    assert created(without_nulls, existing=revised) is None
 
 
 @pytest.mark.parametrize(("changes", "host"), [({"title": "Other"}, HOST), ({}, STRANGER)])
 def test_the_same_id_with_other_content_or_by_another_person_is_taken(changes: dict[str, Any], host: UUID) -> None:
-    wish = a_creation()
-    fact = created(wish)
-    assert isinstance(fact, RoomDrafted)
-    known = evolve(unstated(wish, HOST), fact)
-    decision = created(wish.model_copy(update=changes), known=known, host=host)
+    command = a_creation()
+    event = created(command)
+    assert isinstance(event, RoomDrafted)
+    existing = evolve(empty_state(command, HOST), event)
+    decision = created(command.model_copy(update=changes), existing=existing, host=host)
     assert isinstance(decision, Refusal)
     assert decision.code == "id-taken"
 
 
-def test_a_room_that_says_more_than_a_message_holds_is_invalid() -> None:
+def test_a_room_that_states_more_than_a_message_holds_is_invalid() -> None:
     questions = [{"key": f"q{number}", "text": "字" * 1_000} for number in range(50)]
     decision = created(a_creation(purpose="字" * 10_000, access={"policy": "open", "questions": questions}))
     assert isinstance(decision, Refusal)

@@ -1,4 +1,4 @@
-"""The lifecycle that README.md draws is the one that the rules make."""
+"""The lifecycle that README.md draws is the one that the domain implements."""
 
 import re
 from collections.abc import Iterator
@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from tests.unit.rooms.builders import HOST, a_state
-from tests.unit.rooms.life import DECIDE, Life
+from tests.unit.rooms.room_history import DECIDE, RoomHistory
 
 from practio_contracts.message import Command
-from practio_contracts.rooms import RoomFact, RoomStatus
+from practio_contracts.rooms import RoomEvent, RoomStatus
 
 README = Path(__file__).parents[3] / "services" / "rooms" / "README.md"
 NOWHERE = "[*]"
 ARROW = re.compile(r"^\s*(\S+) --> (\S+?)(?:: (\w+).*)?$", re.MULTILINE)
 
 Step = tuple[str, str, str]
-"""From, to, and the first word of what is written beside the arrow."""
+"""Source, target, and the first word of the arrow's label."""
 
 _FIELDS: dict[str, Any] = {"reason": "no interest", "person_id": HOST, "office": "steward", "title": "Another"}
 
@@ -27,33 +27,33 @@ def drawn() -> set[Step]:
 
 
 def walked() -> Iterator[Step]:
-    yield NOWHERE, Life.drafted(HOST).room.status, "create"
+    yield NOWHERE, RoomHistory.drafted(HOST).room.status, "create"
     for status in RoomStatus:
-        moves = [*_wished(status), *_erased(status)]
-        yield from moves
-        if not moves:
+        steps = [*_by_commands(status), *_erased(status)]
+        yield from steps
+        if not steps:
             yield status, NOWHERE, ""
 
 
-def _wished(status: RoomStatus) -> Iterator[Step]:
-    """Try every wish that the host may have, each in a room of its own."""
+def _by_commands(status: RoomStatus) -> Iterator[Step]:
+    """Yield the steps of every command by the host, each in a room of its own."""
     for kind in DECIDE:
-        life = Life(a_state(status))
-        life.wish(kind, HOST, **{name: value for name, value in _FIELDS.items() if name in kind.model_fields})
-        if life.facts and (to := _where(life, life.facts[-1])) != status:
+        history = RoomHistory(a_state(status))
+        history.send(kind, HOST, **{name: value for name, value in _FIELDS.items() if name in kind.model_fields})
+        if history.events and (to := _where(history, history.events[-1])) != status:
             yield status, to, _verb(kind)
 
 
 def _erased(status: RoomStatus) -> Iterator[Step]:
-    """Erase the host of a room in which nobody could follow."""
-    life = Life(a_state(status, facilitator_ids=[], steward_ids=[]))
-    for fact in life.erase(HOST):
-        if (to := _where(life, fact)) != status:
+    """Yield the steps of erasing the host of a room without a successor."""
+    history = RoomHistory(a_state(status, facilitator_ids=[], steward_ids=[]))
+    for event in history.erase(HOST):
+        if (to := _where(history, event)) != status:
             yield status, to, "erase"
 
 
-def _where(life: Life, fact: RoomFact) -> str:
-    return NOWHERE if life.state.is_discarded else fact.room.status
+def _where(history: RoomHistory, event: RoomEvent) -> str:
+    return NOWHERE if history.state.is_discarded else event.room.status
 
 
 def _verb(kind: type[Command]) -> str:

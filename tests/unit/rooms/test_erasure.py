@@ -13,10 +13,10 @@ from practio_contracts.rooms import (
     Office,
     OfficeChanged,
     RoomClosed,
-    RoomFact,
+    RoomEvent,
     RoomStatus,
 )
-from practio_rooms.domain.erasure import forget_person
+from practio_rooms.domain.erasure import erase_person
 from practio_rooms.domain.room import evolve
 
 DRAFT, PUBLISHED, CLOSED, CANCELLED, ARCHIVED = RoomStatus
@@ -25,73 +25,77 @@ NOBODY: dict[str, Any] = {"facilitator_ids": [], "steward_ids": []}
 any_status = pytest.mark.parametrize("status", RoomStatus)
 
 
-def only(facts: list[RoomFact]) -> RoomFact:
-    [fact] = facts
-    return fact
+def only(events: list[RoomEvent]) -> RoomEvent:
+    [event] = events
+    return event
 
 
 @any_status
 @pytest.mark.parametrize(("person", "office"), [(FACILITATOR, Office.FACILITATOR), (STEWARD, Office.STEWARD)])
 def test_an_office_is_dismissed(status: RoomStatus, person: UUID, office: Office) -> None:
-    fact = only(forget_person(a_state(status), person))
-    assert isinstance(fact, OfficeChanged)
-    assert (fact.person_id, fact.office, fact.appointed) == (person, office, False)
-    assert person not in (*fact.room.facilitator_ids, *fact.room.steward_ids)
-    assert fact.room.status is status
+    event = only(erase_person(a_state(status), person))
+    assert isinstance(event, OfficeChanged)
+    assert (event.person_id, event.office, event.appointed) == (person, office, False)
+    assert person not in (*event.room.facilitator_ids, *event.room.steward_ids)
+    assert event.room.status is status
 
 
 @any_status
 def test_a_room_passes_to_the_first_facilitator(status: RoomStatus) -> None:
-    fact = only(forget_person(a_state(status, facilitator_ids=[FACILITATOR, STRANGER]), HOST))
-    assert isinstance(fact, HostChanged)
-    assert (fact.person_id, fact.former_host_id) == (FACILITATOR, HOST)
-    assert (fact.room.host_id, fact.room.facilitator_ids, fact.room.steward_ids) == (FACILITATOR, [STRANGER], [STEWARD])
-    assert fact.reason
+    event = only(erase_person(a_state(status, facilitator_ids=[FACILITATOR, STRANGER]), HOST))
+    assert isinstance(event, HostChanged)
+    assert (event.person_id, event.former_host_id) == (FACILITATOR, HOST)
+    assert (event.room.host_id, event.room.facilitator_ids, event.room.steward_ids) == (
+        FACILITATOR,
+        [STRANGER],
+        [STEWARD],
+    )
+    assert event.reason
 
 
 @any_status
 def test_a_room_without_facilitators_passes_to_the_first_steward(status: RoomStatus) -> None:
-    fact = only(forget_person(a_state(status, facilitator_ids=[]), HOST))
-    assert isinstance(fact, HostChanged)
-    assert (fact.room.host_id, fact.room.steward_ids) == (STEWARD, [])
+    event = only(erase_person(a_state(status, facilitator_ids=[]), HOST))
+    assert isinstance(event, HostChanged)
+    assert (event.room.host_id, event.room.steward_ids) == (STEWARD, [])
 
 
-def test_a_published_room_that_nobody_can_host_is_closed_and_says_why() -> None:
-    fact = only(forget_person(a_state(**NOBODY), HOST))
-    assert isinstance(fact, RoomClosed)
-    assert fact.room.status is CLOSED
-    assert fact.reason
+def test_a_published_room_that_nobody_can_host_is_closed_with_a_reason() -> None:
+    event = only(erase_person(a_state(**NOBODY), HOST))
+    assert isinstance(event, RoomClosed)
+    assert event.room.status is CLOSED
+    assert event.reason
 
 
 def test_a_draft_that_nobody_can_host_is_discarded() -> None:
     state = a_state(DRAFT, **NOBODY)
-    fact = only(forget_person(state, HOST))
-    assert isinstance(fact, DraftDiscarded)
-    assert fact.reason
-    assert evolve(state, fact).is_discarded
+    event = only(erase_person(state, HOST))
+    assert isinstance(event, DraftDiscarded)
+    assert event.reason
+    assert evolve(state, event).is_discarded
 
 
 @pytest.mark.parametrize("status", [CLOSED, CANCELLED, ARCHIVED])
 def test_any_other_room_that_nobody_can_host_stays_as_it_is(status: RoomStatus) -> None:
-    assert forget_person(a_state(status, **NOBODY), HOST) == []
+    assert erase_person(a_state(status, **NOBODY), HOST) == []
 
 
 def test_a_person_without_office_leaves_no_trace() -> None:
-    assert forget_person(a_state(proposed_host_id=STEWARD), STRANGER) == []
+    assert erase_person(a_state(proposed_host_id=STEWARD), STRANGER) == []
 
 
 def test_a_proposal_to_the_person_lapses() -> None:
     state = a_state(proposed_host_id=STRANGER)
-    fact = only(forget_person(state, STRANGER))
-    assert isinstance(fact, HandOverDeclined)
-    assert (fact.person_id, fact.room.host_id) == (STRANGER, HOST)
-    assert fact.reason
-    assert evolve(state, fact).proposed_host_id is None
+    event = only(erase_person(state, STRANGER))
+    assert isinstance(event, HandOverDeclined)
+    assert (event.person_id, event.room.host_id) == (STRANGER, HOST)
+    assert event.reason
+    assert evolve(state, event).proposed_host_id is None
 
 
 def test_a_proposal_to_a_person_in_an_office_lapses_before_they_leave_it() -> None:
     state = a_state(proposed_host_id=STEWARD, version=7)
-    lapsed, left = forget_person(state, STEWARD)
+    lapsed, left = erase_person(state, STEWARD)
     assert isinstance(lapsed, HandOverDeclined)
     assert isinstance(left, OfficeChanged)
     assert (lapsed.room.version, left.room.version) == (8, 9)
@@ -99,15 +103,15 @@ def test_a_proposal_to_a_person_in_an_office_lapses_before_they_leave_it() -> No
 
 @pytest.mark.parametrize(("offices", "then"), [({}, HostChanged), (NOBODY, RoomClosed)])
 def test_a_proposal_of_the_person_lapses_before_the_room_passes_on_or_closes(
-    offices: dict[str, Any], then: type[RoomFact]
+    offices: dict[str, Any], then: type[RoomEvent]
 ) -> None:
     state = a_state(proposed_host_id=STRANGER, version=7, **offices)
-    lapsed, after = forget_person(state, HOST)
+    lapsed, after = erase_person(state, HOST)
     assert isinstance(lapsed, HandOverDeclined)
     assert isinstance(after, then)
     assert (lapsed.person_id, after.room.version) == (STRANGER, 9)
 
 
 def test_a_closed_room_that_nobody_can_host_loses_its_proposal_alone() -> None:
-    fact = only(forget_person(a_state(CLOSED, proposed_host_id=STRANGER, **NOBODY), HOST))
-    assert isinstance(fact, HandOverDeclined)
+    event = only(erase_person(a_state(CLOSED, proposed_host_id=STRANGER, **NOBODY), HOST))
+    assert isinstance(event, HandOverDeclined)

@@ -1,8 +1,8 @@
-"""What a room's life notes and tells on; which step is allowed when, and to whom, is walked beside this."""
+"""The content of lifecycle events; test_walk.py walks which step is allowed when, and to whom."""
 
 import pytest
 from tests.unit.rooms.builders import HOST, NOW, STRANGER, a_state
-from tests.unit.rooms.life import Life
+from tests.unit.rooms.room_history import RoomHistory
 
 from practio_contracts.message import Command
 from practio_contracts.rooms import (
@@ -20,10 +20,10 @@ from practio_contracts.rooms import (
 from practio_rooms.domain import statements
 
 
-def test_a_reason_is_told_on() -> None:
-    closed = Life(a_state()).wish(CloseRoom, HOST, reason="a pause")
-    reopened = Life(a_state(RoomStatus.CLOSED)).wish(ReopenRoom, HOST, reason="again")
-    cancelled = Life(a_state()).wish(CancelRoom, HOST, reason="no interest")
+def test_the_event_states_the_reason() -> None:
+    closed = RoomHistory(a_state()).send(CloseRoom, HOST, reason="a pause")
+    reopened = RoomHistory(a_state(RoomStatus.CLOSED)).send(ReopenRoom, HOST, reason="again")
+    cancelled = RoomHistory(a_state()).send(CancelRoom, HOST, reason="no interest")
     assert isinstance(closed, RoomClosed)
     assert isinstance(reopened, RoomReopened)
     assert isinstance(cancelled, RoomCancelled)
@@ -31,23 +31,23 @@ def test_a_reason_is_told_on() -> None:
 
 
 def test_publishing_notes_when_and_opening_again_leaves_it() -> None:
-    life = Life.drafted(HOST)
+    history = RoomHistory.drafted(HOST)
     for kind in (PublishRoom, CloseRoom, ReopenRoom):
-        life.wish(kind, HOST)
-    assert (life.room.status, life.room.published_at, life.room.version) == (RoomStatus.PUBLISHED, NOW, 4)
+        history.send(kind, HOST)
+    assert (history.room.status, history.room.published_at, history.room.version) == (RoomStatus.PUBLISHED, NOW, 4)
 
 
 @pytest.mark.parametrize(("kind", "fields"), [(CancelRoom, {"reason": "no interest"}), (ArchiveRoom, {})])
 def test_a_proposal_ends_with_the_room(kind: type[Command], fields: dict[str, str]) -> None:
-    life = Life(a_state(proposed_host_id=STRANGER))
-    life.wish(kind, HOST, **fields)
-    assert life.state.proposed_host_id is None
+    history = RoomHistory(a_state(proposed_host_id=STRANGER))
+    history.send(kind, HOST, **fields)
+    assert history.state.proposed_host_id is None
 
 
 def test_the_id_of_a_discarded_draft_is_not_given_again() -> None:
-    wish = CreateRoom(room_id=a_state().room.room_id, title="Case evenings")
-    asked = statements.unstated(wish, HOST).asked
-    other = wish.model_copy(update={"title": "Other"})
-    assert statements.create_discarded(asked, wish, HOST).code == "room-unknown"
-    assert statements.create_discarded(asked, wish, STRANGER).code == "id-taken"
-    assert statements.create_discarded(asked, other, HOST).code == "id-taken"
+    command = CreateRoom(room_id=a_state().room.room_id, title="Case evenings")
+    asked = statements.empty_state(command, HOST).fingerprint
+    other = command.model_copy(update={"title": "Other"})
+    assert statements.refuse_discarded_id(asked, command, HOST).code == "room-unknown"
+    assert statements.refuse_discarded_id(asked, command, STRANGER).code == "id-taken"
+    assert statements.refuse_discarded_id(asked, other, HOST).code == "id-taken"

@@ -1,4 +1,4 @@
-"""Any order of wishes and erasures about one room: what must always hold, holds after every step."""
+"""Any order of commands and erasures about one room: the invariants hold after every step."""
 
 from itertools import pairwise
 from typing import Any
@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.unit.rooms.life import Life
+from tests.unit.rooms.room_history import RoomHistory
 
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
@@ -49,115 +49,115 @@ revisions = st.fixed_dictionaries(
 
 
 class Workflow(RuleBasedStateMachine):
-    """One room, six people, everything that may be wished of it."""
+    """One room, six people, all commands."""
 
     @initialize(facilitators=st.lists(people, max_size=3), stewards=st.lists(people, max_size=3))
     def a_room_is_drafted(self, facilitators: list[UUID], stewards: list[UUID]) -> None:
-        self.life = Life.drafted(PEOPLE[0], facilitator_ids=facilitators, steward_ids=stewards)
+        self.history = RoomHistory.drafted(PEOPLE[0], facilitator_ids=facilitators, steward_ids=stewards)
 
     @rule()
     def the_host_publishes(self) -> None:
-        self.wish(PublishRoom)
+        self.send(PublishRoom)
 
     @rule(close=st.booleans())
     def the_host_closes_or_reopens(self, close: bool) -> None:
-        self.wish(CloseRoom if close else ReopenRoom)
+        self.send(CloseRoom if close else ReopenRoom)
 
     # One in eight, so that most rooms live on for other rules to meet.
     @rule(chance=st.integers(0, 7), kind=st.sampled_from([CancelRoom, ArchiveRoom, DiscardDraft]))
     def the_host_ends_it(self, chance: int, kind: type[Command]) -> None:
         if chance == 0:
-            self.wish(kind, **({"reason": "no interest"} if kind is CancelRoom else {}))
+            self.send(kind, **({"reason": "no interest"} if kind is CancelRoom else {}))
 
     @rule(fields=revisions)
     def the_host_revises(self, fields: dict[str, Any]) -> None:
-        self.wish(ReviseRoom, **fields)
+        self.send(ReviseRoom, **fields)
 
     @rule(kind=st.sampled_from([Appoint, Dismiss]), who=people, office=offices)
     def the_host_changes_an_office(self, kind: type[Command], who: UUID, office: str) -> None:
-        self.wish(kind, person_id=who, office=office)
+        self.send(kind, person_id=who, office=office)
 
     @rule(who=people)
     def the_host_hands_over(self, who: UUID) -> None:
-        self.wish(HandOver, person_id=who)
+        self.send(HandOver, person_id=who)
 
-    @precondition(lambda self: self.life.state.proposed_host_id)
+    @precondition(lambda self: self.history.state.proposed_host_id)
     @rule(kind=st.sampled_from([AcceptHandOver, DeclineHandOver]))
-    def who_was_proposed_answers(self, kind: type[Command]) -> None:
-        person = self.life.state.proposed_host_id
-        self.wish(kind, by=person, person_id=person)
+    def the_proposed_person_answers(self, kind: type[Command]) -> None:
+        person = self.history.state.proposed_host_id
+        self.send(kind, by=person, person_id=person)
 
     @rule(kind=st.sampled_from([AcceptHandOver, DeclineHandOver, Dismiss, Appoint, HandOver]), by=people, who=people)
-    def anybody_wishes_about_anybody(self, kind: type[Command], by: UUID, who: UUID) -> None:
-        self.wish(kind, by=by, person_id=who, **({"office": "steward"} if kind in (Dismiss, Appoint) else {}))
+    def anybody_sends_commands_about_anybody(self, kind: type[Command], by: UUID, who: UUID) -> None:
+        self.send(kind, by=by, person_id=who, **({"office": "steward"} if kind in (Dismiss, Appoint) else {}))
 
     @rule(kind=st.sampled_from([PublishRoom, CloseRoom, ReopenRoom, ArchiveRoom, DiscardDraft, ReviseRoom]), by=people)
-    def anybody_wishes_something_of_the_room(self, kind: type[Command], by: UUID) -> None:
-        if by != self.life.room.host_id:
-            refused = self.wish(kind, by=by, **({"title": "Mine"} if kind is ReviseRoom else {}))
+    def anybody_sends_commands_about_the_room(self, kind: type[Command], by: UUID) -> None:
+        if by != self.history.room.host_id:
+            refused = self.send(kind, by=by, **({"title": "Mine"} if kind is ReviseRoom else {}))
             assert isinstance(refused, Refusal)
 
     @rule(kind=st.sampled_from([PublishRoom, CloseRoom, ReopenRoom]))
     def the_system_moves_it(self, kind: type[Command]) -> None:
-        self.wish(kind, by=SYSTEM)
+        self.send(kind, by=SYSTEM)
 
     @rule(who=people)
     def somebody_is_erased(self, who: UUID) -> None:
-        before = self.life.state
-        facts = self.life.erase(who)
-        assert self.life.room.version == before.room.version + len(facts)
+        before = self.history.state
+        events = self.history.erase(who)
+        assert self.history.room.version == before.room.version + len(events)
         if not before.is_discarded:
             self.is_gone(who)
 
     def is_gone(self, who: UUID) -> None:
-        room = self.life.room
-        assert who not in (*room.facilitator_ids, *room.steward_ids, self.life.state.proposed_host_id)
+        room = self.history.room
+        assert who not in (*room.facilitator_ids, *room.steward_ids, self.history.state.proposed_host_id)
         if room.host_id == who:
             assert room.facilitator_ids == room.steward_ids == []
-            assert self.life.state.is_discarded or room.status in (RoomStatus.CLOSED, *FINAL)
+            assert self.history.state.is_discarded or room.status in (RoomStatus.CLOSED, *FINAL)
 
-    def wish(self, kind: type[Command], *, by: Actor = None, **fields: Any) -> Decision:
-        """Wish something, by the host unless somebody is named; the version rises by one where it changed the room."""
-        before = self.life.state
-        decision = self.life.wish(kind, by or before.room.host_id, **fields)
+    def send(self, kind: type[Command], *, by: Actor = None, **fields: Any) -> Decision:
+        """Send a command, from the host unless ``by`` is given; the version rises by one if the room changed."""
+        before = self.history.state
+        decision = self.history.send(kind, by or before.room.host_id, **fields)
         if decision is None or isinstance(decision, Refusal):
-            assert self.life.state == before
+            assert self.history.state == before
         else:
-            assert self.life.room.version == before.room.version + 1
+            assert self.history.room.version == before.room.version + 1
         if isinstance(decision, HostChanged):
             assert by == before.proposed_host_id == decision.person_id
         else:
-            assert self.life.room.host_id == before.room.host_id
+            assert self.history.room.host_id == before.room.host_id
         return decision
 
     @invariant()
     def nobody_has_two_offices(self) -> None:
-        room = self.life.room
+        room = self.history.room
         holders = [room.host_id, *room.facilitator_ids, *room.steward_ids]
         assert len(set(holders)) == len(holders)
 
     @invariant()
-    def a_proposal_is_to_somebody_else_and_about_a_room_that_lives(self) -> None:
-        proposed = self.life.state.proposed_host_id
-        assert proposed is None or self.life.room.status in LIVE
-        assert proposed != self.life.room.host_id
+    def a_proposal_is_to_another_person_and_about_a_live_room(self) -> None:
+        proposed = self.history.state.proposed_host_id
+        assert proposed is None or self.history.room.status in LIVE
+        assert proposed != self.history.room.host_id
 
     @invariant()
-    def each_fact_tells_the_room_as_it_was_then(self) -> None:
-        told = [fact.room for fact in self.life.facts]
-        assert [room.version for room in told] == list(range(1, len(told) + 1))
-        assert told[-1] == self.life.room
+    def each_event_contains_the_room_as_it_was_then(self) -> None:
+        snapshots = [event.room for event in self.history.events]
+        assert [room.version for room in snapshots] == list(range(1, len(snapshots) + 1))
+        assert snapshots[-1] == self.history.room
 
     @invariant()
-    def what_has_ended_stays_ended(self) -> None:
-        statuses = [fact.room.status for fact in self.life.facts]
+    def an_ended_room_stays_ended(self) -> None:
+        statuses = [event.room.status for event in self.history.events]
         assert all(after is before for before, after in pairwise(statuses) if before in FINAL)
-        assert not any(isinstance(fact, DraftDiscarded) for fact in self.life.facts[:-1])
-        assert self.life.state.is_discarded == isinstance(self.life.facts[-1], DraftDiscarded)
+        assert not any(isinstance(event, DraftDiscarded) for event in self.history.events[:-1])
+        assert self.history.state.is_discarded == isinstance(self.history.events[-1], DraftDiscarded)
 
     @invariant()
     def a_room_knows_when_it_was_published(self) -> None:
-        assert (self.life.room.published_at is None) == (self.life.room.status is RoomStatus.DRAFT)
+        assert (self.history.room.published_at is None) == (self.history.room.status is RoomStatus.DRAFT)
 
 
 TestWorkflow = Workflow.TestCase

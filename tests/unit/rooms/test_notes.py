@@ -1,4 +1,4 @@
-"""Who keeps, changes, publishes and takes back practice notes, and what becomes of their words."""
+"""Recording, revising, publishing and withdrawing practice notes."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,9 +10,9 @@ from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.rooms import NoteStatus, RecordNote, ReviseNote, RoomStatus
 from practio_rooms.domain.notes import (
+    NoteAccess,
     NoteDecision,
     NoteState,
-    Standing,
     changed_fields,
     record_note,
     revise_note,
@@ -24,23 +24,23 @@ AUTHOR, PEER = uuid4(), uuid4()
 IN_ROOM = (AUTHOR, PEER)
 
 
-def standing(by: UUID | str, status: RoomStatus = PUBLISHED) -> Standing:
-    return Standing(a_room(status), by, is_in_it=by in IN_ROOM)
+def access(by: UUID | str, status: RoomStatus = PUBLISHED) -> NoteAccess:
+    return NoteAccess(a_room(status), by, is_in_it=by in IN_ROOM)
 
 
-def a_wish(**fields: Any) -> RecordNote:
+def a_command(**fields: Any) -> RecordNote:
     stated = {"kind": "case", "title": "Late again", "text": "Nobody says what it costs."}
     return RecordNote.model_validate({"room_id": uuid4(), "note_id": uuid4(), **stated, **fields})
 
 
 def record(
-    wish: RecordNote, by: UUID | str = AUTHOR, *, known: NoteState | None = None, status: RoomStatus = PUBLISHED
+    command: RecordNote, by: UUID | str = AUTHOR, *, existing: NoteState | None = None, status: RoomStatus = PUBLISHED
 ) -> NoteDecision:
-    return record_note(known, wish, standing(by, status), has_session=False, now=NOW)
+    return record_note(existing, command, access(by, status), has_session=False, now=NOW)
 
 
 def a_note(by: UUID = AUTHOR, **fields: Any) -> NoteState:
-    note = record(a_wish(**fields), by)
+    note = record(a_command(**fields), by)
     assert isinstance(note, NoteState)
     return note
 
@@ -48,12 +48,12 @@ def a_note(by: UUID = AUTHOR, **fields: Any) -> NoteState:
 def revise(
     note: NoteState | None, by: UUID | str = AUTHOR, *, status: RoomStatus = PUBLISHED, **fields: Any
 ) -> NoteDecision:
-    wish = ReviseNote.model_validate({"note_id": uuid4(), **fields})
-    return revise_note(note, wish, standing(by, status), has_session=False)
+    command = ReviseNote.model_validate({"note_id": uuid4(), **fields})
+    return revise_note(note, command, access(by, status), has_session=False)
 
 
 def withdrawn(note: NoteState, by: UUID | str = AUTHOR, status: RoomStatus = PUBLISHED) -> NoteDecision:
-    return withdraw_note(note, standing(by, status))
+    return withdraw_note(note, access(by, status))
 
 
 def code(decision: NoteDecision) -> str:
@@ -78,7 +78,7 @@ def code(decision: NoteDecision) -> str:
     ],
 )
 def test_people_in_the_room_and_its_offices_keep_notes(by: UUID | str, outcome: str) -> None:
-    assert code(record(a_wish(), by)) == outcome
+    assert code(record(a_command(), by)) == outcome
 
 
 @pytest.mark.parametrize(
@@ -95,41 +95,41 @@ def test_notes_are_written_while_the_room_lives_and_taken_back_after(
     status: RoomStatus, recorded: str, revised: str, taken_back: str
 ) -> None:
     note = a_note()
-    assert code(record(a_wish(), status=status)) == recorded
+    assert code(record(a_command(), status=status)) == recorded
     assert code(revise(note, status=status, title="Other")) == revised
     assert code(withdrawn(note, status=status)) == taken_back
 
 
-def test_a_note_is_confidential_unless_it_says_otherwise() -> None:
+def test_a_note_is_confidential_unless_it_states_otherwise() -> None:
     assert a_note().note.confidential
     assert a_note(confidential=None).note.confidential
     assert not a_note(confidential=False).note.confidential
 
 
-def test_the_same_note_once_more_changes_nothing_whatever_became_of_it() -> None:
-    wish = a_wish()
-    note = record(wish)
+def test_the_same_note_again_changes_nothing_after_any_change_of_it() -> None:
+    command = a_command()
+    note = record(command)
     assert isinstance(note, NoteState)
     gone = withdrawn(note)
     assert isinstance(gone, NoteState)
-    assert code(record(wish, known=note)) == code(record(wish, known=gone, status=ARCHIVED)) == "unchanged"
+    assert code(record(command, existing=note)) == code(record(command, existing=gone, status=ARCHIVED)) == "unchanged"
 
 
 def test_an_id_stands_for_one_note_of_one_author() -> None:
-    wish = a_wish()
-    note = record(wish)
+    command = a_command()
+    note = record(command)
     assert isinstance(note, NoteState)
-    assert code(record(wish.model_copy(update={"title": "Other"}), known=note)) == "id-taken"
-    assert code(record(wish, PEER, known=note)) == "id-taken"
-    assert code(record(wish, STRANGER, known=note)) == "not-allowed"
+    assert code(record(command.model_copy(update={"title": "Other"}), existing=note)) == "id-taken"
+    assert code(record(command, PEER, existing=note)) == "id-taken"
+    assert code(record(command, STRANGER, existing=note)) == "not-allowed"
 
 
 def test_a_note_is_about_a_session_of_its_room() -> None:
-    wish = a_wish(session_id=uuid4())
-    assert code(record(wish)) == "session-unknown"
-    note = record_note(None, wish, standing(AUTHOR), has_session=True, now=NOW)
+    command = a_command(session_id=uuid4())
+    assert code(record(command)) == "session-unknown"
+    note = record_note(None, command, access(AUTHOR), has_session=True, now=NOW)
     assert isinstance(note, NoteState)
-    assert note.note.session_id == wish.session_id
+    assert note.note.session_id == command.session_id
     assert code(revise(note, session_id=uuid4())) == "session-unknown"
     freed = revise(note, session_id=None, kind=None)
     assert isinstance(freed, NoteState)
@@ -154,15 +154,15 @@ def test_authors_change_notes_and_hosts_publish_them(by: UUID | str, words: str,
     assert code(revise(a_note(), by, confidential=False, text="Other")) == words
 
 
-def test_who_left_the_room_changes_nothing_there_and_takes_back_what_is_theirs() -> None:
+def test_a_person_who_left_the_room_revises_nothing_and_withdraws_their_own_notes() -> None:
     note = a_note()
-    gone = Standing(a_room(), AUTHOR, is_in_it=False)
-    wish = ReviseNote(note_id=note.note.note_id, title="Other")
-    assert code(revise_note(note, wish, gone, has_session=False)) == "not-allowed"
+    gone = NoteAccess(a_room(), AUTHOR, is_in_it=False)
+    command = ReviseNote(note_id=note.note.note_id, title="Other")
+    assert code(revise_note(note, command, gone, has_session=False)) == "not-allowed"
     assert code(withdraw_note(note, gone)) == "done"
 
 
-def test_a_revision_changes_what_it_gives_and_counts() -> None:
+def test_a_revision_changes_its_fields_and_raises_the_version() -> None:
     before = a_note()
     after = revise(before, kind="term", text="Other", title=None, expected_version=1)
     assert isinstance(after, NoteState)
@@ -198,11 +198,11 @@ def test_a_note_that_is_withdrawn_has_no_words_and_is_not_changed_any_more() -> 
 
 def test_a_note_of_an_erased_author_is_nobodys() -> None:
     note = a_note()
-    orphan = NoteState(note.note, note.title, note.text, None, note.recorded_at, note.asked)
-    nobody = Standing(a_room(), None, is_in_it=False)
+    orphan = NoteState(note.note, note.title, note.text, None, note.recorded_at, note.fingerprint)
+    nobody = NoteAccess(a_room(), None, is_in_it=False)
     assert code(withdraw_note(orphan, nobody)) == code(withdrawn(orphan, AUTHOR)) == "not-allowed"
     assert code(withdrawn(orphan, HOST)) == "done"
 
 
-def test_a_note_that_is_not_there_is_unknown() -> None:
-    assert code(revise(None, title="Other")) == code(withdraw_note(None, standing(HOST))) == "note-unknown"
+def test_a_missing_note_is_unknown() -> None:
+    assert code(revise(None, title="Other")) == code(withdraw_note(None, access(HOST))) == "note-unknown"

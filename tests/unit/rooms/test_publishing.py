@@ -1,4 +1,4 @@
-"""A room states all that it must before it is published, and hears of all that is missing at once."""
+"""A room states all that it must before it is published; a refusal lists all that is missing."""
 
 from typing import Any
 
@@ -49,11 +49,11 @@ def faulty_fields(decision: Decision) -> list[str]:
         ("capacity", {**COACHING, "capacity": 7}),
     ],
 )
-def test_one_fault_is_told_by_its_field(field: str, stated: dict[str, Any]) -> None:
+def test_one_fault_is_reported_by_its_field(field: str, stated: dict[str, Any]) -> None:
     assert faulty_fields(published(**stated)) == [field]
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_faults_are_reported_at_once() -> None:
     unstated = dict.fromkeys(("domain", "purpose", "format", "mode", "capacity", "time_zone"))
     fields = faulty_fields(published(**unstated, roles=[], access={}))
     assert fields == ["domain", "purpose", "format", "mode", "capacity", "roles", "time_zone", "access.policy"]

@@ -23,12 +23,12 @@ wall_clocks = st.integers(0, 18 * 365 * 24 * 60).map(lambda minutes: START - tim
 
 
 def read(rrule: str, *, starts_at: datetime = START, time_zone: str = "Europe/Rome", **more: Any) -> Rule | BadRule:
-    wished = Recurrence.model_validate({"rrule": rrule, **more})
-    return rule_of(wished, starts_at=starts_at, time_zone=time_zone)
+    recurrence = Recurrence.model_validate({"rrule": rrule, **more})
+    return rule_of(recurrence, starts_at=starts_at, time_zone=time_zone)
 
 
 def dates(rrule: str, **fields: Any) -> list[datetime]:
-    """Give the first dates of a rule, at most 40."""
+    """Return the first dates of a rule, at most 40."""
     rule = read(rrule, **fields)
     assert isinstance(rule, Rule), rule
     return list(islice(rule.dates(), 40))
@@ -62,7 +62,7 @@ def test_dates_are_those_of_dateutil_without_the_exceptions(
 
 @settings(deadline=None)
 @given(wall_clocks, st.integers(0, 300), st.integers(0, 300))
-def test_a_window_holds_what_lies_after_its_begin_up_to_its_end(starts_at: datetime, begin: int, span: int) -> None:
+def test_a_window_holds_the_dates_after_its_begin_up_to_its_end(starts_at: datetime, begin: int, span: int) -> None:
     rule = Rule("FREQ=DAILY;INTERVAL=3", starts_at)
     after = starts_at + timedelta(days=begin)
     upto = after + timedelta(days=span)
@@ -167,7 +167,7 @@ def test_a_rule_that_meets_within_28_years_is_not_bad(day: datetime, interval: i
 
 @settings(max_examples=50, deadline=None)
 @given(st.text(max_size=60) | RULE_LIKE)
-def test_whatever_a_rule_looks_like_it_is_read_or_bad(text: str) -> None:
+def test_any_text_is_a_rule_or_a_bad_rule(text: str) -> None:
     if text.strip():
         rule = rule_of(Recurrence.model_construct(rrule=text), starts_at=START, time_zone="Europe/Rome")
         assert isinstance(rule, BadRule) or next(rule.dates())

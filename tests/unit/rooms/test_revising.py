@@ -1,4 +1,4 @@
-"""Revising a room: what is given changes, all else stays."""
+"""Revising a room: the given fields change, all others stay."""
 
 from typing import Any
 from uuid import UUID
@@ -40,13 +40,13 @@ def code(decision: Decision) -> str:
     return decision.code
 
 
-def test_a_revision_tells_what_changed_and_raises_the_version_by_one() -> None:
-    fact = revised(a_state(version=7), title="New title", capacity=9, domain="Education")
-    assert set(fact.changed_fields) == {"title", "capacity"}
-    assert (fact.room.title, fact.room.capacity, fact.room.version) == ("New title", 9, 8)
+def test_a_revision_states_what_changed_and_raises_the_version_by_one() -> None:
+    event = revised(a_state(version=7), title="New title", capacity=9, domain="Education")
+    assert set(event.changed_fields) == {"title", "capacity"}
+    assert (event.room.title, event.room.capacity, event.room.version) == ("New title", 9, 8)
 
 
-def test_a_revision_that_changes_nothing_says_nothing() -> None:
+def test_a_revision_that_changes_nothing_has_no_event() -> None:
     state = a_state()
     stated: dict[str, Any] = {
         "title": state.room.title,
@@ -70,25 +70,25 @@ def test_a_revision_that_changes_nothing_says_nothing() -> None:
 def test_access_and_its_waitlist_are_merged_field_by_field(
     given_access: dict[str, Any], path: tuple[str, ...], value: Any
 ) -> None:
-    fact = revised(a_state(access=ACCESS), access=given_access)
+    event = revised(a_state(access=ACCESS), access=given_access)
     expected: dict[str, Any] = {**ACCESS, "waitlist": dict(WAITLIST)}
     inner = expected
     for step in path[:-1]:
         inner = inner[step]
     inner[path[-1]] = value
-    assert fact.room.access.model_dump(mode="json") == expected
-    assert fact.changed_fields == ["access"]
+    assert event.room.access.model_dump(mode="json") == expected
+    assert event.changed_fields == ["access"]
 
 
-def test_null_clears_what_may_be_null_and_is_not_given_elsewhere() -> None:
-    fact = revised(a_state(place="Via Po 1"), place=None, for_whom=None, title=None, roles=None, access=None)
-    assert fact.changed_fields == ["for_whom", "place"]
+def test_null_clears_fields_that_may_be_null_and_counts_as_not_given_elsewhere() -> None:
+    event = revised(a_state(place="Via Po 1"), place=None, for_whom=None, title=None, roles=None, access=None)
+    assert event.changed_fields == ["for_whom", "place"]
     assert revise(a_state(access=ACCESS), access={"questions": None, "waitlist": {"enabled": None}}) is None
 
 
 def test_a_sponsor_is_replaced_whole() -> None:
-    fact = revised(a_state(sponsor={"kind": "organisation", "name": "Acme"}), sponsor={"kind": "participants"})
-    assert fact.room.sponsor.name is None
+    event = revised(a_state(sponsor={"kind": "organisation", "name": "Acme"}), sponsor={"kind": "participants"})
+    assert event.room.sponsor.name is None
 
 
 def test_roles_that_a_format_brought_follow_format_and_capacity() -> None:
@@ -115,7 +115,7 @@ def test_guidelines_rise_when_their_text_changes_and_never_take_an_old_number() 
     assert third.room.guidelines.version == 3
 
 
-def test_an_expected_version_that_is_no_more_is_a_conflict() -> None:
+def test_an_outdated_expected_version_is_a_conflict() -> None:
     assert code(revise(a_state(version=5), title="New", expected_version=4)) == "version-conflict"
     assert revised(a_state(version=5), title="New", expected_version=5)
 

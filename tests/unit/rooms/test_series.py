@@ -9,36 +9,36 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.rooms.agendas import Diary, a_series, a_session, code, local, told
 from tests.unit.rooms.builders import NOW
+from tests.unit.rooms.session_history import SessionHistory, a_series, a_session, changed_sessions, code, local
 
 from practio_contracts.rooms import ScheduleSession, Session, SessionStatus
-from practio_rooms.domain.agenda import Turn
+from practio_rooms.domain.agenda import AgendaChanges
 from practio_rooms.domain.recurrence import wall_clock
 from practio_rooms.domain.series import HORIZON, next_top_up
 
 
-def a_diary_with(series: ScheduleSession) -> tuple[Diary, list[Session]]:
-    """Give a diary with a series, and its sessions in order."""
-    diary = Diary.of()
-    return diary, told(diary.schedule(series))
+def a_history_with(series: ScheduleSession) -> tuple[SessionHistory, list[Session]]:
+    """Return a history with a series, and its sessions in order."""
+    history = SessionHistory.of()
+    return history, changed_sessions(history.schedule(series))
 
 
 def at(session: Session) -> str:
-    """Give when a session starts by the clock of its zone."""
+    """Return when a session starts by the clock of its zone."""
     return wall_clock(session.starts_at, session.time_zone).isoformat(timespec="minutes")
 
 
-def each_day(diary: Diary, series: ScheduleSession, days: int) -> Iterator[list[Session]]:
-    """Let days go by, each with its topping up; give what it planned."""
+def each_day(history: SessionHistory, series: ScheduleSession, days: int) -> Iterator[list[Session]]:
+    """Let days go by, each with a top-up; yield the sessions that it planned."""
     for _ in range(days):
-        diary.pass_time(days=1)
-        yield told(diary.top_up(series.session_id))
+        history.pass_time(days=1)
+        yield changed_sessions(history.top_up(series.session_id))
 
 
 def test_a_series_is_planned_for_12_weeks_the_first_date_under_the_id_that_was_given() -> None:
     series = a_series("FREQ=DAILY", topic="Cases")
-    _, sessions = a_diary_with(series)
+    _, sessions = a_history_with(series)
     assert sessions[0].session_id == series.session_id
     assert {each.series_id for each in sessions} == {series.session_id}
     assert {each.topic for each in sessions} == {"Cases"}
@@ -46,111 +46,113 @@ def test_a_series_is_planned_for_12_weeks_the_first_date_under_the_id_that_was_g
     assert NOW + HORIZON - timedelta(days=1) < sessions[-1].starts_at <= NOW + HORIZON
 
 
-def test_the_wish_for_a_series_once_more_changes_nothing() -> None:
+def test_the_command_for_a_series_again_changes_nothing() -> None:
     series = a_series()
-    diary, _ = a_diary_with(series)
-    assert diary.schedule(series) == Turn()
-    assert code(diary.schedule(a_series("FREQ=DAILY", session_id=series.session_id))) == "id-taken"
+    history, _ = a_history_with(series)
+    assert history.schedule(series) == AgendaChanges()
+    assert code(history.schedule(a_series("FREQ=DAILY", session_id=series.session_id))) == "id-taken"
 
 
 @pytest.mark.parametrize("rrule", ["FREQ=YEARLY", "FREQ=DAILY;UNTIL=20260301", "nothing"])
 def test_a_bad_rule_is_refused_by_its_field(rrule: str) -> None:
-    refused = Diary.of().schedule(a_series(rrule))
-    assert not isinstance(refused, Turn)
+    refused = SessionHistory.of().schedule(a_series(rrule))
+    assert not isinstance(refused, AgendaChanges)
     assert (refused.code, refused.errors[0].field) == ("bad-recurrence", "recurrence.rrule")
 
 
 def test_the_first_date_is_the_first_that_the_rule_gives_and_does_not_rest() -> None:
     monday = a_series("FREQ=WEEKLY;BYDAY=MO;COUNT=3", except_dates=("2026-03-09",), starts_at="2026-03-03T18:00")
-    _, sessions = a_diary_with(monday)
+    _, sessions = a_history_with(monday)
     assert [at(each) for each in sessions] == ["2026-03-16T18:00", "2026-03-23T18:00"]
     assert sessions[0].session_id == monday.session_id
 
 
 def test_a_series_that_begins_beyond_the_horizon_has_its_first_date_already() -> None:
     series = a_series("FREQ=WEEKLY", starts_at=local(120))
-    diary, sessions = a_diary_with(series)
+    history, sessions = a_history_with(series)
     assert [each.session_id for each in sessions] == [series.session_id]
-    [state] = diary.agenda.series.values()
+    [state] = history.agenda.series.values()
     assert next_top_up(state, now=NOW) == sessions[0].starts_at + timedelta(weeks=1) - HORIZON
 
 
 def test_a_series_goes_on_by_wall_clock_across_daylight_saving() -> None:
-    _, sessions = a_diary_with(a_series("FREQ=WEEKLY"))
+    _, sessions = a_history_with(a_series("FREQ=WEEKLY"))
     assert {at(each)[-5:] for each in sessions} == {"18:00"}
     assert {each.starts_at.hour for each in sessions} == {16, 17}
 
 
 def test_daily_topping_up_makes_each_date_once() -> None:
     series = a_series("FREQ=WEEKLY;COUNT=20")
-    diary, sessions = a_diary_with(series)
-    for planned in each_day(diary, series, 70):
+    history, sessions = a_history_with(series)
+    for planned in each_day(history, series, 70):
         assert len(planned) <= 1
         sessions += planned
-        assert told(diary.top_up(series.session_id)) == []
+        assert changed_sessions(history.top_up(series.session_id)) == []
     assert len(sessions) == len({each.session_id for each in sessions}) == 20
     assert {later.starts_at - earlier.starts_at for earlier, later in pairwise(sessions)} <= {
         timedelta(weeks=1), timedelta(weeks=1, hours=-1),
     }  # fmt: skip
-    [state] = diary.agenda.series.values()
-    assert next_top_up(state, now=diary.now) is None
+    [state] = history.agenda.series.values()
+    assert next_top_up(state, now=history.now) is None
 
 
 def test_topping_up_after_a_long_pause_plans_nothing_into_the_past() -> None:
     series = a_series("FREQ=DAILY")
-    diary, sessions = a_diary_with(series)
-    diary.pass_time(weeks=15)
-    planned = told(diary.top_up(series.session_id))
-    assert planned[0].starts_at > diary.now
+    history, sessions = a_history_with(series)
+    history.pass_time(weeks=15)
+    planned = changed_sessions(history.top_up(series.session_id))
+    assert planned[0].starts_at > history.now
     assert planned[0].starts_at - sessions[-1].starts_at > timedelta(days=14)
     assert len(planned) == 84
 
 
 def test_topping_up_stops_at_200_and_goes_on_when_there_is_room() -> None:
     series = a_series("FREQ=DAILY")
-    diary, sessions = a_diary_with(series)
+    history, sessions = a_history_with(series)
     for day in range(200 - len(sessions)):
-        diary.schedule(a_session(starts_at=local(100 + day)))
-    assert [planned for planned in each_day(diary, series, 5) if planned] == []
-    diary.cancel(sessions[20].session_id)
-    diary.cancel(sessions[30].session_id)
-    two = told(diary.top_up(series.session_id))
+        history.schedule(a_session(starts_at=local(100 + day)))
+    assert [planned for planned in each_day(history, series, 5) if planned] == []
+    history.cancel(sessions[20].session_id)
+    history.cancel(sessions[30].session_id)
+    two = changed_sessions(history.top_up(series.session_id))
     assert [each.starts_at - sessions[-1].starts_at for each in two] == [timedelta(days=1), timedelta(days=2)]
-    assert told(diary.top_up(series.session_id)) == []
+    assert changed_sessions(history.top_up(series.session_id)) == []
 
 
 def test_one_date_is_moved_and_one_called_off_without_the_others_and_neither_comes_back() -> None:
     series = a_series("FREQ=WEEKLY")
-    diary, sessions = a_diary_with(series)
-    diary.reschedule(sessions[2].session_id, local(23, hour=9))
-    diary.cancel(sessions[4].session_id)
-    before = dict(diary.agenda.sessions)
-    for planned in each_day(diary, series, 40):
+    history, sessions = a_history_with(series)
+    history.reschedule(sessions[2].session_id, local(23, hour=9))
+    history.cancel(sessions[4].session_id)
+    before = dict(history.agenda.sessions)
+    for planned in each_day(history, series, 40):
         assert not {each.session_id for each in planned} & before.keys()
-    assert diary.session(sessions[2].session_id).revision == 1
-    assert diary.session(sessions[4].session_id).status is SessionStatus.CANCELLED
-    assert {identity: diary.agenda.sessions[identity] for identity in before} == before
+    assert history.session(sessions[2].session_id).revision == 1
+    assert history.session(sessions[4].session_id).status is SessionStatus.CANCELLED
+    assert {identity: history.agenda.sessions[identity] for identity in before} == before
 
 
-def test_dates_that_are_there_though_they_are_planned_anew_are_not_made_twice() -> None:
+def test_existing_dates_are_not_planned_twice() -> None:
     series = a_series("FREQ=WEEKLY")
-    diary, sessions = a_diary_with(series)
-    [state] = diary.agenda.series.values()
-    anew = replace(state, planned_until=state.planned_until - timedelta(weeks=6))
-    diary.agenda = diary.agenda.after(Turn(series=(anew,)))
-    assert told(diary.top_up(series.session_id)) == []
-    assert len(diary.coming()) == len(sessions)
+    history, sessions = a_history_with(series)
+    [state] = history.agenda.series.values()
+    changed = replace(state, planned_until=state.planned_until - timedelta(weeks=6))
+    history.agenda = history.agenda.apply(AgendaChanges(series=(changed,)))
+    assert changed_sessions(history.top_up(series.session_id)) == []
+    assert len(history.upcoming()) == len(sessions)
 
 
-def test_moving_all_that_follow_moves_what_is_planned_and_what_will_be() -> None:
+def test_moving_all_that_follow_moves_planned_and_later_dates() -> None:
     series = a_series("FREQ=WEEKLY")
-    diary, sessions = a_diary_with(series)
-    moved = told(diary.reschedule(sessions[3].session_id, local(29, hour=20), scope="following", duration_minutes=30))
+    history, sessions = a_history_with(series)
+    moved = changed_sessions(
+        history.reschedule(sessions[3].session_id, local(29, hour=20), scope="following", duration_minutes=30)
+    )
     assert [each.session_id for each in moved] == [each.session_id for each in sessions[3:]]
     assert {at(each)[-5:] for each in moved} == {"20:00"}
     assert {each.starts_at.weekday() for each in moved} == {0}
-    assert {each.starts_at.weekday() for each in diary.coming()[:3]} == {6}
-    further = [each for planned in each_day(diary, series, 30) for each in planned]
+    assert {each.starts_at.weekday() for each in history.upcoming()[:3]} == {6}
+    further = [each for planned in each_day(history, series, 30) for each in planned]
     assert further
     for each in further:
         assert (at(each)[-5:], each.starts_at.weekday(), each.ends_at - each.starts_at) == (
@@ -163,90 +165,90 @@ def test_moving_all_that_follow_moves_what_is_planned_and_what_will_be() -> None
 @pytest.mark.parametrize("days", [-3, 3])
 def test_dates_that_will_be_held_at_another_time_are_planned_12_weeks_ahead_of_that(days: int) -> None:
     series = a_series("FREQ=DAILY")
-    diary, sessions = a_diary_with(series)
-    diary.reschedule(sessions[9].session_id, local(16 + days), scope="following")
-    for _ in each_day(diary, series, 5):
+    history, sessions = a_history_with(series)
+    history.reschedule(sessions[9].session_id, local(16 + days), scope="following")
+    for _ in each_day(history, series, 5):
         pass
-    assert timedelta(days=-1) < diary.coming()[-1].starts_at - (diary.now + HORIZON) <= timedelta()
+    assert timedelta(days=-1) < history.upcoming()[-1].starts_at - (history.now + HORIZON) <= timedelta()
 
 
-def test_a_series_is_topped_up_daily_or_later_where_its_next_date_comes_later() -> None:
+def test_a_series_is_topped_up_daily_or_later_if_its_next_date_comes_later() -> None:
     due = []
     for rrule in ("FREQ=DAILY", "FREQ=WEEKLY;INTERVAL=6"):
-        diary, sessions = a_diary_with(a_series(rrule))
-        due += [next_top_up(state, now=NOW) for state in diary.agenda.series.values()]
+        history, sessions = a_history_with(a_series(rrule))
+        due += [next_top_up(state, now=NOW) for state in history.agenda.series.values()]
     assert due == [NOW + timedelta(days=1), sessions[-1].starts_at + timedelta(weeks=6) - HORIZON]
 
 
-def test_moving_all_that_follow_leaves_those_moved_by_themselves_and_those_called_off() -> None:
+def test_moving_all_that_follow_leaves_those_moved_on_their_own_and_those_called_off() -> None:
     series = a_series("FREQ=WEEKLY")
-    diary, sessions = a_diary_with(series)
-    diary.reschedule(sessions[5].session_id, local(43, hour=9))
-    diary.cancel(sessions[6].session_id)
-    moved = told(diary.reschedule(sessions[4].session_id, local(35, hour=20), scope="following"))
+    history, sessions = a_history_with(series)
+    history.reschedule(sessions[5].session_id, local(43, hour=9))
+    history.cancel(sessions[6].session_id)
+    moved = changed_sessions(history.reschedule(sessions[4].session_id, local(35, hour=20), scope="following"))
     ids = [each.session_id for each in moved]
     assert ids == [each.session_id for number, each in enumerate(sessions) if number >= 4 and number not in (5, 6)]
 
 
-def test_a_date_moved_by_itself_leads_all_that_follow_where_it_is_meant() -> None:
+def test_a_date_moved_on_its_own_leads_all_that_follow_if_it_is_named() -> None:
     series = a_series("FREQ=WEEKLY")
-    diary, sessions = a_diary_with(series)
-    diary.reschedule(sessions[4].session_id, local(36, hour=9))
-    told(diary.reschedule(sessions[4].session_id, local(35, hour=20), scope="following"))
-    again = told(diary.reschedule(sessions[4].session_id, local(35, hour=21), scope="following"))
+    history, sessions = a_history_with(series)
+    history.reschedule(sessions[4].session_id, local(36, hour=9))
+    changed_sessions(history.reschedule(sessions[4].session_id, local(35, hour=20), scope="following"))
+    again = changed_sessions(history.reschedule(sessions[4].session_id, local(35, hour=21), scope="following"))
     assert {at(each)[-5:] for each in again} == {"21:00"}
-    first = told(diary.reschedule(sessions[0].session_id, local(7, hour=22), scope="following"))
+    first = changed_sessions(history.reschedule(sessions[0].session_id, local(7, hour=22), scope="following"))
     assert len(first) == len(sessions)
 
 
 def test_calling_off_all_that_follow_ends_the_series() -> None:
     series = a_series("FREQ=WEEKLY")
-    diary, sessions = a_diary_with(series)
-    diary.reschedule(sessions[5].session_id, local(8, hour=9))
-    diary.cancel(sessions[7].session_id)
-    gone = told(diary.cancel(sessions[3].session_id, scope="following"))
+    history, sessions = a_history_with(series)
+    history.reschedule(sessions[5].session_id, local(8, hour=9))
+    history.cancel(sessions[7].session_id)
+    gone = changed_sessions(history.cancel(sessions[3].session_id, scope="following"))
     expected = {each.session_id for number, each in enumerate(sessions) if number >= 3 and number != 7}
     assert {each.session_id for each in gone} == expected
-    assert [each.session_id for each in diary.coming()] == [each.session_id for each in sessions[:3]]
-    assert [planned for planned in each_day(diary, series, 30) if planned] == []
-    assert told(diary.cancel(sessions[7].session_id, scope="following")) == []
+    assert [each.session_id for each in history.upcoming()] == [each.session_id for each in sessions[:3]]
+    assert [planned for planned in each_day(history, series, 30) if planned] == []
+    assert changed_sessions(history.cancel(sessions[7].session_id, scope="following")) == []
 
 
 def test_a_single_session_has_nothing_that_follows() -> None:
-    diary = Diary.of()
+    history = SessionHistory.of()
     one, other = a_session(), a_session(starts_at=local(8))
-    diary.schedule(one)
-    diary.schedule(other)
-    assert len(told(diary.reschedule(one.session_id, local(9), scope="following"))) == 1
-    assert len(told(diary.cancel(one.session_id, scope="following"))) == 1
-    assert [each.session_id for each in diary.coming()] == [other.session_id]
+    history.schedule(one)
+    history.schedule(other)
+    assert len(changed_sessions(history.reschedule(one.session_id, local(9), scope="following"))) == 1
+    assert len(changed_sessions(history.cancel(one.session_id, scope="following"))) == 1
+    assert [each.session_id for each in history.upcoming()] == [other.session_id]
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.data())
-def test_whatever_is_done_to_dates_each_day_of_the_rule_is_one_session(data: st.DataObject) -> None:
+def test_each_day_of_the_rule_is_one_session_after_any_changes(data: st.DataObject) -> None:
     rrule = data.draw(st.sampled_from(["FREQ=DAILY;INTERVAL=3", "FREQ=WEEKLY", "FREQ=MONTHLY"]))
     series = a_series(rrule, session_id=UUID(int=7))
-    diary, _ = a_diary_with(series)
+    history, _ = a_history_with(series)
     for _ in range(data.draw(st.integers(1, 12))):
-        before = {identity: each.shown for identity, each in diary.agenda.sessions.items()}
-        diary.pass_time(days=data.draw(st.integers(0, 20)))
-        diary.pass_session()
+        before = {identity: each.session for identity, each in history.agenda.sessions.items()}
+        history.pass_time(days=data.draw(st.integers(0, 20)))
+        history.pass_session()
         chosen = list(before)[data.draw(st.integers(0, len(before) - 1))]
         scope = data.draw(st.sampled_from(["this", "following"]))
         match data.draw(st.sampled_from(["move", "cancel", "top up"])):
             case "move":
                 day, hour = data.draw(st.integers(1, 300)), data.draw(st.integers(0, 23))
-                diary.reschedule(chosen, local(day, hour=hour), scope=scope)
+                history.reschedule(chosen, local(day, hour=hour), scope=scope)
             case "cancel":
-                diary.cancel(chosen, scope=scope)
+                history.cancel(chosen, scope=scope)
             case _:
-                diary.top_up(series.session_id)
+                history.top_up(series.session_id)
         for identity, session in before.items():
-            after = diary.session(identity)
+            after = history.session(identity)
             assert after.revision - session.revision == (0 if after == session else 1)
-            assert after == session or session.starts_at > diary.now
-        assert diary.room.next_session_at == next((each.starts_at for each in diary.coming()), None)
-    ruled = [each.ruled_at for each in diary.agenda.sessions.values()]
+            assert after == session or session.starts_at > history.now
+        assert history.room.next_session_at == next((each.starts_at for each in history.upcoming()), None)
+    ruled = [each.ruled_at for each in history.agenda.sessions.values()]
     assert len(set(ruled)) == len(ruled)
-    assert [fact.room.version for fact in diary.facts] == list(range(4, 4 + len(diary.facts)))
+    assert [event.room.version for event in history.events] == list(range(4, 4 + len(history.events)))

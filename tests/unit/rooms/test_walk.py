@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 from tests.unit.rooms.builders import FACILITATOR, HOST, STEWARD, STRANGER, a_state
-from tests.unit.rooms.life import DECIDE, Life, outcome_of
+from tests.unit.rooms.room_history import DECIDE, RoomHistory, outcome_of
 
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
@@ -37,7 +37,7 @@ KINDS: dict[str, UUID | str | None] = {
     "system": SYSTEM,
     "nobody": None,
 }
-"""Who wishes; published and closed rooms are offered to PROPOSED."""
+"""The actors; PROPOSED is proposed as host of published and closed rooms."""
 
 STATUSES = [*RoomStatus, None]
 """None: a draft that was discarded."""
@@ -129,7 +129,7 @@ WALK = [
     ("decline what nobody proposed", "stranger", "- no-hand-over no-hand-over ! ! -"),
     ("decline what nobody proposed", "facilitator steward proposed nobody", "- x x x x -"),
 ]
-"""What comes of it: the fact, the refusal's code, = where nothing changes."""
+"""The outcome: the event, the refusal's code, = if nothing changes."""
 
 STEPS = [
     pytest.param(command, status, kind, outcome, id=f"{command} of {status or 'discarded'} by {kind}")
@@ -139,38 +139,38 @@ STEPS = [
 ]
 
 
-def a_life(status: RoomStatus | None) -> Life:
+def a_history(status: RoomStatus | None) -> RoomHistory:
     if status is None:
-        life = Life.drafted(HOST)
-        life.wish(DiscardDraft, HOST)
-        return life
-    return Life(a_state(status, proposed_host_id=PROPOSED if status in LIVE else None))
+        history = RoomHistory.drafted(HOST)
+        history.send(DiscardDraft, HOST)
+        return history
+    return RoomHistory(a_state(status, proposed_host_id=PROPOSED if status in LIVE else None))
 
 
-@pytest.mark.parametrize(("command", "status", "kind", "outcome"), STEPS)
-def test_a_command_meets_a_status(command: str, status: RoomStatus | None, kind: str, outcome: str) -> None:
-    wish, fields = COMMANDS[command]
-    life = a_life(status)
-    before = life.state
-    decision = life.wish(wish, KINDS[kind], **fields)
+@pytest.mark.parametrize(("name", "status", "kind", "outcome"), STEPS)
+def test_a_command_meets_a_status(name: str, status: RoomStatus | None, kind: str, outcome: str) -> None:
+    command, fields = COMMANDS[name]
+    history = a_history(status)
+    before = history.state
+    decision = history.send(command, KINDS[kind], **fields)
     assert outcome_of(decision) == SHORT.get(outcome, outcome)
     if decision is None or isinstance(decision, Refusal):
-        assert life.state == before
+        assert history.state == before
     else:
-        assert life.room.version == before.room.version + 1
+        assert history.room.version == before.room.version + 1
 
 
 def test_every_command_is_walked_by_every_kind_of_person() -> None:
-    walked = [(command, kind) for command, kinds, _ in WALK for kind in kinds.split()]
-    assert sorted(walked) == sorted((command, kind) for command in COMMANDS for kind in KINDS)
-    assert {wish for wish, _ in COMMANDS.values()} == set(DECIDE)
+    walked = [(name, kind) for name, kinds, _ in WALK for kind in kinds.split()]
+    assert sorted(walked) == sorted((name, kind) for name in COMMANDS for kind in KINDS)
+    assert {command for command, _ in COMMANDS.values()} == set(DECIDE)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_refusal_says_in_a_sentence_what_is_wrong(command: str) -> None:
-    wish, fields = COMMANDS[command]
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_refusal_states_in_a_sentence_what_is_wrong(name: str) -> None:
+    command, fields = COMMANDS[name]
     for status in STATUSES:
         for by in KINDS.values():
-            decision = a_life(status).wish(wish, by, **fields)
+            decision = a_history(status).send(command, by, **fields)
             if isinstance(decision, Refusal):
                 assert len(decision.detail) > 25, decision

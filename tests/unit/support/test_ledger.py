@@ -27,8 +27,8 @@ class Books:
             "person_id": self.person["person_id"],
             "by": self.person["person_id"],
         }
-        self.wish = self.says("membership.request-to-join.v1", self.membership, {"state": {}, "changed": True})
-        self.fact = self.hears(JOINED, {"membership": self.membership}, sequence="1")
+        self.command = self.says("membership.request-to-join.v1", self.membership, {"state": {}, "changed": True})
+        self.event = self.hears(JOINED, {"membership": self.membership}, sequence="1")
         self.letter = {"letter_id": new_id(), "kind": "joined", "about": self.membership, **self.membership}
         self.hears(SENT, self.letter, source="/practio/notifications")
         self.arrives()
@@ -40,11 +40,11 @@ class Books:
         return event
 
     def hears(self, name: str, data: Data, **attributes: Any) -> Data:
-        cause = {"correlationid": self.wish["id"], "causationid": self.wish["id"]}
+        cause = {"correlationid": self.command["id"], "causationid": self.command["id"]}
         usual = {"source": "/practio/membership", "subject": self.membership["membership_id"]} | cause
-        fact = self.outside.envelope(name, data) | usual | attributes
-        self.outside.facts[name].append(fact)
-        return fact
+        event = self.outside.envelope(name, data) | usual | attributes
+        self.outside.events[name].append(event)
+        return event
 
     def arrives(self, message_id: str | None = None) -> None:
         message = EmailMessage()
@@ -58,27 +58,27 @@ def test_books_where_all_went_well_are_clean() -> None:
     assert (ledger.lost(), ledger.doubled(), ledger.unexpected()) == ([], [], [])
 
 
-def test_a_wish_without_a_fact_is_lost() -> None:
+def test_a_command_without_an_event_is_lost() -> None:
     books = Books()
-    wish = books.says("membership.withdraw.v1", books.membership, {"state": {}, "changed": True})
-    assert books.ledger.lost() == [f"outcome of {wish['type']} {wish['id']}"]
+    command = books.says("membership.withdraw.v1", books.membership, {"state": {}, "changed": True})
+    assert books.ledger.lost() == [f"outcome of {command['type']} {command['id']}"]
 
 
-def test_a_wish_that_changed_nothing_is_owed_no_fact() -> None:
+def test_a_command_that_changed_nothing_is_owed_no_event() -> None:
     books = Books()
     books.says("membership.withdraw.v1", books.membership, {"state": {}, "changed": False})
     assert not books.ledger.lost()
 
 
-def test_a_gap_in_the_numbers_is_a_lost_fact() -> None:
+def test_a_gap_in_the_numbers_is_a_lost_event() -> None:
     books = Books()
     books.hears("membership.prioritised.v1", {"membership": books.membership}, sequence="3")
     assert books.ledger.lost() == [f"facts [2] of ('/practio/membership', '{books.membership['membership_id']}')"]
 
 
-def test_a_fact_without_its_letter_is_a_lost_letter() -> None:
+def test_an_event_without_its_letter_is_a_lost_letter() -> None:
     books = Books()
-    books.outside.facts[SENT].clear()
+    books.outside.events[SENT].clear()
     assert len(books.ledger.lost()) == 1
 
 
@@ -88,29 +88,29 @@ def test_a_letter_that_was_sent_and_never_came_is_lost() -> None:
     assert len(books.ledger.lost()) == 1
 
 
-def test_two_facts_with_one_number_are_doubled() -> None:
+def test_two_events_with_one_number_are_doubled() -> None:
     books = Books()
     books.hears("membership.withdrawn.v1", {"membership": books.membership}, sequence="1")
     assert f"fact 1 of ('/practio/membership', '{books.membership['membership_id']}')" in books.ledger.doubled()
 
 
-def test_the_same_fact_delivered_twice_is_not_doubled() -> None:
+def test_the_same_event_delivered_twice_is_not_doubled() -> None:
     books = Books()
-    books.outside.facts[JOINED].append(books.fact)
+    books.outside.events[JOINED].append(books.event)
     assert not books.ledger.doubled()
 
 
-def test_two_outcomes_of_one_wish_are_doubled() -> None:
+def test_two_outcomes_of_one_command_are_doubled() -> None:
     books = Books()
-    books.hears("membership.command-refused.v1", {"command_id": books.wish["id"]}, subject=books.wish["id"])
+    books.hears("membership.command-refused.v1", {"command_id": books.command["id"]}, subject=books.command["id"])
     assert len(books.ledger.doubled()) == 1
 
 
-def test_an_offer_that_was_over_before_a_wish_was_refused_is_not_doubled() -> None:
+def test_an_offer_that_was_over_before_a_command_was_refused_is_not_doubled() -> None:
     books = Books()
-    wish = books.says("membership.accept-offer.v1", books.membership, {"code": "offer-expired"})
-    cause = {"causationid": wish["id"]}
-    books.hears("membership.command-refused.v1", {"command_id": wish["id"]}, subject=wish["id"], **cause)
+    command = books.says("membership.accept-offer.v1", books.membership, {"code": "offer-expired"})
+    cause = {"causationid": command["id"]}
+    books.hears("membership.command-refused.v1", {"command_id": command["id"]}, subject=command["id"], **cause)
     over = books.membership | {"by": "system"}
     books.hears("membership.offer-lapsed.v1", {"membership": over}, sequence="2", **cause)
     assert not books.ledger.doubled()
@@ -118,8 +118,8 @@ def test_an_offer_that_was_over_before_a_wish_was_refused_is_not_doubled() -> No
 
 def test_two_answers_that_differ_are_doubled() -> None:
     books = Books()
-    books.outside.answers[books.wish["id"]].append({"data": {"code": "already-decided"}})
-    assert books.ledger.doubled() == [f"answers to {books.wish['id']}"]
+    books.outside.answers[books.command["id"]].append({"data": {"code": "already-decided"}})
+    assert books.ledger.doubled() == [f"answers to {books.command['id']}"]
 
 
 def test_a_letter_that_comes_twice_is_doubled_unless_its_sender_died() -> None:
@@ -129,10 +129,10 @@ def test_a_letter_that_comes_twice_is_doubled_unless_its_sender_died() -> None:
     assert not Ledger(books.outside, books.mailbox, sender_died=True).doubled()
 
 
-def test_a_fact_about_our_room_that_nobody_here_caused_is_unexpected() -> None:
+def test_an_event_about_our_room_that_nobody_here_caused_is_unexpected() -> None:
     books = Books()
-    fact = books.hears(JOINED, {"membership": books.membership | {"person_id": new_id()}}, correlationid=new_id())
-    assert books.ledger.unexpected() == [f"{fact['type']} {fact['id']}"]
+    event = books.hears(JOINED, {"membership": books.membership | {"person_id": new_id()}}, correlationid=new_id())
+    assert books.ledger.unexpected() == [f"{event['type']} {event['id']}"]
 
 
 def test_an_answer_to_nothing_is_unexpected() -> None:

@@ -12,25 +12,25 @@ from tests.support.oracles.observed_room import Person, Sight, disagreements
 LIVE = ("joined", "offered", "waitlisted")
 
 
-def a_fact(person: str, version: int, status: str, name: str, *, by: str = "host", **beyond: Any) -> Data:
+def an_event(person: str, version: int, status: str, name: str, *, by: str = "host", **beyond: Any) -> Data:
     membership = {"membership_id": f"of {person}", "person_id": person, "status": status, "version": version, "by": by}
     data = {"membership": membership | {"role": "participant" if status in ("joined", "offered") else None}, **beyond}
     about = {"subject": f"of {person}", "sequence": str(version), "causationid": f"{person} {version}"}
     return {"type": f"practio.membership.{name}.v1", "data": data} | about
 
 
-JOINED = {person: a_fact(person, 1, "joined", "joined", how="open") for person in ("ada", "bea", "new")}
-WAITS = {person: a_fact(person, 1, "waitlisted", "waitlisted", ahead=0) for person in ("bea", "carl", "dora")}
-OFFERED = {person: a_fact(person, 2, "offered", "seat-offered", by="system") for person in ("bea", "carl")}
-LEFT = a_fact("ada", 2, "withdrawn", "withdrawn", from_status="joined")
+JOINED = {person: an_event(person, 1, "joined", "joined", how="open") for person in ("ada", "bea", "new")}
+WAITS = {person: an_event(person, 1, "waitlisted", "waitlisted", ahead=0) for person in ("bea", "carl", "dora")}
+OFFERED = {person: an_event(person, 2, "offered", "seat-offered", by="system") for person in ("bea", "carl")}
+LEFT = an_event("ada", 2, "withdrawn", "withdrawn", from_status="joined")
 
 
 def a_sight(*told: Data, capacity: int = 1, priorities: dict[str, int] | None = None) -> Sight:
     """Give the sight of a room in which this was told, first those who come first in the queue."""
     by_person: dict[str, list[Data]] = {}
-    for fact in told:
-        by_person.setdefault(fact["data"]["membership"]["person_id"], []).append(fact)
-    last = {person: facts[-1]["data"]["membership"] for person, facts in by_person.items()}
+    for event in told:
+        by_person.setdefault(event["data"]["membership"]["person_id"], []).append(event)
+    last = {person: events[-1]["data"]["membership"] for person, events in by_person.items()}
     line = [each for each, membership in last.items() if membership["status"] == "waitlisted"]
     entries = [
         {"membership": each, "priority": (priorities or {}).get(person, 0), "ahead": _place(person, line)}
@@ -41,9 +41,9 @@ def a_sight(*told: Data, capacity: int = 1, priorities: dict[str, int] | None = 
     counts = {status: statuses.count(status) for status in statuses}
     roster = {"counts": counts, "entries": entries, "viable": True} | _seats(counts, capacity)
     filled = {**_seats(counts, capacity), "waiting": len(line), "pending": 0, "viable": True, "by_role": {}}
-    people = {person: _person(facts) for person, facts in by_person.items()}
+    people = {person: _person(events) for person, events in by_person.items()}
     occupancy = {"data": filled, "subject": "room", "sequence": "1"}
-    return Sight(roster, people, {f"of {person}": facts for person, facts in by_person.items()}, [occupancy])
+    return Sight(roster, people, {f"of {person}": events for person, events in by_person.items()}, [occupancy])
 
 
 def _place(person: str, line: list[str]) -> int | None:
@@ -55,14 +55,14 @@ def _seats(counts: Data, capacity: int) -> Data:
     return {"capacity": capacity, "seats_taken": taken, "seats_held": held, "over_capacity": 0}
 
 
-def _person(facts: list[Data]) -> Person:
-    statuses = [None, *(each["data"]["membership"]["status"] for each in facts)]
+def _person(events: list[Data]) -> Person:
+    statuses = [None, *(each["data"]["membership"]["status"] for each in events)]
     changes = [
-        {"from": before, "to": now, "fact": fact["type"].removeprefix("practio."), "message_id": fact["causationid"]}
-        for before, now, fact in zip(statuses, statuses[1:], facts, strict=False)
+        {"from": before, "to": now, "fact": event["type"].removeprefix("practio."), "message_id": event["causationid"]}
+        for before, now, event in zip(statuses, statuses[1:], events, strict=False)
     ]
     explained = {"status": statuses[-1], "has_seat": statuses[-1] == "joined", "reasons": []}
-    return Person({"membership": facts[-1]["data"]["membership"]}, changes, explained)
+    return Person({"membership": events[-1]["data"]["membership"]}, changes, explained)
 
 
 FULL = a_sight(JOINED["ada"], WAITS["bea"], WAITS["carl"])
@@ -111,8 +111,8 @@ def test_a_person_who_lives_twice_is_seen() -> None:
 
 @pytest.mark.parametrize("sequences", [("1", "3"), ("1", "1")])
 def test_a_hole_and_a_double_in_the_numbers_are_seen(sequences: tuple[str, str]) -> None:
-    facts = [fact | {"sequence": number} for fact, number in zip((JOINED["ada"], LEFT), sequences, strict=True)]
-    assert "misnumbered" in of_one(replace(FULL, told={**FULL.told, "of ada": facts}))
+    events = [event | {"sequence": number} for event, number in zip((JOINED["ada"], LEFT), sequences, strict=True)]
+    assert "misnumbered" in of_one(replace(FULL, told={**FULL.told, "of ada": events}))
 
 
 def test_a_history_with_a_hole_or_another_cause_is_seen() -> None:
@@ -129,12 +129,12 @@ def test_a_free_seat_beside_somebody_who_waits_for_it_is_seen() -> None:
 
 def test_two_people_who_changed_places_are_seen_unless_one_was_moved() -> None:
     swapped = a_sight(JOINED["ada"], WAITS["carl"], WAITS["bea"])
-    moved = a_sight(JOINED["ada"], WAITS["carl"], a_fact("carl", 2, "waitlisted", "prioritised"), WAITS["bea"])
+    moved = a_sight(JOINED["ada"], WAITS["carl"], an_event("carl", 2, "waitlisted", "prioritised"), WAITS["bea"])
     assert list(order.out_of_order(FULL, swapped))
     assert not list(order.out_of_order(FULL, moved))
 
 
-def test_who_comes_anew_and_stands_before_others_is_seen() -> None:
+def test_who_comes_again_and_stands_before_others_is_seen() -> None:
     pushed = a_sight(JOINED["ada"], WAITS["dora"], WAITS["bea"], WAITS["carl"])
     assert list(order.out_of_order(FULL, pushed))
 

@@ -39,10 +39,10 @@ class Programs:
         Raises OperatorError with what the server or a program complains of.
         """
         options = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null", "--file=-")
-        heard, said = (os.fdopen(end, mode, buffering=0) for end, mode in zip(os.pipe(), ("rb", "wb"), strict=True))
-        with heard, said:
-            async with self._running("psql", *self.place(), *options, takes=heard, gives=PIPE) as psql:
-                heard.close()
+        received, said = (os.fdopen(end, mode, buffering=0) for end, mode in zip(os.pipe(), ("rb", "wb"), strict=True))
+        with received, said:
+            async with self._running("psql", *self.place(), *options, takes=received, gives=PIPE) as psql:
+                received.close()
                 try:
                     assert psql.process.stdout is not None
                     yield Script(said, psql.process.stdout, self._pour)

@@ -13,7 +13,7 @@ _NUMBERED = """
 DELETE FROM {schema}.numbering;
 INSERT INTO {schema}.numbering SELECT floor(extract(epoch FROM clock_timestamp()) * 1000000);
 """
-"""Facts from now on have numbers above all that were said after the backup."""
+"""Events from now on have numbers above all that were said after the backup."""
 
 _LETTERS_NOT_KNOWN = """
 UPDATE notifications.letter SET status = 'unknown', due_at = NULL, reason = 'restored'
@@ -40,7 +40,7 @@ def emptied(schema: str) -> str:
 
 
 def settled(schema: str) -> str:
-    """Number facts above all that were said after the backup, and send no letter that may have left."""
+    """Number events above all that were said after the backup, and send no letter that may have left."""
     numbered = _NUMBERED.format(schema=schema)
     return numbered + _LETTERS_NOT_KNOWN + _REMINDERS_DONE if schema == "notifications" else numbered
 

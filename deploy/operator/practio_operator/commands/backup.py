@@ -61,7 +61,7 @@ def restore_command(
     stopped. All schemas go back in one transaction: where anything goes wrong, or this command is killed, all of them
     are as they were. Accounts that the broker knows keep their passwords.
 
-    The restored schema numbers its facts from now on, above all that were said since the backup. Letters that were due
+    The restored schema numbers its events from now on, above all that were said since the backup. Letters that were due
     by now are marked as unknown, since they probably left: resend them by hand, or not.
 
     Afterwards: `practio provision --migrate` where the backup is of an earlier release, start the services, `practio

@@ -80,7 +80,7 @@ def retry(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Put dead letters back into their queues: same id, same origin, all attempts anew.
+    """Put dead letters back into their queues: same id, same origin, all attempts again.
 
     Example: practio dead retry --queue membership.commands --reason failed
     """

@@ -46,7 +46,7 @@ class Outcome:
 
 
 def import_people(file: File, for_real: ForReal = False, as_json: AsJson = False) -> None:
-    """Tell the services who people are: a fact people.person-registered.v1 a line.
+    """Tell the services who people are: an event people.person-registered.v1 a line.
 
     Safe to repeat, and after an interruption it goes on. Exits with 3 where lines are bad.
 

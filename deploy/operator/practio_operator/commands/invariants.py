@@ -31,7 +31,7 @@ def invariants(
     It reads the tables of rooms and membership while the services work, and changes nothing. For each check it says
     whether it holds, else in which rooms it does not, and what to do. A million memberships take about 20 seconds.
 
-    A fact takes a moment from one service to the other, so does a timer that goes off, or a long line that is served.
+    An event takes a moment from one service to the other, so does a timer that goes off, or a long line that is served.
     Where that alone keeps something from holding, it is broken only if nothing has moved for --wait seconds.
 
     Exits with 0 where all holds, with 1 where something is broken, and with 2 where it could not be checked: no

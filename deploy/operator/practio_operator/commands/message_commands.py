@@ -14,13 +14,13 @@ from practio_contracts.answers import CommandRefused
 from practio_contracts.catalogue import CATALOGUE
 from practio_contracts.client import Client, ClientError
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.message import Command, Message, OwnCommand, Query
+from practio_contracts.message import Command, InternalCommand, Message, Query
 from practio_contracts.people import Person, PersonChanged, PersonErased, PersonRegistered
 from practio_operator.console import console, harmless
 from practio_operator.errors import OperatorError, sentence
 from practio_operator.interrupting import run_until_stopped
 from practio_operator.targets import publisher_url
-from practio_operator.watching import facts_like, watch_facts
+from practio_operator.watching import events_like, watch_events
 
 SOURCE = "urn:practio:operator"
 
@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 def _names_of(kinds: tuple[type[Message], ...]) -> list[str]:
-    return [key for key, each in CATALOGUE.items() if issubclass(each, kinds) and not issubclass(each, OwnCommand)]
+    return [key for key, each in CATALOGUE.items() if issubclass(each, kinds) and not issubclass(each, InternalCommand)]
 
 
 def _name(example: str, kinds: tuple[type[Message], ...]) -> Any:
@@ -56,7 +56,7 @@ FactOfPeople = Annotated[str, _name("people.person-registered.v1", _PEOPLE)]
 
 
 def send(name: Wish, data: Data, actor: Actor = SYSTEM, check: Check = False, as_json: AsJson = False) -> None:
-    """Send a wish and print its answer; exits with 1 where it is refused. With --check it is only looked at.
+    """Send a command and print its answer; exits with 1 where it is refused. With --check it is only looked at.
 
     Example: practio send membership.withdraw.v1 --actor ID --data '{"room_id": "…", "person_id": "…"}'
     """
@@ -85,15 +85,15 @@ def tell(
     check: Check = False,
     as_json: AsJson = False,
 ) -> None:
-    """Tell a fact of a person, such as people.person-registered.v1, and print its id.
+    """Tell an event of a person, such as people.person-registered.v1, and print its id.
 
     Example: practio tell people.person-erased.v1 --data '{"person_id": "…"}' --sequence 7
     """
-    fact = _read(name, data, _PEOPLE, "fact of people")
+    event = _read(name, data, _PEOPLE, "fact of people")
     if check:
-        _fits(fact, as_json=as_json)
+        _fits(event, as_json=as_json)
         return
-    identity = _speak(lambda client: client.tell(fact, sequence=sequence))
+    identity = _speak(lambda client: client.publish_event(event, sequence=sequence))
     console.print_json(data={"id": str(identity)}) if as_json else console.print(f"told, as {identity}")
 
 
@@ -124,13 +124,13 @@ def watch(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print facts as they are said, until Ctrl-C; with --json one object a line. Nobody else's queue is touched.
+    """Print events as they are said, until Ctrl-C; with --json one object a line. Nobody else's queue is touched.
 
     Example: practio watch --type 'membership.#' --about ROOM --about PERSON
     """
-    if not facts_like(pattern):
+    if not events_like(pattern):
         raise OperatorError(f"No fact fits {pattern!r}: try 'membership.#', or '#' for all.")
-    run_until_stopped(watch_facts(pattern, about=about or [], as_json=as_json))
+    run_until_stopped(watch_events(pattern, about=about or [], as_json=as_json))
 
 
 def _speak(say: Callable[[Client], Awaitable[T]]) -> T:

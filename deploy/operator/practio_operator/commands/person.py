@@ -42,7 +42,7 @@ def erase_person(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Have every service forget a person, for good: the fact people.person-erased.v1, as a directory tells it.
+    """Have every service forget a person, for good: the event people.person-erased.v1, as a directory tells it.
 
     What stays is that somebody was there: ids, kinds and times, without names, addresses and texts.
 
@@ -69,7 +69,7 @@ def _spoken(speak: Any, person: UUID) -> Any:
 
 
 async def _erased(client: Client, person: UUID) -> UUID:
-    return await client.tell(PersonErased(person_id=person), sequence=1)
+    return await client.publish_event(PersonErased(person_id=person), sequence=1)
 
 
 async def _known_of(client: Client, person: UUID) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def list_(as_json: AsJson = False) -> None:
 
 @publisher.command()
 def remove(account: Annotated[str, typer.Argument(help="Its name on the broker.")], as_json: AsJson = False) -> None:
-    """Remove an account, its queue, and the facts in it that were not read. Its connections end.
+    """Remove an account, its queue, and the events in it that were not read. Its connections end.
 
     Example: practio publisher remove intranet
     """

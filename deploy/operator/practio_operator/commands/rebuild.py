@@ -46,7 +46,7 @@ def rebuild(service: Service = None, wait: Wait = 60.0, as_json: AsJson = False)
     - Rooms that others know and rooms does not are taken back as they were told last, without their sessions.
     - Memberships that others know and membership does not are told as withdrawn; --json gives their ids.
     - Who was erased is erased again, as far as rooms or notifications still know it. Where rooms knows a person as
-      erased and notifications has an address, it only says so: erase them again unless the directory told them anew.
+      erased and notifications has an address, it only says so: erase them again unless the directory told them again.
 
     All services must run. It reads the database as the administrator, and speaks as the account of
     PRACTIO_PUBLISHER_URL, which needs --may 'rooms.*', 'membership.*' and 'people.*', and --as-system.

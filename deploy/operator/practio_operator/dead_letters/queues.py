@@ -93,7 +93,7 @@ class DeadLetter:
             return None
 
     def back_again(self) -> aio_pika.Message:
-        """Give the message to put back: same body, id and origin, its attempts counted anew, said by the operator."""
+        """Give the message to put back: same body, id and origin, its attempts counted again, said by the operator."""
         kept = {name: value for name, value in self.message.headers.items() if name not in (*_OURS, *_OF_THE_BROKER)}
         origin = {
             HEADER_EXCHANGE: self.message.headers.get(HEADER_EXCHANGE) or self._death("exchange", ""),

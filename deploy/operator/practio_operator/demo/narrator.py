@@ -10,16 +10,16 @@ from pydantic import BaseModel
 
 from practio_contracts.answers import CommandAccepted, CommandRefused, NextStep
 from practio_contracts.client import Client, ClientError
-from practio_contracts.message import Command, Fact, Query
+from practio_contracts.message import Command, Event, Query
 from practio_contracts.notifications import LetterSent
 from practio_operator.console import console
 from practio_operator.demo.sample_people import Person
 from practio_operator.errors import OperatorError
 
 PATIENCE_SECONDS = 30.0
-"""How long each answer, fact and letter may take."""
+"""How long each answer, event and letter may take."""
 
-F = TypeVar("F", bound=Fact)
+F = TypeVar("F", bound=Event)
 R = TypeVar("R", bound=BaseModel)
 
 
@@ -28,7 +28,7 @@ class Stage:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._facts: list[Fact] = []
+        self._events: list[Event] = []
         self._heard = asyncio.Condition()
 
     @classmethod
@@ -54,10 +54,10 @@ class Stage:
 
     async def tell(self, person: Person) -> None:
         """The directory tells who a person is."""
-        await self._client.tell(person.registered, sequence=1)
+        await self._client.publish_event(person.registered, sequence=1)
         console.print(f"  directory → [cyan]{person.registered.routing_key}[/cyan]  {person.name} <{person.email}>")
 
-    async def wish(self, person: Person, command: Command) -> None:
+    async def send(self, person: Person, command: Command) -> None:
         """A person wishes something, and it is accepted."""
         console.print(f"  [bold]{person.name}[/bold] → [cyan]{command.routing_key}[/cyan]")
         async with _in_time(f"an answer to {command.routing_key}"):
@@ -66,10 +66,10 @@ class Stage:
         console.print(f"      [green]accepted[/green]: {status}")
 
     async def hear(self, kind: type[F], *, of: UUID, saying: Callable[[F], str] = lambda _: "") -> F:
-        """A fact about a person or room is heard; ``saying`` tells what to show of it."""
-        fact = await self._found(kind, lambda each: of in _ids_of(each), f"{kind.routing_key} about {of}")
-        console.print(f"      [magenta]heard[/magenta] {kind.routing_key}  {saying(fact)}")
-        return fact
+        """An event about a person or room is heard; ``saying`` tells what to show of it."""
+        event = await self._found(kind, lambda each: of in _ids_of(each), f"{kind.routing_key} about {of}")
+        console.print(f"      [magenta]heard[/magenta] {kind.routing_key}  {saying(event)}")
+        return event
 
     async def letter(self, kind: str, *, to: Person, room_id: UUID, count: int = 1) -> None:
         """So many letters of a kind have left for a person."""
@@ -97,22 +97,22 @@ class Stage:
 
     async def _found(self, kind: type[F], fits: Callable[[F], bool], what: str) -> F:
         def found() -> F | None:
-            return next((fact for fact in self._facts if isinstance(fact, kind) and fits(fact)), None)
+            return next((event for event in self._events if isinstance(event, kind) and fits(event)), None)
 
         async with _in_time(what), self._heard:
             await self._heard.wait_for(found)
-        fact = found()
-        assert fact is not None
-        return fact
+        event = found()
+        assert event is not None
+        return event
 
     def _letters(self, kind: str, to: Person, room_id: UUID) -> set[UUID]:
-        sent = (fact for fact in self._facts if isinstance(fact, LetterSent))
+        sent = (event for event in self._events if isinstance(event, LetterSent))
         return {s.letter_id for s in sent if (s.kind, s.person_id, s.about.room_id) == (kind, to.id, room_id)}
 
     async def _listen(self) -> None:
         async for envelope in self._client.watch():
             async with self._heard:
-                self._facts.append(envelope.data)
+                self._events.append(envelope.data)
                 self._heard.notify_all()
 
 
@@ -127,6 +127,6 @@ async def _in_time(what: str) -> AsyncIterator[None]:
         ) from None
 
 
-def _ids_of(fact: Fact) -> set[object]:
-    part = getattr(fact, "membership", None) or getattr(fact, "room", None) or fact
+def _ids_of(event: Event) -> set[object]:
+    part = getattr(event, "membership", None) or getattr(event, "room", None) or event
     return {getattr(part, name, None) for name in ("person_id", "room_id")}

@@ -9,14 +9,14 @@ from uuid_utils.compat import uuid7
 
 from practio_contracts.people import PersonRegistered
 from practio_contracts.rooms import (
+    AccessInput,
     CreateRoom,
     Format,
+    GuidelinesInput,
     Mode,
     Policy,
-    WishedAccess,
-    WishedGuidelines,
-    WishedQuestion,
-    WishedRole,
+    QuestionInput,
+    RoleInput,
 )
 
 HOSTS = (
@@ -51,7 +51,7 @@ class Person:
 
     @property
     def registered(self) -> PersonRegistered:
-        """Give the directory's fact about this person."""
+        """Give the directory's event about this person."""
         return PersonRegistered(
             person_id=self.id,
             display_name=self.name,
@@ -89,15 +89,15 @@ class Cast:
             format=Format.INTERVISION,
             mode=Mode.ONLINE,
             capacity=3,
-            roles=[WishedRole(name="participant")],
+            roles=[RoleInput(name="participant")],
             language="en",
             time_zone=self.host.time_zone,
             meeting_url="https://meet.example.org/small-schools",
-            access=WishedAccess(
+            access=AccessInput(
                 policy=Policy.APPROVAL,
-                questions=[WishedQuestion(key="case", text="Which case would you bring?", required=True)],
+                questions=[QuestionInput(key="case", text="Which case would you bring?", required=True)],
             ),
-            guidelines=WishedGuidelines(text="What is said in the room stays in the room."),
+            guidelines=GuidelinesInput(text="What is said in the room stays in the room."),
         )
 
 

@@ -1,7 +1,7 @@
 """What is said of each line, and what becomes of it.
 
 The ids of messages follow from the file and the line, so whatever is said twice has the effect of once. Each file is
-a ``source`` of its own, in which every person's first fact is their only one (contracts.md, Envelope: ``sequence``).
+a ``source`` of its own, in which every person's first event is their only one (contracts.md, Envelope: ``sequence``).
 """
 
 import asyncio
@@ -49,7 +49,7 @@ async def tell_people(client: Client, sheet: Sheet[PersonRegistered], notes: Not
     """Tell who people are, many at a time; raises ClientError."""
 
     async def tell(line: Line[PersonRegistered]) -> None:
-        await client.tell(line.message, sequence=1, id=_id(sheet.digest, line.key, "tell"))
+        await client.publish_event(line.message, sequence=1, id=_id(sheet.digest, line.key, "tell"))
         notes.done_with(line.key, TOLD)
         heed(line.number, TOLD)
 

@@ -1,4 +1,4 @@
-"""Where rooms and membership have to agree, once the facts of each have reached the other (promises.md)."""
+"""Where rooms and membership have to agree, once the events of each have reached the other (promises.md)."""
 
 from practio_operator.invariants.check import Check
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from urllib.parse import parse_qs, quote, urlsplit
 
 from practio_chassis.broker.topology import RETRY_DELAYS
-from practio_chassis.env import FileSettingError, told
+from practio_chassis.env import FileSettingError, read_setting
 from practio_chassis.production_checks import Environment, broker_faults, database_faults, page_faults, secret_faults
 from practio_contracts.catalogue import SERVICES
 from practio_operator.errors import OperatorError
@@ -89,7 +89,7 @@ def secret(name: str) -> str:
     Raises OperatorError where both are given, or that file cannot be read.
     """
     try:
-        return told(name)
+        return read_setting(name)
     except FileSettingError as error:
         raise OperatorError(f"{error}.") from None
 

@@ -58,7 +58,7 @@ SELECT person_id FROM rooms.forgotten JOIN notifications.contact USING (person_i
 WHERE email IS NOT NULL
 ORDER BY person_id
 """
-"""Erased since the backup of notifications, or told anew by the directory: nothing here says which."""
+"""Erased since the backup of notifications, or told again by the directory: nothing here says which."""
 
 _UNHEARD_ROOMS = """
 SELECT count(*)
@@ -115,17 +115,17 @@ class Known:
         """Give the next rooms of rooms."""
         return [row[0] for row in await self._connection.fetch(_ROOMS, after, most)]
 
-    async def heard_rooms(self, *, after: UUID, most: int) -> list[UUID]:
+    async def received_rooms(self, *, after: UUID, most: int) -> list[UUID]:
         """Give the next rooms of membership."""
         return [row[0] for row in await self._connection.fetch(_HEARD_ROOMS, after, most)]
 
-    async def memberships(self, *, after: UUID, most: int) -> list[membership.Known]:
+    async def memberships(self, *, after: UUID, most: int) -> list[membership.KnownMembership]:
         """Give the next memberships that anybody knows of."""
         rows = await self._connection.fetch(_MEMBERSHIPS, after, most)
-        return [membership.Known(**row) for row in rows]
+        return [membership.KnownMembership(**row) for row in rows]
 
     async def outbox(self, service: str, *, most: int) -> int:
-        """Give how many facts a service has decided and not yet said; of more than ``most`` only that many."""
+        """Give how many events a service has decided and not yet said; of more than ``most`` only that many."""
         return int(await self._connection.fetchval(_OUTBOX.format(service=service), most))
 
     async def unheard_rooms(self) -> int:

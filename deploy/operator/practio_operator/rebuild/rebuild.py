@@ -3,7 +3,7 @@
 A page at a time, each answered before the next is asked for, and none while the outbox of who speaks is long: what else
 it has to say waits behind that, and with an old outbox it is not ready. So neither a transaction nor an outbox is ever
 long, and no more than a page is in our memory, but for the ids of what was lost. Who speaks does so under the numbers
-that its facts have: where others know them already, they hear nothing new, so that a rebuild may be run at any time,
+that its events have: where others know them already, they hear nothing new, so that a rebuild may be run at any time,
 and again.
 """
 
@@ -15,10 +15,10 @@ from uuid import UUID
 from practio_contracts.answers import CommandRefused
 from practio_contracts.client import Client
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.membership import MembershipsSaidAgain, SayMembershipsAgain
+from practio_contracts.membership import MembershipsReplayed, ReplayMemberships
 from practio_contracts.message import Command
 from practio_contracts.people import PersonErased
-from practio_contracts.rooms import SayRoomsAgain, TakeRoomBack
+from practio_contracts.rooms import ReplayRooms, RestoreRoom
 from practio_operator.errors import OperatorError
 from practio_operator.rebuild.reading import FIRST, Known
 
@@ -54,7 +54,7 @@ async def rebuild(
 ) -> Rebuilt:
     """Have the ``speakers``, rooms or membership or both, say again what they know; wait until it is heard.
 
-    Raises OperatorError where a wish is refused, or what was said is not heard though nothing has moved for
+    Raises OperatorError where a command is refused, or what was said is not heard though nothing has moved for
     ``wait_seconds``; ClientError where the broker does not take or answer it.
     """
     rebuilt = Rebuilt(perhaps_erased=await known.perhaps_erased())
@@ -62,18 +62,18 @@ async def rebuild(
     if "rooms" in speakers:
         await _lost_rooms(client, known, rebuilt, wait_seconds)
         await _rooms(client, known, rebuilt, heed, wait_seconds)
-        await _heard(known.unheard_rooms, "rooms", wait_seconds)
+        await _received(known.unheard_rooms, "rooms", wait_seconds)
     if "membership" in speakers:
         await _occupancies(client, known, wait_seconds)
         await _memberships(client, known, rebuilt, heed, wait_seconds)
-        await _heard(known.unheard_memberships, "memberships", wait_seconds)
+        await _received(known.unheard_memberships, "memberships", wait_seconds)
     return rebuilt
 
 
 async def _erasures(client: Client, known: Known, rebuilt: Rebuilt) -> None:
     after = FIRST
     while page := await known.erased(after=after, most=PEOPLE_AT_ONCE):
-        await asyncio.gather(*(client.tell(PersonErased(person_id=each), sequence=1) for each in page))
+        await asyncio.gather(*(client.publish_event(PersonErased(person_id=each), sequence=1) for each in page))
         rebuilt.erased += len(page)
         after = page[-1]
 
@@ -82,7 +82,7 @@ async def _lost_rooms(client: Client, known: Known, rebuilt: Rebuilt, wait_secon
     after = FIRST
     while page := await known.lost_rooms(after=after, most=LOST_ROOMS_AT_ONCE):
         for room in page:
-            await _said(client, TakeRoomBack(snapshot=room.model_dump_json()), wait_seconds)
+            await _said(client, RestoreRoom(snapshot=room.model_dump_json()), wait_seconds)
             rebuilt.taken_back.append(room.room_id)
         after = page[-1].room_id
 
@@ -90,7 +90,7 @@ async def _lost_rooms(client: Client, known: Known, rebuilt: Rebuilt, wait_secon
 async def _rooms(client: Client, known: Known, rebuilt: Rebuilt, heed: Heed, wait_seconds: float) -> None:
     after = FIRST
     while page := await known.rooms(after=after, most=ROOMS_AT_ONCE):
-        await _said(client, SayRoomsAgain(room_ids=page), wait_seconds)
+        await _said(client, ReplayRooms(room_ids=page), wait_seconds)
         await _gone_out(known, "rooms", wait_seconds)
         rebuilt.rooms += len(page)
         heed("rooms", len(page))
@@ -99,8 +99,8 @@ async def _rooms(client: Client, known: Known, rebuilt: Rebuilt, heed: Heed, wai
 
 async def _occupancies(client: Client, known: Known, wait_seconds: float) -> None:
     after = FIRST
-    while page := await known.heard_rooms(after=after, most=ROOMS_AT_ONCE):
-        await _said(client, SayMembershipsAgain(room_ids=page), wait_seconds)
+    while page := await known.received_rooms(after=after, most=ROOMS_AT_ONCE):
+        await _said(client, ReplayMemberships(room_ids=page), wait_seconds)
         await _gone_out(known, "membership", wait_seconds)
         after = page[-1]
 
@@ -108,23 +108,23 @@ async def _occupancies(client: Client, known: Known, wait_seconds: float) -> Non
 async def _memberships(client: Client, known: Known, rebuilt: Rebuilt, heed: Heed, wait_seconds: float) -> None:
     after = FIRST
     while page := await known.memberships(after=after, most=MEMBERSHIPS_AT_ONCE):
-        state = await _said(client, SayMembershipsAgain(memberships=page), wait_seconds)
+        state = await _said(client, ReplayMemberships(memberships=page), wait_seconds)
         await _gone_out(known, "membership", wait_seconds)
-        told = MembershipsSaidAgain.model_validate(state)
+        told = MembershipsReplayed.model_validate(state)
         rebuilt.memberships += told.memberships
         rebuilt.gone += told.gone
         heed("memberships", len(page))
         after = page[-1].membership_id
 
 
-async def _said(client: Client, wish: Command, wait_seconds: float) -> object:
-    answer = await client.send(wish, actor=SYSTEM, within=wait_seconds)
+async def _said(client: Client, command: Command, wait_seconds: float) -> object:
+    answer = await client.send(command, actor=SYSTEM, within=wait_seconds)
     if isinstance(answer, CommandRefused):
-        raise OperatorError(f"{wish.routing_key} was refused: {answer.code}: {answer.detail}.")
+        raise OperatorError(f"{command.routing_key} was refused: {answer.code}: {answer.detail}.")
     return answer.state
 
 
-async def _heard(unheard: Callable[[], Awaitable[int]], what: str, wait_seconds: float) -> None:
+async def _received(unheard: Callable[[], Awaitable[int]], what: str, wait_seconds: float) -> None:
     """Wait while others still hear; a service that is down hears nothing."""
     if left := await _stuck(unheard, wait_seconds, PAUSE_SECONDS):
         raise OperatorError(

@@ -9,7 +9,7 @@ from practio_operator.stack.servers import Servers
 from practio_operator.stack.stack import PUBLISHER, SERVICES, Stack
 
 PUBLISHER_MAY = ("rooms.*", "membership.*", "notifications.*", "people.*")
-"""What the stack's outside account may say: every wish, every question, and who people are."""
+"""What the stack's outside account may say: every command, every question, and who people are."""
 
 
 def target_of(stack: Stack, servers: Servers) -> ProvisionTarget:

@@ -1,8 +1,8 @@
-"""What strangers write into a message's AMQP properties: read whatever it is, and written again as far as it can be.
+"""AMQP properties written by strangers: decoded whatever they contain, and encoded again as far as possible.
 
-The broker passes on strings that are no UTF-8, instants beyond the year 9999, and tables that nobody can read. pamqp
-raises at them: the connection is lost, the broker brings the message again, and so on, while nobody else is served.
-aio-pika raises at delivery modes that do not exist, which RabbitMQ 3.10 refuses: the message would be left in hand.
+The broker passes on strings that are not UTF-8, instants beyond the year 9999, and unreadable tables. pamqp raises on
+them: the connection is lost, the broker redelivers the message, and so on, while no other message is handled. aio-pika
+raises on undefined delivery modes, which RabbitMQ 3.10 refuses: the message would stay unacknowledged.
 """
 
 from collections.abc import Mapping
@@ -12,18 +12,18 @@ from aio_pika import DeliveryMode
 from pamqp import decode, encode
 from pamqp.common import FieldTable
 
-SPOILT = "practio-spoilt"
-"""The header that stands for headers that could not be read."""
+UNREADABLE_HEADERS = "practio-spoilt"
+"""The header that replaces headers that could not be decoded."""
 
-MOST_HEADER_BYTES = 64 * 1024
-"""How much of a stranger's headers goes along: with ours they must fit into one frame, of 128 KiB at most."""
+MAX_HEADER_BYTES = 64 * 1024
+"""The limit on a stranger's headers: together with ours they must fit into one frame of at most 128 KiB."""
 
 _UNREADABLE = (ValueError, ArithmeticError, OSError, RecursionError)
 _UNWRITABLE = (TypeError, *_UNREADABLE)
 
 
-def read_whatever_comes() -> None:
-    """Let no property of a message end the connection that it comes by, in this process, from now on."""
+def install_tolerant_decoders() -> None:
+    """Patch the decoders of this process, so that no message's properties end the connection."""
     decode.METHODS["shortstr"] = _short_string
     decode.METHODS["timestamp"] = _timestamp
     decode.METHODS["table"] = _table
@@ -31,7 +31,7 @@ def read_whatever_comes() -> None:
 
 
 def _short_string(value: bytes) -> tuple[int, str]:
-    """Read a question mark for what is no UTF-8: the string must not grow beyond 255 bytes, or it cannot be sent."""
+    """Decode invalid UTF-8 as question marks: the string must not grow beyond 255 bytes, or it cannot be sent."""
     length = value[0] + 1
     return length, value[1:length].decode("utf-8", "replace").replace("\N{REPLACEMENT CHARACTER}", "?")
 
@@ -47,18 +47,18 @@ def _table(value: bytes) -> tuple[int, FieldTable]:
     try:
         return decode.field_table(value)
     except _UNREADABLE:
-        return 4 + int.from_bytes(value[:4]), {SPOILT: True}
+        return 4 + int.from_bytes(value[:4]), {UNREADABLE_HEADERS: True}
 
 
 def _unknown_delivery_mode(modes: type[DeliveryMode], value: object) -> DeliveryMode:
-    """Take a mode that does not exist for what the broker takes it for."""
+    """Return the delivery mode for which the broker takes an undefined one."""
     return modes.NOT_PERSISTENT
 
 
 def writable(headers: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the headers that can be written again, the smallest first, up to ``MOST_HEADER_BYTES`` in all."""
+    """Return the headers that can be encoded again, the smallest first, up to ``MOST_HEADER_BYTES`` in total."""
     kept: dict[str, Any] = {}
-    left = MOST_HEADER_BYTES
+    left = MAX_HEADER_BYTES
     for name, size in sorted(_sizes(headers).items(), key=lambda each: each[1]):
         left -= size
         if left < 0:
@@ -73,5 +73,5 @@ def _sizes(headers: Mapping[str, Any]) -> dict[str, int]:
         try:
             sizes[name] = len(encode.field_table({name: value}))
         except _UNWRITABLE:
-            continue  # such as text that is no UTF-8, which pamqp gives as bytes and does not write
+            continue  # such as text that is not UTF-8, which pamqp decodes to bytes and refuses to encode
     return sizes

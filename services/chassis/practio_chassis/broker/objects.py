@@ -1,4 +1,4 @@
-"""RabbitMQ's objects, as far as Practio uses them: what ``topology.py`` is written in."""
+"""RabbitMQ's objects, as far as Practio uses them: the types of ``topology.py``."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 NOTHING = "^$"
-"""A permission that fits no name."""
+"""A permission that matches no name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A durable topic exchange; what it cannot route goes to ``alternate``, if there is one."""
+    """A durable topic exchange; unroutable messages go to ``alternate``, if there is one."""
 
     name: str
     alternate: str | None = None
@@ -27,7 +27,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Binding:
-    """From an exchange to a queue, for routing keys that fit ``key``."""
+    """A binding from an exchange to a queue, for routing keys that match ``key``."""
 
     exchange: str
     queue: str
@@ -36,7 +36,7 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Limits for the queues whose name fits ``pattern``."""
+    """Limits for the queues whose name matches ``pattern``."""
 
     name: str
     pattern: str
@@ -45,11 +45,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What an account may do; the right to configure has none.
+    """The permissions of an account; no account may configure.
 
-    ``topics`` gives, for each exchange that may be written, the routing keys as a regular expression: RabbitMQ lets
-    every key through where an exchange has no entry. ``reads`` are queues.
-    ``tags`` let it into the management interface.
+    ``topics`` maps each writable exchange to a regular expression of routing keys: RabbitMQ allows every key if an
+    exchange has no entry. ``reads`` are queues. ``tags`` give access to the management interface.
     """
 
     name: str
@@ -60,18 +59,18 @@ class Account:
 
     @property
     def write(self) -> str:
-        """Give the exchanges that may be published to, as RabbitMQ's permission."""
+        """Return the exchanges to which the account may publish, as RabbitMQ's permission."""
         return one_of([*(name for name, keys in self.topics.items() if keys != NOTHING), *self.writes_besides])
 
     @property
     def read(self) -> str:
-        """Give the queues that may be read, as RabbitMQ's permission."""
+        """Return the queues that the account may read, as RabbitMQ's permission."""
         return one_of(self.reads)
 
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """Everything that a broker is to hold."""
+    """Everything that a broker contains."""
 
     exchanges: Sequence[Exchange] = ()
     queues: Sequence[Queue] = ()
@@ -81,5 +80,5 @@ class Topology:
 
 
 def one_of(names: Sequence[str]) -> str:
-    """Give the regular expression that fits these names and no other."""
+    """Return the regular expression that matches exactly these names."""
     return f"^({'|'.join(re.escape(name) for name in names)})$" if names else NOTHING

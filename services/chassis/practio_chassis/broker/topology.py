@@ -1,10 +1,10 @@
-"""RabbitMQ's objects as data: exchanges, queues, bindings, policies, and what each account may do.
+"""RabbitMQ's objects as data: exchanges, queues, bindings, policies, and the permissions of each account.
 
-All of it follows from the catalogue and the two tables below. Nothing applies itself here: ``practio provision`` does,
-and services declare nothing. Sources: contracts.md, Addresses; architecture.md, The frame.
+All of it follows from the catalogue and the two tables below. ``practio provision`` applies it; services declare
+nothing. Sources: contracts.md, Addresses; architecture.md, The chassis.
 
-What promises rest on (dead-lettering, order, at-least-once) stands in a queue's arguments, which nobody can change
-under a running service; what an operator may tune (delays, limits) stands in policies.
+Guarantees (dead-lettering, order, at-least-once) are arguments of a queue, which nobody can change under a running
+service; what an operator may tune (delays, limits) is in policies.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ from practio_contracts.catalogue import (
     account_of,
     exchange_of,
 )
-from practio_contracts.message import Fact, OwnCommand
+from practio_contracts.message import Event, InternalCommand
 
 _ROOMS_THEMSELVES = (
     "rooms.room-*",
@@ -38,7 +38,7 @@ _ROOMS_THEMSELVES = (
     "rooms.session-*",
 )
 
-HEARS: Mapping[str, Sequence[str]] = {
+SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     "rooms": (
         "membership.occupancy-changed.*",
         "membership.requested.*",
@@ -55,71 +55,71 @@ HEARS: Mapping[str, Sequence[str]] = {
     "membership": (*_ROOMS_THEMSELVES, "people.person-erased.*"),
     "notifications": (*_ROOMS_THEMSELVES, "membership.*", "people.*"),
 }
-"""Whose facts each service hears, as patterns of routing keys."""
+"""The services whose events each service receives, as patterns of routing keys."""
 
 RETRY_DELAYS: Mapping[str, timedelta] = {
     "5s": timedelta(seconds=5),
     "1m": timedelta(minutes=1),
     "10m": timedelta(minutes=10),
 }
-"""The tiers of retrying, first to last. The names stay where an operator changes the delays."""
+"""The retry tiers, first to last. The names stay if an operator changes the delays."""
 
 DEFAULT_EXCHANGE = "amq.default"
-"""What permissions call the exchange without a name; answers and retries go through it."""
+"""The name of the nameless exchange in permissions; replies and retries go through it."""
 
-MOST_KEPT = 100_000
-LONGEST_KEPT = timedelta(days=7)
-CRASHES_BORNE = 100
-"""How often a message may be redelivered before the broker gives it up as one that kills its reader."""
+MAX_MESSAGES = 100_000
+MAX_AGE = timedelta(days=7)
+DELIVERY_LIMIT = 100
+"""How often a message may be redelivered before the broker dead-letters it as one that crashes its consumer."""
 
-LOOKS_BORNE = 1_000_000
-"""How often a message that waits for people may be read and put back; RabbitMQ 4 drops it after 20 by default."""
+DEAD_LETTER_DELIVERY_LIMIT = 1_000_000
+"""How often a dead letter may be read and put back; RabbitMQ 4 drops it after 20 by default."""
 
 
 def commands_queue(service: str) -> str:
-    """Give the queue of a service's commands, those to itself included."""
+    """Return the queue of a service's commands, including internal ones."""
     return f"{service}.commands"
 
 
 def events_queue(service: str) -> str:
-    """Give the queue of the facts that a service hears."""
+    """Return the queue of the events that a service receives."""
     return f"{service}.events"
 
 
 def queries_queue(service: str) -> str:
-    """Give the queue of the questions to a service."""
+    """Return the queue of a service's queries."""
     return f"{service}.queries"
 
 
 def dead_queue(queue: str) -> str:
-    """Give the queue, and the routing key on ``practio.dead``, of what was given up from ``queue``."""
+    """Return the queue for dead letters from ``queue``, which is also their routing key on ``practio.dead``."""
     return f"{queue}.dead"
 
 
 def retry_queue(queue: str, tier: str) -> str:
-    """Give the queue that holds a message for the delay of ``tier`` and then brings it back to ``queue``."""
+    """Return the queue that holds a message for the delay of ``tier`` and then returns it to ``queue``."""
     return f"{queue}.retry.{tier}"
 
 
 def outside_queue(account: str) -> str:
-    """Give the queue that an outside account reads."""
+    """Return the queue that an outside account reads."""
     return f"outside.{account}"
 
 
-def facts_heard_by(service: str) -> list[type[Fact]]:
-    """Give the facts that a service hears, in the catalogue's order; refusals are nobody's fact."""
+def subscribed_events(service: str) -> list[type[Event]]:
+    """Return the events that a service receives, in the catalogue's order; no service receives refusals."""
     return [
         message
         for key, message in CATALOGUE.items()
-        if issubclass(message, Fact)
+        if issubclass(message, Event)
         and not issubclass(message, CommandRefused)
         and exchange_of(message)
-        and any(fnmatchcase(key, pattern) for pattern in HEARS[service])
+        and any(fnmatchcase(key, pattern) for pattern in SUBSCRIPTIONS[service])
     ]
 
 
 def services_topology(delays: Mapping[str, timedelta] = RETRY_DELAYS) -> Topology:
-    """Give all that the services need; ``delays`` holds a delay for each tier of retrying."""
+    """Return everything that the services need; ``delays`` holds a delay for each retry tier."""
     return Topology(
         exchanges=_exchanges(),
         queues=[Queue(UNROUTED), *(queue for service in SERVICES for queue in _queues(service))],
@@ -135,7 +135,7 @@ def _exchanges() -> list[Exchange]:
 
 
 def _queues(service: str) -> list[Queue]:
-    """Questions may be answered side by side and are not retried; all else is taken in order."""
+    """Queries may be answered concurrently and are not retried; everything else is consumed in order."""
     ordered = [commands_queue(service), events_queue(service)]
     asked = queries_queue(service)
     return [
@@ -147,15 +147,15 @@ def _queues(service: str) -> list[Queue]:
 
 
 def _main_queue(name: str, arguments: Mapping[str, Any]) -> Queue:
-    return Queue(name, {**_leaving_to(DEAD, dead_queue(name)), **arguments})
+    return Queue(name, {**_dead_lettering_to(DEAD, dead_queue(name)), **arguments})
 
 
 def _waiting_queue(name: str, tier: str) -> Queue:
-    return Queue(retry_queue(name, tier), _leaving_to("", name))
+    return Queue(retry_queue(name, tier), _dead_lettering_to("", name))
 
 
-def _leaving_to(exchange: str, key: str) -> dict[str, Any]:
-    """Dead-letter with confirms: a message leaves its queue once the next has it; this asks for reject-publish."""
+def _dead_lettering_to(exchange: str, key: str) -> dict[str, Any]:
+    """Dead-letter with confirms: a message leaves its queue once the next one has it; this requires reject-publish."""
     return {
         "x-dead-letter-exchange": exchange,
         "x-dead-letter-routing-key": key,
@@ -165,27 +165,27 @@ def _leaving_to(exchange: str, key: str) -> dict[str, Any]:
 
 
 def _bindings(service: str) -> list[Binding]:
-    """A wildcard for what is asked of a service, so that a wish nobody knows is answered as unreadable."""
+    """Bind commands and queries by a wildcard, so that an unknown one is answered as unreadable."""
     commands, events, queries = commands_queue(service), events_queue(service), queries_queue(service)
     return [
         Binding(COMMANDS, commands, f"{service}.#"),
         *(Binding(INTERNAL, commands, key) for key in _own_commands(service)),
         Binding(QUERIES, queries, f"{service}.#"),
-        *(Binding(exchange_of(fact), events, fact.routing_key) for fact in facts_heard_by(service)),
+        *(Binding(exchange_of(event), events, event.routing_key) for event in subscribed_events(service)),
         *(Binding(DEAD, dead_queue(name), dead_queue(name)) for name in (commands, events, queries)),
     ]
 
 
 def _own_commands(service: str) -> list[str]:
-    return [key for key, each in CATALOGUE.items() if issubclass(each, OwnCommand) and each.owner() == service]
+    return [key for key, each in CATALOGUE.items() if issubclass(each, InternalCommand) and each.owner() == service]
 
 
 def _policies(delays: Mapping[str, timedelta]) -> list[Policy]:
     names = f"({'|'.join(SERVICES)})"
-    looked_at = {"delivery-limit": LOOKS_BORNE}
-    kept = {"max-length": MOST_KEPT, "message-ttl": milliseconds(LONGEST_KEPT), "overflow": "drop-head", **looked_at}
+    looked_at = {"delivery-limit": DEAD_LETTER_DELIVERY_LIMIT}
+    kept = {"max-length": MAX_MESSAGES, "message-ttl": milliseconds(MAX_AGE), "overflow": "drop-head", **looked_at}
     return [
-        Policy("practio-crashes", rf"^{names}\.(commands|events|queries)$", {"delivery-limit": CRASHES_BORNE}),
+        Policy("practio-crashes", rf"^{names}\.(commands|events|queries)$", {"delivery-limit": DELIVERY_LIMIT}),
         Policy("practio-dead", rf"^{names}\.(commands|events|queries)\.dead$", looked_at),
         *(
             Policy(
@@ -201,12 +201,12 @@ def _policies(delays: Mapping[str, timedelta]) -> list[Policy]:
 
 
 def milliseconds(span: timedelta) -> int:
-    """Give a span of time as RabbitMQ counts it."""
+    """Return a span of time in RabbitMQ's unit."""
     return round(span.total_seconds() * 1000)
 
 
 def _account(service: str) -> Account:
-    """A service says its own facts and gives up its own messages; it reads the queues that it works on."""
+    """A service publishes its own events and dead-letters its own messages; it reads its own queues."""
     queues = [commands_queue(service), events_queue(service), queries_queue(service)]
     own = rf"^{service}\."
     return Account(

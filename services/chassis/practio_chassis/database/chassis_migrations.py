@@ -1,6 +1,6 @@
-"""How the chassis' tables came to be: called by each service's migrations, and never edited once released.
+"""The migrations of the chassis' tables: called by each service's migrations, and never edited once released.
 
-What changes in ``tables.py`` gets a function of its own here, and a migration in every service that calls it.
+A change of ``tables.py`` gets a function of its own here, and a migration in every service that calls it.
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql
 _TABLES = ("system_account", "latest", "timer", "outbox", "inbox")
 
 
-def lay_out_frame() -> None:
-    """Create inbox, outbox, timers, what was heard last and who may be system, as they were at first."""
+def create_chassis_tables() -> None:
+    """Create inbox, outbox, timers, latest sequences and system accounts, in their first form."""
     _create_inbox()
     _create_outbox()
     _create_timer()
@@ -25,7 +25,7 @@ def lay_out_frame() -> None:
 
 
 def add_numbering() -> None:
-    """Create what facts are numbered from."""
+    """Create the table of the sequence offset."""
     op.create_table("numbering", sa.Column("begins_at", sa.BigInteger(), primary_key=True, autoincrement=False))
 
 
@@ -34,8 +34,8 @@ def drop_numbering() -> None:
     op.drop_table("numbering")
 
 
-def drop_frame() -> None:
-    """Undo ``lay_out_frame``."""
+def drop_chassis_tables() -> None:
+    """Undo ``create_chassis_tables``."""
     for table in _TABLES:
         op.drop_table(table)
 

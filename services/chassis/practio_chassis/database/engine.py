@@ -1,4 +1,4 @@
-"""The connection to PostgreSQL: a pool of sessions on the service's own role and schema."""
+"""The connection to PostgreSQL: a pool of sessions with the service's own role and schema."""
 
 import asyncio
 from functools import partial
@@ -16,9 +16,9 @@ _PATIENCE = 5.0
 
 
 def engine(url: SecretStr, *, service: str) -> AsyncEngine:
-    """Open a pool; nothing is connected before the first use. Statements may take 30 s, locks 10 s.
+    """Return a pool, which connects on first use. Statements may take 30 s, locks 10 s.
 
-    asyncpg itself reads ``url``: SQLAlchemy does not understand ``sslmode`` and ``sslrootcert``.
+    asyncpg itself parses ``url``: SQLAlchemy does not understand ``sslmode`` and ``sslrootcert``.
     """
     return create_async_engine(
         "postgresql+asyncpg://",
@@ -45,12 +45,12 @@ async def _connect(url: SecretStr, service: str) -> asyncpg.Connection:
 
 
 def session_maker(pool: AsyncEngine) -> async_sessionmaker[AsyncSession]:
-    """Give a maker of sessions that flush only when told to, and keep their objects after a commit."""
+    """Return a maker of sessions that flush only explicitly, and keep their objects after a commit."""
     return async_sessionmaker(pool, autoflush=False, expire_on_commit=False)
 
 
 async def answers(pool: AsyncEngine) -> bool:
-    """Say whether the database answers within a few seconds."""
+    """Return whether the database answers within a few seconds."""
     try:
         async with asyncio.timeout(_PATIENCE), pool.connect() as connection:
             await connection.execute(text("SELECT 1"))
@@ -61,6 +61,6 @@ async def answers(pool: AsyncEngine) -> bool:
 
 
 async def wait_until_it_answers(pool: AsyncEngine) -> None:
-    """Wait, as long as it takes, until the database answers; asks every second."""
+    """Wait, as long as it takes, until the database answers; ask every second."""
     while not await answers(pool):  # noqa: ASYNC110 - the database tells nobody when it is back
         await asyncio.sleep(1.0)

@@ -1,4 +1,4 @@
-"""Brings a service's schema to the newest version, and writes new migrations. Run with the schema's owner."""
+"""Upgrades a service's schema to the newest version, and writes new migrations. Needs the schema's owner."""
 
 import asyncio
 from importlib.resources import files
@@ -21,7 +21,7 @@ def run_migrations(metadata: MetaData) -> None:
 
 
 def upgrade(service: Service, url: SecretStr) -> None:
-    """Apply all migrations that are still to be applied, however long they take; two at once wait for one another."""
+    """Apply all pending migrations, however long they take; concurrent upgrades wait for each other."""
 
     def run(connection: Connection) -> None:
         lock = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
@@ -33,7 +33,7 @@ def upgrade(service: Service, url: SecretStr) -> None:
 
 
 def revise(service: Service, url: SecretStr, message: str) -> None:
-    """Write a migration for what the tables in the code have and the database has not."""
+    """Write a migration for the difference between the tables in the code and the database."""
     asyncio.run(
         _on(
             service,

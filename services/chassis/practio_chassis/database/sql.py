@@ -1,7 +1,7 @@
-"""Conditions over many values whose SQL text does not depend on how many there are.
+"""Conditions over many values, with an SQL text that does not depend on their number.
 
-``column.in_(values)`` writes a parameter a value: each count is another statement, rendered, parsed and planned anew,
-which for batches costs more than all the rest. An array is one parameter.
+``column.in_(values)`` has one parameter per value: each count is another statement, rendered, parsed and planned again,
+which costs batches more than all the rest. An array is one parameter.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,11 +15,11 @@ Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 
 def one_of(column: Column, values: Collection[Any]) -> ColumnElement[bool]:
-    """Say that ``column`` has one of ``values``."""
+    """Return the condition that ``column`` is one of ``values``."""
     return column == any_(literal(list(values), ARRAY(column.type)))
 
 
 def one_of_rows(columns: Sequence[Column], rows: Collection[Sequence[Any]]) -> ColumnElement[bool]:
-    """Say that ``columns`` together have the values of one of ``rows``."""
+    """Return the condition that ``columns`` together equal one of ``rows``."""
     arrays = [literal([row[at] for row in rows], ARRAY(column.type)) for at, column in enumerate(columns)]
     return tuple_(*columns).in_(select(*(func.unnest(array) for array in arrays)))

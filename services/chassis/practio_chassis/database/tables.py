@@ -1,7 +1,6 @@
-"""The tables that every service has in its schema: inbox, outbox, timers, what was heard last, who may be
-system, from where facts are numbered.
+"""The chassis' tables in every service's schema: inbox, outbox, timers, latest sequences, system accounts, numbering.
 
-No schema is named: each role's ``search_path`` holds its own schema and nothing else.
+No schema is named: each role's ``search_path`` contains its own schema and nothing else.
 """
 
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class ChassisTables:
     """The chassis' tables in one service's metadata."""
 
     inbox: Table
@@ -33,9 +32,9 @@ class Frame:
     numbering: Table
 
 
-def frame_tables(metadata: MetaData) -> Frame:
-    """Add the chassis' tables to a service's ``metadata``; the service's migrations create them."""
-    return Frame(
+def chassis_tables(metadata: MetaData) -> ChassisTables:
+    """Add the chassis' tables to a service's ``metadata``, and return them; the service's migrations create them."""
+    return ChassisTables(
         inbox=_inbox(metadata),
         outbox=_outbox(metadata),
         timer=_timer(metadata),
@@ -45,13 +44,13 @@ def frame_tables(metadata: MetaData) -> Frame:
     )
 
 
-def frame_of(metadata: MetaData) -> Frame:
-    """Give the chassis' tables that ``frame_tables`` added to ``metadata``."""
-    return Frame(**{name: metadata.tables[name] for name in Frame.__slots__})
+def chassis_tables_of(metadata: MetaData) -> ChassisTables:
+    """Return the chassis' tables that ``chassis_tables`` added to ``metadata``."""
+    return ChassisTables(**{name: metadata.tables[name] for name in ChassisTables.__slots__})
 
 
 def _inbox(metadata: MetaData) -> Table:
-    """Every message taken, once; the account is part of the key, so that nobody is told another's answer."""
+    """Every handled message, once; the account is part of the key, so that nobody receives another account's answer."""
     return Table(
         "inbox",
         metadata,
@@ -65,7 +64,7 @@ def _inbox(metadata: MetaData) -> Table:
 
 
 def _outbox(metadata: MetaData) -> Table:
-    """What is still to be published, in the order of ``id`` within a subject.
+    """Messages still to be published, in the order of ``id`` within a subject.
 
     ``internal`` goes to the services' exchange, ``public`` to everybody's; either may be null, not both.
     """
@@ -96,7 +95,7 @@ def _timer(metadata: MetaData) -> Table:
 
 
 def _latest(metadata: MetaData) -> Table:
-    """The highest ``sequence`` heard of each subject, by source."""
+    """The highest ``sequence`` received of each subject, by source."""
     return Table(
         "latest",
         metadata,
@@ -107,9 +106,9 @@ def _latest(metadata: MetaData) -> Table:
 
 
 def _numbering(metadata: MetaData) -> Table:
-    """From where the numbers of facts count: what is added to each ``sequence``; no row: nothing.
+    """The sequence offset that is added to each ``sequence``; zero without a row.
 
-    A schema that was restored counts from the microsecond of its restore, which is above every number that it gave
-    after the backup: whoever heard those goes on hearing it.
+    A restored schema counts from the microsecond of its restore, which is above every number that it gave after the
+    backup: consumers that received those keep accepting its events.
     """
     return Table("numbering", metadata, Column("begins_at", BigInteger, primary_key=True, autoincrement=False))

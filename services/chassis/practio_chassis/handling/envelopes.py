@@ -1,4 +1,4 @@
-"""How facts, answers and refusals are put into envelopes and outbox rows. Pure, but for new ids."""
+"""Envelopes and outbox rows of events, answers and refusals. Pure, except for new ids."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,13 +7,13 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from practio_chassis.context import Done, Said
-from practio_chassis.inbound.admission import RefusedAtDoor
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import Done, OutgoingMessage
+from practio_chassis.inbound.admission import InvalidRequest
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Answer, Refusal
 from practio_contracts.catalogue import CATALOGUE, source_of
 from practio_contracts.envelope import SYSTEM, Envelope, write
-from practio_contracts.message import Fact, Message, OwnCommand, Query, private_paths
+from practio_contracts.message import Event, InternalCommand, Message, Query, private_paths
 
 
 class OutboxRow(TypedDict):
@@ -27,62 +27,62 @@ class OutboxRow(TypedDict):
 
 
 def outbox_row(
-    said: Said,
+    outgoing: OutgoingMessage,
     *,
     service: str,
     now: datetime,
-    cause: Heard[Message] | None,
+    cause: ReceivedMessage[Message] | None,
     traceparent: str | None = None,
-    numbered_from: int = 0,
+    sequence_offset: int = 0,
 ) -> OutboxRow:
-    """Write what was said; facts with private fields twice, drafts and commands to ourselves for services alone."""
+    """Return the row of a message: with two bodies if it has private fields, with one if it is for services alone."""
     envelope = _envelope(
-        said.message,
+        outgoing.message,
         service=service,
         now=now,
-        subject=said.subject,
-        sequence=None if said.sequence is None else str(numbered_from + said.sequence),
-        actor=None if said.names_nobody else _actor(said, cause),
-        correlationid=said.correlationid or (_correlation(cause.envelope) if cause else None),
-        causationid=said.causationid or (str(cause.envelope.id) if cause else None),
+        subject=outgoing.subject,
+        sequence=None if outgoing.sequence is None else str(sequence_offset + outgoing.sequence),
+        actor=None if outgoing.without_actor else _actor(outgoing, cause),
+        correlationid=outgoing.correlationid or (_correlation(cause.envelope) if cause else None),
+        causationid=outgoing.causationid or (str(cause.envelope.id) if cause else None),
         traceparent=traceparent,
     )
-    internal_only = said.internal_only or isinstance(said.message, OwnCommand)
-    internal = internal_only or bool(private_paths(type(said.message)))
+    internal_only = outgoing.internal_only or isinstance(outgoing.message, InternalCommand)
+    internal = internal_only or bool(private_paths(type(outgoing.message)))
     return OutboxRow(
         message_id=str(envelope.id),
         routing_key=envelope.routing_key,
-        subject=said.subject,
+        subject=outgoing.subject,
         internal=write(envelope) if internal else None,
         public=None if internal_only else write(envelope, public=True),
     )
 
 
-def _actor(said: Said, cause: Heard[Message] | None) -> UUID | str | None:
-    return SYSTEM if isinstance(said.message, OwnCommand) or cause is None else cause.actor
+def _actor(said: OutgoingMessage, cause: ReceivedMessage[Message] | None) -> UUID | str | None:
+    return SYSTEM if isinstance(said.message, InternalCommand) or cause is None else cause.actor
 
 
-def accepted(heard: Heard[Message], done: Done, *, service: str, now: datetime) -> Envelope:
-    """Answer a wish that was met."""
+def accepted(received: ReceivedMessage[Message], done: Done, *, service: str, now: datetime) -> Envelope:
+    """Return the answer to an accepted command."""
     answer = CATALOGUE[f"{service}.command-accepted.v1"].model_validate(
         {
-            "command_id": str(heard.envelope.id),
-            "command_type": heard.envelope.type,
+            "command_id": str(received.envelope.id),
+            "command_type": received.envelope.type,
             "changed": done.changed,
             "state": done.state.model_dump(mode="json", by_alias=True),
         }
     )
-    return _answer_to(heard.envelope, answer, service=service, now=now)
+    return _answer_to(received.envelope, answer, service=service, now=now)
 
 
-def refused(heard: Heard[Message], refusal: Refusal, *, service: str, now: datetime) -> Envelope:
-    """Answer a wish that was refused."""
-    answer = _refusal(refusal, str(heard.envelope.id), heard.envelope.type, service)
-    return _answer_to(heard.envelope, answer, service=service, now=now)
+def refused(received: ReceivedMessage[Message], refusal: Refusal, *, service: str, now: datetime) -> Envelope:
+    """Return the answer to a refused command."""
+    answer = _refusal(refusal, str(received.envelope.id), received.envelope.type, service)
+    return _answer_to(received.envelope, answer, service=service, now=now)
 
 
-def refused_at_door(turned: RefusedAtDoor, *, service: str, now: datetime) -> Envelope:
-    """Answer a wish that was not looked at, from what could be read of its envelope."""
+def invalid_request_refused(turned: InvalidRequest, *, service: str, now: datetime) -> Envelope:
+    """Return the answer to an invalid command or query, from the readable part of its envelope."""
     identity = _text(turned.attributes.get("id"))
     message = (
         Answer(
@@ -107,10 +107,10 @@ def refused_at_door(turned: RefusedAtDoor, *, service: str, now: datetime) -> En
     )
 
 
-def unreadable(refusal: Refusal, *, service: str, now: datetime, asked: bool, key: str | None) -> Envelope:
-    """Answer a message that could not be read at all; ``asked`` says that it came as a question."""
+def unreadable(refusal: Refusal, *, service: str, now: datetime, is_query: bool, key: str | None) -> Envelope:
+    """Return the answer to a message that could not be read at all; ``asked``: it arrived as a query."""
     type_name = f"practio.{key}" if key else None
-    if asked:
+    if is_query:
         message: Message = CATALOGUE[f"{service}.answer.v1"].model_validate(
             {"query_id": None, "query_type": type_name, "code": refusal.code, "detail": refusal.detail}
         )
@@ -119,19 +119,19 @@ def unreadable(refusal: Refusal, *, service: str, now: datetime, asked: bool, ke
     return _envelope(message, service=service, now=now)
 
 
-def answered(heard: Heard[Message], result: Any, *, service: str, now: datetime) -> Envelope:
-    """Answer a question, with a result or with a refusal."""
-    content: dict[str, Any] = {"query_id": str(heard.envelope.id), "query_type": heard.envelope.type}
+def answered(received: ReceivedMessage[Message], result: Any, *, service: str, now: datetime) -> Envelope:
+    """Return the answer to a query: a result or a refusal."""
+    content: dict[str, Any] = {"query_id": str(received.envelope.id), "query_type": received.envelope.type}
     if isinstance(result, Refusal):
         content |= {"code": result.code, "detail": result.detail, "errors": list(result.errors)}
     else:
         content |= {"result": result.model_dump(mode="json", by_alias=True)}
     answer = CATALOGUE[f"{service}.answer.v1"].model_validate(content)
-    return _answer_to(heard.envelope, answer, service=service, now=now)
+    return _answer_to(received.envelope, answer, service=service, now=now)
 
 
 def refusal_row(envelope: Envelope) -> OutboxRow:
-    """Give the outbox row by which a refusal reaches those who publish and forget."""
+    """Return the outbox row that publishes a refusal, for publishers that do not wait for answers."""
     return OutboxRow(
         message_id=str(envelope.id),
         routing_key=envelope.routing_key,
@@ -169,9 +169,9 @@ def _answer_to(asked: Envelope, answer: Message, *, service: str, now: datetime)
 
 
 def _envelope(message: Message, *, service: str, now: datetime, **more: Any) -> Envelope:
-    """Put a message of ours, which needs no checking, into an envelope; what nothing caused is its own cause."""
+    """Wrap a message of ours, which needs no validation; a message without a cause is its own cause."""
     identity = uuid7()
-    if isinstance(message, Fact):
+    if isinstance(message, Event):
         more["correlationid"] = more.get("correlationid") or str(identity)
         more["causationid"] = more.get("causationid") or str(identity)
     return Envelope.model_construct(
@@ -189,7 +189,7 @@ def _correlation(envelope: Envelope) -> str:
 
 
 def _text(value: object) -> str | None:
-    """Give what a stranger wrote as an id, where it is a text of an id's length."""
+    """Return the text that a stranger wrote as an id, if it has an id's length."""
     return value if isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable() else None
 
 

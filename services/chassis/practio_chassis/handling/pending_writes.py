@@ -1,4 +1,4 @@
-"""What a transaction writes at its end: one statement a table, however many messages it handled."""
+"""The rows that a transaction writes at its end: one statement per table, however many messages it handled."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,17 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.context import Timer
 from practio_chassis.database.sql import one_of
-from practio_chassis.database.tables import Frame
+from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling.envelopes import OutboxRow
 
 _NOTIFY = text("SELECT pg_notify(:channel, '')")
 
 
 @dataclass(slots=True)
-class Kept:
-    """Rows gathered from all messages of a batch; ``latest`` is by source and subject.
+class PendingWrites:
+    """The rows of all messages of a batch; ``latest`` is by source and subject.
 
-    ``numbered_from`` is added to the number of each fact.
+    ``numbered_from`` is added to the sequence of each event.
     """
 
     outbox: list[OutboxRow] = field(default_factory=list)
@@ -27,10 +27,10 @@ class Kept:
     timers: dict[str, tuple[Timer | None, str | None]] = field(default_factory=dict)
     rows: dict[Table, list[Any]] = field(default_factory=dict)
     latest: dict[tuple[str, str], int] = field(default_factory=dict)
-    numbered_from: int = 0
+    sequence_offset: int = 0
 
-    async def write(self, session: AsyncSession, frame: Frame, *, wakes: str) -> None:
-        """Flush what handlers changed, insert the rest, and wake whoever listens on the channel ``wakes``."""
+    async def write(self, session: AsyncSession, frame: ChassisTables, *, channel: str) -> None:
+        """Flush the handlers' changes, insert the rest, and notify listeners on the channel ``wakes``."""
         await session.flush()
         for table, rows in self.rows.items():
             await session.execute(insert(table), rows)
@@ -42,7 +42,7 @@ class Kept:
             await session.execute(insert(frame.inbox), self.inbox)
         if self.outbox:
             await session.execute(insert(frame.outbox), self.outbox)
-            await session.execute(_NOTIFY, {"channel": wakes})
+            await session.execute(_NOTIFY, {"channel": channel})
 
     async def _write_timers(self, session: AsyncSession, timer: Table) -> None:
         wanted = [_timer_row(each, correlation) for each, correlation in self.timers.values() if each]

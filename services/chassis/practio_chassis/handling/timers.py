@@ -1,4 +1,4 @@
-"""Turns timers that are due into commands to ourselves: each fires once, at or after its time, after downtime too."""
+"""Turns due timers into internal commands: each fires once, at or after its time, after downtime too."""
 
 import asyncio
 
@@ -6,11 +6,11 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from practio_chassis.database.tables import Frame
+from practio_chassis.database.tables import ChassisTables
 from practio_chassis.handling.transaction import Transaction
 from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.catalogue import CATALOGUE
-from practio_contracts.message import OwnCommand
+from practio_contracts.message import InternalCommand
 
 _log = logger(__name__)
 _POLL = 1.0
@@ -18,14 +18,14 @@ _MOST = 200
 
 
 class Timers:
-    """Looks every second for timers that are due; several copies share them without meeting (``SKIP LOCKED``)."""
+    """Looks every second for due timers; several instances share them without conflicts (``SKIP LOCKED``)."""
 
-    def __init__(self, *, frame: Frame, transaction: Transaction) -> None:
+    def __init__(self, *, frame: ChassisTables, transaction: Transaction) -> None:
         self._timer = frame.timer
         self._transaction = transaction
 
-    async def work(self) -> None:
-        """Fire what is due until cancelled."""
+    async def run(self) -> None:
+        """Fire due timers until cancelled."""
         while True:
             try:
                 fired = await self.fire()
@@ -36,7 +36,7 @@ class Timers:
                 await asyncio.sleep(_POLL)
 
     async def fire(self) -> int:
-        """Say the commands of the timers that are due, at most 200, and give how many they were."""
+        """Publish the commands of the due timers, at most 200, and return their number."""
         due = (
             select(self._timer.c.key)
             .where(self._timer.c.due_at <= func.clock_timestamp())
@@ -44,20 +44,20 @@ class Timers:
             .limit(_MOST)
             .with_for_update(skip_locked=True)
         )
-        async with self._transaction.of_background() as work:
-            taken = await work.session.execute(
+        async with self._transaction.background() as context:
+            taken = await context.session.execute(
                 delete(self._timer).where(self._timer.c.key.in_(due)).returning(self._timer)
             )
             rows = taken.all()
             for row in rows:
                 command = CATALOGUE[row.routing_key].model_validate(row.data)
-                assert isinstance(command, OwnCommand)
-                work.wish(command, subject=row.key, correlationid=row.correlationid)
+                assert isinstance(command, InternalCommand)
+                context.send_internal(command, subject=row.key, correlationid=row.correlationid)
         return len(rows)
 
 
-async def forget_old(frame: Frame, sessions: async_sessionmaker[AsyncSession], *, days: int) -> None:
-    """Forget, every hour until cancelled, what the inbox has kept for more than ``days``."""
+async def forget_old(frame: ChassisTables, sessions: async_sessionmaker[AsyncSession], *, days: int) -> None:
+    """Delete, every hour until cancelled, inbox rows that are older than ``days``."""
     old = frame.inbox.c.taken_at < func.now() - func.make_interval(0, 0, 0, days)
     while True:
         try:

@@ -1,7 +1,7 @@
-"""Acknowledging: one frame for all that is done, wherever nothing before it is still in hand.
+"""Acknowledgements: one frame for all finished messages, if every earlier one is finished too.
 
-A frame is a write to a socket, which costs about as much as deciding on a message. ``multiple`` says that everything
-up to a message is done, so it may be said only where that is true: a message still in hand would be lost with us.
+A frame is a write to a socket, which costs about as much as a decision. ``multiple`` acknowledges everything up to a
+message, so it is used only if all of it is done: an unfinished message would be lost with the process.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,21 +13,21 @@ from aiormq.abc import AbstractChannel
 
 
 class Settled:
-    """Which delivery tags of one channel are settled; the broker counts them from 1."""
+    """The settled delivery tags of one channel; the broker counts them from 1."""
 
     def __init__(self) -> None:
         self._upto = 0
         self._beyond: set[int] = set()
 
     def add(self, tags: Iterable[int]) -> None:
-        """Note that these are settled."""
+        """Add settled tags."""
         self._beyond.update(tags)
         while self._upto + 1 in self._beyond:
             self._upto += 1
             self._beyond.remove(self._upto)
 
     def reaches(self, tag: int) -> bool:
-        """Say whether ``tag`` and everything before it is settled."""
+        """Return whether ``tag`` and everything before it is settled."""
         return self._upto >= tag
 
 
@@ -38,12 +38,12 @@ class Acknowledgements:
         self._channels: WeakKeyDictionary[AbstractChannel, Settled] = WeakKeyDictionary()
 
     async def acknowledge(self, messages: Sequence[AbstractIncomingMessage]) -> None:
-        """Acknowledge what is done. Raises what a closed channel raises; the broker then brings it all again."""
+        """Acknowledge finished messages. Raise what a closed channel raises; the broker then redelivers them all."""
         for channel, these in groupby(messages, lambda message: message.channel):
             await self._acknowledge_on(channel, list(these))
 
     def note_returned(self, message: AbstractIncomingMessage) -> None:
-        """Note that a message went back to the broker, and is in hand no more."""
+        """Record that a message was returned to the broker."""
         self._settled(message.channel).add([_tag(message)])
 
     async def _acknowledge_on(self, channel: AbstractChannel, messages: list[AbstractIncomingMessage]) -> None:

@@ -1,22 +1,22 @@
-"""The door: who speaks, and whether a message may come in. Pure; nothing is looked up.
+"""The admission check: whether a message may be handled, and from whom it is. Pure; it looks nothing up.
 
-Checked in the order of contracts.md: readable, identified, valid. Exchange, routing key, account and source must fit
-the type, whatever a publisher managed to route (architecture.md, Who speaks).
+The order of checks is that of contracts.md: readable, identified, valid. Exchange, routing key, account and source must
+fit the type, whatever a publisher managed to route (architecture.md, Publisher identity).
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from practio_chassis.broker.amqp_decoding import SPOILT
-from practio_chassis.inbound.received import Heard
+from practio_chassis.broker.amqp_decoding import UNREADABLE_HEADERS
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import NextStep, Refusal
 from practio_contracts.catalogue import CATALOGUE, SERVICES, account_of, exchange_of, source_of
 from practio_contracts.envelope import Envelope, Invalid, Unreadable, read
-from practio_contracts.message import Fact, Message, OwnCommand
+from practio_contracts.message import Event, InternalCommand, Message
 
 OPERATOR = "practio-operator"
-"""The account with which an operator puts a dead letter back; believed as the service's own is."""
+"""The account with which an operator puts a dead letter back; trusted like the service's own."""
 
 HEADER_ACCOUNT = "practio-account"
 HEADER_EXCHANGE = "practio-exchange"
@@ -40,7 +40,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a message first came from: what the broker says, or what we noted when we put it back."""
+    """The original exchange, routing key and account of a message: the broker's, or our own headers on a retry."""
 
     exchange: str
     routing_key: str
@@ -49,8 +49,8 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnedAway:
-    """A message that goes to the dead letters; ``refusal`` is the answer, where there is one."""
+class Rejected:
+    """A message that is dead-lettered; ``refusal`` is the answer, if it gets one."""
 
     reason: str
     detail: str
@@ -58,8 +58,8 @@ class TurnedAway:
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedAtDoor:
-    """A wish or question that is refused before anybody looks at what it means."""
+class InvalidRequest:
+    """A command or query that is refused before any handler sees it."""
 
     message: type[Message]
     attributes: Mapping[str, Any]
@@ -67,11 +67,11 @@ class RefusedAtDoor:
     refusal: Refusal
 
 
-Admission = Heard[Message] | RefusedAtDoor | TurnedAway
+Admission = ReceivedMessage[Message] | InvalidRequest | Rejected
 
 
 def origin_of(delivery: Delivery, *, service: str) -> Origin:
-    """Tell where ``delivery`` first came from; our notes are believed only where we wrote them ourselves."""
+    """Return the origin of ``delivery``; our headers are trusted only in messages from our own account."""
     ours = delivery.account in (account_of(service), OPERATOR)
     if ours and delivery.exchange == "" and HEADER_EXCHANGE in delivery.headers:
         attempt = delivery.headers.get(HEADER_ATTEMPT)
@@ -84,23 +84,23 @@ def origin_of(delivery: Delivery, *, service: str) -> Origin:
     return Origin(delivery.exchange, delivery.routing_key, delivery.account)
 
 
-def admit(delivery: Delivery, origin: Origin, *, service: str, takes: Collection[type[Message]]) -> Admission:
-    """Decide whether a message comes in; ``takes`` are the messages of the queue that it was found on."""
+def admit(delivery: Delivery, origin: Origin, *, service: str, subscriptions: Collection[type[Message]]) -> Admission:
+    """Return the result of the check; ``takes`` are the messages that belong on the queue."""
     found = _read(delivery, origin)
     if isinstance(found, Unreadable):
         return _unreadable(found, delivery)
     message, source = _kind_and_source(found)
-    if fault := _misplaced(message, source, origin, delivery.headers, takes):
-        return TurnedAway("misplaced", fault)
+    if fault := _misplaced(message, source, origin, delivery.headers, subscriptions):
+        return Rejected("misplaced", fault)
     if origin.account is None:
         return _unidentified(message, found)
     if isinstance(found, Invalid):
         return _invalid(found, origin.account)
-    return Heard(found, found.data, origin.account)
+    return ReceivedMessage(found, found.data, origin.account)
 
 
 def _read(delivery: Delivery, origin: Origin) -> Envelope | Invalid | Unreadable:
-    if SPOILT in delivery.headers:
+    if UNREADABLE_HEADERS in delivery.headers:
         return Unreadable("the headers cannot be read")
     return read(
         delivery.body,
@@ -110,10 +110,10 @@ def _read(delivery: Delivery, origin: Origin) -> Envelope | Invalid | Unreadable
     )
 
 
-def _unreadable(found: Unreadable, delivery: Delivery) -> TurnedAway:
+def _unreadable(found: Unreadable, delivery: Delivery) -> Rejected:
     copied = _is_copy(delivery.headers)
     refusal = None if copied else Refusal(code="unreadable", detail=found.detail)
-    return TurnedAway("unreadable", found.detail, refusal)
+    return Rejected("unreadable", found.detail, refusal)
 
 
 def _kind_and_source(found: Envelope | Invalid) -> tuple[type[Message], object]:
@@ -123,12 +123,16 @@ def _kind_and_source(found: Envelope | Invalid) -> tuple[type[Message], object]:
 
 
 def _misplaced(
-    message: type[Message], source: object, origin: Origin, headers: Mapping[str, Any], takes: Collection[type[Message]]
+    message: type[Message],
+    source: object,
+    origin: Origin,
+    headers: Mapping[str, Any],
+    subscriptions: Collection[type[Message]],
 ) -> str | None:
-    """Say what does not fit between a message and the way it came; None where all fits."""
+    """Return what does not fit between a message and its path; None if everything fits."""
     if _is_copy(headers):
         return "copies by CC are not taken"
-    if message not in takes:
+    if message not in subscriptions:
         return "this queue does not take messages of this type"
     if origin.exchange != exchange_of(message):
         return "the exchange is not that of the type"
@@ -148,30 +152,30 @@ def _sources_of(account: str | None) -> list[str]:
 
 
 def _is_ours(message: type[Message]) -> bool:
-    return issubclass(message, OwnCommand) or (issubclass(message, Fact) and message.owner() in SERVICES)
+    return issubclass(message, InternalCommand) or (issubclass(message, Event) and message.owner() in SERVICES)
 
 
 def _unidentified(message: type[Message], found: Envelope | Invalid) -> Admission:
     detail = "the message carries no user_id: set it to the account that publishes"
-    if issubclass(message, Fact):
-        return TurnedAway("unidentified", detail)
+    if issubclass(message, Event):
+        return Rejected("unidentified", detail)
     attributes = found.attributes if isinstance(found, Invalid) else found.model_dump(mode="json", exclude={"data"})
-    return RefusedAtDoor(message, attributes, None, Refusal(code="unidentified", detail=detail))
+    return InvalidRequest(message, attributes, None, Refusal(code="unidentified", detail=detail))
 
 
 def _invalid(found: Invalid, account: str) -> Admission:
-    if issubclass(found.message, Fact):
+    if issubclass(found.message, Event):
         fields = ", ".join(error.field for error in found.errors)
-        return TurnedAway("invalid", f"not as the contract says: {fields}")
+        return Rejected("invalid", f"not as the contract says: {fields}")
     refusal = Refusal(
         code="invalid",
         detail="the message is not as the contract says: see errors",
         next_step=NextStep.NONE,
         errors=found.errors,
     )
-    return RefusedAtDoor(found.message, found.attributes, account, refusal)
+    return InvalidRequest(found.message, found.attributes, account, refusal)
 
 
 def known_type(routing_key: str) -> str | None:
-    """Give ``routing_key`` where the catalogue knows it, else None: never echo what a stranger typed."""
+    """Return ``routing_key`` if the catalogue contains it, otherwise None: never echo a stranger's text."""
     return routing_key if routing_key in CATALOGUE else None

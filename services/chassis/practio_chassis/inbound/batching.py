@@ -1,4 +1,4 @@
-"""Gathers what arrives, in order, into batches: a lone message goes at once, a crowd together."""
+"""Collects arriving messages, in order, into batches: a lone message is handled at once, several together."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,10 +7,10 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Gather(Generic[T]):
-    """Hands everything that has arrived to ``run``, at most ``most`` at a time, one batch after the other.
+class Batcher(Generic[T]):
+    """Passes everything that has arrived to ``run``, at most ``most`` items at a time, one batch after the other.
 
-    Where several have arrived, but not ``most``, it waits ``linger`` seconds for more.
+    If several items have arrived, but fewer than ``most``, it waits ``linger`` seconds for more.
     """
 
     def __init__(self, run: Callable[[list[T]], Awaitable[None]], *, most: int, linger: float = 0.0) -> None:
@@ -20,18 +20,18 @@ class Gather(Generic[T]):
         self._waiting: list[tuple[T, asyncio.Future[None]]] = []
         self._arrived = asyncio.Event()
 
-    async def take(self, item: T) -> None:
+    async def add(self, item: T) -> None:
         """Add ``item``, and return when its batch is done."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, done))
         self._arrived.set()
         await done
 
-    async def work(self) -> None:
-        """Run batches until cancelled; raises what ``run`` raises, as do those who wait in ``take``."""
+    async def run(self) -> None:
+        """Run batches until cancelled; raise what ``run`` raises, and so does every ``add`` of that batch."""
         while True:
             await self._arrived.wait()
-            await asyncio.sleep(0)  # lets in what the socket has already brought
+            await asyncio.sleep(0)  # lets in what the socket has already received
             if 1 < len(self._waiting) < self._most:
                 await asyncio.sleep(self._linger)
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]

@@ -1,4 +1,4 @@
-"""Takes wishes and facts from one queue: reads, handles in batches, answers, acknowledges."""
+"""Consumes commands and events from one queue: admits, handles in batches, answers, acknowledges."""
 
 import time
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from practio_chassis.database import engine
 from practio_chassis.handling import envelopes
 from practio_chassis.handling.transaction import Admitted, Transaction
 from practio_chassis.inbound.acks import Acknowledgements
-from practio_chassis.inbound.admission import Admission, Delivery, Origin, TurnedAway, admit, known_type, origin_of
-from practio_chassis.inbound.batching import Gather
-from practio_chassis.inbound.received import Heard
-from practio_chassis.inbound.retry import Aside, give_up, put_aside
-from practio_chassis.outbound.replies import DIRECT_REPLY, Outlet
+from practio_chassis.inbound.admission import Admission, Delivery, Origin, Rejected, admit, known_type, origin_of
+from practio_chassis.inbound.batching import Batcher
+from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.inbound.retry import Redirect, dead_letter_redirect, retry_redirect
+from practio_chassis.outbound.replies import DIRECT_REPLY, Replies
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import BATCH, DEAD, HANDLED, LAG, RETRIED, SECONDS
 from practio_contracts.broker_errors import LOST, in_flight
@@ -27,16 +27,16 @@ _log = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
-    """A message as it lies before us: raw, where it came from, and whether it may come in."""
+class Arrival:
+    """A delivered message with its origin and the result of the admission check."""
 
     raw: AbstractIncomingMessage
     origin: Origin
     admission: Admission
 
     @classmethod
-    def of(cls, raw: AbstractIncomingMessage, *, service: str, takes: frozenset[type[Message]]) -> "Arrived":
-        """Read a message; nothing about it can raise."""
+    def of(cls, raw: AbstractIncomingMessage, *, service: str, subscriptions: frozenset[type[Message]]) -> "Arrival":
+        """Return a message with its admission; never raises."""
         delivery = Delivery(
             body=raw.body,
             exchange=raw.exchange or "",
@@ -46,11 +46,11 @@ class Arrived:
             content_type=raw.content_type,
         )
         origin = origin_of(delivery, service=service)
-        return cls(raw, origin, admit(delivery, origin, service=service, takes=takes))
+        return cls(raw, origin, admit(delivery, origin, service=service, subscriptions=subscriptions))
 
 
 class Consumer:
-    """Handles the messages of ``queue`` for a service, ordered, a transaction a batch."""
+    """Handles the messages of ``queue`` for a service, in order, with one transaction per batch."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Consumer:
         queue: str,
         transaction: Transaction,
         pool: AsyncEngine,
-        outlet: Outlet,
+        outlet: Replies,
         batch: int,
         linger: float,
     ) -> None:
@@ -69,31 +69,31 @@ class Consumer:
         self._pool = pool
         self._outlet = outlet
         self._acknowledgements = Acknowledgements()
-        self._gather: Gather[Arrived] = Gather(self._run, most=batch, linger=linger)
+        self._gather: Batcher[Arrival] = Batcher(self._run, most=batch, linger=linger)
 
-    async def take(self, arrived: Arrived) -> None:
-        """Take one message, and return when it is answered and acknowledged."""
-        await self._gather.take(arrived)
+    async def consume(self, arrived: Arrival) -> None:
+        """Consume one message, and return when it is answered and acknowledged."""
+        await self._gather.add(arrived)
 
-    async def work(self) -> None:
-        """Handle what was taken until cancelled."""
-        await self._gather.work()
+    async def run(self) -> None:
+        """Handle consumed messages until cancelled."""
+        await self._gather.run()
 
-    async def _run(self, batch: list[Arrived]) -> None:
+    async def _run(self, batch: list[Arrival]) -> None:
         for arrived in batch:
-            if isinstance(arrived.admission, TurnedAway):
-                await self._turn_away(arrived, arrived.admission)
-        if admitted := [arrived for arrived in batch if not isinstance(arrived.admission, TurnedAway)]:
+            if isinstance(arrived.admission, Rejected):
+                await self._reject(arrived, arrived.admission)
+        if admitted := [arrived for arrived in batch if not isinstance(arrived.admission, Rejected)]:
             await self._handle(admitted)
 
-    async def _handle(self, admitted: Sequence[Arrived]) -> None:
+    async def _handle(self, admitted: Sequence[Arrival]) -> None:
         BATCH.observe(len(admitted))
         started = time.perf_counter()
         await self._alone(admitted[0]) if len(admitted) == 1 else await self._together(admitted)
         SECONDS.labels(self._queue).observe(time.perf_counter() - started)
 
-    async def _together(self, admitted: Sequence[Arrived]) -> None:
-        """Handle all in one transaction; where it fails, each in its own, so that a bad one harms no other."""
+    async def _together(self, admitted: Sequence[Arrival]) -> None:
+        """Handle all in one transaction; if it fails, handle each in its own, so that a bad one harms no other."""
         try:
             answers = await self._transaction.handle([_admitted(arrived) for arrived in admitted])
         except Exception as error:  # whatever it is, one of the batch or the database may be at fault
@@ -102,40 +102,40 @@ class Consumer:
                 await self._alone(arrived)
         else:
             replied = [each for each in zip(admitted, answers, strict=True) if await self._reply(*each)]
-            await self._let_go([arrived for arrived, _ in replied])
+            await self._acknowledge([arrived for arrived, _ in replied])
 
-    async def _alone(self, arrived: Arrived) -> None:
-        """Handle one message; while the database is away nothing is anybody's fault, so the message waits in hand."""
+    async def _alone(self, arrived: Arrival) -> None:
+        """Handle one message; while the database is away, it waits, unacknowledged, without counting attempts."""
         while True:
             try:
                 [answer] = await self._transaction.handle([_admitted(arrived)])
             except Exception as error:  # an exception is a bug or a broken part: retried, then given up
                 if await engine.answers(self._pool):
-                    await self._try_again_later(arrived, error)
+                    await self._retry_later(arrived, error)
                     return
                 await engine.wait_until_it_answers(self._pool)
             else:
                 await self._finish(arrived, answer)
                 return
 
-    async def _finish(self, arrived: Arrived, answer: bytes | None) -> None:
+    async def _finish(self, arrived: Arrival, answer: bytes | None) -> None:
         if await self._reply(arrived, answer):
-            await self._let_go([arrived])
+            await self._acknowledge([arrived])
 
-    async def _reply(self, arrived: Arrived, answer: bytes | None) -> bool:
-        """Answer, and say whether that went well; where not, the broker is to bring the message again."""
+    async def _reply(self, arrived: Arrival, answer: bytes | None) -> bool:
+        """Send the answer, and return whether that succeeded; if not, the broker is to redeliver the message."""
         reply_to = arrived.raw.reply_to or ""
         if answer is None or not reply_to.startswith(DIRECT_REPLY):
             return True
         try:
             await self._outlet.answer(answer, reply_to=reply_to, correlation_id=arrived.raw.correlation_id)
         except LOST as error:
-            await self._bring_again(arrived, error)
+            await self._return_to_broker(arrived, error)
             return False
         return True
 
-    async def _let_go(self, done: Sequence[Arrived]) -> None:
-        """Acknowledge; where the channel is gone, the broker brings the messages again, and the inbox knows them."""
+    async def _acknowledge(self, done: Sequence[Arrival]) -> None:
+        """Acknowledge; if the channel is gone, the broker redelivers the messages, and the inbox recognises them."""
         try:
             with in_flight():
                 await self._acknowledgements.acknowledge([arrived.raw for arrived in done])
@@ -145,18 +145,18 @@ class Consumer:
         for arrived in done:
             _count(arrived, self._queue)
 
-    async def _try_again_later(self, arrived: Arrived, error: Exception) -> None:
-        aside = put_aside(
+    async def _retry_later(self, arrived: Arrival, error: Exception) -> None:
+        aside = retry_redirect(
             queue=self._queue,
             origin=arrived.origin,
             headers=arrived.raw.headers,
             error=f"{type(error).__qualname__} at {failure(error)['place']}",
         )
         _log.error("message could not be handled", to=aside.routing_key, **_about(arrived), **failure(error))
-        await self._put(arrived, aside)
+        await self._redirect(arrived, aside)
 
-    async def _turn_away(self, arrived: Arrived, turned: TurnedAway) -> None:
-        aside = give_up(
+    async def _reject(self, arrived: Arrival, turned: Rejected) -> None:
+        aside = dead_letter_redirect(
             queue=self._queue,
             origin=arrived.origin,
             headers=arrived.raw.headers,
@@ -170,18 +170,18 @@ class Consumer:
                 turned.refusal,
                 service=self._service,
                 now=datetime.now(UTC),
-                asked=False,
+                is_query=False,
                 key=known_type(arrived.origin.routing_key),
             )
             answer = write(envelope)
-        await self._put(arrived, aside, answer)
+        await self._redirect(arrived, aside, answer)
 
-    async def _put(self, arrived: Arrived, aside: Aside, answer: bytes | None = None) -> None:
-        """Put a message aside, confirmed, before letting go of it."""
+    async def _redirect(self, arrived: Arrival, aside: Redirect, answer: bytes | None = None) -> None:
+        """Publish a message to its redirect with a confirm, then acknowledge it."""
         try:
-            await self._outlet.put(arrived.raw, aside)
+            await self._outlet.redirect(arrived.raw, aside)
         except LOST as error:
-            await self._bring_again(arrived, error)
+            await self._return_to_broker(arrived, error)
             return
         if aside.exchange:
             DEAD.labels(self._queue, str(aside.headers["practio-reason"])).inc()
@@ -189,7 +189,7 @@ class Consumer:
             RETRIED.labels(self._queue, aside.routing_key.rpartition(".")[2]).inc()
         await self._finish(arrived, answer)
 
-    async def _bring_again(self, arrived: Arrived, error: Exception) -> None:
+    async def _return_to_broker(self, arrived: Arrival, error: Exception) -> None:
         _log.warning("message goes back to the broker", **_about(arrived), **failure(error))
         try:
             with in_flight():
@@ -199,23 +199,23 @@ class Consumer:
             _log.info("the channel is gone: the broker brings the message again by itself", **_about(arrived))
 
 
-def _admitted(arrived: Arrived) -> Admitted:
-    assert not isinstance(arrived.admission, TurnedAway)
+def _admitted(arrived: Arrival) -> Admitted:
+    assert not isinstance(arrived.admission, Rejected)
     return arrived.admission
 
 
-def _about(arrived: Arrived) -> dict[str, str | None]:
-    """Give what a log may say of a message."""
+def _about(arrived: Arrival) -> dict[str, str | None]:
+    """Return what may be logged about a message."""
     about = {"routing_key": known_type(arrived.origin.routing_key), "account": arrived.origin.account}
-    if isinstance(arrived.admission, Heard):
+    if isinstance(arrived.admission, ReceivedMessage):
         envelope = arrived.admission.envelope
         about |= {"message_id": str(envelope.id), "correlation_id": envelope.correlationid}
     return about
 
 
-def _count(arrived: Arrived, queue: str) -> None:
+def _count(arrived: Arrival, queue: str) -> None:
     kind = known_type(arrived.origin.routing_key) or "unknown"
-    HANDLED.labels(kind, "turned-away" if isinstance(arrived.admission, TurnedAway) else "handled").inc()
-    if isinstance(arrived.admission, Heard):
+    HANDLED.labels(kind, "turned-away" if isinstance(arrived.admission, Rejected) else "handled").inc()
+    if isinstance(arrived.admission, ReceivedMessage):
         said_at = arrived.admission.envelope.time
         LAG.labels(queue).set(max(0.0, (datetime.now(UTC) - said_at).total_seconds()))

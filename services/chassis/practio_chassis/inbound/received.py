@@ -1,4 +1,4 @@
-"""A message that was read, whose speaker is known, and that may be acted on."""
+"""A message that has passed the admission check."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -11,11 +11,11 @@ M_co = TypeVar("M_co", bound=Message, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Heard(Generic[M_co]):
-    """``message`` as ``account`` said it, inside ``envelope``.
+class ReceivedMessage(Generic[M_co]):
+    """``message`` as ``account`` published it, in its ``envelope``.
 
-    ``newest`` is false for a fact that is older than one already heard of its ``source`` and ``subject``:
-    it changes no projection, whatever order facts arrive in (architecture.md, Reading others' facts).
+    ``newest`` is false for an event that is older than one already received of its ``source`` and ``subject``: it
+    changes no projection, in whichever order events arrive (architecture.md, Consuming other services' events).
     """
 
     envelope: Envelope
@@ -25,15 +25,15 @@ class Heard(Generic[M_co]):
 
     @property
     def actor(self) -> UUID | str | None:
-        """Give who wishes it: a person's id, or ``system``."""
+        """Return who issued it: a person's id, or ``system``."""
         return self.envelope.actor
 
     @property
     def by(self) -> str:
-        """Give the actor as snapshots and history write it."""
+        """Return the actor as snapshots and history have it."""
         return str(self.envelope.actor or SYSTEM)
 
     @property
     def as_system(self) -> bool:
-        """Say whether an account that may do so speaks for the system rather than for a person."""
+        """Return whether the actor is the system rather than a person."""
         return self.envelope.actor == SYSTEM

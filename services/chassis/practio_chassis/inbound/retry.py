@@ -1,7 +1,7 @@
-"""What becomes of a message that could not be handled: put aside for a while, then given up with the reason.
+"""The redirect of a message that could not be handled: a retry tier, then the dead-letter queue with the reason.
 
 Never by nack and delivery limit: a hot loop on RabbitMQ 3.10, and uncounted from 4.3 on. Never by ``x-death``: it
-counts on 3.10 and starts again on 4.0. The attempt travels in a header of ours (architecture.md, Retrying).
+counts on 3.10 and resets on 4.0. The attempt is counted in a header of ours (architecture.md, Retrying).
 """
 
 from collections.abc import Mapping
@@ -30,31 +30,33 @@ _DROPPED = ("CC", "BCC", "x-death", "x-delivery-count", "x-acquired-count")
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
-    """Where a message is put: an exchange and routing key, with what headers."""
+class Redirect:
+    """The exchange, routing key and headers under which a message is published again."""
 
     exchange: str
     routing_key: str
     headers: Mapping[str, Any]
 
 
-def put_aside(*, queue: str, origin: Origin, headers: Mapping[str, Any], error: str) -> Aside:
-    """Give the place for a message whose handling raised ``error``: the next tier, or the dead letters."""
+def retry_redirect(*, queue: str, origin: Origin, headers: Mapping[str, Any], error: str) -> Redirect:
+    """Return the redirect of a message whose handling raised ``error``: the next tier, or the dead-letter queue."""
     if origin.attempt >= len(TIERS):
         detail = f"given up after {origin.attempt + 1} attempts: {error}"
-        return give_up(queue=queue, origin=origin, headers=headers, reason="gave-up", detail=detail)
+        return dead_letter_redirect(queue=queue, origin=origin, headers=headers, reason="gave-up", detail=detail)
     noted = _with_origin(headers, origin) | {HEADER_ATTEMPT: origin.attempt + 1}
-    return Aside("", retry_queue(queue, TIERS[origin.attempt]), noted)
+    return Redirect("", retry_queue(queue, TIERS[origin.attempt]), noted)
 
 
-def give_up(*, queue: str, origin: Origin, headers: Mapping[str, Any], reason: str, detail: str) -> Aside:
-    """Give the place for a message that is not tried again; the reason and where it came from go with it."""
+def dead_letter_redirect(
+    *, queue: str, origin: Origin, headers: Mapping[str, Any], reason: str, detail: str
+) -> Redirect:
+    """Return the redirect of a message that is not retried; it carries the reason and the origin."""
     noted = _with_origin(headers, origin) | {
         HEADER_REASON: reason,
         HEADER_DETAIL: detail[:500],
         HEADER_DIED_AT: datetime.now(UTC).isoformat(),
     }
-    return Aside(DEAD_EXCHANGE, dead_queue(queue), noted)
+    return Redirect(DEAD_EXCHANGE, dead_queue(queue), noted)
 
 
 def _with_origin(headers: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
@@ -68,7 +70,7 @@ def _with_origin(headers: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
 
 
 def _is_dropped(name: str) -> bool:
-    """Say whether a header would route the message elsewhere, or is the broker's own or an old note of ours."""
+    """Return whether a header would route the message elsewhere, or is the broker's, or an old one of ours."""
     return (
         name.upper() in _DROPPED or name in _DROPPED or name.startswith(("practio-", "x-first-death", "x-last-death"))
     )

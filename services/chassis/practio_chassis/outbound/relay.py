@@ -1,7 +1,7 @@
-"""Publishes the outbox: with confirms, in order within a subject, one leader a service.
+"""Publishes the outbox: with confirms, in order within a subject, one leader per service.
 
-Rows are never passed by a cursor over their ids, which become visible out of order: what is there is taken, and
-deleted once the broker has it. A row may therefore be published twice, and is never left out.
+Rows are never passed by a cursor over their ids, which become visible out of order: the relay takes the rows that are
+there, and deletes them once the broker has confirmed. A row may therefore be published twice, and is never skipped.
 """
 
 import asyncio
@@ -16,9 +16,9 @@ from sqlalchemy import Row, delete, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from practio_chassis.context import Work
+from practio_chassis.context import MessageContext
 from practio_chassis.database.sql import one_of
-from practio_chassis.database.tables import Frame
+from practio_chassis.database.tables import ChassisTables
 from practio_chassis.outbound.replies import properties, underlay
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import OUTBOX_AGE, OUTBOX_ROWS, PUBLISHED
@@ -32,17 +32,19 @@ _PATIENCE = 30.0
 
 
 class Relay:
-    """Carries one service's outbox to the broker while it leads; stands by while another copy does."""
+    """Publishes one service's outbox while it leads; stands by while another instance does."""
 
-    def __init__(self, *, service: str, frame: Frame, pool: AsyncEngine, connection: AbstractRobustConnection) -> None:
+    def __init__(
+        self, *, service: str, frame: ChassisTables, pool: AsyncEngine, connection: AbstractRobustConnection
+    ) -> None:
         self._service = service
         self._outbox = frame.outbox
         self._pool = pool
         self._connection = connection
         self._woken = asyncio.Event()
 
-    async def work(self) -> None:
-        """Lead, or stand by, until cancelled; a lost database or broker is waited for."""
+    async def run(self) -> None:
+        """Lead, or stand by, until cancelled; wait for a lost database or broker."""
         while True:
             try:
                 async with self._pool.connect() as session:
@@ -73,7 +75,7 @@ class Relay:
                 await channel.close()
 
     async def _listen(self, session: AsyncConnection) -> None:
-        """Be woken by the database where it can; polling finds what this misses."""
+        """Let the database wake the relay; polling finds what this misses."""
         raw = await session.get_raw_connection()
         assert raw.driver_connection is not None
         await raw.driver_connection.add_listener(f"{self._service}_outbox", lambda *_: self._woken.set())
@@ -94,7 +96,7 @@ class Relay:
         return len(rows)
 
     async def _publish(self, channel: aiormq.Channel, rows: Sequence[Row[Any]]) -> list[bool]:
-        """Publish both bodies of each row, all confirms in flight at once; says of each whether the broker has it."""
+        """Publish both bodies of each row, all confirms in flight at once; return which rows are confirmed."""
         wanted = [
             channel.basic_publish(
                 body,
@@ -120,7 +122,7 @@ def _bodies(row: Row[Any]) -> list[tuple[str, bytes]]:
 
 
 def _in_order(rows: Sequence[Row[Any]], confirmed: Sequence[bool]) -> list[int]:
-    """Give the ids that may go: confirmed, and none before them of the same subject still to be published."""
+    """Return the ids to delete: confirmed, and with no earlier row of the same subject still to be published."""
     held: set[str] = set()
     gone: list[int] = []
     for row, there in zip(rows, confirmed, strict=True):
@@ -131,16 +133,16 @@ def _in_order(rows: Sequence[Row[Any]], confirmed: Sequence[bool]) -> list[int]:
     return gone
 
 
-async def count_outbox(work: Work[Any], frame: Frame) -> None:
-    """Set the gauges of what is not yet published: counted beside the relay, which the broker may hold up."""
+async def count_outbox(context: MessageContext[Any], frame: ChassisTables) -> None:
+    """Set the gauges of the outbox; counted apart from the relay, which the broker may block."""
     age = func.extract("epoch", func.clock_timestamp() - func.min(frame.outbox.c.said_at))
-    rows, oldest = (await work.session.execute(select(func.count(), age).select_from(frame.outbox))).one()
+    rows, oldest = (await context.session.execute(select(func.count(), age).select_from(frame.outbox))).one()
     OUTBOX_ROWS.set(rows)
     OUTBOX_AGE.set(float(oldest or 0.0))
 
 
-async def oldest_age(pool: AsyncEngine, frame: Frame) -> float:
-    """Give the age in seconds of the oldest row not yet published; 0 where there is none."""
+async def oldest_age(pool: AsyncEngine, frame: ChassisTables) -> float:
+    """Return the age in seconds of the oldest row not yet published; 0 without rows."""
     oldest = select(func.min(frame.outbox.c.said_at)).scalar_subquery()
     age = select(func.coalesce(func.extract("epoch", func.clock_timestamp() - oldest), text("0")))
     async with pool.connect() as session:

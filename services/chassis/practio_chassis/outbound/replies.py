@@ -1,4 +1,4 @@
-"""How messages leave by hand: answers, and messages put aside or given up; on a connection of their own."""
+"""Messages published outside the outbox: replies and redirected messages, on a connection of their own."""
 
 import asyncio
 from typing import Any, cast
@@ -10,23 +10,23 @@ from aio_pika.abc import AbstractIncomingMessage, AbstractRobustChannel, Abstrac
 from pamqp.commands import Basic
 from yarl import URL
 
-from practio_chassis.inbound.retry import Aside
+from practio_chassis.inbound.retry import Redirect
 from practio_contracts.addresses import AnyAddress
 from practio_contracts.broker_errors import in_flight
 from practio_contracts.catalogue import account_of
 from practio_contracts.envelope import CONTENT_TYPE
 
-HEARTBEAT = 10
-"""Seconds; a broker that hangs is noticed after three (the default of 60 leaves it unnoticed for three minutes)."""
+HEARTBEAT_SECONDS = 10
+"""Seconds; a hanging broker is noticed after three (the default of 60 leaves it unnoticed for three minutes)."""
 
-PATIENCE = 10.0
-"""Seconds that a connection may take to be made: a broker that hangs takes it, and says nothing."""
+CONNECT_SECONDS = 10.0
+"""Seconds until a connection attempt fails: a hanging broker accepts it, and stays silent."""
 
 DIRECT_REPLY = "amq.rabbitmq.reply-to."
 
 
 class AnyNode(RobustConnection):
-    """A connection that is made again when it is lost, to another node of the broker where its name stands for more."""
+    """A connection that reconnects when it is lost, to another node of the broker if its name stands for several."""
 
     def __init__(self, url: URL, **options: Any) -> None:
         super().__init__(url, **options)
@@ -34,18 +34,18 @@ class AnyNode(RobustConnection):
 
 
 async def connect(url: str, *, name: str) -> AbstractRobustConnection:
-    """Connect to the broker, and again whenever the connection is lost; ``name`` is shown to operators."""
+    """Connect to the broker, and again whenever the connection is lost; operators see ``name``."""
     return await aio_pika.connect_robust(
         url,
-        heartbeat=HEARTBEAT,
-        timeout=PATIENCE,
+        heartbeat=HEARTBEAT_SECONDS,
+        timeout=CONNECT_SECONDS,
         client_properties={"connection_name": name},
         connection_class=AnyNode,
     )
 
 
 def properties(service: str, *, message_id: str | None = None, correlation_id: str | None = None) -> Basic.Properties:
-    """Give the AMQP properties of a message of ours: persistent, and ``user_id`` for the broker to verify."""
+    """Return the AMQP properties of a message of ours: persistent, with the ``user_id`` that the broker verifies."""
     return Basic.Properties(
         content_type=CONTENT_TYPE,
         delivery_mode=2,
@@ -56,12 +56,12 @@ def properties(service: str, *, message_id: str | None = None, correlation_id: s
 
 
 async def underlay(channel: AbstractRobustChannel) -> aiormq.Channel:
-    """Give the plain channel below, whose publish need not wait for each write to drain (``wait=False``)."""
+    """Return the plain channel below, whose publish need not wait for each write to drain (``wait=False``)."""
     return cast(aiormq.Channel, await channel.get_underlay_channel())
 
 
-class Outlet:
-    """Sends answers without confirms, and puts messages onto queues with them."""
+class Replies:
+    """Sends replies without confirms, and publishes redirected messages with them."""
 
     def __init__(self, service: str, connection: AbstractRobustConnection) -> None:
         self._service = service
@@ -70,7 +70,7 @@ class Outlet:
         self._confirmed: AbstractRobustChannel | None = None
 
     async def open(self) -> None:
-        """Open the channels; a fault on one never touches what is being taken."""
+        """Open the channels; a fault on one never touches the consumers' connection."""
         self._answers = await self._opened(confirms=False)
         self._confirmed = await self._opened(confirms=True)
 
@@ -81,25 +81,25 @@ class Outlet:
 
     @property
     def ready(self) -> bool:
-        """Say whether the broker is connected."""
+        """Return whether the broker is connected."""
         return self._connection.connected.is_set()
 
     async def answer(self, body: bytes, *, reply_to: str, correlation_id: str | None) -> None:
-        """Send an answer to a direct reply-to address; the broker drops it where nobody listens any more.
+        """Send an answer to a direct reply-to address; the broker drops it if its reader is gone.
 
-        Raises one of ``LOST`` where it could not be sent.
+        Raise one of ``LOST`` if it could not be sent.
         """
         assert self._answers is not None
         answering = properties(self._service, correlation_id=correlation_id)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(CONNECT_SECONDS):
             with in_flight():
                 channel = await underlay(self._answers)
                 await channel.basic_publish(body, exchange="", routing_key=reply_to, properties=answering, wait=False)
 
-    async def put(self, raw: AbstractIncomingMessage, aside: Aside) -> None:
-        """Publish a message again where it is put aside, and wait until the broker has it on a queue.
+    async def redirect(self, raw: AbstractIncomingMessage, aside: Redirect) -> None:
+        """Publish a message again under its redirect, and wait until the broker has it on a queue.
 
-        Raises one of ``LOST`` where it did not get there.
+        Raise one of ``LOST`` if it was not confirmed.
         """
         assert self._confirmed is not None
         like = raw.properties
@@ -113,7 +113,7 @@ class Outlet:
             user_id=account_of(self._service),
             headers=dict(aside.headers),
         )
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(CONNECT_SECONDS):
             with in_flight():
                 channel = await underlay(self._confirmed)
                 confirmed = await channel.basic_publish(

@@ -1,7 +1,7 @@
-"""What a service says of its health over HTTP: alive, ready, measured.
+"""A service's health over HTTP: liveness, readiness, metrics.
 
-Alive never depends on the broker. Ready is the database, the broker *and* the age of the oldest message not yet
-published: a connection that lost its other end still says yes to a ping (architecture.md, Health).
+Liveness never depends on the broker. Readiness covers the database, the broker *and* the age of the oldest message not
+yet published: a connection that lost its peer still answers a ping (architecture.md, Health).
 """
 
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ _JSON = {"content-type": "application/json"}
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """What being ready rests on, and of which release the service is; ``outbox_age`` is in seconds."""
+    """The conditions of readiness, and the service's release; ``outbox_age`` is in seconds."""
 
     database: bool
     broker: bool
@@ -29,12 +29,12 @@ class Readiness:
 
 @cache
 def release_of(name: str) -> str:
-    """Give the version of the distribution of a service, or of pages, that runs here."""
+    """Return the version of the running distribution of a service, or of pages."""
     return version(f"practio-{name}")
 
 
 def routes(readiness: Callable[[], Awaitable[Readiness]]) -> list[tuple[str, object]]:
-    """Give the routes ``/livez``, ``/readyz`` and ``/metrics``."""
+    """Return the routes ``/livez``, ``/readyz`` and ``/metrics``."""
 
     @get(description="The process runs and answers.")
     async def livez(_scope: object) -> AsgiResponse:

@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line on stdout; ids and types, never names, addresses or texts."""
+"""Structured logs: one JSON object per line on stdout; ids and types, never names, addresses or texts."""
 
 import logging
 import sys
@@ -11,7 +11,7 @@ _QUIET = ("aio_pika", "aiormq", "uvicorn.access", "faststream", "alembic.runtime
 
 
 def configure(*, service: str, level: str) -> None:
-    """Send all logs of this process, also the libraries', to stdout as JSON."""
+    """Send all logs of this process, including the libraries', to stdout as JSON."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -41,15 +41,15 @@ def configure(*, service: str, level: str) -> None:
 
 
 def logger(name: str) -> Any:
-    """Give the logger of a module."""
+    """Return the logger of a module."""
     return structlog.stdlib.get_logger(name)
 
 
 def failure(error: BaseException) -> dict[str, str]:
-    """Describe ``error`` without the values it speaks of: its class, that of what first caused it, and where it was.
+    """Return a description of ``error`` without values: its class, the class of its first cause, and its place.
 
     A database's message quotes rows, and a validation's quotes input: neither belongs in a log. The place is the last
-    in our own code, if any: libraries raise from the same few lines whatever is wrong.
+    one in our own code, if any: libraries raise from the same few lines whatever is wrong.
     """
     first = error
     while first.__cause__ is not None:

@@ -1,4 +1,4 @@
-"""What operators can see of a service: Prometheus metrics with bounded labels, and spans where tracing is set up."""
+"""The metrics of a service for Prometheus, with bounded labels, and its spans if tracing is set up."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -26,7 +26,7 @@ _propagator = TraceContextTextMapPropagator()
 
 
 def traceparent() -> str | None:
-    """Give the ``traceparent`` of the span that is open now; None where nothing is traced."""
+    """Return the ``traceparent`` of the current span; None if nothing is traced."""
     carrier: dict[str, str] = {}
     _propagator.inject(carrier)
     return carrier.get("traceparent")
@@ -36,10 +36,10 @@ def traceparent() -> str | None:
 def span(
     name: str, *, below: str | None = None, beside: Iterable[str | None] = (), about: Mapping[str, str] | None = None
 ) -> Iterator[str | None]:
-    """Open a span below the one that the ``traceparent`` ``below`` tells of, or the first of a trace.
+    """Open a span below the one of the ``traceparent`` ``below``, or the first of a trace; yield its own.
 
-    ``beside`` are those of other traces that this one goes on with. Gives the ``traceparent`` to say on: where no
-    tracer is set up, ``below`` unchanged. Of an error it keeps the class alone, since its text quotes values.
+    ``beside`` are the spans of other traces that this one continues. Without a tracer, ``below`` is yielded unchanged.
+    Of an error only the class is recorded, since its text quotes values.
     """
     links = [Link(trace.get_current_span(_context(each)).get_span_context()) for each in beside if each]
     opened = _tracer.start_as_current_span(
@@ -59,7 +59,7 @@ def span(
 
 
 def span_of(envelope: Envelope) -> AbstractContextManager[str | None]:
-    """Open a span for handling a message, below the one that it came with."""
+    """Open a span for handling a message, below the one in its envelope."""
     about = {"messaging.message.id": str(envelope.id), "messaging.operation.name": envelope.type}
     return span(envelope.routing_key, below=envelope.traceparent, about=about)
 

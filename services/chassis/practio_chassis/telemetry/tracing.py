@@ -1,4 +1,4 @@
-"""Where spans go: to a collector, by OTLP over HTTP, where the settings name one; nowhere otherwise."""
+"""The export of spans: to a collector by OTLP over HTTP, if the settings name one."""
 
 import logging
 
@@ -9,14 +9,14 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 _PATIENCE_SECONDS = 2
-"""How long sending a batch is tried: a collector that is away is not to hold up a service that ends."""
+"""How long a batch is retried: a collector that is away must not hold up a service that ends."""
 
 
 def trace_to(endpoint: str | None, *, service: str) -> None:
     """Send this process's spans to the collector at ``endpoint``, its base URL; None: nothing is traced.
 
-    Headers and how many traces are kept are OpenTelemetry's own settings (``OTEL_EXPORTER_OTLP_HEADERS``,
-    ``OTEL_TRACES_SAMPLER`` and others). What is not sent yet is sent when the process ends.
+    Headers and sampling are OpenTelemetry's own settings (``OTEL_EXPORTER_OTLP_HEADERS``, ``OTEL_TRACES_SAMPLER`` and
+    others). Unsent spans are sent when the process ends.
     """
     if endpoint is None:
         return

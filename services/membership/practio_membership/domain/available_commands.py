@@ -13,36 +13,36 @@ from practio_contracts.membership import (
 from practio_contracts.message import Command
 from practio_contracts.rooms import Policy
 from practio_membership.domain import refusals
-from practio_membership.domain.decision_context import Case
-from practio_membership.domain.membership_state import Standing
-from practio_membership.domain.requests import only_where_open, person_refusal
-from practio_membership.domain.seats import free_places, queue_refusal
+from practio_membership.domain.decision_context import DecisionContext
+from practio_membership.domain.membership_state import MembershipState
+from practio_membership.domain.requests import only_if_open, person_refusal
+from practio_membership.domain.seats import free_places, waitlist_refusal
 
 
-def moves(case: Case, newcomer: Standing) -> list[type[Command]]:
-    """Give the commands that would not be refused, a request's content aside; ``newcomer`` wishes any role."""
-    if case.standing is None or not case.standing.is_live:
-        return [] if ask_refusal(case, newcomer) else [RequestToJoin]
-    if not case.state.goes_on:
+def available_commands(context: DecisionContext, newcomer: MembershipState) -> list[type[Command]]:
+    """Return the commands that would not be refused, apart from a request's content; ``newcomer`` accepts any role."""
+    if context.member is None or not context.member.is_live:
+        return [] if request_refusal(context, newcomer) else [RequestToJoin]
+    if not context.state.has_not_ended:
         return []
-    match case.standing.status:
+    match context.member.status:
         case Status.OFFERED:
             return [AcceptOffer, DeclineOffer, Withdraw]
         case Status.INVITED:
-            accepting: list[type[Command]] = [] if _place_refusal(case, case.standing) else [AcceptInvitation]
+            accepting: list[type[Command]] = [] if _place_refusal(context, context.member) else [AcceptInvitation]
             return [*accepting, DeclineInvitation, Withdraw]
         case _:
             return [Withdraw]
 
 
-def ask_refusal(case: Case, newcomer: Standing) -> Refusal | None:
-    """Say why the person could not ask to join now, whatever they would write; ``newcomer`` wishes any role."""
-    if refusal := only_where_open(case) or person_refusal(case):
+def request_refusal(context: DecisionContext, newcomer: MembershipState) -> Refusal | None:
+    """Return why the person could not request to join now, whatever they write; ``newcomer`` accepts any role."""
+    if refusal := only_if_open(context) or person_refusal(context):
         return refusal
-    return _place_refusal(case, newcomer) if case.state.room.access.policy is Policy.OPEN else None
+    return _place_refusal(context, newcomer) if context.state.room.access.policy is Policy.OPEN else None
 
 
-def _place_refusal(case: Case, person: Standing) -> Refusal | None:
-    if person.over_capacity or free_places(case, person):
+def _place_refusal(context: DecisionContext, person: MembershipState) -> Refusal | None:
+    if person.over_capacity or free_places(context, person):
         return None
-    return queue_refusal(case, person, refusals.WAITLIST_CLOSED)
+    return waitlist_refusal(context, person, refusals.WAITLIST_CLOSED)

@@ -10,70 +10,74 @@ from practio_contracts.membership import (
     ApproveRequest,
     Decided,
     DeclineRequest,
-    MembershipFact,
+    MembershipEvent,
     Outcome,
     RefusalCode,
     Status,
 )
-from practio_membership.domain.changes import Turn
-from practio_membership.domain.decision_context import Case
-from practio_membership.domain.membership_state import Key, Standing
+from practio_membership.domain.changes import Changes
+from practio_membership.domain.decision_context import DecisionContext
+from practio_membership.domain.membership_state import Key, MembershipState
 from practio_membership.domain.requests import approve_request, decline_request
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """One decision, and what came of it: a fact or a refusal."""
+class DecisionOutcome:
+    """One decision and its result: an event or a refusal."""
 
     decided: Decided
-    outcome: MembershipFact | Refusal
+    outcome: MembershipEvent | Refusal
 
 
 def decide_requests(
-    case: Case, decisions: Sequence[Decided], standings: Mapping[UUID, Standing], *, line: Sequence[Key]
-) -> tuple[Turn, list[Answered]]:
-    """Decide on each person; ``case`` is about none of them, ``line`` are the places of all who wait, in order.
+    context: DecisionContext,
+    decisions: Sequence[Decided],
+    members: Mapping[UUID, MembershipState],
+    *,
+    line: Sequence[Key],
+) -> tuple[Changes, list[DecisionOutcome]]:
+    """Decide on each person; ``context`` is about none of them, ``line`` has the keys of the waitlist, in order.
 
-    They are taken in the order of the queue, so that a seat goes to who asked first, and answered in the order given.
-    A person who is decided on twice is refused the second time.
+    Decisions are taken in waitlist order, so that the earliest request gets the seat, and answered in the given order.
+    A second decision about the same person is refused.
     """
-    turn, standings, keys = Turn(case.state), dict(standings), list(line)
-    answered: dict[int, Answered] = {}
-    for index in sorted(range(len(decisions)), key=lambda each: _key_of(decisions[each], standings)):
+    changes, members, keys = Changes(context.state), dict(members), list(line)
+    answered: dict[int, DecisionOutcome] = {}
+    for index in sorted(range(len(decisions)), key=lambda each: _key_of(decisions[each], members)):
         decided = decisions[index]
-        standing = standings.get(decided.person_id)
+        member = members.get(decided.person_id)
         outcome = _decide(
-            replace(case, state=turn.state, person_id=decided.person_id, standing=standing), decided, keys
+            replace(context, state=changes.state, person_id=decided.person_id, member=member), decided, keys
         )
-        answered[index] = Answered(decided, outcome)
-        if standing and not isinstance(outcome, Refusal):
-            turn = turn.tell(standing, outcome)
-            standings[decided.person_id] = turn.told[-1].after
+        answered[index] = DecisionOutcome(decided, outcome)
+        if member and not isinstance(outcome, Refusal):
+            changes = changes.with_event(member, outcome)
+            members[decided.person_id] = changes.transitions[-1].after
             if outcome.membership.status is Status.WAITLISTED:
-                insort(keys, standing.key)
-    return turn, [answered[index] for index in range(len(decisions))]
+                insort(keys, member.key)
+    return changes, [answered[index] for index in range(len(decisions))]
 
 
-def _key_of(decided: Decided, standings: Mapping[UUID, Standing]) -> Key:
-    standing = standings.get(decided.person_id)
-    return standing.key if standing else (0, 0)
+def _key_of(decided: Decided, members: Mapping[UUID, MembershipState]) -> Key:
+    member = members.get(decided.person_id)
+    return member.key if member else (0, 0)
 
 
-def _decide(case: Case, decided: Decided, keys: Sequence[Key]) -> MembershipFact | Refusal:
-    about = {"room_id": case.state.room.room_id, "person_id": decided.person_id}
+def _decide(context: DecisionContext, decided: Decided, keys: Sequence[Key]) -> MembershipEvent | Refusal:
+    about = {"room_id": context.state.room.room_id, "person_id": decided.person_id}
     if not decided.approve:
-        outcome = decline_request(case, DeclineRequest.model_validate(about | {"reason": decided.reason}))
+        outcome = decline_request(context, DeclineRequest.model_validate(about | {"reason": decided.reason}))
     else:
-        ahead = bisect_left(keys, case.standing.key) if case.standing else 0
-        wish = ApproveRequest.model_validate(about | {"note": decided.reason})
-        outcome = approve_request(replace(case, ahead=ahead), wish)
+        ahead = bisect_left(keys, context.member.key) if context.member else 0
+        command = ApproveRequest.model_validate(about | {"note": decided.reason})
+        outcome = approve_request(replace(context, ahead=ahead), command)
     assert outcome is not None, "a decision says a fact or is refused"
     return outcome
 
 
-def outcome_of(answered: Answered, standing: Standing | None) -> Outcome:
-    """Tell what came of a decision, to a person who stands there now."""
-    status = standing.status if standing else None
+def outcome_of(answered: DecisionOutcome, member: MembershipState | None) -> Outcome:
+    """Return the outcome of a decision, for a person in this state now."""
+    status = member.status if member else None
     if not isinstance(answered.outcome, Refusal):
         return Outcome(person_id=answered.decided.person_id, accepted=True, status=status)
     refusal = answered.outcome

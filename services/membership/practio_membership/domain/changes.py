@@ -1,4 +1,4 @@
-"""A room in the course of one message, and ``evolve``: what comes of a fact."""
+"""The changes of a room within one message, and ``evolve``, which applies an event."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from practio_contracts.membership import (
     Invited,
     Joined,
     Membership,
-    MembershipFact,
+    MembershipEvent,
     OfferLapsed,
     OfferRevoked,
     Prioritised,
@@ -18,7 +18,7 @@ from practio_contracts.membership import (
     SeatOffered,
     Status,
 )
-from practio_membership.domain.membership_state import Standing
+from practio_membership.domain.membership_state import MembershipState
 from practio_membership.domain.room import RoleSeats, RoomState, capacity_of
 
 COUNTS = {
@@ -31,125 +31,127 @@ COUNTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One fact, and the person's standing before and after it."""
+class Transition:
+    """One event, and the person's standing before and after it."""
 
-    before: Standing
-    after: Standing
-    fact: MembershipFact
+    before: MembershipState
+    after: MembershipState
+    event: MembershipEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """How a room stands, and what was told of people in it so far."""
+class Changes:
+    """A room's state, and the transitions of its people so far."""
 
     state: RoomState
-    told: tuple[Told, ...] = ()
+    transitions: tuple[Transition, ...] = ()
 
-    def tell(self, standing: Standing, fact: MembershipFact) -> "Turn":
-        """Give the turn after ``fact``, which is about ``standing``."""
-        state, after = evolve(self.state, standing, fact)
-        return Turn(state, (*self.told, Told(standing, after, fact)))
-
-
-def evolve(state: RoomState, standing: Standing, fact: MembershipFact) -> tuple[RoomState, Standing]:
-    """Give room and person after ``fact``; the only writer of either."""
-    after = _person_after(standing, fact, state.last_number + 1)
-    return _room_after(state, standing, after), after
+    def with_event(self, member: MembershipState, event: MembershipEvent) -> "Changes":
+        """Return the changes including ``event``, which is about ``member``."""
+        state, after = evolve(self.state, member, event)
+        return Changes(state, (*self.transitions, Transition(member, after, event)))
 
 
-def _person_after(standing: Standing, fact: MembershipFact, next_number: int) -> Standing:
-    shown = fact.membership
-    changes: dict[str, Any] = {"shown": shown}
-    if _comes_last(standing, fact):
+def evolve(state: RoomState, member: MembershipState, event: MembershipEvent) -> tuple[RoomState, MembershipState]:
+    """Return room and person after ``event``; the only writer of either."""
+    after = _person_after(member, event, state.last_number + 1)
+    return _room_after(state, member, after), after
+
+
+def _person_after(member: MembershipState, event: MembershipEvent, next_number: int) -> MembershipState:
+    snapshot = event.membership
+    changes: dict[str, Any] = {"snapshot": snapshot}
+    if _gets_next_number(member, event):
         changes["number"] = next_number
-    if standing.status is Status.REQUESTED and shown.status in _DECIDED:
-        changes |= {"decided_by": shown.by, "decided_at": shown.since}
-    if shown.status is not standing.status:
-        changes["over_capacity"] = _is_beyond(fact)
-    return replace(standing, **changes, **_remembered(fact))
+    if member.status is Status.REQUESTED and snapshot.status in _DECIDED:
+        changes |= {"decided_by": snapshot.by, "decided_at": snapshot.since}
+    if snapshot.status is not member.status:
+        changes["over_capacity"] = _is_beyond(event)
+    return replace(member, **changes, **_remembered(event))
 
 
 _DECIDED = frozenset({Status.JOINED, Status.WAITLISTED, Status.DECLINED})
 
 
-def _comes_last(standing: Standing, fact: MembershipFact) -> bool:
-    """Say whether the person gets the next number: who asks, who accepts an invitation, who is sent to the end."""
-    requeued = isinstance(fact, OfferLapsed) and fact.membership.status is Status.WAITLISTED
-    accepted = standing.status is Status.INVITED and fact.membership.status in (Status.JOINED, Status.WAITLISTED)
-    return requeued or accepted or not standing.number
+def _gets_next_number(member: MembershipState, event: MembershipEvent) -> bool:
+    """Return whether the person gets the next number: a new request, an accepted invitation, a requeued offer."""
+    requeued = isinstance(event, OfferLapsed) and event.membership.status is Status.WAITLISTED
+    accepted = member.status is Status.INVITED and event.membership.status in (Status.JOINED, Status.WAITLISTED)
+    return requeued or accepted or not member.number
 
 
-def _is_beyond(fact: MembershipFact) -> bool:
-    """Say whether a fact gives a place beyond the seats that are free, or promises one."""
-    match fact:
+def _is_beyond(event: MembershipEvent) -> bool:
+    """Return whether an event gives, or promises, a place beyond the free seats."""
+    match event:
         case Invited() | SeatOffered():
-            return fact.over_capacity
+            return event.over_capacity
         case Joined():
-            return fact.how is How.OVER_CAPACITY
+            return event.how is How.OVER_CAPACITY
         case _:
             return False
 
 
-def _remembered(fact: MembershipFact) -> dict[str, Any]:
-    """Give what the rules remember of a fact beside its snapshot."""
-    match fact:
+def _remembered(event: MembershipEvent) -> dict[str, Any]:
+    """Return what the rules remember of an event beside its snapshot."""
+    match event:
         case SeatOffered():
             return {"set_aside": False, "lapsed_at": None}
         case OfferRevoked():
             return {"set_aside": True}
         case OfferLapsed():
-            return {"lapsed_at": fact.membership.since}
+            return {"lapsed_at": event.membership.since}
         case Removed():
-            return {"barred": fact.barred}
+            return {"barred": event.barred}
         case BarLifted():
             return {"barred": False}
         case Prioritised():
-            return {"priority": fact.priority}
+            return {"priority": event.priority}
         case _:
             return {}
 
 
-def _room_after(state: RoomState, before: Standing, after: Standing) -> RoomState:
+def _room_after(state: RoomState, before: MembershipState, after: MembershipState) -> RoomState:
     counts = {name: getattr(state, name) for name in COUNTS.values()}
     by_role = state.by_role
-    for shown, step in ((before.shown, -1), (after.shown, 1)):
-        count = COUNTS.get(shown.status) if shown.version else None
+    for snapshot, step in ((before.snapshot, -1), (after.snapshot, 1)):
+        count = COUNTS.get(snapshot.status) if snapshot.version else None
         if count is not None:
             counts[count] += step
-            by_role = _role_after(by_role, shown, step)
+            by_role = _role_after(by_role, snapshot, step)
     used = counts["taken"] + counts["held"]
     return replace(
         state,
         **counts,
         by_role=by_role,
         beyond=state.beyond + _has_extra(after) - _has_extra(before),
-        most=max(capacity_of(state.room), used if _has_extra(after) else min(state.most, used)),
+        capacity_in_use=max(capacity_of(state.room), used if _has_extra(after) else min(state.capacity_in_use, used)),
         last_number=max(state.last_number, after.number),
     )
 
 
-def _has_extra(standing: Standing) -> bool:
-    return standing.has_place and standing.over_capacity
+def _has_extra(member: MembershipState) -> bool:
+    return member.has_place and member.over_capacity
 
 
-def _role_after(by_role: Mapping[str, RoleSeats], shown: Membership, step: int) -> Mapping[str, RoleSeats]:
-    if shown.role is None:
+def _role_after(by_role: Mapping[str, RoleSeats], snapshot: Membership, step: int) -> Mapping[str, RoleSeats]:
+    if snapshot.role is None:
         return by_role
-    used = by_role.get(shown.role, RoleSeats())
-    if shown.status is Status.JOINED:
+    used = by_role.get(snapshot.role, RoleSeats())
+    if snapshot.status is Status.JOINED:
         changed = replace(used, taken=used.taken + step)
     else:
         changed = replace(used, held=used.held + step)
-    rest = {name: seats for name, seats in by_role.items() if name != shown.role}
-    return rest | {shown.role: changed} if changed != RoleSeats() else rest
+    rest = {name: seats for name, seats in by_role.items() if name != snapshot.role}
+    return rest | {snapshot.role: changed} if changed != RoleSeats() else rest
 
 
-def told_of_each(
-    turn: Turn, standings: Iterable[Standing], tell: Callable[[RoomState, Standing], MembershipFact | None]
-) -> Turn:
-    """Give the turn after what ``tell`` has to say of each standing, in order, in the room as it is by then."""
-    for standing in standings:
-        if fact := tell(turn.state, standing):
-            turn = turn.tell(standing, fact)
-    return turn
+def with_each(
+    changes: Changes,
+    members: Iterable[MembershipState],
+    tell: Callable[[RoomState, MembershipState], MembershipEvent | None],
+) -> Changes:
+    """Return the changes with the event that ``tell`` returns for each member, in order, given the state by then."""
+    for member in members:
+        if event := tell(changes.state, member):
+            changes = changes.with_event(member, event)
+    return changes

@@ -1,4 +1,4 @@
-"""What a decision looks at, and the checks that many wishes share."""
+"""The context of a decision, and the checks that many commands share."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,26 +6,26 @@ from uuid import UUID
 
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.membership import MembershipFact
+from practio_contracts.membership import MembershipEvent
 from practio_membership.domain import refusals
-from practio_membership.domain.membership_state import Standing
+from practio_membership.domain.membership_state import MembershipState
 from practio_membership.domain.room import Actor, Place, RoomState, decides
 
-Decision = MembershipFact | Refusal | None
-"""What comes of a wish: a fact, a refusal, or None where nothing has to change."""
+Decision = MembershipEvent | Refusal | None
+"""The result of a command: an event, a refusal, or None if nothing has to change."""
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A room, a person, who wishes something of them, and when (UTC).
+class DecisionContext:
+    """A room, a person, the actor of the command, and the time (UTC).
 
-    ``standing`` is the person's latest. ``contested`` are the places that somebody who waits would take; ``ahead`` is
-    how many stand before the person, were they to wait.
+    ``member`` is the person's latest membership. ``contested`` are the places that somebody on the waitlist would take;
+    ``ahead`` is how many people would be ahead of the person on the waitlist.
     """
 
     state: RoomState
     person_id: UUID
-    standing: Standing | None
+    member: MembershipState | None
     actor: Actor
     now: datetime
     contested: frozenset[Place] = frozenset()
@@ -33,31 +33,31 @@ class Case:
 
     @property
     def by(self) -> str:
-        """Give the actor as snapshots write it."""
+        """Return the actor as snapshots have it."""
         return str(self.actor or SYSTEM)
 
 
-def only_the_person(case: Case) -> Refusal | None:
-    """Refuse whoever speaks for somebody else."""
-    return None if case.actor in (case.person_id, SYSTEM) else refusals.NOT_THE_PERSON
+def only_the_person(context: DecisionContext) -> Refusal | None:
+    """Refuse an actor who acts for another person."""
+    return None if context.actor in (context.person_id, SYSTEM) else refusals.NOT_THE_PERSON
 
 
-def only_offices(case: Case) -> Refusal | None:
-    """Refuse whoever holds no office in the room."""
-    return None if decides(case.state.room, case.actor) else refusals.NO_OFFICE
+def only_offices(context: DecisionContext) -> Refusal | None:
+    """Refuse an actor who holds no office in the room."""
+    return None if decides(context.state.room, context.actor) else refusals.NO_OFFICE
 
 
-def only_the_host(case: Case) -> Refusal | None:
-    """Refuse whoever is not the room's host."""
-    return None if case.actor in (case.state.room.host_id, SYSTEM) else refusals.NOT_THE_HOST
+def only_the_host(context: DecisionContext) -> Refusal | None:
+    """Refuse an actor who is not the room's host."""
+    return None if context.actor in (context.state.room.host_id, SYSTEM) else refusals.NOT_THE_HOST
 
 
-def only_who_leads(case: Case) -> Refusal | None:
-    """Refuse whoever neither hosts nor facilitates the room."""
-    room = case.state.room
-    return None if case.actor in (room.host_id, *room.facilitator_ids, SYSTEM) else refusals.NOT_LEADING
+def only_host_or_facilitator(context: DecisionContext) -> Refusal | None:
+    """Refuse an actor who is neither host nor facilitator of the room."""
+    room = context.state.room
+    return None if context.actor in (room.host_id, *room.facilitator_ids, SYSTEM) else refusals.NOT_LEADING
 
 
-def only_while_it_goes_on(case: Case) -> Refusal | None:
-    """Refuse what comes after the room ended."""
-    return None if case.state.goes_on else refusals.room_not_open(case.state.room)
+def only_before_the_end(context: DecisionContext) -> Refusal | None:
+    """Refuse commands after the room ended."""
+    return None if context.state.has_not_ended else refusals.room_not_open(context.state.room)

@@ -4,137 +4,156 @@ from datetime import timedelta
 
 from practio_contracts.membership import Explanation, Reason, Status
 from practio_contracts.rooms import Policy
-from practio_membership.domain.available_commands import ask_refusal
-from practio_membership.domain.decision_context import Case
-from practio_membership.domain.membership_state import Standing
-from practio_membership.domain.room import RoleSeats, RoomState, capacity_of, in_order_of_wish, offices_of, open_places
+from practio_membership.domain.available_commands import request_refusal
+from practio_membership.domain.decision_context import DecisionContext
+from practio_membership.domain.membership_state import MembershipState
+from practio_membership.domain.room import (
+    RoleSeats,
+    RoomState,
+    capacity_of,
+    in_order_of_preference,
+    offices_of,
+    open_places,
+)
 
 
-def explain(case: Case, newcomer: Standing) -> Explanation:
-    """Say why the person stands where they stand; ``newcomer`` is the person as if they asked now, for any role."""
-    standing = case.standing
-    has_seat = standing is not None and standing.status is Status.JOINED
+def explain(context: DecisionContext, newcomer: MembershipState) -> Explanation:
+    """Return the reasons for the person's state; ``newcomer`` is the person as if they requested now, for any role."""
+    member = context.member
+    has_seat = member is not None and member.status is Status.JOINED
     return Explanation(
-        has_seat=has_seat, status=standing.status if standing else None, reasons=_reasons(case, standing, newcomer)
+        has_seat=has_seat, status=member.status if member else None, reasons=_reasons(context, member, newcomer)
     )
 
 
-def _reasons(case: Case, standing: Standing | None, newcomer: Standing) -> list[Reason]:
-    if case.person_id in offices_of(case.state.room):
-        text = "Host, facilitators and stewards are in the room by their office and need no seat."
+def _reasons(context: DecisionContext, member: MembershipState | None, newcomer: MembershipState) -> list[Reason]:
+    if context.person_id in offices_of(context.state.room):
+        text = "The host, facilitators and stewards hold an office in the room and do not need a seat."
         return [Reason(code="holds-office", text=text)]
-    if standing is None or standing.status is None:
-        never = Reason(code="never-asked", text="This person has not asked to join and was not invited.")
-        return [never, _asking(case, newcomer)]
-    if standing.is_live and not case.state.goes_on:
-        return [_room_over(case.state)]
-    match standing.status:
+    if member is None or member.status is None:
+        never = Reason(code="never-asked", text="This person has not requested to join and has not been invited.")
+        return [never, _asking(context, newcomer)]
+    if member.is_live and not context.state.has_not_ended:
+        return [_room_over(context.state)]
+    match member.status:
         case Status.JOINED:
-            return [_in_the_room(standing)]
+            return [_in_the_room(member)]
         case Status.OFFERED:
-            return [_offered(standing)]
+            return [_offered(member)]
         case Status.WAITLISTED:
-            return _waiting(case, standing)
+            return _waiting(context, member)
         case Status.REQUESTED:
-            return [_unanswered(case, standing), *_no_seat(case.state, standing)]
+            return [_unanswered(context, member), *_no_seat(context.state, member)]
         case Status.INVITED:
-            return [_invited(standing), *([] if standing.over_capacity else _no_seat(case.state, standing))]
+            return [_invited(member), *([] if member.over_capacity else _no_seat(context.state, member))]
         case _:
-            return [_over(standing), _asking(case, newcomer)]
+            return [_over(member), _asking(context, newcomer)]
 
 
-def _in_the_room(standing: Standing) -> Reason:
-    shown = standing.shown
-    how = "has a place that was given over capacity" if standing.over_capacity else "has a seat"
-    role = f" as {shown.role}" if shown.role else ""
-    return Reason(code="has-seat", text=f"The person {how}{role}.", at=shown.since, by=shown.by, role=shown.role)
+def _in_the_room(member: MembershipState) -> Reason:
+    snapshot = member.snapshot
+    how = "has a place that was given over capacity" if member.over_capacity else "has a seat"
+    role = f" as {snapshot.role}" if snapshot.role else ""
+    return Reason(
+        code="has-seat", text=f"The person {how}{role}.", at=snapshot.since, by=snapshot.by, role=snapshot.role
+    )
 
 
-def _offered(standing: Standing) -> Reason:
-    shown = standing.shown
+def _offered(member: MembershipState) -> Reason:
+    snapshot = member.snapshot
     text = "A seat is held for the person, who has not answered the offer yet."
-    return Reason(code="offer-stands", text=text, at=shown.since, until=shown.offer_expires_at, role=shown.role)
+    return Reason(
+        code="offer-stands", text=text, at=snapshot.since, until=snapshot.offer_expires_at, role=snapshot.role
+    )
 
 
-def _invited(standing: Standing) -> Reason:
-    shown = standing.shown
-    text = "The person is invited and has not answered yet; an invitation holds no seat."
-    if standing.over_capacity:
+def _invited(member: MembershipState) -> Reason:
+    snapshot = member.snapshot
+    text = "The person is invited and has not answered yet; an invitation does not hold a seat."
+    if member.over_capacity:
         text = "The person is invited to a place over capacity and has not answered yet."
-    return Reason(code="invitation-stands", text=text, at=shown.since, until=shown.invitation_expires_at, by=shown.by)
+    return Reason(
+        code="invitation-stands", text=text, at=snapshot.since, until=snapshot.invitation_expires_at, by=snapshot.by
+    )
 
 
-def _unanswered(case: Case, standing: Standing) -> Reason:
-    since = standing.shown.since
-    until = since + timedelta(days=case.state.room.access.request_expires_after_days)
-    text = "Host, facilitators and stewards have not decided on the request yet; a request holds no seat."
+def _unanswered(context: DecisionContext, member: MembershipState) -> Reason:
+    since = member.snapshot.since
+    until = since + timedelta(days=context.state.room.access.request_expires_after_days)
+    text = "The host, facilitators and stewards have not decided on the request yet; a request does not hold a seat."
     return Reason(code="not-decided", text=text, at=since, until=until)
 
 
-def _waiting(case: Case, standing: Standing) -> list[Reason]:
-    """Give what keeps a person in line: what bars them from being served, then the seats, then who comes before."""
-    place = _place_in_line(case, standing)
-    if standing.set_aside:
-        text = "The host took an offer to this person back: the next one is made by the host, not by itself."
-        return [Reason(code="set-aside", text=text), *_no_seat(case.state, standing), place]
-    if not case.state.room.access.waitlist.enabled:
-        text = "The room keeps no waitlist: nobody in line is served until the host switches it on."
-        return [Reason(code="waitlist-off", text=text), *_no_seat(case.state, standing), place]
-    return [*(_no_seat(case.state, standing) or [_next_turn()]), place]
+def _waiting(context: DecisionContext, member: MembershipState) -> list[Reason]:
+    """Return what keeps a person on the waitlist: what excludes them from being served, the seats, the people ahead."""
+    place = _place_in_line(context, member)
+    if member.set_aside:
+        text = "The host revoked an offer to this person: the next offer will come from the host, not automatically."
+        return [Reason(code="set-aside", text=text), *_no_seat(context.state, member), place]
+    if not context.state.room.access.waitlist.enabled:
+        text = "The waitlist is switched off: nobody who waits gets a seat until the host switches it on."
+        return [Reason(code="waitlist-off", text=text), *_no_seat(context.state, member), place]
+    return [*(_no_seat(context.state, member) or [_next_turn()]), place]
 
 
 def _next_turn() -> Reason:
-    return Reason(code="seat-freeing", text="Seats are being given to the line in this moment, first those ahead.")
+    return Reason(code="seat-freeing", text="Free seats are being given to the waitlist right now, in order.")
 
 
-def _place_in_line(case: Case, standing: Standing) -> Reason:
-    first = "nobody stands" if case.ahead == 0 else f"{case.ahead} {'person stands' if case.ahead == 1 else 'stand'}"
+def _place_in_line(context: DecisionContext, member: MembershipState) -> Reason:
+    first = (
+        "nobody stands"
+        if context.ahead == 0
+        else f"{context.ahead} {'person stands' if context.ahead == 1 else 'stand'}"
+    )
     text = f"In line, {first} before this person."
-    return Reason(code="place-in-line", text=text, ahead=case.ahead, priority=standing.priority)
+    return Reason(code="place-in-line", text=text, ahead=context.ahead, priority=member.priority)
 
 
-def _no_seat(state: RoomState, standing: Standing) -> list[Reason]:
-    """Say which seats are missing; nothing where the person would take one that is free."""
+def _no_seat(state: RoomState, member: MembershipState) -> list[Reason]:
+    """Return which seats are missing; nothing if the person would take a free one."""
     capacity, taken, held = capacity_of(state.room), state.taken, state.held
     if not state.free:
         held_back = f" and {held} held for offers" if held else ""
         text = f"All {capacity} seats are in use: {taken} taken{held_back}."
         return [Reason(code="room-full", text=text, capacity=capacity, seats_taken=taken, seats_held=held)]
-    if in_order_of_wish(open_places(state), standing.wishes):
+    if in_order_of_preference(open_places(state), member.preferred_roles):
         return []
-    names = standing.wishes or [role.name for role in state.room.roles]
+    names = member.preferred_roles or [role.name for role in state.room.roles]
     return [_role_full(state, name) for name in names]
 
 
 def _role_full(state: RoomState, name: str) -> Reason:
     seats = next((role.seats for role in state.room.roles if role.name == name), 0)
     used = state.by_role.get(name, RoleSeats())
-    text = f"No seat is free as {name}." if seats else f"The room has no role {name} any more."
+    text = f"No seat is free as {name}." if seats else f"The room no longer has the role {name}."
     return Reason(code="role-full", text=text, role=name, capacity=seats, seats_taken=used.taken, seats_held=used.held)
 
 
-def _over(standing: Standing) -> Reason:
-    shown = standing.shown
+def _over(member: MembershipState) -> Reason:
+    snapshot = member.snapshot
     texts = {
         Status.DECLINED: "The request was declined.",
-        Status.WITHDRAWN: "The person left, or declined what was offered.",
-        Status.LAPSED: "An offer, a request or an invitation was over before it was answered, or was taken back.",
+        Status.WITHDRAWN: "The person left, or declined an offer or an invitation.",
+        Status.LAPSED: "An offer, a request or an invitation lapsed without an answer, or was withdrawn.",
         Status.REMOVED: "The host removed the person from the room.",
         Status.ENDED: "The room was cancelled or archived.",
     }
-    status = shown.status
-    return Reason(code=status.value, text=texts[status], at=shown.since, by=shown.by)
+    status = snapshot.status
+    return Reason(code=status.value, text=texts[status], at=snapshot.since, by=snapshot.by)
 
 
 def _room_over(state: RoomState) -> Reason:
-    return Reason(code="room-not-open", text=f"The room is {state.room.status}: nobody comes in any more.")
+    return Reason(code="room-not-open", text=f"The room is {state.room.status}: nobody can join it.")
 
 
-def _asking(case: Case, newcomer: Standing) -> Reason:
-    """Say what would come of asking now."""
-    if refusal := ask_refusal(case, newcomer):
+def _asking(context: DecisionContext, newcomer: MembershipState) -> Reason:
+    """Return what would happen to a request now."""
+    if refusal := request_refusal(context, newcomer):
         detail = f"{refusal.detail[0].upper()}{refusal.detail[1:]}."
-        return Reason(code=refusal.code, text=f"Asking now would be refused. {detail}", until=refusal.retry_after)
-    if case.state.room.access.policy is Policy.APPROVAL:
-        return Reason(code="may-ask", text="The person may ask to join; host, facilitators or stewards decide.")
-    return Reason(code="may-ask", text="The person may ask to join.")
+        return Reason(code=refusal.code, text=f"A request would be refused now. {detail}", until=refusal.retry_after)
+    if context.state.room.access.policy is Policy.APPROVAL:
+        return Reason(
+            code="may-ask", text="The person may request to join; the host, a facilitator or a steward decides."
+        )
+    return Reason(code="may-ask", text="The person may request to join.")

@@ -20,110 +20,114 @@ from practio_contracts.membership import (
 )
 from practio_membership.domain import refusals
 from practio_membership.domain.decision_context import (
-    Case,
     Decision,
+    DecisionContext,
+    only_before_the_end,
     only_offices,
     only_the_person,
-    only_while_it_goes_on,
 )
-from practio_membership.domain.membership_state import Standing, moved, newcomer
-from practio_membership.domain.requests import accepted, only_where_open
+from practio_membership.domain.membership_state import MembershipState, newcomer, next_status
+from practio_membership.domain.requests import join_by_invitation, only_if_open
 from practio_membership.domain.room import has_role, offices_of
-from practio_membership.domain.seats import placed
+from practio_membership.domain.seats import place
 
 
-def invited_person(case: Case, wish: Invite, *, membership_id: UUID) -> Standing:
-    """Give whom an invitation is about, as they would come by it: who is there already, else somebody new."""
-    standing = case.standing
-    if standing is None or not standing.is_live:
-        about = case.state.room.room_id, case.person_id
-        wishes = (wish.role,) if wish.role else ()
-        return newcomer(*about, membership_id=membership_id, by=case.by, now=case.now, wishes=wishes)
-    return replace(standing, wishes=(wish.role,)) if wish.role else standing
+def invited_person(context: DecisionContext, command: Invite, *, membership_id: UUID) -> MembershipState:
+    """Return the state of the person to invite: their latest membership, otherwise a new one."""
+    member = context.member
+    if member is None or not member.is_live:
+        about = context.state.room.room_id, context.person_id
+        preferred_roles = (command.role,) if command.role else ()
+        return newcomer(
+            *about, membership_id=membership_id, by=context.by, now=context.now, preferred_roles=preferred_roles
+        )
+    return replace(member, preferred_roles=(command.role,)) if command.role else member
 
 
-def invite(case: Case, wish: Invite, person: Standing) -> Decision:
-    """Invite a person; who has asked already is approved by it, and one invitation is enough."""
-    room = case.state.room
-    if wish.expires_at is not None and wish.expires_at <= case.now:
+def invite(context: DecisionContext, command: Invite, person: MembershipState) -> Decision:
+    """Invite a person; a pending request is approved by it, and one invitation is enough."""
+    room = context.state.room
+    if command.expires_at is not None and command.expires_at <= context.now:
         return refusals.INVITATION_IN_THE_PAST
-    if refusal := only_offices(case) or only_where_open(case):
+    if refusal := only_offices(context) or only_if_open(context):
         return refusal
-    if case.person_id in offices_of(room):
+    if context.person_id in offices_of(room):
         return refusals.HOLDS_OFFICE
-    if case.standing and case.standing.barred:
+    if context.member and context.member.barred:
         return refusals.NOBODY_BARRED
-    if wish.role and not has_role(room, wish.role):
-        return refusals.role_unknown([wish.role], room, field="role")
+    if command.role and not has_role(room, command.role):
+        return refusals.role_unknown([command.role], room, field="role")
     if person.is_live:
-        return _taken_as_approved(case, wish, person)
+        return _taken_as_approved(context, command, person)
     days = room.access.request_expires_after_days
-    expires_at = wish.expires_at or case.now + timedelta(days=days)
-    shown = moved(person, Status.INVITED, by=case.by, at=case.now, role=wish.role, invitation_expires_at=expires_at)
-    return Invited(membership=shown, message=wish.message, over_capacity=wish.over_capacity)
+    expires_at = command.expires_at or context.now + timedelta(days=days)
+    snapshot = next_status(
+        person, Status.INVITED, by=context.by, at=context.now, role=command.role, invitation_expires_at=expires_at
+    )
+    return Invited(membership=snapshot, message=command.message, over_capacity=command.over_capacity)
 
 
-def _taken_as_approved(case: Case, wish: Invite, person: Standing) -> Decision:
-    """Approve who asked; who waits is approved already, and comes in only where a place is given over capacity."""
-    waits_for_place = person.status is Status.WAITLISTED and wish.over_capacity
+def _taken_as_approved(context: DecisionContext, command: Invite, person: MembershipState) -> Decision:
+    """Approve a request; a person on the waitlist is approved already, and joins only with a place over capacity."""
+    waits_for_place = person.status is Status.WAITLISTED and command.over_capacity
     if person.status is not Status.REQUESTED and not waits_for_place:
         return None
-    return placed(
-        case,
+    return place(
+        context,
         person,
         how=How.APPROVED,
         without_waitlist=refusals.SEAT_TAKEN,
-        over_capacity=wish.over_capacity,
+        over_capacity=command.over_capacity,
     )
 
 
-def answering(case: Case, wish: RequestToJoin | AcceptInvitation) -> Standing | None:
-    """Give an invited person as they come, for the invitation's role or else for those wished; None if not invited."""
-    invited = case.standing
+def invited_as(context: DecisionContext, command: RequestToJoin | AcceptInvitation) -> MembershipState | None:
+    """Return an invited person with the invitation's role or else the preferred ones; None if they are not invited."""
+    invited = context.member
     if invited is None or invited.status is not Status.INVITED:
         return None
-    meant = tuple(role for role in invited.wishes if has_role(case.state.room, role))
-    shown = invited.shown.model_copy(update={"requested_at": case.now})
-    return replace(invited, shown=shown, wishes=meant or tuple(wish.roles or ()))
+    meant = tuple(role for role in invited.preferred_roles if has_role(context.state.room, role))
+    snapshot = invited.snapshot.model_copy(update={"requested_at": context.now})
+    return replace(invited, snapshot=snapshot, preferred_roles=meant or tuple(command.roles or ()))
 
 
-def accept_invitation(case: Case, wish: AcceptInvitation, comer: Standing | None) -> Decision:
-    """Come by an invitation; ``comer`` is the person as they answer it, None where there is no invitation."""
-    if refusal := only_the_person(case) or only_while_it_goes_on(case):
+def accept_invitation(context: DecisionContext, command: AcceptInvitation, comer: MembershipState | None) -> Decision:
+    """Join by an invitation; ``comer`` is the person with their answers, None if there is no invitation."""
+    if refusal := only_the_person(context) or only_before_the_end(context):
         return refusal
-    return refusals.INVITATION_UNKNOWN if comer is None else accepted(case, wish, comer)
+    return refusals.INVITATION_UNKNOWN if comer is None else join_by_invitation(context, command, comer)
 
 
-def decline_invitation(case: Case, wish: DeclineInvitation) -> Decision:
-    """Say no to an invitation."""
-    invited = only_the_person(case) or _invitation(case)
+def decline_invitation(context: DecisionContext, command: DeclineInvitation) -> Decision:
+    """Decline an invitation."""
+    invited = only_the_person(context) or _invitation(context)
     if isinstance(invited, Refusal):
         return invited
-    shown = moved(invited, Status.WITHDRAWN, by=case.by, at=case.now, reason=wish.message)
-    return InvitationDeclined(membership=shown)
+    snapshot = next_status(invited, Status.WITHDRAWN, by=context.by, at=context.now, reason=command.message)
+    return InvitationDeclined(membership=snapshot)
 
 
-def revoke_invitation(case: Case, wish: RevokeInvitation) -> Decision:
+def revoke_invitation(context: DecisionContext, command: RevokeInvitation) -> Decision:
     """Take an invitation back, as if its time were over."""
-    invited = only_offices(case) or _invitation(case)
+    invited = only_offices(context) or _invitation(context)
     if isinstance(invited, Refusal):
         return invited
-    return InvitationLapsed(membership=moved(invited, Status.LAPSED, by=case.by, at=case.now))
+    return InvitationLapsed(membership=next_status(invited, Status.LAPSED, by=context.by, at=context.now))
 
 
-def _invitation(case: Case) -> Standing | Refusal:
-    if refusal := only_while_it_goes_on(case):
+def _invitation(context: DecisionContext) -> MembershipState | Refusal:
+    if refusal := only_before_the_end(context):
         return refusal
-    standing = case.standing
-    is_invited = standing is not None and standing.status is Status.INVITED
-    return standing if standing is not None and is_invited else refusals.INVITATION_UNKNOWN
+    member = context.member
+    is_invited = member is not None and member.status is Status.INVITED
+    return member if member is not None and is_invited else refusals.INVITATION_UNKNOWN
 
 
-def lapse_invitation(standing: Standing | None, *, now: datetime) -> InvitationLapsed | None:
-    """End an invitation that is over, as of the instant at which it was; None where it stands, or there is none."""
-    if standing is None or standing.status is not Status.INVITED:
+def lapse_invitation(member: MembershipState | None, *, now: datetime) -> InvitationLapsed | None:
+    """Lapse an expired invitation as of its expiry; None if it still stands, or if there is none."""
+    if member is None or member.status is not Status.INVITED:
         return None
-    expires_at = standing.shown.invitation_expires_at
+    expires_at = member.snapshot.invitation_expires_at
     if expires_at is None or now < expires_at:
         return None
-    return InvitationLapsed(membership=moved(standing, Status.LAPSED, by=SYSTEM, at=expires_at))
+    return InvitationLapsed(membership=next_status(member, Status.LAPSED, by=SYSTEM, at=expires_at))

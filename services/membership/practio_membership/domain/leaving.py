@@ -5,34 +5,35 @@ from datetime import datetime
 
 from practio_contracts.membership import Ended, Status, Withdraw, Withdrawn
 from practio_membership.domain import refusals
-from practio_membership.domain.changes import Turn, told_of_each
-from practio_membership.domain.decision_context import Case, Decision, only_the_person, only_while_it_goes_on
-from practio_membership.domain.membership_state import Standing, moved
+from practio_membership.domain.changes import Changes, with_each
+from practio_membership.domain.decision_context import Decision, DecisionContext, only_before_the_end, only_the_person
+from practio_membership.domain.membership_state import MembershipState, next_status
 from practio_membership.domain.room import RoomState
 
 
-def withdraw(case: Case, wish: Withdraw) -> Decision:
+def withdraw(context: DecisionContext, command: Withdraw) -> Decision:
     """Leave the line, or the room."""
-    if refusal := only_the_person(case) or only_while_it_goes_on(case):
+    if refusal := only_the_person(context) or only_before_the_end(context):
         return refusal
-    if case.person_id == case.state.room.host_id:
+    if context.person_id == context.state.room.host_id:
         return refusals.HOST_STAYS
-    if case.standing is None or not case.standing.is_live:
+    if context.member is None or not context.member.is_live:
         return refusals.NOT_A_MEMBER
-    return leave(case.standing, by=case.by, now=case.now, reason=wish.reason)
+    return leave(context.member, by=context.by, now=context.now, reason=command.reason)
 
 
-def leave(standing: Standing, *, by: str, now: datetime, reason: str | None = None) -> Withdrawn:
-    """Tell that a person left, whatever live state they were in."""
+def leave(member: MembershipState, *, by: str, now: datetime, reason: str | None = None) -> Withdrawn:
+    """Return the event of a person leaving, from whatever live state."""
     return Withdrawn(
-        membership=moved(standing, Status.WITHDRAWN, by=by, at=now, reason=reason), from_status=standing.shown.status
+        membership=next_status(member, Status.WITHDRAWN, by=by, at=now, reason=reason),
+        from_status=member.snapshot.status,
     )
 
 
-def end(state: RoomState, people: Sequence[Standing], *, by: str, now: datetime, reason: str | None) -> Turn:
-    """Tell ``people``, whatever live state they are in, that the room is over for them."""
-    return told_of_each(
-        Turn(state),
+def end(state: RoomState, people: Sequence[MembershipState], *, by: str, now: datetime, reason: str | None) -> Changes:
+    """Return the changes that end the memberships of ``people``, in whatever live state."""
+    return with_each(
+        Changes(state),
         people,
-        lambda _, each: Ended(membership=moved(each, Status.ENDED, by=by, at=now, reason=reason)),
+        lambda _, each: Ended(membership=next_status(each, Status.ENDED, by=by, at=now, reason=reason)),
     )

@@ -1,4 +1,4 @@
-"""Where one person stands with one room: what is shown of it, and what the rules remember besides."""
+"""The state of one person's membership in one room: its snapshot, and what the rules remember besides."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,22 +10,22 @@ from practio_contracts.membership import LIVE, Membership, Status
 from practio_membership.domain.room import Place, takes
 
 Key = tuple[int, int]
-"""The place in the queue: who has the smaller key comes first."""
+"""The position on the waitlist: the smaller key comes first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A membership; one that was not told yet has version 0 and counts for nothing.
+class MembershipState:
+    """A membership; before its first event it has version 0 and counts for nothing.
 
-    ``number`` is the queue number; ``wishes`` the roles wished, in order, any where there are none. ``set_aside``: an
-    offer was revoked, and none is made again by itself. ``lapsed_at`` is when the last offer ran out (UTC).
-    ``over_capacity``: the person has a place beyond the seats that were free, or is invited to one. ``barred``: who was
-    removed may not ask again.
+    ``number`` is the waitlist number; ``preferred_roles`` are in order, and empty if any role will do. ``set_aside``:
+    an offer was revoked, so no further offer is made automatically. ``lapsed_at`` is when the last offer expired (UTC).
+    ``over_capacity``: the person has, or is invited to, a place beyond the free seats. ``barred``: the person was
+    removed and may not request again.
     """
 
-    shown: Membership
+    snapshot: Membership
     number: int = 0
-    wishes: Sequence[str] = ()
+    preferred_roles: Sequence[str] = ()
     priority: int = 0
     set_aside: bool = False
     lapsed_at: datetime | None = None
@@ -36,37 +36,37 @@ class Standing:
 
     @property
     def status(self) -> Status | None:
-        """Give the status; None before the first fact."""
-        return self.shown.status if self.shown.version else None
+        """Return the status; None before the first event."""
+        return self.snapshot.status if self.snapshot.version else None
 
     @property
     def is_live(self) -> bool:
-        """Say whether the person is in the room or on the way into it."""
+        """Return whether the membership is live."""
         return self.status in LIVE
 
     @property
     def has_place(self) -> bool:
-        """Say whether the person has a seat, or one is held for them."""
+        """Return whether the person has a seat, or one is held for them."""
         return self.status in (Status.JOINED, Status.OFFERED)
 
     @property
     def key(self) -> Key:
-        """Give the place in the queue: higher priority first, then the lower number."""
+        """Return the position on the waitlist: higher priority first, then the lower number."""
         return -self.priority, self.number
 
     @property
-    def is_in_line(self) -> bool:
-        """Say whether the person waits and is served in turn."""
+    def is_waiting_in_order(self) -> bool:
+        """Return whether the person waits and is served in order."""
         return self.status is Status.WAITLISTED and not self.set_aside
 
     @property
     def waits_behind_newcomers(self) -> bool:
-        """Say whether the person waits with a priority below that of a newcomer, which is 0."""
+        """Return whether the person waits with a priority below that of a newcomer, which is 0."""
         return self.status is Status.WAITLISTED and self.priority < 0
 
     def would_take(self, place: Place) -> bool:
-        """Say whether the person is in line for such a seat."""
-        return self.is_in_line and takes(self.wishes, place)
+        """Return whether the person waits for such a seat."""
+        return self.is_waiting_in_order and takes(self.preferred_roles, place)
 
 
 def newcomer(
@@ -76,11 +76,11 @@ def newcomer(
     membership_id: UUID,
     by: str,
     now: datetime,
-    wishes: Sequence[str] = (),
+    preferred_roles: Sequence[str] = (),
     requested_at: datetime | None = None,
-) -> Standing:
-    """Give the standing of a person who asks or is invited, before anything came of it."""
-    shown = Membership(
+) -> MembershipState:
+    """Return the state of a person who requests or is invited, before the first event."""
+    snapshot = Membership(
         membership_id=membership_id,
         room_id=room_id,
         person_id=person_id,
@@ -90,11 +90,11 @@ def newcomer(
         by=by,
         version=0,
     )
-    return Standing(shown, wishes=tuple(wishes))
+    return MembershipState(snapshot, preferred_roles=tuple(preferred_roles))
 
 
-def moved(
-    standing: Standing,
+def next_status(
+    member: MembershipState,
     status: Status,
     *,
     by: str,
@@ -104,7 +104,10 @@ def moved(
     offer_expires_at: datetime | None = None,
     invitation_expires_at: datetime | None = None,
 ) -> Membership:
-    """Give the snapshot after a move; role, reason and the end of an offer or invitation are told anew with each."""
+    """Return the snapshot after a transition;
+
+    role, reason and the expiry of an offer or invitation are set again each time.
+    """
     changes: dict[str, Any] = {
         "status": status,
         "since": at,
@@ -113,11 +116,11 @@ def moved(
         "role": role,
         "offer_expires_at": offer_expires_at,
         "invitation_expires_at": invitation_expires_at,
-        "version": standing.shown.version + 1,
+        "version": member.snapshot.version + 1,
     }
-    return standing.shown.model_copy(update=changes)
+    return member.snapshot.model_copy(update=changes)
 
 
-def told_anew(standing: Standing, *, by: str, **changes: Any) -> Membership:
-    """Give the next version of the snapshot of a person who stays where they are; ``changes`` are its fields."""
-    return standing.shown.model_copy(update={"by": by, "version": standing.shown.version + 1, **changes})
+def next_version(member: MembershipState, *, by: str, **changes: Any) -> Membership:
+    """Return the next version of the snapshot in the same status; ``changes`` are its fields."""
+    return member.snapshot.model_copy(update={"by": by, "version": member.snapshot.version + 1, **changes})

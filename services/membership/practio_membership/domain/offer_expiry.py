@@ -14,9 +14,9 @@ SHORTEST = timedelta(minutes=30)
 def offer_expiry(
     now: datetime, *, window_hours: int, time_zone: str | None, next_session_at: datetime | None
 ) -> datetime:
-    """Give the instant (UTC) at which an offer made ``now`` is over, by the four rules in their order.
+    """Return the instant (UTC) at which an offer made ``now`` expires, by the four rules in their order.
 
-    ``time_zone`` is the room's IANA zone, UTC where it states none.
+    ``time_zone`` is the room's IANA zone, UTC if it states none.
     """
     end = _out_of_the_night(now + timedelta(hours=window_hours), ZoneInfo(time_zone or "UTC"))
     if next_session_at is not None and now + CLOSE_TO_SESSION < next_session_at < end:

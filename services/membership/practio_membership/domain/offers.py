@@ -19,20 +19,20 @@ from practio_contracts.membership import (
 from practio_contracts.rooms import AfterLapse, Room
 from practio_membership.domain import refusals
 from practio_membership.domain.decision_context import (
-    Case,
     Decision,
+    DecisionContext,
+    only_before_the_end,
     only_the_host,
     only_the_person,
-    only_while_it_goes_on,
 )
-from practio_membership.domain.membership_state import Standing, moved
+from practio_membership.domain.membership_state import MembershipState, next_status
 from practio_membership.domain.offer_expiry import offer_expiry
-from practio_membership.domain.room import Place, extra_place, in_order_of_wish, open_places
+from practio_membership.domain.room import Place, extra_place, in_order_of_preference, open_places
 from practio_membership.domain.seats import seated
 
 
-def offered(
-    standing: Standing, room: Room, *, place: Place, by: str, now: datetime, over_capacity: bool = False
+def offer(
+    member: MembershipState, room: Room, *, place: Place, by: str, now: datetime, over_capacity: bool = False
 ) -> SeatOffered:
     """Hold a seat for a person until the offer is over."""
     expires_at = offer_expiry(
@@ -42,73 +42,73 @@ def offered(
         next_session_at=room.next_session_at,
     )
     return SeatOffered(
-        membership=moved(standing, Status.OFFERED, by=by, at=now, role=place, offer_expires_at=expires_at),
+        membership=next_status(member, Status.OFFERED, by=by, at=now, role=place, offer_expires_at=expires_at),
         over_capacity=over_capacity,
     )
 
 
-def offer_seat(case: Case, wish: OfferSeat) -> Decision:
-    """Offer a seat out of turn, to whoever the host chooses of those who wait; one that stands stays as it is."""
-    if refusal := only_the_host(case) or only_while_it_goes_on(case):
+def offer_seat(context: DecisionContext, command: OfferSeat) -> Decision:
+    """Offer a seat out of order to a person on the waitlist; a standing offer stays as it is."""
+    if refusal := only_the_host(context) or only_before_the_end(context):
         return refusal
-    standing = case.standing
-    if standing is not None and standing.status is Status.OFFERED:
+    member = context.member
+    if member is not None and member.status is Status.OFFERED:
         return None
-    if standing is None or standing.status is not Status.WAITLISTED:
+    if member is None or member.status is not Status.WAITLISTED:
         return refusals.NOT_WAITING
-    if places := in_order_of_wish(open_places(case.state), standing.wishes):
-        return offered(standing, case.state.room, place=places[0], by=case.by, now=case.now)
-    if not wish.over_capacity:
+    if places := in_order_of_preference(open_places(context.state), member.preferred_roles):
+        return offer(member, context.state.room, place=places[0], by=context.by, now=context.now)
+    if not command.over_capacity:
         return refusals.NO_SEAT_TO_OFFER
-    place = extra_place(case.state, standing.wishes)
-    return offered(standing, case.state.room, place=place, by=case.by, now=case.now, over_capacity=True)
+    place = extra_place(context.state, member.preferred_roles)
+    return offer(member, context.state.room, place=place, by=context.by, now=context.now, over_capacity=True)
 
 
-def accept_offer(case: Case, wish: AcceptOffer) -> Decision:
+def accept_offer(context: DecisionContext, command: AcceptOffer) -> Decision:
     """Take the seat that is held, whatever else has become of the room."""
-    standing = only_the_person(case) or _standing_offer(case)
-    if isinstance(standing, Refusal):
-        return standing
-    how = How.OVER_CAPACITY if standing.over_capacity else How.OFFER
-    return seated(case, standing, standing.shown.role, how=how)
+    member = only_the_person(context) or _standing_offer(context)
+    if isinstance(member, Refusal):
+        return member
+    how = How.OVER_CAPACITY if member.over_capacity else How.OFFER
+    return seated(context, member, member.snapshot.role, how=how)
 
 
-def decline_offer(case: Case, wish: DeclineOffer) -> Decision:
+def decline_offer(context: DecisionContext, command: DeclineOffer) -> Decision:
     """Leave the seat, and the line with it."""
-    standing = only_the_person(case) or _standing_offer(case)
-    if isinstance(standing, Refusal):
-        return standing
-    return OfferDeclined(membership=moved(standing, Status.WITHDRAWN, by=case.by, at=case.now))
+    member = only_the_person(context) or _standing_offer(context)
+    if isinstance(member, Refusal):
+        return member
+    return OfferDeclined(membership=next_status(member, Status.WITHDRAWN, by=context.by, at=context.now))
 
 
-def revoke_offer(case: Case, wish: RevokeOffer) -> Decision:
+def revoke_offer(context: DecisionContext, command: RevokeOffer) -> Decision:
     """Take an offer back; the person waits on, in the same place."""
-    standing = only_the_host(case) or _standing_offer(case)
-    if isinstance(standing, Refusal):
-        return standing
-    return revoked(standing, by=case.by, now=case.now)
+    member = only_the_host(context) or _standing_offer(context)
+    if isinstance(member, Refusal):
+        return member
+    return revoked(member, by=context.by, now=context.now)
 
 
-def _standing_offer(case: Case) -> Standing | Refusal:
-    if refusal := only_while_it_goes_on(case):
+def _standing_offer(context: DecisionContext) -> MembershipState | Refusal:
+    if refusal := only_before_the_end(context):
         return refusal
-    standing = case.standing
-    if standing is None:
+    member = context.member
+    if member is None:
         return refusals.NO_OFFER
-    if standing.status is Status.OFFERED:
-        return standing
-    return refusals.offer_expired(standing.lapsed_at) if standing.lapsed_at else refusals.NO_OFFER
+    if member.status is Status.OFFERED:
+        return member
+    return refusals.offer_expired(member.lapsed_at) if member.lapsed_at else refusals.NO_OFFER
 
 
-def lapse_offer(standing: Standing, after_lapse: AfterLapse, *, now: datetime) -> OfferLapsed | None:
-    """End an offer that is over, as of the instant at which it was; None where it stands."""
-    expires_at = standing.shown.offer_expires_at
-    if standing.status is not Status.OFFERED or expires_at is None or now < expires_at:
+def lapse_offer(member: MembershipState, after_lapse: AfterLapse, *, now: datetime) -> OfferLapsed | None:
+    """Lapse an expired offer as of its expiry; None if it still stands."""
+    expires_at = member.snapshot.offer_expires_at
+    if member.status is not Status.OFFERED or expires_at is None or now < expires_at:
         return None
     status = Status.WAITLISTED if after_lapse is AfterLapse.REQUEUE else Status.LAPSED
-    return OfferLapsed(membership=moved(standing, status, by=SYSTEM, at=expires_at))
+    return OfferLapsed(membership=next_status(member, status, by=SYSTEM, at=expires_at))
 
 
-def revoked(standing: Standing, *, by: str, now: datetime) -> OfferRevoked:
+def revoked(member: MembershipState, *, by: str, now: datetime) -> OfferRevoked:
     """Take an offer back: the person keeps the place in the queue, and is not offered a seat again by itself."""
-    return OfferRevoked(membership=moved(standing, Status.WAITLISTED, by=by, at=now))
+    return OfferRevoked(membership=next_status(member, Status.WAITLISTED, by=by, at=now))

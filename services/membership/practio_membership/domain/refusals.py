@@ -1,4 +1,4 @@
-"""Why a wish is refused: the codes of membership.md, each with a sentence for people and what they can do next."""
+"""Refusals: the codes of membership.md, each with a sentence for people and their next step."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from practio_contracts.answers import FieldError, NextStep, Refusal
 from practio_contracts.membership import RefusalCode, Status
 from practio_contracts.rooms import Room, RoomStatus
-from practio_membership.domain.membership_state import Standing
+from practio_membership.domain.membership_state import MembershipState
 
 SOON = timedelta(seconds=2)
 """How long it takes, amply, until a room that was just published is known here."""
 
 NOT_THE_PERSON = Refusal(
-    code=RefusalCode.NOT_ALLOWED, detail="only the person concerned may do this: let them send it themselves"
+    code=RefusalCode.NOT_ALLOWED, detail="only the person concerned may do this: ask them to do it themselves"
 )
 NO_OFFICE = Refusal(
     code=RefusalCode.NOT_ALLOWED,
@@ -29,7 +29,7 @@ NOT_LEADING = Refusal(
 )
 BARRED = Refusal(
     code=RefusalCode.BARRED,
-    detail="the host removed this person and barred them from asking again: only the host can lift the bar",
+    detail="the host removed this person and barred them from requesting again: only the host can lift the bar",
     next_step=NextStep.ASK_HOST,
 )
 NOBODY_BARRED = Refusal(
@@ -37,12 +37,12 @@ NOBODY_BARRED = Refusal(
 )
 INVITATION_REQUIRED = Refusal(
     code=RefusalCode.INVITATION_REQUIRED,
-    detail="people come into this room by invitation: ask its host for one",
+    detail="this room is by invitation only: ask its host for an invitation",
     next_step=NextStep.ASK_FOR_INVITATION,
 )
 HOLDS_OFFICE = Refusal(
     code=RefusalCode.HOLDS_OFFICE,
-    detail="host, facilitators and stewards are in the room by their office and need no seat: there is nothing to do",
+    detail="hosts, facilitators and stewards do not need a seat: there is nothing to do",
 )
 HOST_STAYS = Refusal(
     code=RefusalCode.HOST_STAYS,
@@ -50,81 +50,83 @@ HOST_STAYS = Refusal(
 )
 NOT_A_MEMBER = Refusal(
     code=RefusalCode.NOT_A_MEMBER,
-    detail="the person is neither in the room nor in line for it: there is nothing to leave",
+    detail="the person is not in the room or on its waitlist: there is nothing to leave",
 )
 NOT_IN_THE_ROOM = Refusal(
     code=RefusalCode.NOT_A_MEMBER,
-    detail="the person has no seat in the room: who only asks or waits is declined, or their offer revoked",
+    detail="the person has no seat in the room: decline their request or revoke their offer instead",
 )
 NOBODY_REMOVED = Refusal(
     code=RefusalCode.NOT_A_MEMBER, detail="the person was not removed from the room: there is no bar to lift"
 )
 NOT_WAITING = Refusal(
     code=RefusalCode.NOT_WAITING,
-    detail="the person is not in line for a seat: approve the request first, or invite the person",
+    detail="the person is not on the waitlist: approve the request first, or invite the person",
 )
 NO_SEAT_TO_OFFER = Refusal(
     code=RefusalCode.SEAT_TAKEN,
-    detail="no seat is free that this person would take: wait until one is, or offer a place over capacity",
+    detail="no seat is free in a role that this person would take: wait for one, or offer a place over capacity",
     next_step=NextStep.WAIT,
 )
 INVITATION_UNKNOWN = Refusal(
     code=RefusalCode.INVITATION_UNKNOWN,
-    detail="no invitation of this person stands: it was answered, taken back or is over, or there was none",
+    detail="this person has no open invitation: ask the host for a new one",
     next_step=NextStep.ASK_FOR_INVITATION,
 )
 INVITATION_IN_THE_PAST = Refusal(
     code=RefusalCode.INVALID,
-    detail="an invitation cannot be over before it is made: let it end later",
+    detail="an invitation cannot expire in the past: choose a later time",
     errors=(FieldError(field="expires_at", message="this instant has passed"),),
 )
 NOTHING_PENDING = Refusal(
     code=RefusalCode.NOTHING_PENDING,
-    detail="no request of this person waits for a decision: they may have withdrawn it, or not asked yet",
+    detail="this person has no pending request, so there is nothing to decide: check whether they have withdrawn it",
 )
 NO_OFFER = Refusal(
     code=RefusalCode.NO_OFFER,
-    detail="no seat is offered to this person now: who waits is told when one is",
+    detail="no seat is offered to this person now: people on the waitlist get an email when one is",
     next_step=NextStep.WAIT,
 )
 WAITLIST_CLOSED = Refusal(
     code=RefusalCode.WAITLIST_CLOSED,
-    detail="the room is full and keeps no waitlist: ask again later, or ask the host",
+    detail="the room is full and has no waitlist: try again later, or ask the host",
     next_step=NextStep.ASK_HOST,
 )
 SEAT_TAKEN = Refusal(
     code=RefusalCode.SEAT_TAKEN,
-    detail="no seat is free and the room keeps no waitlist: raise the capacity, switch the waitlist on, or decline",
+    detail="no seat is free and the room has no waitlist: raise the capacity, switch the waitlist on, or decline",
 )
 
 
 def room_unknown(now: datetime) -> Refusal:
-    """Refuse a wish for a room that is not known here, or not yet."""
+    """Refuse a command for a room that is not known here, or not yet."""
     return Refusal(
         code=RefusalCode.ROOM_UNKNOWN,
-        detail="no room with this id is known here: check the id, or try again if it was published a moment ago",
+        detail="there is no room with this id: check the id, or try again in a moment if it has just been published",
         next_step=NextStep.RETRY_AFTER,
         retry_after=now + SOON,
     )
 
 
 def room_not_open(room: Room) -> Refusal:
-    """Refuse what the room's place in its life does not allow."""
+    """Return the refusal of a command that the room's status does not allow."""
     if room.status is RoomStatus.CLOSED:
-        detail = "the room is closed and takes no new requests: ask its host whether it will open again"
+        detail = "the room is closed and does not accept new requests: ask its host whether it will open again"
         return Refusal(code=RefusalCode.ROOM_NOT_OPEN, detail=detail, next_step=NextStep.ASK_HOST)
-    detail = f"the room is {room.status} and nobody comes in any more: look for another room"
+    detail = f"the room is {room.status}, so nobody can join it: look for another room"
     return Refusal(code=RefusalCode.ROOM_NOT_OPEN, detail=detail)
 
 
 def reapply_later(again_at: datetime | None) -> Refusal:
-    """Refuse who was declined, until ``again_at`` (UTC), or for good where there is none."""
+    """Return the refusal of a person who was declined, until ``again_at`` (UTC), or for good if None."""
     if again_at is None:
-        detail = "the request was declined and this room takes no second one: ask the host if things have changed"
+        detail = (
+            "the request was declined and this room does not accept a second one: if things have changed, ask the host"
+        )
         return Refusal(code=RefusalCode.REAPPLY_LATER, detail=detail, next_step=NextStep.ASK_HOST)
     return Refusal(
         code=RefusalCode.REAPPLY_LATER,
-        detail=f"the last request was declined: ask again from {_in_words(again_at)} on",
+        detail=f"the last request was declined: request again from {_in_words(again_at)}",
         next_step=NextStep.RETRY_AFTER,
         retry_after=again_at,
     )
@@ -134,55 +136,55 @@ def answers_missing(keys: Iterable[str]) -> Refusal:
     """Refuse a request that leaves required questions open."""
     return Refusal(
         code=RefusalCode.ANSWERS_MISSING,
-        detail="the room asks questions that must be answered: answer those under errors and ask again",
+        detail="required questions are not answered: answer those under errors and request again",
         next_step=NextStep.COMPLETE_ANSWERS,
         errors=tuple(FieldError(field=f"answers.{key}", message="this question must be answered") for key in keys),
     )
 
 
 def unknown_question(keys: Iterable[str]) -> Refusal:
-    """Refuse answers to what was not asked."""
+    """Return the refusal of answers to questions that the room does not ask."""
     return Refusal(
         code=RefusalCode.UNKNOWN_QUESTION,
-        detail="there are answers to questions that the room does not ask: leave out those under errors",
+        detail="some answers belong to questions that the room does not ask: leave out those under errors",
         next_step=NextStep.COMPLETE_ANSWERS,
-        errors=tuple(FieldError(field=f"answers.{key}", message="the room asks no such question") for key in keys),
+        errors=tuple(FieldError(field=f"answers.{key}", message="the room does not ask this question") for key in keys),
     )
 
 
 def guidelines_not_accepted(version: int) -> Refusal:
-    """Refuse who has not accepted the guidelines as they are now."""
+    """Return the refusal of a person who has not accepted the current guidelines."""
     return Refusal(
         code=RefusalCode.GUIDELINES_NOT_ACCEPTED,
-        detail=f"the room's guidelines must be accepted as they are now: read version {version} and accept it",
+        detail=f"the current guidelines are not accepted: read version {version} and accept it",
         next_step=NextStep.ACCEPT_GUIDELINES,
     )
 
 
 def role_unknown(names: Iterable[str], room: Room, *, field: str = "roles") -> Refusal:
-    """Refuse a wish for roles that the room does not have."""
+    """Refuse a command for roles that the room does not have."""
     roles = ", ".join(role.name for role in room.roles) or "none"
     return Refusal(
         code=RefusalCode.ROLE_UNKNOWN,
-        detail=f"the room has no such role; its roles: {roles}",
+        detail=f"the room does not have this role; roles of the room: {roles}",
         errors=tuple(FieldError(field=field, message=f"the room has no role {name}") for name in names),
     )
 
 
-def role_full(wishes: Iterable[str]) -> Refusal:
-    """Refuse who wishes only roles whose seats are gone, in a room that keeps no waitlist."""
+def role_full(preferred_roles: Iterable[str]) -> Refusal:
+    """Return the refusal if all preferred roles are full, in a room without a waitlist."""
     return Refusal(
         code=RefusalCode.ROLE_FULL,
-        detail=f"no seat is free for {', '.join(wishes)} and the room keeps no waitlist: choose another role",
+        detail=f"no seat is free for {', '.join(preferred_roles)} and the room has no waitlist: choose another role",
         next_step=NextStep.ASK_HOST,
     )
 
 
 def role_taken(name: str) -> Refusal:
-    """Refuse to give a role that has no seat left."""
+    """Return the refusal of a role that has no seat left."""
     return Refusal(
         code=RefusalCode.ROLE_FULL,
-        detail=f"the role {name} has no seat left: raise its seats, or choose another role",
+        detail=f"the role {name} has no free seat: give it more seats, or choose another role",
         next_step=NextStep.WAIT,
     )
 
@@ -191,18 +193,18 @@ def waitlist_full(limit: int | None) -> Refusal:
     """Refuse one more in a line that is as long as it may be."""
     return Refusal(
         code=RefusalCode.WAITLIST_FULL,
-        detail=f"the room is full and {limit} people wait, as many as may: try again when somebody has left",
+        detail=f"the room is full and its waitlist of {limit} people is full too: try again when someone has left it",
         next_step=NextStep.WAIT,
     )
 
 
-def already_decided(standing: Standing) -> Refusal:
+def already_decided(member: MembershipState) -> Refusal:
     """Refuse a second decision, naming the first."""
-    decided = "declined" if standing.status is Status.DECLINED else "approved"
-    when = standing.decided_at or standing.shown.since
+    decided = "declined" if member.status is Status.DECLINED else "approved"
+    when = member.decided_at or member.snapshot.since
     return Refusal(
         code=RefusalCode.ALREADY_DECIDED,
-        detail=f"the request was {decided} by {standing.decided_by} at {_in_words(when)}: nothing is left to decide",
+        detail=f"the request was {decided} by {member.decided_by} at {_in_words(when)}: nothing is left to do",
     )
 
 
@@ -210,7 +212,7 @@ def offer_expired(ended_at: datetime) -> Refusal:
     """Refuse an answer to an offer that is over."""
     return Refusal(
         code=RefusalCode.OFFER_EXPIRED,
-        detail=f"the offer ended at {_in_words(ended_at)}: who left the line by it may ask again",
+        detail=f"the offer ended at {_in_words(ended_at)}: request to join again if you are no longer on the waitlist",
         next_step=NextStep.JOIN_WAITLIST,
     )
 

@@ -19,41 +19,43 @@ from practio_contracts.membership import (
 from practio_contracts.rooms import Policy, RoomStatus
 from practio_membership.domain import refusals
 from practio_membership.domain.decision_context import (
-    Case,
     Decision,
+    DecisionContext,
+    only_before_the_end,
     only_offices,
     only_the_person,
-    only_while_it_goes_on,
 )
-from practio_membership.domain.membership_state import Standing, moved, told_anew
+from practio_membership.domain.membership_state import MembershipState, next_status, next_version
 from practio_membership.domain.room import has_role, offices_of
-from practio_membership.domain.seats import placed
+from practio_membership.domain.seats import place
 
 
-def request_to_join(case: Case, wish: RequestToJoin, newcomer: Standing) -> Decision:
+def request_to_join(context: DecisionContext, command: RequestToJoin, newcomer: MembershipState) -> Decision:
     """Ask for a seat; ``newcomer`` is the person's standing, should anything come of it.
 
     A second request while one is live changes nothing; an invitation is accepted by it.
     """
-    if refusal := only_the_person(case) or only_where_open(case):
+    if refusal := only_the_person(context) or only_if_open(context):
         return refusal
-    if case.standing and case.standing.is_live:
-        return accepted(case, wish, newcomer) if case.standing.status is Status.INVITED else None
-    if refusal := person_refusal(case) or content_refusal(case, wish):
+    if context.member and context.member.is_live:
+        return join_by_invitation(context, command, newcomer) if context.member.status is Status.INVITED else None
+    if refusal := person_refusal(context) or content_refusal(context, command):
         return refusal
-    if case.state.room.access.policy is Policy.OPEN:
-        return placed(case, newcomer, how=How.OPEN, without_waitlist=refusals.WAITLIST_CLOSED)
-    pending = moved(newcomer, Status.REQUESTED, by=case.by, at=case.now)
-    return Requested(membership=pending, answers=wish.answers or {}, message=wish.message)
+    if context.state.room.access.policy is Policy.OPEN:
+        return place(context, newcomer, how=How.OPEN, without_waitlist=refusals.WAITLIST_CLOSED)
+    pending = next_status(newcomer, Status.REQUESTED, by=context.by, at=context.now)
+    return Requested(membership=pending, answers=command.answers or {}, message=command.message)
 
 
-def accepted(case: Case, wish: RequestToJoin | AcceptInvitation, comer: Standing) -> Decision:
-    """Come by an invitation, with all that a request would need: a seat, or a place at the end of the line.
+def join_by_invitation(
+    context: DecisionContext, command: RequestToJoin | AcceptInvitation, comer: MembershipState
+) -> Decision:
+    """Join by an invitation, with everything that a request needs: a seat, or the end of the waitlist.
 
-    ``comer`` is the invited person with what they wish by now.
+    ``comer`` is the invited person with their present preferences.
     """
-    return content_refusal(case, wish) or placed(
-        case,
+    return content_refusal(context, command) or place(
+        context,
         comer,
         how=How.INVITATION,
         without_waitlist=refusals.WAITLIST_CLOSED,
@@ -61,89 +63,91 @@ def accepted(case: Case, wish: RequestToJoin | AcceptInvitation, comer: Standing
     )
 
 
-def only_where_open(case: Case) -> Refusal | None:
-    """Refuse new requests to a room that takes none."""
-    room = case.state.room
+def only_if_open(context: DecisionContext) -> Refusal | None:
+    """Refuse new requests to a room that accepts none."""
+    room = context.state.room
     return None if room.status is RoomStatus.PUBLISHED else refusals.room_not_open(room)
 
 
-def person_refusal(case: Case) -> Refusal | None:
-    """Say why this person cannot ask, whatever they would write."""
-    room = case.state.room
-    if case.person_id in offices_of(room):
+def person_refusal(context: DecisionContext) -> Refusal | None:
+    """Return why this person cannot request, whatever they write."""
+    room = context.state.room
+    if context.person_id in offices_of(room):
         return refusals.HOLDS_OFFICE
-    if case.standing and case.standing.barred:
+    if context.member and context.member.barred:
         return refusals.BARRED
     if room.access.policy is Policy.INVITATION:
         return refusals.INVITATION_REQUIRED
-    return _cool_down(case)
+    return _cool_down(context)
 
 
-def _cool_down(case: Case) -> Refusal | None:
-    if case.standing is None or case.standing.status is not Status.DECLINED:
+def _cool_down(context: DecisionContext) -> Refusal | None:
+    if context.member is None or context.member.status is not Status.DECLINED:
         return None
-    days = case.state.room.access.reapply_after_days
+    days = context.state.room.access.reapply_after_days
     if days is None:
         return refusals.reapply_later(None)
-    again_at = case.standing.shown.since + timedelta(days=days)
-    return refusals.reapply_later(again_at) if case.now < again_at else None
+    again_at = context.member.snapshot.since + timedelta(days=days)
+    return refusals.reapply_later(again_at) if context.now < again_at else None
 
 
-def content_refusal(case: Case, wish: RequestToJoin | AcceptInvitation) -> Refusal | None:
-    """Say what is missing or wrong in what a person who wants to come in writes."""
-    room = case.state.room
-    answers = wish.answers or {}
+def content_refusal(context: DecisionContext, command: RequestToJoin | AcceptInvitation) -> Refusal | None:
+    """Return what is missing or wrong in the content of a request."""
+    room = context.state.room
+    answers = command.answers or {}
     asked = {question.key: question.required for question in room.access.questions}
     if missing := [key for key, required in asked.items() if required and not answers.get(key)]:
         return refusals.answers_missing(missing)
     if unknown := [key for key in answers if key not in asked]:
         return refusals.unknown_question(unknown)
-    if room.guidelines and wish.accepted_guidelines != room.guidelines.version:
+    if room.guidelines and command.accepted_guidelines != room.guidelines.version:
         return refusals.guidelines_not_accepted(room.guidelines.version)
-    if strange := [name for name in wish.roles or () if not has_role(room, name)]:
+    if strange := [name for name in command.roles or () if not has_role(room, name)]:
         return refusals.role_unknown(strange, room)
     return None
 
 
-def approve_request(case: Case, wish: ApproveRequest) -> Decision:
-    """Approve: a seat where one is free, else a place in the queue, which is that of the request."""
-    if refusal := only_offices(case) or only_while_it_goes_on(case):
+def approve_request(context: DecisionContext, command: ApproveRequest) -> Decision:
+    """Approve: a seat if one is free, otherwise the request's position on the waitlist."""
+    if refusal := only_offices(context) or only_before_the_end(context):
         return refusal
-    pending = _pending(case)
+    pending = _pending(context)
     if isinstance(pending, Refusal):
         return pending
-    return placed(case, pending, how=How.APPROVED, without_waitlist=refusals.SEAT_TAKEN, reason=wish.note)
+    return place(context, pending, how=How.APPROVED, without_waitlist=refusals.SEAT_TAKEN, reason=command.note)
 
 
-def decline_request(case: Case, wish: DeclineRequest) -> Decision:
+def decline_request(context: DecisionContext, command: DeclineRequest) -> Decision:
     """Decline; possible in a full room too."""
-    if refusal := only_offices(case) or only_while_it_goes_on(case):
+    if refusal := only_offices(context) or only_before_the_end(context):
         return refusal
-    pending = _pending(case)
+    pending = _pending(context)
     if isinstance(pending, Refusal):
         return pending
-    return Declined(membership=moved(pending, Status.DECLINED, by=case.by, at=case.now, reason=wish.reason))
+    return Declined(
+        membership=next_status(pending, Status.DECLINED, by=context.by, at=context.now, reason=command.reason)
+    )
 
 
-def _pending(case: Case) -> Standing | Refusal:
-    standing = case.standing
-    if standing is None:
+def _pending(context: DecisionContext) -> MembershipState | Refusal:
+    member = context.member
+    if member is None:
         return refusals.NOTHING_PENDING
-    if standing.status is Status.REQUESTED:
-        return standing
-    is_decided = standing.decided_by and (standing.is_live or standing.status is Status.DECLINED)
-    return refusals.already_decided(standing) if is_decided else refusals.NOTHING_PENDING
+    if member.status is Status.REQUESTED:
+        return member
+    is_decided = member.decided_by and (member.is_live or member.status is Status.DECLINED)
+    return refusals.already_decided(member) if is_decided else refusals.NOTHING_PENDING
 
 
-def remind_of_request(standing: Standing | None, *, days: int) -> RequestUnanswered | None:
-    """Tell that a request has waited for so many days; None where it was answered."""
-    if standing is None or standing.status is not Status.REQUESTED:
+def remind_of_request(member: MembershipState | None, *, days: int) -> RequestUnanswered | None:
+    """Return the event that a request has waited for so many days; None if it was decided."""
+    if member is None or member.status is not Status.REQUESTED:
         return None
-    return RequestUnanswered(membership=told_anew(standing, by=SYSTEM), days=days)
+    return RequestUnanswered(membership=next_version(member, by=SYSTEM), days=days)
 
 
-def lapse_request(standing: Standing | None, *, now: datetime) -> RequestLapsed | None:
-    """Let a request go that nobody answered in time; what was decided meanwhile stands."""
-    if standing is None or standing.status is not Status.REQUESTED:
+def lapse_request(member: MembershipState | None, *, now: datetime) -> RequestLapsed | None:
+    """Lapse a request that nobody decided in time; a decision made meanwhile stands."""
+    if member is None or member.status is not Status.REQUESTED:
         return None
-    return RequestLapsed(membership=moved(standing, Status.LAPSED, by=SYSTEM, at=now))
+    return RequestLapsed(membership=next_status(member, Status.LAPSED, by=SYSTEM, at=now))

@@ -2,22 +2,29 @@
 
 from practio_contracts.membership import ChangeRole, RoleChanged, Status
 from practio_membership.domain import refusals
-from practio_membership.domain.decision_context import Case, Decision, only_while_it_goes_on, only_who_leads
-from practio_membership.domain.membership_state import told_anew
+from practio_membership.domain.decision_context import (
+    Decision,
+    DecisionContext,
+    only_before_the_end,
+    only_host_or_facilitator,
+)
+from practio_membership.domain.membership_state import next_version
 from practio_membership.domain.room import has_role, open_roles
 
 
-def change_role(case: Case, wish: ChangeRole) -> Decision:
-    """Give a person another role, where it has a seat left; their own seat goes with them, so the room may be full."""
-    if refusal := only_who_leads(case) or only_while_it_goes_on(case):
+def change_role(context: DecisionContext, command: ChangeRole) -> Decision:
+    """Change a person's role to one that has a seat left; their own seat moves with them, so the room may be full."""
+    if refusal := only_host_or_facilitator(context) or only_before_the_end(context):
         return refusal
-    standing, room = case.standing, case.state.room
-    if standing is None or standing.status is not Status.JOINED:
+    member, room = context.member, context.state.room
+    if member is None or member.status is not Status.JOINED:
         return refusals.NOT_IN_THE_ROOM
-    if not has_role(room, wish.role):
-        return refusals.role_unknown([wish.role], room, field="role")
-    if standing.shown.role == wish.role:
+    if not has_role(room, command.role):
+        return refusals.role_unknown([command.role], room, field="role")
+    if member.snapshot.role == command.role:
         return None
-    if wish.role not in open_roles(case.state) or wish.role in case.contested:
-        return refusals.role_taken(wish.role)
-    return RoleChanged(membership=told_anew(standing, by=case.by, role=wish.role), from_role=standing.shown.role)
+    if command.role not in open_roles(context.state) or command.role in context.contested:
+        return refusals.role_taken(command.role)
+    return RoleChanged(
+        membership=next_version(member, by=context.by, role=command.role), from_role=member.snapshot.role
+    )

@@ -1,4 +1,4 @@
-"""What a room is between two messages: its rules as they were last told, and its seats, counted."""
+"""The state of a room between two messages: its rules by the newest event, and its seats, counted."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,10 +9,10 @@ from practio_contracts.membership import OccupancyChanged, RoleOccupancy
 from practio_contracts.rooms import TRIAD, Format, Role, Room, RoomStatus
 
 Actor = UUID | str | None
-"""A person's id, or ``system``; nobody (None) may do nothing."""
+"""A person's id, or ``system``; None may do nothing."""
 
 Place = str | None
-"""What a seat is for: a role of the room, or None in a room without roles."""
+"""The kind of a seat: a role of the room, or None in a room without roles."""
 
 ENDED = frozenset({RoomStatus.CANCELLED, RoomStatus.ARCHIVED})
 
@@ -29,9 +29,9 @@ class RoleSeats:
 class RoomState:
     """A room's rules and counts.
 
-    ``most`` is how many seats may be in use: the capacity, or what was in use when it was lowered or when a place was
-    given beyond it. ``beyond`` of the places in use were given beyond the seats that were free. ``last_number`` is the
-    last queue number given. ``told`` counts the occupancy facts.
+    ``capacity_in_use`` is how many seats may be in use: the capacity, or the seats in use when it was lowered or when a
+    place was given beyond it. ``beyond`` of the places in use were given beyond the free seats. ``last_number`` is the
+    last waitlist number. ``occupancy_sequence`` counts the occupancy events.
     """
 
     room: Room
@@ -41,45 +41,47 @@ class RoomState:
     pending: int = 0
     by_role: Mapping[str, RoleSeats] = field(default_factory=dict)
     beyond: int = 0
-    most: int = 0
+    capacity_in_use: int = 0
     last_number: int = 0
-    told: int = 0
+    occupancy_sequence: int = 0
 
     @property
     def free(self) -> int:
-        """Give the seats that are neither taken nor held; none where there are more people than seats."""
+        """Return the seats that are neither taken nor held; 0 if there are more people than seats."""
         return max(0, capacity_of(self.room) - self.taken - self.held)
 
     @property
-    def goes_on(self) -> bool:
-        """Say whether the room is neither cancelled nor archived."""
+    def has_not_ended(self) -> bool:
+        """Return whether the room is neither cancelled nor archived."""
         return self.room.status not in ENDED
 
     @property
-    def serves_its_queue(self) -> bool:
-        """Say whether freed seats go to those who wait: in closed rooms too, but not without a waitlist."""
-        return self.goes_on and self.room.access.waitlist.enabled
+    def serves_its_waitlist(self) -> bool:
+        """Return whether free seats go to the waitlist: in closed rooms too, but not without a waitlist."""
+        return self.has_not_ended and self.room.access.waitlist.enabled
 
 
-def under(state: RoomState, room: Room) -> RoomState:
-    """Give the state under the rules of ``room``, as they are told anew."""
-    return replace(state, room=room, most=max(capacity_of(room), min(state.most, state.taken + state.held)))
+def with_rules(state: RoomState, room: Room) -> RoomState:
+    """Return the state under the new rules of ``room``."""
+    return replace(
+        state, room=room, capacity_in_use=max(capacity_of(room), min(state.capacity_in_use, state.taken + state.held))
+    )
 
 
 def capacity_of(room: Room) -> int:
-    """Give the seats of a room; a published room always states them."""
+    """Return the seats of a room; a published room always states them."""
     return room.capacity or 0
 
 
 def open_places(state: RoomState) -> tuple[Place, ...]:
-    """Give what a free seat may be for now, in the room's order; empty where no seat is free."""
+    """Return the kinds of seats that are free now, in the room's order; empty if no seat is free."""
     if not state.free:
         return ()
     return open_roles(state) if state.room.roles else (None,)
 
 
 def open_roles(state: RoomState) -> tuple[str, ...]:
-    """Give the roles that have a seat left, whether or not the room has one, in the room's order."""
+    """Return the roles that have a seat left, whether or not the room has one, in the room's order."""
     return tuple(role.name for role in state.room.roles if _has_seat(state, role))
 
 
@@ -88,46 +90,46 @@ def _has_seat(state: RoomState, role: Role) -> bool:
     return role.seats is None or used.taken + used.held < role.seats
 
 
-def extra_place(state: RoomState, wishes: Sequence[str]) -> Place:
-    """Give what a place beyond the free seats is for: a wished role, rather one that has a seat left."""
+def extra_place(state: RoomState, preferred_roles: Sequence[str]) -> Place:
+    """Return the kind of a place beyond the free seats: a preferred role, if possible one with a seat left."""
     names = [role.name for role in state.room.roles]
-    wished = [name for name in wishes if name in names] or names
+    preferred = [name for name in preferred_roles if name in names] or names
     has_seat = open_roles(state)
-    return next((name for name in wished if name in has_seat), wished[0] if wished else None)
+    return next((name for name in preferred if name in has_seat), preferred[0] if preferred else None)
 
 
-def takes(wishes: Sequence[str], place: Place) -> bool:
-    """Say whether who wishes these roles, or any where there are none, would take the place.
+def takes(preferred_roles: Sequence[str], place: Place) -> bool:
+    """Return whether a person with these preferred roles, or any if empty, would take the place.
 
-    In a room that has no roles any more, wishes for roles mean nothing.
+    In a room that no longer has roles, preferred roles mean nothing.
     """
-    return not wishes or place is None or place in wishes
+    return not preferred_roles or place is None or place in preferred_roles
 
 
-def in_order_of_wish(places: Sequence[Place], wishes: Sequence[str]) -> list[Place]:
-    """Give those of ``places`` that are wished, the dearest first."""
-    if not wishes or None in places:
+def in_order_of_preference(places: Sequence[Place], preferred_roles: Sequence[str]) -> list[Place]:
+    """Return those of ``places`` that are preferred, the most preferred first."""
+    if not preferred_roles or None in places:
         return list(places)
-    return [place for place in wishes if place in places]
+    return [place for place in preferred_roles if place in places]
 
 
 def offices_of(room: Room) -> frozenset[UUID]:
-    """Give host, facilitators and stewards: they hold an office and no seat."""
+    """Return host, facilitators and stewards: they hold an office and no seat."""
     return frozenset((room.host_id, *room.facilitator_ids, *room.steward_ids))
 
 
 def decides(room: Room, actor: Actor) -> bool:
-    """Say whether ``actor`` decides on requests and sees everyone: an office, or the system."""
+    """Return whether ``actor`` decides on requests and sees everyone: an office, or the system."""
     return actor == SYSTEM or actor in offices_of(room)
 
 
 def has_role(room: Room, name: str) -> bool:
-    """Say whether the room has a role of that name."""
+    """Return whether the room has a role of that name."""
     return any(role.name == name for role in room.roles)
 
 
 def missing_roles(state: RoomState) -> list[str]:
-    """Give the roles that the room's format cannot do without and that nobody has taken; only triads bind roles."""
+    """Return the roles that the room's format requires and that nobody has; only triads bind roles."""
     if state.room.format is not Format.PEER_COACHING:
         return []
     needed = (role.name for role in state.room.roles if role.name.casefold() in TRIAD)
@@ -135,22 +137,22 @@ def missing_roles(state: RoomState) -> list[str]:
 
 
 def is_viable(state: RoomState) -> bool:
-    """Say whether the room can run its format: somebody is in it, and in every role that the format binds."""
+    """Return whether the room can run its format: somebody has joined, and every binding role is taken."""
     return state.taken > 0 and not missing_roles(state)
 
 
-def is_as_full(state: RoomState, other: RoomState) -> bool:
-    """Say whether both would be told as equally full, without telling."""
-    return _fullness(state) == _fullness(other)
+def has_same_occupancy(state: RoomState, other: RoomState) -> bool:
+    """Return whether both states have the same occupancy."""
+    return _occupancy_figures(state) == _occupancy_figures(other)
 
 
-def _fullness(state: RoomState) -> tuple[object, ...]:
+def _occupancy_figures(state: RoomState) -> tuple[object, ...]:
     room = state.room
     return room.capacity, room.roles, state.taken, state.held, state.waiting, state.pending, state.by_role, state.beyond
 
 
 def occupancy(state: RoomState) -> OccupancyChanged:
-    """Tell how full the room is; a role that is no more is told with no seats while people are in it."""
+    """Return the room's occupancy event; a role that was removed has no seats as long as people are in it."""
     named = {role.name: role.seats for role in state.room.roles}
     gone = {name: 0 for name in state.by_role if name not in named}
     return OccupancyChanged(

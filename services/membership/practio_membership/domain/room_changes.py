@@ -1,4 +1,4 @@
-"""What a change of the room means for the people in it and in line for it."""
+"""The effects of a room's change on its people and its waitlist."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -8,19 +8,19 @@ from uuid import UUID
 
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.membership import HAS_OFFICE, How, MembershipFact, Status
+from practio_contracts.membership import HAS_OFFICE, How, MembershipEvent, Status
 from practio_contracts.rooms import Policy, Room
 from practio_membership.domain import leaving, refusals
-from practio_membership.domain.changes import Turn, told_of_each
-from practio_membership.domain.decision_context import Case
-from practio_membership.domain.membership_state import Key, Standing
+from practio_membership.domain.changes import Changes, with_each
+from practio_membership.domain.decision_context import DecisionContext
+from practio_membership.domain.membership_state import Key, MembershipState
 from practio_membership.domain.offers import revoked
 from practio_membership.domain.room import ENDED, Actor, Place, RoomState, offices_of
-from practio_membership.domain.seats import placed
+from practio_membership.domain.seats import place
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class RoomChange:
     """A room before and after a change."""
 
     before: Room
@@ -30,75 +30,75 @@ class Edit:
 
     @property
     def by(self) -> str:
-        """Give who made the change, as snapshots write it."""
+        """Return the actor of the change, as snapshots have it."""
         return str(self.actor or SYSTEM)
 
     @property
     def ends(self) -> bool:
-        """Say whether the room is over by this."""
+        """Return whether the room ends."""
         return self.after.status in ENDED
 
     @property
     def stops_waitlist(self) -> bool:
-        """Say whether the waitlist was switched off."""
+        """Return whether the waitlist was switched off."""
         return self.before.access.waitlist.enabled and not self.after.access.waitlist.enabled
 
     @property
     def opens(self) -> bool:
-        """Say whether the room became open to everybody."""
+        """Return whether the room became open to everybody."""
         return self.after.access.policy is Policy.OPEN and self.before.access.policy is not Policy.OPEN
 
     @property
     def appointed(self) -> frozenset[UUID]:
-        """Give those who hold an office from now on."""
+        """Return the people who newly hold an office."""
         return offices_of(self.after) - offices_of(self.before)
 
     def concerned(self) -> set[Status]:
-        """Give the statuses of the people to whom this means something, those appointed aside."""
+        """Return the statuses of the people whom the change affects, apart from those appointed."""
         stopped = {Status.OFFERED} if self.stops_waitlist else set()
         return stopped | ({Status.REQUESTED} if self.opens else set())
 
 
 def settle(
     state: RoomState,
-    edit: Edit,
-    people: Sequence[Standing],
+    edit: RoomChange,
+    people: Sequence[MembershipState],
     *,
     line: Sequence[Key] = (),
     contested: frozenset[Place] = frozenset(),
-) -> Turn:
-    """Tell what an edit means to ``people``, in the queue's order; ``state`` is under the new rules.
+) -> Changes:
+    """Return the effects of a change on ``people``, in waitlist order; ``state`` is under the new rules.
 
-    ``line`` are the places of all who wait, ``contested`` what somebody in line would take, free by now or not.
-    Who is appointed leaves the seat; without a waitlist offers are revoked; in a room that became open, requests are
-    approved, as far as there are places.
+    ``line`` has the keys of the waitlist, ``contested`` the places that somebody on it would take, free by now or not.
+    People who are appointed leave their seat; without a waitlist offers are revoked; in a room that became open,
+    requests are approved as far as there are places.
     """
-    turn = told_of_each(Turn(state), people, lambda _, each: _left_or_revoked(each, edit))
+    changes = with_each(Changes(state), people, lambda _, each: _left_or_revoked(each, edit))
     if not edit.opens:
-        return turn
+        return changes
     keys = list(line)
-    return told_of_each(turn, people, lambda as_is, each: _approved(as_is, each, edit, keys, contested))
+    return with_each(changes, people, lambda as_is, each: _approved(as_is, each, edit, keys, contested))
 
 
-def _left_or_revoked(standing: Standing, edit: Edit) -> MembershipFact | None:
-    if standing.shown.person_id in edit.appointed:
-        return leaving.leave(standing, by=edit.by, now=edit.now, reason=HAS_OFFICE)
-    if edit.stops_waitlist and standing.status is Status.OFFERED:
-        return revoked(standing, by=edit.by, now=edit.now)
+def _left_or_revoked(member: MembershipState, edit: RoomChange) -> MembershipEvent | None:
+    if member.snapshot.person_id in edit.appointed:
+        return leaving.leave(member, by=edit.by, now=edit.now, reason=HAS_OFFICE)
+    if edit.stops_waitlist and member.status is Status.OFFERED:
+        return revoked(member, by=edit.by, now=edit.now)
     return None
 
 
 def _approved(
-    state: RoomState, standing: Standing, edit: Edit, keys: list[Key], contested: frozenset[Place]
-) -> MembershipFact | None:
-    """Approve who asked; keeps ``keys`` in step. Where there is neither seat nor place in line, the request stays."""
-    if standing.status is not Status.REQUESTED or standing.shown.person_id in edit.appointed:
+    state: RoomState, member: MembershipState, edit: RoomChange, keys: list[Key], contested: frozenset[Place]
+) -> MembershipEvent | None:
+    """Approve a request, and keep ``keys`` in step. Without a seat or a place on the waitlist, the request stays."""
+    if member.status is not Status.REQUESTED or member.snapshot.person_id in edit.appointed:
         return None
-    ahead = bisect_left(keys, standing.key)
-    case = Case(state, standing.shown.person_id, standing, edit.actor, edit.now, contested, ahead)
-    outcome = placed(case, standing, how=How.APPROVED, without_waitlist=refusals.SEAT_TAKEN)
+    ahead = bisect_left(keys, member.key)
+    context = DecisionContext(state, member.snapshot.person_id, member, edit.actor, edit.now, contested, ahead)
+    outcome = place(context, member, how=How.APPROVED, without_waitlist=refusals.SEAT_TAKEN)
     if isinstance(outcome, Refusal):
         return None
     if outcome.membership.status is Status.WAITLISTED:
-        keys.insert(ahead, standing.key)
+        keys.insert(ahead, member.key)
     return outcome

@@ -1,57 +1,65 @@
-"""Which seat a person gets, and what becomes of who gets none."""
+"""Giving seats: which seat a person gets, and what happens without one."""
 
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import How, Joined, Status, Waitlisted
 from practio_membership.domain import refusals
-from practio_membership.domain.decision_context import Case
-from practio_membership.domain.membership_state import Standing, moved
-from practio_membership.domain.room import Place, extra_place, in_order_of_wish, open_places
+from practio_membership.domain.decision_context import DecisionContext
+from practio_membership.domain.membership_state import MembershipState, next_status
+from practio_membership.domain.room import Place, extra_place, in_order_of_preference, open_places
 
 
-def placed(
-    case: Case,
-    standing: Standing,
+def place(
+    context: DecisionContext,
+    member: MembershipState,
     *,
     how: How,
     without_waitlist: Refusal,
     reason: str | None = None,
     over_capacity: bool = False,
 ) -> Joined | Waitlisted | Refusal:
-    """Give a person a seat where one is free that nobody who waits would take, else a place in the queue.
+    """Assign a person a free seat that nobody on the waitlist would take, otherwise a place on the waitlist.
 
-    With ``over_capacity`` they have a place beyond the free seats instead. ``without_waitlist`` is the refusal where
-    the room keeps none.
+    With ``over_capacity`` they get a place beyond the free seats instead. ``without_waitlist`` is the refusal if the
+    room has no waitlist.
     """
-    if places := free_places(case, standing):
-        return seated(case, standing, places[0], how=how, reason=reason)
+    if places := free_places(context, member):
+        return seated(context, member, places[0], how=how, reason=reason)
     if over_capacity:
-        place = extra_place(case.state, standing.wishes)
-        return seated(case, standing, place, how=How.OVER_CAPACITY, reason=reason)
-    if refusal := queue_refusal(case, standing, without_waitlist):
+        place = extra_place(context.state, member.preferred_roles)
+        return seated(context, member, place, how=How.OVER_CAPACITY, reason=reason)
+    if refusal := waitlist_refusal(context, member, without_waitlist):
         return refusal
-    waiting = moved(standing, Status.WAITLISTED, by=case.by, at=case.now, reason=reason)
-    return Waitlisted(membership=waiting, ahead=case.ahead)
+    waiting = next_status(member, Status.WAITLISTED, by=context.by, at=context.now, reason=reason)
+    return Waitlisted(membership=waiting, ahead=context.ahead)
 
 
-def seated(case: Case, standing: Standing, place: Place, *, how: How, reason: str | None = None) -> Joined:
-    """Tell that a person is in the room."""
+def seated(
+    context: DecisionContext, member: MembershipState, place: Place, *, how: How, reason: str | None = None
+) -> Joined:
+    """Return the event that a person has joined."""
     return Joined(
-        membership=moved(standing, Status.JOINED, by=case.by, at=case.now, role=place, reason=reason), how=how
+        membership=next_status(member, Status.JOINED, by=context.by, at=context.now, role=place, reason=reason), how=how
     )
 
 
-def free_places(case: Case, standing: Standing) -> list[Place]:
-    """Give the places that the person may have at once, the dearest first."""
-    uncontested = [place for place in open_places(case.state) if place not in case.contested]
-    return in_order_of_wish(uncontested, standing.wishes)
+def free_places(context: DecisionContext, member: MembershipState) -> list[Place]:
+    """Return the places that the person may have at once, the most preferred first."""
+    uncontested = [place for place in open_places(context.state) if place not in context.contested]
+    return in_order_of_preference(uncontested, member.preferred_roles)
 
 
-def queue_refusal(case: Case, standing: Standing, without_waitlist: Refusal) -> Refusal | None:
-    """Say why the person cannot join the queue; None where they can."""
-    waitlist = case.state.room.access.waitlist
+def waitlist_refusal(context: DecisionContext, member: MembershipState, without_waitlist: Refusal) -> Refusal | None:
+    """Return why the person cannot join the waitlist; None if they can."""
+    waitlist = context.state.room.access.waitlist
     if not waitlist.enabled:
-        roles_are_full = case.state.free and not in_order_of_wish(open_places(case.state), standing.wishes)
-        return refusals.role_full(standing.wishes) if roles_are_full and standing.wishes else without_waitlist
-    if waitlist.limit is not None and case.state.waiting >= waitlist.limit:
+        roles_are_full = context.state.free and not in_order_of_preference(
+            open_places(context.state), member.preferred_roles
+        )
+        return (
+            refusals.role_full(member.preferred_roles)
+            if roles_are_full and member.preferred_roles
+            else without_waitlist
+        )
+    if waitlist.limit is not None and context.state.waiting >= waitlist.limit:
         return refusals.waitlist_full(waitlist.limit)
     return None

@@ -1,4 +1,4 @@
-"""The queue: who is next, and ``fill``, in which every move that can free a seat ends (membership.md, Queue)."""
+"""The waitlist: its order, and ``fill``, which follows every change that can free a seat (membership.md)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,41 +7,41 @@ from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import How, Joined, Prioritise, Prioritised, SeatOffered, Status
 from practio_contracts.rooms import Promotion
 from practio_membership.domain import refusals
-from practio_membership.domain.changes import Turn, told_of_each
-from practio_membership.domain.decision_context import Case, Decision, only_the_host, only_while_it_goes_on
-from practio_membership.domain.membership_state import Standing, moved, told_anew
-from practio_membership.domain.offers import offered
-from practio_membership.domain.room import RoomState, in_order_of_wish, open_places
+from practio_membership.domain.changes import Changes, with_each
+from practio_membership.domain.decision_context import Decision, DecisionContext, only_before_the_end, only_the_host
+from practio_membership.domain.membership_state import MembershipState, next_status, next_version
+from practio_membership.domain.offers import offer
+from practio_membership.domain.room import RoomState, in_order_of_preference, open_places
 
 
-def fill(state: RoomState, front: Sequence[Standing], *, now: datetime) -> Turn:
-    """Give free seats to those at the front of the queue, who are in its order.
+def fill(state: RoomState, front: Sequence[MembershipState], *, now: datetime) -> Changes:
+    """Assign free seats to the people at the front of the waitlist, in order.
 
-    Who wishes only roles that are full is passed over and keeps the place.
+    A person whose preferred roles are all full is passed over and keeps their position.
     """
-    return told_of_each(Turn(state), front, lambda as_is, standing: promoted(as_is, standing, now=now))
+    return with_each(Changes(state), front, lambda as_is, member: promotion(as_is, member, now=now))
 
 
-def promoted(state: RoomState, standing: Standing, *, now: datetime) -> SeatOffered | Joined | None:
-    """Tell how a person who waits comes to a free seat; None where there is none for them."""
-    if not state.serves_its_queue or not standing.is_in_line:
+def promotion(state: RoomState, member: MembershipState, *, now: datetime) -> SeatOffered | Joined | None:
+    """Return how a waiting person gets a free seat; None if there is none for them."""
+    if not state.serves_its_waitlist or not member.is_waiting_in_order:
         return None
-    places = in_order_of_wish(open_places(state), standing.wishes)
+    places = in_order_of_preference(open_places(state), member.preferred_roles)
     if not places:
         return None
     if state.room.access.waitlist.promotion is Promotion.AUTOMATIC:
-        seated = moved(standing, Status.JOINED, by=SYSTEM, at=now, role=places[0])
+        seated = next_status(member, Status.JOINED, by=SYSTEM, at=now, role=places[0])
         return Joined(membership=seated, how=How.AUTOMATIC)
-    return offered(standing, state.room, place=places[0], by=SYSTEM, now=now)
+    return offer(member, state.room, place=places[0], by=SYSTEM, now=now)
 
 
-def prioritise(case: Case, wish: Prioritise) -> Decision:
-    """Move a person who is on the way in; who comes first among equals stays as it was."""
-    if refusal := only_the_host(case) or only_while_it_goes_on(case):
+def prioritise(context: DecisionContext, command: Prioritise) -> Decision:
+    """Change a person's priority; the order among equal priorities stays as it was."""
+    if refusal := only_the_host(context) or only_before_the_end(context):
         return refusal
-    standing = case.standing
-    if standing is None or not standing.is_live or standing.status is Status.JOINED:
+    member = context.member
+    if member is None or not member.is_live or member.status is Status.JOINED:
         return refusals.NOT_WAITING
-    if standing.priority == wish.priority:
+    if member.priority == command.priority:
         return None
-    return Prioritised(membership=told_anew(standing, by=case.by), priority=wish.priority)
+    return Prioritised(membership=next_version(member, by=context.by), priority=command.priority)

@@ -1,7 +1,7 @@
-"""What membership does with each message that it takes: load, decide, keep, say."""
+"""Handlers: one function per message, which loads, decides, saves and publishes."""
 
 from practio_membership.handlers.apply import (
-    tell_how_full,
+    publish_occupancy,
 )
 from practio_membership.handlers.bulk import (
     decide_requests,
@@ -29,15 +29,15 @@ from practio_membership.handlers.events import (
     room_changed,
 )
 from practio_membership.handlers.internal import (
+    continue_ending,
     fill_seats,
-    go_on_ending,
     lapse_invitation,
     lapse_offer,
     lapse_request,
     remind_of_request,
 )
 from practio_membership.handlers.replay import (
-    say_memberships_again,
+    replay_memberships,
 )
 
 __all__ = [
@@ -45,12 +45,12 @@ __all__ = [
     "accept_offer",
     "approve_request",
     "change_role",
+    "continue_ending",
     "decide_requests",
     "decline_invitation",
     "decline_offer",
     "decline_request",
     "fill_seats",
-    "go_on_ending",
     "invite",
     "lapse_invitation",
     "lapse_offer",
@@ -59,13 +59,13 @@ __all__ = [
     "offer_seat",
     "person_erased",
     "prioritise",
+    "publish_occupancy",
     "remind_of_request",
     "remove",
+    "replay_memberships",
     "request_to_join",
     "revoke_invitation",
     "revoke_offer",
     "room_changed",
-    "say_memberships_again",
-    "tell_how_full",
     "withdraw",
 ]

@@ -3,100 +3,104 @@
 from typing import Any
 from uuid import UUID
 
-from practio_chassis.context import Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.membership import AcceptInvitation, FillSeats, RequestToJoin
-from practio_membership.domain.changes import Told, Turn, told_of_each
+from practio_membership.domain.changes import Changes, Transition, with_each
 from practio_membership.domain.offers import lapse_offer
 from practio_membership.domain.room import RoomState, occupancy, open_places
 from practio_membership.domain.waitlist import fill
-from practio_membership.handlers.clock import keep_time
+from practio_membership.handlers.clock import schedule_timers
 from practio_membership.store import Loaded
 from practio_membership.tables import HISTORY
 
 Asked = RequestToJoin | AcceptInvitation
-"""What a person writes who wants to come in."""
+"""The commands with which a person asks to join."""
 
 MOST_AT_ONCE = 200
 """How many people are given a seat in one batch, whatever rooms it is about; the rest follows at once, in the next."""
 
 
-async def tell_how_full(work: Work[Loaded]) -> None:
-    """End a batch: tell how full each room is that is not as full as was told last, and write all that changed."""
-    for state, cause in work.loaded.fullness_to_tell():
-        work.say(
+async def publish_occupancy(context: MessageContext[Loaded]) -> None:
+    """End a batch: publish the occupancy of each room in which it has changed, and write all changes."""
+    for state, cause in context.loaded.occupancies_to_publish():
+        context.publish(
             occupancy(state),
             subject=state.room.room_id,
-            sequence=state.told,
+            sequence=state.occupancy_sequence,
             correlationid=cause.envelope.correlationid or str(cause.envelope.id),
             causationid=str(cause.envelope.id),
         )
-    await work.loaded.write()
+    await context.loaded.write()
 
 
-async def tidied(state: RoomState, heard: Heard[Any], work: Work[Loaded]) -> RoomState:
-    """End the offers in the room that are over, and give their seats on: correctness never waits for a timer.
+async def lapse_overdue(state: RoomState, received: ReceivedMessage[Any], context: MessageContext[Loaded]) -> RoomState:
+    """Lapse the room's overdue offers and give their seats on: correctness never waits for a timer.
 
-    In a room that is over nothing is given on; its offers end with everything else.
+    If the room has ended, no seat is given on; its offers end with everything else.
     """
-    if not state.goes_on:
+    if not state.has_not_ended:
         return state
     after_lapse = state.room.access.waitlist.after_lapse
-    over = work.loaded.over(state.room.room_id)
-    turn = told_of_each(Turn(state), over, lambda _, each: lapse_offer(each, after_lapse, now=work.now))
-    return await conclude(turn, heard, work) if turn.told else state
+    over = context.loaded.over(state.room.room_id)
+    changes = with_each(Changes(state), over, lambda _, each: lapse_offer(each, after_lapse, now=context.now))
+    return await apply(changes, received, context) if changes.transitions else state
 
 
-async def conclude(turn: Turn, heard: Heard[Any], work: Work[Loaded], asked: Asked | None = None) -> RoomState:
-    """Keep and say a turn, and give what seats are free to those who wait; give the room after it.
+async def apply(
+    changes: Changes, received: ReceivedMessage[Any], context: MessageContext[Loaded], asked: Asked | None = None
+) -> RoomState:
+    """Record and publish changes, and give free seats to the waitlist; return the room after it.
 
-    ``asked`` is what the one person whom the turn is about wrote to come in, if they did.
+    ``asked`` is the command of the one person whom the changes are about, if they asked to join.
     """
-    _keep(turn, heard, work, asked)
-    state = turn.state
-    while state.waiting and state.serves_its_queue and open_places(state):
-        left = MOST_AT_ONCE - work.loaded.given
+    _keep(changes, received, context, asked)
+    state = changes.state
+    while state.waiting and state.serves_its_waitlist and open_places(state):
+        left = MOST_AT_ONCE - context.loaded.given
         if not left:
-            _fill_later(state.room.room_id, work)
+            _fill_later(state.room.room_id, context)
             break
-        front = await work.loaded.front(state, most=min(left, state.free))
-        turn = fill(state, front, now=work.now)
-        if not turn.told:
+        front = await context.loaded.front(state, most=min(left, state.free))
+        changes = fill(state, front, now=context.now)
+        if not changes.transitions:
             break
-        _keep(turn, heard, work)
-        work.loaded.given += len(turn.told)
-        state = turn.state
+        _keep(changes, received, context)
+        context.loaded.given += len(changes.transitions)
+        state = changes.state
     return state
 
 
-def _fill_later(room_id: UUID, work: Work[Loaded]) -> None:
-    """Wish that the room's free seats be given in the next batch; once, however many messages leave some."""
-    if room_id not in work.loaded.unfilled:
-        work.loaded.unfilled.add(room_id)
-        work.wish(FillSeats(room_id=room_id), subject=room_id)
+def _fill_later(room_id: UUID, context: MessageContext[Loaded]) -> None:
+    """Send a command to give the room's free seats in the next batch; once, however many messages leave some."""
+    if room_id not in context.loaded.unfilled:
+        context.loaded.unfilled.add(room_id)
+        context.send_internal(FillSeats(room_id=room_id), subject=room_id)
 
 
-def _keep(turn: Turn, heard: Heard[Any], work: Work[Loaded], asked: Asked | None = None) -> None:
-    work.loaded.keep(turn, heard, asked)
-    for told in turn.told:
-        shown = told.after.shown
-        work.say(told.fact, subject=shown.membership_id, sequence=shown.version)
-        work.add_row(HISTORY, _history(told, heard))
-        keep_time(told, turn.state.room.access, work)
+def _keep(
+    changes: Changes, received: ReceivedMessage[Any], context: MessageContext[Loaded], asked: Asked | None = None
+) -> None:
+    context.loaded.record(changes, received, asked)
+    for transition in changes.transitions:
+        snapshot = transition.after.snapshot
+        context.publish(transition.event, subject=snapshot.membership_id, sequence=snapshot.version)
+        context.add_row(HISTORY, _history(transition, received))
+        schedule_timers(transition, changes.state.room.access, context)
 
 
-def _history(told: Told, heard: Heard[Any]) -> dict[str, Any]:
-    shown = told.after.shown
+def _history(transition: Transition, received: ReceivedMessage[Any]) -> dict[str, Any]:
+    snapshot = transition.after.snapshot
     return {
-        "membership_id": shown.membership_id,
-        "room_id": shown.room_id,
-        "person_id": shown.person_id,
-        "at": shown.since,
-        "by": shown.by,
-        "account": heard.account,
-        "from_status": told.before.status and told.before.status.value,
-        "to_status": shown.status.value,
-        "fact": told.fact.routing_key,
-        "reason": shown.reason,
-        "message_id": str(heard.envelope.id),
+        "membership_id": snapshot.membership_id,
+        "room_id": snapshot.room_id,
+        "person_id": snapshot.person_id,
+        "at": snapshot.since,
+        "by": snapshot.by,
+        "account": received.account,
+        "from_status": transition.before.status and transition.before.status.value,
+        "to_status": snapshot.status.value,
+        "fact": transition.event.routing_key,
+        "reason": snapshot.reason,
+        "message_id": str(received.envelope.id),
     }

@@ -1,10 +1,10 @@
-"""What is to happen by itself, and when: offers, requests and invitations end, and hosts are reminded."""
+"""Timers: offers, requests and invitations lapse, and hosts are reminded."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from practio_chassis.context import Work
+from practio_chassis.context import MessageContext
 from practio_contracts.membership import (
     LapseInvitation,
     LapseOffer,
@@ -13,13 +13,13 @@ from practio_contracts.membership import (
     RequestUnanswered,
     Status,
 )
-from practio_contracts.message import OwnCommand
+from practio_contracts.message import InternalCommand
 from practio_contracts.rooms import Access
-from practio_membership.domain.changes import Told
+from practio_membership.domain.changes import Transition
 from practio_membership.store import Loaded
 
 REMINDERS = (3, 7)
-"""After how many days without an answer a request is told of: to the host, then to the other offices."""
+"""The days without a decision after which a request is announced: to the host, then to the other offices."""
 
 NAMES = {
     Status.OFFERED: ("offer",),
@@ -28,38 +28,38 @@ NAMES = {
 }
 """The timers that a person may have, by status."""
 
-Due = tuple[str, datetime, OwnCommand]
+Due = tuple[str, datetime, InternalCommand]
 
 
-def keep_time(told: Told, access: Access, work: Work[Loaded]) -> None:
-    """Set the timers of what begins, and clear those of what ended; a change that leaves the status leaves them."""
-    shown = told.after.shown
-    if told.before.status is not told.after.status:
-        for name in NAMES.get(told.before.status, ()) if told.before.status else ():
-            work.clear_timer(f"{name}:{shown.membership_id}")
-    for name, due_at, command in _due(told, access):
-        work.set_timer(f"{name}:{shown.membership_id}", due_at=due_at, command=command)
+def schedule_timers(transition: Transition, access: Access, context: MessageContext[Loaded]) -> None:
+    """Set the timers of the new status and clear those of the old one; a change within a status keeps them."""
+    snapshot = transition.after.snapshot
+    if transition.before.status is not transition.after.status:
+        for name in NAMES.get(transition.before.status, ()) if transition.before.status else ():
+            context.clear_timer(f"{name}:{snapshot.membership_id}")
+    for name, due_at, command in _due(transition, access):
+        context.set_timer(f"{name}:{snapshot.membership_id}", due_at=due_at, command=command)
 
 
-def _due(told: Told, access: Access) -> Iterator[Due]:
-    shown = told.after.shown
-    about = {"room_id": shown.room_id, "person_id": shown.person_id, "membership_id": shown.membership_id}
-    if isinstance(told.fact, RequestUnanswered):
-        yield from _reminder(told.fact.days, shown.since, access, about)
-    if told.before.status is told.after.status:
+def _due(transition: Transition, access: Access) -> Iterator[Due]:
+    snapshot = transition.after.snapshot
+    about = {"room_id": snapshot.room_id, "person_id": snapshot.person_id, "membership_id": snapshot.membership_id}
+    if isinstance(transition.event, RequestUnanswered):
+        yield from _reminder(transition.event.days, snapshot.since, access, about)
+    if transition.before.status is transition.after.status:
         return
-    if shown.offer_expires_at:
-        yield "offer", shown.offer_expires_at, LapseOffer.model_validate(about)
-    if shown.invitation_expires_at:
-        yield "invitation", shown.invitation_expires_at, LapseInvitation.model_validate(about)
-    if shown.status is Status.REQUESTED:
-        lapses_at = shown.since + timedelta(days=access.request_expires_after_days)
+    if snapshot.offer_expires_at:
+        yield "offer", snapshot.offer_expires_at, LapseOffer.model_validate(about)
+    if snapshot.invitation_expires_at:
+        yield "invitation", snapshot.invitation_expires_at, LapseInvitation.model_validate(about)
+    if snapshot.status is Status.REQUESTED:
+        lapses_at = snapshot.since + timedelta(days=access.request_expires_after_days)
         yield "request", lapses_at, LapseRequest.model_validate(about)
-        yield from _reminder(0, shown.since, access, about)
+        yield from _reminder(0, snapshot.since, access, about)
 
 
-def _reminder(told_days: int, since: datetime, access: Access, about: dict[str, Any]) -> Iterator[Due]:
-    """Give the next reminder after that of ``told_days``, where the request still stands by then."""
-    days = next((each for each in REMINDERS if each > told_days), None)
+def _reminder(after_days: int, since: datetime, access: Access, about: dict[str, Any]) -> Iterator[Due]:
+    """Return the next reminder after that of ``after_days``, if the request has not lapsed by then."""
+    days = next((each for each in REMINDERS if each > after_days), None)
     if days is not None and days < access.request_expires_after_days:
         yield "reminder", since + timedelta(days=days), RemindOfRequest.model_validate(about | {"days": days})

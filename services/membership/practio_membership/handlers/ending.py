@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from practio_chassis.context import Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.membership import LIVE, EndMemberships
 from practio_membership.domain import leaving
 from practio_membership.domain.room import RoomState
-from practio_membership.handlers.apply import conclude
+from practio_membership.handlers.apply import apply
 from practio_membership.store import Loaded
 
 MOST_ENDED_AT_ONCE = 200
@@ -15,13 +15,13 @@ MOST_ENDED_AT_ONCE = 200
 
 
 async def end_memberships(
-    state: RoomState, heard: Heard[Any], work: Work[Loaded], *, by: str, reason: str | None
+    state: RoomState, received: ReceivedMessage[Any], context: MessageContext[Loaded], *, by: str, reason: str | None
 ) -> RoomState:
-    """End what is live in a room that is over, first who comes first in the queue, and go on later if need be."""
-    room_id, left = state.room.room_id, MOST_ENDED_AT_ONCE - work.loaded.ended
-    people = await work.loaded.people(room_id, LIVE, most=left + 1)
+    """End the live memberships of a room that has ended, in waitlist order, and continue later if there are many."""
+    room_id, left = state.room.room_id, MOST_ENDED_AT_ONCE - context.loaded.ended
+    people = await context.loaded.people(room_id, LIVE, most=left + 1)
     now_ended = people[:left]
-    work.loaded.ended += len(now_ended)
+    context.loaded.ended += len(now_ended)
     if len(people) > len(now_ended):
-        work.wish(EndMemberships(room_id=room_id, by=by, reason=reason), subject=room_id)
-    return await conclude(leaving.end(state, now_ended, by=by, now=work.now, reason=reason), heard, work)
+        context.send_internal(EndMemberships(room_id=room_id, by=by, reason=reason), subject=room_id)
+    return await apply(leaving.end(state, now_ended, by=by, now=context.now, reason=reason), received, context)

@@ -1,66 +1,68 @@
-"""What membership makes of the facts of others: rooms change, people are to be forgotten."""
+"""Handlers of other services' events: rooms change, people are erased."""
 
 from dataclasses import replace
 from uuid import UUID
 
-from practio_chassis.context import Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.people import PersonErased
-from practio_contracts.rooms import RoomCancelled, RoomFact, RoomStatus
+from practio_contracts.rooms import RoomCancelled, RoomEvent, RoomStatus
 from practio_membership.domain import leaving
-from practio_membership.domain.changes import Turn
-from practio_membership.domain.room import RoomState, under
-from practio_membership.domain.room_changes import Edit, settle
-from practio_membership.handlers.apply import conclude, tidied
+from practio_membership.domain.changes import Changes
+from practio_membership.domain.room import RoomState, with_rules
+from practio_membership.domain.room_changes import RoomChange, settle
+from practio_membership.handlers.apply import apply, lapse_overdue
 from practio_membership.handlers.ending import end_memberships
 from practio_membership.store import Loaded
 
 
-async def room_changed(fact: Heard[RoomFact], work: Work[Loaded]) -> None:
-    """Know a room's rules, and do what their change means; drafts stay unknown, and older facts change nothing."""
-    room = fact.message.room
-    if not fact.newest or room.status is RoomStatus.DRAFT:
+async def room_changed(event: ReceivedMessage[RoomEvent], context: MessageContext[Loaded]) -> None:
+    """Store a room's rules, and apply the effects of their change; drafts stay unknown, older events change nothing."""
+    room = event.message.room
+    if not event.newest or room.status is RoomStatus.DRAFT:
         return
-    known = work.loaded.state(room.room_id)
+    known = context.loaded.state(room.room_id)
     if known is None:
-        await conclude(Turn(under(RoomState(room), room)), fact, work)
+        await apply(Changes(with_rules(RoomState(room), room)), event, context)
         return
-    state = under(await tidied(known, fact, work), room)
-    edit = Edit(known.room, room, fact.actor, work.now)
+    state = with_rules(await lapse_overdue(known, event, context), room)
+    edit = RoomChange(known.room, room, event.actor, context.now)
     if edit.ends:
-        reason = fact.message.reason if isinstance(fact.message, RoomCancelled) else None
-        await end_memberships(state, fact, work, by=edit.by, reason=reason)
+        reason = event.message.reason if isinstance(event.message, RoomCancelled) else None
+        await end_memberships(state, event, context, by=edit.by, reason=reason)
     else:
-        await conclude(await _edited(Turn(state), edit, work), fact, work)
+        await apply(await _settled_change(Changes(state), edit, context), event, context)
 
 
-async def _edited(turn: Turn, edit: Edit, work: Work[Loaded]) -> Turn:
+async def _settled_change(changes: Changes, edit: RoomChange, context: MessageContext[Loaded]) -> Changes:
     """Load whom the edit concerns, if anybody, and settle it with them."""
     concerned, appointed = edit.concerned(), edit.appointed
     if not concerned and not appointed:
-        return turn
-    people = await work.loaded.people(edit.after.room_id, concerned, appointed)
+        return changes
+    people = await context.loaded.people(edit.after.room_id, concerned, appointed)
     if not edit.opens:
-        return settle(turn.state, edit, people)
-    # Of the seats that the edit itself frees, too, none goes past who waits.
-    contested = await work.loaded.contested(replace(turn.state, taken=0, held=0, by_role={}))
-    return settle(turn.state, edit, people, line=await work.loaded.keys(turn.state), contested=contested)
+        return settle(changes.state, edit, people)
+    # Seats that the change itself frees do not bypass the waitlist either.
+    contested = await context.loaded.contested(replace(changes.state, taken=0, held=0, by_role={}))
+    return settle(changes.state, edit, people, line=await context.loaded.keys(changes.state), contested=contested)
 
 
-async def person_erased(fact: Heard[PersonErased], work: Work[Loaded]) -> None:
-    """Take a person out of every room, and delete every text; being erased is final, however late it is heard."""
-    person_id = fact.message.person_id
-    for membership in await work.loaded.memberships_of(person_id):
-        await _taken_out(membership.shown.room_id, person_id, fact, work)
-    await work.loaded.forget_texts(person_id)
+async def person_erased(event: ReceivedMessage[PersonErased], context: MessageContext[Loaded]) -> None:
+    """Take a person out of every room, and delete every text; erasure is final, however late it arrives."""
+    person_id = event.message.person_id
+    for membership in await context.loaded.memberships_of(person_id):
+        await _leave_room(membership.snapshot.room_id, person_id, event, context)
+    await context.loaded.forget_texts(person_id)
 
 
-async def _taken_out(room_id: UUID, person_id: UUID, fact: Heard[PersonErased], work: Work[Loaded]) -> None:
-    known = work.loaded.state(room_id)
+async def _leave_room(
+    room_id: UUID, person_id: UUID, event: ReceivedMessage[PersonErased], context: MessageContext[Loaded]
+) -> None:
+    known = context.loaded.state(room_id)
     assert known is not None
-    turn = Turn(await tidied(known, fact, work))
-    latest = work.loaded.standing(room_id, person_id)
+    changes = Changes(await lapse_overdue(known, event, context))
+    latest = context.loaded.member(room_id, person_id)
     if latest and latest.is_live:
-        turn = turn.tell(latest, leaving.leave(latest, by=SYSTEM, now=work.now))
-    await conclude(turn, fact, work)
+        changes = changes.with_event(latest, leaving.leave(latest, by=SYSTEM, now=context.now))
+    await apply(changes, event, context)

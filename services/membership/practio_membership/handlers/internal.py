@@ -1,9 +1,9 @@
-"""What membership wishes of itself: timers that are due, and seats still to be given."""
+"""Handlers of internal commands: due timers, and seats still to be given."""
 
 from collections.abc import Callable
 
-from practio_chassis.context import Done, Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import (
     EndMemberships,
@@ -11,74 +11,84 @@ from practio_contracts.membership import (
     LapseInvitation,
     LapseOffer,
     LapseRequest,
-    MembershipFact,
+    MembershipEvent,
     RemindOfRequest,
 )
 from practio_membership.domain import invitations, refusals, requests
-from practio_membership.domain.changes import Turn
-from practio_membership.domain.membership_state import Standing
+from practio_membership.domain.changes import Changes
+from practio_membership.domain.membership_state import MembershipState
 from practio_membership.domain.room import occupancy
-from practio_membership.handlers.apply import conclude, tidied
+from practio_membership.handlers.apply import apply, lapse_overdue
 from practio_membership.handlers.ending import end_memberships
 from practio_membership.store import Loaded
 
 
-async def lapse_offer(wish: Heard[LapseOffer], work: Work[Loaded]) -> Done | Refusal:
+async def lapse_offer(command: ReceivedMessage[LapseOffer], context: MessageContext[Loaded]) -> Done | Refusal:
     """End the offers of the room that are over, the one that was meant among them; one that was answered stays."""
-    return await _filled(wish, work)
+    return await _filled(command, context)
 
 
-async def fill_seats(wish: Heard[FillSeats], work: Work[Loaded]) -> Done | Refusal:
-    """Go on giving free seats to those who wait; a wish that comes late finds nothing to do."""
-    return await _filled(wish, work)
+async def fill_seats(command: ReceivedMessage[FillSeats], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Continue to give free seats to the waitlist; a late command finds nothing to do."""
+    return await _filled(command, context)
 
 
-async def lapse_request(wish: Heard[LapseRequest], work: Work[Loaded]) -> Done | Refusal:
-    """Let go of a request that nobody answered; one that was decided, or made anew, stays."""
-    return await _told(wish, work, lambda standing: requests.lapse_request(standing, now=work.now))
+async def lapse_request(command: ReceivedMessage[LapseRequest], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Let go of a request that nobody answered; one that was decided, or made again, stays."""
+    return await _applied(command, context, lambda member: requests.lapse_request(member, now=context.now))
 
 
-async def remind_of_request(wish: Heard[RemindOfRequest], work: Work[Loaded]) -> Done | Refusal:
-    """Tell that a request still waits; one that was decided meanwhile does not."""
-    return await _told(wish, work, lambda standing: requests.remind_of_request(standing, days=wish.message.days))
+async def remind_of_request(
+    command: ReceivedMessage[RemindOfRequest], context: MessageContext[Loaded]
+) -> Done | Refusal:
+    """Publish that a request still waits; a request that was decided meanwhile does not."""
+    return await _applied(
+        command, context, lambda member: requests.remind_of_request(member, days=command.message.days)
+    )
 
 
-async def lapse_invitation(wish: Heard[LapseInvitation], work: Work[Loaded]) -> Done | Refusal:
+async def lapse_invitation(
+    command: ReceivedMessage[LapseInvitation], context: MessageContext[Loaded]
+) -> Done | Refusal:
     """End an invitation that nobody answered in time; one that was answered stays so."""
-    return await _told(wish, work, lambda standing: invitations.lapse_invitation(standing, now=work.now))
+    return await _applied(command, context, lambda member: invitations.lapse_invitation(member, now=context.now))
 
 
-async def go_on_ending(wish: Heard[EndMemberships], work: Work[Loaded]) -> Done | Refusal:
-    """Go on ending what is live in a room that is over."""
-    known = work.loaded.state(wish.message.room_id)
+async def continue_ending(command: ReceivedMessage[EndMemberships], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Continue to end the live memberships of a room that has ended."""
+    known = context.loaded.state(command.message.room_id)
     if known is None:
-        return refusals.room_unknown(work.now)
-    state = await end_memberships(known, wish, work, by=wish.message.by, reason=wish.message.reason)
+        return refusals.room_unknown(context.now)
+    state = await end_memberships(known, command, context, by=command.message.by, reason=command.message.reason)
     return Done(occupancy(state), changed=state != known)
 
 
 OfOne = LapseRequest | RemindOfRequest | LapseInvitation
 
 
-async def _told(
-    wish: Heard[OfOne], work: Work[Loaded], tell: Callable[[Standing], MembershipFact | None]
+async def _applied(
+    command: ReceivedMessage[OfOne],
+    context: MessageContext[Loaded],
+    tell: Callable[[MembershipState], MembershipEvent | None],
 ) -> Done | Refusal:
-    """Tell what the time has brought to the membership that was meant; a later one of the same person stays."""
-    known = work.loaded.state(wish.message.room_id)
+    """Publish what the time has brought to the membership that was meant; a later one of the same person stays."""
+    known = context.loaded.state(command.message.room_id)
     if known is None:
-        return refusals.room_unknown(work.now)
-    turn = Turn(await tidied(known, wish, work))
-    standing = work.loaded.standing(wish.message.room_id, wish.message.person_id)
-    meant = standing if standing and standing.shown.membership_id == wish.message.membership_id else None
-    if meant and turn.state.goes_on and (fact := tell(meant)):
-        turn = turn.tell(meant, fact)
-    state = await conclude(turn, wish, work)
+        return refusals.room_unknown(context.now)
+    changes = Changes(await lapse_overdue(known, command, context))
+    member = context.loaded.member(command.message.room_id, command.message.person_id)
+    meant = member if member and member.snapshot.membership_id == command.message.membership_id else None
+    if meant and changes.state.has_not_ended and (event := tell(meant)):
+        changes = changes.with_event(meant, event)
+    state = await apply(changes, command, context)
     return Done(occupancy(state), changed=state != known)
 
 
-async def _filled(wish: Heard[LapseOffer] | Heard[FillSeats], work: Work[Loaded]) -> Done | Refusal:
-    known = work.loaded.state(wish.message.room_id)
+async def _filled(
+    command: ReceivedMessage[LapseOffer] | ReceivedMessage[FillSeats], context: MessageContext[Loaded]
+) -> Done | Refusal:
+    known = context.loaded.state(command.message.room_id)
     if known is None:
-        return refusals.room_unknown(work.now)
-    state = await conclude(Turn(await tidied(known, wish, work)), wish, work)
+        return refusals.room_unknown(context.now)
+    state = await apply(Changes(await lapse_overdue(known, command, context)), command, context)
     return Done(occupancy(state), changed=state != known)

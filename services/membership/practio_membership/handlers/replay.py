@@ -1,53 +1,55 @@
-"""Saying again what others may have missed, such as after a restore; asked by the system alone."""
+"""Replay: publishes again what others may have missed, such as after a restore; for the system alone."""
 
-from practio_chassis.context import Done, Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import (
-    Known,
+    KnownMembership,
     Membership,
-    MembershipSaidAgain,
-    MembershipsSaidAgain,
+    MembershipReplayed,
+    MembershipsReplayed,
     RefusalCode,
-    SayMembershipsAgain,
+    ReplayMemberships,
     Status,
 )
 from practio_membership.domain.room import occupancy
 from practio_membership.store import Loaded
 from practio_membership.store.replay import memberships_of_ids, rooms_of_ids
 
-NOT_THE_SYSTEM = Refusal(code=RefusalCode.NOT_ALLOWED, detail="only the system has memberships said again")
+NOT_THE_SYSTEM = Refusal(code=RefusalCode.NOT_ALLOWED, detail="only the system may replay memberships")
 NOT_THERE = "This membership is not there: it was made after the backup that was restored."
 
 
-async def say_memberships_again(wish: Heard[SayMembershipsAgain], work: Work[Loaded]) -> Done | Refusal:
-    """Say how full rooms are and how memberships stand, under the numbers that they have.
+async def replay_memberships(
+    command: ReceivedMessage[ReplayMemberships], context: MessageContext[Loaded]
+) -> Done | Refusal:
+    """Publish occupancies and memberships again, under their present sequence.
 
-    Who knows them hears nothing new.
+    Consumers that know them see nothing new.
     """
-    if not wish.as_system:
+    if not command.as_system:
         return NOT_THE_SYSTEM
-    await work.loaded.write()
-    rooms = await rooms_of_ids(work.session, wish.message.room_ids)
+    await context.loaded.write()
+    rooms = await rooms_of_ids(context.session, command.message.room_ids)
     for state in rooms:
-        work.say(occupancy(state), subject=state.room.room_id, sequence=state.told)
-    wanted = {each.membership_id: each for each in wish.message.memberships}
-    found = {each.membership_id: each for each in await memberships_of_ids(work.session, wanted)}
+        context.publish(occupancy(state), subject=state.room.room_id, sequence=state.occupancy_sequence)
+    wanted = {each.membership_id: each for each in command.message.memberships}
+    found = {each.membership_id: each for each in await memberships_of_ids(context.session, wanted)}
     for membership_id, known in wanted.items():
-        told = found.get(membership_id) or _not_there(known, work)
-        work.say(MembershipSaidAgain(membership=told), subject=membership_id, sequence=told.version)
+        published = found.get(membership_id) or _not_there(known, context)
+        context.publish(MembershipReplayed(membership=published), subject=membership_id, sequence=published.version)
     gone = [each for each in wanted if each not in found]
-    return Done(MembershipsSaidAgain(rooms=len(rooms), memberships=len(found), gone=gone), changed=False)
+    return Done(MembershipsReplayed(rooms=len(rooms), memberships=len(found), gone=gone), changed=False)
 
 
-def _not_there(known: Known, work: Work[Loaded]) -> Membership:
+def _not_there(known: KnownMembership, context: MessageContext[Loaded]) -> Membership:
     return Membership(
         membership_id=known.membership_id,
         room_id=known.room_id,
         person_id=known.person_id,
         status=Status.WITHDRAWN,
-        since=work.now,
+        since=context.now,
         reason=NOT_THERE,
         by=SYSTEM,
         version=0,

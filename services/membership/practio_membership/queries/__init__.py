@@ -1,4 +1,4 @@
-"""What membership answers: where a person stands and why, who is in a room, what happened. Nothing is changed."""
+"""Query handlers: a person's membership and its explanation, rosters, histories. They change nothing."""
 
 from practio_membership.queries.history import get_history
 from practio_membership.queries.membership import explain, get_membership

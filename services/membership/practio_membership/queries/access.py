@@ -1,4 +1,4 @@
-"""What every answer begins with: the room, who may see it, and what an offer that is over has become."""
+"""The beginning of every query: the room, who may see it, and offers that have expired."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,22 +9,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import Status
 from practio_membership.domain import refusals
-from practio_membership.domain.changes import Turn
-from practio_membership.domain.decision_context import Case
+from practio_membership.domain.changes import Changes
+from practio_membership.domain.decision_context import DecisionContext
 from practio_membership.domain.invitations import lapse_invitation
-from practio_membership.domain.membership_state import Standing, newcomer
+from practio_membership.domain.membership_state import MembershipState, newcomer
 from practio_membership.domain.offers import lapse_offer
 from practio_membership.domain.room import Actor, RoomState, decides, open_places
 from practio_membership.store import waitlist
-from practio_membership.store.rows import standing_of, state_of
+from practio_membership.store.rows import member_of, state_of
 from practio_membership.store.waitlist import waits_in
 from practio_membership.tables import MembershipRow, RoomRow
 
 
-async def room_seen(
+async def room_visible_to(
     session: AsyncSession, room_id: UUID, actor: Actor, now: datetime, *, person_id: UUID | None = None
 ) -> RoomState | Refusal:
-    """Give a room to its offices, to the system, and to ``person_id`` where it is about them."""
+    """Return a room to its offices, to the system, and to ``person_id`` if the query is about them."""
     row = await session.get(RoomRow, room_id)
     if row is None:
         return refusals.room_unknown(now)
@@ -36,39 +36,41 @@ async def room_seen(
     return state if actor == person_id else refusals.NOT_THE_PERSON
 
 
-def at_this_instant(state: RoomState, standing: Standing, now: datetime) -> tuple[RoomState, Standing]:
-    """Give a room and a standing as they are now: an offer or invitation is over at its instant, read or not."""
+def as_of(state: RoomState, member: MembershipState, now: datetime) -> tuple[RoomState, MembershipState]:
+    """Return a room and a member as they are now: an offer or invitation is over at its expiry, read or not."""
     after_lapse = state.room.access.waitlist.after_lapse
-    over = lapse_offer(standing, after_lapse, now=now) or lapse_invitation(standing, now=now)
+    over = lapse_offer(member, after_lapse, now=now) or lapse_invitation(member, now=now)
     if over is None:
-        return state, standing
-    turn = Turn(state).tell(standing, over)
-    return turn.state, turn.told[0].after
+        return state, member
+    changes = Changes(state).with_event(member, over)
+    return changes.state, changes.transitions[0].after
 
 
-async def ahead_of(session: AsyncSession, standing: Standing) -> int:
-    """Give how many wait before a person."""
-    higher = MembershipRow.priority > standing.priority
-    earlier = (MembershipRow.priority == standing.priority) & (MembershipRow.number < standing.number)
-    count = select(func.count()).where(waits_in(standing.shown.room_id), or_(higher, earlier))
+async def ahead_of(session: AsyncSession, member: MembershipState) -> int:
+    """Return how many people are ahead of a person."""
+    higher = MembershipRow.priority > member.priority
+    earlier = (MembershipRow.priority == member.priority) & (MembershipRow.number < member.number)
+    count = select(func.count()).where(waits_in(member.snapshot.room_id), or_(higher, earlier))
     return (await session.execute(count)).scalar_one()
 
 
-async def case_of(session: AsyncSession, state: RoomState, person_id: UUID, now: datetime) -> Case:
-    """Give what decides about a person now: where they stand, who is before them, and what the line would take."""
+async def context_of(session: AsyncSession, state: RoomState, person_id: UUID, now: datetime) -> DecisionContext:
+    """Return the context of decisions about a person now: their membership, the people ahead, the contested places."""
     about = MembershipRow.room_id == state.room.room_id, MembershipRow.person_id == person_id
     row = await session.scalar(select(MembershipRow).where(*about).order_by(MembershipRow.number.desc()).limit(1))
-    standing = standing_of(row) if row else None
-    if standing:
-        state, standing = at_this_instant(state, standing, now)
+    member = member_of(row) if row else None
+    if member:
+        state, member = as_of(state, member, now)
     places = open_places(state) if state.waiting else ()
     contested = await waitlist.contested(session, state.room.room_id, places) if places else frozenset()
-    waits = standing is not None and standing.status is Status.WAITLISTED
-    ahead = await ahead_of(session, standing) if standing and waits else 0
-    return Case(state, person_id, standing, person_id, now, contested, ahead)
+    waits = member is not None and member.status is Status.WAITLISTED
+    ahead = await ahead_of(session, member) if member and waits else 0
+    return DecisionContext(state, person_id, member, person_id, now, contested, ahead)
 
 
-def as_newcomer(case: Case) -> Standing:
-    """Give the person as if they asked now, for any role."""
-    room_id = case.state.room.room_id
-    return newcomer(room_id, case.person_id, membership_id=room_id, by=case.by, now=case.now)
+def as_newcomer(decision_context: DecisionContext) -> MembershipState:
+    """Return the person as if they requested now, for any role."""
+    room_id = decision_context.state.room.room_id
+    return newcomer(
+        room_id, decision_context.person_id, membership_id=room_id, by=decision_context.by, now=decision_context.now
+    )

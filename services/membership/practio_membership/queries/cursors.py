@@ -1,4 +1,4 @@
-"""Where a page ended: a cursor that callers hand back unread."""
+"""Cursors: the end of a page, which callers send back unchanged."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
@@ -6,20 +6,20 @@ from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.membership import RefusalCode
 
 PAGE_BYTES = 200 * 1024
-"""Where a page ends before its limit: an answer is a message of at most 256 KiB."""
+"""The size at which a page ends before its limit: an answer is a message of at most 256 KiB."""
 
 NO_PAGE = Refusal(
     code=RefusalCode.INVALID,
-    detail="the page asked for cannot be read: hand back what the last answer told under after",
+    detail="this page cursor is not valid: use the value of after from the last answer",
     errors=(FieldError(field="after", message="not where a page ended"),),
 )
 
 
 def write_cursor(*parts: object) -> str:
-    """Give the cursor of a page's last entry."""
+    """Return the cursor of a page's last entry."""
     return urlsafe_b64encode(" ".join(map(str, parts)).encode()).decode()
 
 
 def read_cursor(after: str) -> list[str]:
-    """Give the parts of a cursor; raises ValueError where it is none of ours."""
+    """Return the parts of a cursor; raise ValueError if it is not one of ours."""
     return urlsafe_b64decode(after.encode()).decode().split(" ")

@@ -1,4 +1,4 @@
-"""What happened to a person's way into a room, from the table that nobody can alter."""
+"""The history of a person's membership, from a table that nobody can alter."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,26 +6,26 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import Change, GetHistory, History, Status
-from practio_membership.queries.access import room_seen
+from practio_membership.queries.access import room_visible_to
 from practio_membership.queries.cursors import NO_PAGE, PAGE_BYTES, read_cursor, write_cursor
 from practio_membership.tables import HistoryRow
 
 MOST_ID = 2**63 - 1
 
 
-async def get_history(question: Heard[GetHistory], session: AsyncSession, now: datetime) -> History | Refusal:
-    """Tell a page of a person's changes in a room, oldest first, to the person and to the room's offices."""
-    asked = question.message
+async def get_history(query: ReceivedMessage[GetHistory], session: AsyncSession, now: datetime) -> History | Refusal:
+    """Return a page of a person's changes in a room, oldest first, to the person and to the room's offices."""
+    asked = query.message
     try:
         [last] = map(int, read_cursor(asked.after)) if asked.after else [0]
     except ValueError:
         return NO_PAGE
     if not 0 <= last <= MOST_ID:
         return NO_PAGE
-    state = await room_seen(session, asked.room_id, question.actor, now, person_id=asked.person_id)
+    state = await room_visible_to(session, asked.room_id, query.actor, now, person_id=asked.person_id)
     if isinstance(state, Refusal):
         return state
     about = HistoryRow.room_id == asked.room_id, HistoryRow.person_id == asked.person_id, HistoryRow.id > last
@@ -34,7 +34,7 @@ async def get_history(question: Heard[GetHistory], session: AsyncSession, now: d
 
 
 def _page(rows: Sequence[HistoryRow], *, limit: int) -> History:
-    """Take as many rows as an answer holds; ``rows`` may be one more than ``limit``, to tell whether there is more."""
+    """Return as many rows as an answer holds; ``rows`` may be one more than ``limit``, to show if there are more."""
     changes: list[Change] = []
     size = 0
     for row in rows[:limit]:

@@ -1,39 +1,39 @@
-"""Where one person stands with one room, what they can do now, and why they have, or have not, a seat."""
+"""One person's membership in one room: its state, its available commands, and its explanation."""
 
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
-from practio_contracts.membership import Explain, Explanation, GetMembership, MembershipShown, Status
-from practio_membership.domain.available_commands import moves
+from practio_contracts.membership import Explain, Explanation, GetMembership, MembershipResult, Status
+from practio_membership.domain.available_commands import available_commands
 from practio_membership.domain.explanation import explain as reasons_for
-from practio_membership.queries.access import as_newcomer, case_of, room_seen
+from practio_membership.queries.access import as_newcomer, context_of, room_visible_to
 
 
 async def get_membership(
-    question: Heard[GetMembership], session: AsyncSession, now: datetime
-) -> MembershipShown | Refusal:
-    """Tell the latest membership, live or ended, to the person and to the room's offices."""
-    asked = question.message
-    state = await room_seen(session, asked.room_id, question.actor, now, person_id=asked.person_id)
+    query: ReceivedMessage[GetMembership], session: AsyncSession, now: datetime
+) -> MembershipResult | Refusal:
+    """Return the latest membership, live or ended, to the person and to the room's offices."""
+    asked = query.message
+    state = await room_visible_to(session, asked.room_id, query.actor, now, person_id=asked.person_id)
     if isinstance(state, Refusal):
         return state
-    case = await case_of(session, state, asked.person_id, now)
-    waits = case.standing is not None and case.standing.status is Status.WAITLISTED
-    return MembershipShown(
-        membership=case.standing and case.standing.shown,
-        ahead=case.ahead if waits else None,
-        moves=[command.routing_key for command in moves(case, as_newcomer(case))],
+    decision_context = await context_of(session, state, asked.person_id, now)
+    waits = decision_context.member is not None and decision_context.member.status is Status.WAITLISTED
+    return MembershipResult(
+        membership=decision_context.member and decision_context.member.snapshot,
+        ahead=decision_context.ahead if waits else None,
+        moves=[command.routing_key for command in available_commands(decision_context, as_newcomer(decision_context))],
     )
 
 
-async def explain(question: Heard[Explain], session: AsyncSession, now: datetime) -> Explanation | Refusal:
-    """Tell the person and the room's offices why the person has, or has not, a seat at this moment."""
-    asked = question.message
-    state = await room_seen(session, asked.room_id, question.actor, now, person_id=asked.person_id)
+async def explain(query: ReceivedMessage[Explain], session: AsyncSession, now: datetime) -> Explanation | Refusal:
+    """Return to the person and the room's offices why the person has a seat, or has none, at this moment."""
+    asked = query.message
+    state = await room_visible_to(session, asked.room_id, query.actor, now, person_id=asked.person_id)
     if isinstance(state, Refusal):
         return state
-    case = await case_of(session, state, asked.person_id, now)
-    return reasons_for(case, as_newcomer(case))
+    decision_context = await context_of(session, state, asked.person_id, now)
+    return reasons_for(decision_context, as_newcomer(decision_context))

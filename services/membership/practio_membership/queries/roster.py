@@ -1,4 +1,4 @@
-"""Who is in a room and who waits, a page at a time, in the queue's order."""
+"""The roster of a room, a page at a time, in waitlist order."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,27 +7,27 @@ from sqlalchemy import ColumnElement, Text, and_, case, func, literal, or_, sele
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import LIVE, GetRoster, Roster, RosterEntry, Status
 from practio_contracts.rooms import AfterLapse
 from practio_membership.domain.room import RoomState, capacity_of, is_viable, missing_roles
-from practio_membership.queries.access import ahead_of, at_this_instant, room_seen
+from practio_membership.queries.access import ahead_of, as_of, room_visible_to
 from practio_membership.queries.cursors import NO_PAGE, PAGE_BYTES, read_cursor, write_cursor
-from practio_membership.store.rows import standing_of
+from practio_membership.store.rows import member_of
 from practio_membership.tables import IN_QUEUE_ORDER, IS_LIVE, MembershipRow, has_status
 
 MOST_NUMBER = 2**31 - 1
 
 
-async def get_roster(question: Heard[GetRoster], session: AsyncSession, now: datetime) -> Roster | Refusal:
-    """Give a page of the roster to host, offices and system; without ``status``, of everybody who is not gone."""
-    asked = question.message
+async def get_roster(query: ReceivedMessage[GetRoster], session: AsyncSession, now: datetime) -> Roster | Refusal:
+    """Return a page of the roster to host, offices and system; without ``status``, of everybody who has not left."""
+    asked = query.message
     try:
         after = _read_cursor(asked.after) if asked.after else true()
     except ValueError:
         return NO_PAGE
-    state = await room_seen(session, asked.room_id, question.actor, now)
+    state = await room_visible_to(session, asked.room_id, query.actor, now)
     if isinstance(state, Refusal):
         return state
     wanted = _may_be(state, asked.status) & _status_at(state, now).in_([asked.status] if asked.status else LIVE)
@@ -42,26 +42,26 @@ async def get_roster(question: Heard[GetRoster], session: AsyncSession, now: dat
 
 
 def _once_over(state: RoomState) -> dict[Status, Status]:
-    """Give what those become whose time has run out."""
+    """Return the statuses that expired offers and invitations turn into."""
     requeues = state.room.access.waitlist.after_lapse is AfterLapse.REQUEUE
     return {Status.OFFERED: Status.WAITLISTED if requeues else Status.LAPSED, Status.INVITED: Status.LAPSED}
 
 
 def _may_be(state: RoomState, status: Status | None) -> ColumnElement[bool]:
-    """Give which rows may be shown with ``status``, by what is written in them, which is what the indexes know."""
+    """Return which rows may be shown with ``status``, by their stored status, which the indexes cover."""
     if status is None:
         return IS_LIVE
-    return has_status(status, *(written for written, shown in _once_over(state).items() if shown is status))
+    return has_status(status, *(written for written, snapshot in _once_over(state).items() if snapshot is status))
 
 
 def _status_at(state: RoomState, now: datetime) -> ColumnElement[str]:
-    """Give the status as it is now: an offer or invitation is over at its instant, read or not."""
-    shown = {status: literal(over.value, Text) for status, over in _once_over(state).items()}
+    """Return the status as it is now: an offer or invitation is over at its expiry, read or not."""
+    snapshot = {status: literal(over.value, Text) for status, over in _once_over(state).items()}
     offer_is_over = and_(MembershipRow.status == Status.OFFERED, MembershipRow.offer_expires_at <= now)
     invitation_is_over = and_(MembershipRow.status == Status.INVITED, MembershipRow.invitation_expires_at <= now)
     return case(
-        (offer_is_over, shown[Status.OFFERED]),
-        (invitation_is_over, shown[Status.INVITED]),
+        (offer_is_over, snapshot[Status.OFFERED]),
+        (invitation_is_over, snapshot[Status.INVITED]),
         else_=MembershipRow.status,
     )
 
@@ -69,7 +69,7 @@ def _status_at(state: RoomState, now: datetime) -> ColumnElement[str]:
 async def _page(
     session: AsyncSession, state: RoomState, rows: Sequence[MembershipRow], *, limit: int, now: datetime
 ) -> Roster:
-    """Take as many rows as an answer holds; ``rows`` may be one more than ``limit``, to tell whether there is more."""
+    """Return as many rows as an answer holds; ``rows`` may be one more than ``limit``, to show if there are more."""
     entries = await _entries(session, state, rows[:limit], now)
     last = rows[len(entries) - 1] if len(entries) < len(rows) else None
     counts = await _counts(session, state, now)
@@ -89,18 +89,18 @@ async def _page(
 async def _entries(
     session: AsyncSession, state: RoomState, rows: Sequence[MembershipRow], now: datetime
 ) -> list[RosterEntry]:
-    """Show rows until an answer is full; those who wait follow one another, so that the first place tells the rest."""
+    """Return entries until an answer is full; waiting people are consecutive, so the first position gives the rest."""
     entries: list[RosterEntry] = []
     next_place: int | None = None
     size = 0
     for row in rows:
-        _, standing = at_this_instant(state, standing_of(row), now)
+        _, member = as_of(state, member_of(row), now)
         ahead = None
-        if standing.status is Status.WAITLISTED:
-            ahead = await ahead_of(session, standing) if next_place is None else next_place
+        if member.status is Status.WAITLISTED:
+            ahead = await ahead_of(session, member) if next_place is None else next_place
             next_place = ahead + 1
         entry = RosterEntry(
-            membership=standing.shown, ahead=ahead, priority=row.priority, answers=row.answers, message=row.message
+            membership=member.snapshot, ahead=ahead, priority=row.priority, answers=row.answers, message=row.message
         )
         size += len(entry.model_dump_json().encode())
         if entries and size > PAGE_BYTES:
@@ -116,7 +116,7 @@ async def _counts(session: AsyncSession, state: RoomState, now: datetime) -> dic
 
 
 async def _beyond(session: AsyncSession, state: RoomState, now: datetime) -> int:
-    """Give the places in use that were given over capacity; those of offers that are over aside."""
+    """Return the places in use over capacity, apart from those of expired offers."""
     if not state.beyond:
         return 0
     has_place = MembershipRow.over_capacity & _status_at(state, now).in_([Status.JOINED, Status.OFFERED])
@@ -125,7 +125,7 @@ async def _beyond(session: AsyncSession, state: RoomState, now: datetime) -> int
 
 
 def _read_cursor(after: str) -> ColumnElement[bool]:
-    """Give the condition of coming after a page's last entry; raises ValueError where it is none of ours."""
+    """Return the condition of coming after a page's last entry; raise ValueError if the cursor is not one of ours."""
     priority, number = map(int, read_cursor(after))
     if max(abs(priority), abs(number)) > MOST_NUMBER:
         raise ValueError("the database counts no further")

@@ -1,4 +1,4 @@
-"""What membership reads and writes in its tables; all queries of its commands and facts are here."""
+"""Reading and writing the tables; all SQL of commands and events is here."""
 
 from practio_membership.store.loaded import Loaded
 from practio_membership.store.loading import load

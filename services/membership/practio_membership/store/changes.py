@@ -1,4 +1,4 @@
-"""What a batch changed, written with a statement a table: object by object would cost as much as all the rest."""
+"""The changed rows of a batch, written with one statement per table: one by one would cost as much as all the rest."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,10 +9,10 @@ from sqlalchemy import UpdateBase, bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from practio_contracts.membership import AcceptInvitation, RequestToJoin
-from practio_membership.domain.changes import Told
-from practio_membership.domain.membership_state import Standing
+from practio_membership.domain.changes import Transition
+from practio_membership.domain.membership_state import MembershipState
 from practio_membership.domain.room import RoomState
-from practio_membership.store.rows import counts_columns, rules_columns, standing_columns
+from practio_membership.store.rows import counts_columns, member_columns, rules_columns
 from practio_membership.tables import metadata
 
 Rows = list[dict[str, Any]]
@@ -29,18 +29,18 @@ _OLD_MEMBERSHIP = update(_MEMBERSHIP).where(_MEMBERSHIP.c.membership_id == bindp
 
 
 @dataclass(slots=True)
-class Changes:
-    """Rooms and standings that are not written yet, each as it is by now; ``texts`` are what people wrote."""
+class ChangedRows:
+    """Rooms and members that are not written yet, each in its latest state; ``texts`` are what people wrote."""
 
     rooms: dict[UUID, RoomState] = field(default_factory=dict)
     new_rooms: set[UUID] = field(default_factory=set)
     edited_rooms: set[UUID] = field(default_factory=set)
-    standings: dict[UUID, Standing] = field(default_factory=dict)
-    new_standings: set[UUID] = field(default_factory=set)
+    members: dict[UUID, MembershipState] = field(default_factory=dict)
+    new_members: set[UUID] = field(default_factory=set)
     texts: dict[UUID, dict[str, Any]] = field(default_factory=dict)
 
-    def note_room(self, state: RoomState, before: RoomState | None) -> None:
-        """Have a room written; ``before`` is how it was, None for one that is new."""
+    def add_room(self, state: RoomState, before: RoomState | None) -> None:
+        """Add a room to be written; ``before`` is its former state, None for a new one."""
         room_id = state.room.room_id
         self.rooms[room_id] = state
         if before is None:
@@ -48,21 +48,21 @@ class Changes:
         elif before.room is not state.room:
             self.edited_rooms.add(room_id)
 
-    def note_standing(self, told: Told, asked: RequestToJoin | AcceptInvitation | None) -> None:
-        """Have a standing written; ``asked`` is what the person wrote to come in, if they did."""
-        membership_id = told.after.shown.membership_id
-        self.standings[membership_id] = told.after
-        if told.before.status is None:
-            self.new_standings.add(membership_id)
+    def add_membership(self, transition: Transition, asked: RequestToJoin | AcceptInvitation | None) -> None:
+        """Add a member to be written; ``asked`` is the person's command, if they asked to join."""
+        membership_id = transition.after.snapshot.membership_id
+        self.members[membership_id] = transition.after
+        if transition.before.status is None:
+            self.new_members.add(membership_id)
         if asked:
             self.texts[membership_id] = {"answers": asked.answers or {}, "message": asked.message}
 
     def write(self, session: Session) -> None:
         """Write everything that was noted since the last time."""
-        for statement, rows in (*self._rooms(), *self._standings()):
+        for statement, rows in (*self._rooms(), *self._memberships()):
             if rows:
                 session.execute(statement, rows)
-        for noted in (self.rooms, self.new_rooms, self.edited_rooms, self.standings, self.new_standings, self.texts):
+        for noted in (self.rooms, self.new_rooms, self.edited_rooms, self.members, self.new_members, self.texts):
             noted.clear()
 
     def _rooms(self) -> Iterator[tuple[UpdateBase, Rows]]:
@@ -73,19 +73,19 @@ class Changes:
         yield _OLD_ROOM, [{"which": each.room.room_id} | _rules(each) for each in edited]
         yield _OLD_ROOM, [{"which": each.room.room_id} | counts_columns(each) for each in old]
 
-    def _standings(self) -> Iterator[tuple[UpdateBase, Rows]]:
-        """Old rows first: who left and asked again in one batch has one live row at any moment."""
-        new, old = self.new_standings, self.standings.keys() - self.new_standings
-        yield _OLD_MEMBERSHIP, [{"which": each} | standing_columns(self.standings[each]) for each in old]
+    def _memberships(self) -> Iterator[tuple[UpdateBase, Rows]]:
+        """Old rows first: a person who left and requested again in one batch has one live row at any moment."""
+        new, old = self.new_members, self.members.keys() - self.new_members
+        yield _OLD_MEMBERSHIP, [{"which": each} | member_columns(self.members[each]) for each in old]
         yield _OLD_MEMBERSHIP, [{"which": each} | self.texts[each] for each in old & self.texts.keys()]
-        yield _NEW_MEMBERSHIP, [_new_row(self.standings[each], self.texts.get(each, NO_TEXTS)) for each in new]
+        yield _NEW_MEMBERSHIP, [_new_row(self.members[each], self.texts.get(each, NO_TEXTS)) for each in new]
 
 
 def _rules(state: RoomState) -> dict[str, Any]:
     return rules_columns(state.room)
 
 
-def _new_row(standing: Standing, texts: dict[str, Any]) -> dict[str, Any]:
-    shown = standing.shown
-    about = {"membership_id": shown.membership_id, "room_id": shown.room_id, "person_id": shown.person_id}
-    return about | standing_columns(standing) | texts
+def _new_row(member: MembershipState, texts: dict[str, Any]) -> dict[str, Any]:
+    snapshot = member.snapshot
+    about = {"membership_id": snapshot.membership_id, "room_id": snapshot.room_id, "person_id": snapshot.person_id}
+    return about | member_columns(member) | texts

@@ -1,4 +1,4 @@
-"""What a batch has in hand: rooms, locked, and people's standings; later messages see what earlier ones changed."""
+"""The state that a batch works on: locked rooms and their people; later messages see what earlier ones changed."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,15 +9,15 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.membership import AcceptInvitation, RequestToJoin, Status
 from practio_contracts.message import Message
-from practio_membership.domain.changes import Turn
-from practio_membership.domain.membership_state import Key, Standing
-from practio_membership.domain.room import Place, RoomState, is_as_full, open_places
+from practio_membership.domain.changes import Changes
+from practio_membership.domain.membership_state import Key, MembershipState
+from practio_membership.domain.room import Place, RoomState, has_same_occupancy, open_places
 from practio_membership.store import waitlist
-from practio_membership.store.changes import Changes
-from practio_membership.store.rows import standing_of
+from practio_membership.store.changes import ChangedRows
+from practio_membership.store.rows import member_of
 from practio_membership.tables import IN_QUEUE_ORDER, IS_LIVE, HistoryRow, MembershipRow
 
 About = tuple[UUID, UUID]
@@ -25,78 +25,86 @@ About = tuple[UUID, UUID]
 
 
 def room_of(message: Message) -> UUID | None:
-    """Give the one room that a message is about; None where it is about a person in all rooms."""
+    """Return the one room that a message is about; None if it is about a person in all rooms."""
     room_id: UUID | None = getattr(getattr(message, "room", message), "room_id", None)
     return room_id
 
 
 @dataclass(slots=True)
 class Loaded:
-    """Rooms by their id, and the latest standing of each person concerned, by room and person, as they are by now.
+    """Rooms by their id, and the latest membership of each person concerned, by room and person, in their latest state.
 
-    ``overdue`` are the people whose offers are over, by room. ``given`` is how many people came to a seat from the
-    queue so far, ``ended`` how many the end of a room ended; in the rooms ``unfilled`` seats are left for the next
-    batch. What changed is written when somebody asks the database about it, and at the end of the batch.
+    ``overdue`` are the people whose offers have expired, by room. ``given`` is how many people got a seat from the
+    waitlist so far, ``ended`` how many the end of a room ended; in the rooms ``unfilled`` seats are left for the next
+    batch. Changes are written when the database is queried about them, and at the end of the batch.
     """
 
     session: AsyncSession
     rooms: dict[UUID, RoomState]
-    latest: dict[About, Standing]
+    latest: dict[About, MembershipState]
     overdue: Mapping[UUID, Sequence[UUID]]
-    changes: Changes = field(default_factory=Changes)
+    changes: ChangedRows = field(default_factory=ChangedRows)
     given: int = 0
     ended: int = 0
     unfilled: set[UUID] = field(default_factory=set)
-    _told: dict[UUID, RoomState] = field(default_factory=dict)
-    _causes: dict[UUID, Heard[Any]] = field(default_factory=dict)
+    _published: dict[UUID, RoomState] = field(default_factory=dict)
+    _causes: dict[UUID, ReceivedMessage[Any]] = field(default_factory=dict)
     _behind: dict[UUID, int] = field(default_factory=dict)
 
     def state(self, room_id: UUID) -> RoomState | None:
-        """Give a room; None where none was published."""
+        """Return a room; None if none was published."""
         return self.rooms.get(room_id)
 
-    def standing(self, room_id: UUID, person_id: UUID) -> Standing | None:
-        """Give where a person whom the batch concerns stands; None where they never asked."""
+    def member(self, room_id: UUID, person_id: UUID) -> MembershipState | None:
+        """Return a person whom the batch concerns; None if they never asked."""
         return self.latest.get((room_id, person_id))
 
-    def over(self, room_id: UUID) -> list[Standing]:
-        """Give those whose offers were over when the batch began, as they stand by now."""
+    def over(self, room_id: UUID) -> list[MembershipState]:
+        """Return the people whose offers were overdue when the batch began, in their latest state."""
         return [self.latest[room_id, person_id] for person_id in self.overdue.get(room_id, ())]
 
-    def keep(self, turn: Turn, heard: Heard[Any], asked: RequestToJoin | AcceptInvitation | None = None) -> None:
-        """Keep a turn that came of ``heard``, the room's rules included; ``asked`` is what its person wrote."""
-        state = turn.state
+    def record(
+        self, changes: Changes, received: ReceivedMessage[Any], asked: RequestToJoin | AcceptInvitation | None = None
+    ) -> None:
+        """Record changes caused by ``received``, including the room's rules; ``asked`` is what its person wrote."""
+        state = changes.state
         room_id = state.room.room_id
         before = self.rooms.get(room_id)
-        self.changes.note_room(state, before)
-        self._told.setdefault(room_id, before or state)
-        self._causes[room_id] = heard
+        self.changes.add_room(state, before)
+        self._published.setdefault(room_id, before or state)
+        self._causes[room_id] = received
         self.rooms[room_id] = state
-        for told in turn.told:
-            self.latest[room_id, told.after.shown.person_id] = told.after
-            self.changes.note_standing(told, asked)
+        for transition in changes.transitions:
+            self.latest[room_id, transition.after.snapshot.person_id] = transition.after
+            self.changes.add_membership(transition, asked)
             if room_id in self._behind:
-                self._behind[room_id] += told.after.waits_behind_newcomers - told.before.waits_behind_newcomers
+                self._behind[room_id] += (
+                    transition.after.waits_behind_newcomers - transition.before.waits_behind_newcomers
+                )
 
-    def fullness_to_tell(self) -> list[tuple[RoomState, Heard[Any]]]:
-        """Give, and number, the rooms that are not as full as was told last, each with what changed it last."""
-        changed = [room_id for room_id in self._causes if not is_as_full(self.rooms[room_id], self._told[room_id])]
+    def occupancies_to_publish(self) -> list[tuple[RoomState, ReceivedMessage[Any]]]:
+        """Return, and number, the rooms whose occupancy has changed, each with the message that changed it last."""
+        changed = [
+            room_id for room_id in self._causes if not has_same_occupancy(self.rooms[room_id], self._published[room_id])
+        ]
         return [(self._numbered(self.rooms[room_id]), self._causes[room_id]) for room_id in changed]
 
     def _numbered(self, state: RoomState) -> RoomState:
         room_id = state.room.room_id
-        numbered = self.rooms[room_id] = self._told[room_id] = replace(state, told=state.told + 1)
-        self.changes.note_room(numbered, state)
+        numbered = self.rooms[room_id] = self._published[room_id] = replace(
+            state, occupancy_sequence=state.occupancy_sequence + 1
+        )
+        self.changes.add_room(numbered, state)
         return numbered
 
-    async def front(self, state: RoomState, *, most: int) -> list[Standing]:
-        """Give the first, at most ``most``, of those in line who would take a place that is open."""
+    async def front(self, state: RoomState, *, most: int) -> list[MembershipState]:
+        """Return the first, at most ``most``, people on the waitlist who would take an open place."""
         await self.write()
         rows = await waitlist.front(self.session, state.room.room_id, open_places(state), most=most)
-        return [self._seen(row) for row in rows]
+        return [self._member_of(row) for row in rows]
 
     async def contested(self, state: RoomState) -> frozenset[Place]:
-        """Give the open places that somebody in line would take; nothing is asked where nobody waits."""
+        """Return the open places that somebody on the waitlist would take; no query if nobody waits."""
         places = open_places(state)
         if not places or not state.waiting:
             return frozenset()
@@ -104,14 +112,14 @@ class Loaded:
         return await waitlist.contested(self.session, state.room.room_id, places)
 
     async def keys(self, state: RoomState) -> list[Key]:
-        """Give the places in the queue of all who wait, in order; nothing is asked where nobody waits."""
+        """Return the keys of the waitlist, in order; no query if nobody waits."""
         if not state.waiting:
             return []
         await self.write()
         return await waitlist.keys(self.session, state.room.room_id)
 
     async def behind_newcomers(self, state: RoomState) -> int:
-        """Give how many of those who wait come after whoever asks now; asked once a batch and room."""
+        """Return how many waiting people come after a newcomer; queried once per batch and room."""
         room_id = state.room.room_id
         if not state.waiting:
             return 0
@@ -127,20 +135,20 @@ class Loaded:
         persons: Collection[UUID] = (),
         *,
         most: int | None = None,
-    ) -> list[Standing]:
-        """Give who stands in ``statuses``, and ``persons`` in any live state: the first ``most`` of the queue."""
+    ) -> list[MembershipState]:
+        """Return the people in ``statuses``, and ``persons`` if live: the first ``most`` in waitlist order."""
         is_one = IS_LIVE & one_of(MembershipRow.person_id, persons)
         concerned = one_of(MembershipRow.status, statuses) | is_one
         return await self._where(MembershipRow.room_id == room_id, concerned, most=most)
 
-    async def memberships_of(self, person_id: UUID) -> list[Standing]:
-        """Give a person's live standings in the rooms that are locked here."""
+    async def memberships_of(self, person_id: UUID) -> list[MembershipState]:
+        """Return a person's live memberships in the rooms that are locked here."""
         return await self._where(
             MembershipRow.person_id == person_id, IS_LIVE, one_of(MembershipRow.room_id, self.rooms)
         )
 
     async def forget_texts(self, person_id: UUID) -> None:
-        """Delete what a person wrote, and what others wrote of them; ids and times stay."""
+        """Delete what a person wrote, and what others wrote about them; ids and times stay."""
         await self.write()
         texts: dict[str, Any] = {"answers": {}, "message": None, "reason": None}
         await self.session.execute(
@@ -156,16 +164,16 @@ class Loaded:
             .execution_options(synchronize_session=False)
         )
 
-    async def _where(self, *conditions: ColumnElement[bool], most: int | None = None) -> list[Standing]:
+    async def _where(self, *conditions: ColumnElement[bool], most: int | None = None) -> list[MembershipState]:
         await self.write()
         query = select(MembershipRow).where(*conditions).order_by(*IN_QUEUE_ORDER).limit(most)
         rows = await self.session.scalars(query)
-        return [self._seen(row) for row in rows]
+        return [self._member_of(row) for row in rows]
 
     async def write(self) -> None:
-        """Write what changed since the last time."""
+        """Write what has changed since the last time."""
         await self.session.run_sync(self.changes.write)
 
-    def _seen(self, row: MembershipRow) -> Standing:
-        """Give the standing of a row, which is the person's latest: what is in hand is never older."""
-        return self.latest.setdefault((row.room_id, row.person_id), standing_of(row))
+    def _member_of(self, row: MembershipRow) -> MembershipState:
+        """Return the member of a row, which is the person's latest: the loaded state is never older."""
+        return self.latest.setdefault((row.room_id, row.person_id), member_of(row))

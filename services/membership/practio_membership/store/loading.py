@@ -1,4 +1,4 @@
-"""Locks and loads what a batch concerns: the rooms first, in the order of their ids, then a query for the rest each."""
+"""Locks and loads what a batch concerns: rooms first, in the order of their ids, then one query for each table."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,32 +12,32 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from practio_chassis.database.sql import one_of
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.membership import DecideRequests
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
-from practio_membership.domain.membership_state import Standing
+from practio_membership.domain.membership_state import MembershipState
 from practio_membership.domain.room import RoomState
 from practio_membership.store.loaded import About, Loaded, room_of
-from practio_membership.store.rows import standing_of, state_of
+from practio_membership.store.rows import member_of, state_of
 from practio_membership.tables import HAS_OFFER, IS_LIVE, MembershipRow, RoomRow
 
 MOST_OVER_AT_ONCE = 200
 """How many offers of a room end in one batch, beside those of the people concerned; each has a timer for the rest."""
 
 
-async def load(session: AsyncSession, heards: Sequence[Heard[Any]], now: datetime) -> Loaded:
-    """Give what the messages concern; every path that writes locks its rooms here, before anything else."""
-    messages = [heard.message for heard in heards]
-    told = {room_id for message in messages if (room_id := room_of(message))}
-    rooms = await _lock_rooms(session, told | await _rooms_of_erased(session, messages))
+async def load(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]], now: datetime) -> Loaded:
+    """Return what the messages concern; every path that writes locks its rooms here, before anything else."""
+    messages = [received.message for received in heards]
+    room_ids = {room_id for message in messages if (room_id := room_of(message))}
+    rooms = await _lock_rooms(session, room_ids | await _rooms_of_erased(session, messages))
     pairs = {pair for message in messages for pair in _pairs_of(message) if pair[0] in rooms}
     holding = [room_id for room_id, state in rooms.items() if state.held]
     found = [
         *(await _overdue(session, holding, now) if holding else []),
         *(await _latest(session, pairs) if pairs else []),
     ]
-    latest = {(each.shown.room_id, each.shown.person_id): each for each in found}
+    latest = {(each.snapshot.room_id, each.snapshot.person_id): each for each in found}
     return Loaded(session, rooms, latest, overdue=_over_by_room(latest.values(), now))
 
 
@@ -63,8 +63,8 @@ async def _lock_rooms(session: AsyncSession, room_ids: set[UUID]) -> dict[UUID, 
     return {row.room_id: state_of(row) for row in rows}
 
 
-async def _latest(session: AsyncSession, pairs: set[About]) -> list[Standing]:
-    """Give the latest membership of each room and person; arrays keep the statement the same for any number."""
+async def _latest(session: AsyncSession, pairs: set[About]) -> list[MembershipState]:
+    """Return the latest membership of each room and person; arrays keep the statement the same for any number."""
     room_ids, person_ids = zip(*pairs, strict=True)
     asked = (
         func.unnest(cast(room_ids, ARRAY(Uuid)), cast(person_ids, ARRAY(Uuid)))
@@ -80,11 +80,11 @@ async def _latest(session: AsyncSession, pairs: set[About]) -> list[Standing]:
     )
     latest = aliased(MembershipRow, newest_first)
     rows = await session.scalars(select(latest).select_from(asked).join(newest_first, true()))
-    return [standing_of(row) for row in rows]
+    return [member_of(row) for row in rows]
 
 
-async def _overdue(session: AsyncSession, room_ids: Sequence[UUID], now: datetime) -> list[Standing]:
-    """Give the offers that are over, of each room the first that ended."""
+async def _overdue(session: AsyncSession, room_ids: Sequence[UUID], now: datetime) -> list[MembershipState]:
+    """Return the expired offers, of each room those that expired first."""
     asked = func.unnest(cast(room_ids, ARRAY(Uuid))).table_valued(column("room_id", Uuid)).render_derived("asked")
     first_ended = (
         select(MembershipRow)
@@ -95,14 +95,14 @@ async def _overdue(session: AsyncSession, room_ids: Sequence[UUID], now: datetim
     )
     overdue = aliased(MembershipRow, first_ended)
     rows = await session.scalars(select(overdue).select_from(asked).join(first_ended, true()))
-    return [standing_of(row) for row in rows]
+    return [member_of(row) for row in rows]
 
 
-def _over_by_room(standings: Iterable[Standing], now: datetime) -> Mapping[UUID, Sequence[UUID]]:
-    """Give the people whose offers are over, by room, in the order in which they ended."""
-    over = [(ends, each.number, each.shown) for each in standings if (ends := each.shown.offer_expires_at)]
+def _over_by_room(members: Iterable[MembershipState], now: datetime) -> Mapping[UUID, Sequence[UUID]]:
+    """Return the people whose offers have expired, by room, in the order of expiry."""
+    over = [(ends, each.number, each.snapshot) for each in members if (ends := each.snapshot.offer_expires_at)]
     by_room: dict[UUID, list[UUID]] = defaultdict(list)
-    for ends, _, shown in sorted(over, key=lambda each: each[:2]):
+    for ends, _, snapshot in sorted(over, key=lambda each: each[:2]):
         if ends <= now:
-            by_room[shown.room_id].append(shown.person_id)
+            by_room[snapshot.room_id].append(snapshot.person_id)
     return by_room

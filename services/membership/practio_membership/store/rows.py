@@ -8,45 +8,50 @@ from pydantic_core import to_json
 from practio_contracts.membership import Membership, Status
 from practio_contracts.message import without_private
 from practio_contracts.rooms import Room
-from practio_membership.domain.membership_state import Standing
+from practio_membership.domain.membership_state import MembershipState
 from practio_membership.domain.room import RoleSeats, RoomState, capacity_of
 from practio_membership.tables import MembershipRow, RoomRow
 
-_COUNTS = ("taken", "held", "waiting", "pending", "beyond", "most", "last_number", "told")
+_COUNTS = {
+    **{name: name for name in ("taken", "held", "waiting", "pending", "beyond", "last_number")},
+    "capacity_in_use": "most",
+    "occupancy_sequence": "told",
+}
+"""The column of each count of a room."""
 
 
 def state_of(row: RoomRow) -> RoomState:
-    """Give a room as its row tells it."""
+    """Return the state of a room from its row."""
     return RoomState(
         _rules(row.snapshot),
         by_role={name: RoleSeats(*seats) for name, seats in row.by_role.items()},
-        **{name: getattr(row, name) for name in _COUNTS},
+        **{name: getattr(row, column) for name, column in _COUNTS.items()},
     )
 
 
 @lru_cache(maxsize=5_000)
 def _rules(snapshot: str) -> Room:
-    """Read a room's rules; the same text says the same, and most rooms are edited far less often than asked for."""
+    """Return a room's rules; cached by text, since most rooms change far less often than they are read."""
     return Room.model_validate_json(snapshot)
 
 
 def rules_columns(room: Room) -> dict[str, Any]:
-    """Give the columns of a room's rules, of which this service keeps nothing private."""
+    """Return the columns of a room's rules; this service stores none of its private fields."""
     return {"snapshot": to_json(without_private(room)).decode(), "capacity": capacity_of(room)}
 
 
 def counts_columns(state: RoomState) -> dict[str, Any]:
-    """Give the columns of a room's counts."""
+    """Return the columns of a room's counts."""
     by_role = {name: [seats.taken, seats.held] for name, seats in state.by_role.items()}
-    return {"by_role": by_role, **{name: getattr(state, name) for name in _COUNTS}}
+    return {"by_role": by_role, **{column: getattr(state, name) for name, column in _COUNTS.items()}}
 
 
-def standing_of(row: MembershipRow) -> Standing:
-    """Give a standing as its row tells it."""
-    return Standing(
+def member_of(row: MembershipRow) -> MembershipState:
+    """Return the state of a membership from its row."""
+    return MembershipState(
         _snapshot_of(row),
         number=row.number,
-        wishes=row.wishes,
+        preferred_roles=row.wishes,
         priority=row.priority,
         set_aside=row.set_aside,
         lapsed_at=row.lapsed_at,
@@ -58,7 +63,7 @@ def standing_of(row: MembershipRow) -> Standing:
 
 
 def _snapshot_of(row: MembershipRow) -> Membership:
-    """Give the snapshot, unchecked: what the database holds was checked before."""
+    """Return the snapshot without validation: the database holds only what was validated before."""
     return Membership.model_construct(
         membership_id=row.membership_id,
         room_id=row.room_id,
@@ -75,26 +80,26 @@ def _snapshot_of(row: MembershipRow) -> Membership:
     )
 
 
-def standing_columns(standing: Standing) -> dict[str, Any]:
-    """Give the columns of a standing that may change."""
-    shown = standing.shown
+def member_columns(member: MembershipState) -> dict[str, Any]:
+    """Return the columns of a membership that may change."""
+    snapshot = member.snapshot
     return {
-        "role": shown.role,
-        "status": shown.status.value,
-        "since": shown.since,
-        "requested_at": shown.requested_at,
-        "offer_expires_at": shown.offer_expires_at,
-        "invitation_expires_at": shown.invitation_expires_at,
-        "reason": shown.reason,
-        "by": shown.by,
-        "version": shown.version,
-        "number": standing.number,
-        "wishes": list(standing.wishes),
-        "priority": standing.priority,
-        "set_aside": standing.set_aside,
-        "lapsed_at": standing.lapsed_at,
-        "decided_by": standing.decided_by,
-        "decided_at": standing.decided_at,
-        "over_capacity": standing.over_capacity,
-        "barred": standing.barred,
+        "role": snapshot.role,
+        "status": snapshot.status.value,
+        "since": snapshot.since,
+        "requested_at": snapshot.requested_at,
+        "offer_expires_at": snapshot.offer_expires_at,
+        "invitation_expires_at": snapshot.invitation_expires_at,
+        "reason": snapshot.reason,
+        "by": snapshot.by,
+        "version": snapshot.version,
+        "number": member.number,
+        "wishes": list(member.preferred_roles),
+        "priority": member.priority,
+        "set_aside": member.set_aside,
+        "lapsed_at": member.lapsed_at,
+        "decided_by": member.decided_by,
+        "decided_at": member.decided_at,
+        "over_capacity": member.over_capacity,
+        "barred": member.barred,
     }

@@ -1,4 +1,4 @@
-"""What is asked about a room's line; the answers know what the session has flushed, and nothing later."""
+"""Queries about a room's waitlist; they see what the session has flushed, and nothing later."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -11,41 +11,41 @@ from practio_membership.domain.membership_state import Key
 from practio_membership.domain.room import Place
 from practio_membership.tables import IN_QUEUE_ORDER, WAITS, MembershipRow
 
-NO_WISHES: ColumnElement[bool] = func.cardinality(MembershipRow.wishes) == 0
+NO_PREFERENCE: ColumnElement[bool] = func.cardinality(MembershipRow.wishes) == 0
 
 
 def waits_in(room_id: UUID) -> ColumnElement[bool]:
-    """Give the condition of waiting in a room."""
+    """Return the condition of waiting in a room."""
     return and_(MembershipRow.room_id == room_id, WAITS)
 
 
 async def front(session: AsyncSession, room_id: UUID, places: Sequence[Place], *, most: int) -> Sequence[MembershipRow]:
-    """Give the first, at most ``most``, of those in line who would take one of ``places``, in the queue's order."""
-    wished = true() if None in places else or_(NO_WISHES, MembershipRow.wishes.overlap(list(places)))
-    query = select(MembershipRow).where(waits_in(room_id), ~MembershipRow.set_aside, wished)
+    """Return the first, at most ``most``, people on the waitlist who would take one of ``places``, in order."""
+    preferred = true() if None in places else or_(NO_PREFERENCE, MembershipRow.wishes.overlap(list(places)))
+    query = select(MembershipRow).where(waits_in(room_id), ~MembershipRow.set_aside, preferred)
     return (await session.scalars(query.order_by(*IN_QUEUE_ORDER).limit(most))).all()
 
 
 async def contested(session: AsyncSession, room_id: UUID, places: Sequence[Place]) -> frozenset[Place]:
-    """Give those of ``places`` that somebody in line would take.
+    """Return those of ``places`` that somebody on the waitlist would take.
 
-    The first is looked for rather than anybody: the order keeps PostgreSQL from reading the table until one turns up.
+    The query asks for the first one rather than any: the order keeps PostgreSQL from reading the whole table.
     """
     place = func.unnest(cast(list(places), ARRAY(Text))).column_valued("place")
-    would_take = or_(NO_WISHES, place.is_(None), place == any_(MembershipRow.wishes))
+    would_take = or_(NO_PREFERENCE, place.is_(None), place == any_(MembershipRow.wishes))
     line = select(MembershipRow.number).where(waits_in(room_id), ~MembershipRow.set_aside, would_take)
     first = line.order_by(*IN_QUEUE_ORDER).limit(1).lateral()
     return frozenset(await session.scalars(select(place).join(first, true())))
 
 
 async def behind_newcomers(session: AsyncSession, room_id: UUID) -> int:
-    """Give how many wait with a priority below that of a newcomer, which is 0."""
+    """Return how many people wait with a priority below that of a newcomer, which is 0."""
     query = select(func.count()).where(waits_in(room_id), MembershipRow.priority < 0)
     return (await session.execute(query)).scalar_one()
 
 
 async def keys(session: AsyncSession, room_id: UUID) -> list[Key]:
-    """Give the queue keys of all who wait, in order."""
+    """Return the keys of all waiting people, in order."""
     columns = func.array_agg(MembershipRow.priority), func.array_agg(MembershipRow.number)
     priorities, numbers = (await session.execute(select(*columns).where(waits_in(room_id)))).one()
     return sorted((-priority, number) for priority, number in zip(priorities or (), numbers or (), strict=True))

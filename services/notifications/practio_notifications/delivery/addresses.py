@@ -1,4 +1,4 @@
-"""Mail addresses: checked for their form alone; who can be reached is the mail server's to say."""
+"""Mail addresses: only their form is checked; whether they exist is up to the mail server."""
 
 import email_validator
 
@@ -7,7 +7,7 @@ email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
 def checked(address: str) -> str:
-    """Give ``address`` as SMTP writes it, its domain in ASCII; raises ``EmailNotValidError`` where it is none."""
+    """Return ``address`` as SMTP writes it, its domain in ASCII; raise ``EmailNotValidError`` if it is none."""
     found = email_validator.validate_email(
         address, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False
     )

@@ -5,13 +5,13 @@ from dataclasses import replace
 from email.headerregistry import Address
 
 from practio_contracts.links import Links
-from practio_notifications.delivery.claims import Leaving
-from practio_notifications.delivery.mail import About, Mail, address_of, compose
+from practio_notifications.delivery.claims import OutgoingLetter
+from practio_notifications.delivery.mail import About, Mail, address_of, assemble
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.letters.kinds import LINK
 from practio_notifications.letters.relevance import Contact
 from practio_notifications.rendering.calendar import Entry, entries
-from practio_notifications.rendering.links import Pages
+from practio_notifications.rendering.links import PageLinks
 from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
 
 
@@ -19,13 +19,13 @@ class NoPagesError(Exception):
     """A letter is to bring a link, and there are no pages any more."""
 
 
-def written(letter: Leaving, settings: MailSettings, links: Links | None) -> Mail:
-    """Write a letter; raises ``EmailNotValidError`` where its reader's address is none, and ``NoPagesError``."""
+def compose_mail(letter: OutgoingLetter, settings: MailSettings, links: Links | None) -> Mail:
+    """Return a letter as mail; raise ``EmailNotValidError`` if its reader's address is invalid, or ``NoPagesError``."""
     contact = letter.situation.reader
     assert isinstance(contact, Contact)  # truth.skip_reason lets no other pass
     reader = address_of(contact)
-    pages = Pages(letter.person_id, contact, links.url) if links else None
-    mail = compose(
+    pages = PageLinks(letter.person_id, contact, links.url) if links else None
+    mail = assemble(
         _rendered(letter, contact, pages),
         _about(letter),
         reader=reader,
@@ -36,17 +36,17 @@ def written(letter: Leaving, settings: MailSettings, links: Links | None) -> Mai
     return replace(mail, sender=settings.envelope_sender(letter.letter_id))
 
 
-def _rendered(letter: Leaving, reader: Contact, pages: Pages | None) -> Rendered:
+def _rendered(letter: OutgoingLetter, reader: Contact, pages: PageLinks | None) -> Rendered:
     if letter.items:
-        return render_digest(letter.kind, [(each.kind, each.fact, each.situation) for each in letter.items], pages)
+        return render_digest(letter.kind, [(each.kind, each.event, each.situation) for each in letter.items], pages)
     if letter.kind is not LINK:
-        return render(letter.kind, letter.fact, reader, letter.situation, letter.sessions, pages)
+        return render(letter.kind, letter.event, reader, letter.situation, letter.sessions, pages)
     if pages is None:
         raise NoPagesError(str(letter.letter_id))
     return render_link(reader, letter.situation.room, pages)
 
 
-def _about(letter: Leaving) -> About:
+def _about(letter: OutgoingLetter) -> About:
     return About(
         letter_id=letter.letter_id,
         kind=letter.kind,
@@ -56,7 +56,7 @@ def _about(letter: Leaving) -> About:
     )
 
 
-def _entries(letter: Leaving, reader: Address, sender: Address) -> Sequence[Entry]:
+def _entries(letter: OutgoingLetter, reader: Address, sender: Address) -> Sequence[Entry]:
     method, room = letter.kind.calendar, letter.situation.room
     if method is None or room is None:
         return []

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from uuid import UUID
 
 from practio_notifications.delivery.addresses import checked
-from practio_notifications.letters.compose import way_id
+from practio_notifications.letters.compose import thread_id
 from practio_notifications.letters.kinds import Category, Kind
 from practio_notifications.letters.relevance import Contact
 from practio_notifications.rendering import mime
@@ -20,7 +20,7 @@ from practio_notifications.rendering.wording import one_line
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What goes over SMTP: the envelope's two addresses, and the message."""
+    """A mail for SMTP: the envelope's two addresses, and the message."""
 
     sender: str
     recipient: str
@@ -39,11 +39,11 @@ class About:
 
 
 def address_of(reader: Contact) -> Address:
-    """Give a reader's name and address; raises ``EmailNotValidError`` where the address is none."""
+    """Return a reader's name and address; raise ``EmailNotValidError`` if the address is invalid."""
     return Address(one_line(reader.display_name), addr_spec=checked(reader.email))
 
 
-def compose(
+def assemble(
     rendered: Rendered,
     about: About,
     *,
@@ -52,9 +52,9 @@ def compose(
     entries: Sequence[Entry] = (),
     unsubscribe: str | None = None,
 ) -> Mail:
-    """Make a mail, with calendar entries where it tells of sessions; ``unsubscribe`` is where its reader ends such.
+    """Return a mail, with calendar entries for its sessions; ``unsubscribe`` is where its reader unsubscribes.
 
-    Every attempt to send a letter gives the same Message-ID and Date.
+    Every attempt to send a letter has the same Message-ID and Date.
     """
     message = _body(rendered, about, entries)
     message["From"] = mime.mailbox("From", sender)
@@ -64,13 +64,13 @@ def compose(
     message["Content-Language"] = rendered.language
     _identify(message, about, sender.domain)
     _offer_to_unsubscribe(message, about, unsubscribe)
-    return Mail(sender.addr_spec, reader.addr_spec, mime.written(message))
+    return Mail(sender.addr_spec, reader.addr_spec, mime.serialised(message))
 
 
 def _body(rendered: Rendered, about: About, entries: Sequence[Entry]) -> Message:
-    """Give text and HTML; one entry is another form of the letter, which mail programs show with buttons.
+    """Return text and HTML; a single entry is another form of the letter, which mail programs show with buttons.
 
-    Several are attachments.
+    Several entries are attachments.
     """
     forms = [mime.text("plain", rendered.text), mime.text("html", rendered.html)]
     name = about.letter_id.hex
@@ -90,7 +90,7 @@ def _identify(message: Message, about: About, domain: str) -> None:
     """Name the letter and its thread: all letters about one person's way in one room answer the same, unsent one."""
     message["Message-ID"] = f"<{about.letter_id}@{domain}>"
     if about.room_id is not None and not about.kind.stands_alone:
-        thread = f"<way.{way_id(about.room_id, about.member_id)}@{domain}>"
+        thread = f"<way.{thread_id(about.room_id, about.member_id)}@{domain}>"
         message["In-Reply-To"] = thread
         message["References"] = thread
     message["Auto-Submitted"] = "auto-generated"
@@ -99,7 +99,7 @@ def _identify(message: Message, about: About, domain: str) -> None:
 
 
 def _offer_to_unsubscribe(message: Message, about: About, unsubscribe: str | None) -> None:
-    """Say how to end letters of this category, for those that can be ended; by one click on the web (RFC 8058)."""
+    """Add the headers with which readers unsubscribe from this category, by one click on the web (RFC 8058)."""
     if unsubscribe is None or about.kind.category is Category.TRANSACTIONAL:
         return
     address = unsubscribe.replace("{letter}", str(about.letter_id)).replace("{category}", about.kind.category)

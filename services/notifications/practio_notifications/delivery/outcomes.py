@@ -1,4 +1,4 @@
-"""What is written down of letters: what became of them, and what follows from that."""
+"""The outcomes of letters: recording them, and what follows from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,21 +8,23 @@ from uuid import UUID
 
 from prometheus_client import Counter
 
-from practio_chassis.context import Work
+from practio_chassis.context import MessageContext
 from practio_chassis.telemetry.log import logger
 from practio_contracts.notifications import LetterFailed, LetterSent, LetterSkipped, LetterStatus
-from practio_notifications.letters.delivery import Delivery, Next, Patience, after
+from practio_notifications.letters.delivery import Delivery, Next, RetrySchedule, after
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.store.digests import settle_items
 from practio_notifications.store.letters import about, in_hand
-from practio_notifications.store.undelivered import tell_of_undelivered
+from practio_notifications.store.undelivered import notify_of_undelivered
 from practio_notifications.tables import LetterRow
 
 LETTERS = Counter("practio_letters_total", "Letters by what an attempt to send them came to", ["kind", "status"])
 for _kind in KIND:
-    LETTERS.labels(_kind, LetterStatus.FAILED)  # a rise from nothing is none: the first failure is to be seen too
+    LETTERS.labels(
+        _kind, LetterStatus.FAILED
+    )  # a counter that starts above zero shows no increase: the first failure must be visible too
 
-_FACTS = {
+_EVENTS = {
     LetterStatus.SENT: LetterSent,
     LetterStatus.FAILED: LetterFailed,
     LetterStatus.SKIPPED: LetterSkipped,
@@ -32,47 +34,47 @@ _log = logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What the attempt number ``tries`` to send a letter came to."""
+    """The outcome of attempt number ``tries`` to send a letter."""
 
     letter_id: UUID
     tries: int
     delivery: Delivery
 
 
-async def note(work: Work[Any], returned: Sequence[Returned], patience: Patience) -> None:
-    """Write down what attempts came to, but for letters that another sender has taken up since."""
+async def note(context: MessageContext[Any], returned: Sequence[Returned], patience: RetrySchedule) -> None:
+    """Record the outcomes of attempts, except for letters that another sender has claimed since."""
     found = {each.letter_id: each for each in returned}
-    settled = await in_hand(work.session, {each.letter_id: each.tries for each in returned})
+    settled = await in_hand(context.session, {each.letter_id: each.tries for each in returned})
     for letter in settled:
         step = after(
             found[letter.letter_id].delivery,
             tries=letter.tries,
-            first_try_at=letter.first_tried_at or work.now,
-            now=work.now,
+            first_try_at=letter.first_tried_at or context.now,
+            now=context.now,
             chance=random(),
             patience=patience,
         )
-        settle(work, letter, step)
-    await conclude(work, settled)
+        settle(context, letter, step)
+    await publish_outcomes(context, settled)
 
 
-async def conclude(work: Work[Any], settled: Sequence[LetterRow]) -> None:
-    """Settle what digests told of as they were; tell hosts of offers whose letters do not reach anybody."""
+async def publish_outcomes(context: MessageContext[Any], settled: Sequence[LetterRow]) -> None:
+    """Settle the letters in digests as their digests ended; notify hosts of offers whose letters reach nobody."""
     over = [letter for letter in settled if letter.due_at is None]
     digests = [letter for letter in over if KIND[letter.kind].is_digest]
     if digests:
-        await settle_items(work.session, digests)
-    await tell_of_undelivered(work.session, over, work.now)
+        await settle_items(context.session, digests)
+    await notify_of_undelivered(context.session, over, context.now)
 
 
-def settle(work: Work[Any], letter: LetterRow, step: Next) -> None:
-    """Write down a letter's next state, and say it where it is an end that others are told of."""
+def settle(context: MessageContext[Any], letter: LetterRow, step: Next) -> None:
+    """Record a letter's next state, and publish it if it is an end that others learn about."""
     letter.status, letter.reason, letter.due_at = step.status, step.reason, step.due_at
     if step.status is LetterStatus.SENT:
-        letter.sent_at = work.now
-    if (fact := _FACTS.get(step.status)) is not None:
-        work.say(
-            fact(
+        letter.sent_at = context.now
+    if (event := _EVENTS.get(step.status)) is not None:
+        context.publish(
+            event(
                 letter_id=letter.letter_id,
                 kind=letter.kind,
                 person_id=letter.person_id,
@@ -81,7 +83,7 @@ def settle(work: Work[Any], letter: LetterRow, step: Next) -> None:
             ),
             subject=letter.letter_id,
             correlationid=letter.correlation_id,
-            causationid=str(letter.fact_id),
+            causationid=str(letter.event_id),
             traceparent=letter.traceparent,
         )
     LETTERS.labels(letter.kind, step.status).inc()

@@ -1,9 +1,9 @@
-"""The sender: claims letters that are due, sends them side by side, and notes how it went.
+"""The sender: claims letters that are due, sends them concurrently, and records the outcomes.
 
-One loop, one transaction a turn: it notes what has come back and claims what there is room for. So letters that come
-back together are noted together, and a slow answer holds up nobody but itself. There is room for a letter a connection,
-and for as many more as came back since the turn before: where the mail server is fast, connections do not wait for
-turns; where it is slow, no letter waits in hand while what it says may cease to be true.
+One loop, one transaction per turn: it records the outcomes that have come back and claims as many letters as there is
+room for. So outcomes that arrive together are recorded together, and a slow answer delays nothing else. There is room
+for one letter per connection, plus as many as came back since the previous turn: with a fast mail server, connections
+do not wait for turns; with a slow one, no claimed letter waits while its content may become outdated.
 """
 
 import asyncio
@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta
 from email_validator import EmailNotValidError
 from sqlalchemy.exc import SQLAlchemyError
 
-from practio_chassis.context import Work
+from practio_chassis.context import MessageContext
 from practio_chassis.service import Running
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import span
-from practio_notifications.delivery.claims import Leaving, claim, renew
-from practio_notifications.delivery.compose import NoPagesError, written
+from practio_notifications.delivery.claims import OutgoingLetter, claim, renew
+from practio_notifications.delivery.compose import NoPagesError, compose_mail
 from practio_notifications.delivery.outcomes import Returned, note
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.delivery.smtp import Connections
@@ -30,9 +30,9 @@ _log = logger(__name__)
 
 
 class Sender:
-    """Sends letters over as many connections as the settings say; several senders share the work without meeting.
+    """Sends letters over as many connections as the settings allow; several senders share the work without conflicts.
 
-    ``bell`` says that there may be something to do; without it the letters are looked at every second.
+    ``bell`` signals that there may be work; without it the sender looks every second.
     """
 
     def __init__(self, running: Running, bell: asyncio.Event) -> None:
@@ -44,11 +44,14 @@ class Sender:
         self._lines = asyncio.Semaphore(self._settings.mail_connections)
         self._lease = timedelta(seconds=self._settings.mail_lease)
         self._renewed_at = datetime.min.replace(tzinfo=UTC)
-        self._in_hand: dict[asyncio.Task[Delivery], Leaving] = {}
+        self._in_hand: dict[asyncio.Task[Delivery], OutgoingLetter] = {}
         self._returned: list[Returned] = []
 
-    async def work(self) -> None:
-        """Send what is due until cancelled; then wait for what is in hand, note it, and close the connections."""
+    async def run(self) -> None:
+        """Send what is due until cancelled;
+
+        then wait for the attempts under way, record them, and close the connections.
+        """
         try:
             while True:
                 if await self._turn(self._room()):
@@ -60,19 +63,19 @@ class Sender:
             raise
 
     def _room(self) -> int:
-        """Give how many letters may be taken in hand now."""
+        """Return how many letters may be claimed now."""
         most = self._settings.mail_connections
         return max(0, most + min(len(self._returned), _MOST_AHEAD * most) - len(self._in_hand))
 
     async def _turn(self, limit: int) -> bool:
-        """Note what has come back and send up to ``limit`` letters; give false where the database is away."""
+        """Record the outcomes so far and send up to ``limit`` letters; return false if the database is away."""
         self._bell.clear()
         returned = list(self._returned)
         try:
-            async with self._running.transaction() as work:
-                await note(work, returned, self._settings.patience)
-                await self._renew(work)
-                leaving, due = await claim(work, limit=limit, lease=self._lease)
+            async with self._running.transaction() as context:
+                await note(context, returned, self._settings.patience)
+                await self._renew(context)
+                leaving, due = await claim(context, limit=limit, lease=self._lease)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             _log.warning("letters wait: the database does not answer", **failure(error))
             return False
@@ -83,10 +86,10 @@ class Sender:
             self._bell.set()
         return True
 
-    async def _renew(self, work: Work[None]) -> None:
-        if self._in_hand and work.now - self._renewed_at > self._lease / 3:
-            await renew(work, self._in_hand.values(), self._lease)
-            self._renewed_at = work.now
+    async def _renew(self, context: MessageContext[None]) -> None:
+        if self._in_hand and context.now - self._renewed_at > self._lease / 3:
+            await renew(context, self._in_hand.values(), self._lease)
+            self._renewed_at = context.now
 
     async def _rest(self) -> None:
         """Wait until there may be something to do; connections that nobody needs for so long are closed."""
@@ -106,21 +109,21 @@ class Sender:
             await self._turn(0)
         await self._connections.close()
 
-    def _send(self, letter: Leaving) -> None:
+    def _send(self, letter: OutgoingLetter) -> None:
         task = asyncio.create_task(self._attempt(letter))
         self._in_hand[task] = letter
         task.add_done_callback(self._take_back)
 
-    async def _attempt(self, letter: Leaving) -> Delivery:
+    async def _attempt(self, letter: OutgoingLetter) -> Delivery:
         about = {"practio.letter.id": str(letter.letter_id), "practio.letter.kind": letter.kind.name}
-        told = [each.traceparent for each in letter.items]
+        links = [each.traceparent for each in letter.items]
         async with self._lines:
-            with span("send letter", below=letter.traceparent, beside=told, about=about):
+            with span("send letter", below=letter.traceparent, beside=links, about=about):
                 return await self._deliver(letter)
 
-    async def _deliver(self, letter: Leaving) -> Delivery:
+    async def _deliver(self, letter: OutgoingLetter) -> Delivery:
         try:
-            mail = written(letter, self._settings, self._links)
+            mail = compose_mail(letter, self._settings, self._links)
         except EmailNotValidError:
             return Delivery(Outcome.NEVER, "address-invalid")
         except NoPagesError:

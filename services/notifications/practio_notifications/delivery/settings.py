@@ -1,4 +1,4 @@
-"""What the sending of letters must be told."""
+"""The settings of sending letters."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, FilePath, SecretStr, ValidationInfo,
 
 from practio_chassis.production_checks import is_here, secret_faults
 from practio_notifications.delivery.addresses import checked
-from practio_notifications.letters.delivery import Patience
+from practio_notifications.letters.delivery import RetrySchedule
 from practio_notifications.rendering.links import PagesSettings
 
 
@@ -57,14 +57,13 @@ Seconds = Annotated[float, Field(gt=0)]
 
 
 class MailSettings(PagesSettings):
-    """The mail server, and how patient we are with it; times in seconds.
+    """The mail server, and the schedule of attempts; times in seconds.
 
-    ``smtp_ca`` is the file of the authority that the mail server's certificate is from, where it is none that all know.
-    ``smtp_timeout`` bounds a whole attempt. A sender renews its claims as long as it lives; one that has been silent
-    for ``mail_lease`` is taken for dead, and its letters are taken up again. ``mail_bounces`` is where a letter that
-    cannot be delivered comes back to (VERP); without it, to ``mail_from``. ``mail_unsubscribe`` is where a reader who
-    does not want letters of a category turns to; without it, to pages; without those, letters do not say (RFC 2369,
-    RFC 8058).
+    ``smtp_ca`` is the certificate file of the mail server's authority, if it is not a public one. ``smtp_timeout``
+    bounds a whole attempt. A sender renews its claims as long as it lives; one that has been silent for ``mail_lease``
+    counts as dead, and its letters are claimed again. ``mail_bounces`` receives letters that cannot be delivered
+    (VERP); without it, ``mail_from`` does. ``mail_unsubscribe`` is where readers unsubscribe from a category; without
+    it, pages are; without pages, letters have no such header (RFC 2369, RFC 8058).
     """
 
     smtp_host: str
@@ -95,29 +94,29 @@ class MailSettings(PagesSettings):
         return password
 
     @property
-    def patience(self) -> Patience:
-        """Give when to try again, and until when."""
-        return Patience(
+    def patience(self) -> RetrySchedule:
+        """Return when to try again, and for how long."""
+        return RetrySchedule(
             first=timedelta(seconds=self.mail_retry_first),
             most=timedelta(seconds=self.mail_retry_most),
             whole=timedelta(seconds=self.mail_retry_whole),
         )
 
     def mail_faults(self) -> Iterator[str]:
-        """Give a sentence for each setting of the mail server that is not safe in production."""
+        """Yield a sentence for each setting of the mail server that is not safe in production."""
         if self.smtp_security is Security.NONE and not is_here(self.smtp_host):
             yield "PRACTIO_SMTP_SECURITY leaves letters unprotected: write starttls or tls"
         if self.smtp_password is not None:
             yield from secret_faults("PRACTIO_SMTP_PASSWORD", [self.smtp_password.get_secret_value()])
 
     def envelope_sender(self, letter_id: UUID) -> str:
-        """Give the address that a letter comes back to where it cannot be delivered."""
+        """Return the address to which a letter returns if it cannot be delivered."""
         if self.mail_bounces is None:
             return self.sender.addr_spec
         return checked(self.mail_bounces.replace("{letter}", str(letter_id)))
 
     @cached_property
     def sender(self) -> Address:
-        """Give the name and address that letters come from."""
+        """Return the name and address that letters come from."""
         name, address = parseaddr(self.mail_from)
         return Address(name, addr_spec=checked(address))

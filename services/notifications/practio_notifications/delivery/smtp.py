@@ -18,10 +18,10 @@ _ABOUT_THE_LETTER = (SMTPSenderRefused, SMTPRecipientRefused, SMTPDataError)
 
 @dataclass(slots=True)
 class _Attempt:
-    """How far an attempt came: once DATA is said, the letter may leave whatever we hear of it."""
+    """How far an attempt got: once DATA is sent, the letter may arrive even if no answer does."""
 
     client: SMTP | None = None
-    data_said: bool = False
+    data_sent: bool = False
 
 
 class Connections:
@@ -48,7 +48,7 @@ class Connections:
         return Delivery(Outcome.ACCEPTED)
 
     async def close(self) -> None:
-        """Say goodbye on all connections that are not in use."""
+        """Send QUIT on all connections that are not in use."""
         while self._idle:
             client = self._idle.pop()
             try:
@@ -59,11 +59,11 @@ class Connections:
     async def _send(self, mail: Mail, attempt: _Attempt) -> None:
         attempt.client = await self._begin(mail, attempt)
         await attempt.client.rcpt(mail.recipient)
-        attempt.data_said = True
+        attempt.data_sent = True
         await attempt.client.data(mail.content)
 
     async def _begin(self, mail: Mail, attempt: _Attempt) -> SMTP:
-        """Say MAIL on a connection at hand; where the server has closed that in the meantime, on a new one."""
+        """Send MAIL on an open connection; if the server has closed it in the meantime, on a new one."""
         while self._idle:
             attempt.client = client = self._idle.pop()
             try:
@@ -101,17 +101,17 @@ class Connections:
 
 
 def _answered(error: SMTPResponseException, attempt: _Attempt) -> Delivery:
-    """Judge an answer: only what is said of the letter itself can refuse it for good; a login may be mended."""
+    """Return the outcome of an answer: only an answer about the letter itself is final; a login can be repaired."""
     code = error.code
     if 400 <= code < 500 or (code >= 500 and not isinstance(error, _ABOUT_THE_LETTER)):
         return Delivery(Outcome.LATER, _reason(error))
     if 500 <= code < 600:
         return Delivery(Outcome.NEVER, _reason(error))
-    return Delivery(Outcome.UNCERTAIN if attempt.data_said else Outcome.LATER, "smtp-answer-garbled")
+    return Delivery(Outcome.UNCERTAIN if attempt.data_sent else Outcome.LATER, "smtp-answer-garbled")
 
 
 def _lost(error: Exception, attempt: _Attempt) -> Delivery:
-    if attempt.data_said:
+    if attempt.data_sent:
         return Delivery(Outcome.UNCERTAIN, "connection-lost-after-data")
     if isinstance(error, (TimeoutError, SMTPTimeoutError)):
         return Delivery(Outcome.LATER, "smtp-timeout")
@@ -119,6 +119,6 @@ def _lost(error: Exception, attempt: _Attempt) -> Delivery:
 
 
 def _reason(error: SMTPResponseException) -> str:
-    """Give the codes of an answer (RFC 3463); never its words, which may hold the address."""
+    """Return the codes of an answer (RFC 3463); never its text, which may contain the address."""
     enhanced = _ENHANCED.match(error.message)
     return f"smtp-{error.code}-{enhanced[0]}" if enhanced else f"smtp-{error.code}"

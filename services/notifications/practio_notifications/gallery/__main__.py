@@ -9,7 +9,7 @@ from practio_notifications.rendering.wording import CATALOGUES
 
 
 def main() -> None:
-    """Do what the command line says; a fault is one sentence and a non-zero exit."""
+    """Run the command line; a fault is one sentence and a non-zero exit."""
     parser = argparse.ArgumentParser(
         prog="python -m practio_notifications.gallery",
         description="Write letters of a made-up community into a folder, as HTML and text, to be read.",
@@ -17,13 +17,13 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--kind", action="append", default=[], choices=sorted(KIND), metavar="KIND")
     parser.add_argument("--language", action="append", default=[], choices=sorted(CATALOGUES.languages), metavar="CODE")
-    told = parser.parse_args()
-    letters = wanted(told.kind, told.language)
+    arguments = parser.parse_args()
+    letters = wanted(arguments.kind, arguments.language)
     try:
-        for number, shown in enumerate(write(told.folder, letters), start=1):
+        for number, shown in enumerate(write(arguments.folder, letters), start=1):
             print(f"{number}/{len(letters)} {shown.path}", flush=True)
     except OSError as error:
-        parser.exit(1, f"{told.folder} cannot be written to: {error.strerror}\n")
+        parser.exit(1, f"{arguments.folder} cannot be written to: {error.strerror}\n")
 
 
 main()

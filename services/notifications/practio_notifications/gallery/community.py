@@ -1,4 +1,4 @@
-"""The community that the gallery's letters are about: its people, its rooms, and what is known of them."""
+"""The sample community of the gallery's letters: its people, its rooms, and their state."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ _ROOM, _MEMBERSHIP, _SESSIONS = UUID(int=10), UUID(int=11), 100
 
 
 def a_person(name: str) -> Contact:
-    """Give somebody in Rome."""
+    """Return a person in Rome."""
     return Contact(name, "somebody@example.org", "en", "Europe/Rome")
 
 
@@ -25,7 +25,7 @@ BRUNO, MARYAM, ZOE = a_person("Bruno Riva"), a_person("مريم العلي"), a_
 
 
 def a_room(**fields: Any) -> Room:
-    """Give the room of the letters, a published one with people in each office."""
+    """Return the room of the letters, a published one with people in each office."""
     whole = {
         "room_id": _ROOM,
         "version": 3,
@@ -55,7 +55,7 @@ def a_room(**fields: Any) -> Room:
 
 
 def a_membership(status: Status, **fields: Any) -> Membership:
-    """Give a membership on its way; an offer and an invitation stand for some days."""
+    """Return a membership; an offer and an invitation stand for some days."""
     whole = {
         "membership_id": _MEMBERSHIP,
         "room_id": _ROOM,
@@ -72,7 +72,7 @@ def a_membership(status: Status, **fields: Any) -> Membership:
 
 
 def sessions(count: int, status: SessionStatus = SessionStatus.SCHEDULED) -> tuple[Session, ...]:
-    """Give sessions on Mondays, over the change to summer time; only the first has a topic."""
+    """Return sessions on Mondays, across the change to summer time; only the first has a topic."""
     starts = (NOW + timedelta(weeks=week) for week in range(1, count + 1))
     return tuple(
         Session.model_validate(
@@ -91,18 +91,18 @@ def sessions(count: int, status: SessionStatus = SessionStatus.SCHEDULED) -> tup
 
 
 def an_occupancy(taken: int) -> OccupancyChanged:
-    """Tell how many of eight seats are taken."""
+    """Return an occupancy with this many of eight seats taken."""
     return OccupancyChanged(
         room_id=_ROOM, capacity=8, seats_taken=taken, seats_held=0, waiting=0, pending=1, by_role={}
     )
 
 
 def an_address(link: Link) -> str:
-    """Give an address of pages that nobody signed, and that leads nowhere."""
+    """Return an unsigned address of pages that leads nowhere."""
     return f"https://rooms.example.org/{link.purpose}/{'made-up' * 6}"
 
 
 def a_situation(room: Room | None = None, **fields: Any) -> Situation:
-    """Give what is known when a letter leaves."""
-    known: dict[str, Any] = {"reader": READER, "member": BRUNO, "host": HOST_PERSON, "standing": None}
+    """Return a situation as it is when a letter leaves."""
+    known: dict[str, Any] = {"reader": READER, "member": BRUNO, "host": HOST_PERSON, "member_state": None}
     return Situation(room=room or a_room(), **(known | {"occupancy": an_occupancy(6)} | fields))

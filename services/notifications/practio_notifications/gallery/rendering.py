@@ -14,8 +14,8 @@ INDEX = "index.html"
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A letter in the gallery: what it is a sample of, its language and subject; its files differ by their ending."""
+class GalleryLetter:
+    """A letter in the gallery: its sample, language and subject; its files differ by their suffix."""
 
     sample: Sample
     language: str
@@ -23,12 +23,12 @@ class Shown:
 
     @property
     def path(self) -> str:
-        """Give where its files are, from the index, without their ending."""
+        """Return the path of its files, relative to the index, without their suffix."""
         return f"{self.language}/{self.sample.name}"
 
 
 def wanted(kinds: Collection[str], languages: Collection[str]) -> list[tuple[Sample, str]]:
-    """Give which letters to show, in which languages; none named: all."""
+    """Return the letters to show and their languages; all if none is named."""
     spoken = sorted(CATALOGUES.languages, key=lambda language: (language != "en", language))
     return [
         (sample, language)
@@ -39,12 +39,12 @@ def wanted(kinds: Collection[str], languages: Collection[str]) -> list[tuple[Sam
     ]
 
 
-def write(folder: Path, letters: Sequence[tuple[Sample, str]]) -> Iterator[Shown]:
+def write(folder: Path, letters: Sequence[tuple[Sample, str]]) -> Iterator[GalleryLetter]:
     """Write letters into ``folder``, giving each as it is written, and at the end the index; raises OSError."""
     shown = []
     for sample, language in letters:
         rendered = sample.written(language)
-        letter = Shown(sample, language, rendered.subject)
+        letter = GalleryLetter(sample, language, rendered.subject)
         path = folder / letter.path
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(path.with_name(f"{sample.name}.html"), rendered.html)
@@ -58,7 +58,7 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _index(shown: Sequence[Shown]) -> str:
+def _index(shown: Sequence[GalleryLetter]) -> str:
     loader = PackageLoader("practio_notifications", "gallery")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     return environment.get_template("index.html.jinja").render(letters=shown)

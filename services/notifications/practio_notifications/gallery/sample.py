@@ -1,10 +1,10 @@
-"""One letter of the gallery: what it takes to write it, for readers of every language."""
+"""One letter of the gallery: everything needed to render it for readers of every language."""
 
 from dataclasses import dataclass, replace
 from typing import Any
 
 from practio_contracts.membership import OccupancyChanged, Status
-from practio_contracts.rooms import Room, Session, SessionFact
+from practio_contracts.rooms import Room, Session, SessionEvent
 from practio_notifications.gallery.community import (
     BRUNO,
     MEMBER,
@@ -16,43 +16,43 @@ from practio_notifications.gallery.community import (
     an_occupancy,
 )
 from practio_notifications.letters.kinds import KIND, LINK, Kind
-from practio_notifications.letters.recipients import Told
+from practio_notifications.letters.recipients import Cause
 from practio_notifications.letters.relevance import Contact, Situation
-from practio_notifications.rendering.links import Pages
+from practio_notifications.rendering.links import PageLinks
 from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A letter to be shown: its kind, what makes it special among them, and what it tells of.
+    """A sample letter: its kind, the variant that it shows, and its causes.
 
-    ``has_pages``: it leads to pages, as letters do where there are any; ``told`` of a link is empty.
+    ``has_pages``: it links to pages, as letters do if there are any; a letter with a link has no causes.
     """
 
     kind: Kind
     variant: str = ""
-    told: tuple[tuple[Kind, Told, Situation], ...] = ()
+    causes: tuple[tuple[Kind, Cause, Situation], ...] = ()
     sessions: tuple[Session, ...] = ()
     room: Room | None = None
     has_pages: bool = True
 
     @property
     def name(self) -> str:
-        """Give what its files are called."""
+        """Return the name of its files."""
         return f"{self.kind.name}.{self.variant.replace(' ', '-')}" if self.variant else self.kind.name
 
     def written(self, locale: str) -> Rendered:
         """Write it for a reader of this language (BCP 47)."""
         reader = replace(READER, locale=locale)
-        pages = Pages(MEMBER, reader, an_address) if self.has_pages else None
+        pages = PageLinks(MEMBER, reader, an_address) if self.has_pages else None
         if self.kind is LINK:
             assert pages is not None
             return render_link(reader, self.room, pages)
-        told = [(kind, fact, replace(situation, reader=reader)) for kind, fact, situation in self.told]
+        causes = [(kind, event, replace(situation, reader=reader)) for kind, event, situation in self.causes]
         if self.kind.is_digest:
-            return render_digest(self.kind, told, pages)
-        [(kind, fact, situation)] = told
-        return render(kind, fact, reader, situation, self.sessions, pages)
+            return render_digest(self.kind, causes, pages)
+        [(kind, event, situation)] = causes
+        return render(kind, event, reader, situation, self.sessions, pages)
 
 
 def way(
@@ -68,24 +68,24 @@ def way(
     has_pages: bool = True,
     **fields: Any,
 ) -> Sample:
-    """Give a letter about somebody's way in a room; ``fields`` are the fact's besides its membership."""
+    """Return a letter about a person's membership; ``fields`` are the event's besides its membership."""
     kind = KIND[name]
-    fact = kind.fact.model_validate({"membership": a_membership(status, **(membership or {})), **fields})
+    event = kind.event.model_validate({"membership": a_membership(status, **(membership or {})), **fields})
     situation = a_situation(room, member=member, occupancy=occupancy or an_occupancy(6))
-    told = ((kind, fact, situation),)
-    return Sample(kind=kind, variant=variant, told=told, sessions=dates, has_pages=has_pages)
+    causes = ((kind, event, situation),)
+    return Sample(kind=kind, variant=variant, causes=causes, sessions=dates, has_pages=has_pages)
 
 
 def of_room(
     name: str, variant: str = "", *, room: Room | None = None, dates: tuple[Session, ...] = (), **fields: Any
 ) -> Sample:
-    """Give a letter about a room, its offices or its sessions; ``fields`` are the fact's besides its room."""
+    """Return a letter about a room, its offices or its sessions; ``fields`` are the event's besides its room."""
     kind, room = KIND[name], room or a_room()
-    session = {"session": dates[0]} if issubclass(kind.fact, SessionFact) else {}
-    fact = kind.fact.model_validate({"room": room, **session, **fields})
-    return Sample(kind=kind, variant=variant, told=((kind, fact, a_situation(room)),), sessions=dates)
+    session = {"session": dates[0]} if issubclass(kind.event, SessionEvent) else {}
+    event = kind.event.model_validate({"room": room, **session, **fields})
+    return Sample(kind=kind, variant=variant, causes=((kind, event, a_situation(room)),), sessions=dates)
 
 
 def digest(name: str, *gathered: Sample, variant: str = "") -> Sample:
-    """Give a digest of other letters."""
-    return Sample(kind=KIND[name], variant=variant, told=tuple(told for each in gathered for told in each.told))
+    """Return a digest of other letters."""
+    return Sample(kind=KIND[name], variant=variant, causes=tuple(causes for each in gathered for causes in each.causes))

@@ -1,4 +1,4 @@
-"""What the gallery shows: each kind of letter, in the variants that read differently."""
+"""The samples of the gallery: each kind of letter, in the variants that read differently."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -23,7 +23,7 @@ from practio_notifications.letters.kinds import KIND, LINK
 
 
 def samples() -> Sequence[Sample]:
-    """Give all letters of the gallery, in the order of their kinds."""
+    """Return all letters of the gallery, in the order of their kinds."""
     order = {name: place for place, name in enumerate(KIND)}
     return sorted(
         (*_requests(), *_line(), *_inside(), *_room(), *_digests(), *_links()), key=lambda each: order[each.kind.name]

@@ -1,11 +1,11 @@
-"""What each fact changes: what is known of people, rooms and memberships, and the letters it sends."""
+"""Handlers of events: they update the projections of people, rooms and memberships, and queue letters."""
 
 from typing import Any, TypeVar
 from uuid import UUID
 
-from practio_chassis.context import Work
-from practio_chassis.inbound.received import Heard
-from practio_contracts.membership import MembershipFact, OccupancyChanged, Status
+from practio_chassis.context import MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
+from practio_contracts.membership import MembershipEvent, OccupancyChanged, Status
 from practio_contracts.people import Person, PersonErased
 from practio_contracts.rooms import (
     HandOverDeclined,
@@ -14,139 +14,143 @@ from practio_contracts.rooms import (
     Room,
     RoomArchived,
     RoomCancelled,
-    RoomFact,
-    RoomSaidAgain,
-    SessionFact,
-    SessionSaidAgain,
+    RoomEvent,
+    RoomReplayed,
+    SessionEvent,
+    SessionReplayed,
 )
 from practio_notifications.letters.compose import letters_from
 from practio_notifications.letters.suppression import address_key
 from practio_notifications.store.letters import empty
-from practio_notifications.store.pending_letters import queue, release
+from practio_notifications.store.pending_letters import queue_letter, release
 from practio_notifications.store.preferences import forget_preferences
-from practio_notifications.store.projections import Known, told_in
-from practio_notifications.store.sessions import keep_session, let_go_of_sessions
+from practio_notifications.store.projections import Projections, cause_id_of
+from practio_notifications.store.sessions import forget_sessions, keep_session
 from practio_notifications.store.suppressions import forget_address
-from practio_notifications.tables import ContactRow, OccupancyRow, RoomRow, Row, StandingRow
+from practio_notifications.tables import ContactRow, MembershipRow, OccupancyRow, RoomRow, Row
 
 _HAND_OVER = HandOverProposed | HandOverDeclined | HostChanged | RoomCancelled | RoomArchived
 R = TypeVar("R", bound=Row)
 
 
-class RoomUnheardError(LookupError):
-    """A membership's fact came before any fact of its room: it is to be heard again in a while."""
+class RoomNotKnownError(LookupError):
+    """A membership's event arrived before any event of its room: it is retried later."""
 
 
-async def person_told(fact: Heard[Person], work: Work[Known]) -> None:
+async def person_changed(event: ReceivedMessage[Person], context: MessageContext[Projections]) -> None:
     """Keep how to reach a person, and let go the letters that waited for it."""
-    if not fact.newest:
+    if not event.newest:
         return
-    row = _row(work, work.loaded.contacts, ContactRow, person_id=fact.message.person_id)
-    row.display_name, row.email = fact.message.display_name, fact.message.email
-    row.locale, row.time_zone = fact.message.locale, fact.message.time_zone
-    release(work, fact.message.person_id)
+    row = _row(context, context.loaded.contacts, ContactRow, person_id=event.message.person_id)
+    row.display_name, row.email = event.message.display_name, event.message.email
+    row.locale, row.time_zone = event.message.locale, event.message.time_zone
+    release(context, event.message.person_id)
 
 
-async def person_erased(fact: Heard[PersonErased], work: Work[Known]) -> None:
-    """Forget a person: the contact, what they wanted to read, and the texts of letters to and about them."""
-    if not fact.newest:
+async def person_erased(event: ReceivedMessage[PersonErased], context: MessageContext[Projections]) -> None:
+    """Erase a person: the contact, the preferences, and the texts of letters to and about them."""
+    if not event.newest:
         return
-    row = _row(work, work.loaded.contacts, ContactRow, person_id=fact.message.person_id)
+    row = _row(context, context.loaded.contacts, ContactRow, person_id=event.message.person_id)
     if row.email is not None:
-        await forget_address(work.session, address_key(row.email))
-    await forget_preferences(work.session, fact.message.person_id)
+        await forget_address(context.session, address_key(row.email))
+    await forget_preferences(context.session, event.message.person_id)
     row.display_name = row.email = row.locale = row.time_zone = None
-    release(work, fact.message.person_id)
-    await empty(work.session, fact.message.person_id)
+    release(context, event.message.person_id)
+    await empty(context.session, event.message.person_id)
 
 
-async def room_told(fact: Heard[RoomFact], work: Work[Known]) -> None:
-    """Keep a room's newest snapshot, its sessions and who may become its host, and queue the letters, once."""
-    room = fact.message.room
-    if fact.newest:
-        row = _row(work, work.loaded.rooms, RoomRow, room_id=room.room_id)
+async def room_changed(event: ReceivedMessage[RoomEvent], context: MessageContext[Projections]) -> None:
+    """Store a room's newest snapshot, its sessions and its proposed host, and queue the letters, once."""
+    room = event.message.room
+    if event.newest:
+        row = _row(context, context.loaded.rooms, RoomRow, room_id=room.room_id)
         row.snapshot, row.proposed_in = room.model_dump(mode="json"), row.proposed_in or 0
-    _keep_hand_over(fact.message, work.loaded.rooms.get(room.room_id))
-    if isinstance(fact.message, RoomSaidAgain) and fact.newest:
-        await _said_again(fact.message, work)
-    if isinstance(fact.message, SessionSaidAgain):
-        keep_session(work, fact.message, told_in=fact.envelope.id)
+    _keep_hand_over(event.message, context.loaded.rooms.get(room.room_id))
+    if isinstance(event.message, RoomReplayed) and event.newest:
+        await _replayed(event.message, context)
+    if isinstance(event.message, SessionReplayed):
+        keep_session(context, event.message, cause_id=event.envelope.id)
         return
-    fact_id = told_in(fact)
-    if isinstance(fact.message, SessionFact):
-        if work.loaded.lettered.get(fact_id) is False:
-            fact_id = fact.envelope.id
-        if not keep_session(work, fact.message, told_in=fact_id):
+    event_id = cause_id_of(event)
+    if isinstance(event.message, SessionEvent):
+        if context.loaded.lettered.get(event_id) is False:
+            event_id = event.envelope.id
+        if not keep_session(context, event.message, cause_id=event_id):
             return
-    _queue_letters(work, fact, fact_id, work.loaded.room(room.room_id) or room)
+    _queue_letters(context, event, event_id, context.loaded.room(room.room_id) or room)
 
 
-async def _said_again(fact: RoomSaidAgain, work: Work[Known]) -> None:
-    """Let rooms be right about who is asked to become the host, and about its sessions, whatever was heard before."""
-    row = work.loaded.rooms[fact.room.room_id]
-    row.proposed_host_id, row.proposed_in = fact.proposed_host_id, fact.room.version
-    await let_go_of_sessions(work, fact.room.room_id, but=fact.sessions)
+async def _replayed(event: RoomReplayed, context: MessageContext[Projections]) -> None:
+    """Accept what rooms replays about the proposed host and the sessions, whatever was received before."""
+    row = context.loaded.rooms[event.room.room_id]
+    row.proposed_host_id, row.proposed_in = event.proposed_host_id, event.room.version
+    await forget_sessions(context, event.room.room_id, but=event.sessions)
 
 
-def _keep_hand_over(fact: RoomFact, row: RoomRow | None) -> None:
-    """Keep who is asked to become the host, by the newest fact that says so, whenever it is heard."""
-    if row is None or not isinstance(fact, _HAND_OVER) or fact.room.version <= row.proposed_in:
+def _keep_hand_over(event: RoomEvent, row: RoomRow | None) -> None:
+    """Store the proposed host by the newest event about it, in whichever order events arrive."""
+    if row is None or not isinstance(event, _HAND_OVER) or event.room.version <= row.proposed_in:
         return
-    row.proposed_in = fact.room.version
-    row.proposed_host_id = fact.person_id if isinstance(fact, HandOverProposed) else None
+    row.proposed_in = event.room.version
+    row.proposed_host_id = event.person_id if isinstance(event, HandOverProposed) else None
 
 
-async def occupancy_told(fact: Heard[OccupancyChanged], work: Work[Known]) -> None:
+async def occupancy_changed(event: ReceivedMessage[OccupancyChanged], context: MessageContext[Projections]) -> None:
     """Keep how full a room is."""
-    if fact.newest:
-        row = _row(work, work.loaded.occupancies, OccupancyRow, room_id=fact.message.room_id)
-        row.told = fact.message.model_dump(mode="json")
+    if event.newest:
+        row = _row(context, context.loaded.occupancies, OccupancyRow, room_id=event.message.room_id)
+        row.event_data = event.message.model_dump(mode="json")
 
 
-async def membership_told(fact: Heard[MembershipFact], work: Work[Known]) -> None:
-    """Keep where a membership stands, and queue the letters that the fact asks for, once.
+async def membership_changed(event: ReceivedMessage[MembershipEvent], context: MessageContext[Projections]) -> None:
+    """Store a membership's state, and queue the letters that the event causes, once.
 
-    Raises ``RoomUnheardError`` where the room is not known: who decides on a request is not known either.
+    Raise ``RoomNotKnownError`` if the room is not known: the people who decide on requests are not known either.
     """
-    membership = fact.message.membership
-    room = work.loaded.room(membership.room_id)
+    membership = event.message.membership
+    room = context.loaded.room(membership.room_id)
     if room is None:
-        raise RoomUnheardError(str(membership.room_id))
-    _keep_standing(work, fact)
-    if not work.loaded.is_erased(membership.person_id):
-        _queue_letters(work, fact, fact.envelope.id, room)
+        raise RoomNotKnownError(str(membership.room_id))
+    _keep_membership(context, event)
+    if not context.loaded.is_erased(membership.person_id):
+        _queue_letters(context, event, event.envelope.id, room)
 
 
-def _keep_standing(work: Work[Known], fact: Heard[MembershipFact]) -> None:
-    told = fact.message.membership
-    row = work.loaded.standings.get(told.membership_id)
+def _keep_membership(context: MessageContext[Projections], event: ReceivedMessage[MembershipEvent]) -> None:
+    membership = event.message.membership
+    row = context.loaded.memberships.get(membership.membership_id)
     if row is None:
-        row = StandingRow(membership_id=told.membership_id, room_id=told.room_id, person_id=told.person_id)
-        row.status, row.was_joined = told.status, False
-        work.loaded.standings[told.membership_id] = row
-        work.session.add(row)
-    row.was_joined = row.was_joined or told.status is Status.JOINED
-    if fact.newest:
-        row.status, row.offer_expires_at, row.role = told.status, told.offer_expires_at, told.role
+        row = MembershipRow(
+            membership_id=membership.membership_id, room_id=membership.room_id, person_id=membership.person_id
+        )
+        row.status, row.was_joined = membership.status, False
+        context.loaded.memberships[membership.membership_id] = row
+        context.session.add(row)
+    row.was_joined = row.was_joined or membership.status is Status.JOINED
+    if event.newest:
+        row.status, row.offer_expires_at, row.role = membership.status, membership.offer_expires_at, membership.role
 
 
-def _queue_letters(work: Work[Known], fact: Heard[Any], fact_id: UUID, room: Room) -> None:
-    """Queue the letters that a fact asks for, unless they were written of it, or of the same wish, before."""
-    if fact_id in work.loaded.lettered:
+def _queue_letters(
+    context: MessageContext[Projections], event: ReceivedMessage[Any], event_id: UUID, room: Room
+) -> None:
+    """Queue the letters that an event asks for, unless they were written of it, or of the same command, before."""
+    if event_id in context.loaded.lettered:
         return
-    by = fact.message.membership.by if isinstance(fact.message, MembershipFact) else fact.by
-    letters = letters_from(fact_id, fact.message, work.loaded.circle(room), by=by)
+    by = event.message.membership.by if isinstance(event.message, MembershipEvent) else event.by
+    letters = letters_from(event_id, event.message, context.loaded.circle(room), by=by)
     for letter in letters:
-        correlation_id = fact.envelope.correlationid or str(fact.envelope.id)
-        queue(work, letter, fact.message, fact_id=fact_id, correlation_id=correlation_id)
+        correlation_id = event.envelope.correlationid or str(event.envelope.id)
+        queue_letter(context, letter, event.message, event_id=event_id, correlation_id=correlation_id)
     if letters:
-        work.loaded.lettered[fact_id] = True
+        context.loaded.lettered[event_id] = True
 
 
-def _row(work: Work[Known], rows: dict[UUID, R], kind: type[R], **key: UUID) -> R:
-    """Give the row of this key, made where there is none."""
+def _row(context: MessageContext[Projections], rows: dict[UUID, R], kind: type[R], **key: UUID) -> R:
+    """Return the row of this key; create it if it does not exist."""
     (identity,) = key.values()
     if identity not in rows:
         rows[identity] = kind(**key)
-        work.session.add(rows[identity])
+        context.session.add(rows[identity])
     return rows[identity]

@@ -1,1 +1,1 @@
-"""Which letters there are, who gets them, when they are true and what becomes of them: rules, and nothing else."""
+"""The rules about letters: which there are, their recipients, their relevance and their outcomes. Pure."""

@@ -1,22 +1,22 @@
-"""From fact to letters: pure, so that the same fact always gives the same letters."""
+"""From event to letters: pure, so that the same event always leads to the same letters."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
 from practio_contracts.membership import SeatOffered
-from practio_contracts.rooms import RoomFact, RoomStatus, SessionFact
+from practio_contracts.rooms import RoomEvent, RoomStatus, SessionEvent
 from practio_notifications.letters.kinds import KINDS, OFFER_REMINDER, Kind
-from practio_notifications.letters.recipients import Circle, Told
+from practio_notifications.letters.recipients import Audience, Cause
 
 _LETTERS = UUID("6f1f0f7e-3f3c-5b0e-9c39-0d1f8a1c5a77")
-_WAYS = UUID("0b0c1a52-6a38-5c60-8f0b-6a3b8a1e7d41")
+_THREADS = UUID("0b0c1a52-6a38-5c60-8f0b-6a3b8a1e7d41")
 _OVER = (RoomStatus.CANCELLED, RoomStatus.ARCHIVED)
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter to be: which kind, to whom, and not before when; None: at once."""
+    """A letter to be sent: its kind, its recipient, and the earliest time; None: at once."""
 
     letter_id: UUID
     kind: Kind
@@ -24,40 +24,40 @@ class Letter:
     not_before: datetime | None = None
 
 
-def letters_from(fact_id: UUID, fact: Told, circle: Circle, *, by: str) -> list[Letter]:
-    """Give the letters that ``fact`` asks for, which somebody's wish (``by``) brought about.
+def letters_from(event_id: UUID, event: Cause, audience: Audience, *, by: str) -> list[Letter]:
+    """Return the letters that ``event`` causes; ``by`` is the actor of the command behind it.
 
-    Of a draft nobody is told. Sessions that are called off because their room is over are told with the room.
+    A draft causes no letters. Sessions that are cancelled with their room are mentioned in the room's letter.
     """
-    if isinstance(fact, RoomFact) and fact.room.status is RoomStatus.DRAFT:
+    if isinstance(event, RoomEvent) and event.room.status is RoomStatus.DRAFT:
         return []
-    if isinstance(fact, SessionFact) and fact.room.status in _OVER:
+    if isinstance(event, SessionEvent) and event.room.status in _OVER:
         return []
     letters = [
-        Letter(letter_id(fact_id, person_id, kind.name), kind, person_id)
+        Letter(letter_id(event_id, person_id, kind.name), kind, person_id)
         for kind in KINDS
-        if isinstance(fact, kind.fact) and kind.when(fact)
-        for person_id in kind.recipients(circle, fact)
+        if isinstance(event, kind.event) and kind.when(event)
+        for person_id in kind.recipients(audience, event)
         if kind.confirms or by != str(person_id)
     ]
-    return [*letters, *_reminders(fact_id, fact)]
+    return [*letters, *_reminders(event_id, event)]
 
 
-def _reminders(fact_id: UUID, fact: Told) -> list[Letter]:
-    """Give the one reminder of an offer, at half its time; it is not sent where the offer was answered by then."""
-    if not isinstance(fact, SeatOffered) or (until := fact.membership.offer_expires_at) is None:
+def _reminders(event_id: UUID, event: Cause) -> list[Letter]:
+    """Return the one reminder of an offer, at half its time; it is not sent if the offer was answered by then."""
+    if not isinstance(event, SeatOffered) or (until := event.membership.offer_expires_at) is None:
         return []
-    offered = fact.membership
+    offered = event.membership
     half = offered.since + (until - offered.since) / 2
     name = OFFER_REMINDER.name
-    return [Letter(letter_id(fact_id, offered.person_id, name), OFFER_REMINDER, offered.person_id, half)]
+    return [Letter(letter_id(event_id, offered.person_id, name), OFFER_REMINDER, offered.person_id, half)]
 
 
-def letter_id(fact_id: UUID, person_id: UUID, kind: str) -> UUID:
-    """Give the id of the one letter of this kind that this fact sends to this person."""
-    return uuid5(_LETTERS, f"{fact_id}/{person_id}/{kind}")
+def letter_id(event_id: UUID, person_id: UUID, kind: str) -> UUID:
+    """Return the id of the one letter of this kind that this event sends to this person."""
+    return uuid5(_LETTERS, f"{event_id}/{person_id}/{kind}")
 
 
-def way_id(room_id: UUID, person_id: UUID) -> UUID:
-    """Give the id of one person's way in one room: what a mail program threads letters by."""
-    return uuid5(_WAYS, f"{room_id}/{person_id}")
+def thread_id(room_id: UUID, person_id: UUID) -> UUID:
+    """Return the id by which mail programs thread the letters about one person in one room."""
+    return uuid5(_THREADS, f"{room_id}/{person_id}")

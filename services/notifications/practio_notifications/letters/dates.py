@@ -1,4 +1,4 @@
-"""Which sessions a letter tells of, by what is known when it leaves."""
+"""The sessions that a letter lists, by the state at the time it leaves."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,49 +12,51 @@ from practio_contracts.rooms import (
     RoomCancelled,
     Session,
     SessionCancelled,
-    SessionFact,
+    SessionEvent,
     SessionRescheduled,
     SessionScheduled,
     SessionStatus,
 )
-from practio_notifications.letters.recipients import Told
+from practio_notifications.letters.recipients import Cause
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
-    """A session by the newest fact of it; ``told_in``: what the letters that tell of it are written of.
+class AnnouncedSession:
+    """A session by its newest event; ``cause_id`` identifies the cause of the letters that announce it.
 
-    All dates that one wish plans, moves or calls off are told in one letter.
+    All dates that one command schedules, moves or cancels are announced in one letter.
     """
 
     session: Session
-    told_in: UUID
+    cause_id: UUID
 
 
-def sessions_of(fact: Told, told_in: UUID, known: Iterable[Dated], *, in_room: bool, now: datetime) -> list[Session]:
-    """Give the sessions that a letter of ``fact`` tells of, the first one first.
+def sessions_of(
+    event: Cause, cause_id: UUID, known: Iterable[AnnouncedSession], *, in_room: bool, now: datetime
+) -> list[Session]:
+    """Return the sessions that a letter about ``event`` lists, soonest first.
 
-    ``in_room``: its reader has a seat or an office in the room. Leaving tells of all that are still to come.
+    ``in_room``: its reader has a seat or an office in the room. A letter about leaving lists all coming sessions.
     """
     coming = sorted(
         (each for each in known if each.session.ends_at > now),
         key=lambda each: (each.session.starts_at, each.session.session_id),
     )
-    if isinstance(fact, SessionFact):
-        told = (each.session for each in coming if each.told_in == told_in)
-        return [session for session in told if _is_told_by(fact, session)]
-    if not _tells_of_all(fact, in_room=in_room):
+    if isinstance(event, SessionEvent):
+        announced = (each.session for each in coming if each.cause_id == cause_id)
+        return [session for session in announced if _is_announced_by(event, session)]
+    if not _lists_all(event, in_room=in_room):
         return []
-    return [each.session for each in coming if each.session.status is SessionStatus.SCHEDULED or _ends(fact, each)]
+    return [each.session for each in coming if each.session.status is SessionStatus.SCHEDULED or _ends(event, each)]
 
 
-def reminded_of(session_id: UUID, known: Iterable[Dated]) -> list[Session]:
-    """Give the session of this id, which a reminder tells of."""
+def session_with_id(session_id: UUID, known: Iterable[AnnouncedSession]) -> list[Session]:
+    """Return the session of this id, which a reminder is about, as a list."""
     return [each.session for each in known if each.session.session_id == session_id]
 
 
-def _is_told_by(fact: SessionFact, session: Session) -> bool:
-    match fact:
+def _is_announced_by(event: SessionEvent, session: Session) -> bool:
+    match event:
         case SessionScheduled():
             return session.status is SessionStatus.SCHEDULED and session.revision == 0
         case SessionRescheduled():
@@ -63,20 +65,20 @@ def _is_told_by(fact: SessionFact, session: Session) -> bool:
             return session.status is SessionStatus.CANCELLED
 
 
-def _tells_of_all(fact: Told, *, in_room: bool) -> bool:
-    match fact:
+def _lists_all(event: Cause, *, in_room: bool) -> bool:
+    match event:
         case Joined() | RoomCancelled() | RoomArchived():
             return True
         case Withdrawn():
-            return fact.from_status is Status.JOINED and not in_room
+            return event.from_status is Status.JOINED and not in_room
         case Removed():
             return not in_room
         case OfficeChanged():
-            return fact.appointed is in_room
+            return event.appointed is in_room
         case _:
             return False
 
 
-def _ends(fact: Told, each: Dated) -> bool:
-    """Say whether a session was called off with its room."""
-    return isinstance(fact, RoomCancelled | RoomArchived) and each.session.status is SessionStatus.CANCELLED
+def _ends(event: Cause, each: AnnouncedSession) -> bool:
+    """Return whether a session was cancelled with its room."""
+    return isinstance(event, RoomCancelled | RoomArchived) and each.session.status is SessionStatus.CANCELLED

@@ -1,4 +1,4 @@
-"""What becomes of a letter after an attempt to hand it to the mail server (notifications.md, Rules; promises.md)."""
+"""The next state of a letter after an attempt to hand it to the mail server (notifications.md, Rules; promises.md)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from practio_contracts.notifications import LetterStatus
 
 
 class Outcome(Enum):
-    """What the mail server said, or how far we came."""
+    """The result of one attempt."""
 
     ACCEPTED = auto()
     """It took the letter."""
@@ -20,19 +20,19 @@ class Outcome(Enum):
     """A 5xx: it will not take this letter."""
 
     UNCERTAIN = auto()
-    """The connection was lost once DATA was said: the letter may have left."""
+    """The connection was lost after DATA was sent: the letter may have been delivered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The outcome of one attempt; ``reason`` is a code without address or text, None where it succeeded."""
+    """The outcome of one attempt; ``reason`` is a code without address or text, None after success."""
 
     outcome: Outcome
     reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetrySchedule:
     """How long to wait before the first new attempt, at most between two, and from the first to the last."""
 
     first: timedelta = timedelta(minutes=1)
@@ -42,7 +42,7 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """The letter's next state; ``due_at`` is when to look at it again, None where it is settled."""
+    """The letter's next state; ``due_at`` is when to look at it again, None once it is settled."""
 
     status: LetterStatus
     reason: str | None = None
@@ -50,9 +50,9 @@ class Next:
 
 
 def after(
-    delivery: Delivery, *, tries: int, first_try_at: datetime, now: datetime, chance: float, patience: Patience
+    delivery: Delivery, *, tries: int, first_try_at: datetime, now: datetime, chance: float, patience: RetrySchedule
 ) -> Next:
-    """Give the state after ``delivery``, the attempt number ``tries``; ``chance`` (0 to 1) spreads new attempts."""
+    """Return the state after ``delivery``, attempt number ``tries``; ``chance`` (0 to 1) spreads new attempts."""
     match delivery.outcome:
         case Outcome.ACCEPTED:
             return Next(LetterStatus.SENT)
@@ -67,8 +67,8 @@ def after(
             return Next(LetterStatus.RETRYING, delivery.reason, due_at)
 
 
-def delay(tries: int, chance: float, patience: Patience) -> timedelta:
-    """Give the wait after attempt number ``tries``: doubling, spread up to twice itself, never above ``most``."""
+def delay(tries: int, chance: float, patience: RetrySchedule) -> timedelta:
+    """Return the wait after attempt number ``tries``: doubling, spread up to twice itself, never above ``most``."""
     doublings = min(tries - 1, 30)
     wait: timedelta = min(patience.first * float(2**doublings), patience.most / 2)
     return wait * (1 + chance)

@@ -1,4 +1,4 @@
-"""What a reader's preferences make of a letter that can wait: leave, wait, be gathered, or not be written at all."""
+"""The disposition of a letter that can wait, by its reader's preferences: leave, wait, join a digest, or be skipped."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -33,47 +33,49 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Gather:
-    """To be told in the digest that leaves at this instant."""
+    """The letter joins the digest that leaves at this instant."""
 
     at: datetime
 
 
-Fate = Unwanted | Wait | Gather | None
-"""None: it leaves now."""
+Disposition = Unwanted | Wait | Gather | None
+"""None: the letter leaves now."""
 
 
-def fate(category: Category, room_id: UUID | None, wanted: Preferences, zone: ZoneInfo, now: datetime) -> Fate:
-    """Say what a reader's preferences make of a letter of this category about this room."""
+def disposition(
+    category: Category, room_id: UUID | None, preferences: Preferences, zone: ZoneInfo, now: datetime
+) -> Disposition:
+    """Return what a reader's preferences mean for a letter of this category about this room."""
     if category is Category.TRANSACTIONAL:
         return None
-    if room_id in wanted.muted_room_ids:
+    if room_id in preferences.muted_room_ids:
         return Unwanted.ROOM_MUTED
-    period = period_of(category, wanted)
+    period = period_of(category, preferences)
     match period:
         case RequestsDigest.OFF | Activity.OFF:
             return Unwanted.CATEGORY_OFF
         case RequestsDigest.AT_ONCE | Activity.AT_ONCE:
-            at = leaves_at(now, wanted.quiet_hours, zone)
+            at = leaves_at(now, preferences.quiet_hours, zone)
             return Wait(at) if at > now else None
         case _:
-            return Gather(digest_at(now, period, wanted, zone))
+            return Gather(digest_at(now, period, preferences, zone))
 
 
-def period_of(category: Category, wanted: Preferences) -> Period:
-    """Give how often a reader wants letters of a category that can wait."""
+def period_of(category: Category, preferences: Preferences) -> Period:
+    """Return how often a reader wants letters of a category that can wait."""
     match category:
         case Category.DIGEST:
-            return wanted.requests_digest
+            return preferences.requests_digest
         case Category.ACTIVITY:
-            return wanted.activity
+            return preferences.activity
         case _:
-            return RequestsDigest.AT_ONCE if wanted.reminders else RequestsDigest.OFF
+            return RequestsDigest.AT_ONCE if preferences.reminders else RequestsDigest.OFF
 
 
-def digest_at(now: datetime, period: Period, wanted: Preferences, zone: ZoneInfo) -> datetime:
-    """Give when the next digest after ``now`` leaves, in UTC.
+def digest_at(now: datetime, period: Period, preferences: Preferences, zone: ZoneInfo) -> datetime:
+    """Return when the next digest after ``now`` leaves, in UTC.
 
-    Each full hour; each day at 8 on the reader's wall clock; or each Monday at 8; later where that is quiet.
+    Each full hour, each day at 8 on the reader's wall clock, or each Monday at 8; later if these are quiet hours.
     """
     if period is RequestsDigest.HOURLY:
         at = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
@@ -86,9 +88,9 @@ def digest_at(now: datetime, period: Period, wanted: Preferences, zone: ZoneInfo
             if (at := at_wall_clock(datetime.combine(day, _HOUR_OF_DAY), zone)) > now
             and (period is not RequestsDigest.WEEKLY or day.weekday() == _MONDAY)
         )
-    return leaves_at(at, wanted.quiet_hours, zone)
+    return leaves_at(at, preferences.quiet_hours, zone)
 
 
 def digest_id(person_id: UUID, category: Category, at: datetime) -> UUID:
-    """Give the id of what a reader's digest of this category at this instant is made of."""
+    """Return the id of a reader's digest of this category at this instant."""
     return uuid5(_DIGESTS, f"{person_id}/{category}/{at.astimezone(UTC).isoformat()}")

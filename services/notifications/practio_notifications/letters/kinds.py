@@ -1,4 +1,4 @@
-"""The table from fact to letter: one row a kind (notifications.md, From fact to letter)."""
+"""The table from event to letter: one row a kind (notifications.md, From event to letter)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,10 +36,10 @@ from practio_contracts.rooms import (
     SessionRescheduled,
     SessionScheduled,
 )
-from practio_notifications.letters.links import LinkWish
+from practio_notifications.letters.links import LinkRequest
 from practio_notifications.letters.recipients import (
+    Cause,
     Recipients,
-    Told,
     asker,
     concerned,
     deciders,
@@ -51,7 +51,7 @@ from practio_notifications.letters.recipients import (
 
 
 class Category(StrEnum):
-    """What a person may decide about a letter: transactional ones always come."""
+    """The category of a letter for preferences; transactional letters are always sent."""
 
     TRANSACTIONAL = "transactional"
     DIGEST = "digest"
@@ -60,13 +60,13 @@ class Category(StrEnum):
 
 
 class Method(StrEnum):
-    """What a calendar is to do with the sessions of a letter (RFC 5546, 1.4)."""
+    """What a calendar does with the sessions of a letter (RFC 5546, 1.4)."""
 
     REQUEST = "REQUEST"
     CANCEL = "CANCEL"
 
 
-def _always(_fact: Told) -> bool:
+def _always(_event: Cause) -> bool:
     return True
 
 
@@ -74,12 +74,12 @@ def _always(_fact: Told) -> bool:
 class Kind:
     """One kind of letter; its template has its name.
 
-    It is written of a ``fact`` where ``when`` holds. ``confirms`` tells people what they did themselves; without it,
-    whoever did it gets no letter. ``calendar`` says what becomes of the sessions that it tells of.
+    An ``event`` causes it if ``when`` holds. ``confirms``: the actor gets it too, as a confirmation; otherwise the
+    actor gets no letter. ``calendar`` is what calendars do with its sessions.
     """
 
     name: str
-    fact: type[Told]
+    event: type[Cause]
     recipients: Recipients
     category: Category
     when: Callable[..., bool] = _always
@@ -88,59 +88,59 @@ class Kind:
 
     @property
     def is_digest(self) -> bool:
-        """Say whether it gathers other letters."""
+        """Return whether it collects other letters."""
         return DIGESTS.get(self.category) is self
 
     @property
     def stands_alone(self) -> bool:
-        """Say whether it is of no one way in one room, and so belongs to no thread of letters."""
+        """Return whether it belongs to no thread of letters, since it is not about one membership."""
         return self.is_digest or self is LINK
 
 
-def _to_person(name: str, fact: type[Told], calendar: Method | None = None) -> Kind:
-    return Kind(name, fact, person, Category.TRANSACTIONAL, confirms=True, calendar=calendar)
+def _to_person(name: str, event: type[Cause], calendar: Method | None = None) -> Kind:
+    return Kind(name, event, person, Category.TRANSACTIONAL, confirms=True, calendar=calendar)
 
 
-def _to_host(name: str, fact: type[Told], when: Callable[..., bool] = _always) -> Kind:
-    return Kind(name, fact, host, Category.ACTIVITY, when)
+def _to_host(name: str, event: type[Cause], when: Callable[..., bool] = _always) -> Kind:
+    return Kind(name, event, host, Category.ACTIVITY, when)
 
 
 def _to_concerned(
-    name: str, fact: type[Told], when: Callable[..., bool] = _always, calendar: Method | None = None
+    name: str, event: type[Cause], when: Callable[..., bool] = _always, calendar: Method | None = None
 ) -> Kind:
-    return Kind(name, fact, concerned, Category.TRANSACTIONAL, when, calendar=calendar)
+    return Kind(name, event, concerned, Category.TRANSACTIONAL, when, calendar=calendar)
 
 
-def _to_all(name: str, fact: type[Told], calendar: Method) -> Kind:
-    return Kind(name, fact, people_in_the_room, Category.TRANSACTIONAL, calendar=calendar)
+def _to_all(name: str, event: type[Cause], calendar: Method) -> Kind:
+    return Kind(name, event, people_in_the_room, Category.TRANSACTIONAL, calendar=calendar)
 
 
-def _came_by_themselves(fact: Joined) -> bool:
-    return fact.how is How.OPEN
+def _came_by_themselves(event: Joined) -> bool:
+    return event.how is How.OPEN
 
 
-def _left_a_seat(fact: Withdrawn) -> bool:
-    return fact.from_status is Status.JOINED
+def _left_a_seat(event: Withdrawn) -> bool:
+    return event.from_status is Status.JOINED
 
 
-def _is_given(fact: OfficeChanged) -> bool:
-    return fact.appointed
+def _is_given(event: OfficeChanged) -> bool:
+    return event.appointed
 
 
-def _is_taken(fact: OfficeChanged) -> bool:
-    return not fact.appointed
+def _is_taken(event: OfficeChanged) -> bool:
+    return not event.appointed
 
 
-def _nobody_asked(fact: HostChanged) -> bool:
-    return fact.reason is not None
+def _nobody_asked(event: HostChanged) -> bool:
+    return event.reason is not None
 
 
-def _for_the_host(fact: RequestUnanswered) -> bool:
-    return fact.days < _OFFICES_AFTER_DAYS
+def _for_the_host(event: RequestUnanswered) -> bool:
+    return event.days < _OFFICES_AFTER_DAYS
 
 
-def _for_the_offices(fact: RequestUnanswered) -> bool:
-    return fact.days >= _OFFICES_AFTER_DAYS
+def _for_the_offices(event: RequestUnanswered) -> bool:
+    return event.days >= _OFFICES_AFTER_DAYS
 
 
 _OFFICES_AFTER_DAYS = 7
@@ -185,24 +185,24 @@ KINDS = (
     _to_concerned("office-given", OfficeChanged, _is_given, Method.REQUEST),
     _to_concerned("office-taken", OfficeChanged, _is_taken, Method.CANCEL),
 )
-"""What facts ask for at once."""
+"""The letters that events cause at once."""
 
 OFFER_REMINDER = _to_person("offer-reminder", SeatOffered)
-"""What half the time of an offer asks for."""
+"""Sent at half the time of an offer."""
 
 SESSION_REMINDER = Kind("session-reminder", SessionScheduled, people_in_the_room, Category.REMINDER)
-"""What the day before a session asks for, of its people who want reminders."""
+"""Sent the day before a session, to its people who want reminders."""
 
 OFFER_UNDELIVERED = Kind("offer-undelivered", SeatOffered, host, Category.TRANSACTIONAL)
-"""What an offer asks for whose letter could not be delivered."""
+"""Sent if the letter of an offer could not be delivered."""
 
-LINK = Kind("link", LinkWish, asker, Category.TRANSACTIONAL, confirms=True)
-"""What somebody asks for who has no letter at hand: a link to their pages."""
+LINK = Kind("link", LinkRequest, asker, Category.TRANSACTIONAL, confirms=True)
+"""Sent to a person who asks for a link to their pages, since they have no letter at hand."""
 
 REQUESTS_DIGEST = Kind("requests-digest", Requested, deciders, Category.DIGEST)
 ACTIVITY_DIGEST = Kind("activity-digest", Joined, host, Category.ACTIVITY)
 DIGESTS = {kind.category: kind for kind in (REQUESTS_DIGEST, ACTIVITY_DIGEST)}
-"""What gathers the letters of a category, where its reader wants that."""
+"""The digests by category, for readers who want them."""
 
 REMINDED_BEFORE = timedelta(hours=24)
 

@@ -14,15 +14,15 @@ PAUSE = timedelta(minutes=10)
 _LINKS = UUID("c1b7a6de-90a4-5c55-9b1e-6f0d6a3f2b18")
 
 
-class LinkWish(Part):
-    """What a letter with a link is written of: somebody asked for one, by this person's address."""
+class LinkRequest(Part):
+    """The cause of a letter with a link: a request for one by this person's address."""
 
     person_id: UUID
 
 
 def link_letter_id(person_id: UUID, last_at: datetime | None) -> UUID:
-    """Give the id of the one letter that follows the link letter of ``last_at``; None: it is the first.
+    """Return the id of the one letter that follows the link letter of ``last_at``; None: it is the first.
 
-    Who asks twice in the same instant, side by side, asks for the same letter.
+    Two simultaneous requests lead to the same letter.
     """
     return uuid5(_LINKS, f"{person_id}/{last_at.astimezone(UTC).isoformat() if last_at else ''}")

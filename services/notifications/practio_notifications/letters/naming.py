@@ -1,4 +1,4 @@
-"""Who learns how others in a room are called: pure, of its offices and who is, or was, on a way into it."""
+"""Rules on names: which names of a room's people another person may see. Pure."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -8,14 +8,14 @@ from practio_notifications.letters.recipients import offices
 
 
 def is_public(room: Room) -> bool:
-    """Say whether everybody may know that a room is there: of a draft its host alone does."""
+    """Return whether everybody may know that a room exists: only its host sees a draft."""
     return room.status is not RoomStatus.DRAFT
 
 
 def named_to(asker: UUID, room: Room, around: Collection[UUID]) -> frozenset[UUID] | None:
-    """Give whose names somebody may learn; None: nobody's.
+    """Return the people whose names a person may see; None: nobody's.
 
-    ``around`` are people who have a standing in the room, or are asked to become its host.
+    ``around`` are people who have a membership in the room, or are proposed as its host.
     """
     run_it = frozenset(offices(room))
     if asker in run_it:

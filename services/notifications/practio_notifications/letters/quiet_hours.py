@@ -7,10 +7,12 @@ from practio_contracts.notifications import QuietHours
 
 
 def leaves_at(instant: datetime, quiet: QuietHours | None, zone: ZoneInfo) -> datetime:
-    """Give the first time from ``instant`` on that is not quiet, in UTC; hours that begin as they end are none.
+    """Return the first time from ``instant`` on that is not quiet, in UTC;
 
-    Where clocks are put forward over the end of the quiet hours, these end up to an hour later; where they are put
-    back over it, quiet begins anew with the hour that comes twice.
+    hours that begin as they end are never quiet.
+
+    If clocks are put forward over the end of the quiet hours, these end up to an hour later; if they are put back over
+    it, quiet begins again with the hour that comes twice.
     """
     if quiet is None:
         return instant
@@ -23,7 +25,7 @@ def leaves_at(instant: datetime, quiet: QuietHours | None, zone: ZoneInfo) -> da
 
 
 def at_wall_clock(local: datetime, zone: ZoneInfo, *, fold: int = 0) -> datetime:
-    """Give when a wall clock in ``zone`` shows ``local``, in UTC; ``fold`` 1: the second time, where it does twice."""
+    """Return when a wall clock in ``zone`` shows ``local``, in UTC; ``fold`` 1: the second time, if it does twice."""
     return local.replace(tzinfo=zone, fold=fold).astimezone(UTC)
 
 

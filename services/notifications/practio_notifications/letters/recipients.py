@@ -1,66 +1,66 @@
-"""Who a letter is for: pure, of what a fact tells and who is in the room."""
+"""The recipients of a letter: pure, from an event and the people in the room."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from practio_contracts.membership import MembershipFact
-from practio_contracts.rooms import HandOverProposed, HostChanged, OfficeChanged, Room, RoomFact
-from practio_notifications.letters.links import LinkWish
+from practio_contracts.membership import MembershipEvent
+from practio_contracts.rooms import HandOverProposed, HostChanged, OfficeChanged, Room, RoomEvent
+from practio_notifications.letters.links import LinkRequest
 
-Told = MembershipFact | RoomFact | LinkWish
-"""What letters are written of."""
+Cause = MembershipEvent | RoomEvent | LinkRequest
+"""The causes of letters."""
 
 
 @dataclass(frozen=True, slots=True)
-class Circle:
-    """A room by its newest snapshot, and the people who have a seat in it, or had until it ended."""
+class Audience:
+    """A room by its newest snapshot, and the people who have a seat in it, or had one until it ended."""
 
     room: Room
     seated: frozenset[UUID] = frozenset()
 
 
-Recipients = Callable[[Circle, Told], list[UUID]]
+Recipients = Callable[[Audience, Cause], list[UUID]]
 
 
 def offices(room: Room) -> list[UUID]:
-    """Give host, facilitators and stewards, each once: who decides on a room's requests."""
+    """Return host, facilitators and stewards, each once: the people who decide on a room's requests."""
     return list(dict.fromkeys([room.host_id, *room.facilitator_ids, *room.steward_ids]))
 
 
-def person(_circle: Circle, fact: Told) -> list[UUID]:
-    """Give whose membership it is."""
-    assert isinstance(fact, MembershipFact)
-    return [fact.membership.person_id]
+def person(_circle: Audience, event: Cause) -> list[UUID]:
+    """Return the person of the membership."""
+    assert isinstance(event, MembershipEvent)
+    return [event.membership.person_id]
 
 
-def asker(_circle: Circle, fact: Told) -> list[UUID]:
-    """Give whose address a link was asked for by."""
-    assert isinstance(fact, LinkWish)
-    return [fact.person_id]
+def asker(_circle: Audience, event: Cause) -> list[UUID]:
+    """Return the person by whose address a link was requested."""
+    assert isinstance(event, LinkRequest)
+    return [event.person_id]
 
 
-def concerned(_circle: Circle, fact: Told) -> list[UUID]:
-    """Give whom an office is given to, taken from or proposed to."""
-    assert isinstance(fact, OfficeChanged | HandOverProposed | HostChanged)
-    return [fact.person_id]
+def concerned(_circle: Audience, event: Cause) -> list[UUID]:
+    """Return the person to whom an office is given, from whom it is taken, or to whom it is proposed."""
+    assert isinstance(event, OfficeChanged | HandOverProposed | HostChanged)
+    return [event.person_id]
 
 
-def host(circle: Circle, _fact: Told) -> list[UUID]:
-    """Give the host."""
+def host(circle: Audience, _event: Cause) -> list[UUID]:
+    """Return the host."""
     return [circle.room.host_id]
 
 
-def deciders(circle: Circle, _fact: Told) -> list[UUID]:
-    """Give who decides on requests."""
+def deciders(circle: Audience, _event: Cause) -> list[UUID]:
+    """Return the people who decide on requests."""
     return offices(circle.room)
 
 
-def offices_under_the_host(circle: Circle, _fact: Told) -> list[UUID]:
-    """Give facilitators and stewards."""
+def offices_under_the_host(circle: Audience, _event: Cause) -> list[UUID]:
+    """Return facilitators and stewards."""
     return [person_id for person_id in offices(circle.room) if person_id != circle.room.host_id]
 
 
-def people_in_the_room(circle: Circle, _fact: Told) -> list[UUID]:
-    """Give host, offices and who has a seat."""
+def people_in_the_room(circle: Audience, _event: Cause) -> list[UUID]:
+    """Return host, offices and the people who have a seat."""
     return list(dict.fromkeys([*offices(circle.room), *sorted(circle.seated)]))

@@ -1,4 +1,4 @@
-"""Truth at send time: what is known when a letter is about to leave, and whether it still says what is so."""
+"""Relevance: whether a letter that is about to leave is still true, by the state that is known then."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from uuid import UUID
 from practio_contracts.membership import (
     Ended,
     Invited,
-    MembershipFact,
+    MembershipEvent,
     OccupancyChanged,
     RoleChanged,
     SeatOffered,
@@ -20,17 +20,17 @@ from practio_contracts.rooms import (
     Office,
     OfficeChanged,
     Room,
-    RoomFact,
+    RoomEvent,
     SessionCancelled,
-    SessionFact,
+    SessionEvent,
     SessionRescheduled,
     SessionScheduled,
     SessionStatus,
 )
-from practio_notifications.letters.dates import Dated, reminded_of, sessions_of
+from practio_notifications.letters.dates import AnnouncedSession, session_with_id, sessions_of
 from practio_notifications.letters.kinds import SESSION_REMINDER, Kind
-from practio_notifications.letters.links import LinkWish
-from practio_notifications.letters.recipients import Circle, Told, offices, people_in_the_room
+from practio_notifications.letters.links import LinkRequest
+from practio_notifications.letters.recipients import Audience, Cause, offices, people_in_the_room
 
 
 class SkipReason(StrEnum):
@@ -61,16 +61,16 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """A person who is to be forgotten."""
+    """A person who has been erased."""
 
 
 Person = Contact | Erased | None
-"""None: nobody has told us of this person yet."""
+"""None: the directory has not published this person yet."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a membership stands by the newest fact heard of it; ``was_joined``: it had a seat at some time."""
+class MembershipState:
+    """A membership's state by its newest event; ``was_joined``: it had a seat at some time."""
 
     status: Status
     offer_expires_at: datetime | None = None
@@ -80,10 +80,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What is known of a letter's reader, of whose way it is, and of the room.
+    """The state of a letter's reader, of the member it is about, and of the room.
 
-    ``room`` is None where it is not known, or the letter is of none. ``seated``: the reader has a seat in the room, or
-    had one until it ended. ``proposed_host_id``: who may accept to become the host. ``sessions`` are those of the room
+    ``room`` is None if it is not known, or if the letter is about no room. ``seated``: the reader has a seat in the
+    room, or had one until it ended. ``proposed_host_id`` may accept to become the host. ``sessions`` are the room's
     that are not over.
     """
 
@@ -91,74 +91,76 @@ class Situation:
     member: Person
     host: Person
     room: Room | None
-    standing: Standing | None
+    member_state: MembershipState | None
     occupancy: OccupancyChanged | None
     seated: bool = False
     proposed_host_id: UUID | None = None
-    sessions: tuple[Dated, ...] = ()
+    sessions: tuple[AnnouncedSession, ...] = ()
 
 
 def skip_reason(
-    kind: Kind, fact: Told, told_in: UUID, reader_id: UUID, situation: Situation, now: datetime
+    kind: Kind, event: Cause, cause_id: UUID, reader_id: UUID, situation: Situation, now: datetime
 ) -> SkipReason | None:
-    """Say why a letter of ``kind``, caused by ``fact``, is not sent; None: it is."""
+    """Return why a letter of ``kind``, caused by ``event``, is not sent; None: it is sent."""
     if isinstance(situation.reader, Erased) or isinstance(situation.member, Erased):
         return SkipReason.PERSON_ERASED
     if situation.reader is None:
         return SkipReason.NO_ADDRESS
-    if isinstance(fact, LinkWish):
+    if isinstance(event, LinkRequest):
         return None
     if situation.room is None:
         return SkipReason.ROOM_UNKNOWN
-    circle = Circle(situation.room, frozenset({reader_id} if situation.seated else ()))
-    if reader_id not in kind.recipients(circle, fact):
+    circle = Audience(situation.room, frozenset({reader_id} if situation.seated else ()))
+    if reader_id not in kind.recipients(circle, event):
         return SkipReason.ROOM_LEFT if kind.recipients is people_in_the_room else SkipReason.OFFICE_LEFT
-    if isinstance(fact, MembershipFact):
-        return _untrue_of_person(fact, situation.standing, now)
-    if kind is SESSION_REMINDER and isinstance(fact, SessionFact):
-        return None if _is_to_come(fact, situation, now) else SkipReason.SESSION_OVER
-    return _untrue_of_room(fact, told_in, reader_id, situation, now)
+    if isinstance(event, MembershipEvent):
+        return _outdated_for_person(event, situation.member_state, now)
+    if kind is SESSION_REMINDER and isinstance(event, SessionEvent):
+        return None if _is_coming(event, situation, now) else SkipReason.SESSION_OVER
+    return _outdated_for_room(event, cause_id, reader_id, situation, now)
 
 
 def is_in(reader_id: UUID, situation: Situation) -> bool:
-    """Say whether a letter's reader has a seat or an office in the room."""
+    """Return whether a letter's reader has a seat or an office in the room."""
     return situation.seated or (situation.room is not None and reader_id in offices(situation.room))
 
 
-def _untrue_of_person(fact: MembershipFact, standing: Standing | None, now: datetime) -> SkipReason | None:
-    told = fact.membership
-    stands = standing is not None and standing.status is told.status
-    match fact:
+def _outdated_for_person(
+    event: MembershipEvent, membership: MembershipState | None, now: datetime
+) -> SkipReason | None:
+    announced = event.membership
+    stands = membership is not None and membership.status is announced.status
+    match event:
         case SeatOffered():
-            same = standing is not None and standing.offer_expires_at == told.offer_expires_at
-            return None if stands and same and not _is_over(told.offer_expires_at, now) else SkipReason.OFFER_OVER
-        case Invited() if stands and _is_over(told.invitation_expires_at, now):
+            same = membership is not None and membership.offer_expires_at == announced.offer_expires_at
+            return None if stands and same and not _is_over(announced.offer_expires_at, now) else SkipReason.OFFER_OVER
+        case Invited() if stands and _is_over(announced.invitation_expires_at, now):
             return SkipReason.INVITATION_OVER
-        case RoleChanged() if standing is not None and standing.role != told.role:
+        case RoleChanged() if membership is not None and membership.role != announced.role:
             return SkipReason.MOVED_ON
-        case Ended() if standing is not None and standing.was_joined:
+        case Ended() if membership is not None and membership.was_joined:
             return SkipReason.TOLD_WITH_THE_ROOM
         case _:
             return None if stands else SkipReason.MOVED_ON
 
 
-def _untrue_of_room(
-    fact: RoomFact, told_in: UUID, reader_id: UUID, situation: Situation, now: datetime
+def _outdated_for_room(
+    event: RoomEvent, cause_id: UUID, reader_id: UUID, situation: Situation, now: datetime
 ) -> SkipReason | None:
     room = situation.room
     assert room is not None
-    match fact:
+    match event:
         case SessionScheduled() | SessionRescheduled() | SessionCancelled():
             known, in_room = situation.sessions, is_in(reader_id, situation)
-            true = bool(sessions_of(fact, told_in, known, in_room=in_room, now=now))
+            true = bool(sessions_of(event, cause_id, known, in_room=in_room, now=now))
         case OfficeChanged():
-            true = (fact.person_id in _holders(room, fact.office)) is fact.appointed
+            true = (event.person_id in _holders(room, event.office)) is event.appointed
         case HandOverProposed():
-            true = situation.proposed_host_id == fact.person_id
+            true = situation.proposed_host_id == event.person_id
         case HostChanged():
-            true = room.host_id == fact.person_id
+            true = room.host_id == event.person_id
         case _:
-            true = room.status is fact.room.status
+            true = room.status is event.room.status
     return None if true else SkipReason.MOVED_ON
 
 
@@ -166,11 +168,11 @@ def _holders(room: Room, office: Office) -> list[UUID]:
     return room.facilitator_ids if office is Office.FACILITATOR else room.steward_ids
 
 
-def _is_to_come(fact: SessionFact, situation: Situation, now: datetime) -> bool:
-    """Say whether the session that is reminded of will still begin at that time."""
+def _is_coming(event: SessionEvent, situation: Situation, now: datetime) -> bool:
+    """Return whether the session of a reminder will still begin at that time."""
     return any(
-        session.status is SessionStatus.SCHEDULED and session.starts_at == fact.session.starts_at > now
-        for session in reminded_of(fact.session.session_id, situation.sessions)
+        session.status is SessionStatus.SCHEDULED and session.starts_at == event.session.starts_at > now
+        for session in session_with_id(event.session.session_id, situation.sessions)
     )
 
 

@@ -9,10 +9,10 @@ _SOFT_BORNE = 4
 
 
 def address_key(email: str) -> str:
-    """Give what an address is known by: hardly any mail server tells capitals from small letters."""
+    """Return the key of an address: hardly any mail server distinguishes capitals from small letters."""
     return email.strip().lower()
 
 
 def ends_writing(kind: BounceKind, *, soft_in_a_week: int) -> bool:
-    """Say whether this bounce ends the writing to an address; ``soft_in_a_week`` counts soft ones, this one too."""
+    """Return whether this bounce suppresses an address; ``soft_in_a_week`` counts soft bounces, including this one."""
     return kind is not BounceKind.SOFT or soft_in_a_week > _SOFT_BORNE

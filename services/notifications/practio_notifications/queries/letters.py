@@ -1,11 +1,11 @@
-"""What may be asked: which letters were written, what people want to read, and how they are called."""
+"""Queries: the letters that were written, the preferences of people, and the names of people in a room."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.notifications import (
     GetPreferences,
@@ -20,66 +20,75 @@ from practio_contracts.notifications import (
 from practio_contracts.rooms import Room
 from practio_notifications.letters.naming import is_public, named_to
 from practio_notifications.store import letters
-from practio_notifications.store.names import names_of, standing_among
+from practio_notifications.store.names import members_among, names_of
 from practio_notifications.store.preferences import preferences_of
 from practio_notifications.tables import LetterRow, RoomRow
 
-_NOT_THEIRS = Refusal(code=RefusalCode.NOT_ALLOWED, detail="people see their own letters")
-_NOT_THEIR_PREFERENCES = Refusal(code=RefusalCode.NOT_ALLOWED, detail="people see their own preferences")
-_NO_ROOM = Refusal(code=RefusalCode.ROOM_UNKNOWN, detail="there is no room of this id")
-_NOT_IN_IT = Refusal(code=RefusalCode.NOT_ALLOWED, detail="names are for the people in a room, and for who runs it")
-_NO_CURSOR = FieldError(field="after", message="not the end of a page that was answered")
+_NOT_THEIRS = Refusal(code=RefusalCode.NOT_ALLOWED, detail="people can see only their own letters")
+_NOT_THEIR_PREFERENCES = Refusal(code=RefusalCode.NOT_ALLOWED, detail="people can see only their own preferences")
+_NO_ROOM = Refusal(code=RefusalCode.ROOM_UNKNOWN, detail="there is no room with this id: check the id")
+_NOT_IN_IT = Refusal(
+    code=RefusalCode.NOT_ALLOWED, detail="only the people in a room and those who run it can see names"
+)
+_NO_CURSOR = FieldError(field="after", message="not the value of after from the last answer")
 
 
-async def list_letters(question: Heard[ListLetters], session: AsyncSession, _now: datetime) -> Letters | Refusal:
+async def list_letters(query: ReceivedMessage[ListLetters], session: AsyncSession, _now: datetime) -> Letters | Refusal:
     """Show letters newest first: to people their own, to the system all."""
-    asked = question.message
+    asked = query.message
     person_id = asked.person_id
-    if not question.as_system:
-        if person_id not in (None, question.actor):
+    if not query.as_system:
+        if person_id not in (None, query.actor):
             return _NOT_THEIRS
-        person_id = UUID(question.by)
+        person_id = UUID(query.by)
     try:
         after = _read_cursor(asked.after)
     except ValueError:
-        return Refusal(code=RefusalCode.INVALID, detail="the question has faults", errors=(_NO_CURSOR,))
+        return Refusal(
+            code=RefusalCode.INVALID,
+            detail="the query is not valid: correct the fields under errors",
+            errors=(_NO_CURSOR,),
+        )
     rows = await letters.page(
         session, person_id=person_id, room_id=asked.room_id, status=asked.status, limit=asked.limit, after=after
     )
     shown = rows[: asked.limit]
     return Letters(
-        letters=[letters.shown(row) for row in shown], after=_cursor(shown[-1]) if len(rows) > len(shown) else None
+        letters=[letters.letter_of(row) for row in shown], after=_cursor(shown[-1]) if len(rows) > len(shown) else None
     )
 
 
 async def get_preferences(
-    question: Heard[GetPreferences], session: AsyncSession, _now: datetime
+    query: ReceivedMessage[GetPreferences], session: AsyncSession, _now: datetime
 ) -> Preferences | Refusal:
-    """Show what a person wants to read and when: to that person, and to the system."""
-    person_id = question.message.person_id
-    if not question.as_system and question.actor != person_id:
+    """Return a person's preferences, to that person and to the system."""
+    person_id = query.message.person_id
+    if not query.as_system and query.actor != person_id:
         return _NOT_THEIR_PREFERENCES
     return (await preferences_of(session, [person_id]))[person_id]
 
 
-async def name_people(question: Heard[NamePeople], session: AsyncSession, _now: datetime) -> Names | Refusal:
-    """Say how people in a room are called: to who runs it all, to others in it who runs it, to the system everybody."""
-    asked = question.message
+async def name_people(query: ReceivedMessage[NamePeople], session: AsyncSession, _now: datetime) -> Names | Refusal:
+    """Return names of people in a room:
+
+    all of them to its offices and the system, those of the offices to others in it.
+    """
+    asked = query.message
     row = await session.get(RoomRow, asked.room_id)
     room = Room.model_validate(row.snapshot) if row else None
-    if row is None or room is None or not (is_public(room) or question.as_system or question.actor == room.host_id):
+    if row is None or room is None or not (is_public(room) or query.as_system or query.actor == room.host_id):
         return _NO_ROOM
     wanted = set(asked.person_ids)
-    if not question.as_system:
-        asker = UUID(question.by)
-        around = await standing_among(session, room.room_id, {asker, *wanted})
+    if not query.as_system:
+        asker = UUID(query.by)
+        around = await members_among(session, room.room_id, {asker, *wanted})
         seen = named_to(asker, room, around | ({row.proposed_host_id} if row.proposed_host_id else set()))
         if seen is None:
             return _NOT_IN_IT
         wanted &= seen
     names = await names_of(session, wanted)
-    told = (each for each in dict.fromkeys(asked.person_ids) if each in names)
-    return Names(people=[Named(person_id=each, display_name=names[each]) for each in told])
+    named = (each for each in dict.fromkeys(asked.person_ids) if each in names)
+    return Names(people=[Named(person_id=each, display_name=names[each]) for each in named])
 
 
 def _cursor(row: LetterRow) -> str:
@@ -87,7 +96,7 @@ def _cursor(row: LetterRow) -> str:
 
 
 def _read_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
-    """Give the place that a cursor names; raises ValueError where it is none of ours."""
+    """Return the position that a cursor names; raise ValueError if the cursor is not one of ours."""
     if cursor is None:
         return None
     created_at, _, letter_id = cursor.partition("~")

@@ -24,9 +24,9 @@ class Entry:
 def entries(
     method: Method, sessions: Iterable[Session], *, room: Room, reader: Address, sender: Address, stamp: datetime
 ) -> list[Entry]:
-    """Give an entry for each session, the same ones for the same ``stamp`` (UTC).
+    """Return an entry for each session, the same ones for the same ``stamp`` (UTC).
 
-    The sender is the organiser, and the reader the only one who attends: nobody learns of anybody's address.
+    The sender is the organiser, and the reader the only attendee: nobody learns another person's address.
     """
     return [
         Entry(method, _calendar(method, _event(method, session, room, reader, sender, stamp)).to_ical())
@@ -58,28 +58,28 @@ def _event(method: Method, session: Session, room: Room, reader: Address, sender
     event.add("organizer", _person(sender, "Practio"))
     event.add("attendee", _attendee(reader))
     if method is Method.REQUEST:
-        _say_where(event, session, room)
+        _set_location(event, session, room)
     return event
 
 
 def summary(session: Session, room: Room) -> str:
-    """Give what a session is called: its topic and the room's title."""
+    """Return the title of a session: its topic and the room's title."""
     title = one_line(room.title)
     return f"{one_line(session.topic)} ({title})" if session.topic else title
 
 
 def place_of(session: Session, room: Room) -> str | None:
-    """Give where a session takes place, for the people in the room; None where it is nowhere but online."""
+    """Return the place of a session, for the people in the room; None if it is only online."""
     place = session.place or room.place
     return one_line(place) if place else None
 
 
 def link_of(session: Session, room: Room) -> str | None:
-    """Give the address at which a session is held online, for the people in the room."""
+    """Return the address at which a session is held online, for the people in the room."""
     return session.meeting_url or room.meeting_url
 
 
-def _say_where(event: Event, session: Session, room: Room) -> None:
+def _set_location(event: Event, session: Session, room: Room) -> None:
     place, link = place_of(session, room), link_of(session, room)
     if place or link:
         event.add("location", place or link)

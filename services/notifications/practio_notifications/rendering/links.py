@@ -1,4 +1,4 @@
-"""The pages that a letter leads its reader to: where they are, and the addresses of each (practio_contracts.links)."""
+"""The pages to which a letter links: their base address, and the address of each (practio_contracts.links)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from practio_notifications.letters.relevance import Contact
 
 
 class PagesSettings(BaseModel):
-    """Where readers of letters reach pages, and the keys that links to it are signed with; without both, no links."""
+    """The base address of pages, and the keys that sign links to them; without both, letters have no links."""
 
     pages_url: PagesUrl | None = None
     link_keys: LinkKeys | None = Field(None, validate_default=True)
@@ -28,44 +28,44 @@ class PagesSettings(BaseModel):
 
     @property
     def links(self) -> Links | None:
-        """Give what signs links; None: letters carry none."""
+        """Return what signs links; None: letters have none."""
         if self.pages_url is None or self.link_keys is None:
             return None
         return Links(self.pages_url, keys_in(self.link_keys.get_secret_value()))
 
     def pages_faults(self) -> Iterator[str]:
-        """Give a sentence for each setting of pages that is not safe in production."""
+        """Yield a sentence for each setting of pages that is not safe in production."""
         if self.pages_url is not None and self.link_keys is not None:
             yield from page_faults("PRACTIO_PAGES_URL", self.pages_url)
             yield from secret_faults("PRACTIO_LINK_KEYS", keys_in(self.link_keys.get_secret_value()))
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
-    """The pages of one reader; ``url`` signs a link and gives its address."""
+class PageLinks:
+    """The pages of one reader; ``url`` signs a link and returns its address."""
 
     person_id: UUID
     reader: Contact
     url: Callable[[Link], str]
 
     def way(self, room: Room) -> str:
-        """Give the address of the reader's way in a room."""
+        """Return the address of the reader's page about a room."""
         return self._to(Purpose.WAY, room_id=room.room_id)
 
     def queue(self, room: Room) -> str:
-        """Give the address of a room's requests, for who decides on them."""
+        """Return the address of a room's requests, for the people who decide on them."""
         return self._to(Purpose.QUEUE, room_id=room.room_id)
 
     def rooms(self) -> str:
-        """Give the address where the reader looks for rooms."""
+        """Return the address of the search for rooms."""
         return self._to(Purpose.ROOMS)
 
     def preferences(self) -> str:
-        """Give the address where the reader says which letters come."""
+        """Return the address of the reader's preferences."""
         return self._to(Purpose.PREFERENCES)
 
     def stop(self, category: Category) -> str:
-        """Give the address that ends letters of a category (RFC 8058)."""
+        """Return the address that unsubscribes from a category (RFC 8058)."""
         return self._to(Purpose.STOP, category=category.value)
 
     def _to(self, purpose: Purpose, *, room_id: UUID | None = None, category: str | None = None) -> str:

@@ -1,6 +1,6 @@
 """The parts of a mail as bytes (RFC 2045, RFC 2046), by the standard library's plainest means.
 
-Its ``EmailMessage`` parses and folds each header anew, which for thousands of letters costs more than all the rest.
+Its ``EmailMessage`` parses and folds each header again, which for thousands of letters costs more than all the rest.
 """
 
 import quopri
@@ -24,7 +24,7 @@ class _AsWritten(Compat32):
     """Headers go out as they were written: they are folded, and in ASCII, already."""
 
     def fold_binary(self, name: str, value: Any) -> bytes:
-        """Give a header as it is sent; raises ValueError where it would be two."""
+        """Return a header as it is sent; raise ValueError if it would become two."""
         if _TWO_LINES.search(value):
             raise ValueError(f"{name} does not stay one header")
         return f"{name}: {value}{self.linesep}".encode("ascii")
@@ -35,13 +35,13 @@ _FOLDS = EmailPolicy(linesep=_LINE)
 
 
 def text(subtype: str, content: str) -> Message:
-    """Give a part of text, quoted-printable."""
+    """Return a part of text, quoted-printable."""
     lines = "".join(f"{line}{_LINE}" for line in content.splitlines())
     return _part(subtype, "quoted-printable", quopri.encodestring(lines.encode()), charset="utf-8")
 
 
 def calendar(content: bytes, method: str, filename: str | None = None) -> Message:
-    """Give a part with a calendar entry; with a ``filename`` it is an attachment."""
+    """Return a part with a calendar entry; with a ``filename`` it is an attachment."""
     part = _part("calendar", "base64", encodebytes(content).replace(b"\n", b"\r\n"), charset="utf-8", method=method)
     if filename:
         part.add_header("Content-Disposition", "attachment", filename=filename)
@@ -49,25 +49,25 @@ def calendar(content: bytes, method: str, filename: str | None = None) -> Messag
 
 
 def multipart(subtype: str, boundary: str, parts: Iterable[Message]) -> Message:
-    """Give parts as one; no encoded line has ``=_``, so that a boundary with it is in none of them."""
+    """Return parts as one; no encoded line contains ``=_``, so a boundary that begins with it is unique."""
     return MIMEMultipart(subtype, f"=_{boundary}", list(parts), policy=_POLICY)
 
 
-def written(message: Message) -> bytes:
-    """Give a message as it is sent."""
+def serialised(message: Message) -> bytes:
+    """Return a message as it is sent."""
     return message.as_bytes(policy=_POLICY)
 
 
 def header(name: str, content: str) -> str:
-    """Give what a header says, in ASCII; what is not ASCII is encoded whole (RFC 2047).
+    """Return a header's content in ASCII; content that is not ASCII is encoded as a whole (RFC 2047).
 
-    Encoding word by word, as the standard library's policies do, loses a space or doubles one where it folds between.
+    Encoding word by word, as the standard library's policies do, loses or doubles a space between folded words.
     """
     return content if content.isascii() else Header(content, "utf-8", header_name=name).encode(linesep=_LINE)
 
 
 def mailbox(name: str, address: Address) -> str:
-    """Give a name and an address as the header ``name`` has them; words that are not ASCII are encoded."""
+    """Return a name and an address for the header ``name``; words that are not ASCII are encoded."""
     if address.display_name.isascii():
         return formataddr((address.display_name, address.addr_spec))
     whole: str = _FOLDS.header_factory(name, address).fold(policy=_FOLDS)

@@ -1,4 +1,4 @@
-"""What makes HTML hold in mail programs: styles written into each element, and names that keep to themselves."""
+"""HTML for mail programs: styles inlined into each element, and isolated text direction for names."""
 
 from importlib.resources import files
 
@@ -9,16 +9,16 @@ _SHEET = (files("practio_notifications") / "templates" / "look.css").read_text(e
 _INLINER = CSSInliner(extra_css=_SHEET, inline_style_tags=False, keep_style_tags=True, load_remote_stylesheets=False)
 
 
-class Typed(str):
-    """What a person typed, within a sentence of ours: in HTML its direction of writing is kept apart from the rest."""
+class UserText(str):
+    """Text that a person typed, within our sentences: in HTML its text direction is isolated."""
 
     __slots__ = ()
 
     def __html__(self) -> Markup:
-        """Give it as markup, escaped; Jinja calls this by name."""
+        """Return it as escaped markup; Jinja calls this by name."""
         return Markup("<bdi>{}</bdi>").format(str(self))
 
 
 def styled(html: str) -> str:
-    """Give a document with the styles of ``look.css`` in its elements; its own style sheet stays as it is."""
+    """Return a document with the styles of ``look.css`` inlined; its own style sheet stays as it is."""
     return _INLINER.inline(html)

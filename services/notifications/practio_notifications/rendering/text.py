@@ -10,15 +10,15 @@ from uuid import UUID
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from practio_chassis.i18n import Tongue
-from practio_contracts.membership import MembershipFact, OccupancyChanged
+from practio_chassis.i18n import Localizer
+from practio_contracts.membership import MembershipEvent, OccupancyChanged
 from practio_contracts.rooms import Room, Session, SessionStatus
 from practio_notifications.letters.kinds import LINK, Category, Kind
-from practio_notifications.letters.recipients import Told
+from practio_notifications.letters.recipients import Cause
 from practio_notifications.letters.relevance import Contact, Person, Situation
 from practio_notifications.rendering.calendar import link_of, place_of
-from practio_notifications.rendering.links import Pages
-from practio_notifications.rendering.styling import Typed, styled
+from practio_notifications.rendering.links import PageLinks
+from practio_notifications.rendering.styling import UserText, styled
 from practio_notifications.rendering.wording import CATALOGUES, flowing, one_line
 
 _MOST_DATES = 10
@@ -43,46 +43,48 @@ class Rendered:
 
 def render(
     kind: Kind,
-    fact: Told,
+    event: Cause,
     reader: Contact,
     situation: Situation,
     sessions: Sequence[Session] = (),
-    pages: Pages | None = None,
+    pages: PageLinks | None = None,
 ) -> Rendered:
-    """Write a letter of ``kind`` about ``fact`` and ``sessions`` for its reader. The situation's room must be known.
+    """Return a letter of ``kind`` about ``event`` and ``sessions``. The situation's room must be known.
 
-    ``pages`` are the reader's, where there are any: what can be done is done there.
+    ``pages`` are the reader's, if there are any: the letter links to them for every action.
     """
     room = situation.room
     assert room is not None  # truth.skip_reason lets no other pass
-    spoken = CATALOGUES.tongue((reader.locale, room.language), reader.time_zone)
-    words = _words(fact, reader, situation, room, spoken) | _dates(sessions, room)
+    spoken = CATALOGUES.localizer((reader.locale, room.language), reader.time_zone)
+    words = _words(event, reader, situation, room, spoken) | _dates(sessions, room)
     return _rendered(kind, words, spoken, pages)
 
 
-def render_link(reader: Contact, room: Room | None, pages: Pages) -> Rendered:
+def render_link(reader: Contact, room: Room | None, pages: PageLinks) -> Rendered:
     """Write a letter with a link that was asked for: to the reader's way in a room, or to all rooms."""
     wanted = (reader.locale, room.language) if room else (reader.locale,)
-    spoken = CATALOGUES.tongue(wanted, reader.time_zone)
+    spoken = CATALOGUES.localizer(wanted, reader.time_zone)
     return _rendered(LINK, _greeting(reader, room, spoken), spoken, pages)
 
 
-def render_digest(digest: Kind, told: Sequence[tuple[Kind, Told, Situation]], pages: Pages | None = None) -> Rendered:
-    """Write a digest of what was ``told``, room by room; the first room decides its language after the reader's."""
-    _, _, first = told[0]
+def render_digest(
+    digest: Kind, items: Sequence[tuple[Kind, Cause, Situation]], pages: PageLinks | None = None
+) -> Rendered:
+    """Return a digest of ``items``, grouped by room; the first room decides its language after the reader."""
+    _, _, first = items[0]
     assert isinstance(first.reader, Contact)  # truth.skip_reason lets no other pass
     assert first.room is not None
-    spoken = CATALOGUES.tongue((first.reader.locale, first.room.language), first.reader.time_zone)
+    spoken = CATALOGUES.localizer((first.reader.locale, first.room.language), first.reader.time_zone)
     rooms: dict[UUID, list[dict[str, Any]]] = {}
-    for kind, fact, situation in told:
+    for kind, event, situation in items:
         assert situation.room is not None
-        words = _words(fact, first.reader, situation, situation.room, spoken) | {"kind": kind.name}
+        words = _words(event, first.reader, situation, situation.room, spoken) | {"kind": kind.name}
         rooms.setdefault(situation.room.room_id, []).append(words)
-    words = rooms[first.room.room_id][0] | {"rooms": list(rooms.values()), "count": len(told)}
+    words = rooms[first.room.room_id][0] | {"rooms": list(rooms.values()), "count": len(items)}
     return _rendered(digest, words, spoken, pages)
 
 
-def _rendered(kind: Kind, words: dict[str, Any], spoken: Tongue, pages: Pages | None) -> Rendered:
+def _rendered(kind: Kind, words: dict[str, Any], spoken: Localizer, pages: PageLinks | None) -> Rendered:
     words = words | {"pages": pages, "category": None if kind.category is Category.TRANSACTIONAL else kind.category}
     text, html = (_template(kind.name, spoken.language, look) for look in Look)
     subject = one_line(_subject(text, words))
@@ -94,11 +96,11 @@ def _rendered(kind: Kind, words: dict[str, Any], spoken: Tongue, pages: Pages | 
     )
 
 
-def _words(fact: Told, reader: Contact, situation: Situation, room: Room, spoken: Tongue) -> dict[str, Any]:
-    """Give what templates may speak of: names and titles on one line, and no address of anybody."""
-    membership = fact.membership if isinstance(fact, MembershipFact) else None
+def _words(event: Cause, reader: Contact, situation: Situation, room: Room, spoken: Localizer) -> dict[str, Any]:
+    """Return the values for templates: names and titles on one line, and nobody's address."""
+    membership = event.membership if isinstance(event, MembershipEvent) else None
     return _greeting(reader, room, spoken) | {
-        "fact": fact,
+        "fact": event,
         "membership": membership,
         "seated": situation.seated,
         "member": _name(situation.member),
@@ -111,22 +113,22 @@ def _words(fact: Told, reader: Contact, situation: Situation, room: Room, spoken
     }
 
 
-def _greeting(reader: Contact, room: Room | None, spoken: Tongue) -> dict[str, Any]:
-    """Give what every letter may speak of: its reader and its room, and how to write time."""
+def _greeting(reader: Contact, room: Room | None, spoken: Localizer) -> dict[str, Any]:
+    """Return the values that every letter has: its reader, its room, and the formats of time."""
     return {
         "language": spoken.language,
         "direction": spoken.locale.text_direction,
-        "reader": Typed(one_line(reader.display_name)),
+        "reader": UserText(one_line(reader.display_name)),
         "room": room,
-        "title": Typed(one_line(room.title)) if room else None,
+        "title": UserText(one_line(room.title)) if room else None,
         "when": spoken.when,
         "day": spoken.day,
     }
 
 
 def _dates(sessions: Sequence[Session], room: Room) -> dict[str, Any]:
-    """Give the sessions that a letter tells of: the first ten in words, and how many there are besides."""
-    told = [
+    """Return the sessions that a letter lists: the first ten, and the number of the others."""
+    items = [
         {
             "starts_at": session.starts_at,
             "minutes": (session.ends_at - session.starts_at) // timedelta(minutes=1),
@@ -136,11 +138,11 @@ def _dates(sessions: Sequence[Session], room: Room) -> dict[str, Any]:
         }
         for session in sessions[:_MOST_DATES]
     ]
-    return {"dates": told, "dates_besides": max(0, len(sessions) - _MOST_DATES)}
+    return {"dates": items, "dates_besides": max(0, len(sessions) - _MOST_DATES)}
 
 
 def _name(person: Person) -> str | None:
-    return Typed(one_line(person.display_name)) if isinstance(person, Contact) else None
+    return UserText(one_line(person.display_name)) if isinstance(person, Contact) else None
 
 
 def _seats_free(occupancy: OccupancyChanged | None) -> int | None:
@@ -158,7 +160,7 @@ def _subject(template: Template, words: dict[str, Any]) -> str:
 
 
 def _tidied(text: str) -> str:
-    """Give plain text with no blank at a line's end and no two empty lines in a row."""
+    """Return plain text without trailing blanks and without two empty lines in a row."""
     lines = [line.rstrip() for line in text.strip().splitlines()]
     kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
     return "\n".join(kept) + "\n"

@@ -15,17 +15,17 @@ _BREAKING = re.compile(r"[ \t\r\n]+")
 
 
 def one_line(text: str) -> str:
-    """Give ``text`` on one line, without control or direction marks, cut at 200 characters.
+    """Return ``text`` on one line, without control or direction marks, cut at 200 characters.
 
-    What a person typed may stand in a sentence, or a header, only like this; joiners stay, since scripts and emoji
-    are written with them. A typed ``=?`` is parted, lest a mail program decode it (RFC 2047).
+    Only in this form may text that a person typed stand in a sentence or header; joiners stay, since scripts and emoji
+    need them. A typed ``=?`` is split, so that no mail program decodes it (RFC 2047).
     """
     line = flowing("".join(_kept(character) for character in text)).replace("=?", "= ?")
     return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1].rstrip()}…"
 
 
 def flowing(text: str) -> str:
-    """Give ``text`` as one run of words; spaces that do not break, such as French has before its signs, stay."""
+    """Return ``text`` as one run of words; non-breaking spaces, such as French has before punctuation, stay."""
     return " ".join(_BREAKING.split(text.strip()))
 
 

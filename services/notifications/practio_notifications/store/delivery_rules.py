@@ -1,4 +1,4 @@
-"""What stands between a letter and its reader: the reader's wishes, and an address that is not written to."""
+"""Delivery rules of a letter: its reader's preferences, and whether the address is suppressed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,22 +15,24 @@ from practio_notifications.tables import LetterRow
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
-    """What a letter's reader wants, in which zone, and whether the address is not written to."""
+class DeliveryRules:
+    """The preferences of a letter's reader, their time zone, and whether the address is suppressed."""
 
-    wanted: Preferences
+    preferences: Preferences
     zone: ZoneInfo
     suppressed: bool
 
 
-async def gates_of(session: AsyncSession, letters: Sequence[LetterRow], situations: Sequence[Situation]) -> list[Gate]:
-    """Give each letter's gate, in order, with a query a table for all of them."""
+async def delivery_rules_of(
+    session: AsyncSession, letters: Sequence[LetterRow], situations: Sequence[Situation]
+) -> list[DeliveryRules]:
+    """Return each letter's rules, in order, with one query per table."""
     wanted = await preferences_of(session, {letter.person_id for letter in letters})
     readers = [situation.reader if isinstance(situation.reader, Contact) else None for situation in situations]
     suppressed = await suppressed_of(session, {address_key(reader.email) for reader in readers if reader})
     return [
-        Gate(
-            wanted=wanted[letter.person_id],
+        DeliveryRules(
+            preferences=wanted[letter.person_id],
             zone=ZoneInfo(reader.time_zone if reader else "UTC"),
             suppressed=reader is not None and address_key(reader.email) in suppressed,
         )

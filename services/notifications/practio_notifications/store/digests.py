@@ -1,4 +1,4 @@
-"""Letters that a digest tells of instead: gathered until its hour, and settled with it."""
+"""Digests: the letters that they contain, collected until the digest's hour and settled with it."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -22,19 +22,19 @@ _OPEN = (LetterStatus.HELD, LetterStatus.QUEUED)
 async def gather(
     session: AsyncSession, letters: Sequence[LetterRow], digest: Kind, at: datetime, now: datetime
 ) -> bool:
-    """Let one reader's ``letters`` be told of by the digest that leaves ``at``; false where it is leaving already."""
+    """Put one reader's ``letters`` into the digest that leaves ``at``; return false if it is already leaving."""
     first = letters[0]
     made_of = digest_id(first.person_id, digest.category, at)
     identity = letter_id(made_of, first.person_id, digest.name)
     values = {
         "letter_id": identity,
-        "fact_id": made_of,
+        "event_id": made_of,
         "correlation_id": str(made_of),
         "kind": digest.name,
         "person_id": first.person_id,
         "member_id": first.person_id,
         "room_id": first.room_id,
-        "told": {"at": at.isoformat()},
+        "cause_data": {"at": at.isoformat()},
         "status": LetterStatus.HELD,
         "due_at": at,
         "tries": 0,
@@ -52,7 +52,7 @@ async def gather(
 
 
 async def gathered(session: AsyncSession, digests: Collection[UUID]) -> dict[UUID, list[LetterRow]]:
-    """Lock the letters that each of ``digests`` is to tell of, oldest first."""
+    """Lock and return the letters that each of ``digests`` contains, oldest first."""
     found: dict[UUID, list[LetterRow]] = {digest: [] for digest in digests}
     if digests:
         wanted = select(LetterRow).where(one_of(LetterRow.gathered_in, digests), LetterRow.status.in_(_GATHERED))
@@ -63,15 +63,15 @@ async def gathered(session: AsyncSession, digests: Collection[UUID]) -> dict[UUI
 
 
 async def settle_items(session: AsyncSession, digests: Iterable[LetterRow]) -> None:
-    """Let the letters that these digests told of end as they did."""
+    """Settle the letters in these digests as the digests ended."""
     await session.flush()
     for digest in digests:
         ended = {"status": digest.status, "reason": digest.reason, "sent_at": digest.sent_at, "due_at": None}
-        told = (LetterRow.gathered_in == digest.letter_id, LetterRow.status.in_(_GATHERED))
-        await session.execute(update(LetterRow).where(*told).values(ended))
+        contained = (LetterRow.gathered_in == digest.letter_id, LetterRow.status.in_(_GATHERED))
+        await session.execute(update(LetterRow).where(*contained).values(ended))
 
 
 async def take_items_again(session: AsyncSession, digest: UUID, states: Sequence[LetterStatus]) -> None:
-    """Let a digest that is sent once more tell of what it was to tell of; nothing for other letters."""
-    told = (LetterRow.gathered_in == digest, LetterRow.status.in_(states))
-    await session.execute(update(LetterRow).where(*told).values(status=LetterStatus.SENDING, reason=None))
+    """Put a digest's letters back into it, since it is sent again; other letters are not changed."""
+    contained = (LetterRow.gathered_in == digest, LetterRow.status.in_(states))
+    await session.execute(update(LetterRow).where(*contained).values(status=LetterStatus.SENDING, reason=None))

@@ -43,7 +43,7 @@ async def empty(session: AsyncSession, person_id: UUID) -> None:
     """Delete the texts of all letters to or about a person; id, kind and times stay."""
     await session.flush()
     concerned = or_(LetterRow.person_id == person_id, LetterRow.member_id == person_id)
-    await session.execute(update(LetterRow).where(concerned).values(told=None))
+    await session.execute(update(LetterRow).where(concerned).values(cause_data=None))
 
 
 async def page(
@@ -55,7 +55,7 @@ async def page(
     limit: int,
     after: tuple[datetime, UUID] | None,
 ) -> Sequence[LetterRow]:
-    """Give letters newest first, from the one after ``after``, one more than ``limit`` where there are more."""
+    """Return letters newest first, from the one after ``after``, one more than ``limit`` if there are more."""
     wanted = select(LetterRow).order_by(LetterRow.created_at.desc(), LetterRow.letter_id.desc()).limit(limit + 1)
     for column, value in (
         (LetterRow.person_id, person_id),
@@ -70,7 +70,7 @@ async def page(
 
 
 async def look_again(session: AsyncSession, person_id: UUID, now: datetime) -> None:
-    """Let the letters that wait because their reader wished so be looked at now; not those that wait for an address."""
+    """Make letters due that wait because of their reader's preferences; not those that wait for an address."""
     await session.flush()
     waiting = (
         LetterRow.person_id == person_id,
@@ -83,12 +83,12 @@ async def look_again(session: AsyncSession, person_id: UUID, now: datetime) -> N
 
 
 def about(row: LetterRow) -> About:
-    """Give what a letter is about; a digest is about nothing in particular, and a link may be."""
+    """Return the room and person that a letter is about; a digest has none, and a link may have none."""
     return About() if KIND[row.kind].is_digest else About(room_id=row.room_id, membership_id=row.membership_id)
 
 
-def shown(row: LetterRow) -> Letter:
-    """Give a letter as outside systems and people see it: without text and address."""
+def letter_of(row: LetterRow) -> Letter:
+    """Return a letter as outside systems and people see it: without text and address."""
     return Letter(
         letter_id=row.letter_id,
         kind=row.kind,

@@ -9,19 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_contracts.notifications import LetterStatus
 from practio_notifications.letters.kinds import LINK
-from practio_notifications.letters.links import MOST_PEOPLE, PAUSE, LinkWish, link_letter_id
+from practio_notifications.letters.links import MOST_PEOPLE, PAUSE, LinkRequest, link_letter_id
 from practio_notifications.tables import ContactRow, LetterRow, SuppressionRow
 
 
 async def queue_links(
-    session: AsyncSession, email: str, *, room_id: UUID | None, fact_id: UUID, now: datetime, **cause: str | None
+    session: AsyncSession, email: str, *, room_id: UUID | None, event_id: UUID, now: datetime, **cause: str | None
 ) -> None:
-    """Queue a letter to each person with this address (in lower case), but for those who had one a while ago.
+    """Queue a letter to each person with this address (in lower case), except those who got one a short while ago.
 
-    An address that is not written to is nobody's. ``room_id``: the room that the link leads to. ``cause``: the
-    letters' ``correlation_id`` and ``traceparent``.
+    Nobody has a suppressed address. ``room_id`` is the room to which the link leads. ``cause`` has the letters'
+    ``correlation_id`` and ``traceparent``.
     """
-    same = {"fact_id": fact_id, "room_id": room_id, "created_at": now, "due_at": now} | cause
+    same = {"event_id": event_id, "room_id": room_id, "created_at": now, "due_at": now} | cause
     rows = [
         _row(person_id, last_at) | same
         for person_id, last_at in await _people(session, email)
@@ -32,7 +32,7 @@ async def queue_links(
 
 
 async def _people(session: AsyncSession, email: str) -> list[tuple[UUID, datetime | None]]:
-    """Give people with this address, and when a link was last written to each."""
+    """Return the people with this address, and when a link was last sent to each."""
     last_at = (
         select(func.max(LetterRow.created_at))
         .where(LetterRow.person_id == ContactRow.person_id, LetterRow.kind == LINK.name)
@@ -53,7 +53,7 @@ def _row(person_id: UUID, last_at: datetime | None) -> dict[str, object]:
         "kind": LINK.name,
         "person_id": person_id,
         "member_id": person_id,
-        "told": LinkWish(person_id=person_id).model_dump(mode="json"),
+        "cause_data": LinkRequest(person_id=person_id).model_dump(mode="json"),
         "status": LetterStatus.QUEUED,
         "tries": 0,
         "interrupted": False,

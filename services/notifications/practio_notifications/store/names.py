@@ -1,4 +1,4 @@
-"""How people are called, and who has a standing in a room."""
+"""Names of people, and the members of a room."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -7,17 +7,17 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
-from practio_notifications.tables import ContactRow, StandingRow
+from practio_notifications.tables import ContactRow, MembershipRow
 
 
-async def standing_among(session: AsyncSession, room_id: UUID, people: Collection[UUID]) -> set[UUID]:
-    """Give those of ``people`` who have a standing in a room, whichever it is."""
-    theirs = (StandingRow.room_id == room_id, one_of(StandingRow.person_id, people))
-    return set(await session.scalars(select(StandingRow.person_id).where(*theirs)))
+async def members_among(session: AsyncSession, room_id: UUID, people: Collection[UUID]) -> set[UUID]:
+    """Return those of ``people`` who have a membership in a room, in whichever state."""
+    theirs = (MembershipRow.room_id == room_id, one_of(MembershipRow.person_id, people))
+    return set(await session.scalars(select(MembershipRow.person_id).where(*theirs)))
 
 
 async def names_of(session: AsyncSession, people: Collection[UUID]) -> dict[UUID, str]:
-    """Give the names of those of ``people`` who are known and not erased."""
+    """Return the names of those of ``people`` who are known and not erased."""
     columns = (ContactRow.person_id, ContactRow.display_name)
     found = await session.execute(select(*columns).where(one_of(ContactRow.person_id, people)))
     return {person_id: name for person_id, name in found if name is not None}

@@ -3,62 +3,69 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from practio_chassis.context import Work
-from practio_contracts.membership import MembershipFact
+from practio_chassis.context import MessageContext
+from practio_contracts.membership import MembershipEvent
 from practio_contracts.notifications import LetterStatus
-from practio_contracts.rooms import RoomFact
+from practio_contracts.rooms import RoomEvent
 from practio_notifications.letters.compose import Letter
-from practio_notifications.store.projections import Known
+from practio_notifications.store.projections import Projections
 from practio_notifications.tables import LetterRow
 
 WAITS_FOR_ADDRESS = timedelta(hours=24)
 GATHERS = timedelta(seconds=2)
-"""How long a letter that tells of sessions waits for more of them, which are told one by one."""
+"""How long a letter about sessions waits for more of them, since each has an event of its own."""
 
 
-def queue(
-    work: Work[Known], letter: Letter, fact: MembershipFact | RoomFact, *, fact_id: UUID, correlation_id: str
+def queue_letter(
+    context: MessageContext[Projections],
+    letter: Letter,
+    event: MembershipEvent | RoomEvent,
+    *,
+    event_id: UUID,
+    correlation_id: str,
 ) -> None:
-    """Keep a letter for its sender; one to somebody whose address is not known is held, one to nobody is none.
+    """Store a letter for the sender.
 
-    What leaves later than it is written, looks for the address then.
+    It is held if the recipient's address is not known, and dropped if they are erased.
+
+    A letter for later looks for the address when it leaves.
     """
-    if work.loaded.is_erased(letter.person_id):
+    if context.loaded.is_erased(letter.person_id):
         return
-    row = row_of(letter, fact, fact_id=fact_id, correlation_id=correlation_id, now=work.now)
-    row.traceparent = work.traceparent
-    work.session.add(row)
-    if letter.person_id not in work.loaded.contacts and letter.not_before is None:
-        row.status, row.due_at = LetterStatus.HELD, work.now + WAITS_FOR_ADDRESS
-        work.loaded.held.setdefault(letter.person_id, []).append(row)
+    row = row_of(letter, event, event_id=event_id, correlation_id=correlation_id, now=context.now)
+    row.traceparent = context.traceparent
+    context.session.add(row)
+    if letter.person_id not in context.loaded.contacts and letter.not_before is None:
+        row.status, row.due_at = LetterStatus.HELD, context.now + WAITS_FOR_ADDRESS
+        context.loaded.held.setdefault(letter.person_id, []).append(row)
 
 
 def row_of(
-    letter: Letter, fact: MembershipFact | RoomFact, *, fact_id: UUID, correlation_id: str, now: datetime
+    letter: Letter, event: MembershipEvent | RoomEvent, *, event_id: UUID, correlation_id: str, now: datetime
 ) -> LetterRow:
-    """Give a letter's row: to leave at its time, once all that it tells of was heard."""
-    about = fact.membership if isinstance(fact, MembershipFact) else None
+    """Return a letter's row, due at its time, once all events that it announces can have arrived."""
+    about = event.membership if isinstance(event, MembershipEvent) else None
     return LetterRow(
         letter_id=letter.letter_id,
-        fact_id=fact_id,
+        event_id=event_id,
         correlation_id=correlation_id,
         kind=letter.kind.name,
         person_id=letter.person_id,
         member_id=about.person_id if about else letter.person_id,
-        room_id=_room_of(fact),
+        room_id=_room_of(event),
         membership_id=about.membership_id if about else None,
-        told=fact.model_dump(mode="json"),
+        cause_data=event.model_dump(mode="json"),
         status=LetterStatus.QUEUED,
-        due_at=letter.not_before or (now + GATHERS if isinstance(fact, RoomFact) and letter.kind.calendar else now),
+        due_at=letter.not_before or (now + GATHERS if isinstance(event, RoomEvent) and letter.kind.calendar else now),
         created_at=now,
     )
 
 
-def _room_of(fact: MembershipFact | RoomFact) -> UUID:
-    return fact.membership.room_id if isinstance(fact, MembershipFact) else fact.room.room_id
+def _room_of(event: MembershipEvent | RoomEvent) -> UUID:
+    return event.membership.room_id if isinstance(event, MembershipEvent) else event.room.room_id
 
 
-def release(work: Work[Known], person_id: UUID) -> None:
+def release(context: MessageContext[Projections], person_id: UUID) -> None:
     """Let the letters that wait for a person's address be looked at now."""
-    for letter in work.loaded.held.pop(person_id, []):
-        letter.status, letter.due_at = LetterStatus.QUEUED, work.now
+    for letter in context.loaded.held.pop(person_id, []):
+        letter.status, letter.due_at = LetterStatus.QUEUED, context.now

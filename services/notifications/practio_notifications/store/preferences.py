@@ -1,4 +1,4 @@
-"""What people want to read, and when."""
+"""The preferences of people."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -12,32 +12,32 @@ from practio_notifications.tables import PreferenceRow
 
 
 async def preferences_of(session: AsyncSession, people: Iterable[UUID]) -> dict[UUID, Preferences]:
-    """Give the preferences of each of ``people``: those that they set, or those that everybody has at first."""
+    """Return the preferences of each of ``people``: those that they set, or the defaults."""
     wanted = set(people)
     rows = await rows_of(session, PreferenceRow.person_id, wanted)
     return {
-        person_id: Preferences.model_validate(row.wished)
+        person_id: Preferences.model_validate(row.preferences)
         if (row := rows.get(person_id))
         else Preferences(person_id=person_id)
         for person_id in wanted
     }
 
 
-async def keep_preferences(session: AsyncSession, wished: Preferences) -> bool:
-    """Keep what a person wants from now on; gives whether anything is other than before."""
-    row = await session.get(PreferenceRow, wished.person_id)
-    before = Preferences.model_validate(row.wished) if row else Preferences(person_id=wished.person_id)
-    if before == wished:
+async def keep_preferences(session: AsyncSession, preferences: Preferences) -> bool:
+    """Store a person's preferences; return whether anything changed."""
+    row = await session.get(PreferenceRow, preferences.person_id)
+    before = Preferences.model_validate(row.preferences) if row else Preferences(person_id=preferences.person_id)
+    if before == preferences:
         return False
-    told = wished.model_dump(mode="json", by_alias=True)
+    data = preferences.model_dump(mode="json", by_alias=True)
     if row is None:
-        session.add(PreferenceRow(person_id=wished.person_id, wished=told))
+        session.add(PreferenceRow(person_id=preferences.person_id, preferences=data))
     else:
-        row.wished = told
+        row.preferences = data
     await session.flush()
     return True
 
 
 async def forget_preferences(session: AsyncSession, person_id: UUID) -> None:
-    """Delete what a person wanted."""
+    """Delete a person's preferences."""
     await session.execute(delete(PreferenceRow).where(PreferenceRow.person_id == person_id))

@@ -1,4 +1,4 @@
-"""What is known of people, rooms and memberships: loaded once for a batch of messages."""
+"""Projections of people, rooms and memberships, loaded once for a batch of messages."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from practio_chassis.database.sql import one_of
-from practio_chassis.inbound.received import Heard
-from practio_contracts.membership import Membership, MembershipFact, OccupancyChanged
+from practio_chassis.inbound.received import ReceivedMessage
+from practio_contracts.membership import Membership, MembershipEvent, OccupancyChanged
 from practio_contracts.notifications import LetterStatus
 from practio_contracts.people import PersonChanged, PersonErased, PersonRegistered
 from practio_contracts.rooms import (
@@ -22,107 +22,114 @@ from practio_contracts.rooms import (
     Room,
     RoomArchived,
     RoomCancelled,
-    RoomFact,
-    SessionFact,
-    SessionSaidAgain,
+    RoomEvent,
+    SessionEvent,
+    SessionReplayed,
 )
-from practio_notifications.letters.recipients import Circle, Told, offices
+from practio_notifications.letters.recipients import Audience, Cause, offices
 from practio_notifications.store.seats import has_seat, seats_of
-from practio_notifications.tables import ContactRow, LetterRow, OccupancyRow, RoomRow, Row, SessionRow, StandingRow
+from practio_notifications.tables import ContactRow, LetterRow, MembershipRow, OccupancyRow, RoomRow, Row, SessionRow
 
 _UUID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 _STILL_HERE = (LetterStatus.QUEUED, LetterStatus.HELD)
 
-PersonFact = PersonRegistered | PersonChanged | PersonErased
+PersonEvent = PersonRegistered | PersonChanged | PersonErased
 R = TypeVar("R", bound=Row)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """Rows by id, for all messages of a batch; handlers add the new ones, so that later messages find them.
+class Projections:
+    """Rows by id, for all messages of a batch; handlers add new ones, so that later messages find them.
 
-    ``standings`` are also those of all who have a seat in a room, where its people are written to. ``held`` are
-    letters that wait for the address of a person of whom the batch tells; ``lettered`` are the facts, and the causes of
-    sessions, whose letters were written before, and whether all of these are still here, so that more can be told.
+    ``memberships`` include all people with a seat in a room whose people receive letters. ``held`` are letters that
+    wait for the address of a person in the batch. ``lettered`` are the events, and the causes of sessions, whose
+    letters were written before, and whether all of these can still be extended.
     """
 
     contacts: dict[UUID, ContactRow]
     rooms: dict[UUID, RoomRow]
     occupancies: dict[UUID, OccupancyRow]
-    standings: dict[UUID, StandingRow]
+    memberships: dict[UUID, MembershipRow]
     sessions: dict[UUID, SessionRow]
     held: dict[UUID, list[LetterRow]]
     lettered: dict[UUID, bool]
 
     def room(self, room_id: UUID) -> Room | None:
-        """Give a room's newest snapshot; None where none was heard."""
+        """Return a room's newest snapshot; None if there is none yet."""
         row = self.rooms.get(room_id)
         return Room.model_validate(row.snapshot) if row else None
 
-    def circle(self, room: Room) -> Circle:
-        """Give a room with those who have a seat in it."""
-        rows = (row for row in self.standings.values() if row.room_id == room.room_id and has_seat(row))
-        return Circle(room, frozenset(row.person_id for row in rows))
+    def circle(self, room: Room) -> Audience:
+        """Return a room with the people who have a seat in it."""
+        rows = (row for row in self.memberships.values() if row.room_id == room.room_id and has_seat(row))
+        return Audience(room, frozenset(row.person_id for row in rows))
 
     def is_erased(self, person_id: UUID) -> bool:
-        """Say whether a person is to be forgotten."""
+        """Return whether a person is erased."""
         row = self.contacts.get(person_id)
         return row is not None and row.email is None
 
 
-async def load(session: AsyncSession, heards: Sequence[Heard[Any]]) -> Known:
-    """Load what a batch concerns, a query a table; held letters are locked, in the order of their ids."""
-    told = [heard.message for heard in heards]
-    ways = [fact.membership for fact in told if isinstance(fact, MembershipFact)]
-    told_rooms = [fact.room for fact in told if isinstance(fact, RoomFact)]
-    told_people = {fact.person_id for fact in told if isinstance(fact, PersonFact)}
-    occupied = {fact.room_id for fact in told if isinstance(fact, OccupancyChanged)}
+async def load(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]]) -> Projections:
+    """Load what a batch concerns, with one query per table; held letters are locked in the order of their ids."""
+    messages = [received.message for received in batch]
+    ways = [event.membership for event in messages if isinstance(event, MembershipEvent)]
+    published_rooms = [event.room for event in messages if isinstance(event, RoomEvent)]
+    published_people = {event.person_id for event in messages if isinstance(event, PersonEvent)}
+    occupied = {event.room_id for event in messages if isinstance(event, OccupancyChanged)}
     rooms = await rows_of(
-        session, RoomRow.room_id, {way.room_id for way in ways} | {room.room_id for room in told_rooms}
+        session, RoomRow.room_id, {way.room_id for way in ways} | {room.room_id for room in published_rooms}
     )
-    standings = await _standings(session, ways, told)
-    readers = {row.person_id for row in standings.values()} | {way.person_id for way in ways} | _named(told)
-    decide = _deciders([*told_rooms, *_snapshots(rooms)]) if ways or _to_all(told) else set()
-    return Known(
-        contacts=await rows_of(session, ContactRow.person_id, told_people | readers | decide),
+    memberships = await _memberships(session, ways, messages)
+    readers = {row.person_id for row in memberships.values()} | {way.person_id for way in ways} | _named(messages)
+    decide = _deciders([*published_rooms, *_snapshots(rooms)]) if ways or _to_all(messages) else set()
+    return Projections(
+        contacts=await rows_of(session, ContactRow.person_id, published_people | readers | decide),
         rooms=rooms,
         occupancies=await rows_of(session, OccupancyRow.room_id, occupied),
-        standings=standings,
+        memberships=memberships,
         sessions=await rows_of(
             session,
             SessionRow.session_id,
-            {fact.session.session_id for fact in told if isinstance(fact, SessionFact | SessionSaidAgain)},
+            {event.session.session_id for event in messages if isinstance(event, SessionEvent | SessionReplayed)},
         ),
-        held=await _held(session, told_people),
-        lettered=await _lettered(session, {told_in(heard) for heard in heards if isinstance(heard.message, Told)}),
+        held=await _held(session, published_people),
+        lettered=await _lettered(
+            session, {cause_id_of(received) for received in batch if isinstance(received.message, Cause)}
+        ),
     )
 
 
-def told_in(heard: Heard[Any]) -> UUID:
-    """Give what the letters of a fact are written of: the fact; of sessions the wish, which may tell of many dates."""
-    cause = heard.envelope.causationid
-    if isinstance(heard.message, SessionFact) and cause and _UUID.match(cause):
+def cause_id_of(received: ReceivedMessage[Any]) -> UUID:
+    """Return the id of the cause of an event's letters: the event's own, or for sessions that of the command.
+
+    One command may schedule many dates.
+    """
+    cause = received.envelope.causationid
+    if isinstance(received.message, SessionEvent) and cause and _UUID.match(cause):
         return UUID(cause)
-    return heard.envelope.id
+    return received.envelope.id
 
 
-async def _standings(session: AsyncSession, ways: Sequence[Membership], told: Sequence[Any]) -> dict[UUID, StandingRow]:
-    found = await rows_of(session, StandingRow.membership_id, {way.membership_id for way in ways})
-    for row in await seats_of(session, {fact.room.room_id for fact in _to_all(told)}):
+async def _memberships(
+    session: AsyncSession, ways: Sequence[Membership], messages: Sequence[Any]
+) -> dict[UUID, MembershipRow]:
+    found = await rows_of(session, MembershipRow.membership_id, {way.membership_id for way in ways})
+    for row in await seats_of(session, {event.room.room_id for event in _to_all(messages)}):
         found[row.membership_id] = row
     return found
 
 
-def _to_all(told: Sequence[Any]) -> list[RoomFact]:
-    return [fact for fact in told if isinstance(fact, SessionFact | RoomCancelled | RoomArchived)]
+def _to_all(messages: Sequence[Any]) -> list[RoomEvent]:
+    return [event for event in messages if isinstance(event, SessionEvent | RoomCancelled | RoomArchived)]
 
 
-def _named(told: Sequence[Any]) -> set[UUID]:
-    return {fact.person_id for fact in told if isinstance(fact, OfficeChanged | HandOverProposed | HostChanged)}
+def _named(messages: Sequence[Any]) -> set[UUID]:
+    return {event.person_id for event in messages if isinstance(event, OfficeChanged | HandOverProposed | HostChanged)}
 
 
 async def rows_of(session: AsyncSession, key: InstrumentedAttribute[UUID], ids: Iterable[UUID]) -> dict[UUID, Any]:
-    """Give the rows of the table of ``key`` whose key is one of ``ids``, by that key; no query for no ids."""
+    """Return the rows of the table of ``key`` whose key is one of ``ids``, by that key; no query for no ids."""
     wanted = set(ids)
     if not wanted:
         return {}
@@ -149,17 +156,17 @@ async def _held(session: AsyncSession, people: set[UUID]) -> dict[UUID, list[Let
     return held
 
 
-async def _lettered(session: AsyncSession, facts: set[UUID]) -> dict[UUID, bool]:
-    """Give which of ``facts`` have letters, and whether all of these are still here; they stay while we look."""
-    if not facts:
+async def _lettered(session: AsyncSession, events: set[UUID]) -> dict[UUID, bool]:
+    """Return which of ``events`` have letters, and whether all of these can still be extended; lock them meanwhile."""
+    if not events:
         return {}
     wanted = (
-        select(LetterRow.fact_id, LetterRow.status)
-        .where(one_of(LetterRow.fact_id, facts))
+        select(LetterRow.event_id, LetterRow.status)
+        .where(one_of(LetterRow.event_id, events))
         .order_by(LetterRow.letter_id)
         .with_for_update()
     )
     found: dict[UUID, bool] = {}
-    for fact_id, status in await session.execute(wanted):
-        found[fact_id] = found.get(fact_id, True) and status in _STILL_HERE
+    for event_id, status in await session.execute(wanted):
+        found[event_id] = found.get(event_id, True) and status in _STILL_HERE
     return found

@@ -1,4 +1,4 @@
-"""Who has a seat in a room, or had one until it ended."""
+"""The people who have a seat in a room, or had one until it ended."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -8,27 +8,27 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of, one_of_rows
 from practio_contracts.membership import Status
-from practio_notifications.tables import StandingRow
+from practio_notifications.tables import MembershipRow
 
-_SEATED = StandingRow.was_joined & StandingRow.status.in_(("joined", "ended"))
-"""Written out, as the index ``standing_with_seat`` has it: who was in the room when it ended is told so."""
+_SEATED = MembershipRow.was_joined & MembershipRow.status.in_(("joined", "ended"))
+"""Written out as in the index ``standing_with_seat``: people who were in the room when it ended are notified of it."""
 
 
-def has_seat(row: StandingRow) -> bool:
-    """Say whether somebody has a seat, or had one when the room ended."""
+def has_seat(row: MembershipRow) -> bool:
+    """Return whether a person has a seat, or had one when the room ended."""
     return row.was_joined and row.status in (Status.JOINED, Status.ENDED)
 
 
-async def seats_of(session: AsyncSession, rooms: Iterable[UUID]) -> Sequence[StandingRow]:
-    """Give where the people stand who have a seat in one of ``rooms``."""
+async def seats_of(session: AsyncSession, rooms: Iterable[UUID]) -> Sequence[MembershipRow]:
+    """Return the memberships of the people who have a seat in one of ``rooms``."""
     wanted = set(rooms)
     if not wanted:
         return []
-    return (await session.scalars(select(StandingRow).where(one_of(StandingRow.room_id, wanted), _SEATED))).all()
+    return (await session.scalars(select(MembershipRow).where(one_of(MembershipRow.room_id, wanted), _SEATED))).all()
 
 
 async def seated_among(session: AsyncSession, pairs: Iterable[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
-    """Give which of ``pairs`` of a room and a person are of somebody with a seat in that room."""
-    columns = (StandingRow.room_id, StandingRow.person_id)
+    """Return those of ``pairs`` of a room and a person in which the person has a seat in that room."""
+    columns = (MembershipRow.room_id, MembershipRow.person_id)
     found = await session.execute(select(*columns).where(one_of_rows(columns, list(set(pairs))), _SEATED))
     return {(room_id, person_id) for room_id, person_id in found}

@@ -1,4 +1,4 @@
-"""The sessions of rooms, as they were told last."""
+"""The sessions of rooms, by their newest events."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,48 +7,50 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.context import Work
-from practio_contracts.rooms import SessionFact, SessionSaidAgain, SessionStatus
+from practio_chassis.context import MessageContext
+from practio_contracts.rooms import SessionEvent, SessionReplayed, SessionStatus
 from practio_notifications.letters.kinds import REMINDED_BEFORE
-from practio_notifications.store.projections import Known
+from practio_notifications.store.projections import Projections
 from practio_notifications.tables import SessionRow
 
 
-def keep_session(work: Work[Known], fact: SessionFact | SessionSaidAgain, *, told_in: UUID) -> bool:
-    """Keep a session, unless a newer fact of it was heard; says whether it was kept.
+def keep_session(
+    context: MessageContext[Projections], event: SessionEvent | SessionReplayed, *, cause_id: UUID
+) -> bool:
+    """Store a session unless a newer event about it was received; return whether it was stored.
 
-    Its people are reminded the day before; of what is planned later than that, the letter that tells of it is enough.
+    Its people are reminded the day before; if it is scheduled later than that, the letter about it is enough.
     """
-    session = fact.session
-    row = work.loaded.sessions.get(session.session_id)
+    session = event.session
+    row = context.loaded.sessions.get(session.session_id)
     if row is not None and row.revision >= session.revision:
         return False
     if row is None:
         row = SessionRow(session_id=session.session_id, room_id=session.room_id)
-        work.loaded.sessions[session.session_id] = row
-        work.session.add(row)
+        context.loaded.sessions[session.session_id] = row
+        context.session.add(row)
     row.starts_at, row.ends_at, row.revision = session.starts_at, session.ends_at, session.revision
-    row.told_in, row.snapshot = told_in, session.model_dump(mode="json")
+    row.cause_id, row.snapshot = cause_id, session.model_dump(mode="json")
     remind_at = session.starts_at - REMINDED_BEFORE
     takes_place = session.status is SessionStatus.SCHEDULED
-    row.remind_at = remind_at if takes_place and remind_at > work.now else None
+    row.remind_at = remind_at if takes_place and remind_at > context.now else None
     return True
 
 
-async def let_go_of_sessions(work: Work[Known], room_id: UUID, *, but: Mapping[UUID, int]) -> None:
-    """Forget a room's sessions that are not over, but those that are as ``but`` says of them or older, by revision."""
-    await work.session.flush()
-    known = await work.session.scalars(
-        select(SessionRow).where(SessionRow.room_id == room_id, SessionRow.ends_at > work.now)
+async def forget_sessions(context: MessageContext[Projections], room_id: UUID, *, but: Mapping[UUID, int]) -> None:
+    """Delete a room's sessions that are not over, except those in ``but`` with that revision or an older one."""
+    await context.session.flush()
+    known = await context.session.scalars(
+        select(SessionRow).where(SessionRow.room_id == room_id, SessionRow.ends_at > context.now)
     )
     gone = [row for row in known if row.revision > but.get(row.session_id, -1)]
     for row in gone:
-        work.loaded.sessions.pop(row.session_id, None)
-        await work.session.delete(row)
-    await work.session.flush()
+        context.loaded.sessions.pop(row.session_id, None)
+        await context.session.delete(row)
+    await context.session.flush()
 
 
-async def to_remind_of(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[SessionRow]:
+async def sessions_to_remind_of(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[SessionRow]:
     """Lock up to ``limit`` sessions that it is time to remind of, passing over those that others hold."""
     due = select(SessionRow).where(SessionRow.remind_at <= now).order_by(SessionRow.remind_at)
     return (await session.scalars(due.limit(limit).with_for_update(skip_locked=True))).all()

@@ -14,7 +14,7 @@ from practio_notifications.tables import BounceRow, ContactRow, SuppressionRow
 
 
 async def suppressed_of(session: AsyncSession, emails: Iterable[str]) -> set[str]:
-    """Give those of ``emails`` that are not written to."""
+    """Return those of ``emails`` that are suppressed."""
     wanted = set(emails)
     if not wanted:
         return set()
@@ -22,7 +22,7 @@ async def suppressed_of(session: AsyncSession, emails: Iterable[str]) -> set[str
 
 
 async def suppression_of(session: AsyncSession, email: str) -> SuppressionRow | None:
-    """Give why an address is not written to; None: it is."""
+    """Return the suppression of an address; None if there is none."""
     return await session.get(SuppressionRow, email)
 
 
@@ -34,13 +34,13 @@ async def soft_bounces(session: AsyncSession, email: str, now: datetime) -> int:
 
 
 async def people_with(session: AsyncSession, email: str) -> list[UUID]:
-    """Give the people who have this address."""
+    """Return the people who have this address."""
     found = select(ContactRow.person_id).where(func.lower(ContactRow.email) == email)
     return list(await session.scalars(found.order_by(ContactRow.person_id)))
 
 
 async def forget_address(session: AsyncSession, email: str) -> None:
-    """Delete what came back from an address, and that it is not written to."""
+    """Delete the bounces and the suppression of an address."""
     await session.flush()
     await session.execute(delete(BounceRow).where(BounceRow.email == email))
     await session.execute(delete(SuppressionRow).where(SuppressionRow.email == email))

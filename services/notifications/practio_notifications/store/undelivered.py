@@ -1,4 +1,4 @@
-"""Offers whose letters reach nobody: their hosts are told, once an offer."""
+"""Offers whose letters reach nobody: their hosts are notified, once per offer."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,9 +18,9 @@ _OFFERS = ("seat-offered", "offer-reminder")
 _NOT_DELIVERED = (LetterStatus.FAILED, LetterStatus.SUPPRESSED)
 
 
-async def tell_of_undelivered(session: AsyncSession, letters: Sequence[LetterRow], now: datetime) -> None:
-    """Queue a letter to the host of each offer that one of ``letters`` was to tell of and did not."""
-    offers = [each for each in letters if each.kind in _OFFERS and each.status in _NOT_DELIVERED and each.told]
+async def notify_of_undelivered(session: AsyncSession, letters: Sequence[LetterRow], now: datetime) -> None:
+    """Queue a letter to the host of each offer whose letter is among ``letters`` and was not delivered."""
+    offers = [each for each in letters if each.kind in _OFFERS and each.status in _NOT_DELIVERED and each.cause_data]
     rooms = await rows_of(session, RoomRow.room_id, {offer.room_id for offer in offers if offer.room_id})
     rows = [
         _row(offer, Room.model_validate(rooms[offer.room_id].snapshot).host_id, now)
@@ -33,8 +33,8 @@ async def tell_of_undelivered(session: AsyncSession, letters: Sequence[LetterRow
 
 def _row(offer: LetterRow, host_id: UUID, now: datetime) -> dict[str, object]:
     return {
-        "letter_id": letter_id(offer.fact_id, host_id, OFFER_UNDELIVERED.name),
-        "fact_id": offer.fact_id,
+        "letter_id": letter_id(offer.event_id, host_id, OFFER_UNDELIVERED.name),
+        "event_id": offer.event_id,
         "correlation_id": offer.correlation_id,
         "traceparent": offer.traceparent,
         "kind": OFFER_UNDELIVERED.name,
@@ -42,7 +42,7 @@ def _row(offer: LetterRow, host_id: UUID, now: datetime) -> dict[str, object]:
         "member_id": offer.member_id,
         "room_id": offer.room_id,
         "membership_id": offer.membership_id,
-        "told": offer.told,
+        "cause_data": offer.cause_data,
         "status": LetterStatus.QUEUED,
         "due_at": now,
         "tries": 0,

@@ -28,16 +28,16 @@ async def ask(request: Request) -> Response:
     """Wish that a link is sent; the answer is not waited for, so that neither its words nor its time tell anything."""
     room_id, fields = _room(request), await fields_of(request)
     move = site_of(request).forms.read(fields, person_id=NOBODY, room_id=room_id)
-    if move.wish != SendLink.routing_key:
+    if move.command != SendLink.routing_key:
         raise FormError("the form is of another page")
-    wish = _wish(fields.get("email", ""), room_id)
-    if wish is None:
+    command = _command(fields.get("email", ""), room_id)
+    if command is None:
         return _form(request, room_id, status=422, email=fields.get("email", ""), fault=True)
     client = request.client.host if request.client else ""
-    if again_at := await site_of(request).meter.counted(client=client, address=wish.email):
-        return _too_many(request, room_id, wish.email, again_at)
+    if again_at := await site_of(request).meter.counted(client=client, address=command.email):
+        return _too_many(request, room_id, command.email, again_at)
     if not fields.get(_TRAP):
-        await site_of(request).desk.say(wish, actor=NOBODY, id=move.id_with(wish.email.casefold()))
+        await site_of(request).desk.say(command, actor=NOBODY, id=move.id_with(command.email.casefold()))
     return shown(request, "link-sent", tongue_of(request))
 
 
@@ -48,7 +48,7 @@ def _room(request: Request) -> UUID | None:
         return None
 
 
-def _wish(email: str, room_id: UUID | None) -> SendLink | None:
+def _command(email: str, room_id: UUID | None) -> SendLink | None:
     try:
         return SendLink(email=email, room_id=room_id)
     except ValidationError:

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import ListMemberships, Membership, Memberships
-from practio_contracts.rooms import GetRoom, RoomShown
+from practio_contracts.rooms import GetRoom, RoomResult
 from practio_pages.gateway import AwayError
 from practio_pages.pages.request_page import way_in
 from practio_pages.rendering import shown
@@ -72,7 +72,7 @@ async def _standings(site: Site, link: Link, memberships: Sequence[Membership]) 
 
 
 async def _title(site: Site, person_id: UUID, room_id: UUID) -> str | None:
-    told = await site.desk.ask(GetRoom(room_id=room_id), RoomShown, actor=person_id)
+    told = await site.desk.ask(GetRoom(room_id=room_id), RoomResult, actor=person_id)
     return None if isinstance(told, Refusal) else told.room.title
 
 

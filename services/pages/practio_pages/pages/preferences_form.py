@@ -1,4 +1,4 @@
-"""Which letters a person wants, as a form says it: read from fields, checked, and made a wish. Pure."""
+"""Which letters a person wants, as a form says it: read from fields, checked, and made a command. Pure."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -14,7 +14,7 @@ _MOST_MUTED = 1_000
 
 
 class Category(StrEnum):
-    """Letters that a person may do without (notifications.md, From fact to letter)."""
+    """Letters that a person may do without (notifications.md, From event to letter)."""
 
     DIGEST = "digest"
     ACTIVITY = "activity"
@@ -77,8 +77,8 @@ def faults_in(typed: Typed) -> Mapping[str, str]:
     return faults
 
 
-def wish_of(typed: Typed, before: Preferences) -> SetPreferences:
-    """Give the wish for a form without faults; rooms that the form did not show stay muted as they were."""
+def command_of(typed: Typed, before: Preferences) -> SetPreferences:
+    """Give the command for a form without faults; rooms that the form did not show stay muted as they were."""
     kept = [room for room in before.muted_room_ids if room not in typed.shown]
     hours = QuietHours(start=_clock(typed.quiet_from), end=_clock(typed.quiet_to)) if typed.is_quiet else None
     return SetPreferences(
@@ -92,7 +92,7 @@ def wish_of(typed: Typed, before: Preferences) -> SetPreferences:
 
 
 def wish_without(category: Category, before: Preferences) -> SetPreferences | None:
-    """Give the wish that ends the letters of a category and keeps all else; None: they do not come as it is."""
+    """Give the command that ends the letters of a category and keeps all else; None: they do not come as it is."""
     match category:
         case Category.DIGEST:
             change: Mapping[str, object] = {"requests_digest": RequestsDigest.OFF}

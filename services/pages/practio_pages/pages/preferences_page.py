@@ -14,9 +14,9 @@ from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import ListMemberships, Memberships
 from practio_contracts.notifications import GetPreferences, Preferences, SetPreferences
-from practio_contracts.rooms import GetRoom, RoomShown
+from practio_contracts.rooms import GetRoom, RoomResult
 from practio_pages.forms import FormError, Move
-from practio_pages.pages.preferences_form import Typed, faults_in, typed_in, typed_of, wish_of
+from practio_pages.pages.preferences_form import Typed, command_of, faults_in, typed_in, typed_of
 from practio_pages.rendering import shown
 from practio_pages.site import Site, fields_of, link_of, site_of, tongue_of
 
@@ -59,7 +59,7 @@ async def preferences_of(site: Site, person_id: UUID) -> Preferences | Refusal:
 
 
 def _of_this_page(move: Move) -> Move:
-    if move.wish != SetPreferences.routing_key:
+    if move.command != SetPreferences.routing_key:
         raise FormError("the form is of another page")
     return move
 
@@ -68,8 +68,8 @@ async def _saved(site: Site, move: Move, typed: Typed) -> CommandAccepted | Refu
     before = await preferences_of(site, move.person_id)
     if isinstance(before, Refusal):
         return before
-    wish = wish_of(typed, before)
-    return await site.desk.wish(wish, actor=move.person_id, id=move.id_with(wish.model_dump_json()))
+    command = command_of(typed, before)
+    return await site.desk.send(command, actor=move.person_id, id=move.id_with(command.model_dump_json()))
 
 
 async def _page(
@@ -115,8 +115,8 @@ async def _rooms(site: Site, link: Link, wanted: Preferences) -> Sequence[RoomCh
 
 
 async def _choice(site: Site, room_id: UUID, person_id: UUID) -> RoomChoice:
-    told = await site.desk.ask(GetRoom(room_id=room_id), RoomShown, actor=person_id)
-    return RoomChoice(room_id, told.room.title if isinstance(told, RoomShown) else None)
+    told = await site.desk.ask(GetRoom(room_id=room_id), RoomResult, actor=person_id)
+    return RoomChoice(room_id, told.room.title if isinstance(told, RoomResult) else None)
 
 
 ROUTES = [

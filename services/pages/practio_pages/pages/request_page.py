@@ -11,8 +11,8 @@ from starlette.routing import Route
 
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
-from practio_contracts.membership import AcceptInvitation, GetMembership, MembershipShown, RefusalCode, RequestToJoin
-from practio_contracts.rooms import GetRoom, RoomShown
+from practio_contracts.membership import AcceptInvitation, GetMembership, MembershipResult, RefusalCode, RequestToJoin
+from practio_contracts.rooms import GetRoom, RoomResult
 from practio_pages.asking import WISHES, Fault, Typed, faults_of, roles_to_wish, typed_in, wished
 from practio_pages.forms import FormError
 from practio_pages.rendering import shown
@@ -24,11 +24,11 @@ _PASSING = {RefusalCode.WAITLIST_FULL, RefusalCode.WAITLIST_CLOSED, RefusalCode.
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A room and where a person stands before it; ``wish`` is how they could come in now, if they can."""
+    """A room and where a person stands before it; ``command`` is how they could come in now, if they can."""
 
-    told: RoomShown
-    stands: MembershipShown
-    wish: str | None
+    told: RoomResult
+    stands: MembershipResult
+    command: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Came:
     typed: Typed = _NOTHING_TYPED
     faults: Mapping[str, Fault] = field(default_factory=dict)
     outcome: CommandAccepted | Refusal | None = None
-    wish: str | None = None
+    command: str | None = None
 
     @property
     def refusal(self) -> Refusal | None:
@@ -47,8 +47,8 @@ class Came:
 
     @property
     def again(self) -> str | None:
-        """Give the wish to send once more, where only time must pass before it can be met."""
-        return self.wish if self.refusal and self.refusal.code in _PASSING else None
+        """Give the command to send once more, where only time must pass before it can be met."""
+        return self.command if self.refusal and self.refusal.code in _PASSING else None
 
     @property
     def status(self) -> int:
@@ -72,18 +72,18 @@ async def act(request: Request) -> Response:
     """Ask to join, or accept the invitation, and show what came of it."""
     link, site, fields = _link(request), site_of(request), await fields_of(request)
     move = site.forms.read(fields, person_id=link.person_id, room_id=link.room_id)
-    if move.wish not in WISHES:
+    if move.command not in WISHES:
         raise FormError("the form is of another page")
     door = await _door(site, link)
     if isinstance(door, Refusal):
         return _page(request, link, door, Came())
     typed = typed_in(fields, door.told.room)
-    wish = wished(WISHES[move.wish], typed, door.told.room, link.person_id)
-    if isinstance(wish, dict):
-        return _page(request, link, door, Came(typed, wish))
-    outcome = await site.desk.wish(wish, actor=link.person_id, id=move.id_with(wish.model_dump_json()))
+    command = wished(WISHES[move.command], typed, door.told.room, link.person_id)
+    if isinstance(command, dict):
+        return _page(request, link, door, Came(typed, command))
+    outcome = await site.desk.send(command, actor=link.person_id, id=move.id_with(command.model_dump_json()))
     faults = faults_of(outcome) if isinstance(outcome, Refusal) else {}
-    return _page(request, link, await _door(site, link), Came(typed, faults, outcome, move.wish))
+    return _page(request, link, await _door(site, link), Came(typed, faults, outcome, move.command))
 
 
 def _link(request: Request) -> Link:
@@ -97,26 +97,26 @@ async def _door(site: Site, link: Link) -> Door | Refusal:
     assert link.room_id is not None  # whoever signs a link of this purpose names the room
     person, room = link.person_id, link.room_id
     told, stands = await asyncio.gather(
-        site.desk.ask(GetRoom(room_id=room), RoomShown, actor=person),
-        site.desk.ask(GetMembership(room_id=room, person_id=person), MembershipShown, actor=person),
+        site.desk.ask(GetRoom(room_id=room), RoomResult, actor=person),
+        site.desk.ask(GetMembership(room_id=room, person_id=person), MembershipResult, actor=person),
     )
     match told, stands:
-        case RoomShown(), MembershipShown():
+        case RoomResult(), MembershipResult():
             return Door(told, stands, _open(stands))
     return next(each for each in (told, stands) if isinstance(each, Refusal))
 
 
-def _open(stands: MembershipShown) -> str | None:
+def _open(stands: MembershipResult) -> str | None:
     ways = (AcceptInvitation.routing_key, RequestToJoin.routing_key)
-    return next((wish for wish in ways if wish in stands.moves), None)
+    return next((command for command in ways if command in stands.moves), None)
 
 
 def _page(request: Request, link: Link, door: Door | Refusal, came: Came) -> Response:
     if isinstance(door, Refusal):
         return shown(request, "room-gone", tongue_of(request, link), status=404, refusal=door)
     room, membership, site = door.told.room, door.stands.membership, site_of(request)
-    wish = door.wish or came.again
-    form = wish and site.forms.written(wish, person_id=link.person_id, room_id=room.room_id)
+    command = door.command or came.again
+    form = command and site.forms.written(command, person_id=link.person_id, room_id=room.room_id)
     root = f"/rooms/{request.path_params['token']}" if "room_id" in request.path_params else None
     return shown(
         request,
@@ -126,7 +126,7 @@ def _page(request: Request, link: Link, door: Door | Refusal, came: Came) -> Res
         told=door.told,
         room=room,
         membership=membership,
-        wish=wish,
+        command=command,
         form=form,
         roles_to_wish=roles_to_wish(room, membership),
         root=root,

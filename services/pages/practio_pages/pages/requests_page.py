@@ -50,13 +50,13 @@ async def act(request: Request) -> Response:
 async def _decide(request: Request, link: Link) -> Came:
     site, fields = site_of(request), await fields_of(request)
     move = site.forms.read(fields, person_id=link.person_id, room_id=link.room_id)
-    if move.wish != DecideRequests.routing_key or move.room_id is None:
+    if move.command != DecideRequests.routing_key or move.room_id is None:
         raise FormError("the form is of another page")
     decisions = decisions_in(fields)
     if isinstance(decisions, dict):
         return Came(typed=fields, faults=decisions)
-    wish = DecideRequests(room_id=move.room_id, decisions=list(decisions))
-    outcome = await site.desk.wish(wish, actor=link.person_id, id=move.id_with(signature_of(decisions)))
+    command = DecideRequests(room_id=move.room_id, decisions=list(decisions))
+    outcome = await site.desk.send(command, actor=link.person_id, id=move.id_with(signature_of(decisions)))
     match outcome:
         case CommandAccepted():
             return Came(typed=kept(fields), outcomes=Outcomes.model_validate(outcome.state).outcomes)

@@ -5,14 +5,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from practio_contracts.answers import Refusal
-from practio_contracts.rooms import GetRoom, RoomShown
+from practio_contracts.rooms import GetRoom, RoomResult
 from practio_pages.rendering import shown
 from practio_pages.site import NOBODY, site_of, tongue_of
 
 
 async def look(request: Request) -> Response:
     """Show a published room."""
-    told = await site_of(request).desk.ask(GetRoom(room_id=request.path_params["room_id"]), RoomShown, actor=NOBODY)
+    told = await site_of(request).desk.ask(GetRoom(room_id=request.path_params["room_id"]), RoomResult, actor=NOBODY)
     if isinstance(told, Refusal):
         return shown(request, "room-gone", tongue_of(request), status=404, refusal=told)
     spoken = tongue_of(request, language=told.room.language, zone=told.room.time_zone or "UTC")

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
 from practio_contracts.membership import GetRoster, Roster, RosterEntry, Status
-from practio_contracts.rooms import GetRoom, Room, RoomShown
+from practio_contracts.rooms import GetRoom, Room, RoomResult
 from practio_pages.site import Site
 
 PAGE = 50
@@ -68,7 +68,7 @@ async def queue_of(site: Site, link: Link, url: URL) -> Queue | Refusal:
     assert link.room_id is not None  # whoever signs a link of this purpose names the room
     questions = _questions(link.room_id, QueryParams(url.query))
     room, rosters = await asyncio.gather(
-        site.desk.ask(GetRoom(room_id=link.room_id), RoomShown, actor=link.person_id),
+        site.desk.ask(GetRoom(room_id=link.room_id), RoomResult, actor=link.person_id),
         _rosters(site, questions, actor=link.person_id),
     )
     if isinstance(room, Refusal):

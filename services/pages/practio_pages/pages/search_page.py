@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from practio_chassis.i18n import Tongue
+from practio_chassis.i18n import Localizer
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import Format, Mode, Policy, RoomFound, RoomsFound, SearchOrder
@@ -76,7 +76,7 @@ def _from_start(request: Request, looked_for: Search, refusal: Refusal) -> Respo
     return RedirectResponse(f"{site_of(request).base}{request.url.path}?{urlencode(kept)}", 303)
 
 
-def _card(room: RoomFound, spoken: Tongue, link: Link | None) -> Card:
+def _card(room: RoomFound, spoken: Localizer, link: Link | None) -> Card:
     zone = (link and link.time_zone) or room.time_zone or "UTC"
     local = replace(spoken, zone=ZoneInfo(zone))
     return Card(room, local.when(room.next_session_at) if room.next_session_at else None)

@@ -9,11 +9,11 @@ from uuid import UUID
 from practio_contracts.links import Link, Purpose
 from practio_contracts.message import Command
 from practio_contracts.notifications import NamePeople, Names
-from practio_contracts.rooms import AcceptHandOver, DeclineHandOver, Room, RoomShown, SessionStatus
+from practio_contracts.rooms import AcceptHandOver, DeclineHandOver, Room, RoomResult, SessionStatus
 from practio_pages.gateway import AwayError
 from practio_pages.site import Site
 
-WISHES: Mapping[str, type[Command]] = {wish.routing_key: wish for wish in (AcceptHandOver, DeclineHandOver)}
+WISHES: Mapping[str, type[Command]] = {command.routing_key: command for command in (AcceptHandOver, DeclineHandOver)}
 """What a person who was asked to become the host may answer."""
 
 _NAMES_WITHIN_SECONDS = 1.5  # a name is kind, not needed: the page does not wait for it as for what it tells
@@ -42,7 +42,7 @@ class Beside:
     preferences: str
 
 
-async def beside(site: Site, link: Link, told: RoomShown) -> Beside:
+async def beside(site: Site, link: Link, told: RoomResult) -> Beside:
     """Gather what stands beside the way of ``link``'s person in the room that was ``told`` of."""
     person, room = link.person_id, told.room
     office = office_of(room, person)
@@ -51,7 +51,7 @@ async def beside(site: Site, link: Link, told: RoomShown) -> Beside:
     return Beside(
         host_name=await _host_name(site, room, actor=person),
         office=office,
-        forms={wish: write(wish, person_id=person, room_id=room.room_id) for wish in WISHES if is_asked},
+        forms={command: write(command, person_id=person, room_id=room.room_id) for command in WISHES if is_asked},
         meetings=meetings(told),
         queue=site.links.url(replace(link, purpose=Purpose.QUEUE)) if office else None,
         preferences=site.links.url(replace(link, purpose=Purpose.PREFERENCES)),
@@ -67,7 +67,7 @@ def office_of(room: Room, person_id: UUID) -> str | None:
     return "steward" if person_id in room.steward_ids else None
 
 
-def meetings(told: RoomShown) -> Sequence[Meeting]:
+def meetings(told: RoomResult) -> Sequence[Meeting]:
     """Give the sessions that take place, in their order."""
     return [
         Meeting(

@@ -1,7 +1,7 @@
 """No more letters of one category: by a button, or by a mail program's one click (RFC 8058).
 
 The link alone is the authority: whoever has it may end these letters of its person, and do nothing else with it. The
-same click twice finds that nothing has to change; each that has to is a wish of its own, so that who wanted letters
+same click twice finds that nothing has to change; each that has to is a command of its own, so that who wanted letters
 again later and unsubscribes once more by the same link is heard.
 """
 
@@ -54,8 +54,8 @@ async def _stopped(site: Site, link: Link, category: Category) -> Refusal | None
         before = await preferences_of(site, person)
         if isinstance(before, Refusal):
             return before
-        wish = wish_without(category, before)
-        outcome = await site.desk.wish(wish, actor=person, id=uuid7()) if wish else None
+        command = wish_without(category, before)
+        outcome = await site.desk.send(command, actor=person, id=uuid7()) if command else None
     return outcome if isinstance(outcome, Refusal) else None
 
 

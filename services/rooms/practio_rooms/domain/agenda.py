@@ -1,4 +1,4 @@
-"""A room's agenda: its sessions and series as they are, what changes in them, and the facts that tell so."""
+"""A room's agenda: its sessions and series, the changes in them, and the events about these."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from practio_contracts.rooms import (
     Room,
-    RoomFact,
+    RoomEvent,
     RoomStatus,
     Session,
     SessionCancelled,
@@ -20,25 +20,25 @@ from practio_rooms.domain.room import revised
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """A session as its facts tell it, and what they do not tell.
+class PlannedSession:
+    """A session as its events state it, and what they omit.
 
-    ``ruled_at`` is the wall-clock time that the rule of its series gave it; ``has_own_time``: it was moved by itself
-    since. ``asked`` is the fingerprint of the wish that named it, empty for the further dates of a series.
+    ``ruled_at`` is the wall-clock time that the rule of its series gave it; ``has_own_time``: it was moved on its own
+    since. ``fingerprint`` is that of the command that named it, empty for the further dates of a series.
     """
 
-    shown: Session
-    asked: str = ""
+    session: Session
+    fingerprint: str = ""
     ruled_at: datetime | None = None
     has_own_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What the dates of a series have in common; wall-clock times are of ``time_zone``.
+    """The properties that the dates of a series share; wall-clock times are of ``time_zone``.
 
-    Dates that ``rule`` gives up to ``planned_until`` are sessions already; the further ones will be held ``shift``
-    later than the rule says. ``has_ended``: there will be none.
+    Dates that ``rule`` gives up to ``planned_until`` are sessions already; later ones will be held ``shift`` after
+    the time of the rule. ``has_ended``: the series gives no more sessions.
     """
 
     series_id: UUID
@@ -55,96 +55,96 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What became of one session; ``before`` is None where it is new, ``reason`` why it was called off."""
+class SessionChange:
+    """The change of one session; ``before`` is None if it is new, ``reason`` is why it was called off."""
 
-    before: Planned | None
-    after: Planned
+    before: PlannedSession | None
+    after: PlannedSession
     reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """What comes of a wish: sessions told, in the order of their dates, and series changed; empty where nothing is."""
+class AgendaChanges:
+    """The result of a command: changed sessions in the order of their dates, and changed series; both may be empty."""
 
-    told: tuple[Told, ...] = ()
+    sessions: tuple[SessionChange, ...] = ()
     series: tuple[Series, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """The sessions of a room that are still to come, and those that a wish names; and the series that go on.
+    """A room's upcoming sessions, the sessions that a command names, and the series that go on.
 
-    ``elsewhere`` are the ids, of those that wishes name, that sessions of other rooms have.
+    ``elsewhere`` are ids that commands name and that sessions of other rooms have.
     """
 
-    sessions: Mapping[UUID, Planned] = field(default_factory=dict)
+    sessions: Mapping[UUID, PlannedSession] = field(default_factory=dict)
     series: Mapping[UUID, Series] = field(default_factory=dict)
     elsewhere: frozenset[UUID] = frozenset()
 
-    def coming(self, now: datetime) -> list[Planned]:
-        """Give the sessions that will take place, the next one first."""
-        ahead = [each for each in self.sessions.values() if is_to_come(each.shown, now)]
-        return sorted(ahead, key=lambda each: (each.shown.starts_at, each.shown.session_id))
+    def upcoming(self, now: datetime) -> list[PlannedSession]:
+        """Return the sessions that will take place, the next one first."""
+        upcoming = [each for each in self.sessions.values() if is_upcoming(each.session, now)]
+        return sorted(upcoming, key=lambda each: (each.session.starts_at, each.session.session_id))
 
     def next_at(self, now: datetime) -> datetime | None:
-        """Give when the next session starts (UTC)."""
-        coming = self.coming(now)
-        return coming[0].shown.starts_at if coming else None
+        """Return the start of the next session (UTC)."""
+        upcoming = self.upcoming(now)
+        return upcoming[0].session.starts_at if upcoming else None
 
-    def after(self, turn: Turn) -> "Agenda":
-        """Give the agenda that a turn leaves behind."""
-        told = {each.after.shown.session_id: each.after for each in turn.told}
+    def apply(self, changes: AgendaChanges) -> "Agenda":
+        """Return the agenda after changes."""
+        changed_sessions = {each.after.session.session_id: each.after for each in changes.sessions}
         return replace(
             self,
-            sessions={**self.sessions, **told},
-            series={**self.series, **{each.series_id: each for each in turn.series}},
+            sessions={**self.sessions, **changed_sessions},
+            series={**self.series, **{each.series_id: each for each in changes.series}},
         )
 
 
-def is_to_come(session: Session, now: datetime) -> bool:
-    """Say whether a session will take place and has not begun."""
+def is_upcoming(session: Session, now: datetime) -> bool:
+    """Return whether a session will take place and has not begun."""
     return session.status is SessionStatus.SCHEDULED and session.starts_at > now
 
 
-def cancelled(planned: Planned, reason: str | None) -> Told:
-    """Call a session off."""
-    shown = planned.shown
-    after = shown.model_copy(update={"status": SessionStatus.CANCELLED, "revision": shown.revision + 1})
-    return Told(planned, replace(planned, shown=after), reason)
+def cancel(planned: PlannedSession, reason: str | None) -> SessionChange:
+    """Call off a session."""
+    session = planned.session
+    after = session.model_copy(update={"status": SessionStatus.CANCELLED, "revision": session.revision + 1})
+    return SessionChange(planned, replace(planned, session=after), reason)
 
 
-def facts_of(room: Room, turn: Turn, next_at: datetime | None) -> Iterator[RoomFact]:
-    """Tell a turn: a fact a session, each with the next version of the room's snapshot.
+def events_of(room: Room, changes: AgendaChanges, next_at: datetime | None) -> Iterator[RoomEvent]:
+    """Yield one event per changed session, each with the next version of the room's snapshot.
 
-    Of a draft no session is told before it is published. Where no session is told, and yet the room's next session is
-    another one, that is told.
+    Sessions of a draft have no events until the room is published. If no session has an event but the room's next
+    session has changed, ``room-revised`` states it.
     """
     after = room.model_copy(update={"next_session_at": next_at})
-    if turn.told and room.status is not RoomStatus.DRAFT:
-        for version, told in enumerate(turn.told, start=room.version + 1):
-            yield _fact(told, after.model_copy(update={"version": version}))
-    elif fact := revised(room, after):
-        yield fact
+    if changes.sessions and room.status is not RoomStatus.DRAFT:
+        for version, change in enumerate(changes.sessions, start=room.version + 1):
+            yield _event(change, after.model_copy(update={"version": version}))
+    elif event := revised(room, after):
+        yield event
 
 
-def _fact(told: Told, room: Room) -> RoomFact:
-    session = told.after.shown
+def _event(change: SessionChange, room: Room) -> RoomEvent:
+    session = change.after.session
     if session.status is SessionStatus.CANCELLED:
-        return SessionCancelled(room=room, session=session, reason=told.reason)
-    if told.before is None:
+        return SessionCancelled(room=room, session=session, reason=change.reason)
+    if change.before is None:
         return SessionScheduled(room=room, session=session)
-    return SessionRescheduled(room=room, session=session, former_starts_at=told.before.shown.starts_at)
+    return SessionRescheduled(room=room, session=session, former_starts_at=change.before.session.starts_at)
 
 
-def announced(agenda: Agenda, now: datetime) -> Turn:
-    """Tell the sessions that were planned in a draft and are still to come, now that the room is published."""
-    return Turn(tuple(Told(None, each) for each in agenda.coming(now)))
+def announce_sessions(agenda: Agenda, now: datetime) -> AgendaChanges:
+    """Return the upcoming sessions of a draft as new ones, now that the room is published."""
+    return AgendaChanges(tuple(SessionChange(None, each) for each in agenda.upcoming(now)))
 
 
-def ended(agenda: Agenda, reason: str | None, *, now: datetime) -> Turn:
-    """Call off all sessions of a room that ends; series that go on no more give no further dates."""
-    return Turn(
-        tuple(cancelled(each, reason) for each in agenda.coming(now)),
+def end_agenda(agenda: Agenda, reason: str | None, *, now: datetime) -> AgendaChanges:
+    """Call off all upcoming sessions of a room that ends, and end its series."""
+    return AgendaChanges(
+        tuple(cancel(each, reason) for each in agenda.upcoming(now)),
         tuple(replace(each, has_ended=True) for each in agenda.series.values()),
     )

@@ -1,8 +1,8 @@
-"""What becomes of rooms when a person in their offices is erased (rooms.md, Erasure)."""
+"""The changes of rooms when a person in their offices is erased (rooms.md, Erasure)."""
 
 from uuid import UUID
 
-from practio_contracts.rooms import DraftDiscarded, HandOverDeclined, RoomClosed, RoomFact, RoomStatus
+from practio_contracts.rooms import DraftDiscarded, HandOverDeclined, RoomClosed, RoomEvent, RoomStatus
 from practio_rooms.domain.hand_over import host_changed
 from practio_rooms.domain.offices import dismissed
 from practio_rooms.domain.room import RoomState, changed, evolve
@@ -12,16 +12,16 @@ HOST_IS_GONE = "The host is no longer here."
 NOBODY_FOLLOWS = "The host is no longer here, and nobody holds an office who could follow."
 
 
-def forget_person(state: RoomState, person_id: UUID) -> list[RoomFact]:
-    """Tell, in order, what changes: a hand-over to or from the person lapses, then they leave their office.
+def erase_person(state: RoomState, person_id: UUID) -> list[RoomEvent]:
+    """Return the events, in order: a hand-over to or from the person lapses, then they leave their office.
 
-    A host is followed by the first facilitator, else steward. Where there is neither, a published room is closed and
-    keeps the id of its host, for it is never without one; a room that is closed or has ended stays as it is; a draft,
-    which nobody else may see, is discarded.
+    A host is followed by the first facilitator, or else the first steward. Without either, a published room is closed
+    and keeps the id of its host, because a room is never without one; a room that is closed or has ended stays as it
+    is; a draft, which nobody else may see, is discarded.
     """
     lapsed = _lapsed(state, person_id)
     left = _left(evolve(state, lapsed) if lapsed else state, person_id)
-    return [fact for fact in (lapsed, left) if fact]
+    return [event for event in (lapsed, left) if event]
 
 
 def _lapsed(state: RoomState, person_id: UUID) -> HandOverDeclined | None:
@@ -32,7 +32,7 @@ def _lapsed(state: RoomState, person_id: UUID) -> HandOverDeclined | None:
     return HandOverDeclined(room=changed(state.room), person_id=proposed, reason=reason)
 
 
-def _left(state: RoomState, person_id: UUID) -> RoomFact | None:
+def _left(state: RoomState, person_id: UUID) -> RoomEvent | None:
     room = state.room
     if room.host_id != person_id:
         return dismissed(room, person_id)

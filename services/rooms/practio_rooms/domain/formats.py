@@ -1,4 +1,4 @@
-"""What each format brings, and what it binds (rooms.md, Formats)."""
+"""The defaults of each format, and the roles that it binds (rooms.md, Formats)."""
 
 from collections.abc import Iterator, Set
 
@@ -11,18 +11,18 @@ _SEATS = {
     Format.PEER_SUPERVISION: 10,
     Format.METHOD_PRACTICE: 16,
 }
-"""The most that a format advises; peer coaching: one triad."""
+"""The largest capacity that a format advises; peer coaching: one triad."""
 
 
 def default_roles(room_format: Format, capacity: int) -> list[Role]:
-    """Give the roles of a format: in triads the seats are shared equally, elsewhere all take part alike."""
+    """Return the roles of a format: triads share the seats equally, in other formats everyone has the same role."""
     if room_format is not Format.PEER_COACHING:
         return [Role(name="participant")]
     return [Role(name=name, seats=max(1, capacity // len(TRIAD))) for name in TRIAD]
 
 
 def with_defaults(room: Room, *, before: Room, given: Set[str]) -> Room:
-    """Let the format state what ``room`` leaves open.
+    """Return the room with the format's defaults in the fields that it leaves open.
 
     Roles that were the defaults of ``before`` follow a new format or capacity, unless they are ``given``.
     """
@@ -41,7 +41,7 @@ def _has_default_roles(room: Room) -> bool:
 
 
 def format_faults(room: Room) -> Iterator[FieldError]:
-    """Give what in the room's roles and capacity its format cannot run with; numbers of seats are advice alone."""
+    """Yield the faults of roles and capacity with which the format cannot run; numbers of seats are only advice."""
     if room.format is not Format.PEER_COACHING:
         return
     if {role.name.casefold() for role in room.roles} != set(TRIAD):

@@ -1,7 +1,7 @@
-"""Who is host: a hand-over is proposed and accepted, never imposed (rooms.md, Who may what).
+"""Hand-overs: proposed and accepted, never imposed (rooms.md, Who may what).
 
 One proposal is open at a time, and a new one replaces it. It stands until it is answered, taken back or replaced, or
-until the room ends. The former host leaves the office by it, and may be appointed to another.
+until the room ends. On acceptance, the former host leaves the office and may be appointed to another.
 """
 
 from uuid import UUID
@@ -18,57 +18,58 @@ from practio_contracts.rooms import (
     Room,
 )
 from practio_rooms.domain.offices import office_taken, offices_without
-from practio_rooms.domain.room import LIVE, Actor, RoomState, changed, has_say, not_allowed, not_in_this_state
+from practio_rooms.domain.room import LIVE, Actor, RoomState, changed, is_host_or_system, not_allowed, not_in_this_state
 
 NO_HAND_OVER = Refusal(
-    code=RefusalCode.NO_HAND_OVER, detail="nobody proposes that this person become the host, or not any more"
+    code=RefusalCode.NO_HAND_OVER,
+    detail="there is no open proposal that this person become the host: ask the host for a new one",
 )
 
 
-def hand_over(state: RoomState, wish: HandOver, by: Actor) -> HandOverProposed | Refusal | None:
-    """Propose a host, instead of whoever was proposed before; the room stays with its host until it is accepted.
+def hand_over(state: RoomState, command: HandOver, by: Actor) -> HandOverProposed | Refusal | None:
+    """Propose a host in place of anyone proposed before; the room stays with its host until the person accepts.
 
     A draft is not handed over: nobody but its host may know of it.
     """
     room = state.room
-    if not has_say(room, by):
-        return not_allowed("the host hands a room over")
+    if not is_host_or_system(room, by):
+        return not_allowed("only the host can hand a room over: ask the host")
     if room.status not in LIVE:
-        return not_in_this_state(room, wished="handed over")
-    if wish.person_id == room.host_id:
-        return office_taken("this person is the host of the room already")
-    if wish.person_id == state.proposed_host_id:
+        return not_in_this_state(room, action="handed over")
+    if command.person_id == room.host_id:
+        return office_taken("this person is already the host of the room: choose somebody else")
+    if command.person_id == state.proposed_host_id:
         return None
-    return HandOverProposed(room=changed(room), person_id=wish.person_id, instead_of=state.proposed_host_id)
+    return HandOverProposed(room=changed(room), person_id=command.person_id, instead_of=state.proposed_host_id)
 
 
-def accept_hand_over(state: RoomState, wish: AcceptHandOver, by: Actor) -> HostChanged | Refusal | None:
-    """Become the host; nobody does so for another, and neither does the system."""
+def accept_hand_over(state: RoomState, command: AcceptHandOver, by: Actor) -> HostChanged | Refusal | None:
+    """Make the actor the host; nobody accepts for another person, and neither does the system."""
     room = state.room
-    if by != wish.person_id:
-        return not_allowed("a hand-over is never imposed: the person who was proposed accepts it themselves")
+    if by != command.person_id:
+        return not_allowed("only the person who was proposed can accept a hand-over: ask them to accept it")
     if room.status not in LIVE:
-        return not_in_this_state(room, wished="handed over")
-    if wish.person_id == room.host_id:
+        return not_in_this_state(room, action="handed over")
+    if command.person_id == room.host_id:
         return None
-    if wish.person_id != state.proposed_host_id:
+    if command.person_id != state.proposed_host_id:
         return NO_HAND_OVER
-    return host_changed(room, wish.person_id)
+    return host_changed(room, command.person_id)
 
 
-def decline_hand_over(state: RoomState, wish: DeclineHandOver, by: Actor) -> HandOverDeclined | Refusal:
-    """Leave the room with its host, who may also take the proposal back by this."""
+def decline_hand_over(state: RoomState, command: DeclineHandOver, by: Actor) -> HandOverDeclined | Refusal:
+    """Leave the room with its host, who also uses this command to take the proposal back."""
     room = state.room
-    if not (by == wish.person_id or has_say(room, by)):
-        return not_allowed("the person who was proposed declines a hand-over, and the host may take it back")
+    if not (by == command.person_id or is_host_or_system(room, by)):
+        return not_allowed("only the person who was proposed can decline a hand-over; the host can take it back")
     if room.status not in LIVE:
-        return not_in_this_state(room, wished="handed over")
-    if wish.person_id != state.proposed_host_id:
+        return not_in_this_state(room, action="handed over")
+    if command.person_id != state.proposed_host_id:
         return NO_HAND_OVER
-    return HandOverDeclined(room=changed(room), person_id=wish.person_id)
+    return HandOverDeclined(room=changed(room), person_id=command.person_id)
 
 
 def host_changed(room: Room, person_id: UUID, *, reason: str | None = None) -> HostChanged:
-    """Tell that a person is the host from now on, and holds no other office."""
+    """Return the event that a person is the host from now on and holds no other office."""
     after = changed(room, host_id=person_id, **offices_without(room, person_id))
     return HostChanged(room=after, person_id=person_id, former_host_id=room.host_id, reason=reason)

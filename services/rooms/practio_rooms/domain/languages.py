@@ -1,10 +1,10 @@
-"""Which dictionary a language's words are looked up in: PostgreSQL's own where it has one, else ``simple``.
+"""The dictionary in which a language's words are looked up: PostgreSQL's own if it has one, else ``simple``.
 
 Source: rooms.md, Search; PostgreSQL's text search configurations (versions 15 to 17 have the same).
 """
 
 SIMPLE = "simple"
-"""Words as they are written, in folded case."""
+"""The dictionary that takes words as they are written, in folded case."""
 
 _BY_LANGUAGE = {
     "ar": "arabic",
@@ -43,5 +43,5 @@ DICTIONARIES = (SIMPLE, *sorted(set(_BY_LANGUAGE.values())))
 
 
 def dictionary_of(language: str) -> str:
-    """Give the dictionary of a BCP 47 tag; regions and scripts have none of their own."""
+    """Return the dictionary of a BCP 47 tag; region and script do not matter."""
     return _BY_LANGUAGE.get(language.partition("-")[0].lower(), SIMPLE)

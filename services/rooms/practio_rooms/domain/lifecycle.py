@@ -1,6 +1,6 @@
-"""A room's life: published or discarded, closed and opened again, cancelled or archived (rooms.md, Lifecycle).
+"""A room's lifecycle: published or discarded, closed and reopened, cancelled or archived (rooms.md, Lifecycle).
 
-A move that was made already changes nothing, and so does the same wish with another reason.
+A command whose status is reached already changes nothing, even if it states another reason.
 """
 
 from collections.abc import Set
@@ -29,8 +29,8 @@ from practio_rooms.domain.room import (
     Actor,
     RoomState,
     changed,
-    has_say,
     incomplete,
+    is_host_or_system,
     not_allowed,
     not_in_this_state,
 )
@@ -38,8 +38,8 @@ from practio_rooms.domain.room import (
 _FOR_THE_HOST = "this is for the host of the room to do"
 
 
-def publish_room(state: RoomState, wish: PublishRoom, by: Actor, *, now: datetime) -> RoomPublished | Refusal | None:
-    """Show a draft to everybody, from ``now`` (UTC) on; refused with every fault at once where it is not whole."""
+def publish_room(state: RoomState, command: PublishRoom, by: Actor, *, now: datetime) -> RoomPublished | Refusal | None:
+    """Publish a draft at ``now`` (UTC); an incomplete one is refused with all its faults at once."""
     room = state.room
     if refusal := _refusal(room, by, to=RoomStatus.PUBLISHED, out_of={RoomStatus.DRAFT}):
         return refusal
@@ -49,38 +49,38 @@ def publish_room(state: RoomState, wish: PublishRoom, by: Actor, *, now: datetim
     return incomplete(faults(room)) or RoomPublished(room=published)
 
 
-def close_room(state: RoomState, wish: CloseRoom, by: Actor) -> RoomClosed | Refusal | None:
-    """Take no new requests; those in the room and in line go on."""
+def close_room(state: RoomState, command: CloseRoom, by: Actor) -> RoomClosed | Refusal | None:
+    """Close the room to new requests; the people in the room and on the waitlist stay."""
     room = state.room
     if refusal := _refusal(room, by, to=RoomStatus.CLOSED, out_of={RoomStatus.PUBLISHED}):
         return refusal
     if room.status is RoomStatus.CLOSED:
         return None
-    return RoomClosed(room=changed(room, status=RoomStatus.CLOSED), reason=wish.reason)
+    return RoomClosed(room=changed(room, status=RoomStatus.CLOSED), reason=command.reason)
 
 
-def reopen_room(state: RoomState, wish: ReopenRoom, by: Actor) -> RoomReopened | Refusal | None:
-    """Take requests again."""
+def reopen_room(state: RoomState, command: ReopenRoom, by: Actor) -> RoomReopened | Refusal | None:
+    """Reopen the room to requests."""
     room = state.room
-    if refusal := _refusal(room, by, to=RoomStatus.PUBLISHED, out_of={RoomStatus.CLOSED}, wished="reopened"):
+    if refusal := _refusal(room, by, to=RoomStatus.PUBLISHED, out_of={RoomStatus.CLOSED}, action="reopened"):
         return refusal
     if room.status is RoomStatus.PUBLISHED:
         return None
-    return RoomReopened(room=changed(room, status=RoomStatus.PUBLISHED), reason=wish.reason)
+    return RoomReopened(room=changed(room, status=RoomStatus.PUBLISHED), reason=command.reason)
 
 
-def cancel_room(state: RoomState, wish: CancelRoom, by: Actor) -> RoomCancelled | Refusal | None:
+def cancel_room(state: RoomState, command: CancelRoom, by: Actor) -> RoomCancelled | Refusal | None:
     """End the room for good."""
     room = state.room
     if refusal := _refusal(room, by, to=RoomStatus.CANCELLED, out_of=LIVE):
         return refusal
     if room.status is RoomStatus.CANCELLED:
         return None
-    return RoomCancelled(room=changed(room, status=RoomStatus.CANCELLED), reason=wish.reason)
+    return RoomCancelled(room=changed(room, status=RoomStatus.CANCELLED), reason=command.reason)
 
 
-def archive_room(state: RoomState, wish: ArchiveRoom, by: Actor) -> RoomArchived | Refusal | None:
-    """Finish the room; it stays readable."""
+def archive_room(state: RoomState, command: ArchiveRoom, by: Actor) -> RoomArchived | Refusal | None:
+    """Archive the room; it stays readable."""
     room = state.room
     if refusal := _refusal(room, by, to=RoomStatus.ARCHIVED, out_of=LIVE):
         return refusal
@@ -89,22 +89,22 @@ def archive_room(state: RoomState, wish: ArchiveRoom, by: Actor) -> RoomArchived
     return RoomArchived(room=changed(room, status=RoomStatus.ARCHIVED))
 
 
-def discard_draft(state: RoomState, wish: DiscardDraft, by: Actor) -> DraftDiscarded | Refusal:
-    """Throw a draft away; from then on it is not known, not even to its host."""
+def discard_draft(state: RoomState, command: DiscardDraft, by: Actor) -> DraftDiscarded | Refusal:
+    """Discard a draft; from then on it is unknown, even to its host."""
     room = state.room
-    if not has_say(room, by):
+    if not is_host_or_system(room, by):
         return not_allowed(_FOR_THE_HOST)
     if room.status is not RoomStatus.DRAFT:
-        return not_in_this_state(room, wished="discarded")
+        return not_in_this_state(room, action="discarded")
     return DraftDiscarded(room=changed(room))
 
 
 def _refusal(
-    room: Room, by: Actor, *, to: RoomStatus, out_of: Set[RoomStatus], wished: str | None = None
+    room: Room, by: Actor, *, to: RoomStatus, out_of: Set[RoomStatus], action: str | None = None
 ) -> Refusal | None:
-    """Say why ``by`` cannot move the room to the status ``to``; None where they can, or where it stands there."""
-    if not has_say(room, by):
+    """Return why ``by`` cannot bring the room to the status ``to``; None if they can, or if it has that status."""
+    if not is_host_or_system(room, by):
         return not_allowed(_FOR_THE_HOST)
     if room.status is not to and room.status not in out_of:
-        return not_in_this_state(room, wished=wished or to)
+        return not_in_this_state(room, action=action or to)
     return None

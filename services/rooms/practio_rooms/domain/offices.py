@@ -1,6 +1,6 @@
-"""Who holds an office under the host: appointing and dismissing (rooms.md, Who may what).
+"""The offices under the host: appointing and dismissing (rooms.md, Who may what).
 
-A person holds one office in a room, or none: whoever is to change from one to the other is dismissed first.
+A person holds at most one office in a room: to change to another, they are dismissed first.
 """
 
 from uuid import UUID
@@ -15,46 +15,54 @@ from practio_contracts.rooms import (
     RefusalCode,
     Room,
 )
-from practio_rooms.domain.room import FINAL, Actor, RoomState, changed, has_say, not_allowed, not_in_this_state
+from practio_rooms.domain.room import (
+    FINAL,
+    Actor,
+    RoomState,
+    changed,
+    is_host_or_system,
+    not_allowed,
+    not_in_this_state,
+)
 
 _FIELDS = {Office.FACILITATOR: "facilitator_ids", Office.STEWARD: "steward_ids"}
 
 
-def appoint(state: RoomState, wish: Appoint, by: Actor) -> OfficeChanged | Refusal | None:
-    """Give an office to a person who holds none; to whoever holds it already, nothing changes."""
-    room, person_id = state.room, wish.person_id
-    if not has_say(room, by):
-        return not_allowed("the host of the room appoints to its offices")
+def appoint(state: RoomState, command: Appoint, by: Actor) -> OfficeChanged | Refusal | None:
+    """Appoint a person who holds no office; if they hold this very office, nothing changes."""
+    room, person_id = state.room, command.person_id
+    if not is_host_or_system(room, by):
+        return not_allowed("only the host can appoint people to offices: ask the host")
     if room.status in FINAL:
-        return not_in_this_state(room, wished="given new offices")
+        return not_in_this_state(room, action="given new offices")
     if person_id == room.host_id:
-        return office_taken("this person is the host of the room, and holds no office beside that")
+        return office_taken("this person is the host of the room and cannot hold another office: choose somebody else")
     held = office_of(room, person_id)
-    if held is wish.office:
+    if held is command.office:
         return None
     if held:
-        return office_taken(f"this person is {held} of the room already: dismiss them from that first")
-    holders: list[UUID] = getattr(room, _FIELDS[wish.office])
+        return office_taken(f"this person already holds the office of {held}: dismiss them from it first")
+    holders: list[UUID] = getattr(room, _FIELDS[command.office])
     if len(holders) >= MOST_IN_AN_OFFICE:
-        return office_taken(f"the room has {MOST_IN_AN_OFFICE} people in this office, and no more than that")
-    after = changed(room, **{_FIELDS[wish.office]: [*holders, person_id]})
-    return OfficeChanged(room=after, person_id=person_id, office=wish.office, appointed=True)
+        return office_taken(f"this office already has {MOST_IN_AN_OFFICE} people, the maximum: dismiss somebody first")
+    after = changed(room, **{_FIELDS[command.office]: [*holders, person_id]})
+    return OfficeChanged(room=after, person_id=person_id, office=command.office, appointed=True)
 
 
-def dismiss(state: RoomState, wish: Dismiss, by: Actor) -> OfficeChanged | Refusal | None:
-    """Take an office away; whoever holds it may lay it down. From an office not held, nothing changes."""
+def dismiss(state: RoomState, command: Dismiss, by: Actor) -> OfficeChanged | Refusal | None:
+    """Dismiss a person from an office; the person may also resign it. If they do not hold it, nothing changes."""
     room = state.room
-    if not (has_say(room, by) or by == wish.person_id):
-        return not_allowed("the host of the room dismisses from its offices, and everybody may lay down their own")
+    if not (is_host_or_system(room, by) or by == command.person_id):
+        return not_allowed("only the host can dismiss people from offices; everyone can resign from their own")
     if room.status in FINAL:
-        return not_in_this_state(room, wished="given new offices")
-    if office_of(room, wish.person_id) is not wish.office:
+        return not_in_this_state(room, action="given new offices")
+    if office_of(room, command.person_id) is not command.office:
         return None
-    return dismissed(room, wish.person_id)
+    return dismissed(room, command.person_id)
 
 
 def dismissed(room: Room, person_id: UUID) -> OfficeChanged | None:
-    """Tell that a person holds no office any more; None where they hold none under the host."""
+    """Return the event that a person has left their office; None if they hold no office under the host."""
     office = office_of(room, person_id)
     if office is None:
         return None
@@ -63,15 +71,15 @@ def dismissed(room: Room, person_id: UUID) -> OfficeChanged | None:
 
 
 def office_of(room: Room, person_id: UUID) -> Office | None:
-    """Give the office under the host that a person holds."""
+    """Return the office under the host that a person holds, or None."""
     return next((office for office, field in _FIELDS.items() if person_id in getattr(room, field)), None)
 
 
 def offices_without(room: Room, person_id: UUID) -> dict[str, list[UUID]]:
-    """Give the fields of the offices under the host without a person."""
+    """Return the fields of the offices under the host without a person."""
     return {field: [each for each in getattr(room, field) if each != person_id] for field in _FIELDS.values()}
 
 
 def office_taken(detail: str) -> Refusal:
-    """Refuse an office to whom, or of which, there is one already."""
+    """Return the refusal for a person who has an office already, or an office that is full."""
     return Refusal(code=RefusalCode.OFFICE_TAKEN, detail=detail)

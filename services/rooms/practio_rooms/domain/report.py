@@ -1,6 +1,6 @@
-"""A room in numbers: what was held, how many were served, how long they waited. Nobody is named.
+"""A room's report: sessions held, people served, waiting times. Nobody is named.
 
-A span of time that would tell of fewer than four people is left out.
+A duration that would be about fewer than four people is omitted.
 """
 
 from bisect import bisect_right
@@ -11,16 +11,16 @@ from statistics import median, quantiles
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from practio_contracts.rooms import FeedbackNumbers, GetReport, Hours, NoteKind, ReportShown, Room, SessionStatus
-from practio_rooms.domain.feedback import LOT, Meeting
+from practio_contracts.rooms import FeedbackNumbers, GetReport, Hours, NoteKind, ReportResult, Room, SessionStatus
+from practio_rooms.domain.feedback import LOT, SessionTimes
 
 FEWEST = LOT
-"""How many people a figure must be about that would tell of one of them."""
+"""The fewest people that a duration may be about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
-    """One person's way through a room, by the facts of their membership: UTC, None where nothing was heard."""
+class MembershipTimeline:
+    """One person's path through a room by the events of their membership: UTC, None if no event was received."""
 
     person_id: UUID
     requested_at: datetime | None = None
@@ -32,29 +32,29 @@ class Passage:
 
     @property
     def seated_at(self) -> datetime | None:
-        """Give when a seat was first offered, or given."""
+        """Return when a seat was first offered or given."""
         return _earliest(self.offered_at, self.joined_at)
 
     @property
     def decided_at(self) -> datetime | None:
-        """Give when a request was first answered, whichever way."""
+        """Return when a request was first answered, with a seat, a place on the waitlist or a decline."""
         return _earliest(self.waitlisted_at, self.seated_at, self.declined_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From ``since`` on, and before ``until`` (UTC)."""
+    """The time from ``since`` on and before ``until`` (UTC)."""
 
     since: datetime
     until: datetime
 
     def holds(self, instant: datetime | None) -> bool:
-        """Say whether an instant lies in the period."""
+        """Return whether an instant lies in the period."""
         return instant is not None and self.since <= instant < self.until
 
 
 def period_of(room: Room, since: date | None, until: date | None, *, now: datetime) -> Period:
-    """Give the period of whole days in the room's time zone, both included; what is to come is in none."""
+    """Return the period of whole days in the room's time zone, both included; it never extends past ``now``."""
     zone = ZoneInfo(room.time_zone or "UTC")
     begins = _midnight(since, zone) if since else datetime.min.replace(tzinfo=UTC)
     ends = _midnight(until + timedelta(days=1), zone) if until and until < date.max else now
@@ -67,40 +67,40 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def was_held(meeting: Meeting, period: Period, *, now: datetime) -> bool:
-    """Say whether a session began in the period, is over, and was not called off."""
-    takes_place = meeting.status is not SessionStatus.CANCELLED
-    return takes_place and period.holds(meeting.starts_at) and meeting.ends_at <= now
+def was_held(session: SessionTimes, period: Period, *, now: datetime) -> bool:
+    """Return whether a session began in the period, is over, and was not called off."""
+    takes_place = session.status is not SessionStatus.CANCELLED
+    return takes_place and period.holds(session.starts_at) and session.ends_at <= now
 
 
 def report(
     room: Room,
-    asked: GetReport,
+    query: GetReport,
     period: Period,
     *,
-    held: Sequence[Meeting],
-    passages: Sequence[Passage],
+    held: Sequence[SessionTimes],
+    timelines: Sequence[MembershipTimeline],
     notes: Mapping[NoteKind, int],
     feedback: FeedbackNumbers,
-) -> ReportShown:
-    """Work out the numbers of a room; ``held`` are the sessions that took place in the period."""
-    return ReportShown.model_validate(
+) -> ReportResult:
+    """Return the report of a room; ``held`` are the sessions that took place in the period."""
+    return ReportResult.model_validate(
         {
             "room_id": room.room_id,
-            "from": asked.since,
-            "to": asked.until,
+            "from": query.since,
+            "to": query.until,
             "sessions_held": len(held),
-            "people_served": len({each.person_id for each in passages if _was_in(each, period)}),
-            "seats_used": _seats_used(held, passages),
+            "people_served": len({each.person_id for each in timelines if _was_in(each, period)}),
+            "seats_used": _seats_used(held, timelines),
             "capacity": room.capacity,
             "decisions": hours(
                 (each.person_id, each.requested_at, each.decided_at)
-                for each in passages
+                for each in timelines
                 if period.holds(each.decided_at)
             ),
             "waiting": hours(
                 (each.person_id, each.waitlisted_at, each.seated_at)
-                for each in passages
+                for each in timelines
                 if period.holds(each.seated_at)
             ),
             "notes": {kind: notes.get(kind, 0) for kind in NoteKind},
@@ -110,11 +110,11 @@ def report(
 
 
 Span = tuple[UUID, datetime | None, datetime | None]
-"""Whose time it was, and from when to when; what has no beginning counts for nothing."""
+"""A person and the begin and end of their time; without both it does not count."""
 
 
 def hours(spans: Iterable[Span]) -> Hours:
-    """Give median and 90th percentile in hours, to one place; null where they would be of fewer than four people."""
+    """Return median and 90th percentile in hours, to one decimal; null if fewer than four people are behind them."""
     whole = [(person, begin, end) for person, begin, end in spans if begin and end]
     people = len({person for person, _, _ in whole})
     if people < FEWEST:
@@ -124,14 +124,14 @@ def hours(spans: Iterable[Span]) -> Hours:
     return Hours(people=people, median=round(median(took), 1), p90=round(highest, 1))
 
 
-def _was_in(passage: Passage, period: Period) -> bool:
-    joined, left = passage.joined_at, passage.left_at
+def _was_in(timeline: MembershipTimeline, period: Period) -> bool:
+    joined, left = timeline.joined_at, timeline.left_at
     return joined is not None and joined < period.until and (left is None or left > period.since)
 
 
-def _seats_used(held: Sequence[Meeting], passages: Sequence[Passage]) -> int:
-    """Count, for each session, who had joined when it began and not left."""
-    stays = [(each.joined_at, each.left_at) for each in passages if each.joined_at]
+def _seats_used(held: Sequence[SessionTimes], timelines: Sequence[MembershipTimeline]) -> int:
+    """Return the sum, over the sessions, of the people who were in the room when each began."""
+    stays = [(each.joined_at, each.left_at) for each in timelines if each.joined_at]
     joins = sorted(joined for joined, _ in stays)
     leaves = sorted(left for _, left in stays if left)
     return sum(bisect_right(joins, each.starts_at) - bisect_right(leaves, each.starts_at) for each in held)

@@ -1,4 +1,4 @@
-"""What a room is between two wishes, who may see and change it, and how facts move it on."""
+"""A room's state, who may see and change it, and how events change it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -16,82 +16,82 @@ from practio_contracts.rooms import (
     Room,
     RoomArchived,
     RoomCancelled,
-    RoomFact,
+    RoomEvent,
     RoomRevised,
     RoomStatus,
 )
 
 Actor = UUID | str | None
-"""A person's id, or ``system``; nobody (None) may do nothing."""
+"""A person's id or ``system``; None: an unknown actor, who may do nothing."""
 
-Decision = RoomFact | Refusal | None
-"""What comes of a wish: a fact, a refusal, or None where nothing has to change."""
+Decision = RoomEvent | Refusal | None
+"""The result of a command: an event, a refusal, or None if nothing changes."""
 
 LIVE = frozenset({RoomStatus.PUBLISHED, RoomStatus.CLOSED})
 FINAL = frozenset({RoomStatus.CANCELLED, RoomStatus.ARCHIVED})
 
-ROOM_UNKNOWN = Refusal(code=RefusalCode.ROOM_UNKNOWN, detail="there is no room with this id")
+ROOM_UNKNOWN = Refusal(code=RefusalCode.ROOM_UNKNOWN, detail="there is no room with this id: check the id")
 
 
 @dataclass(frozen=True, slots=True)
 class RoomState:
-    """A room as its last fact told it, and what its facts do not tell.
+    """A room as its last event states it, and what its events omit.
 
-    ``asked`` is the fingerprint of the wish that created it; ``guidelines_version`` the highest ever given;
-    ``proposed_host_id`` the person to whom the host hands it over, until that is answered.
+    ``fingerprint`` is that of the command that created it; ``guidelines_version`` the highest ever given;
+    ``proposed_host_id`` the person to whom the host hands it over, until the proposal is answered.
     """
 
     room: Room
-    asked: str
+    fingerprint: str
     guidelines_version: int = 0
     proposed_host_id: UUID | None = None
     is_discarded: bool = False
 
 
-def evolve(state: RoomState, fact: RoomFact) -> RoomState:
-    """Give the state after ``fact``, whose snapshot is whole; the only writer of states."""
-    told = fact.room.guidelines.version if fact.room.guidelines else 0
+def evolve(state: RoomState, event: RoomEvent) -> RoomState:
+    """Return the state after ``event``, whose snapshot is complete; the only writer of state."""
+    stated_version = event.room.guidelines.version if event.room.guidelines else 0
     return replace(
         state,
-        room=fact.room,
-        guidelines_version=max(state.guidelines_version, told),
-        proposed_host_id=_proposed_after(state, fact),
-        is_discarded=isinstance(fact, DraftDiscarded),
+        room=event.room,
+        guidelines_version=max(state.guidelines_version, stated_version),
+        proposed_host_id=_proposed_after(state, event),
+        is_discarded=isinstance(event, DraftDiscarded),
     )
 
 
-def _proposed_after(state: RoomState, fact: RoomFact) -> UUID | None:
-    match fact:
+def _proposed_after(state: RoomState, event: RoomEvent) -> UUID | None:
+    match event:
         case HandOverProposed():
-            return fact.person_id
+            return event.person_id
         case HandOverDeclined() | HostChanged() | RoomCancelled() | RoomArchived():
             return None
         case _:
             return state.proposed_host_id
 
 
-def has_say(room: Room, by: Actor) -> bool:
-    """Say whether ``by`` may do everything with the room: its host, or the system."""
+def is_host_or_system(room: Room, by: Actor) -> bool:
+    """Return whether ``by`` is the room's host or the system, who may do everything with it."""
     return by in (room.host_id, SYSTEM)
 
 
 def holds_office(room: Room, by: Actor) -> bool:
-    """Say whether ``by`` is host, facilitator or steward, or the system."""
-    return has_say(room, by) or by in room.facilitator_ids or by in room.steward_ids
+    """Return whether ``by`` is host, facilitator, steward or the system."""
+    return is_host_or_system(room, by) or by in room.facilitator_ids or by in room.steward_ids
 
 
-def is_seen_by(room: Room, by: Actor) -> bool:
-    """Say whether the room is there for ``by``: a draft is for its host alone."""
-    return room.status is not RoomStatus.DRAFT or has_say(room, by)
+def is_visible_to(room: Room, by: Actor) -> bool:
+    """Return whether ``by`` may know of the room: only the host and the system see a draft."""
+    return room.status is not RoomStatus.DRAFT or is_host_or_system(room, by)
 
 
 def changed(room: Room, **changes: Any) -> Room:
-    """Give the next version of a snapshot."""
+    """Return the next version of a snapshot."""
     return room.model_copy(update={**changes, "version": room.version + 1})
 
 
 def revised(before: Room, after: Room) -> RoomRevised | None:
-    """Give the fact that tells ``before`` from ``after``, which may be of any version; None where they are alike."""
+    """Return the event for the change from ``before`` to ``after`` (of any version); None if they are equal."""
     names = [name for name in Room.model_fields if name != "version" and getattr(before, name) != getattr(after, name)]
     if not names:
         return None
@@ -99,18 +99,20 @@ def revised(before: Room, after: Room) -> RoomRevised | None:
 
 
 def not_allowed(detail: str) -> Refusal:
-    """Refuse what ``by`` has no right to."""
+    """Return the refusal for an actor without the right."""
     return Refusal(code=RefusalCode.NOT_ALLOWED, detail=detail, next_step=NextStep.ASK_HOST)
 
 
-def not_in_this_state(room: Room, *, wished: str) -> Refusal:
-    """Refuse what the room's place in its life does not allow."""
-    return Refusal(code=RefusalCode.NOT_IN_THIS_STATE, detail=f"a room that is {room.status} cannot be {wished}")
+def not_in_this_state(room: Room, *, action: str) -> Refusal:
+    """Return the refusal for a command that the room's status does not allow."""
+    return Refusal(code=RefusalCode.NOT_IN_THIS_STATE, detail=f"a room that is {room.status} cannot be {action}")
 
 
 def incomplete(faults: Iterable[FieldError]) -> Refusal | None:
-    """Refuse a room with ``faults``, all at once; None where it has none."""
+    """Return the refusal that lists all ``faults``, or None without faults."""
     errors = tuple(faults)
     if not errors:
         return None
-    return Refusal(code=RefusalCode.INCOMPLETE, detail="the room does not state all that it must", errors=errors)
+    return Refusal(
+        code=RefusalCode.INCOMPLETE, detail="the room is incomplete: fill in the fields under errors", errors=errors
+    )

@@ -1,4 +1,4 @@
-"""What is wished of sessions: planning, moving and calling off, one date or all that follow (rooms.md, Sessions)."""
+"""Planning, moving and calling off sessions, one date or all that follow (rooms.md, Sessions)."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,184 +17,212 @@ from practio_contracts.rooms import (
     Session,
     SessionStatus,
 )
-from practio_rooms.domain.agenda import Agenda, Planned, Series, Told, Turn, cancelled, is_to_come
+from practio_rooms.domain.agenda import (
+    Agenda,
+    AgendaChanges,
+    PlannedSession,
+    Series,
+    SessionChange,
+    cancel,
+    is_upcoming,
+)
 from practio_rooms.domain.recurrence import BadRule, instant, rule_of
-from practio_rooms.domain.room import FINAL, Actor, has_say, incomplete, not_allowed, not_in_this_state
-from practio_rooms.domain.series import MOST_TO_COME, date_of, horizon_of
+from practio_rooms.domain.room import FINAL, Actor, incomplete, is_host_or_system, not_allowed, not_in_this_state
+from practio_rooms.domain.series import MOST_UPCOMING, date_of, horizon_of
 
-SESSION_UNKNOWN = Refusal(code=RefusalCode.SESSION_UNKNOWN, detail="the room has no session with this id")
-ID_TAKEN = Refusal(code=RefusalCode.ID_TAKEN, detail="a session with this id was planned with other content")
+SESSION_UNKNOWN = Refusal(code=RefusalCode.SESSION_UNKNOWN, detail="the room has no session with this id: check the id")
+ID_TAKEN = Refusal(
+    code=RefusalCode.ID_TAKEN, detail="a session with this id already exists with other content: use a new id"
+)
 IS_CALLED_OFF = Refusal(
-    code=RefusalCode.NOT_IN_THIS_STATE, detail="a session that was called off is not moved: plan another one"
+    code=RefusalCode.NOT_IN_THIS_STATE, detail="a session that was called off cannot be moved: plan another one"
 )
-HAS_BEGUN = Refusal(code=RefusalCode.SESSION_PAST, detail="the session has begun, and stays as it was")
-INTO_THE_PAST = Refusal(code=RefusalCode.SESSION_PAST, detail="sessions are planned into the future alone")
+HAS_BEGUN = Refusal(code=RefusalCode.SESSION_PAST, detail="the session has begun and can no longer be changed")
+INTO_THE_PAST = Refusal(code=RefusalCode.SESSION_PAST, detail="a session must start in the future: choose a later time")
 TOO_MANY = Refusal(
-    code=RefusalCode.TOO_MANY_SESSIONS, detail=f"at most {MOST_TO_COME} sessions of a room may be still to come"
+    code=RefusalCode.TOO_MANY_SESSIONS,
+    detail=f"a room may have at most {MOST_UPCOMING} upcoming sessions: plan fewer, or call some off",
 )
-NO_ZONE = FieldError(field="time_zone", message="say in which time zone the room meets before planning sessions")
+NO_ZONE = FieldError(field="time_zone", message="set the room's time zone before you plan sessions")
 
 
-def schedule_session(room: Room, agenda: Agenda, wish: ScheduleSession, by: Actor, *, now: datetime) -> Turn | Refusal:
-    """Plan a session or a series; the same wish once more changes nothing, whatever became of the session since."""
+def schedule_session(
+    room: Room, agenda: Agenda, command: ScheduleSession, by: Actor, *, now: datetime
+) -> AgendaChanges | Refusal:
+    """Plan a session or a series; the same command again changes nothing, whatever happened to the session since."""
     if not _may_plan(room, by):
         return _NOT_ALLOWED
-    asked = _fingerprint(wish)
-    if known := agenda.sessions.get(wish.session_id):
-        return Turn() if known.asked == asked else ID_TAKEN
-    if wish.session_id in agenda.elsewhere:
+    fingerprint = _fingerprint(command)
+    if existing := agenda.sessions.get(command.session_id):
+        return AgendaChanges() if existing.fingerprint == fingerprint else ID_TAKEN
+    if command.session_id in agenda.elsewhere:
         return ID_TAKEN
     if room.status in FINAL:
-        return not_in_this_state(room, wished="given sessions")
+        return not_in_this_state(room, action="given sessions")
     if room.time_zone is None:
-        return incomplete([NO_ZONE]) or Turn()
-    turn = _series(wish, room.time_zone, asked, now=now) if wish.recurrence else _single(wish, room.time_zone, asked)
-    return turn if isinstance(turn, Refusal) else _that_fits(turn, agenda, now)
-
-
-def _single(wish: ScheduleSession, time_zone: str, asked: str) -> Turn:
-    starts_at = instant(wish.starts_at, time_zone)
-    shown = Session(
-        session_id=wish.session_id,
-        room_id=wish.room_id,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=wish.duration_minutes),
-        time_zone=time_zone,
-        topic=wish.topic,
-        place=wish.place,
-        meeting_url=wish.meeting_url,
+        return incomplete([NO_ZONE]) or AgendaChanges()
+    changes = (
+        _series(command, room.time_zone, fingerprint, now=now)
+        if command.recurrence
+        else _single(command, room.time_zone, fingerprint)
     )
-    return Turn((Told(None, Planned(shown, asked)),))
+    return changes if isinstance(changes, Refusal) else _checked(changes, agenda, now)
 
 
-def _series(wish: ScheduleSession, time_zone: str, asked: str, *, now: datetime) -> Turn | Refusal:
-    """Plan the first date, which takes the id that is wished for, and those within the horizon."""
-    assert wish.recurrence
-    rule = rule_of(wish.recurrence, starts_at=wish.starts_at, time_zone=time_zone)
+def _single(command: ScheduleSession, time_zone: str, fingerprint: str) -> AgendaChanges:
+    starts_at = instant(command.starts_at, time_zone)
+    session = Session(
+        session_id=command.session_id,
+        room_id=command.room_id,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=command.duration_minutes),
+        time_zone=time_zone,
+        topic=command.topic,
+        place=command.place,
+        meeting_url=command.meeting_url,
+    )
+    return AgendaChanges((SessionChange(None, PlannedSession(session, fingerprint)),))
+
+
+def _series(command: ScheduleSession, time_zone: str, fingerprint: str, *, now: datetime) -> AgendaChanges | Refusal:
+    """Plan the first date, which takes the id in the command, and those within the horizon."""
+    assert command.recurrence
+    rule = rule_of(command.recurrence, starts_at=command.starts_at, time_zone=time_zone)
     if isinstance(rule, BadRule):
         error = FieldError(field="recurrence.rrule", message=rule.detail)
         return Refusal(code=RefusalCode.BAD_RECURRENCE, detail=rule.detail, errors=(error,))
     first = next(rule.dates())
     series = Series(
-        series_id=wish.session_id,
-        room_id=wish.room_id,
+        series_id=command.session_id,
+        room_id=command.room_id,
         rule=rule,
         time_zone=time_zone,
-        duration=timedelta(minutes=wish.duration_minutes),
+        duration=timedelta(minutes=command.duration_minutes),
         planned_until=first,
-        topic=wish.topic,
-        place=wish.place,
-        meeting_url=wish.meeting_url,
+        topic=command.topic,
+        place=command.place,
+        meeting_url=command.meeting_url,
     )
     upto = max(first, horizon_of(series, now=now))
-    named = replace(date_of(series, first, session_id=wish.session_id), asked=asked)
+    named = replace(date_of(series, first, session_id=command.session_id), fingerprint=fingerprint)
     further = (date_of(series, each) for each in rule.dates(after=first, upto=upto))
-    return Turn(tuple(Told(None, each) for each in chain([named], further)), (replace(series, planned_until=upto),))
+    return AgendaChanges(
+        tuple(SessionChange(None, each) for each in chain([named], further)), (replace(series, planned_until=upto),)
+    )
 
 
-def _that_fits(turn: Turn, agenda: Agenda, now: datetime) -> Turn | Refusal:
-    if turn.told[0].after.shown.starts_at <= now:
+def _checked(changes: AgendaChanges, agenda: Agenda, now: datetime) -> AgendaChanges | Refusal:
+    if changes.sessions[0].after.session.starts_at <= now:
         return INTO_THE_PAST
-    if any(each.after.shown.session_id in agenda.sessions for each in turn.told):
+    if any(each.after.session.session_id in agenda.sessions for each in changes.sessions):
         return ID_TAKEN
-    return TOO_MANY if len(agenda.coming(now)) + len(turn.told) > MOST_TO_COME else turn
+    return TOO_MANY if len(agenda.upcoming(now)) + len(changes.sessions) > MOST_UPCOMING else changes
 
 
 def reschedule_session(
-    room: Room, agenda: Agenda, wish: RescheduleSession, by: Actor, *, now: datetime
-) -> Turn | Refusal:
-    """Move a session, by the wall clock of the room's zone as it is now, and maybe all that follow in its series.
+    room: Room, agenda: Agenda, command: RescheduleSession, by: Actor, *, now: datetime
+) -> AgendaChanges | Refusal:
+    """Move a session by the wall clock of the room's current zone, and on request all that follow in its series.
 
-    Those that follow are held as much later or earlier than their rule says as this one; dates that were moved by
-    themselves, and those called off, stay as they are.
+    Those that follow are shifted from their rule's times by as much as this one; dates that were moved on their own
+    or called off stay as they are.
     """
-    meant = _meant(room, agenda, wish, by, now=now)
-    if isinstance(meant, Refusal):
-        return meant
-    if meant.shown.status is SessionStatus.CANCELLED:
+    target = _target(room, agenda, command, by, now=now)
+    if isinstance(target, Refusal):
+        return target
+    if target.session.status is SessionStatus.CANCELLED:
         return IS_CALLED_OFF
-    time_zone = room.time_zone or meant.shown.time_zone
-    if instant(wish.starts_at, time_zone) <= now:
+    time_zone = room.time_zone or target.session.time_zone
+    if instant(command.starts_at, time_zone) <= now:
         return INTO_THE_PAST
-    if wish.scope is Scope.FOLLOWING and meant.ruled_at is not None:
-        return _moved_from(meant, meant.ruled_at, wish, time_zone, agenda, now=now)
-    moved = replace(meant, has_own_time=meant.ruled_at is not None)
-    return Turn(tuple(_moved(meant, moved, wish.starts_at, time_zone, _length(wish))))
+    if command.scope is Scope.FOLLOWING and target.ruled_at is not None:
+        return _moved_from(target, target.ruled_at, command, time_zone, agenda, now=now)
+    moved = replace(target, has_own_time=target.ruled_at is not None)
+    return AgendaChanges(tuple(_moved(target, moved, command.starts_at, time_zone, _length(command))))
 
 
 def _moved_from(
-    meant: Planned, ruled_at: datetime, wish: RescheduleSession, time_zone: str, agenda: Agenda, *, now: datetime
-) -> Turn:
-    shift, length = wish.starts_at - ruled_at, _length(wish)
-    told = chain.from_iterable(
+    target: PlannedSession,
+    ruled_at: datetime,
+    command: RescheduleSession,
+    time_zone: str,
+    agenda: Agenda,
+    *,
+    now: datetime,
+) -> AgendaChanges:
+    shift, length = command.starts_at - ruled_at, _length(command)
+    changes = chain.from_iterable(
         _moved(each, replace(each, has_own_time=False), each.ruled_at + shift, time_zone, length)
-        for each in _from(meant, agenda, now)
-        if each.ruled_at is not None and (each is meant or not each.has_own_time)
+        for each in _with_following(target, agenda, now)
+        if each.ruled_at is not None and (each is target or not each.has_own_time)
     )
-    series = [each for each in agenda.series.values() if each.series_id == meant.shown.series_id]
+    series = [each for each in agenda.series.values() if each.series_id == target.session.series_id]
     after = (replace(each, shift=shift, time_zone=time_zone, duration=length or each.duration) for each in series)
-    return Turn(tuple(told), tuple(after))
+    return AgendaChanges(tuple(changes), tuple(after))
 
 
 def _moved(
-    before: Planned, after: Planned, local: datetime, time_zone: str, length: timedelta | None
-) -> Iterator[Told]:
-    """Tell a session at another time, where it is another one."""
-    shown = before.shown
+    before: PlannedSession, after: PlannedSession, local: datetime, time_zone: str, length: timedelta | None
+) -> Iterator[SessionChange]:
+    """Yield the change of a session to another time, if the time differs."""
+    session = before.session
     starts_at = instant(local, time_zone)
-    ends_at = starts_at + (length or shown.ends_at - shown.starts_at)
+    ends_at = starts_at + (length or session.ends_at - session.starts_at)
     times = {"starts_at": starts_at, "ends_at": ends_at, "time_zone": time_zone}
-    if shown.model_copy(update=times) != shown:
-        moved = shown.model_copy(update={**times, "revision": shown.revision + 1})
-        yield Told(before, replace(after, shown=moved))
+    if session.model_copy(update=times) != session:
+        moved = session.model_copy(update={**times, "revision": session.revision + 1})
+        yield SessionChange(before, replace(after, session=moved))
 
 
-def cancel_session(room: Room, agenda: Agenda, wish: CancelSession, by: Actor, *, now: datetime) -> Turn | Refusal:
-    """Call a session off, and maybe all that follow in its series, those moved by themselves too."""
-    meant = _meant(room, agenda, wish, by, now=now)
-    if isinstance(meant, Refusal):
-        return meant
-    follow = wish.scope is Scope.FOLLOWING and meant.ruled_at is not None
-    told = _from(meant, agenda, now) if follow else [each for each in [meant] if is_to_come(each.shown, now)]
-    series = [each for each in agenda.series.values() if follow and each.series_id == meant.shown.series_id]
-    return Turn(
-        tuple(cancelled(each, wish.reason) for each in told), tuple(replace(each, has_ended=True) for each in series)
+def cancel_session(
+    room: Room, agenda: Agenda, command: CancelSession, by: Actor, *, now: datetime
+) -> AgendaChanges | Refusal:
+    """Call off a session, and on request all that follow in its series, including those moved on their own."""
+    target = _target(room, agenda, command, by, now=now)
+    if isinstance(target, Refusal):
+        return target
+    follow = command.scope is Scope.FOLLOWING and target.ruled_at is not None
+    sessions = _with_following(target, agenda, now) if follow else [target] if is_upcoming(target.session, now) else []
+    series = [each for each in agenda.series.values() if follow and each.series_id == target.session.series_id]
+    return AgendaChanges(
+        tuple(cancel(each, command.reason) for each in sessions),
+        tuple(replace(each, has_ended=True) for each in series),
     )
 
 
-def _meant(
-    room: Room, agenda: Agenda, wish: RescheduleSession | CancelSession, by: Actor, *, now: datetime
-) -> Planned | Refusal:
-    """Give the session that is to change, where it may."""
+def _target(
+    room: Room, agenda: Agenda, command: RescheduleSession | CancelSession, by: Actor, *, now: datetime
+) -> PlannedSession | Refusal:
+    """Return the session to change, or why it may not."""
     if not _may_plan(room, by):
         return _NOT_ALLOWED
     if room.status in FINAL:
-        return not_in_this_state(room, wished="given other sessions")
-    meant = agenda.sessions.get(wish.session_id)
-    if meant is None:
+        return not_in_this_state(room, action="given other sessions")
+    target = agenda.sessions.get(command.session_id)
+    if target is None:
         return SESSION_UNKNOWN
-    return HAS_BEGUN if meant.shown.starts_at <= now else meant
+    return HAS_BEGUN if target.session.starts_at <= now else target
 
 
-def _from(meant: Planned, agenda: Agenda, now: datetime) -> Iterator[Planned]:
-    """Give a date of a series and those after it, by the rule, that are still to come."""
-    for each in agenda.coming(now):
-        is_of_series = each.shown.series_id == meant.shown.series_id
-        if is_of_series and each.ruled_at and meant.ruled_at and each.ruled_at >= meant.ruled_at:
+def _with_following(target: PlannedSession, agenda: Agenda, now: datetime) -> Iterator[PlannedSession]:
+    """Yield a date of a series and those after it by the rule, as far as they are upcoming."""
+    for each in agenda.upcoming(now):
+        is_of_series = each.session.series_id == target.session.series_id
+        if is_of_series and each.ruled_at and target.ruled_at and each.ruled_at >= target.ruled_at:
             yield each
 
 
-def _length(wish: RescheduleSession) -> timedelta | None:
-    return None if wish.duration_minutes is None else timedelta(minutes=wish.duration_minutes)
+def _length(command: RescheduleSession) -> timedelta | None:
+    return None if command.duration_minutes is None else timedelta(minutes=command.duration_minutes)
 
 
 def _may_plan(room: Room, by: Actor) -> bool:
-    return has_say(room, by) or by in room.facilitator_ids
+    return is_host_or_system(room, by) or by in room.facilitator_ids
 
 
-_NOT_ALLOWED = not_allowed("sessions are planned by the host and the facilitators")
+_NOT_ALLOWED = not_allowed("only the host and the facilitators can plan sessions: ask one of them")
 
 
-def _fingerprint(wish: ScheduleSession) -> str:
-    """Tell a wish from all others; without nulls, so that fields added to the contract leave it as it is."""
-    return sha256(wish.model_dump_json(exclude_none=True).encode()).hexdigest()
+def _fingerprint(command: ScheduleSession) -> str:
+    """Return a command's fingerprint; without nulls, so that fields added to the contract do not change it."""
+    return sha256(command.model_dump_json(exclude_none=True).encode()).hexdigest()

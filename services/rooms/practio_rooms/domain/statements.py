@@ -1,4 +1,4 @@
-"""What a host states of a room: creating and revising it (rooms.md, Revision and Ids)."""
+"""Creating and revising a room (rooms.md, Revision and Ids)."""
 
 from hashlib import sha256
 from types import NoneType
@@ -25,81 +25,86 @@ from practio_rooms.domain.room import (
     ROOM_UNKNOWN,
     Actor,
     RoomState,
-    has_say,
     incomplete,
+    is_host_or_system,
     not_allowed,
     not_in_this_state,
     revised,
 )
 
 MOST_BYTES = 160 * 1024
-"""What a snapshot may take as JSON: a fact holds it, a reason and the envelope within the 256 KiB of a message."""
+"""The largest snapshot as JSON: an event holds it, a reason and the envelope within the 256 KiB of a message."""
 
 NO_HOST = Refusal(
     code=RefusalCode.NOT_ALLOWED,
-    detail="a room is never without a host: the actor of create-room is a person, who becomes its host",
+    detail="a room always has a host: the actor of create-room must be a person, who becomes its host",
 )
 
-_ID_TAKEN = Refusal(code=RefusalCode.ID_TAKEN, detail="a room with this id was created with other content")
+_ID_TAKEN = Refusal(
+    code=RefusalCode.ID_TAKEN, detail="a room with this id already exists with other content: use a new id"
+)
 _MERGED: dict[str, type[Part]] = {"access": Access, "waitlist": Waitlist}
 _OF_FACILITATORS = frozenset({"purpose", "guidelines"})
 
 
-def unstated(wish: CreateRoom, host: UUID) -> RoomState:
-    """Give the room that is wished for before any fact is said of it."""
-    room = Room(room_id=wish.room_id, version=0, status=RoomStatus.DRAFT, title=wish.title, host_id=host)
-    return RoomState(room=room, asked=_fingerprint(wish, host))
+def empty_state(command: CreateRoom, host: UUID) -> RoomState:
+    """Return the state of a room before its first event."""
+    room = Room(room_id=command.room_id, version=0, status=RoomStatus.DRAFT, title=command.title, host_id=host)
+    return RoomState(room=room, fingerprint=_fingerprint(command, host))
 
 
-def create_room(state: RoomState, wish: CreateRoom, host: UUID) -> RoomDrafted | Refusal | None:
-    """Draft a room; the same wish once more changes nothing, whatever became of the room since.
+def create_room(state: RoomState, command: CreateRoom, host: UUID) -> RoomDrafted | Refusal | None:
+    """Draft a room; the same command again changes nothing, whatever happened to the room since.
 
-    ``state`` is the room with the id that is wished for; where there is none, the one that is ``unstated``.
+    ``state`` is the room with the id in the command, or ``empty_state`` if it does not exist.
     """
-    if state.asked != _fingerprint(wish, host):
+    if state.fingerprint != _fingerprint(command, host):
         return _ID_TAKEN
     if state.room.version:
         return None
-    room = _with_one_office_each(_restated(state, _stated(wish)))
+    room = _with_one_office_each(_restated(state, _stated(command)))
     return _too_long(room) or RoomDrafted(room=room.model_copy(update={"version": 1}))
 
 
-def create_discarded(asked: str, wish: CreateRoom, host: UUID) -> Refusal:
-    """Refuse the id of a draft that was discarded; ``asked`` is the fingerprint of the wish that created it.
+def refuse_discarded_id(fingerprint: str, command: CreateRoom, host: UUID) -> Refusal:
+    """Return the refusal for the id of a discarded draft; ``fingerprint`` is that of the command that created it.
 
-    The same wish again, late or repeated, does not bring the draft back: it is as unknown as to any other wish.
+    The same command again, late or repeated, does not bring the draft back: it is unknown, as to any other command.
     """
-    return ROOM_UNKNOWN if asked == _fingerprint(wish, host) else _ID_TAKEN
+    return ROOM_UNKNOWN if fingerprint == _fingerprint(command, host) else _ID_TAKEN
 
 
-def revise_room(state: RoomState, wish: ReviseRoom, by: Actor) -> RoomRevised | Refusal | None:
-    """Change what the room states, field by field; a room that was published stays complete."""
-    room, stated = state.room, _stated(wish)
-    if not (has_say(room, by) or (by in room.facilitator_ids and stated.keys() <= _OF_FACILITATORS)):
-        return not_allowed("the host revises a room; facilitators revise its purpose and guidelines")
+def revise_room(state: RoomState, command: ReviseRoom, by: Actor) -> RoomRevised | Refusal | None:
+    """Revise a room field by field; a room that was published stays complete."""
+    room, stated = state.room, _stated(command)
+    if not (is_host_or_system(room, by) or (by in room.facilitator_ids and stated.keys() <= _OF_FACILITATORS)):
+        return not_allowed("only the host can revise a room; facilitators can revise its purpose and guidelines")
     if room.status in FINAL:
-        return not_in_this_state(room, wished="revised")
-    if wish.expected_version not in (None, room.version):
-        return Refusal(code=RefusalCode.VERSION_CONFLICT, detail=f"the room is at version {room.version} by now")
-    fact = revised(room, _restated(state, stated))
-    if fact is None:
+        return not_in_this_state(room, action="revised")
+    if command.expected_version not in (None, room.version):
+        return Refusal(
+            code=RefusalCode.VERSION_CONFLICT,
+            detail=f"the room is at version {room.version} now: read it again and repeat the change",
+        )
+    event = revised(room, _restated(state, stated))
+    if event is None:
         return None
     is_draft = room.status is RoomStatus.DRAFT
-    return _too_long(fact.room) or (None if is_draft else incomplete(faults(fact.room))) or fact
+    return _too_long(event.room) or (None if is_draft else incomplete(faults(event.room))) or event
 
 
-def _fingerprint(wish: CreateRoom, host: UUID) -> str:
-    """Tell a wish of a host from all others; without nulls, so that fields added to the contract leave it as it is."""
-    return sha256(f"{host}{wish.model_dump_json(exclude_none=True)}".encode()).hexdigest()
+def _fingerprint(command: CreateRoom, host: UUID) -> str:
+    """Return the fingerprint of a command; without nulls, so that fields added to the contract do not change it."""
+    return sha256(f"{host}{command.model_dump_json(exclude_none=True)}".encode()).hexdigest()
 
 
-def _stated(wish: CreateRoom | ReviseRoom) -> dict[str, Any]:
-    given = wish.model_dump(exclude_unset=True, exclude={"room_id", "expected_version"})
+def _stated(command: CreateRoom | ReviseRoom) -> dict[str, Any]:
+    given = command.model_dump(exclude_unset=True, exclude={"room_id", "expected_version"})
     return _without_idle_nulls(Room, given)
 
 
 def _without_idle_nulls(model: type[Part], given: dict[str, Any]) -> dict[str, Any]:
-    """Drop the nulls of fields that cannot be null: there, null means not given."""
+    """Drop the nulls of fields that cannot be null: for them, null means "not given"."""
     return {
         name: _without_idle_nulls(_MERGED[name], value) if name in _MERGED else value
         for name, value in given.items()
@@ -118,7 +123,7 @@ def _merged(base: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_guidelines_version(state: RoomState, stated: dict[str, Any]) -> dict[str, Any]:
-    """Number the guidelines; no number stands for two texts, even where there were none in between."""
+    """Number the guidelines; no number stands for two texts, even if the room had no guidelines in between."""
     if not stated.get("guidelines"):
         return stated
     text, old = stated["guidelines"]["text"], state.room.guidelines
@@ -127,7 +132,7 @@ def _with_guidelines_version(state: RoomState, stated: dict[str, Any]) -> dict[s
 
 
 def _with_one_office_each(room: Room) -> Room:
-    """Leave everybody the first of their offices: host, facilitator, steward."""
+    """Leave each person the first of their offices: host, facilitator, steward."""
     facilitators = [person for person in room.facilitator_ids if person != room.host_id]
     stewards = [person for person in room.steward_ids if person not in {room.host_id, *facilitators}]
     return room.model_copy(update={"facilitator_ids": facilitators, "steward_ids": stewards})
@@ -136,7 +141,7 @@ def _with_one_office_each(room: Room) -> Room:
 def _too_long(room: Room) -> Refusal | None:
     if len(room.model_dump_json().encode()) <= MOST_BYTES:
         return None
-    detail = f"all that a room states takes at most {MOST_BYTES // 1024} KiB"
+    detail = f"a room may state at most {MOST_BYTES // 1024} KiB in total: shorten its texts"
     return Refusal(
-        code=RefusalCode.INVALID, detail=detail, errors=(FieldError(field="data", message="too long altogether"),)
+        code=RefusalCode.INVALID, detail=detail, errors=(FieldError(field="data", message="too long in total"),)
     )

@@ -1,4 +1,4 @@
-"""Whether the people in a room can run its format (rooms.md, Formats)."""
+"""The viability of a room: whether its people can run its format (rooms.md, Formats)."""
 
 from collections.abc import Mapping
 
@@ -6,9 +6,9 @@ from practio_contracts.rooms import TRIAD, Format, Room
 
 
 def missing_roles(room: Room, taken: Mapping[str, int]) -> list[str]:
-    """Give the roles, as the room names them, that its format cannot do without and that nobody has taken.
+    """Return the roles, as the room names them, that its format requires and nobody has taken.
 
-    ``taken`` are the people in each role, by its name. Only triads bind roles: any people may run another format.
+    ``taken`` is the number of people by role name. Only triads bind roles: any people may run another format.
     """
     if room.format is not Format.PEER_COACHING:
         return []
@@ -17,5 +17,5 @@ def missing_roles(room: Room, taken: Mapping[str, int]) -> list[str]:
 
 
 def is_viable(room: Room, taken: Mapping[str, int]) -> bool:
-    """Say whether somebody is in the room, and in every role that its format binds."""
+    """Return whether somebody is in the room and in every role that its format binds."""
     return any(taken.values()) and not missing_roles(room, taken)

@@ -1,11 +1,9 @@
-"""What rooms does with each message that it takes: load, decide, keep, say."""
+"""The message handlers of rooms: load, decide, save, publish."""
 
-from practio_rooms.handlers.events import membership_changed, occupancy_changed, person_erased
-from practio_rooms.handlers.feedback import give_feedback
-from practio_rooms.handlers.notes import record_note, revise_note, withdraw_note
-from practio_rooms.handlers.offices import accept_hand_over, appoint, decline_hand_over, dismiss, hand_over
-from practio_rooms.handlers.replay import say_rooms_again, take_room_back
-from practio_rooms.handlers.rooms import (
+from practio_rooms.handlers.commands.feedback import give_feedback
+from practio_rooms.handlers.commands.notes import record_note, revise_note, withdraw_note
+from practio_rooms.handlers.commands.offices import accept_hand_over, appoint, decline_hand_over, dismiss, hand_over
+from practio_rooms.handlers.commands.rooms import (
     archive_room,
     cancel_room,
     close_room,
@@ -15,13 +13,10 @@ from practio_rooms.handlers.rooms import (
     reopen_room,
     revise_room,
 )
-from practio_rooms.handlers.sessions import (
-    cancel_session,
-    pass_session,
-    reschedule_session,
-    schedule_session,
-    top_up_series,
-)
+from practio_rooms.handlers.commands.sessions import cancel_session, reschedule_session, schedule_session
+from practio_rooms.handlers.events import membership_changed, occupancy_changed, person_erased
+from practio_rooms.handlers.internal import pass_session, top_up_series
+from practio_rooms.handlers.replay import replay_rooms, restore_room
 
 __all__ = [
     "accept_hand_over",
@@ -43,12 +38,12 @@ __all__ = [
     "publish_room",
     "record_note",
     "reopen_room",
+    "replay_rooms",
     "reschedule_session",
+    "restore_room",
     "revise_note",
     "revise_room",
-    "say_rooms_again",
     "schedule_session",
-    "take_room_back",
     "top_up_series",
     "withdraw_note",
 ]

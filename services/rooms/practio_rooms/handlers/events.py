@@ -1,40 +1,40 @@
-"""What rooms makes of the facts of others: rooms fill, people come and go, people are to be forgotten."""
+"""Handlers of other services' events: occupancy, memberships, erasure."""
 
-from practio_chassis.context import Work
-from practio_chassis.inbound.received import Heard
-from practio_contracts.membership import MembershipFact, OccupancyChanged
+from practio_chassis.context import MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
+from practio_contracts.membership import MembershipEvent, OccupancyChanged
 from practio_contracts.people import PersonErased
 from practio_rooms.domain import erasure
 from practio_rooms.domain.room import evolve
-from practio_rooms.handlers.publishing import told
+from practio_rooms.handlers.publishing import save_and_publish
 from practio_rooms.store import Loaded
 
 
-async def occupancy_changed(fact: Heard[OccupancyChanged], work: Work[Loaded]) -> None:
-    """Note how full a room is, for searches."""
-    if fact.newest:
-        work.loaded.tell_occupancy(fact.message)
+async def occupancy_changed(event: ReceivedMessage[OccupancyChanged], context: MessageContext[Loaded]) -> None:
+    """Record how full a room is, for searches."""
+    if event.newest:
+        context.loaded.update_occupancy(event.message)
 
 
-async def membership_changed(fact: Heard[MembershipFact], work: Work[Loaded]) -> None:
-    """Note who is in a room, for its place and link; and, however late it is heard, when it happened, for reports."""
-    work.loaded.passages.note(fact.message)
-    if fact.newest:
-        await work.loaded.people.tell(fact.message.membership)
+async def membership_changed(event: ReceivedMessage[MembershipEvent], context: MessageContext[Loaded]) -> None:
+    """Record who is in a room, for access; and when it happened, for reports, even if received late."""
+    context.loaded.timelines.record(event.message)
+    if event.newest:
+        await context.loaded.people.update(event.message.membership)
     else:
-        work.loaded.people.tell_late(fact.message.membership)
+        context.loaded.people.update_from_older(event.message.membership)
 
 
-async def person_erased(fact: Heard[PersonErased], work: Work[Loaded]) -> None:
-    """Dismiss a person from all offices, and forget their ways, that they gave feedback, and who wrote their notes.
+async def person_erased(event: ReceivedMessage[PersonErased], context: MessageContext[Loaded]) -> None:
+    """Dismiss a person from all offices, and erase their timelines, that they gave feedback, and who wrote their notes.
 
-    Being erased is final, so it counts however late it is heard.
+    Erasure is final, so the event counts however late it is received.
     """
-    work.loaded.passages.forget(fact.message.person_id)
-    work.loaded.feedback.forget(fact.message.person_id)
-    work.loaded.people.forget(fact.message.person_id)
-    work.loaded.notes.forget(fact.message.person_id)
-    for state in list(work.loaded.states_with(fact.message.person_id)):
-        for said in erasure.forget_person(state, fact.message.person_id):
-            told(state, said, work)
-            state = evolve(state, said)
+    context.loaded.timelines.erase(event.message.person_id)
+    context.loaded.feedback.erase(event.message.person_id)
+    context.loaded.people.erase(event.message.person_id)
+    context.loaded.notes.erase(event.message.person_id)
+    for state in list(context.loaded.states_with(event.message.person_id)):
+        for room_event in erasure.erase_person(state, event.message.person_id):
+            save_and_publish(state, room_event, context)
+            state = evolve(state, room_event)

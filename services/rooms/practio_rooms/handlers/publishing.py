@@ -1,88 +1,88 @@
-"""How facts are kept and said, and what a room's life means for its sessions."""
+"""Saving and publishing events, and the effect of a room's lifecycle on its sessions."""
 
-from practio_chassis.context import Work
+from practio_chassis.context import MessageContext
 from practio_contracts.rooms import (
     DraftDiscarded,
     PassSession,
     Room,
     RoomArchived,
     RoomCancelled,
-    RoomFact,
+    RoomEvent,
     RoomPublished,
     RoomStatus,
     TopUpSeries,
 )
-from practio_rooms.domain.agenda import Agenda, Series, Turn, announced, ended, facts_of
+from practio_rooms.domain.agenda import Agenda, AgendaChanges, Series, announce_sessions, end_agenda, events_of
 from practio_rooms.domain.room import RoomState, evolve
 from practio_rooms.domain.series import next_top_up
 from practio_rooms.store import Loaded
 
 
-def told(state: RoomState, fact: RoomFact, work: Work[Loaded]) -> Room:
-    """Keep and say a fact, and what follows from it for the room's sessions; gives the room after that."""
-    known = work.loaded.agendas.of(state.room.room_id)
-    after = _said(state, fact, work)
-    work.loaded.save(after)
-    match fact:
+def save_and_publish(state: RoomState, event: RoomEvent, context: MessageContext[Loaded]) -> Room:
+    """Save and publish an event and its consequences for the room's sessions; return the room after them."""
+    agenda = context.loaded.agendas.of(state.room.room_id)
+    after = _publish(state, event, context)
+    context.loaded.save(after)
+    match event:
         case RoomPublished():
-            return kept(after, announced(known, work.now), work)
+            return apply_agenda_changes(after, announce_sessions(agenda, context.now), context)
         case RoomCancelled():
-            return kept(after, ended(known, fact.reason, now=work.now), work)
+            return apply_agenda_changes(after, end_agenda(agenda, event.reason, now=context.now), context)
         case RoomArchived():
-            return kept(after, ended(known, None, now=work.now), work)
+            return apply_agenda_changes(after, end_agenda(agenda, None, now=context.now), context)
         case DraftDiscarded():
-            _forget_timers(after.room, known, work)
+            _clear_timers(after.room, agenda, context)
     return after.room
 
 
-def kept(state: RoomState, turn: Turn, work: Work[Loaded]) -> Room:
-    """Keep and say what became of a room's sessions, and time what comes next; gives the room after that."""
+def apply_agenda_changes(state: RoomState, changes: AgendaChanges, context: MessageContext[Loaded]) -> Room:
+    """Save and publish changes of an agenda, and set the timers; return the room after them."""
     before = state.room
-    next_at = work.loaded.agendas.keep(before.room_id, turn).next_at(work.now)
-    for fact in facts_of(before, turn, next_at):
-        state = _said(state, fact, work)
+    next_at = context.loaded.agendas.apply(before.room_id, changes).next_at(context.now)
+    for event in events_of(before, changes, next_at):
+        state = _publish(state, event, context)
     if state.room != before:
-        work.loaded.save(state)
+        context.loaded.save(state)
     if state.room.next_session_at != before.next_session_at:
-        time_next(state.room, work)
-    for series in turn.series:
-        _time_top_up(series, work)
+        set_next_session_timer(state.room, context)
+    for series in changes.series:
+        _set_top_up_timer(series, context)
     return state.room
 
 
-def time_next(room: Room, work: Work[Loaded]) -> None:
-    """Look at the room again when its next session begins."""
+def set_next_session_timer(room: Room, context: MessageContext[Loaded]) -> None:
+    """Set the timer for the start of the room's next session, or clear it."""
     if room.next_session_at:
         command = PassSession(room_id=room.room_id)
-        work.set_timer(_next_session(room), due_at=room.next_session_at, command=command)
+        context.set_timer(_next_session_key(room), due_at=room.next_session_at, command=command)
     else:
-        work.clear_timer(_next_session(room))
+        context.clear_timer(_next_session_key(room))
 
 
-def _said(state: RoomState, fact: RoomFact, work: Work[Loaded]) -> RoomState:
-    """Say a fact; what concerns a draft stays among the services."""
-    room = fact.room
-    work.say(fact, subject=room.room_id, sequence=room.version, internal_only=room.status is RoomStatus.DRAFT)
-    return evolve(state, fact)
+def _publish(state: RoomState, event: RoomEvent, context: MessageContext[Loaded]) -> RoomState:
+    """Publish an event; events about a draft are for services only."""
+    room = event.room
+    context.publish(event, subject=room.room_id, sequence=room.version, internal_only=room.status is RoomStatus.DRAFT)
+    return evolve(state, event)
 
 
-def _time_top_up(series: Series, work: Work[Loaded]) -> None:
-    if due_at := next_top_up(series, now=work.now):
+def _set_top_up_timer(series: Series, context: MessageContext[Loaded]) -> None:
+    if due_at := next_top_up(series, now=context.now):
         command = TopUpSeries(room_id=series.room_id, series_id=series.series_id)
-        work.set_timer(_further_dates(series), due_at=due_at, command=command)
+        context.set_timer(_top_up_key(series), due_at=due_at, command=command)
     else:
-        work.clear_timer(_further_dates(series))
+        context.clear_timer(_top_up_key(series))
 
 
-def _forget_timers(room: Room, known: Agenda, work: Work[Loaded]) -> None:
-    work.clear_timer(_next_session(room))
-    for series in known.series.values():
-        work.clear_timer(_further_dates(series))
+def _clear_timers(room: Room, agenda: Agenda, context: MessageContext[Loaded]) -> None:
+    context.clear_timer(_next_session_key(room))
+    for series in agenda.series.values():
+        context.clear_timer(_top_up_key(series))
 
 
-def _next_session(room: Room) -> str:
+def _next_session_key(room: Room) -> str:
     return f"next-session:{room.room_id}"
 
 
-def _further_dates(series: Series) -> str:
+def _top_up_key(series: Series) -> str:
     return f"top-up:{series.room_id}:{series.series_id}"

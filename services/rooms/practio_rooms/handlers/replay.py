@@ -1,61 +1,61 @@
-"""Saying again what others may have missed, such as after a restore; asked by the system alone."""
+"""Replay of rooms, for example after a restore; only the system sends these commands."""
 
-from practio_chassis.context import Done, Work
-from practio_chassis.inbound.received import Heard
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
     RefusalCode,
+    ReplayRooms,
+    RestoreRoom,
     Room,
-    RoomSaidAgain,
-    RoomsSaidAgain,
+    RoomReplayed,
+    RoomsReplayed,
     RoomStatus,
-    SayRoomsAgain,
-    SessionSaidAgain,
-    TakeRoomBack,
+    SessionReplayed,
 )
 from practio_rooms.domain.room import RoomState
 from practio_rooms.store import Loaded
-from practio_rooms.store.standing import RoomStanding, is_known, standing_of
+from practio_rooms.store.replay import ReplayedRoom, load_for_replay, room_exists
 
-NOT_THE_SYSTEM = Refusal(code=RefusalCode.NOT_ALLOWED, detail="only the system has rooms said again or taken back")
+NOT_THE_SYSTEM = Refusal(code=RefusalCode.NOT_ALLOWED, detail="only the system may replay or take back rooms")
 
 
-async def say_rooms_again(wish: Heard[SayRoomsAgain], work: Work[Loaded]) -> Done | Refusal:
-    """Say rooms and their sessions as they stand, under the numbers that they have.
+async def replay_rooms(command: ReceivedMessage[ReplayRooms], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Publish the current snapshots of rooms and their sessions again, under the sequence numbers that they have.
 
-    Who knows them hears nothing new.
+    Consumers that have them ignore them.
     """
-    if not wish.as_system:
+    if not command.as_system:
         return NOT_THE_SYSTEM
-    found = await standing_of(work.session, wish.message.room_ids, work.now)
+    found = await load_for_replay(context.session, command.message.room_ids, context.now)
     for each in found:
-        _say(each, work)
-    return Done(RoomsSaidAgain(rooms=len(found)), changed=False)
+        _publish_replay(each, context)
+    return Done(RoomsReplayed(rooms=len(found)), changed=False)
 
 
-async def take_room_back(wish: Heard[TakeRoomBack], work: Work[Loaded]) -> Done | Refusal:
-    """Keep a room that is not there as others were told of it, and say so; one that is there stays as it is."""
-    if not wish.as_system:
+async def restore_room(command: ReceivedMessage[RestoreRoom], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Save a missing room as it was last published, and publish it; an existing one stays as it is."""
+    if not command.as_system:
         return NOT_THE_SYSTEM
-    told = Room.model_validate_json(wish.message.snapshot)
-    if await is_known(work.session, told.room_id):
-        return Done(told, changed=False)
-    room = told.model_copy(update={"next_session_at": None})
+    snapshot = Room.model_validate_json(command.message.snapshot)
+    if await room_exists(context.session, snapshot.room_id):
+        return Done(snapshot, changed=False)
+    room = snapshot.model_copy(update={"next_session_at": None})
     version = room.guidelines.version if room.guidelines else 0
-    work.loaded.save(RoomState(room, asked="", guidelines_version=version))
-    _say(RoomStanding(room), work)
+    context.loaded.save(RoomState(room, fingerprint="", guidelines_version=version))
+    _publish_replay(ReplayedRoom(room), context)
     return Done(room)
 
 
-def _say(standing: RoomStanding, work: Work[Loaded]) -> None:
-    """Say a room, then its sessions under the same number; what concerns a draft stays among the services."""
-    room = standing.room
-    among_services = room.status is RoomStatus.DRAFT
-    told = RoomSaidAgain(
+def _publish_replay(replayed: ReplayedRoom, context: MessageContext[Loaded]) -> None:
+    """Publish a room, then its sessions with the same sequence; a draft is for services only."""
+    room = replayed.room
+    internal_only = room.status is RoomStatus.DRAFT
+    room_event = RoomReplayed(
         room=room,
-        proposed_host_id=standing.proposed_host_id,
-        sessions={each.session_id: each.revision for each in standing.sessions},
+        proposed_host_id=replayed.proposed_host_id,
+        sessions={each.session_id: each.revision for each in replayed.sessions},
     )
-    each_told = (SessionSaidAgain(room=room, session=each) for each in standing.sessions)
-    for fact in (told, *each_told):
-        work.say(fact, subject=room.room_id, sequence=room.version, internal_only=among_services)
+    session_events = (SessionReplayed(room=room, session=each) for each in replayed.sessions)
+    for event in (room_event, *session_events):
+        context.publish(event, subject=room.room_id, sequence=room.version, internal_only=internal_only)

@@ -1,4 +1,4 @@
-"""How Alembic reaches the schema ``rooms``."""
+"""Alembic's entry point to the schema ``rooms``."""
 
 from practio_chassis.database.migrations import run_migrations
 from practio_rooms.tables import metadata

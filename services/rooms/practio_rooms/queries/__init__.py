@@ -1,4 +1,4 @@
-"""What rooms answers: one room, its notes, or a page of those that a search finds; what came of a room, in numbers."""
+"""The query handlers of rooms: one room, its notes, a page of search results, feedback and the report."""
 
 from practio_rooms.queries.feedback import get_feedback
 from practio_rooms.queries.notes import list_notes

@@ -1,4 +1,4 @@
-"""Pages of answers: where one ended, and how much one may hold."""
+"""Pages of results: the cursor at the end of a page, and the size of a page."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
@@ -12,28 +12,28 @@ from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.rooms import RefusalCode
 
 PAGE_BYTES = 200 * 1024
-"""Where a page ends before its limit: an answer is a message of at most 256 KiB."""
+"""The size at which a page ends before its limit: an answer is a message of at most 256 KiB."""
 
 _NO_PAGE = Refusal(
     code=RefusalCode.INVALID,
-    detail="the page asked for cannot be read",
+    detail="this page cursor is not valid: use the value of after from the last answer",
     errors=(FieldError(field="after", message="not where a page ended"),),
 )
 
 PLANNED_AS_ASKED = text("SET LOCAL plan_cache_mode = force_custom_plan")
-"""A plan that is kept for any words and filters reads a hundred times more than one for those that are asked for."""
+"""Plan each query on its own: a cached plan for any words and filters reads a hundred times more rows."""
 
 T = TypeVar("T")
 P = TypeVar("P", bound=BaseModel)
 
 
 def write_cursor(*place: Any) -> str:
-    """Write the place where a page ended, for the next question."""
+    """Return the cursor for the place where a page ended, for the next query."""
     return urlsafe_b64encode(to_json(place)).decode()
 
 
 def read_cursor(after: str | None, places: TypeAdapter[T]) -> T | Refusal | None:
-    """Give the place that ``after`` tells, None where it is None; refuses what is none of ours."""
+    """Return the place in the cursor ``after``, None if it is None, or a refusal if it is not a cursor of ours."""
     try:
         return None if after is None else places.validate_json(urlsafe_b64decode(after.encode()))
     except ValueError:
@@ -41,7 +41,7 @@ def read_cursor(after: str | None, places: TypeAdapter[T]) -> T | Refusal | None
 
 
 def fitting(parts: Iterable[P], *, most: int = PAGE_BYTES, least: int = 1) -> Iterator[P]:
-    """Give as many of ``parts``, and at least ``least``, as take no more than ``most`` bytes as JSON."""
+    """Yield as many of ``parts``, and at least ``least``, as take no more than ``most`` bytes as JSON."""
     size = 0
     for number, part in enumerate(parts):
         size += len(part.model_dump_json().encode())

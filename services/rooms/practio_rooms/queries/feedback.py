@@ -1,4 +1,4 @@
-"""What people said of sessions, as far as it was released."""
+"""The released feedback on sessions."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -8,40 +8,42 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
-from practio_contracts.rooms import FeedbackNumbers, FeedbackShown, GetFeedback
-from practio_rooms.domain.feedback import SESSION_UNKNOWN, in_no_order, numbers
-from practio_rooms.queries.offices import room_for_offices
+from practio_contracts.rooms import FeedbackNumbers, FeedbackResult, GetFeedback
+from practio_rooms.domain.feedback import SESSION_UNKNOWN, numbers, sorted_comments
+from practio_rooms.queries.office_access import room_for_offices
 from practio_rooms.tables import FeedbackCommentRow, FeedbackNumberRow, SessionRow
 
 COMMENT_BYTES = 200 * 1024
-"""Where comments end: an answer is a message of at most 256 KiB."""
+"""The most bytes of comments: an answer is a message of at most 256 KiB."""
 
 
-async def get_feedback(question: Heard[GetFeedback], session: AsyncSession, now: datetime) -> FeedbackShown | Refusal:
-    """Show host and offices what was released of a session's feedback, or of the whole room's."""
-    asked = question.message
-    room = await room_for_offices(session, asked.room_id, question.actor)
+async def get_feedback(
+    query: ReceivedMessage[GetFeedback], session: AsyncSession, now: datetime
+) -> FeedbackResult | Refusal:
+    """Return the released feedback on a session, or on the whole room, to its offices and the system."""
+    message = query.message
+    room = await room_for_offices(session, message.room_id, query.actor)
     if isinstance(room, Refusal):
         return room
-    if asked.session_id and not await _has_session(session, asked.room_id, asked.session_id):
+    if message.session_id and not await _has_session(session, message.room_id, message.session_id):
         return SESSION_UNKNOWN
-    sessions = None if asked.session_id is None else [asked.session_id]
-    told = await released_numbers(session, asked.room_id, sessions)
-    comments = in_no_order(await _comments(session, asked.room_id, asked.session_id))
+    sessions = None if message.session_id is None else [message.session_id]
+    released = await released_numbers(session, message.room_id, sessions)
+    comments = sorted_comments(await _comments(session, message.room_id, message.session_id))
     fitting = _fitting(comments)
-    return FeedbackShown(
-        room_id=asked.room_id,
-        session_id=asked.session_id,
+    return FeedbackResult(
+        room_id=message.room_id,
+        session_id=message.session_id,
         comments=fitting,
         comments_left_out=len(comments) - len(fitting),
-        **told.model_dump(),
+        **released.model_dump(),
     )
 
 
 async def released_numbers(session: AsyncSession, room_id: UUID, sessions: Sequence[UUID] | None) -> FeedbackNumbers:
-    """Give the released numbers of ``sessions``; None: of all, and of what was released for the room as a whole."""
+    """Return the released ratings of ``sessions``; None: of all, and those released for the room as a whole."""
     query = select(FeedbackNumberRow.useful, func.count()).where(FeedbackNumberRow.room_id == room_id)
     if sessions is not None:
         query = query.where(one_of(FeedbackNumberRow.session_id, sessions))

@@ -1,4 +1,4 @@
-"""The notes of a room: all for the people in it, those that are not confidential for everybody."""
+"""The notes of a room: all for the people in it, and for everybody those that are not confidential."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,67 +9,69 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, DateTime, Uuid, exists, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.fields import Instant
-from practio_contracts.rooms import ListNotes, NotesFound, NoteShown, PublishedNote, Room
+from practio_contracts.rooms import ListNotes, NoteResult, NotesFound, PublishedNote, Room
 from practio_rooms.domain.languages import DICTIONARIES
-from practio_rooms.domain.notes import FOR_PEOPLE_IN_THE_ROOM, Standing
-from practio_rooms.domain.room import ROOM_UNKNOWN, is_seen_by
+from practio_rooms.domain.notes import FOR_PEOPLE_IN_THE_ROOM, NoteAccess
+from practio_rooms.domain.room import ROOM_UNKNOWN, is_visible_to
 from practio_rooms.queries.cursors import PLANNED_AS_ASKED, fitting, read_cursor, write_cursor
-from practio_rooms.queries.wording import conditions, wordings_of
+from practio_rooms.queries.search_words import text_conditions, text_queries
 from practio_rooms.tables import IS_KEPT, IS_PUBLIC, EndingRow, NoteRow, PresenceRow, RoomRow
 
 MOST_PUBLISHED = 20
-"""How many notes are shown with a room."""
+"""The most notes shown with a room."""
 
 _NEWEST = (NoteRow.recorded_at.desc(), NoteRow.note_id.desc())
 _PLACES = TypeAdapter(tuple[Literal["note"], Instant, UUID])
 
 
-async def list_notes(question: Heard[ListNotes], session: AsyncSession, now: datetime) -> NotesFound | Refusal:
-    """Give a page of a room's notes, newest first, to the people who are in it, or were when it ended."""
-    asked = question.message
-    place = read_cursor(asked.after, _PLACES)
-    refusal = place if isinstance(place, Refusal) else await _refusal(question, session)
+async def list_notes(query: ReceivedMessage[ListNotes], session: AsyncSession, now: datetime) -> NotesFound | Refusal:
+    """Return a page of a room's notes, newest first, to the people who are in it or were when it ended."""
+    message = query.message
+    place = read_cursor(message.after, _PLACES)
+    refusal = place if isinstance(place, Refusal) else await _refusal(query, session)
     if refusal:
         return refusal
     await session.execute(PLANNED_AS_ASKED)
-    query = select(NoteRow).where(*await _conditions(asked, session)).order_by(*_NEWEST).limit(asked.limit + 1)
+    statement = select(NoteRow).where(*await _conditions(message, session)).order_by(*_NEWEST).limit(message.limit + 1)
     if place and not isinstance(place, Refusal):
         last = tuple_(literal(place[1], DateTime(timezone=True)), literal(place[2], Uuid))
-        query = query.where(tuple_(NoteRow.recorded_at, NoteRow.note_id) < last)
-    rows = (await session.scalars(query)).all()
-    notes = list(fitting(NoteShown.model_validate(row, from_attributes=True) for row in rows[: asked.limit]))
-    last_shown = rows[len(notes) - 1] if len(notes) < len(rows) else None
-    after = last_shown and write_cursor("note", last_shown.recorded_at, last_shown.note_id)
+        statement = statement.where(tuple_(NoteRow.recorded_at, NoteRow.note_id) < last)
+    rows = (await session.scalars(statement)).all()
+    notes = list(fitting(NoteResult.model_validate(row, from_attributes=True) for row in rows[: message.limit]))
+    last_row = rows[len(notes) - 1] if len(notes) < len(rows) else None
+    after = last_row and write_cursor("note", last_row.recorded_at, last_row.note_id)
     return NotesFound(notes=notes, after=after)
 
 
-async def _refusal(question: Heard[ListNotes], session: AsyncSession) -> Refusal | None:
-    room_id, by = question.message.room_id, question.actor
+async def _refusal(query: ReceivedMessage[ListNotes], session: AsyncSession) -> Refusal | None:
+    room_id, by = query.message.room_id, query.actor
     person = by if isinstance(by, UUID) else None
     is_there = exists().where(PresenceRow.room_id == room_id, PresenceRow.person_id == person)
     was_there = exists().where(EndingRow.room_id == room_id, EndingRow.person_id == person, EndingRow.was_in_it)
-    query = select(RoomRow.snapshot, is_there | was_there).where(RoomRow.room_id == room_id)
-    found = (await session.execute(query)).one_or_none()
-    if found is None or not is_seen_by(room := Room.model_validate(found[0]), by):
+    statement = select(RoomRow.snapshot, is_there | was_there).where(RoomRow.room_id == room_id)
+    found = (await session.execute(statement)).one_or_none()
+    if found is None or not is_visible_to(room := Room.model_validate(found[0]), by):
         return ROOM_UNKNOWN
-    return None if Standing(room, by, is_in_it=found[1]).takes_part else FOR_PEOPLE_IN_THE_ROOM
+    return None if NoteAccess(room, by, is_in_it=found[1]).takes_part else FOR_PEOPLE_IN_THE_ROOM
 
 
-async def _conditions(asked: ListNotes, session: AsyncSession) -> list[ColumnElement[bool]]:
-    wanted = [IS_KEPT, NoteRow.room_id == asked.room_id]
-    if asked.kind:
-        wanted.append(NoteRow.kind == asked.kind)
-    if asked.text:
-        wanted += conditions(NoteRow.words, NoteRow.dictionary, await wordings_of(session, asked.text, DICTIONARIES))
+async def _conditions(message: ListNotes, session: AsyncSession) -> list[ColumnElement[bool]]:
+    wanted = [IS_KEPT, NoteRow.room_id == message.room_id]
+    if message.kind:
+        wanted.append(NoteRow.kind == message.kind)
+    if message.text:
+        wanted += text_conditions(
+            NoteRow.words, NoteRow.dictionary, await text_queries(session, message.text, DICTIONARIES)
+        )
     return wanted
 
 
 async def published_notes(room_id: UUID, session: AsyncSession, *, most_bytes: int) -> Sequence[PublishedNote]:
-    """Give the newest notes that are not confidential, as many as fit into ``most_bytes`` as JSON."""
-    query = select(NoteRow).where(IS_KEPT, IS_PUBLIC, NoteRow.room_id == room_id).order_by(*_NEWEST)
-    rows = await session.scalars(query.limit(MOST_PUBLISHED))
+    """Return the newest notes that are not confidential, as many as fit into ``most_bytes`` as JSON."""
+    statement = select(NoteRow).where(IS_KEPT, IS_PUBLIC, NoteRow.room_id == room_id).order_by(*_NEWEST)
+    rows = await session.scalars(statement.limit(MOST_PUBLISHED))
     notes = (PublishedNote.model_validate(row, from_attributes=True) for row in rows)
     return list(fitting(notes, most=most_bytes, least=0))

@@ -1,4 +1,4 @@
-"""The orders that pages of rooms come in, and the places between two rooms of such an order."""
+"""The orders of search results, and the cursors in them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from practio_rooms.queries.cursors import write_cursor
 from practio_rooms.tables import RoomRow
 
 SHOWN = (RoomRow.snapshot, RoomRow.seats_free, RoomRow.waiting, RoomRow.roles_taken)
-"""What a search shows of a room."""
+"""The columns of a room in search results."""
 
 _BigInt = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The columns that pages go downwards by; a place is the order's name and the values of the last room's columns."""
+    """Columns, sorted descending; a place is the order's name and the values of the last room's columns."""
 
     name: SearchOrder
     columns: tuple[InstrumentedAttribute[Any], ...]
@@ -31,7 +31,7 @@ class Order:
     def statement(
         self, place: tuple[Any, ...] | None, filters: Iterable[ColumnElement[bool]], *, limit: int
     ) -> Select[Any]:
-        """Give the query for the ``limit`` rooms that follow ``place``."""
+        """Return the statement for the ``limit`` rooms that follow ``place``."""
         found = select(*SHOWN, *self.columns).where(*filters).order_by(*(column.desc() for column in self.columns))
         if place is None:
             return found.limit(limit)
@@ -39,7 +39,7 @@ class Order:
         return found.where(tuple_(*self.columns) < tuple_(*values)).limit(limit)
 
     def cursor(self, row: Row[Any]) -> str:
-        """Write the place after a row of the statement."""
+        """Return the cursor after a row of the statement."""
         return write_cursor(self.name, *(getattr(row, column.key) for column in self.columns))
 
 
@@ -50,6 +50,6 @@ NEWEST = Order(
 )
 SOONEST = Order(
     SearchOrder.SOONEST,
-    (RoomRow.soonness, RoomRow.published_at, RoomRow.room_id),
+    (RoomRow.session_sort_key, RoomRow.published_at, RoomRow.room_id),
     TypeAdapter(tuple[Literal[SearchOrder.SOONEST], _BigInt, Instant, UUID]),
 )

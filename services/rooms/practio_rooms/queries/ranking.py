@@ -1,8 +1,8 @@
-"""Rooms that fit a text, best match first.
+"""Rooms that match a text, best match first.
 
 Ranking everything that a common word finds would read the whole table for each page. So matches are ranked a thousand
-at a time, the newest thousand first: what few rooms hold is ranked as a whole, and what most rooms hold comes newest
-first, roughly. A place tells of which thousand it is, so that pages neither skip nor repeat.
+at a time, the newest thousand first: a rare word is ranked as a whole, and the matches of a common one come roughly
+newest first. A place names its thousand, so that pages neither skip nor repeat.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,20 +16,20 @@ from practio_contracts.fields import Instant
 from practio_rooms.tables import RoomRow
 
 BLOCK = 1_000
-"""How many matches are ranked together."""
+"""The number of matches that are ranked together."""
 
 Rank = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Key(NamedTuple):
-    """Where a room stands, newest first; it never changes."""
+    """A room's place in the order newest first; it never changes."""
 
     published_at: Instant
     room_id: UUID
 
 
 class Match(NamedTuple):
-    """A room, and how well it fits."""
+    """A room and its rank."""
 
     rank: Rank
     key: Key
@@ -51,9 +51,9 @@ PLACES: TypeAdapter[Place] = TypeAdapter(Place)
 
 
 def block_of(place: Place | None, query: ColumnElement[Any], filters: Iterable[ColumnElement[bool]]) -> Select[Any]:
-    """Give the query for the block of ``place``, newest first, where it begins with one match more.
+    """Return the statement for the block of ``place``, newest first; for a new block, with one more match.
 
-    A block that was read before may have grown since, by rooms that were opened again.
+    A block that was read before may have grown since, by reopened rooms.
     """
     rank = func.ts_rank(RoomRow.words, query).label("rank")
     key = tuple_(RoomRow.published_at, RoomRow.room_id)
@@ -75,7 +75,7 @@ def _literal(key: Key) -> ColumnElement[Any]:
 
 
 def ranked(place: Place | None, rows: Sequence[Row[Any]]) -> tuple[list[Match], Key | None]:
-    """Give those of ``block_of`` that follow ``place``, best first, and the match below the block, if there is one."""
+    """Return the matches of ``block_of`` that follow ``place``, best first, and the match below the block, if any."""
     matches = [Match(row.rank, Key(row.published_at, row.room_id)) for row in rows]
     if place and place.last:
         last = place.last
@@ -85,7 +85,7 @@ def ranked(place: Place | None, rows: Sequence[Row[Any]]) -> tuple[list[Match], 
 
 
 def place_after(count: int, place: Place | None, matches: Sequence[Match], below: Key | None) -> Place | None:
-    """Give the place after the first ``count`` of ``ranked`` matches, None where none can follow."""
+    """Return the place after the first ``count`` of ``ranked`` matches, None if no match can follow."""
     if count < len(matches):
         top = place.top if place else max(match.key for match in matches)
         return Place("best", top, below, matches[count - 1])

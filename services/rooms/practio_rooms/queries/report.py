@@ -1,4 +1,4 @@
-"""A room in numbers, for its offices and for the system, who speaks for its sponsor."""
+"""The report of a room, for its offices and for the system, which acts for its sponsor."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,51 +6,51 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import FieldError, Refusal
-from practio_contracts.rooms import GetReport, NoteKind, RefusalCode, ReportShown, SessionStatus
-from practio_rooms.domain.feedback import Meeting
-from practio_rooms.domain.report import Passage, Period, period_of, report, was_held
+from practio_contracts.rooms import GetReport, NoteKind, RefusalCode, ReportResult, SessionStatus
+from practio_rooms.domain.feedback import SessionTimes
+from practio_rooms.domain.report import MembershipTimeline, Period, period_of, report, was_held
 from practio_rooms.queries.feedback import released_numbers
-from practio_rooms.queries.offices import room_for_offices
+from practio_rooms.queries.office_access import room_for_offices
 from practio_rooms.tables import IS_KEPT, NoteRow, PassageRow, SessionRow
 
 _ENDS_TOO_EARLY = Refusal(
     code=RefusalCode.INVALID,
-    detail="the period asked for ends before it begins",
+    detail="the period ends before it begins: choose a later end",
     errors=(FieldError(field="to", message="is before from"),),
 )
-_PASSAGE = ("person_id", "requested_at", "waitlisted_at", "offered_at", "joined_at", "declined_at", "left_at")
+_STEPS = ("person_id", "requested_at", "waitlisted_at", "offered_at", "joined_at", "declined_at", "left_at")
 
 
-async def get_report(question: Heard[GetReport], session: AsyncSession, now: datetime) -> ReportShown | Refusal:
-    """Show what a room has brought over a period; feedback of a period is that on its sessions."""
-    asked = question.message
-    room = await room_for_offices(session, asked.room_id, question.actor)
+async def get_report(query: ReceivedMessage[GetReport], session: AsyncSession, now: datetime) -> ReportResult | Refusal:
+    """Return the report of a room for a period; the feedback is that on the sessions of the period."""
+    message = query.message
+    room = await room_for_offices(session, message.room_id, query.actor)
     if isinstance(room, Refusal):
         return room
-    if asked.since and asked.until and asked.until < asked.since:
+    if message.since and message.until and message.until < message.since:
         return _ENDS_TOO_EARLY
-    period = period_of(room, asked.since, asked.until, now=now)
+    period = period_of(room, message.since, message.until, now=now)
     held = await _held(session, room.room_id, period, now)
-    is_whole = asked.since is None and asked.until is None
+    is_whole = message.since is None and message.until is None
     return report(
         room,
-        asked,
+        message,
         period,
         held=list(held.values()),
-        passages=await _passages(session, room.room_id),
+        timelines=await _timelines(session, room.room_id),
         notes=await _notes(session, room.room_id, period),
         feedback=await released_numbers(session, room.room_id, None if is_whole else list(held)),
     )
 
 
-async def _held(session: AsyncSession, room_id: UUID, period: Period, now: datetime) -> dict[UUID, Meeting]:
+async def _held(session: AsyncSession, room_id: UUID, period: Period, now: datetime) -> dict[UUID, SessionTimes]:
     columns = (SessionRow.session_id, SessionRow.starts_at, SessionRow.ends_at, SessionRow.status)
     begun = SessionRow.starts_at.between(period.since, period.until)
     found = await session.execute(select(*columns).where(SessionRow.room_id == room_id, begun))
-    meetings = {row[0]: Meeting(row[1], row[2], SessionStatus(row[3])) for row in found}
-    return {identity: each for identity, each in meetings.items() if was_held(each, period, now=now)}
+    sessions = {row[0]: SessionTimes(row[1], row[2], SessionStatus(row[3])) for row in found}
+    return {identity: each for identity, each in sessions.items() if was_held(each, period, now=now)}
 
 
 async def _notes(session: AsyncSession, room_id: UUID, period: Period) -> dict[NoteKind, int]:
@@ -59,7 +59,7 @@ async def _notes(session: AsyncSession, room_id: UUID, period: Period) -> dict[N
     return {NoteKind(row[0]): row[1] for row in await session.execute(query)}
 
 
-async def _passages(session: AsyncSession, room_id: UUID) -> list[Passage]:
-    columns = [getattr(PassageRow, name) for name in _PASSAGE]
+async def _timelines(session: AsyncSession, room_id: UUID) -> list[MembershipTimeline]:
+    columns = [getattr(PassageRow, name) for name in _STEPS]
     found = await session.execute(select(*columns).where(PassageRow.room_id == room_id))
-    return [Passage(**row) for row in found.mappings()]
+    return [MembershipTimeline(**row) for row in found.mappings()]

@@ -8,7 +8,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import RoomFound, RoomsFound, SearchOrder, SearchRooms
 from practio_rooms.domain.languages import DICTIONARIES, dictionary_of
@@ -17,48 +17,50 @@ from practio_rooms.queries.cursors import PLANNED_AS_ASKED, fitting, read_cursor
 from practio_rooms.queries.filters import filters_of
 from practio_rooms.queries.orders import NEWEST, SHOWN, SOONEST
 from practio_rooms.queries.ranking import PLACES, block_of, place_after, ranked
-from practio_rooms.queries.wording import Wording, any_of, wordings_of
+from practio_rooms.queries.search_words import TextQuery, any_of, text_queries
 from practio_rooms.tables import RoomRow
 
 
-async def search_rooms(question: Heard[SearchRooms], session: AsyncSession, now: datetime) -> RoomsFound | Refusal:
-    """Give a page of the published rooms that fit; going on from a page neither skips nor repeats what did not change.
+async def search_rooms(
+    query: ReceivedMessage[SearchRooms], session: AsyncSession, now: datetime
+) -> RoomsFound | Refusal:
+    """Return a page of matching published rooms; following pages neither skip nor repeat rooms that did not change.
 
-    Where no order is asked for: the best match first for a text, else the newest.
+    Without an order in the query: the best match first for a text, else the newest.
     """
-    asked = question.message
+    search = query.message
     await session.execute(PLANNED_AS_ASKED)
-    wordings = await _wordings(asked, session)
-    if wordings and asked.order is None:
-        return await _best_first(asked, wordings, session)
-    return await _in_order(asked, wordings, session)
+    queries = await _text_queries(search, session)
+    if queries and search.order is None:
+        return await _best_first(search, queries, session)
+    return await _in_order(search, queries, session)
 
 
-async def _wordings(asked: SearchRooms, session: AsyncSession) -> list[Wording]:
-    if not asked.text:
+async def _text_queries(search: SearchRooms, session: AsyncSession) -> list[TextQuery]:
+    if not search.text:
         return []
-    dictionaries = [dictionary_of(asked.language)] if asked.language else DICTIONARIES
-    return await wordings_of(session, asked.text, dictionaries)
+    dictionaries = [dictionary_of(search.language)] if search.language else DICTIONARIES
+    return await text_queries(session, search.text, dictionaries)
 
 
-async def _in_order(asked: SearchRooms, wordings: list[Wording], session: AsyncSession) -> RoomsFound | Refusal:
-    order = SOONEST if asked.order is SearchOrder.SOONEST else NEWEST
-    place = read_cursor(asked.after, order.places)
+async def _in_order(search: SearchRooms, queries: list[TextQuery], session: AsyncSession) -> RoomsFound | Refusal:
+    order = SOONEST if search.order is SearchOrder.SOONEST else NEWEST
+    place = read_cursor(search.after, order.places)
     if isinstance(place, Refusal):
         return place
-    statement = order.statement(place, filters_of(asked, wordings), limit=asked.limit + 1)
+    statement = order.statement(place, filters_of(search, queries), limit=search.limit + 1)
     rows = (await session.execute(statement)).all()
-    rooms = list(fitting(_found(rows[: asked.limit])))
+    rooms = list(fitting(_found(rows[: search.limit])))
     return RoomsFound(rooms=rooms, after=order.cursor(rows[len(rooms) - 1]) if len(rooms) < len(rows) else None)
 
 
-async def _best_first(asked: SearchRooms, wordings: list[Wording], session: AsyncSession) -> RoomsFound | Refusal:
-    place = read_cursor(asked.after, PLACES)
+async def _best_first(search: SearchRooms, queries: list[TextQuery], session: AsyncSession) -> RoomsFound | Refusal:
+    place = read_cursor(search.after, PLACES)
     if isinstance(place, Refusal):
         return place
-    block = await session.execute(block_of(place, any_of(wordings), filters_of(asked, wordings)))
+    block = await session.execute(block_of(place, any_of(queries), filters_of(search, queries)))
     matches, below = ranked(place, block.all())
-    wanted = [match.key.room_id for match in matches[: asked.limit]]
+    wanted = [match.key.room_id for match in matches[: search.limit]]
     rows = await session.execute(select(*SHOWN, RoomRow.room_id).where(one_of(RoomRow.room_id, wanted)))
     rooms = list(fitting(_found(sorted(rows, key=lambda row: wanted.index(row.room_id)))))
     after = place_after(len(rooms), place, matches, below)

@@ -1,4 +1,4 @@
-"""The next sessions of a room: whole to those in it and in its offices, without place and link to others."""
+"""The next sessions of a room: complete for the people in it and its offices, without place and link for others."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,13 +11,13 @@ from practio_rooms.queries.cursors import fitting
 from practio_rooms.tables import SessionRow
 
 MOST_NEXT = 20
-"""How many sessions are shown with a room."""
+"""The most sessions shown with a room."""
 
 
 async def next_sessions(
     room_id: UUID, session: AsyncSession, now: datetime, *, is_whole: bool, most_bytes: int
 ) -> list[PublicSession | Session]:
-    """Give the sessions that are not over, the one that has begun included, as many as ``most_bytes`` hold."""
+    """Return the sessions that are not over, including one that has begun, as many as ``most_bytes`` hold."""
     is_not_over = (SessionRow.starts_at > now - LONGEST, SessionRow.ends_at > now)
     is_held = SessionRow.status == SessionStatus.SCHEDULED
     query = select(SessionRow).where(SessionRow.room_id == room_id, *is_not_over, is_held)

@@ -1,4 +1,4 @@
-"""The agendas of rooms: what a batch may need of their sessions and series, and what it changes in them."""
+"""The agendas of rooms: the sessions and series that a batch needs, and its changes to them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence, Set
@@ -25,7 +25,7 @@ from practio_contracts.rooms import (
     SessionStatus,
     TopUpSeries,
 )
-from practio_rooms.domain.agenda import Agenda, Planned, Series, Turn
+from practio_rooms.domain.agenda import Agenda, AgendaChanges, PlannedSession, Series
 from practio_rooms.domain.recurrence import Rule
 from practio_rooms.tables import SeriesRow, SessionRow
 
@@ -33,17 +33,17 @@ R = TypeVar("R", SessionRow, SeriesRow)
 
 _OF_SESSIONS = (ScheduleSession, RescheduleSession, CancelSession)
 _OF_AGENDAS = (*_OF_SESSIONS, TopUpSeries, PassSession, PublishRoom, CancelRoom, ArchiveRoom, DiscardDraft)
-"""The wishes that need the agenda of their room."""
+"""The commands that need the agenda of their room."""
 
 Rows = dict[UUID, dict[UUID, R]]
-"""Rows by room, and by their own id."""
+"""Rows by room and by their own id."""
 
 
 @dataclass(slots=True)
-class Agendas:
-    """What a batch has in hand of agendas; empty for rooms that no wish needs them of.
+class LoadedAgendas:
+    """The agendas that a batch has loaded; empty for rooms whose agenda no command needs.
 
-    ``named`` tells, of the sessions that wishes name, which rooms have one with that id.
+    ``named`` maps the session ids in commands to the rooms that have a session with that id.
     """
 
     session: AsyncSession
@@ -53,7 +53,7 @@ class Agendas:
     _agendas: dict[UUID, Agenda] = field(default_factory=dict)
 
     def of(self, room_id: UUID) -> Agenda:
-        """Give a room's agenda as it is by now."""
+        """Return a room's current agenda."""
         if room_id not in self._agendas:
             self._agendas[room_id] = Agenda(
                 sessions={identity: _planned(row) for identity, row in self.sessions[room_id].items()},
@@ -62,18 +62,18 @@ class Agendas:
             )
         return self._agendas[room_id]
 
-    def keep(self, room_id: UUID, turn: Turn) -> Agenda:
-        """Write what a turn changes; gives the agenda after it."""
-        after = self._agendas[room_id] = self.of(room_id).after(turn)
-        for told in turn.told:
-            row = self._row(self.sessions[room_id], SessionRow, told.after.shown.session_id)
-            _write(row, _session_columns(told.after))
-        for series in turn.series:
+    def apply(self, room_id: UUID, changes: AgendaChanges) -> Agenda:
+        """Save changes; return the agenda after them."""
+        after = self._agendas[room_id] = self.of(room_id).apply(changes)
+        for change in changes.sessions:
+            row = self._row(self.sessions[room_id], SessionRow, change.after.session.session_id)
+            _write(row, _session_columns(change.after))
+        for series in changes.series:
             _write(self._row(self.series[room_id], SeriesRow, series.series_id), _series_columns(series))
         return after
 
-    def forget(self, room_id: UUID) -> None:
-        """Let go of a room's agenda, whose rows go with the room's."""
+    def discard(self, room_id: UUID) -> None:
+        """Drop a room's agenda, whose rows are deleted with the room's."""
         self._agendas.pop(room_id, None)
         for row in (*self.sessions.pop(room_id, {}).values(), *self.series.pop(room_id, {}).values()):
             if row in self.session.new:
@@ -93,20 +93,20 @@ def _write(row: SessionRow | SeriesRow, columns: Mapping[str, Any]) -> None:
 
 async def load_agendas(
     session: AsyncSession, messages: Sequence[Message], now: datetime, *, besides: Set[UUID]
-) -> Agendas:
-    """Load, a query a kind, what wishes need: what is to come in their rooms, what they name, what goes on.
+) -> LoadedAgendas:
+    """Load what commands need, with one query each: upcoming sessions, named sessions, series that go on.
 
     ``besides`` are rooms whose agenda is needed for another reason.
     """
     room_ids = besides | {message.room_id for message in messages if isinstance(message, _OF_AGENDAS)}
-    agendas = Agendas(session)
+    agendas = LoadedAgendas(session)
     if not room_ids:
         return agendas
     for series in await _going_on(session, room_ids):
         agendas.series[series.room_id][series.series_id] = series
     named = await _named(session, {each.session_id for each in messages if isinstance(each, _OF_SESSIONS)})
     topped_up = {(each.room_id, each.series_id) for each in messages if isinstance(each, TopUpSeries)}
-    for row in (*await _to_come(session, room_ids, now), *await _planned_already(session, topped_up), *named):
+    for row in (*await _upcoming(session, room_ids, now), *await _planned_already(session, topped_up), *named):
         agendas.sessions[row.room_id][row.session_id] = row
     for row in named:
         agendas.named[row.session_id].add(row.room_id)
@@ -118,21 +118,21 @@ async def _going_on(session: AsyncSession, room_ids: Collection[UUID]) -> Sequen
     return (await session.scalars(query)).all()
 
 
-async def _to_come(session: AsyncSession, room_ids: Collection[UUID], now: datetime) -> Sequence[SessionRow]:
+async def _upcoming(session: AsyncSession, room_ids: Collection[UUID], now: datetime) -> Sequence[SessionRow]:
     is_to_come = (SessionRow.starts_at > now, SessionRow.status == SessionStatus.SCHEDULED)
     query = select(SessionRow).where(one_of(SessionRow.room_id, room_ids), *is_to_come)
     return (await session.scalars(query)).all()
 
 
 async def _named(session: AsyncSession, session_ids: Collection[UUID]) -> Sequence[SessionRow]:
-    """Load sessions by their ids, in whatever room: an id that another room's session has is taken."""
+    """Load sessions by their ids, in any room: an id that another room's session has is taken."""
     if not session_ids:
         return []
     return (await session.scalars(select(SessionRow).where(one_of(SessionRow.session_id, session_ids)))).all()
 
 
 async def _planned_already(session: AsyncSession, series: Collection[tuple[UUID, UUID]]) -> Sequence[SessionRow]:
-    """Load the dates of series that are sessions already though they lie after what was planned."""
+    """Load the dates of series that are sessions already although they lie after ``planned_until``."""
     if not series:
         return []
     is_of_series = (SessionRow.room_id == SeriesRow.room_id, SessionRow.series_id == SeriesRow.series_id)
@@ -141,14 +141,14 @@ async def _planned_already(session: AsyncSession, series: Collection[tuple[UUID,
     return (await session.scalars(query.where(wanted, SessionRow.ruled_at > SeriesRow.planned_until))).all()
 
 
-def _planned(row: SessionRow) -> Planned:
-    shown = Session.model_validate(row, from_attributes=True)
-    return Planned(shown, row.asked, row.ruled_at, row.has_own_time)
+def _planned(row: SessionRow) -> PlannedSession:
+    planned = Session.model_validate(row, from_attributes=True)
+    return PlannedSession(planned, row.asked, row.ruled_at, row.has_own_time)
 
 
-def _session_columns(planned: Planned) -> dict[str, Any]:
-    columns = dict(planned.shown)
-    more = {"asked": planned.asked, "ruled_at": planned.ruled_at, "has_own_time": planned.has_own_time}
+def _session_columns(planned: PlannedSession) -> dict[str, Any]:
+    columns = dict(planned.session)
+    more = {"asked": planned.fingerprint, "ruled_at": planned.ruled_at, "has_own_time": planned.has_own_time}
     return columns | more
 
 

@@ -1,11 +1,11 @@
-"""What is written once a batch, after all of its handlers."""
+"""The writes at the end of a batch, after all of its handlers."""
 
-from practio_chassis.context import Work
+from practio_chassis.context import MessageContext
 from practio_rooms.store.loaded import Loaded
 
 
-async def conclude(work: Work[Loaded]) -> None:
-    """Write what was heard of people's ways, and the feedback that was taken."""
-    await work.loaded.passages.write(work.session)
-    await work.loaded.feedback.write(work.session)
-    await work.loaded.people.write()
+async def apply_batch(context: MessageContext[Loaded]) -> None:
+    """Write the timelines, feedback and presence that the batch collected."""
+    await context.loaded.timelines.write(context.session)
+    await context.loaded.feedback.write(context.session)
+    await context.loaded.people.write()

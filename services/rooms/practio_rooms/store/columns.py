@@ -1,18 +1,18 @@
-"""A room's snapshot and the columns beside it that searches go by."""
+"""A room's snapshot and the columns that searches use."""
 
 from typing import Any
 
 from practio_rooms.domain.languages import dictionary_of
 from practio_rooms.domain.room import RoomState
-from practio_rooms.domain.session_sort_key import soonness_of
+from practio_rooms.domain.session_sort_key import session_sort_key
 
 
 def columns_of(state: RoomState) -> dict[str, Any]:
-    """Give the values of a room's row."""
+    """Return the values of a room's row."""
     room = state.room
     return {
         "snapshot": room.model_dump(mode="json"),
-        "asked": state.asked,
+        "asked": state.fingerprint,
         "guidelines_version": state.guidelines_version,
         "office_ids": [room.host_id, *room.facilitator_ids, *room.steward_ids],
         "proposed_host_id": state.proposed_host_id,
@@ -22,7 +22,7 @@ def columns_of(state: RoomState) -> dict[str, Any]:
         "mode": room.mode,
         "language": room.language.casefold(),
         "dictionary": dictionary_of(room.language),
-        "soonness": soonness_of(room.next_session_at),
+        "session_sort_key": session_sort_key(room.next_session_at),
         "domain": room.domain and room.domain.casefold(),
         "policy": room.access.policy,
         "sponsor_kind": room.sponsor.kind,

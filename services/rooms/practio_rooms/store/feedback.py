@@ -1,4 +1,4 @@
-"""The feedback of rooms: what a batch needs to take answers, written so that nobody can be found again."""
+"""The feedback of rooms: what a batch needs to accept it, written so that nobody can be identified."""
 
 import random
 from collections import defaultdict
@@ -12,9 +12,9 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of, one_of_rows
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.rooms import GiveFeedback, SessionStatus
-from practio_rooms.domain.feedback import Answer, Collected, Meeting, Scope, collect
+from practio_rooms.domain.feedback import CollectedFeedback, FeedbackEntry, Scope, SessionTimes, collect
 from practio_rooms.tables import (
     FeedbackCommentRow,
     FeedbackGivenRow,
@@ -25,45 +25,45 @@ from practio_rooms.tables import (
     SessionRow,
 )
 
-_CHANCE = random.SystemRandom()
+_RANDOM = random.SystemRandom()
 
-Place = tuple[UUID, UUID]
-"""A room, and a session or a person of it."""
+InRoom = tuple[UUID, UUID]
+"""A room, and a session or person in it."""
 
 
 @dataclass(slots=True)
-class Feedback:
-    """What a batch has in hand: sessions that answers are about, who has answered, and what waits, by room.
+class FeedbackBatch:
+    """The feedback that a batch has loaded: the sessions, who has given feedback, and what waits, by room.
 
-    ``people`` are those in the rooms, with the instant at which they joined, where it was heard.
+    ``people`` are those in the rooms, with the instant at which they joined, if known.
     """
 
-    meetings: dict[Place, Meeting] = field(default_factory=dict)
-    people: dict[Place, datetime | None] = field(default_factory=dict)
+    sessions: dict[InRoom, SessionTimes] = field(default_factory=dict)
+    people: dict[InRoom, datetime | None] = field(default_factory=dict)
     given: set[tuple[UUID, UUID, UUID]] = field(default_factory=set)
-    waiting: dict[UUID, Mapping[Scope, tuple[Answer, ...]]] = field(default_factory=dict)
+    waiting: dict[UUID, Mapping[Scope, tuple[FeedbackEntry, ...]]] = field(default_factory=dict)
     _givers: list[dict[str, Any]] = field(default_factory=list)
-    _released: list[tuple[UUID, Scope, Answer]] = field(default_factory=list)
+    _released: list[tuple[UUID, Scope, FeedbackEntry]] = field(default_factory=list)
     _touched: set[UUID] = field(default_factory=set)
     _erased: set[UUID] = field(default_factory=set)
 
-    def take(self, wish: GiveFeedback, by: UUID) -> None:
-        """Take an answer: that somebody gave it, and apart from that, what it says."""
-        room_id, session_id = wish.room_id, wish.session_id
+    def add(self, command: GiveFeedback, by: UUID) -> None:
+        """Add feedback: that the person gave it, and separately its content."""
+        room_id, session_id = command.room_id, command.session_id
         self.given.add((room_id, session_id, by))
         self._givers.append({"room_id": room_id, "session_id": session_id, "person_id": by})
-        answer = Answer(wish.useful, wish.comment or None)
+        entry = FeedbackEntry(command.useful, command.comment or None)
         after = collect(
-            self.waiting.get(room_id, {}), answer, session_id=session_id, earlier=self._earlier(room_id, session_id)
+            self.waiting.get(room_id, {}), entry, session_id=session_id, earlier=self._earlier(room_id, session_id)
         )
-        self._keep(room_id, after)
+        self._collect(room_id, after)
 
-    def forget(self, person_id: UUID) -> None:
-        """Forget that a person gave feedback; what they said is nobody's."""
+    def erase(self, person_id: UUID) -> None:
+        """Erase that a person gave feedback; its content belongs to nobody."""
         self._erased.add(person_id)
 
     async def write(self, session: AsyncSession) -> None:
-        """Write who answered, and all that waits in the rooms concerned anew, each table in a random order."""
+        """Write who gave feedback, and all that waits in the rooms concerned again, each table in random order."""
         if self._erased:
             await session.execute(delete(FeedbackGivenRow).where(one_of(FeedbackGivenRow.person_id, self._erased)))
         if not self._touched:
@@ -76,60 +76,60 @@ class Feedback:
         await _insert(session, FeedbackCommentRow, [_comment_row(*each) for each in self._released if each[2].comment])
 
     def _earlier(self, room_id: UUID, session_id: UUID) -> set[UUID]:
-        """Give the sessions with answers that wait which began before this one."""
-        begins = self.meetings[room_id, session_id].starts_at
+        """Return the earlier sessions for which feedback waits."""
+        begins = self.sessions[room_id, session_id].starts_at
         scopes = {scope for scope in self.waiting.get(room_id, {}) if scope}
-        known = {scope: self.meetings.get((room_id, scope)) for scope in scopes}
-        return {scope for scope, meeting in known.items() if meeting and meeting.starts_at < begins}
+        sessions = {scope: self.sessions.get((room_id, scope)) for scope in scopes}
+        return {scope for scope, session in sessions.items() if session and session.starts_at < begins}
 
-    def _keep(self, room_id: UUID, after: Collected) -> None:
+    def _collect(self, room_id: UUID, after: CollectedFeedback) -> None:
         self._touched.add(room_id)
         self.waiting[room_id] = after.waiting
-        for scope, answers in after.released.items():
-            self._released += ((room_id, scope, answer) for answer in answers)
+        for scope, entries in after.released.items():
+            self._released += ((room_id, scope, entry) for entry in entries)
 
-    def _left(self, room_id: UUID) -> list[tuple[Scope, Answer]]:
-        return [(scope, answer) for scope, answers in self.waiting[room_id].items() for answer in answers]
+    def _left(self, room_id: UUID) -> list[tuple[Scope, FeedbackEntry]]:
+        return [(scope, entry) for scope, entries in self.waiting[room_id].items() for entry in entries]
 
 
-async def load_feedback(session: AsyncSession, heards: Sequence[Heard[Any]]) -> Feedback:
-    """Load, a query a table, what wishes to give feedback need."""
-    wishes = [(heard.message, heard.actor) for heard in heards if isinstance(heard.message, GiveFeedback)]
-    feedback = Feedback()
-    if not wishes:
+async def load_feedback(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]]) -> FeedbackBatch:
+    """Load what commands to give feedback need, with one query per table."""
+    commands = [(received.message, received.actor) for received in batch if isinstance(received.message, GiveFeedback)]
+    feedback = FeedbackBatch()
+    if not commands:
         return feedback
-    await _load_waiting(session, feedback, {wish.room_id for wish, _ in wishes})
-    about = {(wish.room_id, wish.session_id) for wish, _ in wishes}
+    await _load_waiting(session, feedback, {command.room_id for command, _ in commands})
+    about = {(command.room_id, command.session_id) for command, _ in commands}
     waiting = {(room_id, scope) for room_id, scopes in feedback.waiting.items() for scope in scopes if scope}
-    await _load_meetings(session, feedback, about | waiting)
-    by = {(wish.room_id, actor) for wish, actor in wishes if isinstance(actor, UUID)}
+    await _load_sessions(session, feedback, about | waiting)
+    by = {(command.room_id, actor) for command, actor in commands if isinstance(actor, UUID)}
     if by:
         await _load_people(session, feedback, by)
-        gives = {(wish.room_id, wish.session_id, actor) for wish, actor in wishes if isinstance(actor, UUID)}
+        gives = {(command.room_id, command.session_id, actor) for command, actor in commands if isinstance(actor, UUID)}
         columns = (FeedbackGivenRow.room_id, FeedbackGivenRow.session_id, FeedbackGivenRow.person_id)
         found = await session.execute(select(*columns).where(one_of_rows(columns, gives)))
         feedback.given = {(row[0], row[1], row[2]) for row in found}
     return feedback
 
 
-async def _load_waiting(session: AsyncSession, feedback: Feedback, room_ids: set[UUID]) -> None:
-    waiting: dict[UUID, dict[Scope, tuple[Answer, ...]]] = defaultdict(dict)
+async def _load_waiting(session: AsyncSession, feedback: FeedbackBatch, room_ids: set[UUID]) -> None:
+    waiting: dict[UUID, dict[Scope, tuple[FeedbackEntry, ...]]] = defaultdict(dict)
     columns = (FeedbackWaitingRow.room_id, FeedbackWaitingRow.session_id, FeedbackWaitingRow.useful)
     query = select(*columns, FeedbackWaitingRow.comment).where(one_of(FeedbackWaitingRow.room_id, room_ids))
     for room_id, scope, useful, comment in await session.execute(query):
-        waiting[room_id][scope] = (*waiting[room_id].get(scope, ()), Answer(useful, comment))
+        waiting[room_id][scope] = (*waiting[room_id].get(scope, ()), FeedbackEntry(useful, comment))
     feedback.waiting.update(waiting)
 
 
-async def _load_meetings(session: AsyncSession, feedback: Feedback, places: set[Place]) -> None:
+async def _load_sessions(session: AsyncSession, feedback: FeedbackBatch, places: set[InRoom]) -> None:
     key = (SessionRow.room_id, SessionRow.session_id)
     query = select(*key, SessionRow.starts_at, SessionRow.ends_at, SessionRow.status).where(one_of_rows(key, places))
     for room_id, session_id, starts_at, ends_at, status in await session.execute(query):
-        feedback.meetings[room_id, session_id] = Meeting(starts_at, ends_at, SessionStatus(status))
+        feedback.sessions[room_id, session_id] = SessionTimes(starts_at, ends_at, SessionStatus(status))
 
 
-async def _load_people(session: AsyncSession, feedback: Feedback, people: set[Place]) -> None:
-    """Load who is in the rooms, and since when, as far as that was heard."""
+async def _load_people(session: AsyncSession, feedback: FeedbackBatch, people: set[InRoom]) -> None:
+    """Load who is in the rooms, and since when, if known."""
     key = (PresenceRow.room_id, PresenceRow.person_id)
     passed = PassageRow.membership_id == PresenceRow.membership_id
     query = select(*key, PassageRow.joined_at).outerjoin(PassageRow, passed).where(one_of_rows(key, people))
@@ -138,18 +138,18 @@ async def _load_people(session: AsyncSession, feedback: Feedback, people: set[Pl
 
 
 async def _insert(session: AsyncSession, table: type[Any], rows: list[dict[str, Any]]) -> None:
-    _CHANCE.shuffle(rows)
+    _RANDOM.shuffle(rows)
     if rows:
         await session.execute(insert(table), rows)
 
 
-def _waiting_row(room_id: UUID, scope: Scope, answer: Answer) -> dict[str, Any]:
-    return _number_row(room_id, scope, answer) | {"comment": answer.comment}
+def _waiting_row(room_id: UUID, scope: Scope, entry: FeedbackEntry) -> dict[str, Any]:
+    return _number_row(room_id, scope, entry) | {"comment": entry.comment}
 
 
-def _number_row(room_id: UUID, scope: Scope, answer: Answer) -> dict[str, Any]:
-    return {"room_id": room_id, "session_id": scope, "useful": answer.useful}
+def _number_row(room_id: UUID, scope: Scope, entry: FeedbackEntry) -> dict[str, Any]:
+    return {"room_id": room_id, "session_id": scope, "useful": entry.useful}
 
 
-def _comment_row(room_id: UUID, scope: Scope, answer: Answer) -> dict[str, Any]:
-    return {"room_id": room_id, "session_id": scope, "comment": answer.comment}
+def _comment_row(room_id: UUID, scope: Scope, entry: FeedbackEntry) -> dict[str, Any]:
+    return {"room_id": room_id, "session_id": scope, "comment": entry.comment}

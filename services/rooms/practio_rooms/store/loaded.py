@@ -1,4 +1,4 @@
-"""What a batch of messages has in hand, and writes."""
+"""The data that a batch has loaded, and its changes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,52 +9,52 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from practio_contracts.membership import OccupancyChanged
 from practio_contracts.rooms import Room
 from practio_rooms.domain.room import RoomState
-from practio_rooms.store.agendas import Agendas
+from practio_rooms.store.agendas import LoadedAgendas
 from practio_rooms.store.columns import columns_of
-from practio_rooms.store.feedback import Feedback
-from practio_rooms.store.membership_timeline import Passages
-from practio_rooms.store.notes import Notes
-from practio_rooms.store.people import People
+from practio_rooms.store.feedback import FeedbackBatch
+from practio_rooms.store.membership_timeline import TimelineBatch
+from practio_rooms.store.notes import LoadedNotes
+from practio_rooms.store.people import LoadedPeople
 from practio_rooms.tables import DiscardedDraftRow, RoomRow
 
 
 @dataclass(slots=True)
 class Loaded:
-    """What a batch has in hand: rooms by their id, locked, and what goes with them.
+    """The data that a batch has loaded: rooms by id, locked, and what belongs to them.
 
-    ``discarded`` are the fingerprints of drafts that are no more, by their id.
+    ``discarded`` are the fingerprints of discarded drafts, by their id.
     """
 
     session: AsyncSession
     rooms: dict[UUID, RoomRow]
     discarded: dict[UUID, str]
-    agendas: Agendas
-    passages: Passages
-    feedback: Feedback
-    notes: Notes
-    people: People
+    agendas: LoadedAgendas
+    timelines: TimelineBatch
+    feedback: FeedbackBatch
+    notes: LoadedNotes
+    people: LoadedPeople
     _states: dict[UUID, RoomState] = field(default_factory=dict)
 
     def state_of(self, room_id: UUID) -> RoomState | None:
-        """Give the room as it is by now; None where there is none."""
+        """Return the room's current state, or None if it does not exist."""
         if room_id not in self._states and (row := self.rooms.get(room_id)):
             room = Room.model_validate(row.snapshot)
             self._states[room_id] = RoomState(
                 room,
-                asked=row.asked,
+                fingerprint=row.asked,
                 guidelines_version=row.guidelines_version,
                 proposed_host_id=row.proposed_host_id,
             )
         return self._states.get(room_id)
 
     def states_with(self, person_id: UUID) -> Iterator[RoomState]:
-        """Give the rooms in which the person holds an office, or may become the host."""
+        """Yield the rooms in which the person holds an office or is proposed as host."""
         for room_id, row in self.rooms.items():
             if person_id in (*row.office_ids, row.proposed_host_id) and (state := self.state_of(room_id)):
                 yield state
 
     def save(self, state: RoomState) -> None:
-        """Write a room; at its publishing all its seats are free, until membership tells otherwise."""
+        """Save a room; when it is published, all its seats are free until membership publishes its occupancy."""
         room = state.room
         if state.is_discarded:
             self._discard(state)
@@ -70,21 +70,21 @@ class Loaded:
             setattr(row, name, value)
 
     def _discard(self, state: RoomState) -> None:
-        """Keep of a draft no more than that its id was given."""
+        """Delete a draft; only its id remains, so that it is not given again."""
         room_id = state.room.room_id
-        self.agendas.forget(room_id)
+        self.agendas.discard(room_id)
         del self._states[room_id]
         row = self.rooms.pop(room_id)
         if row in self.session.new:
             self.session.expunge(row)
         else:
             self.session.sync_session.delete(row)
-        self.discarded[room_id] = state.asked
-        self.session.add(DiscardedDraftRow(room_id=room_id, asked=state.asked))
+        self.discarded[room_id] = state.fingerprint
+        self.session.add(DiscardedDraftRow(room_id=room_id, asked=state.fingerprint))
 
-    def tell_occupancy(self, fact: OccupancyChanged) -> None:
-        """Note how full a room is; a room that is not known here is left alone."""
-        if row := self.rooms.get(fact.room_id):
-            row.seats_free = max(0, fact.capacity - fact.seats_taken - fact.seats_held)
-            row.waiting = fact.waiting
-            row.roles_taken = {name: role.taken for name, role in fact.by_role.items()}
+    def update_occupancy(self, event: OccupancyChanged) -> None:
+        """Record how full a room is; an unknown room is ignored."""
+        if row := self.rooms.get(event.room_id):
+            row.seats_free = max(0, event.capacity - event.seats_taken - event.seats_held)
+            row.waiting = event.waiting
+            row.roles_taken = {name: role.taken for name, role in event.by_role.items()}

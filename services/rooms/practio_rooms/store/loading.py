@@ -1,4 +1,4 @@
-"""Locks and loads what a batch of messages concerns, a query a table."""
+"""Locking and loading what a batch of messages concerns, with one query per table."""
 
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
@@ -9,22 +9,22 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import CreateRoom, RoomStatus
 from practio_rooms.store.agendas import load_agendas
 from practio_rooms.store.feedback import load_feedback
 from practio_rooms.store.loaded import Loaded
-from practio_rooms.store.membership_timeline import load_passages
+from practio_rooms.store.membership_timeline import load_timelines
 from practio_rooms.store.notes import load_notes, rooms_of_notes
 from practio_rooms.store.people import load_people
 from practio_rooms.tables import DiscardedDraftRow, RoomRow
 
 
-async def load(session: AsyncSession, heards: Sequence[Heard[Any]], now: datetime) -> Loaded:
-    """Lock, in the order of their ids, and load what the messages concern, in a query a table."""
-    messages = [heard.message for heard in heards]
+async def load(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]], now: datetime) -> Loaded:
+    """Lock in the order of ids, and load, what the messages concern, with one query per table."""
+    messages = [received.message for received in batch]
     rooms = await _rooms(session, messages)
     created = {message.room_id for message in messages if isinstance(message, CreateRoom)} - rooms.keys()
     return Loaded(
@@ -32,9 +32,9 @@ async def load(session: AsyncSession, heards: Sequence[Heard[Any]], now: datetim
         rooms,
         await _discarded(session, created),
         await load_agendas(session, messages, now, besides=_of_erased(rooms, messages)),
-        await load_passages(session, messages),
-        await load_feedback(session, heards),
-        await load_notes(session, heards),
+        await load_timelines(session, messages),
+        await load_feedback(session, batch),
+        await load_notes(session, batch),
         await load_people(session, messages),
     )
 
@@ -55,7 +55,7 @@ async def _rooms(session: AsyncSession, messages: Sequence[Message]) -> dict[UUI
 
 
 def _of_erased(rooms: Mapping[UUID, RoomRow], messages: Sequence[Message]) -> Set[UUID]:
-    """Give the drafts of people who are erased: they may be discarded."""
+    """Return the drafts of people who are erased: they may be discarded."""
     erased = {message.person_id for message in messages if isinstance(message, PersonErased)}
     return {
         each.room_id for each in rooms.values() if each.status == RoomStatus.DRAFT and erased & set(each.office_ids)

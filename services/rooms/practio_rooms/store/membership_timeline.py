@@ -1,4 +1,4 @@
-"""How people pass through rooms, as membership's facts tell it, late, doubled or shuffled as they may come."""
+"""The timelines of memberships, from membership's events, which may come late, twice or out of order."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +15,8 @@ from practio_contracts.membership import (
     Declined,
     Joined,
     Membership,
-    MembershipFact,
-    MembershipSaidAgain,
+    MembershipEvent,
+    MembershipReplayed,
     Requested,
     SeatOffered,
     Status,
@@ -33,9 +33,9 @@ _STEPS: dict[type[Message], str] = {
     Declined: "declined_at",
 }
 _LEFT = "left_at"
-"""What all other facts that are heard tell: that the membership ended."""
+"""The step of all other events: the membership ended."""
 
-_STANDS: dict[Status, str | None] = {
+_STEP_OF_STATUS: dict[Status, str | None] = {
     Status.INVITED: None,
     Status.REQUESTED: "requested_at",
     Status.WAITLISTED: "waitlisted_at",
@@ -43,54 +43,54 @@ _STANDS: dict[Status, str | None] = {
     Status.JOINED: "joined_at",
     Status.DECLINED: "declined_at",
 }
-"""The step by which a membership came to where it stands, as far as that can be told; all others ended it."""
+"""The step that led to a status, if it is known; any other status ended the membership."""
 
 _COLUMNS = (*_STEPS.values(), _LEFT)
 
 
 @dataclass(slots=True)
-class Passages:
-    """What a batch heard of people's ways; ``forgotten`` are those of whom nothing is kept."""
+class TimelineBatch:
+    """The steps that a batch received; ``forgotten`` are the people of whom nothing is kept."""
 
     forgotten: set[UUID]
-    _heard: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    _received: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     _erased: set[UUID] = field(default_factory=set)
 
-    def note(self, fact: MembershipFact) -> None:
-        """Note when a step was taken; of several tellings the earliest counts, so their order does not."""
-        membership = fact.membership
-        row = self._heard.setdefault(membership.membership_id, _unheard(membership))
-        if step := _step_of(fact):
+    def record(self, event: MembershipEvent) -> None:
+        """Record when a step was taken; the earliest instant counts, so the order of events does not matter."""
+        membership = event.membership
+        row = self._received.setdefault(membership.membership_id, _empty_row(membership))
+        if step := _step_of(event):
             row[step] = min(row[step] or membership.since, membership.since)
 
-    def forget(self, person_id: UUID) -> None:
-        """Keep nothing of a person, nor of what is told of them from now on."""
+    def erase(self, person_id: UUID) -> None:
+        """Erase a person's timelines, and ignore later events about them."""
         self._erased.add(person_id)
 
     async def write(self, session: AsyncSession) -> None:
-        """Write what was heard, and erase who is to be forgotten."""
+        """Write the received steps, and erase the timelines of erased people."""
         if self._erased:
             await session.execute(delete(PassageRow).where(one_of(PassageRow.person_id, self._erased)))
             gone = [{"person_id": person_id} for person_id in sorted(self._erased)]
             await session.execute(insert(ForgottenRow).on_conflict_do_nothing(), gone)
-        nobody = self._erased | self.forgotten
-        rows = [row for _, row in sorted(self._heard.items()) if row["person_id"] not in nobody]
+        ignored = self._erased | self.forgotten
+        rows = [row for _, row in sorted(self._received.items()) if row["person_id"] not in ignored]
         if rows:
-            put = insert(PassageRow)
-            earliest = {name: func.least(getattr(PassageRow, name), put.excluded[name]) for name in _COLUMNS}
-            await session.execute(put.on_conflict_do_update(index_elements=["membership_id"], set_=earliest), rows)
+            upsert = insert(PassageRow)
+            earliest = {name: func.least(getattr(PassageRow, name), upsert.excluded[name]) for name in _COLUMNS}
+            await session.execute(upsert.on_conflict_do_update(index_elements=["membership_id"], set_=earliest), rows)
 
 
-def _step_of(fact: MembershipFact) -> str | None:
-    if isinstance(fact, MembershipSaidAgain):
-        return _STANDS.get(fact.membership.status, _LEFT)
-    return _STEPS.get(type(fact), _LEFT)
+def _step_of(event: MembershipEvent) -> str | None:
+    if isinstance(event, MembershipReplayed):
+        return _STEP_OF_STATUS.get(event.membership.status, _LEFT)
+    return _STEPS.get(type(event), _LEFT)
 
 
-async def load_passages(session: AsyncSession, messages: Sequence[Message]) -> Passages:
-    """Load who of the people that facts tell of is to be forgotten."""
-    people = {message.membership.person_id for message in messages if isinstance(message, MembershipFact)}
-    return Passages(await _forgotten(session, people))
+async def load_timelines(session: AsyncSession, messages: Sequence[Message]) -> TimelineBatch:
+    """Load which of the people in the events have been erased."""
+    people = {message.membership.person_id for message in messages if isinstance(message, MembershipEvent)}
+    return TimelineBatch(await _forgotten(session, people))
 
 
 async def _forgotten(session: AsyncSession, people: Collection[UUID]) -> set[UUID]:
@@ -99,7 +99,7 @@ async def _forgotten(session: AsyncSession, people: Collection[UUID]) -> set[UUI
     return set(await session.scalars(select(ForgottenRow.person_id).where(one_of(ForgottenRow.person_id, people))))
 
 
-def _unheard(membership: Membership) -> dict[str, Any]:
+def _empty_row(membership: Membership) -> dict[str, Any]:
     steps: dict[str, datetime | None] = dict.fromkeys(_COLUMNS)
     return {
         "membership_id": membership.membership_id,

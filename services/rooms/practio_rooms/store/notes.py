@@ -1,4 +1,4 @@
-"""The notes that a batch of messages concerns: locked, loaded and written."""
+"""The notes that a batch of messages concerns: locked, loaded and saved."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of, one_of_rows
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Note, RecordNote, ReviseNote, Room, WithdrawNote
@@ -17,23 +17,23 @@ from practio_rooms.domain.languages import dictionary_of
 from practio_rooms.domain.notes import NoteState
 from practio_rooms.tables import NoteRow, PresenceRow, SessionRow
 
-Place = tuple[UUID, UUID]
-"""A room, and a session or a person of it."""
+InRoom = tuple[UUID, UUID]
+"""A room, and a session or person in it."""
 
-_WISHES = (RecordNote, ReviseNote, WithdrawNote)
+_COMMANDS = (RecordNote, ReviseNote, WithdrawNote)
 
 
 @dataclass(slots=True)
-class Notes:
-    """What a batch has in hand: notes by their id, locked; who is in their rooms, and the sessions of these."""
+class LoadedNotes:
+    """The notes that a batch has loaded: by id, locked; with the people and sessions of their rooms."""
 
     session: AsyncSession
     rows: dict[UUID, NoteRow] = field(default_factory=dict)
-    people: set[Place] = field(default_factory=set)
-    sessions: set[Place] = field(default_factory=set)
+    people: set[InRoom] = field(default_factory=set)
+    sessions: set[InRoom] = field(default_factory=set)
 
     def state_of(self, note_id: UUID) -> NoteState | None:
-        """Give a note as it is by now; None where there is none."""
+        """Return the note's current state, or None if it does not exist."""
         row = self.rows.get(note_id)
         if row is None:
             return None
@@ -43,11 +43,11 @@ class Notes:
             text=row.text,
             author_id=row.author_id,
             recorded_at=row.recorded_at,
-            asked=row.asked,
+            fingerprint=row.asked,
         )
 
     def save(self, state: NoteState, room: Room) -> None:
-        """Write a note; its words are in the language that the room has now."""
+        """Save a note; its words are in the room's current language."""
         note_id = state.note.note_id
         if note_id not in self.rows:
             self.rows[note_id] = NoteRow(note_id=note_id)
@@ -55,35 +55,36 @@ class Notes:
         row = self.rows[note_id]
         for name in Note.model_fields:
             setattr(row, name, getattr(state.note, name))
-        for name in ("title", "text", "author_id", "recorded_at", "asked"):
+        for name in ("title", "text", "author_id", "recorded_at"):
             setattr(row, name, getattr(state, name))
+        row.asked = state.fingerprint
         row.dictionary = dictionary_of(room.language)
 
-    def forget(self, person_id: UUID) -> None:
-        """Leave the notes of a person to nobody."""
+    def erase(self, person_id: UUID) -> None:
+        """Remove a person from their notes, which then have no author."""
         for row in self.rows.values():
             if row.author_id == person_id:
                 row.author_id = None
 
 
 async def rooms_of_notes(session: AsyncSession, messages: Sequence[Message]) -> set[UUID]:
-    """Give the rooms of notes that wishes name by their id alone; a note never changes rooms."""
+    """Return the rooms of notes that commands name by id only; a note never changes rooms."""
     named = {each.note_id for each in messages if isinstance(each, (ReviseNote, WithdrawNote))}
     if not named:
         return set()
     return set(await session.scalars(select(NoteRow.room_id).where(one_of(NoteRow.note_id, named))))
 
 
-async def load_notes(session: AsyncSession, heards: Sequence[Heard[Any]]) -> Notes:
-    """Lock, in the order of their ids, and load the notes concerned, and what wishes about them need."""
-    notes = Notes(session)
-    wishes = [heard for heard in heards if isinstance(heard.message, _WISHES)]
-    named = {heard.message.note_id for heard in wishes}
-    erased = {heard.message.person_id for heard in heards if isinstance(heard.message, PersonErased)}
+async def load_notes(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]]) -> LoadedNotes:
+    """Lock in the order of ids, and load, the notes concerned and what commands about them need."""
+    notes = LoadedNotes(session)
+    commands = [received for received in batch if isinstance(received.message, _COMMANDS)]
+    named = {received.message.note_id for received in commands}
+    erased = {received.message.person_id for received in batch if isinstance(received.message, PersonErased)}
     if named or erased:
         notes.rows = await _rows(session, named, erased)
-    if wishes:
-        await _load_places(session, notes, wishes)
+    if commands:
+        await _load_places(session, notes, commands)
     return notes
 
 
@@ -97,22 +98,26 @@ async def _rows(session: AsyncSession, named: Collection[UUID], erased: Collecti
     return {row.note_id: row for row in rows}
 
 
-async def _load_places(session: AsyncSession, notes: Notes, wishes: Sequence[Heard[Any]]) -> None:
-    """Load, of the rooms that wishes are about, who wishes and is in them, and which sessions named they have."""
-    rooms = {wish.message.note_id: wish.message.room_id for wish in wishes if isinstance(wish.message, RecordNote)}
+async def _load_places(session: AsyncSession, notes: LoadedNotes, commands: Sequence[ReceivedMessage[Any]]) -> None:
+    """Load which actors are in the rooms of their commands, and which of the named sessions the rooms have."""
+    rooms = {
+        command.message.note_id: command.message.room_id
+        for command in commands
+        if isinstance(command.message, RecordNote)
+    }
     rooms |= {note_id: row.room_id for note_id, row in notes.rows.items()}
-    known = [(rooms[wish.message.note_id], wish) for wish in wishes if wish.message.note_id in rooms]
-    people = {(room_id, wish.actor) for room_id, wish in known if isinstance(wish.actor, UUID)}
-    named = [(room_id, getattr(wish.message, "session_id", None)) for room_id, wish in known]
-    notes.people = await _there(session, (PresenceRow.room_id, PresenceRow.person_id), people)
-    notes.sessions = await _there(
+    located = [(rooms[command.message.note_id], command) for command in commands if command.message.note_id in rooms]
+    people = {(room_id, command.actor) for room_id, command in located if isinstance(command.actor, UUID)}
+    named = [(room_id, getattr(command.message, "session_id", None)) for room_id, command in located]
+    notes.people = await _existing_pairs(session, (PresenceRow.room_id, PresenceRow.person_id), people)
+    notes.sessions = await _existing_pairs(
         session,
         (SessionRow.room_id, SessionRow.session_id),
         {(room_id, session_id) for room_id, session_id in named if session_id},
     )
 
 
-async def _there(session: AsyncSession, columns: tuple[Any, Any], places: set[Place]) -> set[Place]:
+async def _existing_pairs(session: AsyncSession, columns: tuple[Any, Any], places: set[InRoom]) -> set[InRoom]:
     if not places:
         return set()
     return {(row[0], row[1]) for row in await session.execute(select(*columns).where(one_of_rows(columns, places)))}

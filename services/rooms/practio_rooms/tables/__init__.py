@@ -1,6 +1,6 @@
-"""The tables of the catalogue, and those of the chassis beside them."""
+"""The tables of the catalogue and of the chassis."""
 
-from practio_chassis.database.tables import frame_tables
+from practio_chassis.database.tables import chassis_tables
 from practio_rooms.tables.base import Tables
 from practio_rooms.tables.discarded import DiscardedDraftRow
 from practio_rooms.tables.feedback import FeedbackCommentRow, FeedbackGivenRow, FeedbackNumberRow, FeedbackWaitingRow
@@ -31,4 +31,4 @@ __all__ = [
 ]
 
 metadata = Tables.metadata
-frame_tables(metadata)
+chassis_tables(metadata)

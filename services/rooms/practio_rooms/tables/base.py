@@ -1,7 +1,7 @@
-"""What all tables of the catalogue belong to."""
+"""The declarative base of all tables of the catalogue."""
 
 from sqlalchemy.orm import DeclarativeBase
 
 
 class Tables(DeclarativeBase):
-    """What this service owns; no schema is named, for the roles' search path holds it alone."""
+    """The tables of this service; no schema is named, because the roles' search path contains only this one."""

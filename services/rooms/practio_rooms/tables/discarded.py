@@ -9,7 +9,7 @@ from practio_rooms.tables.base import Tables
 
 
 class DiscardedDraftRow(Tables):
-    """What stays of a draft that was discarded, so that its id is not given again; ``asked`` as the room had it."""
+    """What remains of a discarded draft, so that its id is not given again; ``asked`` as in the room's row."""
 
     __tablename__ = "discarded_draft"
 

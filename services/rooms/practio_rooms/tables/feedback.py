@@ -1,8 +1,8 @@
-"""Feedback without names: who has answered apart from what was answered.
+"""Feedback without names: who has given it, separate from its content.
 
-No row of an answer holds an id of a person, a time or a number that rises; its own id is random. The answers that wait
-are written anew, in random order, each time one is added: so neither the transaction that wrote a row (``xmin``) nor
-its place on disk (``ctid``) tells it from the others that wait.
+No row with content holds an id of a person, a time or a rising number; its own id is random. All waiting rows are
+written again, in random order, each time one is added: so neither the transaction that wrote a row (``xmin``) nor its
+place on disk (``ctid``) distinguishes it from the others that wait.
 """
 
 from uuid import UUID, uuid4
@@ -14,7 +14,7 @@ from practio_rooms.tables.base import Tables
 
 
 class FeedbackGivenRow(Tables):
-    """That a person has given feedback on a session, so that they give it once."""
+    """A record that a person has given feedback on a session, so that they give it once."""
 
     __tablename__ = "feedback_given"
     __table_args__ = (Index("feedback_given_by_person", "person_id"),)
@@ -25,7 +25,7 @@ class FeedbackGivenRow(Tables):
 
 
 class FeedbackWaitingRow(Tables):
-    """An answer that waits for its lot; without a session, it is for the room as a whole."""
+    """Feedback that waits for its lot; without a session, it is for the room as a whole."""
 
     __tablename__ = "feedback_waiting"
     __table_args__ = (Index("feedback_waiting_by_room", "room_id"),)
@@ -38,7 +38,7 @@ class FeedbackWaitingRow(Tables):
 
 
 class FeedbackNumberRow(Tables):
-    """A number that was released; apart from the comment that came with it."""
+    """A released rating, separate from the comment that came with it."""
 
     __tablename__ = "feedback_number"
     __table_args__ = (Index("feedback_number_by_room", "room_id", "session_id"),)
@@ -50,7 +50,7 @@ class FeedbackNumberRow(Tables):
 
 
 class FeedbackCommentRow(Tables):
-    """A comment that was released; apart from the number that came with it."""
+    """A released comment, separate from the rating that came with it."""
 
     __tablename__ = "feedback_comment"
     __table_args__ = (Index("feedback_comment_by_room", "room_id", "session_id"),)

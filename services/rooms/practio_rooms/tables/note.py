@@ -13,9 +13,9 @@ from practio_rooms.tables.words import words_of
 
 
 class NoteRow(Tables):
-    """A note of a room; one that was withdrawn has neither title nor text.
+    """A note of a room; a withdrawn one has neither title nor text.
 
-    ``author_id`` null: a person who was erased. ``dictionary`` is that of the room's language when it was written.
+    ``author_id`` null: the author was erased. ``dictionary`` is that of the room's language when it was written.
     """
 
     __tablename__ = "note"
@@ -40,7 +40,7 @@ class NoteRow(Tables):
 
 
 IS_KEPT = NoteRow.status == literal_column(f"'{NoteStatus.KEPT}'")
-"""Written out rather than bound, so that PostgreSQL sees that the partial indexes apply."""
+"""A literal rather than a bound value, so that PostgreSQL sees that the partial indexes apply."""
 
 IS_PUBLIC = NoteRow.confidential.is_(False)
 

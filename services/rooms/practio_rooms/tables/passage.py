@@ -1,4 +1,4 @@
-"""How people passed through rooms, for reports; and who is to be forgotten."""
+"""The timelines of memberships, for reports; and the people who were erased."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from practio_rooms.tables.base import Tables
 
 
 class PassageRow(Tables):
-    """When each thing first happened to a membership, by its facts; instants alone, no name, no role, no text."""
+    """When each step of a membership was first taken; only instants, no name, no role, no text."""
 
     __tablename__ = "passage"
     __table_args__ = (Index("passage_by_room", "room_id"), Index("passage_by_person", "person_id"))
@@ -27,7 +27,7 @@ class PassageRow(Tables):
 
 
 class ForgottenRow(Tables):
-    """A person who was erased: facts about them that come late leave nothing here."""
+    """A person who was erased: late events about them are not recorded."""
 
     __tablename__ = "forgotten"
 

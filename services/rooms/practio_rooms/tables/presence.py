@@ -1,4 +1,4 @@
-"""Who is in which room."""
+"""The people in each room."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from practio_rooms.tables.base import Tables
 
 
 class PresenceRow(Tables):
-    """A person who is in a room, by the membership that tells so."""
+    """A person who is in a room, by their membership."""
 
     __tablename__ = "presence"
     __table_args__ = (

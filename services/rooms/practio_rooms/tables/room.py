@@ -1,4 +1,4 @@
-"""Rooms, with what searches need of them."""
+"""Rooms, with the columns that searches use."""
 
 from datetime import datetime
 from typing import Any
@@ -21,12 +21,12 @@ _WORDS = words_of(
 
 
 class RoomRow(Tables):
-    """A room: its snapshot, and beside it, written with it, the columns that searches go by.
+    """A room: its snapshot and, written with it, the columns that searches use.
 
     ``domain``, ``language`` and ``sponsor_name`` are in folded case. ``office_ids`` are the host, facilitators and
-    stewards; ``proposed_host_id`` is who may become the host. ``seats_free``, ``waiting`` and
-    ``roles_taken`` (people by role) are as membership last told them: half of each page is left for such updates, which
-    then leave the indexes alone (PostgreSQL's heap-only tuples).
+    stewards; ``proposed_host_id`` is the person proposed as host. ``seats_free``, ``waiting`` and ``roles_taken``
+    (people by role) are as in membership's newest event: half of each page is left free for such updates, which then
+    do not touch the indexes (PostgreSQL's heap-only tuples).
     """
 
     __tablename__ = "room"
@@ -55,20 +55,20 @@ class RoomRow(Tables):
     seats_free: Mapped[int] = mapped_column(default=0)
     waiting: Mapped[int] = mapped_column(default=0)
     roles_taken: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict, server_default="{}")
-    soonness: Mapped[int] = mapped_column(BigInteger)
+    session_sort_key: Mapped[int] = mapped_column("soonness", BigInteger)
     has_free_seats: Mapped[bool] = mapped_column(Computed("seats_free > 0", persisted=True))
     words: Mapped[str] = mapped_column(TSVECTOR, Computed(_WORDS, persisted=True), deferred=True)
 
 
 IS_PUBLISHED = RoomRow.status == literal_column(f"'{RoomStatus.PUBLISHED}'")
-"""Written out rather than bound, so that PostgreSQL sees that the partial indexes apply."""
+"""A literal rather than a bound value, so that PostgreSQL sees that the partial indexes apply."""
 
 Index("room_by_office", RoomRow.office_ids, postgresql_using="gin")
 Index("room_by_proposed_host", RoomRow.proposed_host_id, postgresql_where=RoomRow.proposed_host_id.is_not(None))
 Index("room_by_words", RoomRow.words, postgresql_using="gin", postgresql_where=IS_PUBLISHED)
 _NEWEST = (RoomRow.published_at, RoomRow.room_id)
 Index("room_newest", *_NEWEST, postgresql_where=IS_PUBLISHED)
-Index("room_soonest", RoomRow.soonness, *_NEWEST, postgresql_where=IS_PUBLISHED)
+Index("room_soonest", RoomRow.session_sort_key, *_NEWEST, postgresql_where=IS_PUBLISHED)
 for _column in (
     RoomRow.format,
     RoomRow.mode,
@@ -80,4 +80,4 @@ for _column in (
     RoomRow.has_free_seats,
 ):
     Index(f"room_newest_by_{_column.key}", _column, *_NEWEST, postgresql_where=IS_PUBLISHED)
-    Index(f"room_soonest_by_{_column.key}", _column, RoomRow.soonness, *_NEWEST, postgresql_where=IS_PUBLISHED)
+    Index(f"room_soonest_by_{_column.key}", _column, RoomRow.session_sort_key, *_NEWEST, postgresql_where=IS_PUBLISHED)

@@ -1,4 +1,4 @@
-"""Sessions, and the series that many of them belong to."""
+"""Sessions and series."""
 
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -11,10 +11,10 @@ from practio_rooms.tables.base import Tables
 
 
 class SeriesRow(Tables):
-    """The rule that gives a series its dates, and what they have in common.
+    """The rule that gives a series its dates, and the properties that they share.
 
-    Wall-clock times are of ``time_zone``. Dates that the rule gives up to ``planned_until`` are sessions already; the
-    further ones will be held ``shift`` later than the rule says. ``has_ended``: there will be none.
+    Wall-clock times are of ``time_zone``. Dates that the rule gives up to ``planned_until`` are sessions already; later
+    ones will be held ``shift`` after the time of the rule. ``has_ended``: the series gives no more sessions.
     """
 
     __tablename__ = "series"
@@ -35,10 +35,10 @@ class SeriesRow(Tables):
 
 
 class SessionRow(Tables):
-    """A session of a room; ids are of one room, so that nobody can take those that another's series will give.
+    """A session of a room; the key contains the room, so that nobody can take ids that another room's series will give.
 
-    ``ruled_at`` is the wall-clock time that the rule of its series gave it, ``has_own_time`` whether it was moved by
-    itself since, ``asked`` the fingerprint of the wish that named it (empty for the further dates of a series).
+    ``ruled_at`` is the wall-clock time that the rule of its series gave it, ``has_own_time`` whether it was moved on
+    its own since, ``asked`` the fingerprint of the command that named it (empty for further dates of a series).
     """
 
     __tablename__ = "session"

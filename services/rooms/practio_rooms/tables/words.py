@@ -1,4 +1,4 @@
-"""Texts as PostgreSQL's text search sees them, each in the dictionary of its language."""
+"""Texts for PostgreSQL's text search, each in the dictionary of its language."""
 
 from collections.abc import Mapping
 
@@ -12,10 +12,10 @@ _OF_ROW = (
 
 
 def words_of(texts: Mapping[str, str]) -> str:
-    """Give the expression for the words of a row, for a generated column.
+    """Return the expression of a generated column for the words of a row.
 
-    ``texts`` are SQL expressions by their weight, A to D. Each text is there twice: in the dictionary that the row's
-    column ``dictionary`` names, and as it is written, for words that are only begun.
+    ``texts`` are SQL expressions by their weight, A to D. Each text occurs twice: in the dictionary that the row's
+    column ``dictionary`` names, and as it is written, for incomplete words.
     """
     return " || ".join(
         f"setweight(to_tsvector('{SIMPLE}'::regconfig, {text}) || to_tsvector({_OF_ROW}, {text}), '{weight}')"

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from practio_chassis.database.chassis_migrations import drop_frame, lay_out_frame
+from practio_chassis.database.chassis_migrations import create_chassis_tables, drop_chassis_tables
 
 revision = "0001"
 down_revision = None
@@ -40,7 +40,7 @@ def upgrade() -> None:
     _create_rooms()
     _create_memberships()
     _create_history()
-    lay_out_frame()
+    create_chassis_tables()
 
 
 def _create_rooms() -> None:
@@ -123,7 +123,7 @@ def _create_history() -> None:
 
 
 def downgrade() -> None:
-    drop_frame()
+    drop_chassis_tables()
     for table in ("history", "membership", "room"):
         op.drop_table(table)
     op.execute("DROP FUNCTION keep_history()")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from practio_chassis.database.chassis_migrations import drop_frame, lay_out_frame
+from practio_chassis.database.chassis_migrations import create_chassis_tables, drop_chassis_tables
 
 revision = "0001"
 down_revision = None
@@ -18,7 +18,7 @@ def upgrade() -> None:
     _create_projections()
     _create_letters()
     _index_letters()
-    lay_out_frame()
+    create_chassis_tables()
 
 
 def _create_projections() -> None:
@@ -83,6 +83,6 @@ def _index_letters() -> None:
 
 
 def downgrade() -> None:
-    drop_frame()
+    drop_chassis_tables()
     for table in ("letter", "standing", "occupancy", "room", "contact"):
         op.drop_table(table)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from practio_chassis.database.chassis_migrations import drop_frame, lay_out_frame
+from practio_chassis.database.chassis_migrations import create_chassis_tables, drop_chassis_tables
 
 revision = "0001"
 down_revision = None
@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
     )
     op.create_index("presence_by_room", "presence", ["room_id", "person_id"])
-    lay_out_frame()
+    create_chassis_tables()
 
 
 def _create_rooms() -> None:
@@ -68,6 +68,6 @@ def _index_rooms() -> None:
 
 
 def downgrade() -> None:
-    drop_frame()
+    drop_chassis_tables()
     for table in ("presence", "room"):
         op.drop_table(table)

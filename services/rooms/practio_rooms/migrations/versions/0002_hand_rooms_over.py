@@ -1,4 +1,4 @@
-"""Hand rooms over and discard drafts: who was proposed as host, and the ids that are not given again."""
+"""Hand rooms over and discard drafts: the proposed host, and the ids that are not given again."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Take feedback without names, and keep how people passed through rooms."""
+"""Accept feedback without names, and keep the timelines of memberships."""
 
 import sqlalchemy as sa
 from alembic import op

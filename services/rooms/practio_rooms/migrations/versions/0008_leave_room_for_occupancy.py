@@ -1,4 +1,4 @@
-"""Leave half of each page of rooms for updates: how full a room is changes often, and no index with it."""
+"""Leave half of each page of rooms free for updates: occupancy changes often, and no index contains it."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Set it for pages to come; those that are there take part as their rows are next written."""
+    """Set it for new pages; existing ones follow when their rows are next written."""
     op.execute("ALTER TABLE room SET (fillfactor = 50)")
 
 

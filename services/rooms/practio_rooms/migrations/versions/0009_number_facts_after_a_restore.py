@@ -1,4 +1,4 @@
-"""Keep from where facts are numbered, for a schema that is restored."""
+"""Keep the offset from which events are numbered, for a restored schema."""
 
 from practio_chassis.database.chassis_migrations import add_numbering, drop_numbering
 

@@ -1,4 +1,4 @@
-"""How rooms stand, with their sessions, read without a lock: a version always says the same."""
+"""Rooms and their sessions for a replay, read without a lock: a version never changes."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -15,24 +15,24 @@ from practio_rooms.tables import RoomRow, SessionRow
 
 
 @dataclass(frozen=True, slots=True)
-class RoomStanding:
-    """A room, who is asked to become its host, and its sessions that others were told of and that are not over."""
+class ReplayedRoom:
+    """A room, the person proposed as its host, and its published sessions that are not over."""
 
     room: Room
     proposed_host_id: UUID | None = None
     sessions: Sequence[Session] = ()
 
 
-async def standing_of(session: AsyncSession, room_ids: Collection[UUID], now: datetime) -> list[RoomStanding]:
-    """Give how rooms stand, in the order of their ids; one that is not there is left out."""
+async def load_for_replay(session: AsyncSession, room_ids: Collection[UUID], now: datetime) -> list[ReplayedRoom]:
+    """Return rooms in the order of their ids; a missing one is omitted."""
     rows = await session.scalars(select(RoomRow).where(one_of(RoomRow.room_id, room_ids)).order_by(RoomRow.room_id))
     found = [(Room.model_validate(row.snapshot), row.proposed_host_id) for row in rows]
     sessions = await _sessions(session, [room.room_id for room, _ in found if room.status is not RoomStatus.DRAFT], now)
-    return [RoomStanding(room, proposed, sessions[room.room_id]) for room, proposed in found]
+    return [ReplayedRoom(room, proposed, sessions[room.room_id]) for room, proposed in found]
 
 
-async def is_known(session: AsyncSession, room_id: UUID) -> bool:
-    """Say whether there is such a room."""
+async def room_exists(session: AsyncSession, room_id: UUID) -> bool:
+    """Return whether the room exists."""
     return bool(await session.scalar(select(RoomRow.room_id).where(RoomRow.room_id == room_id)))
 
 

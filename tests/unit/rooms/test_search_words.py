@@ -1,12 +1,12 @@
-"""What a text that is typed into a search means before PostgreSQL reads it."""
+"""The words of a search before PostgreSQL reads them."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from practio_rooms.domain.languages import DICTIONARIES, SIMPLE, dictionary_of
-from practio_rooms.domain.session_sort_key import NEVER, soonness_of
-from practio_rooms.domain.wording import beginning, begun_word
+from practio_rooms.domain.search_words import beginning, begun_word
+from practio_rooms.domain.session_sort_key import NEVER, session_sort_key
 
 
 @pytest.mark.parametrize(
@@ -44,4 +44,4 @@ def test_a_language_has_a_dictionary_whatever_its_region(language: str, dictiona
 
 def test_sooner_is_greater_and_no_session_is_least() -> None:
     now = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
-    assert soonness_of(now) > soonness_of(now + timedelta(microseconds=1)) > soonness_of(None) == NEVER
+    assert session_sort_key(now) > session_sort_key(now + timedelta(microseconds=1)) > session_sort_key(None) == NEVER

@@ -1,4 +1,4 @@
-"""How a text is looked for: in each language as its dictionary understands it (rooms.md, Search)."""
+"""The words of a search in each language's dictionary (rooms.md, Search)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,27 +10,27 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import Column, one_of
 from practio_rooms.domain.languages import SIMPLE
-from practio_rooms.domain.wording import beginning, begun_word
+from practio_rooms.domain.search_words import beginning, begun_word
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
-    """A ``tsquery``, as text, and the dictionaries that read a text as this."""
+class TextQuery:
+    """A ``tsquery`` as text, and the dictionaries that read the search as this."""
 
     query: str
     dictionaries: Sequence[str]
 
 
-async def wordings_of(session: AsyncSession, text: str, dictionaries: Sequence[str]) -> list[Wording]:
-    """Give what ``text`` means in each of ``dictionaries``; nothing where it means nothing there.
+async def text_queries(session: AsyncSession, text: str, dictionaries: Sequence[str]) -> list[TextQuery]:
+    """Return the queries for ``text`` in ``dictionaries``, omitting empty ones.
 
-    The word that it ends with also finds what begins with it. PostgreSQL is asked beforehand, so that it knows the
+    The last word also finds words that begin with it. This is a statement of its own, so that PostgreSQL knows the
     words when it plans the search.
     """
     dictionary = func.unnest(literal(list(dictionaries), ARRAY(Text))).column_valued("dictionary")
     query = cast(_query(cast(dictionary, REGCONFIG), text), Text)
     found = await session.execute(select(query, func.array_agg(dictionary)).group_by(query).order_by(query))
-    return [Wording(query, dictionaries) for query, dictionaries in found if query]
+    return [TextQuery(query, dictionaries) for query, dictionaries in found if query]
 
 
 def _query(dictionary: ColumnElement[Any], text: str) -> ColumnElement[Any]:
@@ -44,21 +44,21 @@ def _query(dictionary: ColumnElement[Any], text: str) -> ColumnElement[Any]:
     return case((func.numnode(whole) == 0, begins), else_=either)
 
 
-def any_of(wordings: Sequence[Wording]) -> ColumnElement[Any]:
-    """Give the one query that finds whatever one of ``wordings`` finds."""
-    return cast(" | ".join(f"( {wording.query} )" for wording in wordings), TSQUERY)
+def any_of(queries: Sequence[TextQuery]) -> ColumnElement[Any]:
+    """Return one query that finds all that any of ``queries`` finds."""
+    return cast(" | ".join(f"( {query.query} )" for query in queries), TSQUERY)
 
 
-def conditions(words: Column, dictionary: Column, wordings: Sequence[Wording]) -> Iterator[ColumnElement[bool]]:
-    """Give the conditions that ``words`` fit ``wordings``, each by its own ``dictionary``; the first has an index."""
-    if not wordings:
+def text_conditions(words: Column, dictionary: Column, queries: Sequence[TextQuery]) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions that ``words`` match ``queries``, each in its own ``dictionary``; the first has an index."""
+    if not queries:
         yield false()
         return
-    yield words.bool_op("@@")(any_of(wordings))
-    if len(wordings) > 1:
+    yield words.bool_op("@@")(any_of(queries))
+    if len(queries) > 1:
         yield or_(
             *(
-                and_(one_of(dictionary, wording.dictionaries), words.bool_op("@@")(cast(wording.query, TSQUERY)))
-                for wording in wordings
+                and_(one_of(dictionary, query.dictionaries), words.bool_op("@@")(cast(query.query, TSQUERY)))
+                for query in queries
             )
         )

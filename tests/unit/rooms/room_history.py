@@ -1,4 +1,4 @@
-"""One room in memory: every wish about it, decided by the rules alone."""
+"""One room in memory: every command about it, decided by the domain alone."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,10 +24,10 @@ from practio_contracts.rooms import (
     ReopenRoom,
     ReviseRoom,
     Room,
-    RoomFact,
+    RoomEvent,
 )
 from practio_rooms.domain import erasure, hand_over, lifecycle, offices, statements
-from practio_rooms.domain.room import ROOM_UNKNOWN, Actor, Decision, RoomState, evolve, is_seen_by
+from practio_rooms.domain.room import ROOM_UNKNOWN, Actor, Decision, RoomState, evolve, is_visible_to
 
 DECIDE: Mapping[type[Command], Callable[..., Decision]] = {
     ReviseRoom: statements.revise_room,
@@ -46,53 +46,53 @@ DECIDE: Mapping[type[Command], Callable[..., Decision]] = {
 
 
 @dataclass
-class Life:
-    """A room's state and all that was said of it; ``state`` is as the last fact left it, discarded drafts included."""
+class RoomHistory:
+    """A room's state and its events; ``state`` is as the last event left it, even for a discarded draft."""
 
     state: RoomState
-    facts: list[RoomFact] = field(default_factory=list)
+    events: list[RoomEvent] = field(default_factory=list)
 
     @classmethod
-    def drafted(cls, host: Any, **fields: Any) -> "Life":
-        """Give a room that was just created."""
-        wish: CreateRoom = a_creation(**fields)
-        state = statements.unstated(wish, host)
-        life = cls(state)
-        life.settle(statements.create_room(state, wish, host))
-        return life
+    def drafted(cls, host: Any, **fields: Any) -> "RoomHistory":
+        """Return a room that was just created."""
+        command: CreateRoom = a_creation(**fields)
+        state = statements.empty_state(command, host)
+        history = cls(state)
+        history.apply(statements.create_room(state, command, host))
+        return history
 
     @property
     def room(self) -> Room:
-        """Give the snapshot as it is."""
+        """Return the snapshot as it is."""
         return self.state.room
 
-    def wish(self, kind: type[Command], by: Actor, **fields: Any) -> Decision:
-        """Wish something of the room, and let it happen where nothing stands against it."""
-        if self.state.is_discarded or not is_seen_by(self.room, by):
+    def send(self, kind: type[Command], by: Actor, **fields: Any) -> Decision:
+        """Decide on a command about the room, and apply the event."""
+        if self.state.is_discarded or not is_visible_to(self.room, by):
             return ROOM_UNKNOWN
-        wish = kind.model_validate({"room_id": self.room.room_id, **fields})
-        return self.settle(DECIDE[kind](self.state, wish, by))
+        command = kind.model_validate({"room_id": self.room.room_id, **fields})
+        return self.apply(DECIDE[kind](self.state, command, by))
 
-    def erase(self, person_id: Any) -> list[RoomFact]:
-        """Have a person forgotten."""
+    def erase(self, person_id: Any) -> list[RoomEvent]:
+        """Erase a person; return the events."""
         in_it = (self.room.host_id, *self.room.facilitator_ids, *self.room.steward_ids, self.state.proposed_host_id)
         if self.state.is_discarded or person_id not in in_it:
             return []
-        facts = erasure.forget_person(self.state, person_id)
-        for fact in facts:
-            self.settle(fact)
-        return facts
+        events = erasure.erase_person(self.state, person_id)
+        for event in events:
+            self.apply(event)
+        return events
 
-    def settle(self, decision: Decision) -> Decision:
-        """Take a decision in; gives it back."""
+    def apply(self, decision: Decision) -> Decision:
+        """Apply a decision, and return it."""
         if decision and not isinstance(decision, Refusal):
             self.state = evolve(self.state, decision)
-            self.facts.append(decision)
+            self.events.append(decision)
         return decision
 
 
 def outcome_of(decision: Decision) -> str:
-    """Give a decision in a word: the fact's name, the refusal's code, or = where nothing has to change."""
+    """Return a decision in a word: the event's name, the refusal's code, or = if nothing changes."""
     if decision is None:
         return "="
     return str(decision.code) if isinstance(decision, Refusal) else decision.routing_key.split(".")[1]

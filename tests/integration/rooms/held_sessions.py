@@ -1,4 +1,4 @@
-"""What feedback and reports are about: sessions that are over, and people who are in a room."""
+"""The data that feedback and reports need: sessions that are over, and people in a room."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 from tests.integration.rooms.catalogue import Catalogue, a_membership, joined
 from tests.support.clients.commands import a_room
-from tests.support.stack.handling import heard
+from tests.support.stack.handling import received
 
 from practio_chassis.database.engine import session_maker
-from practio_chassis.inbound.received import Heard
+from practio_chassis.inbound.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import GetFeedback, GetReport, GiveFeedback
 from practio_rooms import queries
@@ -25,7 +25,7 @@ _SESSION = text(
 
 
 async def a_session(catalogue: Catalogue, room_id: UUID, *, hours: float = -3) -> UUID:
-    """Hold a session that begins so many hours from now; none can be planned into the past by a wish."""
+    """Insert a session that begins so many hours from now: no command can plan one into the past."""
     session_id = uuid4()
     values = {"room_id": room_id, "session_id": session_id, "away": timedelta(hours=hours)}
     async with catalogue.pool.begin() as connection:
@@ -34,31 +34,31 @@ async def a_session(catalogue: Catalogue, room_id: UUID, *, hours: float = -3) -
 
 
 async def a_room_of(catalogue: Catalogue, *people: UUID, host: UUID | None = None) -> UUID:
-    """Publish a room in which people are."""
+    """Publish a room with people in it."""
     [room_id] = await catalogue.publish(a_room(), host=host or uuid4())
     if people:
-        await catalogue.take(*(joined(a_membership(room_id, person)) for person in people))
+        await catalogue.handle(*(joined(a_membership(room_id, person)) for person in people))
     return room_id
 
 
-async def give(catalogue: Catalogue, room_id: UUID, session_id: UUID, by: UUID, **said: Any) -> dict[str, Any]:
-    """Give feedback; gives the data of the answer."""
-    return await catalogue.wish(GiveFeedback(room_id=room_id, session_id=session_id, **{"useful": 4} | said), by)
+async def give(catalogue: Catalogue, room_id: UUID, session_id: UUID, by: UUID, **fields: Any) -> dict[str, Any]:
+    """Return feedback; return the data of the answer."""
+    return await catalogue.send(GiveFeedback(room_id=room_id, session_id=session_id, **{"useful": 4} | fields), by)
 
 
 async def feedback(catalogue: Catalogue, room_id: UUID, by: UUID | str, session_id: UUID | None = None) -> Any:
-    """Ask for feedback; gives the result, or the code of the refusal."""
-    question: Heard[Any] = heard(GetFeedback(room_id=room_id, session_id=session_id), actor=by)
+    """Query feedback; return the result or the code of the refusal."""
+    query: ReceivedMessage[Any] = received(GetFeedback(room_id=room_id, session_id=session_id), actor=by)
     async with session_maker(catalogue.pool)() as session:
-        answer = await queries.get_feedback(question, session, await _now(catalogue))
+        answer = await queries.get_feedback(query, session, await _now(catalogue))
     return answer.code if isinstance(answer, Refusal) else answer.model_dump(mode="json")
 
 
 async def report(catalogue: Catalogue, room_id: UUID, by: UUID | str, **asked: str) -> Any:
-    """Ask for a report; gives the result, or the code of the refusal."""
-    question: Heard[Any] = heard(GetReport.model_validate({"room_id": room_id} | asked), actor=by)
+    """Query a report; return the result or the code of the refusal."""
+    query: ReceivedMessage[Any] = received(GetReport.model_validate({"room_id": room_id} | asked), actor=by)
     async with session_maker(catalogue.pool)() as session:
-        answer = await queries.get_report(question, session, await _now(catalogue))
+        answer = await queries.get_report(query, session, await _now(catalogue))
     return answer.code if isinstance(answer, Refusal) else answer.model_dump(mode="json", by_alias=True)
 
 

@@ -1,4 +1,4 @@
-"""What questions show of sessions: how many, to whom, and by which index."""
+"""Sessions in query results: how many, for whom, and by which index."""
 
 import json
 from uuid import uuid4
@@ -15,10 +15,10 @@ async def test_a_room_is_shown_with_its_next_20_sessions_their_place_for_those_i
 ) -> None:
     host, member, stranger = uuid4(), uuid4(), uuid4()
     room_id = await a_published_room(catalogue, host)
-    await catalogue.wish(a_series(room_id, "FREQ=DAILY", place="Via Po 1"), host)
+    await catalogue.send(a_series(room_id, "FREQ=DAILY", place="Via Po 1"), host)
     for row in (await sessions(catalogue, room_id))[:2]:
-        await catalogue.wish(CancelSession(room_id=room_id, session_id=row.session_id), host)
-    await catalogue.take(joined(a_membership(room_id, member)))
+        await catalogue.send(CancelSession(room_id=room_id, session_id=row.session_id), host)
+    await catalogue.handle(joined(a_membership(room_id, member)))
     expected = [str(row.session_id) for row in (await sessions(catalogue, room_id))[2:22]]
     for person, sees in ((host, PRIVATE), (member, PRIVATE), (stranger, set())):
         listed = (await shown(catalogue, room_id, person))["sessions"]
@@ -30,13 +30,13 @@ async def test_an_answer_holds_as_many_sessions_as_fit(catalogue: Catalogue) -> 
     host = uuid4()
     room_id = await a_published_room(catalogue, host, purpose="字" * 10_000, for_whom="字" * 10_000)
     long = {"place": "🏠" * 1_000, "meeting_url": f"https://example.org/{'字' * 1_900}"}
-    await catalogue.wish(a_series(room_id, "FREQ=DAILY", **long), host)
+    await catalogue.send(a_series(room_id, "FREQ=DAILY", **long), host)
     whole = await shown(catalogue, room_id, host)
     assert 5 < len(whole["sessions"]) < 20
     assert len(json.dumps(whole, ensure_ascii=False).encode()) < 256 * 1024 - 4_096
 
 
-async def test_no_question_about_sessions_reads_the_whole_table(catalogue: Catalogue) -> None:
+async def test_no_query_for_sessions_reads_the_whole_table(catalogue: Catalogue) -> None:
     fill = """
         INSERT INTO session (room_id, session_id, starts_at, ends_at, time_zone, status, revision, has_own_time, asked)
         SELECT room_id, gen_random_uuid(), now() + n * interval '1 hour', now() + (n + 1) * interval '1 hour', 'UTC',

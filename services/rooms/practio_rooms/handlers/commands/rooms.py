@@ -1,0 +1,69 @@
+"""Commands about a room itself: creating, revising, publishing, closing, ending."""
+
+from functools import partial
+from uuid import UUID
+
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
+from practio_contracts.answers import Refusal
+from practio_contracts.rooms import (
+    ArchiveRoom,
+    CancelRoom,
+    CloseRoom,
+    CreateRoom,
+    DiscardDraft,
+    PublishRoom,
+    ReopenRoom,
+    ReviseRoom,
+)
+from practio_rooms.domain import lifecycle, statements
+from practio_rooms.handlers.commands.room_decisions import apply_decision, handle_room_command
+from practio_rooms.store import Loaded
+
+
+async def create_room(command: ReceivedMessage[CreateRoom], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Draft a room whose host is the actor."""
+    if not isinstance(command.actor, UUID):
+        return statements.NO_HOST
+    if fingerprint := context.loaded.discarded.get(command.message.room_id):
+        return statements.refuse_discarded_id(fingerprint, command.message, command.actor)
+    existing = context.loaded.state_of(command.message.room_id)
+    state = existing or statements.empty_state(command.message, command.actor)
+    return apply_decision(
+        state, statements.create_room(state, command.message, command.actor), context, by=command.actor
+    )
+
+
+async def revise_room(command: ReceivedMessage[ReviseRoom], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Change what a room states."""
+    return handle_room_command(command, context, statements.revise_room)
+
+
+async def publish_room(command: ReceivedMessage[PublishRoom], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Publish a draft."""
+    return handle_room_command(command, context, partial(lifecycle.publish_room, now=context.now))
+
+
+async def discard_draft(command: ReceivedMessage[DiscardDraft], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Discard a draft."""
+    return handle_room_command(command, context, lifecycle.discard_draft)
+
+
+async def close_room(command: ReceivedMessage[CloseRoom], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Close a room to new requests."""
+    return handle_room_command(command, context, lifecycle.close_room)
+
+
+async def reopen_room(command: ReceivedMessage[ReopenRoom], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Reopen the room to requests."""
+    return handle_room_command(command, context, lifecycle.reopen_room)
+
+
+async def cancel_room(command: ReceivedMessage[CancelRoom], context: MessageContext[Loaded]) -> Done | Refusal:
+    """End a room for good."""
+    return handle_room_command(command, context, lifecycle.cancel_room)
+
+
+async def archive_room(command: ReceivedMessage[ArchiveRoom], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Archive a room."""
+    return handle_room_command(command, context, lifecycle.archive_room)

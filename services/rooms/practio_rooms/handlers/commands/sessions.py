@@ -1,0 +1,58 @@
+"""Commands about sessions: scheduling, rescheduling, cancelling."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.inbound.received import ReceivedMessage
+from practio_contracts.answers import Refusal
+from practio_contracts.rooms import (
+    CancelSession,
+    RescheduleSession,
+    Room,
+    ScheduleSession,
+)
+from practio_rooms.domain import sessions
+from practio_rooms.domain.agenda import Agenda, AgendaChanges
+from practio_rooms.domain.room import ROOM_UNKNOWN, Actor, is_visible_to
+from practio_rooms.handlers.publishing import apply_agenda_changes
+from practio_rooms.store import Loaded
+
+W = TypeVar("W", ScheduleSession, RescheduleSession, CancelSession)
+
+
+async def schedule_session(
+    command: ReceivedMessage[ScheduleSession], context: MessageContext[Loaded]
+) -> Done | Refusal:
+    """Plan a session or a series."""
+    return _handle(command, context, partial(sessions.schedule_session, now=context.now))
+
+
+async def reschedule_session(
+    command: ReceivedMessage[RescheduleSession], context: MessageContext[Loaded]
+) -> Done | Refusal:
+    """Move a session."""
+    return _handle(command, context, partial(sessions.reschedule_session, now=context.now))
+
+
+async def cancel_session(command: ReceivedMessage[CancelSession], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Call off a session."""
+    return _handle(command, context, partial(sessions.cancel_session, now=context.now))
+
+
+def _handle(
+    command: ReceivedMessage[W],
+    context: MessageContext[Loaded],
+    decide: Callable[[Room, Agenda, W, Actor], AgendaChanges | Refusal],
+) -> Done | Refusal:
+    """Handle a command about a session of a room that the actor may know of; the answer is the session after it."""
+    message, agendas = command.message, context.loaded.agendas
+    state = context.loaded.state_of(message.room_id)
+    if state is None or not is_visible_to(state.room, command.actor):
+        return ROOM_UNKNOWN
+    changes = decide(state.room, agendas.of(message.room_id), message, command.actor)
+    if isinstance(changes, Refusal):
+        return changes
+    apply_agenda_changes(state, changes, context)
+    return Done(agendas.of(message.room_id).sessions[message.session_id].session, changed=bool(changes.sessions))
