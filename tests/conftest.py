@@ -22,11 +22,7 @@ async def servers(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixt
     """Give PostgreSQL and RabbitMQ, each with an empty database or vhost ``practio``; says what they are."""
     backing, reason = choose_backing()
     if not hasattr(request.config, "workerinput"):
-<<<<<<< HEAD
-        request.config.get_terminal_writer().line(f"\nservers: {backing}, since {reason}")
-=======
         request.config.get_terminal_writer().line(f"\nservers: {backing}, because {reason}")
->>>>>>> main
     async with servers_of(backing, tmp_path_factory.mktemp("servers")) as found:
         yield found
 
@@ -57,12 +53,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-<<<<<<< HEAD
-    """Share the tests out among the workers of pytest-xdist, by groups."""
-=======
     """Give tests on real servers a longer deadline; share all tests out among the workers, by groups."""
     deadlines.extend_those_on_servers(items)
->>>>>>> main
     if hasattr(config, "workerinput"):
         parallel.share_out(items)
 
