@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Generator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -51,12 +52,16 @@ def pytest_configure(config: pytest.Config) -> None:
         parallel.keep_to_own_ports(int(worker["workerid"].removeprefix("gw")), worker["workercount"])
 
 
-@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> parallel.Scheduler:
+    """Keep the tests of one group together."""
+    return parallel.Scheduler(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give tests on real servers a longer deadline; share all tests out among the workers, by groups."""
     deadlines.extend_those_on_servers(items)
     if hasattr(config, "workerinput"):
-        parallel.share_out(items)
+        parallel.order(items)
 
 
 @pytest.hookimpl(wrapper=True)

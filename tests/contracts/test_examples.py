@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 from jsonschema import Draft202012Validator
 from tests.contracts.envelopes import Data
+from tests.support.folding import every_case
 
 from practio_contracts.catalogue import CATALOGUE
 from practio_contracts.envelope import CONTENT_TYPE, Envelope, read, write
@@ -39,20 +39,20 @@ def test_every_message_of_the_catalogue_has_an_example() -> None:
     assert {key_of(example) for example in STRUCTURED} == set(CATALOGUE)
 
 
-@pytest.mark.parametrize("example", STRUCTURED, ids=name_of)
+@every_case("example", STRUCTURED, ids=name_of)
 def test_an_example_is_read(example: Path) -> None:
     received = read(example.read_bytes(), routing_key=key_of(example), content_type=CONTENT_TYPE)
     assert isinstance(received, Envelope), received
 
 
-@pytest.mark.parametrize("example", STRUCTURED, ids=name_of)
+@every_case("example", STRUCTURED, ids=name_of)
 def test_an_example_fits_its_schemas(example: Path) -> None:
     envelope = json.loads(example.read_text(encoding="utf-8"))
     assert faults_by(loaded("envelope"), envelope) == []
     assert faults_by(loaded(key_of(example)), envelope["data"]) == []
 
 
-@pytest.mark.parametrize("example", STRUCTURED, ids=name_of)
+@every_case("example", STRUCTURED, ids=name_of)
 def test_nothing_that_an_example_says_is_lost(example: Path) -> None:
     received = read(example.read_bytes(), routing_key=key_of(example), content_type=CONTENT_TYPE)
     assert isinstance(received, Envelope)
@@ -70,7 +70,7 @@ def shared(said: Any, kept: Any) -> Any:
     return kept
 
 
-@pytest.mark.parametrize("example", BINARY, ids=name_of)
+@every_case("example", BINARY, ids=name_of)
 def test_an_example_in_binary_mode_is_read_as_the_structured_one(example: Path) -> None:
     binary = json.loads(example.read_text(encoding="utf-8"))
     key = key_of(example)

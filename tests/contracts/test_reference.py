@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from bs4 import BeautifulSoup
 from deploy.reference.__main__ import page
 from deploy.reference.fields import Field, fields_of
 from deploy.reference.messages import Described, described
+from tests.support.folding import every_case
 
 MESSAGES = {each.key: each for each in described()}
 PAGE = BeautifulSoup(page(list(MESSAGES.values())), "html.parser")
@@ -42,7 +42,7 @@ def a_field(**stated: Any) -> Field:
     return found
 
 
-@pytest.mark.parametrize("message", MESSAGES.values(), ids=MESSAGES)
+@every_case("message", MESSAGES.values(), ids=MESSAGES)
 def test_every_field_of_an_example_is_told(message: Described) -> None:
     told = {field.path for field in message.fields}
     assert message.examples
@@ -50,7 +50,7 @@ def test_every_field_of_an_example_is_told(message: Described) -> None:
         assert set(paths(json.loads(example)["data"])) <= told
 
 
-@pytest.mark.parametrize("message", MESSAGES.values(), ids=MESSAGES)
+@every_case("message", MESSAGES.values(), ids=MESSAGES)
 def test_a_message_is_on_the_page_with_its_purpose_and_where_it_goes(message: Described) -> None:
     section = " ".join(SECTIONS[message.key].get_text(" ").split())
     assert " ".join(message.summary.split()) in section

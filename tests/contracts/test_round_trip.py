@@ -3,8 +3,8 @@
 import json
 from uuid import uuid4
 
-import pytest
 from tests.contracts.made import a_message, in_envelope, values_in
+from tests.support.folding import every_case
 
 from practio_contracts.catalogue import CATALOGUE, EVENTS, INTERNAL, exchange_of
 from practio_contracts.envelope import CONTENT_TYPE, MOST_BYTES, Envelope, read, write
@@ -14,14 +14,14 @@ from practio_contracts.rooms import ReviseRoom
 WITH_PRIVATE_FIELDS = sorted(key for key, message in CATALOGUE.items() if private_paths(message))
 
 
-@pytest.mark.parametrize("key", CATALOGUE)
+@every_case("key", CATALOGUE)
 def test_every_message_is_read_as_it_was_written(key: str) -> None:
     message = a_message(key)
     envelope = in_envelope(message)
     assert read(write(envelope), routing_key=key, content_type=CONTENT_TYPE) == envelope
 
 
-@pytest.mark.parametrize("key", CATALOGUE)
+@every_case("key", CATALOGUE)
 def test_every_field_of_every_message_is_written(key: str) -> None:
     message = a_message(key)
     written = json.loads(write(in_envelope(message)))
@@ -36,7 +36,7 @@ def test_what_a_command_does_not_say_is_not_written_as_none() -> None:
     assert written["data"] == {"room_id": str(room_id), "purpose": None, "access": {"policy": "approval"}}
 
 
-@pytest.mark.parametrize("key", WITH_PRIVATE_FIELDS)
+@every_case("key", WITH_PRIVATE_FIELDS)
 def test_private_fields_are_never_in_the_public_writing(key: str) -> None:
     message = a_message(key)
     whole, public = message.model_dump(mode="json"), without_private(message)
@@ -46,7 +46,7 @@ def test_private_fields_are_never_in_the_public_writing(key: str) -> None:
     assert all(f'"{name}":' not in written for name in private)
 
 
-@pytest.mark.parametrize("key", WITH_PRIVATE_FIELDS)
+@every_case("key", WITH_PRIVATE_FIELDS)
 def test_the_public_writing_reads_as_the_same_message(key: str) -> None:
     received = read(write(in_envelope(a_message(key)), public=True), routing_key=key, content_type=CONTENT_TYPE)
     assert isinstance(received, Envelope)

@@ -4,10 +4,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 from jsonschema import Draft202012Validator
 from tests.contracts.made import values_in
+from tests.support.folding import every_case
 
 from practio_contracts import membership, schemas
 from practio_contracts.catalogue import CATALOGUE, COMMANDS, DIRECTORY, EVENTS, QUERIES
@@ -34,14 +34,14 @@ def test_what_differs_is_said_by_name(tmp_path: Path) -> None:
     assert list(schemas.differences(folder)) == []
 
 
-@pytest.mark.parametrize("key", CATALOGUE)
+@every_case("key", CATALOGUE)
 def test_a_schema_is_one(key: str) -> None:
     schema = schemas.schema_of(CATALOGUE[key])
     Draft202012Validator.check_schema(schema)
     assert schema["$id"] == f"urn:practio:schema:{key}"
 
 
-@pytest.mark.parametrize("key", [key for key, message in CATALOGUE.items() if issubclass(message, Event)])
+@every_case("key", [key for key, message in CATALOGUE.items() if issubclass(message, Event)])
 def test_an_event_is_shown_without_private_fields_and_open_to_new_ones(key: str) -> None:
     schema = schemas.schema_of(CATALOGUE[key])
     assert "x-private" not in dict(values_in(schema))
@@ -50,7 +50,7 @@ def test_an_event_is_shown_without_private_fields_and_open_to_new_ones(key: str)
         assert not {"place", "meeting_url", "reason"} & set(dict(values_in(schema.get("$defs", {}))))
 
 
-@pytest.mark.parametrize("key", [key for key, each in CATALOGUE.items() if issubclass(each, (Command, Query))])
+@every_case("key", [key for key, each in CATALOGUE.items() if issubclass(each, (Command, Query))])
 def test_a_command_or_a_question_is_closed_to_unknown_fields_at_every_depth(key: str) -> None:
     schema = schemas.schema_of(CATALOGUE[key])
     objects = [part for part in (schema, *schema.get("$defs", {}).values()) if "properties" in part]

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from tests.support.folding import every_case
 from tests.unit.membership.builders import (
     ADA,
     FACILITATOR,
@@ -182,7 +183,7 @@ def outcome_of(house: House, command: str) -> str:
     return events[0].routing_key.split(".")[1] if events else "="
 
 
-@pytest.mark.parametrize(("command", "status", "kind", "outcome"), STEPS)
+@every_case(("command", "status", "kind", "outcome"), STEPS)
 def test_a_command_meets_a_state(command: str, status: Status | None, kind: str, outcome: str) -> None:
     assert outcome_of(a_house(kind, status), command) == ("room-not-open" if outcome == "-" else outcome)
 
@@ -192,7 +193,7 @@ def test_every_pair_of_what_is_built_is_walked() -> None:
     assert walked == {(command, status) for command in COMMANDS for status in BUILT}
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@every_case("command", COMMANDS)
 def test_a_stranger_may_do_nothing_in_anothers_name(command: str) -> None:
     for kind in KINDS:
         result = wished(a_house(kind, Status.OFFERED), command, by=uuid4())
@@ -223,7 +224,7 @@ MAY = {
 WHO = {"person": ADA, "host": HOST, "facilitator": FACILITATOR, "steward": STEWARD}
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@every_case("command", COMMANDS)
 def test_each_command_is_open_to_those_of_the_contract_and_the_system_and_nobody_else(command: str) -> None:
     refused = set()
     for name, by in {**WHO, "system": SYSTEM}.items():
@@ -234,7 +235,7 @@ def test_each_command_is_open_to_those_of_the_contract_and_the_system_and_nobody
     assert "system" not in refused
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@every_case("command", COMMANDS)
 def test_a_room_that_is_not_known_is_told_before_anything_else(command: str) -> None:
     house = a_house("open", None)
     house.memory.states.clear()

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from tests.support.folding import every_case
 from tests.unit.notifications.builders import (
     HOST,
     MEMBER,
@@ -111,14 +112,14 @@ def test_html_shows_no_token(kind: Kind) -> None:
     assert ADDRESS.search(HREF.sub("", html)) is None
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KIND.values() if kind is not LINK], ids=lambda kind: kind.name)
+@every_case("kind", [kind for kind in KIND.values() if kind is not LINK], ids=lambda kind: kind.name)
 def test_without_pages_no_letter_has_a_link(kind: Kind) -> None:
     mail = sent(leaving(kind), None)
     assert [*mail.links("plain"), *mail.links("html")] == []
     assert "List-Unsubscribe" not in mail.message
 
 
-@pytest.mark.parametrize("kind", CAN_BE_ENDED, ids=lambda kind: kind.name)
+@every_case("kind", CAN_BE_ENDED, ids=lambda kind: kind.name)
 def test_what_can_be_ended_is_ended_on_pages_by_one_click(kind: Kind) -> None:
     mail = sent(leaving(kind))
     [(purpose, token)] = ADDRESS.findall(mail.message["List-Unsubscribe"])
@@ -138,14 +139,14 @@ def test_where_an_operator_says_how_letters_are_ended_that_stands_in_the_header(
     assert mail.message["List-Unsubscribe"].startswith("<https://other.example.org/stop?letter=")
 
 
-@pytest.mark.parametrize("kind", NEVER_ENDED, ids=lambda kind: kind.name)
+@every_case("kind", NEVER_ENDED, ids=lambda kind: kind.name)
 def test_what_always_comes_neither_says_how_to_end_it_nor_how_to_choose(kind: Kind) -> None:
     mail = sent(leaving(kind))
     assert "List-Unsubscribe" not in mail.message
     assert not {link.purpose for link in mail.links("plain")} & {Purpose.STOP, Purpose.PREFERENCES}
 
 
-@pytest.mark.parametrize(("room", "purpose"), [(ROOM, Purpose.WAY), (None, Purpose.ROOMS)])
+@every_case(("room", "purpose"), [(ROOM, Purpose.WAY), (None, Purpose.ROOMS)])
 def test_a_link_that_was_asked_for_leads_to_the_room_or_to_all_rooms_and_answers_no_letter(
     room: Room | None, purpose: Purpose
 ) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 import pytest
+from tests.support.folding import every_case
 from tests.unit.notifications.sight import Element, Sight, Styles, colour, contrast, seen, visible
 
 from practio_notifications.gallery.sample import Sample
@@ -58,8 +59,8 @@ def faint(sight: Sight, sheet: Mapping[str, Styles]) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("language", SPOKEN)
-@pytest.mark.parametrize("sample", SAMPLES)
+@every_case("language", SPOKEN)
+@every_case("sample", SAMPLES)
 def test_a_letter_has_one_heading_which_says_what_its_subject_says(sample: Sample, language: str) -> None:
     letter = written(sample, language)
     sight = seen(letter.html)
@@ -68,7 +69,7 @@ def test_a_letter_has_one_heading_which_says_what_its_subject_says(sample: Sampl
     assert not [element for element in sight.elements if re.fullmatch("h[3-6]", element.tag)]
 
 
-@pytest.mark.parametrize("sample", SAMPLES)
+@every_case("sample", SAMPLES)
 def test_a_letter_says_its_language_also_where_a_mail_program_takes_the_outermost_element_away(sample: Sample) -> None:
     sight = seen(written(sample).html)
     [article] = [element for element in sight.elements if element.attributes.get("role") == "article"]
@@ -81,7 +82,7 @@ def test_a_letter_says_its_language_also_where_a_mail_program_takes_the_outermos
     assert named.tag == "h1"
 
 
-@pytest.mark.parametrize("sample", SAMPLES)
+@every_case("sample", SAMPLES)
 def test_a_letter_fetches_nothing_and_runs_nothing(sample: Sample) -> None:
     html = written(sample).html
     sight = seen(html)
@@ -92,14 +93,14 @@ def test_a_letter_fetches_nothing_and_runs_nothing(sample: Sample) -> None:
     assert not re.search(r"url\(|@import|@font-face", html)
 
 
-@pytest.mark.parametrize("sample", SAMPLES)
+@every_case("sample", SAMPLES)
 def test_links_say_where_they_lead(sample: Sample) -> None:
     for link in seen(written(sample).html).all("a"):
         assert re.match("https?://", link.attributes["href"])
         assert len(link.text.strip()) > len("here")
 
 
-@pytest.mark.parametrize("sample", SAMPLES)
+@every_case("sample", SAMPLES)
 def test_what_has_a_look_has_it_in_its_style(sample: Sample) -> None:
     elements = [element for element in seen(written(sample).html).elements if element.classes]
     assert elements
@@ -107,19 +108,19 @@ def test_what_has_a_look_has_it_in_its_style(sample: Sample) -> None:
         assert element.styles, element.classes
 
 
-@pytest.mark.parametrize("sample", SAMPLES)
+@every_case("sample", SAMPLES)
 def test_every_word_can_be_read_in_light_and_in_the_dark(sample: Sample) -> None:
     sight = seen(written(sample).html)
     assert faint(sight, {}) == []
     assert faint(sight, sight.dark()) == []
 
 
-@pytest.mark.parametrize("sample", SAMPLES)
+@every_case("sample", SAMPLES)
 def test_no_letter_is_so_long_that_it_is_clipped(sample: Sample) -> None:
     assert len(written(sample).html.encode()) < CLIPPED_FROM / 2
 
 
-@pytest.mark.parametrize("sample", SAMPLES)
+@every_case("sample", SAMPLES)
 def test_what_a_mailbox_shows_of_a_letter_is_how_it_begins(sample: Sample) -> None:
     letter = written(sample)
     [preview] = [element for element in seen(letter.html).elements if "preview" in element.classes]
@@ -129,8 +130,8 @@ def test_what_a_mailbox_shows_of_a_letter_is_how_it_begins(sample: Sample) -> No
     assert len(preview.text.strip()) > len(letter.subject) / 2
 
 
-@pytest.mark.parametrize("language", SPOKEN)
-@pytest.mark.parametrize("sample", SAMPLES)
+@every_case("language", SPOKEN)
+@every_case("sample", SAMPLES)
 def test_plain_text_keeps_to_its_width_and_leaves_no_blanks(sample: Sample, language: str) -> None:
     text = written(sample, language).text
     for line in text.splitlines():
@@ -139,8 +140,8 @@ def test_plain_text_keeps_to_its_width_and_leaves_no_blanks(sample: Sample, lang
     assert "\n\n\n" not in text
 
 
-@pytest.mark.parametrize("language", SPOKEN)
-@pytest.mark.parametrize("sample", SAMPLES)
+@every_case("language", SPOKEN)
+@every_case("sample", SAMPLES)
 def test_a_letter_says_in_html_what_it_says_as_text(sample: Sample, language: str) -> None:
     letter = written(sample, language)
     drawn = re.compile(r"^(-+$|> ?)|:\nhttps://rooms\S+$", re.MULTILINE)

@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-import pytest
+from tests.support.folding import every_case
 from tests.unit.notifications.builders import (
     FACILITATOR,
     NOW,
@@ -81,7 +81,7 @@ def test_who_decides_reads_who_asks_what_they_answered_and_how_many_seats_are_fr
     assert "2 of 3 seats are free at the moment." in letter.text
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("taken", "sentence"),
     [
         (2, "One of 3 seats is free at the moment."),
@@ -109,7 +109,7 @@ def test_who_is_in_reads_where_the_room_meets() -> None:
     assert link.attributes["href"] == link.text == "https://meet.example.org/heads"
 
 
-@pytest.mark.parametrize(
+@every_case(
     "kind",
     [kind for kind in KIND.values() if kind.recipients is person and kind.name != "joined"],
     ids=lambda kind: kind.name,
@@ -121,14 +121,14 @@ def test_who_is_not_in_does_not_read_where_the_room_meets(kind: Kind) -> None:
         assert "Via Roma" not in form
 
 
-@pytest.mark.parametrize("how", How)
+@every_case("how", How)
 def test_every_way_in_is_welcomed(how: How) -> None:
     assert "you are now in “Intervision for school heads”. Welcome!" in written(
         "joined", an_event(Joined, how=how)
     ).text.replace("You are", "you are")
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("ahead", "sentence"),
     [
         (0, "You are next in line."),
@@ -175,7 +175,7 @@ def test_a_decline_tells_why_and_when_to_ask_again() -> None:
     assert "you can request to join again" in written("declined", event).text
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("from_status", "subject"),
     [
         (Status.JOINED, "You have left “Intervision for school heads”"),
@@ -200,7 +200,7 @@ def _typed(kind: Kind) -> dict[str, object]:
     return {"reason": MARKUP}
 
 
-@pytest.mark.parametrize("kind", KIND.values(), ids=lambda kind: kind.name)
+@every_case("kind", KIND.values(), ids=lambda kind: kind.name)
 def test_nothing_that_was_typed_is_taken_for_markup(kind: Kind) -> None:
     room = a_room(
         title=MARKUP,
@@ -217,7 +217,7 @@ def test_nothing_that_was_typed_is_taken_for_markup(kind: Kind) -> None:
     assert HREF.findall(letter.html) == (["https://rooms.example.org/way/the-room"] if kind is LINK else [])
 
 
-@pytest.mark.parametrize("kind", KIND.values(), ids=lambda kind: kind.name)
+@every_case("kind", KIND.values(), ids=lambda kind: kind.name)
 def test_text_and_html_say_the_same(kind: Kind) -> None:
     letter = written(kind.name, an_event_for(kind))
     for sentence in ("Hello Ada Moretti,", "Kind regards", "You are receiving this email"):
@@ -225,7 +225,7 @@ def test_text_and_html_say_the_same(kind: Kind) -> None:
         assert sentence in visible(letter.html)
 
 
-@pytest.mark.parametrize("kind", KIND.values(), ids=lambda kind: kind.name)
+@every_case("kind", KIND.values(), ids=lambda kind: kind.name)
 def test_names_and_titles_stay_on_one_line_and_change_no_direction(kind: Kind) -> None:
     tricky = "Ada\r\nBcc: all@example.org\u202egnp.exe\u2028"
     letter = written(
@@ -237,16 +237,14 @@ def test_names_and_titles_stay_on_one_line_and_change_no_direction(kind: Kind) -
     assert len(letter.subject) <= 200
 
 
-@pytest.mark.parametrize(("locale", "language"), [("en", "en"), ("zz", "en"), ("pt-BR-x-abc", "en")])
+@every_case(("locale", "language"), [("en", "en"), ("zz", "en"), ("pt-BR-x-abc", "en")])
 def test_a_reader_of_a_language_we_do_not_write_reads_english(locale: str, language: str) -> None:
     letter = written("requested", an_event(Requested), a_contact(locale=locale))
     assert letter.language == language
     assert "Tuesday, 31 March 2026" in letter.text
 
 
-@pytest.mark.parametrize(
-    ("locale", "greeting"), [("it-IT", "Ciao Ada"), ("de-CH", "Guten Tag Ada"), ("fr", "Bonjour Ada")]
-)
+@every_case(("locale", "greeting"), [("it-IT", "Ciao Ada"), ("de-CH", "Guten Tag Ada"), ("fr", "Bonjour Ada")])
 def test_a_reader_is_written_to_in_their_language(locale: str, greeting: str) -> None:
     letter = written("requested", an_event(Requested), a_contact(locale=locale))
     assert greeting in letter.text
@@ -267,9 +265,7 @@ def test_no_line_breaks_between_french_signs_and_their_words() -> None:
     assert "« " not in letter.text
 
 
-@pytest.mark.parametrize(
-    ("role", "words"), [("coachee", "Coachee"), ("observer", "Beobachtung"), ("Gastgeberin", "Gastgeberin")]
-)
+@every_case(("role", "words"), [("coachee", "Coachee"), ("observer", "Beobachtung"), ("Gastgeberin", "Gastgeberin")])
 def test_roles_that_formats_bring_are_put_in_words_and_others_stay(role: str, words: str) -> None:
     event = an_event(RoleChanged, a_membership(Status.JOINED, role=role))
     assert f"Ihre Rolle: {words}" in written("role-changed", event, a_contact(locale="de")).text

@@ -3,7 +3,7 @@
 import email
 import email.policy
 
-import pytest
+from tests.support.folding import every_case
 
 from practio_notifications.rendering import mime
 
@@ -23,8 +23,8 @@ SUBJECTS = [
 ]
 
 
-@pytest.mark.parametrize("title", TITLES)
-@pytest.mark.parametrize("subject", SUBJECTS)
+@every_case("title", TITLES)
+@every_case("subject", SUBJECTS)
 def test_a_subject_is_read_as_it_was_written(title: str, subject: str) -> None:
     message = mime.text("plain", "Hello")
     message["Subject"] = mime.header("Subject", subject.format(title))

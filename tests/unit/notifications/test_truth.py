@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from tests.support.folding import every_case
 from tests.unit.notifications.builders import (
     FACILITATOR,
     GUEST,
@@ -52,14 +53,14 @@ def skipped(
     return skip_reason(KIND[kind], event, TOLD_IN, reader, situation, NOW + after)
 
 
-@pytest.mark.parametrize("kind", ALL)
+@every_case("kind", ALL)
 def test_a_letter_leaves_while_what_it_says_is_so(kind: Kind) -> None:
     event = an_event_for(kind)
     assert skipped(kind.name, event, a_true_situation(event)) is None
 
 
-@pytest.mark.parametrize("kind", OF_PEOPLE)
-@pytest.mark.parametrize("status", Status)
+@every_case("kind", OF_PEOPLE)
+@every_case("status", Status)
 def test_a_letter_stays_once_the_person_stands_elsewhere(kind: Kind, status: Status) -> None:
     event = an_event_for(kind)
     assert isinstance(event, MembershipEvent)
@@ -68,7 +69,7 @@ def test_a_letter_stays_once_the_person_stands_elsewhere(kind: Kind, status: Sta
     assert (reason is None) == (status is told.status)
 
 
-@pytest.mark.parametrize("kind", ["seat-offered", "offer-reminder"])
+@every_case("kind", ["seat-offered", "offer-reminder"])
 def test_an_offer_is_over_at_its_instant(kind: str) -> None:
     event = an_event_for(KIND[kind])
     just_before = timedelta(days=1, microseconds=-1)
@@ -76,7 +77,7 @@ def test_an_offer_is_over_at_its_instant(kind: str) -> None:
     assert skipped(kind, event, a_true_situation(event), after=timedelta(days=1)) is SkipReason.OFFER_OVER
 
 
-@pytest.mark.parametrize("kind", ["seat-offered", "offer-reminder"])
+@every_case("kind", ["seat-offered", "offer-reminder"])
 def test_the_letter_of_an_earlier_offer_stays_when_there_is_a_new_one(kind: str) -> None:
     event = an_event_for(KIND[kind])
     newer = MembershipState(Status.OFFERED, NOW + timedelta(days=3))
@@ -101,7 +102,7 @@ def test_who_was_in_the_room_is_told_of_its_end_with_the_room_alone() -> None:
     assert skipped("ended", event, a_true_situation(event, member_state=was_in)) is SkipReason.TOLD_WITH_THE_ROOM
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("kind", "reader"),
     [
         ("request-to-decide", HOST),
@@ -119,7 +120,7 @@ def test_who_has_laid_an_office_down_is_not_told_what_comes_with_it(kind: str, r
     assert skipped(kind, event, a_true_situation(event, room=others), reader=reader) is SkipReason.OFFICE_LEFT
 
 
-@pytest.mark.parametrize("kind", [*TO_ALL, "session-reminder"])
+@every_case("kind", [*TO_ALL, "session-reminder"])
 def test_who_has_left_the_room_is_not_told_of_it_but_an_office_is(kind: str) -> None:
     event = an_event_for(KIND[kind])
     left = a_true_situation(event, seated=False)
@@ -127,7 +128,7 @@ def test_who_has_left_the_room_is_not_told_of_it_but_an_office_is(kind: str) -> 
     assert skipped(kind, event, left, reader=FACILITATOR) is None
 
 
-@pytest.mark.parametrize("kind", ["session-scheduled", "session-rescheduled", "session-cancelled"])
+@every_case("kind", ["session-scheduled", "session-rescheduled", "session-cancelled"])
 def test_sessions_that_another_command_has_changed_since_are_told_by_its_letter(kind: str) -> None:
     event = an_event_for(KIND[kind])
     assert isinstance(event, SessionScheduled | SessionRescheduled | SessionCancelled)
@@ -136,13 +137,13 @@ def test_sessions_that_another_command_has_changed_since_are_told_by_its_letter(
     assert skipped(kind, event, a_true_situation(event, sessions=())) is SkipReason.MOVED_ON
 
 
-@pytest.mark.parametrize("kind", ["session-scheduled", "session-rescheduled", "session-cancelled"])
+@every_case("kind", ["session-scheduled", "session-rescheduled", "session-cancelled"])
 def test_of_sessions_that_are_over_nobody_is_told(kind: str) -> None:
     event = an_event_for(KIND[kind])
     assert skipped(kind, event, a_true_situation(event), after=timedelta(days=8)) is SkipReason.MOVED_ON
 
 
-@pytest.mark.parametrize(
+@every_case(
     "now_known",
     [{"status": "cancelled", "revision": 1}, {"starts_at": NOW + timedelta(days=9), "revision": 1}],
     ids=["called off", "moved"],
@@ -179,20 +180,20 @@ def test_an_office_that_was_taken_and_given_since_is_told_by_the_later_letter() 
     assert skipped("office-taken", taken, a_true_situation(taken)) is SkipReason.MOVED_ON
 
 
-@pytest.mark.parametrize(("kind", "event"), [("room-cancelled", RoomCancelled), ("room-archived", RoomArchived)])
+@every_case(("kind", "event"), [("room-cancelled", RoomCancelled), ("room-archived", RoomArchived)])
 def test_the_end_of_a_room_is_told_while_it_is_over(kind: str, event: type[Cause]) -> None:
     told = a_room_event(event)
     assert skipped(kind, told, a_true_situation(told, room=a_room())) is SkipReason.MOVED_ON
 
 
-@pytest.mark.parametrize("kind", ALL)
+@every_case("kind", ALL)
 def test_a_person_whose_address_nobody_told_gets_none(kind: Kind) -> None:
     event = an_event_for(kind)
     assert skipped(kind.name, event, a_true_situation(event, reader=None)) is SkipReason.NO_ADDRESS
 
 
-@pytest.mark.parametrize("kind", ALL)
-@pytest.mark.parametrize("erased", ["reader", "member"])
+@every_case("kind", ALL)
+@every_case("erased", ["reader", "member"])
 def test_nothing_is_sent_to_or_about_an_erased_person(kind: Kind, erased: str) -> None:
     event = an_event_for(kind)
     assert skipped(kind.name, event, a_true_situation(event, **{erased: Erased()})) is SkipReason.PERSON_ERASED

@@ -9,7 +9,7 @@ from datetime import timedelta
 from itertools import product
 from pathlib import Path
 
-import pytest
+from tests.support.folding import every_case
 from tests.unit.notifications.builders import (
     NOW,
     a_contact,
@@ -68,14 +68,14 @@ def every_letter() -> Iterator[tuple[Path, str]]:
         yield WITH_PAGES / language / f"{kind.name}.txt", in_words(kind, language, some_pages(locale=language))
 
 
-@pytest.mark.parametrize("language", SPOKEN)
-@pytest.mark.parametrize("kind", WITHOUT_LINK, ids=lambda kind: kind.name)
+@every_case("language", SPOKEN)
+@every_case("kind", WITHOUT_LINK, ids=lambda kind: kind.name)
 def test_a_letter_reads_as_it_was_agreed(kind: Kind, language: str) -> None:
     assert in_words(kind, language) == (WORDS / language / f"{kind.name}.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("language", SPOKEN)
-@pytest.mark.parametrize("kind", KIND.values(), ids=lambda kind: kind.name)
+@every_case("language", SPOKEN)
+@every_case("kind", KIND.values(), ids=lambda kind: kind.name)
 def test_a_letter_with_links_reads_as_it_was_agreed(kind: Kind, language: str) -> None:
     agreed = (WITH_PAGES / language / f"{kind.name}.txt").read_text(encoding="utf-8")
     assert in_words(kind, language, some_pages(locale=language)) == agreed

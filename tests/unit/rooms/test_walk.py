@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from tests.support.folding import every_case
 from tests.unit.rooms.builders import FACILITATOR, HOST, STEWARD, STRANGER, a_state
 from tests.unit.rooms.room_history import DECIDE, RoomHistory, outcome_of
 
@@ -147,7 +148,7 @@ def a_history(status: RoomStatus | None) -> RoomHistory:
     return RoomHistory(a_state(status, proposed_host_id=PROPOSED if status in LIVE else None))
 
 
-@pytest.mark.parametrize(("name", "status", "kind", "outcome"), STEPS)
+@every_case(("name", "status", "kind", "outcome"), STEPS)
 def test_a_command_meets_a_status(name: str, status: RoomStatus | None, kind: str, outcome: str) -> None:
     command, fields = COMMANDS[name]
     history = a_history(status)
@@ -166,7 +167,7 @@ def test_every_command_is_walked_by_every_kind_of_person() -> None:
     assert {command for command, _ in COMMANDS.values()} == set(DECIDE)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@every_case("name", COMMANDS)
 def test_every_refusal_states_in_a_sentence_what_is_wrong(name: str) -> None:
     command, fields = COMMANDS[name]
     for status in STATUSES:
