@@ -185,8 +185,8 @@ def test_a_database_may_be_on_several_hosts_or_on_none(hosts: str, environment: 
     [
         (Settings, "LOG_LEVEL", "verbose", "write one of debug, info, warning, error"),
         (Settings, "OTLP_ENDPOINT", "collector:4318", "write it as http://collector:4318"),
-        (PagesSettings, "PROXIES", "proxy.example.org", "give addresses or networks"),
-        (PagesSettings, "PROXIES", "172.16.0.1/12", "give addresses or networks"),
+        (PagesSettings, "PROXIES", "proxy.example.org", "use addresses or networks"),
+        (PagesSettings, "PROXIES", "172.16.0.1/12", "use addresses or networks"),
         (PagesSettings, "LINKS_PER_CLIENT", "20", "write it as 20 per hour"),
         (PagesSettings, "LINKS_PER_SITE", "20 per fortnight", "write it as 20 per hour"),
     ],
