@@ -16,11 +16,11 @@ SETTINGS = settings(
 )
 
 
-def run_round(number: int) -> int:
-    """Run the machine with the seed ``number``; return how many steps were checked.
+def run_round(number: int, *, runs: int = RUNS) -> int:
+    """Run the machine ``runs`` times with the seed ``number``; return how many steps were checked.
 
     Raise what a step raised, after printing the shortest path to it that was found.
     """
     before = Workflow.steps
-    run_state_machine_as_test(seed(number)(Workflow), settings=SETTINGS)
+    run_state_machine_as_test(seed(number)(Workflow), settings=settings(SETTINGS, max_examples=runs))
     return Workflow.steps - before

@@ -3,14 +3,14 @@
 import os
 import random
 
-from tests.machine.rounds import run_round
+import pytest
+from tests.machine.rounds import RUNS, STEPS_A_RUN, run_round
 
-STEPS = 20_000
 
-
-def test_no_interleaving_of_commands_timers_and_edits_breaks_a_promise() -> None:
+@pytest.mark.parametrize("count", [2_000, pytest.param(20_000, marks=pytest.mark.thorough)])
+def test_no_interleaving_of_commands_timers_and_edits_breaks_a_promise(count: int) -> None:
     seed = int(os.environ.get("PRACTIO_SEED") or random.randrange(2**32))
     print(f"PRACTIO_SEED={seed}")
     steps = 0
-    while steps < STEPS:
-        steps += run_round(seed + steps)
+    while steps < count:
+        steps += run_round(seed + steps, runs=min(RUNS, 1 + (count - steps) // STEPS_A_RUN))

@@ -1,6 +1,6 @@
 """Every letter in every language, word by word, as somebody reads it: these files are to be read by people.
 
-``words``: as letters are where there are no pages; ``words_with_pages``: with links to them.
+``letters`` have no links, since there are no pages; ``letters_with_pages`` have links to them.
 ``python -m tests.unit.notifications.test_words`` writes them again.
 """
 
@@ -32,8 +32,9 @@ from practio_notifications.rendering.wording import CATALOGUES
 
 _GATHERED = {"requests-digest": KIND["request-to-decide"], "activity-digest": KIND["member-joined"]}
 SPOKEN = sorted(CATALOGUES.languages)
-WORDS = Path(__file__).parent / "words"
-WITH_PAGES = Path(__file__).parent / "words_with_pages"
+SNAPSHOTS = Path(__file__).parents[2] / "snapshots"
+WORDS = SNAPSHOTS / "letters"
+WITH_PAGES = SNAPSHOTS / "letters_with_pages"
 WITHOUT_LINK = [kind for kind in KIND.values() if kind is not LINK]
 
 
