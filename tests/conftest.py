@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 from tests.support import deadlines, parallel
 from tests.support.stack.backing import servers_of
 from tests.support.stack.running import Stack, running_stack
@@ -13,6 +14,9 @@ from tests.support.stack.servers import Servers
 
 from practio_operator.stack.backing import choose_backing
 from practio_operator.stack.stack import Backing
+
+settings.register_profile("practio", suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
+settings.load_profile("practio")
 
 MOST_WORKERS = 6
 """Each worker runs servers and a stack of its own, which take about a gigabyte."""
