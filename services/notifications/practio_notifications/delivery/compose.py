@@ -22,7 +22,7 @@ class NoPagesError(Exception):
 def compose_mail(letter: OutgoingLetter, settings: MailSettings, links: Links | None) -> Mail:
     """Return a letter as mail; raise ``EmailNotValidError`` if its reader's address is invalid, or ``NoPagesError``."""
     contact = letter.situation.reader
-    assert isinstance(contact, Contact)  # truth.skip_reason lets no other pass
+    assert isinstance(contact, Contact)  # relevance.skip_reason lets no other pass
     reader = address_of(contact)
     pages = PageLinks(letter.person_id, contact, links.url) if links else None
     mail = assemble(

@@ -54,7 +54,7 @@ def render(
     ``pages`` are the reader's, if there are any: the letter links to them for every action.
     """
     room = situation.room
-    assert room is not None  # truth.skip_reason lets no other pass
+    assert room is not None  # relevance.skip_reason lets no other pass
     spoken = CATALOGUES.localizer((reader.locale, room.language), reader.time_zone)
     words = _words(event, reader, situation, room, spoken) | _dates(sessions, room)
     return _rendered(kind, words, spoken, pages)
@@ -72,7 +72,7 @@ def render_digest(
 ) -> Rendered:
     """Return a digest of ``items``, grouped by room; the first room decides its language after the reader."""
     _, _, first = items[0]
-    assert isinstance(first.reader, Contact)  # truth.skip_reason lets no other pass
+    assert isinstance(first.reader, Contact)  # relevance.skip_reason lets no other pass
     assert first.room is not None
     spoken = CATALOGUES.localizer((first.reader.locale, first.room.language), first.reader.time_zone)
     rooms: dict[UUID, list[dict[str, Any]]] = {}
