@@ -36,7 +36,7 @@ from practio_contracts.connection import (
 )
 from practio_contracts.envelope import CONTENT_TYPE, Envelope, Invalid, Unreadable, read, write
 from practio_contracts.message import Command, Query
-from practio_contracts.people import Person, PersonErased
+from practio_contracts.people import Person, PersonErased, PersonRestored
 
 __all__ = [
     "Client",
@@ -86,6 +86,13 @@ class Client:
         """Return whether the broker is connected; while it is not, messages wait until their time is over."""
         return self._line.is_up
 
+    async def is_blocked(self) -> bool:
+        """Return whether the broker lets nobody publish, since its memory or its disk is used up.
+
+        The client learns of it when it publishes something meanwhile.
+        """
+        return await self._line.is_blocked()
+
     async def send(
         self,
         command: Command,
@@ -134,7 +141,7 @@ class Client:
 
     async def publish_event(
         self,
-        event: Person | PersonErased,
+        event: Person | PersonErased | PersonRestored,
         *,
         sequence: int,
         id: UUID | None = None,  # noqa: A002
@@ -169,7 +176,9 @@ class Client:
                 except LOST as error:
                     log.warning("lost the queue %s: %s", name, error)
 
-    def _envelope(self, message: Command | Query | Person | PersonErased, **attributes: object) -> Envelope:
+    def _envelope(
+        self, message: Command | Query | Person | PersonErased | PersonRestored, **attributes: object
+    ) -> Envelope:
         attributes["id"] = attributes.get("id") or uuid7()
         return Envelope.model_validate(
             {
@@ -182,18 +191,20 @@ class Client:
             }
         )
 
-    def _amqp_message(self, envelope: Envelope) -> Message:
+    def _amqp_message(self, envelope: Envelope, within: float) -> Message:
+        """Return the message; a query that nobody waits for any more expires, a command is never dropped."""
         return Message(
             write(envelope),
             content_type=CONTENT_TYPE,
             delivery_mode=DeliveryMode.PERSISTENT,
+            expiration=within if isinstance(envelope.data, Query) else None,
             user_id=self._account,
         )
 
     async def _publish(self, envelope: Envelope, within: float) -> UUID:
         async def attempt() -> None:
             await self._line.publish(
-                self._amqp_message(envelope),
+                self._amqp_message(envelope, within),
                 exchange=exchange_of(type(envelope.data)),
                 routing_key=envelope.routing_key,
             )
@@ -204,7 +215,7 @@ class Client:
     async def _answer_to(self, envelope: Envelope, within: float) -> object:
         async def attempt() -> AbstractIncomingMessage:
             return await self._line.request(
-                self._amqp_message(envelope),
+                self._amqp_message(envelope, within),
                 exchange=exchange_of(type(envelope.data)),
                 routing_key=envelope.routing_key,
             )

@@ -10,6 +10,7 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from aio_pika import Connection, Message
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 from aio_pika.exceptions import ChannelNotFoundEntity, DeliveryError, PublishError
+from aiormq.connection import Connection as Transport
 from aiormq.exceptions import ChannelAccessRefused
 from pamqp.commands import Basic
 from yarl import URL
@@ -21,8 +22,13 @@ REPLY_TO = "amq.rabbitmq.reply-to"
 FORBIDDEN = (ChannelAccessRefused, ChannelNotFoundEntity)
 
 _PORTS = {"amqp": 5672, "amqps": 5671}
-_HEARTBEAT_SECONDS = 10
+_HEARTBEAT_SECONDS = 6
+"""A broker that vanished is noticed after 24 seconds at most."""
+
 _CONNECT_SECONDS = 10
+_AT_ONCE_SECONDS = 0.05
+"""Whether a connection is blocked is known without waiting, but only to a coroutine that gets its turn."""
+
 _SHORTEST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
 _PREFETCH = 100
@@ -146,6 +152,19 @@ class RpcConnection:
         """Return whether there is a connection now, as of its last heartbeat."""
         return self._channel.done()
 
+    async def is_blocked(self) -> bool:
+        """Return whether the broker lets nobody publish, since its memory or its disk is used up.
+
+        It says so once something was published under the alarm. A connection that is lost is not blocked.
+        """
+        if not self._channel.done():
+            return False
+        with suppress(*LOST):
+            transport = (await self._channel.result().get_underlay_channel()).connection
+            assert isinstance(transport, Transport)
+            return transport.connected.is_set() and not await _is_ready(transport)
+        return False
+
     async def publish(self, message: Message, *, exchange: str, routing_key: str) -> None:
         """Publish and wait for the broker's confirmation; raises NotAllowedError, NotTakenError or CutError."""
         await self._publish(await self._ready(), message, exchange, routing_key)
@@ -217,6 +236,15 @@ class RpcConnection:
             raise ConnectionCutError("the connection was lost before the broker confirmed") from error
         if not isinstance(confirmation, Basic.Ack):
             raise NotConfirmedError(f"the broker did not confirm {routing_key}")
+
+
+async def _is_ready(transport: Transport) -> bool:
+    try:
+        async with asyncio.timeout(_AT_ONCE_SECONDS):
+            await transport.ready()
+    except TimeoutError:
+        return False
+    return True
 
 
 def _is_about(error: BaseException, exchange: str, routing_key: str) -> bool:

@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-import zoneinfo
 from datetime import UTC, date, datetime
 from functools import cache
+from importlib.resources import files
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -35,6 +35,16 @@ class _Private:
 
 PRIVATE = _Private()
 
+
+class _Echoed:
+    """Marks a field of a command that the answer's state repeats; see ``message.echoed_fields``."""
+
+    def __repr__(self) -> str:
+        return "ECHOED"
+
+
+ECHOED = _Echoed()
+
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 _LEAP_SECOND = re.compile(r"(?<=:\d\d:)60")
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?")
@@ -62,7 +72,8 @@ def _event_name(text: str) -> str:
     return tidy(_CONTROL_OR_BREAK.sub(" ", text.replace("\r\n", "\n")))
 
 
-def _default_for_null(value: Any) -> Any:
+def default_for_null(value: Any) -> Any:
+    """Return ``value``; raise ``PydanticUseDefault`` for null, so that it is read as the default."""
     if value is None:
         raise PydanticUseDefault
     return value
@@ -109,12 +120,16 @@ def _calendar_date(value: Any) -> Any:
 
 
 @cache
-def _zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones() - {"localtime"})
+def time_zones() -> frozenset[str]:
+    """Return the names of the IANA list, backward links included, as the package tzdata has them.
+
+    Files of the system differ between images: a name that one service accepts, another might not know.
+    """
+    return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
 
 
 def _known_zone(name: str) -> str:
-    if name not in _zones():
+    if name not in time_zones():
         raise ValueError("not an IANA time zone, such as Europe/Rome")
     return name
 
@@ -171,11 +186,11 @@ Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", 
 _UpTo100 = Annotated[StrictInt, Field(ge=1, le=100)]
 _UpTo500 = Annotated[StrictInt, Field(ge=1, le=500)]
 
-Page = Annotated[_UpTo100, BeforeValidator(_default_for_null, json_schema_input_type=_UpTo100 | None)]
+Page = Annotated[_UpTo100, BeforeValidator(default_for_null, json_schema_input_type=_UpTo100 | None)]
 """How many entries a page holds; null is read as the default."""
 
-LongPage = Annotated[_UpTo500, BeforeValidator(_default_for_null, json_schema_input_type=_UpTo500 | None)]
-Flag = Annotated[StrictBool, BeforeValidator(_default_for_null, json_schema_input_type=StrictBool | None)]
+LongPage = Annotated[_UpTo500, BeforeValidator(default_for_null, json_schema_input_type=_UpTo500 | None)]
+Flag = Annotated[StrictBool, BeforeValidator(default_for_null, json_schema_input_type=StrictBool | None)]
 """True or false; null is read as the default."""
 
 Cursor = Annotated[Text, StringConstraints(max_length=500)]

@@ -1,7 +1,8 @@
 """Signed links from letters to pages: each for one purpose and a limited time (extra ``links``).
 
 Notifications signs them, pages reads them; nobody else has the keys. A link names its person, the room, and the
-purpose; it contains no secret, and its holder acts as its person for that purpose until it expires.
+purpose; it contains no secret, and its holder acts as its person for that purpose until it expires, or until the
+person's links end (``link_version`` of ``notifications.get-preferences``).
 """
 
 import re
@@ -23,26 +24,32 @@ class Purpose(StrEnum):
     """The purpose of a link, which is also the first part of its path."""
 
     WAY = "way"  # a person's own membership in one room: its state, and the available commands
+    DESK = "desk"  # a room as its host, facilitators and stewards run it
+    MEMORY = "memory"  # a room's notes, for the people in it and its offices
     QUEUE = "queue"  # a room's requests, for its host, facilitators and stewards
     ROOMS = "rooms"  # a person looks for rooms, requests to join, and sees their memberships
+    START = "start"  # a person starts a room, or completes one draft (with a room)
     PREFERENCES = "preferences"  # which letters a person wants, and when
     STOP = "stop"  # no more letters of one category (RFC 8058)
 
 
 LIFETIMES: Mapping[Purpose, timedelta] = {
     Purpose.WAY: timedelta(days=90),
+    Purpose.DESK: timedelta(days=30),
+    Purpose.MEMORY: timedelta(days=90),
     Purpose.QUEUE: timedelta(days=30),
     Purpose.ROOMS: timedelta(days=7),
+    Purpose.START: timedelta(days=7),
     Purpose.PREFERENCES: timedelta(days=90),
     Purpose.STOP: timedelta(days=365),
 }
 """How long after its signing a link is good."""
 
 
-_FIELDS = 6
+_FIELDS = 7
 """The number of fields in a token;
 
-a later release appends some, but never one that narrows a link: that is a new purpose.
+a later release appends some, but never one that narrows what a link is for: that is a new purpose.
 """
 
 
@@ -60,10 +67,11 @@ class ExpiredLinkError(LinkError):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The person (``person_id``), the purpose, and the room (way, queue) or the category of letters (stop).
+    """The person (``person_id``), the purpose, and the room (of a way, desk, …) or the category of letters (stop).
 
     ``locale`` (BCP 47) and ``time_zone`` (IANA) are the person's, so that a page has the language of the letter.
-    ``not_after`` is the expiry of a link that was read; links derived from it for another purpose expire then too.
+    ``version`` is that of the person's links when it was made: 0 until they first end. ``not_after`` is the expiry of a
+    link that was read; links derived from it for another purpose expire then too.
     """
 
     purpose: Purpose
@@ -73,6 +81,7 @@ class Link:
     locale: str | None = None
     time_zone: str | None = None
     not_after: datetime | None = field(default=None, compare=False)
+    version: int = 0
 
 
 def keys_in(written: str) -> list[str]:
@@ -118,7 +127,7 @@ class Links:
         """Return ``link`` signed, in characters that are valid in a URL."""
         room = link.room_id.hex if link.room_id else None
         over = link.not_after and int(link.not_after.timestamp())
-        fields = [link.person_id.hex, room, link.category, link.locale, link.time_zone, over]
+        fields = [link.person_id.hex, room, link.category, link.locale, link.time_zone, over, link.version]
         token: str = self._signers[link.purpose].dumps(fields)
         return token
 
@@ -138,10 +147,10 @@ class Links:
 
 def _link(purpose: Purpose, fields: Sequence[Any], own_end: datetime) -> Link:
     """Read tokens of the previous and the next release too: theirs may have fewer fields, or more at the end."""
-    person_id, room_id, category, locale, time_zone, over = [*fields, *[None] * _FIELDS][:_FIELDS]
+    person_id, room_id, category, locale, time_zone, over, version = [*fields, *[None] * _FIELDS][:_FIELDS]
     end = min(own_end, datetime.fromtimestamp(over, UTC)) if over else own_end
     room = UUID(room_id) if room_id else None
-    return Link(purpose, UUID(person_id), room, category, locale, time_zone, end)
+    return Link(purpose, UUID(person_id), room, category, locale, time_zone, end, version or 0)
 
 
 def _still_good(link: Link) -> Link:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict
 
-from practio_contracts.fields import PRIVATE
+from practio_contracts.fields import ECHOED, PRIVATE
 
 
 class Part(BaseModel):
@@ -62,6 +62,12 @@ class Event(Message):
     """Something that happened; unknown fields are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+@cache
+def echoed_fields(model: type[BaseModel]) -> tuple[str, ...]:
+    """Return the fields of a command that its answer repeats, so that nobody needs to keep them with the answer."""
+    return tuple(name for name, field in model.model_fields.items() if ECHOED in field.metadata)
 
 
 @cache

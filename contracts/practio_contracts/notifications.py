@@ -1,12 +1,13 @@
 """The messages about letters (contracts.md, Notifications)."""
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from practio_contracts import answers
-from practio_contracts.fields import Cursor, Flag, Id, Instant, LongPage, Text
+from practio_contracts.fields import ECHOED, Cursor, Flag, Id, Instant, Language, LongPage, ShortText, Text, TimeZone
 from practio_contracts.message import Command, CommandPart, Event, Part, Query
 
 
@@ -34,9 +35,12 @@ class RefusalCode(StrEnum):
     ROOM_UNKNOWN = "room-unknown"
     NOT_AVAILABLE = "not-available"
     NOT_ALLOWED = "not-allowed"
+    TOO_MANY = "too-many"
     UNIDENTIFIED = "unidentified"
+    PERSON_ERASED = "person-erased"
     INVALID = "invalid"
     UNREADABLE = "unreadable"
+    FAILED = "failed"
 
 
 class RequestsDigest(StrEnum):
@@ -58,10 +62,11 @@ class Activity(StrEnum):
 
 
 class BounceKind(StrEnum):
-    """Why a letter came back."""
+    """Why a letter came back; ``refused``: the address lives, and did not take this one letter."""
 
     HARD = "hard"
     SOFT = "soft"
+    REFUSED = "refused"
     COMPLAINT = "complaint"
 
 
@@ -101,7 +106,7 @@ class SetPreferences(Command, key="notifications.set-preferences.v1"):
 
 
 class GetPreferences(Query, key="notifications.get-preferences.v1"):
-    """Show which letters a person wants, and when; people see their own; result: ``Preferences``."""
+    """Show which letters a person wants, and when; people see their own; result: ``PreferencesFound``."""
 
     person_id: Id
 
@@ -117,10 +122,19 @@ class Preferences(Part):
     muted_room_ids: list[Id] = []
 
 
+class PreferencesFound(Preferences):
+    """The preferences of a person, and the version of their links: those made with another one have ended.
+
+    ``link_version`` is missing in answers of releases that end no links.
+    """
+
+    link_version: int | None = None
+
+
 class ReportBounce(Command, key="notifications.report-bounce.v1"):
     """Report that a letter bounced, or that its reader complained; ``detail`` is for operators."""
 
-    email: MailAddress
+    email: Annotated[MailAddress, ECHOED]
     kind: BounceKind
     letter_id: Id | None = None
     detail: Annotated[Text, StringConstraints(max_length=1_000)] | None = None
@@ -129,7 +143,7 @@ class ReportBounce(Command, key="notifications.report-bounce.v1"):
 class LiftSuppression(Command, key="notifications.lift-suppression.v1"):
     """Write to an address again."""
 
-    email: MailAddress
+    email: Annotated[MailAddress, ECHOED]
 
 
 class Suppression(Part):
@@ -152,7 +166,7 @@ class SendLink(Command, key="notifications.send-link.v1"):
     ``room_id``: the room that they looked at, to which the link then leads.
     """
 
-    email: MailAddress
+    email: Annotated[MailAddress, ECHOED]
     room_id: Id | None = None
 
 
@@ -160,6 +174,47 @@ class LinkAsked(Part):
     """The answer to a request for a link: never whether anybody has that address."""
 
     email: str
+
+
+def _one_line(name: str) -> str:
+    if re.search(r"[\n\t]", name):
+        raise ValueError("a name has no line breaks or tabs")
+    return name
+
+
+class Introduce(Command, key="notifications.introduce.v1"):
+    """Learn the id of the person with an address, or give the address an id, so that the person can be invited.
+
+    For the offices of the room; without ``room_id`` for the system. Nobody learns whether the person was known.
+    """
+
+    email: MailAddress
+    display_name: Annotated[ShortText, AfterValidator(_one_line)] | None = None
+    locale: Language | None = None
+    time_zone: TimeZone | None = None
+    room_id: Id | None = None
+
+
+class Introduced(Part):
+    """The answer to an introduction: the person's id, and no more."""
+
+    person_id: Id
+
+
+class EndLinks(Command, key="notifications.end-links.v1"):
+    """End every link that a person has received so far: pages then answer that it no longer works.
+
+    Links also end when the person's address changes, and when they are erased.
+    """
+
+    person_id: Id
+
+
+class LinkVersion(Part):
+    """The version of a person's links: those made with another one have ended."""
+
+    person_id: Id
+    version: int
 
 
 class NamePeople(Query, key="notifications.name-people.v1"):
@@ -274,6 +329,8 @@ MESSAGES = (
     LiftSuppression,
     ResendLetter,
     SendLink,
+    Introduce,
+    EndLinks,
     LetterSent,
     LetterFailed,
     LetterSkipped,

@@ -30,5 +30,11 @@ class PersonErased(Event, key="people.person-erased.v1"):
     person_id: Id
 
 
+class PersonRestored(Event, key="people.person-restored.v1"):
+    """An erasure was a mistake: the person may be registered again under the same id. Nothing comes back by itself."""
+
+    person_id: Id
+
+
 Person = PersonRegistered | PersonChanged
-MESSAGES = (PersonRegistered, PersonChanged, PersonErased)
+MESSAGES = (PersonRegistered, PersonChanged, PersonErased, PersonRestored)

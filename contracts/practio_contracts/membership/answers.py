@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from practio_contracts import answers
 from practio_contracts.fields import Id
-from practio_contracts.membership.snapshot import Status
+from practio_contracts.membership.snapshot import Membership, Status
 from practio_contracts.message import Part
 
 
@@ -32,12 +32,14 @@ class RefusalCode(StrEnum):
     NOT_WAITING = "not-waiting"
     HOLDS_OFFICE = "holds-office"
     UNIDENTIFIED = "unidentified"
+    PERSON_ERASED = "person-erased"
     NOT_A_MEMBER = "not-a-member"
     HOST_STAYS = "host-stays"
     INVITATION_UNKNOWN = "invitation-unknown"
     VERSION_CONFLICT = "version-conflict"
     INVALID = "invalid"
     UNREADABLE = "unreadable"
+    FAILED = "failed"
 
 
 class MembershipCommandAccepted(answers.CommandAccepted, key="membership.command-accepted.v1"):
@@ -66,3 +68,9 @@ class Outcomes(Part):
     """The outcomes of many decisions, in the order in which they were given: the ``state`` of ``decide-requests``."""
 
     outcomes: list[Outcome]
+
+
+class ExchangedRoles(Part):
+    """The memberships after an exchange, in the order of its assignments: the ``state`` of ``exchange-roles``."""
+
+    memberships: list[Membership]

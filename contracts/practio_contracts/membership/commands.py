@@ -136,6 +136,30 @@ class ChangeRole(_AboutPerson, key="membership.change-role.v1"):
     role: ShortText
 
 
+class RoleAssignment(CommandPart):
+    """The role that a person in the room takes."""
+
+    person_id: Id
+    role: ShortText
+
+
+def _each_person_once(assignments: list[RoleAssignment]) -> list[RoleAssignment]:
+    if len({each.person_id for each in assignments}) < len(assignments):
+        raise ValueError("each person is assigned one role")
+    return assignments
+
+
+class ExchangeRoles(Command, key="membership.exchange-roles.v1"):
+    """Change the roles of several people in the room in one move, all or none; by host or facilitator.
+
+    Only the roles afterwards need seats, so people can exchange roles that are full, or rotate them. The answer's
+    ``state`` has their ``memberships``, in the order of ``assignments``.
+    """
+
+    room_id: Id
+    assignments: Annotated[list[RoleAssignment], Field(min_length=2, max_length=100), AfterValidator(_each_person_once)]
+
+
 class _AboutMembership(InternalCommand):
     room_id: Id
     person_id: Id

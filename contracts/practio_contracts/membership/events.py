@@ -5,6 +5,7 @@ from typing import Annotated
 from practio_contracts.fields import PRIVATE, Id
 from practio_contracts.membership.snapshot import How, Membership, Status
 from practio_contracts.message import Event, Part
+from practio_contracts.rooms.seats import free_seats
 
 
 class _AboutMembership(Event):
@@ -130,7 +131,8 @@ class RoleOccupancy(Part):
 class OccupancyChanged(Event, key="membership.occupancy-changed.v1"):
     """How full a room is; ``over_capacity`` of its places were given beyond the seats that were free.
 
-    ``viable``: somebody is in the room, and in every role that its format cannot do without.
+    ``viable``: somebody is in the room, and in every role that its format cannot do without. ``seats_free`` is how many
+    seats somebody can still take: fewer than the capacity leaves if the roles add up to less.
     """
 
     room_id: Id
@@ -142,6 +144,16 @@ class OccupancyChanged(Event, key="membership.occupancy-changed.v1"):
     by_role: dict[str, RoleOccupancy]
     over_capacity: int = 0
     viable: bool | None = None
+    seats_free: int | None = None
+
+    @property
+    def free(self) -> int:
+        """Return the seats that somebody can still take; of an event of an earlier release, from its figures."""
+        if self.seats_free is not None:
+            return self.seats_free
+        # A role without seats is one that the room no longer has.
+        roles = ((role.seats, role.taken + role.held) for role in self.by_role.values() if role.seats != 0)
+        return free_seats(self.capacity, self.seats_taken + self.seats_held, roles)
 
 
 MembershipEvent = (

@@ -4,9 +4,12 @@ from typing import Annotated, Any
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from practio_contracts.fields import Cursor, Flag, Id, Instant, LongPage
+from practio_contracts.answers import FieldError
+from practio_contracts.fields import Cursor, Flag, Id, Instant, Int, LongPage, ShortText
+from practio_contracts.membership.answers import Outcome
+from practio_contracts.membership.commands import Answers
 from practio_contracts.membership.snapshot import Membership, Status
-from practio_contracts.message import Part, Query
+from practio_contracts.message import CommandPart, Part, Query
 
 
 class GetMembership(Query, key="membership.get-membership.v1"):
@@ -63,7 +66,8 @@ class Roster(Part):
     """A page of a room's roster in queue order, and the counts of the whole.
 
     ``over_capacity`` people have a place that was given beyond the seats that were free. A room is not yet ``viable``
-    while nobody has its ``missing_roles``, which its format cannot do without.
+    while nobody has its ``missing_roles``, which its format cannot do without. ``seats_free`` seats can still be taken:
+    fewer than the capacity leaves if the roles add up to less.
     """
 
     counts: dict[Status, int]
@@ -75,6 +79,7 @@ class Roster(Part):
     over_capacity: int = 0
     viable: bool | None = None
     missing_roles: list[str] = []
+    seats_free: int | None = None
 
 
 class GetHistory(Query, key="membership.get-history.v1"):
@@ -139,3 +144,51 @@ class Explanation(Part):
     has_seat: bool
     status: Status | None
     reasons: list[Reason]
+
+
+class PreviewedRequest(CommandPart):
+    """A request to preview; the fields are those of ``RequestToJoin``."""
+
+    person_id: Id
+    roles: Annotated[list[ShortText], Field(max_length=50)] | None = None
+    answers: Answers | None = None
+    accepted_guidelines: Int | None = None
+
+
+_Count = Annotated[Int, Field(ge=0)]
+
+
+class PreviewedPlaces(CommandPart):
+    """The places that previewed requests would take: seats ``by_role``, seats ``without_role``, and on the waitlist."""
+
+    by_role: Annotated[dict[ShortText, _Count], Field(max_length=1_000)] = {}
+    without_role: _Count = 0
+    waiting: _Count = 0
+
+
+class PreviewRequests(Query, key="membership.preview-requests.v1"):
+    """What would become of requests made now by these people, in this order, each approved at once if it needs that.
+
+    For host, offices and system; result: ``PreviewedRequests``. ``after`` is what the last answer's ``places`` are, if
+    these requests follow others that were previewed.
+    """
+
+    room_id: Id
+    requests: Annotated[list[PreviewedRequest], Field(min_length=1, max_length=500)]
+    after: PreviewedPlaces | None = None
+
+
+class PreviewedOutcome(Outcome):
+    """The outcome of one request: the status that the person would have, or the refusal and its faults by field."""
+
+    errors: list[FieldError] = []
+
+
+class PreviewedRequests(Part):
+    """The outcomes of the first requests, as many as an answer holds, and the places that they would take.
+
+    ``places`` include those of ``after``; for the rest of the requests, send them as ``after``.
+    """
+
+    outcomes: list[PreviewedOutcome]
+    places: PreviewedPlaces

@@ -1,5 +1,13 @@
 """The messages about rooms (contracts.md, Rooms)."""
 
+from practio_contracts.rooms.agenda import (
+    AgendaEntry,
+    AgendaFound,
+    ListAgenda,
+    ListSessions,
+    SessionPeriod,
+    SessionsFound,
+)
 from practio_contracts.rooms.answers import RefusalCode, RoomsAnswer, RoomsCommandAccepted, RoomsCommandRefused
 from practio_contracts.rooms.commands import (
     MOST_IN_AN_OFFICE,
@@ -42,6 +50,7 @@ from practio_contracts.rooms.events import (
     SessionEvent,
     SessionReplayed,
     SessionRescheduled,
+    SessionRevised,
     SessionScheduled,
 )
 from practio_contracts.rooms.feedback import FeedbackGiven, FeedbackNumbers, FeedbackResult, GetFeedback, GiveFeedback
@@ -58,6 +67,7 @@ from practio_contracts.rooms.notes import (
     WithdrawNote,
 )
 from practio_contracts.rooms.offices import AcceptHandOver, Appoint, DeclineHandOver, Dismiss, HandOver, Office
+from practio_contracts.rooms.own_rooms import ListOwnRooms, OwnOffice, OwnRoom, OwnRooms
 from practio_contracts.rooms.queries import (
     GetRoom,
     PublicRoom,
@@ -69,7 +79,8 @@ from practio_contracts.rooms.queries import (
     SponsorFilter,
 )
 from practio_contracts.rooms.replay import ReplayRooms, RestoreRoom, RoomsReplayed
-from practio_contracts.rooms.report import GetReport, Hours, ReportResult
+from practio_contracts.rooms.report import MOST_MONTHS, GetReport, Hours, MonthNumbers, ReportResult
+from practio_contracts.rooms.seats import free_seats
 from practio_contracts.rooms.sessions import (
     LONGEST,
     CancelSession,
@@ -77,6 +88,7 @@ from practio_contracts.rooms.sessions import (
     PublicSession,
     Recurrence,
     RescheduleSession,
+    ReviseSession,
     ScheduleSession,
     Scope,
     Session,
@@ -135,11 +147,13 @@ MESSAGES = (
     ScheduleSession,
     RescheduleSession,
     CancelSession,
+    ReviseSession,
     TopUpSeries,
     PassSession,
     SessionScheduled,
     SessionRescheduled,
     SessionCancelled,
+    SessionRevised,
     ReplayRooms,
     RestoreRoom,
     RoomReplayed,
@@ -156,6 +170,9 @@ MESSAGES = (
     GetFeedback,
     GetReport,
     ListNotes,
+    ListOwnRooms,
+    ListSessions,
+    ListAgenda,
     RoomsCommandAccepted,
     RoomsCommandRefused,
     RoomsAnswer,
@@ -166,11 +183,14 @@ __all__ = [
     "LONGEST",
     "MESSAGES",
     "MOST_IN_AN_OFFICE",
+    "MOST_MONTHS",
     "TRIAD",
     "AcceptHandOver",
     "Access",
     "AccessInput",
     "AfterLapse",
+    "AgendaEntry",
+    "AgendaFound",
     "Appoint",
     "ArchiveRoom",
     "CancelRoom",
@@ -200,8 +220,12 @@ __all__ = [
     "HostChanged",
     "Hours",
     "Limit",
+    "ListAgenda",
     "ListNotes",
+    "ListOwnRooms",
+    "ListSessions",
     "Mode",
+    "MonthNumbers",
     "Note",
     "NoteEvent",
     "NoteKind",
@@ -214,6 +238,9 @@ __all__ = [
     "Office",
     "OfficeChanged",
     "Offices",
+    "OwnOffice",
+    "OwnRoom",
+    "OwnRooms",
     "PassSession",
     "Policy",
     "Promotion",
@@ -233,6 +260,7 @@ __all__ = [
     "RestoreRoom",
     "ReviseNote",
     "ReviseRoom",
+    "ReviseSession",
     "Role",
     "RoleInput",
     "Room",
@@ -260,10 +288,13 @@ __all__ = [
     "Session",
     "SessionCancelled",
     "SessionEvent",
+    "SessionPeriod",
     "SessionReplayed",
     "SessionRescheduled",
+    "SessionRevised",
     "SessionScheduled",
     "SessionStatus",
+    "SessionsFound",
     "Sponsor",
     "SponsorFilter",
     "SponsorInput",
@@ -273,4 +304,5 @@ __all__ = [
     "WaitlistInput",
     "WindowHours",
     "WithdrawNote",
+    "free_seats",
 ]

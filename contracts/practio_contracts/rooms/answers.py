@@ -9,6 +9,7 @@ class RefusalCode(StrEnum):
     """Why rooms refuses a command or a question."""
 
     UNIDENTIFIED = "unidentified"
+    PERSON_ERASED = "person-erased"
     ROOM_UNKNOWN = "room-unknown"
     NOT_ALLOWED = "not-allowed"
     ID_TAKEN = "id-taken"
@@ -25,6 +26,7 @@ class RefusalCode(StrEnum):
     NOTE_UNKNOWN = "note-unknown"
     INVALID = "invalid"
     UNREADABLE = "unreadable"
+    FAILED = "failed"
 
 
 class RoomsCommandAccepted(answers.CommandAccepted, key="rooms.command-accepted.v1"):

@@ -101,9 +101,19 @@ class SessionRescheduled(_AboutSession, key="rooms.session-rescheduled.v1"):
 
 
 class SessionCancelled(_AboutSession, key="rooms.session-cancelled.v1"):
-    """A session does not take place."""
+    """A session does not take place; ``ends_series``: nor does any later date of its series."""
 
     reason: str | None = None
+    ends_series: bool = False
+
+
+class SessionRevised(_AboutSession, key="rooms.session-revised.v1"):
+    """A session's statements changed; ``changed_fields`` are ``topic``, ``place`` and ``meeting_url``, those of them.
+
+    Published once for each date.
+    """
+
+    changed_fields: list[str]
 
 
 class RoomReplayed(_AboutRoom, key="rooms.room-said-again.v1"):
@@ -143,7 +153,7 @@ class NoteWithdrawn(_AboutNote, key="rooms.note-withdrawn.v1"):
 
 NoteEvent = NoteRecorded | NoteRevised | NoteWithdrawn
 
-SessionEvent = SessionScheduled | SessionRescheduled | SessionCancelled
+SessionEvent = SessionScheduled | SessionRescheduled | SessionCancelled | SessionRevised
 
 RoomEvent = (
     RoomDrafted

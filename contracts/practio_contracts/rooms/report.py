@@ -29,12 +29,27 @@ class Hours(Part):
     p90: float | None = None
 
 
+class MonthNumbers(Part):
+    """One month of a report in the room's time zone, written as ``2026-03``; ``came`` and ``left`` count people."""
+
+    month: str
+    sessions_held: int = 0
+    seats_used: int = 0
+    came: int = 0
+    left: int = 0
+
+
+MOST_MONTHS = 24
+"""The most months of a report: the latest ones."""
+
+
 class ReportResult(Part):
     """A room in numbers, nobody named.
 
     ``people_served`` were in the room, ``seats_used`` counts them again for each session that was held; ``capacity`` is
     today's. ``decisions`` took from a request to the first answer to it, ``waiting`` from the waitlist to the first
-    seat that was offered or given. ``notes`` are those that are kept, by kind.
+    seat that was offered or given. ``notes`` are those that are kept, by kind. ``months`` are the latest of the
+    period, at most 24, without a gap, from the first in which a session was held or somebody came or left.
     """
 
     room_id: Id
@@ -48,3 +63,4 @@ class ReportResult(Part):
     waiting: Hours
     notes: dict[NoteKind, int] = {}
     feedback: FeedbackNumbers
+    months: list[MonthNumbers] = []

@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StringConstraints
-from pydantic_core import PydanticUseDefault
 
 from practio_contracts.fields import (
     PRIVATE,
@@ -18,6 +17,7 @@ from practio_contracts.fields import (
     ShortText,
     Text,
     WebAddress,
+    default_for_null,
 )
 from practio_contracts.message import Command, CommandPart, InternalCommand, Part
 
@@ -63,12 +63,6 @@ class PublicSession(Session):
     meeting_url: Annotated[str | None, Field(exclude=True)] = None
 
 
-def _none_for_null(value: object) -> object:
-    if value is None:
-        raise PydanticUseDefault
-    return value
-
-
 LONGEST = timedelta(days=7)
 """How long a session may be."""
 
@@ -80,10 +74,10 @@ MeetingPlace = Annotated[LongText, StringConstraints(min_length=1, max_length=1_
 ExceptDates = Annotated[
     list[LocalDate],
     Field(max_length=1_000),
-    BeforeValidator(_none_for_null, json_schema_input_type=list[LocalDate] | None),
+    BeforeValidator(default_for_null, json_schema_input_type=list[LocalDate] | None),
 ]
 
-ScopeInput = Annotated[Scope, BeforeValidator(_none_for_null, json_schema_input_type=Scope | None)]
+ScopeInput = Annotated[Scope, BeforeValidator(default_for_null, json_schema_input_type=Scope | None)]
 
 
 class Recurrence(CommandPart):
@@ -122,6 +116,17 @@ class CancelSession(Command, key="rooms.cancel-session.v1"):
     room_id: Id
     session_id: Id
     reason: LongText | None = None
+    scope: ScopeInput = Scope.THIS
+
+
+class ReviseSession(Command, key="rooms.revise-session.v1"):
+    """Change what a session states: the given fields; null clears a field, and the room's place or link applies."""
+
+    room_id: Id
+    session_id: Id
+    topic: ShortText | None = None
+    place: MeetingPlace | None = None
+    meeting_url: WebAddress | None = None
     scope: ScopeInput = Scope.THIS
 
 

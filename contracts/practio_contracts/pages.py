@@ -1,0 +1,102 @@
+"""What people do on pages: every command and query, with the pages that send it or the reason why none does.
+
+The account of pages is granted what a page sends, and nothing else. A new message needs a row here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from practio_contracts import membership, notifications, rooms
+from practio_contracts.message import Command, Query
+
+HOME = "home"
+"""The page at the root of the site; all others are named by the first part of their path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """The ``pages`` that send a message, or the ``reason`` why none does."""
+
+    pages: frozenset[str] = frozenset()
+    reason: str = ""
+
+
+def _on(*pages: str) -> Use:
+    return Use(pages=frozenset(pages))
+
+
+_NO_DESK = Use(reason="a room's desk has no page for it yet")
+_SYSTEM_ONLY = Use(reason="only the system may send it")
+
+USES: Mapping[type[Command | Query], Use] = {
+    rooms.SearchRooms: _on(HOME, "rooms"),
+    rooms.GetRoom: _on("room", "rooms", "way", "desk", "memory", "queue", "preferences", "start"),
+    rooms.CreateRoom: _on("start"),
+    rooms.ReviseRoom: _on("start"),
+    rooms.PublishRoom: _on("start"),
+    rooms.CloseRoom: _on("desk"),
+    rooms.ReopenRoom: _on("desk"),
+    rooms.CancelRoom: _on("desk"),
+    rooms.ArchiveRoom: _on("desk"),
+    rooms.DiscardDraft: _on("desk"),
+    rooms.Appoint: _on("desk"),
+    rooms.Dismiss: _on("desk"),
+    rooms.HandOver: _on("desk"),
+    rooms.AcceptHandOver: _on("way"),
+    rooms.DeclineHandOver: _on("way", "desk"),
+    rooms.ScheduleSession: _on("desk"),
+    rooms.RescheduleSession: _on("desk"),
+    rooms.CancelSession: _on("desk"),
+    rooms.ReviseSession: _on("desk"),
+    rooms.ListSessions: _on("desk"),
+    rooms.ListOwnRooms: _on("rooms", "start"),
+    rooms.ListAgenda: _on("rooms"),
+    rooms.GiveFeedback: Use(reason="feedback has no page yet"),
+    rooms.GetFeedback: _on("desk"),
+    rooms.GetReport: _on("desk"),
+    rooms.RecordNote: _on("desk", "memory"),
+    rooms.ReviseNote: _on("desk", "memory"),
+    rooms.WithdrawNote: _on("desk", "memory"),
+    rooms.ListNotes: _on("desk", "memory"),
+    rooms.ReplayRooms: _SYSTEM_ONLY,
+    rooms.RestoreRoom: _SYSTEM_ONLY,
+    membership.RequestToJoin: _on("way", "rooms"),
+    membership.AcceptInvitation: _on("way", "rooms"),
+    membership.DeclineInvitation: _on("way"),
+    membership.AcceptOffer: _on("way"),
+    membership.DeclineOffer: _on("way"),
+    membership.Withdraw: _on("way"),
+    membership.ApproveRequest: Use(reason="a page decides by decide-requests, on one person too"),
+    membership.DeclineRequest: Use(reason="a page decides by decide-requests, on one person too"),
+    membership.DecideRequests: _on("queue"),
+    membership.OfferSeat: _on("desk"),
+    membership.RevokeOffer: _on("desk"),
+    membership.Prioritise: _on("desk"),
+    membership.Invite: _on("desk"),
+    membership.RevokeInvitation: _on("desk"),
+    membership.Remove: _on("desk"),
+    membership.LiftBar: _on("desk"),
+    membership.ChangeRole: _on("desk"),
+    membership.ExchangeRoles: _on("desk"),
+    membership.GetMembership: _on("way", "rooms", "desk"),
+    membership.ListMemberships: _on("rooms", "preferences"),
+    membership.GetRoster: _on("desk", "queue"),
+    membership.GetHistory: _on("way", "desk"),
+    membership.Explain: _on("desk"),
+    membership.PreviewRequests: Use(reason="requests are previewed before an import, not on a page"),
+    membership.ReplayMemberships: _SYSTEM_ONLY,
+    notifications.SetPreferences: _on("preferences", "stop"),
+    notifications.GetPreferences: _on("way", "desk", "memory", "start", "queue", "rooms", "preferences", "stop"),
+    notifications.SendLink: _on("link"),
+    notifications.Introduce: _on("desk"),
+    notifications.EndLinks: _on("preferences"),
+    notifications.NamePeople: _on("way", "desk", "memory", "queue"),
+    notifications.ListLetters: Use(reason="a person's letters have no page"),
+    notifications.ReportBounce: _SYSTEM_ONLY,
+    notifications.LiftSuppression: _SYSTEM_ONLY,
+    notifications.ResendLetter: _SYSTEM_ONLY,
+}
+"""The one table of what a person may do through pages."""
+
+SENT_BY_PAGES = tuple(message.routing_key for message, use in USES.items() if use.pages)
+"""The routing keys of all messages that pages send."""
