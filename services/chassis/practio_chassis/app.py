@@ -2,43 +2,61 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import uvicorn
-from faststream import AckPolicy
+from aio_pika.abc import AbstractRobustConnection
 from faststream.asgi import AsgiFastStream
-from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
 from faststream.specification import AsyncAPI
 from sqlalchemy import text
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
-from yarl import URL
 
 from practio_chassis.broker.amqp_decoding import install_tolerant_decoders
+from practio_chassis.broker.blocking import is_blocked
+from practio_chassis.broker.channel_recovery import ChannelRecovery
+from practio_chassis.broker.connection import connect
+from practio_chassis.broker.faststream_adapter import consuming_broker, subscribe
 from practio_chassis.broker.topology import commands_queue, events_queue, queries_queue
+from practio_chassis.context import MessageContext
 from practio_chassis.database import engine
+from practio_chassis.database.table_sizes import measure_tables
 from practio_chassis.database.tables import chassis_tables_of
-from practio_chassis.handling.timers import Timers, forget_old
+from practio_chassis.handling.periodic import gauges
+from practio_chassis.handling.retention import Retention, retention
+from practio_chassis.handling.timers import Timers
 from practio_chassis.handling.transaction import Transaction
 from practio_chassis.http_server import Server, stop_requested
-from practio_chassis.inbound.consumer import Arrival, Consumer
+from practio_chassis.inbound.arrival import receive
+from practio_chassis.inbound.consumer import Consumer
+from practio_chassis.inbound.dead_letters import LOOK_EVERY_SECONDS, DeadLetters
+from practio_chassis.inbound.progress import Progress
 from practio_chassis.inbound.query_consumer import QueryConsumer
+from practio_chassis.inbound.settlement import Settlement
+from practio_chassis.loops import Loops
 from practio_chassis.outbound import relay
+from practio_chassis.outbound.redirects import Redirects
 from practio_chassis.outbound.relay import Relay
-from practio_chassis.outbound.replies import CONNECT_SECONDS, HEARTBEAT_SECONDS, AnyNode, Replies, connect
-from practio_chassis.service import Running, Service
+from practio_chassis.outbound.replies import Replies
+from practio_chassis.service import Background, Running, Service
 from practio_chassis.settings import Settings
-from practio_chassis.telemetry.gauges import measure
 from practio_chassis.telemetry.health import Readiness, release_of, routes
 from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.broker_errors import LOST
 from practio_contracts.message import Command, Event, Message, Query
 
 _log = logger(__name__)
-_PREFETCHED_QUESTIONS = 20
+_PREFETCHED_QUERIES = 20
 _LINGER = 0.02
 """Seconds to wait for more events once several have arrived: transactions are fewer. Commands never wait."""
+
+_STALLED_AFTER = 30.0
+"""Seconds without progress after which a queue or a loop makes the service unready."""
+
+Work = tuple[str, Callable[[], Awaitable[object]], float]
+"""A background loop: its name, what it repeats, and the seconds between two calls."""
 
 
 class App:
@@ -47,38 +65,39 @@ class App:
     def __init__(self, service: Service, settings: Settings) -> None:
         install_tolerant_decoders()
         self._service = service
-        self._frame = chassis_tables_of(service.metadata)
+        self._tables = chassis_tables_of(service.metadata)
         self._settings = settings
         self._pool = engine.engine(settings.database_url, service=service.name)
         self._sessions = engine.session_maker(self._pool)
         self._transaction = Transaction(service, self._sessions, settings)
         self._broker_url = settings.broker_url.get_secret_value()
-        self.broker = RabbitBroker(
-            str(URL(self._broker_url).update_query(heartbeat=HEARTBEAT_SECONDS, name=f"practio-{service.name}-takes")),
-            timeout=CONNECT_SECONDS,
-            apply_types=False,
-            graceful_timeout=settings.graceful_timeout,
-            logger=None,
+        self.broker = consuming_broker(
+            self._broker_url, name=f"practio-{service.name}-takes", graceful_timeout=settings.graceful_timeout
         )
-        self.broker._connection_kwargs["connection_class"] = AnyNode  # FastStream has no setting for it
+        self._loops = Loops()
+        self._faults: dict[str, str] = {}
+        self._progress: list[Progress] = []
         self._consuming = False
+        self._channels = ChannelRecovery(self.broker)
         self._replies: Replies | None = None
+        self._publishing: AbstractRobustConnection | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run the service until ``stop`` is set, then finish the work in progress.
 
-        Wait for database and broker, whichever comes first. Raise what a background loop of the service raises.
+        Wait for database and broker, whichever comes first. A background loop that fails goes on.
         """
         await self._wait_for_schema()
         await self._wait_for_broker()
         async with (
             await connect(self._broker_url, name=f"practio-{self._service.name}-answers") as answering,
-            await connect(self._broker_url, name=f"practio-{self._service.name}-says") as saying,
+            await connect(self._broker_url, name=f"practio-{self._service.name}-says") as publishing,
         ):
-            self._replies = Replies(self._service.name, answering)
-            await self._replies.open()
+            self._publishing = publishing
+            self._replies = await Replies.open(self._service.name, answering)
+            redirects = await Redirects.open(self._service.name, publishing)
             async with asyncio.TaskGroup() as loops:
-                tasks = [loops.create_task(_until_done(each)) for each in self._loops(self._replies, saying)]
+                tasks = [loops.create_task(each) for each in self._background(self._replies, redirects, publishing)]
                 await self._consume_until(stop)
                 for task in tasks:
                     task.cancel()
@@ -88,76 +107,121 @@ class App:
         """Return whether the service can work now."""
         there = await engine.answers(self._pool)
         try:
-            age = await relay.oldest_age(self._pool, self._frame) if there else 0.0
+            age = await relay.oldest_age(self._pool, self._tables) if there else 0.0
         except Exception as error:  # before the first migration there is no outbox
             _log.info("no outbox yet", **failure(error))
             there, age = False, 0.0
         broker = self._consuming and self._replies is not None and self._replies.ready and await self.broker.ping(5.0)
-        ready = there and broker and age < self._settings.outbox_late_after
+        broker = broker and self._channels.consuming
+        blocked = await self._is_blocked()
+        queues = filter(None, (each.stalled(after=_STALLED_AFTER) for each in self._progress))
+        stalled = (*queues, *self._loops.failing(longer_than=_STALLED_AFTER))
         return Readiness(
-            database=there, broker=broker, outbox_age=round(age, 3), ready=ready, version=release_of(self._service.name)
+            database=there,
+            broker=broker,
+            outbox_age=round(age, 3),
+            ready=there
+            and broker
+            and not blocked
+            and age < self._settings.outbox_late_after
+            and not stalled
+            and not self._faults,
+            version=release_of(self._service.name),
+            blocked=blocked,
+            stalled=stalled,
+            faults=dict(self._faults),
         )
 
-    def _loops(self, outlet: Replies, saying: Any) -> Iterator[Awaitable[None]]:
-        yield self._subscribe(commands_queue(self._service.name), Command, outlet, linger=0.0).run()
-        yield self._subscribe(events_queue(self._service.name), Event, outlet, linger=_LINGER).run()
-        self._subscribe_to_queries(outlet)
-        yield Relay(service=self._service.name, frame=self._frame, pool=self._pool, connection=saying).run()
-        yield Timers(frame=self._frame, transaction=self._transaction).run()
-        yield measure(self._transaction.background, lambda context: relay.count_outbox(context, self._frame))
-        yield forget_old(self._frame, self._sessions, days=self._settings.inbox_kept_days)
-        running = Running(self._transaction.background, self._settings)
-        for background in self._service.background:
+    async def _is_blocked(self) -> bool:
+        """Return whether the broker blocks one of the connections that publish."""
+        if self._replies is None or self._publishing is None:
+            return False
+        return await self._replies.is_blocked() or await is_blocked(self._publishing)
+
+    def _background(
+        self, replies: Replies, redirects: Redirects, publishing: AbstractRobustConnection
+    ) -> Iterator[Any]:
+        """Subscribe to the queues, and yield everything that runs beside them."""
+        for name, once, every in self._work(partial(self._settlement, replies, redirects), publishing):
+            yield self._loops.run(name, once, every=every)
+        running = Running(self._transaction.background, self._settings, self._loops, self._faults)
+        for background in [self._gauges(), self._retention(), *self._service.background]:
             yield background(running)
 
-    def _subscribe(self, queue: str, kind: type[Message], outlet: Replies, *, linger: float) -> Consumer:
+    def _gauges(self) -> Background:
+        timers = Timers(tables=self._tables, transaction=self._transaction)
+
+        async def count(context: MessageContext[Any]) -> None:
+            await relay.count_outbox(context, self._tables)
+            await timers.count_set_aside(context)
+            await measure_tables(context)
+
+        return gauges("the chassis", count)
+
+    def _retention(self) -> Background:
+        """Forget handled messages in time, and commands that the broker lost in a retry tier (11 minutes long)."""
+        inbox, retried = self._tables.inbox, self._tables.retried
+        return retention(
+            "chassis",
+            lambda settings: [
+                Retention(table=inbox, since=inbox.c.taken_at, days=settings.inbox_kept_days),
+                Retention(table=retried, since=retried.c.failed_at, days=1),
+            ],
+        )
+
+    def _work(self, settlement: Callable[..., Settlement], publishing: AbstractRobustConnection) -> Iterator[Work]:
+        commands = self._subscribe(settlement(commands_queue(self._service.name)), Command, linger=0.0)
+        yield "commands", commands.run_once, 0.0
+        events = self._subscribe(settlement(events_queue(self._service.name)), Event, linger=_LINGER)
+        yield "events", events.run_once, 0.0
+        self._subscribe_to_queries(settlement(queries_queue(self._service.name), is_query=True))
+        lead = Relay(service=self._service.name, tables=self._tables, pool=self._pool, connection=publishing)
+        yield "relay", lead.stand_by, 1.0
+        yield "channels", self._channels.look, 1.0
+        dead_letters = DeadLetters(self._service.name, self._tables, self._transaction.background, publishing)
+        yield "dead letters of erased people", dead_letters.look, LOOK_EVERY_SECONDS
+        timers = Timers(tables=self._tables, transaction=self._transaction)
+        yield "timers", timers.fire, 1.0
+        yield "timers set aside", timers.try_again, 3_600.0
+
+    def _settlement(self, replies: Replies, redirects: Redirects, queue: str, *, is_query: bool = False) -> Settlement:
+        return Settlement(
+            service=self._service.name, queue=queue, replies=replies, redirects=redirects, is_query=is_query
+        )
+
+    def _subscribe(self, settlement: Settlement, kind: type[Message], *, linger: float) -> Consumer:
         consumer = Consumer(
-            service=self._service.name,
-            queue=queue,
+            settlement=settlement,
             transaction=self._transaction,
             pool=self._pool,
-            outlet=outlet,
             batch=self._settings.batch,
             linger=linger,
         )
-        self._subscribe_queue(queue, consumer.consume, self._subscriptions(kind), self._settings.prefetch)
+        self._progress.append(consumer.progress)
+        self._subscribe_queue(settlement.queue, consumer.consume, kind, self._settings.prefetch)
         return consumer
 
-    def _subscribe_to_queries(self, outlet: Replies) -> None:
-        queue = queries_queue(self._service.name)
-        questions = QueryConsumer(
+    def _subscribe_to_queries(self, settlement: Settlement) -> None:
+        queries = QueryConsumer(
             service=self._service,
-            queue=queue,
-            frame=self._frame,
+            settlement=settlement,
+            tables=self._tables,
             sessions=self._sessions,
             pool=self._pool,
-            outlet=outlet,
         )
-        self._subscribe_queue(queue, questions.consume, self._subscriptions(Query), _PREFETCHED_QUESTIONS)
+        self._progress.append(queries.progress)
+        self._subscribe_queue(settlement.queue, queries.consume, Query, _PREFETCHED_QUERIES)
 
-    def _subscriptions(self, kind: type[Message]) -> frozenset[type[Message]]:
-        return frozenset(message for message in self._service.subscriptions() if issubclass(message, kind))
-
-    def _subscribe_queue(
-        self, queue: str, consume: Any, subscriptions: frozenset[type[Message]], prefetch: int
-    ) -> None:
-        """Subscribe to a queue that ``practio provision`` created; declare and bind nothing."""
-
-        async def decode(message: RabbitMessage) -> Arrival:
-            return Arrival.of(message.raw_message, service=self._service.name, subscriptions=subscriptions)
-
-        subscriber = self.broker.subscriber(
-            RabbitQueue(queue, declare=False),
-            channel=Channel(prefetch_count=prefetch),
-            ack_policy=AckPolicy.MANUAL,
-            no_reply=True,
-            decoder=decode,
-            title=queue,
+    def _subscribe_queue(self, queue: str, consume: Any, kind: type[Message], prefetch: int) -> None:
+        subscriptions = frozenset(each for each in self._service.subscriptions() if issubclass(each, kind))
+        subscribe(
+            self.broker,
+            queue,
+            receive=partial(receive, service=self._service.name, subscriptions=subscriptions),
+            consume=consume,
+            prefetch=prefetch,
             description=", ".join(sorted(message.routing_key for message in subscriptions)),
         )
-        subscriber(consume)
-        # FastStream drops, unacknowledged, what arrives between the broker's consume-ok and the end of its start().
-        subscriber.running = True
 
     async def _consume_until(self, stop: asyncio.Event) -> None:
         await self.broker.start()
@@ -165,7 +229,7 @@ class App:
         _log.info("ready")
         await stop.wait()
         self._consuming = False
-        _log.info("stopping: what is in hand is finished")
+        _log.info("stopping: finishing the messages in hand")
         with suppress(*LOST):
             await self.broker.stop()
 
@@ -188,10 +252,6 @@ class App:
             with attempt:
                 async with await connect(self._broker_url, name=f"practio-{self._service.name}-knocks"):
                     return
-
-
-async def _until_done(loop: Awaitable[None]) -> None:
-    await loop
 
 
 def _raised(outcome: Any) -> BaseException:

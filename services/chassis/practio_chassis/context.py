@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.erasures import Erasures
 from practio_contracts.message import Event, InternalCommand
 
 L_co = TypeVar("L_co", covariant=True)
@@ -21,6 +22,19 @@ class Done:
 
     state: BaseModel
     changed: bool = True
+
+
+class NotKnownYetError(LookupError):
+    """A message is about something that this service does not know yet, and waits for that in the retry tiers.
+
+    After the last tier it is a dead letter with ``reason``, which names what is missing; put back once that is known,
+    the message has its whole effect. ``detail`` is a sentence with ids and without texts.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +67,8 @@ class MessageContext(Generic[L_co]):
     ``now`` is the database's clock, once per transaction. ``loaded`` is what the service's ``prepare`` locked and
     loaded for the whole batch; ``settings`` are the service's. Messages, timers and rows added here are committed with
     the transaction, or not at all; they are kept if the command is refused, since overdue state may have lapsed first.
-    ``traceparent`` is for work that continues after this message, in the same trace.
+    ``erasures`` are the erased people among those whom the batch names. ``traceparent`` is for work that continues
+    after this message, in the same trace.
     """
 
     session: AsyncSession
@@ -64,6 +79,7 @@ class MessageContext(Generic[L_co]):
     rows: list[tuple[Table, Mapping[str, Any]]] = field(default_factory=list)
     settings: Any = None
     traceparent: str | None = None
+    erasures: Erasures = field(default_factory=Erasures)
 
     def publish(
         self,
@@ -82,10 +98,11 @@ class MessageContext(Generic[L_co]):
         ``without_actor`` leaves out who issued the command. The current message is the cause; background loops, which
         have none, pass ids and trace themselves.
         """
-        said = OutgoingMessage(
-            event, str(subject), sequence, internal_only, correlationid, causationid, without_actor, traceparent
+        self.outgoing.append(
+            OutgoingMessage(
+                event, str(subject), sequence, internal_only, correlationid, causationid, without_actor, traceparent
+            )
         )
-        self.outgoing.append(said)
 
     def send_internal(self, command: InternalCommand, *, subject: UUID | str, correlationid: str | None = None) -> None:
         """Send an internal command, to be handled after this transaction."""

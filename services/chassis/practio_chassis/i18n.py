@@ -2,20 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache, cached_property
+from datetime import date, datetime, time
+from functools import cache, cached_property, lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time, get_timezone_name
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
 _SOURCE = "en"
+_LONGEST_TAG = 35  # characters: RFC 5646 (4.4.1) shows that every useful tag fits
 _PLAIN_ENGLISH = Locale("en", "150")  # English as it is written outside the English-speaking countries
 
 
@@ -78,16 +79,25 @@ class Localizer:
         """Return a day in the reader's zone."""
         return format_date(instant.astimezone(self.zone), "full", locale=self.locale)
 
+    def month(self, day: date) -> str:
+        """Return the month of a day, with its year."""
+        return format_skeleton("yMMMM", datetime.combine(day, time()), locale=self.locale)
+
     def name_of(self, language: str) -> str:
         """Return the name of a language (BCP 47), or its tag if the name is not known."""
         locale = _locale(language)
         return (locale and locale.get_display_name(self.locale)) or language
 
 
-@cache
 def _locale(tag: str) -> Locale | None:
+    """Return the locale of a language tag, or of its language alone; None if it has no form of a tag."""
+    return _parsed(tag) if len(tag) <= _LONGEST_TAG else None
+
+
+@lru_cache(maxsize=1_000)
+def _parsed(tag: str) -> Locale | None:
     try:
         return Locale.parse(tag, sep="-")
     except (UnknownLocaleError, ValueError):
         language = tag.partition("-")[0]
-        return _locale(language) if language != tag else None
+        return _parsed(language) if language != tag else None

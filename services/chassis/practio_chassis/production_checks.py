@@ -9,6 +9,8 @@ from enum import StrEnum
 from ipaddress import ip_address
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from practio_chassis.database.urls import each_host
+
 DEMO = "demo-"
 """The prefix of the passwords and keys in deploy/compose.yaml, which are only for a trial on one machine."""
 
@@ -34,7 +36,7 @@ def database_faults(name: str, url: str) -> Iterator[str]:
     """Check the database's URL: TLS with verified names, and a password of its own."""
     parts = urlsplit(url)
     yield from _login_faults(name, parts)
-    hosts = [parts.hostname, *_query(parts, "host")]
+    hosts = [*(urlsplit(each).hostname for each in each_host(url)), *",".join(_query(parts, "host")).split(",")]
     if set(_query(parts, "sslmode")) != {"verify-full"} and not all(map(is_here, hosts)):
         yield f"{name} is not protected: end it with ?sslmode=verify-full&sslrootcert=…"
 

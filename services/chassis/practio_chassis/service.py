@@ -11,7 +11,8 @@ from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.context import Done, MessageContext
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.loops import Loops
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.message import Command, Event, Message, Query
 
@@ -20,6 +21,7 @@ EventHandler = Callable[[ReceivedMessage[Any], MessageContext[Any]], Awaitable[N
 QueryHandler = Callable[[ReceivedMessage[Any], AsyncSession, datetime], Awaitable[BaseModel | Refusal]]
 Prepare = Callable[[AsyncSession, Sequence[ReceivedMessage[Any]], datetime], Awaitable[Any]]
 Apply = Callable[[MessageContext[Any]], Awaitable[None]]
+SubjectOf = Callable[[Command], str | None]
 Background = Callable[["Running"], Awaitable[None]]
 
 
@@ -28,10 +30,14 @@ class Running:
     """The parts of a running service that a background loop may use.
 
     ``transaction()`` yields a context whose events, timers and rows are committed when the block ends without an error.
+    ``loops`` repeats work, whatever it raises. ``faults`` names what keeps the service from its work, with a reason for
+    operators: as long as there is one, the service is not ready.
     """
 
     transaction: Callable[[], AbstractAsyncContextManager[MessageContext[None]]]
     settings: Any
+    loops: Loops = field(default_factory=Loops)
+    faults: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,13 +47,16 @@ class Service:
     ``prepare`` runs once per batch, before any handler: it locks, in id order, and loads what the messages concern; its
     result is ``context.loaded``. ``apply`` runs once per batch, after all handlers: it publishes what is true of the
     batch as a whole, and writes what handlers only recorded. ``migrations`` is the package of the Alembic history.
-    ``background`` loops run beside the queues until the service stops; then they are cancelled.
+    ``subject_of`` names what a command is about, None for one that no other concerns: a command that is retried is
+    refused if a later one on the same subject was handled meanwhile (``handling/overtaking.py``). ``background`` loops
+    run beside the queues until the service stops; then they are cancelled.
     """
 
     name: str
     metadata: MetaData
     migrations: str
     prepare: Prepare
+    subject_of: SubjectOf
     apply: Apply | None = None
     commands: Mapping[type[Command], CommandHandler] = field(default_factory=dict)
     events: Mapping[type[Event], EventHandler] = field(default_factory=dict)

@@ -9,12 +9,16 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
+from practio_chassis.database.urls import ATTRIBUTES, each_host
 from practio_chassis.env import PREFIX, EnvSettings
 from practio_chassis.production_checks import Environment, broker_faults, database_faults
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 """The values of libpq's ``sslmode``."""
+
+WRITING = ("read-write", "primary")
+"""The values of libpq's ``target_session_attrs`` with which a service reaches a server that it can write on."""
 
 _IN_PASSWORD = "in a password, write # as %23, / as %2F, @ as %40"
 
@@ -31,10 +35,12 @@ def _database(url: SecretStr) -> SecretStr:
     if not _is_read(url, r"postgres(ql)?://[^@/]+@[^/]*/.+"):
         raise ValueError(
             "write it as postgresql://role:password@host:port/database, with ?sslmode=verify-full&sslrootcert=… for TLS"
-            f"; {_IN_PASSWORD}"
+            f", and host1,host2 for a primary and its standby; {_IN_PASSWORD}"
         )
     if any(mode not in SSL_MODES for mode in _query(url, "sslmode")):
         raise ValueError(f"sslmode is one of {', '.join(SSL_MODES)}")
+    if any(each not in WRITING for each in _query(url, ATTRIBUTES)):
+        raise ValueError(f"{ATTRIBUTES} is {' or '.join(WRITING)}: a service writes")
     return _with_authority(url, "sslrootcert")
 
 
@@ -42,11 +48,11 @@ def _is_read(url: SecretStr, pattern: str) -> bool:
     """Return whether a URL has this form, and hosts and ports can be parsed as the client libraries parse them."""
     written = url.get_secret_value()
     try:
-        _, at, hosts = urlsplit(written).netloc.rpartition("@")
-        ports = [urlsplit(f"//{host}").port for host in hosts.split(",")]
+        ports = [urlsplit(each).port for each in each_host(written)]
     except ValueError:
         return False
-    return bool(at and re.match(pattern, written)) and 0 not in ports
+    has_login = "@" in urlsplit(written).netloc
+    return has_login and bool(re.match(pattern, written)) and 0 not in ports
 
 
 def _with_authority(url: SecretStr, key: str) -> SecretStr:
@@ -104,14 +110,19 @@ class SafeSettings(EnvSettings):
 
 
 class Settings(SafeSettings):
-    """The settings of every service; times in seconds."""
+    """The settings of every service; times in seconds.
+
+    ``prefetch`` is how many messages of one queue a service has in hand at most: two batches, so that one arrives while
+    the other is handled. Two such queues with messages of the largest size that the broker takes are 200 MiB, beside
+    110 MiB for a service at rest and the 512 MiB that it may have in production.
+    """
 
     broker_url: BrokerUrl
     database_url: DatabaseUrl
     http_host: str = "127.0.0.1"
     http_port: Port = 8080
     log_level: LogLevel = "info"
-    prefetch: Annotated[int, Field(ge=1, le=5_000)] = 400
+    prefetch: Annotated[int, Field(ge=1, le=5_000)] = 200
     batch: Annotated[int, Field(ge=1, le=1_000)] = 100
     graceful_timeout: Annotated[float, Field(gt=0)] = 30.0
     outbox_late_after: Annotated[float, Field(gt=0)] = 60.0

@@ -60,7 +60,7 @@ class Account:
     @property
     def write(self) -> str:
         """Return the exchanges to which the account may publish, as RabbitMQ's permission."""
-        return one_of([*(name for name, keys in self.topics.items() if keys != NOTHING), *self.writes_besides])
+        return one_of([*(name for name, keys in self.topics.items() if not allows_nothing(keys)), *self.writes_besides])
 
     @property
     def read(self) -> str:
@@ -79,6 +79,12 @@ class Topology:
     accounts: Sequence[Account] = ()
 
 
-def one_of(names: Sequence[str]) -> str:
-    """Return the regular expression that matches exactly these names."""
-    return f"^({'|'.join(re.escape(name) for name in names)})$" if names else NOTHING
+def one_of(names: Sequence[str], *, note: str = "") -> str:
+    """Return the regular expression that matches exactly these names; ``note`` is kept in it as a comment."""
+    comment = f"(?#{note})" if note else ""
+    return f"^{comment}({'|'.join(re.escape(name) for name in names)})$" if names else f"^{comment}$"
+
+
+def allows_nothing(pattern: str) -> bool:
+    """Return whether a permission matches no name, whatever its comment says."""
+    return re.sub(r"\(\?#[^)]*\)", "", pattern, count=1) == NOTHING

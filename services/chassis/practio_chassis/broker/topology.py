@@ -25,6 +25,7 @@ from practio_contracts.catalogue import (
     SERVICES,
     UNROUTED,
     account_of,
+    events_of,
     exchange_of,
 )
 from practio_contracts.message import Event, InternalCommand
@@ -38,6 +39,9 @@ _ROOMS_THEMSELVES = (
     "rooms.session-*",
 )
 
+_ERASURES = ("people.person-erased.*", "people.person-restored.*")
+"""Only notifications receives names and addresses."""
+
 SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     "rooms": (
         "membership.occupancy-changed.*",
@@ -50,9 +54,9 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
         "membership.removed.*",
         "membership.ended.*",
         "membership.said-again.*",
-        "people.person-erased.*",
+        *_ERASURES,
     ),
-    "membership": (*_ROOMS_THEMSELVES, "people.person-erased.*"),
+    "membership": (*_ROOMS_THEMSELVES, *_ERASURES),
     "notifications": (*_ROOMS_THEMSELVES, "membership.*", "people.*"),
 }
 """The services whose events each service receives, as patterns of routing keys."""
@@ -67,8 +71,31 @@ RETRY_DELAYS: Mapping[str, timedelta] = {
 DEFAULT_EXCHANGE = "amq.default"
 """The name of the nameless exchange in permissions; replies and retries go through it."""
 
+KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
+
+MAX_MESSAGE_BYTES = 512 * KIB
+"""RabbitMQ's ``max_message_size`` wherever Practio runs.
+
+Messages of others are at most 256 KiB (contracts.md), pages of results 200 KiB; the largest of ours, a room with each
+field as long as allowed, is below 400 KiB (tests/contracts/test_sizes.py). RabbitMQ allows 128 MiB (16 MiB from 4.0 on)
+by default, which a service holds in memory as often as it has messages in hand.
+"""
+
 MAX_MESSAGES = 100_000
 MAX_AGE = timedelta(days=7)
+MAX_DEAD_BYTES = 256 * MIB
+MAX_UNROUTED_BYTES = 256 * MIB
+MAX_OUTSIDE_BYTES = GIB
+"""The size of an outside queue: 100,000 events of 10 KiB, which is more than all but the longest rooms take."""
+
+QUERY_PATIENCE = timedelta(seconds=60)
+"""How long a query waits in its queue: nobody waits longer for the answer."""
+
+MAX_DEAD_QUERIES = 1_000
+MAX_DEAD_QUERIES_BYTES = 16 * MIB
+MAX_DEAD_QUERIES_AGE = timedelta(days=1)
+"""The bounds of expired and failed queries: they are kept to be looked at, and nobody waits for them any more."""
+
 DELIVERY_LIMIT = 100
 """How often a message may be redelivered before the broker dead-letters it as one that crashes its consumer."""
 
@@ -135,7 +162,7 @@ def _exchanges() -> list[Exchange]:
 
 
 def _queues(service: str) -> list[Queue]:
-    """Queries may be answered concurrently and are not retried; everything else is consumed in order."""
+    """Return the queues of a service: queries are answered concurrently, all else is consumed in order."""
     ordered = [commands_queue(service), events_queue(service)]
     asked = queries_queue(service)
     return [
@@ -181,12 +208,26 @@ def _own_commands(service: str) -> list[str]:
 
 
 def _policies(delays: Mapping[str, timedelta]) -> list[Policy]:
+    """Bound everything that waits for people; what waits for a service is never dropped.
+
+    A queue has one policy. The queues of commands and events have no bound: a full one would lose or refuse messages.
+    Dead-letter queues drop the oldest: if they refused the newest, at-least-once dead-lettering would stop, and the
+    service's own queue with it.
+    """
     names = f"({'|'.join(SERVICES)})"
-    looked_at = {"delivery-limit": DEAD_LETTER_DELIVERY_LIMIT}
-    kept = {"max-length": MAX_MESSAGES, "message-ttl": milliseconds(MAX_AGE), "overflow": "drop-head", **looked_at}
     return [
-        Policy("practio-crashes", rf"^{names}\.(commands|events|queries)$", {"delivery-limit": DELIVERY_LIMIT}),
-        Policy("practio-dead", rf"^{names}\.(commands|events|queries)\.dead$", looked_at),
+        Policy("practio-crashes", rf"^{names}\.(commands|events)$", {"delivery-limit": DELIVERY_LIMIT}),
+        Policy(
+            "practio-queries",
+            rf"^{names}\.queries$",
+            {"delivery-limit": DELIVERY_LIMIT, "message-ttl": milliseconds(QUERY_PATIENCE)},
+        ),
+        Policy("practio-dead", rf"^{names}\.(commands|events)\.dead$", _oldest_dropped(MAX_MESSAGES, MAX_DEAD_BYTES)),
+        Policy(
+            "practio-dead-queries",
+            rf"^{names}\.queries\.dead$",
+            _oldest_dropped(MAX_DEAD_QUERIES, MAX_DEAD_QUERIES_BYTES, age=MAX_DEAD_QUERIES_AGE),
+        ),
         *(
             Policy(
                 f"practio-retry-{tier}",
@@ -195,9 +236,20 @@ def _policies(delays: Mapping[str, timedelta]) -> list[Policy]:
             )
             for tier in RETRY_DELAYS
         ),
-        Policy("practio-unrouted", one_of([UNROUTED]), kept),
-        Policy("practio-outside", r"^outside\.", kept),
+        Policy("practio-unrouted", one_of([UNROUTED]), _oldest_dropped(MAX_MESSAGES, MAX_UNROUTED_BYTES, age=MAX_AGE)),
+        Policy("practio-outside", r"^outside\.", _oldest_dropped(MAX_MESSAGES, MAX_OUTSIDE_BYTES, age=MAX_AGE)),
     ]
+
+
+def _oldest_dropped(count: int, size: int, *, age: timedelta | None = None) -> dict[str, Any]:
+    """Return the limits of a queue that people read; reading and putting back does not end a message."""
+    return {
+        "max-length": count,
+        "max-length-bytes": size,
+        "overflow": "drop-head",
+        "delivery-limit": DEAD_LETTER_DELIVERY_LIMIT,
+        **({"message-ttl": milliseconds(age)} if age else {}),
+    }
 
 
 def milliseconds(span: timedelta) -> int:
@@ -206,12 +258,20 @@ def milliseconds(span: timedelta) -> int:
 
 
 def _account(service: str) -> Account:
-    """A service publishes its own events and dead-letters its own messages; it reads its own queues."""
+    """Return an account that publishes its own events and internal commands, and dead-letters its own messages.
+
+    It reads its own queues, the dead letters too, since it deletes those of erased people. Events of drafts are
+    published on ``practio.internal`` whatever fields they have.
+    """
     queues = [commands_queue(service), events_queue(service), queries_queue(service)]
-    own = rf"^{service}\."
+    events = [event.routing_key for event in events_of(service)]
     return Account(
         name=account_of(service),
-        topics={EVENTS: own, INTERNAL: own, DEAD: one_of([dead_queue(name) for name in queues])},
+        topics={
+            EVENTS: one_of(events),
+            INTERNAL: one_of([*events, *_own_commands(service)]),
+            DEAD: one_of([dead_queue(name) for name in queues]),
+        },
         writes_besides=[DEFAULT_EXCHANGE],
-        reads=queues,
+        reads=[*queues, *(dead_queue(name) for name in queues)],
     )

@@ -34,6 +34,59 @@ def drop_numbering() -> None:
     op.drop_table("numbering")
 
 
+def add_fault_tables() -> None:
+    """Create the tables of outside systems' sequences and of retried commands; timers may be set aside."""
+    op.create_table(
+        "latest_by_account",
+        sa.Column("account", sa.Text(), primary_key=True),
+        sa.Column("source", sa.Text(), primary_key=True),
+        sa.Column("subject", sa.Text(), primary_key=True),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+    )
+    op.create_table(
+        "retried",
+        sa.Column("account", sa.Text(), primary_key=True),
+        sa.Column("source", sa.Text(), primary_key=True),
+        sa.Column("id", sa.Text(), primary_key=True),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("overtaken", sa.Boolean(), nullable=False),
+    )
+    op.create_index("retried_by_subject", "retried", ["subject"])
+    op.add_column("timer", sa.Column("set_aside", sa.Text()))
+
+
+def drop_fault_tables() -> None:
+    """Undo ``add_fault_tables``."""
+    op.drop_column("timer", "set_aside")
+    op.drop_table("retried")
+    op.drop_table("latest_by_account")
+
+
+def add_erasures(*, knows_erased: bool = False) -> None:
+    """Create the table of erased people, and note whom answers are about; rooms ``knows_erased`` people already."""
+    if knows_erased:
+        op.add_column("forgotten", sa.Column("erased_at", sa.DateTime(timezone=True)))
+    else:
+        op.create_table(
+            "forgotten",
+            sa.Column("person_id", sa.Uuid(), primary_key=True),
+            sa.Column("erased_at", sa.DateTime(timezone=True)),
+        )
+    op.add_column("inbox", sa.Column("about", sa.Uuid()))
+    op.create_index("inbox_about", "inbox", ["about"], postgresql_where=sa.text("about IS NOT NULL"))
+
+
+def drop_erasures(*, knows_erased: bool = False) -> None:
+    """Undo ``add_erasures``."""
+    op.drop_index("inbox_about", "inbox")
+    op.drop_column("inbox", "about")
+    if knows_erased:
+        op.drop_column("forgotten", "erased_at")
+    else:
+        op.drop_table("forgotten")
+
+
 def drop_chassis_tables() -> None:
     """Undo ``create_chassis_tables``."""
     for table in _TABLES:

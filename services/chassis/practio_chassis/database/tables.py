@@ -1,4 +1,4 @@
-"""The chassis' tables in every service's schema: inbox, outbox, timers, latest sequences, system accounts, numbering.
+"""The chassis' tables in every service's schema: for messages, timers, sequences and accounts.
 
 No schema is named: each role's ``search_path`` contains its own schema and nothing else.
 """
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Identity,
@@ -15,7 +16,9 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    Uuid,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -28,8 +31,11 @@ class ChassisTables:
     outbox: Table
     timer: Table
     latest: Table
+    latest_by_account: Table
+    retried: Table
     system_account: Table
     numbering: Table
+    forgotten: Table
 
 
 def chassis_tables(metadata: MetaData) -> ChassisTables:
@@ -39,8 +45,11 @@ def chassis_tables(metadata: MetaData) -> ChassisTables:
         outbox=_outbox(metadata),
         timer=_timer(metadata),
         latest=_latest(metadata),
+        latest_by_account=_latest_by_account(metadata),
+        retried=_retried(metadata),
         system_account=Table("system_account", metadata, Column("account", Text, primary_key=True)),
         numbering=_numbering(metadata),
+        forgotten=_forgotten(metadata),
     )
 
 
@@ -50,7 +59,10 @@ def chassis_tables_of(metadata: MetaData) -> ChassisTables:
 
 
 def _inbox(metadata: MetaData) -> Table:
-    """Every handled message, once; the account is part of the key, so that nobody receives another account's answer."""
+    """Every handled message, once; the account is part of the key, so that nobody receives another account's answer.
+
+    ``about`` is the person whom the answer is about, if it is about one.
+    """
     return Table(
         "inbox",
         metadata,
@@ -59,7 +71,9 @@ def _inbox(metadata: MetaData) -> Table:
         Column("id", Text, primary_key=True),
         Column("answer", LargeBinary),
         Column("taken_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column("about", Uuid),
         Index("inbox_by_age", "taken_at"),
+        Index("inbox_about", "about", postgresql_where=text("about IS NOT NULL")),
     )
 
 
@@ -82,6 +96,7 @@ def _outbox(metadata: MetaData) -> Table:
 
 
 def _timer(metadata: MetaData) -> Table:
+    """Return the table of internal commands by due time; ``set_aside`` is the reason why one cannot be sent yet."""
     return Table(
         "timer",
         metadata,
@@ -90,12 +105,13 @@ def _timer(metadata: MetaData) -> Table:
         Column("routing_key", Text, nullable=False),
         Column("data", JSONB, nullable=False),
         Column("correlationid", Text),
+        Column("set_aside", Text),
         Index("timer_by_due_time", "due_at"),
     )
 
 
 def _latest(metadata: MetaData) -> Table:
-    """The highest ``sequence`` received of each subject, by source."""
+    """Return the table of the highest ``sequence`` of each subject, by source: of services; before 1.1 of all."""
     return Table(
         "latest",
         metadata,
@@ -105,10 +121,47 @@ def _latest(metadata: MetaData) -> Table:
     )
 
 
+def _latest_by_account(metadata: MetaData) -> Table:
+    """Return the table of the highest ``sequence`` of each subject of outside systems, by account and source."""
+    return Table(
+        "latest_by_account",
+        metadata,
+        Column("account", Text, primary_key=True),
+        Column("source", Text, primary_key=True),
+        Column("subject", Text, primary_key=True),
+        Column("sequence", BigInteger, nullable=False),
+    )
+
+
+def _retried(metadata: MetaData) -> Table:
+    """Return the table of commands in a retry tier; ``overtaken`` if a later one on the same subject was handled."""
+    return Table(
+        "retried",
+        metadata,
+        Column("account", Text, primary_key=True),
+        Column("source", Text, primary_key=True),
+        Column("id", Text, primary_key=True),
+        Column("subject", Text, nullable=False),
+        Column("failed_at", DateTime(timezone=True), nullable=False),
+        Column("overtaken", Boolean, nullable=False),
+        Index("retried_by_subject", "subject"),
+    )
+
+
 def _numbering(metadata: MetaData) -> Table:
-    """The sequence offset that is added to each ``sequence``; zero without a row.
+    """Return the table of the offset that is added to each ``sequence``; zero without a row.
 
     A restored schema counts from the microsecond of its restore, which is above every number that it gave after the
     backup: consumers that received those keep accepting its events.
     """
     return Table("numbering", metadata, Column("begins_at", BigInteger, primary_key=True, autoincrement=False))
+
+
+def _forgotten(metadata: MetaData) -> Table:
+    """Return the table of the people who were erased; ``erased_at`` is null if an earlier release erased them."""
+    return Table(
+        "forgotten",
+        metadata,
+        Column("person_id", Uuid, primary_key=True),
+        Column("erased_at", DateTime(timezone=True)),
+    )

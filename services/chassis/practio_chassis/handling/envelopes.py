@@ -8,8 +8,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from practio_chassis.context import Done, OutgoingMessage
-from practio_chassis.inbound.admission import InvalidRequest
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import InvalidRequest, ReceivedMessage
 from practio_contracts.answers import Answer, Refusal
 from practio_contracts.catalogue import CATALOGUE, source_of
 from practio_contracts.envelope import SYSTEM, Envelope, write

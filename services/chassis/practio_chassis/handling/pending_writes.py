@@ -2,47 +2,78 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Table, func, insert, text
+from sqlalchemy import Table, insert, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.context import Timer
+from practio_chassis.context import MessageContext, Timer
 from practio_chassis.database.sql import one_of
 from practio_chassis.database.tables import ChassisTables
-from practio_chassis.handling.envelopes import OutboxRow
+from practio_chassis.handling.envelopes import OutboxRow, outbox_row
+from practio_chassis.handling.inbox import Key
+from practio_chassis.handling.sequences import Subject, write_newest
+from practio_chassis.received import ReceivedMessage
+from practio_contracts.message import Message
 
 _NOTIFY = text("SELECT pg_notify(:channel, '')")
 
 
 @dataclass(slots=True)
 class PendingWrites:
-    """The rows of all messages of a batch; ``latest`` is by source and subject.
+    """The rows of all messages of a batch; ``sequence_offset`` is added to the sequence of each event."""
 
-    ``numbered_from`` is added to the sequence of each event.
-    """
-
+    service: str
+    sequence_offset: int = 0
     outbox: list[OutboxRow] = field(default_factory=list)
     inbox: list[dict[str, Any]] = field(default_factory=list)
     timers: dict[str, tuple[Timer | None, str | None]] = field(default_factory=dict)
     rows: dict[Table, list[Any]] = field(default_factory=dict)
-    latest: dict[tuple[str, str], int] = field(default_factory=dict)
-    sequence_offset: int = 0
+    latest: dict[Subject, int] = field(default_factory=dict)
 
-    async def write(self, session: AsyncSession, frame: ChassisTables, *, channel: str) -> None:
-        """Flush the handlers' changes, insert the rest, and notify listeners on the channel ``wakes``."""
+    def add(self, context: MessageContext[Any], cause: ReceivedMessage[Message] | None) -> None:
+        """Add what a handler published, timed and recorded; ``cause`` is the message that it handled."""
+        for outgoing in context.outgoing:
+            row = outbox_row(
+                outgoing,
+                service=self.service,
+                now=context.now,
+                cause=cause,
+                traceparent=outgoing.traceparent or context.traceparent,
+                sequence_offset=self.sequence_offset,
+            )
+            self.outbox.append(row)
+        correlation = (cause.envelope.correlationid or str(cause.envelope.id)) if cause else None
+        for key, timer in context.timers.items():
+            self.timers[key] = (timer, correlation)
+        for table, values in context.rows:
+            self.rows.setdefault(table, []).append(values)
+
+    def add_answer(self, key: Key, answer: bytes | None, *, about: UUID | None) -> None:
+        """Add a message to the inbox with its answer; one without a usable id cannot be recognised again.
+
+        ``about`` is the person whom the answer is about: erasure deletes it.
+        """
+        account, source, identity = key
+        if identity:
+            row = {"account": account, "source": source, "id": identity, "answer": answer, "about": about}
+            self.inbox.append(row)
+
+    async def write(self, session: AsyncSession, tables: ChassisTables) -> None:
+        """Flush the handlers' changes, insert the rest, and wake the relay."""
         await session.flush()
         for table, rows in self.rows.items():
             await session.execute(insert(table), rows)
         if self.timers:
-            await self._write_timers(session, frame.timer)
+            await self._write_timers(session, tables.timer)
         if self.latest:
-            await self._write_latest(session, frame.latest)
+            await write_newest(session, tables, self.latest)
         if self.inbox:
-            await session.execute(insert(frame.inbox), self.inbox)
+            await session.execute(insert(tables.inbox), self.inbox)
         if self.outbox:
-            await session.execute(insert(frame.outbox), self.outbox)
-            await session.execute(_NOTIFY, {"channel": channel})
+            await session.execute(insert(tables.outbox), self.outbox)
+            await session.execute(_NOTIFY, {"channel": f"{self.service}_outbox"})
 
     async def _write_timers(self, session: AsyncSession, timer: Table) -> None:
         wanted = [_timer_row(each, correlation) for each, correlation in self.timers.values() if each]
@@ -52,17 +83,8 @@ class PendingWrites:
         if wanted:
             put = upsert(timer)
             changed = {name: put.excluded[name] for name in ("due_at", "routing_key", "data", "correlationid")}
+            changed["set_aside"] = put.excluded.set_aside
             await session.execute(put.on_conflict_do_update(index_elements=["key"], set_=changed), wanted)
-
-    async def _write_latest(self, session: AsyncSession, latest: Table) -> None:
-        put = upsert(latest)
-        higher = func.greatest(latest.c.sequence, put.excluded.sequence)
-        rows = [
-            {"source": source, "subject": subject, "sequence": sequence}
-            for (source, subject), sequence in sorted(self.latest.items())
-        ]
-        keys = ["source", "subject"]
-        await session.execute(put.on_conflict_do_update(index_elements=keys, set_={"sequence": higher}), rows)
 
 
 def _timer_row(timer: Timer, correlation: str | None) -> dict[str, Any]:
@@ -72,4 +94,5 @@ def _timer_row(timer: Timer, correlation: str | None) -> dict[str, Any]:
         "routing_key": timer.command.routing_key,
         "data": timer.command.model_dump(mode="json"),
         "correlationid": correlation,
+        "set_aside": None,
     }

@@ -26,6 +26,10 @@ class Settled:
             self._upto += 1
             self._beyond.remove(self._upto)
 
+    def contains(self, tag: int) -> bool:
+        """Return whether ``tag`` is settled."""
+        return tag <= self._upto or tag in self._beyond
+
     def reaches(self, tag: int) -> bool:
         """Return whether ``tag`` and everything before it is settled."""
         return self._upto >= tag
@@ -42,9 +46,13 @@ class Acknowledgements:
         for channel, these in groupby(messages, lambda message: message.channel):
             await self._acknowledge_on(channel, list(these))
 
-    def note_returned(self, message: AbstractIncomingMessage) -> None:
-        """Record that a message was returned to the broker."""
+    def note_settled(self, message: AbstractIncomingMessage) -> None:
+        """Record that a message was returned to the broker, or is acknowledged alone."""
         self._settled(message.channel).add([_tag(message)])
+
+    def is_settled(self, message: AbstractIncomingMessage) -> bool:
+        """Return whether a message was acknowledged or returned."""
+        return self._settled(message.channel).contains(_tag(message))
 
     async def _acknowledge_on(self, channel: AbstractChannel, messages: list[AbstractIncomingMessage]) -> None:
         settled = self._settled(channel)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from practio_chassis.broker.amqp_decoding import UNREADABLE_HEADERS
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import Admitted, InvalidRequest, ReceivedMessage
 from practio_contracts.answers import NextStep, Refusal
 from practio_contracts.catalogue import CATALOGUE, SERVICES, account_of, exchange_of, source_of
 from practio_contracts.envelope import Envelope, Invalid, Unreadable, read
@@ -57,17 +57,13 @@ class Rejected:
     refusal: Refusal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidRequest:
-    """A command or query that is refused before any handler sees it."""
+Admission = Admitted | Rejected
 
-    message: type[Message]
-    attributes: Mapping[str, Any]
-    account: str | None
-    refusal: Refusal
+MAX_SEQUENCE = 10**16 - 1
+"""The highest sequence that is believed: room for microseconds since 1970, from which a restored schema counts.
 
-
-Admission = ReceivedMessage[Message] | InvalidRequest | Rejected
+A higher one would make every later event of its subject look old.
+"""
 
 
 def origin_of(delivery: Delivery, *, service: str) -> Origin:
@@ -85,7 +81,7 @@ def origin_of(delivery: Delivery, *, service: str) -> Origin:
 
 
 def admit(delivery: Delivery, origin: Origin, *, service: str, subscriptions: Collection[type[Message]]) -> Admission:
-    """Return the result of the check; ``takes`` are the messages that belong on the queue."""
+    """Return the result of the check; ``subscriptions`` are the messages that belong on the queue."""
     found = _read(delivery, origin)
     if isinstance(found, Unreadable):
         return _unreadable(found, delivery)
@@ -96,6 +92,8 @@ def admit(delivery: Delivery, origin: Origin, *, service: str, subscriptions: Co
         return _unidentified(message, found)
     if isinstance(found, Invalid):
         return _invalid(found, origin.account)
+    if found.sequence is not None and int(found.sequence) > MAX_SEQUENCE:
+        return Rejected("invalid", f"sequence: a number of more than {len(str(MAX_SEQUENCE))} digits is not believed")
     return ReceivedMessage(found, found.data, origin.account)
 
 

@@ -27,17 +27,16 @@ class Batcher(Generic[T]):
         self._arrived.set()
         await done
 
-    async def run(self) -> None:
-        """Run batches until cancelled; raise what ``run`` raises, and so does every ``add`` of that batch."""
-        while True:
-            await self._arrived.wait()
-            await asyncio.sleep(0)  # lets in what the socket has already received
-            if 1 < len(self._waiting) < self._most:
-                await asyncio.sleep(self._linger)
-            batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-            if not self._waiting:
-                self._arrived.clear()
-            await self._run_one(batch)
+    async def run_once(self) -> None:
+        """Wait for items and run one batch; raise what ``run`` raises, and so does every ``add`` of that batch."""
+        await self._arrived.wait()
+        await asyncio.sleep(0)  # lets in what the socket has already received
+        if 1 < len(self._waiting) < self._most:
+            await asyncio.sleep(self._linger)
+        batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+        if not self._waiting:
+            self._arrived.clear()
+        await self._run_one(batch)
 
     async def _run_one(self, batch: list[tuple[T, asyncio.Future[None]]]) -> None:
         waiting = [done for _, done in batch]

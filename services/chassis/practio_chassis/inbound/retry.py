@@ -5,12 +5,12 @@ counts on 3.10 and resets on 4.0. The attempt is counted in a header of ours (ar
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from practio_chassis.broker.amqp_decoding import writable
 from practio_chassis.broker.topology import RETRY_DELAYS, dead_queue, retry_queue
+from practio_chassis.context import NotKnownYetError
 from practio_chassis.inbound.admission import (
     HEADER_ACCOUNT,
     HEADER_ATTEMPT,
@@ -20,29 +20,35 @@ from practio_chassis.inbound.admission import (
     HEADER_ROUTING_KEY,
     Origin,
 )
+from practio_chassis.outbound.redirects import Redirect
+from practio_chassis.telemetry.log import failure
 from practio_contracts.catalogue import DEAD as DEAD_EXCHANGE
 
 TIERS = tuple(RETRY_DELAYS)
 """The delays after the first, second and third attempt, as the retry queues are named."""
 
+GAVE_UP = "gave-up"
+"""The reason of a dead letter whose handler raises, every time."""
+
 HEADER_DIED_AT = "practio-died-at"
 _DROPPED = ("CC", "BCC", "x-death", "x-delivery-count", "x-acquired-count")
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
-    """The exchange, routing key and headers under which a message is published again."""
-
-    exchange: str
-    routing_key: str
-    headers: Mapping[str, Any]
+def is_last_attempt(origin: Origin) -> bool:
+    """Return whether a message has been through every retry tier."""
+    return origin.attempt >= len(TIERS)
 
 
-def retry_redirect(*, queue: str, origin: Origin, headers: Mapping[str, Any], error: str) -> Redirect:
-    """Return the redirect of a message whose handling raised ``error``: the next tier, or the dead-letter queue."""
-    if origin.attempt >= len(TIERS):
-        detail = f"given up after {origin.attempt + 1} attempts: {error}"
-        return dead_letter_redirect(queue=queue, origin=origin, headers=headers, reason="gave-up", detail=detail)
+def cause_of(error: Exception) -> tuple[str, str]:
+    """Return why handling a message failed, for its dead letter: the reason, and a sentence without values."""
+    if isinstance(error, NotKnownYetError):
+        return error.reason, error.detail
+    described = failure(error)
+    return GAVE_UP, f"{described['error']} at {described['place']}"
+
+
+def retry_redirect(*, queue: str, origin: Origin, headers: Mapping[str, Any]) -> Redirect:
+    """Return the redirect of a message whose handling failed: to the next retry tier."""
     noted = _with_origin(headers, origin) | {HEADER_ATTEMPT: origin.attempt + 1}
     return Redirect("", retry_queue(queue, TIERS[origin.attempt]), noted)
 

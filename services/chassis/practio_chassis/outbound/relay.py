@@ -5,6 +5,7 @@ there, and deletes them once the broker has confirmed. A row may therefore be pu
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -13,19 +14,18 @@ import aiormq
 from aio_pika.abc import AbstractRobustConnection
 from pamqp.commands import Basic
 from sqlalchemy import Row, delete, func, select, text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from practio_chassis.broker.blocking import unblocked
+from practio_chassis.broker.connection import open_channel, plain_channel, properties
 from practio_chassis.context import MessageContext
 from practio_chassis.database.sql import one_of
 from practio_chassis.database.tables import ChassisTables
-from practio_chassis.outbound.replies import properties, underlay
-from practio_chassis.telemetry.log import failure, logger
+from practio_chassis.outbound.leadership import Leadership
 from practio_chassis.telemetry.metrics import OUTBOX_AGE, OUTBOX_ROWS, PUBLISHED
 from practio_contracts.broker_errors import LOST
 from practio_contracts.catalogue import EVENTS, INTERNAL
 
-_log = logger(__name__)
 _MOST = 500
 _POLL = 1.0
 _PATIENCE = 30.0
@@ -35,40 +35,34 @@ class Relay:
     """Publishes one service's outbox while it leads; stands by while another instance does."""
 
     def __init__(
-        self, *, service: str, frame: ChassisTables, pool: AsyncEngine, connection: AbstractRobustConnection
+        self, *, service: str, tables: ChassisTables, pool: AsyncEngine, connection: AbstractRobustConnection
     ) -> None:
         self._service = service
-        self._outbox = frame.outbox
+        self._outbox = tables.outbox
         self._pool = pool
         self._connection = connection
         self._woken = asyncio.Event()
 
-    async def run(self) -> None:
-        """Lead, or stand by, until cancelled; wait for a lost database or broker."""
-        while True:
+    async def stand_by(self) -> bool:
+        """Try to lead; if another instance leads, return false. Raise what ends the leadership."""
+        async with self._pool.connect() as pooled:
+            session = await pooled.execution_options(isolation_level="AUTOCOMMIT")
             try:
-                async with self._pool.connect() as session:
-                    await self._lead_on(session)
-            except (SQLAlchemyError, *LOST) as error:
-                _log.warning("relay waits", **failure(error))
-                await asyncio.sleep(_POLL)
+                leadership = Leadership(session, f"{self._service} relay")
+                if await leadership.take():
+                    await self._lead(session, leadership)
+            finally:
+                await session.invalidate()  # back in the pool it would keep the leader's lock, and nobody could lead
+        return False
 
-    async def _lead_on(self, session: AsyncConnection) -> None:
-        try:
-            await self._lead(await session.execution_options(isolation_level="AUTOCOMMIT"))
-        finally:
-            await session.invalidate()  # back in the pool it would keep the leader's lock, and nobody could lead
-
-    async def _lead(self, session: AsyncConnection) -> None:
-        lead = select(func.pg_try_advisory_lock(func.hashtext(f"{self._service} relay")))
-        while not await session.scalar(lead):  # noqa: ASYNC110 - the lock tells nobody when it is free
-            await asyncio.sleep(_POLL)
+    async def _lead(self, session: AsyncConnection, leadership: Leadership) -> None:
         await self._listen(session)
-        channel = await self._connection.channel(publisher_confirms=True)
+        channel = await open_channel(self._connection)
         try:
             while True:
                 self._woken.clear()
-                if await self._publish_some(session, await underlay(channel)) < _MOST:
+                await unblocked(self._connection)
+                if await self._publish_some(session, await plain_channel(channel), leadership) < _MOST:
                     await self._wait()
         finally:
             with suppress(*LOST):
@@ -85,36 +79,44 @@ class Relay:
             async with asyncio.timeout(_POLL):
                 await self._woken.wait()
 
-    async def _publish_some(self, session: AsyncConnection, channel: aiormq.Channel) -> int:
+    async def _publish_some(self, session: AsyncConnection, channel: aiormq.Channel, leadership: Leadership) -> int:
+        asked_at = time.monotonic()
         rows = (await session.execute(select(self._outbox).order_by(self._outbox.c.id).limit(_MOST))).all()
+        leadership.spoke(asked_at)
         if not rows:
             return 0
-        gone = _in_order(rows, await self._publish(channel, rows))
+        async with leadership.kept():
+            published = await self._publish(channel, rows, leadership)
+        gone = _in_order(rows, published)
         await session.execute(delete(self._outbox).where(one_of(self._outbox.c.id, gone)))
         if len(gone) < len(rows):
             raise ConnectionError("the broker did not confirm every message")
         return len(rows)
 
-    async def _publish(self, channel: aiormq.Channel, rows: Sequence[Row[Any]]) -> list[bool]:
+    async def _publish(self, channel: aiormq.Channel, rows: Sequence[Row[Any]], leadership: Leadership) -> list[bool]:
         """Publish both bodies of each row, all confirms in flight at once; return which rows are confirmed."""
-        wanted = [
-            channel.basic_publish(
-                body,
-                exchange=exchange,
-                routing_key=row.routing_key,
-                properties=properties(self._service, message_id=row.message_id),
-                wait=False,
-            )
-            for row in rows
-            for exchange, body in _bodies(row)
-        ]
+        bodies = [(row, exchange, body) for row in rows for exchange, body in _bodies(row)]
         async with asyncio.timeout(_PATIENCE):
-            answers = await asyncio.gather(*wanted, return_exceptions=True)
-        whose = [row.id for row in rows for _ in _bodies(row)]
-        lost = {of for of, answer in zip(whose, answers, strict=True) if not isinstance(answer, Basic.Ack)}
+            answers = await asyncio.gather(
+                *(self._publish_one(channel, *each, leadership) for each in bodies), return_exceptions=True
+            )
+        published = [row.id for row, _, _ in bodies]
+        lost = {row_id for row_id, answer in zip(published, answers, strict=True) if not isinstance(answer, Basic.Ack)}
         for row in rows:
             PUBLISHED.labels(row.routing_key).inc(row.id not in lost)
         return [row.id not in lost for row in rows]
+
+    async def _publish_one(
+        self, channel: aiormq.Channel, row: Row[Any], exchange: str, body: bytes, leadership: Leadership
+    ) -> object:
+        leadership.check()
+        return await channel.basic_publish(
+            body,
+            exchange=exchange,
+            routing_key=row.routing_key,
+            properties=properties(self._service, message_id=row.message_id),
+            wait=False,
+        )
 
 
 def _bodies(row: Row[Any]) -> list[tuple[str, bytes]]:
@@ -133,17 +135,17 @@ def _in_order(rows: Sequence[Row[Any]], confirmed: Sequence[bool]) -> list[int]:
     return gone
 
 
-async def count_outbox(context: MessageContext[Any], frame: ChassisTables) -> None:
+async def count_outbox(context: MessageContext[Any], tables: ChassisTables) -> None:
     """Set the gauges of the outbox; counted apart from the relay, which the broker may block."""
-    age = func.extract("epoch", func.clock_timestamp() - func.min(frame.outbox.c.said_at))
-    rows, oldest = (await context.session.execute(select(func.count(), age).select_from(frame.outbox))).one()
+    age = func.extract("epoch", func.clock_timestamp() - func.min(tables.outbox.c.said_at))
+    rows, oldest = (await context.session.execute(select(func.count(), age).select_from(tables.outbox))).one()
     OUTBOX_ROWS.set(rows)
     OUTBOX_AGE.set(float(oldest or 0.0))
 
 
-async def oldest_age(pool: AsyncEngine, frame: ChassisTables) -> float:
+async def oldest_age(pool: AsyncEngine, tables: ChassisTables) -> float:
     """Return the age in seconds of the oldest row not yet published; 0 without rows."""
-    oldest = select(func.min(frame.outbox.c.said_at)).scalar_subquery()
+    oldest = select(func.min(tables.outbox.c.said_at)).scalar_subquery()
     age = select(func.coalesce(func.extract("epoch", func.clock_timestamp() - oldest), text("0")))
     async with pool.connect() as session:
         return float(await session.scalar(age) or 0)

@@ -1,11 +1,12 @@
 """A service's health over HTTP: liveness, readiness, metrics.
 
-Liveness never depends on the broker. Readiness covers the database, the broker *and* the age of the oldest message not
-yet published: a connection that lost its peer still answers a ping (architecture.md, Health).
+Liveness never depends on the broker. Readiness covers the database, the broker with its alarms, the age of the oldest
+message not yet published (a connection that lost its peer still answers a ping), and whether queues and loops make
+progress (architecture.md, Health).
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.metadata import version
 
@@ -18,13 +19,20 @@ _JSON = {"content-type": "application/json"}
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """The conditions of readiness, and the service's release; ``outbox_age`` is in seconds."""
+    """The conditions of readiness, and the service's release; ``outbox_age`` is in seconds.
+
+    ``blocked``: the broker lets nobody publish, since its memory or its disk is used up. ``stalled`` names the queues
+    whose messages do not move, and the loops that fail. ``faults`` is what else the service cannot do, with the reason.
+    """
 
     database: bool
     broker: bool
     outbox_age: float
     ready: bool
     version: str
+    blocked: bool = False
+    stalled: tuple[str, ...] = ()
+    faults: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -40,7 +48,7 @@ def routes(readiness: Callable[[], Awaitable[Readiness]]) -> list[tuple[str, obj
     async def livez(_scope: object) -> AsgiResponse:
         return AsgiResponse(to_json({"alive": True}), 200, _JSON)
 
-    @get(description="The service can do its work now: 200, or 503 with what lacks.")
+    @get(description="The service can do its work now: 200, or 503 with the reason.")
     async def readyz(_scope: object) -> AsgiResponse:
         found = await readiness()
         return AsgiResponse(to_json(asdict(found)), 200 if found.ready else 503, _JSON)

@@ -1,9 +1,11 @@
-"""A message that has passed the admission check."""
+"""What handlers receive: messages that have passed the admission check, and invalid requests to be refused."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM, Envelope
 from practio_contracts.message import Message
 
@@ -37,3 +39,16 @@ class ReceivedMessage(Generic[M_co]):
     def as_system(self) -> bool:
         """Return whether the actor is the system rather than a person."""
         return self.envelope.actor == SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidRequest:
+    """A command or query that is refused before any handler sees it."""
+
+    message: type[Message]
+    attributes: Mapping[str, Any]
+    account: str | None
+    refusal: Refusal
+
+
+Admitted = ReceivedMessage[Message] | InvalidRequest

@@ -1,0 +1,92 @@
+"""Connections to the broker, and the AMQP properties of our own messages."""
+
+import asyncio
+from typing import Any, cast
+
+import aio_pika
+import aiormq
+from aio_pika import RobustChannel, RobustConnection
+from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
+from pamqp.commands import Basic
+from yarl import URL
+
+from practio_contracts.addresses import AnyAddress
+from practio_contracts.catalogue import account_of
+from practio_contracts.envelope import CONTENT_TYPE
+
+HEARTBEAT_SECONDS = 6
+"""Seconds; a hanging broker is noticed after 24 at most (the default of 60 leaves it unnoticed for three minutes)."""
+
+CONNECT_SECONDS = 10.0
+"""Seconds until a connection attempt fails: a hanging broker accepts it, and stays silent."""
+
+
+RESTORE_SECONDS = 20.0
+"""Seconds until the reopening of a channel fails, and is tried again."""
+
+
+class RestoredChannel(RobustChannel):
+    """A channel that is opened again with its connection, in time or not at all.
+
+    aio-pika waits without a deadline here. If the connection is lost once more at that moment, it waits for a
+    connection that only the waiting task could make, and nothing comes back until the service is restarted.
+    """
+
+    async def restore(self, channel: Any = None) -> None:
+        """Open the channel again if it is closed; raise TimeoutError after ``RESTORE_SECONDS``."""
+        async with asyncio.timeout(RESTORE_SECONDS):
+            await super().restore(channel)
+
+
+class AnyNode(RobustConnection):
+    """A connection that reconnects when it is lost, to another node of the broker if its name stands for several."""
+
+    CHANNEL_CLASS = RestoredChannel
+
+    def __init__(self, url: URL, **options: Any) -> None:
+        super().__init__(url, **options)
+        self.kwargs["transport_factory"] = AnyAddress()
+
+
+async def connect(url: str, *, name: str) -> AbstractRobustConnection:
+    """Connect to the broker, and again whenever the connection is lost; operators see ``name``."""
+    return await aio_pika.connect_robust(
+        url,
+        heartbeat=HEARTBEAT_SECONDS,
+        timeout=CONNECT_SECONDS,
+        client_properties={"connection_name": name},
+        connection_class=AnyNode,
+    )
+
+
+async def open_channel(connection: AbstractRobustConnection) -> AbstractRobustChannel:
+    """Open a channel whose publishes the broker confirms, and whose unroutable mandatory messages raise.
+
+    Raise TimeoutError after ``CONNECT_SECONDS``.
+    """
+    async with asyncio.timeout(CONNECT_SECONDS):
+        channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+    assert isinstance(channel, AbstractRobustChannel)
+    return channel
+
+
+async def open_plain_channel(channel: AbstractRobustChannel) -> aiormq.Channel:
+    """Return the channel below, open again: a connection is back some moments before its channels are."""
+    await channel.ready()
+    return await plain_channel(channel)
+
+
+async def plain_channel(channel: AbstractRobustChannel) -> aiormq.Channel:
+    """Return the channel below, whose publish need not wait for each write to drain (``wait=False``)."""
+    return cast(aiormq.Channel, await channel.get_underlay_channel())
+
+
+def properties(service: str, *, message_id: str | None = None, correlation_id: str | None = None) -> Basic.Properties:
+    """Return the AMQP properties of a message of ours: persistent, with the ``user_id`` that the broker verifies."""
+    return Basic.Properties(
+        content_type=CONTENT_TYPE,
+        delivery_mode=2,
+        message_id=message_id,
+        correlation_id=correlation_id,
+        user_id=account_of(service),
+    )

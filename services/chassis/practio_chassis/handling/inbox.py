@@ -1,0 +1,91 @@
+"""The inbox: messages that were handled before keep the answer of the first time.
+
+Fields of an answer that echo what the command states, such as an address that somebody typed, are not stored: a
+repetition states them again.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_chassis.database.sql import one_of_rows
+from practio_chassis.database.tables import ChassisTables
+from practio_chassis.received import Admitted, ReceivedMessage
+from practio_contracts.message import echoed_fields
+
+Key = tuple[str, str, str]
+"""Account, source and id of a message."""
+
+
+def key_of(message: Admitted) -> Key:
+    """Return a message's idempotency key: account, source and id.
+
+    An invalid message without a usable id has an empty one: it shares its key with no other of its batch, and is not
+    stored in the inbox.
+    """
+    if isinstance(message, ReceivedMessage):
+        return message.account, message.envelope.source, str(message.envelope.id)
+    source, identity = message.attributes.get("source"), message.attributes.get("id")
+    if isinstance(source, str) and 0 < len(source) <= 500 and "\x00" not in source and _is_uuid(identity):
+        return message.account or "", source, str(UUID(identity))
+    return f"{id(message)}", "", ""
+
+
+def without_repetitions(batch: Sequence[Admitted]) -> list[Admitted]:
+    """Return the messages of a batch in order, each key once."""
+    firsts: dict[Key, Admitted] = {}
+    for each in batch:
+        firsts.setdefault(key_of(each), each)
+    return list(firsts.values())
+
+
+async def stored_answers(
+    session: AsyncSession, tables: ChassisTables, batch: Sequence[Admitted]
+) -> dict[Key, bytes | None]:
+    """Return the answers of those messages of a batch that were handled before; None for one without an answer."""
+    inbox = tables.inbox
+    columns = (inbox.c.account, inbox.c.source, inbox.c.id)
+    messages = {key_of(each): each for each in batch}
+    found = await session.execute(select(*columns, inbox.c.answer).where(one_of_rows(columns, messages)))
+    stored = {(row.account, row.source, row.id): row.answer for row in found}
+    return {key: with_echoes(answer, messages[key]) for key, answer in stored.items()}
+
+
+def without_echoes(answer: bytes | None, message: Admitted) -> bytes | None:
+    """Return an answer to be stored: its state without the fields that echo the command."""
+    return _with_state(answer, message, lambda _: None)
+
+
+def with_echoes(answer: bytes | None, message: Admitted) -> bytes | None:
+    """Return a stored answer with the fields that echo the command, which the repetition states again."""
+    return _with_state(answer, message, lambda stated: stated)
+
+
+def _with_state(answer: bytes | None, message: Admitted, value_of: Callable[[Any], Any]) -> bytes | None:
+    if (
+        answer is None
+        or not isinstance(message, ReceivedMessage)
+        or not (names := echoed_fields(type(message.message)))
+    ):
+        return answer
+    envelope = json.loads(answer)
+    state = envelope["data"].get("state")
+    if not state:
+        return answer
+    stated = message.message.model_dump(mode="json")
+    state |= {name: value_of(stated[name]) for name in names if name in state}
+    return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _is_uuid(identity: object) -> bool:
+    if not isinstance(identity, str):
+        return False
+    try:
+        UUID(identity)
+    except ValueError:
+        return False
+    return True

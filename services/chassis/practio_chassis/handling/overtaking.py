@@ -1,0 +1,109 @@
+"""Commands in the retry tiers, and whether a later command on the same subject overtook them.
+
+A command that waits in a retry tier is not handled in its turn. If a later one on the same subject was handled
+meanwhile, the earlier one is refused when it returns: a request that failed for a while must not let in a person who
+has since withdrawn. The alternative, to hold back everything about the subject, would let one command that always fails
+stop all others for eleven minutes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_chassis.database.sql import one_of, one_of_rows
+from practio_chassis.database.tables import ChassisTables
+from practio_chassis.handling.inbox import Key, key_of
+from practio_chassis.received import ReceivedMessage
+from practio_chassis.service import SubjectOf
+from practio_contracts.answers import NextStep, Refusal
+from practio_contracts.message import Command, Message
+
+OVERTAKEN = Refusal(
+    code="failed",
+    detail="a later command on the same subject was handled while this one was being retried: send it again if it still"
+    " applies",
+    next_step=NextStep.NONE,
+)
+
+
+@dataclass(slots=True)
+class Retried:
+    """A command in a retry tier: the instant of its first failure, and whether a later one overtook it."""
+
+    subject: str
+    failed_at: datetime
+    overtaken: bool
+
+
+@dataclass(slots=True)
+class Retries:
+    """The retried commands that concern a batch, and what the batch changes about them."""
+
+    subject_of: SubjectOf
+    known: dict[Key, Retried] = field(default_factory=dict)
+    returned: set[Key] = field(default_factory=set)
+
+    def refusal_of(self, command: ReceivedMessage[Any]) -> Refusal | None:
+        """Return the refusal of a command that was overtaken; record that it overtakes the earlier ones itself."""
+        if not self.known:
+            return None
+        key, subject = key_of(command), self.subject_of(command.message)
+        own = self.known.get(key)
+        if own is not None:
+            self.returned.add(key)
+            if own.overtaken:
+                return OVERTAKEN
+        for other in self.known.values():
+            if other is not own and other.subject == subject and (own is None or other.failed_at < own.failed_at):
+                other.overtaken = True
+        return None
+
+    async def write(self, session: AsyncSession, tables: ChassisTables) -> None:
+        """Delete the rows of returned commands, and mark the others that were overtaken."""
+        retried = tables.retried
+        columns = (retried.c.account, retried.c.source, retried.c.id)
+        if self.returned:
+            await session.execute(delete(retried).where(one_of_rows(columns, self.returned)))
+        overtaken = {key for key, each in self.known.items() if each.overtaken} - self.returned
+        if overtaken:
+            await session.execute(update(retried).where(one_of_rows(columns, overtaken)).values(overtaken=True))
+
+
+async def load_retries(
+    session: AsyncSession, tables: ChassisTables, commands: Sequence[ReceivedMessage[Message]], subject_of: SubjectOf
+) -> Retries:
+    """Return the retried commands on the subjects of ``commands``, locked."""
+    retried = tables.retried
+    subjects = {subject_of(each.message) for each in commands if isinstance(each.message, Command)} - {None}
+    found = await session.execute(
+        select(retried).where(one_of(retried.c.subject, subjects)).order_by(retried.c.failed_at).with_for_update()
+    )
+    known = {
+        (row.account, row.source, row.id): Retried(row.subject, row.failed_at, row.overtaken) for row in found.all()
+    }
+    return Retries(subject_of, known)
+
+
+async def note_retry(
+    session: AsyncSession, tables: ChassisTables, command: ReceivedMessage[Any], subject_of: SubjectOf, now: datetime
+) -> None:
+    """Record that ``command`` goes to a retry tier; only its first failure counts."""
+    subject = subject_of(command.message)
+    if subject is None:
+        return
+    account, source, identity = key_of(command)
+    row = {"account": account, "source": source, "id": identity, "subject": subject}
+    put = upsert(tables.retried).values(**row, failed_at=now, overtaken=False)
+    await session.execute(put.on_conflict_do_nothing())
+
+
+async def forget_retry(session: AsyncSession, tables: ChassisTables, command: ReceivedMessage[Any]) -> None:
+    """Forget a command that is dead-lettered: put back by an operator, it is handled as a new one."""
+    retried = tables.retried
+    columns = (retried.c.account, retried.c.source, retried.c.id)
+    await session.execute(delete(retried).where(one_of_rows(columns, [key_of(command)])))

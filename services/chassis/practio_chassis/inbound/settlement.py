@@ -1,0 +1,145 @@
+"""The end of a delivery: answered and acknowledged, moved to another queue, or returned to the broker."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from practio_chassis.handling import envelopes
+from practio_chassis.inbound.acks import Acknowledgements
+from practio_chassis.inbound.arrival import AcceptedArrival, Arrival, RejectedArrival
+from practio_chassis.inbound.retry import GAVE_UP, dead_letter_redirect
+from practio_chassis.outbound.redirects import Redirect, Redirects
+from practio_chassis.outbound.replies import Replies
+from practio_chassis.outbound.reply_address import is_reply_address
+from practio_chassis.received import ReceivedMessage
+from practio_chassis.telemetry.log import failure, logger
+from practio_chassis.telemetry.metrics import DEAD, HANDLED, LAG, RETRIED
+from practio_contracts.broker_errors import LOST, in_flight
+from practio_contracts.envelope import write
+
+_ANSWER_ATTEMPTS = 3
+"""How often an answer is sent to an address at which the connection is lost, before it is dropped."""
+
+_log = logger(__name__)
+
+
+class Settlement:
+    """Ends the deliveries of one queue of a service.
+
+    ``is_query``: the queue holds queries, which are handled concurrently. Acknowledging several at once is only safe if
+    one task does it for all, so each query is acknowledged alone.
+    """
+
+    def __init__(
+        self, *, service: str, queue: str, replies: Replies, redirects: Redirects, is_query: bool = False
+    ) -> None:
+        self.queue = queue
+        self._service = service
+        self._replies = replies
+        self._redirects = redirects
+        self._is_query = is_query
+        self._acknowledgements = Acknowledgements()
+        DEAD.labels(queue, GAVE_UP)  # shown as 0 from the start, so that an alert finds it
+
+    async def finish(self, *handled: tuple[Arrival, bytes | None]) -> None:
+        """Send the answers, then acknowledge; a message whose answer is lost is returned, to be answered again."""
+        replied = await asyncio.gather(*(self._reply(arrival, answer) for arrival, answer in handled))
+        await self._acknowledge([arrival for (arrival, _), sent in zip(handled, replied, strict=True) if sent])
+
+    async def reject(self, arrival: RejectedArrival) -> None:
+        """Dead-letter a message that the admission check rejected, and answer it if its publisher is to know."""
+        rejected = arrival.rejected
+        _log.warning("message rejected", queue=self.queue, reason=rejected.reason, **arrival.log_fields())
+        answer = None
+        if rejected.refusal:
+            envelope = envelopes.unreadable(
+                rejected.refusal,
+                service=self._service,
+                now=datetime.now(UTC),
+                is_query=self._is_query,
+                key=arrival.routing_key,
+            )
+            answer = write(envelope)
+        await self.dead_letter(arrival, reason=rejected.reason, detail=rejected.detail, answer=answer)
+
+    async def dead_letter(self, arrival: Arrival, *, reason: str, detail: str, answer: bytes | None = None) -> None:
+        """Move a message to the dead-letter queue with the reason, and answer it."""
+        headers = arrival.raw.headers
+        redirect = dead_letter_redirect(
+            queue=self.queue, origin=arrival.origin, headers=headers, reason=reason, detail=detail
+        )
+        if await self.redirect(arrival, redirect, answer=answer):
+            DEAD.labels(self.queue, reason).inc()
+
+    async def retry(self, arrival: Arrival, redirect: Redirect) -> None:
+        """Move a message to a retry tier."""
+        if await self.redirect(arrival, redirect):
+            RETRIED.labels(self.queue, redirect.routing_key.rpartition(".")[2]).inc()
+
+    async def redirect(self, arrival: Arrival, redirect: Redirect, *, answer: bytes | None = None) -> bool:
+        """Publish a message to another queue, then answer and acknowledge it; return whether the other queue has it."""
+        try:
+            await self._redirects.send(arrival.raw, redirect)
+        except LOST as error:
+            await self.return_to_broker(arrival, error)
+            return False
+        await self.finish((arrival, answer))
+        return True
+
+    async def return_to_broker(self, arrival: Arrival, error: Exception) -> None:
+        """Let the broker deliver a message again, unless it is done already."""
+        if self._acknowledgements.is_settled(arrival.raw):
+            return
+        _log.warning("message returned to the broker", queue=self.queue, **arrival.log_fields(), **failure(error))
+        try:
+            with in_flight():
+                self._acknowledgements.note_settled(arrival.raw)
+                await arrival.raw.nack(requeue=True)
+        except LOST:
+            _log.info("the channel is gone: the broker redelivers the message", **arrival.log_fields())
+
+    async def _reply(self, arrival: Arrival, answer: bytes | None) -> bool:
+        """Send the answer; return whether the message is done. If not, it has been returned to the broker."""
+        reply_to = arrival.raw.reply_to
+        if answer is None or reply_to is None or not is_reply_address(reply_to):
+            return True
+        try:
+            await self._replies.send(answer, reply_to=reply_to, correlation_id=arrival.raw.correlation_id)
+        except LOST as error:
+            if _deliveries(arrival) >= _ANSWER_ATTEMPTS:
+                _log.error("answer dropped: each attempt lost the connection", queue=self.queue, **arrival.log_fields())
+                return True
+            await self.return_to_broker(arrival, error)
+            return False
+        return True
+
+    async def _acknowledge(self, done: Sequence[Arrival]) -> None:
+        """Acknowledge; if the channel is gone, the broker redelivers the messages, and the inbox recognises them."""
+        try:
+            with in_flight():
+                if self._is_query:
+                    for arrival in done:
+                        self._acknowledgements.note_settled(arrival.raw)
+                    await asyncio.gather(*(arrival.raw.ack() for arrival in done))
+                else:
+                    await self._acknowledgements.acknowledge([arrival.raw for arrival in done])
+        except LOST as error:
+            _log.info("not acknowledged: the broker redelivers the messages", queue=self.queue, **failure(error))
+            return
+        if not self._is_query:
+            for arrival in done:
+                _observe(arrival, self.queue)
+
+
+def _deliveries(arrival: Arrival) -> int:
+    """Return how often the broker has delivered a message; quorum queues count the earlier times."""
+    earlier = arrival.raw.headers.get("x-delivery-count", 0)
+    return 1 + earlier if isinstance(earlier, int) else 1
+
+
+def _observe(arrival: Arrival, queue: str) -> None:
+    outcome = "turned-away" if isinstance(arrival, RejectedArrival) else "handled"
+    HANDLED.labels(arrival.routing_key or "unknown", outcome).inc()
+    if isinstance(arrival, AcceptedArrival) and isinstance(arrival.admitted, ReceivedMessage):
+        published_at = arrival.admitted.envelope.time
+        LAG.labels(queue).set(max(0.0, (datetime.now(UTC) - published_at).total_seconds()))

@@ -1,0 +1,68 @@
+"""Messages that move to another queue, each confirmed by the broker before it leaves the first."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aio_pika.abc import AbstractIncomingMessage, AbstractRobustChannel, AbstractRobustConnection
+from pamqp.commands import Basic
+
+from practio_chassis.broker.blocking import unblocked
+from practio_chassis.broker.connection import CONNECT_SECONDS, open_channel, open_plain_channel
+from practio_contracts.broker_errors import in_flight
+from practio_contracts.catalogue import account_of
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """The exchange, routing key and headers under which a message is published again."""
+
+    exchange: str
+    routing_key: str
+    headers: Mapping[str, Any]
+
+
+class Redirects:
+    """Publishes messages again, to a retry tier or a dead-letter queue."""
+
+    def __init__(self, service: str, connection: AbstractRobustConnection, channel: AbstractRobustChannel) -> None:
+        self._service = service
+        self._connection = connection
+        self._channel = channel
+
+    @classmethod
+    async def open(cls, service: str, connection: AbstractRobustConnection) -> "Redirects":
+        """Return redirects on a channel of ``connection``."""
+        return cls(service, connection, await open_channel(connection))
+
+    async def send(self, raw: AbstractIncomingMessage, redirect: Redirect) -> None:
+        """Publish a message again under its redirect, and wait until the broker has it on a queue.
+
+        Wait first, as long as it takes, while the broker blocks the connection.
+        Raise one of ``LOST`` if it was not confirmed.
+        """
+        like = raw.properties
+        again = Basic.Properties(
+            content_type=like.content_type,
+            delivery_mode=2,
+            message_id=like.message_id,
+            correlation_id=like.correlation_id,
+            reply_to=like.reply_to,
+            timestamp=like.timestamp,
+            user_id=account_of(self._service),
+            headers=dict(redirect.headers),
+        )
+        await unblocked(self._connection)
+        async with asyncio.timeout(CONNECT_SECONDS):
+            with in_flight():
+                channel = await open_plain_channel(self._channel)
+                confirmed = await channel.basic_publish(
+                    raw.body,
+                    exchange=redirect.exchange,
+                    routing_key=redirect.routing_key,
+                    properties=again,
+                    mandatory=True,
+                )
+        if not isinstance(confirmed, Basic.Ack):
+            raise ConnectionError("the broker did not accept the message")
