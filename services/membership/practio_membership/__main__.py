@@ -2,5 +2,6 @@
 
 from practio_chassis.cli import main
 from practio_membership.app import SERVICE
+from practio_membership.settings import Settings
 
-main(SERVICE)
+main(SERVICE, Settings)

@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+from practio_chassis.handling.erasing import person_restored
 from practio_chassis.service import Service
 from practio_contracts.membership import (
     AcceptInvitation,
@@ -13,6 +14,7 @@ from practio_contracts.membership import (
     DeclineOffer,
     DeclineRequest,
     EndMemberships,
+    ExchangeRoles,
     Explain,
     FillSeats,
     GetHistory,
@@ -25,6 +27,7 @@ from practio_contracts.membership import (
     LiftBar,
     ListMemberships,
     OfferSeat,
+    PreviewRequests,
     Prioritise,
     RemindOfRequest,
     Remove,
@@ -34,18 +37,28 @@ from practio_contracts.membership import (
     RevokeOffer,
     Withdraw,
 )
-from practio_contracts.people import PersonErased
+from practio_contracts.message import Command
+from practio_contracts.people import PersonErased, PersonRestored
 from practio_contracts.rooms import RoomEvent
 from practio_membership import handlers, queries
-from practio_membership.gauges import count_seats
+from practio_membership.gauges import GAUGES
+from practio_membership.retention import RETENTION
 from practio_membership.store import load
 from practio_membership.tables import metadata
-from practio_membership.timers import sweep
+from practio_membership.timers import SWEEP
+
+
+def subject_of(command: Command) -> str | None:
+    """Return the membership that a command is about, or the room."""
+    ids = [getattr(command, name, None) for name in ("room_id", "person_id")]
+    return "/".join(str(each) for each in ids if each) or None
+
 
 SERVICE = Service(
     name="membership",
     metadata=metadata,
     migrations="practio_membership:migrations",
+    subject_of=subject_of,
     prepare=load,
     apply=handlers.publish_occupancy,
     commands={
@@ -66,6 +79,7 @@ SERVICE = Service(
         Remove: handlers.remove,
         LiftBar: handlers.lift_bar,
         ChangeRole: handlers.change_role,
+        ExchangeRoles: handlers.exchange_roles,
         LapseOffer: handlers.lapse_offer,
         RemindOfRequest: handlers.remind_of_request,
         LapseRequest: handlers.lapse_request,
@@ -77,6 +91,7 @@ SERVICE = Service(
     events={
         **dict.fromkeys(get_args(RoomEvent), handlers.room_changed),
         PersonErased: handlers.person_erased,
+        PersonRestored: person_restored,
     },
     queries={
         GetMembership: queries.get_membership,
@@ -84,6 +99,7 @@ SERVICE = Service(
         GetRoster: queries.get_roster,
         GetHistory: queries.get_history,
         Explain: queries.explain,
+        PreviewRequests: queries.preview_of_requests,
     },
-    background=[sweep, count_seats],
+    background=[SWEEP, GAUGES, RETENTION],
 )

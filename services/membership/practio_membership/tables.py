@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ColumnElement,
+    Computed,
     DateTime,
     ForeignKey,
     Identity,
@@ -23,6 +24,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from practio_chassis.database.tables import chassis_tables
 from practio_contracts.membership import LIVE, Status
 
+_ENDED = "(snapshot::jsonb ->> 'status') IN ('cancelled', 'archived')"
+
 
 class Tables(DeclarativeBase):
     """The tables of this service; no schema is named, since the role's search path contains it alone."""
@@ -35,7 +38,7 @@ class RoomRow(Tables):
 
     ``most`` is how many seats may be in use: the capacity, or the seats in use when it was lowered or when a place was
     given beyond it; ``beyond`` are the places so given. ``by_role`` holds [taken, held] by role. The column ``told`` is
-    the sequence of the last occupancy event.
+    the sequence of the last occupancy event. The database computes ``ended`` from the snapshot.
     """
 
     __tablename__ = "room"
@@ -57,6 +60,7 @@ class RoomRow(Tables):
     most: Mapped[int]
     last_number: Mapped[int] = mapped_column(default=0)
     told: Mapped[int] = mapped_column(default=0)
+    ended: Mapped[bool | None] = mapped_column(Computed(_ENDED, persisted=True), deferred=True)
 
 
 class MembershipRow(Tables):
@@ -81,6 +85,7 @@ class MembershipRow(Tables):
     requested_at: Mapped[datetime | None]
     offer_expires_at: Mapped[datetime | None]
     invitation_expires_at: Mapped[datetime | None]
+    request_expires_at: Mapped[datetime | None]
     lapsed_at: Mapped[datetime | None]
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
@@ -135,7 +140,27 @@ Index("membership_latest", MembershipRow.person_id, MembershipRow.room_id, Membe
 Index("membership_roster", MembershipRow.room_id, *IN_QUEUE_ORDER)
 Index("membership_line", MembershipRow.room_id, *IN_QUEUE_ORDER, postgresql_where=WAITS)
 Index("membership_offers", MembershipRow.room_id, MembershipRow.offer_expires_at, postgresql_where=HAS_OFFER)
+Index("membership_offered_until", MembershipRow.offer_expires_at, postgresql_where=HAS_OFFER)
+Index(
+    "membership_invited_until",
+    MembershipRow.invitation_expires_at,
+    postgresql_where=has_status(Status.INVITED),
+)
+Index(
+    "membership_requested_until",
+    MembershipRow.request_expires_at,
+    postgresql_where=has_status(Status.REQUESTED),
+)
+Index("room_ended", RoomRow.room_id, postgresql_where=RoomRow.ended)
 Index("room_with_line", RoomRow.room_id, postgresql_where=RoomRow.waiting > literal_column("0"))
+
+HAS_TEXTS = text(
+    "status IN ('declined', 'ended', 'lapsed', 'removed', 'withdrawn') "
+    "AND (answers <> '{}' OR message IS NOT NULL OR reason IS NOT NULL)"
+)
+HAS_REASON = text("reason IS NOT NULL")
+Index("membership_with_texts", MembershipRow.since, postgresql_where=HAS_TEXTS)
+Index("history_with_reason", HistoryRow.at, postgresql_where=HAS_REASON)
 
 metadata = Tables.metadata
 chassis_tables(metadata)

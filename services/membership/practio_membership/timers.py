@@ -1,39 +1,79 @@
-"""The sweep: every few minutes, rooms with free seats and people in line are looked at once more.
+"""The sweep: every few minutes, what a lost command would have done is found, and its command is sent again.
 
-A path that forgot to fill a seat may cost minutes, never the seat (membership.md, Arithmetic).
+A path that forgot to fill a seat, or a timer whose command was lost, may cost minutes, never the seat (membership.md,
+Arithmetic).
 """
 
-import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.handling.periodic import Periodic, leads
 from practio_chassis.service import Running
-from practio_chassis.telemetry.log import failure, logger
-from practio_contracts.membership import FillSeats
-from practio_membership.tables import RoomRow
+from practio_chassis.telemetry.log import logger
+from practio_contracts.envelope import SYSTEM
+from practio_contracts.membership import (
+    EndMemberships,
+    FillSeats,
+    LapseInvitation,
+    LapseOffer,
+    LapseRequest,
+    Status,
+)
+from practio_membership.store import sweep as store
 
 EVERY_SECONDS = 300.0
 """How often the sweep looks."""
 
+LOT = 200
+"""How many of each kind one look takes up, those that have waited longest first: people's commands come between."""
+
+Healing = LapseOffer | LapseInvitation | LapseRequest | FillSeats | EndMemberships
+
 _log = logger(__name__)
 
 
-async def sweep(running: Running) -> None:
-    """Look for seats that nobody was given, until cancelled; a database that is away is asked again later."""
-    while True:
-        try:
-            await look_once(running)
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
-            _log.warning("free seats are not looked for yet", **failure(error))
-        await asyncio.sleep(EVERY_SECONDS)
+async def look_once(running: Running, *, lot: int = LOT) -> int:
+    """Send the commands that heal what was lost, at most ``lot`` of each kind; return how many.
 
-
-async def look_once(running: Running) -> int:
-    """Send a command to fill every room that has a free seat and people waiting; return how many rooms."""
-    has_seat = RoomRow.taken + RoomRow.held < RoomRow.capacity
+    While one copy of the service looks, the others find nothing.
+    """
     async with running.transaction() as context:
-        room_ids = (await context.session.scalars(select(RoomRow.room_id).where(RoomRow.waiting > 0, has_seat))).all()
-        for room_id in room_ids:
-            context.send_internal(FillSeats(room_id=room_id), subject=room_id)
-    return len(room_ids)
+        if not await leads(context, "membership sweep"):
+            return 0
+        commands = [command async for command in _healing(context.session, lot)]
+        for command in commands:
+            context.send_internal(command, subject=command.room_id)
+    if commands:
+        _log.info("something was lost: its commands are sent again", commands=len(commands))
+    return len(commands)
+
+
+async def _healing(session: AsyncSession, lot: int) -> AsyncIterator[Healing]:
+    """Yield the commands; one for all overdue offers of a room, which fills its seats as well."""
+    offers = {row.room_id: row for row in await store.overdue(session, Status.OFFERED, most=lot)}
+    for row in offers.values():
+        yield LapseOffer(**_about(row))
+    for row in await store.overdue(session, Status.INVITED, most=lot):
+        yield LapseInvitation(**_about(row))
+    for row in await store.overdue(session, Status.REQUESTED, most=lot):
+        yield LapseRequest(**_about(row))
+    for row in await store.rooms_to_end(session, most=lot):
+        yield EndMemberships(room_id=row.room_id, by=row.by or SYSTEM, reason=row.reason)
+    for room_id in await store.rooms_to_fill(session, most=lot):
+        if room_id not in offers:
+            yield FillSeats(room_id=room_id)
+
+
+def _about(row: Row[Any, Any, Any]) -> dict[str, Any]:
+    return {"room_id": row.room_id, "person_id": row.person_id, "membership_id": row.membership_id}
+
+
+async def _sweep(running: Running) -> bool:
+    await look_once(running)
+    return False
+
+
+SWEEP = Periodic(name="sweep", every=EVERY_SECONDS, once=_sweep)

@@ -8,11 +8,15 @@ from typing import Any, get_args
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.handling.erasing import person_restored
+from practio_chassis.received import ReceivedMessage
 from practio_chassis.service import Running, Service
 from practio_contracts.membership import MembershipEvent, OccupancyChanged
+from practio_contracts.message import Command
 from practio_contracts.notifications import (
+    EndLinks,
     GetPreferences,
+    Introduce,
     LiftSuppression,
     ListLetters,
     NamePeople,
@@ -21,34 +25,43 @@ from practio_contracts.notifications import (
     SendLink,
     SetPreferences,
 )
-from practio_contracts.people import Person, PersonErased
+from practio_contracts.people import Person, PersonErased, PersonRestored
 from practio_contracts.rooms import RoomEvent
-from practio_notifications import timers
 from practio_notifications.delivery.sender import Sender
-from practio_notifications.gauges import count_letters
-from practio_notifications.handlers import commands, events
+from practio_notifications.gauges import GAUGES
+from practio_notifications.handlers import commands, events, introductions
 from practio_notifications.queries import letters
+from practio_notifications.retention import RETENTION
 from practio_notifications.store.projections import Projections, load
 from practio_notifications.tables import metadata
+from practio_notifications.timers.added_dates import ANNOUNCEMENTS
+from practio_notifications.timers.reminders import REMINDERS
 
 _NEW_LETTERS = asyncio.Event()
 
 
-async def prepare(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]], _now: datetime) -> Projections:
+async def prepare(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]], _now: datetime) -> Projections:
     """Return what a batch needs, and wake the sender once the batch is committed."""
     event.listen(session.sync_session, "after_commit", lambda _: _NEW_LETTERS.set(), once=True)
-    return await load(session, heards)
+    return await load(session, batch)
 
 
 async def send_letters(running: Running) -> None:
     """Send letters until the service stops."""
-    await Sender(running, _NEW_LETTERS).run()
+    await running.loops.run("letters", Sender(running, _NEW_LETTERS).run, every=0.0)
+
+
+def subject_of(command: Command) -> str | None:
+    """Return the letter or the person that a command is about."""
+    subject = getattr(command, "letter_id", None) or getattr(command, "person_id", None)
+    return str(subject) if subject else None
 
 
 SERVICE = Service(
     name="notifications",
     metadata=metadata,
     migrations="practio_notifications:migrations",
+    subject_of=subject_of,
     prepare=prepare,
     commands={
         SetPreferences: commands.set_preferences,
@@ -56,10 +69,13 @@ SERVICE = Service(
         LiftSuppression: commands.lift_suppression,
         ResendLetter: commands.resend_letter,
         SendLink: commands.send_link,
+        Introduce: introductions.introduce,
+        EndLinks: commands.end_links,
     },
     events={
         **dict.fromkeys(get_args(Person), events.person_changed),
         PersonErased: events.person_erased,
+        PersonRestored: person_restored,
         **dict.fromkeys(get_args(RoomEvent), events.room_changed),
         **dict.fromkeys(get_args(MembershipEvent), events.membership_changed),
         OccupancyChanged: events.occupancy_changed,
@@ -69,5 +85,5 @@ SERVICE = Service(
         GetPreferences: letters.get_preferences,
         NamePeople: letters.name_people,
     },
-    background=[send_letters, timers.remind, count_letters],
+    background=[send_letters, REMINDERS, ANNOUNCEMENTS, GAUGES, RETENTION],
 )

@@ -27,7 +27,12 @@ class Row(DeclarativeBase):
 
 
 class ContactRow(Row):
-    """A person by the directory's newest event; after erasure all but the id is null."""
+    """A person by the directory's newest event, or as somebody introduced them.
+
+    The address has its domain in ASCII. ``introduced``: by somebody else, so that their name is shown to nobody yet.
+    ``link_version`` is carried by the links in letters to them; links with another one have ended. After erasure all
+    that describes them is null.
+    """
 
     __tablename__ = "contact"
 
@@ -36,8 +41,38 @@ class ContactRow(Row):
     email: Mapped[str | None]
     locale: Mapped[str | None]
     time_zone: Mapped[str | None]
+    introduced: Mapped[bool] = mapped_column(default=False)
+    link_version: Mapped[int] = mapped_column(server_default=text("0"))
 
     __table_args__ = (Index("contact_by_address", text("lower(email)")),)
+
+
+class FormerAddressRow(Row):
+    """An address, by its key, that a person had before; until they are erased."""
+
+    __tablename__ = "former_address"
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(primary_key=True)
+
+    __table_args__ = (Index("former_address_by_address", text("lower(email)")),)
+
+
+class IntroductionRow(Row):
+    """One introduction, counted for a day; ``actor_id`` is null if the system introduced the person."""
+
+    __tablename__ = "introduction"
+
+    introduction_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID]
+    actor_id: Mapped[UUID | None]
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("introduction_by_actor", "actor_id", "at"),
+        Index("introduction_of_person", "person_id"),
+        Index("introduction_by_time", "at"),
+    )
 
 
 class RoomRow(Row):
@@ -54,7 +89,9 @@ class RoomRow(Row):
 class SessionRow(Row):
     """A session by its newest event, as JSON; ``cause_id`` identifies the cause of the letters that announce it.
 
-    ``remind_at`` is when its people are to be reminded; null after that, or if no reminder is due.
+    ``remind_at`` is when its people are to be reminded; null after that, or if no reminder is due. ``was_added``: its
+    series was given it later, and no letter of its own announces it. ``announce_at`` is when a letter is
+    written to those who have no calendar entry of it; null after that, or if it was not added.
     """
 
     __tablename__ = "session"
@@ -66,12 +103,33 @@ class SessionRow(Row):
     revision: Mapped[int]
     cause_id: Mapped[UUID] = mapped_column("told_in")
     remind_at: Mapped[datetime | None]
+    was_added: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    announce_at: Mapped[datetime | None]
     snapshot: Mapped[Json]
 
     __table_args__ = (
         Index("session_of_room", "room_id", "ends_at"),
+        Index("session_by_end", "ends_at"),
         Index("session_to_remind_of", "remind_at", postgresql_where=text("remind_at IS NOT NULL")),
+        Index("session_to_announce", "announce_at", postgresql_where=text("announce_at IS NOT NULL")),
     )
+
+
+class CalendarEntryRow(Row):
+    """A session that was sent to a person's calendar: the highest SEQUENCE of these messages (RFC 5546, 2.1.4).
+
+    ``letter_id`` is the letter that brought it first; null if an earlier release did.
+    """
+
+    __tablename__ = "calendar_entry"
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    session_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sequence: Mapped[int]
+    ends_at: Mapped[datetime]
+    letter_id: Mapped[UUID | None]
+
+    __table_args__ = (Index("calendar_entry_by_end", "ends_at"),)
 
 
 class OccupancyRow(Row):
@@ -150,6 +208,8 @@ class LetterRow(Row):
         Index("letter_about_member", "member_id"),
         Index("letter_gathered", "gathered_in", postgresql_where=text("gathered_in IS NOT NULL")),
         Index("letter_by_age", "created_at", "letter_id"),
+        Index("letter_not_sent", "status", "created_at", "letter_id", postgresql_where=text("status <> 'sent'")),
+        Index("letter_with_text", "created_at", postgresql_where=text("due_at IS NULL AND told IS NOT NULL")),
     )
 
 
@@ -163,7 +223,10 @@ class PreferenceRow(Row):
 
 
 class BounceRow(Row):
-    """A letter that came back; ``email`` in lower case."""
+    """A letter that came back; ``email`` is the key of an address.
+
+    ``person_id`` is its reader, if the report names the letter.
+    """
 
     __tablename__ = "bounce"
 
@@ -173,12 +236,17 @@ class BounceRow(Row):
     letter_id: Mapped[UUID | None]
     detail: Mapped[str | None]
     at: Mapped[datetime]
+    person_id: Mapped[UUID | None]
 
-    __table_args__ = (Index("bounce_of_address", "email", "at"),)
+    __table_args__ = (
+        Index("bounce_of_address", "email", "at"),
+        Index("bounce_by_age", "at"),
+        Index("bounce_of_person", "person_id", postgresql_where=text("person_id IS NOT NULL")),
+    )
 
 
 class SuppressionRow(Row):
-    """An address, in lower case, that is not written to."""
+    """An address, by its key, that is not written to."""
 
     __tablename__ = "suppression"
 

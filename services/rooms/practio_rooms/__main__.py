@@ -2,5 +2,6 @@
 
 from practio_chassis.cli import main
 from practio_rooms.app import SERVICE
+from practio_rooms.settings import Settings
 
-main(SERVICE)
+main(SERVICE, Settings)

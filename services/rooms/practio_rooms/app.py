@@ -1,5 +1,6 @@
 """The service: its name, its tables, and the handlers of its messages."""
 
+from practio_chassis.handling.erasing import person_restored
 from practio_chassis.service import Service
 from practio_contracts.membership import (
     Declined,
@@ -13,7 +14,8 @@ from practio_contracts.membership import (
     Waitlisted,
     Withdrawn,
 )
-from practio_contracts.people import PersonErased
+from practio_contracts.message import Command
+from practio_contracts.people import PersonErased, PersonRestored
 from practio_contracts.rooms import (
     AcceptHandOver,
     Appoint,
@@ -30,7 +32,10 @@ from practio_contracts.rooms import (
     GetRoom,
     GiveFeedback,
     HandOver,
+    ListAgenda,
     ListNotes,
+    ListOwnRooms,
+    ListSessions,
     PassSession,
     PublishRoom,
     RecordNote,
@@ -40,19 +45,31 @@ from practio_contracts.rooms import (
     RestoreRoom,
     ReviseNote,
     ReviseRoom,
+    ReviseSession,
     ScheduleSession,
     SearchRooms,
     TopUpSeries,
     WithdrawNote,
 )
 from practio_rooms import handlers, queries
+from practio_rooms.retention import RETENTION
 from practio_rooms.store import apply_batch, load
 from practio_rooms.tables import metadata
+
+
+def subject_of(command: Command) -> str | None:
+    """Return the note, the session, the office holder or the room that a command is about."""
+    for names in (("note_id",), ("session_id",), ("room_id", "person_id"), ("room_id",)):
+        if all(ids := [getattr(command, name, None) for name in names]):
+            return "/".join(map(str, ids))
+    return None
+
 
 SERVICE = Service(
     name="rooms",
     metadata=metadata,
     migrations="practio_rooms:migrations",
+    subject_of=subject_of,
     prepare=load,
     apply=apply_batch,
     commands={
@@ -71,6 +88,7 @@ SERVICE = Service(
         DeclineHandOver: handlers.decline_hand_over,
         ScheduleSession: handlers.schedule_session,
         RescheduleSession: handlers.reschedule_session,
+        ReviseSession: handlers.revise_session,
         CancelSession: handlers.cancel_session,
         TopUpSeries: handlers.top_up_series,
         PassSession: handlers.pass_session,
@@ -93,6 +111,7 @@ SERVICE = Service(
         Ended: handlers.membership_changed,
         MembershipReplayed: handlers.membership_changed,
         PersonErased: handlers.person_erased,
+        PersonRestored: person_restored,
     },
     queries={
         GetRoom: queries.get_room,
@@ -100,5 +119,9 @@ SERVICE = Service(
         GetFeedback: queries.get_feedback,
         GetReport: queries.get_report,
         ListNotes: queries.list_notes,
+        ListOwnRooms: queries.list_own_rooms,
+        ListSessions: queries.list_sessions,
+        ListAgenda: queries.list_agenda,
     },
+    background=[RETENTION],
 )

@@ -13,9 +13,9 @@ from practio_contracts.membership import (
 from practio_contracts.message import Command
 from practio_contracts.rooms import Policy
 from practio_membership.domain import refusals
-from practio_membership.domain.decision_context import DecisionContext
+from practio_membership.domain.decision_context import DecisionContext, only_if_open
 from practio_membership.domain.membership_state import MembershipState
-from practio_membership.domain.requests import only_if_open, person_refusal
+from practio_membership.domain.requests import person_refusal
 from practio_membership.domain.seats import free_places, waitlist_refusal
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from practio_contracts.membership import (
@@ -18,6 +19,7 @@ from practio_contracts.membership import (
     SeatOffered,
     Status,
 )
+from practio_contracts.rooms import Access
 from practio_membership.domain.membership_state import MembershipState
 from practio_membership.domain.room import RoleSeats, RoomState, capacity_of
 
@@ -54,11 +56,11 @@ class Changes:
 
 def evolve(state: RoomState, member: MembershipState, event: MembershipEvent) -> tuple[RoomState, MembershipState]:
     """Return room and person after ``event``; the only writer of either."""
-    after = _person_after(member, event, state.last_number + 1)
+    after = _person_after(member, event, state.last_number + 1, state.room.access)
     return _room_after(state, member, after), after
 
 
-def _person_after(member: MembershipState, event: MembershipEvent, next_number: int) -> MembershipState:
+def _person_after(member: MembershipState, event: MembershipEvent, next_number: int, access: Access) -> MembershipState:
     snapshot = event.membership
     changes: dict[str, Any] = {"snapshot": snapshot}
     if _gets_next_number(member, event):
@@ -67,10 +69,18 @@ def _person_after(member: MembershipState, event: MembershipEvent, next_number: 
         changes |= {"decided_by": snapshot.by, "decided_at": snapshot.since}
     if snapshot.status is not member.status:
         changes["over_capacity"] = _is_beyond(event)
+        changes["request_expires_at"] = _request_expiry(snapshot, access)
     return replace(member, **changes, **_remembered(event))
 
 
 _DECIDED = frozenset({Status.JOINED, Status.WAITLISTED, Status.DECLINED})
+
+
+def _request_expiry(snapshot: Membership, access: Access) -> datetime | None:
+    """Return when a request lapses; None for any other status. A later change of the room's rules does not move it."""
+    if snapshot.status is not Status.REQUESTED:
+        return None
+    return snapshot.since + timedelta(days=access.request_expires_after_days)
 
 
 def _gets_next_number(member: MembershipState, event: MembershipEvent) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import MembershipEvent
+from practio_contracts.rooms import RoomStatus
 from practio_membership.domain import refusals
 from practio_membership.domain.membership_state import MembershipState
 from practio_membership.domain.room import Actor, Place, RoomState, decides
@@ -61,3 +62,9 @@ def only_host_or_facilitator(context: DecisionContext) -> Refusal | None:
 def only_before_the_end(context: DecisionContext) -> Refusal | None:
     """Refuse commands after the room ended."""
     return None if context.state.has_not_ended else refusals.room_not_open(context.state.room)
+
+
+def only_if_open(context: DecisionContext) -> Refusal | None:
+    """Refuse new requests and invitations to a room that accepts none."""
+    room = context.state.room
+    return None if room.status is RoomStatus.PUBLISHED else refusals.room_not_open(room)

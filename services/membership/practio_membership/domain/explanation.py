@@ -1,5 +1,6 @@
 """Why a person has, or has not, a seat now: the rule that decides first comes first (contracts.md, explain)."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from practio_contracts.membership import Explanation, Reason, Status
@@ -11,22 +12,39 @@ from practio_membership.domain.room import (
     RoleSeats,
     RoomState,
     capacity_of,
+    has_role,
     in_order_of_preference,
     offices_of,
     open_places,
 )
 
 
-def explain(context: DecisionContext, newcomer: MembershipState) -> Explanation:
-    """Return the reasons for the person's state; ``newcomer`` is the person as if they requested now, for any role."""
+def explain(
+    context: DecisionContext, newcomer: MembershipState, *, movable: Mapping[str, int] | None = None
+) -> Explanation:
+    """Return the reasons for the person's state; ``newcomer`` is the person as if they requested now, for any role.
+
+    ``movable`` is how many people have each of the ``roles_to_free`` and would take a seat that is free instead.
+    """
     member = context.member
     has_seat = member is not None and member.status is Status.JOINED
-    return Explanation(
-        has_seat=has_seat, status=member.status if member else None, reasons=_reasons(context, member, newcomer)
-    )
+    reasons = _reasons(context, member, newcomer, movable or {})
+    return Explanation(has_seat=has_seat, status=member.status if member else None, reasons=reasons)
 
 
-def _reasons(context: DecisionContext, member: MembershipState | None, newcomer: MembershipState) -> list[Reason]:
+def roles_to_free(context: DecisionContext) -> list[str]:
+    """Return the full roles for which a person waits while other roles have free seats; a change of role frees one."""
+    member, places = context.member, open_places(context.state)
+    if member is None or not member.is_waiting_in_order or not context.state.serves_its_waitlist or None in places:
+        return []
+    if not places or in_order_of_preference(places, member.preferred_roles):
+        return []
+    return [name for name in member.preferred_roles if has_role(context.state.room, name)]
+
+
+def _reasons(
+    context: DecisionContext, member: MembershipState | None, newcomer: MembershipState, movable: Mapping[str, int]
+) -> list[Reason]:
     if context.person_id in offices_of(context.state.room):
         text = "The host, facilitators and stewards hold an office in the room and do not need a seat."
         return [Reason(code="holds-office", text=text)]
@@ -41,7 +59,7 @@ def _reasons(context: DecisionContext, member: MembershipState | None, newcomer:
         case Status.OFFERED:
             return [_offered(member)]
         case Status.WAITLISTED:
-            return _waiting(context, member)
+            return _waiting(context, member, movable)
         case Status.REQUESTED:
             return [_unanswered(context, member), *_no_seat(context.state, member)]
         case Status.INVITED:
@@ -84,7 +102,7 @@ def _unanswered(context: DecisionContext, member: MembershipState) -> Reason:
     return Reason(code="not-decided", text=text, at=since, until=until)
 
 
-def _waiting(context: DecisionContext, member: MembershipState) -> list[Reason]:
+def _waiting(context: DecisionContext, member: MembershipState, movable: Mapping[str, int]) -> list[Reason]:
     """Return what keeps a person on the waitlist: what excludes them from being served, the seats, the people ahead."""
     place = _place_in_line(context, member)
     if member.set_aside:
@@ -93,7 +111,17 @@ def _waiting(context: DecisionContext, member: MembershipState) -> list[Reason]:
     if not context.state.room.access.waitlist.enabled:
         text = "The waitlist is switched off: nobody who waits gets a seat until the host switches it on."
         return [Reason(code="waitlist-off", text=text), *_no_seat(context.state, member), place]
-    return [*(_no_seat(context.state, member) or [_next_turn()]), place]
+    could_free = [_role_could_be_freed(name, movable[name]) for name in roles_to_free(context) if movable.get(name)]
+    return [*(_no_seat(context.state, member) or [_next_turn()]), *could_free, place]
+
+
+def _role_could_be_freed(name: str, people: int) -> Reason:
+    who = "One person" if people == 1 else f"{people} people"
+    text = (
+        f"{who} in the room as {name} would take another role that has a free seat. Nobody's role changes by itself: "
+        "if the host or a facilitator changes it, the seat goes to the first person in line for it."
+    )
+    return Reason(code="role-could-be-freed", text=text, role=name)
 
 
 def _next_turn() -> Reason:
@@ -113,14 +141,26 @@ def _place_in_line(context: DecisionContext, member: MembershipState) -> Reason:
 def _no_seat(state: RoomState, member: MembershipState) -> list[Reason]:
     """Return which seats are missing; nothing if the person would take a free one."""
     capacity, taken, held = capacity_of(state.room), state.taken, state.held
-    if not state.free:
+    if taken + held >= capacity:
         held_back = f" and {held} held for offers" if held else ""
         text = f"All {capacity} seats are in use: {taken} taken{held_back}."
         return [Reason(code="room-full", text=text, capacity=capacity, seats_taken=taken, seats_held=held)]
     if in_order_of_preference(open_places(state), member.preferred_roles):
         return []
     names = member.preferred_roles or [role.name for role in state.room.roles]
-    return [_role_full(state, name) for name in names]
+    return [*(_role_full(state, name) for name in names), *([] if state.free else [_without_role(state)])]
+
+
+def _without_role(state: RoomState) -> Reason:
+    """Return that the room has seats which no role has: every role is full, and the room is not."""
+    capacity, seats = capacity_of(state.room), sum(role.seats or 0 for role in state.room.roles)
+    text = (
+        f"The room states {capacity} seats and its roles only {seats}: "
+        "nobody can take the others until the host gives a role more seats."
+    )
+    return Reason(
+        code="seats-without-role", text=text, capacity=capacity, seats_taken=state.taken, seats_held=state.held
+    )
 
 
 def _role_full(state: RoomState, name: str) -> Reason:

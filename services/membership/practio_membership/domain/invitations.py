@@ -23,11 +23,12 @@ from practio_membership.domain.decision_context import (
     Decision,
     DecisionContext,
     only_before_the_end,
+    only_if_open,
     only_offices,
     only_the_person,
 )
 from practio_membership.domain.membership_state import MembershipState, newcomer, next_status
-from practio_membership.domain.requests import join_by_invitation, only_if_open
+from practio_membership.domain.request_content import content_refusal
 from practio_membership.domain.room import has_role, offices_of
 from practio_membership.domain.seats import place
 
@@ -91,11 +92,29 @@ def invited_as(context: DecisionContext, command: RequestToJoin | AcceptInvitati
     return replace(invited, snapshot=snapshot, preferred_roles=meant or tuple(command.roles or ()))
 
 
-def accept_invitation(context: DecisionContext, command: AcceptInvitation, comer: MembershipState | None) -> Decision:
-    """Join by an invitation; ``comer`` is the person with their answers, None if there is no invitation."""
+def accept_invitation(context: DecisionContext, command: AcceptInvitation, invited: MembershipState | None) -> Decision:
+    """Join by an invitation; ``invited`` is the person with their answers, None if there is no invitation."""
     if refusal := only_the_person(context) or only_before_the_end(context):
         return refusal
-    return refusals.INVITATION_UNKNOWN if comer is None else join_by_invitation(context, command, comer)
+    return refusals.INVITATION_UNKNOWN if invited is None else _join(context, command, invited)
+
+
+def accept_by_request(context: DecisionContext, command: RequestToJoin, invited: MembershipState | None) -> Decision:
+    """Join by requesting while invited; like any request, this needs an open room."""
+    if refusal := only_the_person(context) or only_if_open(context):
+        return refusal
+    return refusals.INVITATION_UNKNOWN if invited is None else _join(context, command, invited)
+
+
+def _join(context: DecisionContext, command: RequestToJoin | AcceptInvitation, invited: MembershipState) -> Decision:
+    """Join with everything that a request needs: a seat, or the end of the waitlist."""
+    return content_refusal(context, command) or place(
+        context,
+        invited,
+        how=How.INVITATION,
+        without_waitlist=refusals.WAITLIST_CLOSED,
+        over_capacity=invited.over_capacity,
+    )
 
 
 def decline_invitation(context: DecisionContext, command: DeclineInvitation) -> Decision:

@@ -18,7 +18,8 @@ class MembershipState:
     """A membership; before its first event it has version 0 and counts for nothing.
 
     ``number`` is the waitlist number; ``preferred_roles`` are in order, and empty if any role will do. ``set_aside``:
-    an offer was revoked, so no further offer is made automatically. ``lapsed_at`` is when the last offer expired (UTC).
+    an offer was revoked, so no further offer is made automatically. ``request_expires_at`` is when a pending request
+    lapses, by the room's rules at the time of the request (UTC). ``lapsed_at`` is when the last offer expired (UTC).
     ``over_capacity``: the person has, or is invited to, a place beyond the free seats. ``barred``: the person was
     removed and may not request again.
     """
@@ -28,6 +29,7 @@ class MembershipState:
     preferred_roles: Sequence[str] = ()
     priority: int = 0
     set_aside: bool = False
+    request_expires_at: datetime | None = None
     lapsed_at: datetime | None = None
     decided_by: str | None = None
     decided_at: datetime | None = None

@@ -1,6 +1,6 @@
 """Refusals: the codes of membership.md, each with a sentence for people and their next step."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from practio_contracts.answers import FieldError, NextStep, Refusal
@@ -163,11 +163,20 @@ def guidelines_not_accepted(version: int) -> Refusal:
 
 def role_unknown(names: Iterable[str], room: Room, *, field: str = "roles") -> Refusal:
     """Refuse a command for roles that the room does not have."""
+    return _roles_unknown(((field, name) for name in names), room)
+
+
+def roles_unknown(names: Mapping[str, str], room: Room) -> Refusal:
+    """Refuse a command for roles that the room does not have; ``names`` are by field."""
+    return _roles_unknown(names.items(), room)
+
+
+def _roles_unknown(names: Iterable[tuple[str, str]], room: Room) -> Refusal:
     roles = ", ".join(role.name for role in room.roles) or "none"
     return Refusal(
         code=RefusalCode.ROLE_UNKNOWN,
         detail=f"the room does not have this role; roles of the room: {roles}",
-        errors=tuple(FieldError(field=field, message=f"the room has no role {name}") for name in names),
+        errors=tuple(FieldError(field=field, message=f"the room has no role {name}") for field, name in names),
     )
 
 
@@ -186,6 +195,30 @@ def role_taken(name: str) -> Refusal:
         code=RefusalCode.ROLE_FULL,
         detail=f"the role {name} has no free seat: give it more seats, or choose another role",
         next_step=NextStep.WAIT,
+    )
+
+
+def roles_taken(full: Collection[str], assigned: Sequence[str]) -> Refusal:
+    """Return the refusal of an exchange after which more people would have the ``full`` roles than these have seats."""
+    return Refusal(
+        code=RefusalCode.ROLE_FULL,
+        detail="too many people would have the same role, or somebody on the waitlist is next: "
+        "assign as many people to a full role as leave it, or give it more seats",
+        next_step=NextStep.WAIT,
+        errors=tuple(
+            FieldError(field=f"assignments.{index}.role", message=f"the role {name} has too few free seats")
+            for index, name in enumerate(assigned)
+            if name in full
+        ),
+    )
+
+
+def not_in_the_room(fields: Iterable[str]) -> Refusal:
+    """Return the refusal of a command about several people, of whom some have no seat in the room."""
+    return Refusal(
+        code=RefusalCode.NOT_A_MEMBER,
+        detail="not all of these people have a seat in the room: leave out those under errors",
+        errors=tuple(FieldError(field=field, message="this person has no seat in the room") for field in fields),
     )
 
 

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import (
-    AcceptInvitation,
     ApproveRequest,
     Declined,
     DeclineRequest,
@@ -16,57 +15,37 @@ from practio_contracts.membership import (
     RequestUnanswered,
     Status,
 )
-from practio_contracts.rooms import Policy, RoomStatus
+from practio_contracts.rooms import Policy
 from practio_membership.domain import refusals
 from practio_membership.domain.decision_context import (
     Decision,
     DecisionContext,
     only_before_the_end,
+    only_if_open,
     only_offices,
     only_the_person,
 )
 from practio_membership.domain.membership_state import MembershipState, next_status, next_version
-from practio_membership.domain.room import has_role, offices_of
+from practio_membership.domain.request_content import content_refusal
+from practio_membership.domain.room import offices_of
 from practio_membership.domain.seats import place
 
 
 def request_to_join(context: DecisionContext, command: RequestToJoin, newcomer: MembershipState) -> Decision:
-    """Ask for a seat; ``newcomer`` is the person's standing, should anything come of it.
+    """Request to join; ``newcomer`` is the person before the request.
 
-    A second request while one is live changes nothing; an invitation is accepted by it.
+    A request while a membership is live changes nothing; that of an invited person is for ``invitations`` to decide.
     """
     if refusal := only_the_person(context) or only_if_open(context):
         return refusal
     if context.member and context.member.is_live:
-        return join_by_invitation(context, command, newcomer) if context.member.status is Status.INVITED else None
+        return None
     if refusal := person_refusal(context) or content_refusal(context, command):
         return refusal
     if context.state.room.access.policy is Policy.OPEN:
         return place(context, newcomer, how=How.OPEN, without_waitlist=refusals.WAITLIST_CLOSED)
     pending = next_status(newcomer, Status.REQUESTED, by=context.by, at=context.now)
     return Requested(membership=pending, answers=command.answers or {}, message=command.message)
-
-
-def join_by_invitation(
-    context: DecisionContext, command: RequestToJoin | AcceptInvitation, comer: MembershipState
-) -> Decision:
-    """Join by an invitation, with everything that a request needs: a seat, or the end of the waitlist.
-
-    ``comer`` is the invited person with their present preferences.
-    """
-    return content_refusal(context, command) or place(
-        context,
-        comer,
-        how=How.INVITATION,
-        without_waitlist=refusals.WAITLIST_CLOSED,
-        over_capacity=comer.over_capacity,
-    )
-
-
-def only_if_open(context: DecisionContext) -> Refusal | None:
-    """Refuse new requests to a room that accepts none."""
-    room = context.state.room
-    return None if room.status is RoomStatus.PUBLISHED else refusals.room_not_open(room)
 
 
 def person_refusal(context: DecisionContext) -> Refusal | None:
@@ -89,22 +68,6 @@ def _cool_down(context: DecisionContext) -> Refusal | None:
         return refusals.reapply_later(None)
     again_at = context.member.snapshot.since + timedelta(days=days)
     return refusals.reapply_later(again_at) if context.now < again_at else None
-
-
-def content_refusal(context: DecisionContext, command: RequestToJoin | AcceptInvitation) -> Refusal | None:
-    """Return what is missing or wrong in the content of a request."""
-    room = context.state.room
-    answers = command.answers or {}
-    asked = {question.key: question.required for question in room.access.questions}
-    if missing := [key for key, required in asked.items() if required and not answers.get(key)]:
-        return refusals.answers_missing(missing)
-    if unknown := [key for key in answers if key not in asked]:
-        return refusals.unknown_question(unknown)
-    if room.guidelines and command.accepted_guidelines != room.guidelines.version:
-        return refusals.guidelines_not_accepted(room.guidelines.version)
-    if strange := [name for name in command.roles or () if not has_role(room, name)]:
-        return refusals.role_unknown(strange, room)
-    return None
 
 
 def approve_request(context: DecisionContext, command: ApproveRequest) -> Decision:

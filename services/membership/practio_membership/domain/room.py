@@ -6,7 +6,7 @@ from uuid import UUID
 
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import OccupancyChanged, RoleOccupancy
-from practio_contracts.rooms import TRIAD, Format, Role, Room, RoomStatus
+from practio_contracts.rooms import TRIAD, Format, Role, Room, RoomStatus, free_seats
 
 Actor = UUID | str | None
 """A person's id, or ``system``; None may do nothing."""
@@ -47,8 +47,9 @@ class RoomState:
 
     @property
     def free(self) -> int:
-        """Return the seats that are neither taken nor held; 0 if there are more people than seats."""
-        return max(0, capacity_of(self.room) - self.taken - self.held)
+        """Return the seats that somebody can take: neither taken nor held, and in a role if the room has roles."""
+        used = {name: seats.taken + seats.held for name, seats in self.by_role.items()}
+        return seats_free(self.room, self.taken + self.held, used)
 
     @property
     def has_not_ended(self) -> bool:
@@ -73,6 +74,12 @@ def capacity_of(room: Room) -> int:
     return room.capacity or 0
 
 
+def seats_free(room: Room, in_use: int, used: Mapping[str, int]) -> int:
+    """Return the seats that somebody can take, if ``in_use`` are taken or held, and of each role those of ``used``."""
+    roles = ((role.seats, used.get(role.name, 0)) for role in room.roles)
+    return free_seats(capacity_of(room), in_use, roles)
+
+
 def open_places(state: RoomState) -> tuple[Place, ...]:
     """Return the kinds of seats that are free now, in the room's order; empty if no seat is free."""
     if not state.free:
@@ -82,12 +89,17 @@ def open_places(state: RoomState) -> tuple[Place, ...]:
 
 def open_roles(state: RoomState) -> tuple[str, ...]:
     """Return the roles that have a seat left, whether or not the room has one, in the room's order."""
-    return tuple(role.name for role in state.room.roles if _has_seat(state, role))
+    return tuple(role.name for role in state.room.roles if _seats_left(state, role) != 0)
 
 
-def _has_seat(state: RoomState, role: Role) -> bool:
+def seats_left(state: RoomState, name: str) -> int | None:
+    """Return the seats of a role that are neither taken nor held; None if it has as many as the room."""
+    return next((_seats_left(state, role) for role in state.room.roles if role.name == name), 0)
+
+
+def _seats_left(state: RoomState, role: Role) -> int | None:
     used = state.by_role.get(role.name, RoleSeats())
-    return role.seats is None or used.taken + used.held < role.seats
+    return None if role.seats is None else max(0, role.seats - used.taken - used.held)
 
 
 def extra_place(state: RoomState, preferred_roles: Sequence[str]) -> Place:
@@ -165,6 +177,7 @@ def occupancy(state: RoomState) -> OccupancyChanged:
         by_role={name: _role(state, name, seats) for name, seats in (named | gone).items()},
         over_capacity=state.beyond,
         viable=is_viable(state),
+        seats_free=state.free,
     )
 
 

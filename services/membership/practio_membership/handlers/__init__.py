@@ -1,33 +1,26 @@
 """Handlers: one function per message, which loads, decides, saves and publishes."""
 
-from practio_membership.handlers.apply import (
-    publish_occupancy,
-)
-from practio_membership.handlers.bulk import (
-    decide_requests,
-)
-from practio_membership.handlers.commands import (
+from practio_membership.handlers.commands.invitations import (
     accept_invitation,
-    accept_offer,
-    approve_request,
-    change_role,
     decline_invitation,
-    decline_offer,
-    decline_request,
     invite,
-    lift_bar,
+    revoke_invitation,
+)
+from practio_membership.handlers.commands.members import change_role, exchange_roles, lift_bar, remove, withdraw
+from practio_membership.handlers.commands.requests import (
+    approve_request,
+    decide_requests,
+    decline_request,
+    request_to_join,
+)
+from practio_membership.handlers.commands.waitlist import (
+    accept_offer,
+    decline_offer,
     offer_seat,
     prioritise,
-    remove,
-    request_to_join,
-    revoke_invitation,
     revoke_offer,
-    withdraw,
 )
-from practio_membership.handlers.events import (
-    person_erased,
-    room_changed,
-)
+from practio_membership.handlers.events import person_erased, room_changed
 from practio_membership.handlers.internal import (
     continue_ending,
     fill_seats,
@@ -36,9 +29,8 @@ from practio_membership.handlers.internal import (
     lapse_request,
     remind_of_request,
 )
-from practio_membership.handlers.replay import (
-    replay_memberships,
-)
+from practio_membership.handlers.replay import replay_memberships
+from practio_membership.handlers.steps import publish_occupancy
 
 __all__ = [
     "accept_invitation",
@@ -50,6 +42,7 @@ __all__ = [
     "decline_invitation",
     "decline_offer",
     "decline_request",
+    "exchange_roles",
     "fill_seats",
     "invite",
     "lapse_invitation",

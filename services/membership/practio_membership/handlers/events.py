@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from practio_chassis.context import MessageContext
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import RoomCancelled, RoomEvent, RoomStatus
@@ -12,8 +12,8 @@ from practio_membership.domain import leaving
 from practio_membership.domain.changes import Changes
 from practio_membership.domain.room import RoomState, with_rules
 from practio_membership.domain.room_changes import RoomChange, settle
-from practio_membership.handlers.apply import apply, lapse_overdue
-from practio_membership.handlers.ending import end_memberships
+from practio_membership.handlers.internal import end_memberships
+from practio_membership.handlers.steps import apply, lapse_overdue
 from practio_membership.store import Loaded
 
 
@@ -49,11 +49,10 @@ async def _settled_change(changes: Changes, edit: RoomChange, context: MessageCo
 
 
 async def person_erased(event: ReceivedMessage[PersonErased], context: MessageContext[Loaded]) -> None:
-    """Take a person out of every room, and delete every text; erasure is final, however late it arrives."""
+    """Take a person out of every room, however late the event arrives; the chassis erases their texts."""
     person_id = event.message.person_id
     for membership in await context.loaded.memberships_of(person_id):
         await _leave_room(membership.snapshot.room_id, person_id, event, context)
-    await context.loaded.forget_texts(person_id)
 
 
 async def _leave_room(

@@ -1,11 +1,13 @@
 """Handlers of internal commands: due timers, and seats still to be given."""
 
 from collections.abc import Callable
+from typing import Any
 
 from practio_chassis.context import Done, MessageContext
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import (
+    LIVE,
     EndMemberships,
     FillSeats,
     LapseInvitation,
@@ -14,13 +16,15 @@ from practio_contracts.membership import (
     MembershipEvent,
     RemindOfRequest,
 )
-from practio_membership.domain import invitations, refusals, requests
+from practio_membership.domain import invitations, leaving, refusals, requests
 from practio_membership.domain.changes import Changes
 from practio_membership.domain.membership_state import MembershipState
-from practio_membership.domain.room import occupancy
-from practio_membership.handlers.apply import apply, lapse_overdue
-from practio_membership.handlers.ending import end_memberships
+from practio_membership.domain.room import RoomState, occupancy
+from practio_membership.handlers.steps import apply, lapse_overdue
 from practio_membership.store import Loaded
+
+MOST_ENDED_AT_ONCE = 200
+"""How many memberships end in one batch, whatever rooms it is about; the rest follows at once, in the next."""
 
 
 async def lapse_offer(command: ReceivedMessage[LapseOffer], context: MessageContext[Loaded]) -> Done | Refusal:
@@ -61,6 +65,19 @@ async def continue_ending(command: ReceivedMessage[EndMemberships], context: Mes
         return refusals.room_unknown(context.now)
     state = await end_memberships(known, command, context, by=command.message.by, reason=command.message.reason)
     return Done(occupancy(state), changed=state != known)
+
+
+async def end_memberships(
+    state: RoomState, received: ReceivedMessage[Any], context: MessageContext[Loaded], *, by: str, reason: str | None
+) -> RoomState:
+    """End the live memberships of a room that has ended, in waitlist order, and continue later if there are many."""
+    room_id, left = state.room.room_id, MOST_ENDED_AT_ONCE - context.loaded.ended
+    people = await context.loaded.people(room_id, LIVE, most=left + 1)
+    now_ended = people[:left]
+    context.loaded.ended += len(now_ended)
+    if len(people) > len(now_ended):
+        context.send_internal(EndMemberships(room_id=room_id, by=by, reason=reason), subject=room_id)
+    return await apply(leaving.end(state, now_ended, by=by, now=context.now, reason=reason), received, context)
 
 
 OfOne = LapseRequest | RemindOfRequest | LapseInvitation

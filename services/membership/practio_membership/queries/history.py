@@ -2,29 +2,30 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 
+from pydantic import Field, TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.paging import fitting, read_cursor, write_cursor
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import Change, GetHistory, History, Status
 from practio_membership.queries.access import room_visible_to
-from practio_membership.queries.cursors import NO_PAGE, PAGE_BYTES, read_cursor, write_cursor
 from practio_membership.tables import HistoryRow
 
-MOST_ID = 2**63 - 1
+_PLACES = TypeAdapter(tuple[Annotated[int, Field(ge=0, lt=2**63)]])
+"""The id of a page's last change."""
 
 
 async def get_history(query: ReceivedMessage[GetHistory], session: AsyncSession, now: datetime) -> History | Refusal:
     """Return a page of a person's changes in a room, oldest first, to the person and to the room's offices."""
     asked = query.message
-    try:
-        [last] = map(int, read_cursor(asked.after)) if asked.after else [0]
-    except ValueError:
-        return NO_PAGE
-    if not 0 <= last <= MOST_ID:
-        return NO_PAGE
+    place = read_cursor(asked.after, _PLACES)
+    if isinstance(place, Refusal):
+        return place
+    [last] = place or [0]
     state = await room_visible_to(session, asked.room_id, query.actor, now, person_id=asked.person_id)
     if isinstance(state, Refusal):
         return state
@@ -35,14 +36,7 @@ async def get_history(query: ReceivedMessage[GetHistory], session: AsyncSession,
 
 def _page(rows: Sequence[HistoryRow], *, limit: int) -> History:
     """Return as many rows as an answer holds; ``rows`` may be one more than ``limit``, to show if there are more."""
-    changes: list[Change] = []
-    size = 0
-    for row in rows[:limit]:
-        change = _change(row)
-        size += len(change.model_dump_json().encode())
-        if changes and size > PAGE_BYTES:
-            break
-        changes.append(change)
+    changes = list(fitting(_change(row) for row in rows[:limit]))
     after = write_cursor(rows[len(changes) - 1].id) if len(changes) < len(rows) else None
     return History(changes=changes, after=after)
 

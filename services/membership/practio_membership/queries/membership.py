@@ -1,15 +1,20 @@
 """One person's membership in one room: its state, its available commands, and its explanation."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import Explain, Explanation, GetMembership, MembershipResult, Status
 from practio_membership.domain.available_commands import available_commands
+from practio_membership.domain.decision_context import DecisionContext
 from practio_membership.domain.explanation import explain as reasons_for
+from practio_membership.domain.explanation import roles_to_free
+from practio_membership.domain.room import open_places
 from practio_membership.queries.access import as_newcomer, context_of, room_visible_to
+from practio_membership.store import seated
 
 
 async def get_membership(
@@ -36,4 +41,12 @@ async def explain(query: ReceivedMessage[Explain], session: AsyncSession, now: d
     if isinstance(state, Refusal):
         return state
     decision_context = await context_of(session, state, asked.person_id, now)
-    return reasons_for(decision_context, as_newcomer(decision_context))
+    movable = await _movable(session, decision_context)
+    return reasons_for(decision_context, as_newcomer(decision_context), movable=movable)
+
+
+async def _movable(session: AsyncSession, context: DecisionContext) -> Mapping[str, int]:
+    """Return how many people have each role that could be freed, and would take a free seat in another one."""
+    if not (roles := roles_to_free(context)):
+        return {}
+    return await seated.movable(session, context.state.room.room_id, roles, open_places(context.state))

@@ -3,20 +3,24 @@
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, cast, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.paging import fitting, read_cursor, write_cursor
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import LIVE, ListMemberships, Membership, Memberships
 from practio_membership.domain import refusals
 from practio_membership.domain.room import Actor
 from practio_membership.queries.access import as_of
-from practio_membership.queries.cursors import NO_PAGE, PAGE_BYTES, read_cursor, write_cursor
 from practio_membership.store.rows import member_of, state_of
 from practio_membership.tables import IS_LIVE, MembershipRow, RoomRow
+
+_PLACES = TypeAdapter(tuple[UUID])
+"""The id of a page's last membership."""
 
 
 async def list_memberships(
@@ -24,10 +28,10 @@ async def list_memberships(
 ) -> Memberships | Refusal:
     """Return a page of a person's memberships, newest first: all to themselves, to an office those of its rooms."""
     asked, actor = query.message, query.actor
-    try:
-        after = _read(asked.after) if asked.after else true()
-    except ValueError:
-        return NO_PAGE
+    place = read_cursor(asked.after, _PLACES)
+    if isinstance(place, Refusal):
+        return place
+    after = MembershipRow.membership_id < place[0] if place else true()
     is_own = actor in (asked.person_id, SYSTEM)
     statement = (
         select(MembershipRow, RoomRow)
@@ -44,12 +48,6 @@ async def list_memberships(
     return _page(snapshot, limit=asked.limit, live_only=asked.live_only)
 
 
-def _read(after: str) -> ColumnElement[bool]:
-    """Return the condition of coming after a page's last entry; raise ValueError if the cursor is not one of ours."""
-    [membership_id] = read_cursor(after)
-    return MembershipRow.membership_id < UUID(membership_id)
-
-
 def _has_office(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that the actor holds an office in the room."""
     rules, person = cast(RoomRow.snapshot, JSONB), str(actor)
@@ -59,14 +57,8 @@ def _has_office(actor: Actor) -> ColumnElement[bool]:
 
 def _page(snapshot: list[Membership], *, limit: int, live_only: bool) -> Memberships:
     """Return as many as an answer holds; ``snapshot`` may be one more than ``limit``, to show if there are more."""
-    size, taken = 0, 0
-    for each in snapshot[:limit]:
-        size += len(each.model_dump_json().encode())
-        if taken and size > PAGE_BYTES:
-            break
-        taken += 1
-    page = snapshot[:taken]
+    page = list(fitting(snapshot[:limit]))
     return Memberships(
         memberships=[each for each in page if not live_only or each.status in LIVE],
-        after=write_cursor(page[-1].membership_id) if taken < len(snapshot) else None,
+        after=write_cursor(page[-1].membership_id) if len(page) < len(snapshot) else None,
     )

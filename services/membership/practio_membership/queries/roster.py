@@ -1,32 +1,37 @@
 """The roster of a room, a page at a time, in waitlist order."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Annotated
 
+from pydantic import Field, TypeAdapter
 from sqlalchemy import ColumnElement, Text, and_, case, func, literal, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.paging import PAGE_BYTES, read_cursor, write_cursor
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import LIVE, GetRoster, Roster, RosterEntry, Status
 from practio_contracts.rooms import AfterLapse
-from practio_membership.domain.room import RoomState, capacity_of, is_viable, missing_roles
+from practio_membership.domain.room import RoomState, capacity_of, is_viable, missing_roles, seats_free
 from practio_membership.queries.access import ahead_of, as_of, room_visible_to
-from practio_membership.queries.cursors import NO_PAGE, PAGE_BYTES, read_cursor, write_cursor
 from practio_membership.store.rows import member_of
 from practio_membership.tables import IN_QUEUE_ORDER, IS_LIVE, MembershipRow, has_status
 
-MOST_NUMBER = 2**31 - 1
+_Number = Annotated[int, Field(gt=-(2**31), lt=2**31)]
+_PLACES = TypeAdapter(tuple[_Number, _Number])
+"""Priority and waitlist number of a page's last entry."""
 
 
 async def get_roster(query: ReceivedMessage[GetRoster], session: AsyncSession, now: datetime) -> Roster | Refusal:
     """Return a page of the roster to host, offices and system; without ``status``, of everybody who has not left."""
     asked = query.message
-    try:
-        after = _read_cursor(asked.after) if asked.after else true()
-    except ValueError:
-        return NO_PAGE
+    place = read_cursor(asked.after, _PLACES)
+    if isinstance(place, Refusal):
+        return place
+    after = _later(*place) if place else true()
     state = await room_visible_to(session, asked.room_id, query.actor, now)
     if isinstance(state, Refusal):
         return state
@@ -72,7 +77,7 @@ async def _page(
     """Return as many rows as an answer holds; ``rows`` may be one more than ``limit``, to show if there are more."""
     entries = await _entries(session, state, rows[:limit], now)
     last = rows[len(entries) - 1] if len(entries) < len(rows) else None
-    counts = await _counts(session, state, now)
+    counts, used = await _counts(session, state, now)
     return Roster(
         counts=counts,
         capacity=capacity_of(state.room),
@@ -83,6 +88,7 @@ async def _page(
         over_capacity=await _beyond(session, state, now),
         viable=is_viable(state),
         missing_roles=missing_roles(state),
+        seats_free=seats_free(state.room, counts.get(Status.JOINED, 0) + counts.get(Status.OFFERED, 0), used),
     )
 
 
@@ -109,10 +115,23 @@ async def _entries(
     return entries
 
 
-async def _counts(session: AsyncSession, state: RoomState, now: datetime) -> dict[Status, int]:
+async def _counts(
+    session: AsyncSession, state: RoomState, now: datetime
+) -> tuple[Mapping[Status, int], Mapping[str, int]]:
+    """Return how many memberships have each status now, and how many seats of each role are in use."""
     status = _status_at(state, now)
-    query = select(status, func.count()).where(MembershipRow.room_id == state.room.room_id).group_by(status)
-    return {Status(name): count for name, count in await session.execute(query)}
+    query = (
+        select(status, MembershipRow.role, func.count())
+        .where(MembershipRow.room_id == state.room.room_id)
+        .group_by(status, MembershipRow.role)
+    )
+    counts: Counter[Status] = Counter()
+    used: Counter[str] = Counter()
+    for name, role, count in await session.execute(query):
+        counts[Status(name)] += count
+        if role is not None and name in (Status.JOINED, Status.OFFERED):
+            used[role] += count
+    return counts, used
 
 
 async def _beyond(session: AsyncSession, state: RoomState, now: datetime) -> int:
@@ -124,10 +143,7 @@ async def _beyond(session: AsyncSession, state: RoomState, now: datetime) -> int
     return (await session.execute(query)).scalar_one()
 
 
-def _read_cursor(after: str) -> ColumnElement[bool]:
-    """Return the condition of coming after a page's last entry; raise ValueError if the cursor is not one of ours."""
-    priority, number = map(int, read_cursor(after))
-    if max(abs(priority), abs(number)) > MOST_NUMBER:
-        raise ValueError("the database counts no further")
+def _later(priority: int, number: int) -> ColumnElement[bool]:
+    """Return the condition of coming after a page's last entry."""
     later = and_(MembershipRow.priority == priority, MembershipRow.number > number)
     return or_(MembershipRow.priority < priority, later)

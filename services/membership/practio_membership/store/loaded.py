@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.membership import AcceptInvitation, RequestToJoin, Status
 from practio_contracts.message import Message
 from practio_membership.domain.changes import Changes
@@ -18,7 +18,7 @@ from practio_membership.domain.room import Place, RoomState, has_same_occupancy,
 from practio_membership.store import waitlist
 from practio_membership.store.changes import ChangedRows
 from practio_membership.store.rows import member_of
-from practio_membership.tables import IN_QUEUE_ORDER, IS_LIVE, HistoryRow, MembershipRow
+from practio_membership.tables import IN_QUEUE_ORDER, IS_LIVE, MembershipRow
 
 About = tuple[UUID, UUID]
 """A room and a person."""
@@ -145,23 +145,6 @@ class Loaded:
         """Return a person's live memberships in the rooms that are locked here."""
         return await self._where(
             MembershipRow.person_id == person_id, IS_LIVE, one_of(MembershipRow.room_id, self.rooms)
-        )
-
-    async def forget_texts(self, person_id: UUID) -> None:
-        """Delete what a person wrote, and what others wrote about them; ids and times stay."""
-        await self.write()
-        texts: dict[str, Any] = {"answers": {}, "message": None, "reason": None}
-        await self.session.execute(
-            update(MembershipRow)
-            .where(MembershipRow.person_id == person_id)
-            .values(texts)
-            .execution_options(synchronize_session=False)
-        )
-        await self.session.execute(
-            update(HistoryRow)
-            .where(HistoryRow.person_id == person_id, HistoryRow.reason.is_not(None))
-            .values(reason=None)
-            .execution_options(synchronize_session=False)
         )
 
     async def _where(self, *conditions: ColumnElement[bool], most: int | None = None) -> list[MembershipState]:

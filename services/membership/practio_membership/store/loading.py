@@ -1,7 +1,7 @@
 """Locks and loads what a batch concerns: rooms first, in the order of their ids, then one query for each table."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from practio_chassis.database.sql import one_of
-from practio_chassis.inbound.received import ReceivedMessage
-from practio_contracts.membership import DecideRequests
+from practio_chassis.received import ReceivedMessage
+from practio_contracts.membership import DecideRequests, ExchangeRoles
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
 from practio_membership.domain.membership_state import MembershipState
@@ -26,16 +26,16 @@ MOST_OVER_AT_ONCE = 200
 """How many offers of a room end in one batch, beside those of the people concerned; each has a timer for the rest."""
 
 
-async def load(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]], now: datetime) -> Loaded:
+async def load(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]], now: datetime) -> Loaded:
     """Return what the messages concern; every path that writes locks its rooms here, before anything else."""
-    messages = [received.message for received in heards]
+    messages = [received.message for received in batch]
     room_ids = {room_id for message in messages if (room_id := room_of(message))}
     rooms = await _lock_rooms(session, room_ids | await _rooms_of_erased(session, messages))
     pairs = {pair for message in messages for pair in _pairs_of(message) if pair[0] in rooms}
     holding = [room_id for room_id, state in rooms.items() if state.held]
     found = [
         *(await _overdue(session, holding, now) if holding else []),
-        *(await _latest(session, pairs) if pairs else []),
+        *(await latest_of(session, pairs) if pairs else []),
     ]
     latest = {(each.snapshot.room_id, each.snapshot.person_id): each for each in found}
     return Loaded(session, rooms, latest, overdue=_over_by_room(latest.values(), now))
@@ -44,6 +44,8 @@ async def load(session: AsyncSession, heards: Sequence[ReceivedMessage[Any]], no
 def _pairs_of(message: Message) -> list[About]:
     if isinstance(message, DecideRequests):
         return [(message.room_id, each.person_id) for each in message.decisions]
+    if isinstance(message, ExchangeRoles):
+        return [(message.room_id, each.person_id) for each in message.assignments]
     if hasattr(message, "room_id") and hasattr(message, "person_id"):
         return [(message.room_id, message.person_id)]
     return []
@@ -63,7 +65,7 @@ async def _lock_rooms(session: AsyncSession, room_ids: set[UUID]) -> dict[UUID, 
     return {row.room_id: state_of(row) for row in rows}
 
 
-async def _latest(session: AsyncSession, pairs: set[About]) -> list[MembershipState]:
+async def latest_of(session: AsyncSession, pairs: Collection[About]) -> list[MembershipState]:
     """Return the latest membership of each room and person; arrays keep the statement the same for any number."""
     room_ids, person_ids = zip(*pairs, strict=True)
     asked = (

@@ -1,15 +1,17 @@
 """Rows as the rules see them, and back."""
 
-from functools import lru_cache
 from typing import Any
 
 from pydantic_core import to_json
 
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.membership import Membership, Status
 from practio_contracts.message import without_private
 from practio_contracts.rooms import Room
+from practio_membership.domain.changes import Transition
 from practio_membership.domain.membership_state import MembershipState
 from practio_membership.domain.room import RoleSeats, RoomState, capacity_of
+from practio_membership.store.rules_cache import RulesCache
 from practio_membership.tables import MembershipRow, RoomRow
 
 _COUNTS = {
@@ -19,20 +21,16 @@ _COUNTS = {
 }
 """The column of each count of a room."""
 
+_rules = RulesCache()
+
 
 def state_of(row: RoomRow) -> RoomState:
     """Return the state of a room from its row."""
     return RoomState(
-        _rules(row.snapshot),
+        _rules.of(row.snapshot),
         by_role={name: RoleSeats(*seats) for name, seats in row.by_role.items()},
         **{name: getattr(row, column) for name, column in _COUNTS.items()},
     )
-
-
-@lru_cache(maxsize=5_000)
-def _rules(snapshot: str) -> Room:
-    """Return a room's rules; cached by text, since most rooms change far less often than they are read."""
-    return Room.model_validate_json(snapshot)
 
 
 def rules_columns(room: Room) -> dict[str, Any]:
@@ -54,6 +52,7 @@ def member_of(row: MembershipRow) -> MembershipState:
         preferred_roles=row.wishes,
         priority=row.priority,
         set_aside=row.set_aside,
+        request_expires_at=row.request_expires_at,
         lapsed_at=row.lapsed_at,
         decided_by=row.decided_by,
         decided_at=row.decided_at,
@@ -97,9 +96,28 @@ def member_columns(member: MembershipState) -> dict[str, Any]:
         "wishes": list(member.preferred_roles),
         "priority": member.priority,
         "set_aside": member.set_aside,
+        "request_expires_at": member.request_expires_at,
         "lapsed_at": member.lapsed_at,
         "decided_by": member.decided_by,
         "decided_at": member.decided_at,
         "over_capacity": member.over_capacity,
         "barred": member.barred,
+    }
+
+
+def history_columns(transition: Transition, received: ReceivedMessage[Any]) -> dict[str, Any]:
+    """Return the columns of the history about a transition that ``received`` caused."""
+    snapshot = transition.after.snapshot
+    return {
+        "membership_id": snapshot.membership_id,
+        "room_id": snapshot.room_id,
+        "person_id": snapshot.person_id,
+        "at": snapshot.since,
+        "by": snapshot.by,
+        "account": received.account,
+        "from_status": transition.before.status and transition.before.status.value,
+        "to_status": snapshot.status.value,
+        "fact": transition.event.routing_key,
+        "reason": snapshot.reason,
+        "message_id": str(received.envelope.id),
     }

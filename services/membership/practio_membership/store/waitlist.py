@@ -19,10 +19,14 @@ def waits_in(room_id: UUID) -> ColumnElement[bool]:
     return and_(MembershipRow.room_id == room_id, WAITS)
 
 
+def takes_one_of(places: Sequence[Place]) -> ColumnElement[bool]:
+    """Return the condition of having preferred roles by which a person would take one of ``places``."""
+    return true() if None in places else or_(NO_PREFERENCE, MembershipRow.wishes.overlap(list(places)))
+
+
 async def front(session: AsyncSession, room_id: UUID, places: Sequence[Place], *, most: int) -> Sequence[MembershipRow]:
     """Return the first, at most ``most``, people on the waitlist who would take one of ``places``, in order."""
-    preferred = true() if None in places else or_(NO_PREFERENCE, MembershipRow.wishes.overlap(list(places)))
-    query = select(MembershipRow).where(waits_in(room_id), ~MembershipRow.set_aside, preferred)
+    query = select(MembershipRow).where(waits_in(room_id), ~MembershipRow.set_aside, takes_one_of(places))
     return (await session.scalars(query.order_by(*IN_QUEUE_ORDER).limit(most))).all()
 
 

@@ -1,53 +1,28 @@
-"""Letters that are due: claimed for sending, collected in digests, held, or settled without being sent."""
+"""Letters that are due: claimed for sending, collected in digests, held, set aside, or settled without being sent."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
-
 from practio_chassis.context import MessageContext
+from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.notifications import LetterStatus
-from practio_contracts.rooms import Session, SessionScheduled
+from practio_notifications.delivery.cases import cases_of, set_aside
+from practio_notifications.delivery.contents import contents_of
+from practio_notifications.delivery.decisions import Decision, OutgoingLetter, decide
 from practio_notifications.delivery.outcomes import publish_outcomes, settle
-from practio_notifications.letters.dates import session_with_id, sessions_of
-from practio_notifications.letters.delivery import Next
-from practio_notifications.letters.digests import Gather, Unwanted, Wait, disposition
-from practio_notifications.letters.kinds import DIGESTS, KIND, SESSION_REMINDER, Category, Kind
-from practio_notifications.letters.quiet_hours import leaves_at
-from practio_notifications.letters.recipients import Cause
-from practio_notifications.letters.relevance import Situation, SkipReason, is_in, skip_reason
-from practio_notifications.store.delivery_rules import DeliveryRules, delivery_rules_of
-from practio_notifications.store.digests import gather, gathered
+from practio_notifications.letters.digests import Gather
+from practio_notifications.letters.kinds import DIGESTS, KIND, Category
+from practio_notifications.store.calendar_entries import BroughtEntries, number_entries
+from practio_notifications.store.digests import gather
 from practio_notifications.store.letters import due, in_hand
-from practio_notifications.store.situations import situations
+from practio_notifications.store.reading import UNREADABLE
 from practio_notifications.tables import LetterRow
 
-_INTERRUPTED = Next(LetterStatus.UNKNOWN, "sender-interrupted")
 _LOOKED_AT_AGAIN = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class OutgoingLetter:
-    """A letter that this attempt has claimed, relevant when it was claimed;
-
-    ``items`` are the letters that a digest contains.
-    """
-
-    letter_id: UUID
-    tries: int
-    kind: Kind
-    event: Cause
-    sessions: Sequence[Session]
-    situation: Situation
-    person_id: UUID
-    member_id: UUID
-    room_id: UUID | None
-    created_at: datetime
-    traceparent: str | None = None
-    items: tuple["OutgoingLetter", ...] = ()
+_log = logger(__name__)
 
 
 async def renew(context: MessageContext[Any], leaving: Iterable[OutgoingLetter], lease: timedelta) -> None:
@@ -59,120 +34,42 @@ async def renew(context: MessageContext[Any], leaving: Iterable[OutgoingLetter],
 async def claim(context: MessageContext[Any], *, limit: int, lease: timedelta) -> tuple[list[OutgoingLetter], int]:
     """Claim up to ``limit`` due letters for the duration of ``lease``, and settle those that are not to be sent.
 
-    Return the letters to send, and how many were due.
+    A letter that this release cannot read is set aside, and looked at again later: it stops no other letter. Return the
+    letters to send, and how many were due.
     """
     letters = await due(context.session, now=context.now, limit=limit) if limit else []
     leaving, gathering, settled = [], [], []
-    for case in await _cases(context, letters):
-        outcome = _outcome(case, context)
-        if isinstance(outcome, Next):
-            settle(context, case.letter, outcome)
-            settled.append(case.letter)
-        elif isinstance(outcome, Gather):
-            gathering.append((case.letter, outcome.at))
-        else:
-            _take_in_hand(case.letter, context.now, lease)
-            leaving.append(outcome)
+    for letter, decision in await _decisions(context, letters):
+        match decision:
+            case OutgoingLetter() as outgoing:
+                _take_in_hand(letter, context.now, lease)
+                leaving.append(outgoing)
+            case Gather(at=at):
+                gathering.append((letter, at))
+            case step:
+                settle(context, letter, step)
+                settled.append(letter)
     await _gather(context, gathering)
     await publish_outcomes(context, settled)
-    return leaving, len(letters)
+    return await _numbered(context, leaving), len(letters)
 
 
-@dataclass(frozen=True, slots=True)
-class _DueLetter:
-    """A due letter with everything that decides about it; ``items`` are the letters that a digest is to contain."""
-
-    letter: LetterRow
-    situation: Situation
-    rules: DeliveryRules
-    items: "list[_DueLetter]"
-
-
-async def _cases(context: MessageContext[Any], letters: Sequence[LetterRow]) -> list[_DueLetter]:
-    digests = {letter.letter_id for letter in letters if KIND[letter.kind].is_digest}
-    gathered_in = await gathered(context.session, digests)
-    everything = [*letters, *(item for items in gathered_in.values() for item in items)]
-    known = await situations(context.session, everything, context.now)
-    gates = await delivery_rules_of(context.session, everything, known)
-    cases = {
-        letter.letter_id: _DueLetter(letter, situation, gate, [])
-        for letter, situation, gate in zip(everything, known, gates, strict=True)
-    }
-    for digest, items in gathered_in.items():
-        cases[digest].items.extend(cases[item.letter_id] for item in items)
-    return [cases[letter.letter_id] for letter in letters]
-
-
-def _outcome(case: _DueLetter, context: MessageContext[Any]) -> OutgoingLetter | Gather | Next:
-    """Return what happens to a due letter: its relevance decides first, then its reader's preferences."""
-    letter, gate = case.letter, case.rules
-    may_have_left = letter.status == LetterStatus.SENDING or letter.interrupted
-    if KIND[letter.kind].is_digest:
-        outcome = _digest_or_not(case, context)
-    else:
-        outcome = _leaving_or_not(letter, case.situation, context.now)
-    if isinstance(outcome, Next):
-        return outcome
-    if gate.suppressed:
-        return _INTERRUPTED if may_have_left else Next(LetterStatus.SUPPRESSED, "address-suppressed")
-    if may_have_left or outcome.items:
-        return outcome
-    preferred = _as_preferred(outcome, gate, context.now)
-    return outcome if letter.tries and isinstance(preferred, Gather) else preferred
-
-
-def _as_preferred(leaving: OutgoingLetter, gate: DeliveryRules, now: datetime) -> OutgoingLetter | Gather | Next:
-    match disposition(leaving.kind.category, leaving.room_id, gate.preferences, gate.zone, now):
-        case Unwanted() as reason:
-            return Next(LetterStatus.SKIPPED, reason)
-        case Wait(until=until):
-            return Next(LetterStatus.HELD, None, until)
-        case Gather() as gather_it:
-            return gather_it
-        case None:
-            return leaving
-
-
-def _digest_or_not(case: _DueLetter, context: MessageContext[Any]) -> OutgoingLetter | Next:
-    """Return a due digest with the letters that are still relevant and wanted at its hour, or the state it ends in."""
-    letter, gate = case.letter, case.rules
-    silent = letter.status == LetterStatus.SENDING
-    if silent and letter.interrupted:
-        return _INTERRUPTED
-    if letter.cause_data is None:
-        return _skipped(SkipReason.PERSON_ERASED, may_have_left=silent or letter.interrupted)
-    hour = datetime.fromisoformat(letter.cause_data["at"])
-    leaves = leaves_at(max(hour, context.now), gate.preferences.quiet_hours, gate.zone)
-    if leaves > context.now and not (silent or letter.interrupted):
-        return Next(LetterStatus.HELD, None, leaves)
-    items = [item for each in case.items if (item := _item(each, context)) is not None]
-    if not items:
-        return _skipped(SkipReason.NOTHING_LEFT, may_have_left=silent or letter.interrupted)
-    first = items[0]
-    return replace(
-        first,
-        letter_id=letter.letter_id,
-        tries=letter.tries + 1,
-        kind=KIND[letter.kind],
-        created_at=hour,
-        traceparent=letter.traceparent,
-        items=tuple(items),
-    )
-
-
-def _item(case: _DueLetter, context: MessageContext[Any]) -> OutgoingLetter | None:
-    """Return a letter that a digest contains; settle it instead if it is no longer relevant or wanted."""
-    outcome: OutgoingLetter | Next = _leaving_or_not(case.letter, case.situation, context.now)
-    if isinstance(outcome, OutgoingLetter):
-        unwanted = disposition(
-            outcome.kind.category, outcome.room_id, case.rules.preferences, case.rules.zone, context.now
-        )
-        outcome = Next(LetterStatus.SKIPPED, unwanted) if isinstance(unwanted, Unwanted) else outcome
-    if isinstance(outcome, Next):
-        settle(context, case.letter, outcome)
-        return None
-    case.letter.status = LetterStatus.SENDING
-    return outcome
+async def _decisions(context: MessageContext[Any], letters: Sequence[LetterRow]) -> list[tuple[LetterRow, Decision]]:
+    """Return what happens to each letter that this release can read; the others are set aside."""
+    cases = await cases_of(context, letters)
+    contained = await contents_of(context, list(cases.values()))
+    decisions = []
+    for letter in letters:
+        try:
+            case = cases.get(letter.letter_id)
+            if case is not None:
+                case = replace(case, contents=contained.get(letter.letter_id))
+                decisions.append((letter, decide(case, context.now)))
+                continue
+        except UNREADABLE as error:
+            _log.warning("letter not read", letter=str(letter.letter_id), kind=letter.kind, **failure(error))
+        set_aside(letter, context.now)
+    return decisions
 
 
 async def _gather(context: MessageContext[Any], gathering: Sequence[tuple[LetterRow, datetime]]) -> None:
@@ -187,49 +84,11 @@ async def _gather(context: MessageContext[Any], gathering: Sequence[tuple[Letter
                 letter.status, letter.due_at = LetterStatus.HELD, context.now + _LOOKED_AT_AGAIN
 
 
-def _leaving_or_not(letter: LetterRow, situation: Situation, now: datetime) -> OutgoingLetter | Next:
-    """Return what is needed to send a due letter, or the state in which it ends instead.
-
-    If a letter's sender died, it may have left already: it is sent once more with the same Message-ID, but never a
-    third time, and it is not recorded as skipped if it is no longer relevant (promises.md).
-    """
-    silent = letter.status == LetterStatus.SENDING and letter.gathered_in is None
-    if silent and letter.interrupted:
-        return _INTERRUPTED
-    if letter.cause_data is None:
-        return _skipped(SkipReason.PERSON_ERASED, may_have_left=silent or letter.interrupted)
-    kind = KIND[letter.kind]
-    try:
-        event = kind.event.model_validate(letter.cause_data)
-    except ValidationError:
-        return Next(LetterStatus.FAILED, "fact-unreadable")
-    reason = skip_reason(kind, event, letter.event_id, letter.person_id, situation, now)
-    if reason is not None:
-        return _skipped(reason, may_have_left=silent or letter.interrupted)
-    return OutgoingLetter(
-        letter_id=letter.letter_id,
-        tries=letter.tries + 1,
-        kind=kind,
-        event=event,
-        sessions=_sessions(letter, kind, event, situation, now),
-        situation=situation,
-        person_id=letter.person_id,
-        member_id=letter.member_id,
-        room_id=letter.room_id,
-        created_at=letter.created_at,
-        traceparent=letter.traceparent,
-    )
-
-
-def _sessions(letter: LetterRow, kind: Kind, event: Cause, situation: Situation, now: datetime) -> list[Session]:
-    if kind is SESSION_REMINDER and isinstance(event, SessionScheduled):
-        return session_with_id(event.session.session_id, situation.sessions)
-    known, in_room = situation.sessions, is_in(letter.person_id, situation)
-    return sessions_of(event, letter.event_id, known, in_room=in_room, now=now)
-
-
-def _skipped(reason: SkipReason, *, may_have_left: bool) -> Next:
-    return _INTERRUPTED if may_have_left else Next(LetterStatus.SKIPPED, reason)
+async def _numbered(context: MessageContext[Any], leaving: Sequence[OutgoingLetter]) -> list[OutgoingLetter]:
+    """Return letters that leave, with the SEQUENCE of each calendar entry in them."""
+    brought = [BroughtEntries(letter.letter_id, letter.person_id, letter.brought) for letter in leaving]
+    numbers = await number_entries(context.session, brought)
+    return [replace(letter, sequences=found) for letter, found in zip(leaving, numbers, strict=True)]
 
 
 def _take_in_hand(letter: LetterRow, now: datetime, lease: timedelta) -> None:

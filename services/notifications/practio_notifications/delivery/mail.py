@@ -8,9 +8,9 @@ from email.message import Message
 from email.utils import format_datetime
 from uuid import UUID
 
-from practio_notifications.delivery.addresses import checked
+from practio_contracts.recipients import checked
 from practio_notifications.letters.compose import thread_id
-from practio_notifications.letters.kinds import Category, Kind
+from practio_notifications.letters.kinds import SESSION_REMINDER, Category, Kind
 from practio_notifications.letters.relevance import Contact
 from practio_notifications.rendering import mime
 from practio_notifications.rendering.calendar import Entry
@@ -29,13 +29,16 @@ class Mail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """Which letter a mail is, and whose way in which room it is about; its headers come from these alone."""
+    """Which letter a mail is, whose way in which room it is about, and when it first leaves;
+
+    its headers come from these alone.
+    """
 
     letter_id: UUID
     kind: Kind
     room_id: UUID | None
     member_id: UUID
-    created_at: datetime
+    leaves_at: datetime
 
 
 def address_of(reader: Contact) -> Address:
@@ -54,13 +57,13 @@ def assemble(
 ) -> Mail:
     """Return a mail, with calendar entries for its sessions; ``unsubscribe`` is where its reader unsubscribes.
 
-    Every attempt to send a letter has the same Message-ID and Date.
+    Every attempt to send a letter has the same Message-ID, and the Date of the first one.
     """
     message = _body(rendered, about, entries)
     message["From"] = mime.mailbox("From", sender)
     message["To"] = mime.mailbox("To", reader)
     message["Subject"] = mime.header("Subject", rendered.subject)
-    message["Date"] = format_datetime(about.created_at)
+    message["Date"] = format_datetime(about.leaves_at)
     message["Content-Language"] = rendered.language
     _identify(message, about, sender.domain)
     _offer_to_unsubscribe(message, about, unsubscribe)
@@ -70,14 +73,15 @@ def assemble(
 def _body(rendered: Rendered, about: About, entries: Sequence[Entry]) -> Message:
     """Return text and HTML; a single entry is another form of the letter, which mail programs show with buttons.
 
-    Several entries are attachments.
+    Several entries are attachments; so are those of a reminder, which is about another date.
     """
     forms = [mime.text("plain", rendered.text), mime.text("html", rendered.html)]
     name = about.letter_id.hex
-    if len(entries) == 1:
+    is_form = len(entries) == 1 and about.kind is not SESSION_REMINDER
+    if is_form:
         forms += [mime.calendar(each.content, each.method) for each in entries]
     letter = mime.multipart("alternative", name, forms)
-    if len(entries) <= 1:
+    if is_form or not entries:
         return letter
     files = [
         mime.calendar(each.content, each.method, f"session-{number}.ics")

@@ -55,6 +55,8 @@ async def note(context: MessageContext[Any], returned: Sequence[Returned], patie
             patience=patience,
         )
         settle(context, letter, step)
+    # A letter whose lease ended while the database was away is due: claimed in this transaction, it would leave twice.
+    await context.session.flush()
     await publish_outcomes(context, settled)
 
 

@@ -3,29 +3,45 @@
 One loop, one transaction per turn: it records the outcomes that have come back and claims as many letters as there is
 room for. So outcomes that arrive together are recorded together, and a slow answer delays nothing else. There is room
 for one letter per connection, plus as many as came back since the previous turn: with a fast mail server, connections
-do not wait for turns; with a slow one, no claimed letter waits while its content may become outdated.
+do not wait for turns; with a slow one, no claimed letter waits while its content may become outdated. While the mail
+server refuses all letters, a single one leaves from time to time.
 """
 
 import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from email_validator import EmailNotValidError
+from prometheus_client import Gauge
 from sqlalchemy.exc import SQLAlchemyError
 
 from practio_chassis.context import MessageContext
 from practio_chassis.service import Running
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import span
-from practio_notifications.delivery.claims import OutgoingLetter, claim, renew
-from practio_notifications.delivery.compose import NoPagesError, compose_mail
+from practio_notifications.delivery.claims import claim, renew
+from practio_notifications.delivery.compose import Brevity, NoPagesError, brevities, compose_mail
+from practio_notifications.delivery.decisions import OutgoingLetter
+from practio_notifications.delivery.mail import Mail
 from practio_notifications.delivery.outcomes import Returned, note
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.delivery.smtp import Connections
-from practio_notifications.letters.delivery import Delivery, Outcome
+from practio_notifications.letters.abridging import MOST_SHOWN
+from practio_notifications.letters.breaker import Breaker
+from practio_notifications.letters.delivery import TOO_BIG, Delivery, Outcome
 
+MAIL_RELAY_REFUSES = Gauge(
+    "practio_mail_relay_refuses", "1 while the mail server refuses all letters, and they are held back"
+)
+_MAIL_RELAY = "mail relay"
 _POLL_SECONDS = 1.0
 _GRACE_SECONDS = 20.0
 _MOST_AHEAD = 3  # letters a connection
+_WRITERS = 2
+"""Threads that write letters: a long one delays no other, and more would only contend for the interpreter."""
+
 _log = logger(__name__)
 
 
@@ -41,11 +57,13 @@ class Sender:
         self._links = self._settings.links
         self._bell = bell
         self._connections = Connections(self._settings)
+        self._breaker = Breaker(pause=self._settings.mail_probe_every)
         self._lines = asyncio.Semaphore(self._settings.mail_connections)
         self._lease = timedelta(seconds=self._settings.mail_lease)
         self._renewed_at = datetime.min.replace(tzinfo=UTC)
         self._in_hand: dict[asyncio.Task[Delivery], OutgoingLetter] = {}
         self._returned: list[Returned] = []
+        self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="letters")
 
     async def run(self) -> None:
         """Send what is due until cancelled;
@@ -61,11 +79,14 @@ class Sender:
         except asyncio.CancelledError:
             await self._finish()
             raise
+        finally:
+            self._writers.shutdown(wait=False, cancel_futures=True)
 
     def _room(self) -> int:
         """Return how many letters may be claimed now."""
         most = self._settings.mail_connections
-        return max(0, most + min(len(self._returned), _MOST_AHEAD * most) - len(self._in_hand))
+        room = max(0, most + min(len(self._returned), _MOST_AHEAD * most) - len(self._in_hand))
+        return self._breaker.room(room, time.monotonic())
 
     async def _turn(self, limit: int) -> bool:
         """Record the outcomes so far and send up to ``limit`` letters; return false if the database is away."""
@@ -82,6 +103,7 @@ class Sender:
         del self._returned[: len(returned)]
         for letter in leaving:
             self._send(letter)
+            self._breaker = self._breaker.sent(time.monotonic())
         if due == limit > len(leaving):
             self._bell.set()
         return True
@@ -116,19 +138,32 @@ class Sender:
 
     async def _attempt(self, letter: OutgoingLetter) -> Delivery:
         about = {"practio.letter.id": str(letter.letter_id), "practio.letter.kind": letter.kind.name}
-        links = [each.traceparent for each in letter.items]
+        links = [each.traceparent for each in letter.items[:MOST_SHOWN]]
         async with self._lines:
             with span("send letter", below=letter.traceparent, beside=links, about=about):
                 return await self._deliver(letter)
 
     async def _deliver(self, letter: OutgoingLetter) -> Delivery:
-        try:
-            mail = compose_mail(letter, self._settings, self._links)
-        except EmailNotValidError:
-            return Delivery(Outcome.NEVER, "address-invalid")
-        except NoPagesError:
-            return Delivery(Outcome.NEVER, "no-pages")
-        return await self._connections.deliver(mail)
+        """Try once to hand over a letter; one that is refused for its size leaves in its next shorter form."""
+        delivery = Delivery(Outcome.NEVER, TOO_BIG)
+        for brevity in brevities(letter):
+            try:
+                mail = await self._composed(letter, brevity)
+            except EmailNotValidError:
+                return Delivery(Outcome.NEVER, "address-invalid")
+            except NoPagesError:
+                return Delivery(Outcome.NEVER, "no-pages")
+            if len(mail.content) > self._settings.mail_most_bytes:
+                continue
+            delivery = await self._connections.deliver(mail)
+            if not delivery.too_big:
+                return delivery
+        return delivery
+
+    async def _composed(self, letter: OutgoingLetter, brevity: Brevity) -> Mail:
+        """Return a letter as mail, written in a thread: meanwhile the event loop does other work."""
+        write = partial(compose_mail, letter, self._settings, self._links, brevity)
+        return await asyncio.get_running_loop().run_in_executor(self._writers, write)
 
     def _take_back(self, task: asyncio.Task[Delivery]) -> None:
         """Keep an attempt's outcome until it is noted; a fault of ours is tried again, as if it were the server's."""
@@ -140,4 +175,19 @@ class Sender:
             _log.error("letter could not be written", letter=str(letter.letter_id), **failure(error))
         delivery = Delivery(Outcome.LATER, "could-not-be-written") if error is not None else task.result()
         self._returned.append(Returned(letter.letter_id, letter.tries, delivery))
+        self._learn(letter, delivery)
         self._bell.set()
+
+    def _learn(self, letter: OutgoingLetter, delivery: Delivery) -> None:
+        """Hold the letters back, or let them leave again, by what an attempt says about the mail server."""
+        before = self._breaker
+        self._breaker = before.after(delivery.sign, letter.person_id, delivery.reason, time.monotonic())
+        if self._breaker.is_open == before.is_open:
+            return
+        MAIL_RELAY_REFUSES.set(self._breaker.is_open)
+        if self._breaker.reason is not None:
+            self._running.faults[_MAIL_RELAY] = f"the mail server refuses all letters ({self._breaker.reason})"
+            _log.error("letters are held back: the mail server refuses all of them", reason=self._breaker.reason)
+        else:
+            self._running.faults.pop(_MAIL_RELAY, None)
+            _log.info("letters leave again: the mail server takes them")

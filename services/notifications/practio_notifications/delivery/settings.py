@@ -14,7 +14,7 @@ from email_validator import EmailNotValidError
 from pydantic import AfterValidator, Field, FilePath, SecretStr, ValidationInfo, field_validator
 
 from practio_chassis.production_checks import is_here, secret_faults
-from practio_notifications.delivery.addresses import checked
+from practio_contracts.recipients import checked
 from practio_notifications.letters.delivery import RetrySchedule
 from practio_notifications.rendering.links import PagesSettings
 
@@ -63,7 +63,8 @@ class MailSettings(PagesSettings):
     bounds a whole attempt. A sender renews its claims as long as it lives; one that has been silent for ``mail_lease``
     counts as dead, and its letters are claimed again. ``mail_bounces`` receives letters that cannot be delivered
     (VERP); without it, ``mail_from`` does. ``mail_unsubscribe`` is where readers unsubscribe from a category; without
-    it, pages are; without pages, letters have no such header (RFC 2369, RFC 8058).
+    it, pages are; without pages, letters have no such header (RFC 2369, RFC 8058). A letter above ``mail_most_bytes``
+    leaves in a shorter form. While the mail server refuses all letters, one leaves every ``mail_probe_every``.
     """
 
     smtp_host: str
@@ -78,14 +79,16 @@ class MailSettings(PagesSettings):
     mail_unsubscribe: Annotated[str, AfterValidator(_unsubscribe)] | None = None
     mail_connections: Annotated[int, Field(ge=1, le=100)] = 8
     mail_lease: Seconds = 15.0
+    mail_most_bytes: Annotated[int, Field(ge=100_000)] = 2_000_000
     mail_retry_first: Seconds = 60.0
     mail_retry_most: Seconds = 3_600.0
     mail_retry_whole: Seconds = 86_400.0
+    mail_probe_every: Seconds = 60.0
 
     @field_validator("smtp_password")
     @classmethod
     def _with_its_account(cls, password: SecretStr | None, others: ValidationInfo) -> SecretStr | None:
-        """An account without one would show only as letters that the mail server does not take.
+        """Check that an account has a password: without, every letter would be refused by the mail server.
 
         One without an account is not used: Compose for production brings its file along, login or not.
         """

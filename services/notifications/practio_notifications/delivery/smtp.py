@@ -9,11 +9,16 @@ from aiosmtplib.errors import SMTPDataError, SMTPRecipientRefused, SMTPSenderRef
 
 from practio_notifications.delivery.mail import Mail
 from practio_notifications.delivery.settings import MailSettings, Security
+from practio_notifications.letters.breaker import Sign
 from practio_notifications.letters.delivery import Delivery, Outcome
 
 _SERVICE_CLOSING = 421
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 _ABOUT_THE_LETTER = (SMTPSenderRefused, SMTPRecipientRefused, SMTPDataError)
+_NO_LOGIN = (530, 535, 538)
+_POLICY = re.compile(r"5\.7\.\d{1,3}\b")
+_NOT_THIS_SENDER = re.compile(r"5\.(7\.60|2\.252)\b")
+"""Exchange says only after DATA that an account may not send under our address."""
 
 
 @dataclass(slots=True)
@@ -43,9 +48,12 @@ class Connections:
         except (SMTPException, OSError, TimeoutError) as error:
             self._drop(attempt)
             return _lost(error, attempt)
+        except BaseException:
+            self._drop(attempt)
+            raise
         assert attempt.client is not None
         self._idle.append(attempt.client)
-        return Delivery(Outcome.ACCEPTED)
+        return Delivery(Outcome.ACCEPTED, sign=Sign.TAKES_LETTERS)
 
     async def close(self) -> None:
         """Send QUIT on all connections that are not in use."""
@@ -101,13 +109,29 @@ class Connections:
 
 
 def _answered(error: SMTPResponseException, attempt: _Attempt) -> Delivery:
-    """Return the outcome of an answer: only an answer about the letter itself is final; a login can be repaired."""
+    """Return the outcome of an answer: only an answer about the letter itself is final; a relay can be repaired."""
     code = error.code
-    if 400 <= code < 500 or (code >= 500 and not isinstance(error, _ABOUT_THE_LETTER)):
+    if 400 <= code < 500:
         return Delivery(Outcome.LATER, _reason(error))
     if 500 <= code < 600:
-        return Delivery(Outcome.NEVER, _reason(error))
+        sign = _sign_of(error)
+        outcome = Outcome.NEVER if sign is Sign.TAKES_LETTERS else Outcome.LATER
+        return Delivery(outcome, _reason(error), sign)
     return Delivery(Outcome.UNCERTAIN if attempt.data_sent else Outcome.LATER, "smtp-answer-garbled")
+
+
+def _sign_of(error: SMTPResponseException) -> Sign:
+    """Return what a 5xx says about the mail server: whether it refuses the letter, or us (RFC 4954, 6; RFC 3463, 3.8).
+
+    A policy that refuses the content of a letter is about that letter.
+    """
+    if error.code in _NO_LOGIN or not isinstance(error, _ABOUT_THE_LETTER):
+        return Sign.REFUSES_ALL
+    if isinstance(error, SMTPDataError):
+        return Sign.REFUSES_ALL if _NOT_THIS_SENDER.match(error.message) else Sign.TAKES_LETTERS
+    if not _POLICY.match(error.message):
+        return Sign.TAKES_LETTERS
+    return Sign.REFUSES_ALL if isinstance(error, SMTPSenderRefused) else Sign.REFUSES_ONE
 
 
 def _lost(error: Exception, attempt: _Attempt) -> Delivery:

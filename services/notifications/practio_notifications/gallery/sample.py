@@ -26,13 +26,15 @@ from practio_notifications.rendering.text import Rendered, render, render_digest
 class Sample:
     """A sample letter: its kind, the variant that it shows, and its causes.
 
-    ``has_pages``: it links to pages, as letters do if there are any; a letter with a link has no causes.
+    ``added`` are dates that their series was given later. ``has_pages``: it links to pages, as letters do if there are
+    any; a letter with a link has no causes.
     """
 
     kind: Kind
     variant: str = ""
     causes: tuple[tuple[Kind, Cause, Situation], ...] = ()
     sessions: tuple[Session, ...] = ()
+    added: tuple[Session, ...] = ()
     room: Room | None = None
     has_pages: bool = True
 
@@ -52,7 +54,7 @@ class Sample:
         if self.kind.is_digest:
             return render_digest(self.kind, causes, pages)
         [(kind, event, situation)] = causes
-        return render(kind, event, reader, situation, self.sessions, pages)
+        return render(kind, event, reader, situation, self.sessions, pages, added=self.added)
 
 
 def way(
@@ -77,13 +79,21 @@ def way(
 
 
 def of_room(
-    name: str, variant: str = "", *, room: Room | None = None, dates: tuple[Session, ...] = (), **fields: Any
+    name: str,
+    variant: str = "",
+    *,
+    room: Room | None = None,
+    dates: tuple[Session, ...] = (),
+    added: tuple[Session, ...] = (),
+    has_pages: bool = True,
+    **fields: Any,
 ) -> Sample:
     """Return a letter about a room, its offices or its sessions; ``fields`` are the event's besides its room."""
     kind, room = KIND[name], room or a_room()
     session = {"session": dates[0]} if issubclass(kind.event, SessionEvent) else {}
     event = kind.event.model_validate({"room": room, **session, **fields})
-    return Sample(kind=kind, variant=variant, causes=((kind, event, a_situation(room)),), sessions=dates)
+    causes = ((kind, event, a_situation(room)),)
+    return Sample(kind=kind, variant=variant, causes=causes, sessions=dates, added=added, has_pages=has_pages)
 
 
 def digest(name: str, *gathered: Sample, variant: str = "") -> Sample:

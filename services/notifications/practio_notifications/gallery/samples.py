@@ -65,7 +65,10 @@ def _requests() -> list[Sample]:
         way("invited", Status.INVITED, "over capacity", over_capacity=True, membership={"role": "Scribe"}),
         way("invitation-lapsed", Status.LAPSED, membership={"by": "system"}),
         way("invitation-lapsed", Status.LAPSED, "taken back", membership={"by": str(HOST)}),
+        way("invitation-lapsed", Status.LAPSED, "by invitation", membership={"by": "system"}, room=_BY_INVITATION),
         way("invitation-declined", Status.WITHDRAWN),
+        way("invitation-declined", Status.WITHDRAWN, "by invitation", room=_BY_INVITATION),
+        way("invitation-declined", Status.WITHDRAWN, "without pages", has_pages=False),
         way("member-declined-invitation", Status.WITHDRAWN, membership={"reason": "Mondays do not work for me."}),
     ]
 
@@ -78,6 +81,7 @@ def _line() -> list[Sample]:
         way("waitlisted", Status.WAITLISTED, "next in line", ahead=0),
         way("seat-offered", Status.OFFERED),
         way("seat-offered", Status.OFFERED, "without pages", has_pages=False),
+        way("seat-offered", Status.OFFERED, "by invitation", room=_BY_INVITATION),
         way("seat-offered", Status.OFFERED, "for a role", over_capacity=True, membership={"role": "Scribe"}),
         way("offer-reminder", Status.OFFERED),
         way("offer-undelivered", Status.OFFERED),
@@ -90,7 +94,7 @@ def _line() -> list[Sample]:
 
 
 def _inside() -> list[Sample]:
-    bare = a_room(meeting_url=None, guidelines=None, purpose="")
+    bare = a_room(place=None, meeting_url=None, guidelines=None, purpose="")
     return [
         way("joined", Status.JOINED, how="approved", dates=sessions(12)),
         way("joined", Status.JOINED, "without pages", how="approved", dates=sessions(1), has_pages=False),
@@ -99,6 +103,8 @@ def _inside() -> list[Sample]:
         way("role-changed", Status.JOINED, membership={"role": "Scribe"}, from_role="Timekeeper"),
         way("withdrawn", Status.WITHDRAWN, from_status="joined", dates=sessions(3)),
         way("withdrawn", Status.WITHDRAWN, "before a seat", from_status="waitlisted"),
+        way("withdrawn", Status.WITHDRAWN, "by invitation", from_status="joined", room=_BY_INVITATION),
+        way("withdrawn", Status.WITHDRAWN, "without pages", from_status="joined", has_pages=False),
         way("member-left", Status.WITHDRAWN, from_status="joined", membership={"reason": "I change schools."}),
         way("removed", Status.REMOVED, barred=False, dates=sessions(2)),
         way("removed", Status.REMOVED, "barred", barred=True, membership={"reason": "What was said went outside."}),
@@ -115,17 +121,25 @@ def _room() -> list[Sample]:
     return [
         of_room("session-scheduled", dates=sessions(1)),
         of_room("session-scheduled", "a series", dates=sessions(12)),
+        of_room("session-scheduled", "a series goes on", dates=sessions(3), added=sessions(3)),
         of_room("session-rescheduled", dates=sessions(1), **former),
         of_room("session-rescheduled", "a series", dates=sessions(3), **former),
+        of_room("session-revised", dates=sessions(1), changed_fields=["topic"]),
+        of_room("session-revised", "a series", dates=sessions(3), changed_fields=["place"]),
+        of_room("room-moved", dates=sessions(3), changed_fields=["place", "meeting_url"]),
+        of_room("room-moved", "nowhere", room=a_room(place=None, meeting_url=None), changed_fields=["place"]),
         of_room("session-cancelled", dates=sessions(1, SessionStatus.CANCELLED), reason="Snow: no train runs."),
-        of_room("session-cancelled", "a series", dates=sessions(3, SessionStatus.CANCELLED)),
+        of_room("session-cancelled", "a series", dates=sessions(3, SessionStatus.CANCELLED), ends_series=True),
         of_room("session-reminder", dates=sessions(1)),
+        of_room("session-reminder", "a series goes on", dates=sessions(1), added=sessions(12)[-1:]),
         of_room("room-cancelled", room=_ENDED, reason="Too few of us found the time.", dates=sessions(2)),
         of_room("room-archived", room=a_room(status=RoomStatus.ARCHIVED)),
         of_room("hand-over-proposed", person_id=FACILITATOR),
         of_room("host-changed", person_id=FACILITATOR, **lost),
+        of_room("host-changed", "without pages", person_id=FACILITATOR, has_pages=False, **lost),
         of_room("office-given", dates=sessions(2), **office),
         of_room("office-given", "steward", **steward),
+        of_room("office-given", "without pages", has_pages=False, **steward),
         of_room("office-taken", dates=sessions(2), **(office | {"appointed": False})),
         of_room("office-taken", "steward", **(steward | {"appointed": False})),
     ]

@@ -5,17 +5,20 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from practio_chassis.context import Done, MessageContext
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
+from practio_contracts.mail_addresses import address_key
 from practio_contracts.notifications import (
     Activity,
     AddressSuppressed,
     BounceKind,
+    EndLinks,
     Letter,
     LetterFailed,
     LetterStatus,
     LiftSuppression,
     LinkAsked,
+    LinkVersion,
     Preferences,
     RefusalCode,
     ReportBounce,
@@ -28,9 +31,11 @@ from practio_contracts.notifications import (
 )
 from practio_contracts.rooms import Room
 from practio_notifications.letters.naming import is_public
-from practio_notifications.letters.suppression import address_key, ends_writing
+from practio_notifications.letters.suppression import ends_writing
 from practio_notifications.store.digests import take_items_again
+from practio_notifications.store.erased import is_erased
 from practio_notifications.store.letters import about, letter_of, look_again
+from practio_notifications.store.link_versions import end_links_of
 from practio_notifications.store.links import queue_links
 from practio_notifications.store.preferences import keep_preferences
 from practio_notifications.store.projections import Projections
@@ -47,6 +52,9 @@ from practio_notifications.tables import BounceRow, ContactRow, LetterRow, RoomR
 _NOT_THEIRS = Refusal(
     code=RefusalCode.NOT_ALLOWED,
     detail="people can change only their own preferences: use the link in one of your own emails",
+)
+_NOT_THEIR_LINKS = Refusal(
+    code=RefusalCode.NOT_ALLOWED, detail="people can end only their own links: use the link in one of your own emails"
 )
 _NOT_THE_SYSTEM = Refusal(code=RefusalCode.NOT_ALLOWED, detail="only the mail system and operators may do this")
 _UNKNOWN = Refusal(code=RefusalCode.LETTER_UNKNOWN, detail="there is no letter with this id: check the id")
@@ -85,10 +93,13 @@ async def set_preferences(
 
 
 async def report_bounce(command: ReceivedMessage[ReportBounce], context: MessageContext[Projections]) -> Done | Refusal:
-    """Record a bounce, and suppress its address if that bounce is enough."""
+    """Record a bounce, and suppress its address if that bounce is enough; nothing is kept of an erased reader."""
     if not command.as_system:
         return _NOT_THE_SYSTEM
     bounce, email = command.message, address_key(command.message.email)
+    reader = await _reader_of(bounce.letter_id, context)
+    if await is_erased(context.session, reader):
+        return Done(Suppression(email=bounce.email, suppressed=False), changed=False)
     context.session.add(
         BounceRow(
             bounce_id=uuid7(),
@@ -97,6 +108,7 @@ async def report_bounce(command: ReceivedMessage[ReportBounce], context: Message
             letter_id=bounce.letter_id,
             detail=bounce.detail,
             at=context.now,
+            person_id=reader,
         )
     )
     await context.session.flush()
@@ -113,6 +125,11 @@ async def report_bounce(command: ReceivedMessage[ReportBounce], context: Message
         await _record_bounce(bounce.letter_id, bounce.kind, email, context)
     kind = BounceKind(row.kind) if row else None
     return Done(Suppression(email=bounce.email, suppressed=row is not None, kind=kind))
+
+
+async def _reader_of(letter_id: UUID | None, context: MessageContext[Projections]) -> UUID | None:
+    letter = await context.session.get(LetterRow, letter_id) if letter_id else None
+    return letter.person_id if letter else None
 
 
 async def _record_bounce(identity: UUID, kind: BounceKind, email: str, context: MessageContext[Projections]) -> None:
@@ -195,6 +212,15 @@ async def send_link(command: ReceivedMessage[SendLink], context: MessageContext[
         traceparent=context.traceparent,
     )
     return Done(LinkAsked(email=asked.email))
+
+
+async def end_links(command: ReceivedMessage[EndLinks], context: MessageContext[Projections]) -> Done | Refusal:
+    """End all links of a person; one who is not known has none."""
+    person_id = command.message.person_id
+    if not command.as_system and command.actor != person_id:
+        return _NOT_THEIR_LINKS
+    following = await end_links_of(context.session, person_id)
+    return Done(LinkVersion(person_id=person_id, version=following or 0), changed=following is not None)
 
 
 async def _known_room(room_id: UUID | None, context: MessageContext[Projections]) -> UUID | None:

@@ -3,8 +3,9 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
-from practio_chassis.context import MessageContext
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.context import MessageContext, NotKnownYetError
+from practio_chassis.received import ReceivedMessage
+from practio_contracts.mail_addresses import address_key, normal_address
 from practio_contracts.membership import MembershipEvent, OccupancyChanged, Status
 from practio_contracts.people import Person, PersonErased
 from practio_contracts.rooms import (
@@ -19,45 +20,47 @@ from practio_contracts.rooms import (
     SessionEvent,
     SessionReplayed,
 )
-from practio_notifications.letters.compose import letters_from
-from practio_notifications.letters.suppression import address_key
-from practio_notifications.store.letters import empty
+from practio_notifications.letters.added_dates import is_added
+from practio_notifications.letters.compose import causes_letters, letters_from
+from practio_notifications.store.former_addresses import keep_former_address
+from practio_notifications.store.link_versions import end_links_of
 from practio_notifications.store.pending_letters import queue_letter, release
-from practio_notifications.store.preferences import forget_preferences
 from practio_notifications.store.projections import Projections, cause_id_of
 from practio_notifications.store.sessions import forget_sessions, keep_session
-from practio_notifications.store.suppressions import forget_address
 from practio_notifications.tables import ContactRow, MembershipRow, OccupancyRow, RoomRow, Row
 
 _HAND_OVER = HandOverProposed | HandOverDeclined | HostChanged | RoomCancelled | RoomArchived
+_ACCEPTED = (Status.JOINED, Status.WAITLISTED)
+"""What an invitation becomes once the person accepts it."""
+
 R = TypeVar("R", bound=Row)
 
 
-class RoomNotKnownError(LookupError):
-    """A membership's event arrived before any event of its room: it is retried later."""
-
-
 async def person_changed(event: ReceivedMessage[Person], context: MessageContext[Projections]) -> None:
-    """Keep how to reach a person, and let go the letters that waited for it."""
-    if not event.newest:
+    """Keep how to reach a person, and let go the letters that waited for it; nothing is kept of an erased person.
+
+    Links in letters to an earlier address end.
+    """
+    if not event.newest or event.message.person_id in context.erasures:
         return
     row = _row(context, context.loaded.contacts, ContactRow, person_id=event.message.person_id)
-    row.display_name, row.email = event.message.display_name, event.message.email
+    if row.email and address_key(row.email) != address_key(event.message.email):
+        await keep_former_address(context.session, event.message.person_id, address_key(row.email))
+        await end_links_of(context.session, event.message.person_id)
+    row.display_name, row.email = event.message.display_name, normal_address(event.message.email)
     row.locale, row.time_zone = event.message.locale, event.message.time_zone
+    row.introduced = False
     release(context, event.message.person_id)
 
 
 async def person_erased(event: ReceivedMessage[PersonErased], context: MessageContext[Projections]) -> None:
-    """Erase a person: the contact, the preferences, and the texts of letters to and about them."""
-    if not event.newest:
-        return
+    """Let the letters go that wait for a person's address, since there will be none; the chassis erases the person."""
     row = _row(context, context.loaded.contacts, ContactRow, person_id=event.message.person_id)
-    if row.email is not None:
-        await forget_address(context.session, address_key(row.email))
-    await forget_preferences(context.session, event.message.person_id)
+    if row.email:
+        await keep_former_address(context.session, event.message.person_id, address_key(row.email))
     row.display_name = row.email = row.locale = row.time_zone = None
+    await end_links_of(context.session, event.message.person_id)
     release(context, event.message.person_id)
-    await empty(context.session, event.message.person_id)
 
 
 async def room_changed(event: ReceivedMessage[RoomEvent], context: MessageContext[Projections]) -> None:
@@ -70,13 +73,16 @@ async def room_changed(event: ReceivedMessage[RoomEvent], context: MessageContex
     if isinstance(event.message, RoomReplayed) and event.newest:
         await _replayed(event.message, context)
     if isinstance(event.message, SessionReplayed):
-        keep_session(context, event.message, cause_id=event.envelope.id)
+        known = context.loaded.sessions.get(event.message.session.session_id)
+        was_added = known is not None and known.was_added
+        keep_session(context, event.message, cause_id=event.envelope.id, was_added=was_added)
         return
     event_id = cause_id_of(event)
     if isinstance(event.message, SessionEvent):
         if context.loaded.lettered.get(event_id) is False:
             event_id = event.envelope.id
-        if not keep_session(context, event.message, cause_id=event_id):
+        was_added = is_added(event.message, event.by)
+        if not keep_session(context, event.message, cause_id=event_id, was_added=was_added) or was_added:
             return
     _queue_letters(context, event, event_id, context.loaded.room(room.room_id) or room)
 
@@ -106,15 +112,19 @@ async def occupancy_changed(event: ReceivedMessage[OccupancyChanged], context: M
 async def membership_changed(event: ReceivedMessage[MembershipEvent], context: MessageContext[Projections]) -> None:
     """Store a membership's state, and queue the letters that the event causes, once.
 
-    Raise ``RoomNotKnownError`` if the room is not known: the people who decide on requests are not known either.
+    Raise ``NotKnownYetError`` if letters are due and the room is not known: their readers and texts are not, either.
     """
     membership = event.message.membership
+    _keep_membership(context, event)
+    contact = context.loaded.contacts.get(membership.person_id)
+    if contact is not None and membership.status in _ACCEPTED:
+        contact.introduced = False
+    if membership.person_id in context.erasures or not causes_letters(event.message):
+        return
     room = context.loaded.room(membership.room_id)
     if room is None:
-        raise RoomNotKnownError(str(membership.room_id))
-    _keep_membership(context, event)
-    if not context.loaded.is_erased(membership.person_id):
-        _queue_letters(context, event, event.envelope.id, room)
+        raise NotKnownYetError("room-unknown", f"no event of the room {membership.room_id} has arrived")
+    _queue_letters(context, event, event.envelope.id, room)
 
 
 def _keep_membership(context: MessageContext[Projections], event: ReceivedMessage[MembershipEvent]) -> None:

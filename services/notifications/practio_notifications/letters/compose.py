@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from practio_contracts.membership import SeatOffered
 from practio_contracts.rooms import RoomEvent, RoomStatus, SessionEvent
-from practio_notifications.letters.kinds import KINDS, OFFER_REMINDER, Kind
+from practio_notifications.letters.kinds import OFFER_REMINDER, Kind, kinds_from
 from practio_notifications.letters.recipients import Audience, Cause
 
 _LETTERS = UUID("6f1f0f7e-3f3c-5b0e-9c39-0d1f8a1c5a77")
@@ -24,6 +24,11 @@ class Letter:
     not_before: datetime | None = None
 
 
+def causes_letters(event: Cause) -> bool:
+    """Return whether an event asks for letters, to whomever."""
+    return bool(kinds_from(event))
+
+
 def letters_from(event_id: UUID, event: Cause, audience: Audience, *, by: str) -> list[Letter]:
     """Return the letters that ``event`` causes; ``by`` is the actor of the command behind it.
 
@@ -35,8 +40,7 @@ def letters_from(event_id: UUID, event: Cause, audience: Audience, *, by: str) -
         return []
     letters = [
         Letter(letter_id(event_id, person_id, kind.name), kind, person_id)
-        for kind in KINDS
-        if isinstance(event, kind.event) and kind.when(event)
+        for kind in kinds_from(event)
         for person_id in kind.recipients(audience, event)
         if kind.confirms or by != str(person_id)
     ]

@@ -10,13 +10,16 @@ from practio_contracts.rooms import (
     OfficeChanged,
     RoomArchived,
     RoomCancelled,
+    RoomRevised,
     Session,
     SessionCancelled,
     SessionEvent,
     SessionRescheduled,
+    SessionRevised,
     SessionScheduled,
     SessionStatus,
 )
+from practio_notifications.letters.places import goes_by
 from practio_notifications.letters.recipients import Cause
 
 
@@ -24,11 +27,15 @@ from practio_notifications.letters.recipients import Cause
 class AnnouncedSession:
     """A session by its newest event; ``cause_id`` identifies the cause of the letters that announce it.
 
-    All dates that one command schedules, moves or cancels are announced in one letter.
+    All dates that one command schedules, moves, revises or cancels are announced in one letter. ``was_added``: its
+    series was given it later, and no letter of its own announces it. ``is_entered``: an earlier letter brought the
+    reader its calendar entry.
     """
 
     session: Session
     cause_id: UUID
+    was_added: bool = False
+    is_entered: bool = False
 
 
 def sessions_of(
@@ -36,18 +43,38 @@ def sessions_of(
 ) -> list[Session]:
     """Return the sessions that a letter about ``event`` lists, soonest first.
 
-    ``in_room``: its reader has a seat or an office in the room. A letter about leaving lists all coming sessions.
+    ``in_room``: its reader has a seat or an office in the room. A letter about leaving lists all coming sessions,
+    one about the room's new place or link those that take place there, one about an added date all that are missing.
     """
-    coming = sorted(
-        (each for each in known if each.session.ends_at > now),
-        key=lambda each: (each.session.starts_at, each.session.session_id),
-    )
+    coming = _coming(known, now)
+    if announces_added_dates(event, coming):
+        return missing_dates(coming, now)
     if isinstance(event, SessionEvent):
         announced = (each.session for each in coming if each.cause_id == cause_id)
         return [session for session in announced if _is_announced_by(event, session)]
-    if not _lists_all(event, in_room=in_room):
+    if isinstance(event, RoomRevised):
+        coming = [each for each in coming if goes_by(event, each.session)]
+    elif not _lists_all(event, in_room=in_room):
         return []
     return [each.session for each in coming if each.session.status is SessionStatus.SCHEDULED or _ends(event, each)]
+
+
+def announces_added_dates(event: Cause, known: Iterable[AnnouncedSession]) -> bool:
+    """Return whether the session of a letter about a scheduled one was added to its series later."""
+    return isinstance(event, SessionScheduled) and any(
+        each.was_added and each.session.session_id == event.session.session_id for each in known
+    )
+
+
+def missing_dates(known: Iterable[AnnouncedSession], now: datetime) -> list[Session]:
+    """Return the coming dates that series were given later and that are not in the reader's calendar, soonest first."""
+    added = (each for each in _coming(known, now) if each.was_added and not each.is_entered)
+    return [each.session for each in added if each.session.status is SessionStatus.SCHEDULED]
+
+
+def _coming(known: Iterable[AnnouncedSession], now: datetime) -> list[AnnouncedSession]:
+    coming = (each for each in known if each.session.ends_at > now)
+    return sorted(coming, key=lambda each: (each.session.starts_at, each.session.session_id))
 
 
 def session_with_id(session_id: UUID, known: Iterable[AnnouncedSession]) -> list[Session]:
@@ -59,7 +86,7 @@ def _is_announced_by(event: SessionEvent, session: Session) -> bool:
     match event:
         case SessionScheduled():
             return session.status is SessionStatus.SCHEDULED and session.revision == 0
-        case SessionRescheduled():
+        case SessionRescheduled() | SessionRevised():
             return session.status is SessionStatus.SCHEDULED and session.revision > 0
         case SessionCancelled():
             return session.status is SessionStatus.CANCELLED

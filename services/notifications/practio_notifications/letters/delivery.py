@@ -1,10 +1,17 @@
 """The next state of a letter after an attempt to hand it to the mail server (notifications.md, Rules; promises.md)."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from practio_contracts.notifications import LetterStatus
+from practio_notifications.letters.breaker import Sign
+
+TOO_BIG = "too-big"
+"""The reason of a letter that is above the size that the settings allow."""
+
+_TOO_BIG = re.compile(rf"{TOO_BIG}$|smtp-552(-|$)|smtp-5\d\d-5\.(2\.3|3\.4)$")
 
 
 class Outcome(Enum):
@@ -14,7 +21,7 @@ class Outcome(Enum):
     """It took the letter."""
 
     LATER = auto()
-    """Not now: a 4xx, no connection, or a connection lost before the letter was on its way."""
+    """Not now: a 4xx, no connection, one lost before the letter was on its way, or a server that refuses us."""
 
     NEVER = auto()
     """A 5xx: it will not take this letter."""
@@ -25,10 +32,19 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The outcome of one attempt; ``reason`` is a code without address or text, None after success."""
+    """The outcome of one attempt; ``reason`` is a code without address or text, None after success.
+
+    ``sign`` is what it says about the mail server.
+    """
 
     outcome: Outcome
     reason: str | None = None
+    sign: Sign = Sign.NONE
+
+    @property
+    def too_big(self) -> bool:
+        """Return whether the letter was refused for its size (RFC 5321, 4.2.3; RFC 3463, 3.3 and 3.4)."""
+        return self.outcome is Outcome.NEVER and bool(_TOO_BIG.match(self.reason or ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +68,10 @@ class Next:
 def after(
     delivery: Delivery, *, tries: int, first_try_at: datetime, now: datetime, chance: float, patience: RetrySchedule
 ) -> Next:
-    """Return the state after ``delivery``, attempt number ``tries``; ``chance`` (0 to 1) spreads new attempts."""
+    """Return the state after ``delivery``, attempt number ``tries``; ``chance`` (0 to 1) spreads new attempts.
+
+    A server that refuses all letters is tried again soon: meanwhile the breaker holds the letters back.
+    """
     match delivery.outcome:
         case Outcome.ACCEPTED:
             return Next(LetterStatus.SENT)
@@ -61,7 +80,8 @@ def after(
         case Outcome.UNCERTAIN:
             return Next(LetterStatus.UNKNOWN, delivery.reason)
         case Outcome.LATER:
-            due_at = now + delay(tries, chance, patience)
+            refuses_all = delivery.sign is Sign.REFUSES_ALL
+            due_at = now + delay(1 if refuses_all else tries, chance, patience)
             if due_at > first_try_at + patience.whole:
                 return Next(LetterStatus.FAILED, delivery.reason)
             return Next(LetterStatus.RETRYING, delivery.reason, due_at)

@@ -32,11 +32,14 @@ from practio_contracts.rooms import (
     OfficeChanged,
     RoomArchived,
     RoomCancelled,
+    RoomRevised,
     SessionCancelled,
     SessionRescheduled,
+    SessionRevised,
     SessionScheduled,
 )
 from practio_notifications.letters.links import LinkRequest
+from practio_notifications.letters.places import moves_room
 from practio_notifications.letters.recipients import (
     Cause,
     Recipients,
@@ -75,7 +78,7 @@ class Kind:
     """One kind of letter; its template has its name.
 
     An ``event`` causes it if ``when`` holds. ``confirms``: the actor gets it too, as a confirmation; otherwise the
-    actor gets no letter. ``calendar`` is what calendars do with its sessions.
+    actor gets no letter. ``calendar`` is what calendars do with the sessions whose entries it brings.
     """
 
     name: str
@@ -111,8 +114,8 @@ def _to_concerned(
     return Kind(name, event, concerned, Category.TRANSACTIONAL, when, calendar=calendar)
 
 
-def _to_all(name: str, event: type[Cause], calendar: Method) -> Kind:
-    return Kind(name, event, people_in_the_room, Category.TRANSACTIONAL, calendar=calendar)
+def _to_all(name: str, event: type[Cause], calendar: Method, when: Callable[..., bool] = _always) -> Kind:
+    return Kind(name, event, people_in_the_room, Category.TRANSACTIONAL, when, calendar=calendar)
 
 
 def _came_by_themselves(event: Joined) -> bool:
@@ -177,7 +180,9 @@ KINDS = (
     ),
     _to_all("session-scheduled", SessionScheduled, Method.REQUEST),
     _to_all("session-rescheduled", SessionRescheduled, Method.REQUEST),
+    _to_all("session-revised", SessionRevised, Method.REQUEST),
     _to_all("session-cancelled", SessionCancelled, Method.CANCEL),
+    _to_all("room-moved", RoomRevised, Method.REQUEST, moves_room),
     _to_all("room-cancelled", RoomCancelled, Method.CANCEL),
     _to_all("room-archived", RoomArchived, Method.CANCEL),
     _to_concerned("hand-over-proposed", HandOverProposed),
@@ -187,11 +192,26 @@ KINDS = (
 )
 """The letters that events cause at once."""
 
+
+def kinds_from(event: object) -> list[Kind]:
+    """Return the kinds of letters that an event causes at once."""
+    return [kind for kind in KINDS if isinstance(event, kind.event) and kind.when(event)]
+
+
+def goes_to_all(event: object) -> bool:
+    """Return whether an event causes a letter to everybody in the room."""
+    return any(kind.recipients is people_in_the_room for kind in kinds_from(event))
+
+
 OFFER_REMINDER = _to_person("offer-reminder", SeatOffered)
 """Sent at half the time of an offer."""
 
-SESSION_REMINDER = Kind("session-reminder", SessionScheduled, people_in_the_room, Category.REMINDER)
-"""Sent the day before a session, to its people who want reminders."""
+SESSION_REMINDER = Kind(
+    "session-reminder", SessionScheduled, people_in_the_room, Category.REMINDER, calendar=Method.REQUEST
+)
+"""Sent the day before a session, to its people who want reminders; it brings the entries of added dates."""
+
+SESSION_SCHEDULED = next(kind for kind in KINDS if kind.name == "session-scheduled")
 
 OFFER_UNDELIVERED = Kind("offer-undelivered", SeatOffered, host, Category.TRANSACTIONAL)
 """Sent if the letter of an offer could not be delivered."""

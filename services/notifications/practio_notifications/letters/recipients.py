@@ -61,6 +61,6 @@ def offices_under_the_host(circle: Audience, _event: Cause) -> list[UUID]:
     return [person_id for person_id in offices(circle.room) if person_id != circle.room.host_id]
 
 
-def people_in_the_room(circle: Audience, _event: Cause) -> list[UUID]:
+def people_in_the_room(circle: Audience, _event: Cause | None = None) -> list[UUID]:
     """Return host, offices and the people who have a seat."""
     return list(dict.fromkeys([*offices(circle.room), *sorted(circle.seated)]))

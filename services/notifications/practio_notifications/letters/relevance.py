@@ -21,16 +21,22 @@ from practio_contracts.rooms import (
     OfficeChanged,
     Room,
     RoomEvent,
+    RoomRevised,
+    RoomStatus,
     SessionCancelled,
     SessionEvent,
     SessionRescheduled,
+    SessionRevised,
     SessionScheduled,
     SessionStatus,
 )
 from practio_notifications.letters.dates import AnnouncedSession, session_with_id, sessions_of
 from practio_notifications.letters.kinds import SESSION_REMINDER, Kind
 from practio_notifications.letters.links import LinkRequest
+from practio_notifications.letters.places import still_meets_there
 from practio_notifications.letters.recipients import Audience, Cause, offices, people_in_the_room
+
+_OVER = (RoomStatus.CANCELLED, RoomStatus.ARCHIVED)
 
 
 class SkipReason(StrEnum):
@@ -51,12 +57,17 @@ class SkipReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How to reach a person, and in which language and time zone to speak of time."""
+    """How to reach a person, in which language and time zone to speak of time, and the version of their links.
+
+    ``introduced``: by somebody else, so that their name is shown to nobody but themselves. It may be empty.
+    """
 
     display_name: str
     email: str
     locale: str
     time_zone: str
+    link_version: int = 0
+    introduced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +161,11 @@ def _outdated_for_room(
     room = situation.room
     assert room is not None
     match event:
-        case SessionScheduled() | SessionRescheduled() | SessionCancelled():
+        case SessionScheduled() | SessionRescheduled() | SessionRevised() | SessionCancelled():
             known, in_room = situation.sessions, is_in(reader_id, situation)
             true = bool(sessions_of(event, cause_id, known, in_room=in_room, now=now))
+        case RoomRevised():
+            true = still_meets_there(event, room) and room.status not in _OVER
         case OfficeChanged():
             true = (event.person_id in _holders(room, event.office)) is event.appointed
         case HandOverProposed():

@@ -1,12 +1,15 @@
-"""Queries: the letters that were written, the preferences of people, and the names of people in a room."""
+"""Queries: letters that were written, preferences and links of people, and the names of people in a room."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.inbound.received import ReceivedMessage
-from practio_contracts.answers import FieldError, Refusal
+from practio_chassis.paging import read_cursor, write_cursor
+from practio_chassis.received import ReceivedMessage
+from practio_contracts.answers import Refusal
+from practio_contracts.fields import Instant
 from practio_contracts.notifications import (
     GetPreferences,
     Letters,
@@ -15,14 +18,16 @@ from practio_contracts.notifications import (
     NamePeople,
     Names,
     Preferences,
+    PreferencesFound,
     RefusalCode,
 )
 from practio_contracts.rooms import Room
 from practio_notifications.letters.naming import is_public, named_to
 from practio_notifications.store import letters
+from practio_notifications.store.link_versions import link_version_of
 from practio_notifications.store.names import members_among, names_of
 from practio_notifications.store.preferences import preferences_of
-from practio_notifications.tables import LetterRow, RoomRow
+from practio_notifications.tables import RoomRow
 
 _NOT_THEIRS = Refusal(code=RefusalCode.NOT_ALLOWED, detail="people can see only their own letters")
 _NOT_THEIR_PREFERENCES = Refusal(code=RefusalCode.NOT_ALLOWED, detail="people can see only their own preferences")
@@ -30,7 +35,8 @@ _NO_ROOM = Refusal(code=RefusalCode.ROOM_UNKNOWN, detail="there is no room with 
 _NOT_IN_IT = Refusal(
     code=RefusalCode.NOT_ALLOWED, detail="only the people in a room and those who run it can see names"
 )
-_NO_CURSOR = FieldError(field="after", message="not the value of after from the last answer")
+_PLACES = TypeAdapter(tuple[Instant, UUID])
+"""Instant and id of a page's last letter."""
 
 
 async def list_letters(query: ReceivedMessage[ListLetters], session: AsyncSession, _now: datetime) -> Letters | Refusal:
@@ -41,31 +47,32 @@ async def list_letters(query: ReceivedMessage[ListLetters], session: AsyncSessio
         if person_id not in (None, query.actor):
             return _NOT_THEIRS
         person_id = UUID(query.by)
-    try:
-        after = _read_cursor(asked.after)
-    except ValueError:
-        return Refusal(
-            code=RefusalCode.INVALID,
-            detail="the query is not valid: correct the fields under errors",
-            errors=(_NO_CURSOR,),
-        )
+    after = read_cursor(asked.after, _PLACES)
+    if isinstance(after, Refusal):
+        return after
     rows = await letters.page(
         session, person_id=person_id, room_id=asked.room_id, status=asked.status, limit=asked.limit, after=after
     )
     shown = rows[: asked.limit]
+    more = len(rows) > len(shown)
     return Letters(
-        letters=[letters.letter_of(row) for row in shown], after=_cursor(shown[-1]) if len(rows) > len(shown) else None
+        letters=[letters.letter_of(row) for row in shown],
+        after=write_cursor(shown[-1].created_at, shown[-1].letter_id) if more else None,
     )
 
 
 async def get_preferences(
     query: ReceivedMessage[GetPreferences], session: AsyncSession, _now: datetime
-) -> Preferences | Refusal:
-    """Return a person's preferences, to that person and to the system."""
+) -> PreferencesFound | Refusal:
+    """Return a person's preferences and the version of their links, to that person and to the system.
+
+    The defaults, if this release cannot read their preferences: their links must not fail with these.
+    """
     person_id = query.message.person_id
     if not query.as_system and query.actor != person_id:
         return _NOT_THEIR_PREFERENCES
-    return (await preferences_of(session, [person_id]))[person_id]
+    preferences = (await preferences_of(session, [person_id])).get(person_id) or Preferences(person_id=person_id)
+    return PreferencesFound(**dict(preferences), link_version=await link_version_of(session, person_id))
 
 
 async def name_people(query: ReceivedMessage[NamePeople], session: AsyncSession, _now: datetime) -> Names | Refusal:
@@ -89,18 +96,3 @@ async def name_people(query: ReceivedMessage[NamePeople], session: AsyncSession,
     names = await names_of(session, wanted)
     named = (each for each in dict.fromkeys(asked.person_ids) if each in names)
     return Names(people=[Named(person_id=each, display_name=names[each]) for each in named])
-
-
-def _cursor(row: LetterRow) -> str:
-    return f"{row.created_at.astimezone(UTC).isoformat()}~{row.letter_id}"
-
-
-def _read_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
-    """Return the position that a cursor names; raise ValueError if the cursor is not one of ours."""
-    if cursor is None:
-        return None
-    created_at, _, letter_id = cursor.partition("~")
-    instant = datetime.fromisoformat(created_at)
-    if instant.utcoffset() != timedelta(0):
-        raise ValueError("not an instant in UTC")
-    return instant, UUID(letter_id)

@@ -1,9 +1,10 @@
 """Sessions as calendar entries: iTIP messages that mail programs understand (RFC 5545, RFC 5546)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from email.headerregistry import Address
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress
@@ -11,6 +12,7 @@ from icalendar import Calendar, Event, vCalAddress
 from practio_contracts.rooms import Room, Session
 from practio_notifications.letters.kinds import Method
 from practio_notifications.rendering.wording import one_line
+from practio_notifications.rendering.zones import time_zone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +24,24 @@ class Entry:
 
 
 def entries(
-    method: Method, sessions: Iterable[Session], *, room: Room, reader: Address, sender: Address, stamp: datetime
+    method: Method,
+    sessions: Iterable[Session],
+    sequences: Mapping[UUID, int],
+    *,
+    room: Room,
+    reader: Address,
+    sender: Address,
+    stamp: datetime,
 ) -> list[Entry]:
-    """Return an entry for each session, the same ones for the same ``stamp`` (UTC).
+    """Return an entry for each session, the same ones for the same ``stamp``, the time at which they are made (UTC).
 
-    The sender is the organiser, and the reader the only attendee: nobody learns another person's address.
+    ``sequences`` are their SEQUENCE by session, which rises with each message to this reader (RFC 5546, 2.1.4). The
+    sender is the organiser, and the reader the only attendee: nobody learns another person's address.
     """
     return [
-        Entry(method, _calendar(method, _event(method, session, room, reader, sender, stamp)).to_ical())
+        Entry(method, _calendar(method, _event(method, session, sequence, room, reader, sender, stamp)).to_ical())
         for session in sessions
+        for sequence in (sequences[session.session_id],)
     ]
 
 
@@ -39,17 +50,19 @@ def _calendar(method: Method, event: Event) -> Calendar:
     calendar.add("prodid", "-//Practio//Sessions//EN")
     calendar.add("version", "2.0")
     calendar.add("method", method)
+    if tzid := event["DTSTART"].params.get("TZID"):
+        calendar.add_component(time_zone_of(tzid, event.start.year))
     calendar.add_component(event)
-    year = event.start.year
-    calendar.add_missing_timezones(date(year - 1, 1, 1), date(year + 1, 12, 31))
     return calendar
 
 
-def _event(method: Method, session: Session, room: Room, reader: Address, sender: Address, stamp: datetime) -> Event:
+def _event(
+    method: Method, session: Session, sequence: int, room: Room, reader: Address, sender: Address, stamp: datetime
+) -> Event:
     zone = ZoneInfo(session.time_zone)
     event = Event()
     event.add("uid", str(session.session_id))
-    event.add("sequence", session.revision)
+    event.add("sequence", sequence)
     event.add("dtstamp", stamp.astimezone(UTC))
     event.add("dtstart", session.starts_at.astimezone(zone))
     event.add("dtend", session.ends_at.astimezone(zone))

@@ -70,4 +70,5 @@ class PageLinks:
 
     def _to(self, purpose: Purpose, *, room_id: UUID | None = None, category: str | None = None) -> str:
         reader = self.reader
-        return self.url(Link(purpose, self.person_id, room_id, category, reader.locale, reader.time_zone))
+        zone, version = reader.time_zone, reader.link_version
+        return self.url(Link(purpose, self.person_id, room_id, category, reader.locale, zone, version=version))

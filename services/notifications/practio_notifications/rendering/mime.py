@@ -1,6 +1,7 @@
 """The parts of a mail as bytes (RFC 2045, RFC 2046), by the standard library's plainest means.
 
-Its ``EmailMessage`` parses and folds each header again, which for thousands of letters costs more than all the rest.
+Its ``EmailMessage`` parses and folds each header again, which for thousands of letters costs more than all the rest
+(README.md, What is settled here).
 """
 
 import quopri
@@ -12,7 +13,7 @@ from email.headerregistry import Address
 from email.message import Message
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
-from email.policy import Compat32, EmailPolicy
+from email.policy import Compat32
 from email.utils import formataddr
 from typing import Any
 
@@ -31,7 +32,7 @@ class _AsWritten(Compat32):
 
 
 _POLICY = _AsWritten(linesep=_LINE)
-_FOLDS = EmailPolicy(linesep=_LINE)
+_LINE_LENGTH = 76
 
 
 def text(subtype: str, content: str) -> Message:
@@ -67,11 +68,21 @@ def header(name: str, content: str) -> str:
 
 
 def mailbox(name: str, address: Address) -> str:
-    """Return a name and an address for the header ``name``; words that are not ASCII are encoded."""
-    if address.display_name.isascii():
-        return formataddr((address.display_name, address.addr_spec))
-    whole: str = _FOLDS.header_factory(name, address).fold(policy=_FOLDS)
-    return whole.partition(": ")[2].rstrip()
+    """Return a name and an address for the header ``name``.
+
+    Display names that are not ASCII, or too long for a line, are encoded as a whole. The address is never encoded; it
+    begins a new line if it does not fit on the last one.
+    """
+    shown, addr_spec = address.display_name, address.addr_spec
+    plain = formataddr((shown, addr_spec)) if shown.isascii() else None
+    if plain is not None and len(name) + len(": ") + len(plain) <= _LINE_LENGTH:
+        return plain
+    if not shown:
+        return addr_spec
+    phrase = Header(shown, "utf-8", maxlinelen=_LINE_LENGTH, header_name=name).encode(linesep=_LINE)
+    taken = len(phrase.rpartition(_LINE)[2]) + (0 if _LINE in phrase else len(name) + len(": "))
+    fits = taken + len(f" <{addr_spec}>") <= _LINE_LENGTH
+    return f"{phrase}{' ' if fits else _LINE + ' '}<{addr_spec}>"
 
 
 def _part(subtype: str, encoding: str, content: bytes, **parameters: str) -> Message:

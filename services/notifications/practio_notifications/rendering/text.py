@@ -1,18 +1,19 @@
 """Letters in words: subject, text and HTML of one letter, from one template."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache, partial
 from typing import Any
-from uuid import UUID
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from practio_chassis.i18n import Localizer
-from practio_contracts.membership import MembershipEvent, OccupancyChanged
+from practio_chassis.templates import CompiledOnce
+from practio_contracts.membership import MembershipEvent
 from practio_contracts.rooms import Room, Session, SessionStatus
+from practio_notifications.letters.abridging import MOST_SHOWN, abridged
 from practio_notifications.letters.kinds import LINK, Category, Kind
 from practio_notifications.letters.recipients import Cause
 from practio_notifications.letters.relevance import Contact, Person, Situation
@@ -29,6 +30,9 @@ class Look(StrEnum):
 
     TEXT = "text"
     HTML = "html"
+
+
+_COMPILED = {look: CompiledOnce() for look in Look}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,12 @@ def render(
     situation: Situation,
     sessions: Sequence[Session] = (),
     pages: PageLinks | None = None,
+    *,
+    added: Sequence[Session] = (),
 ) -> Rendered:
     """Return a letter of ``kind`` about ``event`` and ``sessions``. The situation's room must be known.
+
+    ``added`` are dates that series were given later, and whose calendar entries the letter brings.
 
     ``pages`` are the reader's, if there are any: the letter links to them for every action.
     """
@@ -57,6 +65,8 @@ def render(
     assert room is not None  # relevance.skip_reason lets no other pass
     spoken = CATALOGUES.localizer((reader.locale, room.language), reader.time_zone)
     words = _words(event, reader, situation, room, spoken) | _dates(sessions, room)
+    words["goes_on"] = bool(added)
+    words["further"] = _dates([each for each in added if each not in sessions], room)
     return _rendered(kind, words, spoken, pages)
 
 
@@ -68,20 +78,43 @@ def render_link(reader: Contact, room: Room | None, pages: PageLinks) -> Rendere
 
 
 def render_digest(
-    digest: Kind, items: Sequence[tuple[Kind, Cause, Situation]], pages: PageLinks | None = None
+    digest: Kind,
+    items: Sequence[tuple[Kind, Cause, Situation]],
+    pages: PageLinks | None = None,
+    *,
+    most: int = MOST_SHOWN,
+    besides: Mapping[Hashable, int] | None = None,
 ) -> Rendered:
-    """Return a digest of ``items``, grouped by room; the first room decides its language after the reader."""
+    """Return a digest of ``items``, grouped by room; it shows the first ``most`` and counts the others.
+
+    ``besides`` are the numbers of further items by room (``abridging.Counted``). The first room decides its language
+    after the reader.
+    """
     _, _, first = items[0]
     assert isinstance(first.reader, Contact)  # relevance.skip_reason lets no other pass
-    assert first.room is not None
-    spoken = CATALOGUES.localizer((first.reader.locale, first.room.language), first.reader.time_zone)
-    rooms: dict[UUID, list[dict[str, Any]]] = {}
-    for kind, event, situation in items:
-        assert situation.room is not None
-        words = _words(event, first.reader, situation, situation.room, spoken) | {"kind": kind.name}
-        rooms.setdefault(situation.room.room_id, []).append(words)
-    words = rooms[first.room.room_id][0] | {"rooms": list(rooms.values()), "count": len(items)}
+    spoken = CATALOGUES.localizer((first.reader.locale, _room(first).language), first.reader.time_zone)
+    word = partial(_item_words, reader=first.reader, spoken=spoken)
+    parts = abridged(items, lambda item: _room(item[2]).room_id, most=most, besides=besides)
+    rooms = [
+        {"first": word(part.first), "shown": [word(item) for item in part.shown], "besides": part.besides}
+        for part in parts.rooms
+    ]
+    words = word(items[0]) | {
+        "rooms": rooms,
+        "count": len(items) + sum((besides or {}).values()),
+        "elsewhere": parts.elsewhere,
+    }
     return _rendered(digest, words, spoken, pages)
+
+
+def _item_words(item: tuple[Kind, Cause, Situation], *, reader: Contact, spoken: Localizer) -> dict[str, Any]:
+    kind, event, situation = item
+    return _words(event, reader, situation, _room(situation), spoken) | {"kind": kind.name}
+
+
+def _room(situation: Situation) -> Room:
+    assert situation.room is not None  # relevance.skip_reason lets no other pass
+    return situation.room
 
 
 def _rendered(kind: Kind, words: dict[str, Any], spoken: Localizer, pages: PageLinks | None) -> Rendered:
@@ -105,7 +138,7 @@ def _words(event: Cause, reader: Contact, situation: Situation, room: Room, spok
         "seated": situation.seated,
         "member": _name(situation.member),
         "host": _name(situation.host),
-        "seats_free": _seats_free(situation.occupancy),
+        "seats_free": situation.occupancy.free if situation.occupancy else None,
         "lapses_at": _plus_days(
             membership.requested_at if membership else None, room.access.request_expires_after_days
         ),
@@ -142,13 +175,9 @@ def _dates(sessions: Sequence[Session], room: Room) -> dict[str, Any]:
 
 
 def _name(person: Person) -> str | None:
-    return UserText(one_line(person.display_name)) if isinstance(person, Contact) else None
-
-
-def _seats_free(occupancy: OccupancyChanged | None) -> int | None:
-    if occupancy is None:
+    if not isinstance(person, Contact) or person.introduced:
         return None
-    return max(0, occupancy.capacity - occupancy.seats_taken - occupancy.seats_held)
+    return UserText(one_line(person.display_name))
 
 
 def _plus_days(instant: datetime | None, days: int | None) -> datetime | None:
@@ -179,6 +208,7 @@ def _environment(language: str, look: Look) -> Environment:
         autoescape=look is Look.HTML,
         undefined=StrictUndefined,
         auto_reload=False,
+        bytecode_cache=_COMPILED[look],
         lstrip_blocks=True,
     )
     install = partial(environment.install_gettext_translations, newstyle=True)  # type: ignore[attr-defined]

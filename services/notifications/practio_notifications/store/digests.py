@@ -51,15 +51,24 @@ async def gather(
     return True
 
 
-async def gathered(session: AsyncSession, digests: Collection[UUID]) -> dict[UUID, list[LetterRow]]:
-    """Lock and return the letters that each of ``digests`` contains, oldest first."""
-    found: dict[UUID, list[LetterRow]] = {digest: [] for digest in digests}
-    if digests:
-        wanted = select(LetterRow).where(one_of(LetterRow.gathered_in, digests), LetterRow.status.in_(_GATHERED))
-        for letter in await session.scalars(wanted.order_by(LetterRow.letter_id).with_for_update()):
-            assert letter.gathered_in is not None
-            found[letter.gathered_in].append(letter)
-    return {digest: sorted(letters, key=lambda each: each.created_at) for digest, letters in found.items()}
+async def gathered(session: AsyncSession, digests: Collection[UUID]) -> list[UUID]:
+    """Lock the letters that ``digests`` contain, and return their ids, oldest first."""
+    if not digests:
+        return []
+    wanted = select(LetterRow.letter_id, LetterRow.created_at).where(
+        one_of(LetterRow.gathered_in, digests), LetterRow.status.in_(_GATHERED)
+    )
+    found = (await session.execute(wanted.order_by(LetterRow.letter_id).with_for_update())).all()
+    return [each.letter_id for each in sorted(found, key=lambda each: each.created_at)]
+
+
+async def letters_with(session: AsyncSession, ids: Sequence[UUID]) -> list[LetterRow]:
+    """Return letters, in the order of their ids."""
+    found = {
+        each.letter_id: each
+        for each in await session.scalars(select(LetterRow).where(one_of(LetterRow.letter_id, ids)))
+    }
+    return [found[each] for each in ids]
 
 
 async def settle_items(session: AsyncSession, digests: Iterable[LetterRow]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select, tuple_, update
+from sqlalchemy import exists, literal_column, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
@@ -39,13 +39,6 @@ async def in_hand(session: AsyncSession, tries: Mapping[UUID, int]) -> Sequence[
     return [letter for letter in found if letter.tries == tries[letter.letter_id]]
 
 
-async def empty(session: AsyncSession, person_id: UUID) -> None:
-    """Delete the texts of all letters to or about a person; id, kind and times stay."""
-    await session.flush()
-    concerned = or_(LetterRow.person_id == person_id, LetterRow.member_id == person_id)
-    await session.execute(update(LetterRow).where(concerned).values(cause_data=None))
-
-
 async def page(
     session: AsyncSession,
     *,
@@ -60,10 +53,11 @@ async def page(
     for column, value in (
         (LetterRow.person_id, person_id),
         (LetterRow.room_id, room_id),
-        (LetterRow.status, status),
     ):
         if value is not None:
             wanted = wanted.where(column == value)
+    if status is not None:  # written out, so that PostgreSQL sees that the index of letters that are not sent applies
+        wanted = wanted.where(LetterRow.status == literal_column(f"'{LetterStatus(status)}'"))
     if after is not None:
         wanted = wanted.where(tuple_(LetterRow.created_at, LetterRow.letter_id) < after)
     return (await session.scalars(wanted)).all()
@@ -84,7 +78,8 @@ async def look_again(session: AsyncSession, person_id: UUID, now: datetime) -> N
 
 def about(row: LetterRow) -> About:
     """Return the room and person that a letter is about; a digest has none, and a link may have none."""
-    return About() if KIND[row.kind].is_digest else About(room_id=row.room_id, membership_id=row.membership_id)
+    kind = KIND.get(row.kind)
+    return About() if kind and kind.is_digest else About(room_id=row.room_id, membership_id=row.membership_id)
 
 
 def letter_of(row: LetterRow) -> Letter:

@@ -16,7 +16,7 @@ from practio_notifications.tables import ContactRow, LetterRow, SuppressionRow
 async def queue_links(
     session: AsyncSession, email: str, *, room_id: UUID | None, event_id: UUID, now: datetime, **cause: str | None
 ) -> None:
-    """Queue a letter to each person with this address (in lower case), except those who got one a short while ago.
+    """Queue a letter to each person with this address (by its key), except those who got one a short while ago.
 
     Nobody has a suppressed address. ``room_id`` is the room to which the link leads. ``cause`` has the letters'
     ``correlation_id`` and ``traceparent``.

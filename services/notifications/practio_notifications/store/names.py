@@ -17,7 +17,11 @@ async def members_among(session: AsyncSession, room_id: UUID, people: Collection
 
 
 async def names_of(session: AsyncSession, people: Collection[UUID]) -> dict[UUID, str]:
-    """Return the names of those of ``people`` who are known and not erased."""
+    """Return the names of those of ``people`` who are known, not erased, and not merely introduced by somebody else.
+
+    An introduction may have had no name.
+    """
     columns = (ContactRow.person_id, ContactRow.display_name)
-    found = await session.execute(select(*columns).where(one_of(ContactRow.person_id, people)))
-    return {person_id: name for person_id, name in found if name is not None}
+    shown = (one_of(ContactRow.person_id, people), ~ContactRow.introduced)
+    found = await session.execute(select(*columns).where(*shown))
+    return {person_id: name for person_id, name in found if name}

@@ -3,24 +3,24 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_contracts.notifications import Preferences
 from practio_notifications.store.projections import rows_of
+from practio_notifications.store.reading import readable
 from practio_notifications.tables import PreferenceRow
 
 
 async def preferences_of(session: AsyncSession, people: Iterable[UUID]) -> dict[UUID, Preferences]:
-    """Return the preferences of each of ``people``: those that they set, or the defaults."""
+    """Return the preferences of each of ``people``: those that they set, or the defaults.
+
+    People whose preferences this release cannot read are missing.
+    """
     wanted = set(people)
+    unread: set[UUID] = set()
     rows = await rows_of(session, PreferenceRow.person_id, wanted)
-    return {
-        person_id: Preferences.model_validate(row.preferences)
-        if (row := rows.get(person_id))
-        else Preferences(person_id=person_id)
-        for person_id in wanted
-    }
+    found = readable(rows, lambda row: Preferences.model_validate(row.preferences), unread)
+    return {each: found.get(each) or Preferences(person_id=each) for each in wanted - unread}
 
 
 async def keep_preferences(session: AsyncSession, preferences: Preferences) -> bool:
@@ -36,8 +36,3 @@ async def keep_preferences(session: AsyncSession, preferences: Preferences) -> b
         row.preferences = data
     await session.flush()
     return True
-
-
-async def forget_preferences(session: AsyncSession, person_id: UUID) -> None:
-    """Delete a person's preferences."""
-    await session.execute(delete(PreferenceRow).where(PreferenceRow.person_id == person_id))

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from practio_chassis.database.sql import one_of
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.membership import Membership, MembershipEvent, OccupancyChanged
 from practio_contracts.notifications import LetterStatus
 from practio_contracts.people import PersonChanged, PersonErased, PersonRegistered
@@ -20,12 +20,11 @@ from practio_contracts.rooms import (
     HostChanged,
     OfficeChanged,
     Room,
-    RoomArchived,
-    RoomCancelled,
     RoomEvent,
     SessionEvent,
     SessionReplayed,
 )
+from practio_notifications.letters.kinds import goes_to_all
 from practio_notifications.letters.recipients import Audience, Cause, offices
 from practio_notifications.store.seats import has_seat, seats_of
 from practio_notifications.tables import ContactRow, LetterRow, MembershipRow, OccupancyRow, RoomRow, Row, SessionRow
@@ -121,7 +120,7 @@ async def _memberships(
 
 
 def _to_all(messages: Sequence[Any]) -> list[RoomEvent]:
-    return [event for event in messages if isinstance(event, SessionEvent | RoomCancelled | RoomArchived)]
+    return [event for event in messages if isinstance(event, RoomEvent) and goes_to_all(event)]
 
 
 def _named(messages: Sequence[Any]) -> set[UUID]:

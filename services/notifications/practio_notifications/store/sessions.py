@@ -9,17 +9,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.context import MessageContext
 from practio_contracts.rooms import SessionEvent, SessionReplayed, SessionStatus
+from practio_notifications.letters.added_dates import announced_at
 from practio_notifications.letters.kinds import REMINDED_BEFORE
 from practio_notifications.store.projections import Projections
 from practio_notifications.tables import SessionRow
 
 
 def keep_session(
-    context: MessageContext[Projections], event: SessionEvent | SessionReplayed, *, cause_id: UUID
+    context: MessageContext[Projections],
+    event: SessionEvent | SessionReplayed,
+    *,
+    cause_id: UUID,
+    was_added: bool = False,
 ) -> bool:
     """Store a session unless a newer event about it was received; return whether it was stored.
 
-    Its people are reminded the day before; if it is scheduled later than that, the letter about it is enough.
+    Its people are reminded the day before; if it is scheduled later than that, the letter about it is enough. One that
+    ``was_added`` to its series is announced later; any other change of it has a letter to everybody.
     """
     session = event.session
     row = context.loaded.sessions.get(session.session_id)
@@ -34,6 +40,7 @@ def keep_session(
     remind_at = session.starts_at - REMINDED_BEFORE
     takes_place = session.status is SessionStatus.SCHEDULED
     row.remind_at = remind_at if takes_place and remind_at > context.now else None
+    row.was_added, row.announce_at = was_added, announced_at(session) if was_added and takes_place else None
     return True
 
 
@@ -54,3 +61,11 @@ async def sessions_to_remind_of(session: AsyncSession, *, now: datetime, limit: 
     """Lock up to ``limit`` sessions that it is time to remind of, passing over those that others hold."""
     due = select(SessionRow).where(SessionRow.remind_at <= now).order_by(SessionRow.remind_at)
     return (await session.scalars(due.limit(limit).with_for_update(skip_locked=True))).all()
+
+
+async def sessions_to_announce(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[SessionRow]:
+    """Lock the added dates of up to ``limit`` rooms that it is time to announce, passing over what others hold."""
+    due = SessionRow.announce_at <= now
+    rooms = select(SessionRow.room_id).where(due).order_by(SessionRow.announce_at).limit(limit)
+    found = select(SessionRow).where(due, SessionRow.room_id.in_(rooms)).order_by(SessionRow.starts_at)
+    return (await session.scalars(found.with_for_update(skip_locked=True))).all()

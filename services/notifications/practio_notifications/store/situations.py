@@ -1,6 +1,7 @@
 """Situations: the state, at the moment of sending, of everything that letters are about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -10,57 +11,96 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
 from practio_contracts.membership import OccupancyChanged, Status
-from practio_contracts.rooms import Room, Session
+from practio_contracts.rooms import Room, Session, SessionScheduled
 from practio_notifications.letters.dates import AnnouncedSession
+from practio_notifications.letters.kinds import KIND
 from practio_notifications.letters.relevance import Contact, Erased, MembershipState, Person, Situation
+from practio_notifications.store.calendar_entries import first_letters
 from practio_notifications.store.projections import rows_of
+from practio_notifications.store.reading import readable
 from practio_notifications.store.seats import seated_among
 from practio_notifications.tables import ContactRow, LetterRow, MembershipRow, OccupancyRow, RoomRow, SessionRow
 
 V = TypeVar("V")
 
 
-async def situations(session: AsyncSession, letters: Sequence[LetterRow], now: datetime) -> list[Situation]:
-    """Return each letter's situation, in order, with one query per table."""
+async def situations(session: AsyncSession, letters: Sequence[LetterRow], now: datetime) -> list[Situation | None]:
+    """Return each letter's situation, in order, with one query per table; None if this release cannot read it.
+
+    A digest's own situation is that of its reader alone: its letters bring their rooms.
+    """
     if not letters:
         return []
-    room_ids = {letter.room_id for letter in letters if letter.room_id}
+    unread: set[UUID] = set()
+    room_of = {each.letter_id: None if KIND[each.kind].is_digest else each.room_id for each in letters}
+    room_ids = {room_id for room_id in room_of.values() if room_id}
     found = await rows_of(session, RoomRow.room_id, room_ids)
-    rooms = {room_id: Room.model_validate(row.snapshot) for room_id, row in found.items()}
+    rooms = readable(found, lambda row: Room.model_validate(row.snapshot), unread)
     hosts = {room.host_id for room in rooms.values()}
     readers = {person_id for letter in letters for person_id in (letter.person_id, letter.member_id)}
     contacts = await rows_of(session, ContactRow.person_id, readers | hosts)
     ways = {letter.membership_id for letter in letters if letter.membership_id}
-    memberships = await rows_of(session, MembershipRow.membership_id, ways)
-    occupancies = await rows_of(session, OccupancyRow.room_id, room_ids)
+    memberships = readable(await rows_of(session, MembershipRow.membership_id, ways), _membership, unread)
+    occupancies = readable(await rows_of(session, OccupancyRow.room_id, room_ids), _occupancy, unread)
     seated = await seated_among(session, ((each.room_id, each.person_id) for each in letters if each.room_id))
-    sessions = await _sessions(session, room_ids, now)
-    return [
-        Situation(
+    found_sessions = await _sessions(session, room_ids, now)
+    sessions = readable(found_sessions, _announced, unread)
+    entered = await _entered(session, letters, found_sessions.values())
+
+    def situation(letter: LetterRow) -> Situation | None:
+        room_id = room_of[letter.letter_id]
+        if unread & {room_id, letter.membership_id}:
+            return None
+        room = _in(rooms, room_id)
+        return Situation(
             reader=_person(contacts.get(letter.person_id)),
             member=_person(contacts.get(letter.member_id)),
-            host=_person(contacts.get(room.host_id)) if (room := _in(rooms, letter.room_id)) else None,
+            host=_person(contacts.get(room.host_id)) if room else None,
             room=room,
-            member_state=_membership(_in(memberships, letter.membership_id)),
-            occupancy=_occupancy(_in(occupancies, letter.room_id)),
-            seated=(letter.room_id, letter.person_id) in seated,
+            member_state=_in(memberships, letter.membership_id),
+            occupancy=_in(occupancies, room_id),
+            seated=(room_id, letter.person_id) in seated,
             proposed_host_id=found[room.room_id].proposed_host_id if room else None,
-            sessions=tuple(_in(sessions, letter.room_id) or ()),
+            sessions=_for_reader(_in(sessions, room_id) or (), letter, entered),
         )
-        for letter in letters
-    ]
+
+    return [situation(letter) for letter in letters]
 
 
 def _in(found: Mapping[UUID, V], identity: UUID | None) -> V | None:
     return found.get(identity) if identity else None
 
 
-async def _sessions(session: AsyncSession, room_ids: set[UUID], now: datetime) -> dict[UUID, list[AnnouncedSession]]:
+async def _sessions(session: AsyncSession, room_ids: set[UUID], now: datetime) -> dict[UUID, list[SessionRow]]:
     wanted = select(SessionRow).where(one_of(SessionRow.room_id, room_ids), SessionRow.ends_at > now)
-    found: dict[UUID, list[AnnouncedSession]] = {}
+    found: dict[UUID, list[SessionRow]] = {}
     for row in await session.scalars(wanted):
-        found.setdefault(row.room_id, []).append(AnnouncedSession(Session.model_validate(row.snapshot), row.cause_id))
+        found.setdefault(row.room_id, []).append(row)
     return found
+
+
+def _announced(rows: Sequence[SessionRow]) -> tuple[AnnouncedSession, ...]:
+    return tuple(AnnouncedSession(Session.model_validate(row.snapshot), row.cause_id, row.was_added) for row in rows)
+
+
+async def _entered(
+    session: AsyncSession, letters: Sequence[LetterRow], rooms: Iterable[Sequence[SessionRow]]
+) -> dict[tuple[UUID, UUID], UUID | None]:
+    """Return which letter first brought the readers of letters about scheduled sessions the entry of an added date."""
+    readers = {letter.person_id for letter in letters if KIND[letter.kind].event is SessionScheduled}
+    added = {row.session_id for rows in rooms for row in rows if row.was_added}
+    return await first_letters(session, readers, added)
+
+
+def _for_reader(
+    sessions: tuple[AnnouncedSession, ...], letter: LetterRow, entered: Mapping[tuple[UUID, UUID], UUID | None]
+) -> tuple[AnnouncedSession, ...]:
+    """Return a room's sessions as the letter's reader has them: a new attempt brings again what only it has brought."""
+    own = ((session_id, first) for (person_id, session_id), first in entered.items() if person_id == letter.person_id)
+    before = {session_id for session_id, first in own if first != letter.letter_id}
+    return (
+        tuple(replace(each, is_entered=each.session.session_id in before) for each in sessions) if before else sessions
+    )
 
 
 def _person(row: ContactRow | None) -> Person:
@@ -68,12 +108,12 @@ def _person(row: ContactRow | None) -> Person:
         return None
     if row.display_name is None or row.email is None or row.locale is None or row.time_zone is None:
         return Erased()
-    return Contact(row.display_name, row.email, row.locale, row.time_zone)
+    return Contact(row.display_name, row.email, row.locale, row.time_zone, row.link_version, introduced=row.introduced)
 
 
-def _membership(row: MembershipRow | None) -> MembershipState | None:
-    return MembershipState(Status(row.status), row.offer_expires_at, row.role, row.was_joined) if row else None
+def _membership(row: MembershipRow) -> MembershipState:
+    return MembershipState(Status(row.status), row.offer_expires_at, row.role, row.was_joined)
 
 
-def _occupancy(row: OccupancyRow | None) -> OccupancyChanged | None:
-    return OccupancyChanged.model_validate(row.event_data) if row else None
+def _occupancy(row: OccupancyRow) -> OccupancyChanged:
+    return OccupancyChanged.model_validate(row.event_data)

@@ -1,4 +1,4 @@
-"""Letters that came back, and the addresses that are not written to for it; addresses in lower case."""
+"""Letters that came back, and the addresses that are not written to for it; addresses by their key."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -8,7 +8,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_contracts.notifications import LetterStatus
-from practio_contracts.rooms import Room
 from practio_notifications.letters.compose import letter_id
 from practio_notifications.letters.kinds import OFFER_UNDELIVERED
 from practio_notifications.store.projections import rows_of
@@ -23,9 +22,7 @@ async def notify_of_undelivered(session: AsyncSession, letters: Sequence[LetterR
     offers = [each for each in letters if each.kind in _OFFERS and each.status in _NOT_DELIVERED and each.cause_data]
     rooms = await rows_of(session, RoomRow.room_id, {offer.room_id for offer in offers if offer.room_id})
     rows = [
-        _row(offer, Room.model_validate(rooms[offer.room_id].snapshot).host_id, now)
-        for offer in offers
-        if offer.room_id in rooms
+        _row(offer, UUID(rooms[offer.room_id].snapshot["host_id"]), now) for offer in offers if offer.room_id in rooms
     ]
     if rows:
         await session.execute(insert(LetterRow).values(rows).on_conflict_do_nothing())

@@ -12,6 +12,7 @@ from practio_contracts.rooms import (
     Session,
     SessionCancelled,
     SessionRescheduled,
+    SessionRevised,
     SessionScheduled,
     SessionStatus,
 )
@@ -56,11 +57,15 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class SessionChange:
-    """The change of one session; ``before`` is None if it is new, ``reason`` is why it was called off."""
+    """The change of one session; ``before`` is None if it is new, ``reason`` is why it was called off.
+
+    ``ends_series``: it was called off with all later dates of its series.
+    """
 
     before: PlannedSession | None
     after: PlannedSession
     reason: str | None = None
+    ends_series: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +112,11 @@ def is_upcoming(session: Session, now: datetime) -> bool:
     return session.status is SessionStatus.SCHEDULED and session.starts_at > now
 
 
-def cancel(planned: PlannedSession, reason: str | None) -> SessionChange:
+def cancel(planned: PlannedSession, reason: str | None, *, ends_series: bool = False) -> SessionChange:
     """Call off a session."""
     session = planned.session
     after = session.model_copy(update={"status": SessionStatus.CANCELLED, "revision": session.revision + 1})
-    return SessionChange(planned, replace(planned, session=after), reason)
+    return SessionChange(planned, replace(planned, session=after), reason, ends_series)
 
 
 def events_of(room: Room, changes: AgendaChanges, next_at: datetime | None) -> Iterator[RoomEvent]:
@@ -131,10 +136,22 @@ def events_of(room: Room, changes: AgendaChanges, next_at: datetime | None) -> I
 def _event(change: SessionChange, room: Room) -> RoomEvent:
     session = change.after.session
     if session.status is SessionStatus.CANCELLED:
-        return SessionCancelled(room=room, session=session, reason=change.reason)
+        return SessionCancelled(room=room, session=session, reason=change.reason, ends_series=change.ends_series)
     if change.before is None:
         return SessionScheduled(room=room, session=session)
-    return SessionRescheduled(room=room, session=session, former_starts_at=change.before.session.starts_at)
+    before = change.before.session
+    if (session.starts_at, session.ends_at, session.time_zone) != (before.starts_at, before.ends_at, before.time_zone):
+        return SessionRescheduled(room=room, session=session, former_starts_at=before.starts_at)
+    return SessionRevised(room=room, session=session, changed_fields=changed_statements(before, session))
+
+
+STATEMENTS = ("topic", "place", "meeting_url")
+"""The fields of a session that a revision may change."""
+
+
+def changed_statements(before: Session | Series, after: Session | Series) -> list[str]:
+    """Return the names of the statements that differ."""
+    return [name for name in STATEMENTS if getattr(before, name) != getattr(after, name)]
 
 
 def announce_sessions(agenda: Agenda, now: datetime) -> AgendaChanges:
@@ -145,6 +162,6 @@ def announce_sessions(agenda: Agenda, now: datetime) -> AgendaChanges:
 def end_agenda(agenda: Agenda, reason: str | None, *, now: datetime) -> AgendaChanges:
     """Call off all upcoming sessions of a room that ends, and end its series."""
     return AgendaChanges(
-        tuple(cancel(each, reason) for each in agenda.upcoming(now)),
+        tuple(cancel(each, reason, ends_series=each.ruled_at is not None) for each in agenda.upcoming(now)),
         tuple(replace(each, has_ended=True) for each in agenda.series.values()),
     )

@@ -4,6 +4,7 @@ A duration that would be about fewer than four people is omitted.
 """
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,7 +12,17 @@ from statistics import median, quantiles
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from practio_contracts.rooms import FeedbackNumbers, GetReport, Hours, NoteKind, ReportResult, Room, SessionStatus
+from practio_contracts.rooms import (
+    MOST_MONTHS,
+    FeedbackNumbers,
+    GetReport,
+    Hours,
+    MonthNumbers,
+    NoteKind,
+    ReportResult,
+    Room,
+    SessionStatus,
+)
 from practio_rooms.domain.feedback import LOT, SessionTimes
 
 FEWEST = LOT
@@ -91,7 +102,7 @@ def report(
             "to": query.until,
             "sessions_held": len(held),
             "people_served": len({each.person_id for each in timelines if _was_in(each, period)}),
-            "seats_used": _seats_used(held, timelines),
+            "seats_used": sum(_seats_used(held, timelines)),
             "capacity": room.capacity,
             "decisions": hours(
                 (each.person_id, each.requested_at, each.decided_at)
@@ -105,8 +116,41 @@ def report(
             ),
             "notes": {kind: notes.get(kind, 0) for kind in NoteKind},
             "feedback": feedback,
+            "months": months(period, held, timelines, zone=ZoneInfo(room.time_zone or "UTC")),
         }
     )
+
+
+def months(
+    period: Period, held: Sequence[SessionTimes], timelines: Sequence[MembershipTimeline], *, zone: ZoneInfo
+) -> list[MonthNumbers]:
+    """Return the latest months of a period, from the first in which something happened."""
+
+    def month_of(instant: datetime) -> int:
+        local = instant.astimezone(zone)
+        return local.year * 12 + local.month - 1
+
+    came = Counter(month_of(each.joined_at) for each in timelines if each.joined_at and period.holds(each.joined_at))
+    stays = [each for each in timelines if each.joined_at and each.left_at and period.holds(each.left_at)]
+    left = Counter(month_of(each.left_at) for each in stays if each.left_at)
+    sessions, seats = Counter[int](), Counter[int]()
+    for session, used in zip(held, _seats_used(held, timelines), strict=True):
+        sessions[month_of(session.starts_at)] += 1
+        seats[month_of(session.starts_at)] += used
+    happened = [*came, *left, *sessions]
+    if not happened:
+        return []
+    last = month_of(period.until - timedelta(microseconds=1))
+    return [
+        MonthNumbers(
+            month=f"{month // 12:04}-{month % 12 + 1:02}",
+            sessions_held=sessions[month],
+            seats_used=seats[month],
+            came=came[month],
+            left=left[month],
+        )
+        for month in range(max(min(happened), last - MOST_MONTHS + 1), last + 1)
+    ]
 
 
 Span = tuple[UUID, datetime | None, datetime | None]
@@ -129,12 +173,12 @@ def _was_in(timeline: MembershipTimeline, period: Period) -> bool:
     return joined is not None and joined < period.until and (left is None or left > period.since)
 
 
-def _seats_used(held: Sequence[SessionTimes], timelines: Sequence[MembershipTimeline]) -> int:
-    """Return the sum, over the sessions, of the people who were in the room when each began."""
+def _seats_used(held: Sequence[SessionTimes], timelines: Sequence[MembershipTimeline]) -> list[int]:
+    """Return, for each session, how many people were in the room when it began."""
     stays = [(each.joined_at, each.left_at) for each in timelines if each.joined_at]
     joins = sorted(joined for joined, _ in stays)
     leaves = sorted(left for _, left in stays if left)
-    return sum(bisect_right(joins, each.starts_at) - bisect_right(leaves, each.starts_at) for each in held)
+    return [bisect_right(joins, each.starts_at) - bisect_right(leaves, each.starts_at) for each in held]
 
 
 def _earliest(*instants: datetime | None) -> datetime | None:

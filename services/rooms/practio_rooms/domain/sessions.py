@@ -1,6 +1,6 @@
-"""Planning, moving and calling off sessions, one date or all that follow (rooms.md, Sessions)."""
+"""Planning, moving, revising and calling off sessions, one date or all that follow (rooms.md, Sessions)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -11,6 +11,7 @@ from practio_contracts.rooms import (
     CancelSession,
     RefusalCode,
     RescheduleSession,
+    ReviseSession,
     Room,
     ScheduleSession,
     Scope,
@@ -18,12 +19,14 @@ from practio_contracts.rooms import (
     SessionStatus,
 )
 from practio_rooms.domain.agenda import (
+    STATEMENTS,
     Agenda,
     AgendaChanges,
     PlannedSession,
     Series,
     SessionChange,
     cancel,
+    changed_statements,
     is_upcoming,
 )
 from practio_rooms.domain.recurrence import BadRule, instant, rule_of
@@ -35,7 +38,7 @@ ID_TAKEN = Refusal(
     code=RefusalCode.ID_TAKEN, detail="a session with this id already exists with other content: use a new id"
 )
 IS_CALLED_OFF = Refusal(
-    code=RefusalCode.NOT_IN_THIS_STATE, detail="a session that was called off cannot be moved: plan another one"
+    code=RefusalCode.NOT_IN_THIS_STATE, detail="a session that was called off cannot be changed: plan another one"
 )
 HAS_BEGUN = Refusal(code=RefusalCode.SESSION_PAST, detail="the session has begun and can no longer be changed")
 INTO_THE_PAST = Refusal(code=RefusalCode.SESSION_PAST, detail="a session must start in the future: choose a later time")
@@ -177,21 +180,70 @@ def _moved(
 def cancel_session(
     room: Room, agenda: Agenda, command: CancelSession, by: Actor, *, now: datetime
 ) -> AgendaChanges | Refusal:
-    """Call off a session, and on request all that follow in its series, including those moved on their own."""
-    target = _target(room, agenda, command, by, now=now)
+    """Call off a session, and on request all that follow in its series, including those moved on their own.
+
+    That ends the series. A series that goes on may be ended by a date that has begun, which itself stays as it was.
+    """
+    follow = command.scope is Scope.FOLLOWING
+    named = agenda.sessions.get(command.session_id)
+    series = _going_on(named, agenda) if follow and named else []
+    target = _target(room, agenda, command, by, now=now, may_have_begun=bool(series))
     if isinstance(target, Refusal):
         return target
-    follow = command.scope is Scope.FOLLOWING and target.ruled_at is not None
-    sessions = _with_following(target, agenda, now) if follow else [target] if is_upcoming(target.session, now) else []
-    series = [each for each in agenda.series.values() if follow and each.series_id == target.session.series_id]
+    if not follow or target.ruled_at is None:
+        alone = [target] if is_upcoming(target.session, now) else []
+        return AgendaChanges(tuple(cancel(each, command.reason) for each in alone))
+    sessions = _with_following(target, agenda, now)
     return AgendaChanges(
-        tuple(cancel(each, command.reason) for each in sessions),
+        tuple(cancel(each, command.reason, ends_series=True) for each in sessions),
         tuple(replace(each, has_ended=True) for each in series),
     )
 
 
+def _going_on(planned: PlannedSession, agenda: Agenda) -> list[Series]:
+    """Return the series of a session, as a list, if it gives further dates."""
+    all_series = agenda.series.values()
+    return [each for each in all_series if each.series_id == planned.session.series_id and not each.has_ended]
+
+
+def revise_session(
+    room: Room, agenda: Agenda, command: ReviseSession, by: Actor, *, now: datetime
+) -> AgendaChanges | Refusal:
+    """Change the given statements of a session, and on request of all that follow in its series.
+
+    Those that follow include dates moved on their own, and those that will be topped up.
+    """
+    target = _target(room, agenda, command, by, now=now)
+    if isinstance(target, Refusal):
+        return target
+    if target.session.status is SessionStatus.CANCELLED:
+        return IS_CALLED_OFF
+    follow = command.scope is Scope.FOLLOWING and target.ruled_at is not None
+    stated = {name: getattr(command, name) for name in STATEMENTS if name in command.model_fields_set}
+    sessions = _with_following(target, agenda, now) if follow else [target]
+    series = [each for each in agenda.series.values() if follow and each.series_id == target.session.series_id]
+    revised = ((each, replace(each, **stated)) for each in series)
+    return AgendaChanges(
+        tuple(chain.from_iterable(_revised(each, stated) for each in sessions)),
+        tuple(after for before, after in revised if changed_statements(before, after)),
+    )
+
+
+def _revised(before: PlannedSession, stated: Mapping[str, str | None]) -> Iterator[SessionChange]:
+    """Yield the change of a session's statements, if they differ."""
+    after = before.session.model_copy(update={**stated, "revision": before.session.revision + 1})
+    if changed_statements(before.session, after):
+        yield SessionChange(before, replace(before, session=after))
+
+
 def _target(
-    room: Room, agenda: Agenda, command: RescheduleSession | CancelSession, by: Actor, *, now: datetime
+    room: Room,
+    agenda: Agenda,
+    command: RescheduleSession | ReviseSession | CancelSession,
+    by: Actor,
+    *,
+    now: datetime,
+    may_have_begun: bool = False,
 ) -> PlannedSession | Refusal:
     """Return the session to change, or why it may not."""
     if not _may_plan(room, by):
@@ -201,7 +253,7 @@ def _target(
     target = agenda.sessions.get(command.session_id)
     if target is None:
         return SESSION_UNKNOWN
-    return HAS_BEGUN if target.session.starts_at <= now else target
+    return HAS_BEGUN if target.session.starts_at <= now and not may_have_begun else target
 
 
 def _with_following(target: PlannedSession, agenda: Agenda, now: datetime) -> Iterator[PlannedSession]:

@@ -123,7 +123,7 @@ def _merged(base: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_guidelines_version(state: RoomState, stated: dict[str, Any]) -> dict[str, Any]:
-    """Number the guidelines; no number stands for two texts, even if the room had no guidelines in between."""
+    """Return the guidelines numbered; no number stands for two texts, even if the room had no guidelines in between."""
     if not stated.get("guidelines"):
         return stated
     text, old = stated["guidelines"]["text"], state.room.guidelines

@@ -13,7 +13,12 @@ from practio_rooms.handlers.commands.rooms import (
     reopen_room,
     revise_room,
 )
-from practio_rooms.handlers.commands.sessions import cancel_session, reschedule_session, schedule_session
+from practio_rooms.handlers.commands.sessions import (
+    cancel_session,
+    reschedule_session,
+    revise_session,
+    schedule_session,
+)
 from practio_rooms.handlers.events import membership_changed, occupancy_changed, person_erased
 from practio_rooms.handlers.internal import pass_session, top_up_series
 from practio_rooms.handlers.replay import replay_rooms, restore_room
@@ -43,6 +48,7 @@ __all__ = [
     "restore_room",
     "revise_note",
     "revise_room",
+    "revise_session",
     "schedule_session",
     "top_up_series",
     "withdraw_note",

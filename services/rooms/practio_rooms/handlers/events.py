@@ -1,7 +1,7 @@
 """Handlers of other services' events: occupancy, memberships, erasure."""
 
 from practio_chassis.context import MessageContext
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.membership import MembershipEvent, OccupancyChanged
 from practio_contracts.people import PersonErased
 from practio_rooms.domain import erasure
@@ -17,7 +17,12 @@ async def occupancy_changed(event: ReceivedMessage[OccupancyChanged], context: M
 
 
 async def membership_changed(event: ReceivedMessage[MembershipEvent], context: MessageContext[Loaded]) -> None:
-    """Record who is in a room, for access; and when it happened, for reports, even if received late."""
+    """Record who is in a room, for access; and when it happened, for reports, even if received late.
+
+    Nothing is recorded of a person who is erased.
+    """
+    if event.message.membership.person_id in context.erasures:
+        return
     context.loaded.timelines.record(event.message)
     if event.newest:
         await context.loaded.people.update(event.message.membership)
@@ -26,14 +31,7 @@ async def membership_changed(event: ReceivedMessage[MembershipEvent], context: M
 
 
 async def person_erased(event: ReceivedMessage[PersonErased], context: MessageContext[Loaded]) -> None:
-    """Dismiss a person from all offices, and erase their timelines, that they gave feedback, and who wrote their notes.
-
-    Erasure is final, so the event counts however late it is received.
-    """
-    context.loaded.timelines.erase(event.message.person_id)
-    context.loaded.feedback.erase(event.message.person_id)
-    context.loaded.people.erase(event.message.person_id)
-    context.loaded.notes.erase(event.message.person_id)
+    """Dismiss a person from all offices, however late the event is received; the chassis erases the rest of them."""
     for state in list(context.loaded.states_with(event.message.person_id)):
         for room_event in erasure.erase_person(state, event.message.person_id):
             save_and_publish(state, room_event, context)

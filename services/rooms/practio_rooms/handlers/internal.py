@@ -1,7 +1,7 @@
 """Internal commands, which timers send: topping up series, and passing sessions that have begun."""
 
 from practio_chassis.context import Done, MessageContext
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import PassSession, TopUpSeries
 from practio_rooms.domain import series

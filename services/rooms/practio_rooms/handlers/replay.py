@@ -1,7 +1,7 @@
 """Replay of rooms, for example after a restore; only the system sends these commands."""
 
 from practio_chassis.context import Done, MessageContext
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
     RefusalCode,

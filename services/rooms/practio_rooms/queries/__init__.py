@@ -1,9 +1,21 @@
-"""The query handlers of rooms: one room, its notes, a page of search results, feedback and the report."""
+"""The query handlers of rooms: rooms, sessions, notes, a page of search results, feedback and the report."""
 
+from practio_rooms.queries.agenda import list_agenda
 from practio_rooms.queries.feedback import get_feedback
 from practio_rooms.queries.notes import list_notes
+from practio_rooms.queries.own_rooms import list_own_rooms
 from practio_rooms.queries.report import get_report
 from practio_rooms.queries.room import get_room
 from practio_rooms.queries.search import search_rooms
+from practio_rooms.queries.sessions import list_sessions
 
-__all__ = ["get_feedback", "get_report", "get_room", "list_notes", "search_rooms"]
+__all__ = [
+    "get_feedback",
+    "get_report",
+    "get_room",
+    "list_agenda",
+    "list_notes",
+    "list_own_rooms",
+    "list_sessions",
+    "search_rooms",
+]

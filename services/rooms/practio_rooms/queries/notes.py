@@ -9,14 +9,15 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, DateTime, Uuid, exists, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.paging import fitting, read_cursor, write_cursor
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.fields import Instant
 from practio_contracts.rooms import ListNotes, NoteResult, NotesFound, PublishedNote, Room
 from practio_rooms.domain.languages import DICTIONARIES
 from practio_rooms.domain.notes import FOR_PEOPLE_IN_THE_ROOM, NoteAccess
 from practio_rooms.domain.room import ROOM_UNKNOWN, is_visible_to
-from practio_rooms.queries.cursors import PLANNED_AS_ASKED, fitting, read_cursor, write_cursor
+from practio_rooms.queries.planning import PLANNED_AS_ASKED
 from practio_rooms.queries.search_words import text_conditions, text_queries
 from practio_rooms.tables import IS_KEPT, IS_PUBLIC, EndingRow, NoteRow, PresenceRow, RoomRow
 
@@ -64,7 +65,7 @@ async def _conditions(message: ListNotes, session: AsyncSession) -> list[ColumnE
         wanted.append(NoteRow.kind == message.kind)
     if message.text:
         wanted += text_conditions(
-            NoteRow.words, NoteRow.dictionary, await text_queries(session, message.text, DICTIONARIES)
+            NoteRow.text_words, NoteRow.dictionary, await text_queries(session, message.text, DICTIONARIES)
         )
     return wanted
 

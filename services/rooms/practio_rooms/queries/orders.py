@@ -9,9 +9,9 @@ from pydantic import Field, TypeAdapter
 from sqlalchemy import ColumnElement, Row, Select, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
+from practio_chassis.paging import write_cursor
 from practio_contracts.fields import Instant
 from practio_contracts.rooms import SearchOrder
-from practio_rooms.queries.cursors import write_cursor
 from practio_rooms.tables import RoomRow
 
 SHOWN = (RoomRow.snapshot, RoomRow.seats_free, RoomRow.waiting, RoomRow.roles_taken)

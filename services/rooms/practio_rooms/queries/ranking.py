@@ -55,7 +55,7 @@ def block_of(place: Place | None, query: ColumnElement[Any], filters: Iterable[C
 
     A block that was read before may have grown since, by reopened rooms.
     """
-    rank = func.ts_rank(RoomRow.words, query).label("rank")
+    rank = func.ts_rank(RoomRow.text_words, query).label("rank")
     key = tuple_(RoomRow.published_at, RoomRow.room_id)
     found = (
         select(RoomRow.published_at, RoomRow.room_id, rank)

@@ -8,14 +8,15 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.paging import fitting, read_cursor, write_cursor
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import RoomFound, RoomsFound, SearchOrder, SearchRooms
 from practio_rooms.domain.languages import DICTIONARIES, dictionary_of
 from practio_rooms.domain.viability import is_viable, missing_roles
-from practio_rooms.queries.cursors import PLANNED_AS_ASKED, fitting, read_cursor, write_cursor
 from practio_rooms.queries.filters import filters_of
 from practio_rooms.queries.orders import NEWEST, SHOWN, SOONEST
+from practio_rooms.queries.planning import PLANNED_AS_ASKED
 from practio_rooms.queries.ranking import PLACES, block_of, place_after, ranked
 from practio_rooms.queries.search_words import TextQuery, any_of, text_queries
 from practio_rooms.tables import RoomRow

@@ -20,6 +20,7 @@ from practio_contracts.rooms import (
     PassSession,
     PublishRoom,
     RescheduleSession,
+    ReviseSession,
     ScheduleSession,
     Session,
     SessionStatus,
@@ -31,7 +32,7 @@ from practio_rooms.tables import SeriesRow, SessionRow
 
 R = TypeVar("R", SessionRow, SeriesRow)
 
-_OF_SESSIONS = (ScheduleSession, RescheduleSession, CancelSession)
+_OF_SESSIONS = (ScheduleSession, RescheduleSession, ReviseSession, CancelSession)
 _OF_AGENDAS = (*_OF_SESSIONS, TopUpSeries, PassSession, PublishRoom, CancelRoom, ArchiveRoom, DiscardDraft)
 """The commands that need the agenda of their room."""
 

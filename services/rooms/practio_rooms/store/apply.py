@@ -5,7 +5,6 @@ from practio_rooms.store.loaded import Loaded
 
 
 async def apply_batch(context: MessageContext[Loaded]) -> None:
-    """Write the timelines, feedback and presence that the batch collected."""
+    """Write the timelines and feedback that the batch collected."""
     await context.loaded.timelines.write(context.session)
     await context.loaded.feedback.write(context.session)
-    await context.loaded.people.write()

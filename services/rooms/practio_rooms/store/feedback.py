@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of, one_of_rows
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.rooms import GiveFeedback, SessionStatus
 from practio_rooms.domain.feedback import CollectedFeedback, FeedbackEntry, Scope, SessionTimes, collect
 from practio_rooms.tables import (
@@ -45,7 +45,6 @@ class FeedbackBatch:
     _givers: list[dict[str, Any]] = field(default_factory=list)
     _released: list[tuple[UUID, Scope, FeedbackEntry]] = field(default_factory=list)
     _touched: set[UUID] = field(default_factory=set)
-    _erased: set[UUID] = field(default_factory=set)
 
     def add(self, command: GiveFeedback, by: UUID) -> None:
         """Add feedback: that the person gave it, and separately its content."""
@@ -58,14 +57,8 @@ class FeedbackBatch:
         )
         self._collect(room_id, after)
 
-    def erase(self, person_id: UUID) -> None:
-        """Erase that a person gave feedback; its content belongs to nobody."""
-        self._erased.add(person_id)
-
     async def write(self, session: AsyncSession) -> None:
         """Write who gave feedback, and all that waits in the rooms concerned again, each table in random order."""
-        if self._erased:
-            await session.execute(delete(FeedbackGivenRow).where(one_of(FeedbackGivenRow.person_id, self._erased)))
         if not self._touched:
             return
         await session.execute(delete(FeedbackWaitingRow).where(one_of(FeedbackWaitingRow.room_id, self._touched)))

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_contracts.membership import OccupancyChanged
-from practio_contracts.rooms import Room
+from practio_contracts.rooms import Room, free_seats
 from practio_rooms.domain.room import RoomState
 from practio_rooms.store.agendas import LoadedAgendas
 from practio_rooms.store.columns import columns_of
@@ -54,7 +54,7 @@ class Loaded:
                 yield state
 
     def save(self, state: RoomState) -> None:
-        """Save a room; when it is published, all its seats are free until membership publishes its occupancy."""
+        """Save a room; when it is published, every seat of it is free until membership publishes its occupancy."""
         room = state.room
         if state.is_discarded:
             self._discard(state)
@@ -65,7 +65,7 @@ class Loaded:
             row = self.rooms[room.room_id] = RoomRow(room_id=room.room_id)
             self.session.add(row)
         if room.published_at and not row.published_at:
-            row.seats_free = room.capacity or 0
+            row.seats_free = free_seats(room.capacity or 0, 0, ((role.seats, 0) for role in room.roles))
         for name, value in columns_of(state).items():
             setattr(row, name, value)
 
@@ -85,6 +85,6 @@ class Loaded:
     def update_occupancy(self, event: OccupancyChanged) -> None:
         """Record how full a room is; an unknown room is ignored."""
         if row := self.rooms.get(event.room_id):
-            row.seats_free = max(0, event.capacity - event.seats_taken - event.seats_held)
-            row.waiting = event.waiting
+            row.seats_free = event.free
+            row.waiting, row.pending = event.waiting, event.pending
             row.roles_taken = {name: role.taken for name, role in event.by_role.items()}

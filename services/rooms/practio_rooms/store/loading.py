@@ -9,14 +9,14 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import CreateRoom, RoomStatus
 from practio_rooms.store.agendas import load_agendas
 from practio_rooms.store.feedback import load_feedback
 from practio_rooms.store.loaded import Loaded
-from practio_rooms.store.membership_timeline import load_timelines
+from practio_rooms.store.membership_timeline import TimelineBatch
 from practio_rooms.store.notes import load_notes, rooms_of_notes
 from practio_rooms.store.people import load_people
 from practio_rooms.tables import DiscardedDraftRow, RoomRow
@@ -32,7 +32,7 @@ async def load(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]], now
         rooms,
         await _discarded(session, created),
         await load_agendas(session, messages, now, besides=_of_erased(rooms, messages)),
-        await load_timelines(session, messages),
+        TimelineBatch(),
         await load_feedback(session, batch),
         await load_notes(session, batch),
         await load_people(session, messages),

@@ -1,16 +1,14 @@
 """The timelines of memberships, from membership's events, which may come late, twice or out of order."""
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_chassis.database.sql import one_of
 from practio_contracts.membership import (
     Declined,
     Joined,
@@ -23,7 +21,7 @@ from practio_contracts.membership import (
     Waitlisted,
 )
 from practio_contracts.message import Message
-from practio_rooms.tables import ForgottenRow, PassageRow
+from practio_rooms.tables import PassageRow
 
 _STEPS: dict[type[Message], str] = {
     Requested: "requested_at",
@@ -50,11 +48,9 @@ _COLUMNS = (*_STEPS.values(), _LEFT)
 
 @dataclass(slots=True)
 class TimelineBatch:
-    """The steps that a batch received; ``forgotten`` are the people of whom nothing is kept."""
+    """The steps that a batch received."""
 
-    forgotten: set[UUID]
     _received: dict[UUID, dict[str, Any]] = field(default_factory=dict)
-    _erased: set[UUID] = field(default_factory=set)
 
     def record(self, event: MembershipEvent) -> None:
         """Record when a step was taken; the earliest instant counts, so the order of events does not matter."""
@@ -63,18 +59,9 @@ class TimelineBatch:
         if step := _step_of(event):
             row[step] = min(row[step] or membership.since, membership.since)
 
-    def erase(self, person_id: UUID) -> None:
-        """Erase a person's timelines, and ignore later events about them."""
-        self._erased.add(person_id)
-
     async def write(self, session: AsyncSession) -> None:
-        """Write the received steps, and erase the timelines of erased people."""
-        if self._erased:
-            await session.execute(delete(PassageRow).where(one_of(PassageRow.person_id, self._erased)))
-            gone = [{"person_id": person_id} for person_id in sorted(self._erased)]
-            await session.execute(insert(ForgottenRow).on_conflict_do_nothing(), gone)
-        ignored = self._erased | self.forgotten
-        rows = [row for _, row in sorted(self._received.items()) if row["person_id"] not in ignored]
+        """Write the received steps."""
+        rows = [row for _, row in sorted(self._received.items())]
         if rows:
             upsert = insert(PassageRow)
             earliest = {name: func.least(getattr(PassageRow, name), upsert.excluded[name]) for name in _COLUMNS}
@@ -85,18 +72,6 @@ def _step_of(event: MembershipEvent) -> str | None:
     if isinstance(event, MembershipReplayed):
         return _STEP_OF_STATUS.get(event.membership.status, _LEFT)
     return _STEPS.get(type(event), _LEFT)
-
-
-async def load_timelines(session: AsyncSession, messages: Sequence[Message]) -> TimelineBatch:
-    """Load which of the people in the events have been erased."""
-    people = {message.membership.person_id for message in messages if isinstance(message, MembershipEvent)}
-    return TimelineBatch(await _forgotten(session, people))
-
-
-async def _forgotten(session: AsyncSession, people: Collection[UUID]) -> set[UUID]:
-    if not people:
-        return set()
-    return set(await session.scalars(select(ForgottenRow.person_id).where(one_of(ForgottenRow.person_id, people))))
 
 
 def _empty_row(membership: Membership) -> dict[str, Any]:

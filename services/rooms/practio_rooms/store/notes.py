@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of, one_of_rows
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.message import Message
-from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Note, RecordNote, ReviseNote, Room, WithdrawNote
 from practio_rooms.domain.languages import dictionary_of
 from practio_rooms.domain.notes import NoteState
@@ -60,12 +59,6 @@ class LoadedNotes:
         row.asked = state.fingerprint
         row.dictionary = dictionary_of(room.language)
 
-    def erase(self, person_id: UUID) -> None:
-        """Remove a person from their notes, which then have no author."""
-        for row in self.rows.values():
-            if row.author_id == person_id:
-                row.author_id = None
-
 
 async def rooms_of_notes(session: AsyncSession, messages: Sequence[Message]) -> set[UUID]:
     """Return the rooms of notes that commands name by id only; a note never changes rooms."""
@@ -80,21 +73,16 @@ async def load_notes(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]
     notes = LoadedNotes(session)
     commands = [received for received in batch if isinstance(received.message, _COMMANDS)]
     named = {received.message.note_id for received in commands}
-    erased = {received.message.person_id for received in batch if isinstance(received.message, PersonErased)}
-    if named or erased:
-        notes.rows = await _rows(session, named, erased)
+    if named:
+        notes.rows = await _rows(session, named)
     if commands:
         await _load_places(session, notes, commands)
     return notes
 
 
-async def _rows(session: AsyncSession, named: Collection[UUID], erased: Collection[UUID]) -> dict[UUID, NoteRow]:
-    wanted: list[ColumnElement[bool]] = []
-    if named:
-        wanted.append(one_of(NoteRow.note_id, named))
-    if erased:
-        wanted.append(one_of(NoteRow.author_id, erased))
-    rows = await session.scalars(select(NoteRow).where(or_(*wanted)).order_by(NoteRow.note_id).with_for_update())
+async def _rows(session: AsyncSession, named: Collection[UUID]) -> dict[UUID, NoteRow]:
+    wanted = select(NoteRow).where(one_of(NoteRow.note_id, named)).order_by(NoteRow.note_id)
+    rows = await session.scalars(wanted.with_for_update())
     return {row.note_id: row for row in rows}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
@@ -20,7 +20,6 @@ class LoadedPeople:
     session: AsyncSession
     presences: dict[UUID, PresenceRow] = field(default_factory=dict)
     endings: dict[UUID, EndingRow] = field(default_factory=dict)
-    _erased: set[UUID] = field(default_factory=set)
 
     async def update(self, membership: Membership) -> None:
         """Record the newest status of a membership."""
@@ -37,18 +36,6 @@ class LoadedPeople:
         """Record an older status: a person who had joined was in the room if their membership ended with it."""
         if membership.status is Status.JOINED and (row := self.endings.get(membership.membership_id)):
             row.was_in_it = True
-
-    def erase(self, person_id: UUID) -> None:
-        """Erase in which rooms a person is and was."""
-        self._erased.add(person_id)
-
-    async def write(self) -> None:
-        """Delete the rows of erased people, including those of the same batch."""
-        if not self._erased:
-            return
-        await self.session.flush()
-        for table in (PresenceRow, EndingRow):
-            await self.session.execute(delete(table).where(one_of(table.person_id, self._erased)))
 
     def _add_presence(self, membership: Membership) -> None:
         if membership.membership_id not in self.presences:

@@ -5,22 +5,23 @@ from practio_rooms.tables.base import Tables
 from practio_rooms.tables.discarded import DiscardedDraftRow
 from practio_rooms.tables.feedback import FeedbackCommentRow, FeedbackGivenRow, FeedbackNumberRow, FeedbackWaitingRow
 from practio_rooms.tables.note import IS_KEPT, IS_PUBLIC, NoteRow
-from practio_rooms.tables.passage import ForgottenRow, PassageRow
+from practio_rooms.tables.passage import HAS_LEFT, LEFT_AT, PassageRow
 from practio_rooms.tables.presence import EndingRow, PresenceRow
 from practio_rooms.tables.room import IS_PUBLISHED, RoomRow
 from practio_rooms.tables.session import SeriesRow, SessionRow
 
 __all__ = [
+    "HAS_LEFT",
     "IS_KEPT",
     "IS_PUBLIC",
     "IS_PUBLISHED",
+    "LEFT_AT",
     "DiscardedDraftRow",
     "EndingRow",
     "FeedbackCommentRow",
     "FeedbackGivenRow",
     "FeedbackNumberRow",
     "FeedbackWaitingRow",
-    "ForgottenRow",
     "NoteRow",
     "PassageRow",
     "PresenceRow",

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from practio_contracts.rooms import NoteStatus
 from practio_rooms.tables.base import Tables
-from practio_rooms.tables.words import words_of
+from practio_rooms.tables.words import former_words_of, words_of
 
 
 class NoteRow(Tables):
     """A note of a room; a withdrawn one has neither title nor text.
 
-    ``author_id`` null: the author was erased. ``dictionary`` is that of the room's language when it was written.
+    ``author_id`` null: the author was erased. ``dictionary`` is that of the room's language when it was written;
+    ``words`` serves the release before.
     """
 
     __tablename__ = "note"
@@ -35,7 +36,10 @@ class NoteRow(Tables):
     asked: Mapped[str] = mapped_column(Text)
     dictionary: Mapped[str] = mapped_column(Text)
     words: Mapped[str] = mapped_column(
-        TSVECTOR, Computed(words_of({"A": "title", "B": "text"}), persisted=True), deferred=True
+        TSVECTOR, Computed(former_words_of(["title", "text"]), persisted=True), deferred=True
+    )
+    text_words: Mapped[str] = mapped_column(
+        TSVECTOR, Computed(words_of(["title", "text"]), persisted=True), deferred=True
     )
 
 
@@ -47,5 +51,6 @@ IS_PUBLIC = NoteRow.confidential.is_(False)
 _NEWEST = (NoteRow.room_id, NoteRow.recorded_at, NoteRow.note_id)
 Index("note_newest", *_NEWEST, postgresql_where=IS_KEPT)
 Index("note_newest_public", *_NEWEST, postgresql_where=IS_KEPT & IS_PUBLIC)
+Index("note_by_text", NoteRow.text_words, postgresql_using="gin", postgresql_where=IS_KEPT)
 Index("note_by_words", NoteRow.words, postgresql_using="gin", postgresql_where=IS_KEPT)
 Index("note_by_author", NoteRow.author_id)

@@ -10,23 +10,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from practio_contracts.rooms import RoomStatus
 from practio_rooms.tables.base import Tables
-from practio_rooms.tables.words import words_of
+from practio_rooms.tables.words import former_words_of, words_of
 
-_WORDS = words_of(
-    {
-        weight: f"coalesce(snapshot ->> '{field}', '')"
-        for weight, field in (("A", "title"), ("B", "domain"), ("C", "purpose"), ("D", "for_whom"))
-    }
-)
+_TEXTS = [f"coalesce(snapshot ->> '{field}', '')" for field in ("title", "domain", "purpose", "for_whom")]
 
 
 class RoomRow(Tables):
     """A room: its snapshot and, written with it, the columns that searches use.
 
-    ``domain``, ``language`` and ``sponsor_name`` are in folded case. ``office_ids`` are the host, facilitators and
-    stewards; ``proposed_host_id`` is the person proposed as host. ``seats_free``, ``waiting`` and ``roles_taken``
-    (people by role) are as in membership's newest event: half of each page is left free for such updates, which then
-    do not touch the indexes (PostgreSQL's heap-only tuples).
+    ``language`` is in folded case. ``text_words``, ``folded_domain`` and ``folded_sponsor_name`` are read from the row
+    by PostgreSQL; ``words``, and the indexes of ``domain`` and ``sponsor_name``, serve the release before.
+    ``office_ids`` are the host, facilitators and stewards; ``proposed_host_id`` is the person proposed as host.
+    ``seats_free``, ``waiting``, ``pending`` and ``roles_taken`` (people by role) are as in membership's newest event:
+    half of each page is left free for such updates, which then do not touch the indexes (PostgreSQL's heap-only
+    tuples).
     """
 
     __tablename__ = "room"
@@ -54,10 +51,14 @@ class RoomRow(Tables):
     sponsor_name: Mapped[str | None] = mapped_column(Text)
     seats_free: Mapped[int] = mapped_column(default=0)
     waiting: Mapped[int] = mapped_column(default=0)
+    pending: Mapped[int] = mapped_column(default=0, server_default="0")
     roles_taken: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict, server_default="{}")
     session_sort_key: Mapped[int] = mapped_column("soonness", BigInteger)
     has_free_seats: Mapped[bool] = mapped_column(Computed("seats_free > 0", persisted=True))
-    words: Mapped[str] = mapped_column(TSVECTOR, Computed(_WORDS, persisted=True), deferred=True)
+    words: Mapped[str] = mapped_column(TSVECTOR, Computed(former_words_of(_TEXTS), persisted=True), deferred=True)
+    text_words: Mapped[str] = mapped_column(TSVECTOR, Computed(words_of(_TEXTS), persisted=True), deferred=True)
+    folded_domain: Mapped[str | None] = mapped_column(Text, Computed("folded(domain)", persisted=True))
+    folded_sponsor_name: Mapped[str | None] = mapped_column(Text, Computed("folded(sponsor_name)", persisted=True))
 
 
 IS_PUBLISHED = RoomRow.status == literal_column(f"'{RoomStatus.PUBLISHED}'")
@@ -65,6 +66,7 @@ IS_PUBLISHED = RoomRow.status == literal_column(f"'{RoomStatus.PUBLISHED}'")
 
 Index("room_by_office", RoomRow.office_ids, postgresql_using="gin")
 Index("room_by_proposed_host", RoomRow.proposed_host_id, postgresql_where=RoomRow.proposed_host_id.is_not(None))
+Index("room_by_text", RoomRow.text_words, postgresql_using="gin", postgresql_where=IS_PUBLISHED)
 Index("room_by_words", RoomRow.words, postgresql_using="gin", postgresql_where=IS_PUBLISHED)
 _NEWEST = (RoomRow.published_at, RoomRow.room_id)
 Index("room_newest", *_NEWEST, postgresql_where=IS_PUBLISHED)
@@ -77,6 +79,8 @@ for _column in (
     RoomRow.policy,
     RoomRow.sponsor_kind,
     RoomRow.sponsor_name,
+    RoomRow.folded_domain,
+    RoomRow.folded_sponsor_name,
     RoomRow.has_free_seats,
 ):
     Index(f"room_newest_by_{_column.key}", _column, *_NEWEST, postgresql_where=IS_PUBLISHED)

@@ -44,6 +44,7 @@ class SessionRow(Tables):
     __tablename__ = "session"
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="session_takes_time"),
+        Index("session_by_end", "ends_at"),
         Index("session_by_id", "session_id"),
         Index("session_by_start", "room_id", "starts_at"),
         Index("session_by_series", "room_id", "series_id", "ruled_at"),

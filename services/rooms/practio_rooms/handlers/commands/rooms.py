@@ -4,7 +4,7 @@ from functools import partial
 from uuid import UUID
 
 from practio_chassis.context import Done, MessageContext
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
     ArchiveRoom,

@@ -1,15 +1,16 @@
-"""Commands about sessions: scheduling, rescheduling, cancelling."""
+"""Commands about sessions: scheduling, rescheduling, revising, cancelling."""
 
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
 from practio_chassis.context import Done, MessageContext
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
     CancelSession,
     RescheduleSession,
+    ReviseSession,
     Room,
     ScheduleSession,
 )
@@ -19,7 +20,7 @@ from practio_rooms.domain.room import ROOM_UNKNOWN, Actor, is_visible_to
 from practio_rooms.handlers.publishing import apply_agenda_changes
 from practio_rooms.store import Loaded
 
-W = TypeVar("W", ScheduleSession, RescheduleSession, CancelSession)
+W = TypeVar("W", ScheduleSession, RescheduleSession, ReviseSession, CancelSession)
 
 
 async def schedule_session(
@@ -34,6 +35,11 @@ async def reschedule_session(
 ) -> Done | Refusal:
     """Move a session."""
     return _handle(command, context, partial(sessions.reschedule_session, now=context.now))
+
+
+async def revise_session(command: ReceivedMessage[ReviseSession], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Change what a session states."""
+    return _handle(command, context, partial(sessions.revise_session, now=context.now))
 
 
 async def cancel_session(command: ReceivedMessage[CancelSession], context: MessageContext[Loaded]) -> Done | Refusal:
@@ -51,8 +57,10 @@ def _handle(
     state = context.loaded.state_of(message.room_id)
     if state is None or not is_visible_to(state.room, command.actor):
         return ROOM_UNKNOWN
-    changes = decide(state.room, agendas.of(message.room_id), message, command.actor)
+    agenda = agendas.of(message.room_id)
+    changes = decide(state.room, agenda, message, command.actor)
     if isinstance(changes, Refusal):
         return changes
+    changed = bool(changes.sessions) or any(agenda.series.get(each.series_id) != each for each in changes.series)
     apply_agenda_changes(state, changes, context)
-    return Done(agendas.of(message.room_id).sessions[message.session_id].session, changed=bool(changes.sessions))
+    return Done(agendas.of(message.room_id).sessions[message.session_id].session, changed=changed)

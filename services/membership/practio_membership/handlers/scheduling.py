@@ -52,9 +52,8 @@ def _due(transition: Transition, access: Access) -> Iterator[Due]:
         yield "offer", snapshot.offer_expires_at, LapseOffer.model_validate(about)
     if snapshot.invitation_expires_at:
         yield "invitation", snapshot.invitation_expires_at, LapseInvitation.model_validate(about)
-    if snapshot.status is Status.REQUESTED:
-        lapses_at = snapshot.since + timedelta(days=access.request_expires_after_days)
-        yield "request", lapses_at, LapseRequest.model_validate(about)
+    if transition.after.request_expires_at:
+        yield "request", transition.after.request_expires_at, LapseRequest.model_validate(about)
         yield from _reminder(0, snapshot.since, access, about)
 
 

@@ -1,0 +1,46 @@
+"""Commands about people in the room, or on the way into it: leaving, removals, bars, roles."""
+
+from uuid import UUID
+
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.received import ReceivedMessage
+from practio_contracts.answers import Refusal
+from practio_contracts.membership import ChangeRole, ExchangedRoles, ExchangeRoles
+from practio_membership.domain import leaving, refusals, removals, roles
+from practio_membership.domain.membership_state import MembershipState
+from practio_membership.handlers.steps import apply, apply_decision, find, find_room, handler_of, with_contested
+from practio_membership.store import Loaded
+
+withdraw = handler_of(leaving.withdraw)
+remove = handler_of(removals.remove)
+lift_bar = handler_of(removals.lift_bar)
+
+
+async def change_role(command: ReceivedMessage[ChangeRole], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Change the role of a person in the room."""
+    found = await find(command, context)
+    if found is None:
+        return refusals.room_unknown(context.now)
+    found = await with_contested(found, context)
+    return await apply_decision(found, roles.change_role(found, command.message), found.member, command, context)
+
+
+async def exchange_roles(command: ReceivedMessage[ExchangeRoles], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Change the roles of several people in the room in one move."""
+    room_id, assignments = command.message.room_id, command.message.assignments
+    found = await find_room(room_id, assignments[0].person_id, command, context)
+    if found is None:
+        return refusals.room_unknown(context.now)
+
+    def members() -> dict[UUID, MembershipState]:
+        latest = {each.person_id: context.loaded.member(room_id, each.person_id) for each in assignments}
+        return {person_id: member for person_id, member in latest.items() if member}
+
+    changes = roles.exchange_roles(found, assignments, members())
+    if isinstance(changes, Refusal):
+        return changes
+    if changes.transitions:
+        await apply(changes, command, context)
+    snapshots = {person_id: member.snapshot for person_id, member in members().items()}
+    state = ExchangedRoles(memberships=[snapshots[each.person_id] for each in assignments])
+    return Done(state, changed=bool(changes.transitions))

@@ -1,0 +1,42 @@
+"""How many people may be introduced, and by whom (contracts.md, The host's desk). Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from practio_contracts.answers import NextStep, Refusal
+from practio_contracts.notifications import RefusalCode
+from practio_contracts.rooms import Room
+from practio_notifications.letters.recipients import offices
+
+MOST = 50
+"""Introductions by one actor within ``COUNTED_FOR``."""
+
+COUNTED_FOR = timedelta(days=1)
+
+_NOT_ALLOWED = Refusal(
+    code=RefusalCode.NOT_ALLOWED,
+    detail="only those who hold an office of a room can introduce people to it: name the room in room_id",
+)
+
+
+def may_introduce(room: Room | None, actor: UUID | None) -> Refusal | None:
+    """Return why ``actor``, or the system if it is None, may not introduce people to ``room``; None if they may.
+
+    Without a room only the system may.
+    """
+    if actor is None or (room is not None and actor in offices(room)):
+        return None
+    return _NOT_ALLOWED
+
+
+def too_many(introduced_at: Sequence[datetime]) -> Refusal | None:
+    """Return a refusal if these are too many introductions within ``COUNTED_FOR``, newest first; otherwise None."""
+    if len(introduced_at) < MOST:
+        return None
+    return Refusal(
+        code=RefusalCode.TOO_MANY,
+        detail=f"you have introduced {MOST} people in one day, the most there may be: wait until retry_after",
+        next_step=NextStep.RETRY_AFTER,
+        retry_after=introduced_at[MOST - 1] + COUNTED_FOR,
+    )

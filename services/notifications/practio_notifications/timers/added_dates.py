@@ -1,0 +1,65 @@
+"""Announcements of dates that series were given later, three weeks ahead, to people who do not have them yet."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from itertools import groupby
+from uuid import UUID, uuid5
+
+from practio_chassis.context import MessageContext
+from practio_chassis.handling.periodic import Periodic
+from practio_chassis.service import Running
+from practio_contracts.rooms import RoomStatus, SessionScheduled
+from practio_notifications.letters.compose import Letter, letter_id
+from practio_notifications.letters.kinds import SESSION_SCHEDULED
+from practio_notifications.letters.recipients import Audience, people_in_the_room
+from practio_notifications.store.calendar_entries import first_letters
+from practio_notifications.store.pending_letters import GATHERS, row_of
+from practio_notifications.store.sessions import sessions_to_announce
+from practio_notifications.tables import SessionRow
+from practio_notifications.timers.audiences import audiences
+
+EVERY_SECONDS = 30.0
+"""How often we look whether it is time to announce a date."""
+
+_MOST_ROOMS = 20
+_SET_ASIDE_FOR = timedelta(minutes=10)
+_ANNOUNCEMENTS = UUID("8c0e2f6b-5f57-5c0a-9b8e-0d6c5a1f7e43")
+_OVER = (RoomStatus.CANCELLED, RoomStatus.ARCHIVED)
+
+Entered = Mapping[tuple[UUID, UUID], UUID | None]
+
+
+async def announce_once(running: Running) -> int:
+    """Write the announcements that are due, one a room and person; return for how many dates."""
+    async with running.transaction() as context:
+        due = await sessions_to_announce(context.session, now=context.now, limit=_MOST_ROOMS)
+        unread: set[UUID] = set()
+        circles = await audiences(context.session, {row.room_id for row in due}, unread)
+        people = {person_id for circle in circles.values() for person_id in people_in_the_room(circle)}
+        entered = await first_letters(context.session, people, {row.session_id for row in due})
+        for row in due:
+            row.announce_at = context.now + _SET_ASIDE_FOR if row.room_id in unread else None
+        for room_id, rows in groupby(sorted(due, key=lambda row: row.room_id), key=lambda row: row.room_id):
+            coming = [row for row in rows if row.starts_at > context.now]
+            if coming and room_id in circles and circles[room_id].room.status not in _OVER:
+                _write(context, coming, circles[room_id], entered)
+    return len(due)
+
+
+def _write(context: MessageContext[None], rows: Sequence[SessionRow], circle: Audience, entered: Entered) -> None:
+    """Write to everybody without an entry for one of these dates; the letter lists all those when it leaves."""
+    first = rows[0]
+    event = SessionScheduled.model_validate({"room": circle.room, "session": first.snapshot})
+    event_id = uuid5(_ANNOUNCEMENTS, f"{first.session_id}/{first.revision}")
+    for person_id in people_in_the_room(circle):
+        if any((person_id, row.session_id) not in entered for row in rows):
+            identity = letter_id(event_id, person_id, SESSION_SCHEDULED.name)
+            letter = Letter(identity, SESSION_SCHEDULED, person_id, context.now + GATHERS)
+            context.session.add(row_of(letter, event, event_id=event_id, correlation_id=str(event_id), now=context.now))
+
+
+async def _announce(running: Running) -> bool:
+    return await announce_once(running) >= _MOST_ROOMS
+
+
+ANNOUNCEMENTS = Periodic(name="announcements", every=EVERY_SECONDS, once=_announce)

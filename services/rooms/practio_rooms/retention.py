@@ -1,0 +1,20 @@
+"""What rooms forgets in time: past sessions, timelines of ended memberships (deploy/README.md, What is kept)."""
+
+from collections.abc import Sequence
+
+from practio_chassis.handling.retention import Retention, retention
+from practio_rooms.settings import Settings
+from practio_rooms.tables import HAS_LEFT, LEFT_AT, SessionRow, metadata
+
+_TABLES = metadata.tables
+
+
+def retentions(settings: Settings) -> Sequence[Retention]:
+    """Return how long the rows of each table are kept after the session, or the membership, was over."""
+    return (
+        Retention(table=_TABLES["session"], since=SessionRow.ends_at.expression, days=settings.sessions_kept_days),
+        Retention(table=_TABLES["passage"], since=LEFT_AT, days=settings.timelines_kept_days, only=(HAS_LEFT,)),
+    )
+
+
+RETENTION = retention("rooms", retentions)
