@@ -20,15 +20,30 @@ from practio_pages.forms import Forms
 from practio_pages.gateway import Gateway
 from practio_pages.guard import Guard
 from practio_pages.pages import (
+    desk_page,
+    desk_people_page,
+    desk_person_page,
+    desk_sessions_page,
     error_pages,
+    invite_page,
     link_page,
     membership_page,
     my_rooms,
+    note_change_page,
+    notes_page,
+    offices_page,
+    plan_session_page,
     preferences_page,
+    publish_page,
+    report_page,
     request_page,
     requests_page,
+    role_exchange_page,
+    room_life_page,
     room_page,
     search_page,
+    session_change_page,
+    start_page,
     unsubscribe_page,
 )
 from practio_pages.rendering import STYLE
@@ -44,6 +59,21 @@ PAGES = (
     *my_rooms.ROUTES,
     *request_page.ROUTES,
     *membership_page.ROUTES,
+    *desk_page.ROUTES,
+    *desk_sessions_page.ROUTES,
+    *plan_session_page.ROUTES,
+    *session_change_page.ROUTES,
+    *desk_people_page.ROUTES,
+    *invite_page.ROUTES,
+    *role_exchange_page.ROUTES,
+    *desk_person_page.ROUTES,
+    *notes_page.ROUTES,
+    *note_change_page.ROUTES,
+    *offices_page.ROUTES,
+    *report_page.ROUTES,
+    *room_life_page.ROUTES,
+    *start_page.ROUTES,
+    *publish_page.ROUTES,
     *requests_page.ROUTES,
     *preferences_page.ROUTES,
     *unsubscribe_page.ROUTES,
@@ -56,9 +86,12 @@ async def livez(_request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Answer whether the broker is connected, and which release this is."""
-    there = site_of(request).gateway.is_open
-    return JSONResponse({"broker": there, "ready": there, "version": RELEASE}, 200 if there else 503)
+    """Answer whether the broker is connected and lets pages publish (``blocked``: it does not), and the release."""
+    gateway = site_of(request).gateway
+    there, blocked = gateway.is_open, await gateway.is_blocked()
+    ready = there and not blocked
+    found = {"broker": there, "blocked": blocked, "ready": ready, "version": RELEASE}
+    return JSONResponse(found, 200 if ready else 503)
 
 
 async def metrics(_request: Request) -> Response:
@@ -112,6 +145,7 @@ async def serve(settings: Settings) -> None:
         gateway=Gateway(settings.broker_url.get_secret_value()),
         pages_url=settings.pages_url,
         meter=settings.meter,
+        may_start=settings.start_rooms == "everybody",
     )
     config = uvicorn.Config(
         make_app(site), log_config=None, access_log=False, server_header=False, forwarded_allow_ips=settings.proxies

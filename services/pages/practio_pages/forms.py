@@ -2,26 +2,38 @@
 
 There is no cookie and no session. A form is valid because its page was made here for the holder of the link. It is
 bound to that person, room and command, so no other site can have it sent. Its ``id`` becomes the message's id.
+
+A form that was open for too long sends nothing: its page comes back with its content in a new form, which has an id of
+its own. Under the old id, services would answer a form that took effect long ago as they did then, and do nothing,
+whatever has changed since. Nothing is done twice all the same: the page that comes back shows the present state and
+offers only what is possible now, and the services check it again.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from uuid_utils.compat import uuid7
 
 FIELD = "form"
 LIFETIME = timedelta(hours=24)
+_WRITTEN = re.compile(
+    r"answer\..+|message|reason(-.+)?|topic|title|text|domain|purpose|for_whom|roles|place|meeting_url|questions"
+    r"|guidelines_text|addresses",
+    re.DOTALL,
+)
+"""The names of the fields in which people write at length."""
 
 
 class FormError(Exception):
-    """A form that is not valid: not made here, for another person or command, or too old."""
+    """A form that is not valid: not made here, for another person, room or page, or too old."""
 
 
 class OldFormError(FormError):
-    """A form that was open for too long."""
+    """A form of this person, room and page that was open for too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +67,27 @@ class Forms:
         signed: str = self._signer.dumps(content)
         return signed
 
-    def read(self, fields: Mapping[str, object], *, person_id: UUID, room_id: UUID | None = None) -> SignedCommand:
-        """Return the signed command of a form;
+    def read(
+        self, fields: Mapping[str, object], commands: Collection[str], *, person_id: UUID, room_id: UUID | None = None
+    ) -> SignedCommand:
+        """Return the signed command of a form, one of ``commands``.
 
-        raise OldFormError, or FormError if it belongs to another person or room.
+        Raise FormError if the form was not made here, or belongs to another page, person or room; raise OldFormError if
+        it belongs here and is too old.
         """
         try:
-            person, command, room, identity = self._signer.loads(
-                str(fields.get(FIELD, "")), max_age=int(self._lifetime.total_seconds())
-            )
-        except SignatureExpired as error:
-            raise OldFormError("the form is too old") from error
+            content, signed_at = self._signer.loads(str(fields.get(FIELD, "")), return_timestamp=True)
         except BadSignature as error:
             raise FormError("the form was not made here") from error
-        command_read = SignedCommand(UUID(person), command, UUID(room) if room else None, UUID(identity))
-        if (command_read.person_id, command_read.room_id) != (person_id, room_id):
-            raise FormError("the form is for somebody or something else")
-        return command_read
+        person, command, room, identity = content
+        signed = SignedCommand(UUID(person), command, UUID(room) if room else None, UUID(identity))
+        if command not in commands or (signed.person_id, signed.room_id) != (person_id, room_id):
+            raise FormError("the form is for another page, person or room")
+        if datetime.now(UTC) - signed_at > self._lifetime:
+            raise OldFormError("the form is too old")
+        return signed
+
+
+def written_in(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts that a person wrote in a form, by the names of their fields."""
+    return {name: text for name, text in fields.items() if _WRITTEN.fullmatch(name) and text.strip()}

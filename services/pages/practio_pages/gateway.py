@@ -19,10 +19,15 @@ _PATIENCE_SECONDS = 8.0
 _log = logger(__name__)
 
 P = TypeVar("P", bound=BaseModel)
+R = TypeVar("R")
 
 
 class UnavailableError(Exception):
     """No answer arrived in time; a command may have taken effect, and it is safe to send its form again."""
+
+
+class PersonErasedError(Exception):
+    """The person of the link was erased: none of their links works any more."""
 
 
 class Gateway:
@@ -38,6 +43,10 @@ class Gateway:
         """Return whether the broker is connected."""
         return self._client is not None and self._client.is_connected
 
+    async def is_blocked(self) -> bool:
+        """Return whether the broker lets nobody publish, since its memory or its disk is used up."""
+        return self._client is not None and await self._client.is_blocked()
+
     async def stay_connected(self) -> None:
         """Hold the connection until cancelled; retry if the broker is unavailable at the start."""
         patiently = AsyncRetrying(
@@ -51,21 +60,25 @@ class Gateway:
                     await asyncio.Event().wait()
 
     async def ask(self, query: Query, answer: type[P], *, actor: UUID) -> P | Refusal:
-        """Send a query in a person's name and return its result; raise UnavailableError."""
+        """Send a query in a person's name and return its result; raise UnavailableError, PersonErasedError."""
         try:
             received = await self._connected().ask(query, actor=actor, within=_PATIENCE_SECONDS)
         except ClientError as error:
             raise _unavailable(error) from error
         if received.result is None:
-            return Refusal(
+            refusal = Refusal(
                 code=received.code or "unreadable",
                 detail=received.detail or "",
                 errors=tuple(received.errors),
             )
+            return unless_erased(refusal)
         return answer.model_validate(received.result)
 
     async def send(self, command: Command, *, actor: UUID, id: UUID) -> CommandAccepted | Refusal:  # noqa: A002
-        """Send a command in a person's name; the same ``id`` takes effect once. Raise UnavailableError."""
+        """Send a command in a person's name; the same ``id`` takes effect once.
+
+        Raise UnavailableError, PersonErasedError.
+        """
         try:
             received = await self._connected().send(
                 command, actor=actor, id=id, traceparent=traceparent(), within=_PATIENCE_SECONDS
@@ -75,7 +88,7 @@ class Gateway:
         outcome = _refusal(received) if isinstance(received, CommandRefused) else received
         code = outcome.code if isinstance(outcome, Refusal) else "accepted"
         _log.info("command sent", command=command.routing_key, id=str(id), code=code)
-        return outcome
+        return unless_erased(outcome)
 
     def lock_for(self, person_id: UUID) -> asyncio.Lock:
         """Return a lock to hold while a person's data is read and replaced as a whole;
@@ -97,6 +110,13 @@ class Gateway:
         if self._client is None:
             raise UnavailableError("the broker was not reached yet")
         return self._client
+
+
+def unless_erased(outcome: R) -> R:
+    """Return an outcome; raise PersonErasedError if it is the refusal of an erased person."""
+    if isinstance(outcome, Refusal) and outcome.code == "person-erased":
+        raise PersonErasedError(outcome.detail)
+    return outcome
 
 
 def _unavailable(error: ClientError) -> UnavailableError:

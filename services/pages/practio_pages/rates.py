@@ -1,15 +1,17 @@
 """The rates at which links may be requested: by one client, for one address, on the whole site; counted in memory."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from ipaddress import ip_address, ip_network
 from secrets import token_bytes
+from time import monotonic
 from typing import Annotated
 
 from limits import parse
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from pydantic import AfterValidator
+
+from practio_contracts.mail_addresses import address_key
+from practio_pages.moving_window import MovingWindow
 
 IPV6_CLIENT = 64
 """The bits of an IPv6 address that identify a client, which usually controls all addresses below them (RFC 6177)."""
@@ -31,21 +33,26 @@ class Meter:
     """Counts requests in moving windows; addresses are kept as keyed hashes only."""
 
     def __init__(self, *, client: Rate = "20 per hour", address: Rate = "3 per hour", site: Rate = "600 per hour"):
-        self._client, self._address, self._site = parse(client), parse(address), parse(site)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._client, self._address, self._site = (_window(rate) for rate in (client, address, site))
         self._key = token_bytes(32)
 
-    async def count(self, *, client: str, address: str) -> datetime | None:
-        """Count one request; if it exceeds a rate, return the instant (UTC) from which it would not."""
-        limits = (self._client, "client", _network(client)), (self._address, "address", self._hashed(address))
-        for rate, *names in (*limits, (self._site, "site")):
-            if not await self._limiter.hit(rate, *names):
-                window = await self._limiter.get_window_stats(rate, *names)
-                return datetime.fromtimestamp(window.reset_time, UTC)
+    def count(self, *, client: str, address: str) -> datetime | None:
+        """Count one request; if it exceeds a rate, count nothing and return when it may be made (UTC)."""
+        now = monotonic()
+        windows = (self._client, _network(client)), (self._address, self._hashed(address)), (self._site, "site")
+        if wait := max(window.wait(key, now) for window, key in windows):
+            return datetime.now(UTC) + timedelta(seconds=wait)
+        for window, key in windows:
+            window.count(key, now)
         return None
 
     def _hashed(self, address: str) -> str:
-        return blake2b(address.casefold().encode(), key=self._key, digest_size=16).hexdigest()
+        return blake2b(address_key(address).encode(), key=self._key, digest_size=16).hexdigest()
+
+
+def _window(rate: Rate) -> MovingWindow:
+    parsed = parse(rate)
+    return MovingWindow(parsed.amount, parsed.get_expiry())
 
 
 def _network(client: str) -> str:

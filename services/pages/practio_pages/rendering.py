@@ -11,18 +11,25 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from practio_chassis.i18n import Localizer
+from practio_chassis.templates import CompiledOnce
 from practio_pages.site import CATALOGUES, site_of
 
 STYLE = (Path(__file__).parent / "static" / "style.css").read_bytes()
+_COMPILED = CompiledOnce()
 _STYLE_VERSION = sha256(STYLE).hexdigest()[:12]
 _NAMES = {"en": "English", "it": "Italiano", "es": "Español", "de": "Deutsch", "fr": "Français"}
 
 
 def render(request: Request, template: str, localizer: Localizer, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """Return a page: ``<template>.jinja`` with ``values``, in the language of ``localizer``."""
+    """Return a page: ``<template>.jinja`` with ``values``, in the language of ``localizer``.
+
+    A page that comes back because its form was open for too long has status 409, unless it has another fault.
+    """
+    has_old_form = getattr(request.state, "has_old_form", False)
     context = {
+        "has_old_form": has_old_form,
         "base": site_of(request).base,
-        "here": site_of(request).base + request.url.path,
+        "here": _here(request),
         "here_in": partial(_here_in, request),
         "to": partial(_address, request),
         "asked_language": _asked_language(request),
@@ -35,7 +42,14 @@ def render(request: Request, template: str, localizer: Localizer, *, status: int
         "language_name": localizer.name_of,
     }
     page = _environment(localizer.language).get_template(f"{template}.jinja").render(context | values)
-    return HTMLResponse(page, status, headers={"content-language": localizer.language})
+    answered = 409 if has_old_form and status == 200 else status
+    return HTMLResponse(page, answered, headers={"content-language": localizer.language})
+
+
+def _here(request: Request) -> str:
+    """Return the address of this page, with its query."""
+    query = request.url.query
+    return f"{site_of(request).base}{request.url.path}{'?' if query else ''}{query}"
 
 
 def _here_in(request: Request, language: str) -> str:
@@ -64,6 +78,7 @@ def _environment(language: str) -> Environment:
         undefined=StrictUndefined,
         lstrip_blocks=True,
         trim_blocks=True,
+        bytecode_cache=_COMPILED,
     )
     environment.policies["ext.i18n.trimmed"] = True
     install = partial(environment.install_gettext_translations, newstyle=True)  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from ipaddress import ip_network
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
@@ -25,7 +25,8 @@ def _networks(text: str) -> str:
 class Settings(SafeSettings):
     """The settings of pages; ``proxies`` are the trusted proxies, separated by commas.
 
-    ``links_per_…``: how often one client, one mail address, and the whole site may request a link.
+    ``links_per_…``: how often one client, one mail address, and the whole site may request a link. ``start_rooms``: who
+    may start rooms by pages.
     """
 
     broker_url: BrokerUrl
@@ -39,6 +40,7 @@ class Settings(SafeSettings):
     links_per_client: Rate = "20 per hour"
     links_per_address: Rate = "3 per hour"
     links_per_site: Rate = "600 per hour"
+    start_rooms: Literal["everybody", "nobody"] = "everybody"
 
     def faults(self) -> Iterator[str]:
         """Yield the faults of the broker's address, the site's own address and the keys."""

@@ -1,18 +1,19 @@
 """The shared parts of all pages: links, forms, the gateway, and the reader's language."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 
 from practio_chassis.i18n import Catalogues, Localizer
 from practio_contracts.links import Link, Links, Purpose
-from practio_pages.forms import FIELD, Forms
+from practio_pages.forms import FIELD, Forms, OldFormError, SignedCommand
 from practio_pages.gateway import Gateway
+from practio_pages.link_version import check_version
 from practio_pages.rates import Meter
 
 CATALOGUES = Catalogues(Path(__file__).parent / "locales", "pages")
@@ -24,22 +25,33 @@ _USUAL_ZONE = "UTC"
 
 @dataclass(frozen=True)
 class Site:
-    """The parts of the site; one instance for the process."""
+    """The parts of the site; one instance for the process. ``may_start``: people may start rooms by its pages."""
 
     links: Links
     forms: Forms
     gateway: Gateway
     pages_url: str
     meter: Meter = field(default_factory=Meter)
+    may_start: bool = True
 
     @property
     def base(self) -> str:
         """Return the path under which readers reach the site; empty at the root of a host."""
         return urlsplit(self.pages_url).path
 
-    def path(self, link: Link) -> str:
-        """Return the path of a link's page, signed now."""
-        return f"/{link.purpose}/{self.links.token(link)}"
+    def path_from(self, opened: Link, purpose: Purpose, *, room_id: UUID | None = None) -> str:
+        """Return the path of another page for the person of ``opened``: every link that a page makes is made here.
+
+        It expires no later than ``opened``, the link that the page was opened by.
+        """
+        assert opened.not_after is not None  # a link that was read, not made
+        link = derived(opened, purpose, room_id=room_id)
+        return f"/{purpose}/{self.links.token(link)}"
+
+
+def derived(opened: Link, purpose: Purpose, *, room_id: UUID | None = None) -> Link:
+    """Return the link to another page for the person of ``opened``, in ``room_id`` or the same room."""
+    return replace(opened, purpose=purpose, room_id=room_id or opened.room_id, category=None)
 
 
 def site_of(request: Request) -> Site:
@@ -48,10 +60,15 @@ def site_of(request: Request) -> Site:
     return site
 
 
-def link_of(request: Request, purpose: Purpose) -> Link:
-    """Read the link in a request's path and keep it for a later error page; raise LinkError."""
-    link = site_of(request).links.read(request.path_params["token"], purpose)
+async def link_of(request: Request, purpose: Purpose) -> Link:
+    """Read the link in a request's path and keep it for a later error page; ask whether it has ended.
+
+    Raise LinkError, UnavailableError or PersonErasedError.
+    """
+    site = site_of(request)
+    link = site.links.read(request.path_params["token"], purpose)
     request.state.link = link
+    await check_version(site.gateway, link)
     return link
 
 
@@ -67,6 +84,11 @@ def localizer_of(
     return CATALOGUES.localizer([tag for tag in preferred if tag], (link and link.time_zone) or zone)
 
 
+def in_zone_of(localizer: Localizer, link: Link | None, *, zone: str | None) -> Localizer:
+    """Return the localizer with the zone of the link's person, else with that of a room (``zone``)."""
+    return replace(localizer, zone=ZoneInfo((link and link.time_zone) or zone or _USUAL_ZONE))
+
+
 def _accepted(header: str) -> list[str]:
     """Return the languages of ``Accept-Language``, the preferred ones first (RFC 9110, 12.5.4)."""
     weighted = []
@@ -79,9 +101,41 @@ def _accepted(header: str) -> list[str]:
     return [tag for weight, tag in sorted(weighted, key=lambda each: -each[0]) if weight > 0]
 
 
-async def fields_of(request: Request) -> Mapping[str, Any]:
+async def pairs_of(request: Request) -> list[tuple[str, str]]:
+    """Return the text fields of a form as they were sent, in their order."""
+    return [(name, value) for name, value in (await request.form()).multi_items() if isinstance(value, str)]
+
+
+async def fields_of(request: Request) -> Mapping[str, str]:
     """Return the text fields of a form; of a repeated field, the last."""
-    return {name: value for name, value in (await request.form()).multi_items() if isinstance(value, str)}
+    return dict(await pairs_of(request))
 
 
-__all__ = ["CATALOGUES", "FIELD", "NOBODY", "Site", "fields_of", "link_of", "localizer_of", "site_of"]
+async def signed_in(
+    request: Request, commands: Collection[str], *, person_id: UUID, room_id: UUID | None = None
+) -> SignedCommand | None:
+    """Return the signed command of the form in a request; None if the form was open for too long.
+
+    Its page then comes back with the form's content, to be sent again; rendering adds why. Raise FormError.
+    """
+    try:
+        return site_of(request).forms.read(await fields_of(request), commands, person_id=person_id, room_id=room_id)
+    except OldFormError:
+        request.state.has_old_form = True
+        return None
+
+
+__all__ = [
+    "CATALOGUES",
+    "FIELD",
+    "NOBODY",
+    "Site",
+    "derived",
+    "fields_of",
+    "in_zone_of",
+    "link_of",
+    "localizer_of",
+    "pairs_of",
+    "signed_in",
+    "site_of",
+]

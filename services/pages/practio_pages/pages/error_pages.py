@@ -1,40 +1,62 @@
-"""The error pages: an expired link, an unknown address, or a service that does not answer."""
+"""The error pages: an expired or ended link, an unknown address, or a service that does not answer.
+
+None of them loses what was entered in a form: without an answer, the page sends the same form again, which takes effect
+once; behind an expired link, it shows what was written, to be copied.
+"""
+
+from collections.abc import Collection, Sequence
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from practio_contracts.links import ExpiredLinkError, LinkError
-from practio_pages.forms import FormError, OldFormError
-from practio_pages.gateway import UnavailableError
+from practio_pages.forms import FormError, written_in
+from practio_pages.gateway import PersonErasedError, UnavailableError
+from practio_pages.link_version import EndedLinkError
 from practio_pages.rendering import render
-from practio_pages.site import localizer_of
+from practio_pages.site import localizer_of, pairs_of
 
-_STATUS = {"expired": 410, "forged": 404, "old-form": 409, "bad-form": 400, "away": 503, "nowhere": 404}
+_STATUS = {"expired": 410, "ended": 410, "erased": 410, "forged": 404, "bad-form": 400, "away": 503, "nowhere": 404}
 
 
-def error_page(request: Request, fault: str) -> Response:
-    """Return the page of a fault with its next step, in the language of the letter if its link was valid."""
+def error_page(
+    request: Request, fault: str, *, sent: Sequence[tuple[str, str]] = (), written: Collection[str] = ()
+) -> Response:
+    """Return the page of a fault with its next step, in the language of the letter if its link was valid.
+
+    ``sent`` are the fields of a form to send again, ``written`` the texts to show.
+    """
     localizer = localizer_of(request, getattr(request.state, "link", None))
-    page = render(request, "fault", localizer, status=_STATUS[fault], fault=fault)
+    page = render(request, "fault", localizer, status=_STATUS[fault], fault=fault, sent=sent, written=written)
     if fault == "away":
         page.headers["retry-after"] = "10"
     return page
 
 
 async def bad_link(request: Request, error: Exception) -> Response:
-    """Answer a link that has expired or never was one."""
-    return error_page(request, "expired" if isinstance(error, ExpiredLinkError) else "forged")
+    """Answer a link that is over or never was one; a text in a form is shown only behind one that was good once."""
+    if not isinstance(error, ExpiredLinkError | EndedLinkError):
+        return error_page(request, "forged")
+    fault = "ended" if isinstance(error, EndedLinkError) else "expired"
+    return error_page(request, fault, written=written_in(dict(await _sent(request))).values())
 
 
-async def bad_form(request: Request, error: Exception) -> Response:
-    """Answer a form that was open for too long or belongs to another page."""
-    return error_page(request, "old-form" if isinstance(error, OldFormError) else "bad-form")
+async def bad_form(request: Request, _error: Exception) -> Response:
+    """Answer a form that was not made here, or belongs to another page."""
+    return error_page(request, "bad-form")
+
+
+async def erased(request: Request, _error: Exception) -> Response:
+    """Answer a link of a person who was erased."""
+    return error_page(request, "erased")
 
 
 async def unavailable(request: Request, _error: Exception) -> Response:
     """Answer while the services do not."""
-    return error_page(request, "away")
+    request.state.has_old_form = False  # its page could not come back; the same form is sent again instead
+    sent = await _sent(request)
+    return error_page(request, "away", sent=sent, written=written_in(dict(sent)).values())
 
 
 async def http_error(request: Request, error: Exception) -> Response:
@@ -46,4 +68,20 @@ async def http_error(request: Request, error: Exception) -> Response:
     return page
 
 
-HANDLERS = {LinkError: bad_link, FormError: bad_form, UnavailableError: unavailable, HTTPException: http_error}
+async def _sent(request: Request) -> Sequence[tuple[str, str]]:
+    """Return the fields of the form in a request; nothing if they cannot be read."""
+    if request.method != "POST":
+        return ()
+    try:
+        return await pairs_of(request)
+    except (HTTPException, ClientDisconnect):
+        return ()
+
+
+HANDLERS = {
+    LinkError: bad_link,
+    FormError: bad_form,
+    PersonErasedError: erased,
+    UnavailableError: unavailable,
+    HTTPException: http_error,
+}

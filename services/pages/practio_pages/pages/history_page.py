@@ -13,9 +13,10 @@ from practio_contracts.membership import HAS_OFFICE, Change
 
 
 class Author(StrEnum):
-    """The author of a step, as its person reads it."""
+    """The author of a step, as its reader knows them."""
 
     YOU = "you"
+    PERSON = "person"  # whose history it is, if somebody else reads it
     HOST = "host"
     PEOPLE = "people"  # of the room: facilitators, stewards, and former hosts
     RULES = "rules"  # of the room: a deadline that passed, a place on the waitlist that was reached
@@ -42,16 +43,18 @@ class Day:
     steps: Sequence[Step]
 
 
-def days(changes: Sequence[Change], *, person_id: UUID, host_id: UUID, zone: ZoneInfo) -> Sequence[Day]:
-    """Return ``changes`` (oldest first) grouped by the days of ``zone``, the newest first."""
+def days(
+    changes: Sequence[Change], *, person_id: UUID, host_id: UUID, zone: ZoneInfo, reader_id: UUID | None = None
+) -> Sequence[Day]:
+    """Return ``changes`` (oldest first) grouped by the days of ``zone``, the newest first.
+
+    The reader is the person of the history, or else ``reader_id``.
+    """
+    authors = {str(host_id): Author.HOST, str(person_id): Author.PERSON, SYSTEM: Author.RULES}
+    authors[str(reader_id or person_id)] = Author.YOU
 
     def day(change: Change) -> date:
         return change.at.astimezone(zone).date()
 
     grouped = (list(those) for _, those in groupby(reversed(changes), key=day))
-    return [Day(those[0].at, [Step(each, _author(each, person_id, host_id)) for each in those]) for those in grouped]
-
-
-def _author(change: Change, person_id: UUID, host_id: UUID) -> Author:
-    authors = {str(host_id): Author.HOST, str(person_id): Author.YOU, SYSTEM: Author.RULES}
-    return authors.get(change.by, Author.PEOPLE)
+    return [Day(those[0].at, [Step(each, authors.get(each.by, Author.PEOPLE)) for each in those]) for those in grouped]

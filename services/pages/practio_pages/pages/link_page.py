@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from practio_contracts.mail_addresses import address_key
 from practio_contracts.notifications import SendLink
-from practio_pages.forms import FormError
 from practio_pages.rendering import render
-from practio_pages.site import NOBODY, fields_of, localizer_of, site_of
+from practio_pages.site import NOBODY, fields_of, localizer_of, signed_in, site_of
 
 _TRAP = "leave-empty"
 """A field that people do not see; programs that fill in every field do."""
@@ -30,17 +30,17 @@ async def ask(request: Request) -> Response:
     neither text nor timing reveals whether the address is known.
     """
     room_id, fields = _room(request), await fields_of(request)
-    signed = site_of(request).forms.read(fields, person_id=NOBODY, room_id=room_id)
-    if signed.command != SendLink.routing_key:
-        raise FormError("the form is of another page")
+    signed = await signed_in(request, {SendLink.routing_key}, person_id=NOBODY, room_id=room_id)
+    if signed is None:
+        return _form(request, room_id, email=fields.get("email", ""))
     command = _command(fields.get("email", ""), room_id)
     if command is None:
         return _form(request, room_id, status=422, email=fields.get("email", ""), fault=True)
     client = request.client.host if request.client else ""
-    if again_at := await site_of(request).meter.count(client=client, address=command.email):
+    if again_at := site_of(request).meter.count(client=client, address=command.email):
         return _too_many(request, room_id, command.email, again_at)
     if not fields.get(_TRAP):
-        await site_of(request).gateway.publish(command, actor=NOBODY, id=signed.id_with(command.email.casefold()))
+        await site_of(request).gateway.publish(command, actor=NOBODY, id=signed.id_with(address_key(command.email)))
     return render(request, "link-sent", localizer_of(request))
 
 

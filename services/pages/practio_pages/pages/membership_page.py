@@ -27,12 +27,12 @@ from practio_contracts.membership import (
 )
 from practio_contracts.message import Command
 from practio_contracts.rooms import GetRoom, Room, RoomResult
-from practio_pages.forms import FormError, SignedCommand
+from practio_pages.forms import SignedCommand
 from practio_pages.join_form import needs_form
 from practio_pages.pages.history_page import days
 from practio_pages.pages.sidebar import HAND_OVER_COMMANDS, Sidebar, sidebar_of
 from practio_pages.rendering import render
-from practio_pages.site import Site, fields_of, link_of, localizer_of, site_of
+from practio_pages.site import Site, link_of, localizer_of, signed_in, site_of
 
 _BUTTON_COMMANDS: Mapping[str, type[Command]] = {
     command.routing_key: command
@@ -55,24 +55,33 @@ class MembershipView:
     ask: str | None
     sidebar: Sidebar
 
+    @property
+    def reads_notes(self) -> bool:
+        """Return whether the person is in the room or an office, or was in it when it ended."""
+        membership = self.membership_result.membership
+        status = membership.status if membership else None
+        was_in = [each.from_status for each in self.changes if each.to_status is Status.ENDED][-1:] == [Status.JOINED]
+        is_in = status is Status.JOINED or (status is Status.ENDED and was_in)
+        return is_in or self.sidebar.office is not None
+
 
 async def look(request: Request) -> Response:
     """Show a person's status; opening the page changes nothing."""
-    link = link_of(request, Purpose.WAY)
+    link = await link_of(request, Purpose.WAY)
     return await _page(request, link, outcome=None)
 
 
 async def act(request: Request) -> Response:
     """Send the command of a button and show its outcome."""
-    link = link_of(request, Purpose.WAY)
-    signed = site_of(request).forms.read(await fields_of(request), person_id=link.person_id, room_id=link.room_id)
+    link = await link_of(request, Purpose.WAY)
+    signed = await signed_in(request, _COMMANDS, person_id=link.person_id, room_id=link.room_id)
+    if signed is None:
+        return await _page(request, link, outcome=None)
     outcome = await site_of(request).gateway.send(_command(signed), actor=link.person_id, id=signed.id)
     return await _page(request, link, outcome=outcome, command=signed.command)
 
 
 def _command(signed: SignedCommand) -> Command:
-    if signed.command not in _COMMANDS:
-        raise FormError("the form is of another page")
     return _COMMANDS[signed.command].model_validate({"room_id": signed.room_id, "person_id": signed.person_id})
 
 
@@ -81,7 +90,7 @@ async def _page(
 ) -> Response:
     view = await _load_view(site_of(request), link)
     if isinstance(view, Refusal):
-        return render(request, "room-gone", localizer_of(request, link), status=404, refusal=view)
+        return render(request, "room-gone", localizer_of(request, link), status=404, refusal=view, written=())
     room = view.room_result.room
     localizer = localizer_of(request, link, language=room.language, zone=room.time_zone or "UTC")
     refusal = outcome if isinstance(outcome, Refusal) else None

@@ -1,73 +1,158 @@
-"""A person's own rooms: their status in each, with a link to the membership page."""
+"""A person's own page: what waits for them, their next sessions, their rooms by office, and their other memberships."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import ValidationError
+from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from practio_chassis.i18n import Localizer
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
-from practio_contracts.membership import ListMemberships, Membership, Memberships
-from practio_contracts.rooms import GetRoom, RoomResult
+from practio_contracts.membership import ListMemberships, Membership, Memberships, Status
+from practio_contracts.rooms import AgendaFound, GetRoom, ListAgenda, ListOwnRooms, OwnOffice, OwnRooms, RoomResult
 from practio_pages.gateway import UnavailableError
-from practio_pages.pages.request_page import membership_link
+from practio_pages.pages.agenda import Agenda, agenda_of, agenda_query
+from practio_pages.pages.own_rooms import OfficePart, OwnRoomEntry, office_part, own_rooms_queries
 from practio_pages.rendering import render
 from practio_pages.site import Site, link_of, localizer_of, site_of
 
-_A_PAGE = 10
+_A_PAGE = 20
+_TO_ANSWER = (Status.OFFERED, Status.INVITED)
 
 
 @dataclass(frozen=True, slots=True)
-class RoomEntry:
-    """A room in the list: its title (None if the person may not see it) and the path of the membership page."""
+class MembershipEntry:
+    """A membership in the list: its room's title (None if the person may not see it) and the path of its page."""
 
     membership: Membership
     title: str | None
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class Queries:
+    """What the page asks: the rooms by office, the agenda, and the memberships."""
+
+    rooms: dict[OwnOffice, ListOwnRooms]
+    agenda: ListAgenda
+    memberships: ListMemberships
+
+    @property
+    def is_first(self) -> bool:
+        """Return whether each list is shown from its beginning."""
+        later = [self.agenda.after, self.memberships.after, *(each.after for each in self.rooms.values())]
+        return not any(later)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnView:
+    """The content of the page."""
+
+    parts: dict[OwnOffice, OfficePart]
+    agenda: Agenda
+    entries: Sequence[MembershipEntry]
+    after: str | None
+
+    @property
+    def to_answer(self) -> list[MembershipEntry]:
+        """Return the offers and invitations that the person may answer."""
+        return [each for each in self.entries if each.membership.status in _TO_ANSWER and each.title is not None]
+
+    @property
+    def to_decide(self) -> list[OwnRoomEntry]:
+        """Return the rooms in which requests wait for a decision of the person."""
+        return [each for part in self.parts.values() for each in part.entries if each.queue and each.own.pending]
+
+    @property
+    def others(self) -> list[MembershipEntry]:
+        """Return the memberships that wait for nobody or for others."""
+        return [each for each in self.entries if each not in self.to_answer]
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether there is nothing to show."""
+        return not (self.entries or self.agenda.appointments or any(part.entries for part in self.parts.values()))
+
+
 async def look(request: Request) -> Response:
-    """Show the person's live memberships, and on request those that ended, the newest first."""
-    link, site = link_of(request, Purpose.ROOMS), site_of(request)
-    after, ended = request.query_params.get("after") or None, "ended" in request.query_params
-    found = await _page_of(site, link.person_id, ended=ended, after=after)
-    if found is None:
+    """Show what is the person's own, and on request also what has ended."""
+    link, site = await link_of(request, Purpose.ROOMS), site_of(request)
+    localizer, ended = localizer_of(request, link), "ended" in request.query_params
+    queries = _queries(request.query_params, link, ended=ended)
+    view = await _load_view(site, queries, link, localizer, request.url) if queries else None
+    if queries is None or view is None:
         return RedirectResponse(site.base + request.url.path, 303)
-    entries = await _entries(site, link, found.memberships)
-    root = f"/rooms/{request.path_params['token']}"
-    localizer = localizer_of(request, link)
     return render(
-        request, "own", localizer, root=root, entries=entries, after=found.after, ended=ended, is_first=not after
+        request,
+        "own",
+        localizer,
+        root=f"/rooms/{request.path_params['token']}",
+        view=view,
+        start=site.path_from(link, Purpose.START) if site.may_start else None,
+        ended=ended,
+        is_first=queries.is_first,
     )
 
 
-async def _page_of(site: Site, person_id: UUID, *, ended: bool, after: str | None) -> Memberships | None:
-    """Return a page of memberships; None if ``after`` is not the end of a page."""
-    fields = {"person_id": person_id, "live_only": not ended, "limit": _A_PAGE, "after": after}
+def _queries(parameters: Mapping[str, str], link: Link, *, ended: bool) -> Queries | None:
+    """Return the queries of the page; None if a part of its address is no end of a page."""
+    memberships = {"live_only": not ended, "limit": _A_PAGE, "after": parameters.get("after") or None}
     try:
-        query = ListMemberships.model_validate(fields)
+        return Queries(
+            own_rooms_queries(link, parameters, ended=ended),
+            agenda_query(link, parameters),
+            ListMemberships.model_validate({"person_id": link.person_id} | memberships),
+        )
     except ValidationError:
         return None
-    found = await site.gateway.ask(query, Memberships, actor=person_id)
-    if isinstance(found, Refusal) and after is None:
-        raise UnavailableError(found.code)
-    return None if isinstance(found, Refusal) else found
 
 
-async def _entries(site: Site, link: Link, memberships: Sequence[Membership]) -> list[RoomEntry]:
-    """Return each room once, with its newest membership."""
+async def _load_view(site: Site, queries: Queries, link: Link, localizer: Localizer, url: URL) -> OwnView | None:
+    """Return the content of the page; None if the services do not know where it begins; raise UnavailableError."""
+
+    async def rooms_of(query: ListOwnRooms) -> OwnRooms | Refusal:
+        return await site.gateway.ask(query, OwnRooms, actor=link.person_id)
+
+    memberships, agenda, *rooms = await asyncio.gather(
+        site.gateway.ask(queries.memberships, Memberships, actor=link.person_id),
+        site.gateway.ask(queries.agenda, AgendaFound, actor=link.person_id),
+        *(rooms_of(query) for query in queries.rooms.values()),
+    )
+    refusal = next((each for each in (memberships, agenda, *rooms) if isinstance(each, Refusal)), None)
+    if refusal is not None and queries.is_first:
+        raise UnavailableError(refusal.code)
+    if not isinstance(memberships, Memberships) or not isinstance(agenda, AgendaFound):
+        return None
+    found = [each for each in rooms if isinstance(each, OwnRooms)]
+    if len(found) < len(queries.rooms):
+        return None
+    return OwnView(
+        parts={
+            office: office_part(site, query, each, link, localizer, url)
+            for (office, query), each in zip(queries.rooms.items(), found, strict=True)
+        },
+        agenda=agenda_of(site, queries.agenda, agenda, link, localizer, url),
+        entries=await _entries(site, link, memberships.memberships),
+        after=memberships.after,
+    )
+
+
+async def _entries(site: Site, link: Link, memberships: Sequence[Membership]) -> list[MembershipEntry]:
+    """Return each room once, with its newest membership; those in which the person has a seat are listed by office."""
     newest: dict[UUID, Membership] = {}
     for membership in memberships:
         newest.setdefault(membership.room_id, membership)
-    titles = await asyncio.gather(*(_title(site, link.person_id, room_id) for room_id in newest))
+    shown = [each for each in newest.values() if each.status is not Status.JOINED]
+    titles = await asyncio.gather(*(_title(site, link.person_id, each.room_id) for each in shown))
     return [
-        RoomEntry(membership, title, site.path(membership_link(link, room_id)))
-        for (room_id, membership), title in zip(newest.items(), titles, strict=True)
+        MembershipEntry(membership, title, site.path_from(link, Purpose.WAY, room_id=membership.room_id))
+        for membership, title in zip(shown, titles, strict=True)
     ]
 
 

@@ -1,7 +1,7 @@
 """The form of a person's preferences: read from fields, checked, and made a command. Pure."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -49,10 +49,9 @@ def form_of(preferences: Preferences) -> PreferencesForm:
     )
 
 
-def read_preferences_form(fields: Iterable[tuple[str, object]]) -> PreferencesForm:
+def read_preferences_form(fields: Collection[tuple[str, str]]) -> PreferencesForm:
     """Read the fields of a form; a browser leaves out boxes that are not ticked."""
-    fields_sent = [(name, value) for name, value in fields if isinstance(value, str)]
-    last = dict(fields_sent)
+    last = dict(fields)
     return PreferencesForm(
         requests_digest=last.get("requests_digest", ""),
         activity=last.get("activity", ""),
@@ -60,8 +59,8 @@ def read_preferences_form(fields: Iterable[tuple[str, object]]) -> PreferencesFo
         is_quiet="no_quiet_hours" not in last,
         quiet_from=last.get("quiet_from", "").strip(),
         quiet_to=last.get("quiet_to", "").strip(),
-        muted=_ids(fields_sent, "muted"),
-        shown=_ids(fields_sent, "shown"),
+        muted=_ids(fields, "muted"),
+        shown=_ids(fields, "shown"),
     )
 
 
@@ -115,8 +114,8 @@ def _clock(text: str) -> str:
     return found[1] if found else ""
 
 
-def _ids(fields_sent: Collection[tuple[str, str]], field: str) -> frozenset[UUID]:
-    return frozenset(UUID(value) for name, value in fields_sent if name == field and _is_id(value))
+def _ids(fields: Collection[tuple[str, str]], field: str) -> frozenset[UUID]:
+    return frozenset(UUID(value) for name, value in fields if name == field and _is_id(value))
 
 
 def _is_id(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""A person's preferences about letters: shown, and saved as a whole."""
+"""A person's preferences about letters: shown, and saved as a whole; the button that ends all links is here too."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -13,12 +13,13 @@ from starlette.routing import Route
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import ListMemberships, Memberships
-from practio_contracts.notifications import GetPreferences, Preferences, SetPreferences
+from practio_contracts.notifications import EndLinks, GetPreferences, Preferences, SetPreferences
 from practio_contracts.rooms import GetRoom, RoomResult
-from practio_pages.forms import FormError, SignedCommand
+from practio_pages.forms import SignedCommand
+from practio_pages.pages.ending_links import ENDING, end_links, is_ending
 from practio_pages.pages.preferences_form import PreferencesForm, command_of, faults_in, form_of, read_preferences_form
 from practio_pages.rendering import render
-from practio_pages.site import Site, fields_of, link_of, localizer_of, site_of
+from practio_pages.site import Site, fields_of, link_of, localizer_of, pairs_of, signed_in, site_of
 
 MOST_ROOMS = 50
 """The largest number of rooms on a page; each takes a query for its title."""
@@ -34,34 +35,42 @@ class RoomChoice:
 
 async def look(request: Request) -> Response:
     """Show a person's preferences."""
-    link = link_of(request, Purpose.PREFERENCES)
+    link = await link_of(request, Purpose.PREFERENCES)
     preferences = await preferences_of(site_of(request), link.person_id)
     return await _page(request, link, preferences, status=409 if isinstance(preferences, Refusal) else 200)
 
 
 async def save(request: Request) -> Response:
-    """Save the form, or show its faults."""
-    link, site = link_of(request, Purpose.PREFERENCES), site_of(request)
-    signed = _of_this_page(site.forms.read(await fields_of(request), person_id=link.person_id))
-    filled_form = read_preferences_form((await request.form()).multi_items())
-    if faults := faults_in(filled_form):
+    """Save the form, or show its faults; or end all links."""
+    link, site = await link_of(request, Purpose.PREFERENCES), site_of(request)
+    if is_ending(await fields_of(request)):
+        return await _ended(request, link)
+    signed = await signed_in(request, {SetPreferences.routing_key}, person_id=link.person_id)
+    filled_form = read_preferences_form(await pairs_of(request))
+    faults = faults_in(filled_form)
+    if signed is None or faults:
         preferences = await preferences_of(site, link.person_id)
-        return await _page(request, link, preferences, filled_form=filled_form, faults=faults, status=422)
+        status = 422 if faults else 200
+        return await _page(request, link, preferences, filled_form=filled_form, faults=faults, status=status)
     async with site.gateway.lock_for(link.person_id):
         outcome = await _saved(site, signed, filled_form)
     preferences = await preferences_of(site, link.person_id)
-    return await _page(request, link, preferences, outcome=outcome, status=409 if isinstance(outcome, Refusal) else 200)
+    if isinstance(outcome, Refusal):
+        return await _page(request, link, preferences, filled_form=filled_form, outcome=outcome, status=409)
+    return await _page(request, link, preferences, outcome=outcome, status=200)
+
+
+async def _ended(request: Request, link: Link) -> Response:
+    outcome = await end_links(request, link)
+    if isinstance(outcome, CommandAccepted):
+        return render(request, "links-ended", localizer_of(request, link))
+    preferences = await preferences_of(site_of(request), link.person_id)
+    return await _page(request, link, preferences, outcome=outcome, status=409 if outcome else 200)
 
 
 async def preferences_of(site: Site, person_id: UUID) -> Preferences | Refusal:
     """Return a person's preferences; raise UnavailableError."""
     return await site.gateway.ask(GetPreferences(person_id=person_id), Preferences, actor=person_id)
-
-
-def _of_this_page(signed: SignedCommand) -> SignedCommand:
-    if signed.command != SetPreferences.routing_key:
-        raise FormError("the form is of another page")
-    return signed
 
 
 async def _saved(site: Site, signed: SignedCommand, filled_form: PreferencesForm) -> CommandAccepted | Refusal:
@@ -92,6 +101,8 @@ async def _page(
         localizer,
         status=status,
         form=site.forms.sign(SetPreferences.routing_key, person_id=link.person_id),
+        ending=ENDING,
+        ending_form=site.forms.sign(EndLinks.routing_key, person_id=link.person_id),
         filled_form=filled_form or form_of(preferences),
         faults=faults or {},
         rooms=rooms,

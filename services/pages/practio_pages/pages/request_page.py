@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from uuid import UUID
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +12,7 @@ from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import AcceptInvitation, GetMembership, MembershipResult, RefusalCode, RequestToJoin
 from practio_contracts.rooms import GetRoom, RoomResult
-from practio_pages.forms import FormError
+from practio_pages.forms import written_in
 from practio_pages.join_form import (
     JOIN_COMMANDS,
     Fault,
@@ -24,7 +23,7 @@ from practio_pages.join_form import (
     roles_to_choose,
 )
 from practio_pages.rendering import render
-from practio_pages.site import Site, fields_of, link_of, localizer_of, site_of
+from practio_pages.site import Site, derived, fields_of, link_of, localizer_of, signed_in, site_of
 
 _EMPTY_FORM = JoinForm()
 _TEMPORARY = {RefusalCode.WAITLIST_FULL, RefusalCode.WAITLIST_CLOSED, RefusalCode.ROLE_FULL, RefusalCode.ROOM_UNKNOWN}
@@ -41,12 +40,16 @@ class JoinView:
 
 @dataclass(frozen=True, slots=True)
 class JoinResult:
-    """The result of a form: an outcome or faults, and the content of the form, so that nothing is lost."""
+    """The result of a form: an outcome or faults, and the content of the form, so that nothing is lost.
+
+    ``written`` are the texts in the form by field, also those for which the page has no field any more.
+    """
 
     form: JoinForm = _EMPTY_FORM
     faults: Mapping[str, Fault] = field(default_factory=dict)
     outcome: CommandAccepted | Refusal | None = None
     command: str | None = None
+    written: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def refusal(self) -> Refusal | None:
@@ -64,41 +67,38 @@ class JoinResult:
         return 409 if self.refusal else 422 if self.faults else 200
 
 
-def membership_link(link: Link, room_id: UUID) -> Link:
-    """Return the link to a person's membership in a room, derived from the link to their rooms."""
-    return replace(link, purpose=Purpose.WAY, room_id=room_id)
-
-
 async def look(request: Request) -> Response:
     """Show a room and the form to join it."""
-    link = _membership_link(request)
+    link = await _membership_link(request)
     view = await _load_view(site_of(request), link)
     return _page(request, link, view, JoinResult())
 
 
 async def act(request: Request) -> Response:
     """Send the request, or accept the invitation, and show the outcome."""
-    link, site, fields = _membership_link(request), site_of(request), await fields_of(request)
-    signed = site.forms.read(fields, person_id=link.person_id, room_id=link.room_id)
-    if signed.command not in JOIN_COMMANDS:
-        raise FormError("the form is of another page")
-    view = await _load_view(site, link)
+    link, site, fields = await _membership_link(request), site_of(request), await fields_of(request)
+    signed = await signed_in(request, JOIN_COMMANDS, person_id=link.person_id, room_id=link.room_id)
+    view, written = await _load_view(site, link), written_in(fields)
     if isinstance(view, Refusal):
-        return _page(request, link, view, JoinResult())
+        return _page(request, link, view, JoinResult(written=written))
     join_form = read_join_form(fields, view.room_result.room)
+    if signed is None:
+        return _page(request, link, view, JoinResult(join_form, written=written))
     command = command_from(JOIN_COMMANDS[signed.command], join_form, view.room_result.room, link.person_id)
     if isinstance(command, dict):
-        return _page(request, link, view, JoinResult(join_form, command))
+        return _page(request, link, view, JoinResult(join_form, command, written=written))
     outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
-    faults = faults_of(outcome) if isinstance(outcome, Refusal) else {}
-    return _page(request, link, await _load_view(site, link), JoinResult(join_form, faults, outcome, signed.command))
+    view = await _load_view(site, link)
+    if not isinstance(outcome, Refusal):
+        return _page(request, link, view, JoinResult(outcome=outcome))
+    return _page(request, link, view, JoinResult(join_form, faults_of(outcome), outcome, signed.command, written))
 
 
-def _membership_link(request: Request) -> Link:
+async def _membership_link(request: Request) -> Link:
     """Return the link to the person's membership in the room, from either kind of link."""
     if room_id := request.path_params.get("room_id"):
-        return membership_link(link_of(request, Purpose.ROOMS), room_id)
-    return link_of(request, Purpose.WAY)
+        return derived(await link_of(request, Purpose.ROOMS), Purpose.WAY, room_id=room_id)
+    return await link_of(request, Purpose.WAY)
 
 
 async def _load_view(site: Site, link: Link) -> JoinView | Refusal:
@@ -121,10 +121,12 @@ def _join_command(membership_result: MembershipResult) -> str | None:
 
 def _page(request: Request, link: Link, view: JoinView | Refusal, result: JoinResult) -> Response:
     if isinstance(view, Refusal):
-        return render(request, "room-gone", localizer_of(request, link), status=404, refusal=view)
+        written = result.written.values()
+        return render(request, "room-gone", localizer_of(request, link), status=404, refusal=view, written=written)
     room, membership, site = view.room_result.room, view.membership_result.membership, site_of(request)
     command = view.command or result.retry_command
     form = command and site.forms.sign(command, person_id=link.person_id, room_id=room.room_id)
+    has_field = {"message", *(f"answer.{each.key}" for each in room.access.questions)} if form else set()
     root = f"/rooms/{request.path_params['token']}" if "room_id" in request.path_params else None
     return render(
         request,
@@ -140,13 +142,15 @@ def _page(request: Request, link: Link, view: JoinView | Refusal, result: JoinRe
         root=root,
         membership_path=_membership_path(request, link),
         result=result,
+        written=[text for name, text in result.written.items() if name not in has_field],
     )
 
 
 def _membership_path(request: Request, link: Link) -> str:
     """Return the path of the membership page: the parent of this page, or one that is signed now."""
-    under_rooms = "room_id" in request.path_params
-    return site_of(request).path(link) if under_rooms else f"/{Purpose.WAY}/{request.path_params['token']}"
+    if "room_id" in request.path_params:
+        return site_of(request).path_from(link, Purpose.WAY)
+    return f"/{Purpose.WAY}/{request.path_params['token']}"
 
 
 ROUTES = [

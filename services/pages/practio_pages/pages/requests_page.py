@@ -10,18 +10,19 @@ from starlette.routing import Route
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import DecideRequests, Outcome, Outcomes
-from practio_pages.forms import FormError
+from practio_pages.forms import written_in
 from practio_pages.pages.names import names_of
 from practio_pages.pages.request_decisions import (
     LONGEST_REASON,
+    REASON,
     Faults,
     fingerprint_of,
     read_decisions,
     remaining_fields,
 )
-from practio_pages.pages.roster_page import load_roster
+from practio_pages.pages.roster_page import RosterView, load_roster
 from practio_pages.rendering import render
-from practio_pages.site import fields_of, link_of, localizer_of, site_of
+from practio_pages.site import fields_of, link_of, localizer_of, signed_in, site_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +45,25 @@ class DecisionResult:
 
 async def look(request: Request) -> Response:
     """Show requests and waitlist; opening the page changes nothing."""
-    return await _page(request, link_of(request, Purpose.QUEUE), DecisionResult())
+    return await _page(request, await link_of(request, Purpose.QUEUE), DecisionResult())
 
 
 async def act(request: Request) -> Response:
     """Decide on one person or several, and show the outcomes."""
-    link = link_of(request, Purpose.QUEUE)
+    link = await link_of(request, Purpose.QUEUE)
     return await _page(request, link, await _decide(request, link))
 
 
 async def _decide(request: Request, link: Link) -> DecisionResult:
+    assert link.room_id is not None  # a signed link of this purpose names the room
     site, fields = site_of(request), await fields_of(request)
-    signed = site.forms.read(fields, person_id=link.person_id, room_id=link.room_id)
-    if signed.command != DecideRequests.routing_key or signed.room_id is None:
-        raise FormError("the form is of another page")
+    signed = await signed_in(request, {DecideRequests.routing_key}, person_id=link.person_id, room_id=link.room_id)
+    if signed is None:
+        return DecisionResult(fields=fields)
     decisions = read_decisions(fields)
     if isinstance(decisions, dict):
         return DecisionResult(fields=fields, faults=decisions)
-    command = DecideRequests(room_id=signed.room_id, decisions=list(decisions))
+    command = DecideRequests(room_id=link.room_id, decisions=list(decisions))
     outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(fingerprint_of(decisions)))
     match outcome:
         case CommandAccepted():
@@ -76,7 +78,7 @@ async def _page(request: Request, link: Link, result: DecisionResult) -> Respons
     site = site_of(request)
     view = await load_roster(site, link, request.url)
     if isinstance(view, Refusal):
-        return _closed(request, link, view)
+        return _closed(request, link, view, written_in(result.fields))
     room = view.room
     person_ids = [*(each.person_id for each in result.outcomes), *view.person_ids]
     return render(
@@ -90,13 +92,23 @@ async def _page(request: Request, link: Link, result: DecisionResult) -> Respons
         result=result,
         longest=LONGEST_REASON,
         form=site.forms.sign(DecideRequests.routing_key, person_id=link.person_id, room_id=link.room_id),
+        written=_without_field(result, view),
     )
 
 
-def _closed(request: Request, link: Link, refusal: Refusal) -> Response:
+def _without_field(result: DecisionResult, view: RosterView) -> list[str]:
+    """Return the reasons in a form without outcomes whose people are no longer on the page."""
+    asking = view.parts["requests"].entries
+    has_field = {f"{REASON}-{each.membership.person_id}" for each in asking} | ({REASON} if len(asking) > 1 else set())
+    kept = {} if result.outcomes else written_in(result.fields)
+    return [text for name, text in kept.items() if name not in has_field]
+
+
+def _closed(request: Request, link: Link, refusal: Refusal, written: Mapping[str, str]) -> Response:
+    localizer, texts = localizer_of(request, link), written.values()
     if refusal.code == "not-allowed":
-        return render(request, "queue-closed", localizer_of(request, link), status=403)
-    return render(request, "room-gone", localizer_of(request, link), status=404, refusal=refusal)
+        return render(request, "queue-closed", localizer, status=403, written=texts)
+    return render(request, "room-gone", localizer, status=404, refusal=refusal, written=texts)
 
 
 ROUTES = [Route("/queue/{token}", look, methods=["GET"]), Route("/queue/{token}", act, methods=["POST"])]

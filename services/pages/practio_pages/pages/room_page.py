@@ -16,7 +16,7 @@ async def look(request: Request) -> Response:
         GetRoom(room_id=request.path_params["room_id"]), RoomResult, actor=NOBODY
     )
     if isinstance(room_result, Refusal):
-        return render(request, "room-gone", localizer_of(request), status=404, refusal=room_result)
+        return render(request, "room-gone", localizer_of(request), status=404, refusal=room_result, written=())
     localizer = localizer_of(request, language=room_result.room.language, zone=room_result.room.time_zone or "UTC")
     return render(request, "room-page", localizer, room_result=room_result, room=room_result.room)
 

@@ -1,7 +1,7 @@
 """The content of the page of requests: the room and its people by status, one page of each at a time."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
 from practio_contracts.membership import GetRoster, Roster, RosterEntry, Status
-from practio_contracts.rooms import GetRoom, Room, RoomResult
+from practio_contracts.rooms import GetRoom, Room, RoomResult, free_seats
 from practio_pages.site import Site
 
 PAGE = 50
@@ -43,8 +43,8 @@ class RosterView:
 
     @property
     def free(self) -> int:
-        """Return the number of seats that are neither taken nor held."""
-        return max(0, self.roster.capacity - self.roster.seats_taken - self.roster.seats_held)
+        """Return the number of seats that somebody can still take."""
+        return free_in(self.roster)
 
     @property
     def person_ids(self) -> list[UUID]:
@@ -63,28 +63,49 @@ class RosterView:
         return [(texts.get(key, key), entry.answers[key]) for key in (*asked, *former)]
 
 
+def free_in(roster: Roster) -> int:
+    """Return the number of seats of a room that somebody can still take."""
+    if roster.seats_free is not None:
+        return roster.seats_free
+    return free_seats(roster.capacity, roster.seats_taken + roster.seats_held)
+
+
 async def load_roster(site: Site, link: Link, url: URL) -> RosterView | Refusal:
     """Return the content of the page at ``url``, read by ``link``; raise HTTPException if it does not exist."""
     assert link.room_id is not None  # a signed link of this purpose names the room
-    queries = _queries(link.room_id, QueryParams(url.query))
-    room, rosters = await asyncio.gather(
+    room, found = await asyncio.gather(
         site.gateway.ask(GetRoom(room_id=link.room_id), RoomResult, actor=link.person_id),
-        _rosters(site, queries, actor=link.person_id),
+        load_parts(site, link, url, PARTS),
     )
     if isinstance(room, Refusal):
         return room
+    return found if isinstance(found, Refusal) else RosterView(room.room, *found)
+
+
+async def load_parts(
+    site: Site, link: Link, url: URL, statuses: Mapping[str, Status]
+) -> tuple[Roster, dict[str, Part]] | Refusal:
+    """Return a room's occupancy and the pages at ``url`` of its people, by the names of ``statuses``.
+
+    Raise HTTPException if there is no such page.
+    """
+    assert link.room_id is not None  # a signed link of this purpose names the room
+    queries = _queries(link.room_id, QueryParams(url.query), statuses)
+    rosters = await _rosters(site, list(queries.values()), actor=link.person_id)
     if isinstance(rosters, Refusal):
         return rosters
-    parts = {name: _part(name, query, roster, url) for name, query, roster in zip(PARTS, queries, rosters, strict=True)}
-    return RosterView(room.room, rosters[0], parts)
+    parts = {
+        name: _part(name, query, roster, url) for (name, query), roster in zip(queries.items(), rosters, strict=True)
+    }
+    return rosters[0], parts
 
 
-def _queries(room_id: UUID, after: QueryParams) -> list[GetRoster]:
+def _queries(room_id: UUID, after: QueryParams, statuses: Mapping[str, Status]) -> dict[str, GetRoster]:
     try:
-        return [
-            GetRoster(room_id=room_id, status=status, limit=PAGE, after=after.get(name) or None)
-            for name, status in PARTS.items()
-        ]
+        return {
+            name: GetRoster(room_id=room_id, status=status, limit=PAGE, after=after.get(name) or None)
+            for name, status in statuses.items()
+        }
     except ValidationError as error:
         raise HTTPException(404) from error
 
@@ -102,7 +123,7 @@ async def _rosters(site: Site, queries: Sequence[GetRoster], *, actor: UUID) -> 
 def _part(name: str, query: GetRoster, roster: Roster, url: URL) -> Part:
     return Part(
         entries=roster.entries,
-        count=roster.counts.get(PARTS[name], 0),
+        count=roster.counts.get(query.status, 0) if query.status else 0,
         first=url.remove_query_params(name).query if query.after else None,
         next=url.include_query_params(**{name: roster.after}).query if roster.after else None,
     )

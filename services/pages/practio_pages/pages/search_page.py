@@ -1,9 +1,8 @@
 """The search for published rooms, by words and by properties, with or without a link."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -16,7 +15,7 @@ from practio_contracts.rooms import Format, Mode, Policy, RoomFound, RoomsFound,
 from practio_pages.gateway import UnavailableError
 from practio_pages.rendering import render
 from practio_pages.searching import Search, read_search
-from practio_pages.site import NOBODY, link_of, localizer_of, site_of
+from practio_pages.site import NOBODY, in_zone_of, link_of, localizer_of, site_of
 
 _LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pl", "pt")
 _CHOICES: dict[str, Any] = {
@@ -42,7 +41,7 @@ async def browse(request: Request) -> Response:
 
 async def search(request: Request) -> Response:
     """Show published rooms to the person of a link."""
-    link = link_of(request, Purpose.ROOMS)
+    link = await link_of(request, Purpose.ROOMS)
     root = f"/rooms/{request.path_params['token']}"
     return await _page(request, link, root=root, home=f"{root}/search")
 
@@ -77,8 +76,7 @@ def _from_start(request: Request, criteria: Search, refusal: Refusal) -> Respons
 
 
 def _card(room: RoomFound, localizer: Localizer, link: Link | None) -> Card:
-    zone = (link and link.time_zone) or room.time_zone or "UTC"
-    local = replace(localizer, zone=ZoneInfo(zone))
+    local = in_zone_of(localizer, link, zone=room.time_zone)
     return Card(room, local.when(room.next_session_at) if room.next_session_at else None)
 
 

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from practio_contracts.links import Link, Purpose
 from practio_contracts.message import Command
 from practio_contracts.notifications import NamePeople, Names
-from practio_contracts.rooms import AcceptHandOver, DeclineHandOver, Room, RoomResult, SessionStatus
+from practio_contracts.rooms import AcceptHandOver, DeclineHandOver, Room, RoomResult, Session, SessionStatus
 from practio_pages.gateway import UnavailableError
 from practio_pages.site import Site
 
@@ -31,15 +31,32 @@ class Meeting:
     place: str | None
     url: str | None
 
+    @classmethod
+    def of(cls, session: Session, room: Room) -> "Meeting":
+        """Return a session with its own place and link, or else those of its room."""
+        return cls(
+            starts_at=session.starts_at,
+            minutes=(session.ends_at - session.starts_at) // timedelta(minutes=1),
+            topic=session.topic,
+            place=session.place or room.place,
+            url=session.meeting_url or room.meeting_url,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Sidebar:
-    """The content of the sidebar; ``forms`` answer a hand-over, and ``queue`` leads office holders to the requests."""
+    """The content of the sidebar; ``forms`` answer a hand-over.
+
+    ``memory`` leads to the room's notes, for those who may read them.
+    ``desk`` and ``queue`` lead office holders to where they run the room, and to its requests.
+    """
 
     host_name: str | None
     office: str | None
     forms: Mapping[str, str]
     meetings: Sequence[Meeting]
+    desk: str | None
+    memory: str
     queue: str | None
     preferences: str
 
@@ -54,8 +71,10 @@ async def sidebar_of(site: Site, link: Link, room_result: RoomResult) -> Sidebar
         office=office,
         forms={each: site.forms.sign(each, person_id=person, room_id=room.room_id) for each in commands},
         meetings=meetings(room_result),
-        queue=site.links.url(replace(link, purpose=Purpose.QUEUE)) if office else None,
-        preferences=site.links.url(replace(link, purpose=Purpose.PREFERENCES)),
+        desk=site.path_from(link, Purpose.DESK) if office else None,
+        memory=site.path_from(link, Purpose.MEMORY),
+        queue=site.path_from(link, Purpose.QUEUE) if office else None,
+        preferences=site.path_from(link, Purpose.PREFERENCES),
     )
 
 
@@ -70,17 +89,8 @@ def office_of(room: Room, person_id: UUID) -> str | None:
 
 def meetings(room_result: RoomResult) -> Sequence[Meeting]:
     """Return the scheduled sessions in their order."""
-    return [
-        Meeting(
-            starts_at=each.starts_at,
-            minutes=(each.ends_at - each.starts_at) // timedelta(minutes=1),
-            topic=each.topic,
-            place=each.place or room_result.room.place,
-            url=each.meeting_url or room_result.room.meeting_url,
-        )
-        for each in room_result.sessions
-        if each.status is SessionStatus.SCHEDULED
-    ]
+    scheduled = (each for each in room_result.sessions if each.status is SessionStatus.SCHEDULED)
+    return [Meeting.of(each, room_result.room) for each in scheduled]
 
 
 async def _host_name(site: Site, room: Room, *, actor: UUID) -> str | None:

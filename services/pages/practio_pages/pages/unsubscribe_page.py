@@ -25,13 +25,13 @@ ONE_CLICK = ("List-Unsubscribe", "One-Click")
 
 async def look(request: Request) -> Response:
     """Show which letters would stop; opening the page stops nothing, since scanners open it too."""
-    link = link_of(request, Purpose.STOP)
+    link = await link_of(request, Purpose.STOP)
     return _page(request, link, _category(link), is_done=False)
 
 
 async def stop(request: Request) -> Response:
     """Switch off the letters of the link's category."""
-    link = link_of(request, Purpose.STOP)
+    link = await link_of(request, Purpose.STOP)
     category = _category(link)
     name, value = ONE_CLICK
     if (await fields_of(request)).get(name) != value:
@@ -62,7 +62,6 @@ async def _stopped(site: Site, link: Link, category: Category) -> Refusal | None
 def _page(
     request: Request, link: Link, category: Category, *, is_done: bool, refusal: Refusal | None = None
 ) -> Response:
-    preferences = Link(Purpose.PREFERENCES, link.person_id, link.room_id, locale=link.locale, time_zone=link.time_zone)
     return render(
         request,
         "stop",
@@ -72,7 +71,7 @@ def _page(
         is_done=is_done,
         refusal=refusal,
         one_click=ONE_CLICK,
-        preferences=site_of(request).links.url(preferences),
+        preferences=site_of(request).path_from(link, Purpose.PREFERENCES),
     )
 
 

@@ -1,0 +1,61 @@
+"""A person's agenda: the sessions of the next 90 days in all rooms that they are in or have an office in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from starlette.datastructures import URL
+
+from practio_chassis.i18n import Localizer
+from practio_contracts.links import Link, Purpose
+from practio_contracts.rooms import AgendaEntry, AgendaFound, ListAgenda
+from practio_pages.site import Site, in_zone_of
+
+PARAMETER = "sessions"
+"""The query parameter with the end of the previous page."""
+
+_A_PAGE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A session in the agenda, with its formatted time and the path of its room's page."""
+
+    entry: AgendaEntry
+    when: str
+    path: str
+
+    @property
+    def minutes(self) -> int:
+        """Return how long the session lasts, in minutes."""
+        return (self.entry.session.ends_at - self.entry.session.starts_at) // timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """A page of the agenda; ``first`` and ``next`` are the queries that lead to other pages."""
+
+    appointments: Sequence[Appointment]
+    first: str | None
+    next: str | None
+
+
+def agenda_query(link: Link, parameters: Mapping[str, str]) -> ListAgenda:
+    """Return the query of the requested page; raise ValidationError if its cursor has no form of one."""
+    fields = {"person_id": link.person_id, "limit": _A_PAGE, "after": parameters.get(PARAMETER) or None}
+    return ListAgenda.model_validate(fields)
+
+
+def agenda_of(site: Site, query: ListAgenda, found: AgendaFound, link: Link, localizer: Localizer, url: URL) -> Agenda:
+    """Return the agenda as the page at ``url`` shows it."""
+
+    def appointment(entry: AgendaEntry) -> Appointment:
+        local = in_zone_of(localizer, link, zone=entry.session.time_zone)
+        path = site.path_from(link, Purpose.WAY, room_id=entry.session.room_id)
+        return Appointment(entry, local.when(entry.session.starts_at), path)
+
+    return Agenda(
+        [appointment(entry) for entry in found.sessions],
+        first=url.remove_query_params(PARAMETER).query if query.after else None,
+        next=url.include_query_params(**{PARAMETER: found.after}).query if found.after else None,
+    )

@@ -1,0 +1,109 @@
+"""The sessions of a room as its desk lists them, and those that a change concerns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+
+from practio_contracts.answers import Refusal
+from practio_contracts.links import Link
+from practio_contracts.rooms import ListSessions, Room, Session, SessionPeriod, SessionsFound, SessionStatus
+from practio_pages.gateway import UnavailableError
+from practio_pages.pages.sidebar import Meeting
+from practio_pages.site import Site
+
+_A_PAGE = 20
+_MOST_PAGES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEntry:
+    """A session in the list; ``can_change``: it has not begun and was not called off."""
+
+    session: Session
+    meeting: Meeting
+    can_change: bool
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Return whether the session was called off."""
+        return self.session.status is SessionStatus.CANCELLED
+
+
+@dataclass(frozen=True, slots=True)
+class SessionList:
+    """A page of a room's sessions, those to come or those that are over; ``after`` continues it."""
+
+    entries: Sequence[SessionEntry]
+    period: SessionPeriod
+    is_first: bool
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A session that can be changed, and those that follow it in its series."""
+
+    session: Session
+    following: Sequence[Session]
+
+
+async def session_list(site: Site, link: Link, room: Room, parameters: Mapping[str, str]) -> SessionList:
+    """Return the requested page of sessions; raise HTTPException if there is none, UnavailableError."""
+    period = SessionPeriod.PAST if "past" in parameters else SessionPeriod.COMING
+    fields = {"room_id": room.room_id, "when": period, "limit": _A_PAGE, "after": parameters.get("after") or None}
+    try:
+        query = ListSessions.model_validate(fields)
+    except ValidationError as error:
+        raise HTTPException(404) from error
+    found = await site.gateway.ask(query, SessionsFound, actor=link.person_id)
+    if isinstance(found, Refusal):
+        if query.after:
+            raise HTTPException(404)
+        raise UnavailableError(found.code)
+    entries = [_entry(each, room) for each in found.sessions]
+    return SessionList(entries, period, query.after is None, found.after)
+
+
+async def target_of(site: Site, link: Link, room_id: UUID, session_id: UUID) -> Target | None:
+    """Return the session with this id and those that follow it; None if it cannot be changed any more.
+
+    Raise UnavailableError.
+    """
+    sessions = [each for each in await _coming(site, link, room_id) if _can_change(each)]
+    target = next((each for each in sessions if each.session_id == session_id), None)
+    if target is None:
+        return None
+    in_series = [each for each in sessions if target.series_id and each.series_id == target.series_id]
+    return Target(target, [each for each in in_series if each.starts_at > target.starts_at])
+
+
+async def coming_count(site: Site, link: Link, room_id: UUID) -> int:
+    """Return how many sessions of a room are to come; raise UnavailableError."""
+    return len(await _coming(site, link, room_id))
+
+
+async def _coming(site: Site, link: Link, room_id: UUID) -> list[Session]:
+    sessions: list[Session] = []
+    after = None
+    for _ in range(_MOST_PAGES):
+        query = ListSessions(room_id=room_id, limit=100, after=after)
+        found = await site.gateway.ask(query, SessionsFound, actor=link.person_id)
+        if isinstance(found, Refusal):
+            raise UnavailableError(found.code)
+        sessions += found.sessions
+        after = found.after
+        if after is None:
+            break
+    return sessions
+
+
+def _entry(session: Session, room: Room) -> SessionEntry:
+    return SessionEntry(session, Meeting.of(session, room), _can_change(session))
+
+
+def _can_change(session: Session) -> bool:
+    return session.status is SessionStatus.SCHEDULED and session.starts_at > datetime.now(UTC)

@@ -1,0 +1,121 @@
+"""The first page of a room's desk: what its offices have to do now, then the room."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from practio_contracts.answers import Refusal
+from practio_contracts.links import Link, Purpose
+from practio_contracts.membership import GetRoster, Roster, Status
+from practio_contracts.rooms import ListSessions, RoomStatus, Session, SessionsFound
+from practio_pages.gateway import UnavailableError
+from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
+from practio_pages.pages.own_rooms import LIVE
+from practio_pages.pages.roster_page import free_in
+from practio_pages.pages.sidebar import Meeting
+from practio_pages.rendering import render
+from practio_pages.site import Site, site_of
+
+_OFFERS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DeskView:
+    """The content of the page; ``roster`` is None for a draft, and while membership does not know the room yet.
+
+    ``draft`` leads to where a draft is completed and published.
+    """
+
+    desk: Desk
+    roster: Roster | None
+    next_session: Session | None
+    queue: str | None
+    draft: str | None
+    way: str
+
+    @property
+    def free(self) -> int:
+        """Return the number of seats that somebody can still take."""
+        return free_in(self.roster) if self.roster else 0
+
+    @property
+    def pending(self) -> int:
+        """Return how many requests wait for a decision."""
+        return self.roster.counts.get(Status.REQUESTED, 0) if self.roster and self.queue else 0
+
+    @property
+    def offered(self) -> int:
+        """Return how many offers have no answer yet."""
+        return self.roster.counts.get(Status.OFFERED, 0) if self.roster else 0
+
+    @property
+    def offer_lapses_at(self) -> datetime | None:
+        """Return when the first of the offers lapses."""
+        entries = self.roster.entries if self.roster else []
+        return min((at for each in entries if (at := each.membership.offer_expires_at)), default=None)
+
+    @property
+    def is_short_of_people(self) -> bool:
+        """Return whether a published room needs more people before it can begin."""
+        return self.desk.room.status is RoomStatus.PUBLISHED and not self.desk.room_result.viable
+
+    @property
+    def needs_sessions(self) -> bool:
+        """Return whether a room that goes on has no session to come."""
+        return self.next_session is None and self.desk.room.status in LIVE
+
+    @property
+    def is_quiet(self) -> bool:
+        """Return whether nothing waits for anybody."""
+        is_draft = self.desk.room.status is RoomStatus.DRAFT
+        return not (is_draft or self.pending or self.offered or self.is_short_of_people or self.needs_sessions)
+
+    @property
+    def meeting(self) -> Meeting | None:
+        """Return the next session, with the room's place and link if it has none of its own."""
+        return Meeting.of(self.next_session, self.desk.room) if self.next_session else None
+
+
+async def look(request: Request) -> Response:
+    """Show the desk; opening the page changes nothing."""
+    link, _ = await desk_link(request)
+    view = await _load_view(site_of(request), link)
+    if isinstance(view, Refusal):
+        return desk_closed(request, link, view)
+    room = view.desk.room
+    root = desk_root(request)
+    return render(request, "desk", desk_localizer(request, link, room), view=view, desk=view.desk, room=room, root=root)
+
+
+async def _load_view(site: Site, link: Link) -> DeskView | Refusal:
+    assert link.room_id is not None
+    person, room_id = link.person_id, link.room_id
+    desk, roster, sessions = await asyncio.gather(
+        desk_of(site, link),
+        site.gateway.ask(GetRoster(room_id=room_id, status=Status.OFFERED, limit=_OFFERS), Roster, actor=person),
+        site.gateway.ask(ListSessions(room_id=room_id, limit=1), SessionsFound, actor=person),
+    )
+    if isinstance(desk, Refusal):
+        return desk
+    if isinstance(sessions, Refusal):
+        raise UnavailableError(sessions.code)
+    decides = desk.room.status in (RoomStatus.PUBLISHED, RoomStatus.CLOSED)
+    return DeskView(
+        desk,
+        roster=roster if isinstance(roster, Roster) else None,
+        next_session=next(iter(sessions.sessions), None),
+        queue=site.path_from(link, Purpose.QUEUE) if decides else None,
+        draft=_draft_path(site, link) if desk.room.status is RoomStatus.DRAFT else None,
+        way=site.path_from(link, Purpose.WAY),
+    )
+
+
+def _draft_path(site: Site, link: Link) -> str:
+    return f"{site.path_from(link, Purpose.START)}/room/{link.room_id}"
+
+
+ROUTES = [Route("/desk/{token}", look, methods=["GET"])]

@@ -1,0 +1,58 @@
+"""The people of a room on its desk, by status, one page of each at a time."""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from practio_contracts.answers import Refusal
+from practio_contracts.links import Purpose
+from practio_contracts.membership import Status
+from practio_contracts.rooms import RoomStatus
+from practio_pages.pages.desk import desk_closed, desk_link, desk_localizer, desk_of, desk_root
+from practio_pages.pages.names import names_of
+from practio_pages.pages.own_rooms import LIVE
+from practio_pages.pages.people_steps import STEPS, is_possible
+from practio_pages.pages.roster_page import RosterView, load_parts
+from practio_pages.rendering import render
+from practio_pages.site import site_of
+
+_PARTS: Mapping[str, Status] = {
+    "requests": Status.REQUESTED,
+    "offers": Status.OFFERED,
+    "line": Status.WAITLISTED,
+    "invited": Status.INVITED,
+    "inside": Status.JOINED,
+    "removed": Status.REMOVED,
+}
+
+
+async def look(request: Request) -> Response:
+    """Show the people; opening the page changes nothing."""
+    link, _ = await desk_link(request)
+    site = site_of(request)
+    desk = await desk_of(site, link)
+    if isinstance(desk, Refusal):
+        return desk_closed(request, link, desk)
+    room = desk.room
+    found = await load_parts(site, link, request.url, _PARTS)
+    if isinstance(found, Refusal) and room.status is not RoomStatus.DRAFT:
+        return desk_closed(request, link, found)
+    view = None if isinstance(found, Refusal) else RosterView(room, *found)
+    ids = view.person_ids if view else []
+    return render(
+        request,
+        "desk-people",
+        desk_localizer(request, link, room),
+        desk=desk,
+        room=room,
+        root=desk_root(request),
+        view=view,
+        names=await names_of(site, room.room_id, ids, actor=link.person_id),
+        exchanges=is_possible(STEPS["role"], Status.JOINED, office=desk.office, room=room),
+        queue=site.path_from(link, Purpose.QUEUE) if room.status in LIVE else None,
+    )
+
+
+ROUTES = [Route("/desk/{token}/people", look, methods=["GET"])]

@@ -1,0 +1,184 @@
+"""One person of a room on its desk: where they stand, what its offices can do about them, and the history."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from practio_contracts.answers import CommandAccepted, Refusal
+from practio_contracts.links import Link
+from practio_contracts.membership import (
+    Change,
+    Explain,
+    Explanation,
+    GetHistory,
+    GetMembership,
+    History,
+    Membership,
+    MembershipResult,
+    Status,
+)
+from practio_pages.forms import written_in
+from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, step_in
+from practio_pages.pages.history_page import days
+from practio_pages.pages.names import names_of
+from practio_pages.pages.people_steps import STEPS, Faults, PersonCommand, Step, command_of, is_possible, steps_for
+from practio_pages.rendering import render
+from practio_pages.site import Site, fields_of, signed_in, site_of
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A person as the desk shows them; ``names`` has theirs if it is at hand."""
+
+    person_id: UUID
+    membership: Membership | None
+    ahead: int | None
+    explanation: Explanation
+    changes: Sequence[Change]
+    names: Mapping[UUID, str]
+
+    @property
+    def status(self) -> Status | None:
+        """Return the status of the membership, if there is one."""
+        return self.membership.status if self.membership else None
+
+    @property
+    def priority(self) -> str:
+        """Return the priority of a person on the waitlist, as it stands in a form."""
+        found = (each.priority for each in self.explanation.reasons if each.priority is not None)
+        return str(next(found, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form as it was filled in, with its faults, or the refusal of its command."""
+
+    content: Mapping[str, str] = field(default_factory=dict)
+    faults: Faults = field(default_factory=dict)
+    refusal: Refusal | None = None
+
+
+async def look(request: Request) -> Response:
+    """Show a person; opening the page changes nothing."""
+    link, _ = await desk_link(request)
+    desk = await desk_of(site_of(request), link)
+    return desk_closed(request, link, desk) if isinstance(desk, Refusal) else await _person_page(request, link, desk)
+
+
+async def look_at_step(request: Request) -> Response:
+    """Show what follows from a step, and its form."""
+    link, _ = await desk_link(request)
+    step = step_in(request, STEPS)
+    desk = await desk_of(site_of(request), link)
+    if isinstance(desk, Refusal):
+        return desk_closed(request, link, desk)
+    return await _step_page(request, link, desk, step, Filled())
+
+
+async def act(request: Request) -> Response:
+    """Take a step, and show where the person stands then."""
+    link, room_id = await desk_link(request)
+    site, step, fields = site_of(request), step_in(request, STEPS), await fields_of(request)
+    signed = await signed_in(request, {step.command.routing_key}, person_id=link.person_id, room_id=room_id)
+    desk = await desk_of(site, link)
+    if isinstance(desk, Refusal):
+        return desk_closed(request, link, desk, written_in(fields).values())
+    content = {name: fields.get(name, "") for name in step.fields}
+    command = command_of(step, content, room=desk.room, person_id=request.path_params["person_id"])
+    if isinstance(command, dict):
+        return await _step_page(request, link, desk, step, Filled(content, command))
+    if signed is None:
+        return await _step_page(request, link, desk, step, Filled(content))
+    outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
+    if isinstance(outcome, Refusal):
+        return await _step_page(request, link, desk, step, Filled(content, refusal=outcome))
+    return await _person_page(request, link, desk, done=step, command=command, outcome=outcome)
+
+
+async def _person_page(
+    request: Request,
+    link: Link,
+    desk: Desk,
+    *,
+    done: Step | None = None,
+    command: PersonCommand | None = None,
+    outcome: CommandAccepted | None = None,
+) -> Response:
+    view = await _load_person(site_of(request), link, request.path_params["person_id"])
+    if isinstance(view, Refusal):
+        return desk_closed(request, link, view)
+    room, localizer = desk.room, desk_localizer(request, link, desk.room)
+    return render(
+        request,
+        "desk-person",
+        localizer,
+        desk=desk,
+        room=room,
+        root=desk_root(request),
+        view=view,
+        names=view.names,
+        steps=steps_for(view.status, office=desk.office, room=room),
+        days=days(
+            view.changes,
+            person_id=view.person_id,
+            host_id=room.host_id,
+            zone=localizer.zone,
+            reader_id=link.person_id,
+        ),
+        done=done,
+        command=command,
+        changed=outcome is not None and outcome.changed,
+    )
+
+
+async def _step_page(request: Request, link: Link, desk: Desk, step: Step, filled: Filled) -> Response:
+    site, room = site_of(request), desk.room
+    view = await _load_person(site, link, request.path_params["person_id"])
+    if isinstance(view, Refusal):
+        return desk_closed(request, link, view, written_in(filled.content).values())
+    possible = is_possible(step, view.status, office=desk.office, room=room)
+    return render(
+        request,
+        "desk-person-step",
+        desk_localizer(request, link, room),
+        status=422 if filled.faults else 409 if filled.refusal or not possible else 200,
+        desk=desk,
+        room=room,
+        root=desk_root(request),
+        view=view,
+        names=view.names,
+        step=step,
+        is_possible=possible,
+        content=dict.fromkeys(step.fields, "") | {"priority": view.priority} | dict(filled.content),
+        faults=filled.faults,
+        refusal=filled.refusal,
+        form=site.forms.sign(step.command.routing_key, person_id=link.person_id, room_id=room.room_id),
+        written=[] if possible else list(written_in(filled.content).values()),
+    )
+
+
+async def _load_person(site: Site, link: Link, person_id: UUID) -> PersonView | Refusal:
+    assert link.room_id is not None
+    reader, room_id = link.person_id, link.room_id
+    result, explanation, history, names = await asyncio.gather(
+        site.gateway.ask(GetMembership(room_id=room_id, person_id=person_id), MembershipResult, actor=reader),
+        site.gateway.ask(Explain(room_id=room_id, person_id=person_id), Explanation, actor=reader),
+        site.gateway.ask(GetHistory(room_id=room_id, person_id=person_id), History, actor=reader),
+        names_of(site, room_id, [person_id], actor=reader),
+    )
+    match result, explanation, history:
+        case MembershipResult(), Explanation(), History():
+            return PersonView(person_id, result.membership, result.ahead, explanation, history.changes, names)
+    return next(each for each in (result, explanation, history) if isinstance(each, Refusal))
+
+
+ROUTES = [
+    Route("/desk/{token}/people/{person_id:uuid}", look, methods=["GET"]),
+    Route("/desk/{token}/people/{person_id:uuid}/{step}", look_at_step, methods=["GET"]),
+    Route("/desk/{token}/people/{person_id:uuid}/{step}", act, methods=["POST"]),
+]

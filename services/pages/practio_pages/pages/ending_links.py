@@ -1,0 +1,28 @@
+"""The button that ends all links of a person; its form is a part of the page of preferences."""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+
+from practio_contracts.answers import CommandAccepted, Refusal
+from practio_contracts.links import Link
+from practio_contracts.notifications import EndLinks
+from practio_pages.site import signed_in, site_of
+
+ENDING = ("do", "end-links")
+"""The field by which the form of this button differs from the other one on its page."""
+
+
+def is_ending(fields: Mapping[str, str]) -> bool:
+    """Return whether a form is that of the button."""
+    name, value = ENDING
+    return fields.get(name) == value
+
+
+async def end_links(request: Request, link: Link) -> CommandAccepted | Refusal | None:
+    """End all links of the person of ``link``; None if the form was open for too long. Raise FormError."""
+    person = link.person_id
+    signed = await signed_in(request, {EndLinks.routing_key}, person_id=person)
+    if signed is None:
+        return None
+    return await site_of(request).gateway.send(EndLinks(person_id=person), actor=person, id=signed.id)

@@ -1,0 +1,157 @@
+"""Inviting people to a room by their addresses: pasted, one a line, and the outcome of each line."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from practio_contracts.answers import CommandAccepted, Refusal
+from practio_contracts.links import Link
+from practio_contracts.membership import Invite, Status
+from practio_contracts.notifications import Introduced, RefusalCode
+from practio_contracts.rooms import RoomStatus
+from practio_pages.forms import SignedCommand, written_in
+from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
+from practio_pages.pages.invited_lines import MOST, Line, LineOutcome, Result, lines_of, remaining
+from practio_pages.rendering import render
+from practio_pages.site import Site, fields_of, signed_in, site_of
+
+_FIELDS = ("addresses", "message", "role")
+
+
+class Fault(StrEnum):
+    """A fault of one field."""
+
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    CHOOSE = "choose"
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form as it was filled in, with its faults, or the outcomes of its lines."""
+
+    content: Mapping[str, str]
+    faults: Mapping[str, Fault] = field(default_factory=dict)
+    outcomes: Sequence[LineOutcome] = ()
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status of the page: 409 if something came of no line, 422 if no line is an address."""
+        if self.faults or (self.outcomes and all(each.result is Result.BROKEN for each in self.outcomes)):
+            return 422
+        return 409 if self.outcomes and not any(each.is_done for each in self.outcomes) else 200
+
+
+async def look(request: Request) -> Response:
+    """Show the form."""
+    link, _ = await desk_link(request)
+    desk = await desk_of(site_of(request), link)
+    if isinstance(desk, Refusal):
+        return desk_closed(request, link, desk)
+    return _page(request, link, desk, Filled(dict.fromkeys(_FIELDS, "")))
+
+
+async def act(request: Request) -> Response:
+    """Invite the people, and show what came of each line; what failed is in the form again."""
+    link, room_id = await desk_link(request)
+    site, fields = site_of(request), await fields_of(request)
+    signed = await signed_in(request, {Invite.routing_key}, person_id=link.person_id, room_id=room_id)
+    desk = await desk_of(site, link)
+    if isinstance(desk, Refusal):
+        return desk_closed(request, link, desk, written_in(fields).values())
+    content = {name: fields.get(name, "") for name in _FIELDS}
+    invitation = _invitation(content, desk)
+    lines = lines_of(content["addresses"], room_id=room_id)
+    if not lines:
+        return _page(request, link, desk, Filled(content, {"addresses": Fault.MISSING}))
+    if isinstance(invitation, dict):
+        return _page(request, link, desk, Filled(content, invitation))
+    if signed is None or not _is_open(desk):
+        return _page(request, link, desk, Filled(content))
+    outcomes = await _invite(site, link, signed, invitation, lines)
+    return _page(request, link, desk, Filled({**content, "addresses": remaining(outcomes)}, outcomes=outcomes))
+
+
+def _is_open(desk: Desk) -> bool:
+    return desk.room.status is RoomStatus.PUBLISHED
+
+
+def _invitation(content: Mapping[str, str], desk: Desk) -> Invite | dict[str, Fault]:
+    """Return the invitation that everybody gets, to the reader for now, or the faults of its fields."""
+    role = content["role"]
+    if role and role not in {each.name for each in desk.room.roles}:
+        return {"role": Fault.CHOOSE}
+    try:
+        return Invite(
+            room_id=desk.room.room_id,
+            person_id=desk.room.host_id,
+            role=role or None,
+            message=content["message"].strip() or None,
+        )
+    except ValidationError:
+        return {"message": Fault.UNREADABLE}
+
+
+async def _invite(
+    site: Site, link: Link, signed: SignedCommand, invitation: Invite, lines: Sequence[Line]
+) -> list[LineOutcome]:
+    """Return what came of each line; once there are too many introductions, the rest is left."""
+    outcomes: list[LineOutcome] = []
+    for line in lines[:MOST]:
+        is_over = any(each.refusal and each.refusal.code == RefusalCode.TOO_MANY for each in outcomes)
+        outcomes.append(
+            LineOutcome(line, Result.LEFT) if is_over else await _invite_one(site, link, signed, invitation, line)
+        )
+    return [*outcomes, *(LineOutcome(line, Result.LEFT) for line in lines[MOST:])]
+
+
+async def _invite_one(site: Site, link: Link, signed: SignedCommand, invitation: Invite, line: Line) -> LineOutcome:
+    if line.introduction is None:
+        return LineOutcome(line, Result.BROKEN)
+    key = signed.id_with(line.introduction.model_dump_json())
+    introduced = await site.gateway.send(line.introduction, actor=link.person_id, id=key)
+    if isinstance(introduced, Refusal):
+        return LineOutcome(line, Result.REFUSED, introduced)
+    person_id = Introduced.model_validate(introduced.state).person_id
+    command = invitation.model_copy(update={"person_id": person_id})
+    outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
+    return (
+        LineOutcome(line, Result.REFUSED, outcome) if isinstance(outcome, Refusal) else LineOutcome(line, _of(outcome))
+    )
+
+
+def _of(outcome: CommandAccepted) -> Result:
+    if not outcome.changed:
+        return Result.UNCHANGED
+    return Result.INVITED if outcome.state.get("status") == Status.INVITED else Result.APPROVED
+
+
+def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Response:
+    site, room = site_of(request), desk.room
+    is_open = _is_open(desk)
+    return render(
+        request,
+        "desk-invite",
+        desk_localizer(request, link, room),
+        status=filled.status if is_open else 409,
+        desk=desk,
+        room=room,
+        root=desk_root(request),
+        is_open=is_open,
+        filled=filled,
+        content=filled.content,
+        faults=filled.faults,
+        form=site.forms.sign(Invite.routing_key, person_id=link.person_id, room_id=room.room_id),
+        written=[] if is_open else list(written_in(filled.content).values()),
+    )
+
+
+ROUTES = [
+    Route("/desk/{token}/people/invite", look, methods=["GET"]),
+    Route("/desk/{token}/people/invite", act, methods=["POST"]),
+]

@@ -1,0 +1,233 @@
+"""The offices of a room on its desk: who holds which, and each change with what follows from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from uuid import UUID
+
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from practio_contracts.answers import Refusal
+from practio_contracts.links import Link
+from practio_contracts.membership import GetRoster, Roster, Status
+from practio_pages.pages.desk import HOST, Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
+from practio_pages.pages.names import names_of
+from practio_pages.pages.offices import (
+    APPOINT,
+    DISMISS,
+    FIELDS,
+    HAND_OVER,
+    TAKE_BACK,
+    Faults,
+    OfficeCommand,
+    Step,
+    command_of,
+    is_possible,
+)
+from practio_pages.pages.sidebar import office_of
+from practio_pages.rendering import render
+from practio_pages.site import Site, fields_of, localizer_of, signed_in, site_of
+
+_A_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Those whom a step can choose, with all names at hand; ``after`` leads to more of them."""
+
+    ids: list[UUID]
+    names: dict[UUID, str]
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form as it was filled in, and what came of it."""
+
+    content: Mapping[str, str]
+    faults: Faults = field(default_factory=dict)
+    refusal: Refusal | None = None
+
+
+async def look(request: Request) -> Response:
+    """Show who holds which office."""
+    link, _ = await desk_link(request)
+    desk = await desk_of(site_of(request), link)
+    return desk_closed(request, link, desk) if isinstance(desk, Refusal) else await _offices_page(request, link, desk)
+
+
+async def look_at_step(request: Request, step: Step) -> Response:
+    """Show what follows from a change, and its form."""
+    link, _ = await desk_link(request)
+    desk = await desk_of(site_of(request), link)
+    if isinstance(desk, Refusal):
+        return desk_closed(request, link, desk)
+    return await _step_page(request, link, desk, step, Filled(_shown_first(request, desk, step)))
+
+
+async def act(request: Request, step: Step) -> Response:
+    """Make a change, and show who holds which office then."""
+    link, room_id = await desk_link(request)
+    site, fields = site_of(request), await fields_of(request)
+    signed = await signed_in(request, {step.command.routing_key}, person_id=link.person_id, room_id=room_id)
+    desk = await desk_of(site, link)
+    content = {name: fields.get(name, "") for name in FIELDS} | _person_in(request)
+    command = command_of(step, content, room_id)
+    if isinstance(desk, Refusal) and not _lays_down(step, command, link):
+        return desk_closed(request, link, desk)
+    if not isinstance(command, dict) and signed is not None:
+        key = signed.id_with(command.model_dump_json())
+        outcome = await site.gateway.send(command, actor=link.person_id, id=key)
+        if not isinstance(outcome, Refusal):
+            return await _after(request, link, step, command, changed=outcome.changed)
+        if not isinstance(desk, Refusal):
+            return await _step_page(request, link, desk, step, Filled(content, refusal=outcome))
+    if isinstance(desk, Refusal):
+        return desk_closed(request, link, desk)
+    return await _step_page(request, link, desk, step, Filled(content, command if isinstance(command, dict) else {}))
+
+
+def _lays_down(step: Step, command: OfficeCommand | Faults, link: Link) -> bool:
+    """Return whether a person gives up their own office: the form may be sent again once they have lost the desk."""
+    return step is DISMISS and not isinstance(command, dict) and command.person_id == link.person_id
+
+
+async def _after(request: Request, link: Link, step: Step, command: OfficeCommand, *, changed: bool) -> Response:
+    desk = await desk_of(site_of(request), link)
+    if not isinstance(desk, Refusal):
+        return await _offices_page(request, link, desk, done=step, person_id=command.person_id, changed=changed)
+    if _lays_down(step, command, link):
+        return render(request, "office-laid-down", localizer_of(request, link), room_id=link.room_id)
+    return desk_closed(request, link, desk)
+
+
+async def _offices_page(
+    request: Request,
+    link: Link,
+    desk: Desk,
+    *,
+    done: Step | None = None,
+    person_id: UUID | None = None,
+    changed: bool = False,
+) -> Response:
+    room, proposed = desk.room, desk.room_result.proposed_host_id
+    ids = [room.host_id, *room.facilitator_ids, *room.steward_ids, *(each for each in (proposed, person_id) if each)]
+    return render(
+        request,
+        "desk-offices",
+        desk_localizer(request, link, room),
+        desk=desk,
+        room=room,
+        root=desk_root(request),
+        names=await names_of(site_of(request), room.room_id, ids, actor=link.person_id),
+        me=link.person_id,
+        proposed=proposed if desk.office == HOST else None,
+        possible=[each.name for each in (APPOINT, HAND_OVER, TAKE_BACK) if _can(each, link, desk)],
+        can_dismiss=lambda person: is_possible(DISMISS, desk.room_result, by=link.person_id, person_id=person),
+        done=done,
+        person=person_id,
+        changed=changed,
+    )
+
+
+async def _step_page(request: Request, link: Link, desk: Desk, step: Step, filled: Filled) -> Response:
+    site, room = site_of(request), desk.room
+    person = _id_in(filled.content["person"])
+    can = _can(step, link, desk, person)
+    people = await _people(site, link, desk, step, person, after=request.query_params.get("after"))
+    return render(
+        request,
+        "office-step",
+        desk_localizer(request, link, room),
+        status=422 if filled.faults else 409 if filled.refusal or not can else 200,
+        desk=desk,
+        room=room,
+        root=desk_root(request),
+        step=step,
+        can=can,
+        chosen_from=people,
+        names=people.names,
+        content=filled.content,
+        person=person,
+        lays_down=person == link.person_id,
+        proposed=desk.room_result.proposed_host_id,
+        faults=filled.faults,
+        refusal=filled.refusal,
+        form=site.forms.sign(step.command.routing_key, person_id=link.person_id, room_id=room.room_id),
+    )
+
+
+def _can(step: Step, link: Link, desk: Desk, person_id: UUID | None = None) -> bool:
+    return is_possible(step, desk.room_result, by=link.person_id, person_id=person_id)
+
+
+async def _people(site: Site, link: Link, desk: Desk, step: Step, chosen: UUID | None, *, after: str | None) -> People:
+    """Return a page of the people with a seat, ordered by name; a hand-over can choose the offices too."""
+    room, ids, more = desk.room, [], None
+    if step in (APPOINT, HAND_OVER) and desk.office == HOST:
+        roster = await _seated(site, link, room.room_id, after)
+        ids = [each.membership.person_id for each in roster.entries] if roster else []
+        more = roster.after if roster else None
+        if step is HAND_OVER and not after:
+            ids = [*room.facilitator_ids, *room.steward_ids, *ids]
+    ids = list(dict.fromkeys([*([chosen] if chosen else []), *ids]))
+    known = [each for each in (*ids, desk.room_result.proposed_host_id) if each]
+    names = await names_of(site, room.room_id, known, actor=link.person_id)
+    return People(sorted(ids, key=lambda each: names.get(each, "").casefold()), names, more)
+
+
+async def _seated(site: Site, link: Link, room_id: UUID, after: str | None) -> Roster | None:
+    """Return a page of the people with a seat; None for a draft. Raise HTTPException if there is no such page."""
+    try:
+        query = GetRoster(room_id=room_id, status=Status.JOINED, limit=_A_PAGE, after=after or None)
+    except ValidationError as error:
+        raise HTTPException(404) from error
+    found = await site.gateway.ask(query, Roster, actor=link.person_id)
+    if isinstance(found, Refusal):
+        if query.after:
+            raise HTTPException(404)
+        return None
+    return found
+
+
+def _shown_first(request: Request, desk: Desk, step: Step) -> dict[str, str]:
+    """Return the content of a form that nobody has filled in yet."""
+    content = dict.fromkeys(FIELDS, "") | _person_in(request)
+    proposed = desk.room_result.proposed_host_id
+    if step is TAKE_BACK and proposed:
+        content["person"] = str(proposed)
+    if step is DISMISS:
+        content["office"] = office_of(desk.room, request.path_params["person_id"]) or ""
+    return content
+
+
+def _person_in(request: Request) -> dict[str, str]:
+    return {"person": str(request.path_params["person_id"])} if "person_id" in request.path_params else {}
+
+
+def _id_in(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _routes(step: Step, more: str = "") -> list[Route]:
+    path = f"/desk/{{token}}/offices/{step.name}{more}"
+    return [
+        Route(path, partial(look_at_step, step=step), methods=["GET"]),
+        Route(path, partial(act, step=step), methods=["POST"]),
+    ]
+
+
+ROUTES = [
+    Route("/desk/{token}/offices", look, methods=["GET"]),
+    *_routes(APPOINT),
+    *_routes(HAND_OVER),
+    *_routes(TAKE_BACK),
+    *_routes(DISMISS, "/{person_id:uuid}"),
+]

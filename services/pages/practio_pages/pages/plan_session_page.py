@@ -1,0 +1,110 @@
+"""Planning a session or a series: a form, then its dates, then the sessions."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from practio_contracts.answers import Refusal
+from practio_contracts.links import Link
+from practio_contracts.rooms import ScheduleSession
+from practio_pages.forms import SignedCommand, written_in
+from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, no_planning
+from practio_pages.pages.desk_sessions_page import sessions_page
+from practio_pages.pages.session_dates import WEEKDAYS, preview
+from practio_pages.pages.session_forms import SEEN, Faults, Plan, content_of, fingerprint_of, plan_of
+from practio_pages.rendering import render
+from practio_pages.site import NOBODY, fields_of, signed_in, site_of
+
+_FIELDS = (
+    "date",
+    "time",
+    "minutes",
+    "repeat",
+    "weekday",
+    "weeks",
+    "until",
+    "topic",
+    "place",
+    "meeting_url",
+)
+
+
+async def look(request: Request) -> Response:
+    """Show the form."""
+    link, _ = await desk_link(request)
+    desk = await desk_of(site_of(request), link)
+    if isinstance(desk, Refusal):
+        return desk_closed(request, link, desk)
+    if not desk.plans:
+        return no_planning(request, link, desk)
+    return _page(request, link, desk, content_of({}, _FIELDS))
+
+
+async def act(request: Request) -> Response:
+    """Show the dates that a form plans; plan them once they have been seen."""
+    link, room_id = await desk_link(request)
+    site, fields = site_of(request), await fields_of(request)
+    signed = await signed_in(request, {ScheduleSession.routing_key}, person_id=link.person_id, room_id=room_id)
+    desk = await desk_of(site, link)
+    if isinstance(desk, Refusal):
+        return desk_closed(request, link, desk, written_in(fields).values())
+    if not desk.plans:
+        return no_planning(request, link, desk, written_in(fields).values())
+    form, zone = content_of(fields, _FIELDS), desk.room.time_zone or "UTC"
+    plan = plan_of(form, room_id=room_id, session_id=NOBODY, zone=zone, now=datetime.now(UTC))
+    if isinstance(plan, dict):
+        return _page(request, link, desk, form, faults=plan)
+    if signed is None or fields.get(SEEN) != fingerprint_of(plan.command):
+        return _page(request, link, desk, form, plan=plan)
+    key = signed.id_with(fingerprint_of(plan.command))
+    outcome = await site.gateway.send(_named(plan, signed), actor=link.person_id, id=key)
+    if isinstance(outcome, Refusal):
+        return _page(request, link, desk, form, plan=plan, refusal=outcome)
+    return await sessions_page(request, link, desk, done=signed.command)
+
+
+def _named(plan: Plan, signed: SignedCommand) -> ScheduleSession:
+    """Return the command with the id of its first session, which follows from the form and its content."""
+    named = signed.id_with(f"session {fingerprint_of(plan.command)}")
+    return plan.command.model_copy(update={"session_id": named})
+
+
+def _page(
+    request: Request,
+    link: Link,
+    desk: Desk,
+    form: Mapping[str, str],
+    *,
+    faults: Faults | None = None,
+    plan: Plan | None = None,
+    refusal: Refusal | None = None,
+) -> Response:
+    room, site = desk.room, site_of(request)
+    dates, has_more = preview(plan.starts_at, plan.repetition, room.time_zone or "UTC") if plan else ([], False)
+    return render(
+        request,
+        "desk-plan",
+        desk_localizer(request, link, room),
+        status=409 if refusal else 422 if faults else 200,
+        desk=desk,
+        room=room,
+        root=desk_root(request),
+        form=site.forms.sign(ScheduleSession.routing_key, person_id=link.person_id, room_id=room.room_id),
+        content=form,
+        faults=faults or {},
+        weekdays=WEEKDAYS,
+        plan=plan,
+        seen=fingerprint_of(plan.command) if plan else "",
+        dates=dates,
+        has_more=has_more,
+        refusal=refusal,
+    )
+
+
+ROUTES = [
+    Route("/desk/{token}/sessions/plan", look, methods=["GET"]),
+    Route("/desk/{token}/sessions/plan", act, methods=["POST"]),
+]

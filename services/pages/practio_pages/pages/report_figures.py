@@ -1,0 +1,87 @@
+"""The figures of a room's report: the period that an address names, bars of a plot, lines of a file. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from practio_contracts.rooms import GetReport, MonthNumbers
+
+WIDTH, HEIGHT = 600, 150
+"""The size of a plot."""
+
+COLUMNS = ("month", "sessions_held", "seats_used", "came", "left")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The query that an address stands for, and the names of its parameters that were not days."""
+
+    query: GetReport
+    parameters: Mapping[str, str]
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of a plot; ``number`` is what it shows."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    number: int
+    series: int
+
+
+def asked_in(address: Mapping[str, str], room_id: UUID) -> Asked:
+    """Return the query that an address stands for; days that are none, or in the wrong order, are left out."""
+    given = {name: address[name].strip() for name in ("from", "to") if address.get(name, "").strip()}
+    faults = tuple(name for name in given if not _is_day(given[name], room_id))
+    days = {name: day for name, day in given.items() if name not in faults}
+    if len(days) == 2 and date.fromisoformat(days["to"]) < date.fromisoformat(days["from"]):
+        faults, days = ("to",), {"from": days["from"]}
+    return Asked(GetReport.model_validate({"room_id": room_id} | days), given, faults)
+
+
+def bars(months: Sequence[MonthNumbers], names: Sequence[str]) -> list[Bar]:
+    """Return the bars of some of the numbers of each month, side by side, all on one scale."""
+    numbers = [[int(getattr(each, name)) for name in names] for each in months]
+    most = max((number for each in numbers for number in each), default=0)
+    if not most:
+        return []
+    step = WIDTH / len(months)
+    wide = min(step * 0.8, WIDTH / 10) / len(names)
+    return [
+        Bar(
+            x=round(place * step + step * 0.1 + series * wide, 1),
+            y=round(HEIGHT - HEIGHT * number / most, 1),
+            width=round(wide * 0.9, 1),
+            height=round(HEIGHT * number / most, 1),
+            number=number,
+            series=series,
+        )
+        for place, each in enumerate(numbers)
+        for series, number in enumerate(each)
+    ]
+
+
+def first_day(month: MonthNumbers) -> date:
+    """Return the first day of a month."""
+    return date.fromisoformat(f"{month.month}-01")
+
+
+def lines(months: Sequence[MonthNumbers]) -> str:
+    """Return the months as comma-separated values (RFC 4180), with a line of the columns' names."""
+    rows = [COLUMNS, *([str(getattr(each, name)) for name in COLUMNS] for each in months)]
+    return "".join(",".join(row) + "\r\n" for row in rows)
+
+
+def _is_day(text: str, room_id: UUID) -> bool:
+    try:
+        GetReport.model_validate({"room_id": room_id, "from": text})
+    except ValidationError:
+        return False
+    return True

@@ -1,0 +1,87 @@
+"""Exchanging the roles of several people in a room, in one move."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from practio_contracts.answers import Refusal
+from practio_contracts.links import Link
+from practio_contracts.membership import ExchangeRoles, Status
+from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
+from practio_pages.pages.names import names_of
+from practio_pages.pages.people_steps import STEPS, is_possible
+from practio_pages.pages.role_exchange import ROLE, WAS, Fault, content_of, exchange_of
+from practio_pages.pages.roster_page import RosterView, load_parts
+from practio_pages.rendering import render
+from practio_pages.site import fields_of, signed_in, site_of
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form as it was filled in, with its fault, or the refusal of its command; ``done``: it has taken effect."""
+
+    content: Mapping[str, str] = field(default_factory=dict)
+    fault: Fault | None = None
+    refusal: Refusal | None = None
+    done: bool = False
+
+
+async def look(request: Request) -> Response:
+    """Show everybody in the room with their role."""
+    link, _ = await desk_link(request)
+    desk = await desk_of(site_of(request), link)
+    return desk_closed(request, link, desk) if isinstance(desk, Refusal) else await _page(request, link, desk, Filled())
+
+
+async def act(request: Request) -> Response:
+    """Exchange the roles, and show who has which."""
+    link, room_id = await desk_link(request)
+    site, fields = site_of(request), await fields_of(request)
+    signed = await signed_in(request, {ExchangeRoles.routing_key}, person_id=link.person_id, room_id=room_id)
+    desk = await desk_of(site, link)
+    if isinstance(desk, Refusal):
+        return desk_closed(request, link, desk)
+    content = content_of(fields)
+    command = exchange_of(content, room_id=room_id)
+    if isinstance(command, Fault):
+        return await _page(request, link, desk, Filled(content, fault=command))
+    if signed is None:
+        return await _page(request, link, desk, Filled(content))
+    outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
+    if isinstance(outcome, Refusal):
+        return await _page(request, link, desk, Filled(content, refusal=outcome))
+    return await _page(request, link, desk, Filled(done=True))
+
+
+async def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Response:
+    site, room = site_of(request), desk.room
+    found = await load_parts(site, link, request.url, {"inside": Status.JOINED})
+    if isinstance(found, Refusal):
+        return desk_closed(request, link, found)
+    view = RosterView(room, *found)
+    possible = is_possible(STEPS["role"], Status.JOINED, office=desk.office, room=room)
+    return render(
+        request,
+        "desk-roles",
+        desk_localizer(request, link, room),
+        status=422 if filled.fault else 409 if filled.refusal or not possible else 200,
+        desk=desk,
+        room=room,
+        root=desk_root(request),
+        part=view.parts["inside"],
+        names=await names_of(site, room.room_id, view.person_ids, actor=link.person_id),
+        is_possible=possible,
+        filled=filled,
+        role_prefix=ROLE,
+        was_prefix=WAS,
+        form=site.forms.sign(ExchangeRoles.routing_key, person_id=link.person_id, room_id=room.room_id),
+    )
+
+
+ROUTES = [
+    Route("/desk/{token}/people/roles", look, methods=["GET"]),
+    Route("/desk/{token}/people/roles", act, methods=["POST"]),
+]

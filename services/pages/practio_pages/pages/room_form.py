@@ -1,0 +1,162 @@
+"""The form in which a host states a room: its fields become what a command states, or faults by field. Pure."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, TypeVar
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from practio_contracts.answers import Refusal
+from practio_contracts.fields import tidy
+from practio_contracts.rooms import CreateRoom, ReviseRoom, Room
+
+_TEXTS = ("domain", "purpose", "for_whom", "format", "mode", "time_zone", "place", "meeting_url")
+FIELDS = (
+    "title",
+    *_TEXTS,
+    "capacity",
+    "roles",
+    "was.roles",
+    "language",
+    "policy",
+    "questions",
+    "waitlist",
+    "guidelines_text",
+)
+"""The fields of the form; ``was.roles`` are the roles that the page showed, ``waitlist`` is a box to tick."""
+
+C = TypeVar("C", CreateRoom, ReviseRoom)
+
+
+class Fault(StrEnum):
+    """A fault of one field."""
+
+    MISSING = "missing"
+    NUMBER = "number"
+    CHOOSE = "choose"
+    ZONE = "zone"
+    ADDRESS = "address"
+    ROLES = "roles"
+    TOO_LONG = "too-long"
+    UNREADABLE = "unreadable"
+    UNFIT = "unfit"
+
+
+Faults = dict[str, Fault]
+"""The faults by the name of the field."""
+
+_OF_FIELD = {
+    "capacity": Fault.NUMBER,
+    "format": Fault.CHOOSE,
+    "mode": Fault.CHOOSE,
+    "policy": Fault.CHOOSE,
+    "language": Fault.CHOOSE,
+    "time_zone": Fault.ZONE,
+    "meeting_url": Fault.ADDRESS,
+    "roles": Fault.ROLES,
+}
+
+
+def content_of(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return the content of a form that was sent."""
+    return {name: tidy(fields.get(name, "")) for name in FIELDS}
+
+
+def new_form(*, language: str, time_zone: str) -> dict[str, str]:
+    """Return the content of the form of a new room."""
+    usual = {"language": language, "time_zone": time_zone, "policy": "approval", "waitlist": "yes"}
+    return {name: usual.get(name, "") for name in FIELDS}
+
+
+def form_of(room: Room) -> dict[str, str]:
+    """Return the content of the form of a room as it stands."""
+    roles = "\n".join(f"{role.name}: {role.seats}" if role.seats else role.name for role in room.roles)
+    return {
+        **{name: str(getattr(room, name) or "") for name in ("title", *_TEXTS, "capacity", "language")},
+        "roles": roles,
+        "was.roles": roles,
+        "policy": str(room.access.policy or ""),
+        "questions": "\n".join(each.text.replace("\n", " ") for each in room.access.questions),
+        "waitlist": "yes" if room.access.waitlist.enabled else "",
+        "guidelines_text": room.guidelines.text if room.guidelines else "",
+    }
+
+
+def command_of(kind: type[C], form: Mapping[str, str], room_id: UUID, **more: Any) -> C | Faults:
+    """Return the command that states what a form does, or the faults of its fields.
+
+    Roles that nobody has changed are left out: they follow the format.
+    """
+    faults: Faults = {} if form["title"] else {"title": Fault.MISSING}
+    capacity = _number(form["capacity"])
+    if form["capacity"] and capacity is None:
+        faults["capacity"] = Fault.NUMBER
+    stated: dict[str, Any] = {name: form[name] or None for name in _TEXTS}
+    stated |= {
+        "room_id": room_id,
+        "title": form["title"] or "?",  # so that the faults of the other fields are found too
+        "capacity": capacity,
+        "language": form["language"] or None,
+        "access": {
+            "policy": form["policy"] or None,
+            "questions": _questions(form["questions"]),
+            "waitlist": {"enabled": bool(form["waitlist"])},
+        },
+        "guidelines": {"text": form["guidelines_text"]} if form["guidelines_text"] else None,
+        **more,
+    }
+    if form["roles"] != form["was.roles"]:
+        stated["roles"] = [_role(line) for line in _lines(form["roles"])]
+    try:
+        command = kind.model_validate(stated)
+    except ValidationError as error:
+        named = [(_field(each["loc"]), each["type"]) for each in error.errors()]
+        return faults | {name: _fault(name, kind_of_fault) for name, kind_of_fault in named}
+    return faults or command
+
+
+def faults_of(refusal: Refusal, form: Mapping[str, str]) -> Faults:
+    """Return the faults of fields that a refusal names: a field that is empty, or that does not fit the others."""
+    named = [each.field.rpartition(".")[2] for each in refusal.errors]
+    return {name: Fault.UNFIT if form[name] else Fault.MISSING for name in named if name in form}
+
+
+def changed_meanwhile(form: Mapping[str, str], room: Room) -> dict[str, str]:
+    """Return what a room states now, by field, where it differs from a form."""
+    now = form_of(room)
+    return {name: now[name] for name in FIELDS if name != "was.roles" and now[name] != form[name]}
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _role(line: str) -> dict[str, Any]:
+    name, _, seats = line.rpartition(":")
+    number = _number(seats.strip())
+    return {"name": name.strip(), "seats": number} if name.strip() and number is not None else {"name": line}
+
+
+def _questions(text: str) -> list[dict[str, Any]]:
+    return [{"key": f"q{number}", "text": line, "required": True} for number, line in enumerate(_lines(text), 1)]
+
+
+def _field(place: tuple[int | str, ...]) -> str:
+    match place:
+        case ("access", name, *_):
+            return str(name)
+        case ("guidelines", *_):
+            return "guidelines_text"
+        case _:
+            return str(place[0])
+
+
+def _fault(field: str, kind: str) -> Fault:
+    if kind in ("too_long", "string_too_long") and field != "roles":
+        return Fault.TOO_LONG
+    return _OF_FIELD.get(field, Fault.UNREADABLE)

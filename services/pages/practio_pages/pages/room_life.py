@@ -1,0 +1,63 @@
+"""How a room's life goes on: closed, reopened, cancelled, archived, or discarded while it is a draft. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from practio_contracts.fields import tidy
+from practio_contracts.rooms import ArchiveRoom, CancelRoom, CloseRoom, DiscardDraft, ReopenRoom, RoomStatus
+
+LifeCommand = CloseRoom | ReopenRoom | CancelRoom | ArchiveRoom | DiscardDraft
+
+
+class Fault(StrEnum):
+    """A fault of the reason."""
+
+    MISSING = "missing"
+    TOO_LONG = "too-long"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step in a room's life: its command, from which statuses it is taken, and whether it states a reason."""
+
+    name: str
+    command: type[LifeCommand]
+    out_of: frozenset[RoomStatus]
+    has_reason: bool = False
+    needs_reason: bool = False
+
+
+_LIVE = frozenset({RoomStatus.PUBLISHED, RoomStatus.CLOSED})
+STEPS: Mapping[str, Step] = {
+    step.name: step
+    for step in (
+        Step("close", CloseRoom, frozenset({RoomStatus.PUBLISHED}), has_reason=True),
+        Step("reopen", ReopenRoom, frozenset({RoomStatus.CLOSED}), has_reason=True),
+        Step("archive", ArchiveRoom, _LIVE),
+        Step("cancel", CancelRoom, _LIVE, has_reason=True, needs_reason=True),
+        Step("discard", DiscardDraft, frozenset({RoomStatus.DRAFT})),
+    )
+}
+"""The steps by name, in the order in which a page offers them."""
+
+
+def steps_from(status: RoomStatus) -> list[Step]:
+    """Return the steps that a room with this status can take."""
+    return [step for step in STEPS.values() if status in step.out_of]
+
+
+def command_of(step: Step, room_id: UUID, reason: str) -> LifeCommand | Fault:
+    """Return the command of a step with the reason that was typed, or the fault of the reason."""
+    reason = tidy(reason)
+    if step.needs_reason and not reason:
+        return Fault.MISSING
+    fields = {"room_id": room_id} | ({"reason": reason or None} if step.has_reason else {})
+    try:
+        return step.command.model_validate(fields)
+    except ValidationError as error:
+        return Fault.TOO_LONG if error.errors()[0]["type"] in ("too_long", "string_too_long") else Fault.UNREADABLE

@@ -1,0 +1,168 @@
+"""Changing a planned session: moving it, revising what it states, calling it off; alone or with all that follow."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from practio_contracts.answers import Refusal
+from practio_contracts.links import Link
+from practio_contracts.message import Command
+from practio_contracts.rooms import CancelSession, RescheduleSession, ReviseSession, Scope
+from practio_pages.forms import written_in
+from practio_pages.pages.coming_sessions import Target, target_of
+from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, no_planning
+from practio_pages.pages.desk_sessions_page import sessions_page
+from practio_pages.pages.session_dates import SHOWN, PreviewedDate, marked, wall_clock
+from practio_pages.pages.session_forms import (
+    SEEN,
+    STATEMENTS,
+    Faults,
+    cancellation_of,
+    content_of,
+    fingerprint_of,
+    form_of,
+    move_of,
+    revision_of,
+)
+from practio_pages.rendering import render
+from practio_pages.site import fields_of, signed_in, site_of
+
+SessionCommand = RescheduleSession | ReviseSession | CancelSession
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of a session: its command, the fields of its form, and how they become a command."""
+
+    name: str
+    command: type[Command]
+    fields: tuple[str, ...]
+    read: Callable[[Mapping[str, str], UUID, UUID, str], SessionCommand | Faults]
+
+
+def _move(form: Mapping[str, str], room_id: UUID, session_id: UUID, zone: str) -> RescheduleSession | Faults:
+    return move_of(form, room_id=room_id, session_id=session_id, zone=zone, now=datetime.now(UTC))
+
+
+def _revise(form: Mapping[str, str], room_id: UUID, session_id: UUID, _zone: str) -> ReviseSession | Faults:
+    return revision_of(form, room_id=room_id, session_id=session_id)
+
+
+def _cancel(form: Mapping[str, str], room_id: UUID, session_id: UUID, _zone: str) -> CancelSession | Faults:
+    return cancellation_of(form, room_id=room_id, session_id=session_id)
+
+
+CHANGES = (
+    Change("move", RescheduleSession, ("date", "time", "minutes", "scope"), _move),
+    Change("revise", ReviseSession, (*STATEMENTS, *(f"was.{each}" for each in STATEMENTS), "scope"), _revise),
+    Change("cancel", CancelSession, ("reason", "scope"), _cancel),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form as it was filled in, with its faults, or the command that it stands for."""
+
+    content: Mapping[str, str]
+    faults: Faults = field(default_factory=dict)
+    command: SessionCommand | None = None
+
+
+async def look(request: Request, change: Change) -> Response:
+    """Show a session and the form to change it."""
+    link, _ = await desk_link(request)
+    desk = await desk_of(site_of(request), link)
+    if isinstance(desk, Refusal):
+        return desk_closed(request, link, desk)
+    return no_planning(request, link, desk) if not desk.plans else await _page(request, link, desk, change, None)
+
+
+async def act(request: Request, change: Change) -> Response:
+    """Show what follows from a change; make it once that has been seen."""
+    link, room_id = await desk_link(request)
+    site, fields = site_of(request), await fields_of(request)
+    signed = await signed_in(request, {change.command.routing_key}, person_id=link.person_id, room_id=room_id)
+    desk = await desk_of(site, link)
+    if isinstance(desk, Refusal):
+        return desk_closed(request, link, desk, written_in(fields).values())
+    if not desk.plans:
+        return no_planning(request, link, desk, written_in(fields).values())
+    content = content_of(fields, change.fields)
+    command = change.read(content, room_id, request.path_params["session_id"], desk.room.time_zone or "UTC")
+    if isinstance(command, dict):
+        return await _page(request, link, desk, change, Filled(content, command))
+    filled = Filled(content, command=command)
+    if signed is None or fields.get(SEEN) != fingerprint_of(command):
+        return await _page(request, link, desk, change, filled)
+    outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
+    if isinstance(outcome, Refusal):
+        return await _page(request, link, desk, change, filled, outcome)
+    return await sessions_page(request, link, desk, done=signed.command)
+
+
+async def _page(
+    request: Request, link: Link, desk: Desk, change: Change, filled: Filled | None, refusal: Refusal | None = None
+) -> Response:
+    """Return the page of a change; of a session that cannot be changed any more, the sessions as they are."""
+    site, room = site_of(request), desk.room
+    target = await target_of(site, link, room.room_id, request.path_params["session_id"])
+    if target is None:
+        written = written_in(filled.content).values() if filled else ()
+        return await sessions_page(request, link, desk, refusal=refusal, gone=refusal is None, written=written)
+    zone = room.time_zone or target.session.time_zone
+    filled = filled or Filled(form_of(target.session, zone))
+    command = filled.command
+    return render(
+        request,
+        f"session-{change.name}",
+        desk_localizer(request, link, room),
+        status=409 if refusal else 422 if filled.faults else 200,
+        desk=desk,
+        room=room,
+        root=desk_root(request),
+        target=target,
+        content=filled.content,
+        faults=filled.faults,
+        command=command,
+        former=form_of(target.session, zone),
+        concerned=_concerned(target, command),
+        dates=moved_dates(target, command, zone) if isinstance(command, RescheduleSession) else [],
+        seen=fingerprint_of(command) if command else "",
+        form=site.forms.sign(change.command.routing_key, person_id=link.person_id, room_id=room.room_id),
+        refusal=refusal,
+    )
+
+
+def moved_dates(target: Target, command: RescheduleSession, zone: str) -> Sequence[PreviewedDate]:
+    """Return when the sessions will begin that a command moves, the first of them.
+
+    Nothing but the first if not all follow one rhythm: dates that were moved on their own stay where they are.
+    """
+    sessions = [target.session, *(target.following if command.scope is Scope.FOLLOWING else ())]
+    now = [wall_clock(each.starts_at, zone) for each in sessions]
+    shift = command.starts_at - now[0]
+    is_regular = len({(each.weekday(), each.time()) for each in now}) == 1
+    dates = [each + shift for each in now] if is_regular else [command.starts_at]
+    return list(marked(dates[:SHOWN], zone))
+
+
+def _concerned(target: Target, command: SessionCommand | None) -> int:
+    """Return how many planned sessions a command concerns."""
+    return 1 + (len(target.following) if command and command.scope is Scope.FOLLOWING else 0)
+
+
+def _routes(change: Change) -> list[Route]:
+    path = "/desk/{token}/sessions/{session_id:uuid}/" + change.name
+    return [
+        Route(path, partial(look, change=change), methods=["GET"]),
+        Route(path, partial(act, change=change), methods=["POST"]),
+    ]
+
+
+ROUTES = [route for change in CHANGES for route in _routes(change)]
