@@ -1,4 +1,4 @@
-"""Translations: extracts the sentences of each service's templates into its catalogues (``make languages``)."""
+"""Translations: write the sentences of each service's templates to its catalogues (``make languages``)."""
 
 from collections.abc import Sequence
 from configparser import RawConfigParser
@@ -51,7 +51,7 @@ def _domain(settings: Path) -> Domain:
     return Domain(next(named, settings.parent.name), settings.parent)
 
 
-def said(domain: Domain) -> Catalog:
+def sentences_of(domain: Domain) -> Catalog:
     """Return all sentences in the templates of ``domain``."""
     with (domain.service / "babel.cfg").open(encoding="utf-8") as settings:
         methods, options = parse_mapping_cfg(settings)  # type: ignore[no-untyped-call]
@@ -62,16 +62,16 @@ def said(domain: Domain) -> Catalog:
 
 
 def translated(domain: Domain, language: str) -> Catalog:
-    """Return the present translations of ``domain``; none if there is no file yet."""
+    """Return the present translations of ``domain``; empty if there is no file yet."""
     path = domain.catalogue(language)
     if not path.exists():
         return Catalog(locale=language, charset="utf-8")
-    with path.open("rb") as written:
-        return read_po(written)
+    with path.open("rb") as file:
+        return read_po(file)
 
 
-def taken_in(catalogue: Catalog, sentences: Catalog) -> Catalog:
-    """Let ``catalogue`` hold exactly ``sentences``: new ones without words, others with those that they have."""
+def updated(catalogue: Catalog, sentences: Catalog) -> Catalog:
+    """Return ``catalogue`` with exactly ``sentences``: new ones untranslated, the others as they are."""
     catalogue.update(sentences, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     return catalogue
@@ -87,8 +87,8 @@ def forms(text: str | Sequence[str] | None) -> tuple[str, ...]:
     return (text or "",) if isinstance(text, str | None) else tuple(text)
 
 
-def as_written(catalogue: Catalog, language: str | None = None) -> bytes:
-    """Return the file of ``catalogue`` without date, machine or person: the same texts give the same file."""
+def as_file(catalogue: Catalog, language: str | None = None) -> bytes:
+    """Return the file of ``catalogue``, without date, machine or person: the same texts make the same file."""
     body = BytesIO()
     write_po(body, catalogue, width=0, no_location=True, omit_header=True, sort_output=True)
     return _header(language).encode() + body.getvalue().rstrip(b"\n") + b"\n"
@@ -104,11 +104,11 @@ def _header(language: str | None) -> str:
 def main() -> None:
     """Write every template and catalogue, and print what is left to translate."""
     for domain in domains():
-        sentences = said(domain)
-        _write(domain.template, as_written(sentences))
+        sentences = sentences_of(domain)
+        _write(domain.template, as_file(sentences))
         for language in LANGUAGES:
-            catalogue = taken_in(translated(domain, language), sentences)
-            _write(domain.catalogue(language), as_written(catalogue, language))
+            catalogue = updated(translated(domain, language), sentences)
+            _write(domain.catalogue(language), as_file(catalogue, language))
             left = sum(1 for message in catalogue if message.id and not is_translated(message))
             print(f"languages: {domain.name}, {language}: {len(catalogue)} sentences, {left} to translate")
 

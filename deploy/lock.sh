@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Compiles requirements.lock, with hashes, for every system and Python that Practio runs on, and of it the share that
-# each image installs, and what builds the wheels in them. Versions stay as they are; --upgrade takes newer ones.
+# Compile requirements.lock, with hashes, for every system and Python that Practio runs on; then the part of it that each
+# image installs, and the tools that build the wheels. Versions stay as they are; --upgrade takes newer ones.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 own=(contracts chassis rooms membership notifications pages operator)

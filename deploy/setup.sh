@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes .venv with the machine's Python (3.11 to 3.13): every library at the version and hash of requirements.lock,
-# then the seven distributions of this checkout, editable. PYTHON=/path/to/python3 decides by hand.
+# Create .venv with the machine's Python (3.11 to 3.13): every library at the version and hash of requirements.lock,
+# then the seven distributions of this checkout, editable. PYTHON=/path/to/python3 overrides the choice.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 distributions=(contracts services/chassis services/rooms services/membership services/notifications services/pages deploy/operator)
@@ -16,7 +16,7 @@ install() { # PACKAGE...
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
-# A name on PATH may be a version manager's shim that answers with an error: each place is tried.
+# A name on PATH may be a version manager's shim that fails: try each place.
 find_python() {
   local name path
   [[ -z ${PYTHON:-} ]] || { fits "$PYTHON" && echo "$PYTHON"; return; }

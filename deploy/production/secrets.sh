@@ -1,27 +1,29 @@
 #!/usr/bin/env bash
-# Makes the secrets of an installation for production, one file each: what is there already stays as it is.
+# Create the secrets of an installation for production, one file each; existing files stay as they are.
 set -euo pipefail
 
 if [[ $# != 1 || $1 == -* ]]; then
   cat <<'HELP'
 Usage: deploy/production/secrets.sh FOLDER
 
-Makes a random secret for everything that compose.production.yaml asks for, one file each in FOLDER: passwords, the
-key of links, and the URLs that services connect with. A file that is there already is left as it is, so that the
-command can be run again after an upgrade. What it cannot make you bring yourself (deploy/README.md, In production):
+Creates a random secret for everything that compose.production.yaml needs, one file each in FOLDER: passwords, the
+key of links, and the URLs with which services connect. Existing files are kept, so you can run it again after an
+upgrade. Add these files yourself (deploy/README.md, In production):
 
-  ca.pem                       the authority that both servers' certificates are from
-  broker.pem, broker.key       for the name "broker", and for the name that outside systems reach it by
+  ca.pem                       the authority of both servers' certificates
+  broker.pem, broker.key       for the name "broker", and for the name by which outside systems reach it
   database.pem, database.key   for the name "database"
   smtp_password                of the account on the mail server
 
-BROKER_HOST and DATABASE_HOST name servers elsewhere in the URLs, each with its port: broker.example.org:5671.
+BROKER_HOST and DATABASE_HOST name servers elsewhere in the URLs, each with its port: broker.example.org:5671. With a
+standby of the database (compose.production.database-standby.yaml), add database-standby.pem and database-standby.key for
+its name, and set DATABASE_HOST=database:5432,database-standby:5432.
 HELP
   exit $(( $# == 1 ? 0 : 2 ))
 fi
 
 folder=$1
-umask 022 # the folder is closed; a file in it is read in a container, by that container's own user
+umask 022 # only the owner may enter the folder; each file is read in a container, by the container's own user
 mkdir -p "$folder"
 chmod 700 "$folder"
 
@@ -46,8 +48,8 @@ password database_password
 keep admin_broker_url "$(broker practio-admin broker_password)"
 keep admin_database_url "$(database practio_admin database_password)"
 for service in rooms membership notifications; do
-  for what in broker owner work; do
-    password "${service}_${what}_password"
+  for kind in broker owner work; do
+    password "${service}_${kind}_password"
   done
   keep "${service}_broker_url" "$(broker "practio-$service" "${service}_broker_password")"
   keep "${service}_database_url" "$(database "practio_$service" "${service}_work_password")"
@@ -56,8 +58,8 @@ done
 password pages_broker_password
 keep pages_broker_url "$(broker pages pages_broker_password)"
 
-lacking=()
+missing=()
 for name in ca.pem {broker,database}.{pem,key} smtp_password; do
-  [[ -s $folder/$name ]] || lacking+=("$name")
+  [[ -s $folder/$name ]] || missing+=("$name")
 done
-echo "secrets: ${lacking[*]:+yours to bring: }${lacking[*]:-$folder is whole}"
+echo "secrets: ${missing[*]:+still missing: }${missing[*]:-$folder is complete}"

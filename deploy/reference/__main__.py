@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from deploy.reference.messages import CONTRACTS, Described, by_owner, described
+from deploy.reference.messages import CONTRACTS, DescribedMessage, by_owner, described
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 SITE = CONTRACTS / "site"
 
 
-def page(messages: list[Described]) -> str:
+def page(messages: list[DescribedMessage]) -> str:
     """Return the page as HTML without external references: no script, no font, no picture."""
     folder = Path(__file__).parent
     environment = Environment(

@@ -1,4 +1,4 @@
-"""A message's fields as lines of a table, out of its JSON Schema."""
+"""A message's fields as rows of a table, from its JSON Schema."""
 
 import json
 from collections.abc import Iterator
@@ -32,26 +32,26 @@ class Field:
 
 
 def fields_of(schema: Schema) -> list[Field]:
-    """Return every field of a message, those of its parts behind them."""
+    """Return every field of a message, each followed by the fields of its parts."""
     return list(_fields(schema, schema.get("$defs", {}), path="", inside=()))
 
 
 def _fields(part: Schema, parts: Schema, *, path: str, inside: tuple[str, ...]) -> Iterator[Field]:
     for name, stated in part.get("properties", {}).items():
-        arms, where = list(_arms(stated, parts)), f"{path}{name}"
+        arms, full_path = list(_arms(stated, parts)), f"{path}{name}"
         yield Field(
-            path=where,
+            path=full_path,
             kind=" or ".join(dict.fromkeys(_kind(arm, parts) for arm in arms)),
             required=name in part.get("required", ()),
             limits="; ".join(dict.fromkeys(limit for arm in [*arms, stated] for limit in _limits(arm))),
             about=_plain(stated.get("description", "")),
         )
         for arm in arms:
-            yield from _fields_within(arm, parts, path=where, inside=inside)
+            yield from _fields_within(arm, parts, path=full_path, inside=inside)
 
 
 def _fields_within(arm: Schema, parts: Schema, *, path: str, inside: tuple[str, ...]) -> Iterator[Field]:
-    """Go into objects and lists of objects, once each: a part may hold itself."""
+    """Yield the fields of objects and lists of objects, each type once: a part may contain itself."""
     if "items" in arm:
         for each in _arms(arm["items"], parts):
             yield from _fields_within(each, parts, path=f"{path}[]", inside=inside)
@@ -84,7 +84,7 @@ def _kind(arm: Schema, parts: Schema) -> str:
 def _limits(arm: Schema) -> Iterator[str]:
     yield from (text.format(arm[key]) for key, text in _LIMITS.items() if key in arm)
     if arm.get("default") is not None:
-        yield f"{json.dumps(arm['default'])} where it is not given"
+        yield f"{json.dumps(arm['default'])} if it is not given"
     yield from (_limits(arm["items"]) if isinstance(arm.get("items"), dict) else ())
 
 

@@ -18,15 +18,15 @@ REPLIES = "amq.rabbitmq.reply-to"
 _KINDS = {
     "practio.commands": "command",
     "practio.queries": "query",
-    "practio.directory": "fact of people",
-    "practio.events": "fact",
+    "practio.directory": "event of people",
+    "practio.events": "event",
     REPLIES: "answer",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
-    """A message as a reader wants to know it; ``examples`` are whole envelopes by a name each."""
+class DescribedMessage:
+    """A message with everything that a reader needs; ``examples`` has complete envelopes by name."""
 
     key: str
     kind: str
@@ -43,24 +43,24 @@ class Described:
         return self.key.partition(".")[0]
 
 
-def described(contracts: Path = CONTRACTS) -> list[Described]:
+def described(contracts: Path = CONTRACTS) -> list[DescribedMessage]:
     """Return every message of ``asyncapi.yaml``, in its order."""
     document = yaml.safe_load((contracts / "schemas" / "asyncapi.yaml").read_text(encoding="utf-8"))
     return [_described(key, document, contracts) for key in document["components"]["messages"]]
 
 
-def by_owner(messages: list[Described]) -> dict[str, list[Described]]:
+def by_owner(messages: list[DescribedMessage]) -> dict[str, list[DescribedMessage]]:
     """Return the messages of each owner; commands first, then queries, events and answers."""
     order = list(_KINDS)
     sorted_ = sorted(messages, key=lambda each: (each.owner, order.index(each.exchange)))
     return {owner: list(found) for owner, found in groupby(sorted_, key=lambda each: each.owner)}
 
 
-def _described(key: str, document: dict[str, Any], contracts: Path) -> Described:
+def _described(key: str, document: dict[str, Any], contracts: Path) -> DescribedMessage:
     message = document["components"]["messages"][key]
     channel = document["channels"].get(key)
     exchange = channel["bindings"]["amqp"]["exchange"]["name"] if channel else REPLIES
-    return Described(
+    return DescribedMessage(
         key=key,
         kind=_KINDS[exchange],
         exchange=exchange,
@@ -83,13 +83,13 @@ def _answers(operation: dict[str, Any]) -> Iterator[str]:
 
 
 def _examples(key: str, folder: Path) -> dict[str, str]:
-    """Files are named by routing key, and by their variant if a message has several."""
+    """Return the examples by name; a file has the routing key as its name, and a variant if a message has several."""
     found = sorted(path for path in folder.glob(f"{key}*.json") if path.name[len(key)] == ".")
     return {path.stem.removeprefix(key).lstrip(".") or "example": _as_received(key, path) for path in found}
 
 
 def _as_received(key: str, path: Path) -> str:
-    """Leave out of an event the fields that only services read."""
+    """Return an example without the fields that only services read."""
     event = json.loads(path.read_text(encoding="utf-8"))
     message = CATALOGUE[key]
     if issubclass(message, Event) and private_paths(message):

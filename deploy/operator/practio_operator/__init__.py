@@ -1,1 +1,1 @@
-"""The command `practio`: brings Practio up on one machine, and lets an operator look, ask and mend."""
+"""The command `practio`: it runs Practio on one machine, and lets operators inspect and repair it."""

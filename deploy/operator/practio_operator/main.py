@@ -14,17 +14,19 @@ from practio_operator.commands.imports import import_members, import_people
 from practio_operator.commands.invariants import invariants
 from practio_operator.commands.letters import letters
 from practio_operator.commands.message_commands import ask, send, tell, watch
-from practio_operator.commands.person import erase_person, export_person
+from practio_operator.commands.person import erase_person, export_person, restore_person
 from practio_operator.commands.provision import provision_command
 from practio_operator.commands.publisher import publisher
 from practio_operator.commands.rebuild import rebuild
+from practio_operator.commands.resend import resend
+from practio_operator.commands.sequences import sequences
 from practio_operator.commands.stack import demo, down, logs, status, up
-from practio_operator.console import complaints, harmless
-from practio_operator.errors import OperatorError
+from practio_operator.console.errors import OperatorError
+from practio_operator.console.output import error_console, printable
 
 commands = typer.Typer(
     name="practio",
-    help="Practio on one machine or on your servers: bring it up, look at it, speak with it, mend it.",
+    help="Run Practio on this machine or on your servers: start it, inspect it, send it messages, repair it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -36,34 +38,37 @@ commands.command("import-people")(import_people)
 commands.command("import-members")(import_members)
 commands.command("export-person")(export_person)
 commands.command("erase-person")(erase_person)
+commands.command("restore-person")(restore_person)
+letters.command()(resend)
 commands.add_typer(dead, name="dead")
 commands.add_typer(letters, name="letters")
 commands.add_typer(publisher, name="publisher")
+commands.add_typer(sequences, name="sequences")
 
 
-def flowing(text: str) -> str:
-    """Return a docstring with each paragraph, and each item of a list, on one line: the terminal wraps lines itself."""
+def unwrap(text: str) -> str:
+    """Return a docstring with each paragraph, and each item of a list, on one line: the terminal wraps lines."""
     return re.sub(r"(?<!\n)\n[ ]*(?!\n| |- )", " ", text)
 
 
-def teach(group: typer.Typer) -> None:
-    """Make the docstrings of a group's commands the texts of their ``--help``, fit for any width."""
+def set_help(group: typer.Typer) -> None:
+    """Use the docstrings of a group's commands as their ``--help``, for any width of terminal."""
     for each in group.registered_commands:
-        each.help = flowing(getdoc(each.callback) or "")
-    for below in group.registered_groups:
-        if below.typer_instance:
-            teach(below.typer_instance)
+        each.help = unwrap(getdoc(each.callback) or "")
+    for subgroup in group.registered_groups:
+        if subgroup.typer_instance:
+            set_help(subgroup.typer_instance)
 
 
-teach(commands)
+set_help(commands)
 
 
 def app() -> None:
-    """Run the command; a failure is one sentence and a non-zero exit code."""
+    """Run the command; if it fails, print one sentence and exit with a non-zero code."""
     # The libraries' logs of a failing connection would appear beside that sentence.
     logging.getLogger().addHandler(logging.NullHandler())
     try:
         commands()
     except OperatorError as error:
-        complaints.print(f"practio: {harmless(str(error))}", markup=False)
+        error_console.print(f"practio: {printable(str(error))}", markup=False)
         sys.exit(error.exit_code)

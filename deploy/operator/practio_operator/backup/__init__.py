@@ -1,8 +1,8 @@
-"""Backups: a file a schema and one of the broker's definitions, in a folder with a manifest; and their restore."""
+"""Backups, and restoring them: one file per schema and one of the broker's definitions, with a manifest."""
 
+from practio_operator.backup.creation import create_backup
 from practio_operator.backup.manifest import BROKER, PARTS, Manifest
 from practio_operator.backup.programs import Programs
-from practio_operator.backup.restoring import Plan, plan_of, restore
-from practio_operator.backup.taking import take
+from practio_operator.backup.restoration import Plan, plan_restore, restore
 
-__all__ = ["BROKER", "PARTS", "Manifest", "Plan", "Programs", "plan_of", "restore", "take"]
+__all__ = ["BROKER", "PARTS", "Manifest", "Plan", "Programs", "create_backup", "plan_restore", "restore"]

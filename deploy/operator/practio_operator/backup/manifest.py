@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from practio_contracts.catalogue import SERVICES
-from practio_operator.errors import OperatorError
+from practio_operator.console.errors import OperatorError
 
 BROKER = "broker"
 """The part that holds the broker's definitions; every other part is a service's schema."""
@@ -17,7 +17,7 @@ PARTS = (*SERVICES, BROKER)
 MANIFEST = "manifest.json"
 
 
-class Kept(BaseModel, frozen=True):
+class BackupFile(BaseModel, frozen=True):
     """A file of a backup; ``revision`` is the newest migration of a schema."""
 
     file: str
@@ -32,10 +32,10 @@ class Manifest(BaseModel, frozen=True):
     taken_at: datetime
     release: str
     server: str
-    parts: Mapping[str, Kept]
+    parts: Mapping[str, BackupFile]
 
     def write(self, folder: Path) -> None:
-        """Write the manifest, last of all: a folder without it is no backup."""
+        """Write the manifest, last of all: a folder without it is not a backup."""
         (folder / MANIFEST).write_text(self.model_dump_json(indent=2) + "\n")
 
 
@@ -44,29 +44,31 @@ def file_of(part: str) -> str:
     return "broker.json" if part == BROKER else f"{part}.dump"
 
 
-def entry_of(folder: Path, part: str, *, revision: str | None = None) -> Kept:
+def describe_file(folder: Path, part: str, *, revision: str | None = None) -> BackupFile:
     """Return the manifest's entry about a file."""
     path = folder / file_of(part)
-    return Kept(file=path.name, bytes=path.stat().st_size, sha256=_digest(path), revision=revision)
+    return BackupFile(file=path.name, bytes=path.stat().st_size, sha256=_digest(path), revision=revision)
 
 
-def read_whole(folder: Path) -> Manifest:
-    """Return a folder's manifest. Raise OperatorError if there is none, or if a file differs from it."""
+def read_complete(folder: Path) -> Manifest:
+    """Return a folder's manifest. Raise OperatorError if it is missing, or if a file differs from it."""
     try:
         manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
     except (OSError, ValidationError) as error:
-        raise OperatorError(f"{folder} is no whole backup: its {MANIFEST} cannot be read ({_first(error)}).") from None
+        raise OperatorError(
+            f"{folder} is not a complete backup: its {MANIFEST} cannot be read ({_first(error)})."
+        ) from None
     if faults := list(_faults(folder, manifest.parts.values())):
-        raise OperatorError(f"{folder} is no whole backup: {'; '.join(faults)}.")
+        raise OperatorError(f"{folder} is not a complete backup: {'; '.join(faults)}.")
     return manifest
 
 
-def _faults(folder: Path, files: Iterable[Kept]) -> Iterable[str]:
+def _faults(folder: Path, files: Iterable[BackupFile]) -> Iterable[str]:
     for each in files:
         path = folder / Path(each.file).name
         try:
             if path.stat().st_size != each.bytes or _digest(path) != each.sha256:
-                yield f"{each.file} is not as it was written"
+                yield f"{each.file} has been changed"
         except FileNotFoundError:
             yield f"{each.file} is missing"
         except OSError as error:

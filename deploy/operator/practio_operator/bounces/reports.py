@@ -1,6 +1,6 @@
 """Bounce reports: delivery status (RFC 3464) and complaints (RFC 5965). Pure.
 
-Only about our own letters: their ids are in the address to which they return (VERP), or in their Message-ID.
+Only our own letters count: the id of a letter is in its return address (VERP) or in its Message-ID.
 """
 
 import email
@@ -16,12 +16,18 @@ from uuid import UUID, uuid5
 
 from pydantic import ValidationError
 
+from practio_contracts.mail_addresses import address_key
 from practio_contracts.notifications import BounceKind, ReportBounce
 
 _NAMESPACE = UUID("b1d1a0d6-2f43-5b8c-9a55-6f0f1c6c7e31")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _STATUS = re.compile(r"[45]\.\d{1,3}\.\d{1,3}")
-_MAILBOX_FULL = ".2.2"
+_GONE = re.compile(r"5\.(1\.([0-46]|10)|2\.1)")
+"""There is no such mailbox or mail server, or nobody uses it any more (RFC 3463, 3.2 and 3.3; RFC 7505)."""
+
+_REFUSED = re.compile(r"5\.1\.[78]|[45]\.(2\.[34]|3\.[34]|[567]\.\d+)|5\.4\.4")
+"""This letter was not wanted: its sender, size, form or content, a policy, or the way that it took."""
+
 _RETURNED_TO = ("Delivered-To", "X-Original-To", "To")
 
 
@@ -63,19 +69,27 @@ def _bounces_in(mail: Message) -> Iterator[tuple[str, BounceKind, str | None]]:
 
 
 def _failures(mail: Message, blocks: list[Message]) -> Iterator[tuple[str, BounceKind, str | None]]:
-    """Return the permanent failures: a delayed or relayed letter has not bounced (RFC 3464, 2.3.3)."""
+    """Yield the permanent failures: a delayed or relayed letter has not bounced (RFC 3464, 2.3.3).
+
+    The address is the one that we wrote to. If it passed the letter on to another one, such as a member of a list, only
+    that one may be gone: the letter is refused.
+    """
     for block in blocks:
         status = _STATUS.search(str(block["Status"] or ""))
         if str(block["Action"] or "").strip().lower() != "failed" or status is None:
             continue
-        address = _address(block["Original-Recipient"]) or _returned_to(mail) or _address(block["Final-Recipient"])
+        final = _address(block["Final-Recipient"])
+        address = _returned_to(mail) or _address(block["Original-Recipient"]) or final
         if address:
-            yield address, _kind(status[0]), status[0]
+            is_ours = final is None or address_key(final) == address_key(address)
+            yield address, _kind(status[0]) if is_ours else BounceKind.REFUSED, status[0]
 
 
 def _kind(status: str) -> BounceKind:
-    """A full mailbox may be emptied; all else of class 5 stays as it is (RFC 3463)."""
-    return BounceKind.HARD if status[0] == "5" and not status.endswith(_MAILBOX_FULL) else BounceKind.SOFT
+    """Return the kind of a failure of the address that we wrote to, by its status (RFC 3463)."""
+    if _GONE.fullmatch(status):
+        return BounceKind.HARD
+    return BounceKind.REFUSED if _REFUSED.fullmatch(status) else BounceKind.SOFT
 
 
 def _letter_id(mail: Message) -> UUID | None:
@@ -85,7 +99,7 @@ def _letter_id(mail: Message) -> UUID | None:
 
 
 def _returned(mail: Message) -> Iterator[Message]:
-    """Return the letter that bounced, complete or only its headers."""
+    """Yield the letter that bounced, complete or only its headers."""
     for part in mail.walk():
         match part.get_content_type():
             case "message/rfc822":
@@ -95,7 +109,7 @@ def _returned(mail: Message) -> Iterator[Message]:
 
 
 def _returned_to(mail: Message) -> str | None:
-    """Return the original recipient of our letter: the refusing server may have got it from a forwarding one."""
+    """Return the recipient that our letter names: the refusing server may have got it from a forwarding one."""
     return next((address for part in _returned(mail) for _, address in getaddresses([str(part["To"] or "")])), None)
 
 

@@ -1,1 +1,1 @@
-"""The commands of ``practio``: they read arguments, call the packages beside them, and print."""
+"""The commands of ``practio``: they read arguments, call the other packages, and print."""

@@ -1,138 +1,153 @@
 """`practio import-people` and `practio import-members`: people and members from a CSV file."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.progress import Progress
 from yarl import URL
 
-from practio_contracts.client import Client, ClientError
+from practio_contracts.client import Client, ClientError, NotAllowedError
+from practio_contracts.membership import RequestToJoin
 from practio_contracts.message import Message
-from practio_operator.console import complaints, console
-from practio_operator.errors import OperatorError, sentence
+from practio_operator.console.errors import OperatorError, sentence
+from practio_operator.console.output import console, error_console
 from practio_operator.imports.columns import MEMBERS, PEOPLE
 from practio_operator.imports.csv_file import CsvFile, read_csv_file
-from practio_operator.imports.notes import ImportProgress
-from practio_operator.imports.publishing import Became, OnProgress, Refused, bring_members, publish_people, source_of
-from practio_operator.targets import publisher_url
+from practio_operator.imports.letters import lines_not_registered, lines_without_address
+from practio_operator.imports.progress import ImportProgress
+from practio_operator.imports.publishing import (
+    LineOutcome,
+    OnProgress,
+    publish_people,
+    request_and_approve,
+    source_of,
+)
+from practio_operator.imports.report import READY, Report
+from practio_operator.imports.trial import try_members
+from practio_operator.targets.addresses import publisher_url
 
 LEFT = 3
-"""The exit code if lines were invalid or refused; all others were imported."""
+"""The exit code if lines were bad or refused; all others were imported."""
 
 M = TypeVar("M", bound=Message)
 
-File = Annotated[
-    Path, typer.Argument(metavar="FILE", help="A CSV file in UTF-8; see deploy/README.md for its columns.")
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file; deploy/README.md lists its columns.")]
+ForReal = Annotated[
+    bool, typer.Option("--for-real", help="Import the lines; without this option, only show what would be done.")
 ]
-ForReal = Annotated[bool, typer.Option("--for-real", help="Do it; without this, say what would be done.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON: every line, and how many of each outcome.")]
-
-READY, BEFORE, REPEATS, BAD, REFUSED = "ready", "done before", "repeats another", "bad", "refused"
-_PASSED_OVER = frozenset({READY, BEFORE, "told", "joined"})
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The outcome, real or predicted, of a line of the file; ``line`` counts from 1 with the header."""
-
-    line: int
-    outcome: str
-    detail: str | None = None
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON: each line, and the number of each outcome.")]
 
 
 def import_people(file: File, for_real: ForReal = False, as_json: AsJson = False) -> None:
-    """Tell the services who people are: an event people.person-registered.v1 a line.
+    """Publish people to the services: one event people.person-registered.v1 per line.
 
-    Safe to repeat, and after an interruption it goes on. Exits with 3 where lines are bad.
+    The command may be repeated, and continues after an interruption. It names the lines to whose address no letter
+    will ever leave; their people are registered all the same.
+
+    Exit codes: 0 if every line was imported, 3 if lines are bad; all others were imported.
 
     Example: practio import-people people.csv --for-real
     """
-    _import(file, read_csv_file(file, PEOPLE), publish_people, for_real=for_real, as_json=as_json)
+    csv_file, progress = read_csv_file(file, PEOPLE), ImportProgress.read_beside(file)
+    report = Report.of(csv_file, progress, for_real=for_real)
+    report.add_notes(lines_without_address(csv_file))
+    if for_real:
+        _publish_all(csv_file, publish_people, progress, report)
+    _show(report, as_json=as_json)
 
 
 def import_members(file: File, for_real: ForReal = False, as_json: AsJson = False) -> None:
-    """Bring people into rooms, by asking and approving as the system, in the order of the lines.
+    """Add people to rooms: request and approve for them as the system, in the order of the lines.
 
-    A full room puts them on its waitlist. Safe to repeat, and after an interruption it goes on. Exits with 3 where
-    lines are bad or refused; refused ones are tried again the next time.
+    A full room puts them on its waitlist. Without --for-real, the services are asked what would become of each line.
+    The command may be repeated, and continues after an interruption; each run tries refused lines again.
+
+    Exit codes: 0 if every line was imported, 3 if lines are bad or were refused; all others were imported.
 
     Example: practio import-members room.csv --for-real
     """
-    _import(file, read_csv_file(file, MEMBERS), bring_members, for_real=for_real, as_json=as_json)
-
-
-Say = Callable[[Client, CsvFile[M], ImportProgress, OnProgress], Awaitable[None]]
-
-
-def _import(file: Path, sheet: CsvFile[M], say: Say[M], *, for_real: bool, as_json: bool) -> None:
-    notes = ImportProgress.beside(file)
-    became: dict[int, Outcome] = {}
-    for line in sheet.lines:
-        became[line.number] = Outcome(line.number, BEFORE if line.key in notes.done else READY)
+    csv_file, progress = read_csv_file(file, MEMBERS), ImportProgress.read_beside(file)
+    report = Report.of(csv_file, progress, for_real=for_real)
     if for_real:
-        _say_all(publisher_url(), sheet, say, notes, became)
-    _report([*became.values(), *_set_aside(sheet)], for_real=for_real, as_json=as_json)
+        _publish_all(csv_file, request_and_approve, progress, report)
+    elif report.count(READY):
+        _try_all(csv_file, progress, report)
+    _show(report, as_json=as_json)
+
+
+PublishLines = Callable[[Client, CsvFile[M], ImportProgress, OnProgress], Awaitable[None]]
+
+
+def _publish_all(
+    csv_file: CsvFile[M], publish_lines: PublishLines[M], progress: ImportProgress, report: Report
+) -> None:
+    url = publisher_url()
+
+    async def publish(on_progress: OnProgress) -> None:
+        async with Client.connect(url, source=source_of(csv_file)) as client:
+            await publish_lines(client, csv_file, progress, on_progress)
+
+    progress.open(broker=_place(url))
+    try:
+        _run("Importing", publish, report)
+    except ClientError as error:
+        done = report.total - report.count(READY)
+        raise OperatorError(
+            f"{sentence(error)}. {done} lines are done; run the same command again to continue."
+        ) from None
+
+
+def _try_all(csv_file: CsvFile[RequestToJoin], progress: ImportProgress, report: Report) -> None:
+    url = publisher_url()
+
+    async def attempt(on_progress: OnProgress) -> None:
+        async with Client.connect(url, source=source_of(csv_file)) as client:
+            await try_members(client, csv_file, progress, on_progress)
+            report.add_notes(await _lines_not_registered(client, csv_file, progress))
+
+    progress.check(broker=_place(url))
+    try:
+        _run("Trying", attempt, report)
+    except ClientError as error:
+        raise OperatorError(f"{sentence(error)}. Nothing was changed.") from None
+
+
+async def _lines_not_registered(
+    client: Client, csv_file: CsvFile[RequestToJoin], progress: ImportProgress
+) -> Mapping[int, str]:
+    try:
+        return await lines_not_registered(client, csv_file, progress)
+    except NotAllowedError:
+        error_console.print(
+            "Whether people are registered was not checked: the account may not send notifications.name-people.v1."
+        )
+        return {}
+
+
+def _run(what: str, work: Callable[[OnProgress], Coroutine[Any, Any, None]], report: Report) -> None:
+    """Run ``work`` with a progress bar, and put its outcomes into the report."""
+    with Progress(console=error_console, transient=True, disable=not error_console.is_terminal) as bar:
+        task = bar.add_task(what, total=report.count(READY))
+
+        def on_progress(number: int, outcome: LineOutcome) -> None:
+            report.set_outcome(number, outcome)
+            bar.advance(task)
+
+        asyncio.run(work(on_progress))
 
 
 def _place(url: str) -> str:
     return f"{URL(url).host}:{URL(url).port or 5672}{URL(url).path}"
 
 
-def _say_all(url: str, sheet: CsvFile[M], say: Say[M], notes: ImportProgress, became: dict[int, Outcome]) -> None:
-    async def spoken(heed: OnProgress) -> None:
-        async with Client.connect(url, source=source_of(sheet)) as client:
-            await say(client, sheet, notes, heed)
-
-    notes.open(broker=_place(url))
-    with Progress(console=complaints, transient=True, disable=not complaints.is_terminal) as progress:
-        left = sum(each.outcome == READY for each in became.values())
-        task = progress.add_task("Importing", total=left)
-
-        def heed(number: int, told: Became) -> None:
-            became[number] = _outcome(number, told)
-            progress.advance(task)
-
-        try:
-            asyncio.run(spoken(heed))
-        except ClientError as error:
-            done = sum(each.outcome != READY for each in became.values())
-            raise OperatorError(
-                f"{sentence(error)}. {done} lines are done; the same command goes on from there."
-            ) from None
-
-
-def _outcome(number: int, told: Became) -> Outcome:
-    if isinstance(told, Refused):
-        return Outcome(number, REFUSED, f"{told.code}: {told.detail}")
-    return Outcome(number, told)
-
-
-def _set_aside(sheet: CsvFile[M]) -> list[Outcome]:
-    return [
-        *(Outcome(fault.number, BAD, fault.detail) for fault in sheet.faults),
-        *(Outcome(number, REPEATS, f"line {first}") for number, first in sheet.repeats.items()),
-    ]
-
-
-def _report(outcomes: list[Outcome], *, for_real: bool, as_json: bool) -> None:
-    outcomes.sort(key=lambda each: each.line)
-    counts = Counter(each.outcome for each in outcomes)
+def _show(report: Report, *, as_json: bool) -> None:
     if as_json:
-        console.print_json(
-            data={"for_real": for_real, "counts": dict(counts), "lines": [asdict(each) for each in outcomes]}
-        )
+        console.print_json(data=report.as_json())
     else:
-        for each in outcomes:
-            if each.outcome not in _PASSED_OVER:
-                told = each.outcome + (f": {each.detail}" if each.detail else "")
-                console.print(f"line {each.line}: {told}", markup=False)
-        console.print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "No lines.")
-        if not for_real:
-            console.print("Nothing was done; --for-real does it.")
-    if counts[BAD] or counts[REFUSED]:
+        for text in report.texts():
+            console.print(text, markup=False)
+    if report.is_left:
         raise typer.Exit(LEFT)

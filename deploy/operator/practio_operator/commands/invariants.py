@@ -1,4 +1,4 @@
-"""`practio invariants`: whether all holds that must always hold."""
+"""`practio invariants`: whether every condition holds that must always hold."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,62 +8,63 @@ import typer
 from rich.progress import Progress, SpinnerColumn
 from rich.text import Text
 
-from practio_operator.console import complaints, console, show_table
-from practio_operator.errors import NotCheckedError, OperatorError
-from practio_operator.invariants import CHECKS, Check, Finding, Looked, look
-from practio_operator.targets import administered
+from practio_operator.console.errors import NotCheckedError, OperatorError
+from practio_operator.console.output import console, error_console, show_table
+from practio_operator.invariants import CHECKS, Check, Finding, Findings, run_checks
+from practio_operator.targets.addresses import administrator_target
 
 MOST_SHOWN = 20
-"""How many findings of a check are printed; `--json` lists all."""
+"""The number of findings printed per check; `--json` lists all."""
 
 
 def invariants(
     wait: Annotated[
         float,
         typer.Option(
-            min=0, metavar="SECONDS", help="How long what may be on its way between the services has to arrive."
+            min=0, metavar="SECONDS", help="How long to wait for messages that are on their way between the services."
         ),
     ] = 10.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with all that was found.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with all findings.")] = False,
 ) -> None:
-    """Check what must always hold: seats, queues, history and timers, and that rooms and membership agree.
+    """Check what must always hold: seats, waitlists, history, timers, and that rooms and membership agree.
 
-    It reads the tables of rooms and membership while the services work, and changes nothing. For each check it says
-    whether it holds, else in which rooms it does not, and what to do. A million memberships take about 20 seconds.
+    The command reads the tables of rooms and membership while the services run, and changes nothing. For each check it
+    prints whether it holds; if not, it prints the rooms concerned and what to do. A million memberships take about 20
+    seconds.
 
-    An event takes a moment from one service to the other, so does a timer that goes off, or a long line that is served.
-    Where that alone keeps something from holding, it is broken only if nothing has moved for --wait seconds.
+    An event takes a moment from one service to the other. So does a timer that goes off, or the promotion of many
+    people from a waitlist. A check that such a delay can break is reported only if nothing moves for --wait seconds.
 
-    Exits with 0 where all holds, with 1 where something is broken, and with 2 where it could not be checked: no
-    database, no right to read, or schemas of another release.
+    Exit codes: 0 if everything holds, 1 if something is broken, 2 if the checks could not run: no database, no right
+    to read, or schemas of another release.
 
     Example: practio invariants --json | jq '.checks[] | select(.holds | not)'
     """
     try:
-        looked = asyncio.run(_looked(wait))
+        findings = asyncio.run(_run(wait))
     except OperatorError as error:
         raise NotCheckedError(str(error)) from error
     if as_json:
-        console.print_json(data=_told(looked))
+        console.print_json(data=_as_json(findings))
     else:
-        _show(looked)
-    if any(looked.values()):
+        _show(findings)
+    if any(findings.values()):
         raise typer.Exit(1)
 
 
-async def _looked(wait_seconds: float) -> Looked:
-    target = administered()
+async def _run(wait_seconds: float) -> Findings:
+    target = administrator_target()
     columns = (SpinnerColumn(), *Progress.get_default_columns()[:2])
-    with Progress(*columns, console=complaints, transient=True, disable=not complaints.is_terminal) as progress:
+    with Progress(*columns, console=error_console, transient=True, disable=not error_console.is_terminal) as progress:
         task = progress.add_task("", total=len(CHECKS))
 
-        def begin(check: Check) -> None:
+        def on_check(check: Check) -> None:
             progress.update(task, description=check.promise, completed=CHECKS.index(check))
 
-        return await look(target, wait_seconds=wait_seconds, begin=begin)
+        return await run_checks(target, wait_seconds=wait_seconds, on_check=on_check)
 
 
-def _told(looked: Looked) -> dict[str, Any]:
+def _as_json(by_check: Findings) -> dict[str, Any]:
     checks = [
         {
             "name": check.name,
@@ -73,9 +74,9 @@ def _told(looked: Looked) -> dict[str, Any]:
             "remedy": check.remedy if findings else None,
             "findings": [_finding(each) for each in findings],
         }
-        for check, findings in looked.items()
+        for check, findings in by_check.items()
     ]
-    return {"holds": not any(looked.values()), "checks": checks}
+    return {"holds": not any(by_check.values()), "checks": checks}
 
 
 def _finding(finding: Finding) -> dict[str, str | None]:
@@ -83,12 +84,12 @@ def _finding(finding: Finding) -> dict[str, str | None]:
     return {"room_id": str(finding.room_id), "person_id": person, "detail": finding.detail}
 
 
-def _show(looked: Looked) -> None:
+def _show(by_check: Findings) -> None:
     show_table(
         ("check", "what must hold", "state"),
-        ((check.name, check.promise, _state(findings)) for check, findings in looked.items()),
+        ((check.name, check.promise, _state(findings)) for check, findings in by_check.items()),
     )
-    for check, findings in looked.items():
+    for check, findings in by_check.items():
         if findings:
             _show_broken(check, findings)
 
@@ -99,7 +100,7 @@ def _show_broken(check: Check, findings: Sequence[Finding]) -> None:
         person = f"  person {finding.person_id}" if finding.person_id else ""
         console.print(f"  room {finding.room_id}{person}  {finding.detail}", markup=False)
     if len(findings) > MOST_SHOWN:
-        console.print(f"  … and {len(findings) - MOST_SHOWN} more: --json gives all")
+        console.print(f"  … and {len(findings) - MOST_SHOWN} more: --json lists all")
     console.print(check.remedy, markup=False)
 
 

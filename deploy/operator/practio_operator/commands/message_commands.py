@@ -1,7 +1,6 @@
-"""Speaking with the services from the terminal: `practio send`, `practio ask` and `practio watch`."""
+"""Messages from the terminal: `practio send`, `ask`, `tell` and `watch`."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar, cast
 from uuid import UUID
@@ -12,29 +11,30 @@ from rich.text import Text
 
 from practio_contracts.answers import CommandRefused
 from practio_contracts.catalogue import CATALOGUE
-from practio_contracts.client import Client, ClientError
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.message import Command, InternalCommand, Message, Query
-from practio_contracts.people import Person, PersonChanged, PersonErased, PersonRegistered
-from practio_operator.console import console, harmless
-from practio_operator.errors import OperatorError, sentence
-from practio_operator.interrupting import run_until_stopped
-from practio_operator.targets import publisher_url
-from practio_operator.watching import events_like, watch_events
+from practio_contracts.people import Person, PersonChanged, PersonErased, PersonRegistered, PersonRestored
+from practio_operator.console.errors import OperatorError
+from practio_operator.console.output import console, printable
+from practio_operator.execution.interrupts import run_until_stopped
+from practio_operator.messages.client import with_client
+from practio_operator.messages.watch import matching_events, watch_events
 
-SOURCE = "urn:practio:operator"
-
-Data = Annotated[str, typer.Option(metavar="JSON", help="The message's fields.")]
-Actor = Annotated[str, typer.Option(help="Who wishes it: a person's id, or system.")]
+Data = Annotated[str, typer.Option(metavar="JSON", help="The fields of the message, as a JSON object.")]
+Actor = Annotated[str, typer.Option(help="Who issues the message: a person's id, or system.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Check = Annotated[bool, typer.Option("--check", help="Say whether it is as the contract says, and send nothing.")]
+Check = Annotated[bool, typer.Option("--check", help="Check the message against its contract, and send nothing.")]
 
-_PEOPLE: tuple[type[Person | PersonErased], ...] = (PersonRegistered, PersonChanged, PersonErased)
+_PEOPLE: tuple[type[Person | PersonErased | PersonRestored], ...] = (
+    PersonRegistered,
+    PersonChanged,
+    PersonErased,
+    PersonRestored,
+)
 
-_SAID_BY: Mapping[str, tuple[type[Message], ...]] = {"send": (Command,), "ask": (Query,), "tell": _PEOPLE}
+_SENT_BY: Mapping[str, tuple[type[Message], ...]] = {"send": (Command,), "ask": (Query,), "tell": _PEOPLE}
 
 M = TypeVar("M", bound=Message)
-T = TypeVar("T")
 
 
 def _names_of(kinds: tuple[type[Message], ...]) -> list[str]:
@@ -42,71 +42,77 @@ def _names_of(kinds: tuple[type[Message], ...]) -> list[str]:
 
 
 def _name(example: str, kinds: tuple[type[Message], ...]) -> Any:
-    """An argument that a shell completes to the messages of these kinds."""
+    """Return an argument that a shell completes to the names of these kinds of messages."""
 
     def completed(incomplete: str) -> list[str]:
         return [name for name in _names_of(kinds) if name.startswith(incomplete)]
 
-    return typer.Argument(metavar="NAME", help=f"The message, such as {example}.", autocompletion=completed)
+    return typer.Argument(metavar="NAME", help=f"The name of the message, such as {example}.", autocompletion=completed)
 
 
-Wish = Annotated[str, _name("membership.request-to-join.v1", (Command,))]
-Question = Annotated[str, _name("membership.get-roster.v1", (Query,))]
-FactOfPeople = Annotated[str, _name("people.person-registered.v1", _PEOPLE)]
+CommandName = Annotated[str, _name("membership.request-to-join.v1", (Command,))]
+QueryName = Annotated[str, _name("membership.get-roster.v1", (Query,))]
+EventName = Annotated[str, _name("people.person-registered.v1", _PEOPLE)]
 
 
-def send(name: Wish, data: Data, actor: Actor = SYSTEM, check: Check = False, as_json: AsJson = False) -> None:
-    """Send a command and print its answer; exits with 1 where it is refused. With --check it is only looked at.
+def send(name: CommandName, data: Data, actor: Actor = SYSTEM, check: Check = False, as_json: AsJson = False) -> None:
+    """Send a command and print its answer.
+
+    Exit codes: 0 if it was accepted, 1 if it was refused.
 
     Example: practio send membership.withdraw.v1 --actor ID --data '{"room_id": "…", "person_id": "…"}'
     """
-    command, speaker = _read(name, data, (Command,), "wish"), _actor(actor)
+    command, issuer = _read(name, data, (Command,), "a command"), _actor(actor)
     if check:
-        _fits(command, as_json=as_json)
+        _print_valid(command, as_json=as_json)
         return
-    answer = _speak(lambda client: client.send(command, actor=speaker))
+    answer = with_client(lambda client: client.send(command, actor=issuer))
     if as_json:
         _print_json(answer)
     elif isinstance(answer, CommandRefused):
         _show_refused(f"{answer.code}: {answer.detail} (next: {answer.next_step})")
         for fault in answer.errors:
-            console.print(f"  {harmless(fault.field)}: {harmless(fault.message)}", markup=False)
+            console.print(f"  {printable(fault.field)}: {printable(fault.message)}", markup=False)
     else:
-        console.print(f"[green]accepted[/green], {'changed' if answer.changed else 'nothing had to change'}")
+        console.print(f"[green]accepted[/green], {'changed' if answer.changed else 'nothing changed'}")
         console.print_json(data=answer.state)
     if isinstance(answer, CommandRefused):
         raise typer.Exit(1)
 
 
 def tell(
-    name: FactOfPeople,
+    name: EventName,
     data: Data,
-    sequence: Annotated[int, typer.Option(help="Rises by one with each fact of the same person.")] = 1,
+    sequence: Annotated[
+        int, typer.Option(help="The number of the event; it rises by one with each event of the same person.")
+    ] = 1,
     check: Check = False,
     as_json: AsJson = False,
 ) -> None:
-    """Tell an event of a person, such as people.person-registered.v1, and print its id.
+    """Publish an event of a person, such as people.person-registered.v1, and print its id.
 
     Example: practio tell people.person-erased.v1 --data '{"person_id": "…"}' --sequence 7
     """
-    event = _read(name, data, _PEOPLE, "fact of people")
+    event = _read(name, data, _PEOPLE, "an event of people")
     if check:
-        _fits(event, as_json=as_json)
+        _print_valid(event, as_json=as_json)
         return
-    identity = _speak(lambda client: client.publish_event(event, sequence=sequence))
-    console.print_json(data={"id": str(identity)}) if as_json else console.print(f"told, as {identity}")
+    identity = with_client(lambda client: client.publish_event(event, sequence=sequence))
+    console.print_json(data={"id": str(identity)}) if as_json else console.print(f"published with id {identity}")
 
 
-def ask(name: Question, data: Data, actor: Actor = SYSTEM, check: Check = False, as_json: AsJson = False) -> None:
-    """Ask a question and print its answer; exits with 1 where it is refused.
+def ask(name: QueryName, data: Data, actor: Actor = SYSTEM, check: Check = False, as_json: AsJson = False) -> None:
+    """Send a query and print its answer.
+
+    Exit codes: 0 if there is a result, 1 if the query was refused.
 
     Example: practio ask membership.get-roster.v1 --data '{"room_id": "…"}'
     """
-    query, speaker = _read(name, data, (Query,), "question"), _actor(actor)
+    query, issuer = _read(name, data, (Query,), "a query"), _actor(actor)
     if check:
-        _fits(query, as_json=as_json)
+        _print_valid(query, as_json=as_json)
         return
-    answer = _speak(lambda client: client.ask(query, actor=speaker))
+    answer = with_client(lambda client: client.ask(query, actor=issuer))
     if as_json:
         _print_json(answer)
     elif answer.code:
@@ -118,65 +124,62 @@ def ask(name: Question, data: Data, actor: Actor = SYSTEM, check: Check = False,
 
 
 def watch(
-    pattern: Annotated[str, typer.Option("--type", help="Which facts: 'membership.#', '*.*.v1'; '#' for all.")] = "#",
+    pattern: Annotated[
+        str, typer.Option("--type", help="Which events: 'membership.#', '*.*.v1', or '#' for all.")
+    ] = "#",
     about: Annotated[
-        list[UUID] | None, typer.Option(metavar="ID", help="Only of this room, person or letter; repeat: all of them.")
+        list[UUID] | None,
+        typer.Option(
+            metavar="ID",
+            help="Only events that contain this id of a room, person or letter. Repeat for more: all must match.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print events as they are said, until Ctrl-C; with --json one object a line. Nobody else's queue is touched.
+    """Print events as they are published, until Ctrl-C; with --json one object per line.
+
+    The command reads from a queue of its own; it takes no message from anybody else.
 
     Example: practio watch --type 'membership.#' --about ROOM --about PERSON
     """
-    if not events_like(pattern):
+    if not matching_events(pattern):
         raise OperatorError(f"No event matches {pattern!r}: try 'membership.#', or '#' for all.")
     run_until_stopped(watch_events(pattern, about=about or [], as_json=as_json))
-
-
-def _speak(say: Callable[[Client], Awaitable[T]]) -> T:
-    async def spoken() -> T:
-        async with Client.connect(publisher_url(), source=SOURCE) as client:
-            return await say(client)
-
-    try:
-        return asyncio.run(spoken())
-    except ClientError as error:
-        raise OperatorError(f"{sentence(error)}.") from None
 
 
 def _read(name: str, data: str, kinds: tuple[type[M], ...], what: str) -> M:
     names = _names_of(kinds)
     if name not in names:
-        raise OperatorError(f"{name} is no {what}{_rather(name, names)}.")
+        raise OperatorError(f"{name} is not {what}{_suggestion(name, names)}.")
     message = cast(type[M], CATALOGUE[name])
     try:
         return message.model_validate_json(data)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False, include_context=False)
-        told = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'data'}: {fault['msg']}" for fault in faults)
-        raise OperatorError(f"The data does not fit {name}: {told}.") from None
+        details = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'data'}: {fault['msg']}" for fault in faults)
+        raise OperatorError(f"The data does not match {name}: {details}.") from None
 
 
-def _rather(name: str, names: list[str]) -> str:
+def _suggestion(name: str, names: list[str]) -> str:
     """Return suggestions for a name that does not exist."""
-    for said_by, kinds in _SAID_BY.items():
+    for command, kinds in _SENT_BY.items():
         if name in _names_of(kinds):
-            return f": say it with `practio {said_by}`"
+            return f": use `practio {command}`"
     near = get_close_matches(name, names, n=3)
-    return f" that the services know; they know {', '.join(near or names)}"
+    return f" that the services know: use {', '.join(near or names)}"
 
 
-def _fits(message: Message, *, as_json: bool) -> None:
+def _print_valid(message: Message, *, as_json: bool) -> None:
     if as_json:
         data = message.model_dump(mode="json", by_alias=True)
         console.print_json(data={"fits": True, "type": message.type_name(), "data": data})
     else:
-        console.print(f"[green]fits[/green] {message.routing_key}; nothing was sent")
+        console.print(f"[green]valid[/green] {message.routing_key}; nothing was sent")
 
 
 def _show_refused(why: str) -> None:
     """Print a refusal without markup, since it may quote anybody's text."""
-    console.print(Text.assemble(("refused", "red"), f" {harmless(why)}"))
+    console.print(Text.assemble(("refused", "red"), f" {printable(why)}"))
 
 
 def _actor(text: str) -> UUID | str:

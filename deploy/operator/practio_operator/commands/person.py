@@ -1,4 +1,4 @@
-"""The data about one person, and its erasure: `practio export-person` and `practio erase-person`."""
+"""The data about one person: `practio export-person`, `practio erase-person` and `practio restore-person`."""
 
 import asyncio
 import sys
@@ -9,70 +9,80 @@ from uuid import UUID
 import typer
 
 from practio_contracts.answers import Answer
-from practio_contracts.client import Client, ClientError
+from practio_contracts.client import Client
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import GetHistory, ListMemberships
 from practio_contracts.message import Query
 from practio_contracts.notifications import GetPreferences, ListLetters
-from practio_contracts.people import PersonErased
-from practio_operator.commands.message_commands import SOURCE
-from practio_operator.console import console
-from practio_operator.errors import OperatorError, sentence
-from practio_operator.targets import publisher_url
+from practio_operator.console.errors import OperatorError
+from practio_operator.console.output import console
+from practio_operator.messages.client import with_client
+from practio_operator.people.erasure import drop_dead_letters, erase, restore
+from practio_operator.people.rows import addresses_of, rows_about
+from practio_operator.targets.addresses import administrator_target
 
 Person = Annotated[UUID, typer.Argument(metavar="PERSON", help="The person's id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-AlwaysJson = Annotated[bool, typer.Option("--json", help="Print JSON, as it does anyway.", show_default=False)]
+AlwaysJson = Annotated[bool, typer.Option("--json", help="Print JSON; this command always does.", show_default=False)]
 """Accepted here too, since every command has it."""
 
 
-def export_person(person: Person, as_json: AlwaysJson = True) -> None:
-    """Print what Practio knows of a person, as JSON: memberships, their history, letters, preferences.
+Within = Annotated[float, typer.Option(help="How many seconds to wait until every service reports it.")]
 
-    Name and address are the directory's: Practio holds a copy of them to write letters with, and the texts of
-    letters not at all.
+
+def export_person(person: Person, as_json: AlwaysJson = True) -> None:
+    """Print the data about a person, as JSON: what services answer, and every row that they store.
+
+    It has the name and the addresses, memberships with their history, what the person wrote and what was written to
+    them, offices, notes, letters and preferences. It needs the database, as an administrator.
 
     Example: practio export-person PERSON > person.json
     """
-    console.print_json(data=_spoken(_known_of, person))
+    stored = asyncio.run(rows_about(administrator_target(), person))
+    console.print_json(data=with_client(lambda client: _data_about(client, person)) | {"stored": stored})
 
 
 def erase_person(
     person: Person,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+    within: Within = 60.0,
     as_json: AsJson = False,
 ) -> None:
-    """Have every service forget a person, for good: the event people.person-erased.v1, as a directory tells it.
+    """Delete a person's data in every service, for ever, and their dead letters; wait until each service reports it.
 
-    What stays is that somebody was there: ids, kinds and times, without names, addresses and texts.
+    It publishes people.person-erased.v1, as a directory does. What remains shows only that somebody was there: ids,
+    kinds and times, without names, addresses and texts. Later events about the person change nothing.
 
     Example: practio erase-person PERSON --yes
     """
     if not yes and sys.stdin.isatty():
-        typer.confirm(f"Every service forgets {person}, and nothing brings it back. Go on?", abort=True, err=True)
-    identity = _spoken(_erased, person)
+        typer.confirm(f"Every service will delete the data about {person}, for ever. Continue?", abort=True, err=True)
+    addresses = asyncio.run(addresses_of(administrator_target(), person))
+    identity = with_client(lambda client: erase(client, person, within=within))
+    dropped = asyncio.run(drop_dead_letters(administrator_target(), person, addresses))
+    if as_json:
+        console.print_json(data={"id": str(identity), "dead_letters": dropped})
+        return
+    console.print(f"erased in every service (event {identity}), with {dropped} dead letters")
+    console.print(f"`practio export-person {person}` shows what remains")
+
+
+def restore_person(person: Person, within: Within = 60.0, as_json: AsJson = False) -> None:
+    """End an erasure that was a mistake: the person may be registered again. Nothing comes back by itself.
+
+    It publishes people.person-restored.v1. Then let the directory publish the person again, or import them. Somebody
+    who left and comes back is registered under a new id instead.
+
+    Example: practio restore-person PERSON
+    """
+    identity = with_client(lambda client: restore(client, person, within=within))
     if as_json:
         console.print_json(data={"id": str(identity)})
         return
-    console.print(f"told, as {identity}; `practio export-person {person}` shows what is left")
+    console.print(f"the erasure has ended (event {identity}): register the person again")
 
 
-def _spoken(speak: Any, person: UUID) -> Any:
-    async def spoken() -> Any:
-        async with Client.connect(publisher_url(), source=SOURCE) as client:
-            return await speak(client, person)
-
-    try:
-        return asyncio.run(spoken())
-    except ClientError as error:
-        raise OperatorError(f"{sentence(error)}.") from None
-
-
-async def _erased(client: Client, person: UUID) -> UUID:
-    return await client.publish_event(PersonErased(person_id=person), sequence=1)
-
-
-async def _known_of(client: Client, person: UUID) -> dict[str, Any]:
+async def _data_about(client: Client, person: UUID) -> dict[str, Any]:
     memberships = [each async for each in _pages(client, ListMemberships(person_id=person), "memberships")]
     rooms = dict.fromkeys(UUID(each["room_id"]) for each in memberships)
     return {
@@ -80,7 +90,7 @@ async def _known_of(client: Client, person: UUID) -> dict[str, Any]:
         "memberships": memberships,
         "history": {str(room): await _history(client, room, person) for room in rooms},
         "letters": [each async for each in _pages(client, ListLetters(person_id=person), "letters")],
-        "preferences": await _asked(client, GetPreferences(person_id=person)),
+        "preferences": await _ask(client, GetPreferences(person_id=person)),
     }
 
 
@@ -88,10 +98,10 @@ async def _history(client: Client, room: UUID, person: UUID) -> list[Any]:
     return [each async for each in _pages(client, GetHistory(room_id=room, person_id=person), "changes")]
 
 
-async def _pages(client: Client, question: Query, name: str) -> AsyncIterator[Any]:
+async def _pages(client: Client, query: Query, name: str) -> AsyncIterator[Any]:
     after = None
     while True:
-        page = await _asked(client, question.model_copy(update={"after": after}))
+        page = await _ask(client, query.model_copy(update={"after": after}))
         for each in page[name]:
             yield each
         after = page.get("after")
@@ -99,8 +109,8 @@ async def _pages(client: Client, question: Query, name: str) -> AsyncIterator[An
             return
 
 
-async def _asked(client: Client, question: Query) -> dict[str, Any]:
-    answer: Answer = await client.ask(question, actor=SYSTEM)
+async def _ask(client: Client, query: Query) -> dict[str, Any]:
+    answer: Answer = await client.ask(query, actor=SYSTEM)
     if answer.result is None:
-        raise OperatorError(f"{question.routing_key} was refused: {answer.code}: {answer.detail}.")
+        raise OperatorError(f"{query.routing_key} was refused: {answer.code}: {answer.detail}.")
     return answer.result

@@ -1,4 +1,4 @@
-"""`practio rebuild`: services brought back into agreement."""
+"""`practio rebuild`: projections brought up to date by replay."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,119 +8,125 @@ import typer
 from rich.progress import Progress
 
 from practio_contracts.client import Client, ClientError
-from practio_operator.commands.message_commands import SOURCE
-from practio_operator.console import complaints, console
-from practio_operator.errors import OperatorError, TypedWronglyError, sentence
-from practio_operator.interrupting import run
-from practio_operator.rebuild import OnProgress, Rebuilt, knowing
-from practio_operator.rebuild import rebuild as rebuilt_by
-from practio_operator.targets import administered, publisher_url
+from practio_operator.console.errors import OperatorError, UsageError, sentence
+from practio_operator.console.output import console, error_console
+from practio_operator.execution.interrupts import run
+from practio_operator.messages.client import SOURCE
+from practio_operator.rebuild import OnProgress, Rebuilt, read_schemas
+from practio_operator.rebuild import rebuild as replay_all
+from practio_operator.targets.addresses import administrator_target, publisher_url
 
-SPEAKERS: Mapping[str, Sequence[str]] = {
+OWNERS: Mapping[str, Sequence[str]] = {
     "rooms": ("membership",),
     "membership": ("rooms",),
     "notifications": ("rooms", "membership"),
 }
-"""The services that replay, by the service that needs it."""
+"""The services that replay, by the service whose projections they repair."""
 
 MOST_SHOWN = 20
 
 Service = Annotated[
     str | None,
-    typer.Argument(metavar="[SERVICE]", help="Only what this service knows of the others; after a restore, name none."),
+    typer.Argument(
+        metavar="[SERVICE]", help="Repair only this service's projections; after a restore, name no service."
+    ),
 ]
 Wait = Annotated[
-    float, typer.Option(min=1, metavar="SECONDS", help="How long to wait for an answer, and while nothing is heard.")
+    float, typer.Option(min=1, metavar="SECONDS", help="How long to wait for an answer, and for progress.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, with the ids of what was lost.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, with the ids of all that was lost.")]
 
 
 def rebuild(service: Service = None, wait: Wait = 60.0, as_json: AsJson = False) -> None:
-    """Bring the services back into agreement, after a restore or wherever `practio invariants` finds that they differ.
+    """Bring the services back into agreement, after a restore or if `practio invariants` finds differences.
 
-    Rooms says all rooms and their coming sessions again, membership how full rooms are and where everybody stands; all
-    hear it, and who owns something is right about it. No letter is written of what is said again. It may be run at any
-    time, and again: who knows it already hears nothing new.
+    Rooms publishes all rooms and their upcoming sessions again, and membership publishes all occupancies and
+    memberships. The other services receive them; the owner of the data is right. No letter is written about a replay.
+    The command may be run at any time, and repeated: a replay changes nothing that is up to date.
 
     \b
-    - Rooms that others know and rooms does not are taken back as they were told last, without their sessions.
-    - Memberships that others know and membership does not are told as withdrawn; --json gives their ids.
-    - Who was erased is erased again, as far as rooms or notifications still know it. Where rooms knows a person as
-      erased and notifications has an address, it only says so: erase them again unless the directory told them again.
+    - A room that only other services know is restored from its last snapshot, without its sessions.
+    - A membership that only other services know is published as withdrawn; --json lists the ids.
+    - An erased person is erased again, if rooms or notifications still knows of the erasure. If rooms knows a person as
+      erased and notifications has an address, the command only reports it: erase the person again, unless the directory
+      has registered them again.
 
-    All services must run. It reads the database as the administrator, and speaks as the account of
+    All services must run. The command reads the database as the administrator. It publishes as the account of
     PRACTIO_PUBLISHER_URL, which needs --may 'rooms.*', 'membership.*' and 'people.*', and --as-system.
 
-    Exits with 0 where all was said and heard; with 1 where it was not, and then it may be run again.
+    Exit codes: 0 if everything was published and received, otherwise 1; then run it again.
 
     Example: practio rebuild && practio invariants
     """
-    rebuilt = _rebuilt(_speakers(service), wait)
+    rebuilt = _rebuild(_owners(service), wait)
     if as_json:
-        console.print_json(data=_told(rebuilt))
+        console.print_json(data=_as_json(rebuilt))
     else:
         _show(rebuilt)
 
 
-def _speakers(service: str | None) -> Sequence[str]:
-    if service is not None and service not in SPEAKERS:
-        raise TypedWronglyError(f"{service!r} is no service: it is one of {', '.join(SPEAKERS)}.")
-    return SPEAKERS[service or "notifications"]
+def _owners(service: str | None) -> Sequence[str]:
+    if service is not None and service not in OWNERS:
+        raise UsageError(f"{service!r} is not a service: use {', '.join(OWNERS)}.")
+    return OWNERS[service or "notifications"]
 
 
-def _rebuilt(speakers: Sequence[str], wait_seconds: float) -> Rebuilt:
+def _rebuild(owners: Sequence[str], wait_seconds: float) -> Rebuilt:
     try:
-        return run(_said_again(speakers, wait_seconds), "not all was said again; it may be run once more")
+        return run(_replay(owners, wait_seconds), "not everything was published again; run it again")
     except ClientError as error:
         raise OperatorError(
-            f"{sentence(error)}. Rebuild again; where services have much to do, with a longer --wait."
+            f"{sentence(error)}. Run it again; if the services are busy, with a longer --wait."
         ) from None
 
 
-async def _said_again(speakers: Sequence[str], wait_seconds: float) -> Rebuilt:
+async def _replay(owners: Sequence[str], wait_seconds: float) -> Rebuilt:
     async with (
-        knowing(administered()) as known,
+        read_schemas(administrator_target()) as known,
         Client.connect(publisher_url(), source=SOURCE) as client,
     ):
-        with _shown(await known.counts(), speakers) as heed:
-            return await rebuilt_by(client, known, speakers, wait_seconds=wait_seconds, heed=heed)
+        with _progress(await known.counts(), owners) as on_progress:
+            return await replay_all(client, known, owners, wait_seconds=wait_seconds, on_progress=on_progress)
 
 
 @contextmanager
-def _shown(counts: tuple[int, int], speakers: Sequence[str]) -> Iterator[OnProgress]:
-    """Show how far it is, of so many rooms and memberships."""
-    with Progress(console=complaints, transient=True, disable=not complaints.is_terminal) as progress:
+def _progress(counts: tuple[int, int], owners: Sequence[str]) -> Iterator[OnProgress]:
+    """Show the progress, of these numbers of rooms and memberships."""
+    with Progress(console=error_console, transient=True, disable=not error_console.is_terminal) as progress:
         tasks = {
-            what: progress.add_task(what, total=total, visible=speaker in speakers)
-            for what, speaker, total in zip(("rooms", "memberships"), ("rooms", "membership"), counts, strict=True)
+            what: progress.add_task(what, total=total, visible=owner in owners)
+            for what, owner, total in zip(("rooms", "memberships"), ("rooms", "membership"), counts, strict=True)
         }
         yield lambda what, more: progress.advance(tasks[what], more)
 
 
-def _told(rebuilt: Rebuilt) -> dict[str, Any]:
+def _as_json(rebuilt: Rebuilt) -> dict[str, Any]:
     return {
         "erased_again": rebuilt.erased,
         "rooms": rebuilt.rooms,
         "memberships": rebuilt.memberships,
-        "rooms_taken_back": [str(each) for each in rebuilt.taken_back],
+        "rooms_taken_back": [str(each) for each in rebuilt.restored],
         "perhaps_erased": [str(each) for each in rebuilt.perhaps_erased],
         "memberships_gone": [str(each) for each in rebuilt.gone],
     }
 
 
 def _show(rebuilt: Rebuilt) -> None:
-    console.print(f"Said again and heard: {rebuilt.rooms} rooms, {rebuilt.memberships} memberships.")
+    console.print(f"Published again and received: {rebuilt.rooms} rooms, {rebuilt.memberships} memberships.")
     if rebuilt.erased:
         console.print(f"Erased again: {rebuilt.erased} people.")
     if rebuilt.perhaps_erased:
         people = _ids("people", rebuilt.perhaps_erased)
-        console.print(f"Erased once, and with an address: `practio erase-person` unless told anew: {people}")
-    if rebuilt.taken_back:
-        console.print(f"Taken back, without their sessions: {_ids('rooms', rebuilt.taken_back)}")
+        console.print(
+            "Erased, but notifications has an address. Run `practio erase-person` unless the directory has registered "
+            f"them again: {people}"
+        )
+    if rebuilt.restored:
+        console.print(f"Restored without their sessions: {_ids('rooms', rebuilt.restored)}")
     if rebuilt.gone:
-        console.print(f"Gone, and told as withdrawn: {_ids('memberships', rebuilt.gone)}")
+        console.print(f"Lost, and published as withdrawn: {_ids('memberships', rebuilt.gone)}")
 
 
 def _ids(what: str, ids: Sequence[object]) -> str:
-    more = f" and {len(ids) - MOST_SHOWN} more: --json gives all" if len(ids) > MOST_SHOWN else ""
+    more = f" and {len(ids) - MOST_SHOWN} more: --json lists all" if len(ids) > MOST_SHOWN else ""
     return f"{len(ids)} {what}: {', '.join(map(str, ids[:MOST_SHOWN]))}{more}"

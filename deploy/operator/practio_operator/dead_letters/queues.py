@@ -1,213 +1,143 @@
-"""The dead letters of the services: looked at, put back into their queue, or dropped (architecture.md, Retrying)."""
+"""The dead letters of the services, read in lots and deleted (architecture.md, Retrying)."""
 
 import asyncio
-import hashlib
-import json
-import secrets
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
 
-import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractIncomingMessage, AbstractQueue
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 
-from practio_chassis.broker.amqp_decoding import writable
-from practio_chassis.broker.objects import NOTHING, one_of
-from practio_chassis.broker.topology import DEFAULT_EXCHANGE, commands_queue, dead_queue, events_queue, queries_queue
-from practio_chassis.inbound.admission import (
-    HEADER_ACCOUNT,
-    HEADER_ATTEMPT,
-    HEADER_DETAIL,
-    HEADER_EXCHANGE,
-    HEADER_REASON,
-    HEADER_ROUTING_KEY,
-    OPERATOR,
+from practio_chassis.broker.topology import (
+    MAX_MESSAGE_BYTES,
+    MIB,
+    commands_queue,
+    dead_queue,
+    events_queue,
+    queries_queue,
 )
-from practio_chassis.inbound.retry import HEADER_DIED_AT
 from practio_contracts.catalogue import SERVICES
-from practio_operator.provisioning.broker import management
+from practio_operator.dead_letters.dead_letter import DeadLetter
+from practio_operator.dead_letters.held import HeldMessages
 from practio_operator.provisioning.target import ProvisionTarget
-from practio_operator.targets import connection
-from practio_operator.together import together
+from practio_operator.targets.connection import broker_connection
 
-_AT_ONCE = 16  # acknowledgements; from 32 on, RabbitMQ 3.10 lets them wait
-_MOST_HANDED_OVER = 65_535  # to one consumer (AMQP 0-9-1, basic.qos)
+LOT = 16 * MIB // MAX_MESSAGE_BYTES
+"""How many dead letters are read at once: at most 16 MiB, since the broker takes no bigger message."""
+
+_AT_ONCE = 16  # acknowledgements; from 32 on, RabbitMQ 3.10 delays them
 _PATIENCE_SECONDS = 30.0
-_ALL_IN_HAND = 0  # the delivery tag that means all of them (AMQP 0-9-1, basic.nack)
-_OURS = (HEADER_REASON, HEADER_DETAIL, HEADER_DIED_AT)
-_OF_THE_BROKER = ("x-death", "x-delivery-count", "x-acquired-count")
-
-Heed = Callable[[int], None]
-"""Takes how many more letters are done with."""
-
 
 QUEUES = tuple(queue_of(service) for service in SERVICES for queue_of in (commands_queue, events_queue, queries_queue))
-"""The queues of the services; each has its dead letters."""
+"""The queues of the services; each has a dead-letter queue."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A message that a service gave up, or that the broker gave up for it."""
+class DeadLetters:
+    """All dead letters of the services, of which one lot and the next are in memory.
 
-    queue: str
-    message: AbstractIncomingMessage
+    The broker holds those that were read until the block of ``dead_letters`` ends; nobody else sees them meanwhile.
+    """
 
-    @property
-    def id(self) -> str:
-        """Return the message's id, or a hash of its body if it has none."""
-        return self.message.message_id or hashlib.sha256(self.message.body).hexdigest()[:16]
+    def __init__(self, channel: AbstractChannel) -> None:
+        self._channel = channel
+        self._held = HeldMessages(channel)
+        self._ahead: deque[AbstractIncomingMessage] = deque()
 
-    @property
-    def routing_key(self) -> str:
-        """Return the original routing key."""
-        return str(self.message.headers.get(HEADER_ROUTING_KEY) or self._death("routing-keys", [""])[0])
+    async def __aiter__(self) -> AsyncIterator[DeadLetter]:
+        """Yield every dead letter."""
+        async for lot in self.lots():
+            for letter in lot:
+                yield letter
 
-    @property
-    def reason(self) -> str:
-        """Return the reason, in a word."""
-        return str(self.message.headers.get(HEADER_REASON) or self._death("reason", "unknown"))
+    async def lots(self) -> AsyncIterator[Sequence[DeadLetter]]:
+        """Yield the dead letters in lots, each from one queue, oldest first within it.
 
-    @property
-    def detail(self) -> str:
-        """Return the reason, in a sentence."""
-        return str(self.message.headers.get(HEADER_DETAIL) or "given up by the broker")
+        Those that come to a queue while it is read are not among them: put back and dead again, a message would come
+        round for ever.
+        """
+        for queue in QUEUES:
+            dead = await self._channel.get_queue(dead_queue(queue), ensure=False)
+            # A get is answered after everything that was sent to the queue before, with the number that is left.
+            # The length in the answer to a declaration may be outdated.
+            first = await dead.get(fail=False)
+            if first is None:
+                continue
+            self._keep_ahead(dead, first)
+            left = 1 + (first.message_count or 0)
+            while left:
+                wanted = min(LOT, left)
+                lot = [DeadLetter(queue, message) for message in await self._next(dead, wanted)]
+                yield lot
+                left = left - wanted if len(lot) == wanted else 0
+            self._ahead.clear()
 
-    @property
-    def died_at(self) -> str:
-        """Return when it was dead-lettered (RFC 3339, UTC)."""
-        return str(self.message.headers.get(HEADER_DIED_AT) or self._death("time", ""))
+    async def count(self) -> int:
+        """Return how many dead letters there are, as far as the broker knows at once."""
+        channel = await self._channel.get_underlay_channel()
+        found = [await channel.queue_declare(dead_queue(queue), passive=True) for queue in QUEUES]
+        return sum(each.message_count or 0 for each in found)
 
-    @property
-    def account(self) -> str:
-        """Return the account of the original publisher; empty if it had none."""
-        return str(self.message.headers.get(HEADER_ACCOUNT, self.message.user_id or ""))
+    async def drop(self, letters: Sequence[DeadLetter]) -> None:
+        """Delete dead letters of the present lot for good, and return when their queue has done so.
 
-    @property
-    def content(self) -> Any:
-        """Return the body as JSON values, or None if it is not JSON."""
-        try:
-            return json.loads(self.message.body)
-        except (ValueError, RecursionError):
-            return None
+        A quorum queue processes few acknowledgements at once; those that wait are lost if their channel closes. So each
+        portion is followed by a get from the queue, which answers only after it has processed the acknowledgements.
+        """
+        for portion in portions(letters):
+            for letter in portion:
+                await letter.message.ack()
+                self._held.forget(letter.message)
+            dead = await self._channel.get_queue(dead_queue(portion[-1].queue), ensure=False)
+            if message := await dead.get(fail=False):
+                self._keep_ahead(dead, message)
 
-    def back_again(self) -> aio_pika.Message:
-        """Return the message to put back: same body, id and origin, with attempts reset, published by the operator."""
-        kept = {name: value for name, value in self.message.headers.items() if name not in (*_OURS, *_OF_THE_BROKER)}
-        origin = {
-            HEADER_EXCHANGE: self.message.headers.get(HEADER_EXCHANGE) or self._death("exchange", ""),
-            HEADER_ROUTING_KEY: self.routing_key,
-            HEADER_ACCOUNT: self.account,
-            HEADER_ATTEMPT: 0,
-        }
-        return aio_pika.Message(
-            self.message.body,
-            headers=writable(kept) | origin,
-            content_type=self.message.content_type,
-            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-            message_id=self.message.message_id,
-            correlation_id=self.message.correlation_id,
-            user_id=OPERATOR,
-        )
+    def _keep_ahead(self, dead: AbstractQueue, message: AbstractIncomingMessage) -> None:
+        self._held.add(dead.name, [message])
+        self._ahead.append(message)
 
-    def _death(self, name: str, otherwise: Any) -> Any:
-        deaths: Any = self.message.headers.get("x-death") or []
-        return deaths[0].get(name, otherwise) if deaths else otherwise
+    async def _next(self, dead: AbstractQueue, count: int) -> list[AbstractIncomingMessage]:
+        """Return the next ``count`` messages of a queue; fewer if another operator holds some of them."""
+        ahead = [self._ahead.popleft() for _ in range(min(count, len(self._ahead)))]
+        return [*ahead, *await self._consume(dead, count - len(ahead))]
+
+    async def _consume(self, dead: AbstractQueue, count: int) -> list[AbstractIncomingMessage]:
+        """Return messages of a consumer that may hold no more than ``count``, and is gone at the end."""
+        if not count:
+            return []
+        await self._channel.set_qos(prefetch_count=count)
+        arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+        consumer = await dead.consume(arrived.put)
+        messages: list[AbstractIncomingMessage] = []
+        with suppress(TimeoutError):
+            while len(messages) < count:
+                async with asyncio.timeout(_PATIENCE_SECONDS):
+                    messages.append(await arrived.get())
+        await dead.cancel(consumer)
+        while not arrived.empty():
+            messages.append(arrived.get_nowait())
+        self._held.add(dead.name, messages)
+        return messages
+
+    async def release(self) -> None:
+        """Return everything that is held to its queue, in order."""
+        await self._held.release()
 
 
 @asynccontextmanager
-async def dead_letters(target: ProvisionTarget) -> AsyncIterator[list[DeadLetter]]:
-    """Yield all dead letters, oldest first within a queue; while the block runs nobody else sees them.
+async def dead_letters(target: ProvisionTarget) -> AsyncIterator[DeadLetters]:
+    """Yield the dead letters; those that the block does not put back or drop stay in their queues, however it ends.
 
-    Those that were not put back or dropped by its end stay in their queues. Raise OperatorError without a broker.
+    Raise OperatorError without a broker.
     """
-    # A channel's end is confirmed once everything sent on it was processed; a connection's end may cut it off.
-    async with connection(target.broker_url) as open_connection, open_connection.channel() as channel:
-        yield [letter for queue in QUEUES for letter in await _letters_of(channel, queue)]
-        # Queues learn of a closing channel a moment later: the next reader would not see all of their messages.
-        await (await channel.get_underlay_channel()).basic_nack(_ALL_IN_HAND, multiple=True, requeue=True)
-
-
-async def put_back(target: ProvisionTarget, letters: Sequence[DeadLetter], heed: Heed = lambda _: None) -> None:
-    """Put dead letters back into their queues, a few at a time;
-
-    they leave the dead-letter queue once the broker has them.
-
-    A process that is killed in between leaves a few in both places: put back again, they have no second effect. Raise
-    OperatorError if a server refuses.
-    """
-    async with _as_operator(target) as exchange:
-        for few in _few_at_a_time(letters):
-            await together(*(exchange.publish(letter.back_again(), letter.queue) for letter in few))
-            await drop(few, heed)
-
-
-async def drop(letters: Sequence[DeadLetter], heed: Heed = lambda _: None) -> None:
-    """Delete dead letters for good, and return when their queues have done so.
-
-    A quorum queue processes few acknowledgements at once; those that wait are lost when their channel ends. A message
-    got from the queue arrives after all that it was sent before.
-    """
-    for few in _few_at_a_time(letters):
-        for letter in few:
-            await letter.message.ack()
-        await few[-1].message.channel.basic_get(dead_queue(few[-1].queue))
-        heed(len(few))
-
-
-def _few_at_a_time(letters: Sequence[DeadLetter]) -> Iterator[Sequence[DeadLetter]]:
-    """Part letters, each part of one queue, in their order."""
-    for _, of_queue in groupby(letters, key=lambda letter: letter.queue):
-        these = list(of_queue)
-        yield from (these[start : start + _AT_ONCE] for start in range(0, len(these), _AT_ONCE))
-
-
-async def _letters_of(channel: AbstractChannel, queue: str) -> list[DeadLetter]:
-    """Yield the content of a queue: in one go as far as its length is known, then one by one, until it is empty.
-
-    The length may be outdated; single gets arrive after everything that the queue was sent before.
-    """
-    dead = await channel.get_queue(dead_queue(queue))
-    there = dead.declaration_result.message_count or 0
-    letters = [DeadLetter(queue, each) for each in await _handed_over(channel, dead, min(there, _MOST_HANDED_OVER))]
-    while message := await dead.get(fail=False):
-        letters.append(DeadLetter(queue, message))
-    return letters
-
-
-async def _handed_over(channel: AbstractChannel, dead: AbstractQueue, count: int) -> list[AbstractIncomingMessage]:
-    """Yield the first ``count`` messages of a queue; fewer if another operator who looks at them has some."""
-    if not count:
-        return []
-    await channel.set_qos(prefetch_count=_MOST_HANDED_OVER)
-    arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
-    consumer = await dead.consume(arrived.put)
-    messages: list[AbstractIncomingMessage] = []
-    with suppress(TimeoutError):
-        while len(messages) < count:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                messages.append(await arrived.get())
-    await dead.cancel(consumer)
-    while not arrived.empty():
-        messages.append(arrived.get_nowait())
-    return messages
-
-
-@asynccontextmanager
-async def _as_operator(target: ProvisionTarget) -> AsyncIterator[AbstractExchange]:
-    """Yield the exchange that reaches every queue by name, for the account whose origin headers services trust.
-
-    The account exists only for the block, with a password that nobody else ever sees.
-    """
-    password = secrets.token_hex(24)
-    async with management(target) as broker:
-        await broker.put("users", OPERATOR, body={"password": password, "tags": ""})
+    # Closing a channel waits until everything sent on it is processed; closing a connection may cut it off.
+    async with broker_connection(target.broker_url) as open_connection, open_connection.channel() as channel:
+        found = DeadLetters(channel)
         try:
-            rights = {"configure": NOTHING, "write": one_of([DEFAULT_EXCHANGE]), "read": NOTHING}
-            await broker.put("permissions", broker.vhost, OPERATOR, body=rights)
-            async with connection(target.broker_as(OPERATOR, password)) as open_connection:
-                channel = await open_connection.channel(on_return_raises=True)
-                yield channel.default_exchange
+            yield found
         finally:
-            await broker.delete("users", OPERATOR)
+            if not channel.is_closed:
+                await found.release()
+
+
+def portions(letters: Sequence[DeadLetter]) -> Iterator[Sequence[DeadLetter]]:
+    """Yield the dead letters of a lot in as many at a time as are acknowledged at once."""
+    yield from (letters[start : start + _AT_ONCE] for start in range(0, len(letters), _AT_ONCE))

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from practio_operator.errors import OperatorError
+from practio_operator.console.errors import OperatorError
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ def _from_maildev(url: str) -> list[ReadLetter]:
         raise OperatorError(f"The mail catcher at {url} does not answer: {error}.") from None
     return [
         ReadLetter(
-            sender=_written(letter["from"]),
-            to=_written(letter["to"]),
+            sender=_format(letter["from"]),
+            to=_format(letter["to"]),
             addresses=frozenset(each["address"] for each in letter["to"]),
             subject=letter["subject"],
             text=letter.get("text") or "",
@@ -80,5 +80,5 @@ def _from_maildev(url: str) -> list[ReadLetter]:
     ]
 
 
-def _written(people: list[dict[str, Any]]) -> str:
+def _format(people: list[dict[str, Any]]) -> str:
     return ", ".join(f"{each.get('name') or ''} <{each['address']}>".strip() for each in people)

@@ -12,11 +12,11 @@ from practio_contracts.answers import CommandAccepted, CommandRefused, NextStep
 from practio_contracts.client import Client, ClientError
 from practio_contracts.message import Command, Event, Query
 from practio_contracts.notifications import LetterSent
-from practio_operator.console import console
+from practio_operator.console.errors import OperatorError
+from practio_operator.console.output import console
 from practio_operator.demo.sample_people import Person
-from practio_operator.errors import OperatorError
 
-PATIENCE_SECONDS = 30.0
+TIMEOUT_SECONDS = 30.0
 """How long each answer, event and letter may take."""
 
 F = TypeVar("F", bound=Event)
@@ -29,7 +29,7 @@ class Narrator:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._events: list[Event] = []
-        self._heard = asyncio.Condition()
+        self._changed = asyncio.Condition()
 
     @classmethod
     @asynccontextmanager
@@ -37,15 +37,15 @@ class Narrator:
         """Connect as the outside account and listen to its queue for as long as the block runs."""
         try:
             async with Client.connect(url, source="urn:practio:demo", queue=queue) as client:
-                stage = cls(client)
-                listening = asyncio.create_task(stage._listen())
+                narrator = cls(client)
+                listening = asyncio.create_task(narrator._listen())
                 try:
-                    yield stage
+                    yield narrator
                 finally:
                     listening.cancel()
                     await asyncio.gather(listening, return_exceptions=True)
         except ClientError as error:
-            raise OperatorError(f"The story breaks off: {error}.") from None
+            raise OperatorError(f"The demo failed: {error}. `practio status` shows the state of the stack.") from None
 
     def chapter(self, title: str) -> None:
         """Show the subject of the next steps."""
@@ -65,16 +65,16 @@ class Narrator:
         status = answer.state.get("status", "")
         console.print(f"      [green]accepted[/green]: {status}")
 
-    async def wait_for_event(self, kind: type[F], *, of: UUID, saying: Callable[[F], str] = lambda _: "") -> F:
-        """Wait for an event about a person or room; ``saying`` returns the text to show."""
+    async def wait_for_event(self, kind: type[F], *, of: UUID, describe: Callable[[F], str] = lambda _: "") -> F:
+        """Wait for an event about a person or room; ``describe`` returns the text to show."""
         event = await self._found(kind, lambda each: of in _ids_of(each), f"{kind.routing_key} about {of}")
-        console.print(f"      [magenta]heard[/magenta] {kind.routing_key}  {saying(event)}")
+        console.print(f"      [magenta]received[/magenta] {kind.routing_key}  {describe(event)}")
         return event
 
     async def letter(self, kind: str, *, to: Person, room_id: UUID, count: int = 1) -> None:
-        """So many letters of a kind have left for a person."""
-        async with _in_time(f"the letter {kind} to {to.name}"), self._heard:
-            await self._heard.wait_for(lambda: len(self._letters(kind, to, room_id)) >= count)
+        """Wait until this number of letters of a kind has been sent to a person."""
+        async with _in_time(f"the letter {kind} to {to.name}"), self._changed:
+            await self._changed.wait_for(lambda: len(self._letters(kind, to, room_id)) >= count)
         console.print(f"      [yellow]letter[/yellow] {kind} → {to.name}" + (f" ({count})" if count > 1 else ""))
 
     async def ask(self, person: Person, query: Query, result: type[R]) -> R:
@@ -99,8 +99,8 @@ class Narrator:
         def found() -> F | None:
             return next((event for event in self._events if isinstance(event, kind) and fits(event)), None)
 
-        async with _in_time(what), self._heard:
-            await self._heard.wait_for(found)
+        async with _in_time(what), self._changed:
+            await self._changed.wait_for(found)
         event = found()
         assert event is not None
         return event
@@ -111,19 +111,19 @@ class Narrator:
 
     async def _listen(self) -> None:
         async for envelope in self._client.watch():
-            async with self._heard:
+            async with self._changed:
                 self._events.append(envelope.data)
-                self._heard.notify_all()
+                self._changed.notify_all()
 
 
 @asynccontextmanager
 async def _in_time(what: str) -> AsyncIterator[None]:
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             yield
     except TimeoutError:
         raise OperatorError(
-            f"The story breaks off: {what} did not come within {PATIENCE_SECONDS:g} s; `practio logs` may tell why."
+            f"The demo failed: {what} did not arrive within {TIMEOUT_SECONDS:g} s. `practio logs` may show why."
         ) from None
 
 

@@ -27,7 +27,7 @@ HOSTS = (
     ("Priya Nair", "en-IN", "Asia/Kolkata"),
     ("Aroha Williams", "en-NZ", "Pacific/Auckland"),
 )
-"""It is daytime for one of them at any hour: a host's letters about requests wait while it is night there."""
+"""At any hour it is daytime for one of them: letters about requests wait while it is night for the host."""
 
 GUESTS = (
     ("Tomás Herrera", "es", "Europe/Madrid", "Two teachers who no longer speak with each other."),

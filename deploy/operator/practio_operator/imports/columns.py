@@ -1,4 +1,4 @@
-"""The columns of the two kinds of file, and the message that a line becomes."""
+"""The columns of the two kinds of file, and the message of a line."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from practio_contracts.membership import RequestToJoin
 from practio_contracts.people import PersonRegistered
 from practio_operator.imports.csv_file import Cells, Columns
 
-ANSWER = "answer:"
-"""Begins the name of a column that holds the answers to the room's question of that key."""
+ANSWER_PREFIX = "answer:"
+"""The prefix of a column with answers; the rest of its name is the key of the room's question."""
 
-BETWEEN_ROLES = "|"
+ROLE_SEPARATOR = "|"
 
-_IDS = {"person_id": "is not a UUID", "room_id": "is not a UUID"}
+_ID_TEXTS = {"person_id": "is not a UUID", "room_id": "is not a UUID"}
 
 
 def _person(cells: Cells) -> PersonRegistered:
@@ -21,19 +21,19 @@ def _person(cells: Cells) -> PersonRegistered:
 def _member(cells: Cells) -> RequestToJoin:
     data: dict[str, Any] = {name: cells[name] for name in ("room_id", "person_id")}
     if roles := cells.get("roles"):
-        data["roles"] = [role.strip() for role in roles.split(BETWEEN_ROLES)]
+        data["roles"] = [role.strip() for role in roles.split(ROLE_SEPARATOR)]
     if version := cells.get("accepted_guidelines"):
         data["accepted_guidelines"] = int(version) if version.isdecimal() else version
-    if answers := {name.removeprefix(ANSWER): cells[name] for name in cells if name.startswith(ANSWER)}:
+    if answers := {name.removeprefix(ANSWER_PREFIX): cells[name] for name in cells if name.startswith(ANSWER_PREFIX)}:
         data["answers"] = answers
     return RequestToJoin.model_validate(data)
 
 
 PEOPLE = Columns(
-    needed=("person_id", "display_name", "email", "locale", "time_zone"),
+    required=("person_id", "display_name", "email", "locale", "time_zone"),
     message=_person,
-    about=lambda person: person.person_id,
-    words=_IDS
+    identity=lambda person: person.person_id,
+    descriptions=_ID_TEXTS
     | {
         "display_name": "is longer than 200 characters",
         "email": "is not an address such as ada@example.org",
@@ -43,10 +43,10 @@ PEOPLE = Columns(
 )
 
 MEMBERS = Columns(
-    needed=("room_id", "person_id"),
+    required=("room_id", "person_id"),
     optional=("roles", "accepted_guidelines"),
-    prefix=ANSWER,
+    prefix=ANSWER_PREFIX,
     message=_member,
-    about=lambda member: (member.room_id, member.person_id),
-    words=_IDS | {"accepted_guidelines": "is not the number of a version"},
+    identity=lambda member: (member.room_id, member.person_id),
+    descriptions=_ID_TEXTS | {"accepted_guidelines": "is not the number of a version"},
 )

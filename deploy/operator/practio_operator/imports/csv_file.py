@@ -1,9 +1,5 @@
-"""A CSV file, read line by line: messages, repetitions, and faults.
+"""A CSV file, read record by record: messages, repeats and faults."""
 
-A record is one line of the file, so that a stray quotation mark spoils only its own line.
-"""
-
-import csv
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -15,40 +11,51 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from practio_contracts.message import Message
-from practio_operator.errors import OperatorError
+from practio_operator.console.errors import OperatorError
+from practio_operator.imports.records import BadRecord, Record, records
+from practio_operator.imports.text_lines import text_lines
 
 M = TypeVar("M", bound=Message)
 Cells = Mapping[str, str]
 
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:practio:import")
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns(Generic[M]):
     """The columns of a kind of file.
 
-    ``prefix`` begins the names of further columns, of any number. ``message`` builds a line's message and raises
-    ValidationError; two lines with the same ``about`` concern the same thing. ``words`` describes the values of a
-    field.
+    Any number of further columns may begin with ``prefix``; what follows it keeps its capitals. ``message`` builds a
+    line's message and raises ValidationError; two lines of the same ``identity`` concern the same thing.
+    ``descriptions`` has the faults of fields.
     """
 
-    needed: Sequence[str]
+    required: Sequence[str]
     optional: Sequence[str] = ()
     prefix: str | None = None
     message: Callable[[Cells], M]
-    about: Callable[[M], Hashable]
-    words: Mapping[str, str]
+    identity: Callable[[M], Hashable]
+    descriptions: Mapping[str, str]
 
     def knows(self, name: str) -> bool:
         """Return whether a column of this name is allowed."""
-        return name in self.needed or name in self.optional or bool(self.prefix and name.startswith(self.prefix))
+        return (
+            name in self.required
+            or name in self.optional
+            or bool(self.prefix and name.removeprefix(self.prefix) not in ("", name))
+        )
+
+    def named(self, cell: str) -> str:
+        """Return the name of a column from its cell in the header: in small letters, except after ``prefix``."""
+        prefix = self.prefix or ""
+        if prefix and cell[: len(prefix)].lower() == prefix:
+            return prefix + cell[len(prefix) :].strip()
+        return cell.lower()
 
 
 @dataclass(frozen=True, slots=True)
 class Line(Generic[M]):
-    """A line that can be sent; ``number`` counts from 1 with the header, ``key`` follows from its content alone."""
+    """A line that can be sent; ``number`` counts the header as 1, ``key`` is derived from the content alone."""
 
     number: int
     key: UUID
@@ -74,24 +81,24 @@ class CsvFile(Generic[M]):
 
 
 def read_csv_file(path: Path, columns: Columns[M]) -> CsvFile[M]:
-    """Return a CSV file in UTF-8, with commas or semicolons and the names of the columns in its first line.
+    """Return a CSV file as spreadsheets write it, with the names of the columns in its first line.
 
     Raise OperatorError if it cannot be read, or if its columns are wrong.
     """
     content = _content(path)
-    header, *rest = content.removeprefix(_BYTE_ORDER_MARK).splitlines() or [b""]
-    delimiter = b";" if header.count(b";") > header.count(b",") else b","
-    names = _names(header, delimiter.decode(), columns)
-    sheet: CsvFile[M] = CsvFile(sha256(content).hexdigest())
+    found = records(text_lines(content))
+    names = _names(next(found, Record(1, [])), columns)
+    csv_file: CsvFile[M] = CsvFile(sha256(content).hexdigest())
     first: dict[Hashable, Line[M]] = {}
-    for number, raw in enumerate(rest, 2):
-        match _message(raw, names, delimiter.decode(), columns):
+    for record in found:
+        match _message(record, names, columns):
             case str(detail):
-                sheet.faults.append(Fault(number, detail))
-            case Message() as message:
-                _add(sheet, Line(number, _key(message), message), first.get(columns.about(message)))
-                first.setdefault(columns.about(message), Line(number, _key(message), message))
-    return sheet
+                csv_file.faults.append(Fault(record.number, detail))
+            case message:
+                line = Line(record.number, _key(message), message)
+                _add(csv_file, line, first.get(columns.identity(message)))
+                first.setdefault(columns.identity(message), line)
+    return csv_file
 
 
 def _content(path: Path) -> bytes:
@@ -101,58 +108,49 @@ def _content(path: Path) -> bytes:
         raise OperatorError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def _names(header: bytes, delimiter: str, columns: Columns[M]) -> list[str]:
-    try:
-        names = [name.strip().lower() for name in _cells(header, delimiter)]
-    except ValueError as error:
-        raise OperatorError(f"The first line, which names the columns, cannot be read: {error}.") from None
-    missing = [name for name in columns.needed if name not in names]
+def _names(header: Record | BadRecord, columns: Columns[M]) -> list[str]:
+    if isinstance(header, BadRecord):
+        raise OperatorError(f"The first line must name the columns, and cannot be read: {header.detail}.")
+    names = [columns.named(cell) for cell in _without_empty_end(header.cells)]
+    missing = [name for name in columns.required if name not in names]
     unknown = [name for name in names if not columns.knows(name)]
     if missing or unknown or len(set(names)) < len(names):
         differences = "; ".join(
-            f"{what}: {', '.join(those)}"
-            for what, those in (
+            f"{kind}: {', '.join(columns_of_kind)}"
+            for kind, columns_of_kind in (
                 ("missing", missing),
-                ("not known", [repr(name) for name in unknown]),
-                ("there twice", sorted({name for name in names if names.count(name) > 1})),
+                ("unknown", [repr(name) for name in unknown]),
+                ("repeated", sorted({name for name in names if names.count(name) > 1})),
             )
-            if those
+            if columns_of_kind
         )
-        raise OperatorError(f"The first line does not name the columns that are read here; {differences}.")
+        raise OperatorError(f"The first line does not name the right columns: {differences}.")
     return names
 
 
-def _message(raw: bytes, names: Sequence[str], delimiter: str, columns: Columns[M]) -> M | str | None:
-    """Return a line's message, its fault, or None if it is empty."""
-    try:
-        cells = [cell.strip() for cell in _cells(raw, delimiter)]
-    except ValueError as error:
-        return str(error)
-    if not any(cells):
-        return None
-    if len(cells) != len(names):
-        return f"{len(cells)} cells, where the first line names {len(names)} columns"
-    said = {name: cell for name, cell in zip(names, cells, strict=True) if cell}
-    if missing := [name for name in columns.needed if name not in said]:
+def _message(record: Record | BadRecord, names: Sequence[str], columns: Columns[M]) -> M | str:
+    """Return a record's message, or its fault; spreadsheets may leave out empty cells at the end, or add some."""
+    if isinstance(record, BadRecord):
+        return record.detail
+    cells = _without_empty_end(record.cells)
+    if len(cells) > len(names):
+        return f"{len(cells)} cells, but the first line names {len(names)} columns"
+    filled = {name: cell for name, cell in zip(names, cells, strict=False) if cell}
+    if missing := [name for name in columns.required if name not in filled]:
         return f"nothing in {', '.join(missing)}"
     try:
-        return columns.message(said)
+        return columns.message(filled)
     except ValidationError as error:
-        return "; ".join(_in_words(error, columns.words))
+        return "; ".join(_describe(error, columns.descriptions))
 
 
-def _cells(raw: bytes, delimiter: str) -> list[str]:
-    """Split one line. Raise ValueError, whose text describes the fault."""
-    try:
-        return next(csv.reader([raw.decode()], delimiter=delimiter, strict=True), [])
-    except UnicodeDecodeError:
-        raise ValueError("not in UTF-8") from None
-    except csv.Error as error:
-        raise ValueError(f"not CSV ({error}); quotation marks stand in pairs, within one line") from None
+def _without_empty_end(cells: Sequence[str]) -> Sequence[str]:
+    count = max((index for index, cell in enumerate(cells, 1) if cell), default=0)
+    return cells[:count]
 
 
-def _in_words(error: ValidationError, words: Mapping[str, str]) -> Iterator[str]:
-    """Return each fault once per field, without the value, which may be somebody's address."""
+def _describe(error: ValidationError, words: Mapping[str, str]) -> Iterator[str]:
+    """Yield one text per invalid field, without the value, which may be somebody's address."""
     faults: dict[str, ErrorDetails] = {}
     for fault in error.errors(include_url=False, include_input=False, include_context=False):
         faults.setdefault(str(fault["loc"][0]) if fault["loc"] else "line", fault)
@@ -160,13 +158,13 @@ def _in_words(error: ValidationError, words: Mapping[str, str]) -> Iterator[str]
         yield f"{name} {words[name]}" if name in words else f"{name}: {fault['msg'].removeprefix('Value error, ')}"
 
 
-def _add(sheet: CsvFile[M], line: Line[M], first: Line[M] | None) -> None:
+def _add(csv_file: CsvFile[M], line: Line[M], first: Line[M] | None) -> None:
     if first is None:
-        sheet.lines.append(line)
+        csv_file.lines.append(line)
     elif first.key == line.key:
-        sheet.repeats[line.number] = first.number
+        csv_file.repeats[line.number] = first.number
     else:
-        sheet.faults.append(Fault(line.number, f"says something else of the same as line {first.number}"))
+        csv_file.faults.append(Fault(line.number, f"differs from line {first.number}, which is about the same"))
 
 
 def _key(message: Message) -> UUID:

@@ -1,118 +1,98 @@
 """The messages of each line, and their outcomes.
 
-The ids of messages are derived from the file and the line, so a repetition has the effect of once. Each file is a
+The ids of messages are derived from the file and the line, so a repetition has no second effect. Each file is a
 ``source`` of its own, in which every person's first event is their only one (contracts.md, Envelope: ``sequence``).
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any, Self
 from uuid import UUID, uuid5
 
-from practio_contracts.answers import CommandAccepted, CommandRefused
-from practio_contracts.client import Client, ClientError
+from practio_contracts.answers import CommandAccepted, CommandRefused, FieldError
+from practio_contracts.client import Client
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import ApproveRequest, RequestToJoin, Status
-from practio_contracts.message import Message
 from practio_contracts.people import PersonRegistered
 from practio_operator.imports.csv_file import NAMESPACE, CsvFile, Line
-from practio_operator.imports.notes import ImportProgress
+from practio_operator.imports.progress import ImportProgress
+from practio_operator.imports.scheduling import lines_by_room, lines_left, run_concurrently
 
-M = TypeVar("M", bound=Message)
-
-AT_ONCE = 50
 PUBLISHED = "told"
+"""The outcome of a person's line, as it is written in progress files and JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why a line was not taken."""
+    """The refusal of a line."""
 
     code: str
     detail: str
 
+    @classmethod
+    def of(cls, code: str, detail: str, errors: Sequence[FieldError]) -> Self:
+        """Return a refusal whose detail names the fields that are wrong."""
+        return cls(code, detail + "".join(f"; {error.field}: {error.message}" for error in errors))
 
-Became = str | Refused
-OnProgress = Callable[[int, Became], None]
+
+LineOutcome = str | Refused
+OnProgress = Callable[[int, LineOutcome], None]
 """Called with a line's number and its outcome."""
 
 
-def source_of(sheet: CsvFile[Any]) -> str:
+def source_of(csv_file: CsvFile[Any]) -> str:
     """Return the envelope's ``source`` for the messages of a file."""
-    return f"urn:practio:import:{sheet.digest[:16]}"
+    return f"urn:practio:import:{csv_file.digest[:16]}"
 
 
 async def publish_people(
-    client: Client, sheet: CsvFile[PersonRegistered], notes: ImportProgress, heed: OnProgress
+    client: Client, csv_file: CsvFile[PersonRegistered], progress: ImportProgress, on_progress: OnProgress
 ) -> None:
-    """Publish people, many at a time; raise ClientError."""
+    """Publish people, many at a time. Raise ClientError if the broker fails."""
 
-    async def tell(line: Line[PersonRegistered]) -> None:
-        await client.publish_event(line.message, sequence=1, id=_id(sheet.digest, line.key, "tell"))
-        notes.done_with(line.key, PUBLISHED)
-        heed(line.number, PUBLISHED)
+    async def publish(line: Line[PersonRegistered]) -> None:
+        await client.publish_event(line.message, sequence=1, id=_id(csv_file.digest, line.key, "tell"))
+        progress.record_outcome(line.key, PUBLISHED)
+        on_progress(line.number, PUBLISHED)
 
-    await _side_by_side(partial(tell, line) for line in _left(sheet.lines, notes))
+    await run_concurrently(partial(publish, line) for line in lines_left(csv_file, progress))
 
 
-async def bring_members(client: Client, sheet: CsvFile[RequestToJoin], notes: ImportProgress, heed: OnProgress) -> None:
-    """Ask and approve for each line, rooms side by side, a room's lines in their order: so they stand in its queue.
+async def request_and_approve(
+    client: Client, csv_file: CsvFile[RequestToJoin], progress: ImportProgress, on_progress: OnProgress
+) -> None:
+    """Request and approve for each line: rooms concurrently, the lines of a room in order, as on its waitlist.
 
-    Raises ClientError.
+    Raise ClientError if the broker fails.
     """
 
-    async def bring(lines: Sequence[Line[RequestToJoin]]) -> None:
+    async def import_room(lines: Sequence[Line[RequestToJoin]]) -> None:
         for line in lines:
-            became = await _bring_one(client, line, f"{sheet.digest}{notes.refusals[line.key]}")
-            if isinstance(became, Refused):
-                notes.refused(line.key, became.code)
+            outcome = await _import_member(client, line, f"{csv_file.digest}{progress.refusal_counts[line.key]}")
+            if isinstance(outcome, Refused):
+                progress.record_refusal(line.key, outcome.code)
             else:
-                notes.done_with(line.key, became)
-            heed(line.number, became)
+                progress.record_outcome(line.key, outcome)
+            on_progress(line.number, outcome)
 
-    ordered = sorted(_left(sheet.lines, notes), key=lambda line: (line.message.room_id, line.number))
-    rooms = [list(lines) for _, lines in groupby(ordered, key=lambda line: line.message.room_id)]
-    await _side_by_side(partial(bring, lines) for lines in rooms)
+    await run_concurrently(partial(import_room, lines) for lines in lines_by_room(csv_file, progress).values())
 
 
-async def _bring_one(client: Client, line: Line[RequestToJoin], run: str) -> Became:
-    """Return the final status of the person; in an open room the request is all there is to do."""
-    became = _became(await client.send(line.message, actor=SYSTEM, id=_id(run, line.key, "ask")))
-    if became != Status.REQUESTED:
-        return became
+async def _import_member(client: Client, line: Line[RequestToJoin], run: str) -> LineOutcome:
+    """Return the final status of the person; an open room needs no approval."""
+    outcome = _outcome(await client.send(line.message, actor=SYSTEM, id=_id(run, line.key, "ask")))
+    if outcome != Status.REQUESTED:
+        return outcome
     approval = ApproveRequest(room_id=line.message.room_id, person_id=line.message.person_id)
-    return _became(await client.send(approval, actor=SYSTEM, id=_id(run, line.key, "approve")))
+    return _outcome(await client.send(approval, actor=SYSTEM, id=_id(run, line.key, "approve")))
 
 
-def _became(answer: CommandAccepted | CommandRefused) -> Became:
+def _outcome(answer: CommandAccepted | CommandRefused) -> LineOutcome:
     if isinstance(answer, CommandRefused):
-        fields = "".join(f"; {error.field}: {error.message}" for error in answer.errors)
-        return Refused(answer.code, answer.detail + fields)
+        return Refused.of(answer.code, answer.detail, answer.errors)
     return str(answer.state["status"])
-
-
-def _left(lines: Iterable[Line[M]], notes: ImportProgress) -> list[Line[M]]:
-    return [line for line in lines if line.key not in notes.done]
 
 
 def _id(run: str, key: UUID, step: str) -> UUID:
     return uuid5(uuid5(NAMESPACE, run), f"{key} {step}")
-
-
-async def _side_by_side(jobs: Iterable[Callable[[], Awaitable[None]]]) -> None:
-    """Run all, a limited number at a time; raise the first ClientError, once those that began have ended."""
-    waiting = iter(jobs)
-
-    async def work() -> None:
-        for job in waiting:
-            await job()
-
-    try:
-        async with asyncio.TaskGroup() as workers:
-            for _ in range(AT_ONCE):
-                workers.create_task(work())
-    except BaseExceptionGroup as errors:
-        raise next((each for each in errors.exceptions if isinstance(each, ClientError)), errors) from None

@@ -2,6 +2,6 @@
 
 from practio_operator.invariants.check import Check, Finding
 from practio_operator.invariants.checks import CHECKS
-from practio_operator.invariants.looking import Begin, Looked, look
+from practio_operator.invariants.runner import Findings, OnCheck, run_checks
 
-__all__ = ["CHECKS", "Begin", "Check", "Finding", "Looked", "look"]
+__all__ = ["CHECKS", "Check", "Finding", "Findings", "OnCheck", "run_checks"]

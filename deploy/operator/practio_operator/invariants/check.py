@@ -14,8 +14,8 @@ OVER = "('cancelled', 'archived')"
 class Check:
     """A condition that must hold: ``promise`` describes it, ``remedy`` what to do if it is broken.
 
-    ``query`` returns what breaks it: ``room_id``, ``person_id`` (null if it concerns no single person), ``detail``. A
-    check that ``settles`` may be broken for a moment, while a message is on its way; its query returns ``mark`` too,
+    ``query`` returns the violations: ``room_id``, ``person_id`` (null if it concerns no single person), ``detail``. A
+    check that ``settles`` may be broken for a moment, while a message is on its way; its query also returns ``mark``,
     which changes as soon as something moves.
     """
 
@@ -37,5 +37,5 @@ class Finding:
 
     @property
     def key(self) -> tuple[UUID, UUID | None, str | None]:
-        """Return what stays the same as long as nothing has moved there."""
+        """Return a value that stays the same as long as nothing moves there."""
         return self.room_id, self.person_id, self.mark

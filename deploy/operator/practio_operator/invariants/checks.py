@@ -1,9 +1,9 @@
 """The checks, in the order of the report."""
 
-from practio_operator.invariants.agreement import KNOWN_ROOMS, OCCUPANCY
-from practio_operator.invariants.history_checks import HISTORY, ROOMS_OVER, TIMERS
-from practio_operator.invariants.people import LIVE_ONCE, OFFICES, QUEUE_NUMBERS, STATES
-from practio_operator.invariants.seats import CAPACITY, COUNTS, LOST_SEATS
+from practio_operator.invariants.history_checks import HISTORY, OVERDUE, ROOMS_OVER, TIMERS
+from practio_operator.invariants.membership_checks import LIVE_ONCE, OFFICES, QUEUE_NUMBERS, STATES
+from practio_operator.invariants.projection_checks import KNOWN_ROOMS, OCCUPANCY
+from practio_operator.invariants.seat_checks import CAPACITY, COUNTS, LOST_SEATS
 
 CHECKS = (
     COUNTS,
@@ -15,6 +15,7 @@ CHECKS = (
     STATES,
     HISTORY,
     TIMERS,
+    OVERDUE,
     ROOMS_OVER,
     KNOWN_ROOMS,
     OCCUPANCY,

@@ -1,4 +1,4 @@
-"""Accounts of outside systems: made, listed and removed."""
+"""Accounts of outside systems: creating, listing and removing them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +8,11 @@ import asyncpg
 
 from practio_chassis.broker.topology import outside_queue
 from practio_contracts.catalogue import SERVICES
-from practio_operator.errors import OperatorError
-from practio_operator.outside import HTTP, granted, outside_topology
+from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.broker import Management, apply_topology, management
 from practio_operator.provisioning.database import administering
+from practio_operator.provisioning.definitions import permissions, topic_permissions
+from practio_operator.provisioning.grants import HTTP, granted, outside_topology, renewed_account
 from practio_operator.provisioning.target import ProvisionTarget
 
 
@@ -43,8 +44,8 @@ async def add_publisher(
     """
     topology = outside_topology(account, may=may, listen=listen, over_http=over_http)
     async with management(target) as broker:
-        await broker.own_vhost()
-        await _refuse_anybody_else(broker, account)
+        await broker.ensure_vhost()
+        await _refuse_other_accounts(broker, account)
         await _mark_system(target, account, as_system=as_system)
         await apply_topology(broker, topology, passwords={account: password})
 
@@ -58,8 +59,24 @@ async def remove_publisher(target: ProvisionTarget, account: str) -> None:
     await _mark_system(target, account, as_system=False)
 
 
+async def renew_grants(target: ProvisionTarget) -> None:
+    """Apply the grants of all outside accounts to the catalogue of this release; passwords and queues stay.
+
+    Raise OperatorError if the broker refuses.
+    """
+    async with management(target) as broker:
+        topics = await broker.get("topic-permissions")
+        held = {
+            name: _topics_of(topics, name, target.vhost)
+            for name in _accounts(await broker.get("bindings", broker.vhost))
+        }
+        renewed = [renewed_account(name, keys) for name, keys in held.items() if keys]
+        await broker.load(topic_permissions(renewed, vhost=broker.vhost))
+        await broker.load(permissions(renewed, vhost=broker.vhost))
+
+
 async def change_password(target: ProvisionTarget, account: str, password: str) -> None:
-    """Give an outside account a new password; open connections stay. Raise OperatorError if it does not exist."""
+    """Change the password of an outside account; open connections stay. Raise OperatorError if it does not exist."""
     async with management(target) as broker:
         await _must_be_outside(broker, account)
         known = await broker.get("users", account)
@@ -87,14 +104,18 @@ async def publishers(target: ProvisionTarget) -> list[Publisher]:
 
 
 def _accounts(bindings: Any) -> list[str]:
-    """Every queue is bound to the nameless exchange, so that one without subscriptions is found too."""
+    """Return the outside accounts; every queue is bound to the default exchange, so all of them are found."""
     prefix = outside_queue("")
     names = {each["destination"] for each in bindings if each["destination"].startswith(prefix)}
     return sorted(name.removeprefix(prefix) for name in names)
 
 
 def _may(topics: Any, account: str, vhost: str) -> list[str]:
-    return granted([each["write"] for each in topics if each["user"] == account and each["vhost"] == vhost])
+    return granted(_topics_of(topics, account, vhost))
+
+
+def _topics_of(topics: Any, account: str, vhost: str) -> list[str]:
+    return [each["write"] for each in topics if each["user"] == account and each["vhost"] == vhost]
 
 
 def _listen(bindings: Any, account: str) -> list[str]:
@@ -104,22 +125,25 @@ def _listen(bindings: Any, account: str) -> list[str]:
 
 async def _must_be_outside(broker: Management, account: str) -> None:
     if not await broker.has("queues", broker.vhost, outside_queue(account)):
-        raise OperatorError(f"There is no outside account {account}.")
+        raise OperatorError(f"There is no outside account {account}: `practio publisher list` shows them.")
 
 
-async def _refuse_anybody_else(broker: Management, account: str) -> None:
-    """Never take over an account that was not made here, such as the administrator's own."""
+async def _refuse_other_accounts(broker: Management, account: str) -> None:
+    """Refuse to take over an account that was not created here, such as the administrator's own."""
     known = await broker.has("users", account)
     if known and not await broker.has("queues", broker.vhost, outside_queue(account)):
-        raise OperatorError(f"The account {account} is on the broker for something else: choose another name.")
+        raise OperatorError(f"The broker uses the account {account} for something else: choose another name.")
 
 
 async def _mark_system(target: ProvisionTarget, account: str, *, as_system: bool) -> None:
-    """Note in each service's schema whether ``account`` may speak for the system."""
+    """Record in each service's schema whether ``account`` may act as the system."""
     async with administering(target) as connection, connection.transaction():
         tables = await _system_tables(connection)
         if as_system and len(tables) < len(SERVICES):
-            raise OperatorError(f"Not every schema has its tables yet: migrate before adding {account} as system.")
+            raise OperatorError(
+                "Not every schema has its tables yet: run `practio provision --migrate`, "
+                f"then add {account} with --as-system."
+            )
         for table in tables:
             await connection.execute(f"DELETE FROM {table} WHERE account = $1", account)
             if as_system:

@@ -1,6 +1,6 @@
-"""The database: a schema a service, owned by one role and worked on by another, and nothing on ``public``.
+"""The database: one schema per service, which one role owns and another works on; nobody may use ``public``.
 
-A service cannot see into another's schema, cannot change its own, and cannot empty a table at once (no TRUNCATE).
+A service cannot read another's schema, alter its own, or empty a table at once (no TRUNCATE).
 """
 
 from collections.abc import AsyncIterator
@@ -9,16 +9,17 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from practio_chassis.database.hosts import Hosts
 from practio_contracts.catalogue import SERVICES
-from practio_operator.errors import OperatorError
+from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.target import DATABASE, ProvisionTarget, owner_role, work_role
 
 MAINTENANCE = "postgres"
-"""The database that every server has, from which another can be made."""
+"""The database that every server has; from it, another can be created."""
 
 
 def statements(database: str) -> list[str]:
-    """Return the SQL for an administrator who is connected to ``database``; repeated, it changes nothing."""
+    """Return the SQL for an administrator who is connected to ``database``; it may be repeated."""
     return [
         f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC',
         "REVOKE ALL ON SCHEMA public FROM PUBLIC",
@@ -49,7 +50,10 @@ def _for_service(service: str, database: str) -> list[str]:
 
 
 def _role(name: str) -> str:
-    """PostgreSQL has no CREATE ROLE IF NOT EXISTS; two that provision at once may both find it missing."""
+    """Return SQL that creates a role if it is missing.
+
+    PostgreSQL has no CREATE ROLE IF NOT EXISTS, and two administrators at once may both find it missing.
+    """
     unless_there = "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL"
     return f"DO $$ BEGIN CREATE ROLE {name} LOGIN; {unless_there}; END $$"
 
@@ -57,7 +61,7 @@ def _role(name: str) -> str:
 async def provision_database(target: ProvisionTarget) -> None:
     """Create database, schemas and roles, and set the roles' passwords. Raise OperatorError if the server refuses."""
     async with administering(target, MAINTENANCE) as server:
-        # Roles belong to the server, but an advisory lock to its database: all provisioning locks in this one.
+        # Roles belong to the server, but an advisory lock to a database: all provisioning takes the lock in this one.
         await server.execute("SELECT pg_advisory_lock(hashtext('practio provision'))")
         await _ensure_database(server, target.database)
         async with administering(target) as connection, connection.transaction():
@@ -70,7 +74,7 @@ async def provision_database(target: ProvisionTarget) -> None:
 
 @asynccontextmanager
 async def administering(target: ProvisionTarget, database: str | None = None) -> AsyncIterator[asyncpg.Connection]:
-    """Connect as the administrator to the target's database, or another; any failure is an OperatorError."""
+    """Connect as the administrator to the target's database, or another; raise OperatorError if anything fails."""
     connection = await _connected(target, database or target.database)
     try:
         try:
@@ -78,19 +82,19 @@ async def administering(target: ProvisionTarget, database: str | None = None) ->
         finally:
             await connection.close()
     except (ConnectionError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise _unusable(target, error) from error
+        raise _database_error(target, error) from error
 
 
 async def _connected(target: ProvisionTarget, database: str) -> asyncpg.Connection:
     try:
-        return await asyncpg.connect(target.database_url, database=database, timeout=10)
+        return await Hosts(target.database_url).connect(database=database, timeout=10)
     except asyncpg.InvalidCatalogNameError as error:
-        raise _unusable(target, f"{error}: `practio provision` makes it") from error
+        raise _database_error(target, f"{error}: run `practio provision` to create it") from error
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise _unusable(target, error) from error
+        raise _database_error(target, error) from error
 
 
-def _unusable(target: ProvisionTarget, why: object) -> OperatorError:
+def _database_error(target: ProvisionTarget, why: object) -> OperatorError:
     place = urlsplit(target.database_url).netloc.rpartition("@")[2]
     return OperatorError(f"The database server at {place} cannot be used: {str(why) or type(why).__name__}.")
 
@@ -101,6 +105,6 @@ async def _ensure_database(server: asyncpg.Connection, database: str) -> None:
 
 
 async def _set_password(connection: asyncpg.Connection, role: str, password: str) -> None:
-    """A role's password cannot be a parameter of the statement; the server itself quotes it."""
+    """Set a role's password; it cannot be a parameter of the statement, so the server quotes it."""
     quoted = "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)"
     await connection.execute(await connection.fetchval(quoted, role, password))

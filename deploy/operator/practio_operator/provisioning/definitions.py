@@ -14,11 +14,11 @@ Definitions = dict[str, list[dict[str, Any]]]
 def definitions(topology: Topology, *, vhost: str, passwords: Mapping[str, str]) -> Definitions:
     """Return everything inside a vhost except permissions, which come last; ``passwords`` by account.
 
-    An account without a password gets none: nobody can log in with it.
+    Nobody can log in with an account that has no password here.
     """
     return {
         "users": [_user(account, passwords.get(account.name)) for account in topology.accounts],
-        "topic_permissions": [each for account in topology.accounts for each in _topic_permissions(account, vhost)],
+        **topic_permissions(topology.accounts, vhost=vhost),
         "exchanges": [_exchange(exchange, vhost) for exchange in topology.exchanges],
         "queues": [_queue(queue, vhost) for queue in topology.queues],
         "policies": [_policy(policy, vhost) for policy in topology.policies],
@@ -26,10 +26,15 @@ def definitions(topology: Topology, *, vhost: str, passwords: Mapping[str, str])
     }
 
 
+def topic_permissions(accounts: Sequence[Account], *, vhost: str) -> Definitions:
+    """Return the routing keys that accounts may publish, by exchange."""
+    return {"topic_permissions": [each for account in accounts for each in _topic_permissions(account, vhost)]}
+
+
 def permissions(accounts: Sequence[Account], *, vhost: str) -> Definitions:
     """Return the permissions of accounts.
 
-    They are separate, since RabbitMQ allows every routing key as long as an exchange has no topic permission.
+    They are separate, since RabbitMQ allows every routing key on an exchange until it has a topic permission.
     """
     return {"permissions": [_permission(account, vhost) for account in accounts]}
 

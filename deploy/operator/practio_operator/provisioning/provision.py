@@ -1,4 +1,4 @@
-"""Broker and database made ready for the services: `practio provision` and all that starts a stack."""
+"""Preparing broker and database for the services, for `practio provision` and for a new stack."""
 
 import asyncio
 import os
@@ -7,25 +7,34 @@ from importlib.util import find_spec
 
 from practio_chassis.broker.topology import services_topology
 from practio_contracts.catalogue import SERVICES, account_of
-from practio_operator.errors import OperatorError
-from practio_operator.pages import admit_pages
+from practio_operator.console.errors import OperatorError
+from practio_operator.execution.concurrency import run_all
+from practio_operator.provisioning.accounts import renew_grants
 from practio_operator.provisioning.broker import apply_topology, management
 from practio_operator.provisioning.database import provision_database
+from practio_operator.provisioning.message_size import message_size_faults
+from practio_operator.provisioning.newer_keys import with_newer_keys
+from practio_operator.provisioning.pages_account import create_pages_account
 from practio_operator.provisioning.settings import DATABASE
 from practio_operator.provisioning.target import ProvisionTarget, ServicePasswords
-from practio_operator.together import together
 
 __all__ = ["ProvisionTarget", "ServicePasswords", "migrate", "provision"]
 
 
-async def provision(target: ProvisionTarget) -> None:
-    """Create what the services need and is missing; repeated, it changes only passwords and limits.
+async def provision(target: ProvisionTarget) -> list[str]:
+    """Create what is missing for the services; when repeated, change only passwords, limits and grants.
 
-    Raise OperatorError with one sentence if a server is down, refuses, or has something else under our names.
+    The grants of outside accounts are applied to the messages of this release. Return a sentence for each setting of
+    the broker that only its operator can change and that is not safe.
+
+    Raise OperatorError with one sentence if a server is down, refuses, or has other objects under our names.
     """
-    await together(_provision_broker(target), provision_database(target))
+    await run_all(_provision_broker(target), provision_database(target))
     if target.pages_password:
-        await admit_pages(target, target.pages_password)
+        await create_pages_account(target, target.pages_password)
+    await renew_grants(target)
+    async with management(target) as broker:
+        return await message_size_faults(broker)
 
 
 async def migrate(target: ProvisionTarget) -> list[str]:
@@ -34,14 +43,16 @@ async def migrate(target: ProvisionTarget) -> list[str]:
     Raise OperatorError with the last lines of a failed migration.
     """
     installed = [service for service in SERVICES if find_spec(f"practio_{service}")]
-    await together(*(_migrate(target, service) for service in installed))
+    await run_all(*(_migrate(target, service) for service in installed))
     return installed
 
 
 async def _provision_broker(target: ProvisionTarget) -> None:
     passwords = {account_of(service): secret.broker for service, secret in target.passwords.items()}
     async with management(target) as broker:
-        await apply_topology(broker, services_topology(target.retry_delays), passwords=passwords)
+        held = await broker.get("topic-permissions")
+        topology = with_newer_keys(services_topology(target.retry_delays), held, vhost=target.vhost)
+        await apply_topology(broker, topology, passwords=passwords)
 
 
 async def _migrate(target: ProvisionTarget, service: str) -> None:
@@ -57,9 +68,9 @@ async def _migrate(target: ProvisionTarget, service: str) -> None:
     output, _ = await process.communicate()
     if process.returncode:
         last = "\n".join(output.decode(errors="replace").splitlines()[-8:])
-        raise OperatorError(f"The schema {service} could not be brought up to date:\n{last}")
+        raise OperatorError(f"The schema {service} could not be migrated:\n{last}")
 
 
 def _without_file(name: str) -> dict[str, str]:
-    """The environment without the file of the administrator's own setting: a variable is given once."""
+    """Return the environment without ``<name>_FILE``: a setting and its file exclude each other."""
     return {key: value for key, value in os.environ.items() if key != f"{name}_FILE"}

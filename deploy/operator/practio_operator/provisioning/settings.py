@@ -5,10 +5,11 @@ from datetime import timedelta
 from urllib.parse import parse_qs, quote, urlsplit
 
 from practio_chassis.broker.topology import RETRY_DELAYS
+from practio_chassis.database.urls import each_host
 from practio_chassis.env import FileSettingError, read_setting
 from practio_chassis.production_checks import Environment, broker_faults, database_faults, page_faults, secret_faults
 from practio_contracts.catalogue import SERVICES
-from practio_operator.errors import OperatorError
+from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.target import ProvisionTarget, ServicePasswords
 
 BROKER, DATABASE, MANAGEMENT = "PRACTIO_BROKER_URL", "PRACTIO_DATABASE_URL", "PRACTIO_MANAGEMENT_URL"
@@ -16,10 +17,10 @@ ENVIRONMENT = "PRACTIO_ENVIRONMENT"
 PAGES_PASSWORD = "PRACTIO_PAGES_BROKER_PASSWORD"
 
 AUTHORITY = "cafile"
-"""The part of a URL that names the file of the authority which a server's certificate is from, as aio-pika reads it."""
+"""The URL parameter that names the file of a server's certificate authority, as aio-pika reads it."""
 
-_WHATS = ("BROKER", "OWNER", "WORK")
-"""A service's passwords, in the order of ServicePasswords."""
+_KINDS = ("BROKER", "OWNER", "WORK")
+"""The kinds of a service's passwords, in the order of ServicePasswords."""
 
 
 def read_servers(retry_delays: Mapping[str, timedelta] = RETRY_DELAYS) -> ProvisionTarget:
@@ -28,11 +29,11 @@ def read_servers(retry_delays: Mapping[str, timedelta] = RETRY_DELAYS) -> Provis
     Raise OperatorError if a variable is missing, is not a URL, or is not safe for production.
     """
     broker = _url(BROKER, "amqp", "amqps")
-    management = _url(MANAGEMENT, "http", "https") if secret(MANAGEMENT) else _usual_management(broker)
+    management = _url(MANAGEMENT, "http", "https") if read_secret(MANAGEMENT) else _default_management(broker)
     database = _url(DATABASE, "postgresql", "postgres")
-    refuse(broker_faults(BROKER, broker))
-    refuse(page_faults(MANAGEMENT, management))
-    refuse(database_faults(DATABASE, database))
+    refuse_if_production(broker_faults(BROKER, broker))
+    refuse_if_production(page_faults(MANAGEMENT, management))
+    refuse_if_production(database_faults(DATABASE, database))
     return ProvisionTarget(
         broker_url=broker,
         management_url=management,
@@ -42,19 +43,19 @@ def read_servers(retry_delays: Mapping[str, timedelta] = RETRY_DELAYS) -> Provis
     )
 
 
-def refuse(faults: Iterable[str]) -> None:
+def refuse_if_production(faults: Iterable[str]) -> None:
     """Raise OperatorError with the faults if there are any and PRACTIO_ENVIRONMENT is production."""
     found = "; ".join(faults)
     if _environment() is Environment.PRODUCTION and found:
-        raise OperatorError(f"Settings are not safe for production: {found}.")
+        raise OperatorError(f"These settings are not safe for production: {found}.")
 
 
 def _environment() -> Environment:
-    written = secret(ENVIRONMENT) or Environment.DEVELOPMENT
+    written = read_secret(ENVIRONMENT) or Environment.DEVELOPMENT
     try:
         return Environment(written)
     except ValueError:
-        raise OperatorError(f"{ENVIRONMENT} is {' or '.join(Environment)}.") from None
+        raise OperatorError(f"{ENVIRONMENT} is {written!r}: use {' or '.join(Environment)}.") from None
 
 
 def read_passwords() -> dict[str, ServicePasswords]:
@@ -62,14 +63,16 @@ def read_passwords() -> dict[str, ServicePasswords]:
 
     Raise OperatorError that names every variable that is missing, or not safe for production.
     """
-    names = {service: [f"PRACTIO_{service.upper()}_{what}_PASSWORD" for what in _WHATS] for service in SERVICES}
-    missing = [name for each in names.values() for name in each if not secret(name)]
+    names = {service: [f"PRACTIO_{service.upper()}_{kind}_PASSWORD" for kind in _KINDS] for service in SERVICES}
+    missing = [name for each in names.values() for name in each if not read_secret(name)]
     if missing:
         raise OperatorError(
-            f"Passwords are missing: set {', '.join(missing)}, each by itself or as a file's path in …_FILE."
+            f"Passwords are missing: set {', '.join(missing)}; each may instead name a file, as …_FILE."
         )
-    refuse(fault for each in names.values() for name in each for fault in secret_faults(name, [secret(name)]))
-    return {service: ServicePasswords(*(secret(name) for name in each)) for service, each in names.items()}
+    refuse_if_production(
+        fault for each in names.values() for name in each for fault in secret_faults(name, [read_secret(name)])
+    )
+    return {service: ServicePasswords(*(read_secret(name) for name in each)) for service, each in names.items()}
 
 
 def read_delays(seconds: str) -> dict[str, timedelta]:
@@ -79,14 +82,16 @@ def read_delays(seconds: str) -> dict[str, timedelta]:
     except (ValueError, OverflowError):
         delays = []
     if len(delays) != len(RETRY_DELAYS) or delays != sorted(delays) or delays[0] <= timedelta():
-        raise OperatorError(f"{seconds!r} is not {len(RETRY_DELAYS)} rising numbers of seconds, such as 5,60,600.")
+        raise OperatorError(
+            f"{seconds!r} is not valid: use {len(RETRY_DELAYS)} rising numbers of seconds, such as 5,60,600."
+        )
     return dict(zip(RETRY_DELAYS, delays, strict=True))
 
 
-def secret(name: str) -> str:
-    """Return a variable's value, or the content of the file that ``<name>_FILE`` names, or an empty text.
+def read_secret(name: str) -> str:
+    """Return a variable's value, or the content of the file that ``<name>_FILE`` names; empty if neither is set.
 
-    Raise OperatorError if both are given, or if that file cannot be read.
+    Raise OperatorError if both are set, or if that file cannot be read.
     """
     try:
         return read_setting(name)
@@ -94,34 +99,34 @@ def secret(name: str) -> str:
         raise OperatorError(f"{error}.") from None
 
 
-def url_in(name: str, value: str, *schemes: str) -> str:
+def check_url(name: str, value: str, *schemes: str) -> str:
     """Return the value of a setting that is a URL of one of these schemes. Raise OperatorError if it is not."""
     try:
-        url = urlsplit(value)
-        fits = url.scheme in schemes and bool(url.hostname) and url.port != 0
+        urls = [urlsplit(each) for each in each_host(value)]
+        fits = all(url.scheme in schemes and url.hostname and url.port != 0 for url in urls)
     except ValueError:
         fits = False
     if not fits:
-        raise OperatorError(f"{name} is no {schemes[0]}:// URL with a host.")
+        raise OperatorError(f"{name} is not a valid {schemes[0]}:// URL with a host.")
     return value
 
 
-def safe_secret(name: str) -> str:
-    """Return a password as ``secret`` does. Raise OperatorError too if it is not safe for production."""
-    value = secret(name)
-    refuse(secret_faults(name, [value]))
+def read_safe_secret(name: str) -> str:
+    """Return a password as ``read_secret`` does. Raise OperatorError also if it is not safe for production."""
+    value = read_secret(name)
+    refuse_if_production(secret_faults(name, [value]))
     return value
 
 
 def _url(name: str, *schemes: str) -> str:
-    value = secret(name)
+    value = read_secret(name)
     if not value:
-        raise OperatorError(f"{name} is not set: it takes a {schemes[0]}:// URL with administrator's rights.")
-    return url_in(name, value, *schemes)
+        raise OperatorError(f"{name} is not set: set it to a {schemes[0]}:// URL with administrator's rights.")
+    return check_url(name, value, *schemes)
 
 
-def _usual_management(broker_url: str) -> str:
-    """Return the usual address of RabbitMQ's management plugin; its certificate is the broker's."""
+def _default_management(broker_url: str) -> str:
+    """Return the default address of RabbitMQ's management plugin; it has the broker's certificate."""
     url = urlsplit(broker_url)
     host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
     if url.scheme != "amqps":

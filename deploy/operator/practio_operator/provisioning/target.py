@@ -35,7 +35,7 @@ class ProvisionTarget:
     """Servers to provision, reached with administrator's rights, and ``passwords`` by service.
 
     The name and password in ``broker_url`` are used for the management interface too. ``vhost`` and ``database`` are
-    created if they are missing; the paths of the URLs are ignored. ``retry_delays`` has a delay for each tier. Without
+    created if they are missing; the URLs' own paths are ignored. ``retry_delays`` has a delay for each tier. Without
     ``pages_password`` the account of pages is neither created nor changed: pages is optional.
     """
 

@@ -1,10 +1,9 @@
 """The steps of a rebuild: erased people, then rooms, then, once these are received, memberships.
 
-It goes page by page: each is answered before the next is requested, and none is requested while the outbox of the
-replaying service is long, since its other events wait behind it and an old outbox makes it unready. So neither a
-transaction nor an outbox is ever long, and only a page is held in memory, besides the ids of what was lost. A replay
-carries the present sequences: consumers that know them see nothing new, so a rebuild may be run at any time, and
-repeated.
+It goes page by page. The next page is requested only once the last one is answered and the outbox of the replaying
+service is short: its other events wait behind a replay, and an old outbox makes a service unready. So transactions and
+outboxes stay short, and memory holds one page and the ids of what was lost. A replay has the present sequences:
+consumers that have them ignore it, so a rebuild may be run at any time, and repeated.
 """
 
 import asyncio
@@ -19,8 +18,8 @@ from practio_contracts.membership import MembershipsReplayed, ReplayMemberships
 from practio_contracts.message import Command
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import ReplayRooms, RestoreRoom
-from practio_operator.errors import OperatorError
-from practio_operator.rebuild.reading import FIRST, AllSchemas
+from practio_operator.console.errors import OperatorError
+from practio_operator.rebuild.schemas import FIRST, AllSchemas
 
 PEOPLE_AT_ONCE = 200
 LOST_ROOMS_AT_ONCE = 200
@@ -31,22 +30,21 @@ LONG_OUTBOX = 500
 OUTBOX_PAUSE_SECONDS = 0.05
 
 OnProgress = Callable[[str, int], None]
-"""Called with the subject of the replay, and how many more of it were replayed."""
+"""Called with ``rooms`` or ``memberships``, and how many more of them were replayed."""
 
 
 @dataclass
 class Rebuilt:
-    """The result of a rebuild:
+    """The result of a rebuild.
 
-    ``taken_back`` are rooms that rooms had lost, ``gone`` memberships that membership has lost.
-
-    ``perhaps_erased`` are people whom rooms knows as erased, and whose address notifications has.
+    ``restored`` are rooms that rooms had lost, ``gone`` memberships that membership has lost. ``perhaps_erased`` are
+    people whom rooms knows as erased, and whose address notifications has.
     """
 
     erased: int = 0
     rooms: int = 0
     memberships: int = 0
-    taken_back: list[UUID] = field(default_factory=list)
+    restored: list[UUID] = field(default_factory=list)
     gone: list[UUID] = field(default_factory=list)
     perhaps_erased: list[UUID] = field(default_factory=list)
 
@@ -54,30 +52,30 @@ class Rebuilt:
 async def rebuild(
     client: Client,
     known: AllSchemas,
-    speakers: Sequence[str],
+    owners: Sequence[str],
     *,
     wait_seconds: float,
-    heed: OnProgress = lambda *_: None,
+    on_progress: OnProgress = lambda *_: None,
 ) -> Rebuilt:
-    """Let the ``speakers``, rooms or membership or both, replay what they know; wait until it is received.
+    """Let the ``owners`` (rooms, membership or both) replay their data; wait until the replay is received.
 
-    Raise OperatorError if a command is refused, or if a replay is not received though nothing has moved for
+    Raise OperatorError if a command is refused, or if a replay is not received and nothing has moved for
     ``wait_seconds``; ClientError if the broker does not accept or answer it.
     """
     rebuilt = Rebuilt(perhaps_erased=await known.perhaps_erased())
-    await _erasures(client, known, rebuilt)
-    if "rooms" in speakers:
-        await _lost_rooms(client, known, rebuilt, wait_seconds)
-        await _rooms(client, known, rebuilt, heed, wait_seconds)
-        await _received(known.outdated_rooms, "rooms", wait_seconds)
-    if "membership" in speakers:
-        await _occupancies(client, known, wait_seconds)
-        await _memberships(client, known, rebuilt, heed, wait_seconds)
-        await _received(known.outdated_memberships, "memberships", wait_seconds)
+    await _publish_erasures(client, known, rebuilt)
+    if "rooms" in owners:
+        await _restore_lost_rooms(client, known, rebuilt, wait_seconds)
+        await _replay_rooms(client, known, rebuilt, on_progress, wait_seconds)
+        await _wait_until_received(known.outdated_rooms, "rooms", wait_seconds)
+    if "membership" in owners:
+        await _replay_occupancies(client, known, wait_seconds)
+        await _replay_memberships(client, known, rebuilt, on_progress, wait_seconds)
+        await _wait_until_received(known.outdated_memberships, "memberships", wait_seconds)
     return rebuilt
 
 
-async def _erasures(client: Client, known: AllSchemas, rebuilt: Rebuilt) -> None:
+async def _publish_erasures(client: Client, known: AllSchemas, rebuilt: Rebuilt) -> None:
     after = FIRST
     while page := await known.erased(after=after, most=PEOPLE_AT_ONCE):
         await asyncio.gather(*(client.publish_event(PersonErased(person_id=each), sequence=1) for each in page))
@@ -85,78 +83,80 @@ async def _erasures(client: Client, known: AllSchemas, rebuilt: Rebuilt) -> None
         after = page[-1]
 
 
-async def _lost_rooms(client: Client, known: AllSchemas, rebuilt: Rebuilt, wait_seconds: float) -> None:
+async def _restore_lost_rooms(client: Client, known: AllSchemas, rebuilt: Rebuilt, wait_seconds: float) -> None:
     after = FIRST
     while page := await known.lost_rooms(after=after, most=LOST_ROOMS_AT_ONCE):
         for room in page:
-            await _said(client, RestoreRoom(snapshot=room.model_dump_json()), wait_seconds)
-            rebuilt.taken_back.append(room.room_id)
+            await _send(client, RestoreRoom(snapshot=room.model_dump_json()), wait_seconds)
+            rebuilt.restored.append(room.room_id)
         after = page[-1].room_id
 
 
-async def _rooms(client: Client, known: AllSchemas, rebuilt: Rebuilt, heed: OnProgress, wait_seconds: float) -> None:
+async def _replay_rooms(
+    client: Client, known: AllSchemas, rebuilt: Rebuilt, on_progress: OnProgress, wait_seconds: float
+) -> None:
     after = FIRST
     while page := await known.rooms(after=after, most=ROOMS_AT_ONCE):
-        await _said(client, ReplayRooms(room_ids=page), wait_seconds)
-        await _gone_out(known, "rooms", wait_seconds)
+        await _send(client, ReplayRooms(room_ids=page), wait_seconds)
+        await _wait_for_outbox(known, "rooms", wait_seconds)
         rebuilt.rooms += len(page)
-        heed("rooms", len(page))
+        on_progress("rooms", len(page))
         after = page[-1]
 
 
-async def _occupancies(client: Client, known: AllSchemas, wait_seconds: float) -> None:
+async def _replay_occupancies(client: Client, known: AllSchemas, wait_seconds: float) -> None:
     after = FIRST
     while page := await known.received_rooms(after=after, most=ROOMS_AT_ONCE):
-        await _said(client, ReplayMemberships(room_ids=page), wait_seconds)
-        await _gone_out(known, "membership", wait_seconds)
+        await _send(client, ReplayMemberships(room_ids=page), wait_seconds)
+        await _wait_for_outbox(known, "membership", wait_seconds)
         after = page[-1]
 
 
-async def _memberships(
-    client: Client, known: AllSchemas, rebuilt: Rebuilt, heed: OnProgress, wait_seconds: float
+async def _replay_memberships(
+    client: Client, known: AllSchemas, rebuilt: Rebuilt, on_progress: OnProgress, wait_seconds: float
 ) -> None:
     after = FIRST
     while page := await known.memberships(after=after, most=MEMBERSHIPS_AT_ONCE):
-        state = await _said(client, ReplayMemberships(memberships=page), wait_seconds)
-        await _gone_out(known, "membership", wait_seconds)
+        state = await _send(client, ReplayMemberships(memberships=page), wait_seconds)
+        await _wait_for_outbox(known, "membership", wait_seconds)
         replayed = MembershipsReplayed.model_validate(state)
         rebuilt.memberships += replayed.memberships
         rebuilt.gone += replayed.gone
-        heed("memberships", len(page))
+        on_progress("memberships", len(page))
         after = page[-1].membership_id
 
 
-async def _said(client: Client, command: Command, wait_seconds: float) -> object:
+async def _send(client: Client, command: Command, wait_seconds: float) -> object:
     answer = await client.send(command, actor=SYSTEM, within=wait_seconds)
     if isinstance(answer, CommandRefused):
         raise OperatorError(f"{command.routing_key} was refused: {answer.code}: {answer.detail}.")
     return answer.state
 
 
-async def _received(outdated: Callable[[], Awaitable[int]], what: str, wait_seconds: float) -> None:
+async def _wait_until_received(outdated: Callable[[], Awaitable[int]], what: str, wait_seconds: float) -> None:
     """Wait while consumers catch up; a service that is down receives nothing."""
-    if left := await _stuck(outdated, wait_seconds, PAUSE_SECONDS):
+    if left := await _wait_until_none_left(outdated, wait_seconds, PAUSE_SECONDS):
         raise OperatorError(
-            f"{left} {what} were published again and not received: check with `practio status` that all services run, "
-            "and with `practio dead list` what they gave up; then rebuild again."
+            f"{left} {what} were published again and not received: check with `practio status` that all services "
+            "run, and with `practio dead list` for dead letters; then run `practio rebuild` again."
         )
 
 
-async def _gone_out(known: AllSchemas, speaker: str, wait_seconds: float) -> None:
+async def _wait_for_outbox(known: AllSchemas, service: str, wait_seconds: float) -> None:
     """Wait while the outbox of the replaying service is long."""
 
     async def too_many() -> int:
-        waiting = await known.outbox(speaker, most=LONG_OUTBOX * 100)
+        waiting = await known.outbox(service, most=LONG_OUTBOX * 100)
         return waiting if waiting > LONG_OUTBOX else 0
 
-    if left := await _stuck(too_many, wait_seconds, OUTBOX_PAUSE_SECONDS):
+    if left := await _wait_until_none_left(too_many, wait_seconds, OUTBOX_PAUSE_SECONDS):
         raise OperatorError(
-            f"{left} messages wait in the outbox of {speaker}, and none leaves: see with `practio status` that the "
-            "broker and all services run; then rebuild again."
+            f"{left} messages wait in the outbox of {service}, and none is published: check with `practio status` that "
+            "the broker and all services run, then run `practio rebuild` again."
         )
 
 
-async def _stuck(left: Callable[[], Awaitable[int]], wait_seconds: float, pause_seconds: float) -> int:
+async def _wait_until_none_left(left: Callable[[], Awaitable[int]], wait_seconds: float, pause_seconds: float) -> int:
     """Wait until nothing is left, or nothing has moved for ``wait_seconds``; return how many are left."""
     loop = asyncio.get_running_loop()
     deadline, before = loop.time() + wait_seconds, -1

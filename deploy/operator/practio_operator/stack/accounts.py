@@ -1,4 +1,4 @@
-"""The system's account that a private server runs as: PostgreSQL refuses root, and no server should have it."""
+"""The system account of a private server: PostgreSQL refuses to run as root, and no server should."""
 
 import os
 import pwd
@@ -11,9 +11,9 @@ from practio_operator.stack.home import Home
 
 
 def server_account(preferred: str) -> str | None:
-    """Return, for root, this account if the system has it, otherwise `nobody`;
+    """Return the account for a server if this is root: the preferred one if the system has it, otherwise `nobody`.
 
-    None for other users, who run servers as they are.
+    Return None for other users, who run servers as themselves.
     """
     if os.geteuid() != 0:
         return None
@@ -33,13 +33,13 @@ def server_data(home: Home, accounts: set[str | None]) -> Path:
     return outside
 
 
-def own_folder(path: Path, account: str | None) -> None:
+def make_private_folder(path: Path, account: str | None) -> None:
     """Make a folder that this account alone may enter."""
     path.mkdir(mode=0o700, exist_ok=True)
-    give(path, account)
+    change_owner(path, account)
 
 
-def give(path: Path, account: str | None) -> None:
+def change_owner(path: Path, account: str | None) -> None:
     """Make this account the owner of a file or folder."""
     if account is not None:
         shutil.chown(path, account, pwd.getpwnam(account).pw_gid)

@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from practio_operator.errors import OperatorError
+from practio_operator.console.errors import OperatorError
 from practio_operator.stack import debian
 
 POSTGRES_OLDEST = 15
@@ -14,7 +14,7 @@ RABBITMQ_OLDEST = (3, 10)
 
 DEBIAN_POSTGRES = Path("/usr/lib/postgresql")
 DEBIAN_RABBITMQ = Path("/usr/lib/rabbitmq/bin")
-"""Debian's own scripts; those in /usr/sbin are wrappers that insist on root or the account rabbitmq."""
+"""Debian's own scripts; those in /usr/sbin are wrappers that require root or the account rabbitmq."""
 
 PACKAGES = {"PostgreSQL 15 or later": "postgresql", "RabbitMQ 3.10 or later": "rabbitmq-server"}
 
@@ -35,12 +35,12 @@ def find_binaries() -> Binaries:
     missing = _missing()
     if missing:
         if not debian.can_install():
-            raise OperatorError(f"{' and '.join(missing)} not found; install the packages {_packages(missing)}.")
+            raise OperatorError(f"{' and '.join(missing)} not found: install the packages {_packages(missing)}.")
         debian.install([PACKAGES[name] for name in missing])
     postgres, rabbitmq = find_postgres(), find_rabbitmq()
     if postgres is None or rabbitmq is None:
         raise OperatorError(
-            f"This system's packages {_packages(_missing())} are older than {' and '.join(_missing())}."
+            f"This system's packages {_packages(_missing())} are too old: install {' and '.join(_missing())}."
         )
     return Binaries(postgres=postgres, rabbitmq=rabbitmq)
 
@@ -83,7 +83,7 @@ def _postgres_version(folder: Path) -> int:
 
 
 def _rabbitmq_version(folder: Path) -> tuple[int, ...]:
-    """From the installed release's name beside the scripts: asking the server itself costs seconds."""
+    """Return the version from file names beside the scripts: asking the server itself takes seconds."""
     if not (folder / "rabbitmq-defaults").exists():
         return (0,)
     names = [path.name for place in (folder.parent, folder.parent / "lib") for path in place.glob("rabbitmq_server-*")]

@@ -7,18 +7,18 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from practio_operator.errors import OperatorError
+from practio_operator.console.errors import OperatorError
 from practio_operator.stack.home import CHECKOUT, Home
 
 COMPOSE_FILE = CHECKOUT / "deploy" / "compose.yaml"
-LAST_WORDS = 12
+LOG_LINES = 12
 ERASE_LINE = "\x1b[2K"
 """Printed by Compose before some lines of a log, even without a terminal."""
 
 
 @dataclass(frozen=True)
 class Compose:
-    """The Compose project of a home; its settings are in the home's compose.env, which must be there."""
+    """The Compose project of a home; its settings are in the home's compose.env, which must exist."""
 
     home: Home
 
@@ -27,37 +27,37 @@ class Compose:
         """Return the prefix of the names of all containers, networks and volumes of this home; no other home has it."""
         return f"practio-{hashlib.sha256(str(self.home.folder).encode()).hexdigest()[:10]}"
 
-    def order(self, *arguments: str) -> str:
+    def run(self, *arguments: str) -> str:
         """Run a Compose command, and return its output. Raise OperatorError with its last lines if it fails."""
         done = self._run(*arguments)
         if done.returncode:
-            said = (done.stderr or done.stdout).strip().splitlines()[-LAST_WORDS:]
-            raise OperatorError("\n".join([f"docker compose {arguments[0]} failed:", *said]))
+            output = (done.stderr or done.stdout).strip().splitlines()[-LOG_LINES:]
+            raise OperatorError("\n".join([f"docker compose {arguments[0]} failed:", *output]))
         return done.stdout
 
     def up(self, *, seconds: int) -> None:
-        """Start what does not run, and return when everything is healthy.
+        """Start the parts that do not run, and return when everything is healthy.
 
         Raise OperatorError with the last lines of each part that is not healthy within this time.
         """
         try:
-            self.order("up", "--detach", "--wait", "--wait-timeout", str(seconds))
+            self.run("up", "--detach", "--wait", "--wait-timeout", str(seconds))
         except OperatorError as error:
-            broken = "\n".join(self.last_words(part) for part in self._broken())
+            broken = "\n".join(self.not_ready(part) for part in self._broken())
             raise OperatorError(broken or str(error)) from None
 
     def log(self, part: str, *, lines: int) -> str:
         """Return the last lines of a part's log."""
         return self._run("logs", "--no-log-prefix", "--tail", str(lines), part).stdout.replace(ERASE_LINE, "").rstrip()
 
-    def last_words(self, part: str) -> str:
+    def not_ready(self, part: str) -> str:
         """Return a sentence that a part is not ready, with the end of its log."""
-        return f"{part} is not ready. The end of its log:\n{self.log(part, lines=LAST_WORDS) or 'It is empty.'}"
+        return f"{part} is not ready. The end of its log:\n{self.log(part, lines=LOG_LINES) or 'It is empty.'}"
 
     def _broken(self) -> Iterator[str]:
-        """The parts that were started and are neither healthy nor done.
+        """Yield the parts that were started and are neither healthy nor done.
 
-        One that dies and is started again is seen in any state between, so that unhealthy alone would not find it.
+        A part that crashes and restarts may be in any state, so the state unhealthy alone would not find it.
         """
         for line in self._run("ps", "--all", "--format", "json").stdout.splitlines():
             container = json.loads(line)
@@ -66,7 +66,7 @@ class Compose:
                 yield container["Service"]
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """The caller's own variables would win over those of the home's file, so they stay out."""
+        """Run Compose without the caller's own variables, which would override the home's file."""
         files = ("--file", str(COMPOSE_FILE), "--env-file", str(self.home.compose_env))
         try:
             return subprocess.run(
@@ -78,4 +78,4 @@ class Compose:
                 check=False,
             )
         except FileNotFoundError:
-            raise OperatorError("There is no Docker here any more, and the stack stands on it.") from None
+            raise OperatorError("Docker is missing, and the stack runs on it: install it again.") from None

@@ -1,10 +1,11 @@
-"""The database `practio` on whatever server."""
+"""The database `practio`, on a private or an external server."""
 
 from urllib.parse import urlsplit
 
 import asyncpg
 
-from practio_operator.errors import OperatorError
+from practio_chassis.database.hosts import Hosts
+from practio_operator.console.errors import OperatorError
 
 
 async def ensure_database(url: str) -> None:
@@ -15,9 +16,10 @@ async def ensure_database(url: str) -> None:
     place = urlsplit(url)
     name = place.path.lstrip("/")
     try:
-        connection = await asyncpg.connect(url, database="postgres", timeout=10)
+        connection = await Hosts(url).connect(database="postgres", timeout=10)
     except (OSError, asyncpg.PostgresError) as error:
-        raise OperatorError(f"The database at {place.hostname}:{place.port or 5432} cannot be used: {error}.") from None
+        hosts = place.netloc.rpartition("@")[2]
+        raise OperatorError(f"The database at {hosts} cannot be used: {error}.") from None
     try:
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
             await connection.execute(f'CREATE DATABASE "{name}"')

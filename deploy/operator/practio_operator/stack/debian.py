@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from practio_operator.console import console
-from practio_operator.errors import OperatorError
+from practio_operator.console.errors import OperatorError
+from practio_operator.console.output import console
 
 POLICY = Path("/usr/sbin/policy-rc.d")
-"""Asked by every package before it starts or restarts a service; 101 forbids it (Debian's invoke-rc.d(8))."""
+"""The script that every package runs before it starts a service; exit code 101 forbids it (Debian's invoke-rc.d(8))."""
 
 
 def can_install() -> bool:
-    """Whether this is a Debian or Ubuntu on which we are root."""
+    """Return whether this is Debian or Ubuntu, and we are root."""
     return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
 def install(packages: list[str]) -> None:
-    """Install exactly these packages and their dependencies, announced; no service is started or touched."""
+    """Install exactly these packages and their dependencies, and print it; no service is started or changed."""
     console.print(f"Installing the packages {', '.join(packages)} with apt-get; their own servers are not started.")
     with _no_service_starts():
         _apt("update", "-qq")

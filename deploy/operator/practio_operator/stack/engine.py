@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 
-from practio_operator.console import step
+from practio_operator.console.output import step
 
 IMAGES = ("python:3.13-slim", "postgres:17", "rabbitmq:4-management", "maildev/maildev:2.2.1")
 """The base images of compose.yaml and the Dockerfiles."""
@@ -12,13 +12,13 @@ ANSWER_SECONDS = 15
 PULL_SECONDS = 600
 
 
-def what_lacks() -> str | None:
+def missing_for_docker() -> str | None:
     """Return why the stack cannot run on Docker here, as the end of a sentence; None if it can.
 
     Missing images are pulled.
     """
     if not shutil.which("docker"):
-        return "there is no Docker"
+        return "Docker is not installed"
     if not _succeeds("info"):
         return "no Docker engine answers"
     if not _succeeds("compose", "version"):

@@ -1,10 +1,10 @@
-"""`.practio/env`: how any client reaches the stack (operations.md lists the keys)."""
+"""`.practio/env`: the addresses of the stack for any client (operations.md lists the keys)."""
 
-from practio_operator.errors import OperatorError
+from practio_operator.console.errors import OperatorError
 from practio_operator.stack.home import Home, write_private
 from practio_operator.stack.servers import Servers
 from practio_operator.stack.services import http_url
-from practio_operator.stack.stack import OURS, PUBLISHER, Stack
+from practio_operator.stack.stack import PARTS, PUBLISHER, Stack
 
 
 def write_env(home: Home, stack: Stack, servers: Servers, *, mail: dict[str, str]) -> None:
@@ -16,7 +16,7 @@ def write_env(home: Home, stack: Stack, servers: Servers, *, mail: dict[str, str
         "PRACTIO_DATABASE_URL": servers.database_url,
         "PRACTIO_PUBLISHER_URL": servers.broker_as(PUBLISHER, stack.secrets[PUBLISHER]),
         "PRACTIO_PUBLISHER_QUEUE": f"outside.{PUBLISHER}",
-        **{http_key(name): http_url(stack, name) for name in OURS},
+        **{http_key(name): http_url(stack, name) for name in PARTS},
         **mail,
     }
     write_private(home.env, "".join(f"{key}={value}\n" for key, value in values.items()))
@@ -28,12 +28,12 @@ def read_env(home: Home) -> dict[str, str]:
         lines = home.env.read_text().splitlines()
     except FileNotFoundError:
         raise OperatorError(
-            "No stack is up here: `practio up` starts one. Servers elsewhere are those that PRACTIO_BROKER_URL, "
-            "PRACTIO_DATABASE_URL and PRACTIO_PUBLISHER_URL name."
+            "No stack is up here: start one with `practio up`. For servers elsewhere set PRACTIO_BROKER_URL, "
+            "PRACTIO_DATABASE_URL and PRACTIO_PUBLISHER_URL."
         ) from None
     return dict(line.split("=", 1) for line in lines)
 
 
 def http_key(name: str) -> str:
-    """The key of the base URL of a service, or of pages."""
+    """Return the key of the base URL of a service, or of pages."""
     return f"PRACTIO_{name.upper()}_HTTP"

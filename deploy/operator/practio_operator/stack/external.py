@@ -5,16 +5,16 @@ from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 
-from practio_operator.errors import OperatorError
+from practio_operator.console.errors import OperatorError
 from practio_operator.stack.servers import Servers, parse_url
 
 BROKER, DATABASE, MANAGEMENT = "PRACTIO_BROKER_URL", "PRACTIO_DATABASE_URL", "PRACTIO_MANAGEMENT_URL"
 NAME = "practio"
-"""The vhost and the database that are Practio's own on the servers."""
+"""The name of Practio's vhost and database on the servers."""
 
 
 def is_given() -> bool:
-    """Whether the environment names both servers."""
+    """Return whether the environment names both servers."""
     return bool(os.environ.get(BROKER) and os.environ.get(DATABASE))
 
 
@@ -41,15 +41,18 @@ async def ensure_vhost(servers: Servers) -> None:
     account = unquote(login.username or "guest"), unquote(login.password or "guest")
     async with httpx.AsyncClient(base_url=servers.management_url, auth=account) as client:
         try:
-            made = await client.put(f"/api/vhosts/{NAME}")
-            made.raise_for_status()
+            created = await client.put(f"/api/vhosts/{NAME}")
+            created.raise_for_status()
             granted = await client.put(
                 f"/api/permissions/{NAME}/{quote(account[0], safe='')}",
                 json={"configure": ".*", "write": ".*", "read": ".*"},
             )
             granted.raise_for_status()
         except httpx.HTTPStatusError as error:
-            raise OperatorError(f"The broker at {servers.management_url} says {error.response.status_code}.") from None
+            raise OperatorError(
+                f"The broker at {servers.management_url} answered {error.response.status_code}: "
+                "check the account's password and rights."
+            ) from None
         except httpx.HTTPError as error:
             raise OperatorError(
                 f"The broker's management at {servers.management_url} does not answer: {error}."

@@ -26,7 +26,7 @@ class PrivateServers:
 
     @property
     def urls(self) -> Servers:
-        """How an administrator reaches them."""
+        """Return the administrator's URLs."""
         return Servers(
             broker_url=self.rabbitmq.url,
             management_url=self.rabbitmq.management_url,
@@ -34,12 +34,12 @@ class PrivateServers:
         )
 
     async def prepare(self) -> list[Program]:
-        """Create missing data and settings, and return how both servers are run."""
+        """Create missing data and settings, and return the programs of both servers."""
         servers = (self.postgres, self.rabbitmq)
         return list(await asyncio.gather(*(asyncio.to_thread(server.prepare) for server in servers)))
 
     async def start(self, supervisor: Supervisor) -> None:
-        """Start both side by side; return when both are ready. Raises OperatorError with a server's last words."""
+        """Start both, and return when both are ready. Raise OperatorError with the end of a server's log."""
         supervisor.run("database", "broker")
         await asyncio.gather(
             supervisor.ready("database", self.postgres.is_ready, seconds=PATIENCE_SECONDS),
@@ -48,7 +48,7 @@ class PrivateServers:
 
 
 def server_accounts() -> set[str | None]:
-    """The system's accounts that the servers run as."""
+    """Return the system accounts that the servers run as."""
     return {server_account("postgres"), server_account("rabbitmq")}
 
 

@@ -1,4 +1,4 @@
-"""Ports that nobody uses."""
+"""Free ports."""
 
 import random
 import socket
@@ -11,13 +11,13 @@ FIRST, LAST = 20_000, 32_000
 
 
 def free_ports(count: int) -> list[int]:
-    """That many different ports on which a server of this machine can listen now."""
+    """Return this number of different ports on which a server of this machine can listen now."""
     candidates = (port for port in _shuffled() if is_free(port))
     return [next(candidates) for _ in range(count)]
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on this port of the loopback address."""
+    """Return whether a server could listen on this port of the loopback address."""
     with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

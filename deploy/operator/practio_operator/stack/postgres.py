@@ -1,4 +1,4 @@
-"""A private PostgreSQL: its own data, port and administrator; the machine's own server is not touched."""
+"""A private PostgreSQL: its own data, port and administrator; the machine's own server is not changed."""
 
 import tempfile
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import asyncpg
 
-from practio_operator.errors import OperatorError
-from practio_operator.stack.accounts import give, own_folder, run_as
+from practio_operator.console.errors import OperatorError
+from practio_operator.stack.accounts import change_owner, make_private_folder, run_as
 from practio_operator.stack.programs import Program
 
 ADMINISTRATOR = "practio_admin"
@@ -25,11 +25,11 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        """The administrator's URL of the database `practio`."""
+        """Return the administrator's URL of the database `practio`."""
         return f"postgresql://{ADMINISTRATOR}:{self.password}@127.0.0.1:{self.port}/practio"
 
     def prepare(self) -> Program:
-        """Create the data if there are none yet, write the settings, and return how the server is run."""
+        """Create missing data, write the settings, and return the server's program."""
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
         (self.data / "postgresql.conf").write_text(self._settings())
@@ -42,7 +42,7 @@ class Postgres:
         )
 
     async def is_ready(self) -> bool:
-        """Whether it takes connections."""
+        """Return whether the server accepts connections."""
         try:
             connection = await asyncpg.connect(self.url, database="postgres", timeout=5)
         except (OSError, asyncpg.PostgresError):
@@ -51,11 +51,11 @@ class Postgres:
         return True
 
     def _initialise(self) -> None:
-        own_folder(self.data, self.account)
+        make_private_folder(self.data, self.account)
         with tempfile.NamedTemporaryFile("w", prefix="practio-") as secret:
             secret.write(self.password + "\n")
             secret.flush()
-            give(Path(secret.name), self.account)
+            change_owner(Path(secret.name), self.account)
             self._initdb(secret.name)
 
     def _initdb(self, secret: str) -> None:
@@ -66,7 +66,7 @@ class Postgres:
             raise OperatorError(f"initdb failed: {done.stderr.strip()}")
 
     def _settings(self) -> str:
-        """All that differs from PostgreSQL's defaults. No socket file: its path has a short limit."""
+        """Return the settings that differ from PostgreSQL's defaults. No socket file: its path has a short limit."""
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": self.port,

@@ -1,4 +1,4 @@
-"""The processes of a stack that its supervisor does not know (any more)."""
+"""The processes of a stack that its supervisor does not control, or no longer controls."""
 
 import os
 from contextlib import suppress
@@ -11,8 +11,8 @@ from practio_operator.stack.programs import MARK
 PATIENCE_SECONDS = 20
 
 
-def sweep(home: Home) -> int:
-    """End every process that carries this stack's mark, and return how many there were.
+def end_leftovers(home: Home) -> int:
+    """End every process that has this stack's mark, and return their number.
 
     A killed supervisor leaves its programs behind, and Erlang's port mapper always outlives its starter.
     """
@@ -27,7 +27,7 @@ def sweep(home: Home) -> int:
 
 
 def wait_until_gone(pid: int, *, seconds: float) -> bool:
-    """Whether a process has ended within this time."""
+    """Wait for a process; return whether it ended within this time."""
     try:
         psutil.Process(pid).wait(timeout=seconds)
     except psutil.NoSuchProcess:
@@ -41,7 +41,7 @@ def _belongs_to(process: psutil.Process, home: Home) -> bool:
     try:
         return process.pid != os.getpid() and bool(process.environ().get(MARK) == str(home.folder))
     except (psutil.Error, OSError):
-        return False  # gone meanwhile, or another user's
+        return False  # already gone, or another user's
 
 
 def _signal(process: psutil.Process, how: str) -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Literal
 
 MARK = "PRACTIO_STACK"
-"""The variable that every process of a stack carries in its environment; its value is the stack's home."""
+"""The variable in the environment of every process of a stack; its value is the stack's home."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """One supervised process: how to start it, as whom, and how it is asked to stop."""
+    """One supervised process: its command, its user, and how it is stopped."""
 
     name: str
     command: tuple[str, ...]

@@ -1,8 +1,8 @@
-"""Provisioning the servers of a stack: its accounts and their passwords, its schemas, its one outside account."""
+"""Provisioning the servers of a stack: accounts, passwords, schemas, and one outside account."""
 
-from practio_operator.console import step
-from practio_operator.pages import PAGES
+from practio_operator.console.output import error_console, step
 from practio_operator.provisioning.accounts import add_publisher
+from practio_operator.provisioning.pages_account import PAGES
 from practio_operator.provisioning.provision import migrate, provision
 from practio_operator.provisioning.target import ProvisionTarget, ServicePasswords, owner_role, work_role
 from practio_operator.stack.servers import Servers
@@ -12,8 +12,8 @@ PUBLISHER_MAY = ("rooms.*", "membership.*", "notifications.*", "people.*")
 """The grants of the stack's outside account: every command, every query, and people."""
 
 
-def target_of(stack: Stack, servers: Servers) -> ProvisionTarget:
-    """The servers of a stack, with its passwords."""
+def provision_target(stack: Stack, servers: Servers) -> ProvisionTarget:
+    """Return the servers of a stack, with its passwords."""
     return ProvisionTarget(
         broker_url=servers.broker_url,
         management_url=servers.management_url,
@@ -24,13 +24,15 @@ def target_of(stack: Stack, servers: Servers) -> ProvisionTarget:
 
 
 async def provision_stack(stack: Stack, servers: Servers) -> None:
-    """Topology, accounts, roles and schemas, up to date, and the outside account; safe to repeat.
+    """Bring topology, accounts, roles and schemas up to date, and the outside account; it may be repeated.
 
-    The outside account comes last: its right to speak as system is noted in the schemas.
+    The outside account comes last: its right to act as the system is recorded in the schemas.
     """
-    target, password = target_of(stack, servers), stack.secrets[PUBLISHER]
+    target, password = provision_target(stack, servers), stack.secrets[PUBLISHER]
     with step("Provisioning the broker and the database"):
-        await provision(target)
+        faults = await provision(target)
+    for fault in faults:
+        error_console.print(f"{fault}.", markup=False)
     with step("Migrating the schemas of the services"):
         await migrate(target)
         await add_publisher(target, PUBLISHER, password, may=PUBLISHER_MAY, listen=["#"], as_system=True)

@@ -1,4 +1,4 @@
-"""A private RabbitMQ: its own node name, data, ports and administrator; the machine's own broker is not touched."""
+"""A private RabbitMQ: its own node name, data, ports and administrator; the machine's own broker is not changed."""
 
 import shutil
 import subprocess
@@ -7,10 +7,14 @@ from pathlib import Path
 
 import httpx
 
-from practio_operator.stack.accounts import give, own_folder
+from practio_chassis.broker.topology import MAX_MESSAGE_BYTES
+from practio_operator.stack.accounts import change_owner, make_private_folder
 from practio_operator.stack.programs import Program
 
 ADMINISTRATOR = "practio-admin"
+
+DISK_FREE_LIMIT = "500MB"
+"""RabbitMQ stops publishers below it. Its own default, 50 MB, is used up within the ten seconds between two looks."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,7 @@ class RabbitMQ:
     """The server's scripts, data, account and addresses.
 
     Four ports: messages, management, Erlang's distribution, and Erlang's port mapper (epmd). The mapper is the stack's
-    own, so that none outlives it and the node's name need not differ from other stacks'.
+    own, so that none outlives it, and several stacks may use the same node name.
     """
 
     binaries: Path
@@ -32,20 +36,20 @@ class RabbitMQ:
 
     @property
     def url(self) -> str:
-        """The administrator's AMQP URL of the vhost `practio`."""
+        """Return the administrator's AMQP URL of the vhost `practio`."""
         return f"amqp://{ADMINISTRATOR}:{self.password}@127.0.0.1:{self.port}/practio"
 
     @property
     def management_url(self) -> str:
-        """The management interface, for the same account."""
+        """Return the URL of the management interface, for the same account."""
         return f"http://127.0.0.1:{self.management_port}"
 
     def prepare(self) -> Program:
-        """Write the configuration, and return how the server is run."""
-        own_folder(self.data, self.account)
+        """Write the configuration, and return the server's program."""
+        make_private_folder(self.data, self.account)
         self._write("rabbitmq.conf", self._settings())
         self._write("enabled_plugins", "[rabbitmq_management].\n")
-        self._write("rabbitmq-env.conf", "")  # else the machine's own in /etc/rabbitmq is read
+        self._write("rabbitmq-env.conf", "")  # otherwise RabbitMQ reads the machine's own in /etc/rabbitmq
         return Program(
             name="broker",
             command=(str(self.binaries / "rabbitmq-server"),),
@@ -55,7 +59,7 @@ class RabbitMQ:
         )
 
     async def is_ready(self) -> bool:
-        """Whether it takes messages: all listeners are up, which is the last thing that a starting node does."""
+        """Return whether it accepts messages: a starting node opens its listeners last."""
         async with httpx.AsyncClient(auth=(ADMINISTRATOR, self.password), trust_env=False) as client:
             try:
                 answer = await client.get(f"{self.management_url}/api/health/checks/port-listener/{self.port}")
@@ -67,14 +71,16 @@ class RabbitMQ:
         path = self.data / name
         path.touch(mode=0o600)
         path.write_text(text)
-        give(path, self.account)
+        change_owner(path, self.account)
 
     def _settings(self) -> str:
-        """All that differs from RabbitMQ's defaults. The account is made on the first start only."""
+        """Return the settings that differ from RabbitMQ's defaults. Only the first start creates the account."""
         settings = {
             "listeners.tcp.local": f"127.0.0.1:{self.port}",
             "management.tcp.ip": "127.0.0.1",
             "management.tcp.port": self.management_port,
+            "max_message_size": MAX_MESSAGE_BYTES,
+            "disk_free_limit.absolute": DISK_FREE_LIMIT,
             "default_vhost": "practio",
             "default_user": ADMINISTRATOR,
             "default_pass": self.password,
@@ -101,9 +107,10 @@ class RabbitMQ:
 
 
 def end_mapper(port: int) -> None:
-    """End Erlang's port mapper on this port, which outlives its node; do nothing if there is none.
+    """End Erlang's port mapper on this port, which outlives its node; do nothing if none runs.
 
-    ``sweep`` recognises processes by their environment, which a container without the right to trace hides from root.
+    ``end_leftovers`` finds processes by their environment, which root cannot read in a container without the right to
+    trace.
     """
     if epmd := shutil.which("epmd"):
         subprocess.run([epmd, "-port", str(port), "-kill"], capture_output=True, check=False)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, urlsplit
 
-from practio_operator.errors import OperatorError
+from practio_chassis.database.urls import each_host
+from practio_operator.console.errors import OperatorError
 
 
 @dataclass(frozen=True)
@@ -15,28 +16,28 @@ class Servers:
     database_url: str
 
     def broker_as(self, account: str, password: str) -> str:
-        """The broker's URL for another account."""
+        """Return the broker's URL for another account."""
         return with_login(self.broker_url, account, password)
 
     def database_as(self, role: str, password: str) -> str:
-        """The database's URL for another role."""
+        """Return the database's URL for another role."""
         return with_login(self.database_url, role, password)
 
 
 def parse_url(name: str, value: str, *schemes: str) -> SplitResult:
     """Return the URL in a variable. Raise OperatorError, naming it, if it has none of these schemes."""
     try:
-        url = urlsplit(value)
-        fits = url.scheme in schemes and bool(url.hostname) and (url.port is None or url.port > 0)
+        urls = [urlsplit(each) for each in each_host(value)]
+        fits = all(url.scheme in schemes and url.hostname and url.port != 0 for url in urls)
     except ValueError:
         fits = False
     if not fits:
-        raise OperatorError(f"{name} is no {schemes[0]}:// URL with a host.")
-    return url
+        raise OperatorError(f"{name} is not a valid {schemes[0]}:// URL with a host.")
+    return urlsplit(value)
 
 
 def with_login(url: str, name: str, password: str) -> str:
-    """The same URL with another name and password."""
+    """Return the URL with another name and password."""
     parts = urlsplit(url)
     place = parts.netloc.rpartition("@")[2]
     return parts._replace(netloc=f"{quote(name, safe='')}:{quote(password, safe='')}@{place}").geturl()

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import httpx
 
-from practio_operator.pages import PAGES
+from practio_operator.provisioning.pages_account import PAGES
 from practio_operator.stack.programs import Program
 from practio_operator.stack.servers import Servers
 from practio_operator.stack.stack import LINKS, SERVICES, Stack
 
 
 def service_programs(stack: Stack, servers: Servers) -> list[Program]:
-    """The services, each with its own account, role and port, and no more than that."""
+    """Return the programs of the services, each with its own account, role and port only."""
     return [
         Program(
             name=service,
@@ -24,7 +24,7 @@ def service_programs(stack: Stack, servers: Servers) -> list[Program]:
 
 
 def pages_program(stack: Stack, servers: Servers) -> Program:
-    """Pages, with an outside account, and no database."""
+    """Return the program of pages, with an outside account and no database."""
     return Program(
         name=PAGES,
         command=(sys.executable, "-m", "practio_pages", "serve"),
@@ -38,7 +38,7 @@ def pages_program(stack: Stack, servers: Servers) -> Program:
 
 
 def mail_program(stack: Stack, folder: Path) -> Program:
-    """aiosmtpd, which puts every letter into this Maildir and keeps those that are there."""
+    """Return the program of aiosmtpd, which adds every letter to this Maildir."""
     catcher = ("-m", "aiosmtpd", "--nosetuid", "--smtputf8", "--listen", f"127.0.0.1:{stack.ports.mail}")
     return Program(
         name="mail",
@@ -48,7 +48,7 @@ def mail_program(stack: Stack, folder: Path) -> Program:
 
 
 def http_url(stack: Stack, name: str) -> str:
-    """The base URL of a service's health, metrics and docs, or of the site that pages is."""
+    """Return the base URL of a service's health, metrics and docs, or of the site of pages."""
     return f"http://127.0.0.1:{stack.ports.of(name)}"
 
 
@@ -82,5 +82,5 @@ def _settings(service: str, stack: Stack, servers: Servers) -> dict[str, str]:
 
 
 def _links(stack: Stack) -> dict[str, str]:
-    """Return the settings that notifications, which signs links, and pages, which reads them, must share."""
+    """Return the settings that notifications, which signs links, and pages, which reads them, share."""
     return {"PRACTIO_PAGES_URL": http_url(stack, PAGES), "PRACTIO_LINK_KEYS": stack.secrets[LINKS]}

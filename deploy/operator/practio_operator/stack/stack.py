@@ -1,4 +1,4 @@
-"""The decisions of a stack that last as long as it: its backing, its ports, its secrets."""
+"""The decisions about a stack for its whole life: its backing, its ports, its secrets."""
 
 import fcntl
 import secrets
@@ -9,15 +9,15 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from practio_operator.errors import OperatorError
-from practio_operator.pages import PAGES
+from practio_operator.console.errors import OperatorError
+from practio_operator.provisioning.pages_account import PAGES
 from practio_operator.stack.home import Home, write_private
 from practio_operator.stack.ports import free_ports
 
 SERVICES = ("rooms", "membership", "notifications")
 
-OURS = (*SERVICES, PAGES)
-"""The parts that serve HTTP: the services, and pages, which has no schema and only an outside account's queue."""
+PARTS = (*SERVICES, PAGES)
+"""The parts that serve HTTP: the services, and pages, which has no schema and only the queue of an outside account."""
 
 PUBLISHER = "outside"
 """The account of the local stack's one outside system."""
@@ -35,7 +35,7 @@ class Backing(StrEnum):
 
 
 class Ports(BaseModel, frozen=True):
-    """A port of the loopback address for each thing that listens."""
+    """A port of the loopback address for each server."""
 
     supervisor: int
     database: int
@@ -56,14 +56,14 @@ class Ports(BaseModel, frozen=True):
         return cls(**dict(zip(cls.model_fields, free_ports(len(cls.model_fields)), strict=True)))
 
     def of(self, name: str) -> int:
-        """The HTTP port of a service, or of pages."""
+        """Return the HTTP port of a service, or of pages."""
         return int(getattr(self, name))
 
 
 class Stack(BaseModel, frozen=True):
-    """One stack's decisions.
+    """The decisions about one stack.
 
-    `secrets` has a password an account, of whatever part, and the key of links; `data` is the native servers'.
+    `secrets` has a password per account, and the key of links; `data` is the folder of the native servers.
     """
 
     backing: Backing
@@ -73,7 +73,7 @@ class Stack(BaseModel, frozen=True):
 
     @classmethod
     def new(cls, backing: Backing) -> "Stack":
-        """Decide: free ports, random passwords."""
+        """Return a new stack with free ports and random passwords."""
         roles = [role for service in SERVICES for role in (f"practio_{service}", f"practio_{service}_owner")]
         names = [
             "supervisor",
@@ -100,7 +100,7 @@ def load_stack(home: Home) -> Stack | None:
         return None
     except ValidationError:
         raise OperatorError(
-            f"{home.stack} is damaged: delete it, and let `practio down` end what still runs."
+            f"{home.stack} is damaged: delete it, then run `practio down` to end what still runs."
         ) from None
 
 

@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from typing import Any
 from xmlrpc.client import Fault, ProtocolError, ServerProxy
 
-from practio_operator.errors import OperatorError
+from practio_operator.console.errors import OperatorError
 from practio_operator.stack.home import Home, write_private
 from practio_operator.stack.logs import last_lines
 from practio_operator.stack.programs import MARK, Program
 from practio_operator.stack.waiting import until
 
 ALREADY_STARTED, NOT_RUNNING = 60, 70
-"""Fault codes of supervisor/xmlrpc.py that mean: it is as you wish."""
+"""Fault codes of supervisor/xmlrpc.py that mean that nothing has to be done."""
 
 # Left out of every process's environment: the caller's own settings of the same programs.
-FOREIGN = ("PRACTIO_", "RABBITMQ_", "ERL_", "PG")
+FOREIGN_PREFIXES = ("PRACTIO_", "RABBITMQ_", "ERL_", "PG")
 
 
 @dataclass(frozen=True)
@@ -35,50 +35,50 @@ class Supervisor:
     password: str
 
     def start(self, programs: list[Program]) -> None:
-        """Write the configuration and start the supervisor in the background; it starts no program by itself."""
+        """Write the configuration and start the supervisor in the background; it starts no program yet."""
         self.home.logs.mkdir(exist_ok=True)
         write_private(self.home.supervisor_conf, self._configuration(programs))
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self.home.supervisor_conf)]
-        environment = {key: value for key, value in os.environ.items() if not key.startswith(FOREIGN)}
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(FOREIGN_PREFIXES)}
         done = subprocess.run(
             command, env=environment | {MARK: str(self.home.folder)}, capture_output=True, text=True, check=False
         )
         if done.returncode:
-            said = next(iter((done.stderr or done.stdout).splitlines()), "")
-            raise OperatorError(f"The supervisor did not start. {said}")
+            reason = next(iter((done.stderr or done.stdout).splitlines()), "")
+            raise OperatorError(f"The supervisor did not start. {reason}")
 
     def answers(self) -> bool:
-        """Whether it runs and takes orders."""
+        """Return whether it runs and accepts calls."""
         try:
             return bool(self._calls.getState()["statename"] == "RUNNING")
         except (OSError, ProtocolError):
             return False
 
     def pid(self) -> int:
-        """Its own process id."""
+        """Return its process id."""
         return int(self._calls.getPID())
 
     def states(self) -> dict[str, dict[str, Any]]:
-        """Return what it knows of each program, by name: `statename`, `pid`, `start` (epoch seconds), `description`."""
+        """Return the state of each program, by name: `statename`, `pid`, `start` (epoch seconds), `description`."""
         return {info["name"]: info for info in self._calls.getAllProcessInfo()}
 
     def run(self, *names: str) -> None:
-        """Start these programs, but those that run already; whether they are ready is for others to ask."""
+        """Start those of these programs that do not run; do not wait until they are ready."""
         for name in names:
-            self._order("startProcess", name, fine=ALREADY_STARTED)
+            self._control("startProcess", name, harmless=ALREADY_STARTED)
 
     def stop(self, *names: str) -> None:
-        """Stop these programs concurrently, and kill those that take too long; they stay down until run again."""
+        """Stop these programs concurrently, and kill those that take too long; they stay stopped until ``run``."""
         for name in names:
-            self._order("stopProcess", name, fine=NOT_RUNNING)
+            self._control("stopProcess", name, harmless=NOT_RUNNING)
 
     def shut_down(self) -> None:
         """Stop what still runs, the last of the list first, and exit."""
         self._calls.shutdown()
 
     async def ready(self, name: str, is_ready: Callable[[], Awaitable[bool]], *, seconds: float) -> None:
-        """Return when this program is ready. Raise OperatorError with its last lines if it is not in time."""
-        await until(is_ready, seconds=seconds, otherwise=lambda: f"{name} is not ready. {self._last_words(name)}")
+        """Return when this program is ready. Raise OperatorError with the end of its log if it takes too long."""
+        await until(is_ready, seconds=seconds, otherwise=lambda: f"{name} is not ready. {self._end_of_log(name)}")
 
     @property
     def _calls(self) -> Any:
@@ -86,14 +86,14 @@ class Supervisor:
         headers = [("Authorization", f"Basic {login}")]
         return ServerProxy(f"http://127.0.0.1:{self.port}/RPC2", headers=headers).supervisor
 
-    def _order(self, call: str, name: str, *, fine: int) -> None:
+    def _control(self, call: str, name: str, *, harmless: int) -> None:
         try:
             getattr(self._calls, call)(name, False)
         except Fault as fault:
-            if fault.faultCode != fine:
-                raise OperatorError(f"{name}: {fault.faultString}. {self._last_words(name)}") from None
+            if fault.faultCode != harmless:
+                raise OperatorError(f"{name}: {fault.faultString}. {self._end_of_log(name)}") from None
 
-    def _last_words(self, name: str) -> str:
+    def _end_of_log(self, name: str) -> str:
         path = self.home.logs / f"{name}.log"
         lines = last_lines(path, 12)
         return "\n".join([f"The end of {path}:", *lines]) if lines else f"{path} is empty."
@@ -142,5 +142,5 @@ def _pairs(environment: dict[str, str]) -> str:
 
 
 def _literal(value: object) -> str:
-    """The configuration reader expands `%(name)s`; a plain percent sign is written twice."""
+    """Return a value for the configuration, whose reader expands `%(name)s`: a plain percent sign is doubled."""
     return str(value).replace("%", "%%")

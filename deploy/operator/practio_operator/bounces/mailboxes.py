@@ -1,0 +1,90 @@
+"""The mailboxes of bounced letters: a Maildir, or a mailbox on an IMAP server. Handled mails are marked as seen."""
+
+import imaplib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from yarl import URL
+
+from practio_operator.console.errors import OperatorError
+
+_SECONDS = 30
+_IMAP_PORT, _IMAPS_PORT = 143, 993
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail that nobody has seen; ``see`` marks it, once it is dealt with."""
+
+    name: str
+    content: bytes
+    mark_seen: Callable[[], None]
+
+
+Mailbox = Iterator[Mail]
+
+
+@contextmanager
+def maildir(folder: Path) -> Iterator[Mailbox]:
+    """Open a Maildir. Raise OperatorError if it is not one."""
+    if not all((folder / part).is_dir() for part in ("new", "cur")):
+        raise OperatorError(f"{folder} is not a Maildir: it has no folders new and cur.")
+    unseen = [*(folder / "new").iterdir(), *(file for file in (folder / "cur").iterdir() if not _is_seen(file))]
+    yield (Mail(file.name, file.read_bytes(), partial(_mark_maildir_seen, file)) for file in sorted(unseen, key=_name))
+
+
+def _name(file: Path) -> str:
+    return file.name
+
+
+def _is_seen(file: Path) -> bool:
+    return "S" in file.name.partition(":2,")[2]
+
+
+def _mark_maildir_seen(file: Path) -> None:
+    """Mark a mail as seen: its name ends with its flags, in alphabetical order."""
+    name, _, flags = file.name.partition(":2,")
+    file.rename(file.parent.parent / "cur" / f"{name}:2,{''.join(sorted({*flags, 'S'}))}")
+
+
+@contextmanager
+def imap(url: str) -> Iterator[Mailbox]:
+    """Open a mailbox such as ``imaps://user:password@mail.example.org/INBOX``. Raise OperatorError if that fails."""
+    address = URL(url)
+    if address.scheme not in ("imap", "imaps") or not address.host or not address.user:
+        raise OperatorError(
+            "PRACTIO_BOUNCES_URL is not valid: write it as imaps://user:password@mail.example.org/INBOX."
+        )
+    try:
+        with _connected(address) as server:
+            server.login(address.user, address.password or "")
+            selected, _ = server.select(address.path.strip("/") or "INBOX")
+            if selected != "OK":
+                raise OperatorError(
+                    f"There is no mailbox {address.path.strip('/')} on {address.host}: check PRACTIO_BOUNCES_URL."
+                )
+            yield _unseen(server)
+    except (OSError, imaplib.IMAP4.error) as error:
+        raise OperatorError(f"The mailbox on {address.host} cannot be read: {error}.") from None
+
+
+def _connected(address: URL) -> imaplib.IMAP4:
+    if address.scheme == "imaps":
+        return imaplib.IMAP4_SSL(str(address.host), address.port or _IMAPS_PORT, timeout=_SECONDS)
+    return imaplib.IMAP4(str(address.host), address.port or _IMAP_PORT, timeout=_SECONDS)
+
+
+def _unseen(server: imaplib.IMAP4) -> Mailbox:
+    _, [found] = server.uid("SEARCH", "UNSEEN")
+    for uid in (found or b"").decode().split():
+        _, parts = server.uid("FETCH", uid, "(BODY.PEEK[])")
+        content = next((part[1] for part in parts if isinstance(part, tuple)), None)
+        if content is not None:
+            yield Mail(uid, content, partial(_mark_imap_seen, server, uid))
+
+
+def _mark_imap_seen(server: imaplib.IMAP4, uid: str) -> None:
+    server.uid("STORE", uid, "+FLAGS", r"(\Seen)")

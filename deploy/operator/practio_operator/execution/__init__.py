@@ -1,0 +1,1 @@
+"""How work runs: concurrently, and until it is interrupted."""

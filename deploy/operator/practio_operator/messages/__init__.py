@@ -1,0 +1,1 @@
+"""Messages from the terminal: sending, asking, watching."""

@@ -1,0 +1,1 @@
+"""`practio status`: the state of services and queues."""

@@ -1,0 +1,1 @@
+"""The broker, database and services that a command works on."""
