@@ -1,7 +1,10 @@
 """Fixtures that every storey may use: real servers, and the stack of services on them. How tests run in parallel."""
 
+import gc
 import os
+import sys
 from collections.abc import AsyncIterator, Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +18,13 @@ from tests.support.stack.servers import Servers
 from practio_operator.stack.backing import choose_backing
 from practio_operator.stack.stack import Backing
 
-settings.register_profile("practio", suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
-settings.load_profile("practio")
+for name, examples in (("few", 40), ("many", 100)):
+    settings.register_profile(name, max_examples=examples, suppress_health_check=[HealthCheck.too_slow])
+
+if sys.dont_write_bytecode:
+    # It takes longer to compile the tests than to run them: keep the result, though not beside the sources.
+    sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
+    sys.dont_write_bytecode = False
 
 MOST_WORKERS = 6
 """Each worker runs servers and a stack of its own, which take about a gigabyte."""
@@ -24,7 +32,7 @@ MOST_WORKERS = 6
 
 @pytest_asyncio.fixture(scope="session")
 async def servers(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> AsyncIterator[Servers]:
-    """Give PostgreSQL and RabbitMQ, each with an empty database or vhost ``practio``; says what they are."""
+    """Yield PostgreSQL and RabbitMQ, each with an empty database or vhost ``practio``; print their backing."""
     backing, reason = choose_backing()
     if not hasattr(request.config, "workerinput"):
         request.config.get_terminal_writer().line(f"\nservers: {backing}, because {reason}")
@@ -34,13 +42,14 @@ async def servers(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixt
 
 @pytest_asyncio.fixture(scope="session")
 async def stack(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """Give all services, running as processes on real servers, with short delays of retrying."""
+    """Yield all services, running as processes on real servers, with short delays of retrying."""
     async with running_stack(servers, tmp_path_factory.mktemp("services")) as found:
         yield found
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Run one worker more than there are cores, since many tests wait; none beside this process on external servers."""
+    """Run one worker more than there are cores, since many tests wait; run no second worker on external servers."""
     backing, _ = choose_backing()
     return 0 if backing is Backing.EXTERNAL else min((os.cpu_count() or 1) + 1, MOST_WORKERS)
 
@@ -51,9 +60,16 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep each worker of pytest-xdist to ports of its own."""
+    """Keep each worker of pytest-xdist to ports of its own; draw more examples if thorough tests run too."""
+    settings.load_profile("few" if config.option.markexpr == "not thorough" else "many")
     if worker := getattr(config, "workerinput", None):
         parallel.keep_to_own_ports(int(worker["workerid"].removeprefix("gw")), worker["workercount"])
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what was imported and collected: it stays."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> parallel.Scheduler:
@@ -62,7 +78,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> parallel.Sch
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Give tests on real servers a longer deadline; share all tests out among the workers, by groups."""
+    """Set a longer deadline for tests on real servers; share all tests out among the workers, by groups."""
     deadlines.extend_those_on_servers(items)
     if hasattr(config, "workerinput"):
         parallel.order(items)

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from tests.bench import figures, large_figures, letter_figures, letters, search_figures
 from tests.bench.large_rooms import a_round
+from tests.bench.mail_sink import open_mail_sink
 from tests.bench.measure import Progress as Moves
-from tests.bench.post_office import open_post_office
 from tests.bench.rounds import Bench
 from tests.bench.searches import SEARCHES, time_searches
 from tests.support.stack.backing import servers_of
@@ -24,14 +24,14 @@ from practio_operator.stack.backing import choose_backing
 from practio_operator.stack.ports import free_ports
 
 Begin = Callable[[str, int], Moves]
-"""Begins a progress bar of this name and length, and gives what moves it on."""
+"""Begins a progress bar with this name and length, and returns the function that advances it."""
 
-Told = tuple[dict[str, Any], Callable[[Console], None]]
-"""What was measured, for programs, and what prints it for people."""
+Report = tuple[dict[str, Any], Callable[[Console], None]]
+"""The measured values for programs, and the function that prints them for people."""
 
 
 def main() -> None:
-    """Do what the command line says."""
+    """Run the parts that the command line names."""
     wanted = _parser().parse_args()
     with tempfile.TemporaryDirectory(prefix="practio-bench-") as folder:
         asyncio.run(_run(wanted, Path(folder)))
@@ -40,9 +40,9 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="make bench",
-        description="Join requests through all services, from publish to the last fact seen, beside a bare aio-pika "
+        description="Join requests through all services, from publish to the last event, beside a bare aio-pika "
         "and asyncpg loop (one message, one transaction of four inserts, one confirmed publish, ack) on the same "
-        "servers. Or large rooms: 10,000 people in line, 5,000 before the host, and lone wishes in other rooms beside. "
+        "servers. Or large rooms: 10,000 people waiting, 5,000 pending, and single commands in other rooms meanwhile. "
         "Or searches among 100,000 rooms, beside the read of one row by its key. Or letters due at once, sent over "
         "eight connections, beside a bare aiosmtplib loop that sends ready-made ones.",
         epilog='With make, give options as ARGS: make bench ARGS="--part large-rooms --rounds 5 --json"',
@@ -78,29 +78,29 @@ async def _run(wanted: argparse.Namespace, folder: Path) -> None:
         show(console)
 
 
-async def _requests(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Told:
+async def _requests(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Report:
     async with running_stack(servers, folder) as stack:
         bench = Bench(stack, wanted.messages, wanted.rooms, wanted.rounds)
         results = await bench.run(folder, lambda name: begin(name, wanted.messages))
     return figures.as_json(results), lambda console: figures.show(results, console)
 
 
-async def _large_rooms(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Told:
+async def _large_rooms(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Report:
     async with running_stack(servers, folder) as stack:
         rounds = [await a_round(stack, begin) for _ in range(wanted.rounds)]
     return large_figures.as_json(rounds), lambda console: large_figures.show(rounds, console)
 
 
-async def _searches(wanted: argparse.Namespace, servers: Servers, _folder: Path, begin: Begin) -> Told:
+async def _searches(wanted: argparse.Namespace, servers: Servers, _folder: Path, begin: Begin) -> Report:
     move = begin("searches", wanted.times * (1 + len(SEARCHES)))
     found = await time_searches(servers, wanted.times, lambda: move(1))
     return search_figures.as_json(found), lambda console: search_figures.show(found, console)
 
 
-async def _letters(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Told:
-    with open_post_office(free_ports(1)[0]) as office:
-        async with running_stack(servers, folder) as stack, letters.sending_to(stack, office):
-            rounds = [await letters.a_round(stack, office, folder, wanted.letters, begin) for _ in range(wanted.rounds)]
+async def _letters(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Report:
+    with open_mail_sink(free_ports(1)[0]) as sink:
+        async with running_stack(servers, folder) as stack, letters.sending_to(stack, sink):
+            rounds = [await letters.a_round(stack, sink, folder, wanted.letters, begin) for _ in range(wanted.rounds)]
     return letter_figures.as_json(rounds), lambda console: letter_figures.show(rounds, console)
 
 

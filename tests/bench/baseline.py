@@ -1,4 +1,4 @@
-"""The baseline: what aio-pika and asyncpg do with nothing around them, one message at a time.
+"""The baseline: aio-pika and asyncpg without any service around them, one message at a time.
 
 One message, one transaction of four inserts, one confirmed publish, one acknowledgement; a process of its own, as a
 service is. Run as `python -m tests.bench.baseline BROKER_URL DATABASE_URL`.
@@ -13,7 +13,7 @@ import uvloop
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from aiormq.abc import FieldTable
 
-COMMANDS, FACTS = "bench.commands", "bench.events"
+COMMANDS, EVENTS = "bench.commands", "bench.events"
 PREFETCH = 400
 TABLES = ("inbox", "membership", "history", "outbox")
 
@@ -21,17 +21,17 @@ TABLES = ("inbox", "membership", "history", "outbox")
 async def prepare(channel: AbstractChannel, database: asyncpg.Connection) -> None:
     """Make queues of the kind that the services have, and four empty tables with a key each."""
     await channel.declare_queue(COMMANDS, durable=True, arguments=_quorum() | {"x-single-active-consumer": True})
-    await channel.declare_queue(FACTS, durable=True, arguments=_quorum())
+    await channel.declare_queue(EVENTS, durable=True, arguments=_quorum())
     await database.execute("DROP SCHEMA IF EXISTS bench CASCADE; CREATE SCHEMA bench")
     for table in TABLES:
         await database.execute(f"CREATE TABLE bench.{table} (id uuid PRIMARY KEY, body jsonb, at timestamptz)")
 
 
 async def work(broker_url: str, database_url: str) -> None:
-    """Take messages until killed."""
+    """Consume messages until killed."""
     database = await asyncpg.connect(database_url)
     connection = await aio_pika.connect(broker_url)
-    speaking = await connection.channel()
+    measuring_client = await connection.channel()
     taking = await connection.channel()
     await taking.set_qos(prefetch_count=PREFETCH)
     queue = await taking.get_queue(COMMANDS, ensure=False)
@@ -41,7 +41,7 @@ async def work(broker_url: str, database_url: str) -> None:
             async with database.transaction():
                 for insert in inserts:
                     await database.execute(insert, message.message_id, message.body.decode())
-            await speaking.default_exchange.publish(_event(message), FACTS)
+            await measuring_client.default_exchange.publish(_event(message), EVENTS)
             await message.ack()
 
 

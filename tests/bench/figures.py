@@ -12,7 +12,7 @@ from tests.bench.rounds import Results
 
 
 def as_json(results: Results) -> dict[str, Any]:
-    """Give everything: each run, and medians, spread and ratio of each load."""
+    """Return everything: each run, and medians, spread and ratio of each load."""
     return {
         "loads": {
             load: {
@@ -31,7 +31,7 @@ def as_json(results: Results) -> dict[str, Any]:
 
 
 def ratios(results: Results, load: str) -> list[float]:
-    """Give how many times faster a load was than the baseline of the same round, for each round."""
+    """Return how many times faster a load was than the baseline of the same round, for each round."""
     pairs = zip(results.runs[load], results.runs["baseline"], strict=True)
     return [run.rate / bare.rate for run, bare in pairs]
 

@@ -8,18 +8,18 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 from tests.bench.large_rooms import Round
-from tests.bench.questions import BASELINE
+from tests.bench.queries import BASELINE
 
 CALM = "lone wishes in calm"
 
 
 def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
-    """Give every round as it was measured, and medians and spreads over them."""
+    """Return every round as it was measured, and medians and spreads over them."""
     return {
         "acts": {name: _act(rounds, name) for name in rounds[0].acts},
         "wishes": {
             CALM: _ways(rounds, lambda each: each.calm_ms),
-            **{name: _ways(rounds, lambda each, name=name: each.wishes_ms[name]) for name in rounds[0].wishes_ms},
+            **{name: _ways(rounds, lambda each, name=name: each.commands_ms[name]) for name in rounds[0].commands_ms},
         },
         "questions": {
             name: {
@@ -45,7 +45,7 @@ def _act(rounds: Sequence[Round], name: str) -> dict[str, Any]:
 
 
 def _ways(rounds: Sequence[Round], ways: Callable[[Round], Sequence[float]]) -> dict[str, Any]:
-    """Give p50 and p99 of what wishes waited, and how many times that is what lone ones waited in calm."""
+    """Return p50 and p99 of how long commands waited, and the ratio to single commands without load."""
     figures: dict[str, Any] = {}
     for name, part in {"p50": _p50, "p99": _p99}.items():
         figures[f"{name}_ms"] = _median([part(ways(each)) for each in rounds])
@@ -57,8 +57,8 @@ def show(rounds: Sequence[Round], console: Console) -> None:
     """Print medians over the rounds, and spreads from the lowest to the highest."""
     figures = as_json(rounds)
     console.print(_acts(figures["acts"]))
-    console.print("\nlone wishes, × those in other rooms in calm")
-    console.print(_wishes(figures))
+    console.print("\nsingle commands, × those in other rooms without load")
+    console.print(_commands(figures))
     console.print("\nquestions about a room with a long line, × one row by its primary key")
     console.print(_questions(figures["questions"]))
 
@@ -81,8 +81,8 @@ def _acts(acts: dict[str, Any]) -> Table:
     return table
 
 
-def _wishes(figures: dict[str, Any]) -> Table:
-    table = Table("wishes", "p50 ms", "× calm", "spread", "p99 ms", "× calm", "spread", box=None)
+def _commands(figures: dict[str, Any]) -> Table:
+    table = Table("commands", "p50 ms", "× calm", "spread", "p99 ms", "× calm", "spread", box=None)
     beside = {f"in other rooms: {name}": act["beside"] for name, act in figures["acts"].items()}
     in_the_room = {f"in the room: {name}" if name != CALM else name: ways for name, ways in figures["wishes"].items()}
     for name, ways in (in_the_room | beside).items():
@@ -115,5 +115,5 @@ def _median(values: Sequence[float]) -> float:
 
 
 def _spread(values: Sequence[float]) -> tuple[float, float, float]:
-    """Give median, lowest and highest."""
+    """Return median, lowest and highest."""
     return _median(values), min(values), max(values)

@@ -1,6 +1,6 @@
-"""Large rooms on the real stack: what happens to thousands of people at once, and who waits for it meanwhile.
+"""Large rooms on the real stack: what happens to thousands of people at once, and which other commands wait for it.
 
-Lone wishes come to other rooms at a steady pace, in calm and while a large room is served.
+Single commands go to other rooms at a steady pace, without load and while a large room is served.
 """
 
 import json
@@ -10,22 +10,22 @@ from uuid import UUID
 
 import asyncpg
 from aio_pika.abc import AbstractChannel
-from tests.bench.held import Held, watching
 from tests.bench.loads import REQUEST, join_requests, published_rooms
-from tests.bench.lone import a_newcomer_asks, beside, lone_wishes
 from tests.bench.measure import Progress, measure
-from tests.bench.questions import ask_all
+from tests.bench.measuring_client import MeasuringClient, measuring_client
+from tests.bench.paced_requests import a_newcomer_asks, beside, paced_requests
+from tests.bench.queries import time_queries
 from tests.bench.rounds import drained, open_channel
-from tests.bench.speaker import Speaker, speaking
+from tests.bench.transactions import TransactionStats, watching
+from tests.support.clients.actions import ACCEPT, OpenRoom, a_published_room
 from tests.support.clients.commands import Data, about, new_id
 from tests.support.clients.outside import COMMANDS
-from tests.support.clients.scenes import ACCEPT, OpenRoom, a_published_room
 from tests.support.stack.running import OUTSIDE, Stack
 
 SEATS, WAITING, PENDING = 10, 10_000, 5_000
 MORE_SEATS, DECISIONS = 1_000, 500
-OTHER_ROOMS, CALM_WISHES, ONE_BY_ONE = 50, 300, 100
-FACTS = f"outside.{OUTSIDE}"
+OTHER_ROOMS, CALM_REQUESTS, ONE_BY_ONE = 50, 300, 100
+EVENTS = f"outside.{OUTSIDE}"
 
 OFFERED, LAPSED = "membership.seat-offered.v1", "membership.offer-lapsed.v1"
 JOINED, WAITLISTED, ENDED = "membership.joined.v1", "membership.waitlisted.v1", "membership.ended.v1"
@@ -42,31 +42,31 @@ UPDATE membership.timer SET due_at = now() FROM over WHERE key = 'offer:' || mem
 
 @dataclass(frozen=True)
 class Served:
-    """What one act upon a large room came to.
+    """The measurements of one act on a large room.
 
-    ``seconds`` are from the command until the last of ``events`` events was heard outside; ``beside_ms`` are what lone
-    wishes in other rooms waited for their answers meanwhile.
+    ``seconds`` are from the command until the last of ``events`` events was received outside; ``beside_ms`` are the
+    times that single commands in other rooms waited for their answers meanwhile.
     """
 
     events: int
-    held: Held
+    held: TransactionStats
     seconds: float
     beside_ms: list[float]
 
 
 @dataclass
 class Round:
-    """One round: each act, lone commands in calm, lone commands in the large room itself, questions (medians)."""
+    """One round: each act, single commands without load, single commands in the large room, queries (medians)."""
 
     calm_ms: list[float] = field(default_factory=list)
-    wishes_ms: dict[str, list[float]] = field(default_factory=dict)
+    commands_ms: dict[str, list[float]] = field(default_factory=dict)
     questions_ms: dict[str, float] = field(default_factory=dict)
     acts: dict[str, Served] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class LargeRoom:
-    """A room, and those who asked to join it, in order."""
+    """A room, and the people who requested to join it, in order."""
 
     room_id: str
     host: str
@@ -83,8 +83,8 @@ async def a_round(stack: Stack, begin: Callable[[str, int], Progress]) -> Round:
     async with open_channel(stack.outside_url) as channel:
         waiting = await _asked_by_many(stack, channel, line, SEATS + WAITING, begin)
         before_host = await _asked_by_many(stack, channel, pending, DECISIONS + PENDING, begin)
-        async with speaking(channel, stack.outside(), FACTS) as speaker:
-            scene = Scene(stack, speaker, database, others, Round())
+        async with measuring_client(channel, stack.outside(), EVENTS) as client:
+            scene = Scene(stack, client, database, others, Round())
             await scene.measure_line(waiting)
             await scene.measure_requests(before_host)
     await database.close()
@@ -94,11 +94,11 @@ async def a_round(stack: Stack, begin: Callable[[str, int], Progress]) -> Round:
 async def _asked_by_many(
     stack: Stack, channel: AbstractChannel, room: OpenRoom, count: int, begin: Callable[[str, int], Progress]
 ) -> LargeRoom:
-    sayings = join_requests(stack.outside(), [room.room_id], count)
+    messages = join_requests(stack.outside(), [room.room_id], count)
     progress = begin("people ask to join", count)
-    await measure(channel, exchange=COMMANDS, sayings=sayings, events=FACTS, progress=progress)
+    await measure(channel, exchange=COMMANDS, messages=messages, events=EVENTS, progress=progress)
     await drained(stack)
-    return LargeRoom(room.room_id, room.host, [json.loads(each.message.body)["actor"] for each in sayings])
+    return LargeRoom(room.room_id, room.host, [json.loads(each.message.body)["actor"] for each in messages])
 
 
 @dataclass(frozen=True)
@@ -106,24 +106,24 @@ class Scene:
     """A running stack with large rooms, and ``result``, which is filled on the way."""
 
     stack: Stack
-    speaker: Speaker
+    client: MeasuringClient
     database: asyncpg.Connection
     others: Sequence[str]
     result: Round
 
     async def measure_line(self, room: LargeRoom) -> None:
-        """Ask about a room with a long line, come to it, give it more seats, let offers run out, cancel it."""
-        self.result.calm_ms += await lone_wishes(self.speaker, self.others, CALM_WISHES)
+        """Query a room with a long waitlist, join it, add seats, let offers run out, cancel it."""
+        self.result.calm_ms += await paced_requests(self.client, self.others, CALM_REQUESTS)
         url, last = self.stack.target.database_of("membership"), UUID(room.people[-1])
-        self.result.questions_ms |= await ask_all(url, UUID(room.room_id), last)
-        self.result.wishes_ms["somebody asks to join"] = [
-            (await a_newcomer_asks(self.speaker, room.room_id)).seconds * 1000 for _ in range(ONE_BY_ONE)
+        self.result.questions_ms |= await time_queries(url, UUID(room.room_id), last)
+        self.result.commands_ms["somebody asks to join"] = [
+            (await a_newcomer_asks(self.client, room.room_id)).seconds * 1000 for _ in range(ONE_BY_ONE)
         ]
         raised = {"room_id": room.room_id, "capacity": SEATS + MORE_SEATS}
         await self._act("seats added", room, "rooms.revise-room.v1", raised, [OFFERED], MORE_SEATS)
         offered = room.people[SEATS : SEATS + ONE_BY_ONE]
-        self.result.wishes_ms["an offer is accepted"] = [
-            (await self.speaker.send(ACCEPT, about(room.room_id, person), actor=person)).seconds * 1000
+        self.result.commands_ms["an offer is accepted"] = [
+            (await self.client.send(ACCEPT, about(room.room_id, person), actor=person)).seconds * 1000
             for person in offered
         ]
         await self._offers_run_out(room)
@@ -132,7 +132,7 @@ class Scene:
         await self._act("room cancelled", room, "rooms.cancel-room.v1", cancelled, [ENDED], live)
 
     async def measure_requests(self, room: LargeRoom) -> None:
-        """Decide on many requests by one command, then open the room to all others who asked."""
+        """Decide on many requests by one command, then open the room to all other pending requests."""
         decisions = [{"person_id": person, "approve": True} for person in room.people[:DECISIONS]]
         decided = {"room_id": room.room_id, "decisions": decisions}
         came = [JOINED, WAITLISTED]
@@ -161,13 +161,13 @@ class Scene:
     ) -> None:
         """Send a command, by default the host's, and wait until ``count`` more of these events of the room arrived."""
         await drained(self.stack)
-        wanted = count + sum(self.speaker.counts[event, room.room_id] for event in events)
-        async with watching(self.database) as watch, beside(self.speaker, self.others) as answers:
-            answer = await self.speaker.send(command, data, actor=actor or room.host)
-            last_at = await self.speaker.received(events, room.room_id, count=wanted)
-        meanwhile = [each.seconds * 1000 for each in answers if answer.said_at <= each.said_at <= last_at]
+        wanted = count + sum(self.client.counts[event, room.room_id] for event in events)
+        async with watching(self.database) as watch, beside(self.client, self.others) as answers:
+            answer = await self.client.send(command, data, actor=actor or room.host)
+            last_at = await self.client.received(events, room.room_id, count=wanted)
+        meanwhile = [each.seconds * 1000 for each in answers if answer.sent_at <= each.sent_at <= last_at]
         held = await watch.of_room(room.room_id)
-        self.result.acts[name] = Served(count, held, last_at - answer.said_at, meanwhile)
+        self.result.acts[name] = Served(count, held, last_at - answer.sent_at, meanwhile)
 
     async def _count(self, room: LargeRoom, *statuses: str) -> int:
         return int(await self.database.fetchval(_COUNT, room.room_id, statuses))

@@ -10,7 +10,7 @@ from tests.bench.letters import BARE, SERVICE, Round
 
 
 def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
-    """Give rates, letters a second, and how much of the bare loop's rate the service has, with their spread."""
+    """Return rates, letters a second, and how much of the bare loop's rate the service has, with their spread."""
     return {
         "letters": {
             name: {
@@ -35,5 +35,5 @@ def show(rounds: Sequence[Round], console: Console) -> None:
 
 
 def _spread(values: Sequence[float]) -> tuple[float, float, float]:
-    """Give median, lowest and highest."""
+    """Return median, lowest and highest."""
     return float(statistics.median(values)), min(values), max(values)

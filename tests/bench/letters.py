@@ -17,11 +17,11 @@ from uuid import UUID, uuid4
 from pydantic import SecretStr
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
+from tests.bench.mail_sink import MailSink
 from tests.bench.measure import Progress
-from tests.bench.post_office import PostOffice
 from tests.bench.rounds import drained
 from tests.support.eventually import eventually
-from tests.support.stack.processes import Kept
+from tests.support.stack.processes import ManagedProcess
 from tests.support.stack.running import Stack
 from tests.unit.notifications.builders import a_membership, a_room, an_event
 
@@ -45,29 +45,29 @@ class Round:
 
 
 async def a_round(
-    stack: Stack, office: PostOffice, folder: Path, count: int, begin: Callable[[str, int], Progress]
+    stack: Stack, sink: MailSink, folder: Path, count: int, begin: Callable[[str, int], Progress]
 ) -> Round:
     """Send ``count`` letters by the service, and as many of their size by the bare loop."""
     found = Round()
     async with _pool(stack) as pool:
         await _fill(pool, count)
-        await _measure(found, SERVICE, office, count, begin(SERVICE, count), lambda: _make_due(pool))
+        await _measure(found, SERVICE, sink, count, begin(SERVICE, count), lambda: _make_due(pool))
         await eventually(lambda: _are_sent(pool), within=PATIENCE_SECONDS, pause=0.2)
     await drained(stack)
     message = folder / "message"
     message.write_bytes(_message(found.sizes[SERVICE]))
-    loop = _bare_loop(office, count, message, folder)
-    await _measure(found, BARE, office, count, begin(BARE, count), loop.start)
+    loop = _bare_loop(sink, count, message, folder)
+    await _measure(found, BARE, sink, count, begin(BARE, count), loop.start)
     loop.stop()
     return found
 
 
 @asynccontextmanager
-async def sending_to(stack: Stack, office: PostOffice) -> AsyncIterator[None]:
-    """Let the service notifications send to ``office`` for as long as the context lasts, on its usual connections."""
+async def sending_to(stack: Stack, sink: MailSink) -> AsyncIterator[None]:
+    """Let the service notifications send to ``sink`` for as long as the context lasts, on its usual connections."""
     service = stack.services["notifications"]
     service.process.stop()
-    service.process.environment["PRACTIO_SMTP_PORT"] = str(office.port)
+    service.process.environment["PRACTIO_SMTP_PORT"] = str(sink.port)
     service.process.environment["PRACTIO_MAIL_CONNECTIONS"] = str(CONNECTIONS)
     await service.start()
     yield
@@ -75,36 +75,36 @@ async def sending_to(stack: Stack, office: PostOffice) -> AsyncIterator[None]:
 
 
 async def _measure(
-    found: Round, name: str, office: PostOffice, count: int, progress: Progress, begin: Callable[[], Any]
+    found: Round, name: str, sink: MailSink, count: int, progress: Progress, begin: Callable[[], Any]
 ) -> None:
     """Wait until ``count`` letters came, once ``begin`` has let them go."""
-    office.empty()
+    sink.empty()
     shown = 0
     if asyncio.iscoroutine(begun := begin()):
         await begun
 
     async def all_came() -> bool:
         nonlocal shown
-        came = office.count
+        came = sink.count
         progress(came - shown)
         shown = came
         return came >= count
 
-    await eventually(all_came, within=PATIENCE_SECONDS, saying=lambda: f"{office.count} letters came", pause=0.1)
-    found.rates[name], found.sizes[name] = office.rate, office.size
+    await eventually(all_came, within=PATIENCE_SECONDS, message=lambda: f"{sink.count} letters came", pause=0.1)
+    found.rates[name], found.sizes[name] = sink.rate, sink.size
 
 
 def _message(size: int) -> bytes:
-    """Give a message of this size, in lines as mail has them."""
+    """Return a message of this size, in lines as mail has them."""
     head = b"From: practio@example.org\r\nTo: reader@example.org\r\nSubject: Ready-made\r\n\r\n"
     line = b"x" * 74 + b"\r\n"
     return head + (line * (size // len(line) + 1))[: size - len(head)]
 
 
-def _bare_loop(office: PostOffice, count: int, message: Path, folder: Path) -> Kept:
-    told = (str(office.port), str(CONNECTIONS), str(count), str(message))
-    command = (sys.executable, "-m", "tests.bench.bare_mail", *told)
-    return Kept(name="bare mail", command=command, environment=dict(os.environ), log=folder / "bare_mail.log")
+def _bare_loop(sink: MailSink, count: int, message: Path, folder: Path) -> ManagedProcess:
+    values = (str(sink.port), str(CONNECTIONS), str(count), str(message))
+    command = (sys.executable, "-m", "tests.bench.bare_mail", *values)
+    return ManagedProcess(name="bare mail", command=command, environment=dict(os.environ), log=folder / "bare_mail.log")
 
 
 @asynccontextmanager
@@ -117,30 +117,32 @@ async def _pool(stack: Stack) -> AsyncIterator[AsyncEngine]:
 
 
 async def _fill(pool: AsyncEngine, count: int) -> None:
-    """Keep letters of requests to ``count`` people in some rooms; none is due."""
+    """Store letters about requests for ``count`` people in some rooms; none of them is due."""
     rooms = [a_room() for _ in range(ROOMS)]
     rows = [_rows_of(rooms[number % ROOMS].room_id) for number in range(count)]
     async with pool.begin() as connection:
-        told = [{"room_id": room.room_id, "snapshot": room.model_dump(mode="json"), "proposed_in": 0} for room in rooms]
-        await connection.execute(insert(RoomRow), told)
+        values = [
+            {"room_id": room.room_id, "snapshot": room.model_dump(mode="json"), "proposed_in": 0} for room in rooms
+        ]
+        await connection.execute(insert(RoomRow), values)
         for table, name in ((ContactRow, "contact"), (MembershipRow, "standing"), (LetterRow, "letter")):
             for start in range(0, count, _AT_ONCE):
                 await connection.execute(insert(table), [row[name] for row in rows[start : start + _AT_ONCE]])
 
 
 def _rows_of(room_id: UUID) -> dict[str, dict[str, Any]]:
-    """Give what stands in the tables once somebody has asked to join."""
+    """Return the rows in the tables after a person has requested to join."""
     person_id = uuid4()
     membership = a_membership(Status.REQUESTED, room_id=room_id, person_id=person_id)
     ids = {"person_id": person_id, "room_id": room_id, "membership_id": membership.membership_id}
     contact = {"display_name": "Ada Moretti", "locale": "en", "time_zone": "Europe/Rome"}
     letter = {
         "letter_id": uuid4(),
-        "event_id": uuid4(),
+        "fact_id": uuid4(),
         "correlation_id": "bench",
         "kind": "requested",
         "member_id": person_id,
-        "cause_data": an_event(Requested, membership).model_dump(mode="json"),
+        "told": an_event(Requested, membership).model_dump(mode="json"),
         "status": "queued",
         "due_at": None,
         "tries": 0,

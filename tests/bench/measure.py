@@ -1,4 +1,4 @@
-"""One measurement: messages published as fast as they are confirmed, until the event of each is heard."""
+"""One measurement: messages published as fast as they are confirmed, until the event of each is received."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
-class Saying:
+class PreparedMessage:
     """A message ready to be published."""
 
     id: str
@@ -28,7 +28,7 @@ class Saying:
 
 @dataclass(frozen=True)
 class Run:
-    """What one measurement gave: ``seconds`` from the first publish to the last event, and the way of each message."""
+    """The result of one measurement: ``seconds`` from the first publish to the last event, and the latencies."""
 
     seconds: float
     rate: float
@@ -37,50 +37,54 @@ class Run:
 
 
 async def measure(
-    channel: AbstractChannel, *, exchange: str, sayings: Sequence[Saying], events: str, progress: Progress
+    channel: AbstractChannel, *, exchange: str, messages: Sequence[PreparedMessage], events: str, progress: Progress
 ) -> Run:
-    """Publish ``sayings`` and hear ``events``, the queue that tells their outcome.
+    """Publish ``messages`` and consume ``events``, the queue with their outcomes.
 
-    Raises TimeoutError where an outcome does not come.
+    Raise TimeoutError if an outcome does not come.
     """
-    said: dict[str, float] = {}
+    published_at: dict[str, float] = {}
     received: dict[str, float] = {}
     done = asyncio.Event()
 
-    async def hear(message: AbstractIncomingMessage) -> None:
+    async def receive(message: AbstractIncomingMessage) -> None:
         cause = json.loads(message.body)["causationid"]
-        if message.routing_key not in NOT_COUNTED and cause in said and cause not in received:
+        if message.routing_key not in NOT_COUNTED and cause in published_at and cause not in received:
             received[cause] = time.perf_counter()
             progress(1)
-            if len(received) == len(sayings):
+            if len(received) == len(messages):
                 done.set()
 
     queue = await channel.get_queue(events, ensure=False)
-    tag = await queue.consume(hear, no_ack=True)
+    tag = await queue.consume(receive, no_ack=True)
     target = await channel.get_exchange(exchange, ensure=False) if exchange else channel.default_exchange
     async with asyncio.timeout(PATIENCE_SECONDS):
-        await _publish_all(target, sayings, said)
+        await _publish_all(target, messages, published_at)
         await done.wait()
     await queue.cancel(tag)
-    return _run(said, received)
+    return _run(published_at, received)
 
 
-async def _publish_all(target: AbstractExchange, sayings: Sequence[Saying], said: dict[str, float]) -> None:
+async def _publish_all(
+    target: AbstractExchange, messages: Sequence[PreparedMessage], published_at: dict[str, float]
+) -> None:
     room = asyncio.Semaphore(CONFIRMS_IN_FLIGHT)
 
-    async def publish(saying: Saying) -> None:
-        said[saying.id] = time.perf_counter()
-        await target.publish(saying.message, saying.routing_key, mandatory=False)
+    async def publish(prepared: PreparedMessage) -> None:
+        published_at[prepared.id] = time.perf_counter()
+        await target.publish(prepared.message, prepared.routing_key, mandatory=False)
         room.release()
 
     async with asyncio.TaskGroup() as publishing:
-        for saying in sayings:
+        for prepared in messages:
             await room.acquire()
-            publishing.create_task(publish(saying))
+            publishing.create_task(publish(prepared))
 
 
-def _run(said: dict[str, float], received: dict[str, float]) -> Run:
-    ways = [(received[identity] - began) * 1000 for identity, began in said.items()]
-    seconds = max(received.values()) - min(said.values())
-    percentiles = statistics.quantiles(ways, n=100)
-    return Run(seconds=seconds, rate=len(said) / seconds, p50_ms=statistics.median(ways), p99_ms=percentiles[98])
+def _run(published_at: dict[str, float], received: dict[str, float]) -> Run:
+    latencies = [(received[identity] - began) * 1000 for identity, began in published_at.items()]
+    seconds = max(received.values()) - min(published_at.values())
+    percentiles = statistics.quantiles(latencies, n=100)
+    return Run(
+        seconds=seconds, rate=len(published_at) / seconds, p50_ms=statistics.median(latencies), p99_ms=percentiles[98]
+    )

@@ -16,7 +16,7 @@ from tests.bench.loads import bare_messages, join_requests, published_rooms
 from tests.bench.measure import Progress, Run, measure
 from tests.support.clients.outside import COMMANDS
 from tests.support.eventually import eventually
-from tests.support.stack.processes import Kept
+from tests.support.stack.processes import ManagedProcess
 from tests.support.stack.running import OUTSIDE, Stack
 
 from practio_chassis.broker.topology import commands_queue, events_queue
@@ -25,18 +25,18 @@ LOADS = ("baseline", "many rooms", "one room")
 DRAIN_SECONDS = 300.0
 
 Showing = Callable[[str], Progress]
-"""Begins a progress bar of this name, and gives what moves it on."""
+"""Begins a progress bar with this name, and returns the function that advances it."""
 
 
 @dataclass
 class Results:
-    """What all rounds gave: the runs of each load, and the most memory (MiB) seen of each process."""
+    """The results of all rounds: the runs of each load, and the maximum memory (MiB) of each process."""
 
     runs: dict[str, list[Run]] = field(default_factory=lambda: {load: [] for load in LOADS})
     memory: dict[str, float] = field(default_factory=dict)
 
     def note_memory(self, processes: dict[str, int]) -> None:
-        """Note how much memory each process (by id) has now, where it is the most so far."""
+        """Note the current memory of each process (by id) if it is the maximum so far."""
         for name, pid in processes.items():
             used = psutil.Process(pid).memory_info().rss / 2**20
             self.memory[name] = max(used, self.memory.get(name, 0.0))
@@ -52,7 +52,7 @@ class Bench:
     rounds: int
 
     async def run(self, folder: Path, show: Showing) -> Results:
-        """Run all rounds; ``folder`` takes the baseline's log."""
+        """Run all rounds; the baseline's log is written to ``folder``."""
         results = Results()
         for number in range(1, self.rounds + 1):
             for load in LOADS:
@@ -67,10 +67,10 @@ class Bench:
         async with self.stack.outside() as outside:
             opened = await published_rooms(outside, rooms, capacity=max(1, self.messages // rooms // 2))
         await drained(self.stack)
-        sayings = join_requests(outside, opened, self.messages)
+        messages = join_requests(outside, opened, self.messages)
         async with open_channel(self.stack.outside_url) as channel:
             run = await measure(
-                channel, exchange=COMMANDS, sayings=sayings, events=f"outside.{OUTSIDE}", progress=progress
+                channel, exchange=COMMANDS, messages=messages, events=f"outside.{OUTSIDE}", progress=progress
             )
         await drained(self.stack)
         return run
@@ -79,16 +79,16 @@ class Bench:
         urls = self.stack.servers.urls
         async with open_channel(urls.broker_url) as channel:
             await _prepare_baseline(channel, urls.database_url)
-            loop = Kept(
+            loop = ManagedProcess(
                 name="baseline",
                 command=(sys.executable, "-m", "tests.bench.baseline", urls.broker_url, urls.database_url),
                 environment=dict(os.environ),
                 log=folder / "baseline.log",
             )
             loop.start()
-            sayings = bare_messages(self.stack.outside(), self.messages)
+            messages = bare_messages(self.stack.outside(), self.messages)
             try:
-                return await measure(channel, exchange="", sayings=sayings, events=baseline.FACTS, progress=progress)
+                return await measure(channel, exchange="", messages=messages, events=baseline.EVENTS, progress=progress)
             finally:
                 loop.kill()
 
@@ -102,7 +102,7 @@ async def drained(stack: Stack) -> None:
             found = [await channel.declare_queue(name, passive=True) for name in queues]
             return not any(queue.declaration_result.message_count for queue in found)
 
-        await eventually(empty, within=DRAIN_SECONDS, saying="the queues run empty", pause=0.5)
+        await eventually(empty, within=DRAIN_SECONDS, message="the queues run empty", pause=0.5)
 
 
 async def _prepare_baseline(channel: AbstractChannel, database_url: str) -> None:
@@ -113,6 +113,6 @@ async def _prepare_baseline(channel: AbstractChannel, database_url: str) -> None
 
 @asynccontextmanager
 async def open_channel(url: str) -> AsyncIterator[AbstractChannel]:
-    """Give a channel of a connection of its own."""
+    """Yield a channel of a connection of its own."""
     async with await aio_pika.connect(url) as connection:
         yield await connection.channel()

@@ -10,7 +10,7 @@ from tests.bench.searches import BASELINE, Timing
 
 
 def as_json(searches: Mapping[str, Timing]) -> dict[str, Any]:
-    """Give each search, and how many times as long as the read of a row its median takes."""
+    """Return each search, and the ratio of its median to the read of a row."""
     return {
         "searches": {
             name: asdict(timing) | {"ratio": timing.p50_ms / searches[BASELINE].p50_ms}

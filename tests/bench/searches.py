@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from tests.support.clients.many_rooms import fill
 from tests.support.stack.databases import migrated_database
-from tests.support.stack.handling import received
+from tests.support.stack.example_service import received
 from tests.support.stack.servers import Servers
 
 from practio_chassis.database import engine
@@ -55,7 +55,7 @@ class Timing:
 async def time_searches(servers: Servers, times: int, progress: Callable[[], None]) -> dict[str, Timing]:
     """Run each search, first pages and those that follow, and the baseline, ``times`` times in a random order."""
     async with migrated_database(servers, SERVICE) as url:
-        pool = engine.engine(url, service=SERVICE.name)
+        pool = engine.engine(url, service=SERVICE.name, patience=None)
         await fill(pool)
         sessions = engine.session_maker(pool)
         reads = await _reads(sessions)
@@ -87,13 +87,13 @@ async def _reads(sessions: async_sessionmaker[AsyncSession]) -> dict[str, Callab
 
 
 def _paging(sessions: async_sessionmaker[AsyncSession], asked: dict[str, Any]) -> Callable[[], Awaitable[object]]:
-    """Give what reads the next page each time, and the first one again after the last."""
+    """Return the function that reads the next page each time, and the first one again after the last."""
     place: dict[str, str | None] = {"after": None}
 
     async def page() -> object:
         async with sessions() as session:
-            question = received(SearchRooms.model_validate(asked | place))
-            found = await queries.search_rooms(question, session, datetime.now(UTC))  # type: ignore[arg-type]
+            query = received(SearchRooms.model_validate(asked | place))
+            found = await queries.search_rooms(query, session, datetime.now(UTC))  # type: ignore[arg-type]
         assert isinstance(found, RoomsFound)
         place["after"] = found.after
         return found

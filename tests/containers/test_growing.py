@@ -1,4 +1,4 @@
-"""From one broker to three, with what was there: every queue gets a member on each node."""
+"""From one broker to three with the existing data: every queue gets a member on each node."""
 
 from collections.abc import AsyncIterator
 
@@ -6,9 +6,9 @@ import pytest
 import pytest_asyncio
 from tests.containers.test_cluster import MEMBERS
 from tests.integration.compose.cluster import Cluster
+from tests.support.clients.actions import a_published_room, accepted, asks
 from tests.support.clients.commands import new_id
-from tests.support.clients.outside import Outside
-from tests.support.clients.scenes import a_published_room, accepted, asks
+from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 
 from practio_operator.stack import engine
@@ -16,8 +16,8 @@ from practio_operator.stack import engine
 
 @pytest_asyncio.fixture
 async def cluster() -> AsyncIterator[Cluster]:
-    """Give all of Practio on one broker, before it has become a cluster; at the end it is down, with its data."""
-    if lacking := engine.what_lacks():
+    """Yield all of Practio on one broker, before it has become a cluster; at the end it is down, with its data."""
+    if lacking := engine.missing_for_docker():
         pytest.skip(f"Compose cannot be tried here: {lacking}")
     found = Cluster.settle()
     async with found.before.up():
@@ -25,13 +25,13 @@ async def cluster() -> AsyncIterator[Cluster]:
 
 
 @pytest_asyncio.fixture
-async def outside(cluster: Cluster) -> AsyncIterator[Outside]:
-    """Give the outside system, on the one broker."""
+async def outside(cluster: Cluster) -> AsyncIterator[OutsideSystem]:
+    """Yield the outside system, on the one broker."""
     async with cluster.outside() as found:
         yield found
 
 
-async def test_one_broker_grows_to_three_with_all_that_it_keeps(cluster: Cluster, outside: Outside) -> None:
+async def test_one_broker_grows_to_three_and_loses_nothing(cluster: Cluster, outside: OutsideSystem) -> None:
     room = await a_published_room(outside, policy="open")
     before = set(await cluster.queues())
     await cluster.compose("up", "--detach", "--wait", "--wait-timeout", "300")
@@ -40,7 +40,7 @@ async def test_one_broker_grows_to_three_with_all_that_it_keeps(cluster: Cluster
         queues = await cluster.queues()
         return before <= set(queues) and all(set(queue["members"]) == MEMBERS for queue in queues.values())
 
-    await eventually(all_have_three, within=120, saying="every queue has a member on each node")
+    await eventually(all_have_three, within=120, message="every queue has a member on each node")
     person = new_id()
     assert (await accepted(asks(outside, room, person)))["status"] == "joined"
-    await outside.hears("membership.joined.v1", person_id=person, within=60)
+    await outside.receives("membership.joined.v1", person_id=person, within=60)

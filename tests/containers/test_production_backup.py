@@ -1,10 +1,10 @@
-"""Backup, restore and rebuild in production: by the operator's image, from where alone the servers can be reached."""
+"""Backup, restore and rebuild in production: with the operator's image, since only containers can reach the servers."""
 
 import os
 from pathlib import Path
 
 import pytest_asyncio
-from tests.integration.compose.dock import run
+from tests.integration.compose.docker_stack import run
 from tests.integration.compose.production import DEPLOY, Production
 from tests.support.eventually import eventually
 
@@ -16,12 +16,12 @@ MAY = ("--may", "rooms.*", "--may", "membership.*", "--may", "people.*", "--list
 
 @pytest_asyncio.fixture(scope="module")
 async def account(running: Production) -> str:
-    """Give the URL of an account that may have all said again."""
-    told = await operated(running, "publisher", "add", "operator", "--as-system", *MAY)
-    return next(word for word in told.split() if word.startswith("amqps://"))
+    """Return the URL of an account that may start a replay."""
+    output = await operated(running, "publisher", "add", "operator", "--as-system", *MAY)
+    return next(word for word in output.split() if word.startswith("amqps://"))
 
 
-async def test_what_was_backed_up_comes_back_over_tls(running: Production, account: str, tmp_path: Path) -> None:
+async def test_a_backup_is_restored_over_tls(running: Production, account: str, tmp_path: Path) -> None:
     folder = tmp_path / "kept"
     await script(running, "backup", str(folder))
     assert {each.stat().st_uid for each in folder.iterdir()} == {os.getuid()}
@@ -30,18 +30,18 @@ async def test_what_was_backed_up_comes_back_over_tls(running: Production, accou
     await running.compose("start", *SERVICES)
     for name in SERVICES:
         url = f"http://127.0.0.1:{running.settings[f'PRACTIO_{name.upper()}_PORT']}"
-        await eventually(lambda url=url: is_ready(url), within=60, saying=f"{name} is ready")
+        await eventually(lambda url=url: is_ready(url), within=60, message=f"{name} is ready")
     await operated(running, "rebuild", options=("--env", f"PRACTIO_PUBLISHER_URL={account}"))
     await operated(running, "invariants")
 
 
 async def script(running: Production, name: str, *arguments: str) -> str:
-    """Run one of the scripts in deploy/, which take from the environment what Compose takes; gives its output."""
+    """Run one of the scripts in deploy/ with the environment that Compose uses; return its output."""
     files = ":".join(str(DEPLOY / each) for each in running.files)
-    told = {**running.settings, "COMPOSE_PROJECT_NAME": running.name, "COMPOSE_FILE": files}
-    return await run(str(DEPLOY / name), *arguments, environment=told)
+    output = {**running.settings, "COMPOSE_PROJECT_NAME": running.name, "COMPOSE_FILE": files}
+    return await run(str(DEPLOY / name), *arguments, environment=output)
 
 
 async def operated(running: Production, *command: str, options: tuple[str, ...] = ()) -> str:
-    """Run `practio` in a container of its own, as deploy/README.md says; gives its output."""
+    """Run `practio` in a container of its own, as deploy/README.md says; return its output."""
     return await running.compose("run", "--rm", "--no-deps", "--no-TTY", *options, "provision", *command)

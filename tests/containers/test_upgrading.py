@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest_asyncio
-from tests.integration.compose.alone import Alone
-from tests.integration.compose.dock import Dock, docker
-from tests.integration.compose.reader import TITLE, a_way, page
+from tests.integration.compose.docker_stack import DockerStack, docker
+from tests.integration.compose.reader import TITLE, a_membership_link, page
+from tests.integration.compose.single_part import SinglePart
 from tests.support.clients.load import Load, a_lasting_load
-from tests.support.clients.outside import Outside
+from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.oracles.ledger import Ledger
 
@@ -26,22 +26,22 @@ UP = ("up", "--detach", "--no-deps", "membership")
 
 
 @pytest_asyncio.fixture
-async def newer(dock: Dock) -> AsyncIterator[str]:
-    """Give the version of another image of membership, which is built; the stack is without it again at the end."""
-    version = f"{dock.project}-newer"
-    await dock.compose("build", "membership", version=version)
+async def newer(docker_stack: DockerStack) -> AsyncIterator[str]:
+    """Yield the version of another image of membership, which is built; the stack is without it again at the end."""
+    version = f"{docker_stack.project}-newer"
+    await docker_stack.compose("build", "membership", version=version)
     yield version
-    await dock.compose(*UP)
+    await docker_stack.compose(*UP)
     await docker("image", "rm", f"practio-membership:{version}")
 
 
 @pytest_asyncio.fixture
-async def membership(dock: Dock) -> AsyncIterator[Alone]:
-    """Give membership by its own compose file, instead of the stack's own, which is back at the end."""
-    secrets = dock.secrets
-    alone = Alone(
+async def membership(docker_stack: DockerStack) -> AsyncIterator[SinglePart]:
+    """Yield membership by its own compose file, instead of the stack's own, which is back at the end."""
+    secrets = docker_stack.secrets
+    single_part = SinglePart(
         "membership",
-        network=f"{dock.project}_default",
+        network=f"{docker_stack.project}_default",
         settings={
             "PRACTIO_BROKER_URL": f"amqp://practio-membership:{secrets['practio-membership']}@broker:5672/practio",
             "PRACTIO_DATABASE_URL": f"postgresql://practio_membership:{secrets['practio_membership']}@database/practio",
@@ -51,86 +51,88 @@ async def membership(dock: Dock) -> AsyncIterator[Alone]:
             "PRACTIO_HTTP_PORT": str(free_ports(1)[0]),
         },
     )
-    async with instead_of_the_own(dock, alone):
-        yield alone
+    async with instead_of_the_own(docker_stack, single_part):
+        yield single_part
 
 
 @pytest_asyncio.fixture
-async def pages(dock: Dock) -> AsyncIterator[Alone]:
-    """Give pages by its own compose file, instead of the stack's own, which is back at the end."""
-    alone = Alone(
+async def pages(docker_stack: DockerStack) -> AsyncIterator[SinglePart]:
+    """Yield pages by its own compose file, instead of the stack's own, which is back at the end."""
+    single_part = SinglePart(
         "pages",
-        network=f"{dock.project}_default",
+        network=f"{docker_stack.project}_default",
         settings={
-            "PRACTIO_BROKER_URL": f"amqp://pages:{dock.secrets['pages']}@broker:5672/practio",
+            "PRACTIO_BROKER_URL": f"amqp://pages:{docker_stack.secrets['pages']}@broker:5672/practio",
             "PRACTIO_PAGES_URL": "https://rooms.example.org",
-            "PRACTIO_LINK_KEYS": f"{'n' * 32},{dock.secrets[LINKS]}",
+            "PRACTIO_LINK_KEYS": f"{'n' * 32},{docker_stack.secrets[LINKS]}",
             "PRACTIO_HTTP_PORT": str(free_ports(1)[0]),
         },
     )
-    async with instead_of_the_own(dock, alone):
-        yield alone
+    async with instead_of_the_own(docker_stack, single_part):
+        yield single_part
 
 
 @asynccontextmanager
-async def instead_of_the_own(dock: Dock, alone: Alone) -> AsyncIterator[None]:
-    """Stop the stack's own container of a part for as long as the context lasts, and then end what ran instead."""
-    await dock.compose("stop", alone.part)
+async def instead_of_the_own(docker_stack: DockerStack, single_part: SinglePart) -> AsyncIterator[None]:
+    """Stop the stack's own container of a part for as long as the context lasts, and then stop its replacement."""
+    await docker_stack.compose("stop", single_part.part)
     try:
         yield
     finally:
-        await alone.down()
-        await dock.compose("start", alone.part)
+        await single_part.down()
+        await docker_stack.compose("start", single_part.part)
 
 
-async def test_a_part_of_the_stack_is_upgraded_under_load_and_nothing_else_is_touched(
-    dock: Dock, newer: str, outside: Outside
+async def test_one_part_is_upgraded_under_load_and_nothing_else_is_touched(
+    docker_stack: DockerStack, newer: str, outside: OutsideSystem
 ) -> None:
-    before = await dock.containers()
+    before = await docker_stack.containers()
     async with a_lasting_load(outside) as load:
-        await load.has_told(A_CROWD)
-        await dock.compose(*UP, version=newer)
-        after = await dock.containers()
-        await load.has_told(len(load.people) + A_CROWD)
+        await load.has_outcomes(A_CROWD)
+        await docker_stack.compose(*UP, version=newer)
+        after = await docker_stack.containers()
+        await load.has_outcomes(len(load.people) + A_CROWD)
 
     assert labels(after["membership"]) == {"version": newer, "revision": f"revision-of-{newer}"}
     assert after["membership"]["Image"] != before["membership"]["Image"]
     assert others(after) == others(before)
     assert waited_for(after["membership"], outside)
-    await the_books_are_right(dock, load)
+    await the_books_are_right(docker_stack, load)
 
 
-async def test_a_service_by_its_own_compose_file_is_upgraded_under_load(
-    dock: Dock, membership: Alone, outside: Outside
+async def test_a_service_with_its_own_compose_file_is_upgraded_under_load(
+    docker_stack: DockerStack, membership: SinglePart, outside: OutsideSystem
 ) -> None:
     old = await membership.up("old")
-    before = await dock.containers()
+    before = await docker_stack.containers()
     async with a_lasting_load(outside) as load:
-        await load.has_told(A_CROWD)
+        await load.has_outcomes(A_CROWD)
         new = await membership.up("new")
-        await load.has_told(len(load.people) + A_CROWD)
+        await load.has_outcomes(len(load.people) + A_CROWD)
 
     assert new != old
-    assert others(await dock.containers()) == others(before)
+    assert others(await docker_stack.containers()) == others(before)
     assert waited_for(json.loads(await docker("container", "inspect", new))[0], outside)
-    await the_books_are_right(dock, load)
+    await the_books_are_right(docker_stack, load)
 
 
-async def test_pages_alone_goes_on_with_links_of_the_key_before(dock: Dock, pages: Alone, outside: Outside) -> None:
-    way = await a_way(dock, outside)
+async def test_pages_still_reads_links_signed_with_the_key_before(
+    docker_stack: DockerStack, pages: SinglePart, outside: OutsideSystem
+) -> None:
+    link = await a_membership_link(docker_stack, outside)
     await pages.up("old")
     await pages.up("new")
-    await eventually(lambda: is_ready(pages.url), within=30, saying="pages is ready")
-    assert TITLE in await page(f"{pages.url}{urlsplit(way).path}")
+    await eventually(lambda: is_ready(pages.url), within=30, message="pages is ready")
+    assert TITLE in await page(f"{pages.url}{urlsplit(link).path}")
 
 
 def labels(container: dict[str, Any]) -> dict[str, str]:
-    """Give what a container's image says of itself."""
+    """Return the labels of a container's image."""
     return {name: container["Config"]["Labels"][f"org.opencontainers.image.{name}"] for name in ("version", "revision")}
 
 
 def others(containers: dict[str, dict[str, Any]]) -> dict[str, tuple[str, str, int]]:
-    """Give which container each part but membership has, when it was started, and how often it was started again."""
+    """Return which container each part but membership has, when it was started, and how often it was started again."""
     return {
         name: (each["Id"], each["State"]["StartedAt"], each["RestartCount"])
         for name, each in containers.items()
@@ -138,21 +140,21 @@ def others(containers: dict[str, dict[str, Any]]) -> dict[str, tuple[str, str, i
     }
 
 
-def waited_for(container: dict[str, Any], outside: Outside) -> list[str]:
-    """Give the commands that were said before a container was started, and decided after."""
+def waited_for(container: dict[str, Any], outside: OutsideSystem) -> list[str]:
+    """Return the commands that were published before a container was started, and decided after."""
     started = datetime.fromisoformat(container["State"]["StartedAt"])
     return [
         command["id"]
         for event in outside.all_events()
         if event["source"] == "/practio/membership"
-        and (command := outside.said.get(event.get("causationid", "")))
+        and (command := outside.published.get(event.get("causationid", "")))
         and datetime.fromisoformat(command["time"]) < started < datetime.fromisoformat(event["time"])
     ]
 
 
-async def the_books_are_right(dock: Dock, load: Load) -> None:
-    """The ledger is clean, everybody has a seat or stands in line, nothing was given up, and all that must holds."""
-    await Ledger(load.outside, dock.mail).is_clean()
+async def the_books_are_right(docker_stack: DockerStack, load: Load) -> None:
+    """Check the ledger, the invariants and the dead letters, and that everybody has a seat or waits."""
+    await Ledger(load.outside, docker_stack.mail).is_clean()
     await load.all_have_their_place()
-    _, dead = await asyncio.gather(dock.practio("invariants"), dock.practio("dead", "list", "--json"))
+    _, dead = await asyncio.gather(docker_stack.practio("invariants"), docker_stack.practio("dead", "list", "--json"))
     assert json.loads(dead) == []

@@ -12,7 +12,7 @@ Data = dict[str, Any]
 
 
 def an_envelope(key: str, data: Any, **attributes: Any) -> Data:
-    """Give a whole envelope around ``data``; ``attributes`` replace and add."""
+    """Return a whole envelope around ``data``; ``attributes`` replace and add."""
     whole = {
         "specversion": "1.0",
         "id": str(uuid4()),
@@ -35,26 +35,26 @@ def read_back(envelope: Data) -> Envelope | Invalid | Unreadable:
 
 
 def understood(envelope: Data) -> Envelope:
-    """Give what was read of an envelope that has no fault."""
+    """Return the result of reading an envelope without faults."""
     result = read_back(envelope)
     assert isinstance(result, Envelope), result
     return result
 
 
 def faults(envelope: Data) -> dict[str, str]:
-    """Give the faults of an envelope that can be read: what is wrong, by field."""
+    """Return the faults of a readable envelope, by field."""
     result = read_back(envelope)
     assert isinstance(result, Invalid), result
     return {error.field: error.message for error in result.errors}
 
 
 def a_room(**fields: Any) -> Data:
-    """Give an envelope of a command to create a room."""
+    """Return an envelope of a command to create a room."""
     return an_envelope("rooms.create-room.v1", {"room_id": str(uuid4()), "title": "Intervision", **fields})
 
 
 def a_person(**fields: Any) -> Data:
-    """Give an envelope of the event that a person is known."""
+    """Return an envelope of the event that a person is known."""
     person = {
         "person_id": str(uuid4()),
         "display_name": "Ada Moretti",

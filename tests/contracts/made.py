@@ -24,6 +24,14 @@ _VALUES = {
     "key": "case",
     "questions": [{"key": "case", "text": "Which case would you bring?", "required": True}],
     "decisions": [{"person_id": "0194a1f2-51c0-7fde-8e43-0d40bd57deea", "approve": True, "reason": "Welcome!"}],
+    "requests": [
+        {
+            "person_id": "0194a1f2-51c0-7fde-8e43-0d40bd57deea",
+            "roles": ["coach"],
+            "answers": {"case": "A teacher who is often late"},
+            "accepted_guidelines": 2,
+        }
+    ],
     "answers": {"case": "A teacher who is often late"},
     "state": {"room_id": "a"},
     "snapshot": '{"room_id": "019cadaf-b720-71f1-8c5b-2fad77843402", "version": 1, "status": "closed", '
@@ -33,13 +41,13 @@ _VALUES = {
 
 
 def a_message(key: str) -> Message:
-    """Give a message of the catalogue with no field left out and none null."""
+    """Return a message of the catalogue with every field set."""
     made: Message = _factory(CATALOGUE[key]).build()
     return made
 
 
 def in_envelope(message: Message) -> Envelope:
-    """Give an envelope with every attribute around ``message``."""
+    """Return an envelope with every attribute around ``message``."""
     person_id = getattr(message, "person_id", None)
     return Envelope(
         id=uuid4(),
@@ -58,7 +66,7 @@ def in_envelope(message: Message) -> Envelope:
 
 
 def values_in(value: Any) -> Iterator[tuple[str, Any]]:
-    """Give each field with its value, at any depth."""
+    """Yield each field with its value, at any depth."""
     if isinstance(value, dict):
         for name, below in value.items():
             yield name, below

@@ -1,4 +1,4 @@
-"""asyncapi.yaml is what the AsyncAPI Initiative's own JSON Schema of 3.0 asks for."""
+"""asyncapi.yaml is valid by the AsyncAPI Initiative's own JSON Schema of 3.0."""
 
 import json
 import shutil
@@ -17,14 +17,14 @@ DOCUMENT = schemas.FOLDER / "asyncapi.yaml"
 
 @pytest.fixture(scope="module")
 def official(tmp_path_factory: pytest.TempPathFactory) -> Draft7Validator:
-    """Give the official schema, fetched by npm; a sentence says why it could not be had."""
+    """Return the official schema, fetched by npm; a sentence says why it is not available."""
     if not shutil.which("npm"):
         pytest.skip("asyncapi.yaml was not held against the official schema: npm is missing (Debian package npm)")
     folder = tmp_path_factory.mktemp("specs")
     fetch = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", SPECS]
     fetched = subprocess.run(fetch, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
     if fetched.returncode:
-        pytest.skip(f"asyncapi.yaml was not held against the official schema: npm says {fetched.stderr[-200:]}")
+        pytest.skip(f"asyncapi.yaml was not checked against the official schema: npm printed {fetched.stderr[-200:]}")
     return Draft7Validator(json.loads((folder / "node_modules/@asyncapi/specs/schemas/3.0.0.json").read_text("utf-8")))
 
 

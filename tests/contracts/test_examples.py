@@ -1,4 +1,4 @@
-"""The frozen examples: whatever the models become, these must parse for ever."""
+"""The frozen examples: whatever the models become, these must be readable for ever."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 from tests.contracts.envelopes import Data
-from tests.support.folding import every_case
+from tests.support.every_case import every_case
 
 from practio_contracts.catalogue import CATALOGUE
 from practio_contracts.envelope import CONTENT_TYPE, Envelope, read, write
@@ -17,7 +17,7 @@ BINARY = sorted((CONTRACTS / "examples" / "binary").glob("*.json"))
 
 
 def key_of(example: Path) -> str:
-    """Give the routing key that an example's name begins with."""
+    """Return the routing key that an example's name begins with."""
     return ".".join(example.name.split(".")[:3])
 
 
@@ -53,20 +53,20 @@ def test_an_example_fits_its_schemas(example: Path) -> None:
 
 
 @every_case("example", STRUCTURED, ids=name_of)
-def test_nothing_that_an_example_says_is_lost(example: Path) -> None:
+def test_no_field_of_an_example_is_lost(example: Path) -> None:
     received = read(example.read_bytes(), routing_key=key_of(example), content_type=CONTENT_TYPE)
     assert isinstance(received, Envelope)
-    said, kept = json.loads(example.read_text(encoding="utf-8")), json.loads(write(received))
-    assert said["data"] == shared(said["data"], kept["data"])
-    assert said["subject"] == kept["subject"] if "subject" in said else True
+    stated, kept = json.loads(example.read_text(encoding="utf-8")), json.loads(write(received))
+    assert stated["data"] == shared(stated["data"], kept["data"])
+    assert stated["subject"] == kept["subject"] if "subject" in stated else True
 
 
-def shared(said: Any, kept: Any) -> Any:
-    """Give ``kept`` with the fields that ``said`` has: defaults that were added meanwhile aside."""
-    if isinstance(said, dict) and isinstance(kept, dict):
-        return {name: shared(said[name], kept[name]) for name in said if name in kept}
-    if isinstance(said, list) and isinstance(kept, list) and len(said) == len(kept):
-        return [shared(one, other) for one, other in zip(said, kept, strict=True)]
+def shared(stated: Any, kept: Any) -> Any:
+    """Return ``kept`` with the fields that ``stated`` has: defaults that were added meanwhile aside."""
+    if isinstance(stated, dict) and isinstance(kept, dict):
+        return {name: shared(stated[name], kept[name]) for name in stated if name in kept}
+    if isinstance(stated, list) and isinstance(kept, list) and len(stated) == len(kept):
+        return [shared(one, other) for one, other in zip(stated, kept, strict=True)]
     return kept
 
 

@@ -1,4 +1,4 @@
-"""What the handbook (contracts/README.md) says in passing holds, too."""
+"""The examples in the text of the handbook (contracts/README.md) hold, too."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ HANDBOOK = Path(__file__).parents[2] / "contracts" / "README.md"
 
 
 def defined(name: str) -> Callable[..., Any]:
-    """Give the function that a block of the handbook defines."""
+    """Return the function that a block of the handbook defines."""
     blocks = re.findall(r"```python\n(.*?)```", HANDBOOK.read_text(encoding="utf-8"), re.DOTALL)
     [block] = [block for block in blocks if block.startswith(f"def {name}(")]
     made: dict[str, Any] = {}
@@ -18,8 +18,8 @@ def defined(name: str) -> Callable[..., Any]:
     return found
 
 
-def test_events_that_come_twice_or_late_are_no_news() -> None:
+def test_events_that_come_twice_or_late_are_ignored() -> None:
     is_news, greatest = defined("is_news"), {}
-    told = [("room", 1), ("room", 3), ("room", 2), ("room", 3), ("person", 2), ("room", 10), ("room", 9)]
-    events = [{"source": "/practio/rooms", "subject": about, "sequence": str(number)} for about, number in told]
+    numbers = [("room", 1), ("room", 3), ("room", 2), ("room", 3), ("person", 2), ("room", 10), ("room", 9)]
+    events = [{"source": "/practio/rooms", "subject": about, "sequence": str(number)} for about, number in numbers]
     assert [is_news(event, greatest) for event in events] == [True, True, False, False, True, True, False]

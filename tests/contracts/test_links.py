@@ -31,18 +31,29 @@ def links(*keys: str) -> Links:
     return Links(PAGES, keys)
 
 
-@pytest.mark.parametrize("link", [LINK, Link(Purpose.ROOMS, ADA), Link(Purpose.STOP, ADA, category="activity")])
+@pytest.mark.parametrize(
+    "link", [LINK, Link(Purpose.ROOMS, ADA), Link(Purpose.STOP, ADA, category="activity", version=3)]
+)
 def test_a_link_is_read_as_it_was_signed(link: Link) -> None:
     url = links(NEW).url(link)
     assert url.startswith(f"{PAGES}/{link.purpose}/")
     assert links(NEW).read(url.rpartition("/")[2], link.purpose) == link
 
 
-@pytest.mark.parametrize("told", [[None], [None, "it-IT", "Europe/Rome"], [None, "it-IT", "Europe/Rome", None, "more"]])
-def test_a_link_of_the_release_before_or_after_is_read(told: list[str | None]) -> None:
-    token = URLSafeTimedSerializer(NEW, salt="practio.way").dumps([ADA.hex, ROOM.hex, *told])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [None],
+        [None, "it-IT", "Europe/Rome"],
+        [None, "it-IT", "Europe/Rome", None],
+        [None, "it-IT", "Europe/Rome", None, 0, "more"],
+    ],
+)
+def test_a_link_of_the_release_before_or_after_is_read(fields: list[str | None]) -> None:
+    token = URLSafeTimedSerializer(NEW, salt="practio.way").dumps([ADA.hex, ROOM.hex, *fields])
     found = links(NEW).read(token, Purpose.WAY)
-    assert (found.person_id, found.room_id, found.locale) == (ADA, ROOM, told[1] if told[1:] else None)
+    assert (found.person_id, found.room_id, found.locale) == (ADA, ROOM, fields[1] if fields[1:] else None)
+    assert found.version == 0
 
 
 def test_keys_are_changed_one_at_a_time() -> None:
@@ -60,23 +71,31 @@ def test_a_link_is_for_one_purpose() -> None:
             links(NEW).read(token, purpose)
 
 
-def test_a_link_that_somebody_changed_is_forged() -> None:
+def test_a_changed_link_is_forged() -> None:
     token = links(NEW).token(LINK)
-    told, at, signature = token.rsplit(".", 2)
+    fields, at, signature = token.rsplit(".", 2)
     of_another = links(NEW).token(replace(LINK, person_id=ROOM)).rsplit(".", 2)[0]
-    for forged in (f"{of_another}.{at}.{signature}", f"{token}x", told, "", "ä", links(FOREIGN).token(LINK), "." * 500):
+    for forged in (
+        f"{of_another}.{at}.{signature}",
+        f"{token}x",
+        fields,
+        "",
+        "ä",
+        links(FOREIGN).token(LINK),
+        "." * 500,
+    ):
         with pytest.raises(ForgedLinkError):
             links(NEW).read(forged, Purpose.WAY)
 
 
-def test_a_link_is_over_after_its_time() -> None:
+def test_a_link_expires_after_its_lifetime() -> None:
     assert set(LIFETIMES) == set(Purpose)
     over = Links(PAGES, [NEW], {each: timedelta(seconds=-1) for each in Purpose})
     with pytest.raises(ExpiredLinkError):
         over.read(over.token(LINK), Purpose.WAY)
 
 
-def test_a_link_made_of_another_is_over_when_that_is() -> None:
+def test_a_link_derived_from_another_expires_with_it() -> None:
     week = links(NEW).read(links(NEW).token(Link(Purpose.ROOMS, ADA)), Purpose.ROOMS)
     made = links(NEW).read(links(NEW).token(replace(week, purpose=Purpose.WAY, room_id=ROOM)), Purpose.WAY)
     assert made.not_after == week.not_after
@@ -85,7 +104,7 @@ def test_a_link_made_of_another_is_over_when_that_is() -> None:
         links(NEW).read(links(NEW).token(ended), Purpose.WAY)
 
 
-def test_a_link_made_of_one_that_lives_for_longer_has_its_own_time() -> None:
+def test_a_link_derived_from_a_longer_lived_one_has_its_own_lifetime() -> None:
     year = links(NEW).read(links(NEW).token(Link(Purpose.STOP, ADA, category="activity")), Purpose.STOP)
     made = links(NEW).read(links(NEW).token(replace(year, purpose=Purpose.PREFERENCES)), Purpose.PREFERENCES)
     assert made.not_after is not None
@@ -100,7 +119,7 @@ def test_a_key_that_could_be_guessed_is_refused(written: str) -> None:
     assert keys_in(f"{NEW}, {OLD}") == [NEW, OLD]
 
 
-def test_where_pages_is_reached_is_an_address_on_the_web() -> None:
+def test_the_address_of_pages_is_a_web_address() -> None:
     known = TypeAdapter(PagesUrl)
     assert known.validate_python("https://example.org/practio/") == "https://example.org/practio"
     for written in ("rooms.example.org", "ftp://example.org", "https://a@b", "https://example.org?x=1", "https://"):

@@ -1,4 +1,4 @@
-"""What is read and what is not (contracts.md, Envelope): every fault is a value, named by its field."""
+"""Readable and unreadable messages (contracts.md, Envelope): every fault is a value with the name of its field."""
 
 import json
 from typing import Any
@@ -26,7 +26,7 @@ def reading(body: bytes, *, key: str | None = KEY, content_type: str | None = CO
     return read(body, routing_key=key, content_type=content_type)
 
 
-def test_an_envelope_without_fault_is_understood() -> None:
+def test_a_valid_envelope_is_read() -> None:
     envelope = understood(a_room(capacity=3))
     assert (envelope.data.capacity, envelope.routing_key) == (3, KEY)
 
@@ -53,7 +53,7 @@ def test_an_envelope_without_fault_is_understood() -> None:
         b'{"type": "practio.rooms.create-room.v2"}',
     ],
 )
-def test_what_is_no_message_that_we_know_is_unreadable(body: bytes) -> None:
+def test_an_unknown_message_is_unreadable(body: bytes) -> None:
     assert isinstance(reading(body), Unreadable)
 
 
@@ -69,7 +69,7 @@ def test_more_than_256_kib_are_unreadable_and_256_kib_are_not() -> None:
     assert reading(b" " * (300 * 1024)) == Unreadable("the message has 307200 bytes; at most 262144 are taken")
 
 
-def test_of_a_key_said_twice_the_last_counts() -> None:
+def test_the_last_of_two_equal_keys_counts() -> None:
     body = json.dumps(a_room()).replace('"title": "Intervision"', '"title": "First", "title": "Last"').encode()
     assert reading(body).data.title == "Last"
 
@@ -122,11 +122,11 @@ def test_a_faulty_field_is_named_by_its_path_inside_the_data() -> None:
     assert set(found) == {"capacity", "acces", "access.waitlist.limit", "access.waitlist.lenght", "roles.1.name"}
 
 
-def test_faults_of_envelope_and_data_are_told_together() -> None:
+def test_faults_of_envelope_and_data_are_reported_together() -> None:
     assert set(faults(a_room(capacity=0) | {"time": "now"})) == {"capacity", "time"}
 
 
-def test_at_most_fifty_faults_are_told() -> None:
+def test_at_most_fifty_faults_are_reported() -> None:
     assert len(faults(a_room(**{f"field_{number}": 1 for number in range(80)}))) == 50
 
 
@@ -139,7 +139,7 @@ def test_the_system_may_be_the_actor() -> None:
     assert understood(a_room() | {"actor": "system"}).actor == "system"
 
 
-def test_an_instant_is_held_in_utc() -> None:
+def test_an_instant_is_converted_to_utc() -> None:
     assert understood(a_room() | {"time": "2026-03-01T18:00:00.5+05:30"}).time.isoformat() == (
         "2026-03-01T12:30:00.500000+00:00"
     )
@@ -157,7 +157,7 @@ def test_a_broken_trace_context_is_dropped_rather_than_the_message() -> None:
 
 
 @pytest.mark.parametrize("name", ["subject", "sequence"])
-def test_events_of_people_say_whom_they_are_about_and_are_numbered(name: str) -> None:
+def test_people_events_have_a_subject_and_a_sequence(name: str) -> None:
     assert list(faults(a_person() | {name: None})) == [name]
     assert understood(a_person() | {"sequence": 12}).sequence == "12"
 
@@ -177,7 +177,7 @@ def test_binary_mode_is_read_from_headers(prefix: str) -> None:
     assert (received.id, received.data.capacity) == (UUID(envelope["id"]), 3)
 
 
-def test_headers_do_not_count_where_the_envelope_is_in_the_body() -> None:
+def test_headers_are_ignored_if_the_envelope_is_in_the_body() -> None:
     envelope = a_room()
     received = read(
         json.dumps(envelope).encode(),
@@ -204,7 +204,7 @@ def test_any_bytes_are_unreadable_and_never_raise(body: bytes) -> None:
 
 
 @given(key=st.sampled_from(sorted(CATALOGUE)), attributes=ANY_ENVELOPE, data=JSON)
-def test_any_json_is_understood_invalid_or_unreadable_and_never_raises(
+def test_any_json_is_valid_invalid_or_unreadable_and_never_raises(
     key: str, attributes: dict[str, Any], data: Any
 ) -> None:
     body = json.dumps(attributes | {"type": f"practio.{key}", "data": data}).encode()
@@ -215,10 +215,10 @@ def test_any_json_is_understood_invalid_or_unreadable_and_never_raises(
 
 
 @given(key=st.sampled_from(sorted(CATALOGUE)), data=st.data())
-def test_any_value_of_any_field_is_understood_or_named(key: str, data: st.DataObject) -> None:
+def test_any_value_of_any_field_is_read_or_named_as_a_fault(key: str, data: st.DataObject) -> None:
     fields = CATALOGUE[key].model_fields
-    told = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(fields, JSON)))
-    result = read_back(an_envelope(key, told))
+    drawn = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(fields, JSON)))
+    result = read_back(an_envelope(key, drawn))
     assert isinstance(result, (Envelope, Invalid, Unreadable))
     if isinstance(result, Envelope):
         assert reading(write(result), key=key) == result

@@ -1,10 +1,10 @@
-"""What is written is read again, whole; and without its private fields where outside systems read it."""
+"""A written message is read back completely; outside systems read it without its private fields."""
 
 import json
 from uuid import uuid4
 
 from tests.contracts.made import a_message, in_envelope, values_in
-from tests.support.folding import every_case
+from tests.support.every_case import every_case
 
 from practio_contracts.catalogue import CATALOGUE, EVENTS, INTERNAL, exchange_of
 from practio_contracts.envelope import CONTENT_TYPE, MOST_BYTES, Envelope, read, write
@@ -29,7 +29,7 @@ def test_every_field_of_every_message_is_written(key: str) -> None:
     assert all(value is not None for _, value in values_in(written))
 
 
-def test_what_a_command_does_not_say_is_not_written_as_none() -> None:
+def test_unset_fields_of_a_command_are_not_written_as_null() -> None:
     room_id = uuid4()
     command = ReviseRoom.model_validate({"room_id": room_id, "purpose": None, "access": {"policy": "approval"}})
     written = json.loads(write(in_envelope(command)))
@@ -37,7 +37,7 @@ def test_what_a_command_does_not_say_is_not_written_as_none() -> None:
 
 
 @every_case("key", WITH_PRIVATE_FIELDS)
-def test_private_fields_are_never_in_the_public_writing(key: str) -> None:
+def test_private_fields_are_never_in_the_public_form(key: str) -> None:
     message = a_message(key)
     whole, public = message.model_dump(mode="json"), without_private(message)
     private = {name for name, _ in values_in(whole)} - {name for name, _ in values_in(public)}
@@ -47,13 +47,13 @@ def test_private_fields_are_never_in_the_public_writing(key: str) -> None:
 
 
 @every_case("key", WITH_PRIVATE_FIELDS)
-def test_the_public_writing_reads_as_the_same_message(key: str) -> None:
+def test_the_public_form_is_read_as_the_same_message(key: str) -> None:
     received = read(write(in_envelope(a_message(key)), public=True), routing_key=key, content_type=CONTENT_TYPE)
     assert isinstance(received, Envelope)
     assert isinstance(received.data, CATALOGUE[key])
 
 
-def test_events_with_private_fields_are_received_whole_inside_and_all_others_where_everybody_receives() -> None:
+def test_services_receive_events_with_private_fields_from_the_internal_exchange() -> None:
     assert {exchange_of(CATALOGUE[key]) for key in WITH_PRIVATE_FIELDS} == {INTERNAL}
     assert exchange_of(CATALOGUE["membership.occupancy-changed.v1"]) == EVENTS
 
@@ -67,5 +67,5 @@ def test_the_private_fields_are_those_of_the_contract() -> None:
     }
 
 
-def test_the_greatest_message_that_is_taken_has_256_kib() -> None:
+def test_the_largest_accepted_message_has_256_kib() -> None:
     assert MOST_BYTES == 262_144

@@ -1,4 +1,4 @@
-"""The generated schemas and the AsyncAPI document: current, and saying what the contract says."""
+"""The generated schemas and the AsyncAPI document: up to date, and equal to the contract."""
 
 import shutil
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator
 from tests.contracts.made import values_in
-from tests.support.folding import every_case
+from tests.support.every_case import every_case
 
 from practio_contracts import membership, schemas
 from practio_contracts.catalogue import CATALOGUE, COMMANDS, DIRECTORY, EVENTS, QUERIES
@@ -16,11 +16,11 @@ from practio_contracts.message import Command, Event, Query, private_paths
 ASYNCAPI = yaml.safe_load((schemas.FOLDER / "asyncapi.yaml").read_text(encoding="utf-8"))
 
 
-def test_the_committed_files_are_what_the_models_say() -> None:
+def test_the_committed_files_are_generated_from_the_models() -> None:
     assert list(schemas.differences(schemas.FOLDER)) == []
 
 
-def test_what_differs_is_said_by_name(tmp_path: Path) -> None:
+def test_every_differing_file_is_named(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(schemas.FOLDER, tmp_path / "schemas"))
     (folder / "envelope.json").write_text("{}", encoding="utf-8")
     (folder / "people.person-erased.v1.json").unlink()
@@ -35,7 +35,7 @@ def test_what_differs_is_said_by_name(tmp_path: Path) -> None:
 
 
 @every_case("key", CATALOGUE)
-def test_a_schema_is_one(key: str) -> None:
+def test_a_schema_is_a_valid_json_schema(key: str) -> None:
     schema = schemas.schema_of(CATALOGUE[key])
     Draft202012Validator.check_schema(schema)
     assert schema["$id"] == f"urn:practio:schema:{key}"
@@ -51,7 +51,7 @@ def test_an_event_is_shown_without_private_fields_and_open_to_new_ones(key: str)
 
 
 @every_case("key", [key for key, each in CATALOGUE.items() if issubclass(each, (Command, Query))])
-def test_a_command_or_a_question_is_closed_to_unknown_fields_at_every_depth(key: str) -> None:
+def test_a_command_or_a_query_allows_no_unknown_field_at_any_depth(key: str) -> None:
     schema = schemas.schema_of(CATALOGUE[key])
     objects = [part for part in (schema, *schema.get("$defs", {}).values()) if "properties" in part]
     assert [part["title"] for part in objects if part.get("additionalProperties") is not False] == []
@@ -63,7 +63,7 @@ def test_refusals_list_their_codes() -> None:
 
 
 def exchanges_of(action: str) -> set[str]:
-    """Give the exchanges of all operations that Practio does: ``send`` or ``receive``."""
+    """Return the exchanges of all operations that Practio does: ``send`` or ``receive``."""
     return {
         ASYNCAPI["channels"][key]["bindings"]["amqp"]["exchange"]["name"]
         for key, operation in ASYNCAPI["operations"].items()
@@ -71,12 +71,12 @@ def exchanges_of(action: str) -> set[str]:
     }
 
 
-def test_the_document_tells_where_practio_listens_and_where_it_speaks() -> None:
+def test_the_document_states_where_practio_receives_and_where_it_publishes() -> None:
     assert exchanges_of("receive") == {COMMANDS, QUERIES, DIRECTORY}
     assert exchanges_of("send") == {EVENTS}
 
 
-def test_what_services_say_among_themselves_is_not_in_the_document() -> None:
+def test_internal_messages_are_not_in_the_document() -> None:
     inside = {
         "membership.lapse-offer.v1",
         "membership.fill-seats.v1",
@@ -86,7 +86,7 @@ def test_what_services_say_among_themselves_is_not_in_the_document() -> None:
     assert not inside & set(ASYNCAPI["components"]["messages"])
 
 
-def test_every_reference_of_the_document_leads_somewhere() -> None:
+def test_every_reference_of_the_document_resolves() -> None:
     for name, target in values_in(ASYNCAPI):
         if name == "$ref":
             assert found(target), target

@@ -1,4 +1,4 @@
-"""How wishes about sessions are written: local times, days, lengths and rules (contracts.md, Rooms)."""
+"""The format of commands about sessions: local times, days, lengths and rules (contracts.md, Rooms)."""
 
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from practio_contracts.rooms import Scope
 
 
 def a_session(**fields: Any) -> Data:
-    """Give an envelope of a command for a session; fields that are ``...`` are left out."""
+    """Return an envelope of a command for a session; fields that are ``...`` are left out."""
     data = {
         "room_id": str(uuid4()),
         "session_id": str(uuid4()),
@@ -23,7 +23,7 @@ def a_session(**fields: Any) -> Data:
 
 
 def a_move(**fields: Any) -> Data:
-    """Give an envelope of a command to move a session."""
+    """Return an envelope of a command to move a session."""
     data = {"room_id": str(uuid4()), "session_id": str(uuid4()), "starts_at": "2026-03-01T18:00", **fields}
     return an_envelope("rooms.reschedule-session.v1", data)
 
@@ -48,7 +48,7 @@ def test_a_local_time_is_read_to_the_second(written: str, understood_as: str) ->
         "2026-03-01T24:30", "0001-01-01T00:00", "9999-12-31T23:59", "tomorrow", "", 1772384400, 1.5, True, None, ...,
     ],
 )  # fmt: skip
-def test_what_is_no_local_time_is_refused(written: object) -> None:
+def test_an_invalid_local_time_is_refused(written: object) -> None:
     assert list(faults(a_session(starts_at=written))) == ["starts_at"]
 
 
@@ -73,23 +73,23 @@ def test_a_session_has_a_length_in_whole_minutes_up_to_a_week(minutes: object) -
         ("FREQ=DAILY", "recurrence"),
     ],
 )
-def test_what_is_no_recurrence_is_refused_by_its_field(recurrence: object, field: str) -> None:
+def test_an_invalid_recurrence_is_refused_by_its_field(recurrence: object, field: str) -> None:
     assert list(faults(a_session(recurrence=recurrence))) == [field]
 
 
-def test_days_on_which_a_rule_rests_are_days_and_may_be_left_out() -> None:
+def test_excluded_days_of_a_rule_are_dates_and_optional() -> None:
     rests = {"rrule": "FREQ=DAILY", "except_dates": ["2026-03-02"]}
     assert understood(a_session(recurrence=rests)).data.recurrence.except_dates == [date(2026, 3, 2)]
     for none in ({}, {"except_dates": None}):
         assert understood(a_session(recurrence={"rrule": "FREQ=DAILY"} | none)).data.recurrence.except_dates == []
 
 
-def test_this_date_is_meant_unless_all_that_follow_are() -> None:
+def test_a_change_is_of_one_date_unless_all_later_ones_are_named() -> None:
     assert understood(a_move()).data.scope is understood(a_move(scope=None)).data.scope is Scope.THIS
     assert understood(a_move(scope="following")).data.scope is Scope.FOLLOWING
     assert list(faults(a_move(scope="all"))) == ["scope"]
 
 
 @pytest.mark.parametrize("name", ["recurrance", "status", "series_id"])
-def test_a_typing_error_does_not_pass_for_a_command(name: str) -> None:
+def test_a_misspelt_field_is_refused(name: str) -> None:
     assert list(faults(a_session(**{name: None}))) == [name]

@@ -7,13 +7,13 @@ CONTROLS = ["\x00", "\x07", "\x0b", "\x0c", "\r", "\x1b", "\x1f", "\x7f", "\x85"
 
 
 def titled(title: str) -> str:
-    """Give a room's title as it was understood."""
+    """Return a room's title as it was understood."""
     text: str = understood(a_room(title=title)).data.title
     return text
 
 
 def named(name: str) -> str:
-    """Give a person's name as it was understood."""
+    """Return a person's name as it was understood."""
     text: str = understood(a_person(display_name=name)).data.display_name
     return text
 
@@ -35,7 +35,7 @@ def test_text_is_trimmed_and_composed_and_its_line_breaks_are_lf(written: str, u
 
 @pytest.mark.parametrize("control", CONTROLS)
 @pytest.mark.parametrize("place", ["{}Intervision", "Inter{}vision", "Intervision{}"])
-def test_control_characters_are_refused_in_commands_wherever_they_stand(control: str, place: str) -> None:
+def test_control_characters_are_refused_anywhere_in_commands(control: str, place: str) -> None:
     assert list(faults(a_room(title=place.format(control)))) == ["title"]
 
 
@@ -44,7 +44,7 @@ def test_control_characters_become_spaces_in_names_of_people(control: str) -> No
     assert named(f"Ada{control}Moretti{control}") == "Ada Moretti"
 
 
-def test_a_text_of_blanks_is_none() -> None:
+def test_a_text_of_blanks_is_null() -> None:
     assert list(faults(a_room(title=" \n "))) == ["title"]
     assert list(faults(a_person(display_name="\x00"))) == ["display_name"]
 
@@ -56,7 +56,7 @@ def test_an_address_is_trimmed_and_has_one_at() -> None:
 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc/passwd", "localtime", "Europe/Rome\x00", "CET+1"])
-def test_a_time_zone_is_one_of_iana(zone: str) -> None:
+def test_a_time_zone_that_iana_does_not_name_is_refused(zone: str) -> None:
     assert list(faults(a_person(time_zone=zone))) == ["time_zone"]
 
 
@@ -104,6 +104,6 @@ def test_a_capacity_is_a_whole_number_from_1_to_10_000(capacity: object) -> None
     assert understood(a_room(capacity=10_000)).data.capacity == 10_000
 
 
-def test_what_was_given_is_known_from_what_was_left_out() -> None:
+def test_given_fields_are_distinguished_from_omitted_ones() -> None:
     access = understood(a_room(access={"reapply_after_days": None})).data.access
     assert access.model_fields_set == {"reapply_after_days"}

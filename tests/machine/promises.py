@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from tests.unit.membership.builders import a_case, a_newcomer
+from tests.unit.membership.builders import a_decision_context, a_newcomer
 from tests.unit.membership.memory import House
 
 from practio_chassis.context import OutgoingMessage
@@ -29,7 +29,7 @@ from practio_membership.domain.membership_state import MembershipState
 from practio_membership.domain.room import RoleSeats, capacity_of, occupancy, offices_of, open_places
 
 AT_ONCE = (How.OPEN, How.APPROVED, How.INVITATION)
-"""The ways to a seat that do not come from the line."""
+"""The ways to a seat that do not lead through the waitlist."""
 
 
 @dataclass
@@ -38,37 +38,37 @@ class Promises:
 
     house: House
     people: dict[UUID, MembershipState] = field(default_factory=dict)
-    said: int = 0
+    outgoing: int = 0
     used: int = 0
     used_of_role: dict[str, int] = field(default_factory=dict)
     barred: set[UUID] = field(default_factory=set)
     set_aside: set[UUID] = field(default_factory=set)
-    served_line: bool = True
+    served_the_waitlist: bool = True
 
     def check(self) -> None:
         """Check all promises; raise AssertionError if one is broken."""
-        news = [said.message for said in self.house.published[self.said :] if _is_of_person(said)]
+        news = [outgoing.message for outgoing in self.house.published[self.outgoing :] if _is_of_person(outgoing)]
         self._no_more_people_than_seats(news)
         self._no_role_is_given_more_often_than_it_has_seats(news)
-        self._what_is_counted_is_there()
-        self._one_live_membership_a_person_and_none_with_an_office()
-        self._a_seat_goes_to_the_first_in_line_who_would_take_it(news)
-        self._nobody_passes_who_waits(news)
+        self._counts_match_the_memberships()
+        self._one_live_membership_per_person_and_no_membership_with_an_office()
+        self._a_seat_goes_to_the_first_on_the_waitlist_who_would_take_it(news)
+        self._nobody_overtakes_a_waiting_person(news)
         self._the_order_is_total_and_changes_for_nobody_without_cause(news)
-        self._who_is_barred_stays_out(news)
-        self._a_seat_comes_by_itself_to_nobody_set_aside_and_to_nobody_without_a_waitlist(news)
+        self._a_barred_person_stays_out(news)
+        self._nobody_set_aside_or_without_a_waitlist_gets_an_automatic_seat(news)
         self._each_free_seat_is_given_or_has_a_reason()
-        self._every_change_is_told_once_and_kept_in_the_history()
-        self._how_full_the_room_is_was_told_last_as_it_is()
-        self._everything_that_ends_by_itself_has_its_timer_and_nothing_else_has()
+        self._every_change_is_published_once_and_in_the_history()
+        self._the_last_occupancy_event_is_current()
+        self._exactly_what_can_lapse_has_a_timer()
         self._remember()
 
     def _remember(self) -> None:
         state = self.house.state
         self.people = {each.snapshot.membership_id: each for each in self.house.people}
-        self.said = len(self.house.published)
+        self.outgoing = len(self.house.published)
         self.used = state.taken + state.held
-        self.served_line = self._serves_line()
+        self.served_the_waitlist = self._serves_the_waitlist()
         self.used_of_role = {name: seats.taken + seats.held for name, seats in state.by_role.items()}
 
     def _no_more_people_than_seats(self, news: list[MembershipEvent]) -> None:
@@ -88,25 +88,25 @@ class Promises:
             seats = max(role.seats or state.capacity_in_use, self.used_of_role.get(role.name, 0) + given[role.name])
             assert used.taken + used.held <= seats
 
-    def _what_is_counted_is_there(self) -> None:
+    def _counts_match_the_memberships(self) -> None:
         state, people = self.house.state, self.house.people
         found = Counter(each.status for each in people)
         assert (state.taken, state.held) == (found[Status.JOINED], found[Status.OFFERED])
         assert (state.waiting, state.pending) == (found[Status.WAITLISTED], found[Status.REQUESTED])
         assert state.beyond == len([each for each in people if each.has_place and each.over_capacity])
         roles = Counter((each.snapshot.role, each.status) for each in people if each.has_place)
-        told = {(name, Status.JOINED): seats.taken for name, seats in state.by_role.items()}
-        told |= {(name, Status.OFFERED): seats.held for name, seats in state.by_role.items()}
-        assert {each: count for each, count in told.items() if count} == {
+        counted = {(name, Status.JOINED): seats.taken for name, seats in state.by_role.items()}
+        counted |= {(name, Status.OFFERED): seats.held for name, seats in state.by_role.items()}
+        assert {each: count for each, count in counted.items() if count} == {
             each: count for each, count in roles.items() if each[0] is not None
         }
 
-    def _one_live_membership_a_person_and_none_with_an_office(self) -> None:
+    def _one_live_membership_per_person_and_no_membership_with_an_office(self) -> None:
         live = Counter(each.snapshot.person_id for each in self.house.people if each.is_live)
         assert all(count == 1 for count in live.values())
         assert not offices_of(self.house.room) & set(live)
 
-    def _a_seat_goes_to_the_first_in_line_who_would_take_it(self, news: list[MembershipEvent]) -> None:
+    def _a_seat_goes_to_the_first_on_the_waitlist_who_would_take_it(self, news: list[MembershipEvent]) -> None:
         """Compare with the waitlist before the step, apart from people moved within it:
 
         an offer may lapse, and go on, before.
@@ -117,19 +117,19 @@ class Promises:
         }
         for event in news:
             served = by_id.get(event.membership.membership_id)
-            if served and event.membership.by == "system" and _serves_the_line(event):
+            if served and event.membership.by == "system" and _is_served_from_the_waitlist(event):
                 earlier = [each for each in by_id.values() if _place(each) < _place(served)]
                 passed = [each for each in earlier if each.would_take(event.membership.role)]
-                assert not [each for each in passed if self._was_in_line(each)]
+                assert not [each for each in passed if self._was_on_the_waitlist(each)]
 
-    def _nobody_passes_who_waits(self, news: list[MembershipEvent]) -> None:
-        """Nobody who was and still is on the waitlist would have taken the seat of a person who joins at once."""
-        still = [each for each in self.house.people if self._was_in_line(each)]
+    def _nobody_overtakes_a_waiting_person(self, news: list[MembershipEvent]) -> None:
+        """No person who waited before and still waits would have taken the seat of a person who joined at once."""
+        still = [each for each in self.house.people if self._was_on_the_waitlist(each)]
         for event in news:
             if isinstance(event, Joined) and event.how in AT_ONCE:
                 assert not [each for each in still if each.would_take(event.membership.role)]
 
-    def _was_in_line(self, member: MembershipState) -> bool:
+    def _was_on_the_waitlist(self, member: MembershipState) -> bool:
         before = self.people.get(member.snapshot.membership_id)
         return before is not None and before.is_waiting_in_order and before.key == member.key
 
@@ -144,7 +144,7 @@ class Promises:
             assert each.number == before.number or (each.number > before.number and comes_last)
             assert each.priority == before.priority or each.snapshot.membership_id in moved
 
-    def _who_is_barred_stays_out(self, news: list[MembershipEvent]) -> None:
+    def _a_barred_person_stays_out(self, news: list[MembershipEvent]) -> None:
         for event in news:
             if isinstance(event, Removed) and event.barred:
                 self.barred.add(event.membership.person_id)
@@ -152,21 +152,19 @@ class Promises:
                 self.barred.discard(event.membership.person_id)
         assert not [each for each in self.house.people if each.is_live and each.snapshot.person_id in self.barred]
 
-    def _a_seat_comes_by_itself_to_nobody_set_aside_and_to_nobody_without_a_waitlist(
-        self, news: list[MembershipEvent]
-    ) -> None:
-        may_serve = self.served_line or self._serves_line()
+    def _nobody_set_aside_or_without_a_waitlist_gets_an_automatic_seat(self, news: list[MembershipEvent]) -> None:
+        may_serve = self.served_the_waitlist or self._serves_the_waitlist()
         for event in news:
             membership_id = event.membership.membership_id
             if isinstance(event, OfferRevoked):
                 self.set_aside.add(membership_id)
-            elif event.membership.by == "system" and _serves_the_line(event):
+            elif event.membership.by == "system" and _is_served_from_the_waitlist(event):
                 assert may_serve
                 assert membership_id not in self.set_aside
             elif isinstance(event, SeatOffered):
                 self.set_aside.discard(membership_id)
 
-    def _serves_line(self) -> bool:
+    def _serves_the_waitlist(self) -> bool:
         room = self.house.room
         return room.status in ("published", "closed") and room.access.waitlist.enabled
 
@@ -177,20 +175,22 @@ class Promises:
             return
         for each in self.house.people:
             if each.status is Status.WAITLISTED:
-                first = explain(a_case(state, each, now=self.house.memory.now), a_newcomer(state.room)).reasons[0]
+                first = explain(
+                    a_decision_context(state, each, now=self.house.memory.now), a_newcomer(state.room)
+                ).reasons[0]
                 assert first.code in ("room-full", "role-full", "waitlist-off", "set-aside")
                 if state.serves_its_waitlist:
                     assert not [place for place in open_places(state) if each.would_take(place)]
 
-    def _every_change_is_told_once_and_kept_in_the_history(self) -> None:
-        told: dict[str, list[int]] = {}
-        for said in self.house.published:
-            if said.sequence:
-                told.setdefault(said.subject, []).append(said.sequence)
-        assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in told.values())
+    def _every_change_is_published_once_and_in_the_history(self) -> None:
+        counted: dict[str, list[int]] = {}
+        for outgoing in self.house.published:
+            if outgoing.sequence:
+                counted.setdefault(outgoing.subject, []).append(outgoing.sequence)
+        assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in counted.values())
         for each in self.house.people:
-            assert len(told[str(each.snapshot.membership_id)]) == each.snapshot.version
-        events = [said.message.routing_key for said in self.house.published if _is_of_person(said)]
+            assert len(counted[str(each.snapshot.membership_id)]) == each.snapshot.version
+        events = [outgoing.message.routing_key for outgoing in self.house.published if _is_of_person(outgoing)]
         assert [row["fact"] for row in self.house.rows] == events
         ends: dict[UUID, str] = {}
         for row in self.house.rows:
@@ -198,12 +198,14 @@ class Promises:
             ends[row["membership_id"]] = row["to_status"]
         assert ends == {each.snapshot.membership_id: each.snapshot.status.value for each in self.house.people}
 
-    def _how_full_the_room_is_was_told_last_as_it_is(self) -> None:
-        told = [said.message for said in self.house.published if isinstance(said.message, OccupancyChanged)]
-        if told:
-            assert told[-1] == occupancy(self.house.state)
+    def _the_last_occupancy_event_is_current(self) -> None:
+        counted = [
+            outgoing.message for outgoing in self.house.published if isinstance(outgoing.message, OccupancyChanged)
+        ]
+        if counted:
+            assert counted[-1] == occupancy(self.house.state)
 
-    def _everything_that_ends_by_itself_has_its_timer_and_nothing_else_has(self) -> None:
+    def _exactly_what_can_lapse_has_a_timer(self) -> None:
         names = {Status.OFFERED: "offer", Status.REQUESTED: "request", Status.INVITED: "invitation"}
         live = [each for each in self.house.people if each.status in names]
         expected = {f"{names[each.snapshot.status]}:{each.snapshot.membership_id}" for each in live}
@@ -211,8 +213,8 @@ class Promises:
         assert expected <= set(self.house.timers) <= expected | reminders
 
 
-def _is_of_person(said: OutgoingMessage) -> bool:
-    return not isinstance(said.message, OccupancyChanged)
+def _is_of_person(outgoing: OutgoingMessage) -> bool:
+    return not isinstance(outgoing.message, OccupancyChanged)
 
 
 def gives_beyond(event: Message) -> bool:
@@ -230,7 +232,7 @@ def _place(member: MembershipState) -> tuple[int, int]:
     return -member.priority, member.number
 
 
-def _serves_the_line(event: MembershipEvent) -> bool:
+def _is_served_from_the_waitlist(event: MembershipEvent) -> bool:
     return isinstance(event, SeatOffered) or (isinstance(event, Joined) and event.how is How.AUTOMATIC)
 
 

@@ -19,7 +19,7 @@ SETTINGS = settings(
 def run_round(number: int, *, runs: int = RUNS) -> int:
     """Run the machine ``runs`` times with the seed ``number``; return how many steps were checked.
 
-    Raise what a step raised, after printing the shortest path to it that was found.
+    Raise the error of a step, after printing the shortest path to it that was found.
     """
     before = Workflow.steps
     run_state_machine_as_test(seed(number)(Workflow), settings=settings(SETTINGS, max_examples=runs))

@@ -8,7 +8,7 @@ from tests.machine.rounds import RUNS, STEPS_A_RUN, run_round
 
 
 @pytest.mark.parametrize("count", [2_000, pytest.param(20_000, marks=pytest.mark.thorough)])
-def test_no_interleaving_of_commands_timers_and_edits_breaks_a_promise(count: int) -> None:
+def test_no_interleaving_of_commands_timers_and_room_changes_breaks_a_promise(count: int) -> None:
     seed = int(os.environ.get("PRACTIO_SEED") or random.randrange(2**32))
     print(f"PRACTIO_SEED={seed}")
     steps = 0

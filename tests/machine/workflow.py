@@ -12,6 +12,7 @@ from tests.unit.membership.builders import HOST, a_room
 from tests.unit.membership.memory import House
 
 from practio_chassis.context import Done
+from practio_contracts.answers import Refusal
 from practio_contracts.membership import (
     LIVE,
     AcceptInvitation,
@@ -40,10 +41,11 @@ ROLES = [
     [],
     [{"name": "participant", "seats": None}],
     [{"name": "coach", "seats": 1}, {"name": "coachee", "seats": 2}, {"name": "observer", "seats": None}],
+    [{"name": "coach", "seats": 1}, {"name": "coachee", "seats": 1}],
 ]
 
 GONE = sorted(set(Status) - LIVE)
-IN_LINE = (Status.WAITLISTED, Status.OFFERED, Status.REQUESTED)
+PENDING_OR_WAITING = (Status.WAITLISTED, Status.OFFERED, Status.REQUESTED)
 NEW = (None, *GONE)
 
 HOSTS: dict[type[Command], tuple[Status, ...]] = {
@@ -55,7 +57,7 @@ HOSTS: dict[type[Command], tuple[Status, ...]] = {
 """The commands of a host about people in these statuses, without further choices."""
 
 PEOPLES: dict[type[Command], tuple[Status, ...]] = {
-    Withdraw: (Status.JOINED, Status.INVITED, *IN_LINE),
+    Withdraw: (Status.JOINED, Status.INVITED, *PENDING_OR_WAITING),
     AcceptOffer: (Status.OFFERED,),
     DeclineOffer: (Status.OFFERED,),
     DeclineInvitation: (Status.INVITED,),
@@ -63,7 +65,7 @@ PEOPLES: dict[type[Command], tuple[Status, ...]] = {
 """The commands of people about themselves in these statuses, without further choices."""
 
 picks = st.integers(0, len(PEOPLE) - 1)
-wished = st.integers(0, 3)
+role_indexes = st.integers(0, 3)
 waitlists = st.fixed_dictionaries(
     {
         "enabled": st.sampled_from([True] * 5 + [False]),
@@ -108,11 +110,11 @@ class Workflow(RuleBasedStateMachine):
             self.promises.check()
 
     @precondition(somebody(*NEW))
-    @rule(who=picks, roles=wished)
+    @rule(who=picks, roles=role_indexes)
     def somebody_new_asks(self, who: int, roles: int) -> None:
         self.asks(self.pick(who, *NEW), roles)
 
-    @rule(who=picks, roles=wished)
+    @rule(who=picks, roles=role_indexes)
     def anybody_asks(self, who: int, roles: int) -> None:
         self.asks(PEOPLE[who], roles)
 
@@ -132,11 +134,11 @@ class Workflow(RuleBasedStateMachine):
             assert not outcomes[-1]["accepted"], "who is decided on twice is refused the second time"
 
     @rule(command=st.sampled_from(list(HOSTS)), who=picks)
-    def the_host_wishes(self, command: type[Command], who: int) -> None:
+    def the_host_sends_a_command(self, command: type[Command], who: int) -> None:
         self.send(command, self.pick(who, *HOSTS[command]), by=HOST)
 
     @rule(command=st.sampled_from(list(PEOPLES)), who=picks)
-    def somebody_wishes(self, command: type[Command], who: int) -> None:
+    def somebody_sends_a_command(self, command: type[Command], who: int) -> None:
         self.send(command, self.pick(who, *PEOPLES[command]))
 
     @precondition(somebody(Status.WAITLISTED))
@@ -144,21 +146,21 @@ class Workflow(RuleBasedStateMachine):
     def the_host_offers_a_seat(self, who: int, over_capacity: bool) -> None:
         before = len(self.house.published)
         self.send(OfferSeat, self.pick(who, Status.WAITLISTED), by=HOST, over_capacity=over_capacity)
-        beyond = [said for said in self.house.published[before:] if gives_beyond(said.message)]
+        beyond = [outgoing for outgoing in self.house.published[before:] if gives_beyond(outgoing.message)]
         assert over_capacity or not beyond
 
-    @precondition(somebody(*IN_LINE, Status.INVITED))
+    @precondition(somebody(*PENDING_OR_WAITING, Status.INVITED))
     @rule(who=picks, priority=st.sampled_from([-100, -1, 0, 1, 100]))
     def the_host_prioritises(self, who: int, priority: int) -> None:
-        self.send(Prioritise, self.pick(who, *IN_LINE, Status.INVITED), by=HOST, priority=priority)
+        self.send(Prioritise, self.pick(who, *PENDING_OR_WAITING, Status.INVITED), by=HOST, priority=priority)
 
-    @rule(who=picks, role=wished, over_capacity=st.booleans(), anybody=st.booleans())
+    @rule(who=picks, role=role_indexes, over_capacity=st.booleans(), anybody=st.booleans())
     def the_host_invites(self, who: int, role: int, over_capacity: bool, anybody: bool) -> None:
         person = PEOPLE[who] if anybody else self.pick(who, *NEW)
         self.send(Invite, person, by=HOST, role=self.role(role), over_capacity=over_capacity)
 
     @precondition(somebody(Status.INVITED))
-    @rule(who=picks, roles=wished, asks=st.booleans())
+    @rule(who=picks, roles=role_indexes, asks=st.booleans())
     def somebody_accepts_an_invitation(self, who: int, roles: int, asks: bool) -> None:
         person = self.pick(who, Status.INVITED)
         self.send(RequestToJoin if asks else AcceptInvitation, person, roles=self.roles(roles))
@@ -172,9 +174,21 @@ class Workflow(RuleBasedStateMachine):
             self.promises.barred.add(person)
 
     @precondition(somebody(Status.JOINED))
-    @rule(who=picks, role=wished)
+    @rule(who=picks, role=role_indexes)
     def the_host_changes_a_role(self, who: int, role: int) -> None:
         self.send(ChangeRole, self.pick(who, Status.JOINED), by=HOST, role=self.role(role) or "none")
+
+    @precondition(somebody(Status.JOINED))
+    @rule(who=st.permutations(PEOPLE), turn=role_indexes, others=st.booleans())
+    def the_host_exchanges_roles(self, who: list[UUID], turn: int, others: bool) -> None:
+        """Rotate the roles of the people in the room, as a triad does, or assign roles at random, to ``others`` too."""
+        joined = [person for person in who if self.house.status(person) is Status.JOINED]
+        held = [each.snapshot.role for each in self.house.people if each.status is Status.JOINED]
+        turned = [*held[turn:], *held[:turn]]
+        roles = [self.role(index % 4) for index in range(turn, len(who))] if others else turned
+        assignments = {person: role or "none" for person, role in zip(who if others else joined, roles, strict=False)}
+        if len(assignments) > 1:
+            self.exchange(assignments)
 
     @rule(hours=st.sampled_from([1, 12, 30, 60, 200]), timers_fire=st.booleans())
     def time_passes(self, hours: int, timers_fire: bool) -> None:
@@ -213,24 +227,35 @@ class Workflow(RuleBasedStateMachine):
         found = [person for person in PEOPLE if self.house.status(person) in statuses] or PEOPLE
         return found[who % len(found)]
 
-    def roles(self, wished: int) -> list[str] | None:
-        """Return up to two of the room's roles, from this index on; None if there are none."""
-        return [role.name for role in self.house.room.roles][wished:][:2] or None
+    def roles(self, role_indexes: int) -> list[str] | None:
+        """Return up to two of the room's roles, from this index on, None without roles."""
+        return [role.name for role in self.house.room.roles][role_indexes:][:2] or None
 
-    def role(self, wished: int) -> str | None:
+    def role(self, role_indexes: int) -> str | None:
         """Return the room's role of this index, None if it has fewer."""
-        return next(iter(self.roles(wished) or ()), None)
+        return next(iter(self.roles(role_indexes) or ()), None)
 
-    def asks(self, person: UUID, wished: int) -> None:
-        self.send(RequestToJoin, person, roles=self.roles(wished))
+    def asks(self, person: UUID, role_indexes: int) -> None:
+        self.send(RequestToJoin, person, roles=self.roles(role_indexes))
 
     def send(self, kind: type[Command], person: UUID, **fields: Any) -> None:
         """Send the command; a refused or redundant one changes nothing except overdue state."""
+        self.result_of(lambda: self.house.send(kind, person, **fields))
+
+    def exchange(self, roles: dict[UUID, str]) -> None:
+        """Assign roles in one move: all or none."""
+        result = self.result_of(lambda: self.house.exchange(roles, by=HOST))
+        now = {each.snapshot.person_id: each.snapshot.role for each in self.house.people if each.is_live}
+        assert isinstance(result, Refusal) or roles.items() <= now.items()
+
+    def result_of(self, send: Callable[[], Done | Refusal]) -> Done | Refusal:
+        """Return the answer of a command; a refused or redundant one changes nothing except overdue state."""
         settled = not self.is_something_over()
         before = self.seen()
-        result = self.house.send(kind, person, **fields)
+        result = send()
         if settled and not (isinstance(result, Done) and result.changed):
             assert self.seen() == before
+        return result
 
     def is_something_over(self) -> bool:
         return any(timer.due_at <= self.house.memory.now for timer in self.house.timers.values())

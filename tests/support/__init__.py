@@ -1,1 +1,1 @@
-"""What tests stand on: servers, the stack of services, an outside system, the ledger."""
+"""The basis of tests: servers, the stack of services, an outside system, the ledger."""

@@ -1,8 +1,7 @@
 """Deadlines for what pytest-timeout does not cover: the fixtures around a test.
 
-A test itself has 60 seconds (pyproject.toml), on real servers more, unless its marker ``timeout`` states
-otherwise. Fixtures start servers and
-stacks, once for many tests, so they have a deadline of their own.
+A test itself has 60 seconds (pyproject.toml), on real servers more, unless its marker ``timeout`` states otherwise.
+Fixtures start servers and stacks, once for many tests, so they have a deadline of their own.
 """
 
 import signal
@@ -30,7 +29,7 @@ AGAIN_SECONDS = 15.0
 
 @contextmanager
 def deadline(item: pytest.Item, seconds: float) -> Iterator[None]:
-    """Fail what runs in the block after so many seconds."""
+    """Fail the block after so many seconds."""
     timeout = item.get_closest_marker("timeout")
     if timeout is not None:
         seconds = max(seconds, *timeout.args)
@@ -42,7 +41,7 @@ def deadline(item: pytest.Item, seconds: float) -> Iterator[None]:
 
 
 def extend_those_on_servers(items: Iterable[pytest.Item]) -> None:
-    """Give each test on real servers a longer deadline, unless it has one of its own."""
+    """Set a longer deadline for each test on real servers, unless it has its own."""
     for item in items:
         seconds = next((most for folder, most in ON_SERVERS.items() if item.nodeid.startswith(folder)), None)
         if seconds and item.get_closest_marker("timeout") is None:

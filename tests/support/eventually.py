@@ -6,25 +6,29 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
-Saying = str | Callable[[], object]
+Message = str | Callable[[], object]
 
 PAUSE_SECONDS = 0.03
 
 
 @overload
 async def eventually(
-    condition: Callable[[], Awaitable[T]], *, within: float = 15.0, saying: Saying = "", pause: float = PAUSE_SECONDS
+    condition: Callable[[], Awaitable[T | None]],
+    *,
+    within: float = 15.0,
+    message: Message = "",
+    pause: float = PAUSE_SECONDS,
 ) -> T: ...
 @overload
 async def eventually(
-    condition: Callable[[], T | None], *, within: float = 15.0, saying: Saying = "", pause: float = PAUSE_SECONDS
+    condition: Callable[[], T | None], *, within: float = 15.0, message: Message = "", pause: float = PAUSE_SECONDS
 ) -> T: ...
 async def eventually(
-    condition: Callable[[], Any], *, within: float = 15.0, saying: Saying = "", pause: float = PAUSE_SECONDS
+    condition: Callable[[], Any], *, within: float = 15.0, message: Message = "", pause: float = PAUSE_SECONDS
 ) -> Any:
-    """Give the first true value of ``condition``, plain or awaitable, asked every ``pause`` seconds.
+    """Return the first true value of ``condition``, plain or awaitable, called every ``pause`` seconds.
 
-    After ``within`` seconds it raises AssertionError with what ``saying`` tells.
+    Raise AssertionError with ``message`` after ``within`` seconds.
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within
@@ -35,5 +39,5 @@ async def eventually(
         if value:
             return value
         if loop.time() > deadline:
-            raise AssertionError(f"not within {within:g} s: {saying() if callable(saying) else saying}")
+            raise AssertionError(f"not within {within:g} s: {message() if callable(message) else message}")
         await asyncio.sleep(pause)

@@ -24,6 +24,10 @@ LONGEST_FIRST = (
     "tests/integration/operator/test_native_stack.py",
     "tests/system/browser/test_every_page.py",
     "tests/system/test_survival.py",
+    "tests/system/test_campaign.py",
+    "tests/system/test_failover.py",
+    "tests/system/test_vanishing.py",
+    "tests/system/test_answers.py",
     "tests/system/test_prometheus.py",
     "tests/system/test_rotation.py",
     "tests/system/test_workflow_machine.py",
@@ -31,13 +35,13 @@ LONGEST_FIRST = (
     "tests/integration",
     "tests/machine",
 )
-"""The order in which groups start; all others come last and fill what time is left."""
+"""The order in which groups start; all others come last and fill the remaining time."""
 
 
 class Scheduler(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Keeps the tests of a group together on one worker.
 
-    xdist's own ``loadgroup`` does not work with pytest 9.2, and does not say so (pytest-xdist, issue 1386).
+    xdist's own ``loadgroup`` does not work with pytest 9.2, without an error (pytest-xdist, issue 1386).
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -60,7 +64,7 @@ def _rank(nodeid: str) -> int:
 
 
 def keep_to_own_ports(worker: int, workers: int) -> None:
-    """Give this worker a range of ports of its own: a port that was found free stays unused for some seconds."""
+    """Limit this worker to its own range of ports: a port that was found free stays unused for some seconds."""
     share = (ports.LAST - ports.FIRST) // workers
     ports.FIRST += worker * share
     ports.LAST = ports.FIRST + share

@@ -1,4 +1,4 @@
-"""What each system test has: an outside system of its own, its ledger, and a stack that is whole again afterwards."""
+"""The fixtures of each system test: its own outside system, its ledger, and a stack that is intact again afterwards."""
 
 import os
 import random
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from tests.support.clients.commands import new_id
-from tests.support.clients.outside import Outside
+from tests.support.clients.outside import OutsideSystem
 from tests.support.oracles.ledger import Ledger
 from tests.support.stack.running import Stack
 
@@ -16,22 +16,22 @@ from practio_operator.provisioning.accounts import add_publisher, remove_publish
 
 
 @pytest_asyncio.fixture
-async def outside(stack: Stack) -> AsyncIterator[Outside]:
-    """Give an outside system that has heard nothing yet; what a test took away is brought back at its end."""
+async def outside(stack: Stack) -> AsyncIterator[OutsideSystem]:
+    """Yield a new outside system; parts of the stack that a test stopped are started again at its end."""
     async with stack.outside() as found:
         yield found
     await stack.heal()
 
 
 @pytest.fixture
-def ledger(outside: Outside, stack: Stack) -> Ledger:
-    """Give the books of that outside system."""
+def ledger(outside: OutsideSystem, stack: Stack) -> Ledger:
+    """Return the ledger of that outside system."""
     return Ledger(outside, stack.mailbox)
 
 
 @pytest.fixture
 def chance() -> random.Random:
-    """Give chance that can be repeated: PRACTIO_SEED names the seed that a failed test printed."""
+    """Return chance that can be repeated: PRACTIO_SEED names the seed that a failed test printed."""
     seed = int(os.environ.get("PRACTIO_SEED") or random.randrange(2**32))
     print(f"PRACTIO_SEED={seed}")
     return random.Random(seed)
@@ -39,7 +39,7 @@ def chance() -> random.Random:
 
 @pytest_asyncio.fixture
 async def narrow(stack: Stack) -> AsyncIterator[str]:
-    """Give the URL of an account that may ask and withdraw, and not as the system."""
+    """Yield the URL of an account that may ask and withdraw, and not as the system."""
     password = new_id()
     may = ["membership.withdraw.v1", "membership.request-to-join.v1"]
     await add_publisher(stack.target, "narrow", password, may=may, listen=["membership.joined.v1"])

@@ -6,11 +6,19 @@ import random
 from typing import Any
 
 import pytest
+from aiormq.exceptions import ChannelAccessRefused
+from tests.support.clients.actions import REQUEST, a_published_room, accepted, asks
 from tests.support.clients.commands import Data, about, new_id
-from tests.support.clients.outside import COMMANDS, QUERIES, REPLY_TO, Outside
-from tests.support.clients.raw_properties import BEYOND_THE_CALENDAR, NO_UTF_8, UNREADABLE_TABLES, Written, short, table
+from tests.support.clients.outside import COMMANDS, QUERIES, REPLY_TO, OutsideSystem
+from tests.support.clients.raw_properties import (
+    BEYOND_THE_CALENDAR,
+    NO_UTF_8,
+    UNREADABLE_TABLES,
+    RawProperties,
+    short,
+    table,
+)
 from tests.support.clients.raw_publisher import CONTENT_TYPE
-from tests.support.clients.scenes import REQUEST, a_published_room, accepted, asks
 from tests.support.eventually import eventually
 from tests.support.oracles.dead_letters import dead_letter
 from tests.support.stack.running import Stack
@@ -72,21 +80,21 @@ UNWRITABLE_HEADERS = {
 
 
 @pytest.mark.parametrize("what", UNREADABLE)
-async def test_what_cannot_be_read_is_answered_unreadable_and_kept_with_the_reason(
-    outside: Outside, stack: Stack, what: str
+async def test_an_unreadable_message_is_answered_and_dead_lettered_with_the_reason(
+    outside: OutsideSystem, stack: Stack, what: str
 ) -> None:
     identity = new_id()
 
     await outside.publish_raw(COMMANDS, REQUEST, UNREADABLE[what], id=identity)
 
     assert (await the_answer(outside, identity))["code"] == "unreadable"
-    told = await dead_letter(stack, identity)
-    assert (told["queue"], told["reason"]) == ("membership.commands", "unreadable")
-    assert told["detail"]
+    letter = await dead_letter(stack, identity)
+    assert (letter["queue"], letter["reason"]) == ("membership.commands", "unreadable")
+    assert letter["detail"]
 
 
 @pytest.mark.parametrize("what", INVALID)
-async def test_what_has_faults_is_refused_and_every_fault_is_named(outside: Outside, what: str) -> None:
+async def test_an_invalid_message_is_refused_and_every_fault_is_named(outside: OutsideSystem, what: str) -> None:
     identity = new_id()
     body = json.dumps(INVALID[what] | {"id": identity}).encode()
 
@@ -96,17 +104,23 @@ async def test_what_has_faults_is_refused_and_every_fault_is_named(outside: Outs
     assert (answer["code"], answer["command_type"]) == ("invalid", f"practio.{REQUEST}")
     assert answer["errors"]
     assert all(error["field"] and error["message"] for error in answer["errors"])
-    await eventually(lambda: is_told(outside, identity), saying="the refusal as a fact")
+    await eventually(lambda: is_answered(outside, identity), message="the refusal as an event")
 
 
-async def test_a_command_that_nobody_knows_is_answered_unreadable(outside: Outside, stack: Stack) -> None:
-    event = outside.envelope("membership.fly-to-the-moon.v1", {}, actor=new_id())
-    await outside.publish(COMMANDS, event)
-    assert (await the_answer(outside, event["id"]))["code"] == "unreadable"
-    assert (await dead_letter(stack, event["id"]))["queue"] == "membership.commands"
+async def test_a_command_that_is_not_in_the_catalogue_is_refused_by_the_broker(outside: OutsideSystem) -> None:
+    with pytest.raises(ChannelAccessRefused):
+        await outside.publish_raw(COMMANDS, "membership.fly-to-the-moon.v1", b"{}", id=new_id())
 
 
-async def test_a_question_that_cannot_be_read_is_answered_too(outside: Outside, stack: Stack) -> None:
+async def test_an_unknown_type_is_answered_unreadable(outside: OutsideSystem, stack: Stack) -> None:
+    identity = new_id()
+    event = outside.envelope("membership.fly-to-the-moon.v1", {}, actor=new_id()) | {"id": identity}
+    await outside.publish_raw(COMMANDS, REQUEST, json.dumps(event).encode(), id=identity)
+    assert (await the_answer(outside, identity))["code"] == "unreadable"
+    assert (await dead_letter(stack, identity))["queue"] == "membership.commands"
+
+
+async def test_an_unreadable_query_is_answered_too(outside: OutsideSystem, stack: Stack) -> None:
     identity = new_id()
     await outside.publish_raw(QUERIES, "membership.get-roster.v1", b"?", id=identity)
     assert (await the_answer(outside, identity))["code"] == "unreadable"
@@ -114,43 +128,43 @@ async def test_a_question_that_cannot_be_read_is_answered_too(outside: Outside, 
 
 
 @pytest.mark.parametrize("what", ODD_PROPERTIES)
-async def test_a_command_with_properties_that_no_library_writes_is_handled(outside: Outside, what: str) -> None:
+async def test_a_command_with_unusual_properties_is_handled(outside: OutsideSystem, what: str) -> None:
     identity = new_id()
     body = json.dumps(GOOD | {"id": identity}).encode()
 
-    await outside.publish_written(COMMANDS, REQUEST, body, written(outside, identity, ODD_PROPERTIES[what]))
+    await outside.publish_with_properties(COMMANDS, REQUEST, body, written(outside, identity, ODD_PROPERTIES[what]))
 
-    await eventually(lambda: is_told(outside, identity), saying="the refusal as a fact")
+    await eventually(lambda: is_answered(outside, identity), message="the refusal as an event")
 
 
 @pytest.mark.parametrize("what", UNREADABLE_TABLES)
-async def test_headers_that_cannot_be_read_are_answered_and_kept_with_the_reason(
-    outside: Outside, stack: Stack, what: str
+async def test_a_message_with_unreadable_headers_is_answered_and_dead_lettered(
+    outside: OutsideSystem, stack: Stack, what: str
 ) -> None:
     identity = new_id()
     body = json.dumps(GOOD | {"id": identity}).encode()
     properties = written(outside, identity, {"headers": UNREADABLE_TABLES[what]})
 
-    await outside.publish_written(COMMANDS, REQUEST, body, properties)
+    await outside.publish_with_properties(COMMANDS, REQUEST, body, properties)
 
     assert (await the_answer(outside, identity))["code"] == "unreadable"
     assert (await dead_letter(stack, identity))["detail"] == "the headers cannot be read"
 
 
 @pytest.mark.parametrize("what", UNWRITABLE_HEADERS)
-async def test_headers_that_cannot_be_written_again_do_not_keep_it_from_the_dead_letters(
-    outside: Outside, stack: Stack, what: str
+async def test_a_message_with_unwritable_headers_is_dead_lettered_too(
+    outside: OutsideSystem, stack: Stack, what: str
 ) -> None:
     identity = new_id()
     properties = written(outside, identity, {"headers": UNWRITABLE_HEADERS[what]})
 
-    await outside.publish_written(COMMANDS, REQUEST, b"?", properties)
+    await outside.publish_with_properties(COMMANDS, REQUEST, b"?", properties)
 
     assert (await the_answer(outside, identity))["code"] == "unreadable"
     assert (await dead_letter(stack, identity))["reason"] == "unreadable"
 
 
-async def test_300_mangled_messages_each_get_an_answer_and_block_nobody(outside: Outside) -> None:
+async def test_300_mangled_messages_each_get_an_answer_and_block_nothing(outside: OutsideSystem) -> None:
     room = await a_published_room(outside, policy="open")
     chance = random.Random(7)
     mangled = {new_id(): mangle(chance) for _ in range(300)}
@@ -163,7 +177,7 @@ async def test_300_mangled_messages_each_get_an_answer_and_block_nobody(outside:
 
 
 def mangle(chance: random.Random) -> bytes:
-    """Give a good message in which an attribute, a field or some bytes are replaced by junk."""
+    """Return a good message in which an attribute, a field or some bytes are replaced by junk."""
     junk: Any = chance.choice([None, "", 0, -1, 1e300, [], {}, [[]], "x" * 1000, "\u202e", True, {"a": {"b": []}}])
     event = json.loads(json.dumps(GOOD)) | {"id": new_id()}
     match chance.randrange(3):
@@ -178,7 +192,7 @@ def mangle(chance: random.Random) -> bytes:
     return json.dumps(event).encode()
 
 
-def written(outside: Outside, identity: str, raw: dict[str, bytes]) -> Written:
+def written(outside: OutsideSystem, identity: str, raw: dict[str, bytes]) -> RawProperties:
     usual = {
         "message_id": identity,
         "correlation_id": identity,
@@ -186,15 +200,15 @@ def written(outside: Outside, identity: str, raw: dict[str, bytes]) -> Written:
         "user_id": outside.account,
         "content_type": CONTENT_TYPE,
     }
-    return Written(raw=raw, **usual)
+    return RawProperties(raw=raw, **usual)
 
 
-async def the_answer(outside: Outside, identity: str) -> Data:
-    answers = await eventually(lambda: outside.answers.get(identity), saying=f"an answer to {identity}")
+async def the_answer(outside: OutsideSystem, identity: str) -> Data:
+    answers = await eventually(lambda: outside.answers.get(identity), message=f"an answer to {identity}")
     data: Data = answers[0]["data"]
     return data
 
 
-def is_told(outside: Outside, identity: str) -> bool:
+def is_answered(outside: OutsideSystem, identity: str) -> bool:
     refusals = outside.events["membership.command-refused.v1"]
     return any(event["data"]["command_id"] == identity for event in refusals)

@@ -1,32 +1,32 @@
-"""Feedback and reports over the real broker: what is given is counted, and nobody hears who said what."""
+"""Feedback and reports over the real broker: feedback is counted, and nobody learns its author."""
 
 import json
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from tests.support.clients.actions import OpenRoom, a_published_room, accepted, asks
 from tests.support.clients.commands import Data, new_id
-from tests.support.clients.outside import Outside
-from tests.support.clients.scenes import OpenRoom, a_published_room, accepted, asks
+from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 
 REMARK = "Quite a peculiar remark"
 
 
-async def a_session_that_begins(outside: Outside, room: OpenRoom) -> str:
-    """Plan a session for two seconds from now; gives its id."""
-    shown = (await outside.ask("rooms.get-room.v1", {"room_id": room.room_id}, actor=room.host))["result"]["room"]
+async def a_session_that_begins(outside: OutsideSystem, room: OpenRoom) -> str:
+    """Plan a session for two seconds from now; return its id."""
+    shown = (await outside.query("rooms.get-room.v1", {"room_id": room.room_id}, actor=room.host))["result"]["room"]
     starts_at = datetime.now(ZoneInfo(shown["time_zone"])).replace(tzinfo=None, microsecond=0) + timedelta(seconds=2)
     session = {"room_id": room.room_id, "session_id": new_id(), "starts_at": starts_at.isoformat()}
     await accepted(outside.send("rooms.schedule-session.v1", session | {"duration_minutes": 60}, actor=room.host))
     return session["session_id"]
 
 
-async def gives_feedback(outside: Outside, room: OpenRoom, session_id: str, person: str) -> Data:
+async def gives_feedback(outside: OutsideSystem, room: OpenRoom, session_id: str, person: str) -> Data:
     about = {"room_id": room.room_id, "session_id": session_id}
     return await outside.send("rooms.give-feedback.v1", about | {"useful": 5, "comment": REMARK}, actor=person)
 
 
-async def test_four_people_are_received_and_none_is_named(outside: Outside) -> None:
+async def test_feedback_of_four_people_is_counted_without_names(outside: OutsideSystem) -> None:
     room, people = await a_published_room(outside, capacity=4, policy="open"), [new_id() for _ in range(4)]
     for person in people:
         await accepted(asks(outside, room, person))
@@ -37,15 +37,15 @@ async def test_four_people_are_received_and_none_is_named(outside: Outside) -> N
         async def is_taken(by: str = person) -> bool:
             return "state" in await gives_feedback(outside, room, session_id, by)
 
-        await eventually(is_taken, within=30, pause=0.2, saying="the session began and the person is in the room")
+        await eventually(is_taken, within=30, pause=0.2, message="the session began and the person is in the room")
     again = await gives_feedback(outside, room, session_id, people[0])
 
     assert again["code"] == "already-given"
     about = {"room_id": room.room_id}
-    shown = (await outside.ask("rooms.get-feedback.v1", about, actor=room.host))["result"]
+    shown = (await outside.query("rooms.get-feedback.v1", about, actor=room.host))["result"]
     assert (shown["answers"], shown["average"], shown["comments"]) == (4, 5.0, [REMARK] * 4)
-    told = (await outside.ask("rooms.get-report.v1", about, actor="system"))["result"]
-    assert (told["people_served"], told["capacity"], told["feedback"]["answers"]) == (4, 4, 4)
-    refused = await outside.hears("rooms.command-refused.v1", code="already-given")
+    report = (await outside.query("rooms.get-report.v1", about, actor="system"))["result"]
+    assert (report["people_served"], report["capacity"], report["feedback"]["answers"]) == (4, 4, 4)
+    refused = await outside.receives("rooms.command-refused.v1", code="already-given")
     assert not any(person in json.dumps(refused) for person in people)
     assert REMARK not in json.dumps(list(outside.all_events()))

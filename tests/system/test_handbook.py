@@ -1,4 +1,4 @@
-"""The programs of the handbook (contracts/README.md) run as they stand there, and get their answer from the stack."""
+"""The programs of the handbook (contracts/README.md) run unchanged, and get their answer from the stack."""
 
 import asyncio
 import os
@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from tests.support.clients.outside import Outside
-from tests.support.clients.scenes import a_published_room
+from tests.support.clients.actions import a_published_room
+from tests.support.clients.outside import OutsideSystem
 from tests.support.stack.running import Stack
 
 from practio_operator.provisioning.accounts import add_publisher, remove_publisher
@@ -27,17 +27,17 @@ QUESTION = {"key": "case", "text": "Which case do you bring?", "required": False
 
 
 def programs(language: str) -> list[str]:
-    """Give the handbook's whole programs in a language, as they are printed."""
+    """Return the handbook's whole programs in a language, as they are printed."""
     blocks = re.findall(rf"```{language}\n(.*?)```", HANDBOOK.read_text(encoding="utf-8"), re.DOTALL)
     return [block for block in blocks if "PRACTIO_ROOM" in block]
 
 
-async def run(*command: str, folder: Path, told: Mapping[str, str] | None = None) -> tuple[int | None, str]:
-    """Give the exit code and everything that a command prints."""
+async def run(*command: str, folder: Path, environment: Mapping[str, str] | None = None) -> tuple[int | None, str]:
+    """Return the exit code and everything that a command prints."""
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=folder,
-        env=os.environ | (told or {}),
+        env=os.environ | (environment or {}),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -46,8 +46,8 @@ async def run(*command: str, folder: Path, told: Mapping[str, str] | None = None
 
 
 @pytest_asyncio.fixture
-async def told(stack: Stack, outside: Outside) -> AsyncIterator[dict[str, str]]:
-    """Give what the handbook's programs read: an account with the grants that it names, and a room to ask for."""
+async def environment(stack: Stack, outside: OutsideSystem) -> AsyncIterator[dict[str, str]]:
+    """Yield the environment of the handbook's programs: an account with its grants, and a room to join."""
     account, password = f"intranet-{secrets.token_hex(4)}", secrets.token_hex(8)
     grants = {"may": ["membership.*", "people.*"], "listen": ["membership.#"]}
     await add_publisher(stack.target, account, password, **grants, over_http=True)
@@ -64,40 +64,42 @@ async def told(stack: Stack, outside: Outside) -> AsyncIterator[dict[str, str]]:
     await remove_publisher(stack.target, account)
 
 
-async def is_answered(told: Mapping[str, str], folder: Path, command: Sequence[str], *says: str) -> None:
-    code, printed = await run(*command, folder=folder, told=told)
+async def is_answered(environment: Mapping[str, str], folder: Path, command: Sequence[str], *says: str) -> None:
+    code, printed = await run(*command, folder=folder, environment=environment)
     assert code == 0, printed
-    assert all(each in printed for each in (*says, told["PRACTIO_ROOM"])), printed
+    assert all(each in printed for each in (*says, environment["PRACTIO_ROOM"])), printed
 
 
 @pytest.mark.parametrize(
     ("program", "says"), list(zip(programs("python"), ("membership.command-accepted.v1", "accepted {"), strict=True))
 )
-async def test_the_programs_in_python(program: str, says: str, told: dict[str, str], tmp_path: Path) -> None:
-    await is_answered(told, tmp_path, [sys.executable, "-c", program], says)
+async def test_the_programs_in_python(program: str, says: str, environment: dict[str, str], tmp_path: Path) -> None:
+    await is_answered(environment, tmp_path, [sys.executable, "-c", program], says)
 
 
-async def test_the_program_in_node(told: dict[str, str], tmp_path: Path) -> None:
+async def test_the_program_in_node(environment: dict[str, str], tmp_path: Path) -> None:
     if not (shutil.which("node") and shutil.which("npm")):
         pytest.skip("the program in Node was not run: node and npm are missing (Debian packages nodejs and npm)")
     code, printed = await run("npm", "install", "--no-audit", "--no-fund", "amqplib@2", folder=tmp_path)
     if code:
         pytest.skip(f"the program in Node was not run: npm could not install amqplib: {printed[-200:]}")
     [program] = programs("javascript")
-    await is_answered(told, tmp_path, ["node", "-e", program], "membership.command-accepted.v1")
+    await is_answered(environment, tmp_path, ["node", "-e", program], "membership.command-accepted.v1")
 
 
-async def test_the_program_in_java(told: dict[str, str], tmp_path: Path) -> None:
+async def test_the_program_in_java(environment: dict[str, str], tmp_path: Path) -> None:
     if not (shutil.which("javac") and shutil.which("apt-get")):
         pytest.skip("the program in Java was not run: no JDK 17 (Debian package openjdk-17-jdk-headless)")
     [program] = programs("java")
     (tmp_path / "FirstMessage.java").write_text(program, encoding="utf-8")
     classes = await rabbitmq_jars(tmp_path)
-    await is_answered(told, tmp_path, ["java", "-cp", classes, "FirstMessage.java"], "membership.command-accepted.v1")
+    await is_answered(
+        environment, tmp_path, ["java", "-cp", classes, "FirstMessage.java"], "membership.command-accepted.v1"
+    )
 
 
 async def rabbitmq_jars(folder: Path) -> str:
-    """Fetch RabbitMQ's client out of Debian's packages, installing nothing; gives the class path."""
+    """Fetch RabbitMQ's client out of Debian's packages, installing nothing; return the class path."""
     code, printed = await run("apt-get", "download", *DEBIAN_JARS, folder=folder)
     if code:
         pytest.skip(f"the program in Java was not run: no package {DEBIAN_JARS[0]} to be had: {printed[-200:]}")
@@ -105,8 +107,8 @@ async def rabbitmq_jars(folder: Path) -> str:
     return f"{folder}/usr/share/java/amqp-client.jar:{folder}/usr/share/java/slf4j-api.jar"
 
 
-async def test_the_calls_over_http(told: dict[str, str], tmp_path: Path) -> None:
+async def test_the_calls_over_http(environment: dict[str, str], tmp_path: Path) -> None:
     if not shutil.which("curl"):
         pytest.skip("the calls over HTTP were not made: curl is missing (Debian package curl)")
     [program] = programs("bash")
-    await is_answered(told, tmp_path, ["bash", "-euc", program], '"routed":true', "membership.requested.v1")
+    await is_answered(environment, tmp_path, ["bash", "-euc", program], '"routed":true', "membership.requested.v1")

@@ -1,4 +1,4 @@
-"""Starting from what exists: CSV files into a running stack, interrupted and gone on with."""
+"""Importing existing data: CSV files into a running stack, interrupted and continued."""
 
 import asyncio
 import json
@@ -11,10 +11,10 @@ from typing import Any
 
 import asyncpg
 import pytest
+from tests.support.clients.actions import a_published_room, roster
 from tests.support.clients.commands import new_id
 from tests.support.clients.operator import operator_environment, practio
-from tests.support.clients.outside import Outside
-from tests.support.clients.scenes import a_published_room, roster
+from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.stack.running import Stack
 
@@ -26,7 +26,7 @@ HEADER = "person_id,display_name,email,locale,time_zone\n"
 
 
 def a_file_of_people(folder: Path) -> tuple[Path, list[str]]:
-    """Write many people, every hundredth with a bad address; give the file, and the ids of the good ones."""
+    """Write many people, every hundredth with a bad address; return the file, and the ids of the good ones."""
     ids = [new_id() for _ in range(MANY)]
     bad = set(ids[:: MANY // BAD])
     lines = [
@@ -38,7 +38,7 @@ def a_file_of_people(folder: Path) -> tuple[Path, list[str]]:
 
 
 def noted(file: Path) -> int:
-    """Count the lines of a file that its notes tell of."""
+    """Count the lines of a file that its notes contain."""
     notes = file.with_name(f"{file.name}.progress")
     return notes.read_text().count('"outcome"') if notes.exists() else 0
 
@@ -51,7 +51,7 @@ async def kill_in_the_middle(stack: Stack, *arguments: str, file: Path, after: i
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
-    await eventually(lambda: noted(file) >= after, within=60, pause=0.005, saying=lambda: f"{noted(file)} noted")
+    await eventually(lambda: noted(file) >= after, within=60, pause=0.005, message=lambda: f"{noted(file)} noted")
     process.send_signal(signal.SIGKILL)
     await process.wait()
 
@@ -66,7 +66,7 @@ async def known_people(stack: Stack, ids: Sequence[str]) -> int:
 
 
 async def messages_of_imports(stack: Stack) -> int:
-    """Count the messages that imports said and notifications took, each id once."""
+    """Count the messages that imports published and notifications consumed, each id once."""
     connection = await asyncpg.connect(stack.target.database_url)
     try:
         query = "SELECT count(*) FROM notifications.inbox WHERE source LIKE 'urn:practio:import:%'"
@@ -75,7 +75,7 @@ async def messages_of_imports(stack: Stack) -> int:
         await connection.close()
 
 
-async def test_5000_people_with_50_bad_lines_are_there_once_though_the_import_was_killed(
+async def test_5000_people_with_50_bad_lines_are_imported_once_despite_a_killed_import(
     stack: Stack, tmp_path: Path
 ) -> None:
     file, good = a_file_of_people(tmp_path)
@@ -93,21 +93,21 @@ async def test_5000_people_with_50_bad_lines_are_there_once_though_the_import_wa
     async def all_are_known() -> bool:
         return await known_people(stack, good) == len(good)
 
-    await eventually(all_are_known, within=60, saying="all people are known")
+    await eventually(all_are_known, within=60, message="all people are known")
     assert await messages_of_imports(stack) == len(good)
 
 
-async def test_without_for_real_nothing_is_said(stack: Stack, tmp_path: Path) -> None:
+async def test_without_for_real_nothing_is_published(stack: Stack, tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     person = new_id()
     file.write_text(f"{HEADER}{person},Ada,{person}@example.org,it,Europe/Rome\n")
     before = await messages_of_imports(stack)
-    assert "Nothing was done" in await practio(stack, "import-people", str(file))
+    assert "Nothing was changed" in await practio(stack, "import-people", str(file))
     assert (noted(file), await messages_of_imports(stack)) == (0, before)
 
 
-async def test_members_stand_in_the_order_of_their_lines_and_full_rooms_say_so(
-    outside: Outside, stack: Stack, tmp_path: Path
+async def test_members_wait_in_the_order_of_their_lines_and_full_rooms_are_reported(
+    outside: OutsideSystem, stack: Stack, tmp_path: Path
 ) -> None:
     room, people = await a_published_room(outside, capacity=2), [new_id() for _ in range(4)]
     open_room = await a_published_room(outside, capacity=2, policy="open")
@@ -125,20 +125,18 @@ async def test_members_stand_in_the_order_of_their_lines_and_full_rooms_say_so(
     assert [entry["membership"]["person_id"] for entry in in_order(await roster(outside, room))] == people
 
 
-def in_order(told: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give who is in the room and then who waits, each in their order."""
-    return sorted(told["entries"], key=lambda entry: entry["membership"]["status"] != "joined")
+def in_order(shown: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the participants and then the people who wait, each in their order."""
+    return sorted(shown["entries"], key=lambda entry: entry["membership"]["status"] != "joined")
 
 
-async def test_a_refused_line_is_tried_again_as_a_message_of_its_own(
-    outside: Outside, stack: Stack, tmp_path: Path
-) -> None:
+async def test_a_refused_line_is_sent_again_with_a_new_id(outside: OutsideSystem, stack: Stack, tmp_path: Path) -> None:
     room, person = await a_published_room(outside), new_id()
     file = tmp_path / "room.csv"
     file.write_text(f"room_id,person_id\n{room.room_id},{person}\n")
     about = {"room_id": room.room_id}
     await outside.send("rooms.close-room.v1", about, actor=room.host)
-    await outside.hears("rooms.room-closed.v1", room_id=room.room_id)
+    await outside.receives("rooms.room-closed.v1", room_id=room.room_id)
 
     async def is_refused() -> bool:
         done = await practio(stack, "import-members", str(file), "--for-real", exits=LEFT)
@@ -146,7 +144,7 @@ async def test_a_refused_line_is_tried_again_as_a_message_of_its_own(
 
     assert await is_refused()
     await outside.send("rooms.reopen-room.v1", about, actor=room.host)
-    await eventually(lambda: is_brought(stack, file), within=30, saying="the person was brought in")
+    await eventually(lambda: is_brought(stack, file), within=30, message="the person was brought in")
 
 
 async def is_brought(stack: Stack, file: Path) -> bool:
@@ -156,8 +154,8 @@ async def is_brought(stack: Stack, file: Path) -> bool:
         return False
 
 
-async def test_an_import_of_members_that_was_killed_goes_on_and_asks_nobody_twice(
-    outside: Outside, stack: Stack, tmp_path: Path
+async def test_a_killed_import_of_members_continues_and_sends_no_request_twice(
+    outside: OutsideSystem, stack: Stack, tmp_path: Path
 ) -> None:
     room, people = await a_published_room(outside, capacity=100), [new_id() for _ in range(150)]
     file = tmp_path / "room.csv"
@@ -168,6 +166,6 @@ async def test_an_import_of_members_that_was_killed_goes_on_and_asks_nobody_twic
     report = json.loads(await practio(stack, "import-members", str(file), "--for-real", "--json"))
 
     assert sum(report["counts"].values()) == len(people)
-    told = await roster(outside, room)
-    assert (told["seats_taken"], told["counts"]["waitlisted"]) == (100, 50)
-    assert [entry["membership"]["person_id"] for entry in in_order(told)] == people
+    shown = await roster(outside, room)
+    assert (shown["seats_taken"], shown["counts"]["waitlisted"]) == (100, 50)
+    assert [entry["membership"]["person_id"] for entry in in_order(shown)] == people

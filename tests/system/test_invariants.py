@@ -22,12 +22,12 @@ FROM generate_series(1, 25)
 """
 
 
-async def test_after_the_story_all_holds(stack: Stack) -> None:
+async def test_all_invariants_hold_after_the_main_job(stack: Stack) -> None:
     async with Narrator.open(stack.outside_url, f"outside.{OUTSIDE}") as stage:
         await run_main_job(stage, new_people())
-    told = json.loads(await practio(stack, "invariants", "--json"))
-    assert told["holds"]
-    assert {(check["name"], check["holds"], check["count"]) for check in told["checks"]} >= {
+    report = json.loads(await practio(stack, "invariants", "--json"))
+    assert report["holds"]
+    assert {(check["name"], check["holds"], check["count"]) for check in report["checks"]} >= {
         ("counts", True, 0),
         ("lost-seats", True, 0),
         ("occupancy", True, 0),
@@ -35,27 +35,27 @@ async def test_after_the_story_all_holds(stack: Stack) -> None:
     assert "broken" not in await practio(stack, "invariants")
 
 
-async def test_what_is_broken_exits_with_1_and_says_where_and_what_to_do(stack: Stack) -> None:
+async def test_a_broken_invariant_exits_with_1_and_says_where_and_what_to_do(stack: Stack) -> None:
     async with with_timers_for_nothing(stack):
         printed = await practio(stack, "invariants", "--wait", "0.5", exits=1)
-        told = json.loads(await practio(stack, "invariants", "--wait", "0.5", "--json", exits=1))
+        report = json.loads(await practio(stack, "invariants", "--wait", "0.5", "--json", exits=1))
     assert "broken in 25 rooms" in printed
-    assert printed.count("is for nothing") == 20
+    assert printed.count("has no membership") == 20
     assert "5 more" in printed
     assert "practio dead list" in printed
-    assert [(name, found["count"]) for name, found in broken(told).items()] == [("timers", 25)]
-    findings = broken(told)["timers"]["findings"]
+    assert [(name, found["count"]) for name, found in broken(report).items()] == [("timers", 25)]
+    findings = broken(report)["timers"]["findings"]
     assert len({finding["room_id"] for finding in findings}) == len({each["person_id"] for each in findings}) == 25
 
 
-async def test_what_cannot_be_checked_exits_with_2_and_one_sentence(stack: Stack) -> None:
+async def test_an_impossible_check_exits_with_2_and_one_sentence(stack: Stack) -> None:
     nobody = f"postgresql://a:b@127.0.0.1:{free_ports(1)[0]}/practio"
     for url in (nobody, stack.target.database_of("rooms"), "http://database"):
         assert await practio(stack, "invariants", exits=2, PRACTIO_DATABASE_URL=url) == ""
 
 
-def broken(told: dict[str, Any]) -> dict[str, Any]:
-    return {check["name"]: check for check in told["checks"] if not check["holds"]}
+def broken(report: dict[str, Any]) -> dict[str, Any]:
+    return {check["name"]: check for check in report["checks"] if not check["holds"]}
 
 
 @asynccontextmanager

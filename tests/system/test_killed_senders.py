@@ -3,19 +3,23 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tests.integration.notifications.servers import MailServer, listening
-from tests.support.clients.outside import Outside
-from tests.support.clients.scenes import a_known_person, a_published_room, accepted, asks
+from tests.integration.notifications.mail_servers import MailServer, listening
+from tests.support.clients.actions import a_known_person, a_published_room, accepted, asks
+from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.stack.running import Stack
 
 
 @asynccontextmanager
-async def sending_to(stack: Stack, server: MailServer) -> AsyncIterator[None]:
-    """Let letters go to ``server`` and not to the stack's mailbox, while the block runs; claims last two seconds."""
+async def sending_to(stack: Stack, server: MailServer, **settings: str) -> AsyncIterator[None]:
+    """Let letters go to ``server`` and not to the stack's mailbox, while the block runs; claims last two seconds.
+
+    ``settings`` are more variables of notifications, without their prefix.
+    """
     service = stack.services["notifications"]
     usual = dict(service.process.environment)
     changed = {"PRACTIO_SMTP_PORT": str(server.port), "PRACTIO_MAIL_LEASE": "2", "PRACTIO_MAIL_CONNECTIONS": "1"}
+    changed |= {f"PRACTIO_{name}": value for name, value in settings.items()}
     try:
         service.process.stop()
         service.process.environment.update(changed)
@@ -28,14 +32,14 @@ async def sending_to(stack: Stack, server: MailServer) -> AsyncIterator[None]:
         await service.start()
 
 
-async def states(outside: Outside, person: str) -> list[str]:
-    """Give the states of the letters to a person."""
-    answer = await outside.ask("notifications.list-letters.v1", {"person_id": person}, actor="system")
+async def states(outside: OutsideSystem, person: str) -> list[str]:
+    """Return the states of the letters to a person."""
+    answer = await outside.query("notifications.list-letters.v1", {"person_id": person}, actor="system")
     return [letter["status"] for letter in answer["result"]["letters"]]
 
 
-async def test_a_sender_killed_between_data_and_its_note_leaves_two_copies_of_one_message_at_most(
-    outside: Outside, stack: Stack
+async def test_a_sender_killed_before_it_notes_the_outcome_leaves_at_most_two_copies(
+    outside: OutsideSystem, stack: Stack
 ) -> None:
     host, person = await a_known_person(outside), await a_known_person(outside)
     room = await a_published_room(outside, host=host, policy="open")
@@ -54,7 +58,7 @@ async def test_a_sender_killed_between_data_and_its_note_leaves_two_copies_of_on
         for copies in (1, 2):
             await eventually(lambda copies=copies: len(to_the_person()) == copies, within=30)
             await service.restart_after_kill()
-        await eventually(is_unknown, within=30, saying="a letter of which nobody knows")
+        await eventually(is_unknown, within=30, message="a letter of which nobody knows")
         assert len(to_the_person()) == 2
         assert len(set(to_the_person())) == 1
         server.gate.set()

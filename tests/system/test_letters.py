@@ -5,9 +5,9 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar
+from tests.support.clients.actions import WITHDRAW, OpenRoom, a_known_person, a_published_room, accepted, asks, does
 from tests.support.clients.commands import Data, about, new_id
-from tests.support.clients.outside import Outside
-from tests.support.clients.scenes import WITHDRAW, OpenRoom, a_known_person, a_published_room, accepted, asks, does
+from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.oracles.ledger import Ledger
 from tests.support.stack.mailbox import Letter
@@ -18,26 +18,26 @@ Entries = list[tuple[str, str, int]]
 
 
 def entries_of(letter: Letter) -> Entries:
-    """Give method, session and revision of each calendar entry in a letter."""
+    """Return method, session and revision of each calendar entry in a letter."""
     parts = [part for part in letter.message.walk() if part.get_content_type() == "text/calendar"]
     calendars = [cast(Calendar, Calendar.from_ical(part.get_content())) for part in parts]
     assert [part.get_param("method") for part in parts] == [calendar["METHOD"] for calendar in calendars]
     return [(str(each["METHOD"]), str(each.events[0]["UID"]), int(each.events[0]["SEQUENCE"])) for each in calendars]
 
 
-async def letter_to(outside: Outside, stack: Stack, person: str, kind: str) -> Letter:
+async def letter_to(outside: OutsideSystem, stack: Stack, person: str, kind: str) -> Letter:
     """Wait for the one letter of a kind to a person."""
     address = outside.people[person]["email"]
 
     def found() -> list[Letter]:
         return [letter for letter in stack.mailbox.to(address) if letter.kind == kind]
 
-    await eventually(found, within=30, saying=f"a letter {kind}")
+    await eventually(found, within=30, message=f"a letter {kind}")
     [letter] = found()
     return letter
 
 
-async def of_sessions(outside: Outside, room: OpenRoom, command: str, **fields: object) -> Data:
+async def of_sessions(outside: OutsideSystem, room: OpenRoom, command: str, **fields: object) -> Data:
     data = {"room_id": room.room_id, **fields}
     return await accepted(outside.send(f"rooms.{command}.v1", data, actor=room.host))
 
@@ -47,8 +47,8 @@ def next_monday_at(hour: int) -> datetime:
     return today + timedelta(days=14 - today.weekday())
 
 
-async def test_sessions_come_into_calendars_move_are_called_off_and_go_with_who_leaves(
-    outside: Outside, stack: Stack, ledger: Ledger
+async def test_sessions_enter_calendars_move_are_cancelled_and_leave_with_their_people(
+    outside: OutsideSystem, stack: Stack, ledger: Ledger
 ) -> None:
     host, person = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside)
     fields = {"policy": "open", "time_zone": ROME, "place": "Via Roma 1"}
@@ -62,29 +62,29 @@ async def test_sessions_come_into_calendars_move_are_called_off_and_go_with_who_
     first = await of_sessions(outside, room, "schedule-session", **planned)
     letter = await letter_to(outside, stack, person, "session-scheduled")
     series = [identity for _, identity, _ in entries_of(letter)]
-    assert entries_of(letter) == [("REQUEST", identity, 0) for identity in series]
+    assert entries_of(letter) == [("REQUEST", identity, 1) for identity in series]
     assert (series[0], len(series)) == (first["session_id"], 3)
     assert "Via Roma 1" in letter.text
 
     later = (starts_at + timedelta(days=8)).isoformat(timespec="minutes")
     await of_sessions(outside, room, "reschedule-session", session_id=series[1], starts_at=later)
     moved = await letter_to(outside, stack, person, "session-rescheduled")
-    assert entries_of(moved) == [("REQUEST", series[1], 1)]
+    assert entries_of(moved) == [("REQUEST", series[1], 2)]
     await of_sessions(outside, room, "cancel-session", session_id=series[2], reason="Snow")
     off = await letter_to(outside, stack, person, "session-cancelled")
-    assert entries_of(off) == [("CANCEL", series[2], 1)]
+    assert entries_of(off) == [("CANCEL", series[2], 2)]
     assert "> Snow" in off.text
 
     await does(outside, WITHDRAW, room, person)
     left = await letter_to(outside, stack, person, "withdrawn")
-    assert entries_of(left) == [("CANCEL", series[0], 0), ("CANCEL", series[1], 1)]
+    assert entries_of(left) == [("CANCEL", series[0], 2), ("CANCEL", series[1], 3)]
     kinds = {letter.kind for letter in stack.mailbox.to(outside.people[host]["email"])}
     assert not kinds & {"session-scheduled", "session-rescheduled", "session-cancelled"}, "the host did it"
     await ledger.is_clean()
 
 
-async def test_who_is_invited_reads_by_whom_and_accepts_and_is_in(
-    outside: Outside, stack: Stack, ledger: Ledger
+async def test_an_invited_person_reads_who_invited_them_accepts_and_joins(
+    outside: OutsideSystem, stack: Stack, ledger: Ledger
 ) -> None:
     host, guest = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside)
     room = await a_published_room(outside, host=host, policy="invitation")

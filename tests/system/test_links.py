@@ -1,13 +1,16 @@
-"""Links in letters, over real SMTP: each reads back as its reader's own, for one purpose; nothing else tells of it."""
+"""Links in letters, over real SMTP: each belongs to its reader, for one purpose; nothing else reveals it."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
-from tests.support.clients.commands import new_id
-from tests.support.clients.outside import Outside
-from tests.support.clients.scenes import a_known_person, a_published_room, accepted, asks
+import httpx
+from bs4 import BeautifulSoup
+from tests.support.browser.http import Browser, a_browser
+from tests.support.clients.actions import a_known_person, a_published_room, accepted, asks
+from tests.support.clients.commands import about, new_id
+from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.stack.mailbox import Letter
 from tests.support.stack.running import Stack
@@ -19,13 +22,13 @@ ADDRESS = re.compile(r"https?://[^/\s<>]+/(way|queue|rooms|preferences|stop)/([\
 
 
 def links_in(stack: Stack, text: str) -> Iterator[Link]:
-    """Give every link in a text, read as pages reads it."""
+    """Yield every link in a text, read as pages reads it."""
     for purpose, token in ADDRESS.findall(text):
         yield stack.links.read(token, Purpose(purpose))
 
 
-def told(links: Iterator[Link]) -> list[tuple[Purpose, str, str | None, str | None]]:
-    """Give purpose, person, room and category of links."""
+def purposes_of(links: Iterator[Link]) -> list[tuple[Purpose, str, str | None, str | None]]:
+    """Return purpose, person, room and category of links."""
     return [
         (link.purpose, str(link.person_id), str(link.room_id) if link.room_id else None, link.category)
         for link in links
@@ -36,27 +39,27 @@ def tokens_in(letter: Letter) -> set[str]:
     return {token for _, token in ADDRESS.findall(letter.text)}
 
 
-async def test_letters_lead_each_reader_to_their_own_pages(outside: Outside, stack: Stack) -> None:
+async def test_letters_lead_each_reader_to_their_own_pages(outside: OutsideSystem, stack: Stack) -> None:
     host, person = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside)
     room = await a_published_room(outside, host=host)
     await accepted(asks(outside, room, person))
 
-    asked = await letter_to(outside, stack, person, "requested")
-    assert told(links_in(stack, asked.text)) == [(Purpose.WAY, person, room.room_id, None)]
-    assert "List-Unsubscribe" not in asked.message
+    outcome = await letter_to(outside, stack, person, "requested")
+    assert purposes_of(links_in(stack, outcome.text)) == [(Purpose.WAY, person, room.room_id, None)]
+    assert "List-Unsubscribe" not in outcome.message
 
     to_decide = await letter_to(outside, stack, host, "request-to-decide")
     stop = (Purpose.STOP, host, None, "digest")
-    assert told(links_in(stack, to_decide.text)) == [
+    assert purposes_of(links_in(stack, to_decide.text)) == [
         (Purpose.QUEUE, host, room.room_id, None),
         (Purpose.PREFERENCES, host, None, None),
         stop,
     ]
-    assert told(links_in(stack, to_decide.message["List-Unsubscribe"])) == [stop]
+    assert purposes_of(links_in(stack, to_decide.message["List-Unsubscribe"])) == [stop]
 
     log = stack.services["notifications"].process.log
-    letters = [asked, to_decide]
-    await eventually(lambda: all(id_of(letter) in read(log) for letter in letters), saying="a log of both letters")
+    letters = [outcome, to_decide]
+    await eventually(lambda: all(id_of(letter) in read(log) for letter in letters), message="a log of both letters")
     assert not [token for letter in letters for token in tokens_in(letter) if token in read(log)]
 
 
@@ -68,41 +71,82 @@ def read(log: Path) -> str:
     return log.read_text(encoding="utf-8")
 
 
-async def test_a_link_that_is_asked_for_comes_to_whose_address_it_is(outside: Outside, stack: Stack) -> None:
+async def test_a_link_asked_for_goes_to_the_owner_of_the_address(outside: OutsideSystem, stack: Stack) -> None:
     person = await a_known_person(outside)
     room = await a_published_room(outside)
-    await outside.hears("rooms.room-published.v1", room_id=room.room_id)
+    await outside.receives("rooms.room-published.v1", room_id=room.room_id)
     await letter_of_other_room(outside, stack, person)
     email, nobody = outside.people[person]["email"], f"{new_id()}@example.org"
     command, actor = "notifications.send-link.v1", new_id()
     answers = [
-        await outside.send(command, {"email": asked, "room_id": room.room_id}, actor=actor) for asked in (email, nobody)
+        await outside.send(command, {"email": outcome, "room_id": room.room_id}, actor=actor)
+        for outcome in (email, nobody)
     ]
     assert [(answer["changed"], answer["state"]) for answer in answers] == [
         (True, {"email": email}),
         (True, {"email": nobody}),
     ]
     letter = await letter_to(outside, stack, person, "link")
-    assert told(links_in(stack, letter.text)) == [(Purpose.WAY, person, room.room_id, None)]
+    assert purposes_of(links_in(stack, letter.text)) == [(Purpose.WAY, person, room.room_id, None)]
     assert "List-Unsubscribe" not in letter.message
 
 
-async def letter_of_other_room(outside: Outside, stack: Stack, person: str) -> None:
+async def letter_of_other_room(outside: OutsideSystem, stack: Stack, person: str) -> None:
     """Wait until notifications knows a person's address: a letter came."""
     other = await a_published_room(outside, policy="open")
     await accepted(asks(outside, other, person))
     await letter_to(outside, stack, person, "joined")
 
 
-async def test_people_in_a_room_learn_who_hosts_it(outside: Outside, stack: Stack) -> None:
+async def test_links_end_with_the_address_and_by_the_button(outside: OutsideSystem, stack: Stack) -> None:
+    person = await a_known_person(outside)
+    room = await a_published_room(outside)
+    await accepted(asks(outside, room, person))
+    first = address_in(await letter_to(outside, stack, person, "requested"), "way")
+    async with a_browser() as browser:
+        await browser.sees(first)
+        moved = outside.people[person] | {"email": f"{new_id()}@example.org"}
+        outside.people[person] = moved
+        await outside.publish_event("people.person-changed.v1", moved)
+        await eventually(lambda: is_gone(browser, first), message="links in letters to the earlier address end")
+        await accepted(outside.send("membership.withdraw.v1", about(room.room_id, person), actor=person))
+        second = address_in(await letter_to(outside, stack, person, "withdrawn"), "way|rooms")
+        await browser.sees(second)
+        version = next(links_in(stack, second)).version
+        page = await browser.sees(
+            stack.links.url(Link(Purpose.PREFERENCES, UUID(person), locale="en", version=version))
+        )
+        done = await browser.sends(page, do="end-links", form=ending_form(page))
+        assert "Your links have ended" in done.text
+        assert await is_gone(browser, second)
+
+
+async def is_gone(browser: Browser, url: str) -> bool:
+    return (await browser.posts(url)).status_code == httpx.codes.GONE
+
+
+def address_in(letter: Letter, purposes: str) -> str:
+    """Return the address of the first link for one of these purposes."""
+    found = re.search(rf"https?://[^/\s<>]+/(?:{purposes})/[\w.-]+", letter.text)
+    assert found, letter.text
+    return found[0]
+
+
+def ending_form(page: httpx.Response) -> str:
+    field = BeautifulSoup(page.text, "html.parser").select_one("form:has(input[name=do]) input[name=form]")
+    assert field, page.text
+    return str(field["value"])
+
+
+async def test_people_in_a_room_learn_the_name_of_its_host(outside: OutsideSystem, stack: Stack) -> None:
     host, person = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside)
     room = await a_published_room(outside, host=host)
     await accepted(asks(outside, room, person))
     await letter_to(outside, stack, person, "requested")
     question = {"room_id": room.room_id, "person_ids": [person, host]}
-    to_person = await outside.ask("notifications.name-people.v1", question, actor=person)
+    to_person = await outside.query("notifications.name-people.v1", question, actor=person)
     assert to_person["result"]["people"] == [{"person_id": host, "display_name": "Marta Bianchi"}]
-    to_host = await outside.ask("notifications.name-people.v1", question, actor=host)
+    to_host = await outside.query("notifications.name-people.v1", question, actor=host)
     assert [UUID(each["person_id"]) for each in to_host["result"]["people"]] == [UUID(person), UUID(host)]
-    to_stranger = await outside.ask("notifications.name-people.v1", question, actor=new_id())
+    to_stranger = await outside.query("notifications.name-people.v1", question, actor=new_id())
     assert to_stranger["code"] == "not-allowed"

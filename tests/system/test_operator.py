@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.clients.actions import REQUEST, WITHDRAW, a_published_room, accepted, asks
 from tests.support.clients.commands import about, new_id
 from tests.support.clients.operator import operator_environment, practio
-from tests.support.clients.outside import Outside
-from tests.support.clients.scenes import REQUEST, WITHDRAW, a_published_room, accepted, asks
+from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.stack.running import OUTSIDE, Stack
 
@@ -24,7 +24,7 @@ WITH_SIGINT_IGNORED = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")
 """Starts a command as `command &` does in a shell that is not interactive."""
 
 
-async def test_sending_prints_the_answer_and_a_refusal_exits_with_1(outside: Outside, stack: Stack) -> None:
+async def test_sending_prints_the_answer_and_a_refusal_exits_with_1(outside: OutsideSystem, stack: Stack) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()
     data = json.dumps(about(room.room_id, person))
@@ -36,14 +36,14 @@ async def test_sending_prints_the_answer_and_a_refusal_exits_with_1(outside: Out
     assert "not-allowed" in refused
 
 
-async def test_asking_prints_the_result(outside: Outside, stack: Stack) -> None:
+async def test_a_query_prints_the_result(outside: OutsideSystem, stack: Stack) -> None:
     room = await a_published_room(outside, capacity=7)
     data = json.dumps({"room_id": room.room_id})
-    told = json.loads(await practio(stack, "ask", "membership.get-roster.v1", "--data", data, "--json"))
-    assert told["result"]["capacity"] == 7
+    printed = json.loads(await practio(stack, "ask", "membership.get-roster.v1", "--data", data, "--json"))
+    assert printed["result"]["capacity"] == 7
 
 
-async def test_what_does_not_fit_is_one_sentence_and_no_message(stack: Stack) -> None:
+async def test_invalid_data_is_one_sentence_and_sends_no_message(stack: Stack) -> None:
     await practio(stack, "send", "membership.fly.v1", "--data", "{}", exits=1)
     await practio(stack, "send", REQUEST, "--data", '{"room_id": "here"}', exits=1)
     await practio(stack, "send", REQUEST, "--data", "{}", "--actor", "me", exits=1)
@@ -51,18 +51,20 @@ async def test_what_does_not_fit_is_one_sentence_and_no_message(stack: Stack) ->
     await practio(stack, "dead", "drop", exits=1)
 
 
-async def test_what_is_only_checked_is_not_sent(outside: Outside, stack: Stack) -> None:
+async def test_a_command_that_is_only_checked_is_not_sent(outside: OutsideSystem, stack: Stack) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()
     data = json.dumps(about(room.room_id, person))
     assert json.loads(await practio(stack, "send", REQUEST, "--data", data, "--check", "--json"))["fits"] is True
     await practio(stack, "send", REQUEST, "--data", '{"room_id": "here"}', "--check", exits=1)
-    question = json.dumps({"room_id": room.room_id, "person_id": person})
-    told = json.loads(await practio(stack, "ask", "membership.get-membership.v1", "--data", question, "--json"))
-    assert told["result"]["membership"] is None
+    data = json.dumps({"room_id": room.room_id, "person_id": person})
+    printed = json.loads(await practio(stack, "ask", "membership.get-membership.v1", "--data", data, "--json"))
+    assert printed["result"]["membership"] is None
 
 
-async def test_watching_prints_events_as_they_are_said_and_takes_none_away(outside: Outside, stack: Stack) -> None:
+async def test_watching_prints_events_as_they_are_published_and_consumes_none(
+    outside: OutsideSystem, stack: Stack
+) -> None:
     watching = await asyncio.create_subprocess_exec(
         *(str(Path(sys.executable).with_name("practio")), "watch", "--type", "rooms.#", "--json"),
         env=os.environ | operator_environment(stack),
@@ -71,18 +73,18 @@ async def test_watching_prints_events_as_they_are_said_and_takes_none_away(outsi
     assert watching.stdout is not None
     line = asyncio.create_task(watching.stdout.readline())
 
-    await eventually(lambda: is_seen_after_a_room_opens(outside, line), within=30, saying="a fact was watched")
+    await eventually(lambda: is_seen_after_a_room_opens(outside, line), within=30, message="an event was watched")
 
     watching.send_signal(signal.SIGINT)
     assert await ended(watching) == 0
     event = json.loads(await line)
     assert event["type"] == "practio.rooms.room-published.v1"
-    await outside.hears("rooms.room-published.v1", room_id=event["subject"])
+    await outside.receives("rooms.room-published.v1", room_id=event["subject"])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_watching_in_the_background_ends_on_a_signal(
-    outside: Outside, stack: Stack, number: signal.Signals
+    outside: OutsideSystem, stack: Stack, number: signal.Signals
 ) -> None:
     watching = await asyncio.create_subprocess_exec(
         *(*WITH_SIGINT_IGNORED, str(Path(sys.executable).with_name("practio")), "watch", "--type", "rooms.#", "--json"),
@@ -91,7 +93,7 @@ async def test_watching_in_the_background_ends_on_a_signal(
     )
     assert watching.stdout is not None
     line = asyncio.create_task(watching.stdout.readline())
-    await eventually(lambda: is_seen_after_a_room_opens(outside, line), within=30, saying="an event was watched")
+    await eventually(lambda: is_seen_after_a_room_opens(outside, line), within=30, message="an event was watched")
     watching.send_signal(number)
     assert await ended(watching) == 0
 
@@ -105,12 +107,12 @@ async def ended(process: asyncio.subprocess.Process) -> int:
             process.kill()
 
 
-async def is_seen_after_a_room_opens(outside: Outside, line: asyncio.Task[bytes]) -> bool:
+async def is_seen_after_a_room_opens(outside: OutsideSystem, line: asyncio.Task[bytes]) -> bool:
     await a_published_room(outside)
     return line.done()
 
 
-async def test_watching_one_room_passes_over_all_others(outside: Outside, stack: Stack) -> None:
+async def test_watching_one_room_ignores_all_others(outside: OutsideSystem, stack: Stack) -> None:
     room = await a_published_room(outside, policy="open")
     watching = await asyncio.create_subprocess_exec(
         *(str(Path(sys.executable).with_name("practio")), "watch", "--about", room.room_id, "--json"),
@@ -125,13 +127,13 @@ async def test_watching_one_room_passes_over_all_others(outside: Outside, stack:
         await accepted(asks(outside, room, new_id()))
         return line.done()
 
-    await eventually(is_seen, within=30, saying="a fact of the room was watched")
+    await eventually(is_seen, within=30, message="an event of the room was watched")
     watching.send_signal(signal.SIGTERM)
     assert await ended(watching) == 0
     assert room.room_id in (await line).decode()
 
 
-async def test_the_demos_story_ends_with_three_seats_taken_and_one_waiting(stack: Stack) -> None:
+async def test_the_demo_ends_with_three_seats_taken_and_one_person_waiting(stack: Stack) -> None:
     cast = new_people()
     async with Narrator.open(stack.outside_url, f"outside.{OUTSIDE}") as stage:
         roster = await run_main_job(stage, cast)

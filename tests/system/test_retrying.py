@@ -1,15 +1,16 @@
-"""A fault is retried on a schedule and then given up with its reason; put back, the message works once (promise 6)."""
+"""A failing message is retried, then dead-lettered with its reason; put back, it works once (promise 6)."""
 
 import asyncio
 import json
 import os
 import pty
 
-from tests.support.clients.commands import about, new_id
-from tests.support.clients.operator import practio, practio_begun
-from tests.support.clients.outside import COMMANDS, Outside
-from tests.support.clients.scenes import REQUEST, a_published_room, accepted, asks
+from tests.support.clients.actions import REQUEST, a_published_room, accepted, asks
+from tests.support.clients.commands import a_person, about, new_id
+from tests.support.clients.operator import practio, practio_started
+from tests.support.clients.outside import COMMANDS, OutsideSystem
 from tests.support.eventually import eventually
+from tests.support.faults.backdoor import a_backdoor
 from tests.support.faults.database import a_fault
 from tests.support.oracles.dead_letters import dead_letter, is_dead
 from tests.support.oracles.ledger import Ledger
@@ -18,20 +19,20 @@ from tests.support.stack.running import Stack
 from practio_operator.dead_letters.queues import dead_letters
 
 
-async def test_a_fault_that_passes_is_healed_by_trying_again(outside: Outside, stack: Stack, ledger: Ledger) -> None:
+async def test_a_transient_fault_is_healed_by_a_retry(outside: OutsideSystem, stack: Stack, ledger: Ledger) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()
     event = outside.envelope(REQUEST, about(room.room_id, person), actor=person)
 
     async with a_fault(stack, service="membership", message_id=event["id"], times=3):
         await outside.publish(COMMANDS, event)
-        await outside.hears("membership.joined.v1", person_id=person)
+        await outside.receives("membership.joined.v1", person_id=person)
 
     await ledger.is_clean()
     assert not await is_dead(stack, event["id"])
 
 
-async def test_others_are_served_while_one_message_is_tried_again(outside: Outside, stack: Stack) -> None:
+async def test_other_messages_are_handled_while_one_is_retried(outside: OutsideSystem, stack: Stack) -> None:
     room = await a_published_room(outside, policy="open", capacity=100)
     person = new_id()
     event = outside.envelope(REQUEST, about(room.room_id, person), actor=person)
@@ -45,8 +46,8 @@ async def test_others_are_served_while_one_message_is_tried_again(outside: Outsi
     await practio(stack, "dead", "drop", event["id"])
 
 
-async def test_what_is_given_up_tells_why_and_works_once_when_it_is_put_back(
-    outside: Outside, stack: Stack, ledger: Ledger
+async def test_a_dead_letter_has_its_reason_and_works_once_when_put_back(
+    outside: OutsideSystem, stack: Stack, ledger: Ledger
 ) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()
@@ -54,9 +55,9 @@ async def test_what_is_given_up_tells_why_and_works_once_when_it_is_put_back(
 
     async with a_fault(stack, service="membership", message_id=event["id"]):
         await outside.publish(COMMANDS, event)
-        told = await dead_letter(stack, event["id"])
-    assert (told["queue"], told["reason"]) == ("membership.commands", "gave-up")
-    assert "4 attempts" in told["detail"]
+        letter = await dead_letter(stack, event["id"])
+    assert (letter["queue"], letter["reason"]) == ("membership.commands", "gave-up")
+    assert "4 attempts" in letter["detail"]
     [listed] = [
         each for each in json.loads(await practio(stack, "dead", "list", "--json")) if each["id"] == event["id"]
     ]
@@ -64,12 +65,12 @@ async def test_what_is_given_up_tells_why_and_works_once_when_it_is_put_back(
 
     assert json.loads(await practio(stack, "dead", "retry", event["id"], "--json")) == [event["id"]]
 
-    await outside.hears("membership.joined.v1", person_id=person)
+    await outside.receives("membership.joined.v1", person_id=person)
     await ledger.is_clean()
     assert not await is_dead(stack, event["id"])
 
 
-async def test_a_message_that_dies_again_is_found_again(outside: Outside, stack: Stack) -> None:
+async def test_a_message_dead_lettered_again_is_found_again(outside: OutsideSystem, stack: Stack) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()
     event = outside.envelope(REQUEST, about(room.room_id, person), actor=person)
@@ -86,7 +87,7 @@ async def test_a_message_that_dies_again_is_found_again(outside: Outside, stack:
     assert not await is_dead(stack, event["id"])
 
 
-async def test_what_a_dead_letter_says_of_people_is_shown_only_when_asked_for(outside: Outside, stack: Stack) -> None:
+async def test_personal_data_of_a_dead_letter_is_shown_only_on_request(outside: OutsideSystem, stack: Stack) -> None:
     room = await a_published_room(outside, policy="open")
     person = new_id()
     event = outside.envelope(REQUEST, about(room.room_id, person, message="my secret"), actor=person)
@@ -102,7 +103,7 @@ async def test_what_a_dead_letter_says_of_people_is_shown_only_when_asked_for(ou
     await practio(stack, "dead", "drop", event["id"])
 
 
-async def test_an_event_that_fails_is_tried_again_too(outside: Outside, stack: Stack) -> None:
+async def test_a_failing_event_is_retried_too(outside: OutsideSystem, stack: Stack) -> None:
     person = {"person_id": new_id(), "display_name": "Ada", "locale": "en", "time_zone": "Europe/Rome"}
     data = person | {"email": f"{person['person_id']}@example.org"}
     event = outside.envelope("people.person-registered.v1", data, subject=person["person_id"], sequence="1")
@@ -111,34 +112,55 @@ async def test_an_event_that_fails_is_tried_again_too(outside: Outside, stack: S
     async with a_fault(stack, service="notifications", message_id=event["id"], times=2):
         await outside.publish("practio.directory", event)
         await accepted(asks(outside, room, person["person_id"]))
-        await eventually(lambda: stack.mailbox.to(data["email"]), saying="the letter to Ada")
+        await eventually(lambda: stack.mailbox.to(data["email"]), message="the letter to Ada")
 
 
-async def test_many_that_are_dropped_at_once_are_all_gone(outside: Outside, stack: Stack) -> None:
+async def test_a_letter_about_an_unknown_room_waits_among_the_dead_letters_and_leaves_once_the_room_is_known(
+    outside: OutsideSystem, stack: Stack
+) -> None:
+    person = a_person()
+    await outside.register(person)
+    room = await a_published_room(outside, policy="approval")
+    async with a_backdoor(stack) as backdoor:
+        await eventually(lambda: backdoor.letters_forget(room.room_id), message="notifications has known the room")
+    await accepted(asks(outside, room, person["person_id"]))
+    requested = await outside.receives("membership.requested.v1", person_id=person["person_id"])
+    letter = await dead_letter(stack, requested["id"])
+    assert (letter["queue"], letter["reason"]) == ("notifications.events", "room-unknown")
+    assert room.room_id in letter["detail"]
+
+    await practio(stack, "rebuild", "notifications")
+    assert not stack.mailbox.to(person["email"])
+    retried = await practio(stack, "dead", "retry", "--reason", "room-unknown", "--yes", "--json")
+    assert requested["id"] in json.loads(retried)
+    await eventually(lambda: stack.mailbox.to(person["email"]), message="the letter about the request")
+
+
+async def test_many_dead_letters_dropped_at_once_are_all_gone(outside: OutsideSystem, stack: Stack) -> None:
     ids = {new_id() for _ in range(100)}
     for each in ids:
         await outside.publish_raw(COMMANDS, REQUEST, b"{", id=each)
-    await eventually(lambda: are_dead(stack, ids), within=30, saying="all of them among the dead letters")
+    await eventually(lambda: are_dead(stack, ids), within=30, message="all of them among the dead letters")
     await practio(stack, "dead", "drop", "--queue", "membership.commands", "--yes")
     async with dead_letters(stack.target) as letters:
-        assert not ids & {letter.id for letter in letters}
+        assert not ids & {letter.id async for letter in letters}
 
 
 async def are_dead(stack: Stack, ids: set[str]) -> bool:
     async with dead_letters(stack.target) as letters:
-        return ids <= {letter.id for letter in letters}
+        return ids <= {letter.id async for letter in letters}
 
 
-async def test_while_somebody_is_asked_whether_it_is_meant_others_see_the_dead_letters(
-    outside: Outside, stack: Stack
+async def test_dead_letters_are_visible_to_others_during_a_confirmation_prompt(
+    outside: OutsideSystem, stack: Stack
 ) -> None:
     identity = new_id()
     await outside.publish_raw(COMMANDS, REQUEST, b"{", id=identity)
     await dead_letter(stack, identity)
     keys, typed = pty.openpty()
-    asked = await practio_begun(stack, "dead", "drop", "--queue", "membership.commands", stdin=typed)
+    asked = await practio_started(stack, "dead", "drop", "--queue", "membership.commands", stdin=typed)
     assert asked.stderr is not None
-    await asyncio.wait_for(asked.stderr.readuntil(b"Go on?"), 60)
+    await asyncio.wait_for(asked.stderr.readuntil(b"Continue?"), 60)
     assert await is_dead(stack, identity)
     os.write(keys, b"y\n")
     await asked.communicate()
@@ -146,8 +168,8 @@ async def test_while_somebody_is_asked_whether_it_is_meant_others_see_the_dead_l
     assert not await is_dead(stack, identity)
 
 
-async def test_where_there_is_nothing_to_drop_nobody_is_asked(stack: Stack) -> None:
+async def test_without_dead_letters_there_is_no_confirmation_prompt(stack: Stack) -> None:
     _, typed = pty.openpty()
-    asked = await practio_begun(stack, "dead", "drop", "--message", "rooms.nothing-like-it.v1", stdin=typed)
-    said, _ = await asked.communicate()
-    assert (asked.returncode, said.decode().strip()) == (0, "0 dropped.")
+    asked = await practio_started(stack, "dead", "drop", "--message", "rooms.nothing-like-it.v1", stdin=typed)
+    output, _ = await asked.communicate()
+    assert (asked.returncode, output.decode().strip()) == (0, "0 dropped.")

@@ -12,17 +12,17 @@ import pytest
 import pytest_asyncio
 from aio_pika import connect
 from aio_pika.exceptions import ProbableAuthenticationError
+from tests.support.clients.actions import a_known_person, a_published_room, accepted, asks, roster
 from tests.support.clients.commands import new_id
 from tests.support.clients.load import SEATS, Load, a_load
 from tests.support.clients.operator import practio
-from tests.support.clients.outside import Outside
-from tests.support.clients.scenes import a_known_person, a_published_room, accepted, asks, roster
+from tests.support.clients.outside import OutsideSystem
 from tests.support.oracles.ledger import Ledger
 from tests.support.stack.running import SHORT_DELAYS, Stack
 from tests.support.stack.service import Service
 
 from practio_contracts.links import Link, Links, Purpose
-from practio_operator.pages import PAGES
+from practio_operator.provisioning.pages_account import PAGES
 from practio_operator.provisioning.provision import provision
 from practio_operator.provisioning.target import ProvisionTarget, ServicePasswords, owner_role, work_role
 
@@ -35,7 +35,7 @@ DELAYS = ",".join(str(delay.total_seconds()) for delay in SHORT_DELAYS.values())
 
 @pytest_asyncio.fixture
 async def rotating(stack: Stack) -> AsyncIterator[Stack]:
-    """Give the stack, which has its old secrets back at the end: all tests of a run share them."""
+    """Yield the stack, which has its old secrets back at the end: all tests of a run share them."""
     ours = [*stack.services.values(), stack.pages]
     before = [each.process.environment for each in ours]
     yield stack
@@ -45,24 +45,24 @@ async def rotating(stack: Stack) -> AsyncIterator[Stack]:
             await restarted(each, environment)
 
 
-async def test_new_passwords_of_services_under_load_lose_nothing_and_the_old_ones_are_over(
-    outside: Outside, rotating: Stack, chance: random.Random
+async def test_new_service_passwords_under_load_lose_nothing_and_the_old_ones_stop_working(
+    outside: OutsideSystem, rotating: Stack, chance: random.Random
 ) -> None:
     stack, new = rotating, new_passwords(rotating.target)
     async with a_load(outside, people=PEOPLE) as load:
         moments = sorted(chance.uniform(0.05, 0.8) for _ in stack.services)
         for (name, service), moment in zip(stack.services.items(), moments, strict=True):
-            await load.has_come_to(moment)
+            await load.has_handled_share(moment)
             await provisioned(stack, new, of=name)
             await works_on(outside, service)
-            told = {"PRACTIO_BROKER_URL": new.broker_of(name), "PRACTIO_DATABASE_URL": new.database_of(name)}
-            await restarted(service, service.process.environment | told)
+            environment = {"PRACTIO_BROKER_URL": new.broker_of(name), "PRACTIO_DATABASE_URL": new.database_of(name)}
+            await restarted(service, service.process.environment | environment)
     await the_books_are_right(stack, load)
     for name in stack.services:
         await is_let_in_nowhere(stack.target, name)
 
 
-async def test_a_new_password_of_pages_is_taken_while_readers_read(outside: Outside, rotating: Stack) -> None:
+async def test_a_new_password_of_pages_is_used_while_people_read(outside: OutsideSystem, rotating: Stack) -> None:
     stack, password = rotating, secrets.token_hex(8)
     link = stack.links.url(Link(Purpose.PREFERENCES, UUID(await a_known_person(outside)), locale="en"))
     await practio(stack, "provision", exits=0, **variables(stack.target), PRACTIO_PAGES_BROKER_PASSWORD=password)
@@ -74,7 +74,7 @@ async def test_a_new_password_of_pages_is_taken_while_readers_read(outside: Outs
         await connect(stack.pages_broker_url)
 
 
-async def test_keys_of_links_change_in_the_order_that_breaks_nobodys_link(outside: Outside, rotating: Stack) -> None:
+async def test_link_keys_change_without_breaking_any_link(outside: OutsideSystem, rotating: Stack) -> None:
     stack, new = rotating, secrets.token_hex(32)
     both = {KEYS: f"{new},{stack.pages.process.environment[KEYS]}"}
     person = await a_known_person(outside)
@@ -94,7 +94,7 @@ async def test_keys_of_links_change_in_the_order_that_breaks_nobodys_link(outsid
 
 
 def new_passwords(target: ProvisionTarget) -> ProvisionTarget:
-    """Give the same servers with other passwords of all services."""
+    """Return the same servers with other passwords of all services."""
     passwords = {name: ServicePasswords(*(secrets.token_hex(8) for _ in range(3))) for name in target.passwords}
     return ProvisionTarget(
         broker_url=target.broker_url,
@@ -108,14 +108,16 @@ async def provisioned(stack: Stack, new: ProvisionTarget, *, of: str) -> None:
     """Provision as an operator does it: one service's new passwords, and those that the others have by now."""
     names = list(stack.services)
     done = names[: names.index(of) + 1]
-    told = variables(stack.target) | {key: value for name in done for key, value in variables_of(name, new).items()}
-    await practio(stack, "provision", exits=0, **told)
+    environment = variables(stack.target) | {
+        key: value for name in done for key, value in variables_of(name, new).items()
+    }
+    await practio(stack, "provision", exits=0, **environment)
 
 
 def variables(target: ProvisionTarget) -> dict[str, str]:
-    """Give what `practio provision` is told by the environment, delays included, but not the password of pages."""
-    told = {key: value for name in target.passwords for key, value in variables_of(name, target).items()}
-    return told | {"PRACTIO_RETRY_SECONDS": DELAYS}
+    """Return the environment of `practio provision`, delays included, but without the password of pages."""
+    environment = {key: value for name in target.passwords for key, value in variables_of(name, target).items()}
+    return environment | {"PRACTIO_RETRY_SECONDS": DELAYS}
 
 
 def variables_of(name: str, target: ProvisionTarget) -> dict[str, str]:
@@ -127,7 +129,7 @@ def variables_of(name: str, target: ProvisionTarget) -> dict[str, str]:
     }
 
 
-async def works_on(outside: Outside, service: Service) -> None:
+async def works_on(outside: OutsideSystem, service: Service) -> None:
     """With the old password: its connections are open, and stay so."""
     assert await service.is_ready()
     await accepted(asks(outside, await a_published_room(outside, policy="open"), new_id()))
@@ -152,11 +154,11 @@ async def opens(link: str) -> bool:
         return (await client.get(link)).is_success
 
 
-async def link_in_a_letter(outside: Outside, stack: Stack, *, signed_with: Links) -> str:
-    """Have a letter written, and give the link in it, which is signed with the first of these keys."""
+async def link_in_a_letter(outside: OutsideSystem, stack: Stack, *, signed_with: Links) -> str:
+    """Have a letter written, and return the link in it, which is signed with the first of these keys."""
     room, person = await a_published_room(outside, policy="open"), await a_known_person(outside)
     await accepted(asks(outside, room, person))
-    await outside.hears("notifications.letter-sent.v1", person_id=person, kind="joined")
+    await outside.receives("notifications.letter-sent.v1", person_id=person, kind="joined")
     [letter] = [each for each in stack.mailbox.to(outside.people[person]["email"]) if each.kind == "joined"]
     found = re.search(rf"{re.escape(stack.pages_url)}/way/([\w.-]+)", letter.text)
     assert found
@@ -167,5 +169,8 @@ async def link_in_a_letter(outside: Outside, stack: Stack, *, signed_with: Links
 async def the_books_are_right(stack: Stack, load: Load) -> None:
     await Ledger(load.outside, stack.mailbox).is_clean()
     for room in load.rooms:
-        told = await roster(load.outside, room)
-        assert (told["seats_taken"], told["counts"]["waitlisted"]) == (SEATS, PEOPLE // len(load.rooms) - SEATS)
+        shown = await roster(load.outside, room)
+        assert (shown["seats_taken"], shown["counts"]["waitlisted"]) == (
+            SEATS,
+            PEOPLE // len(load.rooms) - SEATS,
+        )

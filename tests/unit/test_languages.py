@@ -1,44 +1,44 @@
-"""What services say is translated, whole, to every language (notifications.md, Languages)."""
+"""The texts of services are completely translated to every language (notifications.md, Languages)."""
 
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
-from deploy.languages import LANGUAGES, Domain, as_written, domains, said, taken_in, translated
-from tests.support.oracles.sentences import NO_BREAK, faults
+from deploy.languages import LANGUAGES, Domain, as_file, domains, sentences_of, translated, updated
+from tests.support.oracles.translations import NO_BREAK, faults
 
 DOMAINS = {domain.name: domain for domain in domains()}
 EVERY_DOMAIN = pytest.mark.parametrize("domain", DOMAINS.values(), ids=DOMAINS)
 EVERY_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 
 
-def test_letters_are_spoken_in_the_five_languages() -> None:
+def test_letters_have_five_languages() -> None:
     assert "letters" in DOMAINS
     assert set(LANGUAGES) == {"de", "es", "fr", "it"}
 
 
 @EVERY_DOMAIN
-def test_the_template_holds_what_is_said_and_nothing_else(domain: Domain) -> None:
-    assert domain.template.read_bytes() == as_written(said(domain)), "run `make languages`"
+def test_the_template_has_exactly_the_sentences_of_the_code(domain: Domain) -> None:
+    assert domain.template.read_bytes() == as_file(sentences_of(domain)), "run `make languages`"
 
 
 @EVERY_DOMAIN
-def test_a_domain_is_spoken_in_every_language_and_no_other(domain: Domain) -> None:
+def test_a_domain_has_every_language_and_no_other(domain: Domain) -> None:
     spoken = [path.parent.parent.name for path in domain.locales.glob("*/LC_MESSAGES/*.po")]
     assert sorted(spoken) == sorted(LANGUAGES)
 
 
 @EVERY_DOMAIN
 @EVERY_LANGUAGE
-def test_a_catalogue_holds_the_sentences_of_the_template_and_no_others(domain: Domain, language: str) -> None:
+def test_a_catalogue_has_exactly_the_sentences_of_the_template(domain: Domain, language: str) -> None:
     with domain.template.open("rb") as template:
         sentences = read_po(template)
     written = domain.catalogue(language).read_bytes()
-    assert written == as_written(taken_in(translated(domain, language), sentences), language), "run `make languages`"
+    assert written == as_file(updated(translated(domain, language), sentences), language), "run `make languages`"
 
 
 @EVERY_DOMAIN
 @EVERY_LANGUAGE
-def test_every_sentence_is_translated_whole(domain: Domain, language: str) -> None:
+def test_every_sentence_is_translated_completely(domain: Domain, language: str) -> None:
     catalogue = translated(domain, language)
     found = [(message.id, fault) for message in catalogue if message.id for fault in faults(message, language)]
     assert not found
@@ -58,7 +58,7 @@ def test_every_sentence_is_translated_whole(domain: Domain, language: str) -> No
         ("„%(title)s“ geht's", "typewriter"),
     ],
 )
-def test_a_translation_is_found_wanting(put: str, fault: str) -> None:
+def test_a_faulty_translation_is_found(put: str, fault: str) -> None:
     assert fault in " ".join(faults(Message("A seat in “%(title)s”", put), "de"))
 
 
@@ -70,18 +70,18 @@ def test_a_translation_is_found_wanting(put: str, fault: str) -> None:
         (("Ein Platz", "Plätze"), "leaves out"),
     ],
 )
-def test_a_sentence_that_counts_has_all_forms_of_its_language(put: tuple[str, ...], fault: str) -> None:
+def test_a_plural_sentence_has_all_forms_of_its_language(put: tuple[str, ...], fault: str) -> None:
     assert fault in " ".join(faults(Message(("One seat", "%(count)s seats"), put), "de"))
 
 
-def test_what_counts_may_say_one_in_words_where_the_source_does() -> None:
+def test_a_plural_form_may_spell_out_one_like_its_source() -> None:
     source = ("One seat", "%(count)s seats")
     assert not list(faults(Message(source, ("Ein Platz", "%(count)s Plätze")), "de"))
     assert not list(faults(Message(source, ("%(count)s Platz", "%(count)s Plätze")), "de"))
     assert list(faults(Message(("%(count)s seat", "%(count)s seats"), ("Ein Platz", "%(count)s Plätze")), "de"))
 
 
-def test_french_parts_signs_from_words_by_spaces_that_do_not_break() -> None:
+def test_french_punctuation_follows_a_no_break_space() -> None:
     whole = f"«{NO_BREAK}%(title)s{NO_BREAK}»{NO_BREAK}: bienvenue\u202f!"
     assert not list(faults(Message("“%(title)s”: welcome!", whole), "fr"))
     assert list(faults(Message("“%(title)s”: welcome!", whole.replace(NO_BREAK, " ")), "fr"))
@@ -89,25 +89,25 @@ def test_french_parts_signs_from_words_by_spaces_that_do_not_break() -> None:
     assert not list(faults(Message("At 21:30.", "À 21:30."), "fr"))
 
 
-def test_a_fuzzy_translation_is_none() -> None:
+def test_a_fuzzy_translation_is_a_fault() -> None:
     assert "is fuzzy" in list(faults(Message("Host", "Leitung", flags=["fuzzy"]), "de"))
 
 
-def test_what_is_no_longer_said_is_dropped_and_what_is_new_waits_for_words() -> None:
+def test_obsolete_sentences_are_dropped_and_new_ones_are_untranslated() -> None:
     kept, sentences = Catalog(locale="de"), Catalog()
     kept.add("Host", "Leitung")
     kept.add("Guest", "Gast")
     sentences.add("Host")
     sentences.add("Hosts")
-    after = taken_in(kept, sentences)
+    after = updated(kept, sentences)
     assert {message.id: message.string or "" for message in after if message.id} == {"Host": "Leitung", "Hosts": ""}
     assert not after.obsolete
 
 
-def test_a_catalogue_tells_of_no_date_machine_or_person() -> None:
+def test_a_catalogue_names_no_date_machine_or_person() -> None:
     catalogue = Catalog(locale="fr")
     catalogue.add("Host", "Hôte")
-    lines = as_written(catalogue, "fr").decode().splitlines()
+    lines = as_file(catalogue, "fr").decode().splitlines()
     assert [line for line in lines if line.startswith('"')] == [
         '"Content-Type: text/plain; charset=utf-8\\n"',
         '"Language: fr\\n"',

@@ -1,11 +1,11 @@
-"""What the tests of upgrades have: both releases on one broker and database, an outside system and its ledger."""
+"""The fixtures of upgrade tests: both releases on one broker and database, an outside system and its ledger."""
 
 from collections.abc import AsyncIterator, Generator
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from tests.support.clients.outside import Outside
+from tests.support.clients.outside import OutsideSystem
 from tests.support.oracles.ledger import Ledger
 from tests.support.stack.servers import Servers
 from tests.upgrade.mixed import Mixed, mixed_stack
@@ -14,15 +14,15 @@ from tests.upgrade.release import previous_release
 
 @pytest_asyncio.fixture(scope="session")
 async def mixed(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mixed]:
-    """Give a stack that begins with all of the release before, on its own schema."""
+    """Yield a stack that begins with all of the release before, on its own schema."""
     before = await previous_release()
     async with mixed_stack(servers, before, tmp_path_factory.mktemp("services")) as found:
         yield found
 
 
 @pytest_asyncio.fixture
-async def outside(mixed: Mixed) -> AsyncIterator[Outside]:
-    """Give an outside system that has heard nothing yet; at the end nothing is wrong with anybody (``went_wrong``)."""
+async def outside(mixed: Mixed) -> AsyncIterator[OutsideSystem]:
+    """Yield a new outside system; at the end there is no fault anywhere (``went_wrong``)."""
     await mixed.forget()
     before = mixed.stack.complaints()
     async with mixed.stack.outside() as found:
@@ -32,8 +32,8 @@ async def outside(mixed: Mixed) -> AsyncIterator[Outside]:
 
 
 @pytest.fixture
-def ledger(outside: Outside, mixed: Mixed) -> Ledger:
-    """Give the books of that outside system."""
+def ledger(outside: OutsideSystem, mixed: Mixed) -> Ledger:
+    """Return the ledger of that outside system."""
     return Ledger(outside, mixed.stack.mailbox)
 
 

@@ -1,4 +1,4 @@
-"""The widest step that a migration may take while services work: columns that no release knows."""
+"""The largest step that a migration may make while services work: columns that no release knows."""
 
 from practio_contracts.catalogue import SERVICES
 from practio_operator.provisioning.database import administering

@@ -10,7 +10,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).parents[2]
 INSTALLED = CHECKOUT / ".previous"
 RELEASES = Path(__file__).with_name("releases.txt")
-"""The commit of each released state, oldest first, one a line."""
+"""The commit of each released state, oldest first, one per line."""
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.integration.compose.dock import docker
-from tests.support.clients.outside import Outside
+from tests.integration.compose.docker_stack import docker
+from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.stack.mail_catcher import Catcher
+from tests.support.stack.mail_catcher import MailCatcher
 
 from practio_operator.stack.home import CHECKOUT
 from practio_operator.stack.ports import free_ports
@@ -25,7 +25,7 @@ BACK_SECONDS = 180.0
 
 @dataclass(frozen=True)
 class Cluster:
-    """A Compose project on ports of its own, by the names that .env.example gives them."""
+    """A Compose project with its own ports, by their names in .env.example."""
 
     name: str
     ports: Mapping[str, int]
@@ -40,11 +40,11 @@ class Cluster:
 
     @property
     def before(self) -> "Cluster":
-        """Give the installation as it was with one broker."""
+        """Return the installation as it was with one broker."""
         return replace(self, files=FILES[:1])
 
     async def compose(self, *arguments: str) -> str:
-        """Let Compose do something; gives its output, and fails where it does."""
+        """Run Compose; return its output, and fail if it fails."""
         files = (part for name in self.files for part in ("--file", str(CHECKOUT / "deploy" / name)))
         settings = {f"PRACTIO_{name}_PORT": str(port) for name, port in self.ports.items()}
         return await docker("compose", "--project-name", self.name, *files, *arguments, environment=settings)
@@ -58,38 +58,38 @@ class Cluster:
         finally:
             await replace(self, files=FILES).compose("down", "--volumes", "--remove-orphans")
 
-    def outside(self) -> Outside:
-        """Give the outside system, to be entered: it speaks to the first node, and once that is gone to another."""
-        url, *besides = map(self._url, NODES)
-        return Outside(url, f"outside.{OUTSIDE}", besides=besides)
+    def outside(self) -> OutsideSystem:
+        """Return the outside system, to be entered: it connects to the first node, and to another once that is down."""
+        url, *others = map(self._url, NODES)
+        return OutsideSystem(url, f"outside.{OUTSIDE}", other_urls=others)
 
     @property
-    def mail(self) -> Catcher:
-        """Give the letters that came."""
-        return Catcher(f"http://127.0.0.1:{self.ports['MAIL']}")
+    def mail(self) -> MailCatcher:
+        """Return the letters that came."""
+        return MailCatcher(f"http://127.0.0.1:{self.ports['MAIL']}")
 
     def http(self, part: str) -> str:
-        """Give where a service or pages tells how it is."""
+        """Return the URL of the HTTP port of a service or pages."""
         return f"http://127.0.0.1:{self.ports[part.upper()]}"
 
     async def practio(self, command: str) -> str:
-        """Run `practio` on the network inside, as deploy/README.md says; fails where it does not exit with 0."""
+        """Run `practio` on the internal network, as deploy/README.md says; fail if it does not exit with 0."""
         inside = ("run", "--rm", "--no-deps", "--entrypoint", "practio", "provision")
         return await self.compose(*inside, *shlex.split(command))
 
     async def on(self, node: str, command: str) -> str:
-        """Run one of RabbitMQ's tools on a node; gives its output."""
+        """Run one of RabbitMQ's tools on a node; return its output."""
         return await self.compose("exec", "--no-TTY", node, *shlex.split(command))
 
     async def queues(self) -> dict[str, dict[str, Any]]:
-        """Give name, leader, members and count of messages of each queue, by its name."""
+        """Return name, leader, members and count of messages of each queue, by its name."""
         listed = await self.on(
             NODES[0], "rabbitmqctl --silent --formatter=json list_queues -p practio name type leader members messages"
         )
         return {queue["name"]: queue for queue in json.loads(listed)}
 
     async def dead_letters(self) -> list[Any]:
-        """Give what services gave up."""
+        """Return the dead letters."""
         found: list[Any] = json.loads(await self.practio("dead list --json"))
         return found
 
@@ -97,10 +97,10 @@ class Cluster:
         """Wait until a node is healthy."""
 
         async def is_healthy() -> bool:
-            told = await self.compose("ps", "--all", "--format", "json", node)
-            return bool(json.loads(told)["Health"] == "healthy")
+            status = await self.compose("ps", "--all", "--format", "json", node)
+            return bool(json.loads(status)["Health"] == "healthy")
 
-        await eventually(is_healthy, within=BACK_SECONDS, saying=f"{node} is healthy", pause=0.5)
+        await eventually(is_healthy, within=BACK_SECONDS, message=f"{node} is healthy", pause=0.5)
 
     def _url(self, node: str) -> str:
         port = self.ports[node.replace("-", "_").upper()]

@@ -5,20 +5,20 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 import pytest_asyncio
-from tests.integration.compose.dock import KINDS, Dock
+from tests.integration.compose.docker_stack import KINDS, DockerStack
 from tests.integration.compose.production import FILES, Production
-from tests.support.clients.outside import Outside
+from tests.support.clients.outside import OutsideSystem
 
 from practio_operator.stack import engine
 from practio_operator.stack.home import Home
 
 
 @pytest_asyncio.fixture(scope="module")
-async def dock(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Dock]:
-    """Give a stack in containers; at the end it is down, and no container, network or volume is left of it."""
-    if lacking := engine.what_lacks():
+async def docker_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DockerStack]:
+    """Yield a stack in containers; at the end it is down, and no container, network or volume is left of it."""
+    if lacking := engine.missing_for_docker():
         pytest.skip(f"Compose cannot be tried here: {lacking}")
-    found = Dock(Home(tmp_path_factory.mktemp("docker")))
+    found = DockerStack(Home(tmp_path_factory.mktemp("docker")))
     try:
         await found.practio("up")
         yield found
@@ -28,21 +28,21 @@ async def dock(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Dock]:
 
 
 @pytest_asyncio.fixture
-async def outside(dock: Dock) -> AsyncIterator[Outside]:
-    """Give the outside system of that stack."""
-    async with dock.outside() as found:
+async def outside(docker_stack: DockerStack) -> AsyncIterator[OutsideSystem]:
+    """Yield the outside system of that stack."""
+    async with docker_stack.outside() as found:
         yield found
 
 
 @pytest.fixture(scope="module")
 def files() -> Sequence[str]:
-    """Give the Compose files of an installation for production; a module that is about others gives its own."""
+    """Return the Compose files of an installation for production; a module about other files overrides it."""
     return FILES
 
 
 @pytest_asyncio.fixture(scope="module")
 async def production(files: Sequence[str], tmp_path_factory: pytest.TempPathFactory) -> Production:
-    """Give an installation that is settled and does not run."""
+    """Return an installation that is settled and does not run."""
     if not shutil.which("docker"):
         pytest.skip("there is no docker here, not even one without an engine")
     return await Production.settle(tmp_path_factory.mktemp("secrets"), files=files)
@@ -50,8 +50,8 @@ async def production(files: Sequence[str], tmp_path_factory: pytest.TempPathFact
 
 @pytest_asyncio.fixture(scope="module")
 async def running(production: Production) -> AsyncIterator[Production]:
-    """Give the installation up, and down again with its data at the end."""
-    if lacking := engine.what_lacks():
+    """Yield the installation up, and down again with its data at the end."""
+    if lacking := engine.missing_for_docker():
         pytest.skip(f"Compose cannot be tried here: {lacking}")
     try:
         await production.compose("up", "--build", "--detach", "--wait", "--wait-timeout", "240")

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import trustme
-from tests.integration.compose.alone import Alone
-from tests.integration.compose.dock import docker, run
+from tests.integration.compose.docker_stack import docker, run
+from tests.integration.compose.single_part import SinglePart
 
 from practio_operator.stack.home import CHECKOUT
 from practio_operator.stack.ports import free_ports
@@ -17,12 +17,19 @@ DEPLOY = CHECKOUT / "deploy"
 FILES = ("compose.yaml", "compose.production.yaml")
 THREE_BROKERS = (*FILES, "compose.cluster.yaml", "compose.production.cluster.yaml")
 OBSERVED = (*FILES, "compose.observability.yaml", "compose.production.observability.yaml")
+WITH_STANDBY = (
+    "compose.yaml",
+    "compose.database-standby.yaml",
+    "compose.production.yaml",
+    "compose.production.database-standby.yaml",
+)
+BOTH_DATABASES = "database:5432,database-standby:5432"
 PORTS = ("AMQPS", "AMQPS_2", "AMQPS_3", "ROOMS", "MEMBERSHIP", "NOTIFICATIONS", "PAGES")
 
 
 @dataclass(frozen=True)
 class Production:
-    """A Compose project of ``files``; ``secrets`` is the folder of its secrets, ``settings`` is what was chosen."""
+    """A Compose project of ``files``; ``secrets`` is the folder of its secrets, ``settings`` are its settings."""
 
     name: str
     secrets: Path
@@ -32,10 +39,11 @@ class Production:
     @classmethod
     async def settle(cls, folder: Path, *, files: Sequence[str] = FILES) -> "Production":
         """Make secrets and certificates in ``folder``, as deploy/README.md says."""
-        await run(str(DEPLOY / "production" / "secrets.sh"), str(folder), environment={})
+        hosts = {"DATABASE_HOST": BOTH_DATABASES} if files == WITH_STANDBY else {}
+        await run(str(DEPLOY / "production" / "secrets.sh"), str(folder), environment=hosts)
         authority = trustme.CA()
         authority.cert_pem.write_to_path(folder / "ca.pem")
-        for server in ("broker", "database"):
+        for server in ("broker", "database", "database-standby"):
             shown = authority.issue_cert(server, "localhost")
             shown.cert_chain_pems[0].write_to_path(folder / f"{server}.pem")
             shown.private_key_pem.write_to_path(folder / f"{server}.key")
@@ -52,20 +60,20 @@ class Production:
         return cls(f"practio-production-{ports['PRACTIO_AMQPS_PORT']}", folder, chosen | ports, files)
 
     async def compose(self, *arguments: str) -> str:
-        """Let Compose do something; gives its output, and fails where it does."""
+        """Run Compose; return its output, and fail if it fails."""
         files = (part for name in self.files for part in ("--file", str(DEPLOY / name)))
         return await docker("compose", "--project-name", self.name, *files, *arguments, environment=self.settings)
 
     async def config(self) -> dict[str, Any]:
-        """Give the services as Compose understands them."""
+        """Return the services as Compose understands them."""
         services: dict[str, Any] = json.loads(await self.compose("config", "--format", "json"))["services"]
         return services
 
     def secret(self, name: str) -> str:
-        """Give what stands in a file of the secrets."""
+        """Return the content of a file of the secrets."""
         return (self.secrets / name).read_text().strip()
 
-    def alone(self, part: str) -> Alone:
-        """Give one part by its own compose files, on the same servers and with the same secrets."""
+    def single_part(self, part: str) -> SinglePart:
+        """Return one part by its own compose files, on the same servers and with the same secrets."""
         settings = {**self.settings, "PRACTIO_HTTP_PORT": str(free_ports(1)[0])}
-        return Alone(part, f"{self.name}_default", settings, files=("compose.yaml", "compose.production.yaml"))
+        return SinglePart(part, f"{self.name}_default", settings, files=("compose.yaml", "compose.production.yaml"))

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from tests.integration.compose.dock import Dock
-from tests.integration.compose.reader import TITLE, a_way, page, reads
-from tests.support.clients.outside import Outside
-from tests.support.clients.scenes import (
+import pytest
+from tests.integration.compose.docker_stack import DockerStack
+from tests.integration.compose.reader import TITLE, a_membership_link, page, reads
+from tests.support.clients.actions import (
     ACCEPT,
     APPROVE,
     WITHDRAW,
@@ -15,33 +15,38 @@ from tests.support.clients.scenes import (
     asks,
     does,
 )
+from tests.support.clients.outside import OutsideSystem
 
-from practio_operator.stack.stack import OURS
+from practio_operator.stack.stack import PARTS
+
+pytestmark = pytest.mark.thorough
 
 
-async def test_a_seat_goes_from_one_person_to_the_next_and_letters_tell_them(outside: Outside, dock: Dock) -> None:
+async def test_a_seat_goes_from_one_person_to_the_next_and_letters_inform_them(
+    outside: OutsideSystem, docker_stack: DockerStack
+) -> None:
     host, first, second = [await a_known_person(outside, name) for name in ("Marta", "Tomás", "Aisha")]
     room = await a_published_room(outside, host=host, capacity=1)
     for person, status in ((first, "joined"), (second, "waitlisted")):
         await accepted(asks(outside, room, person))
-        await reads(dock, outside, person, "Your request to join")
+        await reads(docker_stack, outside, person, "Your request to join")
         assert (await does(outside, APPROVE, room, person, actor=host))["status"] == status
-    await reads(dock, outside, second, "You are on the waitlist")
+    await reads(docker_stack, outside, second, "You are on the waitlist")
 
     await does(outside, WITHDRAW, room, first)
-    await reads(dock, outside, first, "You have left")
-    await reads(dock, outside, second, "A seat for you")
+    await reads(docker_stack, outside, first, "You have left")
+    await reads(docker_stack, outside, second, "A seat for you")
     assert (await does(outside, ACCEPT, room, second))["status"] == "joined"
-    await reads(dock, outside, second, "You are in")
+    await reads(docker_stack, outside, second, "You are in")
 
 
-async def test_a_link_leads_to_a_page_that_tells_of_its_room(dock: Dock, outside: Outside) -> None:
-    assert TITLE in await page(await a_way(dock, outside))
+async def test_a_link_leads_to_a_page_about_its_room(docker_stack: DockerStack, outside: OutsideSystem) -> None:
+    assert TITLE in await page(await a_membership_link(docker_stack, outside))
 
 
-async def test_services_and_pages_run_confined(dock: Dock) -> None:
-    for name, container in (await dock.containers()).items():
-        if name in OURS:
+async def test_services_and_pages_run_confined(docker_stack: DockerStack) -> None:
+    for name, container in (await docker_stack.containers()).items():
+        if name in PARTS:
             assert confinement(container) == {
                 "user": "10001",
                 "read only": True,
@@ -60,6 +65,10 @@ def confinement(container: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def test_no_port_is_open_to_other_machines(dock: Dock) -> None:
-    bound = [each for one in (await dock.containers()).values() for each in one["HostConfig"]["PortBindings"].values()]
+async def test_no_port_is_open_to_other_machines(docker_stack: DockerStack) -> None:
+    bound = [
+        each
+        for one in (await docker_stack.containers()).values()
+        for each in one["HostConfig"]["PortBindings"].values()
+    ]
     assert {place["HostIp"] for places in bound for place in places} == {"127.0.0.1"}

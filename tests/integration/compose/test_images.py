@@ -1,4 +1,4 @@
-"""The images: what is in them and what is not, what they say of themselves, and how they may run."""
+"""The images: their content, their labels, and how they run."""
 
 import json
 import re
@@ -9,18 +9,20 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from tests.integration.compose.dock import docker
+from tests.integration.compose.docker_stack import docker
 
 from practio_operator.stack import engine
 from practio_operator.stack.compose import COMPOSE_FILE
-from practio_operator.stack.stack import OURS
+from practio_operator.stack.stack import PARTS
 
 BASE = "python:3.13-slim"
-MOST_MB = {"operator": 180} | dict.fromkeys(OURS, 150)
-"""On top of the base; the operator's has every service in it, whose schemas it migrates, and what backs them up."""
+MOST_MB = {"operator": 180} | dict.fromkeys(PARTS, 150)
+"""The limit beyond the base; the operator's image contains every service, since it migrates, and the backup tools."""
+
+pytestmark = pytest.mark.thorough
 
 VERSION, REVISION = "0.0.0-of-a-test", "0123456789abcdef"
-NAMES = (*OURS, "operator")
+NAMES = (*PARTS, "operator")
 CONFINED = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges:true")
 FOR_BUILDING = """
 import importlib.util, json, shutil
@@ -35,46 +37,46 @@ class Image:
 
     tag: str
 
-    async def told(self) -> dict[str, Any]:
-        """Give what the engine knows of it."""
+    async def inspected_config(self) -> dict[str, Any]:
+        """Return the engine's description of it."""
         return await inspected(self.tag)
 
     async def run(self, program: str, *arguments: str) -> str:
-        """Run a program in it, confined as compose.yaml confines it; gives its output."""
+        """Run a program in it, confined as compose.yaml confines it; return its output."""
         return await docker("run", "--rm", "--network=none", *CONFINED, "--entrypoint", program, self.tag, *arguments)
 
 
 @pytest_asyncio.fixture(scope="module")
 async def images() -> AsyncIterator[dict[str, Image]]:
-    """Give the images as Compose builds them, with a version and a revision; they are gone at the end."""
-    if lacking := engine.what_lacks():
+    """Yield the images as Compose builds them, with a version and a revision; they are gone at the end."""
+    if lacking := engine.missing_for_docker():
         pytest.skip(f"Images cannot be built here: {lacking}")
-    told = {"PRACTIO_VERSION": VERSION, "PRACTIO_REVISION": REVISION}
-    await docker("compose", "--file", str(COMPOSE_FILE), "build", environment=told)
+    version = {"PRACTIO_VERSION": VERSION, "PRACTIO_REVISION": REVISION}
+    await docker("compose", "--file", str(COMPOSE_FILE), "build", environment=version)
     yield {name: Image(f"practio-{name}:{VERSION}") for name in NAMES}
     await docker("image", "rm", *(f"practio-{name}:{VERSION}" for name in NAMES))
 
 
 @pytest.fixture(params=NAMES)
 def name(request: pytest.FixtureRequest) -> str:
-    """Give the name of one part after the other."""
+    """Return the name of one part after the other."""
     return str(request.param)
 
 
 @pytest.fixture
 def image(images: dict[str, Image], name: str) -> Image:
-    """Give the image of that part."""
+    """Return the image of that part."""
     return images[name]
 
 
 async def inspected(tag: str) -> dict[str, Any]:
-    """Give what the engine knows of an image."""
+    """Return the engine's description of an image."""
     found: dict[str, Any] = json.loads(await docker("image", "inspect", tag))[0]
     return found
 
 
-async def test_it_says_its_name_version_and_revision(image: Image, name: str) -> None:
-    labels = (await image.told())["Config"]["Labels"]
+async def test_an_image_states_its_name_version_and_revision(image: Image, name: str) -> None:
+    labels = (await image.inspected_config())["Config"]["Labels"]
     assert {key.removeprefix("org.opencontainers.image."): value for key, value in labels.items()}.items() >= {
         ("title", f"practio-{name}"),
         ("version", VERSION),
@@ -82,27 +84,27 @@ async def test_it_says_its_name_version_and_revision(image: Image, name: str) ->
     }
 
 
-async def test_it_starts_its_own_program_as_a_user_without_rights(image: Image, name: str) -> None:
-    config = (await image.told())["Config"]
+async def test_an_image_starts_its_own_program_as_a_user_without_rights(image: Image, name: str) -> None:
+    config = (await image.inspected_config())["Config"]
     assert config["User"] == "10001"
     assert config["Entrypoint"] == (["practio"] if name == "operator" else ["python", "-m", f"practio_{name}"])
     assert config["Cmd"] == (["--help"] if name == "operator" else ["serve"])
 
 
-async def test_it_is_small_on_top_of_its_base(image: Image, name: str) -> None:
-    base, whole = await inspected(BASE), await image.told()
+async def test_an_image_is_small_on_top_of_its_base(image: Image, name: str) -> None:
+    base, whole = await inspected(BASE), await image.inspected_config()
     layers = base["RootFS"]["Layers"]
     assert whole["RootFS"]["Layers"][: len(layers)] == layers
     assert (whole["Size"] - base["Size"]) / 1_000_000 < MOST_MB[name]
 
 
 @pytest.mark.parametrize("python", ["/opt/practio/bin/python", "/usr/local/bin/python"])
-async def test_it_can_neither_install_nor_compile(image: Image, python: str) -> None:
+async def test_an_image_can_neither_install_nor_compile(image: Image, python: str) -> None:
     assert json.loads(await image.run(python, "-c", FOR_BUILDING)) == []
 
 
-async def test_it_runs_confined_and_can_change_nothing_of_its_own(image: Image, name: str) -> None:
-    entrypoint = (await image.told())["Config"]["Entrypoint"]
+async def test_an_image_runs_confined_and_cannot_change_itself(image: Image, name: str) -> None:
+    entrypoint = (await image.inspected_config())["Config"]["Entrypoint"]
     assert "usage" in (await image.run(*entrypoint, "--help")).lower()
     writable = "import os; print([path for path in ('/', '/opt/practio', '/etc', '/usr') if os.access(path, os.W_OK)])"
     unlocked = ("run", "--rm", "--network=none", "--entrypoint", "python", image.tag, "-c", writable)
@@ -112,7 +114,7 @@ async def test_it_runs_confined_and_can_change_nothing_of_its_own(image: Image, 
 @pytest.mark.parametrize(
     "dockerfile", sorted(COMPOSE_FILE.parents[1].glob("*/*/Dockerfile")), ids=lambda p: p.parent.name
 )
-def test_what_it_is_built_of_is_named_and_checked(dockerfile: Path) -> None:
+def test_the_base_image_and_all_packages_are_pinned_and_checked(dockerfile: Path) -> None:
     text = dockerfile.read_text().replace("\\\n", " ")
     lines = [" ".join(line.split()) for line in text.splitlines()]
     assert f"ARG PYTHON_IMAGE={BASE}" in lines

@@ -1,4 +1,4 @@
-"""Compose for production with three brokers: what it says."""
+"""Compose for production with three brokers: its configuration."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ def files() -> Sequence[str]:
     return THREE_BROKERS
 
 
-async def test_all_three_are_as_the_one_but_for_names_and_data(production: Production) -> None:
+async def test_the_three_brokers_differ_only_in_names_and_data(production: Production) -> None:
     config = await production.config()
     same = (
         "image",
@@ -36,14 +36,14 @@ async def test_all_three_are_as_the_one_but_for_names_and_data(production: Produ
 
 async def test_no_variable_of_a_broker_holds_a_secret(production: Production) -> None:
     config = await production.config()
-    told = {str(value) for node in NODES for value in config[node].get("environment", {}).values()}
-    assert told == {"practio-admin", "practio"}
+    values = {str(value) for node in NODES for value in config[node].get("environment", {}).values()}
+    assert values == {"practio-admin", "practio"}
 
 
-async def test_of_the_brokers_only_tls_can_be_reached(production: Production) -> None:
+async def test_the_brokers_can_be_reached_only_over_tls(production: Production) -> None:
     config = await production.config()
     assert {port["target"] for node in NODES for port in config[node]["ports"]} == {5671}
 
 
-async def test_the_cookie_is_no_demo_s(production: Production) -> None:
+async def test_the_cookie_is_not_the_demo_cookie(production: Production) -> None:
     assert "demo" not in production.secret("erlang_cookie")

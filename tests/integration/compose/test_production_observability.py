@@ -1,4 +1,4 @@
-"""Compose for production with Prometheus and Grafana: what it says."""
+"""Compose for production with Prometheus and Grafana: its configuration."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ def files() -> Sequence[str]:
     return OBSERVED
 
 
-async def test_grafana_s_password_is_made_at_random_and_stands_in_a_file(production: Production) -> None:
+async def test_grafana_s_password_is_random_and_in_a_file(production: Production) -> None:
     grafana = (await production.config())["grafana"]
     assert not [value for value in grafana["environment"].values() if "demo" in value]
     named = grafana["environment"]["GF_SECURITY_ADMIN_PASSWORD__FILE"]
@@ -21,7 +21,7 @@ async def test_grafana_s_password_is_made_at_random_and_stands_in_a_file(product
     assert len(production.secret("grafana_password")) == 48
 
 
-async def test_both_can_be_reached_from_this_machine_alone_and_are_bounded(production: Production) -> None:
+async def test_both_can_be_reached_only_from_this_machine_and_have_limits(production: Production) -> None:
     config = await production.config()
     for each in (config[name] for name in SEEING):
         assert {port["host_ip"] for port in each["ports"]} == {"127.0.0.1"}

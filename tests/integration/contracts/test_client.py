@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import aio_pika
 import pytest
-from tests.integration.contracts.switchboard import QUEUE, Switchboard, an_echo, said
+from tests.integration.contracts.vhost import QUEUE, ContractVhost, an_echo, answer_message
 from tests.support.eventually import eventually
 from tests.support.stack.servers import Servers
 
@@ -33,14 +33,14 @@ def a_command(message: str | None = None) -> RequestToJoin:
 
 
 @asynccontextmanager
-async def a_client(board: Switchboard) -> AsyncIterator[Client]:
-    async with Client.connect(board.outside_url, source="urn:example:intranet") as client:
+async def a_client(vhost: ContractVhost) -> AsyncIterator[Client]:
+    async with Client.connect(vhost.outside_url, source="urn:example:intranet") as client:
         yield client
 
 
-async def an_event(board: Switchboard, room_id: UUID) -> None:
-    """Have a room's occupancy said on ``practio.events``."""
-    event = said(
+async def an_event(vhost: ContractVhost, room_id: UUID) -> None:
+    """Publish a room's occupancy on ``practio.events``."""
+    event = answer_message(
         "membership.occupancy-changed.v1",
         room_id=str(room_id),
         capacity=3,
@@ -50,22 +50,22 @@ async def an_event(board: Switchboard, room_id: UUID) -> None:
         pending=0,
         by_role={},
     )
-    await publish(board, "membership.occupancy-changed.v1", write(event))
+    await publish(vhost, "membership.occupancy-changed.v1", write(event))
 
 
-async def publish(board: Switchboard, key: str, body: bytes) -> None:
-    async with await aio_pika.connect(board.admin_url) as connection:
+async def publish(vhost: ContractVhost, key: str, body: bytes) -> None:
+    async with await aio_pika.connect(vhost.admin_url) as connection:
         exchange = await (await connection.channel()).get_exchange(EVENTS, ensure=False)
         await exchange.publish(aio_pika.Message(body, content_type=CONTENT_TYPE, delivery_mode=2), key)
 
 
-async def emptied(board: Switchboard, queue: str) -> None:
-    async with await aio_pika.connect(board.admin_url) as connection:
+async def emptied(vhost: ContractVhost, queue: str) -> None:
+    async with await aio_pika.connect(vhost.admin_url) as connection:
         await (await (await connection.channel()).get_queue(queue, ensure=False)).purge()
 
 
-async def test_a_command_gets_its_answer(board: Switchboard) -> None:
-    async with an_echo(board), a_client(board) as client:
+async def test_a_command_gets_its_answer(vhost: ContractVhost) -> None:
+    async with an_echo(vhost), a_client(vhost) as client:
         command = a_command()
         answer = await client.send(command, actor=ADA)
     assert isinstance(answer, CommandAccepted)
@@ -73,30 +73,30 @@ async def test_a_command_gets_its_answer(board: Switchboard) -> None:
     assert answer.state["room_id"] == str(command.room_id)
 
 
-async def test_a_refusal_is_a_value(board: Switchboard) -> None:
-    async with an_echo(board), a_client(board) as client:
+async def test_a_refusal_is_a_value(vhost: ContractVhost) -> None:
+    async with an_echo(vhost), a_client(vhost) as client:
         answer = await client.send(a_command("refuse me"), actor=ADA)
     assert isinstance(answer, CommandRefused)
     assert (answer.code, answer.detail) == ("room-not-open", "The room is closed.")
 
 
-async def test_a_question_gets_its_answer(board: Switchboard) -> None:
+async def test_a_query_gets_its_answer(vhost: ContractVhost) -> None:
     room_id = uuid4()
-    async with an_echo(board), a_client(board) as client:
+    async with an_echo(vhost), a_client(vhost) as client:
         answer = await client.ask(GetRoom(room_id=room_id), actor="system")
     assert answer.result == {"room_id": str(room_id)}
 
 
-async def test_two_hundred_answers_in_another_order_each_reach_who_asked(board: Switchboard) -> None:
-    wishes = [a_command() for _ in range(200)]
-    async with an_echo(board, together=50), a_client(board) as client:
-        answers = await asyncio.gather(*(client.send(command, actor=ADA) for command in wishes))
-    told = [answer.state["room_id"] for answer in answers if isinstance(answer, CommandAccepted)]
-    assert told == [str(command.room_id) for command in wishes]
+async def test_two_hundred_answers_in_another_order_each_reach_their_caller(vhost: ContractVhost) -> None:
+    commands = [a_command() for _ in range(200)]
+    async with an_echo(vhost, together=50), a_client(vhost) as client:
+        answers = await asyncio.gather(*(client.send(command, actor=ADA) for command in commands))
+    raised = [answer.state["room_id"] for answer in answers if isinstance(answer, CommandAccepted)]
+    assert raised == [str(command.room_id) for command in commands]
 
 
-async def test_a_command_to_be_forgotten_is_persistent_and_says_whose_it_is(board: Switchboard) -> None:
-    async with an_echo(board) as echo, a_client(board) as client:
+async def test_a_command_sent_without_waiting_is_persistent_and_names_its_account(vhost: ContractVhost) -> None:
+    async with an_echo(vhost) as echo, a_client(vhost) as client:
         command_id = await client.publish(a_command(), actor=ADA, correlation="onboarding-7")
         await eventually(lambda: command_id in echo.ids)
     message = echo.received[-1]
@@ -105,16 +105,16 @@ async def test_a_command_to_be_forgotten_is_persistent_and_says_whose_it_is(boar
     assert b'"correlationid":"onboarding-7"' in message.body
 
 
-async def test_what_nobody_listens_to_is_not_taken(board: Switchboard) -> None:
-    async with a_client(board) as client:
+async def test_a_message_without_a_queue_is_not_confirmed(vhost: ContractVhost) -> None:
+    async with a_client(vhost) as client:
         with pytest.raises(
             NotConfirmedError, match=r"no queue is bound for people\.person-erased\.v1 on practio\.directory"
         ):
             await client.publish_event(PersonErased(person_id=ADA), sequence=4)
 
 
-async def test_a_message_not_granted_is_not_allowed_and_harms_no_other(board: Switchboard) -> None:
-    async with an_echo(board, together=20), a_client(board) as client:
+async def test_a_message_that_is_not_granted_is_refused_and_harms_no_other(vhost: ContractVhost) -> None:
+    async with an_echo(vhost, together=20), a_client(vhost) as client:
         forbidden = client.send(CloseRoom(room_id=uuid4()), actor=ADA)
         outcomes = await asyncio.gather(
             *(client.send(a_command(), actor=ADA) for _ in range(20)), forbidden, return_exceptions=True
@@ -125,77 +125,78 @@ async def test_a_message_not_granted_is_not_allowed_and_harms_no_other(board: Sw
     assert all(isinstance(answer, CommandAccepted) for answer in granted)
 
 
-async def test_without_an_answer_in_time_it_says_so_and_goes_on(board: Switchboard) -> None:
-    async with an_echo(board, silent=1), a_client(board) as client:
+async def test_a_missing_answer_raises_a_timeout_and_the_client_works_on(vhost: ContractVhost) -> None:
+    async with an_echo(vhost, silent=1), a_client(vhost) as client:
         with pytest.raises(NoAnswerError, match=r"request-to-join.* within 0\.3 s"):
             await client.send(a_command(), actor=ADA, within=0.3)
         assert isinstance(await client.send(a_command(), actor=ADA), CommandAccepted)
 
 
-async def test_a_dead_broker_and_a_wrong_password_are_one_clear_sentence(board: Switchboard) -> None:
-    for url in (board.outside_url.replace("s3cret", "wrong"), "amqp://intranet:s3cret@127.0.0.1:1/practio"):
-        with pytest.raises(UnreachableError, match=r"the broker at 127\.0\.0\.1:\d+ cannot be reached: .") as told:
+async def test_a_dead_broker_or_a_wrong_password_is_one_clear_sentence(vhost: ContractVhost) -> None:
+    for url in (vhost.outside_url.replace("s3cret", "wrong"), "amqp://intranet:s3cret@127.0.0.1:1/practio"):
+        with pytest.raises(UnreachableError, match=r"the broker at 127\.0\.0\.1:\d+ cannot be reached: .") as raised:
             async with Client.connect(url, source="urn:example:intranet"):
                 pass
-        assert "s3cret" not in str(told.value)
-        assert "wrong" not in str(told.value)
+        assert "s3cret" not in str(raised.value)
+        assert "wrong" not in str(raised.value)
 
 
-async def test_an_event_left_in_hand_comes_again(board: Switchboard) -> None:
+async def test_an_unacknowledged_event_is_redelivered(vhost: ContractVhost) -> None:
     first, second = uuid4(), uuid4()
-    await an_event(board, first)
-    await an_event(board, second)
-    async with a_client(board) as client:
+    await an_event(vhost, first)
+    await an_event(vhost, second)
+    async with a_client(vhost) as client:
         async with aclosing(client.watch()) as events:
             assert (await anext(events)).data.room_id == first
             assert (await anext(events)).data.room_id == second
         async with aclosing(client.watch()) as events:
             assert (await anext(events)).data.room_id == second
-    await emptied(board, QUEUE)
+    await emptied(vhost, QUEUE)
 
 
-async def test_an_event_of_a_later_version_is_passed_over(board: Switchboard) -> None:
+async def test_an_event_of_a_later_version_is_skipped(vhost: ContractVhost) -> None:
     room_id = uuid4()
-    await publish(board, "membership.joined.v9", b'{"type": "practio.membership.joined.v9"}')
-    await an_event(board, room_id)
-    async with a_client(board) as client, aclosing(client.watch()) as events:
+    await publish(vhost, "membership.joined.v9", b'{"type": "practio.membership.joined.v9"}')
+    await an_event(vhost, room_id)
+    async with a_client(vhost) as client, aclosing(client.watch()) as events:
         assert (await anext(events)).data.room_id == room_id
-    await emptied(board, QUEUE)
+    await emptied(vhost, QUEUE)
 
 
-async def test_a_queue_of_others_cannot_be_watched(board: Switchboard) -> None:
-    async with a_client(board) as client, aclosing(client.watch("echo")) as events:
+async def test_a_foreign_queue_cannot_be_watched(vhost: ContractVhost) -> None:
+    async with a_client(vhost) as client, aclosing(client.watch("echo")) as events:
         with pytest.raises(NotAllowedError, match="the queue echo cannot be read"):
             await anext(events)
 
 
-async def test_a_queue_that_is_taken_away_ends_the_watch(board: Switchboard) -> None:
-    async with await aio_pika.connect(board.admin_url) as connection:
+async def test_a_deleted_queue_ends_the_watch(vhost: ContractVhost) -> None:
+    async with await aio_pika.connect(vhost.admin_url) as connection:
         queue = await (await connection.channel()).declare_queue("soon gone", durable=True)
         async with (
-            Client.connect(board.admin_url, source="urn:example:admin", queue="soon gone") as client,
+            Client.connect(vhost.admin_url, source="urn:example:admin", queue="soon gone") as client,
             aclosing(client.watch()) as events,
         ):
             first: asyncio.Task[Envelope] = asyncio.create_task(anext(events))
-            await eventually(lambda: queue_has_reader(board, "soon gone"))
+            await eventually(lambda: queue_has_reader(vhost, "soon gone"))
             await queue.delete(if_unused=False)
             with pytest.raises(NotAllowedError, match="no queue 'soon gone'"):
                 await asyncio.wait_for(first, 15)
 
 
-async def queue_has_reader(board: Switchboard, name: str) -> bool:
-    async with await aio_pika.connect(board.admin_url) as connection:
+async def queue_has_reader(vhost: ContractVhost, name: str) -> bool:
+    async with await aio_pika.connect(vhost.admin_url) as connection:
         found = await (await connection.channel()).declare_queue(name, passive=True)
         return bool(found.declaration_result.consumer_count)
 
 
-async def test_after_a_restart_of_the_broker_everything_goes_on(board: Switchboard, servers: Servers) -> None:
+@pytest.mark.thorough
+async def test_the_client_works_on_after_a_restart_of_the_broker(vhost: ContractVhost, servers: Servers) -> None:
     async with AsyncExitStack() as stack:
-        echo = await stack.enter_async_context(an_echo(board, silent=30))
-        client = await stack.enter_async_context(a_client(board))
+        echo = await stack.enter_async_context(an_echo(vhost, silent=30))
+        client = await stack.enter_async_context(a_client(vhost))
         events = await stack.enter_async_context(aclosing(client.watch()))
         next_event = asyncio.create_task(anext(events))
-        wishes = [
+        commands = [
             asyncio.create_task(client.send(AcceptOffer(room_id=uuid4(), person_id=ADA), actor=ADA, within=120))
             for _ in range(30)
         ]
@@ -205,26 +206,24 @@ async def test_after_a_restart_of_the_broker_everything_goes_on(board: Switchboa
         with pytest.raises(NoAnswerError, match="no confirmation of"):
             await client.publish(a_command(), actor=ADA, within=0.2)
         await servers.broker.start()
-        answers = await asyncio.gather(*wishes)
+        answers = await asyncio.gather(*commands)
         await in_the_dark
-        await an_event(board, room_id := uuid4())
+        await an_event(vhost, room_id := uuid4())
         assert (await next_event).data.room_id == room_id
     assert all(isinstance(answer, CommandAccepted) for answer in answers)
     assert sorted(echo.ids.values()) == [1] + [2] * 30
-    await emptied(board, QUEUE)
+    await emptied(vhost, QUEUE)
 
 
-async def test_what_was_confirmed_under_load_survives_a_broker_that_is_killed(
-    board: Switchboard, servers: Servers
-) -> None:
+async def test_confirmed_messages_survive_a_broker_killed_under_load(vhost: ContractVhost, servers: Servers) -> None:
     confirmed: list[UUID] = []
 
-    async def keep_wishing(client: Client) -> None:
+    async def keep_sending(client: Client) -> None:
         while True:
             confirmed.append(await client.publish(a_command(), actor=ADA, within=120))
 
-    async with an_echo(board) as echo, a_client(board) as client, asyncio.TaskGroup() as group:
-        wishing = [group.create_task(keep_wishing(client)) for _ in range(50)]
+    async with an_echo(vhost) as echo, a_client(vhost) as client, asyncio.TaskGroup() as group:
+        wishing = [group.create_task(keep_sending(client)) for _ in range(50)]
         await eventually(lambda: len(confirmed) > 500)
         await asyncio.to_thread(servers.broker.kill)
         before = len(confirmed)

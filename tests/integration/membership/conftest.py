@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from tests.integration.membership.house import House
+from tests.integration.membership.membership_service import MembershipService
 from tests.support.stack.databases import migrated_database
 from tests.support.stack.servers import Servers
 
@@ -12,9 +12,9 @@ from practio_membership.app import SERVICE
 
 
 @pytest_asyncio.fixture(scope="session")
-async def house(servers: Servers) -> AsyncIterator[House]:
-    """Give the service on a database of its own; each test uses rooms of its own."""
+async def membership(servers: Servers) -> AsyncIterator[MembershipService]:
+    """Yield the service on a database of its own; each test uses rooms of its own."""
     async with migrated_database(servers, SERVICE) as url:
         pool = engine.engine(url, service=SERVICE.name)
-        yield House(pool)
+        yield MembershipService(pool)
         await pool.dispose()

@@ -1,4 +1,4 @@
-"""The history of the schema ends where the models stand, and the history of people cannot be altered."""
+"""The migrations end at the schema of the models, and the history of people cannot be altered."""
 
 from uuid import uuid4
 
@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from tests.integration.membership.house import House, people
+from tests.integration.membership.membership_service import MembershipService, people
 
 from practio_membership.tables import metadata
 
@@ -16,8 +16,8 @@ def differences(connection: Connection) -> list[object]:
     return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
 
-async def test_the_migrations_make_the_tables_of_the_models(house: House) -> None:
-    async with house.pool.connect() as connection:
+async def test_the_migrations_create_the_tables_of_the_models(membership: MembershipService) -> None:
+    async with membership.pool.connect() as connection:
         assert await connection.run_sync(differences) == []
 
 
@@ -31,22 +31,22 @@ async def test_the_migrations_make_the_tables_of_the_models(house: House) -> Non
         "TRUNCATE history",
     ],
 )
-async def test_the_database_refuses_to_alter_the_history(house: House, statement: str) -> None:
-    await house.join(await house.publish(), *people(1))
+async def test_the_database_refuses_to_alter_the_history(membership: MembershipService, statement: str) -> None:
+    await membership.join(await membership.publish(), *people(1))
     with pytest.raises(DBAPIError, match="only ever added to"):
-        await house.change(statement)
+        await membership.change(statement)
 
 
-async def test_a_reason_in_the_history_can_be_forgotten(house: House) -> None:
-    await house.join(await house.publish(), *people(1))
-    await house.change("UPDATE history SET reason = NULL")
+async def test_a_reason_in_the_history_can_be_forgotten(membership: MembershipService) -> None:
+    await membership.join(await membership.publish(), *people(1))
+    await membership.change("UPDATE history SET reason = NULL")
 
 
-async def test_the_database_refuses_a_second_live_membership_of_a_person(house: House) -> None:
-    room, [person] = await house.publish(), people(1)
-    await house.join(room, person)
+async def test_the_database_refuses_a_second_live_membership_of_a_person(membership: MembershipService) -> None:
+    room, [person] = await membership.publish(), people(1)
+    await membership.join(room, person)
     with pytest.raises(IntegrityError, match="membership_live_once"):
-        await house.change(
+        await membership.change(
             "INSERT INTO membership SELECT (jsonb_populate_record(m, :changes)).* FROM membership m "
             "WHERE person_id = :person",
             changes=f'{{"membership_id": "{uuid4()}", "number": 7}}',
@@ -54,8 +54,8 @@ async def test_the_database_refuses_a_second_live_membership_of_a_person(house: 
         )
 
 
-async def test_the_database_refuses_more_people_than_seats(house: House) -> None:
-    room = await house.publish(capacity=1)
-    await house.join(room, *people(1))
+async def test_the_database_refuses_more_people_than_seats(membership: MembershipService) -> None:
+    room = await membership.publish(capacity=1)
+    await membership.join(room, *people(1))
     with pytest.raises(IntegrityError, match="room_not_oversold"):
-        await house.change("UPDATE room SET taken = 2 WHERE room_id = :room", room=room.room_id)
+        await membership.change("UPDATE room SET taken = 2 WHERE room_id = :room", room=room.room_id)

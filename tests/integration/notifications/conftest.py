@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 from pydantic import SecretStr
-from tests.integration.notifications.post import Post
+from tests.integration.notifications.notifications_service import NotificationsService
 from tests.support.stack.databases import migrated_database
 from tests.support.stack.servers import Servers
 
@@ -14,16 +14,16 @@ from practio_notifications.app import SERVICE
 
 @pytest_asyncio.fixture(scope="session")
 async def notifications_url(servers: Servers) -> AsyncIterator[SecretStr]:
-    """Give the URL of a migrated database."""
+    """Yield the URL of a migrated database."""
     async with migrated_database(servers, SERVICE) as url:
         yield url
 
 
 @pytest_asyncio.fixture
-async def post(notifications_url: SecretStr) -> AsyncIterator[Post]:
-    """Give the service on that database, with no letter due; each test has people and rooms of its own."""
+async def notifications(notifications_url: SecretStr) -> AsyncIterator[NotificationsService]:
+    """Yield the service on that database, with no letter due; each test has people and rooms of its own."""
     pool = engine.engine(notifications_url, service="notifications")
-    found = Post(pool)
+    found = NotificationsService(pool)
     await found.do("UPDATE letter SET due_at = NULL")
     yield found
     await pool.dispose()

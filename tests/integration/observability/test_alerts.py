@@ -1,4 +1,4 @@
-"""Rules that alert: each says what to do, and fires and keeps silent where it should, as Prometheus' own tool finds."""
+"""Alert rules: each says what to do, fires when it should and not otherwise, by Prometheus' own tool."""
 
 import subprocess
 from pathlib import Path
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.thorough
 
 @pytest.fixture(scope="session")
 def promtool() -> str:
-    """Give Prometheus' tool."""
+    """Return Prometheus' tool."""
     return program("promtool")
 
 
@@ -27,7 +27,7 @@ def test_prometheus_finds_no_fault(promtool: str, arguments: tuple[str, ...]) ->
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_prometheus_can_read_what_the_dashboard_asks(promtool: str, tmp_path: Path) -> None:
+def test_prometheus_can_parse_the_queries_of_the_dashboard(promtool: str, tmp_path: Path) -> None:
     rules = [{"record": f"practio:panel:{number}", "expr": query} for number, (_, query) in enumerate(queries())]
     written = tmp_path / "dashboard.yml"
     written.write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}))
@@ -35,7 +35,7 @@ def test_prometheus_can_read_what_the_dashboard_asks(promtool: str, tmp_path: Pa
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_every_rule_is_tried_where_it_fires_and_where_it_keeps_silent() -> None:
+def test_every_rule_has_a_test_that_fires_and_one_that_does_not() -> None:
     tried = [
         (each["alertname"], bool(each["exp_alerts"]))
         for test in yaml.safe_load((FOLDER / "alerts_test.yml").read_text())["tests"]
@@ -47,6 +47,6 @@ def test_every_rule_is_tried_where_it_fires_and_where_it_keeps_silent() -> None:
 
 
 @pytest.mark.parametrize("rule", alerts(), ids=lambda rule: str(rule["alert"]))
-def test_a_rule_says_what_is_so_and_what_to_do(rule: dict[str, dict[str, str]]) -> None:
+def test_a_rule_states_the_problem_and_what_to_do(rule: dict[str, dict[str, str]]) -> None:
     assert set(rule["annotations"]) == {"summary", "action"}
     assert rule["labels"]["severity"] in {"page", "ticket"}

@@ -1,11 +1,11 @@
-"""RabbitMQ's own exporter says what rules and dashboard ask of it, under these names."""
+"""RabbitMQ's own exporter has the metrics of rules and dashboard, under these names."""
 
 import aio_pika
 import httpx
 import pytest
 from tests.support.eventually import eventually
 from tests.support.stack.exporter import exporting
-from tests.support.stack.processes import Kept
+from tests.support.stack.processes import ManagedProcess
 from tests.support.stack.servers import Servers
 from tests.unit.observability.files import FOLDER
 from tests.unit.observability.test_metrics import OF_RABBITMQ
@@ -14,9 +14,9 @@ from yaml import safe_load
 pytestmark = pytest.mark.thorough
 
 
-async def test_the_exporter_has_what_is_asked_of_it(servers: Servers) -> None:
-    broker = servers.broker.power
-    if not isinstance(broker, Kept):
+async def test_the_exporter_has_every_metric_that_is_queried(servers: Servers) -> None:
+    broker = servers.broker.lifecycle
+    if not isinstance(broker, ManagedProcess):
         pytest.skip("the exporter is switched on in a private RabbitMQ alone (PRACTIO_BACKING=native)")
     port = await exporting(broker)
     [job] = [
@@ -25,7 +25,7 @@ async def test_the_exporter_has_what_is_asked_of_it(servers: Servers) -> None:
         if each["job_name"] == "rabbitmq"
     ]
 
-    async def told() -> str:
+    async def exposition() -> str:
         async with httpx.AsyncClient(trust_env=False) as client:
             try:
                 answer = await client.get(f"http://127.0.0.1:{port}{job['metrics_path']}", params=job["params"])
@@ -35,5 +35,5 @@ async def test_the_exporter_has_what_is_asked_of_it(servers: Servers) -> None:
 
     async with await aio_pika.connect(servers.urls.broker_url) as connection:
         queue = await (await connection.channel()).declare_queue("asked.for.dead", exclusive=True)
-        exported = await eventually(told, within=30, saying="what rules and dashboard ask for")
+        exported = await eventually(exposition, within=30, message="what rules and dashboard ask for")
     assert f'queue="{queue.name}"' in exported

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from tests.integration.operator.terminal import Terminal
 
-from practio_operator.errors import OperatorError
+from practio_operator.console.errors import OperatorError
 from practio_operator.stack.binaries import find_binaries
 from practio_operator.stack.home import Home
 
 
 @pytest.fixture(scope="module")
 def native(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
-    """Give a terminal whose stack, on private servers, is up; at the end it is down."""
+    """Yield a terminal with a running stack on private servers; at the end it is down."""
     try:
         find_binaries()
     except OperatorError as lacking:
@@ -28,5 +28,5 @@ def native(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Terminal:
-    """Give a terminal where no stack is up."""
+    """Return a terminal without a running stack."""
     return Terminal(Home(tmp_path), {})

@@ -1,4 +1,4 @@
-"""Rooms and membership on one database, without a broker: what they say is carried by hand."""
+"""Rooms and membership on one database, without a broker: their messages are passed on by hand."""
 
 import json
 from collections.abc import Mapping
@@ -7,18 +7,18 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Row
-from tests.integration.membership.house import House
+from tests.integration.membership.membership_service import MembershipService
 from tests.integration.rooms.catalogue import Catalogue
 from tests.support.clients.commands import a_room
-from tests.support.stack.handling import received
+from tests.support.stack.example_service import received
 
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.catalogue import CATALOGUE, account_of
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.message import Message
 from practio_membership.app import SERVICE as MEMBERSHIP
-from practio_operator.invariants import Begin, Looked, look
-from practio_operator.invariants.looking import look_at
+from practio_operator.invariants import Findings, OnCheck, run_checks
+from practio_operator.invariants.runner import find_in_transaction
 from practio_operator.provisioning.database import administering
 from practio_operator.provisioning.target import ProvisionTarget
 from practio_rooms.app import SERVICE as ROOMS
@@ -30,10 +30,10 @@ Broken = dict[str, set[UUID]]
 
 
 @dataclass(frozen=True)
-class Place:
+class ServicePair:
     """The two services."""
 
-    house: House
+    membership: MembershipService
     catalogue: Catalogue
 
     async def room(self, **fields: Any) -> UUID:
@@ -43,23 +43,23 @@ class Place:
         return room_id
 
     async def send(self, message: Message, by: UUID = HOST) -> None:
-        """Have a command accepted by the service that it is for, and carry what comes of it."""
-        service = self.catalogue if type(message) in ROOMS.commands else self.house
+        """Have a command accepted by its service, and pass on the messages that follow from it."""
+        service = self.catalogue if type(message) in ROOMS.commands else self.membership
         answer = await service.send(message, by)
         assert "state" in answer, answer
         await self.carry()
 
     async def carry(self) -> None:
-        """Carry what the services say to those who listen, until nothing is said any more."""
-        while said := [*await self._said("rooms"), *await self._said("membership")]:
-            for message in said:
+        """Pass on the messages of the services to their consumers, until there are no more."""
+        while published := [*await self._published("rooms"), *await self._published("membership")]:
+            for message in published:
                 if type(message.message) in MEMBERSHIP.events or type(message.message) in MEMBERSHIP.commands:
-                    await self.house.take(message)
+                    await self.membership.take(message)
                 if type(message.message) in ROOMS.events:
                     await self.catalogue.handle(message)
 
-    async def _said(self, service: str) -> list[ReceivedMessage[Message]]:
-        pool = {"rooms": self.catalogue, "membership": self.house}[service].pool
+    async def _published(self, service: str) -> list[ReceivedMessage[Message]]:
+        pool = {"rooms": self.catalogue.pool, "membership": self.membership.pool}[service]
         async with pool.begin() as connection:
             rows = await connection.exec_driver_sql(
                 "WITH gone AS (DELETE FROM outbox RETURNING *) SELECT * FROM gone ORDER BY id"
@@ -82,13 +82,13 @@ class Tables:
     rooms: Mapping[str, UUID]
 
     async def change(self, statements: str) -> None:
-        """Run statements in which ``{name}`` stands for the id of a room or of an office, without triggers."""
+        """Run statements without triggers; ``{name}`` stands for the id of a room or of an office holder."""
         async with administering(self.target) as connection, connection.transaction():
             await connection.execute(self._meant(statements))
 
-    async def broken(self, *, wait_seconds: float = 0, begin: Begin = lambda _: None) -> Broken:
+    async def broken(self, *, wait_seconds: float = 0, begin: OnCheck = lambda _: None) -> Broken:
         """Look as an operator does."""
-        return _rooms(await look(self.target, wait_seconds=wait_seconds, begin=begin))
+        return _rooms(await run_checks(self.target, wait_seconds=wait_seconds, on_check=begin))
 
     async def broken_by(self, statements: str) -> Broken:
         """Look while statements have changed something that is then as it was again."""
@@ -96,7 +96,7 @@ class Tables:
             change = connection.transaction()
             await change.start()
             await connection.execute(self._meant(statements))
-            looked = await look_at(connection)
+            looked = await find_in_transaction(connection)
             await change.rollback()
         return _rooms(looked)
 
@@ -106,5 +106,5 @@ class Tables:
         return f"SET LOCAL session_replication_role = replica; {statements.format_map(names)}"
 
 
-def _rooms(looked: Looked) -> Broken:
+def _rooms(looked: Findings) -> Broken:
     return {check.name: {each.room_id for each in findings} for check, findings in looked.items() if findings}

@@ -1,4 +1,4 @@
-"""Somebody who types `practio` commands, and looks at the machine afterwards."""
+"""A person who types `practio` commands, and looks at the machine afterwards."""
 
 import os
 import subprocess
@@ -31,13 +31,13 @@ class Terminal:
         )
 
     def does(self, *arguments: str, **variables: str) -> str:
-        """Run `practio`, which must succeed, and give what it prints."""
+        """Run `practio`, which must succeed, and return its output."""
         done = self.practio(*arguments, **variables)
         assert done.returncode == 0, f"{done.stdout}{done.stderr}"
         return done.stdout
 
     def complains(self, *arguments: str, exits: int = 1, **variables: str) -> str:
-        """Run `practio`, which must fail with a sentence and no traceback, and give the sentence."""
+        """Run `practio`, which must fail with a sentence and no traceback, and return the sentence."""
         done = self.practio(*arguments, **variables)
         assert done.returncode == exits
         assert done.stderr.startswith("practio: ")
@@ -45,7 +45,7 @@ class Terminal:
         return done.stderr
 
     def processes(self) -> list[psutil.Process]:
-        """Give every process of the stack, by the mark in its environment, and all that these have started."""
+        """Return every process of the stack, found by the mark in its environment, and its child processes."""
         marked = [each for each in psutil.process_iter() if self._is_marked(each)]
         return list({process for each in marked for process in (each, *each.children(recursive=True))})
 

@@ -1,4 +1,6 @@
-"""What an operator is told where something cannot be done: one sentence, exit code 1, and nothing left running."""
+"""What an operator reads if something cannot be done: one sentence, exit code 1, and nothing left running."""
+
+from typing import Any
 
 import pytest
 from tests.integration.operator.terminal import Terminal
@@ -14,7 +16,7 @@ NOBODY = free_ports(1)[0]
 @pytest.mark.parametrize(
     "command", [("status",), ("logs",), ("dead", "list"), ("ask", "rooms.search-rooms.v1", "--data", "{}")]
 )
-def test_without_a_stack_it_says_how_to_get_one(terminal: Terminal, command: tuple[str, ...]) -> None:
+def test_without_a_stack_the_command_says_how_to_start_one(terminal: Terminal, command: tuple[str, ...]) -> None:
     assert "practio up" in terminal.complains(*command)
 
 
@@ -22,34 +24,37 @@ def test_down_without_a_stack_is_fine(terminal: Terminal) -> None:
     terminal.does("down")
 
 
-def test_a_backing_that_is_none(terminal: Terminal) -> None:
+def test_an_unknown_backing(terminal: Terminal) -> None:
     assert "external, docker, native" in terminal.complains("up", PRACTIO_BACKING="kubernetes")
 
 
-def test_a_url_that_is_none(terminal: Terminal) -> None:
-    wrong = {"PRACTIO_BROKER_URL": "http://broker", "PRACTIO_DATABASE_URL": "postgresql://a:b@127.0.0.1/postgres"}
-    assert "PRACTIO_BROKER_URL is no amqp:// URL" in terminal.complains("up", **wrong)
+def test_an_invalid_url(terminal: Terminal) -> None:
+    wrong: dict[str, Any] = {
+        "PRACTIO_BROKER_URL": "http://broker",
+        "PRACTIO_DATABASE_URL": "postgresql://a:b@127.0.0.1/postgres",
+    }
+    assert "PRACTIO_BROKER_URL is not a valid amqp:// URL" in terminal.complains("up", **wrong)
     assert terminal.processes() == []
 
 
-def test_an_account_that_is_no_url(terminal: Terminal) -> None:
-    question = ("ask", "rooms.search-rooms.v1", "--data", "{}")
-    assert "is no amqp:// URL" in terminal.complains(*question, PRACTIO_PUBLISHER_URL="broker:5672")
+def test_an_account_that_is_not_a_url(terminal: Terminal) -> None:
+    query = ("ask", "rooms.search-rooms.v1", "--data", "{}")
+    assert "is not a valid amqp:// URL" in terminal.complains(*query, PRACTIO_PUBLISHER_URL="broker:5672")
 
 
-def test_what_libraries_log_does_not_stand_beside_the_sentence(terminal: Terminal) -> None:
-    question = ("ask", "rooms.search-rooms.v1", "--data", "{}")
-    told = terminal.complains(*question, PRACTIO_PUBLISHER_URL=f"amqp://a:b@127.0.0.1:{NOBODY}")
-    assert told.count("\n") == 1
+def test_library_logs_are_not_printed_beside_the_sentence(terminal: Terminal) -> None:
+    query = ("ask", "rooms.search-rooms.v1", "--data", "{}")
+    complaint = terminal.complains(*query, PRACTIO_PUBLISHER_URL=f"amqp://a:b@127.0.0.1:{NOBODY}")
+    assert complaint.count("\n") == 1
 
 
-def test_a_part_that_is_none(terminal: Terminal) -> None:
+def test_an_unknown_part(terminal: Terminal) -> None:
     Stack.new(Backing.NATIVE).save(terminal.home)
     assert "There is no part flights" in terminal.complains("logs", "flights")
 
 
 def test_servers_that_are_dead(terminal: Terminal) -> None:
-    dead = {
+    dead: dict[str, Any] = {
         "PRACTIO_BROKER_URL": f"amqp://a:b@127.0.0.1:{NOBODY}",
         "PRACTIO_MANAGEMENT_URL": f"http://127.0.0.1:{NOBODY}",
         "PRACTIO_DATABASE_URL": f"postgresql://a:b@127.0.0.1:{NOBODY}/postgres",
@@ -58,9 +63,9 @@ def test_servers_that_are_dead(terminal: Terminal) -> None:
     assert terminal.processes() == []
 
 
-def test_what_cannot_be_checked_is_neither_whole_nor_broken(terminal: Terminal) -> None:
+def test_an_installation_that_cannot_be_checked_is_neither_intact_nor_broken(terminal: Terminal) -> None:
     assert "practio up" in terminal.complains("invariants", exits=2)
-    dead = {
+    dead: dict[str, Any] = {
         "PRACTIO_BROKER_URL": f"amqp://a:b@127.0.0.1:{NOBODY}",
         "PRACTIO_DATABASE_URL": f"postgresql://a:b@127.0.0.1:{NOBODY}/postgres",
     }

@@ -1,4 +1,4 @@
-"""What must always hold is found broken where it is, and nowhere else; nothing is broken by being on its way."""
+"""Broken invariants are found in their place and nowhere else; a message in transit breaks nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,14 +7,14 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from tests.integration.operator.scene import a_scene, services_on
+from tests.integration.operator.sample_rooms import sample_rooms, services_on
 from tests.integration.operator.tables import Tables
 from tests.support.stack.passwords import service_passwords
 from tests.support.stack.servers import Servers
 
-from practio_operator.errors import NotCheckedError
+from practio_operator.console.errors import NotCheckedError
 from practio_operator.invariants import CHECKS, Check
-from practio_operator.invariants.reading import reading
+from practio_operator.invariants.connection import read_only_connection
 from practio_operator.provisioning.database import MAINTENANCE, administering, provision_database
 from practio_operator.provisioning.provision import migrate
 from practio_operator.provisioning.target import ProvisionTarget
@@ -25,7 +25,7 @@ WAIT_SECONDS = 30.0
 
 @pytest_asyncio.fixture(scope="module")
 async def whole(servers: Servers) -> AsyncIterator[Tables]:
-    """Give a database with a scene in it, which nobody is connected to."""
+    """Yield a database with sample rooms, without connections."""
     target = ProvisionTarget(
         broker_url=servers.urls.broker_url,
         management_url=servers.urls.management_url,
@@ -35,15 +35,15 @@ async def whole(servers: Servers) -> AsyncIterator[Tables]:
     )
     await provision_database(target)
     await migrate(target)
-    async with services_on(target) as place:
-        rooms = await a_scene(place)
+    async with services_on(target) as services:
+        rooms = await sample_rooms(services)
     yield Tables(target, rooms)
     await drop(target)
 
 
 @pytest_asyncio.fixture
 async def tables(whole: Tables) -> AsyncIterator[Tables]:
-    """Give a copy of that database, to be broken."""
+    """Yield a copy of that database, to be broken."""
     target = replace(whole.target, database=f"{NAME}_{uuid4().hex[:12]}")
     async with administering(target, MAINTENANCE) as connection:
         await connection.execute(f"CREATE DATABASE {target.database} TEMPLATE {NAME}")
@@ -56,7 +56,7 @@ async def drop(target: ProvisionTarget) -> None:
         await connection.execute(f"DROP DATABASE {target.database} WITH (FORCE)")
 
 
-async def test_what_the_services_made_holds(whole: Tables) -> None:
+async def test_every_check_passes_on_tables_written_by_the_services(whole: Tables) -> None:
     assert await whole.broken() == {}
     async with administering(whole.target) as connection:
         found = await connection.fetch("SELECT DISTINCT status FROM membership.membership")
@@ -83,11 +83,19 @@ BREAKS = [
         "switched_off",
         ROOM + """snapshot = replace(snapshot, '"enabled":false', '"enabled":true') WHERE room_id = {switched_off}""",
     ),
-    (
-        "lost-seats",
-        "offering",
-        PEOPLE + "offer_expires_at = now() WHERE status = 'offered'; UPDATE membership.timer SET due_at = "
-        "(SELECT offer_expires_at FROM membership.membership WHERE status = 'offered') WHERE key LIKE 'offer:%'",
+    *(
+        (
+            "overdue",
+            room,
+            PEOPLE + f"{name}_expires_at = now() - interval '2 minutes' WHERE status = '{status}'; "
+            f"UPDATE membership.timer SET due_at = (SELECT {name}_expires_at FROM membership.membership "
+            f"WHERE status = '{status}') WHERE key LIKE '{name}:%'",
+        )
+        for name, room, status in [
+            ("offer", "offering", "offered"),
+            ("invitation", "asked", "invited"),
+            ("request", "asked", "requested"),
+        ]
     ),
     (
         "live-once",
@@ -125,6 +133,7 @@ BREAKS = [
     ("timers", "asked", "DELETE FROM membership.timer WHERE key LIKE 'request:%'"),
     ("timers", "asked", "DELETE FROM membership.timer WHERE key LIKE 'invitation:%'"),
     ("timers", "offering", "UPDATE membership.timer SET due_at = due_at + '1 day' WHERE key LIKE 'offer:%'"),
+    ("timers", "asked", "UPDATE membership.timer SET due_at = due_at + '1 day' WHERE key LIKE 'request:%'"),
     ("timers", "asked", "UPDATE membership.timer SET key = 'reminder:gone' WHERE key LIKE 'reminder:%'"),
     (
         "rooms-over",
@@ -139,6 +148,7 @@ BREAKS = [
     ("known-rooms", "offering", KEPT + "status = 'closed' WHERE room_id = {offering}"),
     ("known-rooms", "draft", KEPT + "status = 'published' WHERE room_id = {draft}"),
     ("occupancy", "offering", KEPT + "seats_free = 1 WHERE room_id = {offering}"),
+    ("occupancy", "short", KEPT + "seats_free = 4 WHERE room_id = {short}"),
     ("occupancy", "offering", KEPT + "waiting = 2 WHERE room_id = {offering}"),
     ("occupancy", "offering", "UPDATE rooms.latest SET sequence = sequence - 1 WHERE subject = {offering}"),
     ("occupancy", "offering", "DELETE FROM rooms.latest WHERE subject = {offering}"),
@@ -151,13 +161,11 @@ DROP INDEX membership.membership_live_once;
 
 
 @pytest.mark.parametrize(("name", "room", "change"), BREAKS)
-async def test_what_is_broken_is_found_there_and_by_nothing_else(
-    whole: Tables, name: str, room: str, change: str
-) -> None:
+async def test_each_break_is_found_by_its_check_and_no_other(whole: Tables, name: str, room: str, change: str) -> None:
     assert await whole.broken_by(UNGUARDED + change) == {name: {whole.rooms[room]}}
 
 
-async def test_what_follows_from_it_is_found_too(whole: Tables) -> None:
+async def test_consequences_of_a_break_are_found_too(whole: Tables) -> None:
     change = PEOPLE + "status = 'joined' WHERE room_id = {offering} AND status = 'waitlisted'"
     concerned = {whole.rooms["offering"]}
     follows = dict.fromkeys(("counts", "capacity", "states", "history"), concerned)
@@ -170,11 +178,11 @@ def test_each_check_is_seen_to_fail() -> None:
 
 BEHIND = "UPDATE rooms.latest SET sequence = sequence - 1 WHERE subject = {offering}"
 ARRIVED = "UPDATE rooms.latest SET sequence = sequence + 1 WHERE subject = {offering}"
-SAID_ANEW = "UPDATE membership.room SET told = told + 1 WHERE room_id = {offering};"
+PUBLISHED_AGAIN = "UPDATE membership.room SET told = told + 1 WHERE room_id = {offering};"
 
 
-@pytest.mark.parametrize("moved", [ARRIVED, SAID_ANEW + ARRIVED])
-async def test_an_event_on_its_way_is_waited_for(tables: Tables, moved: str) -> None:
+@pytest.mark.parametrize("moved", [ARRIVED, PUBLISHED_AGAIN + ARRIVED])
+async def test_a_check_waits_for_an_event_in_transit(tables: Tables, moved: str) -> None:
     await tables.change(BEHIND)
     waits = asyncio.Event()
     begun: list[Check] = []
@@ -191,7 +199,7 @@ async def test_an_event_on_its_way_is_waited_for(tables: Tables, moved: str) -> 
         assert await looking == {}
 
 
-async def test_an_event_that_does_not_move_is_found_when_time_is_up(tables: Tables) -> None:
+async def test_an_event_that_is_stuck_is_found_when_time_is_up(tables: Tables) -> None:
     await tables.change(BEHIND)
     assert await tables.broken(wait_seconds=0.1) == {"occupancy": {tables.rooms["offering"]}}
 
@@ -206,7 +214,7 @@ async def test_tables_of_another_release_are_not_checked(tables: Tables, change:
         await tables.broken()
 
 
-async def test_looking_can_change_nothing(whole: Tables) -> None:
+async def test_a_check_cannot_change_anything(whole: Tables) -> None:
     with pytest.raises(NotCheckedError, match="read-only"):
-        async with reading(whole.target) as connection:
+        async with read_only_connection(whole.target) as connection:
             await connection.execute("UPDATE membership.room SET pending = 0")

@@ -13,17 +13,17 @@ from tests.support.eventually import eventually
 from practio_operator.stack.env import read_env
 from practio_operator.stack.ports import is_free
 from practio_operator.stack.stack import Stack, load_stack
-from practio_operator.stack.supervised import supervisor_of
+from practio_operator.stack.supervised_stack import supervisor_of
 
 pytestmark = pytest.mark.thorough
 
 PARTS = {"database", "broker", "mail", "rooms", "membership", "notifications", "pages"}
 
 
-def test_every_service_says_that_it_is_ready(native: Terminal) -> None:
-    told = json.loads(native.does("status", "--json"))
-    assert told["parts"] == dict.fromkeys(("rooms", "membership", "notifications", "pages"), "ready")
-    assert told["ready"]
+def test_every_service_reports_ready(native: Terminal) -> None:
+    status = json.loads(native.does("status", "--json"))
+    assert status["parts"] == dict.fromkeys(("rooms", "membership", "notifications", "pages"), "ready")
+    assert status["ready"]
 
 
 def test_up_and_status_and_the_env_file_say_where_pages_is(native: Terminal) -> None:
@@ -33,7 +33,7 @@ def test_up_and_status_and_the_env_file_say_where_pages_is(native: Terminal) -> 
     assert json.loads(native.does("status", "--json"))["where"]["pages"] == url
 
 
-async def test_pages_has_logs_as_every_part_has(native: Terminal) -> None:
+async def test_pages_has_logs_like_every_part(native: Terminal) -> None:
     assert "pages" in native.does("logs", "pages")
 
 
@@ -48,32 +48,32 @@ def test_up_again_changes_nothing(native: Terminal) -> None:
     assert {name: pid_of(native, name) for name in PARTS} == before
 
 
-async def test_supervisord_s_own_command_stops_one_part_and_starts_it(native: Terminal) -> None:
+async def test_supervisorctl_stops_and_starts_one_part(native: Terminal) -> None:
     assert supervisorctl(native, "stop", "rooms") == "rooms: stopped"
     assert pid_of(native, "rooms") == 0
     assert supervisorctl(native, "start", "rooms") == "rooms: started"
-    await eventually(lambda: is_ready(native), within=60, saying=lambda: native.practio("status").stdout)
+    await eventually(lambda: is_ready(native), within=60, message=lambda: native.practio("status").stdout)
 
 
-async def test_what_is_killed_comes_back(native: Terminal) -> None:
+async def test_a_killed_part_is_restarted(native: Terminal) -> None:
     for name in ("rooms", "mail"):
         await comes_back(native, name)
 
 
-async def test_a_killed_server_comes_back_too(native: Terminal) -> None:
+async def test_a_killed_server_is_restarted_too(native: Terminal) -> None:
     await comes_back(native, "database")
-    await eventually(lambda: is_ready(native), within=60, saying=lambda: native.practio("status").stdout)
+    await eventually(lambda: is_ready(native), within=60, message=lambda: native.practio("status").stdout)
 
 
 async def test_after_the_supervisor_was_killed_up_starts_everything_again(native: Terminal) -> None:
     left = native.processes()
     psutil.Process(supervisor_of(native.home, stack_of(native)).pid()).kill()
-    assert "left behind" in native.does("up")
+    assert "left by an earlier stack" in native.does("up")
     assert is_ready(native)
     assert not [process for process in left if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
 
 
-def test_another_backing_has_to_wait_until_this_one_is_down(native: Terminal) -> None:
+def test_another_backing_is_refused_until_this_one_is_down(native: Terminal) -> None:
     assert "practio down" in native.complains("up", PRACTIO_BACKING="docker")
 
 
@@ -93,7 +93,7 @@ async def comes_back(native: Terminal, name: str) -> None:
     """Kill a part, and wait until the supervisor has started it again."""
     before = pid_of(native, name)
     psutil.Process(before).kill()
-    await eventually(lambda: pid_of(native, name) not in (0, before), within=60, saying=f"{name} is back")
+    await eventually(lambda: pid_of(native, name) not in (0, before), within=60, message=f"{name} is back")
 
 
 def is_ready(native: Terminal) -> bool:
@@ -101,7 +101,7 @@ def is_ready(native: Terminal) -> bool:
 
 
 def supervisorctl(native: Terminal, *arguments: str) -> str:
-    """Run it on this stack's configuration, and give what it prints."""
+    """Run supervisorctl on this stack's configuration, and return its output."""
     command = [str(Path(sys.executable).with_name("supervisorctl")), "-c", str(native.home.supervisor_conf)]
     return subprocess.run([*command, *arguments], capture_output=True, text=True, check=True).stdout.strip()
 

@@ -10,13 +10,13 @@ from socket import create_server
 import httpx
 import pytest
 from tests.support.eventually import eventually
-from tests.support.stack.processes import Kept
+from tests.support.stack.processes import ManagedProcess
 from tests.unit.pages.builders import a_way
 from tests.unit.pages.sites import KEYS
 
 from practio_contracts.links import Links
 
-PAGES = ("way", "queue", "stop", "preferences")
+PAGES = ("way", "desk", "queue", "stop", "preferences")
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def url() -> str:
 
 
 @pytest.fixture
-def process(url: str, tmp_path: Path) -> Iterator[Kept]:
+def process(url: str, tmp_path: Path) -> Iterator[ManagedProcess]:
     """Yield a process with the most verbose logs and an unreachable broker."""
     settings = {
         "PRACTIO_BROKER_URL": "amqp://pages:unused@127.0.0.1:1/practio",
@@ -35,7 +35,7 @@ def process(url: str, tmp_path: Path) -> Iterator[Kept]:
         "PRACTIO_HTTP_PORT": url.rpartition(":")[2],
         "PRACTIO_LOG_LEVEL": "debug",
     }
-    kept = Kept(
+    kept = ManagedProcess(
         "pages", (sys.executable, "-m", "practio_pages", "serve"), os.environ | settings, tmp_path / "pages.log"
     )
     kept.start()
@@ -43,7 +43,7 @@ def process(url: str, tmp_path: Path) -> Iterator[Kept]:
     kept.kill()
 
 
-async def test_no_log_line_contains_a_token(process: Kept, url: str) -> None:
+async def test_no_log_line_contains_a_token(process: ManagedProcess, url: str) -> None:
     tokens = [Links(url, KEYS).token(a_way()), "a-forged-token-of-somebody"]
     async with httpx.AsyncClient(base_url=url, trust_env=False) as browser:
 
@@ -53,7 +53,7 @@ async def test_no_log_line_contains_a_token(process: Kept, url: str) -> None:
             except httpx.HTTPError:
                 return False
 
-        await eventually(is_up, within=30, saying=lambda: f"up\n{process.tail()}")
+        await eventually(is_up, within=30, message=lambda: f"up\n{process.tail()}")
         for path in (f"/{page}/{token}" for page in PAGES for token in tokens):
             await browser.get(path)
             await browser.post(path, data={"List-Unsubscribe": "One-Click", "form": "x"})

@@ -20,7 +20,7 @@ NAME = "practio_provision"
 
 @pytest_asyncio.fixture(scope="package")
 async def target(servers: Servers) -> AsyncIterator[ProvisionTarget]:
-    """Give provisioned servers with delays of retrying of 0.3 seconds; vhost and database are gone at the end."""
+    """Yield provisioned servers with delays of retrying of 0.3 seconds; vhost and database are gone at the end."""
     found = ProvisionTarget(
         broker_url=servers.urls.broker_url,
         management_url=servers.urls.management_url,
@@ -40,7 +40,7 @@ async def target(servers: Servers) -> AsyncIterator[ProvisionTarget]:
 
 @pytest_asyncio.fixture(scope="package")
 async def outside_url(target: ProvisionTarget) -> AsyncIterator[str]:
-    """Give the URL of an outside account that may speak to membership and of people, and hears membership."""
+    """Yield the URL of an outside account with grants for membership and people, which receives membership's events."""
     password = secrets.token_hex(8)
     await add_publisher(target, OUTSIDE, password, may=["membership.*", "people.*"], listen=["membership.#"])
     yield target.broker_as(OUTSIDE, password)

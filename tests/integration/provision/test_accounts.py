@@ -7,11 +7,11 @@ import aio_pika
 import httpx
 import pytest
 import pytest_asyncio
-from tests.integration.provision.acts import REFUSED, consume, let_through, publish
+from tests.integration.provision.broker_actions import REFUSED, consume, let_through, publish
 
 from practio_chassis.broker.topology import outside_queue
 from practio_contracts.catalogue import COMMANDS, SERVICES
-from practio_operator.errors import OperatorError
+from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.accounts import (
     Publisher,
     add_publisher,
@@ -21,12 +21,12 @@ from practio_operator.provisioning.accounts import (
 )
 from practio_operator.provisioning.broker import management
 from practio_operator.provisioning.database import administering
-from practio_operator.provisioning.provision import ProvisionTarget
+from practio_operator.provisioning.provision import ProvisionTarget, provision
 
 
 @pytest_asyncio.fixture
 async def account(target: ProvisionTarget) -> AsyncIterator[str]:
-    """Give a name for an account that is gone after the test."""
+    """Yield a name for an account that is gone after the test."""
     name = f"platform-{secrets.token_hex(4)}"
     yield name
     if name in {each.account for each in await publishers(target)}:
@@ -35,7 +35,7 @@ async def account(target: ProvisionTarget) -> AsyncIterator[str]:
 
 @pytest_asyncio.fixture
 async def migrated(target: ProvisionTarget) -> AsyncIterator[None]:
-    """Give each schema the table that its service's migrations make."""
+    """Create in each schema the table that its service's migrations create."""
     async with administering(target) as connection:
         for service in SERVICES:
             await connection.execute(f"CREATE TABLE {service}.system_account (account text PRIMARY KEY)")
@@ -51,18 +51,18 @@ async def test_an_account_is_listed_as_it_was_added(target: ProvisionTarget, acc
     assert (sorted(found.may), sorted(found.listen), found.as_system) == (may, listen, False)
 
 
-async def test_one_that_receives_nothing_is_listed_too(target: ProvisionTarget, account: str) -> None:
+async def test_an_account_without_a_queue_is_listed_too(target: ProvisionTarget, account: str) -> None:
     await add_publisher(target, account, "secret", may=[], listen=[])
     assert Publisher(account, may=[], listen=[], as_system=False) in await publishers(target)
 
 
-async def test_added_again_it_has_the_new_grants_and_password_and_no_other(
+async def test_an_account_added_again_has_only_the_new_grants_and_password(
     target: ProvisionTarget, account: str
 ) -> None:
     await add_publisher(target, account, "old", may=["rooms.*"], listen=["rooms.#"])
     await add_publisher(target, account, "new", may=["membership.*"], listen=["membership.#"])
-    acts = {key: publish(COMMANDS, key, user=account) for key in ("rooms.close-room.v1", "membership.withdraw.v1")}
-    assert await let_through(target.broker_as(account, "new"), acts, REFUSED) == ["membership.withdraw.v1"]
+    actions = {key: publish(COMMANDS, key, user=account) for key in ("rooms.close-room.v1", "membership.withdraw.v1")}
+    assert await let_through(target.broker_as(account, "new"), actions, REFUSED) == ["membership.withdraw.v1"]
     (found,) = [each for each in await publishers(target) if each.account == account]
     assert found.listen == ["membership.#"]
     with pytest.raises(aio_pika.exceptions.ProbableAuthenticationError):
@@ -79,22 +79,49 @@ async def test_a_new_password_leaves_grants_as_they_are_and_cuts_nobody_off(
         await (await connected.channel()).get_queue(outside_queue(account), ensure=False)
         assert not connected.is_closed
     assert [each for each in await publishers(target) if each.account == account] == before
-    acts = {"say": publish(COMMANDS, "rooms.close-room.v1", user=account)}
-    assert await let_through(target.broker_as(account, "new"), acts, REFUSED) == ["say"]
+    actions = {"publish": publish(COMMANDS, "rooms.close-room.v1", user=account)}
+    assert await let_through(target.broker_as(account, "new"), actions, REFUSED) == ["publish"]
     with pytest.raises(aio_pika.exceptions.ProbableAuthenticationError):
         await aio_pika.connect(target.broker_as(account, "old"))
     with pytest.raises(OperatorError, match="nobody-there"):
         await change_password(target, "nobody-there", "new")
 
 
+@pytest.mark.parametrize(
+    ("key", "keys"),
+    [
+        ("membership.withdraw.v1", r"^(?#membership.*)(membership\.request\-to\-join\.v1)$"),
+        ("membership.no-such-thing.v1", r"^(membership\.[a-z0-9.-]*)$"),
+    ],
+    ids=["a release with fewer messages", "a release that granted every key"],
+)
+async def test_provisioning_applies_the_grants_of_an_existing_account_to_this_release(
+    target: ProvisionTarget, account: str, key: str, keys: str
+) -> None:
+    await add_publisher(target, account, "secret", may=["membership.*"], listen=["membership.#"])
+    before = [each for each in await publishers(target) if each.account == account]
+    async with management(target) as broker:
+        rights = {"exchange": COMMANDS, "write": keys, "read": "^$"}
+        await broker.put("topic-permissions", target.vhost, account, body=rights)
+    known = {"membership.withdraw.v1", "membership.request-to-join.v1"}
+    acts = {each: publish(COMMANDS, each, user=account) for each in {key, *known}}
+    url = target.broker_as(account, "secret")
+    assert (key in await let_through(url, acts, REFUSED)) is (key not in known)
+
+    await provision(target)
+
+    assert set(await let_through(url, acts, REFUSED)) == known
+    assert [each for each in await publishers(target) if each.account == account] == before
+
+
 async def over_http(target: ProvisionTarget, account: str, method: str, path: str, body: object = None) -> int:
-    """Give the status with which the management interface answers an account."""
+    """Return the status with which the management interface answers an account."""
     login = (account, "secret")
     async with httpx.AsyncClient(base_url=target.management_url, auth=login, trust_env=False) as client:
         return (await client.request(method, f"/api/{path}", json=body)).status_code
 
 
-async def test_no_account_reaches_the_management_interface_that_was_not_let_in(
+async def test_an_account_without_the_grant_cannot_reach_the_management_interface(
     target: ProvisionTarget, account: str
 ) -> None:
     await add_publisher(target, account, "secret", may=["rooms.*"], listen=["#"])
@@ -102,7 +129,7 @@ async def test_no_account_reaches_the_management_interface_that_was_not_let_in(
     assert not any(each.over_http for each in await publishers(target) if each.account == account)
 
 
-async def test_one_that_was_let_in_stays_so_with_a_new_password_until_it_is_added_without(
+async def test_access_to_the_management_interface_survives_a_new_password_and_is_revoked_by_adding_without(
     target: ProvisionTarget, account: str
 ) -> None:
     await add_publisher(target, account, "old", may=["rooms.*"], listen=["#"], over_http=True)
@@ -131,31 +158,31 @@ async def test_one_that_was_let_in_stays_so_with_a_new_password_until_it_is_adde
         ("POST", "exchanges/{vhost}/amq.default/publish", {"routing_key": "rooms.commands"}),
     ],
 )
-async def test_over_http_an_account_has_no_right_that_it_has_not_over_amqp(
+async def test_an_account_has_the_same_rights_over_http_as_over_amqp(
     target: ProvisionTarget, account: str, method: str, path: str, body: dict[str, object] | None
 ) -> None:
     await add_publisher(target, account, "secret", may=["rooms.*"], listen=["#"], over_http=True)
     where = path.format(vhost=target.vhost, account=account)
-    said = {"properties": {}, "payload": "{}", "payload_encoding": "string"} | body if body else None
-    assert await over_http(target, account, method, where, said) in (
+    message = {"properties": {}, "payload": "{}", "payload_encoding": "string"} | body if body else None
+    assert await over_http(target, account, method, where, message) in (
         httpx.codes.UNAUTHORIZED,
         httpx.codes.BAD_REQUEST,
         httpx.codes.FORBIDDEN,
     )
 
 
-async def test_over_http_an_account_says_what_it_was_granted_in_its_own_name(
+async def test_an_account_publishes_over_http_what_it_was_granted_in_its_own_name(
     target: ProvisionTarget, account: str
 ) -> None:
     await add_publisher(target, account, "secret", may=["rooms.*"], listen=["#"], over_http=True)
     where = f"exchanges/{target.vhost}/{COMMANDS}/publish"
-    said = {"routing_key": "rooms.close-room.v1", "payload": "{}", "payload_encoding": "string"}
+    message = {"routing_key": "rooms.close-room.v1", "payload": "{}", "payload_encoding": "string"}
     names = {account: httpx.codes.OK, "library": httpx.codes.BAD_REQUEST}
     for name, status in names.items():
-        assert await over_http(target, account, "POST", where, said | {"properties": {"user_id": name}}) == status
+        assert await over_http(target, account, "POST", where, message | {"properties": {"user_id": name}}) == status
 
 
-async def test_one_that_is_removed_cannot_come_back(target: ProvisionTarget, account: str) -> None:
+async def test_a_removed_account_cannot_connect(target: ProvisionTarget, account: str) -> None:
     await add_publisher(target, account, "secret", may=[], listen=["#"])
     reading = {"read": consume(outside_queue(account))}
     assert await let_through(target.broker_as(account, "secret"), reading, REFUSED) == ["read"]
@@ -167,7 +194,7 @@ async def test_one_that_is_removed_cannot_come_back(target: ProvisionTarget, acc
 
 
 @pytest.mark.usefixtures("migrated")
-async def test_speaking_for_the_system_is_granted_and_taken_back(target: ProvisionTarget, account: str) -> None:
+async def test_acting_as_the_system_can_be_granted_and_revoked(target: ProvisionTarget, account: str) -> None:
     await add_publisher(target, account, "secret", may=["rooms.*"], listen=[], as_system=True)
     assert await system_accounts(target, account) == list(SERVICES)
     assert [each.as_system for each in await publishers(target) if each.account == account] == [True]
@@ -176,19 +203,19 @@ async def test_speaking_for_the_system_is_granted_and_taken_back(target: Provisi
 
 
 @pytest.mark.usefixtures("migrated")
-async def test_one_that_is_removed_no_longer_speaks_for_the_system(target: ProvisionTarget, account: str) -> None:
+async def test_a_removed_account_may_not_act_as_the_system(target: ProvisionTarget, account: str) -> None:
     await add_publisher(target, account, "secret", may=["rooms.*"], listen=[], as_system=True)
     await remove_publisher(target, account)
     assert await system_accounts(target, account) == []
 
 
-async def test_before_the_first_migration_nobody_speaks_for_the_system(target: ProvisionTarget, account: str) -> None:
+async def test_before_the_first_migration_no_account_acts_as_the_system(target: ProvisionTarget, account: str) -> None:
     with pytest.raises(OperatorError, match="migrate"):
         await add_publisher(target, account, "secret", may=["rooms.*"], listen=[], as_system=True)
     assert account not in {each.account for each in await publishers(target)}
 
 
-async def test_an_account_that_is_somebody_elses_is_not_taken_over(target: ProvisionTarget) -> None:
+async def test_a_foreign_account_is_not_taken_over(target: ProvisionTarget) -> None:
     name = f"person-{secrets.token_hex(4)}"
     async with management(target) as broker:
         await broker.put("users", name, body={"password": "hers", "tags": "monitoring"})
@@ -200,7 +227,7 @@ async def test_an_account_that_is_somebody_elses_is_not_taken_over(target: Provi
 
 
 async def system_accounts(target: ProvisionTarget, account: str) -> list[str]:
-    """Give the services in whose schema the account may speak for the system."""
+    """Return the services in whose schema the account may act as the system."""
     async with administering(target) as connection:
         return [
             service

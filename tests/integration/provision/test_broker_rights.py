@@ -4,10 +4,10 @@ import re
 
 import httpx
 import pytest
-from tests.integration.provision.acts import (
+from tests.integration.provision.broker_actions import (
     FORGED,
     REFUSED,
-    Act,
+    Action,
     bind,
     bind_exchange,
     consume,
@@ -33,6 +33,7 @@ from practio_chassis.broker.topology import (
     services_topology,
 )
 from practio_contracts.catalogue import (
+    CATALOGUE,
     COMMANDS,
     DEAD,
     DIRECTORY,
@@ -42,7 +43,10 @@ from practio_contracts.catalogue import (
     SERVICES,
     UNROUTED,
     account_of,
+    events_of,
+    exchange_of,
 )
+from practio_contracts.message import InternalCommand
 from practio_operator.provisioning.provision import ProvisionTarget
 
 EXCHANGES = [exchange.name for exchange in services_topology().exchanges]
@@ -55,116 +59,150 @@ def queues_of(service: str) -> list[str]:
     return [commands_queue(service), events_queue(service), queries_queue(service)]
 
 
-def forbidden_to_everybody(queue: str) -> dict[str, Act]:
-    """What changes the topology, with the account's own queue where one is needed."""
+def dead_queues_of(service: str) -> list[str]:
+    return [dead_queue(queue) for queue in queues_of(service)]
+
+
+def forbidden_to_everybody(queue: str) -> dict[str, Action]:
+    """Actions that change the topology, with the account's own queue if one is needed."""
     return {
         "declare a queue": declare_queue("mine"),
         "let the broker name a queue": declare_queue(""),
         "declare a queue that leaves to practio.events": declare_queue("mine", **{"x-dead-letter-exchange": EVENTS}),
         "declare an exchange": declare_exchange("mine"),
         "bind its queue to people": bind(queue, DIRECTORY),
-        "bind its queue to private facts": bind(queue, INTERNAL),
-        "bind its queue to facts": bind(queue, EVENTS),
-        "bind commands to facts": bind_exchange(EVENTS, COMMANDS),
-        "bind facts to its exchange": bind_exchange(COMMANDS, INTERNAL),
+        "bind its queue to private events": bind(queue, INTERNAL),
+        "bind its queue to events": bind(queue, EVENTS),
+        "bind commands to events": bind_exchange(EVENTS, COMMANDS),
+        "bind events to its exchange": bind_exchange(COMMANDS, INTERNAL),
         "unbind its queue": unbind(queue, EVENTS, "membership.#"),
         "delete its queue": delete_queue(queue),
         **{f"delete {exchange}": delete_exchange(exchange) for exchange in EXCHANGES},
     }
 
 
-def forbidden_on_queues(own: list[str]) -> dict[str, Act]:
-    """Whatever can be done to the queues of others, and to the dead letters and retry queues of one's own."""
+def forbidden_on_queues(own: list[str]) -> dict[str, Action]:
+    """Actions on the queues of others, and on the retry queues of the account's own service."""
     others = [queue for queue in (*QUEUES, OUTSIDE_QUEUE) if queue not in own]
-    acts = {"consume": consume, "get from": get, "purge": purge, "delete": delete_queue}
-    return {f"{name} {queue}": act(queue) for name, act in acts.items() for queue in others}
+    actions = {"consume": consume, "get from": get, "purge": purge, "delete": delete_queue}
+    return {f"{name} {queue}": act(queue) for name, act in actions.items() for queue in others}
 
 
-def forbidden_to_say(account: str, service: str, other: str) -> dict[str, Act]:
-    wishes = {
+def forbidden_to_publish(account: str, service: str, other: str) -> dict[str, Action]:
+    commands = {
         exchange: publish(exchange, f"{service}.a.v1", user=account) for exchange in (COMMANDS, QUERIES, DIRECTORY)
     }
     elsewhere = {exchange: publish(exchange, f"{service}.a.v1", user=account) for exchange in (UNROUTED, *FOREIGN)}
+    unknown = f"{service}.something-happened.v1"
     return {
-        **{f"publish to {exchange}": act for exchange, act in (wishes | elsewhere).items()},
-        "say another's fact": publish(EVENTS, f"{other}.joined.v1", user=account),
-        "say another's private fact": publish(INTERNAL, f"{other}.requested.v1", user=account),
-        "wish something of another": publish(INTERNAL, f"{other}.fill-seats.v1", user=account),
-        "say a fact of people": publish(EVENTS, "people.person-erased.v1", user=account),
-        "give up another's message": publish(DEAD, dead_queue(commands_queue(other)), user=account),
+        **{f"publish to {exchange}": act for exchange, act in (commands | elsewhere).items()},
+        "publish an event that is not in the catalogue": publish(EVENTS, unknown, user=account),
+        "publish a private event that is not in the catalogue": publish(INTERNAL, unknown, user=account),
+        **{
+            f"publish {key} to practio.events": publish(EVENTS, key, user=account) for key in internal_commands(service)
+        },
+        "publish another's event": publish(EVENTS, f"{other}.joined.v1", user=account),
+        "publish another's private event": publish(INTERNAL, f"{other}.requested.v1", user=account),
+        "publish another's internal command": publish(INTERNAL, f"{other}.fill-seats.v1", user=account),
+        "publish an event of people": publish(EVENTS, "people.person-erased.v1", user=account),
+        "dead-letter another's message": publish(DEAD, dead_queue(commands_queue(other)), user=account),
     }
 
 
-def forbidden_to_say_outside() -> dict[str, Act]:
+def internal_commands(service: str) -> list[str]:
+    return [key for key, each in CATALOGUE.items() if issubclass(each, InternalCommand) and each.owner() == service]
+
+
+def misplaced_outside() -> dict[str, Action]:
+    """Every message on each exchange that an outside account may use, if it was granted by its name but not there."""
+    return {
+        f"publish {key} to {exchange}": publish(exchange, key, user=OUTSIDE)
+        for key, message in CATALOGUE.items()
+        for exchange in (COMMANDS, QUERIES, DIRECTORY)
+        if message.owner() in ("membership", "people") and exchange_of(message) != exchange
+    }
+
+
+def forbidden_to_publish_outside() -> dict[str, Action]:
     granted = "membership.withdraw.v1"
     closed = [EVENTS, INTERNAL, DEAD, UNROUTED, *FOREIGN]
     return {
         **{f"publish to {exchange}": publish(exchange, granted, user=OUTSIDE) for exchange in closed},
         **{f"put into {queue}": publish("", queue, user=OUTSIDE) for queue in (*QUEUES, OUTSIDE_QUEUE)},
-        "wish what it was not granted": publish(COMMANDS, "rooms.create-room.v1", user=OUTSIDE),
+        "command what it was not granted": publish(COMMANDS, "rooms.create-room.v1", user=OUTSIDE),
         "ask what it was not granted": publish(QUERIES, "rooms.get-room.v1", user=OUTSIDE),
-        "say a membership's fact as if it were people's": publish(DIRECTORY, "membership.joined.v1", user=OUTSIDE),
-        "wish under a key that only resembles": publish(COMMANDS, "membershipx.withdraw.v1", user=OUTSIDE),
-        "wish under an empty key": publish(COMMANDS, "", user=OUTSIDE),
+        "publish an event of membership as one of people": publish(DIRECTORY, "membership.joined.v1", user=OUTSIDE),
+        "command under a key that only resembles": publish(COMMANDS, "membershipx.withdraw.v1", user=OUTSIDE),
+        "command what is not in the catalogue": publish(COMMANDS, "membership.no-such-thing.v1", user=OUTSIDE),
+        **misplaced_outside(),
+        "command under an empty key": publish(COMMANDS, "", user=OUTSIDE),
     }
 
 
 @pytest.mark.usefixtures("outside_url")
 @pytest.mark.parametrize("service", SERVICES)
-async def test_a_service_is_refused_whatever_is_not_its_own(target: ProvisionTarget, service: str) -> None:
+async def test_a_service_is_refused_everything_that_is_not_its_own(target: ProvisionTarget, service: str) -> None:
     others = [each for each in SERVICES if each != service]
-    acts = forbidden_to_everybody(events_queue(service)) | forbidden_on_queues(queues_of(service))
+    actions = forbidden_to_everybody(events_queue(service)) | forbidden_on_queues(
+        [*queues_of(service), *dead_queues_of(service)]
+    )
     for other in others:
-        acts |= {
-            f"{name} ({other})": act for name, act in forbidden_to_say(account_of(service), service, other).items()
+        actions |= {
+            f"{name} ({other})": act for name, act in forbidden_to_publish(account_of(service), service, other).items()
         }
-    assert await let_through(target.broker_of(service), acts, REFUSED) == []
+    assert await let_through(target.broker_of(service), actions, REFUSED) == []
 
 
-async def test_an_outside_account_is_refused_whatever_it_was_not_granted(outside_url: str) -> None:
-    acts = forbidden_to_everybody(OUTSIDE_QUEUE) | forbidden_on_queues([OUTSIDE_QUEUE]) | forbidden_to_say_outside()
-    assert await let_through(outside_url, acts, REFUSED) == []
+async def test_an_outside_account_is_refused_everything_that_it_was_not_granted(outside_url: str) -> None:
+    actions = (
+        forbidden_to_everybody(OUTSIDE_QUEUE) | forbidden_on_queues([OUTSIDE_QUEUE]) | forbidden_to_publish_outside()
+    )
+    assert await let_through(outside_url, actions, REFUSED) == []
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_a_service_cannot_speak_as_anybody_else(target: ProvisionTarget, service: str) -> None:
+async def test_a_service_cannot_publish_as_another_account(target: ProvisionTarget, service: str) -> None:
     names = [account_of(each) for each in SERVICES if each != service] + [OUTSIDE, target.administrator[0]]
-    forged = {name: publish(EVENTS, f"{service}.a.v1", user=name) for name in names}
+    key = events_of(service)[0].routing_key
+    forged = {name: publish(EVENTS, key, user=name) for name in names}
     assert await let_through(target.broker_of(service), forged, FORGED) == []
 
 
-async def test_an_outside_account_cannot_speak_as_anybody_else(target: ProvisionTarget, outside_url: str) -> None:
+async def test_an_outside_account_cannot_publish_as_another_account(target: ProvisionTarget, outside_url: str) -> None:
     names = [*map(account_of, SERVICES), target.administrator[0]]
     forged = {name: publish(COMMANDS, "membership.withdraw.v1", user=name) for name in names}
     assert await let_through(outside_url, forged, FORGED) == []
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_a_service_is_let_do_its_work(target: ProvisionTarget, service: str) -> None:
+async def test_a_service_may_do_its_work(target: ProvisionTarget, service: str) -> None:
     account, commands = account_of(service), commands_queue(service)
+    events = [event.routing_key for event in events_of(service)]
     work = {
-        "say a fact": publish(EVENTS, f"{service}.something-happened.v1", user=account),
-        "say a private fact": publish(INTERNAL, f"{service}.something-happened.v1", user=account),
-        "put aside": publish("", retry_queue(commands, "10m"), user=account),
-        "give up": publish(DEAD, dead_queue(commands), user=account),
-        **{f"read {queue}": consume(queue) for queue in queues_of(service)},
+        **{f"publish {key}": publish(EVENTS, key, user=account) for key in events},
+        **{f"publish {key} whole": publish(INTERNAL, key, user=account) for key in events},
+        **{f"publish {key}": publish(INTERNAL, key, user=account) for key in internal_commands(service)},
+        "retry": publish("", retry_queue(commands, "10m"), user=account),
+        "dead-letter": publish(DEAD, dead_queue(commands), user=account),
+        **{f"read {queue}": consume(queue) for queue in (*queues_of(service), *dead_queues_of(service))},
     }
     assert await let_through(target.broker_of(service), work, REFUSED) == list(work)
 
 
-async def test_an_outside_account_is_let_do_what_it_was_granted(outside_url: str) -> None:
+async def test_an_outside_account_may_do_what_it_was_granted(outside_url: str) -> None:
     work = {
-        "wish": publish(COMMANDS, "membership.withdraw.v1", user=OUTSIDE),
-        "wish what nobody knows": publish(COMMANDS, "membership.no-such-thing.v1", user=OUTSIDE),
-        "ask": publish(QUERIES, "membership.get-membership.v1", user=OUTSIDE),
-        "tell of people": publish(DIRECTORY, "people.person-registered.v1", user=OUTSIDE),
+        **{
+            f"publish {key}": publish(exchange_of(message), key, user=OUTSIDE)
+            for key, message in CATALOGUE.items()
+            if message.owner() in ("membership", "people") and exchange_of(message) in (COMMANDS, QUERIES, DIRECTORY)
+        },
         "read its queue": consume(OUTSIDE_QUEUE),
         "listen for answers": consume("amq.rabbitmq.reply-to", no_ack=True),
     }
     assert await let_through(outside_url, work, REFUSED) == list(work)
 
 
-async def test_nobody_but_the_administrator_reaches_the_management_interface(
+async def test_only_the_administrator_reaches_the_management_interface(
     target: ProvisionTarget, outside_url: str
 ) -> None:
     for url in (outside_url, *map(target.broker_of, SERVICES)):

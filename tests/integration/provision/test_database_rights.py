@@ -1,4 +1,4 @@
-"""Promise 11 in the database: no role sees, reads or changes what is another service's; PostgreSQL refuses."""
+"""Promise 11 in the database: no role sees, reads or changes data of another service; PostgreSQL refuses."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ each_service = pytest.mark.parametrize("service", SERVICES)
 
 @pytest_asyncio.fixture(scope="module", autouse=True)
 async def notes(target: ProvisionTarget) -> AsyncIterator[None]:
-    """Give each schema a table `note`, made by its owner as a migration would."""
+    """Create a table `note` in each schema, made by its owner as a migration would."""
     for service in SERVICES:
         await run(
             target.database_of_owner(service), "CREATE TABLE note (id int GENERATED ALWAYS AS IDENTITY, said text)"
@@ -39,7 +39,7 @@ async def run(url: str, statement: str) -> list[asyncpg.Record]:
 
 
 async def let_through(url: str, statements: list[str]) -> list[str]:
-    """Try each statement in a transaction of its own; gives those that the server did not refuse."""
+    """Try each statement in its own transaction; return those that the server did not refuse."""
     passed = []
     connection = await asyncpg.connect(url)
     for statement in statements:
@@ -101,18 +101,18 @@ def forbidden_to_work(service: str) -> list[str]:
 
 
 @each_service
-async def test_a_work_role_is_refused_all_but_its_own_rows(target: ProvisionTarget, service: str) -> None:
+async def test_a_work_role_may_touch_only_its_own_rows(target: ProvisionTarget, service: str) -> None:
     forbidden = forbidden_to_everybody(service) + forbidden_to_work(service)
     assert await let_through(target.database_of(service), forbidden) == []
 
 
 @each_service
-async def test_an_owner_is_refused_all_but_its_own_schema(target: ProvisionTarget, service: str) -> None:
+async def test_an_owner_may_touch_only_its_own_schema(target: ProvisionTarget, service: str) -> None:
     assert await let_through(target.database_of_owner(service), forbidden_to_everybody(service)) == []
 
 
 @each_service
-async def test_a_work_role_is_let_read_and_write_what_its_owner_made(target: ProvisionTarget, service: str) -> None:
+async def test_a_work_role_may_read_and_write_the_tables_of_its_owner(target: ProvisionTarget, service: str) -> None:
     work = [
         "INSERT INTO note (said) VALUES ('x')",
         "SELECT * FROM note",

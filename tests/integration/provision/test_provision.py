@@ -1,4 +1,4 @@
-"""`practio provision` on real servers: what it makes works, and making it again disturbs nobody."""
+"""`practio provision` on real servers: what it creates works, and provisioning again disturbs nothing."""
 
 import asyncio
 import socket
@@ -9,7 +9,7 @@ import aio_pika
 import pytest
 import pytest_asyncio
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
-from tests.integration.provision.acts import consume, let_through
+from tests.integration.provision.broker_actions import consume, let_through
 from tests.integration.provision.conftest import NAME, OUTSIDE
 
 from practio_chassis.broker.topology import (
@@ -21,28 +21,28 @@ from practio_chassis.broker.topology import (
     retry_queue,
 )
 from practio_contracts.catalogue import COMMANDS, DIRECTORY, EVENTS, INTERNAL, UNROUTED, account_of
-from practio_operator.errors import OperatorError
-from practio_operator.pages import PAGES
+from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.accounts import publishers
 from practio_operator.provisioning.broker import management
 from practio_operator.provisioning.database import MAINTENANCE, administering, provision_database
+from practio_operator.provisioning.pages_account import PAGES
 from practio_operator.provisioning.provision import ProvisionTarget, provision
 
 
 @pytest_asyncio.fixture
 async def channel(target: ProvisionTarget) -> AsyncIterator[AbstractChannel]:
-    """Give an administrator's channel, on which it is an error to say what no queue takes."""
+    """Yield an administrator's channel, on which an unroutable message is an error."""
     async with await aio_pika.connect(target.broker_as(*target.administrator), timeout=10) as connection:
         yield await connection.channel(on_return_raises=True)
 
 
-async def say(channel: AbstractChannel, exchange: str, key: str, body: bytes) -> None:
+async def publish(channel: AbstractChannel, exchange: str, key: str, body: bytes) -> None:
     place = await channel.get_exchange(exchange, ensure=False) if exchange else channel.default_exchange
     await place.publish(aio_pika.Message(body), key, timeout=10)
 
 
 async def arrival(channel: AbstractChannel, queue: str, body: bytes) -> AbstractIncomingMessage:
-    """Wait for the message with this body; what other tests left in the queue is taken and forgotten."""
+    """Wait for the message with this body; messages that other tests left in the queue are removed."""
     place = await channel.get_queue(queue, ensure=False)
     async with place.iterator(timeout=15) as messages:
         async for message in messages:
@@ -53,36 +53,36 @@ async def arrival(channel: AbstractChannel, queue: str, body: bytes) -> Abstract
 
 
 @pytest.mark.parametrize("queue", [commands_queue("rooms"), events_queue("notifications")])
-async def test_what_is_put_aside_comes_back_by_itself(channel: AbstractChannel, queue: str) -> None:
+async def test_a_message_in_a_retry_tier_returns_after_its_delay(channel: AbstractChannel, queue: str) -> None:
     for tier in RETRY_DELAYS:
-        await say(channel, "", retry_queue(queue, tier), tier.encode())
+        await publish(channel, "", retry_queue(queue, tier), tier.encode())
         back = await arrival(channel, queue, tier.encode())
         assert (back.exchange, back.routing_key) == ("", queue)
         await back.ack()
 
 
-async def test_an_installation_that_gives_pages_no_password_has_no_account_of_it(target: ProvisionTarget) -> None:
+async def test_without_a_password_for_pages_it_has_no_account(target: ProvisionTarget) -> None:
     assert PAGES not in {each.account for each in await publishers(target)}
 
 
-async def test_what_a_service_rejects_is_kept_with_its_dead_letters(channel: AbstractChannel) -> None:
+async def test_a_rejected_message_is_kept_in_the_dead_letter_queue(channel: AbstractChannel) -> None:
     queue = commands_queue("membership")
-    await say(channel, COMMANDS, "membership.withdraw.v1", b"poison")
+    await publish(channel, COMMANDS, "membership.withdraw.v1", b"poison")
     await (await arrival(channel, queue, b"poison")).reject(requeue=False)
     await (await arrival(channel, dead_queue(queue), b"poison")).ack()
 
 
 @pytest.mark.parametrize(("exchange", "key"), [(COMMANDS, "nobody.hears-this.v1"), (DIRECTORY, "people.person-met.v1")])
-async def test_what_nobody_listens_to_is_kept(channel: AbstractChannel, exchange: str, key: str) -> None:
-    await say(channel, exchange, key, key.encode())
+async def test_an_unroutable_message_is_kept(channel: AbstractChannel, exchange: str, key: str) -> None:
+    await publish(channel, exchange, key, key.encode())
     kept = await arrival(channel, UNROUTED, key.encode())
     assert kept.routing_key == key
     await kept.ack()
 
 
 async def test_an_event_is_whole_for_services_and_public_for_others(channel: AbstractChannel, outside_url: str) -> None:
-    await say(channel, INTERNAL, "membership.joined.v1", b"whole")
-    await say(channel, EVENTS, "membership.joined.v1", b"public")
+    await publish(channel, INTERNAL, "membership.joined.v1", b"whole")
+    await publish(channel, EVENTS, "membership.joined.v1", b"public")
     await (await arrival(channel, events_queue("rooms"), b"whole")).ack()
     async with await aio_pika.connect(outside_url) as outside:
         received = await arrival(await outside.channel(), outside_queue(OUTSIDE), b"public")
@@ -90,17 +90,17 @@ async def test_an_event_is_whole_for_services_and_public_for_others(channel: Abs
         await received.ack()
 
 
-async def test_provisioning_again_disturbs_neither_messages_nor_readers(
+async def test_provisioning_again_disturbs_neither_messages_nor_consumers(
     target: ProvisionTarget, channel: AbstractChannel
 ) -> None:
-    await say(channel, EVENTS, "membership.occupancy-changed.v1", b"waiting")
+    await publish(channel, EVENTS, "membership.occupancy-changed.v1", b"waiting")
     async with await aio_pika.connect(target.broker_of("rooms")) as service:
         reading = await service.channel()
         await provision(target)
         await (await arrival(reading, events_queue("rooms"), b"waiting")).ack()
 
 
-async def test_those_who_provision_one_server_at_once_wait_for_each_other(target: ProvisionTarget) -> None:
+async def test_concurrent_provisionings_of_one_server_wait_for_each_other(target: ProvisionTarget) -> None:
     beside = [replace(target, database=f"{NAME}_{number}") for number in range(4)]
     try:
         await asyncio.gather(*(provision_database(each) for each in [target, *beside]))
@@ -110,22 +110,22 @@ async def test_those_who_provision_one_server_at_once_wait_for_each_other(target
                 await connection.execute(f"DROP DATABASE IF EXISTS {each.database} WITH (FORCE)")
 
 
-async def test_a_binding_that_is_no_longer_wanted_is_undone(target: ProvisionTarget, channel: AbstractChannel) -> None:
+async def test_an_obsolete_binding_is_removed(target: ProvisionTarget, channel: AbstractChannel) -> None:
     queue = await channel.get_queue(events_queue("rooms"), ensure=False)
     await queue.bind(EVENTS, "nobody.#")
     await provision(target)
     with pytest.raises(aio_pika.exceptions.PublishError):
-        await say(channel, EVENTS, "nobody.said-this.v1", b"unwanted")
+        await publish(channel, EVENTS, "nobody.said-this.v1", b"unwanted")
 
 
-async def test_a_service_reaches_its_queue_with_the_password_it_was_given(target: ProvisionTarget) -> None:
+async def test_a_service_reaches_its_queue_with_its_new_password(target: ProvisionTarget) -> None:
     assert await let_through(target.broker_of("rooms"), {"read": consume("rooms.queries")}, Exception) == ["read"]
     wrong = target.broker_as(account_of("rooms"), "wrong")
     with pytest.raises(aio_pika.exceptions.ProbableAuthenticationError):
         await aio_pika.connect(wrong)
 
 
-async def test_a_queue_of_another_shape_is_named_and_left_alone(
+async def test_a_queue_with_other_arguments_is_named_and_left_unchanged(
     target: ProvisionTarget, channel: AbstractChannel
 ) -> None:
     await channel.queue_delete("rooms.queries")
@@ -138,9 +138,9 @@ async def test_a_queue_of_another_shape_is_named_and_left_alone(
 
 async def test_a_wrong_password_is_one_sentence_without_it(target: ProvisionTarget) -> None:
     wrong = replace(target, broker_url=target.broker_as(target.administrator[0], "not-this-one"))
-    with pytest.raises(OperatorError, match="refuses the account") as told:
+    with pytest.raises(OperatorError, match="refuses the account") as raised:
         await provision(wrong)
-    assert "not-this-one" not in str(told.value)
+    assert "not-this-one" not in str(raised.value)
 
 
 async def test_a_service_account_cannot_provision(target: ProvisionTarget) -> None:

@@ -9,14 +9,14 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from tests.support.stack.handling import received
+from tests.support.stack.example_service import received
 
 from practio_chassis.database.engine import session_maker
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.membership import Ended, Joined, Membership, OccupancyChanged, RoleOccupancy, Status, Withdrawn
-from practio_contracts.message import Message
+from practio_contracts.message import Message, Query
 from practio_contracts.rooms import (
     CreateRoom,
     GetRoom,
@@ -93,6 +93,11 @@ class Catalogue:
         async with session_maker(self.pool)() as session:
             return await queries.list_notes(query, session, NOW)
 
+    async def ask(self, query: Query, by: UUID | str, now: datetime = NOW) -> Any:
+        """Send any query; return the result or the refusal."""
+        async with session_maker(self.pool)() as session:
+            return await SERVICE.queries[type(query)](received(query, actor=by), session, now)
+
     async def rows(self, statement: str, **values: Any) -> Sequence[Row[Any]]:
         """Return the rows of a query."""
         async with self.pool.connect() as connection:
@@ -114,12 +119,23 @@ def occupancy(
     held: int = 0,
     waiting: int = 0,
     sequence: int = 1,
+    pending: int = 0,
     roles: Mapping[str, int] | None = None,
+    seats: int | None = None,
 ) -> ReceivedMessage[Message]:
-    """Return the event on the occupancy of a room of three seats, with the people in each of its ``roles``."""
-    by_role = {name: RoleOccupancy(seats=None, taken=people, held=0) for name, people in (roles or {}).items()}
+    """Return the event on the occupancy of a room of three seats, with the people in each of its ``roles``.
+
+    Each role has ``seats``, by default as many as the room.
+    """
+    by_role = {name: RoleOccupancy(seats=seats, taken=people, held=0) for name, people in (roles or {}).items()}
     event = OccupancyChanged(
-        room_id=room_id, capacity=3, seats_taken=taken, seats_held=held, waiting=waiting, pending=0, by_role=by_role
+        room_id=room_id,
+        capacity=3,
+        seats_taken=taken,
+        seats_held=held,
+        waiting=waiting,
+        pending=pending,
+        by_role=by_role,
     )
     return _of_membership(event, subject=room_id, sequence=sequence)
 
@@ -146,7 +162,7 @@ def ended(membership: Membership) -> ReceivedMessage[Message]:
 
 
 def a_membership(room_id: UUID, person_id: UUID) -> Membership:
-    """Return the membership of a person who is in a room."""
+    """Return the received event that a person joined a room."""
     return Membership(
         membership_id=uuid4(),
         room_id=room_id,

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from tests.integration.rooms.catalogue import Catalogue
 from tests.integration.rooms.planning import a_published_room, a_series, a_session, internal, sessions, timers
 from tests.support.clients.commands import a_room
-from tests.support.stack.handling import received
+from tests.support.stack.example_service import received
 
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import ArchiveRoom, CancelRoom, CreateRoom, DiscardDraft, PublishRoom, TopUpSeries
@@ -40,13 +40,14 @@ async def test_a_draft_that_is_discarded_takes_its_sessions_along(catalogue: Cat
     host = uuid4()
     created = CreateRoom.model_validate(a_room(time_zone="UTC"))
     await catalogue.send(created, host)
-    commands = [a_series(created.room_id), DiscardDraft(room_id=created.room_id)]
+    series = a_series(created.room_id)
+    commands = [series, DiscardDraft(room_id=created.room_id)]
     await catalogue.send(a_series(created.room_id, "FREQ=DAILY"), host)
     answers = await catalogue.handle(*(received(command, actor=host) for command in commands))
     assert [answer["data"]["changed"] for answer in answers] == [True, True]
     assert await sessions(catalogue, created.room_id) == []
     assert await timers(catalogue, created.room_id) == {}
-    [late] = await catalogue.handle(internal(TopUpSeries(room_id=created.room_id, series_id=commands[0].session_id)))  # type: ignore[union-attr]
+    [late] = await catalogue.handle(internal(TopUpSeries(room_id=created.room_id, series_id=series.session_id)))
     assert late["data"]["code"] == "room-unknown"
 
 

@@ -4,8 +4,8 @@ import json
 from uuid import UUID, uuid4
 
 from tests.integration.rooms.catalogue import Catalogue, a_membership, joined, withdrawn
-from tests.integration.rooms.held_sessions import a_room_of, a_session, feedback, give
-from tests.support.stack.handling import received
+from tests.integration.rooms.past_sessions import a_room_of, a_session, feedback, give
+from tests.support.stack.example_service import received
 
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.people import PersonErased
@@ -61,7 +61,7 @@ async def test_feedback_is_given_once_by_people_in_the_room_on_a_session_that_ha
     assert answer["data"]["code"] == "not-allowed"
 
 
-async def test_entries_of_one_batch_are_handled_as_if_each_were_alone(catalogue: Catalogue) -> None:
+async def test_entries_of_one_batch_are_handled_as_if_they_were_separate(catalogue: Catalogue) -> None:
     host, people = uuid4(), some_people(5)
     room_id = await a_room_of(catalogue, *people, host=host)
     session_id = await a_session(catalogue, room_id)

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from tests.integration.rooms.catalogue import Catalogue, a_membership, joined, occupancy, withdrawn
 from tests.support.clients.commands import a_room
-from tests.support.stack.handling import received
+from tests.support.stack.example_service import received
 
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.people import PersonErased

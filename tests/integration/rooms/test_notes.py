@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 from tests.integration.rooms.catalogue import Catalogue, a_membership, ended, joined, withdrawn
 from tests.support.clients.commands import a_room
-from tests.support.stack.handling import received
+from tests.support.stack.example_service import received
 
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import Membership
@@ -55,11 +55,11 @@ def erased(person_id: UUID) -> ReceivedMessage[Message]:
     return received(PersonErased(person_id=person_id), subject=str(person_id), sequence="9", actor=None)
 
 
-async def test_notes_are_read_by_people_in_the_room_and_its_offices_alone(catalogue: Catalogue) -> None:
+async def test_notes_are_readable_only_for_people_in_the_room_and_its_office_holders(catalogue: Catalogue) -> None:
     member, steward = uuid4(), uuid4()
     room_id, host, [membership] = await a_room_with(catalogue, member, steward_ids=[str(steward)])
     await catalogue.send(a_note(room_id), member)
-    readers = [member, host, steward, uuid4(), SYSTEM]
+    readers: list[UUID | str] = [member, host, steward, uuid4(), SYSTEM]
     assert [await may_read(catalogue, room_id, by) for by in readers] == [True, True, True, False, False]
     [note] = (await notes(catalogue, room_id, host)).notes
     assert (note.text, note.author_id, note.confidential) == (TEXT, member, True)

@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tests.integration.rooms.catalogue import Catalogue
-from tests.integration.rooms.held_sessions import a_room_of, a_session, feedback, give, report
-from tests.support.stack.handling import received
+from tests.integration.rooms.past_sessions import a_room_of, a_session, feedback, give, report
+from tests.support.stack.example_service import received
 
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import (
     Declined,
@@ -149,6 +149,9 @@ async def test_nothing_is_kept_of_an_erased_person_however_late_an_event_comes(c
     events = events_for(room_id, same, WAY)
     await catalogue.handle(*events[:5], erased(same), *events[5:])
     assert await passages(catalogue, room_id) == []
+    people = {"people": [early, late, same]}
+    for table in ("presence", "ending"):
+        assert await catalogue.rows(f"SELECT 1 FROM {table} WHERE person_id = ANY (:people)", **people) == []
 
 
 def erased(person: UUID) -> ReceivedMessage[Message]:

@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tests.integration.rooms.catalogue import NOW, Catalogue
 from tests.support.clients.many_rooms import fill
 from tests.support.stack.databases import migrated_database
-from tests.support.stack.handling import received
+from tests.support.stack.example_service import received
 from tests.support.stack.servers import Servers
 
 from practio_chassis.database import engine
-from practio_chassis.inbound.received import ReceivedMessage
+from practio_chassis.received import ReceivedMessage
 from practio_contracts.rooms import NotesFound, RoomsFound, SearchRooms
 from practio_rooms import queries
 from practio_rooms.app import SERVICE
@@ -48,6 +48,8 @@ TEXTS: list[dict[str, Any]] = [
     {"text": "bookbinding or fin"},
     {"text": "a"},
     {"text": "nowhere"},
+    {"text": "读书会"},
+    {"text": "PÉER coáching"},
     {"text": "peer", "language": "de"},
     {"text": "supervision", "format": "intervision", "with_free_seats": True},
     {"text": "supervision", "domain": "domain 9"},
@@ -71,7 +73,7 @@ Statement = tuple[str, tuple[Any, ...]]
 async def crowded(servers: Servers) -> AsyncIterator[Catalogue]:
     """Yield a catalogue of 100,000 published rooms."""
     async with migrated_database(servers, SERVICE) as url:
-        pool = engine.engine(url, service=SERVICE.name)
+        pool = engine.engine(url, service=SERVICE.name, patience=None)
         await fill(pool)
         async with pool.begin() as connection:
             await connection.execute(text("SET LOCAL statement_timeout = 0"))

@@ -1,5 +1,6 @@
 """Finding rooms by words, in the language of each room, best match first."""
 
+import random
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -89,8 +90,8 @@ async def test_the_best_match_is_first_unless_an_order_is_asked_for(catalogue: C
     domain, host = a_domain(), uuid4()
 
     async def publish(**fields: str) -> UUID:
-        texts = {"title": "Circle", "purpose": "We meet", "for_whom": "All"}
-        [room_id] = await catalogue.publish(a_room(domain=domain, **texts | fields), host=host)
+        texts: dict[str, Any] = {"title": "Circle", "purpose": "We meet", "for_whom": "All", **fields}
+        [room_id] = await catalogue.publish(a_room(domain=domain, **texts), host=host)
         return room_id
 
     in_title = await publish(title="Mediation")
@@ -151,3 +152,43 @@ async def test_a_cursor_of_one_order_is_refused_in_another(catalogue: Catalogue,
         await catalogue.searched(domain=domain, text="heads", after=page.after),
     ]
     assert [getattr(answer, "code", None) for answer in answers] == ["invalid", "invalid"]
+
+
+SPECIAL = [
+    "\\",
+    "'",
+    '"',
+    "%",
+    "_",
+    "|",
+    "&",
+    "!",
+    ":",
+    "*",
+    "(",
+    ")",
+    "<->",
+    "-",
+    "$1",
+    "{",
+    "}",
+    "[",
+    "^",
+    "?",
+    "\u0301",
+    "a",
+]
+"""What PostgreSQL, LIKE, regular expressions, tsquery or JSON read as more than a character."""
+
+
+@pytest.mark.parametrize("typed", ["\\", "\\\\", "\\ ", "'", "a\\", "\\a", "!", ":*", "a:*", "' | '", "(((", "\u0301"])
+async def test_any_text_can_be_searched_for(catalogue: Catalogue, typed: str) -> None:
+    await catalogue.search(text=typed)
+
+
+async def test_any_mixture_of_special_characters_can_be_searched_for(catalogue: Catalogue) -> None:
+    seed = 12
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    for _ in range(200):
+        await catalogue.search(text="".join(chance.choices([*SPECIAL, " "], k=chance.randrange(1, 9))) or "a")

@@ -76,6 +76,16 @@ async def test_seats_and_waiters_are_as_in_the_newest_event_of_membership(catalo
     assert await found(catalogue, domain=domain, with_free_seats=True) == [free]
 
 
+async def test_seats_that_no_role_has_are_not_free(catalogue: Catalogue) -> None:
+    domain, roles = a_domain(), [{"name": "coach", "seats": 1}, {"name": "coachee", "seats": 1}]
+    rooms = [a_room(domain=domain, capacity=3, roles=roles) for _ in range(2)]
+    few, full = await catalogue.publish(*rooms, host=uuid4())
+    await catalogue.handle(occupancy(full, taken=2, roles={"coach": 1, "coachee": 1}, seats=1))
+    page = await catalogue.search(domain=domain)
+    assert {room.room_id: room.seats_free for room in page.rooms} == {full: 0, few: 2}
+    assert await found(catalogue, domain=domain, with_free_seats=True) == [few]
+
+
 async def test_place_and_link_are_not_in_a_search(catalogue: Catalogue) -> None:
     domain = a_domain()
     await catalogue.publish(a_room(domain=domain), host=uuid4())

@@ -92,16 +92,36 @@ async def test_topping_up_plans_missing_dates_once_and_sets_its_timer_again(cata
         catalogue, "UPDATE timer SET due_at = now() WHERE key LIKE 'top-up:%' AND key LIKE :it", it=f"%{room_id}%"
     )
     await Timers(
-        frame=chassis_tables_of(SERVICE.metadata), transaction=Transaction(SERVICE, session_maker(catalogue.pool))
+        tables=chassis_tables_of(SERVICE.metadata), transaction=Transaction(SERVICE, session_maker(catalogue.pool))
     ).fire()
     fired = await catalogue.rows(
         "SELECT internal FROM outbox WHERE routing_key = 'rooms.top-up-series.v1' AND subject LIKE :it",
         it=f"%{room_id}%",
     )
-    [data] = [json.loads(row.internal)["data"] for row in fired]
+    [envelope] = [json.loads(row.internal) for row in fired]
+    data = envelope["data"]
     answers = await catalogue.handle(
         internal(TopUpSeries.model_validate(data)), internal(TopUpSeries.model_validate(data))
     )
     assert [answer["data"]["changed"] for answer in answers] == [True, False]
     assert [row.session_id for row in await sessions(catalogue, room_id)] == [row.session_id for row in before]
     assert (await timers(catalogue, room_id))["top-up"] > datetime.now(UTC)
+    added = [json.loads(row.public) for row in (await catalogue.published(room_id))[-3:]]
+    assert {event["type"] for event in added} == {"practio.rooms.session-scheduled.v1"}
+    assert {envelope["actor"], *(event["actor"] for event in added)} == {"system"}, "notifications goes by it"
+    assert all(event["data"]["session"]["series_id"] == str(command.session_id) for event in added)
+
+
+async def test_a_series_without_an_upcoming_date_is_ended_by_one_that_has_begun(catalogue: Catalogue) -> None:
+    host = uuid4()
+    room_id = await a_published_room(catalogue, host)
+    command = a_series(room_id, "FREQ=MONTHLY;INTERVAL=6")
+    await catalogue.send(command, host)
+    await change(catalogue, "UPDATE session SET starts_at = now() - interval '1 day' WHERE room_id = :it", it=room_id)
+    assert "top-up" in await timers(catalogue, room_id)
+    ending = CancelSession.model_validate({"room_id": room_id, "session_id": command.session_id, "scope": "following"})
+    answer = await catalogue.send(ending, host)
+    assert (answer["changed"], answer["state"]["status"]) == (True, "scheduled")
+    assert "top-up" not in await timers(catalogue, room_id)
+    again = await catalogue.send(ending, host)
+    assert again["code"] == "session-past"

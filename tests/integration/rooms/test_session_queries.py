@@ -1,16 +1,31 @@
 """Sessions in query results: how many, for whom, and by which index."""
 
 import json
-from uuid import uuid4
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
 
 from sqlalchemy import text
 from tests.integration.rooms.catalogue import Catalogue, a_membership, joined
-from tests.integration.rooms.planning import PRIVATE, a_published_room, a_series, sessions, shown
+from tests.integration.rooms.past_sessions import a_session as a_past_session
+from tests.integration.rooms.planning import (
+    PRIVATE,
+    a_published_room,
+    a_series,
+    a_session,
+    change,
+    local,
+    sessions,
+    shown,
+)
+from tests.support.clients.commands import a_room
 
-from practio_contracts.rooms import CancelSession
+from practio_contracts.answers import Refusal
+from practio_contracts.envelope import SYSTEM
+from practio_contracts.rooms import CancelSession, CloseRoom, CreateRoom, ListSessions, PublishRoom, SessionsFound
 
 
-async def test_a_room_is_shown_with_its_next_20_sessions_their_place_for_those_in_it_alone(
+async def test_a_room_is_shown_with_its_next_20_sessions_and_their_place_only_to_people_in_it(
     catalogue: Catalogue,
 ) -> None:
     host, member, stranger = uuid4(), uuid4(), uuid4()
@@ -34,6 +49,75 @@ async def test_an_answer_holds_as_many_sessions_as_fit(catalogue: Catalogue) -> 
     whole = await shown(catalogue, room_id, host)
     assert 5 < len(whole["sessions"]) < 20
     assert len(json.dumps(whole, ensure_ascii=False).encode()) < 256 * 1024 - 4_096
+
+
+async def listed(catalogue: Catalogue, room_id: UUID, by: UUID | str, **asked: Any) -> SessionsFound | str:
+    """Return a page of a room's sessions, or the code of the refusal."""
+    query = ListSessions.model_validate({"room_id": room_id, **asked})
+    found = await catalogue.ask(query, by, datetime.now(UTC))
+    return found.code if isinstance(found, Refusal) else found
+
+
+def ids(found: SessionsFound | str) -> list[UUID]:
+    assert isinstance(found, SessionsFound), found
+    return [each.session_id for each in found.sessions]
+
+
+async def test_people_in_the_room_list_coming_and_past_sessions_and_others_the_coming_ones(
+    catalogue: Catalogue,
+) -> None:
+    host, member, stranger = uuid4(), uuid4(), uuid4()
+    room_id = await a_published_room(catalogue, host)
+    await catalogue.handle(joined(a_membership(room_id, member)))
+    soon, later, cancelled = (a_session(room_id, starts_at=local(day), place="Via Po 1") for day in (1, 3, 2))
+    for planned in (later, soon, cancelled):
+        await catalogue.send(planned, host)
+    await catalogue.send(CancelSession(room_id=room_id, session_id=cancelled.session_id), host)
+    running, newer, older = [await a_past_session(catalogue, room_id, hours=ago) for ago in (-1, -30, -60)]
+    await change(catalogue, "UPDATE session SET status = 'cancelled' WHERE session_id = :id", id=newer)
+    for person, sees in ((host, PRIVATE), (member, PRIVATE), (SYSTEM, PRIVATE), (stranger, set())):
+        coming = await listed(catalogue, room_id, person)
+        assert ids(coming) == [running, soon.session_id, later.session_id]
+        assert isinstance(coming, SessionsFound)
+        assert PRIVATE & coming.sessions[1].model_dump(mode="json").keys() == sees
+        past = await listed(catalogue, room_id, person, when="past")
+        assert past == "not-allowed" if person == stranger else ids(past) == [newer, older]
+
+
+async def test_sessions_of_a_draft_are_for_its_host_and_those_of_a_closed_room_for_the_people_in_it(
+    catalogue: Catalogue,
+) -> None:
+    host, steward = uuid4(), uuid4()
+    draft = CreateRoom.model_validate(a_room(steward_ids=[str(steward)]))
+    planned = a_session(draft.room_id)
+    await catalogue.send(draft, host)
+    await catalogue.send(planned, host)
+    assert ids(await listed(catalogue, draft.room_id, host)) == [planned.session_id]
+    assert await listed(catalogue, draft.room_id, steward) == "room-unknown"
+    await catalogue.send(PublishRoom(room_id=draft.room_id), host)
+    await catalogue.send(CloseRoom(room_id=draft.room_id), host)
+    assert ids(await listed(catalogue, draft.room_id, steward)) == [planned.session_id]
+    assert await listed(catalogue, draft.room_id, uuid4()) == "not-allowed"
+    assert await listed(catalogue, uuid4(), host) == "room-unknown"
+
+
+async def test_pages_of_sessions_go_on_where_the_last_one_ended(catalogue: Catalogue) -> None:
+    host = uuid4()
+    room_id = await a_published_room(catalogue, host)
+    await catalogue.send(a_series(room_id, "FREQ=WEEKLY;COUNT=4"), host)
+    for ago in range(3, 8):
+        await a_past_session(catalogue, room_id, hours=-ago * 10)
+    for when in ("coming", "past"):
+        whole = ids(await listed(catalogue, room_id, host, when=when))
+        seen: list[UUID] = []
+        after = None
+        while len(seen) < len(whole):
+            page = await listed(catalogue, room_id, host, when=when, limit=2, after=after)
+            assert isinstance(page, SessionsFound)
+            seen, after = seen + ids(page), page.after
+        assert (seen, after) == (whole, None)
+        assert len(whole) > 3
+    assert await listed(catalogue, room_id, host, after="nonsense") == "invalid"
 
 
 async def test_no_query_for_sessions_reads_the_whole_table(catalogue: Catalogue) -> None:

@@ -17,9 +17,9 @@ from tests.integration.rooms.planning import (
     shown,
     timers,
 )
-from tests.support.stack.handling import received
+from tests.support.stack.example_service import received
 
-from practio_contracts.rooms import CancelSession, PassSession, RescheduleSession, ReviseRoom
+from practio_contracts.rooms import CancelSession, PassSession, RescheduleSession, ReviseRoom, ReviseSession
 
 
 async def test_a_session_is_published_complete_to_services_and_without_place_and_link_to_all(
@@ -71,6 +71,25 @@ async def test_commands_of_one_batch_see_one_another(catalogue: Catalogue) -> No
     rows = await sessions(catalogue, room_id)
     assert [row.status for row in rows] == ["cancelled", *(["scheduled"] * (len(rows) - 1))]
     assert {(row.starts_at - row.ruled_at.replace(tzinfo=UTC)).days for row in rows} == {1}
+
+
+async def test_a_revision_of_a_series_is_stored_and_published_for_each_date(catalogue: Catalogue) -> None:
+    host = uuid4()
+    room_id = await a_published_room(catalogue, host)
+    command = a_series(room_id, place="Via Po 1", topic="Cases")
+    await catalogue.send(command, host)
+    before = await catalogue.published(room_id)
+    stated = {"room_id": room_id, "session_id": command.session_id, "place": None, "scope": "following"}
+    answer = await catalogue.send(ReviseSession.model_validate(stated), host)
+    assert (answer["changed"], answer["state"]["place"], answer["state"]["revision"]) == (True, None, 1)
+    assert {(row.place, row.topic, row.revision) for row in await sessions(catalogue, room_id)} == {(None, "Cases", 1)}
+    published = (await catalogue.published(room_id))[len(before) :]
+    assert len(published) == len(await sessions(catalogue, room_id))
+    assert {each.routing_key for each in published} == {"rooms.session-revised.v1"}
+    assert {tuple(json.loads(each.public)["data"]["changed_fields"]) for each in published} == {("place",)}
+    assert (await catalogue.send(ReviseSession.model_validate(stated), host))["changed"] is False
+    [series] = await catalogue.rows("SELECT place, topic FROM series WHERE room_id = :id", id=room_id)
+    assert (series.place, series.topic) == (None, "Cases")
 
 
 async def test_when_a_session_begins_the_next_one_is_published(catalogue: Catalogue) -> None:

@@ -1,21 +1,23 @@
-"""Servers that speak TLS alone, once for all tests of this folder."""
+"""Servers that speak only TLS, once for all tests of this folder."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from tests.integration.tls.certificates import Papers
-from tests.integration.tls.servers import Secured, secured_servers
+from tests.integration.tls.certificates import Certificates
+from tests.integration.tls.servers import TlsServers, running_tls_servers
 
 
 @pytest.fixture(scope="session")
-def papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
-    """Give certificates of this run."""
-    return Papers.issue(tmp_path_factory.mktemp("papers"))
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Return certificates of this run."""
+    return Certificates.issue(tmp_path_factory.mktemp("papers"))
 
 
 @pytest_asyncio.fixture(scope="session")
-async def secured(tmp_path_factory: pytest.TempPathFactory, papers: Papers) -> AsyncIterator[Secured]:
-    """Give PostgreSQL and RabbitMQ behind TLS."""
-    async with secured_servers(tmp_path_factory.mktemp("secured"), papers) as found:
+async def tls_servers(
+    tmp_path_factory: pytest.TempPathFactory, certificates: Certificates
+) -> AsyncIterator[TlsServers]:
+    """Yield PostgreSQL and RabbitMQ behind TLS."""
+    async with running_tls_servers(tmp_path_factory.mktemp("secured"), certificates) as found:
         yield found

@@ -1,4 +1,4 @@
-"""PostgreSQL and RabbitMQ that speak TLS alone, and URLs to try on them."""
+"""PostgreSQL and RabbitMQ that speak only TLS, and URLs to try on them."""
 
 import shutil
 import ssl
@@ -10,52 +10,52 @@ from urllib.parse import urlencode
 
 import asyncpg
 import httpx
-from tests.integration.tls.certificates import NAME, OTHER_NAME, Papers
+from tests.integration.tls.certificates import NAME, OTHER_NAME, Certificates
 from tests.support.eventually import eventually
-from tests.support.stack.native import kept
+from tests.support.stack.native import managed
 
-from practio_operator.stack.accounts import give, server_data
+from practio_operator.stack.accounts import change_owner, server_data
 from practio_operator.stack.home import Home
 from practio_operator.stack.native import PrivateServers, private_servers, server_accounts
-from practio_operator.stack.processes import sweep
+from practio_operator.stack.processes import end_leftovers
 from practio_operator.stack.stack import Backing, Stack
 
 
 @dataclass(frozen=True)
-class Secured:
+class TlsServers:
     """Two servers, the broker's AMQPS port, and the certificates that they show."""
 
     servers: PrivateServers
     broker_port: int
     management_port: int
-    papers: Papers
+    certificates: Certificates
 
     def broker(self, *, host: str = NAME, authority: Path | None = None) -> str:
-        """Give the administrator's AMQPS URL of the broker, believing in an authority: ours unless told otherwise."""
+        """Return the administrator's AMQPS URL of the broker, with a trusted authority: ours by default."""
         login = f"practio-admin:{self.servers.rabbitmq.password}"
-        cafile = authority or self.papers.ours
+        cafile = authority or self.certificates.ours
         return f"amqps://{login}@{host}:{self.broker_port}/practio?{urlencode({'cafile': cafile})}"
 
     def management(self) -> str:
-        """Give the URL of the management interface."""
-        return f"https://{NAME}:{self.management_port}?{urlencode({'cafile': self.papers.ours})}"
+        """Return the URL of the management interface."""
+        return f"https://{NAME}:{self.management_port}?{urlencode({'cafile': self.certificates.ours})}"
 
     def database(self, *, host: str = NAME, authority: Path | None = None) -> str:
-        """Give the administrator's URL of the database, believing in an authority: ours unless told otherwise."""
-        query = urlencode({"sslmode": "verify-full", "sslrootcert": authority or self.papers.ours})
+        """Return the administrator's URL of the database, with a trusted authority: ours by default."""
+        query = urlencode({"sslmode": "verify-full", "sslrootcert": authority or self.certificates.ours})
         return f"{self.plain_database(host=host).partition('?')[0]}?{query}"
 
     def plain_broker(self) -> str:
-        """Give the broker's URL without TLS."""
+        """Return the broker's URL without TLS."""
         return f"amqp{self.broker().partition('?')[0].removeprefix('amqps')}"
 
     def plain_database(self, *, host: str = OTHER_NAME) -> str:
-        """Give the database's URL without TLS."""
+        """Return the database's URL without TLS."""
         database = self.servers.postgres
         return f"postgresql://practio_admin:{database.password}@{host}:{database.port}/postgres?sslmode=disable"
 
     async def database_is_ready(self) -> bool:
-        """Say whether the database takes connections over TLS."""
+        """Return whether the database accepts connections over TLS."""
         try:
             connection = await asyncpg.connect(self.database(), timeout=5)
         except (OSError, asyncpg.PostgresError):
@@ -64,11 +64,11 @@ class Secured:
         return True
 
     async def broker_is_ready(self) -> bool:
-        """Say whether the broker takes messages over TLS."""
+        """Return whether the broker accepts messages over TLS."""
         login = ("practio-admin", self.servers.rabbitmq.password)
         url = f"{self.management().partition('?')[0]}/api/health/checks/port-listener/{self.broker_port}"
         async with httpx.AsyncClient(
-            auth=login, verify=ssl.create_default_context(cafile=self.papers.ours), trust_env=False
+            auth=login, verify=ssl.create_default_context(cafile=self.certificates.ours), trust_env=False
         ) as client:
             try:
                 return (await client.get(url)).is_success
@@ -77,45 +77,45 @@ class Secured:
 
 
 @asynccontextmanager
-async def secured_servers(folder: Path, papers: Papers) -> AsyncIterator[Secured]:
+async def running_tls_servers(folder: Path, certificates: Certificates) -> AsyncIterator[TlsServers]:
     """Start both for as long as the context lasts; their logs are in ``folder``."""
     home = Home(folder)
     data = server_data(home, server_accounts())
     stack = Stack.new(Backing.NATIVE)
     try:
         servers = private_servers(data, stack.ports, stack.secrets)
-        found = Secured(servers, stack.ports.broker, stack.ports.management, papers)
+        found = TlsServers(servers, stack.ports.broker, stack.ports.management, certificates)
         programs = await servers.prepare()
-        _secure_database(servers, papers)
-        _secure_broker(servers, papers)
-        database, broker = (kept(program, home) for program in programs)
+        _secure_database(servers, certificates)
+        _secure_broker(servers, certificates)
+        database, broker = (managed(program, home) for program in programs)
         database.start()
         broker.start()
-        await eventually(found.database_is_ready, within=60, saying=database.tail)
-        await eventually(found.broker_is_ready, within=120, saying=broker.tail)
+        await eventually(found.database_is_ready, within=60, message=database.tail)
+        await eventually(found.broker_is_ready, within=120, message=broker.tail)
         yield found
         database.kill()
         broker.kill()
     finally:
-        sweep(home)
+        end_leftovers(home)
         shutil.rmtree(data)
 
 
-def _secure_database(servers: PrivateServers, papers: Papers) -> None:
+def _secure_database(servers: PrivateServers, certificates: Certificates) -> None:
     data = servers.postgres.data
-    certificate, key = papers.write(data, servers.postgres.account)
+    certificate, key = certificates.write(data, servers.postgres.account)
     _append(data / "postgresql.conf", {"ssl": "on", "ssl_cert_file": f"'{certificate}'", "ssl_key_file": f"'{key}'"})
     (data / "pg_hba.conf").write_text("hostssl all all all scram-sha-256\n")
 
 
-def _secure_broker(servers: PrivateServers, papers: Papers) -> None:
+def _secure_broker(servers: PrivateServers, certificates: Certificates) -> None:
     broker = servers.rabbitmq
-    certificate, key = papers.write(broker.data, broker.account)
+    certificate, key = certificates.write(broker.data, broker.account)
     path = broker.data / "rabbitmq.conf"
     kept_lines = [line for line in path.read_text().splitlines() if ".tcp." not in line]
     path.write_text("\n".join([*kept_lines, "listeners.tcp = none", ""]))
-    authority = shutil.copy(papers.ours, broker.data)
-    give(authority, broker.account)
+    authority = Path(shutil.copy(certificates.ours, broker.data))
+    change_owner(authority, broker.account)
     files = {"cacertfile": authority, "certfile": certificate, "keyfile": key}
     _append(
         path,

@@ -1,4 +1,4 @@
-"""The broker behind TLS: reached by who believes its authority and calls it by its name, and by nobody else."""
+"""The broker behind TLS: reached only by clients that trust its authority and use its name."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -7,29 +7,29 @@ import aio_pika
 import pytest
 from faststream.rabbit import RabbitBroker
 from tests.integration.tls.certificates import OTHER_NAME
-from tests.integration.tls.servers import Secured
+from tests.integration.tls.servers import TlsServers
 
 from practio_chassis.app import App
-from practio_chassis.outbound.replies import connect
+from practio_chassis.broker.connection import connect
 from practio_chassis.settings import Settings
 from practio_contracts.client import Client, UnreachableError
-from practio_operator.errors import OperatorError
+from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.broker import management
 from practio_operator.provisioning.target import ProvisionTarget
-from practio_operator.targets import connection
+from practio_operator.targets.connection import broker_connection
 from practio_rooms.app import SERVICE
 
 pytestmark = pytest.mark.thorough
 
-WRONG: dict[str, Callable[[Secured], str]] = {
-    "an authority that is another": lambda secured: secured.broker(authority=secured.papers.others),
-    "a name that is not in the certificate": lambda secured: secured.broker(host=OTHER_NAME),
-    "plain text": lambda secured: secured.plain_broker(),
+WRONG: dict[str, Callable[[TlsServers], str]] = {
+    "an authority that is another": lambda tls_servers: tls_servers.broker(authority=tls_servers.certificates.others),
+    "a name that is not in the certificate": lambda tls_servers: tls_servers.broker(host=OTHER_NAME),
+    "plain text": lambda tls_servers: tls_servers.plain_broker(),
 }
 
 
 @asynccontextmanager
-async def saying(url: str) -> AsyncIterator[None]:
+async def message(url: str) -> AsyncIterator[None]:
     async with await connect(url, name="tests"):
         yield
 
@@ -52,12 +52,12 @@ async def outside(url: str) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def operating(url: str) -> AsyncIterator[None]:
-    async with connection(url):
+    async with broker_connection(url):
         yield
 
 
 WAYS: dict[str, Callable[[str], AbstractAsyncContextManager[None]]] = {
-    "a service that says": saying,
+    "a service that publishes": message,
     "a service that takes": taking,
     "an outside system": outside,
     "the operator": operating,
@@ -66,27 +66,30 @@ REFUSED = (OSError, TimeoutError, aio_pika.exceptions.AMQPError, UnreachableErro
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_it_is_reached_by(secured: Secured, way: str) -> None:
-    async with WAYS[way](secured.broker()):
+async def test_the_broker_is_reached_by(tls_servers: TlsServers, way: str) -> None:
+    async with WAYS[way](tls_servers.broker()):
         pass
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("wrong", WRONG)
-async def test_it_is_not_reached_by(secured: Secured, way: str, wrong: str) -> None:
+async def test_the_broker_is_not_reached_by(tls_servers: TlsServers, way: str, wrong: str) -> None:
     with pytest.raises(REFUSED):
-        async with WAYS[way](WRONG[wrong](secured)):
+        async with WAYS[way](WRONG[wrong](tls_servers)):
             pass
 
 
-async def test_its_management_is_reached_with_our_authority_alone(secured: Secured) -> None:
-    ours, others = secured.management(), f"{secured.management().partition('?')[0]}?cafile={secured.papers.others}"
-    async with management(target(secured, ours)) as broker:
+async def test_the_management_interface_is_reached_only_with_our_authority(tls_servers: TlsServers) -> None:
+    ours, others = (
+        tls_servers.management(),
+        f"{tls_servers.management().partition('?')[0]}?cafile={tls_servers.certificates.others}",
+    )
+    async with management(target(tls_servers, ours)) as broker:
         assert await broker.has("vhosts", "practio")
     with pytest.raises(OperatorError, match="CERTIFICATE_VERIFY_FAILED"):
-        async with management(target(secured, others)) as broker:
+        async with management(target(tls_servers, others)) as broker:
             await broker.has("vhosts", "practio")
 
 
-def target(secured: Secured, url: str) -> ProvisionTarget:
-    return ProvisionTarget(broker_url=secured.broker(), management_url=url, database_url="", passwords={})
+def target(tls_servers: TlsServers, url: str) -> ProvisionTarget:
+    return ProvisionTarget(broker_url=tls_servers.broker(), management_url=url, database_url="", passwords={})

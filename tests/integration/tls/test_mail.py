@@ -1,4 +1,4 @@
-"""The mail server behind TLS: letters go to who shows the right name from the right authority alone."""
+"""The mail server behind TLS: letters go only to a server with the right name from the right authority."""
 
 import asyncio
 import ssl
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.smtp import SMTP
-from tests.integration.notifications.servers import MailServer
-from tests.integration.tls.certificates import NAME, OTHER_NAME, Papers
+from tests.integration.notifications.mail_servers import MailServer
+from tests.integration.tls.certificates import NAME, OTHER_NAME, Certificates
 
 from practio_notifications.delivery.mail import Mail
 from practio_notifications.delivery.settings import MailSettings, Security
@@ -24,10 +24,10 @@ PROTECTED = (Security.STARTTLS, Security.TLS)
 
 
 @asynccontextmanager
-async def listening(papers: Papers, security: Security) -> AsyncIterator[tuple[MailServer, int]]:
-    """Give a mail server that takes letters over TLS (``NONE``: in plain text), and its port."""
+async def listening(certificates: Certificates, security: Security) -> AsyncIterator[tuple[MailServer, int]]:
+    """Yield a mail server with TLS (``NONE``: in plain text), and its port."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    papers.leaf.configure_cert(context)
+    certificates.leaf.configure_cert(context)
     starttls = context if security is Security.STARTTLS else None
     server, loop = MailServer(), asyncio.get_running_loop()
     protocol = partial(SMTP, server, tls_context=starttls, require_starttls=starttls is not None, loop=loop)
@@ -50,17 +50,21 @@ async def delivered(port: int, security: Security, *, host: str = NAME, authorit
 
 
 @pytest.mark.parametrize("security", PROTECTED)
-async def test_a_letter_goes_to_the_server_that_is_known(papers: Papers, security: Security) -> None:
-    async with listening(papers, security) as (server, port):
-        assert (await delivered(port, security, authority=papers.ours)).outcome is Outcome.ACCEPTED
+async def test_a_letter_goes_to_the_server_with_the_right_name_and_authority(
+    certificates: Certificates, security: Security
+) -> None:
+    async with listening(certificates, security) as (server, port):
+        assert (await delivered(port, security, authority=certificates.ours)).outcome is Outcome.ACCEPTED
     assert len(server.letters) == 1
 
 
 @pytest.mark.parametrize("security", PROTECTED)
 @pytest.mark.parametrize("wrong", ["authority", "no authority of ours", "name"])
-async def test_no_letter_goes_to_a_server_of_the_wrong(papers: Papers, security: Security, wrong: str) -> None:
-    authority = {"authority": papers.others, "name": papers.ours}.get(wrong)
-    async with listening(papers, security) as (server, port):
+async def test_no_letter_goes_to_a_server_of_the_wrong(
+    certificates: Certificates, security: Security, wrong: str
+) -> None:
+    authority = {"authority": certificates.others, "name": certificates.ours}.get(wrong)
+    async with listening(certificates, security) as (server, port):
         host = OTHER_NAME if wrong == "name" else NAME
         found = await delivered(port, security, host=host, authority=authority)
     assert found.outcome is Outcome.LATER
@@ -68,7 +72,7 @@ async def test_no_letter_goes_to_a_server_of_the_wrong(papers: Papers, security:
 
 
 @pytest.mark.parametrize("security", PROTECTED)
-async def test_no_letter_goes_in_plain_text_where_it_is_to_be_protected(papers: Papers, security: Security) -> None:
-    async with listening(papers, Security.NONE) as (server, port):
-        assert (await delivered(port, security, authority=papers.ours)).outcome is Outcome.LATER
+async def test_no_letter_goes_in_plain_text_if_tls_is_required(certificates: Certificates, security: Security) -> None:
+    async with listening(certificates, Security.NONE) as (server, port):
+        assert (await delivered(port, security, authority=certificates.ours)).outcome is Outcome.LATER
     assert server.letters == []

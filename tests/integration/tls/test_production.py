@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.integration.tls.servers import Secured
+from tests.integration.tls.servers import TlsServers
 from tests.support.eventually import eventually
-from tests.support.stack.processes import Kept
+from tests.support.stack.processes import ManagedProcess
 from tests.support.stack.service import Service
 
 from practio_contracts.catalogue import SERVICES
-from practio_operator.pages import PAGES
+from practio_operator.provisioning.pages_account import PAGES
 from practio_operator.provisioning.target import ProvisionTarget, ServicePasswords
 from practio_operator.stack.ports import free_ports
 
@@ -29,16 +29,16 @@ OPEN = {
 
 
 @pytest.fixture(scope="module")
-def provisioned(secured: Secured, tmp_path_factory: pytest.TempPathFactory) -> ProvisionTarget:
-    """Give servers that ``practio provision --migrate`` has made ready."""
+def provisioned(tls_servers: TlsServers, tmp_path_factory: pytest.TempPathFactory) -> ProvisionTarget:
+    """Return servers that ``practio provision --migrate`` has made ready."""
     target = ProvisionTarget(
-        broker_url=secured.broker(),
-        management_url=secured.management(),
-        database_url=secured.database(),
+        broker_url=tls_servers.broker(),
+        management_url=tls_servers.management(),
+        database_url=tls_servers.database(),
         passwords=PASSWORDS,
         pages_password="pages-own",
     )
-    told = {
+    secrets = {
         "PRACTIO_BROKER_URL": target.broker_url,
         "PRACTIO_MANAGEMENT_URL": target.management_url,
         "PRACTIO_DATABASE_URL": target.database_url,
@@ -46,11 +46,11 @@ def provisioned(secured: Secured, tmp_path_factory: pytest.TempPathFactory) -> P
     }
     for service, passwords in PASSWORDS.items():
         for what in ("broker", "owner", "work"):
-            told[f"PRACTIO_{service}_{what}_PASSWORD".upper()] = getattr(passwords, what)
+            secrets[f"PRACTIO_{service}_{what}_PASSWORD".upper()] = getattr(passwords, what)
     practio = str(Path(sys.executable).with_name("practio"))
     done = subprocess.run(
         [practio, "provision", "--migrate"],
-        env=environment(told, tmp_path_factory.mktemp("secrets")),
+        env=environment(secrets, tmp_path_factory.mktemp("secrets")),
         capture_output=True,
         text=True,
         check=False,
@@ -60,7 +60,7 @@ def provisioned(secured: Secured, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.mark.parametrize("part", PARTS)
-async def test_it_becomes_ready(provisioned: ProvisionTarget, tmp_path: Path, part: str) -> None:
+async def test_each_part_becomes_ready(provisioned: ProvisionTarget, tmp_path: Path, part: str) -> None:
     service = a_part(part, secrets_of(part, provisioned), tmp_path)
     try:
         await service.start()
@@ -69,13 +69,11 @@ async def test_it_becomes_ready(provisioned: ProvisionTarget, tmp_path: Path, pa
 
 
 @pytest.mark.parametrize("part", PARTS)
-async def test_it_does_not_start_with_a_password_of_the_demo(
-    provisioned: ProvisionTarget, tmp_path: Path, part: str
-) -> None:
+async def test_no_part_starts_with_a_demo_password(provisioned: ProvisionTarget, tmp_path: Path, part: str) -> None:
     secrets = secrets_of(part, provisioned) | {"PRACTIO_BROKER_URL": provisioned.broker_as("anybody", "demo-rooms")}
     process = a_part(part, secrets, tmp_path).process
     process.start()
-    await eventually(lambda: not process.runs, within=30, saying=process.tail)
+    await eventually(lambda: not process.runs, within=30, message=process.tail)
     assert process.stop() == 1
     assert process.tail().startswith("practio: settings are not safe for production: PRACTIO_BROKER_URL's password is")
 
@@ -92,7 +90,7 @@ def secrets_of(part: str, target: ProvisionTarget) -> dict[str, str]:
 
 def a_part(part: str, secrets: dict[str, str], folder: Path) -> Service:
     (port,) = free_ports(1)
-    process = Kept(
+    process = ManagedProcess(
         name=part,
         command=(sys.executable, "-m", f"practio_{part}", "serve"),
         environment=environment(secrets, folder) | {"PRACTIO_HTTP_PORT": str(port)},
@@ -102,7 +100,7 @@ def a_part(part: str, secrets: dict[str, str], folder: Path) -> Service:
 
 
 def environment(secrets: dict[str, str], folder: Path) -> dict[str, str]:
-    """Give an environment that names a file for each secret, and tells none itself."""
+    """Return an environment that names a file for each secret, and contains none itself."""
     files = {}
     for name, value in secrets.items():
         (folder / name).write_text(f"{value}\n")

@@ -15,17 +15,17 @@ class Browser:
         self._client = client
 
     async def sees(self, url: str, **asked: str) -> httpx.Response:
-        """Give the page at ``url``, which is to be there."""
+        """Return the page at ``url``, which is to be there."""
         return _there(await self._client.get(url, params=asked or None))
 
     async def sends(self, page: httpx.Response, **typed: Any) -> httpx.Response:
-        """Send the first form of ``page`` that is signed, with what is typed into it; gives the page that follows."""
+        """Send the first signed form of ``page`` with the typed fields; return the page that follows."""
         found = BeautifulSoup(page.text, "html.parser").select_one("form input[name=form]")
         assert found, f"no form in {page.text}"
         return _there(await self._client.post(page.url, data={"form": str(found["value"]), **typed}))
 
     async def posts(self, url: str, **fields: str) -> httpx.Response:
-        """Send fields that no page asked for; gives whatever follows."""
+        """Send fields of no page; return the response."""
         return await self._client.post(url, data=fields)
 
 
@@ -36,7 +36,7 @@ def _there(answer: httpx.Response) -> httpx.Response:
 
 @asynccontextmanager
 async def a_browser() -> AsyncIterator[Browser]:
-    """Give a browser whose reader reads English."""
+    """Yield a browser whose language is English."""
     headers = {"accept-language": "en"}
     async with httpx.AsyncClient(trust_env=False, timeout=60, headers=headers) as client:
         yield Browser(client)

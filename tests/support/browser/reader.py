@@ -1,4 +1,4 @@
-"""Somebody who reads pages in a browser, and what their browser gave away meanwhile."""
+"""A person who reads pages in a browser, and what their browser revealed meanwhile."""
 
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ SHORTEST_TOKEN = 40
 """Characters of a link's last part, from which it is a token and no word or id."""
 
 _NOTE_OF_A_STATUS = "Failed to load resource: the server responded with a status of"
-"""What Chromium notes of a page that is answered with 4xx or 5xx, as it should be."""
+"""What Chromium logs of a page with a 4xx or 5xx status, which is correct."""
 
 _A_FORM_OF = """(fields) => {
     const form = document.createElement("form");
@@ -32,51 +32,51 @@ NARROW, WIDE = {"width": 320, "height": 640}, {"width": 900, "height": 800}
 
 @dataclass
 class Reader:
-    """A browser at the pages of ``site``; ``asked`` is all that it asked for, ``complaints`` what it found wrong."""
+    """A browser on the pages of ``site``; ``requests`` are all its requests, ``complaints`` the errors it reports."""
 
     page: Page
     site: str
-    asked: list[Request] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
     def listens(self) -> None:
-        """Begin to write down what the browser asks for and finds wrong."""
-        self.page.on("request", lambda request: self.asked.append(request))
+        """Begin to record requests and errors of the browser."""
+        self.page.on("request", lambda request: self.requests.append(request))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", lambda said: self._hear(said.text))
+        self.page.on("console", lambda message: self._note_console(message.text))
 
     async def opens(self, url: str) -> int:
-        """Follow a link, or a path of the site; gives the status of the answer."""
+        """Follow a link, or a path of the site; return the status of the answer."""
         answer = await self.page.goto(url if "://" in url else self.site + url)
         assert answer is not None
         return answer.status
 
     async def presses(self, words: str, *, within: Locator | None = None) -> int:
-        """Press the button that says ``words``, the last of them; gives the status of the page that follows."""
+        """Press the last button with the label ``words``; return the status of the page that follows."""
         return await self.follows((within or self.page).get_by_role("button", name=words, exact=True).last)
 
     async def follows(self, place: Locator) -> int:
-        """Press a button or a link; gives the status of the page that follows."""
+        """Press a button or a link; return the status of the page that follows."""
         return await self._status_after(place.click())
 
     async def sends(self, fields: dict[str, str]) -> int:
-        """Send a form that the page does not have; gives the status of the page that follows."""
+        """Send a form that the page does not have; return the status of the page that follows."""
         return await self._status_after(self.page.evaluate(_A_FORM_OF, fields))
 
     async def words(self) -> str:
-        """Give what the page says, with single blanks."""
+        """Return the text of the page, with single blanks."""
         return " ".join((await self.page.locator("main").inner_text()).split())
 
     async def buttons(self) -> list[str]:
-        """Give what the page's buttons say."""
+        """Return the labels of the page's buttons."""
         return [" ".join(words.split()) for words in await self.page.get_by_role("button").all_inner_texts()]
 
     async def enters(self) -> int:
-        """Press Enter where the focus is; gives the status of the page that follows."""
+        """Press Enter on the focused element; return the status of the page that follows."""
         return await self._status_after(self.page.keyboard.press("Enter"))
 
     async def tabs_to(self, words: str) -> None:
-        """Go on by keyboard until what says ``words`` has the focus."""
+        """Press Tab until the element with the text ``words`` has the focus."""
         for _ in range(await self.page.locator("a, button, input, select, textarea, summary").count() + 1):
             await self.page.keyboard.press("Tab")
             focused = self.page.locator(":focus")
@@ -85,30 +85,30 @@ class Reader:
         raise AssertionError(f"no way by keyboard to {words!r}")
 
     async def language(self) -> str | None:
-        """Give the language that the page says it is in."""
+        """Return the language of the page by its own attribute."""
         return await self.page.locator("html").get_attribute("lang")
 
     async def offered_languages(self) -> dict[str, str]:
-        """Give the languages that the page offers itself in, and their links."""
-        links = await self.page.locator("footer a[hreflang]").all()
-        told = {await each.get_attribute("hreflang"): await each.get_attribute("href") for each in links}
-        return {language: link for language, link in told.items() if language and link}
+        """Return the languages that the page offers itself in, and their links."""
+        anchors = await self.page.locator("footer a[hreflang]").all()
+        links = {await each.get_attribute("hreflang"): await each.get_attribute("href") for each in anchors}
+        return {language: link for language, link in links.items() if language and link}
 
     async def is_too_wide(self) -> bool:
-        """Say whether one has to scroll sideways."""
+        """Return whether one has to scroll sideways."""
         return bool(await self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
 
     def tokens(self) -> set[str]:
-        """Give the tokens of the links that were followed."""
-        parts = (part for request in self.asked for part in urlsplit(request.url).path.split("/"))
+        """Return the tokens of the links that were followed."""
+        parts = (part for request in self.requests for part in urlsplit(request.url).path.split("/"))
         return {part for part in parts if len(part) >= SHORTEST_TOKEN}
 
     async def gave_nothing_away(self) -> None:
-        """See that no request left the site or said where it came from, no cookie was kept, and nothing was wrong."""
-        told = [(each.method, each.url, await each.header_value("referer")) for each in self.asked]
+        """Check that no request left the site or sent a referer, no cookie was stored, and there was no error."""
+        requests = [(each.method, each.url, await each.header_value("referer")) for each in self.requests]
         found = {
-            "left the site": [url for _, url, _ in told if not url.startswith(self.site)],
-            "said where it came from": [each for each in told if each[2]],
+            "left the site": [url for _, url, _ in requests if not url.startswith(self.site)],
+            "sent a referer": [each for each in requests if each[2]],
             "kept": (await self.page.context.storage_state())["cookies"],
             "complained": self.complaints,
         }
@@ -121,14 +121,14 @@ class Reader:
         assert answer is not None
         return answer.status
 
-    def _hear(self, said: str) -> None:
-        if not said.startswith(_NOTE_OF_A_STATUS):
-            self.complaints.append(said)
+    def _note_console(self, message: str) -> None:
+        if not message.startswith(_NOTE_OF_A_STATUS):
+            self.complaints.append(message)
 
 
 @asynccontextmanager
 async def a_reader(browser: Browser, site: str, *, scripts: bool = False, **looks: Any) -> AsyncIterator[Reader]:
-    """Give a reader with a browser of their own, without scripts by default; ``looks`` as Playwright has them."""
+    """Yield a reader with a browser of their own, without scripts by default; ``looks`` as Playwright has them."""
     looks = {"viewport": WIDE, "locale": "en", **looks}
     context = await browser.new_context(java_script_enabled=scripts, **looks)
     context.set_default_timeout(PATIENCE_MILLISECONDS)

@@ -1,4 +1,4 @@
-"""What an outside system says, as plain dicts written from contracts.md alone."""
+"""Messages of an outside system, as plain dicts written from contracts.md alone."""
 
 import uuid
 from datetime import UTC, datetime
@@ -11,18 +11,18 @@ _ZONES = ("Europe/Rome", "America/New_York", "Asia/Tokyo", "America/Los_Angeles"
 
 
 def new_id() -> str:
-    """Give an id that nobody has used."""
+    """Return a new id."""
     return str(uuid.uuid4())
 
 
 def daytime_zone() -> str:
-    """Give a time zone where it is day for hours yet: quiet hours hold no letter back there."""
+    """Return a time zone with hours of daytime left: no letter waits for the end of quiet hours there."""
     now = datetime.now(UTC)
     return next(zone for zone in _ZONES if 9 <= now.astimezone(ZoneInfo(zone)).hour < 18)
 
 
 def a_person(name: str = "Ada Moretti", *, person_id: str | None = None, **fields: Any) -> Data:
-    """Give the data of ``people.person-registered.v1``, each person with an address of their own."""
+    """Return the data of ``people.person-registered.v1``, each person with an address of their own."""
     person_id = person_id or new_id()
     return {
         "person_id": person_id,
@@ -35,7 +35,7 @@ def a_person(name: str = "Ada Moretti", *, person_id: str | None = None, **field
 
 
 def a_room(*, capacity: int = 3, policy: str = "approval", waitlist: Data | None = None, **fields: Any) -> Data:
-    """Give the data of ``rooms.create-room.v1``: whole, so that it can be published."""
+    """Return the data of ``rooms.create-room.v1``: whole, so that it can be published."""
     return {
         "room_id": new_id(),
         "title": "Intervision for school heads",
@@ -55,5 +55,5 @@ def a_room(*, capacity: int = 3, policy: str = "approval", waitlist: Data | None
 
 
 def about(room_id: str, person_id: str, **fields: Any) -> Data:
-    """Give the data of a command about one person in one room."""
+    """Return the data of a command about one person in one room."""
     return {"room_id": room_id, "person_id": person_id, **fields}

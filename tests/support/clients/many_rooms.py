@@ -54,7 +54,7 @@ FROM (
 
 
 async def fill(pool: AsyncEngine, *, many: int = MANY) -> None:
-    """Publish ``many`` rooms in the catalogue, the same each time, and let PostgreSQL learn what they are like."""
+    """Publish ``many`` rooms in the catalogue, the same each time, and update PostgreSQL's statistics."""
     async with pool.begin() as connection:
         await connection.execute(text("SET LOCAL statement_timeout = 0"))
         await connection.execute(text("SELECT setseed(0.42)"))

@@ -10,7 +10,7 @@ from tests.support.stack.running import Stack
 
 
 def operator_environment(stack: Stack) -> dict[str, str]:
-    """Give what tells the command `practio` where the stack is."""
+    """Return the variables by which the command `practio` finds the stack."""
     return {
         "PRACTIO_BROKER_URL": stack.target.broker_url,
         "PRACTIO_MANAGEMENT_URL": stack.target.management_url,
@@ -20,19 +20,19 @@ def operator_environment(stack: Stack) -> dict[str, str]:
 
 
 async def practio(stack: Stack, *arguments: str, exits: int = 0, **variables: str) -> str:
-    """Run `practio` against the stack, or where ``variables`` say, and give its output.
+    """Run `practio` against the stack, or against the servers in ``variables``, and return its output.
 
-    Fails where it does not exit with ``exits``.
+    Fail if it does not exit with ``exits``.
     """
-    process = await practio_begun(stack, *arguments, stdin=None, **variables)
+    process = await practio_started(stack, *arguments, stdin=None, **variables)
     output, complaint = await process.communicate()
-    told = output.decode() + complaint.decode()
-    assert process.returncode == exits, f"practio {' '.join(arguments)}: {process.returncode}\n{told}"
+    printed = output.decode() + complaint.decode()
+    assert process.returncode == exits, f"practio {' '.join(arguments)}: {process.returncode}\n{printed}"
     return output.decode()
 
 
-async def practio_begun(stack: Stack, *arguments: str, stdin: int | None = None, **variables: str) -> Process:
-    """Start `practio` as ``practio`` does, and give its process; what is typed comes from ``stdin``."""
+async def practio_started(stack: Stack, *arguments: str, stdin: int | None = None, **variables: str) -> Process:
+    """Start `practio` as ``practio`` does, and return its process; its input comes from ``stdin``."""
     return await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("practio")),
         *arguments,

@@ -9,22 +9,22 @@ from typing import Any
 
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 from tests.support.clients.commands import Data, new_id
-from tests.support.clients.raw_publisher import BROKEN, Voice
+from tests.support.clients.raw_publisher import BROKEN, RawPublisher
 from tests.support.eventually import eventually
 
 COMMANDS, QUERIES, DIRECTORY = "practio.commands", "practio.queries", "practio.directory"
 REPLY_TO = "amq.rabbitmq.reply-to"
 AGAIN_SECONDS = 10.0
-"""How long an answer may take before the question is said again, with the same id."""
+"""How long an answer may take before the message is published again, with the same id."""
 
 
-class Outside(Voice):
-    """One outside account at work: it asks over direct reply-to, and hears its own queue."""
+class OutsideSystem(RawPublisher):
+    """One outside account at work: it sends commands and queries over direct reply-to, and consumes its own queue."""
 
     def __init__(
-        self, url: str, queue: str, *, source: str = "https://directory.example.org", besides: Sequence[str] = ()
+        self, url: str, queue: str, *, source: str = "https://directory.example.org", other_urls: Sequence[str] = ()
     ) -> None:
-        super().__init__(url, source=source, besides=besides)
+        super().__init__(url, source=source, other_urls=other_urls)
         self.people: dict[str, Data] = {}
         self.answers: dict[str, list[Data]] = defaultdict(list)
         self.events: dict[str, list[Data]] = defaultdict(list)
@@ -32,13 +32,13 @@ class Outside(Voice):
         self._sequences: dict[str, int] = defaultdict(int)
 
     async def register(self, person: Data) -> str:
-        """Say who a person is (``people.person-registered.v1``); gives the person's id."""
+        """Publish a person (``people.person-registered.v1``); return the person's id."""
         self.people[person["person_id"]] = person
-        await self.say("people.person-registered.v1", person)
+        await self.publish_event("people.person-registered.v1", person)
         return str(person["person_id"])
 
-    async def say(self, routing_key: str, data: Data) -> Data:
-        """Say an event of people; gives the envelope that was confirmed."""
+    async def publish_event(self, routing_key: str, data: Data) -> Data:
+        """Publish an event of people; return the confirmed envelope."""
         person_id = data["person_id"]
         self._sequences[person_id] += 1
         event = self.envelope(routing_key, data, subject=person_id, sequence=str(self._sequences[person_id]))
@@ -46,16 +46,16 @@ class Outside(Voice):
         return event
 
     async def send(self, routing_key: str, data: Data, *, actor: str, id: str | None = None) -> Data:  # noqa: A002
-        """Say a command and give the answer's data; while no answer comes, say it again with the same id."""
+        """Send a command and return the answer's data; while no answer comes, publish it again with the same id."""
         event = self.envelope(routing_key, data, actor=actor, id=id or new_id())
         return await self.answer_to(event, exchange=COMMANDS)
 
-    async def ask(self, routing_key: str, data: Data, *, actor: str) -> Data:
-        """Say a query and give the answer's data."""
+    async def query(self, routing_key: str, data: Data, *, actor: str) -> Data:
+        """Send a query and return the answer's data."""
         return await self.answer_to(self.envelope(routing_key, data, actor=actor), exchange=QUERIES)
 
     async def answer_to(self, event: Data, *, exchange: str, within: float = 90.0) -> Data:
-        """Publish ``event`` until it is answered; gives the data of the first new answer."""
+        """Publish ``event`` until it is answered; return the data of the first new answer."""
         answers = self.answers[event["id"]]
         before = len(answers)
         try:
@@ -69,30 +69,30 @@ class Outside(Voice):
         data: Data = answers[before]["data"]
         return data
 
-    async def hears(self, routing_key: str, *, within: float = 20.0, **fields: Any) -> Data:
-        """Wait for an event whose data, or snapshot in it, has these fields; gives its envelope."""
+    async def receives(self, routing_key: str, *, within: float = 20.0, **fields: Any) -> Data:
+        """Wait for an event with these fields in its data or its snapshot; return its envelope."""
 
         def found() -> Data | None:
             return next((event for event in self.events[routing_key] if _has(event["data"], fields)), None)
 
-        return await eventually(found, within=within, saying=lambda: f"{routing_key} with {fields} was not heard")
+        return await eventually(found, within=within, message=lambda: f"{routing_key} with {fields} was not received")
 
     def all_events(self) -> Iterator[Data]:
-        """Give every event heard, in whatever order."""
+        """Return every event received, in no particular order."""
         return (event for events in list(self.events.values()) for event in events)
 
     def _usual_properties(self, identity: str) -> Data:
         return super()._usual_properties(identity) | {"reply_to": REPLY_TO}
 
     async def _open(self, connection: AbstractConnection) -> AbstractChannel:
-        listening = await connection.channel()
-        await listening.set_qos(prefetch_count=1000)
-        queue = await listening.get_queue(self._queue, ensure=False)
+        event_channel = await connection.channel()
+        await event_channel.set_qos(prefetch_count=1000)
+        queue = await event_channel.get_queue(self._queue, ensure=False)
         await queue.consume(self._take_event)
-        speaking = await super()._open(connection)
-        replies = await speaking.get_queue(REPLY_TO, ensure=False)
+        command_channel = await super()._open(connection)
+        replies = await command_channel.get_queue(REPLY_TO, ensure=False)
         await replies.consume(self._take_answer, no_ack=True)
-        return speaking
+        return command_channel
 
     async def _take_answer(self, message: AbstractIncomingMessage) -> None:
         self.answers[message.correlation_id or ""].append(json.loads(message.body))

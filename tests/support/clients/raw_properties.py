@@ -1,4 +1,4 @@
-"""AMQP properties written byte by byte, as no library would: what a stranger's broken program may send."""
+"""AMQP properties written byte by byte, as no library would: a faulty foreign program may send them."""
 
 import struct
 from typing import Any
@@ -9,7 +9,7 @@ NO_UTF_8 = b"\xff\xfe"
 BEYOND_THE_CALENDAR = struct.pack(">Q", 2**63)
 
 
-class Written(Basic.Properties):
+class RawProperties(Basic.Properties):
     """Properties of which ``raw`` are these very bytes, and the others, by their names, as usual."""
 
     def __init__(self, *, raw: dict[str, bytes], **usual: Any) -> None:
@@ -17,7 +17,7 @@ class Written(Basic.Properties):
         self._raw = raw
 
     def marshal(self) -> bytes:
-        """Give flags and properties, in the order of AMQP."""
+        """Return flags and properties, in the order of AMQP."""
         flags, written = 0, b""
         for name, flag in self.flags.items():
             if name in self._raw:

@@ -1,4 +1,4 @@
-"""An account that speaks on the broker in CloudEvents, with nothing but an AMQP library."""
+"""An account that publishes CloudEvents to the broker, with nothing but an AMQP library."""
 
 import asyncio
 import itertools
@@ -13,41 +13,41 @@ from urllib.parse import urlsplit
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from tests.support.clients.commands import Data, new_id
-from tests.support.clients.raw_properties import Written
+from tests.support.clients.raw_properties import RawProperties
 from tests.support.eventually import eventually
 
 CONTENT_TYPE = "application/cloudevents+json"
 
-# What a broker that goes away does to whoever talks with it.
+# The errors of clients whose broker is down.
 BROKEN = aio_pika.exceptions.CONNECTION_EXCEPTIONS
 
 
-class Voice:
-    """Speaks with confirms; what it cannot place, since the broker is away, it says again until it is confirmed.
+class RawPublisher:
+    """Publishes with confirms; while the broker is down, it publishes again until a message is confirmed.
 
-    ``besides`` are the URLs of other nodes of the same broker, which it turns to in turn.
+    ``other_urls`` are the URLs of other nodes of the same broker, which it tries in turn.
     """
 
-    def __init__(self, url: str, *, source: str, besides: Sequence[str] = ()) -> None:
+    def __init__(self, url: str, *, source: str, other_urls: Sequence[str] = ()) -> None:
         self.account = urlsplit(url).username or ""
         self.source = source
-        self.said: dict[str, Data] = {}
+        self.published: dict[str, Data] = {}
         self.confirmed: dict[str, Data] = {}
-        self._urls = (url, *besides)
-        self._speaking: AbstractChannel | None = None
+        self._urls = (url, *other_urls)
+        self._channel: AbstractChannel | None = None
 
     async def __aenter__(self) -> Self:
-        self._line = asyncio.create_task(self._keep_line())
-        await eventually(self._is_connected, saying=f"{self.account} connects")
+        self._connecting = asyncio.create_task(self._keep_connected())
+        await eventually(self._is_connected, message=f"{self.account} connects")
         return self
 
     async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self._line.cancel()
+        self._connecting.cancel()
         with suppress(asyncio.CancelledError):
-            await self._line
+            await self._connecting
 
     def envelope(self, routing_key: str, data: Data, **attributes: Any) -> Data:
-        """Give a CloudEvent of this source around ``data``."""
+        """Return a CloudEvent of this source around ``data``."""
         return {
             "specversion": "1.0",
             "id": new_id(),
@@ -60,7 +60,7 @@ class Voice:
 
     async def publish(self, exchange: str, event: Data) -> None:
         """Publish ``event`` until the broker confirms it."""
-        self.said[event["id"]] = event
+        self.published[event["id"]] = event
         body = json.dumps(event).encode()
         while True:
             with suppress(*BROKEN):
@@ -68,20 +68,22 @@ class Voice:
                     await self.publish_raw(exchange, event["type"].removeprefix("practio."), body, id=event["id"])
                 self.confirmed[event["id"]] = event
                 return
-            await eventually(self._is_connected, within=60, saying=f"{self.account} connects again")
+            await eventually(self._is_connected, within=60, message=f"{self.account} connects again")
 
     async def publish_raw(self, exchange: str, routing_key: str, body: bytes, *, id: str, **properties: Any) -> None:  # noqa: A002
         """Publish these very bytes, once, and wait for the confirm; ``properties`` replace the usual ones."""
-        if self._speaking is None:
+        if self._channel is None:
             raise ConnectionError(f"{self.account} is not connected")
         message = aio_pika.Message(body, **(self._usual_properties(id) | properties))
-        target = await self._speaking.get_exchange(exchange, ensure=False)
+        target = await self._channel.get_exchange(exchange, ensure=False)
         await target.publish(message, routing_key, mandatory=False)
 
-    async def publish_written(self, exchange: str, routing_key: str, body: bytes, properties: Written) -> None:
+    async def publish_with_properties(
+        self, exchange: str, routing_key: str, body: bytes, properties: RawProperties
+    ) -> None:
         """Publish a body with properties that no library would write, once, and wait for the confirm."""
-        assert self._speaking is not None
-        underlay = await self._speaking.get_underlay_channel()
+        assert self._channel is not None
+        underlay = await self._channel.get_underlay_channel()
         await underlay.basic_publish(body, exchange=exchange, routing_key=routing_key, properties=properties)
 
     def _usual_properties(self, identity: str) -> Data:
@@ -94,17 +96,17 @@ class Voice:
         }
 
     def _is_connected(self) -> bool:
-        return self._speaking is not None and not self._speaking.is_closed
+        return self._channel is not None and not self._channel.is_closed
 
-    async def _keep_line(self) -> None:
+    async def _keep_connected(self) -> None:
         for url in itertools.cycle(self._urls):
             with suppress(*BROKEN):
                 async with await aio_pika.connect(url, timeout=5) as connection:
-                    self._speaking = await self._open(connection)
-                    await self._speaking.closed()
-            self._speaking = None
+                    self._channel = await self._open(connection)
+                    await self._channel.closed()
+            self._channel = None
             await asyncio.sleep(0.1)
 
     async def _open(self, connection: AbstractConnection) -> AbstractChannel:
-        """Give the channel to speak on."""
+        """Return the channel to publish on."""
         return await connection.channel()

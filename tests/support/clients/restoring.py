@@ -1,13 +1,13 @@
-"""Backups and restores of a stack, as an operator does them, and how it stands before and after."""
+"""Backups and restores of a stack, as an operator does them, and its state before and after."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+from tests.support.clients.actions import APPROVE, OpenRoom, accepted, asks, does, roster
 from tests.support.clients.operator import practio
-from tests.support.clients.outside import Outside
-from tests.support.clients.scenes import APPROVE, OpenRoom, accepted, asks, does, roster
+from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.stack.containers import Container
 from tests.support.stack.running import Stack
@@ -23,43 +23,43 @@ SELECT count(*) FROM notifications.letter
 
 
 async def backs_up(stack: Stack, folder: str, *, exits: int = 0) -> None:
-    """Take a backup; fails where that does not exit with ``exits``."""
+    """Make a backup; fail if that does not exit with ``exits``."""
     await practio(stack, "backup", folder, *inside(stack), exits=exits)
 
 
 async def restores(stack: Stack, folder: str, *options: str, exits: int = 0) -> None:
-    """Restore a backup as ``options`` say; fails where that does not exit with ``exits``."""
+    """Restore a backup with ``options``; fail if that does not exit with ``exits``."""
     await practio(stack, "restore", folder, *options, *inside(stack), exits=exits)
 
 
 def inside(stack: Stack) -> list[str]:
-    """Have PostgreSQL's programs taken from the database's container, where it is in one: they fit its version."""
-    power = stack.servers.database.power
-    return ["--inside", str(power.container.get_wrapped_container().id)] if isinstance(power, Container) else []
+    """Return the options that use PostgreSQL's programs in the database's container, if there is one: they fit."""
+    lifecycle = stack.servers.database.lifecycle
+    return ["--inside", str(lifecycle.container.get_wrapped_container().id)] if isinstance(lifecycle, Container) else []
 
 
-async def comes_in(outside: Outside, room: OpenRoom, person: str) -> None:
+async def joins(outside: OutsideSystem, room: OpenRoom, person: str) -> None:
     """Let a person ask and the host approve, until their letter has left."""
     await accepted(asks(outside, room, person))
     state = await does(outside, APPROVE, room, person, actor=room.host)
     assert state["status"] == "joined"
-    await outside.hears("notifications.letter-sent.v1", person_id=person, kind="joined")
+    await outside.receives("notifications.letter-sent.v1", person_id=person, kind="joined")
 
 
-async def seated(outside: Outside, room: OpenRoom) -> set[str]:
-    """Give who has a seat in a room."""
+async def seated(outside: OutsideSystem, room: OpenRoom) -> set[str]:
+    """Return the people who have a seat in a room."""
     entries = (await roster(outside, room))["entries"]
     return {each["membership"]["person_id"] for each in entries if each["membership"]["status"] == "joined"}
 
 
 async def letters_at_rest(stack: Stack) -> Counter[str]:
-    """Give the letters that came, by address and kind, once none is on its way; those of later days do not count."""
+    """Return the letters that arrived, by address and kind, once no letter is due any more; later ones do not count."""
 
     async def none_is() -> bool:
         async with administering(stack.target) as connection:
             return not await connection.fetchval(ON_THEIR_WAY)
 
-    await eventually(none_is, within=QUIET_SECONDS, saying="no letter is on its way")
+    await eventually(none_is, within=QUIET_SECONDS, message="no letter is on its way")
     return Counter(f"{letter.kind} to {letter.to}" for letter in stack.mailbox.letters)
 
 

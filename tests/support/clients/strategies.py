@@ -1,4 +1,4 @@
-"""What people and the host of one room may wish by chance, for hypothesis to draw from."""
+"""Random commands of people and the host of one room, for hypothesis to draw from."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ BY_HOST = (
     "remove",
     "lift-bar",
     "change-role",
+    "exchange-roles",
 )
 
 MAKES_SENSE: Mapping[str | None, Sequence[str]] = {
@@ -26,10 +27,10 @@ MAKES_SENSE: Mapping[str | None, Sequence[str]] = {
     "waitlisted": ("offer-seat", "offer-seat", "prioritise", "prioritise", "invite", "withdraw", "request-to-join"),
     "offered": ("accept-offer",) * 3 + ("decline-offer", "revoke-offer", "prioritise", "withdraw"),
     "invited": ("accept-invitation",) * 2 + ("request-to-join", "decline-invitation", "revoke-invitation", "withdraw"),
-    "joined": ("withdraw",) * 3 + ("remove", "change-role", "change-role", "request-to-join"),
+    "joined": ("withdraw",) * 3 + ("remove", "change-role", "exchange-roles", "exchange-roles", "request-to-join"),
     "removed": ("lift-bar", "lift-bar", "request-to-join", "invite"),
 }
-"""What is wished, more or less often, of people who stand there; elsewhere they ask, or are invited."""
+"""The commands about people of this status, by their frequency; with another status they request, or are invited."""
 
 AT_FIRST = ("request-to-join",) * 5 + ("invite",)
 
@@ -41,33 +42,36 @@ ROLES: Sequence[list[Data]] = (
 
 
 @dataclass(frozen=True)
-class Meant:
-    """A command about the person counted ``who``, before it is known where they stand.
+class DrawnCommand:
+    """A command about the person with the index ``person_number``, before their status is known.
 
-    It is one of those that make sense there, by ``which``, unless it is the ``kind``; ``number`` and ``flag`` decide
-    its fields. It is said so many ``times``, on the connection ``aside`` or on the one that hears.
+    It is one of the commands that make sense for the status, by ``choice``, unless ``kind`` is set; ``number`` and
+    ``flag`` decide its fields. It is published ``times`` times, on the ``second`` connection or on the one that
+    receives answers.
     """
 
-    who: int
+    person_number: int
     kind: str | None = None
-    which: int = 0
+    choice: int = 0
     number: int = 0
     flag: bool = False
     times: int = 1
-    aside: bool = False
+    second: bool = False
 
     def kind_of(self, status: str | None) -> str:
-        """Give what is wished of a person who stands there."""
+        """Return the command about a person of this status."""
         sensible = MAKES_SENSE.get(status, AT_FIRST)
-        return self.kind or sensible[self.which % len(sensible)]
+        return self.kind or sensible[self.choice % len(sensible)]
 
     def fields(self, kind: str, person: str, people: Sequence[str], roles: Sequence[str]) -> Data:
-        """Give what a command says beyond the room, in one that has these roles."""
+        """Return the fields of a command besides the room, in one that has these roles."""
         about = {"person_id": person}
         role = roles[self.number % len(roles)]
         match kind:
             case "decide-requests":
                 return {"decisions": self._decisions(people)}
+            case "exchange-roles":
+                return {"assignments": self._assignments(people, roles)}
             case "request-to-join" | "accept-invitation":
                 return about | {"roles": roles[self.number :][:2] or None}
             case "offer-seat":
@@ -83,24 +87,30 @@ class Meant:
             case _:
                 return about
 
+    def _assignments(self, people: Sequence[str], roles: Sequence[str]) -> list[Data]:
+        turned = [*people[self.number :], *people[: self.number]][: 2 + self.choice % 2]
+        return [
+            {"person_id": each, "role": roles[(place + self.choice) % len(roles)]} for place, each in enumerate(turned)
+        ]
+
     def _decisions(self, people: Sequence[str]) -> list[Data]:
         some = people[self.number :]
-        return [{"person_id": each, "approve": (place + self.which) % 3 > 0} for place, each in enumerate(some)]
+        return [{"person_id": each, "approve": (place + self.choice) % 3 > 0} for place, each in enumerate(some)]
 
 
-def bursts(people: int) -> st.SearchStrategy[list[Meant]]:
-    """Give wishes about so many people, to be said at once; one in six of a kind that may make no sense."""
-    meant = st.builds(
-        Meant,
-        who=st.integers(0, people - 1),
+def bursts(people: int) -> st.SearchStrategy[list[DrawnCommand]]:
+    """Return commands about so many people, to be published at once; one in six may make no sense."""
+    drawn = st.builds(
+        DrawnCommand,
+        person_number=st.integers(0, people - 1),
         kind=st.one_of(*[st.none()] * 5, st.sampled_from(BY_PERSON + BY_HOST)),
-        which=st.integers(0, 7),
+        choice=st.integers(0, 7),
         number=st.integers(0, 3),
         flag=st.booleans(),
         times=st.sampled_from([1, 1, 2, 3]),
-        aside=st.booleans(),
+        second=st.booleans(),
     )
-    return st.lists(meant, min_size=1, max_size=8)
+    return st.lists(drawn, min_size=1, max_size=8)
 
 
 _waitlists = st.fixed_dictionaries(
@@ -116,14 +126,14 @@ _accesses = st.fixed_dictionaries(
     {"waitlist": _waitlists},
     optional={"policy": st.sampled_from(["open", "open", "approval", "invitation"])},
 )
-_small_edits: Sequence[Data] = (
+_small_changes: Sequence[Data] = (
     {"access": {"waitlist": {"enabled": False}}},
     {"access": {"waitlist": {"enabled": False}, "policy": "open"}},
     {"access": {"waitlist": {"enabled": True}, "policy": "open"}},
     {"capacity": 3},
 )
-edits = st.one_of(
-    st.sampled_from(_small_edits),
+room_changes = st.one_of(
+    st.sampled_from(_small_changes),
     st.fixed_dictionaries(
         {}, optional={"capacity": st.integers(1, 4), "roles": st.sampled_from(ROLES), "access": _accesses}
     ),

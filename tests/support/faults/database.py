@@ -1,4 +1,4 @@
-"""Faults that a test puts into a service's database, and takes out again."""
+"""Faults that a test puts into a service's database, and removes again."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

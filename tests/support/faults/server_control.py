@@ -1,4 +1,4 @@
-"""A server that a test may take away and bring back."""
+"""A server that a test may stop and start again."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from tests.support.eventually import eventually
 START_SECONDS = 120.0
 
 
-class Power(Protocol):
+class Lifecycle(Protocol):
     """How one server is started, stopped and killed: a process, or a container."""
 
     def start(self) -> None:
@@ -23,22 +23,22 @@ class Power(Protocol):
 
 
 @dataclass(frozen=True)
-class Switch:
+class ServerControl:
     """One server, and how to know that it answers."""
 
     name: str
-    power: Power
+    lifecycle: Lifecycle
     answers: Callable[[], Awaitable[bool]]
 
     async def start(self) -> None:
         """Start the server and wait until it answers."""
-        self.power.start()
-        await eventually(self.answers, within=START_SECONDS, saying=f"{self.name} answers")
+        self.lifecycle.start()
+        await eventually(self.answers, within=START_SECONDS, message=f"{self.name} answers")
 
     def stop(self) -> None:
         """Stop the server as an administrator does."""
-        self.power.stop()
+        self.lifecycle.stop()
 
     def kill(self) -> None:
         """Kill the server as a power cut does."""
-        self.power.kill()
+        self.lifecycle.kill()

@@ -1,4 +1,4 @@
-"""What services complained of in their logs, where nothing was taken away from them."""
+"""The complaints of services in their logs while nothing was taken away from them."""
 
 import json
 from collections import Counter
@@ -8,26 +8,26 @@ from typing import Any
 
 CALM = ("debug", "info")
 SLOW = "TimeoutError"
-"""What a machine that has too much to do is complained of for, and nobody's fault here."""
+"""The error that a busy machine causes, which is no fault here."""
 
-TOLD = ("service", "event", "query", "routing_key", "error", "cause", "place")
+FIELDS = ("service", "event", "query", "routing_key", "error", "cause", "place")
 
 
 def complaints(logs: Iterable[Path]) -> Counter[str]:
-    """Give what was logged above the level of info, or is no line of a log at all, and how often."""
-    return Counter(told for log in logs for told in _complaints_in(log))
+    """Return the log entries above the level of info, and lines that are no log entry, with their number."""
+    return Counter(entry for log in logs for entry in _complaints_in(log))
 
 
 def _complaints_in(log: Path) -> Iterator[str]:
     for line in log.read_text(errors="replace").splitlines() if log.exists() else ():
-        told = _told(line)
-        if told.get("level") not in CALM and told.get("error") != SLOW:
-            yield ", ".join(f"{told[name]}" for name in TOLD if told.get(name)) or f"{log.stem}: {line}"
+        entry = _entry(line)
+        if entry.get("level") not in CALM and entry.get("error") != SLOW:
+            yield ", ".join(f"{entry[name]}" for name in FIELDS if entry.get(name)) or f"{log.stem}: {line}"
 
 
-def _told(line: str) -> dict[str, Any]:
+def _entry(line: str) -> dict[str, Any]:
     try:
-        told = json.loads(line)
+        entry = json.loads(line)
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return entry if isinstance(entry, dict) else {}

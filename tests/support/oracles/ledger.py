@@ -1,13 +1,13 @@
-"""The ledger of promises.md: what was wished, answered, told and written; lost, doubled and unexpected must be none."""
+"""The ledger of promises.md: commands, answers, events and letters; nothing may be lost, doubled or unexpected."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.support.clients.commands import Data
-from tests.support.clients.outside import Outside
+from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
-from tests.support.oracles.letters import LetterBook
+from tests.support.oracles.letter_ledger import LetterLedger
 from tests.support.stack.mailbox import Letters
 
 SETTLE_SECONDS = 60.0
@@ -17,50 +17,50 @@ OCCUPANCY = "practio.membership.occupancy-changed.v1"
 
 @dataclass(frozen=True)
 class Ledger:
-    """One outside system's books: all that it said and heard, and the letters to the people whom it registered.
+    """The record of one outside system: all that it published and received, and the letters to its people.
 
     ``sender_died`` allows a letter to come twice with the same Message-ID (promises.md).
     """
 
-    outside: Outside
+    outside: OutsideSystem
     mailbox: Letters
     sender_died: bool = False
 
     async def is_clean(self, *, within: float = SETTLE_SECONDS) -> None:
         """Wait until nothing is lost any more; then nothing may be doubled or unexpected either."""
-        await eventually(lambda: not self.lost(), within=within, saying=lambda: f"lost: {self.lost()[:10]}", pause=0.3)
+        await eventually(lambda: not self.lost(), within=within, message=lambda: f"lost: {self.lost()[:10]}", pause=0.3)
         found = {"lost": self.lost(), "doubled": self.doubled(), "unexpected": self.unexpected()}
         assert not any(found.values()), found
 
     def lost(self) -> list[str]:
-        """Give wishes that were confirmed and had no outcome, events that lack in a row, letters that never came."""
+        """Return confirmed commands without an outcome, gaps in the numbers of events, and letters that never came."""
         return [*self._commands_without_outcome(), *self._gaps(), *self._letters.lost()]
 
     def doubled(self) -> list[str]:
         """Return what happened twice: events with one number, outcomes or answers of one command, letters."""
         return [
-            *self._numbers_told_twice(),
+            *self._numbers_used_twice(),
             *self._outcomes_twice(),
             *self._answers_that_differ(),
             *self._letters.doubled(),
         ]
 
     def unexpected(self) -> list[str]:
-        """Give events about our rooms that nobody here caused, answers to nothing, and letters that nobody was owed."""
-        rooms = {each["data"]["room_id"] for each in self.outside.said.values() if each["type"] == CREATE_ROOM}
-        strange = [event for event in self.outside.all_events() if room_of(event) in rooms and not self._is_ours(event)]
-        answers = [f"answer to {command}" for command in self.outside.answers if command not in self.outside.said]
-        return [*(_named(event) for event in strange), *answers, *self._letters.unexpected()]
+        """Return events about our rooms with a foreign cause, answers to unknown messages, letters without an event."""
+        rooms = {each["data"]["room_id"] for each in self.outside.published.values() if each["type"] == CREATE_ROOM}
+        foreign = [event for event in self.outside.all_events() if room_of(event) in rooms and not self._is_ours(event)]
+        answers = [f"answer to {command}" for command in self.outside.answers if command not in self.outside.published]
+        return [*(_named(event) for event in foreign), *answers, *self._letters.unexpected()]
 
     @property
-    def _letters(self) -> LetterBook:
-        return LetterBook(self.outside, self.mailbox, list(self._our_events()), copies=2 if self.sender_died else 1)
+    def _letters(self) -> LetterLedger:
+        return LetterLedger(self.outside, self.mailbox, list(self._our_events()), copies=2 if self.sender_died else 1)
 
     def _is_ours(self, event: Data) -> bool:
-        return event["correlationid"] in self.outside.said or event["source"] == "/practio/notifications"
+        return event["correlationid"] in self.outside.published or event["source"] == "/practio/notifications"
 
     def _our_events(self) -> Iterator[Data]:
-        return (event for event in self.outside.all_events() if event["correlationid"] in self.outside.said)
+        return (event for event in self.outside.all_events() if event["correlationid"] in self.outside.published)
 
     def _outcomes(self) -> dict[str, dict[str, Data]]:
         """Return the events that each command caused, by their ids; one occupancy event covers several commands."""
@@ -77,13 +77,13 @@ class Ledger:
                 yield f"outcome of {_named(event)}"
 
     def _is_settled_by_answer(self, command: str) -> bool:
-        """Return whether no event is owed: nothing had to change, or a draft was made, which is for services alone."""
+        """Return whether no event is due: nothing had to change, or a draft was made, which only services see."""
         answers = self.outside.answers.get(command, [])
-        is_draft = self.outside.said[command]["type"] == CREATE_ROOM
+        is_draft = self.outside.published[command]["type"] == CREATE_ROOM
         return bool(answers) and (is_draft or answers[0]["data"].get("changed") is not True)
 
     def _numbers(self) -> dict[tuple[str, str], dict[int, set[str]]]:
-        """Give the ids of the events under each number of each (source, subject)."""
+        """Return the ids of the events under each number of each (source, subject)."""
         numbers: dict[tuple[str, str], dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
         for event in self._our_events():
             if "sequence" in event:
@@ -91,25 +91,32 @@ class Ledger:
         return numbers
 
     def _gaps(self) -> Iterator[str]:
-        for about, told in self._numbers().items():
-            if missing := set(range(min(told), max(told))) - set(told):
-                yield f"facts {sorted(missing)} of {about}"
+        for about, numbers in self._numbers().items():
+            if missing := set(range(min(numbers), max(numbers))) - set(numbers):
+                yield f"events {sorted(missing)} of {about}"
 
-    def _numbers_told_twice(self) -> Iterator[str]:
-        for about, told in self._numbers().items():
-            yield from (f"fact {number} of {about}" for number, ids in told.items() if len(ids) > 1)
+    def _numbers_used_twice(self) -> Iterator[str]:
+        for about, numbers in self._numbers().items():
+            yield from (f"event {number} of {about}" for number, ids in numbers.items() if len(ids) > 1)
 
     def _outcomes_twice(self) -> Iterator[str]:
         for command, events in self._outcomes().items():
-            kinds = [(event["type"], event["subject"], session_of(event)) for event in events.values()]
+            final = [event for event in events.values() if not _is_of_a_dead_letter(event)]
+            kinds = [(event["type"], event["subject"], session_of(event)) for event in final]
             refused = any(kind.endswith(".command-refused.v1") for kind, *_ in kinds)
-            if len(set(kinds)) < len(kinds) or (refused and not all(map(_is_of_itself, events.values()))):
+            if len(set(kinds)) < len(kinds) or (refused and not all(map(_is_of_itself, final))):
                 yield f"outcome of {command}: {sorted(kinds)}"
 
     def _answers_that_differ(self) -> Iterator[str]:
         for command, answers in self.outside.answers.items():
-            if any(answer["data"] != answers[0]["data"] for answer in answers):
+            final = [answer["data"] for answer in answers if answer["data"].get("code") != "failed"]
+            if any(data != final[0] for data in final):
                 yield f"answers to {command}"
+
+
+def _is_of_a_dead_letter(event: Data) -> bool:
+    """Return whether an event refuses a command that failed: put back by an operator, it may still take effect."""
+    return bool(event["type"].endswith(".command-refused.v1") and event["data"].get("code") == "failed")
 
 
 def _is_of_itself(event: Data) -> bool:
@@ -119,14 +126,14 @@ def _is_of_itself(event: Data) -> bool:
 
 
 def room_of(event: Data) -> str | None:
-    """Give the room that an event is about."""
+    """Return the room that an event is about."""
     data: Data = event["data"]
     parts = [data, *(data.get(name) or {} for name in ("membership", "room", "about"))]
     return next((part["room_id"] for part in parts if part.get("room_id")), None)
 
 
 def session_of(event: Data) -> str | None:
-    """Give the session that an event is about; a series tells one event for each of its dates."""
+    """Return the session that an event is about; a series publishes one event for each of its dates."""
     session: Data = event["data"].get("session") or {}
     return session.get("session_id")
 

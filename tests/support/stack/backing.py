@@ -1,12 +1,12 @@
-"""The servers of a test run, by what they stand on (operations.md, the order of backings)."""
+"""The servers of a test run, by their backing (operations.md, the order of backings)."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from tests.support.faults.server_control import Switch
-from tests.support.stack import containers, probes
+from tests.support.faults.server_control import ServerControl
+from tests.support.stack import probes
 from tests.support.stack.native import native_servers
 from tests.support.stack.servers import Servers
 
@@ -16,12 +16,14 @@ from practio_operator.stack.stack import Backing
 
 
 def servers_of(backing: Backing, folder: Path) -> AbstractAsyncContextManager[Servers]:
-    """Give the servers of a backing for as long as the context lasts; their logs go into ``folder``."""
+    """Return the servers of a backing for as long as the context lasts; their logs go into ``folder``."""
     match backing:
         case Backing.EXTERNAL:
             return _external_servers()
         case Backing.DOCKER:
-            return containers.container_servers()
+            from tests.support.stack.containers import container_servers  # and Docker's client, for this alone
+
+            return container_servers()
         case Backing.NATIVE:
             return native_servers(folder)
 
@@ -47,6 +49,6 @@ async def _external_servers() -> AsyncIterator[Servers]:
     yield await Servers(
         backing=Backing.EXTERNAL,
         urls=urls,
-        broker=Switch("broker", NotOurs(), probes.broker_of(urls)),
-        database=Switch("database", NotOurs(), probes.database_of(urls)),
+        broker=ServerControl("broker", NotOurs(), probes.broker_of(urls)),
+        database=ServerControl("database", NotOurs(), probes.database_of(urls)),
     ).ready()

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
-from tests.support.faults.server_control import Switch
+from tests.support.faults.server_control import ServerControl
 from tests.support.stack import probes
 from tests.support.stack.servers import Servers
 
+from practio_operator.stack.home import CHECKOUT
 from practio_operator.stack.ports import free_ports
 from practio_operator.stack.servers import Servers as Urls
 from practio_operator.stack.stack import Backing
 
 POSTGRES, RABBITMQ = "postgres:17", "rabbitmq:4-management"
+LIMITS = CHECKOUT / "deploy" / "rabbitmq" / "limits.conf"
 ACCOUNT, PASSWORD = "practio-admin", "bench"
 
 # Its image would be one more to pull; what is started here is removed when the run ends.
@@ -42,7 +44,7 @@ class Container:
 
 @asynccontextmanager
 async def container_servers() -> AsyncIterator[Servers]:
-    """Give fresh servers in containers, on ports that stay when they are started again; removed at the end."""
+    """Yield fresh servers in containers, on ports that stay when they are started again; removed at the end."""
     database_port, broker_port, management_port = free_ports(3)
     urls = Urls(
         broker_url=f"amqp://{ACCOUNT}:{PASSWORD}@127.0.0.1:{broker_port}/practio",
@@ -53,8 +55,8 @@ async def container_servers() -> AsyncIterator[Servers]:
         yield await Servers(
             backing=Backing.DOCKER,
             urls=urls,
-            broker=Switch("broker", Container(broker), probes.broker_of(urls)),
-            database=Switch("database", Container(database), probes.database_of(urls)),
+            broker=ServerControl("broker", Container(broker), probes.broker_of(urls)),
+            database=ServerControl("database", Container(database), probes.database_of(urls)),
         ).ready()
 
 
@@ -67,4 +69,5 @@ def _rabbitmq(port: int, management_port: int) -> DockerContainer:
     login = {"USER": ACCOUNT, "PASS": PASSWORD, "VHOST": "practio"}
     environment = {f"RABBITMQ_DEFAULT_{key}": value for key, value in login.items()}
     container = DockerContainer(RABBITMQ, env=environment, hostname="practio")
+    container = container.with_volume_mapping(str(LIMITS), "/etc/rabbitmq/conf.d/70-limits.conf", "ro")
     return container.with_bind_ports(5672, port).with_bind_ports(15672, management_port)

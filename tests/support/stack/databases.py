@@ -15,14 +15,14 @@ from practio_chassis.service import Service
 
 
 @asynccontextmanager
-async def migrated_database(servers: Servers, service: Service) -> AsyncIterator[SecretStr]:
-    """Give the URL of a new database with the service's newest schema, dropped at the end."""
+async def migrated_database(servers: Servers, service: Service, *, options: str = "") -> AsyncIterator[SecretStr]:
+    """Yield the URL of a new database, made with ``options``, with the service's newest schema, dropped at the end."""
     name = f"{service.name}_{uuid4().hex[:12]}"
     server = make_url(servers.urls.database_url).set(drivername="postgresql+asyncpg")
     # Other tests take the server away and bring it back: a connection of the pool may be one of before.
     admin = create_async_engine(server, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
     async with admin.connect() as connection:
-        await connection.execute(text(f"CREATE DATABASE {name}"))
+        await connection.execute(text(f"CREATE DATABASE {name} {options}"))
     url = SecretStr(server.set(drivername="postgresql", database=name).render_as_string(hide_password=False))
     await asyncio.to_thread(migrations.upgrade, service, url)
     yield url

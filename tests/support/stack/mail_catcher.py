@@ -9,14 +9,14 @@ from tests.support.stack.mailbox import Letter
 
 
 @dataclass(frozen=True)
-class Catcher:
+class MailCatcher:
     """Maildev at ``url``; ``letters`` are asked for again each time, in order of arrival, without their bodies."""
 
     url: str
 
     @property
     def letters(self) -> list[Letter]:
-        """Give every letter that was caught, once for each recipient."""
+        """Return every letter that was caught, once for each recipient."""
         answer = httpx.get(f"{self.url}/email", timeout=30, trust_env=False)
         return [Letter(to["address"], _headers(caught)) for caught in answer.json() for to in caught["envelope"]["to"]]
 

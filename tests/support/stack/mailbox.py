@@ -1,4 +1,4 @@
-"""The mail server that tests deliver to: it takes every letter and keeps it to be read."""
+"""The mail server that tests deliver to: it accepts every letter and stores it."""
 
 import email
 import email.policy
@@ -22,38 +22,38 @@ class Letter:
 
     @property
     def message_id(self) -> str:
-        """Give the header that is fixed for each letter."""
+        """Return the header that is fixed for each letter."""
         return str(self.message["Message-ID"])
 
     @property
     def kind(self) -> str:
-        """Give which kind of letter it is."""
+        """Return which kind of letter it is."""
         return str(self.message["Feedback-ID"]).split(":")[0]
 
     @property
     def subject(self) -> str:
-        """Give the subject, decoded."""
+        """Return the subject, decoded."""
         return str(self.message["Subject"])
 
     @property
     def text(self) -> str:
-        """Give the plain text of the letter."""
+        """Return the plain text of the letter."""
         body = self.message.get_body(("plain",))
         return cast(str, body.get_content()) if body is not None else ""
 
 
 class Letters(Protocol):
-    """Where letters arrive, whoever takes them."""
+    """The place where letters arrive: a mail server or a mail catcher."""
 
     @property
     def letters(self) -> Sequence[Letter]:
-        """Give the letters so far, in order of arrival."""
+        """Return the letters so far, in order of arrival."""
 
 
 class Mailbox:
     """An SMTP server in a thread of this process; ``letters`` are in order of arrival.
 
-    Whoever is among ``strangers`` has no mailbox here.
+    The addresses in ``strangers`` have no mailbox here.
     """
 
     def __init__(self, port: int) -> None:
@@ -71,7 +71,7 @@ class Mailbox:
         self._controller.stop()
 
     def to(self, address: str) -> list[Letter]:
-        """Give the letters to one address, in order of arrival."""
+        """Return the letters to one address, in order of arrival."""
         return [letter for letter in self.letters if letter.to == address]
 
     async def handle_RCPT(  # noqa: N802

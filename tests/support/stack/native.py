@@ -7,37 +7,37 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.support.faults.server_control import Switch
+from tests.support.faults.server_control import ServerControl
 from tests.support.parallel import one_at_a_time
-from tests.support.stack.processes import Kept
+from tests.support.stack.processes import ManagedProcess
 from tests.support.stack.servers import Servers
 
 from practio_operator.stack.accounts import server_data
 from practio_operator.stack.database import ensure_database
 from practio_operator.stack.home import Home
 from practio_operator.stack.native import private_servers, server_accounts
-from practio_operator.stack.processes import sweep
+from practio_operator.stack.processes import end_leftovers
 from practio_operator.stack.programs import MARK, Program
 from practio_operator.stack.stack import Backing, Stack
 
 
 @asynccontextmanager
 async def native_servers(folder: Path) -> AsyncIterator[Servers]:
-    """Give fresh servers whose logs are in ``folder``; they and their data are gone at the end."""
+    """Yield fresh servers whose logs are in ``folder``; they and their data are gone at the end."""
     home = Home(folder)
     data = server_data(home, server_accounts())
     stack = Stack.new(Backing.NATIVE)
     try:
         with one_at_a_time():  # the first to come may install them
             servers = private_servers(data, stack.ports, stack.secrets)
-        database, broker = (kept(program, home) for program in await servers.prepare())
+        database, broker = (managed(program, home) for program in await servers.prepare())
         database.start()
         broker.start()
         found = await Servers(
             backing=Backing.NATIVE,
             urls=servers.urls,
-            broker=Switch("broker", broker, servers.rabbitmq.is_ready),
-            database=Switch("database", database, servers.postgres.is_ready),
+            broker=ServerControl("broker", broker, servers.rabbitmq.is_ready),
+            database=ServerControl("database", database, servers.postgres.is_ready),
         ).ready()
         await ensure_database(servers.postgres.url)
         yield found
@@ -45,14 +45,14 @@ async def native_servers(folder: Path) -> AsyncIterator[Servers]:
         database.kill()
         broker.kill()
     finally:
-        sweep(home)
+        end_leftovers(home)
         shutil.rmtree(data)
 
 
-def kept(program: Program, home: Home) -> Kept:
-    """Give the process of a server, whose log is in ``home``."""
+def managed(program: Program, home: Home) -> ManagedProcess:
+    """Return the process of a server, whose log is in ``home``."""
     inherited = {key: value for key, value in os.environ.items() if key in ("PATH", "LANG", "TZ")}
-    return Kept(
+    return ManagedProcess(
         name=program.name,
         command=program.command,
         environment=inherited | program.environment | {MARK: str(home.folder)},

@@ -10,11 +10,11 @@ from practio_operator.provisioning.target import ServicePasswords
 
 @cache
 def service_passwords() -> Mapping[str, ServicePasswords]:
-    """Give the passwords that every provisioning of this run sets, so that none locks another's services out."""
+    """Return the passwords that every provisioning of this run sets, so that none locks another's services out."""
     return {name: ServicePasswords(*(secrets.token_hex(8) for _ in range(3))) for name in SERVICES}
 
 
 @cache
 def pages_password() -> str:
-    """Give the password of the account of pages, one a run for the same reason."""
+    """Return the password of the account of pages, one a run for the same reason."""
     return secrets.token_hex(8)

@@ -11,7 +11,7 @@ Probe = Callable[[], Awaitable[bool]]
 
 
 def database_of(urls: Urls) -> Probe:
-    """Give the question whether the database takes connections."""
+    """Return the function that checks whether the database accepts connections."""
 
     async def answers() -> bool:
         try:
@@ -25,7 +25,7 @@ def database_of(urls: Urls) -> Probe:
 
 
 def broker_of(urls: Urls) -> Probe:
-    """Give the question whether the broker takes connections to its vhost."""
+    """Return the function that checks whether the broker accepts connections to its vhost."""
 
     async def answers() -> bool:
         try:

@@ -3,14 +3,18 @@
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import psutil
 
 STOP_SECONDS = 45.0
 
 
 @dataclass
-class Kept:
+class ManagedProcess:
     """One process with all its children; its output goes to ``log``, which outlives it."""
 
     name: str
@@ -24,12 +28,12 @@ class Kept:
 
     @property
     def runs(self) -> bool:
-        """Say whether the process is there."""
+        """Return whether the process is there."""
         return self._process is not None and self._process.poll() is None
 
     @property
     def pid(self) -> int:
-        """Give the process id; an error where it was never started."""
+        """Return the process id; raise an error if it was never started."""
         assert self._process is not None, f"{self.name} was not started"
         return self._process.pid
 
@@ -49,9 +53,27 @@ class Kept:
             )
 
     def kill(self) -> None:
-        """Kill the whole group (``-9``) and wait until the process is gone."""
+        """Kill the process with all its children (``-9``), and wait until they are gone.
+
+        PostgreSQL's children lead groups of their own. One that outlives the server by a moment holds the shared
+        memory, for which a server that is started then ends at once.
+        """
+        children = self._children()
         self._signal(signal.SIGKILL)
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
         self._wait(10)
+        psutil.wait_procs(children, timeout=10)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Freeze the whole group (SIGSTOP) for as long as the block lasts: it keeps its connections, and is silent."""
+        self._signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._signal(signal.SIGCONT)
 
     def ask_to_stop(self) -> None:
         """Send the stop signal and return at once."""
@@ -59,7 +81,7 @@ class Kept:
         self._process.send_signal(self.stop_signal)
 
     def stop(self) -> int:
-        """Ask the process to stop and give its exit code; it is killed where it takes longer than 45 s."""
+        """Ask the process to stop and return its exit code; kill it if it takes longer than 45 s."""
         if self.runs:
             self.ask_to_stop()
         try:
@@ -69,9 +91,16 @@ class Kept:
             raise AssertionError(f"{self.name} did not stop within {STOP_SECONDS:g} s; see {self.log}") from None
 
     def tail(self, lines: int = 20) -> str:
-        """Give the last lines of the log."""
+        """Return the last lines of the log."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-lines:])
+
+    def _children(self) -> list[psutil.Process]:
+        try:
+            found: list[psutil.Process] = psutil.Process(self.pid).children(recursive=True)
+        except psutil.NoSuchProcess:
+            return []
+        return found
 
     def _signal(self, number: signal.Signals) -> None:
         try:

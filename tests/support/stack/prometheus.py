@@ -10,7 +10,7 @@ import httpx
 import pytest
 import yaml
 from tests.support.parallel import one_at_a_time
-from tests.support.stack.processes import Kept
+from tests.support.stack.processes import ManagedProcess
 from tests.unit.observability.files import FOLDER
 
 from practio_operator.stack.debian import can_install, install
@@ -22,7 +22,7 @@ OFTEN = "1s"
 
 
 def program(name: str) -> str:
-    """Give one of Prometheus' programs, installed from Debian's package where it lacks and can be; else skip."""
+    """Return one of Prometheus' programs; install Debian's package if it is missing, or skip the test."""
     with one_at_a_time():
         if shutil.which(name) is None and can_install():
             install([PACKAGE])
@@ -33,38 +33,38 @@ def program(name: str) -> str:
 
 
 class Prometheus:
-    """What Prometheus answers over HTTP."""
+    """The HTTP API of Prometheus."""
 
     def __init__(self, url: str) -> None:
         self._client = httpx.Client(base_url=f"{url}/api/v1", trust_env=False, timeout=10)
 
-    def asked(self, path: str, **parameters: str) -> Any:
-        """Give the data at a path of its API; nothing while it does not answer. An error of its own fails the test."""
+    def get(self, path: str, **parameters: str) -> Any:
+        """Return the data at a path of its API; nothing while it does not answer. Its own error fails the test."""
         try:
             answer = self._client.get(path, params=parameters)
         except httpx.HTTPError:
             return {}
         if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
             return {}
-        told = answer.json()
-        assert told["status"] == "success", f"{path} {parameters}: {told}"
-        return told["data"]
+        answered = answer.json()
+        assert answered["status"] == "success", f"{path} {parameters}: {answered}"
+        return answered["data"]
 
     def labels_of(self, query: str) -> list[dict[str, str]]:
-        """Give the labels of each series that a query finds now."""
-        return [series["metric"] for series in self.asked("query", query=query).get("result", [])]
+        """Return the labels of each series that a query finds now."""
+        return [series["metric"] for series in self.get("query", query=query).get("result", [])]
 
     def firing(self, alert: str) -> list[dict[str, str]]:
-        """Give the labels of each instance of an alert that fires now."""
-        alerts = self.asked("alerts").get("alerts", [])
+        """Return the labels of each instance of an alert that fires now."""
+        alerts = self.get("alerts").get("alerts", [])
         return [each["labels"] for each in alerts if (each["labels"]["alertname"], each["state"]) == (alert, "firing")]
 
 
 @contextmanager
 def a_prometheus(folder: Path, places: Mapping[str, str]) -> Iterator[Prometheus]:
-    """Run Prometheus in ``folder`` with the files of deploy/observability; it asks often, and rules wait for nothing.
+    """Run Prometheus in ``folder`` with the files of deploy/observability; it scrapes often, rules fire at once.
 
-    ``places`` says where each target of prometheus.yml is here, as host and port.
+    ``places`` has the host and port of each target of prometheus.yml.
     """
     config = yaml.safe_load((FOLDER / "prometheus.yml").read_text())
     config["global"] = dict.fromkeys(("scrape_interval", "evaluation_interval"), OFTEN)
@@ -79,7 +79,7 @@ def a_prometheus(folder: Path, places: Mapping[str, str]) -> Iterator[Prometheus
     (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
     (folder / "alerts.yml").write_text(yaml.safe_dump(rules))
     [port] = free_ports(1)
-    process = Kept(
+    process = ManagedProcess(
         name="prometheus",
         command=(
             program("prometheus"),

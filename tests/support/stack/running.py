@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from tests.support.clients.outside import Outside
+from tests.support.clients.outside import OutsideSystem
 from tests.support.oracles.complaints import complaints
 from tests.support.stack.mailbox import HOST, Mailbox
 from tests.support.stack.passwords import pages_password, service_passwords
-from tests.support.stack.processes import Kept
+from tests.support.stack.processes import ManagedProcess
 from tests.support.stack.servers import Servers
 from tests.support.stack.service import Service
 
 from practio_contracts.catalogue import SERVICES
 from practio_contracts.links import Links
-from practio_operator.pages import PAGES
 from practio_operator.provisioning.accounts import add_publisher
+from practio_operator.provisioning.pages_account import PAGES
 from practio_operator.provisioning.provision import migrate, provision
 from practio_operator.provisioning.target import ProvisionTarget
 from practio_operator.stack.ports import free_ports
@@ -45,20 +45,20 @@ class Stack:
 
     @property
     def pages_url(self) -> str:
-        """Give where readers of letters reach pages."""
+        """Return the URL under which readers of letters reach pages."""
         return self.pages.url
 
     @property
     def pages_broker_url(self) -> str:
-        """Give the AMQP URL of the account of pages."""
+        """Return the AMQP URL of the account of pages."""
         return self.target.broker_as(PAGES, self.target.pages_password)
 
-    def outside(self) -> Outside:
-        """Give the outside system, to be entered."""
-        return Outside(self.outside_url, f"outside.{OUTSIDE}")
+    def outside(self) -> OutsideSystem:
+        """Return the outside system, to be entered."""
+        return OutsideSystem(self.outside_url, f"outside.{OUTSIDE}")
 
     async def heal(self) -> None:
-        """Bring back whatever a test took away, and wait until all is ready."""
+        """Restore everything that a test stopped, and wait until all is ready."""
         for switch in (self.servers.database, self.servers.broker):
             if not await switch.answers():
                 await switch.start()
@@ -68,15 +68,15 @@ class Stack:
         await asyncio.gather(*(each.ready() for each in self._ours))
 
     def logs(self) -> str:
-        """Give the ends of all logs."""
+        """Return the ends of all logs."""
         return "\n".join(f"--- {each.process.log}\n{each.process.tail(40)}" for each in self._ours)
 
     def complaints(self) -> Counter[str]:
-        """Give what services and pages complained of since they were first started, and how often."""
+        """Return the complaints of services and pages since they were first started, and how often."""
         return complaints(each.process.log for each in self._ours)
 
     async def unready(self) -> list[str]:
-        """Give who says that it cannot work."""
+        """Return the names of processes that are not ready."""
         return [each.process.name for each in self._ours if not await each.is_ready()]
 
     def kill(self) -> None:
@@ -106,13 +106,13 @@ async def running_stack(servers: Servers, folder: Path) -> AsyncIterator[Stack]:
 
 
 async def stack_at(servers: Servers, target: ProvisionTarget, folder: Path) -> Stack:
-    """Give everything that is to run on servers that were provisioned and migrated; nothing is started."""
+    """Return everything that is to run on servers that were provisioned and migrated; nothing is started."""
     smtp_port, *ports = free_ports(2 + len(SERVICES))
     http = dict(zip([*SERVICES, PAGES], ports, strict=True))
     pages_url, key = f"http://127.0.0.1:{http[PAGES]}", secrets.token_hex(32)
-    told = {"PRACTIO_PAGES_URL": pages_url, "PRACTIO_LINK_KEYS": key}
-    settings = {name: _settings(name, target, smtp_port=smtp_port) | told for name in SERVICES}
-    settings[PAGES] = {"PRACTIO_BROKER_URL": target.broker_as(PAGES, target.pages_password)} | told
+    shared = {"PRACTIO_PAGES_URL": pages_url, "PRACTIO_LINK_KEYS": key}
+    settings = {name: _settings(name, target, smtp_port=smtp_port) | shared for name in SERVICES}
+    settings[PAGES] = {"PRACTIO_BROKER_URL": target.broker_as(PAGES, target.pages_password)} | shared
     ours = {name: _service(name, http[name], settings[name], folder) for name in settings}
     return Stack(
         servers=servers,
@@ -126,7 +126,7 @@ async def stack_at(servers: Servers, target: ProvisionTarget, folder: Path) -> S
 
 
 def target_on(servers: Servers) -> ProvisionTarget:
-    """Give where the stack is to be provisioned, with new secrets and short delays."""
+    """Return the target for provisioning the stack, with new secrets and short delays."""
     return ProvisionTarget(
         broker_url=servers.urls.broker_url,
         management_url=servers.urls.management_url,
@@ -145,7 +145,7 @@ async def _outside_account(target: ProvisionTarget) -> str:
 
 
 def _service(name: str, port: int, settings: dict[str, str], folder: Path) -> Service:
-    process = Kept(
+    process = ManagedProcess(
         name=name,
         command=(sys.executable, "-m", f"practio_{name}", "serve"),
         environment=_clean_environment() | {"PRACTIO_HTTP_PORT": str(port)} | settings,

@@ -1,23 +1,27 @@
 """A service, or pages, as a process of its own."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
 from tests.support.eventually import eventually
-from tests.support.stack.processes import Kept
+from tests.support.stack.processes import ManagedProcess
+
+from practio_operator.stack.ports import free_ports
 
 READY_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Service:
-    """One process, and where it answers over HTTP."""
+    """One process, and the URL of its HTTP port."""
 
-    process: Kept
+    process: ManagedProcess
     url: str
 
     async def is_ready(self) -> bool:
-        """Say whether it says that it can work."""
+        """Return whether it reports ready."""
         async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
             try:
                 return (await client.get(f"{self.url}/readyz")).status_code == httpx.codes.OK
@@ -31,7 +35,25 @@ class Service:
 
     async def ready(self) -> None:
         """Wait until it is ready."""
-        await eventually(self.is_ready, within=READY_SECONDS, saying=lambda: f"ready\n{self.process.tail()}")
+        await eventually(self.is_ready, within=READY_SECONDS, message=lambda: f"ready\n{self.process.tail()}")
+
+    @asynccontextmanager
+    async def copy(self) -> AsyncIterator["Service"]:
+        """Run a second copy beside this one for as long as the block lasts."""
+        port = free_ports(1)[0]
+        own = self.process
+        process = ManagedProcess(
+            name=f"{own.name}-copy",
+            command=own.command,
+            environment=own.environment | {"PRACTIO_HTTP_PORT": str(port)},
+            log=own.log.with_name(f"{own.name}-copy.log"),
+        )
+        copy = Service(process, f"http://127.0.0.1:{port}")
+        await copy.start()
+        try:
+            yield copy
+        finally:
+            process.kill()
 
     async def restart_after_kill(self) -> None:
         """Kill the process (``-9``) and start it again."""

@@ -8,25 +8,25 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A span that arrived; ``parent`` is empty for the first of a trace, ``says`` is all text that came with it."""
+class ReceivedSpan:
+    """A span that arrived; ``parent`` is empty for the first of a trace, ``text`` is all text that came with it."""
 
     service: str
     name: str
     trace: str
     identity: str
     parent: str
-    says: str
+    text: str
 
 
 @dataclass
-class Collector:
-    """Takes spans for as long as its context lasts."""
+class SpanCollector:
+    """Receives spans for as long as its context lasts."""
 
-    spans: list[Seen] = field(default_factory=list)
+    spans: list[ReceivedSpan] = field(default_factory=list)
     _server: ThreadingHTTPServer | None = field(default=None, init=False)
 
-    def __enter__(self) -> "Collector":
+    def __enter__(self) -> "SpanCollector":
         """Open a free port."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _taking(self.spans))
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -40,18 +40,18 @@ class Collector:
 
     @property
     def url(self) -> str:
-        """Give its base URL."""
+        """Return its base URL."""
         assert self._server is not None
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def trace_of(self, name: str) -> list[Seen]:
-        """Give all spans so far of the one trace that has a span of this name; nothing before there is one."""
+    def trace_of(self, name: str) -> list[ReceivedSpan]:
+        """Return all spans so far of the one trace that has a span of this name; nothing before there is one."""
         traces = {span.trace for span in list(self.spans) if span.name == name}
         assert len(traces) <= 1, f"{name} is in {len(traces)} traces"
         return [span for span in list(self.spans) if span.trace in traces]
 
 
-def _taking(spans: list[Seen]) -> type[BaseHTTPRequestHandler]:
+def _taking(spans: list[ReceivedSpan]) -> type[BaseHTTPRequestHandler]:
     class Taking(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
@@ -62,20 +62,20 @@ def _taking(spans: list[Seen]) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
 
         def log_message(self, *_what: object) -> None:
-            """Say nothing of each request."""
+            """Log no requests."""
 
     return Taking
 
 
-def _spans_in(body: bytes) -> list[Seen]:
+def _spans_in(body: bytes) -> list[ReceivedSpan]:
     return [
-        Seen(
+        ReceivedSpan(
             service=next(each.value.string_value for each in of.resource.attributes if each.key == "service.name"),
             name=span.name,
             trace=span.trace_id.hex(),
             identity=span.span_id.hex(),
             parent=span.parent_span_id.hex(),
-            says=str(span),
+            text=str(span),
         )
         for of in ExportTraceServiceRequest.FromString(body).resource_spans
         for scope in of.scope_spans

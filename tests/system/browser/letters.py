@@ -1,7 +1,7 @@
 """Letters in a mailbox, and the links in them."""
 
 from bs4 import BeautifulSoup
-from tests.support.clients.outside import Outside
+from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.stack.mailbox import Letter
 from tests.support.stack.running import Stack
@@ -9,14 +9,14 @@ from tests.support.stack.running import Stack
 from practio_contracts.links import Purpose
 
 
-async def letter_to(outside: Outside, stack: Stack, person: str, kind: str) -> Letter:
+async def letter_to(outside: OutsideSystem, stack: Stack, person: str, kind: str) -> Letter:
     """Return the newest letter of a kind to a person, once it has arrived."""
     address = outside.people[person]["email"]
 
     def found() -> list[Letter]:
         return [letter for letter in stack.mailbox.to(address) if letter.kind == kind]
 
-    return (await eventually(found, within=30, saying=f"a letter {kind}"))[-1]
+    return (await eventually(found, within=30, message=f"a letter {kind}"))[-1]
 
 
 def links_in(letter: Letter, site: str) -> list[str]:

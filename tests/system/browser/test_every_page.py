@@ -9,7 +9,7 @@ from tests.support.browser.axe import hindrances
 from tests.support.browser.reader import NARROW, WIDE, Reader
 from tests.support.stack.running import Stack
 from tests.system.browser.conftest import Readers
-from tests.system.browser.house import House, a_house
+from tests.system.browser.sample_room import SampleRoom, a_sample_room
 from tests.system.browser.tours import TOURS
 
 from practio_operator.stack.home import CHECKOUT
@@ -20,10 +20,10 @@ SCREENSHOTS = CHECKOUT / ".practio" / "screenshots"
 
 
 @pytest_asyncio.fixture(scope="module")
-async def house(stack: Stack) -> House:
+async def sample_room(stack: Stack) -> SampleRoom:
     """Return a room with a person at every step; no test moves any of them."""
     async with stack.outside() as outside:
-        return await a_house(outside, stack)
+        return await a_sample_room(outside, stack)
 
 
 @pytest_asyncio.fixture
@@ -42,22 +42,24 @@ def screenshots() -> Path:
 
 @pytest.mark.parametrize("name", TOURS)
 async def test_anybody_can_use_a_page_in_light_and_dark_on_wide_screens_and_narrow(
-    name: str, house: House, scripted: Reader, screenshots: Path
+    name: str, sample_room: SampleRoom, scripted: Reader, screenshots: Path
 ) -> None:
-    await TOURS[name](scripted, house)
+    await TOURS[name](scripted, sample_room)
     found = []
-    for width, look in ((WIDE, "light"), (NARROW, "dark")):
+    for width, observe_room in ((WIDE, "light"), (NARROW, "dark")):
         await scripted.page.set_viewport_size(width)
-        await scripted.page.emulate_media(color_scheme=look)
-        found += [f"{look}: {each}" for each in await hindrances(scripted.page)]
-        await scripted.page.screenshot(path=screenshots / f"{name}-{width['width']}-{look}.png", full_page=True)
+        await scripted.page.emulate_media(color_scheme=observe_room)
+        found += [f"{observe_room}: {each}" for each in await hindrances(scripted.page)]
+        await scripted.page.screenshot(path=screenshots / f"{name}-{width['width']}-{observe_room}.png", full_page=True)
     assert found == []
     assert not await scripted.is_too_wide()
 
 
 @pytest.mark.parametrize("name", TOURS)
-async def test_a_page_speaks_each_language_that_it_offers(name: str, house: House, reader: Reader) -> None:
-    await TOURS[name](reader, house)
+async def test_a_page_exists_in_each_language_that_it_offers(
+    name: str, sample_room: SampleRoom, reader: Reader
+) -> None:
+    await TOURS[name](reader, sample_room)
     assert await reader.language() == "en"
     await reader.page.set_viewport_size(NARROW)
     for language, link in (await reader.offered_languages()).items():

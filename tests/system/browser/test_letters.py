@@ -1,10 +1,8 @@
-"""Letters and their links: a path into a room by links alone, and no change by a scanner."""
+"""Letters and their links: a path into a room with only links, and no change by a scanner."""
 
 import httpx
 from tests.support.browser.reader import Reader
-from tests.support.clients.commands import Data, new_id
-from tests.support.clients.outside import Outside
-from tests.support.clients.scenes import (
+from tests.support.clients.actions import (
     APPROVE,
     WITHDRAW,
     OpenRoom,
@@ -14,24 +12,26 @@ from tests.support.clients.scenes import (
     asks,
     does,
 )
+from tests.support.clients.commands import Data, new_id
+from tests.support.clients.outside import OutsideSystem
 from tests.support.oracles.ledger import Ledger
-from tests.support.oracles.observed_room import look
+from tests.support.oracles.observed_room import observe_room
 from tests.support.stack.running import Stack
 from tests.system.browser.conftest import Readers
-from tests.system.browser.house import a_house
 from tests.system.browser.letters import letter_to, link_in, links_in
+from tests.system.browser.sample_room import a_sample_room
 
 from practio_contracts.links import Purpose
 
 
-async def preferences(outside: Outside, person: str) -> Data:
+async def preferences(outside: OutsideSystem, person: str) -> Data:
     """Return a person's preferences."""
-    answer = await outside.ask("notifications.get-preferences.v1", {"person_id": person}, actor=person)
+    answer = await outside.query("notifications.get-preferences.v1", {"person_id": person}, actor=person)
     wanted: Data = answer["result"]
     return wanted
 
 
-async def a_full_room(outside: Outside, host: str, **fields: object) -> tuple[OpenRoom, str]:
+async def a_full_room(outside: OutsideSystem, host: str, **fields: object) -> tuple[OpenRoom, str]:
     """Return a room whose only seat is taken, and the person who has it."""
     room = await a_published_room(outside, host=host, capacity=1, **fields)
     inside = await a_known_person(outside, "Bruno Conti")
@@ -40,8 +40,8 @@ async def a_full_room(outside: Outside, host: str, **fields: object) -> tuple[Op
     return room, inside
 
 
-async def test_a_visitor_gets_from_a_search_to_a_seat_by_links_in_letters_alone(
-    outside: Outside, stack: Stack, readers: Readers, reader: Reader
+async def test_a_visitor_gets_from_a_search_to_a_seat_with_only_the_links_in_letters(
+    outside: OutsideSystem, stack: Stack, readers: Readers, reader: Reader
 ) -> None:
     host, person = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside, "Ada Moretti")
     title = f"Intervision {new_id()}"
@@ -79,12 +79,12 @@ async def test_a_visitor_gets_from_a_search_to_a_seat_by_links_in_letters_alone(
     await reader.opens(link_in(offered, stack.pages_url, Purpose.WAY))
     await reader.tabs_to("Accept the seat")
     assert await reader.enters() == 200
-    assert (await look(outside, room, [person])).status(person) == "joined"
+    assert (await observe_room(outside, room, [person])).status(person) == "joined"
     await letter_to(outside, stack, person, "joined")
 
 
 async def test_a_later_decision_on_the_same_request_shows_the_earlier_one(
-    outside: Outside, stack: Stack, reader: Reader
+    outside: OutsideSystem, stack: Stack, reader: Reader
 ) -> None:
     host, person = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside, "Ada Moretti")
     room = await a_published_room(outside, host=host)
@@ -96,16 +96,16 @@ async def test_a_later_decision_on_the_same_request_shows_the_earlier_one(
     shown = await reader.page.get_by_role("alert").inner_text()
     assert "Ada Moretti" in shown
     assert "already decided" in shown
-    assert (await look(outside, room, [person])).status(person) == "joined"
+    assert (await observe_room(outside, room, [person])).status(person) == "joined"
 
 
 async def test_following_every_link_of_every_letter_twice_changes_nothing(
-    outside: Outside, stack: Stack, readers: Readers, ledger: Ledger
+    outside: OutsideSystem, stack: Stack, readers: Readers, ledger: Ledger
 ) -> None:
-    house = await a_house(outside, stack)
-    people = [*house.people.values(), house.room.host]
+    sample_room = await a_sample_room(outside, stack)
+    people = [*sample_room.people.values(), sample_room.room.host]
     await ledger.is_clean()
-    before = await look(outside, house.room, people)
+    before = await observe_room(outside, sample_room.room, people)
     wanted = {person: await preferences(outside, person) for person in people}
     letters = [each for person in people for each in stack.mailbox.to(outside.people[person]["email"])]
     links = [link for letter in letters for link in links_in(letter, stack.pages_url)]
@@ -116,12 +116,12 @@ async def test_following_every_link_of_every_letter_twice_changes_nothing(
         for link in links * 2:
             assert await scanner.opens(link) == 200
 
-    assert await look(outside, house.room, people) == before
+    assert await observe_room(outside, sample_room.room, people) == before
     assert {person: await preferences(outside, person) for person in people} == wanted
     await ledger.is_clean()
 
 
-async def test_a_mail_program_unsubscribes_by_one_bare_post(outside: Outside, stack: Stack) -> None:
+async def test_a_mail_program_unsubscribes_by_one_bare_post(outside: OutsideSystem, stack: Stack) -> None:
     host, person = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside)
     room = await a_published_room(outside, host=host)
     await accepted(asks(outside, room, person))

@@ -2,30 +2,32 @@
 
 import pytest_asyncio
 from tests.support.browser.reader import Reader
-from tests.support.clients.outside import Outside
-from tests.support.clients.scenes import ACCEPT, does, roster
-from tests.support.oracles.observed_room import look
+from tests.support.clients.actions import ACCEPT, does, roster
+from tests.support.clients.outside import OutsideSystem
+from tests.support.oracles.observed_room import observe_room
 from tests.support.stack.running import Stack
-from tests.system.browser.house import House, a_house, expired, forged
+from tests.system.browser.sample_room import SampleRoom, a_sample_room, expired, forged
 
 from practio_contracts.links import Purpose
 
 
 @pytest_asyncio.fixture
-async def house(outside: Outside, stack: Stack) -> House:
+async def sample_room(outside: OutsideSystem, stack: Stack) -> SampleRoom:
     """Return a room with a person at every step."""
-    return await a_house(outside, stack)
+    return await a_sample_room(outside, stack)
 
 
-async def stands(outside: Outside, house: House, person: str) -> str | None:
+async def status(outside: OutsideSystem, sample_room: SampleRoom, person: str) -> str | None:
     """Return a person's status from the roster."""
-    entries = (await roster(outside, house.room))["entries"]
+    entries = (await roster(outside, sample_room.room))["entries"]
     found = {each["membership"]["person_id"]: str(each["membership"]["status"]) for each in entries}
-    return found.get(house.people[person])
+    return found.get(sample_room.people[person])
 
 
-async def test_a_seat_is_accepted_by_keyboard_alone(outside: Outside, house: House, reader: Reader) -> None:
-    assert await reader.opens(house.way("offered")) == 200
+async def test_a_seat_can_be_accepted_with_only_the_keyboard(
+    outside: OutsideSystem, sample_room: SampleRoom, reader: Reader
+) -> None:
+    assert await reader.opens(sample_room.membership_link("offered")) == 200
     await reader.page.keyboard.press("Tab")
     assert await reader.page.locator(":focus").inner_text() == "Skip to main content"
     await reader.tabs_to("Accept the seat")
@@ -33,42 +35,44 @@ async def test_a_seat_is_accepted_by_keyboard_alone(outside: Outside, house: Hou
     assert "Done" in await reader.page.get_by_role("status").inner_text()
     assert "In the room" in await reader.words()
     assert await reader.buttons() == ["Leave the room"]
-    assert await stands(outside, house, "offered") == "joined"
+    assert await status(outside, sample_room, "offered") == "joined"
 
 
 async def test_a_request_is_withdrawn_once_however_often_the_form_is_sent(
-    outside: Outside, house: House, reader: Reader
+    outside: OutsideSystem, sample_room: SampleRoom, reader: Reader
 ) -> None:
-    await reader.opens(house.way("requested"))
+    await reader.opens(sample_room.membership_link("requested"))
     assert await reader.presses("Withdraw your request") == 200
     assert "Withdrawn" in await reader.words()
-    assert await stands(outside, house, "requested") is None
-    before = await look(outside, house.room, [house.people["requested"]])
+    assert await status(outside, sample_room, "requested") is None
+    before = await observe_room(outside, sample_room.room, [sample_room.people["requested"]])
     again = await reader.page.reload()
     assert again is not None
     assert (again.request.method, again.status) == ("POST", 200)
     assert "Done" in await reader.page.get_by_role("status").inner_text()
     await reader.page.go_back()
     assert await reader.buttons() == [], "going back shows how things stand now"
-    assert (await look(outside, house.room, [house.people["requested"]])).news_since(before) == {}
+    assert (await observe_room(outside, sample_room.room, [sample_room.people["requested"]])).news_since(before) == {}
 
 
 async def test_an_offer_that_was_accepted_meanwhile_shows_the_current_status(
-    outside: Outside, house: House, reader: Reader
+    outside: OutsideSystem, sample_room: SampleRoom, reader: Reader
 ) -> None:
-    await reader.opens(house.way("offered"))
-    await does(outside, ACCEPT, house.room, house.people["offered"])
+    await reader.opens(sample_room.membership_link("offered"))
+    await does(outside, ACCEPT, sample_room.room, sample_room.people["offered"])
     assert await reader.presses("Decline the seat") == 409
     assert "This offer is no longer valid" in await reader.page.get_by_role("alert").inner_text()
-    assert await stands(outside, house, "offered") == "joined"
+    assert await status(outside, sample_room, "offered") == "joined"
 
 
-async def test_an_expired_or_forged_link_or_one_for_another_page_reveals_nothing(house: House, reader: Reader) -> None:
-    link = house.way("offered")
-    stolen = forged(house.way("joined"), link)
+async def test_an_expired_or_forged_link_or_one_for_another_page_reveals_nothing(
+    sample_room: SampleRoom, reader: Reader
+) -> None:
+    link = sample_room.membership_link("offered")
+    stolen = forged(sample_room.membership_link("joined"), link)
     elsewhere = link.replace(f"/{Purpose.WAY}/", f"/{Purpose.QUEUE}/")
     for url, status, words in (
-        (expired(house.stack, link), 410, "Links in emails expire after some time."),
+        (expired(sample_room.stack, link), 410, "Links in emails expire after some time."),
         (stolen, 404, "Part of the link may be missing"),
         (elsewhere, 404, ""),
     ):

@@ -3,77 +3,120 @@
 from collections.abc import Awaitable, Callable
 
 from tests.support.browser.reader import Reader
-from tests.support.clients.scenes import ACCEPT
-from tests.system.browser.house import House, expired, forged
+from tests.support.clients.actions import ACCEPT, REQUEST
+from tests.support.clients.commands import new_id
+from tests.system.browser.sample_room import LONG_WORD, SampleRoom, expired, forged
 
 from practio_contracts.links import Purpose
 
-Tour = Callable[[Reader, House], Awaitable[None]]
+Tour = Callable[[Reader, SampleRoom], Awaitable[None]]
 
 
-def _at(place: Callable[[House], str], *, answered: int = 200) -> Tour:
-    async def tour(reader: Reader, house: House) -> None:
-        assert await reader.opens(place(house)) == answered
-
-    return tour
-
-
-def _way_of(stands: str) -> Tour:
-    return _at(lambda house: house.way(stands))
-
-
-def _sending(form: Callable[[House], str], *, as_who: str, answered: int) -> Tour:
-    async def tour(reader: Reader, house: House) -> None:
-        await reader.opens(house.way(as_who))
-        assert await reader.sends({"form": form(house)}) == answered
+def _at(place: Callable[[SampleRoom], str], *, answered: int = 200) -> Tour:
+    async def tour(reader: Reader, sample_room: SampleRoom) -> None:
+        assert await reader.opens(place(sample_room)) == answered
 
     return tour
 
 
-def _pressing(words: str, place: Callable[[House], str], *, answered: int = 200) -> Tour:
+def _way_of(status: str) -> Tour:
+    return _at(lambda sample_room: sample_room.membership_link(status))
+
+
+def _sending(form: Callable[[SampleRoom], str], *, as_who: str, answered: int) -> Tour:
+    async def tour(reader: Reader, sample_room: SampleRoom) -> None:
+        await reader.opens(sample_room.membership_link(as_who))
+        assert await reader.sends({"form": form(sample_room)}) == answered
+
+    return tour
+
+
+def _pressing(words: str, place: Callable[[SampleRoom], str], *, answered: int = 200) -> Tour:
     """Return a tour that opens a page and presses a button whose form is empty or unchanged, so nothing changes."""
 
-    async def tour(reader: Reader, house: House) -> None:
-        await reader.opens(place(house))
+    async def tour(reader: Reader, sample_room: SampleRoom) -> None:
+        await reader.opens(place(sample_room))
         assert await reader.presses(words) == answered
 
     return tour
 
 
-async def _asking_for_a_link(reader: Reader, house: House) -> None:
+async def _asking_for_a_link(reader: Reader, sample_room: SampleRoom) -> None:
     await reader.opens("/link")
-    await reader.page.get_by_label("Your email address").fill(f"{house.room.room_id}@example.org")
+    await reader.page.get_by_label("Your email address").fill(f"{sample_room.room.room_id}@example.org")
     assert await reader.presses("Send me a link") == 200
 
 
-async def _misspelling_an_address(reader: Reader, _house: House) -> None:
+async def _misspelling_an_address(reader: Reader, _house: SampleRoom) -> None:
     await reader.opens("/link")
     form = await reader.page.locator("input[name=form]").input_value()
     assert await reader.sends({"form": form, "email": "ada at example"}) == 422
 
 
-async def _asking_without_an_answer(reader: Reader, house: House) -> None:
-    await reader.opens(f"{house.way('none')}/ask")
+async def _asking_without_an_answer(reader: Reader, sample_room: SampleRoom) -> None:
+    await reader.opens(f"{sample_room.membership_link('none')}/ask")
     form = await reader.page.locator("input[name=form]").input_value()
     assert await reader.sends({"form": form, "message": "I lead a small school."}) == 422
 
 
-async def _choosing_nothing_there_is(reader: Reader, house: House) -> None:
-    await reader.opens(house.link(Purpose.PREFERENCES, house.people["joined"]))
-    form = await reader.page.locator("input[name=form]").input_value()
+async def _asking_too_late(reader: Reader, sample_room: SampleRoom) -> None:
+    await reader.opens(f"{sample_room.membership_link('none')}/ask")
+    form = sample_room.old_form(REQUEST, "none")
+    assert await reader.sends({"form": form, "answer.school": LONG_WORD, "answer.former": LONG_WORD}) == 409
+
+
+async def _choosing_nothing_there_is(reader: Reader, sample_room: SampleRoom) -> None:
+    await reader.opens(sample_room.link(Purpose.PREFERENCES, sample_room.people["joined"]))
+    form = await reader.page.locator("input[name=form]").first.input_value()
     assert await reader.sends({"form": form, "activity": "never"}) == 422
 
 
-def _rooms(house: House, path: str = "") -> str:
-    return house.link(Purpose.ROOMS, house.people["joined"], in_room=False) + path
+def _planning(*, date: str, answered: int = 200) -> Tour:
+    """Return a tour that fills in a series and sees its dates, without planning them."""
+
+    async def tour(reader: Reader, sample_room: SampleRoom) -> None:
+        await reader.opens(f"{sample_room.desk_link()}/sessions/plan")
+        form = await reader.page.locator("input[name=form]").input_value()
+        series = {"date": date, "time": "18:30", "minutes": "90", "repeat": "series", "weeks": "1", "topic": LONG_WORD}
+        assert await reader.sends({"form": form, **series}) == answered
+
+    return tour
 
 
-def _preferences(house: House) -> str:
-    return house.link(Purpose.PREFERENCES, house.people["joined"])
+def _person(status: str, path: str = "") -> Tour:
+    return _at(lambda sample_room: f"{sample_room.desk_link()}/people/{sample_room.people[status]}{path}")
 
 
-def _stop(house: House) -> str:
-    return house.link(Purpose.STOP, house.room.host, category="digest")
+async def _inviting_badly(reader: Reader, sample_room: SampleRoom) -> None:
+    await reader.opens(f"{sample_room.desk_link()}/people/invite")
+    form = await reader.page.locator("input[name=form]").input_value()
+    assert await reader.sends({"form": form, "addresses": f"{LONG_WORD}\nada at example", "message": ""}) == 422
+
+
+def _rooms(sample_room: SampleRoom, path: str = "") -> str:
+    return sample_room.link(Purpose.ROOMS, sample_room.people["joined"], in_room=False) + path
+
+
+def _start(sample_room: SampleRoom, path: str = "") -> str:
+    return sample_room.link(Purpose.START, sample_room.people["joined"], in_room=False) + path
+
+
+async def _stating_badly(reader: Reader, sample_room: SampleRoom) -> None:
+    await reader.opens(_start(sample_room, "/room"))
+    form = await reader.page.locator("input[name=form]").input_value()
+    assert await reader.sends({"form": form, "title": "", "purpose": LONG_WORD, "time_zone": "Rome"}) == 422
+
+
+def _preferences(sample_room: SampleRoom) -> str:
+    return sample_room.link(Purpose.PREFERENCES, sample_room.people["joined"])
+
+
+def _preferences_of_a_stranger(sample_room: SampleRoom) -> str:
+    return sample_room.link(Purpose.PREFERENCES, new_id())
+
+
+def _stop(sample_room: SampleRoom) -> str:
+    return sample_room.link(Purpose.STOP, sample_room.room.host, category="digest")
 
 
 TOURS: dict[str, Tour] = {
@@ -84,33 +127,81 @@ TOURS: dict[str, Tour] = {
     "way-joined": _way_of("joined"),
     "way-withdrawn": _way_of("withdrawn"),
     "way-never-asked": _way_of("none"),
-    "way-done": _sending(lambda house: house.leave_form, as_who="leaving", answered=200),
-    "way-refused": _sending(lambda house: house.form(ACCEPT, "joined"), as_who="joined", answered=409),
-    "queue": _at(lambda house: house.queue()),
-    "queue-nothing-chosen": _pressing("Submit decisions", lambda house: house.queue(), answered=422),
-    "queue-of-others": _at(lambda house: house.link(Purpose.QUEUE, house.people["joined"]), answered=403),
-    "finding": _at(lambda house: f"{house.stack.pages_url}/"),
-    "finding-nothing": _at(lambda house: f"{house.stack.pages_url}/?text={house.room.host}&format=intervision"),
-    "room": _at(lambda house: f"{house.stack.pages_url}/room/{house.room.room_id}"),
-    "room-unknown": _at(lambda house: f"{house.stack.pages_url}/room/{house.room.host}", answered=404),
-    "link": _at(lambda house: f"{house.stack.pages_url}/link?room={house.room.room_id}"),
+    "way-done": _sending(lambda sample_room: sample_room.leave_form, as_who="leaving", answered=200),
+    "way-refused": _sending(lambda sample_room: sample_room.form(ACCEPT, "joined"), as_who="joined", answered=409),
+    "way-old-form": _sending(lambda sample_room: sample_room.old_form(ACCEPT, "joined"), as_who="joined", answered=409),
+    "desk": _at(lambda sample_room: sample_room.desk_link()),
+    "desk-sessions": _at(lambda sample_room: f"{sample_room.desk_link()}/sessions"),
+    "desk-plan": _at(lambda sample_room: f"{sample_room.desk_link()}/sessions/plan"),
+    "desk-plan-preview": _planning(date="2900-03-15"),
+    "desk-plan-faults": _planning(date="2001-01-01", answered=422),
+    "desk-people": _at(lambda sample_room: f"{sample_room.desk_link()}/people"),
+    "desk-person": _person("waitlisted"),
+    "desk-person-remove": _person("joined", "/remove"),
+    "desk-person-offer": _person("waitlisted", "/offer"),
+    "desk-invite": _at(lambda sample_room: f"{sample_room.desk_link()}/people/invite"),
+    "desk-invite-faults": _inviting_badly,
+    "desk-roles": _at(lambda sample_room: f"{sample_room.desk_link()}/people/roles"),
+    "desk-notes": _at(lambda sample_room: f"{sample_room.desk_link()}/notes"),
+    "desk-note": _at(lambda sample_room: f"{sample_room.desk_link()}/notes/new"),
+    "memory": _at(lambda sample_room: sample_room.link(Purpose.MEMORY, sample_room.people["joined"])),
+    "memory-of-others": _at(
+        lambda sample_room: sample_room.link(Purpose.MEMORY, sample_room.people["none"]), answered=403
+    ),
+    "desk-report": _at(lambda sample_room: f"{sample_room.desk_link()}/report"),
+    "desk-offices": _at(lambda sample_room: f"{sample_room.desk_link()}/offices"),
+    "desk-appoint": _at(lambda sample_room: f"{sample_room.desk_link()}/offices/appoint"),
+    "desk-hand-over": _at(lambda sample_room: f"{sample_room.desk_link()}/offices/hand-over"),
+    "desk-life": _at(lambda sample_room: f"{sample_room.desk_link()}/life"),
+    "desk-life-cancel": _at(lambda sample_room: f"{sample_room.desk_link()}/life/cancel"),
+    "desk-of-others": _at(
+        lambda sample_room: sample_room.link(Purpose.DESK, sample_room.people["joined"]), answered=403
+    ),
+    "start": _at(lambda sample_room: _start(sample_room, "?domain=yes&people=no&practice=no")),
+    "start-form": _at(lambda sample_room: _start(sample_room, "/room")),
+    "start-faults": _stating_badly,
+    "queue": _at(lambda sample_room: sample_room.requests_link()),
+    "queue-nothing-chosen": _pressing(
+        "Submit decisions", lambda sample_room: sample_room.requests_link(), answered=422
+    ),
+    "queue-of-others": _at(
+        lambda sample_room: sample_room.link(Purpose.QUEUE, sample_room.people["joined"]), answered=403
+    ),
+    "finding": _at(lambda sample_room: f"{sample_room.stack.pages_url}/"),
+    "finding-nothing": _at(
+        lambda sample_room: f"{sample_room.stack.pages_url}/?text={sample_room.room.host}&format=intervision"
+    ),
+    "room": _at(lambda sample_room: f"{sample_room.stack.pages_url}/room/{sample_room.room.room_id}"),
+    "room-unknown": _at(
+        lambda sample_room: f"{sample_room.stack.pages_url}/room/{sample_room.room.host}", answered=404
+    ),
+    "link": _at(lambda sample_room: f"{sample_room.stack.pages_url}/link?room={sample_room.room.room_id}"),
     "link-sent": _asking_for_a_link,
     "link-misspelt": _misspelling_an_address,
-    "ask": _at(lambda house: f"{house.way('none')}/ask"),
+    "ask": _at(lambda sample_room: f"{sample_room.membership_link('none')}/ask"),
     "ask-unanswered": _asking_without_an_answer,
-    "ask-not-now": _at(lambda house: f"{house.way('joined')}/ask"),
+    "ask-old-form": _asking_too_late,
+    "ask-not-now": _at(lambda sample_room: f"{sample_room.membership_link('joined')}/ask"),
     "rooms": _at(_rooms),
-    "rooms-of-nobody": _at(lambda house: house.link(Purpose.ROOMS, house.people["none"], in_room=False)),
-    "rooms-search": _at(lambda house: _rooms(house, "/search")),
-    "rooms-room": _at(lambda house: _rooms(house, f"/room/{house.room.room_id}")),
+    "rooms-of-nobody": _at(
+        lambda sample_room: sample_room.link(Purpose.ROOMS, sample_room.people["none"], in_room=False)
+    ),
+    "rooms-search": _at(lambda sample_room: _rooms(sample_room, "/search")),
+    "rooms-room": _at(lambda sample_room: _rooms(sample_room, f"/room/{sample_room.room.room_id}")),
     "preferences": _at(_preferences),
     "preferences-saved": _pressing("Save", _preferences),
     "preferences-faults": _choosing_nothing_there_is,
+    "preferences-links-ended": _pressing("End all my links", _preferences_of_a_stranger),
     "stop": _at(_stop),
     "stop-done": _pressing("Stop these emails", _stop),
-    "fault-expired": _at(lambda house: expired(house.stack, house.way("joined")), answered=410),
-    "fault-forged": _at(lambda house: forged(house.way("joined"), house.way("offered")), answered=404),
-    "fault-nowhere": _at(lambda house: f"{house.stack.pages_url}/nowhere", answered=404),
+    "fault-expired": _at(
+        lambda sample_room: expired(sample_room.stack, sample_room.membership_link("joined")), answered=410
+    ),
+    "fault-ended": _at(lambda sample_room: sample_room.ended_link(), answered=410),
+    "fault-forged": _at(
+        lambda sample_room: forged(sample_room.membership_link("joined"), sample_room.membership_link("offered")),
+        answered=404,
+    ),
+    "fault-nowhere": _at(lambda sample_room: f"{sample_room.stack.pages_url}/nowhere", answered=404),
     "fault-bad-form": _sending(lambda _: "forged", as_who="joined", answered=400),
-    "fault-old-form": _sending(lambda house: house.old_form(ACCEPT, "joined"), as_who="joined", answered=409),
 }

@@ -1,4 +1,4 @@
-"""Servers and a stack of their own: who goes back to a backup numbers events otherwise for ever after."""
+"""Their own servers and stack: after a restore, events are numbered differently for ever."""
 
 from collections.abc import AsyncIterator
 
@@ -14,7 +14,7 @@ from practio_operator.stack.stack import Backing
 
 @pytest_asyncio.fixture(scope="package")
 async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Servers]:
-    """Give servers that no other test stands on: accounts and roles are a whole server's, not a database's."""
+    """Yield servers that no other test uses: accounts and roles belong to a whole server, not to a database."""
     backing, _ = choose_backing()
     if backing is Backing.EXTERNAL:
         pytest.skip("restores want servers of their own, and external ones are there once")
@@ -24,6 +24,6 @@ async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ser
 
 @pytest_asyncio.fixture(scope="package")
 async def stack(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """Give all services on those servers."""
+    """Yield all services on those servers."""
     async with running_stack(servers, tmp_path_factory.mktemp("services")) as found:
         yield found

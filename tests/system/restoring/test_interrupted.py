@@ -1,4 +1,4 @@
-"""A restore that is cut off in the middle, by whatever: all is as it was, and the next one works."""
+"""A restore that is interrupted by anything: nothing has changed, and the next one works."""
 
 import asyncio
 import shutil
@@ -12,7 +12,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 import pytest_asyncio
-from tests.support.clients.operator import practio, practio_begun
+from tests.support.clients.operator import practio, practio_started
 from tests.support.clients.restoring import backs_up, inside, restores, stopped
 from tests.support.eventually import eventually
 from tests.support.stack.running import Stack
@@ -20,8 +20,8 @@ from tests.support.stack.running import Stack
 from practio_contracts.catalogue import SERVICES
 from practio_operator.backup import Programs
 from practio_operator.backup import manifest as manifests
-from practio_operator.backup.settling import begun
-from practio_operator.errors import OperatorError
+from practio_operator.backup.restore_sql import begin_transaction
+from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.database import administering
 
 pytestmark = pytest.mark.thorough
@@ -35,15 +35,15 @@ IN_USE = "LOCK TABLE notifications.letter IN ACCESS SHARE MODE"
 
 
 @dataclass(frozen=True)
-class Held:
+class BlockedRestore:
     """A restore that has put back two schemas and waits for the third, which somebody looks into."""
 
     command: Process
-    onlooker: asyncpg.Connection
+    locking: asyncpg.Connection
     psql: int
 
-    async def told(self) -> str:
-        """Wait until the command has ended in failure, and give its complaint."""
+    async def complaint(self) -> str:
+        """Wait until the command has ended in failure, and return its complaint."""
         async with asyncio.timeout(WAIT_SECONDS):
             complaint = (await self.command.communicate())[1].decode()
         assert self.command.returncode, "it went through"
@@ -51,25 +51,25 @@ class Held:
 
 
 @asynccontextmanager
-async def held_restore(stack: Stack, folder: Path) -> AsyncIterator[Held]:
-    """Give a restore in its middle; at the end, nobody looks any more and psql is gone."""
-    async with administering(stack.target) as onlooker:
-        async with onlooker.transaction():
-            await onlooker.execute(IN_USE)
-            command = await practio_begun(stack, "restore", str(folder), "--replace", *inside(stack))
+async def blocked_restore(stack: Stack, folder: Path) -> AsyncIterator[BlockedRestore]:
+    """Yield a restore in its middle; at the end the lock and psql are gone."""
+    async with administering(stack.target) as locking:
+        async with locking.transaction():
+            await locking.execute(IN_USE)
+            command = await practio_started(stack, "restore", str(folder), "--replace", *inside(stack))
             try:
-                yield Held(command, onlooker, await waiting_restore(stack))
+                yield BlockedRestore(command, locking, await waiting_restore(stack))
             except BaseException:
                 kill(command)
                 raise
-        await eventually(lambda: no_more_restores(onlooker), within=WAIT_SECONDS, saying="psql is gone")
+        await eventually(lambda: no_more_restores(locking), within=WAIT_SECONDS, message="psql is gone")
 
 
 async def waiting_restore(stack: Stack) -> int:
-    """Wait until a restore waits for a table, and give the session of its psql."""
+    """Wait until a restore waits for a table, and return the session of its psql."""
     async with administering(stack.target) as connection:
         found: int = await eventually(
-            lambda: connection.fetchval(RESTORES_AND_WAITS), within=WAIT_SECONDS, saying="a restore that waits"
+            lambda: connection.fetchval(RESTORES_AND_WAITS), within=WAIT_SECONDS, message="a restore that waits"
         )
     return found
 
@@ -84,15 +84,15 @@ async def no_more_restores(connection: asyncpg.Connection) -> bool:
 
 
 async def identities(stack: Stack) -> list[int]:
-    """Give what tells tables from others of their name."""
+    """Return the object ids of tables, which tell a restored table from the old one."""
     async with administering(stack.target) as connection:
         found: list[int] = await connection.fetchval(IDENTITIES, TABLES)
     return found
 
 
 @pytest_asyncio.fixture(scope="module")
-async def kept(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
-    """Give a backup to restore while no service runs; afterwards they run, agree, and all holds."""
+async def backup(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
+    """Yield a backup to restore while no service runs; afterwards they run, agree, and all holds."""
     folder = tmp_path_factory.mktemp("backups") / "kept"
     await backs_up(stack, str(folder))
     async with stopped(stack, *SERVICES):
@@ -102,50 +102,50 @@ async def kept(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-async def test_a_restore_that_is_interrupted_or_killed_has_changed_nothing(
-    stack: Stack, kept: Path, number: signal.Signals
+async def test_an_interrupted_or_killed_restore_changes_nothing(
+    stack: Stack, backup: Path, number: signal.Signals
 ) -> None:
     before = await identities(stack)
-    async with held_restore(stack, kept) as held:
-        held.command.send_signal(number)
-        told = await held.told()
-    assert number is signal.SIGKILL or "as they were" in told
+    async with blocked_restore(stack, backup) as blocked:
+        blocked.command.send_signal(number)
+        complaint = await blocked.complaint()
+    assert number is signal.SIGKILL or "unchanged" in complaint
     assert await identities(stack) == before
 
 
-async def test_a_restore_that_loses_the_database_has_changed_nothing_and_the_next_one_works(
-    stack: Stack, kept: Path
+async def test_a_restore_that_loses_the_database_changes_nothing_and_the_next_one_works(
+    stack: Stack, backup: Path
 ) -> None:
     before = await identities(stack)
-    async with held_restore(stack, kept) as held:
-        await held.onlooker.execute("SELECT pg_terminate_backend($1)", held.psql)
-        assert "psql" in await held.told()
+    async with blocked_restore(stack, backup) as blocked:
+        await blocked.locking.execute("SELECT pg_terminate_backend($1)", blocked.psql)
+        assert "psql" in await blocked.complaint()
     assert await identities(stack) == before
-    await restores(stack, str(kept), "--replace")
+    await restores(stack, str(backup), "--replace")
     assert not set(await identities(stack)) & set(before)
 
 
-async def test_a_restore_does_not_wait_long_for_who_looks_into_a_table_nor_begins_beside_another(
-    stack: Stack, kept: Path
+async def test_a_restore_waits_briefly_for_a_locked_table_and_never_runs_beside_another(
+    stack: Stack, backup: Path
 ) -> None:
     before = await identities(stack)
-    async with held_restore(stack, kept) as held:
-        await restores(stack, str(kept), "--replace", exits=1)
-        assert "lock timeout" in await held.told()
+    async with blocked_restore(stack, backup) as blocked:
+        await restores(stack, str(backup), "--replace", exits=1)
+        assert "lock timeout" in await blocked.complaint()
     assert await identities(stack) == before
 
 
-async def test_a_service_that_is_started_meanwhile_is_not_restored_under(stack: Stack, kept: Path) -> None:
+async def test_a_restore_stops_if_a_service_is_started_meanwhile(stack: Stack, backup: Path) -> None:
     before = await identities(stack)
     membership = stack.services["membership"].process
-    async with held_restore(stack, kept) as held:
+    async with blocked_restore(stack, backup) as blocked:
         membership.start()
         await eventually(
-            lambda: works(held.onlooker, "practio_membership"), within=WAIT_SECONDS, saying="membership is at work"
+            lambda: works(blocked.locking, "practio_membership"), within=WAIT_SECONDS, message="membership is at work"
         )
-    told = await held.told()
+    complaint = await blocked.complaint()
     membership.stop()
-    assert "started meanwhile" in told
+    assert "started in the meantime" in complaint
     assert await identities(stack) == before
 
 
@@ -155,18 +155,18 @@ async def works(connection: asyncpg.Connection, role: str) -> bool:
     return bool(await connection.fetchval("SELECT count(*) FROM pg_stat_activity WHERE usename = $1", role))
 
 
-async def test_a_dump_that_ends_too_early_changes_no_schema(stack: Stack, kept: Path, tmp_path: Path) -> None:
-    shutil.copytree(kept, tmp_path, dirs_exist_ok=True)
-    dump, manifest = tmp_path / "membership.dump", manifests.read_whole(tmp_path)
+async def test_a_truncated_dump_changes_no_schema(stack: Stack, backup: Path, tmp_path: Path) -> None:
+    shutil.copytree(backup, tmp_path, dirs_exist_ok=True)
+    dump, manifest = tmp_path / "membership.dump", manifests.read_complete(tmp_path)
     dump.write_bytes(dump.read_bytes()[: dump.stat().st_size * 9 // 10])
-    parts = {**manifest.parts, "membership": manifests.entry_of(tmp_path, "membership")}
+    parts = {**manifest.parts, "membership": manifests.describe_file(tmp_path, "membership")}
     manifest.model_copy(update={"parts": parts}).write(tmp_path)
     before = await identities(stack)
     await restores(stack, str(tmp_path), "--replace", exits=1)
     assert await identities(stack) == before
 
 
-async def test_a_server_that_was_not_looked_at_is_not_restored_into(stack: Stack) -> None:
+async def test_a_restore_refuses_a_server_that_was_not_checked(stack: Stack) -> None:
     before = await identities(stack)
     with pytest.raises(OperatorError, match="not the database that PRACTIO_DATABASE_URL names"):
         await on_another_server(stack)
@@ -174,7 +174,7 @@ async def test_a_server_that_was_not_looked_at_is_not_restored_into(stack: Stack
 
 
 async def on_another_server(stack: Stack) -> None:
-    """Restore where nobody holds the lock of whoever restores."""
+    """Restore on a server on which nobody holds the lock of a restore."""
     async with Programs(stack.target, *inside(stack)[1:]).script() as script:
-        await script.write(begun(session=0))
+        await script.write(begin_transaction(session=0))
         await script.write("DROP SCHEMA rooms CASCADE; COMMIT;")

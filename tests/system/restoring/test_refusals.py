@@ -16,7 +16,7 @@ from practio_operator.provisioning.accounts import add_publisher, remove_publish
 pytestmark = pytest.mark.thorough
 
 
-async def test_a_restore_is_refused_where_it_would_do_harm(stack: Stack, tmp_path: Path) -> None:
+async def test_a_harmful_restore_is_refused(stack: Stack, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     await backs_up(stack, str(kept))
     await backs_up(stack, str(kept), exits=1)
@@ -29,7 +29,7 @@ async def test_a_restore_is_refused_where_it_would_do_harm(stack: Stack, tmp_pat
     await practio(stack, "invariants")
 
 
-async def test_a_backup_holds_no_password_and_the_broker_gets_back_what_it_lacks(stack: Stack, tmp_path: Path) -> None:
+async def test_a_backup_has_no_password_and_restores_what_the_broker_is_missing(stack: Stack, tmp_path: Path) -> None:
     kept, password = tmp_path / "kept", secrets.token_hex(8)
     await add_publisher(stack.target, "lost", password, may=["rooms.*"], listen=["#"])
     await backs_up(stack, str(kept))

@@ -1,6 +1,5 @@
-"""What a service says of its settings before it starts."""
+"""What a service prints about its settings before it starts."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,7 @@ ALL = [Settings, MigrationSettings, NotificationsSettings, PagesSettings]
 
 
 @pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     for name, value in SAFE.items():
         monkeypatch.setenv(name, value)
     return monkeypatch
@@ -36,14 +35,14 @@ def complaint(settings: type[BaseSettings], capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(SystemExit) as ended:
         read_settings(settings)
     assert ended.value.code == 1
-    told = capsys.readouterr().err
-    assert told.count("\n") == 1
-    return told
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1
+    return message
 
 
 @pytest.mark.usefixtures("environment")
 @pytest.mark.parametrize("settings", ALL)
-def test_what_is_safe_starts_in_production(settings: type[BaseSettings]) -> None:
+def test_safe_settings_start_in_production(settings: type[BaseSettings]) -> None:
     assert read_settings(settings)
 
 
@@ -74,14 +73,14 @@ def test_the_key_of_the_demo_stops_the_start(
 
 
 @pytest.mark.parametrize("settings", [NotificationsSettings, PagesSettings])
-def test_links_that_others_can_read_on_their_way_stop_the_start(
+def test_links_without_https_stop_the_start(
     settings: type[BaseSettings], environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environment.setenv("PRACTIO_PAGES_URL", "http://rooms.example.org")
     assert "PRACTIO_PAGES_URL is not protected" in complaint(settings, capsys)
 
 
-def test_letters_in_plain_text_stop_the_start(
+def test_an_unencrypted_mail_server_stops_the_start(
     environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environment.setenv("PRACTIO_SMTP_SECURITY", "none")
@@ -90,23 +89,23 @@ def test_letters_in_plain_text_stop_the_start(
     assert read_settings(NotificationsSettings)
 
 
-def test_all_that_is_not_safe_is_told_at_once(
+def test_all_unsafe_settings_are_reported_at_once(
     environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environment.setenv("PRACTIO_BROKER_URL", "amqp://practio-rooms:demo-rooms@broker/practio")
     environment.setenv("PRACTIO_DATABASE_URL", "postgresql://practio_rooms:own@database/practio")
-    told = complaint(Settings, capsys)
-    assert "PRACTIO_BROKER_URL's password is the demo's" in told
-    assert "PRACTIO_DATABASE_URL is not protected" in told
+    message = complaint(Settings, capsys)
+    assert "PRACTIO_BROKER_URL's password is the demo's" in message
+    assert "PRACTIO_DATABASE_URL is not protected" in message
 
 
-def test_a_look_at_it_needs_none_of_that(environment: pytest.MonkeyPatch) -> None:
+def test_a_development_environment_needs_no_safe_settings(environment: pytest.MonkeyPatch) -> None:
     environment.delenv("PRACTIO_ENVIRONMENT")
     environment.setenv("PRACTIO_BROKER_URL", "amqp://practio-rooms:demo-rooms@broker/practio")
     assert read_settings(Settings)
 
 
-def test_secrets_stand_in_files(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_secrets_are_read_from_files(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("BROKER_URL", "DATABASE_URL", "SMTP_PASSWORD", "LINK_KEYS"):
         (tmp_path / name).write_text(SAFE[f"PRACTIO_{name}"] + "\n")
         environment.delenv(f"PRACTIO_{name}")
@@ -120,7 +119,7 @@ def test_secrets_stand_in_files(environment: pytest.MonkeyPatch, tmp_path: Path)
 
 
 @pytest.mark.parametrize("settings", ALL)
-def test_a_secret_in_a_file_that_is_not_there_stops_the_start(
+def test_a_missing_secret_file_stops_the_start(
     settings: type[BaseSettings], environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("PRACTIO_BROKER_URL", "PRACTIO_DATABASE_URL"):
@@ -131,7 +130,7 @@ def test_a_secret_in_a_file_that_is_not_there_stops_the_start(
     )
 
 
-def test_an_authority_that_is_not_there_stops_the_start(
+def test_a_missing_certificate_authority_stops_the_start(
     environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environment.setenv("PRACTIO_BROKER_URL", SAFE["PRACTIO_BROKER_URL"] + "?cafile=/nowhere.pem")
@@ -151,7 +150,7 @@ def test_an_authority_that_is_not_there_stops_the_start(
     ],
 )
 @pytest.mark.parametrize("settings", [Settings, PagesSettings])
-def test_a_broker_that_cannot_be_found_in_its_url_stops_the_start(
+def test_an_invalid_broker_url_stops_the_start(
     settings: type[BaseSettings], url: str, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environment.setenv("PRACTIO_BROKER_URL", url)
@@ -160,14 +159,14 @@ def test_a_broker_that_cannot_be_found_in_its_url_stops_the_start(
 
 @pytest.mark.parametrize("hosts", ["database:99999", "database:port", "one:5432,two:0", "[::1"])
 @pytest.mark.parametrize("settings", [Settings, MigrationSettings])
-def test_a_database_that_cannot_be_found_in_its_url_stops_the_start(
+def test_an_invalid_database_url_stops_the_start(
     settings: type[BaseSettings], hosts: str, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environment.setenv("PRACTIO_DATABASE_URL", f"postgresql://practio_rooms:own@{hosts}/practio?sslmode=verify-full")
     assert "wrong or missing: PRACTIO_DATABASE_URL: write it as postgresql://" in complaint(settings, capsys)
 
 
-def test_a_protection_that_is_none_stops_the_start(
+def test_an_unknown_sslmode_stops_the_start(
     environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environment.setenv("PRACTIO_DATABASE_URL", "postgresql://practio_rooms:own@database/practio?sslmode=verify-ful")
@@ -175,13 +174,31 @@ def test_a_protection_that_is_none_stops_the_start(
 
 
 @pytest.mark.parametrize("hosts", ["database", "one:5432,two:5433", "[::1]:5432", "%2Frun%2Fpostgresql", ""])
-def test_a_database_may_be_on_several_hosts_or_on_none(hosts: str, environment: pytest.MonkeyPatch) -> None:
+def test_a_database_url_may_have_several_hosts_or_no_host(hosts: str, environment: pytest.MonkeyPatch) -> None:
     environment.setenv("PRACTIO_DATABASE_URL", f"postgresql://practio_rooms:own@{hosts}/practio?sslmode=verify-full")
     assert read_settings(Settings)
 
 
+@pytest.mark.parametrize("settings", [Settings, MigrationSettings])
+def test_a_database_that_could_not_be_written_on_stops_the_start(
+    settings: type[BaseSettings], environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = "postgresql://practio_rooms:own@one,two/practio?sslmode=verify-full&target_session_attrs="
+    environment.setenv("PRACTIO_DATABASE_URL", f"{url}read-write")
+    assert read_settings(settings)
+    environment.setenv("PRACTIO_DATABASE_URL", f"{url}standby")
+    assert "target_session_attrs is read-write or primary: a service writes" in complaint(settings, capsys)
+
+
+def test_each_of_several_hosts_is_protected_in_production(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("PRACTIO_DATABASE_URL", "postgresql://practio_rooms:own@127.0.0.1:5432,database:5432/practio")
+    assert "PRACTIO_DATABASE_URL is not protected" in complaint(Settings, capsys)
+
+
 @pytest.mark.parametrize(
-    ("settings", "name", "value", "told"),
+    ("settings", "name", "value", "message"),
     [
         (Settings, "LOG_LEVEL", "verbose", "write one of debug, info, warning, error"),
         (Settings, "OTLP_ENDPOINT", "collector:4318", "write it as http://collector:4318"),
@@ -191,13 +208,13 @@ def test_a_database_may_be_on_several_hosts_or_on_none(hosts: str, environment: 
         (PagesSettings, "LINKS_PER_SITE", "20 per fortnight", "write it as 20 per hour"),
     ],
 )
-def test_a_setting_that_is_wrong_is_told_with_how_it_is_written(
+def test_a_wrong_setting_is_reported_with_its_expected_format(
     settings: type[BaseSettings],
     name: str,
     value: str,
-    told: str,
+    message: str,
     environment: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     environment.setenv(f"PRACTIO_{name}", value)
-    assert f"PRACTIO_{name}: {told}" in complaint(settings, capsys)
+    assert f"PRACTIO_{name}: {message}" in complaint(settings, capsys)

@@ -1,4 +1,4 @@
-"""Spans: what they hang on, and what they never tell."""
+"""Spans: their parents, and what they never contain."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -16,18 +16,18 @@ from practio_chassis.telemetry import metrics
 BEFORE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
-class Told(BaseModel):
+class EndpointSetting(BaseModel):
     endpoint: OtlpEndpoint = None
 
 
 @pytest.fixture
 def traced(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
-    """Trace into memory, in this test alone."""
-    kept = InMemorySpanExporter()
+    """Trace into memory, in this test only."""
+    exporter = InMemorySpanExporter()
     provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(kept))
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(metrics, "_tracer", provider.get_tracer("practio"))
-    yield kept
+    yield exporter
     provider.shutdown()
 
 
@@ -36,7 +36,7 @@ def only(traced: InMemorySpanExporter) -> ReadableSpan:
     return span
 
 
-def test_a_span_hangs_below_the_one_that_the_message_came_with(traced: InMemorySpanExporter) -> None:
+def test_the_parent_of_a_span_is_the_trace_context_of_the_message(traced: InMemorySpanExporter) -> None:
     with metrics.span("membership.joined.v1", below=BEFORE) as onward:
         assert onward == metrics.traceparent()
     span = only(traced)
@@ -45,22 +45,24 @@ def test_a_span_hangs_below_the_one_that_the_message_came_with(traced: InMemoryS
         0x0AF7651916CD43DD8448EB211C80319C,
         0xB7AD6B7169203331,
     )
-    assert onward == f"00-{span.get_span_context().trace_id:032x}-{span.get_span_context().span_id:016x}-01"
+    own = span.get_span_context()
+    assert own is not None
+    assert onward == f"00-{own.trace_id:032x}-{own.span_id:016x}-01"
 
 
-def test_a_span_below_nothing_starts_a_trace_even_where_one_is_open(traced: InMemorySpanExporter) -> None:
+def test_a_span_without_a_parent_starts_a_trace_even_inside_another(traced: InMemorySpanExporter) -> None:
     with metrics.span("one"), metrics.span("another"):
         pass
     assert [span.parent for span in traced.get_finished_spans()] == [None, None]
 
 
-def test_a_digest_points_to_the_traces_that_it_goes_on_with(traced: InMemorySpanExporter) -> None:
+def test_a_digest_links_to_the_traces_of_its_letters(traced: InMemorySpanExporter) -> None:
     with metrics.span("send letter", beside=[BEFORE, None]):
         pass
     assert [link.context.span_id for link in only(traced).links] == [0xB7AD6B7169203331]
 
 
-def test_a_span_keeps_the_class_of_an_error_and_nothing_that_it_says(traced: InMemorySpanExporter) -> None:
+def test_a_span_has_the_class_of_an_error_and_not_its_text(traced: InMemorySpanExporter) -> None:
     secret = f"{uuid4()}@example.org"
     with pytest.raises(ValueError, match=secret), metrics.span("one"):
         raise ValueError(f"no such row: {secret}")
@@ -69,18 +71,18 @@ def test_a_span_keeps_the_class_of_an_error_and_nothing_that_it_says(traced: InM
     assert secret not in span.to_json()
 
 
-def test_without_a_collector_what_came_is_said_on_unchanged() -> None:
+def test_without_a_collector_the_trace_context_is_passed_on_unchanged() -> None:
     with metrics.span("one", below=BEFORE) as onward:
         assert onward == BEFORE
     assert trace.get_current_span().is_recording() is False
     assert metrics.traceparent() is None
 
 
-@pytest.mark.parametrize(("told", "endpoint"), [("", None), ("http://collector:4318", "http://collector:4318")])
-def test_an_endpoint_that_is_empty_is_none(told: str, endpoint: str | None) -> None:
-    assert Told(endpoint=told).endpoint == endpoint
+@pytest.mark.parametrize(("value", "endpoint"), [("", None), ("http://collector:4318", "http://collector:4318")])
+def test_an_empty_endpoint_is_no_endpoint(value: str, endpoint: str | None) -> None:
+    assert EndpointSetting(endpoint=value).endpoint == endpoint
 
 
 def test_an_endpoint_is_a_url() -> None:
     with pytest.raises(ValidationError):
-        Told(endpoint="collector:4318")
+        EndpointSetting(endpoint="collector:4318")

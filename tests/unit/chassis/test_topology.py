@@ -1,4 +1,4 @@
-"""The broker's topology, as data: what stands, what reaches whom, and what each account may do."""
+"""The broker's topology, as data: its queues, its bindings, and the permissions of each account."""
 
 import re
 from importlib import import_module
@@ -35,12 +35,14 @@ from practio_contracts.catalogue import (
     exchange_of,
 )
 from practio_contracts.membership import Joined, LapseOffer
-from practio_contracts.message import Event, InternalCommand, private_paths
+from practio_contracts.message import InternalCommand, private_paths
 
 TOPOLOGY = services_topology()
 ORDERED = [queue(service) for service in SERVICES for queue in (commands_queue, events_queue)]
 MAIN = [*ORDERED, *(queries_queue(service) for service in SERVICES)]
 BOUNDS = {"max-length": 100_000, "message-ttl": 604_800_000, "overflow": "drop-head"}
+MIB = 1024 * 1024
+READ_BY_PEOPLE = [UNROUTED, outside_queue("intranet"), *map(dead_queue, MAIN)]
 
 each_service = pytest.mark.parametrize("service", SERVICES)
 
@@ -65,32 +67,32 @@ def limits_of(queue: str, topology: Topology = TOPOLOGY) -> list[dict[str, objec
 def test_a_service_handles_exactly_the_events_that_reach_it(service: str) -> None:
     if not find_spec(f"practio_{service}.app"):
         pytest.skip(f"{service} is not installed here")
-    told: Service = import_module(f"practio_{service}.app").SERVICE
-    assert set(told.events) == set(subscribed_events(service))
+    declared: Service = import_module(f"practio_{service}.app").SERVICE
+    assert set(declared.events) == set(subscribed_events(service))
 
 
 @each_service
-def test_a_service_handles_every_command_and_question_addressed_to_it(service: str) -> None:
+def test_a_service_handles_every_command_and_query_addressed_to_it(service: str) -> None:
     if not find_spec(f"practio_{service}.app"):
         pytest.skip(f"{service} is not installed here")
-    told: Service = import_module(f"practio_{service}.app").SERVICE
+    declared: Service = import_module(f"practio_{service}.app").SERVICE
     addressed = {
         message
         for message in CATALOGUE.values()
         if message.owner() == service
         and (exchange_of(message) in (COMMANDS, QUERIES) or issubclass(message, InternalCommand))
     }
-    assert set(told.subscriptions()) - set(told.events) == addressed
+    assert set(declared.subscriptions()) - set(declared.events) == addressed
 
 
 @each_service
-def test_whatever_is_asked_of_a_service_reaches_it_known_or_not(service: str) -> None:
+def test_every_message_to_a_service_reaches_it_even_an_unknown_one(service: str) -> None:
     assert keys(COMMANDS, commands_queue(service)) == {f"{service}.#"}
     assert keys(QUERIES, queries_queue(service)) == {f"{service}.#"}
 
 
 @each_service
-def test_events_reach_a_service_where_they_are_said_whole(service: str) -> None:
+def test_a_service_receives_events_with_private_fields(service: str) -> None:
     for event in subscribed_events(service):
         where = {each.exchange for each in TOPOLOGY.bindings if each.key == event.routing_key}
         assert where == {exchange_of(event)}
@@ -98,7 +100,7 @@ def test_events_reach_a_service_where_they_are_said_whole(service: str) -> None:
             assert where == {INTERNAL}
 
 
-def test_a_service_receives_its_own_commands_and_no_other_services() -> None:
+def test_a_service_receives_only_its_own_commands() -> None:
     assert LapseOffer.routing_key in keys(INTERNAL, "membership.commands")
     assert keys(INTERNAL, "rooms.commands") == {
         key for key, each in CATALOGUE.items() if issubclass(each, InternalCommand) and each.owner() == "rooms"
@@ -106,11 +108,11 @@ def test_a_service_receives_its_own_commands_and_no_other_services() -> None:
 
 
 @each_service
-def test_nobody_receives_their_own_events(service: str) -> None:
+def test_no_service_receives_its_own_events(service: str) -> None:
     assert not set(subscribed_events(service)) & set(events_of(service))
 
 
-def test_what_nobody_listens_to_is_kept_within_bounds() -> None:
+def test_unroutable_messages_are_kept_within_limits() -> None:
     kept = {exchange.name for exchange in TOPOLOGY.exchanges if exchange.alternate == UNROUTED}
     assert kept == {COMMANDS, QUERIES, DIRECTORY}
     assert Binding(UNROUTED, UNROUTED, "#") in TOPOLOGY.bindings
@@ -118,27 +120,50 @@ def test_what_nobody_listens_to_is_kept_within_bounds() -> None:
     assert BOUNDS.items() <= limits_of(UNROUTED)[0].items()
 
 
-def test_an_outside_queue_is_bounded_to_100_000_messages_and_7_days_oldest_dropped_first() -> None:
+def test_an_outside_queue_keeps_at_most_100_000_messages_for_7_days() -> None:
     assert len(limits_of(outside_queue("intranet"))) == 1
     assert BOUNDS.items() <= limits_of(outside_queue("intranet"))[0].items()
 
 
-@pytest.mark.parametrize("name", [UNROUTED, outside_queue("intranet"), *map(dead_queue, MAIN)])
+@pytest.mark.parametrize("name", READ_BY_PEOPLE)
+def test_what_waits_for_people_is_bounded_in_bytes_and_drops_the_oldest(name: str) -> None:
+    [limits] = limits_of(name)
+    assert limits["overflow"] == "drop-head"
+    assert int(str(limits["max-length-bytes"])) in (16 * MIB, 256 * MIB, 1024 * MIB)
+    assert int(str(limits["max-length"])) <= 100_000
+
+
+@pytest.mark.parametrize("name", [queue.name for queue in TOPOLOGY.queues if queue.name not in READ_BY_PEOPLE])
+def test_what_waits_for_a_service_is_never_dropped(name: str) -> None:
+    for limits in limits_of(name):
+        assert not {"max-length", "max-length-bytes", "overflow"} & limits.keys()
+
+
+@each_service
+def test_a_query_that_nobody_waits_for_any_more_expires_and_is_kept_for_a_day(service: str) -> None:
+    queue = queries_queue(service)
+    assert limits_of(queue) == [{"delivery-limit": 100, "message-ttl": 60_000}]
+    [kept] = limits_of(dead_queue(queue))
+    assert (kept["message-ttl"], kept["max-length"], kept["max-length-bytes"]) == (86_400_000, 1_000, 16 * MIB)
+
+
+@pytest.mark.parametrize("name", READ_BY_PEOPLE)
 def test_what_waits_for_people_is_not_dropped_for_being_looked_at(name: str) -> None:
     assert limits_of(name)[0]["delivery-limit"] == 1_000_000
 
 
 @pytest.mark.parametrize("name", MAIN)
-def test_what_a_service_crashes_on_is_given_up_to_the_queues_dead_letters(name: str) -> None:
+def test_a_message_that_crashes_a_service_goes_to_the_dead_letter_queue(name: str) -> None:
     arguments = queue_named(name).arguments
     assert (arguments["x-dead-letter-exchange"], arguments["x-dead-letter-routing-key"]) == (DEAD, dead_queue(name))
     assert Binding(DEAD, dead_queue(name), dead_queue(name)) in TOPOLOGY.bindings
     assert queue_named(dead_queue(name)).arguments == {}
-    assert limits_of(name) == [{"delivery-limit": 100}]
+    [limits] = limits_of(name)
+    assert limits["delivery-limit"] == 100
 
 
 @pytest.mark.parametrize("name", ORDERED)
-def test_what_is_put_aside_comes_back_after_its_delay_without_loss(name: str) -> None:
+def test_a_message_in_a_retry_tier_returns_to_its_queue(name: str) -> None:
     for tier, delay in RETRY_DELAYS.items():
         assert queue_named(retry_queue(name, tier)).arguments == {
             "x-dead-letter-exchange": "",
@@ -149,7 +174,7 @@ def test_what_is_put_aside_comes_back_after_its_delay_without_loss(name: str) ->
         assert limits_of(retry_queue(name, tier)) == [{"message-ttl": delay.total_seconds() * 1000}]
 
 
-def test_what_changes_state_is_taken_by_one_copy_of_a_service_questions_by_all() -> None:
+def test_one_copy_of_a_service_consumes_commands_and_events_and_all_consume_queries() -> None:
     one_at_a_time = {queue.name for queue in TOPOLOGY.queues if queue.arguments.get("x-single-active-consumer")}
     assert one_at_a_time == set(ORDERED)
 
@@ -161,7 +186,7 @@ def test_other_delays_change_no_queue() -> None:
 
 
 @each_service
-def test_a_service_may_write_where_it_speaks_and_nowhere_else(service: str) -> None:
+def test_a_service_may_publish_only_to_its_own_exchanges(service: str) -> None:
     write = account_of_service(service).write
     may = {exchange.name for exchange in TOPOLOGY.exchanges if re.search(write, exchange.name)}
     assert may == {EVENTS, INTERNAL, DEAD}
@@ -170,19 +195,22 @@ def test_a_service_may_write_where_it_speaks_and_nowhere_else(service: str) -> N
 
 
 @each_service
-def test_a_service_may_say_its_own_events_and_no_other(service: str) -> None:
+def test_a_service_may_publish_its_own_events_and_internal_commands_and_nothing_else(service: str) -> None:
     account = account_of_service(service)
     for key, message in CATALOGUE.items():
-        if issubclass(message, Event | InternalCommand):
-            assert bool(re.search(account.topics[EVENTS], key)) == (message.owner() == service)
-            assert bool(re.search(account.topics[INTERNAL], key)) == (message.owner() == service)
+        event = message in events_of(service)
+        own_command = issubclass(message, InternalCommand) and message.owner() == service
+        assert bool(re.search(account.topics[EVENTS], key)) == event
+        assert bool(re.search(account.topics[INTERNAL], key)) == (event or own_command)
     assert not re.search(account.topics[EVENTS], f"other.{service}.{Joined.routing_key}")
+    assert not re.search(account.topics[EVENTS], f"{service}.something-happened.v1")
 
 
 @each_service
-def test_a_service_may_read_the_queues_it_works_on_and_no_other(service: str) -> None:
+def test_a_service_may_read_only_its_own_queues(service: str) -> None:
     may = {queue.name for queue in TOPOLOGY.queues if re.search(account_of_service(service).read, queue.name)}
-    assert may == {commands_queue(service), events_queue(service), queries_queue(service)}
+    own = {commands_queue(service), events_queue(service), queries_queue(service)}
+    assert may == own | {dead_queue(queue) for queue in own}
 
 
 def test_every_exchange_that_an_account_may_write_limits_its_routing_keys() -> None:
@@ -191,7 +219,7 @@ def test_every_exchange_that_an_account_may_write_limits_its_routing_keys() -> N
             assert bool(re.search(account.write, exchange.name)) == (exchange.name in account.topics)
 
 
-def test_a_permission_for_names_fits_these_names_alone() -> None:
+def test_a_permission_for_names_matches_only_these_names() -> None:
     assert re.search(one_of(["a.b"]), "a.b")
     assert not re.search(one_of(["a.b"]), "axb")
     assert not re.search(one_of([]), "anything")

@@ -1,4 +1,4 @@
-"""The diagram in the service's README is what the code does: no move too many, none missing."""
+"""The diagram in the service's README equals the code: no transition too many, none missing."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,17 +8,17 @@ from pathlib import Path
 
 from tests.unit.membership.builders import ADA
 from tests.unit.membership.memory import House
-from tests.unit.membership.test_walk import BUILT, COMMANDS, KINDS, a_house, wished
+from tests.unit.membership.test_command_matrix import BUILT, COMMANDS, KINDS, a_house, send
 
 from practio_contracts.rooms import AfterLapse, Promotion, RoomStatus
 
 README = Path(__file__).parents[3] / "services" / "membership" / "README.md"
 
-Move = tuple[str | None, str]
+Transition = tuple[str | None, str]
 
 
 def _time_passes(house: House) -> None:
-    """Let everything be over that ends by itself; what was decided by timers alone is set by hand first."""
+    """Let everything expire that has an end; what only timers decide is set by hand first."""
     house.memory.now += timedelta(days=400)
     for person in house.people:
         house.let_timers_of(person)
@@ -58,33 +58,33 @@ EVENTS: list[Callable[[House], None]] = [
 ]
 
 
-def _moves_of(house: House) -> Iterator[Move]:
+def _transitions_of(house: House) -> Iterator[Transition]:
     for row in house.rows:
         if row["from_status"] != row["to_status"]:
             yield row["from_status"], row["to_status"]
 
 
-def moves_of_the_code() -> set[Move]:
-    """Give every move that any command or event makes of any state, in any kind of room."""
-    found: set[Move] = set()
+def transitions_of_the_code() -> set[Transition]:
+    """Return every transition that any command or event causes from any state, in any kind of room."""
+    found: set[Transition] = set()
     for kind, status in product(KINDS, BUILT):
         for command in COMMANDS:
             house = a_house(kind, status)
-            wished(house, command)
-            found |= set(_moves_of(house))
+            send(house, command)
+            found |= set(_transitions_of(house))
         for happens in EVENTS:
             house = a_house(kind, status)
             if house.state.has_not_ended:
                 happens(house)
-            found |= set(_moves_of(house))
+            found |= set(_transitions_of(house))
     return found
 
 
-def moves_of_the_diagram() -> set[Move]:
+def transitions_of_the_diagram() -> set[Transition]:
     text = README.read_text(encoding="utf-8")
     drawn = re.findall(r"^ +(\S+) --> (\S+): .+$", text, re.MULTILINE)
     return {(None if before == "[*]" else before, after) for before, after in drawn}
 
 
-def test_the_diagram_shows_the_moves_of_the_code() -> None:
-    assert moves_of_the_diagram() == moves_of_the_code()
+def test_the_diagram_shows_the_transitions_of_the_code() -> None:
+    assert transitions_of_the_diagram() == transitions_of_the_code()

@@ -1,4 +1,4 @@
-"""What hosts do with people: offers out of turn, priorities, many decisions, roles, removing, bars."""
+"""What hosts do with people: offers out of turn, priorities, many decisions, roles, removals, bars."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,8 +12,8 @@ from tests.unit.membership.builders import (
     HOST,
     NOW,
     STEWARD,
+    a_membership_state,
     a_room,
-    a_standing,
     a_state_with,
 )
 from tests.unit.membership.memory import House
@@ -51,7 +51,7 @@ ROLES = [{"name": "coach", "seats": 1}, {"name": "coachee", "seats": 2}]
 
 
 def a_house(*asking: UUID, capacity: int = 1, **fields: Any) -> House:
-    """Give an open room which these people asked to join, in this order."""
+    """Return an open room which these people asked to join, in this order."""
     house = House.opened(a_room(capacity, **fields))
     for person in asking:
         house.send(RequestToJoin, person)
@@ -70,7 +70,7 @@ def code_of(result: Done | Refusal) -> str | None:
     return result.code if isinstance(result, Refusal) else None
 
 
-def test_a_seat_is_offered_out_of_turn_only_where_one_is_free_or_a_place_is_given_over_capacity() -> None:
+def test_a_seat_is_offered_out_of_turn_only_if_one_is_free_or_over_capacity() -> None:
     house = a_house(ADA, BEA, CARL)
     assert code_of(house.send(OfferSeat, CARL, by=HOST)) == "seat-taken"
     house.send(OfferSeat, CARL, by=HOST, over_capacity=True)
@@ -81,7 +81,7 @@ def test_a_seat_is_offered_out_of_turn_only_where_one_is_free_or_a_place_is_give
     assert (last(house, Joined).how, last(house, OccupancyChanged).over_capacity) == ("over-capacity", 1)
 
 
-def test_a_place_over_capacity_is_gone_with_its_person_and_goes_to_nobody() -> None:
+def test_a_place_over_capacity_ends_with_its_person() -> None:
     house = a_house(ADA, BEA, CARL)
     house.send(OfferSeat, BEA, by=HOST, over_capacity=True)
     house.send(AcceptOffer, BEA)
@@ -92,7 +92,7 @@ def test_a_place_over_capacity_is_gone_with_its_person_and_goes_to_nobody() -> N
     assert house.status(CARL) is Status.OFFERED
 
 
-def test_an_offer_over_capacity_that_runs_out_frees_no_seat() -> None:
+def test_an_expired_offer_over_capacity_frees_no_seat() -> None:
     house = a_house(ADA, BEA, CARL)
     house.send(OfferSeat, BEA, by=HOST, over_capacity=True)
     house.memory.now += timedelta(days=3)
@@ -100,7 +100,7 @@ def test_an_offer_over_capacity_that_runs_out_frees_no_seat() -> None:
     assert statuses(house, BEA, CARL) == [Status.LAPSED, Status.WAITLISTED]
 
 
-def test_a_person_set_aside_is_offered_a_seat_by_hand_and_is_in_line_again_after_it() -> None:
+def test_a_person_set_aside_is_back_on_the_waitlist_after_an_offer_by_the_host() -> None:
     house = a_house(ADA, BEA, waitlist={"after_lapse": "requeue"})
     house.send(Withdraw, ADA)
     house.send(RevokeOffer, BEA, by=HOST)
@@ -112,7 +112,7 @@ def test_a_person_set_aside_is_offered_a_seat_by_hand_and_is_in_line_again_after
     assert house.status(BEA) is Status.OFFERED, "it lapsed, and the next one came by itself"
 
 
-def test_a_person_of_higher_priority_is_offered_the_next_seat_and_equals_keep_their_order() -> None:
+def test_the_next_seat_goes_by_priority_and_equal_priorities_keep_their_order() -> None:
     house = a_house(ADA, BEA, CARL, DORA)
     house.send(Prioritise, DORA, by=HOST, priority=1)
     assert last(house, Prioritised).priority == 1
@@ -122,7 +122,7 @@ def test_a_person_of_higher_priority_is_offered_the_next_seat_and_equals_keep_th
     assert statuses(house, BEA, CARL) == [Status.OFFERED, Status.WAITLISTED]
 
 
-def test_a_newcomer_is_told_how_many_stand_before_whatever_the_priorities() -> None:
+def test_a_newcomer_gets_a_position_that_respects_priorities() -> None:
     house = a_house(ADA, BEA, CARL)
     house.send(Prioritise, BEA, by=HOST, priority=-1)
     house.send(RequestToJoin, DORA)
@@ -130,7 +130,7 @@ def test_a_newcomer_is_told_how_many_stand_before_whatever_the_priorities() -> N
     assert [each.snapshot.person_id for each in house.people if each.is_waiting_in_order] == [CARL, DORA, BEA]
 
 
-def test_many_decisions_are_taken_in_the_order_of_the_queue_and_answered_in_the_order_given() -> None:
+def test_many_decisions_are_applied_in_waitlist_order_and_answered_in_the_order_given() -> None:
     house = a_house(ADA, BEA, CARL, DORA, policy="approval")
     decisions = [
         {"person_id": CARL, "approve": True},
@@ -141,8 +141,8 @@ def test_many_decisions_are_taken_in_the_order_of_the_queue_and_answered_in_the_
     result = house.decide(decisions, by=STEWARD)
     assert isinstance(result, Done)
     assert isinstance(result.state, Outcomes)
-    told = [(each.person_id, each.status, each.code) for each in result.state.outcomes]
-    assert told == [
+    found = [(each.person_id, each.status, each.code) for each in result.state.outcomes]
+    assert found == [
         (CARL, "waitlisted", None),
         (BEA, "declined", None),
         (ADA, "joined", None),
@@ -160,14 +160,14 @@ def test_decisions_that_are_all_refused_change_nothing() -> None:
     assert (result.changed, house.published) == (False, [])
 
 
-def test_only_offices_decide_on_many() -> None:
+def test_only_office_holders_decide_on_many_requests() -> None:
     house = a_house(ADA, policy="approval")
     assert code_of(house.decide([{"person_id": ADA, "approve": True}], by=ADA)) == "not-allowed"
     house.edit(status="cancelled")
     assert code_of(house.decide([{"person_id": ADA, "approve": True}], by=HOST)) == "room-not-open"
 
 
-def test_a_role_is_changed_where_it_has_a_seat_left_and_the_seat_left_behind_is_offered() -> None:
+def test_a_role_is_changed_if_it_has_a_free_seat_and_the_old_seat_is_offered() -> None:
     house = House.opened(a_room(3, roles=ROLES))
     house.send(RequestToJoin, ADA, roles=["coach"])
     house.send(RequestToJoin, BEA, roles=["coach"])
@@ -187,7 +187,7 @@ def test_a_role_is_changed_in_a_full_room_too() -> None:
     assert (house.state.taken, house.status(BEA)) == (1, Status.WAITLISTED)
 
 
-def test_a_triad_is_viable_once_each_of_its_roles_is_taken_and_other_rooms_once_somebody_is_in() -> None:
+def test_a_triad_is_viable_with_all_roles_taken_and_other_rooms_with_one_participant() -> None:
     triad = [{"name": name, "seats": 1} for name in ("Coach", "coachee", "observer")]
     house = House.opened(a_room(3, roles=triad, format="peer-coaching"))
     for person, role, viable in ((ADA, "Coach", False), (BEA, "coachee", False), (CARL, "observer", True)):
@@ -198,7 +198,7 @@ def test_a_triad_is_viable_once_each_of_its_roles_is_taken_and_other_rooms_once_
     assert last(a_house(ADA), OccupancyChanged).viable
 
 
-def test_the_seat_of_a_removed_person_is_offered_and_they_may_ask_again() -> None:
+def test_the_seat_of_a_removed_person_is_offered_and_they_may_request_again() -> None:
     house = a_house(ADA, BEA)
     house.send(Remove, ADA, by=HOST, reason="Did not come.")
     event = last(house, Removed)
@@ -207,7 +207,7 @@ def test_the_seat_of_a_removed_person_is_offered_and_they_may_ask_again() -> Non
     assert house.status(ADA) is Status.WAITLISTED
 
 
-def test_a_barred_person_asks_in_vain_until_the_bar_is_lifted() -> None:
+def test_requests_of_a_barred_person_are_refused_until_the_bar_is_lifted() -> None:
     house = a_house(ADA)
     house.send(Remove, ADA, by=HOST, reason="Shouted.", bar=True)
     refused = house.send(RequestToJoin, ADA)
@@ -220,24 +220,24 @@ def test_a_barred_person_asks_in_vain_until_the_bar_is_lifted() -> None:
     assert house.status(ADA) is Status.JOINED
 
 
-def test_the_host_is_not_removed() -> None:
+def test_the_host_cannot_be_removed() -> None:
     assert code_of(a_house(ADA).send(Remove, HOST, by=HOST, reason="Enough.")) == "host-stays"
 
 
-def test_a_request_that_nobody_answers_is_told_of_after_three_and_seven_days_and_lapses() -> None:
+def test_an_undecided_request_has_reminders_after_three_and_seven_days_and_lapses() -> None:
     house = a_house(ADA, policy="approval", request_expires_after_days=10)
-    told = []
+    found = []
     for day in range(1, 12):
         house.memory.now = NOW + timedelta(days=day)
         before = len(house.published)
         house.fire_timers()
         events = [said.message for said in house.published[before:]]
-        told += [(day, event.days) for event in events if isinstance(event, RequestUnanswered)]
-    assert told == [(3, 3), (7, 7)]
+        found += [(day, event.days) for event in events if isinstance(event, RequestUnanswered)]
+    assert found == [(3, 3), (7, 7)]
     assert (house.status(ADA), house.timers) == (Status.LAPSED, {})
 
 
-def test_a_request_that_lapses_earlier_is_not_told_of_later() -> None:
+def test_a_request_that_lapses_earlier_has_no_later_reminder() -> None:
     house = a_house(ADA, policy="approval", request_expires_after_days=5)
     for day in (3, 5, 7):
         house.memory.now = NOW + timedelta(days=day)
@@ -246,7 +246,7 @@ def test_a_request_that_lapses_earlier_is_not_told_of_later() -> None:
     assert len([said for said in house.published if isinstance(said.message, RequestUnanswered)]) == 1
 
 
-def test_a_reminder_that_comes_after_the_decision_says_nothing() -> None:
+def test_a_reminder_timer_after_the_decision_publishes_nothing() -> None:
     house = a_house(ADA, policy="approval")
     timer = house.timers[next(key for key in house.timers if key.startswith("reminder:"))]
     house.send(ApproveRequest, ADA, by=HOST)
@@ -256,15 +256,15 @@ def test_a_reminder_that_comes_after_the_decision_says_nothing() -> None:
     assert not [said for said in house.published if isinstance(said.message, RequestUnanswered)]
 
 
-def test_a_request_that_lapses_on_the_day_of_a_reminder_has_none() -> None:
+def test_a_request_that_lapses_on_the_day_of_a_reminder_has_no_reminder() -> None:
     house = a_house(ADA, policy="approval", request_expires_after_days=3)
     assert [key.split(":")[0] for key in house.timers] == ["request"]
 
 
-def test_a_place_that_nobody_gave_leaves_more_in_use_than_may_be() -> None:
+def test_a_place_that_no_rule_gave_exceeds_the_capacity_in_use() -> None:
     """The database refuses such a room: a bug in the rules would be an error, never one person too many."""
     room = a_room(1)
-    seated, other = a_standing(room, Status.JOINED), a_standing(room, Status.WAITLISTED, BEA, number=2)
+    seated, other = a_membership_state(room, Status.JOINED), a_membership_state(room, Status.WAITLISTED, BEA, number=2)
     joined = Joined(membership=next_status(other, Status.JOINED, by=str(BEA), at=NOW, role="participant"), how=How.OPEN)
     state, _ = evolve(a_state_with(room, seated, other), other, joined)
     assert state.taken + state.held > state.capacity_in_use

@@ -24,12 +24,13 @@ from practio_contracts.membership import (
     RevokeInvitation,
     Status,
 )
+from practio_contracts.message import Message
 
 ROLES = [{"name": "coach", "seats": 1}, {"name": "coachee", "seats": 2}]
 
 
 def a_house(*seated: UUID, capacity: int = 1, **fields: Any) -> House:
-    """Give a room by invitation in which these people sit."""
+    """Return a room by invitation in which these people sit."""
     house = House.opened(a_room(capacity, **({"policy": "invitation"} | fields)))
     for person in seated:
         house.send(Invite, person, by=HOST)
@@ -45,7 +46,7 @@ def last(house: House, kind: type[Any]) -> Any:
     return next(said.message for said in reversed(house.published) if isinstance(said.message, kind))
 
 
-def test_who_is_invited_holds_no_seat_until_they_accept() -> None:
+def test_an_invited_person_has_no_seat_until_they_accept() -> None:
     house = a_house()
     house.send(Invite, ADA, by=HOST, message="Come and see.")
     event = last(house, Invited)
@@ -55,7 +56,7 @@ def test_who_is_invited_holds_no_seat_until_they_accept() -> None:
     assert (last(house, Joined).how, house.state.taken) == ("invitation", 1)
 
 
-def test_who_accepts_when_the_room_is_full_waits_behind_who_asked_meanwhile() -> None:
+def test_a_person_who_accepts_in_a_full_room_waits_behind_earlier_requests() -> None:
     house = a_house(ADA)
     house.send(Invite, CARL, by=HOST)
     house.edit(access={"policy": "open"})
@@ -66,7 +67,7 @@ def test_who_accepts_when_the_room_is_full_waits_behind_who_asked_meanwhile() ->
     assert waiting[1].requested_at == NOW
 
 
-def test_who_is_invited_over_capacity_has_a_place_in_a_full_room_and_it_is_counted() -> None:
+def test_an_invitation_over_capacity_gives_a_counted_place_in_a_full_room() -> None:
     house = a_house(ADA)
     house.send(Invite, BEA, by=FACILITATOR, over_capacity=True)
     house.send(AcceptInvitation, BEA)
@@ -81,7 +82,7 @@ def test_a_place_over_capacity_is_not_used_up_while_a_seat_is_free() -> None:
     assert (last(house, Joined).how, house.state.beyond) == ("invitation", 0)
 
 
-def test_who_asks_while_invited_accepts_by_it() -> None:
+def test_a_request_of_an_invited_person_accepts_the_invitation() -> None:
     house = a_house()
     house.send(Invite, ADA, by=STEWARD)
     result = house.send(RequestToJoin, ADA)
@@ -89,7 +90,7 @@ def test_who_asks_while_invited_accepts_by_it() -> None:
     assert (last(house, Joined).how, house.status(ADA)) == ("invitation", Status.JOINED)
 
 
-def test_who_has_asked_and_is_invited_is_approved_by_it() -> None:
+def test_an_invitation_approves_a_pending_request() -> None:
     house = House.opened(a_room(1, policy="approval"))
     house.send(RequestToJoin, ADA)
     house.send(Invite, ADA, by=STEWARD)
@@ -97,7 +98,7 @@ def test_who_has_asked_and_is_invited_is_approved_by_it() -> None:
     assert code_of(house.send(ApproveRequest, ADA, by=HOST)) == "already-decided"
 
 
-def test_the_role_of_an_invitation_is_the_role_of_the_seat_and_waits_where_it_is_full() -> None:
+def test_the_role_of_an_invitation_is_the_role_of_the_seat_and_waits_if_it_is_full() -> None:
     house = House.opened(a_room(3, roles=ROLES, policy="invitation"))
     for person in (ADA, BEA):
         house.send(Invite, person, by=HOST, role="coach")
@@ -107,18 +108,18 @@ def test_the_role_of_an_invitation_is_the_role_of_the_seat_and_waits_where_it_is
     assert code_of(house.send(Invite, CARL, by=HOST, role="judge")) == "role-unknown"
 
 
-def test_who_accepts_must_say_what_who_asks_must_say() -> None:
+def test_accepting_an_invitation_needs_the_same_answers_as_a_request() -> None:
     guidelines = {"version": 2, "text": "What is said here stays here."}
     house = a_house(guidelines=guidelines, questions=[{"key": "case", "text": "Which case?", "required": True}])
     house.send(Invite, ADA, by=HOST)
     assert code_of(house.send(AcceptInvitation, ADA)) == "answers-missing"
-    answered = {"answers": {"case": "A late teacher"}}
+    answered: dict[str, Any] = {"answers": {"case": "A late teacher"}}
     assert code_of(house.send(AcceptInvitation, ADA, **answered)) == "guidelines-not-accepted"
     assert code_of(house.send(AcceptInvitation, ADA, **answered, accepted_guidelines=2)) is None
     assert house.status(ADA) is Status.JOINED
 
 
-def test_an_invitation_is_over_at_its_instant_before_and_after_its_timer() -> None:
+def test_an_invitation_expires_at_its_instant_before_and_after_its_timer() -> None:
     house = a_house()
     ends = NOW + timedelta(days=2)
     house.send(Invite, ADA, by=HOST, expires_at=ends.isoformat())
@@ -132,15 +133,16 @@ def test_an_invitation_is_over_at_its_instant_before_and_after_its_timer() -> No
     assert house.status(ADA) is Status.INVITED
 
 
-def test_an_invitation_without_an_end_stands_as_long_as_a_request_would() -> None:
+def test_an_invitation_without_an_end_lasts_as_long_as_a_request() -> None:
     house = a_house(request_expires_after_days=5)
     house.send(Invite, ADA, by=HOST)
     assert last(house, Invited).membership.invitation_expires_at == NOW + timedelta(days=5)
 
 
-def test_an_invitation_that_is_taken_back_or_declined_is_gone() -> None:
+def test_a_revoked_or_declined_invitation_cannot_be_accepted() -> None:
     house = a_house()
-    for person, (command, by) in {ADA: (RevokeInvitation, HOST), BEA: (DeclineInvitation, BEA)}.items():
+    ways: dict[UUID, tuple[type[Message], UUID]] = {ADA: (RevokeInvitation, HOST), BEA: (DeclineInvitation, BEA)}
+    for person, (command, by) in ways.items():
         house.send(Invite, person, by=HOST)
         house.send(command, person, by=by)
         assert code_of(house.send(AcceptInvitation, person)) == "invitation-unknown"
@@ -148,14 +150,14 @@ def test_an_invitation_that_is_taken_back_or_declined_is_gone() -> None:
     assert not house.timers
 
 
-def test_the_reason_for_declining_is_kept() -> None:
+def test_the_reason_for_declining_is_stored() -> None:
     house = a_house()
     house.send(Invite, ADA, by=HOST)
     house.send(DeclineInvitation, ADA, message="Not this term.")
     assert last(house, InvitationDeclined).membership.reason == "Not this term."
 
 
-def test_an_invitation_stands_while_the_room_is_closed_and_none_is_made_then() -> None:
+def test_an_invitation_survives_a_closed_room_which_makes_no_new_ones() -> None:
     house = a_house(capacity=2)
     house.send(Invite, ADA, by=HOST)
     house.edit(status="closed")
@@ -165,23 +167,23 @@ def test_an_invitation_stands_while_the_room_is_closed_and_none_is_made_then() -
 
 
 @pytest.mark.parametrize("person", [HOST, FACILITATOR, STEWARD])
-def test_who_holds_an_office_is_not_invited(person: UUID) -> None:
+def test_an_office_holder_cannot_be_invited(person: UUID) -> None:
     assert code_of(a_house().send(Invite, person, by=HOST)) == "holds-office"
 
 
-def test_nobody_who_was_barred_is_invited_before_the_bar_is_lifted() -> None:
+def test_a_barred_person_cannot_be_invited_before_the_bar_is_lifted() -> None:
     house = a_house(ADA)
     house.send(Remove, ADA, by=HOST, reason="Shouted.", bar=True)
     assert code_of(house.send(Invite, ADA, by=HOST)) == "barred"
 
 
-def test_an_invitation_cannot_be_over_before_it_is_made() -> None:
+def test_an_invitation_cannot_expire_before_it_is_made() -> None:
     refused = a_house().send(Invite, ADA, by=HOST, expires_at=NOW.isoformat())
     assert isinstance(refused, Refusal)
     assert (refused.code, refused.errors[0].field) == ("invalid", "expires_at")
 
 
-def test_a_role_that_the_room_lost_since_the_invitation_does_not_bind() -> None:
+def test_a_role_removed_since_the_invitation_does_not_bind() -> None:
     house = House.opened(a_room(3, roles=ROLES, policy="invitation"))
     house.send(Invite, ADA, by=HOST, role="coach")
     house.edit(roles=[{"name": "coachee", "seats": None}])

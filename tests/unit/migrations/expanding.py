@@ -1,4 +1,4 @@
-"""What a migration may do while the release before goes on working: only expand (CONTRIBUTING.md, Upgrades)."""
+"""The changes that a migration may make while the previous release works: only expand (CONTRIBUTING.md, Upgrades)."""
 
 import re
 from collections.abc import Iterator
@@ -10,8 +10,11 @@ from alembic.operations import Operations
 from alembic.script import Script, ScriptDirectory
 
 _HARMLESS = (
+    r"CREATE FUNCTION ",
     r"CREATE TABLE ",
     r"CREATE INDEX ",
+    r"CREATE VIEW ",
+    r"LOCK TABLE ",
     r"ALTER TABLE \w+ ADD COLUMN (?!.* NOT NULL)",
     r"ALTER TABLE \w+ ADD COLUMN .* (DEFAULT |GENERATED ALWAYS AS ).*",
     r"ALTER TABLE \w+ ALTER COLUMN \w+ SET DEFAULT ",
@@ -19,17 +22,17 @@ _HARMLESS = (
     r"COMMENT ON ",
     r"UPDATE ",
 )
-_OF_A_TABLE = r"(CREATE UNIQUE INDEX \w+ ON|ALTER TABLE) (?P<table>\w+)"
+_OF_A_TABLE = r"(CREATE UNIQUE INDEX \w+ ON|ALTER TABLE|INSERT INTO) (?P<table>\w+)"
 
 
 def migrations_of(service: str) -> list[Script]:
-    """Give a service's migrations, oldest first."""
+    """Return a service's migrations, oldest first."""
     folder = str(files(f"practio_{service}") / "migrations")
     return list(reversed(list(ScriptDirectory(folder).walk_revisions())))
 
 
 def statements_of(migration: Script) -> list[str]:
-    """Give the SQL of a migration's upgrade, each statement on one line; nothing is run."""
+    """Return the SQL of a migration's upgrade, one statement per line; nothing is executed."""
     written = StringIO()
     offline = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": written})
     with Operations.context(offline):
@@ -39,7 +42,7 @@ def statements_of(migration: Script) -> list[str]:
 
 
 def not_expanding(statements: list[str]) -> Iterator[str]:
-    """Give the statements that could break the release before: it inserts and reads rows as it always did.
+    """Yield the statements that could break the release before: it inserts and reads rows as it always did.
 
     A table of the same migration is not known to that release, so its own constraints and unique indexes are harmless.
     """

@@ -1,8 +1,10 @@
-"""People, rooms, memberships and what is said of them, as the letters meet them."""
+"""People, rooms, memberships and their events, for tests of letters."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
+
+from pydantic import BaseModel
 
 from practio_contracts.links import Link
 from practio_contracts.membership import (
@@ -35,10 +37,12 @@ from practio_contracts.rooms import (
     Room,
     RoomArchived,
     RoomCancelled,
+    RoomRevised,
     Session,
     SessionCancelled,
     SessionEvent,
     SessionRescheduled,
+    SessionRevised,
     SessionScheduled,
 )
 from practio_notifications.letters.dates import AnnouncedSession
@@ -50,9 +54,11 @@ from practio_notifications.rendering.links import PageLinks
 
 NOW = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 HOST, FACILITATOR, STEWARD, MEMBER, GUEST = (UUID(int=number) for number in range(1, 6))
-TOLD_IN = UUID(int=9)
+COMMAND_ID = UUID(int=9)
 
-_MORE: dict[type[Cause], dict[str, Any]] = {
+M = TypeVar("M", bound=BaseModel)
+
+_MORE: dict[type[BaseModel], dict[str, Any]] = {
     Waitlisted: {"ahead": 2},
     Joined: {"how": "approved"},
     Withdrawn: {"from_status": "joined"},
@@ -63,14 +69,16 @@ _MORE: dict[type[Cause], dict[str, Any]] = {
     HostChanged: {"person_id": FACILITATOR, "former_host_id": HOST, "reason": "The host is no longer here."},
     OfficeChanged: {"person_id": STEWARD, "office": "steward", "appointed": True},
     SessionRescheduled: {"former_starts_at": NOW + timedelta(days=6)},
+    SessionRevised: {"changed_fields": ["topic"]},
     SessionCancelled: {"reason": "Snow"},
+    RoomRevised: {"changed_fields": ["place", "meeting_url"]},
 }
 _BY_KIND: dict[str, dict[str, Any]] = {
     "member-joined": {"how": "open"},
     "request-long-unanswered": {"days": 7},
     "office-taken": {"person_id": GUEST, "appointed": False},
 }
-_STATUS = {
+_STATUS: dict[type[BaseModel], Status] = {
     Requested: Status.REQUESTED,
     Joined: Status.JOINED,
     Waitlisted: Status.WAITLISTED,
@@ -89,11 +97,11 @@ _STATUS = {
     InvitationLapsed: Status.LAPSED,
     RoleChanged: Status.JOINED,
 }
-_ROOM_STATUS = {RoomCancelled: "cancelled", RoomArchived: "archived"}
+_ROOM_STATUS: dict[type[BaseModel], str] = {RoomCancelled: "cancelled", RoomArchived: "archived"}
 
 
 def a_room(**fields: Any) -> Room:
-    """Give a published room with a person in each office."""
+    """Return a published room with a person in each office."""
     whole = {
         "room_id": uuid4(),
         "version": 3,
@@ -115,7 +123,7 @@ def a_room(**fields: Any) -> Room:
 
 
 def a_membership(status: Status = Status.REQUESTED, **fields: Any) -> Membership:
-    """Give a membership of ``MEMBER``; an offer stands for a day."""
+    """Return a membership of ``MEMBER``; an offer stands for a day."""
     whole = {
         "membership_id": uuid4(),
         "room_id": uuid4(),
@@ -130,15 +138,15 @@ def a_membership(status: Status = Status.REQUESTED, **fields: Any) -> Membership
     return Membership.model_validate(whole | fields)
 
 
-def an_event(kind: type[MembershipEvent], membership: Membership | None = None, **fields: Any) -> MembershipEvent:
-    """Give an event of this kind, about a membership that stands where the event puts it."""
+def an_event(kind: type[M], membership: Membership | None = None, **fields: Any) -> M:
+    """Return an event of this kind, about a membership with the status that follows from it."""
     return kind.model_validate(
         {"membership": membership or a_membership(_STATUS[kind])} | _MORE.get(kind, {}) | fields,
     )
 
 
 def a_session(**fields: Any) -> Session:
-    """Give a session a week from now, in Rome."""
+    """Return a session a week from now, in Rome."""
     starts_at = fields.pop("starts_at", NOW + timedelta(days=7))
     whole = {
         "session_id": uuid4(),
@@ -152,7 +160,7 @@ def a_session(**fields: Any) -> Session:
 
 
 def a_room_event(kind: type[Cause], room: Room | None = None, **fields: Any) -> Cause:
-    """Give an event of this kind about a room, which stands where the event puts it."""
+    """Return an event of this kind about a room with the status that follows from it."""
     room = room or a_room(status=_ROOM_STATUS.get(kind, "published"))
     whole = {"room": room} | _MORE.get(kind, {}) | fields
     if issubclass(kind, SessionEvent):
@@ -163,16 +171,21 @@ def a_room_event(kind: type[Cause], room: Room | None = None, **fields: Any) -> 
 
 
 def an_event_for(kind: Kind, **fields: Any) -> Cause:
-    """Give an event that asks for a letter of this kind."""
+    """Return an event that asks for a letter of this kind."""
     if issubclass(kind.event, LinkRequest):
         return LinkRequest(person_id=MEMBER)
-    about_person = issubclass(kind.event, MembershipEvent)
-    fields = _BY_KIND.get(kind.name, {}) | fields
-    return an_event(kind.event, **fields) if about_person else a_room_event(kind.event, **fields)
+    return an_event_of(kind.event, **_BY_KIND.get(kind.name, {}) | fields)
+
+
+def an_event_of(kind: type[Cause], **fields: Any) -> Cause:
+    """Return an event of this kind, about a membership or a room."""
+    if issubclass(kind, MembershipEvent):
+        return an_event(kind, **fields)
+    return a_room_event(kind, **fields)
 
 
 def a_reader_of(kind: Kind, event: Cause) -> UUID:
-    """Give somebody whom a letter of this kind about ``event`` is for."""
+    """Return a person who gets a letter of this kind about ``event``."""
     if isinstance(event, OfficeChanged | HandOverProposed | HostChanged):
         return event.person_id
     readers = {"host": HOST, "deciders": HOST, "offices_under_the_host": STEWARD}
@@ -180,7 +193,7 @@ def a_reader_of(kind: Kind, event: Cause) -> UUID:
 
 
 def a_true_situation(event: Cause, **fields: Any) -> Situation:
-    """Give all that is known where what ``event`` told is still so, and its reader has a seat."""
+    """Return a situation in which ``event`` is still true and its reader has a seat."""
     if isinstance(event, MembershipEvent):
         return a_situation(event.membership, **fields)
     if isinstance(event, LinkRequest):
@@ -188,44 +201,44 @@ def a_true_situation(event: Cause, **fields: Any) -> Situation:
     room = event.room
     if isinstance(event, HostChanged):
         room = room.model_copy(update={"host_id": event.person_id})
-    sessions = (AnnouncedSession(event.session, TOLD_IN),) if isinstance(event, SessionEvent) else ()
+    sessions = (AnnouncedSession(event.session, COMMAND_ID),) if isinstance(event, SessionEvent) else ()
     proposed = event.person_id if isinstance(event, HandOverProposed) else None
     known = {"room": room, "sessions": sessions, "proposed_host_id": proposed, "seated": True, "member_state": None}
     return a_situation(**(known | fields))
 
 
 def a_contact(name: str = "Ada Moretti", **fields: Any) -> Contact:
-    """Give somebody in Rome who reads English."""
+    """Return a person in Rome who reads English."""
     whole = {"display_name": name, "email": "ada@example.org", "locale": "en-GB", "time_zone": "Europe/Rome"}
     return Contact(**(whole | fields))
 
 
 def some_pages(person_id: UUID = MEMBER, **reader: Any) -> PageLinks:
-    """Give a reader's pages, at addresses that tell what they are for instead of a token."""
-    return PageLinks(person_id, a_contact(**reader), _telling)
+    """Return a reader's pages, with readable addresses instead of tokens."""
+    return PageLinks(person_id, a_contact(**reader), _readable_address)
 
 
-def _telling(link: Link) -> str:
+def _readable_address(link: Link) -> str:
     about = link.category or ("the-room" if link.room_id else "the-reader")
     return f"https://rooms.example.org/{link.purpose}/{about}"
 
 
 def an_occupancy(*, taken: int, capacity: int = 3, held: int = 0) -> OccupancyChanged:
-    """Tell how full a room is."""
+    """Return an occupancy event."""
     return OccupancyChanged(
         room_id=uuid4(), capacity=capacity, seats_taken=taken, seats_held=held, waiting=0, pending=1, by_role={}
     )
 
 
 def a_situation(membership: Membership | None = None, **fields: Any) -> Situation:
-    """Give all that is known where the membership still stands where it stood."""
-    told = membership or a_membership()
+    """Return a situation in which the membership still has this status."""
+    known = membership or a_membership()
     whole: dict[str, Any] = {
         "reader": a_contact(),
         "member": a_contact("Bruno Riva"),
         "host": a_contact("Hanna Vogel"),
         "room": a_room(),
-        "member_state": MembershipState(told.status, told.offer_expires_at, told.role),
+        "member_state": MembershipState(known.status, known.offer_expires_at, known.role),
         "occupancy": None,
     }
     return Situation(**(whole | fields))

@@ -1,4 +1,4 @@
-"""What becomes of a letter after an attempt to send it."""
+"""The state of a letter after an attempt to send it."""
 
 from datetime import timedelta
 
@@ -8,13 +8,14 @@ from hypothesis import strategies as some
 from tests.unit.notifications.builders import NOW
 
 from practio_contracts.notifications import LetterStatus
+from practio_notifications.letters.breaker import Sign
 from practio_notifications.letters.delivery import Delivery, Next, Outcome, RetrySchedule, after, delay
 
 PATIENCE = RetrySchedule()
 
 
 def after_attempt(outcome: Outcome, *, tries: int = 1, first: timedelta = timedelta()) -> Next:
-    """Give the state after an attempt; the first was so long ago."""
+    """Return the state after an attempt; the first was so long ago."""
     return after(
         Delivery(outcome, "smtp-451"), tries=tries, first_try_at=NOW - first, now=NOW, chance=0.5, patience=PATIENCE
     )
@@ -30,11 +31,11 @@ def test_a_letter_that_was_refused_for_good_fails_at_once() -> None:
     assert after_attempt(Outcome.NEVER) == Next(LetterStatus.FAILED, "smtp-451")
 
 
-def test_a_letter_that_may_have_left_is_unknown_and_not_tried_again() -> None:
+def test_a_letter_that_may_have_been_sent_is_unknown_and_not_retried() -> None:
     assert after_attempt(Outcome.UNCERTAIN) == Next(LetterStatus.UNKNOWN, "smtp-451")
 
 
-def test_a_letter_that_was_refused_for_now_is_tried_again_in_a_minute_or_two() -> None:
+def test_a_letter_refused_for_now_is_retried_in_a_minute_or_two() -> None:
     step = after_attempt(Outcome.LATER)
     assert step.status is LetterStatus.RETRYING
     assert step.due_at is not None
@@ -56,5 +57,12 @@ def test_the_wait_doubles(tries: int) -> None:
     assert delay(tries + 1, 0.0, PATIENCE) == 2 * delay(tries, 0.0, PATIENCE)
 
 
-def test_letters_that_failed_together_are_not_tried_together() -> None:
+def test_a_server_that_refuses_all_letters_is_tried_again_soon_however_often_it_was_tried() -> None:
+    refused = Delivery(Outcome.LATER, "smtp-530", Sign.REFUSES_ALL)
+    step = after(refused, tries=30, first_try_at=NOW, now=NOW, chance=0.5, patience=PATIENCE)
+    assert step.due_at is not None
+    assert step.due_at - NOW <= timedelta(minutes=2)
+
+
+def test_letters_that_failed_together_are_retried_at_different_times() -> None:
     assert delay(1, 0.1, PATIENCE) != delay(1, 0.9, PATIENCE)

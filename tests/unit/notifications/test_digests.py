@@ -1,4 +1,4 @@
-"""Digests in words, and how their readers turn to having none."""
+"""Digests in words, and how readers unsubscribe."""
 
 import email
 import email.policy
@@ -36,10 +36,10 @@ HEADS, COACHES = a_room(), a_room(title="Peer coaching", capacity=8)
 WEB = "https://rooms.example.org/stop?letter={letter}&category={category}"
 
 
-def digest(kind: str, *told: tuple[str, MembershipEvent, str, object]) -> Rendered:
-    """Give a digest of letters of these kinds, each about somebody of this name in this room, unwrapped."""
+def digest(kind: str, *entries: tuple[str, MembershipEvent, str, object]) -> Rendered:
+    """Return a digest of letters of these kinds, each about somebody of this name in this room, unwrapped."""
     items = []
-    for name, event, member, room in told:
+    for name, event, member, room in entries:
         taken = an_occupancy(taken=1)
         items.append(
             (KIND[name], event, a_situation(event.membership, member=a_contact(member), room=room, occupancy=taken))
@@ -48,7 +48,7 @@ def digest(kind: str, *told: tuple[str, MembershipEvent, str, object]) -> Render
     return Rendered(rendered.language, rendered.subject, " ".join(rendered.text.split()), rendered.html)
 
 
-def test_a_digest_of_requests_tells_who_asks_what_they_answered_and_how_many_seats_are_free() -> None:
+def test_a_digest_of_requests_has_names_answers_and_free_seats() -> None:
     asked = an_event(Requested, answers={"why": "I lead a small school."}, message="Gladly online.")
     letter = digest(
         "requests-digest",
@@ -63,12 +63,12 @@ def test_a_digest_of_requests_tells_who_asks_what_they_answered_and_how_many_sea
     assert letter.text.count("2 of 3 seats are free at the moment.") == 1
 
 
-def test_a_digest_of_one_request_speaks_of_one() -> None:
+def test_a_digest_of_one_request_is_in_the_singular() -> None:
     letter = digest("requests-digest", ("request-to-decide", an_event(Requested), "Bruno Riva", HEADS))
     assert letter.subject == "One request is waiting for your answer"
 
 
-def test_a_digest_of_activity_tells_who_came_left_or_declined() -> None:
+def test_a_digest_of_activity_names_people_who_joined_left_or_declined() -> None:
     left = an_event(Withdrawn, a_membership(Status.WITHDRAWN))
     letter = digest(
         "activity-digest",
@@ -82,7 +82,7 @@ def test_a_digest_of_activity_tells_who_came_left_or_declined() -> None:
 
 
 def headers(kind: str, unsubscribe: str | None) -> email.message.Message:
-    about = About(letter_id=LETTER, kind=KIND[kind], room_id=uuid4(), member_id=uuid4(), created_at=NOW)
+    about = About(letter_id=LETTER, kind=KIND[kind], room_id=uuid4(), member_id=uuid4(), leaves_at=NOW)
     rendered = digest("activity-digest", ("member-joined", an_event(Joined), "Bruno Riva", HEADS))
     settings = a_mailer()
     mail = assemble(rendered, about, reader=address_of(a_contact()), sender=settings.sender, unsubscribe=unsubscribe)
@@ -103,20 +103,20 @@ def a_mailer(**settings: object) -> MailSettings:
         ("session-reminder", "reminder"),
     ],
 )
-def test_what_can_be_ended_says_how_for_its_category_by_one_click(kind: str, category: str) -> None:
+def test_optional_letters_have_one_click_unsubscribe_for_their_category(kind: str, category: str) -> None:
     mail = headers(kind, WEB)
     assert mail["List-Unsubscribe"] == f"<https://rooms.example.org/stop?letter={LETTER}&category={category}>"
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
-def test_an_address_of_mail_is_named_without_one_click() -> None:
+def test_a_mailto_address_has_no_one_click_header() -> None:
     mail = headers("activity-digest", "mailto:stop+{letter}+{category}@example.org")
     assert mail["List-Unsubscribe"] == f"<mailto:stop+{LETTER}+activity@example.org>"
     assert "List-Unsubscribe-Post" not in mail
 
 
 @pytest.mark.parametrize(("kind", "unsubscribe"), [("joined", WEB), ("seat-offered", WEB), ("activity-digest", None)])
-def test_what_always_comes_says_nothing_of_ending_it_nor_does_anything_where_no_address_is_set(
+def test_mandatory_letters_and_installations_without_an_address_have_no_unsubscribe_header(
     kind: str, unsubscribe: str | None
 ) -> None:
     assert "List-Unsubscribe" not in headers(kind, unsubscribe)
@@ -127,7 +127,7 @@ def test_a_digest_answers_no_other_letter() -> None:
     assert "In-Reply-To" in headers("member-joined", None)
 
 
-def test_letters_come_back_to_an_address_that_names_them() -> None:
+def test_the_return_address_names_its_letter() -> None:
     settings = a_mailer(mail_bounces="bounces+{letter}@example.org")
     assert settings.envelope_sender(LETTER) == f"bounces+{LETTER}@example.org"
     assert a_mailer().envelope_sender(LETTER) == "practio@example.org"
@@ -143,12 +143,12 @@ def test_letters_come_back_to_an_address_that_names_them() -> None:
         {"mail_unsubscribe": "https://example.org/{letter}/{category} <x>"},
     ],
 )
-def test_addresses_that_cannot_serve_are_refused(settings: dict[str, str]) -> None:
+def test_unusable_return_addresses_are_refused(settings: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         a_mailer(**settings)
 
 
-def test_a_host_reads_whose_offer_did_not_arrive() -> None:
+def test_a_host_reads_the_name_of_the_person_whose_offer_did_not_arrive() -> None:
     event = an_event(SeatOffered, a_membership(Status.OFFERED, offer_expires_at=NOW + timedelta(days=1)))
     situation = a_situation(event.membership)
     letter = render(KIND["offer-undelivered"], event, a_contact(), situation)

@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from tests.unit.notifications.sight import seen
+from tests.unit.notifications.html_document import parse
 
 from practio_notifications.gallery.rendering import INDEX, wanted, write
 from practio_notifications.rendering.wording import CATALOGUES
 
 
-def test_the_gallery_leads_to_every_letter_in_every_language_as_html_and_text(tmp_path: Path) -> None:
+def test_the_gallery_links_every_letter_in_every_language_as_html_and_text(tmp_path: Path) -> None:
     letters = list(write(tmp_path, wanted([], [])))
     assert {letter.language for letter in letters} == CATALOGUES.languages
-    index = seen((tmp_path / INDEX).read_text(encoding="utf-8"))
+    index = parse((tmp_path / INDEX).read_text(encoding="utf-8"))
     leads_to = {link.attributes["href"] for link in index.all("a")}
     assert leads_to == {letter.path + ending for letter in letters for ending in (".html", ".txt")}
     for path in leads_to:
@@ -20,6 +20,6 @@ def test_the_gallery_leads_to_every_letter_in_every_language_as_html_and_text(tm
 
 def test_the_index_names_letters_by_their_subjects(tmp_path: Path) -> None:
     [letter] = write(tmp_path, wanted(["offer-reminder"], ["en"]))
-    [html, _text] = seen((tmp_path / INDEX).read_text(encoding="utf-8")).all("a")
+    [html, _text] = parse((tmp_path / INDEX).read_text(encoding="utf-8")).all("a")
     assert html.text == letter.subject
     assert (tmp_path / "en" / "offer-reminder.txt").read_text(encoding="utf-8").startswith(f"Subject: {letter.subject}")

@@ -1,6 +1,7 @@
-"""From event to letters: who is told, who is not, and once."""
+"""From event to letters: who gets one, who does not, and only once."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,6 +16,7 @@ from tests.unit.notifications.builders import (
     a_room,
     a_room_event,
     an_event,
+    an_event_of,
 )
 
 from practio_contracts.membership import (
@@ -61,8 +63,8 @@ SYSTEM = "system"
 Letters = list[tuple[str, UUID]]
 
 
-def told(event: Cause, *, by: str | None = None, seated: tuple[UUID, ...] = (), **room: object) -> Letters:
-    """Give kind and reader of each letter."""
+def letters_of(event: Cause, *, by: str | None = None, seated: tuple[UUID, ...] = (), **room: object) -> Letters:
+    """Return kind and reader of each letter."""
     by = by or (event.membership.by if isinstance(event, MembershipEvent) else SYSTEM)
     circle = Audience(a_room(**room), frozenset(seated))
     return [(letter.kind.name, letter.person_id) for letter in letters_from(uuid4(), event, circle, by=by)]
@@ -119,16 +121,14 @@ TABLE: list[tuple[type[Cause], dict[str, object], Letters]] = [
 
 
 @pytest.mark.parametrize(("event", "fields", "letters"), TABLE, ids=lambda each: getattr(each, "__name__", ""))
-def test_each_event_is_told_to_those_whom_it_concerns(
-    event: type[Cause], fields: dict[str, object], letters: Letters
+def test_each_event_sends_its_letters_to_the_right_people(
+    event: type[Cause], fields: dict[str, Any], letters: Letters
 ) -> None:
-    about_person = issubclass(event, MembershipEvent)
-    made = an_event(event, **fields) if about_person else a_room_event(event, **fields)
-    assert told(made, seated=(MEMBER, GUEST)) == letters
+    assert letters_of(an_event_of(event, **fields), seated=(MEMBER, GUEST)) == letters
 
 
-def test_a_request_is_confirmed_to_the_person_and_told_to_all_who_decide() -> None:
-    assert told(an_event(Requested)) == [
+def test_a_request_sends_a_confirmation_and_a_letter_to_everybody_who_decides() -> None:
+    assert letters_of(an_event(Requested)) == [
         ("requested", MEMBER),
         ("request-to-decide", HOST),
         ("request-to-decide", FACILITATOR),
@@ -136,39 +136,39 @@ def test_a_request_is_confirmed_to_the_person_and_told_to_all_who_decide() -> No
     ]
 
 
-def test_somebody_with_two_offices_is_told_once() -> None:
-    letters = told(an_event(Requested), facilitator_ids=[HOST], steward_ids=[HOST])
+def test_a_person_with_two_offices_gets_one_letter() -> None:
+    letters = letters_of(an_event(Requested), facilitator_ids=[HOST], steward_ids=[HOST])
     assert letters.count(("request-to-decide", HOST)) == 1
 
 
-def test_who_decides_is_not_told_of_a_request_they_made_for_somebody() -> None:
+def test_a_decider_gets_no_letter_about_a_request_they_made_for_somebody() -> None:
     made_by_host = an_event(Requested, a_membership(by=str(HOST)))
-    assert ("request-to-decide", HOST) not in told(made_by_host)
-    assert ("requested", MEMBER) in told(made_by_host)
+    assert ("request-to-decide", HOST) not in letters_of(made_by_host)
+    assert ("requested", MEMBER) in letters_of(made_by_host)
 
 
 @pytest.mark.parametrize(("event", "more"), [(Prioritised, {"priority": 1}), (BarLifted, {})])
-def test_of_some_events_nobody_needs_a_letter(event: type[MembershipEvent], more: dict[str, int]) -> None:
-    assert told(an_event(event, a_membership(Status.WAITLISTED), **more)) == []
+def test_some_events_send_no_letter(event: type[MembershipEvent], more: dict[str, int]) -> None:
+    assert letters_of(an_event(event, a_membership(Status.WAITLISTED), **more)) == []
 
 
 @pytest.mark.parametrize("event", [SessionScheduled, SessionRescheduled, SessionCancelled, RoomCancelled, RoomArchived])
-def test_who_did_it_to_the_room_is_not_told(event: type[Cause]) -> None:
-    readers = [reader for _, reader in told(a_room_event(event), by=str(HOST), seated=(MEMBER, HOST))]
+def test_the_actor_of_a_room_event_gets_no_letter(event: type[Cause]) -> None:
+    readers = [reader for _, reader in letters_of(a_room_event(event), by=str(HOST), seated=(MEMBER, HOST))]
     assert readers == [FACILITATOR, STEWARD, MEMBER]
 
 
-def test_who_lays_an_office_down_is_not_told_so() -> None:
-    assert told(a_room_event(OfficeChanged, appointed=False), by=str(STEWARD)) == []
+def test_a_person_who_resigns_an_office_gets_no_letter() -> None:
+    assert letters_of(a_room_event(OfficeChanged, appointed=False), by=str(STEWARD)) == []
 
 
 @pytest.mark.parametrize("status", ["cancelled", "archived"])
-def test_sessions_that_end_with_their_room_are_told_with_it(status: str) -> None:
-    assert told(a_room_event(SessionCancelled, a_room(status=status)), seated=(MEMBER,)) == []
+def test_sessions_that_end_with_their_room_have_no_letters_of_their_own(status: str) -> None:
+    assert letters_of(a_room_event(SessionCancelled, a_room(status=status)), seated=(MEMBER,)) == []
 
 
-def test_of_a_draft_nobody_is_told() -> None:
-    assert told(a_room_event(OfficeChanged, a_room(status="draft"))) == []
+def test_a_draft_sends_no_letter() -> None:
+    assert letters_of(a_room_event(OfficeChanged, a_room(status="draft"))) == []
 
 
 def test_the_reminder_of_an_offer_leaves_when_half_its_time_is_over() -> None:
@@ -176,9 +176,9 @@ def test_the_reminder_of_an_offer_leaves_when_half_its_time_is_over() -> None:
     assert [letter.not_before for letter in letters] == [None, NOW + timedelta(hours=12)]
 
 
-def test_the_same_event_gives_the_same_letters() -> None:
-    fact_id, event, circle = uuid4(), an_event(Requested), Audience(a_room())
-    assert letters_from(fact_id, event, circle, by=SYSTEM) == letters_from(fact_id, event, circle, by=SYSTEM)
+def test_the_same_event_always_gives_the_same_letters() -> None:
+    event_id, event, circle = uuid4(), an_event(Requested), Audience(a_room())
+    assert letters_from(event_id, event, circle, by=SYSTEM) == letters_from(event_id, event, circle, by=SYSTEM)
 
 
 def test_each_letter_of_an_event_has_an_id_of_its_own() -> None:
@@ -192,6 +192,6 @@ def test_another_event_about_the_same_person_gives_other_letters() -> None:
     assert {letter.letter_id for letter in first}.isdisjoint(letter.letter_id for letter in second)
 
 
-def test_a_way_is_of_one_person_in_one_room() -> None:
+def test_a_thread_is_of_one_person_in_one_room() -> None:
     room_id, person_id = uuid4(), uuid4()
     assert thread_id(room_id, person_id) == thread_id(room_id, person_id) != thread_id(person_id, room_id)

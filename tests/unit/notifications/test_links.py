@@ -1,4 +1,4 @@
-"""Links in letters: each is the reader's own, for one purpose, and stands only where it is to be followed."""
+"""Links in letters: each belongs to the reader, for one purpose."""
 
 import email
 import re
@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import default
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from tests.support.folding import every_case
+from tests.support.every_case import every_case
 from tests.unit.notifications.builders import (
     HOST,
     MEMBER,
@@ -25,8 +26,8 @@ from tests.unit.notifications.builders import (
 from practio_contracts.links import Link, Links, Purpose
 from practio_contracts.membership import MembershipEvent
 from practio_contracts.rooms import Room
-from practio_notifications.delivery.claims import OutgoingLetter
 from practio_notifications.delivery.compose import NoPagesError, compose_mail
+from practio_notifications.delivery.decisions import OutgoingLetter
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.letters.kinds import KIND, LINK, Category, Kind
 from practio_notifications.letters.links import link_letter_id
@@ -39,13 +40,13 @@ TEMPLATE = "https://other.example.org/stop?letter={letter}&category={category}"
 ADDRESS = re.compile(r"https?://rooms\.example\.org/([a-z]+)/([\w.-]+)")
 HREF = re.compile('href="([^"]*)"')
 _GATHERED = {"requests-digest": "request-to-decide", "activity-digest": "member-joined"}
-EVERY = pytest.mark.parametrize("kind", KIND.values(), ids=lambda kind: kind.name)
+EVERY = every_case("kind", KIND.values(), ids=lambda kind: kind.name)
 NEVER_ENDED = [kind for kind in KIND.values() if kind.category is Category.TRANSACTIONAL]
 CAN_BE_ENDED = [kind for kind in KIND.values() if kind.category is not Category.TRANSACTIONAL]
 
 
 def leaving(kind: Kind, *, room: Room | None = ROOM, items: tuple[OutgoingLetter, ...] = ()) -> OutgoingLetter:
-    """Give a letter of this kind to the same reader, in hand."""
+    """Return a letter of this kind to the same reader, in hand."""
     event = an_event_for(kind)
     about = event.membership if isinstance(event, MembershipEvent) else None
     gathered = _GATHERED.get(kind.name)
@@ -60,6 +61,8 @@ def leaving(kind: Kind, *, room: Room | None = ROOM, items: tuple[OutgoingLetter
         member_id=MEMBER,
         room_id=room.room_id if room else None,
         created_at=NOW,
+        leaves_at=NOW,
+        made_at=NOW,
         items=items or ((leaving(KIND[gathered]),) if gathered else ()),
     )
 
@@ -71,16 +74,22 @@ class Read:
     message: EmailMessage
 
     def form(self, subtype: str) -> str:
-        """Give the letter as ``plain`` text or as ``html``."""
+        """Return the letter as ``plain`` text or as ``html``."""
         body = self.message.get_body((subtype,))
         assert body is not None
         content: str = body.get_content()
         return content
 
     def links(self, subtype: str) -> Iterator[Link]:
-        """Give every link of a form, read as pages reads it."""
+        """Yield every link of a form, read as pages reads it."""
         for purpose, token in ADDRESS.findall(self.form(subtype)):
             yield LINKS.read(token, Purpose(purpose))
+
+
+@cache
+def a_letter(kind: Kind) -> Read:
+    """Return a letter of this kind, as it is sent."""
+    return sent(leaving(kind))
 
 
 def sent(letter: OutgoingLetter, links: Links | None = LINKS, **settings: Any) -> Read:
@@ -92,8 +101,8 @@ def sent(letter: OutgoingLetter, links: Links | None = LINKS, **settings: Any) -
 
 
 @EVERY
-def test_every_link_is_the_readers_and_speaks_their_language(kind: Kind) -> None:
-    mail = sent(leaving(kind))
+def test_every_link_belongs_to_the_reader_and_has_their_language(kind: Kind) -> None:
+    mail = a_letter(kind)
     for link in (*mail.links("plain"), *mail.links("html")):
         assert (link.person_id, link.locale, link.time_zone) == (MEMBER, "it-IT", "Europe/Rome")
         assert (link.room_id == ROOM.room_id) is (link.purpose in (Purpose.WAY, Purpose.QUEUE))
@@ -101,14 +110,14 @@ def test_every_link_is_the_readers_and_speaks_their_language(kind: Kind) -> None
 
 
 @EVERY
-def test_text_and_html_lead_to_the_same_places(kind: Kind) -> None:
-    mail = sent(leaving(kind))
+def test_text_and_html_have_the_same_links(kind: Kind) -> None:
+    mail = a_letter(kind)
     assert list(mail.links("plain")) == list(mail.links("html"))
 
 
 @EVERY
 def test_html_shows_no_token(kind: Kind) -> None:
-    html = sent(leaving(kind)).form("html")
+    html = a_letter(kind).form("html")
     assert ADDRESS.search(HREF.sub("", html)) is None
 
 
@@ -120,34 +129,34 @@ def test_without_pages_no_letter_has_a_link(kind: Kind) -> None:
 
 
 @every_case("kind", CAN_BE_ENDED, ids=lambda kind: kind.name)
-def test_what_can_be_ended_is_ended_on_pages_by_one_click(kind: Kind) -> None:
-    mail = sent(leaving(kind))
+def test_optional_letters_have_one_click_unsubscribe_on_pages(kind: Kind) -> None:
+    mail = a_letter(kind)
     [(purpose, token)] = ADDRESS.findall(mail.message["List-Unsubscribe"])
     link = LINKS.read(token, Purpose(purpose))
     assert (link.purpose, link.person_id, link.category) == (Purpose.STOP, MEMBER, kind.category.value)
     assert mail.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
-def test_pages_without_https_are_named_without_one_click() -> None:
+def test_pages_without_https_have_no_one_click_header() -> None:
     mail = sent(leaving(KIND["member-joined"]), Links("http://rooms.example.org", ["k" * 32]))
     assert mail.message["List-Unsubscribe"].startswith("<http://rooms.example.org/stop/")
     assert "List-Unsubscribe-Post" not in mail.message
 
 
-def test_where_an_operator_says_how_letters_are_ended_that_stands_in_the_header() -> None:
+def test_an_unsubscribe_address_of_the_operator_is_in_the_header() -> None:
     mail = sent(leaving(KIND["member-joined"]), mail_unsubscribe=TEMPLATE)
     assert mail.message["List-Unsubscribe"].startswith("<https://other.example.org/stop?letter=")
 
 
 @every_case("kind", NEVER_ENDED, ids=lambda kind: kind.name)
-def test_what_always_comes_neither_says_how_to_end_it_nor_how_to_choose(kind: Kind) -> None:
-    mail = sent(leaving(kind))
+def test_mandatory_letters_have_no_links_to_unsubscribe_or_to_preferences(kind: Kind) -> None:
+    mail = a_letter(kind)
     assert "List-Unsubscribe" not in mail.message
     assert not {link.purpose for link in mail.links("plain")} & {Purpose.STOP, Purpose.PREFERENCES}
 
 
 @every_case(("room", "purpose"), [(ROOM, Purpose.WAY), (None, Purpose.ROOMS)])
-def test_a_link_that_was_asked_for_leads_to_the_room_or_to_all_rooms_and_answers_no_letter(
+def test_a_requested_link_leads_to_the_room_or_to_all_rooms_and_starts_a_thread(
     room: Room | None, purpose: Purpose
 ) -> None:
     mail = sent(leaving(LINK, room=room))
@@ -156,12 +165,12 @@ def test_a_link_that_was_asked_for_leads_to_the_room_or_to_all_rooms_and_answers
     assert "In-Reply-To" not in mail.message
 
 
-def test_a_link_that_was_asked_for_is_not_written_once_there_are_no_pages() -> None:
+def test_a_requested_link_is_not_sent_without_pages() -> None:
     with pytest.raises(NoPagesError):
         sent(leaving(LINK), None)
 
 
-def test_who_asks_twice_in_one_instant_asks_for_one_letter() -> None:
+def test_two_link_requests_at_one_instant_are_one_letter() -> None:
     assert link_letter_id(MEMBER, None) == link_letter_id(MEMBER, None)
     ids: set[UUID] = {link_letter_id(who, at) for who in (MEMBER, HOST) for at in (None, NOW, NOW + timedelta(1))}
     assert len(ids) == 6

@@ -1,4 +1,4 @@
-"""Who learns how others in a room are called."""
+"""Who learns the names of others in a room."""
 
 from uuid import UUID
 
@@ -11,20 +11,20 @@ OFFICES = frozenset({HOST, FACILITATOR, STEWARD})
 
 
 @pytest.mark.parametrize("asker", sorted(OFFICES))
-def test_who_runs_a_room_learns_who_runs_it_and_who_is_around(asker: UUID) -> None:
+def test_office_holders_learn_the_names_of_office_holders_and_members(asker: UUID) -> None:
     assert named_to(asker, a_room(), {MEMBER, GUEST}) == OFFICES | {MEMBER, GUEST}
 
 
-def test_who_is_around_learns_who_runs_the_room_and_nobody_else() -> None:
+def test_members_learn_only_the_names_of_office_holders() -> None:
     assert named_to(MEMBER, a_room(), {MEMBER, GUEST}) == OFFICES
 
 
-def test_others_learn_nobodys_name() -> None:
+def test_strangers_learn_no_name() -> None:
     assert named_to(GUEST, a_room(), {MEMBER}) is None
 
 
 @pytest.mark.parametrize(
     ("status", "public"), [("draft", False), ("published", True), ("closed", True), ("archived", True)]
 )
-def test_of_a_draft_only_some_may_know(status: str, public: bool) -> None:
+def test_only_drafts_are_not_public(status: str, public: bool) -> None:
     assert is_public(a_room(status=status)) is public

@@ -1,9 +1,9 @@
-"""Letters in words: what they say, to whom they say what, and that nothing typed is taken for markup."""
+"""Letters in words: their content for each reader, and that typed text is never markup."""
 
 import re
 from datetime import timedelta
 
-from tests.support.folding import every_case
+from tests.support.every_case import every_case
 from tests.unit.notifications.builders import (
     FACILITATOR,
     NOW,
@@ -16,7 +16,7 @@ from tests.unit.notifications.builders import (
     an_occupancy,
     some_pages,
 )
-from tests.unit.notifications.sight import seen, visible
+from tests.unit.notifications.html_document import parse, visible
 
 from practio_contracts.membership import (
     Declined,
@@ -45,7 +45,7 @@ MARKUP = '<script>alert("x")</script>'
 def written(
     kind: str, event: Cause, reader: Contact | None = None, pages: PageLinks | None = None, **situation: object
 ) -> Rendered:
-    """Give a letter in words, its text unwrapped so that sentences can be found."""
+    """Return a letter in words, its text unwrapped so that sentences can be found."""
     reader = reader or a_contact()
     about = event.membership if isinstance(event, MembershipEvent) else None
     sessions = [event.session] if isinstance(event, SessionEvent) else []
@@ -59,7 +59,7 @@ def written(
     return Rendered(rendered.language, rendered.subject, " ".join(rendered.text.split()), rendered.html)
 
 
-def test_a_request_tells_who_decides_and_by_when() -> None:
+def test_a_request_names_the_decider_and_the_deadline() -> None:
     letter = written("requested", an_event(Requested))
     assert letter.subject == "Your request to join “Intervision for school heads” is with the host"
     assert "Hello Ada Moretti," in letter.text
@@ -67,12 +67,12 @@ def test_a_request_tells_who_decides_and_by_when() -> None:
     assert "If nobody answers by Tuesday, 31 March 2026, your request lapses" in letter.text
 
 
-def test_a_request_to_a_host_nobody_told_us_of_names_no_one() -> None:
+def test_a_request_to_an_unknown_host_names_nobody() -> None:
     letter = written("requested", an_event(Requested), host=None)
     assert "The host of the room will read your request and decide." in letter.text
 
 
-def test_who_decides_reads_who_asks_what_they_answered_and_how_many_seats_are_free() -> None:
+def test_a_decider_reads_the_name_the_answers_and_the_free_seats() -> None:
     event = an_event(Requested, answers={"why": "I lead a small school.\nAlone."}, message="Gladly online.")
     letter = written("request-to-decide", event, occupancy=an_occupancy(taken=1))
     assert letter.subject == "Bruno Riva would like to join “Intervision for school heads”"
@@ -89,23 +89,23 @@ def test_who_decides_reads_who_asks_what_they_answered_and_how_many_seats_are_fr
         (5, "The room is full at the moment"),
     ],
 )
-def test_who_decides_reads_how_full_the_room_is(taken: int, sentence: str) -> None:
+def test_a_decider_reads_how_full_the_room_is(taken: int, sentence: str) -> None:
     assert sentence in written("request-to-decide", an_event(Requested), occupancy=an_occupancy(taken=taken)).text
 
 
-def test_a_request_of_somebody_without_a_name_can_be_read() -> None:
+def test_a_request_of_a_person_without_a_name_is_readable() -> None:
     assert written("request-to-decide", an_event(Requested), member=None).subject.startswith(
         "Someone would like to join"
     )
 
 
-def test_who_is_in_reads_where_the_room_meets() -> None:
+def test_a_participant_reads_where_the_room_meets() -> None:
     letter = written("joined", an_event(Joined), room=a_room(guidelines={"version": 1, "text": "Listen first."}))
     assert letter.subject == "You are in: “Intervision for school heads”"
     assert "Online: https://meet.example.org/heads" in letter.text
     assert "Place: Via Roma 1" in letter.text
     assert "> Listen first." in letter.text
-    [link] = seen(letter.html).all("a")
+    [link] = parse(letter.html).all("a")
     assert link.attributes["href"] == link.text == "https://meet.example.org/heads"
 
 
@@ -114,7 +114,7 @@ def test_who_is_in_reads_where_the_room_meets() -> None:
     [kind for kind in KIND.values() if kind.recipients is person and kind.name != "joined"],
     ids=lambda kind: kind.name,
 )
-def test_who_is_not_in_does_not_read_where_the_room_meets(kind: Kind) -> None:
+def test_other_people_do_not_read_where_the_room_meets(kind: Kind) -> None:
     letter = written(kind.name, an_event_for(kind))
     for form in (letter.text, letter.html):
         assert "meet.example.org" not in form
@@ -122,7 +122,7 @@ def test_who_is_not_in_does_not_read_where_the_room_meets(kind: Kind) -> None:
 
 
 @every_case("how", How)
-def test_every_way_in_is_welcomed(how: How) -> None:
+def test_every_way_of_joining_has_a_welcome(how: How) -> None:
     assert "you are now in “Intervision for school heads”. Welcome!" in written(
         "joined", an_event(Joined, how=how)
     ).text.replace("You are", "you are")
@@ -136,37 +136,37 @@ def test_every_way_in_is_welcomed(how: How) -> None:
         (7, "When you joined the waitlist, 7 people were ahead of you."),
     ],
 )
-def test_who_waits_reads_how_many_are_ahead(ahead: int, sentence: str) -> None:
+def test_a_waiting_person_reads_how_many_are_ahead(ahead: int, sentence: str) -> None:
     assert sentence in written("waitlisted", an_event(Waitlisted, ahead=ahead)).text
 
 
-def test_who_waits_reads_whether_they_were_approved() -> None:
+def test_a_waiting_person_reads_whether_they_were_approved() -> None:
     approved = written("waitlisted", an_event(Waitlisted))
     unasked = written("waitlisted", an_event(Waitlisted), room=a_room(access={"policy": "open"}))
     assert "has been approved" in approved.text
     assert "You do not need any further approval." in unasked.text
 
 
-def test_who_waits_reads_what_happens_when_it_is_their_turn() -> None:
+def test_a_waiting_person_reads_what_happens_at_their_turn() -> None:
     automatic = a_room(access={"waitlist": {"promotion": "automatic"}})
     assert "we hold it for you" in written("waitlisted", an_event(Waitlisted)).text
     assert "you get it right away" in written("waitlisted", an_event(Waitlisted), room=automatic).text
 
 
-def test_an_offer_stands_until_a_time_in_the_readers_zone_with_the_zone_named() -> None:
+def test_an_offer_states_its_end_in_the_reader_s_time_zone() -> None:
     in_rome = written("seat-offered", an_event(SeatOffered))
     in_tokyo = written("seat-offered", an_event(SeatOffered), a_contact(time_zone="Asia/Tokyo"))
     assert "Monday, 2 March 2026, 19:00 (Central European Standard Time, Europe/Rome)" in in_rome.text
     assert "Tuesday, 3 March 2026, 03:00 (Japan Standard Time, Asia/Tokyo)" in in_tokyo.text
 
 
-def test_an_offer_tells_what_silence_means() -> None:
+def test_an_offer_states_the_consequence_of_no_answer() -> None:
     requeue = a_room(access={"waitlist": {"after_lapse": "requeue"}})
     assert "you are no longer on the waitlist" in written("seat-offered", an_event(SeatOffered)).text
     assert "you move to the end of the waitlist" in written("seat-offered", an_event(SeatOffered), room=requeue).text
 
 
-def test_a_decline_tells_why_and_when_to_ask_again() -> None:
+def test_a_decline_states_why_and_when_to_request_again() -> None:
     event = an_event(Declined, a_membership(Status.DECLINED, reason="This group is for heads."))
     again = written("declined", event, room=a_room(access={"reapply_after_days": 30})).text
     assert "The reason given: > This group is for heads." in again
@@ -189,7 +189,7 @@ def test_leaving_is_confirmed(from_status: Status, subject: str) -> None:
 
 
 def _typed(kind: Kind) -> dict[str, object]:
-    """Give what people typed for an event: markup, wherever they can."""
+    """Return the texts that people typed for an event: markup, wherever possible."""
     event = an_event_for(kind)
     if isinstance(event, MembershipEvent):
         typed = event.membership.model_copy(update={"reason": MARKUP, "role": MARKUP})
@@ -201,7 +201,7 @@ def _typed(kind: Kind) -> dict[str, object]:
 
 
 @every_case("kind", KIND.values(), ids=lambda kind: kind.name)
-def test_nothing_that_was_typed_is_taken_for_markup(kind: Kind) -> None:
+def test_typed_text_is_never_markup(kind: Kind) -> None:
     room = a_room(
         title=MARKUP,
         purpose=MARKUP,
@@ -218,7 +218,7 @@ def test_nothing_that_was_typed_is_taken_for_markup(kind: Kind) -> None:
 
 
 @every_case("kind", KIND.values(), ids=lambda kind: kind.name)
-def test_text_and_html_say_the_same(kind: Kind) -> None:
+def test_text_and_html_have_the_same_content(kind: Kind) -> None:
     letter = written(kind.name, an_event_for(kind))
     for sentence in ("Hello Ada Moretti,", "Kind regards", "You are receiving this email"):
         assert sentence in letter.text
@@ -238,21 +238,21 @@ def test_names_and_titles_stay_on_one_line_and_change_no_direction(kind: Kind) -
 
 
 @every_case(("locale", "language"), [("en", "en"), ("zz", "en"), ("pt-BR-x-abc", "en")])
-def test_a_reader_of_a_language_we_do_not_write_reads_english(locale: str, language: str) -> None:
+def test_a_reader_of_an_unsupported_language_reads_english(locale: str, language: str) -> None:
     letter = written("requested", an_event(Requested), a_contact(locale=locale))
     assert letter.language == language
     assert "Tuesday, 31 March 2026" in letter.text
 
 
 @every_case(("locale", "greeting"), [("it-IT", "Ciao Ada"), ("de-CH", "Guten Tag Ada"), ("fr", "Bonjour Ada")])
-def test_a_reader_is_written_to_in_their_language(locale: str, greeting: str) -> None:
+def test_a_reader_gets_letters_in_their_language(locale: str, greeting: str) -> None:
     letter = written("requested", an_event(Requested), a_contact(locale=locale))
     assert greeting in letter.text
     assert f'lang="{letter.language}"' in letter.html
     assert letter.language == locale[:2]
 
 
-def test_a_reader_of_another_language_is_written_to_in_the_rooms() -> None:
+def test_a_reader_of_an_unsupported_language_gets_the_language_of_the_room() -> None:
     letter = written("requested", an_event(Requested), a_contact(locale="pt"), room=a_room(language="es"))
     assert letter.language == "es"
 
@@ -266,12 +266,12 @@ def test_no_line_breaks_between_french_signs_and_their_words() -> None:
 
 
 @every_case(("role", "words"), [("coachee", "Coachee"), ("observer", "Beobachtung"), ("Gastgeberin", "Gastgeberin")])
-def test_roles_that_formats_bring_are_put_in_words_and_others_stay(role: str, words: str) -> None:
+def test_roles_of_formats_are_translated_and_others_stay(role: str, words: str) -> None:
     event = an_event(RoleChanged, a_membership(Status.JOINED, role=role))
     assert f"Ihre Rolle: {words}" in written("role-changed", event, a_contact(locale="de")).text
 
 
-def test_a_host_reads_why_somebody_left_only_in_their_own_words() -> None:
+def test_a_host_reads_a_reason_for_leaving_only_if_the_person_wrote_one() -> None:
     own = an_event(Withdrawn, a_membership(Status.WITHDRAWN, reason="I move away."))
     recorded = an_event(Withdrawn, a_membership(Status.WITHDRAWN, reason="holds an office", by=str(FACILITATOR)))
     assert "The reason given: > I move away." in written("member-left", own).text
@@ -283,6 +283,6 @@ def test_an_american_reads_dates_as_americans_do() -> None:
     assert "Monday, March 2, 2026, 1:00" in written("seat-offered", an_event(SeatOffered), american).text
 
 
-def test_the_next_session_is_told_at_the_readers_time() -> None:
+def test_the_next_session_is_shown_in_the_reader_s_time_zone() -> None:
     letter = written("joined", an_event(Joined), room=a_room(next_session_at=NOW + timedelta(days=7)))
     assert "Next session: Sunday, 8 March 2026, 19:00 (Central European Standard Time, Europe/Rome)" in letter.text

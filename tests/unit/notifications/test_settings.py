@@ -1,4 +1,4 @@
-"""What notifications must be told of the mail server."""
+"""The settings of notifications for the mail server."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ def settings(**given: Any) -> MailSettings:
     return MailSettings.model_validate({"smtp_host": "mail.example.org", "mail_from": "practio@example.org"} | given)
 
 
-def test_mail_is_protected_unless_we_are_told_otherwise() -> None:
+def test_mail_uses_tls_unless_set_otherwise() -> None:
     assert (settings().smtp_security, settings().smtp_port) == ("starttls", 587)
 
 
@@ -22,7 +22,7 @@ def test_the_sender_is_an_address_with_or_without_a_name(written: str) -> None:
 
 
 @pytest.mark.parametrize("written", ["", "Practio", "practio@", "Practio <>"])
-def test_what_is_no_sender_is_refused(written: str) -> None:
+def test_an_invalid_sender_is_refused(written: str) -> None:
     with pytest.raises(ValidationError, match=r"practio@example\.org"):
         settings(mail_from=written)
 
@@ -36,14 +36,14 @@ def test_an_account_without_its_password_is_refused() -> None:
         settings(smtp_username="practio")
 
 
-def test_a_password_whose_file_comes_along_needs_no_account() -> None:
+def test_a_password_without_an_account_is_allowed() -> None:
     assert settings(smtp_password="own").smtp_username is None
 
 
 KEY = "k" * 32
 
 
-def test_letters_carry_links_where_pages_and_keys_are_set() -> None:
+def test_letters_have_links_if_pages_and_keys_are_set() -> None:
     assert settings().links is None
     assert settings(pages_url="https://rooms.example.org", link_keys=KEY).links is not None
 
@@ -54,7 +54,7 @@ def test_pages_without_keys_and_keys_without_pages_are_refused(given: dict[str, 
         settings(**given)
 
 
-def test_what_is_no_address_of_pages_is_told_once() -> None:
+def test_an_invalid_pages_url_is_reported_once() -> None:
     with pytest.raises(ValidationError) as error:
         settings(pages_url="rooms.example.org", link_keys=KEY)
     assert [fault["loc"] for fault in error.value.errors()] == [("pages_url",)]

@@ -1,9 +1,9 @@
-"""Subjects arrive as they were written, whatever characters a title has and wherever its line is folded."""
+"""Subjects arrive as they were written, with any characters and any folding."""
 
 import email
 import email.policy
 
-from tests.support.folding import every_case
+from tests.support.every_case import every_case
 
 from practio_notifications.rendering import mime
 

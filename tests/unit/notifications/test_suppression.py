@@ -3,18 +3,21 @@
 import pytest
 
 from practio_contracts.notifications import BounceKind
-from practio_notifications.letters.suppression import address_key, ends_writing
+from practio_notifications.letters.suppression import ends_writing
 
 
 @pytest.mark.parametrize(
     ("kind", "soft_in_a_week", "ends"),
-    [("hard", 0, True), ("complaint", 0, True), ("soft", 1, False), ("soft", 4, False), ("soft", 5, True)],
+    [
+        ("hard", 0, True),
+        ("complaint", 0, True),
+        ("soft", 1, False),
+        ("soft", 4, False),
+        ("soft", 5, True),
+        ("refused", 9, False),
+    ],
 )
-def test_one_hard_bounce_one_complaint_or_five_soft_bounces_in_a_week_end_the_writing(
+def test_one_hard_bounce_one_complaint_or_five_soft_bounces_in_a_week_suppress_an_address(
     kind: str, soft_in_a_week: int, ends: bool
 ) -> None:
     assert ends_writing(BounceKind(kind), soft_in_a_week=soft_in_a_week) is ends
-
-
-def test_an_address_is_the_same_in_capitals() -> None:
-    assert address_key(" Ada@Example.ORG ") == address_key("ada@example.org")

@@ -1,4 +1,4 @@
-"""The files by which operators see Practio, and what they ask for."""
+"""The files by which operators see Practio, and their queries."""
 
 import json
 import re
@@ -13,25 +13,25 @@ NAME = re.compile(r"\b(?:practio|rabbitmq)_\w+\b|\bup\b")
 
 
 def alerts() -> list[dict[str, Any]]:
-    """Give every rule that alerts."""
+    """Return every rule that alerts."""
     groups = yaml.safe_load((FOLDER / "alerts.yml").read_text())["groups"]
     return [rule for group in groups for rule in group["rules"]]
 
 
 def dashboard() -> dict[str, Any]:
-    """Give the dashboard."""
+    """Return the dashboard."""
     found: dict[str, Any] = json.loads((FOLDER / "grafana" / "dashboards" / "practio.json").read_text())
     return found
 
 
 def queries() -> Iterator[tuple[str, str]]:
-    """Give each query of rules and dashboard, with what it is for."""
+    """Yield each query of rules and dashboard, with its purpose."""
     yield from ((rule["alert"], rule["expr"]) for rule in alerts())
     for panel in dashboard()["panels"]:
         yield from ((panel["title"], target["expr"]) for target in panel.get("targets", []))
 
 
 def metrics_in(query: str) -> set[str]:
-    """Give the names of the metrics that a query asks for."""
+    """Return the names of the metrics that a query asks for."""
     without_texts = re.sub(r'"(?:[^"\\]|\\.)*"', "", query)
     return set(NAME.findall(without_texts))

@@ -1,33 +1,41 @@
-"""What rules and dashboard ask for is measured: nothing that was renamed, nothing that never was."""
+"""The metrics of rules and dashboard exist: none was renamed, none never existed."""
 
 import pytest
 from prometheus_client import REGISTRY
 from tests.unit.observability.files import dashboard, metrics_in, queries
 
+import practio_chassis.database.table_sizes
 import practio_chassis.telemetry.metrics
 import practio_membership.gauges
 import practio_notifications.delivery.outcomes
+import practio_notifications.delivery.sender
 import practio_notifications.gauges
 import practio_pages.counting
 
 MEASURING = (
     practio_chassis.telemetry.metrics,
+    practio_chassis.database.table_sizes,
     practio_membership.gauges,
     practio_notifications.gauges,
     practio_notifications.delivery.outcomes,
+    practio_notifications.delivery.sender,
     practio_pages.counting,
 )
-"""What these measure is registered once they are imported."""
+"""Their metrics are registered once they are imported."""
 
 PROMETHEUS_ITSELF = {"up"}
-OF_RABBITMQ = {"rabbitmq_detailed_queue_consumers", "rabbitmq_detailed_queue_messages_ready"}
+OF_RABBITMQ = {
+    "rabbitmq_detailed_queue_consumers",
+    "rabbitmq_detailed_queue_messages_ready",
+    "rabbitmq_detailed_queue_messages_ready_bytes",
+}
 """Asked of the exporter itself in tests/integration/observability/test_exporter.py."""
 
 PARTS = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"), "gauge": ("",)}
 
 
 def measured() -> set[str]:
-    """Give the names under which Prometheus finds what Practio measures."""
+    """Return the names of Practio's metrics in Prometheus."""
     return {
         f"{metric.name}{part}"
         for metric in REGISTRY.collect()
@@ -37,7 +45,7 @@ def measured() -> set[str]:
 
 
 @pytest.mark.parametrize(("asked_by", "query"), list(queries()))
-def test_what_a_query_asks_for_is_measured(asked_by: str, query: str) -> None:
+def test_every_queried_metric_is_measured(asked_by: str, query: str) -> None:
     asked = metrics_in(query)
     assert asked, f"{asked_by} asks for nothing"
     assert asked - measured() - OF_RABBITMQ - PROMETHEUS_ITSELF == set()
@@ -52,7 +60,20 @@ def test_the_dashboard_shows_everything_that_is_measured() -> None:
 
 
 def test_no_label_grows_with_rooms_people_or_letters() -> None:
-    bounded = {"type", "outcome", "queue", "delay", "reason", "kind", "status", "state", "what", "page"}
+    bounded = {
+        "type",
+        "outcome",
+        "queue",
+        "delay",
+        "reason",
+        "kind",
+        "status",
+        "state",
+        "what",
+        "page",
+        "loop",
+        "table",
+    }
     labels = {
         label
         for collector in REGISTRY._collector_to_names
@@ -62,7 +83,7 @@ def test_no_label_grows_with_rooms_people_or_letters() -> None:
     assert labels <= bounded
 
 
-def test_panels_stand_beside_each_other_and_have_names_of_their_own() -> None:
+def test_panels_do_not_overlap_and_have_unique_names() -> None:
     panels = dashboard()["panels"]
     assert len({panel["id"] for panel in panels}) == len({panel["title"] for panel in panels}) == len(panels)
     places = [

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from practio_operator.backup.folder import new_folder
-from practio_operator.backup.manifest import MANIFEST, PARTS, Manifest, entry_of, file_of, read_whole
-from practio_operator.errors import OperatorError
+from practio_operator.backup.manifest import MANIFEST, PARTS, Manifest, describe_file, file_of, read_complete
+from practio_operator.console.errors import OperatorError
 
 
 def a_backup(folder: Path) -> Manifest:
@@ -18,43 +18,43 @@ def a_backup(folder: Path) -> Manifest:
         taken_at=datetime(2026, 11, 21, 3, tzinfo=UTC),
         release="1.4.0",
         server="PostgreSQL 17.2",
-        parts={part: entry_of(folder, part) for part in PARTS},
+        parts={part: describe_file(folder, part) for part in PARTS},
     )
     manifest.write(folder)
     return manifest
 
 
-def test_a_folder_as_it_was_written_is_whole(tmp_path: Path) -> None:
+def test_an_unchanged_folder_is_complete(tmp_path: Path) -> None:
     written = a_backup(tmp_path)
-    assert read_whole(tmp_path) == written
+    assert read_complete(tmp_path) == written
 
 
 def test_a_folder_without_its_manifest_is_no_backup(tmp_path: Path) -> None:
     a_backup(tmp_path)
     (tmp_path / MANIFEST).unlink()
     with pytest.raises(OperatorError, match=MANIFEST):
-        read_whole(tmp_path)
+        read_complete(tmp_path)
 
 
 def test_every_file_that_is_missing_or_changed_is_named(tmp_path: Path) -> None:
     a_backup(tmp_path)
     (tmp_path / "rooms.dump").unlink()
     (tmp_path / "membership.dump").write_text("what membership helb")
-    with pytest.raises(OperatorError, match=r"rooms\.dump is missing; membership\.dump is not as it was written"):
-        read_whole(tmp_path)
+    with pytest.raises(OperatorError, match=r"rooms\.dump is missing; membership\.dump has been changed"):
+        read_complete(tmp_path)
 
 
-def test_the_folder_is_its_owner_s_alone(tmp_path: Path) -> None:
+def test_the_folder_is_readable_only_for_its_owner(tmp_path: Path) -> None:
     with new_folder(tmp_path / "backups" / "kept"):
         assert (tmp_path / "backups" / "kept").stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "message"),
     [(OperatorError("pg_dump failed"), "pg_dump failed"), (OSError(errno.ENOSPC, "No space left"), "No space left")],
 )
-def test_what_fails_says_why_and_leaves_nothing_in_the_folder(tmp_path: Path, error: Exception, told: str) -> None:
-    with pytest.raises(OperatorError, match=told):
+def test_a_failure_says_why_and_leaves_nothing_in_the_folder(tmp_path: Path, error: Exception, message: str) -> None:
+    with pytest.raises(OperatorError, match=message):
         fails_in_the_middle(tmp_path, error)
     assert not list(tmp_path.iterdir())
 
@@ -65,24 +65,24 @@ def fails_in_the_middle(folder: Path, error: Exception) -> None:
         raise error
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OperatorError, match="Not a directory"), new_folder(tmp_path / "file" / "kept"):
         pass
 
 
-def test_the_remains_of_a_killed_backup_are_told_from_what_is_somebody_s(tmp_path: Path) -> None:
+def test_the_remains_of_a_killed_backup_are_distinguished_from_foreign_files(tmp_path: Path) -> None:
     (tmp_path / "rooms.dump").write_text("half of it")
-    with pytest.raises(OperatorError, match="killed before its end"), new_folder(tmp_path):
+    with pytest.raises(OperatorError, match="an incomplete backup"), new_folder(tmp_path):
         pass
     (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(OperatorError, match="folder of its own"), new_folder(tmp_path):
+    with pytest.raises(OperatorError, match="use a new folder"), new_folder(tmp_path):
         pass
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_a_whole_backup_is_not_written_over(tmp_path: Path) -> None:
+def test_a_complete_backup_is_not_overwritten(tmp_path: Path) -> None:
     written = a_backup(tmp_path)
-    with pytest.raises(OperatorError, match="folder of its own"), new_folder(tmp_path):
+    with pytest.raises(OperatorError, match="use a new folder"), new_folder(tmp_path):
         pass
-    assert read_whole(tmp_path) == written
+    assert read_complete(tmp_path) == written

@@ -1,9 +1,9 @@
-"""How a backup speaks with the servers: no password on a command line, no administrator in the definitions."""
+"""How a backup connects to the servers: no password on a command line, no administrator in the definitions."""
 
 from typing import Any
 
 from practio_operator.backup import Programs
-from practio_operator.backup.definitions import missing, of_vhost
+from practio_operator.backup.definitions import vhost_definitions, without_known_accounts
 from practio_operator.provisioning.target import ProvisionTarget
 
 TARGET = ProvisionTarget(
@@ -14,17 +14,17 @@ TARGET = ProvisionTarget(
 )
 
 
-def test_the_password_is_told_beside_the_command_line() -> None:
+def test_the_password_is_not_on_the_command_line() -> None:
     programs = Programs(TARGET)
-    assert programs.place() == ["--dbname", "postgresql://admin@database:5432/practio?sslmode=require"]
+    assert programs.connection_options() == ["--dbname", "postgresql://admin@database:5432/practio?sslmode=require"]
     assert programs.environment() == {"PGPASSWORD": "hid/den"}
 
 
-def test_inside_a_container_the_program_speaks_with_the_server_beside_it() -> None:
+def test_inside_a_container_the_program_connects_to_the_local_server() -> None:
     programs = Programs(TARGET, "database-1")
     _, *command = programs.command("pg_restore")
     assert command == ["exec", "--interactive", "--env", "PGPASSWORD", "database-1", "pg_restore"]
-    assert programs.place() == ["--username", "admin", "--dbname", "practio"]
+    assert programs.connection_options() == ["--username", "admin", "--dbname", "practio"]
 
 
 def a_user(name: str, *tags: str) -> dict[str, Any]:
@@ -47,14 +47,14 @@ FOUND: dict[str, Any] = {
 
 
 def test_other_vhosts_and_administrators_are_left_out() -> None:
-    kept = of_vhost(FOUND, "practio")
+    kept = vhost_definitions(FOUND, "practio")
     assert [each["name"] for each in kept["users"]] == ["practio-rooms", "intranet"]
     assert [each["user"] for each in kept["permissions"]] == ["practio-rooms", "intranet"]
     assert [each["name"] for each in kept["exchanges"]] == ["practio.events"]
 
 
-def test_accounts_that_the_broker_knows_keep_their_passwords_and_rights() -> None:
-    wanted = missing(of_vhost(FOUND, "practio"), {"practio-rooms", "admin"})
+def test_existing_accounts_keep_their_passwords_and_permissions() -> None:
+    wanted = without_known_accounts(vhost_definitions(FOUND, "practio"), {"practio-rooms", "admin"})
     assert [each["name"] for each in wanted["users"]] == ["intranet"]
     assert [each["user"] for each in wanted["permissions"]] == ["intranet"]
     assert [each["name"] for each in wanted["queues"]] == ["rooms.commands"]

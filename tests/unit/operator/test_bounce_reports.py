@@ -1,4 +1,4 @@
-"""Reports of letters that came back: what they tell, of which letter, to whom; and the boxes that they lie in."""
+"""Reports of bounced letters: their content, their letter, their address; and the mailboxes that they are in."""
 
 import socketserver
 import threading
@@ -10,50 +10,67 @@ from uuid import UUID, uuid4
 import pytest
 from tests.support.clients.bounces import a_complaint, a_report
 
-from practio_operator.bounces.boxes import imap, maildir
+from practio_operator.bounces.mailboxes import imap, maildir
 from practio_operator.bounces.reports import reports_in
-from practio_operator.errors import OperatorError
+from practio_operator.console.errors import OperatorError
 
 LETTER = UUID("0194a1f2-51c0-7fde-8e43-0d40bd57deea")
 
 
-def told(content: bytes) -> list[tuple[str, str, UUID | None]]:
-    """Give address, kind and letter of each bounce in a mail."""
+def bounces_in(content: bytes) -> list[tuple[str, str, UUID | None]]:
+    """Return address, kind and letter of each bounce in a mail."""
     return [(each.bounce.email, each.bounce.kind, each.bounce.letter_id) for each in reports_in(content)]
+
+
+HARD = ["5.1.0", "5.1.1 (nobody)", "5.1.2", "5.1.3", "5.1.4", "5.1.6", "5.1.10", "5.2.1"]
+REFUSED = ["5.1.7", "5.1.8", "5.2.3", "4.2.4", "5.3.3", "5.3.4", "5.4.4", "5.5.2", "5.6.0", "5.7.1", "5.7.26", "4.7.1"]
+SOFT = ["5.0.0", "5.1.5", "5.2.0", "5.2.2", "5.3.1", "5.4.1", "5.4.6", "5.1.11", "4.1.1", "4.2.1", "4.4.4", "4.4.7"]
 
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [("5.1.1", "hard"), ("5.7.1", "hard"), ("5.2.2", "soft"), ("4.4.7", "soft"), ("5.0.0 (nobody)", "hard")],
+    [*((each, "hard") for each in HARD), *((each, "refused") for each in REFUSED), *((each, "soft") for each in SOFT)],
 )
-def test_a_failure_is_hard_or_soft_by_its_status(status: str, kind: str) -> None:
-    assert told(a_report(LETTER, status=status)) == [("ada@example.org", kind, LETTER)]
+def test_the_status_of_a_failure_says_whether_the_address_or_the_letter_is_at_fault(status: str, kind: str) -> None:
+    assert bounces_in(a_report(LETTER, status=status)) == [("ada@example.org", kind, LETTER)]
 
 
 @pytest.mark.parametrize("action", ["delayed", "delivered", "relayed", "expanded"])
-def test_what_has_not_failed_is_no_bounce(action: str) -> None:
-    assert told(a_report(LETTER, action=action, status="4.4.1")) == []
+def test_a_report_without_a_failure_is_no_bounce(action: str) -> None:
+    assert bounces_in(a_report(LETTER, action=action, status="4.4.1")) == []
 
 
-def test_a_complaint_is_one() -> None:
-    assert told(a_complaint(LETTER)) == [("ada@example.org", "complaint", LETTER)]
+def test_a_complaint_is_a_bounce() -> None:
+    assert bounces_in(a_complaint(LETTER)) == [("ada@example.org", "complaint", LETTER)]
 
 
-def test_a_letter_is_known_by_the_address_that_it_came_back_to() -> None:
+def test_a_letter_is_identified_by_its_return_address() -> None:
     report = a_report("somebody-elses", to=f"bounces+{LETTER}@example.org")
-    assert told(report) == [("ada@example.org", "hard", LETTER)]
+    assert bounces_in(report) == [("ada@example.org", "hard", LETTER)]
 
 
 @pytest.mark.parametrize("returned_as", ["message/rfc822", "text/rfc822-headers"])
-def test_a_letter_is_known_by_its_message_id(returned_as: str) -> None:
-    assert told(a_report(LETTER, returned_as=returned_as)) == [("ada@example.org", "hard", LETTER)]
+def test_a_letter_is_identified_by_its_message_id(returned_as: str) -> None:
+    assert bounces_in(a_report(LETTER, returned_as=returned_as)) == [("ada@example.org", "hard", LETTER)]
 
 
 def test_the_address_is_the_one_that_we_wrote_to() -> None:
-    forwarded = ["Final-Recipient: rfc822; elsewhere@example.net"]
-    assert told(a_report(LETTER, recipient=forwarded)) == [("ada@example.org", "hard", LETTER)]
-    original = ["Original-Recipient: rfc822;bruno@example.org", *forwarded]
-    assert told(a_report(LETTER, recipient=original)) == [("bruno@example.org", "hard", LETTER)]
+    rewritten = ["Original-Recipient: rfc822;Ada@Example.ORG", "Final-Recipient: rfc822; <ada@example.org>"]
+    assert bounces_in(a_report(LETTER, recipient=rewritten)) == [("ada@example.org", "hard", LETTER)]
+
+
+@pytest.mark.parametrize("status", ["5.1.1", "5.2.2", "4.4.7"])
+@pytest.mark.parametrize("original", [[], ["Original-Recipient: rfc822; team@example.org"]])
+def test_a_list_lives_though_one_of_its_members_is_gone(status: str, original: list[str]) -> None:
+    member = [*original, "Final-Recipient: rfc822; elsewhere@example.net"]
+    report = a_report(LETTER, "team@example.org", status=status, recipient=member)
+    assert bounces_in(report) == [("team@example.org", "refused", LETTER)]
+
+
+@pytest.mark.parametrize("final", ["anna@bücher.example", "anna@xn--bcher-kva.example", "ANNA@Xn--Bcher-Kva.Example"])
+def test_an_address_that_is_written_in_another_form_is_no_other_address(final: str) -> None:
+    report = a_report(LETTER, "anna@xn--bcher-kva.example", recipient=[f"Final-Recipient: utf-8; {final}"])
+    assert [kind for _, kind, _ in bounces_in(report)] == ["hard"]
 
 
 @pytest.mark.parametrize(
@@ -66,13 +83,13 @@ def test_the_address_is_the_one_that_we_wrote_to() -> None:
         a_report(LETTER, status="unknown"),
     ],
 )
-def test_all_else_is_no_report_of_a_letter_of_ours(content: bytes) -> None:
+def test_any_other_mail_is_no_report(content: bytes) -> None:
     assert reports_in(content) == []
 
 
-def test_a_report_read_twice_is_the_same_and_another_one_is_not() -> None:
+def test_a_report_read_twice_has_one_id_and_another_report_has_its_own() -> None:
     first, again = reports_in(a_report(LETTER)), reports_in(a_report(LETTER))
-    [other] = reports_in(a_report(LETTER, known_by="report-2@mail.example.net"))
+    [other] = reports_in(a_report(LETTER, message_id="report-2@mail.example.net"))
     assert first == again
     assert first[0].id != other.id
 
@@ -84,7 +101,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_maildir_gives_what_nobody_has_seen_and_keeps_what_was_dealt_with(folder: Path) -> None:
+def test_a_maildir_yields_unseen_mails_and_marks_those_that_were_handled(folder: Path) -> None:
     (folder / "new" / "1.host").write_bytes(b"new")
     (folder / "cur" / "2.host:2,F").write_bytes(b"flagged")
     (folder / "cur" / "3.host:2,S").write_bytes(b"seen")
@@ -92,18 +109,18 @@ def test_a_maildir_gives_what_nobody_has_seen_and_keeps_what_was_dealt_with(fold
         found = list(mails)
     assert [mail.content for mail in found] == [b"new", b"flagged"]
     for mail in found:
-        mail.see()
+        mail.mark_seen()
     assert sorted(file.name for file in (folder / "cur").iterdir()) == ["1.host:2,S", "2.host:2,FS", "3.host:2,S"]
     assert (folder / "cur" / "2.host:2,FS").read_bytes() == b"flagged"
 
 
 def test_a_folder_that_is_no_maildir_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(OperatorError, match="is no Maildir"), maildir(tmp_path):
+    with pytest.raises(OperatorError, match="is not a Maildir"), maildir(tmp_path):
         pass
 
 
 class _Imap(socketserver.StreamRequestHandler):
-    """As much of an IMAP server (RFC 3501) as reading a box takes; the server holds ``mails`` and ``seen``."""
+    """As much of an IMAP server (RFC 3501) as reading a mailbox needs; the server has ``mails`` and ``seen``."""
 
     def handle(self) -> None:
         self._say("* OK at your service")
@@ -136,7 +153,7 @@ class _Imap(socketserver.StreamRequestHandler):
 
 @contextmanager
 def a_box(mails: dict[str, bytes]) -> Iterator[tuple[int, set[str]]]:
-    """Serve a box of these mails by their ids; give its port, and the ids of those that were seen."""
+    """Serve a box of these mails by their ids; yield its port, and the ids of those that were seen."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Imap) as server:
         server.mails, server.seen = mails, set()  # type: ignore[attr-defined]
         thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -145,7 +162,7 @@ def a_box(mails: dict[str, bytes]) -> Iterator[tuple[int, set[str]]]:
         server.shutdown()
 
 
-def test_an_imap_box_gives_what_nobody_has_seen_and_marks_what_was_dealt_with() -> None:
+def test_an_imap_box_yields_unseen_mails_and_marks_those_that_were_handled() -> None:
     content = a_report(uuid4())
     with a_box({"7": content, "9": b"Subject: Hello\r\n\r\n"}) as (port, seen):
         url = f"imap://bounces:secret@127.0.0.1:{port}/INBOX"
@@ -153,7 +170,7 @@ def test_an_imap_box_gives_what_nobody_has_seen_and_marks_what_was_dealt_with() 
             first, second = list(mails)
             assert (first.content, first.name, second.name) == (content, "7", "9")
             assert seen == set()
-            first.see()
+            first.mark_seen()
         assert seen == {"7"}
         with imap(url) as mails:
             assert [mail.name for mail in mails] == ["9"]
@@ -165,5 +182,5 @@ def test_a_box_that_cannot_be_read_is_one_sentence(password: str) -> None:
         url = f"imap://bounces:{password}@127.0.0.1:{port}/INBOX"
         with pytest.raises(OperatorError, match="cannot be read"), imap(url):
             pass
-    with pytest.raises(OperatorError, match="is written as"), imap("https://mail.example.org"):
+    with pytest.raises(OperatorError, match="write it as"), imap("https://mail.example.org"):
         pass

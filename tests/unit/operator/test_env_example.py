@@ -1,4 +1,4 @@
-"""`deploy/.env.example` lists what the Compose files take from `.env`, with the defaults that hold."""
+"""`deploy/.env.example` lists the settings that the Compose files read from `.env`, with the actual defaults."""
 
 import re
 from pathlib import Path
@@ -12,26 +12,28 @@ LISTED = re.compile(r"^(# )?(PRACTIO_\w+)=(.*)$", re.MULTILINE)
 TOGETHER = (
     "compose.yaml",
     "compose.cluster.yaml",
+    "compose.database-standby.yaml",
     "compose.production.yaml",
     "compose.production.cluster.yaml",
+    "compose.production.database-standby.yaml",
     "compose.observability.yaml",
     "compose.production.observability.yaml",
 )
-"""The files that read the `.env` beside them; a service alone has a table in deploy/README.md."""
+"""The files that read the `.env` beside them; a service with its own Compose file has a table in deploy/README.md."""
 
 
 def taken() -> set[tuple[str, str]]:
     return {found for name in TOGETHER for found in TAKEN.findall((DEPLOY / name).read_text())}
 
 
-def test_it_lists_every_setting_that_the_compose_files_take_and_no_other() -> None:
+def test_the_example_lists_exactly_the_settings_of_the_compose_files() -> None:
     assert {name for _, name, _ in LISTED.findall(EXAMPLE)} == {name for name, _ in taken()}
 
 
 @pytest.mark.parametrize(
     ("name", "value"), [(name, value) for comment, name, value in LISTED.findall(EXAMPLE) if not comment]
 )
-def test_copied_and_left_as_it_is_it_changes_nothing(name: str, value: str) -> None:
+def test_an_unchanged_copy_of_the_example_changes_nothing(name: str, value: str) -> None:
     assert {default for taken_name, default in taken() if taken_name == name} - {""} == {value}
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from practio_operator.errors import OperatorError
-from practio_operator.interrupting import run, run_until_stopped
+from practio_operator.console.errors import OperatorError
+from practio_operator.execution.interrupts import run, run_until_stopped
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
 

@@ -6,26 +6,26 @@ import pytest
 from typer.testing import CliRunner
 
 from practio_operator.commands.letters import letters
-from practio_operator.errors import OperatorError, TypedWronglyError
+from practio_operator.console.errors import OperatorError, UsageError
 
 
-def test_letters_are_written_and_it_says_where_to_look(tmp_path: Path) -> None:
-    told = CliRunner().invoke(letters, ["preview", str(tmp_path), "--kind", "invited", "--language", "en"])
-    assert told.exit_code == 0, told.output
-    assert f"Look at them: {(tmp_path / 'index.html').as_uri()}" in told.output
+def test_letters_are_written_and_the_output_says_where(tmp_path: Path) -> None:
+    result = CliRunner().invoke(letters, ["preview", str(tmp_path), "--kind", "invited", "--language", "en"])
+    assert result.exit_code == 0, result.output
+    assert f"Open {(tmp_path / 'index.html').as_uri()}" in result.output
     assert (tmp_path / "en" / "invited.html").exists()
 
 
 @pytest.mark.parametrize("option", [["--kind", "invoice"], ["--language", "tlh"]])
-def test_what_there_is_not_is_one_sentence_with_what_there_is(tmp_path: Path, option: list[str]) -> None:
-    told = CliRunner().invoke(letters, ["preview", str(tmp_path), *option])
-    assert isinstance(told.exception, TypedWronglyError)
-    assert told.stderr == ""
-    assert str(told.exception).startswith(f"{option[0]}: invalid choice: '{option[1]}' (choose from ")
+def test_an_unknown_choice_is_one_sentence_with_the_choices(tmp_path: Path, option: list[str]) -> None:
+    result = CliRunner().invoke(letters, ["preview", str(tmp_path), *option])
+    assert isinstance(result.exception, UsageError)
+    assert result.stderr == ""
+    assert str(result.exception).startswith(f"{option[0]}: invalid choice: '{option[1]}' (choose from ")
 
 
 def test_a_folder_that_cannot_be_written_to_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    told = CliRunner().invoke(letters, ["preview", str(tmp_path / "file"), "--kind", "invited"])
-    assert isinstance(told.exception, OperatorError)
-    assert "cannot be written to" in str(told.exception)
+    result = CliRunner().invoke(letters, ["preview", str(tmp_path / "file"), "--kind", "invited"])
+    assert isinstance(result.exception, OperatorError)
+    assert "cannot be written to" in str(result.exception)

@@ -1,10 +1,10 @@
-"""What a stack stands on, and what an operator is told where that cannot be."""
+"""The backing of a stack, and the message if a choice is impossible."""
 
 from pathlib import Path
 
 import pytest
 
-from practio_operator.errors import OperatorError
+from practio_operator.console.errors import OperatorError
 from practio_operator.stack import binaries
 from practio_operator.stack.backing import choose_backing
 from practio_operator.stack.external import external_servers
@@ -24,25 +24,25 @@ def test_the_operator_decides_by_hand(environment: pytest.MonkeyPatch, backing: 
     assert choose_backing()[0] is backing
 
 
-def test_a_backing_that_is_none_is_told_with_those_that_are(environment: pytest.MonkeyPatch) -> None:
+def test_an_unknown_backing_is_refused_with_the_known_ones(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("PRACTIO_BACKING", "kubernetes")
     with pytest.raises(OperatorError, match=r"kubernetes.*external, docker, native"):
         choose_backing()
 
 
-def test_servers_that_are_named_come_first(environment: pytest.MonkeyPatch) -> None:
+def test_servers_named_in_the_environment_come_first(environment: pytest.MonkeyPatch) -> None:
     name_servers(environment)
     assert choose_backing()[0] is Backing.EXTERNAL
 
 
-def test_without_docker_the_machine_s_own_programs_are_taken_and_the_reason_is_told(
+def test_without_docker_the_native_programs_are_used_and_the_reason_is_printed(
     environment: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     environment.setenv("PATH", str(tmp_path))
-    assert choose_backing() == (Backing.NATIVE, "there is no Docker")
+    assert choose_backing() == (Backing.NATIVE, "Docker is not installed")
 
 
-def test_everything_on_shared_servers_stays_in_a_vhost_and_a_database_of_its_own(
+def test_on_shared_servers_everything_is_in_its_own_vhost_and_database(
     environment: pytest.MonkeyPatch,
 ) -> None:
     name_servers(environment)
@@ -53,10 +53,10 @@ def test_everything_on_shared_servers_stays_in_a_vhost_and_a_database_of_its_own
 
 
 @pytest.mark.parametrize("value", ["broker:5672", "http://broker", "amqp://", "amqp://broker:port"])
-def test_a_url_that_is_none_is_named(environment: pytest.MonkeyPatch, value: str) -> None:
+def test_an_invalid_url_is_named(environment: pytest.MonkeyPatch, value: str) -> None:
     name_servers(environment)
     environment.setenv("PRACTIO_BROKER_URL", value)
-    with pytest.raises(OperatorError, match="PRACTIO_BROKER_URL is no amqp:// URL"):
+    with pytest.raises(OperatorError, match="PRACTIO_BROKER_URL is not a valid amqp:// URL"):
         external_servers()
 
 
@@ -65,15 +65,13 @@ def test_shared_servers_need_both_urls(environment: pytest.MonkeyPatch) -> None:
         external_servers()
 
 
-def test_missing_programs_are_told_with_the_packages_that_hold_them(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_missing_programs_are_reported_with_their_packages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     on_a_machine_without_servers(monkeypatch, tmp_path)
     with pytest.raises(OperatorError, match="install the packages postgresql and rabbitmq-server"):
         binaries.find_binaries()
 
 
-def test_the_newest_postgresql_is_taken_and_one_that_is_too_old_is_not(
+def test_the_newest_postgresql_is_used_and_one_that_is_too_old_is_not(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     on_a_machine_without_servers(monkeypatch, tmp_path)
@@ -86,7 +84,7 @@ def test_the_newest_postgresql_is_taken_and_one_that_is_too_old_is_not(
 
 
 @pytest.mark.parametrize(("version", "fits"), [("3.9.27", False), ("3.10.8", True), ("4.0.5", True)])
-def test_a_rabbitmq_that_is_too_old_is_not_taken(
+def test_a_rabbitmq_that_is_too_old_is_not_used(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, version: str, *, fits: bool
 ) -> None:
     on_a_machine_without_servers(monkeypatch, tmp_path)
@@ -106,7 +104,7 @@ def on_a_machine_without_servers(monkeypatch: pytest.MonkeyPatch, folder: Path) 
 
 
 def a_postgresql(folder: Path, version: str) -> Path:
-    """Give the folder of programs that call themselves this version."""
+    """Return the folder of programs that call themselves this version."""
     programs = folder / "postgresql" / version.split(".")[0] / "bin"
     programs.mkdir(parents=True)
     for name in ("postgres", "initdb"):
@@ -116,7 +114,7 @@ def a_postgresql(folder: Path, version: str) -> Path:
 
 
 def a_rabbitmq(folder: Path, version: str) -> Path:
-    """Give the folder of the scripts of a release, laid out as Debian does."""
+    """Return the folder of the scripts of a release, laid out as Debian does."""
     scripts = folder / "rabbitmq" / "bin"
     scripts.mkdir(parents=True)
     (scripts / "rabbitmq-defaults").touch()

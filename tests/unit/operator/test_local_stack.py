@@ -1,4 +1,4 @@
-"""What a stack keeps on disk: for its owner alone, whole, and one command at a time."""
+"""The files of a stack: readable only for their owner, complete, and changed by one command at a time."""
 
 import socket
 import stat
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from practio_contracts.links import keys_in
-from practio_operator.errors import OperatorError
+from practio_operator.console.errors import OperatorError
 from practio_operator.stack.env import read_env, write_env
 from practio_operator.stack.home import CHECKOUT, Home, find_home
 from practio_operator.stack.ports import free_ports, is_free
@@ -47,7 +47,7 @@ def test_the_home_is_the_checkout_s_unless_the_environment_names_one(
     assert find_home().folder == tmp_path
 
 
-def test_what_was_decided_is_found_again(home: Home) -> None:
+def test_the_choices_of_a_stack_are_read_back(home: Home) -> None:
     stack = Stack.new(Backing.NATIVE)
     stack.save(home)
     assert load_stack(home) == stack
@@ -59,7 +59,7 @@ def test_no_two_stacks_share_a_password() -> None:
     assert not first & second
 
 
-def test_the_key_of_links_is_good_and_stays_as_long_as_the_stack(home: Home) -> None:
+def test_the_link_key_is_strong_and_lives_as_long_as_the_stack(home: Home) -> None:
     stack = Stack.new(Backing.NATIVE)
     stack.save(home)
     found = load_stack(home)
@@ -67,44 +67,46 @@ def test_the_key_of_links_is_good_and_stays_as_long_as_the_stack(home: Home) -> 
     assert keys_in(found.secrets[LINKS]) == [stack.secrets[LINKS]]
 
 
-def test_what_signs_links_and_what_reads_them_are_told_the_same() -> None:
+def test_notifications_and_pages_have_the_same_link_settings() -> None:
     stack = Stack.new(Backing.NATIVE)
-    told = {each.name: each.environment for each in (*service_programs(stack, SERVERS), pages_program(stack, SERVERS))}
+    environments = {
+        each.name: each.environment for each in (*service_programs(stack, SERVERS), pages_program(stack, SERVERS))
+    }
     for name in ("PRACTIO_PAGES_URL", "PRACTIO_LINK_KEYS"):
-        assert told["notifications"][name] == told["pages"][name]
-        assert name not in told["rooms"] | told["membership"]
+        assert environments["notifications"][name] == environments["pages"][name]
+        assert name not in environments["rooms"] | environments["membership"]
 
 
-def test_pages_is_told_of_no_database() -> None:
+def test_pages_has_no_database_setting() -> None:
     settings = pages_program(Stack.new(Backing.NATIVE), SERVERS).environment
     assert not [value for value in settings.values() if value.startswith("postgres")]
 
 
-def test_secrets_are_for_their_owner_alone(home: Home) -> None:
+def test_secrets_are_readable_only_for_their_owner(home: Home) -> None:
     stack = Stack.new(Backing.NATIVE)
     stack.save(home)
     write_env(home, stack, SERVERS, mail={"PRACTIO_MAIL_DIR": "mail"})
     assert [stat.S_IMODE(path.stat().st_mode) for path in (home.stack, home.env)] == [0o600, 0o600]
 
 
-def test_the_env_file_has_the_keys_that_clients_are_promised(home: Home) -> None:
+def test_the_env_file_has_the_documented_keys(home: Home) -> None:
     write_env(home, Stack.new(Backing.NATIVE), SERVERS, mail={"PRACTIO_MAIL_DIR": "mail"})
     assert set(read_env(home)) == KEYS
 
 
-def test_without_a_stack_there_is_a_sentence_that_says_how_to_get_one(home: Home) -> None:
+def test_without_a_stack_there_is_one_sentence_about_starting_one(home: Home) -> None:
     with pytest.raises(OperatorError, match="practio up"):
         read_env(home)
     assert load_stack(home) is None
 
 
-def test_a_damaged_decision_is_told(home: Home) -> None:
+def test_a_damaged_stack_file_is_reported(home: Home) -> None:
     home.stack.write_text("{")
     with pytest.raises(OperatorError, match=r"stack\.json is damaged"):
         load_stack(home)
 
 
-def test_two_commands_do_not_change_a_stack_at_once(home: Home) -> None:
+def test_two_commands_cannot_change_a_stack_at_once(home: Home) -> None:
     with changing(home), pytest.raises(OperatorError, match="wait for it"), changing(home):
         pass
     with changing(home):
@@ -117,12 +119,12 @@ def test_ports_are_free_and_differ() -> None:
     assert all(is_free(port) for port in ports)
 
 
-def test_a_port_that_somebody_listens_on_is_not_free() -> None:
+def test_a_port_in_use_is_not_free() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         assert not is_free(listener.getsockname()[1])
 
 
-def test_a_password_may_hold_what_a_url_may_not() -> None:
+def test_a_password_may_contain_characters_that_a_url_must_escape() -> None:
     assert (
         with_login("amqp://a:b@host:5672/practio", "me", "p@ss/w:rd") == "amqp://me:p%40ss%2Fw%3Ard@host:5672/practio"
     )

@@ -1,4 +1,4 @@
-"""What `practio provision` writes for people to read is what it applies, and tells nobody's secret."""
+"""The files that `practio provision` writes for people equal what it applies, and contain no secret."""
 
 import json
 from pathlib import Path
@@ -9,15 +9,15 @@ from practio_operator.provisioning.definitions import definitions_file
 DEPLOY = Path(__file__).parents[3] / "deploy"
 
 
-def test_the_committed_definitions_are_what_the_code_makes() -> None:
+def test_the_committed_definitions_are_those_of_the_code() -> None:
     assert (DEPLOY / "rabbitmq" / "definitions.json").read_text() == definitions_file()
 
 
-def test_the_committed_sql_is_what_the_code_applies() -> None:
+def test_the_committed_sql_is_that_of_the_code() -> None:
     assert (DEPLOY / "postgres" / "roles_and_schemas.sql").read_text() == sql_file()
 
 
-def test_definitions_hold_no_secret_and_nobody_who_could_log_in() -> None:
+def test_definitions_have_no_secret_and_no_account_that_could_log_in() -> None:
     users = json.loads(definitions_file())["users"]
     assert [(user["password_hash"], user["tags"]) for user in users] == [("", [])] * 3
 

@@ -1,11 +1,11 @@
-"""What provisioning is told by the environment, and what it says where that is not enough."""
+"""The settings of provisioning from the environment, and the messages if they are incomplete."""
 
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from practio_operator.errors import OperatorError
+from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.settings import read_delays, read_passwords, read_servers
 
 
@@ -19,31 +19,31 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 @pytest.mark.usefixtures("environment")
-def test_the_management_interface_is_where_it_usually_is() -> None:
+def test_the_management_interface_has_its_default_port() -> None:
     assert read_servers().management_url == "http://broker:15672"
     assert read_servers().administrator == ("admin", "se/cret")
 
 
-def test_it_is_found_behind_tls_where_the_broker_is(environment: pytest.MonkeyPatch) -> None:
+def test_the_management_interface_uses_tls_if_the_broker_does(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("PRACTIO_BROKER_URL", "amqps://admin:secret@broker")
     assert read_servers().management_url == "https://broker:15671"
 
 
 @pytest.mark.parametrize("value", ["", "broker:5672", "http://broker", "amqp://", "amqp://broker:port"])
-def test_a_url_that_is_none_is_named(environment: pytest.MonkeyPatch, value: str) -> None:
+def test_an_invalid_url_is_named(environment: pytest.MonkeyPatch, value: str) -> None:
     environment.setenv("PRACTIO_BROKER_URL", value)
     with pytest.raises(OperatorError, match="PRACTIO_BROKER_URL"):
         read_servers()
 
 
-def test_a_secret_may_stand_in_a_file(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_secret_may_be_in_a_file(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     environment.delenv("PRACTIO_DATABASE_URL")
     (tmp_path / "database").write_text("postgresql://postgres:hidden@database/postgres\n")
     environment.setenv("PRACTIO_DATABASE_URL_FILE", str(tmp_path / "database"))
     assert read_servers().database_url.endswith("hidden@database/postgres")
 
 
-def test_a_file_that_is_not_there_is_named(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_file_is_named(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     environment.delenv("PRACTIO_DATABASE_URL")
     environment.setenv("PRACTIO_DATABASE_URL_FILE", str(tmp_path / "nothing"))
     with pytest.raises(OperatorError, match="PRACTIO_DATABASE_URL_FILE"):
@@ -52,10 +52,10 @@ def test_a_file_that_is_not_there_is_named(environment: pytest.MonkeyPatch, tmp_
 
 def test_all_missing_passwords_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRACTIO_ROOMS_BROKER_PASSWORD", "secret")
-    with pytest.raises(OperatorError) as told:
+    with pytest.raises(OperatorError) as raised:
         read_passwords()
-    assert "PRACTIO_ROOMS_BROKER_PASSWORD" not in str(told.value)
-    assert str(told.value).count("_PASSWORD") == 8
+    assert "PRACTIO_ROOMS_BROKER_PASSWORD" not in str(raised.value)
+    assert str(raised.value).count("_PASSWORD") == 8
 
 
 def test_delays_are_read_in_seconds() -> None:
@@ -68,9 +68,17 @@ def test_delays_that_make_no_sense_are_refused(text: str) -> None:
         read_delays(text)
 
 
-def test_secrets_are_shown_nowhere_where_a_target_is_shown(environment: pytest.MonkeyPatch) -> None:
+def test_the_representation_of_a_target_has_no_secret(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("PRACTIO_MANAGEMENT_URL", "http://admin:cret@broker:1")
     assert "cret" not in repr(read_servers())
+
+
+def test_the_database_may_be_on_several_hosts(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PRACTIO_DATABASE_URL", "postgresql://postgres:x@one:5432,two:5432/postgres")
+    assert read_servers().database_url.endswith("@one:5432,two:5432/postgres")
+    environment.setenv("PRACTIO_DATABASE_URL", "postgresql://postgres:x@one:5432,two:0/postgres")
+    with pytest.raises(OperatorError, match="PRACTIO_DATABASE_URL is not a valid postgresql"):
+        read_servers()
 
 
 SAFE = {
@@ -87,10 +95,10 @@ SAFE = {
         ("PRACTIO_BROKER_URL", "amqps://admin:demo-broker@broker/practio", "PRACTIO_BROKER_URL's password is the demo"),
         ("PRACTIO_DATABASE_URL", "postgresql://postgres:own@database/practio", "PRACTIO_DATABASE_URL is not protected"),
         ("PRACTIO_MANAGEMENT_URL", "http://broker:15672", "PRACTIO_MANAGEMENT_URL is not protected"),
-        ("PRACTIO_ENVIRONMENT", "live", "PRACTIO_ENVIRONMENT is development or production"),
+        ("PRACTIO_ENVIRONMENT", "live", "use development or production"),
     ],
 )
-def test_what_is_not_safe_is_not_provisioned_in_production(
+def test_unsafe_settings_are_not_provisioned_in_production(
     environment: pytest.MonkeyPatch, name: str, value: str, complaint: str
 ) -> None:
     for key, safe in SAFE.items():
@@ -101,7 +109,7 @@ def test_what_is_not_safe_is_not_provisioned_in_production(
         read_servers()
 
 
-def test_no_account_gets_a_password_of_the_demo_in_production(environment: pytest.MonkeyPatch) -> None:
+def test_no_account_gets_a_demo_password_in_production(environment: pytest.MonkeyPatch) -> None:
     for service in ("ROOMS", "MEMBERSHIP", "NOTIFICATIONS"):
         for what in ("BROKER", "OWNER", "WORK"):
             environment.setenv(f"PRACTIO_{service}_{what}_PASSWORD", "own")

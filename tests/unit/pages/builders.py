@@ -1,12 +1,24 @@
 """Rooms and memberships as pages receive them."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import Change, History, Membership, MembershipResult, Status
-from practio_contracts.rooms import Room, RoomFound, RoomResult, RoomsFound, Session
+from practio_contracts.rooms import (
+    AgendaEntry,
+    ListOwnRooms,
+    NoteResult,
+    OwnRoom,
+    OwnRooms,
+    Room,
+    RoomFound,
+    RoomResult,
+    RoomsFound,
+    Session,
+)
 
 NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 ROOM, ADA, HOST = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -48,6 +60,20 @@ def a_session(**fields: Any) -> Session:
     return Session.model_validate(content)
 
 
+def a_note(**fields: Any) -> NoteResult:
+    content = {
+        "note_id": UUID(int=20),
+        "room_id": ROOM,
+        "kind": "case",
+        "title": "A hard start",
+        "text": "What we tried.",
+        "version": 3,
+        "recorded_at": NOW,
+        **fields,
+    }
+    return NoteResult.model_validate(content)
+
+
 def a_change(event: str, to: Status, **fields: Any) -> Change:
     content = {
         "at": NOW,
@@ -69,6 +95,34 @@ def a_room_found(*, seats_free: int = 3, waiting: int = 0, **fields: Any) -> Roo
 
 def rooms_found(*rooms: RoomFound, after: str | None = None) -> RoomsFound:
     return RoomsFound(rooms=list(rooms), after=after)
+
+
+def an_own_room(office: str = "participant", *, pending: int = 0, **fields: Any) -> OwnRoom:
+    own = {name: fields.pop(name) for name in ("next_session_at", "seats_free", "waiting") if name in fields}
+    return OwnRoom.model_validate(
+        {"room": a_room(**fields), "office": office, "seats_free": 3, "waiting": 0, "pending": pending} | own
+    )
+
+
+def own_rooms(*rooms: OwnRoom, pages: int = 100) -> Callable[[ListOwnRooms], OwnRooms]:
+    """Return a function that answers queries for a person's own rooms, ``pages`` of them at a time."""
+
+    def answer(query: ListOwnRooms) -> OwnRooms:
+        found = [each for each in rooms if each.office == query.office]
+        if query.status:
+            found = [each for each in found if each.room.status in query.status]
+        start = int(query.after or 0)
+        after = str(start + pages) if len(found) > start + pages else None
+        return OwnRooms(rooms=found[start : start + pages], after=after)
+
+    return answer
+
+
+def an_appointment(**fields: Any) -> AgendaEntry:
+    own = {name: fields.pop(name) for name in ("room_title", "place", "meeting_url") if name in fields}
+    return AgendaEntry.model_validate(
+        {"session": a_session(**fields), "room_title": "Intervision for team leads"} | own
+    )
 
 
 def a_membership(status: Status, **fields: Any) -> Membership:

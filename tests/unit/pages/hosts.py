@@ -34,7 +34,8 @@ def a_queue(language: str = "en") -> Link:
 def an_entry(person_id: UUID, status: Status = Status.REQUESTED, **fields: Any) -> RosterEntry:
     given = {name: fields.pop(name) for name in ("ahead", "answers", "message") if name in fields}
     membership = a_membership(status, person_id=person_id, **fields)
-    return RosterEntry(membership=membership, **{"ahead": None, "priority": 0, "answers": {}, "message": None, **given})
+    usual: dict[str, Any] = {"ahead": None, "priority": 0, "answers": {}, "message": None}
+    return RosterEntry(membership=membership, **usual | given)
 
 
 def a_roster(entries: Sequence[RosterEntry], *, capacity: int = 8, pages: int = 100, **counts: int) -> Any:

@@ -14,9 +14,10 @@ from starlette.applications import Starlette
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Links
 from practio_contracts.message import Command, Query
+from practio_contracts.notifications import GetPreferences, PreferencesFound
 from practio_pages.app import make_app
 from practio_pages.forms import Forms
-from practio_pages.gateway import Gateway, UnavailableError
+from practio_pages.gateway import Gateway, UnavailableError, unless_erased
 from practio_pages.site import Site
 
 KEYS = ["k" * 32]
@@ -33,34 +34,53 @@ class SentCommand:
 
 
 class PreparedGateway(Gateway):
-    """Answers each query and command with the answer, or the result of the function, prepared for its type."""
+    """Answers each query and command with the answer, or the result of the function, prepared for its type.
+
+    While it ``is_away``, nothing is answered.
+    """
 
     def __init__(self) -> None:
         super().__init__("amqp://pages:unused@nowhere/practio")
-        self.answers: dict[type[Query], BaseModel | Refusal | Callable[[Any], BaseModel | Refusal]] = {}
+        self.answers: dict[type[Query], BaseModel | Refusal | Callable[[Any], BaseModel | Refusal] | None] = {}
+        self.link_version: int | Refusal | None = 0
         self.outcomes: dict[type[Command], CommandAccepted | Refusal] = {}
         self.sent: list[SentCommand] = []
         self.queries: list[tuple[Query, UUID]] = []
+        self.is_away = False
 
     async def ask(self, query: Query, answer: type[Any], *, actor: UUID) -> Any:
+        self._is_there()
         self.queries.append((query, actor))
-        prepared = self.answers.get(type(query))
+        prepared = self._links_of(actor) if answer is PreferencesFound else self.answers.get(type(query))
         if prepared is None:
             raise UnavailableError
         if not isinstance(prepared, (BaseModel, Refusal)):
             prepared = prepared(query)
         assert isinstance(prepared, (answer, Refusal))
-        return prepared
+        return unless_erased(prepared)
 
     async def send(self, command: Command, *, actor: UUID, id: UUID) -> CommandAccepted | Refusal:  # noqa: A002
+        self._is_there()
         self.sent.append(SentCommand(command, actor, id))
         prepared = self.outcomes.get(type(command))
         if prepared is None:
             raise UnavailableError
-        return prepared
+        return unless_erased(prepared)
 
     async def publish(self, command: Command, *, actor: UUID, id: UUID) -> None:  # noqa: A002
+        self._is_there()
         self.sent.append(SentCommand(command, actor, id))
+
+    def _links_of(self, person_id: UUID) -> PreferencesFound | Refusal:
+        """Return what a link is checked by: the version of its person's links, or why there is none."""
+        for refusal in (self.answers.get(GetPreferences), self.link_version):
+            if isinstance(refusal, Refusal):
+                return refusal
+        return PreferencesFound.model_validate({"person_id": person_id, "link_version": self.link_version})
+
+    def _is_there(self) -> None:
+        if self.is_away:
+            raise UnavailableError
 
 
 @dataclass

@@ -99,22 +99,29 @@ async def test_too_many_requests_are_rejected_with_the_time_to_wait(rate: str, s
     assert len(visit.gateway.sent) == 1
 
 
-async def test_clients_and_addresses_are_counted_separately() -> None:
+def test_clients_and_addresses_are_counted_separately() -> None:
     meter = Meter(client="1 per hour", address="1 per hour")
-    assert await meter.count(client="203.0.113.7", address="ada@example.org") is None
-    assert await meter.count(client="203.0.113.8", address="bea@example.org") is None
-    assert await meter.count(client="203.0.113.9", address="ada@example.org")
+    assert meter.count(client="203.0.113.7", address="ada@example.org") is None
+    assert meter.count(client="203.0.113.8", address="bea@example.org") is None
+    assert meter.count(client="203.0.113.9", address="ada@example.org")
 
 
-async def test_a_client_is_its_whole_ipv6_network_and_one_ipv4_address() -> None:
+def test_an_address_is_counted_once_whatever_form_it_is_written_in() -> None:
+    meter = Meter(client="9 per hour", address="1 per hour")
+    assert meter.count(client="203.0.113.7", address="anna@bücher.example") is None
+    for same in ("ANNA@bücher.example", "anna@xn--bcher-kva.example", "anna@bu\u0308cher.example"):
+        assert meter.count(client="203.0.113.7", address=same)
+
+
+def test_a_client_is_its_whole_ipv6_network_and_one_ipv4_address() -> None:
     meter = Meter(client="1 per hour", address="9 per hour")
     for first, same, other in (
         ("2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"),
         ("203.0.113.7", "::ffff:203.0.113.7", "203.0.113.8"),
     ):
-        assert await meter.count(client=first, address="ada@example.org") is None
-        assert await meter.count(client=same, address="ada@example.org")
-        assert await meter.count(client=other, address="ada@example.org") is None
+        assert meter.count(client=first, address="ada@example.org") is None
+        assert meter.count(client=same, address="ada@example.org")
+        assert meter.count(client=other, address="ada@example.org") is None
 
 
 def test_rates_are_settings_and_an_invalid_one_is_reported() -> None:

@@ -47,7 +47,7 @@ class ConnectedGateway(Gateway):
         (MembershipCommandRefused(**ANSWER, code="not-a-member", detail="Ada is not in it"), "not-a-member"),
     ],
 )
-async def test_the_outcome_of_a_command_is_logged_by_command_and_code_alone(
+async def test_the_outcome_of_a_command_is_logged_with_command_and_code_only(
     answer: CommandAccepted | CommandRefused, code: str
 ) -> None:
     with capture_logs() as lines:

@@ -38,7 +38,7 @@ def entered(**fields: str) -> PreferencesForm:
     return read_preferences_form([*(CHOSEN | fields).items()])
 
 
-async def test_a_page_shows_what_the_person_wants_and_looking_changes_nothing() -> None:
+async def test_a_page_shows_the_persons_preferences_and_changes_nothing() -> None:
     visit = a_visit_with(AT_FIRST.model_copy(update={"muted_room_ids": [ROOM]}))
     seen = await visit.get(visit.path(LINK))
     assert (seen.status, visit.gateway.sent) == (200, [])
@@ -50,7 +50,7 @@ async def test_a_page_shows_what_the_person_wants_and_looking_changes_nothing() 
     }
     assert [each["value"] for each in seen.html.select("input[type=time]")] == ["21:00", "08:00"]
     assert "Intervision for team leads" in seen.words
-    assert "You always get emails" in seen.words
+    assert "Some emails always come" in seen.words
     assert "Europe/Rome" in seen.words
 
 
@@ -96,12 +96,12 @@ async def test_faults_are_shown_beside_their_fields_and_input_stays() -> None:
     assert "Nothing has been saved" in seen.words
 
 
-async def test_a_refusal_is_shown_with_the_current_preferences() -> None:
+async def test_a_refusal_is_shown_above_the_choices() -> None:
     visit = a_visit_with()
     visit.gateway.outcomes[SetPreferences] = Refusal(code="not-allowed", detail="people set their own preferences")
     seen = await visit.press(await visit.get(visit.path(LINK)), "Save", **CHOSEN)
     assert (seen.status, "not allowed" in seen.words) == (409, True)
-    assert ("activity", "daily") in ticked(seen)
+    assert ("activity", "off") in ticked(seen)
 
 
 async def test_a_form_of_another_page_saves_nothing() -> None:
@@ -149,7 +149,7 @@ def test_a_form_is_checked_field_by_field(fields: dict[str, str], faults: dict[s
     assert faults_in(entered(**fields)) == faults
 
 
-def test_no_quiet_hours_are_sent_as_none_and_the_checkbox_alone_decides() -> None:
+def test_no_quiet_hours_are_sent_as_none_and_only_the_checkbox_decides() -> None:
     assert command_of(entered(no_quiet_hours="yes"), AT_FIRST).quiet_hours is None
     assert command_of(entered(quiet_from="20:30:59"), AT_FIRST) == command_of(entered(), AT_FIRST)
 

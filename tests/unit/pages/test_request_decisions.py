@@ -50,7 +50,7 @@ def test_the_reason_applies_to_declined_people_and_a_persons_own_replaces_it() -
     )
 
 
-def test_the_button_of_one_person_decides_on_that_person_alone() -> None:
+def test_the_button_of_one_person_decides_only_on_that_person() -> None:
     fields = chosen(ada="approve", ben="approve") | {"one": f"decline-{CLEO}", f"reason-{CLEO}": "Not now."}
     assert read_decisions(fields) == (declined(CLEO, "Not now."),)
 

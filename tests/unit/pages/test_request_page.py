@@ -119,11 +119,11 @@ REFUSALS = {
     "unknown-question": "room's questions have changed",
     "guidelines-not-accepted": "accept the current guidelines",
     "role-unknown": "Choose again below",
-    "role-full": "Choose another role, or ask the host",
+    "role-full": "Choose another role, or try again later",
     "waitlist-full": "Try again when someone has left",
-    "waitlist-closed": "Try again later, or ask the host",
+    "waitlist-closed": "Try again later",
     "barred": "Only the host can let you request to join again",
-    "invitation-required": "Ask the host for an invitation",
+    "invitation-required": "is by invitation only",
     "holds-office": "do not need a seat",
     "room-not-open": "is not accepting new people",
     "room-unknown": "try again in a moment",
@@ -145,8 +145,9 @@ async def test_a_declined_person_reads_when_they_can_request_again() -> None:
     visit, path = at_the_form()
     seen = await visit.get(path)
     visit.gateway.answers[GetMembership] = a_membership_result(Status.DECLINED)
-    later = {"code": "reapply-later", "detail": "x", "next_step": NextStep.RETRY_AFTER}
-    visit.gateway.outcomes[RequestToJoin] = Refusal(**later, retry_after=NOW + timedelta(days=3))
+    visit.gateway.outcomes[RequestToJoin] = Refusal(
+        code="reapply-later", detail="x", next_step=NextStep.RETRY_AFTER, retry_after=NOW + timedelta(days=3)
+    )
     assert "5 March 2026" in (await visit.press(seen, "Request to join", **FILLED)).words
     visit.gateway.outcomes[RequestToJoin] = Refusal(code="reapply-later", detail="x")
     assert "does not accept a second one" in (await visit.press(seen, "Request to join", **FILLED)).words
@@ -189,7 +190,7 @@ async def test_an_invitation_is_accepted_by_the_same_form() -> None:
         (
             MembershipResult(membership=None, moves=[]),
             {"access": {"policy": "invitation"}},
-            "Ask the host for an invitation",
+            "is by invitation only",
         ),
         (MembershipResult(membership=None, moves=[]), {}, "cannot request to join"),
         (a_membership_result(Status.JOINED), {}, "In the room"),
@@ -250,7 +251,7 @@ async def test_the_membership_page_leads_to_the_form(stands: MembershipResult, w
 
 
 async def test_an_invitation_to_a_room_that_asks_nothing_is_accepted_by_a_button() -> None:
-    nothing = {"access": {"policy": "approval"}, "guidelines": None, "roles": []}
+    nothing: dict[str, Any] = {"access": {"policy": "approval"}, "guidelines": None, "roles": []}
     visit, path = at_the_form(a_membership_result(Status.INVITED, *INVITED), **nothing)
     seen = await visit.get(path.removesuffix("/ask"))
     assert seen.buttons == ["Accept the invitation", "Decline the invitation"]

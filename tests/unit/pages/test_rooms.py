@@ -1,4 +1,4 @@
-"""Finding rooms, with a link and without, and a person's own page."""
+"""Finding rooms, with a link and without."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,6 @@ from tests.unit.pages.builders import (
     NOW,
     ROOM,
     a_link_to_rooms,
-    a_membership,
     a_room,
     a_room_found,
     a_room_shown,
@@ -20,7 +19,6 @@ from tests.unit.pages.sites import Visit, a_visit
 
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
-from practio_contracts.membership import ListMemberships, Memberships, Status
 from practio_contracts.rooms import GetRoom, RoomResult, SearchRooms
 from practio_pages.site import NOBODY
 
@@ -165,72 +163,6 @@ async def test_an_unknown_room_and_an_invalid_address_are_not_found() -> None:
     assert (await visit.get("/room/42")).status == 404
 
 
-def with_memberships(*memberships: Any, after: str | None = None) -> Visit:
-    visit = a_visit()
-    visit.gateway.answers[ListMemberships] = Memberships(memberships=list(memberships), after=after)
-    visit.gateway.answers[GetRoom] = lambda asked: (
-        a_room_shown(room_id=asked.room_id, title=f"Room {asked.room_id.int}")
-        if asked.room_id.int < 90
-        else Refusal(code="room-unknown", detail="x")
-    )
-    return visit
-
-
-async def test_a_person_sees_their_rooms_each_linked_to_its_membership_page() -> None:
-    visit = with_memberships(
-        a_membership(Status.OFFERED, room_id=UUID(int=21)),
-        a_membership(Status.JOINED, room_id=UUID(int=22)),
-        a_membership(Status.ENDED, room_id=UUID(int=99)),
-    )
-    seen = await visit.get(visit.path(a_link_to_rooms(locale="en", time_zone="Europe/Rome")))
-    cards = seen.html.select(".cards li")
-    assert [each.a.get_text() for each in cards if each.a] == [
-        "Room 21",
-        "Room 22",
-        "A room that is no longer shown",
-    ]
-    assert "Seat offered" in cards[0].get_text()
-    ways = [str(each.a["href"]).removeprefix("/way/") for each in cards if each.a]
-    read = visit.site.links.read(ways[0], Purpose.WAY)
-    assert read == Link(Purpose.WAY, ADA, UUID(int=21), locale="en", time_zone="Europe/Rome")
-    assert {actor for _, actor in visit.gateway.queries} == {ADA}
-
-
-async def test_a_room_that_was_left_and_joined_again_is_listed_once() -> None:
-    room = UUID(int=21)
-    visit = with_memberships(a_membership(Status.JOINED, room_id=room), a_membership(Status.WITHDRAWN, room_id=room))
-    seen = await visit.get(visit.path(a_link_to_rooms()) + "?ended")
-    assert [each.get_text() for each in seen.html.select(".cards .status")] == ["In the room"]
-
-
-async def test_live_memberships_come_first_and_ended_ones_are_shown_on_request() -> None:
-    visit = with_memberships(a_membership(Status.JOINED), after="p2")
-    path = visit.path(a_link_to_rooms())
-    seen = await visit.get(path)
-    [more] = [each["href"] for each in seen.html.select("a") if each.get_text() == "More of your rooms"]
-    await visit.get(str(more))
-    await visit.get(path + "?ended")
-    questions = [asked for asked, _ in visit.gateway.queries if isinstance(asked, ListMemberships)]
-    assert [(each.live_only, each.after) for each in questions] == [(True, None), (True, "p2"), (False, None)]
-
-
-async def test_a_person_without_rooms_is_led_to_the_search() -> None:
-    visit = with_memberships()
-    path = visit.path(a_link_to_rooms())
-    seen = await visit.get(path)
-    assert "You are not in any room" in seen.words
-    assert f"{path}/search" in [each["href"] for each in seen.html.select("main a")]
-
-
-@pytest.mark.parametrize("after", ["xyz", "%00", "x" * 501])
-async def test_an_unknown_page_of_rooms_leads_to_the_first(after: str) -> None:
-    visit = a_visit()
-    visit.gateway.answers[ListMemberships] = Refusal(code="invalid", detail="x")
-    path = visit.path(a_link_to_rooms())
-    seen = await visit.get(f"{path}?after={after}")
-    assert (seen.status, seen.answer.headers["location"]) == (303, path)
-
-
 async def test_a_person_searches_as_themselves_and_stays_with_their_link() -> None:
     visit = with_rooms(a_room_found())
     path = visit.path(a_link_to_rooms())
@@ -241,7 +173,7 @@ async def test_a_person_searches_as_themselves_and_stays_with_their_link() -> No
 
 
 async def test_a_link_for_another_purpose_shows_nobody_s_rooms() -> None:
-    visit = with_memberships(a_membership(Status.JOINED))
+    visit = a_visit()
     token = visit.site.links.token(Link(Purpose.WAY, ADA, ROOM))
     for path in (f"/rooms/{token}", f"/rooms/{token}/search", f"/rooms/{token}/room/{ROOM}"):
         assert (await visit.get(path)).status == 404

@@ -17,7 +17,7 @@ from tests.unit.pages.builders import (
     a_session,
     a_way,
 )
-from tests.unit.pages.sites import PAGES, Seen, Visit, a_visit, accepted
+from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Purpose
@@ -49,7 +49,7 @@ async def her_page(visit: Visit) -> Seen:
 
 def link_to(visit: Visit, seen: Seen, purpose: Purpose) -> list[str]:
     """Return the targets of links of a purpose, each checked to be of the person and room."""
-    found = [str(each["href"]) for each in seen.html.select(f'main a[href^="{PAGES}/{purpose}/"]')]
+    found = [str(each["href"]) for each in seen.html.select(f'main a[href^="/{purpose}/"]')]
     for url in found:
         link = visit.site.links.read(url.rpartition("/")[2], purpose)
         assert (link.person_id, link.room_id, link.locale, link.time_zone) == (ADA, ROOM, "en", "Europe/Rome")
@@ -62,7 +62,7 @@ async def test_a_proposed_host_reads_what_it_means_and_may_accept_or_decline() -
     seen = await her_page(visit)
     assert seen.buttons == ["Become the host", "Decline to host"]
     assert "Hanna hosts this room and would like to hand it over" in seen.words
-    assert "decides who joins the room" in seen.words
+    assert "decides who joins it" in seen.words
 
 
 async def test_accepting_and_declining_a_hand_over_are_sent_in_the_persons_name() -> None:
@@ -120,7 +120,7 @@ async def test_the_host_is_named_if_names_are_returned_and_the_page_works_withou
     assert "Host: <Hanna>" in (await her_page(visit)).words
 
 
-async def test_next_sessions_are_listed_with_where_they_are() -> None:
+async def test_next_sessions_are_listed_with_their_places() -> None:
     visit = a_room_with(a_session(topic="A case"), stands=a_membership_result(Status.JOINED), place="Room 4")
     words = (await her_page(visit)).words
     assert "Monday, 2 March 2026, 19:00" in words

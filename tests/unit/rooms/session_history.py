@@ -11,6 +11,7 @@ from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
     CancelSession,
     RescheduleSession,
+    ReviseSession,
     Room,
     RoomEvent,
     RoomStatus,
@@ -66,6 +67,12 @@ class SessionHistory:
         stated = {"room_id": self.room.room_id, "session_id": session_id, "starts_at": starts_at}
         command = RescheduleSession.model_validate(stated | fields)
         return self._apply(sessions.reschedule_session(self.room, self.agenda, command, by, now=self.now))
+
+    def revise(self, session_id: UUID, by: Actor = HOST, **fields: Any) -> AgendaChanges | Refusal:
+        """Revise what a session states."""
+        stated = {"room_id": self.room.room_id, "session_id": session_id}
+        command = ReviseSession.model_validate(stated | fields)
+        return self._apply(sessions.revise_session(self.room, self.agenda, command, by, now=self.now))
 
     def cancel(self, session_id: UUID, by: Actor = HOST, **fields: Any) -> AgendaChanges | Refusal:
         """Cancel a session."""

@@ -112,6 +112,6 @@ def test_a_proposal_of_the_person_lapses_before_the_room_passes_on_or_closes(
     assert (lapsed.person_id, after.room.version) == (STRANGER, 9)
 
 
-def test_a_closed_room_that_nobody_can_host_loses_its_proposal_alone() -> None:
+def test_a_closed_room_that_nobody_can_host_loses_only_its_proposal() -> None:
     event = only(erase_person(a_state(CLOSED, proposed_host_id=STRANGER, **NOBODY), HOST))
     assert isinstance(event, HandOverDeclined)

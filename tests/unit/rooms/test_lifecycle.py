@@ -1,4 +1,4 @@
-"""The content of lifecycle events; test_walk.py walks which step is allowed when, and to whom."""
+"""The content of lifecycle events; test_command_matrix.py walks which step is allowed when, and to whom."""
 
 import pytest
 from tests.unit.rooms.builders import HOST, NOW, STRANGER, a_state

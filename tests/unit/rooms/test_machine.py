@@ -4,9 +4,17 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from tests.unit.rooms.room_history import RoomHistory
 
 from practio_contracts.answers import Refusal
@@ -160,5 +168,6 @@ class Workflow(RuleBasedStateMachine):
         assert (self.history.room.published_at is None) == (self.history.room.status is RoomStatus.DRAFT)
 
 
-TestWorkflow = Workflow.TestCase
-TestWorkflow.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+@pytest.mark.parametrize("runs", [50, pytest.param(500, marks=pytest.mark.thorough)])
+def test_the_invariants_hold_after_commands_and_erasures_in_any_order(runs: int) -> None:
+    run_state_machine_as_test(Workflow, settings=settings(max_examples=runs, stateful_step_count=40, deadline=None))

@@ -91,7 +91,7 @@ def test_people_in_the_room_and_its_offices_keep_notes(by: UUID | str, outcome: 
         (ARCHIVED, "not-in-this-state", "not-in-this-state", "done"),
     ],
 )
-def test_notes_are_written_while_the_room_lives_and_taken_back_after(
+def test_notes_are_written_until_the_room_ends_and_withdrawn_after(
     status: RoomStatus, recorded: str, revised: str, taken_back: str
 ) -> None:
     note = a_note()
@@ -115,7 +115,7 @@ def test_the_same_note_again_changes_nothing_after_any_change_of_it() -> None:
     assert code(record(command, existing=note)) == code(record(command, existing=gone, status=ARCHIVED)) == "unchanged"
 
 
-def test_an_id_stands_for_one_note_of_one_author() -> None:
+def test_an_id_belongs_to_one_note_of_one_author() -> None:
     command = a_command()
     note = record(command)
     assert isinstance(note, NoteState)

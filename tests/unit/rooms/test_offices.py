@@ -1,4 +1,4 @@
-"""Appointing, dismissing and handing over: the events; test_walk.py walks who may do what when."""
+"""Appointing, dismissing and handing over: the events; test_command_matrix.py walks who may do what when."""
 
 from uuid import UUID
 

@@ -143,3 +143,20 @@ def test_a_session_is_held_once_it_is_over_and_was_not_called_off() -> None:
     period = Period(after(0), after(100))
     meetings = [a_session(10), a_session(10, status=SessionStatus.CANCELLED), a_session(-1), a_session(99.5)]
     assert [was_held(each, period, now=after(100)) for each in meetings] == [True, False, False, False]
+
+
+def test_months_have_no_gap_and_are_those_of_the_rooms_clock() -> None:
+    edge = (datetime(2026, 3, 31, 22, 30, tzinfo=UTC) - START) / timedelta(hours=1)  # in Rome, April has begun
+    stays = [a_timeline(joined_at=0), a_timeline(joined_at=0, left_at=edge), a_timeline(requested_at=0, left_at=9)]
+    shown = a_report(*stays, held=(a_session(24), a_session(48)))
+    figures = [(each.month, each.sessions_held, each.seats_used, each.came, each.left) for each in shown.months]
+    assert figures == [("2026-03", 2, 4, 2, 0), ("2026-04", 0, 0, 0, 1), ("2026-05", 0, 0, 0, 0)]
+
+
+def test_a_period_without_anything_has_no_months() -> None:
+    assert a_report(a_timeline(joined_at=0), period=Period(after(1), after(50))).months == []
+
+
+def test_of_many_months_the_latest_are_shown() -> None:
+    shown = a_report(a_timeline(joined_at=0), period=Period(after(-1), after(24 * 365 * 4)))
+    assert (len(shown.months), shown.months[-1].month) == (24, "2030-03")

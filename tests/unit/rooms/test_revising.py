@@ -141,14 +141,14 @@ def test_the_host_and_the_system_revise_everything(by: UUID | str) -> None:
     assert isinstance(revise(a_state(), by=by, title="New", purpose="New"), RoomRevised)
 
 
-def test_facilitators_revise_purpose_and_guidelines_alone() -> None:
+def test_facilitators_revise_only_purpose_and_guidelines() -> None:
     given_both = {"purpose": "New", "guidelines": {"text": "New"}}
     assert isinstance(revise(a_state(), by=FACILITATOR, **given_both, title=None), RoomRevised)
     assert code(revise(a_state(), by=FACILITATOR, **given_both, title="New")) == "not-allowed"
 
 
 @pytest.mark.parametrize("by", [STEWARD, STRANGER])
-def test_nobody_else_revises(by: UUID) -> None:
+def test_nobody_but_host_and_facilitators_revises(by: UUID) -> None:
     assert code(revise(a_state(), by=by, purpose="New")) == "not-allowed"
 
 
@@ -210,7 +210,7 @@ def test_the_last_writer_wins_field_by_field(first: dict[str, Any], second: dict
 
 
 @given(st.lists(revisions, max_size=6))
-def test_a_number_of_guidelines_stands_for_one_text(several: list[dict[str, Any]]) -> None:
+def test_a_guidelines_number_belongs_to_one_text(several: list[dict[str, Any]]) -> None:
     state, texts = a_state(DRAFT), {1: "What is said here stays here."}
     for fields in several:
         state = settled(state, fields)

@@ -5,32 +5,39 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from practio_rooms.domain.languages import DICTIONARIES, SIMPLE, dictionary_of
-from practio_rooms.domain.search_words import beginning, begun_word
+from practio_rooms.domain.search_words import read_terms
 from practio_rooms.domain.session_sort_key import NEVER, session_sort_key
 
 
+def written(typed: str) -> list[list[str]]:
+    """Return the terms of a text: excluded ones after a minus, begun ones before dots."""
+    return [["-" * term.excluded + term.text + "…" * term.begun for term in terms] for terms in read_terms(typed)]
+
+
 @pytest.mark.parametrize(
-    ("text", "word"),
+    ("typed", "terms"),
     [
-        ("coach", "coach"),
-        ("peer coach", "coach"),
-        ('"peer coaching" for nur', "nur"),
-        ("nurses or teac", "teac"),
-        ("peer -coach", None),
-        ("peer or", None),
-        ('peer "coaching', None),
-        ('"peer coaching for', None),
-        ('"peer coaching"', None),
-        ("", None),
+        ("coach", [["coach…"]]),
+        ('"peer coaching" for nur', [["peer coaching", "for", "nur…"]]),
+        ("nurses or teac", [["nurses"], ["teac…"]]),
+        ("peer -coach", [["peer", "-coach"]]),
+        ('peer -"for nurses"', [["peer", "-for nurses"]]),
+        ("peer or", [["peer", "or"]]),
+        ("or", [["or"]]),
+        ("or peer", [["or", "peer…"]]),
+        ("peer OR or nurses", [["peer"], ["or", "nurses…"]]),
+        ('peer "coaching', [["peer", "coaching"]]),
+        ('"peer coaching for', [["peer coaching for"]]),
+        ('"peer coaching"', [["peer coaching"]]),
+        ('צה"ל', [['צה"ל…']]),
+        ("o'bri", [["o'bri…"]]),
+        ("peer ???", [["peer"]]),
+        ('??? - "" !', []),
+        ("", []),
     ],
 )
-def test_the_last_word_may_be_only_begun(text: str, word: str | None) -> None:
-    assert begun_word(text) == word
-
-
-def test_quotes_and_backslashes_stay_text() -> None:
-    assert beginning("o'bri") == "'o''bri':*"
-    assert beginning("a\\' | b") == "'a'' | b':*"
+def test_a_text_is_read_as_terms(typed: str, terms: list[list[str]]) -> None:
+    assert written(typed) == terms
 
 
 @pytest.mark.parametrize(

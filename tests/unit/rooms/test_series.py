@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.unit.rooms.builders import NOW
 from tests.unit.rooms.session_history import SessionHistory, a_series, a_session, changed_sessions, code, local
 
-from practio_contracts.rooms import ScheduleSession, Session, SessionStatus
+from practio_contracts.rooms import ScheduleSession, Session, SessionCancelled, SessionStatus
 from practio_rooms.domain.agenda import AgendaChanges
 from practio_rooms.domain.recurrence import wall_clock
 from practio_rooms.domain.series import HORIZON, next_top_up
@@ -119,7 +119,7 @@ def test_topping_up_stops_at_200_and_goes_on_when_there_is_room() -> None:
     assert changed_sessions(history.top_up(series.session_id)) == []
 
 
-def test_one_date_is_moved_and_one_called_off_without_the_others_and_neither_comes_back() -> None:
+def test_one_date_is_moved_and_one_cancelled_without_the_others_and_neither_comes_back() -> None:
     series = a_series("FREQ=WEEKLY")
     history, sessions = a_history_with(series)
     history.reschedule(sessions[2].session_id, local(23, hour=9))
@@ -180,7 +180,7 @@ def test_a_series_is_topped_up_daily_or_later_if_its_next_date_comes_later() -> 
     assert due == [NOW + timedelta(days=1), sessions[-1].starts_at + timedelta(weeks=6) - HORIZON]
 
 
-def test_moving_all_that_follow_leaves_those_moved_on_their_own_and_those_called_off() -> None:
+def test_moving_all_that_follow_leaves_dates_moved_on_their_own_and_cancelled_ones() -> None:
     series = a_series("FREQ=WEEKLY")
     history, sessions = a_history_with(series)
     history.reschedule(sessions[5].session_id, local(43, hour=9))
@@ -212,6 +212,39 @@ def test_calling_off_all_that_follow_ends_the_series() -> None:
     assert [each.session_id for each in history.upcoming()] == [each.session_id for each in sessions[:3]]
     assert [planned for planned in each_day(history, series, 30) if planned] == []
     assert changed_sessions(history.cancel(sessions[7].session_id, scope="following")) == []
+
+
+def test_each_date_called_off_with_its_series_states_that_the_series_ends() -> None:
+    history, sessions = a_history_with(a_series("FREQ=WEEKLY"))
+    history.cancel(sessions[1].session_id)
+    history.cancel(sessions[3].session_id, scope="following")
+    cancelled = [event for event in history.events if isinstance(event, SessionCancelled)]
+    assert [event.ends_series for event in cancelled] == [False, *[True] * (len(sessions) - 3)]
+
+
+def test_a_series_can_be_ended_by_a_date_that_has_begun() -> None:
+    series = a_series("FREQ=WEEKLY")
+    history, sessions = a_history_with(series)
+    history.pass_time(days=30)
+    begun = sessions[0].session_id
+    assert code(history.cancel(begun)) == "session-past"
+    assert code(history.reschedule(begun, local(40), scope="following")) == "session-past"
+    gone = changed_sessions(history.cancel(begun, scope="following"))
+    assert begun not in {each.session_id for each in gone}
+    assert len(gone) == len([each for each in sessions if each.starts_at > history.now])
+    assert history.upcoming() == []
+    assert [planned for planned in each_day(history, series, 30) if planned] == []
+    assert code(history.cancel(begun, scope="following")) == "session-past"
+
+
+def test_a_series_without_an_upcoming_date_can_be_ended() -> None:
+    series = a_series("FREQ=MONTHLY;INTERVAL=6")
+    history, [only] = a_history_with(series)
+    history.pass_time(days=30)
+    changes = history.cancel(only.session_id, scope="following")
+    assert isinstance(changes, AgendaChanges)
+    assert [each.has_ended for each in changes.series] == [True]
+    assert [planned for planned in each_day(history, series, 200) if planned] == []
 
 
 def test_a_single_session_has_nothing_that_follows() -> None:

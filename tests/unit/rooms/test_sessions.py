@@ -1,5 +1,6 @@
 """Planning, moving and calling off sessions: permissions, states, events."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -15,22 +16,25 @@ from practio_contracts.rooms import (
     ScheduleSession,
     SessionCancelled,
     SessionRescheduled,
+    SessionRevised,
     SessionScheduled,
     SessionStatus,
 )
 from practio_rooms.domain.agenda import AgendaChanges
 
 DRAFT, PUBLISHED, CLOSED, CANCELLED, ARCHIVED = RoomStatus
-SCHEDULE, RESCHEDULE, CANCEL = "schedule", "reschedule", "cancel"
+SCHEDULE, RESCHEDULE, REVISE, CANCEL = "schedule", "reschedule", "revise", "cancel"
 
 
 def send(kind: str, history: SessionHistory, session_id: UUID, by: UUID | str = HOST) -> AgendaChanges | Refusal:
-    """Plan a session, move it by a day or call it off."""
+    """Plan a session, move it by a day, give it a topic or call it off."""
     match kind:
         case "schedule":
             return history.schedule(a_session(session_id=session_id), by)
         case "reschedule":
             return history.reschedule(session_id, local(8), by)
+        case "revise":
+            return history.revise(session_id, by, topic="Another topic")
         case _:
             return history.cancel(session_id, by)
 
@@ -41,18 +45,18 @@ def a_history_with(session: ScheduleSession) -> SessionHistory:
     return history
 
 
-@pytest.mark.parametrize("kind", [SCHEDULE, RESCHEDULE, CANCEL])
+@pytest.mark.parametrize("kind", [SCHEDULE, RESCHEDULE, REVISE, CANCEL])
 @pytest.mark.parametrize(
     ("by", "expected"),
     [(HOST, None), (SYSTEM, None), (FACILITATOR, None), (STEWARD, "not-allowed"), (STRANGER, "not-allowed")],
 )
-def test_host_and_facilitators_plan(kind: str, by: UUID | str, expected: str | None) -> None:
+def test_host_and_facilitators_plan_sessions(kind: str, by: UUID | str, expected: str | None) -> None:
     session = a_session()
     history = a_history_with(session)
     assert code(send(kind, history, uuid4() if kind == SCHEDULE else session.session_id, by)) == expected
 
 
-@pytest.mark.parametrize("kind", [SCHEDULE, RESCHEDULE, CANCEL])
+@pytest.mark.parametrize("kind", [SCHEDULE, RESCHEDULE, REVISE, CANCEL])
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
@@ -73,20 +77,21 @@ def test_sessions_are_planned_from_draft_on_until_the_room_ends(
 
 
 @pytest.mark.parametrize(
-    ("state", "scheduled", "rescheduled", "cancelled"),
+    ("state", "scheduled", "rescheduled", "revised", "cancelled"),
     [
-        ("unknown", SessionScheduled, "session-unknown", "session-unknown"),
-        ("to come", "id-taken", SessionRescheduled, SessionCancelled),
-        ("begun", "id-taken", "session-past", "session-past"),
-        ("called off", "id-taken", "not-in-this-state", None),
-        ("called off and past", "id-taken", "session-past", "session-past"),
-        ("of another room", "id-taken", "session-unknown", "session-unknown"),
+        ("unknown", SessionScheduled, "session-unknown", "session-unknown", "session-unknown"),
+        ("to come", "id-taken", SessionRescheduled, SessionRevised, SessionCancelled),
+        ("begun", "id-taken", "session-past", "session-past", "session-past"),
+        ("called off", "id-taken", "not-in-this-state", "not-in-this-state", None),
+        ("called off and past", "id-taken", "session-past", "session-past", "session-past"),
+        ("of another room", "id-taken", "session-unknown", "session-unknown", "session-unknown"),
     ],
 )
 def test_each_command_meets_each_state_of_a_session(
-    state: str, scheduled: object, rescheduled: object, cancelled: object
+    state: str, scheduled: object, rescheduled: object, revised: object, cancelled: object
 ) -> None:
-    for kind, expected in ((SCHEDULE, scheduled), (RESCHEDULE, rescheduled), (CANCEL, cancelled)):
+    expectations = ((SCHEDULE, scheduled), (RESCHEDULE, rescheduled), (REVISE, revised), (CANCEL, cancelled))
+    for kind, expected in expectations:
         session = a_session(starts_at=local(6))
         history = SessionHistory.of() if state in ("unknown", "of another room") else a_history_with(session)
         if state == "of another room":
@@ -188,13 +193,14 @@ def test_the_snapshot_states_the_next_session_after_each_change() -> None:
     first, second = a_session(starts_at=local(7)), a_session(starts_at=local(5))
     history = SessionHistory.of()
     seen = []
-    for step in (
+    steps: Sequence[Callable[[], object]] = (
         lambda: history.schedule(first),
         lambda: history.schedule(second),
         lambda: history.reschedule(second.session_id, local(9)),
         lambda: history.cancel(first.session_id),
         lambda: history.cancel(second.session_id),
-    ):
+    )
+    for step in steps:
         step()
         seen.append(history.room.next_session_at)
     at = [None if each is None else (each - NOW).days for each in seen]

@@ -25,7 +25,7 @@ def test_a_triad_needs_somebody_in_each_of_its_roles(taken: dict[str, int], miss
 
 
 @pytest.mark.parametrize("room_format", ["intervision", "peer-supervision", "method-practice", None])
-def test_any_other_format_needs_somebody_alone(room_format: str | None) -> None:
+def test_any_other_format_needs_one_participant(room_format: str | None) -> None:
     room = a_room(format=room_format, roles=[{"name": "lead"}, {"name": "peer"}])
     assert not is_viable(room, {})
     assert not is_viable(room, {"peer": 0})

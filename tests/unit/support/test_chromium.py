@@ -1,4 +1,4 @@
-"""Where the browser of tests comes from, and what is said where there is none."""
+"""The source of the browser of tests, and the message without one."""
 
 from pathlib import Path
 
@@ -6,16 +6,14 @@ import pytest
 from tests.support.browser.chromium import find_chromium
 
 
-def test_the_machine_s_own_browser_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_installed_browser_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     program = tmp_path / "chromium-browser"
     program.touch(mode=0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert find_chromium() == str(program)
 
 
-def test_where_there_is_none_and_none_can_be_installed_the_package_is_named(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_without_a_browser_the_package_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(pytest.skip.Exception, match="install the package chromium"):
         find_chromium()

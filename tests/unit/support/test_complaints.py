@@ -1,4 +1,4 @@
-"""What counts as a complaint in a log: all above info but slowness, and what is no line of a log."""
+"""Complaints in a log: all entries above info except slowness, and lines that are no log entry."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ def written(folder: Path, *lines: str | dict[str, str]) -> Path:
     return log
 
 
-def test_what_is_above_info_is_counted_without_the_ids_in_it(tmp_path: Path) -> None:
+def test_entries_above_info_are_counted_without_their_ids(tmp_path: Path) -> None:
     wrong = {
         "service": "rooms",
         "level": "warning",
@@ -24,13 +24,13 @@ def test_what_is_above_info_is_counted_without_the_ids_in_it(tmp_path: Path) -> 
     assert complaints([log]) == {"rooms, message turned away, membership.joined.v1": 2}
 
 
-def test_a_line_that_is_no_log_is_a_complaint_of_whose_log_it_is(tmp_path: Path) -> None:
+def test_a_line_that_is_no_log_entry_is_a_complaint_of_its_service(tmp_path: Path) -> None:
     assert complaints([written(tmp_path, "Traceback (most recent call last):")]) == {
         "rooms: Traceback (most recent call last):": 1
     }
 
 
-def test_a_machine_that_is_slow_is_nobodys_fault(tmp_path: Path) -> None:
+def test_a_slow_machine_is_no_complaint(tmp_path: Path) -> None:
     slow = {"service": "rooms", "level": "warning", "event": "database does not answer", "error": "TimeoutError"}
     assert not complaints([written(tmp_path, slow)])
 

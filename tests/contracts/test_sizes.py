@@ -1,0 +1,62 @@
+"""The largest message of ours is smaller than the broker allows; those of others stay as small as they were."""
+
+import json
+import tracemalloc
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from tests.contracts.made import in_envelope
+
+from practio_chassis.broker.topology import MAX_MESSAGE_BYTES
+from practio_contracts.envelope import Invalid, read, write
+from practio_contracts.rooms import MOST_IN_AN_OFFICE, Room, RoomRevised
+
+WIDEST = "\U0001f642"
+"""Four bytes in JSON; a character that is escaped takes two."""
+
+
+def test_a_room_with_every_field_as_long_as_allowed_fits_into_a_message() -> None:
+    long, short, keys = WIDEST * 10_000, WIDEST * 200, [f"{number:064}" for number in range(50)]
+    people = [uuid4() for _ in range(MOST_IN_AN_OFFICE)]
+    room = Room.model_validate(
+        {
+            "room_id": uuid4(),
+            "version": 1,
+            "status": "published",
+            "title": short,
+            "domain": short,
+            "purpose": long,
+            "for_whom": long,
+            "capacity": 10_000,
+            "roles": [{"name": short, "seats": 10_000}] * 50,
+            "place": WIDEST * 1_000,
+            "meeting_url": WIDEST * 2_000,
+            "sponsor": {"kind": "organisation", "name": short},
+            "host_id": uuid4(),
+            "facilitator_ids": people,
+            "steward_ids": people,
+            "access": {"questions": [{"key": key, "text": WIDEST * 1_000, "required": True} for key in keys]},
+            "guidelines": {"version": 1, "text": long},
+            "published_at": datetime.now(UTC),
+        }
+    )
+    event = RoomRevised(room=room, changed_fields=list(Room.model_fields))
+    assert 300 * 1024 < len(write(in_envelope(event))) < 400 * 1024 < MAX_MESSAGE_BYTES
+
+
+def test_a_message_with_faults_is_not_kept_in_its_parsed_form() -> None:
+    room, junk = str(uuid4()), [[]] * 60_000
+    event = {"specversion": "1.0", "id": str(uuid4()), "source": "urn:intranet", "subject": "x" * 9_000}
+    body = json.dumps(event | {"type": "practio.membership.withdraw.v1", "data": {"room_id": room, "x": junk}}).encode()
+    tracemalloc.start()
+    try:
+        found = read(body, routing_key="membership.withdraw.v1")
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert isinstance(found, Invalid)
+    assert held < 100_000
+    assert found.attributes == {name: event[name] for name in ("specversion", "id", "source")} | {
+        "type": "practio.membership.withdraw.v1",
+        "data": {"room_id": room},
+    }

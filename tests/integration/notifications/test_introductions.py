@@ -1,0 +1,173 @@
+"""An address becomes a person whom an office can invite; nobody learns whether it was known (contracts.md)."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from tests.integration.notifications.mail_servers import MailServer, listening
+from tests.integration.notifications.notifications_service import (
+    Applicant,
+    NotificationsService,
+    an_applicant,
+    membership_event,
+    person_erased,
+    person_registered,
+    room_published,
+)
+from tests.support.stack.example_service import received
+from tests.unit.notifications.builders import NOW, an_event
+
+from practio_chassis.database.engine import session_maker
+from practio_contracts.membership import Invited, Joined, Status
+from practio_contracts.notifications import Introduce, NamePeople, Names
+from practio_notifications.letters.introductions import MOST
+from practio_notifications.queries.letters import name_people
+
+
+def an_address() -> str:
+    return f"Noor-{uuid4()}@example.org"
+
+
+async def a_room(notifications: NotificationsService) -> Applicant:
+    """Let a room be known, with a host and a facilitator."""
+    applicant = an_applicant(facilitator_ids=[uuid4()], language="nl", time_zone="Europe/Amsterdam")
+    await notifications.receive(room_published(applicant.room))
+    return applicant
+
+
+async def send(notifications: NotificationsService, email: str, *, actor: UUID | str, **fields: Any) -> dict[str, Any]:
+    """Introduce an address; return the answer's data."""
+    command = Introduce.model_validate({"email": email} | fields)
+    account = "practio-notifications" if actor == "system" else "intranet"
+    return await notifications.send(received(command, actor=actor, account=account))
+
+
+async def introduce(notifications: NotificationsService, applicant: Applicant, email: str, **fields: Any) -> UUID:
+    """Introduce an address to a room as its host; return the person's id."""
+    room = applicant.room
+    answer = await send(notifications, email, actor=room.host_id, room_id=room.room_id, **fields)
+    return UUID(answer["state"]["person_id"])
+
+
+async def contact(notifications: NotificationsService, person_id: UUID) -> tuple[Any, ...]:
+    what = "SELECT display_name, email, locale, time_zone FROM contact WHERE person_id = :person_id"
+    [row] = await notifications.rows(what, person_id=person_id)
+    return tuple(row)
+
+
+def invited(applicant: Applicant, person_id: UUID) -> Applicant:
+    return Applicant(applicant.room, person_id, uuid4())
+
+
+async def names(notifications: NotificationsService, applicant: Applicant) -> list[str]:
+    """Return the names that the host is shown of the person."""
+    async with session_maker(notifications.pool)() as session:
+        asked = NamePeople(room_id=applicant.room.room_id, person_ids=[applicant.person_id])
+        answer = await name_people(received(asked, actor=applicant.room.host_id), session, NOW)
+    assert isinstance(answer, Names), answer
+    return [person.display_name for person in answer.people]
+
+
+async def test_an_unknown_address_becomes_a_person_as_the_introduction_and_the_room_say(
+    notifications: NotificationsService,
+) -> None:
+    applicant = await a_room(notifications)
+    bare, whole = an_address(), an_address()
+    person_id = await introduce(notifications, applicant, bare)
+    assert await contact(notifications, person_id) == ("", bare, "nl", "Europe/Amsterdam")
+    theirs = {"display_name": "Li", "locale": "de", "time_zone": "Asia/Taipei"}
+    person_id = await introduce(notifications, applicant, whole, **theirs)
+    assert await contact(notifications, person_id) == ("Li", whole, "de", "Asia/Taipei")
+
+
+async def test_a_known_address_has_the_same_answer_and_its_person_is_not_changed(
+    notifications: NotificationsService,
+) -> None:
+    applicant, known, email, unknown = await a_room(notifications), uuid4(), an_address(), an_address()
+    await notifications.receive(person_registered(known, email=email))
+    before = await contact(notifications, known)
+    old = await send(notifications, email.upper(), actor="system", display_name="Somebody else")
+    new = await send(notifications, unknown, actor="system")
+    assert UUID(old["state"]["person_id"]) == known
+    assert await contact(notifications, known) == before
+    assert {**old, "state": None, "command_id": None} == {**new, "state": None, "command_id": None}
+    assert await introduce(notifications, applicant, unknown.upper()) == UUID(new["state"]["person_id"])
+
+
+async def test_an_erased_person_is_not_found_by_their_address(notifications: NotificationsService) -> None:
+    applicant, email = await a_room(notifications), an_address()
+    first = await introduce(notifications, applicant, email, display_name="Noor")
+    await notifications.receive(person_erased(first))
+    assert await introduce(notifications, applicant, email) != first
+    assert await notifications.rows("SELECT 1 FROM introduction WHERE person_id = :person_id", person_id=first) == []
+
+
+async def test_only_an_office_introduces_to_its_room_and_only_the_system_without_one(
+    notifications: NotificationsService,
+) -> None:
+    applicant = await a_room(notifications)
+    [facilitator] = applicant.room.facilitator_ids
+    room_id = applicant.room.room_id
+    assert "state" in await send(notifications, an_address(), actor=facilitator, room_id=room_id)
+    refusals = [
+        await send(notifications, an_address(), actor=applicant.person_id, room_id=room_id),
+        await send(notifications, an_address(), actor=facilitator),
+        await send(notifications, an_address(), actor="system", room_id=uuid4()),
+    ]
+    assert [each["code"] for each in refusals] == ["not-allowed", "not-allowed", "room-unknown"]
+
+
+async def test_beyond_fifty_a_day_an_actor_is_asked_to_wait(notifications: NotificationsService) -> None:
+    applicant = await a_room(notifications)
+    host, [facilitator] = applicant.room.host_id, applicant.room.facilitator_ids
+    emails = [an_address() for _ in range(3)]
+    for number in range(MOST):
+        await introduce(notifications, applicant, emails[number % 3])
+    refused = await send(notifications, an_address(), actor=host, room_id=applicant.room.room_id)
+    [(oldest,)] = await notifications.rows("SELECT min(at) FROM introduction WHERE actor_id = :host", host=host)
+    assert (refused["code"], refused["next_step"]) == ("too-many", "retry-after")
+    assert refused["retry_after"] == (oldest + timedelta(days=1)).isoformat().replace("+00:00", "Z")
+    assert "state" in await send(notifications, an_address(), actor=facilitator, room_id=applicant.room.room_id)
+    day = "UPDATE introduction SET at = at - interval '1 day' WHERE at = :oldest"
+    await notifications.do(day, oldest=oldest)
+    assert "state" in await send(notifications, an_address(), actor=host, room_id=applicant.room.room_id)
+
+
+@pytest.mark.parametrize(("name", "greeting"), [("Noor", "Hello Noor,"), (None, "Hello,")])
+async def test_an_introduced_person_reads_the_invitation(
+    notifications: NotificationsService, name: str | None, greeting: str
+) -> None:
+    applicant, email = await a_room(notifications), an_address()
+    person_id = await introduce(notifications, applicant, email, display_name=name, locale="en")
+    way = invited(applicant, person_id)
+    event = an_event(Invited, way.membership(Status.INVITED, by=str(applicant.room.host_id)))
+    await notifications.receive(membership_event(event))
+    async with listening(MailServer()) as server, notifications.sending(server):
+        await notifications.settled(person_id, "sent")
+    [mail] = server.letters
+    assert mail["To"] == (f"{name} <{email}>" if name else email)
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert greeting in text.get_content().splitlines()
+
+
+async def test_the_name_of_an_introduced_person_is_shown_once_they_accept(
+    notifications: NotificationsService,
+) -> None:
+    applicant = await a_room(notifications)
+    way = invited(applicant, await introduce(notifications, applicant, an_address(), display_name="Noor"))
+    await notifications.receive(membership_event(an_event(Invited, way.membership(Status.INVITED, version=1))))
+    assert await names(notifications, way) == []
+    await notifications.receive(membership_event(an_event(Joined, way.membership(Status.JOINED, version=2))))
+    assert await names(notifications, way) == ["Noor"]
+
+
+async def test_the_name_of_an_introduced_person_is_shown_once_a_directory_publishes_it(
+    notifications: NotificationsService,
+) -> None:
+    applicant = await a_room(notifications)
+    way = invited(applicant, await introduce(notifications, applicant, an_address(), display_name="Nor"))
+    event = an_event(Invited, way.membership(Status.INVITED))
+    await notifications.receive(membership_event(event), person_registered(way.person_id, display_name="Noor de Wit"))
+    assert await names(notifications, way) == ["Noor de Wit"]

@@ -1,0 +1,129 @@
+"""Thousands of dead letters are read in lots: few are in memory, none is lost, and their order stays."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+
+import aio_pika
+import pytest
+import pytest_asyncio
+from aio_pika.abc import AbstractExchange
+
+from practio_chassis.broker.topology import commands_queue, dead_queue
+from practio_operator.dead_letters.putting_back import putting_back
+from practio_operator.dead_letters.queues import LOT, QUEUES, DeadLetters, dead_letters
+from practio_operator.provisioning.target import ProvisionTarget
+
+QUEUE = commands_queue("rooms")
+OTHER = commands_queue("notifications")
+IN_MEMORY = 2 * LOT + 4
+"""The lot in hand, the next one, and what was read to know that a queue has processed what was sent."""
+
+
+@pytest.fixture
+def target(target: ProvisionTarget) -> ProvisionTarget:
+    """Return the target as an operator names it: the URL has the vhost too."""
+    return replace(target, broker_url=target.broker_as(*target.administrator))
+
+
+@pytest_asyncio.fixture
+async def default_exchange(target: ProvisionTarget) -> AsyncIterator[AbstractExchange]:
+    """Yield the administrator's default exchange, with all dead-letter queues empty before and after."""
+    async with await aio_pika.connect(target.broker_url, timeout=10) as connection:
+        channel = await connection.channel()
+        queues = [await channel.get_queue(name, ensure=False) for name in (*map(dead_queue, QUEUES), QUEUE)]
+        for queue in queues:
+            await queue.purge()
+        yield channel.default_exchange
+        for queue in queues:
+            await queue.purge()
+
+
+async def die(exchange: AbstractExchange, queue: str, names: Sequence[str]) -> None:
+    """Lay messages with these ids into a dead-letter queue."""
+    for start in range(0, len(names), 1_000):
+        messages = [aio_pika.Message(b"{}", message_id=name, delivery_mode=2) for name in names[start : start + 1_000]]
+        await asyncio.gather(*(exchange.publish(message, dead_queue(queue)) for message in messages))
+
+
+def messages_in_memory() -> int:
+    return sum(type(each) is aio_pika.IncomingMessage for each in gc.get_objects())
+
+
+async def ids_of(target: ProvisionTarget) -> list[str]:
+    async with dead_letters(target) as found:
+        return [letter.id async for letter in found]
+
+
+def numbered(count: int) -> list[str]:
+    return [f"{number:05}" for number in range(count)]
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("count", [600, pytest.param(10_000, marks=pytest.mark.thorough)])
+async def test_a_few_of_many_dead_letters_are_in_memory_at_once(
+    target: ProvisionTarget, default_exchange: AbstractExchange, count: int
+) -> None:
+    names = numbered(count)
+    await die(default_exchange, QUEUE, names)
+    gc.collect()
+    most, read = 0, []
+    async with dead_letters(target) as found:
+        assert await found.count() == count
+        async for lot in found.lots():
+            read += [letter.id for letter in lot]
+            if len(read) % (count // 20) < LOT:
+                most = max(most, messages_in_memory())
+    assert read == names
+    assert 0 < most <= IN_MEMORY
+    assert await ids_of(target) == names
+
+
+async def test_what_is_not_chosen_stays_in_its_order(
+    target: ProvisionTarget, default_exchange: AbstractExchange
+) -> None:
+    names = numbered(5 * LOT + 3)
+    await die(default_exchange, QUEUE, names)
+    await die(default_exchange, OTHER, ["other"])
+    chosen = set(names[::3])
+    seen = []
+    async with dead_letters(target) as found:
+        async for lot in found.lots():
+            seen += [letter.id for letter in lot]
+            await found.drop([letter for letter in lot if letter.id in chosen])
+    assert seen == [*names, "other"]
+    assert await ids_of(target) == [*(name for name in names if name not in chosen), "other"]
+
+
+async def test_an_interrupted_run_loses_nothing(target: ProvisionTarget, default_exchange: AbstractExchange) -> None:
+    names = numbered(5 * LOT)
+    await die(default_exchange, QUEUE, names)
+
+    async def dropped_until_interrupted(found: DeadLetters) -> None:
+        dropped = 0
+        async for lot in found.lots():
+            if dropped == 2 * LOT:
+                raise KeyError("interrupted")
+            await found.drop(lot)
+            dropped += len(lot)
+
+    with pytest.raises(KeyError, match="interrupted"):
+        async with dead_letters(target) as found:
+            await dropped_until_interrupted(found)
+    assert await ids_of(target) == names[2 * LOT :]
+
+
+async def test_what_dies_again_meanwhile_does_not_come_round_for_ever(
+    target: ProvisionTarget, default_exchange: AbstractExchange
+) -> None:
+    names = numbered(2 * LOT + 1)
+    await die(default_exchange, QUEUE, names)
+    put_back_ids = []
+    async with dead_letters(target) as found, putting_back(target, found) as put_back:
+        async for lot in found.lots():
+            await put_back(lot)
+            put_back_ids += [letter.id for letter in lot]
+            await die(default_exchange, QUEUE, [letter.id for letter in lot])
+    assert put_back_ids == names
+    assert await ids_of(target) == names

@@ -1,0 +1,217 @@
+"""Every query, in the ways that its statements differ, and every background loop."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from tests.plans.filled import Scale, member, person, room
+from tests.support.stack.example_service import received
+from tests.support.stack.retention import forget_once
+
+import practio_membership.gauges
+import practio_membership.retention
+import practio_membership.settings
+import practio_membership.timers
+import practio_notifications.gauges
+import practio_notifications.retention
+import practio_notifications.settings
+import practio_notifications.timers.added_dates
+import practio_notifications.timers.reminders
+import practio_rooms.retention
+import practio_rooms.settings
+from practio_chassis.database.engine import session_maker
+from practio_chassis.database.table_sizes import measure_tables
+from practio_chassis.database.tables import chassis_tables_of
+from practio_chassis.handling.timers import Timers
+from practio_chassis.handling.transaction import Transaction
+from practio_chassis.outbound import relay
+from practio_chassis.paging import write_cursor
+from practio_chassis.service import Running, Service
+from practio_contracts.envelope import SYSTEM
+from practio_contracts.membership import (
+    Explain,
+    GetHistory,
+    GetMembership,
+    GetRoster,
+    ListMemberships,
+    PreviewedRequest,
+    PreviewRequests,
+    Status,
+)
+from practio_contracts.message import Query
+from practio_contracts.notifications import GetPreferences, LetterStatus, ListLetters, NamePeople
+from practio_contracts.rooms import (
+    GetFeedback,
+    GetReport,
+    GetRoom,
+    ListAgenda,
+    ListNotes,
+    ListOwnRooms,
+    ListSessions,
+    SearchRooms,
+    SessionPeriod,
+)
+from practio_notifications.delivery.claims import claim
+
+_URLS = {
+    "broker_url": "amqp://practio-a:secret@broker/practio",
+    "database_url": "postgresql://practio_a@database/practio",
+}
+_MAIL = {"smtp_host": "mail", "mail_from": "practio@example.org"}
+SETTINGS: Mapping[str, Any] = {
+    "membership": practio_membership.settings.Settings(**_URLS),  # type: ignore[arg-type]
+    "rooms": practio_rooms.settings.Settings(**_URLS),  # type: ignore[arg-type]
+    "notifications": practio_notifications.settings.Settings(**_URLS, **_MAIL),  # type: ignore[arg-type]
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A service on its filled database."""
+
+    service: Service
+    pool: AsyncEngine
+    scale: Scale
+
+    @property
+    def running(self) -> Running:
+        """Return what background loops have."""
+        settings = SETTINGS[self.service.name]
+        return Running(self.transaction.background, settings)
+
+    @property
+    def transaction(self) -> Transaction:
+        """Return the service's transactions."""
+        return Transaction(self.service, session_maker(self.pool), SETTINGS[self.service.name])
+
+    async def ask(self, query: Query, by: UUID | str) -> object:
+        """Return the answer to a query."""
+        async with session_maker(self.pool)() as session:
+            handler = self.service.queries[type(query)]
+            account = f"practio-{self.service.name}"
+            return await handler(received(query, actor=by, account=account), session, datetime.now(UTC))
+
+
+Case = Callable[[], Awaitable[object]]
+
+
+async def queries(part: Part) -> dict[str, tuple[Query, UUID | str]]:
+    """Return the queries of a service by name, with who asks."""
+    match part.service.name:
+        case "membership":
+            return _of_membership(part.scale)
+        case "rooms":
+            async with part.pool.connect() as connection:
+                found = await connection.execute(text("SELECT room_id, office_ids[1] AS host FROM room LIMIT 1"))
+                return _of_rooms(*found.one())
+        case _:
+            return _of_notifications(part.scale)
+
+
+def _of_membership(scale: Scale) -> dict[str, tuple[Query, UUID | str]]:
+    here, somebody = member(7, scale)
+    return {
+        "get-membership": (GetMembership(room_id=here, person_id=somebody), somebody),
+        "list-memberships": (ListMemberships(person_id=somebody), somebody),
+        "list-memberships, live": (ListMemberships(person_id=somebody, live_only=True), somebody),
+        "get-roster": (GetRoster(room_id=here), person(7)),
+        "get-roster, waitlisted": (GetRoster(room_id=here, status=Status.WAITLISTED), person(7)),
+        "get-history": (GetHistory(room_id=here, person_id=somebody), somebody),
+        "explain": (Explain(room_id=here, person_id=somebody), somebody),
+        "preview-requests": (
+            PreviewRequests(room_id=here, requests=[PreviewedRequest(person_id=somebody)]),
+            person(7),
+        ),
+    }
+
+
+def _of_rooms(here: UUID, host: UUID) -> dict[str, tuple[Query, UUID | str]]:
+    searches: dict[str, dict[str, Any]] = {
+        "newest": {},
+        "soonest": {"order": "soonest"},
+        "by filters": {"format": "intervision", "mode": "online", "language": "fr"},
+        "free seats": {"with_free_seats": True, "domain": "domain 7"},
+        "a word in one room": {"text": "99123"},
+        "a word in every room": {"text": "room"},
+        "a phrase of letters": {"text": "读书会"},
+        "free seats, of a sponsor": {"with_free_seats": True, "sponsor": {"name": "SPONSOR 7"}},
+        "no match": {"text": "unheardofword"},
+    }
+    return {
+        "get-room": (GetRoom(room_id=here), host),
+        **{f"search-rooms, {name}": (SearchRooms.model_validate(asked), host) for name, asked in searches.items()},
+        "get-feedback": (GetFeedback(room_id=here), host),
+        "get-report": (GetReport(room_id=here), host),
+        "list-own-rooms": (ListOwnRooms(person_id=host), host),
+        "list-sessions": (ListSessions(room_id=here), host),
+        "list-sessions, past": (ListSessions(room_id=here, when=SessionPeriod.PAST), host),
+        "list-agenda": (ListAgenda(person_id=host), host),
+        "list-notes": (ListNotes(room_id=here), host),
+        "list-notes, a word": (ListNotes(room_id=here, text="answer"), host),
+    }
+
+
+def _of_notifications(scale: Scale) -> dict[str, tuple[Query, UUID | str]]:
+    here, somebody = member(7, scale)
+    middle = write_cursor(datetime.now(UTC) - timedelta(days=365), UUID(int=0))
+    return {
+        "list-letters": (ListLetters(), SYSTEM),
+        "list-letters, page in the middle": (ListLetters(after=middle), SYSTEM),
+        "list-letters, of a person": (ListLetters(person_id=somebody), somebody),
+        "list-letters, of a room": (ListLetters(room_id=here), SYSTEM),
+        "list-letters, of a person and a room": (ListLetters(person_id=somebody, room_id=here), SYSTEM),
+        "list-letters, of nobody": (ListLetters(person_id=UUID(int=1)), SYSTEM),
+        **{f"list-letters, {status}": (ListLetters(status=status), SYSTEM) for status in LetterStatus},
+        "list-letters, failed, in the middle": (
+            ListLetters(status=LetterStatus.FAILED, after=middle),
+            SYSTEM,
+        ),
+        "list-letters, failed, of a room": (ListLetters(status=LetterStatus.FAILED, room_id=here), SYSTEM),
+        "get-preferences": (GetPreferences(person_id=person(10)), person(10)),
+        "name-people": (NamePeople(room_id=room(7), person_ids=[somebody, person(8)]), person(7)),
+    }
+
+
+def loops(part: Part) -> dict[str, Case]:
+    """Return one turn of every background loop of a service, by name."""
+    running, tables = part.running, chassis_tables_of(part.service.metadata)
+    ours: dict[str, Case] = {
+        "timers": Timers(tables=tables, transaction=part.transaction).fire,
+        "outbox gauges": _counting(running, lambda context: relay.count_outbox(context, tables)),
+        "table sizes": _counting(running, measure_tables),
+    }
+    match part.service.name:
+        case "membership":
+            return ours | {
+                "sweep": lambda: practio_membership.timers.look_once(running),
+                "gauges": _counting(running, practio_membership.gauges.count_once),
+                "forget": lambda: forget_once(running, "membership", practio_membership.retention.retentions),
+            }
+        case "rooms":
+            return ours | {"forget": lambda: forget_once(running, "rooms", practio_rooms.retention.retentions)}
+        case _:
+            return ours | {
+                "send": lambda: _claim(running),
+                "remind": lambda: practio_notifications.timers.reminders.remind_once(running),
+                "announce": lambda: practio_notifications.timers.added_dates.announce_once(running),
+                "gauges": _counting(running, practio_notifications.gauges.count_once),
+                "forget": lambda: forget_once(running, "notifications", practio_notifications.retention.retentions),
+            }
+
+
+def _counting(running: Running, count: Callable[[Any], Awaitable[None]]) -> Case:
+    async def once() -> None:
+        async with running.transaction() as context:
+            await count(context)
+
+    return once
+
+
+async def _claim(running: Running) -> int:
+    async with running.transaction() as context:
+        leaving, _ = await claim(context, limit=32, lease=timedelta(seconds=15))
+    return len(leaving)

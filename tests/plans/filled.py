@@ -1,0 +1,326 @@
+"""Tables as large as a big installation's, made by PostgreSQL itself and filled by COPY; numbers say who is where."""
+
+import re
+from dataclasses import dataclass
+from hashlib import md5
+from uuid import UUID
+
+from pydantic_core import to_json
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from tests.plans.copying import Copied, copied
+from tests.support.clients.many_rooms import fill as fill_rooms
+from tests.unit.notifications.builders import a_membership, a_room, a_session, an_event, an_occupancy
+
+from practio_contracts.membership import Declined, Status
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How many rows there are; other tables follow from these."""
+
+    letters: int
+    memberships: int
+    rooms: int
+
+    @property
+    def people(self) -> int:
+        """Return how many people there are."""
+        return max(self.memberships // 3, 100)
+
+
+def room(number: int) -> UUID:
+    """Return the id of a room."""
+    return UUID(md5(f"room{number}".encode(), usedforsecurity=False).hexdigest())
+
+
+def person(number: int) -> UUID:
+    """Return the id of a person; the host of the room of the same number."""
+    return UUID(md5(f"person{number}".encode(), usedforsecurity=False).hexdigest())
+
+
+def member(number: int, scale: Scale) -> tuple[UUID, UUID]:
+    """Return room and person of a membership."""
+    return room(number % scale.rooms), person((number * 7919 + number // scale.rooms) % scale.people)
+
+
+_ROOM = "md5('room' || {})::uuid"
+_PERSON = "md5('person' || {})::uuid"
+_OF = {
+    "room": _ROOM.format("m % :rooms"),
+    "person": _PERSON.format("(m::bigint * 7919 + m / :rooms) % :people"),
+    "membership": "md5('membership' || m)::uuid",
+    "status": "(ARRAY['joined', 'joined', 'joined', 'joined', 'withdrawn', 'withdrawn', 'declined', 'removed', "
+    "'lapsed', 'ended', 'waitlisted', 'requested', 'offered', 'joined', 'joined', 'withdrawn', 'joined', 'joined', "
+    "'joined', 'invited'])[1 + (m * 31 + m / :rooms) % 20]",
+    "when": "now() - (m % 1200) * interval '1 day'",
+}
+_LIVE = "('invited', 'joined', 'offered', 'requested', 'waitlisted')"
+_MEMBERSHIPS = "generate_series(0, :memberships - 1) AS m"
+_INBOX = Copied(
+    "inbox",
+    "account source id answer taken_at",
+    """
+    SELECT 'account', 'source', m::text, convert_to(repeat('x', 200), 'UTF8'),
+        now() - (m % 40) * interval '1 day' FROM generate_series(1, :letters / 10) AS m""",
+)
+_LATEST = Copied(
+    "latest", "source subject sequence", "SELECT 'source', m::text, 1 FROM generate_series(1, :memberships) AS m"
+)
+_TIMERS = Copied(
+    "timer",
+    "key due_at routing_key data correlationid",
+    """
+    SELECT 'timer ' || m, now() + m * interval '1 minute', 'membership.fill-seats.v1',
+        jsonb_build_object('room_id', md5('room' || m)::uuid), NULL FROM generate_series(1, :memberships / 10) AS m""",
+)
+
+_IN_MEMBERSHIP = (
+    Copied(
+        "room",
+        "room_id snapshot capacity taken held waiting pending by_role beyond most last_number told",
+        f"""
+    SELECT {_ROOM.format("r")}, replace(replace(:room, :room_id, {_ROOM.format("r")}::text), :host_id,
+        {_PERSON.format("r")}::text), 8, 0, 0, 0, 0, '{{}}', 0, 100000, 1000, 1
+    FROM generate_series(0, :rooms - 1) AS r""",
+    ),
+    Copied(
+        "membership",
+        (
+            "membership_id room_id person_id status version number priority wishes set_aside since "
+            "requested_at offer_expires_at reason by answers message"
+        ),
+        f"""
+    SELECT {_OF["membership"]}, {_OF["room"]}, {_OF["person"]}, {_OF["status"]}, 2, m / :rooms + 1, 0, '{{}}', false,
+        {_OF["when"]}, {_OF["when"]}, CASE WHEN {_OF["status"]} = 'offered' THEN now() + interval '1 day' END,
+        CASE WHEN m % 3 = 0 THEN 'We are too many.' END, 'system',
+        CASE WHEN m % 2 = 0 THEN '{{"why": "I lead a small school."}}'::jsonb ELSE '{{}}' END, NULL
+    FROM {_MEMBERSHIPS}""",
+    ),
+    Copied(
+        "history",
+        ("membership_id room_id person_id at by account from_status to_status fact reason message_id"),
+        f"""
+    SELECT {_OF["membership"]}, {_OF["room"]}, {_OF["person"]}, {_OF["when"]}, 'system', 'account', NULL, 'requested',
+        'requested', CASE WHEN (m + step) % 6 = 0 THEN 'We are too many.' END, m::text
+    FROM {_MEMBERSHIPS}, generate_series(1, 3) AS step""",
+    ),
+    f"""
+    UPDATE room SET taken = c.taken, held = c.held, waiting = c.waiting, pending = c.pending FROM (
+        SELECT room_id, count(*) FILTER (WHERE status = 'joined') AS taken,
+            count(*) FILTER (WHERE status = 'offered') AS held,
+            count(*) FILTER (WHERE status = 'waitlisted') AS waiting,
+            count(*) FILTER (WHERE status = 'requested') AS pending FROM membership WHERE status IN {_LIVE} GROUP BY 1
+    ) AS c WHERE c.room_id = room.room_id""",
+    _INBOX,
+    _LATEST,
+    _TIMERS,
+)
+_SESSIONS = "generate_series(0, :rooms * 5 - 1) AS m"
+_STARTS = "now() + ((m / :rooms - 3) * 400 + m % 300) * interval '1 day'"
+_IN_ROOMS = (
+    Copied(
+        "session",
+        "room_id session_id starts_at ends_at time_zone status revision has_own_time asked",
+        f"""
+    SELECT r.room_id, md5('session' || m)::uuid, {_STARTS}, {_STARTS} + interval '1 hour', 'UTC', 'scheduled', 0,
+        false, ''
+    FROM {_SESSIONS} JOIN numbered AS r ON r.n = m % :rooms""",
+    ),
+    Copied(
+        "passage",
+        "membership_id room_id person_id requested_at joined_at left_at",
+        f"""
+    SELECT {_OF["membership"]}, r.room_id, {_OF["person"]}, {_OF["when"]}, {_OF["when"]},
+        CASE WHEN m % 2 = 0 THEN {_OF["when"]} END
+    FROM {_MEMBERSHIPS} JOIN numbered AS r ON r.n = m % :rooms""",
+    ),
+    Copied(
+        "presence",
+        "membership_id room_id person_id",
+        f"""
+    SELECT {_OF["membership"]}, r.room_id, {_OF["person"]}
+    FROM {_MEMBERSHIPS} JOIN numbered AS r ON r.n = m % :rooms WHERE m % 2 = 1""",
+    ),
+    Copied(
+        "ending",
+        "membership_id room_id person_id was_in_it",
+        f"""
+    SELECT {_OF["membership"]}, r.room_id, {_OF["person"]}, true
+    FROM {_MEMBERSHIPS} JOIN numbered AS r ON r.n = m % :rooms WHERE m % 10 = 0""",
+    ),
+    Copied(
+        "note",
+        "note_id room_id kind confidential status version title text recorded_at asked dictionary",
+        """
+    SELECT md5('note' || m)::uuid, r.room_id, 'learning', m % 2 = 0, 'kept', 1, 'A learning of ours',
+        'We ask before we answer.', now() - m * interval '1 minute', '', 'english'
+    FROM generate_series(0, :rooms * 2 - 1) AS m JOIN numbered AS r ON r.n = m % :rooms""",
+    ),
+    Copied(
+        "feedback_number",
+        "number_id room_id session_id useful",
+        """
+    SELECT md5('number' || m)::uuid, r.room_id, NULL, 1 + m % 5
+    FROM generate_series(0, :rooms * 4 - 1) AS m JOIN numbered AS r ON r.n = m % :rooms""",
+    ),
+    Copied(
+        "feedback_comment",
+        "comment_id room_id session_id comment",
+        """
+    SELECT md5('comment' || m)::uuid, r.room_id, NULL, 'Useful.'
+    FROM generate_series(0, :rooms * 2 - 1) AS m JOIN numbered AS r ON r.n = m % :rooms""",
+    ),
+    _INBOX,
+    _LATEST,
+)
+_LETTER = "generate_series(0, :letters - 1) AS l"
+_WRITTEN = "now() - (l::float8 / :letters) * interval '740 days'"
+_WAITS = "l < least(2000, :letters / 100)"
+_STATUS = f"""
+    CASE WHEN {_WAITS} THEN (ARRAY['queued', 'held', 'retrying', 'sending'])[1 + l % 4]
+    WHEN l % 100 < 93 THEN 'sent' WHEN l % 100 < 98 THEN 'skipped' WHEN l % 1000 = 999 THEN 'unknown'
+    WHEN l % 100 = 98 THEN 'failed' ELSE 'suppressed' END"""
+_IN_NOTIFICATIONS = (
+    Copied(
+        "room",
+        "room_id snapshot proposed_in",
+        f"""
+    SELECT {_ROOM.format("r")}, replace(replace(:room, :room_id, {_ROOM.format("r")}::text), :host_id,
+        {_PERSON.format("r")}::text)::jsonb, 0 FROM generate_series(0, :rooms - 1) AS r""",
+    ),
+    Copied(
+        "occupancy",
+        "room_id told",
+        f"""
+    SELECT {_ROOM.format("r")}, jsonb_set(CAST(:occupancy AS jsonb), '{{room_id}}',
+        to_jsonb({_ROOM.format("r")}::text)) FROM generate_series(0, :rooms - 1) AS r""",
+    ),
+    Copied(
+        "contact",
+        "person_id display_name email locale time_zone",
+        f"""
+    SELECT {_PERSON.format("p")}, 'Ada Moretti', 'ada' || p || '@example.org', 'en', 'Europe/Rome'
+    FROM generate_series(0, :people - 1) AS p""",
+    ),
+    Copied(
+        "standing",
+        "membership_id room_id person_id status was_joined",
+        f"""
+    SELECT {_OF["membership"]}, {_OF["room"]}, {_OF["person"]}, {_OF["status"]}, true FROM {_MEMBERSHIPS}""",
+    ),
+    Copied(
+        "session",
+        "session_id room_id starts_at ends_at revision told_in remind_at snapshot",
+        f"""
+    SELECT md5('session' || m)::uuid, {_ROOM.format("m % :rooms")}, {_STARTS},
+        {_STARTS} + interval '1 hour', 0, md5('cause' || m)::uuid,
+        CASE WHEN m % 500 = 0 THEN now() - interval '1 minute' WHEN {_STARTS} > now() THEN {_STARTS} END,
+        jsonb_set(CAST(:session AS jsonb), '{{room_id}}', to_jsonb({_ROOM.format("m % :rooms")}::text))
+    FROM {_SESSIONS}""",
+    ),
+    Copied(
+        "preference",
+        "person_id wished",
+        f"""
+    SELECT {_PERSON.format("p")}, jsonb_build_object('person_id', {_PERSON.format("p")})
+    FROM generate_series(0, :people - 1, 10) AS p""",
+    ),
+    Copied(
+        "bounce",
+        "bounce_id email kind letter_id detail at",
+        """
+    SELECT md5('bounce' || b)::uuid, 'ada' || b || '@example.org', 'soft', NULL, NULL,
+        now() - (b % 100) * interval '1 day' FROM generate_series(1, :people / 5) AS b""",
+    ),
+    Copied(
+        "suppression",
+        "email kind at",
+        """
+    SELECT 'ada' || s || '@example.org', 'hard', now()
+    FROM generate_series(7, :people - 1, 500) AS s""",
+    ),
+    Copied(
+        "letter",
+        (
+            "letter_id fact_id correlation_id kind person_id member_id room_id membership_id told status "
+            "due_at tries interrupted created_at sent_at"
+        ),
+        f"""
+    SELECT md5('letter' || l)::uuid, md5('event' || l)::uuid, md5('event' || l), 'declined',
+        {_OF["person"]}, {_OF["person"]}, {_OF["room"]}, {_OF["membership"]},
+        CASE WHEN l < :letters / 20 THEN jsonb_set(CAST(:event AS jsonb), '{{membership,room_id}}',
+            to_jsonb({_OF["room"]}::text)) END,
+        {_STATUS}, CASE WHEN {_WAITS} THEN now() + (l - 1000) * interval '1 second' END, 0, false, {_WRITTEN},
+        {_WRITTEN}
+    FROM (SELECT l, l % :memberships AS m FROM {_LETTER}) AS numbered""",
+    ),
+    _INBOX,
+    _LATEST,
+)
+_SETTINGS = (
+    "statement_timeout = 0",
+    "lock_timeout = 0",
+    "idle_in_transaction_session_timeout = 0",
+    "maintenance_work_mem = '512MB'",
+    "work_mem = '64MB'",
+)
+_NAMES = re.compile(r"(?<!:):([a-z_]+)")
+_BY_SERVICE = {"membership": _IN_MEMBERSHIP, "rooms": _IN_ROOMS, "notifications": _IN_NOTIFICATIONS}
+_INDEXES = """
+    SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS made FROM pg_index
+    JOIN pg_class ON pg_class.oid = indrelid AND relnamespace = current_schema()::regnamespace
+    WHERE NOT indisunique
+        AND relname IN ('letter', 'membership', 'history', 'inbox', 'passage', 'standing', 'session')"""
+
+
+async def fill(pool: AsyncEngine, service: str, scale: Scale) -> None:
+    """Fill a service's tables; indexes that nothing else needs meanwhile are made at the end, as a restore does it."""
+    whole = a_room(host_id=person(0))
+    values: dict[str, int | str] = {
+        "letters": scale.letters,
+        "memberships": scale.memberships,
+        "rooms": scale.rooms,
+        "people": scale.people,
+        "room": to_json(whole).decode(),
+        "room_id": str(whole.room_id),
+        "host_id": str(whole.host_id),
+        "occupancy": to_json(an_occupancy(taken=1)).decode(),
+        "session": to_json(a_session()).decode(),
+        "event": to_json(an_event(Declined, a_membership(Status.DECLINED))).decode(),
+    }
+    if service == "rooms":
+        await fill_rooms(pool, many=scale.rooms)
+    async with pool.connect() as making, pool.begin() as connection:
+        for setting in _SETTINGS:
+            await making.execute(text(f"SET {setting}"))
+            await connection.execute(text(f"SET LOCAL {setting}"))
+        if service == "rooms":
+            numbered = "SELECT row_number() OVER () - 1 AS n, room_id FROM room"
+            await making.execute(text(f"CREATE TEMPORARY TABLE numbered AS {numbered}"))
+            await making.execute(text("CREATE INDEX ON numbered (n)"))
+        indexes = (await connection.execute(text(_INDEXES))).all()
+        for index in indexes:
+            await connection.execute(text(f"DROP INDEX {index.name}"))
+        for step in _BY_SERVICE[service]:
+            if isinstance(step, Copied):
+                await copied(making, connection, step, _written_out(step.query, values))
+            else:
+                await connection.exec_driver_sql(_written_out(step, values))
+        for index in indexes:
+            await connection.exec_driver_sql(index.made)
+        await making.invalidate()
+    async with pool.connect() as connection:
+        alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        for statement in ("SET statement_timeout = 0", "VACUUM ANALYZE", "RESET statement_timeout"):
+            await alone.execute(text(statement))
+
+
+def _written_out(statement: str, values: dict[str, int | str]) -> str:
+    """Return a statement with its values, all of them ours, so that PostgreSQL need not guess their types."""
+
+    def literal(name: re.Match[str]) -> str:
+        value = values[name[1]]
+        return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
+
+    return _NAMES.sub(literal, statement)

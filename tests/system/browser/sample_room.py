@@ -1,0 +1,135 @@
+"""A room with a person at every step of joining it, and the links of each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from itsdangerous import TimestampSigner, URLSafeTimedSerializer
+from tests.support.clients.actions import (
+    APPROVE,
+    WITHDRAW,
+    OpenRoom,
+    a_known_person,
+    a_published_room,
+    accepted,
+    asks,
+    does,
+)
+from tests.support.clients.commands import about
+from tests.support.clients.outside import OutsideSystem
+from tests.support.stack.running import Stack
+
+from practio_contracts.links import LIFETIMES, Link, Purpose
+from practio_pages.forms import Forms
+
+LONG_WORD = "Supervisionsgruppenleiterinnenfortbildungsveranstaltung"
+
+
+@dataclass(frozen=True)
+class SampleRoom:
+    """A room with people in it, by their status.
+
+    ``leave_form`` is the form of a person who leaves: however often it is sent, the outcome is the same.
+    """
+
+    stack: Stack
+    room: OpenRoom
+    people: Mapping[str, str]
+    leave_form: str
+
+    def link(self, purpose: Purpose, person: str, *, category: str | None = None, in_room: bool = True) -> str:
+        """Return a person's link, as a letter would carry it."""
+        room_id = UUID(self.room.room_id) if in_room else None
+        return self.stack.links.url(Link(purpose, UUID(person), room_id, category, "en", "Europe/Rome"))
+
+    def ended_link(self) -> str:
+        """Return a link with a version that is not that of its person's links."""
+        return self.stack.links.url(Link(Purpose.PREFERENCES, UUID(self.people["joined"]), locale="en", version=7))
+
+    def membership_link(self, status: str) -> str:
+        """Return the link to the membership of the person with this status."""
+        return self.link(Purpose.WAY, self.people[status])
+
+    def requests_link(self) -> str:
+        """Return the host's link to the room's requests."""
+        return self.link(Purpose.QUEUE, self.room.host)
+
+    def desk_link(self) -> str:
+        """Return the host's link to the room's desk."""
+        return self.link(Purpose.DESK, self.room.host)
+
+    def form(self, command: str, status: str) -> str:
+        """Return the form with this command, for the person with this status."""
+        return _form(self.stack, command, self.people[status], self.room)
+
+    def old_form(self, command: str, status: str) -> str:
+        """Return the same form as if the page had been open for too long."""
+        return _aged(self.stack, self.form(command, status), salt="practio.form")
+
+
+async def a_sample_room(outside: OutsideSystem, stack: Stack) -> SampleRoom:
+    """Create a room of two seats with people invited, requesting, waiting, offered a seat, joined, and gone."""
+    host = await a_known_person(outside, "Marta Bianchi")
+    room = await a_published_room(
+        outside,
+        host=host,
+        capacity=2,
+        title=f"Intervision: {LONG_WORD}",
+        for_whom="مديرو المدارس الصغيرة",
+        access={
+            "policy": "approval",
+            "waitlist": {"enabled": True},
+            "questions": [{"key": "school", "text": "Which school do you lead?", "required": True}],
+        },
+        roles=[{"name": "participant", "seats": None}, {"name": "keeper of time", "seats": 1}],
+        guidelines={"text": "What is said in the room stays in the room."},
+        meeting_url=f"https://meet.example.org/{'heads-of-small-schools' * 4}",
+    )
+    status = ("joined", "withdrawn", "offered", "waitlisted", "requested", "asking", "leaving", "invited", "none")
+    people = {each: await a_known_person(outside, f"Ada {each.title()} {LONG_WORD}") for each in status}
+    invitation = about(room.room_id, people["invited"], message="Come and see.")
+    await accepted(outside.send("membership.invite.v1", invitation, actor=host))
+    request = {
+        "message": f"I lead a small school. {LONG_WORD}",
+        "answers": {"school": LONG_WORD},
+        "accepted_guidelines": 1,
+    }
+    for each in ("joined", "withdrawn", "offered", "waitlisted", "requested", "asking", "leaving"):
+        await accepted(asks(outside, room, people[each], **request))
+        if each not in ("requested", "asking", "leaving"):
+            await does(outside, APPROVE, room, people[each], actor=host)
+    await does(outside, WITHDRAW, room, people["withdrawn"])
+    await outside.receives("membership.seat-offered.v1", person_id=people["offered"])
+    return SampleRoom(stack, room, people, leave_form=_form(stack, WITHDRAW, people["leaving"], room))
+
+
+class _LongAgo(TimestampSigner):
+    """A signer that dates its signatures before the lifetime of every link."""
+
+    def get_timestamp(self) -> int:
+        return super().get_timestamp() - int(max(LIFETIMES.values()).total_seconds()) - 1
+
+
+def expired(stack: Stack, url: str) -> str:
+    """Return the same link as if it had been signed too long ago."""
+    start, purpose, token = url.rsplit("/", 2)
+    return f"{start}/{purpose}/{_aged(stack, token, salt=f'practio.{purpose}')}"
+
+
+def forged(url: str, other: str) -> str:
+    """Return a link with the content of ``other`` and the signature of ``url``."""
+    return f"{other.rpartition('.')[0]}.{url.rpartition('.')[2]}"
+
+
+def _form(stack: Stack, command: str, person: str, room: OpenRoom) -> str:
+    return Forms([_key(stack)]).sign(command, person_id=UUID(person), room_id=UUID(room.room_id))
+
+
+def _aged(stack: Stack, signed: str, *, salt: str) -> str:
+    content = URLSafeTimedSerializer(_key(stack), salt=salt).loads(signed)
+    aged: str = URLSafeTimedSerializer(_key(stack), salt=salt, signer=_LongAgo).dumps(content)
+    return aged
+
+
+def _key(stack: Stack) -> str:
+    return stack.pages.process.environment["PRACTIO_LINK_KEYS"]

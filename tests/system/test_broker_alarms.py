@@ -1,0 +1,96 @@
+"""RabbitMQ's alarms: nothing is lost while it blocks publishers, readiness says why, and all goes on afterwards."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from tests.support.clients.actions import REQUEST, a_published_room, roster
+from tests.support.clients.commands import about, new_id
+from tests.support.clients.outside import COMMANDS, OutsideSystem
+from tests.support.eventually import eventually
+from tests.support.faults.rabbitmqctl import evaluate, rabbitmqctl
+from tests.support.stack.running import Stack
+from tests.support.stack.service import Service
+
+pytestmark = pytest.mark.thorough
+
+PEOPLE = 5
+
+
+@asynccontextmanager
+async def memory_alarm(stack: Stack) -> AsyncIterator[None]:
+    before = await evaluate(stack.servers, "vm_memory_monitor:get_vm_memory_high_watermark()")
+    await rabbitmqctl(stack.servers, "set_vm_memory_high_watermark", "absolute", "1MB")
+    try:
+        yield
+    finally:
+        await rabbitmqctl(stack.servers, "set_vm_memory_high_watermark", before)
+
+
+@asynccontextmanager
+async def disk_alarm(stack: Stack) -> AsyncIterator[None]:
+    before = await evaluate(stack.servers, "rabbit_disk_monitor:get_disk_free_limit()")
+    await rabbitmqctl(stack.servers, "set_disk_free_limit", "1000000GB")
+    try:
+        yield
+    finally:
+        await rabbitmqctl(stack.servers, "set_disk_free_limit", before)
+
+
+@pytest.mark.parametrize("alarm", [memory_alarm, disk_alarm])
+async def test_under_an_alarm_nothing_is_lost_and_readiness_says_why(
+    outside: OutsideSystem, stack: Stack, alarm: Any
+) -> None:
+    room = await a_published_room(outside, policy="open", capacity=10)
+    service, people = stack.services["membership"], [new_id() for _ in range(PEOPLE)]
+    service.process.stop()
+    commands = [outside.envelope(REQUEST, about(room.room_id, person), actor=person) for person in people]
+    for command in commands:
+        await outside.publish(COMMANDS, command)
+
+    async with alarm(stack):
+        await eventually(lambda: is_alarmed(stack), within=60, message="the broker raises the alarm")
+        service.process.start()
+        readiness = await eventually(lambda: blocked(service), within=60, message=lambda: service.process.tail())
+        assert (readiness["ready"], readiness["broker"], readiness["database"]) == (False, True, True)
+        assert await opens(stack.pages_url) == 503
+        readiness = await eventually(
+            lambda: blocked(stack.pages), within=60, message=lambda: stack.pages.process.tail()
+        )
+        assert (readiness["ready"], readiness["broker"]) == (False, True)
+
+    await stack.pages.ready()
+    await service.ready()
+    await eventually(
+        lambda: all(outside.answers[each["id"]] for each in commands), within=60, message="an answer to each command"
+    )
+    assert [outside.answers[each["id"]][0]["data"].get("state", {}).get("status") for each in commands] == [
+        "joined"
+    ] * PEOPLE
+    for person in people:
+        await outside.receives("membership.joined.v1", within=60, person_id=person)
+    assert (await roster(outside, room))["seats_taken"] == PEOPLE
+
+
+async def opens(url: str) -> int:
+    """Return the status of a page."""
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as reader:
+        return (await reader.get(url)).status_code
+
+
+async def is_alarmed(stack: Stack) -> bool:
+    return await evaluate(stack.servers, "rabbit_alarm:get_alarms()") != "[]"
+
+
+async def blocked(service: Service) -> dict[str, Any]:
+    """Return what the service says of its readiness once it says that it is blocked."""
+    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+        try:
+            answer = await client.get(f"{service.url}/readyz")
+        except httpx.HTTPError:
+            return {}
+    readiness: dict[str, Any] = answer.json()
+    assert answer.is_success is readiness["ready"]
+    return readiness if readiness["blocked"] else {}

@@ -1,0 +1,36 @@
+"""Dead letters of people whom the directory erases: the services delete them by themselves, and keep all others."""
+
+import pytest
+from tests.support.clients.actions import a_known_person, a_published_room
+from tests.support.clients.commands import about
+from tests.support.clients.outside import COMMANDS, OutsideSystem
+from tests.support.eventually import eventually
+from tests.support.faults.database import a_fault
+from tests.support.oracles.dead_letters import dead_letter, is_dead
+from tests.support.stack.running import Stack
+
+ASK = "membership.request-to-join.v1"
+WITHIN = 60.0
+"""Seconds: a service looks whether somebody was erased every 15."""
+
+
+@pytest.mark.timeout(300)
+async def test_the_services_delete_dead_letters_of_an_erasure_that_the_directory_published(
+    outside: OutsideSystem, stack: Stack
+) -> None:
+    host, gone, stays = [await a_known_person(outside) for _ in range(3)]
+    room = await a_published_room(outside, host=host)
+    dead = {}
+    for person in (gone, stays):
+        event = outside.envelope(ASK, about(room.room_id, person, message="A text"), actor=person)
+        async with a_fault(stack, service="membership", message_id=event["id"]):
+            await outside.publish(COMMANDS, event)
+            await dead_letter(stack, event["id"])
+        dead[person] = event["id"]
+    await outside.publish_event("people.person-erased.v1", {"person_id": gone})
+
+    async def is_deleted() -> bool:
+        return not await is_dead(stack, dead[gone])
+
+    await eventually(is_deleted, within=WITHIN, pause=1.0, message="the dead letter of an erased person is deleted")
+    await dead_letter(stack, dead[stays])

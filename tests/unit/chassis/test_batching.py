@@ -1,0 +1,78 @@
+"""Batches: everything that has arrived, in order, one batch after the other."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from tests.support.eventually import eventually
+
+from practio_chassis.inbound.batching import Batcher
+
+
+class RecordingHandler:
+    """Records the batches, and holds each until ``go`` is set."""
+
+    def __init__(self) -> None:
+        self.seen: list[list[int]] = []
+        self.go = asyncio.Event()
+
+    async def run(self, batch: list[int]) -> None:
+        self.seen.append(batch)
+        await self.go.wait()
+
+
+async def forever(batcher: Batcher[int]) -> None:
+    while True:
+        await batcher.run_once()
+
+
+async def run_batcher(run: Callable[[list[int]], Awaitable[None]], items: range, *, most: int = 100) -> None:
+    batcher: Batcher[int] = Batcher(run, most=most)
+    working = asyncio.create_task(forever(batcher))
+    try:
+        await asyncio.gather(*(batcher.add(item) for item in items))
+    finally:
+        working.cancel()
+
+
+async def test_a_single_message_is_one_batch_and_those_that_arrived_meanwhile_are_the_next() -> None:
+    batches = RecordingHandler()
+    batcher: Batcher[int] = Batcher(batches.run, most=100)
+    working = asyncio.create_task(forever(batcher))
+    first = asyncio.create_task(batcher.add(0))
+    await eventually(lambda: batches.seen)
+    rest = [asyncio.create_task(batcher.add(item)) for item in range(1, 51)]
+    await asyncio.sleep(0)
+    batches.go.set()
+    await asyncio.gather(first, *rest)
+    working.cancel()
+    assert batches.seen == [[0], list(range(1, 51))]
+
+
+async def test_no_batch_exceeds_its_limit_and_the_order_is_kept() -> None:
+    batches = RecordingHandler()
+    batches.go.set()
+    await run_batcher(batches.run, range(250), most=100)
+    assert [item for batch in batches.seen for item in batch] == list(range(250))
+    assert max(map(len, batches.seen)) == 100
+
+
+async def test_a_batch_waits_for_more_under_load_and_a_single_message_does_not() -> None:
+    batches = RecordingHandler()
+    batches.go.set()
+    batcher: Batcher[int] = Batcher(batches.run, most=100, linger=3_600)
+    working = asyncio.create_task(forever(batcher))
+    await batcher.add(0)
+    others = [asyncio.create_task(batcher.add(item)) for item in range(1, 51)]
+    await asyncio.sleep(0)
+    assert batches.seen == [[0]]
+    for task in [working, *others]:
+        task.cancel()
+
+
+async def test_an_error_of_a_batch_ends_the_loop_and_reaches_every_waiting_caller() -> None:
+    async def fail(_batch: list[int]) -> None:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await run_batcher(fail, range(3))

@@ -1,0 +1,29 @@
+"""FastStream still has the private parts that the adapter relies on."""
+
+import inspect
+
+from faststream._internal.endpoint.subscriber import SubscriberUsecase
+from faststream.rabbit import RabbitBroker
+
+from practio_chassis.broker.connection import AnyNode
+from practio_chassis.broker.faststream_adapter import consuming_broker, subscribe
+
+URL = "amqp://someone:secret@127.0.0.1:5672/practio"
+
+
+async def _consume(_arrival: object) -> None: ...
+
+
+def test_the_connection_class_is_the_one_that_faststream_connects_with() -> None:
+    broker = consuming_broker(URL, name="practio-test", graceful_timeout=1.0)
+    assert broker._connection_kwargs["connection_class"] is AnyNode
+    assert "self._connection_kwargs" in inspect.getsource(RabbitBroker._connect)
+    assert "connection_class" not in inspect.signature(RabbitBroker.__init__).parameters, "use the new setting"
+
+
+def test_messages_are_received_before_start_has_returned() -> None:
+    broker = consuming_broker(URL, name="practio-test", graceful_timeout=1.0)
+    subscribe(broker, "rooms.commands", receive=lambda raw: raw, consume=_consume, prefetch=1, description="")
+    [subscriber] = broker.subscribers
+    assert subscriber.running
+    assert "if not self.running" in inspect.getsource(SubscriberUsecase.consume)

@@ -1,0 +1,50 @@
+"""The sessions that a letter about a changed place, link or topic lists."""
+
+from uuid import uuid4
+
+import pytest
+from tests.unit.notifications.builders import COMMAND_ID, NOW, a_room_event, a_session
+
+from practio_contracts.rooms import RoomRevised, SessionRevised
+from practio_notifications.letters.dates import AnnouncedSession, sessions_of
+from practio_notifications.letters.kinds import goes_to_all
+
+OTHERS = AnnouncedSession(a_session(revision=1), uuid4())
+PLAIN, OWN_PLACE, OWN_LINK, OWN_BOTH = (
+    a_session(**own)
+    for own in (
+        {},
+        {"place": "Via Verdi 2"},
+        {"meeting_url": "https://meet.example.org/own"},
+        {"place": "Via Verdi 2", "meeting_url": "https://meet.example.org/own"},
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "listed"),
+    [
+        (["place"], [PLAIN, OWN_LINK]),
+        (["meeting_url", "title"], [PLAIN, OWN_PLACE]),
+        (["place", "meeting_url"], [PLAIN, OWN_PLACE, OWN_LINK]),
+    ],
+)
+def test_a_rooms_new_place_concerns_the_coming_sessions_without_one_of_their_own(
+    changed: list[str], listed: list[object]
+) -> None:
+    event = a_room_event(RoomRevised, changed_fields=changed)
+    off, over = a_session(status="cancelled"), a_session(ends_at=NOW)
+    known = [AnnouncedSession(each, uuid4()) for each in (PLAIN, OWN_PLACE, OWN_LINK, OWN_BOTH, off, over)]
+    found = sessions_of(event, COMMAND_ID, known, in_room=True, now=NOW)
+    assert sorted(str(each.session_id) for each in found) == sorted(str(each.session_id) for each in listed)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("changed", "is_announced"), [(["place"], True), (["meeting_url"], True), (["title"], False)])
+def test_only_a_new_place_or_link_of_a_room_has_a_letter_to_everybody(changed: list[str], is_announced: bool) -> None:
+    assert goes_to_all(a_room_event(RoomRevised, changed_fields=changed)) is is_announced
+
+
+def test_a_letter_about_revised_sessions_lists_those_of_its_command() -> None:
+    event = a_room_event(SessionRevised)
+    known = [OTHERS, *(AnnouncedSession(a_session(revision=1), COMMAND_ID) for _ in range(3))]
+    assert len(sessions_of(event, COMMAND_ID, known, in_room=True, now=NOW)) == 3

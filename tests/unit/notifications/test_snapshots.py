@@ -1,0 +1,102 @@
+"""Every letter in every language, word by word, as somebody reads it: these files are to be read by people.
+
+``letters`` have no links, since there are no pages; ``letters_with_pages`` have links to them.
+``python -m tests.unit.notifications.test_snapshots`` writes them again.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+from itertools import product
+from pathlib import Path
+
+from tests.support.every_case import every_case
+from tests.unit.notifications.builders import (
+    NOW,
+    a_contact,
+    a_room,
+    a_session,
+    a_situation,
+    an_event_for,
+    an_occupancy,
+    some_pages,
+)
+
+from practio_contracts.membership import MembershipEvent
+from practio_contracts.rooms import Session, SessionEvent
+from practio_notifications.letters.kinds import KIND, LINK, SESSION_REMINDER, Kind
+from practio_notifications.letters.recipients import Cause
+from practio_notifications.letters.relevance import Contact
+from practio_notifications.rendering.links import PageLinks
+from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
+from practio_notifications.rendering.wording import CATALOGUES
+
+_GATHERED = {"requests-digest": KIND["request-to-decide"], "activity-digest": KIND["member-joined"]}
+LANGUAGES = sorted(CATALOGUES.languages)
+SNAPSHOTS = Path(__file__).parents[2] / "snapshots"
+WORDS = SNAPSHOTS / "letters"
+WITH_PAGES = SNAPSHOTS / "letters_with_pages"
+ABRIDGED = SNAPSHOTS / "letters_abridged"
+DIGESTS = [kind for kind in KIND.values() if kind.is_digest]
+WITHOUT_LINK = [kind for kind in KIND.values() if kind is not LINK]
+
+
+def in_words(kind: Kind, language: str, pages: PageLinks | None = None) -> str:
+    """Return subject and text of a letter of this kind to a reader of ``language``."""
+    reader = a_contact(locale=language)
+    letter = render_link(reader, a_room(), pages) if kind is LINK and pages else rendered(kind, reader, pages)
+    return f"Subject: {letter.subject}\n\n{letter.text}"
+
+
+def rendered(kind: Kind, reader: Contact, pages: PageLinks | None) -> Rendered:
+    event = an_event_for(kind)
+    about = event.membership if isinstance(event, MembershipEvent) else None
+    situation = a_situation(about, reader=reader, occupancy=an_occupancy(taken=1), seated=True)
+    if kind.is_digest:
+        return render_digest(kind, [(_GATHERED[kind.name], event, situation)] * 2, pages)
+    added = [a_session(starts_at=NOW + timedelta(weeks=13))] if kind is SESSION_REMINDER else []
+    return render(kind, event, reader, situation, announced_sessions(kind, event), pages, added=added)
+
+
+def abridged(kind: Kind, language: str) -> str:
+    """Return a digest that shows one of five items, in one of two rooms."""
+    event, reader, rooms = an_event_for(kind), a_contact(locale=language), (a_room(), a_room(title="Peer coaching"))
+    assert isinstance(event, MembershipEvent)
+    known = [a_situation(event.membership, reader=reader, room=room) for room in rooms]
+    items = [(_GATHERED[kind.name], event, known[number % 2]) for number in range(5)]
+    letter = render_digest(kind, items, some_pages(locale=language), most=1)
+    return f"Subject: {letter.subject}\n\n{letter.text}"
+
+
+def announced_sessions(kind: Kind, event: Cause) -> list[Session]:
+    if isinstance(event, SessionEvent):
+        return [event.session]
+    series = [a_session(starts_at=NOW + timedelta(weeks=week), topic=None) for week in range(1, 13)]
+    return series if kind.calendar else []
+
+
+def every_letter() -> Iterator[tuple[Path, Callable[[], str]]]:
+    """Yield the path of every snapshot, and what writes the letter that belongs there."""
+    for kind, language in product(WITHOUT_LINK, LANGUAGES):
+        yield WORDS / language / f"{kind.name}.txt", partial(in_words, kind, language)
+    for kind, language in product(KIND.values(), LANGUAGES):
+        pages = some_pages(locale=language)
+        yield WITH_PAGES / language / f"{kind.name}.txt", partial(in_words, kind, language, pages)
+    for kind, language in product(DIGESTS, LANGUAGES):
+        yield ABRIDGED / language / f"{kind.name}.txt", partial(abridged, kind, language)
+
+
+@every_case("path, words", every_letter(), ids=(str(path.relative_to(SNAPSHOTS)) for path, _ in every_letter()))
+def test_a_letter_equals_its_snapshot(path: Path, words: Callable[[], str]) -> None:
+    assert words() == path.read_text(encoding="utf-8")
+
+
+def test_every_snapshot_belongs_to_a_letter() -> None:
+    kept = {path for folder in (WORDS, WITH_PAGES, ABRIDGED) for path in folder.rglob("*.txt")}
+    assert kept == {path for path, _ in every_letter()}
+
+
+if __name__ == "__main__":
+    for place, words in every_letter():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(words(), encoding="utf-8")

@@ -1,0 +1,14 @@
+"""A usage error ends with exit code 2, as Typer's own do, and with one sentence."""
+
+import pytest
+from typer.testing import CliRunner
+
+from practio_operator.console.errors import UsageError
+from practio_operator.main import commands
+
+
+@pytest.mark.parametrize("typed", [["rebuild", "billing"], ["restore", "folder", "--only", "billing"]])
+def test_an_unknown_part_is_a_usage_error(typed: list[str]) -> None:
+    result = CliRunner().invoke(commands, typed)
+    assert isinstance(result.exception, UsageError)
+    assert "billing" in str(result.exception)

@@ -1,0 +1,491 @@
+"""Every page of the site with all that it can show, and every form on it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from bs4 import Tag
+from starlette.routing import Match
+from tests.unit.pages.builders import (
+    ADA,
+    HOST,
+    NOW,
+    ROOM,
+    a_history,
+    a_membership,
+    a_note,
+    a_room,
+    a_room_found,
+    a_room_shown,
+    a_session,
+    an_appointment,
+    an_own_room,
+    own_rooms,
+    rooms_found,
+)
+from tests.unit.pages.figures import a_report, some_feedback
+from tests.unit.pages.hosts import BEN, CLEO, a_roster, an_entry, named
+from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
+
+from practio_contracts.links import Link, Purpose
+from practio_contracts.membership import (
+    AcceptInvitation,
+    AcceptOffer,
+    ChangeRole,
+    DecideRequests,
+    DeclineInvitation,
+    DeclineOffer,
+    ExchangeRoles,
+    Explain,
+    Explanation,
+    GetHistory,
+    GetMembership,
+    GetRoster,
+    Invite,
+    LiftBar,
+    ListMemberships,
+    MembershipResult,
+    Memberships,
+    OfferSeat,
+    Prioritise,
+    Reason,
+    Remove,
+    RequestToJoin,
+    RevokeInvitation,
+    RevokeOffer,
+    Status,
+    Withdraw,
+)
+from practio_contracts.message import Command
+from practio_contracts.notifications import EndLinks, GetPreferences, Introduce, NamePeople, Preferences, SetPreferences
+from practio_contracts.rooms import (
+    AcceptHandOver,
+    AgendaFound,
+    Appoint,
+    ArchiveRoom,
+    CancelRoom,
+    CancelSession,
+    CloseRoom,
+    CreateRoom,
+    DeclineHandOver,
+    DiscardDraft,
+    Dismiss,
+    GetFeedback,
+    GetReport,
+    GetRoom,
+    HandOver,
+    ListAgenda,
+    ListNotes,
+    ListOwnRooms,
+    ListSessions,
+    NotesFound,
+    OwnOffice,
+    PublishRoom,
+    RecordNote,
+    ReopenRoom,
+    RescheduleSession,
+    ReviseNote,
+    ReviseRoom,
+    ReviseSession,
+    RoomResult,
+    ScheduleSession,
+    SearchRooms,
+    SessionsFound,
+    WithdrawNote,
+)
+from practio_pages.app import PAGES
+from practio_pages.pages.session_forms import SEEN, Plan, content_of, fingerprint_of, plan_of
+
+ROOM_THAT_ASKS = {
+    "host_id": ADA,
+    "facilitator_ids": [BEN],
+    "access": {"policy": "approval", "questions": [{"key": "why", "text": "Why do you come?", "required": True}]},
+    "guidelines": {"version": 2, "text": "Be kind."},
+    "roles": [{"name": "coach"}, {"name": "observer"}],
+}
+ROOM_TO_HAND_OVER = RoomResult(room=a_room_shown(host_id=HOST).room, proposed_host_id=ADA)
+BUTTONS = (AcceptOffer, DeclineOffer, AcceptInvitation, DeclineInvitation, Withdraw)
+COMMANDS: Sequence[type[Command]] = (
+    *BUTTONS,
+    RequestToJoin,
+    DecideRequests,
+    AcceptHandOver,
+    DeclineHandOver,
+    Appoint,
+    Dismiss,
+    HandOver,
+    RecordNote,
+    ReviseNote,
+    WithdrawNote,
+    SetPreferences,
+    ScheduleSession,
+    RescheduleSession,
+    ReviseSession,
+    CancelSession,
+    CloseRoom,
+    ReopenRoom,
+    ArchiveRoom,
+    CancelRoom,
+    DiscardDraft,
+    CreateRoom,
+    ReviseRoom,
+    PublishRoom,
+    EndLinks,
+    OfferSeat,
+    RevokeOffer,
+    Prioritise,
+    RevokeInvitation,
+    ChangeRole,
+    Remove,
+    LiftBar,
+    Invite,
+    ExchangeRoles,
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: the purpose of the link that leads to it, if any, and the rest of its path."""
+
+    purpose: Purpose | None
+    path: str = ""
+    category: str | None = None
+
+    def opened_by(self, visit: Visit, **fields: Any) -> str:
+        """Return the path of the page, by a link of ADA's with ``fields``."""
+        if self.purpose is None:
+            return self.path
+        room = None if self.purpose in (Purpose.ROOMS, Purpose.START) else ROOM
+        return visit.path(Link(self.purpose, ADA, room, self.category, "en", "Europe/Rome", **fields)) + self.path
+
+
+WAY, ASK = Page(Purpose.WAY), Page(Purpose.WAY, "/ask")
+DESK, SESSIONS, PLAN = Page(Purpose.DESK), Page(Purpose.DESK, "/sessions"), Page(Purpose.DESK, "/sessions/plan")
+NEW_ROOM, DRAFT, PREVIEW = (Page(Purpose.START, path) for path in ("/room", f"/room/{ROOM}", f"/room/{ROOM}/preview"))
+LIFE = Page(Purpose.DESK, "/life")
+PEOPLE, PERSON = Page(Purpose.DESK, "/people"), Page(Purpose.DESK, f"/people/{BEN}")
+ROLES = Page(Purpose.DESK, "/people/roles")
+INVITE = Page(Purpose.DESK, "/people/invite")
+OFFICES, APPOINT, HAND_OVER, TAKE_BACK, DISMISS = (
+    Page(Purpose.DESK, f"/offices{path}") for path in ("", "/appoint", "/hand-over", "/take-back", f"/dismiss/{BEN}")
+)
+COMING = a_session(
+    starts_at=datetime(2900, 3, 2, 18, tzinfo=UTC), ends_at=datetime(2900, 3, 2, 19, tzinfo=UTC), series_id=UUID(int=5)
+)
+"""A session to come, of a series."""
+
+MOVE, REVISE, CANCEL = (
+    Page(Purpose.DESK, f"/sessions/{COMING.session_id}/{change}") for change in ("move", "revise", "cancel")
+)
+NOTE = a_note(author_id=ADA)
+NOTE_PATHS = ("", "/new", f"/{NOTE.note_id}", f"/{NOTE.note_id}/withdraw")
+DESK_NOTES, NEW_DESK_NOTE, DESK_NOTE, DESK_NOTE_GONE = (Page(Purpose.DESK, f"/notes{path}") for path in NOTE_PATHS)
+NOTES, NEW_NOTE, A_NOTE, NOTE_GONE = (Page(Purpose.MEMORY, path) for path in NOTE_PATHS)
+QUEUE, PREFERENCES = Page(Purpose.QUEUE), Page(Purpose.PREFERENCES)
+STOP = Page(Purpose.STOP, category="activity")
+ROOMS, ROOM_OF_ROOMS = Page(Purpose.ROOMS), Page(Purpose.ROOMS, f"/room/{ROOM}")
+LINK = Page(None, f"/link?room={ROOM}")
+EVERY_PAGE: Mapping[str, Page] = {
+    "home": Page(None, "/"),
+    "room": Page(None, f"/room/{ROOM}"),
+    "link": LINK,
+    "way": WAY,
+    "ask": ASK,
+    "desk": DESK,
+    "start": Page(Purpose.START),
+    "new-room": NEW_ROOM,
+    "draft": DRAFT,
+    "preview": PREVIEW,
+    "desk-life": LIFE,
+    "close-room": Page(Purpose.DESK, "/life/close"),
+    "desk-offices": OFFICES,
+    "appoint": APPOINT,
+    "hand-over": HAND_OVER,
+    "take-back": TAKE_BACK,
+    "dismiss": DISMISS,
+    "desk-notes": DESK_NOTES,
+    "new-desk-note": NEW_DESK_NOTE,
+    "desk-note": DESK_NOTE,
+    "withdraw-desk-note": DESK_NOTE_GONE,
+    "memory": NOTES,
+    "new-note": NEW_NOTE,
+    "note": A_NOTE,
+    "withdraw-note": NOTE_GONE,
+    "desk-report": Page(Purpose.DESK, "/report"),
+    "desk-report-file": Page(Purpose.DESK, "/report.csv"),
+    "desk-sessions": SESSIONS,
+    "plan-sessions": PLAN,
+    "move-session": MOVE,
+    "revise-session": REVISE,
+    "cancel-session": CANCEL,
+    "desk-people": PEOPLE,
+    "desk-person": PERSON,
+    "invite": INVITE,
+    "exchange-roles": ROLES,
+    "remove-person": Page(Purpose.DESK, f"/people/{BEN}/remove"),
+    "queue": QUEUE,
+    "preferences": PREFERENCES,
+    "stop": STOP,
+    "rooms": ROOMS,
+    "search": Page(Purpose.ROOMS, "/search"),
+    "room-of-rooms": ROOM_OF_ROOMS,
+}
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form: its page, its button, and what is entered in it; ``shown`` prepares what its page shows."""
+
+    page: Page
+    button: str
+    entered: Mapping[str, str] = field(default_factory=dict)
+    shown: Callable[[Visit], None] = lambda _: None
+
+
+def _stands(*commands: type[Command], status: Status = Status.JOINED) -> MembershipResult:
+    return MembershipResult(membership=a_membership(status), moves=[each.routing_key for each in commands])
+
+
+def _asks(visit: Visit) -> None:
+    visit.gateway.answers[GetMembership] = MembershipResult(membership=None, moves=[RequestToJoin.routing_key])
+
+
+def _invited(visit: Visit) -> None:
+    visit.gateway.answers[GetMembership] = _stands(AcceptInvitation, status=Status.INVITED)
+
+
+def _has_every_button(visit: Visit) -> None:
+    visit.gateway.answers[GetRoom] = a_room_shown()
+    visit.gateway.answers[GetMembership] = _stands(*BUTTONS)
+
+
+def _hands_over(visit: Visit) -> None:
+    visit.gateway.answers[GetRoom] = ROOM_TO_HAND_OVER
+
+
+REQUEST = {
+    "answer.why": "To learn <more>.",
+    "role.1": "observer",
+    "role.2": "coach",
+    "message": "Hello\nthere",
+    "guidelines": "2",
+}
+DECISIONS = {f"decide-{BEN}": "decline", f"decide-{CLEO}": "approve", "reason": "Too far.", f"reason-{BEN}": "Alas."}
+CHOICES = {
+    "requests_digest": "weekly",
+    "activity": "off",
+    "quiet_from": "20:30",
+    "quiet_to": "07:00",
+    "muted": str(ROOM),
+}
+PLANNED = {
+    "date": "2900-03-02",
+    "time": "18:30",
+    "minutes": "60",
+    "repeat": "series",
+    "weeks": "2",
+    "topic": "A <case>",
+}
+MOVED = {"date": "2900-03-03", "time": "18:30", "minutes": "60", "scope": "following"}
+REVISED = {"topic": "A <case>", "place": "Room 4", "scope": "this"}
+CANCELLED = {"reason": "Too few <people>.", "scope": "following"}
+
+
+NOTED = {"kind": "tool", "title": "A <map>", "text": "Draw\nit.", "shown": "all"}
+
+
+def _seen(command: Command) -> dict[str, str]:
+    """Return the field of a form whose consequences were seen."""
+    return {SEEN: fingerprint_of(command)}
+
+
+def _planned() -> dict[str, str]:
+    content = content_of(PLANNED, ("weekday", "until", "place", "meeting_url", *PLANNED))
+    plan = plan_of(content, room_id=ROOM, session_id=ROOM, zone="Europe/Rome", now=NOW)
+    assert isinstance(plan, Plan)
+    return PLANNED | _seen(plan.command)
+
+
+def _changed(kind: type[Command], entered: dict[str, str], **fields: object) -> dict[str, str]:
+    command = kind.model_validate(
+        {"room_id": ROOM, "session_id": COMING.session_id, "scope": entered["scope"], **fields}
+    )
+    return entered | _seen(command)
+
+
+def _step(name: str, button: str, *, status: str = "published", **entered: str) -> Form:
+    """Return the form of a step in a room's life."""
+
+    def is_at(visit: Visit) -> None:
+        visit.gateway.answers[GetRoom] = a_room_shown(**ROOM_THAT_ASKS, status=status)
+
+    return Form(Page(Purpose.DESK, f"/life/{name}"), button, entered, is_at)
+
+
+def _about(name: str, button: str, status: Status, **entered: str) -> Form:
+    """Return the form of a step about a person."""
+
+    def stands(visit: Visit) -> None:
+        visit.gateway.answers[GetMembership] = MembershipResult(
+            membership=a_membership(status, person_id=BEN), moves=[]
+        )
+
+    return Form(Page(Purpose.DESK, f"/people/{BEN}/{name}"), button, entered, stands)
+
+
+def _has_two_inside(visit: Visit) -> None:
+    inside = [an_entry(BEN, Status.JOINED, role="coach"), an_entry(CLEO, Status.JOINED, role="observer")]
+    visit.gateway.answers[GetRoster] = a_roster(inside)
+
+
+EXCHANGED = {f"role-{BEN}": "observer", f"role-{CLEO}": "coach"}
+INVITED = {"addresses": "Ada <ada@example.org>", "message": "Come & <see>.", "role": "coach"}
+
+
+def _has_people(visit: Visit) -> None:
+    visit.gateway.answers[GetRoster] = a_roster([an_entry(CLEO, Status.JOINED)])
+
+
+STATED = {
+    "title": "Cases <together>",
+    "purpose": "Think.",
+    "format": "peer-coaching",
+    "capacity": "6",
+    "roles": "coach: 2\ncoachee: 2\nobserver: 2",
+    "language": "de",
+    "policy": "open",
+    "waitlist": "yes",
+    "questions": "Why?",
+}
+
+
+def _is_draft(visit: Visit) -> None:
+    visit.gateway.answers[GetRoom] = a_room_shown(host_id=ADA, status="draft")
+
+
+EVERY_FORM: Mapping[str, Form] = {
+    "accept an offer": Form(WAY, "Accept the seat", shown=_has_every_button),
+    "decline an offer": Form(WAY, "Decline the seat", shown=_has_every_button),
+    "accept an invitation": Form(WAY, "Accept the invitation", shown=_has_every_button),
+    "decline an invitation": Form(WAY, "Decline the invitation", shown=_has_every_button),
+    "leave": Form(WAY, "Leave the room", shown=_has_every_button),
+    "become the host": Form(WAY, "Become the host", shown=_hands_over),
+    "decline to host": Form(WAY, "Decline to host", shown=_hands_over),
+    "request": Form(ASK, "Request to join", REQUEST, _asks),
+    "request after a search": Form(ROOM_OF_ROOMS, "Request to join", REQUEST, _asks),
+    "accept with answers": Form(ASK, "Accept the invitation", REQUEST, _invited),
+    "accept after a search": Form(ROOM_OF_ROOMS, "Accept the invitation", REQUEST, _invited),
+    "decide": Form(QUEUE, "Submit decisions", DECISIONS),
+    "plan sessions": Form(PLAN, "Topic (optional)", _planned()),
+    "move a session": Form(
+        MOVE,
+        "Begins at",
+        _changed(RescheduleSession, MOVED, starts_at="2900-03-03T18:30", duration_minutes=60),
+    ),
+    "revise a session": Form(
+        REVISE, "Topic (optional)", _changed(ReviseSession, REVISED, topic="A <case>", place="Room 4")
+    ),
+    "call a session off": Form(
+        CANCEL, "Reason (optional)", _changed(CancelSession, CANCELLED, reason="Too few <people>.")
+    ),
+    "close a room": _step("close", "Close the room", reason="Enough <people>."),
+    "reopen a room": _step("reopen", "Reopen the room", status="closed", reason="Room <again>."),
+    "archive a room": _step("archive", "Archive the room"),
+    "cancel a room": _step("cancel", "Cancel the room", reason="Too few <people>."),
+    "discard a draft": _step("discard", "Discard the draft", status="draft"),
+    "appoint": Form(APPOINT, "Appoint this person", {"person": str(CLEO), "office": "steward"}, _has_people),
+    "propose a hand-over": Form(HAND_OVER, "Ask this person", {"person": str(CLEO)}, _has_people),
+    "take a hand-over back": Form(TAKE_BACK, "Take the proposal back"),
+    "dismiss": Form(DISMISS, "Dismiss this person"),
+    "record a note on the desk": Form(NEW_DESK_NOTE, "Record the note", NOTED),
+    "revise a note on the desk": Form(DESK_NOTE, "Save the note", NOTED),
+    "withdraw a note on the desk": Form(DESK_NOTE_GONE, "Withdraw the note"),
+    "record a note": Form(NEW_NOTE, "Record the note", NOTED),
+    "revise a note": Form(A_NOTE, "Save the note", NOTED),
+    "withdraw a note": Form(NOTE_GONE, "Withdraw the note"),
+    "start a room": Form(NEW_ROOM, "Save the draft", STATED, _is_draft),
+    "revise a draft": Form(DRAFT, "Save the draft", STATED, _is_draft),
+    "publish a room": Form(PREVIEW, "Publish the room", shown=_is_draft),
+    "offer a seat": _about("offer", "Offer a seat", Status.WAITLISTED, over_capacity="yes"),
+    "take an offer back": _about("revoke-offer", "Take the offer back", Status.OFFERED),
+    "set a priority": _about("priority", "Set the priority", Status.WAITLISTED, priority="5"),
+    "take an invitation back": _about("revoke-invitation", "Take the invitation back", Status.INVITED),
+    "change a role": _about("role", "Change the role", Status.JOINED, role="observer"),
+    "remove a person": _about("remove", "Remove from the room", Status.JOINED, reason="Never <came>.", bar="yes"),
+    "lift a bar": _about("lift-bar", "Lift the bar", Status.REMOVED),
+    "exchange roles": Form(ROLES, "Exchange the roles", EXCHANGED, _has_two_inside),
+    "invite people": Form(INVITE, "Send the invitations", INVITED),
+    "choose letters": Form(PREFERENCES, "Save", CHOICES),
+    "end all links": Form(PREFERENCES, "End all my links"),
+    "get a link": Form(LINK, "Send me a link", {"email": "ada@example.org"}),
+}
+"""Every signed form; the one that stops letters is not signed: its link is the authority."""
+
+
+def a_full_visit() -> Visit:
+    """Return a browser at a site that has everything to show to ADA, who hosts the room and is in it."""
+    visit = a_visit()
+    visit.gateway.answers |= {
+        SearchRooms: rooms_found(a_room_found()),
+        GetRoom: RoomResult(room=a_room(**ROOM_THAT_ASKS), proposed_host_id=CLEO),
+        GetMembership: _stands(Withdraw),
+        GetHistory: a_history(Status.REQUESTED, Status.JOINED),
+        Explain: Explanation(has_seat=True, status=Status.JOINED, reasons=[Reason(code="has-seat", text="x", at=NOW)]),
+        GetRoster: a_roster([an_entry(BEN), an_entry(CLEO)]),
+        ListSessions: SessionsFound(sessions=[COMING], after=None),
+        ListNotes: NotesFound(notes=[NOTE, a_note(note_id=UUID(int=21), author_id=BEN)], after=None),
+        GetReport: a_report(),
+        GetFeedback: some_feedback(),
+        NamePeople: named,
+        ListMemberships: Memberships(memberships=[a_membership(Status.WAITLISTED)]),
+        ListOwnRooms: own_rooms(*(an_own_room(office, pending=2, host_id=ADA) for office in OwnOffice)),
+        ListAgenda: AgendaFound(sessions=[an_appointment()], after=None),
+        GetPreferences: Preferences(person_id=ADA),
+    }
+    visit.gateway.outcomes |= {command: accepted(command) for command in COMMANDS}
+    visit.gateway.outcomes[DecideRequests] = accepted(DecideRequests, outcomes=[])
+    visit.gateway.outcomes[Introduce] = accepted(Introduce, person_id=str(BEN))
+    return visit
+
+
+def routes_of(method: str, paths: Sequence[str]) -> set[str]:
+    """Return the routes that answer ``method`` at ``paths``."""
+    found = set()
+    for path in paths:
+        scope = {"type": "http", "method": method, "path": path.partition("?")[0], "headers": []}
+        found |= {route.path for route in PAGES if route.matches(scope)[0] is Match.FULL}
+    return found
+
+
+def filled_in(form: Tag) -> dict[str, Any]:
+    """Return what a browser would send of a form, its buttons aside."""
+    fields: dict[str, Any] = {}
+    for each in form.select("input[name], textarea[name], select[name]"):
+        name = str(each["name"])
+        if each.name == "textarea":
+            fields[name] = each.get_text().removeprefix("\n")
+        elif each.name == "select":
+            fields[name] = next((str(option["value"]) for option in each.select("option[selected]")), "")
+        elif each.get("type") not in ("checkbox", "radio") or each.has_attr("checked"):
+            fields[name] = str(each.get("value", ""))
+    return fields
+
+
+_CHOSEN = {ScheduleSession: {"session_id"}, CreateRoom: {"room_id"}, RecordNote: {"note_id"}}
+
+
+def stated(command: Command) -> dict[str, Any]:
+    """Return what a command states, without the id that its form has chosen for something new."""
+    return command.model_dump(exclude=_CHOSEN.get(type(command)))
+
+
+async def send_again(visit: Visit, seen: Seen, button: str) -> Seen:
+    """Send the form with this button as the page shows it."""
+    return await visit.post(seen.path, filled_in(seen.form(button)))
+
+
+def with_parts(visit: Visit, **parts: Any) -> None:
+    """Replace parts of the visited site."""
+    visit.app.state.site = visit.site = replace(visit.site, **parts)

@@ -1,0 +1,108 @@
+"""The first page of a room's desk: for its offices alone, and what needs them now comes first."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.unit.pages.builders import ADA, HOST, NOW, ROOM, a_room, a_session
+from tests.unit.pages.hosts import BEN, CLEO, a_roster, an_entry
+from tests.unit.pages.sites import Seen, Visit, a_visit
+
+from practio_contracts.answers import Refusal
+from practio_contracts.links import Link, Purpose
+from practio_contracts.membership import GetRoster, RosterEntry, Status
+from practio_contracts.rooms import GetRoom, ListSessions, RoomResult, Session, SessionsFound
+
+HERS = Link(Purpose.DESK, ADA, ROOM, locale="en", time_zone="Europe/Rome")
+
+
+def a_desk(
+    *entries: RosterEntry,
+    sessions: tuple[Session, ...] = (),
+    viable: bool = True,
+    missing: tuple[str, ...] = (),
+    **room: Any,
+) -> Visit:
+    visit = a_visit()
+    shown = a_room(**{"host_id": ADA, **room})
+    visit.gateway.answers |= {
+        GetRoom: RoomResult(room=shown, viable=viable, missing_roles=list(missing)),
+        GetRoster: a_roster(entries),
+        ListSessions: SessionsFound(sessions=list(sessions), after=None),
+    }
+    return visit
+
+
+async def opened(visit: Visit) -> Seen:
+    return await visit.get(visit.path(HERS))
+
+
+def now(seen: Seen) -> str:
+    return " ".join(seen.html.select("section[aria-labelledby=now]")[0].get_text(" ").split())
+
+
+@pytest.mark.parametrize("office", ["host_id", "facilitator_ids", "steward_ids"])
+async def test_each_office_of_a_room_sees_its_desk(office: str) -> None:
+    holders: dict[str, Any] = {"host_id": HOST, office: ADA if office == "host_id" else [ADA]}
+    visit = a_desk(**holders)
+    seen = await opened(visit)
+    assert (seen.status, {actor for _, actor in visit.gateway.queries}) == (200, {ADA})
+    assert "Run the room: Intervision for team leads" in seen.words
+
+
+async def test_a_person_without_an_office_is_refused_in_words() -> None:
+    seen = await opened(a_desk(host_id=HOST))
+    assert (seen.status, "Only the room's host, facilitators and stewards" in seen.words) == (403, True)
+
+
+async def test_a_room_that_the_person_may_not_see_is_not_shown() -> None:
+    visit = a_desk()
+    visit.gateway.answers[GetRoom] = Refusal(code="room-unknown", detail="x")
+    assert (await opened(visit)).status == 404
+
+
+async def test_requests_and_offers_that_wait_come_first_with_the_way_to_decide() -> None:
+    until = NOW + timedelta(days=1)
+    offers = [
+        an_entry(BEN, Status.OFFERED, offer_expires_at=until + timedelta(hours=1)),
+        an_entry(CLEO, Status.OFFERED, offer_expires_at=until),
+    ]
+    visit = a_desk(an_entry(HOST), *offers, sessions=(a_session(),))
+    seen = await opened(visit)
+    assert [str(each["id"]) for each in seen.html.select("h2")] == ["now", "sessions", "seats", "room"]
+    assert "One request waits for a decision." in now(seen)
+    assert (
+        "2 seats have been offered and wait for an answer. The first offer lapses on Tuesday, 3 March 2026, 19:00"
+        in now(seen)
+    )
+    [queue] = seen.html.select("section[aria-labelledby=now] a.button")
+    expected = Link(Purpose.QUEUE, ADA, ROOM, locale="en", time_zone="Europe/Rome")
+    assert visit.site.links.read(str(queue["href"]).removeprefix("/queue/"), Purpose.QUEUE) == expected
+
+
+async def test_empty_roles_and_the_lack_of_sessions_need_the_offices_too() -> None:
+    seen = await opened(a_desk(viable=False, missing=("coach",)))
+    assert "Nobody has these roles yet: coach" in now(seen)
+    assert "No session is planned. Plan sessions" in now(seen)
+
+
+async def test_a_room_in_which_nothing_waits_is_at_rest() -> None:
+    session = a_session(topic="A case", place="Room 4")
+    seen = await opened(a_desk(sessions=(session,)))
+    assert now(seen) == "What needs you now Nothing waits for you."
+    assert "Monday, 2 March 2026, 19:00" in seen.words
+    assert "Place: Room 4" in seen.words
+
+
+async def test_a_draft_has_a_desk_though_membership_does_not_know_it() -> None:
+    visit = a_desk(status="draft")
+    visit.gateway.answers[GetRoster] = Refusal(code="room-unknown", detail="x")
+    seen = await opened(visit)
+    assert (seen.status, "The room is a draft" in now(seen)) == (200, True)
+    assert "/queue/" not in seen.answer.text
+
+
+async def test_an_ended_room_needs_nobody() -> None:
+    seen = await opened(a_desk(an_entry(BEN), status="archived", viable=False))
+    assert now(seen) == "What needs you now Nothing waits for you."
+    assert "/queue/" not in seen.answer.text

@@ -1,0 +1,211 @@
+"""Inviting people by their addresses: each line on its own, what failed comes back, pressed twice counts once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+import pytest
+from tests.unit.pages.builders import ADA, HOST, NOW, ROOM, a_room
+from tests.unit.pages.every_page import filled_in
+from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
+
+from practio_contracts.answers import CommandAccepted, Refusal
+from practio_contracts.links import Link, Purpose
+from practio_contracts.membership import Invite
+from practio_contracts.message import Command
+from practio_contracts.notifications import Introduce
+from practio_contracts.rooms import GetRoom, RoomResult
+from practio_pages.pages.invited_lines import MOST, lines_of
+
+HERS = Link(Purpose.DESK, ADA, ROOM, locale="en", time_zone="Europe/Rome")
+INVITED = accepted(Invite, status="invited")
+TOO_MANY = Refusal(code="too-many", detail="x", retry_after=NOW + timedelta(days=1))
+
+
+def id_of(address: str) -> UUID:
+    return uuid5(ROOM, address)
+
+
+def a_room_that_invites(
+    *,
+    refused: dict[str, Refusal] | None = None,
+    most: int = 1_000,
+    invite: Callable[[Invite], CommandAccepted | Refusal] = lambda _: INVITED,
+    **room: Any,
+) -> Visit:
+    """Return a visit to a room where ``most`` introductions are accepted, except those ``refused`` by address."""
+    visit = a_visit()
+    visit.gateway.answers[GetRoom] = RoomResult(room=a_room(**{"host_id": ADA, **room}))
+    send = visit.gateway.send
+
+    async def answer(command: Command, *, actor: UUID, id: UUID) -> CommandAccepted | Refusal:  # noqa: A002
+        if isinstance(command, Introduce):
+            so_far = {each.id for each in visit.gateway.sent if isinstance(each.command, Introduce)} | {id}
+            state = accepted(Introduce, person_id=str(id_of(command.email)))
+            visit.gateway.outcomes[Introduce] = (refused or {}).get(
+                command.email, state if len(so_far) <= most else TOO_MANY
+            )
+        elif isinstance(command, Invite):
+            visit.gateway.outcomes[Invite] = invite(command)
+        return await send(command, actor=actor, id=id)
+
+    visit.gateway.send = answer  # type: ignore[method-assign]
+    return visit
+
+
+async def opened(visit: Visit) -> Seen:
+    return await visit.get(visit.path(HERS) + "/people/invite")
+
+
+async def pressed(visit: Visit, seen: Seen, **entered: str) -> Seen:
+    [form] = seen.html.select("form[method=post]")
+    return await visit.post(seen.path, filled_in(form) | entered)
+
+
+def came(seen: Seen) -> dict[str, str]:
+    """Return what the page says about each line."""
+    rows = seen.html.select("[aria-labelledby=came] dl > div")
+    return {each.select("dt")[0].get_text(): " ".join(each.select("dd")[0].get_text().split()) for each in rows}
+
+
+def left_in(seen: Seen) -> str:
+    return seen.html.select("textarea[name=addresses]")[0].get_text().removeprefix("\n")
+
+
+def invited(visit: Visit) -> list[Invite]:
+    return [each.command for each in visit.gateway.sent if isinstance(each.command, Invite)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ada@example.org", [("ada@example.org", None)]),
+        ("  Ada Moretti <ada@example.org>\r\n\r\n", [("ada@example.org", "Ada Moretti")]),
+        ('"Moretti, Ada" <ada@example.org>', [("ada@example.org", "Moretti, Ada")]),
+        ("<ada@example.org>", [("ada@example.org", None)]),
+        ("a@x.org; b@x.org, C <c@x.org>", [("a@x.org", None), ("b@x.org", None), ("c@x.org", "C")]),
+        ("a@x.org\nA@X.org", [("a@x.org", None)]),
+        ("ада@пример.рф", [("ада@пример.рф", None)]),
+        (" \n ;;", []),
+    ],
+)
+def test_addresses_are_read_with_names_and_each_once(text: str, expected: list[tuple[str, str | None]]) -> None:
+    found = [line.introduction for line in lines_of(text, room_id=ROOM)]
+    assert [each and (each.email, each.display_name) for each in found] == expected
+
+
+@pytest.mark.parametrize("text", ["Ada", "ada@", "a b@x.org", "a@x.org>", "a\x00@x.org", "x" * 321 + "@x.org", "<>"])
+def test_a_line_without_an_address_is_broken(text: str) -> None:
+    assert [line.introduction for line in lines_of(text, room_id=ROOM)] == [None]
+
+
+async def test_each_line_is_introduced_and_invited_once_however_often_the_button_is_pressed() -> None:
+    visit = a_room_that_invites(roles=[{"name": "coach"}, {"name": "observer"}])
+    seen = await opened(visit)
+    assert "What follows" in seen.words
+    assert "Ada Moretti <ada@example.org>" in seen.words
+    for _ in range(2):
+        done = await pressed(visit, seen, addresses="Ben <ben@x.org>\ncleo@x.org", message=" Come <in>. ", role="coach")
+        assert (done.status, left_in(done)) == (200, "")
+        assert came(done) == {"Ben <ben@x.org>": "Invited.", "cleo@x.org": "Invited."}
+    sent = visit.gateway.sent
+    assert (len(sent), sent[:4], {each.actor for each in sent}) == (8, sent[4:], {ADA})
+    assert [each.command for each in sent[:2]] == [
+        Introduce(room_id=ROOM, email="ben@x.org", display_name="Ben"),
+        Invite(room_id=ROOM, person_id=id_of("ben@x.org"), role="coach", message="Come <in>."),
+    ]
+    assert len({each.id for each in sent}) == 4
+
+
+async def test_what_failed_comes_back_and_the_rest_counts_once_when_a_line_is_corrected() -> None:
+    visit = a_room_that_invites()
+    seen = await opened(visit)
+    first = await pressed(visit, seen, addresses="ben@x.org\ncleo at x.org\n<b>bold", message="Hello")
+    assert (first.status, left_in(first)) == (200, "cleo at x.org\n<b>bold")
+    assert came(first)["cleo at x.org"] == "This is not an email address. Correct it below."
+    assert first.html.select("textarea[name=message]")[0].get_text().strip() == "Hello"
+    again = await pressed(visit, seen, addresses="ben@x.org\ncleo@x.org", message="Hello")
+    assert again.status == 200
+    ids = [each.id for each in visit.gateway.sent if isinstance(each.command, Introduce)]
+    assert (ids[0] == ids[1], len(set(ids))) == (True, 2)
+
+
+async def test_of_two_hundred_lines_the_broken_ones_and_those_beyond_the_day_come_back() -> None:
+    visit = a_room_that_invites(most=50)
+    lines = [f"person{number}@x.org" if number % 10 else f"broken {number}" for number in range(MOST + 20)]
+    done = await pressed(visit, await opened(visit), addresses="\r\n".join(lines))
+    assert (done.status, len(invited(visit))) == (200, 50)
+    good = [line for line in lines if "@" in line]
+    assert [each.person_id for each in invited(visit)] == [id_of(each) for each in good[:50]]
+    assert left_in(done).split("\n") == [line for line in lines if line not in good[:50]]
+    assert "50 people are the most in one day" in came(done)[good[50]]
+    assert "more lines were not read yet" in done.words
+    assert len([each for each in visit.gateway.sent if isinstance(each.command, Introduce)]) == 51
+
+
+async def test_without_an_answer_in_the_middle_nothing_is_lost_and_nothing_done_twice() -> None:
+    visit = a_room_that_invites()
+    seen = await opened(visit)
+    visit.gateway.outcomes.pop(Invite, None)
+    working = visit.gateway.send
+
+    async def away_after_two(command: Command, *, actor: UUID, id: UUID) -> Any:  # noqa: A002
+        visit.gateway.is_away = len(visit.gateway.sent) >= 2
+        return await working(command, actor=actor, id=id)
+
+    visit.gateway.send = away_after_two  # type: ignore[method-assign]
+    away = await pressed(visit, seen, addresses="ben@x.org\ncleo@x.org", message="Hi")
+    assert (away.status, away.buttons) == (503, ["Send it again"])
+    visit.gateway.send, visit.gateway.is_away = working, False  # type: ignore[method-assign]
+    assert (await pressed(visit, away)).status == 200
+    assert len({each.id for each in visit.gateway.sent}) == 4
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words", "status"),
+    [
+        (accepted(Invite, changed=False, status="joined"), "nothing has changed", 200),
+        (accepted(Invite, status="joined"), "Their request is approved.", 200),
+        (Refusal(code="barred", detail="x"), "The host can lift the bar.", 409),
+        (Refusal(code="holds-office", detail="x"), "holds an office in the room", 409),
+        (Refusal(code="room-not-open", detail="x"), "not accepting new people", 409),
+    ],
+)
+async def test_the_outcome_of_a_line_is_put_into_words(
+    outcome: CommandAccepted | Refusal, words: str, status: int
+) -> None:
+    visit = a_room_that_invites(invite=lambda _: outcome)
+    done = await pressed(visit, await opened(visit), addresses="ben@x.org")
+    assert (done.status, words in came(done)["ben@x.org"]) == (status, True)
+    assert left_in(done) == ("" if status == 200 else "ben@x.org")
+
+
+@pytest.mark.parametrize(
+    ("entered", "words"),
+    [
+        ({"addresses": " \n"}, "Enter at least one email address."),
+        ({"addresses": "ben@x.org", "message": "a\x00b"}, "cannot be read"),
+        ({"addresses": "ben@x.org", "role": "king"}, "Choose one of these options."),
+        ({"addresses": "Ben"}, "This is not an email address."),
+    ],
+)
+async def test_faults_are_named_and_what_was_typed_is_kept(entered: dict[str, str], words: str) -> None:
+    visit = a_room_that_invites(roles=[{"name": "coach"}, {"name": "observer"}])
+    seen = await pressed(visit, await opened(visit), **entered)
+    assert (seen.status, words in seen.words, visit.gateway.sent) == (422, True, [])
+    assert left_in(seen).strip() == entered["addresses"].strip()
+
+
+async def test_a_room_that_takes_nobody_keeps_the_addresses_to_copy() -> None:
+    visit = a_room_that_invites()
+    seen = await opened(visit)
+    visit.gateway.answers[GetRoom] = RoomResult(room=a_room(host_id=ADA, status="closed"))
+    closed = await pressed(visit, seen, addresses="ben@x.org", message="Hi")
+    assert (closed.status, closed.html.select("form"), visit.gateway.sent) == (409, [], [])
+    assert [each.get_text() for each in closed.html.select(".typed")] == ["ben@x.org", "Hi"]
+
+
+async def test_a_steward_invites_and_others_find_no_page() -> None:
+    assert (await opened(a_room_that_invites(host_id=HOST, steward_ids=[ADA]))).status == 200
+    assert (await opened(a_room_that_invites(host_id=HOST))).status == 403

@@ -1,0 +1,65 @@
+"""A page's links never outlast the link that it was opened by."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.unit.pages.builders import ADA, ROOM
+from tests.unit.pages.every_page import EVERY_FORM, EVERY_PAGE, STOP, Form, Page, a_full_visit, routes_of
+from tests.unit.pages.sites import Seen, Visit
+
+from practio_contracts.links import Link, Purpose
+from practio_pages.app import PAGES
+
+TOKEN = re.compile(rf"/({'|'.join(Purpose)})/([^/?#\s]+)")
+END = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+"""The end of the links by which pages are opened: long before the lifetime of any purpose is over."""
+
+MADE = {
+    "way": {"desk", "memory", "queue", "preferences"},
+    "desk-notes": {"memory"},
+    "memory": {"way", "desk"},
+    "desk": {"way", "queue"},
+    "desk-people": {"queue"},
+    "stop": {"preferences"},
+    "rooms": {"way", "desk", "queue", "start"},
+    "draft": {"desk"},
+    "preview": {"desk"},
+    "room-of-rooms": {"way"},
+}
+"""The purposes of the links that a page makes, besides the one that it was opened by."""
+
+
+def links_on(visit: Visit, seen: Seen) -> list[Link]:
+    """Return the links to other pages of the person, read."""
+    found = TOKEN.findall(" ".join(str(each.get("href") or each.get("action")) for each in seen.html.select("a, form")))
+    return [visit.site.links.read(token, Purpose(purpose)) for purpose, token in dict.fromkeys(found)]
+
+
+def test_every_page_is_opened() -> None:
+    visit = a_full_visit()
+    opened = routes_of("GET", [page.opened_by(visit) for page in EVERY_PAGE.values()])
+    assert opened == {route.path for route in PAGES if "GET" in (route.methods or ())}
+
+
+@pytest.mark.parametrize(("name", "page"), EVERY_PAGE.items(), ids=EVERY_PAGE)
+async def test_the_links_of_a_page_end_with_the_link_that_it_was_opened_by(name: str, page: Page) -> None:
+    visit = a_full_visit()
+    seen = await visit.get(page.opened_by(visit, not_after=END))
+    assert seen.status == 200
+    found = links_on(visit, seen)
+    assert {link.purpose for link in found} - {page.purpose} == MADE.get(name, set())
+    for link in found:
+        assert (link.person_id, link.locale, link.time_zone) == (ADA, "en", "Europe/Rome")
+        assert link.not_after == END
+        if page.purpose not in (Purpose.ROOMS, Purpose.START) or link.purpose in (Purpose.WAY, Purpose.DESK):
+            assert link.room_id == ROOM
+
+
+@pytest.mark.parametrize("form", [*EVERY_FORM.values(), Form(STOP, "Stop these emails")], ids=[*EVERY_FORM, "stop"])
+async def test_the_links_of_the_page_after_a_form_end_with_it_too(form: Form) -> None:
+    visit = a_full_visit()
+    form.shown(visit)
+    done = await visit.press(await visit.get(form.page.opened_by(visit, not_after=END)), form.button, **form.entered)
+    assert done.status == 200
+    assert {link.not_after for link in links_on(visit, done)} <= {END}

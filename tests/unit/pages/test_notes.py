@@ -1,0 +1,215 @@
+"""The notes of a room, on its desk and for the people in it: read, recorded, revised, shown and withdrawn."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from tests.unit.pages.builders import ADA, HOST, ROOM, a_membership_result, a_note, a_room_shown
+from tests.unit.pages.every_page import NOTED, a_full_visit, filled_in
+from tests.unit.pages.hosts import BEN
+from tests.unit.pages.sites import Seen, Visit, accepted
+
+from practio_contracts.answers import Refusal
+from practio_contracts.links import Link, Purpose
+from practio_contracts.membership import GetMembership, Status
+from practio_contracts.rooms import (
+    GetRoom,
+    ListNotes,
+    NoteKind,
+    NoteResult,
+    NotesFound,
+    RecordNote,
+    ReviseNote,
+    WithdrawNote,
+)
+
+NOTE = a_note(author_id=ADA)
+FOREIGN = a_note(note_id=UUID(int=21), author_id=BEN, title="Theirs")
+NOT_IN_IT = Refusal(code="not-allowed", detail="only the people in the room can use its notes")
+
+
+def notes(*there: NoteResult, pages: int = 100) -> Any:
+    """Return a function that answers queries for notes from ``there``, ``pages`` of them at a time."""
+
+    def answer(query: ListNotes) -> NotesFound:
+        found = [each for each in there if query.kind in (None, each.kind) and (query.text or "") in each.text]
+        start = int(query.after or 0)
+        after = str(start + pages) if len(found) > start + pages else None
+        return NotesFound(notes=found[start : start + pages], after=after)
+
+    return answer
+
+
+def a_shelf(*there: NoteResult, pages: int = 100, **room: Any) -> Visit:
+    """Return a visit to a room that somebody else hosts, and ADA is in."""
+    visit = a_full_visit()
+    visit.gateway.answers |= {
+        GetRoom: a_room_shown(**{"host_id": HOST, **room}),
+        ListNotes: notes(*there, pages=pages),
+    }
+    return visit
+
+
+async def opened(visit: Visit, path: str = "", purpose: Purpose = Purpose.MEMORY) -> Seen:
+    below = "/notes" if purpose is Purpose.DESK else ""
+    return await visit.get(visit.path(Link(purpose, ADA, ROOM, locale="en", time_zone="Europe/Rome")) + below + path)
+
+
+async def pressed(visit: Visit, seen: Seen, **entered: str) -> Seen:
+    [form] = seen.html.select("form[method=post]")
+    return await visit.post(seen.path, filled_in(form) | entered)
+
+
+def titles(seen: Seen) -> list[str]:
+    return [each.get_text() for each in seen.html.select(".cards h3")]
+
+
+async def test_notes_are_found_by_kind_and_words_a_page_at_a_time() -> None:
+    there = [a_note(note_id=UUID(int=30 + n), title=f"Map {n}", text="a map", kind="tool") for n in range(3)]
+    visit = a_shelf(*there, NOTE, pages=2)
+    first = await opened(visit, "?kind=tool&text=map")
+    assert titles(first) == ["Map 0", "Map 1"]
+    [more] = [str(each["href"]) for each in first.html.select("a[rel=next]")]
+    assert titles(await visit.get(more)) == ["Map 2"]
+    assert [(query.kind, query.text) for query, _ in visit.gateway.queries if isinstance(query, ListNotes)] == [
+        (NoteKind.TOOL, "map")
+    ] * 2
+
+
+async def test_terms_are_a_glossary_in_the_order_of_the_alphabet() -> None:
+    there = [
+        a_note(note_id=UUID(int=30 + n), title=word, kind="term") for n, word in enumerate(("seat", "Case", "loop"))
+    ]
+    seen = await opened(a_shelf(*there, NOTE, pages=2), "?kind=term")
+    assert (titles(seen), seen.html.select("#listed")[0].get_text()) == (["Case", "loop", "seat"], "Glossary")
+
+
+@pytest.mark.parametrize("purpose", [Purpose.MEMORY, Purpose.DESK])
+async def test_a_note_is_recorded_once_for_the_people_in_the_room_unless_its_author_chooses_otherwise(
+    purpose: Purpose,
+) -> None:
+    visit = a_shelf(facilitator_ids=[ADA])
+    seen = await opened(visit, "/new", purpose)
+    assert [each["value"] for each in seen.html.select("input[checked]")] == ["room"]
+    for _ in range(2):
+        done = await pressed(visit, seen, **NOTED | {"shown": "room"})
+        assert (done.status, "the note is recorded" in done.words) == (200, True)
+    first, again = visit.gateway.sent
+    assert (first, first.actor) == (again, ADA)
+    assert isinstance(first.command, RecordNote)
+    stated = {name: getattr(first.command, name) for name in ("room_id", "kind", "title", "text", "confidential")}
+    assert stated == {"room_id": ROOM, "kind": "tool", "title": "A <map>", "text": "Draw\nit.", "confidential": True}
+
+
+@pytest.mark.parametrize(
+    ("entered", "faults"),
+    [
+        ({"title": " ", "text": ""}, ["title", "text"]),
+        ({"title": "x" * 201, "text": "a\x00b"}, ["title", "text"]),
+        ({"kind": "poem", "shown": ""}, ["kind", "shown"]),
+    ],
+)
+async def test_a_faulty_note_comes_back_with_what_was_typed(entered: dict[str, str], faults: list[str]) -> None:
+    visit = a_shelf()
+    seen = await pressed(visit, await opened(visit, "/new"), **NOTED | entered)
+    assert (seen.status, visit.gateway.sent) == (422, [])
+    assert [each["id"] for each in seen.html.select(".fault")] == [f"{each}-fault" for each in faults]
+    if "text" not in entered:
+        assert seen.html.select("textarea")[0].get_text().removeprefix("\n") == NOTED["text"]
+
+
+async def test_of_two_who_revise_a_note_the_second_sees_the_change_and_keeps_theirs() -> None:
+    visit = a_shelf(NOTE)
+    seen = await opened(visit, f"/{NOTE.note_id}")
+    visit.gateway.answers[ListNotes] = notes(NOTE.model_copy(update={"text": "Newer.", "version": 4}))
+    visit.gateway.outcomes[ReviseNote] = Refusal(code="version-conflict", detail="x")
+    behind = await pressed(visit, seen, text="Mine.")
+    assert behind.status == 409
+    assert "Newer." in behind.html.select("[aria-labelledby=meanwhile]")[0].get_text()
+    assert behind.html.select("textarea")[0].get_text().removeprefix("\n") == "Mine."
+    visit.gateway.outcomes[ReviseNote] = accepted(ReviseNote)
+    assert (await pressed(visit, behind)).status == 200
+    versions = [each.command.expected_version for each in visit.gateway.sent if isinstance(each.command, ReviseNote)]
+    assert versions == [3, 4]
+
+
+async def test_the_host_sets_only_to_whom_the_note_of_another_is_shown() -> None:
+    visit = a_shelf(NOTE, FOREIGN, host_id=ADA)
+    listed = await opened(visit, "", Purpose.DESK)
+    [link] = [str(each["href"]) for each in listed.html.select(".cards a") if each.get_text() == "Who sees it"]
+    await pressed(visit, await visit.get(link), shown="all")
+    [sent] = visit.gateway.sent
+    assert sent.command == ReviseNote(note_id=FOREIGN.note_id, room_id=ROOM, confidential=False, expected_version=3)
+
+
+async def test_a_note_is_withdrawn_once_after_what_follows_was_said() -> None:
+    visit = a_shelf(NOTE)
+    seen = await opened(visit, f"/{NOTE.note_id}/withdraw")
+    assert "It cannot be undone." in seen.words
+    visit.gateway.answers[ListNotes] = notes()
+    for _ in range(2):
+        done = await pressed(visit, seen)
+        assert (done.status, "the note is withdrawn" in done.words) == (200, True)
+    first, again = visit.gateway.sent
+    assert (first, first.command) == (again, WithdrawNote(note_id=NOTE.note_id, room_id=ROOM))
+
+
+async def test_a_note_that_was_withdrawn_meanwhile_shows_what_was_typed() -> None:
+    visit = a_shelf(NOTE)
+    seen = await opened(visit, f"/{NOTE.note_id}")
+    visit.gateway.answers[ListNotes] = notes()
+    visit.gateway.outcomes[ReviseNote] = Refusal(code="note-unknown", detail="x")
+    gone = await pressed(visit, seen, text="Mine.")
+    assert (gone.status, "somebody has withdrawn it" in gone.words) == (409, True)
+    assert "Mine." in [each.get_text() for each in gone.html.select("[aria-labelledby=written] .typed")]
+
+
+async def test_a_note_deep_in_the_list_is_found() -> None:
+    there = [a_note(note_id=UUID(int=30 + n)) for n in range(5)]
+    visit = a_shelf(*there, NOTE, pages=2)
+    assert (await opened(visit, f"/{NOTE.note_id}?after=4")).status == 200
+    assert (await opened(visit, f"/{there[0].note_id}?after=4")).status == 409  # found, but it is nobody's to change
+    assert (await opened(visit, f"/{UUID(int=99)}")).status == 409
+
+
+async def test_a_member_changes_only_their_own_notes() -> None:
+    visit = a_shelf(NOTE, FOREIGN)
+    seen = await opened(visit)
+    assert [each.get_text() for each in seen.html.select(".cards a")] == ["Change", "Withdraw"]
+    for path in (f"/{FOREIGN.note_id}", f"/{FOREIGN.note_id}/withdraw"):
+        refused = await opened(visit, path)
+        assert (refused.status, refused.html.select("form[method=post]")) == (409, [])
+
+
+async def test_in_a_room_that_has_ended_notes_are_read_and_withdrawn_but_not_recorded() -> None:
+    visit = a_shelf(NOTE, status="archived")
+    seen = await opened(visit)
+    assert [each.get_text() for each in seen.html.select(".cards a")] == ["Withdraw"]
+    assert (await opened(visit, "/new")).status == 409
+
+
+@pytest.mark.parametrize("path", ["", "/new", f"/{NOTE.note_id}"])
+async def test_who_is_not_in_the_room_reads_no_notes(path: str) -> None:
+    visit = a_shelf()
+    visit.gateway.answers[ListNotes] = NOT_IN_IT
+    seen = await opened(visit, path)
+    assert (seen.status, "You cannot read these notes" in seen.words) == (403, True)
+
+
+async def test_who_left_while_the_form_was_open_keeps_what_they_typed() -> None:
+    visit = a_shelf()
+    seen = await opened(visit, "/new")
+    visit.gateway.outcomes[RecordNote] = NOT_IN_IT
+    refused = await pressed(visit, seen, **NOTED)
+    assert refused.status == 403
+    assert [each.get_text() for each in refused.html.select(".typed")] == ["A <map>", "Draw\nit."]
+
+
+@pytest.mark.parametrize(
+    ("status", "is_there"), [(Status.JOINED, True), (Status.WAITLISTED, False), (Status.WITHDRAWN, False)]
+)
+async def test_the_way_leads_those_in_the_room_to_its_notes(status: Status, is_there: bool) -> None:
+    visit = a_shelf()
+    visit.gateway.answers[GetMembership] = a_membership_result(status)
+    seen = await visit.get(visit.path(Link(Purpose.WAY, ADA, ROOM, locale="en")))
+    assert ("The notes of this room" in seen.words) is is_there

@@ -1,0 +1,179 @@
+"""The offices of a room on its desk: appointed, dismissed and handed over by the host, laid down by their holders."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from tests.unit.pages.builders import ADA, HOST, ROOM, a_room
+from tests.unit.pages.every_page import filled_in
+from tests.unit.pages.hosts import BEN, CLEO, a_roster, an_entry, named
+from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
+
+from practio_contracts.answers import Refusal
+from practio_contracts.links import Link, Purpose
+from practio_contracts.membership import GetRoster, Status
+from practio_contracts.notifications import NamePeople
+from practio_contracts.rooms import Appoint, DeclineHandOver, Dismiss, GetRoom, HandOver, RoomResult
+
+HERS = Link(Purpose.DESK, ADA, ROOM, locale="en", time_zone="Europe/Rome")
+UNKNOWN = Refusal(code="room-unknown", detail="x")
+
+
+def a_desk(*, proposed: UUID | None = None, seated: tuple[UUID, ...] = (CLEO,), pages: int = 100, **room: Any) -> Visit:
+    visit = a_visit()
+    visit.gateway.answers |= {
+        GetRoom: RoomResult(
+            room=a_room(**{"host_id": ADA, "facilitator_ids": [BEN], **room}), proposed_host_id=proposed
+        ),
+        GetRoster: a_roster([an_entry(each, Status.JOINED) for each in seated], pages=pages),
+        NamePeople: named,
+    }
+    visit.gateway.outcomes |= {command: accepted(command) for command in (Appoint, DeclineHandOver, Dismiss, HandOver)}
+    return visit
+
+
+async def opened(visit: Visit, step: str = "") -> Seen:
+    return await visit.get(visit.path(HERS) + f"/offices{'/' if step else ''}{step}")
+
+
+async def pressed(visit: Visit, seen: Seen, **entered: str) -> Seen:
+    [form] = seen.html.select("form[method=post]")
+    return await visit.post(seen.path, filled_in(form) | entered)
+
+
+async def test_the_desk_shows_who_holds_which_office() -> None:
+    seen = await opened(a_desk(steward_ids=[CLEO]))
+    held = {each["aria-labelledby"]: each.select(".cards bdi") for each in seen.html.select("main section")}
+    assert {name: [who.get_text() for who in people] for name, people in held.items()} == {
+        "host": ["Somebody (0002)"],
+        "facilitators": ["Ben Okri"],
+        "stewards": ["Cléo <Vic>"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("step", "entered", "command", "words"),
+    [
+        (
+            "appoint",
+            {"person": str(CLEO), "office": "steward"},
+            Appoint.model_validate({"room_id": ROOM, "person_id": CLEO, "office": "steward"}),
+            "appointed: Cléo <Vic>",
+        ),
+        ("hand-over", {"person": str(BEN)}, HandOver(room_id=ROOM, person_id=BEN), "become the host: Ben Okri"),
+        ("take-back", {}, DeclineHandOver(room_id=ROOM, person_id=CLEO), "the proposal is taken back"),
+        (
+            f"dismiss/{BEN}",
+            {},
+            Dismiss.model_validate({"room_id": ROOM, "person_id": BEN, "office": "facilitator"}),
+            "dismissed: Ben Okri",
+        ),
+    ],
+)
+async def test_a_change_says_what_follows_and_counts_once(
+    step: str, entered: dict[str, str], command: Any, words: str
+) -> None:
+    visit = a_desk(proposed=CLEO)
+    seen = await opened(visit, step)
+    assert (seen.status, len(seen.html.select("#follows ~ ul li")) >= 2, visit.gateway.sent) == (200, True, [])
+    for _ in range(2):
+        done = await pressed(visit, seen, **entered)
+        assert (done.status, words in done.html.select("[role=status]")[0].get_text()) == (200, True)
+    first, again = visit.gateway.sent
+    assert (first, first.command, first.actor) == (again, command, ADA)
+
+
+async def test_people_with_a_seat_are_chosen_by_name_a_page_at_a_time() -> None:
+    visit = a_desk(seated=(CLEO, UUID(int=7)), pages=1)
+    seen = await opened(visit, "appoint")
+    assert [each.get_text() for each in seen.html.select("option")] == ["Not chosen yet", "Cléo <Vic>"]
+    [more] = [str(each["href"]) for each in seen.html.select("a[rel=next]")]
+    assert "Somebody (0007)" in (await visit.get(more)).words
+    assert (await visit.get(more + "x")).status == 404
+
+
+async def test_a_hand_over_can_choose_an_office_holder_or_a_person_with_a_seat() -> None:
+    seen = await opened(a_desk(), "hand-over")
+    assert [each.get_text() for each in seen.html.select("option")][1:] == ["Ben Okri", "Cléo <Vic>"]
+
+
+@pytest.mark.parametrize(
+    ("entered", "faults"),
+    [
+        ({}, ["person", "office"]),
+        ({"person": str(CLEO)}, ["office"]),
+        ({"person": "x", "office": "x"}, ["person", "office"]),
+    ],
+)
+async def test_an_appointment_without_person_or_office_comes_back(entered: dict[str, str], faults: list[str]) -> None:
+    visit = a_desk()
+    seen = await pressed(visit, await opened(visit, "appoint"), **entered)
+    assert (seen.status, visit.gateway.sent) == (422, [])
+    assert [f"{each}-fault" for each in faults] == [each["id"] for each in seen.html.select(".fault")]
+    chosen = [each["value"] for each in seen.html.select("option[selected]")]
+    assert chosen == ([entered["person"]] if entered.get("person") == str(CLEO) else [])
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("office-taken", "holds an office in the room already"), ("not-in-this-state", "somebody has changed the room")],
+)
+async def test_a_refused_appointment_comes_back_with_what_was_chosen(code: str, words: str) -> None:
+    visit = a_desk()
+    visit.gateway.outcomes[Appoint] = Refusal(code=code, detail="x")
+    refused = await pressed(visit, await opened(visit, "appoint"), person=str(CLEO), office="steward")
+    assert (refused.status, words in refused.words) == (409, True)
+    assert [each["value"] for each in refused.html.select("option[selected]")] == [str(CLEO)]
+    assert [each["value"] for each in refused.html.select("input[checked]")] == ["steward"]
+
+
+async def test_a_proposal_that_was_answered_meanwhile_is_not_taken_back() -> None:
+    visit = a_desk(proposed=CLEO)
+    seen = await opened(visit, "take-back")
+    visit.gateway.outcomes[DeclineHandOver] = Refusal(code="no-hand-over", detail="x")
+    visit.gateway.answers[GetRoom] = RoomResult(room=a_room(host_id=ADA))
+    refused = await pressed(visit, seen)
+    assert (refused.status, "no longer open" in refused.words) == (409, True)
+
+
+async def test_an_office_is_laid_down_by_its_holder_once_though_the_desk_is_closed_then() -> None:
+    visit = a_desk(host_id=HOST, facilitator_ids=[ADA])
+    seen = await opened(visit, f"dismiss/{ADA}")
+    assert "You cannot take it back yourself" in seen.words
+    visit.gateway.answers[GetRoom] = RoomResult(room=a_room(host_id=HOST))
+    for _ in range(2):
+        done = await pressed(visit, seen)
+        assert (done.status, "you hold no office in this room any more" in done.words) == (200, True)
+    first, again = visit.gateway.sent
+    assert first == again
+    visit.gateway.outcomes[Dismiss] = UNKNOWN
+    assert (await pressed(visit, seen)).status == 403
+
+
+@pytest.mark.parametrize("step", ["appoint", "hand-over", "take-back", f"dismiss/{BEN}"])
+async def test_only_the_host_changes_the_offices_of_others(step: str) -> None:
+    visit = a_desk(host_id=HOST, facilitator_ids=[ADA, BEN], proposed=CLEO)
+    listed, seen = await opened(visit), await opened(visit, step)
+    assert (seen.status, seen.html.select("form")) == (409, [])
+    links = [str(each["href"]).partition("/offices/")[2] for each in listed.html.select("main a")]
+    assert links == [f"dismiss/{ADA}"]
+
+
+@pytest.mark.parametrize("status", ["cancelled", "archived"])
+async def test_the_offices_of_a_room_that_has_ended_stay(status: str) -> None:
+    visit = a_desk(status=status, proposed=CLEO)
+    assert (await opened(visit)).html.select("main a") == []
+    assert (await opened(visit, "appoint")).status == 409
+
+
+async def test_in_a_draft_there_is_nobody_to_appoint_yet() -> None:
+    visit = a_desk(status="draft")
+    visit.gateway.answers[GetRoster] = UNKNOWN
+    seen = await opened(visit, "appoint")
+    assert (seen.html.select("form"), "Nobody has a seat in the room yet" in seen.words) == ([], True)
+    assert (await opened(visit, "hand-over")).status == 409
+
+
+async def test_who_holds_no_office_sees_no_offices() -> None:
+    visit = a_desk(host_id=HOST, facilitator_ids=[])
+    assert [(await opened(visit, step)).status for step in ("", "appoint")] == [403, 403]

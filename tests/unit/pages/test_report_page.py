@@ -1,0 +1,118 @@
+"""A room in figures: in words, in plots that a table repeats, and as a file."""
+
+from datetime import date
+
+import pytest
+from tests.unit.pages.builders import ADA, HOST, ROOM, a_room_shown
+from tests.unit.pages.every_page import a_full_visit
+from tests.unit.pages.figures import MONTHS, a_report, some_feedback
+from tests.unit.pages.sites import Seen, Visit
+
+from practio_contracts.answers import Refusal
+from practio_contracts.links import Link, Purpose
+from practio_contracts.rooms import FeedbackNumbers, GetFeedback, GetReport, GetRoom, Hours, MonthNumbers
+from practio_pages.pages.report_figures import HEIGHT, WIDTH, bars
+
+NO_OFFICE = Refusal(code="not-allowed", detail="x")
+
+
+async def opened(visit: Visit, path: str = "") -> Seen:
+    return await visit.get(visit.path(Link(Purpose.DESK, ADA, ROOM, locale="en")) + f"/report{path}")
+
+
+def asked(visit: Visit) -> list[tuple[date | None, date | None]]:
+    return [(query.since, query.until) for query, _ in visit.gateway.queries if isinstance(query, GetReport)]
+
+
+async def test_the_report_is_said_in_words() -> None:
+    words = (await opened(a_full_visit())).words
+    for expected in (
+        "Sessions held 3",
+        "People in the room 8",
+        "Seats used 18 of 24 in all sessions",
+        "Usually 21.5 hours; one in ten took more than 60.2 hours",
+        "About too few people to be shown",
+        "Tool: 2",
+        "Average 4.3",
+        "More <cases>.",
+    ):
+        assert expected in words
+
+
+async def test_what_took_hardly_any_time_is_not_said_in_hours() -> None:
+    visit = a_full_visit()
+    visit.gateway.answers[GetReport] = a_report(decisions=Hours(people=8, median=0.0, p90=0.4))
+    assert "From a request to its answer Less than an hour" in (await opened(visit)).words
+
+
+async def test_each_plot_has_a_name_and_a_table_repeats_its_numbers() -> None:
+    seen = await opened(a_full_visit())
+    assert [each["aria-label"] for each in seen.html.select("svg[role=img]")] == [
+        "Seats used",
+        "People who came (filled) and left (outlined)",
+    ]
+    rows = [[cell.get_text() for cell in row.select("th, td")] for row in seen.html.select("tbody tr")]
+    assert rows == [["March 2026", "2", "12", "7", "0"], ["April 2026", "1", "6", "1", "2"]]
+
+
+async def test_the_months_are_a_file_for_the_same_period() -> None:
+    visit = a_full_visit()
+    page = await opened(visit, "?from=2026-03-01&to=2026-04-30")
+    [link] = [str(each["href"]) for each in page.html.select("a[download]")]
+    file = await visit.get(link)
+    assert file.answer.headers["content-type"].startswith("text/csv")
+    assert 'filename="report.csv"' in file.answer.headers["content-disposition"]
+    assert file.answer.text == "month,sessions_held,seats_used,came,left\r\n2026-03,2,12,7,0\r\n2026-04,1,6,1,2\r\n"
+    assert asked(visit) == [(date(2026, 3, 1), date(2026, 4, 30))] * 2
+
+
+@pytest.mark.parametrize(
+    ("query", "fault", "period"),
+    [
+        ("?from=x&to=2026-04-30", "from", (None, date(2026, 4, 30))),
+        ("?from=2026-04-30&to=2026-04-01", "to", (date(2026, 4, 30), None)),
+        ("?from=2026-04-30&to=2026-13-01", "to", (date(2026, 4, 30), None)),
+    ],
+)
+async def test_days_that_are_none_are_marked_and_stay_as_they_were_typed(
+    query: str, fault: str, period: tuple[date | None, date | None]
+) -> None:
+    visit = a_full_visit()
+    seen = await opened(visit, query)
+    assert (seen.status, [each["id"] for each in seen.html.select(".fault")]) == (422, [f"{fault}-fault"])
+    assert asked(visit) == [period]
+    typed = dict(each.split("=") for each in query[1:].split("&"))
+    assert {name: seen.html.select(f"#{name}")[0]["value"] for name in typed} == typed
+
+
+async def test_a_room_in_which_nothing_has_happened_says_so() -> None:
+    visit = a_full_visit()
+    visit.gateway.answers |= {
+        GetReport: a_report(months=[], feedback=FeedbackNumbers()),
+        GetFeedback: some_feedback(answers=0, comments=[]),
+    }
+    seen = await opened(visit)
+    assert (seen.html.select("svg"), seen.html.select("table")) == ([], [])
+    assert "Nothing has happened in this period yet." in seen.words
+    assert "No feedback can be shown for this period yet." in seen.words
+
+
+@pytest.mark.parametrize("path", ["", ".csv"])
+async def test_who_holds_no_office_sees_no_figures(path: str) -> None:
+    visit = a_full_visit()
+    visit.gateway.answers |= {GetRoom: a_room_shown(host_id=HOST), GetReport: NO_OFFICE, GetFeedback: NO_OFFICE}
+    assert (await opened(visit, path)).status == 403
+
+
+def test_bars_stand_side_by_side_on_one_scale_within_the_plot() -> None:
+    drawn = bars(MONTHS, ("came", "left"))
+    assert [(each.number, each.series) for each in drawn] == [(7, 0), (0, 1), (1, 0), (2, 1)]
+    assert [each.height for each in drawn] == [HEIGHT, 0, round(HEIGHT / 7, 1), round(HEIGHT * 2 / 7, 1)]
+    assert all(each.y + each.height == pytest.approx(HEIGHT) for each in drawn)
+    edges = [edge for each in drawn for edge in (each.x, each.x + each.width)]
+    assert edges == sorted(edges)
+    assert (edges[0] > 0, edges[-1] < WIDTH) == (True, True)
+
+
+def test_a_plot_of_nothing_has_no_bars() -> None:
+    assert bars([], ("came",)) == bars([MonthNumbers(month="2026-03")], ("came",)) == []

@@ -1,0 +1,104 @@
+"""Exchanging roles on a room's desk: in one move, only what was changed, and nothing chosen is lost."""
+
+from typing import Any
+
+import pytest
+from tests.unit.pages.builders import ADA, HOST, ROOM, a_room
+from tests.unit.pages.every_page import filled_in
+from tests.unit.pages.hosts import BEN, CLEO, a_roster, an_entry, named
+from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
+
+from practio_contracts.answers import Refusal
+from practio_contracts.links import Link, Purpose
+from practio_contracts.membership import ExchangeRoles, GetRoster, RoleAssignment, Status
+from practio_contracts.notifications import NamePeople
+from practio_contracts.rooms import GetRoom, RoomResult
+from practio_pages.pages.role_exchange import Fault, exchange_of
+
+HERS = Link(Purpose.DESK, ADA, ROOM, locale="en", time_zone="Europe/Rome")
+EXCHANGED = {f"role-{BEN}": "observer", f"role-{CLEO}": "coach"}
+
+
+def a_room_of_roles(*, third: bool = False, **room: Any) -> Visit:
+    visit = a_visit()
+    inside = [an_entry(BEN, Status.JOINED, role="coach"), an_entry(CLEO, Status.JOINED, role="observer")]
+    inside += [an_entry(HOST, Status.JOINED, role="coach")] if third else []
+    shown = {"host_id": ADA, "roles": [{"name": "coach"}, {"name": "observer"}], **room}
+    visit.gateway.answers |= {
+        GetRoom: RoomResult(room=a_room(**shown)),
+        GetRoster: a_roster(inside),
+        NamePeople: named,
+    }
+    visit.gateway.outcomes[ExchangeRoles] = accepted(ExchangeRoles)
+    return visit
+
+
+async def opened(visit: Visit) -> Seen:
+    return await visit.get(visit.path(HERS) + "/people/roles")
+
+
+async def pressed(visit: Visit, seen: Seen, **entered: str) -> Seen:
+    return await visit.post(seen.path, filled_in(seen.form("Exchange the roles")) | entered)
+
+
+async def test_roles_are_exchanged_in_one_move_however_often_the_button_is_pressed() -> None:
+    visit = a_room_of_roles(third=True)
+    seen = await opened(visit)
+    for _ in range(2):
+        done = await pressed(visit, seen, **EXCHANGED)
+        assert (done.status, "the roles are exchanged" in done.html.select("[role=status]")[0].get_text()) == (
+            200,
+            True,
+        )
+    first, again = visit.gateway.sent
+    expected = [RoleAssignment(person_id=BEN, role="observer"), RoleAssignment(person_id=CLEO, role="coach")]
+    assert (first, first.actor) == (again, ADA)
+    assert first.command == ExchangeRoles(room_id=ROOM, assignments=expected)
+
+
+@pytest.mark.parametrize(
+    ("form", "fault"),
+    [
+        ({}, Fault.TOO_FEW),
+        ({f"role-{BEN}": "observer", f"was-{BEN}": "coach"}, Fault.TOO_FEW),
+        ({"role-x": "observer", "role-y": "coach"}, Fault.UNREADABLE),
+        ({f"role-{BEN}": "", f"was-{BEN}": "coach", f"role-{CLEO}": "coach"}, Fault.UNREADABLE),
+        ({f"role-{BEN}": "observer", f"role-{str(BEN).upper()}": "coach"}, Fault.UNREADABLE),
+    ],
+)
+def test_a_form_that_exchanges_nothing_has_a_fault(form: dict[str, str], fault: Fault) -> None:
+    assert exchange_of(form, room_id=ROOM) is fault
+
+
+async def test_one_changed_role_is_not_an_exchange_and_the_choice_is_kept() -> None:
+    visit = a_room_of_roles()
+    seen = await pressed(visit, await opened(visit), **{f"role-{BEN}": "observer"})
+    assert (seen.status, visit.gateway.sent) == (422, [])
+    assert "at least two people" in seen.html.select("[role=alert]")[0].get_text()
+    assert filled_in(seen.form("Exchange the roles"))[f"role-{BEN}"] == "observer"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("role-full", "as many people as leave it"),
+        ("not-a-member", "no longer has a seat"),
+        ("not-allowed", "does not include this"),
+    ],
+)
+async def test_a_refused_exchange_comes_back_as_it_was_chosen(code: str, words: str) -> None:
+    visit = a_room_of_roles()
+    seen = await opened(visit)
+    visit.gateway.outcomes[ExchangeRoles] = Refusal(code=code, detail="x")
+    refused = await pressed(visit, seen, **EXCHANGED)
+    assert (refused.status, words in refused.html.select("[role=alert]")[0].get_text()) == (409, True)
+    kept = filled_in(refused.form("Exchange the roles"))
+    assert kept | EXCHANGED == kept
+
+
+@pytest.mark.parametrize(
+    "room", [{"host_id": HOST, "steward_ids": [ADA]}, {"roles": [{"name": "coach"}]}, {"status": "archived"}]
+)
+async def test_there_is_no_form_where_roles_cannot_be_exchanged(room: dict[str, Any]) -> None:
+    seen = await opened(a_room_of_roles(**room))
+    assert (seen.status, seen.html.select("form")) == (409, [])

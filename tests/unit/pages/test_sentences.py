@@ -1,0 +1,66 @@
+"""What a page says leads to something that works: its links, and the people whom it names."""
+
+import re
+from dataclasses import replace
+from urllib.parse import urljoin
+
+from babel.support import Translations
+from tests.unit.pages.builders import a_membership, a_membership_result, a_room_shown
+from tests.unit.pages.every_page import EVERY_PAGE, STOP, a_full_visit
+from tests.unit.pages.sites import Seen, Visit
+
+from practio_contracts.answers import Refusal
+from practio_contracts.membership import DeclineOffer, GetMembership, ListMemberships, Memberships, Status
+from practio_contracts.rooms import AgendaFound, GetRoom, ListAgenda, ListOwnRooms, OwnRooms
+from practio_pages.site import CATALOGUES
+
+
+async def links_that_fail(visit: Visit, seen: Seen) -> list[str]:
+    """Return the links of a page to this site that do not open."""
+    found = {urljoin(seen.path, str(each["href"])) for each in seen.html.select("a[href]")}
+    return [link for link in sorted(found) if link.startswith("/") and (await visit.get(link)).status != 200]
+
+
+async def test_every_link_of_every_page_opens() -> None:
+    for page in EVERY_PAGE.values():
+        visit = a_full_visit()
+        seen = await visit.get(page.opened_by(visit))
+        assert await links_that_fail(visit, seen) == [], seen.path
+
+
+async def test_a_room_that_can_no_longer_be_shown_is_listed_without_a_link() -> None:
+    visit = a_full_visit()
+    visit.gateway.answers[GetRoom] = Refusal(code="room-unknown", detail="x")
+    visit.gateway.answers[ListMemberships] = Memberships(memberships=[a_membership(Status.ENDED)])
+    visit.gateway.answers[ListOwnRooms] = OwnRooms(rooms=[], after=None)
+    visit.gateway.answers[ListAgenda] = AgendaFound(sessions=[], after=None)
+    seen = await visit.get(EVERY_PAGE["rooms"].opened_by(visit) + "?ended")
+    assert "A room that is no longer shown" in seen.words
+    assert await links_that_fail(visit, seen) == []
+
+
+def test_no_sentence_sends_its_reader_to_somebody_whom_they_cannot_reach() -> None:
+    translations = CATALOGUES.translations("de")
+    assert isinstance(translations, Translations)
+    sentences = [text for text in translations._catalog if isinstance(text, str)]
+    assert len(sentences) > 100
+    assert [text for text in sentences if re.search(r"\bask the (host|person|facilitator|steward)", text, re.I)] == []
+
+
+async def test_a_declined_seat_is_promised_to_nobody() -> None:
+    visit = a_full_visit()
+    visit.gateway.answers |= {
+        GetRoom: a_room_shown(),
+        GetMembership: a_membership_result(Status.OFFERED, DeclineOffer.routing_key),
+    }
+    done = await visit.press(await visit.get(EVERY_PAGE["way"].opened_by(visit)), "Decline the seat")
+    assert "you have declined the seat" in done.words
+
+
+async def test_who_stops_the_requests_reads_that_long_waiting_ones_still_come() -> None:
+    """Letters about requests that nobody decides for days are transactional, and cannot be stopped."""
+    visit = a_full_visit()
+    seen = await visit.get(replace(STOP, category="digest").opened_by(visit))
+    done = await visit.press(seen, "Stop these emails")
+    for page in (seen, done):
+        assert "you still get one email about it" in page.words

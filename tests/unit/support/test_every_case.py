@@ -1,0 +1,39 @@
+"""Many cases in one test: each runs, and each that fails is named."""
+
+import pytest
+from tests.support.every_case import every_case
+
+
+def test_every_case_runs_once() -> None:
+    seen: list[tuple[int, str]] = []
+
+    @every_case("number", [1, 2])
+    @every_case("letter", "ab")
+    def walks(number: int, letter: str) -> None:
+        seen.append((number, letter))
+
+    walks()
+    assert seen == [(1, "a"), (1, "b"), (2, "a"), (2, "b")]
+
+
+def test_all_failed_cases_are_named_and_the_others_still_run() -> None:
+    seen: list[int] = []
+
+    @every_case(("number", "limit"), [(1, 1), (3, 2), (2, 2), pytest.param(5, 4)])
+    def stays_within(number: int, limit: int) -> None:
+        seen.append(number)
+        assert number <= limit
+
+    with pytest.raises(BaseExceptionGroup, match=r"2 of 4 cases failed\ncase: 3, 2\ncase: 5, 4"):
+        stays_within()
+    assert seen == [1, 3, 2, 5]
+
+
+def test_other_arguments_stay_fixtures() -> None:
+    @every_case("number", [1, 2])
+    def needs(number: int, tmp_path: str) -> None:
+        assert f"{tmp_path}{number}" in ("here1", "here2")
+
+    needs(tmp_path="here")
+    with pytest.raises(AssertionError, match="does not take"):
+        every_case("missing", [1])(lambda number: None)

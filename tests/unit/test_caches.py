@@ -1,0 +1,128 @@
+"""No cache grows without bound: what is cached forever has few possible keys, and each such cache is listed."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.unit.test_vocabulary import ROOT
+
+FOLDERS = ("contracts", "deploy", "services")
+
+KEPT_FOR_GOOD = {
+    "contracts/practio_contracts/fields.py: time_zones": "no arguments",
+    "contracts/practio_contracts/message.py: echoed_fields": "the models of the catalogue",
+    "contracts/practio_contracts/message.py: private_paths": "the models of the catalogue",
+    "services/chassis/practio_chassis/i18n.py: _translations": "the catalogues of translations that are installed",
+    "services/chassis/practio_chassis/telemetry/health.py: release_of": "the names of our distributions",
+    "services/notifications/practio_notifications/rendering/text.py: _environment": "languages with a catalogue, looks",
+    "services/pages/practio_pages/rendering.py: _environment": "languages with a catalogue",
+}
+"""Caches without a size, each with the reason why it has only so many keys."""
+
+CONTAINERS = {"dict", "set", "list", "defaultdict", "OrderedDict", "Counter", "deque"}
+ADDS = {"add", "append", "appendleft", "extend", "insert", "setdefault", "update"}
+
+
+def sources() -> Iterator[Path]:
+    for folder in FOLDERS:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if not {"versions", ".venv", ".previous"} & set(path.parts):
+                yield path
+
+
+def unbounded(text: str) -> Iterator[str]:
+    """Yield the functions that are cached without a size, and the containers of a module that its functions fill."""
+    tree = ast.parse(text)
+    nodes = list(ast.walk(tree))
+    functions = [each for each in nodes if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
+    for function in functions:
+        if any(_is_unbounded(decorator) for decorator in function.decorator_list):
+            yield function.name
+    calls = [each for each in nodes if isinstance(each, ast.Call)]
+    yield from ("a call" for each in calls if _is_unbounded(each.func) and not isinstance(each.func, ast.Call))
+    if names := set(_containers(tree)):
+        yield from sorted({name for function in functions for name in _filled(function) if name in names})
+
+
+def _is_unbounded(decorator: ast.expr) -> bool:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+    if name == "cache":
+        return True
+    if name != "lru_cache" or not isinstance(decorator, ast.Call):
+        return False
+    sizes = [*decorator.args[:1], *(each.value for each in decorator.keywords if each.arg == "maxsize")]
+    return any(isinstance(size, ast.Constant) and size.value is None for size in sizes)
+
+
+def _containers(tree: ast.Module) -> Iterator[str]:
+    """Yield the names that a module or a class binds to a container."""
+    bodies = [tree.body, *(each.body for each in ast.walk(tree) if isinstance(each, ast.ClassDef))]
+    for statement in (statement for body in bodies for statement in body):
+        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        if _is_container(getattr(statement, "value", None)):
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def _is_container(value: ast.expr | None) -> bool:
+    if isinstance(value, ast.Call):
+        return isinstance(value.func, ast.Name) and value.func.id in CONTAINERS
+    return isinstance(value, ast.Dict | ast.Set | ast.List | ast.DictComp | ast.SetComp | ast.ListComp)
+
+
+def _filled(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+    """Yield the names to which a function adds."""
+    for each in ast.walk(function):
+        if isinstance(each, ast.Subscript) and isinstance(each.ctx, ast.Store):
+            yield _name(each.value)
+        elif isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr in ADDS:
+            yield _name(each.func.value)
+        elif isinstance(each, ast.AugAssign) and isinstance(each.op, ast.BitOr | ast.Add):
+            yield _name(each.target)
+
+
+def _name(expression: ast.expr) -> str:
+    return expression.attr if isinstance(expression, ast.Attribute) else getattr(expression, "id", "")
+
+
+def test_every_cache_has_a_size_or_a_reason() -> None:
+    found = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in sources()
+        for name in unbounded(path.read_text(encoding="utf-8"))
+    }
+    assert found == set(KEPT_FOR_GOOD)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@cache\ndef f(tag): ...",
+        "@functools.cache\ndef f(tag): ...",
+        "@lru_cache(maxsize=None)\ndef f(tag): ...",
+        "@functools.lru_cache(None)\nasync def f(tag): ...",
+        "f = cache(g)",
+        "SEEN = {}\ndef f(tag):\n    SEEN[tag] = 1",
+        "SEEN: set[str] = set()\ndef f(tag):\n    SEEN.add(tag)",
+        "SEEN = defaultdict(list)\ndef f(tag):\n    SEEN.setdefault(tag, 1)",
+        "class A:\n    seen = {}\n    def f(self, tag):\n        self.seen[tag] = 1",
+        "SEEN = []\ndef f(tag):\n    global SEEN\n    SEEN += [tag]",
+    ],
+)
+def test_an_unbounded_cache_is_found(text: str) -> None:
+    assert list(unbounded(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@lru_cache\ndef f(tag): ...",
+        "@lru_cache(maxsize=100)\ndef f(tag): ...",
+        "@cached_property\ndef f(self): ...",
+        "SEEN = {}\ndef f(tag):\n    return SEEN[tag]",
+        "def f(tag):\n    seen = {}\n    seen[tag] = 1",
+    ],
+)
+def test_a_bounded_cache_is_not_found(text: str) -> None:
+    assert not list(unbounded(text))
