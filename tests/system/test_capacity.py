@@ -68,8 +68,8 @@ async def test_random_simultaneous_commands_never_oversell_a_seat_or_leave_one_e
     await asyncio.gather(*(a_busy_day(outside, room, people, chance) for room in rooms))
 
     await ledger.is_clean()
-    for event in outside.events["membership.occupancy-changed.v1"]:
-        shown = event["data"]
+    changes = [event["data"] for event in outside.events["membership.occupancy-changed.v1"]]
+    for shown in [each for each in changes if each["room_id"] in {room.room_id for room in rooms}]:
         assert shown["seats_taken"] + shown["seats_held"] <= shown["capacity"], shown
     for room in rooms:
         shown = await roster(outside, room)
