@@ -159,6 +159,19 @@ async def test_an_old_primary_that_comes_back_is_no_second_one_and_follows_once_
     await everything_goes_on(outside, stack)
 
 
+async def test_a_node_that_is_promoted_waits_for_no_standby_though_it_did_before(pair: DatabasePair) -> None:
+    first = await pair.replicates(synchronously=True)
+    second = pair.other(first)
+    first.process.kill()
+    await second.does("promote")
+    await pair.rejoins(first)
+    second.process.kill()
+    await first.does("promote")
+    async with asyncio.timeout(10):
+        await first.asked("CREATE TABLE public.only_here ()")
+        await first.asked("DROP TABLE public.only_here")
+
+
 async def test_a_commit_that_waits_for_the_standby_stays_unseen_though_nobody_waits_for_it(pair: DatabasePair) -> None:
     primary = await pair.replicates(synchronously=True)
     standby = pair.other(primary)
