@@ -8,7 +8,7 @@ from tests.support.browser.http import Browser, a_browser
 from tests.support.clients.actions import APPROVE, REQUEST, WITHDRAW, OpenRoom, a_published_room, accepted, asks
 from tests.support.clients.commands import a_person, about, new_id
 from tests.support.clients.operator import practio
-from tests.support.clients.outside import COMMANDS, OutsideSystem
+from tests.support.clients.outside import COMMANDS, DIRECTORY, OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.faults.database import a_fault
 from tests.support.oracles.dead_letters import dead_letter
@@ -23,6 +23,7 @@ RECORD_NOTE = "rooms.record-note.v1"
 GIVE_FEEDBACK = "rooms.give-feedback.v1"
 SEND_LINK = "notifications.send-link.v1"
 REPORT_BOUNCE = "notifications.report-bounce.v1"
+UNROUTABLE = "people.person-promoted.v1"
 ACCESS = {
     "policy": "approval",
     "waitlist": {"enabled": True},
@@ -154,7 +155,7 @@ async def addresses_change_and_bounce(outside: OutsideSystem, stack: Stack, join
 async def messages_die(
     outside: OutsideSystem, stack: Stack, room: OpenRoom, joins: Traceable, waits: Traceable, declined: Traceable
 ) -> None:
-    """Messages by and about the people become dead letters: of a service that failed, and of invalid data."""
+    """Messages by and about people become dead letters, of a failing service and of invalid data, or are unrouted."""
     request = about(room.room_id, declined.person_id, message=declined.says(), answers={"case": declined.says()})
     dying = [
         ("membership", outside.envelope(REQUEST, request, actor=declined.person_id)),
@@ -164,5 +165,7 @@ async def messages_die(
         async with a_fault(stack, service=service, message_id=event["id"]):
             await outside.publish(COMMANDS, event)
             await dead_letter(stack, event["id"])
+    for unrouted in ({"person_id": joins.person_id, "nickname": joins.word()}, {"email": waits.email(outside)}):
+        await outside.publish(DIRECTORY, outside.envelope(UNROUTABLE, unrouted))
     invalid = a_person(joins.word(), person_id=joins.person_id, email=joins.address(), locale=3)
     await dead_letter(stack, (await outside.publish_event("people.person-changed.v1", invalid))["id"])
