@@ -207,7 +207,7 @@ async def test_the_line_of_an_erased_person_is_refused_until_the_erasure_is_ende
 
     trial = await practio(stack, "import-people", str(file), exits=LEFT)
     assert "line 2: refused: person-erased: this person was erased" in trial
-    assert "1 ready, 1 refused" in trial
+    assert "1 refused, 1 ready" in trial
     real = json.loads(await practio(stack, "import-people", str(file), "--for-real", "--json", exits=LEFT))
     assert [line["outcome"] for line in real["lines"]] == ["refused", "told"]
     await practio(stack, "restore-person", erased)

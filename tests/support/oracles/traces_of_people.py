@@ -85,12 +85,12 @@ async def _content(channel: AbstractChannel, name: str) -> str:
 def in_logs(stack: Stack, words: Sequence[str]) -> Found:
     """Search the logs of services and pages, of the broker and of the database."""
     processes = [each.process for each in (*stack.services.values(), stack.pages)]
-    logs = {process.name: process.log.read_text(errors="replace") for process in processes} | _logs_of_servers(stack)
+    logs = {process.name: process.log.read_text(errors="replace") for process in processes} | logs_of_servers(stack)
     assert all(logs.values())
     return {(f"log of {name}", word) for name, log in logs.items() for word in words if word in log.lower()}
 
 
-def _logs_of_servers(stack: Stack) -> dict[str, str]:
+def logs_of_servers(stack: Stack) -> dict[str, str]:
     """Return the logs of the servers that this run has started."""
     found = {}
     for server in (stack.servers.broker, stack.servers.database):
