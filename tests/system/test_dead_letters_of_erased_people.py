@@ -3,9 +3,10 @@
 import pytest
 from tests.support.clients.actions import a_known_person, a_published_room
 from tests.support.clients.commands import about
-from tests.support.clients.outside import COMMANDS, DIRECTORY, OutsideSystem
+from tests.support.clients.outside import COMMANDS, OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.faults.database import a_fault
+from tests.support.faults.unrouted import publish_unrouted
 from tests.support.oracles.dead_letters import dead_letter, is_dead
 from tests.support.oracles.traces_of_people import in_queues
 from tests.support.stack.running import Stack
@@ -13,7 +14,6 @@ from tests.support.stack.running import Stack
 from practio_contracts.catalogue import UNROUTED
 
 ASK = "membership.request-to-join.v1"
-UNROUTABLE = "people.person-promoted.v1"
 WITHIN = 60.0
 """Seconds: a service looks whether somebody was erased every 15."""
 
@@ -44,7 +44,7 @@ async def test_the_services_delete_dead_letters_of_an_erasure_that_the_directory
 async def test_what_no_service_consumes_is_deleted_too(outside: OutsideSystem, stack: Stack) -> None:
     gone, stays = [await a_known_person(outside) for _ in range(2)]
     for person in (gone, stays):
-        await outside.publish(DIRECTORY, outside.envelope(UNROUTABLE, {"person_id": person}, subject=person))
+        await publish_unrouted(stack, {"person_id": person})
     kept = {(f"queue {UNROUTED}", person) for person in (gone, stays)}
     assert await in_queues(stack, [gone, stays]) == kept
     await outside.publish_event("people.person-erased.v1", {"person_id": gone})

@@ -8,9 +8,10 @@ from tests.support.browser.http import Browser, a_browser
 from tests.support.clients.actions import APPROVE, REQUEST, WITHDRAW, OpenRoom, a_published_room, accepted, asks
 from tests.support.clients.commands import a_person, about, new_id
 from tests.support.clients.operator import practio
-from tests.support.clients.outside import COMMANDS, DIRECTORY, OutsideSystem
+from tests.support.clients.outside import COMMANDS, OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.faults.database import a_fault
+from tests.support.faults.unrouted import publish_unrouted
 from tests.support.oracles.dead_letters import dead_letter
 from tests.support.oracles.traces_of_people import in_logs, in_queues, in_tables, traces_of
 from tests.support.stack.running import Stack
@@ -23,7 +24,6 @@ RECORD_NOTE = "rooms.record-note.v1"
 GIVE_FEEDBACK = "rooms.give-feedback.v1"
 SEND_LINK = "notifications.send-link.v1"
 REPORT_BOUNCE = "notifications.report-bounce.v1"
-UNROUTABLE = "people.person-promoted.v1"
 ACCESS = {
     "policy": "approval",
     "waitlist": {"enabled": True},
@@ -176,6 +176,6 @@ async def messages_die(
             await outside.publish(COMMANDS, event)
             await dead_letter(stack, event["id"])
     for unrouted in ({"person_id": joins.person_id, "nickname": joins.word()}, {"email": waits.email(outside)}):
-        await outside.publish(DIRECTORY, outside.envelope(UNROUTABLE, unrouted))
+        await publish_unrouted(stack, unrouted)
     invalid = a_person(joins.word(), person_id=joins.person_id, email=joins.address(), locale=3)
     await dead_letter(stack, (await outside.publish_event("people.person-changed.v1", invalid))["id"])
