@@ -78,7 +78,8 @@ case ${1:-serve} in
     fi
     names= # a standby that is promoted would wait for the lost one: it waits for a standby from its next start on
     [[ ${SYNCHRONOUS:-off} != on || -e $PGDATA/standby.signal ]] || names=${PEER//-/_}
-    exec docker-entrypoint.sh postgres -c max_connections=200 -c hba_file=/etc/practio/pg_hba.conf \
+    exec docker-entrypoint.sh postgres -c max_connections=200 -c log_error_verbosity=terse \
+      -c hba_file=/etc/practio/pg_hba.conf \
       -c wal_log_hints=on -c wal_keep_size=512MB -c max_slot_wal_keep_size="${KEPT_WAL:-4GB}" \
       -c hot_standby=on -c hot_standby_feedback=on \
       -c primary_conninfo="$peer application_name=$slot" -c primary_slot_name="$slot" \

@@ -1,4 +1,4 @@
-"""Dead letters of people whom the directory erases: the services delete them by themselves, and keep all others."""
+"""Leftovers of people whom the directory erases: services delete dead letters and unrouted messages, and no others."""
 
 import pytest
 from tests.support.clients.actions import a_known_person, a_published_room
@@ -6,8 +6,12 @@ from tests.support.clients.commands import about
 from tests.support.clients.outside import COMMANDS, OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.faults.database import a_fault
+from tests.support.faults.unrouted import publish_unrouted
 from tests.support.oracles.dead_letters import dead_letter, is_dead
+from tests.support.oracles.traces_of_people import in_queues
 from tests.support.stack.running import Stack
+
+from practio_contracts.catalogue import UNROUTED
 
 ASK = "membership.request-to-join.v1"
 WITHIN = 60.0
@@ -34,3 +38,19 @@ async def test_the_services_delete_dead_letters_of_an_erasure_that_the_directory
 
     await eventually(is_deleted, within=WITHIN, pause=1.0, message="the dead letter of an erased person is deleted")
     await dead_letter(stack, dead[stays])
+
+
+@pytest.mark.timeout(300)
+async def test_what_no_service_consumes_is_deleted_too(outside: OutsideSystem, stack: Stack) -> None:
+    gone, stays = [await a_known_person(outside) for _ in range(2)]
+    for person in (gone, stays):
+        await publish_unrouted(stack, {"person_id": person})
+    kept = {(f"queue {UNROUTED}", person) for person in (gone, stays)}
+    assert await in_queues(stack, [gone, stays]) == kept
+    await outside.publish_event("people.person-erased.v1", {"person_id": gone})
+
+    async def is_deleted() -> bool:
+        return not await in_queues(stack, [gone])
+
+    await eventually(is_deleted, within=WITHIN, pause=1.0, message="what is unrouted about them is deleted")
+    assert await in_queues(stack, [stays]) == {(f"queue {UNROUTED}", stays)}

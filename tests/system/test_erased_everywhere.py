@@ -1,4 +1,4 @@
-"""After a full run and the erasure of its people, no name, no address and no text of theirs is left anywhere."""
+"""After a full run, exports have all that is stored of its people; after their erasure, nothing is left anywhere."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -11,6 +11,7 @@ from tests.support.clients.operator import practio
 from tests.support.clients.outside import COMMANDS, OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.faults.database import a_fault
+from tests.support.faults.unrouted import publish_unrouted
 from tests.support.oracles.dead_letters import dead_letter
 from tests.support.oracles.traces_of_people import in_logs, in_queues, in_tables, traces_of
 from tests.support.stack.running import Stack
@@ -73,7 +74,9 @@ class Traceable:
 
 @pytest.mark.thorough
 @pytest.mark.timeout(600)
-async def test_nothing_is_left_of_people_anywhere_once_they_are_erased(outside: OutsideSystem, stack: Stack) -> None:
+async def test_exports_have_all_data_of_people_and_nothing_is_left_anywhere_once_they_are_erased(
+    outside: OutsideSystem, stack: Stack
+) -> None:
     host, joins, waits, declined = people = [Traceable() for _ in range(4)]
     for person in people:
         await person.registers(outside)
@@ -93,8 +96,16 @@ async def test_nothing_is_left_of_people_anywhere_once_they_are_erased(outside: 
     assert {word for _, word in await in_queues(stack, words)}, "and in queues"
     assert in_logs(stack, words) == set()
     for person in people:
+        assert await missing_in_export(stack, person) == set()
+    for person in people:
         await practio(stack, "erase-person", person.person_id, "--yes")
     assert await traces_of(stack, words) == set()
+
+
+async def missing_in_export(stack: Stack, person: Traceable) -> set[str]:
+    """Return the words of a person that services store and an export of their data does not have."""
+    export = (await practio(stack, "export-person", person.person_id)).lower()
+    return {word for _, word in await in_tables(stack, person.words) if word not in export}
 
 
 async def people_request(
@@ -154,7 +165,7 @@ async def addresses_change_and_bounce(outside: OutsideSystem, stack: Stack, join
 async def messages_die(
     outside: OutsideSystem, stack: Stack, room: OpenRoom, joins: Traceable, waits: Traceable, declined: Traceable
 ) -> None:
-    """Messages by and about the people become dead letters: of a service that failed, and of invalid data."""
+    """Messages by and about people become dead letters, of a failing service and of invalid data, or are unrouted."""
     request = about(room.room_id, declined.person_id, message=declined.says(), answers={"case": declined.says()})
     dying = [
         ("membership", outside.envelope(REQUEST, request, actor=declined.person_id)),
@@ -164,5 +175,7 @@ async def messages_die(
         async with a_fault(stack, service=service, message_id=event["id"]):
             await outside.publish(COMMANDS, event)
             await dead_letter(stack, event["id"])
+    for unrouted in ({"person_id": joins.person_id, "nickname": joins.word()}, {"email": waits.email(outside)}):
+        await publish_unrouted(stack, unrouted)
     invalid = a_person(joins.word(), person_id=joins.person_id, email=joins.address(), locale=3)
     await dead_letter(stack, (await outside.publish_event("people.person-changed.v1", invalid))["id"])

@@ -194,3 +194,38 @@ async def test_an_account_that_may_not_ask_for_names_tries_all_the_same(
     assert process.returncode == 0
     assert output.decode().splitlines()[:2] == ["line 4: ready: waitlisted", "2 ready"]
     assert "may not send notifications.name-people.v1" in complaint.decode()
+
+
+async def test_the_line_of_an_erased_person_is_refused_until_the_erasure_is_ended(
+    outside: OutsideSystem, stack: Stack, tmp_path: Path
+) -> None:
+    erased, new = await a_known_person(outside), new_id()
+    await practio(stack, "erase-person", erased, "--yes")
+    lines = [f"{each},Ada,{each}@example.org,it,Europe/Rome" for each in (erased, new)]
+    file = tmp_path / "people.csv"
+    file.write_text("\n".join(["person_id,display_name,email,locale,time_zone", *lines]), encoding="utf-8")
+
+    trial = await practio(stack, "import-people", str(file), exits=LEFT)
+    assert "line 2: refused: person-erased: this person was erased" in trial
+    assert "1 refused, 1 ready" in trial
+    real = json.loads(await practio(stack, "import-people", str(file), "--for-real", "--json", exits=LEFT))
+    assert [line["outcome"] for line in real["lines"]] == ["refused", "told"]
+    await practio(stack, "restore-person", erased)
+    again = json.loads(await practio(stack, "import-people", str(file), "--for-real", "--json"))
+    assert [line["outcome"] for line in again["lines"]] == ["told", "done before"]
+    room = await a_published_room(outside, policy="open")
+    await accepted(asks(outside, room, erased))
+    await outside.receives("notifications.letter-sent.v1", person_id=erased, kind="joined")
+
+
+async def test_an_import_without_the_database_says_that_it_did_not_look_for_erased_people(
+    stack: Stack, tmp_path: Path
+) -> None:
+    person = new_id()
+    file = tmp_path / "people.csv"
+    row = f"{person},Ada,{person}@example.org,it,Europe/Rome"
+    file.write_text(f"person_id,display_name,email,locale,time_zone\n{row}", encoding="utf-8")
+    process = await practio_started(stack, "import-people", str(file), PRACTIO_DATABASE_URL="")
+    output, complaint = await process.communicate()
+    assert (process.returncode, output.decode().splitlines()[0]) == (0, "1 ready")
+    assert "Whether people are erased was not checked: PRACTIO_DATABASE_URL" in " ".join(complaint.decode().split())

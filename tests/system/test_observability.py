@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import asyncpg
+import pytest
 import pytest_asyncio
 from tests.support.browser.http import Browser, a_browser
 from tests.support.clients.actions import (
@@ -21,6 +23,7 @@ from tests.support.clients.actions import (
 from tests.support.clients.commands import new_id
 from tests.support.clients.outside import COMMANDS, OutsideSystem
 from tests.support.eventually import eventually
+from tests.support.oracles.traces_of_people import logs_of_servers
 from tests.support.stack.running import Stack
 from tests.support.stack.span_collector import ReceivedSpan, SpanCollector
 
@@ -204,3 +207,21 @@ def signed(stack: Stack) -> list[str]:
     """Return the link keys, and the passwords of all accounts."""
     passwords = [word for each in stack.target.passwords.values() for word in (each.broker, each.owner, each.work)]
     return [stack.pages.process.environment["PRACTIO_LINK_KEYS"], stack.target.pages_password, *passwords]
+
+
+async def test_the_database_logs_an_error_without_the_values_of_the_row(stack: Stack) -> None:
+    texts = UniqueTexts()
+    person, name = new_id(), texts.new("Ada")
+    insert = "INSERT INTO notifications.contact (person_id, display_name, link_version) VALUES ($1, $2, NULL)"
+    connection = await asyncpg.connect(stack.target.database_url)
+    try:
+        with pytest.raises(asyncpg.NotNullViolationError):
+            await connection.execute(insert, UUID(person), name)
+    finally:
+        await connection.close()
+
+    def log() -> str:
+        return logs_of_servers(stack)["database"]
+
+    await eventually(lambda: "link_version" in log(), message="the error in the database's log")
+    assert name not in log()

@@ -2,8 +2,8 @@
 
 A table that is not listed here is in ``WITHOUT_PEOPLE``, with the reason: tests/unit/test_personal_data.py knows every
 table of every service. Beside the tables, data about people is in messages on their way (eleven minutes, with all
-retries) and in dead letters, of which services delete those of erased people (``inbound/dead_letters.py``). Logs have
-ids only.
+retries), in dead letters and in messages that no service consumes, of which services delete those of erased people
+(``inbound/dead_letters.py``). Logs have ids only. Everything else, and for how long: deploy/README.md, *What is kept*.
 """
 
 from collections.abc import Mapping, Sequence

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,22 @@ import importlib.util, json, shutil
 modules = [name for name in ("pip", "ensurepip", "hatchling") if importlib.util.find_spec(name)]
 print(json.dumps(modules + [name for name in ("cc", "gcc", "g++", "make", "git", "uv") if shutil.which(name)]))
 """
+UNKNOWN_ZONES = """
+import json, sys
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+from practio_contracts.fields import time_zones
+
+def is_unknown(name):
+    try:
+        return name not in time_zones() or ZoneInfo(name).utcoffset(datetime.now(UTC)) is None
+    except LookupError:
+        return True
+
+print(json.dumps([name for name in sys.argv[1:] if is_unknown(name)]))
+"""
+BACKWARD = {"Asia/Calcutta", "US/Eastern", "GB", "Europe/Kiev", "America/Buenos_Aires", "EST5EDT", "Zulu"}
+"""Names that only the file `backward` of the IANA list has; Debian has them in a package of their own."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +118,13 @@ async def test_an_image_is_small_on_top_of_its_base(image: Image, name: str) -> 
 @pytest.mark.parametrize("python", ["/opt/practio/bin/python", "/usr/local/bin/python"])
 async def test_an_image_can_neither_install_nor_compile(image: Image, python: str) -> None:
     assert json.loads(await image.run(python, "-c", FOR_BUILDING)) == []
+
+
+async def test_an_image_knows_every_zone_of_the_iana_list_backward_links_included(image: Image) -> None:
+    names = files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()
+    assert {*names} >= BACKWARD
+    assert json.loads(await image.run("python", "-c", UNKNOWN_ZONES, *names)) == []
+    assert json.loads(await image.run("python", "-c", UNKNOWN_ZONES, "Europe/Atlantis")) == ["Europe/Atlantis"]
 
 
 async def test_an_image_runs_confined_and_cannot_change_itself(image: Image, name: str) -> None:

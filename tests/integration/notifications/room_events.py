@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
-from icalendar import Calendar
+from icalendar import Calendar, Event
 from tests.integration.notifications.mail_servers import MailServer
 from tests.integration.notifications.notifications_service import (
     Applicant,
@@ -95,6 +95,11 @@ async def announce(notifications: NotificationsService) -> None:
 
 def entries_of(server: MailServer, person_id: UUID) -> list[tuple[str, str, int]]:
     """Return method, session and revision of each calendar entry that came to a person."""
+    return [(method, str(event["UID"]), event.sequence) for method, event in events_of(server, person_id)]
+
+
+def events_of(server: MailServer, person_id: UUID) -> list[tuple[str, Event]]:
+    """Return method and event of each calendar entry that came to a person."""
     found = []
     for letter in server.letters:
         for part in letter.walk():
@@ -102,5 +107,5 @@ def entries_of(server: MailServer, person_id: UUID) -> list[tuple[str, str, int]
                 calendar = Calendar.from_ical(part.get_content())
                 [event] = calendar.events
                 assert part.get_param("method") == calendar["METHOD"]
-                found.append((str(calendar["METHOD"]), str(event["UID"]), event.sequence))
+                found.append((str(calendar["METHOD"]), event))
     return found

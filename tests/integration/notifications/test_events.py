@@ -12,10 +12,12 @@ from tests.integration.notifications.notifications_service import (
     person_registered,
     room_published,
 )
+from tests.integration.notifications.test_erasing import from_directory
 from tests.unit.notifications.builders import an_event, an_occupancy
 
 from practio_chassis.context import NotKnownYetError
 from practio_contracts.membership import Declined, MembershipReplayed, Prioritised, Requested, Status, Withdrawn
+from practio_contracts.people import PersonRestored
 
 
 async def test_a_request_queues_a_letter_to_the_person_and_one_to_the_host(notifications: NotificationsService) -> None:
@@ -123,6 +125,23 @@ async def test_no_letter_is_written_to_or_about_an_erased_person(notifications: 
     )
     await notifications.receive(left)
     assert await notifications.letters(applicant.person_id) == []
+
+
+async def test_a_letter_to_somebody_restored_waits_until_they_are_registered_again(
+    notifications: NotificationsService,
+) -> None:
+    applicant = an_applicant()
+    left = membership_event(an_event(Withdrawn, applicant.membership(Status.WITHDRAWN, by="system")))
+    await notifications.receive(
+        person_registered(applicant.person_id), person_erased(applicant.person_id), room_published(applicant.room)
+    )
+    restored = from_directory(PersonRestored(person_id=applicant.person_id), applicant.person_id, sequence=3, at=59)
+    await notifications.receive(restored, left)
+    assert (await notifications.letter(applicant.person_id)).status == "held"
+    await notifications.receive(person_registered(applicant.person_id, sequence=4))
+    async with listening(MailServer()) as server, notifications.sending(server):
+        await notifications.settled(applicant.person_id, "sent")
+    assert len(server.letters) == 1
 
 
 async def test_an_older_event_of_a_person_changes_nothing(notifications: NotificationsService) -> None:

@@ -14,6 +14,7 @@ from tests.integration.notifications.notifications_service import (
 from tests.integration.notifications.room_events import (
     a_person_in_a_room,
     entries_of,
+    events_of,
     remind,
     room_event,
     session_of,
@@ -114,11 +115,41 @@ async def test_a_rooms_new_link_is_one_letter_with_entries_of_the_sessions_held_
     await notifications.do("DELETE FROM letter WHERE room_id = :room_id", room_id=applicant.room.room_id)
     link = {"meeting_url": "https://meet.example.org/new"}
     await notifications.receive(room_event(RoomRevised, applicant, room=link, changed_fields=["meeting_url"]))
-    await notifications.receive(room_event(RoomRevised, applicant, room=link, changed_fields=["title"]))
+    await notifications.receive(room_event(RoomRevised, applicant, room=link, changed_fields=["purpose"]))
     server = await settled(notifications, applicant, applicant.person_id, {"room-moved": "sent"})
     assert [uid for _, uid, _ in entries_of(server, applicant.person_id)] == [str(here.session_id)]
     assert b"meet.example.org/new" in server.letters[0].as_bytes()
     assert await notifications.letters(applicant.room.host_id) == []
+
+
+async def test_a_rooms_new_title_is_one_letter_with_newer_entries_of_all_coming_sessions(
+    notifications: NotificationsService,
+) -> None:
+    applicant = await a_person_in_a_room(notifications)
+    here, elsewhere = session_of(applicant), session_of(applicant, days=8, place="Via Verdi 2")
+    await notifications.receive(room_event(SessionScheduled, applicant, session=here))
+    await settled(notifications, applicant, applicant.person_id, {"session-scheduled": "sent"})
+    await notifications.receive(room_event(SessionScheduled, applicant, session=elsewhere))
+    await notifications.do("DELETE FROM letter WHERE room_id = :room_id", room_id=applicant.room.room_id)
+    for title in ("Intervison", "Intervision, evenings"):
+        renamed = room_event(RoomRevised, applicant, room={"title": title}, changed_fields=["title"])
+        await notifications.receive(renamed)
+    server = await settled(notifications, applicant, applicant.person_id, {"room-renamed": "sent"})
+    entered = [("REQUEST", str(here.session_id), 2), ("REQUEST", str(elsewhere.session_id), 1)]
+    assert entries_of(server, applicant.person_id) == entered
+    [letter] = server.letters
+    assert "Intervision, evenings" in letter["Subject"]
+    summaries = {str(event["SUMMARY"]) for _, event in events_of(server, applicant.person_id)}
+    assert summaries == {"The first case (Intervision, evenings)"}
+    assert await notifications.letters(applicant.room.host_id) == []
+
+
+async def test_a_rooms_new_title_has_no_letter_if_no_session_comes(notifications: NotificationsService) -> None:
+    applicant = await a_person_in_a_room(notifications)
+    renamed = room_event(RoomRevised, applicant, room={"title": "Intervision, evenings"}, changed_fields=["title"])
+    await notifications.receive(renamed)
+    server = await settled(notifications, applicant, applicant.person_id, {"room-renamed": "skipped"})
+    assert server.letters == []
 
 
 async def test_dates_revised_by_one_command_are_one_letter(notifications: NotificationsService) -> None:

@@ -7,6 +7,8 @@ import aio_pika
 import asyncpg
 from aio_pika.abc import AbstractChannel
 from tests.support.eventually import eventually
+from tests.support.stack.containers import Container
+from tests.support.stack.processes import ManagedProcess
 from tests.support.stack.running import Stack
 
 from practio_contracts.catalogue import SERVICES
@@ -81,8 +83,20 @@ async def _content(channel: AbstractChannel, name: str) -> str:
 
 
 def in_logs(stack: Stack, words: Sequence[str]) -> Found:
-    """Search the logs of services and pages."""
+    """Search the logs of services and pages, of the broker and of the database."""
     processes = [each.process for each in (*stack.services.values(), stack.pages)]
-    logs = {process.name: process.log.read_text(errors="replace").lower() for process in processes}
+    logs = {process.name: process.log.read_text(errors="replace") for process in processes} | logs_of_servers(stack)
     assert all(logs.values())
-    return {(f"log of {name}", word) for name, log in logs.items() for word in words if word in log}
+    return {(f"log of {name}", word) for name, log in logs.items() for word in words if word in log.lower()}
+
+
+def logs_of_servers(stack: Stack) -> dict[str, str]:
+    """Return the logs of the servers that this run has started."""
+    found = {}
+    for server in (stack.servers.broker, stack.servers.database):
+        match server.lifecycle:
+            case ManagedProcess() as process:
+                found[server.name] = process.log.read_text(errors="replace")
+            case Container(container=container):
+                found[server.name] = b"".join(container.get_logs()).decode(errors="replace")
+    return found

@@ -62,7 +62,8 @@ async def container_servers() -> AsyncIterator[Servers]:
 
 def _postgres(port: int) -> DockerContainer:
     login = {"POSTGRES_USER": ACCOUNT, "POSTGRES_PASSWORD": PASSWORD, "POSTGRES_DB": "practio"}
-    return DockerContainer(POSTGRES, env=login).with_bind_ports(5432, port)
+    command = ["postgres", "-c", "log_error_verbosity=terse"]
+    return DockerContainer(POSTGRES, env=login).with_bind_ports(5432, port).with_command(command)
 
 
 def _rabbitmq(port: int, management_port: int) -> DockerContainer:

@@ -77,6 +77,7 @@ _BY_KIND: dict[str, dict[str, Any]] = {
     "member-joined": {"how": "open"},
     "request-long-unanswered": {"days": 7},
     "office-taken": {"person_id": GUEST, "appointed": False},
+    "room-renamed": {"changed_fields": ["title"]},
 }
 _STATUS: dict[type[BaseModel], Status] = {
     Requested: Status.REQUESTED,
@@ -201,7 +202,9 @@ def a_true_situation(event: Cause, **fields: Any) -> Situation:
     room = event.room
     if isinstance(event, HostChanged):
         room = room.model_copy(update={"host_id": event.person_id})
-    sessions = (AnnouncedSession(event.session, COMMAND_ID),) if isinstance(event, SessionEvent) else ()
+    session = event.session if isinstance(event, SessionEvent) else a_session(room_id=room.room_id)
+    announces = isinstance(event, SessionEvent | RoomRevised)
+    sessions = (AnnouncedSession(session, COMMAND_ID),) if announces else ()
     proposed = event.person_id if isinstance(event, HandOverProposed) else None
     known = {"room": room, "sessions": sessions, "proposed_host_id": proposed, "seated": True, "member_state": None}
     return a_situation(**(known | fields))

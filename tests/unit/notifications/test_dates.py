@@ -7,7 +7,7 @@ from tests.unit.notifications.builders import COMMAND_ID, NOW, a_room_event, a_s
 
 from practio_contracts.rooms import RoomRevised, SessionRevised
 from practio_notifications.letters.dates import AnnouncedSession, sessions_of
-from practio_notifications.letters.kinds import goes_to_all
+from practio_notifications.letters.kinds import goes_to_all, kinds_from
 
 OTHERS = AnnouncedSession(a_session(revision=1), uuid4())
 PLAIN, OWN_PLACE, OWN_LINK, OWN_BOTH = (
@@ -25,11 +25,13 @@ PLAIN, OWN_PLACE, OWN_LINK, OWN_BOTH = (
     ("changed", "listed"),
     [
         (["place"], [PLAIN, OWN_LINK]),
-        (["meeting_url", "title"], [PLAIN, OWN_PLACE]),
+        (["meeting_url", "purpose"], [PLAIN, OWN_PLACE]),
         (["place", "meeting_url"], [PLAIN, OWN_PLACE, OWN_LINK]),
+        (["title"], [PLAIN, OWN_PLACE, OWN_LINK, OWN_BOTH]),
+        (["title", "meeting_url"], [PLAIN, OWN_PLACE, OWN_LINK, OWN_BOTH]),
     ],
 )
-def test_a_rooms_new_place_concerns_the_coming_sessions_without_one_of_their_own(
+def test_a_rooms_new_place_concerns_the_coming_sessions_without_one_of_their_own_and_a_new_title_all_of_them(
     changed: list[str], listed: list[object]
 ) -> None:
     event = a_room_event(RoomRevised, changed_fields=changed)
@@ -39,9 +41,19 @@ def test_a_rooms_new_place_concerns_the_coming_sessions_without_one_of_their_own
     assert sorted(str(each.session_id) for each in found) == sorted(str(each.session_id) for each in listed)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("changed", "is_announced"), [(["place"], True), (["meeting_url"], True), (["title"], False)])
-def test_only_a_new_place_or_link_of_a_room_has_a_letter_to_everybody(changed: list[str], is_announced: bool) -> None:
-    assert goes_to_all(a_room_event(RoomRevised, changed_fields=changed)) is is_announced
+@pytest.mark.parametrize(
+    ("changed", "kinds"),
+    [
+        (["place"], ["room-moved"]),
+        (["meeting_url", "title"], ["room-moved"]),
+        (["title"], ["room-renamed"]),
+        (["purpose"], []),
+    ],
+)
+def test_only_what_calendars_show_of_a_room_has_one_letter_to_everybody(changed: list[str], kinds: list[str]) -> None:
+    event = a_room_event(RoomRevised, changed_fields=changed)
+    assert [kind.name for kind in kinds_from(event)] == kinds
+    assert goes_to_all(event) is bool(kinds)
 
 
 def test_a_letter_about_revised_sessions_lists_those_of_its_command() -> None:

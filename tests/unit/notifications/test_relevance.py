@@ -44,7 +44,7 @@ from practio_notifications.letters.relevance import Erased, MembershipState, Sit
 ALL = [pytest.param(kind, id=name) for name, kind in KIND.items()]
 OF_PEOPLE = [pytest.param(kind, id=name) for name, kind in KIND.items() if issubclass(kind.event, MembershipEvent)]
 OF_SESSIONS = ["session-scheduled", "session-rescheduled", "session-revised", "session-cancelled"]
-TO_ALL = [*OF_SESSIONS, "room-moved", "room-cancelled", "room-archived"]
+TO_ALL = [*OF_SESSIONS, "room-moved", "room-renamed", "room-cancelled", "room-archived"]
 
 
 def skipped(
@@ -211,3 +211,12 @@ def test_a_rooms_new_link_is_announced_while_the_room_has_it() -> None:
     reasons = [skipped("room-moved", event, a_true_situation(event, room=room)) for room in (place_again, both_again)]
     assert reasons == [None, SkipReason.MOVED_ON]
     assert skipped("room-moved", event, a_true_situation(event, room=over)) is SkipReason.MOVED_ON
+
+
+def test_a_rooms_new_title_is_announced_while_the_room_has_it_and_a_session_comes() -> None:
+    event = a_room_event(RoomRevised, changed_fields=["title"])
+    assert isinstance(event, RoomRevised)
+    renamed_again = event.room.model_copy(update={"title": "Another"})
+    assert skipped("room-renamed", event, a_true_situation(event)) is None
+    assert skipped("room-renamed", event, a_true_situation(event, room=renamed_again)) is SkipReason.MOVED_ON
+    assert skipped("room-renamed", event, a_true_situation(event, sessions=())) is SkipReason.NOTHING_LEFT

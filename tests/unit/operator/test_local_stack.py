@@ -128,3 +128,9 @@ def test_a_password_may_contain_characters_that_a_url_must_escape() -> None:
     assert (
         with_login("amqp://a:b@host:5672/practio", "me", "p@ss/w:rd") == "amqp://me:p%40ss%2Fw%3Ard@host:5672/practio"
     )
+
+
+@pytest.mark.parametrize("file", ["compose.yaml", "compose.production.yaml", "postgres/node.sh"])
+def test_a_database_that_we_start_logs_no_values_of_rows(file: str) -> None:
+    text = (CHECKOUT / "deploy" / file).read_text()
+    assert text.count("max_connections=200") == text.count("log_error_verbosity=terse") == 1

@@ -1,7 +1,8 @@
 """`practio import-people` and `practio import-members`: people and members from a CSV file."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -12,10 +13,12 @@ from yarl import URL
 from practio_contracts.client import Client, ClientError, NotAllowedError
 from practio_contracts.membership import RequestToJoin
 from practio_contracts.message import Message
+from practio_contracts.people import PersonRegistered
 from practio_operator.console.errors import OperatorError, sentence
 from practio_operator.console.output import console, error_console
 from practio_operator.imports.columns import MEMBERS, PEOPLE
-from practio_operator.imports.csv_file import CsvFile, read_csv_file
+from practio_operator.imports.csv_file import CsvFile, Line, read_csv_file
+from practio_operator.imports.erased import ERASED, lines_of_erased
 from practio_operator.imports.letters import lines_not_registered, lines_without_address
 from practio_operator.imports.progress import ImportProgress
 from practio_operator.imports.publishing import (
@@ -27,7 +30,7 @@ from practio_operator.imports.publishing import (
 )
 from practio_operator.imports.report import READY, Report
 from practio_operator.imports.trial import try_members
-from practio_operator.targets.addresses import publisher_url
+from practio_operator.targets.addresses import administrator_target, publisher_url
 
 LEFT = 3
 """The exit code if lines were bad or refused; all others were imported."""
@@ -45,17 +48,23 @@ def import_people(file: File, for_real: ForReal = False, as_json: AsJson = False
     """Publish people to the services: one event people.person-registered.v1 per line.
 
     The command may be repeated, and continues after an interruption. It names the lines to whose address no letter
-    will ever leave; their people are registered all the same.
+    will ever leave; their people are registered all the same. It refuses the lines of erased people, whom it finds in
+    the database, as an administrator; without the database it says that it did not look.
 
-    Exit codes: 0 if every line was imported, 3 if lines are bad; all others were imported.
+    Exit codes: 0 if every line was imported, 3 if lines are bad or refused; all others were imported.
 
     Example: practio import-people people.csv --for-real
     """
     csv_file, progress = read_csv_file(file, PEOPLE), ImportProgress.read_beside(file)
     report = Report.of(csv_file, progress, for_real=for_real)
     report.add_notes(lines_without_address(csv_file))
+    erased = {line.key for line in _lines_of_erased(csv_file, progress)}
+    for line in csv_file.lines:
+        if line.key in erased:
+            report.set_outcome(line.number, ERASED)
     if for_real:
-        _publish_all(csv_file, publish_people, progress, report)
+        others = replace(csv_file, lines=[line for line in csv_file.lines if line.key not in erased])
+        _publish_all(others, publish_people, progress, report)
     _show(report, as_json=as_json)
 
 
@@ -76,6 +85,14 @@ def import_members(file: File, for_real: ForReal = False, as_json: AsJson = Fals
     elif report.count(READY):
         _try_all(csv_file, progress, report)
     _show(report, as_json=as_json)
+
+
+def _lines_of_erased(csv_file: CsvFile[PersonRegistered], progress: ImportProgress) -> Sequence[Line[PersonRegistered]]:
+    try:
+        return asyncio.run(lines_of_erased(administrator_target(), csv_file, progress))
+    except OperatorError as error:
+        error_console.print(f"Whether people are erased was not checked: {error}", markup=False)
+        return []
 
 
 PublishLines = Callable[[Client, CsvFile[M], ImportProgress, OnProgress], Awaitable[None]]

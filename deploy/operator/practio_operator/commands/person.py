@@ -17,7 +17,7 @@ from practio_contracts.notifications import GetPreferences, ListLetters
 from practio_operator.console.errors import OperatorError
 from practio_operator.console.output import console
 from practio_operator.messages.client import with_client
-from practio_operator.people.erasure import drop_dead_letters, erase, restore
+from practio_operator.people.erasure import drop_dead_letters, drop_unrouted, erase, restore
 from practio_operator.people.rows import addresses_of, rows_about
 from practio_operator.targets.addresses import administrator_target
 
@@ -48,7 +48,7 @@ def erase_person(
     within: Within = 60.0,
     as_json: AsJson = False,
 ) -> None:
-    """Delete a person's data in every service, for ever, and their dead letters; wait until each service reports it.
+    """Delete a person's data in every service, for ever, and in the broker's leftovers; wait until all report it.
 
     It publishes people.person-erased.v1, as a directory does. What remains shows only that somebody was there: ids,
     kinds and times, without names, addresses and texts. Later events about the person change nothing.
@@ -60,10 +60,12 @@ def erase_person(
     addresses = asyncio.run(addresses_of(administrator_target(), person))
     identity = with_client(lambda client: erase(client, person, within=within))
     dropped = asyncio.run(drop_dead_letters(administrator_target(), person, addresses))
+    unrouted = asyncio.run(drop_unrouted(administrator_target(), person, addresses))
     if as_json:
-        console.print_json(data={"id": str(identity), "dead_letters": dropped})
+        console.print_json(data={"id": str(identity), "dead_letters": dropped, "unrouted": unrouted})
         return
-    console.print(f"erased in every service (event {identity}), with {dropped} dead letters")
+    leftovers = f"{dropped} dead letters and {unrouted} unrouted messages"
+    console.print(f"erased in every service (event {identity}), with {leftovers}")
     console.print(f"`practio export-person {person}` shows what remains")
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
+from practio_contracts.catalogue import UNROUTED
 from practio_contracts.client import Client
 from practio_contracts.membership import ListMemberships
 from practio_contracts.message import Query
@@ -13,9 +14,11 @@ from practio_contracts.rooms import SearchRooms
 from practio_operator.console.errors import OperatorError
 from practio_operator.dead_letters.queues import dead_letters
 from practio_operator.provisioning.target import ProvisionTarget
+from practio_operator.targets.connection import broker_connection
 
 _PAUSE_SECONDS = 0.2
 _ERASED = "person-erased"
+_ALL_UNACKNOWLEDGED = 0  # the delivery tag for all messages (AMQP 0-9-1, basic.nack)
 
 
 async def erase(client: Client, person: UUID, *, within: float) -> UUID:
@@ -37,19 +40,41 @@ async def drop_dead_letters(target: ProvisionTarget, person: UUID, addresses: Se
 
     The erasure itself is not among them, nor its end.
     """
-    named = [each.encode() for each in (str(person), *addresses)]
+    named = _words_of(person, addresses)
     dropped = 0
     async with dead_letters(target) as found:
         async for lot in found.lots():
             theirs = [
                 each
                 for each in lot
-                if any(name in each.message.body.lower() for name in named)
+                if _states(each.message.body, named)
                 and each.routing_key not in (PersonErased.routing_key, PersonRestored.routing_key)
             ]
             await found.drop(theirs)
             dropped += len(theirs)
     return dropped
+
+
+async def drop_unrouted(target: ProvisionTarget, person: UUID, addresses: Sequence[str]) -> int:
+    """Delete the messages that no service consumes and that state a person's id or address; return how many."""
+    named = _words_of(person, addresses)
+    dropped = 0
+    async with broker_connection(target.broker_url) as connection, connection.channel() as channel:
+        queue = await channel.get_queue(UNROUTED, ensure=False)
+        while (message := await queue.get(fail=False)) is not None:
+            if _states(message.body, named):
+                await message.ack()
+                dropped += 1
+        await (await channel.get_underlay_channel()).basic_nack(_ALL_UNACKNOWLEDGED, multiple=True, requeue=True)
+    return dropped
+
+
+def _words_of(person: UUID, addresses: Sequence[str]) -> Sequence[bytes]:
+    return [each.encode() for each in (str(person), *addresses)]
+
+
+def _states(body: bytes, words: Sequence[bytes]) -> bool:
+    return any(word in body.lower() for word in words)
 
 
 async def _until(client: Client, person: UUID, *, erased: bool, within: float) -> None:

@@ -74,5 +74,6 @@ class Postgres:
             "max_connections": 200,
             "timezone": "UTC",
             "log_timezone": "UTC",
+            "log_error_verbosity": "terse",  # the details of an error have the values of the row
         }
         return "".join(f"{name} = '{value}'\n" for name, value in settings.items())

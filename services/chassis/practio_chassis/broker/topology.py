@@ -88,6 +88,9 @@ MAX_UNROUTED_BYTES = 256 * MIB
 MAX_OUTSIDE_BYTES = GIB
 """The size of an outside queue: 100,000 events of 10 KiB, which is more than all but the longest rooms take."""
 
+UNROUTED_READER = "notifications"
+"""The service that deletes unrouted messages about erased people: each knows all of them, and one is enough."""
+
 QUERY_PATIENCE = timedelta(seconds=60)
 """How long a query waits in its queue: nobody waits longer for the answer."""
 
@@ -257,11 +260,17 @@ def milliseconds(span: timedelta) -> int:
     return round(span.total_seconds() * 1000)
 
 
+def queues_with_leftovers(service: str) -> Sequence[str]:
+    """Return the queues that nobody consumes and from which a service deletes messages about erased people."""
+    own = [dead_queue(queue_of(service)) for queue_of in (commands_queue, events_queue, queries_queue)]
+    return [*own, UNROUTED] if service == UNROUTED_READER else own
+
+
 def _account(service: str) -> Account:
     """Return an account that publishes its own events and internal commands, and dead-letters its own messages.
 
-    It reads its own queues, the dead letters too, since it deletes those of erased people. Events of drafts are
-    published on ``practio.internal`` whatever fields they have.
+    It reads its own queues, the dead letters too, since it deletes those of erased people; one service does the same
+    with unrouted messages. Events of drafts are published on ``practio.internal`` whatever fields they have.
     """
     queues = [commands_queue(service), events_queue(service), queries_queue(service)]
     events = [event.routing_key for event in events_of(service)]
@@ -273,5 +282,5 @@ def _account(service: str) -> Account:
             DEAD: one_of([dead_queue(name) for name in queues]),
         },
         writes_besides=[DEFAULT_EXCHANGE],
-        reads=[*queues, *(dead_queue(name) for name in queues)],
+        reads=[*queues, *queues_with_leftovers(service)],
     )

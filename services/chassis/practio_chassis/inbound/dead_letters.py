@@ -1,4 +1,4 @@
-"""Dead letters with data about erased people, which a service deletes from its own queues.
+"""Dead letters with data about erased people, which a service deletes from its own queues; and unrouted messages.
 
 It looks soon after an erasure, and each hour, since a message may wait in a retry tier before it dies. Dead letters
 that one process looks at are hidden from all others meanwhile: for milliseconds, or a minute if there are as many as
@@ -15,7 +15,7 @@ from aio_pika.abc import AbstractIncomingMessage, AbstractRobustConnection
 from aiormq.exceptions import ChannelAccessRefused
 from sqlalchemy import func, select
 
-from practio_chassis.broker.topology import commands_queue, dead_queue, events_queue, queries_queue
+from practio_chassis.broker.topology import queues_with_leftovers
 from practio_chassis.context import MessageContext
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.dead_letter_data import people_concerned, states_old_address
@@ -59,11 +59,11 @@ class DeadLetters:
         if not self._left and time.monotonic() - self._swept_at < SWEEP_EVERY_SECONDS:
             return
         try:
-            for queue in (commands_queue(self.service), events_queue(self.service), queries_queue(self.service)):
-                if ended := await self._sweep(dead_queue(queue)):
+            for queue in queues_with_leftovers(self.service):
+                if ended := await self._sweep(queue):
                     _log.info("deleted dead letters with personal data", queue=queue, letters=ended)
         except ChannelAccessRefused:
-            _log.warning("dead letters of erased people stay: run practio provision, which grants the service its own")
+            _log.warning("dead letters of erased people stay: run practio provision, which lets the service read them")
         self._left, self._swept_at = max(0, self._left - 1), time.monotonic()
 
     async def _erasures(self) -> tuple[int, datetime | None]:

@@ -127,6 +127,7 @@ def _room() -> list[Sample]:
         of_room("session-revised", dates=sessions(1), changed_fields=["topic"]),
         of_room("session-revised", "a series", dates=sessions(3), changed_fields=["place"]),
         of_room("room-moved", dates=sessions(3), changed_fields=["place", "meeting_url"]),
+        of_room("room-renamed", dates=sessions(3), changed_fields=["title"]),
         of_room("room-moved", "nowhere", room=a_room(place=None, meeting_url=None), changed_fields=["place"]),
         of_room("session-cancelled", dates=sessions(1, SessionStatus.CANCELLED), reason="Snow: no train runs."),
         of_room("session-cancelled", "a series", dates=sessions(3, SessionStatus.CANCELLED), ends_series=True),

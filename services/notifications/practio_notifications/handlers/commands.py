@@ -33,7 +33,7 @@ from practio_contracts.rooms import Room
 from practio_notifications.letters.naming import is_public
 from practio_notifications.letters.suppression import ends_writing
 from practio_notifications.store.digests import take_items_again
-from practio_notifications.store.erased import is_erased
+from practio_notifications.store.erased import erased_people
 from practio_notifications.store.letters import about, letter_of, look_again
 from practio_notifications.store.link_versions import end_links_of
 from practio_notifications.store.links import queue_links
@@ -98,7 +98,7 @@ async def report_bounce(command: ReceivedMessage[ReportBounce], context: Message
         return _NOT_THE_SYSTEM
     bounce, email = command.message, address_key(command.message.email)
     reader = await _reader_of(bounce.letter_id, context)
-    if await is_erased(context.session, reader):
+    if reader is not None and await erased_people(context.session, [reader]):
         return Done(Suppression(email=bounce.email, suppressed=False), changed=False)
     context.session.add(
         BounceRow(

@@ -19,7 +19,7 @@ from practio_contracts.rooms import (
     SessionScheduled,
     SessionStatus,
 )
-from practio_notifications.letters.places import goes_by
+from practio_notifications.letters.places import concerns
 from practio_notifications.letters.recipients import Cause
 
 
@@ -43,8 +43,9 @@ def sessions_of(
 ) -> list[Session]:
     """Return the sessions that a letter about ``event`` lists, soonest first.
 
-    ``in_room``: its reader has a seat or an office in the room. A letter about leaving lists all coming sessions,
-    one about the room's new place or link those that take place there, one about an added date all that are missing.
+    ``in_room``: its reader has a seat or an office in the room. A letter about leaving lists all coming sessions, one
+    about the room's new title, place or link those whose entries it changes, one about an added date all that are
+    missing.
     """
     coming = _coming(known, now)
     if announces_added_dates(event, coming):
@@ -53,7 +54,7 @@ def sessions_of(
         announced = (each.session for each in coming if each.cause_id == cause_id)
         return [session for session in announced if _is_announced_by(event, session)]
     if isinstance(event, RoomRevised):
-        coming = [each for each in coming if goes_by(event, each.session)]
+        coming = [each for each in coming if concerns(event, each.session)]
     elif not _lists_all(event, in_room=in_room):
         return []
     return [each.session for each in coming if each.session.status is SessionStatus.SCHEDULED or _ends(event, each)]

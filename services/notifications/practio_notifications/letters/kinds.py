@@ -39,7 +39,7 @@ from practio_contracts.rooms import (
     SessionScheduled,
 )
 from practio_notifications.letters.links import LinkRequest
-from practio_notifications.letters.places import moves_room
+from practio_notifications.letters.places import moves_room, renames_room
 from practio_notifications.letters.recipients import (
     Cause,
     Recipients,
@@ -183,6 +183,7 @@ KINDS = (
     _to_all("session-revised", SessionRevised, Method.REQUEST),
     _to_all("session-cancelled", SessionCancelled, Method.CANCEL),
     _to_all("room-moved", RoomRevised, Method.REQUEST, moves_room),
+    _to_all("room-renamed", RoomRevised, Method.REQUEST, renames_room),
     _to_all("room-cancelled", RoomCancelled, Method.CANCEL),
     _to_all("room-archived", RoomArchived, Method.CANCEL),
     _to_concerned("hand-over-proposed", HandOverProposed),

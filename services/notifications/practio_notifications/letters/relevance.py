@@ -33,7 +33,7 @@ from practio_contracts.rooms import (
 from practio_notifications.letters.dates import AnnouncedSession, session_with_id, sessions_of
 from practio_notifications.letters.kinds import SESSION_REMINDER, Kind
 from practio_notifications.letters.links import LinkRequest
-from practio_notifications.letters.places import still_meets_there
+from practio_notifications.letters.places import renames_room, still_holds
 from practio_notifications.letters.recipients import Audience, Cause, offices, people_in_the_room
 
 _OVER = (RoomStatus.CANCELLED, RoomStatus.ARCHIVED)
@@ -158,14 +158,16 @@ def _outdated_for_person(
 def _outdated_for_room(
     event: RoomEvent, cause_id: UUID, reader_id: UUID, situation: Situation, now: datetime
 ) -> SkipReason | None:
-    room = situation.room
+    room, in_room = situation.room, is_in(reader_id, situation)
     assert room is not None
+    listed = sessions_of(event, cause_id, situation.sessions, in_room=in_room, now=now)
     match event:
         case SessionScheduled() | SessionRescheduled() | SessionRevised() | SessionCancelled():
-            known, in_room = situation.sessions, is_in(reader_id, situation)
-            true = bool(sessions_of(event, cause_id, known, in_room=in_room, now=now))
+            true = bool(listed)
+        case RoomRevised() if renames_room(event) and not listed:
+            return SkipReason.NOTHING_LEFT
         case RoomRevised():
-            true = still_meets_there(event, room) and room.status not in _OVER
+            true = still_holds(event, room) and room.status not in _OVER
         case OfficeChanged():
             true = (event.person_id in _holders(room, event.office)) is event.appointed
         case HandOverProposed():

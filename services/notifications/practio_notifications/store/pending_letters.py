@@ -26,16 +26,16 @@ def queue_letter(
 ) -> None:
     """Store a letter for the sender.
 
-    It is held if the recipient's address is not known, and dropped if they are erased.
-
-    A letter for later looks for the address when it leaves.
+    It is held if the recipient's address is not known, and dropped if they are erased, by this batch or before. A
+    letter for later looks for the address when it leaves.
     """
-    if context.loaded.is_erased(letter.person_id):
+    erased, restored = context.loaded.erased, context.erasures.restored
+    if letter.person_id in context.erasures or (letter.person_id in erased and letter.person_id not in restored):
         return
     row = row_of(letter, event, event_id=event_id, correlation_id=correlation_id, now=context.now)
     row.traceparent = context.traceparent
     context.session.add(row)
-    if letter.person_id not in context.loaded.contacts and letter.not_before is None:
+    if not context.loaded.has_address(letter.person_id) and letter.not_before is None:
         row.status, row.due_at = LetterStatus.HELD, context.now + WAITS_FOR_ADDRESS
         context.loaded.held.setdefault(letter.person_id, []).append(row)
 

@@ -1,7 +1,7 @@
 """Projections of people, rooms and memberships, loaded once for a batch of messages."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -26,6 +26,7 @@ from practio_contracts.rooms import (
 )
 from practio_notifications.letters.kinds import goes_to_all
 from practio_notifications.letters.recipients import Audience, Cause, offices
+from practio_notifications.store.erased import erased_people
 from practio_notifications.store.seats import has_seat, seats_of
 from practio_notifications.tables import ContactRow, LetterRow, MembershipRow, OccupancyRow, RoomRow, Row, SessionRow
 
@@ -41,11 +42,13 @@ class Projections:
     """Rows by id, for all messages of a batch; handlers add new ones, so that later messages find them.
 
     ``memberships`` include all people with a seat in a room whose people receive letters. ``held`` are letters that
-    wait for the address of a person in the batch. ``lettered`` are the events, and the causes of sessions, whose
-    letters were written before, and whether all of these can still be extended.
+    wait for the address of a person in the batch. ``erased`` are those of all these people who were erased before the
+    batch. ``lettered`` are the events, and the causes of sessions, whose letters were written before, and whether all
+    of these can still be extended.
     """
 
     contacts: dict[UUID, ContactRow]
+    erased: Collection[UUID]
     rooms: dict[UUID, RoomRow]
     occupancies: dict[UUID, OccupancyRow]
     memberships: dict[UUID, MembershipRow]
@@ -63,10 +66,10 @@ class Projections:
         rows = (row for row in self.memberships.values() if row.room_id == room.room_id and has_seat(row))
         return Audience(room, frozenset(row.person_id for row in rows))
 
-    def is_erased(self, person_id: UUID) -> bool:
-        """Return whether a person is erased."""
+    def has_address(self, person_id: UUID) -> bool:
+        """Return whether a person's address is known."""
         row = self.contacts.get(person_id)
-        return row is not None and row.email is None
+        return row is not None and row.email is not None
 
 
 async def load(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]]) -> Projections:
@@ -82,8 +85,10 @@ async def load(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]]) -> 
     memberships = await _memberships(session, ways, messages)
     readers = {row.person_id for row in memberships.values()} | {way.person_id for way in ways} | _named(messages)
     decide = _deciders([*published_rooms, *_snapshots(rooms)]) if ways or _to_all(messages) else set()
+    people = published_people | readers | decide
     return Projections(
-        contacts=await rows_of(session, ContactRow.person_id, published_people | readers | decide),
+        contacts=await rows_of(session, ContactRow.person_id, people),
+        erased=await erased_people(session, people),
         rooms=rooms,
         occupancies=await rows_of(session, OccupancyRow.room_id, occupied),
         memberships=memberships,

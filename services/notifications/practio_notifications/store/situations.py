@@ -1,6 +1,6 @@
 """Situations: the state, at the moment of sending, of everything that letters are about."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -16,6 +16,7 @@ from practio_notifications.letters.dates import AnnouncedSession
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.letters.relevance import Contact, Erased, MembershipState, Person, Situation
 from practio_notifications.store.calendar_entries import first_letters
+from practio_notifications.store.erased import erased_people
 from practio_notifications.store.projections import rows_of
 from practio_notifications.store.reading import readable
 from practio_notifications.store.seats import seated_among
@@ -39,6 +40,7 @@ async def situations(session: AsyncSession, letters: Sequence[LetterRow], now: d
     hosts = {room.host_id for room in rooms.values()}
     readers = {person_id for letter in letters for person_id in (letter.person_id, letter.member_id)}
     contacts = await rows_of(session, ContactRow.person_id, readers | hosts)
+    erased = await erased_people(session, readers | hosts)
     ways = {letter.membership_id for letter in letters if letter.membership_id}
     memberships = readable(await rows_of(session, MembershipRow.membership_id, ways), _membership, unread)
     occupancies = readable(await rows_of(session, OccupancyRow.room_id, room_ids), _occupancy, unread)
@@ -53,9 +55,9 @@ async def situations(session: AsyncSession, letters: Sequence[LetterRow], now: d
             return None
         room = _in(rooms, room_id)
         return Situation(
-            reader=_person(contacts.get(letter.person_id)),
-            member=_person(contacts.get(letter.member_id)),
-            host=_person(contacts.get(room.host_id)) if room else None,
+            reader=_person(letter.person_id, contacts, erased),
+            member=_person(letter.member_id, contacts, erased),
+            host=_person(room.host_id, contacts, erased) if room else None,
             room=room,
             member_state=_in(memberships, letter.membership_id),
             occupancy=_in(occupancies, room_id),
@@ -103,11 +105,12 @@ def _for_reader(
     )
 
 
-def _person(row: ContactRow | None) -> Person:
-    if row is None:
-        return None
-    if row.display_name is None or row.email is None or row.locale is None or row.time_zone is None:
+def _person(person_id: UUID, contacts: Mapping[UUID, ContactRow], erased: Collection[UUID]) -> Person:
+    row = contacts.get(person_id)
+    if person_id in erased:
         return Erased()
+    if row is None or row.display_name is None or row.email is None or row.locale is None or row.time_zone is None:
+        return None
     return Contact(row.display_name, row.email, row.locale, row.time_zone, row.link_version, introduced=row.introduced)
 
 
