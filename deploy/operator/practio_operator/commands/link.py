@@ -1,4 +1,4 @@
-"""`practio link`: a link to a person's pages, for whoever helps them by telephone."""
+"""`practio link`: a link to a person's pages, for an operator who helps them by telephone."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -30,9 +30,9 @@ def link(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Print a link to a person's pages, in their language, as letters bring it: for whoever helps by telephone.
+    """Print a link to a person's pages, in their language, as letters bring it, to help by telephone.
 
-    Whoever has the link acts as the person, until it expires or their links end: pass it to nobody else. A line on
+    The holder of the link acts as the person, until it expires or their links end: pass it to nobody else. A line on
     standard error records for whom it was made, and to which page, without the link.
 
     The command needs the database, as an administrator, and PRACTIO_PAGES_URL and PRACTIO_LINK_KEYS as notifications
