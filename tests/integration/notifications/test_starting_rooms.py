@@ -91,7 +91,8 @@ async def test_a_draft_discarded_in_the_same_batch_has_no_letter_in_any_order(
     notifications: NotificationsService, order: tuple[type[RoomEvent], ...]
 ) -> None:
     applicant = an_applicant()
-    events = {kind: room_event(kind, applicant, room=DRAFT) for kind in (RoomDrafted, DraftDiscarded)}
+    kinds: tuple[type[RoomEvent], ...] = (RoomDrafted, DraftDiscarded)
+    events = {kind: room_event(kind, applicant, room=DRAFT) for kind in kinds}
     await notifications.receive(person_registered(applicant.room.host_id), *(events[kind] for kind in order))
     async with listening(MailServer()) as server, notifications.sending(server):
         await time_is_up(notifications, applicant)
