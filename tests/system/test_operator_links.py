@@ -66,9 +66,9 @@ async def opens(stack: Stack, person: Data, page: str, *more: str) -> None:
 async def test_a_link_has_the_version_of_its_person_s_links(outside: OutsideSystem, stack: Stack) -> None:
     host = await a_known_person(outside)
     await is_known_to_notifications(outside, stack, host)
-    before, _ = await printed(stack, host)
+    before, _ = await printed(stack, host, "--page", "preferences")
     await accepted(outside.send("notifications.end-links.v1", {"person_id": host}, actor=host))
-    after, _ = await printed(stack, host)
+    after, _ = await printed(stack, host, "--page", "preferences")
     async with a_browser() as browser:
         assert (await browser.posts(before)).status_code == 410
         await browser.sees(after)
