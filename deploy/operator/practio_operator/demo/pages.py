@@ -33,7 +33,7 @@ def open_pages(letters: Sequence[ReadLetter], people: SamplePeople) -> list[Open
 
 def _newest_link(letters: Sequence[ReadLetter], person: Person, purpose: Purpose) -> str:
     text = "\n".join(letter.text for letter in letters if person.email in letter.addresses)
-    found = re.findall(rf"https?://\S+/{purpose}/[\w.-]+$", text, re.MULTILINE)
+    found = re.findall(rf"https?://\S+?/{purpose}/[\w.-]+", text)
     if not found:
         raise OperatorError(f"The demo failed: no letter brought {person.name} a link to the page {purpose}.")
     return str(found[-1])
