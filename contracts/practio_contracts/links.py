@@ -119,6 +119,11 @@ class Links:
         oldest_first = list(reversed(keys))
         self._signers = {each: URLSafeTimedSerializer(oldest_first, salt=f"practio.{each}") for each in Purpose}
 
+    @property
+    def pages_url(self) -> str:
+        """Return the base address of all pages."""
+        return self._pages_url
+
     def url(self, link: Link) -> str:
         """Return the address of the page for ``link``, valid from now for as long as its purpose allows."""
         return f"{self._pages_url}/{link.purpose}/{self.token(link)}"

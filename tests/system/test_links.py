@@ -18,7 +18,7 @@ from tests.system.test_letters import letter_to
 
 from practio_contracts.links import Link, Purpose
 
-ADDRESS = re.compile(r"https?://[^/\s<>]+/(way|queue|rooms|preferences|stop)/([\w.-]+)")
+ADDRESS = re.compile(rf"https?://[^/\s<>]+/({'|'.join(Purpose)})/([\w.-]+)")
 
 
 def links_in(stack: Stack, text: str) -> Iterator[Link]:
@@ -52,6 +52,7 @@ async def test_letters_lead_each_reader_to_their_own_pages(outside: OutsideSyste
     stop = (Purpose.STOP, host, None, "digest")
     assert purposes_of(links_in(stack, to_decide.text)) == [
         (Purpose.QUEUE, host, room.room_id, None),
+        (Purpose.DESK, host, room.room_id, None),
         (Purpose.PREFERENCES, host, None, None),
         stop,
     ]

@@ -13,10 +13,14 @@ from tests.support.clients.commands import about, new_id
 from tests.support.clients.operator import operator_environment, practio
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
+from tests.support.stack.mailbox import Letter
 from tests.support.stack.running import OUTSIDE, Stack
 
+from practio_contracts.links import Purpose
 from practio_contracts.membership import Status
+from practio_operator.demo.mail import ReadLetter
 from practio_operator.demo.narrator import Narrator
+from practio_operator.demo.pages import open_pages
 from practio_operator.demo.sample_people import new_people
 from practio_operator.demo.story import run_main_job
 
@@ -133,10 +137,34 @@ async def test_watching_one_room_ignores_all_others(outside: OutsideSystem, stac
     assert room.room_id in (await line).decode()
 
 
-async def test_the_demo_ends_with_three_seats_taken_and_one_person_waiting(stack: Stack) -> None:
+async def test_the_demo_ends_with_three_seats_taken_and_one_person_waiting_and_on_the_pages_of_both_sides(
+    stack: Stack,
+) -> None:
     cast = new_people()
     async with Narrator.open(stack.outside_url, f"outside.{OUTSIDE}") as stage:
         roster = await run_main_job(stage, cast)
     assert (roster.seats_taken, roster.seats_held) == (3, 0)
     assert [entry.membership.status for entry in roster.entries] == [Status.JOINED] * 3 + [Status.WAITLISTED]
     assert roster.entries[-1].membership.person_id == cast.guests[-1].id
+    desk, way = open_pages([as_read(letter) for letter in stack.mailbox.letters], cast)
+    assert (desk.person, way.person) == (cast.host, cast.follower)
+    assert (purpose_of(stack, desk.address), purpose_of(stack, way.address)) == (Purpose.DESK, Purpose.WAY)
+    assert cast.room().title in desk.title
+
+
+def as_read(letter: Letter) -> ReadLetter:
+    """Return a letter as the demo reads it from a mail catcher."""
+    return ReadLetter(
+        sender=str(letter.message["From"]),
+        to=str(letter.message["To"]),
+        addresses=frozenset({letter.to}),
+        subject=letter.subject,
+        text=letter.text,
+        arrived="",
+    )
+
+
+def purpose_of(stack: Stack, address: str) -> Purpose:
+    """Return for which purpose a link was signed."""
+    _, purpose, token = address.rsplit("/", 2)
+    return stack.links.read(token, Purpose(purpose)).purpose

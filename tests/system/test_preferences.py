@@ -44,13 +44,13 @@ async def test_five_joins_in_an_open_room_are_one_digest_at_its_hour(outside: Ou
     await eventually(all_wait, within=30, message="letters that are held")
     assert await letters_to(outside, host, "activity-digest") == ["held"]
     email = outside.people[host]["email"]
-    assert stack.mailbox.to(email) == []
+    assert {letter.kind for letter in stack.mailbox.to(email)} <= {"room-published"}
 
     passed = "UPDATE notifications.letter SET due_at = now(), told = jsonb_set(told, '{at}', to_jsonb(now()))"
     await do(stack, f"{passed} WHERE kind = 'activity-digest' AND person_id = $1::uuid", host)
     await outside.receives("notifications.letter-sent.v1", person_id=host, kind="activity-digest")
 
-    [letter] = stack.mailbox.to(email)
+    [letter] = [each for each in stack.mailbox.to(email) if each.kind == "activity-digest"]
     assert letter.subject == "News from “Intervision for school heads”"
     assert [f"Guest {number} now has a seat." in letter.text for number in range(JOINS)] == [True] * JOINS
     assert await letters_to(outside, host, "member-joined") == ["sent"] * JOINS

@@ -13,6 +13,7 @@ from practio_operator.commands.dead import dead
 from practio_operator.commands.imports import import_members, import_people
 from practio_operator.commands.invariants import invariants
 from practio_operator.commands.letters import letters
+from practio_operator.commands.link import link
 from practio_operator.commands.message_commands import ask, send, tell, watch
 from practio_operator.commands.person import erase_person, export_person, restore_person
 from practio_operator.commands.provision import provision_command
@@ -39,6 +40,7 @@ commands.command("import-members")(import_members)
 commands.command("export-person")(export_person)
 commands.command("erase-person")(erase_person)
 commands.command("restore-person")(restore_person)
+commands.command()(link)
 letters.command()(resend)
 commands.add_typer(dead, name="dead")
 commands.add_typer(letters, name="letters")

@@ -25,7 +25,7 @@ from practio_chassis.service import Running
 from practio_contracts.membership import Membership, MembershipEvent, OccupancyChanged, Status
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased, PersonRegistered
-from practio_contracts.rooms import Room, RoomPublished
+from practio_contracts.rooms import Room, RoomReopened
 from practio_notifications.app import SERVICE
 from practio_notifications.delivery.sender import Sender
 from practio_notifications.settings import Settings
@@ -168,9 +168,9 @@ def person_erased(person_id: UUID, *, sequence: int = 2) -> ReceivedMessage[Mess
 
 
 def room_published(room: Room) -> ReceivedMessage[Message]:
-    """Return the received event of a published room."""
+    """Return a received event by which a published room is known; it causes no letter."""
     return received(
-        RoomPublished(room=room),
+        RoomReopened(room=room),
         account="practio-rooms",
         source="/practio/rooms",
         subject=str(room.room_id),

@@ -141,7 +141,8 @@ async def test_an_introduced_person_reads_the_invitation(
     applicant, email = await a_room(notifications), an_address()
     person_id = await introduce(notifications, applicant, email, display_name=name, locale="en")
     way = invited(applicant, person_id)
-    event = an_event(Invited, way.membership(Status.INVITED, by=str(applicant.room.host_id)))
+    endless = way.membership(Status.INVITED, by=str(applicant.room.host_id), invitation_expires_at=None)
+    event = an_event(Invited, endless)
     await notifications.receive(membership_event(event))
     async with listening(MailServer()) as server, notifications.sending(server):
         await notifications.settled(person_id, "sent")

@@ -1,4 +1,4 @@
-"""Rooms and offices: the proposed host, the people in a room at its end, and the reminder of an offer."""
+"""Rooms and offices: the proposed host, the people in a room at its end, reminders of offers and invitations."""
 
 from datetime import timedelta
 from itertools import permutations
@@ -24,7 +24,7 @@ from tests.integration.notifications.room_events import (
 )
 from tests.unit.notifications.builders import NOW, an_event
 
-from practio_contracts.membership import Ended, Joined, SeatOffered, Status
+from practio_contracts.membership import Ended, InvitationDeclined, Invited, Joined, SeatOffered, Status
 from practio_contracts.rooms import (
     HandOverDeclined,
     HandOverProposed,
@@ -129,6 +129,35 @@ async def test_an_offer_has_a_reminder_at_half_its_time_while_it_is_open(notific
         await time_is_up(notifications, applicant)
         await notifications.settled_all(applicant.person_id, {"seat-offered": "sent", "offer-reminder": "sent"})
         expected = {"seat-offered": "skipped", "offer-reminder": "skipped", "joined": "sent"}
+        await notifications.settled_all(other.person_id, expected)
+
+
+async def test_an_invitation_has_a_reminder_at_half_its_time_while_it_is_open(
+    notifications: NotificationsService,
+) -> None:
+    applicant = an_applicant()
+    other = Applicant(applicant.room, uuid4(), uuid4())
+    people = [person_registered(each.person_id) for each in (applicant, other)]
+    until = NOW.replace(year=2999)
+    invited = [
+        an_event(Invited, each.membership(Status.INVITED, by=str(applicant.room.host_id), invitation_expires_at=until))
+        for each in (applicant, other)
+    ]
+    await notifications.receive(*people, room_published(applicant.room), *map(membership_event, invited))
+    [reminder] = [
+        letter for letter in await notifications.letters(applicant.person_id) if letter.kind == "invitation-reminder"
+    ]
+    half = NOW + (until - NOW) / 2
+    assert reminder.due_at is not None
+    assert abs(reminder.due_at - half) < timedelta(seconds=1)
+    declined = an_event(InvitationDeclined, other.membership(Status.WITHDRAWN, version=2))
+    await notifications.receive(membership_event(declined))
+    await notifications.do("DELETE FROM inbox")
+    await notifications.receive(*map(membership_event, invited))
+    async with listening(MailServer()) as server, notifications.sending(server):
+        await time_is_up(notifications, applicant)
+        await notifications.settled_all(applicant.person_id, {"invited": "sent", "invitation-reminder": "sent"})
+        expected = {"invited": "skipped", "invitation-reminder": "skipped", "invitation-declined": "sent"}
         await notifications.settled_all(other.person_id, expected)
 
 

@@ -37,6 +37,7 @@ from practio_contracts.rooms import (
     Room,
     RoomArchived,
     RoomCancelled,
+    RoomDrafted,
     RoomRevised,
     Session,
     SessionCancelled,
@@ -55,6 +56,7 @@ from practio_notifications.rendering.links import PageLinks
 NOW = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 HOST, FACILITATOR, STEWARD, MEMBER, GUEST = (UUID(int=number) for number in range(1, 6))
 COMMAND_ID = UUID(int=9)
+PAGES = "https://rooms.example.org"
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -98,7 +100,7 @@ _STATUS: dict[type[BaseModel], Status] = {
     InvitationLapsed: Status.LAPSED,
     RoleChanged: Status.JOINED,
 }
-_ROOM_STATUS: dict[type[BaseModel], str] = {RoomCancelled: "cancelled", RoomArchived: "archived"}
+_ROOM_STATUS: dict[type[BaseModel], str] = {RoomDrafted: "draft", RoomCancelled: "cancelled", RoomArchived: "archived"}
 
 
 def a_room(**fields: Any) -> Room:
@@ -124,7 +126,7 @@ def a_room(**fields: Any) -> Room:
 
 
 def a_membership(status: Status = Status.REQUESTED, **fields: Any) -> Membership:
-    """Return a membership of ``MEMBER``; an offer stands for a day."""
+    """Return a membership of ``MEMBER``; an offer stands for a day, an invitation for a week."""
     whole = {
         "membership_id": uuid4(),
         "room_id": uuid4(),
@@ -133,6 +135,7 @@ def a_membership(status: Status = Status.REQUESTED, **fields: Any) -> Membership
         "since": NOW,
         "requested_at": NOW,
         "offer_expires_at": NOW + timedelta(days=1) if status is Status.OFFERED else None,
+        "invitation_expires_at": NOW + timedelta(days=7) if status is Status.INVITED else None,
         "by": str(MEMBER),
         "version": 1,
     }
@@ -218,12 +221,12 @@ def a_contact(name: str = "Ada Moretti", **fields: Any) -> Contact:
 
 def some_pages(person_id: UUID = MEMBER, **reader: Any) -> PageLinks:
     """Return a reader's pages, with readable addresses instead of tokens."""
-    return PageLinks(person_id, a_contact(**reader), _readable_address)
+    return PageLinks(person_id, a_contact(**reader), _readable_address, PAGES)
 
 
 def _readable_address(link: Link) -> str:
     about = link.category or ("the-room" if link.room_id else "the-reader")
-    return f"https://rooms.example.org/{link.purpose}/{about}"
+    return f"{PAGES}/{link.purpose}/{about}"
 
 
 def an_occupancy(*, taken: int, capacity: int = 3, held: int = 0) -> OccupancyChanged:

@@ -50,6 +50,7 @@ from practio_contracts.rooms import (
     RoomArchived,
     RoomCancelled,
     RoomClosed,
+    RoomDrafted,
     RoomPublished,
     RoomReopened,
     SessionCancelled,
@@ -91,7 +92,7 @@ TABLE: list[tuple[type[Cause], dict[str, object], Letters]] = [
     (Ended, {}, to_person("ended")),
     (RequestLapsed, {}, to_person("request-lapsed")),
     (InvitationLapsed, {}, to_person("invitation-lapsed")),
-    (Invited, {}, to_person("invited")),
+    (Invited, {}, to_person("invited", "invitation-reminder")),
     (Withdrawn, {"from_status": "waitlisted"}, to_person("withdrawn")),
     (Withdrawn, {"from_status": "joined"}, [("withdrawn", MEMBER), ("member-left", HOST)]),
     (OfferDeclined, {}, [("offer-declined", MEMBER), ("member-declined-offer", HOST)]),
@@ -113,7 +114,8 @@ TABLE: list[tuple[type[Cause], dict[str, object], Letters]] = [
     (HostChanged, {"person_id": GUEST, "reason": None}, []),
     (OfficeChanged, {"person_id": GUEST, "appointed": True}, [("office-given", GUEST)]),
     (OfficeChanged, {"person_id": GUEST, "appointed": False}, [("office-taken", GUEST)]),
-    (RoomPublished, {}, []),
+    (RoomDrafted, {}, [("room-drafted", HOST)]),
+    (RoomPublished, {}, [("room-published", HOST)]),
     (RoomClosed, {}, []),
     (RoomReopened, {}, []),
     (HandOverDeclined, {"person_id": GUEST}, []),
@@ -167,13 +169,26 @@ def test_sessions_that_end_with_their_room_have_no_letters_of_their_own(status: 
     assert letters_of(a_room_event(SessionCancelled, a_room(status=status)), seated=(MEMBER,)) == []
 
 
-def test_a_draft_sends_no_letter() -> None:
+@pytest.mark.parametrize(("event", "kind"), [(RoomDrafted, "room-drafted"), (RoomPublished, "room-published")])
+def test_a_host_gets_a_letter_about_the_room_that_they_drafted_or_published(event: type[Cause], kind: str) -> None:
+    assert letters_of(a_room_event(event), by=str(HOST)) == [(kind, HOST)]
+
+
+def test_a_draft_sends_no_other_letter() -> None:
     assert letters_of(a_room_event(OfficeChanged, a_room(status="draft"))) == []
 
 
-def test_the_reminder_of_an_offer_leaves_when_half_its_time_is_over() -> None:
-    letters = letters_from(uuid4(), an_event(SeatOffered), Audience(a_room()), by=SYSTEM)
-    assert [letter.not_before for letter in letters] == [None, NOW + timedelta(hours=12)]
+@pytest.mark.parametrize(("event", "half"), [(SeatOffered, timedelta(hours=12)), (Invited, timedelta(days=3.5))])
+def test_a_reminder_leaves_when_half_the_time_of_the_offer_or_invitation_is_over(
+    event: type[MembershipEvent], half: timedelta
+) -> None:
+    letters = letters_from(uuid4(), an_event(event), Audience(a_room()), by=SYSTEM)
+    assert [letter.not_before for letter in letters] == [None, NOW + half]
+
+
+def test_an_invitation_without_an_end_has_no_reminder() -> None:
+    endless = a_membership(Status.INVITED, invitation_expires_at=None)
+    assert letters_of(an_event(Invited, endless)) == to_person("invited")
 
 
 def test_the_same_event_always_gives_the_same_letters() -> None:

@@ -37,9 +37,10 @@ LINKS = Links(URL, ["k" * 32])
 ROOM = a_room()
 READER = a_contact(locale="it-IT", time_zone="Europe/Rome")
 TEMPLATE = "https://other.example.org/stop?letter={letter}&category={category}"
-ADDRESS = re.compile(r"https?://rooms\.example\.org/([a-z]+)/([\w.-]+)")
+ADDRESS = re.compile(rf"https?://rooms\.example\.org/({'|'.join(Purpose)})/([\w.-]+)")
 HREF = re.compile('href="([^"]*)"')
 _GATHERED = {"requests-digest": "request-to-decide", "activity-digest": "member-joined"}
+ABOUT_A_ROOM = (Purpose.WAY, Purpose.DESK, Purpose.MEMORY, Purpose.QUEUE, Purpose.START)
 EVERY = every_case("kind", KIND.values(), ids=lambda kind: kind.name)
 NEVER_ENDED = [kind for kind in KIND.values() if kind.category is Category.TRANSACTIONAL]
 CAN_BE_ENDED = [kind for kind in KIND.values() if kind.category is not Category.TRANSACTIONAL]
@@ -105,7 +106,7 @@ def test_every_link_belongs_to_the_reader_and_has_their_language(kind: Kind) -> 
     mail = a_letter(kind)
     for link in (*mail.links("plain"), *mail.links("html")):
         assert (link.person_id, link.locale, link.time_zone) == (MEMBER, "it-IT", "Europe/Rome")
-        assert (link.room_id == ROOM.room_id) is (link.purpose in (Purpose.WAY, Purpose.QUEUE))
+        assert (link.room_id == ROOM.room_id) is (link.purpose in ABOUT_A_ROOM)
         assert link.category == (kind.category.value if link.purpose is Purpose.STOP else None)
 
 

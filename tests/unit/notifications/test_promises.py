@@ -1,10 +1,11 @@
 """What letters promise: nothing is asked or offered that no page does, and every call to action has its link.
 
-A page that comes (notes, offices, answers to sessions) takes its line out of ``NOTHING_DOES``.
+A page that comes (answers to sessions) takes its line out of ``NOTHING_DOES``, and its words get one in ``LEADS_TO``.
 """
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -12,19 +13,20 @@ from tests.support.every_case import every_case
 
 from practio_notifications.gallery.sample import Sample
 from practio_notifications.gallery.samples import samples
+from practio_notifications.letters.kinds import LINK
+from practio_notifications.letters.recipients import concerned, deciders, host, offices_under_the_host
 
 NOTHING_DOES = {
     "a message to the host": r"(let|ask|tell|write to|talk to|contact) (the|your) hosts?\b|host will let you know",
     "a message to the others": r"let the others|tell the others",
     "an answer to a session": r"cannot come|can(not)? make it",
-    "notes": r"\bnotes?\b|written there",
-    "leaving an office": r"step down|lay down",
-    "handing a room over, closing it": r"hand it over|close (it|the room)|can close|end it",
-    "planning sessions": r"plans? (its|the) sessions",
     "a place that has no link": r"where you (find|manage|sent|joined|found)|cannot find the place",
 }
-NOBODY_READS = ("a message to the host", "a message to the others", "an answer to a session", "notes")
+NOBODY_READS = ("a message to the host", "a message to the others", "an answer to a session")
 """What nothing does without pages either; other actions are then offered by the system that members use."""
+
+ON_PAGES_ALONE = r"\bnotes?\b|run the room:|pass this address|see all sessions"
+"""What letters without pages do not speak of, since it is known from nowhere that members' own system has it."""
 
 LEADS_TO = {
     r"(you can|to) request to join|send a request": "way",
@@ -32,9 +34,27 @@ LEADS_TO = {
     r"withdraw your request": "way",
     r"if you accept|you can accept it|also decline": "way",
     r"rooms may suit": "rooms",
-    r"approve or decline the|decide on requests|decide instead": "queue",
+    r"approve or decline the|decide instead": "queue",
+    r"decide on requests|decide on their requests": "desk",
+    r"plan sessions|invite people|run the room:": "desk",
+    r"lay down your office": "desk",
+    r"hand it over|close it": "desk",
+    r"see all sessions": "desk",
+    r"\bnotes\b": "memory",
+    r"publish it|publish the draft": "start",
+    r"pass this address": "room",
 }
 SAMPLES = samples()
+NO_OFFICE = ("office-taken", "hand-over-proposed")
+"""Letters about an office that their readers do not hold."""
+
+TO_OFFICES = [
+    each
+    for each in SAMPLES
+    if each.has_pages
+    and each.kind.recipients in (host, deciders, offices_under_the_host, concerned)
+    and each.kind.name not in (*NO_OFFICE, "room-drafted")  # which leads to where the draft is completed
+]
 ROOT = Path(__file__).parents[3]
 CATALOGUES = sorted((ROOT / "services").glob("*/practio_*/locales/*.pot"))
 
@@ -44,6 +64,11 @@ def words_of(sample: Sample) -> str:
     rendered = sample.written("en")
     body = (line for line in rendered.text.split("\n--\n")[0].splitlines() if not line.startswith(">"))
     return re.sub(r"\s+", " ", f"{rendered.subject} {' '.join(body)}")
+
+
+def pages_in(words: str) -> set[str]:
+    """Return the pages to which a letter links."""
+    return set(re.findall(r"https://rooms\.example\.org/([a-z]+)/", words))
 
 
 @every_case("sample", SAMPLES, ids=lambda sample: sample.name)
@@ -57,8 +82,17 @@ def test_no_letter_speaks_of_what_nothing_does(sample: Sample) -> None:
 def test_every_call_to_action_has_a_link_to_the_page_that_does_it(sample: Sample) -> None:
     words = words_of(sample)
     wanted = {page for call, page in LEADS_TO.items() if re.search(call, words, re.IGNORECASE)}
-    linked = {page for page in LEADS_TO.values() if f"/{page}/" in words or f"/{page}?" in words}
-    assert wanted - linked == set()
+    assert wanted - pages_in(words) == set()
+
+
+@every_case("sample", TO_OFFICES, ids=lambda sample: sample.name)
+def test_every_letter_to_an_office_leads_to_the_desk(sample: Sample) -> None:
+    assert "desk" in pages_in(words_of(sample))
+
+
+@every_case("sample", [each for each in SAMPLES if each.kind is not LINK], ids=lambda sample: sample.name)
+def test_without_pages_no_letter_speaks_of_what_only_pages_have(sample: Sample) -> None:
+    assert re.findall(ON_PAGES_ALONE, words_of(replace(sample, has_pages=False)), re.IGNORECASE) == []
 
 
 @every_case("sample", SAMPLES, ids=lambda sample: sample.name)

@@ -32,7 +32,11 @@ from practio_contracts.rooms import (
     OfficeChanged,
     RoomArchived,
     RoomCancelled,
+    RoomDrafted,
+    RoomEvent,
+    RoomPublished,
     RoomRevised,
+    RoomStatus,
     SessionEvent,
     SessionScheduled,
 )
@@ -87,10 +91,37 @@ def test_the_letter_of_an_earlier_offer_is_skipped_if_there_is_a_new_one(kind: s
     assert skipped(kind, event, a_true_situation(event, member_state=newer)) is SkipReason.OFFER_OVER
 
 
-def test_a_letter_about_an_invitation_is_skipped_from_its_end_on() -> None:
+@every_case("kind", ["invited", "invitation-reminder"])
+def test_a_letter_about_an_invitation_is_skipped_from_its_end_on(kind: str) -> None:
     event = an_event(Invited, a_membership(Status.INVITED, invitation_expires_at=NOW + timedelta(days=1)))
-    assert skipped("invited", event, a_true_situation(event)) is None
-    assert skipped("invited", event, a_true_situation(event), after=timedelta(days=1)) is SkipReason.INVITATION_OVER
+    assert skipped(kind, event, a_true_situation(event)) is None
+    assert skipped(kind, event, a_true_situation(event), after=timedelta(days=1)) is SkipReason.INVITATION_OVER
+
+
+@every_case("status", [RoomStatus.PUBLISHED, RoomStatus.CLOSED, RoomStatus.CANCELLED])
+def test_a_letter_about_a_draft_is_skipped_once_it_is_published(status: RoomStatus) -> None:
+    event = a_room_event(RoomDrafted)
+    later = a_true_situation(event, room=a_room(status=status))
+    assert skipped("room-drafted", event, later) is SkipReason.MOVED_ON
+
+
+def test_a_letter_about_a_draft_is_skipped_once_it_is_discarded() -> None:
+    event = a_room_event(RoomDrafted)
+    assert skipped("room-drafted", event, a_true_situation(event, room=None)) is SkipReason.ROOM_UNKNOWN
+
+
+@every_case("kind", ["room-drafted", "room-published"])
+def test_a_letter_about_starting_a_room_is_not_sent_to_a_former_host(kind: str) -> None:
+    event = an_event_for(KIND[kind])
+    assert isinstance(event, RoomEvent)
+    handed_over = event.room.model_copy(update={"host_id": GUEST})
+    assert skipped(kind, event, a_true_situation(event, room=handed_over), reader=HOST) is SkipReason.OFFICE_LEFT
+
+
+def test_a_letter_about_a_published_room_is_skipped_once_it_is_closed() -> None:
+    event = a_room_event(RoomPublished)
+    closed = a_true_situation(event, room=a_room(status="closed"))
+    assert skipped("room-published", event, closed) is SkipReason.MOVED_ON
 
 
 def test_a_role_that_changed_again_is_only_in_the_later_letter() -> None:

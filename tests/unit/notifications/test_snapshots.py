@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 from itertools import product
 from pathlib import Path
+from uuid import UUID
 
 from tests.support.every_case import every_case
 from tests.unit.notifications.builders import (
@@ -38,6 +39,7 @@ WORDS = SNAPSHOTS / "letters"
 WITH_PAGES = SNAPSHOTS / "letters_with_pages"
 ABRIDGED = SNAPSHOTS / "letters_abridged"
 DIGESTS = [kind for kind in KIND.values() if kind.is_digest]
+ROOM = a_room(room_id=UUID(int=10))
 WITHOUT_LINK = [kind for kind in KIND.values() if kind is not LINK]
 
 
@@ -51,7 +53,7 @@ def in_words(kind: Kind, language: str, pages: PageLinks | None = None) -> str:
 def rendered(kind: Kind, reader: Contact, pages: PageLinks | None) -> Rendered:
     event = an_event_for(kind)
     about = event.membership if isinstance(event, MembershipEvent) else None
-    situation = a_situation(about, reader=reader, occupancy=an_occupancy(taken=1), seated=True)
+    situation = a_situation(about, reader=reader, room=ROOM, occupancy=an_occupancy(taken=1), seated=True)
     if kind.is_digest:
         return render_digest(kind, [(_GATHERED[kind.name], event, situation)] * 2, pages)
     added = [a_session(starts_at=NOW + timedelta(weeks=13))] if kind is SESSION_REMINDER else []

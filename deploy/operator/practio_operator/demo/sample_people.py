@@ -74,6 +74,16 @@ class SamplePeople:
         """Return the host and the guests."""
         return (self.host, *self.guests)
 
+    @property
+    def leaver(self) -> Person:
+        """Return the guest who gives up their seat."""
+        return self.guests[1]
+
+    @property
+    def follower(self) -> Person:
+        """Return the guest who waits, and takes that seat."""
+        return self.guests[3]
+
     def name_of(self, person_id: UUID) -> str:
         """Return a person's name."""
         return next(person.name for person in self.everybody if person.id == person_id)

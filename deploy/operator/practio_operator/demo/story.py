@@ -27,7 +27,7 @@ async def run_main_job(narrator: Narrator, people: SamplePeople) -> Roster:
     await _a_room_opens(narrator, people)
     await _five_request(narrator, people)
     await _the_host_approves(narrator, people)
-    await _one_leaves_and_one_follows(narrator, people, leaver=people.guests[1], follower=people.guests[3])
+    await _one_leaves_and_one_follows(narrator, people, leaver=people.leaver, follower=people.follower)
     return await narrator.ask(people.host, GetRoster(room_id=people.room_id), Roster)
 
 
@@ -42,6 +42,7 @@ async def _a_room_opens(narrator: Narrator, people: SamplePeople) -> None:
     await narrator.send(people.host, people.room())
     await narrator.send(people.host, PublishRoom(room_id=people.room_id))
     await narrator.wait_for_event(RoomPublished, of=people.room_id, describe=lambda event: f"“{event.room.title}”")
+    await narrator.letter("room-published", to=people.host, room_id=people.room_id)
 
 
 async def _five_request(narrator: Narrator, people: SamplePeople) -> None:

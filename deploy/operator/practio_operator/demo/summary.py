@@ -1,4 +1,4 @@
-"""The end of the demo: the roster, the letters, and where to look next."""
+"""The end of the demo: the roster, the letters, the pages, and where to look next."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,6 +8,7 @@ from practio_contracts.catalogue import SERVICES
 from practio_contracts.membership import Roster, Status
 from practio_operator.console.output import console
 from practio_operator.demo.mail import ReadLetter
+from practio_operator.demo.pages import OpenPage
 from practio_operator.demo.sample_people import SamplePeople
 from practio_operator.provisioning.pages_account import PAGES
 from practio_operator.stack.env import http_key
@@ -38,6 +39,16 @@ def show_letters(letters: Sequence[ReadLetter]) -> None:
         console.print(f"    {letter.sender} → {letter.to}", style="dim", markup=False)
         for line in lines[:FIRST_LINES]:
             console.print(f"    {line}", markup=False)
+
+
+def show_pages(pages: Sequence[OpenPage]) -> None:
+    """Show the links with which people go on in a browser: no login, only what a letter brought."""
+    console.print()
+    console.rule("[bold]The same room on pages: open these links in a browser", align="left")
+    for page in pages:
+        console.print(f"  [bold]{page.person.name}[/bold]", end=": ")
+        console.print(page.title, markup=False)
+        console.print(f"    {page.address}", markup=False)
 
 
 def show_next_steps(env: Mapping[str, str]) -> None:

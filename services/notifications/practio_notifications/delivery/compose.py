@@ -47,7 +47,7 @@ def compose_mail(
     contact = letter.situation.reader
     assert isinstance(contact, Contact)  # relevance.skip_reason lets no other pass
     reader = address_of(contact)
-    pages = PageLinks(letter.person_id, contact, links.url) if links else None
+    pages = PageLinks(letter.person_id, contact, links.url, links.pages_url) if links else None
     mail = assemble(
         _rendered(letter, contact, pages, brevity),
         _about(letter),

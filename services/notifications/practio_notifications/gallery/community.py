@@ -11,6 +11,7 @@ from practio_notifications.letters.relevance import Contact, Situation
 
 NOW = datetime(2026, 3, 2, 17, 30, tzinfo=UTC)
 HOST, FACILITATOR, STEWARD, MEMBER = (UUID(int=number) for number in range(1, 5))
+PAGES = "https://rooms.example.org"
 OTHER_ROOM = UUID(int=20)
 _ROOM, _MEMBERSHIP, _SESSIONS = UUID(int=10), UUID(int=11), 100
 
@@ -99,7 +100,7 @@ def an_occupancy(taken: int) -> OccupancyChanged:
 
 def an_address(link: Link) -> str:
     """Return an unsigned address of pages that leads nowhere."""
-    return f"https://rooms.example.org/{link.purpose}/{'made-up' * 6}"
+    return f"{PAGES}/{link.purpose}/{'made-up' * 6}"
 
 
 def a_situation(room: Room | None = None, **fields: Any) -> Situation:

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from practio_contracts.membership import OccupancyChanged, Status
 from practio_contracts.rooms import Room, Session, SessionEvent
 from practio_notifications.gallery.community import (
     BRUNO,
     MEMBER,
+    PAGES,
     READER,
     a_membership,
     a_room,
@@ -27,7 +29,7 @@ class Sample:
     """A sample letter: its kind, the variant that it shows, and its causes.
 
     ``added`` are dates that their series was given later. ``has_pages``: it links to pages, as letters do if there are
-    any; a letter with a link has no causes.
+    any; a letter with a link has no causes. ``reader_id`` is its reader's, by which it leads to a desk or not.
     """
 
     kind: Kind
@@ -37,6 +39,7 @@ class Sample:
     added: tuple[Session, ...] = ()
     room: Room | None = None
     has_pages: bool = True
+    reader_id: UUID = MEMBER
 
     @property
     def name(self) -> str:
@@ -46,7 +49,7 @@ class Sample:
     def written(self, locale: str) -> Rendered:
         """Write it for a reader of this language (BCP 47)."""
         reader = replace(READER, locale=locale)
-        pages = PageLinks(MEMBER, reader, an_address) if self.has_pages else None
+        pages = PageLinks(self.reader_id, reader, an_address, PAGES) if self.has_pages else None
         if self.kind is LINK:
             assert pages is not None
             return render_link(reader, self.room, pages)
@@ -86,14 +89,26 @@ def of_room(
     dates: tuple[Session, ...] = (),
     added: tuple[Session, ...] = (),
     has_pages: bool = True,
+    reader_id: UUID = MEMBER,
     **fields: Any,
 ) -> Sample:
-    """Return a letter about a room, its offices or its sessions; ``fields`` are the event's besides its room."""
+    """Return a letter about a room, its offices or its sessions; ``fields`` are the event's besides its room.
+
+    A reader who is ``MEMBER`` has a seat.
+    """
     kind, room = KIND[name], room or a_room()
     session = {"session": dates[0]} if issubclass(kind.event, SessionEvent) else {}
     event = kind.event.model_validate({"room": room, **session, **fields})
-    causes = ((kind, event, a_situation(room)),)
-    return Sample(kind=kind, variant=variant, causes=causes, sessions=dates, added=added, has_pages=has_pages)
+    causes = ((kind, event, a_situation(room, seated=reader_id == MEMBER)),)
+    return Sample(
+        kind=kind,
+        variant=variant,
+        causes=causes,
+        sessions=dates,
+        added=added,
+        has_pages=has_pages,
+        reader_id=reader_id,
+    )
 
 
 def digest(name: str, *gathered: Sample, variant: str = "") -> Sample:

@@ -10,6 +10,7 @@ from practio_notifications.gallery.community import (
     FACILITATOR,
     HOST,
     MARYAM,
+    MEMBER,
     NOW,
     OTHER_ROOM,
     STEWARD,
@@ -63,6 +64,8 @@ def _requests() -> list[Sample]:
         ),
         way("invited", Status.INVITED, membership={"by": str(HOST)}, message="We met in Bologna: there is a chair."),
         way("invited", Status.INVITED, "over capacity", over_capacity=True, membership={"role": "Scribe"}),
+        way("invitation-reminder", Status.INVITED),
+        way("invitation-reminder", Status.INVITED, "without pages", has_pages=False),
         way("invitation-lapsed", Status.LAPSED, membership={"by": "system"}),
         way("invitation-lapsed", Status.LAPSED, "taken back", membership={"by": str(HOST)}),
         way("invitation-lapsed", Status.LAPSED, "by invitation", membership={"by": "system"}, room=_BY_INVITATION),
@@ -118,8 +121,16 @@ def _room() -> list[Sample]:
     office: dict[str, Any] = {"person_id": FACILITATOR, "office": "facilitator", "appointed": True}
     steward: dict[str, Any] = {"person_id": STEWARD, "office": "steward", "appointed": True}
     lost: dict[str, Any] = {"former_host_id": HOST, "reason": "The host is no longer here."}
+    draft = a_room(status=RoomStatus.DRAFT)
     return [
+        of_room("room-drafted", room=draft),
+        of_room("room-drafted", "without pages", room=draft, has_pages=False),
+        of_room("room-published"),
+        of_room("room-published", "open", room=a_room(access={"policy": "open"})),
+        of_room("room-published", "by invitation", room=_BY_INVITATION),
+        of_room("room-published", "without pages", has_pages=False),
         of_room("session-scheduled", dates=sessions(1)),
+        of_room("session-scheduled", "for an office", dates=sessions(1), reader_id=FACILITATOR),
         of_room("session-scheduled", "a series", dates=sessions(12)),
         of_room("session-scheduled", "a series goes on", dates=sessions(3), added=sessions(3)),
         of_room("session-rescheduled", dates=sessions(1), **former),
@@ -135,7 +146,9 @@ def _room() -> list[Sample]:
         of_room("session-reminder", "a series goes on", dates=sessions(1), added=sessions(12)[-1:]),
         of_room("room-cancelled", room=_ENDED, reason="Too few of us found the time.", dates=sessions(2)),
         of_room("room-archived", room=a_room(status=RoomStatus.ARCHIVED)),
-        of_room("hand-over-proposed", person_id=FACILITATOR),
+        of_room("room-archived", "without pages", room=a_room(status=RoomStatus.ARCHIVED), has_pages=False),
+        of_room("hand-over-proposed", person_id=MEMBER),
+        of_room("hand-over-proposed", "an office", person_id=FACILITATOR, reader_id=FACILITATOR),
         of_room("host-changed", person_id=FACILITATOR, **lost),
         of_room("host-changed", "without pages", person_id=FACILITATOR, has_pages=False, **lost),
         of_room("office-given", dates=sessions(2), **office),

@@ -9,6 +9,7 @@ from practio_contracts.mail_addresses import address_key, normal_address
 from practio_contracts.membership import MembershipEvent, OccupancyChanged, Status
 from practio_contracts.people import Person, PersonErased
 from practio_contracts.rooms import (
+    DraftDiscarded,
     HandOverDeclined,
     HandOverProposed,
     HostChanged,
@@ -66,6 +67,9 @@ async def person_erased(event: ReceivedMessage[PersonErased], context: MessageCo
 async def room_changed(event: ReceivedMessage[RoomEvent], context: MessageContext[Projections]) -> None:
     """Store a room's newest snapshot, its sessions and its proposed host, and queue the letters, once."""
     room = event.message.room
+    if isinstance(event.message, DraftDiscarded):
+        await _forget_draft(context, room.room_id)
+        return
     if event.newest:
         row = _row(context, context.loaded.rooms, RoomRow, room_id=room.room_id)
         row.snapshot, row.proposed_in = room.model_dump(mode="json"), row.proposed_in or 0
@@ -85,6 +89,13 @@ async def room_changed(event: ReceivedMessage[RoomEvent], context: MessageContex
         if not keep_session(context, event.message, cause_id=event_id, was_added=was_added) or was_added:
             return
     _queue_letters(context, event, event_id, context.loaded.room(room.room_id) or room)
+
+
+async def _forget_draft(context: MessageContext[Projections], room_id: UUID) -> None:
+    """Delete a draft that was discarded; a letter about it is not sent any more."""
+    if (row := context.loaded.rooms.pop(room_id, None)) is not None:
+        await context.session.flush()
+        await context.session.delete(row)
 
 
 async def _replayed(event: RoomReplayed, context: MessageContext[Projections]) -> None:

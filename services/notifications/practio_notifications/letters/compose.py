@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from practio_contracts.membership import SeatOffered
-from practio_contracts.rooms import RoomEvent, RoomStatus, SessionEvent
-from practio_notifications.letters.kinds import OFFER_REMINDER, Kind, kinds_from
+from practio_contracts.membership import Invited, SeatOffered
+from practio_contracts.rooms import RoomDrafted, RoomEvent, RoomStatus, SessionEvent
+from practio_notifications.letters.kinds import INVITATION_REMINDER, OFFER_REMINDER, Kind, kinds_from
 from practio_notifications.letters.recipients import Audience, Cause
 
 _LETTERS = UUID("6f1f0f7e-3f3c-5b0e-9c39-0d1f8a1c5a77")
@@ -32,9 +32,10 @@ def causes_letters(event: Cause) -> bool:
 def letters_from(event_id: UUID, event: Cause, audience: Audience, *, by: str) -> list[Letter]:
     """Return the letters that ``event`` causes; ``by`` is the actor of the command behind it.
 
-    A draft causes no letters. Sessions that are cancelled with their room are mentioned in the room's letter.
+    A draft causes none but the one that it was saved. Sessions that are cancelled with their room are mentioned in the
+    room's letter.
     """
-    if isinstance(event, RoomEvent) and event.room.status is RoomStatus.DRAFT:
+    if isinstance(event, RoomEvent) and event.room.status is RoomStatus.DRAFT and not isinstance(event, RoomDrafted):
         return []
     if isinstance(event, SessionEvent) and event.room.status in _OVER:
         return []
@@ -48,13 +49,18 @@ def letters_from(event_id: UUID, event: Cause, audience: Audience, *, by: str) -
 
 
 def _reminders(event_id: UUID, event: Cause) -> list[Letter]:
-    """Return the one reminder of an offer, at half its time; it is not sent if the offer was answered by then."""
-    if not isinstance(event, SeatOffered) or (until := event.membership.offer_expires_at) is None:
+    """Return the one reminder of an offer or invitation, at half its time; not sent if it was answered by then."""
+    match event:
+        case SeatOffered():
+            kind, until = OFFER_REMINDER, event.membership.offer_expires_at
+        case Invited():
+            kind, until = INVITATION_REMINDER, event.membership.invitation_expires_at
+        case _:
+            return []
+    if until is None:
         return []
-    offered = event.membership
-    half = offered.since + (until - offered.since) / 2
-    name = OFFER_REMINDER.name
-    return [Letter(letter_id(event_id, offered.person_id, name), OFFER_REMINDER, offered.person_id, half)]
+    since, person_id = event.membership.since, event.membership.person_id
+    return [Letter(letter_id(event_id, person_id, kind.name), kind, person_id, since + (until - since) / 2)]
 
 
 def letter_id(event_id: UUID, person_id: UUID, kind: str) -> UUID:

@@ -32,6 +32,8 @@ from practio_contracts.rooms import (
     OfficeChanged,
     RoomArchived,
     RoomCancelled,
+    RoomDrafted,
+    RoomPublished,
     RoomRevised,
     SessionCancelled,
     SessionRescheduled,
@@ -78,7 +80,8 @@ class Kind:
     """One kind of letter; its template has its name.
 
     An ``event`` causes it if ``when`` holds. ``confirms``: the actor gets it too, as a confirmation; otherwise the
-    actor gets no letter. ``calendar`` is what calendars do with the sessions whose entries it brings.
+    actor gets no letter. ``calendar`` is what calendars do with the sessions whose entries it brings. It ``waits``
+    that long after its event, and then leaves if it is still true.
     """
 
     name: str
@@ -88,6 +91,7 @@ class Kind:
     when: Callable[..., bool] = _always
     confirms: bool = False
     calendar: Method | None = None
+    waits: timedelta = timedelta()
 
     @property
     def is_digest(self) -> bool:
@@ -106,6 +110,10 @@ def _to_person(name: str, event: type[Cause], calendar: Method | None = None) ->
 
 def _to_host(name: str, event: type[Cause], when: Callable[..., bool] = _always) -> Kind:
     return Kind(name, event, host, Category.ACTIVITY, when)
+
+
+def _confirms_to_host(name: str, event: type[Cause], waits: timedelta = timedelta()) -> Kind:
+    return Kind(name, event, host, Category.TRANSACTIONAL, confirms=True, waits=waits)
 
 
 def _to_concerned(
@@ -148,6 +156,9 @@ def _for_the_offices(event: RequestUnanswered) -> bool:
 
 _OFFICES_AFTER_DAYS = 7
 
+DRAFT_RESTS = timedelta(minutes=30)
+"""How long after a room was first saved its host is written to; not if it is published or discarded by then."""
+
 KINDS = (
     _to_person("requested", Requested),
     Kind("request-to-decide", Requested, deciders, Category.DIGEST),
@@ -178,6 +189,8 @@ KINDS = (
         Category.TRANSACTIONAL,
         _for_the_offices,
     ),
+    _confirms_to_host("room-drafted", RoomDrafted, waits=DRAFT_RESTS),
+    _confirms_to_host("room-published", RoomPublished),
     _to_all("session-scheduled", SessionScheduled, Method.REQUEST),
     _to_all("session-rescheduled", SessionRescheduled, Method.REQUEST),
     _to_all("session-revised", SessionRevised, Method.REQUEST),
@@ -207,6 +220,9 @@ def goes_to_all(event: object) -> bool:
 OFFER_REMINDER = _to_person("offer-reminder", SeatOffered)
 """Sent at half the time of an offer."""
 
+INVITATION_REMINDER = _to_person("invitation-reminder", Invited)
+"""Sent at half the time of an invitation."""
+
 SESSION_REMINDER = Kind(
     "session-reminder", SessionScheduled, people_in_the_room, Category.REMINDER, calendar=Method.REQUEST
 )
@@ -227,5 +243,5 @@ DIGESTS = {kind.category: kind for kind in (REQUESTS_DIGEST, ACTIVITY_DIGEST)}
 
 REMINDED_BEFORE = timedelta(hours=24)
 
-_OTHERS = (OFFER_REMINDER, SESSION_REMINDER, OFFER_UNDELIVERED, LINK, *DIGESTS.values())
+_OTHERS = (OFFER_REMINDER, INVITATION_REMINDER, SESSION_REMINDER, OFFER_UNDELIVERED, LINK, *DIGESTS.values())
 KIND = {kind.name: kind for kind in (*KINDS, *_OTHERS)}

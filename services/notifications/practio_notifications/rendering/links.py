@@ -10,6 +10,7 @@ from practio_chassis.production_checks import page_faults, secret_faults
 from practio_contracts.links import Link, LinkKeys, Links, PagesUrl, Purpose, keys_in
 from practio_contracts.rooms import Room
 from practio_notifications.letters.kinds import Category
+from practio_notifications.letters.recipients import offices
 from practio_notifications.letters.relevance import Contact
 
 
@@ -42,19 +43,41 @@ class PagesSettings(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class PageLinks:
-    """The pages of one reader; ``url`` signs a link and returns its address."""
+    """The pages of one reader; ``url`` signs a link and returns its address, ``base`` is that of all pages."""
 
     person_id: UUID
     reader: Contact
     url: Callable[[Link], str]
+    base: str
+
+    def runs(self, room: Room) -> bool:
+        """Return whether the reader holds an office in a room, and so has its desk."""
+        return self.person_id in offices(room)
 
     def way(self, room: Room) -> str:
         """Return the address of the reader's page about a room."""
         return self._to(Purpose.WAY, room_id=room.room_id)
 
+    def desk(self, room: Room, part: str = "") -> str:
+        """Return the address of a room's desk for its offices, or of a part of it, such as ``people``."""
+        desk = self._to(Purpose.DESK, room_id=room.room_id)
+        return f"{desk}/{part}" if part else desk
+
     def queue(self, room: Room) -> str:
         """Return the address of a room's requests, for the people who decide on them."""
         return self._to(Purpose.QUEUE, room_id=room.room_id)
+
+    def memory(self, room: Room) -> str:
+        """Return the address of a room's notes, for the people in it."""
+        return self._to(Purpose.MEMORY, room_id=room.room_id)
+
+    def start(self, room: Room) -> str:
+        """Return the address at which the host of a draft completes it."""
+        return self._to(Purpose.START, room_id=room.room_id)
+
+    def public(self, room: Room) -> str:
+        """Return the address of a published room that may be passed on: it is for everybody, and does not expire."""
+        return f"{self.base}/room/{room.room_id}"
 
     def rooms(self) -> str:
         """Return the address of the search for rooms."""

@@ -35,7 +35,7 @@ def queue_letter(
     row = row_of(letter, event, event_id=event_id, correlation_id=correlation_id, now=context.now)
     row.traceparent = context.traceparent
     context.session.add(row)
-    if not context.loaded.has_address(letter.person_id) and letter.not_before is None:
+    if not context.loaded.has_address(letter.person_id) and not (letter.not_before or letter.kind.waits):
         row.status, row.due_at = LetterStatus.HELD, context.now + WAITS_FOR_ADDRESS
         context.loaded.held.setdefault(letter.person_id, []).append(row)
 
@@ -44,6 +44,7 @@ def row_of(
     letter: Letter, event: MembershipEvent | RoomEvent, *, event_id: UUID, correlation_id: str, now: datetime
 ) -> LetterRow:
     """Return a letter's row, due at its time, once all events that it announces can have arrived."""
+    gathers = GATHERS if isinstance(event, RoomEvent) and letter.kind.calendar else timedelta()
     about = event.membership if isinstance(event, MembershipEvent) else None
     return LetterRow(
         letter_id=letter.letter_id,
@@ -56,7 +57,7 @@ def row_of(
         membership_id=about.membership_id if about else None,
         cause_data=event.model_dump(mode="json"),
         status=LetterStatus.QUEUED,
-        due_at=letter.not_before or (now + GATHERS if isinstance(event, RoomEvent) and letter.kind.calendar else now),
+        due_at=letter.not_before or now + gathers + letter.kind.waits,
         created_at=now,
     )
 

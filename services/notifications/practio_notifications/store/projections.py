@@ -20,7 +20,9 @@ from practio_contracts.rooms import (
     HostChanged,
     OfficeChanged,
     Room,
+    RoomDrafted,
     RoomEvent,
+    RoomPublished,
     SessionEvent,
     SessionReplayed,
 )
@@ -129,7 +131,11 @@ def _to_all(messages: Sequence[Any]) -> list[RoomEvent]:
 
 
 def _named(messages: Sequence[Any]) -> set[UUID]:
-    return {event.person_id for event in messages if isinstance(event, OfficeChanged | HandOverProposed | HostChanged)}
+    """Return the readers of letters about rooms that go to one person."""
+    concerned = {
+        event.person_id for event in messages if isinstance(event, OfficeChanged | HandOverProposed | HostChanged)
+    }
+    return concerned | {event.room.host_id for event in messages if isinstance(event, RoomDrafted | RoomPublished)}
 
 
 async def rows_of(session: AsyncSession, key: InstrumentedAttribute[UUID], ids: Iterable[UUID]) -> dict[UUID, Any]:

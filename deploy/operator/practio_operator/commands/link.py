@@ -1,0 +1,83 @@
+"""`practio link`: a link to a person's pages, for an operator who helps them by telephone."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from practio_contracts.client import Client
+from practio_contracts.links import LIFETIMES, Link
+from practio_contracts.rooms import GetRoom, ListNotes, RoomResult
+from practio_operator.console.errors import OperatorError
+from practio_operator.console.output import console, error_console
+from practio_operator.links.holder import Holder, holder_of
+from practio_operator.links.page import Page, check_words, why_closed
+from practio_operator.links.signer import link_signer
+from practio_operator.messages.client import with_client
+from practio_operator.targets.addresses import administrator_target
+
+
+def link(
+    person: Annotated[UUID, typer.Argument(metavar="PERSON", help="The person's id.")],
+    page: Annotated[Page, typer.Option(help="Where the link leads.")] = Page.ROOMS,
+    room: Annotated[
+        UUID | None,
+        typer.Option(
+            metavar="ROOM", help="The room's id: for way, desk, queue and memory; for start if it is about one draft."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print a link to a person's pages, in their language, as letters bring it, to help by telephone.
+
+    The holder of the link acts as the person, until it expires or their links end: pass it to nobody else. A line on
+    standard error records for whom it was made, and to which page, without the link.
+
+    The command needs the database, as an administrator, and PRACTIO_PAGES_URL and PRACTIO_LINK_KEYS as notifications
+    and pages have them; for a page about a room the broker, too. It refuses a page that would be closed to the person.
+
+    Example: practio link PERSON --page desk --room ROOM
+    """
+    check_words(page, room)
+    signer, holder = link_signer(), asyncio.run(holder_of(administrator_target(), person))
+    if room is not None:
+        _check_room(page, room, person)
+    until = datetime.now(UTC) + LIFETIMES[page.purpose]
+    address = signer.url(_link_to(page, room, holder))
+    where = f"{page} of room {room}" if room else str(page)
+    error_console.print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} link made for {person}: {where}", markup=False)
+    if as_json:
+        console.print_json(data={"link": address, "page": page.value, "valid_until": until.isoformat()})
+    else:
+        console.print(address, markup=False)
+
+
+def _link_to(page: Page, room: UUID | None, holder: Holder) -> Link:
+    return Link(
+        page.purpose,
+        holder.person_id,
+        room,
+        locale=holder.locale,
+        time_zone=holder.time_zone,
+        version=holder.version,
+    )
+
+
+def _check_room(page: Page, room: UUID, person: UUID) -> None:
+    """Raise OperatorError if the room is not known, or its page would be closed to the person."""
+    closed = with_client(lambda client: _why_closed(client, page, room, person))
+    if closed:
+        raise OperatorError(f"The page {page} of the room {room} is closed to {person}, who {closed}.")
+
+
+async def _why_closed(client: Client, page: Page, room: UUID, person: UUID) -> str | None:
+    """Return why a page of a room would be closed to a person, who is asked for as themselves; None if it opens."""
+    found = await client.ask(GetRoom(room_id=room), actor=person)
+    if found.code:
+        raise OperatorError(f"{person} cannot see the room {room}: {found.detail}.")
+    if page is Page.MEMORY:
+        notes = await client.ask(ListNotes(room_id=room, limit=1), actor=person)
+        return "is not in it" if notes.code else None
+    return why_closed(page, RoomResult.model_validate(found.result).room, person)

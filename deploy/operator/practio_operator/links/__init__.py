@@ -1,0 +1,1 @@
+"""Links to a person's pages, made by an operator."""

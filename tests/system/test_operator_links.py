@@ -1,0 +1,105 @@
+"""`practio link`: a person's page opens by it; nobody gets one who would see nothing."""
+
+import pytest
+from tests.support.browser.http import a_browser
+from tests.support.clients.actions import OpenRoom, a_known_person, a_published_room, accepted
+from tests.support.clients.commands import Data, new_id
+from tests.support.clients.operator import practio_started
+from tests.support.clients.outside import OutsideSystem
+from tests.support.eventually import eventually
+from tests.support.stack.running import Stack
+
+from practio_contracts.links import Purpose
+
+
+async def is_known_to_notifications(outside: OutsideSystem, stack: Stack, host: str) -> OpenRoom:
+    """Publish a room of this host, and wait for the letter about it."""
+    room = await a_published_room(outside, host=host)
+    await outside.receives("notifications.letter-sent.v1", person_id=host, kind="room-published")
+    return room
+
+
+def settings_of(stack: Stack) -> dict[str, str]:
+    """Return the settings that notifications signs links with."""
+    environment = stack.services["notifications"].process.environment
+    return {name: environment[name] for name in ("PRACTIO_PAGES_URL", "PRACTIO_LINK_KEYS")}
+
+
+async def printed(stack: Stack, *arguments: str) -> tuple[str, str]:
+    """Return what `practio link` prints to standard output and to standard error; the former is empty if it fails."""
+    process = await practio_started(stack, "link", *arguments, **settings_of(stack))
+    output, complaint = await process.communicate()
+    assert (process.returncode == 0) is bool(output), output.decode() + complaint.decode()
+    return output.decode().strip(), complaint.decode()
+
+
+async def refused(stack: Stack, *arguments: str) -> str:
+    """Return why `practio link` prints no link."""
+    link, complaint = await printed(stack, *arguments)
+    assert link == ""
+    return complaint
+
+
+async def test_a_link_opens_the_page_of_its_person_and_is_logged_without_it(
+    outside: OutsideSystem, stack: Stack
+) -> None:
+    host = await a_known_person(outside, "Marta Bianchi")
+    room = await is_known_to_notifications(outside, stack, host)
+    for page in ("rooms", "preferences", "start"):
+        await opens(stack, outside.people[host], page)
+    for page in ("way", "desk", "queue", "memory"):
+        await opens(stack, outside.people[host], page, "--room", room.room_id)
+
+
+async def opens(stack: Stack, person: Data, page: str, *more: str) -> None:
+    """Check that the printed link opens, is of its person, in their language and zone, and is not in the log."""
+    address, log = await printed(stack, person["person_id"], "--page", page, *more)
+    token = address.rpartition("/")[2]
+    link = stack.links.read(token, Purpose(page))
+    written = (str(link.person_id), link.locale, link.time_zone)
+    assert written == (person["person_id"], person["locale"], person["time_zone"])
+    assert (person["person_id"] in log, page in log, token in log) == (True, True, False)
+    async with a_browser() as browser:
+        await browser.sees(address)
+
+
+async def test_a_link_has_the_version_of_its_person_s_links(outside: OutsideSystem, stack: Stack) -> None:
+    host = await a_known_person(outside)
+    await is_known_to_notifications(outside, stack, host)
+    before, _ = await printed(stack, host, "--page", "preferences")
+    await accepted(outside.send("notifications.end-links.v1", {"person_id": host}, actor=host))
+    after, _ = await printed(stack, host, "--page", "preferences")
+    async with a_browser() as browser:
+        assert (await browser.posts(before)).status_code == 410
+        await browser.sees(after)
+
+
+async def test_an_unknown_or_erased_person_gets_no_link(outside: OutsideSystem, stack: Stack) -> None:
+    assert "Nobody with the id" in await refused(stack, new_id())
+    person = await a_known_person(outside)
+    await is_known_to_notifications(outside, stack, person)
+    await outside.publish_event("people.person-erased.v1", {"person_id": person})
+
+    async def is_erased() -> bool:
+        return "is erased" in (await printed(stack, person))[1]
+
+    await eventually(is_erased, within=30, message="the person is erased")
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [("desk", "no office"), ("queue", "no office"), ("memory", "not in it"), ("start", "not its host")],
+)
+async def test_a_page_that_would_be_closed_gets_no_link(
+    outside: OutsideSystem, stack: Stack, page: str, words: str
+) -> None:
+    stranger = await a_known_person(outside)
+    await is_known_to_notifications(outside, stack, stranger)
+    room = await a_published_room(outside)
+    assert words in await refused(stack, stranger, "--page", page, "--room", room.room_id)
+
+
+async def test_an_unknown_room_gets_no_link(outside: OutsideSystem, stack: Stack) -> None:
+    host = await a_known_person(outside)
+    await is_known_to_notifications(outside, stack, host)
+    assert "cannot see the room" in await refused(stack, host, "--page", "way", "--room", new_id())

@@ -1,0 +1,87 @@
+"""`practio link`: which pages it leads to, what they need, and what signs."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from tests.support.every_case import every_case
+from tests.unit.notifications.builders import FACILITATOR, HOST, MEMBER, STEWARD, a_room
+from typer.testing import CliRunner
+
+from practio_contracts.links import Link, Purpose
+from practio_operator.console.errors import OperatorError, UsageError
+from practio_operator.links.page import Page, why_closed
+from practio_operator.links.signer import link_signer
+from practio_operator.main import commands
+
+KEY = "k" * 32
+DRAFT = a_room(status="draft")
+PUBLISHED = a_room()
+
+
+@every_case("page", [Page.WAY, Page.DESK, Page.QUEUE, Page.MEMORY])
+def test_a_page_about_a_room_needs_the_room(page: Page) -> None:
+    result = CliRunner().invoke(commands, ["link", str(MEMBER), "--page", page])
+    assert isinstance(result.exception, UsageError)
+    assert "--room" in str(result.exception)
+
+
+@every_case("page", [Page.ROOMS, Page.PREFERENCES])
+def test_a_page_about_no_room_refuses_one(page: Page) -> None:
+    result = CliRunner().invoke(commands, ["link", str(MEMBER), "--page", page, "--room", str(uuid4())])
+    assert isinstance(result.exception, UsageError)
+    assert "leave out --room" in str(result.exception)
+
+
+@every_case(
+    ("page", "person", "opens"),
+    [
+        (Page.WAY, MEMBER, True),
+        *((page, person, True) for page in (Page.DESK, Page.QUEUE) for person in (HOST, FACILITATOR, STEWARD)),
+        (Page.DESK, MEMBER, False),
+        (Page.QUEUE, MEMBER, False),
+        (Page.START, HOST, False),
+    ],
+)
+def test_a_page_of_a_room_opens_to_those_who_may_see_it(page: Page, person: UUID, opens: bool) -> None:
+    assert (why_closed(page, PUBLISHED, person) is None) is opens
+
+
+@every_case(("person", "opens"), [(HOST, True), (FACILITATOR, False)])
+def test_a_draft_is_completed_by_its_host_alone(person: UUID, opens: bool) -> None:
+    assert (why_closed(Page.START, DRAFT, person) is None) is opens
+
+
+def test_links_are_signed_with_the_first_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRACTIO_PAGES_URL", "https://rooms.example.org")
+    monkeypatch.setenv("PRACTIO_LINK_KEYS", f"{KEY},{'o' * 32}")
+    signer = link_signer()
+    address = signer.url(Link(Purpose.ROOMS, MEMBER))
+    assert address.startswith("https://rooms.example.org/rooms/")
+    monkeypatch.setenv("PRACTIO_LINK_KEYS", KEY)
+    assert link_signer().read(address.rpartition("/")[2], Purpose.ROOMS).person_id == MEMBER
+
+
+@every_case(
+    ("url", "keys", "words"),
+    [
+        ("https://rooms.example.org", "", "both"),
+        ("", KEY, "both"),
+        ("rooms", KEY, "PRACTIO_PAGES_URL is not an address"),
+        ("https://rooms.example.org", "short", "PRACTIO_LINK_KEYS: give one key"),
+    ],
+)
+def test_wrong_settings_are_one_sentence_without_the_key(url: str, keys: str, words: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PRACTIO_PAGES_URL", url)
+        patch.setenv("PRACTIO_LINK_KEYS", keys)
+        with pytest.raises(OperatorError, match=words) as refused:
+            link_signer()
+    assert KEY not in str(refused.value)
+
+
+def test_keys_of_the_demo_sign_nothing_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRACTIO_ENVIRONMENT", "production")
+    monkeypatch.setenv("PRACTIO_PAGES_URL", "https://rooms.example.org")
+    monkeypatch.setenv("PRACTIO_LINK_KEYS", "demo-link-key-that-everybody-can-read")
+    with pytest.raises(OperatorError, match="not safe for production"):
+        link_signer()
