@@ -452,8 +452,8 @@ def a_full_visit() -> Visit:
         ListOwnRooms: own_rooms(*(an_own_room(office, pending=2, host_id=ADA) for office in OwnOffice)),
         ListAgenda: AgendaFound(sessions=[an_appointment()], after=None),
         GetPreferences: Preferences(person_id=ADA),
-        **{query: an_export(query) for query in EXPORTS},
     }
+    visit.gateway.answers |= {query: an_export(query) for query in EXPORTS}
     visit.gateway.outcomes |= {command: accepted(command) for command in COMMANDS}
     visit.gateway.outcomes[DecideRequests] = accepted(DecideRequests, outcomes=[])
     visit.gateway.outcomes[Introduce] = accepted(Introduce, person_id=str(BEN))

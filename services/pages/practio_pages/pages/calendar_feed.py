@@ -35,7 +35,8 @@ def feed_of(entries: Sequence[AgendaEntry], *, zone: str | None, stamp: datetime
         calendar.add_component(time_zone_of(tzid, year))
     for event in events:
         calendar.add_component(event)
-    return calendar.to_ical()
+    feed: bytes = calendar.to_ical()
+    return feed
 
 
 def tag_of(feed: bytes) -> str:
