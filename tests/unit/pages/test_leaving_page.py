@@ -151,7 +151,14 @@ async def test_a_line_joins_only_what_the_form_lists() -> None:
 
 
 def test_a_field_that_is_no_line_is_no_command() -> None:
-    for name in ("form", "leave", f"leave.{ROOM}", "leave.x.membership", f"leave.{ROOM}.host", f"leave.{ROOM}.x.y"):
+    for name in (
+        "form",
+        f"other.{ROOM}.membership",
+        f"leave.{ROOM}",
+        "leave.x.membership",
+        f"leave.{ROOM}.host",
+        f"leave.{ROOM}.x.y",
+    ):
         assert commands_in([name], ADA) == []
 
 
