@@ -162,6 +162,15 @@ def test_a_field_that_is_no_line_is_no_command() -> None:
         assert commands_in([name], ADA) == []
 
 
+async def test_rooms_that_stay_never_hide_those_that_can_be_left() -> None:
+    visit = a_visit_of()
+    hosted = [an_own_room("host", room_id=UUID(int=200 + number), title=f"Mine {number}") for number in range(150)]
+    visit.gateway.answers[ListOwnRooms] = own_rooms(*hosted, *OWN_ROOMS)
+    seen = await visit.get(LEAVE.opened_by(visit))
+    assert "Run by me" in lines(seen, "follows")
+    assert "You are in more rooms" in seen.words
+
+
 async def test_more_rooms_than_are_left_at_once_are_announced() -> None:
     visit = a_visit_of()
     visit.gateway.answers[ListMemberships] = Memberships(memberships=list(MEMBERSHIPS), after="more")

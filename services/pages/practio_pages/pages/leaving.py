@@ -1,6 +1,6 @@
 """What a person is in, and the command by which they leave each of it. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -57,10 +57,10 @@ def lines_of(own: Sequence[OwnRoom], memberships: Iterable[Membership], titles: 
     return [*offices, *(Line(each.room_id, each.status, titles.get(each.room_id)) for each in memberships)]
 
 
-def hosted_in(own: Iterable[OwnRoom], desks: Mapping[UUID, str]) -> list[Hosted]:
-    """Return the rooms that the person hosts; ``desks`` are the paths of their desks."""
+def hosted_in(own: Iterable[OwnRoom], desk_of: Callable[[UUID], str]) -> list[Hosted]:
+    """Return the rooms that the person hosts; ``desk_of`` returns the path of a room's desk."""
     return [
-        Hosted(each.room.title, each.room.status is RoomStatus.DRAFT, desks[each.room.room_id])
+        Hosted(each.room.title, each.room.status is RoomStatus.DRAFT, desk_of(each.room.room_id))
         for each in own
         if each.office is OwnOffice.HOST
     ]

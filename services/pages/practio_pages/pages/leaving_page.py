@@ -28,7 +28,7 @@ from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, link_of, localizer_of, signed_in, site_of
 
 _MOST = 100
-"""The largest number of rooms, and of memberships, that are left at once."""
+"""The largest number of memberships, and of rooms with one office, that are left at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +86,29 @@ async def _page(request: Request, link: Link, *, outcomes: Sequence[LineOutcome]
 async def _plan(site: Site, link: Link) -> Plan:
     """Return what the person is in; raise UnavailableError, PersonErasedError."""
     person = link.person_id
-    own, memberships = await asyncio.gather(
-        site.gateway.ask(ListOwnRooms(person_id=person, status=list(LIVE), limit=_MOST), OwnRooms, actor=person),
-        site.gateway.ask(ListMemberships(person_id=person, live_only=True, limit=_MOST), Memberships, actor=person),
+    query = ListMemberships(person_id=person, live_only=True, limit=_MOST)
+    memberships, *rooms = await asyncio.gather(
+        site.gateway.ask(query, Memberships, actor=person), *(_rooms(site, person, office) for office in OwnOffice)
     )
-    if isinstance(own, Refusal) or isinstance(memberships, Refusal):
-        raise UnavailableError("what the person is in was refused")
-    known = {each.room.room_id: each.room.title for each in own.rooms}
+    if isinstance(memberships, Refusal):
+        raise UnavailableError(memberships.code)
+    own = [each for found in rooms for each in found.rooms]
+    known = {each.room.room_id: each.room.title for each in own}
     others = {each.room_id for each in memberships.memberships} - known.keys()
     return Plan(
-        lines_of(own.rooms, memberships.memberships, known | await _titles(site, link, others)),
-        hosted_in(own.rooms, _desks(site, link, own)),
-        has_more=bool(own.after or memberships.after),
+        lines_of(own, memberships.memberships, known | await _titles(site, link, others)),
+        hosted_in(own, lambda room_id: site.path_from(link, Purpose.DESK, room_id=room_id)),
+        has_more=any(each.after for each in (memberships, *rooms)),
     )
 
 
-def _desks(site: Site, link: Link, own: OwnRooms) -> dict[UUID, str]:
-    hosted = [each.room.room_id for each in own.rooms if each.office is OwnOffice.HOST]
-    return {room_id: site.path_from(link, Purpose.DESK, room_id=room_id) for room_id in hosted}
+async def _rooms(site: Site, person: UUID, office: OwnOffice) -> OwnRooms:
+    """Return the first rooms with one office, so that rooms that stay never hide those that can be left."""
+    query = ListOwnRooms(person_id=person, office=office, status=list(LIVE), limit=_MOST)
+    found = await site.gateway.ask(query, OwnRooms, actor=person)
+    if isinstance(found, Refusal):
+        raise UnavailableError(found.code)
+    return found
 
 
 async def _titles(site: Site, link: Link, rooms: Iterable[UUID]) -> dict[UUID, str]:
