@@ -64,7 +64,7 @@ async def test_what_follows_is_shown_for_each_room_before_anything_is_done() -> 
     assert lines(seen, "follows") == {
         "Run by me": "You lay down your office as facilitator, and have no seat then.",
         "In my care": "You lay down your office as steward, and have no seat then.",
-        "With a seat": "You give up your seat. It goes to the next person on the waitlist.",
+        "With a seat": "You give up your seat. It goes to the next person on the waitlist, if there is one.",
         "Room 101": "You leave the waitlist, and your place on it is lost.",
     }
     [mine, draft] = seen.html.select("[aria-labelledby=hosted] .cards > li")

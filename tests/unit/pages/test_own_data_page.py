@@ -27,7 +27,7 @@ async def test_the_page_sums_up_in_words_what_is_known() -> None:
     }
     for sentence in (
         "One membership in a room, with your answers and messages",
-        "2 steps in their history",
+        "2 steps in the history of your memberships",
         "One note that you wrote",
         "That you gave feedback on one session, but not what you said",
         "Which emails you want, and when",
