@@ -25,6 +25,7 @@ async def exported(catalogue: Catalogue, person: UUID, **asked: Any) -> list[Per
     """Return all pages."""
     pages = [await export(catalogue, person, **asked)]
     while pages[-1].after:
+        assert len(pages) < 100, "the pages do not end"
         pages.append(await export(catalogue, person, after=pages[-1].after, **asked))
     return pages
 
