@@ -86,20 +86,25 @@ async def _page(request: Request, link: Link, *, outcomes: Sequence[LineOutcome]
 async def _plan(site: Site, link: Link) -> Plan:
     """Return what the person is in; raise UnavailableError, PersonErasedError."""
     person = link.person_id
-    query = ListMemberships(person_id=person, live_only=True, limit=_MOST)
-    memberships, *rooms = await asyncio.gather(
-        site.gateway.ask(query, Memberships, actor=person), *(_rooms(site, person, office) for office in OwnOffice)
+    memberships, rooms = await asyncio.gather(
+        _memberships(site, person), asyncio.gather(*(_rooms(site, person, office) for office in OwnOffice))
     )
-    if isinstance(memberships, Refusal):
-        raise UnavailableError(memberships.code)
     own = [each for found in rooms for each in found.rooms]
     known = {each.room.room_id: each.room.title for each in own}
     others = {each.room_id for each in memberships.memberships} - known.keys()
     return Plan(
         lines_of(own, memberships.memberships, known | await _titles(site, link, others)),
         hosted_in(own, lambda room_id: site.path_from(link, Purpose.DESK, room_id=room_id)),
-        has_more=any(each.after for each in (memberships, *rooms)),
+        has_more=bool(memberships.after) or any(each.after for each in rooms),
     )
+
+
+async def _memberships(site: Site, person: UUID) -> Memberships:
+    query = ListMemberships(person_id=person, live_only=True, limit=_MOST)
+    found = await site.gateway.ask(query, Memberships, actor=person)
+    if isinstance(found, Refusal):
+        raise UnavailableError(found.code)
+    return found
 
 
 async def _rooms(site: Site, person: UUID, office: OwnOffice) -> OwnRooms:
