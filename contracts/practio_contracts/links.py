@@ -31,6 +31,8 @@ class Purpose(StrEnum):
     START = "start"  # a person starts a room, or completes one draft (with a room)
     PREFERENCES = "preferences"  # which letters a person wants, and when
     STOP = "stop"  # no more letters of one category (RFC 8058)
+    ME = "me"  # what is known of a person: as a file, ending all links, leaving everything
+    CALENDAR = "calendar"  # a person's agenda for a calendar program, which reads it and changes nothing
 
 
 LIFETIMES: Mapping[Purpose, timedelta] = {
@@ -42,6 +44,8 @@ LIFETIMES: Mapping[Purpose, timedelta] = {
     Purpose.START: timedelta(days=7),
     Purpose.PREFERENCES: timedelta(days=90),
     Purpose.STOP: timedelta(days=365),
+    Purpose.ME: timedelta(days=7),
+    Purpose.CALENDAR: timedelta(days=3650),
 }
 """How long after its signing a link is good."""
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from practio_contracts import answers
 from practio_contracts.fields import ECHOED, Cursor, Flag, Id, Instant, Language, LongPage, ShortText, Text, TimeZone
 from practio_contracts.message import Command, CommandPart, Event, Part, Query
+from practio_contracts.personal_data import ExportPersonQuery
 
 
 class LetterStatus(StrEnum):
@@ -311,6 +312,13 @@ class Letters(Part):
     after: str | None
 
 
+class ExportPerson(ExportPersonQuery, key="notifications.export-person.v1"):
+    """Return what notifications stores about a person, for that person and the system; result: ``PersonExport``.
+
+    Name and addresses, preferences, and which letters went to them; nothing about other people.
+    """
+
+
 class NotificationsCommandAccepted(answers.CommandAccepted, key="notifications.command-accepted.v1"):
     """Notifications met a command."""
 
@@ -339,6 +347,7 @@ MESSAGES = (
     ListLetters,
     GetPreferences,
     NamePeople,
+    ExportPerson,
     NotificationsCommandAccepted,
     NotificationsCommandRefused,
     NotificationsAnswer,

@@ -42,8 +42,11 @@ from practio_contracts.membership import (
     PreviewRequests,
     Status,
 )
+from practio_contracts.membership import ExportPerson as ExportFromMembership
 from practio_contracts.message import Query
+from practio_contracts.notifications import ExportPerson as ExportFromNotifications
 from practio_contracts.notifications import GetPreferences, LetterStatus, ListLetters, NamePeople
+from practio_contracts.rooms import ExportPerson as ExportFromRooms
 from practio_contracts.rooms import (
     GetFeedback,
     GetReport,
@@ -121,6 +124,7 @@ def _of_membership(scale: Scale) -> dict[str, tuple[Query, UUID | str]]:
         "get-roster": (GetRoster(room_id=here), person(7)),
         "get-roster, waitlisted": (GetRoster(room_id=here, status=Status.WAITLISTED), person(7)),
         "get-history": (GetHistory(room_id=here, person_id=somebody), somebody),
+        "export-person": (ExportFromMembership(person_id=somebody), somebody),
         "explain": (Explain(room_id=here, person_id=somebody), somebody),
         "preview-requests": (
             PreviewRequests(room_id=here, requests=[PreviewedRequest(person_id=somebody)]),
@@ -150,6 +154,7 @@ def _of_rooms(here: UUID, host: UUID) -> dict[str, tuple[Query, UUID | str]]:
         "list-sessions": (ListSessions(room_id=here), host),
         "list-sessions, past": (ListSessions(room_id=here, when=SessionPeriod.PAST), host),
         "list-agenda": (ListAgenda(person_id=host), host),
+        "export-person": (ExportFromRooms(person_id=host), host),
         "list-notes": (ListNotes(room_id=here), host),
         "list-notes, a word": (ListNotes(room_id=here, text="answer"), host),
     }
@@ -171,6 +176,7 @@ def _of_notifications(scale: Scale) -> dict[str, tuple[Query, UUID | str]]:
             SYSTEM,
         ),
         "list-letters, failed, of a room": (ListLetters(status=LetterStatus.FAILED, room_id=here), SYSTEM),
+        "export-person": (ExportFromNotifications(person_id=somebody), somebody),
         "get-preferences": (GetPreferences(person_id=person(10)), person(10)),
         "name-people": (NamePeople(room_id=room(7), person_ids=[somebody, person(8)]), person(7)),
     }

@@ -63,6 +63,7 @@ from practio_contracts.membership.events import (
     Waitlisted,
     Withdrawn,
 )
+from practio_contracts.membership.personal_data import ExportPerson
 from practio_contracts.membership.queries import (
     Change,
     Explain,
@@ -139,6 +140,7 @@ MESSAGES = (
     GetHistory,
     Explain,
     PreviewRequests,
+    ExportPerson,
     MembershipCommandAccepted,
     MembershipCommandRefused,
     MembershipAnswer,
@@ -168,6 +170,7 @@ __all__ = [
     "ExchangedRoles",
     "Explain",
     "Explanation",
+    "ExportPerson",
     "FillSeats",
     "GetHistory",
     "GetMembership",

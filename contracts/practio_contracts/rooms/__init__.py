@@ -68,6 +68,7 @@ from practio_contracts.rooms.notes import (
 )
 from practio_contracts.rooms.offices import AcceptHandOver, Appoint, DeclineHandOver, Dismiss, HandOver, Office
 from practio_contracts.rooms.own_rooms import ListOwnRooms, OwnOffice, OwnRoom, OwnRooms
+from practio_contracts.rooms.personal_data import ExportPerson
 from practio_contracts.rooms.queries import (
     GetRoom,
     PublicRoom,
@@ -173,6 +174,7 @@ MESSAGES = (
     ListOwnRooms,
     ListSessions,
     ListAgenda,
+    ExportPerson,
     RoomsCommandAccepted,
     RoomsCommandRefused,
     RoomsAnswer,
@@ -204,6 +206,7 @@ __all__ = [
     "Dismiss",
     "DraftDiscarded",
     "ExpiryDays",
+    "ExportPerson",
     "FeedbackGiven",
     "FeedbackNumbers",
     "FeedbackResult",

@@ -3,6 +3,7 @@
 from typing import get_args
 
 from practio_chassis.handling.erasing import person_restored
+from practio_chassis.handling.exporting import exporting
 from practio_chassis.service import Service
 from practio_contracts.membership import (
     AcceptInvitation,
@@ -16,6 +17,7 @@ from practio_contracts.membership import (
     EndMemberships,
     ExchangeRoles,
     Explain,
+    ExportPerson,
     FillSeats,
     GetHistory,
     GetMembership,
@@ -100,6 +102,7 @@ SERVICE = Service(
         GetHistory: queries.get_history,
         Explain: queries.explain,
         PreviewRequests: queries.preview_of_requests,
+        ExportPerson: exporting("membership", metadata),
     },
     background=[SWEEP, GAUGES, RETENTION],
 )

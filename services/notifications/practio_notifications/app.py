@@ -9,12 +9,14 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.handling.erasing import person_restored
+from practio_chassis.handling.exporting import exporting
 from practio_chassis.received import ReceivedMessage
 from practio_chassis.service import Running, Service
 from practio_contracts.membership import MembershipEvent, OccupancyChanged
 from practio_contracts.message import Command
 from practio_contracts.notifications import (
     EndLinks,
+    ExportPerson,
     GetPreferences,
     Introduce,
     LiftSuppression,
@@ -84,6 +86,7 @@ SERVICE = Service(
         ListLetters: letters.list_letters,
         GetPreferences: letters.get_preferences,
         NamePeople: letters.name_people,
+        ExportPerson: exporting("notifications", metadata),
     },
     background=[send_letters, REMINDERS, ANNOUNCEMENTS, GAUGES, RETENTION],
 )

@@ -20,18 +20,21 @@ from practio_pages.forms import Forms
 from practio_pages.gateway import Gateway
 from practio_pages.guard import Guard
 from practio_pages.pages import (
+    calendar_page,
     desk_page,
     desk_people_page,
     desk_person_page,
     desk_sessions_page,
     error_pages,
     invite_page,
+    leaving_page,
     link_page,
     membership_page,
     my_rooms,
     note_change_page,
     notes_page,
     offices_page,
+    own_data_page,
     plan_session_page,
     preferences_page,
     publish_page,
@@ -75,6 +78,9 @@ PAGES = (
     *start_page.ROUTES,
     *publish_page.ROUTES,
     *requests_page.ROUTES,
+    *own_data_page.ROUTES,
+    *leaving_page.ROUTES,
+    *calendar_page.ROUTES,
     *preferences_page.ROUTES,
     *unsubscribe_page.ROUTES,
 )

@@ -48,6 +48,14 @@ class Site:
         link = derived(opened, purpose, room_id=room_id)
         return f"/{purpose}/{self.links.token(link)}"
 
+    def calendar_of(self, opened: Link) -> str:
+        """Return the address of the calendar of the person of ``opened``.
+
+        It is the one link that outlasts ``opened``: it shows when the person's rooms meet, and can do nothing.
+        """
+        link = replace(derived(opened, Purpose.CALENDAR), room_id=None, not_after=None)
+        return f"{self.links.url(link)}.ics"
+
 
 def derived(opened: Link, purpose: Purpose, *, room_id: UUID | None = None) -> Link:
     """Return the link to another page for the person of ``opened``, in ``room_id`` or the same room."""

@@ -1,6 +1,7 @@
 """The service: its name, its tables, and the handlers of its messages."""
 
 from practio_chassis.handling.erasing import person_restored
+from practio_chassis.handling.exporting import exporting
 from practio_chassis.service import Service
 from practio_contracts.membership import (
     Declined,
@@ -27,6 +28,7 @@ from practio_contracts.rooms import (
     DeclineHandOver,
     DiscardDraft,
     Dismiss,
+    ExportPerson,
     GetFeedback,
     GetReport,
     GetRoom,
@@ -122,6 +124,7 @@ SERVICE = Service(
         ListOwnRooms: queries.list_own_rooms,
         ListSessions: queries.list_sessions,
         ListAgenda: queries.list_agenda,
+        ExportPerson: exporting("rooms", metadata),
     },
     background=[RETENTION],
 )

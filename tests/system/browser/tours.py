@@ -115,6 +115,15 @@ def _preferences_of_a_stranger(sample_room: SampleRoom) -> str:
     return sample_room.link(Purpose.PREFERENCES, new_id())
 
 
+def _me(path: str, status: str = "joined") -> Tour:
+    return _at(lambda sample_room: sample_room.link(Purpose.ME, sample_room.people[status], in_room=False) + path)
+
+
+async def _seeing_the_calendar_address(reader: Reader, sample_room: SampleRoom) -> None:
+    await reader.opens(_rooms(sample_room))
+    await reader.page.get_by_text("See the sessions in your own calendar").click()
+
+
 def _stop(sample_room: SampleRoom) -> str:
     return sample_room.link(Purpose.STOP, sample_room.room.host, category="digest")
 
@@ -192,6 +201,13 @@ TOURS: dict[str, Tour] = {
     "preferences-saved": _pressing("Save", _preferences),
     "preferences-faults": _choosing_nothing_there_is,
     "preferences-links-ended": _pressing("End all my links", _preferences_of_a_stranger),
+    "own-data": _me("/data"),
+    "leave-everything": _me("/leave"),
+    "leave-everything-as-host": _at(
+        lambda sample_room: sample_room.link(Purpose.ME, sample_room.room.host, in_room=False) + "/leave"
+    ),
+    "leave-nothing": _me("/leave", "none"),
+    "calendar-address": _seeing_the_calendar_address,
     "stop": _at(_stop),
     "stop-done": _pressing("Stop these emails", _stop),
     "fault-expired": _at(

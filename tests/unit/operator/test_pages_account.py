@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 from practio_contracts import membership, notifications, rooms
+from practio_contracts.exports import EXPORTS, everything_about
 from practio_contracts.message import Command, Message, Query
 from practio_contracts.pages import SENT_BY_PAGES
 
@@ -16,9 +17,13 @@ def test_pages_is_granted_exactly_the_commands_and_queries_that_its_code_names()
 
 
 def messages_named_in(path: Path) -> set[type[Message]]:
-    """Return the commands and queries whose names occur in a module."""
+    """Return the commands and queries whose names occur in a module, or which a function sends that it names."""
     tree = ast.parse(path.read_text())
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     found = (getattr(module, name, None) for module in (rooms, membership, notifications) for name in names)
-    return {each for each in found if isinstance(each, type) and issubclass(each, Command | Query) and each.routing_key}
+    sent = EXPORTS if everything_about.__name__ in names else ()
+    return {
+        *sent,
+        *(each for each in found if isinstance(each, type) and issubclass(each, Command | Query) and each.routing_key),
+    }

@@ -108,7 +108,7 @@ def own_rooms(*rooms: OwnRoom, pages: int = 100) -> Callable[[ListOwnRooms], Own
     """Return a function that answers queries for a person's own rooms, ``pages`` of them at a time."""
 
     def answer(query: ListOwnRooms) -> OwnRooms:
-        found = [each for each in rooms if each.office == query.office]
+        found = [each for each in rooms if query.office in (None, each.office)]
         if query.status:
             found = [each for each in found if each.room.status in query.status]
         start = int(query.after or 0)

@@ -25,10 +25,12 @@ from tests.unit.pages.builders import (
     own_rooms,
     rooms_found,
 )
+from tests.unit.pages.exported import an_export
 from tests.unit.pages.figures import a_report, some_feedback
 from tests.unit.pages.hosts import BEN, CLEO, a_roster, an_entry, named
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
+from practio_contracts.exports import EXPORTS
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import (
     AcceptInvitation,
@@ -183,6 +185,7 @@ NOTE = a_note(author_id=ADA)
 NOTE_PATHS = ("", "/new", f"/{NOTE.note_id}", f"/{NOTE.note_id}/withdraw")
 DESK_NOTES, NEW_DESK_NOTE, DESK_NOTE, DESK_NOTE_GONE = (Page(Purpose.DESK, f"/notes{path}") for path in NOTE_PATHS)
 NOTES, NEW_NOTE, A_NOTE, NOTE_GONE = (Page(Purpose.MEMORY, path) for path in NOTE_PATHS)
+ME, LEAVE = Page(Purpose.ME, "/data"), Page(Purpose.ME, "/leave")
 QUEUE, PREFERENCES = Page(Purpose.QUEUE), Page(Purpose.PREFERENCES)
 STOP = Page(Purpose.STOP, category="activity")
 ROOMS, ROOM_OF_ROOMS = Page(Purpose.ROOMS), Page(Purpose.ROOMS, f"/room/{ROOM}")
@@ -228,6 +231,10 @@ EVERY_PAGE: Mapping[str, Page] = {
     "queue": QUEUE,
     "preferences": PREFERENCES,
     "stop": STOP,
+    "own-data": ME,
+    "own-data-file": Page(Purpose.ME, "/data.json"),
+    "leave-everything": LEAVE,
+    "calendar": Page(Purpose.CALENDAR, ".ics"),
     "rooms": ROOMS,
     "search": Page(Purpose.ROOMS, "/search"),
     "room-of-rooms": ROOM_OF_ROOMS,
@@ -419,6 +426,8 @@ EVERY_FORM: Mapping[str, Form] = {
     "invite people": Form(INVITE, "Send the invitations", INVITED),
     "choose letters": Form(PREFERENCES, "Save", CHOICES),
     "end all links": Form(PREFERENCES, "End all my links"),
+    "end all links beside one's data": Form(ME, "End all my links"),
+    "leave everything": Form(LEAVE, "Leave all of this"),
     "get a link": Form(LINK, "Send me a link", {"email": "ada@example.org"}),
 }
 """Every signed form; the one that stops letters is not signed: its link is the authority."""
@@ -444,6 +453,7 @@ def a_full_visit() -> Visit:
         ListAgenda: AgendaFound(sessions=[an_appointment()], after=None),
         GetPreferences: Preferences(person_id=ADA),
     }
+    visit.gateway.answers |= {query: an_export(query) for query in EXPORTS}
     visit.gateway.outcomes |= {command: accepted(command) for command in COMMANDS}
     visit.gateway.outcomes[DecideRequests] = accepted(DecideRequests, outcomes=[])
     visit.gateway.outcomes[Introduce] = accepted(Introduce, person_id=str(BEN))

@@ -7,10 +7,13 @@ from tests.unit.pages.sites import Visit
 from tests.unit.pages.test_links_between_pages import links_on
 
 from practio_contracts.answers import Refusal
+from practio_contracts.links import Purpose
 from practio_contracts.notifications import EndLinks, GetPreferences
 from practio_pages.pages.unsubscribe_page import ONE_CLICK
 
-BY_LINK = {name: page for name, page in EVERY_PAGE.items() if page.purpose is not None}
+BY_LINK = {name: page for name, page in EVERY_PAGE.items() if page.purpose not in (None, Purpose.CALENDAR)}
+"""A calendar answers in plain text (test_calendar_page.py)."""
+
 FORMS_BY_LINK = {name: form for name, form in EVERY_FORM.items() if form.page.purpose is not None}
 
 

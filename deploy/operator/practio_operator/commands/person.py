@@ -11,14 +11,16 @@ import typer
 from practio_contracts.answers import Answer
 from practio_contracts.client import Client
 from practio_contracts.envelope import SYSTEM
+from practio_contracts.exports import everything_about
 from practio_contracts.membership import GetHistory, ListMemberships
 from practio_contracts.message import Query
 from practio_contracts.notifications import GetPreferences, ListLetters
+from practio_contracts.personal_data import ExportPersonQuery, PersonExport
 from practio_operator.console.errors import OperatorError
 from practio_operator.console.output import console
 from practio_operator.messages.client import with_client
+from practio_operator.people.addresses import addresses_of
 from practio_operator.people.erasure import drop_dead_letters, drop_unrouted, erase, restore
-from practio_operator.people.rows import addresses_of, rows_about
 from practio_operator.targets.addresses import administrator_target
 
 Person = Annotated[UUID, typer.Argument(metavar="PERSON", help="The person's id.")]
@@ -31,15 +33,15 @@ Within = Annotated[float, typer.Option(help="How many seconds to wait until ever
 
 
 def export_person(person: Person, as_json: AlwaysJson = True) -> None:
-    """Print the data about a person, as JSON: what services answer, and every row that they store.
+    """Print the data about a person, as JSON: what services answer, and what they store, by service and table.
 
     It has the name and the addresses, memberships with their history, what the person wrote and what was written to
-    them, offices, notes, letters and preferences. It needs the database, as an administrator.
+    them, offices, notes, letters and preferences, and nothing about other people. ``stored`` is the file that the
+    person downloads from their own page.
 
     Example: practio export-person PERSON > person.json
     """
-    stored = asyncio.run(rows_about(administrator_target(), person))
-    console.print_json(data=with_client(lambda client: _data_about(client, person)) | {"stored": stored})
+    console.print_json(data=with_client(lambda client: _data_about(client, person)))
 
 
 def erase_person(
@@ -93,7 +95,12 @@ async def _data_about(client: Client, person: UUID) -> dict[str, Any]:
         "history": {str(room): await _history(client, room, person) for room in rooms},
         "letters": [each async for each in _pages(client, ListLetters(person_id=person), "letters")],
         "preferences": await _ask(client, GetPreferences(person_id=person)),
+        "stored": await everything_about(person, lambda query: _export(client, query)),
     }
+
+
+async def _export(client: Client, query: ExportPersonQuery) -> PersonExport:
+    return PersonExport.model_validate(await _ask(client, query))
 
 
 async def _history(client: Client, room: UUID, person: UUID) -> list[Any]:

@@ -1,1 +1,1 @@
-"""The data of one person: read from every place where it can be, and erased everywhere."""
+"""A person: their addresses, and their erasure everywhere."""

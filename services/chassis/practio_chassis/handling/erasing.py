@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, MetaData, Table, Text, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, MetaData, Table, Text, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +18,7 @@ from practio_chassis.context import MessageContext
 from practio_chassis.database.sql import one_of
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.erasures import Erasures, people_of
+from practio_chassis.handling.personal_rows import addresses_of, names
 from practio_chassis.personal_data import PLACES, Place
 from practio_chassis.received import Admitted, ReceivedMessage
 from practio_chassis.service import Service
@@ -101,11 +102,11 @@ async def _remember(session: AsyncSession, tables: ChassisTables, erasures: Eras
 
 
 async def _erase(session: AsyncSession, metadata: MetaData, places: Sequence[Place], people: Sequence[UUID]) -> None:
-    addresses = await _addresses_of(session, metadata, places, people)
+    addresses = await addresses_of(session, metadata, places, people)
     for place in places:
         table = metadata.tables[place.table]
         if place.people:
-            await _leave(session, table, place, or_(*(_names(table.c[name], people) for name in place.people)))
+            await _leave(session, table, place, or_(*(names(table.c[name], people) for name in place.people)))
     left = addresses - await _still_in_use(session, metadata, places, addresses)
     for place in places:
         if place.address and left:
@@ -121,20 +122,6 @@ async def _leave(session: AsyncSession, table: Table, place: Place, concerned: C
         await session.execute(update(table).where(concerned, changes).values(dict(place.left)))
 
 
-async def _addresses_of(
-    session: AsyncSession, metadata: MetaData, places: Sequence[Place], people: Sequence[UUID]
-) -> set[str]:
-    """Return the present and former addresses of people, in lower case."""
-    found: set[str] = set()
-    for place in places:
-        if place.addresses:
-            table = metadata.tables[place.table]
-            of_people = or_(*(_names(table.c[name], people) for name in place.people))
-            email = func.lower(table.c[place.addresses], type_=Text())
-            found |= set(await session.scalars(select(email).where(of_people, email.is_not(None))))
-    return found
-
-
 async def _still_in_use(
     session: AsyncSession, metadata: MetaData, places: Sequence[Place], addresses: Set[str]
 ) -> set[str]:
@@ -145,9 +132,3 @@ async def _still_in_use(
             email = func.lower(metadata.tables[place.table].c[place.addresses], type_=Text())
             found |= set(await session.scalars(select(email).where(one_of(email, sorted(addresses)))))
     return found
-
-
-def _names(column: ColumnElement[Any], people: Sequence[UUID]) -> ColumnElement[bool]:
-    if isinstance(column.type, ARRAY):
-        return column.overlap(list(people))  # type: ignore[no-any-return]
-    return one_of(column, people)

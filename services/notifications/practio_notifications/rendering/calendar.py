@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress
 
+from practio_chassis.time_zones import time_zone_of
 from practio_contracts.rooms import Room, Session
 from practio_notifications.letters.kinds import Method
 from practio_notifications.rendering.wording import one_line
-from practio_notifications.rendering.zones import time_zone_of
 
 
 @dataclass(frozen=True, slots=True)

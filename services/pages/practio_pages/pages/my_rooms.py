@@ -94,6 +94,8 @@ async def look(request: Request) -> Response:
         localizer,
         root=f"/rooms/{request.path_params['token']}",
         view=view,
+        me=site.path_from(link, Purpose.ME),
+        calendar=site.calendar_of(link),
         start=site.path_from(link, Purpose.START) if site.may_start else None,
         ended=ended,
         is_first=queries.is_first,

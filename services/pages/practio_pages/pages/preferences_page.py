@@ -101,6 +101,7 @@ async def _page(
         localizer,
         status=status,
         form=site.forms.sign(SetPreferences.routing_key, person_id=link.person_id),
+        me=site.path_from(link, Purpose.ME),
         ending=ENDING,
         ending_form=site.forms.sign(EndLinks.routing_key, person_id=link.person_id),
         filled_form=filled_form or form_of(preferences),

@@ -8,7 +8,7 @@ import pytest
 from dateutil.tz import tzical
 from icalendar import Timezone
 
-from practio_notifications.rendering.zones import time_zone_of
+from practio_chassis.time_zones import time_zone_of
 
 YEAR = 2026
 RULED = [

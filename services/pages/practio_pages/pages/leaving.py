@@ -1,0 +1,88 @@
+"""What a person is in, and the command by which they leave each of it. Pure."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from practio_contracts.answers import Refusal
+from practio_contracts.membership import Membership, Withdraw
+from practio_contracts.rooms import Dismiss, Office, OwnOffice, OwnRoom, RoomStatus
+
+LeavingCommand = Withdraw | Dismiss
+_FIELD = "leave"
+_MEMBERSHIP = "membership"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing to leave in a room: the membership with its status, or an office."""
+
+    room_id: UUID
+    standing: str
+    title: str | None
+
+    @property
+    def field(self) -> str:
+        """Return the name of the form's field that stands for the line."""
+        return f"{_FIELD}.{self.room_id}.{self.standing if self.standing in tuple(Office) else _MEMBERSHIP}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hosted:
+    """A room that stays, since a room is never without a host; ``desk`` is the path of its desk."""
+
+    title: str
+    is_draft: bool
+    desk: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineOutcome:
+    """What came of a line; ``refusal`` is why it was refused."""
+
+    title: str | None
+    office: str | None
+    refusal: Refusal | None
+
+
+def lines_of(own: Sequence[OwnRoom], memberships: Iterable[Membership], titles: Mapping[UUID, str]) -> list[Line]:
+    """Return what there is to leave: offices under the host first, then memberships; ``titles`` are those of rooms."""
+    offices = [
+        Line(each.room.room_id, each.office, each.room.title)
+        for each in own
+        if each.office in (OwnOffice.FACILITATOR, OwnOffice.STEWARD)
+    ]
+    return [*offices, *(Line(each.room_id, each.status, titles.get(each.room_id)) for each in memberships)]
+
+
+def hosted_in(own: Iterable[OwnRoom], desk_of: Callable[[UUID], str]) -> list[Hosted]:
+    """Return the rooms that the person hosts; ``desk_of`` returns the path of a room's desk."""
+    return [
+        Hosted(each.room.title, each.room.status is RoomStatus.DRAFT, desk_of(each.room.room_id))
+        for each in own
+        if each.office is OwnOffice.HOST
+    ]
+
+
+def commands_in(fields: Iterable[str], person_id: UUID) -> list[LeavingCommand]:
+    """Return the command of each line among the fields of a form, by their names."""
+    return [command for name in fields if (command := _command(name, person_id))]
+
+
+def _command(name: str, person_id: UUID) -> LeavingCommand | None:
+    match name.split("."):
+        case [field, room, what] if field == _FIELD:
+            return _command_about({"room_id": room, "person_id": person_id}, what)
+        case _:
+            return None
+
+
+def _command_about(about: Mapping[str, object], what: str) -> LeavingCommand | None:
+    try:
+        if what == _MEMBERSHIP:
+            return Withdraw.model_validate(about)
+        return Dismiss.model_validate({**about, "office": what})
+    except ValidationError:
+        return None

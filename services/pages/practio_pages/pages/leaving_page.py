@@ -1,0 +1,132 @@
+"""Leaving everything: what follows for each room, one button for all of it, and the outcome of each line."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from practio_contracts.answers import Refusal
+from practio_contracts.links import Link, Purpose
+from practio_contracts.membership import ListMemberships, Memberships, Withdraw
+from practio_contracts.rooms import Dismiss, GetRoom, ListOwnRooms, OwnOffice, OwnRooms, RoomResult
+from practio_pages.gateway import UnavailableError
+from practio_pages.pages.leaving import (
+    Hosted,
+    LeavingCommand,
+    Line,
+    LineOutcome,
+    commands_in,
+    hosted_in,
+    lines_of,
+)
+from practio_pages.pages.own_rooms import LIVE
+from practio_pages.rendering import render
+from practio_pages.site import Site, fields_of, link_of, localizer_of, signed_in, site_of
+
+_MOST = 100
+"""The largest number of memberships, and of rooms with one office, that are left at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the person is in; ``has_more``: it is more than is left at once."""
+
+    lines: Sequence[Line]
+    hosted: Sequence[Hosted]
+    has_more: bool
+
+
+async def look(request: Request) -> Response:
+    """Show what follows if the person leaves everything."""
+    link = await link_of(request, Purpose.ME)
+    return await _page(request, link, outcomes=())
+
+
+async def act(request: Request) -> Response:
+    """Leave what the form lists, and show what came of each line; what is left is in the form again."""
+    link = await link_of(request, Purpose.ME)
+    signed = await signed_in(request, {Withdraw.routing_key}, person_id=link.person_id)
+    if signed is None:
+        return await _page(request, link, outcomes=())
+    site = site_of(request)
+    commands = commands_in(await fields_of(request), link.person_id)
+    titles = await _titles(site, link, (each.room_id for each in commands))
+    outcomes = []
+    for command in commands:
+        key = signed.id_with(command.model_dump_json())
+        outcome = await site.gateway.send(command, actor=link.person_id, id=key)
+        refusal = outcome if isinstance(outcome, Refusal) else None
+        outcomes.append(LineOutcome(titles.get(command.room_id), _office(command), refusal))
+    return await _page(request, link, outcomes=outcomes)
+
+
+def _office(command: LeavingCommand) -> str | None:
+    return command.office if isinstance(command, Dismiss) else None
+
+
+async def _page(request: Request, link: Link, *, outcomes: Sequence[LineOutcome]) -> Response:
+    site = site_of(request)
+    plan = await _plan(site, link)
+    return render(
+        request,
+        "leave-everything",
+        localizer_of(request, link),
+        status=409 if outcomes and all(each.refusal for each in outcomes) else 200,
+        root=f"/me/{request.path_params['token']}",
+        plan=plan,
+        form=site.forms.sign(Withdraw.routing_key, person_id=link.person_id),
+        outcomes=outcomes,
+    )
+
+
+async def _plan(site: Site, link: Link) -> Plan:
+    """Return what the person is in; raise UnavailableError, PersonErasedError."""
+    person = link.person_id
+    memberships, rooms = await asyncio.gather(
+        _memberships(site, person), asyncio.gather(*(_rooms(site, person, office) for office in OwnOffice))
+    )
+    own = [each for found in rooms for each in found.rooms]
+    known = {each.room.room_id: each.room.title for each in own}
+    others = {each.room_id for each in memberships.memberships} - known.keys()
+    return Plan(
+        lines_of(own, memberships.memberships, known | await _titles(site, link, others)),
+        hosted_in(own, lambda room_id: site.path_from(link, Purpose.DESK, room_id=room_id)),
+        has_more=bool(memberships.after) or any(each.after for each in rooms),
+    )
+
+
+async def _memberships(site: Site, person: UUID) -> Memberships:
+    query = ListMemberships(person_id=person, live_only=True, limit=_MOST)
+    found = await site.gateway.ask(query, Memberships, actor=person)
+    if isinstance(found, Refusal):
+        raise UnavailableError(found.code)
+    return found
+
+
+async def _rooms(site: Site, person: UUID, office: OwnOffice) -> OwnRooms:
+    """Return the first rooms with one office, so that rooms that stay never hide those that can be left."""
+    query = ListOwnRooms(person_id=person, office=office, status=list(LIVE), limit=_MOST)
+    found = await site.gateway.ask(query, OwnRooms, actor=person)
+    if isinstance(found, Refusal):
+        raise UnavailableError(found.code)
+    return found
+
+
+async def _titles(site: Site, link: Link, rooms: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the titles of rooms, without those that the person may not see."""
+
+    async def room(room_id: UUID) -> RoomResult | Refusal:
+        return await site.gateway.ask(GetRoom(room_id=room_id), RoomResult, actor=link.person_id)
+
+    found = await asyncio.gather(*(room(each) for each in dict.fromkeys(rooms)))
+    return {each.room.room_id: each.room.title for each in found if isinstance(each, RoomResult)}
+
+
+ROUTES = [
+    Route("/me/{token}/leave", look, methods=["GET"]),
+    Route("/me/{token}/leave", act, methods=["POST"]),
+]

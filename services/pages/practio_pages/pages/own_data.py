@@ -1,0 +1,44 @@
+"""What is known of a person, summed up from what the services export. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from practio_contracts.exports import Rows
+
+_COUNTED = {
+    "memberships": ("membership", "membership"),
+    "steps": ("membership", "history"),
+    "notes": ("rooms", "note"),
+    "offices": ("rooms", "room"),
+    "feedback": ("rooms", "feedback_given"),
+    "letters": ("notifications", "letter"),
+    "entries": ("notifications", "calendar_entry"),
+    "bounces": ("notifications", "bounce"),
+    "introductions": ("notifications", "introduction"),
+}
+"""Where each kind of data is counted: the service and its table."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnData:
+    """What is known: name and addresses, how much there is of each kind, and ``messages`` kept against repetition."""
+
+    contact: Mapping[str, Any]
+    former_addresses: list[str]
+    has_preferences: bool
+    counts: Mapping[str, int]
+    messages: int
+
+
+def own_data_of(exported: Mapping[str, Rows]) -> OwnData:
+    """Return the sum of what all services export about a person."""
+    letters = exported["notifications"]
+    contact = next(iter(letters.get("contact", [])), {})
+    return OwnData(
+        contact=contact,
+        former_addresses=[each["email"] for each in letters.get("former_address", [])],
+        has_preferences=bool(letters.get("preference")),
+        counts={kind: len(exported[service].get(table, [])) for kind, (service, table) in _COUNTED.items()},
+        messages=sum(len(rows.get("inbox", [])) for rows in exported.values()),
+    )

@@ -1,0 +1,78 @@
+"""What is known of a person: in words, as a file, and the ways to end it: all links, everything they are in."""
+
+import json
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from practio_contracts.answers import CommandAccepted, Refusal
+from practio_contracts.exports import Rows, everything_about
+from practio_contracts.links import Link, Purpose
+from practio_contracts.notifications import EndLinks
+from practio_contracts.personal_data import ExportPersonQuery, PersonExport
+from practio_pages.gateway import UnavailableError
+from practio_pages.pages.ending_links import ENDING, end_links
+from practio_pages.pages.own_data import own_data_of
+from practio_pages.rendering import render
+from practio_pages.site import Site, link_of, localizer_of, site_of
+
+
+async def look(request: Request) -> Response:
+    """Show what is known of the person."""
+    link = await link_of(request, Purpose.ME)
+    return await _page(request, link)
+
+
+async def act(request: Request) -> Response:
+    """End all links of the person."""
+    link = await link_of(request, Purpose.ME)
+    outcome = await end_links(request, link)
+    if isinstance(outcome, CommandAccepted):
+        return render(request, "links-ended", localizer_of(request, link))
+    return await _page(request, link, refusal=outcome)
+
+
+async def download(request: Request) -> Response:
+    """Return everything that is known of the person as a file."""
+    link = await link_of(request, Purpose.ME)
+    content: dict[str, Any] = {"person_id": str(link.person_id), **await _exported(site_of(request), link)}
+    named = {"content-disposition": 'attachment; filename="practio.json"'}
+    return Response(
+        json.dumps(content, ensure_ascii=False, indent=2) + "\n", media_type="application/json", headers=named
+    )
+
+
+async def _page(request: Request, link: Link, *, refusal: Refusal | None = None) -> Response:
+    site = site_of(request)
+    return render(
+        request,
+        "own-data",
+        localizer_of(request, link),
+        status=409 if refusal else 200,
+        root=f"/me/{request.path_params['token']}",
+        known=own_data_of(await _exported(site, link)),
+        ending=ENDING,
+        ending_form=site.forms.sign(EndLinks.routing_key, person_id=link.person_id),
+        refusal=refusal,
+    )
+
+
+async def _exported(site: Site, link: Link) -> dict[str, Rows]:
+    """Return what all services export about the person; raise UnavailableError, PersonErasedError."""
+
+    async def ask(query: ExportPersonQuery) -> PersonExport:
+        page = await site.gateway.ask(query, PersonExport, actor=link.person_id)
+        if isinstance(page, Refusal):
+            raise UnavailableError(page.code)
+        return page
+
+    return await everything_about(link.person_id, ask)
+
+
+ROUTES = [
+    Route("/me/{token}/data", look, methods=["GET"]),
+    Route("/me/{token}/data", act, methods=["POST"]),
+    Route("/me/{token}/data.json", download, methods=["GET"]),
+]

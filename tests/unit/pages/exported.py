@@ -1,0 +1,46 @@
+"""What services export about ADA."""
+
+from typing import Any
+
+from tests.unit.pages.builders import ADA, HOST, NOW, ROOM
+
+from practio_contracts import membership, notifications, rooms
+from practio_contracts.personal_data import ExportedRow, ExportPersonQuery, PersonExport
+
+ROWS: dict[type[ExportPersonQuery], list[tuple[str, dict[str, Any]]]] = {
+    rooms.ExportPerson: [
+        ("feedback_given", {"room_id": ROOM, "session_id": HOST, "person_id": ADA}),
+        ("note", {"room_id": ROOM, "title": "A <map>", "text": "Draw\nit.", "author_id": ADA}),
+        ("room", {"room_id": ROOM, "office_ids": [ADA]}),
+    ],
+    membership.ExportPerson: [
+        ("membership", {"room_id": ROOM, "person_id": ADA, "answers": {"why": "To <learn>"}}),
+        ("history", {"room_id": ROOM, "person_id": ADA, "to_status": "requested"}),
+        ("history", {"room_id": ROOM, "person_id": ADA, "to_status": "joined"}),
+        ("inbox", {"about": ADA, "taken_at": NOW}),
+    ],
+    notifications.ExportPerson: [
+        ("letter", {"person_id": ADA, "kind": "joined"}),
+        ("preference", {"person_id": ADA, "wished": {"reminders": True}}),
+        ("bounce", {"person_id": ADA, "email": "old@example.org"}),
+        ("calendar_entry", {"person_id": ADA, "session_id": HOST}),
+        ("introduction", {"actor_id": ADA}),
+        ("former_address", {"person_id": ADA, "email": "old@example.org"}),
+        (
+            "contact",
+            {
+                "person_id": ADA,
+                "display_name": "Ada <Moretti>",
+                "email": "ada@example.org",
+                "locale": "it-IT",
+                "time_zone": "Europe/Rome",
+            },
+        ),
+    ],
+}
+
+
+def an_export(query: type[ExportPersonQuery]) -> PersonExport:
+    """Return what the service of a query exports, on one page, as its answer has it."""
+    rows = [ExportedRow(table=table, row=row) for table, row in ROWS[query]]
+    return PersonExport.model_validate_json(PersonExport(rows=rows).model_dump_json())

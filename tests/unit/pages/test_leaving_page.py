@@ -1,0 +1,177 @@
+"""Leaving everything: seen first, sent once, and each line has its outcome."""
+
+from typing import Any
+from uuid import UUID
+
+from tests.unit.pages.builders import ADA, ROOM, a_membership, a_room_shown, an_own_room, own_rooms
+from tests.unit.pages.every_page import LEAVE, filled_in, send_again
+from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
+
+from practio_contracts.answers import Refusal
+from practio_contracts.membership import ListMemberships, Membership, Memberships, Status, Withdraw
+from practio_contracts.rooms import Dismiss, GetRoom, ListOwnRooms, Office, OwnRoom, OwnRooms
+from practio_pages.pages.leaving import commands_in
+
+SEAT, WAITING, RUN, CARED, OWN, DRAFT = (UUID(int=100 + number) for number in range(6))
+OWN_ROOMS = (
+    an_own_room("host", room_id=OWN, title="Mine"),
+    an_own_room("host", room_id=DRAFT, title="Unfinished", status="draft"),
+    an_own_room("facilitator", room_id=RUN, title="Run by me"),
+    an_own_room("steward", room_id=CARED, title="In my care"),
+    an_own_room(room_id=SEAT, title="With a seat"),
+)
+MEMBERSHIPS = (a_membership(Status.JOINED, room_id=SEAT), a_membership(Status.WAITLISTED, room_id=WAITING))
+EVERYTHING = [
+    Dismiss(room_id=RUN, person_id=ADA, office=Office.FACILITATOR),
+    Dismiss(room_id=CARED, person_id=ADA, office=Office.STEWARD),
+    Withdraw(room_id=SEAT, person_id=ADA),
+    Withdraw(room_id=WAITING, person_id=ADA),
+]
+
+
+def a_visit_of(*, own: tuple[OwnRoom, ...] = OWN_ROOMS, memberships: tuple[Membership, ...] = MEMBERSHIPS) -> Visit:
+    visit = a_visit()
+    visit.gateway.answers |= {
+        ListOwnRooms: own_rooms(*own),
+        ListMemberships: Memberships(memberships=list(memberships)),
+        GetRoom: lambda query: a_room_shown(room_id=query.room_id, title=f"Room {query.room_id.int}"),
+    }
+    visit.gateway.outcomes |= {command: accepted(command) for command in (Withdraw, Dismiss)}
+    return visit
+
+
+def has_left(visit: Visit) -> None:
+    """Let the services know nothing more of what the person was in."""
+    visit.gateway.answers |= {
+        ListOwnRooms: OwnRooms(rooms=[], after=None),
+        ListMemberships: Memberships(memberships=[]),
+    }
+
+
+def lines(seen: Seen, section: str) -> dict[str, str]:
+    found = seen.html.select(f"[aria-labelledby={section}] dl > div")
+    return {each.dt.get_text(): " ".join(each.dd.get_text().split()) for each in found if each.dt and each.dd}
+
+
+def sent(visit: Visit) -> list[Any]:
+    return [each.command for each in visit.gateway.sent]
+
+
+async def test_what_follows_is_shown_for_each_room_before_anything_is_done() -> None:
+    visit = a_visit_of()
+    seen = await visit.get(LEAVE.opened_by(visit))
+    assert (seen.status, visit.gateway.sent) == (200, [])
+    assert lines(seen, "follows") == {
+        "Run by me": "You lay down your office as facilitator, and have no seat then.",
+        "In my care": "You lay down your office as steward, and have no seat then.",
+        "With a seat": "You give up your seat. It goes to the next person on the waitlist, if there is one.",
+        "Room 101": "You leave the waitlist, and your place on it is lost.",
+    }
+    [mine, draft] = seen.html.select("[aria-labelledby=hosted] .cards > li")
+    assert "Hand it over to somebody, or end it." in mine.get_text()
+    assert [str(each["href"]).rpartition("/")[2] for each in mine.select("a")] == ["hand-over", "life"]
+    assert [each.get_text() for each in draft.select("a")] == ["Discard: Unfinished"]
+
+
+async def test_one_button_sends_a_command_for_each_line_in_the_person_s_name() -> None:
+    visit = a_visit_of()
+    seen = await visit.get(LEAVE.opened_by(visit))
+    has_left(visit)
+    done = await visit.press(seen, "Leave all of this")
+    assert sent(visit) == EVERYTHING
+    assert {each.actor for each in visit.gateway.sent} == {ADA}
+    assert len({each.id for each in visit.gateway.sent}) == len(EVERYTHING)
+    assert done.status == 200
+    assert (
+        list(lines(done, "came").values())
+        == ["Done: you hold no office in this room any more."] * 2 + ["Done: you have left."] * 2
+    )
+    assert "You are not in any room, on any waitlist or in any office." in done.words
+
+
+async def test_pressing_twice_counts_once_and_shows_the_same_outcome() -> None:
+    visit = a_visit_of()
+    seen = await visit.get(LEAVE.opened_by(visit))
+    has_left(visit)
+    once, again = [await visit.press(seen, "Leave all of this") for _ in range(2)]
+    first, second = visit.gateway.sent[:4], visit.gateway.sent[4:]
+    assert first == second
+    assert lines(once, "came") == lines(again, "came")
+
+
+async def test_what_failed_stays_in_the_form_and_is_explained() -> None:
+    visit = a_visit_of()
+    seen = await visit.get(LEAVE.opened_by(visit))
+    visit.gateway.answers |= {
+        ListOwnRooms: OwnRooms(rooms=[], after=None),
+        ListMemberships: Memberships(memberships=[MEMBERSHIPS[0]]),
+    }
+    visit.gateway.outcomes[Withdraw] = Refusal(code="not-allowed", detail="x")
+    done = await visit.press(seen, "Leave all of this")
+    assert done.status == 200
+    assert lines(done, "came")["Room 100"] == "You are not allowed to do this."
+    assert [name for name in filled_in(done.form("Leave all of this")) if name != "form"] == [
+        f"leave.{SEAT}.membership"
+    ]
+    visit.gateway.outcomes[Withdraw] = accepted(Withdraw)
+    await send_again(visit, done, "Leave all of this")
+    assert sent(visit)[-1] == Withdraw(room_id=SEAT, person_id=ADA)
+    assert visit.gateway.sent[-1].id not in {each.id for each in visit.gateway.sent[:-1]}
+
+
+async def test_if_everything_is_refused_nothing_was_changed() -> None:
+    visit = a_visit_of(own=())
+    visit.gateway.outcomes[Withdraw] = Refusal(code="failed", detail="x")
+    done = await visit.press(await visit.get(LEAVE.opened_by(visit)), "Leave all of this")
+    assert done.status == 409
+    assert done.html.title
+    assert "Nothing was changed" in done.html.title.get_text()
+
+
+async def test_what_nobody_answered_is_sent_again_under_the_same_ids() -> None:
+    visit = a_visit_of()
+    seen = await visit.get(LEAVE.opened_by(visit))
+    outcomes = dict(visit.gateway.outcomes)
+    del visit.gateway.outcomes[Withdraw]
+    away = await visit.press(seen, "Leave all of this")
+    assert away.status == 503
+    visit.gateway.outcomes |= outcomes
+    assert (await send_again(visit, away, "Send it again")).status == 200
+    ids = {(each.id, each.command) for each in visit.gateway.sent}
+    assert len(ids) == len(EVERYTHING)
+
+
+async def test_a_line_joins_only_what_the_form_lists() -> None:
+    visit = a_visit_of()
+    seen = await visit.get(LEAVE.opened_by(visit))
+    fields = filled_in(seen.form("Leave all of this"))
+    del fields[f"leave.{SEAT}.membership"]
+    await visit.post(seen.path, fields)
+    assert Withdraw(room_id=SEAT, person_id=ADA) not in sent(visit)
+
+
+def test_a_field_that_is_no_line_is_no_command() -> None:
+    for name in (
+        "form",
+        f"other.{ROOM}.membership",
+        f"leave.{ROOM}",
+        "leave.x.membership",
+        f"leave.{ROOM}.host",
+        f"leave.{ROOM}.x.y",
+    ):
+        assert commands_in([name], ADA) == []
+
+
+async def test_rooms_that_stay_never_hide_those_that_can_be_left() -> None:
+    visit = a_visit_of()
+    hosted = [an_own_room("host", room_id=UUID(int=200 + number), title=f"Mine {number}") for number in range(150)]
+    visit.gateway.answers[ListOwnRooms] = own_rooms(*hosted, *OWN_ROOMS)
+    seen = await visit.get(LEAVE.opened_by(visit))
+    assert "Run by me" in lines(seen, "follows")
+    assert "You are in more rooms" in seen.words
+
+
+async def test_more_rooms_than_are_left_at_once_are_announced() -> None:
+    visit = a_visit_of()
+    visit.gateway.answers[ListMemberships] = Memberships(memberships=list(MEMBERSHIPS), after="more")
+    assert "You are in more rooms" in (await visit.get(LEAVE.opened_by(visit))).words
