@@ -81,4 +81,4 @@ def feedback_of(form: Mapping[str, str], *, room_id: UUID, session_id: UUID) -> 
 def _fault(kind: str, name: str) -> Fault:
     if name == "useful":
         return Fault.CHOOSE
-    return Fault.TOO_LONG if kind == "string_too_long" else Fault.UNREADABLE
+    return Fault.TOO_LONG if kind in ("too_long", "string_too_long") else Fault.UNREADABLE

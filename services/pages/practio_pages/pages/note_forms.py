@@ -102,6 +102,6 @@ def _faults_of(form: Mapping[str, str], names: tuple[str, ...]) -> Faults:
     except ValidationError as error:
         for each in error.errors():
             name = str(each["loc"][0]).removesuffix("_id")
-            too_long = Fault.TOO_LONG if each["type"] == "string_too_long" else Fault.UNREADABLE
+            too_long = Fault.TOO_LONG if each["type"] in ("too_long", "string_too_long") else Fault.UNREADABLE
             faults[name] = Fault.CHOOSE if name in ("kind", "session") else too_long
     return {name: faults[name] for name in names if name in faults}
