@@ -123,11 +123,19 @@ async def test_a_faulty_note_comes_back_with_what_was_typed(entered: dict[str, s
         assert seen.html.select("textarea")[0].get_text().removeprefix("\n") == NOTED["text"]
 
 
-@pytest.mark.parametrize(("name", "most"), [("title", 200), ("text", 10_000)])
-async def test_a_note_that_is_too_long_is_called_so(name: str, most: int) -> None:
+@pytest.mark.parametrize(
+    ("entered", "said"),
+    [
+        ({"title": "x" * 201}, "This is too long. Please shorten it."),
+        ({"text": "x" * 10_001}, "This is too long. Please shorten it."),
+        ({"session": "yesterday"}, "Choose one of these options."),
+    ],
+    ids=["title", "text", "session"],
+)
+async def test_a_fault_of_a_note_says_what_to_do(entered: dict[str, str], said: str) -> None:
     visit = a_shelf()
-    seen = await pressed(visit, await opened(visit, "/new"), **NOTED | {name: "x" * (most + 1)})
-    assert [each.get_text() for each in seen.html.select(".fault")] == ["This is too long. Please shorten it."]
+    seen = await pressed(visit, await opened(visit, "/new"), **NOTED | entered)
+    assert [each.get_text() for each in seen.html.select(".fault")] == [said]
 
 
 def chosen(seen: Seen) -> list[str]:
