@@ -168,7 +168,7 @@ async def test_a_note_is_about_a_session_that_took_place_or_will_or_about_none(p
     ]
 
 
-async def test_a_session_that_is_gone_is_told_and_the_note_comes_back() -> None:
+async def test_a_note_about_a_session_that_is_gone_comes_back_filled() -> None:
     visit = a_shelf()
     visit.gateway.outcomes[RecordNote] = Refusal(code="session-unknown", detail="x")
     seen = await pressed(visit, await opened(visit, "/new"), **NOTED)

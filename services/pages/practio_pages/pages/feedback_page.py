@@ -38,7 +38,7 @@ async def look(request: Request) -> Response:
 
 
 async def give(request: Request) -> Response:
-    """Give feedback, and say what happens with it."""
+    """Send the feedback of a form, and show what happens with it."""
     link, room_id, session_id = await _link_to_session(request)
     site, form = site_of(request), content_of(await fields_of(request))
     signed = await signed_in(request, {GiveFeedback.routing_key}, person_id=link.person_id, room_id=room_id)
