@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     WAY = "way"  # a person's own membership in one room: its state, and the available commands
     DESK = "desk"  # a room as its host, facilitators and stewards run it
     MEMORY = "memory"  # a room's notes, for the people in it and its offices
+    FEEDBACK = "feedback"  # one session (of a room): how useful a person in the room found it
     QUEUE = "queue"  # a room's requests, for its host, facilitators and stewards
     ROOMS = "rooms"  # a person looks for rooms, requests to join, and sees their memberships
     START = "start"  # a person starts a room, or completes one draft (with a room)
@@ -39,6 +40,7 @@ LIFETIMES: Mapping[Purpose, timedelta] = {
     Purpose.WAY: timedelta(days=90),
     Purpose.DESK: timedelta(days=30),
     Purpose.MEMORY: timedelta(days=90),
+    Purpose.FEEDBACK: timedelta(days=30),
     Purpose.QUEUE: timedelta(days=30),
     Purpose.ROOMS: timedelta(days=7),
     Purpose.START: timedelta(days=7),
@@ -50,7 +52,7 @@ LIFETIMES: Mapping[Purpose, timedelta] = {
 """How long after its signing a link is good."""
 
 
-_FIELDS = 7
+_FIELDS = 8
 """The number of fields in a token;
 
 a later release appends some, but never one that narrows what a link is for: that is a new purpose.
@@ -73,6 +75,8 @@ class ExpiredLinkError(LinkError):
 class Link:
     """The person (``person_id``), the purpose, and the room (of a way, desk, …) or the category of letters (stop).
 
+    A link to the form of feedback names its session (``session_id``) besides the room.
+
     ``locale`` (BCP 47) and ``time_zone`` (IANA) are the person's, so that a page has the language of the letter.
     ``version`` is that of the person's links when it was made: 0 until they first end. ``not_after`` is the expiry of a
     link that was read; links derived from it for another purpose expire then too.
@@ -86,6 +90,7 @@ class Link:
     time_zone: str | None = None
     not_after: datetime | None = field(default=None, compare=False)
     version: int = 0
+    session_id: UUID | None = None
 
 
 def keys_in(written: str) -> list[str]:
@@ -136,7 +141,8 @@ class Links:
         """Return ``link`` signed, in characters that are valid in a URL."""
         room = link.room_id.hex if link.room_id else None
         over = link.not_after and int(link.not_after.timestamp())
-        fields = [link.person_id.hex, room, link.category, link.locale, link.time_zone, over, link.version]
+        session = link.session_id.hex if link.session_id else None
+        fields = [link.person_id.hex, room, link.category, link.locale, link.time_zone, over, link.version, session]
         token: str = self._signers[link.purpose].dumps(fields)
         return token
 
@@ -156,10 +162,10 @@ class Links:
 
 def _link(purpose: Purpose, fields: Sequence[Any], own_end: datetime) -> Link:
     """Read tokens of the previous and the next release too: theirs may have fewer fields, or more at the end."""
-    person_id, room_id, category, locale, time_zone, over, version = [*fields, *[None] * _FIELDS][:_FIELDS]
+    person_id, room_id, category, locale, time_zone, over, version, session_id = [*fields, *[None] * _FIELDS][:_FIELDS]
     end = min(own_end, datetime.fromtimestamp(over, UTC)) if over else own_end
-    room = UUID(room_id) if room_id else None
-    return Link(purpose, UUID(person_id), room, category, locale, time_zone, end, version or 0)
+    room, session = (UUID(each) if each else None for each in (room_id, session_id))
+    return Link(purpose, UUID(person_id), room, category, locale, time_zone, end, version or 0, session)
 
 
 def _still_good(link: Link) -> Link:

@@ -30,7 +30,7 @@ _SYSTEM_ONLY = Use(reason="only the system may send it")
 
 USES: Mapping[type[Command | Query], Use] = {
     rooms.SearchRooms: _on(HOME, "rooms"),
-    rooms.GetRoom: _on("room", "rooms", "way", "desk", "memory", "queue", "preferences", "start", "me"),
+    rooms.GetRoom: _on("room", "rooms", "way", "desk", "memory", "queue", "preferences", "start", "me", "feedback"),
     rooms.CreateRoom: _on("start"),
     rooms.ReviseRoom: _on("start"),
     rooms.PublishRoom: _on("start"),
@@ -48,10 +48,10 @@ USES: Mapping[type[Command | Query], Use] = {
     rooms.RescheduleSession: _on("desk"),
     rooms.CancelSession: _on("desk"),
     rooms.ReviseSession: _on("desk"),
-    rooms.ListSessions: _on("desk"),
+    rooms.ListSessions: _on("desk", "way", "memory", "feedback"),
     rooms.ListOwnRooms: _on("rooms", "start", "me"),
     rooms.ListAgenda: _on("rooms", "calendar"),
-    rooms.GiveFeedback: Use(reason="feedback has no page yet"),
+    rooms.GiveFeedback: _on("feedback"),
     rooms.GetFeedback: _on("desk"),
     rooms.GetReport: _on("desk"),
     rooms.RecordNote: _on("desk", "memory"),
@@ -79,7 +79,7 @@ USES: Mapping[type[Command | Query], Use] = {
     membership.LiftBar: _on("desk"),
     membership.ChangeRole: _on("desk"),
     membership.ExchangeRoles: _on("desk"),
-    membership.GetMembership: _on("way", "rooms", "desk"),
+    membership.GetMembership: _on("way", "rooms", "desk", "feedback"),
     membership.ListMemberships: _on("rooms", "preferences", "me"),
     membership.GetRoster: _on("desk", "queue"),
     membership.GetHistory: _on("way", "desk"),
@@ -89,7 +89,7 @@ USES: Mapping[type[Command | Query], Use] = {
     membership.ReplayMemberships: _SYSTEM_ONLY,
     notifications.SetPreferences: _on("preferences", "stop"),
     notifications.GetPreferences: _on(
-        "way", "desk", "memory", "start", "queue", "rooms", "preferences", "stop", "me", "calendar"
+        "way", "desk", "memory", "start", "queue", "rooms", "preferences", "stop", "me", "calendar", "feedback"
     ),
     notifications.SendLink: _on("link"),
     notifications.Introduce: _on("desk"),

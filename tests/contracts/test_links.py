@@ -24,6 +24,7 @@ NEW, OLD, FOREIGN = "n" * 32, "o" * 32, "f" * 32
 PAGES = "https://rooms.example.org"
 ADA = UUID("0194a1f2-51c0-7fde-8e43-0d40bd57deea")
 ROOM = UUID("0194a1f2-51c0-7fde-8e43-0d40bd57dee1")
+SESSION = UUID("0194a1f2-51c0-7fde-8e43-0d40bd57dee2")
 LINK = Link(Purpose.WAY, ADA, ROOM, locale="it-IT", time_zone="Europe/Rome")
 
 
@@ -32,7 +33,13 @@ def links(*keys: str) -> Links:
 
 
 @pytest.mark.parametrize(
-    "link", [LINK, Link(Purpose.ROOMS, ADA), Link(Purpose.STOP, ADA, category="activity", version=3)]
+    "link",
+    [
+        LINK,
+        Link(Purpose.ROOMS, ADA),
+        Link(Purpose.STOP, ADA, category="activity", version=3),
+        Link(Purpose.FEEDBACK, ADA, ROOM, session_id=SESSION),
+    ],
 )
 def test_a_link_is_read_as_it_was_signed(link: Link) -> None:
     url = links(NEW).url(link)
@@ -46,14 +53,15 @@ def test_a_link_is_read_as_it_was_signed(link: Link) -> None:
         [None],
         [None, "it-IT", "Europe/Rome"],
         [None, "it-IT", "Europe/Rome", None],
-        [None, "it-IT", "Europe/Rome", None, 0, "more"],
+        [None, "it-IT", "Europe/Rome", None, 0],
+        [None, "it-IT", "Europe/Rome", None, 0, None, "more"],
     ],
 )
 def test_a_link_of_the_release_before_or_after_is_read(fields: list[str | None]) -> None:
     token = URLSafeTimedSerializer(NEW, salt="practio.way").dumps([ADA.hex, ROOM.hex, *fields])
     found = links(NEW).read(token, Purpose.WAY)
     assert (found.person_id, found.room_id, found.locale) == (ADA, ROOM, fields[1] if fields[1:] else None)
-    assert found.version == 0
+    assert (found.version, found.session_id) == (0, None)
 
 
 def test_keys_are_changed_one_at_a_time() -> None:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import httpx
-from tests.support.clients.actions import a_known_person, a_published_room, asks
+from tests.support.clients.actions import a_known_person, a_published_room, a_session_that_begins, asks
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 from tests.support.stack.running import Stack
@@ -65,6 +65,22 @@ async def test_a_note_is_recorded_found_shown_and_withdrawn(
     assert "Nobody has recorded a note yet." in words(gone)
     report = await follows(browser, await browser.get(desk_of(stack, host, room.room_id)), "Report")
     assert "No feedback can be shown for this period yet." in words(report)
+
+
+async def test_a_note_is_about_a_session_until_its_author_chooses_none(
+    outside: OutsideSystem, stack: Stack, browser: httpx.AsyncClient
+) -> None:
+    host = await a_known_person(outside, "Marta Bianchi")
+    room = await a_published_room(outside, host=host)
+    session_id = await a_session_that_begins(outside, room)
+    desk = desk_of(stack, host, room.room_id)
+    form = await browser.get(f"{desk}/notes/new")
+    assert [each["value"] for each in page(form).select("optgroup option")] == [session_id]
+    recorded = await sends(browser, form, kind="case", title="Late", text="What it costs.", session=session_id)
+    assert "Session: " in words(recorded)
+    changed = await sends(browser, await follows(browser, recorded, "Change"), session="")
+    assert "Done: the note is changed." in words(changed)
+    assert "Session: " not in words(changed)
 
 
 async def test_who_is_not_in_the_room_reads_no_notes(

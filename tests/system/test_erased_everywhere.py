@@ -5,7 +5,16 @@ from uuid import UUID
 
 import pytest
 from tests.support.browser.http import Browser, a_browser
-from tests.support.clients.actions import APPROVE, REQUEST, WITHDRAW, OpenRoom, a_published_room, accepted, asks
+from tests.support.clients.actions import (
+    APPROVE,
+    REQUEST,
+    WITHDRAW,
+    OpenRoom,
+    a_published_room,
+    a_session_that_begins,
+    accepted,
+    asks,
+)
 from tests.support.clients.commands import a_person, about, new_id
 from tests.support.clients.operator import practio
 from tests.support.clients.outside import COMMANDS, OutsideSystem
@@ -15,7 +24,6 @@ from tests.support.faults.unrouted import publish_unrouted
 from tests.support.oracles.dead_letters import dead_letter
 from tests.support.oracles.traces_of_people import in_logs, in_queues, in_tables, traces_of
 from tests.support.stack.running import Stack
-from tests.system.test_feedback import a_session_that_begins
 from tests.system.test_letters import letter_to
 
 from practio_contracts.links import Link, Purpose

@@ -1,24 +1,13 @@
 """Feedback and reports over the real broker: feedback is counted, and nobody learns its author."""
 
 import json
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from tests.support.clients.actions import OpenRoom, a_published_room, accepted, asks
+from tests.support.clients.actions import OpenRoom, a_published_room, a_session_that_begins, accepted, asks
 from tests.support.clients.commands import Data, new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.eventually import eventually
 
 REMARK = "Quite a peculiar remark"
-
-
-async def a_session_that_begins(outside: OutsideSystem, room: OpenRoom) -> str:
-    """Plan a session for two seconds from now; return its id."""
-    shown = (await outside.query("rooms.get-room.v1", {"room_id": room.room_id}, actor=room.host))["result"]["room"]
-    starts_at = datetime.now(ZoneInfo(shown["time_zone"])).replace(tzinfo=None, microsecond=0) + timedelta(seconds=2)
-    session = {"room_id": room.room_id, "session_id": new_id(), "starts_at": starts_at.isoformat()}
-    await accepted(outside.send("rooms.schedule-session.v1", session | {"duration_minutes": 60}, actor=room.host))
-    return session["session_id"]
 
 
 async def gives_feedback(outside: OutsideSystem, room: OpenRoom, session_id: str, person: str) -> Data:

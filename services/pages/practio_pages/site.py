@@ -39,13 +39,15 @@ class Site:
         """Return the path under which readers reach the site; empty at the root of a host."""
         return urlsplit(self.pages_url).path
 
-    def path_from(self, opened: Link, purpose: Purpose, *, room_id: UUID | None = None) -> str:
+    def path_from(
+        self, opened: Link, purpose: Purpose, *, room_id: UUID | None = None, session_id: UUID | None = None
+    ) -> str:
         """Return the path of another page for the person of ``opened``: every link that a page makes is made here.
 
         It expires no later than ``opened``, the link that the page was opened by.
         """
         assert opened.not_after is not None  # a link that was read, not made
-        link = derived(opened, purpose, room_id=room_id)
+        link = derived(opened, purpose, room_id=room_id, session_id=session_id)
         return f"/{purpose}/{self.links.token(link)}"
 
     def calendar_of(self, opened: Link) -> str:
@@ -57,9 +59,13 @@ class Site:
         return f"{self.links.url(link)}.ics"
 
 
-def derived(opened: Link, purpose: Purpose, *, room_id: UUID | None = None) -> Link:
-    """Return the link to another page for the person of ``opened``, in ``room_id`` or the same room."""
-    return replace(opened, purpose=purpose, room_id=room_id or opened.room_id, category=None)
+def derived(opened: Link, purpose: Purpose, *, room_id: UUID | None = None, session_id: UUID | None = None) -> Link:
+    """Return the link to another page for the person of ``opened``, in ``room_id`` or the same room.
+
+    It names no category, and no session but ``session_id``.
+    """
+    room = room_id or opened.room_id
+    return replace(opened, purpose=purpose, room_id=room, category=None, session_id=session_id)
 
 
 def site_of(request: Request) -> Site:

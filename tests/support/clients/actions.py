@@ -1,7 +1,9 @@
 """Actions that many tests begin with: a room that takes requests, people who request to join."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.support.clients.commands import Data, a_person, a_room, about, new_id
 from tests.support.clients.outside import OutsideSystem
@@ -13,6 +15,7 @@ REQUEST = "membership.request-to-join.v1"
 APPROVE = "membership.approve-request.v1"
 WITHDRAW = "membership.withdraw.v1"
 ACCEPT = "membership.accept-offer.v1"
+FEEDBACK = "rooms.give-feedback.v1"
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,16 @@ async def asks(outside: OutsideSystem, room: OpenRoom, person: str, **fields: An
 async def does(outside: OutsideSystem, command: str, room: OpenRoom, person: str, *, actor: str | None = None) -> Data:
     """Send a command about a person in a room, by default as the person; return the state that follows."""
     return await accepted(outside.send(command, about(room.room_id, person), actor=actor or person))
+
+
+async def a_session_that_begins(outside: OutsideSystem, room: OpenRoom) -> str:
+    """Plan a session of an hour that begins in two seconds; return its id once it has begun."""
+    shown = (await outside.query("rooms.get-room.v1", {"room_id": room.room_id}, actor=room.host))["result"]["room"]
+    begins = datetime.now(ZoneInfo(shown["time_zone"])).replace(microsecond=0) + timedelta(seconds=2)
+    session = {"room_id": room.room_id, "session_id": new_id(), "starts_at": begins.replace(tzinfo=None).isoformat()}
+    await accepted(outside.send("rooms.schedule-session.v1", session | {"duration_minutes": 60}, actor=room.host))
+    await eventually(lambda: datetime.now(UTC) > begins, message="the session has begun")
+    return session["session_id"]
 
 
 async def a_known_person(outside: OutsideSystem, name: str = "Ada Moretti") -> str:

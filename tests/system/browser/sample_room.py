@@ -1,16 +1,18 @@
 """A room with a person at every step of joining it, and the links of each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from tests.support.clients.actions import (
     APPROVE,
+    FEEDBACK,
     WITHDRAW,
     OpenRoom,
     a_known_person,
     a_published_room,
+    a_session_that_begins,
     accepted,
     asks,
     does,
@@ -29,13 +31,16 @@ LONG_WORD = "Supervisionsgruppenleiterinnenfortbildungsveranstaltung"
 class SampleRoom:
     """A room with people in it, by their status.
 
-    ``leave_form`` is the form of a person who leaves: however often it is sent, the outcome is the same.
+    ``leave_form`` is the form of a person who leaves: however often it is sent, the outcome is the same. So it is with
+    ``feedback_form``, the form of the person in the room about ``session``, if one has begun.
     """
 
     stack: Stack
     room: OpenRoom
     people: Mapping[str, str]
     leave_form: str
+    session: str | None = None
+    feedback_form: str = ""
 
     def link(self, purpose: Purpose, person: str, *, category: str | None = None, in_room: bool = True) -> str:
         """Return a person's link, as a letter would carry it."""
@@ -57,6 +62,13 @@ class SampleRoom:
     def desk_link(self) -> str:
         """Return the host's link to the room's desk."""
         return self.link(Purpose.DESK, self.room.host)
+
+    def feedback_link(self, status: str) -> str:
+        """Return the link to the form of feedback on the session, for the person with this status."""
+        assert self.session is not None
+        person, room_id, session_id = (UUID(each) for each in (self.people[status], self.room.room_id, self.session))
+        link = Link(Purpose.FEEDBACK, person, room_id, locale="en", time_zone="Europe/Rome", session_id=session_id)
+        return self.stack.links.url(link)
 
     def form(self, command: str, status: str) -> str:
         """Return the form with this command, for the person with this status."""
@@ -101,6 +113,12 @@ async def a_sample_room(outside: OutsideSystem, stack: Stack) -> SampleRoom:
     await does(outside, WITHDRAW, room, people["withdrawn"])
     await outside.receives("membership.seat-offered.v1", person_id=people["offered"])
     return SampleRoom(stack, room, people, leave_form=_form(stack, WITHDRAW, people["leaving"], room))
+
+
+async def with_a_session(outside: OutsideSystem, sample_room: SampleRoom) -> SampleRoom:
+    """Return the room with a session that has begun."""
+    session = await a_session_that_begins(outside, sample_room.room)
+    return replace(sample_room, session=session, feedback_form=sample_room.form(FEEDBACK, "joined"))
 
 
 class _LongAgo(TimestampSigner):

@@ -9,7 +9,7 @@ from tests.support.browser.axe import hindrances
 from tests.support.browser.reader import NARROW, WIDE, Reader
 from tests.support.stack.running import Stack
 from tests.system.browser.conftest import Readers
-from tests.system.browser.sample_room import SampleRoom, a_sample_room
+from tests.system.browser.sample_room import SampleRoom, a_sample_room, with_a_session
 from tests.system.browser.tours import TOURS
 
 from practio_operator.stack.home import CHECKOUT
@@ -23,7 +23,7 @@ SCREENSHOTS = CHECKOUT / ".practio" / "screenshots"
 async def sample_room(stack: Stack) -> SampleRoom:
     """Return a room with a person at every step; no test moves any of them."""
     async with stack.outside() as outside:
-        return await a_sample_room(outside, stack)
+        return await with_a_session(outside, await a_sample_room(outside, stack))
 
 
 @pytest_asyncio.fixture

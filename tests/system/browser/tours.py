@@ -71,6 +71,25 @@ async def _choosing_nothing_there_is(reader: Reader, sample_room: SampleRoom) ->
     assert await reader.sends({"form": form, "activity": "never"}) == 422
 
 
+async def _giving_feedback(reader: Reader, sample_room: SampleRoom) -> None:
+    await reader.opens(sample_room.feedback_link("joined"))
+    form = sample_room.feedback_form
+    assert await reader.sends({"form": form, "useful": "5", "comment": LONG_WORD}) == 200
+
+
+async def _giving_feedback_again(reader: Reader, sample_room: SampleRoom) -> None:
+    await _giving_feedback(reader, sample_room)
+    await reader.opens(sample_room.feedback_link("joined"))
+    form = await reader.page.locator("input[name=form]").input_value()
+    assert await reader.sends({"form": form, "useful": "1", "comment": LONG_WORD}) == 409
+
+
+async def _giving_no_rating(reader: Reader, sample_room: SampleRoom) -> None:
+    await reader.opens(sample_room.feedback_link("joined"))
+    form = await reader.page.locator("input[name=form]").input_value()
+    assert await reader.sends({"form": form, "comment": LONG_WORD * 20}) == 422
+
+
 def _planning(*, date: str, answered: int = 200) -> Tour:
     """Return a tour that fills in a series and sees its dates, without planning them."""
 
@@ -157,6 +176,11 @@ TOURS: dict[str, Tour] = {
     "memory-of-others": _at(
         lambda sample_room: sample_room.link(Purpose.MEMORY, sample_room.people["none"]), answered=403
     ),
+    "feedback": _at(lambda sample_room: sample_room.feedback_link("joined")),
+    "feedback-faults": _giving_no_rating,
+    "feedback-given": _giving_feedback,
+    "feedback-given-before": _giving_feedback_again,
+    "feedback-of-others": _at(lambda sample_room: sample_room.feedback_link("none"), answered=403),
     "desk-report": _at(lambda sample_room: f"{sample_room.desk_link()}/report"),
     "desk-offices": _at(lambda sample_room: f"{sample_room.desk_link()}/offices"),
     "desk-appoint": _at(lambda sample_room: f"{sample_room.desk_link()}/offices/appoint"),

@@ -77,6 +77,7 @@ from practio_contracts.rooms import (
     GetFeedback,
     GetReport,
     GetRoom,
+    GiveFeedback,
     HandOver,
     ListAgenda,
     ListNotes,
@@ -94,6 +95,7 @@ from practio_contracts.rooms import (
     RoomResult,
     ScheduleSession,
     SearchRooms,
+    SessionPeriod,
     SessionsFound,
     WithdrawNote,
 )
@@ -121,6 +123,7 @@ COMMANDS: Sequence[type[Command]] = (
     RecordNote,
     ReviseNote,
     WithdrawNote,
+    GiveFeedback,
     SetPreferences,
     ScheduleSession,
     RescheduleSession,
@@ -160,7 +163,9 @@ class Page:
         if self.purpose is None:
             return self.path
         room = None if self.purpose in (Purpose.ROOMS, Purpose.START) else ROOM
-        return visit.path(Link(self.purpose, ADA, room, self.category, "en", "Europe/Rome", **fields)) + self.path
+        session = PAST.session_id if self.purpose is Purpose.FEEDBACK else None
+        link = Link(self.purpose, ADA, room, self.category, "en", "Europe/Rome", session_id=session, **fields)
+        return visit.path(link) + self.path
 
 
 WAY, ASK = Page(Purpose.WAY), Page(Purpose.WAY, "/ask")
@@ -178,14 +183,18 @@ COMING = a_session(
 )
 """A session to come, of a series."""
 
+PAST = a_session(session_id=UUID(int=6), topic="A <case>")
+"""A session that is over."""
+
 MOVE, REVISE, CANCEL = (
     Page(Purpose.DESK, f"/sessions/{COMING.session_id}/{change}") for change in ("move", "revise", "cancel")
 )
-NOTE = a_note(author_id=ADA)
+NOTE = a_note(author_id=ADA, session_id=PAST.session_id)
 NOTE_PATHS = ("", "/new", f"/{NOTE.note_id}", f"/{NOTE.note_id}/withdraw")
 DESK_NOTES, NEW_DESK_NOTE, DESK_NOTE, DESK_NOTE_GONE = (Page(Purpose.DESK, f"/notes{path}") for path in NOTE_PATHS)
 NOTES, NEW_NOTE, A_NOTE, NOTE_GONE = (Page(Purpose.MEMORY, path) for path in NOTE_PATHS)
 ME, LEAVE = Page(Purpose.ME, "/data"), Page(Purpose.ME, "/leave")
+FEEDBACK = Page(Purpose.FEEDBACK)
 QUEUE, PREFERENCES = Page(Purpose.QUEUE), Page(Purpose.PREFERENCES)
 STOP = Page(Purpose.STOP, category="activity")
 ROOMS, ROOM_OF_ROOMS = Page(Purpose.ROOMS), Page(Purpose.ROOMS, f"/room/{ROOM}")
@@ -216,6 +225,7 @@ EVERY_PAGE: Mapping[str, Page] = {
     "new-note": NEW_NOTE,
     "note": A_NOTE,
     "withdraw-note": NOTE_GONE,
+    "feedback": FEEDBACK,
     "desk-report": Page(Purpose.DESK, "/report"),
     "desk-report-file": Page(Purpose.DESK, "/report.csv"),
     "desk-sessions": SESSIONS,
@@ -300,7 +310,8 @@ REVISED = {"topic": "A <case>", "place": "Room 4", "scope": "this"}
 CANCELLED = {"reason": "Too few <people>.", "scope": "following"}
 
 
-NOTED = {"kind": "tool", "title": "A <map>", "text": "Draw\nit.", "shown": "all"}
+NOTED = {"kind": "tool", "title": "A <map>", "text": "Draw\nit.", "session": str(PAST.session_id), "shown": "all"}
+GIVEN = {"useful": "4", "comment": "More <cases>.\nLess talk."}
 
 
 def _seen(command: Command) -> dict[str, str]:
@@ -412,6 +423,7 @@ EVERY_FORM: Mapping[str, Form] = {
     "record a note": Form(NEW_NOTE, "Record the note", NOTED),
     "revise a note": Form(A_NOTE, "Save the note", NOTED),
     "withdraw a note": Form(NOTE_GONE, "Withdraw the note"),
+    "give feedback": Form(FEEDBACK, "Give feedback", GIVEN),
     "start a room": Form(NEW_ROOM, "Save the draft", STATED, _is_draft),
     "revise a draft": Form(DRAFT, "Save the draft", STATED, _is_draft),
     "publish a room": Form(PREVIEW, "Publish the room", shown=_is_draft),
@@ -433,6 +445,11 @@ EVERY_FORM: Mapping[str, Form] = {
 """Every signed form; the one that stops letters is not signed: its link is the authority."""
 
 
+def the_sessions(query: ListSessions) -> SessionsFound:
+    """Return the only session of the period."""
+    return SessionsFound(sessions=[COMING if query.when is SessionPeriod.COMING else PAST], after=None)
+
+
 def a_full_visit() -> Visit:
     """Return a browser at a site that has everything to show to ADA, who hosts the room and is in it."""
     visit = a_visit()
@@ -443,7 +460,7 @@ def a_full_visit() -> Visit:
         GetHistory: a_history(Status.REQUESTED, Status.JOINED),
         Explain: Explanation(has_seat=True, status=Status.JOINED, reasons=[Reason(code="has-seat", text="x", at=NOW)]),
         GetRoster: a_roster([an_entry(BEN), an_entry(CLEO)]),
-        ListSessions: SessionsFound(sessions=[COMING], after=None),
+        ListSessions: the_sessions,
         ListNotes: NotesFound(notes=[NOTE, a_note(note_id=UUID(int=21), author_id=BEN)], after=None),
         GetReport: a_report(),
         GetFeedback: some_feedback(),

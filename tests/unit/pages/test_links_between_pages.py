@@ -18,7 +18,8 @@ END = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
 """The end of the links by which pages are opened: long before the lifetime of any purpose is over."""
 
 MADE = {
-    "way": {"desk", "memory", "queue", "preferences"},
+    "way": {"desk", "memory", "feedback", "queue", "preferences"},
+    "feedback": {"way"},
     "desk-notes": {"memory"},
     "memory": {"way", "desk"},
     "desk": {"way", "queue"},

@@ -1,11 +1,12 @@
 """The notes of a room, on its desk and for the people in it: read, recorded, revised, shown and withdrawn."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.unit.pages.builders import ADA, HOST, ROOM, a_membership_result, a_note, a_room_shown
-from tests.unit.pages.every_page import NOTED, a_full_visit, filled_in
+from tests.unit.pages.builders import ADA, HOST, ROOM, a_membership_result, a_note, a_room_shown, a_session
+from tests.unit.pages.every_page import COMING, NOTED, PAST, a_full_visit, filled_in
 from tests.unit.pages.hosts import BEN
 from tests.unit.pages.sites import Seen, Visit, accepted
 
@@ -15,11 +16,14 @@ from practio_contracts.membership import GetMembership, Status
 from practio_contracts.rooms import (
     GetRoom,
     ListNotes,
+    ListSessions,
     NoteKind,
     NoteResult,
     NotesFound,
     RecordNote,
     ReviseNote,
+    SessionPeriod,
+    SessionsFound,
     WithdrawNote,
 )
 
@@ -107,6 +111,7 @@ async def test_a_note_is_recorded_once_for_the_people_in_the_room_unless_its_aut
         ({"title": " ", "text": ""}, ["title", "text"]),
         ({"title": "x" * 201, "text": "a\x00b"}, ["title", "text"]),
         ({"kind": "poem", "shown": ""}, ["kind", "shown"]),
+        ({"session": "yesterday"}, ["session"]),
     ],
 )
 async def test_a_faulty_note_comes_back_with_what_was_typed(entered: dict[str, str], faults: list[str]) -> None:
@@ -116,6 +121,95 @@ async def test_a_faulty_note_comes_back_with_what_was_typed(entered: dict[str, s
     assert [each["id"] for each in seen.html.select(".fault")] == [f"{each}-fault" for each in faults]
     if "text" not in entered:
         assert seen.html.select("textarea")[0].get_text().removeprefix("\n") == NOTED["text"]
+
+
+@pytest.mark.parametrize(
+    ("entered", "said"),
+    [
+        ({"title": "x" * 201}, "This is too long. Please shorten it."),
+        ({"text": "x" * 10_001}, "This is too long. Please shorten it."),
+        ({"session": "yesterday"}, "Choose one of these options."),
+    ],
+    ids=["title", "text", "session"],
+)
+async def test_a_fault_of_a_note_says_what_to_do(entered: dict[str, str], said: str) -> None:
+    visit = a_shelf()
+    seen = await pressed(visit, await opened(visit, "/new"), **NOTED | entered)
+    assert [each.get_text() for each in seen.html.select(".fault")] == [said]
+
+
+def chosen(seen: Seen) -> list[str]:
+    return [each.get_text() for each in seen.html.select("#session option[selected]")]
+
+
+@pytest.mark.parametrize("purpose", [Purpose.MEMORY, Purpose.DESK])
+async def test_a_note_is_about_a_session_that_took_place_or_will_or_about_none(purpose: Purpose) -> None:
+    now = datetime.now(UTC)
+    present = a_session(session_id=UUID(int=8), starts_at=now, ends_at=now + timedelta(hours=1))
+    off = a_session(session_id=UUID(int=9), status="cancelled")
+    visit = a_shelf(facilitator_ids=[ADA])
+    visit.gateway.answers[ListSessions] = lambda query: SessionsFound(
+        sessions=[present, COMING] if query.when is SessionPeriod.COMING else [off, PAST], after=None
+    )
+    seen = await opened(visit, "/new", purpose)
+    groups = {str(group["label"]): [str(each["value"]) for each in group("option")] for group in seen.html("optgroup")}
+    assert groups == {
+        "Sessions so far": [str(present.session_id), str(PAST.session_id)],
+        "Sessions to come": [str(COMING.session_id)],
+    }
+    assert "Monday, 2 March 2026, 19:00: A <case>" in [each.get_text() for each in seen.html.select("#session option")]
+    assert chosen(seen) == ["About no session"]
+    for session in (PAST.session_id, COMING.session_id, None):
+        await pressed(visit, seen, **NOTED | {"session": str(session or "")})
+    assert [each.command.session_id for each in visit.gateway.sent if isinstance(each.command, RecordNote)] == [
+        PAST.session_id,
+        COMING.session_id,
+        None,
+    ]
+
+
+async def test_a_note_about_a_session_that_is_gone_comes_back_filled() -> None:
+    visit = a_shelf()
+    visit.gateway.outcomes[RecordNote] = Refusal(code="session-unknown", detail="x")
+    seen = await pressed(visit, await opened(visit, "/new"), **NOTED)
+    assert (seen.status, "The room has no such session any more." in seen.words) == (409, True)
+    assert chosen(seen) == ["Monday, 2 March 2026, 19:00: A <case>"]
+    assert seen.html.select("textarea")[0].get_text().removeprefix("\n") == NOTED["text"]
+
+
+async def test_the_session_of_a_note_is_shown_and_kept_until_its_author_chooses_another_or_none() -> None:
+    old = UUID(int=77)
+    note, older = a_note(author_id=ADA, session_id=PAST.session_id), a_note(author_id=ADA, session_id=old)
+    visit = a_shelf(note)
+    assert "Session: Monday, 2 March 2026" in (await opened(visit)).words
+    form = await opened(visit, f"/{note.note_id}")
+    assert chosen(form) == ["Monday, 2 March 2026, 19:00: A <case>"]
+    await pressed(visit, form)
+    await pressed(visit, form, session="")
+    visit.gateway.answers[ListNotes] = notes(older)
+    form = await opened(visit, f"/{note.note_id}")
+    assert chosen(form) == ["Another session"]
+    await pressed(visit, form)
+    sent = [each.command for each in visit.gateway.sent]
+    assert [each.session_id for each in sent if isinstance(each, ReviseNote)] == [PAST.session_id, None, old]
+    assert all("session_id" in each.model_fields_set for each in sent)
+
+
+async def test_of_two_who_choose_a_session_the_second_sees_the_choice_and_keeps_theirs() -> None:
+    visit = a_shelf(NOTE)
+    seen = await opened(visit, f"/{NOTE.note_id}")
+    visit.gateway.answers[ListNotes] = notes(NOTE.model_copy(update={"session_id": PAST.session_id, "version": 4}))
+    visit.gateway.outcomes[ReviseNote] = Refusal(code="version-conflict", detail="x")
+    behind = await pressed(visit, seen)
+    [meanwhile] = behind.html.select("[aria-labelledby=meanwhile] dl")
+    assert " ".join(meanwhile.get_text(" ").split()) == "Session (optional) Monday, 2 March 2026, 19:00: A <case>"
+    assert chosen(behind) == ["About no session"]
+
+
+async def test_notes_about_no_session_ask_for_none() -> None:
+    visit = a_shelf(NOTE)
+    await opened(visit)
+    assert [query for query, _ in visit.gateway.queries if isinstance(query, ListSessions)] == []
 
 
 async def test_of_two_who_revise_a_note_the_second_sees_the_change_and_keeps_theirs() -> None:

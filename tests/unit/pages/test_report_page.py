@@ -35,6 +35,7 @@ async def test_the_report_is_said_in_words() -> None:
         "Tool: 2",
         "Average 4.3",
         "More <cases>.",
+        "People with a seat give feedback on their own page in the room",
     ):
         assert expected in words
 

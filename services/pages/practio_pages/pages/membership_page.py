@@ -29,6 +29,7 @@ from practio_contracts.message import Command
 from practio_contracts.rooms import GetRoom, Room, RoomResult
 from practio_pages.forms import SignedCommand
 from practio_pages.join_form import needs_form
+from practio_pages.pages.feedback_form import joined_at
 from practio_pages.pages.history_page import days
 from practio_pages.pages.sidebar import HAND_OVER_COMMANDS, Sidebar, sidebar_of
 from practio_pages.rendering import render
@@ -122,9 +123,9 @@ async def _load_view(site: Site, link: Link) -> MembershipView | Refusal:
         case RoomResult(), MembershipResult(), History():
             ask = _ask(room_result.room, membership_result)
             forms = _forms(site, _buttons(membership_result, ask), person, room)
-            return MembershipView(
-                room_result, membership_result, history.changes, forms, ask, await sidebar_of(site, link, room_result)
-            )
+            joined = joined_at(membership_result.membership)
+            sidebar = await sidebar_of(site, link, room_result, joined=joined)
+            return MembershipView(room_result, membership_result, history.changes, forms, ask, sidebar)
     return next(each for each in (room_result, membership_result, history) if isinstance(each, Refusal))
 
 

@@ -23,6 +23,7 @@ from practio_pages.pages.note_forms import (
     form_of,
     revised,
 )
+from practio_pages.pages.note_sessions import NoteSessions, note_sessions
 from practio_pages.pages.notes_page import SHELVES, notes_page
 from practio_pages.pages.shelf import Shelf, link_to_shelf, note_of, shelf_closed, shelf_of
 from practio_pages.rendering import render
@@ -101,6 +102,7 @@ async def _page(
     if note is None:
         return await notes_page(request, shelf, gone=True, written=[each for each in written if each])
     can = _can(command, note, shelf)
+    names_session = command is ReviseNote and can and note.author_id == link.person_id
     is_behind = refusal is not None and refusal.code == "version-conflict"
     return render(
         request,
@@ -118,6 +120,7 @@ async def _page(
         meanwhile=changed_meanwhile(form, note) if form and is_behind else {},
         version=note.version if seen is None or is_behind else seen,
         kinds=list(NoteKind),
+        sessions=await note_sessions(site, shelf) if names_session else NoteSessions(),
         can=can,
         written=[] if can else [each for each in written if each],
         form=site.forms.sign(command.routing_key, person_id=link.person_id, room_id=room.room_id),

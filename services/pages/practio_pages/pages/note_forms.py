@@ -1,6 +1,6 @@
 """The form of a note: its content becomes a command, or faults by field; and who may change a note. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -10,8 +10,10 @@ from pydantic import ValidationError
 from practio_contracts.fields import tidy
 from practio_contracts.rooms import NoteResult, RecordNote, ReviseNote, Room
 
-FIELDS = ("kind", "title", "text", "shown")
-"""The fields of the form; ``shown`` is to whom: ``room`` or ``all``."""
+FIELDS = ("kind", "title", "text", "session", "shown")
+"""The fields of the form; ``session`` is empty or the id of one, ``shown`` is to whom: ``room`` or ``all``."""
+
+_WORDS = ("kind", "title", "text")
 
 _SHOWN = {"room": True, "all": False}
 
@@ -40,6 +42,7 @@ def form_of(note: NoteResult) -> dict[str, str]:
         "kind": note.kind.value,
         "title": note.title,
         "text": note.text,
+        "session": str(note.session_id or ""),
         "shown": "room" if note.confidential else "all",
     }
 
@@ -66,7 +69,8 @@ def revised(
 
 def changed_meanwhile(form: Mapping[str, str], note: NoteResult) -> dict[str, str]:
     """Return what a note states now, by field, where it differs from a form that has the field."""
-    return {name: now for name, now in form_of(note).items() if form[name] and now != form[name]}
+    names = FIELDS if form["title"] else ("shown",)
+    return {name: now for name, now in form_of(note).items() if name in names and now != form[name]}
 
 
 def can_revise(note: NoteResult, room: Room, person_id: UUID) -> bool:
@@ -80,20 +84,24 @@ def can_withdraw(note: NoteResult, room: Room, person_id: UUID) -> bool:
 
 
 def _stated(form: Mapping[str, str], names: tuple[str, ...]) -> dict[str, Any]:
-    words: dict[str, Any] = {name: form[name] for name in names if name != "shown"}
-    return words | {"confidential": _SHOWN[form["shown"]]}
+    return _unchecked(form, names) | {"confidential": _SHOWN[form["shown"]]}
+
+
+def _unchecked(form: Mapping[str, str], names: Collection[str]) -> dict[str, Any]:
+    words = {name: form[name] for name in _WORDS if name in names}
+    return words | ({"session_id": form["session"] or None} if "session" in names else {})
 
 
 def _faults_of(form: Mapping[str, str], names: tuple[str, ...]) -> Faults:
     faults: Faults = {name: Fault.MISSING for name in ("title", "text") if name in names and not form[name]}
     if form["shown"] not in _SHOWN:
         faults["shown"] = Fault.CHOOSE
-    fields = {name: form[name] for name in names if name != "shown" and name not in faults}
+    fields = _unchecked(form, [name for name in names if name not in faults])
     try:
         ReviseNote.model_validate({"note_id": UUID(int=0), **fields})
     except ValidationError as error:
         for each in error.errors():
-            name = str(each["loc"][0])
-            too_long = Fault.TOO_LONG if each["type"] == "string_too_long" else Fault.UNREADABLE
-            faults[name] = Fault.CHOOSE if name == "kind" else too_long
+            name = str(each["loc"][0]).removesuffix("_id")
+            too_long = Fault.TOO_LONG if each["type"] in ("too_long", "string_too_long") else Fault.UNREADABLE
+            faults[name] = Fault.CHOOSE if name in ("kind", "session") else too_long
     return {name: faults[name] for name in names if name in faults}

@@ -15,6 +15,7 @@ from practio_pages.forms import written_in
 from practio_pages.pages.desk import desk_localizer
 from practio_pages.pages.names import names_of
 from practio_pages.pages.note_forms import Faults, can_revise, can_withdraw, content_of, recorded
+from practio_pages.pages.note_sessions import NoteSessions, note_sessions, sessions_named
 from practio_pages.pages.shelf import Shelf, link_to_shelf, note_list, shelf_closed, shelf_of
 from practio_pages.rendering import render
 from practio_pages.site import NOBODY, fields_of, signed_in, site_of
@@ -41,7 +42,7 @@ async def look_at_new(request: Request, purpose: Purpose) -> Response:
     listed = await note_list(site_of(request), shelf, {})  # those who may read notes may record them
     if isinstance(listed, Refusal):
         return shelf_closed(request, link, listed)
-    return _form_page(request, shelf, content_of({"shown": "room", "kind": request.query_params.get("kind", "")}))
+    return await _form_page(request, shelf, content_of({"shown": "room", "kind": request.query_params.get("kind", "")}))
 
 
 async def record(request: Request, purpose: Purpose) -> Response:
@@ -55,18 +56,18 @@ async def record(request: Request, purpose: Purpose) -> Response:
         return shelf_closed(request, link, shelf, written)
     command = recorded(form, room_id=room_id, note_id=signed.id if signed else NOBODY)
     if isinstance(command, dict):
-        return _form_page(request, shelf, form, faults=command)
+        return await _form_page(request, shelf, form, faults=command)
     if signed is None:
-        return _form_page(request, shelf, form)
+        return await _form_page(request, shelf, form)
     outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
     if isinstance(outcome, Refusal):
         if outcome.code == "not-allowed":
             return shelf_closed(request, link, outcome, written)
-        return _form_page(request, shelf, form, refusal=outcome)
+        return await _form_page(request, shelf, form, refusal=outcome)
     return await notes_page(request, shelf, done=signed.command)
 
 
-def _form_page(
+async def _form_page(
     request: Request,
     shelf: Shelf,
     form: Mapping[str, str],
@@ -74,7 +75,7 @@ def _form_page(
     faults: Faults | None = None,
     refusal: Refusal | None = None,
 ) -> Response:
-    link, room = shelf.link, shelf.room
+    site, link, room = site_of(request), shelf.link, shelf.room
     can = takes_notes(shelf)
     return render(
         request,
@@ -92,9 +93,10 @@ def _form_page(
         meanwhile={},
         version=0,
         kinds=list(NoteKind),
+        sessions=await note_sessions(site, shelf) if can else NoteSessions(),
         can=can,
         written=[] if can else [form[name] for name in ("title", "text") if form[name]],
-        form=site_of(request).forms.sign(RecordNote.routing_key, person_id=link.person_id, room_id=room.room_id),
+        form=site.forms.sign(RecordNote.routing_key, person_id=link.person_id, room_id=room.room_id),
     )
 
 
@@ -134,6 +136,7 @@ async def notes_page(
         listed=listed,
         kinds=list(NoteKind),
         names=await names_of(site, room.room_id, authors, actor=person),
+        sessions=await sessions_named(site, shelf, [each.session_id for each in listed.notes]),
         me=person,
         near=(parameters or {}).get("after"),
         takes_notes=takes_notes(shelf),

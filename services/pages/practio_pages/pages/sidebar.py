@@ -1,4 +1,4 @@
-"""The sidebar of the membership page: the person's office, a hand-over to them, the host's name, and sessions."""
+"""The sidebar of the membership page: the person's office, a hand-over to them, the host's name, sessions, feedback."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ from practio_contracts.message import Command
 from practio_contracts.notifications import NamePeople, Names
 from practio_contracts.rooms import AcceptHandOver, DeclineHandOver, Room, RoomResult, Session, SessionStatus
 from practio_pages.gateway import UnavailableError
+from practio_pages.pages.feedback_sessions import FeedbackEntry, feedback_entries
 from practio_pages.site import Site
 
 HAND_OVER_COMMANDS: Mapping[str, type[Command]] = {
@@ -47,6 +48,7 @@ class Meeting:
 class Sidebar:
     """The content of the sidebar; ``forms`` answer a hand-over.
 
+    ``feedback`` are the latest sessions on which a person in the room can give feedback; None for all others.
     ``memory`` leads to the room's notes, for those who may read them.
     ``desk`` and ``queue`` lead office holders to where they run the room, and to its requests.
     """
@@ -55,22 +57,27 @@ class Sidebar:
     office: str | None
     forms: Mapping[str, str]
     meetings: Sequence[Meeting]
+    feedback: Sequence[FeedbackEntry] | None
     desk: str | None
     memory: str
     queue: str | None
     preferences: str
 
 
-async def sidebar_of(site: Site, link: Link, room_result: RoomResult) -> Sidebar:
-    """Return the sidebar for the person of ``link`` in the room of ``room_result``."""
+async def sidebar_of(site: Site, link: Link, room_result: RoomResult, *, joined: datetime | None) -> Sidebar:
+    """Return the sidebar for the person of ``link``, who ``joined`` the room of ``room_result`` then, if at all."""
     person, room = link.person_id, room_result.room
     office = office_of(room, person)
     commands = HAND_OVER_COMMANDS if room_result.proposed_host_id == person else ()
+    host_name, feedback = await asyncio.gather(
+        _host_name(site, room, actor=person), feedback_entries(site, link, room_result, joined=joined)
+    )
     return Sidebar(
-        host_name=await _host_name(site, room, actor=person),
+        host_name=host_name,
         office=office,
         forms={each: site.forms.sign(each, person_id=person, room_id=room.room_id) for each in commands},
         meetings=meetings(room_result),
+        feedback=feedback,
         desk=site.path_from(link, Purpose.DESK) if office else None,
         memory=site.path_from(link, Purpose.MEMORY),
         queue=site.path_from(link, Purpose.QUEUE) if office else None,

@@ -1,0 +1,84 @@
+"""Feedback on a session: who can give it now, and its form, which becomes a command or faults by field. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from practio_contracts.fields import tidy
+from practio_contracts.membership import Membership, Status
+from practio_contracts.rooms import GiveFeedback, Session, SessionStatus
+
+FIELDS = ("useful", "comment")
+"""The fields of the form."""
+
+RATINGS = ("1", "2", "3", "4", "5")
+"""How useful a session was, from not at all to very."""
+
+
+class Closed(StrEnum):
+    """The reason why a person cannot give feedback on a session."""
+
+    NOT_IN_ROOM = "not-in-room"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+    TOO_EARLY = "too-early"
+    TOO_LATE = "too-late"
+
+
+class Fault(StrEnum):
+    """A fault of one field."""
+
+    CHOOSE = "choose"
+    TOO_LONG = "too-long"
+    UNREADABLE = "unreadable"
+
+
+Faults = dict[str, Fault]
+"""The faults by the name of the field."""
+
+
+def joined_at(membership: Membership | None) -> datetime | None:
+    """Return since when a person is in the room; None if they are not."""
+    return membership.since if membership and membership.status is Status.JOINED else None
+
+
+def closed(session: Session | None, *, joined: datetime | None, now: datetime) -> Closed | None:
+    """Return why a person who ``joined`` the room then cannot give feedback ``now``, or None if they can.
+
+    The rules are those of rooms (README, Feedback), which decides.
+    """
+    if joined is None:
+        return Closed.NOT_IN_ROOM
+    if session is None:
+        return Closed.UNKNOWN
+    if session.status is SessionStatus.CANCELLED:
+        return Closed.CANCELLED
+    if now < session.starts_at:
+        return Closed.TOO_EARLY
+    return Closed.TOO_LATE if session.ends_at <= joined else None
+
+
+def content_of(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return the content of a form that was sent."""
+    return {name: tidy(fields.get(name, "")) for name in FIELDS}
+
+
+def feedback_of(form: Mapping[str, str], *, room_id: UUID, session_id: UUID) -> GiveFeedback | Faults:
+    """Return the command that a form stands for, or the faults of the form."""
+    about = {"room_id": room_id, "session_id": session_id}
+    rating = form["useful"] if form["useful"] in RATINGS else None
+    try:
+        return GiveFeedback.model_validate(
+            about | {"useful": rating and int(rating), "comment": form["comment"] or None}
+        )
+    except ValidationError as error:
+        return {str(each["loc"][0]): _fault(each["type"], str(each["loc"][0])) for each in error.errors()}
+
+
+def _fault(kind: str, name: str) -> Fault:
+    if name == "useful":
+        return Fault.CHOOSE
+    return Fault.TOO_LONG if kind in ("too_long", "string_too_long") else Fault.UNREADABLE

@@ -1,0 +1,53 @@
+"""The sessions that a note can be about: those that have begun, and the next ones."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from practio_contracts.answers import Refusal
+from practio_contracts.rooms import ListSessions, Session, SessionPeriod, SessionsFound, SessionStatus
+from practio_pages.pages.shelf import Shelf
+from practio_pages.site import Site
+
+_SO_FAR, _TO_COME = 50, 20
+"""The most sessions that are offered."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSessions:
+    """The sessions of a room that took or take place, ``so_far`` newest first, ``to_come`` soonest first."""
+
+    so_far: Sequence[Session] = ()
+    to_come: Sequence[Session] = ()
+
+    @property
+    def by_id(self) -> dict[UUID, Session]:
+        """Return the sessions by their ids."""
+        return {each.session_id: each for each in (*self.so_far, *self.to_come)}
+
+
+async def note_sessions(site: Site, shelf: Shelf) -> NoteSessions:
+    """Return the latest and the next sessions of a room; none to a person who may not see them."""
+    coming, past = await asyncio.gather(
+        _listed(site, shelf, SessionPeriod.COMING, limit=_TO_COME),
+        _listed(site, shelf, SessionPeriod.PAST, limit=_SO_FAR),
+    )
+    now = datetime.now(UTC)
+    begun = [each for each in coming if each.starts_at <= now]
+    held = [each for each in past if each.status is SessionStatus.SCHEDULED]
+    return NoteSessions([*reversed(begun), *held], [each for each in coming if each.starts_at > now])
+
+
+async def sessions_named(site: Site, shelf: Shelf, session_ids: Iterable[UUID | None]) -> dict[UUID, Session]:
+    """Return the sessions with these ids, as far as they are among those offered; without an id, nothing is asked."""
+    if not any(session_ids):
+        return {}
+    return (await note_sessions(site, shelf)).by_id
+
+
+async def _listed(site: Site, shelf: Shelf, when: SessionPeriod, *, limit: int) -> Sequence[Session]:
+    query = ListSessions(room_id=shelf.room.room_id, when=when, limit=limit)
+    found = await site.gateway.ask(query, SessionsFound, actor=shelf.link.person_id)
+    return [] if isinstance(found, Refusal) else found.sessions
