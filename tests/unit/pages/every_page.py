@@ -401,7 +401,7 @@ EVERY_FORM: Mapping[str, Form] = {
     "call a session off": Form(
         CANCEL, "Reason (optional)", _changed(CancelSession, CANCELLED, reason="Too few <people>.")
     ),
-    "revise a room": Form(STATEMENT, "Show what follows", _room_revised()),
+    "revise a room": Form(STATEMENT, "Seats and roles", _room_revised()),
     "close a room": _step("close", "Close the room", reason="Enough <people>."),
     "reopen a room": _step("reopen", "Reopen the room", status="closed", reason="Room <again>."),
     "archive a room": _step("archive", "Archive the room"),

@@ -1,4 +1,4 @@
-"""What a published room states, on its desk: revised by its host, in part by facilitators, once what follows is seen."""
+"""What a published room states, on its desk: revised by host and facilitators, once they have seen what follows."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
