@@ -266,7 +266,7 @@ async def test_people_who_are_back_and_people_who_are_barred_are_not_offered() -
     assert (set(offered(back)), set(offered(barred))) == ({str(CLEO)}, {str(BEN)})
 
 
-async def test_ticked_people_are_invited_once_and_each_outcome_is_told() -> None:
+async def test_ticked_people_are_invited_once_and_each_outcome_is_shown() -> None:
     refused = Refusal(code="holds-office", detail="x")
     visit = with_former_people(a_room_that_invites(invite=lambda each: refused if each.person_id == CLEO else INVITED))
     seen = await opened(visit)

@@ -52,7 +52,7 @@ def followed(seen: Seen) -> list[str]:
 
 
 def rows(seen: Seen, of: str) -> dict[str, str]:
-    """Return the facts of a section by their names."""
+    """Return the rows of a section by their labels."""
     found = seen.html.select(f"[aria-labelledby={of}] dl > div")
     return {
         " ".join(each.select("dt")[0].get_text().split()): " ".join(each.select("dd")[0].get_text(" ").split())
@@ -71,10 +71,10 @@ def stated(command: ReviseRoom) -> dict[str, Any]:
 # The form
 
 
-def revised(room: Room, *, office: str = "host", shown: Room | None = None, **entered: str) -> Any:
-    """Return the command of a form that a page with ``shown`` had, in which this was entered, or its faults."""
-    before = unchanged(office, shown or room)
-    return command_of(revision_of(dict(before.content) | before.marks | entered, office, room), room)
+def revised(room: Room, **entered: str) -> Any:
+    """Return the command of a host's form in which this was entered, or its faults."""
+    before = unchanged("host", room)
+    return command_of(revision_of(dict(before.content) | before.marks | entered, "host", room), room)
 
 
 def test_a_form_as_it_was_shown_changes_nothing() -> None:
@@ -157,7 +157,7 @@ def test_a_change_of_others_stays_unless_the_reader_has_changed_the_same_field()
     now = a_room_of(title="Theirs", place="Room 2")
     before = unchanged("host", shown)
     revision = revision_of(dict(before.content) | before.marks | {"place": "Room 3", "capacity": "6"}, "host", now)
-    assert (set(revision.meanwhile), revision.touched) == ({"title", "place"}, {"place", "capacity"})
+    assert (set(revision.meanwhile), revision.touched) == ({"title", "place"}, frozenset({"place", "capacity"}))
     command = command_of(revision, now)
     assert isinstance(command, ReviseRoom)
     assert stated(command) == {"place": "Room 3", "capacity": 6}
