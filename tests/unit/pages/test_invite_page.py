@@ -27,7 +27,7 @@ from practio_contracts.membership import (
 from practio_contracts.message import Command
 from practio_contracts.notifications import Introduce, NamePeople
 from practio_contracts.rooms import GetRoom, RoomResult
-from practio_pages.pages.invited_lines import MOST, lines_of
+from practio_pages.pages.invited_lines import MOST, Line, LineOutcome, Result, lines_of, remaining
 
 HERS = Link(Purpose.DESK, ADA, ROOM, locale="en", time_zone="Europe/Rome")
 INVITED = accepted(Invite, status="invited")
@@ -314,3 +314,8 @@ async def test_more_former_people_are_on_pages_of_their_own() -> None:
     assert list(offered(seen)) == [str(BEN)]
     assert list(offered(await visit.get(seen.path + more.partition("#")[0]))) == [str(CLEO)]
     assert (await visit.get(f"{seen.path}?withdrawn=x")).status == 404
+
+
+def test_a_ticked_person_leaves_no_line_behind() -> None:
+    outcomes = [LineOutcome(Line("", None, BEN), Result.REFUSED), LineOutcome(Line("Ben", None), Result.BROKEN)]
+    assert remaining(outcomes) == "Ben"
