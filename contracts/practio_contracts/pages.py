@@ -32,7 +32,7 @@ USES: Mapping[type[Command | Query], Use] = {
     rooms.SearchRooms: _on(HOME, "rooms"),
     rooms.GetRoom: _on("room", "rooms", "way", "desk", "memory", "queue", "preferences", "start", "me", "feedback"),
     rooms.CreateRoom: _on("start"),
-    rooms.ReviseRoom: _on("start"),
+    rooms.ReviseRoom: _on("start", "desk"),
     rooms.PublishRoom: _on("start"),
     rooms.CloseRoom: _on("desk"),
     rooms.ReopenRoom: _on("desk"),

@@ -102,6 +102,18 @@ def _planning(*, date: str, answered: int = 200) -> Tour:
     return tour
 
 
+def _revising(*, capacity: str, answered: int = 200) -> Tour:
+    """Return a tour that fills in what a room states and sees what follows, without changing it."""
+
+    async def tour(reader: Reader, sample_room: SampleRoom) -> None:
+        await reader.opens(f"{sample_room.desk_link()}/room")
+        await reader.page.locator("#capacity").fill(capacity)
+        await reader.page.locator("#purpose").fill(f"We think through cases. {LONG_WORD}")
+        assert await reader.presses("Show what follows") == answered
+
+    return tour
+
+
 def _person(status: str, path: str = "") -> Tour:
     return _at(lambda sample_room: f"{sample_room.desk_link()}/people/{sample_room.people[status]}{path}")
 
@@ -160,6 +172,9 @@ TOURS: dict[str, Tour] = {
     "way-old-form": _sending(lambda sample_room: sample_room.old_form(ACCEPT, "joined"), as_who="joined", answered=409),
     "desk": _at(lambda sample_room: sample_room.desk_link()),
     "desk-sessions": _at(lambda sample_room: f"{sample_room.desk_link()}/sessions"),
+    "desk-room": _at(lambda sample_room: f"{sample_room.desk_link()}/room"),
+    "desk-room-preview": _revising(capacity="1"),
+    "desk-room-faults": _revising(capacity="many", answered=422),
     "desk-plan": _at(lambda sample_room: f"{sample_room.desk_link()}/sessions/plan"),
     "desk-plan-preview": _planning(date="2900-03-15"),
     "desk-plan-faults": _planning(date="2001-01-01", answered=422),

@@ -100,6 +100,7 @@ from practio_contracts.rooms import (
     WithdrawNote,
 )
 from practio_pages.app import PAGES
+from practio_pages.pages.revision_form import form_of, unchanged
 from practio_pages.pages.session_forms import SEEN, Plan, content_of, fingerprint_of, plan_of
 
 ROOM_THAT_ASKS = {
@@ -171,6 +172,7 @@ class Page:
 WAY, ASK = Page(Purpose.WAY), Page(Purpose.WAY, "/ask")
 DESK, SESSIONS, PLAN = Page(Purpose.DESK), Page(Purpose.DESK, "/sessions"), Page(Purpose.DESK, "/sessions/plan")
 NEW_ROOM, DRAFT, PREVIEW = (Page(Purpose.START, path) for path in ("/room", f"/room/{ROOM}", f"/room/{ROOM}/preview"))
+STATEMENT = Page(Purpose.DESK, "/room")
 LIFE = Page(Purpose.DESK, "/life")
 PEOPLE, PERSON = Page(Purpose.DESK, "/people"), Page(Purpose.DESK, f"/people/{BEN}")
 ROLES = Page(Purpose.DESK, "/people/roles")
@@ -210,6 +212,7 @@ EVERY_PAGE: Mapping[str, Page] = {
     "new-room": NEW_ROOM,
     "draft": DRAFT,
     "preview": PREVIEW,
+    "desk-room": STATEMENT,
     "desk-life": LIFE,
     "close-room": Page(Purpose.DESK, "/life/close"),
     "desk-offices": OFFICES,
@@ -326,6 +329,14 @@ def _planned() -> dict[str, str]:
     return PLANNED | _seen(plan.command)
 
 
+def _room_revised() -> dict[str, str]:
+    room = a_room(**ROOM_THAT_ASKS)
+    stated = form_of(room) | {"capacity": "6", "purpose": "Think <again>."}
+    marks = unchanged("host", room).marks
+    command = ReviseRoom(room_id=ROOM, capacity=6, purpose="Think <again>.")
+    return stated | marks | _seen(command)
+
+
 def _changed(kind: type[Command], entered: dict[str, str], **fields: object) -> dict[str, str]:
     command = kind.model_validate(
         {"room_id": ROOM, "session_id": COMING.session_id, "scope": entered["scope"], **fields}
@@ -408,6 +419,7 @@ EVERY_FORM: Mapping[str, Form] = {
     "call a session off": Form(
         CANCEL, "Reason (optional)", _changed(CancelSession, CANCELLED, reason="Too few <people>.")
     ),
+    "revise a room": Form(STATEMENT, "Seats and roles", _room_revised()),
     "close a room": _step("close", "Close the room", reason="Enough <people>."),
     "reopen a room": _step("reopen", "Reopen the room", status="closed", reason="Room <again>."),
     "archive a room": _step("archive", "Archive the room"),

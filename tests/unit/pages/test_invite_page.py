@@ -6,17 +6,28 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
-from tests.unit.pages.builders import ADA, HOST, NOW, ROOM, a_room
+from tests.unit.pages.builders import ADA, HOST, NOW, ROOM, a_history, a_membership, a_room
 from tests.unit.pages.every_page import filled_in
+from tests.unit.pages.hosts import BEN, CLEO, a_roster, an_entry, named
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
-from practio_contracts.membership import Invite
+from practio_contracts.membership import (
+    Explain,
+    Explanation,
+    GetHistory,
+    GetMembership,
+    GetRoster,
+    Invite,
+    MembershipResult,
+    Reason,
+    Status,
+)
 from practio_contracts.message import Command
-from practio_contracts.notifications import Introduce
+from practio_contracts.notifications import Introduce, NamePeople
 from practio_contracts.rooms import GetRoom, RoomResult
-from practio_pages.pages.invited_lines import MOST, lines_of
+from practio_pages.pages.invited_lines import MOST, Line, LineOutcome, Result, lines_of, remaining
 
 HERS = Link(Purpose.DESK, ADA, ROOM, locale="en", time_zone="Europe/Rome")
 INVITED = accepted(Invite, status="invited")
@@ -37,6 +48,7 @@ def a_room_that_invites(
     """Return a visit to a room where ``most`` introductions are accepted, except those ``refused`` by address."""
     visit = a_visit()
     visit.gateway.answers[GetRoom] = RoomResult(room=a_room(**{"host_id": ADA, **room}))
+    visit.gateway.answers[GetRoster] = a_roster([])
     send = visit.gateway.send
 
     async def answer(command: Command, *, actor: UUID, id: UUID) -> CommandAccepted | Refusal:  # noqa: A002
@@ -209,3 +221,101 @@ async def test_a_room_that_takes_nobody_keeps_the_addresses_to_copy() -> None:
 async def test_a_steward_invites_and_others_find_no_page() -> None:
     assert (await opened(a_room_that_invites(host_id=HOST, steward_ids=[ADA]))).status == 200
     assert (await opened(a_room_that_invites(host_id=HOST))).status == 403
+
+
+DORA, EVE = UUID(int=0xD0), UUID(int=0xE0)
+ENDED = {BEN: Status.WITHDRAWN, CLEO: Status.REMOVED, DORA: Status.LAPSED}
+
+
+def with_former_people(visit: Visit, newest: dict[UUID, Status] | None = None, *, barred: bool = False) -> Visit:
+    """Add people whose memberships have ended; ``newest`` are the statuses by now of those who are back."""
+    now = ENDED | (newest or {})
+
+    def membership_of(query: GetMembership) -> MembershipResult:
+        status = now.get(query.person_id)
+        found = a_membership(status, person_id=query.person_id) if status else None
+        return MembershipResult(membership=found, moves=[])
+
+    code = "barred" if barred else "may-request"
+    visit.gateway.answers |= {
+        GetRoster: a_roster([an_entry(person, status) for person, status in ENDED.items()]),
+        GetMembership: membership_of,
+        NamePeople: named,
+        GetHistory: a_history(Status.WITHDRAWN),
+        Explain: Explanation(has_seat=False, status=Status.REMOVED, reasons=[Reason(code=code, text="x")]),
+    }
+    return visit
+
+
+def offered(seen: Seen) -> dict[str, bool]:
+    """Return the people who can be ticked, and whether they are."""
+    boxes = seen.html.select("input[name^=person-]")
+    return {str(box["name"]).removeprefix("person-"): box.has_attr("checked") for box in boxes}
+
+
+async def test_former_people_are_offered_by_name_if_the_reader_may_see_it() -> None:
+    seen = await opened(with_former_people(a_room_that_invites()))
+    assert offered(seen) == {str(BEN): False, str(CLEO): False}  # DORA has no name
+    assert "Ben Okri Withdrawn" in seen.words
+    assert not seen.html.select("textarea[name=addresses]")[0].has_attr("required")
+
+
+async def test_people_who_are_back_and_people_who_are_barred_are_not_offered() -> None:
+    back = await opened(with_former_people(a_room_that_invites(), {BEN: Status.JOINED}))
+    barred = await opened(with_former_people(a_room_that_invites(), barred=True))
+    assert (set(offered(back)), set(offered(barred))) == ({str(CLEO)}, {str(BEN)})
+
+
+async def test_ticked_people_are_invited_once_and_each_outcome_is_shown() -> None:
+    refused = Refusal(code="holds-office", detail="x")
+    visit = with_former_people(a_room_that_invites(invite=lambda each: refused if each.person_id == CLEO else INVITED))
+    seen = await opened(visit)
+    entered = {f"person-{BEN}": "yes", f"person-{CLEO}": "yes", "addresses": "eve@x.org", "message": "Again?"}
+    for _ in range(2):
+        done = await pressed(visit, seen, **entered)
+        assert came(done) == {
+            "Ben Okri": "Invited.",
+            "Cléo <Vic>": "Not invited: this person holds an office in the room and needs no seat.",
+            "eve@x.org": "Invited.",
+        }
+    assert (offered(done), left_in(done)) == ({str(CLEO): True, str(BEN): False}, "")
+    assert [each.person_id for each in invited(visit)] == [BEN, CLEO, id_of("eve@x.org")] * 2
+    assert {each.message for each in invited(visit)} == {"Again?"}
+    assert len({each.id for each in visit.gateway.sent}) == 4
+
+
+async def test_people_alone_are_enough_and_ticks_are_kept_with_a_fault() -> None:
+    visit = with_former_people(a_room_that_invites())
+    seen = await opened(visit)
+    faulty = await pressed(visit, seen, **{f"person-{BEN}": "yes", "message": "a\x00b"})
+    assert (faulty.status, offered(faulty)[str(BEN)], visit.gateway.sent) == (422, True, [])
+    assert (await pressed(visit, seen, **{f"person-{BEN}": "yes"})).status == 200
+    assert (await pressed(visit, seen, **{"person-nobody": "yes"})).status == 422
+
+
+async def test_a_person_page_leads_there_with_the_person_ticked() -> None:
+    visit = with_former_people(a_room_that_invites())
+    person = await visit.get(f"{visit.path(HERS)}/people/{BEN}")
+    [again] = [str(each["href"]) for each in person.html.select("a") if "Invite again" in each.get_text()]
+    assert offered(await visit.get(again)) == {str(BEN): True, str(CLEO): False}
+    with_former_people(visit, {BEN: Status.JOINED})
+    assert "Invite again" not in (await visit.get(f"{visit.path(HERS)}/people/{BEN}")).words
+    with_former_people(visit, barred=True)
+    assert "Invite again" not in (await visit.get(f"{visit.path(HERS)}/people/{BEN}")).words
+
+
+async def test_more_former_people_are_on_pages_of_their_own() -> None:
+    visit = with_former_people(a_room_that_invites())
+    visit.gateway.answers[GetRoster] = a_roster(
+        [an_entry(BEN, Status.WITHDRAWN), an_entry(CLEO, Status.WITHDRAWN)], pages=1
+    )
+    seen = await opened(visit)
+    [more] = [str(each["href"]) for each in seen.html.select("a[rel=next]")]
+    assert list(offered(seen)) == [str(BEN)]
+    assert list(offered(await visit.get(seen.path + more.partition("#")[0]))) == [str(CLEO)]
+    assert (await visit.get(f"{seen.path}?withdrawn=x")).status == 404
+
+
+def test_a_ticked_person_leaves_no_line_behind() -> None:
+    outcomes = [LineOutcome(Line("", None, BEN), Result.REFUSED), LineOutcome(Line("Ben", None), Result.BROKEN)]
+    assert remaining(outcomes) == "Ben"

@@ -41,6 +41,11 @@ class Desk:
         """Return whether the person may plan sessions, in a room that has not ended."""
         return self.office in (HOST, FACILITATOR) and self.room.status in LIVE
 
+    @property
+    def revises(self) -> bool:
+        """Return whether the person may revise what the room states, at least in part, once it is published."""
+        return self.plans
+
 
 async def desk_link(request: Request) -> tuple[Link, UUID]:
     """Return the link to a desk and the id of its room; raise LinkError."""

@@ -22,8 +22,10 @@ from practio_contracts.membership import (
     MembershipResult,
     Status,
 )
+from practio_contracts.rooms import RoomStatus
 from practio_pages.forms import written_in
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, step_in
+from practio_pages.pages.former_people import FORMER
 from practio_pages.pages.history_page import days
 from practio_pages.pages.names import names_of
 from practio_pages.pages.people_steps import STEPS, Faults, PersonCommand, Step, command_of, is_possible, steps_for
@@ -46,6 +48,11 @@ class PersonView:
     def status(self) -> Status | None:
         """Return the status of the membership, if there is one."""
         return self.membership.status if self.membership else None
+
+    @property
+    def may_come_back(self) -> bool:
+        """Return whether the membership has ended and the person is not barred."""
+        return self.status in FORMER and all(each.code != "barred" for each in self.explanation.reasons)
 
     @property
     def priority(self) -> str:
@@ -122,6 +129,7 @@ async def _person_page(
         root=desk_root(request),
         view=view,
         names=view.names,
+        invites_again=room.status is RoomStatus.PUBLISHED and view.may_come_back,
         steps=steps_for(view.status, office=desk.office, room=room),
         days=days(
             view.changes,

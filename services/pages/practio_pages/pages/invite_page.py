@@ -1,8 +1,9 @@
-"""Inviting people to a room by their addresses: pasted, one a line, and the outcome of each line."""
+"""Inviting people to a room: by addresses, pasted one a line, or by name if they were there before; each outcome."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from uuid import UUID
 
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -16,7 +17,17 @@ from practio_contracts.notifications import Introduced, RefusalCode
 from practio_contracts.rooms import RoomStatus
 from practio_pages.forms import SignedCommand, written_in
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
-from practio_pages.pages.invited_lines import MOST, Line, LineOutcome, Result, lines_of, remaining
+from practio_pages.pages.former_people import FormerPeople, former_people
+from practio_pages.pages.invited_lines import (
+    CHOSEN,
+    MOST,
+    Line,
+    LineOutcome,
+    Result,
+    chosen_in,
+    lines_of,
+    remaining,
+)
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
 
@@ -37,6 +48,7 @@ class Filled:
 
     content: Mapping[str, str]
     faults: Mapping[str, Fault] = field(default_factory=dict)
+    chosen: Sequence[UUID] = ()
     outcomes: Sequence[LineOutcome] = ()
 
     @property
@@ -53,7 +65,8 @@ async def look(request: Request) -> Response:
     desk = await desk_of(site_of(request), link)
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk)
-    return _page(request, link, desk, Filled(dict.fromkeys(_FIELDS, "")))
+    asked = chosen_in({CHOSEN + request.query_params.get("person", ""): "yes"})
+    return await _page(request, link, desk, Filled(dict.fromkeys(_FIELDS, ""), chosen=asked))
 
 
 async def act(request: Request) -> Response:
@@ -64,17 +77,19 @@ async def act(request: Request) -> Response:
     desk = await desk_of(site, link)
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk, written_in(fields).values())
-    content = {name: fields.get(name, "") for name in _FIELDS}
+    content, chosen = {name: fields.get(name, "") for name in _FIELDS}, chosen_in(fields)
     invitation = _invitation(content, desk)
-    lines = lines_of(content["addresses"], room_id=room_id)
+    lines = [*(Line("", None, each) for each in chosen), *lines_of(content["addresses"], room_id=room_id)]
     if not lines:
-        return _page(request, link, desk, Filled(content, {"addresses": Fault.MISSING}))
+        return await _page(request, link, desk, Filled(content, {"addresses": Fault.MISSING}))
     if isinstance(invitation, dict):
-        return _page(request, link, desk, Filled(content, invitation))
+        return await _page(request, link, desk, Filled(content, invitation, chosen))
     if signed is None or not _is_open(desk):
-        return _page(request, link, desk, Filled(content))
+        return await _page(request, link, desk, Filled(content, chosen=chosen))
     outcomes = await _invite(site, link, signed, invitation, lines)
-    return _page(request, link, desk, Filled({**content, "addresses": remaining(outcomes)}, outcomes=outcomes))
+    left = [each.line.person_id for each in outcomes if each.line.person_id and not each.is_done]
+    content |= {"addresses": remaining(outcomes)}
+    return await _page(request, link, desk, Filled(content, chosen=left, outcomes=outcomes))
 
 
 def _is_open(desk: Desk) -> bool:
@@ -111,18 +126,23 @@ async def _invite(
 
 
 async def _invite_one(site: Site, link: Link, signed: SignedCommand, invitation: Invite, line: Line) -> LineOutcome:
-    if line.introduction is None:
-        return LineOutcome(line, Result.BROKEN)
-    key = signed.id_with(line.introduction.model_dump_json())
-    introduced = await site.gateway.send(line.introduction, actor=link.person_id, id=key)
-    if isinstance(introduced, Refusal):
-        return LineOutcome(line, Result.REFUSED, introduced)
-    person_id = Introduced.model_validate(introduced.state).person_id
+    person_id = line.person_id or await _introduced(site, link, signed, line)
+    if not isinstance(person_id, UUID):
+        return LineOutcome(line, Result.REFUSED if person_id else Result.BROKEN, person_id)
     command = invitation.model_copy(update={"person_id": person_id})
     outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
     return (
         LineOutcome(line, Result.REFUSED, outcome) if isinstance(outcome, Refusal) else LineOutcome(line, _of(outcome))
     )
+
+
+async def _introduced(site: Site, link: Link, signed: SignedCommand, line: Line) -> UUID | Refusal | None:
+    """Return the id of the person with the address of a line; None if it contains no address."""
+    if line.introduction is None:
+        return None
+    key = signed.id_with(line.introduction.model_dump_json())
+    introduced = await site.gateway.send(line.introduction, actor=link.person_id, id=key)
+    return introduced if isinstance(introduced, Refusal) else Introduced.model_validate(introduced.state).person_id
 
 
 def _of(outcome: CommandAccepted) -> Result:
@@ -131,9 +151,11 @@ def _of(outcome: CommandAccepted) -> Result:
     return Result.INVITED if outcome.state.get("status") == Status.INVITED else Result.APPROVED
 
 
-def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Response:
+async def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Response:
     site, room = site_of(request), desk.room
     is_open = _is_open(desk)
+    invited = [each.line.person_id for each in filled.outcomes if each.line.person_id]
+    former = await former_people(site, link, request.url, [*filled.chosen, *invited]) if is_open else FormerPeople()
     return render(
         request,
         "desk-invite",
@@ -144,6 +166,8 @@ def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Response:
         root=desk_root(request),
         is_open=is_open,
         filled=filled,
+        former=former,
+        names=former.names,
         content=filled.content,
         faults=filled.faults,
         form=site.forms.sign(Invite.routing_key, person_id=link.person_id, room_id=room.room_id),

@@ -1,7 +1,7 @@
-"""The addresses that an office invites: read from what was pasted, a line for each, and what came of each. Pure."""
+"""The people whom an office invites: by pasted addresses, a line for each, or by name; and what came of each. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -15,15 +15,23 @@ from practio_contracts.notifications import Introduce
 MOST = 200
 """The number of lines that are read at once; the others stay in the field."""
 
+CHOSEN = "person-"
+"""How the names of the fields begin in which people are ticked; the id follows."""
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NAMED = re.compile(r'"?(?P<name>[^"<>]*?)"?\s*<(?P<address>[^<>]*)>')
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as it was typed, and the introduction that it stands for; None if it contains no address."""
+    """A line as it was typed, and the introduction that it stands for; None if it contains no address.
+
+    A person who was chosen by name has no line in the form, but a ``person_id``.
+    """
 
     text: str
     introduction: Introduce | None
+    person_id: UUID | None = None
 
 
 class Result(StrEnum):
@@ -65,7 +73,13 @@ def lines_of(text: str, *, room_id: UUID) -> list[Line]:
 
 def remaining(outcomes: Sequence[LineOutcome]) -> str:
     """Return the lines about which something is left to do, as they were typed."""
-    return "\n".join(each.line.text for each in outcomes if not each.is_done)
+    return "\n".join(each.line.text for each in outcomes if not each.is_done and not each.line.person_id)
+
+
+def chosen_in(fields: Mapping[str, str]) -> list[UUID]:
+    """Return the people who were ticked in a form."""
+    names = (name.removeprefix(CHOSEN) for name, value in fields.items() if name.startswith(CHOSEN) and value)
+    return [UUID(name) for name in names if _ID.fullmatch(name)][:MOST]
 
 
 def _entries(text: str) -> Iterator[str]:

@@ -30,7 +30,7 @@ C = TypeVar("C", CreateRoom, ReviseRoom)
 
 
 class Fault(StrEnum):
-    """A fault of one field."""
+    """A fault of one field, or of a form as a whole."""
 
     MISSING = "missing"
     NUMBER = "number"
@@ -41,10 +41,11 @@ class Fault(StrEnum):
     TOO_LONG = "too-long"
     UNREADABLE = "unreadable"
     UNFIT = "unfit"
+    NOTHING_CHANGED = "nothing-changed"
 
 
 Faults = dict[str, Fault]
-"""The faults by the name of the field."""
+"""The faults by the name of the field; the form as a whole has the empty name."""
 
 _OF_FIELD = {
     "capacity": Fault.NUMBER,
@@ -55,6 +56,13 @@ _OF_FIELD = {
     "time_zone": Fault.ZONE,
     "meeting_url": Fault.ADDRESS,
     "roles": Fault.ROLES,
+    "waitlist_limit": Fault.NUMBER,
+    "offer_window_hours": Fault.NUMBER,
+    "request_expires_after_days": Fault.NUMBER,
+    "reapply_after_days": Fault.NUMBER,
+    "promotion": Fault.CHOOSE,
+    "after_lapse": Fault.CHOOSE,
+    "sponsor_kind": Fault.CHOOSE,
 }
 
 
@@ -89,7 +97,7 @@ def command_of(kind: type[C], form: Mapping[str, str], room_id: UUID, **more: An
     Roles that nobody has changed are left out: they follow the format.
     """
     faults: Faults = {} if form["title"] else {"title": Fault.MISSING}
-    capacity = _number(form["capacity"])
+    capacity = number_of(form["capacity"])
     if form["capacity"] and capacity is None:
         faults["capacity"] = Fault.NUMBER
     stated: dict[str, Any] = {name: form[name] or None for name in _TEXTS}
@@ -107,12 +115,12 @@ def command_of(kind: type[C], form: Mapping[str, str], room_id: UUID, **more: An
         **more,
     }
     if form["roles"] != form["was.roles"]:
-        stated["roles"] = [_role(line) for line in _lines(form["roles"])]
+        stated["roles"] = [role_of(line) for line in lines_of(form["roles"])]
     try:
         command = kind.model_validate(stated)
     except ValidationError as error:
         named = [(_field(each["loc"]), each["type"]) for each in error.errors()]
-        return faults | {name: _fault(name, kind_of_fault) for name, kind_of_fault in named}
+        return faults | {name: fault_of(name, kind_of_fault) for name, kind_of_fault in named}
     return faults or command
 
 
@@ -128,22 +136,25 @@ def changed_meanwhile(form: Mapping[str, str], room: Room) -> dict[str, str]:
     return {name: now[name] for name in FIELDS if name != "was.roles" and now[name] != form[name]}
 
 
-def _number(text: str) -> int | None:
+def number_of(text: str) -> int | None:
+    """Return the number that a field states; None if it is no whole number of at most six digits."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
+    """Return the lines with content."""
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _role(line: str) -> dict[str, Any]:
+def role_of(line: str) -> dict[str, Any]:
+    """Return the role that a line states: a name, and its seats after a colon."""
     name, _, seats = line.rpartition(":")
-    number = _number(seats.strip())
+    number = number_of(seats.strip())
     return {"name": name.strip(), "seats": number} if name.strip() and number is not None else {"name": line}
 
 
 def _questions(text: str) -> list[dict[str, Any]]:
-    return [{"key": f"q{number}", "text": line, "required": True} for number, line in enumerate(_lines(text), 1)]
+    return [{"key": f"q{number}", "text": line, "required": True} for number, line in enumerate(lines_of(text), 1)]
 
 
 def _field(place: tuple[int | str, ...]) -> str:
@@ -156,7 +167,8 @@ def _field(place: tuple[int | str, ...]) -> str:
             return str(place[0])
 
 
-def _fault(field: str, kind: str) -> Fault:
+def fault_of(field: str, kind: str) -> Fault:
+    """Return the fault of a field that was refused for an error of this ``kind``, as pydantic names it."""
     if kind in ("too_long", "string_too_long") and field != "roles":
         return Fault.TOO_LONG
     return _OF_FIELD.get(field, Fault.UNREADABLE)

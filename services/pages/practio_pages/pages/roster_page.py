@@ -83,14 +83,15 @@ async def load_roster(site: Site, link: Link, url: URL) -> RosterView | Refusal:
 
 
 async def load_parts(
-    site: Site, link: Link, url: URL, statuses: Mapping[str, Status]
+    site: Site, link: Link, url: URL, statuses: Mapping[str, Status], *, most: int = PAGE
 ) -> tuple[Roster, dict[str, Part]] | Refusal:
     """Return a room's occupancy and the pages at ``url`` of its people, by the names of ``statuses``.
 
+    A page has at most ``most`` people of each.
     Raise HTTPException if there is no such page.
     """
     assert link.room_id is not None  # a signed link of this purpose names the room
-    queries = _queries(link.room_id, QueryParams(url.query), statuses)
+    queries = _queries(link.room_id, QueryParams(url.query), statuses, most)
     rosters = await _rosters(site, list(queries.values()), actor=link.person_id)
     if isinstance(rosters, Refusal):
         return rosters
@@ -100,10 +101,10 @@ async def load_parts(
     return rosters[0], parts
 
 
-def _queries(room_id: UUID, after: QueryParams, statuses: Mapping[str, Status]) -> dict[str, GetRoster]:
+def _queries(room_id: UUID, after: QueryParams, statuses: Mapping[str, Status], most: int) -> dict[str, GetRoster]:
     try:
         return {
-            name: GetRoster(room_id=room_id, status=status, limit=PAGE, after=after.get(name) or None)
+            name: GetRoster(room_id=room_id, status=status, limit=most, after=after.get(name) or None)
             for name, status in statuses.items()
         }
     except ValidationError as error:

@@ -1,0 +1,180 @@
+"""What a published room states, on its desk: revised by host and facilitators, once they have seen what follows."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from practio_contracts.answers import Refusal
+from practio_contracts.links import Link, Purpose
+from practio_contracts.membership import GetRoster, Roster
+from practio_contracts.rooms import (
+    AfterLapse,
+    Format,
+    Mode,
+    Policy,
+    Promotion,
+    ReviseRoom,
+    RoomStatus,
+    SponsorKind,
+)
+from practio_pages.forms import written_in
+from practio_pages.gateway import UnavailableError
+from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
+from practio_pages.pages.revision_form import Revision, beyond_office, command_of, revision_of, unchanged
+from practio_pages.pages.room_changes import Consequence, consequences
+from practio_pages.pages.room_form import Faults, faults_of
+from practio_pages.pages.session_forms import SEEN, fingerprint_of
+from practio_pages.pages.start_page import LANGUAGES
+from practio_pages.rendering import render
+from practio_pages.site import Site, fields_of, signed_in, site_of
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form as it was filled in, with what came of it.
+
+    ``command`` is what it stands for, ``follows`` what follows from it; ``written`` are texts for which the reader's
+    office has no field any more.
+    """
+
+    revision: Revision
+    faults: Faults = field(default_factory=dict)
+    command: ReviseRoom | None = None
+    follows: Sequence[Consequence] = ()
+    written: Sequence[str] = ()
+    refusal: Refusal | None = None
+    is_done: bool = False
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status of the page."""
+        return 409 if self.refusal or self.revision.meanwhile or self.written else 422 if self.faults else 200
+
+    @property
+    def meanwhile(self) -> list[tuple[str, str, str | None]]:
+        """Return what somebody else has changed: the field, their text, and the reader's if they changed it too."""
+        now, content, touched = self.revision.now, self.revision.content, self.revision.touched
+        return [(name, now[name], content[name] if name in touched else None) for name in self.revision.meanwhile]
+
+
+async def look(request: Request) -> Response:
+    """Show what the room states, in a form; a draft has a form of its own."""
+    link, _ = await desk_link(request)
+    site = site_of(request)
+    desk = await desk_of(site, link)
+    if isinstance(desk, Refusal):
+        return desk_closed(request, link, desk)
+    if desk.room.status is RoomStatus.DRAFT:
+        return RedirectResponse(f"{site.base}{site.path_from(link, Purpose.START)}/room/{desk.room.room_id}", 303)
+    if not desk.revises:
+        return _no_revision(request, link, desk)
+    return _page(request, link, desk, Filled(unchanged(desk.office, desk.room)))
+
+
+async def act(request: Request) -> Response:
+    """Show what follows from a revision; make it once that has been seen."""
+    link, room_id = await desk_link(request)
+    site, fields = site_of(request), await fields_of(request)
+    signed = await signed_in(request, {ReviseRoom.routing_key}, person_id=link.person_id, room_id=room_id)
+    desk = await desk_of(site, link)
+    if isinstance(desk, Refusal):
+        return desk_closed(request, link, desk, _texts(fields))
+    if not desk.revises:
+        return _no_revision(request, link, desk, _texts(fields))
+    filled = await _filled(site, link, desk, fields)
+    command = filled.command
+    is_seen = command is not None and fields.get(SEEN) == fingerprint_of(command)
+    if signed is None or command is None or filled.revision.meanwhile or filled.written or not is_seen:
+        return _page(request, link, desk, filled)
+    command = command.model_copy(update={"expected_version": desk.room.version})
+    outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
+    now = await desk_of(site, link)
+    if isinstance(now, Refusal):
+        return desk_closed(request, link, now, _texts(fields))
+    if not now.revises:
+        return _no_revision(request, link, now, _texts(fields))
+    if isinstance(outcome, Refusal):
+        return _page(request, link, now, await _filled(site, link, now, fields, refusal=outcome))
+    return _page(request, link, now, Filled(unchanged(now.office, now.room), is_done=True))
+
+
+async def _filled(
+    site: Site, link: Link, desk: Desk, fields: Mapping[str, str], *, refusal: Refusal | None = None
+) -> Filled:
+    """Return what was typed, its faults or what follows from it; raise UnavailableError."""
+    room = desk.room
+    revision = revision_of(fields, desk.office, room)
+    if revision.touched and not revision.changed:
+        return Filled(unchanged(desk.office, room), is_done=True)  # the form was sent before
+    command, written = command_of(revision, room), beyond_office(fields, desk.office)
+    if isinstance(command, dict):
+        faults = {} if "" in command and (revision.meanwhile or written) else command
+        return Filled(revision, faults, written=written, refusal=refusal)
+    roster = await site.gateway.ask(GetRoster(room_id=room.room_id, limit=1), Roster, actor=link.person_id)
+    if isinstance(roster, Refusal):
+        raise UnavailableError(roster.code)
+    faults = faults_of(refusal, revision.content) if refusal else {}
+    return Filled(revision, faults, command, consequences(room, revision, roster), written, refusal)
+
+
+def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Response:
+    room, revision = desk.room, filled.revision
+    return render(
+        request,
+        "desk-room",
+        desk_localizer(request, link, room),
+        status=filled.status,
+        desk=desk,
+        room=room,
+        root=desk_root(request),
+        filled=filled,
+        content=revision.content,
+        faults=filled.faults,
+        changes=[(name, revision.now[name], revision.content[name]) for name in revision.changed],
+        written=filled.written,
+        seen=fingerprint_of(filled.command) if filled.command else "",
+        form=site_of(request).forms.sign(ReviseRoom.routing_key, person_id=link.person_id, room_id=room.room_id),
+        **_choices(revision),
+    )
+
+
+def _choices(revision: Revision) -> dict[str, Any]:
+    """Return what the form offers to choose from."""
+    return {
+        "formats": list(Format),
+        "modes": list(Mode),
+        "policies": list(Policy),
+        "promotions": list(Promotion),
+        "lapses": list(AfterLapse),
+        "sponsors": list(SponsorKind),
+        "languages_offered": sorted({*LANGUAGES, revision.now["language"]}),
+    }
+
+
+def _no_revision(request: Request, link: Link, desk: Desk, written: Collection[str] = ()) -> Response:
+    """Return the page for an office that revises nothing, or of a room that has ended."""
+    return render(
+        request,
+        "desk-no-revision",
+        desk_localizer(request, link, desk.room),
+        status=403,
+        desk=desk,
+        room=desk.room,
+        root=desk_root(request),
+        written=written,
+    )
+
+
+def _texts(fields: Mapping[str, str]) -> Collection[str]:
+    """Return the texts that a person wrote."""
+    return written_in(fields).values()
+
+
+ROUTES = [
+    Route("/desk/{token}/room", look, methods=["GET"]),
+    Route("/desk/{token}/room", act, methods=["POST"]),
+]
