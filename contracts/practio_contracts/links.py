@@ -30,6 +30,7 @@ class Purpose(StrEnum):
     ROOMS = "rooms"  # a person looks for rooms, requests to join, and sees their memberships
     START = "start"  # a person starts a room, or completes one draft (with a room)
     PREFERENCES = "preferences"  # which letters a person wants, and when
+    INTRODUCE = "introduce"  # a person says who they are: name, language, time zone
     STOP = "stop"  # no more letters of one category (RFC 8058)
 
 
@@ -41,6 +42,7 @@ LIFETIMES: Mapping[Purpose, timedelta] = {
     Purpose.ROOMS: timedelta(days=7),
     Purpose.START: timedelta(days=7),
     Purpose.PREFERENCES: timedelta(days=90),
+    Purpose.INTRODUCE: timedelta(days=2),
     Purpose.STOP: timedelta(days=365),
 }
 """How long after its signing a link is good."""

@@ -62,7 +62,7 @@ PLACES: Mapping[str, Sequence[Place]] = {
         Place(
             table="contact",
             people=("person_id",),
-            left={"display_name": None, "email": None, "locale": None, "time_zone": None},
+            left={"display_name": None, "email": None, "locale": None, "time_zone": None, "asked_at": None},
             addresses="email",
         ),
         *_EVERYWHERE,
