@@ -84,7 +84,7 @@ def introduction_of(request: Request) -> Introduction | None:
 
 
 def path_to_introduce(request: Request, link: Link) -> str | None:
-    """Return the path of the page on which the person of ``link`` says who they are; None if they need not, or may not."""
+    """Return the path of the page on which the person of ``link`` says who they are; None if they cannot."""
     site, introduction = site_of(request), introduction_of(request)
     may = site.introduces and introduction is not None and introduction.email is not None
     return site.path_from(link, Purpose.INTRODUCE) if may else None

@@ -29,7 +29,7 @@ from practio_contracts.rooms import Room
 from practio_notifications.delivery.compose import NoPagesError, compose_mail
 from practio_notifications.delivery.decisions import OutgoingLetter
 from practio_notifications.delivery.settings import MailSettings
-from practio_notifications.letters.kinds import KIND, LINK, Category, Kind
+from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK, Category, Kind
 from practio_notifications.letters.links import link_letter_id
 
 URL = "https://rooms.example.org"
@@ -105,7 +105,7 @@ def test_every_link_belongs_to_the_reader_and_has_their_language(kind: Kind) -> 
     mail = a_letter(kind)
     for link in (*mail.links("plain"), *mail.links("html")):
         assert (link.person_id, link.locale, link.time_zone) == (MEMBER, "it-IT", "Europe/Rome")
-        assert (link.room_id == ROOM.room_id) is (link.purpose in (Purpose.WAY, Purpose.QUEUE))
+        assert (link.room_id == ROOM.room_id) is (link.purpose in (Purpose.WAY, Purpose.QUEUE, Purpose.INTRODUCE))
         assert link.category == (kind.category.value if link.purpose is Purpose.STOP else None)
 
 
@@ -121,7 +121,7 @@ def test_html_shows_no_token(kind: Kind) -> None:
     assert ADDRESS.search(HREF.sub("", html)) is None
 
 
-@every_case("kind", [kind for kind in KIND.values() if kind is not LINK], ids=lambda kind: kind.name)
+@every_case("kind", [kind for kind in KIND.values() if kind not in (LINK, INTRODUCE)], ids=lambda kind: kind.name)
 def test_without_pages_no_letter_has_a_link(kind: Kind) -> None:
     mail = sent(leaving(kind), None)
     assert [*mail.links("plain"), *mail.links("html")] == []
@@ -155,19 +155,28 @@ def test_mandatory_letters_have_no_links_to_unsubscribe_or_to_preferences(kind: 
     assert not {link.purpose for link in mail.links("plain")} & {Purpose.STOP, Purpose.PREFERENCES}
 
 
-@every_case(("room", "purpose"), [(ROOM, Purpose.WAY), (None, Purpose.ROOMS)])
+@every_case(
+    ("kind", "room", "purpose"),
+    [
+        (LINK, ROOM, Purpose.WAY),
+        (LINK, None, Purpose.ROOMS),
+        (INTRODUCE, ROOM, Purpose.INTRODUCE),
+        (INTRODUCE, None, Purpose.INTRODUCE),
+    ],
+)
 def test_a_requested_link_leads_to_the_room_or_to_all_rooms_and_starts_a_thread(
-    room: Room | None, purpose: Purpose
+    kind: Kind, room: Room | None, purpose: Purpose
 ) -> None:
-    mail = sent(leaving(LINK, room=room))
-    assert [link.purpose for link in mail.links("plain")] == [purpose]
+    mail = sent(leaving(kind, room=room))
+    assert [(link.purpose, link.room_id) for link in mail.links("plain")] == [(purpose, room and room.room_id)]
     assert "References" not in mail.message
     assert "In-Reply-To" not in mail.message
 
 
-def test_a_requested_link_is_not_sent_without_pages() -> None:
+@every_case("kind", [LINK, INTRODUCE])
+def test_a_requested_link_is_not_sent_without_pages(kind: Kind) -> None:
     with pytest.raises(NoPagesError):
-        sent(leaving(LINK), None)
+        sent(leaving(kind), None)
 
 
 def test_two_link_requests_at_one_instant_are_one_letter() -> None:

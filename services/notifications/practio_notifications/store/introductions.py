@@ -1,4 +1,4 @@
-"""People who were introduced, by others or by themselves, and who introduced how many of them; addresses by their key."""
+"""People who were introduced, by others or themselves, and who introduced how many; addresses by their key."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,6 +1,7 @@
 """A person says who they are: an address that is known by itself becomes a person with a name, once."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from starlette.requests import Request
@@ -44,14 +45,16 @@ async def register(request: Request) -> Response:
     introduction, form = introduction_of(request), content_of(fields)
     if step := _instead(request):
         return _instead_page(request, link, step, fields)
-    assert introduction is not None and introduction.email is not None  # otherwise there is no form
+    assert introduction is not None  # otherwise there is no form
+    assert introduction.email is not None
     event = event_of(form, person_id=link.person_id, email=introduction.email, languages=CATALOGUES.languages)
     if not isinstance(event, PersonRegistered):
         return _form_page(request, link, form, event)
     if signed is None:
         return _form_page(request, link, form)
     await site_of(request).gateway.register(event, id=signed.id_with(event.model_dump_json()))
-    return _instead_page(request, link, "done", name=event.display_name)
+    known = replace(link, locale=event.locale, time_zone=event.time_zone)
+    return _instead_page(request, known, "done", name=event.display_name)
 
 
 def _instead(request: Request) -> Step | None:
