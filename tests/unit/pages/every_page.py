@@ -59,7 +59,15 @@ from practio_contracts.membership import (
     Withdraw,
 )
 from practio_contracts.message import Command
-from practio_contracts.notifications import EndLinks, GetPreferences, Introduce, NamePeople, Preferences, SetPreferences
+from practio_contracts.notifications import (
+    EndLinks,
+    GetPreferences,
+    Introduce,
+    Introduction,
+    NamePeople,
+    Preferences,
+    SetPreferences,
+)
 from practio_contracts.rooms import (
     AcceptHandOver,
     AgendaFound,
@@ -187,10 +195,12 @@ QUEUE, PREFERENCES = Page(Purpose.QUEUE), Page(Purpose.PREFERENCES)
 STOP = Page(Purpose.STOP, category="activity")
 ROOMS, ROOM_OF_ROOMS = Page(Purpose.ROOMS), Page(Purpose.ROOMS, f"/room/{ROOM}")
 LINK = Page(None, f"/link?room={ROOM}")
+INTRODUCE = Page(Purpose.INTRODUCE)
 EVERY_PAGE: Mapping[str, Page] = {
     "home": Page(None, "/"),
     "room": Page(None, f"/room/{ROOM}"),
     "link": LINK,
+    "introduce": INTRODUCE,
     "way": WAY,
     "ask": ASK,
     "desk": DESK,
@@ -361,6 +371,9 @@ STATED = {
 }
 
 
+INTRODUCED = {"name": "Noor <de> Wit", "language": "fr", "time_zone": "Europe/Paris"}
+
+
 def _is_draft(visit: Visit) -> None:
     visit.gateway.answers[GetRoom] = a_room_shown(host_id=ADA, status="draft")
 
@@ -420,13 +433,19 @@ EVERY_FORM: Mapping[str, Form] = {
     "choose letters": Form(PREFERENCES, "Save", CHOICES),
     "end all links": Form(PREFERENCES, "End all my links"),
     "get a link": Form(LINK, "Send me a link", {"email": "ada@example.org"}),
+    "say who one is": Form(INTRODUCE, "Save and go on", INTRODUCED),
 }
 """Every signed form; the one that stops letters is not signed: its link is the authority."""
 
 
 def a_full_visit() -> Visit:
-    """Return a browser at a site that has everything to show to ADA, who hosts the room and is in it."""
+    """Return a browser at a site that has everything to show to ADA, who hosts the room and is in it.
+
+    Somebody else introduced her, so she may still say who she is.
+    """
     visit = a_visit()
+    with_parts(visit, introduces=True)
+    visit.gateway.introduction = Introduction(email="ada@example.org")
     visit.gateway.answers |= {
         SearchRooms: rooms_found(a_room_found()),
         GetRoom: RoomResult(room=a_room(**ROOM_THAT_ASKS), proposed_host_id=CLEO),

@@ -16,13 +16,13 @@ END = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
 """The end of the links by which pages are opened: long before the lifetime of any purpose is over."""
 
 MADE = {
-    "way": {"desk", "memory", "queue", "preferences"},
+    "way": {"desk", "memory", "queue", "preferences", "introduce"},
     "desk-notes": {"memory"},
     "memory": {"way", "desk"},
     "desk": {"way", "queue"},
     "desk-people": {"queue"},
     "stop": {"preferences"},
-    "rooms": {"way", "desk", "queue", "start"},
+    "rooms": {"way", "desk", "queue", "start", "introduce"},
     "draft": {"desk"},
     "preview": {"desk"},
     "room-of-rooms": {"way"},
