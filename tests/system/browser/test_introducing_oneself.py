@@ -4,7 +4,6 @@ import re
 from typing import Any
 from uuid import UUID
 
-import httpx
 from tests.support.browser.http import a_browser
 from tests.support.browser.reader import Reader
 from tests.support.clients.actions import a_known_person, a_published_room
@@ -119,11 +118,9 @@ async def named(outside: OutsideSystem, room: str, person: str, *, actor: str) -
 async def test_known_and_unknown_addresses_get_the_same_page(outside: OutsideSystem, stack: Stack) -> None:
     person, unknown = await a_known_person(outside), f"{new_id()}@example.org"
     known = outside.people[person]["email"]
-    answers: list[httpx.Response] = []
     async with a_browser() as browser:
         page = await browser.sees(f"{stack.pages_url}/link")
-        for email in (known, unknown):
-            answers.append(await browser.sends(page, email=email))
+        answers = [await browser.sends(page, email=email) for email in (known, unknown)]
     assert [(each.status_code, each.text) for each in answers] == [(200, answers[0].text)] * 2
     assert {name for each in answers for name in each.headers} == set(answers[0].headers) == set(answers[1].headers)
     link = await letter_to(outside, stack, person, "link")
