@@ -45,8 +45,8 @@ WITHOUT_LINK = [kind for kind in KIND.values() if kind.event is not LinkRequest]
 def in_words(kind: Kind, language: str, pages: PageLinks | None = None) -> str:
     """Return subject and text of a letter of this kind to a reader of ``language``."""
     reader = a_contact(locale=language)
-    brings_link = kind not in WITHOUT_LINK and pages
-    letter = render_link(kind, reader, a_room(), pages) if brings_link else rendered(kind, reader, pages)
+    brings_link = kind.event is LinkRequest
+    letter = render_link(kind, reader, a_room(), pages) if brings_link and pages else rendered(kind, reader, pages)
     return f"Subject: {letter.subject}\n\n{letter.text}"
 
 

@@ -68,6 +68,7 @@ from practio_contracts.notifications import (
     Preferences,
     SetPreferences,
 )
+from practio_contracts.people import PersonRegistered
 from practio_contracts.rooms import (
     AcceptHandOver,
     AgendaFound,
@@ -492,10 +493,14 @@ def filled_in(form: Tag) -> dict[str, Any]:
     return fields
 
 
-_CHOSEN = {ScheduleSession: {"session_id"}, CreateRoom: {"room_id"}, RecordNote: {"note_id"}}
+_CHOSEN: Mapping[type[Command | PersonRegistered], set[str]] = {
+    ScheduleSession: {"session_id"},
+    CreateRoom: {"room_id"},
+    RecordNote: {"note_id"},
+}
 
 
-def stated(command: Command) -> dict[str, Any]:
+def stated(command: Command | PersonRegistered) -> dict[str, Any]:
     """Return what a command states, without the id that its form has chosen for something new."""
     return command.model_dump(exclude=_CHOSEN.get(type(command)))
 

@@ -107,7 +107,7 @@ async def test_a_fault_is_marked_beside_its_field_and_what_was_typed_is_kept(fie
     assert kept["time_zone"] == typed["time_zone"]
 
 
-async def test_the_form_begins_with_what_is_known_and_leaves_a_zone_that_nobody_told() -> None:
+async def test_the_form_begins_with_what_is_known_and_leaves_an_unknown_zone_empty() -> None:
     visit = a_stranger()
     unknown = filled_in((await visit.get(visit.path(replace(LINK, locale="de")))).form("Speichern"))
     known = filled_in((await visit.get(visit.path(replace(LINK, time_zone="Europe/Paris")))).form(BUTTON))

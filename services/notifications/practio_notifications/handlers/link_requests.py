@@ -1,4 +1,4 @@
-"""The handler of links that are asked for by an address: one answer for all; a letter to whoever has the address."""
+"""The handler of links that are asked for by an address: one answer for all; a letter to those who have the address."""
 
 from typing import Any
 from uuid import UUID

@@ -40,7 +40,7 @@ async def queue_links(
     now: datetime,
     **cause: str | None,
 ) -> None:
-    """Queue a letter of ``kind`` with a link to each of ``people``; whoever asks meanwhile too leads to the same one.
+    """Queue a letter of ``kind`` with a link to each of ``people``; two simultaneous requests lead to one letter.
 
     ``room_id`` is the room to which the link leads. ``cause`` has the letters' ``correlation_id`` and ``traceparent``.
     """

@@ -30,7 +30,7 @@ _STATUS: Mapping[Step, int] = {"done": 200, "known": 200, "taken": 409, "closed"
 
 
 async def look(request: Request) -> Response:
-    """Show the form; whoever said who they are before is led on."""
+    """Show the form; a person who said who they are before is led on."""
     link = await link_of(request, Purpose.INTRODUCE)
     if step := _instead(request):
         return _instead_page(request, link, step)
