@@ -81,11 +81,13 @@ async def test_a_stranger_becomes_a_person_starts_a_room_and_another_finds_their
     await reader.opens(await link_in(stack, member, "introduce"))
     await says_who_they_are(reader, "Kofi")
     await reader.follows(reader.page.get_by_role("link", name="Go on to the room"))
-    assert "Noor de Wit" in await reader.words()
+    way = reader.page.url
     await reader.follows(reader.page.get_by_role("link", name="Request to join"))
     assert await reader.presses("Request to join") == 200
     [to_decide] = await letters_of(stack, host, "request-to-decide")
     assert "Kofi" in to_decide.text
+    await reader.opens(way)
+    assert "Noor de Wit" in await reader.words()
     assert [each.kind for each in stack.mailbox.to(host)] == ["introduce", "request-to-decide"]
 
 
