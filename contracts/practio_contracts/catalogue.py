@@ -15,13 +15,16 @@ UNROUTED = "practio.unrouted"
 
 SERVICES = ("rooms", "membership", "notifications")
 
+PAGES = "pages"
+"""The site of pages, and its broker account: an outside account, with a source of its own under ``/practio/``."""
+
 CATALOGUE: dict[str, type[Message]] = {
     message.routing_key: message for module in (rooms, membership, notifications, people) for message in module.MESSAGES
 }
 
 
 def source_of(service: str) -> str:
-    """Return the envelope's ``source`` of a service's messages."""
+    """Return the envelope's ``source`` of the messages of a service, or of the events of pages."""
     return f"/practio/{service}"
 
 

@@ -145,13 +145,17 @@ class Client:
         *,
         sequence: int,
         id: UUID | None = None,  # noqa: A002
+        source: str | None = None,
+        traceparent: str | None = None,
         within: float = 30.0,
     ) -> UUID:
         """Publish an event of a person, confirmed by the broker, and return the message's id.
 
-        ``sequence`` rises by one with each event of the same person from this source. Raise as ``send`` does.
+        ``sequence`` rises by one with each event of the same person from this source: the client's, if none is given.
+        Raise as ``send`` does.
         """
-        envelope = self._envelope(event, subject=str(event.person_id), sequence=sequence, id=id)
+        attributes = {"subject": str(event.person_id), "sequence": sequence, "id": id, "traceparent": traceparent}
+        envelope = self._envelope(event, **attributes | ({"source": source} if source else {}))
         return await self._publish(envelope, within)
 
     async def watch(self, queue: str | None = None) -> AsyncGenerator[Envelope]:

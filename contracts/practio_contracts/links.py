@@ -31,6 +31,7 @@ class Purpose(StrEnum):
     ROOMS = "rooms"  # a person looks for rooms, requests to join, and sees their memberships
     START = "start"  # a person starts a room, or completes one draft (with a room)
     PREFERENCES = "preferences"  # which letters a person wants, and when
+    INTRODUCE = "introduce"  # a person says who they are: name, language, time zone
     STOP = "stop"  # no more letters of one category (RFC 8058)
     ME = "me"  # what is known of a person: as a file, ending all links, leaving everything
     CALENDAR = "calendar"  # a person's agenda for a calendar program, which reads it and changes nothing
@@ -45,6 +46,7 @@ LIFETIMES: Mapping[Purpose, timedelta] = {
     Purpose.ROOMS: timedelta(days=7),
     Purpose.START: timedelta(days=7),
     Purpose.PREFERENCES: timedelta(days=90),
+    Purpose.INTRODUCE: timedelta(days=2),
     Purpose.STOP: timedelta(days=365),
     Purpose.ME: timedelta(days=7),
     Purpose.CALENDAR: timedelta(days=3650),

@@ -123,13 +123,24 @@ class Preferences(Part):
     muted_room_ids: list[Id] = []
 
 
+class Introduction(Part):
+    """A person who is known by an address alone: neither a directory nor they themselves have registered them.
+
+    ``email`` is the address with which they may register; null if somebody who is registered has it.
+    """
+
+    email: str | None
+
+
 class PreferencesFound(Preferences):
     """The preferences of a person, and the version of their links: those made with another one have ended.
 
-    ``link_version`` is missing in answers of releases that end no links.
+    ``link_version`` is missing in answers of releases that end no links. ``introduction`` is there while the person may
+    still introduce themselves; null for people who are registered, and if this installation lets nobody do so.
     """
 
     link_version: int | None = None
+    introduction: Introduction | None = None
 
 
 class ReportBounce(Command, key="notifications.report-bounce.v1"):
@@ -164,11 +175,13 @@ class ResendLetter(Command, key="notifications.resend-letter.v1"):
 class SendLink(Command, key="notifications.send-link.v1"):
     """Send the people with this address a link to their own pages; nobody learns whether there are any.
 
-    ``room_id``: the room that they looked at, to which the link then leads.
+    ``room_id``: the room that they looked at, to which the link then leads. ``locale`` is the language of the letter to
+    an address that nobody knows yet, if people may introduce themselves.
     """
 
     email: Annotated[MailAddress, ECHOED]
     room_id: Id | None = None
+    locale: Language | None = None
 
 
 class LinkAsked(Part):

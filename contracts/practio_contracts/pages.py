@@ -1,6 +1,7 @@
 """What people do on pages: every command and query, with the pages that send it or the reason why none does.
 
-The account of pages is granted what a page sends, and nothing else. A new message needs a row here.
+Pages publishes one event, in the name of a person who says who they are. The account of pages is granted what a page
+sends, and nothing else. A new command or query needs a row here.
 """
 
 from collections.abc import Mapping
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 
 from practio_contracts import membership, notifications, rooms
 from practio_contracts.message import Command, Query
+from practio_contracts.people import PersonRegistered
 
 HOME = "home"
 """The page at the root of the site; all others are named by the first part of their path."""
@@ -28,7 +30,7 @@ def _on(*pages: str) -> Use:
 _NO_DESK = Use(reason="a room's desk has no page for it yet")
 _SYSTEM_ONLY = Use(reason="only the system may send it")
 
-USES: Mapping[type[Command | Query], Use] = {
+USES: Mapping[type[Command | Query | PersonRegistered], Use] = {
     rooms.SearchRooms: _on(HOME, "rooms"),
     rooms.GetRoom: _on("room", "rooms", "way", "desk", "memory", "queue", "preferences", "start", "me", "feedback"),
     rooms.CreateRoom: _on("start"),
@@ -89,7 +91,7 @@ USES: Mapping[type[Command | Query], Use] = {
     membership.ReplayMemberships: _SYSTEM_ONLY,
     notifications.SetPreferences: _on("preferences", "stop"),
     notifications.GetPreferences: _on(
-        "way", "desk", "memory", "start", "queue", "rooms", "preferences", "stop", "me", "calendar", "feedback"
+        "way", "desk", "memory", "start", "queue", "rooms", "preferences", "stop", "me", "calendar", "feedback", "introduce"
     ),
     notifications.SendLink: _on("link"),
     notifications.Introduce: _on("desk"),
@@ -100,6 +102,7 @@ USES: Mapping[type[Command | Query], Use] = {
     notifications.ReportBounce: _SYSTEM_ONLY,
     notifications.LiftSuppression: _SYSTEM_ONLY,
     notifications.ResendLetter: _SYSTEM_ONLY,
+    PersonRegistered: _on("introduce"),
 }
 """The one table of what a person may do through pages."""
 

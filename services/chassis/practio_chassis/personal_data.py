@@ -237,7 +237,7 @@ PLACES: Mapping[str, Sequence[Place]] = {
         Place(
             table="contact",
             people=("person_id",),
-            left={"display_name": None, "email": None, "locale": None, "time_zone": None},
+            left={"display_name": None, "email": None, "locale": None, "time_zone": None, "asked_at": None},
             addresses="email",
             shown=("person_id", "display_name", "email", "locale", "time_zone", "introduced", "link_version"),
         ),

@@ -31,7 +31,7 @@ from practio_contracts.people import Person, PersonErased, PersonRestored
 from practio_contracts.rooms import RoomEvent
 from practio_notifications.delivery.sender import Sender
 from practio_notifications.gauges import GAUGES
-from practio_notifications.handlers import commands, events, introductions
+from practio_notifications.handlers import commands, events, introductions, link_requests
 from practio_notifications.queries import letters
 from practio_notifications.retention import RETENTION
 from practio_notifications.store.projections import Projections, load
@@ -70,7 +70,7 @@ SERVICE = Service(
         ReportBounce: commands.report_bounce,
         LiftSuppression: commands.lift_suppression,
         ResendLetter: commands.resend_letter,
-        SendLink: commands.send_link,
+        SendLink: link_requests.send_link,
         Introduce: introductions.introduce,
         EndLinks: commands.end_links,
     },

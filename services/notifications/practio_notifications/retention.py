@@ -1,12 +1,20 @@
-"""What notifications forgets in time: letters, past sessions, bounces (deploy/README.md, What is kept)."""
+"""What notifications forgets in time: letters, past sessions, bounces, strangers (deploy/README.md, What is kept)."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 
 from practio_chassis.handling.retention import Retention, retention
-from practio_notifications.letters.introductions import COUNTED_FOR
+from practio_notifications.letters.introductions import ASKING_KEPT_FOR, COUNTED_FOR
 from practio_notifications.settings import Settings
-from practio_notifications.tables import BounceRow, CalendarEntryRow, IntroductionRow, LetterRow, SessionRow, metadata
+from practio_notifications.tables import (
+    BounceRow,
+    CalendarEntryRow,
+    ContactRow,
+    IntroductionRow,
+    LetterRow,
+    SessionRow,
+    metadata,
+)
 
 _TABLES = metadata.tables
 
@@ -38,6 +46,12 @@ def retentions(settings: Settings) -> Sequence[Retention]:
         ),
         Retention(
             table=_TABLES["introduction"], since=IntroductionRow.at.expression, days=COUNTED_FOR // timedelta(days=1)
+        ),
+        Retention(
+            table=_TABLES["contact"],
+            since=ContactRow.asked_at.expression,
+            days=ASKING_KEPT_FOR // timedelta(days=1),
+            only=(ContactRow.asked_at.is_not(None),),
         ),
         Retention(table=_TABLES["bounce"], since=BounceRow.at.expression, days=settings.bounces_kept_days),
     )

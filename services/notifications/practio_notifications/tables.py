@@ -27,11 +27,12 @@ class Row(DeclarativeBase):
 
 
 class ContactRow(Row):
-    """A person by the directory's newest event, or as somebody introduced them.
+    """A person by the newest event about them, or as somebody introduced them, or an address that asked for a link.
 
-    The address has its domain in ASCII. ``introduced``: by somebody else, so that their name is shown to nobody yet.
-    ``link_version`` is carried by the links in letters to them; links with another one have ended. After erasure all
-    that describes them is null.
+    The address has its domain in ASCII. ``introduced``: not by themselves, so that their name is shown to nobody yet.
+    ``registered``: a directory or they themselves said who they are. ``asked_at`` is when an address that nobody knew
+    asked first; null once its person is registered, or introduced to a room. ``link_version`` is carried by the links
+    in letters to them; links with another one have ended. After erasure all that describes them is null.
     """
 
     __tablename__ = "contact"
@@ -43,8 +44,13 @@ class ContactRow(Row):
     time_zone: Mapped[str | None]
     introduced: Mapped[bool] = mapped_column(default=False)
     link_version: Mapped[int] = mapped_column(server_default=text("0"))
+    registered: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    asked_at: Mapped[datetime | None]
 
-    __table_args__ = (Index("contact_by_address", text("lower(email)")),)
+    __table_args__ = (
+        Index("contact_by_address", text("lower(email)")),
+        Index("contact_asking", "asked_at", postgresql_where=text("asked_at IS NOT NULL")),
+    )
 
 
 class FormerAddressRow(Row):
@@ -59,7 +65,10 @@ class FormerAddressRow(Row):
 
 
 class IntroductionRow(Row):
-    """One introduction, counted for a day; ``actor_id`` is null if the system introduced the person."""
+    """One introduction, counted for a day; ``actor_id`` is null if the system introduced the person.
+
+    An address that asks for a link and is written to counts as an introduction of the person by themselves.
+    """
 
     __tablename__ = "introduction"
 

@@ -27,6 +27,7 @@ from practio_pages.pages import (
     desk_sessions_page,
     error_pages,
     feedback_page,
+    introduce_page,
     invite_page,
     leaving_page,
     link_page,
@@ -61,6 +62,7 @@ PAGES = (
     *search_page.ROUTES,
     *room_page.ROUTES,
     *link_page.ROUTES,
+    *introduce_page.ROUTES,
     *my_rooms.ROUTES,
     *request_page.ROUTES,
     *membership_page.ROUTES,
@@ -156,6 +158,7 @@ async def serve(settings: Settings) -> None:
         pages_url=settings.pages_url,
         meter=settings.meter,
         may_start=settings.start_rooms == "everybody",
+        introduces=settings.self_introduction == "confirmed",
     )
     config = uvicorn.Config(
         make_app(site), log_config=None, access_log=False, server_header=False, forwarded_allow_ips=settings.proxies

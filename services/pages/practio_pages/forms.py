@@ -21,7 +21,7 @@ from uuid_utils.compat import uuid7
 FIELD = "form"
 LIFETIME = timedelta(hours=24)
 _WRITTEN = re.compile(
-    r"answer\..+|message|reason(-.+)?|topic|title|text|domain|purpose|for_whom|roles|place|meeting_url|questions"
+    r"answer\..+|message|reason(-.+)?|topic|title|text|domain|purpose|for_whom|roles|name|place|meeting_url|questions"
     r"|guidelines_text|addresses|comment|sponsor_name",
     re.DOTALL,
 )

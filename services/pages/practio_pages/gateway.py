@@ -11,8 +11,10 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import traceparent
 from practio_contracts.answers import CommandAccepted, CommandRefused, Refusal
+from practio_contracts.catalogue import PAGES, source_of
 from practio_contracts.client import Client, ClientError, UnreachableError
 from practio_contracts.message import Command, Query
+from practio_contracts.people import PersonRegistered
 
 SOURCE = "urn:practio:pages"
 _PATIENCE_SECONDS = 8.0
@@ -102,6 +104,23 @@ class Gateway:
         try:
             await self._connected().publish(
                 command, actor=actor, id=id, traceparent=traceparent(), within=_PATIENCE_SECONDS
+            )
+        except ClientError as error:
+            raise _unavailable(error) from error
+
+    async def register(self, person: PersonRegistered, *, id: UUID) -> None:  # noqa: A002
+        """Publish who a person is, as they said themselves; return once the broker has it; raise UnavailableError.
+
+        A person is registered by pages once: a second event of the same person changes nothing.
+        """
+        try:
+            await self._connected().publish_event(
+                person,
+                sequence=1,
+                id=id,
+                source=source_of(PAGES),
+                traceparent=traceparent(),
+                within=_PATIENCE_SECONDS,
             )
         except ClientError as error:
             raise _unavailable(error) from error

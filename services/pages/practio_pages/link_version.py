@@ -10,8 +10,8 @@ class EndedLinkError(LinkError):
     """A token that was good until the person's address changed, or the person ended all their links."""
 
 
-async def check_version(gateway: Gateway, link: Link) -> None:
-    """Raise EndedLinkError if a link has ended; raise UnavailableError, PersonErasedError.
+async def check_version(gateway: Gateway, link: Link) -> PreferencesFound:
+    """Return the answer by which a link is checked; raise EndedLinkError, UnavailableError, PersonErasedError.
 
     Notifications of a release that ends no links answers without a version: the link works.
     """
@@ -21,3 +21,4 @@ async def check_version(gateway: Gateway, link: Link) -> None:
         raise UnavailableError(f"{query.routing_key} was refused: {answer.code}")
     if answer.link_version not in (None, link.version):
         raise EndedLinkError("the links of this person have ended")
+    return answer

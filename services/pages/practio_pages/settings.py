@@ -26,7 +26,7 @@ class Settings(SafeSettings):
     """The settings of pages; ``proxies`` are the trusted proxies, separated by commas.
 
     ``links_per_…``: how often one client, one mail address, and the whole site may request a link. ``start_rooms``: who
-    may start rooms by pages.
+    may start rooms by pages. ``self_introduction``: whether people whom nobody knows may say who they are.
     """
 
     broker_url: BrokerUrl
@@ -41,6 +41,7 @@ class Settings(SafeSettings):
     links_per_address: Rate = "3 per hour"
     links_per_site: Rate = "600 per hour"
     start_rooms: Literal["everybody", "nobody"] = "everybody"
+    self_introduction: Literal["off", "confirmed"] = "off"
 
     def faults(self) -> Iterator[str]:
         """Yield the faults of the broker's address, the site's own address and the keys."""

@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from practio_chassis.i18n import Catalogues, Localizer
 from practio_contracts.links import Link, Links, Purpose
+from practio_contracts.notifications import Introduction
 from practio_pages.forms import FIELD, Forms, OldFormError, SignedCommand
 from practio_pages.gateway import Gateway
 from practio_pages.link_version import check_version
@@ -25,7 +26,10 @@ _USUAL_ZONE = "UTC"
 
 @dataclass(frozen=True)
 class Site:
-    """The parts of the site; one instance for the process. ``may_start``: people may start rooms by its pages."""
+    """The parts of the site; one instance for the process.
+
+    ``may_start``: people may start rooms by its pages. ``introduces``: those whom nobody knows may say who they are.
+    """
 
     links: Links
     forms: Forms
@@ -33,6 +37,7 @@ class Site:
     pages_url: str
     meter: Meter = field(default_factory=Meter)
     may_start: bool = True
+    introduces: bool = False
 
     @property
     def base(self) -> str:
@@ -82,8 +87,21 @@ async def link_of(request: Request, purpose: Purpose) -> Link:
     site = site_of(request)
     link = site.links.read(request.path_params["token"], purpose)
     request.state.link = link
-    await check_version(site.gateway, link)
+    request.state.introduction = (await check_version(site.gateway, link)).introduction
     return link
+
+
+def introduction_of(request: Request) -> Introduction | None:
+    """Return what the person of the link in a request may still say of themselves; None if they are registered."""
+    found: Introduction | None = request.state.introduction
+    return found
+
+
+def path_to_introduce(request: Request, link: Link) -> str | None:
+    """Return the path of the page on which the person of ``link`` says who they are; None if they cannot."""
+    site, introduction = site_of(request), introduction_of(request)
+    may = site.introduces and introduction is not None and introduction.email is not None
+    return site.path_from(link, Purpose.INTRODUCE) if may else None
 
 
 def localizer_of(
@@ -147,9 +165,11 @@ __all__ = [
     "derived",
     "fields_of",
     "in_zone_of",
+    "introduction_of",
     "link_of",
     "localizer_of",
     "pairs_of",
+    "path_to_introduce",
     "signed_in",
     "site_of",
 ]

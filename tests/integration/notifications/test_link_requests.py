@@ -24,7 +24,9 @@ from tests.support.stack.example_service import received
 from practio_chassis.database.engine import session_maker
 from practio_contracts.links import Link, Links, Purpose
 from practio_contracts.notifications import Letters, SendLink
-from practio_notifications.store.links import queue_links
+from practio_notifications.letters.kinds import LINK
+from practio_notifications.letters.links import to_link
+from practio_notifications.store.links import asking_with, queue_links
 
 URL, KEY = "https://rooms.example.org", "k" * 32
 NOBODY = UUID("00000000-0000-8000-8000-000000000000")
@@ -156,7 +158,8 @@ async def test_two_concurrent_commands_send_one_letter(notifications: Notificati
 async def queued(session: AsyncSession, email: str) -> None:
     """Queue links as one of several processes does, and leave the transaction open."""
     now = datetime.now(UTC)
-    await queue_links(session, email, room_id=None, event_id=uuid4(), correlation_id="the-first-cause", now=now)
+    people = to_link(await asking_with(session, email), now)
+    await queue_links(session, LINK, people, room_id=None, event_id=uuid4(), correlation_id="the-first-cause", now=now)
 
 
 async def has_looked(notifications: NotificationsService, asking: asyncio.Task[None]) -> bool:

@@ -91,11 +91,14 @@ class Stack:
 
 @asynccontextmanager
 async def running_stack(servers: Servers, folder: Path) -> AsyncIterator[Stack]:
-    """Provision, migrate and run everything for as long as the context lasts; logs go into ``folder``."""
+    """Provision, migrate and run everything for as long as the context lasts; logs go into ``folder``.
+
+    People whom no directory publishes may introduce themselves.
+    """
     target = target_on(servers)
     await provision(target)
     await migrate(target)
-    stack = await stack_at(servers, target, folder)
+    stack = await stack_at(servers, target, folder, PRACTIO_SELF_INTRODUCTION="confirmed")
     stack.mailbox.start()
     try:
         await stack.heal()
@@ -105,12 +108,15 @@ async def running_stack(servers: Servers, folder: Path) -> AsyncIterator[Stack]:
         stack.mailbox.stop()
 
 
-async def stack_at(servers: Servers, target: ProvisionTarget, folder: Path) -> Stack:
-    """Return everything that is to run on servers that were provisioned and migrated; nothing is started."""
+async def stack_at(servers: Servers, target: ProvisionTarget, folder: Path, **links: str) -> Stack:
+    """Return everything that is to run on servers that were provisioned and migrated; nothing is started.
+
+    ``links`` are settings that notifications and pages share, besides the usual ones.
+    """
     smtp_port, *ports = free_ports(2 + len(SERVICES))
     http = dict(zip([*SERVICES, PAGES], ports, strict=True))
     pages_url, key = f"http://127.0.0.1:{http[PAGES]}", secrets.token_hex(32)
-    shared = {"PRACTIO_PAGES_URL": pages_url, "PRACTIO_LINK_KEYS": key}
+    shared = {"PRACTIO_PAGES_URL": pages_url, "PRACTIO_LINK_KEYS": key} | links
     settings = {name: _settings(name, target, smtp_port=smtp_port) | shared for name in SERVICES}
     settings[PAGES] = {"PRACTIO_BROKER_URL": target.broker_as(PAGES, target.pages_password)} | shared
     ours = {name: _service(name, http[name], settings[name], folder) for name in settings}

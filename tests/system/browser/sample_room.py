@@ -29,7 +29,7 @@ LONG_WORD = "Supervisionsgruppenleiterinnenfortbildungsveranstaltung"
 
 @dataclass(frozen=True)
 class SampleRoom:
-    """A room with people in it, by their status.
+    """A room with people in it, by their status; ``introduced`` is one whom nobody knows but by an address.
 
     ``leave_form`` is the form of a person who leaves: however often it is sent, the outcome is the same. So it is with
     ``feedback_form``, the form of the person in the room about ``session``, if one has begun.
@@ -99,6 +99,9 @@ async def a_sample_room(outside: OutsideSystem, stack: Stack) -> SampleRoom:
     )
     status = ("joined", "withdrawn", "offered", "waitlisted", "requested", "asking", "leaving", "invited", "none")
     people = {each: await a_known_person(outside, f"Ada {each.title()} {LONG_WORD}") for each in status}
+    stranger = {"email": f"{room.room_id}@introduced.example"}
+    introduced = await accepted(outside.send("notifications.introduce.v1", stranger, actor="system"))
+    people["introduced"] = introduced["person_id"]
     invitation = about(room.room_id, people["invited"], message="Come and see.")
     await accepted(outside.send("membership.invite.v1", invitation, actor=host))
     request = {

@@ -53,6 +53,13 @@ async def _misspelling_an_address(reader: Reader, _house: SampleRoom) -> None:
     assert await reader.sends({"form": form, "email": "ada at example"}) == 422
 
 
+async def _introducing_oneself_badly(reader: Reader, sample_room: SampleRoom) -> None:
+    await reader.opens(sample_room.link(Purpose.INTRODUCE, sample_room.people["introduced"]))
+    form = await reader.page.locator("input[name=form]").input_value()
+    typed = {"name": "", "language": "en", "time_zone": LONG_WORD}
+    assert await reader.sends({"form": form, **typed}) == 422
+
+
 async def _asking_without_an_answer(reader: Reader, sample_room: SampleRoom) -> None:
     await reader.opens(f"{sample_room.membership_link('none')}/ask")
     form = await reader.page.locator("input[name=form]").input_value()
@@ -226,6 +233,10 @@ TOURS: dict[str, Tour] = {
     "link": _at(lambda sample_room: f"{sample_room.stack.pages_url}/link?room={sample_room.room.room_id}"),
     "link-sent": _asking_for_a_link,
     "link-misspelt": _misspelling_an_address,
+    "introduce": _at(lambda sample_room: sample_room.link(Purpose.INTRODUCE, sample_room.people["introduced"])),
+    "introduce-faults": _introducing_oneself_badly,
+    "introduce-known": _at(lambda sample_room: sample_room.link(Purpose.INTRODUCE, sample_room.people["joined"])),
+    "way-introduced": _way_of("introduced"),
     "ask": _at(lambda sample_room: f"{sample_room.membership_link('none')}/ask"),
     "ask-unanswered": _asking_without_an_answer,
     "ask-old-form": _asking_too_late,

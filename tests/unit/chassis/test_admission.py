@@ -126,6 +126,18 @@ def test_a_service_is_accepted_only_with_its_own_account_and_source() -> None:
     assert isinstance(closing("practio-rooms", "urn:elsewhere"), Rejected)
 
 
+def test_the_source_of_pages_is_accepted_only_from_the_account_of_pages() -> None:
+    def registration(account: str, source: str = "/practio/pages") -> Admission:
+        data = {"person_id": PERSON}
+        event = a_command(type=PersonErased.type_name(), source=source, subject=PERSON, sequence="1", data=data)
+        return admitted(a_delivery(event, exchange="practio.directory", account=account))
+
+    assert isinstance(registration("pages"), ReceivedMessage)
+    assert isinstance(registration("intranet"), Rejected)
+    assert isinstance(registration("practio-rooms"), Rejected)
+    assert isinstance(registration("pages", "/practio/rooms"), Rejected)
+
+
 def test_a_forged_source_is_rejected_even_in_an_invalid_command() -> None:
     unreadable: dict[str, Any] = {}
     for data in (a_command()["data"], unreadable):

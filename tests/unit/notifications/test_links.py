@@ -29,7 +29,7 @@ from practio_contracts.rooms import Room
 from practio_notifications.delivery.compose import NoPagesError, compose_mail
 from practio_notifications.delivery.decisions import OutgoingLetter
 from practio_notifications.delivery.settings import MailSettings
-from practio_notifications.letters.kinds import KIND, LINK, Category, Kind
+from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK, Category, Kind
 from practio_notifications.letters.links import link_letter_id
 
 URL = "https://rooms.example.org"
@@ -40,7 +40,14 @@ TEMPLATE = "https://other.example.org/stop?letter={letter}&category={category}"
 ADDRESS = re.compile(rf"https?://rooms\.example\.org/({'|'.join(Purpose)})/([\w.-]+)")
 HREF = re.compile('href="([^"]*)"')
 _GATHERED = {"requests-digest": "request-to-decide", "activity-digest": "member-joined"}
-ABOUT_A_ROOM = (Purpose.WAY, Purpose.DESK, Purpose.MEMORY, Purpose.QUEUE, Purpose.START)
+ABOUT_A_ROOM = (
+    Purpose.WAY,
+    Purpose.DESK,
+    Purpose.MEMORY,
+    Purpose.QUEUE,
+    Purpose.START,
+    Purpose.INTRODUCE,
+)
 EVERY = every_case("kind", KIND.values(), ids=lambda kind: kind.name)
 NEVER_ENDED = [kind for kind in KIND.values() if kind.category is Category.TRANSACTIONAL]
 CAN_BE_ENDED = [kind for kind in KIND.values() if kind.category is not Category.TRANSACTIONAL]
@@ -122,7 +129,7 @@ def test_html_shows_no_token(kind: Kind) -> None:
     assert ADDRESS.search(HREF.sub("", html)) is None
 
 
-@every_case("kind", [kind for kind in KIND.values() if kind is not LINK], ids=lambda kind: kind.name)
+@every_case("kind", [kind for kind in KIND.values() if kind not in (LINK, INTRODUCE)], ids=lambda kind: kind.name)
 def test_without_pages_no_letter_has_a_link(kind: Kind) -> None:
     mail = sent(leaving(kind), None)
     assert [*mail.links("plain"), *mail.links("html")] == []
@@ -156,19 +163,28 @@ def test_mandatory_letters_have_no_links_to_unsubscribe_or_to_preferences(kind: 
     assert not {link.purpose for link in mail.links("plain")} & {Purpose.STOP, Purpose.PREFERENCES}
 
 
-@every_case(("room", "purpose"), [(ROOM, Purpose.WAY), (None, Purpose.ROOMS)])
+@every_case(
+    ("kind", "room", "purpose"),
+    [
+        (LINK, ROOM, Purpose.WAY),
+        (LINK, None, Purpose.ROOMS),
+        (INTRODUCE, ROOM, Purpose.INTRODUCE),
+        (INTRODUCE, None, Purpose.INTRODUCE),
+    ],
+)
 def test_a_requested_link_leads_to_the_room_or_to_all_rooms_and_starts_a_thread(
-    room: Room | None, purpose: Purpose
+    kind: Kind, room: Room | None, purpose: Purpose
 ) -> None:
-    mail = sent(leaving(LINK, room=room))
-    assert [link.purpose for link in mail.links("plain")] == [purpose]
+    mail = sent(leaving(kind, room=room))
+    assert [(link.purpose, link.room_id) for link in mail.links("plain")] == [(purpose, room and room.room_id)]
     assert "References" not in mail.message
     assert "In-Reply-To" not in mail.message
 
 
-def test_a_requested_link_is_not_sent_without_pages() -> None:
+@every_case("kind", [LINK, INTRODUCE])
+def test_a_requested_link_is_not_sent_without_pages(kind: Kind) -> None:
     with pytest.raises(NoPagesError):
-        sent(leaving(LINK), None)
+        sent(leaving(kind), None)
 
 
 def test_two_link_requests_at_one_instant_are_one_letter() -> None:

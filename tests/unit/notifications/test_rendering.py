@@ -31,7 +31,7 @@ from practio_contracts.membership import (
     Withdrawn,
 )
 from practio_contracts.rooms import SessionEvent
-from practio_notifications.letters.kinds import KIND, LINK, Kind
+from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK, Kind
 from practio_notifications.letters.recipients import Cause, person
 from practio_notifications.letters.relevance import Contact
 from practio_notifications.rendering.links import PageLinks
@@ -52,8 +52,8 @@ def written(
     known = a_situation(about, reader=reader, **situation)
     if KIND[kind].is_digest:
         rendered = render_digest(KIND[kind], [(_GATHERED[kind], event, known)], pages)
-    elif KIND[kind] is LINK:
-        rendered = render_link(reader, known.room, pages or some_pages())
+    elif KIND[kind] in (LINK, INTRODUCE):
+        rendered = render_link(KIND[kind], reader, known.room, pages or some_pages())
     else:
         rendered = render(KIND[kind], event, reader, known, sessions, pages)
     return Rendered(rendered.language, rendered.subject, " ".join(rendered.text.split()), rendered.html)
@@ -214,7 +214,8 @@ def test_typed_text_is_never_markup(kind: Kind) -> None:
     somebody = a_contact(MARKUP)
     letter = written(kind.name, event, somebody, member=somebody, host=somebody, room=room)
     assert "<script" not in letter.html
-    assert HREF.findall(letter.html) == (["https://rooms.example.org/way/the-room"] if kind is LINK else [])
+    page = {LINK: "way/the-room", INTRODUCE: "introduce/the-room"}.get(kind)
+    assert HREF.findall(letter.html) == ([f"https://rooms.example.org/{page}"] if page else [])
 
 
 @every_case("kind", KIND.values(), ids=lambda kind: kind.name)

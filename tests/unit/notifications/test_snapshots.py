@@ -25,7 +25,8 @@ from tests.unit.notifications.builders import (
 
 from practio_contracts.membership import MembershipEvent
 from practio_contracts.rooms import Session, SessionEvent
-from practio_notifications.letters.kinds import KIND, LINK, SESSION_REMINDER, Kind
+from practio_notifications.letters.kinds import KIND, SESSION_REMINDER, Kind
+from practio_notifications.letters.links import LinkRequest
 from practio_notifications.letters.recipients import Cause
 from practio_notifications.letters.relevance import Contact
 from practio_notifications.rendering.links import PageLinks
@@ -40,13 +41,14 @@ WITH_PAGES = SNAPSHOTS / "letters_with_pages"
 ABRIDGED = SNAPSHOTS / "letters_abridged"
 DIGESTS = [kind for kind in KIND.values() if kind.is_digest]
 ROOM = a_room(room_id=UUID(int=10))
-WITHOUT_LINK = [kind for kind in KIND.values() if kind is not LINK]
+WITHOUT_LINK = [kind for kind in KIND.values() if kind.event is not LinkRequest]
 
 
 def in_words(kind: Kind, language: str, pages: PageLinks | None = None) -> str:
     """Return subject and text of a letter of this kind to a reader of ``language``."""
     reader = a_contact(locale=language)
-    letter = render_link(reader, a_room(), pages) if kind is LINK and pages else rendered(kind, reader, pages)
+    brings_link = kind.event is LinkRequest
+    letter = render_link(kind, reader, a_room(), pages) if brings_link and pages else rendered(kind, reader, pages)
     return f"Subject: {letter.subject}\n\n{letter.text}"
 
 

@@ -3,27 +3,29 @@
 import ast
 from pathlib import Path
 
-from practio_contracts import membership, notifications, rooms
+from practio_contracts import membership, notifications, people, rooms
 from practio_contracts.exports import EXPORTS, everything_about
-from practio_contracts.message import Command, Message, Query
+from practio_contracts.message import Command, Event, Message, Query
 from practio_contracts.pages import SENT_BY_PAGES
 
 SOURCES = Path(__file__).parents[3] / "services" / "pages"
 
 
-def test_pages_is_granted_exactly_the_commands_and_queries_that_its_code_names() -> None:
+def test_pages_is_granted_exactly_the_messages_that_its_code_names() -> None:
     named = {message.routing_key for path in SOURCES.rglob("*.py") for message in messages_named_in(path)}
     assert named == set(SENT_BY_PAGES)
 
 
 def messages_named_in(path: Path) -> set[type[Message]]:
-    """Return the commands and queries whose names occur in a module, or which a function sends that it names."""
+    """Return the messages whose names occur in a module, or which a function sends that it names.
+
+    They are commands, queries, and events about people.
+    """
     tree = ast.parse(path.read_text())
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     found = (getattr(module, name, None) for module in (rooms, membership, notifications) for name in names)
-    sent = EXPORTS if everything_about.__name__ in names else ()
-    return {
-        *sent,
-        *(each for each in found if isinstance(each, type) and issubclass(each, Command | Query) and each.routing_key),
-    }
+    sent = {each for each in found if isinstance(each, type) and issubclass(each, Command | Query) and each.routing_key}
+    of_people = {getattr(people, name, None) for name in names}
+    events = {each for each in of_people if isinstance(each, type) and issubclass(each, Event) and each.routing_key}
+    return sent | events | set(EXPORTS if everything_about.__name__ in names else ())

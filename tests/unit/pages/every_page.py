@@ -61,7 +61,16 @@ from practio_contracts.membership import (
     Withdraw,
 )
 from practio_contracts.message import Command
-from practio_contracts.notifications import EndLinks, GetPreferences, Introduce, NamePeople, Preferences, SetPreferences
+from practio_contracts.notifications import (
+    EndLinks,
+    GetPreferences,
+    Introduce,
+    Introduction,
+    NamePeople,
+    Preferences,
+    SetPreferences,
+)
+from practio_contracts.people import PersonRegistered
 from practio_contracts.rooms import (
     AcceptHandOver,
     AgendaFound,
@@ -201,10 +210,12 @@ QUEUE, PREFERENCES = Page(Purpose.QUEUE), Page(Purpose.PREFERENCES)
 STOP = Page(Purpose.STOP, category="activity")
 ROOMS, ROOM_OF_ROOMS = Page(Purpose.ROOMS), Page(Purpose.ROOMS, f"/room/{ROOM}")
 LINK = Page(None, f"/link?room={ROOM}")
+INTRODUCE = Page(Purpose.INTRODUCE)
 EVERY_PAGE: Mapping[str, Page] = {
     "home": Page(None, "/"),
     "room": Page(None, f"/room/{ROOM}"),
     "link": LINK,
+    "introduce": INTRODUCE,
     "way": WAY,
     "ask": ASK,
     "desk": DESK,
@@ -390,6 +401,9 @@ STATED = {
 }
 
 
+INTRODUCED = {"name": "Noor <de> Wit", "language": "fr", "time_zone": "Europe/Paris"}
+
+
 def _is_draft(visit: Visit) -> None:
     visit.gateway.answers[GetRoom] = a_room_shown(host_id=ADA, status="draft")
 
@@ -453,6 +467,7 @@ EVERY_FORM: Mapping[str, Form] = {
     "end all links beside one's data": Form(ME, "End all my links"),
     "leave everything": Form(LEAVE, "Leave all of this"),
     "get a link": Form(LINK, "Send me a link", {"email": "ada@example.org"}),
+    "say who one is": Form(INTRODUCE, "Save and go on", INTRODUCED),
 }
 """Every signed form; the one that stops letters is not signed: its link is the authority."""
 
@@ -463,8 +478,13 @@ def the_sessions(query: ListSessions) -> SessionsFound:
 
 
 def a_full_visit() -> Visit:
-    """Return a browser at a site that has everything to show to ADA, who hosts the room and is in it."""
+    """Return a browser at a site that has everything to show to ADA, who hosts the room and is in it.
+
+    Somebody else introduced her, so she may still say who she is.
+    """
     visit = a_visit()
+    with_parts(visit, introduces=True)
+    visit.gateway.introduction = Introduction(email="ada@example.org")
     visit.gateway.answers |= {
         SearchRooms: rooms_found(a_room_found()),
         GetRoom: RoomResult(room=a_room(**ROOM_THAT_ASKS), proposed_host_id=CLEO),
@@ -512,10 +532,14 @@ def filled_in(form: Tag) -> dict[str, Any]:
     return fields
 
 
-_CHOSEN = {ScheduleSession: {"session_id"}, CreateRoom: {"room_id"}, RecordNote: {"note_id"}}
+_CHOSEN: Mapping[type[Command | PersonRegistered], set[str]] = {
+    ScheduleSession: {"session_id"},
+    CreateRoom: {"room_id"},
+    RecordNote: {"note_id"},
+}
 
 
-def stated(command: Command) -> dict[str, Any]:
+def stated(command: Command | PersonRegistered) -> dict[str, Any]:
     """Return what a command states, without the id that its form has chosen for something new."""
     return command.model_dump(exclude=_CHOSEN.get(type(command)))
 

@@ -14,7 +14,8 @@ from starlette.applications import Starlette
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Links
 from practio_contracts.message import Command, Query
-from practio_contracts.notifications import GetPreferences, PreferencesFound
+from practio_contracts.notifications import GetPreferences, Introduction, PreferencesFound
+from practio_contracts.people import PersonRegistered
 from practio_pages.app import make_app
 from practio_pages.forms import Forms
 from practio_pages.gateway import Gateway, UnavailableError, unless_erased
@@ -26,9 +27,9 @@ PAGES = "https://rooms.example.org"
 
 @dataclass(frozen=True)
 class SentCommand:
-    """A command that reached the gateway."""
+    """A command, or the event that registers a person, that reached the gateway."""
 
-    command: Command
+    command: Command | PersonRegistered
     actor: UUID
     id: UUID
 
@@ -43,6 +44,7 @@ class PreparedGateway(Gateway):
         super().__init__("amqp://pages:unused@nowhere/practio")
         self.answers: dict[type[Query], BaseModel | Refusal | Callable[[Any], BaseModel | Refusal] | None] = {}
         self.link_version: int | Refusal | None = 0
+        self.introduction: Introduction | None = None
         self.outcomes: dict[type[Command], CommandAccepted | Refusal] = {}
         self.sent: list[SentCommand] = []
         self.queries: list[tuple[Query, UUID]] = []
@@ -71,12 +73,21 @@ class PreparedGateway(Gateway):
         self._is_there()
         self.sent.append(SentCommand(command, actor, id))
 
+    async def register(self, person: PersonRegistered, *, id: UUID) -> None:  # noqa: A002
+        self._is_there()
+        self.sent.append(SentCommand(person, person.person_id, id))
+
     def _links_of(self, person_id: UUID) -> PreferencesFound | Refusal:
-        """Return what a link is checked by: the version of its person's links, or why there is none."""
+        """Return what a link is checked by: the version of its person's links, or why there is none.
+
+        It also says whether the person may still introduce themselves.
+        """
         for refusal in (self.answers.get(GetPreferences), self.link_version):
             if isinstance(refusal, Refusal):
                 return refusal
-        return PreferencesFound.model_validate({"person_id": person_id, "link_version": self.link_version})
+        return PreferencesFound.model_validate(
+            {"person_id": person_id, "link_version": self.link_version, "introduction": self.introduction}
+        )
 
     def _is_there(self) -> None:
         if self.is_away:

@@ -18,7 +18,7 @@ END = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
 """The end of the links by which pages are opened: long before the lifetime of any purpose is over."""
 
 MADE = {
-    "way": {"desk", "memory", "feedback", "queue", "preferences"},
+    "way": {"desk", "memory", "feedback", "queue", "preferences", "introduce"},
     "feedback": {"way"},
     "desk-notes": {"memory"},
     "memory": {"way", "desk"},
@@ -27,7 +27,7 @@ MADE = {
     "stop": {"preferences"},
     "preferences": {"me"},
     "leave-everything": {"desk"},
-    "rooms": {"way", "desk", "queue", "start", "me"},
+    "rooms": {"way", "desk", "queue", "start", "me", "introduce"},
     "draft": {"desk"},
     "preview": {"desk"},
     "room-of-rooms": {"way"},

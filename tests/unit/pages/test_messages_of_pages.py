@@ -9,13 +9,15 @@ from tests.unit.pages.sites import Visit
 from practio_contracts.catalogue import CATALOGUE, COMMANDS, QUERIES, exchange_of
 from practio_contracts.message import Message
 from practio_contracts.pages import SENT_BY_PAGES, USES
+from practio_contracts.people import PersonRegistered
 from practio_pages.counting import page_at
 
 Sent = defaultdict[type[Message], set[str]]
 
 
 def test_every_command_and_query_has_a_page_or_the_reason_why_none_sends_it() -> None:
-    assert set(USES) == {each for each in CATALOGUE.values() if exchange_of(each) in (COMMANDS, QUERIES)}
+    of_people = {each for each in CATALOGUE.values() if exchange_of(each) in (COMMANDS, QUERIES)}
+    assert set(USES) == of_people | {PersonRegistered}
     assert [key.routing_key for key, use in USES.items() if bool(use.pages) is bool(use.reason)] == []
 
 

@@ -1,11 +1,11 @@
 """The account of pages: an outside account that may publish what members do on pages, and nothing else."""
 
+from practio_contracts.catalogue import PAGES
 from practio_contracts.pages import SENT_BY_PAGES
 from practio_operator.provisioning.accounts import add_publisher
 from practio_operator.provisioning.target import ProvisionTarget
 
-PAGES = "pages"
-"""The name of the service and of its account on the broker."""
+__all__ = ["PAGES", "create_pages_account"]
 
 
 async def create_pages_account(target: ProvisionTarget, password: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from practio_chassis.broker.amqp_decoding import UNREADABLE_HEADERS
 from practio_chassis.received import Admitted, InvalidRequest, ReceivedMessage
 from practio_contracts.answers import NextStep, Refusal
-from practio_contracts.catalogue import CATALOGUE, SERVICES, account_of, exchange_of, source_of
+from practio_contracts.catalogue import CATALOGUE, PAGES, SERVICES, account_of, exchange_of, source_of
 from practio_contracts.envelope import Envelope, Invalid, Unreadable, read
 from practio_contracts.message import Event, InternalCommand, Message
 
@@ -146,6 +146,8 @@ def _is_copy(headers: Mapping[str, Any]) -> bool:
 
 
 def _sources_of(account: str | None) -> list[str]:
+    if account == PAGES:
+        return [source_of(PAGES)]
     return [source_of(service) for service in SERVICES if account_of(service) == account]
 
 

@@ -10,7 +10,7 @@ from practio_notifications.delivery.decisions import OutgoingLetter
 from practio_notifications.delivery.mail import About, Mail, address_of, assemble
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.letters.abridging import MOST_SHOWN
-from practio_notifications.letters.kinds import LINK
+from practio_notifications.letters.links import LinkRequest
 from practio_notifications.letters.relevance import Contact
 from practio_notifications.rendering.calendar import Entry, entries
 from practio_notifications.rendering.links import PageLinks
@@ -63,11 +63,11 @@ def _rendered(letter: OutgoingLetter, reader: Contact, pages: PageLinks | None, 
     if letter.items:
         items = [(each.kind, each.event, each.situation) for each in letter.items]
         return render_digest(letter.kind, items, pages, most=_ITEMS[brevity], besides=letter.besides)
-    if letter.kind is not LINK:
+    if not isinstance(letter.event, LinkRequest):
         return render(letter.kind, letter.event, reader, letter.situation, letter.sessions, pages, added=letter.added)
     if pages is None:
         raise NoPagesError(str(letter.letter_id))
-    return render_link(reader, letter.situation.room, pages)
+    return render_link(letter.kind, reader, letter.situation.room, pages)
 
 
 def _about(letter: OutgoingLetter) -> About:

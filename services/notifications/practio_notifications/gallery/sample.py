@@ -17,7 +17,7 @@ from practio_notifications.gallery.community import (
     an_address,
     an_occupancy,
 )
-from practio_notifications.letters.kinds import KIND, LINK, Kind
+from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK, Kind
 from practio_notifications.letters.recipients import Cause
 from practio_notifications.letters.relevance import Contact, Situation
 from practio_notifications.rendering.links import PageLinks
@@ -50,9 +50,9 @@ class Sample:
         """Write it for a reader of this language (BCP 47)."""
         reader = replace(READER, locale=locale)
         pages = PageLinks(self.reader_id, reader, an_address, PAGES) if self.has_pages else None
-        if self.kind is LINK:
+        if self.kind in (LINK, INTRODUCE):
             assert pages is not None
-            return render_link(reader, self.room, pages)
+            return render_link(self.kind, reader, self.room, pages)
         causes = [(kind, event, replace(situation, reader=reader)) for kind, event, situation in self.causes]
         if self.kind.is_digest:
             return render_digest(self.kind, causes, pages)

@@ -20,7 +20,7 @@ from practio_notifications.gallery.community import (
     sessions,
 )
 from practio_notifications.gallery.sample import Sample, digest, of_room, way
-from practio_notifications.letters.kinds import KIND, LINK
+from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK
 
 
 def samples() -> Sequence[Sample]:
@@ -176,4 +176,8 @@ def _digests() -> list[Sample]:
 
 
 def _links() -> list[Sample]:
-    return [Sample(kind=LINK, room=a_room()), Sample(kind=LINK, variant="no room")]
+    return [
+        sample
+        for kind in (LINK, INTRODUCE)
+        for sample in (Sample(kind=kind, room=a_room()), Sample(kind=kind, variant="no room"))
+    ]

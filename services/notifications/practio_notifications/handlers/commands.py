@@ -1,4 +1,4 @@
-"""Handlers of commands: preferences, bounces, suppressions, resending letters, and links."""
+"""Handlers of commands: preferences, bounces, suppressions, resending letters, and the end of links."""
 
 from uuid import UUID
 
@@ -17,26 +17,21 @@ from practio_contracts.notifications import (
     LetterFailed,
     LetterStatus,
     LiftSuppression,
-    LinkAsked,
     LinkVersion,
     Preferences,
     RefusalCode,
     ReportBounce,
     RequestsDigest,
     ResendLetter,
-    SendLink,
     SetPreferences,
     Suppression,
     SuppressionLifted,
 )
-from practio_contracts.rooms import Room
-from practio_notifications.letters.naming import is_public
 from practio_notifications.letters.suppression import ends_writing
 from practio_notifications.store.digests import take_items_again
 from practio_notifications.store.erased import erased_people
 from practio_notifications.store.letters import about, letter_of, look_again
 from practio_notifications.store.link_versions import end_links_of
-from practio_notifications.store.links import queue_links
 from practio_notifications.store.preferences import keep_preferences
 from practio_notifications.store.projections import Projections
 from practio_notifications.store.suppressions import (
@@ -47,7 +42,7 @@ from practio_notifications.store.suppressions import (
     suppression_of,
 )
 from practio_notifications.store.undelivered import notify_of_undelivered
-from practio_notifications.tables import BounceRow, ContactRow, LetterRow, RoomRow, SuppressionRow
+from practio_notifications.tables import BounceRow, ContactRow, LetterRow, SuppressionRow
 
 _NOT_THEIRS = Refusal(
     code=RefusalCode.NOT_ALLOWED,
@@ -67,7 +62,6 @@ _EMPTIED = Refusal(
 _SUPPRESSED = Refusal(
     code=RefusalCode.ADDRESS_SUPPRESSED, detail="the address is suppressed: lift the suppression first"
 )
-_NO_PAGES = Refusal(code=RefusalCode.NOT_AVAILABLE, detail="this installation has no pages, so no link can be sent")
 _RESENT = (LetterStatus.UNKNOWN, LetterStatus.FAILED, LetterStatus.SUPPRESSED)
 
 
@@ -197,23 +191,6 @@ async def _not_resent(letter: LetterRow | None, context: MessageContext[Projecti
     return None
 
 
-async def send_link(command: ReceivedMessage[SendLink], context: MessageContext[Projections]) -> Done | Refusal:
-    """Queue a letter to each person with an address; the answer is the same whether there are any or not."""
-    if context.settings.pages_url is None:
-        return _NO_PAGES
-    asked = command.message
-    await queue_links(
-        context.session,
-        address_key(asked.email),
-        room_id=await _known_room(asked.room_id, context),
-        event_id=command.envelope.id,
-        now=context.now,
-        correlation_id=command.envelope.correlationid or str(command.envelope.id),
-        traceparent=context.traceparent,
-    )
-    return Done(LinkAsked(email=asked.email))
-
-
 async def end_links(command: ReceivedMessage[EndLinks], context: MessageContext[Projections]) -> Done | Refusal:
     """End all links of a person; one who is not known has none."""
     person_id = command.message.person_id
@@ -221,9 +198,3 @@ async def end_links(command: ReceivedMessage[EndLinks], context: MessageContext[
         return _NOT_THEIR_LINKS
     following = await end_links_of(context.session, person_id)
     return Done(LinkVersion(person_id=person_id, version=following or 0), changed=following is not None)
-
-
-async def _known_room(room_id: UUID | None, context: MessageContext[Projections]) -> UUID | None:
-    """Return the id of a room that is public; None for other rooms."""
-    row = await context.session.get(RoomRow, room_id) if room_id else None
-    return row.room_id if row and is_public(Room.model_validate(row.snapshot)) else None

@@ -21,6 +21,7 @@ from practio_contracts.rooms import (
     SessionEvent,
     SessionReplayed,
 )
+from practio_notifications.handlers.introductions import may_register
 from practio_notifications.letters.added_dates import is_added
 from practio_notifications.letters.compose import causes_letters, letters_from
 from practio_notifications.store.former_addresses import keep_former_address
@@ -42,7 +43,7 @@ async def person_changed(event: ReceivedMessage[Person], context: MessageContext
 
     Links in letters to an earlier address end.
     """
-    if not event.newest or event.message.person_id in context.erasures:
+    if not event.newest or event.message.person_id in context.erasures or not await may_register(event, context):
         return
     row = _row(context, context.loaded.contacts, ContactRow, person_id=event.message.person_id)
     if row.email and address_key(row.email) != address_key(event.message.email):
@@ -50,7 +51,7 @@ async def person_changed(event: ReceivedMessage[Person], context: MessageContext
         await end_links_of(context.session, event.message.person_id)
     row.display_name, row.email = event.message.display_name, normal_address(event.message.email)
     row.locale, row.time_zone = event.message.locale, event.message.time_zone
-    row.introduced = False
+    row.introduced, row.registered, row.asked_at = False, True, None
     release(context, event.message.person_id)
 
 
@@ -59,7 +60,7 @@ async def person_erased(event: ReceivedMessage[PersonErased], context: MessageCo
     row = _row(context, context.loaded.contacts, ContactRow, person_id=event.message.person_id)
     if row.email:
         await keep_former_address(context.session, event.message.person_id, address_key(row.email))
-    row.display_name = row.email = row.locale = row.time_zone = None
+    row.display_name = row.email = row.locale = row.time_zone = row.asked_at = None
     await end_links_of(context.session, event.message.person_id)
     release(context, event.message.person_id)
 
@@ -128,8 +129,9 @@ async def membership_changed(event: ReceivedMessage[MembershipEvent], context: M
     membership = event.message.membership
     _keep_membership(context, event)
     contact = context.loaded.contacts.get(membership.person_id)
-    if contact is not None and membership.status in _ACCEPTED:
-        contact.introduced = False
+    if contact is not None:
+        contact.asked_at = None
+        contact.introduced = contact.introduced and membership.status not in _ACCEPTED
     if membership.person_id in context.erasures or not causes_letters(event.message):
         return
     room = context.loaded.room(membership.room_id)

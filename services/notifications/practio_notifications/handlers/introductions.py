@@ -1,4 +1,4 @@
-"""The handler of introductions: an address that nobody knows becomes a person who can be invited."""
+"""Introductions: an address that nobody knows becomes a person, by an office that invites them or by themselves."""
 
 from uuid import UUID
 
@@ -7,11 +7,19 @@ from uuid_utils.compat import uuid7
 from practio_chassis.context import Done, MessageContext
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
+from practio_contracts.catalogue import PAGES, source_of
 from practio_contracts.mail_addresses import address_key, normal_address
 from practio_contracts.notifications import Introduce, Introduced, RefusalCode
+from practio_contracts.people import Person
 from practio_contracts.rooms import Room
 from practio_notifications.letters.introductions import may_introduce, too_many
-from practio_notifications.store.introductions import introductions_of, keep_introduction, person_with
+from practio_notifications.store.introductions import (
+    introductions_of,
+    is_registered,
+    keep_introduction,
+    lock_address,
+    person_with,
+)
 from practio_notifications.store.projections import Projections
 from practio_notifications.tables import ContactRow, RoomRow
 
@@ -30,13 +38,30 @@ async def introduce(command: ReceivedMessage[Introduce], context: MessageContext
     refusal = refusal or too_many(await introductions_of(context.session, actor, context.now))
     if refusal is not None:
         return refusal
-    person_id = await person_with(context.session, address_key(command.message.email))
-    if person_id is None:
-        person_id = uuid7()
-        context.session.add(_contact(person_id, command.message, room))
-    keep_introduction(context.session, person_id, actor_id=actor, at=context.now)
+    person = await person_with(context.session, address_key(command.message.email))
+    if person is None:
+        person = _contact(uuid7(), command.message, room)
+        context.session.add(person)
+    person.asked_at = None
+    keep_introduction(context.session, person.person_id, actor_id=actor, at=context.now)
     await context.session.flush()
-    return Done(Introduced(person_id=person_id))
+    return Done(Introduced(person_id=person.person_id))
+
+
+async def may_register(event: ReceivedMessage[Person], context: MessageContext[Projections]) -> bool:
+    """Return whether an event may say who a person is: pages may of those who are known by an address alone.
+
+    A directory always may. What pages publishes counts if people may introduce themselves, for the address that the
+    link went to, and as long as nobody who is registered has it.
+    """
+    if event.envelope.source != source_of(PAGES):
+        return True
+    contact, email = context.loaded.contacts.get(event.message.person_id), address_key(event.message.email)
+    if contact is None or contact.email is None or contact.registered or address_key(contact.email) != email:
+        return False
+    await context.session.flush()
+    await lock_address(context.session, email)
+    return context.settings.may_introduce_themselves and not await is_registered(context.session, email)
 
 
 async def _room(room_id: UUID | None, context: MessageContext[Projections]) -> Room | None:
@@ -52,4 +77,5 @@ def _contact(person_id: UUID, introduction: Introduce, room: Room | None) -> Con
         locale=introduction.locale or (room.language if room else _LANGUAGE),
         time_zone=introduction.time_zone or (room and room.time_zone) or _ZONE,
         introduced=True,
+        registered=False,
     )

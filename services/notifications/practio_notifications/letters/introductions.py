@@ -1,4 +1,4 @@
-"""How many people may be introduced, and by whom (contracts.md, The host's desk). Pure."""
+"""How many people may be introduced, and by whom (contracts.md, The host's desk); by themselves too. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,6 +14,12 @@ MOST = 50
 
 COUNTED_FOR = timedelta(days=1)
 
+MOST_LETTERS = 3
+"""How often an address that nobody knows is asked within ``COUNTED_FOR`` who it belongs to."""
+
+ASKING_KEPT_FOR = timedelta(days=7)
+"""How long an address is kept whose owner was asked and has not answered: longer than their letter and link last."""
+
 _NOT_ALLOWED = Refusal(
     code=RefusalCode.NOT_ALLOWED,
     detail="only those who hold an office of a room can introduce people to it: name the room in room_id",
@@ -28,6 +34,11 @@ def may_introduce(room: Room | None, actor: UUID | None) -> Refusal | None:
     if actor is None or (room is not None and actor in offices(room)):
         return None
     return _NOT_ALLOWED
+
+
+def may_ask(*, to_address: int, in_all: int, most_in_all: int) -> bool:
+    """Return whether one more letter may ask who an address belongs to, after these within ``COUNTED_FOR``."""
+    return to_address < MOST_LETTERS and in_all < most_in_all
 
 
 def too_many(introduced_at: Sequence[datetime]) -> Refusal | None:

@@ -101,7 +101,7 @@ class Kind:
     @property
     def stands_alone(self) -> bool:
         """Return whether it belongs to no thread of letters, since it is not about one membership."""
-        return self.is_digest or self is LINK
+        return self.is_digest or self in (LINK, INTRODUCE)
 
 
 def _to_person(name: str, event: type[Cause], calendar: Method | None = None) -> Kind:
@@ -236,6 +236,9 @@ OFFER_UNDELIVERED = Kind("offer-undelivered", SeatOffered, host, Category.TRANSA
 LINK = Kind("link", LinkRequest, asker, Category.TRANSACTIONAL, confirms=True)
 """Sent to a person who asks for a link to their pages, since they have no letter at hand."""
 
+INTRODUCE = Kind("introduce", LinkRequest, asker, Category.TRANSACTIONAL, confirms=True)
+"""Sent to an address that asks for a link and that nobody knows, if people may introduce themselves."""
+
 REQUESTS_DIGEST = Kind("requests-digest", Requested, deciders, Category.DIGEST)
 ACTIVITY_DIGEST = Kind("activity-digest", Joined, host, Category.ACTIVITY)
 DIGESTS = {kind.category: kind for kind in (REQUESTS_DIGEST, ACTIVITY_DIGEST)}
@@ -243,5 +246,5 @@ DIGESTS = {kind.category: kind for kind in (REQUESTS_DIGEST, ACTIVITY_DIGEST)}
 
 REMINDED_BEFORE = timedelta(hours=24)
 
-_OTHERS = (OFFER_REMINDER, INVITATION_REMINDER, SESSION_REMINDER, OFFER_UNDELIVERED, LINK, *DIGESTS.values())
+_OTHERS = (OFFER_REMINDER, INVITATION_REMINDER, SESSION_REMINDER, OFFER_UNDELIVERED, LINK, INTRODUCE, *DIGESTS.values())
 KIND = {kind.name: kind for kind in (*KINDS, *_OTHERS)}

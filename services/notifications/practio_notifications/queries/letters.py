@@ -24,10 +24,10 @@ from practio_contracts.notifications import (
 from practio_contracts.rooms import Room
 from practio_notifications.letters.naming import is_public, named_to
 from practio_notifications.store import letters
-from practio_notifications.store.link_versions import link_version_of
+from practio_notifications.store.introductions import introduction_of
 from practio_notifications.store.names import members_among, names_of
 from practio_notifications.store.preferences import preferences_of
-from practio_notifications.tables import RoomRow
+from practio_notifications.tables import ContactRow, RoomRow
 
 _NOT_THEIRS = Refusal(code=RefusalCode.NOT_ALLOWED, detail="people can see only their own letters")
 _NOT_THEIR_PREFERENCES = Refusal(code=RefusalCode.NOT_ALLOWED, detail="people can see only their own preferences")
@@ -64,7 +64,8 @@ async def list_letters(query: ReceivedMessage[ListLetters], session: AsyncSessio
 async def get_preferences(
     query: ReceivedMessage[GetPreferences], session: AsyncSession, _now: datetime
 ) -> PreferencesFound | Refusal:
-    """Return a person's preferences and the version of their links, to that person and to the system.
+    """Return a person's preferences, the version of their links, and whether they may say who they are, to that person
+    and to the system.
 
     The defaults, if this release cannot read their preferences: their links must not fail with these.
     """
@@ -72,7 +73,12 @@ async def get_preferences(
     if not query.as_system and query.actor != person_id:
         return _NOT_THEIR_PREFERENCES
     preferences = (await preferences_of(session, [person_id])).get(person_id) or Preferences(person_id=person_id)
-    return PreferencesFound(**dict(preferences), link_version=await link_version_of(session, person_id))
+    contact = await session.get(ContactRow, person_id)
+    return PreferencesFound(
+        **dict(preferences),
+        link_version=contact.link_version if contact else 0,
+        introduction=await introduction_of(session, contact),
+    )
 
 
 async def name_people(query: ReceivedMessage[NamePeople], session: AsyncSession, _now: datetime) -> Names | Refusal:

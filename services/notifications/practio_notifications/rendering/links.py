@@ -83,6 +83,10 @@ class PageLinks:
         """Return the address of the search for rooms."""
         return self._to(Purpose.ROOMS)
 
+    def introduce(self, room: Room | None) -> str:
+        """Return the address of the page on which the reader says who they are; it then leads on to ``room``."""
+        return self._to(Purpose.INTRODUCE, room_id=room.room_id if room else None)
+
     def preferences(self) -> str:
         """Return the address of the reader's preferences."""
         return self._to(Purpose.PREFERENCES)

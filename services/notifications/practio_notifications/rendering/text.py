@@ -14,7 +14,7 @@ from practio_chassis.templates import CompiledOnce
 from practio_contracts.membership import MembershipEvent
 from practio_contracts.rooms import Room, Session, SessionStatus
 from practio_notifications.letters.abridging import MOST_SHOWN, abridged
-from practio_notifications.letters.kinds import LINK, Category, Kind
+from practio_notifications.letters.kinds import Category, Kind
 from practio_notifications.letters.recipients import Cause
 from practio_notifications.letters.relevance import Contact, Person, Situation
 from practio_notifications.rendering.calendar import link_of, place_of
@@ -70,11 +70,11 @@ def render(
     return _rendered(kind, words, spoken, pages)
 
 
-def render_link(reader: Contact, room: Room | None, pages: PageLinks) -> Rendered:
+def render_link(kind: Kind, reader: Contact, room: Room | None, pages: PageLinks) -> Rendered:
     """Write a letter with a link that was asked for: to the reader's way in a room, or to all rooms."""
     wanted = (reader.locale, room.language) if room else (reader.locale,)
     spoken = CATALOGUES.localizer(wanted, reader.time_zone)
-    return _rendered(LINK, _greeting(reader, room, spoken), spoken, pages)
+    return _rendered(kind, _greeting(reader, room, spoken), spoken, pages)
 
 
 def render_digest(

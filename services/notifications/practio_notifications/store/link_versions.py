@@ -1,17 +1,11 @@
-"""The version of a person's links: those with another one have ended."""
+"""The end of a person's links: those with another version than the newest have ended."""
 
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_notifications.tables import ContactRow
-
-
-async def link_version_of(session: AsyncSession, person_id: UUID) -> int:
-    """Return the version of a person's links; 0 for a person who is not known, and so has none."""
-    found = await session.scalar(select(ContactRow.link_version).where(ContactRow.person_id == person_id))
-    return found or 0
 
 
 async def end_links_of(session: AsyncSession, person_id: UUID) -> int | None:

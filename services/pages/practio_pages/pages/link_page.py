@@ -29,19 +29,20 @@ async def ask(request: Request) -> Response:
 
     neither text nor timing reveals whether the address is known.
     """
-    room_id, fields = _room(request), await fields_of(request)
+    room_id, fields, localizer = _room(request), await fields_of(request), localizer_of(request)
     signed = await signed_in(request, {SendLink.routing_key}, person_id=NOBODY, room_id=room_id)
     if signed is None:
         return _form(request, room_id, email=fields.get("email", ""))
-    command = _command(fields.get("email", ""), room_id)
+    site = site_of(request)
+    command = _command(fields.get("email", ""), room_id, localizer.language if site.introduces else None)
     if command is None:
         return _form(request, room_id, status=422, email=fields.get("email", ""), fault=True)
     client = request.client.host if request.client else ""
-    if again_at := site_of(request).meter.count(client=client, address=command.email):
+    if again_at := site.meter.count(client=client, address=command.email):
         return _too_many(request, room_id, command.email, again_at)
     if not fields.get(_TRAP):
-        await site_of(request).gateway.publish(command, actor=NOBODY, id=signed.id_with(address_key(command.email)))
-    return render(request, "link-sent", localizer_of(request))
+        await site.gateway.publish(command, actor=NOBODY, id=signed.id_with(address_key(command.email)))
+    return render(request, "link-sent", localizer, introduces=site.introduces)
 
 
 def _room(request: Request) -> UUID | None:
@@ -51,17 +52,19 @@ def _room(request: Request) -> UUID | None:
         return None
 
 
-def _command(email: str, room_id: UUID | None) -> SendLink | None:
+def _command(email: str, room_id: UUID | None, language: str | None) -> SendLink | None:
+    """Return the command for an address, None if it is no address; ``language`` is for people whom nobody knows yet."""
     try:
-        return SendLink(email=email, room_id=room_id)
+        return SendLink(email=email, room_id=room_id, locale=language)
     except ValidationError:
         return None
 
 
 def _form(request: Request, room_id: UUID | None, *, status: int = 200, **values: Any) -> Response:
-    form = site_of(request).forms.sign(SendLink.routing_key, person_id=NOBODY, room_id=room_id)
+    site = site_of(request)
+    form = site.forms.sign(SendLink.routing_key, person_id=NOBODY, room_id=room_id)
     usual = {"email": "", "fault": False, "minutes": None, "form": form, "trap": _TRAP, "room_id": room_id}
-    return render(request, "link", localizer_of(request), status=status, **usual | values)
+    return render(request, "link", localizer_of(request), status=status, introduces=site.introduces, **usual | values)
 
 
 def _too_many(request: Request, room_id: UUID | None, email: str, again_at: datetime) -> Response:

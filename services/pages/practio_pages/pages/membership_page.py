@@ -33,7 +33,7 @@ from practio_pages.pages.feedback_form import joined_at
 from practio_pages.pages.history_page import days
 from practio_pages.pages.sidebar import HAND_OVER_COMMANDS, Sidebar, sidebar_of
 from practio_pages.rendering import render
-from practio_pages.site import Site, link_of, localizer_of, signed_in, site_of
+from practio_pages.site import Site, link_of, localizer_of, path_to_introduce, signed_in, site_of
 
 _BUTTON_COMMANDS: Mapping[str, type[Command]] = {
     command.routing_key: command
@@ -103,6 +103,7 @@ async def _page(
         view=view,
         path=request.url.path,
         room=room,
+        introduce=path_to_introduce(request, link),
         days=days(view.changes, person_id=link.person_id, host_id=room.host_id, zone=localizer.zone),
         hand_over=HAND_OVER_COMMANDS,
         command=command,

@@ -20,7 +20,7 @@ from practio_pages.gateway import UnavailableError
 from practio_pages.pages.agenda import Agenda, agenda_of, agenda_query
 from practio_pages.pages.own_rooms import OfficePart, OwnRoomEntry, office_part, own_rooms_queries
 from practio_pages.rendering import render
-from practio_pages.site import Site, link_of, localizer_of, site_of
+from practio_pages.site import Site, link_of, localizer_of, path_to_introduce, site_of
 
 _A_PAGE = 20
 _TO_ANSWER = (Status.OFFERED, Status.INVITED)
@@ -97,6 +97,7 @@ async def look(request: Request) -> Response:
         me=site.path_from(link, Purpose.ME),
         calendar=site.calendar_of(link),
         start=site.path_from(link, Purpose.START) if site.may_start else None,
+        introduce=path_to_introduce(request, link),
         ended=ended,
         is_first=queries.is_first,
     )
