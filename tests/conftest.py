@@ -64,8 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keep each process to ports of its own; draw more examples if thorough tests run too; end on SIGTERM in order."""
     signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))  # so that fixtures end
     settings.load_profile("few" if config.option.markexpr == "not thorough" else "many")
-    if worker := getattr(config, "workerinput", None):
-        parallel.keep_to_own_ports(int(worker["workerid"].removeprefix("gw")), worker["workercount"])
+    parallel.keep_to_own_ports()
 
 
 def pytest_collection_finish() -> None:
