@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Generator
 from pathlib import Path
@@ -60,10 +61,10 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep each worker of pytest-xdist to ports of its own; draw more examples if thorough tests run too."""
+    """Keep each process to ports of its own; draw more examples if thorough tests run too; end on SIGTERM in order."""
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))  # so that fixtures end
     settings.load_profile("few" if config.option.markexpr == "not thorough" else "many")
-    if worker := getattr(config, "workerinput", None):
-        parallel.keep_to_own_ports(int(worker["workerid"].removeprefix("gw")), worker["workercount"])
+    parallel.keep_to_own_ports()
 
 
 def pytest_collection_finish() -> None:

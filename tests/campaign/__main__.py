@@ -18,6 +18,7 @@ from typing import Any
 from rich.console import Console
 from tests.campaign import campaign, cost, faults, fuzz
 from tests.campaign.plan import Kind, moments
+from tests.support import parallel
 
 Run = Callable[[Path], Coroutine[Any, Any, None]]
 
@@ -27,6 +28,7 @@ console = Console(highlight=False, soft_wrap=True)
 def main() -> None:
     """Do what the command line says; exit with 1 if something did not hold."""
     wanted = _parser().parse_args()
+    parallel.keep_to_own_ports()
     signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))  # so that nothing is left behind
     logging.disable()  # AMQP libraries log each connection that is lost, which is what happens here all the time
     wanted.seed = wanted.seed if wanted.seed is not None else random.randrange(2**32)
@@ -60,7 +62,7 @@ def _add_faults(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--first", type=int, default=0, help="begin with the fault of this index")
     parser.add_argument("--kinds", default="", help=f"only these, parted by commas: {', '.join(Kind)}")
     parser.add_argument("--clients", type=int, default=3, help="outside clients (default: %(default)s)")
-    parser.add_argument("--every", type=int, default=10, help="faults between two looks at the books (%(default)s)")
+    parser.add_argument("--every", type=int, default=20, help="faults between two looks at the books (%(default)s)")
     parser.add_argument("--patience", type=float, default=120, help="seconds until all must be ready (%(default)g)")
     parser.add_argument("--plan", type=int, metavar="N", help="print the first N faults of the plan, and do nothing")
     _add_common(parser)
@@ -70,7 +72,7 @@ def _add_faults(parser: argparse.ArgumentParser) -> None:
 def _add_fuzz(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--messages", type=int, default=20_000, help="how many (default: %(default)s)")
     parser.add_argument("--first", type=int, default=0, help="begin with the message of this index")
-    parser.add_argument("--lot", type=int, default=1_000, help="messages between two probes (default: %(default)s)")
+    parser.add_argument("--lot", type=int, default=10_000, help="messages between two probes (default: %(default)s)")
     parser.add_argument("--patience", type=float, default=60, help="seconds until all must be answered (%(default)g)")
     _add_common(parser)
     parser.set_defaults(do=_do_fuzz)

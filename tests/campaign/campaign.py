@@ -18,7 +18,7 @@ from tests.campaign.stage import Stage, staged
 from tests.support.clients.outside import OutsideSystem
 
 PAUSE_SECONDS = 0.2
-CALM_SECONDS = 2.0
+CALM_SECONDS = 1.0
 """The longest time between two moments, so that load comes to all states of the services."""
 
 
@@ -61,11 +61,8 @@ async def run(wanted: Wanted, folder: Path, report: Report, tell: Tell) -> None:
     clocks, disks = Kind.CLOCK in wanted.kinds, bool({Kind.DISK_FULL, Kind.DISK_LOW} & set(wanted.kinds))
     tell("starting servers and services")
     async with (
-        staged(folder, copies=EACH, disks=disks, clocks=clocks) as stage,
-        _clients(stage, wanted) as (
-            prober,
-            loads,
-        ),
+        staged(folder, copies=EACH, wires=True, disks=disks, clocks=clocks) as stage,
+        _clients(stage, wanted) as (prober, loads),
     ):
         campaign = _Campaign(wanted, stage, loads, prober, report, tell, time.monotonic() + 60 * wanted.minutes)
         for leg in campaign.legs():

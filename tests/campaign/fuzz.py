@@ -28,6 +28,12 @@ from practio_operator.dead_letters.queues import QUEUES
 GENERATION = 5_000
 """For so many messages the same rooms are known: fuzzed commands close and change them."""
 
+IN_WORK = 1_000
+"""So many messages may wait for their end at once: more would only lie in the queues, where queries expire."""
+
+ROUND = 20
+"""After so many messages what comes back is read, even if there is room for more."""
+
 ROOMS_EACH = 4
 MOST_SHOWN = 20
 PEOPLE = tuple(str(uuid.uuid5(uuid.NAMESPACE_URL, f"practio-person-{number}")) for number in range(8))
@@ -113,24 +119,19 @@ class _Fuzz:
 
     async def run_lot(self, indexes: range) -> None:
         """Publish the messages of these indexes, and see that each ends and everything answers."""
-        for index in (indexes[0], indexes[-1]):
-            await self._open_rooms(index // GENERATION)
+        for generation in range(indexes[0] // GENERATION, indexes[-1] // GENERATION + 1):
+            await self._open_rooms(generation)
         begun = time.monotonic()
-        messages = [fuzzed(self.wanted.seed, index, known_at(self.wanted.seed, index)) for index in indexes]
-        for message in messages:
-            self.report.outcomes.published(message)
-        await asyncio.gather(*(self._publish(each) for each in messages if not each.risky))
-        for message in messages:
-            if message.risky:
-                await self._try(message)
-        await self._all_end()
+        published = await self._publish_lot(indexes)
+        await self._fewer_than(1)
         found = await self._blocked()
         self.report.seconds += time.monotonic() - begun
-        self.report.messages += len(messages)
+        self.report.messages += published
         owed = self.report.outcomes.close_lot()
         if self.closed:
             found += sorted(self.closed, key=lambda each: "InvalidState" in each)[:1]
             self.closed, owed = [], []
+            await self.line.close()
             await self.line.open()
         found += [
             f"{each.routing_key}, message {each.index}: no answer and no dead letter" for each in owed[:MOST_SHOWN]
@@ -146,6 +147,25 @@ class _Fuzz:
             self.tell(each)
         self._progress(indexes)
 
+    async def _publish_lot(self, indexes: range) -> int:
+        """Publish what these indexes give, as fast as it comes to an end; return how many that were.
+
+        That is all, unless nothing moves any more. What the broker may refuse goes beside the others, one by one.
+        """
+        published = 0
+        async with asyncio.TaskGroup() as tasks:
+            alone = asyncio.Lock()
+            for index in indexes:
+                if not await self._fewer_than(IN_WORK):
+                    break
+                message = fuzzed(self.wanted.seed, index, known_at(self.wanted.seed, index))
+                self.report.outcomes.published(message)
+                published += 1
+                tasks.create_task(self._try(message, alone) if message.risky else self._publish(message))
+                if published % ROUND == 0:
+                    await asyncio.sleep(0)
+        return published
+
     async def _publish(self, message: Fuzzed) -> None:
         try:
             await self.line.publish(message)
@@ -153,21 +173,23 @@ class _Fuzz:
             self.closed.append(f"message {message.index}: {type(error).__name__} {error} on publishing")
             self.report.outcomes.refused_by_broker(message)
 
-    async def _try(self, message: Fuzzed) -> None:
-        try:
-            await self.risky.publish(message)
-        except (*BROKEN, ValueError):
-            self.report.outcomes.refused_by_broker(message)
-            await self.risky.open()
+    async def _try(self, message: Fuzzed, alone: asyncio.Lock) -> None:
+        async with alone:
+            try:
+                await self.risky.publish(message)
+            except (*BROKEN, ValueError):
+                self.report.outcomes.refused_by_broker(message)
+                await self.risky.open()
 
-    async def _all_end(self) -> None:
-        """Wait until no message is owed anything, or nothing has moved for as long as patience lasts."""
+    async def _fewer_than(self, most: int) -> bool:
+        """Wait until fewer messages are owed anything; return False if nothing moves for as long as patience lasts."""
         outcomes = self.report.outcomes
-        while waiting := outcomes.waiting:
+        while (waiting := outcomes.waiting) >= most:
             try:
                 await eventually(lambda before=waiting: outcomes.waiting < before, within=self.wanted.patience)  # type: ignore[misc]
             except AssertionError:
-                return
+                return False
+        return True
 
     async def _blocked(self) -> list[str]:
         found = []

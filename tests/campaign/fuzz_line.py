@@ -21,6 +21,7 @@ from practio_operator.targets.connection import broker_connection
 
 IN_FLIGHT = 200
 CONFIRM_SECONDS = 60.0
+DEAD_LETTERS_AT_ONCE = 500
 
 
 class Line:
@@ -34,11 +35,9 @@ class Line:
         self._room = asyncio.Semaphore(IN_FLIGHT)
 
     async def open(self) -> None:
-        """Connect, again if need be."""
-        if self._connection is not None:
-            with suppress(*BROKEN):
-                await self._connection.close()
-        self._connection = await aio_pika.connect(self._url)
+        """Open a channel for publishing and replies; connect if there is no connection."""
+        if self._connection is None or self._connection.is_closed:
+            self._connection = await aio_pika.connect(self._url)
         self._channel = await self._connection.channel()
         replies = await self._channel.get_queue(DIRECT_REPLY, ensure=False)
         await replies.consume(self._take_answer, no_ack=True)
@@ -48,6 +47,7 @@ class Line:
         if self._connection is not None:
             with suppress(*BROKEN):
                 await self._connection.close()
+            self._connection = None
 
     async def publish(self, message: Fuzzed) -> None:
         """Publish a message and wait for the confirm; raise what the broker does to a message that it refuses."""
@@ -72,7 +72,7 @@ async def dead_letters_taken(url: str, outcomes: Outcomes) -> AsyncIterator[None
     """Take every dead letter and every unrouted message from its queue, and note it, while the block runs."""
     async with broker_connection(url) as open_connection:
         channel = await open_connection.channel()
-        await channel.set_qos(prefetch_count=100)
+        await channel.set_qos(prefetch_count=DEAD_LETTERS_AT_ONCE)
 
         def taking(queue: str) -> Callable[[AbstractIncomingMessage], Awaitable[None]]:
             async def take(message: AbstractIncomingMessage) -> None:

@@ -71,8 +71,10 @@ The broker's disk gets no fuller than below its own limit, where it takes no mor
 3.10.8 spoilt a quorum queue for good (`corrupt_log, gap_between_snapshot_and_first_index`), which no service can mend.
 """
 
-TOGETHER = 0.2
+TOGETHER = 0.5
 """The share of faults that come at the same time as the next one."""
+
+MOST_TOGETHER = 4
 
 
 @dataclass(frozen=True)
@@ -106,14 +108,19 @@ def fault_at(seed: int, index: int, kinds: Sequence[Kind] = tuple(Kind)) -> Faul
 
 def moments(seed: int, *, first: int = 0, kinds: Sequence[Kind] = tuple(Kind)) -> Iterator[tuple[Fault, ...]]:
     """Yield the faults of a seed without end, from the ``first`` index on; those of one tuple come at the same time."""
-    indexes = count(first)
-    for index in indexes:
-        fault, following = fault_at(seed, index, kinds), fault_at(seed, index + 1, kinds)
-        if fault.joined and not fault.harms_the_same_as(following):
-            next(indexes)
-            yield fault, following
-        else:
-            yield (fault,)
+    together: tuple[Fault, ...] = ()
+    for index in count(first):
+        fault = fault_at(seed, index, kinds)
+        if together and not _comes_beside(fault, together):
+            yield together
+            together = ()
+        together = (*together, fault)
+
+
+def _comes_beside(fault: Fault, others: Sequence[Fault]) -> bool:
+    """Return whether a fault comes at the same time as those just before it."""
+    wanted = others[-1].joined and len(others) < MOST_TOGETHER
+    return wanted and not any(fault.harms_the_same_as(other) for other in others)
 
 
 def wires_of(target: str) -> list[str]:

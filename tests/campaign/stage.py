@@ -122,10 +122,13 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(folder: Path, *, copies: int, disks: bool = False, clocks: bool = False) -> AsyncIterator[Stage]:
+async def staged(
+    folder: Path, *, copies: int, wires: bool = False, disks: bool = False, clocks: bool = False
+) -> AsyncIterator[Stage]:
     """Start servers, and so many copies of each service, for as long as the block runs; logs go into ``folder``.
 
-    With ``disks`` each server has a disk that can be filled, with ``clocks`` each copy a clock that can be stepped.
+    With ``wires`` the connections of each copy can be cut, with ``disks`` each server has a disk that can be filled,
+    with ``clocks`` each copy a clock that can be stepped.
     """
     async with AsyncExitStack() as stack:
         servers, mounts = await stack.enter_async_context(private(folder, disks=disks))
@@ -133,8 +136,8 @@ async def staged(folder: Path, *, copies: int, disks: bool = False, clocks: bool
         await provision(target)
         await migrate(target)
         names = [f"{service}-{number + 1}" for service in SERVICES for number in range(copies)]
-        urls = {"broker": target.broker_url, "database": target.database_url}
-        wires = {
+        urls = {"broker": target.broker_url, "database": target.database_url} if wires else {}
+        through = {
             f"{name}/{server}": await stack.enter_async_context(Wire.to(url))
             for name in names
             for server, url in urls.items()
@@ -144,10 +147,10 @@ async def staged(folder: Path, *, copies: int, disks: bool = False, clocks: bool
             servers=servers,
             target=target,
             copies={
-                name: _copy(name, port, target, wires, smtp_port, folder, clocks=clocks)
+                name: _copy(name, port, target, through, smtp_port, folder, clocks=clocks)
                 for name, port in zip(names, ports, strict=True)
             },
-            wires=wires,
+            wires=through,
             disks=mounts,
             mailbox=MoodyMailbox(smtp_port),
         )
@@ -170,8 +173,8 @@ def _copy(
     clock = folder / f"{name}.clock"
     environment = _clean_environment() | {
         "PRACTIO_HTTP_PORT": str(port),
-        "PRACTIO_BROKER_URL": wires[f"{name}/broker"].through(target.broker_of(service)),
-        "PRACTIO_DATABASE_URL": wires[f"{name}/database"].through(target.database_of(service)),
+        "PRACTIO_BROKER_URL": _over(wires.get(f"{name}/broker"), target.broker_of(service)),
+        "PRACTIO_DATABASE_URL": _over(wires.get(f"{name}/database"), target.database_of(service)),
         **_mail(smtp_port),
         **(_stepped_by(clock) if clocks else {}),
     }
@@ -182,6 +185,11 @@ def _copy(
         log=folder / f"{name}.log",
     )
     return Copy(name, Service(process, f"http://127.0.0.1:{port}"), clock)
+
+
+def _over(wire: Wire | None, url: str) -> str:
+    """Return the URL of a server, over its wire if there is one."""
+    return wire.through(url) if wire else url
 
 
 def _mail(port: int) -> dict[str, str]:

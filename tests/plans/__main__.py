@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.plans.cases import Case, Part, loops, queries
 from tests.plans.explained import Explained, explaining
 from tests.plans.filled import Scale, fill
+from tests.support import parallel
 from tests.support.stack.backing import servers_of
 from tests.support.stack.databases import migrated_database
 from tests.support.stack.servers import Servers
@@ -68,6 +69,7 @@ class Measured:
 def main() -> None:
     """Do what the command line says; exit with 1 if a plan is not as it must be."""
     scale = _scale()
+    parallel.keep_to_own_ports()
     with tempfile.TemporaryDirectory(prefix="practio-plans-") as folder:
         faults = asyncio.run(_run(scale, Path(folder)))
     sys.exit(1 if faults else 0)

@@ -1,6 +1,7 @@
 """Tables as large as a big installation's, made by PostgreSQL itself and filled by COPY; numbers say who is where."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import md5
 from uuid import UUID
@@ -9,10 +10,14 @@ from pydantic_core import to_json
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.plans.copying import Copied, copied
-from tests.support.clients.many_rooms import fill as fill_rooms
+from tests.support.clients import many_rooms
 from tests.unit.notifications.builders import a_membership, a_room, a_session, an_event, an_occupancy
 
 from practio_contracts.membership import Declined, Status
+from practio_rooms.domain.session_sort_key import NEVER
+
+Steps = Sequence[Copied | str]
+Values = Mapping[str, int | str]
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,8 @@ _IN_MEMBERSHIP = (
 )
 _SESSIONS = "generate_series(0, :rooms * 5 - 1) AS m"
 _STARTS = "now() + ((m / :rooms - 3) * 400 + m % 300) * interval '1 day'"
+_ROOMS = Copied("room", many_rooms.COLUMNS, many_rooms.ROOMS)
+_NUMBERED = "CREATE TEMPORARY TABLE numbered AS SELECT row_number() OVER () - 1 AS n, room_id FROM room"
 _IN_ROOMS = (
     Copied(
         "session",
@@ -266,18 +273,17 @@ _SETTINGS = (
     "work_mem = '64MB'",
 )
 _NAMES = re.compile(r"(?<!:):([a-z_]+)")
-_BY_SERVICE = {"membership": _IN_MEMBERSHIP, "rooms": _IN_ROOMS, "notifications": _IN_NOTIFICATIONS}
+_BY_SERVICE: Mapping[str, Steps] = {"membership": _IN_MEMBERSHIP, "notifications": _IN_NOTIFICATIONS}
 _INDEXES = """
     SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS made FROM pg_index
     JOIN pg_class ON pg_class.oid = indrelid AND relnamespace = current_schema()::regnamespace
-    WHERE NOT indisunique
-        AND relname IN ('letter', 'membership', 'history', 'inbox', 'passage', 'standing', 'session')"""
+    WHERE NOT indisunique AND NOT indisexclusion AND relname = ANY(:tables)"""
 
 
 async def fill(pool: AsyncEngine, service: str, scale: Scale) -> None:
     """Fill a service's tables; indexes that nothing else needs meanwhile are made at the end, as a restore does it."""
     whole = a_room(host_id=person(0))
-    values: dict[str, int | str] = {
+    values: Values = {
         "letters": scale.letters,
         "memberships": scale.memberships,
         "rooms": scale.rooms,
@@ -287,22 +293,35 @@ async def fill(pool: AsyncEngine, service: str, scale: Scale) -> None:
         "host_id": str(whole.host_id),
         "occupancy": to_json(an_occupancy(taken=1)).decode(),
         "session": to_json(a_session()).decode(),
+        "many": scale.rooms,
+        "words": many_rooms.WORDS,
+        "never": NEVER,
         "event": to_json(an_event(Declined, a_membership(Status.DECLINED))).decode(),
     }
     if service == "rooms":
-        await fill_rooms(pool, many=scale.rooms)
+        await _fill(pool, (_ROOMS,), values, first=(many_rooms.PHRASES,))
+        await _fill(pool, _IN_ROOMS, values, first=(_NUMBERED, "CREATE INDEX ON numbered (n)"))
+    else:
+        await _fill(pool, _BY_SERVICE[service], values)
+    async with pool.connect() as connection:
+        alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        for statement in ("SET statement_timeout = 0", "VACUUM ANALYZE", "RESET statement_timeout"):
+            await alone.execute(text(statement))
+
+
+async def _fill(pool: AsyncEngine, steps: Steps, values: Values, *, first: Sequence[str] = ()) -> None:
+    """Take these steps in one transaction; ``first`` is what the connection that makes the rows needs."""
+    tables = [step.table for step in steps if isinstance(step, Copied)]
     async with pool.connect() as making, pool.begin() as connection:
         for setting in _SETTINGS:
             await making.execute(text(f"SET {setting}"))
             await connection.execute(text(f"SET LOCAL {setting}"))
-        if service == "rooms":
-            numbered = "SELECT row_number() OVER () - 1 AS n, room_id FROM room"
-            await making.execute(text(f"CREATE TEMPORARY TABLE numbered AS {numbered}"))
-            await making.execute(text("CREATE INDEX ON numbered (n)"))
-        indexes = (await connection.execute(text(_INDEXES))).all()
+        for statement in first:
+            await making.exec_driver_sql(_written_out(statement, values))
+        indexes = (await connection.execute(text(_INDEXES), {"tables": tables})).all()
         for index in indexes:
             await connection.execute(text(f"DROP INDEX {index.name}"))
-        for step in _BY_SERVICE[service]:
+        for step in steps:
             if isinstance(step, Copied):
                 await copied(making, connection, step, _written_out(step.query, values))
             else:
@@ -310,13 +329,9 @@ async def fill(pool: AsyncEngine, service: str, scale: Scale) -> None:
         for index in indexes:
             await connection.exec_driver_sql(index.made)
         await making.invalidate()
-    async with pool.connect() as connection:
-        alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        for statement in ("SET statement_timeout = 0", "VACUUM ANALYZE", "RESET statement_timeout"):
-            await alone.execute(text(statement))
 
 
-def _written_out(statement: str, values: dict[str, int | str]) -> str:
+def _written_out(statement: str, values: Values) -> str:
     """Return a statement with its values, all of them ours, so that PostgreSQL need not guess their types."""
 
     def literal(name: re.Match[str]) -> str:

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
@@ -37,6 +38,12 @@ LONGEST_FIRST = (
 )
 """The order in which groups start; all others come last and fill the remaining time."""
 
+PORTS_EACH = 600
+"""More than the servers of one worker take in a whole run."""
+
+_CLAIMS: list[IO[str]] = []
+"""Open as long as the process lives: a lock goes with its file."""
+
 
 class Scheduler(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Keeps the tests of a group together on one worker.
@@ -63,11 +70,28 @@ def _rank(nodeid: str) -> int:
     return next((rank for rank, start in enumerate(LONGEST_FIRST) if nodeid.startswith(start)), len(LONGEST_FIRST))
 
 
-def keep_to_own_ports(worker: int, workers: int) -> None:
-    """Limit this worker to its own range of ports: a port that was found free stays unused for some seconds."""
-    share = (ports.LAST - ports.FIRST) // workers
-    ports.FIRST += worker * share
-    ports.LAST = ports.FIRST + share
+def keep_to_own_ports() -> None:
+    """Limit this process to a range of ports that no other worker or run takes until this process ends.
+
+    So a port of a server that a test stopped is free when the test starts it again.
+    """
+    for first in range(ports.FIRST, ports.LAST - PORTS_EACH + 1, PORTS_EACH):
+        if _claimed(f"practio-tests-{os.getuid()}-ports-{first}.lock"):
+            ports.FIRST, ports.LAST = first, first + PORTS_EACH
+            return
+    raise RuntimeError("more test processes than ranges of ports; end some")
+
+
+def _claimed(name: str) -> bool:
+    """Return whether this process has the lock of this name now, which it keeps until it ends."""
+    lock = (Path(tempfile.gettempdir()) / name).open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        return False
+    _CLAIMS.append(lock)
+    return True
 
 
 @contextmanager

@@ -7,26 +7,29 @@ from practio_rooms.domain.session_sort_key import NEVER
 
 MANY = 100_000
 
-_WORDS = """\
+WORDS = """\
 peer coaching supervision intervision practice method case school teacher nurse manager leader conflict feedback
 reflection question dialogue team change health social education pupil parent class hospital patient ward care museum
 library craft software design research writing mentoring listening trust boundary ethics diversity migration youth
 elder family therapy counselling prison police justice finance budget strategy board volunteer church village city
 climate garden farm food energy water bridge road rail harbour sea island mountain forest river bookbinding"""
+"""The words from which phrases are drawn."""
 
-_PHRASES = """
+PHRASES = """
 CREATE TEMPORARY TABLE phrase ON COMMIT DROP AS
 SELECT number, string_agg(words[1 + floor(cardinality(words) * power(random(), 2))::int], ' ') AS said
 FROM (SELECT regexp_split_to_array(trim(:words), '\\s+') AS words) AS vocabulary,
      generate_series(0, 1999) AS number, generate_series(1, 30)
 GROUP BY number
 """
+"""Draws phrases of ``:words`` for the transaction that then draws rooms."""
 
-_ROOMS = """
-INSERT INTO room (
-    room_id, snapshot, asked, guidelines_version, office_ids, status, published_at, format, mode, language, dictionary,
-    soonness, domain, policy, sponsor_kind, sponsor_name, seats_free, waiting
-)
+COLUMNS = """
+    room_id snapshot asked guidelines_version office_ids status published_at format mode language dictionary
+    soonness domain policy sponsor_kind sponsor_name seats_free waiting
+"""
+
+ROOMS = """
 SELECT
     id,
     jsonb_build_object(
@@ -51,6 +54,7 @@ FROM (
     JOIN phrase ON phrase.number = n * 7919 % 2000
 ) AS drawn
 """
+"""Returns ``:many`` rooms as rows of ``COLUMNS``."""
 
 
 async def fill(pool: AsyncEngine, *, many: int = MANY) -> None:
@@ -58,8 +62,10 @@ async def fill(pool: AsyncEngine, *, many: int = MANY) -> None:
     async with pool.begin() as connection:
         await connection.execute(text("SET LOCAL statement_timeout = 0"))
         await connection.execute(text("SELECT setseed(0.42)"))
-        await connection.execute(text(_PHRASES), {"words": _WORDS})
-        await connection.execute(text(_ROOMS), {"never": NEVER, "many": many})
+        await connection.execute(text(PHRASES), {"words": WORDS})
+        await connection.execute(
+            text(f"INSERT INTO room ({', '.join(COLUMNS.split())}) {ROOMS}"), {"never": NEVER, "many": many}
+        )
     async with pool.connect() as connection:
         analysing = await connection.execution_options(isolation_level="AUTOCOMMIT")
         for statement in ("SET statement_timeout = 0", "VACUUM ANALYZE room", "RESET statement_timeout"):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+from tests.support.stack.watch import marked
 
 STOP_SECONDS = 45.0
 
@@ -38,12 +39,12 @@ class ManagedProcess:
         return self._process.pid
 
     def start(self) -> None:
-        """Start the process in a group of its own."""
+        """Start the process in a group of its own; it ends with this process at the latest."""
         assert not self.runs, f"{self.name} runs already"
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self.command,
-                env=self.environment,
+                env=marked(self.environment),
                 cwd=self.folder,
                 stdout=log,
                 stderr=subprocess.STDOUT,

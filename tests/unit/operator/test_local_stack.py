@@ -8,6 +8,7 @@ import pytest
 
 from practio_contracts.links import keys_in
 from practio_operator.console.errors import OperatorError
+from practio_operator.stack import ports
 from practio_operator.stack.env import read_env, write_env
 from practio_operator.stack.home import CHECKOUT, Home, find_home
 from practio_operator.stack.ports import free_ports, is_free
@@ -114,9 +115,19 @@ def test_two_commands_cannot_change_a_stack_at_once(home: Home) -> None:
 
 
 def test_ports_are_free_and_differ() -> None:
-    ports = free_ports(50)
-    assert len(set(ports)) == 50
-    assert all(is_free(port) for port in ports)
+    found = free_ports(50)
+    assert len(set(found)) == 50
+    assert all(is_free(port) for port in found)
+
+
+def test_a_port_is_returned_again_only_if_there_is_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, last = ports.FIRST, ports.FIRST + 20
+    monkeypatch.setattr(ports, "LAST", last)
+    free = [port for port in range(first, last) if is_free(port)]
+    monkeypatch.setattr(ports, "_given", {})
+    one_by_one = [free_ports(1)[0] for _ in free]
+    assert sorted(one_by_one) == free
+    assert free_ports(2) == one_by_one[:2]
 
 
 def test_a_port_in_use_is_not_free() -> None:

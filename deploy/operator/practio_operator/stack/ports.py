@@ -9,11 +9,21 @@ from contextlib import closing
 # no port is lost to a passing connection while its server restarts.
 FIRST, LAST = 20_000, 32_000
 
+_given: dict[int, None] = {}
+"""The ports that were returned before, longest ago first: a server that stopped may be about to start again."""
+
 
 def free_ports(count: int) -> list[int]:
-    """Return this number of different ports on which a server of this machine can listen now."""
-    candidates = (port for port in _shuffled() if is_free(port))
-    return [next(candidates) for _ in range(count)]
+    """Return this number of different ports on which a server of this machine can listen now.
+
+    None was returned to this process before, as long as there are others.
+    """
+    candidates = (port for port in _candidates() if is_free(port))
+    found = [next(candidates) for _ in range(count)]
+    for port in found:
+        _given.pop(port, None)
+        _given[port] = None
+    return found
 
 
 def is_free(port: int) -> bool:
@@ -27,5 +37,6 @@ def is_free(port: int) -> bool:
     return True
 
 
-def _shuffled() -> Iterator[int]:
-    yield from random.sample(range(FIRST, LAST), LAST - FIRST)
+def _candidates() -> Iterator[int]:
+    yield from (port for port in random.sample(range(FIRST, LAST), LAST - FIRST) if port not in _given)
+    yield from list(_given)

@@ -65,9 +65,7 @@ class Consumer:
         return True
 
     async def _run(self, batch: list[Arrival]) -> None:
-        for arrival in batch:
-            if isinstance(arrival, RejectedArrival):
-                await self._settlement.reject(arrival)
+        await self._settlement.reject(*(arrival for arrival in batch if isinstance(arrival, RejectedArrival)))
         if accepted := [arrival for arrival in batch if isinstance(arrival, AcceptedArrival)]:
             BATCH.observe(len(accepted))
             started = time.perf_counter()

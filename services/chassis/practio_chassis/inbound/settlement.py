@@ -46,44 +46,57 @@ class Settlement:
         replied = await asyncio.gather(*(self._reply(arrival, answer) for arrival, answer in handled))
         await self._acknowledge([arrival for (arrival, _), sent in zip(handled, replied, strict=True) if sent])
 
-    async def reject(self, arrival: RejectedArrival) -> None:
-        """Dead-letter a message that the admission check rejected, and answer it if its publisher is to know."""
-        rejected = arrival.rejected
-        _log.warning("message rejected", queue=self.queue, reason=rejected.reason, **arrival.log_fields())
-        answer = None
-        if rejected.refusal:
-            envelope = envelopes.unreadable(
-                rejected.refusal,
-                service=self._service,
-                now=datetime.now(UTC),
-                is_query=self._is_query,
-                key=arrival.routing_key,
-            )
-            answer = write(envelope)
-        await self.dead_letter(arrival, reason=rejected.reason, detail=rejected.detail, answer=answer)
+    async def reject(self, *arrivals: RejectedArrival) -> None:
+        """Dead-letter messages that the admission check rejected, all at once; answer those that get an answer."""
+        moved = await asyncio.gather(*(self._move_rejected(arrival) for arrival in arrivals))
+        done = [arrival for arrival, has_moved in zip(arrivals, moved, strict=True) if has_moved]
+        await self.finish(*((arrival, self._answer_to_rejected(arrival)) for arrival in done))
 
     async def dead_letter(self, arrival: Arrival, *, reason: str, detail: str, answer: bytes | None = None) -> None:
         """Move a message to the dead-letter queue with the reason, and answer it."""
+        if await self._move_to_dead_letters(arrival, reason=reason, detail=detail):
+            await self.finish((arrival, answer))
+
+    async def retry(self, arrival: Arrival, redirect: Redirect) -> None:
+        """Move a message to a retry tier."""
+        if await self._move(arrival, redirect):
+            await self.finish((arrival, None))
+            RETRIED.labels(self.queue, redirect.routing_key.rpartition(".")[2]).inc()
+
+    async def _move_rejected(self, arrival: RejectedArrival) -> bool:
+        rejected = arrival.rejected
+        _log.warning("message rejected", queue=self.queue, reason=rejected.reason, **arrival.log_fields())
+        return await self._move_to_dead_letters(arrival, reason=rejected.reason, detail=rejected.detail)
+
+    def _answer_to_rejected(self, arrival: RejectedArrival) -> bytes | None:
+        if arrival.rejected.refusal is None:
+            return None
+        envelope = envelopes.unreadable(
+            arrival.rejected.refusal,
+            service=self._service,
+            now=datetime.now(UTC),
+            is_query=self._is_query,
+            key=arrival.routing_key,
+        )
+        return write(envelope)
+
+    async def _move_to_dead_letters(self, arrival: Arrival, *, reason: str, detail: str) -> bool:
         headers = arrival.raw.headers
         redirect = dead_letter_redirect(
             queue=self.queue, origin=arrival.origin, headers=headers, reason=reason, detail=detail
         )
-        if await self.redirect(arrival, redirect, answer=answer):
+        moved = await self._move(arrival, redirect)
+        if moved:
             DEAD.labels(self.queue, reason).inc()
+        return moved
 
-    async def retry(self, arrival: Arrival, redirect: Redirect) -> None:
-        """Move a message to a retry tier."""
-        if await self.redirect(arrival, redirect):
-            RETRIED.labels(self.queue, redirect.routing_key.rpartition(".")[2]).inc()
-
-    async def redirect(self, arrival: Arrival, redirect: Redirect, *, answer: bytes | None = None) -> bool:
-        """Publish a message to another queue, then answer and acknowledge it; return whether the other queue has it."""
+    async def _move(self, arrival: Arrival, redirect: Redirect) -> bool:
+        """Publish a message to another queue; return whether that has it. If not, it is returned to the broker."""
         try:
             await self._redirects.send(arrival.raw, redirect)
         except LOST as error:
             await self.return_to_broker(arrival, error)
             return False
-        await self.finish((arrival, answer))
         return True
 
     async def return_to_broker(self, arrival: Arrival, error: Exception) -> None:

@@ -1,0 +1,89 @@
+"""The end of deliveries that the admission check rejected."""
+
+import asyncio
+from typing import Any, cast
+
+from practio_chassis.inbound.admission import Origin, Rejected
+from practio_chassis.inbound.arrival import RejectedArrival
+from practio_chassis.inbound.settlement import Settlement
+from practio_chassis.outbound.redirects import Redirects
+from practio_chassis.outbound.replies import Replies
+from practio_contracts.answers import Refusal
+
+REPLY_TO = "amq.rabbitmq.reply-to.g1h3D3JlcGx5QDExODIzNDkxNwAAAQIAAAAAZh+KAQ==.DPUYH8hJbWjcHKfiwR9XYQ=="
+
+
+class Delivered:
+    """A rejected message as the client library has it, and what was done with it."""
+
+    reply_to, correlation_id = REPLY_TO, "asked"
+    headers: dict[str, Any] = {}
+
+    def __init__(self, channel: "Channel", delivery_tag: int) -> None:
+        self.channel, self.delivery_tag = channel, delivery_tag
+
+    async def ack(self, multiple: bool = False) -> None:
+        self.channel.frames.append(("ack", self.delivery_tag, multiple))
+
+    async def nack(self, requeue: bool) -> None:
+        self.channel.frames.append(("nack", self.delivery_tag, requeue))
+
+
+class Channel:
+    """A channel that records frames."""
+
+    def __init__(self) -> None:
+        self.frames: list[tuple[str, int, bool]] = []
+
+
+class DeadLetters:
+    """Confirms messages once ``together`` of them have come; loses those whose tags are ``lost``."""
+
+    def __init__(self, *, together: int, lost: frozenset[int] = frozenset()) -> None:
+        self._all_here = asyncio.Barrier(together)
+        self._lost = lost
+
+    async def send(self, raw: Delivered, redirect: object) -> None:
+        async with asyncio.timeout(5):
+            await self._all_here.wait()
+        if raw.delivery_tag in self._lost:
+            raise ConnectionError("gone")
+
+
+class Answers:
+    """Records who was answered."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    async def send(self, answer: bytes, *, reply_to: str, correlation_id: str | None) -> None:
+        self.sent.append(reply_to)
+
+
+def a_settlement(redirects: DeadLetters, answers: Answers) -> Settlement:
+    return Settlement(
+        service="rooms",
+        queue="rooms.commands",
+        replies=cast(Replies, answers),
+        redirects=cast(Redirects, redirects),
+    )
+
+
+def rejected(channel: Channel, count: int) -> list[RejectedArrival]:
+    origin = Origin(exchange="practio.commands", routing_key="rooms.create-room.v1", account="outside", attempt=0)
+    why = Rejected("unreadable", "no JSON", Refusal(code="invalid", detail="no JSON"))
+    return [RejectedArrival(cast(Any, Delivered(channel, tag)), origin, why) for tag in range(1, count + 1)]
+
+
+async def test_rejected_messages_are_dead_lettered_together_and_each_is_answered() -> None:
+    channel, answers = Channel(), Answers()
+    await a_settlement(DeadLetters(together=3), answers).reject(*rejected(channel, 3))
+    assert answers.sent == [REPLY_TO] * 3
+    assert channel.frames == [("ack", 3, True)]
+
+
+async def test_a_rejected_message_that_is_not_dead_lettered_returns_alone_and_unanswered() -> None:
+    channel, answers = Channel(), Answers()
+    await a_settlement(DeadLetters(together=3, lost=frozenset({2})), answers).reject(*rejected(channel, 3))
+    assert answers.sent == [REPLY_TO] * 2
+    assert channel.frames == [("nack", 2, True), ("ack", 3, True)]
