@@ -21,6 +21,7 @@ MADE = {
     "memory": {"way", "desk"},
     "desk": {"way", "queue"},
     "desk-people": {"queue"},
+    "queue": {"desk"},
     "stop": {"preferences"},
     "rooms": {"way", "desk", "queue", "start"},
     "draft": {"desk"},
