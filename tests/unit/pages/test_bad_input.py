@@ -92,7 +92,7 @@ async def test_what_cannot_be_sent_comes_back(form: Form, text: str) -> None:
     visit = a_full_visit()
     seen = await opened(visit, form)
     entered = {name: name + text for name in text_fields(seen, form)}
-    done = await visit.press(seen, form.button, **form.entered | entered)
+    done = await visit.press(seen, form.button, **{**form.entered, **entered})
     assert done.status in (200, 303, 409, 422), done.words[:500]
     for name, each in entered.items():
         assert is_kept(each, done, visit) or name in NEVER_KEPT, name
@@ -110,12 +110,12 @@ async def test_no_form_is_larger_than_a_request_may_be_in_any_script(page: Page)
 class ForeignForms(Forms):
     """Signs forms for another person, or for another room of the same person."""
 
-    def __init__(self, **other: UUID) -> None:
+    def __init__(self, *, person_id: UUID | None = None, room_id: UUID | None = None) -> None:
         super().__init__(KEYS)
-        self._other = other
+        self._person_id, self._room_id = person_id, room_id
 
     def sign(self, command: str, *, person_id: UUID, room_id: UUID | None = None) -> str:
-        return super().sign(command, **{"person_id": person_id, "room_id": room_id} | self._other)
+        return super().sign(command, person_id=self._person_id or person_id, room_id=self._room_id or room_id)
 
 
 @EVERY
@@ -158,7 +158,7 @@ async def test_an_office_lost_while_the_page_was_open_does_nothing_and_keeps_wha
     written = [name for name in text_fields(seen, form) if name in form.entered]
     visit.gateway.answers[GetRoom] = RoomResult(room=a_room(host_id=CLEO))
     visit.gateway.answers[GetRoster] = NO_OFFICE
-    visit.gateway.outcomes = dict.fromkeys(visit.gateway.outcomes, NO_OFFICE)  # type: ignore[arg-type]
+    visit.gateway.outcomes = dict.fromkeys(visit.gateway.outcomes, NO_OFFICE)
     done = await visit.press(seen, form.button, **form.entered)
     assert done.status in (403, 409), done.words[:300]
     assert all(form.entered[name].replace("\n", " ") in done.words for name in written)
