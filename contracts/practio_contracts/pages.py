@@ -27,8 +27,8 @@ def _on(*pages: str) -> Use:
     return Use(pages=frozenset(pages))
 
 
-_NO_DESK = Use(reason="a room's desk has no page for it yet")
-_SYSTEM_ONLY = Use(reason="only the system may send it")
+SYSTEM_ONLY = Use(reason="services refuse it to every person: systems and operators alone send it")
+_DECIDED_TOGETHER = Use(reason="the page of requests sends decide-requests, for one person as for several")
 
 USES: Mapping[type[Command | Query | PersonRegistered], Use] = {
     rooms.SearchRooms: _on(HOME, "rooms"),
@@ -61,16 +61,16 @@ USES: Mapping[type[Command | Query | PersonRegistered], Use] = {
     rooms.WithdrawNote: _on("desk", "memory"),
     rooms.ListNotes: _on("desk", "memory"),
     rooms.ExportPerson: _on("me"),
-    rooms.ReplayRooms: _SYSTEM_ONLY,
-    rooms.RestoreRoom: _SYSTEM_ONLY,
+    rooms.ReplayRooms: SYSTEM_ONLY,
+    rooms.RestoreRoom: SYSTEM_ONLY,
     membership.RequestToJoin: _on("way", "rooms"),
     membership.AcceptInvitation: _on("way", "rooms"),
     membership.DeclineInvitation: _on("way"),
     membership.AcceptOffer: _on("way"),
     membership.DeclineOffer: _on("way"),
     membership.Withdraw: _on("way", "me"),
-    membership.ApproveRequest: Use(reason="a page decides by decide-requests, on one person too"),
-    membership.DeclineRequest: Use(reason="a page decides by decide-requests, on one person too"),
+    membership.ApproveRequest: _DECIDED_TOGETHER,
+    membership.DeclineRequest: _DECIDED_TOGETHER,
     membership.DecideRequests: _on("queue"),
     membership.OfferSeat: _on("desk"),
     membership.RevokeOffer: _on("desk"),
@@ -86,9 +86,11 @@ USES: Mapping[type[Command | Query | PersonRegistered], Use] = {
     membership.GetRoster: _on("desk", "queue"),
     membership.GetHistory: _on("way", "desk"),
     membership.Explain: _on("desk"),
-    membership.PreviewRequests: Use(reason="requests are previewed before an import, not on a page"),
+    membership.PreviewRequests: Use(
+        reason="operators try out an import with it; on pages, people request for themselves"
+    ),
     membership.ExportPerson: _on("me"),
-    membership.ReplayMemberships: _SYSTEM_ONLY,
+    membership.ReplayMemberships: SYSTEM_ONLY,
     notifications.SetPreferences: _on("preferences", "stop"),
     notifications.GetPreferences: _on(
         "way", "desk", "memory", "start", "queue", "rooms", "preferences", "stop", "me", "calendar", "feedback", "introduce"
@@ -98,10 +100,12 @@ USES: Mapping[type[Command | Query | PersonRegistered], Use] = {
     notifications.EndLinks: _on("preferences", "me"),
     notifications.NamePeople: _on("way", "desk", "memory", "queue"),
     notifications.ExportPerson: _on("me"),
-    notifications.ListLetters: Use(reason="a person's letters have no page"),
-    notifications.ReportBounce: _SYSTEM_ONLY,
-    notifications.LiftSuppression: _SYSTEM_ONLY,
-    notifications.ResendLetter: _SYSTEM_ONLY,
+    notifications.ListLetters: Use(
+        reason="people have their letters in their mailbox; operators look at what was sent"
+    ),
+    notifications.ReportBounce: SYSTEM_ONLY,
+    notifications.LiftSuppression: SYSTEM_ONLY,
+    notifications.ResendLetter: SYSTEM_ONLY,
     PersonRegistered: _on("introduce"),
 }
 """The one table of what a person may do through pages."""

@@ -10,10 +10,11 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from tests.bench import figures, large_figures, letter_figures, letters, search_figures
+from tests.bench import figures, large_figures, letter_figures, letters, page_figures, pages, search_figures
 from tests.bench.large_rooms import a_round
 from tests.bench.mail_sink import open_mail_sink
 from tests.bench.measure import Progress as Moves
+from tests.bench.page_rooms import a_scene
 from tests.bench.rounds import Bench
 from tests.bench.searches import SEARCHES, time_searches
 from tests.support.stack.backing import servers_of
@@ -44,14 +45,15 @@ def _parser() -> argparse.ArgumentParser:
         "and asyncpg loop (one message, one transaction of four inserts, one confirmed publish, ack) on the same "
         "servers. Or large rooms: 10,000 people waiting, 5,000 pending, and single commands in other rooms meanwhile. "
         "Or searches among 100,000 rooms, beside the read of one row by its key. Or letters due at once, sent over "
-        "eight connections, beside a bare aiosmtplib loop that sends ready-made ones.",
+        "eight connections, beside a bare aiosmtplib loop that sends ready-made ones. Or pages of a room with 10,000 "
+        "people and of a person with 500 rooms, beside a page that asks nothing of the services.",
         epilog='With make, give options as ARGS: make bench ARGS="--part large-rooms --rounds 5 --json"',
     )
     parser.add_argument("--part", choices=PARTS, default="requests", help="what to measure (default: %(default)s)")
     parser.add_argument("--messages", type=int, default=5_000, help="messages a run (default: %(default)s)")
     parser.add_argument("--rooms", type=int, default=500, help="rooms to spread them over (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of all loads (default: %(default)s)")
-    parser.add_argument("--times", type=int, default=200, help="times of each search (default: %(default)s)")
+    parser.add_argument("--times", type=int, default=200, help="times of each search or page (default: %(default)s)")
     parser.add_argument("--letters", type=int, default=10_000, help="letters due at once (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser
@@ -104,6 +106,23 @@ async def _letters(wanted: argparse.Namespace, servers: Servers, folder: Path, b
     return letter_figures.as_json(rounds), lambda console: letter_figures.show(rounds, console)
 
 
-PARTS = {"requests": _requests, "large-rooms": _large_rooms, "searches": _searches, "letters": _letters}
+async def _pages(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Report:
+    async with running_stack(servers, folder) as stack:
+        scene = await a_scene(stack, begin)
+        opened = wanted.times * (1 + len(pages.addresses(stack, scene)))
+        rounds = [
+            await pages.a_round(stack, scene, wanted.times, begin(f"round {number}: pages", opened))
+            for number in range(1, wanted.rounds + 1)
+        ]
+    return page_figures.as_json(rounds), lambda console: page_figures.show(rounds, console)
+
+
+PARTS = {
+    "requests": _requests,
+    "large-rooms": _large_rooms,
+    "searches": _searches,
+    "letters": _letters,
+    "pages": _pages,
+}
 
 main()

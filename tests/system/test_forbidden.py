@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from tests.contracts.made import a_message
 from tests.support.clients.actions import REQUEST, OpenRoom, a_published_room, accepted, asks, roster
 from tests.support.clients.commands import Data, about, new_id
 from tests.support.clients.outside import COMMANDS, DIRECTORY, OutsideSystem
@@ -10,6 +11,7 @@ from tests.support.clients.raw_publisher import RawPublisher
 from tests.support.oracles.dead_letters import dead_letter
 from tests.support.stack.running import OUTSIDE, Stack
 
+from practio_contracts.pages import SYSTEM_ONLY, USES
 from practio_operator.dead_letters.queues import dead_letters
 
 
@@ -110,6 +112,13 @@ async def test_pages_acts_for_people_and_never_as_the_system(outside: OutsideSys
     refusal = await outside.receives("membership.command-refused.v1", command_id=forged["id"])
     assert refusal["data"]["code"] == "not-allowed"
     await outside.receives("membership.joined.v1", person_id=person)
+
+
+async def test_a_person_is_refused_what_no_page_sends_since_only_systems_may(outside: OutsideSystem) -> None:
+    for message in (each for each, use in USES.items() if use is SYSTEM_ONLY):
+        data = a_message(message.routing_key).model_dump(mode="json")
+        answer = await outside.send(message.routing_key, data, actor=new_id())
+        assert answer["code"] == "not-allowed", message.routing_key
 
 
 async def test_nobody_gets_the_answer_to_another_accounts_message(outside: OutsideSystem, narrow: str) -> None:

@@ -4,7 +4,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MAX_BODY_BYTES = 256 * 1024
+MAX_BODY_BYTES = 2 * 1024 * 1024
 """The largest body of a request in bytes; no form of this site reaches it, in any script."""
 
 _HEADERS = {

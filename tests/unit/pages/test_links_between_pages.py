@@ -24,6 +24,7 @@ MADE = {
     "memory": {"way", "desk"},
     "desk": {"way", "queue"},
     "desk-people": {"queue"},
+    "queue": {"desk"},
     "stop": {"preferences"},
     "preferences": {"me"},
     "leave-everything": {"desk"},

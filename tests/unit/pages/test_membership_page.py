@@ -21,6 +21,7 @@ from practio_contracts.membership import (
 )
 from practio_contracts.rooms import GetRoom
 from practio_pages.forms import Forms
+from practio_pages.guard import MAX_BODY_BYTES
 
 ACCEPT, DECLINE, WITHDRAW = (command.routing_key for command in (AcceptOffer, DeclineOffer, Withdraw))
 UNTIL = NOW + timedelta(hours=20)
@@ -148,5 +149,5 @@ async def test_every_answer_protects_its_reader() -> None:
 
 async def test_a_request_larger_than_any_form_is_rejected() -> None:
     visit = an_offered_seat(a_visit())
-    assert (await visit.post(visit.path(a_way()), {"form": "x" * 270_000})).status == 413
+    assert (await visit.post(visit.path(a_way()), {"form": "x" * MAX_BODY_BYTES})).status == 413
     assert visit.gateway.sent == []

@@ -31,7 +31,7 @@ async def test_the_report_is_said_in_words() -> None:
         "People in the room 8",
         "Seats used 18 of 24 in all sessions",
         "Usually 21.5 hours; one in ten took more than 60.2 hours",
-        "About too few people to be shown",
+        "Too few people to be shown",
         "Tool: 2",
         "Average 4.3",
         "More <cases>.",

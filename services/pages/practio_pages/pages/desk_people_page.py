@@ -1,5 +1,6 @@
 """The people of a room on its desk, by status, one page of each at a time."""
 
+import asyncio
 from collections.abc import Mapping
 
 from starlette.requests import Request
@@ -32,11 +33,10 @@ async def look(request: Request) -> Response:
     """Show the people; opening the page changes nothing."""
     link, _ = await desk_link(request)
     site = site_of(request)
-    desk = await desk_of(site, link)
+    desk, found = await asyncio.gather(desk_of(site, link), load_parts(site, link, request.url, _PARTS))
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk)
     room = desk.room
-    found = await load_parts(site, link, request.url, _PARTS)
     if isinstance(found, Refusal) and room.status is not RoomStatus.DRAFT:
         return desk_closed(request, link, found)
     view = None if isinstance(found, Refusal) else RosterView(room, *found)

@@ -88,6 +88,7 @@ async def _page(request: Request, link: Link, result: DecisionResult) -> Respons
         status=result.status,
         view=view,
         room=room,
+        root=site.path_from(link, Purpose.DESK),
         names=await names_of(site, room.room_id, person_ids, actor=link.person_id),
         result=result,
         longest=LONGEST_REASON,

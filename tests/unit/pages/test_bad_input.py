@@ -1,0 +1,164 @@
+"""What no form is made for, sent to every form: texts of every script, forged and foreign forms, an office lost."""
+
+from collections.abc import Iterator
+from uuid import UUID, uuid4
+
+import pytest
+from pydantic import BaseModel
+from tests.unit.pages.builders import ADA, ROOM, a_room
+from tests.unit.pages.every_page import EVERY_FORM, EVERY_PAGE, Form, Page, a_full_visit, filled_in, with_parts
+from tests.unit.pages.hosts import CLEO, NO_OFFICE, a_roster, an_entry
+from tests.unit.pages.sites import KEYS, Seen, Visit
+
+from practio_contracts.links import Link, Purpose
+from practio_contracts.membership import GetRoster
+from practio_contracts.rooms import GetRoom, RoomResult
+from practio_pages.forms import Forms
+from practio_pages.guard import MAX_BODY_BYTES
+from practio_pages.pages.roster_page import PAGE as A_PAGE
+
+SCRIPTS = " ".join(
+    (
+        "שלום, مرحبا بالعالم",
+        "日本語のテキスト ภาษาไทย हिन्दी",
+        "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢L̠ͨͧͩ͘G̴̻͈͍͔̹̑͗̎̅͛́Ǫ̵̹̻̝̳͂̌̌͘!͖̬̰̙̗̿̋ͥͥ̂ͣ̐́́͜͞",
+        "👩🏽\u200d🚀👨\u200d👩\u200d👧\u200d👦🏳️\u200d🌈",
+        "cba \u202e\u2066fed\u2069 \u200b\u200d",
+        '<b class="injected">x</b>"\'><script>1</script>&amp',
+        "{{ 7 * 7 }} {% raw %} %(name)s {0} ${x}",
+    )
+)
+CONTROLS = "a\x00b\x07c\x1b[31m"
+LONG = "x" * 30_000
+BYTES_OF_A_CHARACTER = 9
+"""A Chinese character in a form: three bytes, each sent as ``%E4``; those beyond count as two towards ``maxlength``."""
+
+NEVER_KEPT = {"leave-empty", "reason"}
+"""The field that only programs fill in, and a reason for all who are declined if each has one of their own."""
+
+EVERY = pytest.mark.parametrize("form", EVERY_FORM.values(), ids=EVERY_FORM)
+
+
+async def opened(visit: Visit, form: Form) -> Seen:
+    form.shown(visit)
+    return await visit.get(form.page.opened_by(visit))
+
+
+def text_fields(seen: Seen, form: Form) -> list[str]:
+    """Return the names of the fields of a form in which a person writes freely."""
+    fields = seen.form(form.button).select("textarea[name], input[name]:not([type])")
+    return [str(each["name"]) for each in fields]
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """Yield every text in a command."""
+    match value:
+        case str():
+            yield value
+        case BaseModel():
+            for name in type(value).model_fields:
+                yield from texts_in(getattr(value, name))
+        case dict():
+            for each in value.values():
+                yield from texts_in(each)
+        case list() | tuple():
+            for each in value:
+                yield from texts_in(each)
+
+
+def is_kept(text: str, seen: Seen, visit: Visit) -> bool:
+    """Return whether a text has been sent in a command, or is on the page again."""
+    sent = [found for each in visit.gateway.sent for found in texts_in(each.command)]
+    fields = [str(each["value"]) for each in seen.html.select("input[value]")]
+    shown = [*fields, *(each.get_text() for each in seen.html.select("textarea, .typed, dt"))]
+    return any(text.strip().replace("\x00", "") in found.replace("\x00", "") for found in (*sent, *shown))
+
+
+@EVERY
+async def test_texts_of_every_script_are_sent_or_come_back(form: Form) -> None:
+    visit = a_full_visit()
+    seen = await opened(visit, form)
+    for name in text_fields(seen, form):
+        visit.gateway.sent.clear()
+        done = await visit.press(seen, form.button, **{**form.entered, name: SCRIPTS})
+        assert done.status in (200, 303, 409, 422), (name, done.words[:500])
+        assert is_kept(SCRIPTS, done, visit) or name in NEVER_KEPT, name
+        assert (done.html.select(".injected, script"), "49" in done.words) == ([], False)
+
+
+@EVERY
+@pytest.mark.parametrize("text", [CONTROLS, LONG], ids=["controls", "long"])
+async def test_what_cannot_be_sent_comes_back(form: Form, text: str) -> None:
+    visit = a_full_visit()
+    seen = await opened(visit, form)
+    entered = {name: name + text for name in text_fields(seen, form)}
+    done = await visit.press(seen, form.button, **{**form.entered, **entered})
+    assert done.status in (200, 303, 409, 422), done.words[:500]
+    for name, each in entered.items():
+        assert is_kept(each, done, visit) or name in NEVER_KEPT, name
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE.values(), ids=EVERY_PAGE)
+async def test_no_form_is_larger_than_a_request_may_be_in_any_script(page: Page) -> None:
+    visit = a_full_visit()
+    visit.gateway.answers[GetRoster] = a_roster([an_entry(uuid4()) for _ in range(A_PAGE)])
+    for form in (await visit.get(page.opened_by(visit))).html.select("form[method=post]"):
+        longest = sum(int(str(each["maxlength"])) for each in form.select("[maxlength]"))
+        assert longest * BYTES_OF_A_CHARACTER < MAX_BODY_BYTES
+
+
+class ForeignForms(Forms):
+    """Signs forms for another person, or for another room of the same person."""
+
+    def __init__(self, *, person_id: UUID | None = None, room_id: UUID | None = None) -> None:
+        super().__init__(KEYS)
+        self._person_id, self._room_id = person_id, room_id
+
+    def sign(self, command: str, *, person_id: UUID, room_id: UUID | None = None) -> str:
+        return super().sign(command, person_id=self._person_id or person_id, room_id=self._room_id or room_id)
+
+
+@EVERY
+@pytest.mark.parametrize("other", [{"person_id": CLEO}, {"room_id": uuid4()}], ids=["person", "room"])
+async def test_a_form_of_another_person_or_room_does_nothing(form: Form, other: dict[str, UUID]) -> None:
+    visit = a_full_visit()
+    with_parts(visit, forms=ForeignForms(**other))
+    seen = await opened(visit, form)
+    with_parts(visit, forms=Forms(KEYS))
+    answer = await visit.press(seen, form.button, **form.entered)
+    assert (answer.status, visit.gateway.sent) == (400, [])
+
+
+@EVERY
+async def test_a_forged_or_damaged_form_does_nothing(form: Form) -> None:
+    visit = a_full_visit()
+    seen = await opened(visit, form)
+    signed = str(filled_in(seen.form(form.button))["form"])
+    for bad in ("", "forged", signed[:-2], signed.swapcase()):
+        answer = await visit.press(seen, form.button, **{**form.entered, "form": bad})
+        assert (answer.status, visit.gateway.sent) == (400, [])
+
+
+@pytest.mark.parametrize("page", [each for each in EVERY_PAGE.values() if each.purpose], ids=lambda each: each.path)
+async def test_a_link_for_another_purpose_opens_no_page(page: Page) -> None:
+    visit = a_full_visit()
+    for purpose in set(Purpose) - {page.purpose}:
+        token = visit.site.links.token(Link(purpose, ADA, ROOM, "activity"))
+        assert (await visit.get(f"/{page.purpose}/{token}{page.path}")).status == 404
+    assert visit.gateway.queries == []
+
+
+DESK_FORMS = {name: form for name, form in EVERY_FORM.items() if form.page.purpose in (Purpose.DESK, Purpose.QUEUE)}
+
+
+@pytest.mark.parametrize("form", DESK_FORMS.values(), ids=DESK_FORMS)
+async def test_an_office_lost_while_the_page_was_open_does_nothing_and_keeps_what_was_written(form: Form) -> None:
+    visit = a_full_visit()
+    seen = await opened(visit, form)
+    written = [name for name in text_fields(seen, form) if name in form.entered]
+    visit.gateway.answers[GetRoom] = RoomResult(room=a_room(host_id=CLEO))
+    visit.gateway.answers[GetRoster] = NO_OFFICE
+    visit.gateway.outcomes = dict.fromkeys(visit.gateway.outcomes, NO_OFFICE)
+    done = await visit.press(seen, form.button, **form.entered)
+    assert done.status in (403, 409), done.words[:300]
+    assert all(form.entered[name].replace("\n", " ") in done.words for name in written)

@@ -1,0 +1,60 @@
+"""What a reader's eye finds first: one primary action a page, what waits for them, and where they are."""
+
+import pytest
+from tests.unit.pages.every_page import EVERY_PAGE, Page, a_full_visit
+from tests.unit.pages.hosts import BEN, CLEO, a_host, an_entry, looked
+from tests.unit.pages.sites import Seen
+
+QUIET = {"quiet", "skip"}
+"""The classes of buttons that do not ask to be pressed."""
+
+
+def words_of(seen: Seen, selector: str) -> list[str]:
+    return [" ".join(each.get_text().split()) for each in seen.html.select(selector)]
+
+
+def primary(seen: Seen) -> list[str]:
+    """Return the buttons, and the links that look like buttons, which ask to be pressed."""
+    found = [each for each in seen.html.select("button, a.button") if not QUIET.intersection(each.get("class") or ())]
+    return [" ".join(each.get_text().split()) for each in found]
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE.values(), ids=EVERY_PAGE)
+async def test_a_page_has_one_primary_action_at_most(page: Page) -> None:
+    visit = a_full_visit()
+    assert len(primary(await visit.get(page.opened_by(visit)))) <= 1
+
+
+async def test_several_requests_are_decided_together_by_the_primary_action() -> None:
+    assert primary(await looked(a_host(an_entry(BEN), an_entry(CLEO)))) == ["Submit decisions"]
+    assert primary(await looked(a_host(an_entry(BEN)))) == ["Approve now"]
+
+
+async def test_requests_that_wait_come_before_everything_else() -> None:
+    visit = a_full_visit()
+    seen = await looked(a_host(an_entry(BEN)))
+    assert next(each["aria-labelledby"] for each in seen.html.select("section")) == "requests"
+    assert primary(await visit.get(EVERY_PAGE["desk-people"].opened_by(visit))) == ["Review requests to join"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "kind"),
+    [
+        ("desk", "Overview", "page"),
+        ("desk-people", "People", "page"),
+        ("desk-person", "People", "true"),
+        ("move-session", "Sessions", "true"),
+        ("desk-note", "Notes", "true"),
+        ("rooms", "Your rooms", "page"),
+        ("search", "Find a room", "page"),
+        ("home", "Find a room", "page"),
+        ("link", "Get a link", "page"),
+    ],
+)
+async def test_the_navigation_marks_where_the_reader_is(name: str, words: str, kind: str) -> None:
+    visit = a_full_visit()
+    path = EVERY_PAGE[name].opened_by(visit)
+    seen = await visit.get(f"{path}{'&' if '?' in path else '?'}lang=de")
+    [marked] = seen.html.select("header [aria-current]")
+    assert marked["aria-current"] == kind
+    assert words_of(await visit.get(path), "header [aria-current]") == [words]
