@@ -12,7 +12,7 @@ from practio_operator.main import commands
 
 EXAMPLES = Path(__file__).parents[3] / "contracts" / "examples"
 PERSON = "018f6f9a-0000-7000-8000-000000000001"
-SENT = [message for message, use in USES.items() if use.pages]
+SENT = [message for message, use in USES.items() if use.pages and issubclass(message, Command | Query)]
 
 
 def example_of(message: type[Command | Query]) -> str:

@@ -21,6 +21,7 @@ from practio_pages.pages.request_decisions import (
     remaining_fields,
 )
 from practio_pages.pages.roster_page import RosterView, load_roster
+from practio_pages.pages.sidebar import office_of
 from practio_pages.rendering import render
 from practio_pages.site import fields_of, link_of, localizer_of, signed_in, site_of
 
@@ -89,6 +90,7 @@ async def _page(request: Request, link: Link, result: DecisionResult) -> Respons
         view=view,
         room=room,
         root=site.path_from(link, Purpose.DESK),
+        office=office_of(room, link.person_id),
         names=await names_of(site, room.room_id, person_ids, actor=link.person_id),
         result=result,
         longest=LONGEST_REASON,
