@@ -18,7 +18,6 @@ KEPT_FOR_GOOD = {
     "services/chassis/practio_chassis/telemetry/health.py: release_of": "the names of our distributions",
     "services/notifications/practio_notifications/rendering/text.py: _environment": "languages with a catalogue, looks",
     "services/pages/practio_pages/rendering.py: _environment": "languages with a catalogue",
-    "deploy/operator/practio_operator/stack/ports.py: _given": "as many as there are ports to give",
 }
 """Caches without a size, each with the reason why it has only so many keys."""
 
