@@ -6,7 +6,6 @@ import random
 import pytest
 from tests.machine.rounds import RUNS, STEPS_A_RUN, run_round
 
-
 PARTS = [
     2_000,
     *(pytest.param(4_000, marks=pytest.mark.thorough, id=f"4000, part {part}") for part in range(1, 6)),
