@@ -22,7 +22,7 @@ from practio_contracts.message import Message
 from practio_contracts.notifications import BounceKind, LiftSuppression, ReportBounce, ResendLetter
 
 
-def published_events(command: Message, actor: UUID | str = "system") -> ReceivedMessage[Message]:
+def a_command(command: Message, actor: UUID | str = "system") -> ReceivedMessage[Message]:
     """Return a received command; only some accounts may act as the system, the service's own among them."""
     return received(command, actor=actor, account="practio-notifications")
 
@@ -36,16 +36,16 @@ async def bounced(
 ) -> dict[str, Any]:
     """Report a bounce; return the answer's data."""
     return await notifications.send(
-        published_events(ReportBounce.model_validate({"email": email, "kind": kind, "letter_id": letter_id}), actor)
+        a_command(ReportBounce.model_validate({"email": email, "kind": kind, "letter_id": letter_id}), actor)
     )
 
 
 async def lifted(notifications: NotificationsService, email: str) -> dict[str, Any]:
-    return await notifications.send(published_events(LiftSuppression(email=email)))
+    return await notifications.send(a_command(LiftSuppression(email=email)))
 
 
 async def resent(notifications: NotificationsService, letter_id: UUID, actor: UUID | str = "system") -> dict[str, Any]:
-    return await notifications.send(published_events(ResendLetter(letter_id=letter_id), actor))
+    return await notifications.send(a_command(ResendLetter(letter_id=letter_id), actor))
 
 
 async def somebody(notifications: NotificationsService) -> tuple[UUID, str]:
@@ -141,7 +141,7 @@ async def test_only_the_system_reports_lifts_and_resends(notifications: Notifica
     person_id, email = await somebody(notifications)
     answers = [
         await bounced(notifications, email, actor=person_id),
-        await notifications.send(published_events(LiftSuppression(email=email), person_id)),
+        await notifications.send(a_command(LiftSuppression(email=email), person_id)),
         await resent(notifications, uuid4(), person_id),
     ]
     assert [answer["code"] for answer in answers] == ["not-allowed"] * 3
