@@ -17,10 +17,16 @@ from xdist.scheduler import LoadScopeScheduling
 
 from practio_operator.stack import ports
 
-TOGETHER = ("tests/integration/provision", "tests/integration/tls", "tests/system/restoring")
+TOGETHER = (
+    "tests/integration/compose",
+    "tests/integration/provision",
+    "tests/integration/tls",
+    "tests/system/restoring",
+)
 """Folders whose tests share servers of their own, which are expensive to start."""
 
 LONGEST_FIRST = (
+    "tests/integration/compose",
     "tests/system/restoring",
     "tests/integration/operator/test_native_stack.py",
     "tests/system/browser/test_every_page.py",

@@ -67,7 +67,8 @@ async def test_the_server_refuses_an_outside_account_every_queue_exchange_and_bi
     ("exchange", "routing_key"),
     [
         ("practio.commands", "membership.request-to-join.v2"),
-        ("practio.directory", "people.person-registered.v1"),
+        ("practio.directory", "people.person-changed.v1"),
+        ("practio.directory", "people.person-erased.v1"),
         ("practio.events", "membership.joined.v1"),
         ("practio.internal", "membership.fill-seats.v1"),
         ("", "membership.commands"),

@@ -53,7 +53,7 @@ async def test_the_last_proposal_counts_in_any_order_of_arrival(
     events = [
         room_event(HandOverDeclined, applicant, person_id=uuid4()),
         room_event(HandOverProposed, applicant, person_id=applicant.person_id),
-        room_event(RoomRevised, applicant, changed_fields=["title"]),
+        room_event(RoomRevised, applicant, changed_fields=["purpose"]),
     ]
     for place in order:
         await notifications.receive(events[place], events[place])

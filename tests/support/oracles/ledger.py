@@ -13,6 +13,8 @@ from tests.support.stack.mailbox import Letters
 SETTLE_SECONDS = 60.0
 CREATE_ROOM = "practio.rooms.create-room.v1"
 OCCUPANCY = "practio.membership.occupancy-changed.v1"
+WITHOUT_EVENT = (CREATE_ROOM, "practio.notifications.introduce.v1")
+"""Commands without an event for others: a draft, which only services see, and an address that gets a person."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,10 @@ class Ledger:
                 yield f"outcome of {_named(event)}"
 
     def _is_settled_by_answer(self, command: str) -> bool:
-        """Return whether no event is due: nothing had to change, or a draft was made, which only services see."""
+        """Return whether no event is due: nothing had to change, or it was a command without an event for others."""
         answers = self.outside.answers.get(command, [])
-        is_draft = self.outside.published[command]["type"] == CREATE_ROOM
-        return bool(answers) and (is_draft or answers[0]["data"].get("changed") is not True)
+        is_silent = self.outside.published[command]["type"] in WITHOUT_EVENT
+        return bool(answers) and (is_silent or answers[0]["data"].get("changed") is not True)
 
     def _numbers(self) -> dict[tuple[str, str], dict[int, set[str]]]:
         """Return the ids of the events under each number of each (source, subject)."""

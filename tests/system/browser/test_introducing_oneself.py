@@ -88,7 +88,7 @@ async def test_a_stranger_becomes_a_person_starts_a_room_and_another_finds_their
     assert "Kofi" in to_decide.text
     await reader.opens(way)
     assert "Noor de Wit" in await reader.words()
-    assert [each.kind for each in stack.mailbox.to(host)] == ["introduce", "request-to-decide"]
+    assert [each.kind for each in stack.mailbox.to(host)] == ["introduce", "room-published", "request-to-decide"]
 
 
 async def test_a_person_whom_a_host_invited_says_who_they_are_and_is_shown_to_nobody_before(
