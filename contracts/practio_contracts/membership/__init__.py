@@ -81,6 +81,7 @@ from practio_contracts.membership.queries import (
     PreviewedRequests,
     PreviewRequests,
     Reason,
+    RoomTitle,
     Roster,
     RosterEntry,
 )
@@ -226,6 +227,7 @@ __all__ = [
     "RoleAssignment",
     "RoleChanged",
     "RoleOccupancy",
+    "RoomTitle",
     "Roster",
     "RosterEntry",
     "SeatOffered",

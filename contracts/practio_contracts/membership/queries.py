@@ -36,11 +36,22 @@ class ListMemberships(Query, key="membership.list-memberships.v1"):
     after: Cursor | None = None
 
 
+class RoomTitle(Part):
+    """The title of a room."""
+
+    room_id: Id
+    title: str
+
+
 class Memberships(Part):
-    """A page of a person's memberships, those that ended too; ``after`` is null on the last page."""
+    """A page of a person's memberships, those that ended too; ``after`` is null on the last page.
+
+    ``titles`` has those of their rooms, as many as an answer holds; ``rooms.get-room`` has the others.
+    """
 
     memberships: list[Membership]
     after: str | None = None
+    titles: list[RoomTitle] = []
 
 
 class GetRoster(Query, key="membership.get-roster.v1"):

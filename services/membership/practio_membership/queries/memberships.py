@@ -1,5 +1,6 @@
 """One person's memberships in all rooms."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from practio_chassis.paging import fitting, read_cursor, write_cursor
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.membership import LIVE, ListMemberships, Membership, Memberships
+from practio_contracts.membership import LIVE, ListMemberships, Membership, Memberships, RoomTitle
+from practio_contracts.rooms import Room
 from practio_membership.domain import refusals
 from practio_membership.domain.room import Actor
 from practio_membership.queries.access import as_of
@@ -21,6 +23,9 @@ from practio_membership.tables import IS_LIVE, MembershipRow, RoomRow
 
 _PLACES = TypeAdapter(tuple[UUID])
 """The id of a page's last membership."""
+
+_TITLE_BYTES = 40 * 1024
+"""The most bytes of titles beside a page of memberships: an answer is a message of at most 256 KiB."""
 
 
 async def list_memberships(
@@ -44,8 +49,10 @@ async def list_memberships(
     rows = [(row, room) for row, room in await session.execute(statement)]
     if not rows and not is_own:
         return refusals.NOT_THE_PERSON
-    snapshot = [as_of(state_of(room), member_of(row), now)[1].snapshot for row, room in rows]
-    return _page(snapshot, limit=asked.limit, live_only=asked.live_only)
+    found = [(state_of(room), member_of(row)) for row, room in rows]
+    snapshot = [as_of(state, member, now)[1].snapshot for state, member in found]
+    page = _page(snapshot, limit=asked.limit, live_only=asked.live_only)
+    return page.model_copy(update={"titles": _titles(page, {state.room.room_id: state.room for state, _ in found})})
 
 
 def _has_office(actor: Actor) -> ColumnElement[bool]:
@@ -62,3 +69,10 @@ def _page(snapshot: list[Membership], *, limit: int, live_only: bool) -> Members
         memberships=[each for each in page if not live_only or each.status in LIVE],
         after=write_cursor(page[-1].membership_id) if len(page) < len(snapshot) else None,
     )
+
+
+def _titles(page: Memberships, rooms: Mapping[UUID, Room]) -> list[RoomTitle]:
+    """Return the titles of a page's rooms, as many as there is space for."""
+    ids = dict.fromkeys(each.room_id for each in page.memberships)
+    titles = (RoomTitle(room_id=each, title=rooms[each].title) for each in ids)
+    return list(fitting(titles, most=_TITLE_BYTES, least=0))

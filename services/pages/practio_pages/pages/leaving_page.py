@@ -1,7 +1,7 @@
 """Leaving everything: what follows for each room, one button for all of it, and the outcome of each line."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import ListMemberships, Memberships, Withdraw
-from practio_contracts.rooms import Dismiss, GetRoom, ListOwnRooms, OwnOffice, OwnRooms, RoomResult
+from practio_contracts.rooms import Dismiss, ListOwnRooms, OwnOffice, OwnRooms
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.leaving import (
     Hosted,
@@ -24,6 +24,7 @@ from practio_pages.pages.leaving import (
     lines_of,
 )
 from practio_pages.pages.own_rooms import LIVE
+from practio_pages.pages.titles import titles_in, titles_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, link_of, localizer_of, signed_in, site_of
 
@@ -54,7 +55,7 @@ async def act(request: Request) -> Response:
         return await _page(request, link, outcomes=())
     site = site_of(request)
     commands = commands_in(await fields_of(request), link.person_id)
-    titles = await _titles(site, link, (each.room_id for each in commands))
+    titles = await titles_of(site, link.person_id, (each.room_id for each in commands), known={})
     outcomes = []
     for command in commands:
         key = signed.id_with(command.model_dump_json())
@@ -90,10 +91,10 @@ async def _plan(site: Site, link: Link) -> Plan:
         _memberships(site, person), asyncio.gather(*(_rooms(site, person, office) for office in OwnOffice))
     )
     own = [each for found in rooms for each in found.rooms]
-    known = {each.room.room_id: each.room.title for each in own}
-    others = {each.room_id for each in memberships.memberships} - known.keys()
+    known = titles_in(memberships) | {each.room.room_id: each.room.title for each in own}
+    titles = await titles_of(site, person, (each.room_id for each in memberships.memberships), known=known)
     return Plan(
-        lines_of(own, memberships.memberships, known | await _titles(site, link, others)),
+        lines_of(own, memberships.memberships, titles),
         hosted_in(own, lambda room_id: site.path_from(link, Purpose.DESK, room_id=room_id)),
         has_more=bool(memberships.after) or any(each.after for each in rooms),
     )
@@ -114,16 +115,6 @@ async def _rooms(site: Site, person: UUID, office: OwnOffice) -> OwnRooms:
     if isinstance(found, Refusal):
         raise UnavailableError(found.code)
     return found
-
-
-async def _titles(site: Site, link: Link, rooms: Iterable[UUID]) -> dict[UUID, str]:
-    """Return the titles of rooms, without those that the person may not see."""
-
-    async def room(room_id: UUID) -> RoomResult | Refusal:
-        return await site.gateway.ask(GetRoom(room_id=room_id), RoomResult, actor=link.person_id)
-
-    found = await asyncio.gather(*(room(each) for each in dict.fromkeys(rooms)))
-    return {each.room.room_id: each.room.title for each in found if isinstance(each, RoomResult)}
 
 
 ROUTES = [

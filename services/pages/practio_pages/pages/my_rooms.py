@@ -15,10 +15,11 @@ from practio_chassis.i18n import Localizer
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import ListMemberships, Membership, Memberships, Status
-from practio_contracts.rooms import AgendaFound, GetRoom, ListAgenda, ListOwnRooms, OwnOffice, OwnRooms, RoomResult
+from practio_contracts.rooms import AgendaFound, ListAgenda, ListOwnRooms, OwnOffice, OwnRooms
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.agenda import Agenda, agenda_of, agenda_query
 from practio_pages.pages.own_rooms import OfficePart, OwnRoomEntry, office_part, own_rooms_queries
+from practio_pages.pages.titles import titles_in, titles_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, link_of, localizer_of, path_to_introduce, site_of
 
@@ -141,27 +142,22 @@ async def _load_view(site: Site, queries: Queries, link: Link, localizer: Locali
             for (office, query), each in zip(queries.rooms.items(), found, strict=True)
         },
         agenda=agenda_of(site, queries.agenda, agenda, link, localizer, url),
-        entries=await _entries(site, link, memberships.memberships),
+        entries=await _entries(site, link, memberships),
         after=memberships.after,
     )
 
 
-async def _entries(site: Site, link: Link, memberships: Sequence[Membership]) -> list[MembershipEntry]:
+async def _entries(site: Site, link: Link, found: Memberships) -> list[MembershipEntry]:
     """Return each room once, with its newest membership; those in which the person has a seat are listed by office."""
     newest: dict[UUID, Membership] = {}
-    for membership in memberships:
+    for membership in found.memberships:
         newest.setdefault(membership.room_id, membership)
     shown = [each for each in newest.values() if each.status is not Status.JOINED]
-    titles = await asyncio.gather(*(_title(site, link.person_id, each.room_id) for each in shown))
+    titles = await titles_of(site, link.person_id, (each.room_id for each in shown), known=titles_in(found))
     return [
-        MembershipEntry(membership, title, site.path_from(link, Purpose.WAY, room_id=membership.room_id))
-        for membership, title in zip(shown, titles, strict=True)
+        MembershipEntry(each, titles.get(each.room_id), site.path_from(link, Purpose.WAY, room_id=each.room_id))
+        for each in shown
     ]
-
-
-async def _title(site: Site, person_id: UUID, room_id: UUID) -> str | None:
-    result = await site.gateway.ask(GetRoom(room_id=room_id), RoomResult, actor=person_id)
-    return None if isinstance(result, Refusal) else result.room.title
 
 
 ROUTES = [Route("/rooms/{token}", look, methods=["GET"])]

@@ -14,15 +14,15 @@ from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import ListMemberships, Memberships
 from practio_contracts.notifications import EndLinks, GetPreferences, Preferences, SetPreferences
-from practio_contracts.rooms import GetRoom, RoomResult
 from practio_pages.forms import SignedCommand
 from practio_pages.pages.ending_links import ENDING, end_links, is_ending
 from practio_pages.pages.preferences_form import PreferencesForm, command_of, faults_in, form_of, read_preferences_form
+from practio_pages.pages.titles import titles_in, titles_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, link_of, localizer_of, pairs_of, signed_in, site_of
 
 MOST_ROOMS = 50
-"""The largest number of rooms on a page; each takes a query for its title."""
+"""The largest number of rooms on a page; a room without a membership takes a query for its title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,7 @@ class RoomChoice:
 async def look(request: Request) -> Response:
     """Show a person's preferences."""
     link = await link_of(request, Purpose.PREFERENCES)
-    preferences = await preferences_of(site_of(request), link.person_id)
-    return await _page(request, link, preferences, status=409 if isinstance(preferences, Refusal) else 200)
+    return await _page(request, link, status=200)
 
 
 async def save(request: Request) -> Response:
@@ -49,23 +48,20 @@ async def save(request: Request) -> Response:
     filled_form = read_preferences_form(await pairs_of(request))
     faults = faults_in(filled_form)
     if signed is None or faults:
-        preferences = await preferences_of(site, link.person_id)
         status = 422 if faults else 200
-        return await _page(request, link, preferences, filled_form=filled_form, faults=faults, status=status)
+        return await _page(request, link, filled_form=filled_form, faults=faults, status=status)
     async with site.gateway.lock_for(link.person_id):
         outcome = await _saved(site, signed, filled_form)
-    preferences = await preferences_of(site, link.person_id)
     if isinstance(outcome, Refusal):
-        return await _page(request, link, preferences, filled_form=filled_form, outcome=outcome, status=409)
-    return await _page(request, link, preferences, outcome=outcome, status=200)
+        return await _page(request, link, filled_form=filled_form, outcome=outcome, status=409)
+    return await _page(request, link, outcome=outcome, status=200)
 
 
 async def _ended(request: Request, link: Link) -> Response:
     outcome = await end_links(request, link)
     if isinstance(outcome, CommandAccepted):
         return render(request, "links-ended", localizer_of(request, link))
-    preferences = await preferences_of(site_of(request), link.person_id)
-    return await _page(request, link, preferences, outcome=outcome, status=409 if outcome else 200)
+    return await _page(request, link, outcome=outcome, status=409 if outcome else 200)
 
 
 async def preferences_of(site: Site, person_id: UUID) -> Preferences | Refusal:
@@ -84,7 +80,6 @@ async def _saved(site: Site, signed: SignedCommand, filled_form: PreferencesForm
 async def _page(
     request: Request,
     link: Link,
-    preferences: Preferences | Refusal,
     *,
     status: int,
     filled_form: PreferencesForm | None = None,
@@ -92,9 +87,12 @@ async def _page(
     outcome: CommandAccepted | Refusal | None = None,
 ) -> Response:
     site, localizer = site_of(request), localizer_of(request, link)
+    preferences, memberships = await asyncio.gather(
+        preferences_of(site, link.person_id), _memberships(site, link.person_id)
+    )
     if isinstance(preferences, Refusal):
         return render(request, "preferences-refused", localizer, status=409, refusal=preferences)
-    rooms = await _rooms(site, link, preferences)
+    rooms = await _rooms(site, link, preferences, memberships)
     return render(
         request,
         "preferences",
@@ -114,21 +112,19 @@ async def _page(
     )
 
 
-async def _rooms(site: Site, link: Link, preferences: Preferences) -> Sequence[RoomChoice]:
+async def _memberships(site: Site, person_id: UUID) -> Memberships:
+    query = ListMemberships(person_id=person_id, live_only=True, limit=MOST_ROOMS)
+    result = await site.gateway.ask(query, Memberships, actor=person_id)
+    return result if isinstance(result, Memberships) else Memberships(memberships=[])
+
+
+async def _rooms(site: Site, link: Link, preferences: Preferences, found: Memberships) -> Sequence[RoomChoice]:
     """Return the rooms to choose from: the one of the link, the muted ones, and those of the person's memberships."""
-    person = link.person_id
-    query = ListMemberships(person_id=person, live_only=True, limit=MOST_ROOMS)
-    result = await site.gateway.ask(query, Memberships, actor=person)
-    memberships = result.memberships if isinstance(result, Memberships) else []
-    from_link = [link.room_id] if link.room_id else []
-    ids = dict.fromkeys([*from_link, *preferences.muted_room_ids, *(each.room_id for each in memberships)])
-    choices = await asyncio.gather(*(_choice(site, room, person) for room in islice(ids, MOST_ROOMS)))
-    return [choice for choice in choices if choice.title is not None or choice.room_id in preferences.muted_room_ids]
-
-
-async def _choice(site: Site, room_id: UUID, person_id: UUID) -> RoomChoice:
-    result = await site.gateway.ask(GetRoom(room_id=room_id), RoomResult, actor=person_id)
-    return RoomChoice(room_id, result.room.title if isinstance(result, RoomResult) else None)
+    from_link, muted = [link.room_id] if link.room_id else [], preferences.muted_room_ids
+    listed = dict.fromkeys([*from_link, *muted, *(each.room_id for each in found.memberships)])
+    ids = list(islice(listed, MOST_ROOMS))
+    titles = await titles_of(site, link.person_id, ids, known=titles_in(found))
+    return [RoomChoice(each, titles.get(each)) for each in ids if each in titles or each in muted]
 
 
 ROUTES = [

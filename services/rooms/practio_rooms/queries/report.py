@@ -20,7 +20,6 @@ _ENDS_TOO_EARLY = Refusal(
     detail="the period ends before it begins: choose a later end",
     errors=(FieldError(field="to", message="is before from"),),
 )
-_STEPS = ("person_id", "requested_at", "waitlisted_at", "offered_at", "joined_at", "declined_at", "left_at")
 
 
 async def get_report(query: ReceivedMessage[GetReport], session: AsyncSession, now: datetime) -> ReportResult | Refusal:
@@ -60,6 +59,6 @@ async def _notes(session: AsyncSession, room_id: UUID, period: Period) -> dict[N
 
 
 async def _timelines(session: AsyncSession, room_id: UUID) -> list[MembershipTimeline]:
-    columns = [getattr(PassageRow, name) for name in _STEPS]
+    columns = [getattr(PassageRow, name) for name in MembershipTimeline._fields]
     found = await session.execute(select(*columns).where(PassageRow.room_id == room_id))
-    return [MembershipTimeline(**row) for row in found.mappings()]
+    return [MembershipTimeline._make(row) for row in found]
