@@ -195,6 +195,22 @@ async def test_a_person_sees_all_their_memberships_newest_first_and_an_office_th
     assert refused.code == "not-allowed"
 
 
+async def test_memberships_come_with_the_titles_of_their_rooms(membership: MembershipService) -> None:
+    [person] = people(1)
+    rooms = [await membership.publish(title=title) for title in ("Heads", "Leads", "Left")]
+    for room in rooms:
+        await membership.join(room, person)
+    await send(membership, Withdraw, rooms[2], person, person)
+
+    def titles(answer: Memberships) -> list[tuple[UUID, str]]:
+        return [(each.room_id, each.title) for each in answer.titles]
+
+    newest_first = [(room.room_id, room.title) for room in reversed(rooms)]
+    assert titles(await listed(membership, person, person)) == newest_first
+    assert titles(await listed(membership, person, person, live_only=True)) == newest_first[1:]
+    assert titles(await listed(membership, person, person, limit=1)) == newest_first[:1]
+
+
 async def test_pages_of_memberships_and_of_the_history_skip_and_repeat_nothing(membership: MembershipService) -> None:
     room, [person] = await membership.publish(), people(1)
     for _ in range(4):

@@ -57,6 +57,7 @@ from practio_contracts.membership import (
     RequestToJoin,
     RevokeInvitation,
     RevokeOffer,
+    RoomTitle,
     Status,
     Withdraw,
 )
@@ -497,7 +498,10 @@ def a_full_visit() -> Visit:
         GetReport: a_report(),
         GetFeedback: some_feedback(),
         NamePeople: named,
-        ListMemberships: Memberships(memberships=[a_membership(Status.WAITLISTED)]),
+        ListMemberships: Memberships(
+            memberships=[a_membership(Status.WAITLISTED)],
+            titles=[RoomTitle(room_id=ROOM, title=a_room().title)],
+        ),
         ListOwnRooms: own_rooms(*(an_own_room(office, pending=2, host_id=ADA) for office in OwnOffice)),
         ListAgenda: AgendaFound(sessions=[an_appointment()], after=None),
         GetPreferences: Preferences(person_id=ADA),

@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from uuid_utils.compat import uuid7
 
+from practio_chassis.database.looking import looking
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.erasures import PERSON_ERASED
 from practio_chassis.handling import envelopes
@@ -76,8 +77,7 @@ class QueryConsumer:
 
     async def _answer(self, received: ReceivedMessage[Message]) -> Envelope:
         assert isinstance(received.message, Query)
-        async with self._sessions() as session:
-            await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+        async with looking(self._sessions) as session:
             now = (await session.execute(select(func.clock_timestamp()))).scalar_one()
             result: Any = NOT_A_SYSTEM
             if not received.as_system or await self._may_act_as_system(session, received.account):

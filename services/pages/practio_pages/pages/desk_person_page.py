@@ -73,8 +73,9 @@ class Filled:
 async def look(request: Request) -> Response:
     """Show a person; opening the page changes nothing."""
     link, _ = await desk_link(request)
-    desk = await desk_of(site_of(request), link)
-    return desk_closed(request, link, desk) if isinstance(desk, Refusal) else await _person_page(request, link, desk)
+    site = site_of(request)
+    desk, view = await asyncio.gather(desk_of(site, link), _load_person(site, link, request.path_params["person_id"]))
+    return desk_closed(request, link, desk) if isinstance(desk, Refusal) else _person_page(request, link, desk, view)
 
 
 async def look_at_step(request: Request) -> Response:
@@ -104,19 +105,20 @@ async def act(request: Request) -> Response:
     outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
     if isinstance(outcome, Refusal):
         return await _step_page(request, link, desk, step, Filled(content, refusal=outcome))
-    return await _person_page(request, link, desk, done=step, command=command, outcome=outcome)
+    view = await _load_person(site, link, request.path_params["person_id"])
+    return _person_page(request, link, desk, view, done=step, command=command, outcome=outcome)
 
 
-async def _person_page(
+def _person_page(
     request: Request,
     link: Link,
     desk: Desk,
+    view: PersonView | Refusal,
     *,
     done: Step | None = None,
     command: PersonCommand | None = None,
     outcome: CommandAccepted | None = None,
 ) -> Response:
-    view = await _load_person(site_of(request), link, request.path_params["person_id"])
     if isinstance(view, Refusal):
         return desk_closed(request, link, view)
     room, localizer = desk.room, desk_localizer(request, link, desk.room)

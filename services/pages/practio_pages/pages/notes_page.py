@@ -1,5 +1,6 @@
 """The notes of a room, on its desk and for the people in it: read by kind and by words, and recorded."""
 
+import asyncio
 from collections.abc import Collection, Mapping
 from functools import partial
 from uuid import UUID
@@ -125,6 +126,10 @@ async def notes_page(
         return shelf_closed(request, link, listed, written)
     person: UUID = link.person_id
     authors = [each.author_id for each in listed.notes if each.author_id and each.author_id != person]
+    names, sessions = await asyncio.gather(
+        names_of(site, room.room_id, authors, actor=person),
+        sessions_named(site, shelf, [each.session_id for each in listed.notes]),
+    )
     return render(
         request,
         "notes",
@@ -135,8 +140,8 @@ async def notes_page(
         room=room,
         listed=listed,
         kinds=list(NoteKind),
-        names=await names_of(site, room.room_id, authors, actor=person),
-        sessions=await sessions_named(site, shelf, [each.session_id for each in listed.notes]),
+        names=names,
+        sessions=sessions,
         me=person,
         near=(parameters or {}).get("after"),
         takes_notes=takes_notes(shelf),
