@@ -47,7 +47,9 @@ class MembershipTimeline(NamedTuple):
     @property
     def seated_at(self) -> datetime | None:
         """Return when a seat was first offered or given."""
-        return _earliest(self.offered_at, self.joined_at)
+        if self.offered_at and self.joined_at:
+            return min(self.offered_at, self.joined_at)
+        return self.offered_at or self.joined_at
 
     @property
     def decided_at(self) -> datetime | None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.received import ReceivedMessage
@@ -14,6 +14,10 @@ from practio_rooms.domain.report import MembershipTimeline, Period, period_of, r
 from practio_rooms.queries.feedback import released_numbers
 from practio_rooms.queries.office_access import room_for_offices
 from practio_rooms.tables import IS_KEPT, NoteRow, PassageRow, SessionRow
+
+_ANSWERS = (PassageRow.waitlisted_at, PassageRow.offered_at, PassageRow.joined_at, PassageRow.declined_at)
+_IS_ANSWERED = or_(*(step.is_not(None) for step in _ANSWERS))
+"""The condition that a request was answered; a report says nothing about the others."""
 
 _ENDS_TOO_EARLY = Refusal(
     code=RefusalCode.INVALID,
@@ -60,5 +64,5 @@ async def _notes(session: AsyncSession, room_id: UUID, period: Period) -> dict[N
 
 async def _timelines(session: AsyncSession, room_id: UUID) -> list[MembershipTimeline]:
     columns = [getattr(PassageRow, name) for name in MembershipTimeline._fields]
-    found = await session.execute(select(*columns).where(PassageRow.room_id == room_id))
+    found = await session.execute(select(*columns).where(PassageRow.room_id == room_id, _IS_ANSWERED))
     return [MembershipTimeline._make(row) for row in found]
