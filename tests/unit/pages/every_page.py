@@ -201,6 +201,9 @@ PAST = a_session(session_id=UUID(int=6), topic="A <case>")
 MOVE, REVISE, CANCEL = (
     Page(Purpose.DESK, f"/sessions/{COMING.session_id}/{change}") for change in ("move", "revise", "cancel")
 )
+MUTED = UUID(int=45)
+"""A room that ADA muted, and left since."""
+
 NOTE = a_note(author_id=ADA, session_id=PAST.session_id)
 NOTE_PATHS = ("", "/new", f"/{NOTE.note_id}", f"/{NOTE.note_id}/withdraw")
 DESK_NOTES, NEW_DESK_NOTE, DESK_NOTE, DESK_NOTE_GONE = (Page(Purpose.DESK, f"/notes{path}") for path in NOTE_PATHS)
@@ -504,7 +507,7 @@ def a_full_visit() -> Visit:
         ),
         ListOwnRooms: own_rooms(*(an_own_room(office, pending=2, host_id=ADA) for office in OwnOffice)),
         ListAgenda: AgendaFound(sessions=[an_appointment()], after=None),
-        GetPreferences: Preferences(person_id=ADA),
+        GetPreferences: Preferences(person_id=ADA, muted_room_ids=[MUTED]),
     }
     visit.gateway.answers |= {query: an_export(query) for query in EXPORTS}
     visit.gateway.outcomes |= {command: accepted(command) for command in COMMANDS}
