@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from practio_contracts.fields import Bool, Cursor, Id, Language, LongText, Page, ShortText
+from practio_contracts.fields import Bool, Cursor, Id, Instant, Language, LongText, Page, ShortText
 from practio_contracts.message import CommandPart, Part, Query
 from practio_contracts.rooms.notes import PublishedNote
 from practio_contracts.rooms.sessions import PublicSession, Session
@@ -80,6 +80,8 @@ class RoomResult(Part):
     ``notes`` are those that are not confidential, the newest 20 at most, as far as they fit into the answer.
     ``viable``: the people in it can run its format; ``missing_roles`` are binding roles that nobody has taken.
     ``proposed_host_id``: the person who may accept to become the host, for the host and that person alone.
+    ``last_session_at``: the start of the last session that has begun and was not cancelled, for the people in the room
+    and its offices; null also from a release that does not tell.
     """
 
     room: PublicRoom | Room
@@ -88,3 +90,4 @@ class RoomResult(Part):
     viable: bool = False
     missing_roles: list[str] = []
     proposed_host_id: Id | None = None
+    last_session_at: Instant | None = None

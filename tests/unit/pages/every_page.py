@@ -491,7 +491,7 @@ def a_full_visit() -> Visit:
     visit.gateway.introduction = Introduction(email="ada@example.org")
     visit.gateway.answers |= {
         SearchRooms: rooms_found(a_room_found()),
-        GetRoom: RoomResult(room=a_room(**ROOM_THAT_ASKS), proposed_host_id=CLEO),
+        GetRoom: RoomResult(room=a_room(**ROOM_THAT_ASKS), proposed_host_id=CLEO, last_session_at=PAST.starts_at),
         GetMembership: _stands(Withdraw),
         GetHistory: a_history(Status.REQUESTED, Status.JOINED),
         Explain: Explanation(has_seat=True, status=Status.JOINED, reasons=[Reason(code="has-seat", text="x", at=NOW)]),

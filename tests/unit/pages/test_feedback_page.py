@@ -61,8 +61,10 @@ def past(*sessions: Session, pages: int = 100) -> Any:
 def a_member(*sessions: Session, coming: Sequence[Session] = (), pages: int = 100) -> Visit:
     """Return a visit to a room that ADA is in, of which ``sessions`` are over."""
     visit = a_visit()
+    begun = [each.starts_at for each in (*sessions, *coming) if each.starts_at <= datetime.now(UTC)]
+    last = max(begun, default=None)
     visit.gateway.answers |= {
-        GetRoom: RoomResult(room=a_room(), sessions=list(coming)),
+        GetRoom: RoomResult(room=a_room(), sessions=list(coming), last_session_at=last),
         GetMembership: a_membership_result(Status.JOINED, since=JOINED),
         GetHistory: a_history(Status.JOINED),
         ListSessions: past(*sessions, pages=pages),
@@ -244,6 +246,7 @@ async def test_of_many_sessions_the_latest_are_offered() -> None:
 async def test_before_the_first_session_the_way_says_where_feedback_will_be() -> None:
     visit = a_member()
     assert "None has begun since you joined." in (await visit.get(visit.path(a_way(locale="en")))).words
+    assert [query for query, _ in visit.gateway.queries if isinstance(query, ListSessions)] == []
 
 
 async def test_who_is_not_in_the_room_is_offered_no_feedback_and_nothing_is_asked() -> None:

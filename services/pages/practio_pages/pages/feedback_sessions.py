@@ -35,10 +35,13 @@ async def feedback_entries(
 ) -> Sequence[FeedbackEntry] | None:
     """Return the latest sessions on which a person who ``joined`` then can give feedback, newest first.
 
-    None for a person who is not in the room, and if no answer arrives in time.
+    None for a person who is not in the room, and if no answer arrives in time. Before a room's first session nothing is
+    asked, and neither is a rooms of a release that does not tell of it.
     """
     if joined is None:
         return None
+    if room_result.last_session_at is None:
+        return []
     try:
         async with asyncio.timeout(_WITHIN_SECONDS):
             found = await _past(site, link, room_result.room.room_id, limit=_AMONG)

@@ -5,18 +5,19 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field, TypeAdapter
-from sqlalchemy import BigInteger, Row, ScalarSelect, Uuid, exists, func, literal, select, tuple_
+from sqlalchemy import BigInteger, Row, Uuid, exists, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
 from practio_chassis.paging import fitting, read_cursor, write_cursor
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
-from practio_contracts.rooms import ListOwnRooms, OwnRoom, OwnRooms, PublicRoom, Room, SessionStatus
+from practio_contracts.rooms import ListOwnRooms, OwnRoom, OwnRooms, PublicRoom, Room
 from practio_rooms.domain.own_rooms import not_theirs, own_office
 from practio_rooms.domain.room import holds_office
 from practio_rooms.queries.own import has_office, is_shown_to, rooms_run_or_attended
-from practio_rooms.tables import PresenceRow, RoomRow, SessionRow
+from practio_rooms.queries.sessions import last_session_at
+from practio_rooms.tables import PresenceRow, RoomRow
 
 _SOONEST = (RoomRow.session_sort_key, RoomRow.room_id)
 _PLACES = TypeAdapter(tuple[Literal["own-room"], Annotated[int, Field(ge=-(2**63), lt=2**63)], UUID])
@@ -32,7 +33,8 @@ async def list_own_rooms(
         return refusal
     is_in_it = exists().where(PresenceRow.room_id == RoomRow.room_id, PresenceRow.person_id == asked.person_id)
     columns = (RoomRow.snapshot, RoomRow.seats_free, RoomRow.waiting, RoomRow.pending, *_SOONEST)
-    statement = select(*columns, is_in_it.label("is_in_it"), _last_session_at(now).label("last_session_at")).where(
+    last_begun = last_session_at(RoomRow.room_id, now).label("last_session_at")
+    statement = select(*columns, is_in_it.label("is_in_it"), last_begun).where(
         RoomRow.room_id.in_(rooms_run_or_attended(asked.person_id, also_ended=True)), is_shown_to(asked.person_id)
     )
     if asked.office:
@@ -48,15 +50,6 @@ async def list_own_rooms(
     last_row = rows[len(rooms) - 1] if len(rooms) < len(rows) else None
     after = last_row and write_cursor("own-room", last_row.session_sort_key, last_row.room_id)
     return OwnRooms(rooms=rooms, after=after)
-
-
-def _last_session_at(now: datetime) -> ScalarSelect[datetime]:
-    has_begun = (SessionRow.starts_at <= now, SessionRow.status == SessionStatus.SCHEDULED)
-    return (
-        select(func.max(SessionRow.starts_at))
-        .where(SessionRow.room_id == RoomRow.room_id, *has_begun)
-        .scalar_subquery()
-    )
 
 
 def _own_room(row: Row[Any], person_id: UUID) -> OwnRoom:

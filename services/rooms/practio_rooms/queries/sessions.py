@@ -6,8 +6,9 @@ from typing import Literal
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, DateTime, Select, Uuid, literal, select, tuple_
+from sqlalchemy import ColumnElement, DateTime, ScalarSelect, Select, Uuid, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from practio_chassis.paging import fitting, read_cursor, write_cursor
 from practio_chassis.received import ReceivedMessage
@@ -68,6 +69,12 @@ async def next_sessions(
     """Return the sessions that are not over, including one that has begun, as many as ``most_bytes`` hold."""
     rows = await session.scalars(_coming(room_id, now).limit(MOST_NEXT))
     return list(fitting(_shown(rows, is_whole=is_whole), most=most_bytes, least=0))
+
+
+def last_session_at(room_id: UUID | InstrumentedAttribute[UUID], now: datetime) -> ScalarSelect[datetime]:
+    """Return the query for the start of a room's last session that has begun and was not cancelled."""
+    has_begun = (SessionRow.starts_at <= now, SessionRow.status == SessionStatus.SCHEDULED)
+    return select(func.max(SessionRow.starts_at)).where(SessionRow.room_id == room_id, *has_begun).scalar_subquery()
 
 
 def _coming(room_id: UUID, now: datetime) -> Select[SessionRow]:
