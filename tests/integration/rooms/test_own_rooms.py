@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from tests.integration.rooms.catalogue import Catalogue, a_membership, ended, joined, occupancy, withdrawn
 from tests.integration.rooms.past_sessions import a_session as a_past_session
-from tests.integration.rooms.planning import PRIVATE, a_published_room, a_session, change, local, sessions
+from tests.integration.rooms.planning import PRIVATE, a_published_room, a_session, change, local, sessions, shown
 from tests.support.clients.commands import a_room
 
 from practio_contracts.answers import Refusal
@@ -104,6 +104,8 @@ async def test_a_room_is_listed_with_its_sessions_and_how_full_it_is(catalogue: 
     assert found.next_session_at == found.room.next_session_at == session.starts_at.replace(tzinfo=UTC)
     [begun] = [row.starts_at for row in await sessions(catalogue, room_id) if row.session_id == held]
     assert found.last_session_at == begun
+    assert (await shown(catalogue, room_id, host))["last_session_at"] == begun.isoformat().replace("+00:00", "Z")
+    assert (await shown(catalogue, room_id, uuid4()))["last_session_at"] is None
 
 
 async def test_pages_go_on_where_the_last_one_ended_soonest_first(catalogue: Catalogue) -> None:
