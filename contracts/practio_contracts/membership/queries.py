@@ -64,13 +64,17 @@ class GetRoster(Query, key="membership.get-roster.v1"):
 
 
 class RosterEntry(Part):
-    """One person on the roster."""
+    """One person on the roster; ``request_expires_at`` is when a request that nobody decides on lapses.
+
+    Null for every other status, and from a release that does not tell.
+    """
 
     membership: Membership
     ahead: int | None
     priority: int
     answers: dict[str, str]
     message: str | None
+    request_expires_at: Instant | None = None
 
 
 class Roster(Part):

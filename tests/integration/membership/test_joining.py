@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 from uuid import uuid4
 
 from tests.integration.membership.membership_service import MembershipService, of_ourselves, of_room, people
@@ -14,9 +15,11 @@ from practio_contracts.membership import (
     ApproveRequest,
     DeclineRequest,
     FillSeats,
+    GetRoster,
     LapseOffer,
     LapseRequest,
     RequestToJoin,
+    Roster,
     Withdraw,
 )
 from practio_contracts.rooms import RoomCancelled, RoomRevised, RoomStatus
@@ -157,6 +160,13 @@ async def test_a_request_that_nobody_answers_lapses_by_its_timer(membership: Mem
     key = f"request:{answer['state']['membership_id']}"
     [timer] = await membership.rows("SELECT due_at - now() AS rest, data FROM timer WHERE key = :key", key=key)
     assert 9 <= timer.rest.days <= 10
+    shorter = {"policy": "approval", "request_expires_after_days": 2}
+    revised = a_room(3, room_id=room.room_id, version=4, **shorter)
+    await membership.take(of_room(RoomRevised(room=revised, changed_fields=["access"])))
+    roster = await membership.query(GetRoster(room_id=room.room_id), by=HOST)
+    assert isinstance(roster, Roster)
+    [entry] = roster.entries
+    assert entry.request_expires_at == entry.membership.since + timedelta(days=10), "by the rule when it was made"
     await membership.take(of_ourselves(LapseRequest.model_validate(timer.data)))
     assert await membership.statuses(room) == {person: "lapsed"}
     [again] = await membership.join(room, person)

@@ -1,7 +1,7 @@
 """A room's requests: requests, waitlist and participants are shown to office holders and to nobody else."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -36,6 +36,13 @@ async def test_a_request_is_shown_with_name_message_answers_and_expiry() -> None
         assert words in seen.words
     assert {actor for _, actor in visit.gateway.queries} == {HOST}
     assert visit.gateway.sent == []
+
+
+async def test_a_request_lapses_when_membership_says_whatever_the_rule_is_by_now() -> None:
+    access = {"policy": "approval", "request_expires_after_days": 10}
+    lapses_at = datetime(2026, 3, 4, 18, 0, tzinfo=UTC)
+    seen = await looked(a_host(an_entry(ADA, request_expires_at=lapses_at), room={"access": access}))
+    assert "the request lapses on Wednesday, 4 March 2026, 19:00" in seen.words
 
 
 async def test_seats_offers_waitlist_and_participants_are_shown() -> None:

@@ -1,7 +1,6 @@
 """Why a person has, or has not, a seat now: the rule that decides first comes first (contracts.md, explain)."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from practio_contracts.membership import Explanation, Reason, Status
 from practio_contracts.rooms import Policy
@@ -96,10 +95,8 @@ def _invited(member: MembershipState) -> Reason:
 
 
 def _unanswered(context: DecisionContext, member: MembershipState) -> Reason:
-    since = member.snapshot.since
-    until = since + timedelta(days=context.state.room.access.request_expires_after_days)
     text = "The host, facilitators and stewards have not decided on the request yet; a request does not hold a seat."
-    return Reason(code="not-decided", text=text, at=since, until=until)
+    return Reason(code="not-decided", text=text, at=member.snapshot.since, until=member.request_expires_at)
 
 
 def _waiting(context: DecisionContext, member: MembershipState, movable: Mapping[str, int]) -> list[Reason]:

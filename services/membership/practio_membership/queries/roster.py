@@ -106,7 +106,12 @@ async def _entries(
             ahead = await ahead_of(session, member) if next_place is None else next_place
             next_place = ahead + 1
         entry = RosterEntry(
-            membership=member.snapshot, ahead=ahead, priority=row.priority, answers=row.answers, message=row.message
+            membership=member.snapshot,
+            ahead=ahead,
+            priority=row.priority,
+            answers=row.answers,
+            message=row.message,
+            request_expires_at=member.request_expires_at,
         )
         size += len(entry.model_dump_json().encode())
         if entries and size > PAGE_BYTES:

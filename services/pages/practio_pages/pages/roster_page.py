@@ -52,8 +52,9 @@ class RosterView:
         return [entry.membership.person_id for part in self.parts.values() for entry in part.entries]
 
     def lapses_at(self, entry: RosterEntry) -> datetime:
-        """Return when an undecided request lapses, in UTC."""
-        return entry.membership.since + timedelta(days=self.room.access.request_expires_after_days)
+        """Return when an undecided request lapses, in UTC; by the room's present rule if membership does not tell."""
+        by_rule = entry.membership.since + timedelta(days=self.room.access.request_expires_after_days)
+        return entry.request_expires_at or by_rule
 
     def answers(self, entry: RosterEntry) -> list[tuple[str, str]]:
         """Return a person's answers by question, in the room's order; a removed question is named by its key."""
