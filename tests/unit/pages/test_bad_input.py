@@ -33,8 +33,8 @@ LONG = "x" * 30_000
 BYTES_OF_A_CHARACTER = 9
 """A Chinese character in a form: three bytes, each sent as ``%E4``; those beyond count as two towards ``maxlength``."""
 
-NEVER_KEPT = {"leave-empty", "reason"}
-"""The field that only programs fill in, and a reason for all who are declined if each has one of their own."""
+NEVER_KEPT = {"leave-empty"}
+"""The field that only programs fill in."""
 
 EVERY = pytest.mark.parametrize("form", EVERY_FORM.values(), ids=EVERY_FORM)
 

@@ -95,3 +95,8 @@ def test_a_common_reason_is_cleared_once_used_and_kept_after_a_single_decision()
     fields = chosen(ada="decline") | {"reason": "Alas."}
     assert remaining_fields(fields) == chosen(ada="decline")
     assert remaining_fields(fields | {"one": f"approve-{BEN}"})["reason"] == "Alas."
+
+
+@pytest.mark.parametrize("fields", [chosen(ada="approve"), chosen(ada="decline") | {f"reason-{ADA}": "Not yet."}])
+def test_a_common_reason_that_nobody_was_declined_with_is_kept(fields: dict[str, str]) -> None:
+    assert remaining_fields(fields | {"reason": "Alas."})["reason"] == "Alas."

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -61,9 +62,18 @@ def fingerprint_of(decisions: Sequence[Decided]) -> str:
 def remaining_fields(fields: Mapping[str, str]) -> dict[str, str]:
     """Return the fields to keep after the decisions in ``fields``: all of them after a decision on one person.
 
-    Otherwise the common reason is dropped: it was meant for those who were declined with it, not for the next.
+    Otherwise the common reason is dropped if somebody was declined with it: it was not meant for the next.
     """
-    return dict(fields) if fields.get(ONE) else {name: value for name, value in fields.items() if name != REASON}
+    declined = (person for person, choice in _chosen(fields).items() if not _APPROVES[choice])
+    if fields.get(ONE) or REASON not in map(partial(_reason_field, fields), declined):
+        return dict(fields)
+    return {name: value for name, value in fields.items() if name != REASON}
+
+
+def _reason_field(fields: Mapping[str, str], person: str) -> str:
+    """Return the field with the reason for declining a person: their own, else the one for all."""
+    own = f"{REASON}-{person}"
+    return own if fields.get(own, "").strip() else REASON
 
 
 def _chosen(fields: Mapping[str, str]) -> dict[str, str]:
@@ -82,7 +92,7 @@ def _decided(name: str, choice: str, fields: Mapping[str, str]) -> Decided | Fau
         return {f"{CHOICE}{name}": Fault.UNKNOWN_CHOICE}
     if _APPROVES[choice]:
         return Decided(person_id=person_id, approve=True)
-    field = f"{REASON}-{name}" if fields.get(f"{REASON}-{name}", "").strip() else REASON
+    field = _reason_field(fields, name)
     try:
         reason = _REASON.validate_python(fields.get(field, ""))
     except ValidationError:
