@@ -35,8 +35,8 @@ async def feedback_entries(
 ) -> Sequence[FeedbackEntry] | None:
     """Return the latest sessions on which a person who ``joined`` then can give feedback, newest first.
 
-    None for a person who is not in the room, and if no answer arrives in time. Before a room's first session nothing is
-    asked, and neither is a rooms of a release that does not tell of it.
+    None for a person who is not in the room, and if no answer arrives in time. Nothing is
+    asked before the room's first session, or of a release of rooms that does not tell when its last one was.
     """
     if joined is None:
         return None

@@ -110,6 +110,7 @@ async def _page(
         desk_localizer(request, link, room),
         status=422 if faults else 409 if refusal or not can else 200,
         shelf=shelf,
+        office=shelf.office,
         root=shelf.root,
         room=room,
         note=note,
