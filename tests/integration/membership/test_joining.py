@@ -160,8 +160,7 @@ async def test_a_request_that_nobody_answers_lapses_by_its_timer(membership: Mem
     key = f"request:{answer['state']['membership_id']}"
     [timer] = await membership.rows("SELECT due_at - now() AS rest, data FROM timer WHERE key = :key", key=key)
     assert 9 <= timer.rest.days <= 10
-    shorter = {"policy": "approval", "request_expires_after_days": 2}
-    revised = a_room(3, room_id=room.room_id, version=4, **shorter)
+    revised = a_room(3, room_id=room.room_id, version=4, policy="approval", request_expires_after_days=2)
     await membership.take(of_room(RoomRevised(room=revised, changed_fields=["access"])))
     roster = await membership.query(GetRoster(room_id=room.room_id), by=HOST)
     assert isinstance(roster, Roster)
