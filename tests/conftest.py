@@ -62,6 +62,7 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep each process to ports of its own; draw more examples if thorough tests run too; end on SIGTERM in order."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets it be ignored in the background
     signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))  # so that fixtures end
     settings.load_profile("few" if config.option.markexpr == "not thorough" else "many")
     parallel.keep_to_own_ports()

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from asyncio.subprocess import PIPE
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -62,16 +63,22 @@ def test_it(servers):
 """
 
 
-def test_sigterm_ends_a_session_with_its_fixtures(tmp_path: Path) -> None:
+IN_FRONT = ()
+IN_THE_BACKGROUND = ("/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh")
+"""As a shell without job control starts a command in the background: SIGINT is ignored."""
+
+
+@pytest.mark.parametrize("started", [IN_FRONT, IN_THE_BACKGROUND], ids=["in front", "in the background"])
+def test_sigterm_ends_a_session_with_its_fixtures(tmp_path: Path, started: Sequence[str]) -> None:
     (tmp_path / "test_it.py").write_text(ENDED)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     run = subprocess.run(
-        (sys.executable, "-m", "pytest", "-n0", "-q", "-p", "tests.conftest", "test_it.py"),
+        (*started, sys.executable, "-m", "pytest", "-n0", "-q", "-p", "tests.conftest", "test_it.py"),
         cwd=tmp_path,
         env={"PATH": "", "PYTHONPATH": str(ROOT)},
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=50,
     )
     assert run.returncode == 2, run.stdout.decode()
     assert (tmp_path / "ended").exists()
