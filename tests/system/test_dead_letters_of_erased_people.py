@@ -15,7 +15,10 @@ from practio_contracts.catalogue import UNROUTED
 
 ASK = "membership.request-to-join.v1"
 WITHIN = 60.0
-"""Seconds: a service looks whether somebody was erased every 15."""
+"""Seconds: a service looks whether somebody was erased every 15, and then twice at its dead letters."""
+
+SELDOM = 5.0
+"""Seconds between two looks of a test: while it looks, dead letters are hidden from the service."""
 
 
 @pytest.mark.timeout(300)
@@ -36,7 +39,7 @@ async def test_the_services_delete_dead_letters_of_an_erasure_that_the_directory
     async def is_deleted() -> bool:
         return not await is_dead(stack, dead[gone])
 
-    await eventually(is_deleted, within=WITHIN, pause=1.0, message="the dead letter of an erased person is deleted")
+    await eventually(is_deleted, within=WITHIN, pause=SELDOM, message="the dead letter of an erased person is deleted")
     await dead_letter(stack, dead[stays])
 
 
@@ -52,5 +55,5 @@ async def test_what_no_service_consumes_is_deleted_too(outside: OutsideSystem, s
     async def is_deleted() -> bool:
         return not await in_queues(stack, [gone])
 
-    await eventually(is_deleted, within=WITHIN, pause=1.0, message="what is unrouted about them is deleted")
+    await eventually(is_deleted, within=WITHIN, pause=SELDOM, message="what is unrouted about them is deleted")
     assert await in_queues(stack, [stays]) == {(f"queue {UNROUTED}", stays)}

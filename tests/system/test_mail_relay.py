@@ -32,6 +32,9 @@ async def test_a_service_whose_letters_are_held_back_is_not_ready_and_says_why(
     async def is_ready() -> bool:
         return await faults() is None
 
+    async def is_sent() -> bool:
+        return "sent" in await states(outside, person)
+
     async with listening(server), sending_to(stack, server, **settings):
         await accepted(asks(outside, room, person))
         assert await eventually(faults, within=30) == {"mail relay": REFUSES}
@@ -39,7 +42,7 @@ async def test_a_service_whose_letters_are_held_back_is_not_ready_and_says_why(
         assert json.loads(printed)["parts"]["notifications"] == f"not ready: {REFUSES}"
         answers["mail"] = "250 OK"
         await eventually(is_ready, within=30)
-        assert "sent" in await states(outside, person)
+        await eventually(is_sent, within=30)
 
 
 async def test_letters_that_failed_are_counted_and_sent_again(outside: OutsideSystem, stack: Stack) -> None:
