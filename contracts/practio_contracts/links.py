@@ -26,6 +26,8 @@ class Purpose(StrEnum):
     WAY = "way"  # a person's own membership in one room: its state, and the available commands
     DESK = "desk"  # a room as its host, facilitators and stewards run it
     MEMORY = "memory"  # a room's notes, for the people in it and its offices
+    SESSION = "session"  # one session (of a room) for one person: coming or not, who comes, being there
+    CHECK_IN = "check-in"  # one session, for all who read its code there; never acts as its person, who showed it
     FEEDBACK = "feedback"  # one session (of a room): how useful a person in the room found it
     QUEUE = "queue"  # a room's requests, for its host, facilitators and stewards
     ROOMS = "rooms"  # a person looks for rooms, requests to join, and sees their memberships
@@ -41,6 +43,8 @@ LIFETIMES: Mapping[Purpose, timedelta] = {
     Purpose.WAY: timedelta(days=90),
     Purpose.DESK: timedelta(days=30),
     Purpose.MEMORY: timedelta(days=90),
+    Purpose.SESSION: timedelta(days=400),
+    Purpose.CHECK_IN: timedelta(days=2),
     Purpose.FEEDBACK: timedelta(days=30),
     Purpose.QUEUE: timedelta(days=30),
     Purpose.ROOMS: timedelta(days=7),
@@ -51,7 +55,13 @@ LIFETIMES: Mapping[Purpose, timedelta] = {
     Purpose.ME: timedelta(days=7),
     Purpose.CALENDAR: timedelta(days=3650),
 }
-"""How long after its signing a link is good."""
+"""How long after its signing a link is good.
+
+A link to a session ends ``AFTER_A_SESSION``, and its code with the session: they are signed with ``not_after``.
+"""
+
+AFTER_A_SESSION = timedelta(days=30)
+"""How long after the end of a session its page can be opened."""
 
 
 _FIELDS = 8
@@ -77,7 +87,7 @@ class ExpiredLinkError(LinkError):
 class Link:
     """The person (``person_id``), the purpose, and the room (of a way, desk, …) or the category of letters (stop).
 
-    A link to the form of feedback names its session (``session_id``) besides the room.
+    A link to a session, its code or its form of feedback names the session (``session_id``) besides the room.
 
     ``locale`` (BCP 47) and ``time_zone`` (IANA) are the person's, so that a page has the language of the letter.
     ``version`` is that of the person's links when it was made: 0 until they first end. ``not_after`` is the expiry of a

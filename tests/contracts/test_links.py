@@ -9,6 +9,7 @@ from itsdangerous import URLSafeTimedSerializer
 from pydantic import TypeAdapter, ValidationError
 
 from practio_contracts.links import (
+    AFTER_A_SESSION,
     LIFETIMES,
     ExpiredLinkError,
     ForgedLinkError,
@@ -39,6 +40,8 @@ def links(*keys: str) -> Links:
         Link(Purpose.ROOMS, ADA),
         Link(Purpose.STOP, ADA, category="activity", version=3),
         Link(Purpose.FEEDBACK, ADA, ROOM, session_id=SESSION),
+        Link(Purpose.SESSION, ADA, ROOM, session_id=SESSION),
+        Link(Purpose.CHECK_IN, ADA, ROOM, session_id=SESSION),
     ],
 )
 def test_a_link_is_read_as_it_was_signed(link: Link) -> None:
@@ -110,6 +113,15 @@ def test_a_link_derived_from_another_expires_with_it() -> None:
     ended = replace(LINK, not_after=datetime.now(UTC) - timedelta(seconds=2))
     with pytest.raises(ExpiredLinkError):
         links(NEW).read(links(NEW).token(ended), Purpose.WAY)
+
+
+def test_a_link_to_a_session_ends_a_while_after_it() -> None:
+    ends_at = datetime.now(UTC).replace(microsecond=0) - AFTER_A_SESSION
+    for purpose in (Purpose.SESSION, Purpose.CHECK_IN):
+        link = Link(purpose, ADA, ROOM, session_id=SESSION, not_after=ends_at + AFTER_A_SESSION + timedelta(hours=1))
+        assert links(NEW).read(links(NEW).token(link), purpose).not_after == link.not_after
+        with pytest.raises(ExpiredLinkError):
+            links(NEW).read(links(NEW).token(replace(link, not_after=ends_at)), purpose)
 
 
 def test_a_link_derived_from_a_longer_lived_one_has_its_own_lifetime() -> None:
