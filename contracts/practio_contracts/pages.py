@@ -29,6 +29,7 @@ def _on(*pages: str) -> Use:
 
 SYSTEM_ONLY = Use(reason="services refuse it to every person: systems and operators alone send it")
 _DECIDED_TOGETHER = Use(reason="the page of requests sends decide-requests, for one person as for several")
+_LATER = Use(reason="the pages of a session, its check-in and the desk do not send it yet")
 
 USES: Mapping[type[Command | Query | PersonRegistered], Use] = {
     rooms.SearchRooms: _on(HOME, "rooms"),
@@ -50,6 +51,12 @@ USES: Mapping[type[Command | Query | PersonRegistered], Use] = {
     rooms.RescheduleSession: _on("desk"),
     rooms.CancelSession: _on("desk"),
     rooms.ReviseSession: _on("desk"),
+    rooms.AnswerSession: _LATER,
+    rooms.PlanSession: _LATER,
+    rooms.RecordAttendance: _LATER,
+    rooms.CheckIn: _LATER,
+    rooms.Announce: _LATER,
+    rooms.GetSession: _LATER,
     rooms.ListSessions: _on("desk", "way", "memory", "feedback"),
     rooms.ListOwnRooms: _on("rooms", "start", "me"),
     rooms.ListAgenda: _on("rooms", "calendar"),

@@ -47,9 +47,11 @@ class ReportResult(Part):
     """A room in numbers, nobody named.
 
     ``people_served`` were in the room, ``seats_used`` counts them again for each session that was held; ``capacity`` is
-    today's. ``decisions`` took from a request to the first answer to it, ``waiting`` from the waitlist to the first
-    seat that was offered or given. ``notes`` are those that are kept, by kind. ``months`` are the latest of the
-    period, at most 24, without a gap, from the first in which a session was held or somebody came or left.
+    today's. ``attended`` counts the seats of people who were recorded as present, in the ``sessions_recorded`` for
+    which somebody recorded attendance; null if there are none. ``decisions`` took from a request to the first answer to
+    it, ``waiting`` from the waitlist to the first seat that was offered or given. ``notes`` are those that are kept, by
+    kind. ``months`` are the latest of the period, at most 24, without a gap, from the first in which a session was held
+    or somebody came or left.
     """
 
     room_id: Id
@@ -64,3 +66,5 @@ class ReportResult(Part):
     notes: dict[NoteKind, int] = {}
     feedback: FeedbackNumbers
     months: list[MonthNumbers] = []
+    attended: int | None = None
+    sessions_recorded: int = 0
