@@ -14,6 +14,7 @@ from typing import Any
 from tests.campaign.junk import JUNK, ODD_HEADERS, SPECIAL_TEXTS
 from tests.support.clients.raw_properties import BEYOND_THE_CALENDAR, NO_UTF_8, UNREADABLE_TABLES, short, table
 
+from practio_chassis.broker.topology import MAX_MESSAGE_BYTES
 from practio_contracts.catalogue import CATALOGUE, COMMANDS, DIRECTORY, QUERIES, exchange_of
 from practio_contracts.envelope import MOST_BYTES
 from practio_contracts.message import Message
@@ -93,7 +94,17 @@ def fuzzed(seed: int, index: int, known: Known) -> Fuzzed:
         key = chance.choice(
             (f"{key.split('.')[0]}.{chance.choice(('fly.v1', 'v1', 'x' * 200, 'a.b.c.d', 'v1.v1'))}", key[:-1] + "2")
         )
-    message = Fuzzed(index, token, exchange, key, body, _usual(token), accountable=exchange != DIRECTORY)
+    too_big = len(body) > MAX_MESSAGE_BYTES
+    message = Fuzzed(
+        index,
+        token,
+        exchange,
+        key,
+        body,
+        _usual(token),
+        accountable=exchange != DIRECTORY and not too_big,
+        risky=too_big,
+    )
     return _with_odd_properties(message, chance) if chance.random() < 0.25 else message
 
 

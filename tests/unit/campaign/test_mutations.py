@@ -6,6 +6,7 @@ import pytest
 from tests.campaign import mutations
 from tests.campaign.mutations import FUZZED, Fuzzed, Known, examples, fuzzed
 
+from practio_chassis.broker.topology import MAX_MESSAGE_BYTES
 from practio_contracts.catalogue import CATALOGUE, COMMANDS, DIRECTORY, QUERIES, exchange_of
 
 PERSON = "0194a1f2-51c0-7fde-8e43-0d40bd57deea"
@@ -53,6 +54,15 @@ def test_the_backslash_that_stopped_a_search_is_among_the_texts(monkeypatch: pyt
     monkeypatch.setattr(mutations, "examples", lambda: dict.fromkeys(FUZZED, searches))
     texts = {text_of_search(fuzzed(7, index, KNOWN)) for index in range(8_000)}
     assert {"\\", "%", "'", "(", '"'} <= texts
+
+
+def test_a_message_that_the_broker_refuses_for_its_size_is_published_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    search = next(each for each in examples()[QUERIES] if each["type"] == "practio.rooms.search-rooms.v1")
+    big = {**search, "data": {"text": "x" * MAX_MESSAGE_BYTES}}
+    monkeypatch.setattr(mutations, "examples", lambda: {exchange: [big] for exchange in FUZZED})
+    sizes = {len(message.body) > MAX_MESSAGE_BYTES: message for message in (fuzzed(7, n, KNOWN) for n in range(20))}
+    assert sizes[True].risky
+    assert not sizes[True].accountable
 
 
 @cache
