@@ -29,6 +29,7 @@ def main() -> None:
     """Do what the command line says; exit with 1 if something did not hold."""
     wanted = _parser().parse_args()
     parallel.keep_to_own_ports()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets it be ignored in the background
     signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))  # so that nothing is left behind
     logging.disable()  # AMQP libraries log each connection that is lost, which is what happens here all the time
     wanted.seed = wanted.seed if wanted.seed is not None else random.randrange(2**32)
