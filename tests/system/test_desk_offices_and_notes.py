@@ -34,13 +34,13 @@ async def test_an_office_is_given_and_laid_down(
     form = await follows(browser, offices, "Appoint somebody")
     for _ in range(2):
         done = await sends(browser, form, person=ada, office="facilitator")
-        assert "Done: appointed: Ada Moretti." in words(done)
+        assert "Done: Ada Moretti now has this office." in words(done)
     asked = await sends(browser, await follows(browser, done, "Hand the room over"), person=ada)
     assert "asked to become the host: Ada Moretti" in words(asked)
     kept = await sends(browser, await follows(browser, asked, "Take the proposal back"))
     assert "the proposal is taken back" in words(kept)
     hers = await follows(browser, await browser.get(desk_of(stack, ada, room.room_id)), "Offices")
-    form = await follows(browser, hers, "Lay down your office")
+    form = await follows(browser, hers, "Step down from your office")
     for _ in range(2):
         assert "you hold no office in this room any more" in words(await sends(browser, form))
     assert (await browser.get(desk_of(stack, ada, room.room_id))).status_code == httpx.codes.FORBIDDEN
@@ -62,7 +62,7 @@ async def test_a_note_is_recorded_found_shown_and_withdrawn(
     assert "Shown to everybody" in words(shown)
     assert "A round of questions." in words(await browser.get(f"{stack.pages_url}/room/{room.room_id}"))
     gone = await sends(browser, await follows(browser, shown, "Withdraw"))
-    assert "Nobody has recorded a note yet." in words(gone)
+    assert "Nobody has written a note yet." in words(gone)
     report = await follows(browser, await browser.get(desk_of(stack, host, room.room_id)), "Report")
     assert "No feedback can be shown for this period yet." in words(report)
 

@@ -77,7 +77,7 @@ async def test_the_file_has_what_the_person_wrote_and_is_what_the_operator_expor
     person, rooms = await a_person_in_rooms(outside)
     await outside.receives("notifications.letter-sent.v1", person_id=person, kind="joined")
     assert await reader.opens(link_of(stack, Purpose.ROOMS, person)) == 200
-    assert await reader.follows(reader.page.get_by_role("link", name="What Practio knows of you")) == 200
+    assert await reader.follows(reader.page.get_by_role("link", name="What Practio knows about you")) == 200
     words = await reader.words()
     assert "Ada Moretti" in words
     assert "One note that you wrote" in words
@@ -108,7 +108,7 @@ async def test_leaving_everything_leaves_it_and_says_what_stays(
     for title in ("With a seat", "Not decided", "In my care", "My own"):
         assert title in words
     assert await live(outside, person) == {rooms["joined"].room_id, rooms["requested"].room_id}
-    assert await reader.presses("Leave all of this") == 200
+    assert await reader.presses("Leave all of these") == 200
     assert "Done: you have left." in await reader.page.get_by_role("status").inner_text()
     assert await live(outside, person) == set()
     again = await reader.page.reload()

@@ -20,7 +20,7 @@ async def stated(outside: OutsideSystem, sample_room: SampleRoom) -> dict[str, o
 async def previews(reader: Reader, sample_room: SampleRoom, **entered: str) -> None:
     """Open the form of a room, fill it in by the labels of its fields, and see what follows."""
     await reader.opens(sample_room.desk_link())
-    await reader.follows(reader.page.get_by_role("link", name="Revise the room"))
+    await reader.follows(reader.page.get_by_role("link", name="Edit the room"))
     for name, text in entered.items():
         await reader.page.locator(f"#{name}").fill(text)
     assert await reader.presses("Show what follows") == 200
@@ -38,7 +38,7 @@ async def test_a_host_lowers_and_raises_the_seats_of_a_room_with_people_in_it(
     assert "Nobody gets an email about this." in words
     assert (await stated(outside, sample_room))["capacity"] == 2
     assert await reader.presses("Change the room") == 200
-    assert "Done: the room states this now." in await reader.words()
+    assert "Done: the room is changed." in await reader.words()
     assert (await stated(outside, sample_room))["capacity"] == 1
 
     await previews(reader, sample_room, capacity="3")
@@ -57,7 +57,7 @@ async def test_of_two_hosts_at_once_the_second_sees_what_the_first_has_changed(
         assert await other.presses("Change the room") == 200
     assert await reader.presses("Change the room") == 409
     words = await reader.words()
-    assert "Somebody else has changed the room meanwhile" in words
+    assert "Somebody else has changed the room in the meantime" in words
     assert "The room now: 5 You: 4" in words
     assert await reader.page.locator("#purpose").input_value() == "Mine.\nNew."
     assert await reader.page.locator("#title").input_value() == "Theirs"

@@ -469,7 +469,7 @@ EVERY_FORM: Mapping[str, Form] = {
     "choose letters": Form(PREFERENCES, "Save", CHOICES),
     "end all links": Form(PREFERENCES, "End all my links"),
     "end all links beside one's data": Form(ME, "End all my links"),
-    "leave everything": Form(LEAVE, "Leave all of this"),
+    "leave everything": Form(LEAVE, "Leave all of these"),
     "get a link": Form(LINK, "Send me a link", {"email": "ada@example.org"}),
     "say who one is": Form(INTRODUCE, "Save and go on", INTRODUCED),
 }

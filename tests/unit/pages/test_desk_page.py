@@ -89,7 +89,7 @@ async def test_empty_roles_and_the_lack_of_sessions_need_the_offices_too() -> No
 async def test_a_room_in_which_nothing_waits_is_at_rest() -> None:
     session = a_session(topic="A case", place="Room 4")
     seen = await opened(a_desk(sessions=(session,)))
-    assert now(seen) == "What needs you now Nothing waits for you."
+    assert now(seen) == "What needs you now Nothing needs you right now."
     assert "Monday, 2 March 2026, 19:00" in seen.words
     assert "Place: Room 4" in seen.words
 
@@ -104,5 +104,5 @@ async def test_a_draft_has_a_desk_though_membership_does_not_know_it() -> None:
 
 async def test_an_ended_room_needs_nobody() -> None:
     seen = await opened(a_desk(an_entry(BEN), status="archived", viable=False))
-    assert now(seen) == "What needs you now Nothing waits for you."
+    assert now(seen) == "What needs you now Nothing needs you right now."
     assert "/queue/" not in seen.answer.text

@@ -179,7 +179,7 @@ async def test_a_topic_is_changed_and_others_changes_meanwhile_are_kept_and_show
     theirs = COMING.model_copy(update={"topic": "Theirs", "place": "Garden"})
     visit.gateway.answers[ListSessions] = SessionsFound(sessions=[theirs], after=None)
     shown = await pressed(visit, first, "Show what follows", topic="Mine")
-    assert "Changed meanwhile by somebody else Theirs" in shown.words
+    assert "Changed in the meantime by somebody else Theirs" in shown.words
     await pressed(visit, shown, "Make this change")
     command = only_sent(visit)
     assert (command.topic, command.model_fields_set) == ("Mine", {"room_id", "session_id", "topic", "scope"})

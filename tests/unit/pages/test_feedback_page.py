@@ -175,7 +175,7 @@ def test_a_person_is_in_the_room_since_they_joined_it() -> None:
             409,
             "You joined the room after this session.",
         ),
-        (a_session(session_id=UUID(int=99)), 404, "The room has no such session any more."),
+        (a_session(session_id=UUID(int=99)), 404, "This session is no longer in the room."),
     ],
     ids=["too early", "called off", "too late", "unknown"],
 )

@@ -25,6 +25,21 @@ async def test_a_page_has_one_primary_action_at_most(page: Page) -> None:
     assert len(primary(await visit.get(page.opened_by(visit)))) <= 1
 
 
+@pytest.mark.parametrize("name", ["remove-person", "withdraw-note", "dismiss", "leave-everything"])
+async def test_a_button_that_ends_something_looks_grave(name: str) -> None:
+    visit = a_full_visit()
+    seen = await visit.get(EVERY_PAGE[name].opened_by(visit))
+    assert [each.get_text() for each in seen.html.select("button.grave")] == primary(seen)
+    harmless = await visit.get(EVERY_PAGE["close-room"].opened_by(visit))
+    assert (harmless.html.select("button.grave"), len(primary(harmless))) == ([], 1)
+
+
+async def test_the_title_of_a_step_names_the_person_whom_it_concerns() -> None:
+    visit = a_full_visit()
+    seen = await visit.get(EVERY_PAGE["dismiss"].opened_by(visit))
+    assert words_of(seen, "h1") == ["Dismiss from an office: Ben Okri"]
+
+
 async def test_several_requests_are_decided_together_by_the_primary_action() -> None:
     assert primary(await looked(a_host(an_entry(BEN), an_entry(CLEO)))) == ["Submit decisions"]
     assert primary(await looked(a_host(an_entry(BEN)))) == ["Approve now"]

@@ -151,7 +151,7 @@ async def test_of_two_hundred_lines_the_broken_ones_and_those_beyond_the_day_com
     good = [line for line in lines if "@" in line]
     assert [each.person_id for each in invited(visit)] == [id_of(each) for each in good[:50]]
     assert left_in(done).split("\n") == [line for line in lines if line not in good[:50]]
-    assert "50 people are the most in one day" in came(done)[good[50]]
+    assert "you can invite at most 50 people a day" in came(done)[good[50]]
     assert "more lines were not read yet" in done.words
     assert len([each for each in visit.gateway.sent if isinstance(each.command, Introduce)]) == 51
 

@@ -62,22 +62,22 @@ async def test_what_follows_is_shown_for_each_room_before_anything_is_done() -> 
     seen = await visit.get(LEAVE.opened_by(visit))
     assert (seen.status, visit.gateway.sent) == (200, [])
     assert lines(seen, "follows") == {
-        "Run by me": "You lay down your office as facilitator, and have no seat then.",
-        "In my care": "You lay down your office as steward, and have no seat then.",
+        "Run by me": "You step down as facilitator, and then have no seat in the room.",
+        "In my care": "You step down as steward, and then have no seat in the room.",
         "With a seat": "You give up your seat. It goes to the next person on the waitlist, if there is one.",
         "Room 101": "You leave the waitlist, and your place on it is lost.",
     }
     [mine, draft] = seen.html.select("[aria-labelledby=hosted] .cards > li")
     assert "Hand it over to somebody, or end it." in mine.get_text()
     assert [str(each["href"]).rpartition("/")[2] for each in mine.select("a")] == ["hand-over", "life"]
-    assert [each.get_text() for each in draft.select("a")] == ["Discard: Unfinished"]
+    assert [(each.get_text(), each["aria-label"]) for each in draft.select("a")] == [("Discard", "Discard: Unfinished")]
 
 
 async def test_one_button_sends_a_command_for_each_line_in_the_person_s_name() -> None:
     visit = a_visit_of()
     seen = await visit.get(LEAVE.opened_by(visit))
     has_left(visit)
-    done = await visit.press(seen, "Leave all of this")
+    done = await visit.press(seen, "Leave all of these")
     assert sent(visit) == EVERYTHING
     assert {each.actor for each in visit.gateway.sent} == {ADA}
     assert len({each.id for each in visit.gateway.sent}) == len(EVERYTHING)
@@ -93,7 +93,7 @@ async def test_pressing_twice_counts_once_and_shows_the_same_outcome() -> None:
     visit = a_visit_of()
     seen = await visit.get(LEAVE.opened_by(visit))
     has_left(visit)
-    once, again = [await visit.press(seen, "Leave all of this") for _ in range(2)]
+    once, again = [await visit.press(seen, "Leave all of these") for _ in range(2)]
     first, second = visit.gateway.sent[:4], visit.gateway.sent[4:]
     assert first == second
     assert lines(once, "came") == lines(again, "came")
@@ -107,14 +107,14 @@ async def test_what_failed_stays_in_the_form_and_is_explained() -> None:
         ListMemberships: Memberships(memberships=[MEMBERSHIPS[0]]),
     }
     visit.gateway.outcomes[Withdraw] = Refusal(code="not-allowed", detail="x")
-    done = await visit.press(seen, "Leave all of this")
+    done = await visit.press(seen, "Leave all of these")
     assert done.status == 200
     assert lines(done, "came")["Room 100"] == "You are not allowed to do this."
-    assert [name for name in filled_in(done.form("Leave all of this")) if name != "form"] == [
+    assert [name for name in filled_in(done.form("Leave all of these")) if name != "form"] == [
         f"leave.{SEAT}.membership"
     ]
     visit.gateway.outcomes[Withdraw] = accepted(Withdraw)
-    await send_again(visit, done, "Leave all of this")
+    await send_again(visit, done, "Leave all of these")
     assert sent(visit)[-1] == Withdraw(room_id=SEAT, person_id=ADA)
     assert visit.gateway.sent[-1].id not in {each.id for each in visit.gateway.sent[:-1]}
 
@@ -122,7 +122,7 @@ async def test_what_failed_stays_in_the_form_and_is_explained() -> None:
 async def test_if_everything_is_refused_nothing_was_changed() -> None:
     visit = a_visit_of(own=())
     visit.gateway.outcomes[Withdraw] = Refusal(code="failed", detail="x")
-    done = await visit.press(await visit.get(LEAVE.opened_by(visit)), "Leave all of this")
+    done = await visit.press(await visit.get(LEAVE.opened_by(visit)), "Leave all of these")
     assert done.status == 409
     assert done.html.title
     assert "Nothing was changed" in done.html.title.get_text()
@@ -133,7 +133,7 @@ async def test_what_nobody_answered_is_sent_again_under_the_same_ids() -> None:
     seen = await visit.get(LEAVE.opened_by(visit))
     outcomes = dict(visit.gateway.outcomes)
     del visit.gateway.outcomes[Withdraw]
-    away = await visit.press(seen, "Leave all of this")
+    away = await visit.press(seen, "Leave all of these")
     assert away.status == 503
     visit.gateway.outcomes |= outcomes
     assert (await send_again(visit, away, "Send it again")).status == 200
@@ -144,7 +144,7 @@ async def test_what_nobody_answered_is_sent_again_under_the_same_ids() -> None:
 async def test_a_line_joins_only_what_the_form_lists() -> None:
     visit = a_visit_of()
     seen = await visit.get(LEAVE.opened_by(visit))
-    fields = filled_in(seen.form("Leave all of this"))
+    fields = filled_in(seen.form("Leave all of these"))
     del fields[f"leave.{SEAT}.membership"]
     await visit.post(seen.path, fields)
     assert Withdraw(room_id=SEAT, person_id=ADA) not in sent(visit)

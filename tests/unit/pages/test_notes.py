@@ -172,7 +172,7 @@ async def test_a_note_about_a_session_that_is_gone_comes_back_filled() -> None:
     visit = a_shelf()
     visit.gateway.outcomes[RecordNote] = Refusal(code="session-unknown", detail="x")
     seen = await pressed(visit, await opened(visit, "/new"), **NOTED)
-    assert (seen.status, "The room has no such session any more." in seen.words) == (409, True)
+    assert (seen.status, "This session is no longer in the room." in seen.words) == (409, True)
     assert chosen(seen) == ["Monday, 2 March 2026, 19:00: A <case>"]
     assert seen.html.select("textarea")[0].get_text().removeprefix("\n") == NOTED["text"]
 

@@ -58,7 +58,7 @@ async def test_the_desk_shows_who_holds_which_office() -> None:
             "appoint",
             {"person": str(CLEO), "office": "steward"},
             Appoint.model_validate({"room_id": ROOM, "person_id": CLEO, "office": "steward"}),
-            "appointed: Cléo <Vic>",
+            "Cléo <Vic> now has this office",
         ),
         ("hand-over", {"person": str(BEN)}, HandOver(room_id=ROOM, person_id=BEN), "become the host: Ben Okri"),
         ("take-back", {}, DeclineHandOver(room_id=ROOM, person_id=CLEO), "the proposal is taken back"),
@@ -66,7 +66,7 @@ async def test_the_desk_shows_who_holds_which_office() -> None:
             f"dismiss/{BEN}",
             {},
             Dismiss.model_validate({"room_id": ROOM, "person_id": BEN, "office": "facilitator"}),
-            "dismissed: Ben Okri",
+            "Ben Okri no longer has this office",
         ),
     ],
 )

@@ -50,7 +50,7 @@ async def test_each_plot_has_a_name_and_a_table_repeats_its_numbers() -> None:
     seen = await opened(a_full_visit())
     assert [each["aria-label"] for each in seen.html.select("svg[role=img]")] == [
         "Seats used",
-        "People who came (filled) and left (outlined)",
+        "People who joined (filled) and left (outlined)",
     ]
     rows = [[cell.get_text() for cell in row.select("th, td")] for row in seen.html.select("tbody tr")]
     assert rows == [["March 2026", "2", "12", "7", "0"], ["April 2026", "1", "6", "1", "2"]]

@@ -318,9 +318,9 @@ async def test_figures_come_first_and_the_second_button_sends_what_changed_once(
     assert shown.buttons == ["Change the room", "Show again what follows"]
     done = await sent(visit, shown)
     assert (done.status, [stated(each) for each in commands(visit)]) == (200, [{"capacity": 6, "expected_version": 7}])
-    assert "Done: the room states this now." in done.words
+    assert "Done: the room is changed." in done.words
     is_now(visit, capacity=6, version=8)
-    assert "Done: the room states this now." in (await sent(visit, shown)).words
+    assert "Done: the room is changed." in (await sent(visit, shown)).words
     assert len(commands(visit)) == 1
 
 
@@ -337,7 +337,7 @@ async def test_a_change_of_another_host_is_shown_next_to_ones_own_and_nothing_is
     is_now(visit, capacity=9, title="Theirs", version=8)
     behind = await sent(visit, shown)
     assert (behind.status, commands(visit)) == (409, [])
-    assert "Somebody else has changed the room meanwhile" in behind.words
+    assert "Somebody else has changed the room in the meantime" in behind.words
     assert rows(behind, "meanwhile") == {
         "Name of the room": "The room now: Theirs You did not change this: it stays as it is now.",
         "Seats": "The room now: 9 You: 6",
@@ -357,7 +357,7 @@ async def test_a_change_of_the_same_instant_is_refused_and_shown() -> None:
     visit.gateway.outcomes[ReviseRoom] = CONFLICT
     behind = await sent(visit, shown)
     assert (behind.status, behind.html.select("#capacity")[0]["value"]) == (409, "6")
-    assert "Somebody else has changed the room meanwhile" in behind.words
+    assert "Somebody else has changed the room in the meantime" in behind.words
     assert "Change the room" in behind.buttons
 
 
@@ -424,7 +424,7 @@ async def test_a_room_that_has_ended_is_not_revised(status: str) -> None:
     visit = a_desk(status=status)
     seen = await opened(visit)
     assert (seen.status, seen.html.select("form")) == (403, [])
-    assert "You cannot revise this room" in seen.words
+    assert "You cannot edit this room" in seen.words
 
 
 async def test_a_draft_is_revised_where_it_is_completed() -> None:

@@ -65,7 +65,7 @@ async def test_a_draft_is_saved_and_the_same_form_creates_but_one_room() -> None
     assert (first, isinstance(first.command, CreateRoom), first.actor) == (again, True, ADA)
     visit.gateway.outcomes[CreateRoom] = Refusal(code="id-taken", detail="x")
     other = await saved(visit, seen, title="Other")
-    assert (other.status, "The draft was changed meanwhile" in other.words) == (409, True)
+    assert (other.status, "The draft was changed in the meantime" in other.words) == (409, True)
     assert filled_in(other.form("Save the draft"))["title"] == "Other"
     assert "Cases" in other.html.select("[aria-labelledby=meanwhile]")[0].get_text()
     await saved(visit, other)
