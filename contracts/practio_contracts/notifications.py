@@ -7,7 +7,19 @@ from typing import Annotated
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from practio_contracts import answers
-from practio_contracts.fields import ECHOED, Cursor, Flag, Id, Instant, Language, LongPage, ShortText, Text, TimeZone
+from practio_contracts.fields import (
+    ECHOED,
+    Cursor,
+    Flag,
+    Id,
+    Instant,
+    Int,
+    Language,
+    LongPage,
+    ShortText,
+    Text,
+    TimeZone,
+)
 from practio_contracts.message import Command, CommandPart, Event, Part, Query
 from practio_contracts.personal_data import ExportPersonQuery
 
@@ -35,6 +47,10 @@ class RefusalCode(StrEnum):
     ADDRESS_SUPPRESSED = "address-suppressed"
     ROOM_UNKNOWN = "room-unknown"
     NOT_AVAILABLE = "not-available"
+    REPLY_UNKNOWN = "reply-unknown"
+    OTHER_SESSION = "other-session"
+    OTHER_ADDRESS = "other-address"
+    OUTDATED = "outdated"
     NOT_ALLOWED = "not-allowed"
     TOO_MANY = "too-many"
     UNIDENTIFIED = "unidentified"
@@ -150,6 +166,31 @@ class ReportBounce(Command, key="notifications.report-bounce.v1"):
     kind: BounceKind
     letter_id: Id | None = None
     detail: Annotated[Text, StringConstraints(max_length=1_000)] | None = None
+
+
+class ReportReply(Command, key="notifications.report-reply.v1"):
+    """Report that a calendar answered an entry (METHOD:REPLY of RFC 5546), and learn whose answer it is.
+
+    ``reply_id`` is in the address to which it went, the organiser's of that entry. ``session_id`` is its UID, ``email``
+    the address of its ATTENDEE, ``sequence`` its SEQUENCE, ``replied_at`` its DTSTAMP. All must be those of the newest
+    entry that this reader was sent. The system that reports it then sends
+    ``rooms.answer-session.v1`` as that person.
+    """
+
+    reply_id: Id
+    session_id: Id
+    email: Annotated[MailAddress, ECHOED]
+    sequence: Annotated[Int, Field(ge=0, le=2_147_483_647)]
+    replied_at: Instant
+
+
+class ReplyMatched(Part):
+    """The answer to a calendar's reply: which person answers about which session of which room."""
+
+    email: str
+    person_id: Id
+    room_id: Id
+    session_id: Id
 
 
 class LiftSuppression(Command, key="notifications.lift-suppression.v1"):
@@ -347,6 +388,7 @@ class NotificationsAnswer(answers.Answer, key="notifications.answer.v1"):
 MESSAGES = (
     SetPreferences,
     ReportBounce,
+    ReportReply,
     LiftSuppression,
     ResendLetter,
     SendLink,

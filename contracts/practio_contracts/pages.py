@@ -122,6 +122,7 @@ USES: Mapping[type[Command | Query | PersonRegistered], Use] = {
         reason="people have their letters in their mailbox; operators look at what was sent"
     ),
     notifications.ReportBounce: SYSTEM_ONLY,
+    notifications.ReportReply: SYSTEM_ONLY,
     notifications.LiftSuppression: SYSTEM_ONLY,
     notifications.ResendLetter: SYSTEM_ONLY,
     PersonRegistered: _on("introduce"),

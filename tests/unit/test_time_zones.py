@@ -20,7 +20,7 @@ from practio_contracts.fields import time_zones
 from practio_contracts.people import PersonRegistered
 from practio_membership.domain.offer_expiry import offer_expiry
 from practio_notifications.letters.kinds import Method
-from practio_notifications.rendering.calendar import entries
+from practio_notifications.rendering.calendar import Numbered, entries
 from practio_rooms.domain.recurrence import instant, wall_clock
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +61,13 @@ def test_a_calendar_entry_has_any_zone(name: str) -> None:
     reader, sender = (Address(addr_spec=f"{who}@example.org") for who in ("ada", "practio"))
     session = a_session(time_zone=name, starts_at=NOW + timedelta(days=7))
     [entry] = entries(
-        Method.REQUEST, [session], {session.session_id: 1}, room=a_room(), reader=reader, sender=sender, stamp=NOW
+        Method.REQUEST,
+        [session],
+        {session.session_id: Numbered(1)},
+        room=a_room(),
+        reader=reader,
+        sender=sender,
+        stamp=NOW,
     )
     assert b"DTSTART" in entry.content
 

@@ -8,12 +8,12 @@ from inspect import getdoc
 import typer
 
 from practio_operator.commands.backup import backup, restore_command
-from practio_operator.commands.bounces import bounces
 from practio_operator.commands.dead import dead
 from practio_operator.commands.imports import import_members, import_people
 from practio_operator.commands.invariants import invariants
 from practio_operator.commands.letters import letters
 from practio_operator.commands.link import link
+from practio_operator.commands.mailbox import bounces, mailbox
 from practio_operator.commands.message_commands import ask, send, tell, watch
 from practio_operator.commands.person import erase_person, export_person, restore_person
 from practio_operator.commands.provision import provision_command
@@ -31,7 +31,7 @@ commands = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (up, down, demo, status, logs, send, ask, tell, watch, invariants, rebuild, bounces, backup):
+for command in (up, down, demo, status, logs, send, ask, tell, watch, invariants, rebuild, mailbox, bounces, backup):
     commands.command()(command)
 commands.command("provision")(provision_command)
 commands.command("restore")(restore_command)

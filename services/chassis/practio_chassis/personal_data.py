@@ -226,7 +226,8 @@ PLACES: Mapping[str, Sequence[Place]] = {
         Place(
             table="calendar_entry",
             people=("person_id",),
-            shown=("person_id", "session_id", "sequence", "ends_at", "letter_id"),
+            shown=("person_id", "session_id", "sequence", "ends_at", "letter_id", "revision", "replied_at"),
+            withheld={"reply_id": "by it, calendars answer as the person"},
         ),
         Place(
             table="introduction",

@@ -23,6 +23,7 @@ from practio_contracts.notifications import (
     ListLetters,
     NamePeople,
     ReportBounce,
+    ReportReply,
     ResendLetter,
     SendLink,
     SetPreferences,
@@ -31,7 +32,7 @@ from practio_contracts.people import Person, PersonErased, PersonRestored
 from practio_contracts.rooms import RoomEvent
 from practio_notifications.delivery.sender import Sender
 from practio_notifications.gauges import GAUGES
-from practio_notifications.handlers import commands, events, introductions, link_requests
+from practio_notifications.handlers import commands, events, introductions, link_requests, replies
 from practio_notifications.queries import letters
 from practio_notifications.retention import RETENTION
 from practio_notifications.store.projections import Projections, load
@@ -68,6 +69,7 @@ SERVICE = Service(
     commands={
         SetPreferences: commands.set_preferences,
         ReportBounce: commands.report_bounce,
+        ReportReply: replies.report_reply,
         LiftSuppression: commands.lift_suppression,
         ResendLetter: commands.resend_letter,
         SendLink: link_requests.send_link,

@@ -127,7 +127,10 @@ class SessionRow(Row):
 class CalendarEntryRow(Row):
     """A session that was sent to a person's calendar: the highest SEQUENCE of these messages (RFC 5546, 2.1.4).
 
-    ``letter_id`` is the letter that brought it first; null if an earlier release did.
+    ``letter_id`` is the letter that brought it first; null if an earlier release did. ``reply_id`` is in the address of
+    its organiser, to which the person's calendar answers; null if it asks for no answer, and never changed, since
+    calendars ignore an entry whose organiser is another one. ``revision`` is the session's in the newest message;
+    ``replied_at`` the time of the newest answer.
     """
 
     __tablename__ = "calendar_entry"
@@ -137,8 +140,14 @@ class CalendarEntryRow(Row):
     sequence: Mapped[int]
     ends_at: Mapped[datetime]
     letter_id: Mapped[UUID | None]
+    reply_id: Mapped[UUID | None]
+    revision: Mapped[int | None]
+    replied_at: Mapped[datetime | None]
 
-    __table_args__ = (Index("calendar_entry_by_end", "ends_at"),)
+    __table_args__ = (
+        Index("calendar_entry_by_end", "ends_at"),
+        Index("calendar_entry_by_reply", "reply_id", postgresql_where=text("reply_id IS NOT NULL")),
+    )
 
 
 class OccupancyRow(Row):

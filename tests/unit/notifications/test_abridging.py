@@ -29,6 +29,7 @@ from practio_notifications.letters.abridging import MOST_SHOWN, Counted, abridge
 from practio_notifications.letters.delivery import TOO_BIG, Delivery, Outcome
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.rendering.wording import CATALOGUES
+from practio_notifications.store.calendar_entries import NumberedEntry
 
 SETTINGS = MailSettings(smtp_host="mail", mail_from="practio@example.org")
 LONG = "Something that goes on for quite a while. " * 40
@@ -128,7 +129,7 @@ def test_the_shortest_form_of_a_letter_with_sessions_brings_no_calendar() -> Non
         event=event,
         situation=a_situation(event.membership, room=room),
         sessions=sessions,
-        sequences={each.session_id: 1 for each in sessions},
+        entries={each.session_id: NumberedEntry(1) for each in sessions},
     )
     assert brevities(letter) == (Brevity.WHOLE, Brevity.SHORTEST)
     assert b"text/calendar" in compose_mail(letter, SETTINGS, None).content

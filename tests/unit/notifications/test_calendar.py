@@ -17,17 +17,22 @@ from tests.unit.notifications.builders import NOW, a_contact, a_room, a_session
 from practio_contracts.rooms import Room, Session
 from practio_notifications.delivery.mail import About, address_of, assemble
 from practio_notifications.letters.kinds import KIND, Method
-from practio_notifications.rendering.calendar import Entry, entries
+from practio_notifications.rendering.calendar import Entry, Numbered, entries
 from practio_notifications.rendering.text import Rendered
 
 SENDER = Address("Practio", addr_spec="practio@rooms.example.org")
+ANSWERS = Address("Practio", addr_spec="answers+5d0c7a3e@rooms.example.org")
 READER = address_of(a_contact())
 
 
 def made(
-    *sessions: Session, method: Method = Method.REQUEST, room: Room | None = None, sequence: int = 1
+    *sessions: Session,
+    method: Method = Method.REQUEST,
+    room: Room | None = None,
+    sequence: int = 1,
+    answered_to: Address | None = None,
 ) -> list[Entry]:
-    numbers = {each.session_id: sequence for each in sessions}
+    numbers = {each.session_id: Numbered(sequence, answered_to) for each in sessions}
     return entries(method, sessions, numbers, room=room or a_room(), reader=READER, sender=SENDER, stamp=NOW)
 
 
@@ -87,6 +92,26 @@ def test_an_entry_names_only_its_reader_and_the_sender() -> None:
     assert (event["ATTENDEE"], event["ATTENDEE"].params["CN"]) == ("mailto:ada@example.org", "Ada Moretti")
     assert event["ORGANIZER"] == "mailto:practio@rooms.example.org"
     assert entry.content.count(b"mailto:") == 2
+
+
+def test_an_entry_asks_for_an_answer_at_its_own_address() -> None:
+    [entry] = made(a_session(), answered_to=ANSWERS)
+    _, event = read(entry)
+    assert event["ORGANIZER"] == "mailto:answers+5d0c7a3e@rooms.example.org"
+    assert event["ATTENDEE"].params["RSVP"] == "TRUE"
+
+
+def test_an_entry_that_is_taken_out_has_the_same_organiser_and_asks_nothing() -> None:
+    [entry] = made(a_session(), method=Method.CANCEL, answered_to=ANSWERS)
+    _, event = read(entry)
+    assert event["ORGANIZER"] == "mailto:answers+5d0c7a3e@rooms.example.org"
+    assert event["ATTENDEE"].params["RSVP"] == "FALSE"
+
+
+def test_an_entry_that_nobody_answers_says_so() -> None:
+    [entry] = made(a_session())
+    _, event = read(entry)
+    assert event["ATTENDEE"].params["RSVP"] == "FALSE"
 
 
 def test_a_cancelled_session_has_no_place() -> None:

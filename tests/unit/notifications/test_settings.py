@@ -1,6 +1,7 @@
 """The settings of notifications for the mail server."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
@@ -25,6 +26,20 @@ def test_the_sender_is_an_address_with_or_without_a_name(written: str) -> None:
 def test_an_invalid_sender_is_refused(written: str) -> None:
     with pytest.raises(ValidationError, match=r"practio@example\.org"):
         settings(mail_from=written)
+
+
+def test_answers_of_calendars_go_to_an_address_of_each_entry() -> None:
+    asking = settings(mail_from="Practio <practio@example.org>", mail_replies="answers+{reply}@example.org")
+    answered_to = asking.answered_to(UUID(int=7))
+    assert str(answered_to) == "Practio <answers+00000000-0000-0000-0000-000000000007@example.org>"
+    assert asking.answered_to(None) is None
+    assert settings().answered_to(UUID(int=7)) is None
+
+
+@pytest.mark.parametrize("written", ["answers@example.org", "answers+{reply}", "{reply}+{reply}@example.org"])
+def test_an_address_for_answers_without_a_place_for_the_entry_is_refused(written: str) -> None:
+    with pytest.raises(ValidationError, match="reply"):
+        settings(mail_replies=written)
 
 
 def test_a_password_is_not_shown() -> None:

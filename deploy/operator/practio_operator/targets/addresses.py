@@ -27,6 +27,11 @@ def setting(name: str) -> str:
     return value
 
 
+def a_setting(name: str, earlier_name: str) -> str:
+    """Return a setting that earlier releases called otherwise; raise OperatorError as ``setting`` does."""
+    return setting(earlier_name) if read_secret(earlier_name) and not read_secret(name) else setting(name)
+
+
 def publisher_url() -> str:
     """Return the URL of the outside account with which commands and queries are sent.
 

@@ -31,8 +31,12 @@ async def renew(context: MessageContext[Any], leaving: Iterable[OutgoingLetter],
         letter.due_at = context.now + lease
 
 
-async def claim(context: MessageContext[Any], *, limit: int, lease: timedelta) -> tuple[list[OutgoingLetter], int]:
+async def claim(
+    context: MessageContext[Any], *, limit: int, lease: timedelta, asks: bool = False
+) -> tuple[list[OutgoingLetter], int]:
     """Claim up to ``limit`` due letters for the duration of ``lease``, and settle those that are not to be sent.
+
+    ``asks``: new calendar entries in them ask for an answer.
 
     A letter that this release cannot read is set aside, and looked at again later: it stops no other letter. Return the
     letters to send, and how many were due.
@@ -51,7 +55,7 @@ async def claim(context: MessageContext[Any], *, limit: int, lease: timedelta) -
                 settled.append(letter)
     await _gather(context, gathering)
     await publish_outcomes(context, settled)
-    return await _numbered(context, leaving), len(letters)
+    return await _numbered(context, leaving, asks=asks), len(letters)
 
 
 async def _decisions(context: MessageContext[Any], letters: Sequence[LetterRow]) -> list[tuple[LetterRow, Decision]]:
@@ -84,11 +88,13 @@ async def _gather(context: MessageContext[Any], gathering: Sequence[tuple[Letter
                 letter.status, letter.due_at = LetterStatus.HELD, context.now + _LOOKED_AT_AGAIN
 
 
-async def _numbered(context: MessageContext[Any], leaving: Sequence[OutgoingLetter]) -> list[OutgoingLetter]:
-    """Return letters that leave, with the SEQUENCE of each calendar entry in them."""
+async def _numbered(
+    context: MessageContext[Any], leaving: Sequence[OutgoingLetter], *, asks: bool
+) -> list[OutgoingLetter]:
+    """Return letters that leave, with the SEQUENCE of each calendar entry in them, and where it is answered."""
     brought = [BroughtEntries(letter.letter_id, letter.person_id, letter.brought) for letter in leaving]
-    numbers = await number_entries(context.session, brought)
-    return [replace(letter, sequences=found) for letter, found in zip(leaving, numbers, strict=True)]
+    numbers = await number_entries(context.session, brought, asks=asks)
+    return [replace(letter, entries=found) for letter, found in zip(leaving, numbers, strict=True)]
 
 
 def _take_in_hand(letter: LetterRow, now: datetime, lease: timedelta) -> None:

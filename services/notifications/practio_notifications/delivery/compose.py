@@ -12,7 +12,7 @@ from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.letters.abridging import MOST_SHOWN
 from practio_notifications.letters.links import LinkRequest
 from practio_notifications.letters.relevance import Contact
-from practio_notifications.rendering.calendar import Entry, entries
+from practio_notifications.rendering.calendar import Entry, Numbered, entries
 from practio_notifications.rendering.links import PageLinks
 from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
 
@@ -53,7 +53,7 @@ def compose_mail(
         _about(letter),
         reader=reader,
         sender=settings.sender,
-        entries=_entries(letter, reader, settings.sender) if brevity is Brevity.WHOLE else (),
+        entries=_entries(letter, reader, settings) if brevity is Brevity.WHOLE else (),
         unsubscribe=settings.mail_unsubscribe or (pages.stop(letter.kind.category) if pages else None),
     )
     return replace(mail, sender=settings.envelope_sender(letter.letter_id))
@@ -80,10 +80,14 @@ def _about(letter: OutgoingLetter) -> About:
     )
 
 
-def _entries(letter: OutgoingLetter, reader: Address, sender: Address) -> Sequence[Entry]:
+def _entries(letter: OutgoingLetter, reader: Address, settings: MailSettings) -> Sequence[Entry]:
     method, room = letter.kind.calendar, letter.situation.room
     if method is None or room is None:
         return []
+    numbered = {
+        session_id: Numbered(entry.sequence, settings.answered_to(entry.reply_id))
+        for session_id, entry in letter.entries.items()
+    }
     return entries(
-        method, letter.brought, letter.sequences, room=room, reader=reader, sender=sender, stamp=letter.made_at
+        method, letter.brought, numbered, room=room, reader=reader, sender=settings.sender, stamp=letter.made_at
     )

@@ -18,6 +18,7 @@ from practio_notifications.letters.kinds import KIND, SESSION_REMINDER, Kind
 from practio_notifications.letters.quiet_hours import leaves_at
 from practio_notifications.letters.recipients import Cause
 from practio_notifications.letters.relevance import Situation, SkipReason, is_in, skip_reason
+from practio_notifications.store.calendar_entries import NumberedEntry
 from practio_notifications.store.delivery_rules import DeliveryRules
 from practio_notifications.tables import LetterRow
 
@@ -30,8 +31,8 @@ class OutgoingLetter:
 
     ``leaves_at`` is when it was first claimed, however long it waited before, ``made_at`` the time of this attempt.
     ``added`` are the dates that series were given later, and whose calendar entries its reader has not got before.
-    ``sequences`` is the SEQUENCE of each session's calendar entry. ``items`` are the letters of a digest that it may
-    show, and ``besides`` the numbers of the others by room (``abridging.Counted``).
+    ``entries`` are the SEQUENCE and the address of each session's calendar entry. ``items`` are the letters of a digest
+    that it may show, and ``besides`` the numbers of the others by room (``abridging.Counted``).
     """
 
     letter_id: UUID
@@ -50,7 +51,7 @@ class OutgoingLetter:
     items: tuple["OutgoingLetter", ...] = ()
     besides: Mapping[Hashable, int] = field(default_factory=dict)
     added: Sequence[Session] = ()
-    sequences: Mapping[UUID, int] = field(default_factory=dict)
+    entries: Mapping[UUID, NumberedEntry] = field(default_factory=dict)
 
     @property
     def brought(self) -> Sequence[Session]:

@@ -60,6 +60,7 @@ class Sender:
         self._breaker = Breaker(pause=self._settings.mail_probe_every)
         self._lines = asyncio.Semaphore(self._settings.mail_connections)
         self._lease = timedelta(seconds=self._settings.mail_lease)
+        self._asks = self._settings.mail_replies is not None
         self._renewed_at = datetime.min.replace(tzinfo=UTC)
         self._in_hand: dict[asyncio.Task[Delivery], OutgoingLetter] = {}
         self._returned: list[Returned] = []
@@ -96,7 +97,7 @@ class Sender:
             async with self._running.transaction() as context:
                 await note(context, returned, self._settings.patience)
                 await self._renew(context)
-                leaving, due = await claim(context, limit=limit, lease=self._lease)
+                leaving, due = await claim(context, limit=limit, lease=self._lease, asks=self._asks)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             _log.warning("letters wait: the database does not answer", **failure(error))
             return False

@@ -45,6 +45,16 @@ def _bounces(written: str) -> str:
     return written
 
 
+def _replies(written: str) -> str:
+    try:
+        checked(written.replace("{reply}", str(UUID(int=0))))
+    except EmailNotValidError as error:
+        raise ValueError("write it as answers+{reply}@example.org") from error
+    if written.count("{reply}") != 1:
+        raise ValueError("name the reply once, as {reply}")
+    return written
+
+
 def _unsubscribe(written: str) -> str:
     if not re.fullmatch(r"(mailto:[^\s<>,@]+@|https://)[^\s<>,]+", written) or not written.isascii():
         raise ValueError("write it as mailto:… or https://…, without spaces and commas")
@@ -62,9 +72,11 @@ class MailSettings(PagesSettings):
     ``smtp_ca`` is the certificate file of the mail server's authority, if it is not a public one. ``smtp_timeout``
     bounds a whole attempt. A sender renews its claims as long as it lives; one that has been silent for ``mail_lease``
     counts as dead, and its letters are claimed again. ``mail_bounces`` receives letters that cannot be delivered
-    (VERP); without it, ``mail_from`` does. ``mail_unsubscribe`` is where readers unsubscribe from a category; without
-    it, pages are; without pages, letters have no such header (RFC 2369, RFC 8058). A letter above ``mail_most_bytes``
-    leaves in a shorter form. While the mail server refuses all letters, one leaves every ``mail_probe_every``.
+    (VERP); without it, ``mail_from`` does. ``mail_replies`` receives the answers of calendars: it is the organiser of
+    entries, one address a person and session; without it, they ask for no answer. ``mail_unsubscribe`` is where readers
+    unsubscribe from a category; without it, pages are; without pages, letters have no such header (RFC 2369, RFC 8058).
+    A letter above ``mail_most_bytes`` leaves in a shorter form. While the mail server refuses all letters, one leaves
+    every ``mail_probe_every``.
     """
 
     smtp_host: str
@@ -76,6 +88,7 @@ class MailSettings(PagesSettings):
     smtp_timeout: Seconds = 60.0
     mail_from: Annotated[str, AfterValidator(_sender)]
     mail_bounces: Annotated[str, AfterValidator(_bounces)] | None = None
+    mail_replies: Annotated[str, AfterValidator(_replies)] | None = None
     mail_unsubscribe: Annotated[str, AfterValidator(_unsubscribe)] | None = None
     mail_connections: Annotated[int, Field(ge=1, le=100)] = 8
     mail_lease: Seconds = 15.0
@@ -117,6 +130,12 @@ class MailSettings(PagesSettings):
         if self.mail_bounces is None:
             return self.sender.addr_spec
         return checked(self.mail_bounces.replace("{letter}", str(letter_id)))
+
+    def answered_to(self, reply_id: UUID | None) -> Address | None:
+        """Return the address to which a calendar entry is answered; None if it asks for no answer."""
+        if self.mail_replies is None or reply_id is None:
+            return None
+        return Address(self.sender.display_name, addr_spec=checked(self.mail_replies.replace("{reply}", str(reply_id))))
 
     @cached_property
     def sender(self) -> Address:

@@ -23,10 +23,18 @@ class Entry:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """The SEQUENCE of a session's entry, and the address to which it is answered; None: it asks for no answer."""
+
+    sequence: int
+    answered_to: Address | None = None
+
+
 def entries(
     method: Method,
     sessions: Iterable[Session],
-    sequences: Mapping[UUID, int],
+    numbered: Mapping[UUID, Numbered],
     *,
     room: Room,
     reader: Address,
@@ -35,13 +43,14 @@ def entries(
 ) -> list[Entry]:
     """Return an entry for each session, the same ones for the same ``stamp``, the time at which they are made (UTC).
 
-    ``sequences`` are their SEQUENCE by session, which rises with each message to this reader (RFC 5546, 2.1.4). The
-    sender is the organiser, and the reader the only attendee: nobody learns another person's address.
+    ``numbered`` has their SEQUENCE by session, which rises with each message to this reader (RFC 5546, 2.1.4). Where it
+    is answered is the organiser, or the sender is, and the reader the only attendee: nobody learns another person's
+    address.
     """
     return [
-        Entry(method, _calendar(method, _event(method, session, sequence, room, reader, sender, stamp)).to_ical())
+        Entry(method, _calendar(method, _event(method, session, number, room, reader, sender, stamp)).to_ical())
         for session in sessions
-        for sequence in (sequences[session.session_id],)
+        for number in (numbered[session.session_id],)
     ]
 
 
@@ -57,19 +66,19 @@ def _calendar(method: Method, event: Event) -> Calendar:
 
 
 def _event(
-    method: Method, session: Session, sequence: int, room: Room, reader: Address, sender: Address, stamp: datetime
+    method: Method, session: Session, number: Numbered, room: Room, reader: Address, sender: Address, stamp: datetime
 ) -> Event:
     zone = ZoneInfo(session.time_zone)
     event = Event()
     event.add("uid", str(session.session_id))
-    event.add("sequence", sequence)
+    event.add("sequence", number.sequence)
     event.add("dtstamp", stamp.astimezone(UTC))
     event.add("dtstart", session.starts_at.astimezone(zone))
     event.add("dtend", session.ends_at.astimezone(zone))
     event.add("summary", summary(session, room))
     event.add("status", "CANCELLED" if method is Method.CANCEL else "CONFIRMED")
-    event.add("organizer", _person(sender, "Practio"))
-    event.add("attendee", _attendee(reader))
+    event.add("organizer", _person(number.answered_to or sender, "Practio"))
+    event.add("attendee", _attendee(reader, asks=method is Method.REQUEST and number.answered_to is not None))
     if method is Method.REQUEST:
         _set_location(event, session, room)
     return event
@@ -107,7 +116,8 @@ def _person(address: Address, name: str) -> vCalAddress:
     return person
 
 
-def _attendee(reader: Address) -> vCalAddress:
+def _attendee(reader: Address, *, asks: bool) -> vCalAddress:
     attendee = _person(reader, reader.display_name)
-    attendee.params.update({"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"})
+    rsvp = "TRUE" if asks else "FALSE"
+    attendee.params.update({"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": rsvp})
     return attendee

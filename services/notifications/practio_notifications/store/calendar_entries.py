@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
@@ -26,6 +26,14 @@ class BroughtEntries:
     sessions: Sequence[Session]
 
 
+@dataclass(frozen=True, slots=True)
+class NumberedEntry:
+    """What an entry of a session has for a person: its SEQUENCE, and the id in its organiser's address, if it asks."""
+
+    sequence: int
+    reply_id: UUID | None = None
+
+
 async def first_letters(
     session: AsyncSession, people: Iterable[UUID], sessions: Iterable[UUID]
 ) -> dict[_Key, UUID | None]:
@@ -38,11 +46,13 @@ async def first_letters(
     return {(row.person_id, row.session_id): row.letter_id for row in found}
 
 
-async def number_entries(session: AsyncSession, letters: Sequence[BroughtEntries]) -> list[Mapping[UUID, int]]:
-    """Return, for each letter, the SEQUENCE of each session's entry, and record it.
+async def number_entries(
+    session: AsyncSession, letters: Sequence[BroughtEntries], *, asks: bool = False
+) -> list[Mapping[UUID, NumberedEntry]]:
+    """Return, for each letter, the SEQUENCE of each session's entry and to which address it is answered; record both.
 
-    It is above that of all earlier letters to the person, and above the session's revision, which is what earlier
-    releases sent. Later letters of the list have higher ones.
+    The SEQUENCE is above that of all earlier letters to the person, and above the session's revision, which is what
+    earlier releases sent. Later letters of the list have higher ones. ``asks``: entries that are new ask for answers.
     """
     sessions: dict[_Key, tuple[UUID, Session]] = {}
     for letter in letters:
@@ -52,17 +62,28 @@ async def number_entries(session: AsyncSession, letters: Sequence[BroughtEntries
         return [{} for _ in letters]
     times = Counter((letter.person_id, each.session_id) for letter in letters for each in letter.sessions)
     most = max(times.values())
-    last = await _raised(session, sessions, by=most)
-    number: dict[_Key, int] = {key: sequence - most for key, sequence in last.items()}
-    found: list[Mapping[UUID, int]] = []
+    last = await _raised(session, sessions, by=most, asks=asks)
+    number: dict[_Key, int] = {key: entry.sequence - most for key, entry in last.items()}
+    found: list[Mapping[UUID, NumberedEntry]] = []
     for letter in letters:
+        numbered: dict[UUID, NumberedEntry] = {}
         for each in letter.sessions:
-            number[letter.person_id, each.session_id] += 1
-        found.append({each.session_id: number[letter.person_id, each.session_id] for each in letter.sessions})
+            key = (letter.person_id, each.session_id)
+            number[key] += 1
+            numbered[each.session_id] = NumberedEntry(number[key], last[key].reply_id)
+        found.append(numbered)
     return found
 
 
-async def _raised(session: AsyncSession, sessions: Mapping[_Key, tuple[UUID, Session]], *, by: int) -> dict[_Key, int]:
+async def entry_answered_at(session: AsyncSession, reply_id: UUID) -> CalendarEntryRow | None:
+    """Lock and return the entry that is answered at the address with this id; None if there is none."""
+    wanted = select(CalendarEntryRow).where(CalendarEntryRow.reply_id == reply_id)
+    return (await session.scalars(wanted.with_for_update())).one_or_none()
+
+
+async def _raised(
+    session: AsyncSession, sessions: Mapping[_Key, tuple[UUID, Session]], *, by: int, asks: bool
+) -> dict[_Key, NumberedEntry]:
     """Raise the SEQUENCE of each person's session; return them. Rows are locked in the order of their keys."""
     keys = sorted(sessions)
     columns = {
@@ -71,6 +92,8 @@ async def _raised(session: AsyncSession, sessions: Mapping[_Key, tuple[UUID, Ses
         CalendarEntryRow.sequence: [sessions[key][1].revision + by for key in keys],
         CalendarEntryRow.ends_at: [sessions[key][1].ends_at for key in keys],
         CalendarEntryRow.letter_id: [sessions[key][0] for key in keys],
+        CalendarEntryRow.reply_id: [uuid4() if asks else None for _ in keys],
+        CalendarEntryRow.revision: [sessions[key][1].revision for key in keys],
     }
     arrays = [func.unnest(literal(values, ARRAY(column.type))) for column, values in columns.items()]
     written = insert(CalendarEntryRow).from_select([column.key for column in columns], select(*arrays))
@@ -79,6 +102,12 @@ async def _raised(session: AsyncSession, sessions: Mapping[_Key, tuple[UUID, Ses
         set_={
             "sequence": func.greatest(CalendarEntryRow.sequence + by, written.excluded.sequence),
             "ends_at": written.excluded.ends_at,
+            "revision": written.excluded.revision,
         },
-    ).returning(CalendarEntryRow.person_id, CalendarEntryRow.session_id, CalendarEntryRow.sequence)
-    return {(person_id, session_id): number for person_id, session_id, number in await session.execute(raised)}
+    ).returning(
+        CalendarEntryRow.person_id, CalendarEntryRow.session_id, CalendarEntryRow.sequence, CalendarEntryRow.reply_id
+    )
+    return {
+        (person_id, session_id): NumberedEntry(number, reply_id)
+        for person_id, session_id, number, reply_id in await session.execute(raised)
+    }

@@ -1,4 +1,4 @@
-"""The mailboxes of bounced letters: a Maildir, or a mailbox on an IMAP server. Handled mails are marked as seen."""
+"""The mailboxes to which letters return: a Maildir, or one on an IMAP server; handled mails are marked as seen."""
 
 import imaplib
 from collections.abc import Callable, Iterator
@@ -56,7 +56,7 @@ def imap(url: str) -> Iterator[Mailbox]:
     address = URL(url)
     if address.scheme not in ("imap", "imaps") or not address.host or not address.user:
         raise OperatorError(
-            "PRACTIO_BOUNCES_URL is not valid: write it as imaps://user:password@mail.example.org/INBOX."
+            "PRACTIO_MAILBOX_URL is not valid: write it as imaps://user:password@mail.example.org/INBOX."
         )
     try:
         with _connected(address) as server:
@@ -64,7 +64,7 @@ def imap(url: str) -> Iterator[Mailbox]:
             selected, _ = server.select(address.path.strip("/") or "INBOX")
             if selected != "OK":
                 raise OperatorError(
-                    f"There is no mailbox {address.path.strip('/')} on {address.host}: check PRACTIO_BOUNCES_URL."
+                    f"There is no mailbox {address.path.strip('/')} on {address.host}: check PRACTIO_MAILBOX_URL."
                 )
             yield _unseen(server)
     except (OSError, imaplib.IMAP4.error) as error:

@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 import pytest
 from tests.support.clients.bounces import a_complaint, a_report
 
-from practio_operator.bounces.mailboxes import imap, maildir
-from practio_operator.bounces.reports import reports_in
 from practio_operator.console.errors import OperatorError
+from practio_operator.mailbox.mailboxes import imap, maildir
+from practio_operator.mailbox.reports import reports_in
 
 LETTER = UUID("0194a1f2-51c0-7fde-8e43-0d40bd57deea")
 

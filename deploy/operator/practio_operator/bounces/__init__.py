@@ -1,1 +1,0 @@
-"""Bounces: delivery reports and complaints in a mailbox."""

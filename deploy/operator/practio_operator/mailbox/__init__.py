@@ -1,0 +1,1 @@
+"""What comes back by mail: delivery reports, complaints, and the answers of calendars, in a mailbox."""
