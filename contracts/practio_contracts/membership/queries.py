@@ -66,7 +66,8 @@ class GetRoster(Query, key="membership.get-roster.v1"):
 class RosterEntry(Part):
     """One person on the roster; ``request_expires_at`` is when a request that nobody decides on lapses.
 
-    Null for every other status, and from a release that does not tell.
+    ``may_come_back``: the membership has ended, the person has no newer one in the room, and is not barred. Each is
+    null for every other status, and from a release that does not tell.
     """
 
     membership: Membership
@@ -75,6 +76,7 @@ class RosterEntry(Part):
     answers: dict[str, str]
     message: str | None
     request_expires_at: Instant | None = None
+    may_come_back: bool | None = None
 
 
 class Roster(Part):

@@ -138,6 +138,7 @@ Index(
 )
 Index("membership_latest", MembershipRow.person_id, MembershipRow.room_id, MembershipRow.number)
 Index("membership_roster", MembershipRow.room_id, *IN_QUEUE_ORDER)
+Index("membership_by_status", MembershipRow.room_id, MembershipRow.status, *IN_QUEUE_ORDER)
 Index("membership_line", MembershipRow.room_id, *IN_QUEUE_ORDER, postgresql_where=WAITS)
 Index("membership_offers", MembershipRow.room_id, MembershipRow.offer_expires_at, postgresql_where=HAS_OFFER)
 Index("membership_offered_until", MembershipRow.offer_expires_at, postgresql_where=HAS_OFFER)

@@ -240,6 +240,19 @@ async def test_every_page_of_a_long_roster_uses_an_index(
     await all_use_an_index(crowded, [each for each in statements_run if "GROUP BY" not in each[0]])
 
 
+@pytest.mark.parametrize("status", ["joined", "removed", "withdrawn"])
+async def test_a_page_of_one_status_is_read_in_its_order_without_the_others(
+    crowded: MembershipService, long_line: Room, status: str
+) -> None:
+    with statements(crowded) as statements_run:
+        await crowded.query(GetRoster.model_validate({"room_id": long_line.room_id, "status": status}), by=HOST)
+    [page] = [each for each in statements_run if "ORDER BY membership.priority" in each[0]]
+    async with crowded.pool.connect() as connection:
+        plan = "\n".join((await connection.exec_driver_sql(f"EXPLAIN {page[0]}", page[1])).scalars())
+    assert "membership_by_status" in plan, plan
+    assert "Sort" not in plan, plan
+
+
 @pytest.mark.parametrize("kind", [GetMembership, Explain])
 async def test_the_last_position_of_a_long_waitlist_is_counted_by_an_index(
     crowded: MembershipService, long_line: Room, kind: type[GetMembership | Explain]

@@ -12,8 +12,12 @@ from practio_contracts.membership import (
     GetMembership,
     GetRoster,
     History,
+    Invite,
     MembershipResult,
+    Remove,
+    RevokeInvitation,
     Roster,
+    Status,
     Withdraw,
 )
 from practio_contracts.rooms import Room
@@ -127,6 +131,48 @@ async def test_the_roster_can_be_limited_to_one_status(membership: MembershipSer
     await membership.join(room, first, second)
     page = await roster(membership, room, status="waitlisted")
     assert [(entry.membership.person_id, entry.ahead) for entry in page.entries] == [(second, 0)]
+
+
+async def test_a_roster_counts_everybody_whatever_became_of_them(membership: MembershipService) -> None:
+    room = await membership.publish(capacity=2, roles=[{"name": "coach", "seats": 1}, {"name": "guest"}])
+    [coach, guest, gone, waiting, next_one, *invited] = people(7)
+    await membership.join(room, coach, gone, waiting, next_one, guest)
+    for person in (gone, waiting):
+        await membership.send(Withdraw(room_id=room.room_id, person_id=person), by=person)
+    for person in invited:
+        await membership.send(Invite(room_id=room.room_id, person_id=person), by=HOST)
+    await membership.send(RevokeInvitation(room_id=room.room_id, person_id=invited[0]), by=HOST)
+    await membership.send(Remove(room_id=room.room_id, person_id=coach, reason="moved away"), by=HOST)
+    page = await roster(membership, room, limit=1)
+    rows = await membership.rows(
+        "SELECT status, count(*) AS people FROM membership WHERE room_id = :room GROUP BY 1", room=room.room_id
+    )
+    assert page.counts == {Status(row.status): row.people for row in rows}
+    assert set(page.counts) >= {"removed", "withdrawn", "offered", "invited", "lapsed"}
+    assert (page.seats_held, page.seats_free) == (page.counts[Status.OFFERED], 0)
+    await membership.offers_run_out(room)
+    over = await roster(membership, room)
+    assert (over.seats_held, over.counts.get(Status.OFFERED)) == (0, None)
+    assert over.counts[Status.LAPSED] == page.counts[Status.LAPSED] + page.counts[Status.OFFERED]
+    assert over.seats_free == 2 - page.counts.get(Status.JOINED, 0)
+
+
+async def test_a_roster_tells_which_former_people_may_come_back(membership: MembershipService) -> None:
+    room, [gone, back, barred, removed] = await membership.publish(capacity=9), people(4)
+    await membership.join(room, gone, back, barred, removed)
+    for person in (gone, back):
+        await membership.send(Withdraw(room_id=room.room_id, person_id=person), by=person)
+    await membership.join(room, back)
+    for person in (barred, removed):
+        bar = person == barred
+        await membership.send(Remove(room_id=room.room_id, person_id=person, reason="x", bar=bar), by=HOST)
+    told = {
+        each.membership.person_id: each.may_come_back
+        for status in ("joined", "withdrawn", "removed")
+        for each in (await roster(membership, room, status=status)).entries
+        if status != "joined" or each.may_come_back is not None
+    }
+    assert told == {gone: True, back: False, barred: False, removed: True}
 
 
 async def test_a_page_ends_before_its_answer_is_too_long_for_a_message(membership: MembershipService) -> None:

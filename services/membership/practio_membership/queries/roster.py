@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field, TypeAdapter
-from sqlalchemy import ColumnElement, Text, and_, case, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Text, and_, case, exists, func, literal, null, or_, select, true, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import undefer
+from sqlalchemy.orm import aliased, undefer
 
 from practio_chassis.paging import PAGE_BYTES, read_cursor, write_cursor
 from practio_chassis.received import ReceivedMessage
@@ -24,6 +24,20 @@ _Number = Annotated[int, Field(gt=-(2**31), lt=2**31)]
 _PLACES = TypeAdapter(tuple[_Number, _Number])
 """Priority and waitlist number of a page's last entry."""
 
+_COUNTED = {Status.JOINED: "taken", Status.WAITLISTED: "waiting", Status.REQUESTED: "pending"}
+"""The statuses whose memberships a room counts, by the name of the count."""
+
+_NO_ROLE: ColumnElement[str | None] = literal(None, Text)
+_ANSWERING = (Status.OFFERED, Status.INVITED)
+_ENDED = tuple(each for each in Status if each not in (*_COUNTED, *_ANSWERING))
+
+
+class _Listed(NamedTuple):
+    """A membership, and whether its person has a newer one in the room: null if the answer does not tell."""
+
+    row: MembershipRow
+    has_newer: bool | None
+
 
 async def get_roster(query: ReceivedMessage[GetRoster], session: AsyncSession, now: datetime) -> Roster | Refusal:
     """Return a page of the roster to host, offices and system; without ``status``, of everybody who has not left."""
@@ -35,15 +49,30 @@ async def get_roster(query: ReceivedMessage[GetRoster], session: AsyncSession, n
     state = await room_visible_to(session, asked.room_id, query.actor, now)
     if isinstance(state, Refusal):
         return state
-    wanted = _may_be(state, asked.status) & _status_at(state, now).in_([asked.status] if asked.status else LIVE)
-    rows = await session.scalars(
-        select(MembershipRow)
-        .where(MembershipRow.room_id == asked.room_id, wanted, after)
+    found = await session.execute(
+        select(MembershipRow, _has_newer() if asked.status in _ENDED else null())
+        .where(MembershipRow.room_id == asked.room_id, _has_now(state, asked.status, now), after)
         .order_by(*IN_QUEUE_ORDER)
         .limit(asked.limit + 1)
         .options(undefer(MembershipRow.answers), undefer(MembershipRow.message))
     )
-    return await _page(session, state, rows.all(), limit=asked.limit, now=now)
+    rows = [_Listed(row, has_newer) for row, has_newer in found]
+    return await _page(session, state, rows, limit=asked.limit, now=now, is_first=place is None)
+
+
+def _has_newer() -> ColumnElement[bool]:
+    """Return the condition that a person has a newer membership in the same room."""
+    newer = aliased(MembershipRow)
+    is_theirs = (newer.room_id == MembershipRow.room_id, newer.person_id == MembershipRow.person_id)
+    return exists().where(*is_theirs, newer.number > MembershipRow.number)
+
+
+def _has_now(state: RoomState, status: Status | None, now: datetime) -> ColumnElement[bool]:
+    """Return the condition of having ``status`` now, or any live one; most statuses are read from the index alone."""
+    over = _once_over(state)
+    if status is not None and status not in (*over.keys(), *over.values()):
+        return has_status(status)
+    return _may_be(state, status) & _status_at(state, now).in_([status] if status else LIVE)
 
 
 def _once_over(state: RoomState) -> dict[Status, Status]:
@@ -72,19 +101,23 @@ def _status_at(state: RoomState, now: datetime) -> ColumnElement[str]:
 
 
 async def _page(
-    session: AsyncSession, state: RoomState, rows: Sequence[MembershipRow], *, limit: int, now: datetime
+    session: AsyncSession, state: RoomState, rows: Sequence[_Listed], *, limit: int, now: datetime, is_first: bool
 ) -> Roster:
-    """Return as many rows as an answer holds; ``rows`` may be one more than ``limit``, to show if there are more."""
-    entries = await _entries(session, state, rows[:limit], now)
+    """Return as many rows as an answer holds; ``rows`` may be one more than ``limit``, to show if there are more.
+
+    ``is_first``: nobody in queue order comes before them.
+    """
+    entries = await _entries(session, state, rows[:limit], now, next_place=0 if is_first else None)
     last = rows[len(entries) - 1] if len(entries) < len(rows) else None
-    counts, used = await _counts(session, state, now)
+    counts, held = await _counts(session, state, now)
+    used = {name: seats.taken + held[name] for name, seats in state.by_role.items()}
     return Roster(
         counts=counts,
         capacity=capacity_of(state.room),
         seats_taken=counts.get(Status.JOINED, 0),
         seats_held=counts.get(Status.OFFERED, 0),
         entries=entries,
-        after=last and write_cursor(last.priority, last.number),
+        after=last and write_cursor(last.row.priority, last.row.number),
         over_capacity=await _beyond(session, state, now),
         viable=is_viable(state),
         missing_roles=missing_roles(state),
@@ -93,13 +126,15 @@ async def _page(
 
 
 async def _entries(
-    session: AsyncSession, state: RoomState, rows: Sequence[MembershipRow], now: datetime
+    session: AsyncSession, state: RoomState, rows: Sequence[_Listed], now: datetime, *, next_place: int | None
 ) -> list[RosterEntry]:
-    """Return entries until an answer is full; waiting people are consecutive, so the first position gives the rest."""
+    """Return entries until an answer is full; waiting people are consecutive, so the first position gives the rest.
+
+    ``next_place`` is the position of the first who waits, if it is known.
+    """
     entries: list[RosterEntry] = []
-    next_place: int | None = None
     size = 0
-    for row in rows:
+    for row, has_newer in rows:
         _, member = as_of(state, member_of(row), now)
         ahead = None
         if member.status is Status.WAITLISTED:
@@ -112,6 +147,7 @@ async def _entries(
             answers=row.answers,
             message=row.message,
             request_expires_at=member.request_expires_at,
+            may_come_back=None if has_newer is None else not (has_newer or member.barred),
         )
         size += len(entry.model_dump_json().encode())
         if entries and size > PAGE_BYTES:
@@ -123,20 +159,22 @@ async def _entries(
 async def _counts(
     session: AsyncSession, state: RoomState, now: datetime
 ) -> tuple[Mapping[Status, int], Mapping[str, int]]:
-    """Return how many memberships have each status now, and how many seats of each role are in use."""
+    """Return how many memberships have each status now, and how many seats of each role are held.
+
+    The room counts those in it, on the waitlist and with a request, who are the most; the others are counted here.
+    """
+    about = MembershipRow.room_id == state.room.room_id
+    ended = select(MembershipRow.status, _NO_ROLE, func.count()).where(about, has_status(*_ENDED))
     status = _status_at(state, now)
-    query = (
-        select(status, MembershipRow.role, func.count())
-        .where(MembershipRow.room_id == state.room.room_id)
-        .group_by(status, MembershipRow.role)
-    )
-    counts: Counter[Status] = Counter()
-    used: Counter[str] = Counter()
-    for name, role, count in await session.execute(query):
+    answering = select(status, MembershipRow.role, func.count()).where(about, has_status(*_ANSWERING))
+    counts: Counter[Status] = Counter({each: getattr(state, name) for each, name in _COUNTED.items()})
+    held: Counter[str] = Counter()
+    statements = ended.group_by(MembershipRow.status), answering.group_by(status, MembershipRow.role)
+    for name, role, count in await session.execute(union_all(*statements)):
         counts[Status(name)] += count
-        if role is not None and name in (Status.JOINED, Status.OFFERED):
-            used[role] += count
-    return counts, used
+        if role is not None and name == Status.OFFERED:
+            held[role] += count
+    return +counts, held
 
 
 async def _beyond(session: AsyncSession, state: RoomState, now: datetime) -> int:
