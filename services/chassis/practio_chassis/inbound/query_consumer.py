@@ -2,22 +2,18 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from uuid_utils.compat import uuid7
 
 from practio_chassis.database.looking import looking
 from practio_chassis.database.tables import ChassisTables
-from practio_chassis.erasures import PERSON_ERASED
 from practio_chassis.handling import envelopes
-from practio_chassis.handling.erasing import erased_among
-from practio_chassis.handling.system_accounts import NOT_A_SYSTEM, system_accounts
 from practio_chassis.inbound.arrival import AcceptedArrival, Arrival, RejectedArrival
 from practio_chassis.inbound.consumer import unexpected_failure
 from practio_chassis.inbound.patience import wait_out_faults
 from practio_chassis.inbound.progress import Progress
+from practio_chassis.inbound.query_start import QueryStart
 from practio_chassis.inbound.retry import cause_of
 from practio_chassis.inbound.settlement import Settlement
 from practio_chassis.received import InvalidRequest, ReceivedMessage
@@ -46,7 +42,7 @@ class QueryConsumer:
         self.progress = Progress(settlement.queue)
         self._service = service
         self._settlement = settlement
-        self._tables = tables
+        self._start = QueryStart(service.name, tables)
         self._sessions = sessions
         self._pool = pool
 
@@ -78,23 +74,12 @@ class QueryConsumer:
     async def _answer(self, received: ReceivedMessage[Message]) -> Envelope:
         assert isinstance(received.message, Query)
         async with looking(self._sessions) as session:
-            now = (await session.execute(select(func.clock_timestamp()))).scalar_one()
-            result: Any = NOT_A_SYSTEM
-            if not received.as_system or await self._may_act_as_system(session, received.account):
-                handle = self._service.queries[type(received.message)]
-                result = await self._refusal_of_erased(session, received) or await handle(received, session, now)
+            now, refusal = await self._start.look(session, received)
+            handle = self._service.queries[type(received.message)]
+            result: Any = refusal or await handle(received, session, now)
         outcome = "refused" if isinstance(result, Refusal) else "answered"
         HANDLED.labels(received.envelope.routing_key, outcome).inc()
         return envelopes.answered(received, result, service=self._service.name, now=now)
-
-    async def _refusal_of_erased(self, session: AsyncSession, received: ReceivedMessage[Message]) -> Refusal | None:
-        """Return the refusal of a query that an erased person asks."""
-        if not isinstance(received.actor, UUID):
-            return None
-        return PERSON_ERASED if await erased_among(session, self._tables, [received.actor]) else None
-
-    async def _may_act_as_system(self, session: AsyncSession, account: str) -> bool:
-        return account in await system_accounts(session, self._tables, {account}, service=self._service.name)
 
     async def _fail(self, arrival: AcceptedArrival, received: ReceivedMessage[Message], error: Exception) -> None:
         """Dead-letter a query that cannot be answered, and answer so at once."""
