@@ -3,21 +3,18 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.rooms import GetReport, NoteKind, RefusalCode, ReportResult, SessionStatus
 from practio_rooms.domain.feedback import SessionTimes
-from practio_rooms.domain.report import MembershipTimeline, Period, period_of, report, was_held
+from practio_rooms.domain.report import Period, month_starts, period_of, report, was_held
 from practio_rooms.queries.feedback import released_numbers
 from practio_rooms.queries.office_access import room_for_offices
-from practio_rooms.tables import IS_KEPT, NoteRow, PassageRow, SessionRow
-
-_ANSWERS = (PassageRow.waitlisted_at, PassageRow.offered_at, PassageRow.joined_at, PassageRow.declined_at)
-_IS_ANSWERED = or_(*(step.is_not(None) for step in _ANSWERS))
-"""The condition that a request was answered; a report says nothing about the others."""
+from practio_rooms.queries.passage_figures import passage_figures
+from practio_rooms.tables import IS_KEPT, NoteRow, SessionRow
 
 _ENDS_TOO_EARLY = Refusal(
     code=RefusalCode.INVALID,
@@ -42,7 +39,13 @@ async def get_report(query: ReceivedMessage[GetReport], session: AsyncSession, n
         message,
         period,
         held=list(held.values()),
-        timelines=await _timelines(session, room.room_id),
+        figures=await passage_figures(
+            session,
+            room.room_id,
+            period,
+            months=month_starts(room, period),
+            sessions=[each.starts_at for each in held.values()],
+        ),
         notes=await _notes(session, room.room_id, period),
         feedback=await released_numbers(session, room.room_id, None if is_whole else list(held)),
     )
@@ -51,7 +54,9 @@ async def get_report(query: ReceivedMessage[GetReport], session: AsyncSession, n
 async def _held(session: AsyncSession, room_id: UUID, period: Period, now: datetime) -> dict[UUID, SessionTimes]:
     columns = (SessionRow.session_id, SessionRow.starts_at, SessionRow.ends_at, SessionRow.status)
     begun = SessionRow.starts_at.between(period.since, period.until)
-    found = await session.execute(select(*columns).where(SessionRow.room_id == room_id, begun))
+    found = await session.execute(
+        select(*columns).where(SessionRow.room_id == room_id, begun).order_by(SessionRow.starts_at)
+    )
     sessions = {row[0]: SessionTimes(row[1], row[2], SessionStatus(row[3])) for row in found}
     return {identity: each for identity, each in sessions.items() if was_held(each, period, now=now)}
 
@@ -60,9 +65,3 @@ async def _notes(session: AsyncSession, room_id: UUID, period: Period) -> dict[N
     recorded = (NoteRow.room_id == room_id, NoteRow.recorded_at.between(period.since, period.until))
     query = select(NoteRow.kind, func.count()).where(IS_KEPT, *recorded).group_by(NoteRow.kind)
     return {NoteKind(row[0]): row[1] for row in await session.execute(query)}
-
-
-async def _timelines(session: AsyncSession, room_id: UUID) -> list[MembershipTimeline]:
-    columns = [getattr(PassageRow, name) for name in MembershipTimeline._fields]
-    found = await session.execute(select(*columns).where(PassageRow.room_id == room_id, _IS_ANSWERED))
-    return [MembershipTimeline._make(row) for row in found]
