@@ -32,7 +32,8 @@ def a_queue(language: str = "en") -> Link:
 
 
 def an_entry(person_id: UUID, status: Status = Status.REQUESTED, **fields: Any) -> RosterEntry:
-    given = {name: fields.pop(name) for name in ("ahead", "answers", "message", "request_expires_at") if name in fields}
+    beside = RosterEntry.model_fields.keys() - {"membership"}
+    given = {name: fields.pop(name) for name in beside & fields.keys()}
     membership = a_membership(status, person_id=person_id, **fields)
     usual: dict[str, Any] = {"ahead": None, "priority": 0, "answers": {}, "message": None}
     return RosterEntry(membership=membership, **usual | given)

@@ -18,7 +18,7 @@ FORMER = (Status.WITHDRAWN, Status.REMOVED, Status.DECLINED, Status.LAPSED)
 """How memberships end that may begin again; the names are also those of the query parameters of their pages."""
 
 _A_PAGE = 10
-"""The number of people of each status on a page: for each, a query tells whether they are back."""
+"""The number of people of each status on a page: an older membership takes a query for each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +33,23 @@ class FormerPeople:
 async def former_people(site: Site, link: Link, url: URL, more: Iterable[UUID] = ()) -> FormerPeople:
     """Return the former people on the page at ``url``, those of ``more`` first; nobody while they are not known.
 
-    Each person's newest membership counts, and a person who is barred is left out. Raise HTTPException if there is no
-    such page.
+    Each person's newest membership counts, and a person who is barred is left out: the roster says so, or a query for
+    each does. Raise HTTPException if there is no such page.
     """
     assert link.room_id is not None
     found = await load_parts(site, link, url, {each.value: each for each in FORMER}, most=_A_PAGE)
     parts = {} if isinstance(found, Refusal) else found[1]
-    listed = (entry.membership.person_id for part in parts.values() for entry in part.entries)
-    ids = list(dict.fromkeys([*more, *listed]))
-    newest, names = await asyncio.gather(
-        asyncio.gather(*(_if_over(site, link, each) for each in ids)),
+    entries = [entry for part in parts.values() for entry in part.entries if entry.may_come_back is not False]
+    known = {each.membership.person_id: each.membership for each in entries if each.may_come_back}
+    ids = list(dict.fromkeys([*more, *(each.membership.person_id for each in entries)]))
+    unknown = [each for each in ids if each not in known]
+    asked, names = await asyncio.gather(
+        asyncio.gather(*(_if_over(site, link, each) for each in unknown)),
         names_of(site, link.room_id, ids, actor=link.person_id),
     )
-    return FormerPeople([each for each in newest if each and each.person_id in names], names, parts)
+    newest = known | dict(zip(unknown, asked, strict=True))
+    people = [each for person_id in ids if (each := newest[person_id]) and person_id in names]
+    return FormerPeople(people, names, parts)
 
 
 async def _if_over(site: Site, link: Link, person_id: UUID) -> Membership | None:
