@@ -240,7 +240,7 @@ async def test_every_page_of_a_long_roster_uses_an_index(
     await all_use_an_index(crowded, [each for each in statements_run if "GROUP BY" not in each[0]])
 
 
-@pytest.mark.parametrize("status", ["joined", "removed", "withdrawn"])
+@pytest.mark.parametrize("status", ["joined", "removed"])
 async def test_a_page_of_one_status_is_read_in_its_order_without_the_others(
     crowded: MembershipService, long_line: Room, status: str
 ) -> None:

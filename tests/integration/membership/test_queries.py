@@ -166,13 +166,13 @@ async def test_a_roster_tells_which_former_people_may_come_back(membership: Memb
     for person in (barred, removed):
         bar = person == barred
         await membership.send(Remove(room_id=room.room_id, person_id=person, reason="x", bar=bar), by=HOST)
-    told = {
+    may_return = {
         each.membership.person_id: each.may_come_back
         for status in ("joined", "withdrawn", "removed")
         for each in (await roster(membership, room, status=status)).entries
         if status != "joined" or each.may_come_back is not None
     }
-    assert told == {gone: True, back: False, barred: False, removed: True}
+    assert may_return == {gone: True, back: False, barred: False, removed: True}
 
 
 async def test_a_page_ends_before_its_answer_is_too_long_for_a_message(membership: MembershipService) -> None:

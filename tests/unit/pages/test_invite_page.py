@@ -268,9 +268,9 @@ async def test_people_who_are_back_and_people_who_are_barred_are_not_offered() -
 
 async def test_a_roster_that_tells_who_may_come_back_takes_no_query_for_each() -> None:
     visit = with_former_people(a_room_that_invites())
-    told = {BEN: True, CLEO: False}
+    listed = {BEN: True, CLEO: False}
     visit.gateway.answers[GetRoster] = a_roster(
-        [an_entry(each, ENDED[each], may_come_back=may) for each, may in told.items()]
+        [an_entry(each, ENDED[each], may_come_back=may) for each, may in listed.items()]
     )
     del visit.gateway.answers[GetMembership], visit.gateway.answers[Explain]
     assert offered(await opened(visit)) == {str(BEN): False}

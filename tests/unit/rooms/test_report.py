@@ -67,7 +67,7 @@ def test_a_session_is_held_once_it_is_over_and_was_not_called_off() -> None:
     assert [was_held(each, period, now=after(100)) for each in meetings] == [True, False, False, False]
 
 
-def test_whoever_came_before_a_session_and_has_not_left_is_in_it() -> None:
+def test_people_who_came_before_a_session_and_have_not_left_are_in_it() -> None:
     figures = PassageFigures(joins={0: 5, 1: 2, 3: 9}, leaves={1: 1, 2: 6})
     shown = a_report(figures, held=(a_session(10), a_session(20), a_session(30)))
     assert (shown.seats_used, [each.seats_used for each in shown.months if each.sessions_held]) == (11, [11])
