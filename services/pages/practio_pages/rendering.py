@@ -12,11 +12,13 @@ from starlette.responses import HTMLResponse
 
 from practio_chassis.i18n import Localizer
 from practio_chassis.templates import CompiledOnce
+from practio_contracts.links import Purpose
 from practio_pages.site import CATALOGUES, site_of
 
 STYLE = (Path(__file__).parent / "static" / "style.css").read_bytes()
 _COMPILED = CompiledOnce()
 _STYLE_VERSION = sha256(STYLE).hexdigest()[:12]
+_FROM_HOME = (Purpose.START, Purpose.ME)
 _NAMES = {"en": "English", "it": "Italiano", "es": "Español", "de": "Deutsch", "fr": "Français"}
 
 
@@ -30,6 +32,7 @@ def render(request: Request, template: str, localizer: Localizer, *, status: int
         "has_old_form": has_old_form,
         "base": site_of(request).base,
         "here": _here(request),
+        "home": _home(request),
         "here_in": partial(_here_in, request),
         "to": partial(_address, request),
         "asked_language": _asked_language(request),
@@ -50,6 +53,14 @@ def _here(request: Request) -> str:
     """Return the address of this page, with its query."""
     query = request.url.query
     return f"{site_of(request).base}{request.url.path}{'?' if query else ''}{query}"
+
+
+def _home(request: Request) -> str | None:
+    """Return the path of the person's own rooms, on pages that only these lead to: a link that names no room."""
+    link, is_checked = getattr(request.state, "link", None), hasattr(request.state, "introduction")
+    if not is_checked or link.purpose not in _FROM_HOME or link.room_id is not None:
+        return None
+    return site_of(request).path_from(link, Purpose.ROOMS)
 
 
 def _here_in(request: Request, language: str) -> str:

@@ -29,8 +29,10 @@ MADE = {
     "preferences": {"me"},
     "leave-everything": {"desk"},
     "rooms": {"way", "desk", "queue", "start", "me", "introduce"},
-    "draft": {"desk"},
-    "preview": {"desk"},
+    "start": {"rooms"},
+    "new-room": {"rooms"},
+    "draft": {"desk", "rooms"},
+    "preview": {"desk", "rooms"},
     "room-of-rooms": {"way"},
 }
 """The purposes of the links that a page makes, besides the one that it was opened by."""
@@ -60,6 +62,17 @@ async def test_the_links_of_a_page_end_with_the_link_that_it_was_opened_by(name:
         assert link.not_after == END
         if page.purpose not in (Purpose.ROOMS, Purpose.START) or link.purpose in (Purpose.WAY, Purpose.DESK):
             assert link.room_id == ROOM
+
+
+async def test_a_page_that_a_persons_own_rooms_lead_to_leads_back_there() -> None:
+    visit = a_full_visit()
+    for name in ("own-data", "leave-everything"):
+        page = EVERY_PAGE[name]
+        for room, expected in ((None, [Purpose.ROOMS]), (ROOM, [])):
+            link = Link(page.purpose, ADA, room, locale="en", time_zone="Europe/Rome", not_after=END)
+            seen = await visit.get(visit.path(link) + page.path)
+            back = [each for each in links_on(visit, seen) if each.purpose == Purpose.ROOMS]
+            assert [(each.purpose, each.not_after) for each in back] == [(each, END) for each in expected]
 
 
 @pytest.mark.parametrize("form", [*EVERY_FORM.values(), Form(STOP, "Stop these emails")], ids=[*EVERY_FORM, "stop"])
