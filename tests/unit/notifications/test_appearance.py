@@ -82,6 +82,13 @@ def test_a_letter_has_one_heading_equal_to_its_subject(sample: Sample, language:
 
 
 @every_case("sample", SAMPLES)
+def test_a_letter_has_one_button_at_most_except_a_digest_with_one_for_each_room(sample: Sample) -> None:
+    buttons = [each for each in document_of(sample).all("a") if "button" in each.attributes.get("class", "").split()]
+    rooms = len(document_of(sample).all("h2")) if "digest" in sample.name else 1
+    assert len(buttons) <= rooms
+
+
+@every_case("sample", SAMPLES)
 def test_a_letter_states_its_language_even_without_the_outermost_element(sample: Sample) -> None:
     document = document_of(sample)
     [article] = [element for element in document.elements if element.attributes.get("role") == "article"]
