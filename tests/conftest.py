@@ -68,10 +68,15 @@ def pytest_configure(config: pytest.Config) -> None:
     parallel.keep_to_own_ports()
 
 
-def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over what was imported and collected: it stays."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Let the garbage collector rest during collection, and afterwards pass over what was collected: it stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> parallel.Scheduler:

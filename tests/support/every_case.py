@@ -23,21 +23,28 @@ def every_case(
     """
     arguments = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
     values = [_values(case, len(arguments)) for case in cases]
-    named = [", ".join(str(ids(value)) for value in case) for case in values] if callable(ids) else ids
-    walked = list(zip(named, values, strict=True))
+    names_of_cases = None if callable(ids) else list(ids)
+    assert names_of_cases is None or len(names_of_cases) == len(values), "each case has one name"
+
+    def name_of(number: int) -> str:
+        """Return the name of a case that failed: to name those that did not takes longer than many tests."""
+        if names_of_cases is not None:
+            return names_of_cases[number]
+        assert callable(ids)
+        return ", ".join(str(ids(value)) for value in values[number])
 
     def folded(test: Callable[..., None]) -> Callable[..., None]:
         @wraps(test)
         def walk(**fixtures: Any) -> None:
             failed: list[BaseException] = []
-            for name, case in walked:
+            for number, case in enumerate(values):
                 try:
                     test(**dict(zip(arguments, case, strict=True)), **fixtures)
                 except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001  # reported below
-                    error.add_note(f"case: {name}")
+                    error.add_note(f"case: {name_of(number)}")
                     failed.append(error)
             if failed:
-                raise BaseExceptionGroup(_summary(failed, len(walked)), failed[:MOST_SHOWN])
+                raise BaseExceptionGroup(_summary(failed, len(values)), failed[:MOST_SHOWN])
 
         signature = inspect.signature(test)
         left = [each for name, each in signature.parameters.items() if name not in arguments]

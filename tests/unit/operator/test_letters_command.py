@@ -16,7 +16,9 @@ def test_letters_are_written_and_the_output_says_where(tmp_path: Path) -> None:
     assert (tmp_path / "en" / "invited.html").exists()
 
 
-@pytest.mark.parametrize("option", [["--kind", "invoice"], ["--language", "tlh"]])
+@pytest.mark.parametrize(
+    "option", [["--kind", "invoice"], pytest.param(["--language", "tlh"], marks=pytest.mark.thorough)]
+)
 def test_an_unknown_choice_is_one_sentence_with_the_choices(tmp_path: Path, option: list[str]) -> None:
     result = CliRunner().invoke(letters, ["preview", str(tmp_path), *option])
     assert isinstance(result.exception, UsageError)

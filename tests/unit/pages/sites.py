@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -138,11 +139,12 @@ class Seen:
     def status(self) -> int:
         return self.answer.status_code
 
-    @property
+    @cached_property
     def html(self) -> BeautifulSoup:
+        """Return the page, to be looked at only: reading it takes longer than writing it, so it is read once."""
         return BeautifulSoup(self.answer.text, "html.parser")
 
-    @property
+    @cached_property
     def words(self) -> str:
         """Return the text of the page with single spaces."""
         return " ".join(self.html.get_text(" ").split())

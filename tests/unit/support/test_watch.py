@@ -68,7 +68,13 @@ IN_THE_BACKGROUND = ("/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh")
 """As a shell without job control starts a command in the background: SIGINT is ignored."""
 
 
-@pytest.mark.parametrize("started", [IN_FRONT, IN_THE_BACKGROUND], ids=["in front", "in the background"])
+@pytest.mark.parametrize(
+    "started",
+    [
+        pytest.param(IN_FRONT, marks=pytest.mark.thorough, id="in front"),
+        pytest.param(IN_THE_BACKGROUND, id="background"),
+    ],
+)
 def test_sigterm_ends_a_session_with_its_fixtures(tmp_path: Path, started: Sequence[str]) -> None:
     (tmp_path / "test_it.py").write_text(ENDED)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
