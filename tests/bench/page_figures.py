@@ -10,12 +10,16 @@ from tests.bench.pages import BARE, Round
 
 
 def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
-    """Return p50 and p95 of each page, and the ratio of its median to a page that asks nothing, with their spread."""
+    """Return p50 and p95 of each page, the processor time of services and pages, and the ratio of its median to a page
+
+    that asks nothing, with their spread.
+    """
     return {
         "pages": {
             name: {
                 "p50_ms": _spread([each.p50(name) for each in rounds]),
                 "p95_ms": _spread([each.p95(name) for each in rounds]),
+                "work_ms": _spread([each.work(name) for each in rounds]),
                 "ratio": _spread([each.p50(name) / each.p50(BARE) for each in rounds]),
                 "bytes": max(each.sizes.get(name, 0) for each in rounds),
             }
@@ -26,13 +30,14 @@ def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
 
 def show(rounds: Sequence[Round], console: Console) -> None:
     """Print medians over the rounds, and the spread from the fastest to the slowest; the slowest page first."""
-    table = Table("page", "p50 ms", "spread", "p95 ms", "spread", "× bare page", "KiB", box=None)
+    table = Table("page", "p50 ms", "spread", "p95 ms", "spread", "CPU ms", "× bare page", "KiB", box=None)
     pages = as_json(rounds)["pages"]
     for name, each in sorted(pages.items(), key=lambda page: -page[1]["p95_ms"][0]):
         p50, p95 = each["p50_ms"], each["p95_ms"]
         spreads = f"{p50[1]:.1f} to {p50[2]:.1f}", f"{p95[1]:.1f} to {p95[2]:.1f}"
         size = f"{each['bytes'] / 1024:.0f}"
-        table.add_row(name, f"{p50[0]:.1f}", spreads[0], f"{p95[0]:.1f}", spreads[1], f"{each['ratio'][0]:.1f}", size)
+        work, ratio = f"{each['work_ms'][0]:.1f}", f"{each['ratio'][0]:.1f}"
+        table.add_row(name, f"{p50[0]:.1f}", spreads[0], f"{p95[0]:.1f}", spreads[1], work, ratio, size)
     console.print(f"medians over {len(rounds)} rounds; a room of 10,000 people, a person of 500 rooms, 100,000 rooms")
     console.print(table)
 

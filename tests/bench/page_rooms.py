@@ -24,6 +24,9 @@ from tests.support.stack.running import OUTSIDE, Stack
 from practio_chassis.database import engine
 
 JOINED, WAITING, PENDING = 5_000, 3_000, 2_000
+FORMER = 20
+"""How many left the large room, were removed, and were invited in vain: twice as many as one page lists."""
+
 RUN, IN, ASKED = 200, 200, 100
 """The rooms of one person: run by them, with a seat, with a request."""
 
@@ -71,7 +74,23 @@ async def _large_room(stack: Stack, begin: Begin) -> tuple[OpenRoom, list[str]]:
         await accepted(outside.send("rooms.revise-room.v1", approval, actor=room.host))
     await drained(stack)
     await _ask_to_join(stack, room, PENDING, begin)
+    async with stack.outside() as outside:
+        await _some_leave(outside, room, inside[1 : 1 + 2 * FORMER])
     return room, inside
+
+
+async def _some_leave(outside: OutsideSystem, room: OpenRoom, people: Sequence[str]) -> None:
+    """Let half of these people leave, and remove the others, every second of them with a bar; more were invited."""
+    for number, person in enumerate(people):
+        about = {"room_id": room.room_id, "person_id": person}
+        if number < FORMER:
+            await accepted(outside.send("membership.withdraw.v1", about, actor=person))
+            continue
+        removed = about | {"reason": "has moved", "bar": number % 2 == 0}
+        await accepted(outside.send("membership.remove.v1", removed, actor=room.host))
+        invited = about | {"person_id": new_id()}
+        await accepted(outside.send("membership.invite.v1", invited, actor=room.host))
+        await accepted(outside.send("membership.revoke-invitation.v1", invited, actor=room.host))
 
 
 async def _ask_to_join(stack: Stack, room: OpenRoom, count: int, begin: Begin) -> list[str]:

@@ -1,16 +1,19 @@
 """How long pages take, beside a page that asks nothing of the services, and one query without a page.
 
-One reader opens them in a random order on a connection that stays open; the servers are on the same machine.
+One reader opens them in a random order on a connection that stays open; the servers are on the same machine. The
+processor time that the services use meanwhile is measured too: other work on the machine changes it less.
 """
 
 import random
 import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 from uuid import UUID
 
 import httpx
+import psutil
 from tests.bench.measure import Progress
 from tests.bench.page_rooms import Scene
 from tests.support.stack.running import Stack
@@ -24,16 +27,28 @@ BARE, QUERY = "a page that asks nothing", "one query, no page"
 Open = Callable[[], Awaitable[object]]
 
 
+class Address(Protocol):
+    """Returns the address of a page for a person."""
+
+    def __call__(self, purpose: Purpose, person: str, room: str | None = None) -> str:
+        """Return the address."""
+
+
 @dataclass
 class Round:
-    """How long each page took, in milliseconds, and how many bytes it had."""
+    """How long each page took, and what processor time services and pages used for it (ms); how many bytes it had."""
 
     taken: dict[str, list[float]] = field(default_factory=dict)
+    worked: dict[str, list[float]] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
 
     def p50(self, name: str) -> float:
         """Return the median of a page."""
         return statistics.median(self.taken[name])
+
+    def work(self, name: str) -> float:
+        """Return the mean of the processor time that services and pages used for a page; a system counts in ticks."""
+        return statistics.fmean(self.worked[name])
 
     def p95(self, name: str) -> float:
         """Return what 95 of 100 readers of a page wait at most."""
@@ -53,12 +68,19 @@ async def a_round(stack: Stack, scene: Scene, times: int, progress: Progress) ->
             await each()
         order = [name for name in opened for _ in range(times)]
         random.Random(times).shuffle(order)
+        processes = [psutil.Process(each.process.pid) for each in (*stack.services.values(), stack.pages)]
         for name in order:
-            began = time.perf_counter()
+            worked, began = _worked(processes), time.perf_counter()
             await opened[name]()
             found.taken.setdefault(name, []).append((time.perf_counter() - began) * 1000)
+            found.worked.setdefault(name, []).append(_worked(processes) - worked)
             progress(1)
     return found
+
+
+def _worked(processes: Sequence[psutil.Process]) -> float:
+    """Return the processor time that these processes have used so far, in milliseconds."""
+    return sum(sum(each.cpu_times()[:2]) for each in processes) * 1000
 
 
 def addresses(stack: Stack, scene: Scene) -> dict[str, str]:
@@ -68,25 +90,58 @@ def addresses(stack: Stack, scene: Scene) -> dict[str, str]:
     def url(purpose: Purpose, person: str, room: str | None = None) -> str:
         return stack.links.url(Link(purpose, UUID(person), UUID(room) if room else None, None, "en", "Europe/Rome"))
 
-    room = scene.room
-    desk = url(Purpose.DESK, room.host, room.room_id)
+    return {BARE: f"{root}/link", **_of_offices(scene, url), **_of_people(scene, url), **_of_everybody(scene, root)}
+
+
+def _of_offices(scene: Scene, url: Address) -> dict[str, str]:
+    desk = url(Purpose.DESK, scene.room.host, scene.room.room_id)
     return {
-        BARE: f"{root}/link",
         "desk": desk,
+        "desk, room": f"{desk}/room",
         "desk, people": f"{desk}/people",
         "desk, one person, in the room": f"{desk}/people/{scene.joined}",
         "desk, one person, last in line": f"{desk}/people/{scene.waiting}",
+        "desk, removing a person": f"{desk}/people/{scene.joined}/remove",
+        "desk, inviting former people": f"{desk}/people/invite",
+        "desk, offices": f"{desk}/offices",
         "desk, appointing": f"{desk}/offices/appoint",
+        "desk, handing over": f"{desk}/offices/hand-over",
         "desk, sessions": f"{desk}/sessions",
+        "desk, planning": f"{desk}/sessions/plan",
         "desk, notes": f"{desk}/notes",
+        "desk, a new note": f"{desk}/notes/new",
         "desk, report": f"{desk}/report",
+        "desk, report as a file": f"{desk}/report.csv",
         "desk, life": f"{desk}/life",
-        "queue": url(Purpose.QUEUE, room.host, room.room_id),
-        "way, in the room": url(Purpose.WAY, scene.joined, room.room_id),
-        "way, last in line": url(Purpose.WAY, scene.waiting, room.room_id),
-        "own rooms, of 500": url(Purpose.ROOMS, scene.person),
-        "starting, with 500 rooms": url(Purpose.START, scene.person),
-        "preferences, with 500 rooms": url(Purpose.PREFERENCES, scene.person),
+        "desk, closing": f"{desk}/life/close",
+        "queue": url(Purpose.QUEUE, scene.room.host, scene.room.room_id),
+    }
+
+
+def _of_people(scene: Scene, url: Address) -> dict[str, str]:
+    room, person = scene.room.room_id, scene.person
+    start, me, rooms = url(Purpose.START, person), url(Purpose.ME, person), url(Purpose.ROOMS, person)
+    return {
+        "way, in the room": url(Purpose.WAY, scene.joined, room),
+        "way, last in line": url(Purpose.WAY, scene.waiting, room),
+        "requesting to join": f"{url(Purpose.WAY, person, room)}/ask",
+        "notes": url(Purpose.MEMORY, scene.joined, room),
+        "own rooms, of 500": rooms,
+        "own rooms, ended too": f"{rooms}?ended=1",
+        "search, by a link": f"{rooms}/search",
+        "starting, with 500 rooms": start,
+        "starting, the form": f"{start}/room",
+        "preferences, with 500 rooms": url(Purpose.PREFERENCES, person),
+        "own data, of 500 rooms": f"{me}/data",
+        "own data as a file": f"{me}/data.json",
+        "leaving 500 rooms": f"{me}/leave",
+        "calendar of 400 rooms": f"{url(Purpose.CALENDAR, person)}.ics",
+    }
+
+
+def _of_everybody(scene: Scene, root: str) -> dict[str, str]:
+    return {
+        "room": f"{root}/room/{scene.room.room_id}",
         "search, newest": f"{root}/",
         "search, words": f"{root}/?text=peer+coaching+for+nur",
         "search, filters": f"{root}/?format=intervision&language=fr&free=1",
