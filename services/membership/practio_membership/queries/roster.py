@@ -3,10 +3,28 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Annotated, NamedTuple
 
 from pydantic import Field, TypeAdapter
-from sqlalchemy import ColumnElement, Text, and_, case, exists, func, literal, null, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    DateTime,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, undefer
 
@@ -24,6 +42,7 @@ _Number = Annotated[int, Field(gt=-(2**31), lt=2**31)]
 _PLACES = TypeAdapter(tuple[_Number, _Number])
 """Priority and waitlist number of a page's last entry."""
 
+_INSTANT = DateTime(timezone=True)
 _COUNTED = {Status.JOINED: "taken", Status.WAITLISTED: "waiting", Status.REQUESTED: "pending"}
 """The statuses whose memberships a room counts, by the name of the count."""
 
@@ -69,28 +88,28 @@ def _has_newer() -> ColumnElement[bool]:
 
 def _has_now(state: RoomState, status: Status | None, now: datetime) -> ColumnElement[bool]:
     """Return the condition of having ``status`` now, or any live one; most statuses are read from the index alone."""
-    over = _once_over(state)
+    over = _once_over(state.room.access.waitlist.after_lapse)
     if status is not None and status not in (*over.keys(), *over.values()):
         return has_status(status)
-    return _may_be(state, status) & _status_at(state, now).in_([status] if status else LIVE)
+    return _may_be(over, status) & _status_at(over, now).in_([status] if status else LIVE)
 
 
-def _once_over(state: RoomState) -> dict[Status, Status]:
+def _once_over(after_lapse: AfterLapse) -> dict[Status, Status]:
     """Return the statuses that expired offers and invitations turn into."""
-    requeues = state.room.access.waitlist.after_lapse is AfterLapse.REQUEUE
+    requeues = after_lapse is AfterLapse.REQUEUE
     return {Status.OFFERED: Status.WAITLISTED if requeues else Status.LAPSED, Status.INVITED: Status.LAPSED}
 
 
-def _may_be(state: RoomState, status: Status | None) -> ColumnElement[bool]:
+def _may_be(over: Mapping[Status, Status], status: Status | None) -> ColumnElement[bool]:
     """Return which rows may be shown with ``status``, by their stored status, which the indexes cover."""
     if status is None:
         return IS_LIVE
-    return has_status(status, *(written for written, snapshot in _once_over(state).items() if snapshot is status))
+    return has_status(status, *(written for written, snapshot in over.items() if snapshot is status))
 
 
-def _status_at(state: RoomState, now: datetime) -> ColumnElement[str]:
+def _status_at(over: Mapping[Status, Status], now: datetime | ColumnElement[datetime]) -> ColumnElement[str]:
     """Return the status as it is now: an offer or invitation is over at its expiry, read or not."""
-    snapshot = {status: literal(over.value, Text) for status, over in _once_over(state).items()}
+    snapshot = {status: literal(later.value, Text) for status, later in over.items()}
     offer_is_over = and_(MembershipRow.status == Status.OFFERED, MembershipRow.offer_expires_at <= now)
     invitation_is_over = and_(MembershipRow.status == Status.INVITED, MembershipRow.invitation_expires_at <= now)
     return case(
@@ -156,6 +175,16 @@ async def _entries(
     return entries
 
 
+@cache
+def _counting(after_lapse: AfterLapse) -> CompoundSelect[str, str | None, int]:
+    """Return the statement, made once: to put it together takes as long as to run it."""
+    about, now = MembershipRow.room_id == bindparam("room", type_=Uuid), bindparam("now", type_=_INSTANT)
+    ended = select(MembershipRow.status, _NO_ROLE, func.count()).where(about, has_status(*_ENDED))
+    status = _status_at(_once_over(after_lapse), now)
+    answering = select(status, MembershipRow.role, func.count()).where(about, has_status(*_ANSWERING))
+    return union_all(ended.group_by(MembershipRow.status), answering.group_by(status, MembershipRow.role))
+
+
 async def _counts(
     session: AsyncSession, state: RoomState, now: datetime
 ) -> tuple[Mapping[Status, int], Mapping[str, int]]:
@@ -163,14 +192,10 @@ async def _counts(
 
     The room counts those in it, on the waitlist and with a request, who are the most; the others are counted here.
     """
-    about = MembershipRow.room_id == state.room.room_id
-    ended = select(MembershipRow.status, _NO_ROLE, func.count()).where(about, has_status(*_ENDED))
-    status = _status_at(state, now)
-    answering = select(status, MembershipRow.role, func.count()).where(about, has_status(*_ANSWERING))
+    values = {"room": state.room.room_id, "now": now}
     counts: Counter[Status] = Counter({each: getattr(state, name) for each, name in _COUNTED.items()})
     held: Counter[str] = Counter()
-    statements = ended.group_by(MembershipRow.status), answering.group_by(status, MembershipRow.role)
-    for name, role, count in await session.execute(union_all(*statements)):
+    for name, role, count in await session.execute(_counting(state.room.access.waitlist.after_lapse), values):
         counts[Status(name)] += count
         if role is not None and name == Status.OFFERED:
             held[role] += count
@@ -181,7 +206,8 @@ async def _beyond(session: AsyncSession, state: RoomState, now: datetime) -> int
     """Return the places in use over capacity, apart from those of expired offers."""
     if not state.beyond:
         return 0
-    has_place = MembershipRow.over_capacity & _status_at(state, now).in_([Status.JOINED, Status.OFFERED])
+    over = _once_over(state.room.access.waitlist.after_lapse)
+    has_place = MembershipRow.over_capacity & _status_at(over, now).in_([Status.JOINED, Status.OFFERED])
     query = select(func.count()).where(MembershipRow.room_id == state.room.room_id, has_place)
     return (await session.execute(query)).scalar_one()
 

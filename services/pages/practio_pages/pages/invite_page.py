@@ -1,5 +1,6 @@
 """Inviting people to a room: by addresses, pasted one a line, or by name if they were there before; each outcome."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -62,11 +63,11 @@ class Filled:
 async def look(request: Request) -> Response:
     """Show the form."""
     link, _ = await desk_link(request)
-    desk = await desk_of(site_of(request), link)
+    site, asked = site_of(request), chosen_in({CHOSEN + request.query_params.get("person", ""): "yes"})
+    desk, former = await asyncio.gather(desk_of(site, link), former_people(site, link, request.url, asked))
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk)
-    asked = chosen_in({CHOSEN + request.query_params.get("person", ""): "yes"})
-    return await _page(request, link, desk, Filled(dict.fromkeys(_FIELDS, ""), chosen=asked))
+    return await _page(request, link, desk, Filled(dict.fromkeys(_FIELDS, ""), chosen=asked), former)
 
 
 async def act(request: Request) -> Response:
@@ -151,11 +152,16 @@ def _of(outcome: CommandAccepted) -> Result:
     return Result.INVITED if outcome.state.get("status") == Status.INVITED else Result.APPROVED
 
 
-async def _page(request: Request, link: Link, desk: Desk, filled: Filled) -> Response:
+async def _page(
+    request: Request, link: Link, desk: Desk, filled: Filled, former: FormerPeople | None = None
+) -> Response:
     site, room = site_of(request), desk.room
     is_open = _is_open(desk)
     invited = [each.line.person_id for each in filled.outcomes if each.line.person_id]
-    former = await former_people(site, link, request.url, [*filled.chosen, *invited]) if is_open else FormerPeople()
+    if not is_open:
+        former = FormerPeople()
+    elif former is None:
+        former = await former_people(site, link, request.url, [*filled.chosen, *invited])
     return render(
         request,
         "desk-invite",
