@@ -96,6 +96,7 @@ from practio_contracts.rooms.seats import free_seats
 from practio_contracts.rooms.session_life import (
     ComingCounts,
     GetSession,
+    NextSession,
     PersonComing,
     SessionAtRisk,
     SessionOver,
@@ -281,6 +282,7 @@ __all__ = [
     "ListSessions",
     "Mode",
     "MonthNumbers",
+    "NextSession",
     "Note",
     "NoteEvent",
     "NoteKind",

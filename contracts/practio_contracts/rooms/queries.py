@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 from practio_contracts.fields import Bool, Cursor, Id, Instant, Language, LongText, Page, ShortText
 from practio_contracts.message import CommandPart, Part, Query
 from practio_contracts.rooms.notes import PublishedNote
+from practio_contracts.rooms.session_life import NextSession
 from practio_contracts.rooms.sessions import PublicSession, Session
 from practio_contracts.rooms.snapshot import Format, Mode, Policy, Room, SponsorKind
 
@@ -82,6 +83,8 @@ class RoomResult(Part):
     ``proposed_host_id``: the person who may accept to become the host, for the host and that person alone.
     ``last_session_at``: the start of the last session that has begun and was not cancelled, for the people in the room
     and its offices; null also from a release that does not tell.
+    ``next_session``: who comes to the next one, for the offices; null also if none is to come, and from a release that
+    does not tell.
     """
 
     room: PublicRoom | Room
@@ -91,3 +94,4 @@ class RoomResult(Part):
     missing_roles: list[str] = []
     proposed_host_id: Id | None = None
     last_session_at: Instant | None = None
+    next_session: NextSession | None = None

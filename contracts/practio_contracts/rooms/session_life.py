@@ -40,6 +40,17 @@ class SessionAtRisk(Event, key="rooms.session-at-risk.v1"):
     case_missing: bool = False
 
 
+class NextSession(Part):
+    """The next session of a room that has not begun: who comes, and what is missing for it to run, if anything."""
+
+    session_id: Id
+    starts_at: Instant
+    coming: ComingCounts
+    missing_roles: list[str] = []
+    people_needed: int = 0
+    case_missing: bool = False
+
+
 class WatchSessions(InternalCommand, key="rooms.watch-sessions.v1"):
     """A session of a room is over, or it is time to see whether the next one can run; an internal command."""
 

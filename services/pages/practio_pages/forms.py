@@ -22,7 +22,7 @@ FIELD = "form"
 LIFETIME = timedelta(hours=24)
 _WRITTEN = re.compile(
     r"answer\..+|message|reason(-.+)?|topic|title|text|domain|purpose|for_whom|roles|name|place|meeting_url|questions"
-    r"|guidelines_text|addresses|comment|sponsor_name",
+    r"|guidelines_text|addresses|comment|sponsor_name|note|guests",
     re.DOTALL,
 )
 """The names of the fields in which people write at length."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -54,6 +55,15 @@ class Site:
         assert opened.not_after is not None  # a link that was read, not made
         link = derived(opened, purpose, room_id=room_id, session_id=session_id)
         return f"/{purpose}/{self.links.token(link)}"
+
+    def code_of(self, opened: Link, *, until: datetime) -> str:
+        """Return the address behind the code of the session of ``opened``; it ends with ``opened`` or at ``until``.
+
+        It has no language and zone: many people read it.
+        """
+        assert opened.not_after is not None
+        link = derived(opened, Purpose.CHECK_IN, session_id=opened.session_id)
+        return self.links.url(replace(link, locale=None, time_zone=None, not_after=min(until, opened.not_after)))
 
     def calendar_of(self, opened: Link) -> str:
         """Return the address of the calendar of the person of ``opened``.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -75,10 +75,13 @@ from practio_contracts.people import PersonRegistered
 from practio_contracts.rooms import (
     AcceptHandOver,
     AgendaFound,
+    Announce,
+    AnswerSession,
     Appoint,
     ArchiveRoom,
     CancelRoom,
     CancelSession,
+    CheckIn,
     CloseRoom,
     CreateRoom,
     DeclineHandOver,
@@ -87,6 +90,7 @@ from practio_contracts.rooms import (
     GetFeedback,
     GetReport,
     GetRoom,
+    GetSession,
     GiveFeedback,
     HandOver,
     ListAgenda,
@@ -95,7 +99,9 @@ from practio_contracts.rooms import (
     ListSessions,
     NotesFound,
     OwnOffice,
+    PlanSession,
     PublishRoom,
+    RecordAttendance,
     RecordNote,
     ReopenRoom,
     RescheduleSession,
@@ -106,12 +112,14 @@ from practio_contracts.rooms import (
     ScheduleSession,
     SearchRooms,
     SessionPeriod,
+    SessionResult,
     SessionsFound,
     WithdrawNote,
 )
 from practio_pages.app import PAGES
 from practio_pages.pages.revision_form import form_of, unchanged
 from practio_pages.pages.session_forms import SEEN, Plan, content_of, fingerprint_of, plan_of
+from practio_pages.pages.session_plan_form import fingerprint_of as fingerprint_of_plan
 
 ROOM_THAT_ASKS = {
     "host_id": ADA,
@@ -135,6 +143,11 @@ COMMANDS: Sequence[type[Command]] = (
     ReviseNote,
     WithdrawNote,
     GiveFeedback,
+    AnswerSession,
+    CheckIn,
+    PlanSession,
+    RecordAttendance,
+    Announce,
     SetPreferences,
     ScheduleSession,
     RescheduleSession,
@@ -174,10 +187,16 @@ class Page:
         if self.purpose is None:
             return self.path
         room = None if self.purpose in (Purpose.ROOMS, Purpose.START) else ROOM
-        session = PAST.session_id if self.purpose is Purpose.FEEDBACK else None
+        session = _SESSIONS.get(self.purpose)
         link = Link(self.purpose, ADA, room, self.category, "en", "Europe/Rome", session_id=session, **fields)
         return visit.path(link) + self.path
 
+
+_THIS_HOUR = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+SOON = a_session(
+    session_id=UUID(int=7), starts_at=_THIS_HOUR, ends_at=_THIS_HOUR + timedelta(days=2), series_id=UUID(int=5)
+)
+"""A session that has begun, to which people check in, and of which it is recorded who came."""
 
 WAY, ASK = Page(Purpose.WAY), Page(Purpose.WAY, "/ask")
 DESK, SESSIONS, PLAN = Page(Purpose.DESK), Page(Purpose.DESK, "/sessions"), Page(Purpose.DESK, "/sessions/plan")
@@ -201,10 +220,20 @@ PAST = a_session(session_id=UUID(int=6), topic="A <case>")
 MOVE, REVISE, CANCEL = (
     Page(Purpose.DESK, f"/sessions/{COMING.session_id}/{change}") for change in ("move", "revise", "cancel")
 )
+_SESSIONS = {Purpose.FEEDBACK: PAST.session_id, Purpose.SESSION: SOON.session_id, Purpose.CHECK_IN: SOON.session_id}
+"""The session of a link, by its purpose."""
+
+SESSION, SESSION_PLAN, ATTENDANCE = (Page(Purpose.SESSION, path) for path in ("", "/plan", "/attendance"))
+CHECK_IN = Page(Purpose.CHECK_IN)
+ANNOUNCE = Page(Purpose.DESK, "/announce")
 MUTED = UUID(int=45)
 """A room that ADA muted, and left since."""
 
 NOTE = a_note(author_id=ADA, session_id=PAST.session_id)
+NOTES_OF_OTHERS = (
+    a_note(note_id=UUID(int=22), author_id=BEN, session_id=SOON.session_id),
+    a_note(note_id=UUID(int=21), author_id=BEN),
+)
 NOTE_PATHS = ("", "/new", f"/{NOTE.note_id}", f"/{NOTE.note_id}/withdraw")
 DESK_NOTES, NEW_DESK_NOTE, DESK_NOTE, DESK_NOTE_GONE = (Page(Purpose.DESK, f"/notes{path}") for path in NOTE_PATHS)
 NOTES, NEW_NOTE, A_NOTE, NOTE_GONE = (Page(Purpose.MEMORY, path) for path in NOTE_PATHS)
@@ -244,6 +273,12 @@ EVERY_PAGE: Mapping[str, Page] = {
     "note": A_NOTE,
     "withdraw-note": NOTE_GONE,
     "feedback": FEEDBACK,
+    "session": SESSION,
+    "session-plan": SESSION_PLAN,
+    "attendance": ATTENDANCE,
+    "session-code": Page(Purpose.SESSION, "/code"),
+    "check-in": CHECK_IN,
+    "announce": ANNOUNCE,
     "desk-report": Page(Purpose.DESK, "/report"),
     "desk-report-file": Page(Purpose.DESK, "/report.csv"),
     "desk-sessions": SESSIONS,
@@ -296,6 +331,32 @@ def _has_every_button(visit: Visit) -> None:
     visit.gateway.answers[GetMembership] = _stands(*BUTTONS)
 
 
+def the_session(**fields: Any) -> SessionResult:
+    """Return a session of the room, planned in part, with answers of three people."""
+    people = [(BEN, "yes", "I bring <cake>."), (ADA, "maybe", None), (CLEO, None, None)]
+    content = {
+        "session": SOON,
+        "coming": {"yes": 1, "maybe": 1, "unanswered": 1},
+        "case_by": [BEN],
+        "roles": [{"name": "coach", "person_id": CLEO}],
+        "guests": ["Dr. <Ilse> Berg"],
+        "people": [{"person_id": person, "coming": coming, "note": note} for person, coming, note in people],
+        "people_left_out": 2,
+        "present": [CLEO],
+        "absent": [],
+        "proposed_roles": [{"name": "observer", "person_id": BEN}],
+        **fields,
+    }
+    return SessionResult.model_validate(content)
+
+
+DATED = {"plan": fingerprint_of_plan(the_session()), f"role-{BEN}": "coach", "guests": "Dr. <Ilse> Berg\nNoor"}
+
+
+def _is_coming(visit: Visit) -> None:
+    visit.gateway.answers[GetSession] = the_session(session=COMING)
+
+
 def _hands_over(visit: Visit) -> None:
     visit.gateway.answers[GetRoom] = ROOM_TO_HAND_OVER
 
@@ -329,6 +390,8 @@ CANCELLED = {"reason": "Too few <people>.", "scope": "following"}
 
 
 NOTED = {"kind": "tool", "title": "A <map>", "text": "Draw\nit.", "session": str(PAST.session_id), "shown": "all"}
+ANSWERED = {"coming": "no", "note": "I am <away>.\nSorry.", "scope": "following"}
+ATTENDED = {f"came-{BEN}": "yes", f"shown-{BEN}": "no", f"shown-{CLEO}": "yes"}
 GIVEN = {"useful": "4", "comment": "More <cases>.\nLess talk."}
 
 
@@ -453,6 +516,12 @@ EVERY_FORM: Mapping[str, Form] = {
     "record a note": Form(NEW_NOTE, "Record the note", NOTED),
     "revise a note": Form(A_NOTE, "Save the note", NOTED),
     "withdraw a note": Form(NOTE_GONE, "Withdraw the note"),
+    "answer a session": Form(SESSION, "Not this time", ANSWERED, _is_coming),
+    "check in": Form(SESSION, "I am here"),
+    "plan a date": Form(SESSION_PLAN, "Save the plan", DATED),
+    "record attendance": Form(ATTENDANCE, "Record who came", ATTENDED),
+    "get a link at the session": Form(CHECK_IN, "Send me a link", {"email": "ada@example.org"}),
+    "announce": Form(ANNOUNCE, "Send it", {"text": "We meet <outside>.\nBring a coat.", "to": "everybody"}),
     "give feedback": Form(FEEDBACK, "Give feedback", GIVEN),
     "start a room": Form(NEW_ROOM, "Save the draft", STATED, _is_draft),
     "revise a draft": Form(DRAFT, "Save the draft", STATED, _is_draft),
@@ -491,13 +560,23 @@ def a_full_visit() -> Visit:
     visit.gateway.introduction = Introduction(email="ada@example.org")
     visit.gateway.answers |= {
         SearchRooms: rooms_found(a_room_found()),
-        GetRoom: RoomResult(room=a_room(**ROOM_THAT_ASKS), proposed_host_id=CLEO, last_session_at=PAST.starts_at),
+        GetRoom: RoomResult(
+            room=a_room(**ROOM_THAT_ASKS), sessions=[SOON], proposed_host_id=CLEO, last_session_at=PAST.starts_at
+        ),
         GetMembership: _stands(Withdraw),
         GetHistory: a_history(Status.REQUESTED, Status.JOINED),
         Explain: Explanation(has_seat=True, status=Status.JOINED, reasons=[Reason(code="has-seat", text="x", at=NOW)]),
         GetRoster: a_roster([an_entry(BEN), an_entry(CLEO)]),
         ListSessions: the_sessions,
-        ListNotes: NotesFound(notes=[NOTE, a_note(note_id=UUID(int=21), author_id=BEN)], after=None),
+        GetSession: the_session(),
+        ListNotes: NotesFound(
+            notes=[
+                NOTE,
+                a_note(note_id=UUID(int=22), session_id=SOON.session_id),
+                a_note(note_id=UUID(int=21), author_id=BEN),
+            ],
+            after=None,
+        ),
         GetReport: a_report(),
         GetFeedback: some_feedback(),
         NamePeople: named,
@@ -543,6 +622,7 @@ _CHOSEN: Mapping[type[Command | PersonRegistered], set[str]] = {
     ScheduleSession: {"session_id"},
     CreateRoom: {"room_id"},
     RecordNote: {"note_id"},
+    Announce: {"announcement_id"},
 }
 
 

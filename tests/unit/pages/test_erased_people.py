@@ -19,11 +19,7 @@ PATHS = {Purpose.ME: "/data"}
 """The rest of the path of a page that has no other."""
 
 
-WITHOUT_A_PAGE = {Purpose.SESSION, Purpose.CHECK_IN}
-"""The purposes of links to pages that are still to come."""
-
-
-@pytest.mark.parametrize("purpose", sorted(set(Purpose) - {Purpose.STOP, Purpose.CALENDAR} - WITHOUT_A_PAGE))
+@pytest.mark.parametrize("purpose", sorted(set(Purpose) - {Purpose.STOP, Purpose.CALENDAR}))
 async def test_a_link_of_an_erased_person_is_gone(purpose: Purpose) -> None:
     visit = a_visit()
     visit.gateway.answers |= dict.fromkeys(QUERIES, PERSON_ERASED)

@@ -11,24 +11,29 @@ from tests.unit.pages.sites import Seen, Visit
 from practio_contracts.links import Link, Purpose
 from practio_pages.app import PAGES
 
-TOKEN = re.compile(rf"/({'|'.join(set(Purpose) - {Purpose.CALENDAR})})/([^/?#\s]+)")
-"""A link that ends with the one that its page was opened by; test_calendar_page.py has the other."""
+TOKEN = re.compile(rf"/({'|'.join(set(Purpose) - {Purpose.CALENDAR, Purpose.CHECK_IN})})/([^/?#\s]+)")
+"""A link for its reader that ends with the one that its page was opened by.
+
+test_calendar_page.py and test_check_in_page.py have the others.
+"""
 
 END = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
 """The end of the links by which pages are opened: long before the lifetime of any purpose is over."""
 
 MADE = {
-    "way": {"desk", "memory", "feedback", "queue", "preferences", "introduce"},
+    "way": {"desk", "memory", "feedback", "session", "queue", "preferences", "introduce"},
+    "session": {"way", "memory", "desk", "feedback"},
     "feedback": {"way"},
     "desk-notes": {"memory"},
     "memory": {"way", "desk"},
-    "desk": {"way", "queue"},
+    "desk": {"way", "queue", "session"},
+    "desk-sessions": {"session"},
     "desk-people": {"queue"},
     "queue": {"desk"},
     "stop": {"preferences"},
     "preferences": {"me"},
     "leave-everything": {"desk"},
-    "rooms": {"way", "desk", "queue", "start", "me", "introduce"},
+    "rooms": {"way", "desk", "queue", "start", "me", "introduce", "session"},
     "start": {"rooms"},
     "new-room": {"rooms"},
     "draft": {"desk", "rooms"},

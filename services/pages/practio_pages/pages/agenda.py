@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from starlette.datastructures import URL
 
 from practio_chassis.i18n import Localizer
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import AgendaEntry, AgendaFound, ListAgenda
+from practio_pages.pages.session_times import SessionTimes
 from practio_pages.site import Site, in_zone_of
 
 PARAMETER = "sessions"
@@ -19,11 +20,16 @@ _A_PAGE = 10
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """A session in the agenda, with its formatted time and the path of its room's page."""
+    """A session in the agenda, with its formatted time, and the paths of its room's page and of its own.
+
+    ``is_now``: people check in to it.
+    """
 
     entry: AgendaEntry
     when: str
     path: str
+    session: str
+    is_now: bool
 
     @property
     def minutes(self) -> int:
@@ -48,11 +54,18 @@ def agenda_query(link: Link, parameters: Mapping[str, str]) -> ListAgenda:
 
 def agenda_of(site: Site, query: ListAgenda, found: AgendaFound, link: Link, localizer: Localizer, url: URL) -> Agenda:
     """Return the agenda as the page at ``url`` shows it."""
+    now = datetime.now(UTC)
 
     def appointment(entry: AgendaEntry) -> Appointment:
         local = in_zone_of(localizer, link, zone=entry.session.time_zone)
-        path = site.path_from(link, Purpose.WAY, room_id=entry.session.room_id)
-        return Appointment(entry, local.when(entry.session.starts_at), path)
+        room_id, session = entry.session.room_id, entry.session
+        return Appointment(
+            entry,
+            local.when(session.starts_at),
+            path=site.path_from(link, Purpose.WAY, room_id=room_id),
+            session=site.path_from(link, Purpose.SESSION, room_id=room_id, session_id=session.session_id),
+            is_now=SessionTimes(session, now).takes_check_ins,
+        )
 
     return Agenda(
         [appointment(entry) for entry in found.sessions],

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from practio_contracts.answers import Refusal
-from practio_contracts.links import Link
+from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import ListSessions, Room, Session, SessionPeriod, SessionsFound, SessionStatus
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.sidebar import Meeting
@@ -21,11 +21,12 @@ _MOST_PAGES = 5
 
 @dataclass(frozen=True, slots=True)
 class SessionEntry:
-    """A session in the list; ``can_change``: it has not begun and was not called off."""
+    """A session in the list; ``can_change``: it has not begun and was not called off. ``path`` leads to its page."""
 
     session: Session
     meeting: Meeting
     can_change: bool
+    path: str
 
     @property
     def is_cancelled(self) -> bool:
@@ -64,7 +65,7 @@ async def session_list(site: Site, link: Link, room: Room, parameters: Mapping[s
         if query.after:
             raise HTTPException(404)
         raise UnavailableError(found.code)
-    entries = [_entry(each, room) for each in found.sessions]
+    entries = [_entry(site, link, each, room) for each in found.sessions]
     return SessionList(entries, period, query.after is None, found.after)
 
 
@@ -101,8 +102,9 @@ async def _coming(site: Site, link: Link, room_id: UUID) -> list[Session]:
     return sessions
 
 
-def _entry(session: Session, room: Room) -> SessionEntry:
-    return SessionEntry(session, Meeting.of(session, room), _can_change(session))
+def _entry(site: Site, link: Link, session: Session, room: Room) -> SessionEntry:
+    path = site.path_from(link, Purpose.SESSION, session_id=session.session_id)
+    return SessionEntry(session, Meeting.of(session, room), _can_change(session), path)
 
 
 def _can_change(session: Session) -> bool:

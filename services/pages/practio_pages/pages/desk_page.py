@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,7 +11,7 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import GetRoster, Roster, Status
-from practio_contracts.rooms import ListSessions, RoomStatus, Session, SessionsFound
+from practio_contracts.rooms import ListSessions, NextSession, RoomStatus, Session, SessionsFound
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.own_rooms import LIVE
@@ -21,13 +21,15 @@ from practio_pages.rendering import render
 from practio_pages.site import Site, site_of
 
 _OFFERS = 100
+_SOON = timedelta(days=7)
+"""How long before a session its desk says what is missing for it to run."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeskView:
     """The content of the page; ``roster`` is None for a draft, and while membership does not know the room yet.
 
-    ``draft`` leads to where a draft is completed and published.
+    ``draft`` leads to where a draft is completed and published, ``session`` to the page of the next session.
     """
 
     desk: Desk
@@ -36,6 +38,7 @@ class DeskView:
     queue: str | None
     draft: str | None
     way: str
+    session: str | None
 
     @property
     def free(self) -> int:
@@ -69,15 +72,35 @@ class DeskView:
         return self.next_session is None and self.desk.room.status in LIVE
 
     @property
+    def answers(self) -> NextSession | None:
+        """Return who comes to the session that is shown; None if rooms does not tell."""
+        stated = self.desk.room_result.next_session
+        return stated if stated and self.next_session and stated.session_id == self.next_session.session_id else None
+
+    @property
+    def at_risk(self) -> NextSession | None:
+        """Return what is missing for a session to run that begins soon; None if nothing is."""
+        stated = self.answers
+        if stated is None or stated.starts_at > datetime.now(UTC) + _SOON:
+            return None
+        return stated if stated.missing_roles or stated.people_needed or stated.case_missing else None
+
+    @property
     def is_quiet(self) -> bool:
         """Return whether nothing waits for anybody."""
         is_draft = self.desk.room.status is RoomStatus.DRAFT
-        return not (is_draft or self.pending or self.offered or self.is_short_of_people or self.needs_sessions)
+        waits = self.pending or self.offered or self.is_short_of_people or self.needs_sessions or self.at_risk
+        return not (is_draft or waits)
 
     @property
     def meeting(self) -> Meeting | None:
         """Return the next session, with the room's place and link if it has none of its own."""
-        return Meeting.of(self.next_session, self.desk.room) if self.next_session else None
+        return Meeting.of(self.next_session, self.desk.room, self.session) if self.next_session else None
+
+    @property
+    def announces(self) -> bool:
+        """Return whether the person may write to everybody in the room."""
+        return self.desk.plans and self.desk.room.status is not RoomStatus.DRAFT
 
 
 async def look(request: Request) -> Response:
@@ -111,7 +134,15 @@ async def _load_view(site: Site, link: Link) -> DeskView | Refusal:
         queue=site.path_from(link, Purpose.QUEUE) if decides else None,
         draft=_draft_path(site, link) if desk.room.status is RoomStatus.DRAFT else None,
         way=site.path_from(link, Purpose.WAY),
+        session=_session_path(site, link, desk, next(iter(sessions.sessions), None)),
     )
+
+
+def _session_path(site: Site, link: Link, desk: Desk, session: Session | None) -> str | None:
+    """Return the path of the page of a session; None in a draft, since nobody comes before it is published."""
+    if session is None or desk.room.status is RoomStatus.DRAFT:
+        return None
+    return site.path_from(link, Purpose.SESSION, session_id=session.session_id)
 
 
 def _draft_path(site: Site, link: Link) -> str:

@@ -43,7 +43,8 @@ async def look_at_new(request: Request, purpose: Purpose) -> Response:
     listed = await note_list(site_of(request), shelf, {})  # those who may read notes may record them
     if isinstance(listed, Refusal):
         return shelf_closed(request, link, listed)
-    return await _form_page(request, shelf, content_of({"shown": "room", "kind": request.query_params.get("kind", "")}))
+    chosen = {name: request.query_params.get(name, "") for name in ("kind", "session")}
+    return await _form_page(request, shelf, content_of({"shown": "room"} | chosen))
 
 
 async def record(request: Request, purpose: Purpose) -> Response:

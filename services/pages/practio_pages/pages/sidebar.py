@@ -1,7 +1,7 @@
 """The sidebar of the membership page: the person's office, a hand-over to them, the host's name, sessions, feedback."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -24,16 +24,20 @@ _NAMES_WITHIN_SECONDS = 1.5  # a name is optional: the page does not wait for it
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A scheduled session; ``place`` and ``url`` are its own or the room's, None if the person may not see them."""
+    """A scheduled session; ``place`` and ``url`` are its own or the room's, None if the person may not see them.
+
+    ``path`` leads to the session's page; None for a person who is not in the room.
+    """
 
     starts_at: datetime
     minutes: int
     topic: str | None
     place: str | None
     url: str | None
+    path: str | None = None
 
     @classmethod
-    def of(cls, session: Session, room: Room) -> "Meeting":
+    def of(cls, session: Session, room: Room, path: str | None = None) -> "Meeting":
         """Return a session with its own place and link, or else those of its room."""
         return cls(
             starts_at=session.starts_at,
@@ -41,6 +45,7 @@ class Meeting:
             topic=session.topic,
             place=session.place or room.place,
             url=session.meeting_url or room.meeting_url,
+            path=path,
         )
 
 
@@ -76,7 +81,7 @@ async def sidebar_of(site: Site, link: Link, room_result: RoomResult, *, joined:
         host_name=host_name,
         office=office,
         forms={each: site.forms.sign(each, person_id=person, room_id=room.room_id) for each in commands},
-        meetings=meetings(room_result),
+        meetings=meetings(room_result, _session_path(site, link) if office or joined else None),
         feedback=feedback,
         desk=site.path_from(link, Purpose.DESK) if office else None,
         memory=site.path_from(link, Purpose.MEMORY),
@@ -94,10 +99,14 @@ def office_of(room: Room, person_id: UUID) -> str | None:
     return "steward" if person_id in room.steward_ids else None
 
 
-def meetings(room_result: RoomResult) -> Sequence[Meeting]:
-    """Return the scheduled sessions in their order."""
+def meetings(room_result: RoomResult, path_of: Callable[[Session], str] | None = None) -> Sequence[Meeting]:
+    """Return the scheduled sessions in their order; ``path_of`` returns the path of a session's page."""
     scheduled = (each for each in room_result.sessions if each.status is SessionStatus.SCHEDULED)
-    return [Meeting.of(each, room_result.room) for each in scheduled]
+    return [Meeting.of(each, room_result.room, path_of(each) if path_of else None) for each in scheduled]
+
+
+def _session_path(site: Site, link: Link) -> Callable[[Session], str]:
+    return lambda session: site.path_from(link, Purpose.SESSION, session_id=session.session_id)
 
 
 async def _host_name(site: Site, room: Room, *, actor: UUID) -> str | None:

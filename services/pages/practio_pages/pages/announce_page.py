@@ -1,0 +1,140 @@
+"""A word of those who run a room to everybody in it, or also to those in line: a letter, at most two in seven days."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from practio_contracts.answers import Refusal
+from practio_contracts.fields import tidy
+from practio_contracts.links import Link
+from practio_contracts.membership import GetRoster, Roster, Status
+from practio_contracts.rooms import Addressees, Announce, RoomStatus
+from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
+from practio_pages.rendering import render
+from practio_pages.site import NOBODY, fields_of, signed_in, site_of
+
+LONGEST = 2_000
+"""The most characters of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form as it was filled in, with its faults, or the refusal of its command; ``done``: it has taken effect."""
+
+    text: str = ""
+    to: str = Addressees.JOINED.value
+    fault: str | None = None
+    refusal: Refusal | None = None
+    done: bool = False
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status of its page."""
+        return 422 if self.fault else 409 if self.refusal else 200
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """How many people get the letter, by to whom it goes; empty while membership does not know the room."""
+
+    counts: Mapping[Addressees, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, roster: Roster | Refusal) -> "Readers":
+        """Return the numbers of a roster."""
+        if isinstance(roster, Refusal):
+            return cls()
+        inside, offered, waiting = (
+            roster.counts.get(each, 0) for each in (Status.JOINED, Status.OFFERED, Status.WAITLISTED)
+        )
+        return cls({Addressees.JOINED: inside, Addressees.EVERYBODY: inside + offered + waiting})
+
+
+async def look(request: Request) -> Response:
+    """Show the form, and how many people get the letter."""
+    link, _ = await desk_link(request)
+    return await _page(request, link, Filled())
+
+
+async def announce(request: Request) -> Response:
+    """Send the text to the people of the room."""
+    link, room_id = await desk_link(request)
+    site, fields = site_of(request), await fields_of(request)
+    signed = await signed_in(request, {Announce.routing_key}, person_id=link.person_id, room_id=room_id)
+    text, to = tidy(fields.get("text", "")), fields.get("to", "")
+    announcement_id = signed.id_with(f"{to} {text}") if signed else NOBODY
+    command = _command(text, to, room_id=room_id, announcement_id=announcement_id)
+    if isinstance(command, str):
+        return await _page(request, link, Filled(text, to, fault=command))
+    if signed is None:
+        return await _page(request, link, Filled(text, to))
+    outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
+    if isinstance(outcome, Refusal):
+        return await _page(request, link, Filled(text, to, refusal=outcome))
+    return await _page(request, link, Filled(to=to, done=True))
+
+
+def _command(text: str, to: str, *, room_id: UUID, announcement_id: UUID) -> Announce | str:
+    """Return the command of a form, or its fault."""
+    if not text:
+        return "missing"
+    if len(text) > LONGEST:
+        return "too-long"
+    stated = {"room_id": room_id, "announcement_id": announcement_id, "text": text, "to": to or None}
+    try:
+        return Announce.model_validate(stated)
+    except ValidationError:
+        return "unreadable"
+
+
+async def _page(request: Request, link: Link, filled: Filled) -> Response:
+    site, room_id = site_of(request), link.room_id
+    assert room_id is not None
+    desk, roster = await asyncio.gather(
+        desk_of(site, link),
+        site.gateway.ask(GetRoster(room_id=room_id, limit=1), Roster, actor=link.person_id),
+    )
+    texts = [filled.text] if filled.text else []
+    if isinstance(desk, Refusal):
+        return desk_closed(request, link, desk, texts)
+    if not _announces(desk):
+        return _no_announcing(request, link, desk, texts)
+    room = desk.room
+    return render(
+        request,
+        "desk-announce",
+        desk_localizer(request, link, room),
+        status=filled.status,
+        desk=desk,
+        room=room,
+        root=desk_root(request),
+        filled=filled,
+        readers=Readers.of(roster).counts,
+        addressees=list(Addressees),
+        longest=LONGEST,
+        form=site.forms.sign(Announce.routing_key, person_id=link.person_id, room_id=room.room_id),
+    )
+
+
+def _no_announcing(request: Request, link: Link, desk: Desk, texts: Collection[str]) -> Response:
+    """Return the page for an office that does not write to everybody, or of a room in which nobody does."""
+    localizer, root = desk_localizer(request, link, desk.room), desk_root(request)
+    shown = {"desk": desk, "room": desk.room, "root": root, "written": texts}
+    return render(request, "desk-no-announcing", localizer, status=403, **shown)
+
+
+def _announces(desk: Desk) -> bool:
+    """Return whether the person may write to the people of the room as it stands."""
+    return desk.plans and desk.room.status is not RoomStatus.DRAFT
+
+
+ROUTES = [
+    Route("/desk/{token}/announce", look, methods=["GET"]),
+    Route("/desk/{token}/announce", announce, methods=["POST"]),
+]

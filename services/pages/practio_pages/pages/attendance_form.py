@@ -1,0 +1,87 @@
+"""The form in which offices record who came: a tick for each person, and what the page showed of them. Pure.
+
+It sends what differs from what is recorded. Somebody who checked in after the page was opened stays present, unless the
+tick that the page showed for them was taken away.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from practio_contracts.rooms import Coming, PersonComing, RecordAttendance, SessionResult
+
+CAME, SHOWN = "came-", "shown-"
+"""The starts of the fields of a person: the tick, and whether the page showed it (``yes`` or ``no``)."""
+
+MOST = 500
+"""The most people on one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """A person who may have come; ``ticked``: as the page shows it, ``was``: as it was before anybody chose."""
+
+    person_id: UUID
+    ticked: bool
+    was: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """A form as it was filled in: who is ticked, and who was when the page was opened, by the people on it."""
+
+    ticked: Mapping[UUID, bool]
+    was: Mapping[UUID, bool]
+
+
+def people_of(result: SessionResult) -> list[UUID]:
+    """Return the people whose attendance can be recorded: those who answered, are in the room, or are recorded."""
+    people = [each.person_id for each in result.people or ()]
+    return list(dict.fromkeys((*people, *(result.present or ()), *(result.absent or ()))))[:MOST]
+
+
+def attendees(result: SessionResult, filled: Ticks | None) -> Sequence[Attendee]:
+    """Return the people with their ticks: as they were filled in, else as recorded, else who said that they come."""
+    usual = _usual(result)
+    if filled is None:
+        return [Attendee(each, usual[each], usual[each]) for each in people_of(result)]
+    return [
+        Attendee(each, filled.ticked.get(each, usual[each]), filled.was.get(each, usual[each]))
+        for each in people_of(result)
+    ]
+
+
+def ticks_in(fields: Mapping[str, str]) -> Ticks:
+    """Return the ticks in a form that was sent; fields that name nobody are left out."""
+    was = {person: text == "yes" for name, text in fields.items() if (person := _person(name, SHOWN)) is not None}
+    return Ticks({person: f"{CAME}{person}" in fields for person in was}, was)
+
+
+def record_of(filled: Ticks, result: SessionResult, *, room_id: UUID, session_id: UUID) -> RecordAttendance:
+    """Return the command that a form stands for; it states nobody if all is recorded as it is ticked."""
+    present, absent = set(result.present or ()), set(result.absent or ())
+    known = set(people_of(result))
+    listed = [each for each in filled.ticked if each in known]
+    came = [each for each in listed if filled.ticked[each] and each not in present]
+    checked_in = {each for each in present if not filled.was.get(each, False)}
+    missing = [each for each in listed if not filled.ticked[each] and each not in absent | checked_in]
+    return RecordAttendance(room_id=room_id, session_id=session_id, present=came, absent=missing)
+
+
+def _usual(result: SessionResult) -> dict[UUID, bool]:
+    answers: dict[UUID, PersonComing] = {each.person_id: each for each in result.people or ()}
+    present, absent = set(result.present or ()), set(result.absent or ())
+
+    def is_ticked(person: UUID) -> bool:
+        if person in present or person in absent:
+            return person in present
+        return person in answers and answers[person].coming is Coming.YES
+
+    return {each: is_ticked(each) for each in people_of(result)}
+
+
+def _person(name: str, start: str) -> UUID | None:
+    try:
+        return UUID(name.removeprefix(start)) if name.startswith(start) else None
+    except ValueError:
+        return None

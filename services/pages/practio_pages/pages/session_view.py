@@ -1,0 +1,182 @@
+"""One session as a person in its room sees it: read for every page of a session, and refused to everybody else."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from practio_chassis.i18n import Localizer
+from practio_contracts.answers import Refusal
+from practio_contracts.links import ExpiredLinkError, Link, Purpose
+from practio_contracts.membership import GetMembership, MembershipResult
+from practio_contracts.rooms import (
+    GetRoom,
+    GetSession,
+    ListNotes,
+    NoteResult,
+    NotesFound,
+    PersonComing,
+    PlannedRole,
+    Room,
+    RoomResult,
+    Session,
+    SessionResult,
+)
+from practio_pages.pages.desk import FACILITATOR, HOST
+from practio_pages.pages.feedback_form import closed, joined_at
+from practio_pages.pages.own_rooms import LIVE
+from practio_pages.pages.session_times import SessionTimes
+from practio_pages.pages.sidebar import Meeting, office_of
+from practio_pages.rendering import render
+from practio_pages.site import Site, link_of, localizer_of, site_of
+
+_NOTES = 100
+"""The newest notes of the room, among which those of the session are looked for."""
+
+_NOT_INSIDE = Refusal(code="not-allowed", detail="only the people in the room and its offices see its sessions")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A session, its room, and the person who looks at it; ``joined`` since when they are in the room, if they are."""
+
+    room: Room
+    result: SessionResult
+    person_id: UUID
+    joined: datetime | None
+    notes: Sequence[NoteResult]
+    times: SessionTimes
+
+    @property
+    def session(self) -> Session:
+        """Return the session."""
+        return self.result.session
+
+    @property
+    def meeting(self) -> Meeting:
+        """Return the session with the room's place and link if it has none of its own."""
+        return Meeting.of(self.session, self.room)
+
+    @property
+    def people(self) -> Sequence[PersonComing]:
+        """Return the people with their answers, those who answered first."""
+        return self.result.people or ()
+
+    @property
+    def own(self) -> PersonComing | None:
+        """Return the answer of the person who looks; None if they gave none."""
+        return next((each for each in self.people if each.person_id == self.person_id and each.coming), None)
+
+    @property
+    def office(self) -> str | None:
+        """Return the office that the person holds in the room."""
+        return office_of(self.room, self.person_id)
+
+    @property
+    def answers(self) -> bool:
+        """Return whether the person can say now whether they come."""
+        return self.times.takes_answers and self.room.status in LIVE
+
+    @property
+    def checks_in(self) -> bool:
+        """Return whether the person can say now that they are here."""
+        return self.joined is not None and self.times.takes_check_ins
+
+    @property
+    def plans(self) -> bool:
+        """Return whether the person may plan the session."""
+        return self.office in (HOST, FACILITATOR) and self.times.takes_plans and self.room.status in LIVE
+
+    @property
+    def records(self) -> bool:
+        """Return whether the person may record now who came."""
+        return self.office is not None and self.times.takes_attendance
+
+    @property
+    def shows_code(self) -> bool:
+        """Return whether the person may show the code by which people check in."""
+        return self.office is not None and self.times.takes_check_ins
+
+    @property
+    def gives_feedback(self) -> bool:
+        """Return whether the person can give feedback on the session."""
+        return closed(self.session, joined=self.joined, now=self.times.now) is None
+
+    @property
+    def is_recorded(self) -> bool:
+        """Return whether it is recorded who came, as far as the person may know."""
+        return bool(self.result.present or self.result.absent)
+
+    @property
+    def named(self) -> list[UUID]:
+        """Return the people who are named on the pages of the session."""
+        planned = [*self.result.case_by, *(each.person_id for each in (*self.result.roles, *self.proposed))]
+        recorded = [*(self.result.present or ()), *(self.result.absent or ())]
+        return list(dict.fromkeys((*(each.person_id for each in self.people), *planned, *recorded)))
+
+    @property
+    def proposed(self) -> Sequence[PlannedRole]:
+        """Return the roles that are proposed for this date."""
+        return self.result.proposed_roles or ()
+
+
+async def session_link(request: Request) -> tuple[Link, UUID, UUID]:
+    """Return the link to a session, and the ids of room and session; raise LinkError."""
+    link = await link_of(request, Purpose.SESSION)
+    assert link.room_id is not None  # a signed link of this purpose names both
+    assert link.session_id is not None
+    return link, link.room_id, link.session_id
+
+
+async def session_view(site: Site, link: Link) -> SessionView | Refusal:
+    """Return a session for the person of a link; a refusal for a person who is not in the room.
+
+    Raise ExpiredLinkError if the session is over for too long.
+    """
+    assert link.room_id is not None
+    assert link.session_id is not None
+    person, room_id = link.person_id, link.room_id
+    room, result, membership, notes = await asyncio.gather(
+        site.gateway.ask(GetRoom(room_id=room_id), RoomResult, actor=person),
+        site.gateway.ask(GetSession(room_id=room_id, session_id=link.session_id), SessionResult, actor=person),
+        site.gateway.ask(GetMembership(room_id=room_id, person_id=person), MembershipResult, actor=person),
+        site.gateway.ask(ListNotes(room_id=room_id, limit=_NOTES), NotesFound, actor=person),
+    )
+    for each in (room, result):
+        if isinstance(each, Refusal):
+            return each
+    assert isinstance(room, RoomResult)
+    assert isinstance(result, SessionResult)
+    if result.people is None:
+        return _NOT_INSIDE
+    times = SessionTimes(result.session, datetime.now(UTC))
+    if times.is_long_over:
+        raise ExpiredLinkError("the session is over for too long")
+    found = [] if isinstance(notes, Refusal) else [each for each in notes.notes if each.session_id == link.session_id]
+    joined = None if isinstance(membership, Refusal) else joined_at(membership.membership)
+    return SessionView(room.room, result, person, joined, found, times)
+
+
+def session_localizer(request: Request, link: Link, room: Room) -> Localizer:
+    """Return the localizer of a session's pages: times are in the reader's zone, else in the room's."""
+    return localizer_of(request, link, language=room.language, zone=room.time_zone or "UTC")
+
+
+def session_closed(request: Request, link: Link, refusal: Refusal, written: Collection[str] = ()) -> Response:
+    """Return the page for a person who does not see the session; ``written`` are texts."""
+    localizer = localizer_of(request, link)
+    if refusal.code == "room-unknown":
+        return render(request, "room-gone", localizer, status=404, refusal=refusal, written=written)
+    is_gone = refusal.code == "session-unknown"
+    way = site_of(request).path_from(link, Purpose.WAY)
+    status = 404 if is_gone else 403
+    return render(request, "session-closed", localizer, status=status, is_gone=is_gone, way=way, written=written)
+
+
+def session_root(request: Request) -> str:
+    """Return the path of the first page of a session, below which all others are."""
+    return f"/{Purpose.SESSION}/{request.path_params['token']}"

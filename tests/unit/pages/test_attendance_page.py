@@ -1,0 +1,103 @@
+"""Recording who came: who is ticked, what is sent, and people who check in meanwhile."""
+
+from uuid import UUID
+
+import pytest
+from tests.unit.pages.builders import ADA, ROOM
+from tests.unit.pages.every_page import filled_in
+from tests.unit.pages.hosts import BEN, CLEO
+from tests.unit.pages.sessions import HOSTED, SESSION, a_result, a_visit_to, in_days, opened, running, sent
+from tests.unit.pages.sites import Seen, Visit
+
+from practio_contracts.answers import Refusal
+from practio_contracts.rooms import GetSession, RecordAttendance
+
+ABOUT = {"room_id": ROOM, "session_id": SESSION}
+
+
+def a_recorder(**fields: object) -> Visit:
+    return a_visit_to(a_result(running(), **{"present": [], "absent": []} | fields), **HOSTED)
+
+
+def ticked(seen: Seen) -> set[UUID]:
+    fields = filled_in(seen.form("Record who came"))
+    return {UUID(name.removeprefix("came-")) for name in fields if name.startswith("came-")}
+
+
+async def recorded(visit: Visit, seen: Seen, *came: UUID) -> Seen:
+    """Record that exactly these people came."""
+    fields = {name: value for name, value in filled_in(seen.form("Record who came")).items() if "came-" not in name}
+    return await visit.post(seen.path, fields | {f"came-{person}": "yes" for person in came})
+
+
+async def test_everybody_who_said_yes_is_ticked() -> None:
+    assert ticked(await opened(a_recorder(), "/attendance")) == {BEN}
+
+
+async def test_once_it_is_recorded_those_who_came_are_ticked() -> None:
+    seen = await opened(a_recorder(present=[CLEO], absent=[BEN]), "/attendance")
+    assert ticked(seen) == {CLEO}
+
+
+async def test_the_ticked_are_recorded_as_present_and_all_others_as_absent() -> None:
+    visit = a_recorder()
+    done = await recorded(visit, await opened(visit, "/attendance"), BEN, ADA)
+    assert (done.status, "Done: recorded who came." in done.words) == (200, True)
+    [command] = sent(visit)
+    assert isinstance(command, RecordAttendance)
+    assert (set(command.present), set(command.absent)) == ({ADA, BEN}, {CLEO})
+
+
+async def test_only_what_differs_is_sent() -> None:
+    visit = a_recorder(present=[CLEO, ADA], absent=[BEN])
+    await recorded(visit, await opened(visit, "/attendance"), BEN, ADA)
+    assert sent(visit) == [RecordAttendance.model_validate(ABOUT | {"present": [BEN], "absent": [CLEO]})]
+
+
+async def test_somebody_who_checked_in_after_the_page_was_opened_stays_present() -> None:
+    visit = a_recorder()
+    seen = await opened(visit, "/attendance")
+    visit.gateway.answers[GetSession] = a_result(running(), present=[CLEO], absent=[])
+    await recorded(visit, seen, BEN)
+    assert sent(visit) == [RecordAttendance.model_validate(ABOUT | {"present": [BEN], "absent": [ADA]})]
+
+
+async def test_the_same_form_counts_once() -> None:
+    visit = a_recorder()
+    seen = await opened(visit, "/attendance")
+    for came in ((BEN,), (BEN,), (BEN, ADA)):
+        await recorded(visit, seen, *came)
+    first, again, other = (each.id for each in visit.gateway.sent)
+    assert (first == again, first == other) == (True, False)
+
+
+async def test_a_refusal_keeps_the_ticks() -> None:
+    visit = a_recorder()
+    visit.gateway.outcomes[RecordAttendance] = Refusal(code="session-over", detail="x")
+    seen = await recorded(visit, await opened(visit, "/attendance"), ADA)
+    assert (seen.status, ticked(seen)) == (409, {ADA})
+
+
+@pytest.mark.parametrize("days", [1, -31.5])
+async def test_it_is_recorded_from_the_start_until_thirty_days_after(days: float) -> None:
+    seen = await opened(a_visit_to(a_result(in_days(days)), **HOSTED), "/attendance")
+    assert (seen.status, seen.buttons) == (409 if days > 0 else 410, [])
+
+
+async def test_participants_record_nothing() -> None:
+    visit = a_visit_to(a_result(running()))
+    seen = await opened(visit, "/attendance")
+    assert (seen.status, seen.buttons) == (409, [])
+    form = visit.site.forms.sign(RecordAttendance.routing_key, person_id=ADA, room_id=ROOM)
+    assert (await visit.post(seen.path, {"form": form, f"shown-{BEN}": "no"})).status == 409
+    assert sent(visit) == []
+
+
+async def test_fields_that_name_nobody_are_left_out() -> None:
+    visit = a_recorder()
+    seen = await opened(visit, "/attendance")
+    fields = filled_in(seen.form("Record who came")) | {"shown-x": "no", f"shown-{UUID(int=99)}": "no", "came-": "yes"}
+    await visit.post(seen.path, fields)
+    [command] = sent(visit)
+    assert isinstance(command, RecordAttendance)
+    assert {*command.present, *command.absent} == {ADA, BEN, CLEO}

@@ -1,0 +1,220 @@
+"""The page of one session: what it shows to whom, and what is said on it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.unit.pages.builders import ADA, ROOM
+from tests.unit.pages.hosts import BEN, CLEO, NO_OFFICE
+from tests.unit.pages.sessions import HOSTED, SESSION, a_result, a_visit_to, in_days, opened, running, sent
+from tests.unit.pages.sites import Seen, Visit, accepted
+
+from practio_contracts.answers import Refusal
+from practio_contracts.rooms import (
+    AnswerSession,
+    CheckIn,
+    Coming,
+    GetSession,
+    Scope,
+    SessionStatus,
+)
+
+ABOUT = {"room_id": ROOM, "session_id": SESSION, "person_id": ADA}
+ANSWER_BUTTONS = ["I am coming", "Maybe", "Not this time"]
+
+
+def links(seen: Seen) -> list[str]:
+    return [" ".join(each.get_text().split()) for each in seen.html.select("main a, nav a")]
+
+
+async def pressed(visit: Visit, seen: Seen, words: str, **entered: str) -> Seen:
+    """Press a button of the answers."""
+    return await visit.press(seen, words, **entered)
+
+
+async def test_people_see_when_where_who_comes_what_is_planned_and_the_notes() -> None:
+    result = a_result(
+        in_days(topic="A hard start", place="Room 4"),
+        case_by=[BEN],
+        roles=[{"name": "coach", "person_id": ADA}],
+        guests=["Dr. Berg"],
+    )
+    seen = await opened(a_visit_to(result))
+    assert seen.status == 200
+    for words in ("A hard start", "Room 4", "Ben Okri : Coming I bring cake.", "Cléo <Vic> : Not this time"):
+        assert words in seen.words
+    for words in ("Brings a case Ben Okri", "coach You", "Guests Dr. Berg", "How we began", "You: No answer yet"):
+        assert words in seen.words
+    assert "A hard start What we tried." not in seen.words  # a note about no session
+
+
+async def test_times_are_in_the_zone_of_the_reader() -> None:
+    session = in_days(3)
+    rome, tokyo = [
+        (await opened(a_visit_to(a_result(session)), time_zone=zone)).words for zone in ("Europe/Rome", "Asia/Tokyo")
+    ]
+    assert rome != tokyo
+
+
+@pytest.mark.parametrize(("words", "coming"), list(zip(ANSWER_BUTTONS, ("yes", "maybe", "no"), strict=True)))
+async def test_a_person_says_whether_they_come(words: str, coming: str) -> None:
+    visit = a_visit_to(a_result(in_days()))
+    seen = await opened(visit)
+    assert seen.buttons == ANSWER_BUTTONS
+    [button] = [each for each in seen.html.select("button") if each.get_text().strip() == words]
+    assert (button["name"], button["value"]) == ("coming", coming)
+    done = await pressed(visit, seen, words, coming=coming, note="See you.")
+    assert (done.status, len(done.html.select("[role=status]"))) == (200, 1)
+    [command] = sent(visit)
+    assert command == AnswerSession(**ABOUT, coming=Coming(coming), note="See you.")
+
+
+async def test_an_answer_for_all_dates_that_follow_is_offered_in_a_series_alone() -> None:
+    visit = a_visit_to(a_result(in_days(series_id=SESSION)))
+    await pressed(visit, await opened(visit), "Maybe", coming="maybe", scope="following")
+    assert sent(visit) == [AnswerSession(**ABOUT, coming=Coming.MAYBE, scope=Scope.FOLLOWING)]
+    assert not (await opened(a_visit_to(a_result(in_days())))).html.select("[name=scope]")
+
+
+async def test_pressed_twice_counts_once_and_another_answer_is_another_command() -> None:
+    visit = a_visit_to(a_result(in_days()))
+    seen = await opened(visit)
+    for coming in ("yes", "yes", "no"):
+        await pressed(visit, seen, "Maybe", coming=coming)
+    first, again, other = (each.id for each in visit.gateway.sent)
+    assert (first == again, first == other) == (True, False)
+
+
+async def test_the_answer_so_far_and_its_note_are_shown() -> None:
+    people = [{"person_id": ADA, "coming": "maybe", "note": "Train?"}]
+    seen = await opened(a_visit_to(a_result(in_days(), people=people)))
+    assert seen.html.select("#answer + .status")[0].get_text() == "Maybe"
+    assert seen.html.select("#note")[0].get_text() == "Train?"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        (Refusal(code="session-past", detail="x"), "answers are no longer taken"),
+        (Refusal(code="not-in-this-state", detail="x"), "somebody has changed the room or the session"),
+    ],
+)
+async def test_a_refusal_is_said_in_words_and_keeps_the_note(refusal: Refusal, words: str) -> None:
+    visit = a_visit_to(a_result(in_days()))
+    visit.gateway.outcomes[AnswerSession] = refusal
+    seen = await pressed(visit, await opened(visit), "Maybe", coming="no", note="Alas.")
+    assert seen.status == 409
+    assert words in seen.html.select("[role=alert]")[0].get_text()
+    assert seen.html.select("#note")[0].get_text() == "Alas."
+
+
+async def test_a_note_that_is_too_long_or_no_answer_is_marked_and_kept() -> None:
+    visit = a_visit_to(a_result(in_days()))
+    seen = await pressed(visit, await opened(visit), "Maybe", coming="no", note="x" * 301)
+    assert (seen.status, sent(visit)) == (422, [])
+    assert seen.html.select("#note")[0].get_text() == "x" * 301
+    assert seen.html.select("#note-fault")
+    seen = await pressed(visit, await opened(visit), "Maybe", coming="perhaps")
+    assert (seen.status, sent(visit)) == (422, [])
+
+
+async def test_what_was_typed_is_shown_if_the_session_takes_no_answer_any_more() -> None:
+    visit = a_visit_to(a_result(in_days()))
+    seen = await opened(visit)
+    visit.gateway.answers[GetSession] = a_result(running())
+    visit.gateway.outcomes[AnswerSession] = Refusal(code="session-past", detail="x")
+    late = await pressed(visit, seen, "Maybe", coming="no", note="Alas.")
+    assert [each.get_text() for each in late.html.select("[aria-labelledby=written] .typed")] == ["Alas."]
+
+
+async def test_people_in_the_room_check_in_from_half_an_hour_before_until_the_end() -> None:
+    for session, seat, expected in (
+        (in_days(31 / 1440), True, False),
+        (in_days(29 / 1440), True, True),
+        (running(), True, True),
+        (in_days(-1), True, False),
+        (running(), False, False),
+        (running(status=SessionStatus.CANCELLED), True, False),
+    ):
+        seen = await opened(a_visit_to(a_result(session), seat=seat))
+        assert ("I am here" in seen.buttons) is expected
+    visit = a_visit_to(a_result(running()))
+    done = await visit.press(await opened(visit), "I am here")
+    assert "You are checked in" in done.html.select("title")[0].get_text()
+    assert sent(visit) == [CheckIn(**ABOUT)]
+
+
+@pytest.mark.parametrize("code", ["not-yet", "session-over"])
+async def test_a_check_in_at_the_wrong_time_is_refused_in_words(code: str) -> None:
+    visit = a_visit_to(a_result(running()))
+    seen = await opened(visit)
+    visit.gateway.outcomes[CheckIn] = Refusal(code=code, detail="English only")
+    seen = await visit.press(seen, "I am here")
+    assert (seen.status, "English only" in seen.words) == (409, False)
+
+
+async def test_what_is_repeated_says_so() -> None:
+    visit = a_visit_to(a_result(running()))
+    visit.gateway.outcomes[CheckIn] = accepted(CheckIn, changed=False)
+    seen = await visit.press(await opened(visit), "I am here")
+    assert "already done" in seen.html.select("[role=status]")[0].get_text()
+
+
+async def test_people_who_are_not_in_the_room_get_a_page_that_says_so() -> None:
+    outsider = a_visit_to(a_result(in_days(), people=None), seat=False)
+    seen = await opened(outsider)
+    assert (seen.status, "Only for the people in the room" in seen.words) == (403, True)
+    outsider.gateway.answers[GetSession] = NO_OFFICE
+    assert (await opened(outsider)).status == 403
+
+
+async def test_a_session_that_is_gone_is_not_like_one_that_is_closed() -> None:
+    visit = a_visit_to(a_result(in_days()))
+    seen = await opened(visit)
+    visit.gateway.answers[GetSession] = Refusal(code="session-unknown", detail="x")
+    assert (await opened(visit)).status == 404
+    lost = await pressed(visit, seen, "Maybe", coming="no", note="Alas.")
+    assert (lost.status, "Alas." in lost.words) == (404, True)
+
+
+async def test_a_link_expires_thirty_days_after_the_session() -> None:
+    assert (await opened(a_visit_to(a_result(in_days(-30))))).status == 200
+    visit = a_visit_to(a_result(in_days(-31)))
+    seen = await opened(visit)
+    assert (seen.status, "This link has expired" in seen.words) == (410, True)
+
+
+async def test_offices_find_their_pages_while_they_are_of_use() -> None:
+    plan, code, came = "Plan roles, cases and guests", "Show the code to check in", "Record who came"
+    for session, expected in ((in_days(), {plan}), (running(), {plan, code, came}), (in_days(-1), {came})):
+        seen = await opened(a_visit_to(a_result(session), **HOSTED))
+        assert {plan, code, came} & set(links(seen)) == expected
+        assert not {plan, code, came} & set(links(await opened(a_visit_to(a_result(session)))))
+    steward: dict[str, Any] = {"host_id": CLEO, "steward_ids": [ADA]}
+    assert {plan, code, came} & set(links(await opened(a_visit_to(a_result(running()), **steward)))) == {code, came}
+
+
+async def test_offices_read_who_came() -> None:
+    result = a_result(in_days(-1), present=[BEN, ADA], absent=[CLEO])
+    seen = await opened(a_visit_to(result, **HOSTED))
+    assert "2 people came Ben Okri , You" in seen.words
+    assert "1 person did not come Cléo <Vic>" in seen.words
+
+
+async def test_feedback_is_offered_once_the_session_has_begun() -> None:
+    words = "Give feedback on this session"
+    assert words not in links(await opened(a_visit_to(a_result(in_days()))))
+    assert words in links(await opened(a_visit_to(a_result(running()))))
+    assert words not in links(await opened(a_visit_to(a_result(running()), seat=False, **HOSTED)))
+
+
+async def test_a_session_that_was_called_off_says_so_and_asks_nothing() -> None:
+    seen = await opened(a_visit_to(a_result(in_days(status=SessionStatus.CANCELLED)), **HOSTED))
+    assert "Called off" in seen.words
+    assert seen.buttons == []
+
+
+async def test_the_times_of_a_link_do_not_outlast_it() -> None:
+    session = in_days(2)
+    visit = a_visit_to(a_result(session))
+    assert (await opened(visit, not_after=session.ends_at - timedelta(days=9))).status == 410
