@@ -1,7 +1,7 @@
 """What a reader's eye finds first: one primary action a page, what waits for them, and where they are."""
 
 import pytest
-from tests.unit.pages.every_page import EVERY_PAGE, Page, a_full_visit
+from tests.unit.pages.every_page import EVERY_FORM, EVERY_PAGE, Page, a_full_visit
 from tests.unit.pages.hosts import BEN, CLEO, a_host, an_entry, looked
 from tests.unit.pages.sites import Seen
 
@@ -38,6 +38,20 @@ async def test_the_title_of_a_step_names_the_person_whom_it_concerns() -> None:
     visit = a_full_visit()
     seen = await visit.get(EVERY_PAGE["dismiss"].opened_by(visit))
     assert words_of(seen, "h1") == ["Dismiss from an office: Ben Okri"]
+
+
+async def test_each_fault_leads_to_its_field() -> None:
+    lost = []
+    for name, form in EVERY_FORM.items():
+        visit = a_full_visit()
+        form.shown(visit)
+        seen = await visit.press(
+            await visit.get(form.page.opened_by(visit)), form.button, **dict.fromkeys(form.entered, "")
+        )
+        fields = {each["id"] for each in seen.html.select("[id]")}
+        links = {str(each["href"])[1:] for each in seen.html.select('.refused a[href^="#"]')}
+        lost += [f"{name}: {each}" for each in links - fields]
+    assert lost == []
 
 
 async def test_several_requests_are_decided_together_by_the_primary_action() -> None:
