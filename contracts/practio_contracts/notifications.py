@@ -71,7 +71,7 @@ class RequestsDigest(StrEnum):
 
 
 class Activity(StrEnum):
-    """How often a host reads who joined, left or declined."""
+    """How often people read what hosts wrote to their rooms, and a host who joined, left or declined."""
 
     AT_ONCE = "at-once"
     DAILY = "daily"

@@ -230,6 +230,17 @@ PLACES: Mapping[str, Sequence[Place]] = {
             withheld={"reply_id": "by it, calendars answer as the person"},
         ),
         Place(
+            table="session_answer",
+            people=("person_id",),
+            shown=("session_id", "person_id", "coming", "starts_at", "answered_at"),
+        ),
+        Place(
+            table="session_part",
+            people=("person_id",),
+            shown=("session_id", "person_id", "role", "ends_at"),
+            withheld={"place": _SERVICE_ONLY},
+        ),
+        Place(
             table="introduction",
             people=("person_id", "actor_id"),
             shown=("introduction_id", "person_id", "actor_id", "at"),
@@ -282,6 +293,7 @@ WITHOUT_PEOPLE: Mapping[str, Mapping[str, str]] = {
         **_IN_EVERY_SERVICE,
         "room": "what a room states; its offices are ids that events change",
         "session": "what a room plans",
+        "session_plan": "what a room plans; its people are in session_part",
         "occupancy": "numbers",
     },
 }

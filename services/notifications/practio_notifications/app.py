@@ -29,10 +29,11 @@ from practio_contracts.notifications import (
     SetPreferences,
 )
 from practio_contracts.people import Person, PersonErased, PersonRestored
-from practio_contracts.rooms import RoomEvent
+from practio_contracts.rooms import RoomEvent, SessionAnswered, SessionPlanned
 from practio_notifications.delivery.sender import Sender
 from practio_notifications.gauges import GAUGES
-from practio_notifications.handlers import commands, events, introductions, link_requests, replies
+from practio_notifications.handlers import commands, events, introductions, link_requests, lived_sessions, replies
+from practio_notifications.letters.recipients import BareEvent
 from practio_notifications.queries import letters
 from practio_notifications.retention import RETENTION
 from practio_notifications.store.projections import Projections, load
@@ -81,6 +82,9 @@ SERVICE = Service(
         PersonErased: events.person_erased,
         PersonRestored: person_restored,
         **dict.fromkeys(get_args(RoomEvent), events.room_changed),
+        **dict.fromkeys(get_args(BareEvent), lived_sessions.room_news),
+        SessionAnswered: lived_sessions.session_answered,
+        SessionPlanned: lived_sessions.session_planned,
         **dict.fromkeys(get_args(MembershipEvent), events.membership_changed),
         OccupancyChanged: events.occupancy_changed,
     },

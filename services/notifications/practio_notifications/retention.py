@@ -7,11 +7,14 @@ from practio_chassis.handling.retention import Retention, retention
 from practio_notifications.letters.introductions import ASKING_KEPT_FOR, COUNTED_FOR
 from practio_notifications.settings import Settings
 from practio_notifications.tables import (
+    AnswerRow,
     BounceRow,
     CalendarEntryRow,
     ContactRow,
     IntroductionRow,
     LetterRow,
+    PartRow,
+    PlanRow,
     SessionRow,
     metadata,
 )
@@ -43,6 +46,14 @@ def retentions(settings: Settings) -> Sequence[Retention]:
             table=_TABLES["calendar_entry"],
             since=CalendarEntryRow.ends_at.expression,
             days=settings.session_copies_kept_days,
+        ),
+        *(
+            Retention(table=_TABLES[row.__tablename__], since=since.expression, days=settings.session_copies_kept_days)
+            for row, since in (
+                (AnswerRow, AnswerRow.starts_at),
+                (PlanRow, PlanRow.ends_at),
+                (PartRow, PartRow.ends_at),
+            )
         ),
         Retention(
             table=_TABLES["introduction"], since=IntroductionRow.at.expression, days=COUNTED_FOR // timedelta(days=1)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, Index, MetaData, Text, UniqueConstraint, text
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, Index, MetaData, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -147,6 +147,56 @@ class CalendarEntryRow(Row):
     __table_args__ = (
         Index("calendar_entry_by_end", "ends_at"),
         Index("calendar_entry_by_reply", "reply_id", postgresql_where=text("reply_id IS NOT NULL")),
+    )
+
+
+class AnswerRow(Row):
+    """Whether a person comes to a session, by their newest answer; ``starts_at`` is the time that the answer is for.
+
+    An answer for another time than that of the session does not count: it has moved since.
+    """
+
+    __tablename__ = "session_answer"
+
+    session_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    coming: Mapped[str]
+    starts_at: Mapped[datetime]
+    answered_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("session_answer_of_person", "person_id"),
+        Index("session_answer_by_time", "starts_at"),
+    )
+
+
+class PlanRow(Row):
+    """What is planned for a session, by the newest event of ``planned_at``; who brings or does what: ``PartRow``."""
+
+    __tablename__ = "session_plan"
+
+    session_id: Mapped[UUID] = mapped_column(primary_key=True)
+    guests: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    planned_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+
+    __table_args__ = (Index("session_plan_by_end", "ends_at"),)
+
+
+class PartRow(Row):
+    """A person's part in a session: the ``role`` that they have this time, or, if it is empty, the case they bring."""
+
+    __tablename__ = "session_part"
+
+    session_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[int]
+    ends_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("session_part_of_person", "person_id"),
+        Index("session_part_by_end", "ends_at"),
     )
 
 

@@ -168,6 +168,7 @@ def _settings(name: str, target: ProvisionTarget, *, smtp_port: int) -> dict[str
         "PRACTIO_SMTP_PORT": str(smtp_port),
         "PRACTIO_SMTP_SECURITY": "none",
         "PRACTIO_MAIL_FROM": "Practio <practio@example.org>",
+        "PRACTIO_MAIL_REPLIES": "answers+{reply}@example.org",
     }
 
 

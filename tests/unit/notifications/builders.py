@@ -31,6 +31,7 @@ from practio_contracts.membership import (
     Withdrawn,
 )
 from practio_contracts.rooms import (
+    Announced,
     HandOverProposed,
     HostChanged,
     OfficeChanged,
@@ -40,8 +41,10 @@ from practio_contracts.rooms import (
     RoomDrafted,
     RoomRevised,
     Session,
+    SessionAtRisk,
     SessionCancelled,
     SessionEvent,
+    SessionOver,
     SessionRescheduled,
     SessionRevised,
     SessionScheduled,
@@ -49,7 +52,7 @@ from practio_contracts.rooms import (
 from practio_notifications.letters.dates import AnnouncedSession
 from practio_notifications.letters.kinds import Kind
 from practio_notifications.letters.links import LinkRequest
-from practio_notifications.letters.recipients import Cause
+from practio_notifications.letters.recipients import BareEvent, Cause
 from practio_notifications.letters.relevance import Contact, MembershipState, Situation
 from practio_notifications.rendering.links import PageLinks
 
@@ -74,6 +77,16 @@ _MORE: dict[type[BaseModel], dict[str, Any]] = {
     SessionRevised: {"changed_fields": ["topic"]},
     SessionCancelled: {"reason": "Snow"},
     RoomRevised: {"changed_fields": ["place", "meeting_url"]},
+    SessionAtRisk: {
+        "session_id": UUID(int=8),
+        "starts_at": NOW + timedelta(days=2),
+        "coming": {"yes": 1, "no": 3, "maybe": 1, "unanswered": 2},
+        "missing_roles": ["observer"],
+        "people_needed": 2,
+        "case_missing": True,
+    },
+    SessionOver: {"session_id": UUID(int=8), "ended_at": NOW - timedelta(minutes=1)},
+    Announced: {"announcement_id": UUID(int=7), "to": "joined", "by": str(HOST), "text": "Bring a chair cushion."},
 }
 _BY_KIND: dict[str, dict[str, Any]] = {
     "member-joined": {"how": "open"},
@@ -185,6 +198,8 @@ def an_event_of(kind: type[Cause], **fields: Any) -> Cause:
     """Return an event of this kind, about a membership or a room."""
     if issubclass(kind, MembershipEvent):
         return an_event(kind, **fields)
+    if issubclass(kind, BareEvent):
+        return kind.model_validate({"room_id": uuid4()} | _MORE[kind] | fields)
     return a_room_event(kind, **fields)
 
 
@@ -202,6 +217,8 @@ def a_true_situation(event: Cause, **fields: Any) -> Situation:
         return a_situation(event.membership, **fields)
     if isinstance(event, LinkRequest):
         return a_situation(**({"room": None, "member_state": None} | fields))
+    if isinstance(event, BareEvent):
+        return _as_lived(event, **fields)
     room = event.room
     if isinstance(event, HostChanged):
         room = room.model_copy(update={"host_id": event.person_id})
@@ -211,6 +228,14 @@ def a_true_situation(event: Cause, **fields: Any) -> Situation:
     proposed = event.person_id if isinstance(event, HandOverProposed) else None
     known = {"room": room, "sessions": sessions, "proposed_host_id": proposed, "seated": True, "member_state": None}
     return a_situation(**(known | fields))
+
+
+def _as_lived(event: BareEvent, **fields: Any) -> Situation:
+    at = {"session_id": event.session_id, "starts_at": event.starts_at} if isinstance(event, SessionAtRisk) else {}
+    session = a_session(**{"room_id": event.room_id} | at)
+    sessions = (AnnouncedSession(session, COMMAND_ID),)
+    known: dict[str, Any] = {"sessions": sessions, "seated": True, "member_state": None}
+    return a_situation(**({"room": a_room(room_id=event.room_id)} | known | fields))
 
 
 def a_contact(name: str = "Ada Moretti", **fields: Any) -> Contact:

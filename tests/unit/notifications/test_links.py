@@ -4,7 +4,7 @@ import email
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import default
 from functools import cache
@@ -19,22 +19,32 @@ from tests.unit.notifications.builders import (
     NOW,
     a_contact,
     a_room,
+    a_session,
     a_situation,
     an_event_for,
 )
 
-from practio_contracts.links import Link, Links, Purpose
+from practio_contracts.links import AFTER_A_SESSION, Link, Links, Purpose
 from practio_contracts.membership import MembershipEvent
-from practio_contracts.rooms import Room
+from practio_contracts.rooms import Room, SessionAtRisk, SessionEvent, SessionOver
 from practio_notifications.delivery.compose import NoPagesError, compose_mail
 from practio_notifications.delivery.decisions import OutgoingLetter
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK, Category, Kind
 from practio_notifications.letters.links import link_letter_id
+from practio_notifications.letters.recipients import Cause
+from practio_notifications.store.calendar_entries import NumberedEntry
 
 URL = "https://rooms.example.org"
 LINKS = Links(URL, ["k" * 32])
 ROOM = a_room()
+TODAY = datetime.now(UTC)
+SESSION = a_session(room_id=ROOM.room_id, starts_at=TODAY + timedelta(days=1))
+_OF_THESE_DAYS: dict[type[Cause], dict[str, Any]] = {
+    SessionAtRisk: {"starts_at": TODAY + timedelta(days=2)},
+    SessionOver: {"ended_at": TODAY},
+}
+"""Links to sessions end with them: those of a letter are read while they are good."""
 READER = a_contact(locale="it-IT", time_zone="Europe/Rome")
 TEMPLATE = "https://other.example.org/stop?letter={letter}&category={category}"
 ADDRESS = re.compile(rf"https?://rooms\.example\.org/({'|'.join(Purpose)})/([\w.-]+)")
@@ -47,6 +57,8 @@ ABOUT_A_ROOM = (
     Purpose.QUEUE,
     Purpose.START,
     Purpose.INTRODUCE,
+    Purpose.SESSION,
+    Purpose.FEEDBACK,
 )
 EVERY = every_case("kind", KIND.values(), ids=lambda kind: kind.name)
 NEVER_ENDED = [kind for kind in KIND.values() if kind.category is Category.TRANSACTIONAL]
@@ -55,7 +67,7 @@ CAN_BE_ENDED = [kind for kind in KIND.values() if kind.category is not Category.
 
 def leaving(kind: Kind, *, room: Room | None = ROOM, items: tuple[OutgoingLetter, ...] = ()) -> OutgoingLetter:
     """Return a letter of this kind to the same reader, in hand."""
-    event = an_event_for(kind)
+    event = an_event_for(kind, **_OF_THESE_DAYS.get(kind.event, {}))
     about = event.membership if isinstance(event, MembershipEvent) else None
     gathered = _GATHERED.get(kind.name)
     return OutgoingLetter(
@@ -63,7 +75,8 @@ def leaving(kind: Kind, *, room: Room | None = ROOM, items: tuple[OutgoingLetter
         tries=1,
         kind=kind,
         event=event,
-        sessions=[],
+        sessions=[SESSION] if issubclass(kind.event, SessionEvent) else [],
+        entries={SESSION.session_id: NumberedEntry(1)},
         situation=a_situation(about, reader=READER, room=room, seated=True),
         person_id=MEMBER,
         member_id=MEMBER,
@@ -115,6 +128,12 @@ def test_every_link_belongs_to_the_reader_and_has_their_language(kind: Kind) -> 
         assert (link.person_id, link.locale, link.time_zone) == (MEMBER, "it-IT", "Europe/Rome")
         assert (link.room_id == ROOM.room_id) is (link.purpose in ABOUT_A_ROOM)
         assert link.category == (kind.category.value if link.purpose is Purpose.STOP else None)
+
+
+def test_a_link_to_a_session_ends_a_while_after_it() -> None:
+    [*answers] = [link for link in a_letter(KIND["session-scheduled"]).links("plain") if link.session_id]
+    assert {link.session_id for link in answers} == {SESSION.session_id}
+    assert {link.not_after for link in answers} == {(SESSION.ends_at + AFTER_A_SESSION).replace(microsecond=0)}
 
 
 @EVERY

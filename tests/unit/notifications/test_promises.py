@@ -1,6 +1,6 @@
 """What letters promise: nothing is asked or offered that no page does, and every call to action has its link.
 
-A page that comes (answers to sessions) takes its line out of ``NOTHING_DOES``, and its words get one in ``LEADS_TO``.
+A page that comes takes its line out of ``NOTHING_DOES``, and its words get one in ``LEADS_TO``.
 """
 
 import re
@@ -19,13 +19,12 @@ from practio_notifications.letters.recipients import concerned, deciders, host, 
 NOTHING_DOES = {
     "a message to the host": r"(let|ask|tell|write to|talk to|contact) (the|your) hosts?\b|host will let you know",
     "a message to the others": r"let the others|tell the others",
-    "an answer to a session": r"cannot come|can(not)? make it",
     "a place that has no link": r"where you (find|manage|sent|joined|found)|cannot find the place",
 }
-NOBODY_READS = ("a message to the host", "a message to the others", "an answer to a session")
+NOBODY_READS = ("a message to the host", "a message to the others")
 """What nothing does without pages either; other actions are then offered by the system that members use."""
 
-ON_PAGES_ALONE = r"\bnotes?\b|run the room:|pass this address|see all sessions"
+ON_PAGES_ALONE = r"\bnotes?\b|run the room:|pass this address|see all sessions|coming\?|whether you are coming"
 """What letters without pages do not speak of, since it is known from nowhere that members' own system has it."""
 
 LEADS_TO = {
@@ -39,7 +38,10 @@ LEADS_TO = {
     r"plan sessions|invite people|run the room:": "desk",
     r"lay down your office": "desk",
     r"hand it over|close it": "desk",
-    r"see all sessions": "desk",
+    r"see all sessions|call off the session": "desk",
+    r"are you coming|whether you are coming|you are coming|you may come|who is coming|record who came": "session",
+    r"not this time:|maybe:": "session",
+    r"how useful|give feedback": "feedback",
     r"\bnotes\b": "memory",
     r"publish it|publish the draft": "start",
     r"pass this address": "room",
@@ -54,6 +56,7 @@ TO_OFFICES = [
     if each.has_pages
     and each.kind.recipients in (host, deciders, offices_under_the_host, concerned)
     and each.kind.name not in (*NO_OFFICE, "room-drafted")  # which leads to where the draft is completed
+    and each.name != "activity-digest.written"  # which goes to everybody
 ]
 ROOT = Path(__file__).parents[3]
 CATALOGUES = sorted((ROOT / "services").glob("*/practio_*/locales/*.pot"))

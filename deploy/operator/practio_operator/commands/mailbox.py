@@ -119,9 +119,10 @@ def _previewed(found: Found) -> list[Outcome]:
 
 
 async def _once(opened: AbstractContextManager[Mailbox], *, answers: bool) -> list[Outcome]:
+    sent: set[UUID] = set()
     with opened as mails:
         async with Client.connect(publisher_url(), source=_SOURCE) as client:
-            return [each for mail in mails for each in await _taken(client, _found(mail, answers=answers))]
+            return [each for mail in mails for each in await _taken(client, _found(mail, answers=answers), sent)]
 
 
 def _watch(opened: Callable[[], AbstractContextManager[Mailbox]], every: float) -> None:
@@ -130,9 +131,10 @@ def _watch(opened: Callable[[], AbstractContextManager[Mailbox]], every: float) 
 
     async def watching() -> None:
         looked_at: set[str] = set()
+        sent: set[UUID] = set()
         while True:
             try:
-                async for outcome in _looked(opened(), looked_at):
+                async for outcome in _looked(opened(), looked_at, sent):
                     counts[_label(outcome)] += 1
                     _print_line(outcome)
             except (ClientError, OperatorError) as error:
@@ -143,8 +145,13 @@ def _watch(opened: Callable[[], AbstractContextManager[Mailbox]], every: float) 
     _print_counts(counts)
 
 
-async def _looked(opened: AbstractContextManager[Mailbox], looked_at: set[str]) -> AsyncIterator[Outcome]:
-    """Yield what became of the new mails; ``looked_at`` are those with nothing for us, which stay unseen."""
+async def _looked(
+    opened: AbstractContextManager[Mailbox], looked_at: set[str], sent: set[UUID]
+) -> AsyncIterator[Outcome]:
+    """Yield what became of the new mails.
+
+    ``looked_at`` are those with nothing for us, which stay unseen; ``sent`` are the answers so far.
+    """
     with opened as mails:
         found = [_found(mail, answers=True) for mail in mails if mail.name not in looked_at]
         looked_at.update(each.mail.name for each in found if not each.reports and not each.replies)
@@ -152,7 +159,7 @@ async def _looked(opened: AbstractContextManager[Mailbox], looked_at: set[str]) 
         if ours:
             async with Client.connect(publisher_url(), source=_SOURCE) as client:
                 for each in ours:
-                    for outcome in await _taken(client, each):
+                    for outcome in await _taken(client, each, sent):
                         yield outcome
 
 
@@ -160,10 +167,10 @@ def _found(mail: Mail, *, answers: bool) -> Found:
     return Found(mail, reports_in(mail.content), replies_in(mail.content) if answers else [])
 
 
-async def _taken(client: Client, found: Found) -> list[Outcome]:
+async def _taken(client: Client, found: Found, sent: set[UUID]) -> list[Outcome]:
     """Report the bounces and send the answers of a mail, and mark it as seen if none is to be sent again."""
     bounces = [each for report in found.reports if (each := await _report_bounce(client, found.mail.name, report))]
-    answers = [await _send_answer(client, found.mail, reply) for reply in found.replies]
+    answers = [await _send_answer(client, found.mail, reply, sent) for reply in found.replies]
     again = [*bounces, *(each for each in answers if each.outcome == REFUSED)]
     if (found.reports or found.replies) and not again:
         found.mail.mark_seen()
@@ -179,8 +186,8 @@ async def _report_bounce(client: Client, mail: str, report: Report) -> Outcome |
     return Outcome(mail, REFUSED, str(report.bounce.letter_id), report.bounce.kind, refused)
 
 
-async def _send_answer(client: Client, mail: Mail, reply: Reply) -> Outcome:
-    """Learn whose answer it is, and send it as that person."""
+async def _send_answer(client: Client, mail: Mail, reply: Reply, sent: set[UUID]) -> Outcome:
+    """Learn whose answer it is, and send it as that person; it joins those that were ``sent`` before."""
     matched = await _sent(client, reply.report, SYSTEM, reply.id)
     if isinstance(matched, CommandRefused):
         return _refused(mail, reply, matched)
@@ -197,7 +204,9 @@ async def _send_answer(client: Client, mail: Mail, reply: Reply) -> Outcome:
     answered = await _sent(client, answer, whose.person_id, uuid5(reply.id, "answer"))
     if isinstance(answered, CommandRefused):
         return _refused(mail, reply, answered)
-    return _answer(mail, reply, ANSWERED if matched.changed else ANSWERED_BEFORE)
+    is_new = matched.changed and reply.id not in sent
+    sent.add(reply.id)
+    return _answer(mail, reply, ANSWERED if is_new else ANSWERED_BEFORE)
 
 
 async def _sent(

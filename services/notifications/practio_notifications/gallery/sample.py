@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from practio_contracts.membership import OccupancyChanged, Status
-from practio_contracts.rooms import Room, Session, SessionEvent
+from practio_contracts.rooms import Coming, Room, Session, SessionEvent
 from practio_notifications.gallery.community import (
     BRUNO,
+    HOST_PERSON,
     MEMBER,
     PAGES,
     READER,
@@ -17,9 +18,11 @@ from practio_notifications.gallery.community import (
     an_address,
     an_occupancy,
 )
+from practio_notifications.letters.dates import AnnouncedSession
 from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK, Kind
-from practio_notifications.letters.recipients import Cause
+from practio_notifications.letters.recipients import BareEvent, Cause
 from practio_notifications.letters.relevance import Contact, Situation
+from practio_notifications.letters.session_plans import PlanOfDate
 from practio_notifications.rendering.links import PageLinks
 from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
 
@@ -90,16 +93,30 @@ def of_room(
     added: tuple[Session, ...] = (),
     has_pages: bool = True,
     reader_id: UUID = MEMBER,
+    waiting: bool = False,
+    answer: Coming | None = None,
+    plan: PlanOfDate | None = None,
     **fields: Any,
 ) -> Sample:
     """Return a letter about a room, its offices or its sessions; ``fields`` are the event's besides its room.
 
-    A reader who is ``MEMBER`` has a seat.
+    A reader who is ``MEMBER`` has a seat, or is ``waiting`` for one. ``dates`` of one about a session that is over are
+    those that follow.
     """
     kind, room = KIND[name], room or a_room()
     session = {"session": dates[0]} if issubclass(kind.event, SessionEvent) else {}
-    event = kind.event.model_validate({"room": room, **session, **fields})
-    causes = ((kind, event, a_situation(room, seated=reader_id == MEMBER)),)
+    about = {"room_id": room.room_id} if issubclass(kind.event, BareEvent) else {"room": room}
+    event = kind.event.model_validate({**about, **session, **fields})
+    situation = a_situation(
+        room,
+        seated=reader_id == MEMBER and not waiting,
+        waiting=waiting,
+        answer=answer,
+        plan=plan,
+        member=HOST_PERSON if kind.name == "announced" else BRUNO,
+        sessions=tuple(AnnouncedSession(each, each.session_id) for each in dates),
+    )
+    causes = ((kind, event, situation),)
     return Sample(
         kind=kind,
         variant=variant,

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from practio_contracts.membership import Status
-from practio_contracts.rooms import RoomStatus, SessionStatus
+from practio_contracts.rooms import Coming, RoomStatus, SessionStatus
 from practio_notifications.gallery.community import (
     FACILITATOR,
     HOST,
@@ -21,6 +22,7 @@ from practio_notifications.gallery.community import (
 )
 from practio_notifications.gallery.sample import Sample, digest, of_room, way
 from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK
+from practio_notifications.letters.session_plans import PlanOfDate
 
 
 def samples() -> Sequence[Sample]:
@@ -33,6 +35,24 @@ def samples() -> Sequence[Sample]:
 
 _ENDED = a_room(status=RoomStatus.CANCELLED)
 _BY_INVITATION = a_room(access={"policy": "invitation"})
+_RISK: dict[str, Any] = {
+    "session_id": sessions(1)[0].session_id,
+    "starts_at": NOW + timedelta(days=2),
+    "coming": {"yes": 1, "no": 3, "maybe": 1, "unanswered": 2},
+}
+_PAST: dict[str, Any] = {"session_id": UUID(int=99), "ended_at": NOW - timedelta(minutes=1)}
+_WORD: dict[str, Any] = {
+    "announcement_id": UUID(int=98),
+    "to": "everybody",
+    "by": str(HOST),
+    "text": "From May on we meet in the reading room: the library repairs the second floor.\nBring a chair cushion.",
+}
+_PLAN = PlanOfDate(
+    case_by=[MEMBER],
+    roles=[("observer", FACILITATOR), ("Scribe", STEWARD)],
+    guests=["Elif Demir, who supervises school heads"],
+    names=((MEMBER, "Bruno Riva"), (FACILITATOR, "مريم العلي")),
+)
 _ANSWERS: dict[str, Any] = {
     "answers": {
         "why": "I lead a small school, and have nobody to think aloud with.",
@@ -143,6 +163,18 @@ def _room() -> list[Sample]:
         of_room("session-cancelled", dates=sessions(1, SessionStatus.CANCELLED), reason="Snow: no train runs."),
         of_room("session-cancelled", "a series", dates=sessions(3, SessionStatus.CANCELLED), ends_series=True),
         of_room("session-reminder", dates=sessions(1)),
+        of_room("session-reminder", "planned", dates=sessions(1), answer=Coming.YES, plan=_PLAN),
+        of_room("session-reminder", "maybe", dates=sessions(1), answer=Coming.MAYBE),
+        of_room("session-at-risk", reader_id=HOST, missing_roles=["observer"], people_needed=1, **_RISK),
+        of_room("session-at-risk", "no case", reader_id=HOST, case_missing=True, **_RISK),
+        of_room("session-at-risk", "without pages", reader_id=HOST, people_needed=2, has_pages=False, **_RISK),
+        of_room("session-over", dates=sessions(1), **_PAST),
+        of_room("session-over", "without pages", dates=sessions(1), has_pages=False, **_PAST),
+        of_room("session-over", "nothing planned", **_PAST),
+        of_room("session-to-record", dates=sessions(1), reader_id=HOST, **_PAST),
+        of_room("session-to-record", "without pages", reader_id=HOST, has_pages=False, **_PAST),
+        of_room("announced", **_WORD),
+        of_room("announced", "in line", waiting=True, **(_WORD | {"by": str(FACILITATOR)})),
         of_room("session-reminder", "a series goes on", dates=sessions(1), added=sessions(12)[-1:]),
         of_room("room-cancelled", room=_ENDED, reason="Too few of us found the time.", dates=sessions(2)),
         of_room("room-archived", room=a_room(status=RoomStatus.ARCHIVED)),
@@ -172,6 +204,8 @@ def _digests() -> list[Sample]:
         digest("requests-digest", asks, answers, full, variant="several rooms"),
         digest("activity-digest", came, left),
         digest("activity-digest", came, declined, variant="several rooms"),
+        digest("activity-digest", of_room("announced", **_WORD), variant="written"),
+        digest("activity-digest", came, of_room("announced", **_WORD), variant="written and happened"),
     ]
 
 

@@ -1,6 +1,6 @@
 """Handlers of events: they update the projections of people, rooms and memberships, and queue letters."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from practio_chassis.context import MessageContext, NotKnownYetError
@@ -13,7 +13,6 @@ from practio_contracts.rooms import (
     HandOverDeclined,
     HandOverProposed,
     HostChanged,
-    Room,
     RoomArchived,
     RoomCancelled,
     RoomEvent,
@@ -22,11 +21,12 @@ from practio_contracts.rooms import (
     SessionReplayed,
 )
 from practio_notifications.handlers.introductions import may_register
+from practio_notifications.handlers.queueing import queue_letters
 from practio_notifications.letters.added_dates import is_added
-from practio_notifications.letters.compose import causes_letters, letters_from
+from practio_notifications.letters.compose import causes_letters
 from practio_notifications.store.former_addresses import keep_former_address
 from practio_notifications.store.link_versions import end_links_of
-from practio_notifications.store.pending_letters import queue_letter, release
+from practio_notifications.store.pending_letters import release
 from practio_notifications.store.projections import Projections, cause_id_of
 from practio_notifications.store.sessions import forget_sessions, keep_session
 from practio_notifications.tables import ContactRow, MembershipRow, OccupancyRow, RoomRow, Row
@@ -89,7 +89,7 @@ async def room_changed(event: ReceivedMessage[RoomEvent], context: MessageContex
         was_added = is_added(event.message, event.by)
         if not keep_session(context, event.message, cause_id=event_id, was_added=was_added) or was_added:
             return
-    _queue_letters(context, event, event_id, context.loaded.room(room.room_id) or room)
+    queue_letters(context, event, event_id, context.loaded.room(room.room_id) or room)
 
 
 async def _forget_draft(context: MessageContext[Projections], room_id: UUID) -> None:
@@ -137,7 +137,7 @@ async def membership_changed(event: ReceivedMessage[MembershipEvent], context: M
     room = context.loaded.room(membership.room_id)
     if room is None:
         raise NotKnownYetError("room-unknown", f"no event of the room {membership.room_id} has arrived")
-    _queue_letters(context, event, event.envelope.id, room)
+    queue_letters(context, event, event.envelope.id, room)
 
 
 def _keep_membership(context: MessageContext[Projections], event: ReceivedMessage[MembershipEvent]) -> None:
@@ -153,21 +153,6 @@ def _keep_membership(context: MessageContext[Projections], event: ReceivedMessag
     row.was_joined = row.was_joined or membership.status is Status.JOINED
     if event.newest:
         row.status, row.offer_expires_at, row.role = membership.status, membership.offer_expires_at, membership.role
-
-
-def _queue_letters(
-    context: MessageContext[Projections], event: ReceivedMessage[Any], event_id: UUID, room: Room
-) -> None:
-    """Queue the letters that an event asks for, unless they were written of it, or of the same command, before."""
-    if event_id in context.loaded.lettered:
-        return
-    by = event.message.membership.by if isinstance(event.message, MembershipEvent) else event.by
-    letters = letters_from(event_id, event.message, context.loaded.circle(room), by=by)
-    for letter in letters:
-        correlation_id = event.envelope.correlationid or str(event.envelope.id)
-        queue_letter(context, letter, event.message, event_id=event_id, correlation_id=correlation_id)
-    if letters:
-        context.loaded.lettered[event_id] = True
 
 
 def _row(context: MessageContext[Projections], rows: dict[UUID, R], kind: type[R], **key: UUID) -> R:

@@ -27,6 +27,7 @@ from practio_contracts.membership import (
     Withdrawn,
 )
 from practio_contracts.rooms import (
+    Announced,
     HandOverProposed,
     HostChanged,
     OfficeChanged,
@@ -35,7 +36,9 @@ from practio_contracts.rooms import (
     RoomDrafted,
     RoomPublished,
     RoomRevised,
+    SessionAtRisk,
     SessionCancelled,
+    SessionOver,
     SessionRescheduled,
     SessionRevised,
     SessionScheduled,
@@ -43,14 +46,17 @@ from practio_contracts.rooms import (
 from practio_notifications.letters.links import LinkRequest
 from practio_notifications.letters.places import moves_room, renames_room
 from practio_notifications.letters.recipients import (
+    TO_MANY,
     Cause,
     Recipients,
+    addressees,
     asker,
     concerned,
     deciders,
     host,
     offices_under_the_host,
     people_in_the_room,
+    people_with_seats,
     person,
 )
 
@@ -195,6 +201,10 @@ KINDS = (
     _to_all("session-rescheduled", SessionRescheduled, Method.REQUEST),
     _to_all("session-revised", SessionRevised, Method.REQUEST),
     _to_all("session-cancelled", SessionCancelled, Method.CANCEL),
+    Kind("session-at-risk", SessionAtRisk, deciders, Category.TRANSACTIONAL),
+    Kind("session-over", SessionOver, people_with_seats, Category.REMINDER),
+    Kind("session-to-record", SessionOver, host, Category.REMINDER),
+    Kind("announced", Announced, addressees, Category.ACTIVITY),
     _to_all("room-moved", RoomRevised, Method.REQUEST, moves_room),
     _to_all("room-renamed", RoomRevised, Method.REQUEST, renames_room),
     _to_all("room-cancelled", RoomCancelled, Method.CANCEL),
@@ -213,8 +223,8 @@ def kinds_from(event: object) -> list[Kind]:
 
 
 def goes_to_all(event: object) -> bool:
-    """Return whether an event causes a letter to everybody in the room."""
-    return any(kind.recipients is people_in_the_room for kind in kinds_from(event))
+    """Return whether an event causes a letter for which everybody in the room has to be known."""
+    return any(kind.recipients in TO_MANY for kind in kinds_from(event))
 
 
 OFFER_REMINDER = _to_person("offer-reminder", SeatOffered)

@@ -5,19 +5,53 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from practio_contracts.membership import MembershipEvent
-from practio_contracts.rooms import HandOverProposed, HostChanged, OfficeChanged, Room, RoomEvent
+from practio_contracts.rooms import (
+    Addressees,
+    Announced,
+    HandOverProposed,
+    HostChanged,
+    OfficeChanged,
+    Room,
+    RoomEvent,
+    SessionAtRisk,
+    SessionOver,
+)
 from practio_notifications.letters.links import LinkRequest
 
-Cause = MembershipEvent | RoomEvent | LinkRequest
+BareEvent = SessionOver | SessionAtRisk | Announced
+"""The events about a room that name it by its id alone."""
+
+Cause = MembershipEvent | RoomEvent | BareEvent | LinkRequest
 """The causes of letters."""
+
+
+def room_of(event: MembershipEvent | RoomEvent | BareEvent) -> UUID:
+    """Return the id of the room that an event is about."""
+    if isinstance(event, MembershipEvent):
+        return event.membership.room_id
+    return event.room.room_id if isinstance(event, RoomEvent) else event.room_id
+
+
+def author_of(event: Cause) -> UUID | None:
+    """Return the person whose words a letter passes on; None if it has nobody's, or the system's."""
+    if not isinstance(event, Announced):
+        return None
+    try:
+        return UUID(event.by)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """A room by its newest snapshot, and the people who have a seat in it, or had one until it ended."""
+    """A room by its newest snapshot, and the people who have a seat in it, or had one until it ended.
+
+    ``waiting`` have an offer, or are on the waitlist.
+    """
 
     room: Room
     seated: frozenset[UUID] = frozenset()
+    waiting: frozenset[UUID] = frozenset()
 
 
 Recipients = Callable[[Audience, Cause], list[UUID]]
@@ -64,3 +98,19 @@ def offices_under_the_host(circle: Audience, _event: Cause) -> list[UUID]:
 def people_in_the_room(circle: Audience, _event: Cause | None = None) -> list[UUID]:
     """Return host, offices and the people who have a seat."""
     return list(dict.fromkeys([*offices(circle.room), *sorted(circle.seated)]))
+
+
+def people_with_seats(circle: Audience, _event: Cause | None = None) -> list[UUID]:
+    """Return the people who have a seat, but not the host, who has a letter of their own."""
+    return sorted(circle.seated - {circle.room.host_id})
+
+
+def addressees(circle: Audience, event: Cause) -> list[UUID]:
+    """Return the people to whom an announcement is addressed: in the room, or also those who wait for a seat."""
+    assert isinstance(event, Announced)
+    waiting = circle.waiting if event.to is Addressees.EVERYBODY else frozenset()
+    return list(dict.fromkeys([*people_in_the_room(circle), *sorted(waiting)]))
+
+
+TO_MANY = (people_in_the_room, people_with_seats, addressees)
+"""The recipients for whom everybody in a room has to be known."""

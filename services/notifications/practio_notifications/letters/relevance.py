@@ -1,7 +1,7 @@
 """Relevance: whether a letter that is about to leave is still true, by the state that is known then."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -15,6 +15,8 @@ from practio_contracts.membership import (
     Status,
 )
 from practio_contracts.rooms import (
+    Announced,
+    Coming,
     HandOverProposed,
     HostChanged,
     Office,
@@ -23,8 +25,10 @@ from practio_contracts.rooms import (
     RoomEvent,
     RoomRevised,
     RoomStatus,
+    SessionAtRisk,
     SessionCancelled,
     SessionEvent,
+    SessionOver,
     SessionRescheduled,
     SessionRevised,
     SessionScheduled,
@@ -34,9 +38,13 @@ from practio_notifications.letters.dates import AnnouncedSession, session_with_i
 from practio_notifications.letters.kinds import SESSION_REMINDER, Kind
 from practio_notifications.letters.links import LinkRequest
 from practio_notifications.letters.places import renames_room, still_holds
-from practio_notifications.letters.recipients import Audience, Cause, offices, people_in_the_room
+from practio_notifications.letters.recipients import TO_MANY, Audience, Cause, offices
+from practio_notifications.letters.session_plans import PlanOfDate
 
 _OVER = (RoomStatus.CANCELLED, RoomStatus.ARCHIVED)
+
+LOOKED_BACK_FOR = timedelta(days=7)
+"""How long after a session its letters still leave: after that, nobody remembers what to write down."""
 
 
 class SkipReason(StrEnum):
@@ -53,6 +61,7 @@ class SkipReason(StrEnum):
     SESSION_OVER = "session-over"
     TOLD_WITH_THE_ROOM = "told-with-the-room"
     NOTHING_LEFT = "nothing-left"
+    SAID_NO = "said-no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,8 @@ class Situation:
 
     ``room`` is None if it is not known, or if the letter is about no room. ``seated``: the reader has a seat in the
     room, or had one until it ended. ``proposed_host_id`` may accept to become the host. ``sessions`` are the room's
-    that are not over.
+    that are not over. ``waiting``: the reader has an offer, or is on the waitlist. ``answer`` is whether the reader
+    comes to the session that the letter is about, ``plan`` what is planned for it.
     """
 
     reader: Person
@@ -107,6 +117,9 @@ class Situation:
     seated: bool = False
     proposed_host_id: UUID | None = None
     sessions: tuple[AnnouncedSession, ...] = ()
+    waiting: bool = False
+    answer: Coming | None = None
+    plan: PlanOfDate | None = None
 
 
 def skip_reason(
@@ -121,13 +134,19 @@ def skip_reason(
         return None
     if situation.room is None:
         return SkipReason.ROOM_UNKNOWN
-    circle = Audience(situation.room, frozenset({reader_id} if situation.seated else ()))
+    own = frozenset({reader_id})
+    nobody: frozenset[UUID] = frozenset()
+    circle = Audience(situation.room, own if situation.seated else nobody, own if situation.waiting else nobody)
     if reader_id not in kind.recipients(circle, event):
-        return SkipReason.ROOM_LEFT if kind.recipients is people_in_the_room else SkipReason.OFFICE_LEFT
+        return SkipReason.ROOM_LEFT if kind.recipients in TO_MANY else SkipReason.OFFICE_LEFT
     if isinstance(event, MembershipEvent):
         return _outdated_for_person(event, situation.member_state, now)
     if kind is SESSION_REMINDER and isinstance(event, SessionEvent):
-        return None if _is_coming(event, situation, now) else SkipReason.SESSION_OVER
+        if not _is_coming(event.session.session_id, event.session.starts_at, situation, now):
+            return SkipReason.SESSION_OVER
+        return SkipReason.SAID_NO if situation.answer is Coming.NO else None
+    if isinstance(event, SessionAtRisk | SessionOver | Announced):
+        return _outdated_in_room(event, reader_id, situation, now)
     return _outdated_for_room(event, cause_id, reader_id, situation, now)
 
 
@@ -179,15 +198,35 @@ def _outdated_for_room(
     return None if true else SkipReason.MOVED_ON
 
 
+def _outdated_in_room(
+    event: SessionAtRisk | SessionOver | Announced, reader_id: UUID, situation: Situation, now: datetime
+) -> SkipReason | None:
+    """Return why a letter about a session as people live it, or a host's word, is not sent.
+
+    Who said that they do not come has nothing to look back on; the host records the attendance of the others.
+    """
+    assert situation.room is not None
+    match event:
+        case SessionAtRisk():
+            coming = _is_coming(event.session_id, event.starts_at, situation, now)
+            return None if coming else SkipReason.SESSION_OVER
+        case SessionOver() if event.ended_at + LOOKED_BACK_FOR <= now:
+            return SkipReason.MOVED_ON
+        case SessionOver() if situation.answer is Coming.NO and reader_id != situation.room.host_id:
+            return SkipReason.SAID_NO
+        case _:
+            return None
+
+
 def _holders(room: Room, office: Office) -> list[UUID]:
     return room.facilitator_ids if office is Office.FACILITATOR else room.steward_ids
 
 
-def _is_coming(event: SessionEvent, situation: Situation, now: datetime) -> bool:
-    """Return whether the session of a reminder will still begin at that time."""
+def _is_coming(session_id: UUID, starts_at: datetime, situation: Situation, now: datetime) -> bool:
+    """Return whether a session that a letter announces will still begin at that time."""
     return any(
-        session.status is SessionStatus.SCHEDULED and session.starts_at == event.session.starts_at > now
-        for session in session_with_id(event.session.session_id, situation.sessions)
+        session.status is SessionStatus.SCHEDULED and session.starts_at == starts_at > now
+        for session in session_with_id(session_id, situation.sessions)
     )
 
 

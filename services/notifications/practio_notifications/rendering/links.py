@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, Field, SecretStr, ValidationInfo, field_validator
 
 from practio_chassis.production_checks import page_faults, secret_faults
-from practio_contracts.links import Link, LinkKeys, Links, PagesUrl, Purpose, keys_in
+from practio_contracts.links import AFTER_A_SESSION, Link, LinkKeys, Links, PagesUrl, Purpose, keys_in
 from practio_contracts.rooms import Room
 from practio_notifications.letters.kinds import Category
 from practio_notifications.letters.recipients import offices
@@ -71,6 +72,17 @@ class PageLinks:
         """Return the address of a room's notes, for the people in it."""
         return self._to(Purpose.MEMORY, room_id=room.room_id)
 
+    def session(self, room: Room, session_id: UUID, ends_at: datetime, coming: str | None = None) -> str:
+        """Return the address of the reader's page about a session; ``coming`` is the answer that is chosen there."""
+        address = self._to(
+            Purpose.SESSION, room_id=room.room_id, session_id=session_id, until=ends_at + AFTER_A_SESSION
+        )
+        return f"{address}?coming={coming}" if coming else address
+
+    def feedback(self, room: Room, session_id: UUID) -> str:
+        """Return the address of the form of feedback on a session."""
+        return self._to(Purpose.FEEDBACK, room_id=room.room_id, session_id=session_id)
+
     def start(self, room: Room) -> str:
         """Return the address at which the host of a draft completes it."""
         return self._to(Purpose.START, room_id=room.room_id)
@@ -95,7 +107,26 @@ class PageLinks:
         """Return the address that unsubscribes from a category (RFC 8058)."""
         return self._to(Purpose.STOP, category=category.value)
 
-    def _to(self, purpose: Purpose, *, room_id: UUID | None = None, category: str | None = None) -> str:
+    def _to(
+        self,
+        purpose: Purpose,
+        *,
+        room_id: UUID | None = None,
+        category: str | None = None,
+        session_id: UUID | None = None,
+        until: datetime | None = None,
+    ) -> str:
         reader = self.reader
-        zone, version = reader.time_zone, reader.link_version
-        return self.url(Link(purpose, self.person_id, room_id, category, reader.locale, zone, version=version))
+        return self.url(
+            Link(
+                purpose,
+                self.person_id,
+                room_id,
+                category,
+                reader.locale,
+                reader.time_zone,
+                not_after=until,
+                version=reader.link_version,
+                session_id=session_id,
+            )
+        )

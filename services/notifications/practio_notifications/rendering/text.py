@@ -6,17 +6,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache, partial
 from typing import Any
+from uuid import UUID
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from practio_chassis.i18n import Localizer
 from practio_chassis.templates import CompiledOnce
 from practio_contracts.membership import MembershipEvent
-from practio_contracts.rooms import Room, Session, SessionStatus
+from practio_contracts.rooms import Room, Session, SessionOver, SessionStatus
 from practio_notifications.letters.abridging import MOST_SHOWN, abridged
 from practio_notifications.letters.kinds import Category, Kind
-from practio_notifications.letters.recipients import Cause
+from practio_notifications.letters.recipients import Cause, author_of
 from practio_notifications.letters.relevance import Contact, Person, Situation
+from practio_notifications.letters.session_plans import PlanOfDate
 from practio_notifications.rendering.calendar import link_of, place_of
 from practio_notifications.rendering.links import PageLinks
 from practio_notifications.rendering.styling import UserText, styled
@@ -103,6 +105,7 @@ def render_digest(
         "rooms": rooms,
         "count": len(items) + sum((besides or {}).values()),
         "elsewhere": parts.elsewhere,
+        "only_announced": all(kind.name == "announced" for kind, _, _ in items),
     }
     return _rendered(digest, words, spoken, pages)
 
@@ -136,12 +139,17 @@ def _words(event: Cause, reader: Contact, situation: Situation, room: Room, spok
         "fact": event,
         "membership": membership,
         "seated": situation.seated,
+        "waiting": situation.waiting,
+        "member_is_host": author_of(event) == room.host_id,
         "member": _name(situation.member),
         "host": _name(situation.host),
         "seats_free": situation.occupancy.free if situation.occupancy else None,
         "lapses_at": _plus_days(
             membership.requested_at if membership else None, room.access.request_expires_after_days
         ),
+        "answer": situation.answer,
+        "plan": _plan(situation.plan),
+        "coming_dates": _coming_dates(event, situation, room),
         "may_ask_again_at": _plus_days(membership.since if membership else None, room.access.reapply_after_days),
     }
 
@@ -163,7 +171,9 @@ def _dates(sessions: Sequence[Session], room: Room) -> dict[str, Any]:
     """Return the sessions that a letter lists: the first ten, and the number of the others."""
     items = [
         {
+            "session_id": session.session_id,
             "starts_at": session.starts_at,
+            "ends_at": session.ends_at,
             "minutes": (session.ends_at - session.starts_at) // timedelta(minutes=1),
             "topic": one_line(session.topic) if session.topic else None,
             "place": place_of(session, room) if session.status is SessionStatus.SCHEDULED else None,
@@ -172,6 +182,36 @@ def _dates(sessions: Sequence[Session], room: Room) -> dict[str, Any]:
         for session in sessions[:_MOST_DATES]
     ]
     return {"dates": items, "dates_besides": max(0, len(sessions) - _MOST_DATES)}
+
+
+def _coming_dates(event: Cause, situation: Situation, room: Room) -> list[dict[str, Any]]:
+    """Return the room's next session, for a letter about one that is over."""
+    if not isinstance(event, SessionOver):
+        return []
+    coming = (each.session for each in situation.sessions if each.session.status is SessionStatus.SCHEDULED)
+    later = sorted((each for each in coming if each.starts_at > event.ended_at), key=lambda each: each.starts_at)
+    dates: list[dict[str, Any]] = _dates(later[:1], room)["dates"]
+    return dates
+
+
+def _plan(plan: PlanOfDate | None) -> dict[str, Any] | None:
+    """Return what is planned for a session, in names that are shown; None if nothing is."""
+    if plan is None or not (plan.case_by or plan.roles or plan.guests):
+        return None
+    return {
+        "case_by": [_shown(plan, each) for each in plan.case_by],
+        "roles": [{"role": _typed(role), "name": _shown(plan, person_id)} for role, person_id in plan.roles],
+        "guests": [_typed(each) for each in plan.guests],
+    }
+
+
+def _shown(plan: PlanOfDate, person_id: UUID) -> str | None:
+    name = plan.name_of(person_id)
+    return _typed(name) if name else None
+
+
+def _typed(text: str) -> str:
+    return UserText(one_line(text))
 
 
 def _name(person: Person) -> str | None:

@@ -8,6 +8,7 @@ from practio_contracts.membership import MembershipEvent
 from practio_contracts.notifications import LetterStatus
 from practio_contracts.rooms import RoomEvent
 from practio_notifications.letters.compose import Letter
+from practio_notifications.letters.recipients import BareEvent, author_of, room_of
 from practio_notifications.store.projections import Projections
 from practio_notifications.tables import LetterRow
 
@@ -19,7 +20,7 @@ GATHERS = timedelta(seconds=2)
 def queue_letter(
     context: MessageContext[Projections],
     letter: Letter,
-    event: MembershipEvent | RoomEvent,
+    event: MembershipEvent | RoomEvent | BareEvent,
     *,
     event_id: UUID,
     correlation_id: str,
@@ -41,7 +42,12 @@ def queue_letter(
 
 
 def row_of(
-    letter: Letter, event: MembershipEvent | RoomEvent, *, event_id: UUID, correlation_id: str, now: datetime
+    letter: Letter,
+    event: MembershipEvent | RoomEvent | BareEvent,
+    *,
+    event_id: UUID,
+    correlation_id: str,
+    now: datetime,
 ) -> LetterRow:
     """Return a letter's row, due at its time, once all events that it announces can have arrived."""
     gathers = GATHERS if isinstance(event, RoomEvent) and letter.kind.calendar else timedelta()
@@ -52,18 +58,14 @@ def row_of(
         correlation_id=correlation_id,
         kind=letter.kind.name,
         person_id=letter.person_id,
-        member_id=about.person_id if about else letter.person_id,
-        room_id=_room_of(event),
+        member_id=about.person_id if about else author_of(event) or letter.person_id,
+        room_id=room_of(event),
         membership_id=about.membership_id if about else None,
         cause_data=event.model_dump(mode="json"),
         status=LetterStatus.QUEUED,
         due_at=letter.not_before or now + gathers + letter.kind.waits,
         created_at=now,
     )
-
-
-def _room_of(event: MembershipEvent | RoomEvent) -> UUID:
-    return event.membership.room_id if isinstance(event, MembershipEvent) else event.room.room_id
 
 
 def release(context: MessageContext[Projections], person_id: UUID) -> None:

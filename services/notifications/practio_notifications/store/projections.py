@@ -16,6 +16,7 @@ from practio_contracts.membership import Membership, MembershipEvent, OccupancyC
 from practio_contracts.notifications import LetterStatus
 from practio_contracts.people import PersonChanged, PersonErased, PersonRegistered
 from practio_contracts.rooms import (
+    Announced,
     HandOverProposed,
     HostChanged,
     OfficeChanged,
@@ -27,9 +28,9 @@ from practio_contracts.rooms import (
     SessionReplayed,
 )
 from practio_notifications.letters.kinds import goes_to_all
-from practio_notifications.letters.recipients import Audience, Cause, offices
+from practio_notifications.letters.recipients import Audience, BareEvent, Cause, offices, room_of
 from practio_notifications.store.erased import erased_people
-from practio_notifications.store.seats import has_seat, seats_of
+from practio_notifications.store.seats import has_seat, places_of, waits_for_seat
 from practio_notifications.tables import ContactRow, LetterRow, MembershipRow, OccupancyRow, RoomRow, Row, SessionRow
 
 _UUID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
@@ -65,8 +66,9 @@ class Projections:
 
     def circle(self, room: Room) -> Audience:
         """Return a room with the people who have a seat in it."""
-        rows = (row for row in self.memberships.values() if row.room_id == room.room_id and has_seat(row))
-        return Audience(room, frozenset(row.person_id for row in rows))
+        rows = [row for row in self.memberships.values() if row.room_id == room.room_id]
+        seated = frozenset(row.person_id for row in rows if has_seat(row))
+        return Audience(room, seated, frozenset(row.person_id for row in rows if waits_for_seat(row)))
 
     def has_address(self, person_id: UUID) -> bool:
         """Return whether a person's address is known."""
@@ -81,12 +83,11 @@ async def load(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]]) -> 
     published_rooms = [event.room for event in messages if isinstance(event, RoomEvent)]
     published_people = {event.person_id for event in messages if isinstance(event, PersonEvent)}
     occupied = {event.room_id for event in messages if isinstance(event, OccupancyChanged)}
-    rooms = await rows_of(
-        session, RoomRow.room_id, {way.room_id for way in ways} | {room.room_id for room in published_rooms}
-    )
+    concerned = {way.room_id for way in ways} | {room.room_id for room in published_rooms} | _bare(messages)
+    rooms = await rows_of(session, RoomRow.room_id, concerned)
     memberships = await _memberships(session, ways, messages)
     readers = {row.person_id for row in memberships.values()} | {way.person_id for way in ways} | _named(messages)
-    decide = _deciders([*published_rooms, *_snapshots(rooms)]) if ways or _to_all(messages) else set()
+    decide = _deciders([*published_rooms, *_snapshots(rooms)]) if ways or _with_offices(messages) else set()
     people = published_people | readers | decide
     return Projections(
         contacts=await rows_of(session, ContactRow.person_id, people),
@@ -121,13 +122,26 @@ async def _memberships(
     session: AsyncSession, ways: Sequence[Membership], messages: Sequence[Any]
 ) -> dict[UUID, MembershipRow]:
     found = await rows_of(session, MembershipRow.membership_id, {way.membership_id for way in ways})
-    for row in await seats_of(session, {event.room.room_id for event in _to_all(messages)}):
+    for row in await places_of(
+        session,
+        {room_of(event) for event in _to_all(messages)},
+        in_line={event.room_id for event in messages if isinstance(event, Announced)},
+    ):
         found[row.membership_id] = row
     return found
 
 
-def _to_all(messages: Sequence[Any]) -> list[RoomEvent]:
-    return [event for event in messages if isinstance(event, RoomEvent) and goes_to_all(event)]
+def _to_all(messages: Sequence[Any]) -> list[RoomEvent | BareEvent]:
+    return [event for event in messages if isinstance(event, RoomEvent | BareEvent) and goes_to_all(event)]
+
+
+def _with_offices(messages: Sequence[Any]) -> bool:
+    return bool(_to_all(messages)) or any(isinstance(event, BareEvent) for event in messages)
+
+
+def _bare(messages: Sequence[Any]) -> set[UUID]:
+    """Return the rooms of events that do not have their snapshot."""
+    return {event.room_id for event in messages if isinstance(event, BareEvent)}
 
 
 def _named(messages: Sequence[Any]) -> set[UUID]:

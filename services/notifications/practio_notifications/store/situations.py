@@ -11,15 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
 from practio_contracts.membership import OccupancyChanged, Status
-from practio_contracts.rooms import Room, Session, SessionScheduled
+from practio_contracts.rooms import Announced, Room, Session, SessionOver, SessionScheduled
 from practio_notifications.letters.dates import AnnouncedSession
-from practio_notifications.letters.kinds import KIND
+from practio_notifications.letters.kinds import KIND, SESSION_REMINDER
 from practio_notifications.letters.relevance import Contact, Erased, MembershipState, Person, Situation
+from practio_notifications.letters.session_plans import PlanOfDate, people_in
 from practio_notifications.store.calendar_entries import first_letters
 from practio_notifications.store.erased import erased_people
+from practio_notifications.store.lived_sessions import answers_of, plans_of
 from practio_notifications.store.projections import rows_of
 from practio_notifications.store.reading import readable
-from practio_notifications.store.seats import seated_among
+from practio_notifications.store.seats import seated_among, waiting_among
 from practio_notifications.tables import ContactRow, LetterRow, MembershipRow, OccupancyRow, RoomRow, SessionRow
 
 V = TypeVar("V")
@@ -37,14 +39,23 @@ async def situations(session: AsyncSession, letters: Sequence[LetterRow], now: d
     room_ids = {room_id for room_id in room_of.values() if room_id}
     found = await rows_of(session, RoomRow.room_id, room_ids)
     rooms = readable(found, lambda row: Room.model_validate(row.snapshot), unread)
+    about = {each.letter_id: session_id for each in letters if (session_id := _session_of(each))}
+    plans = await plans_of(session, about.values())
+    planned = {person_id for plan in plans.values() for person_id in people_in(plan)}
     hosts = {room.host_id for room in rooms.values()}
     readers = {person_id for letter in letters for person_id in (letter.person_id, letter.member_id)}
-    contacts = await rows_of(session, ContactRow.person_id, readers | hosts)
-    erased = await erased_people(session, readers | hosts)
+    contacts = await rows_of(session, ContactRow.person_id, readers | hosts | planned)
+    erased = await erased_people(session, readers | hosts | planned)
     ways = {letter.membership_id for letter in letters if letter.membership_id}
     memberships = readable(await rows_of(session, MembershipRow.membership_id, ways), _membership, unread)
     occupancies = readable(await rows_of(session, OccupancyRow.room_id, room_ids), _occupancy, unread)
     seated = await seated_among(session, ((each.room_id, each.person_id) for each in letters if each.room_id))
+    waiting = await waiting_among(
+        session, ((each.room_id, each.person_id) for each in letters if each.room_id and _may_wait(each))
+    )
+    answers = await answers_of(
+        session, ((about[each.letter_id], each.person_id) for each in letters if each.letter_id in about)
+    )
     found_sessions = await _sessions(session, room_ids, now)
     sessions = readable(found_sessions, _announced, unread)
     entered = await _entered(session, letters, found_sessions.values())
@@ -64,9 +75,33 @@ async def situations(session: AsyncSession, letters: Sequence[LetterRow], now: d
             seated=(room_id, letter.person_id) in seated,
             proposed_host_id=found[room.room_id].proposed_host_id if room else None,
             sessions=_for_reader(_in(sessions, room_id) or (), letter, entered),
+            waiting=(room_id, letter.person_id) in waiting,
+            answer=answers.get((about[letter.letter_id], letter.person_id)) if letter.letter_id in about else None,
+            plan=_named(_in(plans, about.get(letter.letter_id)), contacts, erased),
         )
 
     return [situation(letter) for letter in letters]
+
+
+def _session_of(letter: LetterRow) -> UUID | None:
+    """Return the session that a letter is about, if people answer to it: a reminder's, or one that is over."""
+    data = letter.cause_data or {}
+    if KIND[letter.kind] is SESSION_REMINDER:
+        return UUID(data["session"]["session_id"]) if "session" in data else None
+    return UUID(data["session_id"]) if KIND[letter.kind].event is SessionOver and "session_id" in data else None
+
+
+def _may_wait(letter: LetterRow) -> bool:
+    return KIND[letter.kind].event is Announced
+
+
+def _named(plan: PlanOfDate | None, contacts: Mapping[UUID, ContactRow], erased: Collection[UUID]) -> PlanOfDate | None:
+    """Return a plan with the names of its people, but those whom somebody else introduced: they are in the room."""
+    if plan is None:
+        return None
+    people = {each: _person(each, contacts, erased) for each in people_in(plan)}
+    shown = {each: who for each, who in people.items() if isinstance(who, Contact) and not who.introduced}
+    return replace(plan, names=tuple((each, who.display_name) for each, who in shown.items()))
 
 
 def _in(found: Mapping[UUID, V], identity: UUID | None) -> V | None:

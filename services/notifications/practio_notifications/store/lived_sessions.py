@@ -1,0 +1,100 @@
+"""Who comes to the sessions of rooms, and what is planned for them, by their newest events."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_chassis.database.sql import one_of, one_of_rows
+from practio_contracts.rooms import Coming, SessionAnswered, SessionPlanned
+from practio_notifications.letters.session_plans import PlanOfDate
+from practio_notifications.tables import AnswerRow, PartRow, PlanRow, SessionRow
+
+_FAR_AHEAD = timedelta(days=400)
+"""When a session ends of which only the plan has arrived yet: rooms plan none beyond."""
+
+_CASE = ""
+
+
+async def keep_answer(session: AsyncSession, event: SessionAnswered, *, at: datetime) -> None:
+    """Keep a person's answer, given ``at`` this time, unless a newer one was received."""
+    starts_at = event.starts_at or await _starts_at(session, event.session_id)
+    if starts_at is None:
+        return
+    values = {"coming": event.coming.value, "starts_at": starts_at, "answered_at": at}
+    written = insert(AnswerRow).values(session_id=event.session_id, person_id=event.person_id, **values)
+    await session.execute(
+        written.on_conflict_do_update(
+            index_elements=[AnswerRow.session_id, AnswerRow.person_id],
+            set_=values,
+            where=AnswerRow.answered_at <= at,
+        )
+    )
+
+
+async def _starts_at(session: AsyncSession, session_id: UUID) -> datetime | None:
+    row = await session.get(SessionRow, session_id)
+    return row.starts_at if row else None
+
+
+async def keep_plan(session: AsyncSession, event: SessionPlanned, *, at: datetime, people: Iterable[UUID]) -> None:
+    """Keep what is planned for a session as a whole, unless a newer plan was received; only ``people`` have parts."""
+    known = await session.get(SessionRow, event.session_id)
+    ends_at, kept = known.ends_at if known else at + _FAR_AHEAD, set(people)
+    row = await session.get(PlanRow, event.session_id, with_for_update=True)
+    if row is not None and row.planned_at > at:
+        return
+    if row is None:
+        row = PlanRow(session_id=event.session_id)
+        session.add(row)
+    row.guests, row.planned_at, row.ends_at = list(event.guests), at, ends_at
+    await session.flush()
+    await session.execute(delete(PartRow).where(PartRow.session_id == event.session_id))
+    parts = [(person_id, _CASE) for person_id in event.case_by]
+    parts += [(role.person_id, role.name) for role in event.roles]
+    for place, (person_id, role) in enumerate(dict.fromkeys(parts)):
+        if person_id in kept:
+            key = {"session_id": event.session_id, "person_id": person_id}
+            session.add(PartRow(**key, role=role, place=place, ends_at=ends_at))
+
+
+async def answers_of(session: AsyncSession, pairs: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Coming]:
+    """Return the answers that count, of those ``pairs`` of a session and a person that have one.
+
+    One for another time than the session's does not.
+    """
+    wanted = list(set(pairs))
+    if not wanted:
+        return {}
+    columns = (AnswerRow.session_id, AnswerRow.person_id)
+    found = await session.execute(
+        select(*columns, AnswerRow.coming)
+        .join(
+            SessionRow, (SessionRow.session_id == AnswerRow.session_id) & (SessionRow.starts_at == AnswerRow.starts_at)
+        )
+        .where(one_of_rows(columns, wanted))
+    )
+    return {(session_id, person_id): Coming(coming) for session_id, person_id, coming in found}
+
+
+async def plans_of(session: AsyncSession, sessions: Iterable[UUID]) -> Mapping[UUID, PlanOfDate]:
+    """Return what is planned for ``sessions``, of those that have a plan; without names."""
+    wanted = set(sessions)
+    if not wanted:
+        return {}
+    parts: dict[UUID, list[PartRow]] = {}
+    found = select(PartRow).where(one_of(PartRow.session_id, wanted)).order_by(PartRow.session_id, PartRow.place)
+    for part in await session.scalars(found):
+        parts.setdefault(part.session_id, []).append(part)
+    plans = await session.scalars(select(PlanRow).where(one_of(PlanRow.session_id, wanted)))
+    return {
+        plan.session_id: PlanOfDate(
+            case_by=[each.person_id for each in parts.get(plan.session_id, ()) if each.role == _CASE],
+            roles=[(each.role, each.person_id) for each in parts.get(plan.session_id, ()) if each.role != _CASE],
+            guests=list(plan.guests),
+        )
+        for plan in plans
+    }

@@ -1,0 +1,221 @@
+"""Sessions as people live them: answers, plans, risks, ends and words, in what is kept and in letters."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from tests.integration.notifications.mail_servers import MailServer, listening
+from tests.integration.notifications.notifications_service import (
+    Applicant,
+    NotificationsService,
+    membership_event,
+    person_erased,
+    person_registered,
+)
+from tests.integration.notifications.room_events import (
+    a_person_in_a_room,
+    remind,
+    room_event,
+    session_of,
+    time_is_up,
+)
+from tests.support.stack.example_service import received
+from tests.unit.notifications.builders import a_membership, an_event
+
+from practio_chassis.context import NotKnownYetError
+from practio_chassis.received import ReceivedMessage
+from practio_contracts.membership import Status, Waitlisted
+from practio_contracts.message import Message
+from practio_contracts.notifications import SetPreferences
+from practio_contracts.rooms import (
+    Announced,
+    Session,
+    SessionAnswered,
+    SessionAtRisk,
+    SessionCancelled,
+    SessionOver,
+    SessionPlanned,
+    SessionRescheduled,
+    SessionScheduled,
+    SessionStatus,
+)
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+def news(kind: type[Message], applicant: Applicant, **fields: Any) -> ReceivedMessage[Message]:
+    """Return a received event of rooms that names the room by its id."""
+    at = fields.pop("at", NOW)
+    event = kind.model_validate({"room_id": applicant.room.room_id, **fields})
+    attributes = {"account": "practio-rooms", "source": "/practio/rooms", "actor": "system"}
+    return received(event, subject=str(applicant.room.room_id), time=at, **attributes)
+
+
+def answered(
+    applicant: Applicant, session: Session, coming: str, *, at: datetime = NOW, **fields: Any
+) -> ReceivedMessage[Message]:
+    about = {"session_id": session.session_id, "person_id": applicant.person_id, "starts_at": session.starts_at}
+    return news(SessionAnswered, applicant, coming=coming, at=at, **(about | fields))
+
+
+async def a_session_tomorrow(notifications: NotificationsService) -> tuple[Applicant, Session]:
+    """Return a person in a room and a session of which it is time to remind; no letter waits."""
+    applicant = await a_person_in_a_room(notifications)
+    for person_id in (applicant.person_id, applicant.room.host_id):
+        await notifications.send(received(SetPreferences(person_id=person_id, quiet_hours=None), actor=person_id))
+    session = session_of(applicant, days=2)
+    await notifications.receive(room_event(SessionScheduled, applicant, session=session))
+    await notifications.do("DELETE FROM letter WHERE room_id = :room_id", room_id=applicant.room.room_id)
+    await time_to_remind(notifications, session)
+    return applicant, session
+
+
+async def time_to_remind(notifications: NotificationsService, session: Session) -> None:
+    await notifications.do("UPDATE session SET remind_at = now() WHERE session_id = :id", id=session.session_id)
+
+
+async def sent(
+    notifications: NotificationsService, applicant: Applicant, expected: dict[str, str], person_id: UUID | None = None
+) -> MailServer:
+    """Let time pass until the letters to a person have these statuses; return the mail server they went to."""
+    async with listening(MailServer()) as server, notifications.sending(server):
+        await time_is_up(notifications, applicant)
+        await notifications.settled_all(person_id or applicant.person_id, expected)
+    return server
+
+
+async def test_who_said_no_is_not_reminded(notifications: NotificationsService) -> None:
+    applicant, session = await a_session_tomorrow(notifications)
+    await notifications.receive(answered(applicant, session, "yes", at=NOW), answered(applicant, session, "no", at=NOW))
+    await remind(notifications)
+    await sent(notifications, applicant, {"session-reminder": "skipped"})
+    assert (await notifications.letter(applicant.person_id)).reason == "said-no"
+
+
+async def test_the_newest_answer_counts_in_any_order_of_arrival(notifications: NotificationsService) -> None:
+    applicant, session = await a_session_tomorrow(notifications)
+    later = NOW + timedelta(seconds=1)
+    await notifications.receive(answered(applicant, session, "yes", at=later))
+    await notifications.receive(answered(applicant, session, "no", at=NOW))
+    await remind(notifications)
+    await sent(notifications, applicant, {"session-reminder": "sent"})
+
+
+@pytest.mark.parametrize("is_late", [False, True], ids=["before the move", "after it"])
+async def test_a_session_that_moved_asks_again(notifications: NotificationsService, is_late: bool) -> None:
+    applicant, session = await a_session_tomorrow(notifications)
+    moved = session.model_copy(
+        update={
+            "starts_at": session.starts_at + timedelta(days=1),
+            "ends_at": session.ends_at + timedelta(days=1),
+            "revision": 1,
+        }
+    )
+    events = [
+        answered(applicant, session, "no"),
+        room_event(SessionRescheduled, applicant, session=moved, former_starts_at=session.starts_at),
+    ]
+    await notifications.receive(events[1 if is_late else 0])
+    await notifications.receive(events[0 if is_late else 1])
+    await notifications.do("DELETE FROM letter WHERE room_id = :room_id", room_id=applicant.room.room_id)
+    await time_to_remind(notifications, moved)
+    await remind(notifications)
+    await sent(notifications, applicant, {"session-reminder": "sent"})
+
+
+async def test_a_reminder_tells_the_plan_of_the_date(notifications: NotificationsService) -> None:
+    applicant, session = await a_session_tomorrow(notifications)
+    plan = {
+        "session_id": session.session_id,
+        "case_by": [applicant.person_id],
+        "roles": [{"name": "Scribe", "person_id": applicant.room.host_id}],
+        "guests": ["Elif Demir"],
+    }
+    earlier = {"session_id": session.session_id, "case_by": [], "roles": [], "guests": ["Nobody"]}
+    await notifications.receive(news(SessionPlanned, applicant, **plan))
+    await notifications.receive(news(SessionPlanned, applicant, at=NOW - timedelta(seconds=1), **earlier))
+    await remind(notifications)
+    server = await sent(notifications, applicant, {"session-reminder": "sent"})
+    body = server.letters[0].get_body(("plain",))
+    assert body is not None
+    text = body.get_content()
+    assert "Guest: Elif Demir" in text
+    assert "Case: " in text
+    assert "Role: Scribe" in text
+
+
+async def test_a_plan_is_kept_without_whom_it_was_about_once_they_are_erased(
+    notifications: NotificationsService,
+) -> None:
+    applicant, session = await a_session_tomorrow(notifications)
+    plan = {"session_id": session.session_id, "case_by": [applicant.person_id], "roles": [], "guests": []}
+    await notifications.receive(news(SessionPlanned, applicant, **plan), answered(applicant, session, "yes"))
+    await notifications.receive(person_erased(applicant.person_id))
+    later = NOW + timedelta(seconds=1)
+    await notifications.receive(
+        news(SessionPlanned, applicant, at=later, **plan), answered(applicant, session, "no", at=later)
+    )
+    for table in ("session_part", "session_answer"):
+        found = await notifications.rows(f"SELECT 1 FROM {table} WHERE session_id = :id", id=session.session_id)
+        assert found == []
+
+
+async def test_a_session_that_is_over_is_looked_back_on_by_members_and_recorded_by_the_host(
+    notifications: NotificationsService,
+) -> None:
+    applicant, session = await a_session_tomorrow(notifications)
+    over = news(SessionOver, applicant, session_id=session.session_id, ended_at=NOW)
+    await notifications.receive(over, over)
+    await sent(notifications, applicant, {"session-over": "sent"})
+    assert [each.kind for each in await notifications.letters(applicant.room.host_id)] == ["session-to-record"]
+
+
+async def test_who_did_not_come_is_not_asked_how_it_was(notifications: NotificationsService) -> None:
+    applicant, session = await a_session_tomorrow(notifications)
+    await notifications.receive(answered(applicant, session, "no"))
+    await notifications.receive(news(SessionOver, applicant, session_id=session.session_id, ended_at=NOW))
+    await sent(notifications, applicant, {"session-over": "skipped"})
+
+
+async def test_offices_learn_that_a_session_may_not_run_unless_it_was_called_off(
+    notifications: NotificationsService,
+) -> None:
+    applicant, session = await a_session_tomorrow(notifications)
+    about = {"session_id": session.session_id, "starts_at": session.starts_at, "coming": {"no": 2}}
+    await notifications.receive(news(SessionAtRisk, applicant, missing_roles=["coach"], **about))
+    await sent(notifications, applicant, {"session-at-risk": "sent"}, applicant.room.host_id)
+    assert await notifications.letters(applicant.person_id) == []
+
+    applicant, session = await a_session_tomorrow(notifications)
+    about = {"session_id": session.session_id, "starts_at": session.starts_at, "coming": {"no": 2}}
+    off = session.model_copy(update={"revision": 1, "status": SessionStatus.CANCELLED})
+    await notifications.receive(
+        news(SessionAtRisk, applicant, **about),
+        room_event(SessionCancelled, applicant, by=applicant.room.host_id, session=off),
+    )
+    await sent(notifications, applicant, {"session-at-risk": "skipped"}, applicant.room.host_id)
+
+
+async def test_a_word_reaches_those_in_line_if_it_is_for_everybody(notifications: NotificationsService) -> None:
+    applicant, _ = await a_session_tomorrow(notifications)
+    waiting = uuid4()
+    membership = a_membership(Status.WAITLISTED, room_id=applicant.room.room_id, person_id=waiting)
+    await notifications.receive(person_registered(waiting), membership_event(an_event(Waitlisted, membership)))
+    await notifications.do("DELETE FROM letter WHERE room_id = :room_id", room_id=applicant.room.room_id)
+    word = {"announcement_id": uuid4(), "by": str(applicant.room.host_id), "text": "Bring a chair."}
+    await notifications.receive(news(Announced, applicant, to="joined", **word))
+    assert await notifications.letters(waiting) == []
+    await notifications.receive(news(Announced, applicant, to="everybody", **(word | {"announcement_id": uuid4()})))
+    [letter] = await notifications.letters(waiting)
+    assert (letter.kind, letter.member_id) == ("announced", applicant.room.host_id)
+    assert len(await notifications.letters(applicant.person_id)) == 2
+    assert await notifications.letters(applicant.room.host_id) == []
+
+
+async def test_news_of_a_room_that_is_not_known_yet_wait_for_it(notifications: NotificationsService) -> None:
+    applicant = await a_person_in_a_room(notifications)
+    other = replace(applicant, room=applicant.room.model_copy(update={"room_id": uuid4()}))
+    with pytest.raises(NotKnownYetError):
+        await notifications.receive(news(SessionOver, other, session_id=uuid4(), ended_at=NOW))
