@@ -13,11 +13,14 @@ from tests.support.eventually import eventually
 from tests.support.stack.running import Stack
 
 from practio_contracts.links import Link, Purpose
+from practio_operator.execution.http import NO_AUTHORITIES
 
 
 @pytest_asyncio.fixture
 async def browser(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False, timeout=60, headers={"accept-language": "en"}) as found:
+    async with httpx.AsyncClient(
+        verify=NO_AUTHORITIES, trust_env=False, timeout=60, headers={"accept-language": "en"}
+    ) as found:
         yield found
 
 

@@ -22,6 +22,7 @@ from practio_contracts.catalogue import CATALOGUE, COMMANDS, DIRECTORY, EVENTS, 
 from practio_contracts.connection import channels
 from practio_contracts.envelope import CONTENT_TYPE, Envelope, read, write
 from practio_contracts.message import Command, Message
+from practio_operator.execution.http import NO_AUTHORITIES
 
 ACCOUNT, PASSWORD, QUEUE = "intranet", "s3cret", "outside.intranet"
 GRANTED = r"^(membership\..*|rooms\.get-room\.v1|people\..*)$"
@@ -45,7 +46,9 @@ async def a_contract_vhost(servers: Servers) -> AsyncIterator[ContractVhost]:
         outside_url=f"amqp://{ACCOUNT}:{PASSWORD}@{administrator.hostname}:{administrator.port}/{name}",
     )
     login = (administrator.username or "guest", administrator.password or "guest")
-    async with httpx.AsyncClient(base_url=servers.urls.management_url, auth=login, timeout=30) as management:
+    async with httpx.AsyncClient(
+        base_url=servers.urls.management_url, auth=login, verify=NO_AUTHORITIES, timeout=30
+    ) as management:
         await _made(management, name, login[0])
         try:
             await _declared(vhost.admin_url)

@@ -11,6 +11,8 @@ from tests.unit.observability.files import FOLDER
 from tests.unit.observability.test_metrics import OF_RABBITMQ
 from yaml import safe_load
 
+from practio_operator.execution.http import NO_AUTHORITIES
+
 pytestmark = pytest.mark.thorough
 
 
@@ -26,7 +28,7 @@ async def test_the_exporter_has_every_metric_that_is_queried(servers: Servers) -
     ]
 
     async def exposition() -> str:
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(verify=NO_AUTHORITIES, trust_env=False) as client:
             try:
                 answer = await client.get(f"http://127.0.0.1:{port}{job['metrics_path']}", params=job["params"])
             except httpx.HTTPError:

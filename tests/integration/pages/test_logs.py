@@ -15,6 +15,7 @@ from tests.unit.pages.builders import a_way
 from tests.unit.pages.sites import KEYS
 
 from practio_contracts.links import Links
+from practio_operator.execution.http import NO_AUTHORITIES
 
 PAGES = ("way", "desk", "queue", "stop", "preferences")
 
@@ -45,7 +46,7 @@ def process(url: str, tmp_path: Path) -> Iterator[ManagedProcess]:
 
 async def test_no_log_line_contains_a_token(process: ManagedProcess, url: str) -> None:
     tokens = [Links(url, KEYS).token(a_way()), "a-forged-token-of-somebody"]
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as browser:
+    async with httpx.AsyncClient(base_url=url, verify=NO_AUTHORITIES, trust_env=False) as browser:
 
         async def is_up() -> bool:
             try:

@@ -1,6 +1,5 @@
 """A service, or pages, as a process of its own."""
 
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,11 +8,10 @@ import httpx
 from tests.support.eventually import eventually
 from tests.support.stack.processes import ManagedProcess
 
+from practio_operator.execution.http import NO_AUTHORITIES
 from practio_operator.stack.ports import free_ports
 
 READY_SECONDS = 60.0
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""For clients of plain HTTP: each would read the machine's certificates otherwise, which takes 40 ms."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,7 @@ class Service:
 
     async def is_ready(self) -> bool:
         """Return whether it reports ready."""
-        async with httpx.AsyncClient(verify=NO_TLS, trust_env=False, timeout=5) as client:
+        async with httpx.AsyncClient(verify=NO_AUTHORITIES, trust_env=False, timeout=5) as client:
             try:
                 return (await client.get(f"{self.url}/readyz")).status_code == httpx.codes.OK
             except httpx.HTTPError:

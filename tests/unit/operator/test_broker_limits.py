@@ -53,10 +53,10 @@ def test_production_keeps_more_disk_free_and_takes_no_larger_messages() -> None:
     assert production["disk_free_limit.absolute"] == "2GB"
 
 
-def test_the_private_broker_has_them(tmp_path: Path) -> None:
-    broker = RabbitMQ(
-        binaries=tmp_path,
-        data=tmp_path,
+def a_private_broker(folder: Path) -> RabbitMQ:
+    return RabbitMQ(
+        binaries=folder,
+        data=folder,
         account=None,
         port=1,
         management_port=2,
@@ -64,6 +64,10 @@ def test_the_private_broker_has_them(tmp_path: Path) -> None:
         mapper_port=4,
         password="",
     )
+
+
+def test_the_private_broker_has_them(tmp_path: Path) -> None:
+    broker = a_private_broker(tmp_path)
     broker.prepare()
     written = settings_in((tmp_path / "rabbitmq.conf").read_text())
     assert written["max_message_size"] == str(MAX_MESSAGE_BYTES)

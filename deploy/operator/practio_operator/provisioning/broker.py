@@ -11,6 +11,7 @@ import httpx
 from practio_chassis.broker.objects import Binding, Topology
 from practio_chassis.broker.topology import DEFAULT_EXCHANGE
 from practio_operator.console.errors import OperatorError
+from practio_operator.execution.http import NO_AUTHORITIES
 from practio_operator.provisioning.definitions import Definitions, definitions, permissions
 from practio_operator.provisioning.settings import AUTHORITY
 from practio_operator.provisioning.target import ProvisionTarget
@@ -126,6 +127,8 @@ async def management(target: ProvisionTarget) -> AsyncIterator[Management]:
 def _authorities(url: httpx.URL) -> ssl.SSLContext:
     """Return a context that trusts the URL's ``cafile``, or without one the system's authorities; it verifies names."""
     path = url.params.get(AUTHORITY)
+    if url.scheme == "http" and not path:
+        return NO_AUTHORITIES
     try:
         return ssl.create_default_context(cafile=path)
     except OSError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from practio_chassis.broker.topology import MAX_MESSAGE_BYTES
+from practio_operator.execution.http import NO_AUTHORITIES
 from practio_operator.stack.accounts import change_owner, make_private_folder
 from practio_operator.stack.programs import Program
 
@@ -60,7 +61,8 @@ class RabbitMQ:
 
     async def is_ready(self) -> bool:
         """Return whether it accepts messages: a starting node opens its listeners last."""
-        async with httpx.AsyncClient(auth=(ADMINISTRATOR, self.password), trust_env=False) as client:
+        account = (ADMINISTRATOR, self.password)
+        async with httpx.AsyncClient(auth=account, verify=NO_AUTHORITIES, trust_env=False) as client:
             try:
                 answer = await client.get(f"{self.management_url}/api/health/checks/port-listener/{self.port}")
             except httpx.HTTPError:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 
+from practio_operator.execution.http import NO_AUTHORITIES
 from practio_operator.provisioning.pages_account import PAGES
 from practio_operator.stack.programs import Program
 from practio_operator.stack.servers import Servers
@@ -54,7 +55,7 @@ def http_url(stack: Stack, name: str) -> str:
 
 async def is_ready(base_url: str) -> bool:
     """Return whether a service, or pages, reports that it is ready."""
-    async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+    async with httpx.AsyncClient(verify=NO_AUTHORITIES, trust_env=False, timeout=5) as client:
         try:
             answer = await client.get(f"{base_url}/readyz")
         except httpx.HTTPError:
