@@ -37,7 +37,7 @@ async def servers(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixt
     backing, reason = choose_backing()
     if not hasattr(request.config, "workerinput"):
         request.config.get_terminal_writer().line(f"\nservers: {backing}, because {reason}")
-    async with servers_of(backing, tmp_path_factory.mktemp("servers")) as found:
+    async with servers_of(backing, tmp_path_factory.mktemp("servers"), fsync=False) as found:
         yield found
 
 

@@ -15,8 +15,11 @@ from practio_operator.stack.database import ensure_database
 from practio_operator.stack.stack import Backing
 
 
-def servers_of(backing: Backing, folder: Path) -> AbstractAsyncContextManager[Servers]:
-    """Return the servers of a backing for as long as the context lasts; their logs go into ``folder``."""
+def servers_of(backing: Backing, folder: Path, *, fsync: bool = True) -> AbstractAsyncContextManager[Servers]:
+    """Return the servers of a backing for as long as the context lasts; their logs go into ``folder``.
+
+    Without ``fsync`` a PostgreSQL from the machine's programs does not wait for the disk.
+    """
     match backing:
         case Backing.EXTERNAL:
             return _external_servers()
@@ -25,7 +28,7 @@ def servers_of(backing: Backing, folder: Path) -> AbstractAsyncContextManager[Se
 
             return container_servers()
         case Backing.NATIVE:
-            return native_servers(folder)
+            return native_servers(folder, fsync=fsync)
 
 
 class NotOurs:

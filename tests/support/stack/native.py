@@ -5,6 +5,7 @@ import shutil
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from tests.support.faults.server_control import ServerControl
@@ -20,17 +21,26 @@ from practio_operator.stack.processes import end_leftovers
 from practio_operator.stack.programs import MARK, Program
 from practio_operator.stack.stack import Backing, Stack
 
+WITHOUT_FSYNC = ("-c", "fsync=off")
+"""Only a crash of the machine would show the difference: the kernel keeps what a killed PostgreSQL wrote."""
+
 
 @asynccontextmanager
-async def native_servers(folder: Path) -> AsyncIterator[Servers]:
-    """Yield fresh servers whose logs are in ``folder``; they and their data are gone at the end."""
+async def native_servers(folder: Path, *, fsync: bool) -> AsyncIterator[Servers]:
+    """Yield fresh servers whose logs are in ``folder``; they and their data are gone at the end.
+
+    Without ``fsync`` PostgreSQL does not wait for the disk, as tests need not and measurements must.
+    """
     home = Home(folder)
     data = server_data(home, server_accounts())
     stack = Stack.new(Backing.NATIVE)
     try:
         with one_at_a_time():  # the first to come may install them
             servers = private_servers(data, stack.ports, stack.secrets)
-        database, broker = (managed(program, home) for program in await servers.prepare())
+        postgres, rabbitmq = await servers.prepare()
+        if not fsync:
+            postgres = replace(postgres, command=(*postgres.command, *WITHOUT_FSYNC))
+        database, broker = managed(postgres, home), managed(rabbitmq, home)
         database.start()
         broker.start()
         found = await Servers(

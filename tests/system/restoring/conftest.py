@@ -18,7 +18,7 @@ async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ser
     backing, _ = choose_backing()
     if backing is Backing.EXTERNAL:
         pytest.skip("restores want servers of their own, and external ones are there once")
-    async with servers_of(backing, tmp_path_factory.mktemp("servers")) as found:
+    async with servers_of(backing, tmp_path_factory.mktemp("servers"), fsync=False) as found:
         yield found
 
 
