@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from tests.support.stack.example_service import ExampleService, received
+from tests.support.thorough import mostly_thorough
 
 from practio_chassis.handling.timers import Timers
 from practio_chassis.received import InvalidRequest, ReceivedMessage
@@ -136,7 +137,9 @@ async def test_only_accounts_granted_it_may_act_as_the_system(desk: ExampleServi
     assert codes == [None, "not-allowed", None]
 
 
-@pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1), (3, 1, 2), (2, 1, 3), (1, 3, 2)])
+@pytest.mark.parametrize(
+    "order", mostly_thorough([(3, 2, 1), (2, 3, 1), (1, 2, 3), (3, 1, 2), (2, 1, 3), (1, 3, 2)], first=2)
+)
 @pytest.mark.parametrize("together", [True, False])
 async def test_the_newest_event_wins_in_any_order_of_arrival(
     desk: ExampleService, order: tuple[int, ...], together: bool

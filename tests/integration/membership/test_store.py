@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.integration.membership.membership_service import MembershipService
 from tests.support.stack.example_service import received
+from tests.support.thorough import mostly_thorough
 from tests.unit.membership.builders import NOW, a_membership_state, a_room
 from tests.unit.membership.store_contract import ROLES, Store, StoreContract, about, content, ids, keep, placed
 from tests.unit.membership.test_memory import MemoryStore
@@ -43,7 +44,7 @@ class TestDatabase(StoreContract):
         return DatabaseStore(membership.pool)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", mostly_thorough(range(20), first=8))
 async def test_both_stores_find_the_same_in_a_random_room(membership: MembershipService, seed: int) -> None:
     print(f"seed {seed}")
     chance = random.Random(seed)
