@@ -69,6 +69,18 @@ async def test_a_person_says_whether_they_come(words: str, coming: str) -> None:
     assert command == AnswerSession(**ABOUT, coming=Coming(coming), note="See you.")
 
 
+@pytest.mark.parametrize(
+    ("query", "fore"),
+    [("?coming=no", "Not this time"), ("?coming=maybe", "Maybe"), ("", "I am coming"), ("?coming=x", "I am coming")],
+)
+async def test_the_answer_of_a_letters_link_comes_to_the_fore_and_is_not_given_yet(query: str, fore: str) -> None:
+    visit = a_visit_to(a_result(in_days()))
+    seen = await opened(visit, query)
+    buttons = seen.html.select('button[name="coming"]')
+    assert [each.get_text().strip() for each in buttons if "quiet" not in (each.get("class") or [])] == [fore]
+    assert sent(visit) == []
+
+
 async def test_an_answer_for_all_dates_that_follow_is_offered_in_a_series_alone() -> None:
     visit = a_visit_to(a_result(in_days(series_id=SESSION)))
     await pressed(visit, await opened(visit), "Maybe", coming="maybe", scope="following")

@@ -87,6 +87,7 @@ async def session_page(
         names=await names_of(site, room.room_id, view.named, actor=link.person_id),
         content=form if form is not None and not accepted else _own(view),
         answers=ANSWERS,
+        chosen=_chosen(request),
         longest=LONGEST_NOTE,
         faults=faults or {},
         refusal=refusal,
@@ -100,6 +101,12 @@ async def session_page(
         desk=site.path_from(link, Purpose.DESK) if view.office else None,
         feedback=_feedback(site, link) if view.gives_feedback else None,
     )
+
+
+def _chosen(request: Request) -> str | None:
+    """Return the answer that a letter's link chose: its button comes to the fore, and waits to be pressed."""
+    written = request.query_params.get("coming")
+    return written if written in [each.value for each in ANSWERS] else None
 
 
 def _own(view: SessionView) -> Mapping[str, str]:
