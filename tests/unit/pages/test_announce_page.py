@@ -42,7 +42,7 @@ async def test_it_says_how_many_people_get_the_words_and_how_often_before_they_g
 async def test_the_words_are_sent(to: Addressees) -> None:
     visit = a_host()
     seen = await visit.press(await opened(visit), "Send it", text=" We meet outside.\r\nBring a coat. ", to=to.value)
-    assert (seen.status, "on their way" in seen.html.select("[role=status]")[0].get_text()) == (200, True)
+    assert (seen.status, "on its way" in seen.html.select("[role=status]")[0].get_text()) == (200, True)
     assert announced(visit) == [("We meet outside.\nBring a coat.", to)]
 
 

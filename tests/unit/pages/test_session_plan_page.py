@@ -84,7 +84,7 @@ async def test_the_second_of_two_people_sees_what_changed_and_keeps_theirs() -> 
     visit.gateway.answers[GetSession] = a_result(in_days(), **PLANNED | {"guests": ["Somebody else"]})
     second = await saved(visit, seen, guests="Mine")
     assert (second.status, sent(visit)) == (409, [])
-    assert "Somebody has changed the plan meanwhile" in said(second)
+    assert "Somebody has changed the plan in the meantime" in said(second)
     assert "Somebody else" in second.html.select("[aria-labelledby=meanwhile]")[0].get_text()
     assert second.html.select("#guests")[0].get_text().strip() == "Mine"
     await saved(visit, second)
