@@ -1,12 +1,13 @@
 """A person who reads pages in a browser, and what their browser revealed meanwhile."""
 
+import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, Locator, Page, Request
+from playwright.async_api import Browser, Locator, Page, Request, Response
 
 PATIENCE_MILLISECONDS = 30_000
 SHORTEST_TOKEN = 40
@@ -32,12 +33,16 @@ NARROW, WIDE = {"width": 320, "height": 640}, {"width": 900, "height": 800}
 
 @dataclass
 class Reader:
-    """A browser on the pages of ``site``; ``requests`` are all its requests, ``complaints`` the errors it reports."""
+    """A browser on the pages of ``site``; ``requests`` are all its requests, ``complaints`` the errors it reports.
+
+    A reader who is patient loads a page again, or sends its form again, if no answer came in time (503).
+    """
 
     page: Page
     site: str
     requests: list[Request] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    is_patient: bool = False
 
     def listens(self) -> None:
         """Begin to record requests and errors of the browser."""
@@ -47,9 +52,7 @@ class Reader:
 
     async def opens(self, url: str) -> int:
         """Follow a link, or a path of the site; return the status of the answer."""
-        answer = await self.page.goto(url if "://" in url else self.site + url)
-        assert answer is not None
-        return answer.status
+        return await self._answered(await self.page.goto(url if "://" in url else self.site + url))
 
     async def presses(self, words: str, *, within: Locator | None = None) -> int:
         """Press the last button with the label ``words``; return the status of the page that follows."""
@@ -117,7 +120,13 @@ class Reader:
     async def _status_after(self, doing: Awaitable[object]) -> int:
         async with self.page.expect_navigation() as following:
             await doing
-        answer = await following.value
+        return await self._answered(await following.value)
+
+    async def _answered(self, answer: Response | None) -> int:
+        """Return the status of an answer, or of the first one that is not 503 for a reader who is patient."""
+        deadline = time.monotonic() + 4 * PATIENCE_MILLISECONDS / 1000
+        while self.is_patient and answer is not None and answer.status == 503 and time.monotonic() < deadline:
+            answer = await self.page.reload()
         assert answer is not None
         return answer.status
 

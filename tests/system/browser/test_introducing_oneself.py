@@ -1,16 +1,14 @@
 """People whom no directory knows: with a browser and a mailbox, and nobody who publishes them."""
 
-import re
 from typing import Any
 from uuid import UUID
 
 from tests.support.browser.http import a_browser
+from tests.support.browser.newcomers import asks_for_a_link, letters_of, link_from, says_who_they_are
 from tests.support.browser.reader import Reader
 from tests.support.clients.actions import a_known_person, a_published_room
-from tests.support.clients.commands import daytime_zone, new_id
+from tests.support.clients.commands import new_id
 from tests.support.clients.outside import OutsideSystem
-from tests.support.eventually import eventually
-from tests.support.stack.mailbox import Letter
 from tests.support.stack.running import Stack
 from tests.system.test_letters import letter_to
 
@@ -25,44 +23,13 @@ STATEMENT = {
 }
 
 
-async def letters_of(stack: Stack, email: str, kind: str) -> list[Letter]:
-    """Wait for the first letter of a kind to an address; return all of that kind."""
-
-    def found() -> list[Letter]:
-        return [each for each in stack.mailbox.to(email) if each.kind == kind]
-
-    letters: list[Letter] = await eventually(found, within=30, message=f"{kind} to {email}")
-    return letters
-
-
-async def link_in(stack: Stack, email: str, kind: str) -> str:
-    """Return the first link in the one letter of a kind to an address."""
-    [letter] = await letters_of(stack, email, kind)
-    found = re.search(rf"{stack.pages_url}/[a-z]+/[\w.-]+", letter.text)
-    assert found, letter.text
-    return found[0]
-
-
-async def says_who_they_are(reader: Reader, name: str) -> None:
-    await reader.page.get_by_label("Your name").fill(name)
-    await reader.page.get_by_label("Your language").select_option("en")
-    await reader.page.get_by_label("Your time zone").fill(daytime_zone())
-    assert await reader.presses("Save and go on") == 200
-    assert f"from now on we know you as {name}." in await reader.words()
-
-
-async def asks_for_a_link(reader: Reader, email: str) -> None:
-    await reader.page.get_by_label("Your email address").fill(email)
-    assert await reader.presses("Send me a link") == 200
-
-
 async def test_a_stranger_becomes_a_person_starts_a_room_and_another_finds_their_name(
     stack: Stack, reader: Reader
 ) -> None:
     host, member = f"host.{new_id()}@example.org", f"member.{new_id()}@example.org"
     await reader.opens("/link")
     await asks_for_a_link(reader, host)
-    await reader.opens(await link_in(stack, host, "introduce"))
+    await reader.opens(await link_from(stack, host, "introduce"))
     await says_who_they_are(reader, "Noor de Wit")
     await reader.follows(reader.page.get_by_role("link", name="Go on to your rooms"))
     await reader.follows(reader.page.get_by_role("link", name="Start a room"))
@@ -78,7 +45,7 @@ async def test_a_stranger_becomes_a_person_starts_a_room_and_another_finds_their
     await reader.opens(room)
     await reader.follows(reader.page.get_by_role("link", name="Request to join"))
     await asks_for_a_link(reader, member)
-    await reader.opens(await link_in(stack, member, "introduce"))
+    await reader.opens(await link_from(stack, member, "introduce"))
     await says_who_they_are(reader, "Kofi")
     await reader.follows(reader.page.get_by_role("link", name="Go on to the room"))
     way = reader.page.url
@@ -101,7 +68,7 @@ async def test_a_person_whom_a_host_invited_says_who_they_are_and_is_shown_to_no
     answer = await outside.send("notifications.introduce.v1", introduced, actor=host)
     person = answer["state"]["person_id"]
     await outside.send("membership.invite.v1", {"room_id": room, "person_id": person}, actor=host)
-    await reader.opens(await link_in(stack, email, "invited"))
+    await reader.opens(await link_from(stack, email, "invited"))
     assert await named(outside, room, person, actor=host) == []
     await reader.follows(reader.page.get_by_role("link", name="Say who you are"))
     await says_who_they_are(reader, "Kofi")
@@ -126,7 +93,7 @@ async def test_known_and_unknown_addresses_get_the_same_page(outside: OutsideSys
     assert [(each.status_code, each.text) for each in answers] == [(200, answers[0].text)] * 2
     assert {name for each in answers for name in each.headers} == set(answers[0].headers) == set(answers[1].headers)
     link = await letter_to(outside, stack, person, "link")
-    introduce = await link_in(stack, unknown, "introduce")
+    introduce = await link_from(stack, unknown, "introduce")
     assert link.kind == "link"
     read = stack.links.read(introduce.rpartition("/")[2], Purpose.INTRODUCE)
     assert read.person_id != UUID(person)

@@ -1,0 +1,284 @@
+"""The whole story of a room in browsers and a mailbox: nobody of these people is known before, and no system helps."""
+
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from tests.support.browser.newcomers import PATIENCE_SECONDS, asks_for_a_link, link_from, says_who_they_are
+from tests.support.browser.reader import Reader
+from tests.support.clients.commands import daytime_zone, new_id
+from tests.support.eventually import eventually
+from tests.support.stack.running import Stack
+from tests.system.browser.conftest import Readers
+
+from practio_contracts.links import Purpose
+
+TITLE = "Cases of newcomers"
+NEW_LINK = "https://meet.example.org/another"
+LEARNED = "Begin with the question, not with the case."
+ENOUGH_TIME = timedelta(seconds=30)
+"""How long a host has, at least, for planning a session before it begins."""
+
+
+@dataclass
+class Newcomer:
+    """Somebody with a browser and a mailbox; ``pages`` is how many they have opened by links and buttons."""
+
+    reader: Reader
+    stack: Stack
+    name: str
+    email: str
+    pages: int = 0
+
+    async def opens_the_letter(self, kind: str, purpose: Purpose | None = None) -> None:
+        """Follow the first link in the letter of this kind, or the first for this purpose."""
+        await self.comes_to(self.reader.opens(await link_from(self.stack, self.email, kind, purpose)))
+
+    async def follows(self, words: str) -> None:
+        """Follow the first link with these words."""
+        await self.comes_to(self.reader.follows(self.reader.page.get_by_role("link", name=words, exact=True).first))
+
+    async def fills_in(self, **fields: str) -> None:
+        """Type into fields by their names."""
+        for name, text in fields.items():
+            await self.reader.page.locator(f"[name={name}]").fill(text)
+
+    async def chooses(self, **fields: str) -> None:
+        """Choose from lists by their names."""
+        for name, value in fields.items():
+            await self.reader.page.locator(f"select[name={name}]").select_option(value)
+
+    async def ticks(self, words: str) -> None:
+        """Tick the choice with these words."""
+        await self.reader.page.get_by_label(words).check()
+
+    async def presses(self, words: str, *, then_reads: str) -> None:
+        """Press a button, and read this on the page that follows."""
+        await self.comes_to(self.reader.presses(words))
+        await self.reads(then_reads)
+
+    async def comes_to(self, opening: Awaitable[int]) -> None:
+        """Open a page, which is to be there."""
+        assert await opening == 200, await self.reader.words()
+        self.pages += 1
+
+    async def reads(self, words: str) -> None:
+        """Check that the page has these words."""
+        assert words in (shown := await self.reader.words()), shown
+
+    @contextmanager
+    def on_at_most(self, pages: int) -> Iterator[None]:
+        """Check that no more pages were opened in between."""
+        before = self.pages
+        yield
+        assert self.pages - before <= pages
+
+
+@asynccontextmanager
+async def newcomer(readers: Readers, stack: Stack, name: str) -> AsyncIterator[Newcomer]:
+    async with readers() as reader:
+        reader.is_patient = True
+        yield Newcomer(reader, stack, name, f"{name.lower().replace(' ', '.')}.{new_id()}@example.org")
+
+
+@pytest.mark.timeout(900)
+async def test_a_room_from_the_first_letter_of_its_host_to_the_last_of_everybody(
+    stack: Stack, readers: Readers
+) -> None:
+    async with (
+        newcomer(readers, stack, "Noor de Wit") as noor,
+        newcomer(readers, stack, "Kofi Mensah") as kofi,
+        newcomer(readers, stack, "Ada Moretti") as ada,
+    ):
+        await introduces_oneself(noor)
+        room = await starts_and_publishes_a_room(noor)
+        await plans_a_series(noor)
+        await invites_a_stranger(noor, kofi)
+        await accepts_the_invitation(kofi)
+        await requests_to_join(ada, room)
+        await approves_the_request(noor, ada)
+        await moves_the_next_date(noor)
+        await changes_its_link(noor)
+        begins = await plans_a_session_that_begins_soon(noor)
+        await records_a_note(noor)
+        await reads_the_note(kofi)
+        await gives_feedback(kofi, once_it_is=begins)
+        await sees_that_one_answer_stays_hidden(noor)
+        await hands_over(noor, to=kofi)
+        await archives(kofi)
+        await everybody_got_their_letters(noor, kofi, ada)
+
+
+async def introduces_oneself(host: Newcomer) -> None:
+    await host.reader.opens("/link")
+    await asks_for_a_link(host.reader, host.email)
+    await host.opens_the_letter("introduce")
+    await says_who_they_are(host.reader, host.name)
+    await host.follows("Go on to your rooms")
+
+
+async def starts_and_publishes_a_room(host: Newcomer) -> str:
+    """Return the address to pass on."""
+    with host.on_at_most(3):
+        await host.follows("Start a room")
+        await host.follows("Describe the room")
+        await host.fills_in(
+            title=TITLE,
+            domain="Teaching",
+            purpose="Think together.",
+            time_zone=daytime_zone(),
+            meeting_url="https://meet.example.org/newcomers",
+        )
+        await host.chooses(format="intervision", mode="online", policy="approval")
+        await host.presses("Save and see the preview", then_reads="This is how others will see the room.")
+    await host.presses("Publish the room", then_reads="Done: the room is published.")
+    return await host.reader.page.locator("main a[href*='/room/']").inner_text()
+
+
+async def plans_a_series(host: Newcomer) -> None:
+    await host.opens_the_letter("room-published", Purpose.DESK)
+    await host.follows("Plan sessions")
+    await host.fills_in(date=f"{_in_the_room() + timedelta(days=7):%Y-%m-%d}", time="18:30", weeks="2")
+    await host.ticks("As a series")
+    await host.presses("Show the dates", then_reads="The series goes on after these dates.")
+    await host.presses("Plan these dates", then_reads="Done: planned.")
+
+
+async def invites_a_stranger(host: Newcomer, guest: Newcomer) -> None:
+    await host.follows("People")
+    await host.follows("Invite people")
+    await host.fills_in(addresses=f"{guest.name} <{guest.email}>", message="Come and see.")
+    await host.presses("Send the invitations", then_reads="Invited.")
+    await host.follows("All people in the room")
+    assert guest.name not in await host.reader.words()
+
+
+async def accepts_the_invitation(guest: Newcomer) -> None:
+    await guest.opens_the_letter("invited", Purpose.WAY)
+    await guest.follows("Say who you are")
+    await says_who_they_are(guest.reader, guest.name)
+    await guest.follows("Go on to the room")
+    await guest.presses("Accept the invitation", then_reads="In the room")
+
+
+async def requests_to_join(guest: Newcomer, room: str) -> None:
+    await guest.reader.opens(room)
+    await guest.follows("Request to join")
+    await asks_for_a_link(guest.reader, guest.email)
+    await guest.opens_the_letter("introduce")
+    await says_who_they_are(guest.reader, guest.name)
+    await guest.follows("Go on to the room")
+    await guest.follows("Request to join")
+    await guest.fills_in(message="I bring a case.")
+    await guest.presses("Request to join", then_reads="Request pending")
+
+
+async def approves_the_request(host: Newcomer, guest: Newcomer) -> None:
+    with host.on_at_most(2):
+        await host.opens_the_letter("request-to-decide", Purpose.QUEUE)
+        await host.reads(guest.name)
+        await host.reads("I bring a case.")
+        await host.comes_to(host.reader.follows(host.reader.page.get_by_label(f"Approve now: {guest.name}")))
+    await guest.opens_the_letter("joined", Purpose.WAY)
+    await guest.reads("In the room")
+
+
+async def moves_the_next_date(host: Newcomer) -> None:
+    with host.on_at_most(3):
+        await host.opens_the_letter("request-to-decide", Purpose.DESK)
+        await host.follows("Move the session")
+        await host.fills_in(date=f"{_in_the_room() + timedelta(days=8):%Y-%m-%d}")
+        await host.presses("Show what follows", then_reads="Until now:")
+    await host.presses("Move the session", then_reads="Done: moved.")
+
+
+async def changes_its_link(host: Newcomer) -> None:
+    await host.comes_to(host.reader.follows(host.reader.page.get_by_text("Topic, place or link", exact=True).first))
+    await host.fills_in(meeting_url=NEW_LINK)
+    await host.presses("Show what follows", then_reads=NEW_LINK)
+    await host.presses("Make this change", then_reads=NEW_LINK)
+    await host.reads("Done: changed.")
+
+
+async def plans_a_session_that_begins_soon(host: Newcomer) -> datetime:
+    """Return when it begins: forms know whole minutes."""
+    begins = (_in_the_room() + ENOUGH_TIME + timedelta(minutes=1)).replace(second=0, microsecond=0)
+    await host.follows("Plan sessions")
+    await host.fills_in(date=f"{begins:%Y-%m-%d}", time=f"{begins:%H:%M}", topic="The first case")
+    await host.presses("Show the dates", then_reads="What follows")
+    await host.presses("Plan these dates", then_reads="Done: planned.")
+    return begins
+
+
+async def records_a_note(host: Newcomer) -> None:
+    await host.follows("Notes")
+    await host.follows("Record a note")
+    await host.chooses(kind="learning")
+    await host.fills_in(title="What we learned", text=LEARNED)
+    await host.ticks("Only for people in the room")
+    await host.presses("Record the note", then_reads="Done: the note is recorded.")
+
+
+async def reads_the_note(member: Newcomer) -> None:
+    await member.opens_the_letter("joined", Purpose.WAY)
+    await member.reads(NEW_LINK)
+    await member.follows("The notes of this room")
+    await member.reads(LEARNED)
+
+
+async def gives_feedback(member: Newcomer, *, once_it_is: datetime) -> None:
+    async def can_give_it() -> bool:
+        await member.opens_the_letter("joined", Purpose.WAY)
+        return await member.reader.page.get_by_role("link", name="Give feedback").count() == 1
+
+    wait = (once_it_is - datetime.now(UTC)).total_seconds() + 60
+    await eventually(can_give_it, within=wait, pause=1, message="the session has begun")
+    await member.comes_to(member.reader.follows(member.reader.page.get_by_role("link", name="Give feedback")))
+    await member.reads("The first case")
+    await member.ticks("5: very useful")
+    await member.presses("Give feedback", then_reads="your feedback is given")
+
+
+async def sees_that_one_answer_stays_hidden(host: Newcomer) -> None:
+    await host.follows("Report")
+    await host.reads("No feedback can be shown for this period yet.")
+
+
+async def hands_over(host: Newcomer, *, to: Newcomer) -> None:
+    await host.follows("Offices")
+    await host.follows("Hand the room over")
+    await host.reader.page.get_by_label("Person").select_option(label=to.name)
+    await host.presses("Ask this person to become the host", then_reads=f"Done: asked to become the host: {to.name}.")
+    await to.opens_the_letter("hand-over-proposed", Purpose.WAY)
+    await to.presses("Become the host", then_reads="Done: you are now the host of this room.")
+    assert await host.reader.opens(host.reader.page.url) == 403
+
+
+async def archives(host: Newcomer) -> None:
+    await host.follows("Run the room")
+    await host.follows("Close or end")
+    await host.follows("Archive the room")
+    await host.presses("Archive the room", then_reads="Done: the room is archived.")
+
+
+async def everybody_got_their_letters(noor: Newcomer, kofi: Newcomer, ada: Newcomer) -> None:
+    """Check the letters of each person: nobody gets one about a session that they changed themselves."""
+    of_sessions = ("session-scheduled", "session-rescheduled", "session-revised")
+    kinds = {
+        noor.email: {"introduce", "room-published", "request-to-decide"},
+        kofi.email: {"invited", "joined", *of_sessions, "hand-over-proposed", "withdrawn"},
+        ada.email: {"introduce", "requested", "joined", *of_sessions, "room-archived"},
+    }
+
+    def arrived() -> dict[str, list[str]]:
+        return {email: sorted(each.kind for each in noor.stack.mailbox.to(email)) for email in kinds}
+
+    expected = {email: sorted(each) for email, each in kinds.items()}
+    await eventually(lambda: arrived() == expected, within=PATIENCE_SECONDS, message=arrived)
+
+
+def _in_the_room() -> datetime:
+    return datetime.now(ZoneInfo(daytime_zone()))
