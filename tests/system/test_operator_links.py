@@ -2,7 +2,14 @@
 
 import pytest
 from tests.support.browser.http import a_browser
-from tests.support.clients.actions import OpenRoom, a_known_person, a_published_room, accepted
+from tests.support.clients.actions import (
+    OpenRoom,
+    a_known_person,
+    a_published_room,
+    a_session_that_begins,
+    accepted,
+    asks,
+)
 from tests.support.clients.commands import Data, new_id
 from tests.support.clients.operator import practio_started
 from tests.support.clients.outside import OutsideSystem
@@ -61,6 +68,36 @@ async def opens(stack: Stack, person: Data, page: str, *more: str) -> None:
     assert (person["person_id"] in log, page in log, token in log) == (True, True, False)
     async with a_browser() as browser:
         await browser.sees(address)
+
+
+async def test_links_to_own_data_and_to_a_calendar_open_where_pages_has_them(
+    outside: OutsideSystem, stack: Stack
+) -> None:
+    host = await a_known_person(outside, "Marta Bianchi")
+    await is_known_to_notifications(outside, stack, host)
+    async with a_browser() as browser:
+        for page, content in (("me", "Marta Bianchi"), ("calendar", "BEGIN:VCALENDAR")):
+            address, log = await printed(stack, host, "--page", page)
+            assert content in (await browser.sees(address)).text
+            assert address.rpartition("/")[2] not in log
+
+
+async def test_a_link_to_feedback_opens_the_form_of_a_session_to_a_person_in_the_room(
+    outside: OutsideSystem, stack: Stack
+) -> None:
+    person, stranger = await a_known_person(outside), await a_known_person(outside)
+    room = await a_published_room(outside, policy="open")
+    await accepted(asks(outside, room, person))
+    await outside.receives("notifications.letter-sent.v1", person_id=person, kind="joined")
+    await accepted(asks(outside, await a_published_room(outside, policy="open"), stranger))
+    await outside.receives("notifications.letter-sent.v1", person_id=stranger, kind="joined")
+    session = await a_session_that_begins(outside, room)
+    about = ("--page", "feedback", "--room", room.room_id, "--session")
+    address, _ = await printed(stack, person, *about, session)
+    async with a_browser() as browser:
+        assert "How useful was this session for you?" in (await browser.sees(address)).text
+    assert "sees no session" in await refused(stack, person, *about, new_id())
+    assert "is not in it" in await refused(stack, stranger, *about, session)
 
 
 async def test_a_link_has_the_version_of_its_person_s_links(outside: OutsideSystem, stack: Stack) -> None:

@@ -1,35 +1,79 @@
 """`practio link`: which pages it leads to, what they need, and what signs."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from tests.support.every_case import every_case
-from tests.unit.notifications.builders import FACILITATOR, HOST, MEMBER, STEWARD, a_room
+from tests.unit.notifications.builders import FACILITATOR, HOST, MEMBER, STEWARD, a_membership, a_room, a_session
 from typer.testing import CliRunner
 
 from practio_contracts.links import Link, Purpose
+from practio_contracts.membership import Status
+from practio_contracts.rooms import SessionStatus
 from practio_operator.console.errors import OperatorError, UsageError
-from practio_operator.links.page import Page, why_closed
+from practio_operator.links.page import Page, check_words, why_closed, why_no_feedback
 from practio_operator.links.signer import link_signer
 from practio_operator.main import commands
 
 KEY = "k" * 32
 DRAFT = a_room(status="draft")
 PUBLISHED = a_room()
+SECOND = timedelta(seconds=1)
+BEGINS = datetime(2026, 3, 2, 18, tzinfo=UTC)
+ENDS = BEGINS + timedelta(minutes=90)
+BEFORE = BEGINS - timedelta(days=7)
 
 
-@every_case("page", [Page.WAY, Page.DESK, Page.QUEUE, Page.MEMORY])
+@every_case("page", [Page.WAY, Page.DESK, Page.QUEUE, Page.MEMORY, Page.FEEDBACK])
 def test_a_page_about_a_room_needs_the_room(page: Page) -> None:
     result = CliRunner().invoke(commands, ["link", str(MEMBER), "--page", page])
     assert isinstance(result.exception, UsageError)
     assert "--room" in str(result.exception)
 
 
-@every_case("page", [Page.ROOMS, Page.PREFERENCES])
+@every_case("page", [Page.ROOMS, Page.PREFERENCES, Page.ME, Page.CALENDAR])
 def test_a_page_about_no_room_refuses_one(page: Page) -> None:
     result = CliRunner().invoke(commands, ["link", str(MEMBER), "--page", page, "--room", str(uuid4())])
     assert isinstance(result.exception, UsageError)
     assert "leave out --room" in str(result.exception)
+
+
+def test_feedback_is_about_a_session_and_no_other_page_is() -> None:
+    check_words(Page.FEEDBACK, uuid4(), uuid4())
+    with pytest.raises(UsageError, match="name it with --session"):
+        check_words(Page.FEEDBACK, uuid4(), None)
+    with pytest.raises(UsageError, match="leave out --session"):
+        check_words(Page.WAY, uuid4(), uuid4())
+
+
+def test_pages_are_found_below_the_token_where_pages_has_them() -> None:
+    endings = {page: page.ending for page in Page if page.ending}
+    assert endings == {Page.ME: "/data", Page.CALENDAR: ".ics"}
+
+
+@every_case(
+    ("now", "since", "status", "words"),
+    [
+        (BEGINS, BEFORE, SessionStatus.SCHEDULED, None),
+        (BEGINS - SECOND, BEFORE, SessionStatus.SCHEDULED, "once the session has begun"),
+        (BEGINS, BEFORE, SessionStatus.CANCELLED, "called off"),
+        (ENDS, ENDS - SECOND, SessionStatus.SCHEDULED, None),
+        (ENDS, ENDS, SessionStatus.SCHEDULED, "joined after the session"),
+    ],
+)
+def test_feedback_opens_to_who_was_in_the_room_when_a_session_took_place(
+    now: datetime, since: datetime, status: SessionStatus, words: str | None
+) -> None:
+    session = a_session(starts_at=BEGINS, ends_at=ENDS, status=status)
+    why = why_no_feedback(session, a_membership(Status.JOINED, since=since), now)
+    assert why is None if words is None else words in str(why)
+
+
+def test_feedback_is_closed_to_who_is_not_in_the_room_and_to_unknown_sessions() -> None:
+    assert why_no_feedback(a_session(), a_membership(Status.WITHDRAWN), ENDS) == "is not in it"
+    assert why_no_feedback(a_session(), None, ENDS) == "is not in it"
+    assert "no session" in str(why_no_feedback(None, a_membership(Status.JOINED), ENDS))
 
 
 @every_case(

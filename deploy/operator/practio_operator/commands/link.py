@@ -9,11 +9,12 @@ import typer
 
 from practio_contracts.client import Client
 from practio_contracts.links import LIFETIMES, Link
-from practio_contracts.rooms import GetRoom, ListNotes, RoomResult
+from practio_contracts.membership import GetMembership, MembershipResult
+from practio_contracts.rooms import GetRoom, ListNotes, ListSessions, RoomResult, Session, SessionPeriod, SessionsFound
 from practio_operator.console.errors import OperatorError
 from practio_operator.console.output import console, error_console
 from practio_operator.links.holder import Holder, holder_of
-from practio_operator.links.page import Page, check_words, why_closed
+from practio_operator.links.page import Page, check_words, why_closed, why_no_feedback
 from practio_operator.links.signer import link_signer
 from practio_operator.messages.client import with_client
 from practio_operator.targets.addresses import administrator_target
@@ -25,9 +26,11 @@ def link(
     room: Annotated[
         UUID | None,
         typer.Option(
-            metavar="ROOM", help="The room's id: for way, desk, queue and memory; for start if it is about one draft."
+            metavar="ROOM",
+            help="The room's id: for way, desk, queue, memory and feedback; for start if it is about one draft.",
         ),
     ] = None,
+    session: Annotated[UUID | None, typer.Option(metavar="SESSION", help="The session's id: for feedback.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print a link to a person's pages, in their language, as letters bring it, to help by telephone.
@@ -37,15 +40,16 @@ def link(
 
     The command needs the database, as an administrator, and PRACTIO_PAGES_URL and PRACTIO_LINK_KEYS as notifications
     and pages have them; for a page about a room the broker, too. It refuses a page that would be closed to the person.
+    The address of a calendar is for calendar programs: it shows when the person's rooms meet, and can do nothing.
 
     Example: practio link PERSON --page desk --room ROOM
     """
-    check_words(page, room)
+    check_words(page, room, session)
     signer, holder = link_signer(), asyncio.run(holder_of(administrator_target(), person))
     if room is not None:
-        _check_room(page, room, person)
+        _check_room(page, room, session, person)
     until = datetime.now(UTC) + LIFETIMES[page.purpose]
-    address = signer.url(_link_to(page, room, holder))
+    address = signer.url(_link_to(page, room, session, holder)) + page.ending
     where = f"{page} of room {room}" if room else str(page)
     error_console.print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} link made for {person}: {where}", markup=False)
     if as_json:
@@ -54,7 +58,7 @@ def link(
         console.print(address, markup=False)
 
 
-def _link_to(page: Page, room: UUID | None, holder: Holder) -> Link:
+def _link_to(page: Page, room: UUID | None, session: UUID | None, holder: Holder) -> Link:
     return Link(
         page.purpose,
         holder.person_id,
@@ -62,17 +66,18 @@ def _link_to(page: Page, room: UUID | None, holder: Holder) -> Link:
         locale=holder.locale,
         time_zone=holder.time_zone,
         version=holder.version,
+        session_id=session,
     )
 
 
-def _check_room(page: Page, room: UUID, person: UUID) -> None:
+def _check_room(page: Page, room: UUID, session: UUID | None, person: UUID) -> None:
     """Raise OperatorError if the room is not known, or its page would be closed to the person."""
-    closed = with_client(lambda client: _why_closed(client, page, room, person))
+    closed = with_client(lambda client: _why_closed(client, page, room, session, person))
     if closed:
         raise OperatorError(f"The page {page} of the room {room} is closed to {person}, who {closed}.")
 
 
-async def _why_closed(client: Client, page: Page, room: UUID, person: UUID) -> str | None:
+async def _why_closed(client: Client, page: Page, room: UUID, session: UUID | None, person: UUID) -> str | None:
     """Return why a page of a room would be closed to a person, who is asked for as themselves; None if it opens."""
     found = await client.ask(GetRoom(room_id=room), actor=person)
     if found.code:
@@ -80,4 +85,24 @@ async def _why_closed(client: Client, page: Page, room: UUID, person: UUID) -> s
     if page is Page.MEMORY:
         notes = await client.ask(ListNotes(room_id=room, limit=1), actor=person)
         return "is not in it" if notes.code else None
+    if session is not None:
+        membership = await client.ask(GetMembership(room_id=room, person_id=person), actor=person)
+        its = MembershipResult.model_validate(membership.result).membership
+        return why_no_feedback(await _session(client, room, session, person), its, datetime.now(UTC))
     return why_closed(page, RoomResult.model_validate(found.result).room, person)
+
+
+async def _session(client: Client, room: UUID, session: UUID, person: UUID) -> Session | None:
+    """Return a session that a person sees, to come or over; None if there is none with this id."""
+    for when in SessionPeriod:
+        query: ListSessions | None = ListSessions(room_id=room, when=when, limit=100)
+        while query is not None:
+            answer = await client.ask(query, actor=person)
+            if answer.code:
+                break
+            found = SessionsFound.model_validate(answer.result)
+            for each in found.sessions:
+                if each.session_id == session:
+                    return each
+            query = query.model_copy(update={"after": found.after}) if found.after else None
+    return None

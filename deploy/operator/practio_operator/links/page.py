@@ -1,10 +1,12 @@
 """The pages that an operator may make a link to, and what each needs."""
 
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from practio_contracts.links import Purpose
-from practio_contracts.rooms import Room, RoomStatus
+from practio_contracts.membership import Membership, Status
+from practio_contracts.rooms import Room, RoomStatus, Session, SessionStatus
 from practio_operator.console.errors import UsageError
 
 
@@ -18,28 +20,43 @@ class Page(StrEnum):
     START = "start"
     PREFERENCES = "preferences"
     MEMORY = "memory"
+    FEEDBACK = "feedback"
+    ME = "me"
+    CALENDAR = "calendar"
 
     @property
     def purpose(self) -> Purpose:
         """Return the purpose of a link to it."""
         return Purpose(self.value)
 
+    @property
+    def ending(self) -> str:
+        """Return what follows the token in the address of the page."""
+        return {Page.ME: "/data", Page.CALENDAR: ".ics"}.get(self, "")
 
-_ABOUT_A_ROOM = (Page.WAY, Page.DESK, Page.QUEUE, Page.MEMORY)
-_ABOUT_NO_ROOM = (Page.ROOMS, Page.PREFERENCES)
+
+_ABOUT_A_ROOM = (Page.WAY, Page.DESK, Page.QUEUE, Page.MEMORY, Page.FEEDBACK)
+_ABOUT_NO_ROOM = (Page.ROOMS, Page.PREFERENCES, Page.ME, Page.CALENDAR)
 _OF_OFFICES = (Page.DESK, Page.QUEUE)
 
 
-def check_words(page: Page, room: UUID | None) -> None:
-    """Raise UsageError if a page needs a room and none is given, or is about none and one is."""
+def check_words(page: Page, room: UUID | None, session: UUID | None) -> None:
+    """Raise UsageError if a page needs a room or session and none is given, or is about none and one is."""
     if room is None and page in _ABOUT_A_ROOM:
         raise UsageError(f"The page {page} is about one room: name it with --room.")
     if room is not None and page in _ABOUT_NO_ROOM:
         raise UsageError(f"The page {page} is about no room: leave out --room.")
+    if session is None and page is Page.FEEDBACK:
+        raise UsageError(f"The page {page} is about one session: name it with --session.")
+    if session is not None and page is not Page.FEEDBACK:
+        raise UsageError(f"The page {page} is about no session: leave out --session.")
 
 
 def why_closed(page: Page, room: Room, person: UUID) -> str | None:
-    """Return why the page of a room would be closed to a person; None if it opens. ``memory`` is not judged here."""
+    """Return why the page of a room would be closed to a person; None if it opens.
+
+    ``memory`` and ``feedback`` are not judged here.
+    """
     offices = (room.host_id, *room.facilitator_ids, *room.steward_ids)
     if page in _OF_OFFICES and person not in offices:
         return "holds no office in it"
@@ -48,3 +65,16 @@ def why_closed(page: Page, room: Room, person: UUID) -> str | None:
     if page is Page.START and room.status is not RoomStatus.DRAFT:
         return "has published it, so that it is no draft any more: use --page desk"
     return None
+
+
+def why_no_feedback(session: Session | None, membership: Membership | None, now: datetime) -> str | None:
+    """Return why a person cannot give feedback on a session ``now`` (rooms, README: Feedback); None if they can."""
+    if membership is None or membership.status is not Status.JOINED:
+        return "is not in it"
+    if session is None:
+        return "sees no session with this id in it"
+    if session.status is SessionStatus.CANCELLED:
+        return "cannot give feedback on a session that was called off"
+    if now < session.starts_at:
+        return "can give feedback once the session has begun"
+    return "joined after the session" if session.ends_at <= membership.since else None
