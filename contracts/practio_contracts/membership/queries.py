@@ -66,8 +66,9 @@ class GetRoster(Query, key="membership.get-roster.v1"):
 class RosterEntry(Part):
     """One person on the roster; ``request_expires_at`` is when a request that nobody decides on lapses.
 
-    ``may_come_back``: the membership has ended, the person has no newer one in the room, and is not barred. Each is
-    null for every other status, and from a release that does not tell.
+    ``barred``: whether a person who was removed may not come back. ``may_come_back``: the membership has ended, the
+    person has no newer one in the room, and is not barred. Each is null for every other status, and from a release that
+    does not tell.
     """
 
     membership: Membership
@@ -77,6 +78,7 @@ class RosterEntry(Part):
     message: str | None
     request_expires_at: Instant | None = None
     may_come_back: bool | None = None
+    barred: bool | None = None
 
 
 class Roster(Part):

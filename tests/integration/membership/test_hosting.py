@@ -32,6 +32,7 @@ from practio_contracts.membership import (
     Remove,
     RequestToJoin,
     Roster,
+    Status,
     Withdraw,
 )
 from practio_contracts.message import Command
@@ -51,6 +52,12 @@ async def listed(membership: MembershipService, person: UUID, by: UUID | str, **
     answer = await membership.query(ListMemberships.model_validate({"person_id": person, **asked}), by=by)
     assert isinstance(answer, Memberships), answer
     return answer
+
+
+async def barred(membership: MembershipService, room: Room) -> dict[UUID, bool | None]:
+    roster = await membership.query(GetRoster(room_id=room.room_id, status=Status.REMOVED), by=HOST)
+    assert isinstance(roster, Roster)
+    return {each.membership.person_id: each.barred for each in roster.entries}
 
 
 async def test_answers_given_on_accepting_are_stored_with_the_membership(membership: MembershipService) -> None:
@@ -117,12 +124,15 @@ async def test_five_hundred_decisions_are_made_in_one_transaction_each_independe
 
 
 async def test_a_bar_is_remembered_until_it_is_lifted(membership: MembershipService) -> None:
-    room, [person] = await membership.publish(), people(1)
-    await membership.join(room, person)
+    room, [person, other] = await membership.publish(), people(2)
+    await membership.join(room, person, other)
     await send(membership, Remove, room, person, HOST, reason="Shouted.", bar=True)
+    await send(membership, Remove, room, other, HOST, reason="Moved away.")
     [refused] = await membership.join(room, person)
     assert refused["code"] == "barred"
+    assert await barred(membership, room) == {person: True, other: False}
     await send(membership, LiftBar, room, person, HOST)
+    assert await barred(membership, room) == {person: False, other: False}
     [joined] = await membership.join(room, person)
     assert joined["state"]["status"] == "joined"
 

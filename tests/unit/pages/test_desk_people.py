@@ -97,6 +97,13 @@ async def test_people_are_listed_by_status_with_what_they_wrote() -> None:
     assert (await visit.get(str(ben["href"]))).status == 200
 
 
+async def test_who_was_removed_is_listed_with_who_is_barred() -> None:
+    removed = [an_entry(BEN, Status.REMOVED, barred=True), an_entry(CLEO, Status.REMOVED, barred=False)]
+    ben, cleo = (await opened(a_room_with(*removed))).html.select("section[aria-labelledby=removed] li")
+    assert "Barred" in ben.get_text()
+    assert "Barred" not in cleo.get_text()
+
+
 async def test_each_page_of_a_long_list_leads_to_the_next() -> None:
     people = [an_entry(BEN, Status.JOINED), an_entry(CLEO, Status.JOINED)]
     visit = a_room_with(roster=a_roster(people, pages=1))

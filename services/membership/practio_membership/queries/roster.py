@@ -167,6 +167,7 @@ async def _entries(
             message=row.message,
             request_expires_at=member.request_expires_at,
             may_come_back=None if has_newer is None else not (has_newer or member.barred),
+            barred=member.barred if member.status is Status.REMOVED else None,
         )
         size += len(entry.model_dump_json().encode())
         if entries and size > PAGE_BYTES:
