@@ -180,6 +180,18 @@ async def test_behind_an_expired_link_what_was_written_is_shown_but_not_behind_a
     assert forged.html.select(".typed") == []
 
 
+async def test_with_a_form_that_was_signed_elsewhere_what_was_written_is_shown_behind_a_good_link_alone() -> None:
+    visit, form = a_full_visit(), EVERY_FORM["request"]
+    with_parts(visit, forms=Forms(["another key of more than 32 letters"]))
+    seen = await opened(visit, form)
+    with_parts(visit, forms=Forms(KEYS))
+    refused = await visit.press(seen, form.button, **form.entered)
+    assert (refused.status, visit.gateway.sent) == (400, [])
+    assert [each.get_text() for each in refused.html.select(".typed")] == WRITTEN
+    without_link = await visit.post("/link", {"form": "x", **REQUEST})
+    assert (without_link.status, without_link.html.select(".typed")) == (400, [])
+
+
 async def test_a_form_that_cannot_be_read_behind_an_expired_link_gets_the_same_page() -> None:
     visit = a_full_visit()
     with_parts(visit, links=Links(PAGES_URL, KEYS, dict.fromkeys(LIFETIMES, timedelta(seconds=-1))))

@@ -1,7 +1,7 @@
 """The error pages: an expired or ended link, an unknown address, or a service that does not answer.
 
 None of them loses what was entered in a form: without an answer, the page sends the same form again, which takes effect
-once; behind an expired link, it shows what was written, to be copied.
+once; behind an expired link, or with a form that is not this page's, it shows what was written, to be copied.
 """
 
 from collections.abc import Collection, Sequence
@@ -43,8 +43,9 @@ async def bad_link(request: Request, error: Exception) -> Response:
 
 
 async def bad_form(request: Request, _error: Exception) -> Response:
-    """Answer a form that was not made here, or belongs to another page."""
-    return error_page(request, "bad-form")
+    """Answer a form that was not made here, or belongs to another page; behind a good link, show what was written."""
+    is_linked = getattr(request.state, "link", None) is not None
+    return error_page(request, "bad-form", written=written_in(dict(await _sent(request))).values() if is_linked else ())
 
 
 async def erased(request: Request, _error: Exception) -> Response:
