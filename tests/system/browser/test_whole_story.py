@@ -269,7 +269,7 @@ async def everybody_got_their_letters(noor: Newcomer, kofi: Newcomer, ada: Newco
     of_sessions = ("session-scheduled", "session-rescheduled", "session-revised")
     kinds = {
         noor.email: {"introduce", "room-published", "request-to-decide"},
-        kofi.email: {"invited", "joined", *of_sessions, "hand-over-proposed", "withdrawn"},
+        kofi.email: {"invited", "joined", *of_sessions, "hand-over-proposed"},
         ada.email: {"introduce", "requested", "joined", *of_sessions, "room-archived"},
     }
 

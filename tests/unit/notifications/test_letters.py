@@ -20,6 +20,7 @@ from tests.unit.notifications.builders import (
 )
 
 from practio_contracts.membership import (
+    HAS_OFFICE,
     BarLifted,
     Declined,
     Ended,
@@ -95,6 +96,7 @@ TABLE: list[tuple[type[Cause], dict[str, object], Letters]] = [
     (Invited, {}, to_person("invited", "invitation-reminder")),
     (Withdrawn, {"from_status": "waitlisted"}, to_person("withdrawn")),
     (Withdrawn, {"from_status": "joined"}, [("withdrawn", MEMBER), ("member-left", HOST)]),
+    (Withdrawn, {"membership": a_membership(Status.WITHDRAWN, reason=HAS_OFFICE)}, []),
     (OfferDeclined, {}, [("offer-declined", MEMBER), ("member-declined-offer", HOST)]),
     (InvitationDeclined, {}, [("invitation-declined", MEMBER), ("member-declined-invitation", HOST)]),
     (RoleChanged, {}, to_person("role-changed")),

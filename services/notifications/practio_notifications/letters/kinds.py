@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from practio_contracts.membership import (
+    HAS_OFFICE,
     Declined,
     Ended,
     How,
@@ -110,8 +111,10 @@ class Kind:
         return self.is_digest or self in (LINK, INTRODUCE)
 
 
-def _to_person(name: str, event: type[Cause], calendar: Method | None = None) -> Kind:
-    return Kind(name, event, person, Category.TRANSACTIONAL, confirms=True, calendar=calendar)
+def _to_person(
+    name: str, event: type[Cause], calendar: Method | None = None, when: Callable[..., bool] = _always
+) -> Kind:
+    return Kind(name, event, person, Category.TRANSACTIONAL, when, confirms=True, calendar=calendar)
 
 
 def _to_host(name: str, event: type[Cause], when: Callable[..., bool] = _always) -> Kind:
@@ -136,8 +139,13 @@ def _came_by_themselves(event: Joined) -> bool:
     return event.how is How.OPEN
 
 
+def _is_gone(event: Withdrawn) -> bool:
+    """Return whether a person has left: whose seat is free because they got an office runs the room now."""
+    return event.membership.reason != HAS_OFFICE
+
+
 def _left_a_seat(event: Withdrawn) -> bool:
-    return event.from_status is Status.JOINED
+    return event.from_status is Status.JOINED and _is_gone(event)
 
 
 def _is_given(event: OfficeChanged) -> bool:
@@ -180,7 +188,7 @@ KINDS = (
     _to_person("request-lapsed", RequestLapsed),
     _to_person("invitation-lapsed", InvitationLapsed),
     _to_person("invited", Invited),
-    _to_person("withdrawn", Withdrawn, Method.CANCEL),
+    _to_person("withdrawn", Withdrawn, Method.CANCEL, _is_gone),
     _to_host("member-left", Withdrawn, _left_a_seat),
     _to_person("offer-declined", OfferDeclined),
     _to_host("member-declined-offer", OfferDeclined),
