@@ -79,7 +79,7 @@ async def test_a_triad_at_risk_is_moved_runs_and_is_recorded_by_its_code(
 
     await reader.opens(link(stack, room, host))
     assert "The next session may not be able to run" in await reader.words()
-    await reader.follows(reader.page.get_by_role("link", name="Who comes, and what can be done"))
+    await reader.follows(reader.page.get_by_role("link", name="Who is coming, and what can be done"))
     assert "I am at a conference." in await reader.words()
     await reader.follows(reader.page.get_by_role("link", name="Move the session"))
     await reader.page.get_by_label("Date").fill(f"{datetime.now(UTC) + timedelta(days=7):%Y-%m-%d}")

@@ -70,7 +70,7 @@ async def test_sessions_to_come_are_listed_with_the_ways_to_change_them() -> Non
     first, begun = seen.html.select("ol.cards > li")
     assert "Tuesday, 2 March 2900, 19:00" in first.get_text(" ") or "2 March 2900" in first.get_text(" ")
     assert "Main hall" in first.get_text(" ")
-    page = "Who comes, plan, attendance"
+    page = "Who is coming, plan, attendance"
     assert [each.get_text() for each in first.select("a")] == [page, "Move", "Topic, place or link", "Call off"]
     assert [each.get_text() for each in begun.select("a")] == [page]
 
@@ -231,7 +231,7 @@ async def test_a_steward_and_an_ended_room_have_sessions_but_no_way_to_change_th
     visit = with_sessions(COMING, **room)
     listed = await opened(visit)
     ways = [each.get_text() for each in listed.html.select("ol.cards a")]
-    assert (listed.status, ways, "Plan sessions" in listed.words) == (200, ["Who comes, plan, attendance"], False)
+    assert (listed.status, ways, "Plan sessions" in listed.words) == (200, ["Who is coming, plan, attendance"], False)
     for path in ("/plan", change("move"), change("revise"), change("cancel")):
         assert (await opened(visit, path)).status == 403
 
