@@ -239,7 +239,7 @@ async def gives_feedback(member: Newcomer, *, once_it_is: datetime) -> None:
     await member.comes_to(member.reader.follows(member.reader.page.get_by_role("link", name="Give feedback")))
     await member.reads("The first case")
     await member.ticks("5: very useful")
-    await member.presses("Give feedback", then_reads="your feedback is given")
+    await member.presses("Give feedback", then_reads="we have your feedback")
 
 
 async def sees_that_one_answer_stays_hidden(host: Newcomer) -> None:
