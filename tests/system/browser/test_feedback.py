@@ -47,7 +47,7 @@ async def test_four_members_give_feedback_and_the_host_reads_it_without_names(
         await reader.page.get_by_label(rating, exact=True).check()
         await reader.page.get_by_label("What should those who run the room know?").fill(REMARK)
         assert await reader.presses("Give feedback") == 200
-        assert "your feedback is given" in await reader.page.get_by_role("status").inner_text()
+        assert "we have your feedback" in await reader.page.get_by_role("status").inner_text()
 
     shown = await report()
     for figure in ("Average 3.5", "Answers 4", REMARK):
