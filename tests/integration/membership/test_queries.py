@@ -157,6 +157,17 @@ async def test_a_roster_counts_everybody_whatever_became_of_them(membership: Mem
     assert over.seats_free == 2 - page.counts.get(Status.JOINED, 0)
 
 
+async def test_a_seat_that_is_held_in_a_role_is_not_free(membership: MembershipService) -> None:
+    room = await membership.publish(capacity=3, roles=[{"name": "coach", "seats": 1}, {"name": "guest", "seats": 1}])
+    first, second, third = people(3)
+    await membership.join(room, first, second, third)
+    await membership.send(Withdraw(room_id=room.room_id, person_id=first), by=first)
+    page = await roster(membership, room)
+    assert (page.seats_taken, page.seats_held, page.seats_free) == (1, 1, 0)
+    await membership.offers_run_out(room)
+    assert (await roster(membership, room)).seats_free == 1
+
+
 async def test_a_roster_tells_which_former_people_may_come_back(membership: MembershipService) -> None:
     room, [gone, back, barred, removed] = await membership.publish(capacity=9), people(4)
     await membership.join(room, gone, back, barred, removed)

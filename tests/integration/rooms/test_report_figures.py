@@ -48,6 +48,17 @@ async def test_seats_are_counted_again_for_each_session(catalogue: Catalogue) ->
     assert (shown.sessions_held, shown.seats_used, shown.people_served, shown.capacity) == (2, 4, 3, 6)
 
 
+async def test_people_who_come_or_go_as_a_session_begins_came_or_went_before_it(catalogue: Catalogue) -> None:
+    stays = [a_timeline(joined_at=10), a_timeline(joined_at=0, left_at=50), a_timeline(joined_at=10.001)]
+    months = (await a_report(catalogue, *stays, held=(a_session(10), a_session(50)))).months
+    assert [each.seats_used for each in months if each.sessions_held] == [2 + 2]
+
+
+async def test_people_who_leave_the_waitlist_leave_no_seat(catalogue: Catalogue) -> None:
+    waited = a_timeline(requested_at=0, waitlisted_at=1, left_at=9)
+    assert sum(each.left for each in (await a_report(catalogue, waited, a_timeline(joined_at=0))).months) == 0
+
+
 async def test_a_person_who_came_twice_is_one_person_served(catalogue: Catalogue) -> None:
     person = uuid4()
     shown = await a_report(catalogue, a_timeline(person, joined_at=0, left_at=5), a_timeline(person, joined_at=20))
