@@ -17,7 +17,7 @@ from practio_rooms.domain.viability import is_viable, missing_roles
 from practio_rooms.queries.filters import filters_of
 from practio_rooms.queries.orders import NEWEST, SHOWN, SOONEST
 from practio_rooms.queries.planning import PLANNED_AS_ASKED
-from practio_rooms.queries.ranking import PLACES, block_of, place_after, ranked
+from practio_rooms.queries.ranking import PLACES, best_of, found_in, place_after
 from practio_rooms.queries.search_words import TextQuery, any_of, text_queries
 from practio_rooms.tables import RoomRow
 
@@ -59,12 +59,12 @@ async def _best_first(search: SearchRooms, queries: list[TextQuery], session: As
     place = read_cursor(search.after, PLACES)
     if isinstance(place, Refusal):
         return place
-    block = await session.execute(block_of(place, any_of(queries), filters_of(search, queries)))
-    matches, below = ranked(place, block.all())
-    wanted = [match.key.room_id for match in matches[: search.limit]]
+    best = best_of(place, any_of(queries), filters_of(search, queries), most=search.limit + 1)
+    found = found_in(place, (await session.execute(best)).all())
+    wanted = [match.key.room_id for match in found.matches[: search.limit]]
     rows = await session.execute(select(*SHOWN, RoomRow.room_id).where(one_of(RoomRow.room_id, wanted)))
     rooms = list(fitting(_found(sorted(rows, key=lambda row: wanted.index(row.room_id)))))
-    after = place_after(len(rooms), place, matches, below)
+    after = place_after(len(rooms), found)
     return RoomsFound(rooms=rooms, after=after and write_cursor(*after))
 
 
