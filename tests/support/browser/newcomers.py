@@ -42,5 +42,5 @@ async def says_who_they_are(reader: Reader, name: str) -> None:
     await reader.page.get_by_label("Your name").fill(name)
     await reader.page.get_by_label("Your language").select_option("en")
     await reader.page.get_by_label("Your time zone").fill(daytime_zone())
-    assert await reader.presses("Save and go on") == 200
+    assert await reader.presses("Save and continue") == 200
     assert f"from now on we know you as {name}." in await reader.words()

@@ -31,7 +31,7 @@ async def test_a_stranger_becomes_a_person_starts_a_room_and_another_finds_their
     await asks_for_a_link(reader, host)
     await reader.opens(await link_from(stack, host, "introduce"))
     await says_who_they_are(reader, "Noor de Wit")
-    await reader.follows(reader.page.get_by_role("link", name="Go on to your rooms"))
+    await reader.follows(reader.page.get_by_role("link", name="Continue to your rooms"))
     await reader.follows(reader.page.get_by_role("link", name="Start a room"))
     await reader.follows(reader.page.get_by_role("link", name="Describe the room"))
     for field, text in STATEMENT.items():
@@ -47,7 +47,7 @@ async def test_a_stranger_becomes_a_person_starts_a_room_and_another_finds_their
     await asks_for_a_link(reader, member)
     await reader.opens(await link_from(stack, member, "introduce"))
     await says_who_they_are(reader, "Kofi")
-    await reader.follows(reader.page.get_by_role("link", name="Go on to the room"))
+    await reader.follows(reader.page.get_by_role("link", name="Continue to the room"))
     way = reader.page.url
     await reader.follows(reader.page.get_by_role("link", name="Request to join"))
     assert await reader.presses("Request to join") == 200
@@ -70,10 +70,10 @@ async def test_a_person_whom_a_host_invited_says_who_they_are_and_is_shown_to_no
     await outside.send("membership.invite.v1", {"room_id": room, "person_id": person}, actor=host)
     await reader.opens(await link_from(stack, email, "invited"))
     assert await named(outside, room, person, actor=host) == []
-    await reader.follows(reader.page.get_by_role("link", name="Say who you are"))
+    await reader.follows(reader.page.get_by_role("link", name="Introduce yourself"))
     await says_who_they_are(reader, "Kofi")
-    await reader.follows(reader.page.get_by_role("link", name="Go on to the room"))
-    assert "Say who you are" not in await reader.words()
+    await reader.follows(reader.page.get_by_role("link", name="Continue to the room"))
+    assert "Introduce yourself" not in await reader.words()
     assert await reader.presses("Accept the invitation") == 200
     assert await named(outside, room, person, actor=host) == ["Kofi"]
 

@@ -117,7 +117,7 @@ async def introduces_oneself(host: Newcomer) -> None:
     await asks_for_a_link(host.reader, host.email)
     await host.opens_the_letter("introduce")
     await says_who_they_are(host.reader, host.name)
-    await host.follows("Go on to your rooms")
+    await host.follows("Continue to your rooms")
 
 
 async def starts_and_publishes_a_room(host: Newcomer) -> str:
@@ -158,9 +158,9 @@ async def invites_a_stranger(host: Newcomer, guest: Newcomer) -> None:
 
 async def accepts_the_invitation(guest: Newcomer) -> None:
     await guest.opens_the_letter("invited", Purpose.WAY)
-    await guest.follows("Say who you are")
+    await guest.follows("Introduce yourself")
     await says_who_they_are(guest.reader, guest.name)
-    await guest.follows("Go on to the room")
+    await guest.follows("Continue to the room")
     await guest.presses("Accept the invitation", then_reads="In the room")
 
 
@@ -170,7 +170,7 @@ async def requests_to_join(guest: Newcomer, room: str) -> None:
     await asks_for_a_link(guest.reader, guest.email)
     await guest.opens_the_letter("introduce")
     await says_who_they_are(guest.reader, guest.name)
-    await guest.follows("Go on to the room")
+    await guest.follows("Continue to the room")
     await guest.follows("Request to join")
     await guest.fills_in(message="I bring a case.")
     await guest.presses("Request to join", then_reads="Request pending")
@@ -215,11 +215,11 @@ async def plans_a_session_that_begins_soon(host: Newcomer) -> datetime:
 
 async def records_a_note(host: Newcomer) -> None:
     await host.follows("Notes")
-    await host.follows("Record a note")
+    await host.follows("Write a note")
     await host.chooses(kind="learning")
     await host.fills_in(title="What we learned", text=LEARNED)
     await host.ticks("Only for people in the room")
-    await host.presses("Record the note", then_reads="Done: the note is recorded.")
+    await host.presses("Save the note", then_reads="Done: the note is saved.")
 
 
 async def reads_the_note(member: Newcomer) -> None:
@@ -251,7 +251,9 @@ async def hands_over(host: Newcomer, *, to: Newcomer) -> None:
     await host.follows("Offices")
     await host.follows("Hand the room over")
     await host.reader.page.get_by_label("Person").select_option(label=to.name)
-    await host.presses("Ask this person to become the host", then_reads=f"Done: asked to become the host: {to.name}.")
+    await host.presses(
+        "Ask this person to become the host", then_reads=f"Done: {to.name} has been asked to become the host."
+    )
     await to.opens_the_letter("hand-over-proposed", Purpose.WAY)
     await to.presses("Become the host", then_reads="Done: you are now the host of this room.")
     assert await host.reader.opens(host.reader.page.url) == 403

@@ -510,10 +510,10 @@ EVERY_FORM: Mapping[str, Form] = {
     "propose a hand-over": Form(HAND_OVER, "Ask this person", {"person": str(CLEO)}, _has_people),
     "take a hand-over back": Form(TAKE_BACK, "Take the proposal back"),
     "dismiss": Form(DISMISS, "Dismiss this person"),
-    "record a note on the desk": Form(NEW_DESK_NOTE, "Record the note", NOTED),
+    "record a note on the desk": Form(NEW_DESK_NOTE, "Save the note", NOTED),
     "revise a note on the desk": Form(DESK_NOTE, "Save the note", NOTED),
     "withdraw a note on the desk": Form(DESK_NOTE_GONE, "Withdraw the note"),
-    "record a note": Form(NEW_NOTE, "Record the note", NOTED),
+    "record a note": Form(NEW_NOTE, "Save the note", NOTED),
     "revise a note": Form(A_NOTE, "Save the note", NOTED),
     "withdraw a note": Form(NOTE_GONE, "Withdraw the note"),
     "answer a session": Form(SESSION, "Not this time", ANSWERED, _is_coming),
@@ -540,7 +540,7 @@ EVERY_FORM: Mapping[str, Form] = {
     "end all links beside one's data": Form(ME, "End all my links"),
     "leave everything": Form(LEAVE, "Leave all of these"),
     "get a link": Form(LINK, "Send me a link", {"email": "ada@example.org"}),
-    "say who one is": Form(INTRODUCE, "Save and go on", INTRODUCED),
+    "say who one is": Form(INTRODUCE, "Save and continue", INTRODUCED),
 }
 """Every signed form; the one that stops letters is not signed: its link is the authority."""
 

@@ -27,7 +27,7 @@ from practio_pages.site import NOBODY
 EMAIL = "ada@example.org"
 LINK = Link(Purpose.INTRODUCE, ADA, locale="en", time_zone="UTC")
 ENTERED = {"name": " Ada  Moretti ", "language": "it", "time_zone": "Europe/Rome"}
-BUTTON = "Save and go on"
+BUTTON = "Save and continue"
 
 
 def a_stranger(email: str | None = EMAIL) -> Visit:
@@ -122,7 +122,7 @@ async def test_a_person_who_is_registered_is_led_on_and_nothing_is_sent() -> Non
     for seen in (await visit.get(visit.path(LINK)), await visit.press(form, BUTTON, **ENTERED)):
         assert seen.status == 200
         assert "already registered" in seen.words
-        assert link_in(visit, seen, "Go on to your rooms").person_id == ADA
+        assert link_in(visit, seen, "Continue to your rooms").person_id == ADA
     assert visit.gateway.sent == []
 
 
@@ -171,7 +171,7 @@ async def test_an_invited_person_is_led_to_the_page_until_they_said_who_they_are
         ListOwnRooms: OwnRooms(rooms=[], after=None),
     }
     link = Link(purpose, ADA, ROOM if purpose is Purpose.WAY else None, locale="en", time_zone="UTC")
-    introduce = link_in(visit, await visit.get(visit.path(link)), "Say who you are")
+    introduce = link_in(visit, await visit.get(visit.path(link)), "Introduce yourself")
     assert (introduce.purpose, introduce.person_id, introduce.room_id) == ("introduce", ADA, link.room_id)
     for introduction, introduces in (
         (None, True),
@@ -180,7 +180,7 @@ async def test_an_invited_person_is_led_to_the_page_until_they_said_who_they_are
     ):
         visit.gateway.introduction = introduction
         with_parts(visit, introduces=introduces)
-        assert "Say who you are" not in (await visit.get(visit.path(link))).words
+        assert "Introduce yourself" not in (await visit.get(visit.path(link))).words
 
 
 async def test_a_link_for_anybody_is_asked_for_in_the_language_of_the_page_and_promised_to_all() -> None:

@@ -97,7 +97,7 @@ async def test_a_note_is_recorded_once_for_the_people_in_the_room_unless_its_aut
     assert [each["value"] for each in seen.html.select("input[checked]")] == ["room"]
     for _ in range(2):
         done = await pressed(visit, seen, **NOTED | {"shown": "room"})
-        assert (done.status, "the note is recorded" in done.words) == (200, True)
+        assert (done.status, "the note is saved" in done.words) == (200, True)
     first, again = visit.gateway.sent
     assert (first, first.actor) == (again, ADA)
     assert isinstance(first.command, RecordNote)

@@ -60,7 +60,12 @@ async def test_the_desk_shows_who_holds_which_office() -> None:
             Appoint.model_validate({"room_id": ROOM, "person_id": CLEO, "office": "steward"}),
             "Cléo <Vic> now has this office",
         ),
-        ("hand-over", {"person": str(BEN)}, HandOver(room_id=ROOM, person_id=BEN), "become the host: Ben Okri"),
+        (
+            "hand-over",
+            {"person": str(BEN)},
+            HandOver(room_id=ROOM, person_id=BEN),
+            "Ben Okri has been asked to become the host",
+        ),
         ("take-back", {}, DeclineHandOver(room_id=ROOM, person_id=CLEO), "the proposal is taken back"),
         (
             f"dismiss/{BEN}",
