@@ -1,0 +1,147 @@
+"""`practio mailbox` beside a broker that is made up: what it sends, what it marks as seen, and what it counts."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from tests.support.clients.replies import a_calendar_reply
+from typer.testing import CliRunner
+
+from practio_contracts.client import Client
+from practio_contracts.message import Command
+from practio_contracts.notifications import (
+    NotificationsCommandAccepted,
+    NotificationsCommandRefused,
+    RefusalCode,
+    ReportReply,
+)
+from practio_contracts.rooms import AnswerSession
+from practio_operator.main import commands
+
+REPLY, SESSION, PERSON, ROOM = (uuid4() for _ in range(4))
+
+
+@dataclass
+class Services:
+    """Services that match every answer with one person, unless there is a ``refusal`` of a report or of an answer."""
+
+    refusals: dict[type[Command], str] = field(default_factory=dict)
+    sent: list[tuple[Command, UUID | str, UUID]] = field(default_factory=list)
+
+    async def send(self, message: Command, *, actor: UUID | str, id: UUID) -> Any:  # noqa: A002
+        """Answer as the client does; it calls the id ``id``."""
+        self.sent.append((message, actor, id))
+        about = {"command_id": str(id), "command_type": message.type_name()}
+        if code := self.refusals.get(type(message)):
+            return NotificationsCommandRefused.model_validate(
+                about | {"code": code, "detail": "why", "next_step": "none", "errors": []}
+            )
+        ids = {"person_id": str(PERSON), "room_id": str(ROOM), "session_id": str(SESSION)}
+        return NotificationsCommandAccepted.model_validate(
+            about | {"changed": True, "state": ids | {"email": "ada@example.org"}}
+        )
+
+
+@pytest.fixture
+def services(monkeypatch: pytest.MonkeyPatch) -> Services:
+    found = Services()
+
+    @asynccontextmanager
+    async def connect(_url: str, *, source: str) -> AsyncIterator[Services]:
+        assert source
+        yield found
+
+    monkeypatch.setattr(Client, "connect", connect)
+    monkeypatch.setenv("PRACTIO_PUBLISHER_URL", "amqp://mailbox:secret@broker/practio")
+    return found
+
+
+@pytest.fixture
+def delivered(tmp_path: Path) -> Callable[..., Path]:
+    """Return what delivers answers to a new Maildir."""
+    for part in ("new", "cur", "tmp"):
+        (tmp_path / part).mkdir()
+
+    def deliver(*partstats: str) -> Path:
+        for number, partstat in enumerate(partstats):
+            organiser = f"answers+{REPLY}@example.org"
+            mail = a_calendar_reply("google", organiser=organiser, uid=SESSION, sequence=1, partstat=partstat)
+            (tmp_path / "new" / f"{number}.host").write_bytes(mail)
+        return tmp_path
+
+    return deliver
+
+
+def read(folder: Path, *, exits: int = 0) -> dict[str, int]:
+    """Read the mailbox once; return the counts."""
+    result = CliRunner().invoke(commands, ["mailbox", "--folder", str(folder), "--json"])
+    assert result.exit_code == exits, result.output
+    counts: dict[str, int] = json.loads(result.output)["counts"]
+    return counts
+
+
+def seen(folder: Path) -> int:
+    return len(list((folder / "cur").glob("*:2,S")))
+
+
+def test_an_answer_is_sent_as_the_person_whose_it_is(services: Services, delivered: Callable[..., Path]) -> None:
+    folder = delivered("DECLINED")
+    assert read(folder) == {"answered": 1}
+    [(report, by, _), (answer, actor, _)] = services.sent
+    assert isinstance(report, ReportReply)
+    assert (report.reply_id, by) == (REPLY, "system")
+    assert isinstance(answer, AnswerSession)
+    assert (answer.room_id, answer.session_id, answer.person_id, answer.coming) == (ROOM, SESSION, PERSON, "no")
+    assert (actor, seen(folder)) == (PERSON, 1)
+
+
+def test_the_same_answer_twice_is_counted_and_has_the_same_ids(
+    services: Services, delivered: Callable[..., Path]
+) -> None:
+    assert read(delivered("ACCEPTED", "ACCEPTED")) == {"answered": 1, "answered before": 1}
+    first, second = services.sent[:2], services.sent[2:]
+    assert [identity for *_, identity in first] == [identity for *_, identity in second]
+
+
+@pytest.mark.parametrize("code", ["reply-unknown", "other-session", "other-address", "outdated"])
+def test_an_answer_that_does_not_agree_is_counted_by_the_reason_and_dealt_with(
+    services: Services, delivered: Callable[..., Path], code: str
+) -> None:
+    services.refusals[ReportReply] = RefusalCode(code)
+    folder = delivered("ACCEPTED")
+    assert read(folder) == {f"not counted, {code}": 1}
+    assert seen(folder) == 1
+    assert all(isinstance(message, ReportReply) for message, *_ in services.sent)
+
+
+def test_an_answer_that_rooms_refuses_is_dealt_with(services: Services, delivered: Callable[..., Path]) -> None:
+    services.refusals[AnswerSession] = "session-over"
+    folder = delivered("ACCEPTED")
+    assert read(folder) == {"not counted, session-over": 1}
+    assert seen(folder) == 1
+
+
+@pytest.mark.parametrize(("refused", "code"), [(ReportReply, "not-allowed"), (AnswerSession, "room-unknown")])
+def test_an_answer_that_an_operator_or_time_helps_stays_unseen(
+    services: Services, delivered: Callable[..., Path], refused: type[Command], code: str
+) -> None:
+    services.refusals[refused] = code
+    folder = delivered("ACCEPTED")
+    assert read(folder, exits=1) == {"refused": 1}
+    assert seen(folder) == 0
+    services.refusals.clear()
+    assert read(folder) == {"answered": 1}
+
+
+def test_the_earlier_name_of_the_command_leaves_answers_alone(
+    services: Services, delivered: Callable[..., Path]
+) -> None:
+    folder = delivered("ACCEPTED")
+    result = CliRunner().invoke(commands, ["bounces", "--folder", str(folder), "--json"])
+    assert json.loads(result.output)["counts"] == {"no report of a letter of ours": 1}
+    assert (services.sent, seen(folder)) == ([], 0)
