@@ -36,7 +36,19 @@ _ROOMS_THEMSELVES = (
     "rooms.office-changed.*",
     "rooms.hand-over-*",
     "rooms.host-changed.*",
-    "rooms.session-*",
+    "rooms.session-scheduled.*",
+    "rooms.session-rescheduled.*",
+    "rooms.session-revised.*",
+    "rooms.session-cancelled.*",
+    "rooms.session-said-again.*",
+)
+
+_SESSIONS_AS_PEOPLE_LIVE_THEM = (
+    "rooms.session-answered.*",
+    "rooms.session-planned.*",
+    "rooms.session-over.*",
+    "rooms.session-at-risk.*",
+    "rooms.announced.*",
 )
 
 _ERASURES = ("people.person-erased.*", "people.person-restored.*")
@@ -57,7 +69,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
         *_ERASURES,
     ),
     "membership": (*_ROOMS_THEMSELVES, *_ERASURES),
-    "notifications": (*_ROOMS_THEMSELVES, "membership.*", "people.*"),
+    "notifications": (*_ROOMS_THEMSELVES, *_SESSIONS_AS_PEOPLE_LIVE_THEM, "membership.*", "people.*"),
 }
 """The services whose events each service receives, as patterns of routing keys."""
 
