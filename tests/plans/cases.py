@@ -23,6 +23,7 @@ import practio_notifications.timers.added_dates
 import practio_notifications.timers.reminders
 import practio_rooms.retention
 import practio_rooms.settings
+import practio_rooms.timers
 from practio_chassis.database.engine import session_maker
 from practio_chassis.database.table_sizes import measure_tables
 from practio_chassis.database.tables import chassis_tables_of
@@ -51,6 +52,7 @@ from practio_contracts.rooms import (
     GetFeedback,
     GetReport,
     GetRoom,
+    GetSession,
     ListAgenda,
     ListNotes,
     ListOwnRooms,
@@ -99,6 +101,8 @@ class Part:
             return await handler(received(query, actor=by, account=account), session, datetime.now(UTC))
 
 
+_ANY_SESSION = "SELECT room_id, office_ids[1] AS host, session_id FROM room JOIN session USING (room_id) LIMIT 1"
+
 Case = Callable[[], Awaitable[object]]
 
 
@@ -109,7 +113,7 @@ async def queries(part: Part) -> dict[str, tuple[Query, UUID | str]]:
             return _of_membership(part.scale)
         case "rooms":
             async with part.pool.connect() as connection:
-                found = await connection.execute(text("SELECT room_id, office_ids[1] AS host FROM room LIMIT 1"))
+                found = await connection.execute(text(_ANY_SESSION))
                 return _of_rooms(*found.one())
         case _:
             return _of_notifications(part.scale)
@@ -133,7 +137,7 @@ def _of_membership(scale: Scale) -> dict[str, tuple[Query, UUID | str]]:
     }
 
 
-def _of_rooms(here: UUID, host: UUID) -> dict[str, tuple[Query, UUID | str]]:
+def _of_rooms(here: UUID, host: UUID, session: UUID) -> dict[str, tuple[Query, UUID | str]]:
     searches: dict[str, dict[str, Any]] = {
         "newest": {},
         "soonest": {"order": "soonest"},
@@ -153,6 +157,7 @@ def _of_rooms(here: UUID, host: UUID) -> dict[str, tuple[Query, UUID | str]]:
         "list-own-rooms": (ListOwnRooms(person_id=host), host),
         "list-sessions": (ListSessions(room_id=here), host),
         "list-sessions, past": (ListSessions(room_id=here, when=SessionPeriod.PAST), host),
+        "get-session": (GetSession(room_id=here, session_id=session), host),
         "list-agenda": (ListAgenda(person_id=host), host),
         "export-person": (ExportFromRooms(person_id=host), host),
         "list-notes": (ListNotes(room_id=here), host),
@@ -198,7 +203,10 @@ def loops(part: Part) -> dict[str, Case]:
                 "forget": lambda: forget_once(running, "membership", practio_membership.retention.retentions),
             }
         case "rooms":
-            return ours | {"forget": lambda: forget_once(running, "rooms", practio_rooms.retention.retentions)}
+            return ours | {
+                "sweep": lambda: practio_rooms.timers.look_once(running),
+                "forget": lambda: forget_once(running, "rooms", practio_rooms.retention.retentions),
+            }
         case _:
             return ours | {
                 "send": lambda: _claim(running),

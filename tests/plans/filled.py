@@ -135,6 +135,29 @@ _IN_ROOMS = (
     FROM {_SESSIONS} JOIN numbered AS r ON r.n = m % :rooms""",
     ),
     Copied(
+        "session_answer",
+        "room_id session_id person_id coming starts_at ends_at follows",
+        f"""
+    SELECT r.room_id, md5('session' || m)::uuid, md5('person' || p)::uuid, 'yes',
+        {_STARTS}, {_STARTS} + interval '1 hour', false
+    FROM {_SESSIONS} JOIN numbered AS r ON r.n = m % :rooms, generate_series(1, 2) AS p""",
+    ),
+    Copied(
+        "session_part",
+        "room_id session_id number role person_id planned_at",
+        f"""
+    SELECT r.room_id, md5('session' || m)::uuid, p, 'coach', md5('person' || p)::uuid, {_STARTS}
+    FROM {_SESSIONS} JOIN numbered AS r ON r.n = m % :rooms, generate_series(1, 2) AS p""",
+    ),
+    Copied(
+        "attendance",
+        "room_id session_id person_id was_present has_seat recorded_at",
+        f"""
+    SELECT r.room_id, md5('session' || m)::uuid, md5('person' || p)::uuid, true, true, {_STARTS}
+    FROM {_SESSIONS} JOIN numbered AS r ON r.n = m % :rooms, generate_series(1, 2) AS p""",
+    ),
+    "UPDATE session SET over_published = ends_at <= now(), risk_checked_for = starts_at WHERE ends_at <= now()",
+    Copied(
         "passage",
         "membership_id room_id person_id requested_at joined_at left_at",
         f"""

@@ -15,8 +15,8 @@ TYPED_ADDRESSES_KEPT = timedelta(days=7)
 """How long a dead letter with an address and no person is kept: an erasure cannot find it by the person's id."""
 
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_NAMES = re.compile(r"(?:cloudEvents[:_])?(?:actor|subject)|(?:.*_)?(?:person|author)_id")
-"""The fields and headers that name the person by or about whom something is; offices of a room are not among them."""
+_NAMES = re.compile(r"(?:cloudEvents[:_])?(?:actor|subject)|(?:.*_)?(?:person|author)_id|case_by|present|absent")
+"""The fields and headers that name the people by or about whom something is; offices of a room are not among them."""
 
 
 def people_concerned(routing_key: str, body: bytes, headers: Mapping[str, Any]) -> frozenset[UUID]:
@@ -39,8 +39,10 @@ def _named_in(content: Any) -> Iterator[UUID]:
         match left.pop():
             case dict() as fields:
                 for name, value in fields.items():
-                    if isinstance(value, str) and _NAMES.fullmatch(str(name)) and _UUID.fullmatch(value.encode()):
-                        yield UUID(value)
+                    if _NAMES.fullmatch(str(name)):
+                        values = value if isinstance(value, list) else [value]
+                        texts = (each for each in values if isinstance(each, str))
+                        yield from (UUID(each) for each in texts if _UUID.fullmatch(each.encode()))
                 left += fields.values()
             case list() as values:
                 left += values

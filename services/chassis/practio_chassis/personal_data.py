@@ -77,6 +77,39 @@ PLACES: Mapping[str, Sequence[Place]] = {
         ),
         Place(table="feedback_given", people=("person_id",), shown=("room_id", "session_id", "person_id")),
         Place(
+            table="session_answer",
+            people=("person_id",),
+            shown=(
+                "room_id",
+                "session_id",
+                "person_id",
+                "membership_id",
+                "coming",
+                "note",
+                "starts_at",
+                "ends_at",
+                "follows",
+            ),
+        ),
+        Place(
+            table="session_part",
+            people=("person_id",),
+            shown=("room_id", "session_id", "role", "person_id", "planned_at"),
+            withheld={"number": _SERVICE_ONLY},
+        ),
+        Place(
+            table="attendance",
+            people=("person_id",),
+            shown=("room_id", "session_id", "person_id", "was_present", "has_seat", "recorded_at"),
+        ),
+        Place(
+            table="announcement",
+            people=("author_id",),
+            left={"author_id": None},
+            shown=("announcement_id", "room_id", "author_id", "announced_at"),
+            withheld={"asked": _SERVICE_ONLY},
+        ),
+        Place(
             table="note",
             people=("author_id",),
             left={"author_id": None},
@@ -281,7 +314,7 @@ _IN_EVERY_SERVICE = {
 WITHOUT_PEOPLE: Mapping[str, Mapping[str, str]] = {
     "rooms": {
         **_IN_EVERY_SERVICE,
-        "session": "what a room plans",
+        "session": "what a room plans, with the guests that its host names, who are nobody that Practio knows",
         "series": "what a room plans",
         "discarded_draft": "ids of rooms",
         "feedback_waiting": "feedback without names (tables/feedback.py)",

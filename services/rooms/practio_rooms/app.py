@@ -19,10 +19,13 @@ from practio_contracts.message import Command
 from practio_contracts.people import PersonErased, PersonRestored
 from practio_contracts.rooms import (
     AcceptHandOver,
+    Announce,
+    AnswerSession,
     Appoint,
     ArchiveRoom,
     CancelRoom,
     CancelSession,
+    CheckIn,
     CloseRoom,
     CreateRoom,
     DeclineHandOver,
@@ -32,6 +35,7 @@ from practio_contracts.rooms import (
     GetFeedback,
     GetReport,
     GetRoom,
+    GetSession,
     GiveFeedback,
     HandOver,
     ListAgenda,
@@ -39,7 +43,9 @@ from practio_contracts.rooms import (
     ListOwnRooms,
     ListSessions,
     PassSession,
+    PlanSession,
     PublishRoom,
+    RecordAttendance,
     RecordNote,
     ReopenRoom,
     ReplayRooms,
@@ -51,17 +57,26 @@ from practio_contracts.rooms import (
     ScheduleSession,
     SearchRooms,
     TopUpSeries,
+    WatchSessions,
     WithdrawNote,
 )
 from practio_rooms import handlers, queries
 from practio_rooms.retention import RETENTION
 from practio_rooms.store import apply_batch, load
 from practio_rooms.tables import metadata
+from practio_rooms.timers import SWEEP
 
 
 def subject_of(command: Command) -> str | None:
-    """Return the note, the session, the office holder or the room that a command is about."""
-    for names in (("note_id",), ("session_id",), ("room_id", "person_id"), ("room_id",)):
+    """Return the note, the announcement, the person's part in a session, or what else a command is about."""
+    for names in (
+        ("note_id",),
+        ("announcement_id",),
+        ("session_id", "person_id"),
+        ("session_id",),
+        ("room_id", "person_id"),
+        ("room_id",),
+    ):
         if all(ids := [getattr(command, name, None) for name in names]):
             return "/".join(map(str, ids))
     return None
@@ -94,6 +109,12 @@ SERVICE = Service(
         CancelSession: handlers.cancel_session,
         TopUpSeries: handlers.top_up_series,
         PassSession: handlers.pass_session,
+        WatchSessions: handlers.watch_sessions,
+        AnswerSession: handlers.answer_session,
+        PlanSession: handlers.plan_session,
+        RecordAttendance: handlers.record_attendance,
+        CheckIn: handlers.check_in,
+        Announce: handlers.announce,
         GiveFeedback: handlers.give_feedback,
         RecordNote: handlers.record_note,
         ReviseNote: handlers.revise_note,
@@ -124,7 +145,8 @@ SERVICE = Service(
         ListOwnRooms: queries.list_own_rooms,
         ListSessions: queries.list_sessions,
         ListAgenda: queries.list_agenda,
+        GetSession: queries.get_session,
         ExportPerson: exporting("rooms", metadata),
     },
-    background=[RETENTION],
+    background=[RETENTION, SWEEP],
 )

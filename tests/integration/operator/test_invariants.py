@@ -68,6 +68,15 @@ async def test_every_check_passes_on_tables_written_by_the_services(whole: Table
 
 ROOM, PEOPLE, KEPT = "UPDATE membership.room SET ", "UPDATE membership.membership SET ", "UPDATE rooms.room SET "
 
+SESSION = (
+    "UPDATE rooms.room SET published_at = now() - interval '1 day' WHERE room_id = {{offering}}; "
+    "INSERT INTO rooms.session "
+    "(room_id, session_id, starts_at, ends_at, time_zone, status, revision, has_own_time, asked) "
+    "SELECT {{offering}}, gen_random_uuid(), begins, begins + interval '1 hour', 'UTC', 'scheduled', 0, false, '' "
+    "FROM (SELECT now() + interval '{away}' AS begins) AS planned"
+)
+"""A session of which no event states that it is over, or which nobody has looked at."""
+
 BREAKS = [
     ("counts", "asked", ROOM + "pending = pending + 1 WHERE room_id = {asked}"),
     ("counts", "offering", ROOM + "taken = taken - 1, held = held + 1 WHERE room_id = {offering}"),
@@ -144,6 +153,8 @@ BREAKS = [
         + KEPT
         + "status = 'archived' WHERE room_id = {offering}",
     ),
+    ("sessions", "offering", SESSION.format(away="-2 hours")),
+    ("sessions", "offering", SESSION.format(away="1 day")),
     ("known-rooms", "offering", "DELETE FROM rooms.room WHERE room_id = {offering}"),
     ("known-rooms", "offering", KEPT + "status = 'closed' WHERE room_id = {offering}"),
     ("known-rooms", "draft", KEPT + "status = 'published' WHERE room_id = {draft}"),

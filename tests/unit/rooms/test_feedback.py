@@ -127,6 +127,35 @@ def test_no_entry_is_lost_and_few_wait(history: History) -> None:
     assert all(len(lot) < LOT for lot in room.waiting.values())
 
 
+PEOPLE = [uuid4() for _ in range(7)]
+VISITS = st.lists(
+    st.tuples(st.integers(0, len(SESSIONS) - 1), st.sampled_from(PEOPLE), ENTRIES),
+    max_size=24,
+    unique_by=lambda each: each[:2],
+)
+"""Who gave which entry about which session, once each; all of them were recorded as present there."""
+
+
+@given(VISITS, st.data())
+def test_who_knows_the_attendance_cannot_tell_whose_of_four_an_entry_is(
+    visits: list[tuple[int, UUID, FeedbackEntry]], data: st.DataObject
+) -> None:
+    """An observer knows who was present at each session, and sends every query after every entry."""
+    history = [(at, entry) for at, _, entry in visits]
+    room = Room()
+    for place, (at, _) in enumerate(history):
+        room.add(at, FeedbackEntry(1, str(place)))
+    of_sessions = [[int(each.comment or "") for each in lot] for scope, lot in room.lots if scope]
+    for lot in of_sessions:
+        present = {visits[place][1] for place in lot}
+        assert len(present) == len(lot) >= LOT
+        whose = data.draw(st.permutations(lot))
+        swapped = list(history)
+        for place, other in zip(lot, whose, strict=True):
+            swapped[place] = (history[place][0], history[other][1])
+        assert shown_history(swapped) == shown_history(history)
+
+
 def test_four_entries_about_a_session_are_shown_together_and_a_fifth_waits() -> None:
     room = Room()
     for useful in (5, 3, 4):

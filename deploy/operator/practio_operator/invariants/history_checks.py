@@ -1,4 +1,4 @@
-"""Checks of the history of memberships: past, future, and the end of the room."""
+"""Checks of what happens in time: the history of memberships, their timers and ends, and those of sessions."""
 
 from practio_operator.invariants.check import LIVE, Check
 
@@ -97,5 +97,20 @@ SELECT room_id, NULL::uuid AS person_id, count(*)::text AS mark,
 FROM membership.room_to_end AS over JOIN membership.membership AS m USING (room_id)
 WHERE m.status IN {LIVE}
 GROUP BY room_id, over.status
+""",
+)
+
+SESSIONS = Check(
+    name="sessions",
+    promise="each session that is over was published as over, and each that begins within 48 hours was checked",
+    remedy="Check with `practio status` that rooms runs and its queue empties, and with `practio dead list` that it "
+    "has no dead letter. Rooms looks for such sessions every five minutes, in the same view; report one that is "
+    "still there after that.",
+    settles=True,
+    query="""
+SELECT room_id, NULL::uuid AS person_id, session_id || ' ' || purpose AS mark,
+       format('session %s: %s since %s', session_id,
+              CASE purpose WHEN 'over' THEN 'over' ELSE 'to be checked' END, due_at) AS detail
+FROM rooms.session_to_watch
 """,
 )

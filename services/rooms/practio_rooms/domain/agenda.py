@@ -145,6 +145,18 @@ def _event(change: SessionChange, room: Room) -> RoomEvent:
     return SessionRevised(room=room, session=session, changed_fields=changed_statements(before, session))
 
 
+def ended_answers(changes: AgendaChanges) -> Iterator[tuple[UUID, UUID]]:
+    """Yield room and session of those that were moved or called off: what people answered is for another time."""
+    for change in changes.sessions:
+        after = change.after.session
+        if change.before and (after.status is SessionStatus.CANCELLED or _is_moved(change.before.session, after)):
+            yield after.room_id, after.session_id
+
+
+def _is_moved(before: Session, after: Session) -> bool:
+    return (before.starts_at, before.ends_at) != (after.starts_at, after.ends_at)
+
+
 STATEMENTS = ("topic", "place", "meeting_url")
 """The fields of a session that a revision may change."""
 

@@ -95,8 +95,12 @@ def report(
     figures: PassageFigures,
     notes: Mapping[NoteKind, int],
     feedback: FeedbackNumbers,
+    attended: Sequence[int] = (),
 ) -> ReportResult:
-    """Return the report of a room; ``held`` are the sessions that took place in the period, in their order."""
+    """Return the report of a room; ``held`` are the sessions that took place in the period, in their order.
+
+    ``attended`` is how many people with a seat came to each of those for which attendance was recorded.
+    """
     return ReportResult.model_validate(
         {
             "room_id": room.room_id,
@@ -110,6 +114,8 @@ def report(
             "waiting": figures.waiting,
             "notes": {kind: notes.get(kind, 0) for kind in NoteKind},
             "feedback": feedback,
+            "attended": sum(attended) if attended else None,
+            "sessions_recorded": len(attended),
             "months": _months(room, period, held, figures),
         }
     )

@@ -156,7 +156,7 @@ def _moved_from(
     shift, length = command.starts_at - ruled_at, _length(command)
     changes = chain.from_iterable(
         _moved(each, replace(each, has_own_time=False), each.ruled_at + shift, time_zone, length)
-        for each in _with_following(target, agenda, now)
+        for each in with_following(target, agenda, now)
         if each.ruled_at is not None and (each is target or not each.has_own_time)
     )
     series = [each for each in agenda.series.values() if each.series_id == target.session.series_id]
@@ -193,7 +193,7 @@ def cancel_session(
     if not follow or target.ruled_at is None:
         alone = [target] if is_upcoming(target.session, now) else []
         return AgendaChanges(tuple(cancel(each, command.reason) for each in alone))
-    sessions = _with_following(target, agenda, now)
+    sessions = with_following(target, agenda, now)
     return AgendaChanges(
         tuple(cancel(each, command.reason, ends_series=True) for each in sessions),
         tuple(replace(each, has_ended=True) for each in series),
@@ -220,7 +220,7 @@ def revise_session(
         return IS_CALLED_OFF
     follow = command.scope is Scope.FOLLOWING and target.ruled_at is not None
     stated = {name: getattr(command, name) for name in STATEMENTS if name in command.model_fields_set}
-    sessions = _with_following(target, agenda, now) if follow else [target]
+    sessions = with_following(target, agenda, now) if follow else [target]
     series = [each for each in agenda.series.values() if follow and each.series_id == target.session.series_id]
     revised = ((each, replace(each, **stated)) for each in series)
     return AgendaChanges(
@@ -256,7 +256,7 @@ def _target(
     return HAS_BEGUN if target.session.starts_at <= now and not may_have_begun else target
 
 
-def _with_following(target: PlannedSession, agenda: Agenda, now: datetime) -> Iterator[PlannedSession]:
+def with_following(target: PlannedSession, agenda: Agenda, now: datetime) -> Iterator[PlannedSession]:
     """Yield a date of a series and those after it by the rule, as far as they are upcoming."""
     for each in agenda.upcoming(now):
         is_of_series = each.session.series_id == target.session.series_id

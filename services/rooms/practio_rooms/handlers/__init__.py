@@ -1,5 +1,7 @@
 """The message handlers of rooms: load, decide, save, publish."""
 
+from practio_rooms.handlers.commands.announcements import announce
+from practio_rooms.handlers.commands.attending import answer_session, check_in, plan_session, record_attendance
 from practio_rooms.handlers.commands.feedback import give_feedback
 from practio_rooms.handlers.commands.notes import record_note, revise_note, withdraw_note
 from practio_rooms.handlers.commands.offices import accept_hand_over, appoint, decline_hand_over, dismiss, hand_over
@@ -20,15 +22,18 @@ from practio_rooms.handlers.commands.sessions import (
     schedule_session,
 )
 from practio_rooms.handlers.events import membership_changed, occupancy_changed, person_erased
-from practio_rooms.handlers.internal import pass_session, top_up_series
+from practio_rooms.handlers.internal import pass_session, top_up_series, watch_sessions
 from practio_rooms.handlers.replay import replay_rooms, restore_room
 
 __all__ = [
     "accept_hand_over",
+    "announce",
+    "answer_session",
     "appoint",
     "archive_room",
     "cancel_room",
     "cancel_session",
+    "check_in",
     "close_room",
     "create_room",
     "decline_hand_over",
@@ -40,7 +45,9 @@ __all__ = [
     "occupancy_changed",
     "pass_session",
     "person_erased",
+    "plan_session",
     "publish_room",
+    "record_attendance",
     "record_note",
     "reopen_room",
     "replay_rooms",
@@ -51,5 +58,6 @@ __all__ = [
     "revise_session",
     "schedule_session",
     "top_up_series",
+    "watch_sessions",
     "withdraw_note",
 ]

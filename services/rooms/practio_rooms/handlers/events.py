@@ -2,7 +2,7 @@
 
 from practio_chassis.context import MessageContext
 from practio_chassis.received import ReceivedMessage
-from practio_contracts.membership import MembershipEvent, OccupancyChanged
+from practio_contracts.membership import MembershipEvent, OccupancyChanged, Status
 from practio_contracts.people import PersonErased
 from practio_rooms.domain import erasure
 from practio_rooms.domain.room import evolve
@@ -19,11 +19,16 @@ async def occupancy_changed(event: ReceivedMessage[OccupancyChanged], context: M
 async def membership_changed(event: ReceivedMessage[MembershipEvent], context: MessageContext[Loaded]) -> None:
     """Record who is in a room, for access; and when it happened, for reports, even if received late.
 
+    Leaving ends what the person answered to the sessions to come.
+
     Nothing is recorded of a person who is erased.
     """
     if event.message.membership.person_id in context.erasures:
         return
     context.loaded.timelines.record(event.message)
+    membership = event.message.membership
+    if event.newest and membership.status is not Status.JOINED:
+        context.loaded.ended_answers.memberships.add(membership.membership_id)
     if event.newest:
         await context.loaded.people.update(event.message.membership)
     else:

@@ -11,8 +11,17 @@ from practio_contracts.rooms import (
     RoomPublished,
     RoomStatus,
     TopUpSeries,
+    WatchSessions,
 )
-from practio_rooms.domain.agenda import Agenda, AgendaChanges, Series, announce_sessions, end_agenda, events_of
+from practio_rooms.domain.agenda import (
+    Agenda,
+    AgendaChanges,
+    Series,
+    announce_sessions,
+    end_agenda,
+    ended_answers,
+    events_of,
+)
 from practio_rooms.domain.room import RoomState, evolve
 from practio_rooms.domain.series import next_top_up
 from practio_rooms.store import Loaded
@@ -38,13 +47,18 @@ def save_and_publish(state: RoomState, event: RoomEvent, context: MessageContext
 def apply_agenda_changes(state: RoomState, changes: AgendaChanges, context: MessageContext[Loaded]) -> Room:
     """Save and publish changes of an agenda, and set the timers; return the room after them."""
     before = state.room
-    next_at = context.loaded.agendas.apply(before.room_id, changes).next_at(context.now)
+    agendas = context.loaded.agendas
+    next_at = agendas.apply(before.room_id, changes).next_at(context.now)
+    agendas.note_times(before.room_id, changes, context.now)
+    context.loaded.ended_answers.sessions.update(ended_answers(changes))
     for event in events_of(before, changes, next_at):
         state = _publish(state, event, context)
     if state.room != before:
         context.loaded.save(state)
     if state.room.next_session_at != before.next_session_at:
         set_next_session_timer(state.room, context)
+    if changes.sessions:
+        set_watch_timer(state.room, context)
     for series in changes.series:
         _set_top_up_timer(series, context)
     return state.room
@@ -57,6 +71,15 @@ def set_next_session_timer(room: Room, context: MessageContext[Loaded]) -> None:
         context.set_timer(_next_session_key(room), due_at=room.next_session_at, command=command)
     else:
         context.clear_timer(_next_session_key(room))
+
+
+def set_watch_timer(room: Room, context: MessageContext[Loaded]) -> None:
+    """Set the timer for the end of a session, or for seeing whether one can run, or clear it."""
+    due_at = None if room.status is RoomStatus.DRAFT else context.loaded.agendas.next_watch(room, context.now)
+    if due_at:
+        context.set_timer(_watch_key(room), due_at=due_at, command=WatchSessions(room_id=room.room_id))
+    else:
+        context.clear_timer(_watch_key(room))
 
 
 def _publish(state: RoomState, event: RoomEvent, context: MessageContext[Loaded]) -> RoomState:
@@ -78,6 +101,10 @@ def _clear_timers(room: Room, agenda: Agenda, context: MessageContext[Loaded]) -
     context.clear_timer(_next_session_key(room))
     for series in agenda.series.values():
         context.clear_timer(_top_up_key(series))
+
+
+def _watch_key(room: Room) -> str:
+    return f"watch-sessions:{room.room_id}"
 
 
 def _next_session_key(room: Room) -> str:

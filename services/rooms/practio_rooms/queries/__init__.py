@@ -7,12 +7,14 @@ from practio_rooms.queries.own_rooms import list_own_rooms
 from practio_rooms.queries.report import get_report
 from practio_rooms.queries.room import get_room
 from practio_rooms.queries.search import search_rooms
+from practio_rooms.queries.session import get_session
 from practio_rooms.queries.sessions import list_sessions
 
 __all__ = [
     "get_feedback",
     "get_report",
     "get_room",
+    "get_session",
     "list_agenda",
     "list_notes",
     "list_own_rooms",

@@ -1,11 +1,13 @@
 """The report of a room, for its offices and for the system, which acts for its sponsor."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.database.sql import one_of
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import FieldError, Refusal
 from practio_contracts.rooms import GetReport, NoteKind, RefusalCode, ReportResult, SessionStatus
@@ -14,7 +16,7 @@ from practio_rooms.domain.report import Period, month_starts, period_of, report,
 from practio_rooms.queries.feedback import released_numbers
 from practio_rooms.queries.office_access import room_for_offices
 from practio_rooms.queries.passage_figures import passage_figures
-from practio_rooms.tables import IS_KEPT, NoteRow, SessionRow
+from practio_rooms.tables import IS_KEPT, AttendanceRow, NoteRow, SessionRow
 
 _ENDS_TOO_EARLY = Refusal(
     code=RefusalCode.INVALID,
@@ -47,6 +49,7 @@ async def get_report(query: ReceivedMessage[GetReport], session: AsyncSession, n
             sessions=[each.starts_at for each in held.values()],
         ),
         notes=await _notes(session, room.room_id, period),
+        attended=await _attended(session, room.room_id, held),
         feedback=await released_numbers(session, room.room_id, None if is_whole else list(held)),
     )
 
@@ -59,6 +62,13 @@ async def _held(session: AsyncSession, room_id: UUID, period: Period, now: datet
     )
     sessions = {row[0]: SessionTimes(row[1], row[2], SessionStatus(row[3])) for row in found}
     return {identity: each for identity, each in sessions.items() if was_held(each, period, now=now)}
+
+
+async def _attended(session: AsyncSession, room_id: UUID, held: Collection[UUID]) -> list[int]:
+    """Return how many people with a seat came to each of the sessions for which attendance was recorded."""
+    came = func.count().filter(AttendanceRow.was_present & AttendanceRow.has_seat)
+    of_sessions = (AttendanceRow.room_id == room_id, one_of(AttendanceRow.session_id, held))
+    return list(await session.scalars(select(came).where(*of_sessions).group_by(AttendanceRow.session_id)))
 
 
 async def _notes(session: AsyncSession, room_id: UUID, period: Period) -> dict[NoteKind, int]:

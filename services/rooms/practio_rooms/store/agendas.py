@@ -13,27 +13,46 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from practio_chassis.database.sql import one_of, one_of_rows
 from practio_contracts.message import Message
 from practio_contracts.rooms import (
+    Announce,
+    AnswerSession,
     ArchiveRoom,
     CancelRoom,
     CancelSession,
+    CheckIn,
     DiscardDraft,
     PassSession,
+    PlanSession,
     PublishRoom,
+    RecordAttendance,
     RescheduleSession,
     ReviseSession,
+    Room,
     ScheduleSession,
     Session,
     SessionStatus,
     TopUpSeries,
+    WatchSessions,
 )
 from practio_rooms.domain.agenda import Agenda, AgendaChanges, PlannedSession, Series
 from practio_rooms.domain.recurrence import Rule
-from practio_rooms.tables import SeriesRow, SessionRow
+from practio_rooms.domain.risk import CHECKED_BEFORE, is_due
+from practio_rooms.tables import IS_TO_COME, SeriesRow, SessionRow
 
 R = TypeVar("R", SessionRow, SeriesRow)
 
-_OF_SESSIONS = (ScheduleSession, RescheduleSession, ReviseSession, CancelSession)
-_OF_AGENDAS = (*_OF_SESSIONS, TopUpSeries, PassSession, PublishRoom, CancelRoom, ArchiveRoom, DiscardDraft)
+_OF_SESSIONS = (
+    ScheduleSession,
+    RescheduleSession,
+    ReviseSession,
+    CancelSession,
+    AnswerSession,
+    PlanSession,
+    RecordAttendance,
+    CheckIn,
+    Announce,
+)
+_OF_ROOMS = (TopUpSeries, PassSession, WatchSessions, PublishRoom, CancelRoom, ArchiveRoom, DiscardDraft)
+_OF_AGENDAS = (*_OF_SESSIONS, *_OF_ROOMS)
 """The commands that need the agenda of their room."""
 
 Rows = dict[UUID, dict[UUID, R]]
@@ -73,6 +92,30 @@ class LoadedAgendas:
             _write(self._row(self.series[room_id], SeriesRow, series.series_id), _series_columns(series))
         return after
 
+    def next_number(self, about: Session) -> int:
+        """Count one more event whose subject is a session; return its number."""
+        row = self.sessions[about.room_id][about.session_id]
+        row.event_number = (row.event_number or 0) + 1
+        return row.event_number
+
+    def note_times(self, room_id: UUID, changes: AgendaChanges, now: datetime) -> None:
+        """Note which of the changed sessions were planned or moved too late to see whether they can run."""
+        for change in changes.sessions:
+            after, before = change.after.session, change.before
+            if (before is None or before.session.starts_at != after.starts_at) and is_due(after.starts_at, now):
+                self.sessions[room_id][after.session_id].risk_checked_for = after.starts_at
+
+    def next_watch(self, room: Room, now: datetime) -> datetime | None:
+        """Return when the next session of a room is over, or is to be checked, whichever is first."""
+        due: list[datetime] = []
+        for row in self.sessions[room.room_id].values():
+            is_public = room.published_at is not None and row.starts_at >= room.published_at
+            if row.status == SessionStatus.SCHEDULED and not row.over_published and is_public:
+                due.append(row.ends_at)
+                if row.starts_at > now and row.risk_checked_for != row.starts_at:
+                    due.append(row.starts_at - CHECKED_BEFORE)
+        return min(due, default=None)
+
     def discard(self, room_id: UUID) -> None:
         """Drop a room's agenda, whose rows are deleted with the room's."""
         self._agendas.pop(room_id, None)
@@ -92,10 +135,8 @@ def _write(row: SessionRow | SeriesRow, columns: Mapping[str, Any]) -> None:
         setattr(row, name, value)
 
 
-async def load_agendas(
-    session: AsyncSession, messages: Sequence[Message], now: datetime, *, besides: Set[UUID]
-) -> LoadedAgendas:
-    """Load what commands need, with one query each: upcoming sessions, named sessions, series that go on.
+async def load_agendas(session: AsyncSession, messages: Sequence[Message], *, besides: Set[UUID]) -> LoadedAgendas:
+    """Load what commands need, with one query each: sessions to come, named sessions, series that go on.
 
     ``besides`` are rooms whose agenda is needed for another reason.
     """
@@ -105,9 +146,11 @@ async def load_agendas(
         return agendas
     for series in await _going_on(session, room_ids):
         agendas.series[series.room_id][series.series_id] = series
-    named = await _named(session, {each.session_id for each in messages if isinstance(each, _OF_SESSIONS)})
+    named = await _named(
+        session, {each.session_id for each in messages if isinstance(each, _OF_SESSIONS) and each.session_id}
+    )
     topped_up = {(each.room_id, each.series_id) for each in messages if isinstance(each, TopUpSeries)}
-    for row in (*await _upcoming(session, room_ids, now), *await _planned_already(session, topped_up), *named):
+    for row in (*await _to_come(session, room_ids), *await _planned_already(session, topped_up), *named):
         agendas.sessions[row.room_id][row.session_id] = row
     for row in named:
         agendas.named[row.session_id].add(row.room_id)
@@ -119,9 +162,9 @@ async def _going_on(session: AsyncSession, room_ids: Collection[UUID]) -> Sequen
     return (await session.scalars(query)).all()
 
 
-async def _upcoming(session: AsyncSession, room_ids: Collection[UUID], now: datetime) -> Sequence[SessionRow]:
-    is_to_come = (SessionRow.starts_at > now, SessionRow.status == SessionStatus.SCHEDULED)
-    query = select(SessionRow).where(one_of(SessionRow.room_id, room_ids), *is_to_come)
+async def _to_come(session: AsyncSession, room_ids: Collection[UUID]) -> Sequence[SessionRow]:
+    """Load the sessions that take place and of which no event states yet that they are over."""
+    query = select(SessionRow).where(one_of(SessionRow.room_id, room_ids), IS_TO_COME)
     return (await session.scalars(query)).all()
 
 

@@ -10,6 +10,7 @@ from practio_contracts.membership import OccupancyChanged
 from practio_contracts.rooms import Room, free_seats
 from practio_rooms.domain.room import RoomState
 from practio_rooms.store.agendas import LoadedAgendas
+from practio_rooms.store.attending import EndedAnswers
 from practio_rooms.store.columns import columns_of
 from practio_rooms.store.feedback import FeedbackBatch
 from practio_rooms.store.membership_timeline import TimelineBatch
@@ -33,6 +34,7 @@ class Loaded:
     feedback: FeedbackBatch
     notes: LoadedNotes
     people: LoadedPeople
+    ended_answers: EndedAnswers
     _states: dict[UUID, RoomState] = field(default_factory=dict)
 
     def state_of(self, room_id: UUID) -> RoomState | None:

@@ -14,6 +14,7 @@ from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import CreateRoom, RoomStatus
 from practio_rooms.store.agendas import load_agendas
+from practio_rooms.store.attending import EndedAnswers
 from practio_rooms.store.feedback import load_feedback
 from practio_rooms.store.loaded import Loaded
 from practio_rooms.store.membership_timeline import TimelineBatch
@@ -31,11 +32,12 @@ async def load(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]], now
         session,
         rooms,
         await _discarded(session, created),
-        await load_agendas(session, messages, now, besides=_of_erased(rooms, messages)),
+        await load_agendas(session, messages, besides=_of_erased(rooms, messages)),
         TimelineBatch(),
         await load_feedback(session, batch),
         await load_notes(session, batch),
         await load_people(session, messages),
+        EndedAnswers(),
     )
 
 

@@ -1,6 +1,7 @@
 """The tables of the catalogue and of the chassis."""
 
 from practio_chassis.database.tables import chassis_tables
+from practio_rooms.tables.attending import AnnouncementRow, AttendanceRow, SessionAnswerRow, SessionPartRow
 from practio_rooms.tables.base import Tables
 from practio_rooms.tables.discarded import DiscardedDraftRow
 from practio_rooms.tables.feedback import FeedbackCommentRow, FeedbackGivenRow, FeedbackNumberRow, FeedbackWaitingRow
@@ -8,14 +9,17 @@ from practio_rooms.tables.note import IS_KEPT, IS_PUBLIC, NoteRow
 from practio_rooms.tables.passage import HAS_LEFT, LEFT_AT, PassageRow
 from practio_rooms.tables.presence import EndingRow, PresenceRow
 from practio_rooms.tables.room import IS_PUBLISHED, RoomRow
-from practio_rooms.tables.session import SeriesRow, SessionRow
+from practio_rooms.tables.session import IS_TO_COME, SeriesRow, SessionRow
 
 __all__ = [
     "HAS_LEFT",
     "IS_KEPT",
     "IS_PUBLIC",
     "IS_PUBLISHED",
+    "IS_TO_COME",
     "LEFT_AT",
+    "AnnouncementRow",
+    "AttendanceRow",
     "DiscardedDraftRow",
     "EndingRow",
     "FeedbackCommentRow",
@@ -27,6 +31,8 @@ __all__ = [
     "PresenceRow",
     "RoomRow",
     "SeriesRow",
+    "SessionAnswerRow",
+    "SessionPartRow",
     "SessionRow",
     "metadata",
 ]

@@ -3,11 +3,14 @@
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, Interval, Text, Uuid
+from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, Interval, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from practio_rooms.tables.base import Tables
+
+_TO_COME = "status = 'scheduled' AND NOT over_published"
+_UNCHECKED = f"{_TO_COME} AND risk_checked_for IS DISTINCT FROM starts_at"
 
 
 class SeriesRow(Tables):
@@ -39,6 +42,9 @@ class SessionRow(Tables):
 
     ``ruled_at`` is the wall-clock time that the rule of its series gave it, ``has_own_time`` whether it was moved on
     its own since, ``asked`` the fingerprint of the command that named it (empty for further dates of a series).
+    ``event_number`` is how many events have the session as their subject, ``over_published`` whether one states that it
+    is over. ``risk_checked_for`` is the start for which it was seen whether the session can run, or for which it is too
+    late.
     """
 
     __tablename__ = "session"
@@ -48,6 +54,9 @@ class SessionRow(Tables):
         Index("session_by_id", "session_id"),
         Index("session_by_start", "room_id", "starts_at"),
         Index("session_by_series", "room_id", "series_id", "ruled_at"),
+        Index("session_to_come", "room_id", postgresql_where=text(_TO_COME)),
+        Index("session_to_come_by_end", "ends_at", postgresql_where=text(_TO_COME)),
+        Index("session_unchecked", "starts_at", postgresql_where=text(_UNCHECKED)),
     )
 
     room_id: Mapped[UUID] = mapped_column(ForeignKey("room.room_id", ondelete="CASCADE"), primary_key=True)
@@ -64,3 +73,11 @@ class SessionRow(Tables):
     ruled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=False))
     has_own_time: Mapped[bool]
     asked: Mapped[str] = mapped_column(Text)
+    guests: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    event_number: Mapped[int] = mapped_column(default=0, server_default="0")
+    over_published: Mapped[bool] = mapped_column(default=False, server_default="false")
+    risk_checked_for: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+IS_TO_COME = text(f"session.{_TO_COME.replace('NOT over', 'NOT session.over')}")
+"""The condition that a session takes place and no event states yet that it is over, as the partial indexes have it."""

@@ -1,0 +1,212 @@
+"""Commands of people and offices about one date: who comes, what is planned, who came."""
+
+from uuid import UUID
+
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.received import ReceivedMessage
+from practio_contracts.answers import FieldError, Refusal
+from practio_contracts.rooms import (
+    AnswerGiven,
+    AnswerSession,
+    AttendanceCounts,
+    AttendanceRecorded,
+    CheckIn,
+    PlannedRole,
+    PlanSession,
+    RecordAttendance,
+    RefusalCode,
+    Room,
+    Scope,
+    Session,
+    SessionAnswered,
+    SessionPlan,
+    SessionPlanned,
+)
+from practio_rooms.domain import attending
+from practio_rooms.domain.room import ROOM_UNKNOWN, is_visible_to
+from practio_rooms.store import Loaded
+from practio_rooms.store import attending as store
+
+_IN_BOTH_LISTS = "nobody can be both present and absent"
+
+
+async def answer_session(command: ReceivedMessage[AnswerSession], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Note whether a person comes; their seat stays as it is."""
+    message = command.message
+    room = _visible(command, context)
+    if room is None:
+        return ROOM_UNKNOWN
+    agenda = context.loaded.agendas.of(message.room_id)
+    membership_id = (await store.memberships_of(context.session, message.room_id, [message.person_id])).get(
+        message.person_id
+    )
+    found = attending.answered_sessions(
+        room,
+        agenda,
+        message.session_id,
+        message.scope,
+        person_id=message.person_id,
+        by=command.actor,
+        is_in_room=membership_id is not None,
+        now=context.now,
+    )
+    if isinstance(found, Refusal):
+        return found
+    await context.loaded.ended_answers.write(context.session)
+    sessions = [each.session for each in found]
+    before = await store.answers_of(context.session, message.person_id, sessions)
+    given = [(_given(message, each), each) for each in sessions]
+    follows = message.scope is Scope.FOLLOWING
+    changed = [
+        (answer, about)
+        for answer, about in given
+        if (row := before.get(about.session_id)) is None
+        or (row.coming, row.note, row.membership_id, row.starts_at, row.ends_at)
+        != (answer.coming, answer.note, membership_id, about.starts_at, about.ends_at)
+        or (follows and not row.follows)
+    ]
+    await store.save_answers(context.session, changed, membership_id, follows=follows)
+    for answer, about in changed:
+        _publish(SessionAnswered(**answer.model_dump()), about, context)
+    return Done(given[0][0], changed=bool(changed))
+
+
+def _given(message: AnswerSession, about: Session) -> AnswerGiven:
+    return AnswerGiven(
+        room_id=message.room_id,
+        session_id=about.session_id,
+        person_id=message.person_id,
+        coming=message.coming,
+        note=message.note or None,
+        starts_at=about.starts_at,
+    )
+
+
+async def plan_session(command: ReceivedMessage[PlanSession], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Plan who brings the case, who has which role, and which guests come."""
+    message = command.message
+    room = _visible(command, context)
+    if room is None:
+        return ROOM_UNKNOWN
+    agendas = context.loaded.agendas
+    about = attending.planned_session(
+        room, agendas.of(message.room_id), message.session_id, command.actor, now=context.now
+    )
+    if isinstance(about, Refusal):
+        return about
+    roles = [PlannedRole(name=each.name, person_id=each.person_id) for each in message.roles or ()]
+    named = {*(message.case_by or ()), *(each.person_id for each in roles)}
+    here = attending.offices_of(room) | set(await store.memberships_of(context.session, message.room_id, named))
+    if refusal := attending.strangers("case_by", message.case_by or (), here) or attending.strangers(
+        "roles", [each.person_id for each in roles], here
+    ):
+        return refusal
+    before = await store.plan_of(context.session, message.room_id, message.session_id)
+    row = agendas.sessions[message.room_id][message.session_id]
+    guests = list(row.guests or ()) if message.guests is None else message.guests
+    after = store.Plan(
+        before.case_by if message.case_by is None else tuple(message.case_by),
+        before.roles if message.roles is None else tuple(roles),
+    )
+    plan = SessionPlan(
+        room_id=message.room_id,
+        session_id=message.session_id,
+        case_by=list(after.case_by),
+        roles=list(after.roles),
+        guests=guests,
+    )
+    if after == before and guests == list(row.guests or ()):
+        return Done(plan, changed=False)
+    row.guests = guests
+    await store.save_plan(context.session, about, after, context.now)
+    _publish(SessionPlanned(**plan.model_dump()), about, context)
+    return Done(plan)
+
+
+async def record_attendance(
+    command: ReceivedMessage[RecordAttendance], context: MessageContext[Loaded]
+) -> Done | Refusal:
+    """Record who came and who did not; people in neither list stay as they are."""
+    message = command.message
+    room = _visible(command, context)
+    if room is None:
+        return ROOM_UNKNOWN
+    agenda = context.loaded.agendas.of(message.room_id)
+    about = attending.recorded_session(room, agenda, message.session_id, command.actor, now=context.now)
+    if isinstance(about, Refusal):
+        return about
+    if set(message.present) & set(message.absent):
+        errors = (FieldError(field="absent", message=_IN_BOTH_LISTS),)
+        return Refusal(code=RefusalCode.INVALID, detail=_IN_BOTH_LISTS, errors=errors)
+    stated = dict.fromkeys(message.present, True) | dict.fromkeys(message.absent, False)
+    before = await store.attendance_of(context.session, about, stated)
+    seated = await store.seated_at(context.session, about, stated)
+    known = {*before, *seated, *attending.offices_of(room)}
+    if refusal := attending.strangers("present", message.present, known) or attending.strangers(
+        "absent", message.absent, known
+    ):
+        return refusal
+    return await _record(stated, before, seated, about, context)
+
+
+async def check_in(command: ReceivedMessage[CheckIn], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Record that a person is there."""
+    message = command.message
+    room = _visible(command, context)
+    if room is None:
+        return ROOM_UNKNOWN
+    person = message.person_id
+    about = attending.checked_in_session(
+        room,
+        context.loaded.agendas.of(message.room_id),
+        message.session_id,
+        person_id=person,
+        by=command.actor,
+        is_in_room=bool(await store.memberships_of(context.session, message.room_id, [person])),
+        now=context.now,
+    )
+    if isinstance(about, Refusal):
+        return about
+    before = await store.attendance_of(context.session, about, [person])
+    return await _record({person: True}, before, {person}, about, context)
+
+
+async def _record(
+    stated: dict[UUID, bool],
+    before: dict[UUID, bool],
+    seated: set[UUID],
+    about: Session,
+    context: MessageContext[Loaded],
+) -> Done:
+    changed = {person: there for person, there in stated.items() if before.get(person) is not there}
+    present, absent = await store.save_attendance(context.session, about, changed, seated=seated, now=context.now)
+    counts = AttendanceCounts(
+        room_id=about.room_id, session_id=about.session_id, present_count=present, absent_count=absent
+    )
+    if changed:
+        event = AttendanceRecorded(
+            **counts.model_dump(),
+            present=[person for person, there in changed.items() if there],
+            absent=[person for person, there in changed.items() if not there],
+        )
+        _publish(event, about, context)
+    return Done(counts, changed=bool(changed))
+
+
+def _visible(
+    command: ReceivedMessage[AnswerSession]
+    | ReceivedMessage[PlanSession]
+    | ReceivedMessage[RecordAttendance]
+    | ReceivedMessage[CheckIn],
+    context: MessageContext[Loaded],
+) -> Room | None:
+    state = context.loaded.state_of(command.message.room_id)
+    return state.room if state and is_visible_to(state.room, command.actor) else None
+
+
+def _publish(
+    event: SessionAnswered | SessionPlanned | AttendanceRecorded, about: Session, context: MessageContext[Loaded]
+) -> None:
+    """Publish an event about a session, with the session's next number."""
+    number = context.loaded.agendas.next_number(about)
+    context.publish(event, subject=about.session_id, sequence=number)

@@ -1,0 +1,128 @@
+"""One session, and who comes; whole for the people in the room and its offices, attendance for the offices."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_chassis.paging import PAGE_BYTES, fitting
+from practio_chassis.received import ReceivedMessage
+from practio_contracts.answers import Refusal
+from practio_contracts.rooms import (
+    Coming,
+    GetSession,
+    PersonComing,
+    PlannedRole,
+    PublicSession,
+    Room,
+    RoomStatus,
+    Session,
+    SessionResult,
+    SessionStatus,
+)
+from practio_rooms.domain.attending import offices_of
+from practio_rooms.domain.risk import Expected
+from practio_rooms.domain.room import ROOM_UNKNOWN, holds_office, not_allowed
+from practio_rooms.domain.rotation import rotating_roles, rotation
+from practio_rooms.domain.sessions import SESSION_UNKNOWN
+from practio_rooms.queries.visible_room import visible_room
+from practio_rooms.store.attending import Plan, counted_answers, earlier_sessions, memberships_of, plan_of, plans_of
+from practio_rooms.tables import AttendanceRow, SessionRow
+
+MOST_EARLIER = 60
+"""How many dates before are looked at to see whose turn it is."""
+
+MOST_RECORDED = 2_000
+"""The most ids of people who were present, and of those who were absent, in an answer."""
+
+_FOR_THE_ROOM = not_allowed(
+    "only the people in the room and its offices can see this: others see the coming sessions of a published room"
+)
+
+
+async def get_session(
+    query: ReceivedMessage[GetSession], session: AsyncSession, now: datetime
+) -> SessionResult | Refusal:
+    """Return a session with who comes and what is planned, as far as the actor may know it."""
+    found = await visible_room(session, query.message.room_id, query.actor)
+    if found is None:
+        return ROOM_UNKNOWN
+    room = found.room
+    row = await session.get(SessionRow, (room.room_id, query.message.session_id))
+    is_coming = row is not None and row.ends_at > now and row.status == SessionStatus.SCHEDULED
+    if not found.is_whole and not (is_coming and room.status is RoomStatus.PUBLISHED):
+        return _FOR_THE_ROOM
+    if row is None:
+        return SESSION_UNKNOWN
+    about = Session.model_validate(row, from_attributes=True)
+    people = await memberships_of(session, room.room_id)
+    answers = await counted_answers(session, room, about, people)
+    plan = _shown_plan(
+        await plan_of(session, room.room_id, about.session_id), room, people, is_past=about.starts_at <= now
+    )
+    expected = Expected(people=people, answers={person: coming for person, (coming, _) in answers.items()})
+    result = SessionResult(
+        session=about if found.is_whole else PublicSession.model_validate(row, from_attributes=True),
+        coming=expected.counts,
+        case_by=list(plan.case_by),
+        roles=list(plan.roles),
+    )
+    if not found.is_whole:
+        return result
+    more = {"guests": row.guests, "proposed_roles": await _proposed(session, room, about, plan, expected, now)}
+    if holds_office(room, query.actor):
+        more |= await _attendance(session, about)
+    return _with_people(result.model_copy(update=more), room, list(people), answers)
+
+
+def _shown_plan(plan: Plan, room: Room, people: dict[UUID, UUID], *, is_past: bool) -> Plan:
+    """Return the plan without people who left before the session began."""
+    here = offices_of(room) | people.keys()
+    if is_past:
+        return plan
+    return Plan(
+        tuple(each for each in plan.case_by if each in here),
+        tuple(each for each in plan.roles if each.person_id in here),
+    )
+
+
+async def _proposed(
+    session: AsyncSession, room: Room, about: Session, plan: Plan, expected: Expected, now: datetime
+) -> list[PlannedRole]:
+    """Return whose turn it is for the roles that the plan leaves open; of a session that has begun, nobody's."""
+    roles = rotating_roles(room)
+    if not roles or about.starts_at <= now or about.status is SessionStatus.CANCELLED:
+        return []
+    before = await earlier_sessions(session, about, most=MOST_EARLIER)
+    plans = await plans_of(session, room.room_id, before)
+    earlier = [plans[each].roles for each in before]
+    return rotation(roles, expected.people, earlier, planned=plan.roles, declined=expected.declined)
+
+
+async def _attendance(session: AsyncSession, about: Session) -> dict[str, list[UUID]]:
+    of_session = (AttendanceRow.room_id == about.room_id, AttendanceRow.session_id == about.session_id)
+    columns = (AttendanceRow.person_id, AttendanceRow.was_present)
+    found = await session.execute(select(*columns).where(*of_session).order_by(AttendanceRow.person_id))
+    rows = [(row[0], row[1]) for row in found]
+    return {
+        "present": [person for person, was_present in rows if was_present][:MOST_RECORDED],
+        "absent": [person for person, was_present in rows if not was_present][:MOST_RECORDED],
+    }
+
+
+def _with_people(
+    result: SessionResult, room: Room, people: list[UUID], answers: dict[UUID, tuple[Coming, str | None]]
+) -> SessionResult:
+    """Return the result with the people, those who answered first, as many as fit."""
+    silent = [each for each in dict.fromkeys([*offices_of(room), *people]) if each not in answers]
+    left = PAGE_BYTES - len(result.model_dump_json().encode())
+    shown = list(fitting(_listed(answers, silent), most=left, least=0))
+    return result.model_copy(update={"people": shown, "people_left_out": len(answers) + len(silent) - len(shown)})
+
+
+def _listed(answers: dict[UUID, tuple[Coming, str | None]], silent: list[UUID]) -> Iterator[PersonComing]:
+    for person, (coming, note) in answers.items():
+        yield PersonComing(person_id=person, coming=coming, note=note)
+    yield from (PersonComing(person_id=each) for each in sorted(silent))

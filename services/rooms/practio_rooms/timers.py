@@ -1,0 +1,42 @@
+"""The sweep: every few minutes, sessions whose end or whose check was lost are found, and watched again."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from practio_chassis.handling.periodic import Periodic, leads
+from practio_chassis.service import Running
+from practio_chassis.telemetry.log import logger
+from practio_contracts.rooms import WatchSessions
+from practio_rooms.store.sweep import rooms_to_watch
+
+EVERY_SECONDS = 300.0
+"""How often the sweep looks."""
+
+LOT = 200
+"""How many rooms one look takes up."""
+
+_log = logger(__name__)
+
+
+async def look_once(running: Running, *, lot: int = LOT) -> Sequence[UUID]:
+    """Watch the rooms whose sessions are over, or cannot run, and nobody was notified; return them.
+
+    While one copy of the service looks, the others find nothing.
+    """
+    async with running.transaction() as context:
+        if not await leads(context, "rooms sweep"):
+            return []
+        rooms = await rooms_to_watch(context.session, most=lot)
+        for room_id in rooms:
+            context.send_internal(WatchSessions(room_id=room_id), subject=room_id)
+    if rooms:
+        _log.info("sessions were not watched: their commands are sent again", rooms=len(rooms))
+    return rooms
+
+
+async def _sweep(running: Running) -> bool:
+    await look_once(running)
+    return False
+
+
+SWEEP = Periodic(name="sweep", every=EVERY_SECONDS, once=_sweep)

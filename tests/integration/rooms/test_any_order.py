@@ -1,0 +1,138 @@
+"""Answers, plans, moves, cancellations and leaving in any order: seats are the same whatever people answer.
+
+Two rooms live through the same moves, cancellations, arrivals and departures. In one of them people answer too, and
+check in, and the host plans: nothing of that changes who has a seat, or which sessions there are.
+"""
+
+import os
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from tests.integration.rooms.catalogue import Catalogue, a_membership, joined, occupancy, withdrawn
+from tests.integration.rooms.living import TRIAD, Living
+from tests.integration.rooms.planning import local
+
+from practio_contracts.membership import Membership
+from practio_contracts.rooms import CancelSession, RescheduleSession
+from practio_membership.app import SERVICE as MEMBERSHIP
+
+ANSWERS = ["yes", "no", "maybe"]
+
+
+@dataclass
+class Twins:
+    """A room with answers and one without; ``given`` is what the answers should be, by session and person."""
+
+    chance: random.Random
+    lively: Living
+    quiet: Living
+    sessions: list[tuple[UUID, UUID]]
+    here: dict[int, tuple[Membership, Membership]]
+    given: dict[UUID, dict[UUID, str]] = field(default_factory=dict)
+    cancelled: set[UUID] = field(default_factory=set)
+    occupied: int = 0
+
+    async def both_move(self) -> None:
+        days = self.chance.choice([7, 8, 9, 10])
+        for living, session in self._each(self.chance.choice(self.sessions)):
+            move = RescheduleSession(room_id=living.room_id, session_id=session, starts_at=local(days))
+            answer = await living.catalogue.send(move, living.host)
+            if living is self.lively and answer.get("changed"):
+                self.given[session] = {}
+
+    async def both_cancel(self) -> None:
+        for living, session in self._each(self.chance.choice(self.sessions)):
+            await living.catalogue.send(CancelSession(room_id=living.room_id, session_id=session), living.host)
+            self.given[session] = {}
+            self.cancelled.add(session)
+
+    async def both_lose_or_gain_somebody(self) -> None:
+        number = self.chance.randrange(3)
+        for at, living in enumerate((self.lively, self.quiet)):
+            if number in self.here:
+                await living.catalogue.handle(withdrawn(self.here[number][at]))
+                for answers in self.given.values():
+                    answers.pop(self.here[number][at].person_id, None)
+        if number in self.here:
+            del self.here[number]
+        else:
+            self.here[number] = await arrive(self.lively, self.quiet)
+        self.occupied += 1
+        taken = len(self.here)
+        for living in (self.lively, self.quiet):
+            await living.catalogue.handle(occupancy(living.room_id, taken=taken, sequence=self.occupied))
+
+    async def somebody_answers(self) -> None:
+        session, _ = self.chance.choice(self.sessions)
+        person, coming = self._somebody(), self.chance.choice(ANSWERS)
+        answer = await self.lively.answer(session, person, coming)
+        assert bool(answer.get("state")) is (session not in self.cancelled), answer
+        if session not in self.cancelled:
+            self.given.setdefault(session, {})[person] = coming
+
+    async def the_host_plans(self) -> None:
+        session, _ = self.chance.choice(self.sessions)
+        await self.lively.plan(session, case_by=[str(self._somebody())], guests=["Ilse Berg"])
+
+    async def step(self) -> None:
+        """Do one thing, and compare."""
+        shared = [self.both_move, self.both_cancel, self.both_lose_or_gain_somebody]
+        await self.chance.choices([*shared, self.somebody_answers, self.the_host_plans], weights=[3, 1, 2, 6, 2])[0]()
+        assert await state_of(self.lively) == await state_of(self.quiet)
+        for session, _ in self.sessions:
+            counts = (await self.lively.shown(session)).coming
+            said = list(self.given.get(session, {}).values())
+            assert [counts.yes, counts.no, counts.maybe] == [said.count(each) for each in ANSWERS]
+
+    def _each(self, sessions: tuple[UUID, UUID]) -> Sequence[tuple[Living, UUID]]:
+        return [(self.lively, sessions[0]), (self.quiet, sessions[1])]
+
+    def _somebody(self) -> UUID:
+        return self.chance.choice([self.lively.host, *(each.person_id for each, _ in self.here.values())])
+
+
+async def arrive(*rooms: Living) -> Any:
+    """Let one new person join each room."""
+    members = [a_membership(each.room_id, uuid4()) for each in rooms]
+    await rooms[0].catalogue.handle(*(joined(each) for each in members))
+    return tuple(members)
+
+
+async def state_of(living: Living) -> list[Any]:
+    """Return who has a seat, how many are free, and which sessions there are, without ids."""
+    about = {"room": living.room_id}
+    seats = await living.catalogue.rows("SELECT seats_free, waiting, pending FROM room WHERE room_id = :room", **about)
+    people = await living.catalogue.rows("SELECT count(*) FROM presence WHERE room_id = :room", **about)
+    left = await living.catalogue.rows("SELECT count(left_at), count(*) FROM passage WHERE room_id = :room", **about)
+    planned = "SELECT starts_at, ends_at, status, revision FROM session WHERE room_id = :room ORDER BY topic"
+    return [seats, people, left, await living.catalogue.rows(planned, **about)]
+
+
+@pytest.mark.parametrize("steps", [40, pytest.param(400, marks=pytest.mark.thorough)])
+async def test_seats_and_sessions_are_the_same_whatever_people_answer(catalogue: Catalogue, steps: int) -> None:
+    seed = int(os.environ.get("PRACTIO_SEED") or random.randrange(2**32))
+    print(f"PRACTIO_SEED={seed}")
+    rooms = [await Living.with_people(catalogue, 0, **TRIAD) for _ in range(2)]
+    days = [{"starts_at": local(day), "topic": str(day)} for day in (7, 8)]
+    sessions = [(await rooms[0].session(**day), await rooms[1].session(**day)) for day in days]
+    here = {number: await arrive(*rooms) for number in range(3)}
+    twins = Twins(random.Random(seed), rooms[0], rooms[1], sessions, here)
+    for _ in range(steps):
+        await twins.step()
+
+
+def test_membership_which_gives_seats_receives_nothing_of_what_people_answer() -> None:
+    received = {each.routing_key for each in MEMBERSHIP.subscriptions()}
+    names = (
+        "session-answered",
+        "session-planned",
+        "attendance-recorded",
+        "session-over",
+        "session-at-risk",
+        "announced",
+    )
+    assert not {f"rooms.{name}.v1" for name in names} & received

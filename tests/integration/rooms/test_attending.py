@@ -1,0 +1,297 @@
+"""Who comes, what is planned, who came: on a real database."""
+
+import json
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from tests.integration.rooms.catalogue import Catalogue, a_membership, joined, withdrawn
+from tests.integration.rooms.living import TRIAD, Living
+from tests.integration.rooms.past_sessions import feedback, give, report
+from tests.integration.rooms.planning import a_series, change, internal, local
+from tests.support.stack.example_service import received
+
+from practio_contracts.people import PersonErased
+from practio_contracts.rooms import CancelSession, Coming, RescheduleSession, TopUpSeries
+from practio_rooms.domain.feedback import LOT
+
+
+async def test_people_answer_and_the_room_sees_who_comes(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 3)
+    session = await room.session()
+    ada, ben, cleo = room.people
+    answer = await room.answer(session, ada, "no", note="I am away.")
+    assert (answer["changed"], answer["state"]["coming"]) == (True, "no")
+    assert (await room.answer(session, ada, "no", note="I am away."))["changed"] is False
+    await room.answer(session, ben, "yes")
+    await room.answer(session, room.host, "yes")
+
+    seen = await room.shown(session, cleo)
+    assert (seen.coming.yes, seen.coming.no, seen.coming.maybe, seen.coming.unanswered) == (2, 1, 0, 1)
+    assert seen.people
+    assert {each.person_id: (each.coming, each.note) for each in seen.people} == {
+        ada: (Coming.NO, "I am away."),
+        ben: (Coming.YES, None),
+        room.host: (Coming.YES, None),
+        cleo: (None, None),
+    }
+    assert (seen.present, (await room.shown(session)).present) == (None, [])
+
+    [event, *_] = await catalogue.published(session)
+    assert json.loads(event.internal)["data"]["note"] == "I am away."
+    assert "note" not in json.loads(event.public)["data"]
+    assert [json.loads(each.internal)["sequence"] for each in await catalogue.published(session)] == ["1", "2", "3"]
+
+
+async def test_people_outside_see_a_coming_session_without_the_people(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 1)
+    session = await room.session(place="Room 4")
+    await room.plan(session, case_by=[str(room.people[0])], guests=["Ilse Berg"])
+    seen = await room.shown(session, uuid4())
+    assert (seen.people, seen.present, seen.guests, seen.proposed_roles) == (None, None, [], None)
+    assert (seen.case_by, seen.coming.unanswered) == (room.people, 1)
+    assert "place" not in seen.model_dump()["session"]
+    assert (await room.shown(session, room.people[0])).guests == ["Ilse Berg"]
+    await room.begins_in(session, hours=-5)
+    assert (await room.asked(session, uuid4())).code == "not-allowed"
+    assert (await room.asked(uuid4(), room.host)).code == "session-unknown"
+
+
+async def test_only_the_person_answers_while_in_the_room_and_before_it_begins(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 2)
+    session, cancelled = await room.session(), await room.session(starts_at=local(8))
+    await catalogue.send(CancelSession(room_id=room.room_id, session_id=cancelled), room.host)
+    ada, ben = room.people
+    assert (await room.answer(session, ada, "yes", by=ben))["code"] == "not-allowed"
+    assert (await room.answer(session, uuid4(), "yes"))["code"] == "not-allowed"
+    assert (await room.answer(uuid4(), ada, "yes"))["code"] == "session-unknown"
+    assert (await room.answer(cancelled, ada, "yes"))["code"] == "not-in-this-state"
+    await room.begins_in(session, seconds=-1)
+    assert (await room.answer(session, ada, "yes"))["code"] == "session-past"
+
+
+async def test_an_answer_may_be_for_all_dates_that_follow(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 1)
+    series = a_series(room.room_id, "FREQ=WEEKLY;COUNT=4")
+    await catalogue.send(series, room.host)
+    rows = await catalogue.rows(
+        "SELECT session_id FROM session WHERE room_id = :room ORDER BY starts_at", room=room.room_id
+    )
+    dates = [row.session_id for row in rows]
+    await room.answer(dates[1], room.people[0], "no", scope="following")
+    assert [(await room.shown(each)).coming.no for each in dates] == [0, 1, 1, 1]
+
+
+async def test_dates_that_are_planned_later_are_answered_as_those_before(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 2)
+    series = a_series(room.room_id, "FREQ=WEEKLY")
+    await catalogue.send(series, room.host)
+    ada, ben = room.people
+    await room.answer(series.session_id, ada, "no", scope="following", note="A year abroad")
+    await room.answer(series.session_id, ben, "yes")
+    shift = "UPDATE series SET planned_until = planned_until - interval '14 days' WHERE room_id = :room"
+    await change(catalogue, shift, room=room.room_id)
+    last = "SELECT session_id FROM session WHERE room_id = :room ORDER BY starts_at DESC LIMIT 2"
+    gone = [row.session_id for row in await catalogue.rows(last, room=room.room_id)]
+    for table in ("session_answer", "session"):
+        await change(catalogue, f"DELETE FROM {table} WHERE session_id = ANY(:gone)", gone=gone)
+    await catalogue.handle(internal(TopUpSeries(room_id=room.room_id, series_id=series.session_id)))
+    for session in gone:
+        seen = (await room.shown(session)).coming
+        assert (seen.no, seen.yes, seen.unanswered) == (1, 0, 1)
+
+
+async def test_an_answer_for_a_session_that_moved_is_not_counted(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 2)
+    session = await room.session()
+    for person in room.people:
+        await room.answer(session, person, "yes")
+    move = RescheduleSession(room_id=room.room_id, session_id=session, starts_at=local(9))
+    answer = received(move, actor=room.host)
+    await catalogue.handle(answer)
+    assert (await room.shown(session)).coming.unanswered == 2
+    back = RescheduleSession(room_id=room.room_id, session_id=session, starts_at=local(7))
+    await catalogue.send(back, room.host)
+    assert (await room.shown(session)).coming.unanswered == 2
+    await room.answer(session, room.people[0], "maybe")
+    assert (await room.shown(session)).coming.maybe == 1
+
+
+async def test_an_answer_is_not_counted_if_a_release_moved_the_session_that_knows_no_answers(
+    catalogue: Catalogue,
+) -> None:
+    room = await Living.with_people(catalogue, 1)
+    session = await room.session()
+    await room.answer(session, room.people[0], "yes")
+    async with catalogue.pool.begin() as connection:
+        await connection.exec_driver_sql(
+            f"UPDATE session SET starts_at = starts_at + interval '1 hour', ends_at = ends_at + interval '1 hour' "
+            f"WHERE session_id = '{session}'"
+        )
+    assert (await room.shown(session)).coming.unanswered == 1
+
+
+async def test_a_cancelled_session_forgets_the_answers(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 1)
+    session = await room.session()
+    await room.answer(session, room.people[0], "yes")
+    await catalogue.send(CancelSession(room_id=room.room_id, session_id=session), room.host)
+    assert await catalogue.rows("SELECT 1 FROM session_answer WHERE session_id = :session", session=session) == []
+    assert (await room.shown(session)).coming.yes == 0
+
+
+async def test_leaving_the_room_ends_an_answer_and_coming_back_does_not_revive_it(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 1)
+    session = await room.session()
+    [member], [person] = room.members, room.people
+    await room.answer(session, person, "yes")
+    await catalogue.handle(withdrawn(member))
+    assert (await room.shown(session)).coming.yes == 0
+    assert await catalogue.rows("SELECT 1 FROM session_answer WHERE session_id = :session", session=session) == []
+    await catalogue.handle(joined(a_membership(room.room_id, person)))
+    await room.answer(session, person, "maybe")
+    await catalogue.handle(withdrawn(member))
+    assert (await room.shown(session)).coming.maybe == 1
+
+
+async def test_a_host_plans_cases_roles_and_guests_of_people_in_the_room(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 2)
+    session = await room.session()
+    ada, ben = room.people
+    roles = [{"name": "timekeeper", "person_id": str(ben)}]
+    answer = await room.plan(session, case_by=[str(ada)], roles=roles, guests=["Ilse Berg"])
+    assert answer["state"] == {
+        "room_id": str(room.room_id),
+        "session_id": str(session),
+        "case_by": [str(ada)],
+        "roles": roles,
+        "guests": ["Ilse Berg"],
+    }
+    assert (await room.plan(session, case_by=[str(ada)]))["changed"] is False
+    assert (await room.plan(session, guests=[]))["state"]["case_by"] == [str(ada)]
+    assert await room.events(session) == ["session-planned", "session-planned"]
+    [event, _] = await catalogue.published(session)
+    assert "guests" not in json.loads(event.public)["data"]
+    refused = await room.plan(session, case_by=[str(uuid4())])
+    assert (refused["code"], refused["errors"][0]["field"]) == ("person-unknown", "case_by")
+    assert (await room.plan(session, by=ada, case_by=[]))["code"] == "not-allowed"
+
+    await catalogue.handle(withdrawn(room.members[0]))
+    assert (await room.shown(session)).case_by == []
+    await room.begins_in(session, hours=-3)
+    assert (await room.plan(session, case_by=[]))["code"] == "session-over"
+
+
+async def test_a_triad_is_proposed_roles_in_turn(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 3, **TRIAD)
+    series = a_series(room.room_id, "FREQ=WEEKLY;COUNT=4")
+    await catalogue.send(series, room.host)
+    rows = await catalogue.rows(
+        "SELECT session_id FROM session WHERE room_id = :room ORDER BY starts_at", room=room.room_id
+    )
+    coaches = []
+    for row in rows:
+        proposed = (await room.shown(row.session_id)).proposed_roles or []
+        assert [each.name for each in proposed] == ["coach", "coachee", "observer"]
+        assert {each.person_id for each in proposed} == set(room.people)
+        coaches.append(proposed[0].person_id)
+    assert len(set(coaches[:3])) == 3
+    assert coaches[3] == coaches[0]
+
+
+async def test_attendance_is_recorded_from_the_start_until_thirty_days_after(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 3)
+    session = await room.session()
+    ada, ben, cleo = room.people
+    early = await room.record(session, present=[str(ada)])
+    assert (early["code"], early["next_step"]) == ("not-yet", "retry-after")
+    await room.begins_in(session, hours=-1)
+    answer = await room.record(session, present=[str(ada), str(ben)], absent=[str(cleo)])
+    assert (answer["state"]["present_count"], answer["state"]["absent_count"]) == (2, 1)
+    assert (await room.record(session, present=[str(ada)]))["changed"] is False
+    assert (await room.record(session, absent=[str(ben)]))["state"] == answer["state"] | {
+        "present_count": 1,
+        "absent_count": 2,
+    }
+    seen = await room.shown(session)
+    assert (seen.present, set(seen.absent or [])) == ([ada], {ben, cleo})
+    assert (await room.shown(session, ada)).present is None
+    [first, second] = [json.loads(each.internal)["data"] for each in await catalogue.published(session)]
+    assert (set(first["present"]), second["present"], second["absent"]) == ({str(ada), str(ben)}, [], [str(ben)])
+    for row in await catalogue.published(session):
+        assert {"present", "absent"}.isdisjoint(json.loads(row.public)["data"])
+
+    assert (await room.record(session, present=[str(uuid4())]))["code"] == "person-unknown"
+    assert (await room.record(session, present=[str(ada)], absent=[str(ada)]))["code"] == "invalid"
+    assert (await room.record(session, by=ada, present=[str(ada)]))["code"] == "not-allowed"
+    await room.begins_in(session, days=-31)
+    assert (await room.record(session, present=[str(cleo)]))["code"] == "session-over"
+
+
+async def test_a_person_who_left_since_can_still_be_recorded(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 1)
+    session = await room.session()
+    await room.begins_in(session, hours=-1)
+    gone = room.members[0].model_copy(update={"since": datetime.now(UTC)})
+    await catalogue.handle(withdrawn(gone))
+    assert (await room.record(session, present=[str(gone.person_id)]))["state"]["present_count"] == 1
+
+
+async def test_people_check_in_from_half_an_hour_before_until_the_end(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 2)
+    session = await room.session()
+    ada, ben = room.people
+    await room.begins_in(session, minutes=31)
+    assert (await room.check_in(session, ada))["code"] == "not-yet"
+    await room.begins_in(session, minutes=29)
+    assert [(await room.check_in(session, ada))["changed"] for _ in range(2)] == [True, False]
+    assert (await room.check_in(session, ben, by=ada))["code"] == "not-allowed"
+    assert (await room.check_in(session, room.host))["code"] == "not-allowed"
+    await room.begins_in(session, minutes=-91)
+    assert (await room.check_in(session, ben))["code"] == "session-over"
+    assert (await room.shown(session)).present == [ada]
+
+
+async def test_the_report_counts_the_seats_of_people_who_came(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 3)
+    session = await room.session()
+    await room.begins_in(session, hours=-3)
+    shown = await report(catalogue, room.room_id, room.host)
+    assert (shown["sessions_held"], shown["attended"], shown["sessions_recorded"]) == (1, None, 0)
+    await room.record(
+        session, present=[str(each) for each in (*room.people[:2], room.host)], absent=[str(room.people[2])]
+    )
+    shown = await report(catalogue, room.room_id, room.host)
+    assert (shown["seats_used"], shown["attended"], shown["sessions_recorded"]) == (3, 2, 1)
+
+
+async def test_erasure_removes_answers_attendance_and_parts(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 2)
+    past, coming = await room.session(), await room.session(starts_at=local(8))
+    ada, ben = room.people
+    await room.begins_in(past, hours=-1)
+    await room.record(past, present=[str(ada), str(ben)])
+    await room.answer(coming, ada, "no", note="A secret")
+    await room.plan(coming, case_by=[str(ada)], roles=[{"name": "timekeeper", "person_id": str(ada)}])
+    await catalogue.handle(received(PersonErased(person_id=ada), subject=str(ada), sequence="9", actor=None))
+    for table in ("session_answer", "attendance", "session_part"):
+        assert await catalogue.rows(f"SELECT 1 FROM {table} WHERE person_id = :ada", ada=ada) == [], table
+    assert (await room.shown(past)).present == [ben]
+    assert (await room.shown(coming)).case_by == []
+
+
+async def test_attendance_changes_nothing_that_feedback_shows(catalogue: Catalogue) -> None:
+    """Three ratings stay hidden however many came, a fourth shows four, and an absent person's counts as any other."""
+    room = await Living.with_people(catalogue, 5)
+    session = await room.session()
+    await room.begins_in(session, hours=-3)
+    ada, ben, cleo, dora, eve = room.people
+    hidden = await feedback(catalogue, room.room_id, room.host, session)
+    for present, absent in (([ada], []), ([ada, ben, cleo], [dora, eve]), ([dora], [ada, ben])):
+        await room.record(session, present=[str(each) for each in present], absent=[str(each) for each in absent])
+        for person in present:
+            await give(catalogue, room.room_id, session, person)
+        shown = await feedback(catalogue, room.room_id, room.host, session)
+        assert shown == hidden or shown["answers"] == LOT
+    assert shown["answers"] == LOT
+    await room.record(session, present=[str(each) for each in room.people])
+    assert await feedback(catalogue, room.room_id, room.host, session) == shown
