@@ -23,6 +23,7 @@ def as_json(results: Results) -> dict[str, Any]:
                 "p50_ms": _median(runs, "p50_ms"),
                 "p99_ms": _median(runs, "p99_ms"),
                 "runs": [asdict(run) for run in runs],
+                "costs": [asdict(each) for each in results.costs.get(load, [])],
             }
             for load, runs in results.runs.items()
         },
@@ -51,7 +52,25 @@ def show(results: Results, console: Console) -> None:
         )
     console.print(f"medians over {len(results.runs['baseline'])} rounds")
     console.print(table)
+    for name, unit in (("cpu_seconds", "CPU s / 1,000"), ("messages_a_transaction", "messages a transaction")):
+        console.print(_costs(results, name, unit))
     console.print("memory: " + ", ".join(f"{name} {used:,.0f} MiB" for name, used in results.memory.items()))
+
+
+def _costs(results: Results, name: str, unit: str) -> Table:
+    """Return a table of medians, and the spread, of one kind of costs by load."""
+    costs = {load: [getattr(each, name) for each in rounds] for load, rounds in results.costs.items()}
+    table = Table(unit, *(column for load in costs for column in (load, "spread")), box=None)
+    for row in sorted({row for rounds in costs.values() for each in rounds for row in each}):
+        found = [[each[row] for each in rounds if row in each] for rounds in costs.values()]
+        table.add_row(row, *(cell for values in found for cell in _cells(values)))
+    return table
+
+
+def _cells(values: Sequence[float]) -> tuple[str, str]:
+    if not values:
+        return "", ""
+    return f"{statistics.median(values):.2f}", f"{min(values):.2f} to {max(values):.2f}"
 
 
 def _median(runs: Sequence[Run], name: str) -> float:

@@ -12,6 +12,7 @@ import asyncpg
 import psutil
 from aio_pika.abc import AbstractChannel
 from tests.bench import baseline
+from tests.bench.costs import Costs, Watch
 from tests.bench.loads import bare_messages, join_requests, published_rooms
 from tests.bench.measure import Progress, Run, measure
 from tests.support.clients.outside import COMMANDS
@@ -30,9 +31,10 @@ Showing = Callable[[str], Progress]
 
 @dataclass
 class Results:
-    """The results of all rounds: the runs of each load, and the maximum memory (MiB) of each process."""
+    """The results of all rounds: the runs of each load with their costs, and each process' maximum memory (MiB)."""
 
     runs: dict[str, list[Run]] = field(default_factory=lambda: {load: [] for load in LOADS})
+    costs: dict[str, list[Costs]] = field(default_factory=lambda: {load: [] for load in LOADS[1:]})
     memory: dict[str, float] = field(default_factory=dict)
 
     def note_memory(self, processes: dict[str, int]) -> None:
@@ -57,23 +59,28 @@ class Bench:
         for number in range(1, self.rounds + 1):
             for load in LOADS:
                 progress = show(f"round {number}: {load}")
-                run = await (self._baseline(folder, progress) if load == "baseline" else self._services(load, progress))
-                results.runs[load].append(run)
+                if load == "baseline":
+                    results.runs[load].append(await self._baseline(folder, progress))
+                else:
+                    run, costs = await self._services(load, progress)
+                    results.runs[load].append(run)
+                    results.costs[load].append(costs)
                 results.note_memory({name: each.process.pid for name, each in self.stack.services.items()})
         return results
 
-    async def _services(self, load: str, progress: Progress) -> Run:
+    async def _services(self, load: str, progress: Progress) -> tuple[Run, Costs]:
         rooms = self.rooms if load == "many rooms" else 1
         async with self.stack.outside() as outside:
             opened = await published_rooms(outside, rooms, capacity=max(1, self.messages // rooms // 2))
         await drained(self.stack)
         messages = join_requests(outside, opened, self.messages)
+        watch = await Watch.begin(self.stack)
         async with open_channel(self.stack.outside_url) as channel:
             run = await measure(
                 channel, exchange=COMMANDS, messages=messages, events=f"outside.{OUTSIDE}", progress=progress
             )
         await drained(self.stack)
-        return run
+        return run, await watch.costs(self.messages)
 
     async def _baseline(self, folder: Path, progress: Progress) -> Run:
         urls = self.stack.servers.urls

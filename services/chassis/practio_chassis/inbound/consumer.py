@@ -67,7 +67,7 @@ class Consumer:
     async def _run(self, batch: list[Arrival]) -> None:
         await self._settlement.reject(*(arrival for arrival in batch if isinstance(arrival, RejectedArrival)))
         if accepted := [arrival for arrival in batch if isinstance(arrival, AcceptedArrival)]:
-            BATCH.observe(len(accepted))
+            BATCH.labels(self._settlement.queue).observe(len(accepted))
             started = time.perf_counter()
             await self._handle(accepted)
             SECONDS.labels(self._settlement.queue).observe(time.perf_counter() - started)

@@ -15,7 +15,9 @@ HANDLED = Counter("practio_handled_total", "Messages handled", ["type", "outcome
 RETRIED = Counter("practio_retried_total", "Messages put aside to be tried again", ["queue", "delay"])
 DEAD = Counter("practio_dead_total", "Messages given up", ["queue", "reason"])
 PUBLISHED = Counter("practio_published_total", "Messages that the broker confirmed", ["type"])
-BATCH = Histogram("practio_batch_messages", "Messages a transaction", buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500))
+BATCH = Histogram(
+    "practio_batch_messages", "Messages a transaction", ["queue"], buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500)
+)
 SECONDS = Histogram("practio_transaction_seconds", "Time a transaction takes", ["queue"])
 LAG = Gauge("practio_lag_seconds", "Age of the message handled last, since it was said", ["queue"])
 LOOP_FAILURES = Counter("practio_loop_failures_total", "Times that a background loop failed", ["loop"])
