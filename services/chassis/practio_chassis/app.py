@@ -49,8 +49,8 @@ from practio_contracts.message import Command, Event, Message, Query
 
 _log = logger(__name__)
 _PREFETCHED_QUERIES = 20
-_LINGER = 0.02
-"""Seconds to wait for more events once several have arrived: transactions are fewer. Commands never wait."""
+_GATHER_SECONDS = 0.2
+"""How long a batch of events waits for more at most, under load: transactions are fewer. Commands never wait."""
 
 _STALLED_AFTER = 30.0
 """Seconds without progress after which a queue or a loop makes the service unready."""
@@ -170,9 +170,9 @@ class App:
         )
 
     def _work(self, settlement: Callable[..., Settlement], publishing: AbstractRobustConnection) -> Iterator[Work]:
-        commands = self._subscribe(settlement(commands_queue(self._service.name)), Command, linger=0.0)
+        commands = self._subscribe(settlement(commands_queue(self._service.name)), Command, gather=0.0)
         yield "commands", commands.run_once, 0.0
-        events = self._subscribe(settlement(events_queue(self._service.name)), Event, linger=_LINGER)
+        events = self._subscribe(settlement(events_queue(self._service.name)), Event, gather=_GATHER_SECONDS)
         yield "events", events.run_once, 0.0
         self._subscribe_to_queries(settlement(queries_queue(self._service.name), is_query=True))
         lead = Relay(service=self._service.name, tables=self._tables, pool=self._pool, connection=publishing)
@@ -189,13 +189,13 @@ class App:
             service=self._service.name, queue=queue, replies=replies, redirects=redirects, is_query=is_query
         )
 
-    def _subscribe(self, settlement: Settlement, kind: type[Message], *, linger: float) -> Consumer:
+    def _subscribe(self, settlement: Settlement, kind: type[Message], *, gather: float) -> Consumer:
         consumer = Consumer(
             settlement=settlement,
             transaction=self._transaction,
             pool=self._pool,
             batch=self._settings.batch,
-            linger=linger,
+            gather=gather,
         )
         self._progress.append(consumer.progress)
         self._subscribe_queue(settlement.queue, consumer.consume, kind, self._settings.prefetch)

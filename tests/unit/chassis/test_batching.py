@@ -1,7 +1,9 @@
 """Batches: everything that has arrived, in order, one batch after the other."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
 
 import pytest
 from tests.support.eventually import eventually
@@ -60,7 +62,7 @@ async def test_no_batch_exceeds_its_limit_and_the_order_is_kept() -> None:
 async def test_a_batch_waits_for_more_under_load_and_a_single_message_does_not() -> None:
     batches = RecordingHandler()
     batches.go.set()
-    batcher: Batcher[int] = Batcher(batches.run, most=100, linger=3_600)
+    batcher: Batcher[int] = Batcher(batches.run, most=100, gather=360_000)
     working = asyncio.create_task(forever(batcher))
     await batcher.add(0)
     others = [asyncio.create_task(batcher.add(item)) for item in range(1, 51)]
@@ -68,6 +70,34 @@ async def test_a_batch_waits_for_more_under_load_and_a_single_message_does_not()
     assert batches.seen == [[0]]
     for task in [working, *others]:
         task.cancel()
+
+
+async def test_a_batch_that_waits_for_more_is_handled_as_soon_as_it_is_full() -> None:
+    batches = RecordingHandler()
+    batches.go.set()
+    batcher: Batcher[int] = Batcher(batches.run, most=100, gather=360_000)
+    working = asyncio.create_task(forever(batcher))
+    await asyncio.gather(*(batcher.add(item) for item in range(100)))
+    waiting = [asyncio.create_task(batcher.add(item)) for item in range(100, 150)]
+    await asyncio.sleep(0)
+    assert batches.seen == [list(range(100))]
+    waiting += [asyncio.create_task(batcher.add(item)) for item in range(150, 200)]
+    await asyncio.gather(*waiting)
+    working.cancel()
+    assert batches.seen == [list(range(100)), list(range(100, 200))]
+
+
+async def test_a_single_message_does_not_wait_once_the_load_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    batches = RecordingHandler()
+    batches.go.set()
+    batcher: Batcher[int] = Batcher(batches.run, most=100, gather=360_000)
+    working = asyncio.create_task(forever(batcher))
+    await asyncio.gather(*(batcher.add(item) for item in range(100)))
+    later = time.monotonic() + 1.5
+    monkeypatch.setattr("practio_chassis.inbound.batching.time", SimpleNamespace(monotonic=lambda: later))
+    await batcher.add(100)
+    working.cancel()
+    assert batches.seen == [list(range(100)), [100]]
 
 
 async def test_an_error_of_a_batch_ends_the_loop_and_reaches_every_waiting_caller() -> None:

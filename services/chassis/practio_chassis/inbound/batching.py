@@ -1,42 +1,73 @@
-"""Collects arriving messages, in order, into batches: a lone message is handled at once, several together."""
+"""Collects arriving messages, in order, into batches: a lone message is handled at once, many together."""
 
 import asyncio
+import time
+from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+_RECENT_SECONDS = 1.0
+"""How far the number of recent items looks back."""
+
+_BUSY = 100
+"""Recent items from which a batch waits for the whole of its time; for fewer, it waits for a part of it."""
 
 
 class Batcher(Generic[T]):
     """Passes everything that has arrived to ``run``, at most ``most`` items at a time, one batch after the other.
 
-    If several items have arrived, but fewer than ``most``, it waits ``linger`` seconds for more.
+    A batch that is not full waits for more items, at most ``gather`` seconds: the whole time if a hundred others came
+    within the last second, for fewer as much less. So the first one after a pause never waits, and few wait shortly.
     """
 
-    def __init__(self, run: Callable[[list[T]], Awaitable[None]], *, most: int, linger: float = 0.0) -> None:
+    def __init__(self, run: Callable[[list[T]], Awaitable[None]], *, most: int, gather: float = 0.0) -> None:
         self._run = run
         self._most = most
-        self._linger = linger
+        self._gather = gather
         self._waiting: list[tuple[T, asyncio.Future[None]]] = []
         self._arrived = asyncio.Event()
+        self._full = asyncio.Event()
+        self._recent: deque[tuple[float, int]] = deque()
 
     async def add(self, item: T) -> None:
         """Add ``item``, and return when its batch is done."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, done))
         self._arrived.set()
+        if len(self._waiting) >= self._most:
+            self._full.set()
         await done
 
     async def run_once(self) -> None:
         """Wait for items and run one batch; raise what ``run`` raises, and so does every ``add`` of that batch."""
         await self._arrived.wait()
         await asyncio.sleep(0)  # lets in what the socket has already received
-        if 1 < len(self._waiting) < self._most:
-            await asyncio.sleep(self._linger)
+        await self._wait_for_more()
         batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
         if not self._waiting:
             self._arrived.clear()
+        if len(self._waiting) < self._most:
+            self._full.clear()
+        self._recent.append((time.monotonic(), len(batch)))
         await self._run_one(batch)
+
+    async def _wait_for_more(self) -> None:
+        """Wait until the batch is full, or for as long as the recent load makes others likely to come."""
+        seconds = self._gather * min(1.0, self._others() / _BUSY)
+        if seconds > 0.0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._full.wait()
+
+    def _others(self) -> int:
+        """Return how many items came within the last second, beside the first that waits now."""
+        since = time.monotonic() - _RECENT_SECONDS
+        while self._recent and self._recent[0][0] < since:
+            self._recent.popleft()
+        return sum(count for _, count in self._recent) + len(self._waiting) - 1
 
     async def _run_one(self, batch: list[tuple[T, asyncio.Future[None]]]) -> None:
         waiting = [done for _, done in batch]

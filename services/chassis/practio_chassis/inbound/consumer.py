@@ -43,13 +43,13 @@ class Consumer:
         transaction: Transaction,
         pool: AsyncEngine,
         batch: int,
-        linger: float,
+        gather: float,
     ) -> None:
         self.progress = Progress(settlement.queue)
         self._settlement = settlement
         self._transaction = transaction
         self._pool = pool
-        self._batcher: Batcher[Arrival] = Batcher(self._run, most=batch, linger=linger)
+        self._batcher: Batcher[Arrival] = Batcher(self._run, most=batch, gather=gather)
 
     async def consume(self, arrival: Arrival) -> None:
         """Consume one message, and return when it is answered and acknowledged."""
