@@ -202,7 +202,7 @@ Call = Callable[[AsyncSession, Loaded, RoomState], Awaitable[object]]
 CALLS: dict[str, Call] = {
     "who is first in line": lambda _, loaded, state: loaded.front(replace(state, taken=0), most=200),
     "which places are contested": lambda session, _, state: waitlist.contested(session, state.room.room_id, [None]),
-    "who waits behind newcomers": lambda session, _, state: waitlist.behind_newcomers(session, state.room.room_id),
+    "who waits behind newcomers": lambda session, _, state: waitlist.behind_newcomers(session, [state.room.room_id]),
     "the first who are to be ended": lambda _, loaded, state: loaded.people(state.room.room_id, LIVE, most=501),
 }
 

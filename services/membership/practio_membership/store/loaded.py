@@ -34,22 +34,23 @@ def room_of(message: Message) -> UUID | None:
 class Loaded:
     """Rooms by their id, and the latest membership of each person concerned, by room and person, in their latest state.
 
-    ``overdue`` are the people whose offers have expired, by room. ``given`` is how many people got a seat from the
-    waitlist so far, ``ended`` how many the end of a room ended; in the rooms ``unfilled`` seats are left for the next
-    batch. Changes are written when the database is queried about them, and at the end of the batch.
+    ``overdue`` are the people whose offers have expired, by room. ``behind`` is how many people wait behind newcomers,
+    in the rooms for which it is known. ``given`` is how many people got a seat from the waitlist so far, ``ended`` how
+    many the end of a room ended; in the rooms ``unfilled`` seats are left for the next batch. Changes are written when
+    the database is queried about them, and at the end of the batch.
     """
 
     session: AsyncSession
     rooms: dict[UUID, RoomState]
     latest: dict[About, MembershipState]
     overdue: Mapping[UUID, Sequence[UUID]]
+    behind: dict[UUID, int] = field(default_factory=dict)
     changes: ChangedRows = field(default_factory=ChangedRows)
     given: int = 0
     ended: int = 0
     unfilled: set[UUID] = field(default_factory=set)
     _published: dict[UUID, RoomState] = field(default_factory=dict)
     _causes: dict[UUID, ReceivedMessage[Any]] = field(default_factory=dict)
-    _behind: dict[UUID, int] = field(default_factory=dict)
 
     def state(self, room_id: UUID) -> RoomState | None:
         """Return a room; None if none was published."""
@@ -77,8 +78,8 @@ class Loaded:
         for transition in changes.transitions:
             self.latest[room_id, transition.after.snapshot.person_id] = transition.after
             self.changes.add_membership(transition, asked)
-            if room_id in self._behind:
-                self._behind[room_id] += (
+            if room_id in self.behind:
+                self.behind[room_id] += (
                     transition.after.waits_behind_newcomers - transition.before.waits_behind_newcomers
                 )
 
@@ -119,14 +120,14 @@ class Loaded:
         return await waitlist.keys(self.session, state.room.room_id)
 
     async def behind_newcomers(self, state: RoomState) -> int:
-        """Return how many waiting people come after a newcomer; queried once per batch and room."""
+        """Return how many waiting people come after a newcomer; queried once per batch, for all rooms of requests."""
         room_id = state.room.room_id
         if not state.waiting:
             return 0
-        if room_id not in self._behind:
+        if room_id not in self.behind:
             await self.write()
-            self._behind[room_id] = await waitlist.behind_newcomers(self.session, room_id)
-        return self._behind[room_id]
+            self.behind |= await waitlist.behind_newcomers(self.session, [room_id])
+        return self.behind[room_id]
 
     async def people(
         self,

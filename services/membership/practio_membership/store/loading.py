@@ -13,11 +13,12 @@ from sqlalchemy.orm import aliased
 
 from practio_chassis.database.sql import one_of
 from practio_chassis.received import ReceivedMessage
-from practio_contracts.membership import DecideRequests, ExchangeRoles
+from practio_contracts.membership import DecideRequests, ExchangeRoles, RequestToJoin
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
 from practio_membership.domain.membership_state import MembershipState
 from practio_membership.domain.room import RoomState
+from practio_membership.store import waitlist
 from practio_membership.store.loaded import About, Loaded, room_of
 from practio_membership.store.rows import member_of, state_of
 from practio_membership.tables import HAS_OFFER, IS_LIVE, MembershipRow, RoomRow
@@ -38,7 +39,21 @@ async def load(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]], now
         *(await latest_of(session, pairs) if pairs else []),
     ]
     latest = {(each.snapshot.room_id, each.snapshot.person_id): each for each in found}
-    return Loaded(session, rooms, latest, overdue=_over_by_room(latest.values(), now))
+    behind = await _behind_newcomers(session, rooms, messages)
+    return Loaded(session, rooms, latest, overdue=_over_by_room(latest.values(), now), behind=behind)
+
+
+async def _behind_newcomers(
+    session: AsyncSession, rooms: Mapping[UUID, RoomState], messages: Sequence[Message]
+) -> dict[UUID, int]:
+    """Return how many people wait behind newcomers in each room of a request.
+
+    Asked for room by room, as messages come to it, everything before would have to be written first: four statements
+    for each message of a batch that is spread over full rooms.
+    """
+    requested = {message.room_id for message in messages if isinstance(message, RequestToJoin)} & rooms.keys()
+    with_line = [room_id for room_id in requested if rooms[room_id].waiting]
+    return dict.fromkeys(requested, 0) | await waitlist.behind_newcomers(session, with_line)
 
 
 def _pairs_of(message: Message) -> list[About]:

@@ -1,9 +1,9 @@
 """Queries about a room's waitlist; they see what the session has flushed, and nothing later."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, and_, any_, cast, func, or_, select, true
+from sqlalchemy import ColumnElement, Text, Uuid, and_, any_, cast, column, func, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -42,10 +42,14 @@ async def contested(session: AsyncSession, room_id: UUID, places: Sequence[Place
     return frozenset(await session.scalars(select(place).join(first, true())))
 
 
-async def behind_newcomers(session: AsyncSession, room_id: UUID) -> int:
-    """Return how many people wait with a priority below that of a newcomer, which is 0."""
-    query = select(func.count()).where(waits_in(room_id), MembershipRow.priority < 0)
-    return (await session.execute(query)).scalar_one()
+async def behind_newcomers(session: AsyncSession, room_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return for each room how many people wait with a priority below that of a newcomer, which is 0."""
+    if not room_ids:
+        return {}
+    asked = func.unnest(cast(list(room_ids), ARRAY(Uuid))).table_valued(column("room_id", Uuid)).render_derived("asked")
+    line = MembershipRow.room_id == asked.c.room_id, WAITS, MembershipRow.priority < 0
+    number = select(func.count()).select_from(MembershipRow).where(*line).scalar_subquery()
+    return {row[0]: row[1] for row in await session.execute(select(asked.c.room_id, number))}
 
 
 async def keys(session: AsyncSession, room_id: UUID) -> list[Key]:
