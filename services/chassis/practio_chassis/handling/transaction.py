@@ -130,7 +130,7 @@ class Transaction:
         """Lock and load what a batch needs; return its messages by key, the events marked."""
         now, any_retried = await self._clock_and_retried(session, alone=alone)
         pending = await self._pending_writes(session)
-        as_system = {each.account for each in received if each.as_system}
+        as_system = {each.account for each in received if each.as_system and isinstance(each.message, Command)}
         systems = await system_accounts(session, self._tables, as_system, service=self._service.name)
         retries = Retries(self._service.subject_of)
         if any_retried:
