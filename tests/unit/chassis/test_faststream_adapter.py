@@ -1,8 +1,11 @@
 """FastStream still has the private parts that the adapter relies on."""
 
+import asyncio
 import inspect
+from typing import Any
 
 from faststream._internal.endpoint.subscriber import SubscriberUsecase
+from faststream._internal.endpoint.subscriber.utils import MultiLock
 from faststream.rabbit import RabbitBroker
 
 from practio_chassis.broker.connection import AnyNode
@@ -27,3 +30,29 @@ def test_messages_are_received_before_start_has_returned() -> None:
     [subscriber] = broker.subscribers
     assert subscriber.running
     assert "if not self.running" in inspect.getsource(SubscriberUsecase.consume)
+
+
+async def test_a_message_goes_straight_to_its_consumer_and_is_waited_for() -> None:
+    over = asyncio.Event()
+    consumed: list[str] = []
+
+    async def consume(arrival: str) -> None:
+        await over.wait()
+        consumed.append(arrival)
+
+    broker = consuming_broker(URL, name="practio-test", graceful_timeout=30.0)
+    subscribe(
+        broker, "rooms.commands", receive=lambda raw: f"checked {raw}", consume=consume, prefetch=1, description=""
+    )
+    [subscriber] = broker.subscribers
+    subscriber.lock = MultiLock()  # as its start does
+    message: Any = "message"
+    in_hand = asyncio.create_task(subscriber.consume(message))
+    await asyncio.sleep(0)
+    stopping = asyncio.create_task(SubscriberUsecase.stop(subscriber))
+    await asyncio.sleep(0)
+    assert not stopping.done()
+    over.set()
+    await asyncio.gather(in_hand, stopping)
+    assert consumed == ["checked message"]
+    assert "self.process_message(msg)" in inspect.getsource(SubscriberUsecase.consume)
