@@ -17,7 +17,7 @@ from tests.support.clients.actions import (
     asks,
     does,
 )
-from tests.support.clients.commands import about
+from tests.support.clients.commands import about, new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.stack.running import Stack
 
@@ -33,6 +33,8 @@ class SampleRoom:
 
     ``leave_form`` is the form of a person who leaves: however often it is sent, the outcome is the same. So it is with
     ``feedback_form``, the form of the person in the room about ``session``, if one has begun.
+
+    ``coming`` is a session of a series that is to come.
     """
 
     stack: Stack
@@ -40,6 +42,7 @@ class SampleRoom:
     people: Mapping[str, str]
     leave_form: str
     session: str | None = None
+    coming: str | None = None
     feedback_form: str = ""
 
     def link(self, purpose: Purpose, person: str, *, category: str | None = None, in_room: bool = True) -> str:
@@ -68,6 +71,14 @@ class SampleRoom:
         assert self.session is not None
         person, room_id, session_id = (UUID(each) for each in (self.people[status], self.room.room_id, self.session))
         link = Link(Purpose.FEEDBACK, person, room_id, locale="en", time_zone="Europe/Rome", session_id=session_id)
+        return self.stack.links.url(link)
+
+    def session_link(self, person: str, *, coming: bool = False, purpose: Purpose = Purpose.SESSION) -> str:
+        """Return a person's link to the session that has begun, or to the one that is to come."""
+        session = self.coming if coming else self.session
+        assert session is not None
+        who, room = UUID(person), UUID(self.room.room_id)
+        link = Link(purpose, who, room, locale="en", time_zone="Europe/Rome", session_id=UUID(session))
         return self.stack.links.url(link)
 
     def form(self, command: str, status: str) -> str:
@@ -119,9 +130,17 @@ async def a_sample_room(outside: OutsideSystem, stack: Stack) -> SampleRoom:
 
 
 async def with_a_session(outside: OutsideSystem, sample_room: SampleRoom) -> SampleRoom:
-    """Return the room with a session that has begun."""
-    session = await a_session_that_begins(outside, sample_room.room)
-    return replace(sample_room, session=session, feedback_form=sample_room.form(FEEDBACK, "joined"))
+    """Return the room with a session that has begun, and one of a series that is to come."""
+    room = sample_room.room
+    series = {"recurrence": {"rrule": "FREQ=WEEKLY;COUNT=3"}, "topic": LONG_WORD, "duration_minutes": 90}
+    named = {"room_id": room.room_id, "session_id": new_id(), "starts_at": "2900-03-02T18:30"}
+    await accepted(outside.send("rooms.schedule-session.v1", named | series, actor=room.host))
+    plan = {"case_by": [sample_room.people["joined"]], "guests": [LONG_WORD]}
+    dated = {"room_id": room.room_id, "session_id": named["session_id"]}
+    await accepted(outside.send("rooms.plan-session.v1", dated | plan, actor=room.host))
+    session = await a_session_that_begins(outside, room)
+    form = sample_room.form(FEEDBACK, "joined")
+    return replace(sample_room, session=session, coming=named["session_id"], feedback_form=form)
 
 
 class _LongAgo(TimestampSigner):

@@ -97,6 +97,49 @@ async def _giving_no_rating(reader: Reader, sample_room: SampleRoom) -> None:
     assert await reader.sends({"form": form, "comment": LONG_WORD * 20}) == 422
 
 
+def _session(path: str = "", *, of: str = "", coming: bool = False, answered: int = 200) -> Tour:
+    """Return a tour of the page of a session, as a person with a status in the room sees it, or its host."""
+
+    def place(sample_room: SampleRoom) -> str:
+        person = sample_room.people[of] if of else sample_room.room.host
+        return sample_room.session_link(person, coming=coming) + path
+
+    return _at(place, answered=answered)
+
+
+async def _answering_at_length(reader: Reader, sample_room: SampleRoom) -> None:
+    await reader.opens(sample_room.session_link(sample_room.people["joined"], coming=True))
+    form = await reader.page.locator("input[name=form]").input_value()
+    assert await reader.sends({"form": form, "coming": "no", "note": LONG_WORD * 20}) == 422
+
+
+async def _answering(reader: Reader, sample_room: SampleRoom) -> None:
+    await reader.opens(sample_room.session_link(sample_room.people["joined"], coming=True))
+    assert await reader.presses("Maybe") == 200
+
+
+async def _inviting_too_many_guests(reader: Reader, sample_room: SampleRoom) -> None:
+    await reader.opens(sample_room.session_link(sample_room.room.host, coming=True) + "/plan")
+    await reader.page.locator("#guests").fill("\n".join([LONG_WORD] * 11))
+    assert await reader.presses("Save the plan") == 422
+
+
+def _code(sample_room: SampleRoom) -> str:
+    return sample_room.session_link(sample_room.room.host, purpose=Purpose.CHECK_IN)
+
+
+async def _asking_for_a_link_at_the_session(reader: Reader, sample_room: SampleRoom) -> None:
+    await reader.opens(_code(sample_room))
+    await reader.page.get_by_label("Your email address").fill(f"{new_id()}@example.org")
+    assert await reader.presses("Send me a link") == 200
+
+
+async def _announcing_nothing(reader: Reader, sample_room: SampleRoom) -> None:
+    await reader.opens(f"{sample_room.desk_link()}/announce")
+    form = await reader.page.locator("input[name=form]").input_value()
+    assert await reader.sends({"form": form, "text": "", "to": "everybody"}) == 422
+
+
 def _planning(*, date: str, answered: int = 200) -> Tour:
     """Return a tour that fills in a series and sees its dates, without planning them."""
 
@@ -203,6 +246,23 @@ TOURS: dict[str, Tour] = {
     "feedback-given": _giving_feedback,
     "feedback-given-before": _giving_feedback_again,
     "feedback-of-others": _at(lambda sample_room: sample_room.feedback_link("none"), answered=403),
+    "session-to-come": _session(of="joined", coming=True),
+    "session-answered": _answering,
+    "session-faults": _answering_at_length,
+    "session-of-host": _session(coming=True),
+    "session-now": _session(of="joined"),
+    "session-now-of-host": _session(),
+    "session-of-others": _session(of="none", answered=403),
+    "session-plan": _session("/plan", coming=True),
+    "session-plan-faults": _inviting_too_many_guests,
+    "session-attendance": _session("/attendance"),
+    "session-attendance-too-early": _session("/attendance", coming=True, answered=409),
+    "session-code": _session("/code"),
+    "session-code-too-early": _session("/code", coming=True),
+    "check-in": _at(_code),
+    "check-in-sent": _asking_for_a_link_at_the_session,
+    "desk-announce": _at(lambda sample_room: f"{sample_room.desk_link()}/announce"),
+    "desk-announce-faults": _announcing_nothing,
     "desk-report": _at(lambda sample_room: f"{sample_room.desk_link()}/report"),
     "desk-offices": _at(lambda sample_room: f"{sample_room.desk_link()}/offices"),
     "desk-appoint": _at(lambda sample_room: f"{sample_room.desk_link()}/offices/appoint"),
