@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Annotated, NamedTuple
 
 from pydantic import Field, TypeAdapter
@@ -176,7 +176,7 @@ async def _entries(
     return entries
 
 
-@cache
+@lru_cache(maxsize=len(AfterLapse))
 def _counting(after_lapse: AfterLapse) -> CompoundSelect[str, str | None, int]:
     """Return the statement, made once: to put it together takes as long as to run it."""
     about, now = MembershipRow.room_id == bindparam("room", type_=Uuid), bindparam("now", type_=_INSTANT)
