@@ -78,6 +78,18 @@ def test_notifications_and_pages_have_the_same_link_settings() -> None:
         assert name not in environments["rooms"] | environments["membership"]
 
 
+def test_who_may_introduce_themselves_and_start_rooms_is_taken_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PRACTIO_SELF_INTRODUCTION", "confirmed")
+    monkeypatch.setenv("PRACTIO_START_ROOMS", "nobody")
+    stack = Stack.new(Backing.NATIVE)
+    pages = pages_program(stack, SERVERS).environment
+    notifications = {each.name: each.environment for each in service_programs(stack, SERVERS)}["notifications"]
+    assert (pages["PRACTIO_SELF_INTRODUCTION"], pages["PRACTIO_START_ROOMS"]) == ("confirmed", "nobody")
+    assert notifications["PRACTIO_SELF_INTRODUCTION"] == "confirmed"
+
+
 def test_pages_has_no_database_setting() -> None:
     settings = pages_program(Stack.new(Backing.NATIVE), SERVERS).environment
     assert not [value for value in settings.values() if value.startswith("postgres")]

@@ -8,6 +8,7 @@ from practio_operator.console.output import step
 from practio_operator.provisioning.pages_account import PAGES
 from practio_operator.provisioning.target import owner_role, work_role
 from practio_operator.stack import engine
+from practio_operator.stack.choices import SELF_INTRODUCTION, START_ROOMS, chosen
 from practio_operator.stack.compose import Compose
 from practio_operator.stack.env import write_env
 from practio_operator.stack.home import Home, write_private
@@ -85,6 +86,7 @@ def _write_settings(home: Home, stack: Stack) -> None:
         "PRACTIO_PAGES_PORT": ports.pages,
         "PRACTIO_PAGES_BROKER_PASSWORD": secrets[PAGES],
         "PRACTIO_LINK_KEYS": secrets[LINKS],
+        **chosen(SELF_INTRODUCTION, START_ROOMS),
     }
     for service in SERVICES:
         name = f"PRACTIO_{service.upper()}"

@@ -7,6 +7,7 @@ import httpx
 
 from practio_operator.execution.http import NO_AUTHORITIES
 from practio_operator.provisioning.pages_account import PAGES
+from practio_operator.stack.choices import SELF_INTRODUCTION, START_ROOMS, chosen
 from practio_operator.stack.programs import Program
 from practio_operator.stack.servers import Servers
 from practio_operator.stack.stack import LINKS, SERVICES, Stack
@@ -34,6 +35,7 @@ def pages_program(stack: Stack, servers: Servers) -> Program:
             "PRACTIO_HTTP_PORT": str(stack.ports.pages),
             "PYTHONUNBUFFERED": "1",
             **_links(stack),
+            **chosen(SELF_INTRODUCTION, START_ROOMS),
         },
     )
 
@@ -78,6 +80,7 @@ def _settings(service: str, stack: Stack, servers: Servers) -> dict[str, str]:
             "PRACTIO_SMTP_SECURITY": "none",
             "PRACTIO_MAIL_FROM": "Practio <practio@localhost.localdomain>",
             **_links(stack),
+            **chosen(SELF_INTRODUCTION),
         }
     return settings
 
