@@ -60,6 +60,14 @@ def invited(applicant: Applicant, person_id: UUID) -> Applicant:
     return Applicant(applicant.room, person_id, uuid4())
 
 
+async def test_an_address_to_which_no_letter_can_leave_is_refused(notifications: NotificationsService) -> None:
+    applicant = await a_room(notifications)
+    room = applicant.room
+    for email in ("ада@example.org", "a..b@example.org", "ada@-.org"):
+        answer = await send(notifications, email, actor=room.host_id, room_id=room.room_id)
+        assert (answer["code"], answer["errors"][0]["field"]) == ("invalid", "email"), email
+
+
 async def names(notifications: NotificationsService, applicant: Applicant) -> list[str]:
     """Return the names that the host is shown of the person."""
     async with session_maker(notifications.pool)() as session:

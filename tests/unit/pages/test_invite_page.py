@@ -98,7 +98,7 @@ def invited(visit: Visit) -> list[Invite]:
         ("<ada@example.org>", [("ada@example.org", None)]),
         ("a@x.org; b@x.org, C <c@x.org>", [("a@x.org", None), ("b@x.org", None), ("c@x.org", "C")]),
         ("a@x.org\nA@X.org", [("a@x.org", None)]),
-        ("ада@пример.рф", [("ада@пример.рф", None)]),
+        ("ada@пример.рф", [("ada@пример.рф", None)]),
         (" \n ;;", []),
     ],
 )
@@ -107,7 +107,10 @@ def test_addresses_are_read_with_names_and_each_once(text: str, expected: list[t
     assert [each and (each.email, each.display_name) for each in found] == expected
 
 
-@pytest.mark.parametrize("text", ["Ada", "ada@", "a b@x.org", "a@x.org>", "a\x00@x.org", "x" * 321 + "@x.org", "<>"])
+@pytest.mark.parametrize(
+    "text",
+    ["Ada", "ada@", "a b@x.org", "a@x.org>", "a\x00@x.org", "a..b@x.org", "x" * 321 + "@x.org", "ада@x.org", "<>"],
+)
 def test_a_line_without_an_address_is_broken(text: str) -> None:
     assert [line.introduction for line in lines_of(text, room_id=ROOM)] == [None]
 

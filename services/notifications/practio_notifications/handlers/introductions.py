@@ -11,8 +11,9 @@ from practio_contracts.catalogue import PAGES, source_of
 from practio_contracts.mail_addresses import address_key, normal_address
 from practio_contracts.notifications import Introduce, Introduced, RefusalCode
 from practio_contracts.people import Person
+from practio_contracts.recipients import can_leave_to
 from practio_contracts.rooms import Room
-from practio_notifications.letters.introductions import may_introduce, too_many
+from practio_notifications.letters.introductions import UNREACHABLE, may_introduce, too_many
 from practio_notifications.store.introductions import (
     introductions_of,
     is_registered,
@@ -38,6 +39,8 @@ async def introduce(command: ReceivedMessage[Introduce], context: MessageContext
     refusal = refusal or too_many(await introductions_of(context.session, actor, context.now))
     if refusal is not None:
         return refusal
+    if not can_leave_to(command.message.email):
+        return UNREACHABLE
     person = await person_with(context.session, address_key(command.message.email))
     if person is None:
         person = _contact(uuid7(), command.message, room)

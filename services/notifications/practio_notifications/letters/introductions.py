@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from practio_contracts.answers import NextStep, Refusal
+from practio_contracts.answers import FieldError, NextStep, Refusal
 from practio_contracts.notifications import RefusalCode
 from practio_contracts.rooms import Room
 from practio_notifications.letters.recipients import offices
@@ -23,6 +23,13 @@ ASKING_KEPT_FOR = timedelta(days=7)
 _NOT_ALLOWED = Refusal(
     code=RefusalCode.NOT_ALLOWED,
     detail="only those who hold an office of a room can introduce people to it: name the room in room_id",
+)
+
+
+UNREACHABLE = Refusal(
+    code=RefusalCode.INVALID,
+    detail="no letter can leave to this address: check how it is written",
+    errors=(FieldError(field="email", message="is not an address to which letters can leave"),),
 )
 
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from practio_contracts.answers import Refusal
 from practio_contracts.fields import tidy
 from practio_contracts.notifications import Introduce
+from practio_contracts.recipients import can_leave_to
 
 MOST = 200
 """The number of lines that are read at once; the others stay in the field."""
@@ -91,9 +92,10 @@ def _entries(text: str) -> Iterator[str]:
 def _introduction(entry: str, room_id: UUID) -> Introduce | None:
     found = _NAMED.fullmatch(entry)
     name, address = (found["name"].strip(), found["address"]) if found else ("", entry)
-    if "<" in address or ">" in address:
+    address = tidy(address)
+    if "<" in address or ">" in address or not can_leave_to(address):
         return None
     try:
-        return Introduce(room_id=room_id, email=tidy(address), display_name=name or None)
+        return Introduce(room_id=room_id, email=address, display_name=name or None)
     except ValidationError:
         return None

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from practio_contracts.mail_addresses import address_key
 from practio_contracts.notifications import SendLink
+from practio_contracts.recipients import can_leave_to
 from practio_pages.forms import SignedCommand
 from practio_pages.site import NOBODY, site_of
 
@@ -67,6 +68,8 @@ async def send_link(
     try:
         command = SendLink(email=email, room_id=room_id, locale=language if site.introduces else None)
     except ValidationError:
+        return LinkRequest(email, is_address=False)
+    if not can_leave_to(command.email):
         return LinkRequest(email, is_address=False)
     client = request.client.host if request.client else ""
     if again_at := site.meter.count(client=client, address=command.email):
