@@ -20,7 +20,7 @@ from practio_operator.stack.backing import choose_backing
 from practio_operator.stack.stack import Backing
 
 for name, examples in (("few", 40), ("many", 100)):
-    settings.register_profile(name, max_examples=examples, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile(name, max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 if sys.dont_write_bytecode:
     # It takes longer to compile the tests than to run them: keep the result, though not beside the sources.

@@ -38,7 +38,6 @@ def days(rrule: str, **fields: Any) -> list[str]:
     return [each.date().isoformat() for each in dates(rrule, **fields)]
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(sorted(FREQUENCIES)),
     st.integers(1, 20),
@@ -60,7 +59,6 @@ def test_dates_are_those_of_dateutil_without_the_exceptions(
     assert (list(rule.dates()) if isinstance(rule, Rule) else []) == left
 
 
-@settings(deadline=None)
 @given(wall_clocks, st.integers(0, 300), st.integers(0, 300))
 def test_a_window_holds_the_dates_after_its_begin_up_to_its_end(starts_at: datetime, begin: int, span: int) -> None:
     rule = Rule("FREQ=DAILY;INTERVAL=3", starts_at)
@@ -71,14 +69,12 @@ def test_a_window_holds_the_dates_after_its_begin_up_to_its_end(starts_at: datet
     )
 
 
-@settings(deadline=None)
 @given(wall_clocks, zones)
 def test_a_wall_clock_is_read_as_dateutil_reads_it(local: datetime, zone: str) -> None:
     """``tz.resolve_imaginary`` moves what does not exist forward by the gap; fold 0 is the first of two."""
     assert instant(local, zone) == tz.resolve_imaginary(local.replace(tzinfo=tz.gettz(zone))).astimezone(UTC)
 
 
-@settings(deadline=None)
 @given(wall_clocks, zones)
 def test_a_clock_shows_the_time_that_was_planned_unless_it_does_not_exist(local: datetime, zone: str) -> None:
     shown = wall_clock(instant(local, zone), zone)
@@ -155,7 +151,7 @@ def test_a_rule_whose_dates_all_rest_is_bad() -> None:
 RULE_LIKE = st.from_regex(r"(FREQ|COUNT|UNTIL|BYDAY|BYMONTH|INTERVAL)=[0-9A-Z,+-]{0,9}(;[A-Z]+=\w*){0,3}")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(wall_clocks, st.integers(1, 364), st.integers(0, 28 * 365))
 def test_a_rule_that_meets_within_28_years_is_not_bad(day: datetime, interval: int, ahead: int) -> None:
     parts = f"BYMONTH={day.month};BYMONTHDAY={day.day};BYDAY={day:%a}"[:-1]
@@ -165,7 +161,7 @@ def test_a_rule_that_meets_within_28_years_is_not_bad(day: datetime, interval: i
     assert next(rule.dates()) <= day
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(max_size=60) | RULE_LIKE)
 def test_any_text_is_a_rule_or_a_bad_rule(text: str) -> None:
     if text.strip():
