@@ -194,7 +194,7 @@ class App:
             settlement=settlement,
             transaction=self._transaction,
             pool=self._pool,
-            batch=self._settings.batch,
+            batch=self._settings.most_in_a_batch,
             gather=gather,
         )
         self._progress.append(consumer.progress)

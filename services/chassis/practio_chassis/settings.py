@@ -129,6 +129,11 @@ class Settings(SafeSettings):
     inbox_kept_days: Annotated[int, Field(ge=1)] = 30
     otlp_endpoint: OtlpEndpoint = None
 
+    @property
+    def most_in_a_batch(self) -> int:
+        """Return how many messages a batch has at most: it would wait in vain for more than are in hand."""
+        return min(self.batch, self.prefetch)
+
     def faults(self) -> Iterator[str]:
         """Check broker and database."""
         yield from broker_faults(f"{PREFIX}BROKER_URL", self.broker_url.get_secret_value())

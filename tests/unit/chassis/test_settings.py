@@ -218,3 +218,12 @@ def test_a_wrong_setting_is_reported_with_its_expected_format(
 ) -> None:
     environment.setenv(f"PRACTIO_{name}", value)
     assert f"PRACTIO_{name}: {message}" in complaint(settings, capsys)
+
+
+@pytest.mark.parametrize(("batch", "prefetch", "most"), [("100", "200", 100), ("100", "20", 20)])
+def test_a_batch_waits_for_no_more_messages_than_may_be_in_hand(
+    environment: pytest.MonkeyPatch, batch: str, prefetch: str, most: int
+) -> None:
+    environment.setenv("PRACTIO_BATCH", batch)
+    environment.setenv("PRACTIO_PREFETCH", prefetch)
+    assert Settings().most_in_a_batch == most
