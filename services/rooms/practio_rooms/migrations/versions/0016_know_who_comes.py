@@ -13,6 +13,7 @@ depends_on = None
 
 _TO_COME = "status = 'scheduled' AND NOT over_published"
 _UNCHECKED = f"{_TO_COME} AND risk_checked_for IS DISTINCT FROM starts_at"
+_WITHIN_TWO_DAYS = "starts_at <= now() + interval '48 hours'"
 
 _TO_WATCH = """
     CREATE VIEW session_to_watch AS
@@ -85,10 +86,12 @@ def upgrade() -> None:
     op.create_index("announcement_by_time", "announcement", ["announced_at"])
     op.add_column("session", sa.Column("guests", sa.ARRAY(sa.Text()), nullable=False, server_default="{}"))
     op.add_column("session", sa.Column("event_number", sa.Integer(), nullable=False, server_default="0"))
-    op.add_column("session", sa.Column("over_published", sa.Boolean(), nullable=False, server_default="false"))
+    op.add_column("session", sa.Column("over_published", sa.Boolean(), nullable=False, server_default="true"))
     op.add_column("session", sa.Column("risk_checked_for", sa.DateTime(timezone=True), nullable=True))
-    op.execute("UPDATE session SET over_published = true WHERE ends_at <= now()")
-    op.execute("UPDATE session SET risk_checked_for = starts_at WHERE starts_at <= now() + interval '48 hours'")
+    # The default spares a rewrite of all sessions that are over: only those to come are written.
+    op.alter_column("session", "over_published", server_default="false")
+    op.execute("UPDATE session SET over_published = false WHERE ends_at > now()")
+    op.execute(f"UPDATE session SET risk_checked_for = starts_at WHERE {_TO_COME} AND {_WITHIN_TWO_DAYS}")
     op.create_index("session_to_come", "session", ["room_id"], postgresql_where=sa.text(_TO_COME))
     op.create_index("session_to_come_by_end", "session", ["ends_at"], postgresql_where=sa.text(_TO_COME))
     op.create_index("session_unchecked", "session", ["starts_at"], postgresql_where=sa.text(_UNCHECKED))
