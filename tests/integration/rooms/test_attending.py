@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from tests.integration.rooms.catalogue import Catalogue, a_membership, joined, withdrawn
+from tests.integration.rooms.catalogue import Catalogue, a_membership, ended, joined, withdrawn
 from tests.integration.rooms.living import TRIAD, Living
 from tests.integration.rooms.past_sessions import feedback, give, report
 from tests.integration.rooms.planning import a_series, change, internal, local
@@ -98,6 +98,40 @@ async def test_dates_that_are_planned_later_are_answered_as_those_before(catalog
     for session in gone:
         seen = (await room.shown(session)).coming
         assert (seen.no, seen.yes, seen.unanswered) == (1, 0, 1)
+
+
+async def test_dates_of_a_series_that_moved_are_not_answered_as_those_held_before(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 1)
+    series = a_series(room.room_id, "FREQ=WEEKLY")
+    await catalogue.send(series, room.host)
+    await room.answer(series.session_id, room.people[0], "no", scope="following")
+    await room.begins_in(series.session_id, hours=-2)
+    moves = "DELETE FROM session_answer WHERE room_id = :room AND session_id <> :held"
+    await change(catalogue, moves, room=room.room_id, held=series.session_id)
+    shift = "UPDATE series SET planned_until = planned_until - interval '7 days' WHERE room_id = :room"
+    await change(catalogue, shift, room=room.room_id)
+    last = "SELECT session_id FROM session WHERE room_id = :room ORDER BY starts_at DESC LIMIT 1"
+    [gone] = await catalogue.rows(last, room=room.room_id)
+    await change(catalogue, "DELETE FROM session WHERE session_id = :gone", gone=gone.session_id)
+    await catalogue.handle(internal(TopUpSeries(room_id=room.room_id, series_id=series.session_id)))
+    assert (await room.shown(gone.session_id)).coming.unanswered == 1
+
+
+async def test_a_session_that_has_begun_is_of_those_who_were_there(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 2)
+    session = await room.session()
+    [gone, member], later = room.members, a_membership(room.room_id, uuid4())
+    await room.answer(session, gone.person_id, "yes")
+    await room.begins_in(session, hours=-3)
+    now = {"since": datetime.now(UTC)}
+    await catalogue.handle(withdrawn(gone.model_copy(update=now)), joined(later.model_copy(update=now)))
+    seen = await room.shown(session)
+    assert {each.person_id for each in seen.people or ()} == {room.host, gone.person_id, member.person_id}
+    assert (seen.coming.yes, seen.coming.unanswered) == (1, 1)
+    await catalogue.handle(ended(member.model_copy(update=now)))
+    assert (await room.shown(session, member.person_id)).people == seen.people
+    refused = await room.asked(session, gone.person_id)
+    assert refused.code == "not-allowed"
 
 
 async def test_an_answer_for_a_session_that_moved_is_not_counted(catalogue: Catalogue) -> None:

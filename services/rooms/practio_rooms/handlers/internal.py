@@ -46,7 +46,8 @@ async def _answer_as_before(
     room: Room, series_id: UUID, added: Sequence[Session], context: MessageContext[Loaded]
 ) -> None:
     """Note the answers of people who gave theirs for all dates to follow."""
-    for row in await standing_answers(context.session, room, series_id):
+    await context.loaded.ended_answers.write(context.session)
+    for row in await standing_answers(context.session, room, series_id, context.now):
         given = [(_answer_to(each, row), each) for each in added]
         await save_answers(context.session, given, row.membership_id, follows=True)
         for answer, about in given:

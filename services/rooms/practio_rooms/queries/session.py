@@ -28,7 +28,15 @@ from practio_rooms.domain.room import ROOM_UNKNOWN, holds_office, not_allowed
 from practio_rooms.domain.rotation import rotating_roles, rotation
 from practio_rooms.domain.sessions import SESSION_UNKNOWN
 from practio_rooms.queries.visible_room import visible_room
-from practio_rooms.store.attending import Plan, counted_answers, earlier_sessions, memberships_of, plan_of, plans_of
+from practio_rooms.store.attending import (
+    Plan,
+    counted_answers,
+    earlier_sessions,
+    memberships_of,
+    plan_of,
+    plans_of,
+    seated_at,
+)
 from practio_rooms.tables import AttendanceRow, SessionRow
 
 MOST_EARLIER = 60
@@ -45,31 +53,34 @@ _FOR_THE_ROOM = not_allowed(
 async def get_session(
     query: ReceivedMessage[GetSession], session: AsyncSession, now: datetime
 ) -> SessionResult | Refusal:
-    """Return a session with who comes and what is planned, as far as the actor may know it."""
+    """Return a session with who comes and what is planned, as far as the actor may know it.
+
+    Its people are those in the room; once it has begun, those who were there at some time of it.
+    """
     found = await visible_room(session, query.message.room_id, query.actor)
     if found is None:
         return ROOM_UNKNOWN
     room = found.room
     row = await session.get(SessionRow, (room.room_id, query.message.session_id))
     is_coming = row is not None and row.ends_at > now and row.status == SessionStatus.SCHEDULED
-    if not found.is_whole and not (is_coming and room.status is RoomStatus.PUBLISHED):
+    is_whole = found.is_whole or found.was_in_it
+    if not is_whole and not (is_coming and room.status is RoomStatus.PUBLISHED):
         return _FOR_THE_ROOM
     if row is None:
         return SESSION_UNKNOWN
     about = Session.model_validate(row, from_attributes=True)
-    people = await memberships_of(session, room.room_id)
+    has_begun = about.starts_at <= now
+    people = await (seated_at(session, about) if has_begun else memberships_of(session, room.room_id))
     answers = await counted_answers(session, room, about, people)
-    plan = _shown_plan(
-        await plan_of(session, room.room_id, about.session_id), room, people, is_past=about.starts_at <= now
-    )
+    plan = _shown_plan(await plan_of(session, room.room_id, about.session_id), room, people, is_past=has_begun)
     expected = Expected(people=people, answers={person: coming for person, (coming, _) in answers.items()})
     result = SessionResult(
-        session=about if found.is_whole else PublicSession.model_validate(row, from_attributes=True),
+        session=about if is_whole else PublicSession.model_validate(row, from_attributes=True),
         coming=expected.counts,
         case_by=list(plan.case_by),
         roles=list(plan.roles),
     )
-    if not found.is_whole:
+    if not is_whole:
         return result
     more = {"guests": row.guests, "proposed_roles": await _proposed(session, room, about, plan, expected, now)}
     if holds_office(room, query.actor):

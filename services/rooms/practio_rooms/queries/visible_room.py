@@ -8,18 +8,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_contracts.rooms import Room
 from practio_rooms.domain.room import Actor, holds_office, is_visible_to
-from practio_rooms.tables import PresenceRow, RoomRow
+from practio_rooms.tables import EndingRow, PresenceRow, RoomRow
 
 
 @dataclass(frozen=True, slots=True)
 class VisibleRoom:
     """A room, and what a query shows of it beyond its snapshot.
 
-    ``is_whole``: the actor is in the room or its offices, and sees place and link.
+    ``is_whole``: the actor is in the room or its offices, and sees place and link. ``was_in_it``: the actor was in the
+    room until it ended.
     """
 
     room: Room
     is_whole: bool
+    was_in_it: bool
     roles_taken: dict[str, int]
     proposed_host_id: UUID | None
 
@@ -28,8 +30,9 @@ async def visible_room(session: AsyncSession, room_id: UUID, by: Actor) -> Visib
     """Return a room that the actor may know of, or None."""
     person = by if isinstance(by, UUID) else None
     is_in_it = exists().where(PresenceRow.room_id == RoomRow.room_id, PresenceRow.person_id == person)
-    statement = select(RoomRow.snapshot, is_in_it, RoomRow.roles_taken, RoomRow.proposed_host_id)
+    was_in_it = exists().where(EndingRow.room_id == RoomRow.room_id, EndingRow.person_id == person, EndingRow.was_in_it)
+    statement = select(RoomRow.snapshot, is_in_it, was_in_it, RoomRow.roles_taken, RoomRow.proposed_host_id)
     found = (await session.execute(statement.where(RoomRow.room_id == room_id))).one_or_none()
     if found is None or not is_visible_to(room := Room.model_validate(found[0]), by):
         return None
-    return VisibleRoom(room, found[1] or holds_office(room, by), found[2], found[3])
+    return VisibleRoom(room, found[1] or holds_office(room, by), found[2], found[3], found[4])

@@ -96,11 +96,15 @@ async def save_answers(
         await session.execute(upsert.on_conflict_do_update(index_elements=key, set_=new), rows)
 
 
-async def standing_answers(session: AsyncSession, room: Room, series_id: UUID) -> list[SessionAnswerRow]:
-    """Return the last answer for all dates to follow of each person who is still there."""
+async def standing_answers(session: AsyncSession, room: Room, series_id: UUID, now: datetime) -> list[SessionAnswerRow]:
+    """Return the last answer for all dates to follow of each person who is still there.
+
+    It is among those to the dates to come: they end if a series moves, and earlier ones say nothing of the new time.
+    """
     of_series = (SessionRow.room_id == room.room_id, SessionRow.series_id == series_id)
     same = (SessionAnswerRow.room_id == SessionRow.room_id) & (SessionAnswerRow.session_id == SessionRow.session_id)
-    query = select(SessionAnswerRow).join(SessionRow, same).where(*of_series, SessionAnswerRow.follows)
+    counts = (SessionAnswerRow.starts_at == SessionRow.starts_at, SessionRow.starts_at > now)
+    query = select(SessionAnswerRow).join(SessionRow, same).where(*of_series, *counts, SessionAnswerRow.follows)
     rows = await session.scalars(query.order_by(SessionAnswerRow.starts_at).execution_options(populate_existing=True))
     last = {row.person_id: row for row in rows}
     people = await memberships_of(session, room.room_id, last)
@@ -184,13 +188,14 @@ async def expected(session: AsyncSession, room: Room, about: Session) -> Expecte
     )
 
 
-async def seated_at(session: AsyncSession, about: Session, people: Collection[UUID]) -> set[UUID]:
-    """Return those of ``people`` who are in the room, or were at some time of a session."""
-    found = set(await memberships_of(session, about.room_id, people))
+async def seated_at(session: AsyncSession, about: Session, people: Collection[UUID] | None = None) -> dict[UUID, UUID]:
+    """Return the memberships of those of ``people``, or of all, who were in the room at some time of a session."""
     stayed = or_(PassageRow.left_at.is_(None), PassageRow.left_at > about.starts_at)
-    was_there = (PassageRow.joined_at < about.ends_at, stayed)
-    of_room = (PassageRow.room_id == about.room_id, one_of(PassageRow.person_id, people))
-    return found | set(await session.scalars(select(PassageRow.person_id).where(*of_room, *was_there)))
+    was_there = (PassageRow.room_id == about.room_id, PassageRow.joined_at < about.ends_at, stayed)
+    query = select(PassageRow.person_id, PassageRow.membership_id).where(*was_there)
+    if people is not None:
+        query = query.where(one_of(PassageRow.person_id, people))
+    return {row[0]: row[1] for row in await session.execute(query.order_by(PassageRow.joined_at))}
 
 
 async def attendance_of(session: AsyncSession, about: Session, people: Collection[UUID]) -> dict[UUID, bool]:

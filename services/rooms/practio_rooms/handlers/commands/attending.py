@@ -1,5 +1,6 @@
 """Commands of people and offices about one date: who comes, what is planned, who came."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from practio_chassis.context import Done, MessageContext
@@ -141,7 +142,8 @@ async def record_attendance(
     stated = dict.fromkeys(message.present, True) | dict.fromkeys(message.absent, False)
     before = await store.attendance_of(context.session, about, stated)
     seated = await store.seated_at(context.session, about, stated)
-    known = {*before, *seated, *attending.offices_of(room)}
+    in_room = await store.memberships_of(context.session, message.room_id, stated)
+    known = {*before, *seated, *in_room, *attending.offices_of(room)}
     if refusal := attending.strangers("present", message.present, known) or attending.strangers(
         "absent", message.absent, known
     ):
@@ -174,7 +176,7 @@ async def check_in(command: ReceivedMessage[CheckIn], context: MessageContext[Lo
 async def _record(
     stated: dict[UUID, bool],
     before: dict[UUID, bool],
-    seated: set[UUID],
+    seated: Collection[UUID],
     about: Session,
     context: MessageContext[Loaded],
 ) -> Done:
