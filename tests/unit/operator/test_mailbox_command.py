@@ -119,14 +119,27 @@ def test_an_answer_that_does_not_agree_is_counted_by_the_reason_and_dealt_with(
     assert all(isinstance(message, ReportReply) for message, *_ in services.sent)
 
 
-def test_an_answer_that_rooms_refuses_is_dealt_with(services: Services, delivered: Callable[..., Path]) -> None:
-    services.refusals[AnswerSession] = "session-over"
+@pytest.mark.parametrize("code", ["session-over", "not-allowed", "person-erased"])
+def test_an_answer_that_rooms_refuses_is_dealt_with(
+    services: Services, delivered: Callable[..., Path], code: str
+) -> None:
+    services.refusals[AnswerSession] = code
     folder = delivered("ACCEPTED")
-    assert read(folder) == {"not counted, session-over": 1}
+    assert read(folder) == {f"not counted, {code}": 1}
     assert seen(folder) == 1
 
 
-@pytest.mark.parametrize(("refused", "code"), [(ReportReply, "not-allowed"), (AnswerSession, "room-unknown")])
+@pytest.mark.parametrize(
+    ("refused", "code"),
+    [
+        (ReportReply, "not-allowed"),
+        (ReportReply, "failed"),
+        (ReportReply, "unidentified"),
+        (AnswerSession, "failed"),
+        (AnswerSession, "unidentified"),
+        (AnswerSession, "room-unknown"),
+    ],
+)
 def test_an_answer_that_an_operator_or_time_helps_stays_unseen(
     services: Services, delivered: Callable[..., Path], refused: type[Command], code: str
 ) -> None:

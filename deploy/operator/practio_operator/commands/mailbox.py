@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from practio_contracts.answers import CommandAccepted, CommandRefused
 from practio_contracts.client import Client, ClientError
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.message import Command
-from practio_contracts.notifications import RefusalCode, ReplyMatched
+from practio_contracts.notifications import ReplyMatched, ReportReply
 from practio_contracts.rooms import AnswerSession
 from practio_operator.console.errors import OperatorError, UsageError, sentence
 from practio_operator.console.output import console, error_console, printable
@@ -29,8 +29,15 @@ from practio_operator.targets.addresses import a_setting, publisher_url
 _SOURCE = "urn:practio:bounces"
 REPORTED, READY, REFUSED, NO_REPORT = "reported", "ready", "refused", "no report of a letter of ours"
 ANSWERED, ANSWERED_BEFORE, NOT_COUNTED = "answered", "answered before", "not counted"
-_LATER = (RefusalCode.NOT_ALLOWED, RefusalCode.FAILED, RefusalCode.UNIDENTIFIED, "room-unknown")
-"""Refusals of an answer that say nothing of it: the mail is looked at again in the next run."""
+_LATER: Mapping[type[Command], Collection[str]] = {
+    ReportReply: ("not-allowed", "failed", "unidentified"),
+    AnswerSession: ("failed", "unidentified", "room-unknown"),
+}
+"""Refusals that say nothing of an answer: the mail is looked at again in the next run.
+
+``not-allowed`` is the account's fault in notifications (not granted ``--as-system``), and the person's in rooms (no
+longer in the room).
+"""
 
 Folder = Annotated[
     Path | None, typer.Option(help="A Maildir; without this option, the IMAP mailbox of PRACTIO_MAILBOX_URL.")
@@ -190,7 +197,7 @@ async def _send_answer(client: Client, mail: Mail, reply: Reply, sent: set[UUID]
     """Learn whose answer it is, and send it as that person; it joins those that were ``sent`` before."""
     matched = await _sent(client, reply.report, SYSTEM, reply.id)
     if isinstance(matched, CommandRefused):
-        return _refused(mail, reply, matched)
+        return _refused(mail, reply, ReportReply, matched)
     whose = ReplyMatched.model_validate(matched.state)
     answer = AnswerSession.model_validate(
         {
@@ -203,7 +210,7 @@ async def _send_answer(client: Client, mail: Mail, reply: Reply, sent: set[UUID]
     )
     answered = await _sent(client, answer, whose.person_id, uuid5(reply.id, "answer"))
     if isinstance(answered, CommandRefused):
-        return _refused(mail, reply, answered)
+        return _refused(mail, reply, AnswerSession, answered)
     is_new = matched.changed and reply.id not in sent
     sent.add(reply.id)
     return _answer(mail, reply, ANSWERED if is_new else ANSWERED_BEFORE)
@@ -223,8 +230,8 @@ async def _sent(
     return answer
 
 
-def _refused(mail: Mail, reply: Reply, refusal: CommandRefused) -> Outcome:
-    outcome = REFUSED if refusal.code in _LATER else NOT_COUNTED
+def _refused(mail: Mail, reply: Reply, refused: type[Command], refusal: CommandRefused) -> Outcome:
+    outcome = REFUSED if refusal.code in _LATER[refused] else NOT_COUNTED
     return _answer(mail, reply, outcome, f"{refusal.code}: {refusal.detail}")
 
 
