@@ -4,6 +4,7 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -107,7 +108,7 @@ def test_a_maildir_yields_unseen_mails_and_marks_those_that_were_handled(folder:
     (folder / "cur" / "3.host:2,S").write_bytes(b"seen")
     with maildir(folder) as mails:
         found = list(mails)
-    assert [mail.content for mail in found] == [b"new", b"flagged"]
+    assert [mail.read() for mail in found] == [b"new", b"flagged"]
     for mail in found:
         mail.mark_seen()
     assert sorted(file.name for file in (folder / "cur").iterdir()) == ["1.host:2,S", "2.host:2,FS", "3.host:2,S"]
@@ -119,8 +120,17 @@ def test_a_folder_that_is_no_maildir_is_one_sentence(tmp_path: Path) -> None:
         pass
 
 
+@dataclass
+class Box:
+    """A mailbox: its mails by their ids, and which were seen and fetched."""
+
+    mails: dict[str, bytes]
+    seen: set[str] = field(default_factory=set)
+    fetched: list[str] = field(default_factory=list)
+
+
 class _Imap(socketserver.StreamRequestHandler):
-    """As much of an IMAP server (RFC 3501) as reading a mailbox needs; the server has ``mails`` and ``seen``."""
+    """As much of an IMAP server (RFC 3501) as reading a mailbox needs; the server has the ``box``."""
 
     def handle(self) -> None:
         self._say("* OK at your service")
@@ -129,7 +139,7 @@ class _Imap(socketserver.StreamRequestHandler):
             self._answer(tag, command.upper(), words)
 
     def _answer(self, tag: str, command: str, words: list[str]) -> None:
-        mails, seen = self.server.mails, self.server.seen  # type: ignore[attr-defined]
+        box: Box = self.server.box  # type: ignore[attr-defined]
         match command, words:
             case "CAPABILITY", _:
                 self._say("* CAPABILITY IMAP4rev1")
@@ -137,14 +147,16 @@ class _Imap(socketserver.StreamRequestHandler):
                 self._say(f"{tag} NO who are you")
                 return
             case "SELECT", _:
-                self._say(f"* {len(mails)} EXISTS")
+                self._say(f"* {len(box.mails)} EXISTS")
             case "UID", ["SEARCH", *_]:
-                self._say(f"* SEARCH {' '.join(uid for uid in mails if uid not in seen)}")
+                self._say(f"* SEARCH {' '.join(uid for uid in box.mails if uid not in box.seen)}")
             case "UID", ["FETCH", uid, *_]:
-                self._say(f"* 1 FETCH (UID {uid} BODY[] {{{len(mails[uid])}}}")
-                self.wfile.write(mails[uid] + b")\r\n")
+                box.fetched.append(uid)
+                if uid in box.mails:
+                    self._say(f"* 1 FETCH (UID {uid} BODY[] {{{len(box.mails[uid])}}}")
+                    self.wfile.write(box.mails[uid] + b")\r\n")
             case "UID", ["STORE", uid, *_]:
-                seen.add(uid)
+                box.seen.add(uid)
         self._say(f"{tag} OK done")
 
     def _say(self, line: str) -> None:
@@ -152,28 +164,46 @@ class _Imap(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def a_box(mails: dict[str, bytes]) -> Iterator[tuple[int, set[str]]]:
-    """Serve a box of these mails by their ids; yield its port, and the ids of those that were seen."""
+def a_box(mails: dict[str, bytes]) -> Iterator[tuple[int, Box]]:
+    """Serve a box of these mails by their ids; yield its port, and the box."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Imap) as server:
-        server.mails, server.seen = mails, set()  # type: ignore[attr-defined]
+        box = server.box = Box(mails)  # type: ignore[attr-defined]
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield server.server_address[1], server.seen  # type: ignore[attr-defined]
+        yield server.server_address[1], box
         server.shutdown()
 
 
 def test_an_imap_box_yields_unseen_mails_and_marks_those_that_were_handled() -> None:
     content = a_report(uuid4())
-    with a_box({"7": content, "9": b"Subject: Hello\r\n\r\n"}) as (port, seen):
+    with a_box({"7": content, "9": b"Subject: Hello\r\n\r\n"}) as (port, box):
         url = f"imap://bounces:secret@127.0.0.1:{port}/INBOX"
         with imap(url) as mails:
             first, second = list(mails)
-            assert (first.content, first.name, second.name) == (content, "7", "9")
-            assert seen == set()
+            assert (first.read(), first.name, second.name) == (content, "7", "9")
+            assert box.seen == set()
             first.mark_seen()
-        assert seen == {"7"}
+        assert box.seen == {"7"}
         with imap(url) as mails:
             assert [mail.name for mail in mails] == ["9"]
+
+
+def test_an_imap_box_fetches_only_the_mails_that_are_read() -> None:
+    with a_box({"7": b"Subject: Hello\r\n\r\n", "9": a_report(uuid4())}) as (port, box):
+        with imap(f"imap://bounces:secret@127.0.0.1:{port}/INBOX") as mails:
+            _, second = list(mails)
+            second.read()
+        assert box.fetched == ["9"]
+
+
+def test_a_mail_that_is_gone_from_an_imap_box_has_no_content() -> None:
+    with (
+        a_box({"7": b"Subject: Hello\r\n\r\n"}) as (port, box),
+        imap(f"imap://bounces:secret@127.0.0.1:{port}/INBOX") as mails,
+    ):
+        [mail] = list(mails)
+        del box.mails["7"]
+        assert mail.read() is None
 
 
 @pytest.mark.parametrize("password", ["wrong"])

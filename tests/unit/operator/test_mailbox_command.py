@@ -1,6 +1,8 @@
 """`practio mailbox` beside a broker that is made up: what it sends, what it marks as seen, and what it counts."""
 
+import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -85,6 +87,41 @@ def read(folder: Path, *, exits: int = 0) -> dict[str, int]:
     return counts
 
 
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Return what looks once with --watch, and once more after each thing that happens; it returns the output."""
+
+    def watching(folder: Path, *happenings: Callable[[], object]) -> str:
+        remaining = iter(happenings)
+
+        async def until_the_next_look(_seconds: float) -> None:
+            happens = next(remaining, None)
+            if happens is None:
+                raise asyncio.CancelledError
+            happens()
+
+        monkeypatch.setattr(asyncio, "sleep", until_the_next_look)
+        result = CliRunner().invoke(commands, ["mailbox", "--folder", str(folder), "--watch"])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    return watching
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Return how often each file was read, by its name."""
+    counts: Counter[str] = Counter()
+    read_bytes = Path.read_bytes
+
+    def counting(file: Path) -> bytes:
+        counts[file.name] += 1
+        return read_bytes(file)
+
+    monkeypatch.setattr(Path, "read_bytes", counting)
+    return counts
+
+
 def seen(folder: Path) -> int:
     return len(list((folder / "cur").glob("*:2,S")))
 
@@ -158,3 +195,28 @@ def test_the_earlier_name_of_the_command_leaves_answers_alone(
     result = CliRunner().invoke(commands, ["bounces", "--folder", str(folder), "--json"])
     assert json.loads(result.output)["counts"] == {"no report of a letter of ours": 1}
     assert (services.sent, seen(folder)) == ([], 0)
+
+
+def nothing() -> None:
+    """Happens between two looks."""
+
+
+def test_watching_reads_a_mail_with_nothing_for_us_once(
+    services: Services, delivered: Callable[..., Path], watch: Callable[..., str], reads: Counter[str]
+) -> None:
+    folder = delivered()
+    (folder / "new" / "other.host").write_bytes(b"Subject: Hello\n\nHow are you?")
+    output = watch(folder, nothing, lambda: delivered("ACCEPTED"), nothing)
+    assert reads == {"other.host": 1, "0.host": 1}
+    assert output.splitlines()[-1] == "1 answered"
+    assert [file.name for file in (folder / "new").iterdir()] == ["other.host"]
+
+
+def test_watching_forgets_the_names_of_mails_that_are_no_longer_there(
+    services: Services, delivered: Callable[..., Path], watch: Callable[..., str]
+) -> None:
+    folder = delivered()
+    other = folder / "new" / "0.host"
+    other.write_bytes(b"Subject: Hello\n\nHow are you?")
+    output = watch(folder, other.unlink, lambda: delivered("ACCEPTED"))
+    assert output.splitlines()[-1] == "1 answered"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -117,7 +117,7 @@ def _read(folder: Path | None, *, dry_run: bool, as_json: bool, answers: bool) -
 
 def _preview(opened: AbstractContextManager[Mailbox], *, answers: bool) -> list[Outcome]:
     with opened as mails:
-        return [outcome for mail in mails for outcome in _previewed(_found(mail, answers=answers))]
+        return [outcome for found in _found(mails, answers=answers) for outcome in _previewed(found)]
 
 
 def _previewed(found: Found) -> list[Outcome]:
@@ -129,7 +129,7 @@ async def _once(opened: AbstractContextManager[Mailbox], *, answers: bool) -> li
     sent: set[UUID] = set()
     with opened as mails:
         async with Client.connect(publisher_url(), source=_SOURCE) as client:
-            return [each for mail in mails for each in await _taken(client, _found(mail, answers=answers), sent)]
+            return [each for found in _found(mails, answers=answers) for each in await _taken(client, found, sent)]
 
 
 def _watch(opened: Callable[[], AbstractContextManager[Mailbox]], every: float) -> None:
@@ -157,12 +157,18 @@ async def _looked(
 ) -> AsyncIterator[Outcome]:
     """Yield what became of the new mails.
 
-    ``looked_at`` are those with nothing for us, which stay unseen; ``sent`` are the answers so far.
+    ``looked_at`` are those with nothing for us, which stay unseen and are not read again as long as they are there;
+    ``sent`` are the answers so far.
     """
     with opened as mails:
-        found = [_found(mail, answers=True) for mail in mails if mail.name not in looked_at]
-        looked_at.update(each.mail.name for each in found if not each.reports and not each.replies)
-        ours = [each for each in found if each.mail.name not in looked_at]
+        unseen = list(mails)
+        looked_at.intersection_update([mail.name for mail in unseen])
+        ours = []
+        for found in _found([mail for mail in unseen if mail.name not in looked_at], answers=True):
+            if found.reports or found.replies:
+                ours.append(found)
+            else:
+                looked_at.add(found.mail.name)
         if ours:
             async with Client.connect(publisher_url(), source=_SOURCE) as client:
                 for each in ours:
@@ -170,8 +176,12 @@ async def _looked(
                         yield outcome
 
 
-def _found(mail: Mail, *, answers: bool) -> Found:
-    return Found(mail, reports_in(mail.content), replies_in(mail.content) if answers else [])
+def _found(mails: Iterable[Mail], *, answers: bool) -> Iterator[Found]:
+    """Read the mails, one after another, without those that are gone meanwhile."""
+    for mail in mails:
+        content = mail.read()
+        if content is not None:
+            yield Found(mail, reports_in(content), replies_in(content) if answers else [])
 
 
 async def _taken(client: Client, found: Found, sent: set[UUID]) -> list[Outcome]:

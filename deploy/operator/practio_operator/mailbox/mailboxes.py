@@ -17,10 +17,10 @@ _IMAP_PORT, _IMAPS_PORT = 143, 993
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail that nobody has seen; ``see`` marks it, once it is dealt with."""
+    """A mail that nobody has seen. ``read`` returns its content, or None if it is gone meanwhile."""
 
     name: str
-    content: bytes
+    read: Callable[[], bytes | None]
     mark_seen: Callable[[], None]
 
 
@@ -33,7 +33,7 @@ def maildir(folder: Path) -> Iterator[Mailbox]:
     if not all((folder / part).is_dir() for part in ("new", "cur")):
         raise OperatorError(f"{folder} is not a Maildir: it has no folders new and cur.")
     unseen = [*(folder / "new").iterdir(), *(file for file in (folder / "cur").iterdir() if not _is_seen(file))]
-    yield (Mail(file.name, file.read_bytes(), partial(_mark_maildir_seen, file)) for file in sorted(unseen, key=_name))
+    yield (Mail(file.name, file.read_bytes, partial(_mark_maildir_seen, file)) for file in sorted(unseen, key=_name))
 
 
 def _name(file: Path) -> str:
@@ -80,10 +80,12 @@ def _connected(address: URL) -> imaplib.IMAP4:
 def _unseen(server: imaplib.IMAP4) -> Mailbox:
     _, [found] = server.uid("SEARCH", "UNSEEN")
     for uid in (found or b"").decode().split():
-        _, parts = server.uid("FETCH", uid, "(BODY.PEEK[])")
-        content = next((part[1] for part in parts if isinstance(part, tuple)), None)
-        if content is not None:
-            yield Mail(uid, content, partial(_mark_imap_seen, server, uid))
+        yield Mail(uid, partial(_fetched, server, uid), partial(_mark_imap_seen, server, uid))
+
+
+def _fetched(server: imaplib.IMAP4, uid: str) -> bytes | None:
+    _, parts = server.uid("FETCH", uid, "(BODY.PEEK[])")
+    return next((part[1] for part in parts if isinstance(part, tuple)), None)
 
 
 def _mark_imap_seen(server: imaplib.IMAP4, uid: str) -> None:
