@@ -115,6 +115,25 @@ def test_a_maildir_yields_unseen_mails_and_marks_those_that_were_handled(folder:
     assert (folder / "cur" / "2.host:2,FS").read_bytes() == b"flagged"
 
 
+def test_a_mail_that_another_program_renames_meanwhile_is_neither_read_nor_marked(folder: Path) -> None:
+    for name in ("1.host", "2.host"):
+        (folder / "new" / name).write_bytes(name.encode())
+    with maildir(folder) as mails:
+        first, second = list(mails)
+        (folder / "new" / "1.host").rename(folder / "cur" / "1.host:2,F")
+        assert first.read() is None
+        first.mark_seen()
+        assert second.read() == b"2.host"
+    with maildir(folder) as mails:
+        assert [mail.name for mail in mails] == ["1.host:2,F", "2.host"]
+
+
+def test_a_maildir_that_cannot_be_read_is_one_sentence(folder: Path) -> None:
+    (folder / "new" / "1.host").mkdir()
+    with pytest.raises(OperatorError, match=r"cannot be read: .*Is a directory"), maildir(folder) as mails:
+        [each.read() for each in mails]
+
+
 def test_a_folder_that_is_no_maildir_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="is not a Maildir"), maildir(tmp_path):
         pass

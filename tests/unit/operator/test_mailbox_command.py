@@ -34,10 +34,12 @@ class Services:
 
     refusals: dict[type[Command], str] = field(default_factory=dict)
     sent: list[tuple[Command, UUID | str, UUID]] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None  # what happens while a command is answered
 
     async def send(self, message: Command, *, actor: UUID | str, id: UUID) -> Any:  # noqa: A002
         """Answer as the client does; it calls the id ``id``."""
         self.sent.append((message, actor, id))
+        self.meanwhile()
         about = {"command_id": str(id), "command_type": message.type_name()}
         if code := self.refusals.get(type(message)):
             return NotificationsCommandRefused.model_validate(
@@ -220,3 +222,28 @@ def test_watching_forgets_the_names_of_mails_that_are_no_longer_there(
     other.write_bytes(b"Subject: Hello\n\nHow are you?")
     output = watch(folder, other.unlink, lambda: delivered("ACCEPTED"))
     assert output.splitlines()[-1] == "1 answered"
+
+
+def test_watching_goes_on_when_another_program_renames_a_mail_before_it_is_read(
+    services: Services, delivered: Callable[..., Path], watch: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, read_bytes = delivered("ACCEPTED"), Path.read_bytes
+
+    def too_late(file: Path) -> bytes:
+        if file.parent.name == "new":
+            file.rename(folder / "cur" / f"{file.name}:2,")
+        return read_bytes(file)
+
+    monkeypatch.setattr(Path, "read_bytes", too_late)
+    assert watch(folder, nothing).splitlines()[-1] == "1 answered"
+    assert seen(folder) == 1
+
+
+def test_watching_goes_on_when_another_program_renames_a_mail_before_it_is_marked(
+    services: Services, delivered: Callable[..., Path], watch: Callable[..., str]
+) -> None:
+    folder = delivered("ACCEPTED")
+    mail = folder / "new" / "0.host"
+    services.meanwhile = lambda: mail.exists() and mail.rename(folder / "cur" / "0.host:2,")
+    assert watch(folder, nothing).splitlines()[-1] == "1 answered, 1 answered before"
+    assert seen(folder) == 1

@@ -2,7 +2,7 @@
 
 import imaplib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,11 +29,17 @@ Mailbox = Iterator[Mail]
 
 @contextmanager
 def maildir(folder: Path) -> Iterator[Mailbox]:
-    """Open a Maildir. Raise OperatorError if it is not one."""
+    """Open a Maildir, which other programs may use meanwhile. Raise OperatorError if it is not one, or that fails."""
     if not all((folder / part).is_dir() for part in ("new", "cur")):
         raise OperatorError(f"{folder} is not a Maildir: it has no folders new and cur.")
-    unseen = [*(folder / "new").iterdir(), *(file for file in (folder / "cur").iterdir() if not _is_seen(file))]
-    yield (Mail(file.name, file.read_bytes, partial(_mark_maildir_seen, file)) for file in sorted(unseen, key=_name))
+    try:
+        unseen = [*(folder / "new").iterdir(), *(file for file in (folder / "cur").iterdir() if not _is_seen(file))]
+        yield (
+            Mail(file.name, partial(_read, file), partial(_mark_maildir_seen, file))
+            for file in sorted(unseen, key=_name)
+        )
+    except OSError as error:
+        raise OperatorError(f"The Maildir {folder} cannot be read: {error}.") from None
 
 
 def _name(file: Path) -> str:
@@ -44,10 +50,22 @@ def _is_seen(file: Path) -> bool:
     return "S" in file.name.partition(":2,")[2]
 
 
+def _read(file: Path) -> bytes | None:
+    """Return the content of a mail, or None if another program renamed it (the next look finds it) or removed it."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
 def _mark_maildir_seen(file: Path) -> None:
-    """Mark a mail as seen: its name ends with its flags, in alphabetical order."""
+    """Mark a mail as seen: its name ends with its flags, in alphabetical order.
+
+    If another program has renamed it, it stays unseen, and is found again by its new name.
+    """
     name, _, flags = file.name.partition(":2,")
-    file.rename(file.parent.parent / "cur" / f"{name}:2,{''.join(sorted({*flags, 'S'}))}")
+    with suppress(FileNotFoundError):
+        file.rename(file.parent.parent / "cur" / f"{name}:2,{''.join(sorted({*flags, 'S'}))}")
 
 
 @contextmanager
