@@ -12,6 +12,7 @@ from tests.unit.pages.every_page import (
     STOP,
     Form,
     a_full_visit,
+    filled_in,
     routes_of,
     send_again,
     stated,
@@ -60,6 +61,17 @@ def test_every_form_of_the_site_is_tried() -> None:
     visit = a_full_visit()
     tried = routes_of("POST", [form.page.opened_by(visit) for form in EVERY_FORM.values()])
     assert tried == {route.path for route in PAGES if "POST" in (route.methods or ())} - {"/stop/{token}"}
+
+
+@EVERY
+async def test_every_form_on_the_page_after_a_form_is_taken(form: Form) -> None:
+    visit = a_full_visit()
+    done = await visit.press(await opened(visit, form), form.button, **form.entered)
+    for each in done.html.select('form[method="post"]'):
+        button = each.select("button")[0]
+        chosen = {str(button["name"]): str(button["value"])} if button.get("name") else {}
+        taken = await visit.post(str(each.get("action") or done.path), filled_in(each) | chosen)
+        assert taken.status not in (400, 404, 405), str(each)
 
 
 @EVERY

@@ -104,6 +104,28 @@ async def test_the_answer_so_far_and_its_note_are_shown() -> None:
     assert seen.html.select("#note")[0].get_text() == "Train?"
 
 
+@pytest.mark.parametrize(("path", "button"), [("/plan", "Save the plan"), ("/attendance", "Record who came")])
+async def test_the_page_after_a_plan_or_a_record_is_the_session_with_its_buttons(path: str, button: str) -> None:
+    times = in_days(10 / 1440) if path == "/plan" else running()
+    visit = a_visit_to(a_result(times), **HOSTED)
+    done = await visit.press(await opened(visit, path), button)
+    assert [each.get_text() for each in done.html.select("header [aria-current=page]")] == ["Session"]
+    assert (await visit.press(done, "I am here")).status == 200
+    if path == "/plan":
+        assert (await visit.press(done, "Maybe", coming="maybe")).status == 200
+    assert [type(each) for each in sent(visit)[1:]] == [CheckIn, AnswerSession][: len(sent(visit)) - 1]
+
+
+async def test_an_answer_that_is_sent_back_keeps_the_language_and_the_answer_of_the_letter() -> None:
+    visit = a_visit_to(a_result(in_days()))
+    seen = await opened(visit, "?coming=no&lang=de")
+    back = await visit.press(seen, "Diesmal nicht", coming="no", note="x" * 301)
+    assert back.html.html is not None
+    assert (back.status, back.html.html["lang"]) == (422, "de")
+    buttons = back.html.select('button[name="coming"]')
+    assert [each["value"] for each in buttons if "quiet" not in (each.get("class") or [])] == ["no"]
+
+
 @pytest.mark.parametrize(
     ("refusal", "words"),
     [

@@ -84,6 +84,7 @@ async def session_page(
         room=room,
         session=view.session,
         root=session_root(request),
+        open_page="",
         names=await names_of(site, room.room_id, view.named, actor=link.person_id),
         content=form if form is not None and not accepted else _own(view),
         answers=ANSWERS,
