@@ -228,6 +228,23 @@ async def test_offices_find_their_pages_while_they_are_of_use() -> None:
     assert {plan, code, came} & set(links(await opened(a_visit_to(a_result(running()), **steward)))) == {code, came}
 
 
+@pytest.mark.parametrize("days", [3, 10 / 1440, -5 / 1440])
+async def test_a_draft_offers_nothing_that_rooms_refuse_and_says_why(days: float) -> None:
+    visit = a_visit_to(a_result(in_days(days)), **HOSTED, status="draft")
+    seen = await opened(visit)
+    offered = {"Plan roles, cases and guests", "Show the code to check in", "Record who came", "Code to check in"}
+    assert (seen.status, seen.buttons, offered & set(links(seen))) == (200, [], set())
+    assert "before it is published, nobody is asked whether they come" in seen.words
+    assert ("Move the session" in links(seen)) is (days > 0)
+    code = await opened(visit, "/code")
+    assert (code.html.select("svg.code"), "from this time on" in code.words) == ([], False)
+
+
+async def test_sessions_of_a_closed_room_are_answered_and_planned() -> None:
+    seen = await opened(a_visit_to(a_result(in_days()), **HOSTED, status="closed"))
+    assert (seen.buttons, "Plan roles, cases and guests" in links(seen)) == (ANSWER_BUTTONS, True)
+
+
 async def test_offices_read_who_came() -> None:
     result = a_result(in_days(-1), present=[BEN, ADA], absent=[CLEO])
     seen = await opened(a_visit_to(result, **HOSTED))

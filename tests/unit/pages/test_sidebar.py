@@ -127,6 +127,12 @@ async def test_next_sessions_are_listed_with_their_places() -> None:
     assert "90 minutes A case Place: Room 4" in words
 
 
+async def test_a_draft_leads_to_no_page_of_a_session() -> None:
+    for status, expected in (("draft", 0), ("published", 1)):
+        visit = a_room_with(a_session(), host_id=ADA, status=status)
+        assert len(link_to(visit, await her_page(visit), Purpose.SESSION)) == expected
+
+
 def test_a_session_has_its_own_place_or_its_rooms_and_a_cancelled_one_is_left_out() -> None:
     moved = a_session(place="The park", meeting_url="https://meet.example.org/1")
     off = a_session(status=SessionStatus.CANCELLED)

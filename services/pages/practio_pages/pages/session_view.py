@@ -23,6 +23,7 @@ from practio_contracts.rooms import (
     PlannedRole,
     Room,
     RoomResult,
+    RoomStatus,
     Session,
     SessionResult,
 )
@@ -36,6 +37,9 @@ from practio_pages.site import Site, link_of, localizer_of, site_of
 
 _NOTES = 100
 """The newest notes of the room, among which those of the session are looked for."""
+
+OPEN = (RoomStatus.PUBLISHED, RoomStatus.CLOSED)
+"""The statuses of rooms whose sessions people answer, plan and attend: those of rooms' rules."""
 
 _NOT_INSIDE = Refusal(code="not-allowed", detail="only the people in the room and its offices see its sessions")
 
@@ -77,29 +81,45 @@ class SessionView:
         return office_of(self.room, self.person_id)
 
     @property
+    def is_draft(self) -> bool:
+        """Return whether the room is not published yet: nobody is asked, and nobody attends."""
+        return self.room.status is RoomStatus.DRAFT
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether the sessions of the room are answered and planned."""
+        return self.room.status in OPEN
+
+    @property
     def answers(self) -> bool:
         """Return whether the person can say now whether they come."""
-        return self.times.takes_answers and self.room.status in LIVE
+        return self.times.takes_answers and self.is_open
 
     @property
     def checks_in(self) -> bool:
         """Return whether the person can say now that they are here."""
-        return self.joined is not None and self.times.takes_check_ins
+        return self.joined is not None and self.times.takes_check_ins and not self.is_draft
 
     @property
     def plans(self) -> bool:
         """Return whether the person may plan the session."""
-        return self.office in (HOST, FACILITATOR) and self.times.takes_plans and self.room.status in LIVE
+        return self.office in (HOST, FACILITATOR) and self.times.takes_plans and self.is_open
+
+    @property
+    def moves(self) -> bool:
+        """Return whether the person may move the session."""
+        is_planner = self.office in (HOST, FACILITATOR)
+        return is_planner and self.times.takes_answers and self.room.status in LIVE
 
     @property
     def records(self) -> bool:
         """Return whether the person may record now who came."""
-        return self.office is not None and self.times.takes_attendance
+        return self.office is not None and self.times.takes_attendance and not self.is_draft
 
     @property
     def shows_code(self) -> bool:
         """Return whether the person may show the code by which people check in."""
-        return self.office is not None and self.times.takes_check_ins
+        return self.office is not None and self.times.takes_check_ins and not self.is_draft
 
     @property
     def gives_feedback(self) -> bool:

@@ -9,7 +9,15 @@ from uuid import UUID
 from practio_contracts.links import Link, Purpose
 from practio_contracts.message import Command
 from practio_contracts.notifications import NamePeople, Names
-from practio_contracts.rooms import AcceptHandOver, DeclineHandOver, Room, RoomResult, Session, SessionStatus
+from practio_contracts.rooms import (
+    AcceptHandOver,
+    DeclineHandOver,
+    Room,
+    RoomResult,
+    RoomStatus,
+    Session,
+    SessionStatus,
+)
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.feedback_sessions import FeedbackEntry, feedback_entries
 from practio_pages.site import Site
@@ -26,7 +34,7 @@ _NAMES_WITHIN_SECONDS = 1.5  # a name is optional: the page does not wait for it
 class Meeting:
     """A scheduled session; ``place`` and ``url`` are its own or the room's, None if the person may not see them.
 
-    ``path`` leads to the session's page; None for a person who is not in the room.
+    ``path`` leads to the session's page; None for a person who is not in the room, and for a draft.
     """
 
     starts_at: datetime
@@ -73,6 +81,7 @@ async def sidebar_of(site: Site, link: Link, room_result: RoomResult, *, joined:
     """Return the sidebar for the person of ``link``, who ``joined`` the room of ``room_result`` then, if at all."""
     person, room = link.person_id, room_result.room
     office = office_of(room, person)
+    sees_sessions = (office or joined) and room.status is not RoomStatus.DRAFT
     commands = HAND_OVER_COMMANDS if room_result.proposed_host_id == person else ()
     host_name, feedback = await asyncio.gather(
         _host_name(site, room, actor=person), feedback_entries(site, link, room_result, joined=joined)
@@ -81,7 +90,7 @@ async def sidebar_of(site: Site, link: Link, room_result: RoomResult, *, joined:
         host_name=host_name,
         office=office,
         forms={each: site.forms.sign(each, person_id=person, room_id=room.room_id) for each in commands},
-        meetings=meetings(room_result, _session_path(site, link) if office or joined else None),
+        meetings=meetings(room_result, _session_path(site, link) if sees_sessions else None),
         feedback=feedback,
         desk=site.path_from(link, Purpose.DESK) if office else None,
         memory=site.path_from(link, Purpose.MEMORY),
