@@ -62,6 +62,25 @@ async def test_somebody_who_checked_in_after_the_page_was_opened_stays_present()
     assert sent(visit) == [RecordAttendance.model_validate(ABOUT | {"present": [BEN], "absent": [ADA]})]
 
 
+async def test_what_another_office_recorded_after_the_page_was_opened_stays_and_is_shown() -> None:
+    visit = a_recorder(present=[BEN, CLEO], absent=[ADA])
+    seen = await opened(visit, "/attendance")
+    visit.gateway.answers[GetSession] = a_result(running(), present=[ADA], absent=[BEN, CLEO])
+    done = await recorded(visit, seen, BEN, CLEO)
+    assert sent(visit) == [RecordAttendance.model_validate(ABOUT | {"present": [], "absent": []})]
+    [kept] = done.html.select(".outcome + .note")
+    assert [each in kept.get_text() for each in ("Ben Okri", "Cléo <Vic>", "You")] == [True, True, True]
+
+
+async def test_what_was_chosen_counts_whatever_is_recorded_meanwhile() -> None:
+    visit = a_recorder(present=[BEN, CLEO], absent=[ADA])
+    seen = await opened(visit, "/attendance")
+    visit.gateway.answers[GetSession] = a_result(running(), present=[BEN, CLEO], absent=[ADA])
+    done = await recorded(visit, seen, CLEO, ADA)
+    assert sent(visit) == [RecordAttendance.model_validate(ABOUT | {"present": [ADA], "absent": [BEN]})]
+    assert done.html.select(".outcome + .note") == []
+
+
 async def test_the_same_form_counts_once() -> None:
     visit = a_recorder()
     seen = await opened(visit, "/attendance")

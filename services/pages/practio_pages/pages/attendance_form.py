@@ -1,7 +1,8 @@
 """The form in which offices record who came: a tick for each person, and what the page showed of them. Pure.
 
-It sends what differs from what is recorded. Somebody who checked in after the page was opened stays present, unless the
-tick that the page showed for them was taken away.
+It sends what differs from what is recorded. What was recorded after the page was opened stays: somebody who checked in
+is present, unless the tick that the page showed for them was taken away, and somebody whom another office recorded as
+absent is absent, unless the page showed no tick and they got one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -62,10 +63,17 @@ def record_of(filled: Ticks, result: SessionResult, *, room_id: UUID, session_id
     present, absent = set(result.present or ()), set(result.absent or ())
     known = set(people_of(result))
     listed = [each for each in filled.ticked if each in known]
-    came = [each for each in listed if filled.ticked[each] and each not in present]
-    checked_in = {each for each in present if not filled.was.get(each, False)}
-    missing = [each for each in listed if not filled.ticked[each] and each not in absent | checked_in]
+    kept = set(kept_of(filled, result))
+    came = [each for each in listed if filled.ticked[each] and each not in present | kept]
+    missing = [each for each in listed if not filled.ticked[each] and each not in absent | kept]
     return RecordAttendance(room_id=room_id, session_id=session_id, present=came, absent=missing)
+
+
+def kept_of(filled: Ticks, result: SessionResult) -> list[UUID]:
+    """Return the people who were recorded otherwise meanwhile than a form says, which left them as its page showed."""
+    present, absent = set(result.present or ()), set(result.absent or ())
+    left = [each for each, is_ticked in filled.ticked.items() if is_ticked == filled.was.get(each)]
+    return [each for each in left if each in (absent if filled.ticked[each] else present)]
 
 
 def _usual(result: SessionResult) -> dict[UUID, bool]:

@@ -7,7 +7,7 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
 from practio_contracts.rooms import RecordAttendance
-from practio_pages.pages.attendance_form import CAME, SHOWN, Ticks, attendees, record_of, ticks_in
+from practio_pages.pages.attendance_form import CAME, SHOWN, Ticks, attendees, kept_of, record_of, ticks_in
 from practio_pages.pages.names import names_of
 from practio_pages.pages.session_page import session_page
 from practio_pages.pages.session_view import (
@@ -45,7 +45,7 @@ async def record(request: Request) -> Response:
     outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(ticked))
     if isinstance(outcome, Refusal):
         return await _page(request, link, view, filled, outcome)
-    return await session_page(request, link, done=signed.command)
+    return await session_page(request, link, done=signed.command, kept=kept_of(filled, view.result))
 
 
 async def _page(

@@ -1,6 +1,6 @@
 """One session: when and where, who comes, its plan and notes; whether one comes, and being there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from starlette.requests import Request
@@ -66,8 +66,12 @@ async def session_page(
     outcome: CommandAccepted | Refusal | None = None,
     command: AnswerSession | CheckIn | None = None,
     done: str | None = None,
+    kept: Sequence[UUID] = (),
 ) -> Response:
-    """Return the page of a session; ``done`` is the command of another page that has taken effect."""
+    """Return the page of a session; ``done`` is the command of another page that has taken effect.
+
+    ``kept`` are the people of whom that page's form was older than what is recorded, which stays.
+    """
     site, written = site_of(request), list(written_in(form or {}).values())
     view = await session_view(site, link)
     if isinstance(view, Refusal):
@@ -95,6 +99,7 @@ async def session_page(
         outcome=outcome if accepted else None,
         command=command,
         done=done,
+        kept=[each for each in kept if each in view.named],
         forms=_forms(site, link, view),
         written=[] if view.answers or accepted else written,
         way=site.path_from(link, Purpose.WAY),
