@@ -56,7 +56,7 @@ async def _page(
         request,
         "session-attendance",
         session_localizer(request, link, room),
-        status=409 if refusal or not view.records else 200,
+        status=403 if view.office is None else 409 if refusal or not view.records else 200,
         view=view,
         room=room,
         session=view.session,

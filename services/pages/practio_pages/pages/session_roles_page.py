@@ -99,7 +99,7 @@ async def _page(
         request,
         "session-plan",
         session_localizer(request, link, room),
-        status=filled.status if view.plans else 409,
+        status=filled.status if view.plans else 409 if view.is_planner else 403,
         view=view,
         room=room,
         session=view.session,

@@ -101,15 +101,19 @@ class SessionView:
         return self.joined is not None and self.times.takes_check_ins and not self.is_draft
 
     @property
+    def is_planner(self) -> bool:
+        """Return whether the person holds an office that plans sessions."""
+        return self.office in (HOST, FACILITATOR)
+
+    @property
     def plans(self) -> bool:
         """Return whether the person may plan the session."""
-        return self.office in (HOST, FACILITATOR) and self.times.takes_plans and self.is_open
+        return self.is_planner and self.times.takes_plans and self.is_open
 
     @property
     def moves(self) -> bool:
         """Return whether the person may move the session."""
-        is_planner = self.office in (HOST, FACILITATOR)
-        return is_planner and self.times.takes_answers and self.room.status in LIVE
+        return self.is_planner and self.times.takes_answers and self.room.status in LIVE
 
     @property
     def records(self) -> bool:
