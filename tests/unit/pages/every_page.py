@@ -176,18 +176,22 @@ COMMANDS: Sequence[type[Command]] = (
 
 @dataclass(frozen=True)
 class Page:
-    """A page: the purpose of the link that leads to it, if any, and the rest of its path."""
+    """A page: the purpose of the link that leads to it, if any, and the rest of its path.
+
+    ``session_id``: the session that the link names, if it is another one than usually.
+    """
 
     purpose: Purpose | None
     path: str = ""
     category: str | None = None
+    session_id: UUID | None = None
 
     def opened_by(self, visit: Visit, **fields: Any) -> str:
         """Return the path of the page, by a link of ADA's with ``fields``."""
         if self.purpose is None:
             return self.path
         room = None if self.purpose in (Purpose.ROOMS, Purpose.START) else ROOM
-        session = _SESSIONS.get(self.purpose)
+        session = self.session_id or _SESSIONS.get(self.purpose)
         link = Link(self.purpose, ADA, room, self.category, "en", "Europe/Rome", session_id=session, **fields)
         return visit.path(link) + self.path
 
@@ -213,6 +217,11 @@ COMING = a_session(
     starts_at=datetime(2900, 3, 2, 18, tzinfo=UTC), ends_at=datetime(2900, 3, 2, 19, tzinfo=UTC), series_id=UUID(int=5)
 )
 """A session to come, of a series."""
+
+ABOUT_TO_BEGIN = COMING.model_copy(
+    update={"starts_at": datetime.now(UTC) + timedelta(minutes=20), "ends_at": datetime.now(UTC) + timedelta(hours=2)}
+)
+"""The same session later: people check in to it, and still answer it. The tests take less time than is left."""
 
 PAST = a_session(session_id=UUID(int=6), topic="A <case>")
 """A session that is over."""
@@ -274,6 +283,7 @@ EVERY_PAGE: Mapping[str, Page] = {
     "withdraw-note": NOTE_GONE,
     "feedback": FEEDBACK,
     "session": SESSION,
+    "session-about-to-begin": Page(Purpose.SESSION, session_id=ABOUT_TO_BEGIN.session_id),
     "session-plan": SESSION_PLAN,
     "attendance": ATTENDANCE,
     "session-code": Page(Purpose.SESSION, "/code"),
@@ -348,6 +358,13 @@ def the_session(**fields: Any) -> SessionResult:
         **fields,
     }
     return SessionResult.model_validate(content)
+
+
+def the_named_session(query: GetSession) -> SessionResult:
+    """Return the session that a page names; nobody has answered yet to the one that is about to begin."""
+    if query.session_id == ABOUT_TO_BEGIN.session_id:
+        return the_session(session=ABOUT_TO_BEGIN, people=[{"person_id": ADA, "coming": None, "note": None}])
+    return the_session()
 
 
 DATED = {"plan": fingerprint_of_plan(the_session()), f"role-{BEN}": "coach", "guests": "Dr. <Ilse> Berg\nNoor"}
@@ -568,7 +585,7 @@ def a_full_visit() -> Visit:
         Explain: Explanation(has_seat=True, status=Status.JOINED, reasons=[Reason(code="has-seat", text="x", at=NOW)]),
         GetRoster: a_roster([an_entry(BEN), an_entry(CLEO)]),
         ListSessions: the_sessions,
-        GetSession: the_session(),
+        GetSession: the_named_session,
         ListNotes: NotesFound(
             notes=[
                 NOTE,

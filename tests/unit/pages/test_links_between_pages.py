@@ -23,6 +23,7 @@ END = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
 MADE = {
     "way": {"desk", "memory", "feedback", "session", "queue", "preferences", "introduce"},
     "session": {"way", "memory", "desk", "feedback"},
+    "session-about-to-begin": {"way", "memory", "desk"},
     "feedback": {"way"},
     "desk-notes": {"memory"},
     "memory": {"way", "desk"},
