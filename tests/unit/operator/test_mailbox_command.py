@@ -6,15 +6,16 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 from tests.support.clients.replies import a_calendar_reply
 from typer.testing import CliRunner
 
-from practio_contracts.client import Client
+from practio_contracts.client import Client, UnreachableError
 from practio_contracts.message import Command
 from practio_contracts.notifications import (
     NotificationsCommandAccepted,
@@ -74,7 +75,9 @@ def delivered(tmp_path: Path) -> Callable[..., Path]:
     def deliver(*partstats: str) -> Path:
         for number, partstat in enumerate(partstats):
             organiser = f"answers+{REPLY}@example.org"
-            mail = a_calendar_reply("google", organiser=organiser, uid=SESSION, sequence=1, partstat=partstat)
+            mail = a_calendar_reply(
+                "google", organiser=organiser, uid=SESSION, sequence=1, partstat=partstat, comment="The train is late"
+            )
             (tmp_path / "new" / f"{number}.host").write_bytes(mail)
         return tmp_path
 
@@ -136,7 +139,7 @@ def test_an_answer_is_sent_as_the_person_whose_it_is(services: Services, deliver
     assert (report.reply_id, by) == (REPLY, "system")
     assert isinstance(answer, AnswerSession)
     assert (answer.room_id, answer.session_id, answer.person_id, answer.coming) == (ROOM, SESSION, PERSON, "no")
-    assert (actor, seen(folder)) == (PERSON, 1)
+    assert (answer.note, actor, seen(folder)) == ("The train is late", PERSON, 1)
 
 
 def test_the_same_answer_twice_is_counted_and_has_the_same_ids(
@@ -190,6 +193,25 @@ def test_an_answer_that_an_operator_or_time_helps_stays_unseen(
     assert read(folder) == {"answered": 1}
 
 
+def test_a_refused_command_is_sent_once_more_with_an_id_of_the_day(
+    services: Services, delivered: Callable[..., Path]
+) -> None:
+    """A refusal is stored with its id: the first one would be the answer for ever."""
+    services.refusals[ReportReply] = "not-allowed"
+    folder = delivered("ACCEPTED")
+    read(folder, exits=1)
+    [first, second] = [identity for *_, identity in services.sent]
+    today = datetime.now(UTC).date()
+    assert second in {uuid5(first, (today - timedelta(days=ago)).isoformat()) for ago in (0, 1)}  # over midnight
+
+
+def test_a_dry_run_sends_nothing_and_marks_nothing(services: Services, delivered: Callable[..., Path]) -> None:
+    folder = delivered("ACCEPTED")
+    result = CliRunner().invoke(commands, ["mailbox", "--folder", str(folder), "--json", "--dry-run"])
+    assert json.loads(result.output)["counts"] == {"ready": 1}
+    assert (services.sent, seen(folder)) == ([], 0)
+
+
 def test_the_earlier_name_of_the_command_leaves_answers_alone(
     services: Services, delivered: Callable[..., Path]
 ) -> None:
@@ -222,6 +244,30 @@ def test_watching_forgets_the_names_of_mails_that_are_no_longer_there(
     other.write_bytes(b"Subject: Hello\n\nHow are you?")
     output = watch(folder, other.unlink, lambda: delivered("ACCEPTED"))
     assert output.splitlines()[-1] == "1 answered"
+
+
+def test_watching_goes_on_when_mailbox_or_broker_is_away(
+    services: Services, delivered: Callable[..., Path], watch: Callable[..., str]
+) -> None:
+    folder = delivered("ACCEPTED")
+    cur = folder / "cur"
+
+    def broker_away() -> None:
+        cur.mkdir()
+        services.meanwhile = fail
+
+    def fail() -> None:
+        raise UnreachableError("The broker is away")
+
+    def broker_back() -> None:
+        services.meanwhile = nothing
+
+    cur.rmdir()
+    output = watch(folder, broker_away, broker_back)
+    assert "is not a Maildir" in output
+    assert "The broker is away; looking again." in output
+    assert "1 answered" in output.splitlines()
+    assert seen(folder) == 1
 
 
 def test_watching_goes_on_when_another_program_renames_a_mail_before_it_is_read(
