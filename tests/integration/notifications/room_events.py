@@ -38,10 +38,11 @@ def room_event(
     *,
     by: UUID | str | None = None,
     cause: UUID | None = None,
+    at: datetime | None = None,
     **fields: Any,
 ) -> ReceivedMessage[Message]:
     """Return a received event of a room, by default by its host; each event has the next version of its snapshot."""
-    version = next(_VERSIONS)
+    version, time = next(_VERSIONS), {"time": at} if at else {}
     room = Room.model_validate(applicant.room.model_dump() | {"version": version} | fields.pop("room", {}))
     return received(
         kind.model_validate({"room": room, **fields}),
@@ -51,6 +52,7 @@ def room_event(
         sequence=str(version),
         actor=by or room.host_id,
         causationid=str(cause or uuid4()),
+        **time,
     )
 
 

@@ -26,7 +26,7 @@ from tests.unit.notifications.builders import a_membership, an_event
 
 from practio_chassis.context import NotKnownYetError
 from practio_chassis.received import ReceivedMessage
-from practio_contracts.membership import Status, Waitlisted
+from practio_contracts.membership import Joined, Status, Waitlisted, Withdrawn
 from practio_contracts.message import Message
 from practio_contracts.notifications import SetPreferences
 from practio_contracts.rooms import (
@@ -86,6 +86,14 @@ async def sent(
     return server
 
 
+def text_to(person_id: UUID, server: MailServer) -> str:
+    """Return the text of the letter that a mail server received for a person; others may have one, too."""
+    [letter] = [each for each in server.letters if str(person_id) in str(each["To"])]
+    body = letter.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
 async def test_who_said_no_is_not_reminded(notifications: NotificationsService) -> None:
     applicant, session = await a_session_tomorrow(notifications)
     await notifications.receive(answered(applicant, session, "yes", at=NOW), answered(applicant, session, "no", at=NOW))
@@ -125,6 +133,48 @@ async def test_a_session_that_moved_asks_again(notifications: NotificationsServi
     await sent(notifications, applicant, {"session-reminder": "sent"})
 
 
+async def test_a_move_away_and_back_or_a_longer_session_asks_again(notifications: NotificationsService) -> None:
+    """Rooms forgets the answers with each of these events, so nobody's old answer counts again."""
+    applicant, session = await a_session_tomorrow(notifications)
+    longer = session.model_copy(update={"ends_at": session.ends_at + timedelta(hours=1), "revision": 1})
+    await notifications.receive(answered(applicant, session, "no"))
+    await notifications.receive(
+        room_event(SessionRescheduled, applicant, at=NOW, session=longer, former_starts_at=session.starts_at)
+    )
+    await notifications.do("DELETE FROM letter WHERE room_id = :room_id", room_id=applicant.room.room_id)
+    await time_to_remind(notifications, session)
+    await remind(notifications)
+    await sent(notifications, applicant, {"session-reminder": "sent"})
+
+
+async def left_and_back(notifications: NotificationsService, applicant: Applicant) -> None:
+    """Have a person leave their room and join it again."""
+    left = an_event(Withdrawn, applicant.membership(Status.WITHDRAWN, version=2, since=NOW))
+    back = an_event(Joined, applicant.membership(Status.JOINED, version=3, since=NOW))
+    await notifications.receive(membership_event(left), membership_event(back))
+    await notifications.do("DELETE FROM letter WHERE room_id = :room_id", room_id=applicant.room.room_id)
+
+
+async def test_who_left_and_came_back_is_asked_again(notifications: NotificationsService) -> None:
+    applicant, session = await a_session_tomorrow(notifications)
+    await notifications.receive(answered(applicant, session, "no", at=NOW - timedelta(seconds=1)))
+    await left_and_back(notifications, applicant)
+    await remind(notifications)
+    await sent(notifications, applicant, {"session-reminder": "sent"})
+
+
+async def test_leaving_ends_no_newer_answer_and_none_in_another_room(notifications: NotificationsService) -> None:
+    applicant, session = await a_session_tomorrow(notifications)
+    other, elsewhere = await a_session_tomorrow(notifications)
+    there = replace(other, person_id=applicant.person_id)
+    later = NOW + timedelta(seconds=1)
+    await notifications.receive(answered(applicant, session, "no", at=later), answered(there, elsewhere, "no"))
+    await left_and_back(notifications, applicant)
+    mine = "SELECT session_id FROM session_answer WHERE person_id = :id"
+    kept = {row.session_id for row in await notifications.rows(mine, id=applicant.person_id)}
+    assert kept == {session.session_id, elsewhere.session_id}
+
+
 async def test_a_reminder_tells_the_plan_of_the_date(notifications: NotificationsService) -> None:
     applicant, session = await a_session_tomorrow(notifications)
     plan = {
@@ -138,9 +188,7 @@ async def test_a_reminder_tells_the_plan_of_the_date(notifications: Notification
     await notifications.receive(news(SessionPlanned, applicant, at=NOW - timedelta(seconds=1), **earlier))
     await remind(notifications)
     server = await sent(notifications, applicant, {"session-reminder": "sent"})
-    body = server.letters[0].get_body(("plain",))
-    assert body is not None
-    text = body.get_content()
+    text = text_to(applicant.person_id, server)
     assert "Guest: Elif Demir" in text
     assert "Case: " in text
     assert "Role: Scribe" in text

@@ -17,8 +17,10 @@ from practio_contracts.rooms import (
     RoomCancelled,
     RoomEvent,
     RoomReplayed,
+    SessionCancelled,
     SessionEvent,
     SessionReplayed,
+    SessionRescheduled,
 )
 from practio_notifications.handlers.introductions import may_register
 from practio_notifications.handlers.queueing import queue_letters
@@ -26,6 +28,7 @@ from practio_notifications.letters.added_dates import is_added
 from practio_notifications.letters.compose import causes_letters
 from practio_notifications.store.former_addresses import keep_former_address
 from practio_notifications.store.link_versions import end_links_of
+from practio_notifications.store.lived_sessions import end_answers_of, end_answers_to
 from practio_notifications.store.pending_letters import release
 from practio_notifications.store.projections import Projections, cause_id_of
 from practio_notifications.store.sessions import forget_sessions, keep_session
@@ -83,6 +86,9 @@ async def room_changed(event: ReceivedMessage[RoomEvent], context: MessageContex
         keep_session(context, event.message, cause_id=event.envelope.id, was_added=was_added)
         return
     event_id = cause_id_of(event)
+    if isinstance(event.message, SessionRescheduled | SessionCancelled):
+        await context.session.flush()
+        await end_answers_to(context.session, event.message.session.session_id, at=event.envelope.time)
     if isinstance(event.message, SessionEvent):
         if context.loaded.lettered.get(event_id) is False:
             event_id = event.envelope.id
@@ -124,10 +130,15 @@ async def occupancy_changed(event: ReceivedMessage[OccupancyChanged], context: M
 async def membership_changed(event: ReceivedMessage[MembershipEvent], context: MessageContext[Projections]) -> None:
     """Store a membership's state, and queue the letters that the event causes, once.
 
+    Leaving ends what the person answered to the sessions to come, as it does in rooms.
+
     Raise ``NotKnownYetError`` if letters are due and the room is not known: their readers and texts are not, either.
     """
     membership = event.message.membership
     _keep_membership(context, event)
+    if membership.status is not Status.JOINED:
+        await context.session.flush()
+        await end_answers_of(context.session, membership.person_id, membership.room_id, at=membership.since)
     contact = context.loaded.contacts.get(membership.person_id)
     if contact is not None:
         contact.asked_at = None

@@ -35,6 +35,18 @@ async def keep_answer(session: AsyncSession, event: SessionAnswered, *, at: date
     )
 
 
+async def end_answers_to(session: AsyncSession, session_id: UUID, *, at: datetime) -> None:
+    """Delete what people answered to a session until it was moved or called off ``at`` this time."""
+    await session.execute(delete(AnswerRow).where(AnswerRow.session_id == session_id, AnswerRow.answered_at <= at))
+
+
+async def end_answers_of(session: AsyncSession, person_id: UUID, room_id: UUID, *, at: datetime) -> None:
+    """Delete a person's answers to the sessions of a room that had not begun when they left it ``at`` this time."""
+    sessions = select(SessionRow.session_id).where(SessionRow.room_id == room_id)
+    given = (AnswerRow.person_id == person_id, AnswerRow.answered_at <= at, AnswerRow.starts_at > at)
+    await session.execute(delete(AnswerRow).where(*given, AnswerRow.session_id.in_(sessions)))
+
+
 async def _starts_at(session: AsyncSession, session_id: UUID) -> datetime | None:
     row = await session.get(SessionRow, session_id)
     return row.starts_at if row else None
@@ -64,7 +76,7 @@ async def keep_plan(session: AsyncSession, event: SessionPlanned, *, at: datetim
 async def answers_of(session: AsyncSession, pairs: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Coming]:
     """Return the answers that count, of those ``pairs`` of a session and a person that have one.
 
-    One for another time than the session's does not.
+    One for another time than the session's does not, if the move is not known yet with which it ended.
     """
     wanted = list(set(pairs))
     if not wanted:
