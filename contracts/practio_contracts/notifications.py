@@ -184,6 +184,10 @@ class ReportReply(Command, key="notifications.report-reply.v1"):
     replied_at: Instant
 
 
+CALENDAR_REPLY = "calendar-reply/"
+"""How the correlation of an answer to a session begins that a calendar gave: earlier than rooms accepts it."""
+
+
 class ReplyMatched(Part):
     """The answer to a calendar's reply: which person answers about which session of which room."""
 

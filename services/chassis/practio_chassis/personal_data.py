@@ -265,7 +265,7 @@ PLACES: Mapping[str, Sequence[Place]] = {
         Place(
             table="session_answer",
             people=("person_id",),
-            shown=("session_id", "person_id", "coming", "starts_at", "answered_at"),
+            shown=("session_id", "person_id", "coming", "starts_at", "answered_at", "by_person"),
         ),
         Place(
             table="session_part",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, DateTime, Index, MetaData, Text, UniqueConstraint, text
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, Index, MetaData, Text, UniqueConstraint, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -153,7 +153,8 @@ class CalendarEntryRow(Row):
 class AnswerRow(Row):
     """Whether a person comes to a session, by their newest answer; ``starts_at`` is the time that the answer is for.
 
-    An answer for another time than that of the session does not count: it has moved since.
+    An answer for another time than that of the session does not count: it has moved since. ``by_person``: given by the
+    person, on a page, at ``answered_at``; otherwise it was passed on then, and given before in a calendar.
     """
 
     __tablename__ = "session_answer"
@@ -163,6 +164,7 @@ class AnswerRow(Row):
     coming: Mapped[str]
     starts_at: Mapped[datetime]
     answered_at: Mapped[datetime]
+    by_person: Mapped[bool] = mapped_column(server_default=false())
 
     __table_args__ = (
         Index("session_answer_of_person", "person_id"),

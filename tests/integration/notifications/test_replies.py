@@ -21,8 +21,10 @@ from tests.integration.notifications.room_events import (
 from tests.support.eventually import eventually
 from tests.support.stack.example_service import received
 
-from practio_contracts.notifications import ReportReply
-from practio_contracts.rooms import RoomRevised, Session, SessionRescheduled, SessionScheduled
+from practio_chassis.received import ReceivedMessage
+from practio_contracts.message import Message
+from practio_contracts.notifications import CALENDAR_REPLY, ReportReply
+from practio_contracts.rooms import RoomRevised, Session, SessionAnswered, SessionRescheduled, SessionScheduled
 
 ANSWERS = {"mail_replies": "answers+{reply}@example.org"}
 AN_HOUR_AGO = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
@@ -114,6 +116,40 @@ async def test_a_late_answer_does_not_replace_a_newer_one(notifications: Notific
     assert not (await replied(notifications, applicant, entry))["changed"]
     earlier = AN_HOUR_AGO - timedelta(seconds=1)
     assert (await replied(notifications, applicant, entry, replied_at=earlier))["code"] == "outdated"
+
+
+def answer_in_rooms(
+    applicant: Applicant, session: Session, coming: str, at: datetime, correlation: str = "a-page", **other: Any
+) -> ReceivedMessage[Message]:
+    """Return the event of an answer that rooms accepted at a time, from a page or passed on from a calendar."""
+    about = {"room_id": applicant.room.room_id, "session_id": session.session_id, "person_id": applicant.person_id}
+    event = SessionAnswered.model_validate(about | {"coming": coming, "starts_at": session.starts_at} | other)
+    attributes: dict[str, Any] = {"actor": applicant.person_id, "time": at, "correlationid": correlation}
+    return received(event, account="practio-rooms", source="/practio/rooms", **attributes)
+
+
+async def test_a_late_answer_of_a_calendar_does_not_replace_a_newer_one_from_a_page(
+    notifications: NotificationsService,
+) -> None:
+    applicant, session, entry = await an_entry(notifications)
+    after = AN_HOUR_AGO + timedelta(minutes=1)
+    await notifications.receive(answer_in_rooms(applicant, session, "no", after))
+    assert (await replied(notifications, applicant, entry))["code"] == "outdated"
+    assert (await replied(notifications, applicant, entry, replied_at=after))["changed"]
+
+
+async def test_an_answer_from_a_page_to_another_time_or_passed_on_from_another_keeps_no_calendar_from_answering(
+    notifications: NotificationsService,
+) -> None:
+    applicant, session, entry = await an_entry(notifications)
+    after, before_a_move = AN_HOUR_AGO + timedelta(minutes=1), session.starts_at - timedelta(days=1)
+    mine = answer_in_rooms(applicant, session, "no", after, starts_at=before_a_move)
+    await notifications.receive(mine)
+    assert (await replied(notifications, applicant, entry))["changed"]
+
+    applicant, session, entry = await an_entry(notifications)
+    await notifications.receive(answer_in_rooms(applicant, session, "no", after, f"{CALENDAR_REPLY}{uuid4()}"))
+    assert (await replied(notifications, applicant, entry))["changed"]
 
 
 async def test_a_calendar_whose_clock_is_fast_does_not_end_answering(notifications: NotificationsService) -> None:

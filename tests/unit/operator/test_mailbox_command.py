@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from practio_contracts.client import Client, UnreachableError
 from practio_contracts.message import Command
 from practio_contracts.notifications import (
+    CALENDAR_REPLY,
     NotificationsCommandAccepted,
     NotificationsCommandRefused,
     RefusalCode,
@@ -36,11 +37,13 @@ class Services:
     refusals: dict[type[Command], str] = field(default_factory=dict)
     sent: list[tuple[Command, UUID | str, UUID]] = field(default_factory=list)
     meanwhile: Callable[[], object] = lambda: None  # what happens while a command is answered
+    correlations: list[str | None] = field(default_factory=list)
 
-    async def send(self, message: Command, *, actor: UUID | str, id: UUID) -> Any:  # noqa: A002
+    async def send(self, message: Command, *, actor: UUID | str, id: UUID, correlation: str | None) -> Any:  # noqa: A002
         """Answer as the client does; it calls the id ``id``."""
         self.sent.append((message, actor, id))
         self.meanwhile()
+        self.correlations.append(correlation)
         about = {"command_id": str(id), "command_type": message.type_name()}
         if code := self.refusals.get(type(message)):
             return NotificationsCommandRefused.model_validate(
@@ -140,6 +143,14 @@ def test_an_answer_is_sent_as_the_person_whose_it_is(services: Services, deliver
     assert isinstance(answer, AnswerSession)
     assert (answer.room_id, answer.session_id, answer.person_id, answer.coming) == (ROOM, SESSION, PERSON, "no")
     assert (answer.note, actor, seen(folder)) == ("The train is late", PERSON, 1)
+
+
+def test_an_answer_says_that_a_calendar_gave_it(services: Services, delivered: Callable[..., Path]) -> None:
+    """Notifications would take its time for that of an answer on a page, and refuse others of calendars before it."""
+    services.refusals[AnswerSession] = "room-unknown"
+    read(delivered("DECLINED"), exits=1)
+    [_, _, identity] = services.sent[0]
+    assert services.correlations == [None, *[f"{CALENDAR_REPLY}{identity}"] * 2]
 
 
 def test_the_same_answer_twice_is_counted_and_has_the_same_ids(

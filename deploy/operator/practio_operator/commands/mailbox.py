@@ -16,7 +16,7 @@ from practio_contracts.answers import CommandAccepted, CommandRefused
 from practio_contracts.client import Client, ClientError
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.message import Command
-from practio_contracts.notifications import ReplyMatched, ReportReply
+from practio_contracts.notifications import CALENDAR_REPLY, ReplyMatched, ReportReply
 from practio_contracts.rooms import AnswerSession
 from practio_operator.console.errors import OperatorError, UsageError, sentence
 from practio_operator.console.output import console, error_console, printable
@@ -218,7 +218,7 @@ async def _send_answer(client: Client, mail: Mail, reply: Reply, sent: set[UUID]
             "note": reply.note,
         }
     )
-    answered = await _sent(client, answer, whose.person_id, uuid5(reply.id, "answer"))
+    answered = await _sent(client, answer, whose.person_id, uuid5(reply.id, "answer"), f"{CALENDAR_REPLY}{reply.id}")
     if isinstance(answered, CommandRefused):
         return _refused(mail, reply, AnswerSession, answered)
     is_new = matched.changed and reply.id not in sent
@@ -227,16 +227,17 @@ async def _send_answer(client: Client, mail: Mail, reply: Reply, sent: set[UUID]
 
 
 async def _sent(
-    client: Client, command: Command, actor: UUID | str, identity: UUID
+    client: Client, command: Command, actor: UUID | str, identity: UUID, correlation: str | None = None
 ) -> CommandAccepted | CommandRefused:
     """Return the answer to a command.
 
     A refusal is stored with the message's id, and the account may have got the grant since, or the room be known. So a
     refused command is sent again, with an id of the day.
     """
-    answer = await client.send(command, actor=actor, id=identity)
+    answer = await client.send(command, actor=actor, id=identity, correlation=correlation)
     if isinstance(answer, CommandRefused):
-        answer = await client.send(command, actor=actor, id=uuid5(identity, datetime.now(UTC).date().isoformat()))
+        of_the_day = uuid5(identity, datetime.now(UTC).date().isoformat())
+        answer = await client.send(command, actor=actor, id=of_the_day, correlation=correlation)
     return answer
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from practio_chassis.context import MessageContext, NotKnownYetError
 from practio_chassis.received import ReceivedMessage
+from practio_contracts.notifications import CALENDAR_REPLY
 from practio_contracts.rooms import SessionAnswered, SessionPlanned
 from practio_notifications.handlers.queueing import queue_letters
 from practio_notifications.letters.recipients import BareEvent
@@ -16,7 +17,9 @@ from practio_notifications.store.projections import Projections
 async def session_answered(event: ReceivedMessage[SessionAnswered], context: MessageContext[Projections]) -> None:
     """Keep whether a person comes, so that nobody who said no is reminded; nothing of an erased person."""
     if await _not_erased([event.message.person_id], context):
-        await keep_answer(context.session, event.message, at=event.envelope.time)
+        is_passed_on = (event.envelope.correlationid or "").startswith(CALENDAR_REPLY)
+        by_person = event.by == str(event.message.person_id) and not is_passed_on
+        await keep_answer(context.session, event.message, at=event.envelope.time, by_person=by_person)
 
 
 async def session_planned(event: ReceivedMessage[SessionPlanned], context: MessageContext[Projections]) -> None:

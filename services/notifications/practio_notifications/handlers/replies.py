@@ -6,6 +6,7 @@ from practio_contracts.answers import Refusal
 from practio_contracts.mail_addresses import address_key
 from practio_contracts.notifications import RefusalCode, ReplyMatched, ReportReply
 from practio_notifications.store.calendar_entries import entry_answered_at
+from practio_notifications.store.lived_sessions import answered_on_page_after
 from practio_notifications.store.projections import Projections
 from practio_notifications.tables import CalendarEntryRow, ContactRow, SessionRow
 
@@ -25,7 +26,10 @@ _OUTDATED = Refusal(
 
 
 async def report_reply(command: ReceivedMessage[ReportReply], context: MessageContext[Projections]) -> Done | Refusal:
-    """Return whose answer it is, if letter, address, session and SEQUENCE agree, and no newer answer has arrived."""
+    """Return whose answer it is, if letter, address, session and SEQUENCE agree, and there is no newer answer.
+
+    A newer one of a calendar, or one that the person gave on a page after they answered in their calendar.
+    """
     if not command.as_system:
         return _NOT_THE_SYSTEM
     reply = command.message
@@ -40,6 +44,8 @@ async def report_reply(command: ReceivedMessage[ReportReply], context: MessageCo
         return _OTHER_ADDRESS
     replied_at = min(reply.replied_at, context.now)
     if _is_outdated(entry, session, reply) or (entry.replied_at is not None and replied_at < entry.replied_at):
+        return _OUTDATED
+    if await answered_on_page_after(context.session, session, entry.person_id, replied_at):
         return _OUTDATED
     is_new = entry.replied_at is None or replied_at > entry.replied_at
     entry.replied_at = replied_at

@@ -19,12 +19,15 @@ _FAR_AHEAD = timedelta(days=400)
 _CASE = ""
 
 
-async def keep_answer(session: AsyncSession, event: SessionAnswered, *, at: datetime) -> None:
-    """Keep a person's answer, given ``at`` this time, unless a newer one was received."""
+async def keep_answer(session: AsyncSession, event: SessionAnswered, *, at: datetime, by_person: bool) -> None:
+    """Keep a person's answer, accepted ``at`` this time, unless a newer one was received.
+
+    ``by_person``: they gave it themselves, then; a calendar's answer is passed on by the system, later.
+    """
     starts_at = event.starts_at or await _starts_at(session, event.session_id)
     if starts_at is None:
         return
-    values = {"coming": event.coming.value, "starts_at": starts_at, "answered_at": at}
+    values = {"coming": event.coming.value, "starts_at": starts_at, "answered_at": at, "by_person": by_person}
     written = insert(AnswerRow).values(session_id=event.session_id, person_id=event.person_id, **values)
     await session.execute(
         written.on_conflict_do_update(
@@ -33,6 +36,13 @@ async def keep_answer(session: AsyncSession, event: SessionAnswered, *, at: date
             where=AnswerRow.answered_at <= at,
         )
     )
+
+
+async def answered_on_page_after(session: AsyncSession, about: SessionRow, person_id: UUID, at: datetime) -> bool:
+    """Return whether a person themselves answered to a session at its present time later than ``at`` this time."""
+    given = (AnswerRow.session_id == about.session_id, AnswerRow.person_id == person_id, AnswerRow.by_person)
+    newer = (AnswerRow.starts_at == about.starts_at, AnswerRow.answered_at > at)
+    return await session.scalar(select(AnswerRow.session_id).where(*given, *newer)) is not None
 
 
 async def end_answers_to(session: AsyncSession, session_id: UUID, *, at: datetime) -> None:
