@@ -21,7 +21,7 @@ from tests.unit.notifications.builders import (
 )
 
 from practio_contracts.notifications import Activity, Preferences, QuietHours
-from practio_contracts.rooms import Announced, Coming, SessionAtRisk, SessionOver, SessionStatus
+from practio_contracts.rooms import Announced, Coming, RoomStatus, SessionAtRisk, SessionOver, SessionStatus
 from practio_notifications.letters.compose import letters_from
 from practio_notifications.letters.dates import AnnouncedSession
 from practio_notifications.letters.digests import Gather, Unwanted, Wait, disposition
@@ -96,6 +96,13 @@ def test_a_letter_after_a_session_leaves_within_a_week(kind: str) -> None:
     just_before = LOOKED_BACK_FOR - timedelta(microseconds=1)
     assert skipped(kind, over(), reader, after=just_before, room=ROOM) is None
     assert skipped(kind, over(), reader, after=LOOKED_BACK_FOR, room=ROOM) is SkipReason.MOVED_ON
+
+
+@every_case("status", [RoomStatus.ARCHIVED, RoomStatus.CANCELLED])
+def test_a_room_that_is_over_asks_nobody_how_it_was_and_its_host_who_came(status: RoomStatus) -> None:
+    room = a_room(status=status)
+    assert skipped("session-over", over(), room=room) is SkipReason.MOVED_ON
+    assert skipped("session-to-record", over(), reader=HOST, room=room) is None
 
 
 @every_case(

@@ -203,7 +203,8 @@ def _outdated_in_room(
 ) -> SkipReason | None:
     """Return why a letter about a session as people live it, or a host's word, is not sent.
 
-    Who said that they do not come has nothing to look back on; the host records the attendance of the others.
+    Who said that they do not come has nothing to look back on, and a room that is over takes no feedback; the host
+    records the attendance all the same.
     """
     assert situation.room is not None
     match event:
@@ -211,6 +212,8 @@ def _outdated_in_room(
             coming = _is_coming(event.session_id, event.starts_at, situation, now)
             return None if coming else SkipReason.SESSION_OVER
         case SessionOver() if event.ended_at + LOOKED_BACK_FOR <= now:
+            return SkipReason.MOVED_ON
+        case SessionOver() if situation.room.status in _OVER and reader_id != situation.room.host_id:
             return SkipReason.MOVED_ON
         case SessionOver() if situation.answer is Coming.NO and reader_id != situation.room.host_id:
             return SkipReason.SAID_NO
