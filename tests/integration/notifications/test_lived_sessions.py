@@ -194,6 +194,36 @@ async def test_a_reminder_tells_the_plan_of_the_date(notifications: Notification
     assert "Role: Scribe" in text
 
 
+async def test_a_reminder_names_nobody_who_left_or_does_not_come(notifications: NotificationsService) -> None:
+    applicant, session = await a_session_tomorrow(notifications)
+    gone, absent = uuid4(), uuid4()
+    ways = [
+        a_membership(Status.WITHDRAWN, room_id=applicant.room.room_id, person_id=gone),
+        a_membership(Status.JOINED, room_id=applicant.room.room_id, person_id=absent),
+    ]
+    await notifications.receive(
+        membership_event(an_event(Withdrawn, ways[0], from_status="joined")),
+        membership_event(an_event(Joined, ways[1])),
+        answered(replace(applicant, person_id=absent), session, "no"),
+    )
+    await notifications.do("DELETE FROM letter WHERE room_id = :room_id", room_id=applicant.room.room_id)
+    plan = {
+        "session_id": session.session_id,
+        "case_by": [gone, applicant.person_id],
+        "roles": [
+            {"name": "Scribe", "person_id": absent},
+            {"name": "Usher", "person_id": gone},
+            {"name": "Timekeeper", "person_id": applicant.room.host_id},
+        ],
+        "guests": [],
+    }
+    await notifications.receive(news(SessionPlanned, applicant, **plan))
+    await remind(notifications)
+    text = text_to(applicant.person_id, await sent(notifications, applicant, {"session-reminder": "sent"}))
+    assert text.count("Case: ") == 1
+    assert [role for role in ("Scribe", "Usher", "Timekeeper") if role in text] == ["Timekeeper"]
+
+
 async def test_a_plan_is_kept_without_whom_it_was_about_once_they_are_erased(
     notifications: NotificationsService,
 ) -> None:

@@ -1,7 +1,7 @@
 """What is planned for one date of a room: who brings the case, who has which role, which guests come."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 
@@ -25,3 +25,10 @@ class PlanOfDate:
 def people_in(plan: PlanOfDate) -> list[UUID]:
     """Return the people who have a part in a plan."""
     return [*plan.case_by, *(person_id for _, person_id in plan.roles)]
+
+
+def of_people(plan: PlanOfDate, present: Collection[UUID]) -> PlanOfDate:
+    """Return what is left of a plan without the parts of people who are not ``present``."""
+    case_by = [person_id for person_id in plan.case_by if person_id in present]
+    roles = [(role, person_id) for role, person_id in plan.roles if person_id in present]
+    return replace(plan, case_by=case_by, roles=roles)

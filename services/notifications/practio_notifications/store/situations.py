@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
 from practio_contracts.membership import OccupancyChanged, Status
-from practio_contracts.rooms import Announced, Room, Session, SessionOver, SessionScheduled
+from practio_contracts.rooms import Announced, Coming, Room, Session, SessionOver, SessionScheduled
 from practio_notifications.letters.dates import AnnouncedSession
 from practio_notifications.letters.kinds import KIND, SESSION_REMINDER
+from practio_notifications.letters.recipients import offices
 from practio_notifications.letters.relevance import Contact, Erased, MembershipState, Person, Situation
-from practio_notifications.letters.session_plans import PlanOfDate, people_in
+from practio_notifications.letters.session_plans import PlanOfDate, of_people, people_in
 from practio_notifications.store.calendar_entries import first_letters
 from practio_notifications.store.erased import erased_people
 from practio_notifications.store.lived_sessions import answers_of, plans_of
@@ -49,16 +50,29 @@ async def situations(session: AsyncSession, letters: Sequence[LetterRow], now: d
     ways = {letter.membership_id for letter in letters if letter.membership_id}
     memberships = readable(await rows_of(session, MembershipRow.membership_id, ways), _membership, unread)
     occupancies = readable(await rows_of(session, OccupancyRow.room_id, room_ids), _occupancy, unread)
-    seated = await seated_among(session, ((each.room_id, each.person_id) for each in letters if each.room_id))
+    parts = {
+        (letter.room_id, session_id, person_id)
+        for letter in letters
+        if letter.room_id and (session_id := about.get(letter.letter_id)) and session_id in plans
+        for person_id in people_in(plans[session_id])
+    }
+    readers_in = {(each.room_id, each.person_id) for each in letters if each.room_id}
+    seated = await seated_among(session, readers_in | {(room_id, person_id) for room_id, _, person_id in parts})
     waiting = await waiting_among(
         session, ((each.room_id, each.person_id) for each in letters if each.room_id and _may_wait(each))
     )
-    answers = await answers_of(
-        session, ((about[each.letter_id], each.person_id) for each in letters if each.letter_id in about)
-    )
+    asked = {(about[each.letter_id], each.person_id) for each in letters if each.letter_id in about}
+    answers = await answers_of(session, asked | {(session_id, person_id) for _, session_id, person_id in parts})
     found_sessions = await _sessions(session, room_ids, now)
     sessions = readable(found_sessions, _announced, unread)
     entered = await _entered(session, letters, found_sessions.values())
+
+    def present_plan(room: Room | None, session_id: UUID | None) -> PlanOfDate | None:
+        """Return a plan without those who have left the room, or said that they do not come."""
+        if room is None or session_id is None or (plan := plans.get(session_id)) is None:
+            return None
+        in_room = {each for each in people_in(plan) if (room.room_id, each) in seated} | {*offices(room)}
+        return of_people(plan, {each for each in in_room if answers.get((session_id, each)) is not Coming.NO})
 
     def situation(letter: LetterRow) -> Situation | None:
         room_id = room_of[letter.letter_id]
@@ -77,7 +91,7 @@ async def situations(session: AsyncSession, letters: Sequence[LetterRow], now: d
             sessions=_for_reader(_in(sessions, room_id) or (), letter, entered),
             waiting=(room_id, letter.person_id) in waiting,
             answer=answers.get((about[letter.letter_id], letter.person_id)) if letter.letter_id in about else None,
-            plan=_named(_in(plans, about.get(letter.letter_id)), contacts, erased),
+            plan=_named(present_plan(room, about.get(letter.letter_id)), contacts, erased),
         )
 
     return [situation(letter) for letter in letters]
