@@ -8,13 +8,17 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import ValidationError
 from tests.unit.notifications.builders import (
+    GUEST,
+    HOST,
     NOW,
     a_contact,
     a_membership,
     a_room,
     a_situation,
     an_event,
+    an_event_for,
     an_occupancy,
+    some_pages,
 )
 
 from practio_contracts.membership import (
@@ -79,6 +83,27 @@ def test_a_digest_of_activity_names_people_who_joined_left_or_declined() -> None
     assert letter.subject == "News from “Intervision for school heads”"
     assert "Bruno Riva now has a seat. Chiara Sala has left, and a seat has become free." in letter.text
     assert "Dora Neri has declined the seat they were offered." in letter.text
+
+
+def test_a_digest_of_what_a_host_reads_leads_to_the_desk_only_in_their_own_rooms() -> None:
+    """The reader hosts one room, and is only in the other, whose host wrote."""
+    theirs = a_room(title="Peer coaching", capacity=8, host_id=GUEST, facilitator_ids=[], steward_ids=[])
+    joined, word = an_event(Joined), an_event_for(KIND["announced"], room_id=theirs.room_id)
+    full = an_occupancy(taken=1)
+    items = [
+        (KIND["member-joined"], joined, a_situation(joined.membership, room=HEADS, occupancy=full)),
+        (KIND["announced"], word, a_situation(room=theirs, occupancy=full, seated=True)),
+    ]
+    letter = render_digest(KIND["activity-digest"], items, some_pages(HOST))
+    text = " ".join(letter.text.split())
+    own, other = text.split("Peer coaching")
+    assert "Run the room" in own
+    assert "2 of 3 seats are free" in own
+    assert "Run the room" not in other
+    assert "seats are free" not in other
+    assert "See your status" in other
+    assert "nothing you need to do" not in text
+    assert "because you host these rooms, are in them, or are waiting for a seat" in text
 
 
 def headers(kind: str, unsubscribe: str | None) -> email.message.Message:

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from practio_chassis.i18n import Localizer
 from practio_chassis.templates import CompiledOnce
 from practio_contracts.membership import MembershipEvent
-from practio_contracts.rooms import Room, Session, SessionOver, SessionStatus
+from practio_contracts.rooms import Announced, Room, Session, SessionOver, SessionStatus
 from practio_notifications.letters.abridging import MOST_SHOWN, abridged
 from practio_notifications.letters.kinds import Category, Kind
 from practio_notifications.letters.recipients import Cause, author_of
@@ -98,16 +98,27 @@ def render_digest(
     word = partial(_item_words, reader=first.reader, spoken=spoken)
     parts = abridged(items, lambda item: _room(item[2]).room_id, most=most, besides=besides)
     rooms = [
-        {"first": word(part.first), "shown": [word(item) for item in part.shown], "besides": part.besides}
+        {
+            "first": word(part.first),
+            "shown": [word(item) for item in part.shown],
+            "besides": part.besides,
+            "has_news": any(_is_news(item) for item in part.shown),
+        }
         for part in parts.rooms
     ]
     words = word(items[0]) | {
         "rooms": rooms,
         "count": len(items) + sum((besides or {}).values()),
         "elsewhere": parts.elsewhere,
-        "only_announced": all(kind.name == "announced" for kind, _, _ in items),
+        "has_news": any(_is_news(item) for item in items),
+        "has_words": not all(_is_news(item) for item in items),
     }
     return _rendered(digest, words, spoken, pages)
+
+
+def _is_news(item: tuple[Kind, Cause, Situation]) -> bool:
+    """Return whether an item of a digest is one for the host, not a word to everybody."""
+    return not isinstance(item[1], Announced)
 
 
 def _item_words(item: tuple[Kind, Cause, Situation], *, reader: Contact, spoken: Localizer) -> dict[str, Any]:
