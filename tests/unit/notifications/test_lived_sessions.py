@@ -14,10 +14,12 @@ from tests.unit.notifications.builders import (
     MEMBER,
     NOW,
     STEWARD,
+    a_contact,
     a_room,
     a_session,
     a_true_situation,
     an_event_for,
+    some_pages,
 )
 
 from practio_contracts.notifications import Activity, Preferences, QuietHours
@@ -28,6 +30,7 @@ from practio_notifications.letters.digests import Gather, Unwanted, Wait, dispos
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.letters.recipients import Audience, Cause
 from practio_notifications.letters.relevance import LOOKED_BACK_FOR, SkipReason, skip_reason
+from practio_notifications.rendering.text import render
 
 ROME = ZoneInfo("Europe/Rome")
 ROOM = a_room()
@@ -115,6 +118,20 @@ def test_a_session_that_was_moved_or_called_off_is_no_longer_at_risk(changed: di
     sessions = (AnnouncedSession(session, COMMAND_ID),)
     assert skipped("session-at-risk", event, HOST, sessions=sessions) is SkipReason.SESSION_OVER
     assert skipped("session-at-risk", event, HOST) is None
+
+
+@every_case("leads", [True, False])
+@every_case("has_pages", [True, False])
+def test_only_host_and_facilitators_read_that_they_can_move_a_session_at_risk(leads: bool, has_pages: bool) -> None:
+    """Rooms refuses stewards."""
+    kind = KIND["session-at-risk"]
+    event = an_event_for(kind)
+    situation = a_true_situation(event, leads=leads)
+    pages = some_pages(FACILITATOR if leads else STEWARD) if has_pages else None
+    text = " ".join(render(kind, event, a_contact(), situation, pages=pages).text.split())
+    assert ("Only the host and the facilitators can move the session" in text) is not leads
+    assert ("Move or call off the session" in text) is (leads and has_pages)
+    assert ("See who is coming" in text) is has_pages
 
 
 def test_a_word_reaches_only_those_who_are_still_meant() -> None:

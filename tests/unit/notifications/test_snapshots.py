@@ -55,7 +55,7 @@ def in_words(kind: Kind, language: str, pages: PageLinks | None = None) -> str:
 def rendered(kind: Kind, reader: Contact, pages: PageLinks | None) -> Rendered:
     event = an_event_for(kind)
     about = event.membership if isinstance(event, MembershipEvent) else None
-    situation = a_situation(about, reader=reader, room=ROOM, occupancy=an_occupancy(taken=1), seated=True)
+    situation = a_situation(about, reader=reader, room=ROOM, occupancy=an_occupancy(taken=1), seated=True, leads=True)
     if kind.is_digest:
         return render_digest(kind, [(_GATHERED[kind.name], event, situation)] * 2, pages)
     added = [a_session(starts_at=NOW + timedelta(weeks=13))] if kind is SESSION_REMINDER else []

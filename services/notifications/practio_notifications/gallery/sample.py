@@ -111,6 +111,7 @@ def of_room(
         room,
         seated=reader_id == MEMBER and not waiting,
         waiting=waiting,
+        leads=reader_id in (room.host_id, *room.facilitator_ids),
         answer=answer,
         plan=plan,
         member=HOST_PERSON if kind.name == "announced" else BRUNO,

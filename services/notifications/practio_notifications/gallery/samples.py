@@ -168,6 +168,7 @@ def _room() -> list[Sample]:
         of_room("session-at-risk", reader_id=HOST, missing_roles=["observer"], people_needed=1, **_RISK),
         of_room("session-at-risk", "no case", reader_id=HOST, case_missing=True, **_RISK),
         of_room("session-at-risk", "without pages", reader_id=HOST, people_needed=2, has_pages=False, **_RISK),
+        of_room("session-at-risk", "for a steward", reader_id=STEWARD, case_missing=True, **_RISK),
         of_room("session-over", dates=sessions(1), **_PAST),
         of_room("session-over", "without pages", dates=sessions(1), has_pages=False, **_PAST),
         of_room("session-over", "nothing planned", **_PAST),

@@ -105,7 +105,8 @@ class Situation:
     ``room`` is None if it is not known, or if the letter is about no room. ``seated``: the reader has a seat in the
     room, or had one until it ended. ``proposed_host_id`` may accept to become the host. ``sessions`` are the room's
     that are not over. ``waiting``: the reader has an offer, or is on the waitlist. ``answer`` is whether the reader
-    comes to the session that the letter is about, ``plan`` what is planned for it.
+    comes to the session that the letter is about, ``plan`` what is planned for it. ``leads``: the reader is the host or
+    a facilitator, who plan sessions.
     """
 
     reader: Person
@@ -120,6 +121,7 @@ class Situation:
     waiting: bool = False
     answer: Coming | None = None
     plan: PlanOfDate | None = None
+    leads: bool = False
 
 
 def skip_reason(

@@ -151,6 +151,7 @@ def _words(event: Cause, reader: Contact, situation: Situation, room: Room, spok
         "membership": membership,
         "seated": situation.seated,
         "waiting": situation.waiting,
+        "leads": situation.leads,
         "member_is_host": author_of(event) == room.host_id,
         "member": _name(situation.member),
         "host": _name(situation.host),

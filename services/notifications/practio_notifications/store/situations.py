@@ -91,6 +91,7 @@ async def situations(session: AsyncSession, letters: Sequence[LetterRow], now: d
             sessions=_for_reader(_in(sessions, room_id) or (), letter, entered),
             waiting=(room_id, letter.person_id) in waiting,
             answer=answers.get((about[letter.letter_id], letter.person_id)) if letter.letter_id in about else None,
+            leads=room is not None and letter.person_id in (room.host_id, *room.facilitator_ids),
             plan=_named(present_plan(room, about.get(letter.letter_id)), contacts, erased),
         )
 
