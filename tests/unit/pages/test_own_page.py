@@ -1,7 +1,7 @@
 """A person's own page: what waits for them, their next sessions, their rooms by office, their other memberships."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -118,6 +118,20 @@ async def test_the_next_sessions_of_all_rooms_are_shown_with_time_and_place() ->
     assert "Place: Room 4, <third> floor" in second
     [query] = asked(visit, ListAgenda)
     assert (query.person_id, query.since, query.until) == (ADA, None, None)
+
+
+async def test_who_has_no_seat_in_a_room_is_not_asked_there_whether_they_are_here() -> None:
+    now = datetime.now(UTC)
+    running = an_appointment(starts_at=now, ends_at=now + timedelta(hours=1))
+    seat = a_membership(Status.JOINED)
+    for rooms, memberships, is_asked in (
+        ([an_own_room("host")], [], False),
+        ([an_own_room("host")], [seat], True),
+        ([an_own_room()], [], True),
+    ):
+        visit = with_own(*rooms, memberships=memberships, sessions=[running])
+        [card] = cards(await own_page(visit), "sessions")
+        assert ("I am here" in card, "Who is coming, and your answer" in card) == (is_asked, True)
 
 
 async def test_a_session_is_in_its_own_zone_if_the_persons_is_not_known() -> None:

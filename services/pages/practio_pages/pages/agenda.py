@@ -1,8 +1,9 @@
 """A person's agenda: the sessions of the next 90 days in all rooms that they are in or have an office in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from starlette.datastructures import URL
 
@@ -22,14 +23,14 @@ _A_PAGE = 10
 class Appointment:
     """A session in the agenda, with its formatted time, and the paths of its room's page and of its own.
 
-    ``is_now``: people check in to it.
+    ``checks_in``: the person can say now that they are here.
     """
 
     entry: AgendaEntry
     when: str
     path: str
     session: str
-    is_now: bool
+    checks_in: bool
 
     @property
     def minutes(self) -> int:
@@ -52,8 +53,16 @@ def agenda_query(link: Link, parameters: Mapping[str, str]) -> ListAgenda:
     return ListAgenda.model_validate(fields)
 
 
-def agenda_of(site: Site, query: ListAgenda, found: AgendaFound, link: Link, localizer: Localizer, url: URL) -> Agenda:
-    """Return the agenda as the page at ``url`` shows it."""
+def agenda_of(
+    site: Site,
+    query: ListAgenda,
+    found: AgendaFound,
+    link: Link,
+    localizer: Localizer,
+    url: URL,
+    seats: Collection[UUID],
+) -> Agenda:
+    """Return the agenda as the page at ``url`` shows it; ``seats`` are the rooms in which the person has a seat."""
     now = datetime.now(UTC)
 
     def appointment(entry: AgendaEntry) -> Appointment:
@@ -64,7 +73,7 @@ def agenda_of(site: Site, query: ListAgenda, found: AgendaFound, link: Link, loc
             local.when(session.starts_at),
             path=site.path_from(link, Purpose.WAY, room_id=room_id),
             session=site.path_from(link, Purpose.SESSION, room_id=room_id, session_id=session.session_id),
-            is_now=SessionTimes(session, now).takes_check_ins,
+            checks_in=room_id in seats and SessionTimes(session, now).takes_check_ins,
         )
 
     return Agenda(

@@ -141,10 +141,17 @@ async def _load_view(site: Site, queries: Queries, link: Link, localizer: Locali
             office: office_part(site, query, each, link, localizer, url)
             for (office, query), each in zip(queries.rooms.items(), found, strict=True)
         },
-        agenda=agenda_of(site, queries.agenda, agenda, link, localizer, url),
+        agenda=agenda_of(site, queries.agenda, agenda, link, localizer, url, _seats(memberships, found)),
         entries=await _entries(site, link, memberships),
         after=memberships.after,
     )
+
+
+def _seats(memberships: Memberships, rooms: Sequence[OwnRooms]) -> set[UUID]:
+    """Return the rooms in which the person has a seat, as far as the page knows: offices alone give none."""
+    joined = {each.room_id for each in memberships.memberships if each.status is Status.JOINED}
+    own = (each for part in rooms for each in part.rooms)
+    return joined | {each.room.room_id for each in own if each.office is OwnOffice.PARTICIPANT}
 
 
 async def _entries(site: Site, link: Link, found: Memberships) -> list[MembershipEntry]:
