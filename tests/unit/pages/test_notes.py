@@ -168,6 +168,16 @@ async def test_a_note_is_about_a_session_that_took_place_or_will_or_about_none(p
     ]
 
 
+async def test_the_session_that_leads_to_a_new_note_is_kept_if_it_is_not_among_those_offered() -> None:
+    visit, old = a_shelf(), UUID(int=77)
+    seen = await opened(visit, f"/new?session={old}")
+    assert chosen(seen) == ["The session whose page you came from"]
+    again = await pressed(visit, seen, **NOTED | {"session": str(old), "title": ""})
+    assert (again.status, chosen(again)) == (422, ["The session whose page you came from"])
+    offered = await opened(visit, f"/new?session={PAST.session_id}")
+    assert chosen(offered) != chosen(seen)
+
+
 async def test_a_note_about_a_session_that_is_gone_comes_back_filled() -> None:
     visit = a_shelf()
     visit.gateway.outcomes[RecordNote] = Refusal(code="session-unknown", detail="x")

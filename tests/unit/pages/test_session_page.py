@@ -252,6 +252,12 @@ async def test_offices_read_who_came() -> None:
     assert "1 person did not come Cléo <Vic>" in seen.words
 
 
+@pytest.mark.parametrize(("status", "offered"), [("scheduled", True), ("cancelled", False)])
+async def test_a_note_about_a_session_that_was_called_off_is_not_offered(status: str, offered: bool) -> None:
+    seen = await opened(a_visit_to(a_result(in_days(status=SessionStatus(status)))))
+    assert ("Write a note about this session" in links(seen)) is offered
+
+
 async def test_feedback_is_offered_once_the_session_has_begun() -> None:
     words = "Give feedback on this session"
     assert words not in links(await opened(a_visit_to(a_result(in_days()))))
