@@ -6,6 +6,7 @@ from ipaddress import ip_address, ip_network
 from secrets import token_bytes
 from time import monotonic
 from typing import Annotated
+from uuid import UUID
 
 from limits import parse
 from pydantic import AfterValidator
@@ -30,16 +31,32 @@ Rate = Annotated[str, AfterValidator(_rate)]
 
 
 class Meter:
-    """Counts requests in moving windows; addresses are kept as keyed hashes only."""
+    """Counts requests in moving windows; addresses are kept as keyed hashes only.
 
-    def __init__(self, *, client: Rate = "20 per hour", address: Rate = "3 per hour", site: Rate = "600 per hour"):
+    ``code``: how often one client may request a link behind the code of one session. A whole room that scans it is one
+    client, behind the address of its network.
+    """
+
+    def __init__(
+        self,
+        *,
+        client: Rate = "20 per hour",
+        address: Rate = "3 per hour",
+        site: Rate = "600 per hour",
+        code: Rate = "100 per hour",
+    ):
         self._client, self._address, self._site = (_window(rate) for rate in (client, address, site))
+        self._code = _window(code)
         self._key = token_bytes(32)
 
-    def count(self, *, client: str, address: str) -> datetime | None:
-        """Count one request; if it exceeds a rate, count nothing and return when it may be made (UTC)."""
-        now = monotonic()
-        windows = (self._client, _network(client)), (self._address, self._hashed(address)), (self._site, "site")
+    def count(self, *, client: str, address: str, session_id: UUID | None = None) -> datetime | None:
+        """Count one request; if it exceeds a rate, count nothing and return when it may be made (UTC).
+
+        ``session_id``: the session behind whose valid code the request is made.
+        """
+        now, network = monotonic(), _network(client)
+        behind = (self._code, f"{network} {session_id}") if session_id else (self._client, network)
+        windows = behind, (self._address, self._hashed(address)), (self._site, "site")
         if wait := max(window.wait(key, now) for window, key in windows):
             return datetime.now(UTC) + timedelta(seconds=wait)
         for window, key in windows:

@@ -133,6 +133,16 @@ async def test_no_address_and_too_many_requests_are_said_and_what_was_typed_is_k
     assert seen.html.select("#email")[0]["value"] == "bea@example.org"
 
 
+async def test_a_whole_room_behind_one_address_gets_its_links_by_the_code() -> None:
+    visit = a_visit_by_code(running())
+    seen = await scanned(visit)
+    for number in range(100):
+        asked = await visit.press(seen, "Send me a link", email=f"p{number}@example.org")
+        assert asked.status == 200
+    assert (await visit.press(seen, "Send me a link", email="late@example.org")).status == 429
+    assert len(sent(visit)) == 100
+
+
 async def test_a_code_opens_no_other_page_of_its_person() -> None:
     visit = a_visit_by_code(running())
     token = visit.path(CODE).rpartition("/")[2]

@@ -109,6 +109,19 @@ def test_clients_and_addresses_are_counted_separately() -> None:
     assert meter.count(client="203.0.113.9", address="ada@example.org")
 
 
+def test_a_client_is_counted_apart_behind_the_code_of_each_session() -> None:
+    meter = Meter(client="1 per hour", address="2 per hour", code="2 per hour", site="6 per hour")
+    first, other = UUID(int=1), UUID(int=2)
+
+    def counts(address: str, session_id: UUID | None) -> bool:
+        return meter.count(client="203.0.113.7", address=f"{address}@example.org", session_id=session_id) is None
+
+    assert [counts(each, first) for each in ("a", "a", "b")] == [True, True, False]
+    assert [counts(each, None) for each in ("b", "c")] == [True, False]
+    assert [counts(each, other) for each in ("a", "b", "c", "d")] == [False, True, True, False]
+    assert [counts("e", UUID(int=at)) for at in (3, 4)] == [True, False]
+
+
 def test_an_address_is_counted_once_whatever_form_it_is_written_in() -> None:
     meter = Meter(client="9 per hour", address="1 per hour")
     assert meter.count(client="203.0.113.7", address="anna@bücher.example") is None

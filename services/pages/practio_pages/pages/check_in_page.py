@@ -48,7 +48,15 @@ async def ask(request: Request) -> Response:
     if signed is None or not isinstance(meeting, Meeting) or not meeting.times.takes_check_ins:
         return _page(request, meeting, room_id, LinkRequest(email))
     language = localizer_of(request, language=meeting.room.language).language
-    asked = await send_link(request, signed, email=email, trap=fields.get(TRAP, ""), room_id=None, language=language)
+    asked = await send_link(
+        request,
+        signed,
+        email=email,
+        trap=fields.get(TRAP, ""),
+        room_id=None,
+        language=language,
+        session_id=link.session_id,
+    )
     return asked.mark(_page(request, meeting, room_id, asked, is_sent=asked.is_sent))
 
 

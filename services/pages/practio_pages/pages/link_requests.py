@@ -58,11 +58,18 @@ class LinkRequest:
 
 
 async def send_link(
-    request: Request, signed: SignedCommand, *, email: str, trap: str, room_id: UUID | None, language: str
+    request: Request,
+    signed: SignedCommand,
+    *,
+    email: str,
+    trap: str,
+    room_id: UUID | None,
+    language: str,
+    session_id: UUID | None = None,
 ) -> LinkRequest:
     """Publish the command that sends a link, without waiting:
 
-    neither text nor timing reveals whether the address is known.
+    neither text nor timing reveals whether the address is known. ``session_id``: the session whose code was read.
     """
     site = site_of(request)
     try:
@@ -72,7 +79,7 @@ async def send_link(
     if not can_leave_to(command.email):
         return LinkRequest(email, is_address=False)
     client = request.client.host if request.client else ""
-    if again_at := site.meter.count(client=client, address=command.email):
+    if again_at := site.meter.count(client=client, address=command.email, session_id=session_id):
         return LinkRequest(command.email, again_at=again_at)
     if not trap:
         await site.gateway.publish(command, actor=NOBODY, id=signed.id_with(address_key(command.email)))
