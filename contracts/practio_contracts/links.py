@@ -44,7 +44,7 @@ LIFETIMES: Mapping[Purpose, timedelta] = {
     Purpose.DESK: timedelta(days=30),
     Purpose.MEMORY: timedelta(days=90),
     Purpose.SESSION: timedelta(days=400),
-    Purpose.CHECK_IN: timedelta(days=2),
+    Purpose.CHECK_IN: timedelta(days=8),
     Purpose.FEEDBACK: timedelta(days=30),
     Purpose.QUEUE: timedelta(days=30),
     Purpose.ROOMS: timedelta(days=7),
@@ -57,7 +57,8 @@ LIFETIMES: Mapping[Purpose, timedelta] = {
 }
 """How long after its signing a link is good.
 
-A link to a session ends ``AFTER_A_SESSION``, and its code with the session: they are signed with ``not_after``.
+A link to a session ends ``AFTER_A_SESSION``, and its code with the session: they are signed with ``not_after``. A code
+is shown from half an hour before its session, which lasts seven days at most: it works all that time.
 """
 
 AFTER_A_SESSION = timedelta(days=30)

@@ -13,6 +13,7 @@ from tests.unit.pages.sites import Seen, Visit
 from practio_contracts.links import Link, Purpose
 from practio_contracts.notifications import SendLink
 from practio_contracts.rooms import GetSession, Session, SessionStatus
+from practio_contracts.rooms.sessions import LONGEST
 from practio_pages.codes import svg_of
 from practio_pages.site import NOBODY
 
@@ -141,6 +142,13 @@ async def test_a_whole_room_behind_one_address_gets_its_links_by_the_code() -> N
         assert asked.status == 200
     assert (await visit.press(seen, "Send me a link", email="late@example.org")).status == 429
     assert len(sent(visit)) == 100
+
+
+async def test_a_code_works_until_the_longest_session_ends() -> None:
+    session = in_days(25 / 1440, minutes=LONGEST // timedelta(minutes=1))
+    visit = a_visit_by_code(session)
+    token = urlsplit(await address_on(visit)).path.rpartition("/")[2]
+    assert visit.site.links.read(token, Purpose.CHECK_IN).not_after == session.ends_at
 
 
 async def test_a_code_opens_no_other_page_of_its_person() -> None:
