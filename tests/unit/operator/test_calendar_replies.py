@@ -1,6 +1,7 @@
 """Answers of calendars as programs write them: whose, about what, and that no mail ends the reading of others."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from random import Random
 from uuid import UUID
 
@@ -99,10 +100,43 @@ def test_a_damaged_answer_stops_nothing(program: str, mails: int) -> None:
         replies_in(bytes(damaged))
 
 
-@pytest.mark.parametrize(
-    "line", [b"DTSTAMP:99999999T999999Z", b"DTSTAMP:", b"DTSTAMP;VALUE=DATE:20260306", b"DTSTAMP:00010101T000000"]
-)
+@pytest.mark.parametrize("line", [b"DTSTAMP:99999999T999999Z", b"DTSTAMP:", b"DTSTAMP;VALUE=DATE:20260306"])
 def test_an_answer_without_a_time_is_none(line: bytes) -> None:
+    assert read(stamped(line)) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "at"),
+    [
+        (b"DTSTAMP:20260306T084055", STAMP),
+        (b"DTSTAMP:00010101T000000", datetime(1, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_a_time_without_an_offset_is_in_utc(line: bytes, at: datetime) -> None:
+    assert one(stamped(line)).report.replied_at == at
+
+
+def stamped(line: bytes) -> bytes:
+    """Return an answer with this line instead of its time."""
     content = reply_of("apple").replace(b"DTSTAMP:20260306T084055Z", line)
-    assert line in content
-    replies_in(content)
+    assert line + b"\n" in content.replace(b"\r", b"")
+    return content
+
+
+def test_an_answer_that_is_only_a_file_is_read() -> None:
+    content = reply_of("google").replace(b"text/calendar", b"text/plain")
+    assert [coming for *_, coming in read(content)] == ["yes"]
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        (b"BEGIN:VCALENDAR", b"\xef\xbb\xbfBEGIN:VCALENDAR"),
+        (b'charset="utf-8"', b'charset="x-unheard-of"'),
+        (b"later", b"\xff"),
+    ],
+)
+def test_an_answer_in_an_odd_encoding_is_read(written: bytes, instead: bytes) -> None:
+    content = reply_of("apple", comment="Più later")
+    assert written in content
+    assert [coming for *_, coming in read(content.replace(written, instead))] == ["yes"]
