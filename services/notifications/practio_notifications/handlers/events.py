@@ -35,6 +35,9 @@ from practio_notifications.store.sessions import forget_sessions, keep_session
 from practio_notifications.tables import ContactRow, MembershipRow, OccupancyRow, RoomRow, Row
 
 _HAND_OVER = HandOverProposed | HandOverDeclined | HostChanged | RoomCancelled | RoomArchived
+_LEFT = frozenset({Status.WITHDRAWN, Status.REMOVED})
+"""How people leave a room that goes on; if it ends, nobody is asked or reminded any more."""
+
 _ACCEPTED = (Status.JOINED, Status.WAITLISTED)
 """What an invitation becomes once the person accepts it."""
 
@@ -136,7 +139,7 @@ async def membership_changed(event: ReceivedMessage[MembershipEvent], context: M
     """
     membership = event.message.membership
     _keep_membership(context, event)
-    if membership.status is not Status.JOINED:
+    if membership.status in _LEFT:
         await context.session.flush()
         await end_answers_of(context.session, membership.person_id, membership.room_id, at=membership.since)
     contact = context.loaded.contacts.get(membership.person_id)

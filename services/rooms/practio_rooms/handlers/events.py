@@ -27,7 +27,8 @@ async def membership_changed(event: ReceivedMessage[MembershipEvent], context: M
         return
     context.loaded.timelines.record(event.message)
     membership = event.message.membership
-    if event.newest and membership.status is not Status.JOINED:
+    has_left = membership.status is not Status.JOINED and membership.membership_id in context.loaded.people.presences
+    if event.newest and has_left:
         context.loaded.ended_answers.memberships.add(membership.membership_id)
     if event.newest:
         await context.loaded.people.update(event.message.membership)
