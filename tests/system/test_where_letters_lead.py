@@ -41,8 +41,8 @@ async def test_letters_to_offices_and_about_the_end_of_a_room_lead_to_pages_that
     starts_at = (datetime.now(UTC) + timedelta(days=9)).strftime("%Y-%m-%dT%H:%M")
     planned = about | {"session_id": new_id(), "starts_at": starts_at, "duration_minutes": 90}
     await accepted(outside.send("rooms.schedule-session.v1", planned, actor=host))
-    assert await opened(outside, stack, helper, "session-scheduled") == {Purpose.DESK}
-    assert await opened(outside, stack, member, "session-scheduled") == {Purpose.WAY}
+    assert await opened(outside, stack, helper, "session-scheduled") == {Purpose.DESK, Purpose.SESSION}
+    assert await opened(outside, stack, member, "session-scheduled") == {Purpose.WAY, Purpose.SESSION}
 
     await accepted(outside.send("rooms.archive-room.v1", about, actor=host))
     assert await opened(outside, stack, helper, "room-archived") == {Purpose.MEMORY}

@@ -84,7 +84,7 @@ async def test_a_triad_at_risk_is_moved_runs_and_is_recorded_by_its_code(
     await reader.follows(reader.page.get_by_role("link", name="Move the session"))
     await reader.page.get_by_label("Date").fill(f"{datetime.now(UTC) + timedelta(days=7):%Y-%m-%d}")
     assert await reader.presses("Show what follows") == 200
-    assert await reader.presses("Move it") == 200
+    assert await reader.presses("Move the session") == 200
     await outside.receives("rooms.session-rescheduled.v1", session_id=session)
     await reader.opens(link(stack, room, host, session))
     assert "No answer yet 3" in await reader.words()
