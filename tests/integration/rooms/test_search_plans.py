@@ -21,7 +21,7 @@ from practio_contracts.rooms import NotesFound, RoomsFound, SearchRooms
 from practio_rooms import queries
 from practio_rooms.app import SERVICE
 
-pytestmark = pytest.mark.thorough
+pytestmark = [pytest.mark.thorough, pytest.mark.timeout(900)]
 
 FILTERS: list[dict[str, Any]] = [
     {},
