@@ -34,7 +34,7 @@ async def outside(mixed: Mixed) -> AsyncIterator[OutsideSystem]:
 @pytest.fixture
 def ledger(outside: OutsideSystem, mixed: Mixed) -> Ledger:
     """Return the ledger of that outside system."""
-    return Ledger(outside, mixed.stack.mailbox)
+    return Ledger(outside, mixed.stack.mailbox, previous_runs=True)
 
 
 @pytest.hookimpl(wrapper=True)

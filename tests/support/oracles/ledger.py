@@ -21,12 +21,14 @@ WITHOUT_EVENT = (CREATE_ROOM, "practio.notifications.introduce.v1")
 class Ledger:
     """The record of one outside system: all that it published and received, and the letters to its people.
 
-    ``sender_died`` allows a letter to come twice with the same Message-ID (promises.md).
+    ``sender_died`` allows a letter to come twice with the same Message-ID (promises.md). ``previous_runs`` allows the
+    letters that only the previous release writes.
     """
 
     outside: OutsideSystem
     mailbox: Letters
     sender_died: bool = False
+    previous_runs: bool = False
 
     async def is_clean(self, *, within: float = SETTLE_SECONDS) -> None:
         """Wait until nothing is lost any more; then nothing may be doubled or unexpected either."""
@@ -56,7 +58,9 @@ class Ledger:
 
     @property
     def _letters(self) -> LetterLedger:
-        return LetterLedger(self.outside, self.mailbox, list(self._our_events()), copies=2 if self.sender_died else 1)
+        copies = 2 if self.sender_died else 1
+        events = list(self._our_events())
+        return LetterLedger(self.outside, self.mailbox, events, copies, previous_runs=self.previous_runs)
 
     def _is_ours(self, event: Data) -> bool:
         return event["correlationid"] in self.outside.published or event["source"] == "/practio/notifications"
