@@ -32,9 +32,6 @@ TO_HOST = "request-to-decide"
 COUNTED = {*LETTERS, TO_HOST}
 """The letters that the ledger counts; others wait for their time, or are about the room as a whole."""
 
-GOT_AN_OFFICE = "holds an office in this room now, and needs no seat"
-"""The reason of a withdrawal that is no leaving: whoever gets an office runs the room, and gets no letter about it."""
-
 OUTCOMES = ("letter-sent", "letter-skipped", "letter-failed")
 
 
@@ -73,24 +70,25 @@ class LetterLedger:
     def _owed(self) -> Iterator[tuple[str, str, str]]:
         """Yield kind, membership and reader of each letter that the events ask for, of readers with an address."""
         hosts = self._hosts()
-        for name, membership in self._due_events():
-            if not _got_an_office(name, membership):
+        for name, membership, caused_by in self._due_events():
+            if not _got_an_office(name, caused_by):
                 yield name, membership["membership_id"], membership["person_id"]
             if name == "requested":
                 yield TO_HOST, membership["membership_id"], hosts[membership["room_id"]]
 
     def _by_previous(self) -> Iterator[tuple[str, str, str]]:
         """Yield the letters that the previous release writes, and this one does not."""
-        for name, membership in self._due_events():
-            if self.previous_runs and _got_an_office(name, membership):
+        for name, membership, caused_by in self._due_events():
+            if self.previous_runs and _got_an_office(name, caused_by):
                 yield name, membership["membership_id"], membership["person_id"]
 
-    def _due_events(self) -> Iterator[tuple[str, Data]]:
+    def _due_events(self) -> Iterator[tuple[str, Data, str]]:
+        """Yield the name, the membership and the type of the command behind each event that the ledger counts."""
         published = {event["id"]: event for event in self.events if event["source"] == "/practio/membership"}
         for event in published.values():
             name = event["type"].split(".")[2]
             if name in LETTERS and event["data"]["membership"]["person_id"] in self.outside.people:
-                yield name, event["data"]["membership"]
+                yield name, event["data"]["membership"], self.outside.published[event["correlationid"]]["type"]
 
     def _outcomes(self) -> Iterator[tuple[str, str, str]]:
         settled = {letter["letter_id"]: letter for name in OUTCOMES for letter in self._of_kind(name)}
@@ -119,5 +117,6 @@ class LetterLedger:
         return {e["data"]["room_id"]: e["actor"] for e in commands if e["type"] == "practio.rooms.create-room.v1"}
 
 
-def _got_an_office(name: str, membership: Data) -> bool:
-    return name == "withdrawn" and membership.get("reason") == GOT_AN_OFFICE
+def _got_an_office(name: str, caused_by: str) -> bool:
+    """Return whether a withdrawal is no leaving: who gets an office runs the room, and gets no letter about it."""
+    return name == "withdrawn" and caused_by.startswith("practio.rooms.")
