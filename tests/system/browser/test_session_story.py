@@ -9,7 +9,6 @@ from tests.support.clients.actions import (
     OpenRoom,
     a_known_person,
     a_published_room,
-    a_session_that_begins,
     accepted,
     asks,
 )
@@ -33,7 +32,7 @@ def link(stack: Stack, room: OpenRoom, person: str, session: str | None = None) 
     return stack.links.url(found)
 
 
-async def takes_place(stack: Stack, session: str, *, begins_in: timedelta, minutes: int = 60) -> None:
+async def takes_place(stack: Stack, session: str, *, begins_in: timedelta, minutes: float = 60) -> None:
     """Move a session behind the service's back, with the answers to it, and let what watches it be due."""
     for table in ("session", "session_answer"):
         await change(
@@ -94,7 +93,7 @@ async def test_a_triad_at_risk_is_moved_runs_and_is_recorded_by_its_code(
     await reader.opens(link(stack, room, third, session))
     assert await reader.presses("I am coming") == 200
 
-    await takes_place(stack, session, begins_in=-timedelta(minutes=1))
+    await takes_place(stack, session, begins_in=-timedelta(seconds=2))
     await reader.opens(f"{link(stack, room, host, session)}/code")
     assert await reader.page.locator("svg.code").is_visible()
     code = await reader.page.get_by_role("link", name="The check-in page").get_attribute("href")
@@ -123,14 +122,11 @@ async def test_a_triad_at_risk_is_moved_runs_and_is_recorded_by_its_code(
 
     for rating, member in zip(("3", "4", "5: very useful"), members, strict=True):
         await gives_feedback(reader, link(stack, room, member, session), rating)
+    await takes_place(stack, session, begins_in=-timedelta(seconds=5), minutes=0.05)  # it is over now
     await reader.opens(f"{link(stack, room, host)}/report")
     shown = await reader.words()
     for figure in ("Seats used 3", "Recorded as present 3 in one session", "No feedback can be shown"):
         assert figure in shown
-    again = await a_session_that_begins(outside, room)
-    await gives_feedback(reader, link(stack, room, first, again), "2")
-    await reader.opens(f"{link(stack, room, host)}/report")
-    assert "Average 3.5" in await reader.words()
 
 
 async def gives_feedback(reader: Reader, page: str, rating: str) -> None:
