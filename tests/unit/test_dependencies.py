@@ -1,0 +1,37 @@
+"""An image brings every library that its code imports, whichever distribution of ours imports it."""
+
+import re
+import sys
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OWN = [path.parent.name for path in ROOT.glob("*/**/practio_*/__init__.py") if ".venv" not in path.parts]
+LOCKS = [lock for lock in ROOT.glob("*/*/requirements.lock") if ".venv" not in lock.parts]
+
+
+@cache
+def imports() -> grimp.ImportGraph:
+    """Return which module of ours imports which, and which libraries."""
+    return grimp.build_graph(*OWN, include_external_packages=True, exclude_type_checking_imports=True, cache_dir=None)
+
+
+def libraries_of(package: str) -> set[str]:
+    """Return the libraries, named as in a lock, that a package and everything of ours that it imports need."""
+    modules = {module.split(".")[0] for module in imports().find_upstream_modules(package, as_package=True)}
+    distributions = packages_distributions()
+    needed = modules - set(OWN) - set(sys.stdlib_module_names)
+    return {re.sub(r"[-_.]+", "-", distributions[module][0]).lower() for module in needed}
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.parent.name)
+def test_the_lock_of_an_image_has_every_library_that_its_code_imports(lock: Path) -> None:
+    package = next(lock.parent.glob("practio_*/__init__.py")).parent.name
+    locked = set(re.findall(r"^([a-z0-9-]+)==", lock.read_text(encoding="utf-8"), re.M))
+    needed = libraries_of(package)
+    assert "pydantic" in needed
+    assert needed - locked == set(), "name the extra of practio-contracts in pyproject.toml and run `make lock`"
