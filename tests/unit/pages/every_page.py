@@ -111,6 +111,7 @@ from practio_contracts.rooms import (
     RoomResult,
     ScheduleSession,
     SearchRooms,
+    Session,
     SessionPeriod,
     SessionResult,
     SessionsFound,
@@ -218,10 +219,15 @@ COMING = a_session(
 )
 """A session to come, of a series."""
 
-ABOUT_TO_BEGIN = COMING.model_copy(
-    update={"starts_at": datetime.now(UTC) + timedelta(minutes=20), "ends_at": datetime.now(UTC) + timedelta(hours=2)}
-)
-"""The same session later: people check in to it, and still answer it. The tests take less time than is left."""
+
+def about_to_begin() -> Session:
+    """Return the same session when it begins in twenty minutes: people check in to it, and still answer it.
+
+    It is made for each page, because all tests together take longer than that.
+    """
+    now = datetime.now(UTC)
+    return COMING.model_copy(update={"starts_at": now + timedelta(minutes=20), "ends_at": now + timedelta(hours=2)})
+
 
 PAST = a_session(session_id=UUID(int=6), topic="A <case>")
 """A session that is over."""
@@ -283,7 +289,7 @@ EVERY_PAGE: Mapping[str, Page] = {
     "withdraw-note": NOTE_GONE,
     "feedback": FEEDBACK,
     "session": SESSION,
-    "session-about-to-begin": Page(Purpose.SESSION, session_id=ABOUT_TO_BEGIN.session_id),
+    "session-about-to-begin": Page(Purpose.SESSION, session_id=COMING.session_id),
     "session-plan": SESSION_PLAN,
     "attendance": ATTENDANCE,
     "session-code": Page(Purpose.SESSION, "/code"),
@@ -362,8 +368,8 @@ def the_session(**fields: Any) -> SessionResult:
 
 def the_named_session(query: GetSession) -> SessionResult:
     """Return the session that a page names; nobody has answered yet to the one that is about to begin."""
-    if query.session_id == ABOUT_TO_BEGIN.session_id:
-        return the_session(session=ABOUT_TO_BEGIN, people=[{"person_id": ADA, "coming": None, "note": None}])
+    if query.session_id == COMING.session_id:
+        return the_session(session=about_to_begin(), people=[{"person_id": ADA, "coming": None, "note": None}])
     return the_session()
 
 
