@@ -47,6 +47,7 @@ USES: Mapping[type[Command | Query | PersonRegistered], Use] = {
         "check-in",
     ),
     rooms.CreateRoom: _on("start"),
+    rooms.CopyRoom: Use(reason="no page offers copies yet: other systems send it"),
     rooms.ReviseRoom: _on("start", "desk"),
     rooms.PublishRoom: _on("start"),
     rooms.CloseRoom: _on("desk"),

@@ -38,6 +38,7 @@ from practio_contracts.rooms.commands import (
     SponsorInput,
     WaitlistInput,
 )
+from practio_contracts.rooms.copying import KEPT_BY_DEFAULT, CopyRoom, Kept, RelatedRoom
 from practio_contracts.rooms.events import (
     DraftDiscarded,
     HandOverDeclined,
@@ -149,6 +150,7 @@ from practio_contracts.rooms.snapshot import (
 
 MESSAGES = (
     CreateRoom,
+    CopyRoom,
     ReviseRoom,
     PublishRoom,
     CloseRoom,
@@ -223,6 +225,7 @@ MESSAGES = (
 
 
 __all__ = [
+    "KEPT_BY_DEFAULT",
     "LONGEST",
     "MESSAGES",
     "MOST_IN_AN_OFFICE",
@@ -251,6 +254,7 @@ __all__ = [
     "CloseRoom",
     "Coming",
     "ComingCounts",
+    "CopyRoom",
     "CreateRoom",
     "Days",
     "DeclineHandOver",
@@ -275,6 +279,7 @@ __all__ = [
     "HandOverProposed",
     "HostChanged",
     "Hours",
+    "Kept",
     "Limit",
     "ListAgenda",
     "ListNotes",
@@ -315,6 +320,7 @@ __all__ = [
     "RecordNote",
     "Recurrence",
     "RefusalCode",
+    "RelatedRoom",
     "ReopenRoom",
     "ReplayRooms",
     "ReportResult",

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from practio_contracts.fields import Bool, Cursor, Id, Instant, Language, LongText, Page, ShortText
 from practio_contracts.message import CommandPart, Part, Query
+from practio_contracts.rooms.copying import RelatedRoom
 from practio_contracts.rooms.notes import PublishedNote
 from practio_contracts.rooms.session_life import NextSession
 from practio_contracts.rooms.sessions import PublicSession, Session
@@ -85,6 +86,8 @@ class RoomResult(Part):
     and its offices; null also from a release that does not tell.
     ``next_session``: who comes to the next one, for the offices; null also if none is to come, and from a release that
     does not tell.
+    ``origin`` is the room that this one was made after, and ``copies`` are those made after it, the newest 20 at most;
+    only those that the reader may know of, and that were not cancelled.
     """
 
     room: PublicRoom | Room
@@ -95,3 +98,5 @@ class RoomResult(Part):
     proposed_host_id: Id | None = None
     last_session_at: Instant | None = None
     next_session: NextSession | None = None
+    origin: RelatedRoom | None = None
+    copies: list[RelatedRoom] = []

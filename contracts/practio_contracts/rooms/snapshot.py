@@ -133,7 +133,10 @@ class Sponsor(Part):
 
 
 class Room(Part):
-    """A room's snapshot. Fields that a draft has not stated yet are null."""
+    """A room's snapshot. Fields that a draft has not stated yet are null.
+
+    ``origin_id``: the room that this one was made after by ``rooms.copy-room``.
+    """
 
     room_id: Id
     version: int
@@ -158,3 +161,4 @@ class Room(Part):
     guidelines: Guidelines | None = None
     next_session_at: Instant | None = None
     published_at: Instant | None = None
+    origin_id: Id | None = None

@@ -139,6 +139,7 @@ PLACES: Mapping[str, Sequence[Place]] = {
                 **dict.fromkeys(
                     (
                         "guidelines_version",
+                        "origin_id",
                         "published_at",
                         "format",
                         "mode",

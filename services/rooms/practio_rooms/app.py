@@ -27,6 +27,7 @@ from practio_contracts.rooms import (
     CancelSession,
     CheckIn,
     CloseRoom,
+    CopyRoom,
     CreateRoom,
     DeclineHandOver,
     DiscardDraft,
@@ -91,6 +92,7 @@ SERVICE = Service(
     apply=apply_batch,
     commands={
         CreateRoom: handlers.create_room,
+        CopyRoom: handlers.copy_room,
         ReviseRoom: handlers.revise_room,
         PublishRoom: handlers.publish_room,
         CloseRoom: handlers.close_room,

@@ -40,7 +40,7 @@ NO_HOST = Refusal(
     detail="a room always has a host: the actor of create-room must be a person, who becomes its host",
 )
 
-_ID_TAKEN = Refusal(
+ID_TAKEN = Refusal(
     code=RefusalCode.ID_TAKEN, detail="a room with this id already exists with other content: use a new id"
 )
 _MERGED: dict[str, type[Part]] = {"access": Access, "waitlist": Waitlist}
@@ -59,11 +59,11 @@ def create_room(state: RoomState, command: CreateRoom, host: UUID) -> RoomDrafte
     ``state`` is the room with the id in the command, or ``empty_state`` if it does not exist.
     """
     if state.fingerprint != _fingerprint(command, host):
-        return _ID_TAKEN
+        return ID_TAKEN
     if state.room.version:
         return None
-    room = _with_one_office_each(_restated(state, _stated(command)))
-    return _too_long(room) or RoomDrafted(room=room.model_copy(update={"version": 1}))
+    room = with_one_office_each(restated(state, _stated(command)))
+    return too_long(room) or RoomDrafted(room=room.model_copy(update={"version": 1}))
 
 
 def refuse_discarded_id(fingerprint: str, command: CreateRoom, host: UUID) -> Refusal:
@@ -71,7 +71,12 @@ def refuse_discarded_id(fingerprint: str, command: CreateRoom, host: UUID) -> Re
 
     The same command again, late or repeated, does not bring the draft back: it is unknown, as to any other command.
     """
-    return ROOM_UNKNOWN if fingerprint == _fingerprint(command, host) else _ID_TAKEN
+    return refuse_discarded(is_repeated=fingerprint == _fingerprint(command, host))
+
+
+def refuse_discarded(*, is_repeated: bool) -> Refusal:
+    """Return the refusal for the id of a discarded draft; ``is_repeated``: by the command that created it."""
+    return ROOM_UNKNOWN if is_repeated else ID_TAKEN
 
 
 def revise_room(state: RoomState, command: ReviseRoom, by: Actor) -> RoomRevised | Refusal | None:
@@ -86,11 +91,11 @@ def revise_room(state: RoomState, command: ReviseRoom, by: Actor) -> RoomRevised
             code=RefusalCode.VERSION_CONFLICT,
             detail=f"the room is at version {room.version} now: read it again and repeat the change",
         )
-    event = revised(room, _restated(state, stated))
+    event = revised(room, restated(state, stated))
     if event is None:
         return None
     is_draft = room.status is RoomStatus.DRAFT
-    return _too_long(event.room) or (None if is_draft else incomplete(faults(event.room))) or event
+    return too_long(event.room) or (None if is_draft else incomplete(faults(event.room))) or event
 
 
 def _fingerprint(command: CreateRoom, host: UUID) -> str:
@@ -112,7 +117,8 @@ def _without_idle_nulls(model: type[Part], given: dict[str, Any]) -> dict[str, A
     }
 
 
-def _restated(state: RoomState, stated: dict[str, Any]) -> Room:
+def restated(state: RoomState, stated: dict[str, Any]) -> Room:
+    """Return the room with ``stated`` merged in, its guidelines numbered and the defaults of its format filled in."""
     merged = _merged(state.room.model_dump(), _with_guidelines_version(state, stated))
     return with_defaults(Room.model_validate(merged), before=state.room, given=stated.keys())
 
@@ -131,14 +137,15 @@ def _with_guidelines_version(state: RoomState, stated: dict[str, Any]) -> dict[s
     return stated | {"guidelines": {"text": text, "version": version}}
 
 
-def _with_one_office_each(room: Room) -> Room:
-    """Leave each person the first of their offices: host, facilitator, steward."""
+def with_one_office_each(room: Room) -> Room:
+    """Return the room with the first of each person's offices alone: host, facilitator, steward."""
     facilitators = [person for person in room.facilitator_ids if person != room.host_id]
     stewards = [person for person in room.steward_ids if person not in {room.host_id, *facilitators}]
     return room.model_copy(update={"facilitator_ids": facilitators, "steward_ids": stewards})
 
 
-def _too_long(room: Room) -> Refusal | None:
+def too_long(room: Room) -> Refusal | None:
+    """Return the refusal of a room that does not fit into a message, or None."""
     if len(room.model_dump_json().encode()) <= MOST_BYTES:
         return None
     detail = f"a room may state at most {MOST_BYTES // 1024} KiB in total: shorten its texts"

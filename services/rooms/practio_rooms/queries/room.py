@@ -13,6 +13,7 @@ from practio_rooms.domain.room import ROOM_UNKNOWN, holds_office, is_host_or_sys
 from practio_rooms.domain.viability import is_viable, missing_roles
 from practio_rooms.queries.next_session import next_session_of
 from practio_rooms.queries.notes import published_notes
+from practio_rooms.queries.related import copies_of, origin_of
 from practio_rooms.queries.sessions import last_session_at, next_sessions
 from practio_rooms.queries.visible_room import visible_room
 
@@ -35,6 +36,8 @@ async def get_room(query: ReceivedMessage[GetRoom], session: AsyncSession, now: 
         ),
         last_session_at=await session.scalar(select(last_session_at(room.room_id, now))) if found.is_whole else None,
         next_session=await next_session_of(room, session, now) if holds_office(room, by) else None,
+        origin=await origin_of(room, session, by),
+        copies=await copies_of(room, session, by),
     )
     left = PAGE_BYTES - len(result.model_dump_json().encode())
     return result.model_copy(update={"notes": await published_notes(room.room_id, session, most_bytes=left)})

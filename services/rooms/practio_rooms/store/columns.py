@@ -16,6 +16,7 @@ def columns_of(state: RoomState) -> dict[str, Any]:
         "guidelines_version": state.guidelines_version,
         "office_ids": [room.host_id, *room.facilitator_ids, *room.steward_ids],
         "proposed_host_id": state.proposed_host_id,
+        "origin_id": room.origin_id,
         "status": room.status,
         "published_at": room.published_at,
         "format": room.format,

@@ -40,7 +40,7 @@ class Loaded:
     def state_of(self, room_id: UUID) -> RoomState | None:
         """Return the room's current state, or None if it does not exist."""
         if room_id not in self._states and (row := self.rooms.get(room_id)):
-            room = Room.model_validate(row.snapshot)
+            room = Room.model_validate(row.snapshot | {"origin_id": row.origin_id})
             self._states[room_id] = RoomState(
                 room,
                 fingerprint=row.asked,
@@ -75,6 +75,7 @@ class Loaded:
         """Delete a draft; only its id remains, so that it is not given again."""
         room_id = state.room.room_id
         self.agendas.discard(room_id)
+        self.notes.discard(room_id)
         del self._states[room_id]
         row = self.rooms.pop(room_id)
         if row in self.session.new:

@@ -12,7 +12,7 @@ from practio_chassis.database.sql import one_of
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
-from practio_contracts.rooms import CreateRoom, RoomStatus
+from practio_contracts.rooms import CopyRoom, CreateRoom, RoomStatus
 from practio_rooms.store.agendas import load_agendas
 from practio_rooms.store.attending import EndedAnswers
 from practio_rooms.store.feedback import load_feedback
@@ -27,7 +27,7 @@ async def load(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]], now
     """Lock in the order of ids, and load, what the messages concern, with one query per table."""
     messages = [received.message for received in batch]
     rooms = await _rooms(session, messages)
-    created = {message.room_id for message in messages if isinstance(message, CreateRoom)} - rooms.keys()
+    created = {room_id for message in messages if (room_id := _created_by(message))} - rooms.keys()
     return Loaded(
         session,
         rooms,
@@ -41,8 +41,19 @@ async def load(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]], now
     )
 
 
+def _created_by(message: Message) -> UUID | None:
+    match message:
+        case CreateRoom():
+            return message.room_id
+        case CopyRoom():
+            return message.new_room_id
+        case _:
+            return None
+
+
 async def _rooms(session: AsyncSession, messages: Sequence[Message]) -> dict[UUID, RoomRow]:
     room_ids = {room_id for message in messages if (room_id := getattr(message, "room_id", None))}
+    room_ids |= {message.new_room_id for message in messages if isinstance(message, CopyRoom)}
     room_ids |= await rooms_of_notes(session, messages)
     erased = {message.person_id for message in messages if isinstance(message, PersonErased)}
     wanted: list[ColumnElement[bool]] = []

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
 
 from practio_chassis.database.sql import one_of, one_of_rows
 from practio_chassis.received import ReceivedMessage
@@ -14,22 +15,32 @@ from practio_contracts.message import Message
 from practio_contracts.rooms import Note, RecordNote, ReviseNote, Room, WithdrawNote
 from practio_rooms.domain.languages import dictionary_of
 from practio_rooms.domain.notes import NoteState
-from practio_rooms.tables import NoteRow, PresenceRow, SessionRow
+from practio_rooms.tables import IS_KEPT, IS_PUBLIC, NoteRow, PresenceRow, SessionRow
 
 InRoom = tuple[UUID, UUID]
 """A room, and a session or person in it."""
+
+MOST_COPIED = 200
+"""The most notes that a copy of a room brings with it."""
+
+_COPIED = "copied"
+"""The fingerprint of a note that no command recorded."""
 
 _COMMANDS = (RecordNote, ReviseNote, WithdrawNote)
 
 
 @dataclass(slots=True)
 class LoadedNotes:
-    """The notes that a batch has loaded: by id, locked; with the people and sessions of their rooms."""
+    """The notes that a batch has loaded: by id, locked; with the people and sessions of their rooms.
+
+    ``discarded`` are the drafts whose notes the batch deletes.
+    """
 
     session: AsyncSession
     rows: dict[UUID, NoteRow] = field(default_factory=dict)
     people: set[InRoom] = field(default_factory=set)
     sessions: set[InRoom] = field(default_factory=set)
+    discarded: set[UUID] = field(default_factory=set)
 
     def state_of(self, note_id: UUID) -> NoteState | None:
         """Return the note's current state, or None if it does not exist."""
@@ -58,6 +69,35 @@ class LoadedNotes:
             setattr(row, name, getattr(state, name))
         row.asked = state.fingerprint
         row.dictionary = dictionary_of(room.language)
+
+    async def copy_published(self, room_id: UUID, to: UUID) -> int:
+        """Copy a room's newest notes that are not confidential, at most ``MOST_COPIED``, with ids of their own.
+
+        A copy has its author and its time, but no session. Return how many there are.
+        """
+        await self.session.flush()
+        published = select(NoteRow).where(IS_KEPT, IS_PUBLIC, NoteRow.room_id == room_id)
+        rows = await self.session.scalars(
+            published.order_by(NoteRow.recorded_at.desc(), NoteRow.note_id.desc()).limit(MOST_COPIED)
+        )
+        copies = [NoteRow(**_copied(row), note_id=uuid7(), room_id=to, version=1, asked=_COPIED) for row in rows]
+        self.session.add_all(copies)
+        return len(copies)
+
+    def discard(self, room_id: UUID) -> None:
+        """Delete a draft's notes at the end of the batch: those that a copy brought with it."""
+        self.discarded.add(room_id)
+
+    async def delete_discarded(self) -> None:
+        """Delete the notes of drafts that the batch has discarded."""
+        if self.discarded:
+            await self.session.flush()
+            await self.session.execute(delete(NoteRow).where(one_of(NoteRow.room_id, self.discarded)))
+
+
+def _copied(row: NoteRow) -> dict[str, Any]:
+    kept = ("kind", "confidential", "status", "title", "text", "author_id", "recorded_at", "dictionary")
+    return {name: getattr(row, name) for name in kept}
 
 
 async def rooms_of_notes(session: AsyncSession, messages: Sequence[Message]) -> set[UUID]:

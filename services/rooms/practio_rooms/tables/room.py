@@ -21,6 +21,7 @@ class RoomRow(Tables):
     ``language`` is in folded case. ``text_words``, ``folded_domain`` and ``folded_sponsor_name`` are read from the row
     by PostgreSQL; ``words``, and the indexes of ``domain`` and ``sponsor_name``, serve the release before.
     ``office_ids`` are the host, facilitators and stewards; ``proposed_host_id`` is the person proposed as host.
+    ``origin_id`` is the room that this one was made after: here too, so that the release before does not lose it.
     ``seats_free``, ``waiting``, ``pending`` and ``roles_taken`` (people by role) are as in membership's newest event:
     half of each page is left free for such updates, which then do not touch the indexes (PostgreSQL's heap-only
     tuples).
@@ -39,6 +40,7 @@ class RoomRow(Tables):
     guidelines_version: Mapped[int]
     office_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     proposed_host_id: Mapped[UUID | None] = mapped_column(Uuid)
+    origin_id: Mapped[UUID | None] = mapped_column(Uuid)
     status: Mapped[str] = mapped_column(Text)
     published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     format: Mapped[str | None] = mapped_column(Text)
@@ -66,6 +68,7 @@ IS_PUBLISHED = RoomRow.status == literal_column(f"'{RoomStatus.PUBLISHED}'")
 
 Index("room_by_office", RoomRow.office_ids, postgresql_using="gin")
 Index("room_by_proposed_host", RoomRow.proposed_host_id, postgresql_where=RoomRow.proposed_host_id.is_not(None))
+Index("room_by_origin", RoomRow.origin_id, postgresql_where=RoomRow.origin_id.is_not(None))
 Index("room_by_text", RoomRow.text_words, postgresql_using="gin", postgresql_where=IS_PUBLISHED)
 Index("room_by_words", RoomRow.words, postgresql_using="gin", postgresql_where=IS_PUBLISHED)
 _NEWEST = (RoomRow.published_at, RoomRow.room_id)

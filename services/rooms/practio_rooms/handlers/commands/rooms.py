@@ -10,13 +10,17 @@ from practio_contracts.rooms import (
     ArchiveRoom,
     CancelRoom,
     CloseRoom,
+    CopyRoom,
     CreateRoom,
     DiscardDraft,
+    Kept,
     PublishRoom,
     ReopenRoom,
     ReviseRoom,
+    RoomDrafted,
 )
-from practio_rooms.domain import lifecycle, statements
+from practio_rooms.domain import copying, lifecycle, statements
+from practio_rooms.domain.room import ROOM_UNKNOWN, is_visible_to
 from practio_rooms.handlers.commands.room_decisions import apply_decision, handle_room_command
 from practio_rooms.store import Loaded
 
@@ -32,6 +36,26 @@ async def create_room(command: ReceivedMessage[CreateRoom], context: MessageCont
     return apply_decision(
         state, statements.create_room(state, command.message, command.actor), context, by=command.actor
     )
+
+
+async def copy_room(command: ReceivedMessage[CopyRoom], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Draft a room after another one; the actor is its host."""
+    message, by = command.message, command.actor
+    origin = context.loaded.state_of(message.room_id)
+    if origin is None or not is_visible_to(origin.room, by):
+        return ROOM_UNKNOWN
+    if refusal := copying.not_allowed_to_copy(origin.room, by):
+        return refusal
+    if not isinstance(by, UUID):
+        return statements.NO_HOST
+    if fingerprint := context.loaded.discarded.get(message.new_room_id):
+        return statements.refuse_discarded(is_repeated=fingerprint == copying.fingerprint(message, by))
+    existing = context.loaded.state_of(message.new_room_id)
+    state = existing or copying.empty_copy(message, origin.room, by)
+    decision = copying.copy_room(state, message, origin.room, by)
+    if isinstance(decision, RoomDrafted) and Kept.NOTES in message.keep:
+        await context.loaded.notes.copy_published(message.room_id, to=message.new_room_id)
+    return apply_decision(state, decision, context, by=by)
 
 
 async def revise_room(command: ReceivedMessage[ReviseRoom], context: MessageContext[Loaded]) -> Done | Refusal:
