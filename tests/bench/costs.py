@@ -11,7 +11,8 @@ import httpx
 import psutil
 from prometheus_client.parser import text_string_to_metric_families
 from tests.support.stack.running import Stack
-from tests.support.stack.service import NO_TLS
+
+from practio_operator.execution.http import NO_AUTHORITIES
 
 _SERVERS = {"postgres": "PostgreSQL", "beam.smp": "RabbitMQ"}
 """The servers by the names of their processes; in containers they are not among this process' children."""
@@ -69,7 +70,7 @@ def _cpu(stack: Stack) -> dict[str, float]:
 async def _batches(stack: Stack) -> dict[str, tuple[float, float]]:
     """Return how many transactions, with how many messages, each queue has had so far."""
     found: dict[str, tuple[float, float]] = {}
-    async with httpx.AsyncClient(verify=NO_TLS, trust_env=False, timeout=30) as client:
+    async with httpx.AsyncClient(verify=NO_AUTHORITIES, trust_env=False, timeout=30) as client:
         for service in stack.services.values():
             page = (await client.get(f"{service.url}/metrics")).text
             for family in text_string_to_metric_families(page):

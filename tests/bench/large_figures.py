@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -10,23 +11,23 @@ from rich.table import Table
 from tests.bench.large_rooms import Round
 from tests.bench.queries import BASELINE
 
-CALM = "lone wishes in calm"
+CALM = "lone commands without load"
 
 
 def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
     """Return every round as it was measured, and medians and spreads over them."""
     return {
         "acts": {name: _act(rounds, name) for name in rounds[0].acts},
-        "wishes": {
+        "commands": {
             CALM: _ways(rounds, lambda each: each.calm_ms),
-            **{name: _ways(rounds, lambda each, name=name: each.commands_ms[name]) for name in rounds[0].commands_ms},
+            **{name: _ways(rounds, partial(_waits, name)) for name in rounds[0].commands_ms},
         },
-        "questions": {
+        "queries": {
             name: {
-                "ms": _median([each.questions_ms[name] for each in rounds]),
-                "ratio": _spread([each.questions_ms[name] / each.questions_ms[BASELINE] for each in rounds]),
+                "ms": _median([each.queries_ms[name] for each in rounds]),
+                "ratio": _spread([each.queries_ms[name] / each.queries_ms[BASELINE] for each in rounds]),
             }
-            for name in rounds[0].questions_ms
+            for name in rounds[0].queries_ms
         },
         "rounds": [asdict(each) for each in rounds],
     }
@@ -44,6 +45,10 @@ def _act(rounds: Sequence[Round], name: str) -> dict[str, Any]:
     }
 
 
+def _waits(name: str, measured: Round) -> Sequence[float]:
+    return measured.commands_ms[name]
+
+
 def _ways(rounds: Sequence[Round], ways: Callable[[Round], Sequence[float]]) -> dict[str, Any]:
     """Return p50 and p99 of how long commands waited, and the ratio to single commands without load."""
     figures: dict[str, Any] = {}
@@ -59,8 +64,8 @@ def show(rounds: Sequence[Round], console: Console) -> None:
     console.print(_acts(figures["acts"]))
     console.print("\nsingle commands, × those in other rooms without load")
     console.print(_commands(figures))
-    console.print("\nquestions about a room with a long line, × one row by its primary key")
-    console.print(_questions(figures["questions"]))
+    console.print("\nqueries about a room with a long line, × one row by its primary key")
+    console.print(_queries(figures["queries"]))
 
 
 def _acts(acts: dict[str, Any]) -> Table:
@@ -84,7 +89,7 @@ def _acts(acts: dict[str, Any]) -> Table:
 def _commands(figures: dict[str, Any]) -> Table:
     table = Table("commands", "p50 ms", "× calm", "spread", "p99 ms", "× calm", "spread", box=None)
     beside = {f"in other rooms: {name}": act["beside"] for name, act in figures["acts"].items()}
-    in_the_room = {f"in the room: {name}" if name != CALM else name: ways for name, ways in figures["wishes"].items()}
+    in_the_room = {f"in the room: {name}" if name != CALM else name: ways for name, ways in figures["commands"].items()}
     for name, ways in (in_the_room | beside).items():
         row = [name]
         for part in ("p50", "p99"):
@@ -94,9 +99,9 @@ def _commands(figures: dict[str, Any]) -> Table:
     return table
 
 
-def _questions(questions: dict[str, Any]) -> Table:
-    table = Table("question", "median ms", "× baseline", "spread", box=None)
-    for name, each in questions.items():
+def _queries(queries: dict[str, Any]) -> Table:
+    table = Table("query", "median ms", "× baseline", "spread", box=None)
+    for name, each in queries.items():
         middle, lowest, highest = each["ratio"]
         table.add_row(name, f"{each['ms']:.1f}", f"{middle:.0f}", f"{lowest:.0f} to {highest:.0f}")
     return table

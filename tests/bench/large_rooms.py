@@ -60,7 +60,7 @@ class Round:
 
     calm_ms: list[float] = field(default_factory=list)
     commands_ms: dict[str, list[float]] = field(default_factory=dict)
-    questions_ms: dict[str, float] = field(default_factory=dict)
+    queries_ms: dict[str, float] = field(default_factory=dict)
     acts: dict[str, Served] = field(default_factory=dict)
 
 
@@ -115,7 +115,7 @@ class Scene:
         """Query a room with a long waitlist, join it, add seats, let offers run out, cancel it."""
         self.result.calm_ms += await paced_requests(self.client, self.others, CALM_REQUESTS)
         url, last = self.stack.target.database_of("membership"), UUID(room.people[-1])
-        self.result.questions_ms |= await time_queries(url, UUID(room.room_id), last)
+        self.result.queries_ms |= await time_queries(url, UUID(room.room_id), last)
         self.result.commands_ms["somebody asks to join"] = [
             (await a_newcomer_asks(self.client, room.room_id)).seconds * 1000 for _ in range(ONE_BY_ONE)
         ]

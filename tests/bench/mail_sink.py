@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import Structure, c_double, c_long
 from dataclasses import dataclass
-from multiprocessing.sharedctypes import Synchronized
 from typing import Any
 
 import uvloop
@@ -70,7 +69,7 @@ class MailSink:
     """A mail server that is open on ``port``."""
 
     port: int
-    _tally: "Synchronized[Any]"
+    _tally: Any
 
     @property
     def count(self) -> int:

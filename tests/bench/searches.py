@@ -93,7 +93,7 @@ def _paging(sessions: async_sessionmaker[AsyncSession], asked: dict[str, Any]) -
     async def page() -> object:
         async with sessions() as session:
             query = received(SearchRooms.model_validate(asked | place))
-            found = await queries.search_rooms(query, session, datetime.now(UTC))  # type: ignore[arg-type]
+            found = await queries.search_rooms(query, session, datetime.now(UTC))
         assert isinstance(found, RoomsFound)
         place["after"] = found.after
         return found

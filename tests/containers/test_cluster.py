@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -89,4 +90,4 @@ async def the_books_are_right(cluster: Cluster, loads: Sequence[Load]) -> None:
 
 async def all_are_ready(cluster: Cluster) -> None:
     for part in HTTP:
-        await eventually(lambda part=part: is_ready(cluster.http(part)), within=120, message=f"{part} is ready")
+        await eventually(partial(is_ready, cluster.http(part)), within=120, message=f"{part} is ready")

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.timeout(900)
 @asynccontextmanager
 async def a_pair(**settings: str) -> AsyncIterator[Pair]:
     """Return all of Practio on a primary and its standby."""
-    if lacking := engine.what_lacks():
+    if lacking := engine.missing_for_docker():
         pytest.skip(f"Compose cannot be tried here: {lacking}")
     pair = Pair.of(**settings)
     async with pair.up():
@@ -121,8 +122,5 @@ async def numbered_and_said_again(pair: Pair) -> None:
 
 async def all_are_ready(pair: Pair) -> None:
     await asyncio.gather(
-        *(
-            eventually(lambda part=part: is_ready(pair.http(part)), within=120, message=f"{part} is ready")
-            for part in HTTP
-        )
+        *(eventually(partial(is_ready, pair.http(part)), within=120, message=f"{part} is ready") for part in HTTP)
     )

@@ -1,6 +1,7 @@
 """Backup, restore and rebuild in production: with the operator's image, since only containers can reach the servers."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest_asyncio
@@ -30,7 +31,7 @@ async def test_a_backup_is_restored_over_tls(running: Production, account: str, 
     await running.compose("start", *SERVICES)
     for name in SERVICES:
         url = f"http://127.0.0.1:{running.settings[f'PRACTIO_{name.upper()}_PORT']}"
-        await eventually(lambda url=url: is_ready(url), within=60, message=f"{name} is ready")
+        await eventually(partial(is_ready, url), within=60, message=f"{name} is ready")
     await operated(running, "rebuild", options=("--env", f"PRACTIO_PUBLISHER_URL={account}"))
     await operated(running, "invariants")
 

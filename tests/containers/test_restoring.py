@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from tests.integration.compose.docker_stack import DockerStack, docker
@@ -60,4 +61,4 @@ async def stopped(docker_stack: DockerStack, *parts: str) -> AsyncIterator[None]
     await docker("start", *ids)
     for part in parts:
         base_url = docker_stack.env[f"PRACTIO_{part.upper()}_HTTP"]
-        await eventually(lambda url=base_url: is_ready(url), within=60, message=f"{part} is ready")
+        await eventually(partial(is_ready, base_url), within=60, message=f"{part} is ready")

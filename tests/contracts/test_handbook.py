@@ -19,7 +19,8 @@ def defined(name: str) -> Callable[..., Any]:
 
 
 def test_events_that_come_twice_or_late_are_ignored() -> None:
-    is_news, greatest = defined("is_news"), {}
+    is_news = defined("is_news")
+    greatest: dict[str, int] = {}
     numbers = [("room", 1), ("room", 3), ("room", 2), ("room", 3), ("person", 2), ("room", 10), ("room", 9)]
     events = [{"source": "/practio/rooms", "subject": about, "sequence": str(number)} for about, number in numbers]
     assert [is_news(event, greatest) for event in events] == [True, True, False, False, True, True, False]

@@ -45,7 +45,8 @@ def test_a_room_with_every_field_as_long_as_allowed_fits_into_a_message() -> Non
 
 
 def test_a_message_with_faults_is_not_kept_in_its_parsed_form() -> None:
-    room, junk = str(uuid4()), [[]] * 60_000
+    room = str(uuid4())
+    junk: list[list[str]] = [[]] * 60_000
     event = {"specversion": "1.0", "id": str(uuid4()), "source": "urn:intranet", "subject": "x" * 9_000}
     body = json.dumps(event | {"type": "practio.membership.withdraw.v1", "data": {"room_id": room, "x": junk}}).encode()
     tracemalloc.start()

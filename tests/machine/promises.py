@@ -47,7 +47,7 @@ class Promises:
 
     def check(self) -> None:
         """Check all promises; raise AssertionError if one is broken."""
-        news = [outgoing.message for outgoing in self.house.published[self.outgoing :] if _is_of_person(outgoing)]
+        news = [event for event in map(_event_of_person, self.house.published[self.outgoing :]) if event]
         self._no_more_people_than_seats(news)
         self._no_role_is_given_more_often_than_it_has_seats(news)
         self._counts_match_the_memberships()
@@ -190,7 +190,7 @@ class Promises:
         assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in counted.values())
         for each in self.house.people:
             assert len(counted[str(each.snapshot.membership_id)]) == each.snapshot.version
-        events = [outgoing.message.routing_key for outgoing in self.house.published if _is_of_person(outgoing)]
+        events = [event.routing_key for event in map(_event_of_person, self.house.published) if event]
         assert [row["fact"] for row in self.house.rows] == events
         ends: dict[UUID, str] = {}
         for row in self.house.rows:
@@ -213,8 +213,9 @@ class Promises:
         assert expected <= set(self.house.timers) <= expected | reminders
 
 
-def _is_of_person(outgoing: OutgoingMessage) -> bool:
-    return not isinstance(outgoing.message, OccupancyChanged)
+def _event_of_person(outgoing: OutgoingMessage) -> MembershipEvent | None:
+    """Return the event if it is about one person: that of a room's occupancy is none."""
+    return outgoing.message if isinstance(outgoing.message, MembershipEvent) else None
 
 
 def gives_beyond(event: Message) -> bool:

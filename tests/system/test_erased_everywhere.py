@@ -139,9 +139,16 @@ async def people_request(
 async def they_take_part(outside: OutsideSystem, room: OpenRoom, joins: Traceable) -> None:
     """A participant writes a note and gives feedback; both stay, without their author."""
     session_id = await a_session_that_begins(outside, room)
-    note = {"room_id": room.room_id, "note_id": new_id(), "kind": "case", "title": "Late", "text": "What it costs."}
+    note: dict[str, object] = {
+        "room_id": room.room_id,
+        "note_id": new_id(),
+        "kind": "case",
+        "title": "Late",
+        "text": "What it costs.",
+    }
     feedback = {"room_id": room.room_id, "session_id": session_id, "useful": 5, "comment": "Good."}
-    for command, data in ((RECORD_NOTE, note), (GIVE_FEEDBACK, feedback)):
+    commands: list[tuple[str, dict[str, object]]] = [(RECORD_NOTE, note), (GIVE_FEEDBACK, feedback)]
+    for command, data in commands:
 
         async def is_taken(command: str = command, data: dict[str, object] = data) -> bool:
             return "state" in await outside.send(command, data, actor=joins.person_id)

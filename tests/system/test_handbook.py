@@ -49,8 +49,8 @@ async def run(*command: str, folder: Path, environment: Mapping[str, str] | None
 async def environment(stack: Stack, outside: OutsideSystem) -> AsyncIterator[dict[str, str]]:
     """Yield the environment of the handbook's programs: an account with its grants, and a room to join."""
     account, password = f"intranet-{secrets.token_hex(4)}", secrets.token_hex(8)
-    grants = {"may": ["membership.*", "people.*"], "listen": ["membership.#"]}
-    await add_publisher(stack.target, account, password, **grants, over_http=True)
+    may, listen = ["membership.*", "people.*"], ["membership.#"]
+    await add_publisher(stack.target, account, password, may=may, listen=listen, over_http=True)
     access = {"policy": "approval", "questions": [QUESTION]}
     room = await a_published_room(outside, access=access)
     management = urlsplit(stack.target.management_url)

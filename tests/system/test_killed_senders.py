@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from tests.integration.notifications.mail_servers import MailServer, listening
 from tests.support.clients.actions import a_known_person, a_published_room, accepted, asks
@@ -50,13 +51,16 @@ async def test_a_sender_killed_before_it_notes_the_outcome_leaves_at_most_two_co
         address = outside.people[person]["email"]
         return [mail["Message-ID"] for mail in server.letters if address in mail["To"]]
 
+    def has_letters(copies: int) -> bool:
+        return len(to_the_person()) == copies
+
     async def is_unknown() -> bool:
         return await states(outside, person) == ["unknown"]
 
     async with listening(server), sending_to(stack, server):
         await accepted(asks(outside, room, person))
         for copies in (1, 2):
-            await eventually(lambda copies=copies: len(to_the_person()) == copies, within=30)
+            await eventually(partial(has_letters, copies), within=30)
             await service.restart_after_kill()
         await eventually(is_unknown, within=30, message="a letter of which nobody knows")
         assert len(to_the_person()) == 2

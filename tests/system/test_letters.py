@@ -1,7 +1,6 @@
 """Letters over real SMTP: sessions that come into people's calendars and go, and an invitation that is accepted."""
 
 from datetime import datetime, timedelta
-from typing import cast
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar
@@ -20,9 +19,11 @@ Entries = list[tuple[str, str, int]]
 def entries_of(letter: Letter) -> Entries:
     """Return method, session and revision of each calendar entry in a letter."""
     parts = [part for part in letter.message.walk() if part.get_content_type() == "text/calendar"]
-    calendars = [cast(Calendar, Calendar.from_ical(part.get_content())) for part in parts]
+    calendars = [Calendar.from_ical(part.get_content()) for part in parts]
     assert [part.get_param("method") for part in parts] == [calendar["METHOD"] for calendar in calendars]
-    return [(str(each["METHOD"]), str(each.events[0]["UID"]), int(each.events[0]["SEQUENCE"])) for each in calendars]
+    return [
+        (str(each["METHOD"]), str(each.events[0]["UID"]), int(str(each.events[0]["SEQUENCE"]))) for each in calendars
+    ]
 
 
 async def letter_to(outside: OutsideSystem, stack: Stack, person: str, kind: str) -> Letter:

@@ -1,5 +1,7 @@
 """Practice notes, by an outside system that has nothing but AMQP and contracts.md."""
 
+from functools import partial
+
 from tests.support.clients.actions import OpenRoom, a_published_room, accepted, asks, does
 from tests.support.clients.commands import Data, new_id
 from tests.support.clients.outside import OutsideSystem
@@ -24,7 +26,7 @@ async def test_notes_are_recorded_published_and_readable_for_participants_after_
     room, author, leaver = await a_published_room(outside, policy="open"), new_id(), new_id()
     for person in (author, leaver):
         await accepted(asks(outside, room, person))
-        await eventually(lambda person=person: reads(outside, room, person), message="the person is in the room")
+        await eventually(partial(reads, outside, room, person), message="the person is in the room")
 
     note_id = new_id()
     note = {"room_id": room.room_id, "note_id": note_id, "kind": "case", "title": "Always late", "text": WORDS}

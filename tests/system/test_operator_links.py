@@ -34,7 +34,7 @@ def settings_of(stack: Stack) -> dict[str, str]:
 
 async def printed(stack: Stack, *arguments: str) -> tuple[str, str]:
     """Return what `practio link` prints to standard output and to standard error; the former is empty if it fails."""
-    process = await practio_started(stack, "link", *arguments, **settings_of(stack))
+    process = await practio_started(stack, "link", *arguments, stdin=None, **settings_of(stack))
     output, complaint = await process.communicate()
     assert (process.returncode == 0) is bool(output), output.decode() + complaint.decode()
     return output.decode().strip(), complaint.decode()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, Locator, Page, Request, Response
+from playwright.async_api import Browser, Locator, Page, Request, Response, ViewportSize
 
 PATIENCE_MILLISECONDS = 30_000
 SHORTEST_TOKEN = 40
@@ -28,7 +28,8 @@ _A_FORM_OF = """(fields) => {
     form.submit();
 }"""
 
-NARROW, WIDE = {"width": 320, "height": 640}, {"width": 900, "height": 800}
+NARROW: ViewportSize = {"width": 320, "height": 640}
+WIDE: ViewportSize = {"width": 900, "height": 800}
 
 
 @dataclass

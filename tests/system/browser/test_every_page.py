@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import ViewportSize
 from tests.support.browser.axe import hindrances
 from tests.support.browser.reader import NARROW, WIDE, Reader
 from tests.support.stack.running import Stack
@@ -15,6 +17,8 @@ from tests.system.browser.tours import TOURS
 from practio_operator.stack.home import CHECKOUT
 
 pytestmark = pytest.mark.thorough
+
+SCREENS: list[tuple[ViewportSize, Literal["light", "dark"]]] = [(WIDE, "light"), (NARROW, "dark")]
 
 SCREENSHOTS = CHECKOUT / ".practio" / "screenshots"
 
@@ -46,11 +50,11 @@ async def test_anybody_can_use_a_page_in_light_and_dark_on_wide_screens_and_narr
 ) -> None:
     await TOURS[name](scripted, sample_room)
     found = []
-    for width, observe_room in ((WIDE, "light"), (NARROW, "dark")):
-        await scripted.page.set_viewport_size(width)
-        await scripted.page.emulate_media(color_scheme=observe_room)
-        found += [f"{observe_room}: {each}" for each in await hindrances(scripted.page)]
-        await scripted.page.screenshot(path=screenshots / f"{name}-{width['width']}-{observe_room}.png", full_page=True)
+    for size, scheme in SCREENS:
+        await scripted.page.set_viewport_size(size)
+        await scripted.page.emulate_media(color_scheme=scheme)
+        found += [f"{scheme}: {each}" for each in await hindrances(scripted.page)]
+        await scripted.page.screenshot(path=screenshots / f"{name}-{size['width']}-{scheme}.png", full_page=True)
     assert found == []
     assert not await scripted.is_too_wide()
 

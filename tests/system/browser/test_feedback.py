@@ -1,5 +1,6 @@
 """Feedback on a session, from the members' own pages to the report on the desk, in a browser that runs no scripts."""
 
+from functools import partial
 from uuid import UUID
 
 from tests.support.browser.reader import Reader
@@ -42,7 +43,7 @@ async def test_four_members_give_feedback_and_the_host_reads_it_without_names(
 
     assert "No feedback can be shown for this period yet." in await report()
     for member, rating in zip(members, ("2", "3", "4", "5: very useful"), strict=True):
-        await eventually(lambda member=member: has_form(member), within=30, message="the session is offered")
+        await eventually(partial(has_form, member), within=30, message="the session is offered")
         await reader.follows(reader.page.get_by_role("link", name="Give feedback"))
         await reader.page.get_by_label(rating, exact=True).check()
         await reader.page.get_by_label("What should those who run the room know?").fill(REMARK)

@@ -146,9 +146,10 @@ async def test_a_calendar_program_has_the_sessions_until_the_links_end(
     address = await reader.page.locator("code").inner_text()
     async with httpx.AsyncClient(verify=NO_AUTHORITIES, trust_env=False, timeout=60) as program:
         answer = await program.get(address)
-        [event] = Calendar.from_ical(answer.content).walk("VEVENT")
+        [event] = Calendar.from_ical(answer.content).events
         assert (event.start, event.end) == (starts, starts + timedelta(minutes=90))
         assert event["DTSTART"].params["TZID"] == "Europe/Rome"
+        assert isinstance(event.start, datetime)
         assert event.start.replace(tzinfo=None) == starts.astimezone(ROME).replace(tzinfo=None)
         assert (str(event["UID"]), str(event["SUMMARY"])) == (session["session_id"], "A hard start (My own)")
         tag = {"if-none-match": answer.headers["etag"]}
