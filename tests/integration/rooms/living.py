@@ -11,7 +11,7 @@ from tests.support.clients.commands import a_room
 from practio_contracts.membership import Membership
 from practio_contracts.rooms import AnswerSession, CheckIn, GetSession, PlanSession, RecordAttendance, SessionResult
 
-TRIAD = {
+TRIAD: dict[str, Any] = {
     "format": "peer-coaching",
     "capacity": 3,
     "roles": [{"name": n, "seats": 1} for n in ("coach", "coachee", "observer")],

@@ -11,7 +11,15 @@ from tests.integration.rooms.planning import a_series, change, internal, local
 from tests.support.stack.example_service import received
 
 from practio_contracts.people import PersonErased
-from practio_contracts.rooms import CancelSession, Coming, RescheduleSession, TopUpSeries
+from practio_contracts.rooms import (
+    ArchiveRoom,
+    CancelRoom,
+    CancelSession,
+    Coming,
+    RescheduleSession,
+    TopUpSeries,
+    WatchSessions,
+)
 from practio_rooms.domain.feedback import LOT
 
 
@@ -79,6 +87,38 @@ async def test_an_answer_may_be_for_all_dates_that_follow(catalogue: Catalogue) 
     dates = [row.session_id for row in rows]
     await room.answer(dates[1], room.people[0], "no", scope="following")
     assert [(await room.shown(each)).coming.no for each in dates] == [0, 1, 1, 1]
+
+
+async def test_an_answer_that_is_repeated_changes_what_it_changes_for_a_date_that_follows(catalogue: Catalogue) -> None:
+    """The named date has the answer already; whether anything changed is decided by all dates."""
+    room = await Living.with_people(catalogue, 1)
+    series = a_series(room.room_id, "FREQ=WEEKLY;COUNT=3")
+    await catalogue.send(series, room.host)
+    [person] = room.people
+    await room.answer(series.session_id, person, "no", scope="following")
+    assert (await room.answer(series.session_id, person, "no", scope="following"))["changed"] is False
+    rows = await catalogue.rows(
+        "SELECT session_id FROM session WHERE room_id = :room ORDER BY starts_at", room=room.room_id
+    )
+    last = rows[-1].session_id
+    await room.answer(last, person, "yes")
+    assert (await room.answer(series.session_id, person, "no", scope="following"))["changed"] is True
+    assert (await room.shown(last)).coming.no == 1
+    assert [await room.events(row.session_id) for row in rows] == [
+        ["session-answered"],
+        ["session-answered"],
+        ["session-answered"] * 3,
+    ]
+
+
+async def test_an_answer_for_one_date_is_changed_by_the_same_for_all_that_follow(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 1)
+    series = a_series(room.room_id, "FREQ=WEEKLY;COUNT=1")
+    await catalogue.send(series, room.host)
+    [person] = room.people
+    await room.answer(series.session_id, person, "no")
+    answers = [await room.answer(series.session_id, person, "no", scope="following") for _ in range(2)]
+    assert [each["changed"] for each in answers] == [True, False]
 
 
 async def test_dates_that_are_planned_later_are_answered_as_those_before(catalogue: Catalogue) -> None:
@@ -171,6 +211,40 @@ async def test_a_cancelled_session_forgets_the_answers(catalogue: Catalogue) -> 
     await catalogue.send(CancelSession(room_id=room.room_id, session_id=session), room.host)
     assert await catalogue.rows("SELECT 1 FROM session_answer WHERE session_id = :session", session=session) == []
     assert (await room.shown(session)).coming.yes == 0
+
+
+async def test_a_room_that_ends_forgets_the_answers_to_its_sessions(catalogue: Catalogue) -> None:
+    for end in (CancelRoom, ArchiveRoom):
+        room = await Living.with_people(catalogue, 1)
+        sessions = [await room.session(starts_at=local(day)) for day in (7, 8)]
+        for session in sessions:
+            await room.answer(session, room.people[0], "yes")
+            await room.answer(session, room.host, "no")
+        reason = {"reason": "No interest"} if end is CancelRoom else {}
+        await catalogue.send(end.model_validate({"room_id": room.room_id} | reason), room.host)
+        assert await catalogue.rows("SELECT 1 FROM session_answer WHERE room_id = :room", room=room.room_id) == []
+        for session in sessions:
+            assert (await room.shown(session)).coming.model_dump() == {"yes": 0, "no": 0, "maybe": 0, "unanswered": 1}
+            assert (await room.answer(session, room.people[0], "yes"))["code"] == "not-in-this-state"
+
+
+async def test_answers_are_not_counted_in_a_room_that_a_release_cancelled_that_knows_no_answers(
+    catalogue: Catalogue,
+) -> None:
+    """Such a release leaves the answers where they are; nothing counts them, watches the room or breaks on them."""
+    room = await Living.with_people(catalogue, 1)
+    session = await room.session()
+    await room.answer(session, room.people[0], "yes")
+    as_before = "SELECT * FROM session_answer WHERE session_id = :session"
+    [left] = await catalogue.rows(as_before, session=session)
+    await catalogue.send(CancelRoom(room_id=room.room_id, reason="No interest"), room.host)
+    stated = left._asdict()
+    values = ", ".join(f":{name}" for name in stated)
+    await change(catalogue, f"INSERT INTO session_answer ({', '.join(stated)}) VALUES ({values})", **stated)
+    assert (await room.shown(session)).coming.yes == 0
+    await catalogue.handle(internal(WatchSessions(room_id=room.room_id)), withdrawn(room.members[0]))
+    assert await catalogue.rows(as_before, session=session) == []
+    assert await room.events(session) == ["session-answered"]
 
 
 async def test_leaving_the_room_ends_an_answer_and_coming_back_does_not_revive_it(catalogue: Catalogue) -> None:

@@ -96,6 +96,24 @@ async def test_a_session_that_is_planned_within_two_days_is_not_looked_at(catalo
     assert await room.events(session) == []
 
 
+async def test_a_session_of_a_draft_is_never_at_risk(catalogue: Catalogue) -> None:
+    host = uuid4()
+    draft = CreateRoom.model_validate(a_room(time_zone="UTC", **TRIAD))
+    command = a_session(draft.room_id)
+    await catalogue.send(draft, host)
+    await catalogue.send(command, host)
+    soon = "starts_at = now() + interval '40 hours', ends_at = now() + interval '42 hours'"
+    await change(catalogue, f"UPDATE session SET {soon} WHERE session_id = :it", it=command.session_id)
+    await watch(catalogue, draft.room_id)
+    assert draft.room_id not in await look_once(running(catalogue), lot=10_000)
+    assert await catalogue.published(command.session_id) == []
+    assert "watch-sessions" not in await timers(catalogue, draft.room_id)
+
+    await catalogue.send(PublishRoom(room_id=draft.room_id), host)
+    await watch(catalogue, draft.room_id)
+    assert await catalogue.published(command.session_id) == [], "its host knows when it is so near"
+
+
 async def test_what_was_lost_heals_and_invariants_agree(catalogue: Catalogue) -> None:
     room = await Living.with_people(catalogue, 2)
     over, risky = await room.session(), await room.session(starts_at=local(8))
