@@ -160,3 +160,20 @@ def test_a_word_comes_with_the_news_of_the_day_and_ends_with_them() -> None:
     category = KIND["announced"].category
     assert isinstance(disposition(category, ROOM.room_id, usual, ROME, NOW), Gather)
     assert disposition(category, ROOM.room_id, off, ROME, NOW) is Unwanted.CATEGORY_OFF
+
+
+def test_a_session_is_said_not_to_run_only_if_people_or_roles_are_missing() -> None:
+    """A case can be named until the session begins."""
+    kind = KIND["session-at-risk"]
+    event = an_event_for(kind)
+    assert isinstance(event, SessionAtRisk)
+    complete = event.model_copy(update={"people_needed": 0, "missing_roles": [], "case_missing": True})
+    for at_risk, cannot_run in (
+        (complete, False),
+        (complete.model_copy(update={"people_needed": 1}), True),
+        (complete.model_copy(update={"missing_roles": ["coach"]}), True),
+    ):
+        letter = render(kind, at_risk, a_contact(), a_true_situation(at_risk), pages=some_pages(HOST))
+        text = " ".join(letter.text.split())
+        assert ("As things stand" in text, "cannot run" in text) == (cannot_run, cannot_run)
+        assert "Nobody is bringing a case." in text

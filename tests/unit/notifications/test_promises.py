@@ -39,7 +39,7 @@ LEADS_TO = {
     r"lay down your office": "desk",
     r"hand it over|close it": "desk",
     r"see all sessions|call off the session": "desk",
-    r"are you coming|whether you are coming|you are coming|you may come|who is coming|record who came": "session",
+    r"are you coming|whether you are coming|you are coming|you might come|who is coming|record who came": "session",
     r"not this time:|maybe:": "session",
     r"how useful|give feedback": "feedback",
     r"\bnotes\b": "memory",

@@ -317,3 +317,4 @@ async def test_the_way_leads_those_in_the_room_to_its_notes(status: Status, is_t
     visit.gateway.answers[GetMembership] = a_membership_result(status)
     seen = await visit.get(visit.path(Link(Purpose.WAY, ADA, ROOM, locale="en")))
     assert ("The notes of this room" in seen.words) is is_there
+    assert ("cases, tools, learnings, criteria and terms" in seen.words) is is_there

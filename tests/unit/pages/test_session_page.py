@@ -234,7 +234,7 @@ async def test_a_draft_offers_nothing_that_rooms_refuse_and_says_why(days: float
     seen = await opened(visit)
     offered = {"Plan roles, cases and guests", "Show the code to check in", "Record who came", "Code to check in"}
     assert (seen.status, seen.buttons, offered & set(links(seen))) == (200, [], set())
-    assert "before it is published, nobody is asked whether they come" in seen.words
+    assert "until it is published, nobody is asked whether they are coming" in seen.words
     assert ("Move the session" in links(seen)) is (days > 0)
     code = await opened(visit, "/code")
     assert (code.html.select("svg.code"), "from this time on" in code.words) == ([], False)
