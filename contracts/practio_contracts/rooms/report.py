@@ -30,13 +30,19 @@ class Hours(Part):
 
 
 class MonthNumbers(Part):
-    """One month of a report in the room's time zone, written as ``2026-03``; ``came`` and ``left`` count people."""
+    """One month of a report in the room's time zone, written as ``2026-03``; ``came`` and ``left`` count people.
+
+    ``attended`` and ``sessions_recorded`` are as in the whole report; ``attended`` is null also from a release that
+    does not tell it by month.
+    """
 
     month: str
     sessions_held: int = 0
     seats_used: int = 0
     came: int = 0
     left: int = 0
+    attended: int | None = None
+    sessions_recorded: int = 0
 
 
 MOST_MONTHS = 24

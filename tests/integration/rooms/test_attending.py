@@ -370,6 +370,8 @@ async def test_the_report_counts_the_seats_of_people_who_came(catalogue: Catalog
     )
     shown = await report(catalogue, room.room_id, room.host)
     assert (shown["seats_used"], shown["attended"], shown["sessions_recorded"]) == (3, 2, 1)
+    [month] = [each for each in shown["months"] if each["sessions_held"]]
+    assert (month["attended"], month["sessions_recorded"]) == (2, 1)
 
 
 async def test_erasure_removes_answers_attendance_and_parts(catalogue: Catalogue) -> None:

@@ -8,7 +8,7 @@ from tests.unit.pages.builders import ROOM
 from practio_contracts.rooms import FeedbackNumbers, FeedbackResult, Hours, MonthNumbers, NoteKind, ReportResult
 
 MONTHS = (
-    MonthNumbers(month="2026-03", sessions_held=2, seats_used=12, came=7),
+    MonthNumbers(month="2026-03", sessions_held=2, seats_used=12, came=7, attended=9, sessions_recorded=2),
     MonthNumbers(month="2026-04", sessions_held=1, seats_used=6, came=1, left=2),
 )
 

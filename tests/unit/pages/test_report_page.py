@@ -52,8 +52,9 @@ async def test_each_plot_has_a_name_and_a_table_repeats_its_numbers() -> None:
         "Seats used",
         "People who joined (filled) and left (outlined)",
     ]
+    assert "Recorded as present" in seen.words
     rows = [[cell.get_text() for cell in row.select("th, td")] for row in seen.html.select("tbody tr")]
-    assert rows == [["March 2026", "2", "12", "7", "0"], ["April 2026", "1", "6", "1", "2"]]
+    assert rows == [["March 2026", "2", "12", "9", "7", "0"], ["April 2026", "1", "6", "–", "1", "2"]]
 
 
 async def test_the_months_are_a_file_for_the_same_period() -> None:
@@ -63,7 +64,12 @@ async def test_the_months_are_a_file_for_the_same_period() -> None:
     file = await visit.get(link)
     assert file.answer.headers["content-type"].startswith("text/csv")
     assert 'filename="report.csv"' in file.answer.headers["content-disposition"]
-    assert file.answer.text == "month,sessions_held,seats_used,came,left\r\n2026-03,2,12,7,0\r\n2026-04,1,6,1,2\r\n"
+    assert file.answer.text.split("\r\n") == [
+        "month,sessions_held,seats_used,came,left,attended,sessions_recorded",
+        "2026-03,2,12,7,0,9,2",
+        "2026-04,1,6,1,2,,0",
+        "",
+    ]
     assert asked(visit) == [(date(2026, 3, 1), date(2026, 4, 30))] * 2
 
 

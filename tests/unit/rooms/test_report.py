@@ -29,12 +29,17 @@ def a_session(at: float, *, status: SessionStatus = SessionStatus.SCHEDULED) -> 
 
 
 def a_report(
-    figures: PassageFigures | None = None, *, held: tuple[SessionTimes, ...] = (), period: Period = WHOLE
+    figures: PassageFigures | None = None,
+    *,
+    held: tuple[SessionTimes, ...] = (),
+    period: Period = WHOLE,
+    attended: tuple[int | None, ...] = (),
 ) -> ReportResult:
     asked = GetReport(room_id=uuid4())
     counted = figures or PassageFigures()
     notes = {NoteKind.TOOL: 2}
-    return report(a_room(), asked, period, held=held, figures=counted, notes=notes, feedback=FeedbackNumbers())
+    more: dict[str, Any] = {"notes": notes, "feedback": FeedbackNumbers(), "attended": attended}
+    return report(a_room(), asked, period, held=held, figures=counted, **more)
 
 
 def test_notes_are_counted_by_every_kind_there_is() -> None:
@@ -71,6 +76,19 @@ def test_people_who_came_before_a_session_and_have_not_left_are_in_it() -> None:
     figures = PassageFigures(joins={0: 5, 1: 2, 3: 9}, leaves={1: 1, 2: 6})
     shown = a_report(figures, held=(a_session(10), a_session(20), a_session(30)))
     assert (shown.seats_used, [each.seats_used for each in shown.months if each.sessions_held]) == (11, [11])
+
+
+def test_people_who_came_are_counted_by_month_where_somebody_recorded_it() -> None:
+    held = (a_session(10), a_session(20), a_session(24 * 31), a_session(24 * 58))
+    shown = a_report(held=held, attended=(3, None, None, 0))
+    assert (shown.attended, shown.sessions_recorded) == (3, 2)
+    assert [(each.month, each.sessions_held, each.attended, each.sessions_recorded) for each in shown.months] == [
+        ("2026-03", 2, 3, 1),
+        ("2026-04", 2, 0, 1),
+        ("2026-05", 0, None, 0),
+    ]
+    unrecorded = a_report(held=held)
+    assert (unrecorded.attended, {each.attended for each in unrecorded.months}) == (None, {None})
 
 
 def test_months_begin_by_the_rooms_clock() -> None:

@@ -46,6 +46,8 @@ def test_a_role_of_a_person_who_declined_is_missing_unless_another_can_take_it()
     planned = [PlannedRole(name="coach", person_id=PEOPLE[0])]
     assert missing(risk(3, 1, room=TRIAD, roles=planned)) == (["observer"], 1, False)
     assert risk(4, 1, room=TRIAD | {"capacity": 6}, roles=planned) is None
+    last = [PlannedRole(name="observer", person_id=PEOPLE[0])]
+    assert missing(risk(3, 1, room=TRIAD, roles=last)) == (["observer"], 1, False)
 
 
 def test_intervision_needs_a_case_of_a_person_who_comes() -> None:

@@ -12,7 +12,8 @@ from practio_contracts.rooms import GetReport, MonthNumbers
 WIDTH, HEIGHT = 600, 150
 """The size of a plot."""
 
-COLUMNS = ("month", "sessions_held", "seats_used", "came", "left")
+COLUMNS = ("month", "sessions_held", "seats_used", "came", "left", "attended", "sessions_recorded")
+"""The columns of the file; new ones come last, since spreadsheets count them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,13 @@ def first_day(month: MonthNumbers) -> date:
 
 
 def lines(months: Sequence[MonthNumbers]) -> str:
-    """Return the months as comma-separated values (RFC 4180), with a line of the columns' names."""
-    rows = [COLUMNS, *([str(getattr(each, name)) for name in COLUMNS] for each in months)]
+    """Return the months as comma-separated values (RFC 4180), with a line of the columns' names; null is empty."""
+    rows = [COLUMNS, *([_cell(getattr(each, name)) for name in COLUMNS] for each in months)]
     return "".join(",".join(row) + "\r\n" for row in rows)
+
+
+def _cell(value: str | int | None) -> str:
+    return "" if value is None else str(value)
 
 
 def _is_day(text: str, room_id: UUID) -> bool:

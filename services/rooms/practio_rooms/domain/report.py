@@ -95,12 +95,13 @@ def report(
     figures: PassageFigures,
     notes: Mapping[NoteKind, int],
     feedback: FeedbackNumbers,
-    attended: Sequence[int] = (),
+    attended: Sequence[int | None] = (),
 ) -> ReportResult:
     """Return the report of a room; ``held`` are the sessions that took place in the period, in their order.
 
-    ``attended`` is how many people with a seat came to each of those for which attendance was recorded.
+    ``attended`` is how many people with a seat came to each of them, None where nobody recorded it.
     """
+    recorded = [came for came in attended if came is not None]
     return ReportResult.model_validate(
         {
             "room_id": room.room_id,
@@ -114,9 +115,9 @@ def report(
             "waiting": figures.waiting,
             "notes": {kind: notes.get(kind, 0) for kind in NoteKind},
             "feedback": feedback,
-            "attended": sum(attended) if attended else None,
-            "sessions_recorded": len(attended),
-            "months": _months(room, period, held, figures),
+            "attended": sum(recorded) if recorded else None,
+            "sessions_recorded": len(recorded),
+            "months": _months(room, period, held, figures, attended or [None] * len(held)),
         }
     )
 
@@ -132,14 +133,22 @@ def _first_days(period: Period, zone: ZoneInfo) -> list[date]:
     return [date(month // 12, month % 12 + 1, 1) for month in range(max(12, latest - MOST_MONTHS + 1), latest + 1)]
 
 
-def _months(room: Room, period: Period, held: Sequence[SessionTimes], figures: PassageFigures) -> list[MonthNumbers]:
+def _months(
+    room: Room,
+    period: Period,
+    held: Sequence[SessionTimes],
+    figures: PassageFigures,
+    attended: Sequence[int | None],
+) -> list[MonthNumbers]:
     """Return the latest months of a period, from the first in which something happened."""
     days, starts = _first_days(period, zone_of(room)), month_starts(room, period)
-    sessions, seats = Counter[int](), Counter[int]()
-    for session, used in zip(held, _seats_used(held, figures), strict=True):
+    sessions, seats, recorded, present = Counter[int](), Counter[int](), Counter[int](), Counter[int]()
+    for session, used, came in zip(held, _seats_used(held, figures), attended, strict=True):
         month = bisect_right(starts, session.starts_at)
         sessions[month] += 1
         seats[month] += used
+        recorded[month] += came is not None
+        present[month] += came or 0
     happened = [*figures.came, *figures.left, *sessions]
     if not happened:
         return []
@@ -150,6 +159,8 @@ def _months(room: Room, period: Period, held: Sequence[SessionTimes], figures: P
             seats_used=seats[month],
             came=figures.came.get(month, 0),
             left=figures.left.get(month, 0),
+            attended=present[month] if recorded[month] else None,
+            sessions_recorded=recorded[month],
         )
         for month in range(max(1, min(happened)), len(days) + 1)
     ]

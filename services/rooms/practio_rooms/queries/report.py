@@ -1,6 +1,6 @@
 """The report of a room, for its offices and for the system, which acts for its sponsor."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -49,7 +49,7 @@ async def get_report(query: ReceivedMessage[GetReport], session: AsyncSession, n
             sessions=[each.starts_at for each in held.values()],
         ),
         notes=await _notes(session, room.room_id, period),
-        attended=await _attended(session, room.room_id, held),
+        attended=await _attended(session, room.room_id, list(held)),
         feedback=await released_numbers(session, room.room_id, None if is_whole else list(held)),
     )
 
@@ -64,11 +64,13 @@ async def _held(session: AsyncSession, room_id: UUID, period: Period, now: datet
     return {identity: each for identity, each in sessions.items() if was_held(each, period, now=now)}
 
 
-async def _attended(session: AsyncSession, room_id: UUID, held: Collection[UUID]) -> list[int]:
-    """Return how many people with a seat came to each of the sessions for which attendance was recorded."""
+async def _attended(session: AsyncSession, room_id: UUID, held: Sequence[UUID]) -> list[int | None]:
+    """Return how many people with a seat came to each session, in their order; None where nobody recorded it."""
     came = func.count().filter(AttendanceRow.was_present & AttendanceRow.has_seat)
     of_sessions = (AttendanceRow.room_id == room_id, one_of(AttendanceRow.session_id, held))
-    return list(await session.scalars(select(came).where(*of_sessions).group_by(AttendanceRow.session_id)))
+    statement = select(AttendanceRow.session_id, came).where(*of_sessions).group_by(AttendanceRow.session_id)
+    found = {row[0]: row[1] for row in await session.execute(statement)}
+    return [found.get(each) for each in held]
 
 
 async def _notes(session: AsyncSession, room_id: UUID, period: Period) -> dict[NoteKind, int]:
