@@ -24,7 +24,8 @@ class Coming(StrEnum):
 class AnswerSession(Command, key="rooms.answer-session.v1"):
     """State whether a person comes to a session, or with ``scope`` to it and all that follow; their seat stays theirs.
 
-    For people in the room and its offices, before the session begins.
+    For people in the room and its offices, before the session begins. Without ``note``, the note of an answer that they
+    gave for the same date stays; null clears it.
     """
 
     room_id: Id

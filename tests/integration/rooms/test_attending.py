@@ -89,6 +89,28 @@ async def test_an_answer_may_be_for_all_dates_that_follow(catalogue: Catalogue) 
     assert [(await room.shown(each)).coming.no for each in dates] == [0, 1, 1, 1]
 
 
+async def test_an_answer_that_states_no_note_leaves_the_note_and_null_clears_it(catalogue: Catalogue) -> None:
+    """A calendar's answer has no note if nobody commented it; what the person wrote on the page stays."""
+    room = await Living.with_people(catalogue, 1)
+    series = a_series(room.room_id, "FREQ=WEEKLY;COUNT=2")
+    await catalogue.send(series, room.host)
+    session, [person] = series.session_id, room.people
+    await room.answer(session, person, "maybe", note="Ten minutes late")
+    assert (await room.answer(session, person, "maybe"))["changed"] is False
+    assert (await room.answer(session, person, "yes", scope="following"))["state"]["note"] == "Ten minutes late"
+    rows = await catalogue.rows(
+        "SELECT note FROM session_answer WHERE room_id = :it ORDER BY starts_at", it=room.room_id
+    )
+    assert [row.note for row in rows] == ["Ten minutes late", None]
+    cleared = await room.answer(session, person, "yes", note=None)
+    assert (cleared["changed"], cleared["state"]["note"]) == (True, None)
+
+    await room.answer(session, person, "yes", note="By train")
+    move = RescheduleSession(room_id=room.room_id, session_id=session, starts_at=local(9))
+    await catalogue.send(move, room.host)
+    assert (await room.answer(session, person, "yes"))["state"]["note"] is None, "it was for another time"
+
+
 async def test_an_answer_that_is_repeated_changes_what_it_changes_for_a_date_that_follows(catalogue: Catalogue) -> None:
     """The named date has the answer already; whether anything changed is decided by all dates."""
     room = await Living.with_people(catalogue, 1)

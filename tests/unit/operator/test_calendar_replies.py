@@ -10,7 +10,8 @@ from tests.support.clients.replies import PROGRAMS, STAMP, a_calendar_reply
 from tests.support.every_case import every_case
 from tests.support.thorough import mostly_thorough
 
-from practio_operator.mailbox.replies import Reply, replies_in
+from practio_contracts.notifications import ReplyMatched
+from practio_operator.mailbox.replies import Reply, answer_of, replies_in
 
 REPLY = UUID("5d0c7a3e-4f1b-4c8e-9a52-7be1d20f6c34")
 SESSION = UUID("019caf60-59c0-721b-85b7-e215e5bb92ce")
@@ -47,6 +48,16 @@ def test_what_a_person_wrote_beside_it_is_their_note(program: str) -> None:
     assert one(reply_of(program, comment="Più tardi: il treno")).note == "Più tardi: il treno"
     assert one(reply_of(program)).note is None
     assert one(reply_of(program, comment="x" * 500)).note == "x" * 300
+
+
+def test_an_answer_without_a_comment_states_no_note() -> None:
+    """Null would clear what the person wrote on the page."""
+    for comment, note in ((None, {}), ("By train", {"note": "By train"})):
+        reply = one(reply_of("google", **({"comment": comment} if comment else {})))
+        whose = ReplyMatched(email="ada@example.org", person_id=UUID(int=1), room_id=UUID(int=2), session_id=SESSION)
+        stated = answer_of(reply, whose).model_dump(exclude_unset=True)
+        assert {name: value for name, value in stated.items() if name == "note"} == note
+        assert (stated["coming"], stated["person_id"], stated["room_id"]) == ("yes", whose.person_id, whose.room_id)
 
 
 def test_a_note_has_no_control_characters() -> None:

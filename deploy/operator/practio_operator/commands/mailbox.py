@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -22,8 +22,9 @@ from practio_operator.console.errors import OperatorError, UsageError, sentence
 from practio_operator.console.output import console, error_console, printable
 from practio_operator.execution.interrupts import run_until_stopped
 from practio_operator.mailbox.mailboxes import Mail, Mailbox, imap, maildir
-from practio_operator.mailbox.replies import Reply, replies_in
+from practio_operator.mailbox.replies import Reply, answer_of, replies_in
 from practio_operator.mailbox.reports import Report, reports_in
+from practio_operator.mailbox.set_aside import SetAside
 from practio_operator.targets.addresses import a_setting, publisher_url
 
 _SOURCE = "urn:practio:bounces"
@@ -139,9 +140,10 @@ def _watch(opened: Callable[[], AbstractContextManager[Mailbox]], every: float) 
     async def watching() -> None:
         looked_at: set[str] = set()
         sent: set[UUID] = set()
+        aside = SetAside()
         while True:
             try:
-                async for outcome in _looked(opened(), looked_at, sent):
+                async for outcome in _looked(opened(), looked_at, sent, aside):
                     counts[_label(outcome)] += 1
                     _print_line(outcome)
             except (ClientError, OperatorError) as error:
@@ -153,18 +155,21 @@ def _watch(opened: Callable[[], AbstractContextManager[Mailbox]], every: float) 
 
 
 async def _looked(
-    opened: AbstractContextManager[Mailbox], looked_at: set[str], sent: set[UUID]
+    opened: AbstractContextManager[Mailbox], looked_at: set[str], sent: set[UUID], aside: SetAside
 ) -> AsyncIterator[Outcome]:
     """Yield what became of the new mails.
 
     ``looked_at`` are those with nothing for us, which stay unseen and are not read again as long as they are there;
-    ``sent`` are the answers so far.
+    ``aside`` are those of which something was refused; ``sent`` are the answers so far.
     """
     with opened as mails:
-        unseen = list(mails)
-        looked_at.intersection_update([mail.name for mail in unseen])
+        unseen, now = list(mails), datetime.now(UTC)
+        names = {mail.name for mail in unseen}
+        looked_at.intersection_update(names)
+        aside.keep(names)
         ours = []
-        for found in _found([mail for mail in unseen if mail.name not in looked_at], answers=True):
+        new = [mail for mail in unseen if mail.name not in looked_at and not aside.rests(mail.name, now)]
+        for found in _found(new, answers=True):
             if found.reports or found.replies:
                 ours.append(found)
             else:
@@ -172,8 +177,23 @@ async def _looked(
         if ours:
             async with Client.connect(publisher_url(), source=_SOURCE) as client:
                 for each in ours:
-                    for outcome in await _taken(client, each, sent):
+                    for outcome in printed_once(each, await _taken(client, each, sent), aside, now):
                         yield outcome
+
+
+def printed_once(found: Found, outcomes: Sequence[Outcome], aside: SetAside, now: datetime) -> list[Outcome]:
+    """Return what is new of the outcomes of a mail, and set it aside if something in it was refused for now.
+
+    A mail whose answers have been refused for long enough is marked as seen: they do not count.
+    """
+    refused = [each for each in outcomes if each.outcome == REFUSED]
+    if not refused:
+        return list(outcomes)
+    is_first, name = aside.add(found.mail.name, now), found.mail.name
+    if aside.is_filed(name, now) and all(each.session_id for each in refused):
+        found.mail.mark_seen()
+        return [replace(each, outcome=NOT_COUNTED) for each in refused]
+    return list(outcomes) if is_first else [each for each in outcomes if each.outcome == ANSWERED]
 
 
 def _found(mails: Iterable[Mail], *, answers: bool) -> Iterator[Found]:
@@ -209,16 +229,9 @@ async def _send_answer(client: Client, mail: Mail, reply: Reply, sent: set[UUID]
     if isinstance(matched, CommandRefused):
         return _refused(mail, reply, ReportReply, matched)
     whose = ReplyMatched.model_validate(matched.state)
-    answer = AnswerSession.model_validate(
-        {
-            "room_id": whose.room_id,
-            "session_id": whose.session_id,
-            "person_id": whose.person_id,
-            "coming": reply.coming,
-            "note": reply.note,
-        }
+    answered = await _sent(
+        client, answer_of(reply, whose), whose.person_id, uuid5(reply.id, "answer"), f"{CALENDAR_REPLY}{reply.id}"
     )
-    answered = await _sent(client, answer, whose.person_id, uuid5(reply.id, "answer"), f"{CALENDAR_REPLY}{reply.id}")
     if isinstance(answered, CommandRefused):
         return _refused(mail, reply, AnswerSession, answered)
     is_new = matched.changed and reply.id not in sent
@@ -232,12 +245,12 @@ async def _sent(
     """Return the answer to a command.
 
     A refusal is stored with the message's id, and the account may have got the grant since, or the room be known. So a
-    refused command is sent again, with an id of the day.
+    refused command is sent again, with an id of the minute.
     """
     answer = await client.send(command, actor=actor, id=identity, correlation=correlation)
     if isinstance(answer, CommandRefused):
-        of_the_day = uuid5(identity, datetime.now(UTC).date().isoformat())
-        answer = await client.send(command, actor=actor, id=of_the_day, correlation=correlation)
+        of_the_minute = uuid5(identity, datetime.now(UTC).isoformat(timespec="minutes"))
+        answer = await client.send(command, actor=actor, id=of_the_minute, correlation=correlation)
     return answer
 
 

@@ -18,7 +18,8 @@ from uuid import UUID, uuid5
 from icalendar import Calendar
 from pydantic import ValidationError
 
-from practio_contracts.notifications import ReportReply
+from practio_contracts.notifications import ReplyMatched, ReportReply
+from practio_contracts.rooms import AnswerSession
 
 _NAMESPACE = UUID("2f4ac5f1-7d0e-5c2b-8f61-9c0e3c1f5a84")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -51,6 +52,13 @@ def replies_in(content: bytes) -> list[Reply]:
         if part.get_content_type() in _FORMS and (found := list(_in_part(mail, part))):
             return found
     return []
+
+
+def answer_of(reply: Reply, whose: ReplyMatched) -> AnswerSession:
+    """Return the command for an answer; without a comment it states no note, so that one from the page stays."""
+    about = {"room_id": whose.room_id, "session_id": whose.session_id, "person_id": whose.person_id}
+    note = {} if reply.note is None else {"note": reply.note}
+    return AnswerSession.model_validate(about | note | {"coming": reply.coming})
 
 
 def _in_part(mail: Message, part: Message) -> Iterator[Reply]:

@@ -27,6 +27,7 @@ from practio_rooms.domain import attending
 from practio_rooms.domain.room import ROOM_UNKNOWN, is_visible_to
 from practio_rooms.store import Loaded
 from practio_rooms.store import attending as store
+from practio_rooms.tables import SessionAnswerRow
 
 _IN_BOTH_LISTS = "nobody can be both present and absent"
 
@@ -56,14 +57,15 @@ async def answer_session(command: ReceivedMessage[AnswerSession], context: Messa
     await context.loaded.ended_answers.write(context.session)
     sessions = [each.session for each in found]
     before = await store.answers_of(context.session, message.person_id, sessions)
-    given = [(_given(message, each), each) for each in sessions]
+    given = [
+        (_given(message, each, _counting(before.get(each.session_id), each, membership_id)), each) for each in sessions
+    ]
     follows = message.scope is Scope.FOLLOWING
     changed = [
         (answer, about)
         for answer, about in given
-        if (row := before.get(about.session_id)) is None
-        or (row.coming, row.note, row.membership_id, row.starts_at, row.ends_at)
-        != (answer.coming, answer.note, membership_id, about.starts_at, about.ends_at)
+        if (row := _counting(before.get(about.session_id), about, membership_id)) is None
+        or (row.coming, row.note) != (answer.coming, answer.note)
         or (follows and not row.follows)
     ]
     await store.save_answers(context.session, changed, membership_id, follows=follows)
@@ -72,13 +74,23 @@ async def answer_session(command: ReceivedMessage[AnswerSession], context: Messa
     return Done(given[0][0], changed=bool(changed))
 
 
-def _given(message: AnswerSession, about: Session) -> AnswerGiven:
+def _counting(row: SessionAnswerRow | None, about: Session, membership_id: UUID | None) -> SessionAnswerRow | None:
+    """Return a person's present answer if it counts for the time that the session has now."""
+    if row is None:
+        return None
+    is_for_it = (row.membership_id, row.starts_at, row.ends_at) == (membership_id, about.starts_at, about.ends_at)
+    return row if is_for_it else None
+
+
+def _given(message: AnswerSession, about: Session, before: SessionAnswerRow | None) -> AnswerGiven:
+    """Return the answer to one session; what a command does not state of the note stays: null clears it."""
+    note = message.note if "note" in message.model_fields_set or before is None else before.note
     return AnswerGiven(
         room_id=message.room_id,
         session_id=about.session_id,
         person_id=message.person_id,
         coming=message.coming,
-        note=message.note or None,
+        note=note or None,
         starts_at=about.starts_at,
     )
 
