@@ -96,6 +96,7 @@ USES: Mapping[type[Command | Query | PersonRegistered], Use] = {
     membership.RevokeOffer: _on("desk"),
     membership.Prioritise: _on("desk"),
     membership.Invite: _on("desk"),
+    membership.InviteFrom: Use(reason="no page offers a second room yet: other systems send it"),
     membership.RevokeInvitation: _on("desk"),
     membership.Remove: _on("desk"),
     membership.LiftBar: _on("desk"),

@@ -23,7 +23,9 @@ from practio_contracts.membership.commands import (
     EndMemberships,
     ExchangeRoles,
     FillSeats,
+    GiveUpPlace,
     Invite,
+    InviteFrom,
     LapseInvitation,
     LapseOffer,
     LapseRequest,
@@ -86,7 +88,7 @@ from practio_contracts.membership.queries import (
     RosterEntry,
 )
 from practio_contracts.membership.replay import KnownMembership, MembershipsReplayed, ReplayMemberships
-from practio_contracts.membership.snapshot import HAS_OFFICE, LIVE, How, Membership, Status
+from practio_contracts.membership.snapshot import HAS_OFFICE, HAS_SEAT_ELSEWHERE, LIVE, How, Membership, Status
 
 MESSAGES = (
     RequestToJoin,
@@ -100,6 +102,7 @@ MESSAGES = (
     RevokeOffer,
     Prioritise,
     Invite,
+    InviteFrom,
     RevokeInvitation,
     AcceptInvitation,
     DeclineInvitation,
@@ -111,6 +114,7 @@ MESSAGES = (
     RemindOfRequest,
     LapseRequest,
     LapseInvitation,
+    GiveUpPlace,
     EndMemberships,
     FillSeats,
     Requested,
@@ -150,6 +154,7 @@ MESSAGES = (
 
 __all__ = [
     "HAS_OFFICE",
+    "HAS_SEAT_ELSEWHERE",
     "LIVE",
     "MESSAGES",
     "AcceptInvitation",
@@ -176,11 +181,13 @@ __all__ = [
     "GetHistory",
     "GetMembership",
     "GetRoster",
+    "GiveUpPlace",
     "History",
     "How",
     "InvitationDeclined",
     "InvitationLapsed",
     "Invite",
+    "InviteFrom",
     "Invited",
     "Joined",
     "KnownMembership",

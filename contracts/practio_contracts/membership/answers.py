@@ -65,7 +65,10 @@ class Outcome(Part):
 
 
 class Outcomes(Part):
-    """The outcomes of many decisions, in the order in which they were given: the ``state`` of ``decide-requests``."""
+    """The outcomes of many decisions, in the order in which they were given.
+
+    The ``state`` of ``decide-requests`` and of ``invite-from``.
+    """
 
     outcomes: list[Outcome]
 

@@ -107,6 +107,22 @@ class Invite(_AboutPerson, key="membership.invite.v1"):
     expires_at: Instant | None = None
 
 
+def _each_once(ids: list[Id]) -> list[Id]:
+    return list(dict.fromkeys(ids))
+
+
+class InviteFrom(Command, key="membership.invite-from.v1"):
+    """Invite people of another room, each on their own; by somebody with an office in both rooms.
+
+    They are invited in the order of the other room's waitlist, and keep their place there until they have a seat here.
+    """
+
+    room_id: Id
+    from_room_id: Id
+    person_ids: Annotated[list[Id], Field(min_length=1, max_length=500), AfterValidator(_each_once)]
+    message: LongText | None = None
+
+
 class RevokeInvitation(_AboutPerson, key="membership.revoke-invitation.v1"):
     """Take an invitation back; by host, facilitator or steward."""
 
@@ -182,6 +198,18 @@ class LapseRequest(_AboutMembership, key="membership.lapse-request.v1"):
 
 class LapseInvitation(_AboutMembership, key="membership.lapse-invitation.v1"):
     """The time of an invitation is over; an internal command."""
+
+
+class GiveUpPlace(InternalCommand, key="membership.give-up-place.v1"):
+    """End a person's place on the waitlist: they have a seat in the room that they were invited to from here.
+
+    ``seated_at`` is when they got it; a place that they asked for later stays. An internal command.
+    """
+
+    room_id: Id
+    person_id: Id
+    to_room_id: Id
+    seated_at: Instant
 
 
 class EndMemberships(InternalCommand, key="membership.end-memberships.v1"):

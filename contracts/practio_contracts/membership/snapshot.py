@@ -39,9 +39,16 @@ class How(StrEnum):
 HAS_OFFICE = "holds an office in this room now, and needs no seat"
 """The reason in a membership that is withdrawn since its person got an office; readers put it in words of their own."""
 
+HAS_SEAT_ELSEWHERE = "has a seat in the room that they were invited to from here"
+"""The reason in a membership whose place on the waitlist ended by a seat in another room; as above."""
+
 
 class Membership(Part):
-    """A membership's snapshot; ``invitation_expires_at`` is when an invitation that stands is over."""
+    """A membership's snapshot; ``invitation_expires_at`` is when an invitation that stands is over.
+
+    ``from_room_id``: the room from which the person was invited by ``membership.invite-from``; their place on its
+    waitlist ends once they have a seat here.
+    """
 
     membership_id: Id
     room_id: Id
@@ -55,3 +62,4 @@ class Membership(Part):
     reason: Annotated[str | None, PRIVATE] = None
     by: str
     version: int
+    from_room_id: Id | None = None

@@ -188,6 +188,7 @@ PLACES: Mapping[str, Sequence[Place]] = {
                 "barred",
                 "reason",
                 "by",
+                "from_room_id",
                 "answers",
                 "message",
             ),

@@ -93,6 +93,7 @@ class MembershipRow(Tables):
     barred: Mapped[bool] = mapped_column(server_default=false())
     reason: Mapped[str | None]
     by: Mapped[str]
+    from_room_id: Mapped[UUID | None]
     answers: Mapped[dict[str, str]] = mapped_column(JSONB, deferred=True)
     message: Mapped[str | None] = mapped_column(deferred=True)
 
@@ -151,6 +152,12 @@ Index(
     "membership_requested_until",
     MembershipRow.request_expires_at,
     postgresql_where=has_status(Status.REQUESTED),
+)
+Index(
+    "membership_from_room",
+    MembershipRow.from_room_id,
+    MembershipRow.person_id,
+    postgresql_where=has_status(Status.JOINED) & MembershipRow.from_room_id.is_not(None),
 )
 Index("room_ended", RoomRow.room_id, postgresql_where=RoomRow.ended)
 Index("room_with_line", RoomRow.room_id, postgresql_where=RoomRow.waiting > literal_column("0"))

@@ -17,6 +17,7 @@ from practio_contracts.envelope import SYSTEM
 from practio_contracts.membership import (
     EndMemberships,
     FillSeats,
+    GiveUpPlace,
     LapseInvitation,
     LapseOffer,
     LapseRequest,
@@ -30,7 +31,7 @@ EVERY_SECONDS = 300.0
 LOT = 200
 """How many of each kind one look takes up, those that have waited longest first: people's commands come between."""
 
-Healing = LapseOffer | LapseInvitation | LapseRequest | FillSeats | EndMemberships
+Healing = LapseOffer | LapseInvitation | LapseRequest | GiveUpPlace | FillSeats | EndMemberships
 
 _log = logger(__name__)
 
@@ -60,6 +61,8 @@ async def _healing(session: AsyncSession, lot: int) -> AsyncIterator[Healing]:
         yield LapseInvitation(**_about(row))
     for row in await store.overdue(session, Status.REQUESTED, most=lot):
         yield LapseRequest(**_about(row))
+    for place in await store.places_to_give_up(session, most=lot):
+        yield GiveUpPlace(**place._asdict())
     for row in await store.rooms_to_end(session, most=lot):
         yield EndMemberships(room_id=row.room_id, by=row.by or SYSTEM, reason=row.reason)
     for room_id in await store.rooms_to_fill(session, most=lot):

@@ -145,6 +145,14 @@ BREAKS = [
     ("timers", "asked", "UPDATE membership.timer SET due_at = due_at + '1 day' WHERE key LIKE 'request:%'"),
     ("timers", "asked", "UPDATE membership.timer SET key = 'reminder:gone' WHERE key LIKE 'reminder:%'"),
     (
+        "places-given-up",
+        "offering",
+        PEOPLE + "from_room_id = {offering}, since = now() - interval '2 minutes', person_id = (SELECT person_id "
+        "FROM membership.membership WHERE room_id = {offering} AND status = 'waitlisted') "
+        "WHERE room_id = {triad} AND status = 'joined'; "
+        "UPDATE membership.membership SET requested_at = NULL WHERE room_id = {offering} AND status = 'waitlisted'",
+    ),
+    (
         "rooms-over",
         "offering",
         ROOM

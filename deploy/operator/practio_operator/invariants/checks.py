@@ -1,6 +1,6 @@
 """The checks, in the order of the report."""
 
-from practio_operator.invariants.history_checks import HISTORY, OVERDUE, ROOMS_OVER, SESSIONS, TIMERS
+from practio_operator.invariants.history_checks import HISTORY, OVERDUE, PLACES_GIVEN_UP, ROOMS_OVER, SESSIONS, TIMERS
 from practio_operator.invariants.membership_checks import LIVE_ONCE, OFFICES, QUEUE_NUMBERS, STATES
 from practio_operator.invariants.projection_checks import KNOWN_ROOMS, OCCUPANCY
 from practio_operator.invariants.seat_checks import CAPACITY, COUNTS, LOST_SEATS
@@ -16,6 +16,7 @@ CHECKS = (
     HISTORY,
     TIMERS,
     OVERDUE,
+    PLACES_GIVEN_UP,
     ROOMS_OVER,
     SESSIONS,
     KNOWN_ROOMS,

@@ -28,6 +28,7 @@ COLUMNS_READ: Mapping[str, Sequence[str]] = {
         *("offer_expires_at", "invitation_expires_at", "request_expires_at", "over_capacity", "barred"),
     ),
     "membership.overdue_membership": ("membership_id", "room_id", "person_id", "status", "due_at"),
+    "membership.place_to_give_up": ("room_id", "person_id", "membership_id", "to_room_id", "seated_at"),
     "membership.room_to_fill": ("room_id", "capacity", "used"),
     "membership.room_to_end": ("room_id", "status"),
     "membership.history": ("id", "membership_id", "room_id", "person_id", "from_status", "to_status"),

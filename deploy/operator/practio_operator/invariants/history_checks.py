@@ -83,6 +83,20 @@ FROM membership.overdue_membership
 """,
 )
 
+PLACES_GIVEN_UP = Check(
+    name="places-given-up",
+    promise="nobody waits in a room from which they were invited to another one, and has a seat there",
+    remedy="See with `practio status` that membership runs and its queue empties, and with `practio dead list` that "
+    "it gave nothing up. It looks for such places itself every five minutes, in the same view; report one that is "
+    "still there after that.",
+    settles=True,
+    query="""
+SELECT room_id, person_id, membership_id::text AS mark,
+       format('has a seat in room %s since %s', to_room_id, seated_at) AS detail
+FROM membership.place_to_give_up
+""",
+)
+
 ROOMS_OVER = Check(
     name="rooms-over",
     promise="a room that is over has no live membership",

@@ -75,16 +75,10 @@ def _decide(context: DecisionContext, decided: Decided, keys: Sequence[Key]) -> 
     return outcome
 
 
-def outcome_of(answered: DecisionOutcome, member: MembershipState | None) -> Outcome:
-    """Return the outcome of a decision, for a person in this state now."""
+def outcome_of(person_id: UUID, result: MembershipEvent | Refusal | None, member: MembershipState | None) -> Outcome:
+    """Return the outcome of what was decided about a person, who is in this state now."""
     status = member.status if member else None
-    if not isinstance(answered.outcome, Refusal):
-        return Outcome(person_id=answered.decided.person_id, accepted=True, status=status)
-    refusal = answered.outcome
-    return Outcome(
-        person_id=answered.decided.person_id,
-        accepted=False,
-        status=status,
-        code=RefusalCode(refusal.code),
-        detail=refusal.detail,
-    )
+    if not isinstance(result, Refusal):
+        return Outcome(person_id=person_id, accepted=True, status=status)
+    code = RefusalCode(result.code)
+    return Outcome(person_id=person_id, accepted=False, status=status, code=code, detail=result.detail)

@@ -56,6 +56,15 @@ NOT_IN_THE_ROOM = Refusal(
     code=RefusalCode.NOT_A_MEMBER,
     detail="the person has no seat in the room: decline their request or revoke their offer instead",
 )
+NOT_IN_THAT_ROOM = Refusal(
+    code=RefusalCode.NOT_A_MEMBER,
+    detail="the person is neither in the other room nor on its waitlist (any more): invite them with membership.invite",
+)
+SAME_ROOM = Refusal(
+    code=RefusalCode.INVALID,
+    detail="people are invited from another room: name that room",
+    errors=(FieldError(field="from_room_id", message="this is the room itself"),),
+)
 NOBODY_REMOVED = Refusal(
     code=RefusalCode.NOT_A_MEMBER, detail="the person was not removed from the room: there is no bar to lift"
 )

@@ -4,6 +4,7 @@ from practio_membership.handlers.commands.invitations import (
     accept_invitation,
     decline_invitation,
     invite,
+    invite_from,
     revoke_invitation,
 )
 from practio_membership.handlers.commands.members import change_role, exchange_roles, lift_bar, remove, withdraw
@@ -24,6 +25,7 @@ from practio_membership.handlers.events import person_erased, room_changed
 from practio_membership.handlers.internal import (
     continue_ending,
     fill_seats,
+    give_up_place,
     lapse_invitation,
     lapse_offer,
     lapse_request,
@@ -44,7 +46,9 @@ __all__ = [
     "decline_request",
     "exchange_roles",
     "fill_seats",
+    "give_up_place",
     "invite",
+    "invite_from",
     "lapse_invitation",
     "lapse_offer",
     "lapse_request",

@@ -10,13 +10,14 @@ from practio_contracts.membership import (
     LIVE,
     EndMemberships,
     FillSeats,
+    GiveUpPlace,
     LapseInvitation,
     LapseOffer,
     LapseRequest,
     MembershipEvent,
     RemindOfRequest,
 )
-from practio_membership.domain import invitations, leaving, refusals, requests
+from practio_membership.domain import invitations, invitations_from, leaving, refusals, requests
 from practio_membership.domain.changes import Changes
 from practio_membership.domain.membership_state import MembershipState
 from practio_membership.domain.room import RoomState, occupancy
@@ -58,6 +59,14 @@ async def lapse_invitation(
     return await _applied(command, context, lambda member: invitations.lapse_invitation(member, now=context.now))
 
 
+async def give_up_place(command: ReceivedMessage[GiveUpPlace], context: MessageContext[Loaded]) -> Done | Refusal:
+    """End a place on the waitlist of a person who has a seat elsewhere; a late command finds nothing to do."""
+    seated_at, now = command.message.seated_at, context.now
+    return await _applied(
+        command, context, lambda member: invitations_from.give_up_place(member, seated_at=seated_at, now=now)
+    )
+
+
 async def continue_ending(command: ReceivedMessage[EndMemberships], context: MessageContext[Loaded]) -> Done | Refusal:
     """Continue to end the live memberships of a room that has ended."""
     known = context.loaded.state(command.message.room_id)
@@ -80,7 +89,7 @@ async def end_memberships(
     return await apply(leaving.end(state, now_ended, by=by, now=context.now, reason=reason), received, context)
 
 
-OfOne = LapseRequest | RemindOfRequest | LapseInvitation
+OfOne = LapseRequest | RemindOfRequest | LapseInvitation | GiveUpPlace
 
 
 async def _applied(
@@ -94,11 +103,16 @@ async def _applied(
         return refusals.room_unknown(context.now)
     changes = Changes(await lapse_overdue(known, command, context))
     member = context.loaded.member(command.message.room_id, command.message.person_id)
-    meant = member if member and member.snapshot.membership_id == command.message.membership_id else None
+    meant = member if member and _is_meant(member, command.message) else None
     if meant and changes.state.has_not_ended and (event := tell(meant)):
         changes = changes.with_event(meant, event)
     state = await apply(changes, command, context)
     return Done(occupancy(state), changed=state != known)
+
+
+def _is_meant(member: MembershipState, command: OfOne) -> bool:
+    """Return whether a command is about this membership; giving up a place is about the person's latest one."""
+    return isinstance(command, GiveUpPlace) or member.snapshot.membership_id == command.membership_id
 
 
 async def _filled(

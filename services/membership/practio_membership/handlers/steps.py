@@ -9,12 +9,13 @@ from uuid import UUID
 from practio_chassis.context import Done, MessageContext
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
-from practio_contracts.membership import AcceptInvitation, FillSeats, RequestToJoin
+from practio_contracts.membership import AcceptInvitation, FillSeats, GiveUpPlace, Membership, RequestToJoin
 from practio_contracts.message import Command
 from practio_membership.domain import refusals
 from practio_membership.domain.changes import Changes, with_each
 from practio_membership.domain.decision_context import Decision, DecisionContext
 from practio_membership.domain.invitations import lapse_invitation
+from practio_membership.domain.invitations_from import gets_seat
 from practio_membership.domain.membership_state import MembershipState
 from practio_membership.domain.offers import lapse_offer
 from practio_membership.domain.room import RoomState, occupancy, open_places
@@ -170,6 +171,17 @@ def _record(
         context.publish(transition.event, subject=snapshot.membership_id, sequence=snapshot.version)
         context.add_row(HISTORY, history_columns(transition, received))
         schedule_timers(transition, changes.state.room.access, context)
+        if gets_seat(transition):
+            _give_up_place(snapshot, context)
+
+
+def _give_up_place(seat: Membership, context: MessageContext[Loaded]) -> None:
+    """Send the other room the command to end the person's place in line; rooms never change each other directly."""
+    assert seat.from_room_id
+    command = GiveUpPlace(
+        room_id=seat.from_room_id, person_id=seat.person_id, to_room_id=seat.room_id, seated_at=seat.since
+    )
+    context.send_internal(command, subject=seat.from_room_id)
 
 
 async def publish_occupancy(context: MessageContext[Loaded]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from practio_chassis.database.sql import one_of
 from practio_chassis.received import ReceivedMessage
-from practio_contracts.membership import DecideRequests, ExchangeRoles, RequestToJoin
+from practio_contracts.membership import DecideRequests, ExchangeRoles, InviteFrom, RequestToJoin
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
 from practio_membership.domain.membership_state import MembershipState
@@ -31,6 +31,7 @@ async def load(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]], now
     """Return what the messages concern; every path that writes locks its rooms here, before anything else."""
     messages = [received.message for received in batch]
     room_ids = {room_id for message in messages if (room_id := room_of(message))}
+    room_ids |= {message.from_room_id for message in messages if isinstance(message, InviteFrom)}
     rooms = await _lock_rooms(session, room_ids | await _rooms_of_erased(session, messages))
     pairs = {pair for message in messages for pair in _pairs_of(message) if pair[0] in rooms}
     holding = [room_id for room_id, state in rooms.items() if state.held]
@@ -59,6 +60,8 @@ async def _behind_newcomers(
 def _pairs_of(message: Message) -> list[About]:
     if isinstance(message, DecideRequests):
         return [(message.room_id, each.person_id) for each in message.decisions]
+    if isinstance(message, InviteFrom):
+        return [(room_id, each) for room_id in (message.room_id, message.from_room_id) for each in message.person_ids]
     if isinstance(message, ExchangeRoles):
         return [(message.room_id, each.person_id) for each in message.assignments]
     if hasattr(message, "room_id") and hasattr(message, "person_id"):

@@ -76,6 +76,7 @@ def _snapshot_of(row: MembershipRow) -> Membership:
         reason=row.reason,
         by=row.by,
         version=row.version,
+        from_room_id=row.from_room_id,
     )
 
 
@@ -92,6 +93,7 @@ def member_columns(member: MembershipState) -> dict[str, Any]:
         "reason": snapshot.reason,
         "by": snapshot.by,
         "version": snapshot.version,
+        "from_room_id": snapshot.from_room_id,
         "number": member.number,
         "wishes": list(member.preferred_roles),
         "priority": member.priority,

@@ -16,6 +16,11 @@ _OVERDUE = table(
     column("status", Text),
     column("due_at", DateTime(timezone=True)),
 )
+_TO_GIVE_UP = table(
+    "place_to_give_up",
+    *(column(name, Uuid) for name in ("room_id", "person_id", "to_room_id")),
+    column("seated_at", DateTime(timezone=True)),
+)
 _TO_FILL = table("room_to_fill", column("room_id", Uuid))
 _TO_END = table("room_to_end", column("room_id", Uuid))
 
@@ -25,6 +30,12 @@ async def overdue(session: AsyncSession, status: Status, *, most: int) -> Sequen
     is_so = _OVERDUE.c.status == literal_column(f"'{status}'")
     columns = _OVERDUE.c.room_id, _OVERDUE.c.person_id, _OVERDUE.c.membership_id
     return (await session.execute(select(*columns).where(is_so).order_by(_OVERDUE.c.due_at).limit(most))).all()
+
+
+async def places_to_give_up(session: AsyncSession, *, most: int) -> Sequence[Row[Any, Any, Any, Any]]:
+    """Return the places on waitlists of people who have a seat in the room that they were invited to from there."""
+    columns = _TO_GIVE_UP.c.room_id, _TO_GIVE_UP.c.person_id, _TO_GIVE_UP.c.to_room_id, _TO_GIVE_UP.c.seated_at
+    return (await session.execute(select(*columns).order_by(_TO_GIVE_UP.c.seated_at).limit(most))).all()
 
 
 async def rooms_to_fill(session: AsyncSession, *, most: int) -> Sequence[UUID]:

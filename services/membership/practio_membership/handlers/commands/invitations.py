@@ -2,17 +2,28 @@
 
 from collections.abc import Callable
 from typing import TypeVar
+from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 from practio_chassis.context import Done, MessageContext
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
-from practio_contracts.membership import AcceptInvitation, Invite, RequestToJoin
-from practio_membership.domain import invitations, refusals
+from practio_contracts.membership import AcceptInvitation, Invite, InviteFrom, Outcomes, RequestToJoin
+from practio_membership.domain import invitations, invitations_from, refusals
+from practio_membership.domain.bulk_decisions import outcome_of
 from practio_membership.domain.decision_context import Decision, DecisionContext
 from practio_membership.domain.membership_state import MembershipState
-from practio_membership.handlers.steps import apply_decision, at_the_end, find, handler_of, with_people_ahead
+from practio_membership.handlers.steps import (
+    apply,
+    apply_decision,
+    at_the_end,
+    find,
+    find_room,
+    handler_of,
+    lapse_overdue,
+    with_people_ahead,
+)
 from practio_membership.store import Loaded
 
 A = TypeVar("A", AcceptInvitation, RequestToJoin)
@@ -30,6 +41,38 @@ async def invite(command: ReceivedMessage[Invite], context: MessageContext[Loade
     person = invitations.invited_person(found, command.message, membership_id=uuid7())
     decision = invitations.invite(found, command.message, person)
     return await apply_decision(found, decision, person, command, context)
+
+
+async def invite_from(command: ReceivedMessage[InviteFrom], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Invite people of another room, each on their own: one who is refused harms no other."""
+    asked = command.message
+    found = await find_room(asked.room_id, asked.person_ids[0], command, context)
+    there = context.loaded.state(asked.from_room_id)
+    if found is None or there is None:
+        return refusals.room_unknown(context.now)
+    if refusal := invitations_from.not_allowed_to_invite(found, there):
+        return refusal
+    await lapse_overdue(there, command, context)
+    changes, invited = invitations_from.invite_from(
+        found,
+        asked,
+        here=_members(asked.room_id, asked, context),
+        there=_members(asked.from_room_id, asked, context),
+        ids={each: uuid7() for each in asked.person_ids},
+        line=await context.loaded.keys(found.state),
+    )
+    if changes.transitions:
+        await apply(changes, command, context)
+    outcomes = [
+        outcome_of(each.person_id, each.result, context.loaded.member(asked.room_id, each.person_id))
+        for each in invited
+    ]
+    return Done(Outcomes(outcomes=outcomes), changed=bool(changes.transitions))
+
+
+def _members(room_id: UUID, asked: InviteFrom, context: MessageContext[Loaded]) -> dict[UUID, MembershipState]:
+    members = {each: context.loaded.member(room_id, each) for each in asked.person_ids}
+    return {person_id: member for person_id, member in members.items() if member}
 
 
 async def accept_invitation(

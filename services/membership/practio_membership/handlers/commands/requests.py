@@ -76,6 +76,8 @@ async def decide_requests(command: ReceivedMessage[DecideRequests], context: Mes
     if changes.transitions:
         await apply(changes, command, context)
     outcomes = [
-        bulk_decisions.outcome_of(each, context.loaded.member(room_id, each.decided.person_id)) for each in answered
+        bulk_decisions.outcome_of(person_id, each.outcome, context.loaded.member(room_id, person_id))
+        for each in answered
+        if (person_id := each.decided.person_id)
     ]
     return Done(Outcomes(outcomes=outcomes), changed=bool(changes.transitions))
