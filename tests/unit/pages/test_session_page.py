@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
-from tests.unit.pages.builders import ADA, ROOM
+from tests.unit.pages.builders import ADA, ROOM, a_note
 from tests.unit.pages.hosts import BEN, CLEO, NO_OFFICE
 from tests.unit.pages.sessions import HOSTED, SESSION, a_result, a_visit_to, in_days, opened, running, sent
 from tests.unit.pages.sites import Seen, Visit, accepted
@@ -15,9 +16,12 @@ from practio_contracts.rooms import (
     CheckIn,
     Coming,
     GetSession,
+    ListNotes,
+    NotesFound,
     Scope,
     SessionStatus,
 )
+from practio_pages.pages.session_view import MOST_PAGES
 
 ABOUT = {"room_id": ROOM, "session_id": SESSION, "person_id": ADA}
 ANSWER_BUTTONS = ["I am coming", "Maybe", "Not this time"]
@@ -46,6 +50,24 @@ async def test_people_see_when_where_who_comes_what_is_planned_and_the_notes() -
     for words in ("Brings a case Ben Okri", "coach You", "Guests Dr. Berg", "How we began", "You: No answer yet"):
         assert words in seen.words
     assert "A hard start What we tried." not in seen.words  # a note about no session
+
+
+@pytest.mark.parametrize(("pages", "is_found"), [(MOST_PAGES - 1, True), (MOST_PAGES, False)])
+async def test_the_notes_of_a_session_are_found_behind_those_of_later_ones(pages: int, is_found: bool) -> None:
+    visit = a_visit_to(a_result(in_days(-2)))
+    asked: list[tuple[int, str | None]] = []
+
+    def answer(query: ListNotes) -> NotesFound:
+        asked.append((query.limit, query.after))
+        number = len(asked)
+        of_it = a_note(note_id=UUID(int=99), session_id=SESSION, title="How we began")
+        notes = [of_it if number > pages else a_note(note_id=UUID(int=number), title="Of another one")]
+        return NotesFound(notes=notes, after=None if number > pages else f"page {number}")
+
+    visit.gateway.answers[ListNotes] = answer
+    seen = await opened(visit)
+    assert ("How we began" in seen.words) is is_found
+    assert asked == [(100, None), *((100, f"page {number}") for number in range(1, MOST_PAGES))]
 
 
 async def test_times_are_in_the_zone_of_the_reader() -> None:

@@ -54,3 +54,23 @@ def test_a_plan_is_kept_and_what_a_person_who_declined_was_to_do_is_open_again()
     proposed = rotation(TRIAD, PEOPLE[:4], [], planned=planned, declined=[ben])
     assert [each.name for each in proposed] == ["coachee", "observer"]
     assert {each.person_id for each in proposed} == {cleo, dora}
+
+
+def test_in_a_large_room_those_who_had_fewest_roles_are_compared() -> None:
+    people = [UUID(int=number) for number in range(1, 12)]
+    held = [
+        [
+            PlannedRole(name=role, person_id=person)
+            for role, person in zip(TRIAD, people[start : start + 3], strict=True)
+        ]
+        for start in (0, 3, 5)
+    ]
+    newest = rotation(TRIAD, people, held, planned=[], declined=[])
+    assert {each.person_id for each in newest} == set(people[8:])
+
+
+def test_a_part_outside_the_triad_keeps_nobody_from_a_role_in_it() -> None:
+    people = PEOPLE[:3]
+    planned = [PlannedRole(name="timekeeper", person_id=people[0])]
+    proposed = rotation(TRIAD, people, [], planned=planned, declined=[])
+    assert {each.person_id for each in proposed} == set(people)

@@ -20,7 +20,7 @@ from practio_contracts.rooms import (
     SessionScheduled,
     SessionStatus,
 )
-from practio_rooms.domain.agenda import AgendaChanges
+from practio_rooms.domain.agenda import AgendaChanges, ended_answers
 
 DRAFT, PUBLISHED, CLOSED, CANCELLED, ARCHIVED = RoomStatus
 SCHEDULE, RESCHEDULE, REVISE, CANCEL = "schedule", "reschedule", "revise", "cancel"
@@ -270,3 +270,20 @@ def test_a_room_has_at_most_200_upcoming_sessions() -> None:
     assert code(history.schedule(a_session(starts_at=local(201)))) == "too-many-sessions"
     history.pass_time(days=1, hours=12)
     assert code(history.schedule(a_session(starts_at=local(201)))) is None
+
+
+def test_answers_end_if_a_session_takes_another_time_or_is_called_off() -> None:
+    session = a_session()
+    about = session.session_id
+    history = a_history_with(session)
+
+    def ended(decision: AgendaChanges | Refusal) -> list[UUID]:
+        assert isinstance(decision, AgendaChanges), decision
+        return [session_id for _, session_id in ended_answers(decision)]
+
+    assert ended(history.revise(about, topic="Another topic")) == []
+    assert ended(history.reschedule(about, local(7))) == []
+    assert ended(history.reschedule(about, local(7), duration_minutes=120)) == [about], "it takes longer"
+    assert ended(history.reschedule(about, local(8))) == [about]
+    assert ended(history.cancel(about)) == [about]
+    assert ended(history.schedule(a_session(session_id=uuid4()))) == [], "it is new"

@@ -35,8 +35,8 @@ from practio_pages.pages.sidebar import Meeting, office_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, link_of, localizer_of, site_of
 
-_NOTES = 100
-"""The newest notes of the room, among which those of the session are looked for."""
+NOTES_PAGE, MOST_PAGES = 100, 10
+"""How many notes of the room are read at once, and how often, to find those of the session: the newest come first."""
 
 OPEN = (RoomStatus.PUBLISHED, RoomStatus.CLOSED)
 """The statuses of rooms whose sessions people answer, plan and attend: those of rooms' rules."""
@@ -168,7 +168,7 @@ async def session_view(site: Site, link: Link) -> SessionView | Refusal:
         site.gateway.ask(GetRoom(room_id=room_id), RoomResult, actor=person),
         site.gateway.ask(GetSession(room_id=room_id, session_id=link.session_id), SessionResult, actor=person),
         site.gateway.ask(GetMembership(room_id=room_id, person_id=person), MembershipResult, actor=person),
-        site.gateway.ask(ListNotes(room_id=room_id, limit=_NOTES), NotesFound, actor=person),
+        _notes(site, room_id, link.session_id, person),
     )
     for each in (room, result):
         if isinstance(each, Refusal):
@@ -180,9 +180,27 @@ async def session_view(site: Site, link: Link) -> SessionView | Refusal:
     times = SessionTimes(result.session, datetime.now(UTC))
     if times.is_long_over:
         raise ExpiredLinkError("the session is over for too long")
-    found = [] if isinstance(notes, Refusal) else [each for each in notes.notes if each.session_id == link.session_id]
     joined = None if isinstance(membership, Refusal) else joined_at(membership.membership)
-    return SessionView(room.room, result, person, joined, found, times)
+    return SessionView(room.room, result, person, joined, notes, times)
+
+
+async def _notes(site: Site, room_id: UUID, session_id: UUID, person: UUID) -> Sequence[NoteResult]:
+    """Return the notes of a session, newest first; none if the person may not read them.
+
+    Rooms shows the notes of a room page by page, and an earlier release of it takes no filter by session.
+    """
+    found: list[NoteResult] = []
+    after: dict[str, str] = {}
+    for _ in range(MOST_PAGES):
+        query = ListNotes(room_id=room_id, limit=NOTES_PAGE, **after)
+        page = await site.gateway.ask(query, NotesFound, actor=person)
+        if isinstance(page, Refusal):
+            break
+        found += [each for each in page.notes if each.session_id == session_id]
+        if page.after is None:
+            break
+        after = {"after": page.after}
+    return found
 
 
 def session_localizer(request: Request, link: Link, room: Room) -> Localizer:
