@@ -10,6 +10,7 @@ from tests.integration.rooms.past_sessions import feedback, give, report
 from tests.integration.rooms.planning import a_series, change, internal, local
 from tests.support.stack.example_service import received
 
+from practio_chassis.database.engine import session_maker
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import (
     ArchiveRoom,
@@ -17,10 +18,12 @@ from practio_contracts.rooms import (
     CancelSession,
     Coming,
     RescheduleSession,
+    Room,
     TopUpSeries,
     WatchSessions,
 )
 from practio_rooms.domain.feedback import LOT
+from practio_rooms.store.attending import standing_answers
 
 
 async def test_people_answer_and_the_room_sees_who_comes(catalogue: Catalogue) -> None:
@@ -141,6 +144,7 @@ async def test_an_answer_for_one_date_is_changed_by_the_same_for_all_that_follow
     await room.answer(series.session_id, person, "no")
     answers = [await room.answer(series.session_id, person, "no", scope="following") for _ in range(2)]
     assert [each["changed"] for each in answers] == [True, False]
+    assert (await room.answer(series.session_id, person, "no"))["changed"] is False, "it stands for all that follow"
 
 
 async def test_dates_that_are_planned_later_are_answered_as_those_before(catalogue: Catalogue) -> None:
@@ -160,6 +164,32 @@ async def test_dates_that_are_planned_later_are_answered_as_those_before(catalog
     for session in gone:
         seen = (await room.shown(session)).coming
         assert (seen.no, seen.yes, seen.unanswered) == (1, 0, 1)
+
+
+async def test_one_answer_a_person_is_read_for_dates_that_are_planned_later_and_it_is_their_last(
+    catalogue: Catalogue,
+) -> None:
+    room = await Living.with_people(catalogue, 2)
+    series = a_series(room.room_id, "FREQ=WEEKLY")
+    await catalogue.send(series, room.host)
+    ada, ben = room.people
+    of_room = "SELECT session_id FROM session WHERE room_id = :room ORDER BY starts_at"
+    dates = [row.session_id for row in await catalogue.rows(of_room, room=room.room_id)]
+    await room.answer(dates[0], ada, "no", scope="following")
+    await room.answer(dates[4], ada, "maybe", scope="following")
+    await room.answer(dates[0], ben, "yes", scope="following")
+    await change(
+        catalogue,
+        "UPDATE session SET ends_at = ends_at + interval '1 hour' WHERE session_id = ANY(:longer)",
+        longer=dates[-2:],
+    )
+    async with session_maker(catalogue.pool)() as session:
+        [row] = await catalogue.rows("SELECT snapshot FROM room WHERE room_id = :room", room=room.room_id)
+        found = await standing_answers(session, Room.model_validate(row.snapshot), series.session_id, datetime.now(UTC))
+        assert {each.person_id: (each.coming, each.session_id) for each in found} == {
+            ada: ("maybe", dates[-3]),
+            ben: ("yes", dates[-3]),
+        }
 
 
 async def test_dates_of_a_series_that_moved_are_not_answered_as_those_held_before(catalogue: Catalogue) -> None:

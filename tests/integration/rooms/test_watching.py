@@ -13,6 +13,7 @@ from practio_chassis.handling.transaction import Transaction
 from practio_chassis.service import Running
 from practio_contracts.rooms import CancelSession, CreateRoom, PublishRoom, RescheduleSession, WatchSessions
 from practio_rooms.app import SERVICE
+from practio_rooms.store.sweep import rooms_to_watch
 from practio_rooms.timers import look_once
 
 
@@ -94,6 +95,20 @@ async def test_a_session_that_is_planned_within_two_days_is_not_looked_at(catalo
     session = await room.session(starts_at=local(1))
     await watch(catalogue, room.room_id)
     assert await room.events(session) == []
+
+
+async def test_the_sweep_takes_the_rooms_first_that_wait_longest(catalogue: Catalogue) -> None:
+    waiting = {}
+    for days in (1, 400, 30):
+        room = await Living.with_people(catalogue, 0)
+        for _ in range(2):
+            await room.begins_in(await room.session(), days=-days)
+        waiting[days] = room.room_id
+    async with session_maker(catalogue.pool)() as session:
+        found = await rooms_to_watch(session, most=10_000)
+        assert len(found) == len(set(found))
+        assert [each for each in found if each in waiting.values()] == [waiting[days] for days in (400, 30, 1)]
+        assert (await rooms_to_watch(session, most=1)) == found[:1]
 
 
 async def test_a_session_of_a_draft_is_never_at_risk(catalogue: Catalogue) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of, one_of_rows
@@ -103,9 +103,14 @@ async def standing_answers(session: AsyncSession, room: Room, series_id: UUID, n
     """
     of_series = (SessionRow.room_id == room.room_id, SessionRow.series_id == series_id)
     same = (SessionAnswerRow.room_id == SessionRow.room_id) & (SessionAnswerRow.session_id == SessionRow.session_id)
-    counts = (SessionAnswerRow.starts_at == SessionRow.starts_at, SessionRow.starts_at > now)
-    query = select(SessionAnswerRow).join(SessionRow, same).where(*of_series, *counts, SessionAnswerRow.follows)
-    rows = await session.scalars(query.order_by(SessionAnswerRow.starts_at).execution_options(populate_existing=True))
+    is_for_it = (SessionAnswerRow.starts_at == SessionRow.starts_at, SessionAnswerRow.ends_at == SessionRow.ends_at)
+    given = select(SessionAnswerRow).join(SessionRow, same).where(*of_series, *is_for_it, SessionRow.starts_at > now)
+    query = (
+        given.where(SessionAnswerRow.follows)
+        .ext(distinct_on(SessionAnswerRow.person_id))
+        .order_by(SessionAnswerRow.person_id, SessionAnswerRow.starts_at.desc())
+    )
+    rows = await session.scalars(query.execution_options(populate_existing=True))
     last = {row.person_id: row for row in rows}
     people = await memberships_of(session, room.room_id, last)
     return [row for row in last.values() if _is_of_somebody_here(row, room, people)]
