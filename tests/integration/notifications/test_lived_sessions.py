@@ -194,6 +194,23 @@ async def test_a_reminder_tells_the_plan_of_the_date(notifications: Notification
     assert "Role: Scribe" in text
 
 
+async def test_a_plan_is_kept_as_long_as_its_session_though_that_is_moved_far_away(
+    notifications: NotificationsService,
+) -> None:
+    applicant, session = await a_session_tomorrow(notifications)
+    plan = {"case_by": [applicant.person_id], "roles": [], "guests": ["Elif Demir"]}
+    await notifications.receive(news(SessionPlanned, applicant, session_id=session.session_id, **plan))
+    away = timedelta(days=200)
+    times = {"starts_at": session.starts_at + away, "ends_at": session.ends_at + away}
+    moved, outdated = [session.model_copy(update={**times, "revision": 2}), session.model_copy(update={"revision": 1})]
+    for each in (moved, outdated):
+        event = room_event(SessionRescheduled, applicant, session=each, former_starts_at=session.starts_at)
+        await notifications.receive(event)
+    for table in ("session_plan", "session_part"):
+        [found] = await notifications.rows(f"SELECT ends_at FROM {table} WHERE session_id = :id", id=session.session_id)
+        assert found.ends_at == moved.ends_at
+
+
 async def test_a_reminder_names_nobody_who_left_or_does_not_come(notifications: NotificationsService) -> None:
     applicant, session = await a_session_tomorrow(notifications)
     gone, absent = uuid4(), uuid4()

@@ -28,7 +28,7 @@ from practio_notifications.letters.added_dates import is_added
 from practio_notifications.letters.compose import causes_letters
 from practio_notifications.store.former_addresses import keep_former_address
 from practio_notifications.store.link_versions import end_links_of
-from practio_notifications.store.lived_sessions import end_answers_of, end_answers_to
+from practio_notifications.store.lived_sessions import end_answers_of, end_answers_to, move_plan
 from practio_notifications.store.pending_letters import release
 from practio_notifications.store.projections import Projections, cause_id_of
 from practio_notifications.store.sessions import forget_sessions, keep_session
@@ -96,7 +96,11 @@ async def room_changed(event: ReceivedMessage[RoomEvent], context: MessageContex
         if context.loaded.lettered.get(event_id) is False:
             event_id = event.envelope.id
         was_added = is_added(event.message, event.by)
-        if not keep_session(context, event.message, cause_id=event_id, was_added=was_added) or was_added:
+        is_newest = keep_session(context, event.message, cause_id=event_id, was_added=was_added)
+        if is_newest and isinstance(event.message, SessionRescheduled):
+            about = event.message.session
+            await move_plan(context.session, about.session_id, ends_at=about.ends_at)
+        if not is_newest or was_added:
             return
     queue_letters(context, event, event_id, context.loaded.room(room.room_id) or room)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -81,6 +81,12 @@ async def keep_plan(session: AsyncSession, event: SessionPlanned, *, at: datetim
         if person_id in kept:
             key = {"session_id": event.session_id, "person_id": person_id}
             session.add(PartRow(**key, role=role, place=place, ends_at=ends_at))
+
+
+async def move_plan(session: AsyncSession, session_id: UUID, *, ends_at: datetime) -> None:
+    """Keep what is planned for a session as long after its new end."""
+    for kind in (PlanRow, PartRow):
+        await session.execute(update(kind).where(kind.session_id == session_id).values(ends_at=ends_at))
 
 
 async def answers_of(session: AsyncSession, pairs: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Coming]:
