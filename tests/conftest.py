@@ -70,12 +70,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Let the garbage collector rest during collection, and afterwards pass over what was collected: it stays."""
+    """Let the garbage collector rest during collection; afterwards it passes over what stays, and works seldom."""
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(1_500_000, 5, 5)
         gc.enable()
 
 

@@ -1,9 +1,12 @@
 """The generated schemas and the AsyncAPI document: up to date, and equal to the contract."""
 
 import shutil
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from jsonschema import Draft202012Validator
 from tests.contracts.made import values_in
@@ -13,7 +16,17 @@ from practio_contracts import membership, schemas
 from practio_contracts.catalogue import CATALOGUE, COMMANDS, DIRECTORY, EVENTS, QUERIES
 from practio_contracts.message import Command, Event, Query, private_paths
 
-ASYNCAPI = yaml.safe_load((schemas.FOLDER / "asyncapi.yaml").read_text(encoding="utf-8"))
+ASYNCAPI = yaml.load((schemas.FOLDER / "asyncapi.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def documents() -> Iterator[dict[str, str]]:
+    """Write the documents once for all tests of this module: that takes longer than everything else."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schemas, "schema_of", cache(schemas.schema_of))
+        written = schemas.documents()
+        patch.setattr(schemas, "documents", lambda: written)
+        yield written
 
 
 def test_the_committed_files_are_generated_from_the_models() -> None:

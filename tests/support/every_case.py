@@ -1,8 +1,9 @@
 """Many cases of one sentence in one test: pytest's own parametrisation costs milliseconds per case, this costs none."""
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
-from functools import wraps
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial, wraps
 from typing import Any
 
 import pytest
@@ -15,8 +16,8 @@ MOST_SHOWN = 10
 
 def every_case(
     names: str | Sequence[str], cases: Iterable[Any], *, ids: Iterable[str] | Callable[[Any], object] = repr
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Run a test with each case in turn, as ``pytest.mark.parametrize`` does; it fails with every case that failed.
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Run a test, ``async`` or not, with each case in turn; it fails with every case that failed, by its name.
 
     Two on one test walk the product of their cases. Other arguments stay fixtures; those of a function are shared by
     all cases.
@@ -33,27 +34,54 @@ def every_case(
         assert callable(ids)
         return ", ".join(str(ids(value)) for value in values[number])
 
-    def folded(test: Callable[..., None]) -> Callable[..., None]:
+    def folded(test: Callable[..., Any]) -> Callable[..., Any]:
+        failures = _Failures()
+
         @wraps(test)
         def walk(**fixtures: Any) -> None:
-            failed: list[BaseException] = []
             for number, case in enumerate(values):
-                try:
+                with failures.kept(partial(name_of, number)):
                     test(**dict(zip(arguments, case, strict=True)), **fixtures)
-                except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001  # reported below
-                    error.add_note(f"case: {name_of(number)}")
-                    failed.append(error)
-            if failed:
-                raise BaseExceptionGroup(_summary(failed, len(values)), failed[:MOST_SHOWN])
+            failures.report(len(values))
+
+        @wraps(test)
+        async def walk_async(**fixtures: Any) -> None:
+            for number, case in enumerate(values):
+                with failures.kept(partial(name_of, number)):
+                    await test(**dict(zip(arguments, case, strict=True)), **fixtures)
+            failures.report(len(values))
 
         signature = inspect.signature(test)
         left = [each for name, each in signature.parameters.items() if name not in arguments]
         assert len(left) + len(arguments) == len(signature.parameters), f"{test.__name__} does not take {arguments}"
-        del walk.__wrapped__  # pytest would ask it for its arguments
-        walk.__signature__ = signature.replace(parameters=left)  # type: ignore[attr-defined]
-        return walk
+        walks: Callable[..., Any] = walk_async if inspect.iscoroutinefunction(test) else walk
+        del walks.__dict__["__wrapped__"]  # pytest would ask it for its arguments
+        walks.__dict__["__signature__"] = signature.replace(parameters=left)
+        return walks
 
     return folded
+
+
+class _Failures:
+    """The errors of the cases of one walk."""
+
+    def __init__(self) -> None:
+        self._errors: list[BaseException] = []
+
+    @contextmanager
+    def kept(self, name: Callable[[], str]) -> Iterator[None]:
+        """Keep the error of the block, with the name of its case."""
+        try:
+            yield
+        except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001  # reported at the end
+            error.add_note(f"case: {name()}")
+            self._errors.append(error)
+
+    def report(self, count: int) -> None:
+        """Raise the errors of ``count`` cases, if there are any."""
+        errors, self._errors = self._errors, []
+        if errors:
+            raise BaseExceptionGroup(_summary(errors, count), errors[:MOST_SHOWN])
 
 
 def _values(case: Any, count: int) -> Sequence[Any]:

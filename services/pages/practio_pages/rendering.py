@@ -88,6 +88,7 @@ def _environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         lstrip_blocks=True,
         trim_blocks=True,
         bytecode_cache=_COMPILED,

@@ -568,6 +568,29 @@ EVERY_FORM: Mapping[str, Form] = {
 """Every signed form; the one that stops letters is not signed: its link is the authority."""
 
 
+_OPENED: dict[int, Seen] = {}
+_LOOKED_AT: dict[Page, Seen] = {}
+
+
+async def opened(visit: Visit, form: Form) -> Seen:
+    """Return the page with a form, prepared for a full visit.
+
+    It is opened once for all tests: looking at a page changes nothing, and the form is the same for every visit.
+    """
+    form.shown(visit)
+    if id(form) not in _OPENED:
+        _OPENED[id(form)] = await visit.get(form.page.opened_by(visit))
+    return _OPENED[id(form)]
+
+
+async def looked_at(page: Page) -> Seen:
+    """Return a page as a full visit shows it, opened once for all tests."""
+    if page not in _LOOKED_AT:
+        visit = a_full_visit()
+        _LOOKED_AT[page] = await visit.get(page.opened_by(visit))
+    return _LOOKED_AT[page]
+
+
 def the_sessions(query: ListSessions) -> SessionsFound:
     """Return the only session of the period."""
     return SessionsFound(sessions=[COMING if query.when is SessionPeriod.COMING else PAST], after=None)

@@ -1,6 +1,6 @@
 """A site whose gateway returns prepared answers and records the commands it is sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -117,15 +117,47 @@ class Visit:
     async def press(self, seen: "Seen", words: str, **entered: Any) -> "Seen":
         """Send the form that has a button with these words, with the entered fields."""
         form = seen.form(words)
-        hidden = {str(each["name"]): str(each.get("value", "")) for each in form.select("input[type=hidden]")}
+        hidden = {str(each["name"]): str(each.get("value", "")) for each in form.find_all("input", type="hidden")}
         return await self.post(str(form.get("action") or seen.path), hidden | entered)
 
     async def _request(self, method: str, path: str, **kwargs: Any) -> "Seen":
-        transport = httpx.ASGITransport(self.app, client=("203.0.113.7", 4711))
-        async with httpx.AsyncClient(transport=transport, base_url=PAGES) as browser:
-            answer = await browser.request(method, path, **kwargs)
+        answer = await answered(self.app, httpx.Request(method, PAGES + path, **kwargs))
         assert "set-cookie" not in answer.headers
         return Seen(answer, path)
+
+
+async def answered(app: Starlette, request: httpx.Request) -> httpx.Response:
+    """Return the answer of an application; a client of httpx takes longer for a request than most pages do."""
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": request.read(), "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    await app(_scope(request), receive, send)
+    start = next(each for each in sent if each["type"] == "http.response.start")
+    body = b"".join(each.get("body", b"") for each in sent if each["type"] == "http.response.body")
+    return httpx.Response(start["status"], headers=start["headers"], content=body, request=request)
+
+
+def _scope(request: httpx.Request) -> MutableMapping[str, Any]:
+    """Return what a server hands over of a request."""
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": request.method,
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "scheme": request.url.scheme,
+        "path": request.url.path,
+        "raw_path": request.url.raw_path.split(b"?")[0],
+        "query_string": request.url.query,
+        "server": (request.url.host, request.url.port),
+        "client": ("203.0.113.7", 4711),
+        "root_path": "",
+    }
 
 
 @dataclass
@@ -134,6 +166,7 @@ class Seen:
 
     answer: httpx.Response
     path: str
+    _forms: dict[str, Tag] = field(default_factory=dict)
 
     @property
     def status(self) -> int:
@@ -154,9 +187,11 @@ class Seen:
         return [" ".join(each.get_text().split()) for each in self.html.select("form button")]
 
     def form(self, words: str) -> Tag:
-        prepared = [each for each in self.html.select("form") if words in " ".join(each.get_text(" ").split())]
-        assert prepared, f"no form with a button {words!r}, but {self.buttons}"
-        return prepared[0]
+        if words not in self._forms:
+            prepared = [each for each in self.html.find_all("form") if words in " ".join(each.get_text(" ").split())]
+            assert prepared, f"no form with a button {words!r}, but {self.buttons}"
+            self._forms[words] = prepared[0]
+        return self._forms[words]
 
 
 def a_visit(pages_url: str = PAGES) -> Visit:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from uuid import UUID, uuid4
 
-import pytest
 from pydantic import BaseModel
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, ROOM, a_room
-from tests.unit.pages.every_page import EVERY_FORM, EVERY_PAGE, Form, Page, a_full_visit, filled_in, with_parts
+from tests.unit.pages.every_page import EVERY_FORM, EVERY_PAGE, Form, Page, a_full_visit, filled_in, opened, with_parts
 from tests.unit.pages.hosts import CLEO, NO_OFFICE, a_roster, an_entry
 from tests.unit.pages.sites import KEYS, Seen, Visit
 
@@ -36,12 +36,7 @@ BYTES_OF_A_CHARACTER = 9
 NEVER_KEPT = {"leave-empty"}
 """The field that only programs fill in."""
 
-EVERY = pytest.mark.parametrize("form", EVERY_FORM.values(), ids=EVERY_FORM)
-
-
-async def opened(visit: Visit, form: Form) -> Seen:
-    form.shown(visit)
-    return await visit.get(form.page.opened_by(visit))
+EVERY = every_case("form", EVERY_FORM.values(), ids=EVERY_FORM)
 
 
 def text_fields(seen: Seen, form: Form) -> list[str]:
@@ -87,7 +82,7 @@ async def test_texts_of_every_script_are_sent_or_come_back(form: Form) -> None:
 
 
 @EVERY
-@pytest.mark.parametrize("text", [CONTROLS, LONG], ids=["controls", "long"])
+@every_case("text", [CONTROLS, LONG], ids=["controls", "long"])
 async def test_what_cannot_be_sent_comes_back(form: Form, text: str) -> None:
     visit = a_full_visit()
     seen = await opened(visit, form)
@@ -98,7 +93,7 @@ async def test_what_cannot_be_sent_comes_back(form: Form, text: str) -> None:
         assert is_kept(each, done, visit) or name in NEVER_KEPT, name
 
 
-@pytest.mark.parametrize("page", EVERY_PAGE.values(), ids=EVERY_PAGE)
+@every_case("page", EVERY_PAGE.values(), ids=EVERY_PAGE)
 async def test_no_form_is_larger_than_a_request_may_be_in_any_script(page: Page) -> None:
     visit = a_full_visit()
     visit.gateway.answers[GetRoster] = a_roster([an_entry(uuid4()) for _ in range(A_PAGE)])
@@ -119,11 +114,12 @@ class ForeignForms(Forms):
 
 
 @EVERY
-@pytest.mark.parametrize("other", [{"person_id": CLEO}, {"room_id": uuid4()}], ids=["person", "room"])
+@every_case("other", [{"person_id": CLEO}, {"room_id": uuid4()}], ids=["person", "room"])
 async def test_a_form_of_another_person_or_room_does_nothing(form: Form, other: dict[str, UUID]) -> None:
     visit = a_full_visit()
+    form.shown(visit)
     with_parts(visit, forms=ForeignForms(**other))
-    seen = await opened(visit, form)
+    seen = await visit.get(form.page.opened_by(visit))
     with_parts(visit, forms=Forms(KEYS))
     answer = await visit.press(seen, form.button, **form.entered)
     assert (answer.status, visit.gateway.sent) == (400, [])
@@ -139,7 +135,7 @@ async def test_a_forged_or_damaged_form_does_nothing(form: Form) -> None:
         assert (answer.status, visit.gateway.sent) == (400, [])
 
 
-@pytest.mark.parametrize("page", [each for each in EVERY_PAGE.values() if each.purpose], ids=lambda each: each.path)
+@every_case("page", [each for each in EVERY_PAGE.values() if each.purpose], ids=lambda each: each.path)
 async def test_a_link_for_another_purpose_opens_no_page(page: Page) -> None:
     visit = a_full_visit()
     for purpose in set(Purpose) - {page.purpose}:
@@ -151,7 +147,7 @@ async def test_a_link_for_another_purpose_opens_no_page(page: Page) -> None:
 DESK_FORMS = {name: form for name, form in EVERY_FORM.items() if form.page.purpose in (Purpose.DESK, Purpose.QUEUE)}
 
 
-@pytest.mark.parametrize("form", DESK_FORMS.values(), ids=DESK_FORMS)
+@every_case("form", DESK_FORMS.values(), ids=DESK_FORMS)
 async def test_an_office_lost_while_the_page_was_open_does_nothing_and_keeps_what_was_written(form: Form) -> None:
     visit = a_full_visit()
     seen = await opened(visit, form)

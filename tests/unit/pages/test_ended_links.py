@@ -1,8 +1,18 @@
 """Links that have ended: every page answers that they are gone, and the preferences have the button that ends them."""
 
 import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA
-from tests.unit.pages.every_page import EVERY_FORM, EVERY_PAGE, PREFERENCES, Form, Page, a_full_visit, send_again
+from tests.unit.pages.every_page import (
+    EVERY_FORM,
+    EVERY_PAGE,
+    PREFERENCES,
+    Form,
+    Page,
+    a_full_visit,
+    opened,
+    send_again,
+)
 from tests.unit.pages.sites import Visit
 from tests.unit.pages.test_links_between_pages import links_on
 
@@ -24,8 +34,8 @@ def a_visit_of(version: int) -> Visit:
     return visit
 
 
-@pytest.mark.parametrize("page", BY_LINK.values(), ids=BY_LINK)
-@pytest.mark.parametrize(("known", "carried"), [(1, 0), (2, 1), (0, 1)], ids=["first", "second", "not-yet-made"])
+@every_case("page", BY_LINK.values(), ids=BY_LINK)
+@every_case(("known", "carried"), [(1, 0), (2, 1), (0, 1)], ids=["first", "second", "not-yet-made"])
 async def test_a_link_with_another_version_is_gone(page: Page, known: int, carried: int) -> None:
     visit = a_visit_of(known)
     seen = await visit.get(page.opened_by(visit, version=carried))
@@ -35,7 +45,7 @@ async def test_a_link_with_another_version_is_gone(page: Page, known: int, carri
     assert [type(query) for query, _ in visit.gateway.queries] == [GetPreferences]
 
 
-@pytest.mark.parametrize("page", BY_LINK.values(), ids=BY_LINK)
+@every_case("page", BY_LINK.values(), ids=BY_LINK)
 async def test_a_link_with_the_present_version_works_and_the_links_made_from_it_carry_it(page: Page) -> None:
     visit = a_visit_of(3)
     seen = await visit.get(page.opened_by(visit, version=3))
@@ -43,11 +53,10 @@ async def test_a_link_with_the_present_version_works_and_the_links_made_from_it_
     assert {link.version for link in links_on(visit, seen)} <= {3}
 
 
-@pytest.mark.parametrize("form", FORMS_BY_LINK.values(), ids=FORMS_BY_LINK)
+@every_case("form", FORMS_BY_LINK.values(), ids=FORMS_BY_LINK)
 async def test_a_form_behind_a_link_that_has_ended_does_nothing(form: Form) -> None:
     visit = a_visit_of(0)
-    form.shown(visit)
-    seen = await visit.get(form.page.opened_by(visit))
+    seen = await opened(visit, form)
     visit.gateway.link_version = 1
     done = await visit.press(seen, form.button, **form.entered)
     assert (done.status, visit.gateway.sent) == (410, [])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import a_membership_result, a_room_shown
 from tests.unit.pages.every_page import (
     ASK,
@@ -13,6 +13,7 @@ from tests.unit.pages.every_page import (
     Form,
     a_full_visit,
     filled_in,
+    opened,
     routes_of,
     send_again,
     stated,
@@ -33,17 +34,15 @@ AGED = Forms(KEYS, lifetime=timedelta(seconds=-1))
 """Forms that are too old as soon as they are signed."""
 
 WRITTEN = ["To learn <more>.", "Hello\nthere"]
-EVERY = pytest.mark.parametrize("form", EVERY_FORM.values(), ids=EVERY_FORM)
-
-
-async def opened(visit: Visit, form: Form) -> Seen:
-    form.shown(visit)
-    return await visit.get(form.page.opened_by(visit))
+EVERY = every_case("form", EVERY_FORM.values(), ids=EVERY_FORM)
 
 
 async def sent_too_late(visit: Visit, form: Form, **entered: str) -> Seen:
+    """Send a form that was too old already when its page was opened."""
     with_parts(visit, forms=AGED)
-    seen = await visit.press(await opened(visit, form), form.button, **{**form.entered, **entered})
+    form.shown(visit)
+    seen = await visit.get(form.page.opened_by(visit))
+    seen = await visit.press(seen, form.button, **{**form.entered, **entered})
     with_parts(visit, forms=Forms(KEYS))
     return seen
 
@@ -195,7 +194,8 @@ async def test_behind_an_expired_link_what_was_written_is_shown_but_not_behind_a
 async def test_with_a_form_that_was_signed_elsewhere_what_was_written_is_shown_behind_a_good_link_alone() -> None:
     visit, form = a_full_visit(), EVERY_FORM["request"]
     with_parts(visit, forms=Forms(["another key of more than 32 letters"]))
-    seen = await opened(visit, form)
+    form.shown(visit)
+    seen = await visit.get(form.page.opened_by(visit))
     with_parts(visit, forms=Forms(KEYS))
     refused = await visit.press(seen, form.button, **form.entered)
     assert (refused.status, visit.gateway.sent) == (400, [])

@@ -1,7 +1,8 @@
 """What a reader's eye finds first: one primary action a page, what waits for them, and where they are."""
 
 import pytest
-from tests.unit.pages.every_page import EVERY_FORM, EVERY_PAGE, Page, a_full_visit
+from tests.support.every_case import every_case
+from tests.unit.pages.every_page import EVERY_FORM, EVERY_PAGE, Page, a_full_visit, looked_at, opened
 from tests.unit.pages.hosts import BEN, CLEO, a_host, an_entry, looked
 from tests.unit.pages.sites import Seen
 
@@ -19,24 +20,21 @@ def primary(seen: Seen) -> list[str]:
     return [" ".join(each.get_text().split()) for each in found]
 
 
-@pytest.mark.parametrize("page", EVERY_PAGE.values(), ids=EVERY_PAGE)
+@every_case("page", EVERY_PAGE.values(), ids=EVERY_PAGE)
 async def test_a_page_has_one_primary_action_at_most(page: Page) -> None:
-    visit = a_full_visit()
-    assert len(primary(await visit.get(page.opened_by(visit)))) <= 1
+    assert len(primary(await looked_at(page))) <= 1
 
 
 @pytest.mark.parametrize("name", ["remove-person", "withdraw-note", "dismiss", "leave-everything"])
 async def test_a_button_that_ends_something_looks_grave(name: str) -> None:
-    visit = a_full_visit()
-    seen = await visit.get(EVERY_PAGE[name].opened_by(visit))
+    seen = await looked_at(EVERY_PAGE[name])
     assert [each.get_text() for each in seen.html.select("button.grave")] == primary(seen)
-    harmless = await visit.get(EVERY_PAGE["close-room"].opened_by(visit))
+    harmless = await looked_at(EVERY_PAGE["close-room"])
     assert (harmless.html.select("button.grave"), len(primary(harmless))) == ([], 1)
 
 
 async def test_the_title_of_a_step_names_the_person_whom_it_concerns() -> None:
-    visit = a_full_visit()
-    seen = await visit.get(EVERY_PAGE["dismiss"].opened_by(visit))
+    seen = await looked_at(EVERY_PAGE["dismiss"])
     assert words_of(seen, "h1") == ["Dismiss from an office: Ben Okri"]
 
 
@@ -44,10 +42,7 @@ async def test_each_fault_leads_to_its_field() -> None:
     lost = []
     for name, form in EVERY_FORM.items():
         visit = a_full_visit()
-        form.shown(visit)
-        seen = await visit.press(
-            await visit.get(form.page.opened_by(visit)), form.button, **dict.fromkeys(form.entered, "")
-        )
+        seen = await visit.press(await opened(visit, form), form.button, **dict.fromkeys(form.entered, ""))
         fields = {each["id"] for each in seen.html.select("[id]")}
         links = {str(each["href"])[1:] for each in seen.html.select('.refused a[href^="#"]')}
         lost += [f"{name}: {each}" for each in links - fields]
@@ -60,10 +55,9 @@ async def test_several_requests_are_decided_together_by_the_primary_action() -> 
 
 
 async def test_requests_that_wait_come_before_everything_else() -> None:
-    visit = a_full_visit()
     seen = await looked(a_host(an_entry(BEN)))
     assert next(each["aria-labelledby"] for each in seen.html.select("section")) == "requests"
-    assert primary(await visit.get(EVERY_PAGE["desk-people"].opened_by(visit))) == ["Review requests to join"]
+    assert primary(await looked_at(EVERY_PAGE["desk-people"])) == ["Review requests to join"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, ROOM
 from tests.unit.pages.every_page import EVERY_FORM, EVERY_PAGE, STOP, Form, Page, a_full_visit, routes_of
 from tests.unit.pages.sites import Seen, Visit
@@ -56,7 +56,7 @@ def test_every_page_is_opened() -> None:
     assert opened == {route.path for route in PAGES if "GET" in (route.methods or ())}
 
 
-@pytest.mark.parametrize(("name", "page"), EVERY_PAGE.items(), ids=EVERY_PAGE)
+@every_case(("name", "page"), EVERY_PAGE.items(), ids=EVERY_PAGE)
 async def test_the_links_of_a_page_end_with_the_link_that_it_was_opened_by(name: str, page: Page) -> None:
     visit = a_full_visit()
     seen = await visit.get(page.opened_by(visit, not_after=END))
@@ -80,7 +80,7 @@ async def test_a_page_that_a_persons_own_rooms_lead_to_leads_back_there() -> Non
             assert [(each.purpose, each.not_after) for each in back] == [(each, END) for each in expected]
 
 
-@pytest.mark.parametrize("form", [*EVERY_FORM.values(), Form(STOP, "Stop these emails")], ids=[*EVERY_FORM, "stop"])
+@every_case("form", [*EVERY_FORM.values(), Form(STOP, "Stop these emails")], ids=[*EVERY_FORM, "stop"])
 async def test_the_links_of_the_page_after_a_form_end_with_it_too(form: Form) -> None:
     visit = a_full_visit()
     form.shown(visit)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, a_membership
 from tests.unit.pages.every_page import EVERY_PAGE, a_full_visit, with_parts
 from tests.unit.pages.sites import Visit
@@ -77,7 +78,7 @@ def with_memberships(count: int, *, titles: bool) -> Visit:
     return visit
 
 
-@pytest.mark.parametrize("name", EVERY_PAGE)
+@every_case("name", EVERY_PAGE)
 async def test_a_page_takes_no_more_rounds_than_it_must(name: str) -> None:
     visit = a_full_visit()
     rounds = await rounds_of(visit, EVERY_PAGE[name].opened_by(visit))

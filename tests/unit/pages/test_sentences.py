@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 
 from babel.support import Translations
 from tests.unit.pages.builders import a_membership, a_membership_result, a_room_shown
-from tests.unit.pages.every_page import EVERY_PAGE, STOP, a_full_visit
+from tests.unit.pages.every_page import EVERY_PAGE, STOP, a_full_visit, looked_at
 from tests.unit.pages.sites import Seen, Visit
 
 from practio_contracts.answers import Refusal
@@ -30,7 +30,7 @@ async def test_every_link_of_every_page_opens() -> None:
     visit = a_full_visit()
     opened: set[str] = set()
     for page in EVERY_PAGE.values():
-        seen = await visit.get(page.opened_by(visit))
+        seen = await looked_at(page)
         assert await links_that_fail(visit, links_of(seen) - opened) == [], seen.path
         opened |= links_of(seen)
 

@@ -1,5 +1,7 @@
 """Many cases in one test: each runs, and each that fails is named."""
 
+import asyncio
+
 import pytest
 from tests.support.every_case import every_case
 
@@ -27,6 +29,20 @@ def test_all_failed_cases_are_named_and_the_others_still_run() -> None:
     with pytest.raises(BaseExceptionGroup, match=r"2 of 4 cases failed\ncase: 3, 2\ncase: 5, 4"):
         stays_within()
     assert seen == [1, 3, 2, 5]
+
+
+async def test_cases_of_an_asynchronous_test_are_awaited_and_named() -> None:
+    seen: list[int] = []
+
+    @every_case("number", [1, 2, 3], ids=["one", "two", "three"])
+    async def is_odd(number: int) -> None:
+        await asyncio.sleep(0)
+        seen.append(number)
+        assert number % 2
+
+    with pytest.raises(BaseExceptionGroup, match=r"1 of 3 cases failed\ncase: two"):
+        await is_odd()
+    assert seen == [1, 2, 3]
 
 
 def test_other_arguments_stay_fixtures() -> None:
