@@ -31,7 +31,7 @@ SYSTEM_ONLY = Use(reason="services refuse it to every person: systems and operat
 _DECIDED_TOGETHER = Use(reason="the page of requests sends decide-requests, for one person as for several")
 
 USES: Mapping[type[Command | Query | PersonRegistered], Use] = {
-    rooms.SearchRooms: _on(HOME, "rooms"),
+    rooms.SearchRooms: _on(HOME, "rooms", "rooms.atom", "rooms.json", "sessions.ics"),
     rooms.GetRoom: _on(
         "room",
         "rooms",
@@ -44,6 +44,7 @@ USES: Mapping[type[Command | Query | PersonRegistered], Use] = {
         "me",
         "feedback",
         "session",
+        "sessions.ics",
         "check-in",
     ),
     rooms.CreateRoom: _on("start"),

@@ -30,6 +30,7 @@ from practio_pages.pages import (
     desk_sessions_page,
     error_pages,
     feedback_page,
+    feeds_page,
     introduce_page,
     invite_page,
     leaving_page,
@@ -67,6 +68,7 @@ RELEASE = release_of("pages")
 PAGES = (
     *search_page.ROUTES,
     *room_page.ROUTES,
+    *feeds_page.ROUTES,
     *link_page.ROUTES,
     *introduce_page.ROUTES,
     *my_rooms.ROUTES,

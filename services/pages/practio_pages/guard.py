@@ -15,12 +15,13 @@ _HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    "x-robots-tag": "noindex",
 }
+_UNLESS_SET = {"cache-control": "no-store", "x-robots-tag": "noindex"}
+"""The headers that a page may set otherwise: one that everybody may read may be kept, and listed by search engines."""
 
 
 class Guard:
-    """Middleware that sets headers on each response; a response without a cache rule is stored nowhere."""
+    """Middleware that sets headers on each response; one without rules of its own is kept and listed nowhere."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app
@@ -38,7 +39,8 @@ class Guard:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(self._headers)
-                headers.setdefault("cache-control", "no-store")
+                for name, value in _UNLESS_SET.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         if _declared_length(scope) > MAX_BODY_BYTES:

@@ -34,7 +34,7 @@ class Meter:
     """Counts requests in moving windows; addresses are kept as keyed hashes only.
 
     ``code``: how often one client may request a link behind the code of one session. A whole room that scans it is one
-    client, behind the address of its network.
+    client, behind the address of its network. ``reading``: how often one client may read feeds.
     """
 
     def __init__(
@@ -44,9 +44,10 @@ class Meter:
         address: Rate = "3 per hour",
         site: Rate = "600 per hour",
         code: Rate = "100 per hour",
+        reading: Rate = "240 per hour",
     ):
         self._client, self._address, self._site = (_window(rate) for rate in (client, address, site))
-        self._code = _window(code)
+        self._code, self._reading = _window(code), _window(reading)
         self._key = token_bytes(32)
 
     def count(self, *, client: str, address: str, session_id: UUID | None = None) -> datetime | None:
@@ -61,6 +62,14 @@ class Meter:
             return datetime.now(UTC) + timedelta(seconds=wait)
         for window, key in windows:
             window.count(key, now)
+        return None
+
+    def count_reading(self, client: str) -> datetime | None:
+        """Count one reading of a feed; if there were too many, count nothing and return when it may be read (UTC)."""
+        now, network = monotonic(), _network(client)
+        if wait := self._reading.wait(network, now):
+            return datetime.now(UTC) + timedelta(seconds=wait)
+        self._reading.count(network, now)
         return None
 
     def _hashed(self, address: str) -> str:

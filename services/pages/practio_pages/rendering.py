@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -35,7 +36,7 @@ def render(request: Request, template: str, localizer: Localizer, *, status: int
         "home": _home(request),
         "here_in": partial(_here_in, request),
         "to": partial(_address, request),
-        "asked_language": _asked_language(request),
+        "asked_language": asked_language(request),
         "style": f"{site_of(request).base}/style.css?v={_STYLE_VERSION}",
         "language": localizer.language,
         "languages": {code: name for code, name in _NAMES.items() if code in CATALOGUES.languages},
@@ -47,6 +48,13 @@ def render(request: Request, template: str, localizer: Localizer, *, status: int
     page = _environment(localizer.language).get_template(f"{template}.jinja").render(context | values)
     answered = 409 if has_old_form and status == 200 else status
     return HTMLResponse(page, answered, headers={"content-language": localizer.language})
+
+
+def words_of(template: str, localizer: Localizer, **values: Any) -> str:
+    """Return plain text from ``<template>.jinja``, in the language of ``localizer``."""
+    context = {"when": localizer.when, "day": localizer.day, "language_name": localizer.name_of}
+    text = _environment(localizer.language).get_template(f"{template}.jinja").render(context | values)
+    return str(Markup(text).unescape()).strip()
 
 
 def _here(request: Request) -> str:
@@ -69,14 +77,15 @@ def _here_in(request: Request, language: str) -> str:
     return f"{site_of(request).base}{request.url.path}?{urlencode({**request.query_params, 'lang': language})}"
 
 
-def _asked_language(request: Request) -> str | None:
+def asked_language(request: Request) -> str | None:
+    """Return the language that an address asks for, if the site has it."""
     asked = request.query_params.get("lang")
     return asked if asked in CATALOGUES.languages else None
 
 
 def _address(request: Request, path: str, **query: str) -> str:
     """Return the address of another page, in the language that was requested on this one."""
-    asked = _asked_language(request)
+    asked = asked_language(request)
     parameters = query | ({"lang": asked} if asked else {})
     return f"{site_of(request).base}{path}{'?' if parameters else ''}{urlencode(parameters)}"
 

@@ -17,6 +17,7 @@ from practio_pages.forms import FIELD, Forms, OldFormError, SignedCommand
 from practio_pages.gateway import Gateway
 from practio_pages.link_version import check_version
 from practio_pages.rates import Meter
+from practio_pages.recent import Recent
 
 CATALOGUES = Catalogues(Path(__file__).parent / "locales", "pages")
 NOBODY = UUID("00000000-0000-8000-8000-000000000000")
@@ -27,7 +28,7 @@ _USUAL_ZONE = "UTC"
 
 @dataclass(frozen=True)
 class Site:
-    """The parts of the site; one instance for the process.
+    """The parts of the site; one instance for the process. ``recent`` keeps what everybody may read for a moment.
 
     ``may_start``: people may start rooms by its pages. ``introduces``: those whom nobody knows may say who they are.
     """
@@ -37,6 +38,7 @@ class Site:
     gateway: Gateway
     pages_url: str
     meter: Meter = field(default_factory=Meter)
+    recent: Recent = field(default_factory=Recent)
     may_start: bool = True
     introduces: bool = False
 

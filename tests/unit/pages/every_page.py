@@ -262,6 +262,10 @@ INTRODUCE = Page(Purpose.INTRODUCE)
 EVERY_PAGE: Mapping[str, Page] = {
     "home": Page(None, "/"),
     "room": Page(None, f"/room/{ROOM}"),
+    "rooms-atom": Page(None, "/rooms.atom"),
+    "rooms-json": Page(None, "/rooms.json"),
+    "sessions-ics": Page(None, "/sessions.ics"),
+    "robots": Page(None, "/robots.txt"),
     "link": LINK,
     "introduce": INTRODUCE,
     "way": WAY,
@@ -605,7 +609,7 @@ def a_full_visit() -> Visit:
     with_parts(visit, introduces=True)
     visit.gateway.introduction = Introduction(email="ada@example.org")
     visit.gateway.answers |= {
-        SearchRooms: rooms_found(a_room_found()),
+        SearchRooms: rooms_found(a_room_found(next_session_at=NOW, published_at=NOW)),
         GetRoom: RoomResult(
             room=a_room(**ROOM_THAT_ASKS), sessions=[SOON], proposed_host_id=CLEO, last_session_at=PAST.starts_at
         ),

@@ -175,7 +175,8 @@ class Seen:
     @cached_property
     def html(self) -> BeautifulSoup:
         """Return the page, to be looked at only: reading it takes longer than writing it, so it is read once."""
-        return BeautifulSoup(self.answer.text, "html.parser")
+        is_xml = "xml" in self.answer.headers.get("content-type", "")
+        return BeautifulSoup("" if is_xml else self.answer.text, "html.parser")
 
     @cached_property
     def words(self) -> str:

@@ -1,12 +1,13 @@
 """A person's agenda as a feed that calendar programs subscribe to (RFC 5545, RFC 7986). Pure."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, vDuration
+from icalendar import Calendar, Event, vDuration, vText
 
 from practio_chassis.time_zones import time_zone_of
 from practio_contracts.rooms import AgendaEntry
@@ -17,20 +18,32 @@ REFRESHED_EVERY = timedelta(hours=1)
 _STAMP = re.compile(rb"^DTSTAMP:.*$", re.MULTILINE)
 
 
-def feed_of(entries: Sequence[AgendaEntry], *, zone: str | None, stamp: datetime) -> bytes:
+def feed_of(
+    entries: Sequence[AgendaEntry],
+    *,
+    zone: str | None,
+    stamp: datetime,
+    name: str = "Practio",
+    public_urls: Mapping[UUID, str] | None = None,
+) -> bytes:
     """Return the feed with an entry for each session, in ``zone`` (IANA), or in that of its room if it is None.
 
     UIDs are those of the entries in letters; SEQUENCE is the revision of the session. ``stamp`` is the time at which
-    the feed is made (UTC).
+    the feed is made (UTC). With ``public_urls``, the pages of rooms, the feed is one for everybody: its UIDs are its
+    own, so that a program that has both does not replace a person's entry, with its place, by one without.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//Practio//Agenda//EN")
     calendar.add("version", "2.0")
-    for name in ("name", "x-wr-calname"):
-        calendar.add(name, "Practio")
+    for property_name in ("name", "x-wr-calname"):
+        calendar.add(property_name, name)
     calendar.add("refresh-interval", vDuration(REFRESHED_EVERY), {"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(REFRESHED_EVERY))
     events = [_event(entry, ZoneInfo(zone or entry.session.time_zone), stamp) for entry in entries]
+    if public_urls is not None:
+        for entry, event in zip(entries, events, strict=True):
+            event["UID"] = vText(f"public-{entry.session.session_id}")
+            event.add("url", public_urls[entry.session.room_id])
     for tzid, year in _zones(events).items():
         calendar.add_component(time_zone_of(tzid, year))
     for event in events:

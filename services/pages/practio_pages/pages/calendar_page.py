@@ -11,6 +11,7 @@ from practio_contracts.links import ExpiredLinkError, Link, LinkError, Purpose
 from practio_contracts.rooms import AgendaEntry, AgendaFound, ListAgenda
 from practio_pages.gateway import PersonErasedError, UnavailableError
 from practio_pages.link_version import EndedLinkError
+from practio_pages.pages.caching import known_tags
 from practio_pages.pages.calendar_feed import feed_of, tag_of
 from practio_pages.site import Site, link_of, site_of
 
@@ -33,7 +34,7 @@ async def look(request: Request) -> Response:
         return PlainTextResponse(_AWAY, 503, {"retry-after": "600"})
     feed = feed_of(entries, zone=link.time_zone, stamp=datetime.now(UTC))
     headers = {"etag": tag_of(feed), "cache-control": "private, no-cache"}
-    if headers["etag"] in _known(request):
+    if headers["etag"] in known_tags(request):
         return Response(status_code=304, headers=headers)
     named = {"content-disposition": 'inline; filename="practio.ics"'}
     return Response(feed, media_type="text/calendar", headers=headers | named)
@@ -51,11 +52,6 @@ async def _agenda(site: Site, link: Link) -> list[AgendaEntry]:
         if found.after is None:
             return entries
         query = query.model_copy(update={"after": found.after})
-
-
-def _known(request: Request) -> list[str]:
-    """Return the tags of the feeds that the program has (RFC 9110, 13.1.2)."""
-    return [each.strip() for each in request.headers.get("if-none-match", "").split(",")]
 
 
 ROUTES = [Route("/calendar/{token}.ics", look, methods=["GET"])]
