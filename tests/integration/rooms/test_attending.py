@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import pytest
 from tests.integration.rooms.catalogue import Catalogue, a_membership, ended, joined, withdrawn
 from tests.integration.rooms.living import TRIAD, Living
 from tests.integration.rooms.past_sessions import feedback, give, report
@@ -254,6 +255,26 @@ async def test_an_answer_is_not_counted_if_a_release_moved_the_session_that_know
             f"WHERE session_id = '{session}'"
         )
     assert (await room.shown(session)).coming.unanswered == 1
+
+
+@pytest.mark.parametrize(
+    "stale",
+    [
+        "membership_id = gen_random_uuid()",
+        "starts_at = starts_at - interval '1 hour'",
+        "ends_at = ends_at + interval '1 hour'",
+    ],
+)
+async def test_the_same_answer_again_counts_if_the_one_before_does_not(catalogue: Catalogue, stale: str) -> None:
+    """Such rows are left by a release that knows no answers; the note of one is for another time, or person's stay."""
+    room = await Living.with_people(catalogue, 1)
+    session, [person] = await room.session(), room.people
+    await room.answer(session, person, "yes", note="By train")
+    await change(catalogue, f"UPDATE session_answer SET {stale} WHERE session_id = :session", session=session)
+    assert (await room.shown(session)).coming.yes == 0
+    again = await room.answer(session, person, "yes")
+    assert (again["changed"], again["state"]["note"]) == (True, None)
+    assert (await room.shown(session)).coming.yes == 1
 
 
 async def test_a_cancelled_session_forgets_the_answers(catalogue: Catalogue) -> None:
