@@ -46,7 +46,7 @@ class PreparedGateway(Gateway):
         self.answers: dict[type[Query], BaseModel | Refusal | Callable[[Any], BaseModel | Refusal] | None] = {}
         self.link_version: int | Refusal | None = 0
         self.introduction: Introduction | None = None
-        self.outcomes: dict[type[Command], CommandAccepted | Refusal] = {}
+        self.outcomes: dict[type[Command], CommandAccepted | Refusal | Callable[[Any], CommandAccepted | Refusal]] = {}
         self.sent: list[SentCommand] = []
         self.queries: list[tuple[Query, UUID]] = []
         self.is_away = False
@@ -68,7 +68,7 @@ class PreparedGateway(Gateway):
         prepared = self.outcomes.get(type(command))
         if prepared is None:
             raise UnavailableError
-        return unless_erased(prepared)
+        return unless_erased(prepared if isinstance(prepared, (BaseModel, Refusal)) else prepared(command))
 
     async def publish(self, command: Command, *, actor: UUID, id: UUID) -> None:  # noqa: A002
         self._is_there()

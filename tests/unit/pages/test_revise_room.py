@@ -9,7 +9,7 @@ from tests.unit.pages.every_page import filled_in
 from tests.unit.pages.hosts import BEN, CLEO, a_roster
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
-from practio_contracts.answers import FieldError, Refusal
+from practio_contracts.answers import CommandAccepted, FieldError, Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import GetRoster, Roster
 from practio_contracts.rooms import GetRoom, ReviseRoom, Room, RoomResult
@@ -354,7 +354,12 @@ async def test_a_change_of_another_host_is_shown_next_to_ones_own_and_nothing_is
 async def test_a_change_of_the_same_instant_is_refused_and_shown() -> None:
     visit = a_desk(people={"joined": 2}, version=7)
     shown = await sent(visit, await opened(visit), capacity="6")
-    visit.gateway.outcomes[ReviseRoom] = CONFLICT
+
+    def now_at_8(command: ReviseRoom) -> CommandAccepted | Refusal:
+        """Answer as rooms does: without an expected version, the last writer wins."""
+        return CONFLICT if command.expected_version not in (None, 8) else accepted(ReviseRoom)
+
+    visit.gateway.outcomes[ReviseRoom] = now_at_8
     behind = await sent(visit, shown)
     assert (behind.status, behind.html.select("#capacity")[0]["value"]) == (409, "6")
     assert "Somebody else has changed the room in the meantime" in behind.words
