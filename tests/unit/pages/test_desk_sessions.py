@@ -174,6 +174,38 @@ async def test_a_session_is_moved_with_those_that_follow_once_the_new_times_were
     assert (command.session_id, command.scope, command.starts_at.day) == (COMING.session_id, "following", 3)
 
 
+@pytest.mark.parametrize(("name", "button"), [("move", "Move the session"), ("cancel", "Call it off")])
+async def test_a_move_by_somebody_else_is_shown_before_ones_own_change(name: str, button: str) -> None:
+    visit = with_sessions(COMING)
+    entered = {"date": "2900-03-03"} if name == "move" else {"reason": "Snow <here>."}
+    seen = await opened(visit, change(name))
+    shown = await pressed(visit, seen, "Show what follows", **entered)
+    later = COMING.model_copy(
+        update={each: getattr(COMING, each) + timedelta(days=30) for each in ("starts_at", "ends_at")}
+    )
+    visit.gateway.answers[ListSessions] = SessionsFound(sessions=[later], after=None)
+    for behind in (await pressed(visit, shown, button), await pressed(visit, seen, "Show what follows", **entered)):
+        assert (behind.status, visit.gateway.sent) == (409, [])
+        assert "Somebody else has moved this session in the meantime" in behind.words
+        assert "1 April 2900" in behind.html.select("[role=alert]")[0].get_text()
+        assert filled_in(behind.form(button)).items() >= entered.items()
+    done = await pressed(visit, behind, button)
+    assert (done.status, only_sent(visit).session_id) == (200, COMING.session_id)
+
+
+async def test_a_button_that_is_pressed_twice_is_no_move_by_somebody_else() -> None:
+    visit = with_sessions(COMING)
+    shown = await pressed(visit, await opened(visit, change("move")), "Show what follows", date="2900-03-03")
+    await pressed(visit, shown, "Move the session")
+    moved = COMING.model_copy(
+        update={each: getattr(COMING, each) + timedelta(days=1) for each in ("starts_at", "ends_at")}
+    )
+    visit.gateway.answers[ListSessions] = SessionsFound(sessions=[moved], after=None)
+    again = await pressed(visit, shown, "Move the session")
+    assert (again.status, "Done: moved." in again.words) == (200, True)
+    assert len({each.id for each in visit.gateway.sent}) == 1
+
+
 async def test_a_topic_is_changed_and_others_changes_meanwhile_are_kept_and_shown() -> None:
     visit = with_sessions(COMING)
     first = await opened(visit, change("revise"))

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link
 from practio_contracts.message import Command
-from practio_contracts.rooms import CancelSession, RescheduleSession, ReviseSession, Scope
+from practio_contracts.rooms import CancelSession, RescheduleSession, ReviseSession, Scope, Session
 from practio_pages.forms import written_in
 from practio_pages.pages.coming_sessions import Target, target_of
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, no_planning
@@ -21,17 +21,20 @@ from practio_pages.pages.desk_sessions_page import sessions_page
 from practio_pages.pages.session_dates import SHOWN, PreviewedDate, marked, wall_clock
 from practio_pages.pages.session_forms import (
     SEEN,
+    SHOWN_TIMES,
     STATEMENTS,
     Faults,
     cancellation_of,
     content_of,
     fingerprint_of,
     form_of,
+    is_moved_as,
     move_of,
     revision_of,
+    times_of,
 )
 from practio_pages.rendering import render
-from practio_pages.site import fields_of, signed_in, site_of
+from practio_pages.site import Site, fields_of, signed_in, site_of
 
 SessionCommand = RescheduleSession | ReviseSession | CancelSession
 
@@ -67,11 +70,21 @@ CHANGES = (
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A form as it was filled in, with its faults, or the command that it stands for."""
+    """A form as it was filled in, with its faults, or the command that it stands for.
+
+    ``shown`` are the times of the session when the form was first shown; empty in one of an earlier release.
+    """
 
     content: Mapping[str, str]
     faults: Faults = field(default_factory=dict)
     command: SessionCommand | None = None
+    shown: str = ""
+
+    def is_behind(self, session: Session, zone: str) -> bool:
+        """Return whether somebody else has moved the session since the form was shown."""
+        if not self.shown or self.command is None or isinstance(self.command, ReviseSession):
+            return False
+        return self.shown != times_of(session) and not is_moved_as(session, self.command, zone)
 
 
 async def look(request: Request, change: Change) -> Response:
@@ -93,17 +106,24 @@ async def act(request: Request, change: Change) -> Response:
         return desk_closed(request, link, desk, written_in(fields).values())
     if not desk.plans:
         return no_planning(request, link, desk, written_in(fields).values())
-    content = content_of(fields, change.fields)
+    content, shown = content_of(fields, change.fields), fields.get(SHOWN_TIMES, "")
     command = change.read(content, room_id, request.path_params["session_id"], desk.room.time_zone or "UTC")
     if isinstance(command, dict):
-        return await _page(request, link, desk, change, Filled(content, command))
-    filled = Filled(content, command=command)
-    if signed is None or fields.get(SEEN) != fingerprint_of(command):
+        return await _page(request, link, desk, change, Filled(content, command, shown=shown))
+    filled = Filled(content, command=command, shown=shown)
+    if signed is None or fields.get(SEEN) != fingerprint_of(command) or await _is_behind(site, link, desk, filled):
         return await _page(request, link, desk, change, filled)
     outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
     if isinstance(outcome, Refusal):
         return await _page(request, link, desk, change, filled, outcome)
     return await sessions_page(request, link, desk, done=signed.command)
+
+
+async def _is_behind(site: Site, link: Link, desk: Desk, filled: Filled) -> bool:
+    """Return whether the session was moved meanwhile; one that cannot be changed any more is for rooms to judge."""
+    assert filled.command is not None
+    target = await target_of(site, link, desk.room.room_id, filled.command.session_id)
+    return target is not None and filled.is_behind(target.session, desk.room.time_zone or target.session.time_zone)
 
 
 async def _page(
@@ -117,12 +137,13 @@ async def _page(
         return await sessions_page(request, link, desk, refusal=refusal, gone=refusal is None, written=written)
     zone = room.time_zone or target.session.time_zone
     filled = filled or Filled(form_of(target.session, zone))
-    command = filled.command
+    command, now = filled.command, times_of(target.session)
+    is_behind = filled.is_behind(target.session, zone)
     return render(
         request,
         f"session-{change.name}",
         desk_localizer(request, link, room),
-        status=409 if refusal else 422 if filled.faults else 200,
+        status=409 if refusal or is_behind else 422 if filled.faults else 200,
         desk=desk,
         room=room,
         root=desk_root(request),
@@ -136,6 +157,8 @@ async def _page(
         seen=fingerprint_of(command) if command else "",
         form=site.forms.sign(change.command.routing_key, person_id=link.person_id, room_id=room.room_id),
         refusal=refusal,
+        shown_times=now if is_behind else filled.shown or now,
+        is_behind=is_behind,
     )
 
 

@@ -26,6 +26,9 @@ from practio_pages.pages.session_dates import BEGINNING, END, WEEKDAYS, Repetiti
 SEEN = "previewed"
 """The field with the fingerprint of the command whose consequences the reader has seen."""
 
+SHOWN_TIMES = "was.times"
+"""The field with the times of the session when the form was first shown."""
+
 STATEMENTS = ("topic", "place", "meeting_url")
 """What a session states; null: the room's place or link applies."""
 
@@ -154,6 +157,20 @@ def form_of(session: Session, zone: str) -> dict[str, str]:
         **stated,
         **{f"was.{name}": text for name, text in stated.items()},
     }
+
+
+def times_of(session: Session) -> str:
+    """Return the times of a session as a form repeats them, so that a move by somebody else is noticed."""
+    return f"{session.starts_at.isoformat()}/{session.ends_at.isoformat()}"
+
+
+def is_moved_as(session: Session, command: Command, zone: str) -> bool:
+    """Return whether a session already takes place when a command would have it: the button was pressed twice."""
+    if not isinstance(command, RescheduleSession):
+        return False
+    minutes = int((session.ends_at - session.starts_at).total_seconds() // 60)
+    begins = instant(command.starts_at, zone)
+    return session.starts_at == begins and command.duration_minutes in (None, minutes)
 
 
 def _starts_at(form: Form, faults: Faults, *, zone: str, now: datetime, weekday: str = "") -> datetime | None:
