@@ -27,6 +27,7 @@ if sys.dont_write_bytecode:
     sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
     sys.dont_write_bytecode = False
 
+WITHOUT_SERVERS = ("tests/unit", "tests/contracts")
 MOST_WORKERS = 6
 """Each worker runs servers and a stack of its own, which take about a gigabyte."""
 
@@ -49,10 +50,13 @@ async def stack(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> A
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Run one worker more than there are cores, since many tests wait; run no second worker on external servers."""
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Run one worker more than there are cores if tests on servers run, which wait; on external servers run none."""
+    cores = os.cpu_count() or 1
+    if all(each.startswith(WITHOUT_SERVERS) for each in config.args):
+        return min(cores, MOST_WORKERS)
     backing, _ = choose_backing()
-    return 0 if backing is Backing.EXTERNAL else min((os.cpu_count() or 1) + 1, MOST_WORKERS)
+    return 0 if backing is Backing.EXTERNAL else min(cores + 1, MOST_WORKERS)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:

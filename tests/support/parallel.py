@@ -22,8 +22,10 @@ TOGETHER = (
     "tests/integration/provision",
     "tests/integration/tls",
     "tests/system/restoring",
+    "tests/unit/notifications",
+    "tests/unit/pages",
 )
-"""Folders whose tests share servers of their own, which are expensive to start."""
+"""Folders whose tests share what is expensive to make: servers of their own, or letters and pages written once."""
 
 LONGEST_FIRST = (
     "tests/integration/compose",
@@ -41,6 +43,9 @@ LONGEST_FIRST = (
     "tests/system",
     "tests/integration",
     "tests/machine",
+    "tests/unit/pages",
+    "tests/unit/notifications",
+    "tests/contracts",
 )
 """The order in which groups start; all others come last and fill the remaining time."""
 

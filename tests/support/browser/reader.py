@@ -94,9 +94,9 @@ class Reader:
 
     async def offered_languages(self) -> dict[str, str]:
         """Return the languages that the page offers itself in, and their links."""
-        anchors = await self.page.locator("footer a[hreflang]").all()
-        links = {await each.get_attribute("hreflang"): await each.get_attribute("href") for each in anchors}
-        return {language: link for language, link in links.items() if language and link}
+        anchors = self.page.locator("footer a[hreflang][href]")
+        links = await anchors.evaluate_all("all => all.map(each => [each.hreflang, each.getAttribute('href')])")
+        return dict(links)
 
     async def is_too_wide(self) -> bool:
         """Return whether one has to scroll sideways."""

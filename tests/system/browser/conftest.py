@@ -40,5 +40,10 @@ async def reader(readers: Readers, stack: Stack) -> AsyncIterator[Reader]:
     """Yield a reader without scripts; afterwards no log contains a token of their links."""
     async with readers() as found:
         yield found
-        logs = "".join(each.process.log.read_text() for each in (*stack.services.values(), stack.pages))
-        assert [token for token in found.tokens() if token in logs] == []
+        assert logged_tokens(found, stack) == []
+
+
+def logged_tokens(reader: Reader, stack: Stack) -> list[str]:
+    """Return the tokens of a reader's links that a log contains."""
+    logs = "".join(each.process.log.read_text() for each in (*stack.services.values(), stack.pages))
+    return [token for token in reader.tokens() if token in logs]

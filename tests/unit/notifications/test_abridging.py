@@ -18,6 +18,7 @@ from tests.unit.notifications.builders import (
     an_event,
     an_occupancy,
 )
+from tests.unit.notifications.conftest import Write
 
 from practio_contracts.membership import Joined, Requested
 from practio_contracts.rooms import Room
@@ -152,10 +153,10 @@ def test_an_answer_about_a_letters_size_is_known_by_its_code(delivery: Delivery,
     assert delivery.too_big is is_about_size
 
 
-def test_letters_written_in_many_threads_at_once_read_as_those_written_one_by_one() -> None:
+def test_letters_written_in_many_threads_at_once_read_as_those_written_one_by_one(write_sample: Write) -> None:
     languages = sorted(CATALOGUES.languages)
     every = [(each, languages[(at + at // 5) % len(languages)]) for at, each in enumerate([*samples(), *samples()])]
     one_by_one = [sample.written(language) for sample, language in every]
     with ThreadPoolExecutor(8) as threads:
-        together = list(threads.map(lambda each: each[0].written(each[1]), every))
+        together = list(threads.map(lambda each: write_sample(*each), every))
     assert together == one_by_one

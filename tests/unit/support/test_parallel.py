@@ -5,6 +5,10 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.thorough  # it looks at nothing that is shipped
+
 ROOT = Path(__file__).parents[3]
 
 CLAIMING = """

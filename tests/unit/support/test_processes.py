@@ -5,8 +5,11 @@ import sys
 from pathlib import Path
 
 import psutil
+import pytest
 from tests.support.eventually import eventually
 from tests.support.stack.processes import ManagedProcess
+
+pytestmark = pytest.mark.thorough  # it looks at nothing that is shipped
 
 PARENT = """
 import subprocess, sys, time

@@ -14,6 +14,8 @@ import psutil
 import pytest
 from tests.support.eventually import eventually
 
+pytestmark = pytest.mark.thorough  # it starts processes that end slowly, and looks at nothing that is shipped
+
 ROOT = Path(__file__).parents[3]
 
 STARTER = """
@@ -71,7 +73,7 @@ IN_THE_BACKGROUND = ("/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh")
 @pytest.mark.parametrize(
     "started",
     [
-        pytest.param(IN_FRONT, marks=pytest.mark.thorough, id="in front"),
+        pytest.param(IN_FRONT, id="in front"),
         pytest.param(IN_THE_BACKGROUND, id="background"),
     ],
 )
