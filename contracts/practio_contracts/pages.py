@@ -77,6 +77,8 @@ USES: Mapping[type[Command | Query | PersonRegistered], Use] = {
     rooms.GiveFeedback: _on("feedback"),
     rooms.GetFeedback: _on("desk"),
     rooms.GetReport: _on("desk"),
+    rooms.ReportRooms: Use(reason="operators ask for it; the page of a sponsor comes with it"),
+    rooms.RegisterSponsor: SYSTEM_ONLY,
     rooms.RecordNote: _on("desk", "memory"),
     rooms.ReviseNote: _on("desk", "memory"),
     rooms.WithdrawNote: _on("desk", "memory"),

@@ -37,6 +37,11 @@ EXPECTED = {
     ("membership: gauges", "room"): "sums over all rooms: 100,000 narrow rows, every 15 seconds",
     ("membership: sweep", "room"): "all rooms with somebody on the waitlist",
     ("rooms: search-rooms, a word in every room", "room"): "the best match is found among all that match",
+    **{
+        (f"rooms: report-rooms, of a sponsor by {by}", table): "sums over a year of ten thousand rooms"
+        for by in ("room", "month", "format")
+        for table in ("room_month", "lot")
+    },
     ("notifications: gauges", "suppression"): "counts all suppressed addresses",
 }
 """Reads of many rows that are known, with the reason."""

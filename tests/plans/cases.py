@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from tests.plans.filled import Scale, member, person, room
+from tests.plans.filled import Scale, member, person, room, sponsor
 from tests.support.stack.example_service import received
 from tests.support.stack.retention import forget_once
 
@@ -21,6 +21,7 @@ import practio_notifications.retention
 import practio_notifications.settings
 import practio_notifications.timers.added_dates
 import practio_notifications.timers.reminders
+import practio_rooms.months
 import practio_rooms.retention
 import practio_rooms.settings
 import practio_rooms.timers
@@ -53,10 +54,12 @@ from practio_contracts.rooms import (
     GetReport,
     GetRoom,
     GetSession,
+    Grouping,
     ListAgenda,
     ListNotes,
     ListOwnRooms,
     ListSessions,
+    ReportRooms,
     SearchRooms,
     SessionPeriod,
 )
@@ -154,6 +157,12 @@ def _of_rooms(here: UUID, host: UUID, session: UUID) -> dict[str, tuple[Query, U
         **{f"search-rooms, {name}": (SearchRooms.model_validate(asked), host) for name, asked in searches.items()},
         "get-feedback": (GetFeedback(room_id=here), host),
         "get-report": (GetReport(room_id=here), host),
+        **{
+            f"report-rooms, of a sponsor by {by}": (ReportRooms(sponsor_id=sponsor(7), by=by), SYSTEM)
+            for by in Grouping
+        },
+        "report-rooms, of a steward": (ReportRooms(steward_id=host, by=Grouping.ROOM), host),
+        "report-rooms, of a room": (ReportRooms(room_ids=[here], by=Grouping.MONTH), host),
         "list-own-rooms": (ListOwnRooms(person_id=host), host),
         "list-sessions": (ListSessions(room_id=here), host),
         "list-sessions, past": (ListSessions(room_id=here, when=SessionPeriod.PAST), host),
@@ -205,6 +214,7 @@ def loops(part: Part) -> dict[str, Case]:
         case "rooms":
             return ours | {
                 "sweep": lambda: practio_rooms.timers.look_once(running),
+                "months": lambda: practio_rooms.months.fix_once(running),
                 "forget": lambda: forget_once(running, "rooms", practio_rooms.retention.retentions),
             }
         case _:

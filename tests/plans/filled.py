@@ -44,6 +44,11 @@ def person(number: int) -> UUID:
     return UUID(md5(f"person{number}".encode(), usedforsecurity=False).hexdigest())
 
 
+def sponsor(number: int) -> UUID:
+    """Return the id of one of the ten sponsors."""
+    return UUID(md5(f"sponsor{number}".encode(), usedforsecurity=False).hexdigest())
+
+
 def member(number: int, scale: Scale) -> tuple[UUID, UUID]:
     """Return room and person of a membership."""
     return room(number % scale.rooms), person((number * 7919 + number // scale.rooms) % scale.people)
@@ -123,6 +128,7 @@ _IN_MEMBERSHIP = (
 )
 _SESSIONS = "generate_series(0, :rooms * 5 - 1) AS m"
 _STARTS = "now() + ((m / :rooms - 3) * 400 + m % 300) * interval '1 day'"
+_MONTH = "(date_trunc('month', now()) - m * interval '1 month')::date"
 _ROOMS = Copied("room", many_rooms.COLUMNS, many_rooms.ROOMS)
 _NUMBERED = "CREATE TEMPORARY TABLE numbered AS SELECT row_number() OVER () - 1 AS n, room_id FROM room"
 _IN_ROOMS = (
@@ -155,6 +161,31 @@ _IN_ROOMS = (
         f"""
     SELECT r.room_id, md5('session' || m)::uuid, md5('person' || p)::uuid, true, true, {_STARTS}
     FROM {_SESSIONS} JOIN numbered AS r ON r.n = m % :rooms, generate_series(1, 2) AS p""",
+    ),
+    Copied(
+        "sponsor",
+        "sponsor_id name kind version",
+        "SELECT md5('sponsor' || s)::uuid, 'sponsor ' || s, 'organisation', 1 FROM generate_series(0, 9) AS s",
+    ),
+    Copied(
+        "month_fixed",
+        "month fixed_at",
+        f"SELECT {_MONTH}, now() FROM generate_series(1, 12) AS m",
+    ),
+    Copied(
+        "room_month",
+        "room_id month sponsor_id format sessions_held notes useful released",
+        f"""
+    SELECT r.room_id, {_MONTH}, md5('sponsor' || r.n % 10)::uuid, 'intervision', 2, 1, '{{0,0,0,2,2}}', '{{0,0,0,9,9}}'
+    FROM generate_series(1, 12) AS m, numbered AS r""",
+    ),
+    Copied(
+        "lot",
+        "lot_id kind room_id sponsor_id format month amount",
+        f"""
+    SELECT gen_random_uuid(), CASE WHEN m = 12 THEN 'people' ELSE 'attended' END, r.room_id,
+        md5('sponsor' || r.n % 10)::uuid, 'intervision', {_MONTH}, 6
+    FROM generate_series(1, 12) AS m, numbered AS r""",
     ),
     "UPDATE session SET over_published = ends_at <= now(), risk_checked_for = starts_at WHERE ends_at <= now()",
     Copied(

@@ -93,6 +93,14 @@ from practio_contracts.rooms.queries import (
 )
 from practio_contracts.rooms.replay import ReplayRooms, RestoreRoom, RoomsReplayed
 from practio_contracts.rooms.report import MOST_MONTHS, GetReport, Hours, MonthNumbers, ReportResult
+from practio_contracts.rooms.rooms_report import (
+    MOST_REPORTED,
+    Grouping,
+    ReportedNumbers,
+    ReportedRow,
+    ReportRooms,
+    RoomsReport,
+)
 from practio_contracts.rooms.seats import free_seats
 from practio_contracts.rooms.session_life import (
     ComingCounts,
@@ -147,6 +155,13 @@ from practio_contracts.rooms.snapshot import (
     Waitlist,
     WindowHours,
 )
+from practio_contracts.rooms.sponsors import (
+    MOST_DELEGATES,
+    FollowSponsor,
+    RegisteredSponsor,
+    RegisterSponsor,
+    SponsorRegistered,
+)
 
 MESSAGES = (
     CreateRoom,
@@ -197,6 +212,9 @@ MESSAGES = (
     SessionOver,
     SessionAtRisk,
     WatchSessions,
+    RegisterSponsor,
+    SponsorRegistered,
+    FollowSponsor,
     ReplayRooms,
     RestoreRoom,
     RoomReplayed,
@@ -212,6 +230,7 @@ MESSAGES = (
     GetRoom,
     GetFeedback,
     GetReport,
+    ReportRooms,
     ListNotes,
     ListOwnRooms,
     ListSessions,
@@ -228,8 +247,10 @@ __all__ = [
     "KEPT_BY_DEFAULT",
     "LONGEST",
     "MESSAGES",
+    "MOST_DELEGATES",
     "MOST_IN_AN_OFFICE",
     "MOST_MONTHS",
+    "MOST_REPORTED",
     "TRIAD",
     "AcceptHandOver",
     "Access",
@@ -266,12 +287,14 @@ __all__ = [
     "FeedbackGiven",
     "FeedbackNumbers",
     "FeedbackResult",
+    "FollowSponsor",
     "Format",
     "GetFeedback",
     "GetReport",
     "GetRoom",
     "GetSession",
     "GiveFeedback",
+    "Grouping",
     "Guidelines",
     "GuidelinesInput",
     "HandOver",
@@ -320,10 +343,15 @@ __all__ = [
     "RecordNote",
     "Recurrence",
     "RefusalCode",
+    "RegisterSponsor",
+    "RegisteredSponsor",
     "RelatedRoom",
     "ReopenRoom",
     "ReplayRooms",
     "ReportResult",
+    "ReportRooms",
+    "ReportedNumbers",
+    "ReportedRow",
     "RescheduleSession",
     "RestoreRoom",
     "ReviseNote",
@@ -349,6 +377,7 @@ __all__ = [
     "RoomsCommandRefused",
     "RoomsFound",
     "RoomsReplayed",
+    "RoomsReport",
     "ScheduleSession",
     "Scope",
     "SearchOrder",
@@ -373,6 +402,7 @@ __all__ = [
     "SponsorFilter",
     "SponsorInput",
     "SponsorKind",
+    "SponsorRegistered",
     "TopUpSeries",
     "Waitlist",
     "WaitlistInput",

@@ -30,6 +30,7 @@ class RefusalCode(StrEnum):
     NOT_YET = "not-yet"
     INVALID = "invalid"
     UNREADABLE = "unreadable"
+    SPONSOR_UNKNOWN = "sponsor-unknown"
     FAILED = "failed"
 
 

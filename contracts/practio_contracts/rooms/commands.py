@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from practio_contracts.fields import Bool, Id, Int, Language, LongText, ShortText, TimeZone, WebAddress
 from practio_contracts.message import Command, CommandPart
@@ -77,10 +77,20 @@ class GuidelinesInput(CommandPart):
 
 
 class SponsorInput(CommandPart):
-    """The sponsor of the room, as a host states it."""
+    """The sponsor of the room, as a host states it: a registered one by ``sponsor_id``, and any other by its kind.
 
-    kind: SponsorKind
+    Kind and name of a registered sponsor are those that are registered, whatever is given.
+    """
+
+    kind: SponsorKind | None = None
     name: ShortText | None = None
+    sponsor_id: Id | None = None
+
+    @model_validator(mode="after")
+    def _has_a_kind(self) -> "SponsorInput":
+        if self.kind is None and self.sponsor_id is None:
+            raise ValueError("a kind, or the sponsor_id of a registered sponsor, is given")
+        return self
 
 
 MOST_IN_AN_OFFICE = 100

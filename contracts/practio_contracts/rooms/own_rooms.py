@@ -9,6 +9,7 @@ from practio_contracts.fields import Cursor, Id, Instant, Page
 from practio_contracts.message import Part, Query
 from practio_contracts.rooms.queries import PublicRoom
 from practio_contracts.rooms.snapshot import Room, RoomStatus
+from practio_contracts.rooms.sponsors import RegisteredSponsor
 
 
 class OwnOffice(StrEnum):
@@ -51,7 +52,11 @@ class OwnRoom(Part):
 
 
 class OwnRooms(Part):
-    """A page of a person's own rooms; ``after`` is null on the last page."""
+    """A page of a person's own rooms; ``after`` is null on the last page.
+
+    ``sponsors`` are those whose delegate the person is, on the first page.
+    """
 
     rooms: list[OwnRoom]
     after: str | None
+    sponsors: list[RegisteredSponsor] = []

@@ -126,10 +126,11 @@ class Guidelines(Part):
 
 
 class Sponsor(Part):
-    """The organisation or the participants that carry the room."""
+    """The organisation or the participants that carry the room; ``sponsor_id`` if they are registered."""
 
     kind: SponsorKind = SponsorKind.PARTICIPANTS
     name: str | None = None
+    sponsor_id: Id | None = None
 
 
 class Room(Part):

@@ -33,6 +33,7 @@ from practio_contracts.rooms import (
     DiscardDraft,
     Dismiss,
     ExportPerson,
+    FollowSponsor,
     GetFeedback,
     GetReport,
     GetRoom,
@@ -48,8 +49,10 @@ from practio_contracts.rooms import (
     PublishRoom,
     RecordAttendance,
     RecordNote,
+    RegisterSponsor,
     ReopenRoom,
     ReplayRooms,
+    ReportRooms,
     RescheduleSession,
     RestoreRoom,
     ReviseNote,
@@ -62,6 +65,7 @@ from practio_contracts.rooms import (
     WithdrawNote,
 )
 from practio_rooms import handlers, queries
+from practio_rooms.months import MONTHS
 from practio_rooms.retention import RETENTION
 from practio_rooms.store import apply_batch, load
 from practio_rooms.tables import metadata
@@ -77,6 +81,7 @@ def subject_of(command: Command) -> str | None:
         ("session_id",),
         ("room_id", "person_id"),
         ("room_id",),
+        ("sponsor_id",),
     ):
         if all(ids := [getattr(command, name, None) for name in names]):
             return "/".join(map(str, ids))
@@ -121,6 +126,8 @@ SERVICE = Service(
         RecordNote: handlers.record_note,
         ReviseNote: handlers.revise_note,
         WithdrawNote: handlers.withdraw_note,
+        RegisterSponsor: handlers.register_sponsor,
+        FollowSponsor: handlers.follow_sponsor,
         ReplayRooms: handlers.replay_rooms,
         RestoreRoom: handlers.restore_room,
     },
@@ -143,6 +150,7 @@ SERVICE = Service(
         SearchRooms: queries.search_rooms,
         GetFeedback: queries.get_feedback,
         GetReport: queries.get_report,
+        ReportRooms: queries.report_rooms,
         ListNotes: queries.list_notes,
         ListOwnRooms: queries.list_own_rooms,
         ListSessions: queries.list_sessions,
@@ -150,5 +158,5 @@ SERVICE = Service(
         GetSession: queries.get_session,
         ExportPerson: exporting("rooms", metadata),
     },
-    background=[RETENTION, SWEEP],
+    background=[RETENTION, SWEEP, MONTHS],
 )

@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import text
+
 from practio_chassis.handling.retention import Retention, retention
 from practio_rooms.domain.attending import RECORDED_UNTIL
 from practio_rooms.settings import Settings
 from practio_rooms.tables import (
     HAS_LEFT,
     LEFT_AT,
+    LOT_END,
     AnnouncementRow,
     AttendanceRow,
+    LotWaitingRow,
+    RoomMonthRow,
     SessionAnswerRow,
     SessionPartRow,
     SessionRow,
@@ -20,6 +25,9 @@ _TABLES = metadata.tables
 
 ANNOUNCEMENTS_KEPT_DAYS = 90
 """How long the id of an announcement is known, so that the same one is not made twice."""
+
+MONTHS_KEPT_DAYS = 1_827
+"""How long the fixed months of rooms are kept, and lots of people who have all left: five years."""
 
 
 def retentions(settings: Settings) -> Sequence[Retention]:
@@ -37,6 +45,16 @@ def retentions(settings: Settings) -> Sequence[Retention]:
         ),
         Retention(
             table=_TABLES["announcement"], since=AnnouncementRow.announced_at.expression, days=ANNOUNCEMENTS_KEPT_DAYS
+        ),
+        Retention(table=_TABLES["room_month"], since=RoomMonthRow.month.expression, days=MONTHS_KEPT_DAYS),
+        Retention(
+            table=_TABLES["lot"],
+            since=LOT_END,
+            days=MONTHS_KEPT_DAYS,
+            only=(text("(kind <> 'people' OR last_month IS NOT NULL)"),),
+        ),
+        Retention(
+            table=_TABLES["lot_waiting"], since=LotWaitingRow.since.expression, days=settings.timelines_kept_days
         ),
         Retention(table=_TABLES["passage"], since=LEFT_AT, days=settings.timelines_kept_days, only=(HAS_LEFT,)),
     )

@@ -69,6 +69,12 @@ def period_of(room: Room, since: date | None, until: date | None, *, now: dateti
     return Period(begins, min(ends, now))
 
 
+def month_window(room: Room, month: date) -> Period:
+    """Return the month that begins with the day ``month``, by the room's clock."""
+    following = (month + timedelta(days=32)).replace(day=1)
+    return Period(_midnight(month, zone_of(room)), _midnight(following, zone_of(room)))
+
+
 def zone_of(room: Room) -> ZoneInfo:
     """Return the zone by whose clock days and months of a room are counted."""
     return ZoneInfo(room.time_zone or "UTC")

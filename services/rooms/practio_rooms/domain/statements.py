@@ -31,6 +31,7 @@ from practio_rooms.domain.room import (
     not_in_this_state,
     revised,
 )
+from practio_rooms.domain.sponsors import Sponsors, with_sponsor
 
 MOST_BYTES = 160 * 1024
 """The largest snapshot as JSON: an event holds it, a reason and the envelope within the 256 KiB of a message."""
@@ -43,6 +44,7 @@ NO_HOST = Refusal(
 ID_TAKEN = Refusal(
     code=RefusalCode.ID_TAKEN, detail="a room with this id already exists with other content: use a new id"
 )
+NO_SPONSORS: Sponsors = {}
 _MERGED: dict[str, type[Part]] = {"access": Access, "waitlist": Waitlist}
 _OF_FACILITATORS = frozenset({"purpose", "guidelines"})
 
@@ -53,16 +55,22 @@ def empty_state(command: CreateRoom, host: UUID) -> RoomState:
     return RoomState(room=room, fingerprint=_fingerprint(command, host))
 
 
-def create_room(state: RoomState, command: CreateRoom, host: UUID) -> RoomDrafted | Refusal | None:
+def create_room(
+    state: RoomState, command: CreateRoom, host: UUID, sponsors: Sponsors = NO_SPONSORS
+) -> RoomDrafted | Refusal | None:
     """Draft a room; the same command again changes nothing, whatever happened to the room since.
 
-    ``state`` is the room with the id in the command, or ``empty_state`` if it does not exist.
+    ``state`` is the room with the id in the command, or ``empty_state`` if it does not exist; ``sponsors`` has the
+    registered one that the command names.
     """
     if state.fingerprint != _fingerprint(command, host):
         return ID_TAKEN
     if state.room.version:
         return None
-    room = with_one_office_each(restated(state, _stated(command)))
+    stated = with_sponsor(_stated(command), state.room.sponsor, sponsors)
+    if isinstance(stated, Refusal):
+        return stated
+    room = with_one_office_each(restated(state, stated))
     return too_long(room) or RoomDrafted(room=room.model_copy(update={"version": 1}))
 
 
@@ -79,7 +87,9 @@ def refuse_discarded(*, is_repeated: bool) -> Refusal:
     return ROOM_UNKNOWN if is_repeated else ID_TAKEN
 
 
-def revise_room(state: RoomState, command: ReviseRoom, by: Actor) -> RoomRevised | Refusal | None:
+def revise_room(
+    state: RoomState, command: ReviseRoom, by: Actor, *, sponsors: Sponsors = NO_SPONSORS
+) -> RoomRevised | Refusal | None:
     """Revise a room field by field; a room that was published stays complete."""
     room, stated = state.room, _stated(command)
     if not (is_host_or_system(room, by) or (by in room.facilitator_ids and stated.keys() <= _OF_FACILITATORS)):
@@ -91,7 +101,10 @@ def revise_room(state: RoomState, command: ReviseRoom, by: Actor) -> RoomRevised
             code=RefusalCode.VERSION_CONFLICT,
             detail=f"the room is at version {room.version} now: read it again and repeat the change",
         )
-    event = revised(room, restated(state, stated))
+    complete = with_sponsor(stated, room.sponsor, sponsors)
+    if isinstance(complete, Refusal):
+        return complete
+    event = revised(room, restated(state, complete))
     if event is None:
         return None
     is_draft = room.status is RoomStatus.DRAFT

@@ -22,6 +22,7 @@ from practio_rooms.handlers.commands.sessions import (
     revise_session,
     schedule_session,
 )
+from practio_rooms.handlers.commands.sponsors import follow_sponsor, register_sponsor
 from practio_rooms.handlers.events import membership_changed, occupancy_changed, person_erased
 from practio_rooms.handlers.internal import pass_session, top_up_series, watch_sessions
 from practio_rooms.handlers.replay import replay_rooms, restore_room
@@ -41,6 +42,7 @@ __all__ = [
     "decline_hand_over",
     "discard_draft",
     "dismiss",
+    "follow_sponsor",
     "give_feedback",
     "hand_over",
     "membership_changed",
@@ -51,6 +53,7 @@ __all__ = [
     "publish_room",
     "record_attendance",
     "record_note",
+    "register_sponsor",
     "reopen_room",
     "replay_rooms",
     "reschedule_session",

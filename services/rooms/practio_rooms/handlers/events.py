@@ -6,6 +6,7 @@ from practio_contracts.membership import MembershipEvent, OccupancyChanged, Stat
 from practio_contracts.people import PersonErased
 from practio_rooms.domain import erasure
 from practio_rooms.domain.room import evolve
+from practio_rooms.handlers.commands.sponsors import save_sponsor
 from practio_rooms.handlers.publishing import save_and_publish
 from practio_rooms.store import Loaded
 
@@ -38,7 +39,12 @@ async def membership_changed(event: ReceivedMessage[MembershipEvent], context: M
 
 async def person_erased(event: ReceivedMessage[PersonErased], context: MessageContext[Loaded]) -> None:
     """Dismiss a person from all offices, however late the event is received; the chassis erases the rest of them."""
-    for state in list(context.loaded.states_with(event.message.person_id)):
-        for room_event in erasure.erase_person(state, event.message.person_id):
+    person_id = event.message.person_id
+    for state in list(context.loaded.states_with(person_id)):
+        for room_event in erasure.erase_person(state, person_id):
             save_and_publish(state, room_event, context)
             state = evolve(state, room_event)
+    for sponsor in list(context.loaded.sponsors.registered.values()):
+        if person_id in (sponsor.delegate_ids or ()):
+            left = [each for each in sponsor.delegate_ids or () if each != person_id]
+            await save_sponsor(sponsor.model_copy(update={"delegate_ids": left}), context)

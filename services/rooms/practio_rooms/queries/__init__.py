@@ -6,6 +6,7 @@ from practio_rooms.queries.notes import list_notes
 from practio_rooms.queries.own_rooms import list_own_rooms
 from practio_rooms.queries.report import get_report
 from practio_rooms.queries.room import get_room
+from practio_rooms.queries.rooms_report import report_rooms
 from practio_rooms.queries.search import search_rooms
 from practio_rooms.queries.session import get_session
 from practio_rooms.queries.sessions import list_sessions
@@ -19,5 +20,6 @@ __all__ = [
     "list_notes",
     "list_own_rooms",
     "list_sessions",
+    "report_rooms",
     "search_rooms",
 ]

@@ -17,6 +17,7 @@ from practio_rooms.domain.own_rooms import not_theirs, own_office
 from practio_rooms.domain.room import holds_office
 from practio_rooms.queries.own import has_office, is_shown_to, rooms_run_or_attended
 from practio_rooms.queries.sessions import last_session_at
+from practio_rooms.store.sponsors import sponsors_of
 from practio_rooms.tables import PresenceRow, RoomRow
 
 _SOONEST = (RoomRow.session_sort_key, RoomRow.room_id)
@@ -49,7 +50,8 @@ async def list_own_rooms(
     rooms = list(fitting(_own_room(row, asked.person_id) for row in rows[: asked.limit]))
     last_row = rows[len(rooms) - 1] if len(rooms) < len(rows) else None
     after = last_row and write_cursor("own-room", last_row.session_sort_key, last_row.room_id)
-    return OwnRooms(rooms=rooms, after=after)
+    sponsors = [] if asked.after else await sponsors_of(session, asked.person_id)
+    return OwnRooms(rooms=rooms, after=after, sponsors=sponsors)
 
 
 def _own_room(row: Row[Any], person_id: UUID) -> OwnRoom:

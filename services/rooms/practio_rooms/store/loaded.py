@@ -16,6 +16,7 @@ from practio_rooms.store.feedback import FeedbackBatch
 from practio_rooms.store.membership_timeline import TimelineBatch
 from practio_rooms.store.notes import LoadedNotes
 from practio_rooms.store.people import LoadedPeople
+from practio_rooms.store.sponsors import LoadedSponsors
 from practio_rooms.tables import DiscardedDraftRow, RoomRow
 
 
@@ -35,6 +36,7 @@ class Loaded:
     notes: LoadedNotes
     people: LoadedPeople
     ended_answers: EndedAnswers
+    sponsors: LoadedSponsors
     _states: dict[UUID, RoomState] = field(default_factory=dict)
 
     def state_of(self, room_id: UUID) -> RoomState | None:

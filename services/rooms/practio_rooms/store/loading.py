@@ -20,6 +20,7 @@ from practio_rooms.store.loaded import Loaded
 from practio_rooms.store.membership_timeline import TimelineBatch
 from practio_rooms.store.notes import load_notes, rooms_of_notes
 from practio_rooms.store.people import load_people
+from practio_rooms.store.sponsors import load_sponsors, rooms_that_follow
 from practio_rooms.tables import DiscardedDraftRow, RoomRow
 
 
@@ -38,6 +39,7 @@ async def load(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]], now
         await load_notes(session, batch),
         await load_people(session, messages),
         EndedAnswers(),
+        await load_sponsors(session, messages),
     )
 
 
@@ -55,6 +57,7 @@ async def _rooms(session: AsyncSession, messages: Sequence[Message]) -> dict[UUI
     room_ids = {room_id for message in messages if (room_id := getattr(message, "room_id", None))}
     room_ids |= {message.new_room_id for message in messages if isinstance(message, CopyRoom)}
     room_ids |= await rooms_of_notes(session, messages)
+    room_ids |= await rooms_that_follow(session, messages)
     erased = {message.person_id for message in messages if isinstance(message, PersonErased)}
     wanted: list[ColumnElement[bool]] = []
     if room_ids:

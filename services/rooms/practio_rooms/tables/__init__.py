@@ -5,19 +5,23 @@ from practio_rooms.tables.attending import AnnouncementRow, AttendanceRow, Sessi
 from practio_rooms.tables.base import Tables
 from practio_rooms.tables.discarded import DiscardedDraftRow
 from practio_rooms.tables.feedback import FeedbackCommentRow, FeedbackGivenRow, FeedbackNumberRow, FeedbackWaitingRow
+from practio_rooms.tables.lots import IS_OPEN, LOT_END, LotPersonRow, LotRow, LotWaitingRow, MonthFixedRow, RoomMonthRow
 from practio_rooms.tables.note import IS_KEPT, IS_PUBLIC, NoteRow
 from practio_rooms.tables.passage import HAS_LEFT, LEFT_AT, PassageRow
 from practio_rooms.tables.presence import EndingRow, PresenceRow
 from practio_rooms.tables.room import IS_PUBLISHED, RoomRow
 from practio_rooms.tables.session import IS_TO_COME, SeriesRow, SessionRow
+from practio_rooms.tables.sponsor import SponsorDelegateRow, SponsorRow
 
 __all__ = [
     "HAS_LEFT",
     "IS_KEPT",
+    "IS_OPEN",
     "IS_PUBLIC",
     "IS_PUBLISHED",
     "IS_TO_COME",
     "LEFT_AT",
+    "LOT_END",
     "AnnouncementRow",
     "AttendanceRow",
     "DiscardedDraftRow",
@@ -26,14 +30,21 @@ __all__ = [
     "FeedbackGivenRow",
     "FeedbackNumberRow",
     "FeedbackWaitingRow",
+    "LotPersonRow",
+    "LotRow",
+    "LotWaitingRow",
+    "MonthFixedRow",
     "NoteRow",
     "PassageRow",
     "PresenceRow",
+    "RoomMonthRow",
     "RoomRow",
     "SeriesRow",
     "SessionAnswerRow",
     "SessionPartRow",
     "SessionRow",
+    "SponsorDelegateRow",
+    "SponsorRow",
     "metadata",
 ]
 

@@ -3,10 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, SmallInteger, Text, Uuid
+from sqlalchemy import DateTime, Index, SmallInteger, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from practio_rooms.tables.base import Tables
+
+_TO_COUNT = "was_present AND has_seat AND NOT counted"
 
 
 class SessionAnswerRow(Tables):
@@ -52,12 +54,16 @@ class SessionPartRow(Tables):
 
 
 class AttendanceRow(Tables):
-    """Whether a person was there; ``has_seat``: they were in the room, and not only in its offices."""
+    """Whether a person was there; ``has_seat``: they were in the room, and not only in its offices.
+
+    ``counted``: a month that is fixed counts it, for reports over many rooms (tables/lots.py).
+    """
 
     __tablename__ = "attendance"
     __table_args__ = (
         Index("attendance_by_person", "person_id"),
         Index("attendance_by_record", "recorded_at"),
+        Index("attendance_to_count", "room_id", "session_id", postgresql_where=text(_TO_COUNT)),
     )
 
     room_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -66,6 +72,7 @@ class AttendanceRow(Tables):
     was_present: Mapped[bool]
     has_seat: Mapped[bool]
     recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    counted: Mapped[bool] = mapped_column(default=False, server_default="false")
 
 
 class AnnouncementRow(Tables):

@@ -4,7 +4,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Computed, DateTime, Index, Text, Uuid, literal_column
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    Computed,
+    DateTime,
+    Index,
+    Text,
+    Uuid,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,6 +23,7 @@ from practio_contracts.rooms import RoomStatus
 from practio_rooms.tables.base import Tables
 from practio_rooms.tables.words import former_words_of, words_of
 
+_SPONSOR_ID = "((snapshot -> 'sponsor'::text) ->> 'sponsor_id'::text)"
 _TEXTS = [f"coalesce(snapshot ->> '{field}', '')" for field in ("title", "domain", "purpose", "for_whom")]
 
 
@@ -66,6 +78,14 @@ class RoomRow(Tables):
 IS_PUBLISHED = RoomRow.status == literal_column(f"'{RoomStatus.PUBLISHED}'")
 """A literal rather than a bound value, so that PostgreSQL sees that the partial indexes apply."""
 
+
+def names_sponsor(sponsor_id: UUID) -> ColumnElement[bool]:
+    """Return the condition that a room names a registered sponsor, as the index has it."""
+    named: ColumnElement[str] = literal_column(_SPONSOR_ID.replace("snapshot", "room.snapshot"))
+    return named == str(sponsor_id)
+
+
+Index("room_by_sponsor", text(_SPONSOR_ID), RoomRow.room_id, postgresql_where=text(f"{_SPONSOR_ID} IS NOT NULL"))
 Index("room_by_office", RoomRow.office_ids, postgresql_using="gin")
 Index("room_by_proposed_host", RoomRow.proposed_host_id, postgresql_where=RoomRow.proposed_host_id.is_not(None))
 Index("room_by_origin", RoomRow.origin_id, postgresql_where=RoomRow.origin_id.is_not(None))

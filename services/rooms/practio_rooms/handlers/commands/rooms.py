@@ -21,6 +21,7 @@ from practio_contracts.rooms import (
 )
 from practio_rooms.domain import copying, lifecycle, statements
 from practio_rooms.domain.room import ROOM_UNKNOWN, is_visible_to
+from practio_rooms.domain.sponsors import Sponsors
 from practio_rooms.handlers.commands.room_decisions import apply_decision, handle_room_command
 from practio_rooms.store import Loaded
 
@@ -33,9 +34,8 @@ async def create_room(command: ReceivedMessage[CreateRoom], context: MessageCont
         return statements.refuse_discarded_id(fingerprint, command.message, command.actor)
     existing = context.loaded.state_of(command.message.room_id)
     state = existing or statements.empty_state(command.message, command.actor)
-    return apply_decision(
-        state, statements.create_room(state, command.message, command.actor), context, by=command.actor
-    )
+    decision = statements.create_room(state, command.message, command.actor, _sponsors(context))
+    return apply_decision(state, decision, context, by=command.actor)
 
 
 async def copy_room(command: ReceivedMessage[CopyRoom], context: MessageContext[Loaded]) -> Done | Refusal:
@@ -60,7 +60,11 @@ async def copy_room(command: ReceivedMessage[CopyRoom], context: MessageContext[
 
 async def revise_room(command: ReceivedMessage[ReviseRoom], context: MessageContext[Loaded]) -> Done | Refusal:
     """Change what a room states."""
-    return handle_room_command(command, context, statements.revise_room)
+    return handle_room_command(command, context, partial(statements.revise_room, sponsors=_sponsors(context)))
+
+
+def _sponsors(context: MessageContext[Loaded]) -> Sponsors:
+    return context.loaded.sponsors.registered
 
 
 async def publish_room(command: ReceivedMessage[PublishRoom], context: MessageContext[Loaded]) -> Done | Refusal:

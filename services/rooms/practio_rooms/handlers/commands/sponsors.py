@@ -1,0 +1,64 @@
+"""The command to register a sponsor, and the rooms that follow what is registered."""
+
+from practio_chassis.context import Done, MessageContext
+from practio_chassis.database.tables import chassis_tables_of
+from practio_chassis.handling.erasing import erased_among
+from practio_chassis.received import ReceivedMessage
+from practio_contracts.answers import Refusal
+from practio_contracts.rooms import FollowSponsor, RegisteredSponsor, RegisterSponsor, Sponsor, SponsorRegistered
+from practio_rooms.domain.room import revised
+from practio_rooms.domain.sponsors import NOT_THE_SYSTEM, SPONSOR_UNKNOWN, sponsor_of
+from practio_rooms.handlers.publishing import save_and_publish
+from practio_rooms.store import Loaded
+from practio_rooms.store.sponsors import MOST_AT_ONCE
+from practio_rooms.tables import metadata
+
+
+async def register_sponsor(
+    command: ReceivedMessage[RegisterSponsor], context: MessageContext[Loaded]
+) -> Done | Refusal:
+    """Register or revise a sponsor; its rooms follow a new name or kind afterwards. Erased people are no delegates."""
+    if not command.as_system:
+        return NOT_THE_SYSTEM
+    asked, sponsors = command.message, context.loaded.sponsors
+    erased = await erased_among(context.session, chassis_tables_of(metadata), asked.delegate_ids)
+    present = sorted(each for each in asked.delegate_ids if each not in erased)
+    sponsor = RegisteredSponsor(
+        sponsor_id=asked.sponsor_id, name=asked.name, kind=asked.kind, delegate_ids=list(present)
+    )
+    before = sponsors.registered.get(asked.sponsor_id)
+    if sponsor == before:
+        return Done(sponsor, changed=False)
+    await save_sponsor(sponsor, context)
+    if before and (before.name, before.kind) != (sponsor.name, sponsor.kind):
+        context.send_internal(FollowSponsor(sponsor_id=sponsor.sponsor_id), subject=sponsor.sponsor_id)
+    return Done(sponsor)
+
+
+async def save_sponsor(sponsor: RegisteredSponsor, context: MessageContext[Loaded]) -> None:
+    """Save a sponsor, and publish it as it is now."""
+    version = await context.loaded.sponsors.save(sponsor)
+    event = SponsorRegistered(
+        sponsor_id=sponsor.sponsor_id, name=sponsor.name, kind=sponsor.kind, delegate_ids=sponsor.delegate_ids or []
+    )
+    context.publish(event, subject=sponsor.sponsor_id, sequence=version)
+
+
+async def follow_sponsor(command: ReceivedMessage[FollowSponsor], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Revise the next rooms that state a sponsor as it was before, and go on until there are none."""
+    sponsor_id = command.message.sponsor_id
+    sponsor = context.loaded.sponsors.registered.get(sponsor_id)
+    if sponsor is None:
+        return SPONSOR_UNKNOWN
+    followed = 0
+    for room_id in sorted(context.loaded.rooms):
+        state = context.loaded.state_of(room_id)
+        if state is None or state.room.sponsor.sponsor_id != sponsor_id:
+            continue
+        after = state.room.model_copy(update={"sponsor": Sponsor.model_validate(sponsor_of(sponsor))})
+        if event := revised(state.room, after):
+            save_and_publish(state, event, context)
+            followed += 1
+    if followed >= MOST_AT_ONCE:
+        context.send_internal(FollowSponsor(sponsor_id=sponsor_id), subject=sponsor_id)
+    return Done(sponsor, changed=bool(followed))

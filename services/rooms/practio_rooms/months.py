@@ -1,0 +1,102 @@
+"""The loop that fixes months: two days after a month is over, once for all rooms, for reports over many of them."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_chassis.handling.periodic import Periodic, leads
+from practio_chassis.service import Running
+from practio_chassis.telemetry.log import logger
+from practio_rooms.domain.lots import fix_room, fix_sponsor, month_after, month_before
+from practio_rooms.store import lots as stored
+from practio_rooms.store import months
+
+EVERY_SECONDS = 900.0
+DELAY = timedelta(days=2)
+"""How long after its end a month is fixed: so long, attendance may be recorded, and events may be late."""
+
+MOST_BACK = 24
+"""How many months are fixed at first, of what happened before this release."""
+
+LOT = 200
+"""How many rooms are fixed in one transaction."""
+
+_FIRST = UUID(int=0)
+_log = logger(__name__)
+
+
+async def fix_once(running: Running, *, lot: int = LOT) -> date | None:
+    """Fix the next month that is due, in all rooms; return it, or None if none is or another copy is at it."""
+    after: UUID | None = _FIRST
+    month: date | None = None
+    while after:
+        async with running.transaction() as context:
+            if not await leads(context, "rooms months"):
+                return None
+            month = await _due(context.session, context.now)
+            if month is None:
+                return None
+            after = await _fix_lot(context.session, month, after, lot)
+    async with running.transaction() as context:
+        if month is None or not await leads(context, "rooms months"):
+            return None
+        if await _due(context.session, context.now) != month:
+            return None
+        if await months.rooms_to_fix(context.session, month, after=_FIRST, most=1):
+            return None
+        await _fix_sponsors(context.session, month)
+        await months.finish(context.session, month, context.now)
+    _log.info("a month is fixed", month=str(month))
+    return month
+
+
+async def _due(session: AsyncSession, now: datetime) -> date | None:
+    last = await months.last_fixed(session)
+    month = month_after(last) if last else await _first(session, now)
+    if month is None or datetime.combine(month_after(month), time(), UTC) + DELAY > now:
+        return None
+    return month
+
+
+async def _first(session: AsyncSession, now: datetime) -> date | None:
+    published = await months.first_published(session)
+    earliest = now.date().replace(day=1)
+    for _ in range(MOST_BACK):
+        earliest = month_before(earliest)
+    return published and max(earliest, published.date().replace(day=1))
+
+
+async def _fix_lot(session: AsyncSession, month: date, after: UUID, most: int) -> UUID | None:
+    """Fix a month for the next rooms; return the last of them, or None if there are no more."""
+    rooms = await months.rooms_to_fix(session, month, after=after, most=most)
+    if not rooms:
+        return None
+    found = await months.months_of(session, rooms, month)
+    loaded = await stored.load_lots_of_rooms(session, list(rooms))
+    fixed = {
+        room_id: fix_room(each.happened, loaded.open[room_id], loaded.waiting[room_id], month)
+        for room_id, each in found.items()
+    }
+    await months.save_months(session, found, month)
+    await stored.save_lots(session, [lot for each in fixed.values() for lot in each.lots])
+    await stored.save_waiting(session, list(rooms), [each.waiting for each in fixed.values()], month)
+    return max(rooms)
+
+
+async def _fix_sponsors(session: AsyncSession, month: date) -> None:
+    loaded = await stored.load_lots_of_sponsors(session, month)
+    here = await months.here_of_sponsors(session, month)
+    for sponsor_id in sorted(loaded.open.keys() | loaded.waiting.keys()):
+        waiting = loaded.waiting[sponsor_id]
+        fixed = fix_sponsor(sponsor_id, loaded.open[sponsor_id], here, waiting, month)
+        await stored.save_lots(session, fixed.lots)
+        for kind in waiting.keys() - fixed.waiting.keys():
+            await stored.stop_waiting(session, kind, waiting[kind])
+
+
+async def _fix(running: Running) -> bool:
+    return await fix_once(running) is not None
+
+
+MONTHS = Periodic(name="months", every=EVERY_SECONDS, once=_fix)

@@ -1,0 +1,210 @@
+"""Reports over many rooms, on a database of their own: months are fixed for all rooms at once."""
+
+import random
+from collections.abc import AsyncIterator
+from datetime import date
+from uuid import uuid4
+
+import pytest_asyncio
+from tests.integration.rooms.catalogue import Catalogue
+from tests.integration.rooms.fixing import (
+    a_room_since,
+    asked,
+    come,
+    fix_all,
+    meet,
+    months_ago,
+    register,
+    report,
+    unfix,
+)
+from tests.integration.rooms.past_sessions import report as own_report
+from tests.integration.rooms.planning import change
+from tests.support.stack.databases import migrated_database
+from tests.support.stack.example_service import received
+from tests.support.stack.servers import Servers
+
+from practio_chassis.database import engine
+from practio_contracts.envelope import SYSTEM
+from practio_contracts.people import PersonErased
+from practio_contracts.rooms import Format, RoomsReport
+from practio_rooms.app import SERVICE
+from practio_rooms.domain.lots import month_after
+
+FIRST, SECOND, THIRD = (months_ago(number) for number in (4, 3, 2))
+"""Months that are due, with a month after them that is too, whatever day it is."""
+
+
+@pytest_asyncio.fixture
+async def rooms(servers: Servers) -> AsyncIterator[Catalogue]:
+    async with migrated_database(servers, SERVICE) as url:
+        pool = engine.engine(url, service=SERVICE.name)
+        yield Catalogue(pool)
+        await pool.dispose()
+
+
+def last_day(month: date) -> date:
+    return date.fromordinal(month_after(month).toordinal() - 1)
+
+
+async def test_totals_equal_the_sum_of_the_rooms_reports(rooms: Catalogue) -> None:
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    sponsor_id = await register(rooms, uuid4())
+    room_ids = [await a_room_since(rooms, FIRST, sponsor_id) for _ in range(6)]
+    for room_id in room_ids:
+        people = [uuid4() for _ in range(chance.randrange(4, 9))]
+        for person in people:
+            await come(rooms, room_id, person, FIRST, waited=True)
+        for month in (FIRST, SECOND, THIRD):
+            for day in (10, 20):
+                await meet(rooms, room_id, month, *people, day=day)
+    await fix_all(rooms)
+    for since, until in ((None, None), (FIRST, SECOND), (SECOND, SECOND), (FIRST, THIRD)):
+        period = {"from": str(since), "to": str(last_day(until))} if since and until else {}
+        found = await report(rooms, sponsor_id=sponsor_id, **period)
+        each = [await own_report(rooms, room_id, SYSTEM, **period) for room_id in room_ids]
+        assert found.total.sessions_held == sum(one["sessions_held"] for one in each)
+        assert found.total.people == sum(one["people_served"] for one in each)
+        assert found.total.attended == sum(one["attended"] for one in each)
+        assert (found.total.waiting or 0) == sum(one["waiting"]["people"] for one in each)
+        assert found.total.notes == sum(sum(one["notes"].values()) for one in each)
+        assert found.total.feedback.answers == sum(one["feedback"]["answers"] for one in each)
+        assert {row.key: row.people for row in found.rows} == {one["room_id"]: one["people_served"] for one in each}
+
+
+async def test_few_people_are_null_in_their_room_and_count_together_for_the_sponsor(rooms: Catalogue) -> None:
+    sponsor_id = await register(rooms)
+    small = [await a_room_since(rooms, FIRST, sponsor_id) for _ in range(2)]
+    for room_id in small:
+        people = [uuid4(), uuid4()]
+        for person in people:
+            await come(rooms, room_id, person, FIRST)
+        await meet(rooms, room_id, FIRST, *people)
+    await fix_all(rooms)
+    found = await report(rooms, sponsor_id=sponsor_id)
+    assert [(row.people, row.attended, row.sessions_held) for row in found.rows] == [(None, None, 1)] * 2
+    assert (found.total.people, found.total.attended) == (4, 4)
+    by_month = await report(rooms, sponsor_id=sponsor_id, by="month")
+    assert [(row.people, row.attended) for row in by_month.rows][:2] == [(4, 4), (4, None)]
+    of_rooms = await report(rooms, room_ids=[str(each) for each in small])
+    assert (of_rooms.total.people, of_rooms.total.attended, of_rooms.total.sessions_held) == (None, None, 2)
+
+
+async def test_who_may_ask(rooms: Catalogue) -> None:
+    delegate, steward, stranger = uuid4(), uuid4(), uuid4()
+    sponsor_id = await register(rooms, delegate)
+    room_id = await a_room_since(rooms, FIRST, sponsor_id, steward_ids=[str(steward)])
+    other = await a_room_since(rooms, FIRST)
+    await fix_all(rooms)
+    assert isinstance(await asked(rooms, delegate, sponsor_id=sponsor_id), RoomsReport)
+    assert isinstance(await asked(rooms, steward, steward_id=steward), RoomsReport)
+    assert isinstance(await asked(rooms, steward, room_ids=[room_id]), RoomsReport)
+    assert [row.key for row in (await report(rooms, steward, steward_id=steward)).rows] == [str(room_id)]
+    assert await asked(rooms, steward, sponsor_id=sponsor_id) == "not-allowed"
+    assert await asked(rooms, delegate, room_ids=[room_id]) == "not-allowed"
+    assert await asked(rooms, steward, room_ids=[room_id, other]) == "not-allowed"
+    assert await asked(rooms, stranger, steward_id=steward) == "not-allowed"
+    assert await asked(rooms, delegate, sponsor_id=uuid4()) == "sponsor-unknown"
+    assert await asked(rooms, steward, room_ids=[room_id, uuid4()]) == "room-unknown"
+    for fields in ({}, {"sponsor_id": sponsor_id, "steward_id": steward}, {"sponsor_id": sponsor_id, "after": "x"}):
+        assert await asked(rooms, SYSTEM, **fields) == "invalid"
+    period = {"from": "2026-02-02", "to": "2026-02-01"}
+    assert await asked(rooms, SYSTEM, sponsor_id=sponsor_id, **period) == "invalid"
+    await rooms.handle(received(PersonErased(person_id=delegate), subject=str(delegate), sequence="9", actor=None))
+    assert await asked(rooms, delegate, sponsor_id=sponsor_id) == "not-allowed"
+
+
+async def test_pages_have_each_row_once_and_one_total(rooms: Catalogue) -> None:
+    sponsor_id = await register(rooms)
+    formats = [{}, {"format": "method-practice", "capacity": 8}]
+    room_ids = [await a_room_since(rooms, FIRST, sponsor_id, **formats[number % 2]) for number in range(7)]
+    for room_id in room_ids:
+        for _ in range(4):
+            await come(rooms, room_id, uuid4(), SECOND)
+    fixed = await fix_all(rooms)
+    for by, keys in (
+        ("room", sorted(map(str, room_ids))),
+        ("month", [f"{month:%Y-%m}" for month in fixed]),
+        ("format", sorted([Format.INTERVISION, Format.METHOD_PRACTICE])),
+    ):
+        whole = await report(rooms, sponsor_id=sponsor_id, by=by)
+        assert [row.key for row in whole.rows] == keys
+        seen, after = [], None
+        while True:
+            page = await report(rooms, sponsor_id=sponsor_id, by=by, limit=2, after=after)
+            assert page.total == whole.total
+            seen += page.rows
+            if not (after := page.after):
+                break
+        assert seen == whole.rows
+    assert whole.total.people == 28
+    other = await report(rooms, sponsor_id=sponsor_id, by="room", limit=2)
+    assert await asked(rooms, sponsor_id=sponsor_id, by="month", after=other.after) == "invalid"
+
+
+async def test_what_is_fixed_never_changes(rooms: Catalogue) -> None:
+    sponsor_id = await register(rooms)
+    room_id = await a_room_since(rooms, FIRST, sponsor_id)
+    people = [uuid4() for _ in range(5)]
+    for person in people:
+        await come(rooms, room_id, person, FIRST)
+    await meet(rooms, room_id, FIRST, *people)
+    await fix_all(rooms)
+    before = await report(rooms, sponsor_id=sponsor_id, by="month")
+    for person in people[:3]:
+        await rooms.handle(received(PersonErased(person_id=person), subject=str(person), sequence="9", actor=None))
+    await come(rooms, room_id, uuid4(), THIRD)
+    await meet(rooms, room_id, SECOND, *(uuid4() for _ in range(6)))
+    await fix_all(rooms)
+    assert await report(rooms, sponsor_id=sponsor_id, by="month") == before
+
+
+async def test_attendance_that_is_recorded_late_counts_in_the_next_month(rooms: Catalogue) -> None:
+    sponsor_id = await register(rooms)
+    room_id = await a_room_since(rooms, FIRST, sponsor_id)
+    await fix_all(rooms)
+    await meet(rooms, room_id, FIRST, *(uuid4() for _ in range(4)))
+    await unfix(rooms, THIRD)
+    await fix_all_again(rooms, THIRD)
+    found = await report(rooms, sponsor_id=sponsor_id, by="month")
+    assert [row.attended for row in found.rows if row.attended] == [4]
+    assert next(row.key for row in found.rows if row.attended) == f"{THIRD:%Y-%m}"
+
+
+async def fix_all_again(rooms: Catalogue, first: date) -> None:
+    await change(rooms, "DELETE FROM room_month WHERE month >= :first", first=first)
+    await fix_all(rooms)
+
+
+async def test_rooms_that_change_their_sponsor_leave_their_past_with_the_former(rooms: Catalogue) -> None:
+    former, present = await register(rooms), await register(rooms)
+    room_id = await a_room_since(rooms, FIRST, former)
+    for _ in range(4):
+        await come(rooms, room_id, uuid4(), FIRST)
+    await fix_all(rooms)
+    await unfix(rooms, THIRD)
+    await change(
+        rooms,
+        "UPDATE room SET snapshot = jsonb_set(snapshot, '{sponsor,sponsor_id}', to_jsonb(CAST(:id AS text)))",
+        id=str(present),
+    )
+    await fix_all_again(rooms, THIRD)
+    months = {f"{FIRST:%Y-%m}": 4, f"{SECOND:%Y-%m}": 4}
+    assert {row.key: row.people for row in (await report(rooms, sponsor_id=former, by="month")).rows} == months
+    after = (await report(rooms, sponsor_id=present, by="month")).rows
+    assert after[0].key == f"{THIRD:%Y-%m}"
+    assert all(row.people == 4 for row in after)
+
+
+async def test_nothing_is_shown_before_a_month_is_fixed(rooms: Catalogue) -> None:
+    sponsor_id = await register(rooms)
+    await a_room_since(rooms, FIRST, sponsor_id)
+    empty = await report(rooms, sponsor_id=sponsor_id)
+    assert (empty.rows, empty.total.rooms, empty.months_to) == ([], 0, None)
+    await fix_all(rooms)
+    part = await report(rooms, sponsor_id=sponsor_id, **{"from": f"{FIRST:%Y-%m}-02", "to": f"{SECOND:%Y-%m}-27"})
+    assert (part.rows, part.months_from) == ([], None)
+    assert (await report(rooms, sponsor_id=sponsor_id, to="9999-12-31")).total.rooms == 1
+    assert (await report(rooms, sponsor_id=sponsor_id, **{"from": "9999-12-31"})).rows == []

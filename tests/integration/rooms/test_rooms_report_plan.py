@@ -1,0 +1,74 @@
+"""The report on a sponsor with 10,000 rooms reads its months and lots by their indexes, and no table as a whole."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+from tests.integration.rooms.catalogue import Catalogue
+from tests.integration.rooms.fixing import register, report
+from tests.plans.explained import explaining
+from tests.support.clients.many_rooms import fill
+from tests.support.stack.databases import migrated_database
+from tests.support.stack.servers import Servers
+
+from practio_chassis.database import engine
+from practio_contracts.rooms import Grouping
+from practio_rooms.app import SERVICE
+
+pytestmark = [pytest.mark.thorough, pytest.mark.timeout(900)]
+
+ROOMS = 10_000
+OTHERS = 40_000
+_MONTHS = "generate_series(1, 12) AS m"
+_MONTH = "(date_trunc('month', now()) - m * interval '1 month')::date"
+_SPONSOR = "CASE WHEN n <= :rooms THEN CAST(:sponsor AS uuid) ELSE CAST(:other AS uuid) END"
+_FILL = (
+    "CREATE TEMPORARY TABLE numbered AS SELECT row_number() OVER (ORDER BY room_id) AS n, room_id FROM room",
+    f"INSERT INTO month_fixed (month, fixed_at) SELECT {_MONTH}, now() FROM {_MONTHS}",
+    "INSERT INTO room_month (room_id, month, sponsor_id, format, sessions_held, notes, useful, released) "
+    f"SELECT room_id, {_MONTH}, {_SPONSOR}, 'intervision', 2, 1, '{{0,0,0,2,2}}', '{{0,0,0,9,9}}' "
+    f"FROM numbered, {_MONTHS}",
+    "INSERT INTO lot (lot_id, kind, room_id, sponsor_id, format, month, amount) "
+    "SELECT gen_random_uuid(), CASE WHEN m = 12 THEN 'people' ELSE 'attended' END, room_id, "
+    f"{_SPONSOR}, 'intervision', {_MONTH}, 6 FROM numbered, {_MONTHS}",
+)
+
+
+@pytest_asyncio.fixture
+async def many(servers: Servers) -> AsyncIterator[tuple[Catalogue, UUID]]:
+    async with migrated_database(servers, SERVICE) as url:
+        pool = engine.engine(url, service=SERVICE.name, patience=None)
+        await fill(pool, many=ROOMS + OTHERS)
+        catalogue = Catalogue(pool)
+        sponsor_id, other = await register(catalogue, uuid4()), await register(catalogue)
+        async with pool.begin() as connection:
+            for statement in _FILL:
+                values = {"rooms": ROOMS, "sponsor": sponsor_id, "other": other}
+                named = {name: value for name, value in values.items() if f":{name}" in statement}
+                await connection.execute(text(statement), named)
+        async with pool.connect() as connection:
+            await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(text("VACUUM ANALYZE"))
+        yield catalogue, sponsor_id
+        await pool.dispose()
+
+
+async def test_a_year_of_ten_thousand_rooms(many: tuple[Catalogue, UUID]) -> None:
+    catalogue, sponsor_id = many
+    begun = datetime.now(UTC)
+    for by in Grouping:
+        for period in ({}, {"from": f"{datetime.now(UTC).year - 1}-11-01"}):
+            with explaining(catalogue.pool) as plans:
+                found = await report(catalogue, sponsor_id=sponsor_id, by=by, **period)
+            assert found.total.rooms == ROOMS
+            as_a_whole = {
+                read.table
+                for plan in plans.taken
+                for read in plan.reads()
+                if read.how == "Seq Scan" and read.rows > 100
+            }
+            assert as_a_whole == set(), by
+            print(by, period, [(round(plan.milliseconds), plan.statement[:40]) for plan in plans.taken])
+    print(datetime.now(UTC) - begun)
