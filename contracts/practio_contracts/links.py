@@ -36,6 +36,7 @@ class Purpose(StrEnum):
     INTRODUCE = "introduce"  # a person says who they are: name, language, time zone
     STOP = "stop"  # no more letters of one category (RFC 8058)
     ME = "me"  # what is known of a person: as a file, ending all links, leaving everything
+    SPONSOR = "sponsor"  # the report on a sponsor's rooms, for one of its delegates
     CALENDAR = "calendar"  # a person's agenda for a calendar program, which reads it and changes nothing
 
 
@@ -53,6 +54,7 @@ LIFETIMES: Mapping[Purpose, timedelta] = {
     Purpose.INTRODUCE: timedelta(days=2),
     Purpose.STOP: timedelta(days=365),
     Purpose.ME: timedelta(days=7),
+    Purpose.SPONSOR: timedelta(days=30),
     Purpose.CALENDAR: timedelta(days=3650),
 }
 """How long after its signing a link is good.
@@ -65,7 +67,7 @@ AFTER_A_SESSION = timedelta(days=30)
 """How long after the end of a session its page can be opened."""
 
 
-_FIELDS = 8
+_FIELDS = 9
 """The number of fields in a token;
 
 a later release appends some, but never one that narrows what a link is for: that is a new purpose.
@@ -88,7 +90,8 @@ class ExpiredLinkError(LinkError):
 class Link:
     """The person (``person_id``), the purpose, and the room (of a way, desk, …) or the category of letters (stop).
 
-    A link to a session, its code or its form of feedback names the session (``session_id``) besides the room.
+    A link to a session, its code or its form of feedback names the session (``session_id``) besides the room; one to a
+    sponsor's report names the sponsor (``sponsor_id``) and no room.
 
     ``locale`` (BCP 47) and ``time_zone`` (IANA) are the person's, so that a page has the language of the letter.
     ``version`` is that of the person's links when it was made: 0 until they first end. ``not_after`` is the expiry of a
@@ -104,6 +107,7 @@ class Link:
     not_after: datetime | None = field(default=None, compare=False)
     version: int = 0
     session_id: UUID | None = None
+    sponsor_id: UUID | None = None
 
 
 def keys_in(written: str) -> list[str]:
@@ -156,6 +160,8 @@ class Links:
         over = link.not_after and int(link.not_after.timestamp())
         session = link.session_id.hex if link.session_id else None
         fields = [link.person_id.hex, room, link.category, link.locale, link.time_zone, over, link.version, session]
+        if link.sponsor_id:
+            fields.append(link.sponsor_id.hex)
         token: str = self._signers[link.purpose].dumps(fields)
         return token
 
@@ -175,10 +181,14 @@ class Links:
 
 def _link(purpose: Purpose, fields: Sequence[Any], own_end: datetime) -> Link:
     """Read tokens of the previous and the next release too: theirs may have fewer fields, or more at the end."""
-    person_id, room_id, category, locale, time_zone, over, version, session_id = [*fields, *[None] * _FIELDS][:_FIELDS]
+    person_id, room_id, category, locale, time_zone, over, version, session_id, sponsor_id = [
+        *fields,
+        *[None] * _FIELDS,
+    ][:_FIELDS]
     end = min(own_end, datetime.fromtimestamp(over, UTC)) if over else own_end
-    room, session = (UUID(each) if each else None for each in (room_id, session_id))
-    return Link(purpose, UUID(person_id), room, category, locale, time_zone, end, version or 0, session)
+    sponsor_id = sponsor_id if purpose is Purpose.SPONSOR else None
+    room, session, sponsor = (UUID(each) if each else None for each in (room_id, session_id, sponsor_id))
+    return Link(purpose, UUID(person_id), room, category, locale, time_zone, end, version or 0, session, sponsor)
 
 
 def _still_good(link: Link) -> Link:

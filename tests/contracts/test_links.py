@@ -42,6 +42,7 @@ def links(*keys: str) -> Links:
         Link(Purpose.FEEDBACK, ADA, ROOM, session_id=SESSION),
         Link(Purpose.SESSION, ADA, ROOM, session_id=SESSION),
         Link(Purpose.CHECK_IN, ADA, ROOM, session_id=SESSION),
+        Link(Purpose.SPONSOR, ADA, sponsor_id=SESSION),
     ],
 )
 def test_a_link_is_read_as_it_was_signed(link: Link) -> None:

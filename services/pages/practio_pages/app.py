@@ -56,6 +56,7 @@ from practio_pages.pages import (
     session_code_page,
     session_page,
     session_roles_page,
+    sponsor_page,
     start_page,
     unsubscribe_page,
 )
@@ -95,6 +96,7 @@ PAGES = (
     *offices_page.ROUTES,
     *report_page.ROUTES,
     *room_life_page.ROUTES,
+    *sponsor_page.ROUTES,
     *start_page.ROUTES,
     *publish_page.ROUTES,
     *requests_page.ROUTES,

@@ -48,7 +48,13 @@ class Site:
         return urlsplit(self.pages_url).path
 
     def path_from(
-        self, opened: Link, purpose: Purpose, *, room_id: UUID | None = None, session_id: UUID | None = None
+        self,
+        opened: Link,
+        purpose: Purpose,
+        *,
+        room_id: UUID | None = None,
+        session_id: UUID | None = None,
+        sponsor_id: UUID | None = None,
     ) -> str:
         """Return the path of another page for the person of ``opened``: every link that a page makes is made here.
 
@@ -56,6 +62,7 @@ class Site:
         """
         assert opened.not_after is not None  # a link that was read, not made
         link = derived(opened, purpose, room_id=room_id, session_id=session_id)
+        link = replace(link, sponsor_id=sponsor_id)
         return f"/{purpose}/{self.links.token(link)}"
 
     def code_of(self, opened: Link, *, until: datetime) -> str:
@@ -82,7 +89,7 @@ def derived(opened: Link, purpose: Purpose, *, room_id: UUID | None = None, sess
     It names no category, and no session but ``session_id``.
     """
     room = room_id or opened.room_id
-    return replace(opened, purpose=purpose, room_id=room, category=None, session_id=session_id)
+    return replace(opened, purpose=purpose, room_id=room, category=None, session_id=session_id, sponsor_id=None)
 
 
 def site_of(request: Request) -> Site:

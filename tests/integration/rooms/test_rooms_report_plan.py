@@ -21,7 +21,7 @@ from practio_rooms.app import SERVICE
 pytestmark = [pytest.mark.thorough, pytest.mark.timeout(900)]
 
 ROOMS = 10_000
-OTHERS = 40_000
+OTHERS = 20_000
 _MONTHS = "generate_series(1, 12) AS m"
 _MONTH = "(date_trunc('month', now()) - m * interval '1 month')::date"
 _SPONSOR = "CASE WHEN n <= :rooms THEN CAST(:sponsor AS uuid) ELSE CAST(:other AS uuid) END"
@@ -45,6 +45,7 @@ async def many(servers: Servers) -> AsyncIterator[tuple[Catalogue, UUID]]:
         catalogue = Catalogue(pool)
         sponsor_id, other = await register(catalogue, uuid4()), await register(catalogue)
         async with pool.begin() as connection:
+            await connection.execute(text("SET LOCAL statement_timeout = 0"))
             for statement in _FILL:
                 values = {"rooms": ROOMS, "sponsor": sponsor_id, "other": other}
                 named = {name: value for name, value in values.items() if f":{name}" in statement}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
@@ -34,7 +35,7 @@ class SampleRoom:
     ``leave_form`` is the form of a person who leaves: however often it is sent, the outcome is the same. So it is with
     ``feedback_form``, the form of the person in the room about ``session``, if one has begun.
 
-    ``coming`` is a session of a series that is to come.
+    ``coming`` is a session of a series that is to come, ``sponsor`` one whose delegate the person in the room is.
     """
 
     stack: Stack
@@ -44,6 +45,12 @@ class SampleRoom:
     session: str | None = None
     coming: str | None = None
     feedback_form: str = ""
+    sponsor: str = ""
+
+    def sponsor_link(self, status: str) -> str:
+        """Return the link to the report of the sponsor, whose delegate the person in the room is."""
+        link = Link(Purpose.SPONSOR, UUID(self.people[status]), locale="en", sponsor_id=UUID(self.sponsor))
+        return self.stack.links.url(link)
 
     def link(self, purpose: Purpose, person: str, *, category: str | None = None, in_room: bool = True) -> str:
         """Return a person's link, as a letter would carry it."""
@@ -126,7 +133,15 @@ async def a_sample_room(outside: OutsideSystem, stack: Stack) -> SampleRoom:
             await does(outside, APPROVE, room, people[each], actor=host)
     await does(outside, WITHDRAW, room, people["withdrawn"])
     await outside.receives("membership.seat-offered.v1", person_id=people["offered"])
-    return SampleRoom(stack, room, people, leave_form=_form(stack, WITHDRAW, people["leaving"], room))
+    sponsor: dict[str, Any] = {
+        "sponsor_id": new_id(),
+        "name": LONG_WORD,
+        "kind": "organisation",
+        "delegate_ids": [people["joined"]],
+    }
+    await accepted(outside.send("rooms.register-sponsor.v1", sponsor, actor="system"))
+    form = _form(stack, WITHDRAW, people["leaving"], room)
+    return SampleRoom(stack, room, people, leave_form=form, sponsor=sponsor["sponsor_id"])
 
 
 async def with_a_session(outside: OutsideSystem, sample_room: SampleRoom) -> SampleRoom:

@@ -311,6 +311,11 @@ TOURS: dict[str, Tour] = {
     "preferences-saved": _pressing("Save", _preferences),
     "preferences-faults": _choosing_nothing_there_is,
     "preferences-links-ended": _pressing("End all my links", _preferences_of_a_stranger),
+    "sponsor": _at(lambda sample_room: sample_room.sponsor_link("joined")),
+    "sponsor-faults": _at(
+        lambda sample_room: f"{sample_room.sponsor_link('joined')}?from=2026-03&to=2026-02", answered=422
+    ),
+    "sponsor-closed": _at(lambda sample_room: sample_room.sponsor_link("none"), answered=403),
     "own-data": _me("/data"),
     "leave-everything": _me("/leave"),
     "leave-everything-as-host": _at(

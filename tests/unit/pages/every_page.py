@@ -26,7 +26,7 @@ from tests.unit.pages.builders import (
     rooms_found,
 )
 from tests.unit.pages.exported import an_export
-from tests.unit.pages.figures import a_report, some_feedback
+from tests.unit.pages.figures import A_SPONSOR, a_report, a_rooms_report, some_feedback
 from tests.unit.pages.hosts import BEN, CLEO, a_roster, an_entry, named
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
@@ -99,11 +99,13 @@ from practio_contracts.rooms import (
     ListSessions,
     NotesFound,
     OwnOffice,
+    OwnRooms,
     PlanSession,
     PublishRoom,
     RecordAttendance,
     RecordNote,
     ReopenRoom,
+    ReportRooms,
     RescheduleSession,
     ReviseNote,
     ReviseRoom,
@@ -193,6 +195,8 @@ class Page:
             return self.path
         room = None if self.purpose in (Purpose.ROOMS, Purpose.START) else ROOM
         session = self.session_id or _SESSIONS.get(self.purpose)
+        if self.purpose is Purpose.SPONSOR:
+            room, fields = None, {"sponsor_id": SPONSOR} | fields
         link = Link(self.purpose, ADA, room, self.category, "en", "Europe/Rome", session_id=session, **fields)
         return visit.path(link) + self.path
 
@@ -203,6 +207,7 @@ SOON = a_session(
 )
 """A session that has begun, to which people check in, and of which it is recorded who came."""
 
+SPONSOR = UUID(int=77)
 WAY, ASK = Page(Purpose.WAY), Page(Purpose.WAY, "/ask")
 DESK, SESSIONS, PLAN = Page(Purpose.DESK), Page(Purpose.DESK, "/sessions"), Page(Purpose.DESK, "/sessions/plan")
 NEW_ROOM, DRAFT, PREVIEW = (Page(Purpose.START, path) for path in ("/room", f"/room/{ROOM}", f"/room/{ROOM}/preview"))
@@ -318,6 +323,8 @@ EVERY_PAGE: Mapping[str, Page] = {
     "own-data-file": Page(Purpose.ME, "/data.json"),
     "leave-everything": LEAVE,
     "calendar": Page(Purpose.CALENDAR, ".ics"),
+    "sponsor": Page(Purpose.SPONSOR),
+    "sponsor-file": Page(Purpose.SPONSOR, "/report.csv"),
     "rooms": ROOMS,
     "search": Page(Purpose.ROOMS, "/search"),
     "room-of-rooms": ROOM_OF_ROOMS,
@@ -600,6 +607,12 @@ def the_sessions(query: ListSessions) -> SessionsFound:
     return SessionsFound(sessions=[COMING if query.when is SessionPeriod.COMING else PAST], after=None)
 
 
+def _rooms_of_a_delegate(query: ListOwnRooms) -> OwnRooms:
+    """Return a room in each office, and a sponsor that ADA looks after."""
+    found = own_rooms(*(an_own_room(office, pending=2, host_id=ADA) for office in OwnOffice))(query)
+    return found.model_copy(update={"sponsors": [A_SPONSOR]})
+
+
 def a_full_visit() -> Visit:
     """Return a browser at a site that has everything to show to ADA, who hosts the room and is in it.
 
@@ -628,13 +641,14 @@ def a_full_visit() -> Visit:
             after=None,
         ),
         GetReport: a_report(),
+        ReportRooms: a_rooms_report,
         GetFeedback: some_feedback(),
         NamePeople: named,
         ListMemberships: Memberships(
             memberships=[a_membership(Status.WAITLISTED)],
             titles=[RoomTitle(room_id=ROOM, title=a_room().title)],
         ),
-        ListOwnRooms: own_rooms(*(an_own_room(office, pending=2, host_id=ADA) for office in OwnOffice)),
+        ListOwnRooms: _rooms_of_a_delegate,
         ListAgenda: AgendaFound(sessions=[an_appointment()], after=None),
         GetPreferences: Preferences(person_id=ADA, muted_room_ids=[MUTED]),
     }

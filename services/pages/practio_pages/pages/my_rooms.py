@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -15,7 +15,7 @@ from practio_chassis.i18n import Localizer
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import ListMemberships, Membership, Memberships, Status
-from practio_contracts.rooms import AgendaFound, ListAgenda, ListOwnRooms, OwnOffice, OwnRooms
+from practio_contracts.rooms import AgendaFound, ListAgenda, ListOwnRooms, OwnOffice, OwnRooms, RegisteredSponsor
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.agenda import Agenda, agenda_of, agenda_query
 from practio_pages.pages.own_rooms import OfficePart, OwnRoomEntry, office_part, own_rooms_queries
@@ -59,6 +59,7 @@ class OwnView:
     agenda: Agenda
     entries: Sequence[MembershipEntry]
     after: str | None
+    sponsors: Mapping[str, RegisteredSponsor] = field(default_factory=dict)
 
     @property
     def to_answer(self) -> list[MembershipEntry]:
@@ -78,7 +79,8 @@ class OwnView:
     @property
     def is_empty(self) -> bool:
         """Return whether there is nothing to show."""
-        return not (self.entries or self.agenda.appointments or any(part.entries for part in self.parts.values()))
+        parts = any(part.entries for part in self.parts.values())
+        return not (self.entries or self.agenda.appointments or parts or self.sponsors)
 
 
 async def look(request: Request) -> Response:
@@ -144,7 +146,14 @@ async def _load_view(site: Site, queries: Queries, link: Link, localizer: Locali
         agenda=agenda_of(site, queries.agenda, agenda, link, localizer, url, _seats(memberships, found)),
         entries=await _entries(site, link, memberships),
         after=memberships.after,
+        sponsors=_sponsors(site, link, found),
     )
+
+
+def _sponsors(site: Site, link: Link, rooms: Sequence[OwnRooms]) -> dict[str, RegisteredSponsor]:
+    """Return the sponsors whose delegate the person is, by the path of their report."""
+    sponsors = {each.sponsor_id: each for part in rooms for each in part.sponsors}
+    return {site.path_from(link, Purpose.SPONSOR, sponsor_id=each.sponsor_id): each for each in sponsors.values()}
 
 
 def _seats(memberships: Memberships, rooms: Sequence[OwnRooms]) -> set[UUID]:
