@@ -19,6 +19,7 @@ from practio_operator.commands.person import erase_person, export_person, restor
 from practio_operator.commands.provision import provision_command
 from practio_operator.commands.publisher import publisher
 from practio_operator.commands.rebuild import rebuild
+from practio_operator.commands.report import report
 from practio_operator.commands.resend import resend
 from practio_operator.commands.sequences import sequences
 from practio_operator.commands.stack import demo, down, logs, status, up
@@ -41,6 +42,7 @@ commands.command("export-person")(export_person)
 commands.command("erase-person")(erase_person)
 commands.command("restore-person")(restore_person)
 commands.command()(link)
+commands.command()(report)
 letters.command()(resend)
 commands.add_typer(dead, name="dead")
 commands.add_typer(letters, name="letters")
