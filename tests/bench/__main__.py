@@ -4,14 +4,28 @@ import argparse
 import asyncio
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from tests.bench import figures, large_figures, letter_figures, letters, page_figures, pages, search_figures
-from tests.bench.large_rooms import a_round
+from tests.bench import (
+    aims,
+    figures,
+    large_figures,
+    large_rooms,
+    latency,
+    latency_figures,
+    letter_figures,
+    letters,
+    page_figures,
+    pages,
+    search_figures,
+)
+from tests.bench.aims import Verdict
 from tests.bench.mail_sink import open_mail_sink
 from tests.bench.measure import Progress as Moves
 from tests.bench.page_rooms import a_scene
@@ -23,46 +37,77 @@ from tests.support.stack.servers import Servers
 
 from practio_operator.stack.backing import choose_backing
 from practio_operator.stack.ports import free_ports
+from practio_operator.stack.stack import Backing
+
+ALL = "all"
 
 Begin = Callable[[str, int], Moves]
 """Begins a progress bar with this name and length, and returns the function that advances it."""
 
-Report = tuple[dict[str, Any], Callable[[Console], None]]
-"""The measured values for programs, and the function that prints them for people."""
+
+@dataclass(frozen=True)
+class Report:
+    """The measured values for programs, the function that prints them for people, and the verdicts on the aims."""
+
+    values: dict[str, Any]
+    show: Callable[[Console], None]
+    verdicts: Sequence[Verdict]
 
 
 def main() -> None:
-    """Run the parts that the command line names."""
+    """Measure the parts that the command line names, one after the other, and print the figures."""
     wanted = _parser().parse_args()
-    with tempfile.TemporaryDirectory(prefix="practio-bench-") as folder:
-        asyncio.run(_run(wanted, Path(folder)))
+    backing, reason = choose_backing()
+    aside = Console(stderr=True)
+    aside.print(f"servers: {backing}, since {reason}")
+    parts = list(PARTS) if wanted.part == ALL else [wanted.part]
+    reports = [_measured(part, wanted, backing, aside) for part in parts]
+    verdicts = [verdict for report in reports for verdict in report.verdicts]
+    if wanted.json:
+        values = {name: value for report in reports for name, value in report.values.items()}
+        print(json.dumps({"backing": backing, **values, "aims": aims.as_json(verdicts)}, indent=2))
+        return
+    console = Console()
+    console.print(f"servers: {backing}")
+    for report in reports:
+        report.show(console)
+    aims.show(verdicts, console)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="make bench",
-        description="Join requests through all services, from publish to the last event, beside a bare aio-pika "
-        "and asyncpg loop (one message, one transaction of four inserts, one confirmed publish, ack) on the same "
-        "servers. Or large rooms: 10,000 people waiting, 5,000 pending, and single commands in other rooms meanwhile. "
-        "Or searches among 100,000 rooms, beside the read of one row by its key. Or letters due at once, sent over "
-        "eight connections, beside a bare aiosmtplib loop that sends ready-made ones. Or pages of a room with 10,000 "
-        "people and of a person with 500 rooms, beside a page that asks nothing of the services.",
+        description="Join requests and approvals through all services, from publish to the last event, beside a bare "
+        "aio-pika and asyncpg loop (one message, one transaction of four inserts, one confirmed publish, ack) on the "
+        "same servers. Or large rooms: 10,000 people waiting, 5,000 pending, and single commands in other rooms "
+        "meanwhile. Or searches among 100,000 rooms, beside the read of one row by its key. Or letters due at once, "
+        "sent over eight connections, beside bare aiosmtplib loops that build them with the standard library, or send "
+        "ready-made ones. Or the time until a single letter is in the mail server. Or pages of a room with 10,000 "
+        "people and of a person with 500 rooms, beside a page that asks nothing of the services. At the end, the aims "
+        "of the design, and whether they are reached.",
         epilog='With make, give options as ARGS: make bench ARGS="--part large-rooms --rounds 5 --json"',
     )
-    parser.add_argument("--part", choices=PARTS, default="requests", help="what to measure (default: %(default)s)")
+    parser.add_argument(
+        "--part", choices=[*PARTS, ALL], default="requests", help="what to measure (default: %(default)s)"
+    )
     parser.add_argument("--messages", type=int, default=5_000, help="messages a run (default: %(default)s)")
     parser.add_argument("--rooms", type=int, default=500, help="rooms to spread them over (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of all loads (default: %(default)s)")
-    parser.add_argument("--times", type=int, default=200, help="times of each search or page (default: %(default)s)")
+    parser.add_argument(
+        "--times", type=int, default=200, help="times of each search, page or letter (default: %(default)s)"
+    )
     parser.add_argument("--letters", type=int, default=10_000, help="letters due at once (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser
 
 
-async def _run(wanted: argparse.Namespace, folder: Path) -> None:
-    backing, reason = choose_backing()
-    aside = Console(stderr=True)
-    aside.print(f"servers: {backing}, since {reason}")
+def _measured(part: str, wanted: argparse.Namespace, backing: Backing, aside: Console) -> Report:
+    """Measure a part on servers of its own."""
+    with tempfile.TemporaryDirectory(prefix="practio-bench-") as folder:
+        return asyncio.run(_report(part, wanted, backing, Path(folder), aside))
+
+
+async def _report(part: str, wanted: argparse.Namespace, backing: Backing, folder: Path, aside: Console) -> Report:
     async with servers_of(backing, folder) as servers:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=aside) as bars:
@@ -71,39 +116,46 @@ async def _run(wanted: argparse.Namespace, folder: Path) -> None:
                 bar = bars.add_task(name, total=total)
                 return lambda count: bars.advance(bar, count)
 
-            as_json, show = await PARTS[wanted.part](wanted, servers, folder, begin)
-    if wanted.json:
-        print(json.dumps({"backing": backing, **as_json}, indent=2))
-    else:
-        console = Console()
-        console.print(f"servers: {backing}")
-        show(console)
+            return await PARTS[part](wanted, servers, folder, begin)
 
 
 async def _requests(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Report:
     async with running_stack(servers, folder) as stack:
         bench = Bench(stack, wanted.messages, wanted.rooms, wanted.rounds)
         results = await bench.run(folder, lambda name: begin(name, wanted.messages))
-    return figures.as_json(results), lambda console: figures.show(results, console)
+    return Report(figures.as_json(results), partial(figures.show, results), figures.verdicts(results))
 
 
 async def _large_rooms(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Report:
     async with running_stack(servers, folder) as stack:
-        rounds = [await a_round(stack, begin) for _ in range(wanted.rounds)]
-    return large_figures.as_json(rounds), lambda console: large_figures.show(rounds, console)
+        rounds = [await large_rooms.a_round(stack, folder, begin) for _ in range(wanted.rounds)]
+    return Report(large_figures.as_json(rounds), partial(large_figures.show, rounds), large_figures.verdicts(rounds))
 
 
 async def _searches(wanted: argparse.Namespace, servers: Servers, _folder: Path, begin: Begin) -> Report:
     move = begin("searches", wanted.times * (1 + len(SEARCHES)))
     found = await time_searches(servers, wanted.times, lambda: move(1))
-    return search_figures.as_json(found), lambda console: search_figures.show(found, console)
+    return Report(search_figures.as_json(found), partial(search_figures.show, found), search_figures.verdicts(found))
 
 
 async def _letters(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Report:
     with open_mail_sink(free_ports(1)[0]) as sink:
-        async with running_stack(servers, folder) as stack, letters.sending_to(stack, sink):
-            rounds = [await letters.a_round(stack, sink, folder, wanted.letters, begin) for _ in range(wanted.rounds)]
-    return letter_figures.as_json(rounds), lambda console: letter_figures.show(rounds, console)
+        async with running_stack(servers, folder) as stack:
+            sample = await letters.a_sample(stack)
+            async with letters.sending_to(stack, sink):
+                rounds = [
+                    await letters.a_round(stack, sink, folder, sample, wanted.letters, begin)
+                    for _ in range(wanted.rounds)
+                ]
+    return Report(letter_figures.as_json(rounds), partial(letter_figures.show, rounds), letter_figures.verdicts(rounds))
+
+
+async def _latency(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Report:
+    async with running_stack(servers, folder) as stack:
+        rounds = [await latency.a_round(stack, wanted.times, begin) for _ in range(wanted.rounds)]
+    return Report(
+        latency_figures.as_json(rounds), partial(latency_figures.show, rounds), latency_figures.verdicts(rounds)
+    )
 
 
 async def _pages(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Report:
@@ -114,7 +166,7 @@ async def _pages(wanted: argparse.Namespace, servers: Servers, folder: Path, beg
             await pages.a_round(stack, scene, wanted.times, begin(f"round {number}: pages", opened))
             for number in range(1, wanted.rounds + 1)
         ]
-    return page_figures.as_json(rounds), lambda console: page_figures.show(rounds, console)
+    return Report(page_figures.as_json(rounds), partial(page_figures.show, rounds), page_figures.verdicts(rounds))
 
 
 PARTS = {
@@ -122,6 +174,7 @@ PARTS = {
     "large-rooms": _large_rooms,
     "searches": _searches,
     "letters": _letters,
+    "latency": _latency,
     "pages": _pages,
 }
 

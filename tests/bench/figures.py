@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from tests.bench.aims import Aim, Verdict, spread_of
 from tests.bench.measure import Run
 from tests.bench.rounds import Results
 
@@ -75,3 +76,17 @@ def _cells(values: Sequence[float]) -> tuple[str, str]:
 
 def _median(runs: Sequence[Run], name: str) -> float:
     return float(statistics.median(getattr(run, name) for run in runs))
+
+
+def verdicts(results: Results) -> list[Verdict]:
+    """Return the verdicts on the rates, and on the memory of the services at its highest."""
+    measures = {
+        "many rooms": "requests over many rooms ÷ bare loop",
+        "one room": "requests to one room ÷ bare loop",
+        "approvals": "approvals ÷ bare loop",
+    }
+    rates = [
+        Verdict(Aim(measure, 1.5, at_least=True), spread_of(ratios(results, load)))
+        for load, measure in measures.items()
+    ]
+    return [*rates, Verdict(Aim("memory of three services, MiB", 300), spread_of([sum(results.memory.values())]))]

@@ -8,7 +8,8 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from tests.bench.large_rooms import Round
+from tests.bench.aims import Aim, Verdict, spread_of
+from tests.bench.large_rooms import CANCELLED, Round
 from tests.bench.queries import BASELINE
 
 CALM = "lone commands without load"
@@ -25,7 +26,7 @@ def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
         "queries": {
             name: {
                 "ms": _median([each.queries_ms[name] for each in rounds]),
-                "ratio": _spread([each.queries_ms[name] / each.queries_ms[BASELINE] for each in rounds]),
+                "ratio": spread_of([each.queries_ms[name] / each.queries_ms[BASELINE] for each in rounds]),
             }
             for name in rounds[0].queries_ms
         },
@@ -37,10 +38,10 @@ def _act(rounds: Sequence[Round], name: str) -> dict[str, Any]:
     acts = [each.acts[name] for each in rounds]
     return {
         "facts": acts[0].events,
-        "transactions": _spread([float(each.held.transactions) for each in acts]),
+        "transactions": spread_of([float(each.held.transactions) for each in acts]),
         "most_changes": max(each.held.most_changes for each in acts),
-        "longest_held": _spread([each.held.longest for each in acts]),
-        "seconds": _spread([each.seconds for each in acts]),
+        "longest_held": spread_of([each.held.longest for each in acts]),
+        "seconds": spread_of([each.seconds for each in acts]),
         "beside": _ways(rounds, lambda each: each.acts[name].beside_ms),
     }
 
@@ -54,7 +55,7 @@ def _ways(rounds: Sequence[Round], ways: Callable[[Round], Sequence[float]]) -> 
     figures: dict[str, Any] = {}
     for name, part in {"p50": _p50, "p99": _p99}.items():
         figures[f"{name}_ms"] = _median([part(ways(each)) for each in rounds])
-        figures[f"{name}_ratio"] = _spread([part(ways(each)) / part(each.calm_ms) for each in rounds])
+        figures[f"{name}_ratio"] = spread_of([part(ways(each)) / part(each.calm_ms) for each in rounds])
     return figures
 
 
@@ -119,6 +120,12 @@ def _median(values: Sequence[float]) -> float:
     return float(statistics.median(values))
 
 
-def _spread(values: Sequence[float]) -> tuple[float, float, float]:
-    """Return median, lowest and highest."""
-    return _median(values), min(values), max(values)
+def verdicts(rounds: Sequence[Round]) -> list[Verdict]:
+    """Return the verdicts on what the cancellation of a room costs."""
+    beside = as_json(rounds)["acts"][CANCELLED]["beside"]
+    cancelled = spread_of([each.acts[CANCELLED].seconds / each.bare_seconds for each in rounds])
+    return [
+        Verdict(Aim("room of 10,000 cancelled ÷ bare loop's time for as many events", 0.7), cancelled),
+        Verdict(Aim("lone commands meanwhile ÷ without load, p50", 1.5), beside["p50_ratio"]),
+        Verdict(Aim("lone commands meanwhile ÷ without load, p99", 3), beside["p99_ratio"]),
+    ]

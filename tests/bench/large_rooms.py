@@ -3,19 +3,19 @@
 Single commands go to other rooms at a steady pace, without load and while a large room is served.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 from aio_pika.abc import AbstractChannel
-from tests.bench.loads import REQUEST, join_requests, published_rooms
+from tests.bench.loads import REQUEST, actors_of, join_requests, published_rooms
 from tests.bench.measure import Progress, measure
 from tests.bench.measuring_client import MeasuringClient, measuring_client
 from tests.bench.paced_requests import a_newcomer_asks, beside, paced_requests
 from tests.bench.queries import time_queries
-from tests.bench.rounds import drained, open_channel
+from tests.bench.rounds import bare_loop, drained, open_channel
 from tests.bench.transactions import TransactionStats, watching
 from tests.support.clients.actions import ACCEPT, OpenRoom, a_published_room
 from tests.support.clients.commands import Data, about, new_id
@@ -26,6 +26,7 @@ SEATS, WAITING, PENDING = 10, 10_000, 5_000
 MORE_SEATS, DECISIONS = 1_000, 500
 OTHER_ROOMS, CALM_REQUESTS, ONE_BY_ONE = 50, 300, 100
 EVENTS = f"outside.{OUTSIDE}"
+CANCELLED = "room cancelled"
 
 OFFERED, LAPSED = "membership.seat-offered.v1", "membership.offer-lapsed.v1"
 JOINED, WAITLISTED, ENDED = "membership.joined.v1", "membership.waitlisted.v1", "membership.ended.v1"
@@ -62,6 +63,8 @@ class Round:
     commands_ms: dict[str, list[float]] = field(default_factory=dict)
     queries_ms: dict[str, float] = field(default_factory=dict)
     acts: dict[str, Served] = field(default_factory=dict)
+    bare_seconds: float = 0.0
+    """The seconds of the bare loop for as many events as the cancellation of the room has."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class LargeRoom:
     people: Sequence[str]
 
 
-async def a_round(stack: Stack, begin: Callable[[str, int], Progress]) -> Round:
+async def a_round(stack: Stack, folder: Path, begin: Callable[[str, int], Progress]) -> Round:
     """Measure everything once, in rooms of its own."""
     async with stack.outside() as outside:
         others = await published_rooms(outside, OTHER_ROOMS, capacity=10_000)
@@ -88,6 +91,9 @@ async def a_round(stack: Stack, begin: Callable[[str, int], Progress]) -> Round:
             await scene.measure_line(waiting)
             await scene.measure_requests(before_host)
     await database.close()
+    await drained(stack)
+    events = scene.result.acts[CANCELLED].events
+    scene.result.bare_seconds = (await bare_loop(stack, folder, events, begin("bare loop", events))).seconds
     return scene.result
 
 
@@ -98,7 +104,7 @@ async def _asked_by_many(
     progress = begin("people ask to join", count)
     await measure(channel, exchange=COMMANDS, messages=messages, events=EVENTS, progress=progress)
     await drained(stack)
-    return LargeRoom(room.room_id, room.host, [json.loads(each.message.body)["actor"] for each in messages])
+    return LargeRoom(room.room_id, room.host, actors_of(messages))
 
 
 @dataclass(frozen=True)
@@ -129,7 +135,7 @@ class Scene:
         await self._offers_run_out(room)
         live = await self._count(room, "joined", "offered", "waitlisted")
         cancelled = {"room_id": room.room_id, "reason": "the host moved away"}
-        await self._act("room cancelled", room, "rooms.cancel-room.v1", cancelled, [ENDED], live)
+        await self._act(CANCELLED, room, "rooms.cancel-room.v1", cancelled, [ENDED], live)
 
     async def measure_requests(self, room: LargeRoom) -> None:
         """Decide on many requests by one command, then open the room to all other pending requests."""

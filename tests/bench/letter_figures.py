@@ -6,7 +6,8 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from tests.bench.letters import BARE, SERVICE, Round
+from tests.bench.aims import Aim, Spread, Verdict, spread_of
+from tests.bench.letters import BARE, BUILT, SERVICE, Round
 
 
 def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
@@ -14,11 +15,11 @@ def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
     return {
         "letters": {
             name: {
-                "rate": _spread([each.rates[name] for each in rounds]),
-                "ratio": _spread([each.rates[name] / each.rates[BARE] for each in rounds]),
+                "rate": spread_of([each.rates[name] for each in rounds]),
+                "ratio": spread_of([each.rates[name] / each.rates[BARE] for each in rounds]),
                 "bytes": statistics.median(each.sizes[name] for each in rounds),
             }
-            for name in (BARE, SERVICE)
+            for name in (BARE, BUILT, SERVICE)
         }
     }
 
@@ -34,6 +35,13 @@ def show(rounds: Sequence[Round], console: Console) -> None:
     console.print(table)
 
 
-def _spread(values: Sequence[float]) -> tuple[float, float, float]:
-    """Return median, lowest and highest."""
-    return float(statistics.median(values)), min(values), max(values)
+def verdicts(rounds: Sequence[Round]) -> list[Verdict]:
+    """Return the verdicts on the rate of the service."""
+
+    def ratio(name: str) -> Spread:
+        return spread_of([each.rates[SERVICE] / each.rates[name] for each in rounds])
+
+    return [
+        Verdict(Aim("letters ÷ a loop that builds and sends them", 0.9, at_least=True), ratio(BUILT)),
+        Verdict(Aim("letters ÷ a loop that sends ready-made ones", 0.25, at_least=True), ratio(BARE)),
+    ]

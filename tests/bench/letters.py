@@ -1,12 +1,13 @@
-"""Letters that are due at once, sent by the running service, beside a bare loop that sends ready-made ones.
+"""Letters that are due at once, sent by the running service, beside bare loops.
 
-Both send to the same lean mail server over as many connections, by turns in the same run.
+One builds each with the standard library, the other sends a ready-made one. All send to the same lean mail server over
+as many connections, by turns in the same run.
 """
 
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.bench.mail_sink import MailSink
 from tests.bench.measure import Progress
 from tests.bench.rounds import drained
+from tests.support.clients.actions import a_known_person, a_published_room, accepted, asks
 from tests.support.eventually import eventually
 from tests.support.stack.processes import ManagedProcess
 from tests.support.stack.running import Stack
@@ -29,7 +31,7 @@ from practio_chassis.database import engine
 from practio_contracts.membership import Requested, Status
 from practio_notifications.tables import ContactRow, LetterRow, MembershipRow, RoomRow
 
-BARE, SERVICE = "bare loop", "service"
+BARE, BUILT, SERVICE = "ready-made", "built by the standard library", "service"
 CONNECTIONS = 8
 ROOMS = 50
 PATIENCE_SECONDS = 900.0
@@ -38,16 +40,16 @@ _AT_ONCE = 1_000
 
 @dataclass
 class Round:
-    """Letters a second of the bare loop and of the service, and how many bytes a letter had."""
+    """Letters a second of the bare loops and of the service, and how many bytes a letter had."""
 
     rates: dict[str, float] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
 
 
 async def a_round(
-    stack: Stack, sink: MailSink, folder: Path, count: int, begin: Callable[[str, int], Progress]
+    stack: Stack, sink: MailSink, folder: Path, sample: bytes, count: int, begin: Callable[[str, int], Progress]
 ) -> Round:
-    """Send ``count`` letters by the service, and as many of their size by the bare loop."""
+    """Send ``count`` letters by the service, and as many like ``sample`` by each bare loop."""
     found = Round()
     async with _pool(stack) as pool:
         await _fill(pool, count)
@@ -55,11 +57,22 @@ async def a_round(
         await eventually(lambda: _are_sent(pool), within=PATIENCE_SECONDS, pause=0.2)
     await drained(stack)
     message = folder / "message"
-    message.write_bytes(_message(found.sizes[SERVICE]))
-    loop = _bare_loop(sink, count, message, folder)
-    await _measure(found, BARE, sink, count, begin(BARE, count), loop.start)
-    loop.stop()
+    message.write_bytes(sample)
+    for name, more in ((BUILT, ["built"]), (BARE, [])):
+        loop = _bare_loop(sink, count, message, folder, more)
+        await _measure(found, name, sink, count, begin(name, count), loop.start)
+        loop.stop()
     return found
+
+
+async def a_sample(stack: Stack) -> bytes:
+    """Return a letter about a request, as the service writes it."""
+    async with stack.outside() as outside:
+        person = await a_known_person(outside)
+        await accepted(asks(outside, await a_published_room(outside), person))
+        address = outside.people[person]["email"]
+        await eventually(lambda: stack.mailbox.to(address), within=30, message="a letter")
+    return stack.mailbox.to(address)[0].message.as_bytes()
 
 
 @asynccontextmanager
@@ -94,15 +107,8 @@ async def _measure(
     found.rates[name], found.sizes[name] = sink.rate, sink.size
 
 
-def _message(size: int) -> bytes:
-    """Return a message of this size, in lines as mail has them."""
-    head = b"From: practio@example.org\r\nTo: reader@example.org\r\nSubject: Ready-made\r\n\r\n"
-    line = b"x" * 74 + b"\r\n"
-    return head + (line * (size // len(line) + 1))[: size - len(head)]
-
-
-def _bare_loop(sink: MailSink, count: int, message: Path, folder: Path) -> ManagedProcess:
-    values = (str(sink.port), str(CONNECTIONS), str(count), str(message))
+def _bare_loop(sink: MailSink, count: int, message: Path, folder: Path, more: Sequence[str]) -> ManagedProcess:
+    values = (str(sink.port), str(CONNECTIONS), str(count), str(message), *more)
     command = (sys.executable, "-m", "tests.bench.bare_mail", *values)
     return ManagedProcess(name="bare mail", command=command, environment=dict(os.environ), log=folder / "bare_mail.log")
 
@@ -163,4 +169,4 @@ async def _make_due(pool: AsyncEngine) -> None:
 
 async def _are_sent(pool: AsyncEngine) -> bool:
     async with pool.connect() as connection:
-        return not await connection.scalar(text("SELECT count(*) FROM letter WHERE status <> 'sent'"))
+        return not await connection.scalar(text("SELECT count(*) FROM letter WHERE kind = 'requested' AND status <> 'sent'"))

@@ -1,12 +1,12 @@
 """The figures of pages: as a table for people, as JSON for programs."""
 
-import statistics
 from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from tests.bench.pages import BARE, Round
+from tests.bench.aims import Aim, Verdict, spread_of
+from tests.bench.pages import BARE, QUERY, Round
 
 
 def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
@@ -17,10 +17,10 @@ def as_json(rounds: Sequence[Round]) -> dict[str, Any]:
     return {
         "pages": {
             name: {
-                "p50_ms": _spread([each.p50(name) for each in rounds]),
-                "p95_ms": _spread([each.p95(name) for each in rounds]),
-                "work_ms": _spread([each.work(name) for each in rounds]),
-                "ratio": _spread([each.p50(name) / each.p50(BARE) for each in rounds]),
+                "p50_ms": spread_of([each.p50(name) for each in rounds]),
+                "p95_ms": spread_of([each.p95(name) for each in rounds]),
+                "work_ms": spread_of([each.work(name) for each in rounds]),
+                "ratio": spread_of([each.p50(name) / each.p50(BARE) for each in rounds]),
                 "bytes": max(each.sizes.get(name, 0) for each in rounds),
             }
             for name in rounds[0].taken
@@ -42,6 +42,8 @@ def show(rounds: Sequence[Round], console: Console) -> None:
     console.print(table)
 
 
-def _spread(values: Sequence[float]) -> tuple[float, float, float]:
-    """Return median, lowest and highest."""
-    return float(statistics.median(values)), min(values), max(values)
+def verdicts(rounds: Sequence[Round]) -> list[Verdict]:
+    """Return the verdict on the slowest page."""
+    pages = {name: each["p95_ms"] for name, each in as_json(rounds)["pages"].items() if name not in (BARE, QUERY)}
+    slowest = max(pages, key=lambda name: pages[name][0])
+    return [Verdict(Aim(f"slowest page ({slowest}), p95 ms", 100), pages[slowest])]

@@ -1,8 +1,8 @@
-"""The rounds of a benchmark: baseline, many rooms, one room, again and again on the same servers."""
+"""The rounds of a benchmark: baseline, many rooms, one room, approvals, again and again on the same servers."""
 
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +13,9 @@ import psutil
 from aio_pika.abc import AbstractChannel
 from tests.bench import baseline
 from tests.bench.costs import Costs, Watch
-from tests.bench.loads import bare_messages, join_requests, published_rooms
-from tests.bench.measure import Progress, Run, measure
+from tests.bench.loads import approvals, bare_messages, join_requests, published_rooms
+from tests.bench.measure import PreparedMessage, Progress, Run, measure
+from tests.support.clients.commands import new_id
 from tests.support.clients.outside import COMMANDS
 from tests.support.eventually import eventually
 from tests.support.stack.processes import ManagedProcess
@@ -22,7 +23,7 @@ from tests.support.stack.running import OUTSIDE, Stack
 
 from practio_chassis.broker.topology import commands_queue, events_queue
 
-LOADS = ("baseline", "many rooms", "one room")
+LOADS = ("baseline", "many rooms", "one room", "approvals")
 DRAIN_SECONDS = 300.0
 
 Showing = Callable[[str], Progress]
@@ -60,7 +61,7 @@ class Bench:
             for load in LOADS:
                 progress = show(f"round {number}: {load}")
                 if load == "baseline":
-                    results.runs[load].append(await self._baseline(folder, progress))
+                    results.runs[load].append(await bare_loop(self.stack, folder, self.messages, progress))
                 else:
                     run, costs = await self._services(load, progress)
                     results.runs[load].append(run)
@@ -69,35 +70,54 @@ class Bench:
         return results
 
     async def _services(self, load: str, progress: Progress) -> tuple[Run, Costs]:
-        rooms = self.rooms if load == "many rooms" else 1
-        async with self.stack.outside() as outside:
-            opened = await published_rooms(outside, rooms, capacity=max(1, self.messages // rooms // 2))
+        messages = await (self._approvals() if load == "approvals" else self._requests(load))
         await drained(self.stack)
-        messages = join_requests(outside, opened, self.messages)
         watch = await Watch.begin(self.stack)
-        async with open_channel(self.stack.outside_url) as channel:
-            run = await measure(
-                channel, exchange=COMMANDS, messages=messages, events=f"outside.{OUTSIDE}", progress=progress
-            )
+        run = await self._measured(messages, progress)
         await drained(self.stack)
         return run, await watch.costs(self.messages)
 
-    async def _baseline(self, folder: Path, progress: Progress) -> Run:
-        urls = self.stack.servers.urls
-        async with open_channel(urls.broker_url) as channel:
-            await _prepare_baseline(channel, urls.database_url)
-            loop = ManagedProcess(
-                name="baseline",
-                command=(sys.executable, "-m", "tests.bench.baseline", urls.broker_url, urls.database_url),
-                environment=dict(os.environ),
-                log=folder / "baseline.log",
+    async def _requests(self, load: str) -> list[PreparedMessage]:
+        """Return requests for rooms half as large as would hold all, so that the other half waits."""
+        rooms = self.rooms if load == "many rooms" else 1
+        async with self.stack.outside() as outside:
+            opened = await published_rooms(outside, rooms, capacity=max(1, self.messages // rooms // 2))
+        return join_requests(outside, opened, self.messages)
+
+    async def _approvals(self) -> list[PreparedMessage]:
+        """Return the approvals of people who have asked, for a seat each."""
+        host, seats = new_id(), -(-self.messages // self.rooms)
+        async with self.stack.outside() as outside:
+            opened = await published_rooms(outside, self.rooms, capacity=seats, policy="approval", host=host)
+        requests = join_requests(outside, opened, self.messages)
+        await drained(self.stack)
+        await self._measured(requests, lambda _: None)
+        return approvals(outside, requests, host)
+
+    async def _measured(self, messages: Sequence[PreparedMessage], progress: Progress) -> Run:
+        async with open_channel(self.stack.outside_url) as channel:
+            return await measure(
+                channel, exchange=COMMANDS, messages=messages, events=f"outside.{OUTSIDE}", progress=progress
             )
-            loop.start()
-            messages = bare_messages(self.stack.outside(), self.messages)
-            try:
-                return await measure(channel, exchange="", messages=messages, events=baseline.EVENTS, progress=progress)
-            finally:
-                loop.kill()
+
+
+async def bare_loop(stack: Stack, folder: Path, count: int, progress: Progress) -> Run:
+    """Measure ``count`` messages through the baseline; its log is written to ``folder``."""
+    urls = stack.servers.urls
+    async with open_channel(urls.broker_url) as channel:
+        await _prepare_baseline(channel, urls.database_url)
+        loop = ManagedProcess(
+            name="baseline",
+            command=(sys.executable, "-m", "tests.bench.baseline", urls.broker_url, urls.database_url),
+            environment=dict(os.environ),
+            log=folder / "baseline.log",
+        )
+        loop.start()
+        messages = bare_messages(stack.outside(), count)
+        try:
+            return await measure(channel, exchange="", messages=messages, events=baseline.EVENTS, progress=progress)
+        finally:
+            loop.kill()
 
 
 async def drained(stack: Stack) -> None:

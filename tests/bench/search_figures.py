@@ -6,7 +6,8 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from tests.bench.searches import BASELINE, Timing
+from tests.bench.aims import Aim, Verdict, spread_of
+from tests.bench.searches import BASELINE, COMMON, Timing
 
 
 def as_json(searches: Mapping[str, Timing]) -> dict[str, Any]:
@@ -25,3 +26,8 @@ def show(searches: Mapping[str, Timing], console: Console) -> None:
     for name, figures in as_json(searches)["searches"].items():
         table.add_row(name, f"{figures['p50_ms']:.1f}", f"{figures['p99_ms']:.1f}", f"{figures['ratio']:.1f}")
     console.print(table)
+
+
+def verdicts(searches: Mapping[str, Timing]) -> list[Verdict]:
+    """Return the verdict on the search for a word that every room has."""
+    return [Verdict(Aim("search for a common word, p99 ms", 60), spread_of([searches[COMMON].p99_ms]))]

@@ -21,7 +21,7 @@ from practio_rooms import queries
 from practio_rooms.app import SERVICE
 from practio_rooms.tables import RoomRow
 
-BASELINE = "one row by its key"
+BASELINE, COMMON = "one row by its key", "a word in every room"
 
 SEARCHES: dict[str, dict[str, Any]] = {
     "newest": {},
@@ -35,7 +35,7 @@ SEARCHES: dict[str, dict[str, Any]] = {
         "policy": "approval",
     },
     "domain": {"domain": "domain 7"},
-    "a word in every room": {"text": "room"},
+    COMMON: {"text": "room"},
     "a word in some rooms": {"text": "bookbinding"},
     "a word in one room": {"text": "99123"},
     "words, the last one begun": {"text": "peer coaching for nur"},

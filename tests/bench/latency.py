@@ -1,0 +1,113 @@
+"""How long a letter takes on an idle system: from the command that causes it until it is in the mail server.
+
+A host approves a request; somebody leaves a room with a long waitlist, and the first in line is offered the seat.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import asyncpg
+from tests.bench.loads import actors_of, join_requests
+from tests.bench.measure import Progress, measure
+from tests.bench.rounds import drained, open_channel
+from tests.support.clients.actions import ACCEPT, APPROVE, WITHDRAW, OpenRoom, a_published_room, does
+from tests.support.clients.commands import about
+from tests.support.clients.outside import COMMANDS, OutsideSystem
+from tests.support.eventually import eventually
+from tests.support.stack.running import OUTSIDE, Stack
+
+LINES = (2_000, 10_000)
+APPROVED = "approved → letter"
+
+_LOOK_SECONDS = 0.001
+_ADDRESSES = """
+INSERT INTO notifications.contact (person_id, display_name, email, locale, time_zone)
+SELECT person_id, 'Ada Moretti', person_id || '@example.org', 'en', 'Europe/Rome' FROM notifications.standing
+ON CONFLICT DO NOTHING
+"""
+
+
+def offered(line: int) -> str:
+    """Return the name of the measure of a seat that becomes free in a room with so many people in line."""
+    return f"seat freed, {line:,} in line → offer's letter"
+
+
+@dataclass
+class Round:
+    """How long each letter took, in milliseconds, by measure."""
+
+    taken_ms: dict[str, list[float]] = field(default_factory=dict)
+
+
+async def a_round(stack: Stack, times: int, begin: Callable[[str, int], Progress]) -> Round:
+    """Measure each letter ``times`` times, one after the other, in rooms of its own."""
+    found = Round()
+    people = await _people_of(stack, times, 0, "approval", begin)
+    async with stack.outside() as outside:
+        found.taken_ms[APPROVED] = await _approvals(stack, outside, people, begin(APPROVED, times))
+    for line in LINES:
+        queue = await _people_of(stack, 1 + line, 1, "open", begin)
+        async with stack.outside() as outside:
+            found.taken_ms[offered(line)] = await _offers(stack, outside, queue, times, begin(offered(line), times))
+    return found
+
+
+@dataclass(frozen=True)
+class _People:
+    """A room, and the people who requested to join it, in order; all of them have an address."""
+
+    room: OpenRoom
+    ids: list[str]
+
+
+async def _people_of(
+    stack: Stack, count: int, seats: int, policy: str, begin: Callable[[str, int], Progress]
+) -> _People:
+    """Let people ask to join a room with ``seats`` seats (0: one for each of them)."""
+    async with stack.outside() as outside:
+        room = await a_published_room(outside, capacity=seats or count, policy=policy)
+    requests = join_requests(stack.outside(), [room.room_id], count)
+    async with open_channel(stack.outside_url) as channel:
+        events, progress = f"outside.{OUTSIDE}", begin("people ask to join", count)
+        await measure(channel, exchange=COMMANDS, messages=requests, events=events, progress=progress)
+    await drained(stack)
+    database = await asyncpg.connect(stack.target.database_url, database=stack.target.database)
+    await database.execute(_ADDRESSES)
+    await database.execute("ANALYZE")
+    await database.close()
+    return _People(room, actors_of(requests))
+
+
+async def _approvals(stack: Stack, outside: OutsideSystem, people: _People, progress: Progress) -> list[float]:
+    taken = []
+    for person in people.ids:
+        command = outside.send(APPROVE, about(people.room.room_id, person), actor=people.room.host)
+        taken.append(await _until_letter(stack, person, "joined", command))
+        progress(1)
+    return taken
+
+
+async def _until_letter(stack: Stack, person: str, kind: str, command: Awaitable[object]) -> float:
+    """Send a command, and return the milliseconds until its letter to a person arrived."""
+    letters, before, address = stack.mailbox.letters, len(stack.mailbox.letters), f"{person}@example.org"
+
+    def arrived() -> bool:
+        return any(each.to == address and each.kind == kind for each in letters[before:])
+
+    began = time.perf_counter()
+    await command
+    await eventually(arrived, within=30, pause=_LOOK_SECONDS, message=f"a letter {kind}")
+    return (time.perf_counter() - began) * 1000
+
+
+async def _offers(stack: Stack, outside: OutsideSystem, people: _People, times: int, progress: Progress) -> list[float]:
+    """Let one person after the other leave the only seat, and the next accept it."""
+    taken = []
+    for inside, first_in_line in zip(people.ids[:times], people.ids[1 : times + 1], strict=True):
+        command = outside.send(WITHDRAW, about(people.room.room_id, inside), actor=inside)
+        taken.append(await _until_letter(stack, first_in_line, "seat-offered", command))
+        await does(outside, ACCEPT, people.room, first_in_line)
+        await drained(stack)
+        progress(1)
+    return taken
