@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import asyncpg
 from tests.bench.loads import actors_of, join_requests
 from tests.bench.measure import Progress, measure
-from tests.bench.rounds import drained, open_channel
+from tests.bench.rounds import DRAIN_SECONDS, drained, open_channel
 from tests.support.clients.actions import ACCEPT, APPROVE, WITHDRAW, OpenRoom, a_published_room, does
 from tests.support.clients.commands import about
 from tests.support.clients.outside import COMMANDS, OutsideSystem
@@ -21,6 +21,7 @@ LINES = (2_000, 10_000)
 APPROVED = "approved → letter"
 
 _LOOK_SECONDS = 0.001
+_KNOWN = "SELECT count(*) FROM notifications.standing WHERE room_id = $1::uuid"
 _ADDRESSES = """
 INSERT INTO notifications.contact (person_id, display_name, email, locale, time_zone)
 SELECT person_id, 'Ada Moretti', person_id || '@example.org', 'en', 'Europe/Rome' FROM notifications.standing
@@ -71,12 +72,21 @@ async def _people_of(
     async with open_channel(stack.outside_url) as channel:
         events, progress = f"outside.{OUTSIDE}", begin("people ask to join", count)
         await measure(channel, exchange=COMMANDS, messages=requests, events=events, progress=progress)
-    await drained(stack)
+    await _name_all(stack, room, count)
+    return _People(room, actors_of(requests))
+
+
+async def _name_all(stack: Stack, room: OpenRoom, count: int) -> None:
+    """Store a name and an address for everybody in a room, once notifications knows them all."""
     database = await asyncpg.connect(stack.target.database_url, database=stack.target.database)
+
+    async def all_known() -> bool:
+        return bool(await database.fetchval(_KNOWN, room.room_id) == count)
+
+    await eventually(all_known, within=DRAIN_SECONDS, message="notifications knows everybody", pause=0.5)
     await database.execute(_ADDRESSES)
     await database.execute("ANALYZE")
     await database.close()
-    return _People(room, actors_of(requests))
 
 
 async def _approvals(stack: Stack, outside: OutsideSystem, people: _People, progress: Progress) -> list[float]:

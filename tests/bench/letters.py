@@ -169,4 +169,6 @@ async def _make_due(pool: AsyncEngine) -> None:
 
 async def _are_sent(pool: AsyncEngine) -> bool:
     async with pool.connect() as connection:
-        return not await connection.scalar(text("SELECT count(*) FROM letter WHERE kind = 'requested' AND status <> 'sent'"))
+        return not await connection.scalar(
+            text("SELECT count(*) FROM letter WHERE kind = 'requested' AND status <> 'sent'")
+        )
