@@ -29,6 +29,7 @@ from practio_contracts.membership import Ended, InvitationDeclined, Invited, Joi
 from practio_contracts.rooms import (
     HandOverDeclined,
     HandOverProposed,
+    HostChanged,
     OfficeChanged,
     RoomCancelled,
     RoomRevised,
@@ -89,6 +90,27 @@ async def test_sessions_enter_and_leave_a_calendar_with_an_office(notifications:
         await notifications.settled_all(steward, {"office-given": "sent", "office-taken": "sent"})
     identity = str(session.session_id)
     assert entries_of(server, steward) == [("REQUEST", identity, 1), ("CANCEL", identity, 2)]
+
+
+async def test_a_former_host_reads_that_the_hand_over_was_accepted_and_their_calendar_lets_the_sessions_go(
+    notifications: NotificationsService,
+) -> None:
+    applicant = await a_person_in_a_room(notifications)
+    former, heir, session = applicant.room.host_id, uuid4(), session_of(applicant)
+    planned = room_event(SessionScheduled, applicant, by=heir, session=session)
+    await notifications.receive(person_registered(former), person_registered(heir), planned)
+    async with listening(MailServer()) as server, notifications.sending(server):
+        await time_is_up(notifications, applicant)
+        await notifications.settled_all(former, {"session-scheduled": "sent"})
+        changed = {"person_id": heir, "former_host_id": former}
+        await notifications.receive(
+            room_event(HostChanged, applicant, by=heir, room={"host_id": heir}, **changed)  # type: ignore[arg-type]
+        )
+        await time_is_up(notifications, applicant)
+        await notifications.settled_all(former, {"session-scheduled": "sent", "handed-over": "sent"})
+        await notifications.settled_all(heir, {})
+    identity = str(session.session_id)
+    assert entries_of(server, former) == [("REQUEST", identity, 1), ("CANCEL", identity, 2)]
 
 
 async def test_participants_at_the_end_of_a_room_are_known_even_if_joining_arrives_last(

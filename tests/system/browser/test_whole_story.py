@@ -273,7 +273,7 @@ async def everybody_got_their_letters(noor: Newcomer, kofi: Newcomer, ada: Newco
     """
     perhaps = {"session-scheduled", "session-rescheduled"}
     kinds = {
-        noor: {"introduce", "room-published", "request-to-decide"},
+        noor: {"introduce", "room-published", "request-to-decide", "handed-over"},
         kofi: {"invited", "joined", "session-revised", "hand-over-proposed"},
         ada: {"introduce", "requested", "joined", "session-revised", "room-archived"},
     }

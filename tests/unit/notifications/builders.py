@@ -52,7 +52,7 @@ from practio_contracts.rooms import (
 from practio_notifications.letters.dates import AnnouncedSession
 from practio_notifications.letters.kinds import Kind
 from practio_notifications.letters.links import LinkRequest
-from practio_notifications.letters.recipients import BareEvent, Cause
+from practio_notifications.letters.recipients import BareEvent, Cause, former_host
 from practio_notifications.letters.relevance import Contact, MembershipState, Situation
 from practio_notifications.rendering.links import PageLinks
 
@@ -91,6 +91,7 @@ _MORE: dict[type[BaseModel], dict[str, Any]] = {
 _BY_KIND: dict[str, dict[str, Any]] = {
     "member-joined": {"how": "open"},
     "request-long-unanswered": {"days": 7},
+    "handed-over": {"reason": None},
     "office-taken": {"person_id": GUEST, "appointed": False},
     "room-renamed": {"changed_fields": ["title"]},
 }
@@ -205,6 +206,8 @@ def an_event_of(kind: type[Cause], **fields: Any) -> Cause:
 
 def a_reader_of(kind: Kind, event: Cause) -> UUID:
     """Return a person who gets a letter of this kind about ``event``."""
+    if kind.recipients is former_host and isinstance(event, HostChanged):
+        return event.former_host_id
     if isinstance(event, OfficeChanged | HandOverProposed | HostChanged):
         return event.person_id
     readers = {"host": HOST, "deciders": HOST, "offices_under_the_host": STEWARD}

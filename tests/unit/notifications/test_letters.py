@@ -113,7 +113,7 @@ TABLE: list[tuple[type[Cause], dict[str, object], Letters]] = [
     (RoomArchived, {}, to_all("room-archived")),
     (HandOverProposed, {"person_id": GUEST}, [("hand-over-proposed", GUEST)]),
     (HostChanged, {"person_id": GUEST}, [("host-changed", GUEST)]),
-    (HostChanged, {"person_id": GUEST, "reason": None}, []),
+    (HostChanged, {"person_id": GUEST, "reason": None}, [("handed-over", HOST)]),
     (OfficeChanged, {"person_id": GUEST, "appointed": True}, [("office-given", GUEST)]),
     (OfficeChanged, {"person_id": GUEST, "appointed": False}, [("office-taken", GUEST)]),
     (RoomDrafted, {}, [("room-drafted", HOST)]),

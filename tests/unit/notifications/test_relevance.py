@@ -206,6 +206,13 @@ def test_a_former_host_gets_no_letter_about_being_host() -> None:
     assert skipped("host-changed", event, a_true_situation(event, room=a_room())) is SkipReason.MOVED_ON
 
 
+def test_a_former_host_who_is_host_again_gets_no_letter_about_handing_over() -> None:
+    event = a_room_event(HostChanged, reason=None)
+    assert skipped("handed-over", event, a_true_situation(event)) is None
+    again = a_true_situation(event, room=a_room())
+    assert skipped("handed-over", event, again) is SkipReason.MOVED_ON
+
+
 def test_an_office_changed_again_is_only_in_the_later_letter() -> None:
     given = a_room_event(OfficeChanged)
     taken = a_room_event(OfficeChanged, appointed=False)

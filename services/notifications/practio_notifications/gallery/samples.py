@@ -34,6 +34,7 @@ def samples() -> Sequence[Sample]:
 
 
 _ENDED = a_room(status=RoomStatus.CANCELLED)
+_HANDED_OVER = a_room(host_id=FACILITATOR, facilitator_ids=[])
 _BY_INVITATION = a_room(access={"policy": "invitation"})
 _RISK: dict[str, Any] = {
     "session_id": sessions(1)[0].session_id,
@@ -140,6 +141,7 @@ def _room() -> list[Sample]:
     former: dict[str, Any] = {"former_starts_at": NOW + timedelta(days=6)}
     office: dict[str, Any] = {"person_id": FACILITATOR, "office": "facilitator", "appointed": True}
     steward: dict[str, Any] = {"person_id": STEWARD, "office": "steward", "appointed": True}
+    handed: dict[str, Any] = {"person_id": FACILITATOR, "former_host_id": HOST}
     lost: dict[str, Any] = {"former_host_id": HOST, "reason": "The host is no longer here."}
     draft = a_room(status=RoomStatus.DRAFT)
     return [
@@ -184,6 +186,8 @@ def _room() -> list[Sample]:
         of_room("hand-over-proposed", "an office", person_id=FACILITATOR, reader_id=FACILITATOR),
         of_room("host-changed", person_id=FACILITATOR, **lost),
         of_room("host-changed", "without pages", person_id=FACILITATOR, has_pages=False, **lost),
+        of_room("handed-over", reader_id=HOST, room=_HANDED_OVER, dates=sessions(2), **handed),
+        of_room("handed-over", "without pages", reader_id=HOST, room=_HANDED_OVER, has_pages=False, **handed),
         of_room("office-given", dates=sessions(2), **office),
         of_room("office-given", "steward", **steward),
         of_room("office-given", "without pages", has_pages=False, **steward),

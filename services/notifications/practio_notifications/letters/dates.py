@@ -7,6 +7,7 @@ from uuid import UUID
 
 from practio_contracts.membership import Joined, Removed, Status, Withdrawn
 from practio_contracts.rooms import (
+    HostChanged,
     OfficeChanged,
     RoomArchived,
     RoomCancelled,
@@ -100,6 +101,8 @@ def _lists_all(event: Cause, *, in_room: bool) -> bool:
         case Withdrawn():
             return event.from_status is Status.JOINED and not in_room
         case Removed():
+            return not in_room
+        case HostChanged():
             return not in_room
         case OfficeChanged():
             return event.appointed is in_room

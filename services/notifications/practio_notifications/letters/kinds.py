@@ -54,6 +54,7 @@ from practio_notifications.letters.recipients import (
     asker,
     concerned,
     deciders,
+    former_host,
     host,
     offices_under_the_host,
     people_in_the_room,
@@ -156,6 +157,10 @@ def _is_taken(event: OfficeChanged) -> bool:
     return not event.appointed
 
 
+def _is_handed_over(event: HostChanged) -> bool:
+    return event.reason is None
+
+
 def _nobody_asked(event: HostChanged) -> bool:
     return event.reason is not None
 
@@ -219,6 +224,7 @@ KINDS = (
     _to_all("room-archived", RoomArchived, Method.CANCEL),
     _to_concerned("hand-over-proposed", HandOverProposed),
     _to_concerned("host-changed", HostChanged, _nobody_asked),
+    Kind("handed-over", HostChanged, former_host, Category.TRANSACTIONAL, _is_handed_over, calendar=Method.CANCEL),
     _to_concerned("office-given", OfficeChanged, _is_given, Method.REQUEST),
     _to_concerned("office-taken", OfficeChanged, _is_taken, Method.CANCEL),
 )

@@ -80,6 +80,12 @@ def concerned(_circle: Audience, event: Cause) -> list[UUID]:
     return [event.person_id]
 
 
+def former_host(_circle: Audience, event: Cause) -> list[UUID]:
+    """Return the person who was the host until another one accepted to be it."""
+    assert isinstance(event, HostChanged)
+    return [event.former_host_id]
+
+
 def host(circle: Audience, _event: Cause) -> list[UUID]:
     """Return the host."""
     return [circle.room.host_id]

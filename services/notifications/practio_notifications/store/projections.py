@@ -149,6 +149,7 @@ def _named(messages: Sequence[Any]) -> set[UUID]:
     concerned = {
         event.person_id for event in messages if isinstance(event, OfficeChanged | HandOverProposed | HostChanged)
     }
+    concerned |= {event.former_host_id for event in messages if isinstance(event, HostChanged)}
     return concerned | {event.room.host_id for event in messages if isinstance(event, RoomDrafted | RoomPublished)}
 
 
