@@ -262,6 +262,8 @@ TOURS: dict[str, Tour] = {
     "check-in": _at(_code),
     "check-in-sent": _asking_for_a_link_at_the_session,
     "desk-announce": _at(lambda sample_room: f"{sample_room.desk_link()}/announce"),
+    "desk-copy": _at(lambda sample_room: f"{sample_room.desk_link()}/copy"),
+    "desk-second-room": _at(lambda sample_room: f"{sample_room.desk_link()}/second-room"),
     "desk-announce-faults": _announcing_nothing,
     "desk-report": _at(lambda sample_room: f"{sample_room.desk_link()}/report"),
     "desk-offices": _at(lambda sample_room: f"{sample_room.desk_link()}/offices"),

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from uuid import UUID
 
 from tests.support.every_case import every_case
 from tests.unit.notifications.builders import (
@@ -19,8 +20,10 @@ from tests.unit.notifications.builders import (
 from tests.unit.notifications.html_document import parse, visible
 
 from practio_contracts.membership import (
+    HAS_SEAT_ELSEWHERE,
     Declined,
     How,
+    Invited,
     Joined,
     MembershipEvent,
     Requested,
@@ -287,3 +290,17 @@ def test_an_american_reads_dates_as_americans_do() -> None:
 def test_the_next_session_is_shown_in_the_reader_s_time_zone() -> None:
     letter = written("joined", an_event(Joined), room=a_room(next_session_at=NOW + timedelta(days=7)))
     assert "Next session: Sunday, 8 March 2026, 19:00 (Central European Standard Time, Europe/Rome)" in letter.text
+
+
+def test_an_invitation_from_another_room_says_that_the_place_there_stays() -> None:
+    keeps = "you keep your place there until you have a seat here"
+    invited = a_membership(Status.INVITED, from_room_id=UUID(int=9))
+    assert keeps in written("invited", an_event(Invited, membership=invited)).text
+    assert keeps not in written("invited", an_event(Invited, membership=a_membership(Status.INVITED))).text
+
+
+def test_a_place_that_ended_by_a_seat_elsewhere_is_confirmed_as_that() -> None:
+    left = a_membership(Status.WITHDRAWN, reason=HAS_SEAT_ELSEWHERE)
+    text = written("withdrawn", an_event(Withdrawn, membership=left, from_status="waitlisted")).text
+    assert "You now have a seat in the room that you were invited to from here" in text
+    assert HAS_SEAT_ELSEWHERE not in text

@@ -46,6 +46,7 @@ from practio_contracts.membership import (
     GetMembership,
     GetRoster,
     Invite,
+    InviteFrom,
     LiftBar,
     ListMemberships,
     MembershipResult,
@@ -83,6 +84,7 @@ from practio_contracts.rooms import (
     CancelSession,
     CheckIn,
     CloseRoom,
+    CopyRoom,
     CreateRoom,
     DeclineHandOver,
     DiscardDraft,
@@ -104,6 +106,7 @@ from practio_contracts.rooms import (
     PublishRoom,
     RecordAttendance,
     RecordNote,
+    RelatedRoom,
     ReopenRoom,
     ReportRooms,
     RescheduleSession,
@@ -111,6 +114,7 @@ from practio_contracts.rooms import (
     ReviseRoom,
     ReviseSession,
     RoomResult,
+    RoomStatus,
     ScheduleSession,
     SearchRooms,
     Session,
@@ -162,6 +166,7 @@ COMMANDS: Sequence[type[Command]] = (
     CancelRoom,
     DiscardDraft,
     CreateRoom,
+    CopyRoom,
     ReviseRoom,
     PublishRoom,
     EndLinks,
@@ -173,6 +178,7 @@ COMMANDS: Sequence[type[Command]] = (
     Remove,
     LiftBar,
     Invite,
+    InviteFrom,
     ExchangeRoles,
 )
 
@@ -246,6 +252,7 @@ _SESSIONS = {Purpose.FEEDBACK: PAST.session_id, Purpose.SESSION: SOON.session_id
 SESSION, SESSION_PLAN, ATTENDANCE = (Page(Purpose.SESSION, path) for path in ("", "/plan", "/attendance"))
 CHECK_IN = Page(Purpose.CHECK_IN)
 ANNOUNCE = Page(Purpose.DESK, "/announce")
+COPY, SECOND_ROOM = Page(Purpose.DESK, "/copy"), Page(Purpose.DESK, "/second-room")
 MUTED = UUID(int=45)
 """A room that ADA muted, and left since."""
 
@@ -304,6 +311,8 @@ EVERY_PAGE: Mapping[str, Page] = {
     "session-code": Page(Purpose.SESSION, "/code"),
     "check-in": CHECK_IN,
     "announce": ANNOUNCE,
+    "copy": COPY,
+    "second-room": SECOND_ROOM,
     "desk-report": Page(Purpose.DESK, "/report"),
     "desk-report-file": Page(Purpose.DESK, "/report.csv"),
     "desk-sessions": SESSIONS,
@@ -489,6 +498,17 @@ def _has_people(visit: Visit) -> None:
     visit.gateway.answers[GetRoster] = a_roster([an_entry(CLEO, Status.JOINED)])
 
 
+SECOND = UUID(int=46)
+"""A room that grew out of the room."""
+
+
+def _has_a_line(visit: Visit) -> None:
+    grown = RelatedRoom(room_id=SECOND, title="A <second> room", status=RoomStatus.PUBLISHED)
+    visit.gateway.answers[GetRoom] = a_room_shown(host_id=ADA).model_copy(update={"copies": [grown]})
+    line = [an_entry(BEN, Status.WAITLISTED), an_entry(CLEO, Status.WAITLISTED)]
+    visit.gateway.answers[GetRoster] = lambda query: a_roster([] if query.room_id == SECOND else line)(query)
+
+
 STATED = {
     "title": "Cases <together>",
     "purpose": "Think.",
@@ -556,6 +576,8 @@ EVERY_FORM: Mapping[str, Form] = {
     "record attendance": Form(ATTENDANCE, "Record who came", ATTENDED),
     "get a link at the session": Form(CHECK_IN, "Send me a link", {"email": "ada@example.org"}),
     "announce": Form(ANNOUNCE, "Send it", {"text": "We meet <outside>.\nBring a coat.", "to": "everybody"}),
+    "copy a room": Form(COPY, "Make the copy", {"title": "Cases <again>", "keep-roles": "yes", "keep-notes": "yes"}),
+    "invite to a second room": Form(SECOND_ROOM, "Invite them", {"count": "2", "message": "A <room>."}, _has_a_line),
     "give feedback": Form(FEEDBACK, "Give feedback", GIVEN),
     "start a room": Form(NEW_ROOM, "Save the draft", STATED, _is_draft),
     "revise a draft": Form(DRAFT, "Save the draft", STATED, _is_draft),
@@ -655,6 +677,9 @@ def a_full_visit() -> Visit:
     visit.gateway.answers |= {query: an_export(query) for query in EXPORTS}
     visit.gateway.outcomes |= {command: accepted(command) for command in COMMANDS}
     visit.gateway.outcomes[DecideRequests] = accepted(DecideRequests, outcomes=[])
+    visit.gateway.outcomes[InviteFrom] = accepted(
+        InviteFrom, outcomes=[{"person_id": str(BEN), "accepted": True, "status": "invited"}]
+    )
     visit.gateway.outcomes[Introduce] = accepted(Introduce, person_id=str(BEN))
     return visit
 
@@ -687,6 +712,7 @@ _CHOSEN: Mapping[type[Command | PersonRegistered], set[str]] = {
     CreateRoom: {"room_id"},
     RecordNote: {"note_id"},
     Announce: {"announcement_id"},
+    CopyRoom: {"new_room_id"},
 }
 
 

@@ -8,6 +8,7 @@ from tests.unit.pages.sites import Visit, a_visit, accepted
 
 from practio_contracts.membership import (
     HAS_OFFICE,
+    HAS_SEAT_ELSEWHERE,
     DeclineInvitation,
     GetHistory,
     GetMembership,
@@ -53,13 +54,16 @@ async def test_a_reason_from_rules_is_translated_and_one_from_people_stays() -> 
     visit.gateway.answers[GetHistory] = History(
         changes=[
             a_change("withdrawn", Status.WITHDRAWN, reason=HAS_OFFICE, **left),
+            a_change("withdrawn", Status.WITHDRAWN, reason=HAS_SEAT_ELSEWHERE, **left),
             a_change("removed", Status.REMOVED, reason="As we said.", **left),
         ]
     )
     words = (await visit.get(visit.path(ITALIAN))).words
     assert "Posto lasciato , dall’host Chi ha un incarico nella stanza non ha bisogno di un posto." in words
     assert "As we said." in words
+    assert "Ora c’è un posto nella stanza per cui era arrivato l’invito da qui." in words
     assert HAS_OFFICE not in words
+    assert HAS_SEAT_ELSEWHERE not in words
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from practio_chassis.i18n import Localizer
 from practio_chassis.templates import CompiledOnce
-from practio_contracts.membership import MembershipEvent
+from practio_contracts.membership import HAS_SEAT_ELSEWHERE, MembershipEvent
 from practio_contracts.rooms import Announced, Room, Session, SessionOver, SessionStatus
 from practio_notifications.letters.abridging import MOST_SHOWN, abridged
 from practio_notifications.letters.kinds import Category, Kind
@@ -269,5 +269,6 @@ def _environment(language: str, look: Look) -> Environment:
     environment.filters["flowing"] = flowing
     environment.globals["layout"] = f"layout.{look}.jinja"
     environment.globals["look"] = environment.get_template(f"look.{look}.jinja").module
+    environment.globals["has_seat_elsewhere"] = HAS_SEAT_ELSEWHERE
     environment.globals["roles"] = environment.get_template("roles.jinja").module
     return environment

@@ -20,7 +20,7 @@ from practio_pages.site import Site, in_zone_of, link_of, localizer_of
 
 T = TypeVar("T")
 
-HOST, FACILITATOR = "host", "facilitator"
+HOST, FACILITATOR, STEWARD = "host", "facilitator", "steward"
 _WITHOUT_OFFICE = Refusal(code="not-allowed", detail="only the room's host, facilitators and stewards run it")
 
 
@@ -40,6 +40,11 @@ class Desk:
     def plans(self) -> bool:
         """Return whether the person may plan sessions, in a room that has not ended."""
         return self.office in (HOST, FACILITATOR) and self.room.status in LIVE
+
+    @property
+    def grows(self) -> bool:
+        """Return whether the person may make a copy of the room, and invite people from it to another one."""
+        return self.office in (HOST, STEWARD)
 
     @property
     def revises(self) -> bool:

@@ -21,6 +21,9 @@ from practio_pages.rendering import render
 from practio_pages.site import Site, site_of
 
 _OFFERS = 100
+_LONG_LINE = 3
+"""How many people wait in a line that is long, even if the room is small."""
+
 _SOON = timedelta(days=7)
 """How long before a session its desk says what is missing for it to run."""
 
@@ -39,6 +42,26 @@ class DeskView:
     draft: str | None
     way: str
     session: str | None
+    may_start: bool = False
+
+    @property
+    def copies(self) -> bool:
+        """Return whether the person may make a copy of the room here."""
+        return self.may_start and self.desk.grows
+
+    @property
+    def waiting(self) -> int:
+        """Return how many people wait for a seat."""
+        return self.roster.counts.get(Status.WAITLISTED, 0) if self.roster else 0
+
+    @property
+    def needs_second_room(self) -> bool:
+        """Return whether a room is full and its line so long that a second room would help those who wait.
+
+        That is at least three people, and at least half as many as the room has seats (README, A second room).
+        """
+        long = max(_LONG_LINE, -(-(self.desk.room.capacity or 0) // 2))
+        return self.desk.grows and self.desk.room.status in LIVE and not self.free and self.waiting >= long
 
     @property
     def free(self) -> int:
@@ -90,7 +113,7 @@ class DeskView:
         """Return whether nothing waits for anybody."""
         is_draft = self.desk.room.status is RoomStatus.DRAFT
         waits = self.pending or self.offered or self.is_short_of_people or self.needs_sessions or self.at_risk
-        return not (is_draft or waits)
+        return not (is_draft or waits or self.needs_second_room)
 
     @property
     def meeting(self) -> Meeting | None:
@@ -135,6 +158,7 @@ async def _load_view(site: Site, link: Link) -> DeskView | Refusal:
         draft=_draft_path(site, link) if desk.room.status is RoomStatus.DRAFT else None,
         way=site.path_from(link, Purpose.WAY),
         session=_session_path(site, link, desk, next(iter(sessions.sessions), None)),
+        may_start=site.may_start,
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.membership import HAS_OFFICE, Change
+from practio_contracts.membership import HAS_OFFICE, HAS_SEAT_ELSEWHERE, Change
 
 
 class Author(StrEnum):
@@ -33,6 +33,11 @@ class Step:
     def is_for_office(self) -> bool:
         """Return whether the person left the seat for an office; the rules give that reason in English."""
         return self.change.reason == HAS_OFFICE
+
+    @property
+    def is_for_seat_elsewhere(self) -> bool:
+        """Return whether the place in line ended by a seat in another room; the rules give that reason in English."""
+        return self.change.reason == HAS_SEAT_ELSEWHERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,180 @@
+"""A second room for those who wait: a copy of the room, then the people in line are invited to it, in their order."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from practio_contracts.answers import Refusal
+from practio_contracts.fields import tidy
+from practio_contracts.links import Link
+from practio_contracts.membership import GetRoster, InviteFrom, Outcomes, Roster, Status
+from practio_contracts.rooms import RelatedRoom, RoomStatus
+from practio_pages.pages.copy_page import draft_path, may_copy
+from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
+from practio_pages.pages.roster_page import free_in
+from practio_pages.rendering import render
+from practio_pages.site import Site, fields_of, signed_in, site_of
+
+MOST = 100
+"""The most people that are invited with one press."""
+
+LONGEST = 2_000
+"""The most characters of the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form as it was filled in, with its fault, or what came of it: how many were ``invited``, and were not."""
+
+    count: str = ""
+    message: str = ""
+    fault: str | None = None
+    refusal: Refusal | None = None
+    invited: int | None = None
+    left_out: int = 0
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status of its page."""
+        return 422 if self.fault else 409 if self.refusal or self.invited == 0 else 200
+
+
+@dataclass(frozen=True, slots=True)
+class SecondRoom:
+    """The second room, and how it stands: ``free`` seats, and how many are ``invited`` without an answer.
+
+    ``roster`` is a refusal for a person without an office in it. ``line`` are the people who wait in the first room and
+    are neither in the second one nor invited to it, in order, as many as are invited with one press.
+    """
+
+    room: RelatedRoom
+    roster: Roster | Refusal
+    line: Sequence[UUID] = ()
+
+    @property
+    def invited(self) -> int:
+        """Return how many have not answered their invitation."""
+        return self.roster.counts.get(Status.INVITED, 0) if isinstance(self.roster, Roster) else 0
+
+    @property
+    def free(self) -> int:
+        """Return how many seats somebody can still take."""
+        return free_in(self.roster) if isinstance(self.roster, Roster) else 0
+
+    @property
+    def proposed(self) -> int:
+        """Return how many people to invite: as many as there are seats for, if all who are invited come."""
+        return max(1, min(len(self.line), self.free - self.invited))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The line of a room, and its copies: drafts with their paths, and the second room that people are invited to."""
+
+    waiting: int
+    drafts: Sequence[tuple[RelatedRoom, str]]
+    others: Sequence[RelatedRoom] = field(default=())
+    second: SecondRoom | None = None
+
+
+async def look(request: Request) -> Response:
+    """Show the way to a second room, and what follows from the next step."""
+    link, _ = await desk_link(request)
+    return await _page(request, link, Filled())
+
+
+async def act(request: Request) -> Response:
+    """Invite the first people in line that the form has shown."""
+    link, room_id = await desk_link(request)
+    site, fields = site_of(request), await fields_of(request)
+    signed = await signed_in(request, {InviteFrom.routing_key}, person_id=link.person_id, room_id=room_id)
+    count, message = fields.get("count", "").strip(), tidy(fields.get("message", ""))
+    command = _command(fields.get("room", ""), fields.get("line", ""), count, message, from_room_id=room_id)
+    if isinstance(command, str):
+        return await _page(request, link, Filled(count, message, fault=command))
+    if signed is None:
+        return await _page(request, link, Filled(count, message))
+    outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
+    if isinstance(outcome, Refusal):
+        return await _page(request, link, Filled(count, message, refusal=outcome))
+    outcomes = Outcomes.model_validate(outcome.state).outcomes
+    invited = len([each for each in outcomes if each.accepted])
+    return await _page(request, link, Filled(invited=invited, left_out=len(outcomes) - invited))
+
+
+def _command(room: str, line: str, count: str, message: str, *, from_room_id: UUID) -> InviteFrom | str:
+    """Return the command of a form, or its fault."""
+    if not (count.isascii() and count.isdigit() and len(count) < 4 and int(count)):
+        return "count"
+    if len(message) > LONGEST:
+        return "too-long"
+    people = line.split()[: int(count)]
+    try:
+        return InviteFrom.model_validate(
+            {"room_id": room, "from_room_id": from_room_id, "person_ids": people, "message": message or None}
+        )
+    except ValidationError:
+        return "unreadable"
+
+
+async def _page(request: Request, link: Link, filled: Filled) -> Response:
+    site, room_id = site_of(request), link.room_id
+    assert room_id is not None
+    desk, roster = await asyncio.gather(
+        desk_of(site, link),
+        site.gateway.ask(GetRoster(room_id=room_id, status=Status.WAITLISTED, limit=500), Roster, actor=link.person_id),
+    )
+    written = [filled.message] if filled.message else []
+    if isinstance(desk, Refusal):
+        return desk_closed(request, link, desk, written)
+    plan = await _plan(site, link, desk, roster, wanted=request.query_params.get("room", ""))
+    return render(
+        request,
+        "desk-second-room",
+        desk_localizer(request, link, desk.room),
+        status=filled.status if desk.grows else 403,
+        desk=desk,
+        room=desk.room,
+        root=desk_root(request),
+        filled=filled,
+        plan=plan,
+        most=MOST,
+        longest=LONGEST,
+        may_copy=may_copy(site, desk),
+        written=written if not desk.grows else [],
+        form=site.forms.sign(InviteFrom.routing_key, person_id=link.person_id, room_id=room_id),
+    )
+
+
+async def _plan(site: Site, link: Link, desk: Desk, roster: Roster | Refusal, *, wanted: str) -> Plan:
+    copies, known = desk.room_result.copies, isinstance(roster, Roster)
+    drafts = [(each, draft_path(site, link, each.room_id)) for each in copies if each.status is RoomStatus.DRAFT]
+    open_rooms = [each for each in copies if each.status is RoomStatus.PUBLISHED]
+    chosen = next((each for each in open_rooms if str(each.room_id) == wanted), next(iter(open_rooms), None))
+    waiting = roster.counts.get(Status.WAITLISTED, 0) if isinstance(roster, Roster) else 0
+    if chosen is None or not known or not desk.grows:
+        return Plan(waiting, drafts, open_rooms)
+    there = await site.gateway.ask(GetRoster(room_id=chosen.room_id, limit=500), Roster, actor=link.person_id)
+    others = [each for each in open_rooms if each is not chosen]
+    return Plan(waiting, drafts, others, SecondRoom(chosen, there, _line(roster, there)))
+
+
+def _line(here: Roster | Refusal, there: Roster | Refusal) -> list[UUID]:
+    """Return the first people in line here whom nobody has invited there."""
+    if isinstance(here, Refusal) or isinstance(there, Refusal):
+        return []
+    known = {each.membership.person_id for each in there.entries}
+    line = [each.membership.person_id for each in here.entries if each.membership.status is Status.WAITLISTED]
+    return [each for each in line if each not in known][:MOST]
+
+
+ROUTES = [
+    Route("/desk/{token}/second-room", look, methods=["GET"]),
+    Route("/desk/{token}/second-room", act, methods=["POST"]),
+]

@@ -1,0 +1,184 @@
+"""A copy of a room, a second room for those who wait, and rooms that are related."""
+
+from uuid import UUID
+
+import pytest
+from tests.unit.pages.builders import HOST, ROOM, a_room_shown
+from tests.unit.pages.hosts import CLEO, an_entry
+from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
+
+from practio_contracts.answers import Refusal
+from practio_contracts.links import Link, Purpose
+from practio_contracts.membership import GetRoster, InviteFrom, Roster, RosterEntry, Status
+from practio_contracts.rooms import CopyRoom, GetRoom, Kept, ListSessions, RelatedRoom, RoomStatus, SessionsFound
+
+SECOND, DRAFT, THIRD = (UUID(int=number) for number in (71, 72, 73))
+STEWARD = {"host_id": CLEO, "steward_ids": [HOST]}
+FACILITATOR = {"host_id": CLEO, "facilitator_ids": [HOST]}
+
+
+def related(room_id: UUID, status: RoomStatus = RoomStatus.PUBLISHED) -> RelatedRoom:
+    return RelatedRoom(room_id=room_id, title=f"Room <{room_id.int}>", status=status)
+
+
+def the_roster(entries: list[RosterEntry], counts: dict[Status, int], *, free: int = 0) -> Roster:
+    return Roster(counts=counts, capacity=6, seats_taken=0, seats_held=0, entries=entries, after=None, seats_free=free)
+
+
+def a_host(*copies: RelatedRoom, waiting: int = 3, invited: tuple[UUID, ...] = (), **room: object) -> Visit:
+    """Return a visit of the host of a full room in which people wait, and of its copies."""
+    visit = a_visit()
+    people = [UUID(int=200 + number) for number in range(waiting)]
+    here = the_roster([an_entry(each, Status.WAITLISTED) for each in people], {Status.WAITLISTED: waiting})
+    there = the_roster([an_entry(each, Status.INVITED) for each in invited], {}, free=6)
+    visit.gateway.answers |= {
+        GetRoom: a_room_shown(**room).model_copy(update={"copies": list(copies)}),
+        GetRoster: lambda query: here if query.room_id == ROOM else there,
+        ListSessions: SessionsFound(sessions=[], after=None),
+    }
+    visit.gateway.outcomes[CopyRoom] = accepted(CopyRoom)
+    outcomes = [
+        {"person_id": str(people[0]), "accepted": True, "status": "invited"},
+        {"person_id": str(people[1]), "accepted": False, "status": None, "code": "not-a-member", "detail": "x"},
+    ]
+    visit.gateway.outcomes[InviteFrom] = accepted(InviteFrom, outcomes=outcomes)
+    return visit
+
+
+async def opened(visit: Visit, path: str) -> Seen:
+    return await visit.get(visit.path(Link(Purpose.DESK, HOST, ROOM, locale="en")) + path)
+
+
+def sent(visit: Visit) -> list[object]:
+    return [each.command for each in visit.gateway.sent]
+
+
+async def test_a_copy_keeps_what_is_ticked_and_leads_to_its_draft() -> None:
+    visit = a_host()
+    seen = await opened(visit, "/copy")
+    ticked = {each["name"] for each in seen.html.select("[type=checkbox][checked]")}
+    assert ticked == {"keep-statements", "keep-access", "keep-guidelines", "keep-roles"}
+    assert "Nothing changes in this room" in seen.words
+    done = await visit.press(seen, "Make the copy", title=" Second ", **{"keep-notes": "yes"})
+    [command] = sent(visit)
+    assert isinstance(command, CopyRoom)
+    assert (command.room_id, command.title) == (ROOM, "Second")
+    assert Kept.NOTES in command.keep
+    [draft] = [each["href"] for each in done.html.select("a.button")]
+    assert f"/room/{command.new_room_id}" in draft
+    assert (done.status, "draft that only you see" in done.html.select("[role=status]")[0].get_text()) == (200, True)
+
+
+async def test_one_form_makes_one_room() -> None:
+    visit = a_host()
+    seen = await opened(visit, "/copy")
+    for title in ("One", "One", "Two"):
+        await visit.press(seen, "Make the copy", title=title)
+    ids = [(each.id, each.command.new_room_id) for each in visit.gateway.sent]  # type: ignore[union-attr]
+    assert (ids[0] == ids[1], ids[0][0] == ids[2][0], ids[0][1] == ids[2][1]) == (True, False, True)
+    visit.gateway.outcomes[CopyRoom] = Refusal(code="id-taken", detail="English only")
+    again = await visit.press(seen, "Make the copy", title="Two")
+    assert (again.status, "English only" in again.words) == (409, False)
+    assert "A copy was already made" in again.html.select("[role=alert]")[0].get_text()
+    assert [each for each in again.html.select("[role=alert] a") if f"/room/{ids[0][1]}" in each["href"]]
+
+
+@pytest.mark.parametrize("title", ["", "x" * 201, "a\x00b"])
+async def test_a_faulty_title_is_marked_and_kept(title: str) -> None:
+    visit = a_host()
+    seen = await visit.press(await opened(visit, "/copy"), "Make the copy", title=title)
+    assert (seen.status, sent(visit), len(seen.html.select("#title-fault"))) == (422, [], 1)
+    assert len(seen.html.select("#title")[0]["value"]) == len(title)
+
+
+async def test_a_facilitator_makes_no_copy_and_loses_no_title() -> None:
+    visit = a_host()
+    seen = await opened(visit, "/copy")
+    visit.gateway.answers[GetRoom] = a_room_shown(**FACILITATOR)
+    late = await visit.press(seen, "Make the copy", title="Second")
+    assert (late.status, sent(visit), "Second" in late.words) == (403, [], True)
+    for path in ("/copy", "/second-room"):
+        assert ((await opened(visit, path)).status, (await opened(visit, path)).buttons) == (403, [])
+    assert not [each for each in (await opened(visit, "")).html.select("a") if str(each["href"]).endswith("/copy")]
+
+
+async def test_the_first_in_line_who_are_not_invited_yet_are_invited_as_shown() -> None:
+    line = [UUID(int=200 + number) for number in range(4)]
+    visit = a_host(related(SECOND), waiting=4, invited=(line[1],), **STEWARD)
+    seen = await opened(visit, "/second-room")
+    assert "4 people wait for a seat here" in seen.words
+    assert "keep their place here until they have a seat" in seen.words
+    done = await visit.press(seen, "Invite them", count="2", message=" Come. ")
+    [command] = sent(visit)
+    assert isinstance(command, InviteFrom)
+    assert (command.room_id, command.from_room_id, command.message) == (SECOND, ROOM, "Come.")
+    assert command.person_ids == [line[0], line[2]]
+    assert "One person is invited now." in done.html.select("[role=status]")[0].get_text()
+    assert "One person was not invited" in done.words
+    await visit.press(seen, "Invite them", count="2", message=" Come. ")
+    assert visit.gateway.sent[0].id == visit.gateway.sent[1].id
+
+
+@pytest.mark.parametrize(
+    "fields", [{"count": "0"}, {"count": "x"}, {"count": ""}, {"count": "1", "message": "x" * 2_001}]
+)
+async def test_faults_invite_nobody_and_keep_the_message(fields: dict[str, str]) -> None:
+    visit = a_host(related(SECOND))
+    message = fields.get("message", "Hello")
+    seen = await visit.press(await opened(visit, "/second-room"), "Invite them", **{"message": message} | fields)
+    assert (seen.status, sent(visit)) == (422, [])
+    assert seen.html.select("#message")[0].get_text().strip() == message
+
+
+async def test_refusals_are_said_in_words() -> None:
+    visit = a_host(related(SECOND))
+    visit.gateway.outcomes[InviteFrom] = Refusal(code="room-not-open", detail="English only")
+    seen = await visit.press(await opened(visit, "/second-room"), "Invite them", count="1", message="Hello")
+    assert (seen.status, "English only" in seen.words) == (409, False)
+    assert seen.html.select("#message")[0].get_text().strip() == "Hello"
+
+
+async def test_without_an_office_in_the_second_room_the_page_says_whom_to_ask() -> None:
+    visit = a_host(related(SECOND), related(THIRD))
+    here, refused = the_roster([], {Status.WAITLISTED: 3}), Refusal(code="not-allowed", detail="x")
+    visit.gateway.answers[GetRoster] = lambda query: here if query.room_id == ROOM else refused
+    seen = await opened(visit, "/second-room")
+    assert (seen.status, seen.buttons) == (200, [])
+    assert "You have no office in the second room" in seen.words
+    assert [each for each in seen.html.select("a") if str(each["href"]).endswith(f"room={THIRD}")]
+
+
+async def test_the_way_begins_with_a_copy_that_is_then_published() -> None:
+    seen = await opened(a_host(), "/second-room")
+    assert [each["href"] for each in seen.html.select("a.button") if str(each["href"]).endswith("/copy")]
+    seen = await opened(a_host(related(DRAFT, RoomStatus.DRAFT)), "/second-room")
+    assert [each for each in seen.html.select("a") if f"/room/{DRAFT}" in each["href"]]
+    assert not seen.buttons
+
+
+@pytest.mark.parametrize(
+    ("waiting", "capacity", "free", "suggested"),
+    [(3, 6, 0, True), (2, 4, 0, False), (4, 9, 0, False), (5, 9, 0, True), (5, 6, 1, False)],
+)
+async def test_a_full_room_with_a_long_line_suggests_a_second_one(
+    waiting: int, capacity: int, free: int, suggested: bool
+) -> None:
+    visit = a_host(waiting=waiting, capacity=capacity)
+    visit.gateway.answers[GetRoster] = the_roster([], {Status.WAITLISTED: waiting}, free=free)
+    seen = await opened(visit, "")
+    assert (f"The room is full, and {waiting} people wait." in seen.words) is suggested
+    assert [each for each in seen.html.select("a") if str(each["href"]).endswith("/second-room")]
+
+
+async def test_a_room_shows_where_it_came_from_and_what_grew_out_of_it() -> None:
+    visit = a_visit()
+    copies = [related(SECOND), related(DRAFT, RoomStatus.DRAFT)]
+    shown = {"origin": related(THIRD, RoomStatus.ARCHIVED), "copies": copies}
+    visit.gateway.answers[GetRoom] = a_room_shown().model_copy(update=shown)
+    seen = await visit.get(f"/room/{ROOM}")
+    assert "This room grew out of: Room <73>" in seen.words
+    assert "Grew out of this room: Room <71>" in seen.words
+    assert "72" not in seen.words
+    links = {str(each["href"]) for each in seen.html.select("a")}
+    assert [each for each in links if each.endswith(f"/room/{SECOND}")]
+    assert [each for each in links if each.endswith(f"/room/{THIRD}")]
