@@ -2,32 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from ipaddress import ip_address, ip_network
 from secrets import token_bytes
 from time import monotonic
-from typing import Annotated
 from uuid import UUID
 
-from limits import parse
-from pydantic import AfterValidator
-
+from practio_chassis.clients import Rate, network_of, window_of
 from practio_contracts.mail_addresses import address_key
-from practio_pages.moving_window import MovingWindow
-
-IPV6_CLIENT = 64
-"""The bits of an IPv6 address that identify a client, which usually controls all addresses below them (RFC 6177)."""
-
-
-def _rate(text: str) -> str:
-    try:
-        parse(text)
-    except ValueError:
-        raise ValueError("write it as 20 per hour: a number, per, and second, minute, hour or day") from None
-    return text
-
-
-Rate = Annotated[str, AfterValidator(_rate)]
-"""A number per period, such as ``10 per hour``."""
 
 
 class Meter:
@@ -46,8 +26,8 @@ class Meter:
         code: Rate = "100 per hour",
         reading: Rate = "240 per hour",
     ):
-        self._client, self._address, self._site = (_window(rate) for rate in (client, address, site))
-        self._code, self._reading = _window(code), _window(reading)
+        self._client, self._address, self._site = (window_of(rate) for rate in (client, address, site))
+        self._code, self._reading = window_of(code), window_of(reading)
         self._key = token_bytes(32)
 
     def count(self, *, client: str, address: str, session_id: UUID | None = None) -> datetime | None:
@@ -55,7 +35,7 @@ class Meter:
 
         ``session_id``: the session behind whose valid code the request is made.
         """
-        now, network = monotonic(), _network(client)
+        now, network = monotonic(), network_of(client)
         behind = (self._code, f"{network} {session_id}") if session_id else (self._client, network)
         windows = behind, (self._address, self._hashed(address)), (self._site, "site")
         if wait := max(window.wait(key, now) for window, key in windows):
@@ -66,7 +46,7 @@ class Meter:
 
     def count_reading(self, client: str) -> datetime | None:
         """Count one reading of a feed; if there were too many, count nothing and return when it may be read (UTC)."""
-        now, network = monotonic(), _network(client)
+        now, network = monotonic(), network_of(client)
         if wait := self._reading.wait(network, now):
             return datetime.now(UTC) + timedelta(seconds=wait)
         self._reading.count(network, now)
@@ -74,18 +54,3 @@ class Meter:
 
     def _hashed(self, address: str) -> str:
         return blake2b(address_key(address).encode(), key=self._key, digest_size=16).hexdigest()
-
-
-def _window(rate: Rate) -> MovingWindow:
-    parsed = parse(rate)
-    return MovingWindow(parsed.amount, parsed.get_expiry())
-
-
-def _network(client: str) -> str:
-    try:
-        address = ip_address(client)
-    except ValueError:
-        return client
-    if address.version == 6:
-        return str(address.ipv4_mapped or ip_network((int(address), IPV6_CLIENT), strict=False))
-    return str(address)

@@ -1,25 +1,13 @@
 """The settings of pages, from environment variables that start with ``PRACTIO_``."""
 
 from collections.abc import Iterator
-from ipaddress import ip_network
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator
-
+from practio_chassis.clients import Proxies, Rate
 from practio_chassis.production_checks import broker_faults, page_faults, secret_faults
 from practio_chassis.settings import BrokerUrl, LogLevel, OtlpEndpoint, Port, SafeSettings
 from practio_contracts.links import LinkKeys, Links, PagesUrl, keys_in
-from practio_pages.rates import Meter, Rate
-
-
-def _networks(text: str) -> str:
-    """Check each network: an invalid one would match no proxy, and all readers behind it would count as one client."""
-    try:
-        for each in text.split(","):
-            ip_network(each.strip())
-    except ValueError:
-        raise ValueError("use addresses or networks, separated by commas, such as 127.0.0.1,172.16.0.0/12") from None
-    return text
+from practio_pages.rates import Meter
 
 
 class Settings(SafeSettings):
@@ -32,7 +20,7 @@ class Settings(SafeSettings):
     broker_url: BrokerUrl
     pages_url: PagesUrl
     link_keys: LinkKeys
-    proxies: Annotated[str, AfterValidator(_networks)] = "127.0.0.1"
+    proxies: Proxies = "127.0.0.1"
     http_host: str = "127.0.0.1"
     http_port: Port = 8080
     log_level: LogLevel = "info"
