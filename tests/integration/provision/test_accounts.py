@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 from tests.integration.provision.broker_actions import REFUSED, consume, let_through, publish
 
-from practio_chassis.broker.topology import outside_queue
-from practio_contracts.catalogue import COMMANDS, SERVICES
+from practio_chassis.broker.topology import dead_queue, outside_queue
+from practio_contracts.catalogue import COMMANDS, DEAD, SERVICES
 from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.accounts import (
     Publisher,
@@ -234,3 +234,26 @@ async def system_accounts(target: ProvisionTarget, account: str) -> list[str]:
             for service in SERVICES
             if await connection.fetchval(f"SELECT true FROM {service}.system_account WHERE account = $1", account)
         ]
+
+
+async def test_an_account_with_hooks_has_dead_letters_of_its_own_until_it_is_added_without(
+    target: ProvisionTarget, account: str
+) -> None:
+    queue = dead_queue(outside_queue(account))
+    acts = {"publish": publish(DEAD, queue, user=account), "consume": consume(queue)}
+    await add_publisher(target, account, "secret", may=["rooms.*"], listen=["#"], hooks=True)
+    url = target.broker_as(account, "secret")
+    assert await let_through(url, acts, REFUSED) == ["publish", "consume"]
+    await provision(target)
+    assert await let_through(url, acts, REFUSED) == ["publish", "consume"]
+    (found,) = [each for each in await publishers(target) if each.account.startswith(account)]
+    assert (found.account, found.may, found.hooks) == (account, ["rooms.*"], True)
+
+    await add_publisher(target, account, "secret", may=["rooms.*"], listen=["#"])
+    await provision(target)
+    assert await let_through(url, acts, REFUSED) == []
+    assert not next(each for each in await publishers(target) if each.account == account).hooks
+
+    await remove_publisher(target, account)
+    async with management(target) as broker:
+        assert not await broker.has("queues", broker.vhost, queue)

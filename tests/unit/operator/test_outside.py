@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from practio_contracts.catalogue import CATALOGUE, COMMANDS, DIRECTORY, EVENTS, QUERIES, exchange_of
+from practio_chassis.broker.objects import allows_nothing
+from practio_contracts.catalogue import CATALOGUE, COMMANDS, DEAD, DIRECTORY, EVENTS, QUERIES, exchange_of
 from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.grants import granted, outside_topology, renewed_account
 
@@ -55,7 +56,18 @@ def test_an_account_may_write_only_to_exchanges_of_its_grants() -> None:
 
 
 def test_every_exchange_has_a_topic_permission_since_the_default_allows_every_key() -> None:
-    assert set(topics()) == {COMMANDS, QUERIES, DIRECTORY}
+    assert set(topics()) == {COMMANDS, QUERIES, DIRECTORY, DEAD}
+    assert allows_nothing(topics("rooms.*")[DEAD])
+
+
+def test_an_account_with_hooks_may_write_and_read_its_own_dead_letters_and_no_others() -> None:
+    topology = outside_topology("intranet", may=["rooms.*"], listen=["#"], hooks=True)
+    (account,) = topology.accounts
+    queues = ["outside.intranet", "outside.intranet.dead"]
+    others = ["outside.other.dead", "rooms.events", "rooms.events.dead"]
+    assert [queue.name for queue in topology.queues] == queues
+    assert [key for key in (*queues, *others) if re.search(account.topics[DEAD], key)] == ["outside.intranet.dead"]
+    assert [name for name in (*queues, *others) if re.search(account.read, name)] == queues
 
 
 def test_grants_are_listed_as_they_were_written() -> None:

@@ -47,6 +47,13 @@ def add(
             "and how full they are.",
         ),
     ] = False,
+    hooks: Annotated[
+        bool,
+        typer.Option(
+            "--hooks",
+            help="Add a queue for the events that its hook could not deliver by HTTPS, outside.ACCOUNT.dead.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Create an account with its queue, or give an existing one new grants and a new password.
@@ -57,8 +64,17 @@ def add(
     Example: practio publisher add intranet --may 'membership.*' --may 'people.*' --listen 'membership.#'
     """
     target, password = administrator_target(), read_safe_secret(PASSWORD) or secrets.token_urlsafe(24)
-    grants = {"may": may or [], "listen": listen or []}
-    asyncio.run(add_publisher(target, account, password, **grants, as_system=as_system, over_http=over_http))
+    adding = add_publisher(
+        target,
+        account,
+        password,
+        may=may or [],
+        listen=listen or [],
+        as_system=as_system,
+        over_http=over_http,
+        hooks=hooks,
+    )
+    asyncio.run(adding)
     _show(target.broker_as(account, password), account, as_json=as_json)
 
 
@@ -89,9 +105,14 @@ def list_(as_json: AsJson = False) -> None:
         console.print_json(data=[asdict(each) for each in found])
         return
     show_table(
-        ("account", "may publish", "receives", "as system", "over HTTP"),
+        ("account", "may publish", "receives", "as system", "over HTTP", "hooks"),
         (
-            (each.account, "\n".join(each.may), "\n".join(each.listen), _yes(each.as_system), _yes(each.over_http))
+            (
+                each.account,
+                "\n".join(each.may),
+                "\n".join(each.listen),
+                *map(_yes, (each.as_system, each.over_http, each.hooks)),
+            )
             for each in found
         ),
     )

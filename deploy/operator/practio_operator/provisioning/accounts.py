@@ -6,8 +6,9 @@ from typing import Any
 
 import asyncpg
 
-from practio_chassis.broker.topology import outside_queue
-from practio_contracts.catalogue import SERVICES
+from practio_chassis.broker.objects import allows_nothing
+from practio_chassis.broker.topology import dead_queue, outside_queue
+from practio_contracts.catalogue import DEAD, SERVICES
 from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.broker import Management, apply_topology, management
 from practio_operator.provisioning.database import administering
@@ -18,13 +19,17 @@ from practio_operator.provisioning.target import ProvisionTarget
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """An outside account: its grants, its subscriptions, and whether it may act as the system, and over HTTP."""
+    """An outside account: its grants, its subscriptions, and whether it may act as the system, and over HTTP.
+
+    ``hooks``: whether it has a queue for its own dead letters.
+    """
 
     account: str
     may: Sequence[str]
     listen: Sequence[str]
     as_system: bool
     over_http: bool = False
+    hooks: bool = False
 
 
 async def add_publisher(
@@ -36,13 +41,14 @@ async def add_publisher(
     listen: Sequence[str],
     as_system: bool = False,
     over_http: bool = False,
+    hooks: bool = False,
 ) -> None:
     """Create an outside account with its queue, or give an existing one new grants and a new password.
 
     Its open connections stay. Raise OperatorError if a name or pattern is invalid, the name belongs to another account,
     a server refuses, or ``as_system`` is requested before the services' first migration.
     """
-    topology = outside_topology(account, may=may, listen=listen, over_http=over_http)
+    topology = outside_topology(account, may=may, listen=listen, over_http=over_http, hooks=hooks)
     async with management(target) as broker:
         await broker.ensure_vhost()
         await _refuse_other_accounts(broker, account)
@@ -55,7 +61,9 @@ async def remove_publisher(target: ProvisionTarget, account: str) -> None:
     async with management(target) as broker:
         await _must_be_outside(broker, account)
         await broker.delete("users", account)
-        await broker.delete("queues", broker.vhost, outside_queue(account))
+        for queue in (outside_queue(account), dead_queue(outside_queue(account))):
+            if await broker.has("queues", broker.vhost, queue):
+                await broker.delete("queues", broker.vhost, queue)
     await _mark_system(target, account, as_system=False)
 
 
@@ -70,7 +78,11 @@ async def renew_grants(target: ProvisionTarget) -> None:
             name: _topics_of(topics, name, target.vhost)
             for name in _accounts(await broker.get("bindings", broker.vhost))
         }
-        renewed = [renewed_account(name, keys) for name, keys in held.items() if keys]
+        renewed = [
+            renewed_account(name, keys, hooks=_has_hooks(topics, name, target.vhost))
+            for name, keys in held.items()
+            if keys
+        ]
         await broker.load(topic_permissions(renewed, vhost=broker.vhost))
         await broker.load(permissions(renewed, vhost=broker.vhost))
 
@@ -98,6 +110,7 @@ async def publishers(target: ProvisionTarget) -> list[Publisher]:
             listen=_listen(bindings, account),
             as_system=account in system,
             over_http=account in over_http,
+            hooks=_has_hooks(topics, account, target.vhost),
         )
         for account in _accounts(bindings)
     ]
@@ -106,8 +119,8 @@ async def publishers(target: ProvisionTarget) -> list[Publisher]:
 def _accounts(bindings: Any) -> list[str]:
     """Return the outside accounts; every queue is bound to the default exchange, so all of them are found."""
     prefix = outside_queue("")
-    names = {each["destination"] for each in bindings if each["destination"].startswith(prefix)}
-    return sorted(name.removeprefix(prefix) for name in names)
+    names = {each["destination"].removeprefix(prefix) for each in bindings if each["destination"].startswith(prefix)}
+    return sorted(name for name in names if "." not in name)  # those with a dot hold dead letters
 
 
 def _may(topics: Any, account: str, vhost: str) -> list[str]:
@@ -115,7 +128,19 @@ def _may(topics: Any, account: str, vhost: str) -> list[str]:
 
 
 def _topics_of(topics: Any, account: str, vhost: str) -> list[str]:
-    return [each["write"] for each in topics if each["user"] == account and each["vhost"] == vhost]
+    return [
+        each["write"]
+        for each in topics
+        if each["user"] == account and each["vhost"] == vhost and each["exchange"] != DEAD
+    ]
+
+
+def _has_hooks(topics: Any, account: str, vhost: str) -> bool:
+    return any(
+        not allows_nothing(each["write"])
+        for each in topics
+        if each["user"] == account and each["vhost"] == vhost and each["exchange"] == DEAD
+    )
 
 
 def _listen(bindings: Any, account: str) -> list[str]:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from practio_chassis.broker.objects import NOTHING, Account, Binding, Queue, Topology, one_of
-from practio_chassis.broker.topology import outside_queue
-from practio_contracts.catalogue import CATALOGUE, COMMANDS, DIRECTORY, EVENTS, QUERIES, exchange_of
+from practio_chassis.broker.topology import dead_queue, outside_queue
+from practio_contracts.catalogue import CATALOGUE, COMMANDS, DEAD, DIRECTORY, EVENTS, QUERIES, exchange_of
 from practio_operator.console.errors import OperatorError
 
 REPLIES = "amq.rabbitmq.reply-to"
@@ -21,30 +21,43 @@ _ANY = "[a-z0-9.-]*"
 _MOST_PATTERNS = 200
 
 
-def outside_topology(account: str, *, may: Sequence[str], listen: Sequence[str], over_http: bool = False) -> Topology:
+def outside_topology(
+    account: str, *, may: Sequence[str], listen: Sequence[str], over_http: bool = False, hooks: bool = False
+) -> Topology:
     """Return an outside account, its queue and the queue's bindings.
 
     ``may`` contains routing keys in which ``*`` stands for anything after the owner, ``listen`` AMQP's topic patterns.
     The account may publish the messages of the catalogue that match, each on its own exchange, and no others.
-    ``over_http`` gives access to the broker's management interface, with the same rights as over AMQP. Raise
-    OperatorError if a name or pattern is invalid.
+    ``over_http`` gives access to the broker's management interface, with the same rights as over AMQP. ``hooks`` adds
+    a queue for the account's own dead letters. Raise OperatorError if a name or pattern is invalid.
     """
     _check(account, may, listen)
     queue = outside_queue(account)
     tags = [HTTP] if over_http else []
+    dead = [dead_queue(queue)] if hooks else []
     return Topology(
-        queues=[Queue(queue)],
-        bindings=[Binding(EVENTS, queue, pattern) for pattern in listen],
-        accounts=[Account(name=account, topics=_topics(may), reads=[queue, REPLIES], tags=tags)],
+        queues=[Queue(name) for name in (queue, *dead)],
+        bindings=[
+            *(Binding(EVENTS, queue, pattern) for pattern in listen),
+            *(Binding(DEAD, name, name) for name in dead),
+        ],
+        accounts=[_account(account, may, hooks=hooks, tags=tags)],
     )
 
 
-def renewed_account(account: str, topics: Sequence[str]) -> Account:
+def renewed_account(account: str, topics: Sequence[str], *, hooks: bool = False) -> Account:
     """Return an existing account with its grants applied to the catalogue of this release.
 
     ``topics`` are the account's topic permissions; messages that are new in this release are added.
     """
-    return Account(name=account, topics=_topics(granted(topics)), reads=[outside_queue(account), REPLIES])
+    return _account(account, granted(topics), hooks=hooks)
+
+
+def _account(account: str, may: Sequence[str], *, hooks: bool, tags: Sequence[str] = ()) -> Account:
+    queue = outside_queue(account)
+    dead = [dead_queue(queue)] if hooks else []
+    topics = _topics(may) | {DEAD: one_of(dead)}
+    return Account(name=account, topics=topics, reads=[queue, *dead, REPLIES], tags=tags)
 
 
 def granted(topics: Sequence[str]) -> list[str]:
