@@ -3,7 +3,7 @@
 # image installs, and the tools that build the wheels. Versions stay as they are; --upgrade takes newer ones.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-own=(contracts chassis rooms membership notifications pages operator)
+own=(contracts chassis rooms membership notifications pages gateway operator)
 
 uv=$(command -v uv || echo .venv/bin/uv)
 [[ -x $uv ]] || { echo "lock: installing uv into .venv"; .venv/bin/python -m pip install --quiet uv; }
@@ -24,6 +24,7 @@ compile requirements.lock pyproject.toml --group dev "$@"
 for service in rooms membership notifications; do
   share "services/$service" ./contracts ./services/chassis "./services/$service"
 done
-share services/pages './contracts[client,links,mail]' './services/chassis[calendars,tongues]' ./services/pages
+share services/pages './contracts[client,links,mail]' './services/chassis[calendars,clients,tongues]' ./services/pages
+share services/gateway './contracts[client]' './services/chassis[clients]' ./services/gateway
 share deploy/operator './contracts[client]' ./services/{chassis,rooms,membership,notifications} ./deploy/operator
 printf 'hatchling\n' | compile deploy/build.lock - --constraint requirements.lock

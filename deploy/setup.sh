@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Create .venv with the machine's Python (3.11 to 3.13): every library at the version and hash of requirements.lock,
-# then the seven distributions of this checkout, editable. PYTHON=/path/to/python3 overrides the choice.
+# then the eight distributions of this checkout, editable. PYTHON=/path/to/python3 overrides the choice.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-distributions=(contracts services/chassis services/rooms services/membership services/notifications services/pages deploy/operator)
+distributions=(contracts services/chassis services/rooms services/membership services/notifications services/pages services/gateway deploy/operator)
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }

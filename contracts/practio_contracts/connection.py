@@ -167,11 +167,11 @@ class RpcConnection:
 
     async def publish(self, message: Message, *, exchange: str, routing_key: str) -> None:
         """Publish and wait for the broker's confirmation; raises NotAllowedError, NotTakenError or CutError."""
-        await self._publish(await self._ready(), message, exchange, routing_key)
+        await self._publish(await self.ready(), message, exchange, routing_key)
 
     async def request(self, message: Message, *, exchange: str, routing_key: str) -> AbstractIncomingMessage:
         """Publish and wait for the answer, however long it takes; raises as ``publish``."""
-        channel = await self._ready()
+        channel = await self.ready()
         message.reply_to = REPLY_TO
         message.correlation_id = number = str(next(self._numbers))
         answer: asyncio.Future[AbstractIncomingMessage | None] = asyncio.get_running_loop().create_future()
@@ -185,8 +185,11 @@ class RpcConnection:
             raise ConnectionCutError("the connection was lost before the answer came")
         return arrived
 
-    async def _ready(self) -> AbstractChannel:
-        """Wait for the channel; shielded, since many wait for it and one that stops waiting must not cancel it."""
+    async def ready(self) -> AbstractChannel:
+        """Wait until messages can be published, and return the channel.
+
+        It is shielded, since many wait for it and one that stops waiting must not cancel it.
+        """
         return await asyncio.shield(self._channel)
 
     async def _keep_open(self, channel: AbstractChannel, found: AsyncIterator[AbstractChannel]) -> None:

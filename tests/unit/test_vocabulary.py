@@ -18,6 +18,7 @@ FOLDERS = (
     "contracts",
     "deploy",
     "services/chassis",
+    "services/gateway",
     "services/membership",
     "services/notifications",
     "services/pages",

@@ -6,6 +6,8 @@ from tests.unit.observability.files import dashboard, metrics_in, queries
 
 import practio_chassis.database.table_sizes
 import practio_chassis.telemetry.metrics
+import practio_gateway.counting
+import practio_gateway.lines
 import practio_membership.gauges
 import practio_notifications.delivery.outcomes
 import practio_notifications.delivery.sender
@@ -20,6 +22,8 @@ MEASURING = (
     practio_notifications.delivery.outcomes,
     practio_notifications.delivery.sender,
     practio_pages.counting,
+    practio_gateway.counting,
+    practio_gateway.lines,
 )
 """Their metrics are registered once they are imported."""
 

@@ -1,0 +1,1 @@
+"""Practio over HTTP: commands, queries and people in, for systems without AMQP."""

@@ -1,0 +1,68 @@
+"""The gateway as a whole: its addresses, and the process that serves them."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from practio_gateway import health
+from practio_gateway.binding import PATHS
+from practio_gateway.counting import Counting
+from practio_gateway.faults import Fault
+from practio_gateway.lines import Lines
+from practio_gateway.receiving import Receiver
+from practio_gateway.responses import fault_response
+from practio_gateway.serving import run_until_stopped
+from practio_gateway.settings import Settings
+
+
+async def no_such_address(_request: Request, error: Exception) -> Response:
+    """Answer a request that no route takes, in the form of all faults."""
+    assert isinstance(error, HTTPException)
+    detail = f"POST a message to {', '.join(PATHS)}."
+    return fault_response(
+        Fault(status=error.status_code, code="no-such-address", detail=detail, headers=dict(error.headers or {}))
+    )
+
+
+async def broken(_request: Request, _error: Exception) -> Response:
+    """Answer a request that broke the gateway; the log has the error."""
+    detail = "The gateway failed, and it may still be done: send the same message again, with the same id."
+    return fault_response(Fault(status=500, code="failed", detail=detail))
+
+
+def make_app(receiver: Receiver, lines: Lines, *, broker_address: str) -> Starlette:
+    """Build the gateway; it closes idle connections for as long as it runs, and all of them at its end."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(lines.sweep())
+        yield
+        sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeping
+
+    app = Starlette(
+        routes=[*(Route(path, receiver.take, methods=["POST"]) for path in PATHS), *health.ROUTES],
+        middleware=[Middleware(Counting)],
+        exception_handlers={HTTPException: no_such_address, 500: broken},
+        lifespan=lifespan,
+    )
+    app.state.broker_address = broker_address
+    return app
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; raise OSError if the port is in use."""
+    listening = socket.create_server((settings.http_host, settings.http_port))
+    lines = Lines(settings.broker_address, most=settings.connections)
+    receiver = Receiver(lines, settings.meter, answer_seconds=settings.answer_seconds)
+    app = make_app(receiver, lines, broker_address=settings.broker_address)
+    await run_until_stopped(app, listening, proxies=settings.proxies)

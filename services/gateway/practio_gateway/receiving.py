@@ -1,0 +1,98 @@
+"""A request with a message: who sends it, whether it may be passed on, and its answer."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from practio_chassis.telemetry.log import logger
+from practio_contracts.envelope import MOST_BYTES
+from practio_gateway.binding import Arrival, arrival_of
+from practio_gateway.faults import TOO_LARGE, TOO_SLOW, WRONG_LOGIN, Fault
+from practio_gateway.lines import Lines
+from practio_gateway.login import Login, login_of
+from practio_gateway.rates import Meter
+from practio_gateway.responses import answer_response, fault_response, taken_response
+from practio_gateway.sending import login_fault, send
+
+BODY_SECONDS = 20.0
+"""How long a message may take to arrive."""
+
+_log = logger(__name__)
+
+
+class Receiver:
+    """Passes messages on to the broker, each as the account that sends it."""
+
+    def __init__(
+        self, lines: Lines, meter: Meter, *, answer_seconds: float, body_seconds: float = BODY_SECONDS
+    ) -> None:
+        self._lines, self._meter = lines, meter
+        self._answer_seconds, self._body_seconds = answer_seconds, body_seconds
+
+    async def take(self, request: Request) -> Response:
+        """Return the response to a request with a message."""
+        outcome = await self._outcome(request)
+        return fault_response(outcome) if isinstance(outcome, Fault) else outcome
+
+    async def _outcome(self, request: Request) -> Response | Fault:
+        client = request.client.host if request.client else ""
+        if fault := self._meter.count_client(client):
+            return fault
+        login = login_of(request.headers.get("authorization"))
+        if isinstance(login, Fault):
+            return login
+        with self._meter.room_for(login.account) as fault:
+            return fault or await self._passed_on(request, login, client)
+
+    async def _passed_on(self, request: Request, login: Login, client: str) -> Response | Fault:
+        body = await _body_of(request, within=self._body_seconds)
+        if isinstance(body, Fault):
+            return body
+        if fault := await self._login_fault(login, client) or self._meter.count_account(login.account):
+            return fault
+        arrival = arrival_of(request.url.path, request.headers, body)
+        if isinstance(arrival, Fault):
+            return arrival
+        return await self._answer(login, arrival)
+
+    async def _login_fault(self, login: Login, client: str) -> Fault | None:
+        """Return why an account is not let in; a wrong password is counted, and too many are tried no more."""
+        if not self._lines.knows(login) and (fault := self._meter.may_try(client)):
+            return fault
+        fault = await login_fault(self._lines, login, within=self._answer_seconds)
+        if fault is WRONG_LOGIN:
+            self._meter.count_failure(client)
+            _log.warning("login refused")
+        return fault
+
+    async def _answer(self, login: Login, arrival: Arrival) -> Response | Fault:
+        answer = await send(self._lines, login, arrival, within=self._answer_seconds)
+        outcome: Response | Fault
+        match answer:
+            case Fault():
+                outcome, status = answer, answer.status
+            case None:
+                outcome, status = taken_response(), 202
+            case bytes():
+                outcome = answer_response(answer, now=datetime.now(UTC))
+                status = outcome.status_code
+        _log.info("message passed on", account=login.account, message=arrival.routing_key, status=status)
+        return outcome
+
+
+async def _body_of(request: Request, *, within: float) -> bytes | Fault:
+    """Return the body; a fault if it is larger than a message may be, or does not arrive."""
+    if int(request.headers.get("content-length", "0") or 0) > MOST_BYTES:
+        return TOO_LARGE
+    body = bytearray()
+    try:
+        async with asyncio.timeout(within):
+            async for part in request.stream():
+                body += part
+                if len(body) > MOST_BYTES:
+                    return TOO_LARGE
+    except (TimeoutError, ClientDisconnect):
+        return TOO_SLOW
+    return bytes(body)

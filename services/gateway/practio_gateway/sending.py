@@ -1,0 +1,88 @@
+"""A message on its way: published as its account, and answered in time or not."""
+
+import asyncio
+
+from aio_pika import DeliveryMode, Message
+
+from practio_contracts.catalogue import DIRECTORY, QUERIES
+from practio_contracts.connection import (
+    ConnectionCutError,
+    NotAllowedError,
+    NotConfirmedError,
+    RpcConnection,
+    UnreachableError,
+)
+from practio_contracts.envelope import CONTENT_TYPE
+from practio_gateway.binding import Arrival
+from practio_gateway.faults import AWAY, NO_ANSWER, NOT_CONFIRMED, TOO_MANY_CONNECTIONS, WRONG_LOGIN, Fault
+from practio_gateway.lines import Lines, LoginRefusedError, TooManyLinesError
+from practio_gateway.login import Login
+
+_PAUSE_SECONDS = 0.5
+
+
+async def login_fault(lines: Lines, login: Login, *, within: float) -> Fault | None:
+    """Return why an account cannot be connected to the broker; None if it is."""
+    try:
+        async with asyncio.timeout(within), lines.line_of(login):
+            return None
+    except LoginRefusedError:
+        return WRONG_LOGIN
+    except TooManyLinesError:
+        return TOO_MANY_CONNECTIONS
+    except (UnreachableError, TimeoutError):
+        return AWAY
+
+
+async def send(lines: Lines, login: Login, arrival: Arrival, *, within: float) -> bytes | Fault | None:
+    """Publish a message as an account, and return its answer; None for an event of people, which gets none.
+
+    If the connection is cut, the message is sent again, with the same id, until ``within`` seconds are over.
+    """
+    on_its_way = False
+    try:
+        async with asyncio.timeout(within):
+            while True:
+                try:
+                    async with lines.line_of(login) as line:
+                        on_its_way = True
+                        return await _sent(line, login, arrival, within)
+                except ConnectionCutError:
+                    continue
+                except UnreachableError:
+                    if not on_its_way:
+                        return AWAY
+                await asyncio.sleep(_PAUSE_SECONDS)
+    except LoginRefusedError:
+        return WRONG_LOGIN
+    except TooManyLinesError:
+        return TOO_MANY_CONNECTIONS
+    except NotConfirmedError:
+        return NOT_CONFIRMED
+    except NotAllowedError:
+        return _not_allowed(login, arrival)
+    except TimeoutError:
+        return NO_ANSWER if on_its_way else AWAY
+
+
+async def _sent(line: RpcConnection, login: Login, arrival: Arrival, within: float) -> bytes | None:
+    message = Message(
+        arrival.body,
+        content_type=CONTENT_TYPE,
+        delivery_mode=DeliveryMode.PERSISTENT,
+        expiration=within if arrival.exchange == QUERIES else None,
+        user_id=login.account,
+    )
+    if arrival.exchange == DIRECTORY:
+        await line.publish(message, exchange=arrival.exchange, routing_key=arrival.routing_key)
+        return None
+    return (await line.request(message, exchange=arrival.exchange, routing_key=arrival.routing_key)).body
+
+
+def _not_allowed(login: Login, arrival: Arrival) -> Fault:
+    return Fault(
+        status=403,
+        code="not-granted",
+        detail=f"The broker refuses {arrival.routing_key} to the account {login.account}: ask the operator of Practio "
+        "to grant it.",
+    )
