@@ -11,7 +11,6 @@ from pydantic_settings import BaseSettings
 from sqlalchemy.exc import SQLAlchemyError
 
 from practio_chassis.app import serve
-from practio_chassis.database import migrations
 from practio_chassis.env import FileSettingError
 from practio_chassis.service import Service
 from practio_chassis.settings import UNSAFE, MigrationSettings, Settings
@@ -27,6 +26,8 @@ def main(service: Service, settings: type[Settings] = Settings) -> None:
     if wanted.command == "serve":
         _serve(service, read_settings(settings))
         return
+    from practio_chassis.database import migrations  # Alembic takes 11 MiB, which a running service does without
+
     migration_settings = read_settings(MigrationSettings)
     configure(service=service.name, level=migration_settings.log_level)
     try:
