@@ -362,7 +362,8 @@ def _own_value(name: str, value: Any, person: UUID) -> Any:
 
 
 def _only(person: UUID, value: Any) -> Any:
-    """Return an id, or a list of ids, without those of other people."""
+    """Return an id, or a list of ids, without those of other people; ids are UUIDs, or text in JSON and actors."""
+    own = (person, str(person))
     if isinstance(value, list):
-        return [each for each in value if str(each) == str(person)]
-    return value if str(value) in (str(person), _SYSTEM) else None
+        return [each for each in value if each in own]
+    return value if value in own or value == _SYSTEM else None
