@@ -31,6 +31,7 @@ class Purpose(StrEnum):
     FEEDBACK = "feedback"  # one session (of a room): how useful a person in the room found it
     QUEUE = "queue"  # a room's requests, for its host, facilitators and stewards
     ROOMS = "rooms"  # a person looks for rooms, requests to join, and sees their memberships
+    CARE = "care"  # a person looks after many rooms: those that they run, worst first
     START = "start"  # a person starts a room, or completes one draft (with a room)
     PREFERENCES = "preferences"  # which letters a person wants, and when
     INTRODUCE = "introduce"  # a person says who they are: name, language, time zone
@@ -49,6 +50,7 @@ LIFETIMES: Mapping[Purpose, timedelta] = {
     Purpose.FEEDBACK: timedelta(days=30),
     Purpose.QUEUE: timedelta(days=30),
     Purpose.ROOMS: timedelta(days=7),
+    Purpose.CARE: timedelta(days=30),
     Purpose.START: timedelta(days=7),
     Purpose.PREFERENCES: timedelta(days=90),
     Purpose.INTRODUCE: timedelta(days=2),

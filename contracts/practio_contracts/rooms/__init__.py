@@ -20,6 +20,7 @@ from practio_contracts.rooms.attendance import (
     RecordAttendance,
     SessionAnswered,
 )
+from practio_contracts.rooms.care import LookAfterRoom, RoomAwake, RoomQuiet, Sign
 from practio_contracts.rooms.commands import (
     MOST_IN_AN_OFFICE,
     AccessInput,
@@ -79,7 +80,7 @@ from practio_contracts.rooms.notes import (
     WithdrawNote,
 )
 from practio_contracts.rooms.offices import AcceptHandOver, Appoint, DeclineHandOver, Dismiss, HandOver, Office
-from practio_contracts.rooms.own_rooms import ListOwnRooms, OwnOffice, OwnRoom, OwnRooms
+from practio_contracts.rooms.own_rooms import ListOwnRooms, OwnOffice, OwnOrder, OwnRoom, OwnRooms
 from practio_contracts.rooms.personal_data import ExportPerson
 from practio_contracts.rooms.queries import (
     GetRoom,
@@ -215,6 +216,9 @@ MESSAGES = (
     RegisterSponsor,
     SponsorRegistered,
     FollowSponsor,
+    RoomQuiet,
+    RoomAwake,
+    LookAfterRoom,
     ReplayRooms,
     RestoreRoom,
     RoomReplayed,
@@ -308,6 +312,7 @@ __all__ = [
     "ListNotes",
     "ListOwnRooms",
     "ListSessions",
+    "LookAfterRoom",
     "Mode",
     "MonthNumbers",
     "NextSession",
@@ -324,6 +329,7 @@ __all__ = [
     "OfficeChanged",
     "Offices",
     "OwnOffice",
+    "OwnOrder",
     "OwnRoom",
     "OwnRooms",
     "PassSession",
@@ -361,12 +367,14 @@ __all__ = [
     "RoleInput",
     "Room",
     "RoomArchived",
+    "RoomAwake",
     "RoomCancelled",
     "RoomClosed",
     "RoomDrafted",
     "RoomEvent",
     "RoomFound",
     "RoomPublished",
+    "RoomQuiet",
     "RoomReopened",
     "RoomReplayed",
     "RoomResult",
@@ -398,6 +406,7 @@ __all__ = [
     "SessionScheduled",
     "SessionStatus",
     "SessionsFound",
+    "Sign",
     "Sponsor",
     "SponsorFilter",
     "SponsorInput",

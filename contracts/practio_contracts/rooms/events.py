@@ -4,6 +4,7 @@ from typing import Annotated
 
 from practio_contracts.fields import PRIVATE, Id, Instant
 from practio_contracts.message import Event
+from practio_contracts.rooms.care import Sign
 from practio_contracts.rooms.notes import Note
 from practio_contracts.rooms.offices import Office
 from practio_contracts.rooms.sessions import Session
@@ -120,11 +121,14 @@ class RoomReplayed(_AboutRoom, key="rooms.room-said-again.v1"):
     """The present state of a room, published again for consumers that may have missed it; nothing happened to it.
 
     ``proposed_host_id`` is the person proposed as host. ``sessions`` are the revisions of all sessions that are not
-    over, by their ids; each is published separately too.
+    over, by their ids; each is published separately too. ``signs`` are those that it is quiet, and ``quiet_since`` is
+    when the first was seen; ``signs`` is null in events of earlier releases.
     """
 
     proposed_host_id: Id | None = None
     sessions: dict[Id, int] = {}
+    signs: list[Sign] | None = None
+    quiet_since: Instant | None = None
 
 
 class SessionReplayed(_AboutSession, key="rooms.session-said-again.v1"):

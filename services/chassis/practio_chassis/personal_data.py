@@ -327,6 +327,7 @@ WITHOUT_PEOPLE: Mapping[str, Mapping[str, str]] = {
         **_IN_EVERY_SERVICE,
         "session": "what a room plans, with the guests that its host names, who are nobody that Practio knows",
         "series": "what a room plans",
+        "room_care": "signs that a room is quiet, which name nobody",
         "discarded_draft": "ids of rooms",
         "sponsor": "what an organisation is called",
         "month_fixed": "months",
@@ -343,6 +344,7 @@ WITHOUT_PEOPLE: Mapping[str, Mapping[str, str]] = {
         "session": "what a room plans",
         "session_plan": "what a room plans; its people are in session_part",
         "occupancy": "numbers",
+        "room_care": "signs that a room is quiet, which name nobody",
     },
 }
 

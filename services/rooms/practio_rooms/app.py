@@ -44,6 +44,7 @@ from practio_contracts.rooms import (
     ListNotes,
     ListOwnRooms,
     ListSessions,
+    LookAfterRoom,
     PassSession,
     PlanSession,
     PublishRoom,
@@ -69,7 +70,7 @@ from practio_rooms.months import MONTHS
 from practio_rooms.retention import RETENTION
 from practio_rooms.store import apply_batch, load
 from practio_rooms.tables import metadata
-from practio_rooms.timers import SWEEP
+from practio_rooms.timers import LOOKS, SWEEP
 
 
 def subject_of(command: Command) -> str | None:
@@ -117,6 +118,7 @@ SERVICE = Service(
         TopUpSeries: handlers.top_up_series,
         PassSession: handlers.pass_session,
         WatchSessions: handlers.watch_sessions,
+        LookAfterRoom: handlers.look_after_room,
         AnswerSession: handlers.answer_session,
         PlanSession: handlers.plan_session,
         RecordAttendance: handlers.record_attendance,
@@ -158,5 +160,5 @@ SERVICE = Service(
         GetSession: queries.get_session,
         ExportPerson: exporting("rooms", metadata),
     },
-    background=[RETENTION, SWEEP, MONTHS],
+    background=[RETENTION, SWEEP, LOOKS, MONTHS],
 )

@@ -1,19 +1,26 @@
-"""The sweep: every few minutes, sessions whose end or whose check was lost are found, and watched again."""
+"""What rooms looks for by itself: sessions and looks that were lost, every few minutes, and quiet rooms."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from practio_chassis.handling.periodic import Periodic, leads
 from practio_chassis.service import Running
 from practio_chassis.telemetry.log import logger
-from practio_contracts.rooms import WatchSessions
+from practio_contracts.rooms import LookAfterRoom, WatchSessions
+from practio_rooms.store.care import adopt_missed, rooms_to_look_at
 from practio_rooms.store.sweep import rooms_to_watch
 
 EVERY_SECONDS = 300.0
 """How often the sweep looks."""
 
+LOOKS_EVERY_SECONDS = 30.0
+"""How often the rooms are found at which it is time to look."""
+
 LOT = 200
 """How many rooms one look takes up."""
+
+_LOST_AFTER = timedelta(minutes=10)
 
 _log = logger(__name__)
 
@@ -21,7 +28,8 @@ _log = logger(__name__)
 async def look_once(running: Running, *, lot: int = LOT) -> Sequence[UUID]:
     """Watch the rooms whose sessions are over, or cannot run, and nobody was notified; return them.
 
-    While one copy of the service looks, the others find nothing.
+    Published rooms that nobody looks after are looked after. While one copy of the service looks, the others find
+    nothing.
     """
     async with running.transaction() as context:
         if not await leads(context, "rooms sweep"):
@@ -29,8 +37,26 @@ async def look_once(running: Running, *, lot: int = LOT) -> Sequence[UUID]:
         rooms = await rooms_to_watch(context.session, most=lot)
         for room_id in rooms:
             context.send_internal(WatchSessions(room_id=room_id), subject=room_id)
+        adopted = await adopt_missed(context.session, context.now, most=lot)
     if rooms:
         _log.info("sessions were not watched: their commands are sent again", rooms=len(rooms))
+    if adopted:
+        _log.info("published rooms were not looked after: they are now", rooms=adopted)
+    return rooms
+
+
+async def look_after_once(running: Running, *, lot: int = LOT) -> Sequence[UUID]:
+    """Have the rooms looked at for which it is time, at most a ``lot``; return them.
+
+    While one copy of the service looks, the others find nothing.
+    """
+    async with running.transaction() as context:
+        if not await leads(context, "rooms care"):
+            return []
+        again_at = context.now + _LOST_AFTER
+        rooms = await rooms_to_look_at(context.session, context.now, most=lot, again_at=again_at)
+        for room_id in rooms:
+            context.send_internal(LookAfterRoom(room_id=room_id), subject=room_id)
     return rooms
 
 
@@ -39,4 +65,10 @@ async def _sweep(running: Running) -> bool:
     return False
 
 
+async def _look_after(running: Running) -> bool:
+    await look_after_once(running)
+    return False
+
+
 SWEEP = Periodic(name="sweep", every=EVERY_SECONDS, once=_sweep)
+LOOKS = Periodic(name="looks", every=LOOKS_EVERY_SECONDS, once=_look_after)

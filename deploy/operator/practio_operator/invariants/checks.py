@@ -1,6 +1,14 @@
 """The checks, in the order of the report."""
 
-from practio_operator.invariants.history_checks import HISTORY, OVERDUE, PLACES_GIVEN_UP, ROOMS_OVER, SESSIONS, TIMERS
+from practio_operator.invariants.history_checks import (
+    CARE,
+    HISTORY,
+    OVERDUE,
+    PLACES_GIVEN_UP,
+    ROOMS_OVER,
+    SESSIONS,
+    TIMERS,
+)
 from practio_operator.invariants.membership_checks import LIVE_ONCE, OFFICES, QUEUE_NUMBERS, STATES
 from practio_operator.invariants.projection_checks import KNOWN_ROOMS, OCCUPANCY
 from practio_operator.invariants.seat_checks import CAPACITY, COUNTS, LOST_SEATS
@@ -19,6 +27,7 @@ CHECKS = (
     PLACES_GIVEN_UP,
     ROOMS_OVER,
     SESSIONS,
+    CARE,
     KNOWN_ROOMS,
     OCCUPANCY,
 )

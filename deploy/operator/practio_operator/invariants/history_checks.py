@@ -114,6 +114,19 @@ GROUP BY room_id, over.status
 """,
 )
 
+CARE = Check(
+    name="care",
+    promise="each published room is looked after: it is seen at least once a day whether it has become quiet",
+    remedy="Check with `practio status` that rooms runs and its queue empties, and with `practio dead list` that it "
+    "has no dead letter. Rooms takes up such rooms itself, every few minutes; report one that is still there after "
+    "that.",
+    settles=True,
+    query="""
+SELECT room_id, NULL::uuid AS person_id, due_at::text AS mark, format('to be looked at since %s', due_at) AS detail
+FROM rooms.room_to_look_after
+""",
+)
+
 SESSIONS = Check(
     name="sessions",
     promise="each session that is over was published as over, and each that begins within 48 hours was checked",

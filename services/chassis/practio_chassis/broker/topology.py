@@ -31,7 +31,14 @@ from practio_contracts.catalogue import (
 from practio_contracts.message import Event, InternalCommand
 
 _ROOMS_THEMSELVES = (
-    "rooms.room-*",
+    "rooms.room-drafted.*",
+    "rooms.room-revised.*",
+    "rooms.room-published.*",
+    "rooms.room-closed.*",
+    "rooms.room-reopened.*",
+    "rooms.room-cancelled.*",
+    "rooms.room-archived.*",
+    "rooms.room-said-again.*",
     "rooms.draft-discarded.*",
     "rooms.office-changed.*",
     "rooms.hand-over-*",
@@ -51,6 +58,8 @@ _SESSIONS_AS_PEOPLE_LIVE_THEM = (
     "rooms.announced.*",
 )
 
+_CARE_FOR_ROOMS = ("rooms.room-quiet.*", "rooms.room-awake.*")
+
 _ERASURES = ("people.person-erased.*", "people.person-restored.*")
 """Only notifications receives names and addresses."""
 
@@ -69,7 +78,13 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
         *_ERASURES,
     ),
     "membership": (*_ROOMS_THEMSELVES, *_ERASURES),
-    "notifications": (*_ROOMS_THEMSELVES, *_SESSIONS_AS_PEOPLE_LIVE_THEM, "membership.*", "people.*"),
+    "notifications": (
+        *_ROOMS_THEMSELVES,
+        *_SESSIONS_AS_PEOPLE_LIVE_THEM,
+        *_CARE_FOR_ROOMS,
+        "membership.*",
+        "people.*",
+    ),
 }
 """The services whose events each service receives, as patterns of routing keys."""
 

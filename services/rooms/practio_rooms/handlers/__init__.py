@@ -1,5 +1,6 @@
 """The message handlers of rooms: load, decide, save, publish."""
 
+from practio_rooms.handlers.care import look_after_room
 from practio_rooms.handlers.commands.announcements import announce
 from practio_rooms.handlers.commands.attending import answer_session, check_in, plan_session, record_attendance
 from practio_rooms.handlers.commands.feedback import give_feedback
@@ -45,6 +46,7 @@ __all__ = [
     "follow_sponsor",
     "give_feedback",
     "hand_over",
+    "look_after_room",
     "membership_changed",
     "occupancy_changed",
     "pass_session",

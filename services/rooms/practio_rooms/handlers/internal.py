@@ -100,6 +100,8 @@ def _publish_over(room: Room, context: MessageContext[Loaded]) -> int:
             event = SessionOver(room_id=room.room_id, session_id=session.session_id, ended_at=session.ends_at)
             context.publish(event, subject=session.session_id, sequence=agendas.next_number(session))
             count += 1
+    if count:
+        context.loaded.care.touched.add(room.room_id)
     return count
 
 

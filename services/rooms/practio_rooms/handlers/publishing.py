@@ -3,6 +3,7 @@
 from practio_chassis.context import MessageContext
 from practio_contracts.rooms import (
     DraftDiscarded,
+    HostChanged,
     PassSession,
     Room,
     RoomArchived,
@@ -59,6 +60,7 @@ def apply_agenda_changes(state: RoomState, changes: AgendaChanges, context: Mess
         set_next_session_timer(state.room, context)
     if changes.sessions:
         set_watch_timer(state.room, context)
+        context.loaded.care.touched.add(state.room.room_id)
     for series in changes.series:
         _set_top_up_timer(series, context)
     return state.room
@@ -85,6 +87,8 @@ def set_watch_timer(room: Room, context: MessageContext[Loaded]) -> None:
 def _publish(state: RoomState, event: RoomEvent, context: MessageContext[Loaded]) -> RoomState:
     """Publish an event; events about a draft are for services only."""
     room = event.room
+    if isinstance(event, HostChanged):
+        context.loaded.care.touched.add(room.room_id)
     context.publish(event, subject=room.room_id, sequence=room.version, internal_only=room.status is RoomStatus.DRAFT)
     return evolve(state, event)
 

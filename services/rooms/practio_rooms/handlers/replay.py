@@ -55,6 +55,8 @@ def _publish_replay(replayed: ReplayedRoom, context: MessageContext[Loaded]) -> 
         room=room,
         proposed_host_id=replayed.proposed_host_id,
         sessions={each.session_id: each.revision for each in replayed.sessions},
+        signs=list(replayed.care.signs),
+        quiet_since=replayed.care.since,
     )
     session_events = (SessionReplayed(room=room, session=each) for each in replayed.sessions)
     for event in (room_event, *session_events):

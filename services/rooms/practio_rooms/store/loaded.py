@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +12,7 @@ from practio_contracts.rooms import Room, free_seats
 from practio_rooms.domain.room import RoomState
 from practio_rooms.store.agendas import LoadedAgendas
 from practio_rooms.store.attending import EndedAnswers
+from practio_rooms.store.care import CareBatch
 from practio_rooms.store.columns import columns_of
 from practio_rooms.store.feedback import FeedbackBatch
 from practio_rooms.store.membership_timeline import TimelineBatch
@@ -37,6 +39,7 @@ class Loaded:
     people: LoadedPeople
     ended_answers: EndedAnswers
     sponsors: LoadedSponsors
+    care: CareBatch = field(default_factory=CareBatch)
     _states: dict[UUID, RoomState] = field(default_factory=dict)
 
     def state_of(self, room_id: UUID) -> RoomState | None:
@@ -68,6 +71,7 @@ class Loaded:
         if row is None:
             row = self.rooms[room.room_id] = RoomRow(room_id=room.room_id)
             self.session.add(row)
+        self.care.note(row.status, room)
         if room.published_at and not row.published_at:
             row.seats_free = free_seats(room.capacity or 0, 0, ((role.seats, 0) for role in room.roles))
         for name, value in columns_of(state).items():
@@ -86,6 +90,12 @@ class Loaded:
             self.session.sync_session.delete(row)
         self.discarded[room_id] = state.fingerprint
         self.session.add(DiscardedDraftRow(room_id=room_id, asked=state.fingerprint))
+
+    async def write_before_reading(self, now: datetime) -> None:
+        """Write what a batch has changed so far, for a handler that reads tables."""
+        await self.session.flush()
+        await self.timelines.write(self.session)
+        await self.care.write(self.session, now)
 
     def update_occupancy(self, event: OccupancyChanged) -> None:
         """Record how full a room is; an unknown room is ignored."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -10,16 +10,18 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
-from practio_contracts.rooms import Room, RoomStatus, Session
-from practio_rooms.tables import RoomRow, SessionRow
+from practio_contracts.rooms import Room, RoomStatus, Session, Sign
+from practio_rooms.domain.care import Care
+from practio_rooms.tables import CareRow, RoomRow, SessionRow
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayedRoom:
-    """A room, the person proposed as its host, and its published sessions that are not over."""
+    """A room, the person proposed as its host, its signs that it is quiet, and its sessions that are not over."""
 
     room: Room
     proposed_host_id: UUID | None = None
+    care: Care = field(default_factory=Care)
     sessions: Sequence[Session] = ()
 
 
@@ -28,7 +30,15 @@ async def load_for_replay(session: AsyncSession, room_ids: Collection[UUID], now
     rows = await session.scalars(select(RoomRow).where(one_of(RoomRow.room_id, room_ids)).order_by(RoomRow.room_id))
     found = [(Room.model_validate(row.snapshot), row.proposed_host_id) for row in rows]
     sessions = await _sessions(session, [room.room_id for room, _ in found if room.status is not RoomStatus.DRAFT], now)
-    return [ReplayedRoom(room, proposed, sessions[room.room_id]) for room, proposed in found]
+    care = await _care(session, [room.room_id for room, _ in found])
+    return [
+        ReplayedRoom(room, proposed, care.get(room.room_id, Care()), sessions[room.room_id]) for room, proposed in found
+    ]
+
+
+async def _care(session: AsyncSession, room_ids: Collection[UUID]) -> dict[UUID, Care]:
+    rows = await session.scalars(select(CareRow).where(one_of(CareRow.room_id, room_ids)))
+    return {row.room_id: Care(tuple(Sign(each) for each in row.signs), row.quiet_since) for row in rows}
 
 
 async def room_exists(session: AsyncSession, room_id: UUID) -> bool:

@@ -3,6 +3,7 @@
 from practio_chassis.database.tables import chassis_tables
 from practio_rooms.tables.attending import AnnouncementRow, AttendanceRow, SessionAnswerRow, SessionPartRow
 from practio_rooms.tables.base import Tables
+from practio_rooms.tables.care import CareRow
 from practio_rooms.tables.discarded import DiscardedDraftRow
 from practio_rooms.tables.feedback import FeedbackCommentRow, FeedbackGivenRow, FeedbackNumberRow, FeedbackWaitingRow
 from practio_rooms.tables.lots import IS_OPEN, LOT_END, LotPersonRow, LotRow, LotWaitingRow, MonthFixedRow, RoomMonthRow
@@ -24,6 +25,7 @@ __all__ = [
     "LOT_END",
     "AnnouncementRow",
     "AttendanceRow",
+    "CareRow",
     "DiscardedDraftRow",
     "EndingRow",
     "FeedbackCommentRow",

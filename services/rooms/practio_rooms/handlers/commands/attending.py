@@ -204,6 +204,7 @@ async def _record(
             absent=[person for person, there in changed.items() if not there],
         )
         _publish(event, about, context)
+        context.loaded.care.touched.add(about.room_id)
     return Done(counts, changed=bool(changed))
 
 
