@@ -29,16 +29,17 @@ from practio_contracts.notifications import (
     SetPreferences,
 )
 from practio_contracts.people import Person, PersonErased, PersonRestored
-from practio_contracts.rooms import RoomEvent, SessionAnswered, SessionPlanned
+from practio_contracts.rooms import RoomAwake, RoomEvent, RoomQuiet, SessionAnswered, SessionPlanned
 from practio_notifications.delivery.sender import Sender
 from practio_notifications.gauges import GAUGES
-from practio_notifications.handlers import commands, events, introductions, link_requests, lived_sessions, replies
+from practio_notifications.handlers import care, commands, events, introductions, link_requests, lived_sessions, replies
 from practio_notifications.letters.recipients import BareEvent
 from practio_notifications.queries import letters
 from practio_notifications.retention import RETENTION
 from practio_notifications.store.projections import Projections, load
 from practio_notifications.tables import metadata
 from practio_notifications.timers.added_dates import ANNOUNCEMENTS
+from practio_notifications.timers.care import CARE
 from practio_notifications.timers.reminders import REMINDERS
 
 _NEW_LETTERS = asyncio.Event()
@@ -83,6 +84,8 @@ SERVICE = Service(
         PersonRestored: person_restored,
         **dict.fromkeys(get_args(RoomEvent), events.room_changed),
         **dict.fromkeys(get_args(BareEvent), lived_sessions.room_news),
+        RoomQuiet: care.room_quiet,
+        RoomAwake: care.room_awake,
         SessionAnswered: lived_sessions.session_answered,
         SessionPlanned: lived_sessions.session_planned,
         **dict.fromkeys(get_args(MembershipEvent), events.membership_changed),
@@ -94,5 +97,5 @@ SERVICE = Service(
         NamePeople: letters.name_people,
         ExportPerson: exporting("notifications", metadata),
     },
-    background=[send_letters, REMINDERS, ANNOUNCEMENTS, GAUGES, RETENTION],
+    background=[send_letters, REMINDERS, ANNOUNCEMENTS, CARE, GAUGES, RETENTION],
 )

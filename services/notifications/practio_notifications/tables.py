@@ -202,6 +202,25 @@ class PartRow(Row):
     )
 
 
+class CareRow(Row):
+    """The signs that a room is quiet, by the newest event, of ``published_at``; none, and no ``since``: it is not.
+
+    ``next_at`` is when its stewards are thought of next; null if it is not quiet. ``stewards_asked_for`` is the
+    ``since`` for which its stewards had the letter that it has been quiet for long.
+    """
+
+    __tablename__ = "room_care"
+
+    room_id: Mapped[UUID] = mapped_column(primary_key=True)
+    signs: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    since: Mapped[datetime | None]
+    published_at: Mapped[datetime]
+    next_at: Mapped[datetime | None]
+    stewards_asked_for: Mapped[datetime | None]
+
+    __table_args__ = (Index("room_care_by_next_time", "next_at", postgresql_where=text("next_at IS NOT NULL")),)
+
+
 class OccupancyRow(Row):
     """How full a room is, by the newest event, as JSON."""
 

@@ -5,11 +5,10 @@ import os
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from tests.integration.rooms.catalogue import NOW, Catalogue, a_membership, joined, occupancy
+from tests.integration.rooms.catalogue import Catalogue, a_membership, joined, occupancy
 from tests.integration.rooms.living import Living
 from tests.integration.rooms.past_sessions import a_session as a_past_session
 from tests.integration.rooms.planning import a_session, change, internal, local
@@ -22,7 +21,7 @@ from practio_chassis.handling.transaction import Transaction
 from practio_chassis.received import ReceivedMessage
 from practio_chassis.service import Running
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.membership import Requested, Status, Waitlisted
+from practio_contracts.membership import Membership, Requested, Status, Waitlisted
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import (
@@ -37,8 +36,6 @@ from practio_contracts.rooms import (
 )
 from practio_rooms.app import SERVICE
 from practio_rooms.timers import look_after_once, look_once
-
-SIGNS = {"no-coming-session", "none-held"}
 
 
 def running(catalogue: Catalogue) -> Running:
@@ -76,21 +73,20 @@ async def is_due(catalogue: Catalogue, room_id: UUID) -> bool:
     return bool(due)
 
 
-def requested(room_id: UUID, *, days_ago: float, status: Status = Status.REQUESTED, version: int = 1, **fields: Any):
-    """Return the event of a request, or of what became of it."""
+def requested(room_id: UUID, *, days_ago: float) -> Membership:
+    """Return a request that waits."""
     since = datetime.now(UTC) - timedelta(days=days_ago)
-    membership = a_membership(room_id, uuid4()).model_copy(
-        update={"status": status, "since": since, "version": version} | fields
-    )
-    event = (
-        Requested(membership=membership) if status is Status.REQUESTED else Waitlisted(membership=membership, ahead=0)
-    )
+    return a_membership(room_id, uuid4()).model_copy(update={"status": Status.REQUESTED, "since": since, "version": 1})
+
+
+def of_membership(event: Requested | Waitlisted) -> ReceivedMessage[Message]:
+    """Return an event of membership as received."""
     return received(
         event,
         account="practio-membership",
         source="/practio/membership",
-        subject=str(membership.membership_id),
-        sequence=str(version),
+        subject=str(event.membership.membership_id),
+        sequence=str(event.membership.version),
         actor=None,
     )
 
@@ -152,8 +148,9 @@ async def test_few_come_by_recorded_attendance(catalogue: Catalogue) -> None:
 async def test_requests_that_wait_make_a_room_quiet_until_they_are_decided(catalogue: Catalogue) -> None:
     room = await Living.with_people(catalogue, 4)
     await room.session()
-    waits, lapsed = requested(room.room_id, days_ago=9), requested(room.room_id, days_ago=31)
-    await catalogue.handle(waits, lapsed, occupancy(room.room_id, taken=4, pending=1))
+    waits, lapsed = (requested(room.room_id, days_ago=days) for days in (9, 31))
+    asked = [of_membership(Requested(membership=each)) for each in (waits, lapsed)]
+    await catalogue.handle(*asked, occupancy(room.room_id, taken=4, pending=1))
     await look(catalogue, room.room_id)
     assert await news(catalogue, room.room_id) == []
     await pass_days(catalogue, room.room_id, 1)
@@ -163,17 +160,8 @@ async def test_requests_that_wait_make_a_room_quiet_until_they_are_decided(catal
         "SELECT look_at < now() + interval '61 minutes' FROM room_care WHERE room_id = :room", room=room.room_id
     )
     assert soon
-    decided = waits.message.membership.model_copy(  # type: ignore[attr-defined]
-        update={"status": Status.WAITLISTED, "version": 2, "since": NOW}
-    )
-    answered = received(
-        Waitlisted(membership=decided, ahead=0),
-        account="practio-membership",
-        source="/practio/membership",
-        subject=str(decided.membership_id),
-        sequence="2",
-        actor=None,
-    )
+    decided = waits.model_copy(update={"status": Status.WAITLISTED, "version": 2})
+    answered = of_membership(Waitlisted(membership=decided, ahead=0))
     await catalogue.handle(answered, occupancy(room.room_id, taken=4, sequence=2))
     await look(catalogue, room.room_id)
     assert (await news(catalogue, room.room_id))[1:] == [("awake", ())]
@@ -198,7 +186,8 @@ async def test_one_copy_has_due_rooms_looked_at_in_lots(catalogue: Catalogue) ->
     rooms = [await Living.with_people(catalogue, 0) for _ in range(3)]
     for each in rooms:
         await pass_days(catalogue, each.room_id, 8)
-    service, found = running(catalogue), []
+    service = running(catalogue)
+    found: list[UUID] = []
     while lot := await look_after_once(service, lot=2):
         assert len(lot) <= 2
         found += lot
@@ -284,13 +273,12 @@ class Walk:
         assert await news(self.catalogue, self.room_id) == self.expected
 
     async def plan(self) -> None:
-        command = a_session(self.room_id, starts_at=local(days := self.chance.randint(2, 20)))
+        command = a_session(self.room_id, starts_at=local(self.chance.randint(2, 20)))
         answer = await self.catalogue.send(command, self.host)
         if answer.get("state"):
             [[ends_in]] = await self.catalogue.rows(
                 "SELECT extract(epoch FROM ends_at - now()) FROM session WHERE session_id = :it", it=command.session_id
             )
-            assert days
             self.coming[command.session_id] = self.clock + float(ends_in) / 86400
         else:
             assert self.host_is_gone, answer

@@ -39,6 +39,7 @@ from practio_contracts.rooms import (
     RoomArchived,
     RoomCancelled,
     RoomDrafted,
+    RoomQuiet,
     RoomRevised,
     Session,
     SessionAtRisk,
@@ -48,12 +49,14 @@ from practio_contracts.rooms import (
     SessionRescheduled,
     SessionRevised,
     SessionScheduled,
+    Sign,
 )
+from practio_notifications.letters.care import Quiet
 from practio_notifications.letters.dates import AnnouncedSession
 from practio_notifications.letters.kinds import Kind
 from practio_notifications.letters.links import LinkRequest
 from practio_notifications.letters.recipients import BareEvent, Cause, former_host
-from practio_notifications.letters.relevance import Contact, MembershipState, Situation
+from practio_notifications.letters.relevance import Contact, Erased, MembershipState, Situation
 from practio_notifications.rendering.links import PageLinks
 
 NOW = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
@@ -86,6 +89,7 @@ _MORE: dict[type[BaseModel], dict[str, Any]] = {
         "case_missing": True,
     },
     SessionOver: {"session_id": UUID(int=8), "ended_at": NOW - timedelta(minutes=1)},
+    RoomQuiet: {"signs": list(Sign), "since": NOW - timedelta(days=20)},
     Announced: {"announcement_id": UUID(int=7), "to": "joined", "by": str(HOST), "text": "Bring a chair cushion."},
 }
 _BY_KIND: dict[str, dict[str, Any]] = {
@@ -210,7 +214,13 @@ def a_reader_of(kind: Kind, event: Cause) -> UUID:
         return event.former_host_id
     if isinstance(event, OfficeChanged | HandOverProposed | HostChanged):
         return event.person_id
-    readers = {"host": HOST, "deciders": HOST, "offices_under_the_host": STEWARD}
+    readers = {
+        "host": HOST,
+        "deciders": HOST,
+        "offices_under_the_host": STEWARD,
+        "stewards": STEWARD,
+        "who_wakes_it": STEWARD,
+    }
     return readers.get(kind.recipients.__name__, MEMBER)
 
 
@@ -238,7 +248,17 @@ def _as_lived(event: BareEvent, **fields: Any) -> Situation:
     session = a_session(**{"room_id": event.room_id} | at)
     sessions = (AnnouncedSession(session, COMMAND_ID),)
     known: dict[str, Any] = {"sessions": sessions, "seated": True, "member_state": None}
+    if isinstance(event, RoomQuiet):
+        known |= {"sessions": (), **quiet_by(event)}
     return a_situation(**({"room": a_room(room_id=event.room_id)} | known | fields))
+
+
+def quiet_by(event: Cause) -> dict[str, Any]:
+    """Return how quiet a room is by an event, as a field of its situation; the host is erased if it has none."""
+    if not isinstance(event, RoomQuiet):
+        return {}
+    host = {"host": Erased()} if Sign.NO_HOST in event.signs else {}
+    return {"quiet": Quiet(tuple(event.signs), event.since), **host}
 
 
 def a_contact(name: str = "Ada Moretti", **fields: Any) -> Contact:

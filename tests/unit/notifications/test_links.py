@@ -49,7 +49,7 @@ READER = a_contact(locale="it-IT", time_zone="Europe/Rome")
 TEMPLATE = "https://other.example.org/stop?letter={letter}&category={category}"
 ADDRESS = re.compile(rf"https?://rooms\.example\.org/({'|'.join(Purpose)})/([\w.-]+)")
 HREF = re.compile('href="([^"]*)"')
-_GATHERED = {"requests-digest": "request-to-decide", "activity-digest": "member-joined"}
+_GATHERED = {"requests-digest": "request-to-decide", "activity-digest": "member-joined", "care-digest": "quiet-room"}
 ABOUT_A_ROOM = (
     Purpose.WAY,
     Purpose.DESK,

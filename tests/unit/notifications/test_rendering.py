@@ -40,7 +40,11 @@ from practio_notifications.letters.relevance import Contact
 from practio_notifications.rendering.links import PageLinks
 from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
 
-_GATHERED = {"requests-digest": KIND["request-to-decide"], "activity-digest": KIND["member-joined"]}
+_GATHERED = {
+    "requests-digest": KIND["request-to-decide"],
+    "activity-digest": KIND["member-joined"],
+    "care-digest": KIND["quiet-room"],
+}
 HREF = re.compile('href="([^"]*)"')
 MARKUP = '<script>alert("x")</script>'
 

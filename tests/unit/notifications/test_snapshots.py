@@ -20,6 +20,7 @@ from tests.unit.notifications.builders import (
     a_situation,
     an_event_for,
     an_occupancy,
+    quiet_by,
     some_pages,
 )
 
@@ -33,7 +34,11 @@ from practio_notifications.rendering.links import PageLinks
 from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
 from practio_notifications.rendering.wording import CATALOGUES
 
-_GATHERED = {"requests-digest": KIND["request-to-decide"], "activity-digest": KIND["member-joined"]}
+_GATHERED = {
+    "requests-digest": KIND["request-to-decide"],
+    "activity-digest": KIND["member-joined"],
+    "care-digest": KIND["quiet-room"],
+}
 LANGUAGES = sorted(CATALOGUES.languages)
 SNAPSHOTS = Path(__file__).parents[2] / "snapshots"
 WORDS = SNAPSHOTS / "letters"
@@ -55,7 +60,8 @@ def in_words(kind: Kind, language: str, pages: PageLinks | None = None) -> str:
 def rendered(kind: Kind, reader: Contact, pages: PageLinks | None) -> Rendered:
     event = an_event_for(kind)
     about = event.membership if isinstance(event, MembershipEvent) else None
-    situation = a_situation(about, reader=reader, room=ROOM, occupancy=an_occupancy(taken=1), seated=True, leads=True)
+    known = {"reader": reader, "room": ROOM, "occupancy": an_occupancy(taken=1), "seated": True, "leads": True}
+    situation = a_situation(about, **known | quiet_by(event))
     if kind.is_digest:
         return render_digest(kind, [(_GATHERED[kind.name], event, situation)] * 2, pages)
     added = [a_session(starts_at=NOW + timedelta(weeks=13))] if kind is SESSION_REMINDER else []
@@ -65,8 +71,8 @@ def rendered(kind: Kind, reader: Contact, pages: PageLinks | None) -> Rendered:
 def abridged(kind: Kind, language: str) -> str:
     """Return a digest that shows one of five items, in one of two rooms."""
     event, reader, rooms = an_event_for(kind), a_contact(locale=language), (a_room(), a_room(title="Peer coaching"))
-    assert isinstance(event, MembershipEvent)
-    known = [a_situation(event.membership, reader=reader, room=room) for room in rooms]
+    about = event.membership if isinstance(event, MembershipEvent) else None
+    known = [a_situation(about, reader=reader, room=room, **quiet_by(event)) for room in rooms]
     items = [(_GATHERED[kind.name], event, known[number % 2]) for number in range(5)]
     letter = render_digest(kind, items, some_pages(locale=language), most=1)
     return f"Subject: {letter.subject}\n\n{letter.text}"

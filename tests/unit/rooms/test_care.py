@@ -15,7 +15,7 @@ FEW = Turnout(present=3, in_room=4)
 ENOUGH = Turnout(present=4, in_room=6)
 
 
-def signs(room: dict[str, Any] | None = None, **life: Any) -> list[str]:
+def signs(*, room: dict[str, Any] | None = None, **life: Any) -> list[str]:
     """Return the signs of a room that was opened yesterday, unless ``life`` states otherwise."""
     return list(signs_of(a_room(**room or {}), RoomLife(**{"opened_at": NOW - DAY} | life), NOW))
 
@@ -27,14 +27,14 @@ def test_a_room_that_was_just_opened_has_no_sign() -> None:
 @pytest.mark.parametrize(("days", "is_quiet"), [(6, False), (7, True)])
 def test_a_room_has_a_week_to_plan_a_date(days: int, is_quiet: bool) -> None:
     assert ("no-coming-session" in signs(opened_at=NOW - days * DAY)) is is_quiet
-    held = {"opened_at": NOW - 50 * DAY, "last_held_at": NOW - days * DAY}
+    held: dict[str, Any] = {"opened_at": NOW - 50 * DAY, "last_held_at": NOW - days * DAY}
     assert ("no-coming-session" in signs(**held)) is is_quiet
     assert signs(has_coming=True, **held) == []
 
 
 @pytest.mark.parametrize(("days", "is_quiet"), [(59, False), (60, True)])
 def test_a_room_that_held_no_session_for_60_days_is_quiet_even_if_one_is_planned(days: int, is_quiet: bool) -> None:
-    held = {"opened_at": NOW - 300 * DAY, "last_held_at": NOW - days * DAY, "has_coming": True}
+    held: dict[str, Any] = {"opened_at": NOW - 300 * DAY, "last_held_at": NOW - days * DAY, "has_coming": True}
     assert (signs(**held) == ["none-held"]) is is_quiet
     assert (signs(opened_at=NOW - days * DAY, has_coming=True) == ["none-held"]) is is_quiet
 
@@ -61,7 +61,7 @@ def test_few_come_if_each_of_three_sessions_lacked_people_for_the_format_or_half
 
 
 def test_a_small_room_needs_no_more_people_than_it_seats() -> None:
-    assert signs({"capacity": 2}, turnouts=[Turnout(2, 2)] * 3) == []
+    assert signs(room={"capacity": 2}, turnouts=[Turnout(2, 2)] * 3) == []
 
 
 @pytest.mark.parametrize(("days", "is_quiet"), [(9, False), (10, True)])

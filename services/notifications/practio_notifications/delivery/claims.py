@@ -14,7 +14,7 @@ from practio_notifications.delivery.contents import contents_of
 from practio_notifications.delivery.decisions import Decision, OutgoingLetter, decide
 from practio_notifications.delivery.outcomes import publish_outcomes, settle
 from practio_notifications.letters.digests import Gather
-from practio_notifications.letters.kinds import DIGESTS, KIND, Category
+from practio_notifications.letters.kinds import KIND
 from practio_notifications.store.calendar_entries import BroughtEntries, number_entries
 from practio_notifications.store.digests import gather
 from practio_notifications.store.letters import due, in_hand
@@ -81,9 +81,9 @@ async def _gather(context: MessageContext[Any], gathering: Sequence[tuple[Letter
     await context.session.flush()
     groups: dict[tuple[UUID, str, datetime], list[LetterRow]] = {}
     for letter, at in gathering:
-        groups.setdefault((letter.person_id, KIND[letter.kind].category, at), []).append(letter)
-    for (_, category, at), letters in sorted(groups.items(), key=lambda group: group[0]):
-        if not await gather(context.session, letters, DIGESTS[Category(category)], at, context.now):
+        groups.setdefault((letter.person_id, KIND[letter.kind].digest.name, at), []).append(letter)
+    for (_, digest, at), letters in sorted(groups.items(), key=lambda group: group[0]):
+        if not await gather(context.session, letters, KIND[digest], at, context.now):
             for letter in letters:
                 letter.status, letter.due_at = LetterStatus.HELD, context.now + _LOOKED_AT_AGAIN
 

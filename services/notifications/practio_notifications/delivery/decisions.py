@@ -114,7 +114,8 @@ def decide_item(case: DueLetter, now: datetime) -> OutgoingLetter | Next:
 
 
 def _as_preferred(leaving: OutgoingLetter, rules: DeliveryRules, now: datetime) -> OutgoingLetter | Gather | Next:
-    match disposition(leaving.kind.category, leaving.room_id, rules.preferences, rules.zone, now):
+    kind, wanted = leaving.kind, rules.preferences
+    match disposition(kind.category, leaving.room_id, wanted, rules.zone, now, weekly=kind.weekly):
         case Unwanted() as reason:
             return Next(LetterStatus.SKIPPED, reason)
         case Wait(until=until):

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from practio_contracts.membership import OccupancyChanged, Status
-from practio_contracts.rooms import Coming, Room, Session, SessionEvent
+from practio_contracts.rooms import Coming, Room, RoomQuiet, Session, SessionEvent, Sign
 from practio_notifications.gallery.community import (
     BRUNO,
     HOST_PERSON,
@@ -18,10 +18,11 @@ from practio_notifications.gallery.community import (
     an_address,
     an_occupancy,
 )
+from practio_notifications.letters.care import Quiet
 from practio_notifications.letters.dates import AnnouncedSession
 from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK, Kind
 from practio_notifications.letters.recipients import BareEvent, Cause
-from practio_notifications.letters.relevance import Contact, Situation
+from practio_notifications.letters.relevance import Contact, Erased, Situation
 from practio_notifications.letters.session_plans import PlanOfDate
 from practio_notifications.rendering.links import PageLinks
 from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
@@ -117,6 +118,9 @@ def of_room(
         member=HOST_PERSON if kind.name == "announced" else BRUNO,
         sessions=tuple(AnnouncedSession(each, each.session_id) for each in dates),
     )
+    if isinstance(event, RoomQuiet):
+        host = Erased() if Sign.NO_HOST in event.signs else situation.host
+        situation = replace(situation, quiet=Quiet(tuple(event.signs), event.since), host=host)
     causes = ((kind, event, situation),)
     return Sample(
         kind=kind,
@@ -129,6 +133,7 @@ def of_room(
     )
 
 
-def digest(name: str, *gathered: Sample, variant: str = "") -> Sample:
+def digest(name: str, *gathered: Sample, variant: str = "", reader_id: UUID = MEMBER, has_pages: bool = True) -> Sample:
     """Return a digest of other letters."""
-    return Sample(kind=KIND[name], variant=variant, causes=tuple(causes for each in gathered for causes in each.causes))
+    causes = tuple(causes for each in gathered for causes in each.causes)
+    return Sample(kind=KIND[name], variant=variant, causes=causes, reader_id=reader_id, has_pages=has_pages)

@@ -41,6 +41,8 @@ _RISK: dict[str, Any] = {
     "starts_at": NOW + timedelta(days=2),
     "coming": {"yes": 1, "no": 3, "maybe": 1, "unanswered": 2},
 }
+_QUIET: dict[str, Any] = {"signs": ["no-coming-session", "none-held"], "since": NOW - timedelta(days=20)}
+_ASKED: dict[str, Any] = _QUIET | {"signs": ["few-come", "requests-unanswered"]}
 _PAST: dict[str, Any] = {"session_id": UUID(int=99), "ended_at": NOW - timedelta(minutes=1)}
 _WORD: dict[str, Any] = {
     "announcement_id": UUID(int=98),
@@ -176,6 +178,15 @@ def _room() -> list[Sample]:
         of_room("session-over", "nothing planned", **_PAST),
         of_room("session-to-record", dates=sessions(1), reader_id=HOST, **_PAST),
         of_room("session-to-record", "without pages", reader_id=HOST, has_pages=False, **_PAST),
+        of_room("room-quiet", reader_id=HOST, **_QUIET),
+        of_room("room-quiet", "with requests", reader_id=HOST, **_ASKED),
+        of_room("room-quiet", "few come", reader_id=HOST, **(_QUIET | {"signs": ["few-come"]})),
+        of_room("room-quiet", "without a host", reader_id=STEWARD, **(_QUIET | {"signs": ["no-host"]})),
+        of_room("room-quiet", "without pages", reader_id=HOST, has_pages=False, **_QUIET),
+        of_room("room-long-quiet", reader_id=STEWARD, **_QUIET),
+        of_room("room-long-quiet", "with requests", reader_id=STEWARD, **_ASKED),
+        of_room("room-long-quiet", "without pages", reader_id=STEWARD, has_pages=False, **_QUIET),
+        of_room("quiet-room", reader_id=STEWARD, **_QUIET),
         of_room("announced", **_WORD),
         of_room("announced", "in line", waiting=True, **(_WORD | {"by": str(FACILITATOR)})),
         of_room("session-reminder", "a series goes on", dates=sessions(1), added=sessions(12)[-1:]),
@@ -204,6 +215,7 @@ def _digests() -> list[Sample]:
     came = way("member-joined", Status.JOINED, how="open")
     left = way("member-left", Status.WITHDRAWN, from_status="joined", member=ZOE)
     declined = way("member-declined-offer", Status.WITHDRAWN, member=MARYAM, room=other)
+    quiet, asked = of_room("quiet-room", **_QUIET), of_room("quiet-room", room=other, **_ASKED)
     return [
         digest("requests-digest", asks),
         digest("requests-digest", asks, answers, full, variant="several rooms"),
@@ -211,6 +223,9 @@ def _digests() -> list[Sample]:
         digest("activity-digest", came, declined, variant="several rooms"),
         digest("activity-digest", of_room("announced", **_WORD), variant="written"),
         digest("activity-digest", came, of_room("announced", **_WORD), variant="written and happened"),
+        digest("care-digest", quiet, reader_id=STEWARD),
+        digest("care-digest", asked, quiet, variant="several rooms", reader_id=STEWARD),
+        digest("care-digest", asked, quiet, variant="without pages", reader_id=STEWARD, has_pages=False),
     ]
 
 

@@ -1,5 +1,6 @@
 """Handlers of events: they update the projections of people, rooms and memberships, and queue letters."""
 
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from practio_contracts.rooms import (
     HostChanged,
     RoomArchived,
     RoomCancelled,
+    RoomClosed,
     RoomEvent,
     RoomReplayed,
     SessionCancelled,
@@ -26,6 +28,7 @@ from practio_notifications.handlers.introductions import may_register
 from practio_notifications.handlers.queueing import queue_letters
 from practio_notifications.letters.added_dates import is_added
 from practio_notifications.letters.compose import causes_letters
+from practio_notifications.store.care import end_quiet, keep_quiet
 from practio_notifications.store.former_addresses import keep_former_address
 from practio_notifications.store.link_versions import end_links_of
 from practio_notifications.store.lived_sessions import end_answers_of, end_answers_to, move_plan
@@ -34,6 +37,7 @@ from practio_notifications.store.projections import Projections, cause_id_of
 from practio_notifications.store.sessions import forget_sessions, keep_session
 from practio_notifications.tables import ContactRow, MembershipRow, OccupancyRow, RoomRow, Row
 
+_NOT_OPEN = RoomClosed | RoomCancelled | RoomArchived
 _HAND_OVER = HandOverProposed | HandOverDeclined | HostChanged | RoomCancelled | RoomArchived
 _LEFT = frozenset({Status.WITHDRAWN, Status.REMOVED})
 """How people leave a room that goes on; if it ends, nobody is asked or reminded any more."""
@@ -81,8 +85,10 @@ async def room_changed(event: ReceivedMessage[RoomEvent], context: MessageContex
         row = _row(context, context.loaded.rooms, RoomRow, room_id=room.room_id)
         row.snapshot, row.proposed_in = room.model_dump(mode="json"), row.proposed_in or 0
     _keep_hand_over(event.message, context.loaded.rooms.get(room.room_id))
+    if isinstance(event.message, _NOT_OPEN):
+        await end_quiet(context.session, room.room_id, at=event.envelope.time)
     if isinstance(event.message, RoomReplayed) and event.newest:
-        await _replayed(event.message, context)
+        await _replayed(event.message, context, at=event.envelope.time)
     if isinstance(event.message, SessionReplayed):
         known = context.loaded.sessions.get(event.message.session.session_id)
         was_added = known is not None and known.was_added
@@ -112,11 +118,15 @@ async def _forget_draft(context: MessageContext[Projections], room_id: UUID) -> 
         await context.session.delete(row)
 
 
-async def _replayed(event: RoomReplayed, context: MessageContext[Projections]) -> None:
-    """Accept what rooms replays about the proposed host and the sessions, whatever was received before."""
+async def _replayed(event: RoomReplayed, context: MessageContext[Projections], *, at: datetime) -> None:
+    """Accept what rooms replays about the proposed host, the sessions and signs, whatever was received before."""
     row = context.loaded.rooms[event.room.room_id]
     row.proposed_host_id, row.proposed_in = event.proposed_host_id, event.room.version
     await forget_sessions(context, event.room.room_id, but=event.sessions)
+    if event.signs is not None:
+        await keep_quiet(
+            context.session, event.room.room_id, event.signs, since=event.quiet_since, at=at, now=context.now
+        )
 
 
 def _keep_hand_over(event: RoomEvent, row: RoomRow | None) -> None:

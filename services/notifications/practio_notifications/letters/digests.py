@@ -43,9 +43,18 @@ Disposition = Unwanted | Wait | Gather | None
 
 
 def disposition(
-    category: Category, room_id: UUID | None, preferences: Preferences, zone: ZoneInfo, now: datetime
+    category: Category,
+    room_id: UUID | None,
+    preferences: Preferences,
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    weekly: bool = False,
 ) -> Disposition:
-    """Return what a reader's preferences mean for a letter of this category about this room."""
+    """Return what a reader's preferences mean for a letter of this category about this room.
+
+    ``weekly``: it is wanted or not as its category is, and part of the digest of the week.
+    """
     if category is Category.TRANSACTIONAL:
         return None
     if room_id in preferences.muted_room_ids:
@@ -54,6 +63,8 @@ def disposition(
     match period:
         case RequestsDigest.OFF | Activity.OFF:
             return Unwanted.CATEGORY_OFF
+        case _ if weekly:
+            return Gather(digest_at(now, RequestsDigest.WEEKLY, preferences, zone))
         case RequestsDigest.AT_ONCE | Activity.AT_ONCE:
             at = leaves_at(now, preferences.quiet_hours, zone)
             return Wait(at) if at > now else None

@@ -36,6 +36,7 @@ from practio_contracts.rooms import (
     RoomCancelled,
     RoomDrafted,
     RoomPublished,
+    RoomQuiet,
     RoomRevised,
     SessionAtRisk,
     SessionCancelled,
@@ -60,6 +61,8 @@ from practio_notifications.letters.recipients import (
     people_in_the_room,
     people_with_seats,
     person,
+    stewards,
+    who_wakes_it,
 )
 
 
@@ -89,7 +92,7 @@ class Kind:
 
     An ``event`` causes it if ``when`` holds. ``confirms``: the actor gets it too, as a confirmation; otherwise the
     actor gets no letter. ``calendar`` is what calendars do with the sessions whose entries it brings. It ``waits``
-    that long after its event, and then leaves if it is still true.
+    that long after its event, and then leaves if it is still true. ``weekly``: it is part of the digest of the week.
     """
 
     name: str
@@ -100,11 +103,17 @@ class Kind:
     confirms: bool = False
     calendar: Method | None = None
     waits: timedelta = timedelta()
+    weekly: bool = False
 
     @property
     def is_digest(self) -> bool:
         """Return whether it collects other letters."""
-        return DIGESTS.get(self.category) is self
+        return self.name in DIGEST_NAMES
+
+    @property
+    def digest(self) -> "Kind":
+        """Return the digest that collects it."""
+        return CARE_DIGEST if self.weekly else DIGESTS[self.category]
 
     @property
     def stands_alone(self) -> bool:
@@ -218,6 +227,7 @@ KINDS = (
     Kind("session-over", SessionOver, people_with_seats, Category.REMINDER),
     Kind("session-to-record", SessionOver, host, Category.REMINDER),
     Kind("announced", Announced, addressees, Category.ACTIVITY),
+    Kind("room-quiet", RoomQuiet, who_wakes_it, Category.REMINDER),
     _to_all("room-moved", RoomRevised, Method.REQUEST, moves_room),
     _to_all("room-renamed", RoomRevised, Method.REQUEST, renames_room),
     _to_all("room-cancelled", RoomCancelled, Method.CANCEL),
@@ -268,7 +278,29 @@ ACTIVITY_DIGEST = Kind("activity-digest", Joined, host, Category.ACTIVITY)
 DIGESTS = {kind.category: kind for kind in (REQUESTS_DIGEST, ACTIVITY_DIGEST)}
 """The digests by category, for readers who want them."""
 
+ROOM_LONG_QUIET = Kind("room-long-quiet", RoomQuiet, stewards, Category.REMINDER)
+"""Sent to the stewards of a room that has been quiet for two weeks."""
+
+QUIET_ROOM = Kind("quiet-room", RoomQuiet, stewards, Category.REMINDER, weekly=True)
+"""Never sent by itself: a quiet room in the digest of the week."""
+
+CARE_DIGEST = Kind("care-digest", RoomQuiet, stewards, Category.REMINDER)
+"""The quiet rooms that a steward looks after, once a week."""
+
+DIGEST_NAMES = frozenset(kind.name for kind in (*DIGESTS.values(), CARE_DIGEST))
+
 REMINDED_BEFORE = timedelta(hours=24)
 
-_OTHERS = (OFFER_REMINDER, INVITATION_REMINDER, SESSION_REMINDER, OFFER_UNDELIVERED, LINK, INTRODUCE, *DIGESTS.values())
+_OTHERS = (
+    OFFER_REMINDER,
+    INVITATION_REMINDER,
+    SESSION_REMINDER,
+    OFFER_UNDELIVERED,
+    LINK,
+    INTRODUCE,
+    *DIGESTS.values(),
+    ROOM_LONG_QUIET,
+    QUIET_ROOM,
+    CARE_DIGEST,
+)
 KIND = {kind.name: kind for kind in (*KINDS, *_OTHERS)}

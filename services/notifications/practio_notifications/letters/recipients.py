@@ -13,12 +13,14 @@ from practio_contracts.rooms import (
     OfficeChanged,
     Room,
     RoomEvent,
+    RoomQuiet,
     SessionAtRisk,
     SessionOver,
+    Sign,
 )
 from practio_notifications.letters.links import LinkRequest
 
-BareEvent = SessionOver | SessionAtRisk | Announced
+BareEvent = SessionOver | SessionAtRisk | Announced | RoomQuiet
 """The events about a room that name it by its id alone."""
 
 Cause = MembershipEvent | RoomEvent | BareEvent | LinkRequest
@@ -99,6 +101,17 @@ def deciders(circle: Audience, _event: Cause) -> list[UUID]:
 def offices_under_the_host(circle: Audience, _event: Cause) -> list[UUID]:
     """Return facilitators and stewards."""
     return [person_id for person_id in offices(circle.room) if person_id != circle.room.host_id]
+
+
+def stewards(circle: Audience, _event: Cause) -> list[UUID]:
+    """Return the stewards."""
+    return list(circle.room.steward_ids)
+
+
+def who_wakes_it(circle: Audience, event: Cause) -> list[UUID]:
+    """Return who can make a quiet room meet again: the host, or the other offices if it has none."""
+    assert isinstance(event, RoomQuiet)
+    return offices_under_the_host(circle, event) if Sign.NO_HOST in event.signs else host(circle, event)
 
 
 def people_in_the_room(circle: Audience, _event: Cause | None = None) -> list[UUID]:

@@ -15,7 +15,6 @@ from practio_contracts.membership import (
     Status,
 )
 from practio_contracts.rooms import (
-    Announced,
     Coming,
     HandOverProposed,
     HostChanged,
@@ -23,6 +22,7 @@ from practio_contracts.rooms import (
     OfficeChanged,
     Room,
     RoomEvent,
+    RoomQuiet,
     RoomRevised,
     RoomStatus,
     SessionAtRisk,
@@ -33,12 +33,14 @@ from practio_contracts.rooms import (
     SessionRevised,
     SessionScheduled,
     SessionStatus,
+    Sign,
 )
+from practio_notifications.letters.care import Quiet, still_seen
 from practio_notifications.letters.dates import AnnouncedSession, session_with_id, sessions_of
 from practio_notifications.letters.kinds import SESSION_REMINDER, Kind
 from practio_notifications.letters.links import LinkRequest
 from practio_notifications.letters.places import renames_room, still_holds
-from practio_notifications.letters.recipients import TO_MANY, Audience, Cause, offices
+from practio_notifications.letters.recipients import TO_MANY, Audience, BareEvent, Cause, offices
 from practio_notifications.letters.session_plans import PlanOfDate
 
 _OVER = (RoomStatus.CANCELLED, RoomStatus.ARCHIVED)
@@ -62,6 +64,7 @@ class SkipReason(StrEnum):
     TOLD_WITH_THE_ROOM = "told-with-the-room"
     NOTHING_LEFT = "nothing-left"
     SAID_NO = "said-no"
+    ROOM_AWAKE = "room-awake"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ class Situation:
     room, or had one until it ended. ``proposed_host_id`` may accept to become the host. ``sessions`` are the room's
     that are not over. ``waiting``: the reader has an offer, or is on the waitlist. ``answer`` is whether the reader
     comes to the session that the letter is about, ``plan`` what is planned for it. ``leads``: the reader is the host or
-    a facilitator, who plan sessions.
+    a facilitator, who plan sessions. ``quiet`` are the signs that the room is, if it is.
     """
 
     reader: Person
@@ -122,6 +125,15 @@ class Situation:
     answer: Coming | None = None
     plan: PlanOfDate | None = None
     leads: bool = False
+    quiet: Quiet | None = None
+
+    @property
+    def signs(self) -> tuple[Sign, ...]:
+        """Return the signs that the room is quiet which are still true."""
+        coming = any(each.session.status is SessionStatus.SCHEDULED for each in self.sessions)
+        pending = self.occupancy.pending if self.occupancy else None
+        has_host = not isinstance(self.host, Erased)
+        return still_seen(self.quiet, has_coming=coming, pending=pending, has_host=has_host)
 
 
 def skip_reason(
@@ -147,7 +159,7 @@ def skip_reason(
         if not _is_coming(event.session.session_id, event.session.starts_at, situation, now):
             return SkipReason.SESSION_OVER
         return SkipReason.SAID_NO if situation.answer is Coming.NO else None
-    if isinstance(event, SessionAtRisk | SessionOver | Announced):
+    if isinstance(event, BareEvent):
         return _outdated_in_room(event, reader_id, situation, now)
     return _outdated_for_room(event, cause_id, reader_id, situation, now)
 
@@ -200,10 +212,8 @@ def _outdated_for_room(
     return None if true else SkipReason.MOVED_ON
 
 
-def _outdated_in_room(
-    event: SessionAtRisk | SessionOver | Announced, reader_id: UUID, situation: Situation, now: datetime
-) -> SkipReason | None:
-    """Return why a letter about a session as people live it, or a host's word, is not sent.
+def _outdated_in_room(event: BareEvent, reader_id: UUID, situation: Situation, now: datetime) -> SkipReason | None:
+    """Return why a letter about a session as people live it, a host's word, or a quiet room is not sent.
 
     Who said that they do not come has nothing to look back on, and a room that is over takes no feedback; the host
     records the attendance all the same.
@@ -213,6 +223,9 @@ def _outdated_in_room(
         case SessionAtRisk():
             coming = _is_coming(event.session_id, event.starts_at, situation, now)
             return None if coming else SkipReason.SESSION_OVER
+        case RoomQuiet():
+            is_open = situation.room.status is RoomStatus.PUBLISHED
+            return None if is_open and situation.signs else SkipReason.ROOM_AWAKE
         case SessionOver() if event.ended_at + LOOKED_BACK_FOR <= now:
             return SkipReason.MOVED_ON
         case SessionOver() if situation.room.status in _OVER and reader_id != situation.room.host_id:

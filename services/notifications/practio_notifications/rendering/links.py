@@ -95,6 +95,10 @@ class PageLinks:
         """Return the address of the search for rooms."""
         return self._to(Purpose.ROOMS)
 
+    def care(self) -> str:
+        """Return the address of all rooms that the reader looks after, those that need most care first."""
+        return self._to(Purpose.CARE)
+
     def introduce(self, room: Room | None) -> str:
         """Return the address of the page on which the reader says who they are; it then leads on to ``room``."""
         return self._to(Purpose.INTRODUCE, room_id=room.room_id if room else None)

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from practio_chassis.i18n import Localizer
 from practio_chassis.templates import CompiledOnce
 from practio_contracts.membership import HAS_SEAT_ELSEWHERE, MembershipEvent
-from practio_contracts.rooms import Announced, Room, Session, SessionOver, SessionStatus
+from practio_contracts.rooms import Announced, Room, RoomQuiet, Session, SessionOver, SessionStatus
 from practio_notifications.letters.abridging import MOST_SHOWN, abridged
 from practio_notifications.letters.kinds import Category, Kind
 from practio_notifications.letters.recipients import Cause, author_of
@@ -159,6 +159,8 @@ def _words(event: Cause, reader: Contact, situation: Situation, room: Room, spok
         "lapses_at": _plus_days(
             membership.requested_at if membership else None, room.access.request_expires_after_days
         ),
+        "signs": [each.value for each in situation.signs] if isinstance(event, RoomQuiet) else [],
+        "quiet_since": situation.quiet.since if situation.quiet else None,
         "answer": situation.answer,
         "plan": _plan(situation.plan),
         "coming_dates": _coming_dates(event, situation, room),
@@ -271,4 +273,5 @@ def _environment(language: str, look: Look) -> Environment:
     environment.globals["look"] = environment.get_template(f"look.{look}.jinja").module
     environment.globals["has_seat_elsewhere"] = HAS_SEAT_ELSEWHERE
     environment.globals["roles"] = environment.get_template("roles.jinja").module
+    environment.globals["signs_of_quiet"] = environment.get_template("signs.jinja").module
     return environment

@@ -2,14 +2,16 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
 from practio_contracts.notifications import LetterStatus
+from practio_notifications.letters.care import care_first
 from practio_notifications.letters.compose import letter_id
 from practio_notifications.letters.digests import digest_id
 from practio_notifications.letters.kinds import Kind
@@ -52,14 +54,19 @@ async def gather(
 
 
 async def gathered(session: AsyncSession, digests: Collection[UUID]) -> list[UUID]:
-    """Lock the letters that ``digests`` contain, and return their ids, oldest first."""
+    """Lock the letters that ``digests`` contain, and return their ids: quiet rooms worst first, others oldest first."""
     if not digests:
         return []
-    wanted = select(LetterRow.letter_id, LetterRow.created_at).where(
+    signs, since = LetterRow.cause_data["signs"], LetterRow.cause_data["since"].astext
+    wanted = select(LetterRow.letter_id, LetterRow.created_at, signs.label("signs"), since.label("since")).where(
         one_of(LetterRow.gathered_in, digests), LetterRow.status.in_(_GATHERED)
     )
     found = (await session.execute(wanted.order_by(LetterRow.letter_id).with_for_update())).all()
-    return [each.letter_id for each in sorted(found, key=lambda each: each.created_at)]
+    return [each.letter_id for each in sorted(found, key=_place_in_digest)]
+
+
+def _place_in_digest(row: Row[Any]) -> tuple[int, str, datetime]:
+    return (care_first(row.signs), row.since, row.created_at) if row.signs else (0, "", row.created_at)
 
 
 async def letters_with(session: AsyncSession, ids: Sequence[UUID]) -> list[LetterRow]:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
 from practio_contracts.notifications import About, Letter, LetterStatus
-from practio_notifications.letters.kinds import DIGESTS, KIND
+from practio_notifications.letters.kinds import DIGEST_NAMES, KIND
 from practio_notifications.tables import ContactRow, LetterRow
 
 
@@ -69,7 +69,7 @@ async def look_again(session: AsyncSession, person_id: UUID, now: datetime) -> N
     waiting = (
         LetterRow.person_id == person_id,
         LetterRow.status == LetterStatus.HELD,
-        LetterRow.kind.not_in([kind.name for kind in DIGESTS.values()]),
+        LetterRow.kind.not_in(sorted(DIGEST_NAMES)),
     )
     known = exists().where(ContactRow.person_id == person_id, ContactRow.email.is_not(None))
     again = {"status": LetterStatus.QUEUED, "due_at": now, "gathered_in": None}

@@ -11,13 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
 from practio_contracts.membership import OccupancyChanged, Status
-from practio_contracts.rooms import Announced, Coming, Room, Session, SessionOver, SessionScheduled
+from practio_contracts.rooms import Announced, Coming, Room, RoomQuiet, Session, SessionOver, SessionScheduled
 from practio_notifications.letters.dates import AnnouncedSession
 from practio_notifications.letters.kinds import KIND, SESSION_REMINDER
 from practio_notifications.letters.recipients import offices
 from practio_notifications.letters.relevance import Contact, Erased, MembershipState, Person, Situation
 from practio_notifications.letters.session_plans import PlanOfDate, of_people, people_in
 from practio_notifications.store.calendar_entries import first_letters
+from practio_notifications.store.care import quiet_rooms
 from practio_notifications.store.erased import erased_people
 from practio_notifications.store.lived_sessions import answers_of, plans_of
 from practio_notifications.store.projections import rows_of
@@ -67,6 +68,10 @@ async def situations(session: AsyncSession, letters: Sequence[LetterRow], now: d
     sessions = readable(found_sessions, _announced, unread)
     entered = await _entered(session, letters, found_sessions.values())
 
+    quiet = await quiet_rooms(
+        session, {each.room_id for each in letters if each.room_id and KIND[each.kind].event is RoomQuiet}
+    )
+
     def present_plan(room: Room | None, session_id: UUID | None) -> PlanOfDate | None:
         """Return a plan without those who have left the room, or said that they do not come."""
         if room is None or session_id is None or (plan := plans.get(session_id)) is None:
@@ -92,6 +97,7 @@ async def situations(session: AsyncSession, letters: Sequence[LetterRow], now: d
             waiting=(room_id, letter.person_id) in waiting,
             answer=answers.get((about[letter.letter_id], letter.person_id)) if letter.letter_id in about else None,
             leads=room is not None and letter.person_id in (room.host_id, *room.facilitator_ids),
+            quiet=_in(quiet, room_id),
             plan=_named(present_plan(room, about.get(letter.letter_id)), contacts, erased),
         )
 
