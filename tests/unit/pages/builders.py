@@ -11,6 +11,7 @@ from practio_contracts.rooms import (
     AgendaEntry,
     ListOwnRooms,
     NoteResult,
+    OwnOffice,
     OwnRoom,
     OwnRooms,
     Room,
@@ -97,8 +98,12 @@ def rooms_found(*rooms: RoomFound, after: str | None = None) -> RoomsFound:
     return RoomsFound(rooms=list(rooms), after=after)
 
 
+OWN = ("next_session_at", "last_session_at", "seats_free", "waiting", "signs", "quiet_since")
+"""What is known of an own room beside its snapshot."""
+
+
 def an_own_room(office: str = "participant", *, pending: int = 0, **fields: Any) -> OwnRoom:
-    own = {name: fields.pop(name) for name in ("next_session_at", "seats_free", "waiting") if name in fields}
+    own = {name: fields.pop(name) for name in OWN if name in fields}
     return OwnRoom.model_validate(
         {"room": a_room(**fields), "office": office, "seats_free": 3, "waiting": 0, "pending": pending} | own
     )
@@ -111,6 +116,10 @@ def own_rooms(*rooms: OwnRoom, pages: int = 100) -> Callable[[ListOwnRooms], Own
         found = [each for each in rooms if query.office in (None, each.office)]
         if query.status:
             found = [each for each in found if each.room.status in query.status]
+        if query.runs or query.quiet:
+            found = [each for each in found if each.office is not OwnOffice.PARTICIPANT]
+        if query.quiet:
+            found = [each for each in found if each.signs]
         start = int(query.after or 0)
         after = str(start + pages) if len(found) > start + pages else None
         return OwnRooms(rooms=found[start : start + pages], after=after)

@@ -199,7 +199,7 @@ class Page:
         """Return the path of the page, by a link of ADA's with ``fields``."""
         if self.purpose is None:
             return self.path
-        room = None if self.purpose in (Purpose.ROOMS, Purpose.START) else ROOM
+        room = None if self.purpose in (Purpose.ROOMS, Purpose.CARE, Purpose.START) else ROOM
         session = self.session_id or _SESSIONS.get(self.purpose)
         if self.purpose is Purpose.SPONSOR:
             room, fields = None, {"sponsor_id": SPONSOR} | fields
@@ -269,6 +269,7 @@ FEEDBACK = Page(Purpose.FEEDBACK)
 QUEUE, PREFERENCES = Page(Purpose.QUEUE), Page(Purpose.PREFERENCES)
 STOP = Page(Purpose.STOP, category="activity")
 ROOMS, ROOM_OF_ROOMS = Page(Purpose.ROOMS), Page(Purpose.ROOMS, f"/room/{ROOM}")
+CARE = Page(Purpose.CARE)
 LINK = Page(None, f"/link?room={ROOM}")
 INTRODUCE = Page(Purpose.INTRODUCE)
 EVERY_PAGE: Mapping[str, Page] = {
@@ -335,6 +336,7 @@ EVERY_PAGE: Mapping[str, Page] = {
     "sponsor": Page(Purpose.SPONSOR),
     "sponsor-file": Page(Purpose.SPONSOR, "/report.csv"),
     "rooms": ROOMS,
+    "care": CARE,
     "search": Page(Purpose.ROOMS, "/search"),
     "room-of-rooms": ROOM_OF_ROOMS,
 }

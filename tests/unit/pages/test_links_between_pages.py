@@ -34,7 +34,8 @@ MADE = {
     "stop": {"preferences"},
     "preferences": {"me"},
     "leave-everything": {"desk"},
-    "rooms": {"way", "desk", "queue", "start", "me", "introduce", "session", "sponsor"},
+    "care": {"desk", "queue", "rooms"},
+    "rooms": {"care", "way", "desk", "queue", "start", "me", "introduce", "session", "sponsor"},
     "start": {"rooms"},
     "new-room": {"rooms"},
     "draft": {"desk", "rooms"},
@@ -66,7 +67,7 @@ async def test_the_links_of_a_page_end_with_the_link_that_it_was_opened_by(name:
     for link in found:
         assert (link.person_id, link.locale, link.time_zone) == (ADA, "en", "Europe/Rome")
         assert link.not_after == END
-        if page.purpose not in (Purpose.ROOMS, Purpose.START, Purpose.SPONSOR) or link.purpose in (
+        if page.purpose not in (Purpose.ROOMS, Purpose.CARE, Purpose.START, Purpose.SPONSOR) or link.purpose in (
             Purpose.WAY,
             Purpose.DESK,
         ):

@@ -24,7 +24,7 @@ ROUNDS = {
     **dict.fromkeys(("appoint", "hand-over"), 4),
     **dict.fromkeys(("desk-notes", "memory", "new-desk-note", "new-note", "desk-note", "note"), 4),
     **dict.fromkeys(("home", "room", "link"), 1),
-    **dict.fromkeys(("rooms", "desk-person", "desk-report"), 2),
+    **dict.fromkeys(("rooms", "care", "desk-person", "desk-report"), 2),
 }
 """The pages that take more rounds, since the room decides what they ask, and those that may take fewer."""
 

@@ -14,6 +14,7 @@ class Page(StrEnum):
     """A page that a person opens by a link."""
 
     ROOMS = "rooms"
+    CARE = "care"
     WAY = "way"
     DESK = "desk"
     QUEUE = "queue"
@@ -36,7 +37,7 @@ class Page(StrEnum):
 
 
 _ABOUT_A_ROOM = (Page.WAY, Page.DESK, Page.QUEUE, Page.MEMORY, Page.FEEDBACK)
-_ABOUT_NO_ROOM = (Page.ROOMS, Page.PREFERENCES, Page.ME, Page.CALENDAR)
+_ABOUT_NO_ROOM = (Page.ROOMS, Page.CARE, Page.PREFERENCES, Page.ME, Page.CALENDAR)
 _OF_OFFICES = (Page.DESK, Page.QUEUE)
 
 

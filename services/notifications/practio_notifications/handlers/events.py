@@ -85,10 +85,7 @@ async def room_changed(event: ReceivedMessage[RoomEvent], context: MessageContex
         row = _row(context, context.loaded.rooms, RoomRow, room_id=room.room_id)
         row.snapshot, row.proposed_in = room.model_dump(mode="json"), row.proposed_in or 0
     _keep_hand_over(event.message, context.loaded.rooms.get(room.room_id))
-    if isinstance(event.message, _NOT_OPEN):
-        await end_quiet(context.session, room.room_id, at=event.envelope.time)
-    if isinstance(event.message, RoomReplayed) and event.newest:
-        await _replayed(event.message, context, at=event.envelope.time)
+    await _keep_quiet_or_replayed(event, context)
     if isinstance(event.message, SessionReplayed):
         known = context.loaded.sessions.get(event.message.session.session_id)
         was_added = known is not None and known.was_added
@@ -109,6 +106,14 @@ async def room_changed(event: ReceivedMessage[RoomEvent], context: MessageContex
         if not is_newest or was_added:
             return
     queue_letters(context, event, event_id, context.loaded.room(room.room_id) or room)
+
+
+async def _keep_quiet_or_replayed(event: ReceivedMessage[RoomEvent], context: MessageContext[Projections]) -> None:
+    """Forget the signs of a room that is open no longer, and accept a replay that is not older than what is known."""
+    if isinstance(event.message, _NOT_OPEN):
+        await end_quiet(context.session, event.message.room.room_id, at=event.envelope.time)
+    if isinstance(event.message, RoomReplayed) and event.newest:
+        await _replayed(event.message, context, at=event.envelope.time)
 
 
 async def _forget_draft(context: MessageContext[Projections], room_id: UUID) -> None:

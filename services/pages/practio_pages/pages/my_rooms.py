@@ -72,6 +72,12 @@ class OwnView:
         return [each for part in self.parts.values() for each in part.entries if each.queue and each.own.pending]
 
     @property
+    def looks_after_rooms(self) -> bool:
+        """Return whether the person is facilitator or steward of a room."""
+        under_the_host = (self.parts.get(office) for office in (OwnOffice.FACILITATOR, OwnOffice.STEWARD))
+        return any(part and (part.entries or part.first is not None) for part in under_the_host)
+
+    @property
     def others(self) -> list[MembershipEntry]:
         """Return the memberships that wait for nobody or for others."""
         return [each for each in self.entries if each not in self.to_answer]
@@ -98,6 +104,7 @@ async def look(request: Request) -> Response:
         root=f"/rooms/{request.path_params['token']}",
         view=view,
         me=site.path_from(link, Purpose.ME),
+        care=site.path_from(link, Purpose.CARE) if view.looks_after_rooms else None,
         calendar=site.calendar_of(link),
         start=site.path_from(link, Purpose.START) if site.may_start else None,
         introduce=path_to_introduce(request, link),
