@@ -5,6 +5,7 @@ import os
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -121,7 +122,7 @@ async def test_there_is_a_digest_each_week_while_a_room_is_quiet_and_none_after_
             await care(notifications, again=True)
             await eventually(lambda: _waits(notifications, steward), message="the room in the digest")
             await notifications.do(HOUR_PASSES, kind="care-digest")
-            await eventually(lambda week=week: len(mail_to(server, steward)) == week, message="the digest of the week")
+            await eventually(partial(_has_letters, server, steward, week), message="the digest of the week")
             await all_are(notifications, steward, "quiet-room", "sent")
             await notifications.do("DELETE FROM letter WHERE person_id = :person", person=steward)  # a week passes
         await care(notifications, again=True)
@@ -132,6 +133,10 @@ async def test_there_is_a_digest_each_week_while_a_room_is_quiet_and_none_after_
         await care(notifications, again=True)
     assert len(mail_to(server, steward)) == 2
     assert await of_kind(notifications, steward, "quiet-room") == [("skipped", "room-awake")]
+
+
+def _has_letters(server: MailServer, person_id: UUID, count: int) -> bool:
+    return len(mail_to(server, person_id)) == count
 
 
 async def _waits(notifications: NotificationsService, person_id: UUID) -> bool:
@@ -167,7 +172,7 @@ async def _has(notifications: NotificationsService, person_id: UUID, state: tupl
     return state in await of_kind(notifications, person_id, "room-quiet")
 
 
-async def test_a_sign_that_is_known_to_be_over_is_not_told(notifications: NotificationsService) -> None:
+async def test_a_sign_that_is_known_to_be_over_is_left_out(notifications: NotificationsService) -> None:
     [room] = await rooms_of(notifications, uuid4(), 1)
     await notifications.receive(quiet(room, NONE_HELD, ASKED))
     nobody = an_occupancy(taken=1).model_copy(update={"room_id": room.room_id, "pending": 0})
@@ -233,7 +238,7 @@ async def test_events_in_any_order_end_in_the_newest_state_and_a_replay_states_i
     assert await of_kind(notifications, replayed.host_id, "room-quiet") == []
 
 
-async def test_a_room_without_a_host_is_told_to_its_other_offices(notifications: NotificationsService) -> None:
+async def test_a_room_without_a_host_concerns_its_other_offices(notifications: NotificationsService) -> None:
     steward = uuid4()
     [room] = await rooms_of(notifications, steward, 1, facilitator_ids=[])
     await notifications.receive(person_erased(room.host_id, sequence=3), quiet(room, NO_HOST))

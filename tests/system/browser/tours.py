@@ -307,6 +307,7 @@ TOURS: dict[str, Tour] = {
     "rooms-of-nobody": _at(
         lambda sample_room: sample_room.link(Purpose.ROOMS, sample_room.people["none"], in_room=False)
     ),
+    "care": _at(lambda sample_room: sample_room.link(Purpose.CARE, sample_room.room.host, in_room=False)),
     "rooms-search": _at(lambda sample_room: _rooms(sample_room, "/search")),
     "rooms-room": _at(lambda sample_room: _rooms(sample_room, f"/room/{sample_room.room.room_id}")),
     "preferences": _at(_preferences),

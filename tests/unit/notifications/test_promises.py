@@ -39,6 +39,8 @@ LEADS_TO = {
     r"lay down your office": "desk",
     r"hand it over|close it": "desk",
     r"see all sessions|call off the session": "desk",
+    r"plan a session:|hand the room over:|write to everybody": "desk",
+    r"rooms you look after:": "care",
     r"are you coming|whether you are coming|you are coming|you might come|who is coming|record who came": "session",
     r"not this time:|maybe:": "session",
     r"how useful|give feedback": "feedback",

@@ -14,11 +14,12 @@ from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import ListOwnRooms, OwnOffice, OwnOrder, OwnRoom, RoomStatus
 
 CARE = Link(Purpose.CARE, ADA, locale="en", time_zone="Europe/Rome")
-QUIET = {"signs": ["no-coming-session", "requests-unanswered"], "quiet_since": NOW - timedelta(days=20)}
+QUIET: dict[str, Any] = {"signs": ["no-coming-session", "requests-unanswered"], "quiet_since": NOW - timedelta(days=20)}
 
 
 def room(number: int, office: str = "steward", **fields: Any) -> OwnRoom:
-    return an_own_room(office, **({"room_id": UUID(int=number), "title": f"Room {number}"} | fields))
+    about: dict[str, Any] = {"room_id": UUID(int=number), "title": f"Room {number}"}
+    return an_own_room(office, **(about | fields))
 
 
 def with_rooms(*rooms: OwnRoom, pages: int = 100) -> Visit:

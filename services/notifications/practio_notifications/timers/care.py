@@ -51,7 +51,7 @@ class _Readers:
                 yield person_id
 
     def week(self, person_id: UUID, now: datetime) -> str:
-        """Return the day of a steward's next digest, by which the letters in it are told apart."""
+        """Return the day of a steward's next digest, which names the letters in it."""
         zone = self.zones.get(person_id, ZoneInfo("UTC"))
         at = digest_at(now, RequestsDigest.WEEKLY, self.preferences[person_id], zone)
         return at.astimezone(zone).date().isoformat()

@@ -6,8 +6,8 @@ The first looks at the rooms that there are spread over a day, so that their hos
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
