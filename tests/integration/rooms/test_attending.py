@@ -14,10 +14,12 @@ from tests.support.stack.example_service import received
 from practio_chassis.database.engine import session_maker
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import (
+    Appoint,
     ArchiveRoom,
     CancelRoom,
     CancelSession,
     Coming,
+    Dismiss,
     RescheduleSession,
     Room,
     TopUpSeries,
@@ -349,8 +351,10 @@ async def test_a_host_plans_cases_roles_and_guests_of_people_in_the_room(catalog
     }
     assert (await room.plan(session, case_by=[str(ada)]))["changed"] is False
     assert (await room.plan(session, guests=[]))["state"]["case_by"] == [str(ada)]
-    assert await room.events(session) == ["session-planned", "session-planned"]
-    [event, _] = await catalogue.published(session)
+    assert (await room.plan(session, roles=[]))["changed"] is True
+    assert (await room.plan(session, roles=roles))["state"]["roles"] == roles
+    assert await room.events(session) == ["session-planned"] * 4
+    [event, *_] = await catalogue.published(session)
     assert "guests" not in json.loads(event.public)["data"]
     refused = await room.plan(session, case_by=[str(uuid4())])
     assert (refused["code"], refused["errors"][0]["field"]) == ("person-unknown", "case_by")
@@ -415,6 +419,21 @@ async def test_a_person_who_left_since_can_still_be_recorded(catalogue: Catalogu
     gone = room.members[0].model_copy(update={"since": datetime.now(UTC)})
     await catalogue.handle(withdrawn(gone))
     assert (await room.record(session, present=[str(gone.person_id)]))["state"]["present_count"] == 1
+
+
+async def test_people_who_came_later_or_lost_their_office_since_can_be_recorded(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 0)
+    session, steward = await room.session(), uuid4()
+    office = {"room_id": room.room_id, "person_id": steward, "office": "steward"}
+    await catalogue.send(Appoint.model_validate(office), room.host)
+    await room.begins_in(session, hours=-3)
+    await room.record(session, present=[str(steward)])
+    await catalogue.send(Dismiss.model_validate(office), room.host)
+    later = a_membership(room.room_id, uuid4()).model_copy(update={"since": datetime.now(UTC)})
+    await catalogue.handle(joined(later))
+    answer = await room.record(session, present=[str(later.person_id)], absent=[str(steward)])
+    assert (answer["state"]["present_count"], answer["state"]["absent_count"]) == (1, 1)
+    assert (await report(catalogue, room.room_id, room.host))["attended"] == 0, "they had no seat at that time"
 
 
 async def test_people_check_in_from_half_an_hour_before_until_the_end(catalogue: Catalogue) -> None:

@@ -32,8 +32,8 @@ async def test_a_session_is_over_once_at_its_end(catalogue: Catalogue) -> None:
     await watch(catalogue, room.room_id)
     assert "session-over" not in await room.events(session)
     await room.begins_in(session, minutes=-90)
-    for _ in range(2):
-        await watch(catalogue, room.room_id)
+    await catalogue.handle(*(internal(WatchSessions(room_id=room.room_id)) for _ in range(2)))
+    await watch(catalogue, room.room_id)
     assert (await room.events(session)).count("session-over") == 1
 
 
