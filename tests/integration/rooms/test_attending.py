@@ -14,6 +14,7 @@ from tests.support.stack.example_service import received
 from practio_chassis.database.engine import session_maker
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import (
+    AnswerSession,
     Appoint,
     ArchiveRoom,
     CancelRoom,
@@ -167,6 +168,9 @@ async def test_dates_that_are_planned_later_are_answered_as_those_before(catalog
     for session in gone:
         seen = (await room.shown(session)).coming
         assert (seen.no, seen.yes, seen.unanswered) == (1, 0, 1)
+    stand = "SELECT follows, note FROM session_answer WHERE session_id = ANY(:gone)"
+    found = await catalogue.rows(stand, gone=gone)
+    assert [(row.follows, row.note) for row in found] == [(True, "A year abroad")] * 2, "for the dates after them too"
 
 
 async def test_one_answer_a_person_is_read_for_dates_that_are_planned_later_and_it_is_their_last(
@@ -243,6 +247,18 @@ async def test_an_answer_for_a_session_that_moved_is_not_counted(catalogue: Cata
     assert (await room.shown(session)).coming.unanswered == 2
     await room.answer(session, room.people[0], "maybe")
     assert (await room.shown(session)).coming.maybe == 1
+
+
+async def test_an_answer_after_a_move_counts_though_both_come_in_one_batch(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 1)
+    session, [person] = await room.session(), room.people
+    await room.answer(session, person, "yes", note="By train")
+    about = {"room_id": room.room_id, "session_id": session}
+    move = RescheduleSession.model_validate(about | {"starts_at": local(9)})
+    answer = AnswerSession.model_validate(about | {"person_id": person, "coming": "yes"})
+    [_, answered] = await catalogue.handle(received(move, actor=room.host), received(answer, actor=person))
+    assert (answered["data"]["changed"], answered["data"]["state"]["note"]) == (True, None)
+    assert (await room.shown(session)).coming.yes == 1
 
 
 async def test_an_answer_is_not_counted_if_a_release_moved_the_session_that_knows_no_answers(
