@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
-.PHONY: help setup demo up down status logs test test-all containers-test upgrade-test check fmt lint types bench plans soak faults fuzz migration schemas docs languages lock images
+.PHONY: help setup demo up down status logs test unit test-all containers-test upgrade-test check fmt lint types bench plans soak faults fuzz migration schemas docs languages lock images
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -36,6 +36,9 @@ logs: setup ## Show the last log lines of every part of the stack
 
 test: setup ## Test every promise once, in parallel; ARGS="tests/unit -k fill" runs only those tests
 	@$(BIN)/pytest $(or $(ARGS),$(PARALLEL) -m "not thorough")
+
+unit: setup ## Test without servers, in parallel: rules, letters, pages, messages; ARGS="-k fill" runs only those tests
+	@$(BIN)/pytest $(PARALLEL) -m "not thorough" tests/unit tests/contracts $(ARGS)
 
 test-all: setup ## Run all tests in parallel, with the thorough ones
 	@$(BIN)/pytest $(PARALLEL) $(ARGS)

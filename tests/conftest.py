@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, settings
-from tests.support import deadlines, parallel
+from tests.support import deadlines, parallel, thorough
 from tests.support.stack.backing import servers_of
 from tests.support.stack.running import Stack, running_stack
 from tests.support.stack.servers import Servers
@@ -68,7 +68,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keep each process to ports of its own; draw more examples if thorough tests run too; end on SIGTERM in order."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets it be ignored in the background
     signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))  # so that fixtures end
-    settings.load_profile("few" if config.option.markexpr == "not thorough" else "many")
+    is_thorough = config.option.markexpr != "not thorough"
+    settings.load_profile("many" if is_thorough else "few")
+    thorough.decide(is_thorough=is_thorough)
     parallel.keep_to_own_ports()
 
 

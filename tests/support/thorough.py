@@ -1,4 +1,4 @@
-"""Parametrised tests of which `make test` runs a part, and `make test-all` everything."""
+"""Tests of which `make test` runs a part, and `make test-all` everything."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,3 +9,17 @@ import pytest
 def mostly_thorough(cases: Iterable[Any], *, first: int) -> list[Any]:
     """Return the values of one argument for ``pytest.mark.parametrize``: all after the first ones are thorough."""
     return [pytest.param(case, marks=pytest.mark.thorough) if at >= first else case for at, case in enumerate(cases)]
+
+
+def times(few: int, *, thoroughly: int) -> range:
+    """Return how often a random test repeats: ``few`` times in `make test`, more in `make test-all`."""
+    return range(thoroughly if _Run.is_thorough else few)
+
+
+def decide(*, is_thorough: bool) -> None:
+    """Note whether this run includes the thorough tests; called once, before tests are imported."""
+    _Run.is_thorough = is_thorough
+
+
+class _Run:
+    is_thorough = True

@@ -297,9 +297,9 @@ async def test_rooms_that_a_fill_would_not_change_send_nothing(lonely: Membershi
     await lonely.join(room, *people(3))
     for statement in change.split(";"):
         await lonely.change(statement)
-    await repeat(lonely, MANY)
+    await repeat(lonely, 3 * LOT)
     [(waiting,)] = await lonely.rows("SELECT count(*) FROM room WHERE waiting > 0")
-    assert waiting == MANY + 1
+    assert waiting == 3 * LOT + 1
     assert await swept(lonely) == []
 
 

@@ -141,7 +141,7 @@ async def state_of(living: Living) -> list[Any]:
     return [seats, people, left, await living.catalogue.rows(planned, **about)]
 
 
-@pytest.mark.parametrize("steps", [40, pytest.param(400, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("steps", [20, pytest.param(400, marks=pytest.mark.thorough)])
 async def test_seats_and_sessions_are_the_same_whatever_people_answer(catalogue: Catalogue, steps: int) -> None:
     seed = int(os.environ.get("PRACTIO_SEED") or random.randrange(2**32))
     print(f"PRACTIO_SEED={seed}")

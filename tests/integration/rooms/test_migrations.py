@@ -64,7 +64,7 @@ async def test_rooms_that_the_release_before_wrote_before_and_after_are_found(
 ) -> None:
     upgrade = command.upgrade
     monkeypatch.setattr(command, "upgrade", lambda config, _head: upgrade(config, FORMER))
-    async with migrated_database(servers, SERVICE) as url:
+    async with migrated_database(servers, SERVICE, copied=False) as url:
         pool = engine.engine(url, service=SERVICE.name)
         await fill(pool, many=3)
         monkeypatch.undo()

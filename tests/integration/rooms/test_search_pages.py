@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 from tests.integration.rooms.catalogue import Catalogue, occupancy
 from tests.support.clients.commands import a_room
+from tests.support.thorough import times
 
 from practio_contracts.rooms import CloseRoom, ReopenRoom, ReviseRoom, ScheduleSession
 from practio_rooms.queries import ranking
 
-ROUNDS = 3
 TOPICS = ("juggling", "mediation", "circle")
 
 
@@ -79,7 +79,7 @@ async def test_unchanged_rooms_are_seen_exactly_once(
     catalogue: Catalogue, asked: dict[str, Any], chance: random.Random, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ranking, "BLOCK", 8)
-    for _ in range(ROUNDS):
+    for _ in times(1, thoroughly=3):
         crowd = Crowd(catalogue, chance)
         await crowd.begin()
         seen: list[UUID] = []
