@@ -101,6 +101,7 @@ from practio_contracts.rooms.rooms_report import (
     ReportedRow,
     ReportRooms,
     RoomsReport,
+    SponsorReported,
 )
 from practio_contracts.rooms.seats import free_seats
 from practio_contracts.rooms.session_life import (
@@ -215,6 +216,7 @@ MESSAGES = (
     WatchSessions,
     RegisterSponsor,
     SponsorRegistered,
+    SponsorReported,
     FollowSponsor,
     RoomQuiet,
     RoomAwake,
@@ -412,6 +414,7 @@ __all__ = [
     "SponsorInput",
     "SponsorKind",
     "SponsorRegistered",
+    "SponsorReported",
     "TopUpSeries",
     "Waitlist",
     "WaitlistInput",

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from practio_contracts.fields import Cursor, Id, LocalDate, LongPage
-from practio_contracts.message import Part, Query
+from practio_contracts.fields import PRIVATE, Cursor, Id, LocalDate, LongPage
+from practio_contracts.message import Event, Part, Query
 from practio_contracts.rooms.feedback import FeedbackNumbers
 from practio_contracts.rooms.sponsors import RegisteredSponsor
 
@@ -67,6 +67,14 @@ class ReportedRow(ReportedNumbers):
 
     key: str
     title: str | None = None
+
+
+class SponsorReported(Event, key="rooms.sponsor-reported.v1"):
+    """The last month is fixed in all rooms of a sponsor; published once, for services alone. ``month``: ``2026-03``."""
+
+    sponsor_id: Id
+    month: str
+    numbers: Annotated[ReportedNumbers | None, PRIVATE] = None
 
 
 class RoomsReport(Part):

@@ -341,6 +341,7 @@ WITHOUT_PEOPLE: Mapping[str, Mapping[str, str]] = {
     "notifications": {
         **_IN_EVERY_SERVICE,
         "room": "what a room states; its offices are ids that events change",
+        "sponsor": "what an organisation is called; its delegates are ids that events change",
         "session": "what a room plans",
         "session_plan": "what a room plans; its people are in session_part",
         "occupancy": "numbers",

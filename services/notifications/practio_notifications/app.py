@@ -29,10 +29,27 @@ from practio_contracts.notifications import (
     SetPreferences,
 )
 from practio_contracts.people import Person, PersonErased, PersonRestored
-from practio_contracts.rooms import RoomAwake, RoomEvent, RoomQuiet, SessionAnswered, SessionPlanned
+from practio_contracts.rooms import (
+    RoomAwake,
+    RoomEvent,
+    RoomQuiet,
+    SessionAnswered,
+    SessionPlanned,
+    SponsorRegistered,
+    SponsorReported,
+)
 from practio_notifications.delivery.sender import Sender
 from practio_notifications.gauges import GAUGES
-from practio_notifications.handlers import care, commands, events, introductions, link_requests, lived_sessions, replies
+from practio_notifications.handlers import (
+    care,
+    commands,
+    events,
+    introductions,
+    link_requests,
+    lived_sessions,
+    replies,
+    sponsors,
+)
 from practio_notifications.letters.recipients import BareEvent
 from practio_notifications.queries import letters
 from practio_notifications.retention import RETENTION
@@ -90,6 +107,8 @@ SERVICE = Service(
         SessionPlanned: lived_sessions.session_planned,
         **dict.fromkeys(get_args(MembershipEvent), events.membership_changed),
         OccupancyChanged: events.occupancy_changed,
+        SponsorRegistered: sponsors.sponsor_registered,
+        SponsorReported: sponsors.sponsor_reported,
     },
     queries={
         ListLetters: letters.list_letters,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, DateTime, Index, MetaData, Text, UniqueConstraint, false, text
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, Index, MetaData, Text, UniqueConstraint, Uuid, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -93,6 +93,16 @@ class RoomRow(Row):
     snapshot: Mapped[Json]
     proposed_host_id: Mapped[UUID | None]
     proposed_in: Mapped[int] = mapped_column(default=0)
+
+
+class SponsorRow(Row):
+    """A sponsor by its newest event: its name, and the people who get its report each month."""
+
+    __tablename__ = "sponsor"
+
+    sponsor_id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    delegate_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
 
 
 class SessionRow(Row):

@@ -1,13 +1,16 @@
 """The loop that fixes months: two days after a month is over, once for all rooms, for reports over many of them."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from practio_chassis.context import MessageContext
 from practio_chassis.handling.periodic import Periodic, leads
 from practio_chassis.service import Running
 from practio_chassis.telemetry.log import logger
+from practio_contracts.rooms import SponsorReported
 from practio_rooms.domain.lots import fix_room, fix_sponsor, month_after, month_before
 from practio_rooms.store import lots as stored
 from practio_rooms.store import months
@@ -47,8 +50,17 @@ async def fix_once(running: Running, *, lot: int = LOT) -> date | None:
             return None
         await _fix_sponsors(context.session, month)
         await months.finish(context.session, month, context.now)
+        if month_after(month) == context.now.date().replace(day=1):
+            await _publish(context, month)
     _log.info("a month is fixed", month=str(month))
     return month
+
+
+async def _publish(context: MessageContext[Any], month: date) -> None:
+    """Publish what the last month gave each sponsor, for the letter to its delegates."""
+    for sponsor_id, numbers in sorted((await months.reports_of_sponsors(context.session, month)).items()):
+        event = SponsorReported(sponsor_id=sponsor_id, month=f"{month:%Y-%m}", numbers=numbers)
+        context.publish(event, subject=sponsor_id, internal_only=True, correlationid=str(sponsor_id))
 
 
 async def _due(session: AsyncSession, now: datetime) -> date | None:

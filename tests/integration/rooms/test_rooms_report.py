@@ -1,5 +1,6 @@
 """Reports over many rooms, on a database of their own: months are fixed for all rooms at once."""
 
+import json
 import random
 from collections.abc import AsyncIterator
 from datetime import date
@@ -8,6 +9,7 @@ from uuid import uuid4
 import pytest_asyncio
 from tests.integration.rooms.catalogue import Catalogue
 from tests.integration.rooms.fixing import (
+    THIS_MONTH,
     a_room_since,
     asked,
     come,
@@ -196,6 +198,20 @@ async def test_rooms_that_change_their_sponsor_leave_their_past_with_the_former(
     after = (await report(rooms, sponsor_id=present, by="month")).rows
     assert after[0].key == f"{THIRD:%Y-%m}"
     assert all(row.people == 4 for row in after)
+
+
+async def test_the_last_month_is_published_to_services_alone_and_earlier_ones_are_not(rooms: Catalogue) -> None:
+    sponsor_id = await register(rooms)
+    room_id = await a_room_since(rooms, FIRST, sponsor_id)
+    people = [uuid4() for _ in range(5)]
+    for person in people:
+        await come(rooms, room_id, person, FIRST)
+    last = [month for month in await fix_all(rooms) if month_after(month) == THIS_MONTH]
+    rows = [row for row in await rooms.published(sponsor_id) if row.routing_key == "rooms.sponsor-reported.v1"]
+    stated = [json.loads(row.internal)["data"] for row in rows]
+    assert [each["month"] for each in stated] == [f"{month:%Y-%m}" for month in last]
+    assert all((each["numbers"]["rooms"], each["numbers"]["people"]) == (1, 5) for each in stated)
+    assert [row.public for row in rows] == [None] * len(rows)
 
 
 async def test_nothing_is_shown_before_a_month_is_fixed(rooms: Catalogue) -> None:

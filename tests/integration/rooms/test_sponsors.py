@@ -12,7 +12,7 @@ from tests.support.stack.example_service import received
 
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.people import PersonErased
-from practio_contracts.rooms import CreateRoom, FollowSponsor, ListOwnRooms, RegisterSponsor, ReviseRoom
+from practio_contracts.rooms import CreateRoom, FollowSponsor, ListOwnRooms, RegisterSponsor, ReplayRooms, ReviseRoom
 
 
 async def events_of(catalogue: Catalogue, sponsor_id: UUID) -> list[tuple[dict[str, Any], dict[str, Any]]]:
@@ -96,3 +96,12 @@ async def test_an_erased_person_is_a_delegate_no_more(catalogue: Catalogue) -> N
     await register(catalogue, gone, left, sponsor_id=sponsor_id)
     found = await catalogue.rows("SELECT person_id FROM sponsor_delegate WHERE sponsor_id = :id", id=sponsor_id)
     assert [row.person_id for row in found] == [left]
+
+
+async def test_a_replay_of_rooms_publishes_their_sponsors_again(catalogue: Catalogue) -> None:
+    sponsor_id = await register(catalogue, uuid4())
+    [room_id] = await catalogue.publish(a_room(sponsor={"sponsor_id": str(sponsor_id)}), host=uuid4())
+    replay = ReplayRooms(room_ids=[room_id])
+    await catalogue.handle(received(replay, actor=SYSTEM, account="practio-rooms"))
+    events = await events_of(catalogue, sponsor_id)
+    assert [data["delegate_ids"] for data, _ in events] == [events[0][0]["delegate_ids"]] * 2

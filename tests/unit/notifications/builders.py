@@ -50,6 +50,7 @@ from practio_contracts.rooms import (
     SessionRevised,
     SessionScheduled,
     Sign,
+    SponsorReported,
 )
 from practio_notifications.letters.care import Quiet
 from practio_notifications.letters.dates import AnnouncedSession
@@ -57,6 +58,7 @@ from practio_notifications.letters.kinds import Kind
 from practio_notifications.letters.links import LinkRequest
 from practio_notifications.letters.recipients import BareEvent, Cause, former_host
 from practio_notifications.letters.relevance import Contact, Erased, MembershipState, Situation
+from practio_notifications.letters.sponsors import KnownSponsor
 from practio_notifications.rendering.links import PageLinks
 
 NOW = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
@@ -199,10 +201,18 @@ def an_event_for(kind: Kind, **fields: Any) -> Cause:
     return an_event_of(kind.event, **_BY_KIND.get(kind.name, {}) | fields)
 
 
+def a_sponsor_report(**numbers: Any) -> SponsorReported:
+    """Return the event that a month of a sponsor is fixed."""
+    stated = {"rooms": 12, "sessions_held": 17, "people": 84, "attended": 196, "notes": 23, "feedback": {}, **numbers}
+    return SponsorReported.model_validate({"sponsor_id": UUID(int=97), "month": "2026-03", "numbers": stated})
+
+
 def an_event_of(kind: type[Cause], **fields: Any) -> Cause:
     """Return an event of this kind, about a membership or a room."""
     if issubclass(kind, MembershipEvent):
         return an_event(kind, **fields)
+    if issubclass(kind, SponsorReported):
+        return a_sponsor_report(**fields)
     if issubclass(kind, BareEvent):
         return kind.model_validate({"room_id": uuid4()} | _MORE[kind] | fields)
     return a_room_event(kind, **fields)
@@ -229,6 +239,8 @@ def a_true_situation(event: Cause, **fields: Any) -> Situation:
     if isinstance(event, MembershipEvent):
         return a_situation(event.membership, **fields)
     if isinstance(event, LinkRequest):
+        return a_situation(**({"room": None, "member_state": None} | fields))
+    if isinstance(event, SponsorReported):
         return a_situation(**({"room": None, "member_state": None} | fields))
     if isinstance(event, BareEvent):
         return _as_lived(event, **fields)
@@ -294,5 +306,6 @@ def a_situation(membership: Membership | None = None, **fields: Any) -> Situatio
         "room": a_room(),
         "member_state": MembershipState(known.status, known.offer_expires_at, known.role),
         "occupancy": None,
+        "sponsor": KnownSponsor("Schools of Lucca", (MEMBER,)),
     }
     return Situation(**(whole | fields))

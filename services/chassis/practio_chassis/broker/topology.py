@@ -59,6 +59,7 @@ _SESSIONS_AS_PEOPLE_LIVE_THEM = (
 )
 
 _CARE_FOR_ROOMS = ("rooms.room-quiet.*", "rooms.room-awake.*")
+_SPONSORS = ("rooms.sponsor-registered.*", "rooms.sponsor-reported.*")
 
 _ERASURES = ("people.person-erased.*", "people.person-restored.*")
 """Only notifications receives names and addresses."""
@@ -82,6 +83,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
         *_ROOMS_THEMSELVES,
         *_SESSIONS_AS_PEOPLE_LIVE_THEM,
         *_CARE_FOR_ROOMS,
+        *_SPONSORS,
         "membership.*",
         "people.*",
     ),

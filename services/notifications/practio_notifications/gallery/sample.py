@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from practio_contracts.membership import OccupancyChanged, Status
-from practio_contracts.rooms import Coming, Room, RoomQuiet, Session, SessionEvent, Sign
+from practio_contracts.rooms import Coming, Room, RoomQuiet, Session, SessionEvent, Sign, SponsorReported
 from practio_notifications.gallery.community import (
     BRUNO,
     HOST_PERSON,
@@ -20,10 +20,11 @@ from practio_notifications.gallery.community import (
 )
 from practio_notifications.letters.care import Quiet
 from practio_notifications.letters.dates import AnnouncedSession
-from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK, Kind
+from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK, SPONSOR_REPORT, Kind
 from practio_notifications.letters.recipients import BareEvent, Cause
 from practio_notifications.letters.relevance import Contact, Erased, Situation
 from practio_notifications.letters.session_plans import PlanOfDate
+from practio_notifications.letters.sponsors import KnownSponsor
 from practio_notifications.rendering.links import PageLinks
 from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
 
@@ -131,6 +132,18 @@ def of_room(
         has_pages=has_pages,
         reader_id=reader_id,
     )
+
+
+def of_sponsor(variant: str = "", *, has_pages: bool = True, **numbers: Any) -> Sample:
+    """Return the letter to a sponsor's delegate, with the numbers of a month."""
+    stated = {"rooms": 12, "sessions_held": 17, "notes": 23, "feedback": {}, **numbers}
+    event = SponsorReported.model_validate({"sponsor_id": SPONSOR, "month": "2026-03", "numbers": stated})
+    situation = replace(a_situation(None), room=None, sponsor=KnownSponsor("Schools of Lucca & Pisa", (MEMBER,)))
+    causes = ((SPONSOR_REPORT, event, situation),)
+    return Sample(kind=SPONSOR_REPORT, variant=variant, causes=causes, has_pages=has_pages)
+
+
+SPONSOR = UUID(int=97)
 
 
 def digest(name: str, *gathered: Sample, variant: str = "", reader_id: UUID = MEMBER, has_pages: bool = True) -> Sample:

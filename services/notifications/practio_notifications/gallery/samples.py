@@ -20,7 +20,7 @@ from practio_notifications.gallery.community import (
     an_occupancy,
     sessions,
 )
-from practio_notifications.gallery.sample import Sample, digest, of_room, way
+from practio_notifications.gallery.sample import Sample, digest, of_room, of_sponsor, way
 from practio_notifications.letters.kinds import INTRODUCE, KIND, LINK
 from practio_notifications.letters.session_plans import PlanOfDate
 
@@ -29,7 +29,8 @@ def samples() -> Sequence[Sample]:
     """Return all letters of the gallery, in the order of their kinds."""
     order = {name: place for place, name in enumerate(KIND)}
     return sorted(
-        (*_requests(), *_line(), *_inside(), *_room(), *_digests(), *_links()), key=lambda each: order[each.kind.name]
+        (*_requests(), *_line(), *_inside(), *_room(), *_digests(), *_links(), *_sponsors()),
+        key=lambda each: order[each.kind.name],
     )
 
 
@@ -204,6 +205,14 @@ def _room() -> list[Sample]:
         of_room("office-given", "without pages", has_pages=False, **steward),
         of_room("office-taken", dates=sessions(2), **(office | {"appointed": False})),
         of_room("office-taken", "steward", **(steward | {"appointed": False})),
+    ]
+
+
+def _sponsors() -> list[Sample]:
+    return [
+        of_sponsor(people=84, attended=196, waiting=9),
+        of_sponsor("few people", rooms=1, sessions_held=1, notes=0),
+        of_sponsor("without pages", people=84, attended=196, has_pages=False),
     ]
 
 

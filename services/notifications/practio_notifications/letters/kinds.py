@@ -44,6 +44,7 @@ from practio_contracts.rooms import (
     SessionRescheduled,
     SessionRevised,
     SessionScheduled,
+    SponsorReported,
 )
 from practio_notifications.letters.links import LinkRequest
 from practio_notifications.letters.places import moves_room, renames_room
@@ -55,6 +56,7 @@ from practio_notifications.letters.recipients import (
     asker,
     concerned,
     deciders,
+    delegates,
     former_host,
     host,
     offices_under_the_host,
@@ -118,7 +120,7 @@ class Kind:
     @property
     def stands_alone(self) -> bool:
         """Return whether it belongs to no thread of letters, since it is not about one membership."""
-        return self.is_digest or self in (LINK, INTRODUCE)
+        return self.is_digest or self in (LINK, INTRODUCE, SPONSOR_REPORT)
 
 
 def _to_person(
@@ -273,6 +275,9 @@ LINK = Kind("link", LinkRequest, asker, Category.TRANSACTIONAL, confirms=True)
 INTRODUCE = Kind("introduce", LinkRequest, asker, Category.TRANSACTIONAL, confirms=True)
 """Sent to an address that asks for a link and that nobody knows, if people may introduce themselves."""
 
+SPONSOR_REPORT = Kind("sponsor-report", SponsorReported, delegates, Category.REMINDER)
+"""Sent to a sponsor's delegates in the first days of a month, with what the month before gave it."""
+
 REQUESTS_DIGEST = Kind("requests-digest", Requested, deciders, Category.DIGEST)
 ACTIVITY_DIGEST = Kind("activity-digest", Joined, host, Category.ACTIVITY)
 DIGESTS = {kind.category: kind for kind in (REQUESTS_DIGEST, ACTIVITY_DIGEST)}
@@ -302,5 +307,6 @@ _OTHERS = (
     ROOM_LONG_QUIET,
     QUIET_ROOM,
     CARE_DIGEST,
+    SPONSOR_REPORT,
 )
 KIND = {kind.name: kind for kind in (*KINDS, *_OTHERS)}

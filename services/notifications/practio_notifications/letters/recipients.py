@@ -17,13 +17,14 @@ from practio_contracts.rooms import (
     SessionAtRisk,
     SessionOver,
     Sign,
+    SponsorReported,
 )
 from practio_notifications.letters.links import LinkRequest
 
 BareEvent = SessionOver | SessionAtRisk | Announced | RoomQuiet
 """The events about a room that name it by its id alone."""
 
-Cause = MembershipEvent | RoomEvent | BareEvent | LinkRequest
+Cause = MembershipEvent | RoomEvent | BareEvent | SponsorReported | LinkRequest
 """The causes of letters."""
 
 
@@ -74,6 +75,11 @@ def asker(_circle: Audience, event: Cause) -> list[UUID]:
     """Return the person by whose address a link was requested."""
     assert isinstance(event, LinkRequest)
     return [event.person_id]
+
+
+def delegates(_circle: Audience, _event: Cause) -> list[UUID]:
+    """Return nobody: a sponsor's delegates are in no room."""
+    return []
 
 
 def concerned(_circle: Audience, event: Cause) -> list[UUID]:

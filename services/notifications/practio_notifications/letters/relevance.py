@@ -34,6 +34,7 @@ from practio_contracts.rooms import (
     SessionScheduled,
     SessionStatus,
     Sign,
+    SponsorReported,
 )
 from practio_notifications.letters.care import Quiet, still_seen
 from practio_notifications.letters.dates import AnnouncedSession, session_with_id, sessions_of
@@ -42,6 +43,7 @@ from practio_notifications.letters.links import LinkRequest
 from practio_notifications.letters.places import renames_room, still_holds
 from practio_notifications.letters.recipients import TO_MANY, Audience, BareEvent, Cause, offices
 from practio_notifications.letters.session_plans import PlanOfDate
+from practio_notifications.letters.sponsors import KnownSponsor
 
 _OVER = (RoomStatus.CANCELLED, RoomStatus.ARCHIVED)
 
@@ -65,6 +67,7 @@ class SkipReason(StrEnum):
     NOTHING_LEFT = "nothing-left"
     SAID_NO = "said-no"
     ROOM_AWAKE = "room-awake"
+    NO_DELEGATE = "no-delegate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,8 @@ class Situation:
     room, or had one until it ended. ``proposed_host_id`` may accept to become the host. ``sessions`` are the room's
     that are not over. ``waiting``: the reader has an offer, or is on the waitlist. ``answer`` is whether the reader
     comes to the session that the letter is about, ``plan`` what is planned for it. ``leads``: the reader is the host or
-    a facilitator, who plan sessions. ``quiet`` are the signs that the room is, if it is.
+    a facilitator, who plan sessions. ``quiet`` are the signs that the room is, if it is. ``sponsor`` is the one that
+    the letter is about.
     """
 
     reader: Person
@@ -126,6 +130,7 @@ class Situation:
     plan: PlanOfDate | None = None
     leads: bool = False
     quiet: Quiet | None = None
+    sponsor: KnownSponsor | None = None
 
     @property
     def signs(self) -> tuple[Sign, ...]:
@@ -144,8 +149,8 @@ def skip_reason(
         return SkipReason.PERSON_ERASED
     if situation.reader is None:
         return SkipReason.NO_ADDRESS
-    if isinstance(event, LinkRequest):
-        return None
+    if isinstance(event, LinkRequest | SponsorReported):
+        return _outdated_without_room(event, reader_id, situation)
     if situation.room is None:
         return SkipReason.ROOM_UNKNOWN
     own = frozenset({reader_id})
@@ -162,6 +167,16 @@ def skip_reason(
     if isinstance(event, BareEvent):
         return _outdated_in_room(event, reader_id, situation, now)
     return _outdated_for_room(event, cause_id, reader_id, situation, now)
+
+
+def _outdated_without_room(
+    event: LinkRequest | SponsorReported, reader_id: UUID, situation: Situation
+) -> SkipReason | None:
+    """Return why a letter about no room is not sent: a report is for the sponsor's delegates."""
+    if isinstance(event, LinkRequest):
+        return None
+    is_delegate = situation.sponsor is not None and reader_id in situation.sponsor.delegate_ids
+    return None if is_delegate else SkipReason.NO_DELEGATE
 
 
 def is_in(reader_id: UUID, situation: Situation) -> bool:

@@ -99,6 +99,10 @@ class PageLinks:
         """Return the address of all rooms that the reader looks after, those that need most care first."""
         return self._to(Purpose.CARE)
 
+    def sponsor(self, sponsor_id: UUID, month: str) -> str:
+        """Return the address of the report on a sponsor's rooms, for one month such as ``2026-03``."""
+        return f"{self._to(Purpose.SPONSOR, sponsor_id=sponsor_id)}?from={month}&to={month}"
+
     def introduce(self, room: Room | None) -> str:
         """Return the address of the page on which the reader says who they are; it then leads on to ``room``."""
         return self._to(Purpose.INTRODUCE, room_id=room.room_id if room else None)
@@ -119,6 +123,7 @@ class PageLinks:
         category: str | None = None,
         session_id: UUID | None = None,
         until: datetime | None = None,
+        sponsor_id: UUID | None = None,
     ) -> str:
         reader = self.reader
         return self.url(
@@ -132,5 +137,6 @@ class PageLinks:
                 not_after=until,
                 version=reader.link_version,
                 session_id=session_id,
+                sponsor_id=sponsor_id,
             )
         )

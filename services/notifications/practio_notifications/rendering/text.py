@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache, partial
 from typing import Any
@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from practio_chassis.i18n import Localizer
 from practio_chassis.templates import CompiledOnce
 from practio_contracts.membership import HAS_SEAT_ELSEWHERE, MembershipEvent
-from practio_contracts.rooms import Announced, Room, RoomQuiet, Session, SessionOver, SessionStatus
+from practio_contracts.rooms import Announced, Room, RoomQuiet, Session, SessionOver, SessionStatus, SponsorReported
 from practio_notifications.letters.abridging import MOST_SHOWN, abridged
 from practio_notifications.letters.kinds import Category, Kind
 from practio_notifications.letters.recipients import Cause, author_of
@@ -57,12 +57,14 @@ def render(
     *,
     added: Sequence[Session] = (),
 ) -> Rendered:
-    """Return a letter of ``kind`` about ``event`` and ``sessions``. The situation's room must be known.
+    """Return a letter of ``kind`` about ``event`` and ``sessions``. The room, or the sponsor, must be known.
 
     ``added`` are dates that series were given later, and whose calendar entries the letter brings.
 
     ``pages`` are the reader's, if there are any: the letter links to them for every action.
     """
+    if isinstance(event, SponsorReported):
+        return _report(kind, event, reader, situation, pages)
     room = situation.room
     assert room is not None  # relevance.skip_reason lets no other pass
     spoken = CATALOGUES.localizer((reader.locale, room.language), reader.time_zone)
@@ -77,6 +79,21 @@ def render_link(kind: Kind, reader: Contact, room: Room | None, pages: PageLinks
     wanted = (reader.locale, room.language) if room else (reader.locale,)
     spoken = CATALOGUES.localizer(wanted, reader.time_zone)
     return _rendered(kind, _greeting(reader, room, spoken), spoken, pages)
+
+
+def _report(
+    kind: Kind, event: SponsorReported, reader: Contact, situation: Situation, pages: PageLinks | None
+) -> Rendered:
+    """Write a letter to a sponsor's delegate, with the numbers of a month and the way to the whole report."""
+    assert situation.sponsor is not None  # relevance.skip_reason lets no other pass
+    spoken = CATALOGUES.localizer((reader.locale,), reader.time_zone)
+    words = _greeting(reader, None, spoken) | {
+        "sponsor": UserText(one_line(situation.sponsor.name)),
+        "month": spoken.month(date.fromisoformat(f"{event.month}-01")),
+        "numbers": event.numbers,
+        "report": pages.sponsor(event.sponsor_id, event.month) if pages else None,
+    }
+    return _rendered(kind, words, spoken, pages)
 
 
 def render_digest(

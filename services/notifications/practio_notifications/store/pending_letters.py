@@ -6,7 +6,7 @@ from uuid import UUID
 from practio_chassis.context import MessageContext
 from practio_contracts.membership import MembershipEvent
 from practio_contracts.notifications import LetterStatus
-from practio_contracts.rooms import RoomEvent
+from practio_contracts.rooms import RoomEvent, SponsorReported
 from practio_notifications.letters.compose import Letter
 from practio_notifications.letters.recipients import BareEvent, author_of, room_of
 from practio_notifications.store.projections import Projections
@@ -20,7 +20,7 @@ GATHERS = timedelta(seconds=2)
 def queue_letter(
     context: MessageContext[Projections],
     letter: Letter,
-    event: MembershipEvent | RoomEvent | BareEvent,
+    event: MembershipEvent | RoomEvent | BareEvent | SponsorReported,
     *,
     event_id: UUID,
     correlation_id: str,
@@ -43,7 +43,7 @@ def queue_letter(
 
 def row_of(
     letter: Letter,
-    event: MembershipEvent | RoomEvent | BareEvent,
+    event: MembershipEvent | RoomEvent | BareEvent | SponsorReported,
     *,
     event_id: UUID,
     correlation_id: str,
@@ -59,7 +59,7 @@ def row_of(
         kind=letter.kind.name,
         person_id=letter.person_id,
         member_id=about.person_id if about else author_of(event) or letter.person_id,
-        room_id=room_of(event),
+        room_id=None if isinstance(event, SponsorReported) else room_of(event),
         membership_id=about.membership_id if about else None,
         cause_data=event.model_dump(mode="json"),
         status=LetterStatus.QUEUED,

@@ -13,7 +13,7 @@ from practio_chassis.database.sql import one_of
 from practio_contracts.membership import OccupancyChanged, Status
 from practio_contracts.rooms import Announced, Coming, Room, RoomQuiet, Session, SessionOver, SessionScheduled
 from practio_notifications.letters.dates import AnnouncedSession
-from practio_notifications.letters.kinds import KIND, SESSION_REMINDER
+from practio_notifications.letters.kinds import KIND, SESSION_REMINDER, SPONSOR_REPORT
 from practio_notifications.letters.recipients import offices
 from practio_notifications.letters.relevance import Contact, Erased, MembershipState, Person, Situation
 from practio_notifications.letters.session_plans import PlanOfDate, of_people, people_in
@@ -24,6 +24,7 @@ from practio_notifications.store.lived_sessions import answers_of, plans_of
 from practio_notifications.store.projections import rows_of
 from practio_notifications.store.reading import readable
 from practio_notifications.store.seats import seated_among, waiting_among
+from practio_notifications.store.sponsors import known_sponsors
 from practio_notifications.tables import ContactRow, LetterRow, MembershipRow, OccupancyRow, RoomRow, SessionRow
 
 V = TypeVar("V")
@@ -41,6 +42,7 @@ async def situations(session: AsyncSession, letters: Sequence[LetterRow], now: d
     room_ids = {room_id for room_id in room_of.values() if room_id}
     found = await rows_of(session, RoomRow.room_id, room_ids)
     rooms = readable(found, lambda row: Room.model_validate(row.snapshot), unread)
+    sponsors = await known_sponsors(session, {each for letter in letters if (each := _sponsor_of(letter))})
     about = {each.letter_id: session_id for each in letters if (session_id := _session_of(each))}
     plans = await plans_of(session, about.values())
     planned = {person_id for plan in plans.values() for person_id in people_in(plan)}
@@ -98,6 +100,7 @@ async def situations(session: AsyncSession, letters: Sequence[LetterRow], now: d
             answer=answers.get((about[letter.letter_id], letter.person_id)) if letter.letter_id in about else None,
             leads=room is not None and letter.person_id in (room.host_id, *room.facilitator_ids),
             quiet=_in(quiet, room_id),
+            sponsor=_in(sponsors, _sponsor_of(letter)),
             plan=_named(present_plan(room, about.get(letter.letter_id)), contacts, erased),
         )
 
@@ -110,6 +113,12 @@ def _session_of(letter: LetterRow) -> UUID | None:
     if KIND[letter.kind] is SESSION_REMINDER:
         return UUID(data["session"]["session_id"]) if "session" in data else None
     return UUID(data["session_id"]) if KIND[letter.kind].event is SessionOver and "session_id" in data else None
+
+
+def _sponsor_of(letter: LetterRow) -> UUID | None:
+    """Return the sponsor that a letter is about, if it is about one."""
+    data = letter.cause_data or {}
+    return UUID(data["sponsor_id"]) if KIND[letter.kind] is SPONSOR_REPORT and "sponsor_id" in data else None
 
 
 def _may_wait(letter: LetterRow) -> bool:

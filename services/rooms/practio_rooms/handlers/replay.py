@@ -1,5 +1,8 @@
 """Replay of rooms, for example after a restore; only the system sends these commands."""
 
+from collections.abc import Set
+from uuid import UUID
+
 from practio_chassis.context import Done, MessageContext
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
@@ -14,8 +17,10 @@ from practio_contracts.rooms import (
     SessionReplayed,
 )
 from practio_rooms.domain.room import RoomState
+from practio_rooms.handlers.commands.sponsors import event_of
 from practio_rooms.store import Loaded
 from practio_rooms.store.replay import ReplayedRoom, load_for_replay, room_exists
+from practio_rooms.store.sponsors import registered_sponsors
 
 NOT_THE_SYSTEM = Refusal(code=RefusalCode.NOT_ALLOWED, detail="only the system may replay or take back rooms")
 
@@ -30,6 +35,7 @@ async def replay_rooms(command: ReceivedMessage[ReplayRooms], context: MessageCo
     found = await load_for_replay(context.session, command.message.room_ids, context.now)
     for each in found:
         _publish_replay(each, context)
+    await _publish_sponsors({each.room.sponsor.sponsor_id for each in found} - {None}, context)
     return Done(RoomsReplayed(rooms=len(found)), changed=False)
 
 
@@ -45,6 +51,13 @@ async def restore_room(command: ReceivedMessage[RestoreRoom], context: MessageCo
     context.loaded.save(RoomState(room, fingerprint="", guidelines_version=version))
     _publish_replay(ReplayedRoom(room), context)
     return Done(room)
+
+
+async def _publish_sponsors(ids: Set[UUID | None], context: MessageContext[Loaded]) -> None:
+    """Publish the sponsors of rooms again, with the sequence that they have."""
+    sponsors = await registered_sponsors(context.session, {each for each in ids if each})
+    for sponsor_id, sponsor in sorted(sponsors.registered.items()):
+        context.publish(event_of(sponsor), subject=sponsor_id, sequence=sponsors.versions[sponsor_id])
 
 
 def _publish_replay(replayed: ReplayedRoom, context: MessageContext[Loaded]) -> None:

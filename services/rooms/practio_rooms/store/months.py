@@ -11,7 +11,8 @@ from sqlalchemy import DateTime, Uuid, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from practio_contracts.rooms import Room
+from practio_contracts.rooms import ReportedNumbers, Room
+from practio_rooms.domain.feedback import numbers
 from practio_rooms.domain.lots import InRoom, MonthInRoom, Scope, month_after, month_before
 from practio_rooms.domain.report import month_window
 from practio_rooms.tables import MonthFixedRow, RoomMonthRow, RoomRow
@@ -68,6 +69,18 @@ _END_LOTS_OF_OTHERS = text("""
         SELECT 1 FROM room_month WHERE room_month.room_id = lot.room_id AND room_month.month = :month)""")
 _FORGET_MEMBERS = text("""
     DELETE FROM lot_person USING lot WHERE lot.lot_id = lot_person.lot_id AND lot.last_month IS NOT NULL""")
+_MONTHS_OF_SPONSORS = text("""
+    SELECT sponsor_id, count(*) AS rooms, sum(sessions_held) AS sessions_held, sum(notes) AS notes,
+        ARRAY[sum(useful[1]), sum(useful[2]), sum(useful[3]), sum(useful[4]), sum(useful[5])] AS useful
+    FROM room_month WHERE month = :month AND sponsor_id IS NOT NULL GROUP BY sponsor_id""")
+_LOTS_OF_SPONSORS = text("""
+    SELECT sponsor_id, sum(amount) FILTER (WHERE kind = 'people') AS people,
+        sum(amount) FILTER (WHERE kind = 'attended') AS attended,
+        sum(amount) FILTER (WHERE kind = 'waiting') AS waiting
+    FROM lot WHERE sponsor_id IS NOT NULL AND (
+        kind <> 'people' AND month = :month
+        OR kind = 'people' AND month <= :month AND (last_month IS NULL OR last_month >= :month))
+    GROUP BY sponsor_id""")
 _HERE_OF_SPONSORS = text("""
     SELECT DISTINCT lp.room_id, lp.person_id FROM lot
         JOIN lot_person AS lp ON lp.lot_id = lot.lot_id
@@ -181,6 +194,24 @@ async def here_of_sponsors(session: AsyncSession, month: date) -> frozenset[InRo
     since, until = _bounds(month)
     found = await session.execute(_HERE_OF_SPONSORS, {"since": since, "until": until})
     return frozenset(InRoom(row.room_id, row.person_id) for row in found)
+
+
+async def reports_of_sponsors(session: AsyncSession, month: date) -> dict[UUID, ReportedNumbers]:
+    """Return the numbers of each sponsor that had rooms in a month."""
+    lots = {row.sponsor_id: row for row in await session.execute(_LOTS_OF_SPONSORS, {"month": month})}
+    found = {}
+    for row in await session.execute(_MONTHS_OF_SPONSORS, {"month": month}):
+        people = lots.get(row.sponsor_id)
+        found[row.sponsor_id] = ReportedNumbers(
+            rooms=row.rooms,
+            sessions_held=row.sessions_held,
+            notes=row.notes,
+            people=people and people.people,
+            attended=people and people.attended,
+            waiting=people and people.waiting,
+            feedback=numbers(dict(enumerate(row.useful, 1))),
+        )
+    return found
 
 
 async def finish(session: AsyncSession, month: date, now: datetime) -> None:

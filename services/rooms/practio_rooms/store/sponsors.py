@@ -94,6 +94,14 @@ async def delegates_of(session: AsyncSession, ids: set[UUID]) -> dict[UUID, list
     return found
 
 
+async def registered_sponsors(session: AsyncSession, ids: set[UUID]) -> LoadedSponsors:
+    """Return the sponsors with these ids that are registered, without a lock."""
+    loaded = LoadedSponsors(session)
+    if ids:
+        await _load(session, loaded, ids, locked=False)
+    return loaded
+
+
 async def sponsor_with_delegates(session: AsyncSession, sponsor_id: UUID) -> RegisteredSponsor | None:
     """Return a registered sponsor with its delegates; None if there is none."""
     row = await session.get(SponsorRow, sponsor_id)

@@ -38,10 +38,14 @@ async def register_sponsor(
 async def save_sponsor(sponsor: RegisteredSponsor, context: MessageContext[Loaded]) -> None:
     """Save a sponsor, and publish it as it is now."""
     version = await context.loaded.sponsors.save(sponsor)
-    event = SponsorRegistered(
+    context.publish(event_of(sponsor), subject=sponsor.sponsor_id, sequence=version)
+
+
+def event_of(sponsor: RegisteredSponsor) -> SponsorRegistered:
+    """Return the event that states a sponsor as it is."""
+    return SponsorRegistered(
         sponsor_id=sponsor.sponsor_id, name=sponsor.name, kind=sponsor.kind, delegate_ids=sponsor.delegate_ids or []
     )
-    context.publish(event, subject=sponsor.sponsor_id, sequence=version)
 
 
 async def follow_sponsor(command: ReceivedMessage[FollowSponsor], context: MessageContext[Loaded]) -> Done | Refusal:
