@@ -352,6 +352,14 @@ async def test_leaving_the_room_ends_an_answer_and_coming_back_does_not_revive_i
     assert (await room.shown(session)).coming.maybe == 1
 
 
+async def test_an_answer_stays_when_something_else_of_the_membership_changes(catalogue: Catalogue) -> None:
+    room = await Living.with_people(catalogue, 1)
+    session, [member] = await room.session(), room.members
+    await room.answer(session, member.person_id, "yes")
+    await catalogue.handle(joined(member.model_copy(update={"version": member.version + 1, "role": "coach"})))
+    assert (await room.shown(session)).coming.yes == 1
+
+
 async def test_a_host_plans_cases_roles_and_guests_of_people_in_the_room(catalogue: Catalogue) -> None:
     room = await Living.with_people(catalogue, 2)
     session = await room.session()

@@ -29,8 +29,11 @@ async def test_a_session_is_over_once_at_its_end(catalogue: Catalogue) -> None:
     room = await Living.with_people(catalogue, 4)
     session = await room.session()
     await room.begins_in(session, minutes=-89)
+    await change(catalogue, "DELETE FROM timer WHERE key LIKE :key", key=f"watch-sessions:{room.room_id}")
     await watch(catalogue, room.room_id)
     assert "session-over" not in await room.events(session)
+    [row] = await catalogue.rows("SELECT ends_at FROM session WHERE session_id = :it", it=session)
+    assert (await timers(catalogue, room.room_id))["watch-sessions"] == row.ends_at
     await room.begins_in(session, minutes=-90)
     await catalogue.handle(*(internal(WatchSessions(room_id=room.room_id)) for _ in range(2)))
     await watch(catalogue, room.room_id)
