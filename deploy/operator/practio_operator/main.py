@@ -9,7 +9,7 @@ import typer
 
 from practio_operator.commands.backup import backup, restore_command
 from practio_operator.commands.dead import dead
-from practio_operator.commands.imports import import_members, import_people
+from practio_operator.commands.imports import import_members, import_people, import_rooms
 from practio_operator.commands.invariants import invariants
 from practio_operator.commands.letters import letters
 from practio_operator.commands.link import link
@@ -21,6 +21,7 @@ from practio_operator.commands.publisher import publisher
 from practio_operator.commands.rebuild import rebuild
 from practio_operator.commands.report import report
 from practio_operator.commands.resend import resend
+from practio_operator.commands.roster import roster
 from practio_operator.commands.sequences import sequences
 from practio_operator.commands.stack import demo, down, logs, status, up
 from practio_operator.console.errors import OperatorError
@@ -37,12 +38,14 @@ for command in (up, down, demo, status, logs, send, ask, tell, watch, invariants
 commands.command("provision")(provision_command)
 commands.command("restore")(restore_command)
 commands.command("import-people")(import_people)
+commands.command("import-rooms")(import_rooms)
 commands.command("import-members")(import_members)
 commands.command("export-person")(export_person)
 commands.command("erase-person")(erase_person)
 commands.command("restore-person")(restore_person)
 commands.command()(link)
 commands.command()(report)
+commands.command()(roster)
 letters.command()(resend)
 commands.add_typer(dead, name="dead")
 commands.add_typer(letters, name="letters")

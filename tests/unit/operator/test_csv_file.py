@@ -86,7 +86,8 @@ def test_faults_do_not_quote_personal_data(file: Path) -> None:
 def test_bytes_that_are_not_utf_8_affect_only_their_line(file: Path) -> None:
     file.write_bytes(f"{HEADER}\n{a_line(name='Zoë')}\n".encode("latin-1") + a_line().encode())
     sheet = read_csv_file(file, PEOPLE)
-    assert ([line.number for line in sheet.lines], faults(sheet)) == ([3], {2: "not in UTF-8"})
+    assert [line.number for line in sheet.lines] == [3]
+    assert faults(sheet)[2].startswith("not in UTF-8")
 
 
 def test_a_repeated_line_is_skipped_and_a_contradicting_one_is_bad(file: Path) -> None:

@@ -1,61 +1,84 @@
-"""`practio import-people` and `practio import-members`: people and members from a CSV file."""
+"""`practio import-people`, `import-rooms` and `import-members`: what exists, from files of spreadsheets."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
+from uuid import UUID
 
 import typer
-from rich.progress import Progress
-from yarl import URL
 
-from practio_contracts.client import Client, ClientError, NotAllowedError
+from practio_contracts.client import Client, NotAllowedError
 from practio_contracts.membership import RequestToJoin
-from practio_contracts.message import Message
 from practio_contracts.people import PersonRegistered
-from practio_operator.console.errors import OperatorError, sentence
+from practio_operator.console.errors import OperatorError, UsageError
 from practio_operator.console.output import console, error_console
-from practio_operator.imports.columns import MEMBERS, PEOPLE
-from practio_operator.imports.csv_file import CsvFile, Line, read_csv_file
+from practio_operator.imports import templates
+from practio_operator.imports.columns import MEMBERS, NEW_PEOPLE, PEOPLE, NewPerson, members_by_address, person_id_of
+from practio_operator.imports.csv_file import CsvFile, Line, names_in, read_csv_file
 from practio_operator.imports.erased import ERASED, lines_of_erased
+from practio_operator.imports.introducing import People, introduce_members, with_stand_ins
+from practio_operator.imports.invitations import invite_members, try_invitations
 from practio_operator.imports.letters import lines_not_registered, lines_without_address
+from practio_operator.imports.names import imported_people, imported_rooms
 from practio_operator.imports.progress import ImportProgress
-from practio_operator.imports.publishing import (
-    LineOutcome,
-    OnProgress,
-    publish_people,
-    request_and_approve,
-    source_of,
-)
+from practio_operator.imports.publishing import OnProgress, publish_people, request_and_approve
 from practio_operator.imports.report import READY, Report
+from practio_operator.imports.room_columns import ROOMS
+from practio_operator.imports.rooms import import_rooms as publish_rooms
+from practio_operator.imports.running import run_import, run_trial, show
 from practio_operator.imports.trial import try_members
 from practio_operator.targets.addresses import administrator_target, publisher_url
 
-LEFT = 3
-"""The exit code if lines were bad or refused; all others were imported."""
-
-M = TypeVar("M", bound=Message)
-
-File = Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file; deploy/README.md lists its columns.")]
+File = Annotated[
+    Path | None, typer.Argument(metavar="FILE", help="A CSV file or a workbook; deploy/README.md lists its columns.")
+]
 ForReal = Annotated[
     bool, typer.Option("--for-real", help="Import the lines; without this option, only show what would be done.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON: each line, and the number of each outcome.")]
+Template = Annotated[
+    bool, typer.Option("--template", help="Print a file to begin with: the columns, and an example of a line.")
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(help="The encoding of a CSV file that is in neither UTF-8 nor UTF-16, such as cp1252."),
+]
+PeopleFile = Annotated[
+    Path | None,
+    typer.Option("--people", help="A file of people that import-people imported: their addresses lead to their ids."),
+]
 
 
-def import_people(file: File, for_real: ForReal = False, as_json: AsJson = False) -> None:
+def import_people(
+    file: File = None,
+    for_real: ForReal = False,
+    mint_ids: Annotated[
+        bool, typer.Option("--mint-ids", help="Give each person a new id: the file has no column person_id.")
+    ] = False,
+    encoding: Encoding = None,
+    template: Template = False,
+    as_json: AsJson = False,
+) -> None:
     """Publish people to the services: one event people.person-registered.v1 per line.
 
     The command may be repeated, and continues after an interruption. It names the lines to whose address no letter
     will ever leave; their people are registered all the same. It refuses the lines of erased people, whom it finds in
     the database, as an administrator; without the database it says that it did not look.
 
+    With --mint-ids, ids come from the file as it was at the first import: the same file gives the same ids. Keep
+    FILE.progress if you correct the file later; with --json, each line shows the id of its person.
+
     Exit codes: 0 if every line was imported, 3 if lines are bad or refused; all others were imported.
 
     Example: practio import-people people.csv --for-real
     """
-    csv_file, progress = read_csv_file(file, PEOPLE), ImportProgress.read_beside(file)
+    path = _path(file, templates.PEOPLE, template=template)
+    if path is None:
+        return
+    progress = ImportProgress.read_beside(path)
+    csv_file = _people(path, progress, mint_ids=mint_ids, encoding=encoding)
     report = Report.of(csv_file, progress, for_real=for_real)
     report.add_notes(lines_without_address(csv_file))
     erased = {line.key for line in _lines_of_erased(csv_file, progress)}
@@ -64,27 +87,156 @@ def import_people(file: File, for_real: ForReal = False, as_json: AsJson = False
             report.set_outcome(line.number, ERASED)
     if for_real:
         others = replace(csv_file, lines=[line for line in csv_file.lines if line.key not in erased])
-        _publish_all(others, publish_people, progress, report)
-    _show(report, as_json=as_json)
+
+        async def work(client: Client, on_progress: OnProgress) -> None:
+            await publish_people(client, others, progress, on_progress)
+
+        run_import(publisher_url(), csv_file, progress, report, work)
+    show(report, as_json=as_json)
 
 
-def import_members(file: File, for_real: ForReal = False, as_json: AsJson = False) -> None:
-    """Add people to rooms: request and approve for them as the system, in the order of the lines.
+def import_rooms(
+    file: File = None,
+    for_real: ForReal = False,
+    people: PeopleFile = None,
+    encoding: Encoding = None,
+    template: Template = False,
+    as_json: AsJson = False,
+) -> None:
+    """Publish rooms: each line is a room with its host and its dates, drafted and published in the host's name.
 
-    A full room puts them on its waitlist. Without --for-real, the services are asked what would become of each line.
-    The command may be repeated, and continues after an interruption; each run tries refused lines again.
+    A host is named by address: one of --people, one who is known, or else a new person, at most 50 a day without
+    --people. They get the letters of a host, and reach their room by these. Nobody else gets a letter.
+
+    A trial reads the file and sends nothing. The command may be repeated: a room is known by its title and its host,
+    so no line makes two rooms. A room whose line is refused stays a draft, and takes what the corrected line states; a
+    published one is changed on its pages alone.
+
+    Exit codes: 0 if every line was imported, 3 if lines are bad or refused; all others were imported.
+
+    Example: practio import-rooms rooms.csv --for-real
+    """
+    path = _path(file, templates.ROOMS, template=template)
+    if path is None:
+        return
+    csv_file, progress = read_csv_file(path, ROOMS, encoding=encoding), ImportProgress.read_beside(path)
+    known = imported_people(people, encoding=encoding)
+    report = Report.of(csv_file, progress, for_real=for_real)
+    if for_real:
+
+        async def work(client: Client, on_progress: OnProgress) -> None:
+            await publish_rooms(client, csv_file, progress, on_progress, people=known)
+
+        run_import(publisher_url(), csv_file, progress, report, work)
+    show(report, as_json=as_json)
+
+
+def import_members(
+    file: File = None,
+    for_real: ForReal = False,
+    invite: Annotated[
+        bool, typer.Option("--invite", help="Invite them: a letter each, and a seat only for those who accept.")
+    ] = False,
+    rooms: Annotated[
+        Path | None,
+        typer.Option("--rooms", help="A file of rooms that import-rooms imported: lines name rooms by their titles."),
+    ] = None,
+    people: PeopleFile = None,
+    encoding: Encoding = None,
+    template: Template = False,
+    as_json: AsJson = False,
+) -> None:
+    """Add people to rooms, in the order of the lines; people are named by person_id or by email.
+
+    With --invite each gets a letter and decides: a seat only on yes. Without it they are requested and approved as the
+    system: they have their seat at once, without a word of their own, and a letter tells them. A full room puts them on
+    its waitlist.
+
+    Who is named by an address that nobody has becomes a new person, introduced in the name of the room's host, at most
+    50 a day for each host; those of --people do not count.
+
+    Without --for-real, the services are asked what would become of each line; of people named by address, a trial does
+    not find what depends on the person. The command may be repeated, and continues after an interruption; each run
+    tries refused lines again. A line that was invited is done, also without --invite.
 
     Exit codes: 0 if every line was imported, 3 if lines are bad or were refused; all others were imported.
 
-    Example: practio import-members room.csv --for-real
+    Example: practio import-members members.csv --rooms rooms.csv --invite --for-real
     """
-    csv_file, progress = read_csv_file(file, MEMBERS), ImportProgress.read_beside(file)
-    report = Report.of(csv_file, progress, for_real=for_real)
+    path = _path(file, templates.MEMBERS, template=template)
+    if path is None:
+        return
+    progress, known = ImportProgress.read_beside(path), imported_people(people, encoding=encoding)
+    members = _members(path, imported_rooms(rooms, encoding=encoding), known, progress, encoding=encoding)
+    report = Report.of(members.csv_file, progress, for_real=for_real)
+
+    async def work(client: Client, on_progress: OnProgress) -> None:
+        left = await members.with_ids(client, on_progress)
+        await (invite_members if invite else request_and_approve)(client, left, progress, on_progress)
+
+    async def attempt(client: Client, on_progress: OnProgress) -> None:
+        await (try_invitations if invite else try_members)(client, members.tried, progress, on_progress)
+        if not members.are_by_address:
+            report.add_notes(await _lines_not_registered(client, members.tried, progress))
+
     if for_real:
-        _publish_all(csv_file, request_and_approve, progress, report)
+        run_import(publisher_url(), members.csv_file, progress, report, work)
     elif report.count(READY):
-        _try_all(csv_file, progress, report)
-    _show(report, as_json=as_json)
+        run_trial(publisher_url(), members.csv_file, progress, report, attempt)
+    show(report, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """A file of members: as it was read, with the ids that a trial takes, and with those that the import finds."""
+
+    csv_file: CsvFile[Any]
+    tried: CsvFile[RequestToJoin]
+    with_ids: Callable[[Client, OnProgress], Awaitable[CsvFile[RequestToJoin]]]
+    are_by_address: bool
+
+
+def _members(
+    path: Path, rooms: Mapping[str, UUID | None], people: People, progress: ImportProgress, *, encoding: str | None
+) -> _Members:
+    if "email" in names_in(path, MEMBERS, encoding=encoding):
+        named = read_csv_file(path, members_by_address(rooms), encoding=encoding)
+
+        async def introduced(client: Client, on_progress: OnProgress) -> CsvFile[RequestToJoin]:
+            return await introduce_members(client, named, progress, on_progress, people=people)
+
+        return _Members(named, with_stand_ins(named, people), introduced, are_by_address=True)
+    known = read_csv_file(path, MEMBERS, encoding=encoding)
+
+    async def as_they_are(_client: Client, _on_progress: OnProgress) -> CsvFile[RequestToJoin]:
+        return known
+
+    return _Members(known, known, as_they_are, are_by_address=False)
+
+
+def _path(file: Path | None, row: templates.Row, *, template: bool) -> Path | None:
+    """Return the file to import; None if a template was asked for, which is printed."""
+    if template:
+        console.print(templates.template(row), markup=False, end="")
+        return None
+    if file is None:
+        raise UsageError("Name the file to import; --template prints one to begin with.")
+    return file
+
+
+def _people(path: Path, progress: ImportProgress, *, mint_ids: bool, encoding: str | None) -> CsvFile[PersonRegistered]:
+    if not mint_ids:
+        return read_csv_file(path, PEOPLE, encoding=encoding)
+    if "person_id" in names_in(path, PEOPLE, encoding=encoding):
+        raise UsageError("The file has ids in person_id: leave out --mint-ids, or take that column out.")
+    found = read_csv_file(path, NEW_PEOPLE, encoding=encoding)
+    seed = progress.seed(found.digest)
+    lines = [Line(each.number, each.key, _registered(seed, each)) for each in found.lines]
+    return CsvFile(found.digest, lines, found.faults, found.repeats)
+
+
+def _registered(seed: str, line: Line[NewPerson]) -> PersonRegistered:
+    return line.message.registered(person_id_of(seed, line.message))
 
 
 def _lines_of_erased(csv_file: CsvFile[PersonRegistered], progress: ImportProgress) -> Sequence[Line[PersonRegistered]]:
@@ -93,43 +245,6 @@ def _lines_of_erased(csv_file: CsvFile[PersonRegistered], progress: ImportProgre
     except OperatorError as error:
         error_console.print(f"Whether people are erased was not checked: {error}", markup=False)
         return []
-
-
-PublishLines = Callable[[Client, CsvFile[M], ImportProgress, OnProgress], Awaitable[None]]
-
-
-def _publish_all(
-    csv_file: CsvFile[M], publish_lines: PublishLines[M], progress: ImportProgress, report: Report
-) -> None:
-    url = publisher_url()
-
-    async def publish(on_progress: OnProgress) -> None:
-        async with Client.connect(url, source=source_of(csv_file)) as client:
-            await publish_lines(client, csv_file, progress, on_progress)
-
-    progress.open(broker=_place(url))
-    try:
-        _run("Importing", publish, report)
-    except ClientError as error:
-        done = report.total - report.count(READY)
-        raise OperatorError(
-            f"{sentence(error)}. {done} lines are done; run the same command again to continue."
-        ) from None
-
-
-def _try_all(csv_file: CsvFile[RequestToJoin], progress: ImportProgress, report: Report) -> None:
-    url = publisher_url()
-
-    async def attempt(on_progress: OnProgress) -> None:
-        async with Client.connect(url, source=source_of(csv_file)) as client:
-            await try_members(client, csv_file, progress, on_progress)
-            report.add_notes(await _lines_not_registered(client, csv_file, progress))
-
-    progress.check(broker=_place(url))
-    try:
-        _run("Trying", attempt, report)
-    except ClientError as error:
-        raise OperatorError(f"{sentence(error)}. Nothing was changed.") from None
 
 
 async def _lines_not_registered(
@@ -142,29 +257,3 @@ async def _lines_not_registered(
             "Whether people are registered was not checked: the account may not send notifications.name-people.v1."
         )
         return {}
-
-
-def _run(what: str, work: Callable[[OnProgress], Coroutine[Any, Any, None]], report: Report) -> None:
-    """Run ``work`` with a progress bar, and put its outcomes into the report."""
-    with Progress(console=error_console, transient=True, disable=not error_console.is_terminal) as bar:
-        task = bar.add_task(what, total=report.count(READY))
-
-        def on_progress(number: int, outcome: LineOutcome) -> None:
-            report.set_outcome(number, outcome)
-            bar.advance(task)
-
-        asyncio.run(work(on_progress))
-
-
-def _place(url: str) -> str:
-    return f"{URL(url).host}:{URL(url).port or 5672}{URL(url).path}"
-
-
-def _show(report: Report, *, as_json: bool) -> None:
-    if as_json:
-        console.print_json(data=report.as_json())
-    else:
-        for text in report.texts():
-            console.print(text, markup=False)
-    if report.is_left:
-        raise typer.Exit(LEFT)

@@ -1,21 +1,38 @@
-"""A CSV file, read record by record: messages, repeats and faults."""
+"""A file of a spreadsheet, read record by record: what each line stands for, repeats and faults."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from practio_contracts.message import Message
 from practio_operator.console.errors import OperatorError
 from practio_operator.imports.records import BadRecord, Record, records
 from practio_operator.imports.text_lines import text_lines
+from practio_operator.imports.workbook import is_workbook, workbook_records
 
-M = TypeVar("M", bound=Message)
+MOST_BYTES = 64 * 1024 * 1024
+"""How large a file may be: it is held in memory, with all that it stands for."""
+
+
+class Content(Protocol):
+    """What a line stands for: a message, or a model of several; ``routing_key`` names its kind."""
+
+    routing_key: ClassVar[str]
+
+    def model_dump_json(self) -> str:
+        """Return the content as JSON."""
+
+
+class CellError(ValueError):
+    """A cell that no model can judge; the text names its column, says what to do, and quotes nothing."""
+
+
+M = TypeVar("M", bound=Content)
 Cells = Mapping[str, str]
 
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:practio:import")
@@ -26,8 +43,8 @@ class Columns(Generic[M]):
     """The columns of a kind of file.
 
     Any number of further columns may begin with ``prefix``; what follows it keeps its capitals. ``message`` builds a
-    line's message and raises ValidationError; two lines of the same ``identity`` concern the same thing.
-    ``descriptions`` has the faults of fields.
+    line's message and raises ValidationError or CellError; two lines of the same ``identity`` concern the same thing.
+    ``descriptions`` has the faults of fields. ``sheet`` is the name of the sheet that is read, if a workbook has it.
     """
 
     required: Sequence[str]
@@ -36,6 +53,7 @@ class Columns(Generic[M]):
     message: Callable[[Cells], M]
     identity: Callable[[M], Hashable]
     descriptions: Mapping[str, str]
+    sheet: str = ""
 
     def knows(self, name: str) -> bool:
         """Return whether a column of this name is allowed."""
@@ -50,7 +68,7 @@ class Columns(Generic[M]):
         prefix = self.prefix or ""
         if prefix and cell[: len(prefix)].lower() == prefix:
             return prefix + cell[len(prefix) :].strip()
-        return cell.lower()
+        return cell.lower().replace(" ", "_").replace("-", "_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +98,14 @@ class CsvFile(Generic[M]):
     repeats: dict[int, int] = field(default_factory=dict)
 
 
-def read_csv_file(path: Path, columns: Columns[M]) -> CsvFile[M]:
-    """Return a CSV file as spreadsheets write it, with the names of the columns in its first line.
+def read_csv_file(path: Path, columns: Columns[M], *, encoding: str | None = None) -> CsvFile[M]:
+    """Return a CSV file as spreadsheets write it, or a workbook (XLSX), with the columns' names in its first line.
 
-    Raise OperatorError if it cannot be read, or if its columns are wrong.
+    ``encoding`` is that of a CSV file that is neither in UTF-8 nor in UTF-16. Raise OperatorError if the file cannot be
+    read, or if its columns are wrong.
     """
     content = _content(path)
-    found = records(text_lines(content))
+    found = _records(content, columns.sheet, encoding)
     names = _names(next(found, Record(1, [])), columns)
     csv_file: CsvFile[M] = CsvFile(sha256(content).hexdigest())
     first: dict[Hashable, Line[M]] = {}
@@ -101,11 +120,29 @@ def read_csv_file(path: Path, columns: Columns[M]) -> CsvFile[M]:
     return csv_file
 
 
+def names_in(path: Path, columns: Columns[M], *, encoding: str | None = None) -> set[str]:
+    """Return the names of a file's columns, as ``columns`` reads them, known or not; none if it cannot be read."""
+    header = next(_records(_content(path), columns.sheet, encoding), None)
+    return {columns.named(cell) for cell in header.cells} if isinstance(header, Record) else set()
+
+
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise OperatorError(f"{path} cannot be read: {error.strerror}.") from None
+    if len(content) > MOST_BYTES:
+        raise OperatorError(
+            f"{path} has more than {MOST_BYTES // 1024 // 1024} MiB: split it, with the first line in each part."
+        )
+    return content
+
+
+def _records(content: bytes, sheet: str, encoding: str | None) -> Iterator[Record | BadRecord]:
+    if is_workbook(content):
+        return workbook_records(content, sheet)
+    return records(text_lines(content, encoding))
 
 
 def _names(header: Record | BadRecord, columns: Columns[M]) -> list[str]:
@@ -140,6 +177,8 @@ def _message(record: Record | BadRecord, names: Sequence[str], columns: Columns[
         return f"nothing in {', '.join(missing)}"
     try:
         return columns.message(filled)
+    except CellError as error:
+        return str(error)
     except ValidationError as error:
         return "; ".join(_describe(error, columns.descriptions))
 
@@ -167,5 +206,5 @@ def _add(csv_file: CsvFile[M], line: Line[M], first: Line[M] | None) -> None:
         csv_file.faults.append(Fault(line.number, f"differs from line {first.number}, which is about the same"))
 
 
-def _key(message: Message) -> UUID:
+def _key(message: Content) -> UUID:
     return uuid5(NAMESPACE, f"{message.routing_key}\n{message.model_dump_json()}")

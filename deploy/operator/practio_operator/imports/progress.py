@@ -12,14 +12,16 @@ from practio_operator.console.errors import OperatorError
 class ImportProgress:
     """The progress of one file on one broker; lines are identified by keys, so a corrected file keeps its progress.
 
-    ``done`` maps a line to its outcome. ``refusal_counts`` counts the refusals of a line, so that the next attempt is a
-    new message: a service returns the same answer to the same message.
+    ``done`` maps a line to its outcome, ``ids`` to the id that it got. ``refusal_counts`` counts refusals of a line,
+    so that the next attempt is a new message: a service returns the same answer to the same message.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.done: dict[UUID, str] = {}
+        self.ids: dict[UUID, UUID] = {}
         self.refusal_counts: Counter[UUID] = Counter()
+        self._digest: str | None = None
         self._broker: str | None = None
 
     @classmethod
@@ -38,15 +40,22 @@ class ImportProgress:
             progress._restore(_read(line))
         return progress
 
-    def open(self, *, broker: str) -> None:
-        """Begin to write, before anything is sent to ``broker``.
+    def seed(self, digest: str) -> str:
+        """Return what ids are derived from: the ``digest`` of the file, or of the file as it was at the first import.
+
+        So the same file gives the same ids without any progress, and a corrected file keeps those of the first.
+        """
+        return self._digest or digest
+
+    def open(self, *, broker: str, digest: str) -> None:
+        """Begin to write, before anything is sent to ``broker``; ``digest`` is that of the file.
 
         Raise OperatorError if that fails, or if the progress is of another broker.
         """
         self.check(broker=broker)
         try:
             with self.path.open("a", encoding="utf-8") as file:
-                file.write(f"\n{json.dumps({'broker': broker})}\n")
+                file.write(f"\n{json.dumps({'broker': broker, 'file': self.seed(digest)})}\n")
         except OSError as error:
             raise OperatorError(f"The progress cannot be written to {self.path}: {error.strerror}.") from None
 
@@ -57,10 +66,12 @@ class ImportProgress:
                 f"{self.path} records an import into {self._broker}, not into {broker}: move it away to start again."
             )
 
-    def record_outcome(self, key: UUID, outcome: str) -> None:
-        """Record the outcome of a line."""
+    def record_outcome(self, key: UUID, outcome: str, id: UUID | None = None) -> None:  # noqa: A002
+        """Record the outcome of a line, and the ``id`` that it got, if it got one."""
         self.done[key] = outcome
-        self._write({"line": str(key), "outcome": outcome})
+        if id:
+            self.ids[key] = id
+        self._write({"line": str(key), "outcome": outcome} | ({"id": str(id)} if id else {}))
 
     def record_refusal(self, key: UUID, code: str) -> None:
         """Record that a line was refused; the next run tries it again."""
@@ -75,8 +86,11 @@ class ImportProgress:
         match record:
             case {"broker": str(broker)}:
                 self._broker = broker
+                self._digest = self._digest or record.get("file")
             case {"line": str(key), "outcome": str(outcome)}:
                 self.done[UUID(key)] = outcome
+                if "id" in record:
+                    self.ids[UUID(key)] = UUID(str(record["id"]))
             case {"line": str(key), "refused": str()}:
                 self.refusal_counts[UUID(key)] += 1
 

@@ -36,7 +36,16 @@ class Refused:
         return cls(code, detail + "".join(f"; {error.field}: {error.message}" for error in errors))
 
 
-LineOutcome = str | Refused
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A line that got an id, of a person or a room; ``detail`` is what people read of it."""
+
+    outcome: str
+    id: UUID
+    detail: str | None = None
+
+
+LineOutcome = str | Refused | Made
 OnProgress = Callable[[int, LineOutcome], None]
 """Called with a line's number and its outcome."""
 
@@ -52,9 +61,10 @@ async def publish_people(
     """Publish people, many at a time. Raise ClientError if the broker fails."""
 
     async def publish(line: Line[PersonRegistered]) -> None:
-        await client.publish_event(line.message, sequence=1, id=_id(csv_file.digest, line.key, "tell"))
-        progress.record_outcome(line.key, PUBLISHED)
-        on_progress(line.number, PUBLISHED)
+        person_id = line.message.person_id
+        await client.publish_event(line.message, sequence=1, id=id_of(csv_file.digest, line.key, "tell"))
+        progress.record_outcome(line.key, PUBLISHED, person_id)
+        on_progress(line.number, Made(PUBLISHED, person_id))
 
     await run_concurrently(partial(publish, line) for line in lines_left(csv_file, progress))
 
@@ -69,30 +79,51 @@ async def request_and_approve(
 
     async def import_room(lines: Sequence[Line[RequestToJoin]]) -> None:
         for line in lines:
-            outcome = await _import_member(client, line, f"{csv_file.digest}{progress.refusal_counts[line.key]}")
-            if isinstance(outcome, Refused):
-                progress.record_refusal(line.key, outcome.code)
-            else:
-                progress.record_outcome(line.key, outcome)
-            on_progress(line.number, outcome)
+            outcome = await _import_member(client, line, run_of(csv_file, progress, line.key))
+            record(progress, line, outcome, on_progress)
 
     await run_concurrently(partial(import_room, lines) for lines in lines_by_room(csv_file, progress).values())
 
 
+def run_of(csv_file: CsvFile[Any], progress: ImportProgress, key: UUID) -> str:
+    """Return what ids of messages are derived from: the file, and how often the line was refused."""
+    return f"{csv_file.digest}{progress.refusal_counts[key]}"
+
+
+def record(progress: ImportProgress, line: Line[Any], outcome: LineOutcome, on_progress: OnProgress) -> None:
+    """Record the outcome of a line, and report it."""
+    match outcome:
+        case Refused(code=code):
+            progress.record_refusal(line.key, code)
+        case Made(outcome=text, id=id):
+            progress.record_outcome(line.key, text, id)
+        case _:
+            progress.record_outcome(line.key, outcome)
+    on_progress(line.number, outcome)
+
+
 async def _import_member(client: Client, line: Line[RequestToJoin], run: str) -> LineOutcome:
     """Return the final status of the person; an open room needs no approval."""
-    outcome = _outcome(await client.send(line.message, actor=SYSTEM, id=_id(run, line.key, "ask")))
+    outcome = outcome_of(await client.send(line.message, actor=SYSTEM, id=id_of(run, line.key, "ask")))
     if outcome != Status.REQUESTED:
         return outcome
     approval = ApproveRequest(room_id=line.message.room_id, person_id=line.message.person_id)
-    return _outcome(await client.send(approval, actor=SYSTEM, id=_id(run, line.key, "approve")))
+    return outcome_of(await client.send(approval, actor=SYSTEM, id=id_of(run, line.key, "approve")))
 
 
-def _outcome(answer: CommandAccepted | CommandRefused) -> LineOutcome:
+def outcome_of(answer: CommandAccepted | CommandRefused) -> LineOutcome:
+    """Return the status in an answer, or the refusal."""
     if isinstance(answer, CommandRefused):
-        return Refused.of(answer.code, answer.detail, answer.errors)
+        return refused(answer)
     return str(answer.state["status"])
 
 
-def _id(run: str, key: UUID, step: str) -> UUID:
+def refused(answer: CommandRefused) -> Refused:
+    """Return a refusal as it is reported, with the time from which the command may be sent again."""
+    later = f" ({answer.retry_after:%Y-%m-%d %H:%M} UTC)" if answer.retry_after else ""
+    return Refused.of(answer.code, f"{answer.detail}{later}", answer.errors)
+
+
+def id_of(run: str, key: UUID, step: str) -> UUID:
+    """Return the id of a message, derived from the file and its line."""
     return uuid5(uuid5(NAMESPACE, run), f"{key} {step}")

@@ -102,5 +102,5 @@ def _read(lines: Sequence[TextLine], index: int, delimiter: str) -> tuple[list[s
 def _with_breaks(lines: Sequence[TextLine], index: int) -> Iterator[str]:
     for line in islice(lines, index, None):
         if isinstance(line, Unreadable):
-            raise NotReadError("not in UTF-8")
+            raise NotReadError("not in UTF-8: save the file as CSV in UTF-8, or name its encoding with --encoding")
         yield f"{line}\n"

@@ -4,18 +4,19 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
+from uuid import UUID
 
 from practio_contracts.membership import Status
 from practio_operator.imports.csv_file import CsvFile
 from practio_operator.imports.progress import ImportProgress
-from practio_operator.imports.publishing import PUBLISHED, LineOutcome, Refused
+from practio_operator.imports.publishing import PUBLISHED, LineOutcome, Made, Refused
 
 READY, BEFORE, REPEATS, BAD, REFUSED = "ready", "done before", "repeats another", "bad", "refused"
 
 _TEXTS = {PUBLISHED: "published"}
 """Texts for outcomes whose names in JSON and in progress files are fixed."""
 
-_EXPECTED = frozenset({READY, BEFORE, PUBLISHED, Status.JOINED})
+_EXPECTED = frozenset({READY, BEFORE, PUBLISHED, Status.JOINED, Status.INVITED})
 """The outcomes of lines that are not listed."""
 
 
@@ -24,18 +25,19 @@ class Outcome:
     """The outcome, real or predicted, of a line of the file; ``line`` counts from 1.
 
     ``detail`` of a line that is ready is the status that its person would have. ``note`` is what the import does not
-    refuse and its operator has to know.
+    refuse and its operator has to know. ``id`` is the id that the line got, of a person or a room.
     """
 
     line: int
     outcome: str
     detail: str | None = None
     note: str | None = None
+    id: UUID | None = None
 
     @property
     def is_listed(self) -> bool:
         """Return whether people read this line by itself, and not only in the counts."""
-        as_expected = self.outcome in _EXPECTED and self.detail in (None, Status.JOINED)
+        as_expected = self.outcome in _EXPECTED and self.detail in (None, Status.JOINED, Status.INVITED)
         return bool(self.note) or not as_expected
 
     def __str__(self) -> str:
@@ -56,7 +58,12 @@ class Report:
     def of(cls, csv_file: CsvFile[Any], progress: ImportProgress, *, for_real: bool) -> Self:
         """Return the report before anything is sent."""
         found = [
-            *(Outcome(each.number, BEFORE if each.key in progress.done else READY) for each in csv_file.lines),
+            *(
+                Outcome(each.number, BEFORE, id=progress.ids.get(each.key))
+                if each.key in progress.done
+                else Outcome(each.number, READY)
+                for each in csv_file.lines
+            ),
             *(Outcome(each.number, BAD, each.detail) for each in csv_file.faults),
             *(Outcome(number, REPEATS, f"line {first}") for number, first in csv_file.repeats.items()),
         ]
@@ -81,6 +88,8 @@ class Report:
         before = self.outcomes[number]
         if isinstance(outcome, Refused):
             changed = replace(before, outcome=REFUSED, detail=f"{outcome.code}: {outcome.detail}")
+        elif isinstance(outcome, Made):
+            changed = replace(before, outcome=outcome.outcome, detail=outcome.detail, id=outcome.id)
         elif self.for_real:
             changed = replace(before, outcome=outcome)
         else:
@@ -95,7 +104,7 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Return the report for programs."""
-        lines = [asdict(each) for each in self.outcomes.values()]
+        lines = [asdict(each) | {"id": str(each.id) if each.id else None} for each in self.outcomes.values()]
         return {"for_real": self.for_real, "counts": dict(self._counts()), "lines": lines}
 
     def texts(self) -> Iterator[str]:

@@ -2,16 +2,24 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from practio_contracts.client import ClientError
-from practio_contracts.membership import RequestToJoin
-from practio_contracts.message import Message
-from practio_operator.imports.csv_file import CsvFile, Line
+from practio_operator.imports.csv_file import Content, CsvFile, Line
 from practio_operator.imports.progress import ImportProgress
 
-M = TypeVar("M", bound=Message)
+
+class AboutRoom(Content, Protocol):
+    """What a line of a file of members stands for."""
+
+    @property
+    def room_id(self) -> UUID:
+        """Return the id of the room."""
+
+
+M = TypeVar("M", bound=Content)
+R = TypeVar("R", bound=AboutRoom)
 
 AT_ONCE = 50
 
@@ -21,11 +29,9 @@ def lines_left(csv_file: CsvFile[M], progress: ImportProgress) -> list[Line[M]]:
     return [line for line in csv_file.lines if line.key not in progress.done]
 
 
-def lines_by_room(
-    csv_file: CsvFile[RequestToJoin], progress: ImportProgress
-) -> Mapping[UUID, Sequence[Line[RequestToJoin]]]:
+def lines_by_room(csv_file: CsvFile[R], progress: ImportProgress) -> Mapping[UUID, Sequence[Line[R]]]:
     """Return the lines that are not done yet by room, in the order of the file."""
-    rooms: dict[UUID, list[Line[RequestToJoin]]] = {}
+    rooms: dict[UUID, list[Line[R]]] = {}
     for line in lines_left(csv_file, progress):
         rooms.setdefault(line.message.room_id, []).append(line)
     return rooms

@@ -4,7 +4,7 @@ import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from practio_operator.console.errors import OperatorError
+from practio_operator.console.errors import OperatorError, UsageError
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -17,11 +17,14 @@ class Unreadable:
 TextLine = str | Unreadable
 
 
-def text_lines(content: bytes) -> Sequence[TextLine]:
+def text_lines(content: bytes, encoding: str | None = None) -> Sequence[TextLine]:
     """Return the lines of a file in UTF-8 or, with a byte order mark, in UTF-16; they may end in LF, CR LF or CR.
 
-    A line in UTF-8 that cannot be read affects no other. Raise OperatorError if nothing of the file can be read.
+    A file without a byte order mark may be in another ``encoding``, such as ``cp1252``. A line in UTF-8 that
+    cannot be read affects no other. Raise OperatorError if nothing of the file can be read.
     """
+    if encoding and not content.startswith((*_UTF_16, codecs.BOM_UTF8)):
+        content = _recoded(content, encoding)
     if content.startswith(_UTF_16):
         try:
             content = content.decode("utf-16").encode()
@@ -31,6 +34,15 @@ def text_lines(content: bytes) -> Sequence[TextLine]:
         raise OperatorError("The file has zero bytes, so it is not CSV in UTF-8 or UTF-16: save it as CSV in UTF-8.")
     content = content.removeprefix(codecs.BOM_UTF8)
     return [_read(line) for line in content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")]
+
+
+def _recoded(content: bytes, encoding: str) -> bytes:
+    try:
+        return content.decode(encoding).encode()
+    except LookupError:
+        raise UsageError(f"There is no encoding {encoding!r}: Excel on Windows often writes cp1252.") from None
+    except UnicodeError:
+        raise OperatorError(f"The file is not in {encoding}: save it as CSV in UTF-8.") from None
 
 
 def _read(line: bytes) -> TextLine:

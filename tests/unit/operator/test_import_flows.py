@@ -1,0 +1,184 @@
+"""Imports against services that refuse, and a broker that goes away: what is sent, in whose name, how it goes on."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+import pytest
+from tests.unit.operator.test_import_files import A_ROOM, rooms
+
+from practio_contracts.answers import Answer, CommandAccepted, CommandRefused
+from practio_contracts.client import Client, UnreachableError
+from practio_contracts.envelope import SYSTEM
+from practio_contracts.message import Command, Query
+from practio_operator.imports.columns import members_by_address
+from practio_operator.imports.csv_file import CsvFile, read_csv_file
+from practio_operator.imports.introducing import introduce_members, with_stand_ins
+from practio_operator.imports.invitations import invite_members, try_invitations
+from practio_operator.imports.progress import ImportProgress
+from practio_operator.imports.publishing import LineOutcome, Made, Refused
+from practio_operator.imports.room_columns import room_id_of
+from practio_operator.imports.rooms import import_rooms
+
+HOST, ROOM = uuid4(), UUID(int=7)
+CREATE, REVISE, SCHEDULE, PUBLISH = (
+    f"rooms.{each}.v1" for each in ("create-room", "revise-room", "schedule-session", "publish-room")
+)
+INTRODUCE, INVITE = "notifications.introduce.v1", "membership.invite.v1"
+
+
+class FakeClient:
+    """Accepts what is not among ``refusals``, and records it; the broker goes away after ``leaves_after`` commands."""
+
+    def __init__(self, refusals: dict[str, str] | None = None, *, leaves_after: int = 1_000) -> None:
+        self.refusals = refusals or {}
+        self.leaves_after = leaves_after
+        self.sent: list[tuple[str, UUID | str, UUID]] = []
+        self.result: dict[str, Any] | None = None
+
+    async def send(self, command: Command, *, actor: UUID | str, id: UUID) -> CommandAccepted | CommandRefused:  # noqa: A002
+        if len(self.sent) >= self.leaves_after:
+            raise UnreachableError("the broker is away")
+        self.sent.append((command.routing_key, actor, id))
+        about = {"command_id": str(id), "command_type": command.type_name()}
+        if code := self.refusals.get(command.routing_key):
+            return CommandRefused.model_validate(about | {"code": code, "detail": "no", "next_step": "none"})
+        person = getattr(command, "email", "") == A_ROOM["host"] and HOST
+        state = {"person_id": str(person or uuid4()), "status": "invited"}
+        return CommandAccepted.model_validate(about | {"changed": True, "state": state})
+
+    async def ask(self, query: Query, *, actor: UUID | str) -> Answer:
+        return Answer.model_validate({"query_id": str(uuid4()), "query_type": query.type_name(), "result": self.result})
+
+    @property
+    def steps(self) -> list[tuple[str, UUID | str]]:
+        return [(step, actor) for step, actor, _ in self.sent]
+
+
+def a_room(status: str) -> dict[str, Any]:
+    room = {"room_id": str(ROOM), "version": 1, "status": status, "title": "A", "host_id": str(HOST)}
+    return {"room": room | {"roles": [{"name": "coach"}]}}
+
+
+async def run(client: FakeClient, csv_file: CsvFile[Any], path: Path, **people: Any) -> dict[int, LineOutcome]:
+    found: dict[int, LineOutcome] = {}
+    progress = ImportProgress.read_beside(path)
+    progress.open(broker="b", digest=csv_file.digest)
+    await import_rooms(cast(Client, client), csv_file, progress, found.__setitem__, people=people)
+    return found
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "rooms.csv"
+
+
+async def test_a_room_is_published_in_the_name_of_its_host_who_is_introduced_once(file: Path) -> None:
+    client, csv_file = (
+        FakeClient(),
+        rooms(file, {}, {"title": "Another", "first_session": "", "minutes": "", "repeats": ""}),
+    )
+    found = await run(client, csv_file, file)
+    assert client.steps == [
+        (INTRODUCE, SYSTEM),
+        *((step, HOST) for step in (CREATE, SCHEDULE, PUBLISH)),
+        *((step, HOST) for step in (CREATE, PUBLISH)),
+    ]
+    ids = [room_id_of(csv_file.digest, each.message) for each in csv_file.lines]
+    assert found == {n: Made("published", each, f"room {each}") for n, each in enumerate(ids, 2)}
+
+
+async def test_a_host_who_is_known_from_a_file_of_people_is_not_introduced(file: Path) -> None:
+    client = FakeClient()
+    await run(client, rooms(file, {}), file, **{A_ROOM["host"]: ROOM})
+    assert client.steps == [(step, ROOM) for step in (CREATE, SCHEDULE, PUBLISH)]
+
+
+async def test_a_refused_line_says_that_its_room_is_a_draft_which_takes_the_corrected_line(file: Path) -> None:
+    found = await run(FakeClient({SCHEDULE: "bad-recurrence"}), rooms(file, {"repeats": "FREQ=NEVER"}), file)
+    refusal = found[2]
+    assert isinstance(refusal, Refused)
+    assert (refusal.code, "correct the line" in refusal.detail) == ("bad-recurrence", True)
+    client = FakeClient({CREATE: "id-taken"})
+    client.result = a_room("draft")
+    outcome = (await run(client, rooms(file, {}), file))[2]
+    assert isinstance(outcome, Made)
+    assert [step for step, _ in client.steps] == [INTRODUCE, CREATE, REVISE, SCHEDULE, PUBLISH]
+
+
+async def test_a_published_room_is_never_changed_by_its_line(file: Path) -> None:
+    client = FakeClient({CREATE: "id-taken"})
+    client.result = a_room("published")
+    outcome = (await run(client, rooms(file, {}), file))[2]
+    assert isinstance(outcome, Refused)
+    assert (outcome.code, REVISE in dict(client.steps)) == ("id-taken", False)
+
+
+async def test_if_the_broker_goes_away_the_next_run_sends_the_same_ids_and_no_line_twice(file: Path) -> None:
+    csv_file = rooms(file, {}, {"title": "Another"})
+    first, second = FakeClient(leaves_after=6), FakeClient()
+    with pytest.raises(UnreachableError):
+        await run(first, csv_file, file)
+    found = await run(second, csv_file, file)
+    assert list(found) == [3]
+    again = {each for _, _, each in first.sent} & {each for _, _, each in second.sent}
+    assert len(again) == 2  # the second room's draft and dates: their answers are those of the first time
+    assert [step for step, _ in second.steps] == [INTRODUCE, CREATE, SCHEDULE, PUBLISH]
+
+
+async def test_a_refused_host_refuses_the_lines_of_their_rooms_and_the_next_run_asks_again(file: Path) -> None:
+    csv_file = rooms(file, {}, {"title": "Another"}, {"host": "ben@example.org"})
+    client = FakeClient({INTRODUCE: "too-many"})
+    found = await run(client, csv_file, file)
+    assert {number: cast(Refused, each).code for number, each in found.items()} == dict.fromkeys((2, 3, 4), "too-many")
+    again = FakeClient({INTRODUCE: "too-many"})
+    await run(again, csv_file, file)
+    assert {each for _, _, each in client.sent}.isdisjoint(each for _, _, each in again.sent)
+
+
+async def test_members_are_introduced_by_the_host_invited_by_the_system_and_known_people_only_invited(
+    tmp_path: Path,
+) -> None:
+    path, known = tmp_path / "members.csv", uuid4()
+    path.write_text("room,email,roles\nA,ada@example.org,coach\nA,ben@example.org,\n", encoding="utf-8")
+    csv_file, progress = read_csv_file(path, members_by_address({"a": ROOM})), ImportProgress.read_beside(path)
+    progress.open(broker="b", digest=csv_file.digest)
+    client, found = FakeClient(), Counter[str]()
+    client.result = a_room("published")
+
+    def report(_number: int, outcome: LineOutcome) -> None:
+        found[str(outcome)] += 1
+
+    people = {"ben@example.org": known}
+    left = await introduce_members(cast(Client, client), csv_file, progress, report, people=people)
+    await invite_members(cast(Client, client), left, progress, report)
+    assert client.steps == [(INTRODUCE, HOST), (INVITE, SYSTEM), (INVITE, SYSTEM)]
+    assert (left.lines[1].message.person_id, found) == (known, Counter(invited=2))
+    again = await introduce_members(cast(Client, client), csv_file, ImportProgress.read_beside(path), report, people={})
+    assert again.lines == []
+
+
+@pytest.mark.parametrize(
+    ("room", "outcomes"),
+    [
+        (a_room("published"), ["invited", "role-unknown"]),
+        (a_room("closed"), ["room-not-open", "room-not-open"]),
+        (None, ["room-unknown", "room-unknown"]),
+    ],
+)
+async def test_a_trial_of_invitations_sends_nothing_and_says_what_the_room_says(
+    tmp_path: Path, room: dict[str, Any] | None, outcomes: list[str]
+) -> None:
+    path = tmp_path / "members.csv"
+    path.write_text("room,email,roles\nA,ada@example.org,Coach\nA,ben@example.org,judge\n", encoding="utf-8")
+    csv_file = read_csv_file(path, members_by_address({"a": ROOM}))
+    requests = with_stand_ins(csv_file, {})
+    client, found = FakeClient(), list[str]()
+    client.result = room
+
+    def report(_number: int, outcome: LineOutcome) -> None:
+        found.append(outcome.code if isinstance(outcome, Refused) else str(outcome))
+
+    await try_invitations(cast(Client, client), requests, ImportProgress.read_beside(path), report)
+    assert (client.sent, found) == ([], outcomes)
