@@ -21,11 +21,14 @@ def imports() -> grimp.ImportGraph:
 
 
 def libraries_of(package: str) -> set[str]:
-    """Return the libraries, named as in a lock, that a package and everything of ours that it imports need."""
+    """Return the libraries, named as in a lock, that a package and everything of ours that it imports need.
+
+    A library that is not installed here has the name of its module.
+    """
     modules = {module.split(".")[0] for module in imports().find_upstream_modules(package, as_package=True)}
     distributions = packages_distributions()
     needed = modules - set(OWN) - set(sys.stdlib_module_names)
-    return {re.sub(r"[-_.]+", "-", distributions[module][0]).lower() for module in needed}
+    return {re.sub(r"[-_.]+", "-", distributions.get(module, [module])[0]).lower() for module in needed}
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.parent.name)
