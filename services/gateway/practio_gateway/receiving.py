@@ -19,6 +19,7 @@ from practio_gateway.sending import login_fault, send
 BODY_SECONDS = 20.0
 """How long a message may take to arrive."""
 
+_LOGIN_SECONDS = 10.0
 _log = logger(__name__)
 
 
@@ -61,7 +62,7 @@ class Receiver:
         """Return why an account is not let in; a wrong password is counted, and too many are tried no more."""
         if not self._lines.knows(login) and (fault := self._meter.may_try(client)):
             return fault
-        fault = await login_fault(self._lines, login, within=self._answer_seconds)
+        fault = await login_fault(self._lines, login, within=_LOGIN_SECONDS)
         if fault is WRONG_LOGIN:
             self._meter.count_failure(client)
             _log.warning("login refused")

@@ -12,6 +12,7 @@ from tests.support.eventually import eventually
 from tests.unit.gateway.messages import a_registration, a_request, binary
 
 from practio_gateway.lines import Lines
+from practio_gateway.login import Login
 
 
 async def test_a_command_gets_its_answer_in_both_modes(vhost: ContractVhost) -> None:
@@ -140,7 +141,12 @@ async def test_an_old_connection_is_not_used_again_so_that_an_old_password_ends(
     lines = Lines(address, most=5, now=lambda: clock[0])
     async with an_echo(vhost), a_gateway(vhost.outside_url, lines=lines) as caller:
         assert (await caller.post("/commands", a_request())).status_code == 200
-        clock[0] = 301.0
+        async with lines.line_of(Login(ACCOUNT, PASSWORD)) as young:
+            clock[0] = 299.0
+        async with lines.line_of(Login(ACCOUNT, PASSWORD)) as same:
+            clock[0] = 301.0
+        async with lines.line_of(Login(ACCOUNT, PASSWORD)) as another:
+            assert (same is young, another is young, len(lines)) == (True, False, 1)
         assert (await caller.post("/commands", a_request())).status_code == 200
         assert len(lines) == 1
 

@@ -1,0 +1,142 @@
+"""The queue of a hook's account, read for as long as the process runs; nothing leaves it before it is delivered."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing, suppress
+
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+
+from practio_chassis.broker.topology import dead_queue
+from practio_chassis.telemetry.log import failure, logger
+from practio_contracts.broker_errors import LOST
+from practio_contracts.connection import FORBIDDEN, UnreachableError, channels
+from practio_gateway.hooks.dead_letters import account_in, queue_of
+from practio_gateway.hooks.delivering import Deliverer
+from practio_gateway.hooks.event import head_of
+from practio_gateway.hooks.hook import Hook
+from practio_gateway.hooks.lanes import Lanes
+from practio_gateway.hooks.posting import Poster
+
+_PAUSE_SECONDS = 5.0
+_FINISH_SECONDS = 30.0
+_log = logger(__name__)
+
+
+class _NotAloneError(Exception):
+    """Another process reads the queue."""
+
+
+class RunningHook:
+    """Reads the queue of one hook, and posts what is in it."""
+
+    def __init__(self, hook: Hook) -> None:
+        self.hook = hook
+        self.fault = "not connected yet"
+        self._poster = Poster(hook)
+        self._deliverer = Deliverer(hook, self._poster)
+
+    async def run(self) -> None:
+        """Deliver events until ``stop``, or until the receiver wants no more; connect again whatever happens."""
+        stopping = self._deliverer.stopping
+        try:
+            while not stopping.is_set():
+                with suppress(*LOST, UnreachableError):
+                    async with aclosing(channels(self.hook.broker_url)) as found:
+                        async for channel in found:
+                            await self._read(channel)
+                            if stopping.is_set():
+                                break
+                if not stopping.is_set():
+                    self.fault = self.fault or "the broker cannot be reached"
+                    _log.warning("not connected", hook=self.hook.name, fault=self.fault)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_PAUSE_SECONDS):
+                        await stopping.wait()
+        finally:
+            self.fault = "its receiver wants no more events (410)" if self._deliverer.gone.is_set() else "stopped"
+            await self._poster.close()
+
+    def stop(self) -> None:
+        """Begin no other try; ``run`` ends once those in progress are done."""
+        self._deliverer.stopping.set()
+
+    async def _read(self, channel: AbstractChannel) -> None:
+        """Deliver what arrives on a channel, until it is lost or the hook stops."""
+        lanes = Lanes[AbstractIncomingMessage](lambda message: self._deliver(channel, message))
+
+        async def take(message: AbstractIncomingMessage) -> None:
+            head = head_of(message.body)
+            lanes.add(head.subject if head else "", message)
+
+        try:
+            await self._consume(channel, take)
+            lanes.start()
+            self.fault = ""
+            _log.info("reading", hook=self.hook.name)
+            await self._until_over(channel)
+        except (*FORBIDDEN, _NotAloneError) as error:
+            self.fault = _refused(self.hook, error)
+            _log.error("the queue is not read", hook=self.hook.name, fault=self.fault)
+            await self._pause()
+        except LOST as error:
+            self.fault = "the connection was lost"
+            _log.warning("lost the queue", hook=self.hook.name, **failure(error))
+        finally:
+            await lanes.finish(within=_FINISH_SECONDS if self._deliverer.stopping.is_set() else 0)
+            with suppress(*LOST):
+                await channel.close()
+
+    async def _consume(
+        self, channel: AbstractChannel, take: Callable[[AbstractIncomingMessage], Awaitable[None]]
+    ) -> None:
+        """Read the queue, alone: while another process does, order would be lost; it is looked for twice.
+
+        Quorum queues do not enforce an exclusive consumer. Of two that begin at once, at least one sees the other.
+        """
+        name = queue_of(self.hook.broker_url)
+        await channel.get_queue(dead_queue(name))  # it must be there before the first event has to go there
+        await channel.set_qos(prefetch_count=self.hook.in_hand)
+        if await _readers(channel, name):
+            raise _NotAloneError
+        await (await channel.get_queue(name, ensure=False)).consume(take)
+        if await _readers(channel, name) > 1:
+            raise _NotAloneError
+
+    async def _until_over(self, channel: AbstractChannel) -> None:
+        over = [asyncio.create_task(_closed(channel)), asyncio.create_task(self._deliverer.stopping.wait())]
+        try:
+            await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in over:
+                task.cancel()
+            await asyncio.gather(*over, return_exceptions=True)
+
+    async def _deliver(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
+        try:
+            await self._deliverer.deliver(channel, message)
+        except LOST as error:
+            _log.warning("it stays in the queue", hook=self.hook.name, **failure(error))
+            with suppress(*LOST):
+                await channel.close()
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PAUSE_SECONDS * random.uniform(0.5, 1.0)):
+                await self._deliverer.stopping.wait()
+
+
+async def _closed(channel: AbstractChannel) -> None:
+    await channel.closed()
+
+
+async def _readers(channel: AbstractChannel, name: str) -> int:
+    found = await channel.declare_queue(name, passive=True)
+    return found.declaration_result.consumer_count or 0
+
+
+def _refused(hook: Hook, error: BaseException) -> str:
+    if isinstance(error, _NotAloneError):
+        return "another process reads the queue"
+    account = account_in(hook.broker_url)
+    return f"the account has no queue of dead letters: run practio publisher add {account} … --hooks"
