@@ -308,3 +308,13 @@ def test_a_place_that_ended_by_a_seat_elsewhere_is_confirmed_as_that() -> None:
     text = written("withdrawn", an_event(Withdrawn, membership=left, from_status="waitlisted")).text
     assert "You now have a seat in the room that you were invited to from here" in text
     assert HAS_SEAT_ELSEWHERE not in text
+
+
+@every_case("kind", ["invited", "joined"])
+def test_a_letter_about_coming_to_a_room_names_its_sponsor(kind: str) -> None:
+    room = a_room(sponsor={"kind": "organisation", "name": "Schools of <Lucca>\r\nX-Injected: yes"})
+    event, reader = an_event_for(KIND[kind]), a_contact()
+    for known, expected in ((room, True), (a_room(), False)):
+        letter = render(KIND[kind], event, reader, a_situation(room=known, reader=reader, seated=True))
+        assert ("Sponsor: Schools of <Lucca> X-Injected: yes" in letter.text) is expected
+        assert "<Lucca>" not in letter.html

@@ -36,6 +36,7 @@ def samples() -> Sequence[Sample]:
 
 _ENDED = a_room(status=RoomStatus.CANCELLED)
 _HANDED_OVER = a_room(host_id=FACILITATOR, facilitator_ids=[])
+_SPONSORED = a_room(sponsor={"kind": "organisation", "name": "Schools of Lucca & Pisa"})
 _BY_INVITATION = a_room(access={"policy": "invitation"})
 _RISK: dict[str, Any] = {
     "session_id": sessions(1)[0].session_id,
@@ -88,6 +89,7 @@ def _requests() -> list[Sample]:
         ),
         way("invited", Status.INVITED, membership={"by": str(HOST)}, message="We met in Bologna: there is a chair."),
         way("invited", Status.INVITED, "over capacity", over_capacity=True, membership={"role": "Scribe"}),
+        way("invited", Status.INVITED, "with a sponsor", room=_SPONSORED),
         way("invitation-reminder", Status.INVITED),
         way("invitation-reminder", Status.INVITED, "without pages", has_pages=False),
         way("invitation-lapsed", Status.LAPSED, membership={"by": "system"}),
@@ -126,6 +128,7 @@ def _inside() -> list[Sample]:
         way("joined", Status.JOINED, how="approved", dates=sessions(12)),
         way("joined", Status.JOINED, "without pages", how="approved", dates=sessions(1), has_pages=False),
         way("joined", Status.JOINED, "no sessions yet", how="open", room=bare),
+        way("joined", Status.JOINED, "with a sponsor", how="approved", room=_SPONSORED),
         way("member-joined", Status.JOINED, how="open", member=MARYAM),
         way("role-changed", Status.JOINED, membership={"role": "Scribe"}, from_role="Timekeeper"),
         way("withdrawn", Status.WITHDRAWN, from_status="joined", dates=sessions(3)),

@@ -172,6 +172,7 @@ def _words(event: Cause, reader: Contact, situation: Situation, room: Room, spok
         "member_is_host": author_of(event) == room.host_id,
         "member": _name(situation.member),
         "host": _name(situation.host),
+        "sponsor": _typed(room.sponsor.name) if room.sponsor.name else None,
         "seats_free": situation.occupancy.free if situation.occupancy else None,
         "lapses_at": _plus_days(
             membership.requested_at if membership else None, room.access.request_expires_after_days
