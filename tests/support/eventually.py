@@ -9,6 +9,8 @@ T = TypeVar("T")
 Message = str | Callable[[], object]
 
 PAUSE_SECONDS = 0.03
+STARTING_SECONDS = 0.1
+"""The pause while something starts, which takes seconds: to ask more often takes the time that it needs itself."""
 
 
 @overload

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from tests.support.eventually import eventually
+from tests.support.eventually import STARTING_SECONDS, eventually
 
 START_SECONDS = 120.0
 
@@ -33,7 +33,7 @@ class ServerControl:
     async def start(self) -> None:
         """Start the server and wait until it answers."""
         self.lifecycle.start()
-        await eventually(self.answers, within=START_SECONDS, message=f"{self.name} answers")
+        await eventually(self.answers, within=START_SECONDS, message=f"{self.name} answers", pause=STARTING_SECONDS)
 
     def stop(self) -> None:
         """Stop the server as an administrator does."""

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Self
 
-from tests.support.eventually import eventually
+from tests.support.eventually import STARTING_SECONDS, eventually
 from tests.support.faults.server_control import START_SECONDS, ServerControl
 
 from practio_operator.stack.servers import Servers as Urls
@@ -24,7 +24,7 @@ class Servers:
         """Wait until both answer."""
         await asyncio.gather(
             *(
-                eventually(each.answers, within=START_SECONDS, message=each.name)
+                eventually(each.answers, within=START_SECONDS, message=each.name, pause=STARTING_SECONDS)
                 for each in (self.broker, self.database)
             )
         )

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
-from tests.support.eventually import eventually
+from tests.support.eventually import STARTING_SECONDS, eventually
 from tests.support.stack.processes import ManagedProcess
 
 from practio_operator.execution.http import NO_AUTHORITIES
@@ -36,7 +36,12 @@ class Service:
 
     async def ready(self) -> None:
         """Wait until it is ready."""
-        await eventually(self.is_ready, within=READY_SECONDS, message=lambda: f"ready\n{self.process.tail()}")
+        await eventually(
+            self.is_ready,
+            within=READY_SECONDS,
+            message=lambda: f"ready\n{self.process.tail()}",
+            pause=STARTING_SECONDS,
+        )
 
     @asynccontextmanager
     async def copy(self) -> AsyncIterator["Service"]:
