@@ -162,5 +162,7 @@ def test_membership_which_gives_seats_receives_nothing_of_what_people_answer() -
         "session-over",
         "session-at-risk",
         "announced",
+        "room-quiet",
+        "room-awake",
     )
     assert not {f"rooms.{name}.v1" for name in names} & received

@@ -32,7 +32,7 @@ def test_a_page_about_a_room_needs_the_room(page: Page) -> None:
     assert "--room" in str(result.exception)
 
 
-@every_case("page", [Page.ROOMS, Page.PREFERENCES, Page.ME, Page.CALENDAR])
+@every_case("page", [Page.ROOMS, Page.CARE, Page.PREFERENCES, Page.ME, Page.CALENDAR])
 def test_a_page_about_no_room_refuses_one(page: Page) -> None:
     result = CliRunner().invoke(commands, ["link", str(MEMBER), "--page", page, "--room", str(uuid4())])
     assert isinstance(result.exception, UsageError)
