@@ -204,7 +204,7 @@ def test_an_answer_that_an_operator_or_time_helps_stays_unseen(
     assert read(folder) == {"answered": 1}
 
 
-def test_a_refused_command_is_sent_once_more_with_an_id_of_the_day(
+def test_a_refused_command_is_sent_once_more_with_an_id_of_the_minute(
     services: Services, delivered: Callable[..., Path]
 ) -> None:
     """A refusal is stored with its id: the first one would be the answer for ever."""
@@ -212,8 +212,9 @@ def test_a_refused_command_is_sent_once_more_with_an_id_of_the_day(
     folder = delivered("ACCEPTED")
     read(folder, exits=1)
     [first, second] = [identity for *_, identity in services.sent]
-    today = datetime.now(UTC).date()
-    assert second in {uuid5(first, (today - timedelta(days=ago)).isoformat()) for ago in (0, 1)}  # over midnight
+    now = datetime.now(UTC)
+    minutes = [(now - timedelta(minutes=ago)).isoformat(timespec="minutes") for ago in (0, 1)]
+    assert second in {uuid5(first, minute) for minute in minutes}
 
 
 def test_a_dry_run_sends_nothing_and_marks_nothing(services: Services, delivered: Callable[..., Path]) -> None:
