@@ -104,6 +104,7 @@ USES: Mapping[type[Command | Query | PersonRegistered], Use] = {
     membership.Remove: _on("desk"),
     membership.LiftBar: _on("desk"),
     membership.ChangeRole: _on("desk"),
+    membership.AssignBuddy: _on("desk"),
     membership.ExchangeRoles: _on("desk"),
     membership.GetMembership: _on("way", "rooms", "desk", "feedback", "session"),
     membership.ListMemberships: _on("rooms", "preferences", "me"),

@@ -1,6 +1,7 @@
 """The messages about memberships (contracts.md, Membership)."""
 
 from practio_contracts.membership.answers import (
+    Buddy,
     ExchangedRoles,
     MembershipAnswer,
     MembershipCommandAccepted,
@@ -14,6 +15,7 @@ from practio_contracts.membership.commands import (
     AcceptOffer,
     Answers,
     ApproveRequest,
+    AssignBuddy,
     ChangeRole,
     Decided,
     DecideRequests,
@@ -42,6 +44,7 @@ from practio_contracts.membership.commands import (
 )
 from practio_contracts.membership.events import (
     BarLifted,
+    BuddyAssigned,
     Declined,
     Ended,
     InvitationDeclined,
@@ -109,6 +112,7 @@ MESSAGES = (
     Remove,
     LiftBar,
     ChangeRole,
+    AssignBuddy,
     ExchangeRoles,
     LapseOffer,
     RemindOfRequest,
@@ -135,6 +139,7 @@ MESSAGES = (
     RoleChanged,
     Prioritised,
     BarLifted,
+    BuddyAssigned,
     Joined,
     OccupancyChanged,
     ReplayMemberships,
@@ -161,7 +166,10 @@ __all__ = [
     "AcceptOffer",
     "Answers",
     "ApproveRequest",
+    "AssignBuddy",
     "BarLifted",
+    "Buddy",
+    "BuddyAssigned",
     "Change",
     "ChangeRole",
     "DecideRequests",

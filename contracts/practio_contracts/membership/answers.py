@@ -73,6 +73,14 @@ class Outcomes(Part):
     outcomes: list[Outcome]
 
 
+class Buddy(Part):
+    """The buddy of a person in a room, null for none: the ``state`` of ``assign-buddy``."""
+
+    room_id: Id
+    person_id: Id
+    buddy_id: Id | None
+
+
 class ExchangedRoles(Part):
     """The memberships after an exchange, in the order of its assignments: the ``state`` of ``exchange-roles``."""
 

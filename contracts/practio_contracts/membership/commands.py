@@ -152,6 +152,12 @@ class ChangeRole(_AboutPerson, key="membership.change-role.v1"):
     role: ShortText
 
 
+class AssignBuddy(_AboutPerson, key="membership.assign-buddy.v1"):
+    """Assign a person in the room a buddy, or with null take it back; both have joined; by an office."""
+
+    buddy_id: Id | None
+
+
 class RoleAssignment(CommandPart):
     """The role that a person in the room takes."""
 

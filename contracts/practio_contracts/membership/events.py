@@ -107,6 +107,14 @@ class BarLifted(_AboutMembership, key="membership.bar-lifted.v1"):
     """A removed person may request to join again."""
 
 
+class BuddyAssigned(Event, key="membership.buddy-assigned.v1"):
+    """A person in a room has another buddy; null: none any more, also because one of the two left."""
+
+    room_id: Id
+    person_id: Id
+    buddy_id: Id | None
+
+
 class Joined(_AboutMembership, key="membership.joined.v1"):
     """A person is in the room."""
 

@@ -20,11 +20,16 @@ class GetMembership(Query, key="membership.get-membership.v1"):
 
 
 class MembershipResult(Part):
-    """The latest membership, how many stand before, and the commands open to the person now."""
+    """The latest membership, how many stand before, and the commands open to the person now.
+
+    ``buddy_id`` is the person's buddy, ``buddy_of`` those whose buddy the person is.
+    """
 
     membership: Membership | None
     ahead: int | None = None
     moves: list[str]
+    buddy_id: Id | None = None
+    buddy_of: list[Id] = []
 
 
 class ListMemberships(Query, key="membership.list-memberships.v1"):
@@ -67,8 +72,8 @@ class RosterEntry(Part):
     """One person on the roster; ``request_expires_at`` is when a request that nobody decides on lapses.
 
     ``barred``: whether a person who was removed may not come back. ``may_come_back``: the membership has ended, the
-    person has no newer one in the room, and is not barred. Each is null for every other status, and from a release that
-    does not tell.
+    person has no newer one in the room, and is not barred. ``buddy_id``: the buddy of a person in the room. Each is
+    null for every other status, and from a release that does not tell.
     """
 
     membership: Membership
@@ -79,6 +84,7 @@ class RosterEntry(Part):
     request_expires_at: Instant | None = None
     may_come_back: bool | None = None
     barred: bool | None = None
+    buddy_id: Id | None = None
 
 
 class Roster(Part):

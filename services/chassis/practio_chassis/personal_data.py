@@ -224,6 +224,11 @@ PLACES: Mapping[str, Sequence[Place]] = {
             ),
             actors=("by",),
         ),
+        Place(
+            table="buddy",
+            people=("person_id", "buddy_id"),
+            shown=("room_id", "person_id", "buddy_id", "assigned_at"),
+        ),
         *_EVERYWHERE,
     ),
     "notifications": (

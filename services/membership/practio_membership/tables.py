@@ -118,6 +118,20 @@ class HistoryRow(Tables):
     message_id: Mapped[str]
 
 
+class BuddyRow(Tables):
+    """The buddy of a person in a room; both have joined it. The row goes when one of them leaves."""
+
+    __tablename__ = "buddy"
+
+    room_id: Mapped[UUID] = mapped_column(ForeignKey("room.room_id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    buddy_id: Mapped[UUID]
+    assigned_at: Mapped[datetime]
+
+
+Index("buddy_by_person", BuddyRow.person_id)
+Index("buddy_by_buddy", BuddyRow.buddy_id)
+
 IN_QUEUE_ORDER = (MembershipRow.priority.desc(), MembershipRow.number)
 
 

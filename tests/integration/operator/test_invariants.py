@@ -145,6 +145,12 @@ BREAKS = [
     ("timers", "asked", "UPDATE membership.timer SET due_at = due_at + '1 day' WHERE key LIKE 'request:%'"),
     ("timers", "asked", "UPDATE membership.timer SET key = 'reminder:gone' WHERE key LIKE 'reminder:%'"),
     (
+        "buddies",
+        "offering",
+        "INSERT INTO membership.buddy SELECT room_id, person_id, gen_random_uuid(), now() FROM membership.membership "
+        "WHERE room_id = {offering} AND status = 'joined'",
+    ),
+    (
         "places-given-up",
         "offering",
         PEOPLE + "from_room_id = {offering}, since = now() - interval '2 minutes', person_id = (SELECT person_id "

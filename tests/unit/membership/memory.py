@@ -43,6 +43,7 @@ class Memory:
     states: dict[UUID, RoomState] = field(default_factory=dict)
     members: dict[UUID, MembershipState] = field(default_factory=dict)
     now: datetime = NOW
+    pairs: dict[UUID, dict[UUID, UUID]] = field(default_factory=dict)
     given: int = 0
     ended: int = 0
     unfilled: set[UUID] = field(default_factory=set)
@@ -111,6 +112,16 @@ class Memory:
 
     async def behind_newcomers(self, state: RoomState) -> int:
         return len([each for each in self._line(state) if each.priority < 0])
+
+    async def buddies(self, room_id: UUID) -> Mapping[UUID, UUID]:
+        return dict(self.pairs.get(room_id, {}))
+
+    def assign_buddy(self, room_id: UUID, person_id: UUID, buddy_id: UUID | None, *, at: datetime) -> None:
+        pairs = self.pairs.setdefault(room_id, {})
+        if buddy_id is None:
+            pairs.pop(person_id)
+        else:
+            pairs[person_id] = buddy_id
 
     async def people(
         self,

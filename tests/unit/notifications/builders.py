@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from practio_contracts.links import Link
 from practio_contracts.membership import (
+    BuddyAssigned,
     Declined,
     Ended,
     InvitationDeclined,
@@ -92,6 +93,7 @@ _MORE: dict[type[BaseModel], dict[str, Any]] = {
     },
     SessionOver: {"session_id": UUID(int=8), "ended_at": NOW - timedelta(minutes=1)},
     RoomQuiet: {"signs": list(Sign), "since": NOW - timedelta(days=20)},
+    BuddyAssigned: {"person_id": MEMBER, "buddy_id": GUEST},
     Announced: {"announcement_id": UUID(int=7), "to": "joined", "by": str(HOST), "text": "Bring a chair cushion."},
 }
 _BY_KIND: dict[str, dict[str, Any]] = {

@@ -22,6 +22,7 @@ from tests.unit.notifications.builders import (
 from practio_contracts.membership import (
     HAS_OFFICE,
     BarLifted,
+    BuddyAssigned,
     Declined,
     Ended,
     InvitationDeclined,
@@ -100,6 +101,8 @@ TABLE: list[tuple[type[Cause], dict[str, object], Letters]] = [
     (OfferDeclined, {}, [("offer-declined", MEMBER), ("member-declined-offer", HOST)]),
     (InvitationDeclined, {}, [("invitation-declined", MEMBER), ("member-declined-invitation", HOST)]),
     (RoleChanged, {}, to_person("role-changed")),
+    (BuddyAssigned, {}, [("buddy-assigned", MEMBER), ("buddy-assigned", GUEST)]),
+    (BuddyAssigned, {"buddy_id": None}, []),
     (RequestUnanswered, {"days": 3}, [("request-unanswered", HOST)]),
     (
         RequestUnanswered,

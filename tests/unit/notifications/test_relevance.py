@@ -1,5 +1,6 @@
 """Relevance at send time: a letter leaves only while it is true."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,7 +26,7 @@ from tests.unit.notifications.builders import (
     an_event_for,
 )
 
-from practio_contracts.membership import Ended, Invited, MembershipEvent, RoleChanged, Status
+from practio_contracts.membership import BuddyAssigned, Ended, Invited, MembershipEvent, RoleChanged, Status
 from practio_contracts.rooms import (
     HandOverProposed,
     HostChanged,
@@ -42,7 +43,7 @@ from practio_contracts.rooms import (
 )
 from practio_notifications.letters.dates import AnnouncedSession
 from practio_notifications.letters.kinds import KIND, Kind
-from practio_notifications.letters.recipients import Cause
+from practio_notifications.letters.recipients import Cause, member_of
 from practio_notifications.letters.relevance import Erased, MembershipState, Situation, SkipReason, skip_reason
 
 ALL = [pytest.param(kind, id=name) for name, kind in KIND.items()]
@@ -258,3 +259,13 @@ def test_a_rooms_new_title_is_announced_while_the_room_has_it_and_a_session_come
     assert skipped("room-renamed", event, a_true_situation(event)) is None
     assert skipped("room-renamed", event, a_true_situation(event, room=renamed_again)) is SkipReason.MOVED_ON
     assert skipped("room-renamed", event, a_true_situation(event, sessions=())) is SkipReason.NOTHING_LEFT
+
+
+def test_buddies_read_the_name_of_the_other_while_they_sit_in_the_room() -> None:
+    event = an_event_for(KIND["buddy-assigned"])
+    assert isinstance(event, BuddyAssigned)
+    assert [member_of(event, each) for each in (MEMBER, GUEST)] == [GUEST, MEMBER]
+    kind, situation = KIND["buddy-assigned"], a_true_situation(event)
+    assert skip_reason(kind, event, uuid4(), GUEST, situation, NOW) is None
+    left = replace(situation, seated=False)
+    assert skip_reason(kind, event, uuid4(), MEMBER, left, NOW) is SkipReason.ROOM_LEFT

@@ -35,6 +35,7 @@ from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import (
     AcceptInvitation,
     AcceptOffer,
+    AssignBuddy,
     ChangeRole,
     DecideRequests,
     DeclineInvitation,
@@ -179,6 +180,7 @@ COMMANDS: Sequence[type[Command]] = (
     LiftBar,
     Invite,
     InviteFrom,
+    AssignBuddy,
     ExchangeRoles,
 )
 
@@ -589,6 +591,7 @@ EVERY_FORM: Mapping[str, Form] = {
     "set a priority": _about("priority", "Set the priority", Status.WAITLISTED, priority="5"),
     "take an invitation back": _about("revoke-invitation", "Take the invitation back", Status.INVITED),
     "change a role": _about("role", "Change the role", Status.JOINED, role="observer"),
+    "choose a buddy": _about("buddy", "Choose a buddy", Status.JOINED, buddy_id=str(CLEO)),
     "remove a person": _about("remove", "Remove from the room", Status.JOINED, reason="Never <came>.", bar="yes"),
     "lift a bar": _about("lift-bar", "Lift the bar", Status.REMOVED),
     "exchange roles": Form(ROLES, "Exchange the roles", EXCHANGED, _has_two_inside),

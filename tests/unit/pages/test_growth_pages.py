@@ -3,13 +3,23 @@
 from uuid import UUID
 
 import pytest
-from tests.unit.pages.builders import HOST, ROOM, a_room_shown
-from tests.unit.pages.hosts import CLEO, an_entry
+from tests.unit.pages.builders import ADA, HOST, ROOM, a_membership, a_room_shown
+from tests.unit.pages.every_page import Page, a_full_visit
+from tests.unit.pages.hosts import BEN, CLEO, an_entry
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
-from practio_contracts.membership import GetRoster, InviteFrom, Roster, RosterEntry, Status
+from practio_contracts.membership import (
+    AssignBuddy,
+    GetMembership,
+    GetRoster,
+    InviteFrom,
+    MembershipResult,
+    Roster,
+    RosterEntry,
+    Status,
+)
 from practio_contracts.rooms import CopyRoom, GetRoom, Kept, ListSessions, RelatedRoom, RoomStatus, SessionsFound
 
 SECOND, DRAFT, THIRD = (UUID(int=number) for number in (71, 72, 73))
@@ -182,3 +192,47 @@ async def test_a_room_shows_where_it_came_from_and_what_grew_out_of_it() -> None
     links = {str(each["href"]) for each in seen.html.select("a")}
     assert [each for each in links if each.endswith(f"/room/{SECOND}")]
     assert [each for each in links if each.endswith(f"/room/{THIRD}")]
+
+
+def a_person(**result: object) -> Visit:
+    """Return a visit of the host who looks at BEN, who is in the room with CLEO."""
+    visit = a_full_visit()
+    membership = a_membership(Status.JOINED, person_id=BEN)
+    visit.gateway.answers[GetRoom] = a_room_shown(host_id=ADA)
+    visit.gateway.answers[GetMembership] = MembershipResult.model_validate(
+        {"membership": membership, "moves": [], **result}
+    )
+    inside = [an_entry(BEN, Status.JOINED), an_entry(CLEO, Status.JOINED)]
+    visit.gateway.answers[GetRoster] = the_roster(inside, {Status.JOINED: 2})
+    return visit
+
+
+@pytest.mark.parametrize(("chosen", "buddy"), [(str(CLEO), CLEO), ("", None)])
+async def test_an_office_chooses_a_buddy_among_the_others_in_the_room(chosen: str, buddy: UUID | None) -> None:
+    visit = a_person(buddy_id=CLEO)
+    seen = await visit.get(Page(Purpose.DESK, f"/people/{BEN}/buddy").opened_by(visit))
+    assert [each["value"] for each in seen.html.select("#buddy_id option")] == ["", str(CLEO)]
+    assert [each["value"] for each in seen.html.select("#buddy_id option[selected]")] == [str(CLEO)]
+    done = await visit.press(seen, "Choose a buddy", buddy_id=chosen)
+    [command] = sent(visit)
+    assert isinstance(command, AssignBuddy)
+    assert (command.person_id, command.buddy_id, done.status) == (BEN, buddy, 200)
+    assert ("they have a buddy" in done.words) is (buddy is not None)
+
+
+async def test_a_person_s_page_names_their_buddies_and_their_own_page_says_that_there_is_one() -> None:
+    visit = a_person(buddy_id=CLEO, buddy_of=[ADA])
+    seen = await visit.get(Page(Purpose.DESK, f"/people/{BEN}").opened_by(visit))
+    assert "Buddy: Cléo <Vic>" in seen.words
+    assert "Is the buddy of:" in seen.words
+    own = await visit.get(Page(Purpose.WAY).opened_by(visit))
+    assert "You have a buddy in this room" in own.words
+    assert "You are the buddy of one person" in own.words
+
+
+async def test_the_roster_shows_buddies() -> None:
+    visit = a_person()
+    entry = an_entry(BEN, Status.JOINED).model_copy(update={"buddy_id": CLEO})
+    visit.gateway.answers[GetRoster] = the_roster([entry], {Status.JOINED: 1})
+    seen = await visit.get(Page(Purpose.DESK, "/people").opened_by(visit))
+    assert "Buddy: Cléo <Vic>" in seen.words

@@ -9,7 +9,7 @@ from practio_operator.invariants.history_checks import (
     SESSIONS,
     TIMERS,
 )
-from practio_operator.invariants.membership_checks import LIVE_ONCE, OFFICES, QUEUE_NUMBERS, STATES
+from practio_operator.invariants.membership_checks import BUDDIES, LIVE_ONCE, OFFICES, QUEUE_NUMBERS, STATES
 from practio_operator.invariants.projection_checks import KNOWN_ROOMS, OCCUPANCY
 from practio_operator.invariants.seat_checks import CAPACITY, COUNTS, LOST_SEATS
 
@@ -21,6 +21,7 @@ CHECKS = (
     QUEUE_NUMBERS,
     OFFICES,
     STATES,
+    BUDDIES,
     HISTORY,
     TIMERS,
     OVERDUE,

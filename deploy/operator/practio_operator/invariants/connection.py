@@ -29,6 +29,7 @@ COLUMNS_READ: Mapping[str, Sequence[str]] = {
     ),
     "membership.overdue_membership": ("membership_id", "room_id", "person_id", "status", "due_at"),
     "membership.place_to_give_up": ("room_id", "person_id", "membership_id", "to_room_id", "seated_at"),
+    "membership.buddy": ("room_id", "person_id", "buddy_id"),
     "membership.room_to_fill": ("room_id", "capacity", "used"),
     "membership.room_to_end": ("room_id", "status"),
     "membership.history": ("id", "membership_id", "room_id", "person_id", "from_status", "to_status"),

@@ -59,6 +59,20 @@ WHERE status IN {LIVE}
 """,
 )
 
+BUDDIES = Check(
+    name="buddies",
+    promise="a person and their buddy both have a seat in the room",
+    remedy="Take the buddy back with `practio send membership.assign-buddy.v1`, and report it: leaving ends it.",
+    query="""
+SELECT pair.room_id, pair.person_id, format('has the buddy %s, but not both have a seat', buddy_id) AS detail
+FROM membership.buddy AS pair
+WHERE (
+    SELECT count(DISTINCT person_id) FROM membership.membership AS m
+    WHERE m.room_id = pair.room_id AND m.person_id IN (pair.person_id, pair.buddy_id) AND m.status = 'joined'
+) < 2
+""",
+)
+
 STATES = Check(
     name="states",
     promise="a membership has the values of its status, and no others",

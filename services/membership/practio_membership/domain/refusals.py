@@ -65,6 +65,16 @@ SAME_ROOM = Refusal(
     detail="people are invited from another room: name that room",
     errors=(FieldError(field="from_room_id", message="this is the room itself"),),
 )
+BUDDY_NOT_IN_THE_ROOM = Refusal(
+    code=RefusalCode.NOT_A_MEMBER,
+    detail="the buddy has no seat in the room: choose somebody who has joined it",
+    errors=(FieldError(field="buddy_id", message="this person has no seat in the room"),),
+)
+OWN_BUDDY = Refusal(
+    code=RefusalCode.INVALID,
+    detail="nobody is their own buddy: choose somebody else",
+    errors=(FieldError(field="buddy_id", message="this is the person themselves"),),
+)
 NOBODY_REMOVED = Refusal(
     code=RefusalCode.NOT_A_MEMBER, detail="the person was not removed from the room: there is no bar to lift"
 )

@@ -7,7 +7,14 @@ from practio_membership.handlers.commands.invitations import (
     invite_from,
     revoke_invitation,
 )
-from practio_membership.handlers.commands.members import change_role, exchange_roles, lift_bar, remove, withdraw
+from practio_membership.handlers.commands.members import (
+    assign_buddy,
+    change_role,
+    exchange_roles,
+    lift_bar,
+    remove,
+    withdraw,
+)
 from practio_membership.handlers.commands.requests import (
     approve_request,
     decide_requests,
@@ -38,6 +45,7 @@ __all__ = [
     "accept_invitation",
     "accept_offer",
     "approve_request",
+    "assign_buddy",
     "change_role",
     "continue_ending",
     "decide_requests",

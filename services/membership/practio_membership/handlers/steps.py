@@ -9,9 +9,16 @@ from uuid import UUID
 from practio_chassis.context import Done, MessageContext
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
-from practio_contracts.membership import AcceptInvitation, FillSeats, GiveUpPlace, Membership, RequestToJoin
+from practio_contracts.membership import (
+    AcceptInvitation,
+    BuddyAssigned,
+    FillSeats,
+    GiveUpPlace,
+    Membership,
+    RequestToJoin,
+)
 from practio_contracts.message import Command
-from practio_membership.domain import refusals
+from practio_membership.domain import buddies, refusals
 from practio_membership.domain.changes import Changes, with_each
 from practio_membership.domain.decision_context import Decision, DecisionContext
 from practio_membership.domain.invitations import lapse_invitation
@@ -138,6 +145,7 @@ async def apply(
     ``asked`` is the command of the one person whom the changes are about, if they asked to join.
     """
     _record(changes, received, context, asked)
+    await _end_buddies(changes, context)
     state = changes.state
     while state.waiting and state.serves_its_waitlist and open_places(state):
         left = MOST_AT_ONCE - context.loaded.given
@@ -152,6 +160,22 @@ async def apply(
         context.loaded.given += len(changes.transitions)
         state = changes.state
     return state
+
+
+async def _end_buddies(changes: Changes, context: MessageContext[Loaded]) -> None:
+    """End the buddies of people who left, and publish it; no query if nobody left a seat."""
+    left = buddies.who_left(changes.transitions)
+    if not left:
+        return
+    room_id = changes.state.room.room_id
+    for person_id in buddies.ended_by(left, await context.loaded.buddies(room_id)):
+        publish_buddy(BuddyAssigned(room_id=room_id, person_id=person_id, buddy_id=None), context)
+
+
+def publish_buddy(event: BuddyAssigned, context: MessageContext[Loaded]) -> None:
+    """Record and publish who is whose buddy; the room is the subject, so that its events stay in order."""
+    context.loaded.assign_buddy(event.room_id, event.person_id, event.buddy_id, at=context.now)
+    context.publish(event, subject=event.room_id)
 
 
 def _fill_later(room_id: UUID, context: MessageContext[Loaded]) -> None:

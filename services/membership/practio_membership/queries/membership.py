@@ -14,7 +14,7 @@ from practio_membership.domain.explanation import explain as reasons_for
 from practio_membership.domain.explanation import roles_to_free
 from practio_membership.domain.room import open_places
 from practio_membership.queries.access import as_newcomer, context_of, room_visible_to
-from practio_membership.store import seated
+from practio_membership.store import buddies, seated
 
 
 async def get_membership(
@@ -30,6 +30,8 @@ async def get_membership(
     return MembershipResult(
         membership=decision_context.member and decision_context.member.snapshot,
         ahead=decision_context.ahead if waits else None,
+        buddy_id=(await buddies.buddies_of(session, asked.room_id, [asked.person_id])).get(asked.person_id),
+        buddy_of=await buddies.buddy_of(session, asked.room_id, asked.person_id),
         moves=[command.routing_key for command in available_commands(decision_context, as_newcomer(decision_context))],
     )
 

@@ -35,6 +35,7 @@ from practio_contracts.membership import LIVE, GetRoster, Roster, RosterEntry, S
 from practio_contracts.rooms import AfterLapse
 from practio_membership.domain.room import RoomState, capacity_of, is_viable, missing_roles, seats_free
 from practio_membership.queries.access import ahead_of, as_of, room_visible_to
+from practio_membership.store.buddies import buddies_of
 from practio_membership.store.rows import member_of
 from practio_membership.tables import IN_QUEUE_ORDER, IS_LIVE, MembershipRow, has_status
 
@@ -153,6 +154,8 @@ async def _entries(
     """
     entries: list[RosterEntry] = []
     size = 0
+    seated = [row.person_id for row, _ in rows if row.status == Status.JOINED]
+    pairs = await buddies_of(session, state.room.room_id, seated) if seated else {}
     for row, has_newer in rows:
         _, member = as_of(state, member_of(row), now)
         ahead = None
@@ -168,6 +171,7 @@ async def _entries(
             request_expires_at=member.request_expires_at,
             may_come_back=None if has_newer is None else not (has_newer or member.barred),
             barred=member.barred if member.status is Status.REMOVED else None,
+            buddy_id=pairs.get(row.person_id),
         )
         size += len(entry.model_dump_json().encode())
         if entries and size > PAGE_BYTES:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from practio_membership.domain.changes import Changes
 from practio_membership.domain.membership_state import Key, MembershipState
 from practio_membership.domain.room import Place, RoomState, has_same_occupancy, open_places
 from practio_membership.store import waitlist
+from practio_membership.store.buddies import BuddyBatch
 from practio_membership.store.changes import ChangedRows
 from practio_membership.store.rows import member_of
 from practio_membership.tables import IN_QUEUE_ORDER, IS_LIVE, MembershipRow
@@ -46,6 +48,7 @@ class Loaded:
     overdue: Mapping[UUID, Sequence[UUID]]
     behind: dict[UUID, int] = field(default_factory=dict)
     changes: ChangedRows = field(default_factory=ChangedRows)
+    pairs: BuddyBatch = field(default_factory=BuddyBatch)
     given: int = 0
     ended: int = 0
     unfilled: set[UUID] = field(default_factory=set)
@@ -129,6 +132,14 @@ class Loaded:
             self.behind |= await waitlist.behind_newcomers(self.session, [room_id])
         return self.behind[room_id]
 
+    async def buddies(self, room_id: UUID) -> Mapping[UUID, UUID]:
+        """Return the buddies of a room by the person whose buddy each is; queried once per batch, for all its rooms."""
+        return await self.pairs.of(self.session, room_id, self.rooms)
+
+    def assign_buddy(self, room_id: UUID, person_id: UUID, buddy_id: UUID | None, *, at: datetime) -> None:
+        """Record the buddy of a person, None for none any more."""
+        self.pairs.assign(room_id, person_id, buddy_id, at=at)
+
     async def people(
         self,
         room_id: UUID,
@@ -157,6 +168,8 @@ class Loaded:
     async def write(self) -> None:
         """Write what has changed since the last time."""
         await self.session.run_sync(self.changes.write)
+        if self.pairs.changed:
+            await self.session.run_sync(self.pairs.write)
 
     def _member_of(self, row: MembershipRow) -> MembershipState:
         """Return the member of a row, which is the person's latest: the loaded state is never older."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from practio_chassis.database.sql import one_of
 from practio_chassis.received import ReceivedMessage
-from practio_contracts.membership import DecideRequests, ExchangeRoles, InviteFrom, RequestToJoin
+from practio_contracts.membership import AssignBuddy, DecideRequests, ExchangeRoles, InviteFrom, RequestToJoin
 from practio_contracts.message import Message
 from practio_contracts.people import PersonErased
 from practio_membership.domain.membership_state import MembershipState
@@ -64,6 +64,8 @@ def _pairs_of(message: Message) -> list[About]:
         return [(room_id, each) for room_id in (message.room_id, message.from_room_id) for each in message.person_ids]
     if isinstance(message, ExchangeRoles):
         return [(message.room_id, each.person_id) for each in message.assignments]
+    if isinstance(message, AssignBuddy) and message.buddy_id:
+        return [(message.room_id, message.person_id), (message.room_id, message.buddy_id)]
     if hasattr(message, "room_id") and hasattr(message, "person_id"):
         return [(message.room_id, message.person_id)]
     return []

@@ -191,6 +191,7 @@ def _room() -> list[Sample]:
         of_room("room-long-quiet", "with requests", reader_id=STEWARD, **_ASKED),
         of_room("room-long-quiet", "without pages", reader_id=STEWARD, has_pages=False, **_QUIET),
         of_room("quiet-room", reader_id=STEWARD, **_QUIET),
+        of_room("buddy-assigned", person_id=MEMBER, buddy_id=FACILITATOR),
         of_room("announced", **_WORD),
         of_room("announced", "in line", waiting=True, **(_WORD | {"by": str(FACILITATOR)})),
         of_room("session-reminder", "a series goes on", dates=sessions(1), added=sessions(12)[-1:]),

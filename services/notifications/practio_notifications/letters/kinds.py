@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from practio_contracts.membership import (
     HAS_OFFICE,
+    BuddyAssigned,
     Declined,
     Ended,
     How,
@@ -54,6 +55,7 @@ from practio_notifications.letters.recipients import (
     Recipients,
     addressees,
     asker,
+    buddies,
     concerned,
     deciders,
     delegates,
@@ -160,6 +162,10 @@ def _left_a_seat(event: Withdrawn) -> bool:
     return event.from_status is Status.JOINED and _is_gone(event)
 
 
+def _has_buddy(event: BuddyAssigned) -> bool:
+    return event.buddy_id is not None
+
+
 def _is_given(event: OfficeChanged) -> bool:
     return event.appointed
 
@@ -211,6 +217,7 @@ KINDS = (
     _to_person("invitation-declined", InvitationDeclined),
     _to_host("member-declined-invitation", InvitationDeclined),
     _to_person("role-changed", RoleChanged),
+    Kind("buddy-assigned", BuddyAssigned, buddies, Category.TRANSACTIONAL, _has_buddy),
     Kind("request-unanswered", RequestUnanswered, host, Category.TRANSACTIONAL, _for_the_host),
     Kind(
         "request-long-unanswered",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from practio_contracts.membership import MembershipEvent
+from practio_contracts.membership import BuddyAssigned, MembershipEvent
 from practio_contracts.rooms import (
     Addressees,
     Announced,
@@ -21,7 +21,7 @@ from practio_contracts.rooms import (
 )
 from practio_notifications.letters.links import LinkRequest
 
-BareEvent = SessionOver | SessionAtRisk | Announced | RoomQuiet
+BareEvent = SessionOver | SessionAtRisk | Announced | RoomQuiet | BuddyAssigned
 """The events about a room that name it by its id alone."""
 
 Cause = MembershipEvent | RoomEvent | BareEvent | SponsorReported | LinkRequest
@@ -43,6 +43,15 @@ def author_of(event: Cause) -> UUID | None:
         return UUID(event.by)
     except ValueError:
         return None
+
+
+def member_of(event: Cause, reader_id: UUID) -> UUID:
+    """Return the person whom a letter to the reader is about, or whose words it passes on; otherwise the reader."""
+    if isinstance(event, MembershipEvent):
+        return event.membership.person_id
+    if isinstance(event, BuddyAssigned) and event.buddy_id:
+        return event.person_id if reader_id == event.buddy_id else event.buddy_id
+    return author_of(event) or reader_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +144,12 @@ def addressees(circle: Audience, event: Cause) -> list[UUID]:
     assert isinstance(event, Announced)
     waiting = circle.waiting if event.to is Addressees.EVERYBODY else frozenset()
     return list(dict.fromkeys([*people_in_the_room(circle), *sorted(waiting)]))
+
+
+def buddies(_circle: Audience, event: Cause) -> list[UUID]:
+    """Return a person and their new buddy."""
+    assert isinstance(event, BuddyAssigned)
+    return [event.person_id, event.buddy_id] if event.buddy_id else []
 
 
 TO_MANY = (people_in_the_room, people_with_seats, addressees)

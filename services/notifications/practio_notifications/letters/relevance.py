@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from practio_contracts.membership import (
+    BuddyAssigned,
     Ended,
     Invited,
     MembershipEvent,
@@ -228,7 +229,7 @@ def _outdated_for_room(
 
 
 def _outdated_in_room(event: BareEvent, reader_id: UUID, situation: Situation, now: datetime) -> SkipReason | None:
-    """Return why a letter about a session as people live it, a host's word, or a quiet room is not sent.
+    """Return why a letter about a session as people live it, a host's word, a quiet room or a buddy is not sent.
 
     Who said that they do not come has nothing to look back on, and a room that is over takes no feedback; the host
     records the attendance all the same.
@@ -241,6 +242,8 @@ def _outdated_in_room(event: BareEvent, reader_id: UUID, situation: Situation, n
         case RoomQuiet():
             is_open = situation.room.status is RoomStatus.PUBLISHED
             return None if is_open and situation.signs else SkipReason.ROOM_AWAKE
+        case BuddyAssigned():
+            return None if situation.seated else SkipReason.ROOM_LEFT
         case SessionOver() if event.ended_at + LOOKED_BACK_FOR <= now:
             return SkipReason.MOVED_ON
         case SessionOver() if situation.room.status in _OVER and reader_id != situation.room.host_id:

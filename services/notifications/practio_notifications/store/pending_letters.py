@@ -8,7 +8,7 @@ from practio_contracts.membership import MembershipEvent
 from practio_contracts.notifications import LetterStatus
 from practio_contracts.rooms import RoomEvent, SponsorReported
 from practio_notifications.letters.compose import Letter
-from practio_notifications.letters.recipients import BareEvent, author_of, room_of
+from practio_notifications.letters.recipients import BareEvent, member_of, room_of
 from practio_notifications.store.projections import Projections
 from practio_notifications.tables import LetterRow
 
@@ -58,7 +58,7 @@ def row_of(
         correlation_id=correlation_id,
         kind=letter.kind.name,
         person_id=letter.person_id,
-        member_id=about.person_id if about else author_of(event) or letter.person_id,
+        member_id=member_of(event, letter.person_id),
         room_id=None if isinstance(event, SponsorReported) else room_of(event),
         membership_id=about.membership_id if about else None,
         cause_data=event.model_dump(mode="json"),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -40,7 +41,7 @@ async def look(request: Request) -> Response:
     if isinstance(found, Refusal) and room.status is not RoomStatus.DRAFT:
         return desk_closed(request, link, found)
     view = None if isinstance(found, Refusal) else RosterView(room, *found)
-    ids = view.person_ids if view else []
+    ids = [*view.person_ids, *_buddies(view)] if view else []
     return render(
         request,
         "desk-people",
@@ -53,6 +54,10 @@ async def look(request: Request) -> Response:
         exchanges=is_possible(STEPS["role"], Status.JOINED, office=desk.office, room=room),
         queue=site.path_from(link, Purpose.QUEUE) if room.status in LIVE else None,
     )
+
+
+def _buddies(view: RosterView) -> list[UUID]:
+    return [each.buddy_id for part in view.parts.values() for each in part.entries if each.buddy_id]
 
 
 ROUTES = [Route("/desk/{token}/people", look, methods=["GET"])]

@@ -12,14 +12,17 @@ from starlette.routing import Route
 from practio_contracts.answers import CommandAccepted, Refusal
 from practio_contracts.links import Link
 from practio_contracts.membership import (
+    AssignBuddy,
     Change,
     Explain,
     Explanation,
     GetHistory,
     GetMembership,
+    GetRoster,
     History,
     Membership,
     MembershipResult,
+    Roster,
     Status,
 )
 from practio_contracts.rooms import RoomStatus
@@ -35,7 +38,7 @@ from practio_pages.site import Site, fields_of, signed_in, site_of
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """A person as the desk shows them; ``names`` has theirs if it is at hand."""
+    """A person as the desk shows them; ``names`` has theirs if it is at hand, and those of their buddies."""
 
     person_id: UUID
     membership: Membership | None
@@ -43,6 +46,8 @@ class PersonView:
     explanation: Explanation
     changes: Sequence[Change]
     names: Mapping[UUID, str]
+    buddy_id: UUID | None = None
+    buddy_of: Sequence[UUID] = ()
 
     @property
     def status(self) -> Status | None:
@@ -152,6 +157,7 @@ async def _step_page(request: Request, link: Link, desk: Desk, step: Step, fille
     if isinstance(view, Refusal):
         return desk_closed(request, link, view, written_in(filled.content).values())
     possible = is_possible(step, view.status, office=desk.office, room=room)
+    others = await _others(site, link, view.person_id) if possible and step.command is AssignBuddy else {}
     return render(
         request,
         "desk-person-step",
@@ -161,10 +167,13 @@ async def _step_page(request: Request, link: Link, desk: Desk, step: Step, fille
         room=room,
         root=desk_root(request),
         view=view,
-        names=view.names,
+        names={**view.names, **others},
+        others=others,
         step=step,
         is_possible=possible,
-        content=dict.fromkeys(step.fields, "") | {"priority": view.priority} | dict(filled.content),
+        content=dict.fromkeys(step.fields, "")
+        | {"priority": view.priority, "buddy_id": str(view.buddy_id or "")}
+        | dict(filled.content),
         faults=filled.faults,
         refusal=filled.refusal,
         form=site.forms.sign(step.command.routing_key, person_id=link.person_id, room_id=room.room_id),
@@ -183,8 +192,32 @@ async def _load_person(site: Site, link: Link, person_id: UUID) -> PersonView | 
     )
     match result, explanation, history:
         case MembershipResult(), Explanation(), History():
-            return PersonView(person_id, result.membership, result.ahead, explanation, history.changes, names)
+            names |= await names_of(
+                site, room_id, [each for each in (result.buddy_id, *result.buddy_of) if each], actor=reader
+            )
+            return PersonView(
+                person_id,
+                result.membership,
+                result.ahead,
+                explanation,
+                history.changes,
+                names,
+                result.buddy_id,
+                result.buddy_of,
+            )
     return next(each for each in (result, explanation, history) if isinstance(each, Refusal))
+
+
+async def _others(site: Site, link: Link, person_id: UUID) -> dict[UUID, str]:
+    """Return the other people with a seat in the room, by name, or by signs of their id."""
+    assert link.room_id is not None
+    query = GetRoster(room_id=link.room_id, status=Status.JOINED, limit=500)
+    roster = await site.gateway.ask(query, Roster, actor=link.person_id)
+    if isinstance(roster, Refusal):
+        return {}
+    ids = [each.membership.person_id for each in roster.entries if each.membership.person_id != person_id]
+    names = await names_of(site, link.room_id, ids, actor=link.person_id)
+    return {each: names.get(each, each.hex[-4:].upper()) for each in ids}
 
 
 ROUTES = [

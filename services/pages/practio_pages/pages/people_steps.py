@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from practio_contracts.fields import tidy
 from practio_contracts.membership import (
+    AssignBuddy,
     ChangeRole,
     LiftBar,
     OfferSeat,
@@ -22,7 +23,7 @@ from practio_contracts.membership import (
 from practio_contracts.rooms import Room
 from practio_pages.pages.own_rooms import LIVE
 
-PersonCommand = ChangeRole | LiftBar | OfferSeat | Prioritise | Remove | RevokeInvitation | RevokeOffer
+PersonCommand = AssignBuddy | ChangeRole | LiftBar | OfferSeat | Prioritise | Remove | RevokeInvitation | RevokeOffer
 
 _HOST = frozenset({"host"})
 _LEADING = frozenset({"host", "facilitator"})
@@ -68,6 +69,7 @@ STEPS: Mapping[str, Step] = {
         ),
         Step("revoke-invitation", RevokeInvitation, _OFFICES, frozenset({Status.INVITED})),
         Step("role", ChangeRole, _LEADING, frozenset({Status.JOINED}), ("role",)),
+        Step("buddy", AssignBuddy, _OFFICES, frozenset({Status.JOINED}), ("buddy_id",)),
         Step("remove", Remove, _HOST, frozenset({Status.JOINED}), ("reason", "bar")),
         Step("lift-bar", LiftBar, _HOST, frozenset({Status.REMOVED})),
     )
@@ -102,6 +104,8 @@ def _value(name: str, text: str, room: Room, faults: Faults) -> Any:
     match name:
         case "bar" | "over_capacity":
             return bool(text)
+        case "buddy_id":
+            return text or None
         case "priority":
             number = _number(text)
             if number is None:

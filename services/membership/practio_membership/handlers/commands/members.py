@@ -5,10 +5,18 @@ from uuid import UUID
 from practio_chassis.context import Done, MessageContext
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
-from practio_contracts.membership import ChangeRole, ExchangedRoles, ExchangeRoles
-from practio_membership.domain import leaving, refusals, removals, roles
+from practio_contracts.membership import AssignBuddy, Buddy, ChangeRole, ExchangedRoles, ExchangeRoles
+from practio_membership.domain import buddies, leaving, refusals, removals, roles
 from practio_membership.domain.membership_state import MembershipState
-from practio_membership.handlers.steps import apply, apply_decision, find, find_room, handler_of, with_contested
+from practio_membership.handlers.steps import (
+    apply,
+    apply_decision,
+    find,
+    find_room,
+    handler_of,
+    publish_buddy,
+    with_contested,
+)
 from practio_membership.store import Loaded
 
 withdraw = handler_of(leaving.withdraw)
@@ -23,6 +31,21 @@ async def change_role(command: ReceivedMessage[ChangeRole], context: MessageCont
         return refusals.room_unknown(context.now)
     found = await with_contested(found, context)
     return await apply_decision(found, roles.change_role(found, command.message), found.member, command, context)
+
+
+async def assign_buddy(command: ReceivedMessage[AssignBuddy], context: MessageContext[Loaded]) -> Done | Refusal:
+    """Assign a person in the room a buddy, or take it back."""
+    asked = command.message
+    found = await find(command, context)
+    if found is None:
+        return refusals.room_unknown(context.now)
+    buddy = context.loaded.member(asked.room_id, asked.buddy_id) if asked.buddy_id else None
+    decision = buddies.assign_buddy(found, asked, buddy, await context.loaded.buddies(asked.room_id))
+    if isinstance(decision, Refusal):
+        return decision
+    if decision:
+        publish_buddy(decision, context)
+    return Done(Buddy.model_validate(asked.model_dump()), changed=decision is not None)
 
 
 async def exchange_roles(command: ReceivedMessage[ExchangeRoles], context: MessageContext[Loaded]) -> Done | Refusal:
