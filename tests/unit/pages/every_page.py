@@ -494,6 +494,14 @@ def _has_two_inside(visit: Visit) -> None:
     visit.gateway.answers[GetRoster] = a_roster(inside)
 
 
+BUDDY = _about("buddy", "Choose a buddy", Status.JOINED, buddy_id=str(CLEO))
+
+
+def _may_have_a_buddy(visit: Visit) -> None:
+    BUDDY.shown(visit)
+    _has_two_inside(visit)
+
+
 EXCHANGED = {f"role-{BEN}": "observer", f"role-{CLEO}": "coach"}
 INVITED = {"addresses": "Ada <ada@example.org>", "message": "Come & <see>.", "role": "coach"}
 
@@ -591,7 +599,7 @@ EVERY_FORM: Mapping[str, Form] = {
     "set a priority": _about("priority", "Set the priority", Status.WAITLISTED, priority="5"),
     "take an invitation back": _about("revoke-invitation", "Take the invitation back", Status.INVITED),
     "change a role": _about("role", "Change the role", Status.JOINED, role="observer"),
-    "choose a buddy": _about("buddy", "Choose a buddy", Status.JOINED, buddy_id=str(CLEO)),
+    "choose a buddy": replace(BUDDY, shown=_may_have_a_buddy),
     "remove a person": _about("remove", "Remove from the room", Status.JOINED, reason="Never <came>.", bar="yes"),
     "lift a bar": _about("lift-bar", "Lift the bar", Status.REMOVED),
     "exchange roles": Form(ROLES, "Exchange the roles", EXCHANGED, _has_two_inside),
