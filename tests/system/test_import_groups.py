@@ -43,15 +43,15 @@ class Groups:
         self.file = folder / "groups.xlsx"
         self.titles = [f"Group {number} {self.mark}" for number in range(3)]
         self.hosts = [f"host-{number}-{self.mark}@example.org" for number in (0, 0, 1)]
+        self.first = datetime.now(UTC).replace(tzinfo=None, second=0, microsecond=0) + timedelta(days=9)
         self.people = {title: [self.address(title, each) for each in "ab"] for title in self.titles}
 
     def address(self, title: str, name: str) -> str:
         return f"{title.replace(' ', '-').lower()}-{name}@example.org"
 
     def write(self, *, third: str = "intervision") -> None:
-        first = datetime.now(UTC).replace(tzinfo=None, second=0, microsecond=0) + timedelta(days=9)
         rooms = [
-            dict(templates.ROOMS) | {"title": title, "host": host, "first_session": first, "capacity": 8}
+            dict(templates.ROOMS) | {"title": title, "host": host, "first_session": self.first, "capacity": 8}
             for title, host in zip(self.titles, self.hosts, strict=True)
         ]
         rooms[2]["format"] = third

@@ -96,8 +96,9 @@ async def test_a_host_who_is_known_from_a_file_of_people_is_not_introduced(file:
 
 
 async def test_a_refused_line_says_that_its_room_is_a_draft_which_takes_the_corrected_line(file: Path) -> None:
-    found = await run(FakeClient({SCHEDULE: "bad-recurrence"}), rooms(file, {"repeats": "FREQ=NEVER"}), file)
-    refusal = found[2]
+    client = FakeClient({SCHEDULE: "bad-recurrence"})
+    client.result = a_room("draft")
+    refusal = (await run(client, rooms(file, {"repeats": "FREQ=NEVER"}), file))[2]
     assert isinstance(refusal, Refused)
     assert (refusal.code, "correct the line" in refusal.detail) == ("bad-recurrence", True)
     client = FakeClient({CREATE: "id-taken"})
@@ -107,12 +108,14 @@ async def test_a_refused_line_says_that_its_room_is_a_draft_which_takes_the_corr
     assert [step for step, _ in client.steps] == [INTRODUCE, CREATE, REVISE, SCHEDULE, PUBLISH]
 
 
-async def test_a_published_room_is_never_changed_by_its_line(file: Path) -> None:
-    client = FakeClient({CREATE: "id-taken"})
+@pytest.mark.parametrize("step", [CREATE, SCHEDULE])
+async def test_a_published_room_is_never_changed_by_its_line(file: Path, step: str) -> None:
+    client = FakeClient({step: "id-taken"})
     client.result = a_room("published")
     outcome = (await run(client, rooms(file, {}), file))[2]
     assert isinstance(outcome, Refused)
     assert (outcome.code, REVISE in dict(client.steps)) == ("id-taken", False)
+    assert "is published: change it on its pages" in outcome.detail
 
 
 async def test_if_the_broker_goes_away_the_next_run_sends_the_same_ids_and_no_line_twice(file: Path) -> None:

@@ -83,7 +83,7 @@ async def _publish(room: RoomLine, room_id: UUID, send: Send, is_draft: IsDraft)
     for step, command in (("schedule", schedule), ("publish", PublishRoom(room_id=room_id))):
         if command and isinstance(answer := await send(step, command), CommandRefused):
             found = refused(answer)
-            return Refused(found.code, found.detail + _STAYS)
+            return Refused(found.code, found.detail + _STAYS if await is_draft(room_id) else _IS_THERE)
     return Made(IMPORTED, room_id, f"room {room_id}")
 
 
