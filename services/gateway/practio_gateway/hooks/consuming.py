@@ -75,6 +75,7 @@ class RunningHook:
             self.fault = ""
             _log.info("reading", hook=self.hook.name)
             await self._until_over(channel)
+            self.fault = "the connection was lost"  # until the queue is read again
         except (*FORBIDDEN, _NotAloneError) as error:
             self.fault = _refused(self.hook, error)
             _log.error("the queue is not read", hook=self.hook.name, fault=self.fault)
