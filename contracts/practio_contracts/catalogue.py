@@ -52,7 +52,7 @@ def exchange_of(message: type[Message]) -> str:
 def _exchange_of_event(message: type[Message]) -> str:
     if message.owner() not in SERVICES:
         return DIRECTORY
-    return INTERNAL if private_paths(message) else EVENTS
+    return INTERNAL if message.discreet or private_paths(message) else EVENTS
 
 
 def events_of(service: str) -> list[type[Event]]:

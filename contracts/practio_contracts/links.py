@@ -38,6 +38,7 @@ class Purpose(StrEnum):
     STOP = "stop"  # no more letters of one category (RFC 8058)
     ME = "me"  # what is known of a person: as a file, ending all links, leaving everything
     SPONSOR = "sponsor"  # the report on a sponsor's rooms, for one of its delegates
+    CERTIFICATE = "certificate"  # what a person attended in a room, to be printed; it changes nothing
     CALENDAR = "calendar"  # a person's agenda for a calendar program, which reads it and changes nothing
 
 
@@ -57,6 +58,7 @@ LIFETIMES: Mapping[Purpose, timedelta] = {
     Purpose.STOP: timedelta(days=365),
     Purpose.ME: timedelta(days=7),
     Purpose.SPONSOR: timedelta(days=30),
+    Purpose.CERTIFICATE: timedelta(days=365),
     Purpose.CALENDAR: timedelta(days=3650),
 }
 """How long after its signing a link is good.

@@ -22,14 +22,20 @@ class CommandPart(BaseModel):
 
 
 class Message(BaseModel):
-    """The ``data`` of an envelope; ``routing_key`` is ``<owner>.<message>.v<major>``."""
+    """The ``data`` of an envelope; ``routing_key`` is ``<owner>.<message>.v<major>``.
+
+    Of a ``discreet`` message nothing is on ``practio.events``: an event is for services alone, and the refusal of a
+    command is in its answer alone.
+    """
 
     model_config = ConfigDict(frozen=True)
     routing_key: ClassVar[str] = ""
+    discreet: ClassVar[bool] = False
 
-    def __init_subclass__(cls, *, key: str = "", **kwargs: Any) -> None:
+    def __init_subclass__(cls, *, key: str = "", discreet: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.routing_key = key
+        cls.discreet = discreet
 
     @classmethod
     def type_name(cls) -> str:

@@ -28,6 +28,8 @@ class RefusalCode(StrEnum):
     TOO_MANY = "too-many"
     SESSION_OVER = "session-over"
     NOT_YET = "not-yet"
+    REPORT_UNKNOWN = "report-unknown"
+    CERTIFICATE_UNKNOWN = "certificate-unknown"
     INVALID = "invalid"
     UNREADABLE = "unreadable"
     SPONSOR_UNKNOWN = "sponsor-unknown"

@@ -15,7 +15,9 @@ TYPED_ADDRESSES_KEPT = timedelta(days=7)
 """How long a dead letter with an address and no person is kept: an erasure cannot find it by the person's id."""
 
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_NAMES = re.compile(r"(?:cloudEvents[:_])?(?:actor|subject)|(?:.*_)?(?:person|author)_id|case_by|present|absent")
+_NAMES = re.compile(
+    r"(?:cloudEvents[:_])?(?:actor|subject)|(?:.*_)?(?:person|author|reporter)_id|case_by|present|absent"
+)
 """The fields and headers that name the people by or about whom something is; offices of a room are not among them."""
 
 

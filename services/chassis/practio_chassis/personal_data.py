@@ -22,9 +22,11 @@ class Place:
     deleted. An empty one leaves ids, kinds and times, which is all that the row has. ``addresses`` is the column from
     which the addresses of the row's person are known.
 
-    An export has the rows of the person in ``readers``, which are ``people`` if it is not given. It has the columns
-    ``shown``, of a JSON value the fields ``parts`` alone; those in ``withheld`` are left out, with the reason. In
-    ``people``, ``actors`` and ``parts``, it has no id but the person's own.
+    A table has several places if its people are erased in different ways.
+
+    An export has the rows of the person in ``readers``, which are ``people`` if it is not given; an empty one has none.
+    It has the columns ``shown``, of a JSON value the fields ``parts`` alone; those in ``withheld`` are left out, with
+    the reason. In ``people``, ``actors`` and ``parts``, it has no id but the person's own.
     """
 
     table: str
@@ -44,6 +46,7 @@ IDS_ONLY: Mapping[str, Any] = {}
 _SERVICE_ONLY = "what only the service uses"
 _REPEATED = "a copy of what other rows state, and of what concerns others"
 _SYSTEM = "system"
+_ABOUT_THEM = "who was reported must not learn of it, so that people dare to report"
 _ROOM = "what the room states, which is nobody's data"
 
 _EVERYWHERE = (
@@ -101,7 +104,84 @@ PLACES: Mapping[str, Sequence[Place]] = {
             table="attendance",
             people=("person_id",),
             shown=("room_id", "session_id", "person_id", "was_present", "has_seat", "recorded_at"),
-            withheld={"counted": _SERVICE_ONLY},
+            withheld={"counted": _SERVICE_ONLY, "certified": _SERVICE_ONLY},
+        ),
+        Place(
+            table="certificate",
+            people=("person_id",),
+            shown=(
+                "code",
+                "room_id",
+                "person_id",
+                "earlier_sessions",
+                "earlier_minutes",
+                "earlier_from",
+                "earlier_to",
+            ),
+        ),
+        Place(
+            table="thanks",
+            people=("person_id", "author_id"),
+            shown=("thanks_id", "room_id", "person_id", "author_id", "reason", "words", "seen_by", "thanked_at"),
+            withheld={"asked": _SERVICE_ONLY},
+        ),
+        Place(
+            table="conduct_report",
+            people=("about_ids",),
+            readers=(),
+            shown=("about_ids",),
+            withheld=dict.fromkeys(
+                (
+                    "report_id",
+                    "room_id",
+                    "reporter_id",
+                    "person_id",
+                    "note_id",
+                    "text",
+                    "asked",
+                    "reported_at",
+                    "outcome",
+                    "words",
+                    "settled_by",
+                    "settled_at",
+                ),
+                _ABOUT_THEM,
+            ),
+        ),
+        Place(
+            table="conduct_report",
+            people=("reporter_id",),
+            left={"reporter_id": None},
+            shown=("report_id", "room_id", "reporter_id", "text", "reported_at", "outcome", "settled_at"),
+            withheld={
+                "asked": _SERVICE_ONLY,
+                "words": "what stewards write for one another",
+                **dict.fromkeys(("person_id", "note_id", "about_ids", "settled_by"), "may be another person's"),
+            },
+        ),
+        Place(
+            table="conduct_report",
+            people=("settled_by",),
+            left={"settled_by": None},
+            readers=(),
+            shown=("settled_by",),
+            withheld=dict.fromkeys(
+                (
+                    "report_id",
+                    "room_id",
+                    "reporter_id",
+                    "person_id",
+                    "note_id",
+                    "about_ids",
+                    "text",
+                    "asked",
+                    "reported_at",
+                    "outcome",
+                    "words",
+                    "settled_at",
+                ),
+                "about other people, for the stewards of the room",
+            ),
         ),
         Place(table="sponsor_delegate", people=("person_id",), shown=("sponsor_id", "person_id")),
         Place(

@@ -34,6 +34,7 @@ from practio_contracts.rooms import (
     Dismiss,
     ExportPerson,
     FollowSponsor,
+    GetCertificate,
     GetFeedback,
     GetReport,
     GetRoom,
@@ -41,9 +42,11 @@ from practio_contracts.rooms import (
     GiveFeedback,
     HandOver,
     ListAgenda,
+    ListConductReports,
     ListNotes,
     ListOwnRooms,
     ListSessions,
+    ListThanks,
     LookAfterRoom,
     PassSession,
     PlanSession,
@@ -53,6 +56,7 @@ from practio_contracts.rooms import (
     RegisterSponsor,
     ReopenRoom,
     ReplayRooms,
+    ReportConduct,
     ReportRooms,
     RescheduleSession,
     RestoreRoom,
@@ -61,11 +65,16 @@ from practio_contracts.rooms import (
     ReviseSession,
     ScheduleSession,
     SearchRooms,
+    SettleConduct,
+    Thank,
     TopUpSeries,
+    VerifyCertificate,
     WatchSessions,
     WithdrawNote,
 )
 from practio_rooms import handlers, queries
+from practio_rooms.certificates import CERTIFICATES
+from practio_rooms.gauges import GAUGES
 from practio_rooms.months import MONTHS
 from practio_rooms.retention import RETENTION
 from practio_rooms.store import apply_batch, load
@@ -74,8 +83,10 @@ from practio_rooms.timers import LOOKS, SWEEP
 
 
 def subject_of(command: Command) -> str | None:
-    """Return the note, the announcement, the person's part in a session, or what else a command is about."""
+    """Return the report, the note, the person's part in a session, or what else a command is about."""
     for names in (
+        ("report_id",),
+        ("thanks_id",),
         ("note_id",),
         ("announcement_id",),
         ("session_id", "person_id"),
@@ -125,6 +136,9 @@ SERVICE = Service(
         CheckIn: handlers.check_in,
         Announce: handlers.announce,
         GiveFeedback: handlers.give_feedback,
+        Thank: handlers.thank,
+        ReportConduct: handlers.report_conduct,
+        SettleConduct: handlers.settle_conduct,
         RecordNote: handlers.record_note,
         ReviseNote: handlers.revise_note,
         WithdrawNote: handlers.withdraw_note,
@@ -158,7 +172,11 @@ SERVICE = Service(
         ListSessions: queries.list_sessions,
         ListAgenda: queries.list_agenda,
         GetSession: queries.get_session,
+        ListThanks: queries.list_thanks,
+        ListConductReports: queries.list_conduct_reports,
+        GetCertificate: queries.get_certificate,
+        VerifyCertificate: queries.verify_certificate,
         ExportPerson: exporting("rooms", metadata),
     },
-    background=[RETENTION, SWEEP, LOOKS, MONTHS],
+    background=[RETENTION, SWEEP, LOOKS, MONTHS, CERTIFICATES, GAUGES],
 )

@@ -11,13 +11,16 @@ from practio_rooms.tables import (
     HAS_LEFT,
     LEFT_AT,
     LOT_END,
+    REPORT_IS_OPEN,
     AnnouncementRow,
     AttendanceRow,
+    ConductReportRow,
     LotWaitingRow,
     RoomMonthRow,
     SessionAnswerRow,
     SessionPartRow,
     SessionRow,
+    ThanksRow,
     metadata,
 )
 
@@ -28,6 +31,14 @@ ANNOUNCEMENTS_KEPT_DAYS = 90
 
 MONTHS_KEPT_DAYS = 1_827
 """How long the fixed months of rooms are kept, and lots of people who have all left: five years."""
+THANKS_KEPT_DAYS = 365
+"""How long a word of thanks is kept."""
+
+SETTLED_REPORTS_KEPT_DAYS = 365
+"""How long a report of conduct is kept once it is settled."""
+
+OPEN_REPORTS_KEPT_DAYS = 1_095
+"""How long a report of conduct is kept that nobody settles."""
 
 
 def retentions(settings: Settings) -> Sequence[Retention]:
@@ -55,6 +66,19 @@ def retentions(settings: Settings) -> Sequence[Retention]:
         ),
         Retention(
             table=_TABLES["lot_waiting"], since=LotWaitingRow.since.expression, days=settings.timelines_kept_days
+        ),
+        Retention(table=_TABLES["thanks"], since=ThanksRow.thanked_at.expression, days=THANKS_KEPT_DAYS),
+        Retention(
+            table=_TABLES["conduct_report"],
+            since=ConductReportRow.settled_at.expression,
+            days=SETTLED_REPORTS_KEPT_DAYS,
+            only=(ConductReportRow.settled_at.is_not(None),),
+        ),
+        Retention(
+            table=_TABLES["conduct_report"],
+            since=ConductReportRow.reported_at.expression,
+            days=OPEN_REPORTS_KEPT_DAYS,
+            only=(REPORT_IS_OPEN,),
         ),
         Retention(table=_TABLES["passage"], since=LEFT_AT, days=settings.timelines_kept_days, only=(HAS_LEFT,)),
     )

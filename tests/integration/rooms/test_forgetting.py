@@ -15,13 +15,17 @@ from practio_rooms.retention import retentions
 from practio_rooms.settings import Settings
 
 
-async def forget(catalogue: Catalogue) -> None:
+def running(catalogue: Catalogue) -> Running:
+    """Return what background work gets of a running service."""
     settings = Settings(
         broker_url="amqp://practio-rooms:secret@broker/practio",
         database_url="postgresql://practio_rooms@database/practio",
     )
-    running = Running(Transaction(SERVICE, session_maker(catalogue.pool)).background, settings)
-    while await forget_once(running, "rooms", retentions):
+    return Running(Transaction(SERVICE, session_maker(catalogue.pool)).background, settings)
+
+
+async def forget(catalogue: Catalogue) -> None:
+    while await forget_once(running(catalogue), "rooms", retentions):
         pass
 
 

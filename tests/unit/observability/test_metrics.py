@@ -79,6 +79,7 @@ def test_no_label_grows_with_rooms_people_or_letters() -> None:
         "page",
         "loop",
         "table",
+        "read_by",
     }
     labels = {
         label

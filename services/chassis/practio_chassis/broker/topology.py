@@ -64,6 +64,8 @@ _SPONSORS = ("rooms.sponsor-registered.*", "rooms.sponsor-reported.*")
 _ERASURES = ("people.person-erased.*", "people.person-restored.*")
 """Only notifications receives names and addresses."""
 
+_PEOPLE_TO_ONE_ANOTHER = ("rooms.person-thanked.*", "rooms.conduct-reported.*", "rooms.conduct-settled.*")
+
 SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     "rooms": (
         "membership.occupancy-changed.*",
@@ -84,6 +86,7 @@ SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
         *_SESSIONS_AS_PEOPLE_LIVE_THEM,
         *_CARE_FOR_ROOMS,
         *_SPONSORS,
+        *_PEOPLE_TO_ONE_ANOTHER,
         "membership.*",
         "people.*",
     ),
@@ -299,14 +302,16 @@ def _account(service: str) -> Account:
     """Return an account that publishes its own events and internal commands, and dead-letters its own messages.
 
     It reads its own queues, the dead letters too, since it deletes those of erased people; one service does the same
-    with unrouted messages. Events of drafts are published on ``practio.internal`` whatever fields they have.
+    with unrouted messages. Events of drafts are published on ``practio.internal`` whatever fields they have; those that
+    are discreet it cannot publish on ``practio.events`` at all.
     """
     queues = [commands_queue(service), events_queue(service), queries_queue(service)]
     events = [event.routing_key for event in events_of(service)]
+    public = [event.routing_key for event in events_of(service) if not event.discreet]
     return Account(
         name=account_of(service),
         topics={
-            EVENTS: one_of(events),
+            EVENTS: one_of(public),
             INTERNAL: one_of([*events, *_own_commands(service)]),
             DEAD: one_of([dead_queue(name) for name in queues]),
         },

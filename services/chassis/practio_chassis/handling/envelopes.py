@@ -46,7 +46,8 @@ def outbox_row(
         causationid=outgoing.causationid or (str(cause.envelope.id) if cause else None),
         traceparent=traceparent,
     )
-    internal_only = outgoing.internal_only or isinstance(outgoing.message, InternalCommand)
+    is_for_services = isinstance(outgoing.message, InternalCommand) or outgoing.message.discreet
+    internal_only = outgoing.internal_only or is_for_services
     internal = internal_only or bool(private_paths(type(outgoing.message)))
     return OutboxRow(
         message_id=str(envelope.id),

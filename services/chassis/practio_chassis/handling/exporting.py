@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, TypeAdapter
-from sqlalchemy import ColumnElement, MetaData, Table, Text, cast, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, MetaData, Table, Text, cast, false, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -92,7 +92,7 @@ def _concerned(table: Table, place: Place, person_id: UUID, addresses: Sequence[
     conditions = [names(table.c[name], [person_id]) for name in readers]
     if place.address:
         conditions.append(one_of(table.c[place.address], addresses))
-    return or_(*conditions)
+    return or_(false(), *conditions)
 
 
 async def _rows(

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -113,7 +114,7 @@ class Transaction:
                 answers[key] = self._refuse_invalid(each, batch)
             else:
                 answers[key] = await self._handle_one(received[key], batch)
-            about = person_of(each.message) if answers[key] and isinstance(each, ReceivedMessage) else None
+            about = _about(each) if answers[key] and isinstance(each, ReceivedMessage) else None
             batch.pending.add_answer(key, without_echoes(answers[key], each), about=about)
         if received and self._service.apply:
             context = self._context(batch)
@@ -182,7 +183,7 @@ class Transaction:
 
     def _refuse_invalid(self, invalid: InvalidRequest, batch: _Batch) -> bytes:
         envelope = invalid_request_refused(invalid, service=self._service.name, now=batch.now)
-        if issubclass(invalid.message, Command):
+        if issubclass(invalid.message, Command) and not invalid.message.discreet:
             batch.pending.outbox.append(refusal_row(envelope))
         return write(envelope)
 
@@ -190,8 +191,14 @@ class Transaction:
         self, received: ReceivedMessage[Message], refusal: Refusal, now: datetime, pending: PendingWrites
     ) -> bytes:
         envelope = refused(received, refusal, service=self._service.name, now=now)
-        pending.outbox.append(refusal_row(envelope))
+        if not received.message.discreet:
+            pending.outbox.append(refusal_row(envelope))
         return write(envelope)
+
+
+def _about(received: ReceivedMessage[Message]) -> UUID | None:
+    """Return whose export names a message; nobody's names a discreet one, which its person must not learn of."""
+    return None if received.message.discreet else person_of(received.message)
 
 
 async def _clock(session: AsyncSession) -> datetime:

@@ -3,6 +3,7 @@
 from practio_rooms.handlers.care import look_after_room
 from practio_rooms.handlers.commands.announcements import announce
 from practio_rooms.handlers.commands.attending import answer_session, check_in, plan_session, record_attendance
+from practio_rooms.handlers.commands.conduct import report_conduct, settle_conduct
 from practio_rooms.handlers.commands.feedback import give_feedback
 from practio_rooms.handlers.commands.notes import record_note, revise_note, withdraw_note
 from practio_rooms.handlers.commands.offices import accept_hand_over, appoint, decline_hand_over, dismiss, hand_over
@@ -24,6 +25,7 @@ from practio_rooms.handlers.commands.sessions import (
     schedule_session,
 )
 from practio_rooms.handlers.commands.sponsors import follow_sponsor, register_sponsor
+from practio_rooms.handlers.commands.thanks import thank
 from practio_rooms.handlers.events import membership_changed, occupancy_changed, person_erased
 from practio_rooms.handlers.internal import pass_session, top_up_series, watch_sessions
 from practio_rooms.handlers.replay import replay_rooms, restore_room
@@ -58,12 +60,15 @@ __all__ = [
     "register_sponsor",
     "reopen_room",
     "replay_rooms",
+    "report_conduct",
     "reschedule_session",
     "restore_room",
     "revise_note",
     "revise_room",
     "revise_session",
     "schedule_session",
+    "settle_conduct",
+    "thank",
     "top_up_series",
     "watch_sessions",
     "withdraw_note",

@@ -18,6 +18,7 @@ from practio_chassis.database.sql import one_of, one_of_rows
 from practio_contracts.rooms import AnswerGiven, Coming, PlannedRole, Room, Session, SessionStatus
 from practio_rooms.domain.attending import offices_of
 from practio_rooms.domain.risk import Expected
+from practio_rooms.store.certificates import issue_codes
 from practio_rooms.tables import (
     AnnouncementRow,
     AttendanceRow,
@@ -224,6 +225,7 @@ async def save_attendance(
         new = {name: upsert.excluded[name] for name in ("was_present", "has_seat", "recorded_at")}
         by = ["room_id", "session_id", "person_id"]
         await session.execute(upsert.on_conflict_do_update(index_elements=by, set_=new), rows)
+        await issue_codes(session, {(about.room_id, person) for person, was_present in changed.items() if was_present})
     counts = select(AttendanceRow.was_present, func.count()).where(*_recorded_at(about))
     found = {row[0]: row[1] for row in await session.execute(counts.group_by(AttendanceRow.was_present))}
     return found.get(True, 0), found.get(False, 0)

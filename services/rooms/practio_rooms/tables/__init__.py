@@ -4,6 +4,8 @@ from practio_chassis.database.tables import chassis_tables
 from practio_rooms.tables.attending import AnnouncementRow, AttendanceRow, SessionAnswerRow, SessionPartRow
 from practio_rooms.tables.base import Tables
 from practio_rooms.tables.care import CareRow
+from practio_rooms.tables.certificate import CertificateRow
+from practio_rooms.tables.conduct import REPORT_IS_OPEN, ConductReportRow
 from practio_rooms.tables.discarded import DiscardedDraftRow
 from practio_rooms.tables.feedback import FeedbackCommentRow, FeedbackGivenRow, FeedbackNumberRow, FeedbackWaitingRow
 from practio_rooms.tables.lots import IS_OPEN, LOT_END, LotPersonRow, LotRow, LotWaitingRow, MonthFixedRow, RoomMonthRow
@@ -13,6 +15,7 @@ from practio_rooms.tables.presence import EndingRow, PresenceRow
 from practio_rooms.tables.room import IS_PUBLISHED, RoomRow
 from practio_rooms.tables.session import IS_TO_COME, SeriesRow, SessionRow
 from practio_rooms.tables.sponsor import SponsorDelegateRow, SponsorRow
+from practio_rooms.tables.thanks import ThanksRow
 
 __all__ = [
     "HAS_LEFT",
@@ -23,9 +26,12 @@ __all__ = [
     "IS_TO_COME",
     "LEFT_AT",
     "LOT_END",
+    "REPORT_IS_OPEN",
     "AnnouncementRow",
     "AttendanceRow",
     "CareRow",
+    "CertificateRow",
+    "ConductReportRow",
     "DiscardedDraftRow",
     "EndingRow",
     "FeedbackCommentRow",
@@ -47,6 +53,7 @@ __all__ = [
     "SessionRow",
     "SponsorDelegateRow",
     "SponsorRow",
+    "ThanksRow",
     "metadata",
 ]
 

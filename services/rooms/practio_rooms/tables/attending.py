@@ -57,6 +57,7 @@ class AttendanceRow(Tables):
     """Whether a person was there; ``has_seat``: they were in the room, and not only in its offices.
 
     ``counted``: a month that is fixed counts it, for reports over many rooms (tables/lots.py).
+    ``certified``: it is summed up in the person's certificate.
     """
 
     __tablename__ = "attendance"
@@ -64,6 +65,7 @@ class AttendanceRow(Tables):
         Index("attendance_by_person", "person_id"),
         Index("attendance_by_record", "recorded_at"),
         Index("attendance_to_count", "room_id", "session_id", postgresql_where=text(_TO_COUNT)),
+        Index("attendance_uncertified", "recorded_at", postgresql_where=text("was_present AND NOT certified")),
     )
 
     room_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -73,6 +75,7 @@ class AttendanceRow(Tables):
     has_seat: Mapped[bool]
     recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     counted: Mapped[bool] = mapped_column(default=False, server_default="false")
+    certified: Mapped[bool] = mapped_column(server_default="false")
 
 
 class AnnouncementRow(Tables):

@@ -1,0 +1,60 @@
+"""Thanks: who may thank whom, and how often (README, Thanks)."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from practio_contracts.answers import FieldError, NextStep, Refusal
+from practio_contracts.rooms import RefusalCode, Room, Thank
+from practio_rooms.domain.attending import offices_of
+from practio_rooms.domain.room import LIVE, Actor, not_allowed, not_in_this_state
+
+MOST, WITHIN = 5, timedelta(days=7)
+"""How many people one person may thank in a room in which time: a word that comes often means little."""
+
+ID_TAKEN = Refusal(
+    code=RefusalCode.ID_TAKEN, detail="a word of thanks with this id already exists with other content: use a new id"
+)
+FOR_PEOPLE_IN_THE_ROOM = not_allowed("only the people in the room and its offices can thank somebody here")
+
+_NOT_THEMSELVES = "thanks are for somebody else"
+
+
+def not_allowed_to_thank(room: Room, by: Actor, *, is_in_room: bool) -> Refusal | None:
+    """Return why an actor may not thank anybody in a room, or None."""
+    if not isinstance(by, UUID) or not (is_in_room or by in offices_of(room)):
+        return FOR_PEOPLE_IN_THE_ROOM
+    return None if room.status in LIVE else not_in_this_state(room, action="given thanks")
+
+
+def not_to_be_thanked(room: Room, command: Thank, by: Actor, *, in_room: Collection[UUID]) -> Refusal | None:
+    """Return why a person cannot be thanked, or None; ``in_room`` are those of the people who are in the room."""
+    if command.person_id == by:
+        return Refusal(
+            code=RefusalCode.INVALID,
+            detail=_NOT_THEMSELVES,
+            errors=(FieldError(field="person_id", message=_NOT_THEMSELVES),),
+        )
+    if command.person_id in in_room or command.person_id in offices_of(room):
+        return None
+    detail = "only people in the room and its offices can be thanked: this person is not in it"
+    errors = (FieldError(field="person_id", message=f"{command.person_id} is not in the room"),)
+    return Refusal(code=RefusalCode.PERSON_UNKNOWN, detail=detail, errors=errors)
+
+
+def too_many(recent: Sequence[datetime]) -> Refusal | None:
+    """Return the refusal of a further word; ``recent`` are the person's own of the last seven days, in any order."""
+    if len(recent) < MOST:
+        return None
+    return Refusal(
+        code=RefusalCode.TOO_MANY,
+        detail=f"a person can thank {MOST} times in {WITHIN.days} days in a room: try again later",
+        next_step=NextStep.RETRY_AFTER,
+        retry_after=sorted(recent)[-MOST] + WITHIN,
+    )
+
+
+def fingerprint(command: Thank, by: Actor) -> str:
+    """Return the fingerprint of a command and its actor, without nulls."""
+    return sha256(f"{by} {command.model_dump_json(exclude_none=True)}".encode()).hexdigest()

@@ -1,0 +1,63 @@
+"""Reports of conduct, for a room's stewards and the system: never for a person whom they are about."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import DateTime, Uuid, literal, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_chassis.paging import fitting, read_cursor, write_cursor
+from practio_chassis.received import ReceivedMessage
+from practio_contracts.answers import Refusal
+from practio_contracts.fields import Instant
+from practio_contracts.rooms import ConductReport, ConductReports, ListConductReports
+from practio_rooms.domain.conduct import FOR_STEWARDS, may_settle
+from practio_rooms.domain.room import ROOM_UNKNOWN, Actor
+from practio_rooms.queries.visible_room import visible_room
+from practio_rooms.tables import REPORT_IS_OPEN, ConductReportRow
+
+_PLACES = TypeAdapter(tuple[Literal["report"], Instant, UUID])
+_BY_TIME = (ConductReportRow.reported_at, ConductReportRow.report_id)
+
+
+async def list_conduct_reports(
+    query: ReceivedMessage[ListConductReports], session: AsyncSession, _now: datetime
+) -> ConductReports | Refusal:
+    """Return a page of reports, newest first."""
+    asked, by = query.message, query.actor
+    place = read_cursor(asked.after, _PLACES)
+    refusal = place if isinstance(place, Refusal) else await _refusal(asked.room_id, session, by)
+    if refusal:
+        return refusal
+    statement = select(ConductReportRow)
+    if asked.room_id:
+        statement = statement.where(ConductReportRow.room_id == asked.room_id)
+    if isinstance(by, UUID):
+        statement = statement.where(~ConductReportRow.about_ids.contains([by]))
+    if asked.open_only:
+        statement = statement.where(REPORT_IS_OPEN)
+    if place and not isinstance(place, Refusal):
+        last = tuple_(literal(place[1], DateTime(timezone=True)), literal(place[2], Uuid))
+        statement = statement.where(tuple_(*_BY_TIME) < last)
+    newest = statement.order_by(*(each.desc() for each in _BY_TIME)).limit(asked.limit + 1)
+    rows = (await session.scalars(newest)).all()
+    reports = list(fitting(_shown(row) for row in rows[: asked.limit]))
+    last_row = rows[len(reports) - 1] if len(reports) < len(rows) else None
+    after = last_row and write_cursor("report", last_row.reported_at, last_row.report_id)
+    return ConductReports(reports=reports, after=after)
+
+
+async def _refusal(room_id: UUID | None, session: AsyncSession, by: Actor) -> Refusal | None:
+    if room_id is None:
+        return FOR_STEWARDS if isinstance(by, UUID) or by is None else None
+    found = await visible_room(session, room_id, by)
+    if found is None:
+        return ROOM_UNKNOWN
+    return None if may_settle(found.room, by) else FOR_STEWARDS
+
+
+def _shown(row: ConductReportRow) -> ConductReport:
+    stated = {name: getattr(row, name) for name in ConductReport.model_fields if name != "by"}
+    return ConductReport.model_validate(stated | {"by": row.reporter_id})

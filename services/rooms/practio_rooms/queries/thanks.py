@@ -1,0 +1,71 @@
+"""The thanks in a room, for the people in it and its offices."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import DateTime, Uuid, literal, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from practio_chassis.paging import fitting, read_cursor, write_cursor
+from practio_chassis.received import ReceivedMessage
+from practio_contracts.answers import Refusal
+from practio_contracts.fields import Instant
+from practio_contracts.rooms import ListThanks, Room, SeenBy, Thanks, ThanksFound
+from practio_rooms.domain.attending import offices_of
+from practio_rooms.domain.room import ROOM_UNKNOWN
+from practio_rooms.domain.thanks import FOR_PEOPLE_IN_THE_ROOM, not_allowed_to_thank
+from practio_rooms.queries.visible_room import visible_room
+from practio_rooms.tables import PresenceRow, ThanksRow
+
+MOST_PEOPLE = 500
+"""The most people who are listed as those whom one can thank."""
+
+_PLACES = TypeAdapter(tuple[Literal["thanks"], Instant, UUID])
+_BY_TIME = (ThanksRow.thanked_at, ThanksRow.thanks_id)
+
+
+async def list_thanks(
+    query: ReceivedMessage[ListThanks], session: AsyncSession, _now: datetime
+) -> ThanksFound | Refusal:
+    """Return a page of thanks, newest first: those that the room sees, and those to and by the actor."""
+    asked, by = query.message, query.actor
+    place = read_cursor(asked.after, _PLACES)
+    if isinstance(place, Refusal):
+        return place
+    found = await visible_room(session, asked.room_id, by)
+    if found is None:
+        return ROOM_UNKNOWN
+    if not isinstance(by, UUID) or not (found.is_whole or found.was_in_it):
+        return FOR_PEOPLE_IN_THE_ROOM
+    seen = or_(ThanksRow.seen_by == SeenBy.ROOM, ThanksRow.person_id == by, ThanksRow.author_id == by)
+    statement = select(ThanksRow).where(ThanksRow.room_id == asked.room_id, seen)
+    if place:
+        last = tuple_(literal(place[1], DateTime(timezone=True)), literal(place[2], Uuid))
+        statement = statement.where(tuple_(*_BY_TIME) < last)
+    newest = statement.order_by(*(each.desc() for each in _BY_TIME)).limit(asked.limit + 1)
+    rows = (await session.scalars(newest)).all()
+    thanks = list(fitting(_shown(row) for row in rows[: asked.limit]))
+    last_row = rows[len(thanks) - 1] if len(thanks) < len(rows) else None
+    return ThanksFound(
+        thanks=thanks,
+        people=await _people(session, found.room, by, is_in_room=found.is_whole),
+        after=last_row and write_cursor("thanks", last_row.thanked_at, last_row.thanks_id),
+    )
+
+
+def _shown(row: ThanksRow) -> Thanks:
+    names = ("room_id", "thanks_id", "person_id", "seen_by", "words", "thanked_at")
+    stated = {name: getattr(row, name) for name in names}
+    return Thanks.model_validate(stated | {"for": row.reason, "by": row.author_id})
+
+
+async def _people(session: AsyncSession, room: Room, by: UUID, *, is_in_room: bool) -> Sequence[UUID]:
+    """Return whom the actor can thank, the offices first; nobody if they can thank nobody."""
+    if not_allowed_to_thank(room, by, is_in_room=is_in_room):
+        return []
+    there = select(PresenceRow.person_id).where(PresenceRow.room_id == room.room_id).order_by(PresenceRow.person_id)
+    people = dict.fromkeys([*sorted(offices_of(room)), *await session.scalars(there.limit(MOST_PEOPLE))])
+    return [each for each in people if each != by][:MOST_PEOPLE]
