@@ -78,14 +78,14 @@ async def test_office_holders_and_the_system_learn_all_names_in_the_order_of_the
     assert await names(notifications, applicant, ids.get(who, who), *people, *people) == list(reversed(NAMES.values()))
 
 
-async def test_a_person_with_a_membership_learns_only_the_names_of_office_holders(
+async def test_a_person_with_a_membership_learns_the_names_of_office_holders_and_their_own(
     notifications: NotificationsService,
 ) -> None:
     applicant, ids = await a_room_with_people(notifications)
     others, their_ids = await a_room_with_people(notifications)
     people = [*ids.values(), *their_ids.values()]
     assert await names(notifications, applicant, applicant.person_id, *people) == [
-        NAMES[who] for who in ("host", "facilitator", "steward")
+        NAMES[who] for who in ("host", "facilitator", "steward", "member")
     ]
     assert await names(notifications, others, others.person_id, *ids.values()) == []
 

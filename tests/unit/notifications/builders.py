@@ -33,9 +33,12 @@ from practio_contracts.membership import (
 )
 from practio_contracts.rooms import (
     Announced,
+    ConductReported,
+    ConductSettled,
     HandOverProposed,
     HostChanged,
     OfficeChanged,
+    PersonThanked,
     Room,
     RoomArchived,
     RoomCancelled,
@@ -94,6 +97,16 @@ _MORE: dict[type[BaseModel], dict[str, Any]] = {
     SessionOver: {"session_id": UUID(int=8), "ended_at": NOW - timedelta(minutes=1)},
     RoomQuiet: {"signs": list(Sign), "since": NOW - timedelta(days=20)},
     BuddyAssigned: {"person_id": MEMBER, "buddy_id": GUEST},
+    PersonThanked: {
+        "thanks_id": UUID(int=6),
+        "person_id": MEMBER,
+        "by": str(HOST),
+        "seen_by": "room",
+        "for": "the minutes",
+        "words": "They saved me twice.",
+    },
+    ConductReported: {"report_id": UUID(int=5), "steward_ids": [STEWARD]},
+    ConductSettled: {"report_id": UUID(int=5), "reporter_id": MEMBER, "outcome": "talked-to"},
     Announced: {"announcement_id": UUID(int=7), "to": "joined", "by": str(HOST), "text": "Bring a chair cushion."},
 }
 _BY_KIND: dict[str, dict[str, Any]] = {
@@ -232,6 +245,7 @@ def a_reader_of(kind: Kind, event: Cause) -> UUID:
         "offices_under_the_host": STEWARD,
         "stewards": STEWARD,
         "who_wakes_it": STEWARD,
+        "unconcerned_stewards": STEWARD,
     }
     return readers.get(kind.recipients.__name__, MEMBER)
 

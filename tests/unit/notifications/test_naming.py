@@ -15,8 +15,14 @@ def test_office_holders_learn_the_names_of_office_holders_and_members(asker: UUI
     assert named_to(asker, a_room(), {MEMBER, GUEST}) == OFFICES | {MEMBER, GUEST}
 
 
-def test_members_learn_only_the_names_of_office_holders() -> None:
-    assert named_to(MEMBER, a_room(), {MEMBER, GUEST}) == OFFICES
+def test_people_with_a_membership_learn_the_names_of_office_holders_and_their_own() -> None:
+    assert named_to(MEMBER, a_room(), {MEMBER, GUEST}) == OFFICES | {MEMBER}
+    assert named_to(MEMBER, a_room(), {MEMBER, GUEST}, {GUEST}) == OFFICES | {MEMBER}
+
+
+def test_people_with_seats_learn_one_another_s_names() -> None:
+    waiting = UUID(int=77)
+    assert named_to(MEMBER, a_room(), {MEMBER, GUEST, waiting}, {MEMBER, GUEST}) == OFFICES | {MEMBER, GUEST}
 
 
 def test_strangers_learn_no_name() -> None:

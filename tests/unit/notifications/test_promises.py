@@ -14,7 +14,13 @@ from tests.support.every_case import every_case
 from practio_notifications.gallery.sample import Sample
 from practio_notifications.gallery.samples import samples
 from practio_notifications.letters.kinds import INTRODUCE, LINK
-from practio_notifications.letters.recipients import concerned, deciders, host, offices_under_the_host
+from practio_notifications.letters.recipients import (
+    concerned,
+    deciders,
+    host,
+    offices_under_the_host,
+    unconcerned_stewards,
+)
 
 NOTHING_DOES = {
     "a message to the host": r"(let|ask|tell|write to|talk to|contact) (the|your) hosts?\b|host will let you know",
@@ -56,9 +62,9 @@ TO_OFFICES = [
     each
     for each in SAMPLES
     if each.has_pages
-    and each.kind.recipients in (host, deciders, offices_under_the_host, concerned)
+    and each.kind.recipients in (host, deciders, offices_under_the_host, concerned, unconcerned_stewards)
     and each.kind.name not in (*NO_OFFICE, "room-drafted")  # which leads to where the draft is completed
-    and each.name != "activity-digest.written"  # which goes to everybody
+    and each.name not in ("activity-digest.written", "activity-digest.thanked")  # which go to everybody
 ]
 ROOT = Path(__file__).parents[3]
 CATALOGUES = sorted((ROOT / "services").glob("*/practio_*/locales/*.pot"))

@@ -87,6 +87,7 @@ def settle(context: MessageContext[Any], letter: LetterRow, step: Next) -> None:
             correlationid=letter.correlation_id,
             causationid=str(letter.event_id),
             traceparent=letter.traceparent,
+            internal_only=KIND[letter.kind].discreet,
         )
     LETTERS.labels(letter.kind, step.status).inc()
     _log.info("letter", letter=str(letter.letter_id), kind=letter.kind, status=step.status, reason=step.reason)

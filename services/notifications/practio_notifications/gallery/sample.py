@@ -116,7 +116,7 @@ def of_room(
         leads=reader_id in (room.host_id, *room.facilitator_ids),
         answer=answer,
         plan=plan,
-        member=HOST_PERSON if kind.name == "announced" else BRUNO,
+        member=HOST_PERSON if kind.name in ("announced", "thanked") else BRUNO,
         sessions=tuple(AnnouncedSession(each, each.session_id) for each in dates),
     )
     if isinstance(event, RoomQuiet):

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from practio_contracts.membership import Status
-from practio_contracts.rooms import Coming, RoomStatus, SessionStatus
+from practio_contracts.rooms import Coming, Outcome, RoomStatus, SessionStatus
 from practio_notifications.gallery.community import (
     FACILITATOR,
     HOST,
@@ -52,6 +52,15 @@ _WORD: dict[str, Any] = {
     "by": str(HOST),
     "text": "From May on we meet in the reading room: the library repairs the second floor.\nBring a chair cushion.",
 }
+_THANKS: dict[str, Any] = {
+    "thanks_id": UUID(int=97),
+    "person_id": MEMBER,
+    "by": HOST,
+    "seen_by": "room",
+    "for": "the minutes of our last three sessions",
+    "words": "They saved me twice, and nobody ever sees the work behind them.\nThank you!",
+}
+_REPORTED: dict[str, Any] = {"report_id": UUID(int=96), "steward_ids": [STEWARD]}
 _PLAN = PlanOfDate(
     case_by=[MEMBER],
     roles=[("observer", FACILITATOR), ("Scribe", STEWARD)],
@@ -65,6 +74,10 @@ _ANSWERS: dict[str, Any] = {
     },
     "message": "Gladly online at first, and in Bologna from spring.",
 }
+
+
+def _settled(outcome: Outcome) -> dict[str, Any]:
+    return {"report_id": UUID(int=96), "reporter_id": MEMBER, "outcome": outcome}
 
 
 def _requests() -> list[Sample]:
@@ -194,6 +207,14 @@ def _room() -> list[Sample]:
         of_room("buddy-assigned", person_id=MEMBER, buddy_id=FACILITATOR),
         of_room("announced", **_WORD),
         of_room("announced", "in line", waiting=True, **(_WORD | {"by": str(FACILITATOR)})),
+        of_room("thanked", **_THANKS),
+        of_room("thanked", "for the person alone", **(_THANKS | {"seen_by": "person"})),
+        of_room("conduct-reported", reader_id=STEWARD, **_REPORTED),
+        of_room("conduct-reported", "without pages", reader_id=STEWARD, has_pages=False, **_REPORTED),
+        *(
+            of_room("conduct-settled", "" if each is Outcome.TALKED_TO else each.value, **_settled(each))
+            for each in Outcome
+        ),
         of_room("session-reminder", "a series goes on", dates=sessions(1), added=sessions(12)[-1:]),
         of_room("room-cancelled", room=_ENDED, reason="Too few of us found the time.", dates=sessions(2)),
         of_room("room-archived", room=a_room(status=RoomStatus.ARCHIVED)),
@@ -239,6 +260,7 @@ def _digests() -> list[Sample]:
         digest("care-digest", quiet, reader_id=STEWARD),
         digest("care-digest", asked, quiet, variant="several rooms", reader_id=STEWARD),
         digest("care-digest", asked, quiet, variant="without pages", reader_id=STEWARD, has_pages=False),
+        digest("activity-digest", of_room("thanked", **_THANKS), variant="thanked"),
     ]
 
 

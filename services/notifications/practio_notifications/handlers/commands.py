@@ -27,6 +27,7 @@ from practio_contracts.notifications import (
     Suppression,
     SuppressionLifted,
 )
+from practio_notifications.letters.kinds import KIND
 from practio_notifications.letters.suppression import ends_writing
 from practio_notifications.store.digests import take_items_again
 from practio_notifications.store.erased import erased_people
@@ -143,6 +144,7 @@ async def _record_bounce(identity: UUID, kind: BounceKind, email: str, context: 
                 reason=letter.reason,
             ),
             subject=identity,
+            internal_only=KIND[letter.kind].discreet,
         )
         await notify_of_undelivered(context.session, [letter], context.now)
 

@@ -28,11 +28,15 @@ from practio_contracts.membership import (
     Waitlisted,
     Withdrawn,
 )
+from practio_contracts.message import Message
 from practio_contracts.rooms import (
     Announced,
+    ConductReported,
+    ConductSettled,
     HandOverProposed,
     HostChanged,
     OfficeChanged,
+    PersonThanked,
     RoomArchived,
     RoomCancelled,
     RoomDrafted,
@@ -65,7 +69,10 @@ from practio_notifications.letters.recipients import (
     people_in_the_room,
     people_with_seats,
     person,
+    reporter,
     stewards,
+    thanked,
+    unconcerned_stewards,
     who_wakes_it,
 )
 
@@ -118,6 +125,11 @@ class Kind:
     def digest(self) -> "Kind":
         """Return the digest that collects it."""
         return CARE_DIGEST if self.weekly else DIGESTS[self.category]
+
+    @property
+    def discreet(self) -> bool:
+        """Return whether nobody but its reader may learn of it: what becomes of it is published to services alone."""
+        return issubclass(self.event, Message) and self.event.discreet
 
     @property
     def stands_alone(self) -> bool:
@@ -237,6 +249,9 @@ KINDS = (
     Kind("session-to-record", SessionOver, host, Category.REMINDER),
     Kind("announced", Announced, addressees, Category.ACTIVITY),
     Kind("room-quiet", RoomQuiet, who_wakes_it, Category.REMINDER),
+    Kind("thanked", PersonThanked, thanked, Category.ACTIVITY),
+    Kind("conduct-reported", ConductReported, unconcerned_stewards, Category.TRANSACTIONAL),
+    Kind("conduct-settled", ConductSettled, reporter, Category.TRANSACTIONAL),
     _to_all("room-moved", RoomRevised, Method.REQUEST, moves_room),
     _to_all("room-renamed", RoomRevised, Method.REQUEST, renames_room),
     _to_all("room-cancelled", RoomCancelled, Method.CANCEL),

@@ -12,12 +12,16 @@ def is_public(room: Room) -> bool:
     return room.status is not RoomStatus.DRAFT
 
 
-def named_to(asker: UUID, room: Room, around: Collection[UUID]) -> frozenset[UUID] | None:
+def named_to(
+    asker: UUID, room: Room, around: Collection[UUID], seated: Collection[UUID] = frozenset()
+) -> frozenset[UUID] | None:
     """Return the people whose names a person may see; None: nobody's.
 
-    ``around`` are people who have a membership in the room, or are proposed as its host.
+    ``around`` are people who have a membership in the room, or are proposed as its host; ``seated`` those of them who
+    have a seat: they meet, and see one another's names.
     """
     run_it = frozenset(offices(room))
     if asker in run_it:
         return run_it.union(around)
-    return run_it if asker in around else None
+    met = frozenset(seated) if asker in seated else frozenset({asker})
+    return run_it | met if asker in around else None

@@ -8,9 +8,12 @@ from practio_contracts.membership import BuddyAssigned, MembershipEvent
 from practio_contracts.rooms import (
     Addressees,
     Announced,
+    ConductReported,
+    ConductSettled,
     HandOverProposed,
     HostChanged,
     OfficeChanged,
+    PersonThanked,
     Room,
     RoomEvent,
     RoomQuiet,
@@ -21,7 +24,16 @@ from practio_contracts.rooms import (
 )
 from practio_notifications.letters.links import LinkRequest
 
-BareEvent = SessionOver | SessionAtRisk | Announced | RoomQuiet | BuddyAssigned
+BareEvent = (
+    SessionOver
+    | SessionAtRisk
+    | Announced
+    | RoomQuiet
+    | BuddyAssigned
+    | PersonThanked
+    | ConductReported
+    | ConductSettled
+)
 """The events about a room that name it by its id alone."""
 
 Cause = MembershipEvent | RoomEvent | BareEvent | SponsorReported | LinkRequest
@@ -37,6 +49,8 @@ def room_of(event: MembershipEvent | RoomEvent | BareEvent) -> UUID:
 
 def author_of(event: Cause) -> UUID | None:
     """Return the person whose words a letter passes on; None if it has nobody's, or the system's."""
+    if isinstance(event, PersonThanked):
+        return event.by
     if not isinstance(event, Announced):
         return None
     try:
@@ -150,6 +164,24 @@ def buddies(_circle: Audience, event: Cause) -> list[UUID]:
     """Return a person and their new buddy."""
     assert isinstance(event, BuddyAssigned)
     return [event.person_id, event.buddy_id] if event.buddy_id else []
+
+
+def thanked(_circle: Audience, event: Cause) -> list[UUID]:
+    """Return the person who is thanked."""
+    assert isinstance(event, PersonThanked)
+    return [event.person_id]
+
+
+def unconcerned_stewards(circle: Audience, event: Cause) -> list[UUID]:
+    """Return the stewards of the room who may read a report of conduct."""
+    assert isinstance(event, ConductReported)
+    return [each for each in circle.room.steward_ids if each in event.steward_ids]
+
+
+def reporter(_circle: Audience, event: Cause) -> list[UUID]:
+    """Return the person who made a report of conduct; nobody if they were erased."""
+    assert isinstance(event, ConductSettled)
+    return [event.reporter_id] if event.reporter_id else []
 
 
 TO_MANY = (people_in_the_room, people_with_seats, addressees)

@@ -27,6 +27,7 @@ from practio_notifications.store import letters
 from practio_notifications.store.introductions import introduction_of
 from practio_notifications.store.names import members_among, names_of
 from practio_notifications.store.preferences import preferences_of
+from practio_notifications.store.seats import seated_among
 from practio_notifications.tables import ContactRow, RoomRow
 
 _NOT_THEIRS = Refusal(code=RefusalCode.NOT_ALLOWED, detail="people can see only their own letters")
@@ -84,7 +85,8 @@ async def get_preferences(
 async def name_people(query: ReceivedMessage[NamePeople], session: AsyncSession, _now: datetime) -> Names | Refusal:
     """Return names of people in a room:
 
-    all of them to its offices and the system, those of the offices to others in it.
+    all of them to its offices and the system; to others in it those of the offices, and of people with seats to one
+    another.
     """
     asked = query.message
     row = await session.get(RoomRow, asked.room_id)
@@ -95,7 +97,9 @@ async def name_people(query: ReceivedMessage[NamePeople], session: AsyncSession,
     if not query.as_system:
         asker = UUID(query.by)
         around = await members_among(session, room.room_id, {asker, *wanted})
-        seen = named_to(asker, room, around | ({row.proposed_host_id} if row.proposed_host_id else set()))
+        seated = await seated_among(session, ((room.room_id, each) for each in around))
+        inside = {person_id for _, person_id in seated}
+        seen = named_to(asker, room, around | ({row.proposed_host_id} if row.proposed_host_id else set()), inside)
         if seen is None:
             return _NOT_IN_IT
         wanted &= seen

@@ -72,6 +72,10 @@ class PageLinks:
         """Return the address of a room's notes, for the people in it."""
         return self._to(Purpose.MEMORY, room_id=room.room_id)
 
+    def thanks(self, room: Room) -> str:
+        """Return the address of the thanks in a room, for the people in it."""
+        return f"{self.memory(room)}/thanks"
+
     def session(self, room: Room, session_id: UUID, ends_at: datetime, coming: str | None = None) -> str:
         """Return the address of the reader's page about a session; ``coming`` is the answer that is chosen there."""
         address = self._to(

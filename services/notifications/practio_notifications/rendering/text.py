@@ -13,7 +13,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from practio_chassis.i18n import Localizer
 from practio_chassis.templates import CompiledOnce
 from practio_contracts.membership import HAS_SEAT_ELSEWHERE, MembershipEvent
-from practio_contracts.rooms import Announced, Room, RoomQuiet, Session, SessionOver, SessionStatus, SponsorReported
+from practio_contracts.rooms import (
+    Announced,
+    PersonThanked,
+    Room,
+    RoomQuiet,
+    Session,
+    SessionOver,
+    SessionStatus,
+    SponsorReported,
+)
 from practio_notifications.letters.abridging import MOST_SHOWN, abridged
 from practio_notifications.letters.kinds import Category, Kind
 from practio_notifications.letters.recipients import Cause, author_of
@@ -135,7 +144,7 @@ def render_digest(
 
 def _is_news(item: tuple[Kind, Cause, Situation]) -> bool:
     """Return whether an item of a digest is one for the host, not a word to everybody."""
-    return not isinstance(item[1], Announced)
+    return not isinstance(item[1], Announced | PersonThanked)
 
 
 def _item_words(item: tuple[Kind, Cause, Situation], *, reader: Contact, spoken: Localizer) -> dict[str, Any]:
@@ -170,6 +179,7 @@ def _words(event: Cause, reader: Contact, situation: Situation, room: Room, spok
         "waiting": situation.waiting,
         "leads": situation.leads,
         "member_is_host": author_of(event) == room.host_id,
+        "thanked_for": _typed(event.reason) if isinstance(event, PersonThanked) else None,
         "member": _name(situation.member),
         "host": _name(situation.host),
         "sponsor": _typed(room.sponsor.name) if room.sponsor.name else None,

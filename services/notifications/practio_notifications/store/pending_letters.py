@@ -61,7 +61,7 @@ def row_of(
         member_id=member_of(event, letter.person_id),
         room_id=None if isinstance(event, SponsorReported) else room_of(event),
         membership_id=about.membership_id if about else None,
-        cause_data=event.model_dump(mode="json"),
+        cause_data=event.model_dump(mode="json", by_alias=True),
         status=LetterStatus.QUEUED,
         due_at=letter.not_before or now + gathers + letter.kind.waits,
         created_at=now,

@@ -17,9 +17,11 @@ from practio_contracts.notifications import LetterStatus
 from practio_contracts.people import PersonChanged, PersonErased, PersonRegistered
 from practio_contracts.rooms import (
     Announced,
+    ConductSettled,
     HandOverProposed,
     HostChanged,
     OfficeChanged,
+    PersonThanked,
     Room,
     RoomDrafted,
     RoomEvent,
@@ -147,9 +149,12 @@ def _bare(messages: Sequence[Any]) -> set[UUID]:
 def _named(messages: Sequence[Any]) -> set[UUID]:
     """Return the readers of letters about rooms that go to one person."""
     concerned = {
-        event.person_id for event in messages if isinstance(event, OfficeChanged | HandOverProposed | HostChanged)
+        event.person_id
+        for event in messages
+        if isinstance(event, OfficeChanged | HandOverProposed | HostChanged | PersonThanked)
     }
     concerned |= {event.former_host_id for event in messages if isinstance(event, HostChanged)}
+    concerned |= {event.reporter_id for event in messages if isinstance(event, ConductSettled) and event.reporter_id}
     return concerned | {event.room.host_id for event in messages if isinstance(event, RoomDrafted | RoomPublished)}
 
 
