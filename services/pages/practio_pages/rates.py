@@ -1,4 +1,4 @@
-"""The rates at which links may be requested: by one client, for one address, on the whole site; counted in memory."""
+"""The rates at which links may be requested, by client, address and site, and codes verified; counted in memory."""
 
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -14,7 +14,8 @@ class Meter:
     """Counts requests in moving windows; addresses are kept as keyed hashes only.
 
     ``code``: how often one client may request a link behind the code of one session. A whole room that scans it is one
-    client, behind the address of its network. ``reading``: how often one client may read feeds.
+    client, behind the address of its network. ``reading``: how often one client may read feeds;
+    ``verify``: verify codes of certificates.
     """
 
     def __init__(
@@ -25,9 +26,11 @@ class Meter:
         site: Rate = "600 per hour",
         code: Rate = "100 per hour",
         reading: Rate = "240 per hour",
+        verify: Rate = "60 per hour",
     ):
         self._client, self._address, self._site = (window_of(rate) for rate in (client, address, site))
         self._code, self._reading = window_of(code), window_of(reading)
+        self._verify = window_of(verify)
         self._key = token_bytes(32)
 
     def count(self, *, client: str, address: str, session_id: UUID | None = None) -> datetime | None:
@@ -50,6 +53,14 @@ class Meter:
         if wait := self._reading.wait(network, now):
             return datetime.now(UTC) + timedelta(seconds=wait)
         self._reading.count(network, now)
+        return None
+
+    def count_code(self, *, client: str) -> datetime | None:
+        """Count that a client verifies a code; if it exceeds the rate, count nothing and return when it may (UTC)."""
+        now, network = monotonic(), network_of(client)
+        if wait := self._verify.wait(network, now):
+            return datetime.now(UTC) + timedelta(seconds=wait)
+        self._verify.count(network, now)
         return None
 
     def _hashed(self, address: str) -> str:

@@ -77,10 +77,18 @@ class Site:
     def calendar_of(self, opened: Link) -> str:
         """Return the address of the calendar of the person of ``opened``.
 
-        It is the one link that outlasts ``opened``: it shows when the person's rooms meet, and can do nothing.
+        It outlasts ``opened``: it shows when the person's rooms meet, and can do nothing.
         """
         link = replace(derived(opened, Purpose.CALENDAR), room_id=None, not_after=None)
         return f"{self.links.url(link)}.ics"
+
+    def certificate_of(self, opened: Link, *, room_id: UUID | None = None) -> str:
+        """Return the path of the certificate of the person of ``opened``, in ``room_id`` or the same room.
+
+        It outlasts ``opened``, like the calendar: it shows what the person attended, and can do nothing.
+        """
+        link = replace(derived(opened, Purpose.CERTIFICATE, room_id=room_id), not_after=None)
+        return f"/{Purpose.CERTIFICATE}/{self.links.token(link)}"
 
 
 def derived(opened: Link, purpose: Purpose, *, room_id: UUID | None = None, session_id: UUID | None = None) -> Link:

@@ -83,13 +83,16 @@ from practio_contracts.rooms import (
     ArchiveRoom,
     CancelRoom,
     CancelSession,
+    Certificate,
     CheckIn,
     CloseRoom,
+    ConductReports,
     CopyRoom,
     CreateRoom,
     DeclineHandOver,
     DiscardDraft,
     Dismiss,
+    GetCertificate,
     GetFeedback,
     GetReport,
     GetRoom,
@@ -97,9 +100,11 @@ from practio_contracts.rooms import (
     GiveFeedback,
     HandOver,
     ListAgenda,
+    ListConductReports,
     ListNotes,
     ListOwnRooms,
     ListSessions,
+    ListThanks,
     NotesFound,
     OwnOffice,
     OwnRooms,
@@ -109,6 +114,7 @@ from practio_contracts.rooms import (
     RecordNote,
     RelatedRoom,
     ReopenRoom,
+    ReportConduct,
     ReportRooms,
     RescheduleSession,
     ReviseNote,
@@ -122,6 +128,11 @@ from practio_contracts.rooms import (
     SessionPeriod,
     SessionResult,
     SessionsFound,
+    SettleConduct,
+    Thank,
+    ThanksFound,
+    Verification,
+    VerifyCertificate,
     WithdrawNote,
 )
 from practio_pages.app import PAGES
@@ -156,6 +167,9 @@ COMMANDS: Sequence[type[Command]] = (
     PlanSession,
     RecordAttendance,
     Announce,
+    Thank,
+    ReportConduct,
+    SettleConduct,
     SetPreferences,
     ScheduleSession,
     RescheduleSession,
@@ -255,6 +269,12 @@ SESSION, SESSION_PLAN, ATTENDANCE = (Page(Purpose.SESSION, path) for path in (""
 CHECK_IN = Page(Purpose.CHECK_IN)
 ANNOUNCE = Page(Purpose.DESK, "/announce")
 COPY, SECOND_ROOM = Page(Purpose.DESK, "/copy"), Page(Purpose.DESK, "/second-room")
+CODE = "K7M2P-9QRST-4VWXY-Z2345"
+DESK_THANKS, THANKS = Page(Purpose.DESK, "/thanks"), Page(Purpose.MEMORY, "/thanks")
+CONCERN, CONCERNS = Page(Purpose.WAY, "/concern"), Page(Purpose.DESK, "/concerns")
+REPORT_ID = UUID(int=46)
+"""An open report that somebody made."""
+
 MUTED = UUID(int=45)
 """A room that ADA muted, and left since."""
 
@@ -316,6 +336,13 @@ EVERY_PAGE: Mapping[str, Page] = {
     "announce": ANNOUNCE,
     "copy": COPY,
     "second-room": SECOND_ROOM,
+    "desk-thanks": DESK_THANKS,
+    "thanks": THANKS,
+    "concern": CONCERN,
+    "desk-concerns": CONCERNS,
+    "certificate": Page(Purpose.CERTIFICATE),
+    "verify": Page(None, "/verify"),
+    "verify-code": Page(None, f"/verify/{CODE}"),
     "desk-report": Page(Purpose.DESK, "/report"),
     "desk-report-file": Page(Purpose.DESK, "/report.csv"),
     "desk-sessions": SESSIONS,
@@ -439,6 +466,7 @@ CANCELLED = {"reason": "Too few <people>.", "scope": "following"}
 NOTED = {"kind": "tool", "title": "A <map>", "text": "Draw\nit.", "session": str(PAST.session_id), "shown": "all"}
 ANSWERED = {"coming": "no", "note": "I am <away>.\nSorry.", "scope": "following"}
 ATTENDED = {f"came-{BEN}": "yes", f"shown-{BEN}": "no", f"shown-{CLEO}": "yes"}
+THANKED = {"person": str(BEN), "reason": "the <minutes>", "message": "They saved me.\nTwice.", "seen_by": "room"}
 GIVEN = {"useful": "4", "comment": "More <cases>.\nLess talk."}
 
 
@@ -590,6 +618,10 @@ EVERY_FORM: Mapping[str, Form] = {
     "announce": Form(ANNOUNCE, "Send it", {"text": "We meet <outside>.\nBring a coat.", "to": "everybody"}),
     "copy a room": Form(COPY, "Make the copy", {"title": "Cases <again>", "keep-roles": "yes", "keep-notes": "yes"}),
     "invite to a second room": Form(SECOND_ROOM, "Invite them", {"count": "2", "message": "A <room>."}, _has_a_line),
+    "thank somebody": Form(THANKS, "Send the thanks", THANKED),
+    "thank somebody on the desk": Form(DESK_THANKS, "Send the thanks", THANKED),
+    "report a concern": Form(CONCERN, "Send the report", {"text": "He <laughs>.\nAlways.", "person": str(BEN)}),
+    "settle a report": Form(CONCERNS, "Settle the report", {"outcome": "talked-to", "reason": "We <spoke>.\nMonday."}),
     "give feedback": Form(FEEDBACK, "Give feedback", GIVEN),
     "start a room": Form(NEW_ROOM, "Save the draft", STATED, _is_draft),
     "revise a draft": Form(DRAFT, "Save the draft", STATED, _is_draft),
@@ -648,6 +680,29 @@ def _rooms_of_a_delegate(query: ListOwnRooms) -> OwnRooms:
     return found.model_copy(update={"sponsors": [A_SPONSOR]})
 
 
+def some_thanks() -> ThanksFound:
+    """Return a word for all from BEN to CLEO, and one from ADA to BEN."""
+    whole = {"room_id": ROOM, "for": "the <minutes>", "words": "They saved me.", "thanked_at": NOW}
+    of_others = whole | {"thanks_id": UUID(int=47), "person_id": CLEO, "by": BEN, "seen_by": "room"}
+    own = whole | {"thanks_id": UUID(int=48), "person_id": BEN, "by": ADA, "seen_by": "person"}
+    return ThanksFound.model_validate({"thanks": [of_others, own], "people": [BEN, CLEO], "after": None})
+
+
+def some_reports() -> ConductReports:
+    """Return an open report and a settled one."""
+    whole = {"room_id": ROOM, "text": "He <laughs>.", "by": CLEO, "person_id": BEN, "reported_at": NOW}
+    settled = {"outcome": "noted", "words": "Once.", "settled_by": ADA, "settled_at": NOW, "note_id": UUID(int=22)}
+    reports = [whole | {"report_id": REPORT_ID}, whole | {"report_id": UUID(int=49), "by": None} | settled]
+    return ConductReports.model_validate({"reports": reports, "after": None})
+
+
+def a_certificate(**fields: Any) -> Certificate:
+    """Return a certificate."""
+    days = {"from": "2025-10-07", "to": "2026-04-14"}
+    whole = {"title": a_room().title, "format": "intervision", "sessions_attended": 7, "minutes": 630, "code": CODE}
+    return Certificate.model_validate(whole | days | fields)
+
+
 def a_full_visit() -> Visit:
     """Return a browser at a site that has everything to show to ADA, who hosts the room and is in it.
 
@@ -675,6 +730,10 @@ def a_full_visit() -> Visit:
             ],
             after=None,
         ),
+        ListThanks: some_thanks(),
+        ListConductReports: some_reports(),
+        GetCertificate: a_certificate(),
+        VerifyCertificate: Verification.model_validate({"valid": True, **a_certificate().model_dump(by_alias=True)}),
         GetReport: a_report(),
         ReportRooms: a_rooms_report,
         GetFeedback: some_feedback(),
@@ -726,6 +785,8 @@ _CHOSEN: Mapping[type[Command | PersonRegistered], set[str]] = {
     RecordNote: {"note_id"},
     Announce: {"announcement_id"},
     CopyRoom: {"new_room_id"},
+    Thank: {"thanks_id"},
+    ReportConduct: {"report_id"},
 }
 
 

@@ -12,6 +12,9 @@ ROWS: dict[type[ExportPersonQuery], list[tuple[str, dict[str, Any]]]] = {
         ("feedback_given", {"room_id": ROOM, "session_id": HOST, "person_id": ADA}),
         ("note", {"room_id": ROOM, "title": "A <map>", "text": "Draw\nit.", "author_id": ADA}),
         ("room", {"room_id": ROOM, "office_ids": [ADA]}),
+        ("certificate", {"room_id": ROOM, "person_id": ADA, "code": "K7M2P9QRST4VWXYZ2345"}),
+        ("thanks", {"room_id": ROOM, "person_id": ADA, "author_id": None, "words": "They saved me."}),
+        ("conduct_report", {"room_id": ROOM, "reporter_id": ADA, "text": "He <laughs>."}),
     ],
     membership.ExportPerson: [
         ("membership", {"room_id": ROOM, "person_id": ADA, "answers": {"why": "To <learn>"}}),

@@ -11,10 +11,12 @@ from tests.unit.pages.sites import Seen, Visit
 from practio_contracts.links import Link, Purpose
 from practio_pages.app import PAGES
 
-TOKEN = re.compile(rf"/({'|'.join(set(Purpose) - {Purpose.CALENDAR, Purpose.CHECK_IN})})/([^/?#\s]+)")
+TOKEN = re.compile(
+    rf"/({'|'.join(set(Purpose) - {Purpose.CALENDAR, Purpose.CERTIFICATE, Purpose.CHECK_IN})})/([^/?#\s]+)"
+)
 """A link for its reader that ends with the one that its page was opened by.
 
-test_calendar_page.py and test_check_in_page.py have the others.
+test_calendar_page.py, test_certificates.py and test_check_in_page.py have the others.
 """
 
 END = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
@@ -25,7 +27,10 @@ MADE = {
     "session": {"way", "memory", "desk", "feedback"},
     "session-about-to-begin": {"way", "memory", "desk"},
     "feedback": {"way"},
-    "desk-notes": {"memory"},
+    "desk-notes": {"memory", "way"},
+    "desk-thanks": {"memory", "way"},
+    "thanks": {"way"},
+    "desk-concerns": {"memory"},
     "memory": {"way", "desk"},
     "desk": {"way", "queue", "session"},
     "desk-sessions": {"session"},

@@ -279,7 +279,7 @@ async def test_a_note_deep_in_the_list_is_found() -> None:
 async def test_a_member_changes_only_their_own_notes() -> None:
     visit = a_shelf(NOTE, FOREIGN)
     seen = await opened(visit)
-    assert [each.get_text() for each in seen.html.select(".cards a")] == ["Change", "Withdraw"]
+    assert [each.get_text() for each in seen.html.select(".cards a")] == ["Change", "Withdraw", "Report a concern"]
     for path in (f"/{FOREIGN.note_id}", f"/{FOREIGN.note_id}/withdraw"):
         refused = await opened(visit, path)
         assert (refused.status, refused.html.select("form[method=post]")) == (409, [])

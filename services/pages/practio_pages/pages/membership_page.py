@@ -55,6 +55,14 @@ class MembershipView:
     forms: dict[str, str]
     ask: str | None
     sidebar: Sidebar
+    certificate: str | None = None
+
+    @property
+    def reports(self) -> bool:
+        """Return whether the person can report a concern: in the room, in line or in an office."""
+        membership = self.membership_result.membership
+        in_line = membership is not None and membership.status in (Status.OFFERED, Status.WAITLISTED)
+        return in_line or self.reads_notes
 
     @property
     def reads_notes(self) -> bool:
@@ -126,7 +134,9 @@ async def _load_view(site: Site, link: Link) -> MembershipView | Refusal:
             forms = _forms(site, _buttons(membership_result, ask), person, room)
             joined = joined_at(membership_result.membership)
             sidebar = await sidebar_of(site, link, room_result, joined=joined)
-            return MembershipView(room_result, membership_result, history.changes, forms, ask, sidebar)
+            was_inside = joined is not None or any(each.to_status is Status.JOINED for each in history.changes)
+            certificate = site.certificate_of(link) if was_inside or sidebar.office else None
+            return MembershipView(room_result, membership_result, history.changes, forms, ask, sidebar, certificate)
     return next(each for each in (room_result, membership_result, history) if isinstance(each, Refusal))
 
 

@@ -150,6 +150,7 @@ async def notes_page(
         takes_notes=takes_notes(shelf),
         can_revise=lambda note: can_revise(note, room, person),
         can_withdraw=lambda note: can_withdraw(note, room, person),
+        concern=f"{site.path_from(link, Purpose.WAY)}/concern",
         way=site.path_from(link, Purpose.WAY) if shelf.root is None else None,
         memory=site.path_from(link, Purpose.MEMORY) if shelf.root else None,
         desk=site.path_from(link, Purpose.DESK) if shelf.root is None and shelf.office else None,

@@ -1,8 +1,9 @@
 """What is known of a person, summed up from what the services export. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from practio_contracts.exports import Rows
 
@@ -12,6 +13,8 @@ _COUNTED = {
     "notes": ("rooms", "note"),
     "offices": ("rooms", "room"),
     "feedback": ("rooms", "feedback_given"),
+    "thanks": ("rooms", "thanks"),
+    "reports": ("rooms", "conduct_report"),
     "letters": ("notifications", "letter"),
     "entries": ("notifications", "calendar_entry"),
     "bounces": ("notifications", "bounce"),
@@ -22,13 +25,17 @@ _COUNTED = {
 
 @dataclass(frozen=True, slots=True)
 class OwnData:
-    """What is known: name and addresses, how much there is of each kind, and ``messages`` kept against repetition."""
+    """What is known: name and addresses, how much there is of each kind, and ``messages`` kept against repetition.
+
+    ``certified_rooms`` are those of which the person has a certificate.
+    """
 
     contact: Mapping[str, Any]
     former_addresses: list[str]
     has_preferences: bool
     counts: Mapping[str, int]
     messages: int
+    certified_rooms: list[UUID] = field(default_factory=list)
 
 
 def own_data_of(exported: Mapping[str, Rows]) -> OwnData:
@@ -40,5 +47,6 @@ def own_data_of(exported: Mapping[str, Rows]) -> OwnData:
         former_addresses=[each["email"] for each in letters.get("former_address", [])],
         has_preferences=bool(letters.get("preference")),
         counts={kind: len(exported[service].get(table, [])) for kind, (service, table) in _COUNTED.items()},
+        certified_rooms=[UUID(str(each["room_id"])) for each in exported["rooms"].get("certificate", [])],
         messages=sum(len(rows.get("inbox", [])) for rows in exported.values()),
     )

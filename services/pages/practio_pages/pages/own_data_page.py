@@ -15,8 +15,12 @@ from practio_contracts.personal_data import ExportPersonQuery, PersonExport
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.ending_links import ENDING, end_links
 from practio_pages.pages.own_data import own_data_of
+from practio_pages.pages.titles import titles_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, link_of, localizer_of, site_of
+
+MOST_CERTIFICATES = 50
+"""The most certificates that are listed; each takes a query for the title of its room."""
 
 
 async def look(request: Request) -> Response:
@@ -46,13 +50,16 @@ async def download(request: Request) -> Response:
 
 async def _page(request: Request, link: Link, *, refusal: Refusal | None = None) -> Response:
     site = site_of(request)
+    known = own_data_of(await _exported(site, link))
+    titles = await titles_of(site, link.person_id, known.certified_rooms[:MOST_CERTIFICATES], known={})
     return render(
         request,
         "own-data",
         localizer_of(request, link),
         status=409 if refusal else 200,
         root=f"/me/{request.path_params['token']}",
-        known=own_data_of(await _exported(site, link)),
+        known=known,
+        certificates=[(title, site.certificate_of(link, room_id=room)) for room, title in titles.items()],
         ending=ENDING,
         ending_form=site.forms.sign(EndLinks.routing_key, person_id=link.person_id),
         refusal=refusal,

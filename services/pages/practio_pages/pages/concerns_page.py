@@ -1,0 +1,144 @@
+"""The concerns that people reported in a room, for its stewards: read, and settled with a reason."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from practio_contracts.answers import Refusal
+from practio_contracts.fields import tidy
+from practio_contracts.links import Link, Purpose
+from practio_contracts.rooms import ConductReport, ConductReports, ListConductReports, Outcome, SettleConduct
+from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
+from practio_pages.pages.names import names_of
+from practio_pages.rendering import render
+from practio_pages.site import fields_of, signed_in, site_of
+
+LONGEST = 2_000
+"""The most characters of a reason."""
+
+_A_PAGE = 20
+_FIELDS = ("report", "outcome", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The form of a report as it was filled in, with its faults, or the refusal; ``done``: it has taken effect."""
+
+    content: Mapping[str, str]
+    faults: Mapping[str, str]
+    refusal: Refusal | None = None
+    done: bool = False
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status of its page."""
+        return 422 if self.faults else 409 if self.refusal else 200
+
+
+_EMPTY = Filled(dict.fromkeys(_FIELDS, ""), {})
+
+
+async def look(request: Request) -> Response:
+    """Show a page of reports."""
+    link, _ = await desk_link(request)
+    return await _page(request, link, _EMPTY, after=request.query_params.get("after"))
+
+
+async def settle(request: Request) -> Response:
+    """Settle a report, and show the others."""
+    link, room_id = await desk_link(request)
+    fields = await fields_of(request)
+    signed = await signed_in(request, {SettleConduct.routing_key}, person_id=link.person_id, room_id=room_id)
+    content = {name: tidy(fields.get(name, "")) for name in _FIELDS}
+    command = _command(content, room_id=room_id)
+    if isinstance(command, dict):
+        return await _page(request, link, Filled(content, command))
+    if signed is None:
+        return await _page(request, link, Filled(content, {}))
+    id_ = signed.id_with(command.model_dump_json())
+    outcome = await site_of(request).gateway.send(command, actor=link.person_id, id=id_)
+    if isinstance(outcome, Refusal):
+        return await _page(request, link, Filled(content, {}, refusal=outcome))
+    return await _page(request, link, Filled(_EMPTY.content, {}, done=True))
+
+
+def _command(content: Mapping[str, str], *, room_id: UUID) -> SettleConduct | dict[str, str]:
+    """Return the command of a form, or the faults of its fields."""
+    faults = {} if content["outcome"] in [each.value for each in Outcome] else {"outcome": "choose"}
+    if not content["reason"] or len(content["reason"]) > LONGEST:
+        faults["reason"] = "too-long" if content["reason"] else "missing"
+    if faults:
+        return faults
+    stated = {"report_id": content["report"], "outcome": content["outcome"], "words": content["reason"]}
+    try:
+        return SettleConduct.model_validate({"room_id": room_id, **stated})
+    except ValidationError:
+        return {"reason": "unreadable"}
+
+
+async def _page(request: Request, link: Link, filled: Filled, *, after: str | None = None) -> Response:
+    site, room_id = site_of(request), link.room_id
+    assert room_id is not None
+    texts = [filled.content["reason"]] if filled.content["reason"] else []
+    try:
+        query = ListConductReports(room_id=room_id, limit=_A_PAGE, after=after or None)
+    except ValidationError as error:
+        raise HTTPException(404) from error
+    desk, found = await asyncio.gather(
+        desk_of(site, link), site.gateway.ask(query, ConductReports, actor=link.person_id)
+    )
+    if isinstance(desk, Refusal):
+        return desk_closed(request, link, desk, texts)
+    if isinstance(found, Refusal):
+        if after and found.code == "invalid":
+            raise HTTPException(404)
+        return _not_for_this_office(request, link, desk, texts)
+    return render(
+        request,
+        "desk-concerns",
+        desk_localizer(request, link, desk.room),
+        status=filled.status,
+        desk=desk,
+        room=desk.room,
+        root=desk_root(request),
+        filled=filled,
+        found=found,
+        is_first=not after,
+        me=link.person_id,
+        names=await names_of(site, room_id, _named(found.reports), actor=link.person_id),
+        outcomes=list(Outcome),
+        longest=LONGEST,
+        written=_without_form(filled, found, texts),
+        notes=site.path_from(link, Purpose.MEMORY),
+        form=site.forms.sign(SettleConduct.routing_key, person_id=link.person_id, room_id=room_id),
+    )
+
+
+def _named(reports: Sequence[ConductReport]) -> list[UUID]:
+    return [person for each in reports for person in (each.by, each.person_id, each.settled_by) if person]
+
+
+def _without_form(filled: Filled, found: ConductReports, texts: Sequence[str]) -> Sequence[str]:
+    """Return the texts to copy: those of a form whose report is not open on this page."""
+    still_open = {str(each.report_id) for each in found.reports if each.outcome is None}
+    return () if filled.content["report"] in still_open else texts
+
+
+def _not_for_this_office(request: Request, link: Link, desk: Desk, texts: Sequence[str]) -> Response:
+    """Return the page for an office that reads no reports: only stewards do."""
+    localizer, root = desk_localizer(request, link, desk.room), desk_root(request)
+    shown = {"desk": desk, "room": desk.room, "root": root, "written": texts}
+    return render(request, "desk-no-concerns", localizer, status=403, **shown)
+
+
+ROUTES = [
+    Route("/desk/{token}/concerns", look, methods=["GET"]),
+    Route("/desk/{token}/concerns", settle, methods=["POST"]),
+]

@@ -1,0 +1,143 @@
+"""Thanks in a room, on its desk and for the people in it: read, and given to somebody."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from uuid import UUID
+
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from practio_contracts.answers import Refusal
+from practio_contracts.fields import tidy
+from practio_contracts.links import Link, Purpose
+from practio_contracts.rooms import ListThanks, SeenBy, Thank, ThanksFound
+from practio_pages.pages.desk import desk_localizer
+from practio_pages.pages.names import names_of
+from practio_pages.pages.shelf import link_to_shelf, shelf_closed, shelf_of
+from practio_pages.rendering import render
+from practio_pages.site import NOBODY, fields_of, signed_in, site_of
+
+LONGEST = {"reason": 120, "message": 500}
+"""The most characters of each text."""
+
+_A_PAGE = 20
+_FIELDS = ("person", "reason", "message", "seen_by")
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form as it was filled in, with the faults of its fields, or the refusal; ``done``: it has taken effect."""
+
+    content: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(_FIELDS, ""))
+    faults: Mapping[str, str] = field(default_factory=dict)
+    refusal: Refusal | None = None
+    done: bool = False
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status of its page."""
+        return 422 if self.faults else 409 if self.refusal else 200
+
+
+async def look(request: Request, purpose: Purpose) -> Response:
+    """Show a page of thanks, and the form."""
+    link, _ = await link_to_shelf(request, purpose)
+    return await _page(request, link, Filled(), after=request.query_params.get("after"))
+
+
+async def thank(request: Request, purpose: Purpose) -> Response:
+    """Thank somebody, and show the thanks with the new one."""
+    link, room_id = await link_to_shelf(request, purpose)
+    fields = await fields_of(request)
+    signed = await signed_in(request, {Thank.routing_key}, person_id=link.person_id, room_id=room_id)
+    content = {name: tidy(fields.get(name, "")) for name in _FIELDS}
+    thanks_id = signed.id_with(" ".join(content.values())) if signed else NOBODY
+    command = _command(content, room_id=room_id, thanks_id=thanks_id)
+    if isinstance(command, dict):
+        return await _page(request, link, Filled(content, faults=command))
+    if signed is None:
+        return await _page(request, link, Filled(content))
+    id_ = signed.id_with(command.model_dump_json())
+    outcome = await site_of(request).gateway.send(command, actor=link.person_id, id=id_)
+    if isinstance(outcome, Refusal):
+        return await _page(request, link, Filled(content, refusal=outcome))
+    return await _page(request, link, Filled(done=True))
+
+
+def _command(content: Mapping[str, str], *, room_id: UUID, thanks_id: UUID) -> Thank | dict[str, str]:
+    """Return the command of a form, or the faults of its fields."""
+    faults = {name: "missing" for name in ("person", "reason", "message") if not content[name]}
+    faults |= {name: "too-long" for name, most in LONGEST.items() if len(content[name]) > most}
+    if faults:
+        return faults
+    stated = {"person_id": content["person"], "for": content["reason"], "words": content["message"]}
+    try:
+        return Thank.model_validate(
+            {"room_id": room_id, "thanks_id": thanks_id, "seen_by": content["seen_by"] or SeenBy.PERSON, **stated}
+        )
+    except ValidationError as error:
+        names = {"person_id": "person", "for": "reason", "words": "message"}
+        return {names.get(str(each["loc"][0]), str(each["loc"][0])): "unreadable" for each in error.errors()}
+
+
+async def _page(request: Request, link: Link, filled: Filled, *, after: str | None = None) -> Response:
+    site, room_id = site_of(request), link.room_id
+    assert room_id is not None
+    written = [filled.content[name] for name in LONGEST if filled.content[name]]
+    try:
+        query = ListThanks(room_id=room_id, limit=_A_PAGE, after=after or None)
+    except ValidationError as error:
+        raise HTTPException(404) from error
+    shelf, found = await asyncio.gather(
+        shelf_of(request, link), site.gateway.ask(query, ThanksFound, actor=link.person_id)
+    )
+    if isinstance(shelf, Refusal):
+        return shelf_closed(request, link, shelf, written)
+    room = shelf.room
+    if isinstance(found, Refusal):
+        if after and found.code == "invalid":
+            raise HTTPException(404)
+        return shelf_closed(request, link, found, written)
+    named = [*found.people, *(each for thanks in found.thanks for each in (thanks.person_id, thanks.by))]
+    return render(
+        request,
+        "thanks",
+        desk_localizer(request, link, room),
+        status=filled.status,
+        shelf=shelf,
+        office=shelf.office,
+        root=shelf.root,
+        room=room,
+        filled=filled,
+        content=filled.content,
+        found=found,
+        is_first=not after,
+        me=link.person_id,
+        names=await names_of(site, room.room_id, named, actor=link.person_id),
+        longest=LONGEST,
+        written=_unasked(found, written),
+        notes=site.path_from(link, Purpose.MEMORY) if shelf.root else shelf.path,
+        way=site.path_from(link, Purpose.WAY),
+        form=site.forms.sign(Thank.routing_key, person_id=link.person_id, room_id=room.room_id),
+    )
+
+
+def _unasked(found: ThanksFound, written: Collection[str]) -> Collection[str]:
+    """Return the texts to copy, if there is nobody to thank, and so no form."""
+    return () if found.people else written
+
+
+def _routes(purpose: Purpose) -> list[Route]:
+    path = f"/{purpose}/{{token}}/thanks"
+    return [
+        Route(path, partial(look, purpose=purpose), methods=["GET"]),
+        Route(path, partial(thank, purpose=purpose), methods=["POST"]),
+    ]
+
+
+ROUTES = [route for purpose in (Purpose.DESK, Purpose.MEMORY) for route in _routes(purpose)]
