@@ -13,8 +13,13 @@ from tests.support.stack.mailbox import Letters
 SETTLE_SECONDS = 60.0
 CREATE_ROOM = "practio.rooms.create-room.v1"
 OCCUPANCY = "practio.membership.occupancy-changed.v1"
-WITHOUT_EVENT = (CREATE_ROOM, "practio.notifications.introduce.v1")
-"""Commands without an event for others: a draft, which only services see, and an address that gets a person."""
+WITHOUT_EVENT = (
+    CREATE_ROOM,
+    "practio.notifications.introduce.v1",
+    "practio.rooms.report-conduct.v1",
+    "practio.rooms.settle-conduct.v1",
+)
+"""Commands without an event for others: a draft and reports, which only services see, and an address of a person."""
 
 
 @dataclass(frozen=True)
