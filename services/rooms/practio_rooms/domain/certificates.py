@@ -1,6 +1,5 @@
-"""Certificates: their codes, and what they certify (README, Certificates). Pure, except for new codes."""
+"""Certificates: their codes, and what they certify (README, Certificates). Pure."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -45,11 +44,6 @@ class Attended:
             return None
         zone = ZoneInfo(room.time_zone or "UTC")
         return self.first.astimezone(zone).date(), self.last.astimezone(zone).date()
-
-
-def new_code() -> str:
-    """Return a code that nobody can guess."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
 def written_code(code: str) -> str:

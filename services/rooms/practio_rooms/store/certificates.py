@@ -4,6 +4,7 @@ Attendance is summed up in the certificate once nobody can record it any more, s
 sessions that it is about.
 """
 
+import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_contracts.rooms import SessionStatus
-from practio_rooms.domain.certificates import Attended, new_code
+from practio_rooms.domain.certificates import ALPHABET, LENGTH, Attended
 from practio_rooms.tables import AttendanceRow, CertificateRow, SessionRow
 
 _MINUTES = func.sum(extract("epoch", SessionRow.ends_at - SessionRow.starts_at) / 60)
@@ -23,9 +24,14 @@ _TOOK_PLACE = SessionRow.status == SessionStatus.SCHEDULED
 
 async def issue_codes(session: AsyncSession, people: Collection[tuple[UUID, UUID]]) -> None:
     """Write a code for those of ``people``, by room and person, who have none."""
-    rows = [{"code": new_code(), "room_id": room_id, "person_id": person_id} for room_id, person_id in sorted(people)]
+    rows = [{"code": _new_code(), "room_id": room_id, "person_id": person_id} for room_id, person_id in sorted(people)]
     if rows:
         await session.execute(insert(CertificateRow).on_conflict_do_nothing(), rows)
+
+
+def _new_code() -> str:
+    """Return a code that nobody can guess."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
 async def attended(session: AsyncSession, row: CertificateRow, now: datetime) -> Attended:
