@@ -16,7 +16,7 @@ NAME = "Ada <Moretti>"
 VALID = Verification.model_validate({"valid": True, **a_certificate().model_dump(by_alias=True)})
 
 
-def a_holder(found: object = None) -> Visit:
+def a_holder(found: Refusal | None = None) -> Visit:
     visit = a_visit()
     visit.gateway.answers |= {
         GetRoom: a_room_shown(),
