@@ -222,18 +222,27 @@ def _place(by: Grouping, after: str) -> Any:
 def _lots_by(by: Grouping, about: _Asked, keys: Sequence[Any]) -> Select[Any]:
     """Return the query for the lots of each row; those of several rooms stand in rows of months alone."""
     if by is Grouping.MONTH:
-        month = func.unnest(literal(list(about.months), ARRAY(Date))).table_valued("month").render_derived()
-        is_in_it = or_(
-            and_(LotRow.kind != Kind.PEOPLE, LotRow.month == month.c.month),
-            and_(LotRow.kind == Kind.PEOPLE, LotRow.month <= month.c.month, _ends_from(month.c.month)),
-        )
-        amounts = [func.sum(LotRow.amount).filter(LotRow.kind == kind).label(kind.value) for kind in Kind]
-        joined = select(month.c.month.label("key"), *amounts).select_from(month).join(LotRow, is_in_it)
-        return joined.where(about.of_lots).group_by(month.c.month)
+        return _lots_by_month(about)
     column: Column = LotRow.room_id if by is Grouping.ROOM else LotRow.format
     of_keys = column == any_(literal(list(keys), ARRAY(column.type)))
     lots = select(column.label("key"), *_amounts(about)).where(about.of_lots, *_in_time(about), of_keys)
     return lots.group_by(column)
+
+
+def _lots_by_month(about: _Asked) -> Select[Any]:
+    """Return the query for the lots of each month: summed by when they count first, so that each is read once."""
+    spans = (LotRow.kind, LotRow.month, LotRow.last_month)
+    of_them = select(*spans, func.sum(LotRow.amount).label("amount")).where(about.of_lots, LotRow.month <= about.until)
+    lots = of_them.group_by(*spans).cte("lots").prefix_with("MATERIALIZED", dialect="postgresql")
+    month = func.unnest(literal(list(about.months), ARRAY(Date))).table_valued("month").render_derived()
+    goes_on = or_(lots.c.last_month.is_(None), lots.c.last_month >= month.c.month)
+    is_in_it = or_(
+        and_(lots.c.kind != Kind.PEOPLE, lots.c.month == month.c.month),
+        and_(lots.c.kind == Kind.PEOPLE, lots.c.month <= month.c.month, goes_on),
+    )
+    amounts = [func.sum(lots.c.amount).filter(lots.c.kind == kind).label(kind.value) for kind in Kind]
+    joined = select(month.c.month.label("key"), *amounts).select_from(month).join(lots, is_in_it)
+    return joined.group_by(month.c.month)
 
 
 def _of_months(about: _Asked) -> tuple[ColumnElement[bool], ...]:
