@@ -14,6 +14,7 @@ import practio_notifications.delivery.outcomes
 import practio_notifications.delivery.sender
 import practio_notifications.gauges
 import practio_pages.counting
+import practio_rooms.gauges
 
 MEASURING = (
     practio_chassis.telemetry.metrics,
@@ -23,6 +24,7 @@ MEASURING = (
     practio_notifications.delivery.outcomes,
     practio_notifications.delivery.sender,
     practio_pages.counting,
+    practio_rooms.gauges,
     practio_gateway.counting,
     practio_gateway.lines,
     practio_gateway.hooks.counting,
