@@ -277,7 +277,9 @@ class LinkVersion(Part):
 
 
 class NamePeople(Query, key="notifications.name-people.v1"):
-    """Names of people in a room: all to its host and offices, those of host and offices to others; result: ``Names``.
+    """Names of people in a room: all to its host and offices; to others those of host and offices; result: ``Names``.
+
+    People with seats meet, and see one another's names too; everybody sees their own.
 
     People who are unknown, or whose names the actor may not see, are left out.
     """

@@ -139,15 +139,18 @@ def ending_form(page: httpx.Response) -> str:
     return str(field["value"])
 
 
-async def test_people_in_a_room_learn_the_name_of_its_host(outside: OutsideSystem, stack: Stack) -> None:
-    host, person = await a_known_person(outside, "Marta Bianchi"), await a_known_person(outside)
+async def test_people_who_wait_learn_the_name_of_the_host_and_of_nobody_else(
+    outside: OutsideSystem, stack: Stack
+) -> None:
+    host, person, other = [await a_known_person(outside, name) for name in ("Marta Bianchi", "Ada Moretti", "Ben Okri")]
     room = await a_published_room(outside, host=host)
-    await accepted(asks(outside, room, person))
-    await letter_to(outside, stack, person, "requested")
-    question = {"room_id": room.room_id, "person_ids": [person, host]}
+    for each in (person, other):
+        await accepted(asks(outside, room, each))
+        await letter_to(outside, stack, each, "requested")
+    question = {"room_id": room.room_id, "person_ids": [other, person, host]}
     to_person = await outside.query("notifications.name-people.v1", question, actor=person)
-    assert to_person["result"]["people"] == [{"person_id": host, "display_name": "Marta Bianchi"}]
+    assert [each["display_name"] for each in to_person["result"]["people"]] == ["Ada Moretti", "Marta Bianchi"]
     to_host = await outside.query("notifications.name-people.v1", question, actor=host)
-    assert [UUID(each["person_id"]) for each in to_host["result"]["people"]] == [UUID(person), UUID(host)]
+    assert [each["person_id"] for each in to_host["result"]["people"]] == [other, person, host]
     to_stranger = await outside.query("notifications.name-people.v1", question, actor=new_id())
     assert to_stranger["code"] == "not-allowed"

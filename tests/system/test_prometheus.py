@@ -26,6 +26,9 @@ pytestmark = pytest.mark.thorough
 BOUND = re.compile(r" (==|>) [\d.]+| < .+$")
 """The threshold of a rule: without it, the rule finds its metrics."""
 
+OF_THE_GATEWAY = re.compile(r"practio_gateway")
+"""Metrics of a part that is no target until an operator adds it (deploy/observability)."""
+
 PATIENCE = 40
 
 
@@ -66,7 +69,8 @@ async def test_every_rule_and_every_panel_finds_its_metrics(
 ) -> None:
     await everything_happens(outside, stack)
     for asked_by, query in queries():
-        await finds(prometheus, asked_by, query)
+        if not OF_THE_GATEWAY.search(query):
+            await finds(prometheus, asked_by, query)
 
 
 async def test_the_text_of_a_rule_names_only_labels_that_it_has(

@@ -50,7 +50,7 @@ async def lonely(emptied: MembershipService) -> MembershipService:
     """Return the service on empty tables, so that the sweep finds what this test lost, and nothing else."""
     async with emptied.pool.begin() as connection:
         await connection.execute(text("SET LOCAL session_replication_role = replica"))
-        await connection.execute(text("TRUNCATE room, membership, history, timer, outbox, inbox, latest"))
+        await connection.execute(text("TRUNCATE room, membership, buddy, history, timer, outbox, inbox, latest"))
     return emptied
 
 

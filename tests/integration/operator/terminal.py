@@ -47,7 +47,15 @@ class Terminal:
     def processes(self) -> list[psutil.Process]:
         """Return every process of the stack, found by the mark in its environment, and its child processes."""
         marked = [each for each in psutil.process_iter() if self._is_marked(each)]
-        return list({process for each in marked for process in (each, *each.children(recursive=True))})
+        return list({process for each in marked for process in (each, *self._below(each))})
+
+    @staticmethod
+    def _below(process: psutil.Process) -> list[psutil.Process]:
+        """Return the child processes of a process, none if it has ended meanwhile."""
+        try:
+            return list(process.children(recursive=True))
+        except psutil.NoSuchProcess:
+            return []
 
     def _is_marked(self, process: psutil.Process) -> bool:
         try:

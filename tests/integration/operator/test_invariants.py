@@ -169,6 +169,13 @@ BREAKS = [
     ),
     ("sessions", "offering", SESSION.format(away="-2 hours")),
     ("sessions", "offering", SESSION.format(away="1 day")),
+    ("care", "offering", "UPDATE rooms.room_care SET look_at = now() - interval '2 hours' WHERE room_id = {offering}"),
+    (
+        "care",
+        "offering",
+        "DELETE FROM rooms.room_care WHERE room_id = {offering}; "
+        "UPDATE rooms.room SET published_at = now() - interval '2 minutes' WHERE room_id = {offering}",
+    ),
     ("known-rooms", "offering", "DELETE FROM rooms.room WHERE room_id = {offering}"),
     ("known-rooms", "offering", KEPT + "status = 'closed' WHERE room_id = {offering}"),
     ("known-rooms", "draft", KEPT + "status = 'published' WHERE room_id = {draft}"),

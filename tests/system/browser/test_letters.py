@@ -116,7 +116,8 @@ async def test_following_every_link_of_every_letter_twice_changes_nothing(
 
     async with readers(scripts=True) as scanner:
         for link in links * 2:
-            assert await scanner.opens(link) == 200
+            # Who has left since reads the room's notes no more, to which the letter about their seat leads.
+            assert await scanner.opens(link) in ((200, 403) if f"/{Purpose.MEMORY}/" in link else (200,)), link
 
     assert await observe_room(outside, sample_room.room, people) == before
     assert {person: await preferences(outside, person) for person in people} == wanted

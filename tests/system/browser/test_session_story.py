@@ -67,7 +67,7 @@ async def test_a_triad_at_risk_is_moved_runs_and_is_recorded_by_its_code(
     await eventually(lambda: _opens(reader, link(stack, room, first, session)), within=30, message="the page opens")
     await reader.page.get_by_label("A note (optional)").fill("I am at a conference.")
     assert await reader.presses("Not this time") == 200
-    assert "you are not coming. Your seat stays yours." in await reader.words()
+    assert "you are not coming. You keep your seat." in await reader.words()
     await reader.opens(link(stack, room, second, session))
     assert await reader.presses("I am coming") == 200
 

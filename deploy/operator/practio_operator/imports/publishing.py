@@ -114,7 +114,7 @@ async def _import_member(client: Client, line: Line[RequestToJoin], run: str) ->
 def outcome_of(answer: CommandAccepted | CommandRefused) -> LineOutcome:
     """Return the status in an answer, or the refusal."""
     if isinstance(answer, CommandRefused):
-        return refused(answer)
+        return Refused.of(answer.code, answer.detail, answer.errors)
     return str(answer.state["status"])
 
 
