@@ -17,13 +17,16 @@ from practio_operator.stack.compose import COMPOSE_FILE
 from practio_operator.stack.stack import PARTS
 
 BASE = "python:3.13-slim"
-MOST_MB = {"operator": 180} | dict.fromkeys(PARTS, 150)
+MOST_MB = {"operator": 180, "gateway": 150} | dict.fromkeys(PARTS, 150)
 """The limit beyond the base; the operator's image contains every service, since it migrates, and the backup tools."""
 
 pytestmark = pytest.mark.thorough
 
 VERSION, REVISION = "0.0.0-of-a-test", "0123456789abcdef"
-NAMES = (*PARTS, "operator")
+NAMES = (*PARTS, "gateway", "operator")
+OF_THE_GATEWAY = COMPOSE_FILE.parent / "gateway" / "compose.yaml"
+"""The gateway is no part of a stack: it runs by a file of its own."""
+
 CONFINED = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges:true")
 FOR_BUILDING = """
 import importlib.util, json, shutil
@@ -70,6 +73,8 @@ async def images() -> AsyncIterator[dict[str, Image]]:
         pytest.skip(f"Images cannot be built here: {lacking}")
     version = {"PRACTIO_VERSION": VERSION, "PRACTIO_REVISION": REVISION}
     await docker("compose", "--file", str(COMPOSE_FILE), "build", environment=version)
+    needed = {"PRACTIO_BROKER_ADDRESS": "amqp://broker/practio"}
+    await docker("compose", "--file", str(OF_THE_GATEWAY), "build", "gateway", environment=version | needed)
     yield {name: Image(f"practio-{name}:{VERSION}") for name in NAMES}
     await docker("image", "rm", *(f"practio-{name}:{VERSION}" for name in NAMES))
 
