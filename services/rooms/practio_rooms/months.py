@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.context import MessageContext
+from practio_chassis.handling import erasing
 from practio_chassis.handling.periodic import Periodic, leads
 from practio_chassis.service import Running
 from practio_chassis.telemetry.log import logger
@@ -26,17 +28,22 @@ LOT = 200
 """How many rooms are fixed in one transaction."""
 
 _FIRST = UUID(int=0)
+_NOBODY_IS_ERASED = select(erasing.lock("rooms", alone=False))
 _log = logger(__name__)
 
 
 async def fix_once(running: Running, *, lot: int = LOT) -> date | None:
-    """Fix the next month that is due, in all rooms; return it, or None if none is or another copy is at it."""
+    """Fix the next month that is due, in all rooms; return it, or None if none is or another copy is at it.
+
+    Nobody is erased meanwhile: what is read of a person is written again.
+    """
     after: UUID | None = _FIRST
     month: date | None = None
     while after:
         async with running.transaction() as context:
             if not await leads(context, "rooms months"):
                 return None
+            await context.session.execute(_NOBODY_IS_ERASED)
             month = await _due(context.session, context.now)
             if month is None:
                 return None
@@ -44,6 +51,7 @@ async def fix_once(running: Running, *, lot: int = LOT) -> date | None:
     async with running.transaction() as context:
         if month is None or not await leads(context, "rooms months"):
             return None
+        await context.session.execute(_NOBODY_IS_ERASED)
         if await _due(context.session, context.now) != month:
             return None
         if await months.rooms_to_fix(context.session, month, after=_FIRST, most=1):

@@ -1,11 +1,14 @@
 """Reports over many rooms, on a database of their own: months are fixed for all rooms at once."""
 
+import asyncio
 import json
 import random
 from collections.abc import AsyncIterator
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
+import pytest
 import pytest_asyncio
 from tests.integration.rooms.catalogue import Catalogue
 from tests.integration.rooms.fixing import (
@@ -22,6 +25,7 @@ from tests.integration.rooms.fixing import (
 )
 from tests.integration.rooms.past_sessions import report as own_report
 from tests.integration.rooms.planning import change
+from tests.support.eventually import eventually
 from tests.support.stack.databases import migrated_database
 from tests.support.stack.example_service import received
 from tests.support.stack.servers import Servers
@@ -32,6 +36,7 @@ from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Format, RoomsReport
 from practio_rooms.app import SERVICE
 from practio_rooms.domain.lots import month_after
+from practio_rooms.store import lots as stored
 
 FIRST, SECOND, THIRD = (months_ago(number) for number in (4, 3, 2))
 """Months that are due, with a month after them that is too, whatever day it is."""
@@ -224,3 +229,34 @@ async def test_nothing_is_shown_before_a_month_is_fixed(rooms: Catalogue) -> Non
     assert (part.rows, part.months_from) == ([], None)
     assert (await report(rooms, sponsor_id=sponsor_id, to="9999-12-31")).total.rooms == 1
     assert (await report(rooms, sponsor_id=sponsor_id, **{"from": "9999-12-31"})).rows == []
+
+
+@pytest.mark.parametrize("read", ["load_lots_of_rooms", "load_lots_of_sponsors"])
+async def test_a_person_who_is_erased_while_a_month_is_fixed_is_written_nowhere_again(
+    rooms: Catalogue, monkeypatch: pytest.MonkeyPatch, read: str
+) -> None:
+    sponsor_id, gone = await register(rooms), uuid4()
+    for people in ([gone, uuid4()], [uuid4(), uuid4()]):
+        room_id = await a_room_since(rooms, FIRST, sponsor_id)
+        for person in people:
+            await come(rooms, room_id, person, FIRST)
+    erased = received(PersonErased(person_id=gone), subject=str(gone), sequence="9", actor=None)
+    erasures: list[asyncio.Task[Any]] = []
+    load = getattr(stored, read)
+
+    async def erasure_waits_or_is_done() -> bool:
+        waiting = await rooms.rows("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return bool(waiting) or erasures[0].done()
+
+    async def load_and_let_the_erasure_come(*asked: Any) -> Any:
+        loaded = await load(*asked)
+        if not erasures:
+            erasures.append(asyncio.create_task(rooms.handle(erased)))
+            await eventually(erasure_waits_or_is_done)
+        return loaded
+
+    monkeypatch.setattr(stored, read, load_and_let_the_erasure_come)
+    await fix_all(rooms)
+    await erasures[0]
+    for table in ("lot_person", "lot_waiting"):
+        assert await rooms.rows(f"SELECT * FROM {table} WHERE person_id = :person", person=gone) == []
