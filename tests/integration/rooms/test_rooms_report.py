@@ -6,7 +6,7 @@ import random
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
@@ -260,3 +260,21 @@ async def test_a_person_who_is_erased_while_a_month_is_fixed_is_written_nowhere_
     await erasures[0]
     for table in ("lot_person", "lot_waiting"):
         assert await rooms.rows(f"SELECT * FROM {table} WHERE person_id = :person", person=gone) == []
+
+
+async def test_what_waits_is_kept_from_when_it_began_to_wait(rooms: Catalogue) -> None:
+    room_id = await a_room_since(rooms, FIRST)
+    first, second = uuid4(), uuid4()
+    await come(rooms, room_id, first, FIRST)
+    await come(rooms, room_id, second, SECOND)
+    await fix_all(rooms)
+    assert await waiting_since(rooms, room_id) == {first: FIRST, second: SECOND}
+    await change(rooms, "DELETE FROM lot_waiting WHERE person_id = :person", person=first)
+    await unfix(rooms, THIRD)
+    await fix_all_again(rooms, THIRD)
+    assert await waiting_since(rooms, room_id) == {first: THIRD, second: SECOND}
+
+
+async def waiting_since(rooms: Catalogue, room_id: UUID) -> dict[UUID, date]:
+    found = await rooms.rows("SELECT person_id, since FROM lot_waiting WHERE room_id = :room", room=room_id)
+    return {row.person_id: row.since for row in found}

@@ -86,10 +86,18 @@ async def save_lots(session: AsyncSession, lots: Iterable[Lot]) -> None:
 
 
 async def save_waiting(session: AsyncSession, rooms: Collection[UUID], waiting: Iterable[Waiting], month: date) -> None:
-    """Save what waits in rooms, in place of what waited."""
-    await session.execute(delete(LotWaitingRow).where(one_of(LotWaitingRow.room_id, rooms)))
+    """Save what waits in rooms, in place of what waited; what waited before is kept from when it began to."""
+    key = (LotWaitingRow.kind, LotWaitingRow.room_id, LotWaitingRow.person_id)
+    before = delete(LotWaitingRow).where(one_of(LotWaitingRow.room_id, rooms)).returning(*key, LotWaitingRow.since)
+    since = {(Kind(row[0]), InRoom(row[1], row[2])): row[3] for row in await session.execute(before)}
     rows = [
-        {"kind": kind, "room_id": each.room_id, "person_id": each.person_id, "amount": amount, "since": month}
+        {
+            "kind": kind,
+            "room_id": each.room_id,
+            "person_id": each.person_id,
+            "amount": amount,
+            "since": since.get((kind, each), month),
+        }
         for of_room in waiting
         for kind, parts in of_room.items()
         for each, amount in parts.items()
