@@ -278,3 +278,23 @@ async def test_what_waits_is_kept_from_when_it_began_to_wait(rooms: Catalogue) -
 async def waiting_since(rooms: Catalogue, room_id: UUID) -> dict[UUID, date]:
     found = await rooms.rows("SELECT person_id, since FROM lot_waiting WHERE room_id = :room", room=room_id)
     return {row.person_id: row.since for row in found}
+
+
+async def test_a_sponsor_counts_nobody_of_a_room_that_left_it(rooms: Catalogue) -> None:
+    former, present = await register(rooms), await register(rooms)
+    for _ in range(2):
+        room_id = await a_room_since(rooms, FIRST, former)
+        for _ in range(2):
+            await come(rooms, room_id, uuid4(), FIRST)
+    await fix_all(rooms)
+    await unfix(rooms, THIRD)
+    await change(
+        rooms,
+        "UPDATE room SET snapshot = jsonb_set(snapshot, '{sponsor,sponsor_id}', to_jsonb(CAST(:id AS text)))",
+        id=str(present),
+    )
+    await fix_all_again(rooms, THIRD)
+    months = {f"{FIRST:%Y-%m}": 4, f"{SECOND:%Y-%m}": 4}
+    assert {row.key: row.people for row in (await report(rooms, sponsor_id=former, by="month")).rows} == months
+    past = await report(rooms, sponsor_id=former, **{"from": f"{THIRD:%Y-%m}-01"})
+    assert past.total.people is None

@@ -117,7 +117,8 @@ class Ledger:
             for kind in Kind
         }
         own = self._open(lambda lot: lot.scope.room_id is None and lot.scope.sponsor_id == sponsor)
-        collected = fix_sponsor(sponsor, own, here, together, MONTHS[number])
+        in_its_rooms = frozenset(each for each in here if each.room_id in rooms)
+        collected = fix_sponsor(sponsor, own, in_its_rooms, together, MONTHS[number])
         self._keep(collected)
         for room in rooms:
             self.waiting[room] = {k: p for k, p in self._of(room).items() if k in collected.waiting}

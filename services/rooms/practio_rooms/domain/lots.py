@@ -175,7 +175,10 @@ def fix_room(happened: MonthInRoom, open_lots: Sequence[Lot], waiting: Mapping[K
 def fix_sponsor(
     sponsor_id: UUID, open_lots: Sequence[Lot], here: Set[InRoom], waiting: Mapping[Kind, Parts], month: date
 ) -> Collected:
-    """Fix a month of a sponsor, once it is fixed in its rooms: what waits in them may be enough together."""
+    """Fix a month of a sponsor, once it is fixed in its rooms: what waits in them may be enough together.
+
+    ``here`` are the people of the rooms that it has in the month: those of a room that has another sponsor now left.
+    """
     changed = gone_on(open_lots, here, month)
     collected = collect(waiting, {}, Scope(None, sponsor_id, None), month)
     return Collected([*changed, *collected.lots], collected.waiting)

@@ -84,6 +84,7 @@ _LOTS_OF_SPONSORS = text("""
 _HERE_OF_SPONSORS = text("""
     SELECT DISTINCT lp.room_id, lp.person_id FROM lot
         JOIN lot_person AS lp ON lp.lot_id = lot.lot_id
+        JOIN room_month AS m ON m.room_id = lp.room_id AND m.sponsor_id = lot.sponsor_id AND m.month = :month
         JOIN passage AS p ON p.room_id = lp.room_id AND p.person_id = lp.person_id
     WHERE lot.kind = 'people' AND lot.last_month IS NULL AND lot.room_id IS NULL
         AND p.joined_at < :until AND (p.left_at IS NULL OR p.left_at > :since)""")
@@ -190,9 +191,9 @@ async def save_months(session: AsyncSession, months: Mapping[UUID, MonthOfRoom],
 
 
 async def here_of_sponsors(session: AsyncSession, month: date) -> frozenset[InRoom]:
-    """Return those members of sponsors' open lots who were in their rooms in a month."""
+    """Return those members of sponsors' open lots who were in its rooms in a month: others have left."""
     since, until = _bounds(month)
-    found = await session.execute(_HERE_OF_SPONSORS, {"since": since, "until": until})
+    found = await session.execute(_HERE_OF_SPONSORS, {"since": since, "until": until, "month": month})
     return frozenset(InRoom(row.room_id, row.person_id) for row in found)
 
 
