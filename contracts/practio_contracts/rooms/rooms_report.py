@@ -50,7 +50,7 @@ class ReportedNumbers(Part):
 
     ``people`` were in the rooms, ``attended`` counts the seats of those recorded as present, and ``waiting`` the people
     who waited for a seat until one was offered or given: all in lots of four people or more, null without one.
-    ``notes`` are those recorded and kept. ``feedback`` is what was released in the months.
+    ``notes`` are those recorded and kept that are not confidential. ``feedback`` is what was released in the months.
     """
 
     rooms: int = 0

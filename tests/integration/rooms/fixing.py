@@ -95,6 +95,19 @@ async def meet(catalogue: Catalogue, room_id: UUID, month: date, *present: UUID,
     return session_id
 
 
+async def a_note(catalogue: Catalogue, room_id: UUID, month: date, *, confidential: bool = False) -> None:
+    """Keep a note of a room, of a month."""
+    await change(
+        catalogue,
+        "INSERT INTO note (note_id, room_id, kind, confidential, status, version, title, text, recorded_at, asked, "
+        "dictionary) VALUES (:id, :room, 'insight', :confidential, 'kept', 1, 'A note', 'Text', :at, '', 'simple')",
+        id=uuid4(),
+        room=room_id,
+        confidential=confidential,
+        at=at(month),
+    )
+
+
 async def fix_all(catalogue: Catalogue) -> list[date]:
     """Fix every month that is due; return them."""
     running = Running(Transaction(SERVICE, session_maker(catalogue.pool)).background, None)

@@ -13,6 +13,7 @@ import pytest_asyncio
 from tests.integration.rooms.catalogue import Catalogue
 from tests.integration.rooms.fixing import (
     THIS_MONTH,
+    a_note,
     a_room_since,
     asked,
     come,
@@ -298,3 +299,12 @@ async def test_a_sponsor_counts_nobody_of_a_room_that_left_it(rooms: Catalogue) 
     assert {row.key: row.people for row in (await report(rooms, sponsor_id=former, by="month")).rows} == months
     past = await report(rooms, sponsor_id=former, **{"from": f"{THIRD:%Y-%m}-01"})
     assert past.total.people is None
+
+
+async def test_confidential_notes_are_not_counted(rooms: Catalogue) -> None:
+    sponsor_id = await register(rooms)
+    room_id = await a_room_since(rooms, FIRST, sponsor_id)
+    for confidential in (True, False, True):
+        await a_note(rooms, room_id, FIRST, confidential=confidential)
+    await fix_all(rooms)
+    assert (await report(rooms, sponsor_id=sponsor_id)).total.notes == 1

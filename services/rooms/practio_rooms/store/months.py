@@ -48,7 +48,8 @@ _SESSIONS = _of_windows(f"""
     WHERE s.starts_at >= w.since AND {_HELD} GROUP BY s.room_id""")
 _NOTES = _of_windows(f"""
     SELECT n.room_id, count(*) FROM {_WINDOWS} JOIN note AS n ON n.room_id = w.room_id
-    WHERE n.status = 'kept' AND n.recorded_at >= w.since AND n.recorded_at < w.until GROUP BY n.room_id""")
+    WHERE n.status = 'kept' AND NOT n.confidential AND n.recorded_at >= w.since AND n.recorded_at < w.until
+    GROUP BY n.room_id""")
 _RELEASED = _of_windows(f"""
     SELECT n.room_id, n.useful, count(*) FROM {_WINDOWS} JOIN feedback_number AS n ON n.room_id = w.room_id
         LEFT JOIN session AS s ON s.room_id = n.room_id AND s.session_id = n.session_id
