@@ -32,6 +32,7 @@ from tests.support.stack.example_service import received
 from tests.support.stack.servers import Servers
 
 from practio_chassis.database import engine
+from practio_chassis.paging import write_cursor
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.people import PersonErased
 from practio_contracts.rooms import Format, RoomsReport
@@ -308,3 +309,15 @@ async def test_confidential_notes_are_not_counted(rooms: Catalogue) -> None:
         await a_note(rooms, room_id, FIRST, confidential=confidential)
     await fix_all(rooms)
     assert (await report(rooms, sponsor_id=sponsor_id)).total.notes == 1
+
+
+@pytest.mark.parametrize(
+    ("by", "place"),
+    [("room", "x"), ("room", 7), ("month", "2026-13"), ("month", "0000-01"), ("month", ""), ("format", "a\0b")],
+)
+async def test_a_forged_place_is_refused(rooms: Catalogue, by: str, place: object) -> None:
+    sponsor_id = await register(rooms)
+    await a_room_since(rooms, FIRST, sponsor_id)
+    await fix_all(rooms)
+    after = write_cursor("rooms-report", by, place)
+    assert await asked(rooms, sponsor_id=sponsor_id, by=by, after=after) == "invalid"

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import TypeAdapter
+from pydantic import BeforeValidator, Field, TypeAdapter
 from sqlalchemy import ColumnElement, Date, Row, Select, and_, any_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -48,7 +48,14 @@ _ENDS_TOO_EARLY = Refusal(
     detail="the period ends before it begins: choose a later end",
     errors=(FieldError(field="to", message="is before from"),),
 )
-_PLACES = TypeAdapter(tuple[Literal["rooms-report"], Grouping, str])
+_Month = Annotated[date, BeforeValidator(lambda text: date.fromisoformat(f"{text}-01"))]
+_Format = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
+_Place = (
+    tuple[Literal["rooms-report"], Literal[Grouping.ROOM], UUID]
+    | tuple[Literal["rooms-report"], Literal[Grouping.MONTH], _Month]
+    | tuple[Literal["rooms-report"], Literal[Grouping.FORMAT], _Format]
+)
+_PLACES: TypeAdapter[_Place] = TypeAdapter(_Place)
 Column = InstrumentedAttribute[Any]
 
 
@@ -100,7 +107,7 @@ async def report_rooms(
     )
 
 
-def _invalid(asked: ReportRooms, place: tuple[str, Grouping, str] | None) -> Refusal | None:
+def _invalid(asked: ReportRooms, place: _Place | None) -> Refusal | None:
     if sum(each is not None for each in (asked.sponsor_id, asked.steward_id, asked.room_ids)) != 1:
         return _NOT_ONE
     if asked.since and asked.until and asked.until < asked.since:
@@ -184,7 +191,7 @@ async def _total(session: AsyncSession, about: _Asked) -> ReportedNumbers:
     return ReportedNumbers(**_numbers(sums), **_people(lots))
 
 
-async def _rows(session: AsyncSession, about: _Asked, asked: ReportRooms, after: str | None) -> list[ReportedRow]:
+async def _rows(session: AsyncSession, about: _Asked, asked: ReportRooms, after: Any) -> list[ReportedRow]:
     """Return the rows from ``after`` on, and one more than the page has."""
     column: Column = {
         Grouping.ROOM: RoomMonthRow.room_id,
@@ -193,7 +200,7 @@ async def _rows(session: AsyncSession, about: _Asked, asked: ReportRooms, after:
     }[asked.by]
     sums = select(column.label("key"), *_SUMS).where(*_of_months(about)).group_by(column).order_by(column)
     if after is not None:
-        sums = sums.where(column > _place(asked.by, after))
+        sums = sums.where(column > after)
     found = (await session.execute(sums.limit(asked.limit + 1))).all()
     keys = [row.key for row in found]
     people = {row.key: _people(row) for row in await session.execute(_lots_by(asked.by, about, keys))}
@@ -207,16 +214,6 @@ async def _rows(session: AsyncSession, about: _Asked, asked: ReportRooms, after:
         )
         for row in found
     ]
-
-
-def _place(by: Grouping, after: str) -> Any:
-    match by:
-        case Grouping.ROOM:
-            return UUID(after)
-        case Grouping.MONTH:
-            return date.fromisoformat(f"{after}-01")
-        case Grouping.FORMAT:
-            return after
 
 
 def _lots_by(by: Grouping, about: _Asked, keys: Sequence[Any]) -> Select[Any]:
