@@ -64,6 +64,8 @@ async def test_rooms_follow_a_new_name(catalogue: Catalogue) -> None:
     assert any(row.routing_key == "rooms.follow-sponsor.v1" for row in await catalogue.published(sponsor_id))
     for _ in range(2):
         await catalogue.handle(internal(FollowSponsor(sponsor_id=sponsor_id)))
+    goes_on = [row for row in await catalogue.published(sponsor_id) if row.routing_key == "rooms.follow-sponsor.v1"]
+    assert len(goes_on) == 2  # what changed meanwhile is looked for again, until nothing has
     assert {(await stated(catalogue, each))["name"] for each in room_ids} == {"Schools of Tuscany"}
     for room_id in room_ids:
         keys = [row.routing_key for row in await catalogue.published(room_id)]

@@ -10,7 +10,6 @@ from practio_rooms.domain.room import revised
 from practio_rooms.domain.sponsors import NOT_THE_SYSTEM, SPONSOR_UNKNOWN, sponsor_of
 from practio_rooms.handlers.publishing import save_and_publish
 from practio_rooms.store import Loaded
-from practio_rooms.store.sponsors import MOST_AT_ONCE
 from practio_rooms.tables import metadata
 
 
@@ -63,6 +62,6 @@ async def follow_sponsor(command: ReceivedMessage[FollowSponsor], context: Messa
         if event := revised(state.room, after):
             save_and_publish(state, event, context)
             followed += 1
-    if followed >= MOST_AT_ONCE:
+    if followed:
         context.send_internal(FollowSponsor(sponsor_id=sponsor_id), subject=sponsor_id)
     return Done(sponsor, changed=bool(followed))
