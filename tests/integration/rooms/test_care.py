@@ -145,6 +145,24 @@ async def test_few_come_by_recorded_attendance(catalogue: Catalogue) -> None:
     assert (await news(catalogue, room.room_id))[1:] == [("awake", ())]
 
 
+@pytest.mark.parametrize("is_reopened", [True, False])
+async def test_old_turnouts_are_no_sign(catalogue: Catalogue, is_reopened: bool) -> None:
+    """Neither those before a room was opened again, nor those of more than 180 days ago."""
+    room = await Living.with_people(catalogue, 5, capacity=6)
+    await pass_days(catalogue, room.room_id, 30)
+    for hours in (-4, -28, -52):
+        session = await a_past_session(catalogue, room.room_id, hours=hours)
+        await room.record(session, present=room.people[:2], absent=room.people[2:])
+    if is_reopened:
+        await catalogue.send(CloseRoom(room_id=room.room_id), room.host)
+        await catalogue.send(ReopenRoom(room_id=room.room_id), room.host)
+    else:
+        await pass_days(catalogue, room.room_id, 180)
+    await room.session()
+    await look(catalogue, room.room_id)
+    assert "few-come" not in str(await news(catalogue, room.room_id))
+
+
 async def test_requests_that_wait_make_a_room_quiet_until_they_are_decided(catalogue: Catalogue) -> None:
     room = await Living.with_people(catalogue, 4)
     await room.session()

@@ -19,6 +19,9 @@ UNANSWERED_FOR = timedelta(days=10)
 LOOKED_BACK_AT = 3
 """How many of the latest sessions with recorded attendance show whether few come; fewer show nothing."""
 
+TURNOUTS_FROM = timedelta(days=180)
+"""How long ago the earliest of these sessions began, at most: in a room that was opened again, since then."""
+
 LOOKS_EVERY = timedelta(days=1)
 """How long after a look the next one is."""
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from practio_chassis.database.sql import one_of
 from practio_chassis.database.tables import chassis_tables_of
 from practio_contracts.rooms import Room, RoomStatus, SessionStatus, Sign
-from practio_rooms.domain.care import LOOKED_BACK_AT, Care, RoomLife, Turnout, next_look, rank
+from practio_rooms.domain.care import LOOKED_BACK_AT, TURNOUTS_FROM, Care, RoomLife, Turnout, next_look, rank
 from practio_rooms.tables import IS_PUBLISHED, AttendanceRow, CareRow, PassageRow, RoomRow, SessionRow, metadata
 
 _LATER_STEPS = (
@@ -90,14 +90,14 @@ async def life_of(session: AsyncSession, room: Room, opened_at: datetime, *, pen
         opened_at=opened_at,
         has_coming=found[0],
         last_held_at=found[1],
-        turnouts=await _turnouts(session, room.room_id),
+        turnouts=await _turnouts(session, room.room_id, since=max(opened_at, now - TURNOUTS_FROM)),
         oldest_request_at=found[2] if pending else None,
         is_without_host=found[3],
     )
 
 
-async def _turnouts(session: AsyncSession, room_id: UUID) -> list[Turnout]:
-    """Return how many came to the latest sessions with recorded attendance, newest first."""
+async def _turnouts(session: AsyncSession, room_id: UUID, *, since: datetime) -> list[Turnout]:
+    """Return how many came to the latest sessions with recorded attendance, newest first, of those since ``since``."""
     recorded = (AttendanceRow.room_id == room_id, AttendanceRow.session_id == SessionRow.session_id)
     came = (AttendanceRow.was_present, AttendanceRow.has_seat)
     stayed = or_(PassageRow.left_at.is_(None), PassageRow.left_at > SessionRow.starts_at)
@@ -106,7 +106,8 @@ async def _turnouts(session: AsyncSession, room_id: UUID) -> list[Turnout]:
     in_room = select(func.count()).select_from(PassageRow).where(*was_there)
     latest = (
         select(present.correlate(SessionRow).scalar_subquery(), in_room.correlate(SessionRow).scalar_subquery())
-        .where(SessionRow.room_id == room_id, _IS_SCHEDULED, exists().where(*recorded).correlate(SessionRow))
+        .where(SessionRow.room_id == room_id, _IS_SCHEDULED, SessionRow.starts_at >= since)
+        .where(exists().where(*recorded).correlate(SessionRow))
         .order_by(SessionRow.starts_at.desc(), SessionRow.session_id)
         .limit(LOOKED_BACK_AT)
     )
