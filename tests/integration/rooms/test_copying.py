@@ -21,6 +21,7 @@ from practio_contracts.rooms import (
     Office,
     PublishRoom,
     RecordNote,
+    ReplayRooms,
     ReviseRoom,
 )
 
@@ -129,6 +130,11 @@ async def test_the_origin_survives_a_release_that_does_not_know_it(catalogue: Ca
     async with catalogue.pool.begin() as connection:
         forget = "UPDATE room SET snapshot = snapshot - 'origin_id' WHERE room_id = :room"
         await connection.execute(text(forget), {"room": new})
+    shown = await catalogue.room_result(new, host)
+    assert (shown.room.origin_id, shown.origin and shown.origin.room_id) == (room_id, room_id)
+    await catalogue.handle(received(ReplayRooms(room_ids=[new]), actor=SYSTEM, account="practio-rooms"))
+    [*_, replayed] = await catalogue.published(new)
+    assert json.loads(replayed.internal)["data"]["room"]["origin_id"] == str(room_id)
     assert (await catalogue.send(ReviseRoom(room_id=new, title="Other"), host))["state"]["origin_id"] == str(room_id)
     revised = Appoint(room_id=new, person_id=uuid4(), office=Office.STEWARD)
     assert (await catalogue.send(revised, host))["state"]["origin_id"] == str(room_id)

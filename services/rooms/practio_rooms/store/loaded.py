@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_contracts.membership import OccupancyChanged
-from practio_contracts.rooms import Room, free_seats
+from practio_contracts.rooms import free_seats
 from practio_rooms.domain.room import RoomState
 from practio_rooms.store.agendas import LoadedAgendas
 from practio_rooms.store.attending import EndedAnswers
@@ -45,7 +45,7 @@ class Loaded:
     def state_of(self, room_id: UUID) -> RoomState | None:
         """Return the room's current state, or None if it does not exist."""
         if room_id not in self._states and (row := self.rooms.get(room_id)):
-            room = Room.model_validate(row.snapshot | {"origin_id": row.origin_id})
+            room = row.room
             self._states[room_id] = RoomState(
                 room,
                 fingerprint=row.asked,

@@ -28,7 +28,7 @@ class ReplayedRoom:
 async def load_for_replay(session: AsyncSession, room_ids: Collection[UUID], now: datetime) -> list[ReplayedRoom]:
     """Return rooms in the order of their ids; a missing one is omitted."""
     rows = await session.scalars(select(RoomRow).where(one_of(RoomRow.room_id, room_ids)).order_by(RoomRow.room_id))
-    found = [(Room.model_validate(row.snapshot), row.proposed_host_id) for row in rows]
+    found = [(row.room, row.proposed_host_id) for row in rows]
     sessions = await _sessions(session, [room.room_id for room, _ in found if room.status is not RoomStatus.DRAFT], now)
     care = await _care(session, [room.room_id for room, _ in found])
     return [

@@ -12,7 +12,7 @@ from practio_rooms.tables.lots import IS_OPEN, LOT_END, LotPersonRow, LotRow, Lo
 from practio_rooms.tables.note import IS_KEPT, IS_PUBLIC, NoteRow
 from practio_rooms.tables.passage import HAS_LEFT, LEFT_AT, PassageRow
 from practio_rooms.tables.presence import EndingRow, PresenceRow
-from practio_rooms.tables.room import IS_PUBLISHED, RoomRow
+from practio_rooms.tables.room import IS_PUBLISHED, RoomRow, room_of
 from practio_rooms.tables.session import IS_TO_COME, SeriesRow, SessionRow
 from practio_rooms.tables.sponsor import SponsorDelegateRow, SponsorRow
 from practio_rooms.tables.thanks import ThanksRow
@@ -55,6 +55,7 @@ __all__ = [
     "SponsorRow",
     "ThanksRow",
     "metadata",
+    "room_of",
 ]
 
 metadata = Tables.metadata

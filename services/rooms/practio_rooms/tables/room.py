@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from practio_contracts.rooms import RoomStatus
+from practio_contracts.rooms import Room, RoomStatus
 from practio_rooms.tables.base import Tables
 from practio_rooms.tables.words import former_words_of, words_of
 
@@ -73,6 +73,16 @@ class RoomRow(Tables):
     text_words: Mapped[str] = mapped_column(TSVECTOR, Computed(words_of(_TEXTS), persisted=True), deferred=True)
     folded_domain: Mapped[str | None] = mapped_column(Text, Computed("folded(domain)", persisted=True))
     folded_sponsor_name: Mapped[str | None] = mapped_column(Text, Computed("folded(sponsor_name)", persisted=True))
+
+    @property
+    def room(self) -> Room:
+        """Return the room as it is."""
+        return room_of(self.snapshot, self.origin_id)
+
+
+def room_of(snapshot: dict[str, Any], origin_id: UUID | None) -> Room:
+    """Return a room by its snapshot, to which the release before writes no origin."""
+    return Room.model_validate(snapshot | {"origin_id": origin_id})
 
 
 IS_PUBLISHED = RoomRow.status == literal_column(f"'{RoomStatus.PUBLISHED}'")
