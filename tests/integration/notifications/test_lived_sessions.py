@@ -26,7 +26,7 @@ from tests.unit.notifications.builders import a_membership, an_event
 
 from practio_chassis.context import NotKnownYetError
 from practio_chassis.received import ReceivedMessage
-from practio_contracts.membership import Joined, Status, Waitlisted, Withdrawn
+from practio_contracts.membership import BuddyAssigned, Joined, Status, Waitlisted, Withdrawn
 from practio_contracts.message import Message
 from practio_contracts.notifications import SetPreferences
 from practio_contracts.rooms import (
@@ -307,6 +307,21 @@ async def test_a_word_reaches_those_in_line_if_it_is_for_everybody(notifications
     assert (letter.kind, letter.member_id) == ("announced", applicant.room.host_id)
     assert len(await notifications.letters(applicant.person_id)) == 2
     assert await notifications.letters(applicant.room.host_id) == []
+
+
+async def test_buddies_read_who_helps_whom(notifications: NotificationsService) -> None:
+    newer = await a_person_in_a_room(notifications)
+    older = replace(newer, person_id=uuid4(), membership_id=uuid4())
+    joined = an_event(Joined, older.membership(Status.JOINED, by="system"))
+    await notifications.receive(person_registered(older.person_id), membership_event(joined))
+    await notifications.do("DELETE FROM letter WHERE room_id = :room_id", room_id=newer.room.room_id)
+    event = BuddyAssigned(room_id=newer.room.room_id, person_id=older.person_id, buddy_id=newer.person_id)
+    about = {"account": "practio-membership", "source": "/practio/membership", "actor": "system"}
+    await notifications.receive(received(event, subject=str(event.room_id), time=NOW, **about))
+    server = await sent(notifications, newer, {"buddy-assigned": "sent"})
+    await notifications.settled_all(older.person_id, {"buddy-assigned": "sent"})
+    assert "chosen you as the buddy of" in " ".join(text_to(newer.person_id, server).split())
+    assert "chosen a buddy for you" in " ".join(text_to(older.person_id, server).split())
 
 
 async def test_news_of_a_room_that_is_not_known_yet_wait_for_it(notifications: NotificationsService) -> None:

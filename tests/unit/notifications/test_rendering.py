@@ -15,6 +15,7 @@ from tests.unit.notifications.builders import (
     an_event,
     an_event_for,
     an_occupancy,
+    quiet_by,
     some_pages,
 )
 from tests.unit.notifications.html_document import parse, visible
@@ -303,11 +304,47 @@ def test_an_invitation_from_another_room_says_that_the_place_there_stays() -> No
     assert keeps not in written("invited", an_event(Invited, membership=a_membership(Status.INVITED))).text
 
 
-def test_a_place_that_ended_by_a_seat_elsewhere_is_confirmed_as_that() -> None:
+@every_case(
+    ("from_status", "ends"),
+    [
+        (Status.REQUESTED, "so your request to join “"),
+        (Status.WAITLISTED, "so your place on the waitlist for “"),
+        (Status.OFFERED, "so the seat held for you in “"),
+        (Status.JOINED, "so your seat in “"),
+    ],
+)
+def test_a_place_that_ended_by_a_seat_elsewhere_is_confirmed_as_that(from_status: Status, ends: str) -> None:
     left = a_membership(Status.WITHDRAWN, reason=HAS_SEAT_ELSEWHERE)
-    text = written("withdrawn", an_event(Withdrawn, membership=left, from_status="waitlisted")).text
-    assert "You now have a seat in the room that you were invited to from here" in text
+    text = written("withdrawn", an_event(Withdrawn, membership=left, from_status=from_status)).text
+    assert f"You now have a seat in the room that you were invited to from here, {ends}" in text
     assert HAS_SEAT_ELSEWHERE not in text
+
+
+def test_a_seat_elsewhere_is_no_reason_that_a_person_wrote() -> None:
+    left = a_membership(Status.WITHDRAWN, reason=HAS_SEAT_ELSEWHERE)
+    text = written("member-left", an_event(Withdrawn, membership=left, from_status="joined")).text
+    assert "They now have a seat in the room that they were invited to from here." in text
+    assert (HAS_SEAT_ELSEWHERE in text, "The reason given" in text) == (False, False)
+
+
+@every_case("has_pages", [True, False])
+@every_case(("kind", "leads"), [("room-quiet", True), ("room-quiet", False), ("room-long-quiet", False)])
+def test_offices_of_a_room_without_a_host_are_asked_nothing_that_is_for_the_host(
+    kind: str, leads: bool, has_pages: bool
+) -> None:
+    event = an_event_for(KIND[kind])
+    pages = some_pages() if has_pages else None
+    text = written(kind, event, pages=pages, leads=leads, **quiet_by(event)).text.lower()
+    assert "the room has no host" in text
+    for wrong in ("the host", "hand the room", "hand it", "close", "become the host"):
+        assert wrong not in text
+    assert "agree with the others who help run the room" in text
+
+
+@every_case(("helps", "said"), [(True, "chosen you as the buddy of Ben"), (False, "Ben helps you find your way here")])
+def test_buddies_read_who_helps_whom(helps: bool, said: str) -> None:
+    event = an_event_for(KIND["buddy-assigned"])
+    assert said in written("buddy-assigned", event, member=a_contact("Ben"), helps=helps).text
 
 
 @every_case("kind", ["invited", "joined"])

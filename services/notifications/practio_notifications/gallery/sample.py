@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from practio_contracts.membership import OccupancyChanged, Status
+from practio_contracts.membership import BuddyAssigned, OccupancyChanged, Status
 from practio_contracts.rooms import Coming, Room, RoomQuiet, Session, SessionEvent, Sign, SponsorReported
 from practio_notifications.gallery.community import (
     BRUNO,
@@ -116,6 +116,7 @@ def of_room(
         leads=reader_id in (room.host_id, *room.facilitator_ids),
         answer=answer,
         plan=plan,
+        helps=isinstance(event, BuddyAssigned) and event.buddy_id == reader_id,
         member=HOST_PERSON if kind.name in ("announced", "thanked") else BRUNO,
         sessions=tuple(AnnouncedSession(each, each.session_id) for each in dates),
     )

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from practio_contracts.membership import Status
+from practio_contracts.membership import HAS_SEAT_ELSEWHERE, Status
 from practio_contracts.rooms import Coming, Outcome, RoomStatus, SessionStatus
 from practio_notifications.gallery.community import (
     FACILITATOR,
@@ -35,6 +35,7 @@ def samples() -> Sequence[Sample]:
 
 
 _ENDED = a_room(status=RoomStatus.CANCELLED)
+_ELSEWHERE: dict[str, Any] = {"reason": HAS_SEAT_ELSEWHERE}
 _HANDED_OVER = a_room(host_id=FACILITATOR, facilitator_ids=[])
 _SPONSORED = a_room(sponsor={"kind": "organisation", "name": "Schools of Lucca & Pisa"})
 _BY_INVITATION = a_room(access={"policy": "invitation"})
@@ -45,6 +46,7 @@ _RISK: dict[str, Any] = {
 }
 _QUIET: dict[str, Any] = {"signs": ["no-coming-session", "none-held"], "since": NOW - timedelta(days=20)}
 _ASKED: dict[str, Any] = _QUIET | {"signs": ["few-come", "requests-unanswered"]}
+_HOSTLESS: dict[str, Any] = _QUIET | {"signs": ["no-coming-session", "no-host"]}
 _PAST: dict[str, Any] = {"session_id": UUID(int=99), "ended_at": NOW - timedelta(minutes=1)}
 _WORD: dict[str, Any] = {
     "announcement_id": UUID(int=98),
@@ -146,9 +148,14 @@ def _inside() -> list[Sample]:
         way("role-changed", Status.JOINED, membership={"role": "Scribe"}, from_role="Timekeeper"),
         way("withdrawn", Status.WITHDRAWN, from_status="joined", dates=sessions(3)),
         way("withdrawn", Status.WITHDRAWN, "before a seat", from_status="waitlisted"),
+        *(
+            way("withdrawn", Status.WITHDRAWN, f"{each} seat elsewhere", from_status=each, membership=_ELSEWHERE)
+            for each in ("requested", "waitlisted", "offered", "joined")
+        ),
         way("withdrawn", Status.WITHDRAWN, "by invitation", from_status="joined", room=_BY_INVITATION),
         way("withdrawn", Status.WITHDRAWN, "without pages", from_status="joined", has_pages=False),
         way("member-left", Status.WITHDRAWN, from_status="joined", membership={"reason": "I change schools."}),
+        way("member-left", Status.WITHDRAWN, "seat elsewhere", from_status="joined", membership=_ELSEWHERE),
         way("removed", Status.REMOVED, barred=False, dates=sessions(2)),
         way("removed", Status.REMOVED, "barred", barred=True, membership={"reason": "What was said went outside."}),
         way("ended", Status.ENDED, room=a_room(status=RoomStatus.ARCHIVED)),
@@ -202,9 +209,14 @@ def _room() -> list[Sample]:
         of_room("room-quiet", "without pages", reader_id=HOST, has_pages=False, **_QUIET),
         of_room("room-long-quiet", reader_id=STEWARD, **_QUIET),
         of_room("room-long-quiet", "with requests", reader_id=STEWARD, **_ASKED),
+        of_room("room-quiet", "for a facilitator", reader_id=FACILITATOR, **_HOSTLESS),
+        of_room("room-quiet", "for a facilitator without pages", reader_id=FACILITATOR, has_pages=False, **_HOSTLESS),
+        of_room("room-long-quiet", "without a host", reader_id=STEWARD, **_HOSTLESS),
+        of_room("room-long-quiet", "without a host and pages", reader_id=STEWARD, has_pages=False, **_HOSTLESS),
         of_room("room-long-quiet", "without pages", reader_id=STEWARD, has_pages=False, **_QUIET),
         of_room("quiet-room", reader_id=STEWARD, **_QUIET),
         of_room("buddy-assigned", person_id=MEMBER, buddy_id=FACILITATOR),
+        of_room("buddy-assigned", "who helps", person_id=FACILITATOR, buddy_id=MEMBER),
         of_room("announced", **_WORD),
         of_room("announced", "in line", waiting=True, **(_WORD | {"by": str(FACILITATOR)})),
         of_room("thanked", **_THANKS),

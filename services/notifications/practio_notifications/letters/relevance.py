@@ -114,7 +114,7 @@ class Situation:
     that are not over. ``waiting``: the reader has an offer, or is on the waitlist. ``answer`` is whether the reader
     comes to the session that the letter is about, ``plan`` what is planned for it. ``leads``: the reader is the host or
     a facilitator, who plan sessions. ``quiet`` are the signs that the room is, if it is. ``sponsor`` is the one that
-    the letter is about.
+    the letter is about. ``helps``: the reader is the buddy of the other person, not the one who has a buddy.
     """
 
     reader: Person
@@ -132,6 +132,7 @@ class Situation:
     leads: bool = False
     quiet: Quiet | None = None
     sponsor: KnownSponsor | None = None
+    helps: bool = False
 
     @property
     def signs(self) -> tuple[Sign, ...]:

@@ -178,6 +178,7 @@ def _words(event: Cause, reader: Contact, situation: Situation, room: Room, spok
         "seated": situation.seated,
         "waiting": situation.waiting,
         "leads": situation.leads,
+        "helps": situation.helps,
         "member_is_host": author_of(event) == room.host_id,
         "thanked_for": _typed(event.reason) if isinstance(event, PersonThanked) else None,
         "member": _name(situation.member),

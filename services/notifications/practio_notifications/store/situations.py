@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
-from practio_contracts.membership import OccupancyChanged, Status
+from practio_contracts.membership import BuddyAssigned, OccupancyChanged, Status
 from practio_contracts.rooms import Announced, Coming, Room, RoomQuiet, Session, SessionOver, SessionScheduled
 from practio_notifications.letters.dates import AnnouncedSession
 from practio_notifications.letters.kinds import KIND, SESSION_REMINDER, SPONSOR_REPORT
@@ -101,10 +101,17 @@ async def situations(session: AsyncSession, letters: Sequence[LetterRow], now: d
             leads=room is not None and letter.person_id in (room.host_id, *room.facilitator_ids),
             quiet=_in(quiet, room_id),
             sponsor=_in(sponsors, _sponsor_of(letter)),
+            helps=_helps(letter),
             plan=_named(present_plan(room, about.get(letter.letter_id)), contacts, erased),
         )
 
     return [situation(letter) for letter in letters]
+
+
+def _helps(letter: LetterRow) -> bool:
+    """Return whether a letter tells its reader that they are the buddy of somebody."""
+    is_about_buddies = KIND[letter.kind].event is BuddyAssigned
+    return is_about_buddies and (letter.cause_data or {}).get("buddy_id") == str(letter.person_id)
 
 
 def _session_of(letter: LetterRow) -> UUID | None:
