@@ -37,7 +37,7 @@ def cards(seen: Seen) -> list[str]:
 
 
 async def test_each_room_has_its_signs_in_words_and_leads_to_its_desk_and_requests() -> None:
-    visit = with_rooms(room(1, pending=2, **QUIET), room(2, "facilitator"))
+    visit = with_rooms(room(1, pending=2, **QUIET), room(2, "facilitator", next_session_at=NOW))
     seen = await care_page(visit)
     first, second = cards(seen)
     assert "No session is planned." in first
@@ -58,6 +58,15 @@ async def test_every_sign_has_words(sign: str) -> None:
     [card] = cards(await care_page(with_rooms(room(1, signs=[sign], quiet_since=NOW))))
     assert sign not in card
     assert "Nothing needs" not in card
+
+
+@pytest.mark.parametrize(("pending", "comes", "is_said"), [(0, True, True), (3, True, False), (0, False, False)])
+async def test_nothing_needs_attention_only_if_nobody_waits_and_a_session_comes(
+    pending: int, comes: bool, is_said: bool
+) -> None:
+    own = room(1, pending=pending, next_session_at=NOW if comes else None)
+    [card] = cards(await care_page(with_rooms(own)))
+    assert ("Nothing needs your attention" in card) is is_said
 
 
 async def test_it_asks_once_for_a_page_of_open_rooms_worst_first() -> None:
