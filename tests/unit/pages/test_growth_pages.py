@@ -1,5 +1,6 @@
 """A copy of a room, a second room for those who wait, and rooms that are related."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -21,6 +22,7 @@ from practio_contracts.membership import (
     Status,
 )
 from practio_contracts.rooms import CopyRoom, GetRoom, Kept, ListSessions, RelatedRoom, RoomStatus, SessionsFound
+from practio_pages.app import make_app
 
 SECOND, DRAFT, THIRD = (UUID(int=number) for number in (71, 72, 73))
 STEWARD = {"host_id": CLEO, "steward_ids": [HOST]}
@@ -129,6 +131,72 @@ async def test_the_first_in_line_who_are_not_invited_yet_are_invited_as_shown() 
     assert visit.gateway.sent[0].id == visit.gateway.sent[1].id
 
 
+class SomeRosters:
+    """The line of a room, and the people of its second room by status, a few on each page."""
+
+    def __init__(self, line: list[UUID], there: dict[Status, list[UUID]], *, a_page: int = 2) -> None:
+        self.line, self.there, self.a_page = line, there, a_page
+
+    def __call__(self, query: GetRoster) -> Roster:
+        status = query.status or Status.INVITED
+        people = self.line if query.room_id == ROOM else self.there.get(status, [])
+        start = int(query.after or 0)
+        end = start + self.a_page
+        entries = [an_entry(each, status) for each in people[start:end]]
+        found = the_roster(entries, {Status.WAITLISTED: len(self.line)}, free=6)
+        return found.model_copy(update={"after": str(end) if end < len(people) else None})
+
+
+async def the_line_of(visit: Visit) -> list[str]:
+    seen = await opened(visit, "/second-room")
+    return [word for each in seen.html.select("[name=line]") for word in str(each["value"]).split()]
+
+
+@pytest.mark.parametrize("status", [Status.DECLINED, Status.WITHDRAWN, Status.LAPSED, Status.REMOVED], ids=str)
+async def test_who_said_no_in_the_second_room_or_was_turned_down_is_not_invited_again(status: Status) -> None:
+    line = [UUID(int=200 + number) for number in range(4)]
+    visit = a_host(related(SECOND))
+    visit.gateway.answers[GetRoster] = SomeRosters(line, {status: [line[0]], Status.INVITED: [line[1]]})
+    assert await the_line_of(visit) == [each.hex for each in line[2:]]
+
+
+async def test_offices_of_the_second_room_are_not_invited_to_it() -> None:
+    line = [UUID(int=200 + number) for number in range(4)]
+    visit = a_host(related(SECOND))
+    visit.gateway.answers[GetRoster] = SomeRosters(line, {})
+    here = a_room_shown().model_copy(update={"copies": [related(SECOND)]})
+    second = a_room_shown(host_id=line[0], steward_ids=[line[1], HOST])
+    visit.gateway.answers[GetRoom] = lambda query: here if query.room_id == ROOM else second
+    assert await the_line_of(visit) == [each.hex for each in line[2:]]
+
+
+async def test_all_pages_of_both_rosters_count() -> None:
+    line = [UUID(int=200 + number) for number in range(9)]
+    visit = a_host(related(SECOND))
+    visit.gateway.answers[GetRoster] = SomeRosters(line, {Status.INVITED: line[:3], Status.WITHDRAWN: line[3:8]})
+    assert await the_line_of(visit) == [line[8].hex]
+
+
+@pytest.mark.parametrize(("waiting", "a_page", "said"), [(0, 2, ""), (4, 2, "Nobody is left"), (50, 2, "at the front")])
+async def test_only_a_whole_line_in_which_all_are_known_is_said_to_be_invited(
+    waiting: int, a_page: int, said: str
+) -> None:
+    line = [UUID(int=200 + number) for number in range(waiting)]
+    visit = a_host(related(SECOND))
+    visit.gateway.answers[GetRoster] = SomeRosters(line, {Status.INVITED: line[:40]}, a_page=a_page)
+    seen = await opened(visit, "/second-room")
+    found = [each for each in ("Nobody is left", "at the front") if each in seen.words]
+    assert (seen.buttons, found) == ([], [said] if said else [])
+
+
+async def test_without_the_right_to_start_rooms_the_page_says_whom_to_ask() -> None:
+    visit = a_host()
+    closed = replace(visit.site, may_start=False)
+    visit = Visit(closed, visit.gateway, make_app(closed))
+    seen = await opened(visit, "/second-room")
+    assert "Ask the people who run this site to make the copy" in seen.words
+
+
 @pytest.mark.parametrize(
     "fields", [{"count": "0"}, {"count": "x"}, {"count": ""}, {"count": "1", "message": "x" * 2_001}]
 )
@@ -218,6 +286,22 @@ async def test_an_office_chooses_a_buddy_among_the_others_in_the_room(chosen: st
     assert isinstance(command, AssignBuddy)
     assert (command.person_id, command.buddy_id, done.status) == (BEN, buddy, 200)
     assert ("they have a buddy" in done.words) is (buddy is not None)
+
+
+async def test_the_buddy_can_be_kept_from_whichever_page_of_the_roster() -> None:
+    visit = a_person(buddy_id=ADA)
+    inside = [BEN, CLEO, *(UUID(int=200 + number) for number in range(4))]
+    visit.gateway.answers[GetRoster] = SomeRosters(inside, {})
+    seen = await visit.get(Page(Purpose.DESK, f"/people/{BEN}/buddy").opened_by(visit))
+    assert [each["value"] for each in seen.html.select("#buddy_id option[selected]")] == [str(ADA)]
+    assert {each["value"] for each in seen.html.select("#buddy_id option")} == {"", str(ADA), *map(str, inside[1:])}
+
+
+async def test_without_a_roster_there_is_no_form_that_would_end_a_pair() -> None:
+    visit = a_person(buddy_id=CLEO)
+    visit.gateway.answers[GetRoster] = Refusal(code="not-allowed", detail="x")
+    seen = await visit.get(Page(Purpose.DESK, f"/people/{BEN}/buddy").opened_by(visit))
+    assert (seen.status, seen.buttons) == (403, [])
 
 
 async def test_a_person_s_page_names_their_buddies_and_their_own_page_says_that_there_is_one() -> None:

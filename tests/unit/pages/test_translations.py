@@ -55,13 +55,15 @@ async def test_a_reason_from_rules_is_translated_and_one_from_people_stays() -> 
         changes=[
             a_change("withdrawn", Status.WITHDRAWN, reason=HAS_OFFICE, **left),
             a_change("withdrawn", Status.WITHDRAWN, reason=HAS_SEAT_ELSEWHERE, **left),
+            a_change("withdrawn", Status.WITHDRAWN, reason=HAS_SEAT_ELSEWHERE, **left | {"by": str(ADA)}),
             a_change("removed", Status.REMOVED, reason="As we said.", **left),
         ]
     )
     words = (await visit.get(visit.path(ITALIAN))).words
     assert "Posto lasciato , dall’host Chi ha un incarico nella stanza non ha bisogno di un posto." in words
     assert "As we said." in words
-    assert "Ora c’è un posto nella stanza per cui era arrivato l’invito da qui." in words
+    assert "Questa persona ora ha un posto nella stanza per cui aveva ricevuto l’invito da qui." in words
+    assert "Ora hai un posto nella stanza per cui avevi ricevuto l’invito da qui." in words
     assert HAS_OFFICE not in words
     assert HAS_SEAT_ELSEWHERE not in words
 

@@ -18,11 +18,9 @@ from practio_contracts.membership import (
     Explanation,
     GetHistory,
     GetMembership,
-    GetRoster,
     History,
     Membership,
     MembershipResult,
-    Roster,
     Status,
 )
 from practio_contracts.rooms import RoomStatus
@@ -32,6 +30,7 @@ from practio_pages.pages.former_people import FORMER
 from practio_pages.pages.history_page import days
 from practio_pages.pages.names import names_of
 from practio_pages.pages.people_steps import STEPS, Faults, PersonCommand, Step, command_of, is_possible, steps_for
+from practio_pages.pages.whole_roster import whole_roster
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
 
@@ -157,7 +156,9 @@ async def _step_page(request: Request, link: Link, desk: Desk, step: Step, fille
     if isinstance(view, Refusal):
         return desk_closed(request, link, view, written_in(filled.content).values())
     possible = is_possible(step, view.status, office=desk.office, room=room)
-    others = await _others(site, link, view.person_id) if possible and step.command is AssignBuddy else {}
+    others = await _others(site, link, view) if possible and step.command is AssignBuddy else {}
+    if isinstance(others, Refusal):
+        return desk_closed(request, link, others, written_in(filled.content).values())
     return render(
         request,
         "desk-person-step",
@@ -208,14 +209,14 @@ async def _load_person(site: Site, link: Link, person_id: UUID) -> PersonView | 
     return next(each for each in (result, explanation, history) if isinstance(each, Refusal))
 
 
-async def _others(site: Site, link: Link, person_id: UUID) -> dict[UUID, str]:
-    """Return the other people with a seat in the room, by name, or by signs of their id."""
+async def _others(site: Site, link: Link, view: PersonView) -> dict[UUID, str] | Refusal:
+    """Return who can be the buddy of a person, and the one who is, by name, or by signs of their id."""
     assert link.room_id is not None
-    query = GetRoster(room_id=link.room_id, status=Status.JOINED, limit=500)
-    roster = await site.gateway.ask(query, Roster, actor=link.person_id)
+    roster = await whole_roster(site, link.room_id, Status.JOINED, actor=link.person_id)
     if isinstance(roster, Refusal):
-        return {}
-    ids = [each.membership.person_id for each in roster.entries if each.membership.person_id != person_id]
+        return roster
+    found = [each.membership.person_id for each in roster.entries if each.membership.person_id != view.person_id]
+    ids = dict.fromkeys([view.buddy_id, *found] if view.buddy_id else found)
     names = await names_of(site, link.room_id, ids, actor=link.person_id)
     return {each: names.get(each, each.hex[-4:].upper()) for each in ids}
 

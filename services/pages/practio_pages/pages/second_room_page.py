@@ -13,11 +13,12 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.fields import tidy
 from practio_contracts.links import Link
-from practio_contracts.membership import GetRoster, InviteFrom, Outcomes, Roster, Status
-from practio_contracts.rooms import RelatedRoom, RoomStatus
+from practio_contracts.membership import InviteFrom, Outcomes, Roster, Status
+from practio_contracts.rooms import GetRoom, RelatedRoom, Room, RoomResult, RoomStatus
 from practio_pages.pages.copy_page import draft_path, may_copy
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.roster_page import free_in
+from practio_pages.pages.whole_roster import whole_roster
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
 
@@ -26,6 +27,9 @@ MOST = 100
 
 LONGEST = 2_000
 """The most characters of the message."""
+
+PAST = (Status.DECLINED, Status.WITHDRAWN, Status.LAPSED, Status.REMOVED)
+"""The statuses of people who said no in the second room, did not answer, or were turned down there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,19 @@ class SecondRoom:
     """The second room, and how it stands: ``free`` seats, and how many are ``invited`` without an answer.
 
     ``roster`` is a refusal for a person without an office in it. ``line`` are the people who wait in the first room and
-    are neither in the second one nor invited to it, in order, as many as are invited with one press.
+    have no office or membership in the second one, nor had one, in order, as many as are invited with one press.
+    ``is_whole``: everybody who waits was looked at.
     """
 
     room: RelatedRoom
     roster: Roster | Refusal
     line: Sequence[UUID] = ()
+    is_whole: bool = True
+
+    @property
+    def is_closed(self) -> bool:
+        """Return whether the person has no office in the second room, or it is gone."""
+        return isinstance(self.roster, Refusal)
 
     @property
     def invited(self) -> int:
@@ -128,7 +139,7 @@ async def _page(request: Request, link: Link, filled: Filled) -> Response:
     assert room_id is not None
     desk, roster = await asyncio.gather(
         desk_of(site, link),
-        site.gateway.ask(GetRoster(room_id=room_id, status=Status.WAITLISTED, limit=500), Roster, actor=link.person_id),
+        whole_roster(site, room_id, Status.WAITLISTED, actor=link.person_id),
     )
     written = [filled.message] if filled.message else []
     if isinstance(desk, Refusal):
@@ -153,25 +164,35 @@ async def _page(request: Request, link: Link, filled: Filled) -> Response:
 
 
 async def _plan(site: Site, link: Link, desk: Desk, roster: Roster | Refusal, *, wanted: str) -> Plan:
-    copies, known = desk.room_result.copies, isinstance(roster, Roster)
+    copies = desk.room_result.copies
     drafts = [(each, draft_path(site, link, each.room_id)) for each in copies if each.status is RoomStatus.DRAFT]
     open_rooms = [each for each in copies if each.status is RoomStatus.PUBLISHED]
     chosen = next((each for each in open_rooms if str(each.room_id) == wanted), next(iter(open_rooms), None))
     waiting = roster.counts.get(Status.WAITLISTED, 0) if isinstance(roster, Roster) else 0
-    if chosen is None or not known or not desk.grows:
+    if chosen is None or isinstance(roster, Refusal) or not desk.grows:
         return Plan(waiting, drafts, open_rooms)
-    there = await site.gateway.ask(GetRoster(room_id=chosen.room_id, limit=500), Roster, actor=link.person_id)
     others = [each for each in open_rooms if each is not chosen]
-    return Plan(waiting, drafts, others, SecondRoom(chosen, there, _line(roster, there)))
+    return Plan(waiting, drafts, others, await _second(site, chosen, roster, actor=link.person_id))
 
 
-def _line(here: Roster | Refusal, there: Roster | Refusal) -> list[UUID]:
-    """Return the first people in line here whom nobody has invited there."""
-    if isinstance(here, Refusal) or isinstance(there, Refusal):
-        return []
-    known = {each.membership.person_id for each in there.entries}
-    line = [each.membership.person_id for each in here.entries if each.membership.status is Status.WAITLISTED]
-    return [each for each in line if each not in known][:MOST]
+async def _second(site: Site, chosen: RelatedRoom, line: Roster, *, actor: UUID) -> SecondRoom:
+    """Return how the second room stands, and who of the line can be invited to it."""
+    shown, there, past = await asyncio.gather(
+        site.gateway.ask(GetRoom(room_id=chosen.room_id), RoomResult, actor=actor),
+        whole_roster(site, chosen.room_id, actor=actor),
+        asyncio.gather(*(whole_roster(site, chosen.room_id, status, actor=actor) for status in PAST)),
+    )
+    rosters = [each for each in (there, *past) if isinstance(each, Roster)]
+    if isinstance(shown, Refusal) or isinstance(there, Refusal) or len(rosters) <= len(PAST):
+        refusal = next(each for each in (there, shown, *past) if isinstance(each, Refusal))
+        return SecondRoom(chosen, refusal)
+    known = _offices(shown.room) | {entry.membership.person_id for each in rosters for entry in each.entries}
+    found = [each.membership.person_id for each in line.entries if each.membership.status is Status.WAITLISTED]
+    return SecondRoom(chosen, there, [each for each in found if each not in known][:MOST], line.after is None)
+
+
+def _offices(room: Room) -> set[UUID]:
+    return {room.host_id, *room.facilitator_ids, *room.steward_ids}
 
 
 ROUTES = [
