@@ -35,3 +35,12 @@ class MovingWindow:
             oldest = next(iter(self._counted))
             if len(self._counted) > self.most_keys or self._counted[oldest][-1] <= now - self.seconds:
                 del self._counted[oldest]
+
+    def take_back(self, key: str, counted: float) -> None:
+        """Count the key no longer at an instant at which it was counted."""
+        instants = self._counted.get(key)
+        if instants is None or counted not in instants:
+            return
+        instants.remove(counted)
+        if not instants:
+            del self._counted[key]

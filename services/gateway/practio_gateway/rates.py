@@ -1,16 +1,20 @@
 """How often, and how much at once, a client and an account may call; counted in memory, for one process."""
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from time import monotonic
 
 from practio_chassis.clients import Rate, network_of, window_of
 from practio_chassis.moving_window import MovingWindow
 from practio_gateway.faults import Fault, too_many
+from practio_gateway.places import Places
 
 MOST_IN_HAND = 400
 """The requests that are in hand at most: with messages of the largest size, 100 MiB."""
+
+MOST_TRIALS = 10
+"""The passwords of one client that are tried at once."""
 
 BUSY = Fault(
     status=503,
@@ -20,14 +24,25 @@ BUSY = Fault(
 )
 
 
+@dataclass(slots=True)
+class Trial:
+    """A password that is tried, unless there is a ``fault``; it counts as wrong until it is known not to be."""
+
+    fault: Fault | None = None
+    is_wrong: bool = True
+
+
 class Meter:
-    """Counts the requests of clients and accounts, and the passwords that a client tried in vain."""
+    """Counts the requests of clients and accounts, and the passwords that a client tried in vain.
+
+    Nothing counts against an account before its password is proven: anybody can write its name.
+    """
 
     def __init__(self, *, client: Rate, account: Rate, failures: Rate, at_once: int, most: int = MOST_IN_HAND) -> None:
         self._client, self._account, self._failures = map(window_of, (client, account, failures))
-        self._at_once, self._most = at_once, most
-        self._in_hand: Counter[str] = Counter()
-        self._total = 0
+        self._in_hand = Places(each=at_once, most=most)
+        self._unproven = Places(each=at_once, most=most)
+        self._trials = Places(each=MOST_TRIALS, most=most)
 
     def count_client(self, address: str) -> Fault | None:
         """Count a request of a client, unless it has made too many."""
@@ -41,34 +56,55 @@ class Meter:
             return too_many(wait=wait, of=f"of the account {account}")
         return None
 
-    def may_try(self, address: str) -> Fault | None:
-        """Return why a client may not try a password now, if it has tried too many wrong ones."""
-        if wait := self._failures.wait(network_of(address), monotonic()):
-            return too_many(wait=wait, of="with a wrong password")
-        return None
+    @contextmanager
+    def room_to_wait(self, address: str) -> Iterator[Fault | None]:
+        """Hold a place among the requests whose login is not proven yet; yield the fault if there is none."""
+        network = network_of(address)
+        if fault := _no_room(self._unproven, network, of="from your address"):
+            yield fault
+            return
+        with self._unproven.hold(network):
+            yield None
 
-    def count_failure(self, address: str) -> None:
-        """Count a wrong password of a client."""
-        _counted(self._failures, network_of(address))
+    @contextmanager
+    def trial(self, address: str) -> Iterator["Trial"]:
+        """Count a wrong password of a client before it is tried, so that as few can be tried at once as one by one.
+
+        The count is given back unless the password was wrong.
+        """
+        network, now = network_of(address), monotonic()
+        if fault := self._may_try(network, now):
+            yield Trial(fault)
+            return
+        self._failures.count(network, now)
+        trial = Trial()
+        try:
+            with self._trials.hold(network):
+                yield trial
+        finally:
+            if not trial.is_wrong:
+                self._failures.take_back(network, now)
+
+    def _may_try(self, network: str, now: float) -> Fault | None:
+        if wait := self._failures.wait(network, now):
+            is_soon_known = self._trials.is_any_held_of(network)
+            return too_many(wait=0 if is_soon_known else wait, of="with a wrong password")
+        return _no_room(self._trials, network, of="with passwords that are not known yet")
 
     @contextmanager
     def room_for(self, account: str) -> Iterator[Fault | None]:
         """Hold a place among the requests in hand; yield the fault if there is none."""
-        if self._total >= self._most:
-            yield BUSY
+        if fault := _no_room(self._in_hand, account, of=f"of the account {account}"):
+            yield fault
             return
-        if self._in_hand[account] >= self._at_once:
-            yield too_many(wait=0, of=f"of the account {account} at once")
-            return
-        self._total += 1
-        self._in_hand[account] += 1
-        try:
+        with self._in_hand.hold(account):
             yield None
-        finally:
-            self._total -= 1
-            self._in_hand[account] -= 1
-            if not self._in_hand[account]:
-                del self._in_hand[account]
+
+
+def _no_room(places: Places, key: str, *, of: str) -> Fault | None:
+    if places.are_all_held:
+        return BUSY
+    return too_many(wait=0, of=f"{of} at once") if places.are_held_of(key) else None
 
 
 def _counted(window: MovingWindow, key: str) -> float:

@@ -9,17 +9,17 @@ from starlette.responses import Response
 from practio_chassis.telemetry.log import logger
 from practio_contracts.envelope import MOST_BYTES
 from practio_gateway.binding import Arrival, arrival_of
-from practio_gateway.faults import TOO_LARGE, TOO_SLOW, WRONG_LOGIN, Fault
+from practio_gateway.entering import Entrance
+from practio_gateway.faults import TOO_LARGE, TOO_SLOW, Fault
 from practio_gateway.lines import Lines
 from practio_gateway.login import Login, login_of
 from practio_gateway.rates import Meter
 from practio_gateway.responses import answer_response, fault_response, taken_response
-from practio_gateway.sending import login_fault, send
+from practio_gateway.sending import send
 
 BODY_SECONDS = 20.0
 """How long a message may take to arrive."""
 
-_LOGIN_SECONDS = 10.0
 _log = logger(__name__)
 
 
@@ -30,6 +30,7 @@ class Receiver:
         self, lines: Lines, meter: Meter, *, answer_seconds: float, body_seconds: float = BODY_SECONDS
     ) -> None:
         self._lines, self._meter = lines, meter
+        self._entrance = Entrance(lines, meter)
         self._answer_seconds, self._body_seconds = answer_seconds, body_seconds
 
     async def take(self, request: Request) -> Response:
@@ -44,29 +45,21 @@ class Receiver:
         login = login_of(request.headers.get("authorization"))
         if isinstance(login, Fault):
             return login
+        if fault := await self._entrance.fault(login, client):
+            return fault
         with self._meter.room_for(login.account) as fault:
-            return fault or await self._passed_on(request, login, client)
+            return fault or await self._passed_on(request, login)
 
-    async def _passed_on(self, request: Request, login: Login, client: str) -> Response | Fault:
+    async def _passed_on(self, request: Request, login: Login) -> Response | Fault:
         body = await _body_of(request, within=self._body_seconds)
         if isinstance(body, Fault):
             return body
-        if fault := await self._login_fault(login, client) or self._meter.count_account(login.account):
+        if fault := self._meter.count_account(login.account):
             return fault
         arrival = arrival_of(request.url.path, request.headers, body)
         if isinstance(arrival, Fault):
             return arrival
         return await self._answer(login, arrival)
-
-    async def _login_fault(self, login: Login, client: str) -> Fault | None:
-        """Return why an account is not let in; a wrong password is counted, and too many are tried no more."""
-        if not self._lines.knows(login) and (fault := self._meter.may_try(client)):
-            return fault
-        fault = await login_fault(self._lines, login, within=_LOGIN_SECONDS)
-        if fault is WRONG_LOGIN:
-            self._meter.count_failure(client)
-            _log.warning("login refused")
-        return fault
 
     async def _answer(self, login: Login, arrival: Arrival) -> Response | Fault:
         answer = await send(self._lines, login, arrival, within=self._answer_seconds)

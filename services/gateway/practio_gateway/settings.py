@@ -34,8 +34,9 @@ class Settings(SafeSettings):
     """The settings of the gateway.
 
     ``answer_seconds``: how long a request waits for its answer. ``requests_per_…``: how often a client, and an account,
-    may call; ``wrong_logins``: how many wrong passwords a client may try. ``requests_at_once``: of one account.
-    ``connections``: to the broker, of all accounts. ``proxies`` are the trusted proxies, separated by commas.
+    may call; ``wrong_logins``: how many wrong passwords a client may try. ``requests_at_once``: of one account, and
+    of one client before its password is proven. ``connections``: to the broker, of all accounts.
+    ``proxies`` are the trusted proxies, separated by commas.
     """
 
     broker_address: Annotated[str, AfterValidator(_broker)]

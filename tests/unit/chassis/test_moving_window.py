@@ -17,6 +17,16 @@ def test_a_key_waits_for_its_oldest_count_to_leave_the_window() -> None:
     assert window.wait("ada", 60) == 10
 
 
+def test_a_count_that_is_taken_back_counts_no_more() -> None:
+    window = MovingWindow(1, 60)
+    window.count("ada", 5)
+    window.take_back("ada", 4)
+    assert window.wait("ada", 5) == 60
+    for _ in range(2):
+        window.take_back("ada", 5)
+    assert (len(window), window.wait("ada", 5)) == (0, 0)
+
+
 def test_keys_whose_window_is_over_are_forgotten_while_others_are_counted() -> None:
     window = MovingWindow(1, 60)
     for number in range(100):

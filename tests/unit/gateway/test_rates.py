@@ -25,12 +25,42 @@ def test_an_account_is_counted_apart_from_others() -> None:
     assert meter.count_account("learning") is None
 
 
+def a_trial(meter: Meter, client: str, *, is_wrong: bool) -> Fault | None:
+    with meter.trial(client) as trial:
+        trial.is_wrong = is_wrong
+        return trial.fault
+
+
 def test_wrong_passwords_stop_further_tries_from_that_client_alone() -> None:
     meter = a_meter(failures=1)
-    assert meter.may_try("192.0.2.1") is None
-    meter.count_failure("192.0.2.1")
-    assert meter.may_try("192.0.2.1") is not None
-    assert meter.may_try("192.0.2.2") is None
+    assert [a_trial(meter, "192.0.2.1", is_wrong=wrong) for wrong in (False, False, True)] == [None, None, None]
+    refused = a_trial(meter, "192.0.2.1", is_wrong=False)
+    assert refused is not None
+    assert int(refused.headers["retry-after"]) > 3590
+    assert a_trial(meter, "192.0.2.2", is_wrong=True) is None
+
+
+def test_a_password_counts_as_wrong_while_it_is_tried() -> None:
+    meter = a_meter(failures=1)
+    with meter.trial("2001:db8::1") as first:
+        with meter.trial("2001:db8::2") as beside, meter.trial("192.0.2.1") as elsewhere:
+            assert (first.fault, elsewhere.fault) == (None, None)
+            assert beside.fault is not None
+            assert beside.fault.headers["retry-after"] == "1"
+        first.is_wrong = False
+    assert a_trial(meter, "2001:db8::1", is_wrong=False) is None
+
+
+def test_the_requests_that_wait_for_their_login_are_bounded_by_client_and_in_all() -> None:
+    meter = a_meter(at_once=1, most=2)
+    with meter.room_to_wait("192.0.2.1") as first, meter.room_to_wait("192.0.2.1") as second:
+        assert first is None
+        assert isinstance(second, Fault)
+        assert second.status == 429
+        with meter.room_to_wait("192.0.2.2") as other, meter.room_to_wait("192.0.2.3") as one_too_many:
+            assert (other, one_too_many) == (None, BUSY)
+            with meter.room_for("intranet") as proven:
+                assert proven is None
 
 
 def test_the_requests_in_hand_are_bounded_by_account_and_in_all() -> None:
