@@ -114,10 +114,16 @@ class RunningHook:
             await asyncio.gather(*over, return_exceptions=True)
 
     async def _deliver(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
+        if channel.is_closed:  # what was before it may not have been delivered
+            return
         try:
             await self._deliverer.deliver(channel, message)
         except LOST as error:
             _log.warning("it stays in the queue", hook=self.hook.name, **failure(error))
+            with suppress(*LOST):
+                await channel.close()
+        except Exception as error:  # a bug: read again, the event is tried again, and in its turn
+            _log.error("it stays in the queue, which is read again", hook=self.hook.name, **failure(error))
             with suppress(*LOST):
                 await channel.close()
 

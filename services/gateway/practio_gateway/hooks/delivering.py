@@ -8,7 +8,7 @@ from time import monotonic
 
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
-from practio_chassis.telemetry.log import logger
+from practio_chassis.telemetry.log import failure, logger
 from practio_gateway.hooks.counting import DELIVERIES
 from practio_gateway.hooks.dead_letters import account_in, bury
 from practio_gateway.hooks.event import EventHead, head_of
@@ -52,9 +52,16 @@ class Deliverer:
                         return
 
     async def attempt(self, body: bytes, head: EventHead) -> Taken | Failed:
-        """Post an event once, signed at this instant, with the same ``webhook-id`` each time."""
-        headers = signed_headers(body, id=head.id, secrets=self._hook.secrets, now=datetime.now(UTC))
-        outcome = await self._poster.post(body, headers)
+        """Post an event once, signed at this instant, with the same ``webhook-id`` each time.
+
+        Whatever goes wrong with a try makes it one that failed: the events behind it wait for its end.
+        """
+        try:
+            headers = signed_headers(body, id=head.id, secrets=self._hook.secrets, now=datetime.now(UTC))
+            outcome = await self._poster.post(body, headers)
+        except Exception as error:  # whatever it is: unacknowledged, the event would stick
+            _log.error("a try failed unexpectedly", hook=self._hook.name, id=head.id, **failure(error))
+            outcome = Failed("unexpected", f"the gateway failed ({type(error).__name__})")
         DELIVERIES.labels("failed" if isinstance(outcome, Failed) else outcome.name.lower()).inc()
         return outcome
 

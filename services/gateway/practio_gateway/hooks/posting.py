@@ -98,7 +98,7 @@ def _retry_after(response: httpcore.Response, *, now: datetime) -> float:
     written = next((value.decode("latin-1") for name, value in response.headers if name.lower() == b"retry-after"), "")
     if written.isdecimal():
         return float(written[:9])
-    with suppress(ValueError, TypeError):
+    with suppress(ValueError, TypeError, OverflowError):
         return max(0.0, (parsedate_to_datetime(written) - now).total_seconds())
     return 0.0
 
