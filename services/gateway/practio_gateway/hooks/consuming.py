@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
+from typing import TypeVar
 
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
@@ -21,6 +22,8 @@ from practio_gateway.hooks.posting import Poster
 _PAUSE_SECONDS = 5.0
 _FINISH_SECONDS = 30.0
 _log = logger(__name__)
+
+T = TypeVar("T")
 
 
 class _NotAloneError(Exception):
@@ -43,10 +46,8 @@ class RunningHook:
             while not stopping.is_set():
                 with suppress(*LOST, UnreachableError):
                     async with aclosing(channels(self.hook.broker_url)) as found:
-                        async for channel in found:
+                        while channel := await self._unless_stopped(anext(found)):
                             await self._read(channel)
-                            if stopping.is_set():
-                                break
                 if not stopping.is_set():
                     self.fault = self.fault or "the broker cannot be reached"
                     _log.warning("not connected", hook=self.hook.name, fault=self.fault)
@@ -70,15 +71,18 @@ class RunningHook:
             lanes.add(head.subject if head else "", message)
 
         try:
+            over = await _end_of(channel)
             await self._consume(channel, take)
             lanes.start()
             self.fault = ""
             _log.info("reading", hook=self.hook.name)
-            await self._until_over(channel)
+            await self._unless_stopped(over.wait())
             self.fault = "the connection was lost"  # until the queue is read again
         except (*FORBIDDEN, _NotAloneError) as error:
             self.fault = _refused(self.hook, error)
             _log.error("the queue is not read", hook=self.hook.name, fault=self.fault)
+            with suppress(*LOST):
+                await channel.close()  # another process that reads it is to see no reader here meanwhile
             await self._pause()
         except LOST as error:
             self.fault = "the connection was lost"
@@ -104,14 +108,17 @@ class RunningHook:
         if await _readers(channel, name) > 1:
             raise _NotAloneError
 
-    async def _until_over(self, channel: AbstractChannel) -> None:
-        over = [asyncio.create_task(_closed(channel)), asyncio.create_task(self._deliverer.stopping.wait())]
+    async def _unless_stopped(self, wanted: Awaitable[T]) -> T | None:
+        """Return what is waited for; None if the hook stops before it is there."""
+        waiting = asyncio.ensure_future(wanted)
+        stopping = asyncio.create_task(self._deliverer.stopping.wait())
         try:
-            await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([waiting, stopping], return_when=asyncio.FIRST_COMPLETED)
+            return None if stopping.done() else waiting.result()
         finally:
-            for task in over:
+            for task in (waiting, stopping):
                 task.cancel()
-            await asyncio.gather(*over, return_exceptions=True)
+            await asyncio.gather(waiting, stopping, return_exceptions=True)
 
     async def _deliver(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
         if channel.is_closed:  # what was before it may not have been delivered
@@ -133,8 +140,16 @@ class RunningHook:
                 await self._deliverer.stopping.wait()
 
 
-async def _closed(channel: AbstractChannel) -> None:
-    await channel.closed()
+async def _end_of(channel: AbstractChannel) -> asyncio.Event:
+    """Return what is set once a channel is closed, or its consumer cancelled, as by the deletion of the queue."""
+    over = asyncio.Event()
+
+    def end(*_: object) -> None:
+        over.set()
+
+    channel.close_callbacks.add(end)
+    (await channel.get_underlay_channel()).on_consumer_cancel_callbacks.add(end)
+    return over
 
 
 async def _readers(channel: AbstractChannel, name: str) -> int:
@@ -146,4 +161,4 @@ def _refused(hook: Hook, error: BaseException) -> str:
     if isinstance(error, _NotAloneError):
         return "another process reads the queue"
     account = account_in(hook.broker_url)
-    return f"the account has no queue of dead letters: run practio publisher add {account} … --hooks"
+    return f"the account has no queue, or none of dead letters: run practio publisher add {account} … --hooks"
