@@ -87,7 +87,7 @@ class Lines:
         async with self._locks.setdefault(key, asyncio.Lock()):
             line = self._lines.get(key)
             if line is not None and not self._is_good(line):
-                await self._retire(key)
+                await self._retire(key, line)
                 line = None
             if line is None:
                 line = self._lines[key] = await self._opened(login)
@@ -107,15 +107,15 @@ class Lines:
                 await asyncio.sleep(_SWEEP_SECONDS)
                 await self.close_idle()
         finally:
-            for key in list(self._lines):
-                await self._retire(key)
+            for key, line in list(self._lines.items()):
+                await self._retire(key, line)
 
     async def close_idle(self) -> None:
         """Close the connections that nobody has used for a while."""
         late = self._now() - self._idle
         for key, line in list(self._lines.items()):
             if not line.users and (line.used_at <= late or not self._is_good(line)):
-                await self._retire(key)
+                await self._retire(key, line)
 
     def _key_of(self, login: Login) -> bytes:
         return hmac.digest(self._key, f"{login.account}:{login.password}".encode(), "sha256")
@@ -144,14 +144,19 @@ class Lines:
         """Close the connection that was used longest ago if there are as many as allowed; raise if all are in use."""
         if self._open < self._most:
             return
-        unused = [key for key, line in self._lines.items() if not line.users]
+        unused = [(key, line) for key, line in self._lines.items() if not line.users]
         if not unused:
             raise TooManyLinesError(f"{self._open} connections are in use")
-        await self._retire(min(unused, key=lambda key: self._lines[key].used_at))
+        await self._retire(*min(unused, key=lambda found: found[1].used_at))
 
-    async def _retire(self, key: bytes) -> None:
-        """Let nobody use a connection from now on, and close it once the present users are done."""
-        line = self._lines.pop(key)
+    async def _retire(self, key: bytes, line: _Line) -> None:
+        """Let nobody use a connection from now on, and close it once the present users are done.
+
+        Nothing, if it is retired already: while others are closed, its place is taken by another.
+        """
+        if self._lines.get(key) is not line:
+            return
+        del self._lines[key]
         line.is_retired = True
         if not line.users:
             await self._close(line)

@@ -1,0 +1,67 @@
+"""Connections are retired once, even if something else retires or replaces them meanwhile."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import cast
+
+from tests.support.eventually import eventually
+
+from practio_contracts.connection import RpcConnection
+from practio_gateway.lines import Lines, _Line
+from practio_gateway.login import Login
+
+
+class Up:
+    """A connection that is up."""
+
+    is_up = True
+
+
+class Opened(Lines):
+    """Connections to no broker, which count those that are closed; closing one waits for ``go_on``."""
+
+    def __init__(self, clock: list[float]) -> None:
+        super().__init__("amqp://unused", most=10, now=lambda: clock[0])
+        self.closing, self.go_on = 0, asyncio.Event()
+
+    async def use(self, account: str) -> None:
+        """Use the connection of an account."""
+        async with self.line_of(Login(account, "secret")):
+            pass
+
+    async def _opened(self, _login: Login) -> _Line:
+        stack = AsyncExitStack()
+        stack.push_async_callback(self._end)
+        self._count(+1)
+        return _Line(cast(RpcConnection, Up()), stack, opened_at=self._now(), used_at=self._now())
+
+    async def _end(self) -> None:
+        self.closing += 1
+        await self.go_on.wait()
+
+
+async def test_a_connection_that_is_replaced_while_others_are_closed_is_left_alone() -> None:
+    clock = [0.0]
+    lines = Opened(clock)
+    for account in ("a", "b"):
+        await lines.use(account)
+    clock[0] = 301.0
+    sweeping = asyncio.create_task(lines.close_idle())
+    using = asyncio.create_task(lines.use("b"))
+    await eventually(lambda: lines.closing == 2)
+    lines.go_on.set()
+    await asyncio.gather(sweeping, using)
+    assert (lines.closing, len(lines), lines.knows(Login("b", "secret"))) == (2, 1, True)
+
+
+async def test_a_connection_that_is_closed_meanwhile_ends_no_sweep() -> None:
+    clock = [0.0]
+    lines = Opened(clock)
+    for account in ("a", "b"):
+        await lines.use(account)
+    clock[0] = 61.0
+    sweeps = [asyncio.create_task(lines.close_idle()) for _ in range(2)]
+    await eventually(lambda: lines.closing == 2)
+    lines.go_on.set()
+    await asyncio.gather(*sweeps)
+    assert (lines.closing, len(lines)) == (2, 0)
