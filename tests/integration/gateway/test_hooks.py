@@ -25,6 +25,7 @@ from tests.integration.gateway.receivers import (
 )
 from tests.support.eventually import eventually
 
+from practio_gateway.hooks import replaying
 from practio_gateway.hooks.replaying import replay
 
 DEAD_QUEUE = f"{QUEUE}.dead"
@@ -213,6 +214,35 @@ async def test_dead_letters_are_posted_again_and_those_not_taken_stay(vhost: Con
     assert sorted(receiver.ids()) == sorted([good, bad])
     await eventually(lambda: lengths_are(vhost, [0, 1]))
     assert list(await dead_reasons(vhost, receiver)) == [bad]
+
+
+async def test_dead_letters_that_cannot_be_read_are_not_posted_and_hold_no_other_up(
+    vhost: ContractVhost, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replaying, "MOST_FAILURES", 1)
+    await publish_dead(vhost, b"\xff", b"[]", b'{"id": "a", "source": "/practio/rooms", "type": "practio.x"}')
+    outcomes = [(each.taken, each.reason) async for each in replay(a_hook(receiver, vhost), trial=False)]
+    assert outcomes == [(False, "unreadable"), (False, "unreadable"), (True, "")]
+    assert receiver.ids() == ["a"]
+    await eventually(lambda: lengths_are(vhost, [0, 2]))
+
+
+async def test_a_receiver_that_wants_no_more_gets_no_other_dead_letter(
+    vhost: ContractVhost, receiver: Receiver
+) -> None:
+    receiver.answer = answering(410)
+    events = [b'{"id": "%d", "source": "/practio/rooms", "type": "practio.x"}' % number for number in range(3)]
+    await publish_dead(vhost, *events)
+    assert [each.reason async for each in replay(a_hook(receiver, vhost), trial=False)] == ["gone"]
+    assert receiver.ids() == ["0"]
+    await eventually(lambda: lengths_are(vhost, [0, 3]))
+
+
+async def publish_dead(vhost: ContractVhost, *bodies: bytes) -> None:
+    async with await aio_pika.connect(vhost.admin_url) as connection:
+        channel = await connection.channel()
+        for body in bodies:
+            await channel.default_exchange.publish(aio_pika.Message(body, delivery_mode=2), DEAD_QUEUE)
 
 
 async def test_a_restart_in_the_middle_loses_nothing_and_doubles_only_the_same_id(

@@ -20,6 +20,7 @@ def head_of(body: bytes) -> EventHead | None:
     try:
         body.decode()
         event = from_json(body)
-        return EventHead(event["id"], event["source"], str(event.get("subject") or event["id"]), event["type"])
+        found = event["id"], event["source"], event.get("subject") or event["id"], event["type"]
+        return EventHead(*found) if all(isinstance(each, str) for each in found) else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

@@ -17,6 +17,9 @@ from practio_gateway.hooks.posting import Poster, Taken
 MOST_FAILURES = 100
 """After this many that fail, the receiver is not ready, and the rest is left for another time."""
 
+_GONE, _UNREADABLE = "gone", "unreadable"
+_NO_HEAD = EventHead("unknown", "", "", "unknown")
+
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
@@ -30,6 +33,8 @@ class Replayed:
 async def replay(hook: Hook, *, trial: bool) -> AsyncIterator[Replayed]:
     """Post each dead letter once, with the ``webhook-id`` that it had; ``trial`` only lists them.
 
+    One that cannot be read is not posted. A receiver that wants no more events gets no more.
+
     Raise UnreachableError without a broker, and the broker's error if the account has no dead letters.
     """
     poster = Poster(hook)
@@ -41,8 +46,8 @@ async def replay(hook: Hook, *, trial: bool) -> AsyncIterator[Replayed]:
             async for message in _dead_letters(channel, hook):
                 replayed = await _replayed(deliverer, message, trial=trial)
                 yield replayed
-                failures += not replayed.taken and not trial
-                if failures >= MOST_FAILURES:
+                failures += not replayed.taken and not trial and replayed.reason != _UNREADABLE
+                if failures >= MOST_FAILURES or replayed.reason == _GONE:
                     return
     finally:
         await poster.close()
@@ -60,11 +65,15 @@ async def _dead_letters(channel: AbstractChannel, hook: Hook) -> AsyncIterator[A
 
 
 async def _replayed(deliverer: Deliverer, message: AbstractIncomingMessage, *, trial: bool) -> Replayed:
-    head = head_of(message.body) or EventHead("unknown", "", "", "unknown")
+    head = head_of(message.body)
     if trial:
-        return Replayed(head, taken=False, reason=f"{message.headers.get(REASON)!s}: {message.headers.get(DETAIL)!s}")
+        return Replayed(
+            head or _NO_HEAD, taken=False, reason=f"{message.headers.get(REASON)!s}: {message.headers.get(DETAIL)!s}"
+        )
+    if head is None:
+        return Replayed(_NO_HEAD, taken=False, reason=_UNREADABLE)
     outcome = await deliverer.attempt(message.body, head)
     if outcome is Taken.DELIVERED:
         await message.ack()
         return Replayed(head, taken=True, reason="")
-    return Replayed(head, taken=False, reason="gone" if isinstance(outcome, Taken) else outcome.reason)
+    return Replayed(head, taken=False, reason=_GONE if isinstance(outcome, Taken) else outcome.reason)
