@@ -146,3 +146,19 @@ async def test_attendance_of_an_earlier_release_gets_its_code(catalogue: Catalog
     assert isinstance(await ask(room, ada), Refusal)
     await count_once(running(catalogue))
     assert (await certificate(room, ada)).sessions_attended == 1
+
+
+async def test_attendance_is_summed_up_in_a_certificate_even_if_others_without_a_code_come_first(
+    catalogue: Catalogue,
+) -> None:
+    room = await Living.with_people(catalogue, 2)
+    ada, ben = room.people
+    recent = await a_session_with(room, ada, days_ago=1)
+    await a_session_with(room, ben, days_ago=40)
+    earlier = "UPDATE attendance SET recorded_at = now() - interval '60 days' WHERE session_id = :id"
+    await change(catalogue, earlier, id=recent)
+    await change(catalogue, "DELETE FROM certificate WHERE room_id = :room", room=room.room_id)
+    while await count_once(running(catalogue), lot=1):
+        pass
+    assert (await certificate(room, ben)).sessions_attended == 1
+    assert (await certificate(room, ada)).sessions_attended == 1

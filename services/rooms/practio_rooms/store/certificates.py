@@ -53,6 +53,7 @@ async def count_attendance(session: AsyncSession, *, ended_before: datetime, mos
     keys = [tuple(row) for row in found]
     if not keys:
         return 0
+    await issue_codes(session, {(room_id, person_id) for room_id, _, person_id in keys})
     columns = (AttendanceRow.room_id, AttendanceRow.session_id, AttendanceRow.person_id)
     which: ColumnElement[bool] = tuple_(*columns).in_(keys)
     sums = select(
