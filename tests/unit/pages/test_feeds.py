@@ -243,9 +243,41 @@ async def test_without_an_answer_there_is_plain_text_and_the_next_reader_asks_ag
 async def test_a_feed_asks_for_so_many_rooms_in_its_order_whatever_its_address_says(path: str, most: int) -> None:
     visit = with_rooms()
     await visit.get(f"{path}?mode=online&after=x&order=soonest&limit=100")
-    (query, _) = visit.gateway.queries[0]
     order = SearchOrder.SOONEST if path == "/sessions.ics" else SearchOrder.NEWEST
-    assert query == SearchRooms.model_validate({"mode": "online", "limit": most, "order": order})
+    stated = {"mode": "online", "limit": most, "order": order}
+    assert [query for query, _ in visit.gateway.queries if isinstance(query, SearchRooms)] == [
+        SearchRooms.model_validate(stated | {"policy": policy}) for policy in ("open", "approval")
+    ]
+    visit = with_rooms()
+    await visit.get(f"{path}?policy=open")
+    searches = [query for query, _ in visit.gateway.queries if isinstance(query, SearchRooms)]
+    assert [query.policy for query in searches] == ["open"]
+
+
+@pytest.mark.parametrize(("path", "most"), [("/rooms.atom", MOST_ROOMS), ("/sessions.ics", MOST_ROOMS_WITH_DATES)])
+async def test_rooms_by_invitation_take_no_place_of_others(path: str, most: int) -> None:
+    policies = ["invitation"] * 60 + ["open", "approval"] * most
+    rooms = [
+        a_room_found(
+            room_id=UUID(int=1_000 + number),
+            title=f"Room {number}",
+            access={"policy": policy},
+            published_at=NOW - timedelta(hours=number),
+            next_session_at=NOW + timedelta(hours=number),
+        )
+        for number, policy in enumerate(policies)
+    ]
+    visit = with_rooms()
+    visit.gateway.answers[SearchRooms] = lambda query: rooms_found(
+        *[each for each in rooms if query.policy in (None, each.access.policy)][: query.limit]
+    )
+    seen = await visit.get(path)
+    if path == "/rooms.atom":
+        found = [text(each, "title") for each in atom_in(seen).findall(f"{{{ATOM}}}entry")]
+        assert found == [f"Room {number}" for number in range(60, 60 + most)]
+    else:
+        asked = {query.room_id for query, _ in visit.gateway.queries if isinstance(query, GetRoom)}
+        assert asked == {UUID(int=1_000 + number) for number in range(60, 60 + most)}
 
 
 async def test_a_feed_without_rooms_is_a_feed() -> None:

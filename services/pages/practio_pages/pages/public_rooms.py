@@ -1,8 +1,10 @@
 """The rooms and dates that others may pass on: published, not by invitation, as a search without a link shows them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
 
 from practio_contracts.answers import Refusal
 from practio_contracts.rooms import (
@@ -27,6 +29,9 @@ MOST_ROOMS = 50
 
 MOST_ROOMS_WITH_DATES = 30
 """How many rooms the calendar has: those that meet soonest, each with its next sessions."""
+
+_PASSED_ON = [each for each in Policy if each is not Policy.INVITATION]
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,21 @@ async def public_dates(site: Site, query: SearchRooms) -> Sequence[PublicDate]:
 
 
 async def _found(site: Site, query: SearchRooms) -> Sequence[RoomFound]:
-    found = await site.gateway.ask(query, RoomsFound, actor=NOBODY)
-    if isinstance(found, Refusal):
-        raise UnavailableError(found.code)
-    return [each for each in found.rooms if may_be_passed_on(each)]
+    """Return the first rooms of a search that may be passed on: searched by policy, so that others take no place."""
+    policies = [query.policy] if query.policy else _PASSED_ON
+    queries = [query.model_copy(update={"policy": each}) for each in policies]
+    answers = await asyncio.gather(*(site.gateway.ask(each, RoomsFound, actor=NOBODY) for each in queries))
+    rooms = dict[UUID, RoomFound]()
+    for found in answers:
+        if isinstance(found, Refusal):
+            raise UnavailableError(found.code)
+        rooms |= {each.room_id: each for each in found.rooms if may_be_passed_on(each)}
+    return _in_order(rooms.values(), query.order)[: query.limit]
+
+
+def _in_order(rooms: Iterable[RoomFound], order: SearchOrder | None) -> list[RoomFound]:
+    """Return rooms in the order of a search."""
+    newest = sorted(rooms, key=lambda each: (each.published_at or _LONG_AGO, each.room_id), reverse=True)
+    if order is not SearchOrder.SOONEST:
+        return newest
+    return sorted(newest, key=lambda each: (each.next_session_at is None, each.next_session_at or _LONG_AGO))
