@@ -121,14 +121,15 @@ async def test_a_file_has_all_pages() -> None:
     assert len((await opened(visit, "/report.csv?by=month")).answer.text.splitlines()) == 1 + 3 * 2 + 1
 
 
-@pytest.mark.parametrize(("code", "status"), [("not-allowed", 403), ("sponsor-unknown", 404)])
+@pytest.mark.parametrize(("code", "status"), [("not-allowed", 403), ("sponsor-unknown", 404), ("invalid", 503)])
 async def test_the_report_is_closed_to_others(code: str, status: int) -> None:
     visit = a_full_visit()
     visit.gateway.answers[ReportRooms] = Refusal(code=code, detail="x")
     for path in ("", "/report.csv"):
         seen = await opened(visit, path)
         assert seen.status == status
-        assert "Only the people whom the sponsor has named can see this page." in seen.words
+        says_who = "Only the people whom the sponsor has named can see this page." in seen.words
+        assert says_who is (code == "not-allowed")
 
 
 async def test_nothing_to_show_is_said() -> None:

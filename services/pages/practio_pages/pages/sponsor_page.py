@@ -3,6 +3,7 @@
 import asyncio
 from uuid import UUID
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -10,6 +11,7 @@ from starlette.routing import Route
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import Grouping, ReportedRow, RoomsReport
+from practio_pages.gateway import UnavailableError
 from practio_pages.pages.report_figures import HEIGHT, WIDTH
 from practio_pages.pages.sponsor_figures import Asked, asked_in, bars, first_day, lines
 from practio_pages.rendering import render
@@ -103,8 +105,15 @@ def _name(row: ReportedRow, asked: Asked, month: object) -> str:
 
 
 def _closed(request: Request, link: Link, refusal: Refusal) -> Response:
-    status = 404 if refusal.code == "sponsor-unknown" else 403
-    return render(request, "sponsor-closed", localizer_of(request, link), status=status)
+    """Return the page that says who may see the report.
+
+    Raise HTTPException if there is no such sponsor, UnavailableError if there is no answer.
+    """
+    if refusal.code == "sponsor-unknown":
+        raise HTTPException(404)
+    if refusal.code != "not-allowed":
+        raise UnavailableError(refusal.code)
+    return render(request, "sponsor-closed", localizer_of(request, link), status=403)
 
 
 ROUTES = [
