@@ -222,6 +222,16 @@ def test_files_and_sheets_have_a_largest_size(tmp_path: Path, monkeypatch: pytes
         read_csv_file(path, ROOMS)
 
 
+def test_rows_without_a_value_do_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    empty: list[list[object]] = [[None] * len(A_ROOM)] * 20
+    path = a_workbook(tmp_path / "rooms.xlsx", Rooms=[[*A_ROOM], *empty, [*A_ROOM.values()]])
+    monkeypatch.setattr(workbook, "MOST_ROWS", 2)
+    assert [each.number for each in read_csv_file(path, ROOMS).lines] == [22]
+    monkeypatch.setattr(workbook, "LAST_ROW", 21)
+    with pytest.raises(OperatorError, match="split it"):
+        read_csv_file(path, ROOMS)
+
+
 def test_a_file_in_another_encoding_is_read_if_it_is_named(file: Path) -> None:
     content = templates.template(templates.ROOMS).replace("Ada Moretti", "Zoë Müller").encode("cp1252")
     file.write_bytes(content)

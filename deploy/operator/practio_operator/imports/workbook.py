@@ -14,7 +14,10 @@ MOST_UNPACKED_BYTES = 512 * 1024 * 1024
 """How large the parts of a workbook may be together once they are unpacked: a small file can hold very many zeros."""
 
 MOST_ROWS, MOST_CELLS = 200_000, 200
-"""How many rows of a sheet are read, and how many cells of a row."""
+"""How many rows of a sheet are read that are not empty, and how many cells of a row."""
+
+LAST_ROW = 1_048_576
+"""The last row that a sheet can have; cells without a value, as of a column in a colour, may go on until there."""
 
 _ZIP = b"PK\x03\x04"
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
@@ -41,10 +44,14 @@ def workbook_records(content: bytes, sheet: str) -> Iterator[Record | BadRecord]
         names = {name.casefold(): name for name in reversed(workbook.sheetnames)}
         found = workbook[names.get(sheet.casefold(), workbook.sheetnames[0])]
         found.reset_dimensions()  # what a file says of its size is often wrong
+        count = 0
         for number, row in enumerate(found.iter_rows(values_only=True), 1):
-            if number > MOST_ROWS:
-                raise OperatorError(f"The sheet has more than {MOST_ROWS:,} rows: split it, or save it as CSV.")
-            yield from _record(number, row)
+            for record in _record(number, row):
+                count += 1
+                yield record
+            if count > MOST_ROWS or number > LAST_ROW:
+                most = MOST_ROWS if count > MOST_ROWS else LAST_ROW
+                raise OperatorError(f"The sheet has more than {most:,} rows: split it, or save it as CSV.")
     except OperatorError:
         raise
     except (
