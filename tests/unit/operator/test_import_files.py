@@ -232,6 +232,15 @@ def test_rows_without_a_value_do_not_count(tmp_path: Path, monkeypatch: pytest.M
         read_csv_file(path, ROOMS)
 
 
+def test_a_version_with_very_many_digits_is_a_bad_line(tmp_path: Path) -> None:
+    text = f"room,email,accepted_guidelines\nA,ada@example.org,{'1' * 5_000}\nA,ben@example.org,2\n"
+    found = members(tmp_path, text, {"a": ROOM})
+    assert [(each.number, each.detail) for each in found.faults] == [
+        (2, "accepted_guidelines is not the number of a version")
+    ]
+    assert [each.message.accepted_guidelines for each in found.lines] == [2]
+
+
 def test_a_file_in_another_encoding_is_read_if_it_is_named(file: Path) -> None:
     content = templates.template(templates.ROOMS).replace("Ada Moretti", "Zoë Müller").encode("cp1252")
     file.write_bytes(content)

@@ -26,6 +26,9 @@ _PERSON_TEXTS = {
     "locale": "is not a BCP 47 tag such as de or pt-BR",
     "time_zone": "is not an IANA time zone such as Europe/Rome",
 }
+_DIGITS = 19
+"""No number of a version has so many digits: such a text is refused as it is."""
+
 _ID_TEXTS = {"person_id": "is not a UUID", "room_id": "is not a UUID"}
 
 
@@ -98,7 +101,7 @@ def _member_data(cells: Cells, *names: str) -> dict[str, Any]:
     if roles := cells.get("roles"):
         data["roles"] = [role.strip() for role in roles.split(ROLE_SEPARATOR)]
     if version := cells.get("accepted_guidelines"):
-        data["accepted_guidelines"] = int(version) if version.isdecimal() else version
+        data["accepted_guidelines"] = int(version) if version.isdecimal() and len(version) < _DIGITS else version
     if answers := {name.removeprefix(ANSWER_PREFIX): cells[name] for name in cells if name.startswith(ANSWER_PREFIX)}:
         data["answers"] = answers
     return data
