@@ -1,5 +1,6 @@
 """Imports against services that refuse, and a broker that goes away: what is sent, in whose name, how it goes on."""
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any, cast
@@ -12,6 +13,7 @@ from practio_contracts.answers import Answer, CommandAccepted, CommandRefused
 from practio_contracts.client import Client, UnreachableError
 from practio_contracts.envelope import SYSTEM
 from practio_contracts.message import Command, Query
+from practio_contracts.rooms import CancelSession, CreateRoom, ScheduleSession, Scope
 from practio_operator.imports.columns import members_by_address
 from practio_operator.imports.csv_file import CsvFile, read_csv_file
 from practio_operator.imports.introducing import introduce_members, with_stand_ins
@@ -22,8 +24,8 @@ from practio_operator.imports.room_columns import room_id_of
 from practio_operator.imports.rooms import import_rooms
 
 HOST, ROOM = uuid4(), UUID(int=7)
-CREATE, REVISE, SCHEDULE, PUBLISH = (
-    f"rooms.{each}.v1" for each in ("create-room", "revise-room", "schedule-session", "publish-room")
+CREATE, REVISE, SCHEDULE, CANCEL, PUBLISH = (
+    f"rooms.{each}.v1" for each in ("create-room", "revise-room", "schedule-session", "cancel-session", "publish-room")
 )
 INTRODUCE, INVITE = "notifications.introduce.v1", "membership.invite.v1"
 
@@ -36,6 +38,8 @@ class FakeClient:
         self.leaves_after = leaves_after
         self.sent: list[tuple[str, UUID | str, UUID]] = []
         self.result: dict[str, Any] | None = None
+        self.made: dict[UUID, str] = {}
+        self.cancelled: set[UUID] = set()
 
     async def send(self, command: Command, *, actor: UUID | str, id: UUID) -> CommandAccepted | CommandRefused:  # noqa: A002
         if len(self.sent) >= self.leaves_after:
@@ -44,9 +48,32 @@ class FakeClient:
         about = {"command_id": str(id), "command_type": command.type_name()}
         if code := self.refusals.get(command.routing_key):
             return CommandRefused.model_validate(about | {"code": code, "detail": "no", "next_step": "none"})
+        if self._is_taken(command):
+            return CommandRefused.model_validate(about | {"code": "id-taken", "detail": "no", "next_step": "none"})
+        if isinstance(command, CancelSession) and command.session_id not in self.made:
+            unknown = {"code": "session-unknown", "detail": "no", "next_step": "none"}
+            return CommandRefused.model_validate(about | unknown)
+        if isinstance(command, ScheduleSession | CancelSession):
+            status = "cancelled" if command.session_id in self.cancelled else "scheduled"
+            return CommandAccepted.model_validate(about | {"changed": True, "state": {"status": status}})
         person = getattr(command, "email", "") == A_ROOM["host"] and HOST
         state = {"person_id": str(person or uuid4()), "status": "invited"}
         return CommandAccepted.model_validate(about | {"changed": True, "state": state})
+
+    def _is_taken(self, command: Command) -> bool:
+        """Return whether the id of a room or a session is that of another, as the service compares their contents."""
+        match command:
+            case CreateRoom(room_id=made) | ScheduleSession(session_id=made):
+                return self.made.setdefault(made, command.model_dump_json()) != command.model_dump_json()
+            case CancelSession(session_id=made, scope=Scope.FOLLOWING):
+                self.cancelled.add(made)
+        return False
+
+    @property
+    def planned(self) -> list[str]:
+        """Return when the sessions begin that are not called off."""
+        kept = [each for made, each in self.made.items() if made not in self.cancelled]
+        return [json.loads(each)["starts_at"][:10] for each in kept if "starts_at" in each]
 
     async def ask(self, query: Query, *, actor: UUID | str) -> Answer:
         return Answer.model_validate({"query_id": str(uuid4()), "query_type": query.type_name(), "result": self.result})
@@ -106,6 +133,32 @@ async def test_a_refused_line_says_that_its_room_is_a_draft_which_takes_the_corr
     outcome = (await run(client, rooms(file, {}), file))[2]
     assert isinstance(outcome, Made)
     assert [step for step, _ in client.steps] == [INTRODUCE, CREATE, REVISE, SCHEDULE, PUBLISH]
+
+
+async def test_a_draft_whose_dates_were_corrected_is_published_with_the_dates_of_the_line(file: Path) -> None:
+    client = FakeClient({PUBLISH: "incomplete"})
+    client.result = a_room("draft")
+    for day in ("2027-01-14", "2027-01-21", "2027-01-14", "2027-01-28"):
+        client.sent.clear()
+        refusal = (await run(client, rooms(file, {"first_session": f"{day} 18:00"}), file))[2]
+        assert isinstance(refusal, Refused)
+        assert (refusal.code, client.planned) == ("incomplete", [day])
+    again = [SCHEDULE, CANCEL] * 3 + [SCHEDULE]
+    assert [step for step, _ in client.steps] == [INTRODUCE, CREATE, *again, PUBLISH]
+    client.refusals = {}
+    assert isinstance((await run(client, rooms(file, {"first_session": "2027-01-28 18:00"}), file))[2], Made)
+
+
+async def test_a_draft_whose_dates_were_taken_out_is_published_without(file: Path) -> None:
+    client = FakeClient({PUBLISH: "incomplete"})
+    client.result = a_room("draft")
+    await run(client, rooms(file, {}), file)
+    client.refusals = {}
+    client.sent.clear()
+    without = {"first_session": "", "minutes": "", "repeats": "", "capacity": "12"}
+    assert isinstance((await run(client, rooms(file, without), file))[2], Made)
+    assert [step for step, _ in client.steps] == [INTRODUCE, CREATE, REVISE, CANCEL, CANCEL, PUBLISH]
+    assert client.planned == []
 
 
 @pytest.mark.parametrize("step", [CREATE, SCHEDULE])

@@ -92,9 +92,9 @@ def room_id_of(seed: str, line: RoomLine) -> UUID:
     return uuid5(NAMESPACE, f"{seed} room {' '.join(line.title.split()).casefold()}\n{address_key(line.host)}")
 
 
-def session_id_of(room_id: UUID) -> UUID:
-    """Return the id of the session that a line plans in its room."""
-    return uuid5(room_id, "first session")
+def session_id_of(room_id: UUID, number: int = 0) -> UUID:
+    """Return the id of the session that a line plans in its room; ``number``: after how many other dates."""
+    return uuid5(room_id, f"first session {number}" if number else "first session")
 
 
 def _room(cells: Cells) -> RoomLine:

@@ -10,13 +10,25 @@ from practio_contracts.envelope import SYSTEM
 from practio_contracts.mail_addresses import address_key
 from practio_contracts.message import Command
 from practio_contracts.notifications import Introduce
-from practio_contracts.rooms import GetRoom, PublishRoom, RefusalCode, RoomResult, RoomStatus
+from practio_contracts.rooms import (
+    CancelSession,
+    GetRoom,
+    PublishRoom,
+    RefusalCode,
+    RoomResult,
+    RoomStatus,
+    Scope,
+    SessionStatus,
+)
 from practio_operator.imports.csv_file import CsvFile, Line
 from practio_operator.imports.introducing import People, introduce
 from practio_operator.imports.progress import ImportProgress
 from practio_operator.imports.publishing import LineOutcome, Made, OnProgress, Refused, id_of, record, refused, run_of
 from practio_operator.imports.room_columns import RoomLine, room_id_of, session_id_of
 from practio_operator.imports.scheduling import lines_left, run_concurrently
+
+MOST_DATES = 50
+"""How often the dates of a draft may be corrected."""
 
 IMPORTED = "published"
 """The outcome of a room's line."""
@@ -73,18 +85,45 @@ async def import_rooms(
 async def _publish(room: RoomLine, room_id: UUID, send: Send, is_draft: IsDraft) -> LineOutcome:
     """Draft a room, plan its dates, publish it; a draft of an earlier run takes what the line states by now."""
     drafted = await send("create", room.create(room_id))
+    is_new = isinstance(drafted, CommandAccepted) and drafted.changed
     if isinstance(drafted, CommandRefused) and drafted.code == RefusalCode.ID_TAKEN:
         if not await is_draft(room_id):
             return Refused(drafted.code, _IS_THERE)
         drafted = await send("revise", room.revise(room_id))
     if isinstance(drafted, CommandRefused):
         return refused(drafted)
-    schedule = room.schedule(room_id, session_id_of(room_id))
-    for step, command in (("schedule", schedule), ("publish", PublishRoom(room_id=room_id))):
-        if command and isinstance(answer := await send(step, command), CommandRefused):
-            found = refused(answer)
-            return Refused(found.code, found.detail + _STAYS if await is_draft(room_id) else _IS_THERE)
+    is_planned = room.session is None and (is_new or not await is_draft(room_id))
+    refusal = None if is_planned else await _plan(room, room_id, send, is_draft)
+    if refusal is None and isinstance(answer := await send("publish", PublishRoom(room_id=room_id)), CommandRefused):
+        refusal = answer
+    if refusal:
+        found = refused(refusal)
+        return Refused(found.code, found.detail + _STAYS if await is_draft(room_id) else _IS_THERE)
     return Made(IMPORTED, room_id, f"room {room_id}")
+
+
+async def _plan(room: RoomLine, room_id: UUID, send: Send, is_draft: IsDraft) -> CommandRefused | None:
+    """Plan the dates of a line, if it states any; in a draft, other dates of an earlier run are called off.
+
+    Return why they are not planned. An id stays that of its dates for ever, so others get the next id.
+    """
+    refusal = None
+    for number in range(MOST_DATES):
+        session_id = session_id_of(room_id, number)
+        if schedule := room.schedule(room_id, session_id):
+            answer = await send(f"schedule {number}" if number else "schedule", schedule)
+            if isinstance(answer, CommandAccepted):
+                if answer.state.get("status") == SessionStatus.CANCELLED and await is_draft(room_id):
+                    continue
+                return None
+            refusal = answer
+            if answer.code != RefusalCode.ID_TAKEN or not await is_draft(room_id):
+                break
+        cancel = CancelSession(room_id=room_id, session_id=session_id, scope=Scope.FOLLOWING)
+        called_off = await send(f"cancel {number}", cancel)
+        if isinstance(called_off, CommandRefused) and called_off.code != RefusalCode.SESSION_PAST:
+            return None if called_off.code == RefusalCode.SESSION_UNKNOWN and not schedule else called_off
+    return refusal
 
 
 def _by_host(lines: Sequence[Line[RoomLine]]) -> Mapping[str, Sequence[Line[RoomLine]]]:
