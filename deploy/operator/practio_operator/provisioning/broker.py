@@ -70,7 +70,7 @@ class Management:
 
     async def ensure_vhost(self) -> None:
         """Create a missing vhost, and give the administrator access. Raise OperatorError as the others do."""
-        if not await self.has("vhosts", self.vhost):
+        if not await self.has("vhosts", self.vhost, "permissions"):  # the vhost alone comes with statistics, or a 500
             await self.put("vhosts", self.vhost, body={})
         await self.put("permissions", self.vhost, self._administrator, body=_EVERYTHING)
 
