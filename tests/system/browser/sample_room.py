@@ -21,10 +21,15 @@ from tests.support.clients.actions import (
 from tests.support.clients.commands import about, new_id
 from tests.support.clients.outside import OutsideSystem
 from tests.support.stack.running import Stack
+from tests.system.test_sessions import change
 
 from practio_contracts.links import LIFETIMES, Link, Purpose
 from practio_pages.forms import Forms
 
+_OVER = """
+UPDATE rooms.session SET starts_at = starts_at - interval '1 day', ends_at = ends_at - interval '1 day'
+WHERE session_id = $1
+"""
 LONG_WORD = "Supervisionsgruppenleiterinnenfortbildungsveranstaltung"
 
 
@@ -145,17 +150,33 @@ async def a_sample_room(outside: OutsideSystem, stack: Stack) -> SampleRoom:
 
 
 async def with_a_session(outside: OutsideSystem, sample_room: SampleRoom) -> SampleRoom:
-    """Return the room with a session that has begun, and one of a series that is to come."""
+    """Return the room with a session that has begun, one that is over, with attendance, and one that is to come.
+
+    A steward looks after it, and has a concern to read; somebody was thanked.
+    """
     room = sample_room.room
+    steward = await a_known_person(outside, f"Stella {LONG_WORD}")
+    appointed = {"room_id": room.room_id, "person_id": steward, "office": "steward"}
+    await accepted(outside.send("rooms.appoint.v1", appointed, actor=room.host))
     series = {"recurrence": {"rrule": "FREQ=WEEKLY;COUNT=3"}, "topic": LONG_WORD, "duration_minutes": 90}
     named = {"room_id": room.room_id, "session_id": new_id(), "starts_at": "2900-03-02T18:30"}
     await accepted(outside.send("rooms.schedule-session.v1", named | series, actor=room.host))
     plan = {"case_by": [sample_room.people["joined"]], "guests": [LONG_WORD]}
     dated = {"room_id": room.room_id, "session_id": named["session_id"]}
     await accepted(outside.send("rooms.plan-session.v1", dated | plan, actor=room.host))
+    joined, host = sample_room.people["joined"], room.host
+    past = await a_session_that_begins(outside, room)
+    recorded = {"room_id": room.room_id, "session_id": past, "present": [joined], "absent": []}
+    await accepted(outside.send("rooms.record-attendance.v1", recorded, actor=host))
+    await change(sample_room.stack, _OVER, past)
     session = await a_session_that_begins(outside, room)
+    thanks = about(room.room_id, joined, thanks_id=new_id(), words=LONG_WORD, seen_by="room") | {"for": LONG_WORD}
+    await accepted(outside.send("rooms.thank.v1", thanks, actor=host))
+    concern = about(room.room_id, joined, report_id=new_id(), text=LONG_WORD)
+    await accepted(outside.send("rooms.report-conduct.v1", concern, actor=host))
     form = sample_room.form(FEEDBACK, "joined")
-    return replace(sample_room, session=session, coming=named["session_id"], feedback_form=form)
+    people = {**sample_room.people, "steward": steward}
+    return replace(sample_room, people=people, session=session, coming=named["session_id"], feedback_form=form)
 
 
 class _LongAgo(TimestampSigner):

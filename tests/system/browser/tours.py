@@ -205,6 +205,41 @@ async def _seeing_the_calendar_address(reader: Reader, sample_room: SampleRoom) 
     await reader.page.get_by_text("See the sessions in your own calendar").click()
 
 
+def _thanks(sample_room: SampleRoom) -> str:
+    return sample_room.link(Purpose.MEMORY, sample_room.people["joined"]) + "/thanks"
+
+
+def _concern(sample_room: SampleRoom) -> str:
+    return f"{sample_room.membership_link('joined')}/concern"
+
+
+def _concerns(sample_room: SampleRoom) -> str:
+    return sample_room.link(Purpose.DESK, sample_room.people["steward"]) + "/concerns"
+
+
+def _certificate(of: str, *, answered: int = 200) -> Tour:
+    return _at(lambda sample_room: sample_room.link(Purpose.CERTIFICATE, sample_room.people[of]), answered=answered)
+
+
+async def _verifying(reader: Reader, sample_room: SampleRoom) -> None:
+    await _certificate("joined")(reader, sample_room)
+    address = await reader.page.locator("a[href*='/verify/']").get_attribute("href")
+    assert address is not None
+    assert await reader.opens(address) == 200
+
+
+async def _thanking_nobody(reader: Reader, sample_room: SampleRoom) -> None:
+    await reader.opens(_thanks(sample_room))
+    form = await reader.page.locator("input[name=form]").input_value()
+    assert await reader.sends({"form": form, "message": LONG_WORD * 20}) == 422
+
+
+async def _reporting_nothing(reader: Reader, sample_room: SampleRoom) -> None:
+    await reader.opens(_concern(sample_room))
+    form = await reader.page.locator("input[name=form]").input_value()
+    assert await reader.sends({"form": form}) == 422
+
+
 def _stop(sample_room: SampleRoom) -> str:
     return sample_room.link(Purpose.STOP, sample_room.room.host, category="digest")
 
@@ -241,6 +276,17 @@ TOURS: dict[str, Tour] = {
     "memory-of-others": _at(
         lambda sample_room: sample_room.link(Purpose.MEMORY, sample_room.people["none"]), answered=403
     ),
+    "memory-thanks": _at(_thanks),
+    "memory-thanks-faults": _thanking_nobody,
+    "desk-thanks": _at(lambda sample_room: f"{sample_room.desk_link()}/thanks"),
+    "concern": _at(_concern),
+    "concern-faults": _reporting_nothing,
+    "desk-concerns": _at(_concerns),
+    "desk-concerns-of-host": _at(lambda sample_room: f"{sample_room.desk_link()}/concerns", answered=403),
+    "certificate": _certificate("joined"),
+    "certificate-of-nobody": _certificate("waitlisted", answered=404),
+    "verify": _verifying,
+    "verify-unknown": _at(lambda sample_room: f"{sample_room.stack.pages_url}/verify/{LONG_WORD}", answered=404),
     "feedback": _at(lambda sample_room: sample_room.feedback_link("joined")),
     "feedback-faults": _giving_no_rating,
     "feedback-given": _giving_feedback,
