@@ -68,6 +68,8 @@ async def test_requests_that_wait_come_before_everything_else() -> None:
         ("desk-person", "People", "true"),
         ("move-session", "Sessions", "true"),
         ("desk-note", "Notes", "true"),
+        ("memory", "Notes", "page"),
+        ("thanks", "Thanks", "page"),
         ("rooms", "Your rooms", "page"),
         ("search", "Find a room", "page"),
         ("home", "Find a room", "page"),
