@@ -187,19 +187,21 @@ async def fix_all_again(rooms: Catalogue, first: date) -> None:
     await fix_all(rooms)
 
 
+async def all_name_another(rooms: Catalogue, sponsor_id: UUID) -> None:
+    """Let all rooms name another sponsor from the third month on, which is fixed again."""
+    await unfix(rooms, THIRD)
+    named = "jsonb_set(snapshot, '{sponsor,sponsor_id}', to_jsonb(CAST(:id AS text)))"
+    await change(rooms, f"UPDATE room SET snapshot = {named}", id=str(sponsor_id))
+    await fix_all_again(rooms, THIRD)
+
+
 async def test_rooms_that_change_their_sponsor_leave_their_past_with_the_former(rooms: Catalogue) -> None:
     former, present = await register(rooms), await register(rooms)
     room_id = await a_room_since(rooms, FIRST, former)
     for _ in range(4):
         await come(rooms, room_id, uuid4(), FIRST)
     await fix_all(rooms)
-    await unfix(rooms, THIRD)
-    await change(
-        rooms,
-        "UPDATE room SET snapshot = jsonb_set(snapshot, '{sponsor,sponsor_id}', to_jsonb(CAST(:id AS text)))",
-        id=str(present),
-    )
-    await fix_all_again(rooms, THIRD)
+    await all_name_another(rooms, present)
     months = {f"{FIRST:%Y-%m}": 4, f"{SECOND:%Y-%m}": 4}
     assert {row.key: row.people for row in (await report(rooms, sponsor_id=former, by="month")).rows} == months
     after = (await report(rooms, sponsor_id=present, by="month")).rows
@@ -289,13 +291,7 @@ async def test_a_sponsor_counts_nobody_of_a_room_that_left_it(rooms: Catalogue) 
         for _ in range(2):
             await come(rooms, room_id, uuid4(), FIRST)
     await fix_all(rooms)
-    await unfix(rooms, THIRD)
-    await change(
-        rooms,
-        "UPDATE room SET snapshot = jsonb_set(snapshot, '{sponsor,sponsor_id}', to_jsonb(CAST(:id AS text)))",
-        id=str(present),
-    )
-    await fix_all_again(rooms, THIRD)
+    await all_name_another(rooms, present)
     months = {f"{FIRST:%Y-%m}": 4, f"{SECOND:%Y-%m}": 4}
     assert {row.key: row.people for row in (await report(rooms, sponsor_id=former, by="month")).rows} == months
     past = await report(rooms, sponsor_id=former, **{"from": f"{THIRD:%Y-%m}-01"})
