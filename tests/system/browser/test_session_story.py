@@ -1,6 +1,7 @@
 """A triad's session as people live it: at risk, moved, held, checked in to, recorded, and learned from."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -50,9 +51,114 @@ async def watched(stack: Stack, room: OpenRoom) -> None:
     await change(stack, "UPDATE rooms.timer SET due_at = now() WHERE key LIKE '%' || $1 || '%'", room.room_id)
 
 
-async def test_a_triad_at_risk_is_moved_runs_and_is_recorded_by_its_code(
-    outside: OutsideSystem, stack: Stack, reader: Reader, readers: Readers
-) -> None:
+@dataclass(frozen=True)
+class Triad:
+    """A triad with its three people, and a session that is planned; ``reader`` is the browser of whoever acts."""
+
+    outside: OutsideSystem
+    stack: Stack
+    reader: Reader
+    room: OpenRoom
+    members: list[str]
+    session: str
+
+    def page(self, person: str) -> str:
+        """Return a person's link to the session."""
+        return link(self.stack, self.room, person, self.session)
+
+    async def answers(self) -> None:
+        """One says no, with a note, and another yes."""
+        first, second, _ = self.members
+        await eventually(lambda: _opens(self.reader, self.page(first)), within=30, message="the page opens")
+        await self.reader.page.get_by_label("A note (optional)").fill("I am at a conference.")
+        assert await self.reader.presses("Not this time") == 200
+        assert "you are not coming. You keep your seat." in await self.reader.words()
+        await self.comes(second)
+
+    async def comes(self, person: str) -> None:
+        """A person says that they come."""
+        await self.reader.opens(self.page(person))
+        assert await self.reader.presses("I am coming") == 200
+
+    async def is_at_risk(self) -> None:
+        """Two days before, the service finds that one person is missing."""
+        await takes_place(self.stack, self.session, begins_in=timedelta(hours=47))
+        await watched(self.stack, self.room)
+        at_risk = await self.outside.receives("rooms.session-at-risk.v1", session_id=self.session)
+        assert (at_risk["data"]["coming"]["no"], at_risk["data"]["people_needed"]) == (1, 1)
+
+    async def is_moved(self) -> None:
+        """The host finds on the desk who is missing, and moves the date; nobody has answered for the new one."""
+        reader = self.reader
+        await reader.opens(link(self.stack, self.room, self.room.host))
+        assert "The next session may not be able to run" in await reader.words()
+        await reader.follows(reader.page.get_by_role("link", name="Who is coming, and what can be done"))
+        assert "I am at a conference." in await reader.words()
+        await reader.follows(reader.page.get_by_role("link", name="Move the session"))
+        await reader.page.get_by_label("Date").fill(f"{datetime.now(UTC) + timedelta(days=7):%Y-%m-%d}")
+        assert await reader.presses("Show what follows") == 200
+        assert await reader.presses("Move the session") == 200
+        await self.outside.receives("rooms.session-rescheduled.v1", session_id=self.session)
+        await reader.opens(self.page(self.room.host))
+        assert "No answer yet 3" in await reader.words()
+
+    async def is_planned(self) -> None:
+        """The host saves the roles that are proposed."""
+        await self.reader.follows(self.reader.page.get_by_role("link", name="Plan roles, cases and guests"))
+        assert await self.reader.presses("Save the plan") == 200
+        assert "Done: planned." in await self.reader.words()
+
+    async def code(self) -> str:
+        """Return the address behind the code that the host shows once the session has begun."""
+        await takes_place(self.stack, self.session, begins_in=-timedelta(seconds=2))
+        await self.reader.opens(f"{self.page(self.room.host)}/code")
+        assert await self.reader.page.locator("svg.code").is_visible()
+        code = await self.reader.page.get_by_role("link", name="The check-in page").get_attribute("href")
+        assert code is not None
+        return code
+
+    async def checks_in_by_phone(self, phone: Reader, person: str) -> None:
+        """A person without a link at hand gets one by the code, and checks in."""
+        assert await phone.opens(await self.code()) == 200
+        assert "Marta" not in await phone.words()
+        await phone.page.get_by_label("Your email address").fill(self.outside.people[person]["email"])
+        assert await phone.presses("Send me a link") == 200
+        sent = await letter_to(self.outside, self.stack, person, "link")
+        found = re.search(rf"{self.stack.pages_url}/rooms/[\w.-]+", sent.text)
+        assert found
+        await phone.opens(found[0])
+        await phone.follows(phone.page.get_by_role("link", name="I am here"))
+        assert await phone.presses("I am here") == 200
+        assert HERE in await phone.words()
+
+    async def checks_in(self, person: str) -> None:
+        """A person checks in by their own link, and presses twice."""
+        await self.reader.opens(self.page(person))
+        for _ in range(2):
+            assert await self.reader.presses("I am here") == 200
+
+    async def is_recorded(self, person: str) -> None:
+        """The host adds a person who did not check in."""
+        await self.reader.opens(self.page(self.room.host) + "/attendance")
+        await self.reader.page.get_by_label(self.outside.people[person]["display_name"], exact=True).check()
+        assert await self.reader.presses("Record who came") == 200
+        assert "3 people came" in await self.reader.words()
+        recorded = await self.outside.receives("rooms.attendance-recorded.v1", session_id=self.session, present_count=3)
+        assert "present" not in recorded["data"]
+
+    async def is_reported(self) -> None:
+        """Once it is over, the report counts who came; ratings of three people are too few to be shown."""
+        for rating, member in zip(("3", "4", "5: very useful"), self.members, strict=True):
+            await gives_feedback(self.reader, self.page(member), rating)
+        await takes_place(self.stack, self.session, begins_in=-timedelta(seconds=5), minutes=0.05)
+        await self.reader.opens(f"{link(self.stack, self.room, self.room.host)}/report")
+        shown = await self.reader.words()
+        for figure in ("Seats used 3", "Recorded as present 3 in one session", "No feedback can be shown"):
+            assert figure in shown
+
+
+async def a_triad(outside: OutsideSystem, stack: Stack, reader: Reader) -> Triad:
+    """Return a triad with a session in five days."""
     host = await a_known_person(outside, "Marta Bianchi")
     room = await a_published_room(
         outside, host=host, capacity=3, policy="open", format="peer-coaching", time_zone="Europe/Rome", roles=None
@@ -61,72 +167,24 @@ async def test_a_triad_at_risk_is_moved_runs_and_is_recorded_by_its_code(
     for member in members:
         await accepted(asks(outside, room, member))
     planned = await plans(outside, room, datetime.now(UTC) + timedelta(days=5))
-    session = planned["session_id"]
-    first, second, third = members
+    return Triad(outside, stack, reader, room, members, planned["session_id"])
 
-    await eventually(lambda: _opens(reader, link(stack, room, first, session)), within=30, message="the page opens")
-    await reader.page.get_by_label("A note (optional)").fill("I am at a conference.")
-    assert await reader.presses("Not this time") == 200
-    assert "you are not coming. You keep your seat." in await reader.words()
-    await reader.opens(link(stack, room, second, session))
-    assert await reader.presses("I am coming") == 200
 
-    await takes_place(stack, session, begins_in=timedelta(hours=47))
-    await watched(stack, room)
-    at_risk = await outside.receives("rooms.session-at-risk.v1", session_id=session)
-    assert (at_risk["data"]["coming"]["no"], at_risk["data"]["people_needed"]) == (1, 1)
-
-    await reader.opens(link(stack, room, host))
-    assert "The next session may not be able to run" in await reader.words()
-    await reader.follows(reader.page.get_by_role("link", name="Who is coming, and what can be done"))
-    assert "I am at a conference." in await reader.words()
-    await reader.follows(reader.page.get_by_role("link", name="Move the session"))
-    await reader.page.get_by_label("Date").fill(f"{datetime.now(UTC) + timedelta(days=7):%Y-%m-%d}")
-    assert await reader.presses("Show what follows") == 200
-    assert await reader.presses("Move the session") == 200
-    await outside.receives("rooms.session-rescheduled.v1", session_id=session)
-    await reader.opens(link(stack, room, host, session))
-    assert "No answer yet 3" in await reader.words()
-    await reader.follows(reader.page.get_by_role("link", name="Plan roles, cases and guests"))
-    assert await reader.presses("Save the plan") == 200
-    assert "Done: planned." in await reader.words()
-    await reader.opens(link(stack, room, third, session))
-    assert await reader.presses("I am coming") == 200
-
-    await takes_place(stack, session, begins_in=-timedelta(seconds=2))
-    await reader.opens(f"{link(stack, room, host, session)}/code")
-    assert await reader.page.locator("svg.code").is_visible()
-    code = await reader.page.get_by_role("link", name="The check-in page").get_attribute("href")
-    assert code is not None
+async def test_a_triad_at_risk_is_moved_runs_and_is_recorded_by_its_code(
+    outside: OutsideSystem, stack: Stack, reader: Reader, readers: Readers
+) -> None:
+    triad = await a_triad(outside, stack, reader)
+    first, second, third = triad.members
+    await triad.answers()
+    await triad.is_at_risk()
+    await triad.is_moved()
+    await triad.is_planned()
+    await triad.comes(third)
     async with readers() as phone:
-        assert await phone.opens(code) == 200
-        assert "Marta" not in await phone.words()
-        await phone.page.get_by_label("Your email address").fill(outside.people[first]["email"])
-        assert await phone.presses("Send me a link") == 200
-        sent = await letter_to(outside, stack, first, "link")
-        found = re.search(rf"{stack.pages_url}/rooms/[\w.-]+", sent.text)
-        assert found
-        await phone.opens(found[0])
-        await phone.follows(phone.page.get_by_role("link", name="I am here"))
-        assert await phone.presses("I am here") == 200
-        assert HERE in await phone.words()
-    await reader.opens(link(stack, room, second, session))
-    for _ in range(2):
-        assert await reader.presses("I am here") == 200
-    await reader.opens(link(stack, room, host, session) + "/attendance")
-    await reader.page.get_by_label(outside.people[third]["display_name"], exact=True).check()
-    assert await reader.presses("Record who came") == 200
-    assert "3 people came" in await reader.words()
-    recorded = await outside.receives("rooms.attendance-recorded.v1", session_id=session, present_count=3)
-    assert "present" not in recorded["data"]
-
-    for rating, member in zip(("3", "4", "5: very useful"), members, strict=True):
-        await gives_feedback(reader, link(stack, room, member, session), rating)
-    await takes_place(stack, session, begins_in=-timedelta(seconds=5), minutes=0.05)  # it is over now
-    await reader.opens(f"{link(stack, room, host)}/report")
-    shown = await reader.words()
-    for figure in ("Seats used 3", "Recorded as present 3 in one session", "No feedback can be shown"):
-        assert figure in shown
+        await triad.checks_in_by_phone(phone, first)
+    await triad.checks_in(second)
+    await triad.is_recorded(third)
+    await triad.is_reported()
 
 
 async def gives_feedback(reader: Reader, page: str, rating: str) -> None:
