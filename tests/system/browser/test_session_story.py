@@ -53,7 +53,7 @@ async def watched(stack: Stack, room: OpenRoom) -> None:
 
 @dataclass(frozen=True)
 class Triad:
-    """A triad with its three people, and a session that is planned; ``reader`` is the browser of whoever acts."""
+    """A triad with its three people, and a planned session; ``reader`` is the browser of the person who acts."""
 
     outside: OutsideSystem
     stack: Stack
