@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.context import Done, MessageContext
 from practio_chassis.loops import Loops
+from practio_chassis.personal_data import PersonalData
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.message import Command, Event, Message, Query
@@ -42,7 +43,7 @@ class Running:
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """A service: its name, its tables, and a handler for each message.
+    """A service: its name, its tables, what of them is about people, and a handler for each message.
 
     ``prepare`` runs once per batch, before any handler: it locks, in id order, and loads what the messages concern; its
     result is ``context.loaded``. ``apply`` runs once per batch, after all handlers: it publishes what is true of the
@@ -54,6 +55,7 @@ class Service:
 
     name: str
     metadata: MetaData
+    personal_data: PersonalData
     migrations: str
     prepare: Prepare
     subject_of: SubjectOf

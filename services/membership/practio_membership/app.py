@@ -47,6 +47,7 @@ from practio_contracts.people import PersonErased, PersonRestored
 from practio_contracts.rooms import RoomEvent
 from practio_membership import handlers, queries
 from practio_membership.gauges import GAUGES
+from practio_membership.personal_data import PERSONAL_DATA
 from practio_membership.retention import RETENTION
 from practio_membership.store import load
 from practio_membership.tables import metadata
@@ -62,6 +63,7 @@ def subject_of(command: Command) -> str | None:
 SERVICE = Service(
     name="membership",
     metadata=metadata,
+    personal_data=PERSONAL_DATA,
     migrations="practio_membership:migrations",
     subject_of=subject_of,
     prepare=load,
@@ -108,7 +110,7 @@ SERVICE = Service(
         GetHistory: queries.get_history,
         Explain: queries.explain,
         PreviewRequests: queries.preview_of_requests,
-        ExportPerson: exporting("membership", metadata),
+        ExportPerson: exporting(PERSONAL_DATA, metadata),
     },
     background=[SWEEP, GAUGES, RETENTION],
 )

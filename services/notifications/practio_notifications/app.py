@@ -51,6 +51,7 @@ from practio_notifications.handlers import (
     sponsors,
 )
 from practio_notifications.letters.recipients import BareEvent
+from practio_notifications.personal_data import PERSONAL_DATA
 from practio_notifications.queries import letters
 from practio_notifications.retention import RETENTION
 from practio_notifications.store.projections import Projections, load
@@ -82,6 +83,7 @@ def subject_of(command: Command) -> str | None:
 SERVICE = Service(
     name="notifications",
     metadata=metadata,
+    personal_data=PERSONAL_DATA,
     migrations="practio_notifications:migrations",
     subject_of=subject_of,
     prepare=prepare,
@@ -114,7 +116,7 @@ SERVICE = Service(
         ListLetters: letters.list_letters,
         GetPreferences: letters.get_preferences,
         NamePeople: letters.name_people,
-        ExportPerson: exporting("notifications", metadata),
+        ExportPerson: exporting(PERSONAL_DATA, metadata),
     },
     background=[send_letters, REMINDERS, ANNOUNCEMENTS, CARE, GAUGES, RETENTION],
 )

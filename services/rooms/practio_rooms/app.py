@@ -76,6 +76,7 @@ from practio_rooms import handlers, queries
 from practio_rooms.certificates import CERTIFICATES
 from practio_rooms.gauges import GAUGES
 from practio_rooms.months import MONTHS
+from practio_rooms.personal_data import PERSONAL_DATA
 from practio_rooms.retention import RETENTION
 from practio_rooms.store import apply_batch, load
 from practio_rooms.tables import metadata
@@ -103,6 +104,7 @@ def subject_of(command: Command) -> str | None:
 SERVICE = Service(
     name="rooms",
     metadata=metadata,
+    personal_data=PERSONAL_DATA,
     migrations="practio_rooms:migrations",
     subject_of=subject_of,
     prepare=load,
@@ -176,7 +178,7 @@ SERVICE = Service(
         ListConductReports: queries.list_conduct_reports,
         GetCertificate: queries.get_certificate,
         VerifyCertificate: queries.verify_certificate,
-        ExportPerson: exporting("rooms", metadata),
+        ExportPerson: exporting(PERSONAL_DATA, metadata),
     },
     background=[RETENTION, SWEEP, LOOKS, MONTHS, CERTIFICATES, GAUGES],
 )

@@ -1,4 +1,4 @@
-"""Erasure in the database: who is erased, and what is left of them in the tables of ``personal_data``.
+"""Erasure in the database: who is erased, and what is left of them in the places of ``personal_data``.
 
 A batch that erases or restores excludes all others meanwhile, by an advisory lock of the service: no batch that saw the
 person before can write about them after. Erasure comes last in its transaction, after everything the batch wrote.
@@ -19,7 +19,7 @@ from practio_chassis.database.sql import one_of
 from practio_chassis.database.tables import ChassisTables
 from practio_chassis.erasures import Erasures, people_of
 from practio_chassis.handling.personal_rows import addresses_of, names
-from practio_chassis.personal_data import PLACES, Place
+from practio_chassis.personal_data import Place
 from practio_chassis.received import Admitted, ReceivedMessage
 from practio_chassis.service import Service
 from practio_contracts.message import Message
@@ -89,7 +89,7 @@ async def write_erasures(session: AsyncSession, tables: ChassisTables, service: 
         )
     if erasures.erased:
         await _remember(session, tables, erasures)
-        await _erase(session, service.metadata, PLACES[service.name], sorted(erasures.erased))
+        await _erase(session, service.metadata, service.personal_data.places, sorted(erasures.erased))
     if erasures.restored or erasures.erased:
         session.expire_all()  # what this session has read of them is no longer so
 

@@ -1,4 +1,4 @@
-"""What a service stores about a person, page by page, for that person and the system: the rows of ``personal_data``."""
+"""What a service stores about a person, page by page, for that person and the system: the rows of its places."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from practio_chassis.database.sql import one_of
 from practio_chassis.handling.personal_rows import addresses_of, names
 from practio_chassis.paging import fitting, read_cursor, write_cursor
-from practio_chassis.personal_data import PLACES, Place, own_part
+from practio_chassis.personal_data import PersonalData, Place, own_part
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
@@ -40,9 +40,9 @@ class _Found:
     row: ExportedRow
 
 
-def exporting(service: str, metadata: MetaData) -> ExportHandler:
+def exporting(personal_data: PersonalData, metadata: MetaData) -> ExportHandler:
     """Return the handler of a service's query for what it stores about a person."""
-    places = PLACES[service]
+    places = personal_data.places
 
     async def export_person(
         query: ReceivedMessage[ExportPersonQuery], session: AsyncSession, _now: datetime
