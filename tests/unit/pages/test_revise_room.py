@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 from tests.support.every_case import every_case
-from tests.unit.pages.builders import ADA, HOST, ROOM, a_room
+from tests.unit.notifications.builders import a_room_event
+from tests.unit.pages.builders import ADA, HOST, NOW, ROOM, a_room
 from tests.unit.pages.every_page import filled_in
 from tests.unit.pages.hosts import BEN, CLEO, a_roster
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
@@ -12,8 +13,9 @@ from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 from practio_contracts.answers import CommandAccepted, FieldError, Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import GetRoster, Roster
-from practio_contracts.rooms import GetRoom, ReviseRoom, Room, RoomResult
-from practio_pages.pages.revision_form import FIELDS_OF, command_of, form_of, revision_of, unchanged
+from practio_contracts.rooms import GetRoom, ReviseRoom, Room, RoomResult, RoomRevised
+from practio_notifications.letters.kinds import kinds_from
+from practio_pages.pages.revision_form import FIELDS_OF, Revision, command_of, form_of, revision_of, unchanged
 from practio_pages.pages.room_changes import Consequence, Follows, consequences
 from practio_pages.pages.room_form import Fault
 from practio_pages.rendering import _environment
@@ -193,6 +195,8 @@ def follows(entered: dict[str, str], room: Room | None = None, **counts: int) ->
 OPEN_LIST = a_room_of(access={**ASKING, "waitlist": {"enabled": False}})
 AUTOMATIC = a_room_of(access={**ASKING, "waitlist": {"promotion": "automatic"}})
 NO_LETTER = Consequence(Follows.NO_LETTER)
+NUMBERS = ("capacity", "waitlist_limit", "offer_window_hours", "request_expires_after_days", "reapply_after_days")
+OTHERWISE = {"format": "peer-coaching", "policy": "open", "promotion": "automatic", "waitlist": ""}
 
 
 @every_case(
@@ -274,15 +278,37 @@ NO_LETTER = Consequence(Follows.NO_LETTER)
             {"place": "Room 4"},
             a_room_of(facilitator_ids=[BEN], steward_ids=[CLEO]),
             {"joined": 4},
-            [Consequence(Follows.MOVED, 7)],
+            [Consequence(Follows.MOVED, 6)],
         ),
-        ({"title": "New"}, None, {}, [Consequence(Follows.SHOWN), NO_LETTER]),
+        ({"place": "Room 4"}, None, {}, [NO_LETTER]),
+        (
+            {"title": "New"},
+            a_room_of(facilitator_ids=[BEN], next_session_at=NOW),
+            {"joined": 4},
+            [Consequence(Follows.RENAMED, 5), Consequence(Follows.SHOWN)],
+        ),
+        (
+            {"title": "New", "meeting_url": "https://meet.example.org"},
+            a_room_of(next_session_at=NOW),
+            {"joined": 4},
+            [Consequence(Follows.MOVED, 4), Consequence(Follows.SHOWN)],
+        ),
+        ({"title": "New"}, None, {"joined": 4}, [Consequence(Follows.SHOWN), NO_LETTER]),
     ],
 )
 def test_what_follows_is_as_the_rules_have_it(
     entered: dict[str, str], room: Room | None, counts: dict[str, int], expected: list[Consequence]
 ) -> None:
     assert follows(entered, room, **counts) == expected
+
+
+@pytest.mark.parametrize("name", FIELDS_OF["host"])
+def test_no_letter_is_denied_that_a_change_of_the_room_causes(name: str) -> None:
+    room = a_room_of(next_session_at=NOW)
+    now, other = dict(unchanged("host", room).content), OTHERWISE.get(name, "5" if name in NUMBERS else "New")
+    found = consequences(room, Revision(now, now | {name: other}), roster(joined=4, offered=1, waitlisted=1))
+    causes_letters = bool(kinds_from(a_room_event(RoomRevised, room=room, changed_fields=[name])))
+    assert not (causes_letters and NO_LETTER in found)
 
 
 def test_roles_of_a_triad_follow_its_seats() -> None:

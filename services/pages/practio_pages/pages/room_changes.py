@@ -38,6 +38,7 @@ class Follows(StrEnum):
     GUIDELINES = "guidelines"
     NO_GUIDELINES = "no-guidelines"
     MOVED = "moved"
+    RENAMED = "renamed"
     ZONE = "zone"
     AUTOMATIC = "automatic"
     BY_OFFER = "by-offer"
@@ -57,6 +58,7 @@ _CAUSES_LETTERS = frozenset(
         Follows.LET_IN,
         Follows.LET_IN_WITHOUT_WAITLIST,
         Follows.MOVED,
+        Follows.RENAMED,
     }
 )
 
@@ -96,6 +98,12 @@ class _Change:
         """Return the seats in use after the change: without a waitlist, no offer stands."""
         held = 0 if self.has("waitlist") and not self.after("waitlist") else self.roster.seats_held
         return self.roster.seats_taken + held
+
+    @property
+    def others(self) -> int:
+        """Return how many people are in the room or run it, without the one who changes it: they get no letter."""
+        room = self.room
+        return self.roster.seats_taken + len({room.host_id, *room.facilitator_ids, *room.steward_ids}) - 1
 
 
 def consequences(room: Room, revision: Revision, roster: Roster) -> list[Consequence]:
@@ -193,9 +201,9 @@ _SHOWN = ("title", "domain", "purpose", "for_whom", "format", "mode", "language"
 
 def _of_texts(change: _Change) -> Iterator[Consequence]:
     if change.has("place", "meeting_url"):
-        room = change.room
-        offices = {room.host_id, *room.facilitator_ids, *room.steward_ids}
-        yield Consequence(Follows.MOVED, change.roster.seats_taken + len(offices))
+        yield from _if_any(Follows.MOVED, change.others)
+    elif change.has("title") and change.room.next_session_at:
+        yield from _if_any(Follows.RENAMED, change.others)
     if change.has(*_SHOWN):
         yield Consequence(Follows.SHOWN)
 
