@@ -140,6 +140,12 @@ async def test_people_get_ids_once_and_members_are_found_by_their_addresses(
     assert [line["id"] for line in again["lines"]] == ids
     assert len(set(ids)) == len(everybody)
 
+    later = tmp_path / "later.csv"
+    later.write_text(f"display_name,email,locale,time_zone\nAda,{everybody[0].upper()},it,Europe/Rome\n")
+    for options in ((), ("--for-real",)):
+        printed = await practio(stack, "import-people", str(later), "--mint-ids", *options, "--json")
+        [line] = json.loads(printed)["lines"]
+        assert (line["outcome"], line["id"]) == ("known", ids[0])
     file, named = str(groups.file), ("--people", str(people))
     rooms = json.loads(await practio(stack, "import-rooms", file, *named, "--for-real", "--json"))["lines"]
     await practio(stack, "import-members", file, "--rooms", file, *named, "--for-real")

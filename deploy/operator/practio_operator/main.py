@@ -9,6 +9,7 @@ import typer
 
 from practio_operator.commands.backup import backup, restore_command
 from practio_operator.commands.dead import dead
+from practio_operator.commands.hooks import hooks
 from practio_operator.commands.imports import import_members, import_people, import_rooms
 from practio_operator.commands.invariants import invariants
 from practio_operator.commands.letters import letters
@@ -44,6 +45,7 @@ commands.command("export-person")(export_person)
 commands.command("erase-person")(erase_person)
 commands.command("restore-person")(restore_person)
 commands.command()(link)
+commands.command()(hooks)
 commands.command()(report)
 commands.command()(roster)
 letters.command()(resend)

@@ -1,6 +1,7 @@
-"""``python -m practio_gateway serve``, ``hooks`` and ``replay``."""
+"""``python -m practio_gateway serve`` and ``hooks``; in the image, the command ``practio``."""
 
 import argparse
+import json
 import sys
 from collections.abc import Coroutine
 from typing import Any
@@ -28,15 +29,15 @@ def main() -> None:
         _listen(serve(settings), settings)
         return
     hook_settings = read_settings(HookSettings)
-    configure(service="hooks", level="error" if wanted.command == "replay" else hook_settings.log_level)
-    if wanted.command == "hooks":
+    configure(service="hooks", level="error" if wanted.replay else hook_settings.log_level)
+    if wanted.replay is None:
         _listen(serve_hooks(hook_settings), hook_settings)
         return
-    hook = next((each for each in hook_settings.listed if each.name == wanted.hook), None)
+    hook = next((each for each in hook_settings.listed if each.name == wanted.replay), None)
     if hook is None:
-        stop_with(f"no hook is called {wanted.hook}: {', '.join(each.name for each in hook_settings.listed)}")
+        stop_with(f"no hook is called {wanted.replay}: {', '.join(each.name for each in hook_settings.listed)}")
     try:
-        left = uvloop.run(_replay(hook, trial=wanted.trial))
+        left = uvloop.run(_replay(hook, trial=wanted.trial, as_json=wanted.json))
     except (UnreachableError, *LOST) as error:
         stop_with(f"the dead letters of {hook.name} cannot be read: {error}")
     sys.exit(1 if left else 0)
@@ -44,17 +45,17 @@ def main() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m practio_gateway",
+        prog="practio",
         description="Practio for systems without AMQP. Settings are environment variables that start with PRACTIO_.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("serve", help="take commands, queries and people over HTTP until stopped")
-    commands.add_parser(
+    hooks = commands.add_parser(
         "hooks", help="post events by HTTPS until stopped, to the hooks that the file PRACTIO_HOOKS lists"
     )
-    again = commands.add_parser("replay", help="post the dead letters of a hook once more; those not taken stay")
-    again.add_argument("hook", help="the hook's name in the file")
-    again.add_argument("--trial", action="store_true", help="only list them, with the reasons")
+    hooks.add_argument("--replay", metavar="HOOK", help="only post the dead letters of a hook; those not taken stay")
+    hooks.add_argument("--trial", action="store_true", help="with --replay: only list them, with the reasons")
+    hooks.add_argument("--json", action="store_true", help="with --replay: print one JSON object a line")
     return parser
 
 
@@ -65,11 +66,13 @@ def _listen(serving: Coroutine[Any, Any, None], settings: Settings | HookSetting
         stop_with(f"cannot listen on {settings.http_host}:{settings.http_port}: {error.strerror or error}")
 
 
-async def _replay(hook: Hook, *, trial: bool) -> int:
+async def _replay(hook: Hook, *, trial: bool, as_json: bool) -> int:
     """Print what became of each dead letter; return how many were not taken."""
     left = 0
     async for each in replay(hook, trial=trial):
-        print(each.head.id, each.head.type, each.head.subject, "delivered" if each.taken else each.reason)
+        found = {"id": each.head.id, "type": each.head.type, "subject": each.head.subject}
+        outcome = "delivered" if each.taken else each.reason
+        print(json.dumps(found | {"outcome": outcome}) if as_json else " ".join((*found.values(), outcome)))
         left += not each.taken and not trial
     return left
 

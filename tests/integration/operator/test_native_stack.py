@@ -33,6 +33,13 @@ def test_up_and_status_and_the_env_file_say_where_pages_is(native: Terminal) -> 
     assert json.loads(native.does("status", "--json"))["where"]["pages"] == url
 
 
+def test_a_gateway_is_added_if_it_is_wanted_and_stays(native: Terminal) -> None:
+    native.does("up", "--gateway")
+    url = read_env(native.home)["PRACTIO_GATEWAY_HTTP"]
+    assert url in native.does("up")
+    assert json.loads(native.does("status", "--json"))["parts"]["gateway"] == "ready"
+
+
 async def test_pages_has_logs_like_every_part(native: Terminal) -> None:
     assert "pages" in native.does("logs", "pages")
 

@@ -18,6 +18,7 @@ from practio_operator.imports.columns import members_by_address
 from practio_operator.imports.csv_file import CsvFile, read_csv_file
 from practio_operator.imports.introducing import introduce_members, with_stand_ins
 from practio_operator.imports.invitations import invite_members, try_invitations
+from practio_operator.imports.names import imported_rooms
 from practio_operator.imports.progress import ImportProgress
 from practio_operator.imports.publishing import LineOutcome, Made, Refused
 from practio_operator.imports.room_columns import room_id_of
@@ -163,12 +164,41 @@ async def test_a_draft_whose_dates_were_taken_out_is_published_without(file: Pat
 
 @pytest.mark.parametrize("step", [CREATE, SCHEDULE])
 async def test_a_published_room_is_never_changed_by_its_line(file: Path, step: str) -> None:
+    await run(FakeClient(), rooms(file, {}), file)
     client = FakeClient({step: "id-taken"})
     client.result = a_room("published")
-    outcome = (await run(client, rooms(file, {}), file))[2]
+    outcome = (await run(client, rooms(file, {"purpose": "Another"}), file))[2]
     assert isinstance(outcome, Refused)
     assert (outcome.code, REVISE in dict(client.steps)) == ("id-taken", False)
     assert "is published: change it on its pages" in outcome.detail
+
+
+@pytest.mark.parametrize("step", [CREATE, SCHEDULE])
+async def test_a_room_whose_last_answer_was_lost_is_recorded_although_its_line_was_changed_meanwhile(
+    file: Path, step: str
+) -> None:
+    first = rooms(file, {})
+    with pytest.raises(UnreachableError):
+        await run(FakeClient(leaves_after=3), first, file)
+    client = FakeClient({step: "id-taken"})
+    client.result = a_room("published")
+    changed = rooms(file, {"purpose": "Another"})
+    outcome = (await run(client, changed, file))[2]
+    room_id = room_id_of(first.digest, first.lines[0].message)
+    assert isinstance(outcome, Made)
+    assert (outcome.outcome, outcome.id, REVISE in dict(client.steps)) == ("published before", room_id, False)
+    assert imported_rooms(file) == {first.lines[0].message.title.casefold(): room_id}
+
+
+async def test_a_line_without_an_answer_is_sent_again_as_the_same_message_though_another_line_changed(
+    file: Path,
+) -> None:
+    first, second = FakeClient(leaves_after=3), FakeClient()
+    with pytest.raises(UnreachableError):
+        await run(first, rooms(file, {}, {"title": "Another"}), file)
+    await run(second, rooms(file, {}, {"title": "Yet another"}), file)
+    assert [step for step, _ in first.steps] == [INTRODUCE, CREATE, SCHEDULE]
+    assert second.sent[:3] == first.sent
 
 
 async def test_if_the_broker_goes_away_the_next_run_sends_the_same_ids_and_no_line_twice(file: Path) -> None:

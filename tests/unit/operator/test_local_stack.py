@@ -1,5 +1,6 @@
 """The files of a stack: readable only for their owner, complete, and changed by one command at a time."""
 
+import json
 import socket
 import stat
 from pathlib import Path
@@ -13,7 +14,7 @@ from practio_operator.stack.env import read_env, write_env
 from practio_operator.stack.home import CHECKOUT, Home, find_home
 from practio_operator.stack.ports import free_ports, is_free
 from practio_operator.stack.servers import Servers, with_login
-from practio_operator.stack.services import pages_program, service_programs
+from practio_operator.stack.services import gateway_program, pages_program, service_programs
 from practio_operator.stack.stack import LINKS, Backing, Stack, changing, load_stack
 
 KEYS = {
@@ -105,6 +106,23 @@ def test_secrets_are_readable_only_for_their_owner(home: Home) -> None:
 def test_the_env_file_has_the_documented_keys(home: Home) -> None:
     write_env(home, Stack.new(Backing.NATIVE), SERVERS, mail={"PRACTIO_MAIL_DIR": "mail"})
     assert set(read_env(home)) == KEYS
+
+
+def test_a_gateway_that_was_wanted_is_a_part_with_an_address_and_has_no_account(home: Home) -> None:
+    stack = Stack.new(Backing.NATIVE).model_copy(update={"gateway": True})
+    write_env(home, stack, SERVERS, mail={"PRACTIO_MAIL_DIR": "mail"})
+    assert set(read_env(home)) == KEYS | {"PRACTIO_GATEWAY_HTTP"}
+    environment = gateway_program(stack, SERVERS).environment
+    assert environment["PRACTIO_BROKER_ADDRESS"] == "amqp://127.0.0.1:1/practio"
+
+
+def test_a_stack_of_a_release_without_a_gateway_is_read(home: Home) -> None:
+    older = Stack.new(Backing.NATIVE).model_dump(mode="json")
+    del older["gateway"], older["ports"]["gateway"]
+    home.stack.write_text(json.dumps(older))
+    found = load_stack(home)
+    assert found is not None
+    assert "gateway" not in found.parts
 
 
 def test_without_a_stack_there_is_one_sentence_about_starting_one(home: Home) -> None:

@@ -1,7 +1,7 @@
 """`practio import-people`, `import-rooms` and `import-members`: what exists, from files of spreadsheets."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,15 +20,24 @@ from practio_operator.imports.csv_file import CsvFile, Line, names_in, read_csv_
 from practio_operator.imports.erased import ERASED, lines_of_erased
 from practio_operator.imports.introducing import People, introduce_members, with_stand_ins
 from practio_operator.imports.invitations import invite_members, try_invitations
+from practio_operator.imports.known_people import KNOWN, ids_of_known
 from practio_operator.imports.letters import lines_not_registered, lines_without_address
 from practio_operator.imports.names import imported_people, imported_rooms
 from practio_operator.imports.progress import ImportProgress
-from practio_operator.imports.publishing import OnProgress, publish_people, request_and_approve
+from practio_operator.imports.publishing import (
+    LineOutcome,
+    Made,
+    OnProgress,
+    publish_people,
+    request_and_approve,
+    source_of,
+)
 from practio_operator.imports.report import READY, Report
 from practio_operator.imports.room_columns import ROOMS
 from practio_operator.imports.rooms import import_rooms as publish_rooms
 from practio_operator.imports.running import run_import, run_trial, show
 from practio_operator.imports.trial import try_members
+from practio_operator.provisioning.target import ProvisionTarget
 from practio_operator.targets.addresses import administrator_target, publisher_url
 
 File = Annotated[
@@ -68,7 +77,8 @@ def import_people(
     the database, as an administrator; without the database it says that it did not look.
 
     With --mint-ids, ids come from the file as it was at the first import: the same file gives the same ids. Keep
-    FILE.progress if you correct the file later; with --json, each line shows the id of its person.
+    FILE.progress if you correct the file later; with --json, each line shows the id of its person. A line whose address
+    somebody has already is not published: it is listed, with the id of that person, whom the database has.
 
     Exit codes: 0 if every line was imported, 3 if lines are bad or refused; all others were imported.
 
@@ -81,17 +91,17 @@ def import_people(
     csv_file = _people(path, progress, mint_ids=mint_ids, encoding=encoding)
     report = Report.of(csv_file, progress, for_real=for_real)
     report.add_notes(lines_without_address(csv_file))
-    erased = {line.key for line in _lines_of_erased(csv_file, progress)}
+    not_published = _not_published(csv_file, progress, mint_ids=mint_ids)
     for line in csv_file.lines:
-        if line.key in erased:
-            report.set_outcome(line.number, ERASED)
+        if line.key in not_published:
+            report.set_outcome(line.number, not_published[line.key])
     if for_real:
-        others = replace(csv_file, lines=[line for line in csv_file.lines if line.key not in erased])
+        others = replace(csv_file, lines=[line for line in csv_file.lines if line.key not in not_published])
 
         async def work(client: Client, on_progress: OnProgress) -> None:
             await publish_people(client, others, progress, on_progress)
 
-        run_import(publisher_url(), csv_file, progress, report, work)
+        run_import(publisher_url(), csv_file, progress, report, work, source=source_of(csv_file.digest))
     show(report, as_json=as_json)
 
 
@@ -239,12 +249,22 @@ def _registered(seed: str, line: Line[NewPerson]) -> PersonRegistered:
     return line.message.registered(person_id_of(seed, line.message))
 
 
-def _lines_of_erased(csv_file: CsvFile[PersonRegistered], progress: ImportProgress) -> Sequence[Line[PersonRegistered]]:
+def _not_published(
+    csv_file: CsvFile[PersonRegistered], progress: ImportProgress, *, mint_ids: bool
+) -> Mapping[UUID, LineOutcome]:
+    """Return the outcomes of lines about erased people and, if the file has no ids, about known ones, by their keys."""
+
+    async def look(target: ProvisionTarget) -> Mapping[UUID, LineOutcome]:
+        erased = {line.key: ERASED for line in await lines_of_erased(target, csv_file, progress)}
+        known = await ids_of_known(target, csv_file, progress) if mint_ids else {}
+        return {key: Made(KNOWN, id_, f"the address is that of person {id_}") for key, id_ in known.items()} | erased
+
     try:
-        return asyncio.run(lines_of_erased(administrator_target(), csv_file, progress))
+        return asyncio.run(look(administrator_target()))
     except OperatorError as error:
-        error_console.print(f"Whether people are erased was not checked: {error}", markup=False)
-        return []
+        unknown = "erased, or known by their address," if mint_ids else "erased"
+        error_console.print(f"Whether people are {unknown} was not checked: {error}", markup=False)
+        return {}
 
 
 async def _lines_not_registered(

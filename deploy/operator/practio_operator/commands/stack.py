@@ -12,33 +12,40 @@ from practio_operator.provisioning.pages_account import PAGES
 from practio_operator.stack import lifecycle
 from practio_operator.stack.env import http_key, read_env
 from practio_operator.stack.home import find_home
-from practio_operator.stack.stack import PARTS, load_stack
+from practio_operator.stack.stack import GATEWAY, PARTS, load_stack
 from practio_operator.status.state import State, state_now
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def up(as_json: AsJson = False) -> None:
+def up(
+    gateway: Annotated[
+        bool, typer.Option("--gateway", help="Start the gateway too: HTTP for systems without AMQP.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Start the stack, or those parts of it that do not run, and print where to find it.
 
     The stack uses the servers of PRACTIO_BROKER_URL and PRACTIO_DATABASE_URL if they are set. Otherwise it uses Docker,
     or without Docker the PostgreSQL and RabbitMQ programs of this machine. PRACTIO_BACKING=external, docker or native
-    overrides the choice.
+    overrides the choice. A stack that was started with --gateway keeps it until it is down.
 
-    Example: PRACTIO_BACKING=native practio up
+    Example: PRACTIO_BACKING=native practio up --gateway
     """
     home = find_home()
     with progress_on_stderr(as_json):
-        asyncio.run(lifecycle.up(home))
+        asyncio.run(lifecycle.up(home, gateway=gateway))
     env = read_env(home)
     if as_json:
-        urls = {name: env[http_key(name)] for name in PARTS}
+        urls = {name: env[http_key(name)] for name in (*PARTS, GATEWAY) if http_key(name) in env}
         console.print_json(data={"backing": env["PRACTIO_BACKING"], "env": str(home.env), "where": urls})
         return
     console.print(
         f"Practio is up; its addresses are in {home.env}. `practio demo` shows the main job, `practio down` stops it."
     )
     console.print(f"The pages for members are at {env[http_key(PAGES)]}/.", markup=False)
+    if address := env.get(http_key(GATEWAY)):
+        console.print(f"The gateway for systems without AMQP is at {address}.", markup=False)
 
 
 def down(
@@ -72,9 +79,10 @@ def demo(as_json: AsJson = False) -> None:
 def status(as_json: AsJson = False) -> None:
     """Show which parts run, whether they are ready, and how many messages wait in the queues.
 
-    For services and pages it shows the release and the lag: how old the last message was when it was handled. It asks
-    the addresses PRACTIO_ROOMS_HTTP, PRACTIO_MEMBERSHIP_HTTP, PRACTIO_NOTIFICATIONS_HTTP and PRACTIO_PAGES_HTTP, or
-    those of the stack that runs here. For servers elsewhere without these addresses, it shows only the queues.
+    For services, pages and a gateway it shows the release and the lag: how old the last message was when it was
+    handled. It asks the addresses PRACTIO_ROOMS_HTTP, PRACTIO_MEMBERSHIP_HTTP, PRACTIO_NOTIFICATIONS_HTTP,
+    PRACTIO_PAGES_HTTP and PRACTIO_GATEWAY_HTTP, or those of the stack that runs here. For servers elsewhere without
+    these addresses, it shows only the queues.
 
     Exit codes: 0 if everything is ready, otherwise 1.
 

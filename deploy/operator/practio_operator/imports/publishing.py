@@ -50,9 +50,13 @@ OnProgress = Callable[[int, LineOutcome], None]
 """Called with a line's number and its outcome."""
 
 
-def source_of(csv_file: CsvFile[Any]) -> str:
-    """Return the envelope's ``source`` for the messages of a file."""
-    return f"urn:practio:import:{csv_file.digest[:16]}"
+def source_of(digest: str) -> str:
+    """Return the envelope's ``source`` for the messages of a file with this digest.
+
+    Commands have that of the file as it was at the first import: a line that is sent again from a corrected file is the
+    same message. Events have that of the file as it is, so that a corrected person is not older than the first one.
+    """
+    return f"urn:practio:import:{digest[:16]}"
 
 
 async def publish_people(
@@ -86,8 +90,8 @@ async def request_and_approve(
 
 
 def run_of(csv_file: CsvFile[Any], progress: ImportProgress, key: UUID) -> str:
-    """Return what ids of messages are derived from: the file, and how often the line was refused."""
-    return f"{csv_file.digest}{progress.refusal_counts[key]}"
+    """Return what ids of commands are derived from: the file as it was at first, and how often the line was refused."""
+    return f"{progress.seed(csv_file.digest)}{progress.refusal_counts[key]}"
 
 
 def record(progress: ImportProgress, line: Line[Any], outcome: LineOutcome, on_progress: OnProgress) -> None:

@@ -33,12 +33,16 @@ MOST_DATES = 50
 IMPORTED = "published"
 """The outcome of a room's line."""
 
+BEFORE = "published before"
+"""The outcome of the line of a room that an earlier run published without recording it."""
+
 Send = Callable[[str, Command], Awaitable[CommandAccepted | CommandRefused]]
 """Sends a command in the host's name, under the id of a step."""
 
-IsDraft = Callable[[UUID], Awaitable[bool]]
+StatusOf = Callable[[UUID], Awaitable[RoomStatus | None]]
 
 _IS_THERE = "this room was imported before and is published: change it on its pages, its line is not read again"
+_BEFORE = "an earlier run published it and did not get the answer; its line is not read again: change it on its pages"
 _STAYS = "; the room is a draft meanwhile: correct the line and run the same command again"
 
 
@@ -71,38 +75,60 @@ async def import_rooms(
         async def send(step: str, command: Command) -> CommandAccepted | CommandRefused:
             return await client.send(command, actor=host, id=id_of(run, line.key, step))
 
-        async def is_draft(room_id: UUID) -> bool:
+        async def status_of(room_id: UUID) -> RoomStatus | None:
             answer = await client.ask(GetRoom(room_id=room_id), actor=host)
-            return bool(answer.result) and RoomResult.model_validate(answer.result).room.status is RoomStatus.DRAFT
+            return RoomResult.model_validate(answer.result).room.status if answer.result else None
 
         room_id = room_id_of(progress.seed(csv_file.digest), line.message)
-        return await _publish(line.message, room_id, send, is_draft)
+        refusal = await _publish(line.message, room_id, send, status_of)
+        if refusal is None:
+            return Made(IMPORTED, room_id, f"room {room_id}")
+        return _outcome(refusal, room_id, await status_of(room_id), is_known=room_id in progress.ids.values())
 
     hosts = _by_host(lines_left(csv_file, progress))
     await run_concurrently(partial(import_host, lines) for lines in hosts.values())
 
 
-async def _publish(room: RoomLine, room_id: UUID, send: Send, is_draft: IsDraft) -> LineOutcome:
-    """Draft a room, plan its dates, publish it; a draft of an earlier run takes what the line states by now."""
+async def _publish(room: RoomLine, room_id: UUID, send: Send, status_of: StatusOf) -> CommandRefused | None:
+    """Draft a room, plan its dates, publish it; a draft of an earlier run takes what the line states by now.
+
+    Return the refusal of the first step that was refused.
+    """
     drafted = await send("create", room.create(room_id))
     is_new = isinstance(drafted, CommandAccepted) and drafted.changed
-    if isinstance(drafted, CommandRefused) and drafted.code == RefusalCode.ID_TAKEN:
-        if not await is_draft(room_id):
-            return Refused(drafted.code, _IS_THERE)
+    if (
+        isinstance(drafted, CommandRefused)
+        and drafted.code == RefusalCode.ID_TAKEN
+        and await _is_draft(room_id, status_of)
+    ):
         drafted = await send("revise", room.revise(room_id))
     if isinstance(drafted, CommandRefused):
-        return refused(drafted)
-    is_planned = room.session is None and (is_new or not await is_draft(room_id))
-    refusal = None if is_planned else await _plan(room, room_id, send, is_draft)
+        return drafted
+    is_planned = room.session is None and (is_new or not await _is_draft(room_id, status_of))
+    refusal = None if is_planned else await _plan(room, room_id, send, status_of)
     if refusal is None and isinstance(answer := await send("publish", PublishRoom(room_id=room_id)), CommandRefused):
         refusal = answer
-    if refusal:
-        found = refused(refusal)
-        return Refused(found.code, found.detail + _STAYS if await is_draft(room_id) else _IS_THERE)
-    return Made(IMPORTED, room_id, f"room {room_id}")
+    return refusal
 
 
-async def _plan(room: RoomLine, room_id: UUID, send: Send, is_draft: IsDraft) -> CommandRefused | None:
+def _outcome(refusal: CommandRefused, room_id: UUID, status: RoomStatus | None, *, is_known: bool) -> LineOutcome:
+    """Return what a refused line comes to: a draft stays, a published room is never changed by its line.
+
+    ``is_known``: an earlier run has recorded the room; otherwise its last answer was lost, and it is recorded now.
+    """
+    found = refused(refusal)
+    if status is RoomStatus.DRAFT:
+        return Refused(found.code, found.detail + _STAYS)
+    if status is not RoomStatus.PUBLISHED:
+        return found
+    return Refused(found.code, _IS_THERE) if is_known else Made(BEFORE, room_id, f"room {room_id}; {_BEFORE}")
+
+
+async def _is_draft(room_id: UUID, status_of: StatusOf) -> bool:
+    return await status_of(room_id) is RoomStatus.DRAFT
+
+
+async def _plan(room: RoomLine, room_id: UUID, send: Send, status_of: StatusOf) -> CommandRefused | None:
     """Plan the dates of a line, if it states any; in a draft, other dates of an earlier run are called off.
 
     Return why they are not planned. An id stays that of its dates for ever, so others get the next id.
@@ -113,11 +139,11 @@ async def _plan(room: RoomLine, room_id: UUID, send: Send, is_draft: IsDraft) ->
         if schedule := room.schedule(room_id, session_id):
             answer = await send(f"schedule {number}" if number else "schedule", schedule)
             if isinstance(answer, CommandAccepted):
-                if answer.state.get("status") == SessionStatus.CANCELLED and await is_draft(room_id):
+                if answer.state.get("status") == SessionStatus.CANCELLED and await _is_draft(room_id, status_of):
                     continue
                 return None
             refusal = answer
-            if answer.code != RefusalCode.ID_TAKEN or not await is_draft(room_id):
+            if answer.code != RefusalCode.ID_TAKEN or not await _is_draft(room_id, status_of):
                 break
         cancel = CancelSession(room_id=room_id, session_id=session_id, scope=Scope.FOLLOWING)
         called_off = await send(f"cancel {number}", cancel)

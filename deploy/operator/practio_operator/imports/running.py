@@ -22,11 +22,16 @@ LEFT = 3
 Work = Callable[[Client, OnProgress], Coroutine[Any, Any, None]]
 
 
-def run_import(url: str, csv_file: CsvFile[Any], progress: ImportProgress, report: Report, work: Work) -> None:
-    """Send what is left to the broker at ``url``, and record it; raise OperatorError if the broker fails."""
+def run_import(
+    url: str, csv_file: CsvFile[Any], progress: ImportProgress, report: Report, work: Work, *, source: str | None = None
+) -> None:
+    """Send what is left to the broker at ``url``, and record it; raise OperatorError if the broker fails.
+
+    ``source`` is that of the messages; by default the one for commands.
+    """
     progress.open(broker=_place(url), digest=csv_file.digest)
     try:
-        _run("Importing", url, csv_file, report, work)
+        _run("Importing", url, source or source_of(progress.seed(csv_file.digest)), report, work)
     except ClientError as error:
         done = report.total - report.count(READY)
         raise OperatorError(
@@ -38,7 +43,7 @@ def run_trial(url: str, csv_file: CsvFile[Any], progress: ImportProgress, report
     """Ask the services behind the broker at ``url`` what would become of what is left; raise OperatorError."""
     progress.check(broker=_place(url))
     try:
-        _run("Trying", url, csv_file, report, work)
+        _run("Trying", url, source_of(csv_file.digest), report, work)
     except ClientError as error:
         raise OperatorError(f"{sentence(error)}. Nothing was changed.") from None
 
@@ -54,7 +59,7 @@ def show(report: Report, *, as_json: bool) -> None:
         raise typer.Exit(LEFT)
 
 
-def _run(what: str, url: str, csv_file: CsvFile[Any], report: Report, work: Work) -> None:
+def _run(what: str, url: str, source: str, report: Report, work: Work) -> None:
     with Progress(console=error_console, transient=True, disable=not error_console.is_terminal) as bar:
         task = bar.add_task(what, total=report.count(READY))
 
@@ -63,7 +68,7 @@ def _run(what: str, url: str, csv_file: CsvFile[Any], report: Report, work: Work
             bar.advance(task)
 
         async def connected() -> None:
-            async with Client.connect(url, source=source_of(csv_file)) as client:
+            async with Client.connect(url, source=source) as client:
                 await work(client, on_progress)
 
         asyncio.run(connected())

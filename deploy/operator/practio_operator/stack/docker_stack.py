@@ -15,7 +15,7 @@ from practio_operator.stack.home import Home, write_private
 from practio_operator.stack.ports import is_free
 from practio_operator.stack.servers import Servers
 from practio_operator.stack.services import http_url, is_ready
-from practio_operator.stack.stack import LINKS, PARTS, PUBLISHER, SERVICES, Ports, Stack
+from practio_operator.stack.stack import GATEWAY, LINKS, PUBLISHER, SERVICES, Ports, Stack
 from practio_operator.stack.waiting import until
 
 HEALTHY_SECONDS = 240
@@ -38,7 +38,7 @@ async def start(home: Home, stack: Stack) -> None:
         compose.run("build")
     with step("Starting broker, database, mail catcher, services and pages in containers"):
         compose.up(seconds=HEALTHY_SECONDS)
-        await asyncio.gather(*(_ready(compose, name, http_url(stack, name)) for name in PARTS))
+        await asyncio.gather(*(_ready(compose, name, http_url(stack, name)) for name in stack.parts))
     write_env(home, stack, _servers(stack), mail={"PRACTIO_MAIL_HTTP": f"http://127.0.0.1:{stack.ports.mail_http}"})
 
 
@@ -84,6 +84,8 @@ def _write_settings(home: Home, stack: Stack) -> None:
         "PRACTIO_DATABASE_PASSWORD": secrets["database"],
         "PRACTIO_PUBLISHER_PASSWORD": secrets[PUBLISHER],
         "PRACTIO_PAGES_PORT": ports.pages,
+        "PRACTIO_GATEWAY_PORT": ports.gateway,
+        "COMPOSE_PROFILES": GATEWAY if stack.gateway else "",
         "PRACTIO_PAGES_BROKER_PASSWORD": secrets[PAGES],
         "PRACTIO_LINK_KEYS": secrets[LINKS],
         **chosen(SELF_INTRODUCTION, START_ROOMS),

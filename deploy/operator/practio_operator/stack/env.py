@@ -4,7 +4,7 @@ from practio_operator.console.errors import OperatorError
 from practio_operator.stack.home import Home, write_private
 from practio_operator.stack.servers import Servers
 from practio_operator.stack.services import http_url
-from practio_operator.stack.stack import PARTS, PUBLISHER, Stack
+from practio_operator.stack.stack import PUBLISHER, Stack
 
 
 def write_env(home: Home, stack: Stack, servers: Servers, *, mail: dict[str, str]) -> None:
@@ -16,7 +16,7 @@ def write_env(home: Home, stack: Stack, servers: Servers, *, mail: dict[str, str
         "PRACTIO_DATABASE_URL": servers.database_url,
         "PRACTIO_PUBLISHER_URL": servers.broker_as(PUBLISHER, stack.secrets[PUBLISHER]),
         "PRACTIO_PUBLISHER_QUEUE": f"outside.{PUBLISHER}",
-        **{http_key(name): http_url(stack, name) for name in PARTS},
+        **{http_key(name): http_url(stack, name) for name in stack.parts},
         **mail,
     }
     write_private(home.env, "".join(f"{key}={value}\n" for key, value in values.items()))
@@ -35,5 +35,5 @@ def read_env(home: Home) -> dict[str, str]:
 
 
 def http_key(name: str) -> str:
-    """Return the key of the base URL of a service, or of pages."""
+    """Return the key of the base URL of a service, of pages or of the gateway."""
     return f"PRACTIO_{name.upper()}_HTTP"

@@ -13,14 +13,17 @@ from practio_operator.stack.processes import end_leftovers
 from practio_operator.stack.stack import Backing, Stack, changing, load_stack
 
 
-async def up(home: Home) -> Stack:
-    """Start a stack, or its parts that do not run; a stack keeps its backing until it is down.
+async def up(home: Home, *, gateway: bool = False) -> Stack:
+    """Start a stack, or its parts that do not run; a stack keeps its backing, and a gateway, until it is down.
 
     Raise OperatorError if a part does not start.
     """
     with changing(home):
         stack = load_stack(home) or _new_stack(home)
         _refuse_other_backing(stack)
+        if gateway and not stack.gateway:
+            stack = stack.model_copy(update={"gateway": True})
+            stack.save(home)
         start = docker_stack.start if on_docker(stack) else supervised_stack.start
         await start(home, stack)
         return stack

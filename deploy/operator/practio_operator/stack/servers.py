@@ -15,6 +15,12 @@ class Servers:
     management_url: str
     database_url: str
 
+    @property
+    def broker_address(self) -> str:
+        """Return the broker's URL without an account."""
+        parts = urlsplit(self.broker_url)
+        return parts._replace(netloc=_place(parts)).geturl()
+
     def broker_as(self, account: str, password: str) -> str:
         """Return the broker's URL for another account."""
         return with_login(self.broker_url, account, password)
@@ -39,5 +45,8 @@ def parse_url(name: str, value: str, *schemes: str) -> SplitResult:
 def with_login(url: str, name: str, password: str) -> str:
     """Return the URL with another name and password."""
     parts = urlsplit(url)
-    place = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=f"{quote(name, safe='')}:{quote(password, safe='')}@{place}").geturl()
+    return parts._replace(netloc=f"{quote(name, safe='')}:{quote(password, safe='')}@{_place(parts)}").geturl()
+
+
+def _place(parts: SplitResult) -> str:
+    return parts.netloc.rpartition("@")[2]

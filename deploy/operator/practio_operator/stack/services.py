@@ -1,4 +1,4 @@
-"""The services, pages and the mail catcher of a stack without Docker, as programs for its supervisor."""
+"""The services, pages, the gateway and the mail catcher of a stack without Docker, as programs for its supervisor."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ from practio_operator.provisioning.pages_account import PAGES
 from practio_operator.stack.choices import SELF_INTRODUCTION, START_ROOMS, chosen
 from practio_operator.stack.programs import Program
 from practio_operator.stack.servers import Servers
-from practio_operator.stack.stack import LINKS, SERVICES, Stack
+from practio_operator.stack.stack import GATEWAY, LINKS, SERVICES, Stack
 
 
 def service_programs(stack: Stack, servers: Servers) -> list[Program]:
@@ -40,6 +40,19 @@ def pages_program(stack: Stack, servers: Servers) -> Program:
     )
 
 
+def gateway_program(stack: Stack, servers: Servers) -> Program:
+    """Return the program of the gateway, without an account: callers bring theirs."""
+    return Program(
+        name=GATEWAY,
+        command=(sys.executable, "-m", "practio_gateway", "serve"),
+        environment={
+            "PRACTIO_BROKER_ADDRESS": servers.broker_address,
+            "PRACTIO_HTTP_PORT": str(stack.ports.gateway),
+            "PYTHONUNBUFFERED": "1",
+        },
+    )
+
+
 def mail_program(stack: Stack, folder: Path) -> Program:
     """Return the program of aiosmtpd, which adds every letter to this Maildir."""
     catcher = ("-m", "aiosmtpd", "--nosetuid", "--smtputf8", "--listen", f"127.0.0.1:{stack.ports.mail}")
@@ -51,7 +64,7 @@ def mail_program(stack: Stack, folder: Path) -> Program:
 
 
 def http_url(stack: Stack, name: str) -> str:
-    """Return the base URL of a service's health, metrics and docs, or of the site of pages."""
+    """Return the base URL of a service's health, metrics and docs, of the site of pages, or of the gateway."""
     return f"http://127.0.0.1:{stack.ports.of(name)}"
 
 

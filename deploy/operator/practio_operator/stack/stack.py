@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.pages_account import PAGES
@@ -18,6 +18,9 @@ SERVICES = ("rooms", "membership", "notifications")
 
 PARTS = (*SERVICES, PAGES)
 """The parts that serve HTTP: the services, and pages, which has no schema and only the queue of an outside account."""
+
+GATEWAY = "gateway"
+"""HTTP for systems without AMQP, a part only if it was wanted (`practio up --gateway`)."""
 
 PUBLISHER = "outside"
 """The account of the local stack's one outside system."""
@@ -49,6 +52,8 @@ class Ports(BaseModel, frozen=True):
     membership: int
     notifications: int
     pages: int
+    gateway: int = Field(default_factory=lambda: free_ports(1)[0])
+    """A stack of an earlier release has none yet."""
 
     @classmethod
     def take(cls) -> "Ports":
@@ -56,7 +61,7 @@ class Ports(BaseModel, frozen=True):
         return cls(**dict(zip(cls.model_fields, free_ports(len(cls.model_fields)), strict=True)))
 
     def of(self, name: str) -> int:
-        """Return the HTTP port of a service, or of pages."""
+        """Return the HTTP port of a service, of pages or of the gateway."""
         return int(getattr(self, name))
 
 
@@ -70,6 +75,12 @@ class Stack(BaseModel, frozen=True):
     ports: Ports
     secrets: dict[str, str]
     data: Path | None = None
+    gateway: bool = False
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Return the parts that serve HTTP, with the gateway if it was wanted."""
+        return (*PARTS, GATEWAY) if self.gateway else PARTS
 
     @classmethod
     def new(cls, backing: Backing) -> "Stack":

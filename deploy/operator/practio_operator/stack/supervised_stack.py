@@ -16,8 +16,15 @@ from practio_operator.stack.programs import Program
 from practio_operator.stack.provisioning import provision_stack
 from practio_operator.stack.rabbitmq import end_mapper
 from practio_operator.stack.servers import Servers
-from practio_operator.stack.services import http_url, is_ready, mail_program, pages_program, service_programs
-from practio_operator.stack.stack import PARTS, Backing, Ports, Stack
+from practio_operator.stack.services import (
+    gateway_program,
+    http_url,
+    is_ready,
+    mail_program,
+    pages_program,
+    service_programs,
+)
+from practio_operator.stack.stack import Backing, Ports, Stack
 from practio_operator.stack.supervisor import Supervisor
 
 PATIENCE_SECONDS = 90
@@ -76,7 +83,7 @@ def stop(home: Home, stack: Stack) -> None:
     supervisor = supervisor_of(home, stack)
     if supervisor.answers():
         pid = supervisor.pid()
-        supervisor.stop(*PARTS, "mail")
+        supervisor.stop(*stack.parts, "mail")
         supervisor.shut_down()
         if not wait_until_gone(pid, seconds=PATIENCE_SECONDS):
             console.print("The supervisor takes too long: ending its processes one by one.")
@@ -91,15 +98,18 @@ def supervisor_of(home: Home, stack: Stack) -> Supervisor:
 
 
 def _supervise(home: Home, stack: Stack, servers: Servers, before: list[Program]) -> None:
-    """Start the supervisor unless it runs, with the programs `before`, the mail catcher, services and pages."""
+    """Start the supervisor unless it runs, with the programs `before`, mail catcher, services, pages and gateway."""
     supervisor = supervisor_of(home, stack)
     if not supervisor.answers():
-        parts = [*service_programs(stack, servers), pages_program(stack, servers)]
+        parts = [*service_programs(stack, servers), pages_program(stack, servers), gateway_program(stack, servers)]
         supervisor.start([*before, mail_program(stack, home.mail), *parts])
 
 
 async def _start_parts(supervisor: Supervisor, stack: Stack) -> None:
-    supervisor.run("mail", *PARTS)
+    supervisor.run("mail", *stack.parts)
     await asyncio.gather(
-        *(supervisor.ready(name, partial(is_ready, http_url(stack, name)), seconds=PATIENCE_SECONDS) for name in PARTS)
+        *(
+            supervisor.ready(name, partial(is_ready, http_url(stack, name)), seconds=PATIENCE_SECONDS)
+            for name in stack.parts
+        )
     )

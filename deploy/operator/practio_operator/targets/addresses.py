@@ -14,7 +14,7 @@ from practio_operator.provisioning.settings import (
 from practio_operator.provisioning.target import ProvisionTarget
 from practio_operator.stack.env import http_key, read_env
 from practio_operator.stack.home import find_home
-from practio_operator.stack.stack import PARTS
+from practio_operator.stack.stack import GATEWAY, PARTS
 
 PUBLISHER_URL = "PRACTIO_PUBLISHER_URL"
 
@@ -56,12 +56,13 @@ def administrator_target() -> ProvisionTarget:
 
 
 def service_urls() -> dict[str, str]:
-    """Return the base URLs of services and pages in the environment, or those of the stack that runs here.
+    """Return the base URLs of services, pages and gateway in the environment, or those of the stack that runs here.
 
     Return nothing if the environment names servers but not the services' addresses: they may be unreachable.
     """
-    found = {name: read_secret(http_key(name)) for name in PARTS}
+    known = (*PARTS, GATEWAY)
+    found = {name: read_secret(http_key(name)) for name in known}
     if not any(found.values()) and not (read_secret(BROKER) or read_secret(DATABASE)):
         env = read_env(find_home())
-        found = {name: env[http_key(name)] for name in PARTS}
+        found = {name: env.get(http_key(name)) for name in known}
     return {name: url.rstrip("/") for name, url in found.items() if url}

@@ -1,0 +1,43 @@
+"""`practio hooks` is the process of the gateway's image, with its options."""
+
+import os
+import subprocess
+import sys
+from importlib import util
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from practio_operator.commands import hooks
+from practio_operator.console.errors import OperatorError, UsageError
+from practio_operator.main import commands
+
+PRACTIO = str(Path(sys.executable).with_name("practio"))
+
+
+def test_it_becomes_the_process_with_the_same_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    executed: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda _program, words: executed.append(words[1:]))
+    for options in ([], ["--replay", "intranet", "--trial", "--json"]):
+        assert CliRunner().invoke(commands, ["hooks", *options]).exit_code == 0
+        assert executed.pop() == ["-m", "practio_gateway", "hooks", *options]
+
+
+def test_without_a_file_of_hooks_it_says_so_in_one_sentence(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "PRACTIO_HOOKS": str(tmp_path / "none.toml")}
+    done = subprocess.run([PRACTIO, "hooks"], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "PRACTIO_HOOKS" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_options_about_dead_letters_need_a_hook() -> None:
+    with pytest.raises(UsageError, match="--replay"):
+        CliRunner().invoke(commands, ["hooks", "--trial"], catch_exceptions=False, standalone_mode=False)
+
+
+def test_where_the_gateway_is_not_installed_its_image_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hooks, "find_spec", lambda name: util.find_spec(f"{name}_that_is_missing"))
+    with pytest.raises(OperatorError, match="practio-gateway"):
+        CliRunner().invoke(commands, ["hooks"], catch_exceptions=False, standalone_mode=False)
