@@ -64,5 +64,5 @@ def service_urls() -> dict[str, str]:
     found = {name: read_secret(http_key(name)) for name in known}
     if not any(found.values()) and not (read_secret(BROKER) or read_secret(DATABASE)):
         env = read_env(find_home())
-        found = {name: env.get(http_key(name)) for name in known}
+        found = {name: env.get(http_key(name), "") for name in known}
     return {name: url.rstrip("/") for name, url in found.items() if url}
