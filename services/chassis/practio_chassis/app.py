@@ -159,13 +159,18 @@ class App:
         return gauges("the chassis", count)
 
     def _retention(self) -> Background:
-        """Forget handled messages in time, and commands that the broker lost in a retry tier (11 minutes long)."""
+        """Forget handled messages, silent subjects, and commands that the broker lost in a retry tier (11 minutes)."""
         inbox, retried = self._tables.inbox, self._tables.retried
+        numbers = (self._tables.latest, self._tables.latest_by_account)
         return retention(
             "chassis",
             lambda settings: [
                 Retention(table=inbox, since=inbox.c.taken_at, days=settings.inbox_kept_days),
                 Retention(table=retried, since=retried.c.failed_at, days=1),
+                *(
+                    Retention(table=table, since=table.c.seen_on, days=settings.sequences_kept_days)
+                    for table in numbers
+                ),
             ],
         )
 

@@ -127,6 +127,7 @@ class Settings(SafeSettings):
     graceful_timeout: Annotated[float, Field(gt=0)] = 30.0
     outbox_late_after: Annotated[float, Field(gt=0)] = 60.0
     inbox_kept_days: Annotated[int, Field(ge=1)] = 30
+    sequences_kept_days: Annotated[int, Field(ge=90)] = 1_095
     otlp_endpoint: OtlpEndpoint = None
 
     @property

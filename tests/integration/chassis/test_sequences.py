@@ -3,9 +3,11 @@
 import uuid
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 from tests.support.stack.example_service import ExampleService, received
 
+from practio_chassis.handling.retention import Retention, forget_lot
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.message import Message
 from practio_contracts.people import PersonChanged
@@ -43,3 +45,19 @@ async def test_numbers_of_services_are_kept_by_source(desk: ExampleService) -> N
     await desk.transaction().handle([a_change(person_id, "a", 3, source=source, account="practio-rooms")])
     assert [row.sequence for row in await desk.rows("SELECT * FROM latest")] == [3]
     assert await desk.rows("SELECT * FROM latest_by_account") == []
+
+
+@pytest.mark.parametrize("table", ["latest", "latest_by_account"])
+async def test_subjects_that_are_silent_for_years_are_forgotten(desk: ExampleService, table: str) -> None:
+    silent, known = uuid.uuid4(), uuid.uuid4()
+    source, account = ("/practio/rooms", "practio-rooms") if table == "latest" else (DIRECTORY, "directory")
+    for person_id in (silent, known):
+        await desk.transaction().handle([a_change(person_id, "Ada", 1, source=source, account=account)])
+    async with desk.pool.begin() as connection:
+        await connection.execute(text(f"UPDATE {table} SET seen_on = current_date - 1096"))
+    await desk.transaction().handle([a_change(known, "Ada", 2, source=source, account=account)])
+    numbers = getattr(desk.chassis_tables, table)
+    kept = Retention(table=numbers, since=numbers.c.seen_on, days=1_095)
+    async with desk.transaction().background() as context:
+        assert await forget_lot(context, "chassis", [kept]) == 1
+    assert [row.subject for row in await desk.rows(f"SELECT subject FROM {table}")] == [str(known)]

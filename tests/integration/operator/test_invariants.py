@@ -183,7 +183,6 @@ BREAKS = [
     ("occupancy", "short", KEPT + "seats_free = 4 WHERE room_id = {short}"),
     ("occupancy", "offering", KEPT + "waiting = 2 WHERE room_id = {offering}"),
     ("occupancy", "offering", "UPDATE rooms.latest SET sequence = sequence - 1 WHERE subject = {offering}"),
-    ("occupancy", "offering", "DELETE FROM rooms.latest WHERE subject = {offering}"),
 ]
 
 UNGUARDED = """

@@ -46,7 +46,7 @@ CROSS JOIN LATERAL (
                 ELSE least(in_room.free, in_roles.free) END AS free,
            coalesce(sequence, 0) AS received
 ) AS figures
-WHERE (received <> begins_at + counted.told AND greatest(received, counted.told) > 0)
+WHERE sequence <> begins_at + counted.told
    OR shown.seats_free <> figures.free OR shown.waiting <> counted.waiting
 """,
 )

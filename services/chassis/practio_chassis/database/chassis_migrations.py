@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+_NUMBERS = ("latest", "latest_by_account")
 _TABLES = ("system_account", "latest", "timer", "outbox", "inbox")
 
 
@@ -85,6 +86,21 @@ def drop_erasures(*, knows_erased: bool = False) -> None:
         op.drop_column("forgotten", "erased_at")
     else:
         op.drop_table("forgotten")
+
+
+def add_age_of_sequences() -> None:
+    """Note the day on which the last event of a subject came."""
+    for table in _NUMBERS:
+        today = sa.func.current_date()
+        op.add_column(table, sa.Column("seen_on", sa.Date(), server_default=today, nullable=False))
+        op.create_index(f"{table}_by_age", table, ["seen_on"])
+
+
+def drop_age_of_sequences() -> None:
+    """Undo ``add_age_of_sequences``."""
+    for table in _NUMBERS:
+        op.drop_index(f"{table}_by_age", table)
+        op.drop_column(table, "seen_on")
 
 
 def drop_chassis_tables() -> None:

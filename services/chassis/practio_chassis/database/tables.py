@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Identity,
     Index,
@@ -111,13 +112,18 @@ def _timer(metadata: MetaData) -> Table:
 
 
 def _latest(metadata: MetaData) -> Table:
-    """Return the table of the highest ``sequence`` of each subject, by source: of services; before 1.1 of all."""
+    """Return the table of the highest ``sequence`` of each subject, by source: of services; before 1.1 of all.
+
+    ``seen_on`` is the day of the last event: a date, so that most updates change no indexed column.
+    """
     return Table(
         "latest",
         metadata,
         Column("source", Text, primary_key=True),
         Column("subject", Text, primary_key=True),
         Column("sequence", BigInteger, nullable=False),
+        Column("seen_on", Date, nullable=False, server_default=func.current_date()),
+        Index("latest_by_age", "seen_on"),
     )
 
 
@@ -130,6 +136,8 @@ def _latest_by_account(metadata: MetaData) -> Table:
         Column("source", Text, primary_key=True),
         Column("subject", Text, primary_key=True),
         Column("sequence", BigInteger, nullable=False),
+        Column("seen_on", Date, nullable=False, server_default=func.current_date()),
+        Index("latest_by_account_by_age", "seen_on"),
     )
 
 

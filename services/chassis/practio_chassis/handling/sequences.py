@@ -77,7 +77,9 @@ async def _write(session: AsyncSession, latest: Table, keys: Sequence[str], numb
     rows = [dict(zip(keys, key, strict=True)) | {"sequence": number} for key, number in sorted(numbers.items())]
     put = upsert(latest)
     higher = func.greatest(latest.c.sequence, put.excluded.sequence)
-    await session.execute(put.on_conflict_do_update(index_elements=keys, set_={"sequence": higher}), rows)
+    await session.execute(
+        put.on_conflict_do_update(index_elements=keys, set_={"sequence": higher, "seen_on": func.current_date()}), rows
+    )
 
 
 def is_of_a_service(subject: Subject) -> bool:
