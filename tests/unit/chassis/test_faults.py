@@ -1,7 +1,10 @@
 """Whose fault a failed transaction is."""
 
+import errno
+
 import asyncpg
 import pytest
+from asyncpg.exceptions._base import DataError as ClientDataError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -16,7 +19,21 @@ def database_error(code: str) -> SQLAlchemyError:
 
 @pytest.mark.parametrize(
     "code",
-    ["08006", "25P03", "28P01", "3D000", "40001", "40P01", "53100", "53300", "55P03", "57P01", "57P03", "58030"],
+    [
+        "08006",
+        "25P03",
+        "28P01",
+        "3D000",
+        "40001",
+        "40P01",
+        "53100",
+        "53300",
+        "55006",
+        "55P03",
+        "57P01",
+        "57P03",
+        "58030",
+    ],
 )
 def test_surroundings_are_waited_for(code: str) -> None:
     assert fault_of(database_error(code)) is Fault.SURROUNDINGS
@@ -35,15 +52,32 @@ def test_a_statement_out_of_time_may_be_either_fault() -> None:
     assert fault_of(database_error("57014")) is Fault.SLOW
 
 
-@pytest.mark.parametrize("code", ["22001", "22P05", "23505", "23514", "2201B", "42601", "P0001"])
+@pytest.mark.parametrize("code", ["22001", "22P05", "23505", "23514", "2201B", "25P02", "42601", "P0001"])
 def test_data_and_syntax_are_the_messages_own(code: str) -> None:
     assert fault_of(database_error(code)) is Fault.MESSAGE
+
+
+@pytest.mark.parametrize("code", ["55000", "XX000", "XX001"])
+def test_an_internal_error_may_be_either_fault(code: str) -> None:
+    assert fault_of(database_error(code)) is Fault.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.InterfaceError("cannot perform operation: another operation is in progress"),
+        asyncpg.InternalClientError("got result for unknown protocol state 3"),
+    ],
+)
+def test_a_client_that_is_confused_may_be_either_fault(error: Exception) -> None:
+    assert fault_of(error) is Fault.UNCLEAR
 
 
 @pytest.mark.parametrize(
     "error",
     [
         ConnectionResetError(),
+        OSError(errno.EHOSTUNREACH, "No route to host"),
         TimeoutError(),
         PoolTimeoutError(),
         asyncpg.InterfaceError("connection is closed"),
@@ -60,6 +94,15 @@ def test_the_cause_counts_whatever_wraps_it() -> None:
     assert fault_of(wrapped) is Fault.SURROUNDINGS
 
 
-@pytest.mark.parametrize("error", [LookupError("a bug"), ValueError(), ZeroDivisionError()])
+@pytest.mark.parametrize(
+    "error",
+    [
+        LookupError("a bug"),
+        ValueError(),
+        ZeroDivisionError(),
+        FileNotFoundError(errno.ENOENT, "No such file or directory", "letter.jinja"),
+        ClientDataError("invalid input for query argument $1: 2147483648 (value out of int32 range)"),
+    ],
+)
 def test_anything_else_is_the_messages_own(error: Exception) -> None:
     assert fault_of(error) is Fault.MESSAGE

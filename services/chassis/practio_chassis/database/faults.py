@@ -13,27 +13,31 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 _CLASSES = (
     "08",  # the connection failed
-    "25",  # read-only after a fail-over; idle for too long in a transaction
     "28",  # login refused: passwords are being changed
     "3D",  # the database does not exist (yet)
     "40",  # deadlock, serialization failure, rolled back
     "53",  # disk full, out of memory, too many connections
-    "55",  # a lock was not granted in time
-    "57",  # shutdown, crash, cannot connect now; except the codes in _OF_THE_MESSAGE
+    "57",  # shutdown, crash, cannot connect now; except 57014
     "58",  # input/output errors of the server's system
     "F0",  # its configuration file
-    "XX",  # internal errors and corruption
 )
-_CODES = frozenset({"42501", "42P01", "42703"})  # no right, table or column: a migration or a grant is missing
+_CODES = frozenset(
+    {
+        "25P03",  # idle for too long in a transaction
+        "25P04",  # a transaction took too long
+        "42501",  # no right, table or column: a migration or a grant is missing
+        "42P01",
+        "42703",
+        "55P03",  # a lock was not granted in time
+        "55006",  # the object is in use
+    }
+)
+_UNCLEAR_CLASSES = (
+    "55",  # not in the state that the statement needs
+    "XX",  # internal errors and corruption: of the server, or of one row
+)
 _READ_ONLY = "25006"
 _STATEMENT_TIMEOUT = "57014"
-_CONNECTION_FAULTS = (
-    OSError,
-    TimeoutError,
-    PoolTimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
 
 
 class Fault(StrEnum):
@@ -48,6 +52,9 @@ class Fault(StrEnum):
     SLOW = "slow"
     """A statement ran out of time: the database is slow, or the message asks too much of it."""
 
+    UNCLEAR = "unclear"
+    """An internal error of the server or of its client: of the surroundings, or of what the message makes them do."""
+
     MESSAGE = "message"
     """Anything else: the message itself, or the code that handles it."""
 
@@ -60,10 +67,32 @@ def fault_of(error: BaseException) -> Fault:
     if code == _STATEMENT_TIMEOUT:
         return Fault.SLOW
     if code is not None:
-        return Fault.SURROUNDINGS if code.startswith(_CLASSES) or code in _CODES else Fault.MESSAGE
+        return _fault_of_code(code)
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return Fault.SURROUNDINGS
-    return Fault.SURROUNDINGS if any(isinstance(each, _CONNECTION_FAULTS) for each in _causes(error)) else Fault.MESSAGE
+    found = {_fault_of_client(each) for each in _causes(error)}
+    return next((each for each in (Fault.SURROUNDINGS, Fault.UNCLEAR) if each in found), Fault.MESSAGE)
+
+
+def _fault_of_code(code: str) -> Fault:
+    if code in _CODES or code.startswith(_CLASSES):
+        return Fault.SURROUNDINGS
+    return Fault.UNCLEAR if code.startswith(_UNCLEAR_CLASSES) else Fault.MESSAGE
+
+
+def _fault_of_client(error: BaseException) -> Fault:
+    """Return whose fault an error is that no server reported: of the connection, of its driver, or of our code."""
+    match error:
+        case OSError(filename=None) | PoolTimeoutError():  # an error that names a file is not one of a connection
+            return Fault.SURROUNDINGS
+        case asyncpg.InterfaceError() if isinstance(error, ValueError):  # a value that a type cannot have
+            return Fault.MESSAGE
+        case asyncpg.InterfaceError() if "closed" in str(error):
+            return Fault.SURROUNDINGS
+        case asyncpg.InterfaceError() | asyncpg.InternalClientError():
+            return Fault.UNCLEAR
+        case _:
+            return Fault.MESSAGE
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -13,6 +13,7 @@ from practio_chassis.telemetry.log import failure, logger
 
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
+_UNCLEAR_ATTEMPTS = 3
 
 T = TypeVar("T")
 
@@ -24,16 +25,19 @@ async def wait_out_faults(
 ) -> T:
     """Return the result of ``work``, however long the database is away. Raise what waiting does not mend.
 
-    A statement may run out of time ``slow_attempts`` times before the message is taken for its cause.
+    A statement may run out of time ``slow_attempts`` times, and a fault be unclear three times, before the message is
+    taken for its cause.
     """
-    slow, pause = 0, _FIRST_PAUSE
+    slow, unclear, pause = 0, 0, _FIRST_PAUSE
     while True:
         try:
             return await work()
         except Exception as error:  # sorted by its cause: the rest is a bug, or a message that breaks its handler
             fault = fault_of(error)
             slow += fault is Fault.SLOW
-            if (fault is Fault.MESSAGE and await engine.answers(pool)) or slow >= slow_attempts:
+            unclear += fault is Fault.UNCLEAR
+            is_of_the_message = fault is Fault.MESSAGE or unclear >= _UNCLEAR_ATTEMPTS
+            if slow >= slow_attempts or (is_of_the_message and await engine.answers(pool)):
                 raise
             progress.note_waiting(fault)
             _log.warning("waiting for the database", fault=fault, queue=progress.queue, **failure(error))
