@@ -14,7 +14,7 @@ class Settings(MailSettings, settings.Settings):
 
     A letter is kept at least as long as the inbox: it is what keeps an event that comes again from causing another one.
     ``self_introduction``: whether an address that nobody knows may become a person, once its owner has confirmed it;
-    ``introductions_per_day`` letters ask for that, at most.
+    ``introductions_per_day`` letters ask for that, at most. Hosts invite ``invited_addresses_per_day`` together.
     """
 
     letter_texts_kept_days: Annotated[int, Field(ge=14)] = 30
@@ -23,6 +23,7 @@ class Settings(MailSettings, settings.Settings):
     bounces_kept_days: Annotated[int, Field(ge=8)] = 90
     self_introduction: Literal["off", "confirmed"] = "off"
     introductions_per_day: Annotated[int, Field(ge=1)] = 500
+    invited_addresses_per_day: Annotated[int, Field(ge=1)] = 1000
 
     @model_validator(mode="after")
     def _letters_outlast_the_inbox(self) -> Self:

@@ -1,4 +1,4 @@
-"""The rates at which links may be requested, by client, address and site, and codes verified; counted in memory."""
+"""The rates at which links may be requested, people invited, feeds read and codes verified; counted in memory."""
 
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -7,6 +7,7 @@ from time import monotonic
 from uuid import UUID
 
 from practio_chassis.clients import Rate, network_of, window_of
+from practio_chassis.moving_window import MovingWindow
 from practio_contracts.mail_addresses import address_key
 
 
@@ -15,7 +16,7 @@ class Meter:
 
     ``code``: how often one client may request a link behind the code of one session. A whole room that scans it is one
     client, behind the address of its network. ``reading``: how often one client may read feeds;
-    ``verify``: verify codes of certificates.
+    ``verify``: verify codes of certificates; ``inviting``: invite addresses.
     """
 
     def __init__(
@@ -27,10 +28,11 @@ class Meter:
         code: Rate = "100 per hour",
         reading: Rate = "240 per hour",
         verify: Rate = "60 per hour",
+        inviting: Rate = "200 per hour",
     ):
         self._client, self._address, self._site = (window_of(rate) for rate in (client, address, site))
         self._code, self._reading = window_of(code), window_of(reading)
-        self._verify = window_of(verify)
+        self._verify, self._inviting = window_of(verify), window_of(inviting)
         self._key = token_bytes(32)
 
     def count(self, *, client: str, address: str, session_id: UUID | None = None) -> datetime | None:
@@ -49,19 +51,24 @@ class Meter:
 
     def count_reading(self, client: str) -> datetime | None:
         """Count one reading of a feed; if there were too many, count nothing and return when it may be read (UTC)."""
-        now, network = monotonic(), network_of(client)
-        if wait := self._reading.wait(network, now):
-            return datetime.now(UTC) + timedelta(seconds=wait)
-        self._reading.count(network, now)
-        return None
+        return _counted(self._reading, client)
 
     def count_code(self, *, client: str) -> datetime | None:
         """Count that a client verifies a code; if it exceeds the rate, count nothing and return when it may (UTC)."""
-        now, network = monotonic(), network_of(client)
-        if wait := self._verify.wait(network, now):
-            return datetime.now(UTC) + timedelta(seconds=wait)
-        self._verify.count(network, now)
-        return None
+        return _counted(self._verify, client)
+
+    def count_invited(self, *, client: str) -> datetime | None:
+        """Count that a client invites an address; if there were too many, return when it may be invited (UTC)."""
+        return _counted(self._inviting, client)
 
     def _hashed(self, address: str) -> str:
         return blake2b(address_key(address).encode(), key=self._key, digest_size=16).hexdigest()
+
+
+def _counted(window: MovingWindow, client: str) -> datetime | None:
+    """Count one request of a client; if it exceeds the rate, count nothing and return when it may be made (UTC)."""
+    now, network = monotonic(), network_of(client)
+    if wait := window.wait(network, now):
+        return datetime.now(UTC) + timedelta(seconds=wait)
+    window.count(network, now)
+    return None

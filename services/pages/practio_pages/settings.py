@@ -13,8 +13,9 @@ from practio_pages.rates import Meter
 class Settings(SafeSettings):
     """The settings of pages; ``proxies`` are the trusted proxies, separated by commas.
 
-    ``links_per_…``: how often one client, one mail address, and the whole site may request a link. ``start_rooms``: who
-    may start rooms by pages. ``self_introduction``: whether people whom nobody knows may say who they are.
+    ``links_per_…``: how often one client, one mail address, and the whole site may request a link.
+    ``invitations_per_client``: how often one client may invite an address. ``start_rooms``: who may start rooms by
+    pages. ``self_introduction``: whether people whom nobody knows may say who they are.
     """
 
     broker_url: BrokerUrl
@@ -28,6 +29,7 @@ class Settings(SafeSettings):
     links_per_client: Rate = "20 per hour"
     links_per_address: Rate = "3 per hour"
     links_per_site: Rate = "600 per hour"
+    invitations_per_client: Rate = "200 per hour"
     start_rooms: Literal["everybody", "nobody"] = "everybody"
     self_introduction: Literal["off", "confirmed"] = "off"
 
@@ -49,5 +51,10 @@ class Settings(SafeSettings):
 
     @property
     def meter(self) -> Meter:
-        """Return the meter of requests for links."""
-        return Meter(client=self.links_per_client, address=self.links_per_address, site=self.links_per_site)
+        """Return the meter of requests for links, and of invitations."""
+        return Meter(
+            client=self.links_per_client,
+            address=self.links_per_address,
+            site=self.links_per_site,
+            inviting=self.invitations_per_client,
+        )

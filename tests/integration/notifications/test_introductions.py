@@ -1,5 +1,6 @@
 """An address becomes a person whom an office can invite; nobody learns whether it was known (contracts.md)."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,7 +22,7 @@ from tests.unit.notifications.builders import NOW, an_event
 from practio_chassis.database.engine import session_maker
 from practio_contracts.membership import Invited, Joined, Status
 from practio_contracts.notifications import Introduce, NamePeople, Names
-from practio_notifications.letters.introductions import MOST
+from practio_notifications.letters.introductions import MOST, MOST_OF_ADDRESS
 from practio_notifications.queries.letters import name_people
 
 
@@ -129,9 +130,8 @@ async def test_only_an_office_introduces_to_its_room_and_only_the_system_without
 async def test_beyond_fifty_a_day_an_actor_is_asked_to_wait(notifications: NotificationsService) -> None:
     applicant = await a_room(notifications)
     host, [facilitator] = applicant.room.host_id, applicant.room.facilitator_ids
-    emails = [an_address() for _ in range(3)]
-    for number in range(MOST):
-        await introduce(notifications, applicant, emails[number % 3])
+    for _ in range(MOST):
+        await introduce(notifications, applicant, an_address())
     refused = await send(notifications, an_address(), actor=host, room_id=applicant.room.room_id)
     [(oldest,)] = await notifications.rows("SELECT min(at) FROM introduction WHERE actor_id = :host", host=host)
     assert (refused["code"], refused["next_step"]) == ("too-many", "retry-after")
@@ -140,6 +140,63 @@ async def test_beyond_fifty_a_day_an_actor_is_asked_to_wait(notifications: Notif
     day = "UPDATE introduction SET at = at - interval '1 day' WHERE at = :oldest"
     await notifications.do(day, oldest=oldest)
     assert "state" in await send(notifications, an_address(), actor=host, room_id=applicant.room.room_id)
+
+
+async def test_of_introductions_at_once_no_more_count_than_an_actor_has_left(
+    notifications: NotificationsService,
+) -> None:
+    applicant = await a_room(notifications)
+    room = applicant.room
+    for _ in range(MOST - 2):
+        await introduce(notifications, applicant, an_address())
+    at_once = (send(notifications, an_address(), actor=room.host_id, room_id=room.room_id) for _ in range(6))
+    answers = await asyncio.gather(*at_once)
+    assert sorted(answer.get("code", "") for answer in answers) == ["", "", *["too-many"] * 4]
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_an_address_is_introduced_a_few_times_a_day_by_all_together_whether_it_is_known_or_not(
+    notifications: NotificationsService, is_known: bool
+) -> None:
+    email = an_address()
+    if is_known:
+        await notifications.receive(person_registered(uuid4(), email=email))
+    rooms = [(await a_room(notifications)).room for _ in range(MOST_OF_ADDRESS + 1)]
+    answers = [await send(notifications, email, actor=room.host_id, room_id=room.room_id) for room in rooms]
+    assert [answer.get("code") for answer in answers] == [*[None] * MOST_OF_ADDRESS, "too-many"]
+    assert answers[-1]["retry_after"]
+    other = await send(notifications, an_address(), actor=rooms[-1].host_id, room_id=rooms[-1].room_id)
+    assert "state" in other
+
+
+async def test_letters_to_an_address_that_asked_for_them_do_not_keep_others_from_inviting_it(
+    notifications: NotificationsService,
+) -> None:
+    applicant = await a_room(notifications)
+    person_id = await introduce(notifications, applicant, email := an_address())
+    itself = (
+        "INSERT INTO introduction (introduction_id, person_id, actor_id, at) "
+        "SELECT gen_random_uuid(), :id, :id, now() FROM generate_series(1, 50)"
+    )
+    await notifications.do(itself, id=person_id)
+    assert await introduce(notifications, applicant, email) == person_id
+
+
+async def test_all_together_introduce_as_many_a_day_as_the_setting_says(notifications: NotificationsService) -> None:
+    await notifications.do("DELETE FROM introduction")
+    notifications.settings = notifications.settings | {"invited_addresses_per_day": 3}
+    rooms = [(await a_room(notifications)).room for _ in range(4)]
+    answers = [await send(notifications, an_address(), actor=room.host_id, room_id=room.room_id) for room in rooms]
+    assert [answer.get("code") for answer in answers] == [None, None, None, "too-many"]
+    assert answers[-1]["retry_after"]
+
+
+async def test_the_id_of_a_new_person_tells_nothing_of_when_they_became_known(
+    notifications: NotificationsService,
+) -> None:
+    applicant = await a_room(notifications)
+    ids = [await introduce(notifications, applicant, an_address()) for _ in range(3)]
+    assert [each.version for each in ids] == [4, 4, 4]
 
 
 @pytest.mark.parametrize(("name", "greeting"), [("Noor", "Hello Noor,"), (None, "Hello,")])

@@ -186,6 +186,13 @@ async def test_all_strangers_together_are_asked_as_often_a_day_as_the_setting_sa
     assert await people_of(notifications, emails[2]) == []
 
 
+async def test_the_id_of_an_address_that_asked_tells_nothing_of_when_it_did(
+    notifications: NotificationsService,
+) -> None:
+    await asks(notifications, email := an_address())
+    assert (await person_of(notifications, email)).version == 4
+
+
 async def test_two_who_ask_at_once_for_an_address_lead_to_one_person_and_one_letter(
     notifications: NotificationsService,
 ) -> None:

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from practio_operator.console.errors import OperatorError, UsageError
 from practio_operator.imports import csv_file, templates, workbook
-from practio_operator.imports.columns import NEW_PEOPLE, members_by_address, person_id_of
+from practio_operator.imports.columns import NEW_PEOPLE, NewPerson, members_by_address, person_id_of
 from practio_operator.imports.csv_file import CellError, Columns, read_csv_file
 from practio_operator.imports.introducing import with_stand_ins
 from practio_operator.imports.names import imported_people, imported_rooms
@@ -301,6 +301,12 @@ def test_what_was_imported_leads_from_titles_and_addresses_to_ids(tmp_path: Path
     kept.record_outcome(person.key, "told", person_id_of("d", person.message))
     people.write_text(templates.template(templates.PEOPLE).replace("Ben Okri", "Ben O."), encoding="utf-8")
     assert imported_people(people) == {"ben@example.org": person_id_of("d", person.message)}
+
+
+def test_the_id_that_an_import_makes_looks_like_that_of_somebody_who_was_introduced() -> None:
+    person = NewPerson(display_name="Ben", email="ben@example.org", locale="en", time_zone="Europe/Rome")
+    assert person_id_of("d", person).version == uuid4().version
+    assert person_id_of("d", person) == person_id_of("d", person) != person_id_of("e", person)
 
 
 def test_a_trial_gives_strangers_ids_that_are_nobodys_and_the_same_each_time(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 import pytest
 from tests.unit.pages.builders import ADA, HOST, NOW, ROOM, a_history, a_membership, a_room
-from tests.unit.pages.every_page import filled_in
+from tests.unit.pages.every_page import filled_in, with_parts
 from tests.unit.pages.hosts import BEN, CLEO, a_roster, an_entry, named
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
@@ -28,6 +28,7 @@ from practio_contracts.message import Command
 from practio_contracts.notifications import Introduce, NamePeople
 from practio_contracts.rooms import GetRoom, RoomResult
 from practio_pages.pages.invited_lines import MOST, Line, LineOutcome, Result, lines_of, remaining
+from practio_pages.rates import Meter
 
 HERS = Link(Purpose.DESK, ADA, ROOM, locale="en", time_zone="Europe/Rome")
 INVITED = accepted(Invite, status="invited")
@@ -153,10 +154,29 @@ async def test_of_two_hundred_lines_the_broken_ones_and_those_beyond_the_day_com
     assert (done.status, len(invited(visit))) == (200, 50)
     good = [line for line in lines if "@" in line]
     assert [each.person_id for each in invited(visit)] == [id_of(each) for each in good[:50]]
-    assert left_in(done).split("\n") == [line for line in lines if line not in good[:50]]
-    assert "you can invite at most 50 people a day" in came(done)[good[50]]
+    assert set(left_in(done).split("\n")) == {line for line in lines if line not in good[:50]}
+    assert "too many invitations were sent lately" in came(done)[good[50]]
     assert "more lines were not read yet" in done.words
-    assert len([each for each in visit.gateway.sent if isinstance(each.command, Introduce)]) == 51
+    assert len([each for each in visit.gateway.sent if isinstance(each.command, Introduce)]) == 52
+
+
+async def test_an_address_that_many_have_invited_stops_nobody_else_and_comes_back_after_what_was_not_read() -> None:
+    visit = a_room_that_invites(refused={"ben@x.org": TOO_MANY})
+    done = await pressed(visit, await opened(visit), addresses="ben@x.org\ncleo@x.org")
+    assert [each.person_id for each in invited(visit)] == [id_of("cleo@x.org")]
+    assert left_in(done) == "ben@x.org"
+    busy = a_room_that_invites(refused=dict.fromkeys(("ben@x.org", "cleo@x.org"), TOO_MANY))
+    done = await pressed(busy, await opened(busy), addresses="ben@x.org\ncleo@x.org\neva@x.org")
+    assert (invited(busy), left_in(done).split("\n")) == ([], ["eva@x.org", "ben@x.org", "cleo@x.org"])
+
+
+async def test_one_client_invites_a_number_of_addresses_an_hour_in_whichever_room() -> None:
+    visit = a_room_that_invites()
+    with_parts(visit, meter=Meter(inviting="2 per hour"))
+    done = await pressed(visit, await opened(visit), addresses="ben@x.org\ncleo@x.org\neva@x.org")
+    assert [each.person_id for each in invited(visit)] == [id_of("ben@x.org"), id_of("cleo@x.org")]
+    assert "too many invitations were sent lately. You can send this one from this time on" in came(done)["eva@x.org"]
+    assert left_in(done) == "eva@x.org"
 
 
 async def test_without_an_answer_in_the_middle_nothing_is_lost_and_nothing_done_twice() -> None:

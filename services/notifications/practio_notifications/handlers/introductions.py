@@ -1,11 +1,10 @@
 """Introductions: an address that nobody knows becomes a person, by an office that invites them or by themselves."""
 
-from uuid import UUID
-
-from uuid_utils.compat import uuid7
+from uuid import UUID, uuid4
 
 from practio_chassis.context import Done, MessageContext
 from practio_chassis.received import ReceivedMessage
+from practio_chassis.telemetry.log import logger
 from practio_contracts.answers import Refusal
 from practio_contracts.catalogue import PAGES, source_of
 from practio_contracts.mail_addresses import address_key, normal_address
@@ -15,10 +14,13 @@ from practio_contracts.recipients import can_leave_to
 from practio_contracts.rooms import Room
 from practio_notifications.letters.introductions import UNREACHABLE, may_introduce, too_many
 from practio_notifications.store.introductions import (
-    introductions_of,
     is_registered,
     keep_introduction,
     lock_address,
+    lock_introductions,
+    most_by_since,
+    most_in_all_since,
+    most_of_since,
     person_with,
 )
 from practio_notifications.store.projections import Projections
@@ -28,27 +30,46 @@ _NO_ROOM = Refusal(code=RefusalCode.ROOM_UNKNOWN, detail="there is no room with 
 _LANGUAGE, _ZONE = "en", "UTC"
 """Of a person about whom neither the introduction nor a room says more."""
 
+_log = logger(__name__)
+
 
 async def introduce(command: ReceivedMessage[Introduce], context: MessageContext[Projections]) -> Done | Refusal:
-    """Return the id of the person with an address, or of a new one; the answer does not tell which."""
+    """Return the id of the person with an address, or of a new one; the answer does not tell which.
+
+    An id without a time in it neither tells when its person became known.
+    """
     room = await _room(command.message.room_id, context)
     if command.message.room_id is not None and room is None:
         return _NO_ROOM
     actor = None if command.as_system else UUID(command.by)
     refusal = may_introduce(room, actor)
-    refusal = refusal or too_many(await introductions_of(context.session, actor, context.now))
+    refusal = refusal or await _too_many(actor, context)
     if refusal is not None:
         return refusal
     if not can_leave_to(command.message.email):
         return UNREACHABLE
     person = await person_with(context.session, address_key(command.message.email))
-    if person is None:
-        person = _contact(uuid7(), command.message, room)
+    if person is not None:
+        refusal = too_many(await most_of_since(context.session, person.person_id, context.now))
+        if refusal is not None:
+            return refusal
+    else:
+        person = _contact(uuid4(), command.message, room)
         context.session.add(person)
     person.asked_at = None
     keep_introduction(context.session, person.person_id, actor_id=actor, at=context.now)
     await context.session.flush()
     return Done(Introduced(person_id=person.person_id))
+
+
+async def _too_many(actor: UUID | None, context: MessageContext[Projections]) -> Refusal | None:
+    """Return a refusal if the actor, or everybody together, has introduced too many; let nobody else until the end."""
+    await lock_introductions(context.session)
+    most = context.settings.invited_addresses_per_day
+    in_all = too_many(await most_in_all_since(context.session, context.now, most))
+    if in_all is not None:
+        _log.warning("nobody is introduced by others: invited_addresses_per_day are used up", most=most)
+    return too_many(await most_by_since(context.session, actor, context.now)) or in_all
 
 
 async def may_register(event: ReceivedMessage[Person], context: MessageContext[Projections]) -> bool:

@@ -1,9 +1,7 @@
 """The handler of links that are asked for by an address: one answer for all; a letter to those who have the address."""
 
 from typing import Any
-from uuid import UUID
-
-from uuid_utils.compat import uuid7
+from uuid import UUID, uuid4
 
 from practio_chassis.context import Done, MessageContext
 from practio_chassis.received import ReceivedMessage
@@ -18,7 +16,6 @@ from practio_notifications.letters.links import Asking, to_introduce, to_link
 from practio_notifications.letters.naming import is_public
 from practio_notifications.store.introductions import (
     count_by_themselves,
-    introductions_of,
     keep_introduction,
     lock_address,
 )
@@ -67,7 +64,7 @@ async def _stranger(email: str, context: MessageContext[Projections]) -> list[As
     """Return a new person for an address that nobody knows; nobody has a suppressed one."""
     if await suppression_of(context.session, email) is not None:
         return []
-    return [Asking(uuid7(), registered=False, only_asks=True, last_at=None)]
+    return [Asking(uuid4(), registered=False, only_asks=True, last_at=None)]
 
 
 async def _may_ask(asking: Asking, context: MessageContext[Projections]) -> bool:
@@ -75,7 +72,7 @@ async def _may_ask(asking: Asking, context: MessageContext[Projections]) -> bool
     in_all, most = await count_by_themselves(context.session, context.now), context.settings.introductions_per_day
     if in_all >= most:
         _log.warning("nobody is asked to introduce themselves: introductions_per_day are used up", most=most)
-    to_address = len(await introductions_of(context.session, asking.person_id, context.now))
+    to_address = await count_by_themselves(context.session, context.now, asking.person_id)
     return may_ask(to_address=to_address, in_all=in_all, most_in_all=most)
 
 

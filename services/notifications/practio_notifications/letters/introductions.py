@@ -1,6 +1,5 @@
 """How many people may be introduced, and by whom (contracts.md, The host's desk); by themselves too. Pure."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +10,9 @@ from practio_notifications.letters.recipients import offices
 
 MOST = 50
 """Introductions by one actor within ``COUNTED_FOR``."""
+
+MOST_OF_ADDRESS = 10
+"""Introductions of one address within ``COUNTED_FOR``, by everybody together: each leads to a letter."""
 
 COUNTED_FOR = timedelta(days=1)
 
@@ -48,13 +50,16 @@ def may_ask(*, to_address: int, in_all: int, most_in_all: int) -> bool:
     return to_address < MOST_LETTERS and in_all < most_in_all
 
 
-def too_many(introduced_at: Sequence[datetime]) -> Refusal | None:
-    """Return a refusal if these are too many introductions within ``COUNTED_FOR``, newest first; otherwise None."""
-    if len(introduced_at) < MOST:
+def too_many(first_at: datetime | None) -> Refusal | None:
+    """Return a refusal if as many introductions as there may be were made since ``first_at``; None if it is None.
+
+    It is the same whether an actor, an address or everybody together had too many.
+    """
+    if first_at is None:
         return None
     return Refusal(
         code=RefusalCode.TOO_MANY,
-        detail=f"you have introduced {MOST} people in one day, the most there may be: wait until retry_after",
+        detail="this would be more introductions in one day than there may be: wait until retry_after",
         next_step=NextStep.RETRY_AFTER,
-        retry_after=introduced_at[MOST - 1] + COUNTED_FOR,
+        retry_after=first_at + COUNTED_FOR,
     )

@@ -3,31 +3,52 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from practio_contracts.mail_addresses import address_key
 from practio_contracts.notifications import Introduction
-from practio_notifications.letters.introductions import COUNTED_FOR, MOST
+from practio_notifications.letters.introductions import COUNTED_FOR, MOST, MOST_OF_ADDRESS
 from practio_notifications.tables import ContactRow, IntroductionRow
 
+_BY_OTHERS = IntroductionRow.actor_id.is_distinct_from(IntroductionRow.person_id)
+_ALL_INTRODUCTIONS = "introductions"
 
-async def introductions_of(session: AsyncSession, actor_id: UUID | None, now: datetime) -> list[datetime]:
-    """Return when ``actor_id``, or the system if it is None, introduced people lately: the newest ``MOST``."""
+
+async def lock_introductions(session: AsyncSession) -> None:
+    """Let no other introduction count until the transaction ends, so that no limit is passed by two at once."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(_ALL_INTRODUCTIONS))))
+
+
+async def most_by_since(session: AsyncSession, actor_id: UUID | None, now: datetime) -> datetime | None:
+    """Return since when ``actor_id``, or the system if it is None, has introduced ``MOST``; None if it were fewer."""
     by = IntroductionRow.actor_id.is_(None) if actor_id is None else IntroductionRow.actor_id == actor_id
-    wanted = (
-        select(IntroductionRow.at)
-        .where(by, IntroductionRow.at > now - COUNTED_FOR)
-        .order_by(IntroductionRow.at.desc())
-        .limit(MOST)
-    )
-    return list(await session.scalars(wanted))
+    return await _since(session, now, MOST, by)
 
 
-async def count_by_themselves(session: AsyncSession, now: datetime) -> int:
-    """Count the letters that lately asked people who they are."""
-    by_themselves = (IntroductionRow.actor_id == IntroductionRow.person_id, IntroductionRow.at > now - COUNTED_FOR)
+async def most_of_since(session: AsyncSession, person_id: UUID, now: datetime) -> datetime | None:
+    """Return since when a person was introduced ``MOST_OF_ADDRESS`` times by others; None if it were fewer."""
+    return await _since(session, now, MOST_OF_ADDRESS, _BY_OTHERS, IntroductionRow.person_id == person_id)
+
+
+async def most_in_all_since(session: AsyncSession, now: datetime, most: int) -> datetime | None:
+    """Return since when ``most`` introductions were made of other people; None if it were fewer."""
+    return await _since(session, now, most, _BY_OTHERS)
+
+
+async def _since(session: AsyncSession, now: datetime, most: int, *where: ColumnElement[bool]) -> datetime | None:
+    lately = (*where, IntroductionRow.at > now - COUNTED_FOR)
+    newest = select(IntroductionRow.at).where(*lately).order_by(IntroductionRow.at.desc())
+    found: datetime | None = await session.scalar(newest.offset(most - 1).limit(1))
+    return found
+
+
+async def count_by_themselves(session: AsyncSession, now: datetime, person_id: UUID | None = None) -> int:
+    """Count the letters that lately asked people, or one person, who they are."""
+    by_themselves = [IntroductionRow.actor_id == IntroductionRow.person_id, IntroductionRow.at > now - COUNTED_FOR]
+    if person_id is not None:
+        by_themselves.append(IntroductionRow.person_id == person_id)
     return await session.scalar(select(func.count()).select_from(IntroductionRow).where(*by_themselves)) or 0
 
 
@@ -37,7 +58,7 @@ async def lock_address(session: AsyncSession, email: str) -> None:
 
 
 async def person_with(session: AsyncSession, email: str) -> ContactRow | None:
-    """Return the person known longest by this address; lock the address until the transaction ends."""
+    """Return the person with this address, always the same of several; lock the address until the transaction ends."""
     await lock_address(session, email)
     wanted = select(ContactRow).where(func.lower(ContactRow.email) == email).order_by(ContactRow.person_id).limit(1)
     found: ContactRow | None = await session.scalar(wanted)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from practio_contracts.answers import CommandAccepted, Refusal
+from practio_contracts.answers import CommandAccepted, NextStep, Refusal
 from practio_contracts.links import Link
 from practio_contracts.membership import Invite, Status
+from practio_contracts.message import Command
 from practio_contracts.notifications import Introduced, RefusalCode
 from practio_contracts.rooms import RoomStatus
 from practio_pages.forms import SignedCommand, written_in
@@ -33,6 +34,12 @@ from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
 
 _FIELDS = ("addresses", "message", "role")
+_OVER = 2
+_TOO_MANY = Refusal(
+    code=RefusalCode.TOO_MANY,
+    detail="too many invitations have come from this network: wait until retry_after",
+    next_step=NextStep.RETRY_AFTER,
+)
 
 
 class Fault(StrEnum):
@@ -87,7 +94,8 @@ async def act(request: Request) -> Response:
         return await _page(request, link, desk, Filled(content, invitation, chosen))
     if signed is None or not _is_open(desk):
         return await _page(request, link, desk, Filled(content, chosen=chosen))
-    outcomes = await _invite(site, link, signed, invitation, lines)
+    client = request.client.host if request.client else ""
+    outcomes = await _Inviting(site, link, signed, invitation, client).all_of(lines)
     left = [each.line.person_id for each in outcomes if each.line.person_id and not each.is_done]
     content |= {"addresses": remaining(outcomes)}
     return await _page(request, link, desk, Filled(content, chosen=left, outcomes=outcomes))
@@ -113,37 +121,54 @@ def _invitation(content: Mapping[str, str], desk: Desk) -> Invite | dict[str, Fa
         return {"message": Fault.UNREADABLE}
 
 
-async def _invite(
-    site: Site, link: Link, signed: SignedCommand, invitation: Invite, lines: Sequence[Line]
-) -> list[LineOutcome]:
-    """Return what came of each line; once there are too many introductions, the rest is left."""
-    outcomes: list[LineOutcome] = []
-    for line in lines[:MOST]:
-        is_over = any(each.refusal and each.refusal.code == RefusalCode.TOO_MANY for each in outcomes)
-        outcomes.append(
-            LineOutcome(line, Result.LEFT) if is_over else await _invite_one(site, link, signed, invitation, line)
-        )
-    return [*outcomes, *(LineOutcome(line, Result.LEFT) for line in lines[MOST:])]
+@dataclass(frozen=True, slots=True)
+class _Inviting:
+    """A form that was sent: the invitation that everybody gets, and from where it came."""
+
+    site: Site
+    link: Link
+    signed: SignedCommand
+    invitation: Invite
+    client: str
+
+    async def all_of(self, lines: Sequence[Line]) -> list[LineOutcome]:
+        """Return what came of each line; once there are too many introductions, the rest is left.
+
+        A single one may be an address that many have invited; the second in a row is about the reader, or everybody.
+        """
+        outcomes: list[LineOutcome] = []
+        for line in lines[:MOST]:
+            is_over = len(outcomes) >= _OVER and all(_is_too_many(each.refusal) for each in outcomes[-_OVER:])
+            if is_over:
+                break
+            outcomes.append(await self._one(line))
+        return [*outcomes, *(LineOutcome(line, Result.LEFT) for line in lines[len(outcomes) :])]
+
+    async def _one(self, line: Line) -> LineOutcome:
+        person_id = line.person_id or await self._introduced(line)
+        if not isinstance(person_id, UUID):
+            return LineOutcome(line, Result.REFUSED if person_id else Result.BROKEN, person_id)
+        outcome = await self._sent(self.invitation.model_copy(update={"person_id": person_id}))
+        if isinstance(outcome, Refusal):
+            return LineOutcome(line, Result.REFUSED, outcome)
+        return LineOutcome(line, _of(outcome))
+
+    async def _introduced(self, line: Line) -> UUID | Refusal | None:
+        """Return the id of the person with the address of a line; None if it contains no address."""
+        if line.introduction is None:
+            return None
+        if again_at := self.site.meter.count_invited(client=self.client):
+            return replace(_TOO_MANY, retry_after=again_at)
+        introduced = await self._sent(line.introduction)
+        return introduced if isinstance(introduced, Refusal) else Introduced.model_validate(introduced.state).person_id
+
+    async def _sent(self, command: Command) -> CommandAccepted | Refusal:
+        key = self.signed.id_with(command.model_dump_json())
+        return await self.site.gateway.send(command, actor=self.link.person_id, id=key)
 
 
-async def _invite_one(site: Site, link: Link, signed: SignedCommand, invitation: Invite, line: Line) -> LineOutcome:
-    person_id = line.person_id or await _introduced(site, link, signed, line)
-    if not isinstance(person_id, UUID):
-        return LineOutcome(line, Result.REFUSED if person_id else Result.BROKEN, person_id)
-    command = invitation.model_copy(update={"person_id": person_id})
-    outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
-    return (
-        LineOutcome(line, Result.REFUSED, outcome) if isinstance(outcome, Refusal) else LineOutcome(line, _of(outcome))
-    )
-
-
-async def _introduced(site: Site, link: Link, signed: SignedCommand, line: Line) -> UUID | Refusal | None:
-    """Return the id of the person with the address of a line; None if it contains no address."""
-    if line.introduction is None:
-        return None
-    key = signed.id_with(line.introduction.model_dump_json())
-    introduced = await site.gateway.send(line.introduction, actor=link.person_id, id=key)
-    return introduced if isinstance(introduced, Refusal) else Introduced.model_validate(introduced.state).person_id
+def _is_too_many(refusal: Refusal | None) -> bool:
+    return refusal is not None and refusal.code == RefusalCode.TOO_MANY
 
 
 def _of(outcome: CommandAccepted) -> Result:

@@ -73,8 +73,9 @@ def lines_of(text: str, *, room_id: UUID) -> list[Line]:
 
 
 def remaining(outcomes: Sequence[LineOutcome]) -> str:
-    """Return the lines about which something is left to do, as they were typed."""
-    return "\n".join(each.line.text for each in outcomes if not each.is_done and not each.line.person_id)
+    """Return the lines about which something is left to do, as they were typed, those that were not read yet first."""
+    left = [each for each in outcomes if not each.is_done and not each.line.person_id]
+    return "\n".join(each.line.text for each in sorted(left, key=lambda each: each.result is not Result.LEFT))
 
 
 def chosen_in(fields: Mapping[str, str]) -> list[UUID]:
