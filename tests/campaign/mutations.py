@@ -146,13 +146,13 @@ def _text_replaced(event: dict[str, Any], chance: random.Random) -> dict[str, An
 def _text_added(event: dict[str, Any], chance: random.Random) -> dict[str, Any]:
     """Set a text field that this message may have, whether the example has it or not."""
     message = CATALOGUE.get(str(event.get("type")).removeprefix("practio."))
-    if message is not None and isinstance(event.get("data"), dict) and (names := _text_fields(message)):
+    if message is not None and isinstance(event.get("data"), dict) and (names := text_fields(message)):
         event["data"][chance.choice(names)] = chance.choice(SPECIAL_TEXTS)
     return event
 
 
 @cache
-def _text_fields(message: type[Message]) -> Sequence[str]:
+def text_fields(message: type[Message]) -> Sequence[str]:
     """Return the names of the fields that are text, or may be."""
     fields = message.model_fields.items()
     return [field.alias or name for name, field in fields if re.search(r"\bstr\b", str(field.annotation))]
