@@ -115,6 +115,25 @@ def test_the_tag_does_not_depend_on_when_the_feed_is_made() -> None:
     assert tag(now) != tag(now, revision=9)
 
 
+_HARD = r"Ab, auf; \\ zu: „Überlegungen“, " + "ß, " * 40 + "🪑" * 30
+_NAMED = "https://meet.example.org/" + "ä,;" * 30
+
+
+@pytest.mark.parametrize("zone", ["Europe/Rome", "UTC", "Etc/UTC", "GMT", "Asia/Kathmandu"])
+@pytest.mark.parametrize(
+    "fields", [{}, {"topic": _HARD, "room_title": _HARD, "place": _HARD}, {"topic": "\n", "meeting_url": _NAMED}]
+)
+def test_an_event_is_written_as_icalendar_writes_it(zone: str, fields: dict[str, Any]) -> None:
+    entry = an_appointment(**fields)
+    session, own, urls = entry.session, ZoneInfo(zone), {entry.session.room_id: "https://rooms.example.org/room/x"}
+    for public_urls in (None, urls):
+        feed = feed_of([entry], zone=zone, stamp=NOW, public_urls=public_urls)
+        [read] = [each for each in Calendar.from_ical(feed).walk("VEVENT") if isinstance(each, Event)]
+        assert read.to_ical() in feed
+        assert (read.start, read.end) == (session.starts_at.astimezone(own), session.ends_at.astimezone(own))
+        assert str(read.get("LOCATION", "")) == " ".join((entry.place or entry.meeting_url or "").split())
+
+
 def _ended(visit: Visit) -> None:
     visit.gateway.link_version = 1
 
