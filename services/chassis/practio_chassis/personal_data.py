@@ -94,7 +94,15 @@ def _own_value(name: str, value: Any, person: UUID) -> Any:
 
 def _only(person: UUID, value: Any) -> Any:
     """Return an id, or a list of ids, without those of other people; ids are UUIDs, or text in JSON and actors."""
-    own = (person, str(person))
-    if isinstance(value, list):
-        return [each for each in value if each in own]
-    return value if value in own or value == _SYSTEM else None
+    match value:
+        case None:
+            return None
+        case list():
+            return [each for each in value if _is_own(person, each)]
+        case _:
+            return value if value == _SYSTEM or _is_own(person, value) else None
+
+
+def _is_own(person: UUID, value: Any) -> bool:
+    """Return whether an id is the person's. Comparing across types is slow, and an export does it for each value."""
+    return bool(value == str(person)) if isinstance(value, str) else bool(value == person)

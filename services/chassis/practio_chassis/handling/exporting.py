@@ -7,12 +7,28 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, TypeAdapter
-from sqlalchemy import ColumnElement, MetaData, Table, Text, cast, false, func, literal, or_, select, true
-from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    MetaData,
+    Select,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    cast,
+    false,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import NULLTYPE
 
-from practio_chassis.database.sql import one_of
-from practio_chassis.handling.personal_rows import addresses_of, names
+from practio_chassis.handling.personal_rows import addresses_of
 from practio_chassis.paging import fitting, read_cursor, write_cursor
 from practio_chassis.personal_data import PersonalData, Place, own_part
 from practio_chassis.received import ReceivedMessage
@@ -26,6 +42,11 @@ ExportHandler = Callable[
 
 _NOT_THEIRS = Refusal(code="not-allowed", detail="people can export only what is stored about themselves")
 _KEY_LENGTH = 40
+_PERSON = bindparam("person", type_=Uuid())
+_PEOPLE = bindparam("people", type_=ARRAY(Uuid()))
+_ADDRESSES = bindparam("addresses", type_=ARRAY(Text()))
+_AFTER = bindparam("after", type_=ARRAY(Text()))
+_MOST = bindparam("most", type_=Integer())
 _Key = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{40,64}$")]
 _CURSORS = TypeAdapter(tuple[Annotated[int, Field(ge=0)], list[_Key]])
 """The number of the table in which a page ended, and the key of its last row."""
@@ -33,16 +54,30 @@ _CURSORS = TypeAdapter(tuple[Annotated[int, Field(ge=0)], list[_Key]])
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A row of the table with this number, and its key."""
+    """A row of the place with this number, and its key."""
 
     number: int
     key: list[str]
     row: ExportedRow
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A place, the statement that reads its rows from the first one, and the one that reads those after a key.
+
+    They are made once: to put a statement together takes longer than to run it.
+    """
+
+    place: Place
+    first: Select[Any]
+    later: Select[Any]
+
+
 def exporting(personal_data: PersonalData, metadata: MetaData) -> ExportHandler:
     """Return the handler of a service's query for what it stores about a person."""
     places = personal_data.places
+    readings = [_reading(place, metadata) for place in places]
+    counting = select(*(_count_of(place, metadata) for place in places))
 
     async def export_person(
         query: ReceivedMessage[ExportPersonQuery], session: AsyncSession, _now: datetime
@@ -53,7 +88,12 @@ def exporting(personal_data: PersonalData, metadata: MetaData) -> ExportHandler:
             return cursor
         if query.actor not in (asked.person_id, SYSTEM):
             return _NOT_THEIRS
-        found = await _rows_after(cursor, session, metadata, places, asked)
+        addresses = await addresses_of(session, metadata, places, [asked.person_id])
+        about = {"person": asked.person_id, "people": [asked.person_id], "addresses": sorted(addresses)}
+        counts = (await session.execute(counting, about)).one()
+        found = await _rows_after(
+            cursor, session, [each for each in enumerate(readings) if counts[each[0]]], about, asked
+        )
         page = list(fitting(each.row for each in found[: asked.limit]))
         last = found[len(page) - 1] if page else None
         after = write_cursor(last.number, last.key) if last and len(page) < len(found) else None
@@ -65,52 +105,71 @@ def exporting(personal_data: PersonalData, metadata: MetaData) -> ExportHandler:
 async def _rows_after(
     cursor: tuple[int, list[str]] | None,
     session: AsyncSession,
-    metadata: MetaData,
-    places: Sequence[Place],
+    readings: Sequence[tuple[int, _Reading]],
+    about: dict[str, Any],
     asked: ExportPersonQuery,
 ) -> list[_Found]:
-    """Return the rows after a place, table by table: one more than a page has, if there are more."""
+    """Return the rows after a key, place by place: one more than a page has, if there are more.
+
+    ``readings`` are those of places that have rows, with their numbers.
+    """
     start, last = cursor or (0, None)
-    addresses = await addresses_of(session, metadata, places, [asked.person_id])
     found: list[_Found] = []
-    for number, place in enumerate(places[start:], start):
-        table = metadata.tables[place.table]
-        concerned = _concerned(table, place, asked.person_id, sorted(addresses))
-        after = last if number == start else None
-        most = asked.limit + 1 - len(found)
-        found += [
-            _Found(number, key, ExportedRow(table=place.table, row=own_part(place, row, asked.person_id)))
-            for key, row in await _rows(session, table, place, concerned, after=after, most=most)
-        ]
+    for number, reading in readings:
+        if number < start:
+            continue
+        is_begun = number == start and last is not None
+        values = about | {"most": asked.limit + 1 - len(found)} | ({"after": last} if is_begun else {})
+        rows = await session.execute(reading.later if is_begun else reading.first, values)
+        found += [_found(number, reading.place, row, asked.person_id) for row in rows]
         if len(found) > asked.limit:
             break
     return found
 
 
-def _concerned(table: Table, place: Place, person_id: UUID, addresses: Sequence[str]) -> ColumnElement[bool]:
+def _found(number: int, place: Place, row: Sequence[Any], person: UUID) -> _Found:
+    key, *values = row
+    part = own_part(place, dict(zip(place.shown, values, strict=True)), person)
+    return _Found(number, key, ExportedRow(table=place.table, row=part))
+
+
+def _reading(place: Place, metadata: MetaData) -> _Reading:
+    """Return the statements of a place: rows in the order of their keys, which come first.
+
+    The person's rows are found before they are ordered, by their own index.
+    """
+    table = metadata.tables[place.table]
+    key = postgresql.array([_part_of_key(column) for column in table.primary_key])
+    columns = [table.c[name] for name in place.shown]
+    about = select(key.label("key"), *columns).where(_concerned(place, metadata))
+    rows = about.cte("concerned").prefix_with("MATERIALIZED")
+    shown = (rows.c[name] for name in place.shown)
+    first = select(type_coerce(rows.c.key, NULLTYPE), *shown).order_by(rows.c.key).limit(_MOST)
+    return _Reading(place, first, first.where(rows.c.key > _AFTER))
+
+
+def _count_of(place: Place, metadata: MetaData) -> ColumnElement[int]:
+    """Return how many rows of a place concern the person: most places have none, and are not read."""
+    return (
+        select(func.count())
+        .select_from(metadata.tables[place.table])
+        .where(_concerned(place, metadata))
+        .scalar_subquery()
+    )
+
+
+def _concerned(place: Place, metadata: MetaData) -> ColumnElement[bool]:
+    table = metadata.tables[place.table]
     readers = place.people if place.readers is None else place.readers
-    conditions = [names(table.c[name], [person_id]) for name in readers]
+    conditions = [_names(table.c[name]) for name in readers]
     if place.address:
-        conditions.append(one_of(table.c[place.address], addresses))
+        conditions.append(table.c[place.address] == any_(_ADDRESSES))
     return or_(false(), *conditions)
 
 
-async def _rows(
-    session: AsyncSession,
-    table: Table,
-    place: Place,
-    concerned: ColumnElement[bool],
-    *,
-    after: list[str] | None,
-    most: int,
-) -> list[tuple[list[str], dict[str, Any]]]:
-    """Return rows with their keys, in the order of these. The person's rows are found first, by their own index."""
-    key = array([_part_of_key(column) for column in table.primary_key])
-    columns = [table.c[name] for name in place.shown]
-    rows = select(key.label("key"), *columns).where(concerned).cte("concerned").prefix_with("MATERIALIZED")
-    later = rows.c.key > literal(after, ARRAY(Text)) if after else true()
-    found = await session.execute(select(rows).where(later).order_by(rows.c.key).limit(most))
-    return [(key, values) for row in found.mappings() for key, values in [(row["key"], dict(row))]]
+def _names(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that a column is, or has among others, the id of the person."""
+    return column.overlap(_PEOPLE) if isinstance(column.type, ARRAY) else column == _PERSON
 
 
 def _part_of_key(column: ColumnElement[Any]) -> ColumnElement[str]:
