@@ -4,12 +4,12 @@ import argparse
 import sys
 from typing import NoReturn, TypeVar
 
-import uvloop
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings
 from sqlalchemy.exc import SQLAlchemyError
 
+from practio_chassis import event_loop
 from practio_chassis.app import serve
 from practio_chassis.env import FileSettingError
 from practio_chassis.service import Service
@@ -56,7 +56,7 @@ def _serve(service: Service, settings: Settings) -> None:
     configure(service=service.name, level=settings.log_level)
     trace_to(settings.otlp_endpoint, service=service.name)
     try:
-        uvloop.run(serve(service, settings))
+        event_loop.run(serve(service, settings))
     except OSError as error:
         stop_with(f"cannot listen on {settings.http_host}:{settings.http_port}: {error.strerror or error}")
     except Exception as error:  # the last resort: whatever ends a service is logged without the values in it

@@ -6,8 +6,7 @@ import sys
 from collections.abc import Coroutine
 from typing import Any
 
-import uvloop
-
+from practio_chassis import event_loop
 from practio_chassis.cli import read_settings, stop_with
 from practio_chassis.telemetry.log import configure
 from practio_contracts.broker_errors import LOST
@@ -37,7 +36,7 @@ def main() -> None:
     if hook is None:
         stop_with(f"no hook is called {wanted.replay}: {', '.join(each.name for each in hook_settings.listed)}")
     try:
-        left = uvloop.run(_replay(hook, trial=wanted.trial, as_json=wanted.json))
+        left = event_loop.run(_replay(hook, trial=wanted.trial, as_json=wanted.json))
     except (UnreachableError, *LOST) as error:
         stop_with(f"the dead letters of {hook.name} cannot be read: {error}")
     sys.exit(1 if left else 0)
@@ -61,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _listen(serving: Coroutine[Any, Any, None], settings: Settings | HookSettings) -> None:
     try:
-        uvloop.run(serving)
+        event_loop.run(serving)
     except OSError as error:
         stop_with(f"cannot listen on {settings.http_host}:{settings.http_port}: {error.strerror or error}")
 
