@@ -91,3 +91,8 @@ class RoomsReport(Part):
     months_from: str | None = None
     months_to: str | None = None
     sponsor: RegisteredSponsor | None = None
+
+    @property
+    def months_counted(self) -> str:
+        """Return the months that are counted, as ``2026-01/2026-03`` (ISO 8601); empty without any."""
+        return f"{self.months_from}/{self.months_to}" if self.months_to else ""

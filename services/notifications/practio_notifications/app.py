@@ -12,7 +12,7 @@ from practio_chassis.handling.erasing import person_restored
 from practio_chassis.handling.exporting import exporting
 from practio_chassis.received import ReceivedMessage
 from practio_chassis.service import Running, Service
-from practio_contracts.membership import MembershipEvent, OccupancyChanged
+from practio_contracts.membership import BuddyAssigned, MembershipEvent, OccupancyChanged
 from practio_contracts.message import Command
 from practio_contracts.notifications import (
     EndLinks,
@@ -41,6 +41,7 @@ from practio_contracts.rooms import (
 from practio_notifications.delivery.sender import Sender
 from practio_notifications.gauges import GAUGES
 from practio_notifications.handlers import (
+    buddies,
     care,
     commands,
     events,
@@ -103,6 +104,7 @@ SERVICE = Service(
         PersonRestored: person_restored,
         **dict.fromkeys(get_args(RoomEvent), events.room_changed),
         **dict.fromkeys(get_args(BareEvent), lived_sessions.room_news),
+        BuddyAssigned: buddies.buddy_assigned,
         RoomQuiet: care.room_quiet,
         RoomAwake: care.room_awake,
         SessionAnswered: lived_sessions.session_answered,

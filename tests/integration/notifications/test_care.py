@@ -168,6 +168,24 @@ async def test_the_host_has_one_letter_for_each_event_and_none_if_the_room_is_aw
     assert mail_to(server, room.host_id) == []
 
 
+async def test_a_sign_that_comes_and_goes_is_written_of_once_in_two_weeks_and_a_new_one_at_once(
+    notifications: NotificationsService,
+) -> None:
+    [room] = await rooms_of(notifications, uuid4(), 1)
+    hours = iter(range(1, 20))
+
+    async def flaps(*signs: Sign) -> int:
+        at = NOW + timedelta(hours=next(hours))
+        await notifications.receive(quiet(room, *signs, at=at), awake(room, at=at + timedelta(minutes=5)))
+        return len(await of_kind(notifications, room.host_id, "room-quiet"))
+
+    assert [await flaps(NO_DATE), await flaps(NO_DATE), await flaps(NO_DATE, FEW), await flaps(FEW)] == [1, 1, 2, 2]
+    await notifications.do("UPDATE letter SET created_at = created_at - interval '14 days'")
+    assert await flaps(FEW) == 3
+    await notifications.do("UPDATE letter SET status = 'skipped', due_at = NULL")
+    assert await flaps(FEW) == 4  # nobody has read of it yet
+
+
 async def _has(notifications: NotificationsService, person_id: UUID, state: tuple[str, str]) -> bool:
     return state in await of_kind(notifications, person_id, "room-quiet")
 

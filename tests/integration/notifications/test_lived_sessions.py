@@ -23,6 +23,7 @@ from tests.integration.notifications.room_events import (
 )
 from tests.support.stack.example_service import received
 from tests.unit.notifications.builders import a_membership, an_event
+from uuid_utils.compat import uuid7
 
 from practio_chassis.context import NotKnownYetError
 from practio_chassis.received import ReceivedMessage
@@ -322,6 +323,31 @@ async def test_buddies_read_who_helps_whom(notifications: NotificationsService) 
     await notifications.settled_all(older.person_id, {"buddy-assigned": "sent"})
     assert "chosen you as the buddy of" in " ".join(text_to(newer.person_id, server).split())
     assert "chosen a buddy for you" in " ".join(text_to(older.person_id, server).split())
+
+
+@pytest.mark.parametrize("is_newer", [True, False])
+async def test_buddies_read_nothing_of_a_pair_that_is_over_or_another_by_then(
+    notifications: NotificationsService, is_newer: bool
+) -> None:
+    newer = await a_person_in_a_room(notifications)
+    older, third = (replace(newer, person_id=uuid4(), membership_id=uuid4()) for _ in range(2))
+    for each in (older, third):
+        joined = an_event(Joined, each.membership(Status.JOINED, by="system"))
+        await notifications.receive(person_registered(each.person_id), membership_event(joined))
+    await notifications.do("DELETE FROM letter WHERE room_id = :room_id", room_id=newer.room.room_id)
+    about = {"account": "practio-membership", "source": "/practio/membership", "actor": "system"}
+
+    def assigned(buddy_id: UUID | None, id: UUID | None = None) -> ReceivedMessage[BuddyAssigned]:  # noqa: A002
+        event = BuddyAssigned(room_id=newer.room.room_id, person_id=newer.person_id, buddy_id=buddy_id)
+        return received(event, id=id or uuid7(), subject=str(event.room_id), time=NOW, **about)
+
+    await notifications.receive(assigned(older.person_id), assigned(third.person_id))
+    await sent(notifications, newer, {"buddy-assigned": "skipped"}, older.person_id)
+    await notifications.settled_all(third.person_id, {"buddy-assigned": "sent"})
+
+    await notifications.do("UPDATE letter SET status = 'queued', due_at = now(), sent_at = NULL, tries = 0")
+    await notifications.receive(assigned(None, id=None if is_newer else UUID(int=1)))
+    await sent(notifications, newer, {"buddy-assigned": "skipped" if is_newer else "sent"}, third.person_id)
 
 
 async def test_news_of_a_room_that_is_not_known_yet_wait_for_it(notifications: NotificationsService) -> None:

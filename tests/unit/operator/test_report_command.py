@@ -39,9 +39,9 @@ class Broker:
 
 def test_every_page_is_read_once() -> None:
     broker = Broker()
-    rows, total = asyncio.run(whole_report(cast(Client, broker), QUERY))
+    rows, found = asyncio.run(whole_report(cast(Client, broker), QUERY))
     assert broker.asked == [None, "second", "third"]
-    assert (len(rows), total.people) == (6, 11)
+    assert (len(rows), found.total.people) == (6, 11)
 
 
 def test_a_refusal_is_said() -> None:
@@ -51,12 +51,12 @@ def test_a_refusal_is_said() -> None:
 
 def test_a_file_has_a_line_for_each_row_and_the_total() -> None:
     found, file = a_rooms_report(QUERY), StringIO(newline="")
-    write_csv(file, found.rows, found.total)
+    write_csv(file, found.rows, found)
     heads, first, second, total = file.getvalue().splitlines()
     assert heads.startswith("key,title,rooms,sessions_held,people,attended,waiting,notes,feedback_answers")
     assert first.endswith(",'=Cases <together>,1,3,7,16,,4,4,4.3")
     assert second.endswith(",Triads,1,1,,,,0,0,")
-    assert total == "total,,2,4,11,20,,4,4,4.3"
+    assert total == "total,2026-03/2026-04,2,4,11,20,,4,4,4.3"
 
 
 def test_days_are_days() -> None:

@@ -49,7 +49,10 @@ async def the_desk(visit: Visit) -> Seen:
 async def test_a_report_says_who_reads_it_before_and_after() -> None:
     for readers, words in (([CLEO], "The stewards of the room"), ([], "no other steward"), ([ADA], "no other steward")):
         assert words in (await the_form(a_person(steward_ids=readers))).words
-    for read_by, words in (("stewards", "The stewards of the room read"), ("system", "Those who run this system read")):
+    for read_by, words in (
+        ("stewards", "The stewards of the room read"),
+        ("system", "The people who run this site read"),
+    ):
         visit = a_person(read_by)
         seen = await visit.press(await the_form(visit), "Send the report", **WRITTEN)
         assert words in seen.html.select("[role=status]")[0].get_text()

@@ -21,6 +21,7 @@ from practio_contracts.membership import (
     RosterEntry,
     Status,
 )
+from practio_contracts.notifications import NamePeople
 from practio_contracts.rooms import CopyRoom, GetRoom, Kept, ListSessions, RelatedRoom, RoomStatus, SessionsFound
 from practio_pages.app import make_app
 
@@ -304,14 +305,19 @@ async def test_without_a_roster_there_is_no_form_that_would_end_a_pair() -> None
     assert (seen.status, seen.buttons) == (403, [])
 
 
-async def test_a_person_s_page_names_their_buddies_and_their_own_page_says_that_there_is_one() -> None:
-    visit = a_person(buddy_id=CLEO, buddy_of=[ADA])
+async def test_a_person_s_page_and_their_own_page_name_their_buddies_as_far_as_names_are_there() -> None:
+    visit = a_person(buddy_id=CLEO, buddy_of=[BEN, UUID(int=5)])
     seen = await visit.get(Page(Purpose.DESK, f"/people/{BEN}").opened_by(visit))
     assert "Buddy: Cléo <Vic>" in seen.words
     assert "Is the buddy of:" in seen.words
     own = await visit.get(Page(Purpose.WAY).opened_by(visit))
-    assert "You have a buddy in this room" in own.words
+    assert "Your buddy in this room is Cléo <Vic>, who helps you" in own.words
+    assert "You are the buddy of Ben Okri." in own.words
     assert "You are the buddy of one person" in own.words
+    visit.gateway.answers[NamePeople] = Refusal(code="not-allowed", detail="x")
+    own = await visit.get(Page(Purpose.WAY).opened_by(visit))
+    assert "You have a buddy in this room" in own.words
+    assert "You are the buddy of 2 people" in own.words
 
 
 async def test_the_roster_shows_buddies() -> None:

@@ -50,6 +50,10 @@ async def test_each_plot_has_a_name_and_the_months_are_a_table() -> None:
     assert [each["aria-label"] for each in seen.html.select("svg[role=img]")] == names
 
 
+async def test_it_says_until_when_months_are_counted() -> None:
+    assert "Counted until the end of April 2026." in (await opened(a_full_visit())).words
+
+
 async def test_a_period_is_asked_for_in_whole_months() -> None:
     visit = a_full_visit()
     seen = await opened(visit, "?from=2026-02&to=2028-02&by=format")
@@ -107,7 +111,7 @@ async def test_the_rows_are_a_file_for_the_same_period() -> None:
     assert names.startswith("key,title,rooms,sessions_held,people,attended,waiting,notes,feedback_answers")
     assert first.endswith(",'=Cases <together>,1,3,7,16,,4,4,4.3")
     assert second.endswith(",Triads,1,1,,,,0,0,")
-    assert total == "total,,2,4,11,20,,4,4,4.3"
+    assert total == "total,2026-03/2026-04,2,4,11,20,,4,4,4.3"
 
 
 async def test_a_file_has_all_pages() -> None:
@@ -164,4 +168,4 @@ def test_a_grouping_that_is_none_is_by_room() -> None:
 def test_titles_are_no_formulas() -> None:
     found = a_rooms_report(ReportRooms(sponsor_id=SPONSOR, by=Grouping.ROOM))
     row = ReportedRow.model_validate(found.rows[0].model_dump() | {"title": '@SUM(1,"2")'})
-    assert '"\'@SUM(1,""2"")"' in lines([row], found.total)
+    assert '"\'@SUM(1,""2"")"' in lines([row], found)

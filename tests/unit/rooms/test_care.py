@@ -69,6 +69,12 @@ def test_requests_that_wait_for_ten_days_are_a_sign(days: int, is_quiet: bool) -
     assert (signs(oldest_request_at=NOW - days * DAY) == ["requests-unanswered"]) is is_quiet
 
 
+@pytest.mark.parametrize(("lapse", "days", "is_quiet"), [(10, 4, False), (10, 5, True), (1, 0.5, True), (90, 9, False)])
+def test_requests_that_lapse_soon_are_a_sign_after_half_of_their_time(lapse: int, days: float, is_quiet: bool) -> None:
+    room = {"access": {"policy": "approval", "request_expires_after_days": lapse}}
+    assert (signs(room=room, oldest_request_at=NOW - days * DAY) == ["requests-unanswered"]) is is_quiet
+
+
 def test_a_room_without_a_host_needs_care_before_all_others() -> None:
     assert signs(is_without_host=True) == ["no-host"]
     others = Care((Sign.NO_COMING_SESSION, Sign.NONE_HELD, Sign.FEW_COME, Sign.REQUESTS_UNANSWERED), NOW)

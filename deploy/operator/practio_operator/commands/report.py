@@ -40,38 +40,39 @@ def report(
 
     Months count as a whole, once they are fixed, two days after their end. People are counted four or more at a time,
     so that nobody is recognised: without a number there are none, or fewer than four. The last line is the sum of all
-    rooms; it may have more people than the lines together.
+    rooms; it may have more people than the lines together. Its title are the months that are counted.
 
     Example: practio report --sponsor ID --from 2026-01-01 --to 2026-03-31 --csv > report.csv
     """
     query = ReportRooms.model_validate(
         {"sponsor_id": sponsor, "by": by, "limit": A_PAGE, "from": _day(first, "--from"), "to": _day(last, "--to")}
     )
-    rows, total = with_client(lambda client: whole_report(client, query))
+    rows, found = with_client(lambda client: whole_report(client, query))
     if as_json:
         entries = [row.model_dump(mode="json") for row in rows]
-        console.print_json(data={"rows": entries, "total": total.model_dump(mode="json")})
+        console.print_json(data={"rows": entries, "total": found.total.model_dump(mode="json")} | _months(found))
     elif as_csv:
-        write_csv(sys.stdout, rows, total)
+        write_csv(sys.stdout, rows, found)
     else:
-        show_table(_HEADS, [*(_cells(row.key, row.title or "", row) for row in rows), _cells("total", "", total)])
+        last_row = _cells("total", found.months_counted, found.total)
+        show_table(_HEADS, [*(_cells(row.key, row.title or "", row) for row in rows), last_row])
 
 
-async def whole_report(client: Client, query: ReportRooms) -> tuple[Sequence[ReportedRow], ReportedNumbers]:
-    """Return all rows and the total, page by page. Raise OperatorError if the query is refused."""
+async def whole_report(client: Client, query: ReportRooms) -> tuple[Sequence[ReportedRow], RoomsReport]:
+    """Return all rows and the last page, page by page. Raise OperatorError if the query is refused."""
     rows: list[ReportedRow] = []
     async for page in _pages(client, query):
         rows += page.rows
-        total = page.total
-    return rows, total
+        found = page
+    return rows, found
 
 
-def write_csv(file: TextIO, rows: Sequence[ReportedRow], total: ReportedNumbers) -> None:
-    """Write rows and total as comma-separated values (RFC 4180); no title is a formula for a spreadsheet."""
+def write_csv(file: TextIO, rows: Sequence[ReportedRow], report: RoomsReport) -> None:
+    """Write rows and the total as comma-separated values (RFC 4180); no title is a formula for a spreadsheet."""
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(_HEADS)
     writer.writerows(_cells(row.key, _plain(row.title or ""), row) for row in rows)
-    writer.writerow(_cells("total", "", total))
+    writer.writerow(_cells("total", report.months_counted, report.total))
 
 
 async def _pages(client: Client, query: ReportRooms) -> AsyncIterator[RoomsReport]:
@@ -86,6 +87,10 @@ async def _pages(client: Client, query: ReportRooms) -> AsyncIterator[RoomsRepor
                 return
             query = query.model_copy(update={"after": page.after})
     raise OperatorError(f"The report has more than {MOST_PAGES * A_PAGE:,} rows: ask for it by month or format.")
+
+
+def _months(report: RoomsReport) -> dict[str, str | None]:
+    return {"months_from": report.months_from, "months_to": report.months_to}
 
 
 def _day(text: str | None, option: str) -> date | None:

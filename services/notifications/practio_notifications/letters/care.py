@@ -9,6 +9,9 @@ from practio_contracts.rooms import Sign
 STEWARDS_AFTER = timedelta(days=14)
 """How long a room has to be quiet until its stewards are written to."""
 
+WRITTEN_ONCE_IN = timedelta(days=14)
+"""For how long a host who read of a sign is not written to of the same one, however often it comes and goes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quiet:

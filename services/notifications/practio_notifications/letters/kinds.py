@@ -286,7 +286,9 @@ SESSION_REMINDER = Kind(
 )
 """Sent the day before a session, to its people who want reminders; it brings the entries of added dates."""
 
-SESSION_SCHEDULED = next(kind for kind in KINDS if kind.name == "session-scheduled")
+SESSION_SCHEDULED, BUDDY_ASSIGNED, ROOM_QUIET = (
+    next(kind for kind in KINDS if kind.name == name) for name in ("session-scheduled", "buddy-assigned", "room-quiet")
+)
 
 OFFER_UNDELIVERED = Kind("offer-undelivered", SeatOffered, host, Category.TRANSACTIONAL)
 """Sent if the letter of an offer could not be delivered."""

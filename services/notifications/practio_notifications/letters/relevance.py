@@ -159,7 +159,7 @@ def skip_reason(
     nobody: frozenset[UUID] = frozenset()
     circle = Audience(situation.room, own if situation.seated else nobody, own if situation.waiting else nobody)
     if reader_id not in kind.recipients(circle, event):
-        return SkipReason.ROOM_LEFT if kind.recipients in TO_MANY else SkipReason.OFFICE_LEFT
+        return _addressed_no_longer(kind, event)
     if isinstance(event, MembershipEvent):
         return _outdated_for_person(event, situation.member_state, now)
     if kind is SESSION_REMINDER and isinstance(event, SessionEvent):
@@ -169,6 +169,12 @@ def skip_reason(
     if isinstance(event, BareEvent):
         return _outdated_in_room(event, reader_id, situation, now)
     return _outdated_for_room(event, cause_id, reader_id, situation, now)
+
+
+def _addressed_no_longer(kind: Kind, event: Cause) -> SkipReason:
+    if isinstance(event, BuddyAssigned):  # the pair is over, or another one
+        return SkipReason.MOVED_ON
+    return SkipReason.ROOM_LEFT if kind.recipients in TO_MANY else SkipReason.OFFICE_LEFT
 
 
 def _outdated_without_room(

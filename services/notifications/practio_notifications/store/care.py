@@ -9,9 +9,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
-from practio_contracts.rooms import Sign
+from practio_contracts.notifications import LetterStatus
+from practio_contracts.rooms import Room, Sign
 from practio_notifications.letters.care import Quiet
-from practio_notifications.tables import CareRow
+from practio_notifications.letters.kinds import ROOM_QUIET
+from practio_notifications.tables import CareRow, LetterRow
 
 
 async def keep_quiet(
@@ -39,6 +41,20 @@ async def quiet_rooms(session: AsyncSession, room_ids: Iterable[UUID]) -> Mappin
         return {}
     rows = await session.scalars(select(CareRow).where(one_of(CareRow.room_id, wanted), CareRow.since.is_not(None)))
     return {row.room_id: quiet_of(row) for row in rows}
+
+
+async def signs_read(session: AsyncSession, room: Room, *, since: datetime) -> frozenset[Sign]:
+    """Return the signs of a room of which its host was written to since then, or is about to be."""
+    await session.flush()
+    letters = (
+        LetterRow.room_id == room.room_id,
+        LetterRow.created_at >= since,
+        LetterRow.kind == ROOM_QUIET.name,
+        LetterRow.person_id == room.host_id,
+        LetterRow.status != LetterStatus.SKIPPED,
+    )
+    causes = await session.scalars(select(LetterRow.cause_data).where(*letters))
+    return frozenset(Sign(each) for data in causes if data for each in data["signs"])
 
 
 def quiet_of(row: CareRow) -> Quiet:

@@ -3,11 +3,15 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import func, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from practio_chassis.context import MessageContext
 from practio_contracts.membership import MembershipEvent
 from practio_contracts.notifications import LetterStatus
 from practio_contracts.rooms import RoomEvent, SponsorReported
 from practio_notifications.letters.compose import Letter
+from practio_notifications.letters.kinds import BUDDY_ASSIGNED
 from practio_notifications.letters.recipients import BareEvent, member_of, room_of
 from practio_notifications.store.projections import Projections
 from practio_notifications.tables import LetterRow
@@ -66,6 +70,20 @@ def row_of(
         due_at=letter.not_before or now + gathers + letter.kind.waits,
         created_at=now,
     )
+
+
+async def end_letters_about_buddy(session: AsyncSession, room_id: UUID, person_id: UUID, *, before: UUID) -> None:
+    """Let the waiting letters about a person's buddy state none, if their event is older than ``before`` (UUID 7)."""
+    await session.flush()
+    waiting = (
+        LetterRow.room_id == room_id,
+        LetterRow.kind == BUDDY_ASSIGNED.name,
+        LetterRow.status.in_((LetterStatus.QUEUED, LetterStatus.HELD, LetterStatus.RETRYING)),
+        LetterRow.cause_data["person_id"].astext == str(person_id),
+        LetterRow.event_id < before,
+    )
+    none = func.jsonb_set(LetterRow.cause_data, text("'{buddy_id}'"), text("'null'"))
+    await session.execute(update(LetterRow).where(*waiting).values(cause_data=none))
 
 
 def release(context: MessageContext[Projections], person_id: UUID) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from starlette.requests import Request
@@ -31,6 +31,7 @@ from practio_pages.forms import SignedCommand
 from practio_pages.join_form import needs_form
 from practio_pages.pages.feedback_form import joined_at
 from practio_pages.pages.history_page import days
+from practio_pages.pages.names import names_of
 from practio_pages.pages.sidebar import HAND_OVER_COMMANDS, Sidebar, sidebar_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, link_of, localizer_of, path_to_introduce, signed_in, site_of
@@ -56,6 +57,7 @@ class MembershipView:
     ask: str | None
     sidebar: Sidebar
     certificate: str | None = None
+    names: Mapping[UUID, str] = field(default_factory=dict)
 
     @property
     def reports(self) -> bool:
@@ -136,7 +138,11 @@ async def _load_view(site: Site, link: Link) -> MembershipView | Refusal:
             sidebar = await sidebar_of(site, link, room_result, joined=joined)
             was_inside = joined is not None or any(each.to_status is Status.JOINED for each in history.changes)
             certificate = site.certificate_of(link) if was_inside or sidebar.office else None
-            return MembershipView(room_result, membership_result, history.changes, forms, ask, sidebar, certificate)
+            buddies = [each for each in (membership_result.buddy_id, *membership_result.buddy_of) if each]
+            names = await names_of(site, room, buddies, actor=person)
+            return MembershipView(
+                room_result, membership_result, history.changes, forms, ask, sidebar, certificate, names
+            )
     return next(each for each in (room_result, membership_result, history) if isinstance(each, Refusal))
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from practio_contracts.rooms import Grouping, ReportedNumbers, ReportedRow, ReportRooms
+from practio_contracts.rooms import Grouping, ReportedNumbers, ReportedRow, ReportRooms, RoomsReport
 from practio_pages.pages.report_figures import HEIGHT, WIDTH, Bar
 
 A_PAGE = 100
@@ -73,7 +73,12 @@ def _day(text: str, *, is_last: bool) -> date | None:
 
 def first_day(row: ReportedRow) -> date:
     """Return the first day of the month of a row."""
-    return date.fromisoformat(f"{row.key}-01")
+    return month_of(row.key)
+
+
+def month_of(text: str) -> date:
+    """Return the first day of a month such as ``2026-03``."""
+    return date.fromisoformat(f"{text}-01")
 
 
 def bars(months: Sequence[ReportedRow], name: str) -> list[Bar]:
@@ -96,13 +101,16 @@ def bars(months: Sequence[ReportedRow], name: str) -> list[Bar]:
     ]
 
 
-def lines(rows: Iterable[ReportedRow], total: ReportedNumbers) -> str:
-    """Return rows and total as comma-separated values (RFC 4180), with a line of names; null is empty."""
+def lines(rows: Iterable[ReportedRow], report: RoomsReport) -> str:
+    """Return rows and the report's total as comma-separated values (RFC 4180), with a line of names; null is empty.
+
+    The line of the total has the months that are counted instead of a title.
+    """
     file = StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(_FILE)
     writer.writerows(_line(row.key, row.title, row) for row in rows)
-    writer.writerow(_line("total", None, total))
+    writer.writerow(_line("total", report.months_counted, report.total))
     return file.getvalue()
 
 

@@ -13,7 +13,7 @@ from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import Grouping, ReportedRow, RoomsReport
 from practio_pages.gateway import UnavailableError
 from practio_pages.pages.report_figures import HEIGHT, WIDTH
-from practio_pages.pages.sponsor_figures import Asked, asked_in, bars, first_day, lines
+from practio_pages.pages.sponsor_figures import Asked, asked_in, bars, first_day, lines, month_of
 from practio_pages.rendering import render
 from practio_pages.site import Site, link_of, localizer_of, site_of
 
@@ -45,6 +45,7 @@ async def look(request: Request) -> Response:
         report=found,
         by=asked.query.by.value,
         groupings=[each.value for each in Grouping],
+        until=localizer.month(month_of(found.months_to)) if found.months_to else None,
         rows=[(_name(row, asked, localizer.month), row) for row in found.rows],
         is_first=asked.query.after is None,
         months=months,
@@ -74,7 +75,7 @@ async def download(request: Request) -> Response:
     if isinstance(found, Refusal):
         return _closed(request, link, found)
     named = {"content-disposition": f'attachment; filename="report-by-{asked.query.by}.csv"'}
-    return Response(lines(rows, found.total), media_type="text/csv", headers=named)
+    return Response(lines(rows, found), media_type="text/csv", headers=named)
 
 
 async def sponsor_link(request: Request) -> tuple[Link, UUID]:

@@ -14,7 +14,10 @@ NONE_HELD_FOR = timedelta(days=60)
 """How long after its last session, or after it was opened, a room is taken to meet no more."""
 
 UNANSWERED_FOR = timedelta(days=10)
-"""How long a request may wait: its host was reminded after 3 days, and the other offices after 7."""
+"""How long a request may wait: its host was reminded after 3 days, and the other offices after 7.
+
+In a room whose requests lapse within less than twice as long, half of that time: they are to be seen before they end.
+"""
 
 LOOKED_BACK_AT = 3
 """How many of the latest sessions with recorded attendance show whether few come; fewer show nothing."""
@@ -69,10 +72,15 @@ def signs_of(room: Room, life: RoomLife, now: datetime) -> tuple[Sign, ...]:
         Sign.NO_COMING_SESSION: not life.has_coming and lived_until + WITHOUT_DATE_FOR <= now,
         Sign.NONE_HELD: lived_until + NONE_HELD_FOR <= now,
         Sign.FEW_COME: _few_come(room, life.turnouts),
-        Sign.REQUESTS_UNANSWERED: life.oldest_request_at is not None and life.oldest_request_at + UNANSWERED_FOR <= now,
+        Sign.REQUESTS_UNANSWERED: _are_unanswered(room, life.oldest_request_at, now),
         Sign.NO_HOST: life.is_without_host,
     }
     return tuple(sign for sign in Sign if seen[sign])
+
+
+def _are_unanswered(room: Room, oldest: datetime | None, now: datetime) -> bool:
+    lapse = timedelta(days=room.access.request_expires_after_days)
+    return oldest is not None and oldest + min(UNANSWERED_FOR, lapse / 2) <= now
 
 
 def _few_come(room: Room, turnouts: Sequence[Turnout]) -> bool:
