@@ -12,6 +12,7 @@ from practio_contracts.answers import Refusal
 from practio_contracts.links import LIFETIMES, Links
 from practio_contracts.membership import (
     AcceptOffer,
+    DeclineInvitation,
     DeclineOffer,
     GetHistory,
     GetMembership,
@@ -19,11 +20,13 @@ from practio_contracts.membership import (
     Status,
     Withdraw,
 )
+from practio_contracts.message import Command
 from practio_contracts.rooms import GetRoom
 from practio_pages.forms import Forms
 from practio_pages.guard import MAX_BODY_BYTES
 
 ACCEPT, DECLINE, WITHDRAW = (command.routing_key for command in (AcceptOffer, DeclineOffer, Withdraw))
+DECLINE_INVITATION = DeclineInvitation.routing_key
 UNTIL = NOW + timedelta(hours=20)
 
 
@@ -151,3 +154,66 @@ async def test_a_request_larger_than_any_form_is_rejected() -> None:
     visit = an_offered_seat(a_visit())
     assert (await visit.post(visit.path(a_way()), {"form": "x" * MAX_BODY_BYTES})).status == 413
     assert visit.gateway.sent == []
+
+
+def in_line(visit: Visit, status: Status, *moves: str) -> Visit:
+    visit.gateway.answers |= {GetRoom: a_room_shown(), GetMembership: a_membership_result(status, *moves)}
+    visit.gateway.answers[GetHistory] = a_history(Status.REQUESTED)
+    return visit
+
+
+@pytest.mark.parametrize(
+    ("status", "move", "button", "follows"),
+    [
+        (Status.JOINED, WITHDRAW, "Leave the room", "You give up your seat. It goes to the next person"),
+        (Status.WAITLISTED, WITHDRAW, "Leave the waitlist", "your place on it is lost"),
+        (Status.REQUESTED, WITHDRAW, "Withdraw your request", "Your request to join is withdrawn."),
+        (Status.OFFERED, DECLINE, "Decline the seat", "goes to somebody else, and you are no longer on the waitlist"),
+        (Status.INVITED, DECLINE_INVITATION, "Decline the invitation", "Your invitation ends."),
+    ],
+)
+async def test_what_follows_is_said_before_somebody_leaves(
+    status: Status, move: str, button: str, follows: str
+) -> None:
+    visit = in_line(a_visit(), status, move)
+    seen = await visit.get(visit.path(a_way()))
+    [pressed] = [each for each in seen.html.select("button") if each.get_text().strip() == button]
+    [said] = seen.html.select(f"#{pressed['aria-describedby']}")
+    assert follows in " ".join(said.get_text().split())
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "button", "name"),
+    [
+        (Status.JOINED, Withdraw, "Leave the room", "reason"),
+        (Status.INVITED, DeclineInvitation, "Decline the invitation", "message"),
+    ],
+)
+async def test_who_leaves_may_say_why_and_a_refusal_keeps_it(
+    status: Status, kind: type[Command], button: str, name: str
+) -> None:
+    visit = in_line(a_visit(), status, kind.routing_key)
+    visit.gateway.outcomes[kind] = Refusal(code="failed", detail="x")
+    seen = await visit.get(visit.path(a_way()))
+    refused = await visit.press(seen, button, **{name: " I have moved. "})
+    [field] = refused.html.select(f"textarea[name={name}]")
+    assert (refused.status, field.get_text().strip()) == (409, "I have moved.")
+    visit.gateway.outcomes[kind] = accepted(kind)
+    for _ in range(2):
+        done = await visit.press(refused, button, **{name: "I have moved."})
+        assert (done.status, "I have moved." in done.words) == (200, False)
+    first, second, third = visit.gateway.sent
+    assert first.command == kind.model_validate({"room_id": ROOM, "person_id": ADA, name: "I have moved."})
+    assert (second.id, second.command) == (third.id, third.command)
+    broken = await visit.press(seen, button, **{name: "a\x00b"})
+    assert (broken.status, "a\x00b" in broken.html.get_text()) == (422, True)
+    assert "characters that cannot be read" in broken.words
+
+
+async def test_a_reason_for_leaving_a_room_that_is_left_meanwhile_is_shown() -> None:
+    visit = in_line(a_visit(), Status.JOINED, WITHDRAW)
+    seen = await visit.get(visit.path(a_way()))
+    in_line(visit, Status.WITHDRAWN)
+    visit.gateway.outcomes[Withdraw] = Refusal(code="not-a-member", detail="x")
+    done = await visit.press(seen, "Leave the room", reason="I have moved.")
+    assert (done.status, "I have moved." in done.words) == (409, True)

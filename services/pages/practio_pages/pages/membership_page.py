@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -27,20 +28,47 @@ from practio_contracts.membership import (
 )
 from practio_contracts.message import Command
 from practio_contracts.rooms import GetRoom, Room, RoomResult
-from practio_pages.forms import SignedCommand
+from practio_pages.forms import SignedCommand, written_in
 from practio_pages.join_form import needs_form
 from practio_pages.pages.feedback_form import joined_at
 from practio_pages.pages.history_page import days
 from practio_pages.pages.names import names_of
 from practio_pages.pages.sidebar import HAND_OVER_COMMANDS, Sidebar, sidebar_of
 from practio_pages.rendering import render
-from practio_pages.site import Site, link_of, localizer_of, path_to_introduce, signed_in, site_of
+from practio_pages.site import Site, fields_of, link_of, localizer_of, path_to_introduce, signed_in, site_of
 
 _BUTTON_COMMANDS: Mapping[str, type[Command]] = {
     command.routing_key: command
     for command in (AcceptOffer, DeclineOffer, AcceptInvitation, DeclineInvitation, Withdraw)
 }
 _COMMANDS = {**_BUTTON_COMMANDS, **HAND_OVER_COMMANDS}
+_TEXTS: Mapping[str, str] = {Withdraw.routing_key: "reason", DeclineInvitation.routing_key: "message"}
+"""The commands with which a person may say why, each with its field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What came of a form: the ``command`` with its outcome, or the text in which a person says why, with its fault."""
+
+    outcome: CommandAccepted | Refusal | None = None
+    command: str | None = None
+    text: str = ""
+    fault: str | None = None
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Return the refusal, if the command was refused."""
+        return self.outcome if isinstance(self.outcome, Refusal) else None
+
+    @property
+    def accepted(self) -> CommandAccepted | None:
+        """Return the acceptance, if the command was accepted."""
+        return self.outcome if isinstance(self.outcome, CommandAccepted) else None
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status of the page."""
+        return 409 if self.refusal else 422 if self.fault else 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,46 +107,63 @@ class MembershipView:
 async def look(request: Request) -> Response:
     """Show a person's status; opening the page changes nothing."""
     link = await link_of(request, Purpose.WAY)
-    return await _page(request, link, outcome=None)
+    return await _page(request, link, Filled())
 
 
 async def act(request: Request) -> Response:
     """Send the command of a button and show its outcome."""
     link = await link_of(request, Purpose.WAY)
+    fields = await fields_of(request)
     signed = await signed_in(request, _COMMANDS, person_id=link.person_id, room_id=link.room_id)
+    text = "\n".join(written_in(fields).values())
     if signed is None:
-        return await _page(request, link, outcome=None)
-    outcome = await site_of(request).gateway.send(_command(signed), actor=link.person_id, id=signed.id)
-    return await _page(request, link, outcome=outcome, command=signed.command)
+        return await _page(request, link, Filled(text=text))
+    command = _command(signed, text)
+    if command is None:
+        return await _page(request, link, Filled(text=text, fault="too-long" if len(text) > _LONGEST else "unreadable"))
+    key = signed.id_with(text) if text else signed.id
+    outcome = await site_of(request).gateway.send(command, actor=link.person_id, id=key)
+    return await _page(request, link, Filled(outcome, signed.command, text if isinstance(outcome, Refusal) else ""))
 
 
-def _command(signed: SignedCommand) -> Command:
-    return _COMMANDS[signed.command].model_validate({"room_id": signed.room_id, "person_id": signed.person_id})
+_LONGEST = 10_000
 
 
-async def _page(
-    request: Request, link: Link, *, outcome: CommandAccepted | Refusal | None, command: str | None = None
-) -> Response:
+def _command(signed: SignedCommand, text: str) -> Command | None:
+    """Return the command of a button; None if the text cannot be sent."""
+    said = {_TEXTS[signed.command]: text or None} if signed.command in _TEXTS else {}
+    try:
+        return _COMMANDS[signed.command].model_validate(
+            {"room_id": signed.room_id, "person_id": signed.person_id} | said
+        )
+    except ValidationError:
+        return None
+
+
+async def _page(request: Request, link: Link, filled: Filled) -> Response:
+    written = [filled.text] if filled.text else []
     view = await _load_view(site_of(request), link)
     if isinstance(view, Refusal):
-        return render(request, "room-gone", localizer_of(request, link), status=404, refusal=view, written=())
+        return render(request, "room-gone", localizer_of(request, link), status=404, refusal=view, written=written)
     room = view.room_result.room
     localizer = localizer_of(request, link, language=room.language, zone=room.time_zone or "UTC")
-    refusal = outcome if isinstance(outcome, Refusal) else None
     return render(
         request,
         "way",
         localizer,
-        status=409 if refusal else 200,
+        status=filled.status,
         view=view,
         path=request.url.path,
         room=room,
         introduce=path_to_introduce(request, link),
         days=days(view.changes, person_id=link.person_id, host_id=room.host_id, zone=localizer.zone),
         hand_over=HAND_OVER_COMMANDS,
-        command=command,
-        refusal=refusal,
-        accepted=outcome if isinstance(outcome, CommandAccepted) else None,
+        command=filled.command,
+        refusal=filled.refusal,
+        accepted=filled.accepted,
+        filled=filled,
+        texts=_TEXTS,
+        written=() if _TEXTS.keys() & view.forms.keys() else written,
     )
 
 
