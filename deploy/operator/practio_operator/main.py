@@ -3,56 +3,85 @@
 import logging
 import re
 import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import import_module
 from inspect import getdoc
+from typing import Any
 
 import typer
 
-from practio_operator.commands.backup import backup, restore_command
-from practio_operator.commands.dead import dead
-from practio_operator.commands.hooks import hooks
-from practio_operator.commands.imports import import_members, import_people, import_rooms
-from practio_operator.commands.invariants import invariants
-from practio_operator.commands.letters import letters
-from practio_operator.commands.link import link
-from practio_operator.commands.mailbox import bounces, mailbox
-from practio_operator.commands.message_commands import ask, send, tell, watch
-from practio_operator.commands.person import erase_person, export_person, restore_person
-from practio_operator.commands.provision import provision_command
-from practio_operator.commands.publisher import publisher
-from practio_operator.commands.rebuild import rebuild
-from practio_operator.commands.report import report
-from practio_operator.commands.resend import resend
-from practio_operator.commands.roster import roster
-from practio_operator.commands.sequences import sequences
-from practio_operator.commands.stack import demo, down, logs, status, up
 from practio_operator.console.errors import OperatorError
 from practio_operator.console.output import error_console, printable
 
-commands = typer.Typer(
-    name="practio",
-    help="Run Practio on this machine or on your servers: start it, inspect it, send it messages, repair it.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
-for command in (up, down, demo, status, logs, send, ask, tell, watch, invariants, rebuild, mailbox, bounces, backup):
-    commands.command()(command)
-commands.command("provision")(provision_command)
-commands.command("restore")(restore_command)
-commands.command("import-people")(import_people)
-commands.command("import-rooms")(import_rooms)
-commands.command("import-members")(import_members)
-commands.command("export-person")(export_person)
-commands.command("erase-person")(erase_person)
-commands.command("restore-person")(restore_person)
-commands.command()(link)
-commands.command()(hooks)
-commands.command()(report)
-commands.command()(roster)
-letters.command()(resend)
-commands.add_typer(dead, name="dead")
-commands.add_typer(letters, name="letters")
-commands.add_typer(publisher, name="publisher")
-commands.add_typer(sequences, name="sequences")
+COMMANDS: Mapping[str, Sequence[str]] = {
+    "up": ("stack:up",),
+    "down": ("stack:down",),
+    "demo": ("stack:demo",),
+    "status": ("stack:status",),
+    "logs": ("stack:logs",),
+    "send": ("message_commands:send",),
+    "ask": ("message_commands:ask",),
+    "tell": ("message_commands:tell",),
+    "watch": ("message_commands:watch",),
+    "invariants": ("invariants:invariants",),
+    "rebuild": ("rebuild:rebuild",),
+    "mailbox": ("mailbox:mailbox",),
+    "bounces": ("mailbox:bounces",),
+    "backup": ("backup:backup",),
+    "provision": ("provision:provision_command",),
+    "restore": ("backup:restore_command",),
+    "import-people": ("imports:import_people",),
+    "import-rooms": ("imports:import_rooms",),
+    "import-members": ("imports:import_members",),
+    "export-person": ("person:export_person",),
+    "erase-person": ("person:erase_person",),
+    "restore-person": ("person:restore_person",),
+    "link": ("link:link",),
+    "hooks": ("hooks:hooks",),
+    "report": ("report:report",),
+    "roster": ("roster:roster",),
+    "dead": ("dead:dead",),
+    "letters": ("letters:letters", "resend:resend"),
+    "publisher": ("publisher:publisher",),
+    "sequences": ("sequences:sequences",),
+}
+"""The module and the name of each command, or of a group of commands with those that other modules add to it."""
+
+
+def command_line(*names: str) -> typer.Typer:
+    """Return `practio` with these commands, by default with all: each imports what it needs, which takes time."""
+    commands = typer.Typer(
+        name="practio",
+        help="Run Practio on this machine or on your servers: start it, inspect it, send it messages, repair it.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+    )
+    commands.callback()(_no_options)
+    for name in names or COMMANDS:
+        found = _found(name)
+        if isinstance(found, typer.Typer):
+            commands.add_typer(found, name=name)
+        else:
+            commands.command(name)(found)
+    set_help(commands)
+    return commands
+
+
+@cache
+def _found(name: str) -> Any:
+    """Return a command, or a group with all its commands."""
+    found, *more = (
+        getattr(import_module(f"practio_operator.commands.{module}"), function)
+        for module, function in (place.split(":") for place in COMMANDS[name])
+    )
+    for each in more:
+        found.command()(each)
+    return found
+
+
+def _no_options() -> None:
+    """Keep a single command as a subcommand: Typer would merge it into `practio`."""
 
 
 def unwrap(text: str) -> str:
@@ -69,15 +98,12 @@ def set_help(group: typer.Typer) -> None:
             set_help(subgroup.typer_instance)
 
 
-set_help(commands)
-
-
 def app() -> None:
     """Run the command; if it fails, print one sentence and exit with a non-zero code."""
     # The libraries' logs of a failing connection would appear beside that sentence.
     logging.getLogger().addHandler(logging.NullHandler())
     try:
-        commands()
+        command_line(*(name for name in sys.argv[1:2] if name in COMMANDS))()
     except OperatorError as error:
         error_console.print(f"practio: {printable(str(error))}", markup=False)
         sys.exit(error.exit_code)

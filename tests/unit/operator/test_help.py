@@ -1,5 +1,7 @@
 """The help of `practio`: each command with an example, `--json`, and names that a shell completes."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -8,7 +10,7 @@ from typer.testing import CliRunner
 
 from practio_operator.commands.message_commands import send
 from practio_operator.console.errors import OperatorError
-from practio_operator.main import commands, unwrap
+from practio_operator.main import command_line, unwrap
 from practio_operator.messages.watch import matching_events
 
 
@@ -23,12 +25,14 @@ def words_of_all(group: typer.Typer, *before: str) -> Iterator[tuple[str, ...]]:
 
 
 def help_of(*words: str, width: int = 80) -> str:
-    result = CliRunner().invoke(commands, [*words, "--help"], env={"COLUMNS": str(width), "TERMINAL_WIDTH": str(width)})
+    result = CliRunner().invoke(
+        command_line(), [*words, "--help"], env={"COLUMNS": str(width), "TERMINAL_WIDTH": str(width)}
+    )
     assert result.exit_code == 0, result.output
     return result.output
 
 
-@pytest.mark.parametrize("words", list(words_of_all(commands)), ids=" ".join)
+@pytest.mark.parametrize("words", list(words_of_all(command_line())), ids=" ".join)
 def test_each_command_has_an_example_and_the_option_json(words: tuple[str, ...]) -> None:
     output = help_of(*words)
     example = output.partition("Example: ")[2]
@@ -45,7 +49,7 @@ def test_paragraphs_are_wrapped_and_list_items_have_their_own_lines() -> None:
 
 def test_a_shell_completes_names_of_messages() -> None:
     complete = {"_PRACTIO_COMPLETE": "complete_bash", "COMP_WORDS": "practio ask rooms.get-r", "COMP_CWORD": "2"}
-    result = CliRunner().invoke(commands, [], env=complete, prog_name="practio")
+    result = CliRunner().invoke(command_line(), [], env=complete, prog_name="practio")
     assert result.output.split() == ["rooms.get-room.v1", "rooms.get-report.v1"]
 
 
@@ -78,3 +82,10 @@ def test_an_unknown_name_suggests_similar_ones(name: str, message: str) -> None:
 )
 def test_event_patterns_match_as_they_do_in_the_broker(pattern: str, fits: bool) -> None:
     assert ("membership.joined.v1" in matching_events(pattern)) is fits
+
+
+def test_a_command_loads_only_what_it_needs() -> None:
+    loaded = "import sys; print(*(name for name in sys.modules if name.startswith('practio_operator.commands.')))"
+    one = f"from practio_operator.main import command_line; command_line('letters'); {loaded}"
+    output = subprocess.run([sys.executable, "-c", one], capture_output=True, text=True, check=True).stdout
+    assert sorted(output.split()) == ["practio_operator.commands.letters", "practio_operator.commands.resend"]

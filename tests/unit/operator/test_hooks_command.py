@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from practio_operator.commands import hooks
 from practio_operator.console.errors import OperatorError, UsageError
-from practio_operator.main import commands
+from practio_operator.main import command_line
 
 PRACTIO = str(Path(sys.executable).with_name("practio"))
 
@@ -20,7 +20,7 @@ def test_it_becomes_the_process_with_the_same_options(monkeypatch: pytest.Monkey
     executed: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda _program, words: executed.append(words[1:]))
     for options in ([], ["--replay", "intranet", "--trial", "--json"]):
-        assert CliRunner().invoke(commands, ["hooks", *options]).exit_code == 0
+        assert CliRunner().invoke(command_line(), ["hooks", *options]).exit_code == 0
         assert executed.pop() == ["-m", "practio_gateway", "hooks", *options]
 
 
@@ -34,10 +34,10 @@ def test_without_a_file_of_hooks_it_says_so_in_one_sentence(tmp_path: Path) -> N
 
 def test_options_about_dead_letters_need_a_hook() -> None:
     with pytest.raises(UsageError, match="--replay"):
-        CliRunner().invoke(commands, ["hooks", "--trial"], catch_exceptions=False, standalone_mode=False)
+        CliRunner().invoke(command_line(), ["hooks", "--trial"], catch_exceptions=False, standalone_mode=False)
 
 
 def test_where_the_gateway_is_not_installed_its_image_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hooks, "find_spec", lambda name: util.find_spec(f"{name}_that_is_missing"))
     with pytest.raises(OperatorError, match="practio-gateway"):
-        CliRunner().invoke(commands, ["hooks"], catch_exceptions=False, standalone_mode=False)
+        CliRunner().invoke(command_line(), ["hooks"], catch_exceptions=False, standalone_mode=False)

@@ -14,7 +14,7 @@ from practio_contracts.rooms import SessionStatus
 from practio_operator.console.errors import OperatorError, UsageError
 from practio_operator.links.page import Page, check_words, why_closed, why_no_feedback
 from practio_operator.links.signer import link_signer
-from practio_operator.main import commands
+from practio_operator.main import command_line
 
 KEY = "k" * 32
 DRAFT = a_room(status="draft")
@@ -27,14 +27,14 @@ BEFORE = BEGINS - timedelta(days=7)
 
 @every_case("page", [Page.WAY, Page.DESK, Page.QUEUE, Page.MEMORY, Page.FEEDBACK])
 def test_a_page_about_a_room_needs_the_room(page: Page) -> None:
-    result = CliRunner().invoke(commands, ["link", str(MEMBER), "--page", page])
+    result = CliRunner().invoke(command_line(), ["link", str(MEMBER), "--page", page])
     assert isinstance(result.exception, UsageError)
     assert "--room" in str(result.exception)
 
 
 @every_case("page", [Page.ROOMS, Page.CARE, Page.PREFERENCES, Page.ME, Page.CALENDAR])
 def test_a_page_about_no_room_refuses_one(page: Page) -> None:
-    result = CliRunner().invoke(commands, ["link", str(MEMBER), "--page", page, "--room", str(uuid4())])
+    result = CliRunner().invoke(command_line(), ["link", str(MEMBER), "--page", page, "--room", str(uuid4())])
     assert isinstance(result.exception, UsageError)
     assert "leave out --room" in str(result.exception)
 

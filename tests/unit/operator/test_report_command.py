@@ -14,7 +14,7 @@ from practio_contracts.envelope import SYSTEM
 from practio_contracts.rooms import Grouping, ReportRooms, RoomsAnswer
 from practio_operator.commands.report import whole_report, write_csv
 from practio_operator.console.errors import OperatorError, UsageError
-from practio_operator.main import commands
+from practio_operator.main import command_line
 
 QUERY = ReportRooms(sponsor_id=uuid4(), by=Grouping.ROOM)
 
@@ -60,6 +60,6 @@ def test_a_file_has_a_line_for_each_row_and_the_total() -> None:
 
 
 def test_days_are_days() -> None:
-    result = CliRunner().invoke(commands, ["report", "--sponsor", str(uuid4()), "--from", "March"])
+    result = CliRunner().invoke(command_line(), ["report", "--sponsor", str(uuid4()), "--from", "March"])
     assert isinstance(result.exception, UsageError)
     assert "--from March is not a day" in str(result.exception)

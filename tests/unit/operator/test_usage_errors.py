@@ -4,11 +4,11 @@ import pytest
 from typer.testing import CliRunner
 
 from practio_operator.console.errors import UsageError
-from practio_operator.main import commands
+from practio_operator.main import command_line
 
 
 @pytest.mark.parametrize("typed", [["rebuild", "billing"], ["restore", "folder", "--only", "billing"]])
 def test_an_unknown_part_is_a_usage_error(typed: list[str]) -> None:
-    result = CliRunner().invoke(commands, typed)
+    result = CliRunner().invoke(command_line(), typed)
     assert isinstance(result.exception, UsageError)
     assert "billing" in str(result.exception)
