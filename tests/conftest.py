@@ -24,8 +24,11 @@ for name, examples in (("few", 40), ("many", 100)):
 
 if sys.dont_write_bytecode:
     # It takes longer to compile the tests than to run them: keep the result, though not beside the sources.
+    # Services and commands that tests start use it too.
     sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
     sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
 WITHOUT_SERVERS = ("tests/unit", "tests/contracts")
 MOST_WORKERS = 6

@@ -16,8 +16,8 @@ from practio_operator.stack import debian
 
 PACKAGE = "chromium"
 _PROGRAMS = (PACKAGE, "chromium-browser", "google-chrome")
-# A container's /dev/shm is often too small for it.
-_ARGUMENTS = ("--disable-dev-shm-usage",)
+# A container's /dev/shm is often too small for it. A process that draws as a GPU would only takes time.
+_ARGUMENTS = ("--disable-dev-shm-usage", "--disable-gpu", "--in-process-gpu")
 _CLOSE_SECONDS = 15.0
 
 

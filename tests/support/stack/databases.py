@@ -1,4 +1,4 @@
-"""A database of its own for the tests of one service."""
+"""Databases with the schemas of services: one for the tests of one service, and that of a whole stack."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,6 +12,10 @@ from tests.support.stack.servers import Servers
 
 from practio_chassis.database import migrations
 from practio_chassis.service import Service
+from practio_membership.app import SERVICE as MEMBERSHIP
+from practio_notifications.app import SERVICE as NOTIFICATIONS
+from practio_operator.provisioning.target import ProvisionTarget
+from practio_rooms.app import SERVICE as ROOMS
 
 _TEMPLATES: dict[tuple[str, str], str] = {}
 """The names of the databases that were migrated to be copied, by server and service."""
@@ -52,3 +56,12 @@ async def _migrated(connection: AsyncConnection, server: URL, service: Service, 
 
 def _url(server: URL, name: str) -> SecretStr:
     return SecretStr(server.set(drivername="postgresql", database=name).render_as_string(hide_password=False))
+
+
+async def migrate_here(target: ProvisionTarget) -> None:
+    """Migrate the schemas of all services, each as its owner, as `practio provision --migrate` does.
+
+    That starts a process for each service, which takes longer than the migrations.
+    """
+    for service in (ROOMS, MEMBERSHIP, NOTIFICATIONS):  # one after the other: Alembic has one context for a process
+        await asyncio.to_thread(migrations.upgrade, service, SecretStr(target.database_of_owner(service.name)))

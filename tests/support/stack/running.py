@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.support.clients.outside import OutsideSystem
 from tests.support.oracles.complaints import complaints
+from tests.support.stack.databases import migrate_here
 from tests.support.stack.mailbox import HOST, Mailbox
 from tests.support.stack.passwords import pages_password, service_passwords
 from tests.support.stack.processes import ManagedProcess
@@ -23,7 +24,7 @@ from practio_contracts.catalogue import SERVICES
 from practio_contracts.links import Links
 from practio_operator.provisioning.accounts import add_publisher
 from practio_operator.provisioning.pages_account import PAGES
-from practio_operator.provisioning.provision import migrate, provision
+from practio_operator.provisioning.provision import provision
 from practio_operator.provisioning.target import ProvisionTarget
 from practio_operator.stack.ports import free_ports
 
@@ -97,7 +98,7 @@ async def running_stack(servers: Servers, folder: Path) -> AsyncIterator[Stack]:
     """
     target = target_on(servers)
     await provision(target)
-    await migrate(target)
+    await migrate_here(target)
     stack = await stack_at(servers, target, folder, PRACTIO_SELF_INTRODUCTION="confirmed")
     stack.mailbox.start()
     try:
