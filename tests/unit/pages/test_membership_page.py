@@ -81,7 +81,7 @@ async def test_a_refusal_is_shown_beside_the_current_status() -> None:
 
 async def test_a_refusal_without_a_translation_shows_its_detail() -> None:
     visit = an_offered_seat(a_visit())
-    visit.gateway.outcomes[AcceptOffer] = Refusal(code="version-conflict", detail="the <role> is full")
+    visit.gateway.outcomes[AcceptOffer] = Refusal(code="of-a-later-release", detail="the <role> is full")
     done = await visit.press(await visit.get(visit.path(a_way())), "Accept the seat")
     assert "the <role> is full" in done.words
     assert "<role>" not in done.answer.text
