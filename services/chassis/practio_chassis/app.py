@@ -19,9 +19,10 @@ from practio_chassis.broker.blocking import is_blocked
 from practio_chassis.broker.channel_recovery import ChannelRecovery
 from practio_chassis.broker.connection import connect
 from practio_chassis.broker.faststream_adapter import consuming_broker, subscribe
-from practio_chassis.broker.topology import commands_queue, events_queue, queries_queue
+from practio_chassis.broker.topology import commands_queue, events_queue, queries_queue, shard_queue
 from practio_chassis.context import MessageContext
 from practio_chassis.database import engine
+from practio_chassis.database.sharding import Sharding
 from practio_chassis.database.table_sizes import measure_tables
 from practio_chassis.database.tables import chassis_tables_of
 from practio_chassis.handling.periodic import gauges
@@ -29,12 +30,18 @@ from practio_chassis.handling.retention import Retention, retention
 from practio_chassis.handling.timers import Timers
 from practio_chassis.handling.transaction import Transaction
 from practio_chassis.http_server import Server, stop_requested
-from practio_chassis.inbound.arrival import receive
+from practio_chassis.inbound.arrival import receive, unread
 from practio_chassis.inbound.consumer import Consumer
 from practio_chassis.inbound.dead_letters import LOOK_EVERY_SECONDS, DeadLetters
 from practio_chassis.inbound.progress import Progress
 from practio_chassis.inbound.query_consumer import QueryConsumer
 from practio_chassis.inbound.settlement import Settlement
+from practio_chassis.inbound.shards.forwarder import Forwarder
+from practio_chassis.inbound.shards.marker import wake
+from practio_chassis.inbound.shards.shard_consumer import ShardConsumer
+from practio_chassis.inbound.shards.shard_queue import ShardQueue
+from practio_chassis.inbound.shards.shards import LOOK_EVERY_SECONDS as LOOK_AT_SHARDS_SECONDS
+from practio_chassis.inbound.shards.shards import Shards
 from practio_chassis.loops import Loops
 from practio_chassis.outbound import relay
 from practio_chassis.outbound.redirects import Redirects
@@ -78,6 +85,8 @@ class App:
         self._faults: dict[str, str] = {}
         self._progress: list[Progress] = []
         self._consuming = False
+        self._ordered: list[Consumer] = []
+        self._shards: Shards | None = None
         self._channels = ChannelRecovery(self.broker)
         self._replies: Replies | None = None
         self._publishing: AbstractRobustConnection | None = None
@@ -112,9 +121,10 @@ class App:
             _log.info("no outbox yet", **failure(error))
             there, age = False, 0.0
         broker = self._consuming and self._replies is not None and self._replies.ready and await self.broker.ping(5.0)
-        broker = broker and self._channels.consuming
+        broker = broker and self._channels.consuming and (self._shards is None or self._shards.consuming)
         blocked = await self._is_blocked()
-        queues = filter(None, (each.stalled(after=_STALLED_AFTER) for each in self._progress))
+        shards = [each.consumer.progress for each in self._shards.consumed] if self._shards else []
+        queues = filter(None, (each.stalled(after=_STALLED_AFTER) for each in [*self._progress, *shards]))
         stalled = (*queues, *self._loops.failing(longer_than=_STALLED_AFTER))
         return Readiness(
             database=there,
@@ -175,8 +185,10 @@ class App:
         )
 
     def _work(self, settlement: Callable[..., Settlement], publishing: AbstractRobustConnection) -> Iterator[Work]:
-        commands = self._subscribe(settlement(commands_queue(self._service.name)), Command, gather=0.0)
+        commands = self._subscribe_to_commands(settlement)
         yield "commands", commands.run_once, 0.0
+        if self._shards:
+            yield "shards", self._shards.stand_by, LOOK_AT_SHARDS_SECONDS
         events = self._subscribe(settlement(events_queue(self._service.name)), Event, gather=_GATHER_SECONDS)
         yield "events", events.run_once, 0.0
         self._subscribe_to_queries(settlement(queries_queue(self._service.name), is_query=True))
@@ -189,22 +201,75 @@ class App:
         yield "timers", timers.fire, 1.0
         yield "timers set aside", timers.try_again, 3_600.0
 
-    def _settlement(self, replies: Replies, redirects: Redirects, queue: str, *, is_query: bool = False) -> Settlement:
+    def _settlement(
+        self,
+        replies: Replies,
+        redirects: Redirects,
+        queue: str,
+        *,
+        home: str | None = None,
+        is_query: bool = False,
+    ) -> Settlement:
         return Settlement(
-            service=self._service.name, queue=queue, replies=replies, redirects=redirects, is_query=is_query
+            service=self._service.name, queue=queue, replies=replies, redirects=redirects, home=home, is_query=is_query
+        )
+
+    def _subscribe_to_commands(self, settlement: Callable[..., Settlement]) -> Consumer:
+        """Subscribe to the commands; if the service lets them be spread over shards, to its share of these as well."""
+        queue = commands_queue(self._service.name)
+        if self._service.shard_key is None:
+            return self._subscribe(settlement(queue), Command, gather=0.0)
+        sharding = Sharding(self._service.metadata, self._pool)
+        commands = settlement(queue)
+        self._shards = self._share_of_shards(settlement, sharding, commands)
+        forwarder = Forwarder(self._service, sharding, **self._consumer_options(commands))
+        self._take_in_order(forwarder, Command, receive=partial(unread, service=self._service.name))
+        return forwarder
+
+    def _share_of_shards(
+        self, settlement: Callable[..., Settlement], sharding: Sharding, commands: Settlement
+    ) -> Shards:
+        name = self._service.name
+
+        def shard_of(shard: int, prefetch: int) -> ShardQueue:
+            queue = shard_queue(name, shard)
+            options = self._consumer_options(settlement(queue, home=commands_queue(name)))
+            return ShardQueue(
+                queue,
+                prefetch=prefetch,
+                consumer=ShardConsumer(name, shard, sharding, **options | {"batch": min(options["batch"], prefetch)}),
+                receive=self._receive(Command),
+                loops=self._loops,
+            )
+
+        return Shards(
+            service=name,
+            sharding=sharding,
+            pool=self._pool,
+            broker_url=self._broker_url,
+            prefetch=self._settings.prefetch,
+            shard_queue=shard_of,
+            wake_forwarder=lambda: commands.mark([wake(commands.queue)]),
         )
 
     def _subscribe(self, settlement: Settlement, kind: type[Message], *, gather: float) -> Consumer:
-        consumer = Consumer(
-            settlement=settlement,
-            transaction=self._transaction,
-            pool=self._pool,
-            batch=self._settings.most_in_a_batch,
-            gather=gather,
-        )
-        self._progress.append(consumer.progress)
-        self._subscribe_queue(settlement.queue, consumer.consume, kind, self._settings.prefetch)
+        consumer = Consumer(**self._consumer_options(settlement) | {"gather": gather})
+        self._take_in_order(consumer, kind, receive=self._receive(kind))
         return consumer
+
+    def _consumer_options(self, settlement: Settlement) -> dict[str, Any]:
+        return {
+            "settlement": settlement,
+            "transaction": self._transaction,
+            "pool": self._pool,
+            "batch": self._settings.most_in_a_batch,
+            "gather": 0.0,
+        }
+
+    def _take_in_order(self, consumer: Consumer, kind: type[Message], *, receive: Callable[[Any], Any]) -> None:
+        self._progress.append(consumer.progress)
+        self._ordered.append(consumer)
+        self._subscribe_queue(consumer.progress.queue, consumer.consume, kind, self._settings.prefetch, receive)
 
     def _subscribe_to_queries(self, settlement: Settlement) -> None:
         queries = QueryConsumer(
@@ -215,18 +280,26 @@ class App:
             pool=self._pool,
         )
         self._progress.append(queries.progress)
-        self._subscribe_queue(settlement.queue, queries.consume, Query, _PREFETCHED_QUERIES)
+        receiving = self._receive(Query)
+        self._subscribe_queue(settlement.queue, queries.consume, Query, _PREFETCHED_QUERIES, receiving)
 
-    def _subscribe_queue(self, queue: str, consume: Any, kind: type[Message], prefetch: int) -> None:
-        subscriptions = frozenset(each for each in self._service.subscriptions() if issubclass(each, kind))
+    def _subscribe_queue(
+        self, queue: str, consume: Any, kind: type[Message], prefetch: int, receive: Callable[[Any], Any]
+    ) -> None:
         subscribe(
             self.broker,
             queue,
-            receive=partial(receive, service=self._service.name, subscriptions=subscriptions),
+            receive=receive,
             consume=consume,
             prefetch=prefetch,
-            description=", ".join(sorted(message.routing_key for message in subscriptions)),
+            description=", ".join(sorted(message.routing_key for message in self._subscriptions(kind))),
         )
+
+    def _receive(self, kind: type[Message]) -> Callable[[Any], Any]:
+        return partial(receive, service=self._service.name, subscriptions=self._subscriptions(kind))
+
+    def _subscriptions(self, kind: type[Message]) -> frozenset[type[Message]]:
+        return frozenset(each for each in self._service.subscriptions() if issubclass(each, kind))
 
     async def _consume_until(self, stop: asyncio.Event) -> None:
         await self.broker.start()
@@ -235,6 +308,8 @@ class App:
         await stop.wait()
         self._consuming = False
         _log.info("stopping: finishing the messages in hand")
+        await asyncio.gather(*(each.stop(within=self._settings.graceful_timeout) for each in self._ordered))
+        await self._channels.leave(*(each.progress.queue for each in self._ordered))
         with suppress(*LOST):
             await self.broker.stop()
 

@@ -23,6 +23,7 @@ QueryHandler = Callable[[ReceivedMessage[Any], AsyncSession, datetime], Awaitabl
 Prepare = Callable[[AsyncSession, Sequence[ReceivedMessage[Any]], datetime], Awaitable[Any]]
 Apply = Callable[[MessageContext[Any]], Awaitable[None]]
 SubjectOf = Callable[[Command], str | None]
+ShardKey = Callable[[Any], bytes | None]
 Background = Callable[["Running"], Awaitable[None]]
 
 
@@ -50,7 +51,9 @@ class Service:
     batch as a whole, and writes what handlers only recorded. ``migrations`` is the package of the Alembic history.
     ``subject_of`` names what a command is about, None for one that no other concerns: a command that is retried is
     refused if a later one on the same subject was handled meanwhile (``handling/overtaking.py``). ``background`` loops
-    run beside the queues until the service stops; then they are cancelled.
+    run beside the queues until the service stops; then they are cancelled. ``shard_key`` lets an operator spread the
+    commands over several queues (``inbound/shards``): from the data of a command, unchecked, it returns what the order
+    of handling is kept for, None if there is no such thing.
     """
 
     name: str
@@ -64,6 +67,7 @@ class Service:
     events: Mapping[type[Event], EventHandler] = field(default_factory=dict)
     queries: Mapping[type[Query], QueryHandler] = field(default_factory=dict)
     background: Sequence[Background] = ()
+    shard_key: ShardKey | None = None
 
     def subscriptions(self) -> list[type[Message]]:
         """Return every message that the service handles."""

@@ -1,10 +1,13 @@
 """The service: its handlers, queries and background loops."""
 
-from typing import get_args
+from typing import Any, get_args
+
+from pydantic import TypeAdapter, ValidationError
 
 from practio_chassis.handling.erasing import person_restored
 from practio_chassis.handling.exporting import exporting
 from practio_chassis.service import Service
+from practio_contracts.fields import Id
 from practio_contracts.membership import (
     AcceptInvitation,
     AcceptOffer,
@@ -53,11 +56,21 @@ from practio_membership.store import load
 from practio_membership.tables import metadata
 from practio_membership.timers import SWEEP
 
+_ROOM_ID = TypeAdapter(Id)
+
 
 def subject_of(command: Command) -> str | None:
     """Return the membership that a command is about, or the room."""
     ids = [getattr(command, name, None) for name in ("room_id", "person_id")]
     return "/".join(str(each) for each in ids if each) or None
+
+
+def shard_key(data: Any) -> bytes | None:
+    """Return the room of a command: its changes keep their order. A replay reads many rooms, and changes none."""
+    try:
+        return _ROOM_ID.validate_python(data.get("room_id")).bytes if isinstance(data, dict) else None
+    except ValidationError:
+        return None
 
 
 SERVICE = Service(
@@ -112,5 +125,6 @@ SERVICE = Service(
         PreviewRequests: queries.preview_of_requests,
         ExportPerson: exporting(PERSONAL_DATA, metadata),
     },
+    shard_key=shard_key,
     background=[SWEEP, GAUGES, RETENTION],
 )

@@ -71,6 +71,7 @@ _PLACES = (
 
 _WITHOUT_PEOPLE = {
     **CHASSIS_TABLES_WITHOUT_PEOPLE,
+    "sharding": "numbers",
     "room": "what a room states; its offices are ids that events change",
 }
 

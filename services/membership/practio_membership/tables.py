@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from practio_chassis.database.sharding import sharding_table
 from practio_chassis.database.tables import chassis_tables
 from practio_contracts.membership import LIVE, Status
 
@@ -186,4 +187,5 @@ Index("history_with_reason", HistoryRow.at, postgresql_where=HAS_REASON)
 
 metadata = Tables.metadata
 chassis_tables(metadata)
+sharding_table(metadata)
 HISTORY = metadata.tables[HistoryRow.__tablename__]

@@ -13,10 +13,12 @@ from practio_chassis.broker.topology import (
     commands_queue,
     dead_queue,
     events_queue,
+    is_shard_queue,
     outside_queue,
     queries_queue,
     retry_queue,
     services_topology,
+    shard_queue,
     subscribed_events,
 )
 from practio_chassis.service import Service
@@ -224,3 +226,25 @@ def test_a_permission_for_names_matches_only_these_names() -> None:
     assert re.search(one_of(["a.b"]), "a.b")
     assert not re.search(one_of(["a.b"]), "axb")
     assert not re.search(one_of([]), "anything")
+
+
+def test_shards_add_one_queue_each_with_a_single_active_consumer_that_dies_as_all_commands_do() -> None:
+    spread = services_topology(shards=3)
+    names = [shard_queue("membership", each) for each in range(3)]
+    commands = queue_named(commands_queue("membership"))
+    assert {each.name for each in spread.queues} - {each.name for each in TOPOLOGY.queues} == set(names)
+    assert all(queue_named(name, spread).arguments == commands.arguments for name in names)
+    assert all(limits_of(name, spread) == limits_of(commands.name) for name in names)
+    assert all(map(is_shard_queue, names))
+    assert not any(is_shard_queue(each.name) for each in TOPOLOGY.queues)
+    assert spread.bindings == TOPOLOGY.bindings
+    assert spread.exchanges == TOPOLOGY.exchanges
+
+
+def test_only_the_service_itself_may_read_its_shards() -> None:
+    readers = [each.name for each in services_topology(shards=3).accounts if shard_queue("membership", 2) in each.reads]
+    assert readers == [account_of("membership")]
+
+
+def test_one_shard_is_the_queue_of_commands_itself() -> None:
+    assert services_topology(shards=1) == TOPOLOGY

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from practio_chassis.broker.topology import shard_queue
 from practio_operator.dead_letters.queues import QUEUES
 from practio_operator.status.state import READY, Part, State, lag_in, state_in
 from practio_operator.targets.addresses import service_urls
@@ -22,6 +23,12 @@ def test_a_stack_is_ready_if_every_part_is() -> None:
 def test_without_reachable_parts_the_consumers_of_the_queues_decide() -> None:
     assert State({}, [queue(name, consumers=1) for name in QUEUES]).all_ready
     assert not State({}, [queue(name, consumers=int(name != QUEUES[0])) for name in QUEUES]).all_ready
+
+
+def test_every_shard_needs_a_consumer_too() -> None:
+    queues = [queue(name, consumers=1) for name in (*QUEUES, shard_queue("membership", 0))]
+    assert State({}, queues).all_ready
+    assert not State({}, [*queues, queue(shard_queue("membership", 1))]).all_ready
 
 
 def test_only_dead_letters_of_services_are_counted() -> None:

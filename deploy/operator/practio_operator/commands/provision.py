@@ -8,13 +8,15 @@ from typing import Annotated
 
 import typer
 
+from practio_chassis.broker.topology import MOST_SHARDS
 from practio_operator.console.errors import OperatorError
 from practio_operator.console.output import console, error_console, progress_on_stderr, step
 from practio_operator.provisioning.database import sql_file
 from practio_operator.provisioning.definitions import definitions_file
-from practio_operator.provisioning.provision import migrate, provision
+from practio_operator.provisioning.provision import migrate, provision, spread_commands
 from practio_operator.provisioning.settings import (
     PAGES_PASSWORD,
+    SHARDS,
     read_delays,
     read_passwords,
     read_safe_secret,
@@ -35,6 +37,16 @@ def provision_command(
         str,
         typer.Option(envvar="PRACTIO_RETRY_SECONDS", help="Delays before a failed message is tried again, in seconds."),
     ] = "5,60,600",
+    shards: Annotated[
+        int,
+        typer.Option(
+            "--membership-shards",
+            envvar=SHARDS,
+            min=1,
+            max=MOST_SHARDS,
+            help="Over how many queues the commands of membership are spread, by room.",
+        ),
+    ] = 1,
     definitions: Annotated[
         Path | None,
         typer.Option(help="Only write the broker's definitions to this file, without secrets; no server is needed."),
@@ -70,13 +82,18 @@ def provision_command(
         read_servers(read_delays(retry_seconds)),
         passwords=read_passwords(),
         pages_password=read_safe_secret(PAGES_PASSWORD),
+        shards=shards,
     )
     with progress_on_stderr(as_json):
         migrated = _provision(target, with_migrations=with_migrations)
+        spread = asyncio.run(spread_commands(target))
     if as_json:
         console.print_json(data={"provisioned": True, "migrated": migrated})
-    elif with_migrations:
+        return
+    if with_migrations:
         console.print(f"Up to date: {', '.join(migrated) or 'no service is installed here'}.")
+    if spread:
+        console.print(spread, markup=False)
 
 
 def _provision(target: ProvisionTarget, *, with_migrations: bool) -> list[str]:

@@ -16,9 +16,10 @@ from practio_operator.provisioning.message_size import message_size_faults
 from practio_operator.provisioning.newer_keys import with_newer_keys
 from practio_operator.provisioning.pages_account import create_pages_account
 from practio_operator.provisioning.settings import DATABASE
+from practio_operator.provisioning.shards import queues_needed, spread, want_shards
 from practio_operator.provisioning.target import ProvisionTarget, ServicePasswords
 
-__all__ = ["ProvisionTarget", "ServicePasswords", "migrate", "provision"]
+__all__ = ["ProvisionTarget", "ServicePasswords", "migrate", "provision", "spread_commands"]
 
 
 async def provision(target: ProvisionTarget) -> list[str]:
@@ -29,7 +30,8 @@ async def provision(target: ProvisionTarget) -> list[str]:
 
     Raise OperatorError with one sentence if a server is down, refuses, or has other objects under our names.
     """
-    await run_all(_provision_broker(target), provision_database(target))
+    await provision_database(target)
+    await _provision_broker(target, await queues_needed(target))
     if target.pages_password:
         await create_pages_account(target, target.pages_password)
     await renew_grants(target)
@@ -47,11 +49,21 @@ async def migrate(target: ProvisionTarget) -> list[str]:
     return installed
 
 
-async def _provision_broker(target: ProvisionTarget) -> None:
+async def spread_commands(target: ProvisionTarget) -> str | None:
+    """Spread the commands of membership as the target wants it; return a sentence for the operator, if there is one.
+
+    Raise OperatorError if a server refuses, or if the schema must be migrated first.
+    """
+    await want_shards(target)
+    present = await spread(target)
+    return present.sentence if present else None
+
+
+async def _provision_broker(target: ProvisionTarget, shards: int) -> None:
     passwords = {account_of(service): secret.broker for service, secret in target.passwords.items()}
     async with management(target) as broker:
         held = await broker.get("topic-permissions")
-        topology = with_newer_keys(services_topology(target.retry_delays), held, vhost=target.vhost)
+        topology = with_newer_keys(services_topology(target.retry_delays, shards=shards), held, vhost=target.vhost)
         await apply_topology(broker, topology, passwords=passwords)
 
 

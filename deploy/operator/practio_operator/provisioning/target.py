@@ -36,7 +36,8 @@ class ProvisionTarget:
 
     The name and password in ``broker_url`` are used for the management interface too. ``vhost`` and ``database`` are
     created if they are missing; the URLs' own paths are ignored. ``retry_delays`` has a delay for each tier. Without
-    ``pages_password`` the account of pages is neither created nor changed: pages is optional.
+    ``pages_password`` the account of pages is neither created nor changed: pages is optional. ``shards`` is the
+    number of queues over which the commands of membership are spread.
     """
 
     broker_url: str = field(repr=False)
@@ -45,6 +46,7 @@ class ProvisionTarget:
     passwords: Mapping[str, ServicePasswords]
     pages_password: str = field(default="", repr=False)
     retry_delays: Mapping[str, timedelta] = field(default_factory=lambda: RETRY_DELAYS)
+    shards: int = 1
     vhost: str = VHOST
     database: str = DATABASE
 

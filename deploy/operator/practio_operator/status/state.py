@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from practio_chassis.broker.topology import dead_queue, queries_queue
+from practio_chassis.broker.topology import dead_queue, is_shard_queue, queries_queue
 from practio_contracts.catalogue import SERVICES
 from practio_operator.dead_letters.queues import QUEUES
 from practio_operator.provisioning.broker import management
@@ -48,7 +48,7 @@ class State:
         if self.parts:
             return all(part.state == READY for part in self.parts.values())
         consumed = {queue["name"] for queue in self.queues if queue["consumers"]}
-        return consumed >= set(QUEUES)
+        return consumed >= {*QUEUES, *(queue["name"] for queue in self.queues if is_shard_queue(queue["name"]))}
 
     @property
     def dead(self) -> int:

@@ -6,12 +6,14 @@ for as long as the connection lasts, and nothing is consumed any more. This trie
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Any, cast
 
 from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
 from faststream.rabbit import RabbitBroker
 
 from practio_chassis.telemetry.log import failure, logger
+from practio_contracts.broker_errors import LOST
 
 _log = logger(__name__)
 _PATIENCE = 10.0
@@ -22,6 +24,7 @@ class ChannelRecovery:
 
     def __init__(self, broker: RabbitBroker) -> None:
         self._broker = broker
+        self._leaving: frozenset[str] = frozenset()
 
     @property
     def consuming(self) -> bool:
@@ -30,9 +33,18 @@ class ChannelRecovery:
 
     async def look(self) -> None:
         """Look at the channels once, and open closed ones."""
-        for subscriber in self._broker.subscribers:
-            if not _consumes(subscriber):
+        for subscriber in cast(list[Any], self._broker.subscribers):
+            if subscriber.queue.name not in self._leaving and not _consumes(subscriber):
                 await self._recover(subscriber)
+
+    async def leave(self, *queues: str) -> None:
+        """Close the channels of these queues for good; the broker passes on what is in hand, in its order."""
+        self._leaving = self._leaving.union(queues)
+        for subscriber in cast(list[Any], self._broker.subscribers):
+            channel = _channel_of(subscriber)
+            if subscriber.queue.name in queues and channel is not None and not channel.is_closed:
+                with suppress(*LOST):
+                    await channel.close()
 
     async def _recover(self, subscriber: Any) -> None:
         channel = _channel_of(subscriber)

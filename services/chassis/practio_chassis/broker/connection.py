@@ -5,8 +5,8 @@ from typing import Any, cast
 
 import aio_pika
 import aiormq
-from aio_pika import RobustChannel, RobustConnection
-from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
+from aio_pika import Connection, RobustChannel, RobustConnection
+from aio_pika.abc import AbstractConnection, AbstractRobustChannel, AbstractRobustConnection
 from pamqp.commands import Basic
 from yarl import URL
 
@@ -56,6 +56,25 @@ async def connect(url: str, *, name: str) -> AbstractRobustConnection:
         timeout=CONNECT_SECONDS,
         client_properties={"connection_name": name},
         connection_class=AnyNode,
+    )
+
+
+class OnceToAnyNode(Connection):
+    """A connection that stays closed once it is lost."""
+
+    def __init__(self, url: URL, **options: Any) -> None:
+        super().__init__(url, **options)
+        self.kwargs["transport_factory"] = AnyAddress()
+
+
+async def connect_once(url: str, *, name: str) -> AbstractConnection:
+    """Connect to the broker; operators see ``name``. A connection that is lost does not come back by itself."""
+    return await aio_pika.connect(
+        url,
+        heartbeat=HEARTBEAT_SECONDS,
+        timeout=CONNECT_SECONDS,
+        client_properties={"connection_name": name},
+        connection_class=OnceToAnyNode,
     )
 
 

@@ -7,6 +7,7 @@ Guarantees (dead-lettering, order, at-least-once) are arguments of a queue, whic
 service; what an operator may tune (delays, limits) is in policies.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from fnmatch import fnmatchcase
@@ -138,9 +139,29 @@ DEAD_LETTER_DELIVERY_LIMIT = 1_000_000
 """How often a dead letter may be read and put back; RabbitMQ 4 drops it after 20 by default."""
 
 
+SHARDED = "membership"
+"""The service whose commands may be spread over several queues, by room."""
+
+MOST_SHARDS = 32
+"""More than that, an instance alone would have more transactions at once than connections."""
+
+_SHARD_QUEUES = rf"^{re.escape(SHARDED)}\.commands\.shard\.[0-9]+$"
+_ONE_ACTIVE: Mapping[str, Any] = {"x-single-active-consumer": True}
+
+
 def commands_queue(service: str) -> str:
     """Return the queue of a service's commands, including internal ones."""
     return f"{service}.commands"
+
+
+def shard_queue(service: str, shard: int) -> str:
+    """Return the queue of a shard of a service's commands; shards are numbered from 0."""
+    return f"{commands_queue(service)}.shard.{shard}"
+
+
+def is_shard_queue(queue: str) -> bool:
+    """Return whether a queue is that of a shard."""
+    return bool(re.fullmatch(_SHARD_QUEUES, queue))
 
 
 def events_queue(service: str) -> str:
@@ -180,14 +201,21 @@ def subscribed_events(service: str) -> list[type[Event]]:
     ]
 
 
-def services_topology(delays: Mapping[str, timedelta] = RETRY_DELAYS) -> Topology:
-    """Return everything that the services need; ``delays`` holds a delay for each retry tier."""
+def services_topology(delays: Mapping[str, timedelta] = RETRY_DELAYS, *, shards: int = 1) -> Topology:
+    """Return everything that the services need; ``delays`` holds a delay for each retry tier.
+
+    ``shards``: over how many queues the commands of ``SHARDED`` are spread; one needs no queue beside that of commands.
+    """
+    number = {SHARDED: shards if shards > 1 else 0}
+    shard_queues = {
+        service: [shard_queue(service, each) for each in range(number.get(service, 0))] for service in SERVICES
+    }
     return Topology(
         exchanges=_exchanges(),
-        queues=[Queue(UNROUTED), *(queue for service in SERVICES for queue in _queues(service))],
+        queues=[Queue(UNROUTED), *(queue for service in SERVICES for queue in _queues(service, shard_queues[service]))],
         bindings=[Binding(UNROUTED, UNROUTED, "#"), *(each for service in SERVICES for each in _bindings(service))],
-        policies=_policies(delays),
-        accounts=[_account(service) for service in SERVICES],
+        policies=[*_policies(delays), *_shard_policies(shards)],
+        accounts=[_account(service, shard_queues[service]) for service in SERVICES],
     )
 
 
@@ -196,15 +224,22 @@ def _exchanges() -> list[Exchange]:
     return [*kept, *(Exchange(name) for name in (EVENTS, INTERNAL, DEAD, UNROUTED))]
 
 
-def _queues(service: str) -> list[Queue]:
-    """Return the queues of a service: queries are answered concurrently, all else is consumed in order."""
+def _queues(service: str, shard_queues: Sequence[str]) -> list[Queue]:
+    """Return the queues of a service: queries are answered concurrently, all else is consumed in order.
+
+    A shard has one queue: what is retried or dead-lettered goes the way of all commands.
+    """
     ordered = [commands_queue(service), events_queue(service)]
     asked = queries_queue(service)
     return [
-        *(_main_queue(name, {"x-single-active-consumer": True}) for name in ordered),
+        *(_main_queue(name, _ONE_ACTIVE) for name in ordered),
         _main_queue(asked, {}),
         *(Queue(dead_queue(name)) for name in (*ordered, asked)),
         *(_waiting_queue(name, tier) for name in ordered for tier in RETRY_DELAYS),
+        *(
+            Queue(name, {**_dead_lettering_to(DEAD, dead_queue(commands_queue(service))), **_ONE_ACTIVE})
+            for name in shard_queues
+        ),
     ]
 
 
@@ -276,6 +311,10 @@ def _policies(delays: Mapping[str, timedelta]) -> list[Policy]:
     ]
 
 
+def _shard_policies(shards: int) -> list[Policy]:
+    return [Policy("practio-shards", _SHARD_QUEUES, {"delivery-limit": DELIVERY_LIMIT})] if shards > 1 else []
+
+
 def _oldest_dropped(count: int, size: int, *, age: timedelta | None = None) -> dict[str, Any]:
     """Return the limits of a queue that people read; reading and putting back does not end a message."""
     return {
@@ -298,7 +337,7 @@ def queues_with_leftovers(service: str) -> Sequence[str]:
     return [*own, UNROUTED] if service == UNROUTED_READER else own
 
 
-def _account(service: str) -> Account:
+def _account(service: str, shard_queues: Sequence[str]) -> Account:
     """Return an account that publishes its own events and internal commands, and dead-letters its own messages.
 
     It reads its own queues, the dead letters too, since it deletes those of erased people; one service does the same
@@ -316,5 +355,5 @@ def _account(service: str) -> Account:
             DEAD: one_of([dead_queue(name) for name in queues]),
         },
         writes_besides=[DEFAULT_EXCHANGE],
-        reads=[*queues, *queues_with_leftovers(service)],
+        reads=[*queues, *queues_with_leftovers(service), *shard_queues],
     )

@@ -103,6 +103,25 @@ def drop_age_of_sequences() -> None:
         op.drop_column(table, "seen_on")
 
 
+def add_sharding() -> None:
+    """Create the table that says over how many queues the commands are spread: one, the queue of commands itself."""
+    sharding = op.create_table(
+        "sharding",
+        sa.Column("one", sa.Boolean(), sa.CheckConstraint("one", name="sharding_one"), primary_key=True),
+        sa.Column("wanted", sa.Integer(), nullable=False),
+        sa.Column("active", sa.Integer(), nullable=False),
+        sa.Column("queues", sa.Integer(), nullable=False),
+        sa.Column("epoch", sa.BigInteger(), nullable=False),
+        sa.Column("drained", postgresql.ARRAY(sa.Integer()), server_default=sa.text("'{}'"), nullable=False),
+    )
+    op.bulk_insert(sharding, [{"one": True, "wanted": 1, "active": 1, "queues": 1, "epoch": 0}])
+
+
+def drop_sharding() -> None:
+    """Undo ``add_sharding``."""
+    op.drop_table("sharding")
+
+
 def drop_chassis_tables() -> None:
     """Undo ``create_chassis_tables``."""
     for table in _TABLES:

@@ -109,7 +109,7 @@ def _read(delivery: Delivery, origin: Origin) -> Envelope | Invalid | Unreadable
 
 
 def _unreadable(found: Unreadable, delivery: Delivery) -> Rejected:
-    copied = _is_copy(delivery.headers)
+    copied = is_copy(delivery.headers)
     refusal = None if copied else Refusal(code="unreadable", detail=found.detail)
     return Rejected("unreadable", found.detail, refusal)
 
@@ -128,7 +128,7 @@ def _misplaced(
     subscriptions: Collection[type[Message]],
 ) -> str | None:
     """Return what does not fit between a message and its path; None if everything fits."""
-    if _is_copy(headers):
+    if is_copy(headers):
         return "copies by CC are not taken"
     if message not in subscriptions:
         return "this queue does not take messages of this type"
@@ -141,7 +141,8 @@ def _misplaced(
     return None
 
 
-def _is_copy(headers: Mapping[str, Any]) -> bool:
+def is_copy(headers: Mapping[str, Any]) -> bool:
+    """Return whether a message has headers that route copies of it."""
     return any(name.upper() in ("CC", "BCC") for name in headers)
 
 

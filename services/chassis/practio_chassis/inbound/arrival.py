@@ -53,7 +53,21 @@ def receive(
     raw: AbstractIncomingMessage, *, service: str, subscriptions: Collection[type[Message]]
 ) -> AcceptedArrival | RejectedArrival:
     """Return a delivered message after its admission check; never raises."""
-    delivery = Delivery(
+    delivery = _delivery_of(raw)
+    origin = origin_of(delivery, service=service)
+    admission = admit(delivery, origin, service=service, subscriptions=subscriptions)
+    if isinstance(admission, Rejected):
+        return RejectedArrival(raw, origin, admission)
+    return AcceptedArrival(raw, origin, admission)
+
+
+def unread(raw: AbstractIncomingMessage, *, service: str) -> Arrival:
+    """Return a delivered message before its admission check, with its origin."""
+    return Arrival(raw, origin_of(_delivery_of(raw), service=service))
+
+
+def _delivery_of(raw: AbstractIncomingMessage) -> Delivery:
+    return Delivery(
         body=raw.body,
         exchange=raw.exchange or "",
         routing_key=raw.routing_key or "",
@@ -61,8 +75,3 @@ def receive(
         headers=raw.headers,
         content_type=raw.content_type,
     )
-    origin = origin_of(delivery, service=service)
-    admission = admit(delivery, origin, service=service, subscriptions=subscriptions)
-    if isinstance(admission, Rejected):
-        return RejectedArrival(raw, origin, admission)
-    return AcceptedArrival(raw, origin, admission)

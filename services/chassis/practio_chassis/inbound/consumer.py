@@ -1,8 +1,10 @@
 """Consumes commands and events from one queue: handles them in order, in batches, whatever fails."""
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from uuid_utils.compat import uuid7
@@ -49,11 +51,14 @@ class Consumer:
         self._settlement = settlement
         self._transaction = transaction
         self._pool = pool
-        self._batcher: Batcher[Arrival] = Batcher(self._run, most=batch, gather=gather)
+        self._batcher: Batcher[Arrival] = Batcher(self._run_in_turn, most=batch, gather=gather)
+        self._turn = asyncio.Lock()
+        self._stopped = False
+        self._in_hand: set[asyncio.Task[Any]] = set()
 
     async def consume(self, arrival: Arrival) -> None:
         """Consume one message, and return when it is answered and acknowledged."""
-        with self.progress.in_hand():
+        with self.progress.in_hand(), self._task_in_hand():
             try:
                 await self._batcher.add(arrival)
             except Exception as error:  # nothing may be left in hand: unacknowledged, it would never come again
@@ -63,6 +68,34 @@ class Consumer:
         """Handle the next batch of consumed messages; wait for one if there is none."""
         await self._batcher.run_once()
         return True
+
+    async def stop(self, *, within: float) -> None:
+        """Finish the batch under way if it takes no longer than ``within`` seconds, and let go of all other messages.
+
+        They stay unacknowledged until their channel is closed: only then does the broker let the next instance have
+        them, in their order. If the consumer were cancelled instead, that instance would get later ones at once.
+        """
+        self._stopped = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within), self._turn:
+                pass
+        for task in self._in_hand:
+            task.cancel()
+
+    @contextmanager
+    def _task_in_hand(self) -> Iterator[None]:
+        task = asyncio.current_task()
+        assert task is not None
+        self._in_hand.add(task)
+        try:
+            yield
+        finally:
+            self._in_hand.discard(task)
+
+    async def _run_in_turn(self, batch: list[Arrival]) -> None:
+        async with self._turn:
+            if not self._stopped:
+                await self._run(batch)
 
     async def _run(self, batch: list[Arrival]) -> None:
         await self._settlement.reject(*(arrival for arrival in batch if isinstance(arrival, RejectedArrival)))
@@ -98,7 +131,7 @@ class Consumer:
         if not is_last_attempt(arrival.origin):
             if command is not None:
                 await self._through_faults(lambda: self._transaction.note_retry(command))
-            redirect = retry_redirect(queue=self._settlement.queue, origin=arrival.origin, headers=arrival.raw.headers)
+            redirect = retry_redirect(queue=self._settlement.home, origin=arrival.origin, headers=arrival.raw.headers)
             tell = _log.info if isinstance(error, NotKnownYetError) else _log.error
             tell("message failed", to=redirect.routing_key, reason=reason, **arrival.log_fields(), **self._about(error))
             await self._settlement.retry(arrival, redirect)

@@ -34,6 +34,10 @@ class Progress:
         """Record that the messages in hand wait until a fault of the database is over."""
         self._waiting_for = fault
 
+    def note_moving(self) -> None:
+        """Record that the messages in hand wait for what moves elsewhere."""
+        self._moved_at = time.monotonic()
+
     def stalled(self, *, after: float) -> str | None:
         """Return the queue, and what it waits for, if no message in hand was finished for ``after`` seconds.
 

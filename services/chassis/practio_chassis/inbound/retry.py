@@ -49,7 +49,7 @@ def cause_of(error: Exception) -> tuple[str, str]:
 
 def retry_redirect(*, queue: str, origin: Origin, headers: Mapping[str, Any]) -> Redirect:
     """Return the redirect of a message whose handling failed: to the next retry tier."""
-    noted = _with_origin(headers, origin) | {HEADER_ATTEMPT: origin.attempt + 1}
+    noted = with_origin(headers, origin) | {HEADER_ATTEMPT: origin.attempt + 1}
     return Redirect("", retry_queue(queue, TIERS[origin.attempt]), noted)
 
 
@@ -57,7 +57,7 @@ def dead_letter_redirect(
     *, queue: str, origin: Origin, headers: Mapping[str, Any], reason: str, detail: str
 ) -> Redirect:
     """Return the redirect of a message that is not retried; it carries the reason and the origin."""
-    noted = _with_origin(headers, origin) | {
+    noted = with_origin(headers, origin) | {
         HEADER_REASON: reason,
         HEADER_DETAIL: detail[:500],
         HEADER_DIED_AT: datetime.now(UTC).isoformat(),
@@ -65,7 +65,8 @@ def dead_letter_redirect(
     return Redirect(DEAD_EXCHANGE, dead_queue(queue), noted)
 
 
-def _with_origin(headers: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
+def with_origin(headers: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
+    """Return the headers of a message that moves to another queue: its own, and ours about its origin."""
     kept = {name: value for name, value in headers.items() if not _is_dropped(name)}
     return writable(kept) | {
         HEADER_EXCHANGE: origin.exchange,

@@ -26,25 +26,37 @@ _log = logger(__name__)
 class Settlement:
     """Ends the deliveries of one queue of a service.
 
+    What is retried or dead-lettered goes by the queue ``home``, if that is another: a shard has no queues for that.
     ``is_query``: the queue holds queries, which are handled concurrently. Acknowledging several at once is only safe if
     one task does it for all, so each query is acknowledged alone.
     """
 
     def __init__(
-        self, *, service: str, queue: str, replies: Replies, redirects: Redirects, is_query: bool = False
+        self,
+        *,
+        service: str,
+        queue: str,
+        replies: Replies,
+        redirects: Redirects,
+        home: str | None = None,
+        is_query: bool = False,
     ) -> None:
         self.queue = queue
+        self.home = home or queue
         self._service = service
         self._replies = replies
         self._redirects = redirects
         self._is_query = is_query
         self._acknowledgements = Acknowledgements()
-        DEAD.labels(queue, GAVE_UP)  # shown as 0 from the start, so that an alert finds it
+        DEAD.labels(self.home, GAVE_UP)  # shown as 0 from the start, so that an alert finds it
 
     async def finish(self, *handled: tuple[Arrival, bytes | None]) -> None:
         """Send the answers, then acknowledge; a message whose answer is lost is returned, to be answered again."""
         replied = await asyncio.gather(*(self._reply(arrival, answer) for arrival, answer in handled))
-        await self._acknowledge([arrival for (arrival, _), sent in zip(handled, replied, strict=True) if sent])
+        done = [arrival for (arrival, _), sent in zip(handled, replied, strict=True) if sent]
+        if await self._acknowledge(done) and not self._is_query:
+            for arrival in done:
+                _observe(arrival, self.queue)
 
     async def reject(self, *arrivals: RejectedArrival) -> None:
         """Dead-letter messages that the admission check rejected, all at once; answer those that get an answer."""
@@ -61,7 +73,16 @@ class Settlement:
         """Move a message to a retry tier."""
         if await self._move(arrival, redirect):
             await self.finish((arrival, None))
-            RETRIED.labels(self.queue, redirect.routing_key.rpartition(".")[2]).inc()
+            RETRIED.labels(self.home, redirect.routing_key.rpartition(".")[2]).inc()
+
+    async def forward(self, moves: Sequence[tuple[Arrival, Redirect]]) -> None:
+        """Move messages to other queues, in order, and acknowledge them; raise one of ``LOST``, and settle nothing."""
+        await self._redirects.send_in_order([(arrival.raw, redirect) for arrival, redirect in moves])
+        await self._acknowledge([arrival for arrival, _ in moves])
+
+    async def mark(self, marks: Sequence[Redirect]) -> None:
+        """Publish messages that have headers alone; raise one of ``LOST`` if they are not confirmed."""
+        await self._redirects.send_in_order([(None, redirect) for redirect in marks])
 
     async def _move_rejected(self, arrival: RejectedArrival) -> bool:
         rejected = arrival.rejected
@@ -83,11 +104,11 @@ class Settlement:
     async def _move_to_dead_letters(self, arrival: Arrival, *, reason: str, detail: str) -> bool:
         headers = arrival.raw.headers
         redirect = dead_letter_redirect(
-            queue=self.queue, origin=arrival.origin, headers=headers, reason=reason, detail=detail
+            queue=self.home, origin=arrival.origin, headers=headers, reason=reason, detail=detail
         )
         moved = await self._move(arrival, redirect)
         if moved:
-            DEAD.labels(self.queue, reason).inc()
+            DEAD.labels(self.home, reason).inc()
         return moved
 
     async def _move(self, arrival: Arrival, redirect: Redirect) -> bool:
@@ -126,8 +147,11 @@ class Settlement:
             return False
         return True
 
-    async def _acknowledge(self, done: Sequence[Arrival]) -> None:
-        """Acknowledge; if the channel is gone, the broker redelivers the messages, and the inbox recognises them."""
+    async def _acknowledge(self, done: Sequence[Arrival]) -> bool:
+        """Acknowledge, and return whether that was possible.
+
+        If the channel is gone, the broker redelivers the messages, and the inbox recognises them.
+        """
         try:
             with in_flight():
                 if self._is_query:
@@ -138,10 +162,8 @@ class Settlement:
                     await self._acknowledgements.acknowledge([arrival.raw for arrival in done])
         except LOST as error:
             _log.info("not acknowledged: the broker redelivers the messages", queue=self.queue, **failure(error))
-            return
-        if not self._is_query:
-            for arrival in done:
-                _observe(arrival, self.queue)
+            return False
+        return True
 
 
 def _deliveries(arrival: Arrival) -> int:

@@ -1,17 +1,21 @@
 """Messages that move to another queue, each confirmed by the broker before it leaves the first."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aio_pika.abc import AbstractIncomingMessage, AbstractRobustChannel, AbstractRobustConnection
+from aiormq import Channel
 from pamqp.commands import Basic
 
 from practio_chassis.broker.blocking import unblocked
 from practio_chassis.broker.connection import CONNECT_SECONDS, open_channel, open_plain_channel
 from practio_contracts.broker_errors import in_flight
 from practio_contracts.catalogue import account_of
+
+_ALL_SECONDS = 30.0
+"""How long the broker may take to confirm a batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Redirect:
 
 
 class Redirects:
-    """Publishes messages again, to a retry tier or a dead-letter queue."""
+    """Publishes messages again, to a retry tier, a dead-letter queue or a shard."""
 
     def __init__(self, service: str, connection: AbstractRobustConnection, channel: AbstractRobustChannel) -> None:
         self._service = service
@@ -42,7 +46,32 @@ class Redirects:
         Wait first, as long as it takes, while the broker blocks the connection.
         Raise one of ``LOST`` if it was not confirmed.
         """
-        like = raw.properties
+        await unblocked(self._connection)
+        async with asyncio.timeout(CONNECT_SECONDS):
+            with in_flight():
+                channel = await open_plain_channel(self._channel)
+                confirmed = await self._publish(channel, raw, redirect, wait=True)
+        if not isinstance(confirmed, Basic.Ack):
+            raise ConnectionError("the broker did not accept the message")
+
+    async def send_in_order(self, moves: Sequence[tuple[AbstractIncomingMessage | None, Redirect]]) -> None:
+        """Publish messages again in this order, all confirms in flight at once; without a message, headers alone.
+
+        Raise one of ``LOST`` if not all were confirmed: of each queue's messages, the first ones may be there.
+        """
+        await unblocked(self._connection)
+        async with asyncio.timeout(_ALL_SECONDS):
+            with in_flight():
+                channel = await open_plain_channel(self._channel)
+                published = (self._publish(channel, raw, redirect, wait=False) for raw, redirect in moves)
+                confirmed = await asyncio.gather(*published, return_exceptions=True)
+        if not all(isinstance(each, Basic.Ack) for each in confirmed):
+            raise ConnectionError("the broker did not accept every message")
+
+    async def _publish(
+        self, channel: Channel, raw: AbstractIncomingMessage | None, redirect: Redirect, *, wait: bool
+    ) -> object:
+        like = raw.properties if raw else Basic.Properties()
         again = Basic.Properties(
             content_type=like.content_type,
             delivery_mode=2,
@@ -53,16 +82,11 @@ class Redirects:
             user_id=account_of(self._service),
             headers=dict(redirect.headers),
         )
-        await unblocked(self._connection)
-        async with asyncio.timeout(CONNECT_SECONDS):
-            with in_flight():
-                channel = await open_plain_channel(self._channel)
-                confirmed = await channel.basic_publish(
-                    raw.body,
-                    exchange=redirect.exchange,
-                    routing_key=redirect.routing_key,
-                    properties=again,
-                    mandatory=True,
-                )
-        if not isinstance(confirmed, Basic.Ack):
-            raise ConnectionError("the broker did not accept the message")
+        return await channel.basic_publish(
+            raw.body if raw else b"",
+            exchange=redirect.exchange,
+            routing_key=redirect.routing_key,
+            properties=again,
+            mandatory=True,
+            wait=wait,
+        )

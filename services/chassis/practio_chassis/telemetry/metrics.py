@@ -12,6 +12,8 @@ from prometheus_client import Counter, Gauge, Histogram
 from practio_contracts.envelope import Envelope
 
 HANDLED = Counter("practio_handled_total", "Messages handled", ["type", "outcome"])
+FORWARDED = Counter("practio_forwarded_total", "Commands passed on to their shards", ["queue"])
+SHARDS = Gauge("practio_shards", "Shards whose commands this instance handles")
 RETRIED = Counter("practio_retried_total", "Messages put aside to be tried again", ["queue", "delay"])
 DEAD = Counter("practio_dead_total", "Messages given up", ["queue", "reason"])
 PUBLISHED = Counter("practio_published_total", "Messages that the broker confirmed", ["type"])

@@ -1,0 +1,31 @@
+"""The consumer of one shard: it handles commands as the queue of commands would, and records markers."""
+
+from typing import Any
+
+from practio_chassis.database.sharding import Sharding
+from practio_chassis.inbound.arrival import Arrival
+from practio_chassis.inbound.consumer import Consumer
+from practio_chassis.inbound.shards.marker import epoch_of
+
+
+class ShardConsumer(Consumer):
+    """Handles the commands of one shard, in order."""
+
+    def __init__(self, service: str, shard: int, sharding: Sharding, **consumer: Any) -> None:
+        super().__init__(**consumer)
+        self._service = service
+        self._shard = shard
+        self._sharding = sharding
+
+    async def _run(self, batch: list[Arrival]) -> None:
+        """Handle a batch, then record its markers: what came before them is committed, or on its way to be retried."""
+        marked = [(arrival, epoch_of(arrival.raw, service=self._service)) for arrival in batch]
+        if commands := [arrival for arrival, epoch in marked if epoch is None]:
+            await super()._run(commands)
+        for arrival, epoch in marked:
+            if epoch is not None:
+                await self._record(arrival, epoch)
+
+    async def _record(self, arrival: Arrival, epoch: int) -> None:
+        await self._through_faults(lambda: self._sharding.note_drained(epoch, self._shard))
+        await self._settlement.finish((arrival, None))
