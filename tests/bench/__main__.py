@@ -24,6 +24,7 @@ from tests.bench import (
     page_figures,
     pages,
     search_figures,
+    shards,
 )
 from tests.bench.aims import Verdict
 from tests.bench.mail_sink import open_mail_sink
@@ -83,8 +84,9 @@ def _parser() -> argparse.ArgumentParser:
         "meanwhile. Or searches among 100,000 rooms, beside the read of one row by its key. Or letters due at once, "
         "sent over eight connections, beside bare aiosmtplib loops that build them with the standard library, or send "
         "ready-made ones. Or the time until a single letter is in the mail server. Or pages of a room with 10,000 "
-        "people and of a person with 500 rooms, beside a page that asks nothing of the services. At the end, the aims "
-        "of the design, and whether they are reached.",
+        "people and of a person with 500 rooms, beside a page that asks nothing of the services. Or requests whose "
+        "commands are spread over shards and instances of membership. At the end, the aims of the design, and whether "
+        "they are reached.",
         epilog='With make, give options as ARGS: make bench ARGS="--part large-rooms --rounds 5 --json"',
     )
     parser.add_argument(
@@ -169,6 +171,15 @@ async def _pages(wanted: argparse.Namespace, servers: Servers, folder: Path, beg
     return Report(page_figures.as_json(rounds), partial(page_figures.show, rounds), page_figures.verdicts(rounds))
 
 
+async def _shards(wanted: argparse.Namespace, servers: Servers, folder: Path, begin: Begin) -> Report:
+    async with running_stack(servers, folder) as stack:
+        rounds = [
+            await shards.a_round(stack, wanted.messages, wanted.rooms, begin(f"round {number}", wanted.messages * 4))
+            for number in range(1, wanted.rounds + 1)
+        ]
+    return Report(shards.as_json(rounds), partial(shards.show, rounds), [])
+
+
 PARTS = {
     "requests": _requests,
     "large-rooms": _large_rooms,
@@ -176,6 +187,7 @@ PARTS = {
     "letters": _letters,
     "latency": _latency,
     "pages": _pages,
+    "shards": _shards,
 }
 
 main()
