@@ -92,12 +92,12 @@ class Gateway:
         _log.info("command sent", command=command.routing_key, id=str(id), code=code)
         return unless_erased(outcome)
 
-    def lock_for(self, person_id: UUID) -> asyncio.Lock:
-        """Return a lock to hold while a person's data is read and replaced as a whole;
+    def lock_for(self, identity: UUID) -> asyncio.Lock:
+        """Return a lock to hold while what a person or a room has is read, and changed if it is as a page showed it;
 
         otherwise one of two changes is lost.
         """
-        return self._locks.setdefault(person_id, asyncio.Lock())
+        return self._locks.setdefault(identity, asyncio.Lock())
 
     async def publish(self, command: Command, *, actor: UUID, id: UUID) -> None:  # noqa: A002
         """Publish a command without waiting for its outcome, only for the broker's confirm; raise UnavailableError."""

@@ -213,9 +213,26 @@ async def test_a_topic_is_changed_and_others_changes_meanwhile_are_kept_and_show
     visit.gateway.answers[ListSessions] = SessionsFound(sessions=[theirs], after=None)
     shown = await pressed(visit, first, "Show what follows", topic="Mine")
     assert "Changed in the meantime by somebody else Theirs" in shown.words
+    assert (shown.status, "Somebody else has changed this in the meantime" in shown.words) == (409, True)
     await pressed(visit, shown, "Make this change")
     command = only_sent(visit)
     assert (command.topic, command.model_fields_set) == ("Mine", {"room_id", "session_id", "topic", "scope"})
+
+
+async def test_a_topic_that_somebody_else_changes_after_the_preview_is_shown_before_ones_own() -> None:
+    visit = with_sessions(COMING)
+    shown = await pressed(visit, await opened(visit, change("revise")), "Show what follows", topic="Mine")
+    assert shown.status == 200
+    for fields, status in (({"place": "Garden"}, 200), ({"topic": "Theirs"}, 409), ({"topic": "Mine"}, 200)):
+        visit.gateway.sent.clear()
+        visit.gateway.answers[ListSessions] = SessionsFound(sessions=[COMING.model_copy(update=fields)], after=None)
+        done = await pressed(visit, shown, "Make this change")
+        assert (done.status, len(visit.gateway.sent)) == (status, status == 200)
+        if status == 409:
+            assert "Changed in the meantime by somebody else Theirs" in done.words
+            assert filled_in(done.form("Make this change"))["topic"] == "Mine"
+            await pressed(visit, done, "Make this change")
+            assert only_sent(visit).topic == "Mine"
 
 
 async def test_a_session_is_called_off_once_what_follows_was_seen() -> None:

@@ -34,15 +34,16 @@ async def record(request: Request) -> Response:
     link, room_id, session_id = await session_link(request)
     site, fields = site_of(request), await fields_of(request)
     signed = await signed_in(request, {RecordAttendance.routing_key}, person_id=link.person_id, room_id=room_id)
-    view = await session_view(site, link)
-    if isinstance(view, Refusal):
-        return session_closed(request, link, view)
     filled = ticks_in(fields)
-    if signed is None or not view.records:
-        return await _page(request, link, view, filled)
-    command = record_of(filled, view.result, room_id=room_id, session_id=session_id)
     ticked = ",".join(f"{person}={came}" for person, came in sorted(filled.ticked.items()))
-    outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(ticked))
+    async with site.gateway.lock_for(room_id):
+        view = await session_view(site, link)
+        if isinstance(view, Refusal):
+            return session_closed(request, link, view)
+        if signed is None or not view.records:
+            return await _page(request, link, view, filled)
+        command = record_of(filled, view.result, room_id=room_id, session_id=session_id)
+        outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(ticked))
     if isinstance(outcome, Refusal):
         return await _page(request, link, view, filled, outcome)
     return await session_page(request, link, done=signed.command, kept=kept_of(filled, view.result))

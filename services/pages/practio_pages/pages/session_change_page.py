@@ -18,10 +18,11 @@ from practio_pages.forms import written_in
 from practio_pages.pages.coming_sessions import Target, target_of
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root, no_planning
 from practio_pages.pages.desk_sessions_page import sessions_page
-from practio_pages.pages.session_dates import SHOWN, PreviewedDate, marked, wall_clock
+from practio_pages.pages.session_dates import SHOWN as SHOWN_DATES
+from practio_pages.pages.session_dates import PreviewedDate, marked, wall_clock
 from practio_pages.pages.session_forms import (
     SEEN,
-    SHOWN_TIMES,
+    SHOWN,
     STATEMENTS,
     Faults,
     cancellation_of,
@@ -29,8 +30,10 @@ from practio_pages.pages.session_forms import (
     fingerprint_of,
     form_of,
     is_moved_as,
+    is_revised_meanwhile,
     move_of,
     revision_of,
+    statements_of,
     times_of,
 )
 from practio_pages.rendering import render
@@ -41,12 +44,16 @@ SessionCommand = RescheduleSession | ReviseSession | CancelSession
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of a session: its command, the fields of its form, and how they become a command."""
+    """A change of a session: its command, the fields of its form, and how they become a command.
+
+    ``replaces`` returns what it replaces, as a form repeats it.
+    """
 
     name: str
     command: type[Command]
     fields: tuple[str, ...]
     read: Callable[[Mapping[str, str], UUID, UUID, str], SessionCommand | Faults]
+    replaces: Callable[[Session], str] = times_of
 
 
 def _move(form: Mapping[str, str], room_id: UUID, session_id: UUID, zone: str) -> RescheduleSession | Faults:
@@ -63,7 +70,13 @@ def _cancel(form: Mapping[str, str], room_id: UUID, session_id: UUID, _zone: str
 
 CHANGES = (
     Change("move", RescheduleSession, ("date", "time", "minutes", "scope"), _move),
-    Change("revise", ReviseSession, (*STATEMENTS, *(f"was.{each}" for each in STATEMENTS), "scope"), _revise),
+    Change(
+        "revise",
+        ReviseSession,
+        (*STATEMENTS, *(f"was.{each}" for each in STATEMENTS), "scope"),
+        _revise,
+        statements_of,
+    ),
     Change("cancel", CancelSession, ("reason", "scope"), _cancel),
 )
 
@@ -72,7 +85,7 @@ CHANGES = (
 class Filled:
     """A form as it was filled in, with its faults, or the command that it stands for.
 
-    ``shown`` are the times of the session when the form was first shown; empty in one of an earlier release.
+    ``shown`` is what the change replaces, as the page showed it; empty in a form of an earlier release.
     """
 
     content: Mapping[str, str]
@@ -81,9 +94,11 @@ class Filled:
     shown: str = ""
 
     def is_behind(self, session: Session, zone: str) -> bool:
-        """Return whether somebody else has moved the session since the form was shown."""
-        if not self.shown or self.command is None or isinstance(self.command, ReviseSession):
+        """Return whether somebody else has moved the session, or changed the same, since the form was shown."""
+        if not self.shown or self.command is None:
             return False
+        if isinstance(self.command, ReviseSession):
+            return is_revised_meanwhile(session, self.command, self.shown)
         return self.shown != times_of(session) and not is_moved_as(session, self.command, zone)
 
 
@@ -106,21 +121,26 @@ async def act(request: Request, change: Change) -> Response:
         return desk_closed(request, link, desk, written_in(fields).values())
     if not desk.plans:
         return no_planning(request, link, desk, written_in(fields).values())
-    content, shown = content_of(fields, change.fields), fields.get(SHOWN_TIMES, "")
+    content, shown = content_of(fields, change.fields), fields.get(SHOWN, "")
     command = change.read(content, room_id, request.path_params["session_id"], desk.room.time_zone or "UTC")
     if isinstance(command, dict):
         return await _page(request, link, desk, change, Filled(content, command, shown=shown))
     filled = Filled(content, command=command, shown=shown)
-    if signed is None or fields.get(SEEN) != fingerprint_of(command) or await _is_behind(site, link, desk, filled):
+    if signed is None or fields.get(SEEN) != fingerprint_of(command):
         return await _page(request, link, desk, change, filled)
-    outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
+    async with site.gateway.lock_for(room_id):
+        is_behind = await _is_behind(site, link, desk, filled)
+        key = signed.id_with(command.model_dump_json())
+        outcome = None if is_behind else await site.gateway.send(command, actor=link.person_id, id=key)
+    if outcome is None:
+        return await _page(request, link, desk, change, filled)
     if isinstance(outcome, Refusal):
         return await _page(request, link, desk, change, filled, outcome)
     return await sessions_page(request, link, desk, done=signed.command)
 
 
 async def _is_behind(site: Site, link: Link, desk: Desk, filled: Filled) -> bool:
-    """Return whether the session was moved meanwhile; one that cannot be changed any more is for rooms to judge."""
+    """Return whether the session was changed meanwhile; one that cannot be changed any more is for rooms to judge."""
     assert filled.command is not None
     target = await target_of(site, link, desk.room.room_id, filled.command.session_id)
     return target is not None and filled.is_behind(target.session, desk.room.time_zone or target.session.time_zone)
@@ -137,7 +157,7 @@ async def _page(
         return await sessions_page(request, link, desk, refusal=refusal, gone=refusal is None, written=written)
     zone = room.time_zone or target.session.time_zone
     filled = filled or Filled(form_of(target.session, zone))
-    command, now = filled.command, times_of(target.session)
+    command, now = filled.command, change.replaces(target.session)
     is_behind = filled.is_behind(target.session, zone)
     return render(
         request,
@@ -157,7 +177,7 @@ async def _page(
         seen=fingerprint_of(command) if command else "",
         form=site.forms.sign(change.command.routing_key, person_id=link.person_id, room_id=room.room_id),
         refusal=refusal,
-        shown_times=now if is_behind else filled.shown or now,
+        shown=now if is_behind else filled.shown or now,
         is_behind=is_behind,
     )
 
@@ -172,7 +192,7 @@ def moved_dates(target: Target, command: RescheduleSession, zone: str) -> Sequen
     shift = command.starts_at - now[0]
     is_regular = len({(each.weekday(), each.time()) for each in now}) == 1
     dates = [each + shift for each in now] if is_regular else [command.starts_at]
-    return list(marked(dates[:SHOWN], zone))
+    return list(marked(dates[:SHOWN_DATES], zone))
 
 
 def _concerned(target: Target, command: SessionCommand | None) -> int:

@@ -26,8 +26,8 @@ from practio_pages.pages.session_dates import BEGINNING, END, WEEKDAYS, Repetiti
 SEEN = "previewed"
 """The field with the fingerprint of the command whose consequences the reader has seen."""
 
-SHOWN_TIMES = "was.times"
-"""The field with the times of the session when the form was first shown."""
+SHOWN = "was.times"
+"""The field with what a change replaces, as the page showed it: times, or marks of what the session states."""
 
 STATEMENTS = ("topic", "place", "meeting_url")
 """What a session states; null: the room's place or link applies."""
@@ -157,6 +157,24 @@ def form_of(session: Session, zone: str) -> dict[str, str]:
         **stated,
         **{f"was.{name}": text for name, text in stated.items()},
     }
+
+
+def statements_of(session: Session) -> str:
+    """Return marks of what a session states as a form repeats them, so that a change by somebody else is noticed."""
+    return ",".join(sha256((getattr(session, name) or "").encode()).hexdigest()[:12] for name in STATEMENTS)
+
+
+def is_revised_meanwhile(session: Session, command: ReviseSession, shown: str) -> bool:
+    """Return whether somebody else has changed the same as ``command``, to something else, since it was ``shown``."""
+    marks = shown.split(",")
+    if len(marks) != len(STATEMENTS):  # a form of an earlier release has the times there
+        return False
+    changed = {
+        name
+        for name, then, now in zip(STATEMENTS, marks, statements_of(session).split(","), strict=True)
+        if then != now
+    }
+    return any(getattr(session, name) != getattr(command, name) for name in changed & command.model_fields_set)
 
 
 def times_of(session: Session) -> str:

@@ -72,20 +72,21 @@ async def plan(request: Request) -> Response:
     link, room_id, session_id = await session_link(request)
     site, fields = site_of(request), await fields_of(request)
     signed = await signed_in(request, {PlanSession.routing_key}, person_id=link.person_id, room_id=room_id)
-    view = await session_view(site, link)
-    if isinstance(view, Refusal):
-        return session_closed(request, link, view, written_in(fields).values())
-    content = content_of(fields)
-    if not view.plans:
-        return await _page(request, link, view, Filled(content), written_in(fields))
-    command = plan_of(content, view.result, room_id=room_id, session_id=session_id)
-    if isinstance(command, Fault):
-        return await _page(request, link, view, Filled(content, fault=command))
-    if signed is None:
-        return await _page(request, link, view, Filled(content))
-    if changes(command) and fields.get(SEEN) != fingerprint_of(view.result):
-        return await _page(request, link, view, Filled(content, meanwhile=True))
-    outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
+    async with site.gateway.lock_for(room_id):
+        view = await session_view(site, link)
+        if isinstance(view, Refusal):
+            return session_closed(request, link, view, written_in(fields).values())
+        content = content_of(fields)
+        if not view.plans:
+            return await _page(request, link, view, Filled(content), written_in(fields))
+        command = plan_of(content, view.result, room_id=room_id, session_id=session_id)
+        if isinstance(command, Fault):
+            return await _page(request, link, view, Filled(content, fault=command))
+        if signed is None:
+            return await _page(request, link, view, Filled(content))
+        if changes(command) and fields.get(SEEN) != fingerprint_of(view.result):
+            return await _page(request, link, view, Filled(content, meanwhile=True))
+        outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
     if isinstance(outcome, Refusal):
         return await _page(request, link, view, Filled(content, refusal=outcome))
     return await session_page(request, link, done=signed.command)
