@@ -3,6 +3,8 @@
 import asyncio
 import random
 import re
+import socket
+import threading
 from base64 import b64encode
 from datetime import UTC, datetime
 from ipaddress import ip_network
@@ -12,7 +14,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 from tests.support.eventually import eventually
 
-from practio_gateway.hooks.addresses import may_be_posted_to
+from practio_gateway.hooks.addresses import AddressRefusedError, CheckedNetwork, may_be_posted_to
 from practio_gateway.hooks.event import EventHead, head_of
 from practio_gateway.hooks.lanes import Lanes
 from practio_gateway.hooks.pauses import is_over, pause_after
@@ -168,3 +170,27 @@ def test_a_faulty_file_is_one_sentence_without_secrets(tmp_path: Path, text: str
         hooks_in(listed(tmp_path, text))
     assert SECRETS[0].removeprefix("whsec_") not in str(found.value)
     assert "\n" not in str(found.value)
+
+
+async def test_a_resolver_that_is_slow_for_one_receiver_holds_no_other_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    goes_on, begun = threading.Event(), list[str]()
+
+    def look_up(host: str, _port: int, **_: object) -> list[tuple[object, ...]]:
+        if host == "slow":
+            begun.append(host)
+            goes_on.wait()
+        return [(None, None, None, "", ("127.0.0.1", 1))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    slow, quick = CheckedNetwork([]), CheckedNetwork([])
+    waiting = [asyncio.create_task(slow.connect_tcp("slow", 1)) for _ in range(100)]
+    try:
+        await eventually(lambda: bool(begun))
+        with pytest.raises(AddressRefusedError):
+            await quick.connect_tcp("quick", 1)
+        assert not any(each.done() for each in waiting)
+    finally:
+        goes_on.set()
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)

@@ -25,14 +25,14 @@ ENDS = BEGINS + timedelta(minutes=90)
 BEFORE = BEGINS - timedelta(days=7)
 
 
-@every_case("page", [Page.WAY, Page.DESK, Page.QUEUE, Page.MEMORY, Page.FEEDBACK])
+@every_case("page", [Page.WAY, Page.DESK, Page.QUEUE, Page.MEMORY, Page.FEEDBACK, Page.CERTIFICATE])
 def test_a_page_about_a_room_needs_the_room(page: Page) -> None:
     result = CliRunner().invoke(command_line(), ["link", str(MEMBER), "--page", page])
     assert isinstance(result.exception, UsageError)
     assert "--room" in str(result.exception)
 
 
-@every_case("page", [Page.ROOMS, Page.CARE, Page.PREFERENCES, Page.ME, Page.CALENDAR])
+@every_case("page", [Page.ROOMS, Page.CARE, Page.PREFERENCES, Page.ME, Page.CALENDAR, Page.SPONSOR])
 def test_a_page_about_no_room_refuses_one(page: Page) -> None:
     result = CliRunner().invoke(command_line(), ["link", str(MEMBER), "--page", page, "--room", str(uuid4())])
     assert isinstance(result.exception, UsageError)
@@ -45,6 +45,14 @@ def test_feedback_is_about_a_session_and_no_other_page_is() -> None:
         check_words(Page.FEEDBACK, uuid4(), None)
     with pytest.raises(UsageError, match="leave out --session"):
         check_words(Page.WAY, uuid4(), uuid4())
+
+
+def test_a_sponsor_s_report_is_about_a_sponsor_and_no_other_page_is() -> None:
+    check_words(Page.SPONSOR, None, None, uuid4())
+    with pytest.raises(UsageError, match="name it with --sponsor"):
+        check_words(Page.SPONSOR, None, None)
+    with pytest.raises(UsageError, match="leave out --sponsor"):
+        check_words(Page.CARE, None, None, uuid4())
 
 
 def test_pages_are_found_below_the_token_where_pages_has_them() -> None:

@@ -10,7 +10,18 @@ import typer
 from practio_contracts.client import Client
 from practio_contracts.links import LIFETIMES, Link
 from practio_contracts.membership import GetMembership, MembershipResult
-from practio_contracts.rooms import GetRoom, ListNotes, ListSessions, RoomResult, Session, SessionPeriod, SessionsFound
+from practio_contracts.rooms import (
+    GetCertificate,
+    GetRoom,
+    Grouping,
+    ListNotes,
+    ListSessions,
+    ReportRooms,
+    RoomResult,
+    Session,
+    SessionPeriod,
+    SessionsFound,
+)
 from practio_operator.console.errors import OperatorError
 from practio_operator.console.output import console, error_console
 from practio_operator.links.holder import Holder, holder_of
@@ -27,10 +38,11 @@ def link(
         UUID | None,
         typer.Option(
             metavar="ROOM",
-            help="The room's id: for way, desk, queue, memory and feedback; for start if it is about one draft.",
+            help="The room's id: for way, desk, queue, memory, feedback and certificate; for start about a draft.",
         ),
     ] = None,
     session: Annotated[UUID | None, typer.Option(metavar="SESSION", help="The session's id: for feedback.")] = None,
+    sponsor: Annotated[UUID | None, typer.Option(metavar="SPONSOR", help="The sponsor's id: for sponsor.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print a link to a person's pages, in their language, as letters bring it, to help by telephone.
@@ -39,17 +51,20 @@ def link(
     standard error records for whom it was made, and to which page, without the link.
 
     The command needs the database, as an administrator, and PRACTIO_PAGES_URL and PRACTIO_LINK_KEYS as notifications
-    and pages have them; for a page about a room the broker, too. It refuses a page that would be closed to the person.
-    The address of a calendar is for calendar programs: it shows when the person's rooms meet, and can do nothing.
+    and pages have them; for a page about a room or a sponsor the broker, too. It refuses a page that would be closed to
+    the person. The address of a calendar is for calendar programs: it shows when the person's rooms meet, and can do
+    nothing.
 
     Example: practio link PERSON --page desk --room ROOM
     """
-    check_words(page, room, session)
+    check_words(page, room, session, sponsor)
     signer, holder = link_signer(), asyncio.run(holder_of(administrator_target(), person))
     if room is not None:
         _check_room(page, room, session, person)
+    if sponsor is not None:
+        _check_sponsor(sponsor, person)
     until = datetime.now(UTC) + LIFETIMES[page.purpose]
-    address = signer.url(_link_to(page, room, session, holder)) + page.ending
+    address = signer.url(_link_to(page, room, session, sponsor, holder)) + page.ending
     where = f"{page} of room {room}" if room else str(page)
     error_console.print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} link made for {person}: {where}", markup=False)
     if as_json:
@@ -58,7 +73,7 @@ def link(
         console.print(address, markup=False)
 
 
-def _link_to(page: Page, room: UUID | None, session: UUID | None, holder: Holder) -> Link:
+def _link_to(page: Page, room: UUID | None, session: UUID | None, sponsor: UUID | None, holder: Holder) -> Link:
     return Link(
         page.purpose,
         holder.person_id,
@@ -67,7 +82,16 @@ def _link_to(page: Page, room: UUID | None, session: UUID | None, holder: Holder
         time_zone=holder.time_zone,
         version=holder.version,
         session_id=session,
+        sponsor_id=sponsor,
     )
+
+
+def _check_sponsor(sponsor: UUID, person: UUID) -> None:
+    """Raise OperatorError if the sponsor is not known, or its report would be closed to the person."""
+    query = ReportRooms(sponsor_id=sponsor, by=Grouping.MONTH, limit=1)
+    answer = with_client(lambda client: client.ask(query, actor=person))
+    if answer.code:
+        raise OperatorError(f"The report of the sponsor {sponsor} is closed to {person}: {answer.detail}.")
 
 
 def _check_room(page: Page, room: UUID, session: UUID | None, person: UUID) -> None:
@@ -85,6 +109,9 @@ async def _why_closed(client: Client, page: Page, room: UUID, session: UUID | No
     if page is Page.MEMORY:
         notes = await client.ask(ListNotes(room_id=room, limit=1), actor=person)
         return "is not in it" if notes.code else None
+    if page is Page.CERTIFICATE:
+        certificate = await client.ask(GetCertificate(room_id=room, person_id=person), actor=person)
+        return "has no attendance recorded in it" if certificate.code else None
     if session is not None:
         membership = await client.ask(GetMembership(room_id=room, person_id=person), actor=person)
         its = MembershipResult.model_validate(membership.result).membership

@@ -24,6 +24,8 @@ class Page(StrEnum):
     FEEDBACK = "feedback"
     ME = "me"
     CALENDAR = "calendar"
+    SPONSOR = "sponsor"
+    CERTIFICATE = "certificate"
 
     @property
     def purpose(self) -> Purpose:
@@ -36,13 +38,13 @@ class Page(StrEnum):
         return {Page.ME: "/data", Page.CALENDAR: ".ics"}.get(self, "")
 
 
-_ABOUT_A_ROOM = (Page.WAY, Page.DESK, Page.QUEUE, Page.MEMORY, Page.FEEDBACK)
-_ABOUT_NO_ROOM = (Page.ROOMS, Page.CARE, Page.PREFERENCES, Page.ME, Page.CALENDAR)
+_ABOUT_A_ROOM = (Page.WAY, Page.DESK, Page.QUEUE, Page.MEMORY, Page.FEEDBACK, Page.CERTIFICATE)
+_ABOUT_NO_ROOM = (Page.ROOMS, Page.CARE, Page.PREFERENCES, Page.ME, Page.CALENDAR, Page.SPONSOR)
 _OF_OFFICES = (Page.DESK, Page.QUEUE)
 
 
-def check_words(page: Page, room: UUID | None, session: UUID | None) -> None:
-    """Raise UsageError if a page needs a room or session and none is given, or is about none and one is."""
+def check_words(page: Page, room: UUID | None, session: UUID | None, sponsor: UUID | None = None) -> None:
+    """Raise UsageError if a page needs a room, session or sponsor and none is given, or is about none and one is."""
     if room is None and page in _ABOUT_A_ROOM:
         raise UsageError(f"The page {page} is about one room: name it with --room.")
     if room is not None and page in _ABOUT_NO_ROOM:
@@ -51,12 +53,16 @@ def check_words(page: Page, room: UUID | None, session: UUID | None) -> None:
         raise UsageError(f"The page {page} is about one session: name it with --session.")
     if session is not None and page is not Page.FEEDBACK:
         raise UsageError(f"The page {page} is about no session: leave out --session.")
+    if sponsor is None and page is Page.SPONSOR:
+        raise UsageError(f"The page {page} is about one sponsor: name it with --sponsor.")
+    if sponsor is not None and page is not Page.SPONSOR:
+        raise UsageError(f"The page {page} is about no sponsor: leave out --sponsor.")
 
 
 def why_closed(page: Page, room: Room, person: UUID) -> str | None:
     """Return why the page of a room would be closed to a person; None if it opens.
 
-    ``memory`` and ``feedback`` are not judged here.
+    ``memory``, ``feedback`` and ``certificate`` are not judged here.
     """
     offices = (room.host_id, *room.facilitator_ids, *room.steward_ids)
     if page in _OF_OFFICES and person not in offices:

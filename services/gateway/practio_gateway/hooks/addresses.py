@@ -6,6 +6,8 @@ The address that is checked is the one that is connected to, so that a name cann
 import asyncio
 import socket
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import httpcore
@@ -16,6 +18,7 @@ _TRANSLATED = tuple(map(ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/1
 """Networks whose addresses stand for IPv4 addresses, private ones among them (RFC 6052, 3056, 4380)."""
 
 _SECONDS = 5.0
+_LOOKUPS_AT_ONCE = 2
 
 
 class AddressRefusedError(httpcore.ConnectError):
@@ -40,6 +43,7 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
 
     def __init__(self, allowed: Sequence[Network]) -> None:
         self._allowed = tuple(allowed)
+        self._resolving = ThreadPoolExecutor(_LOOKUPS_AT_ONCE, thread_name_prefix="resolving")
         self._inner = httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -51,7 +55,7 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Connect to the first address that may be posted to and accepts; raise AddressRefusedError if none may be."""
-        found = [each for each in await _addresses(host, port) if may_be_posted_to(each, self._allowed)]
+        found = [each for each in await self._addresses(host, port) if may_be_posted_to(each, self._allowed)]
         if not found:
             raise AddressRefusedError("the receiver's address is not public, and its network was not allowed")
         for address in found[:-1]:
@@ -65,11 +69,12 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
         """Wait."""
         await asyncio.sleep(seconds)
 
-
-async def _addresses(host: str, port: int) -> list[str]:
-    try:
-        async with asyncio.timeout(_SECONDS):
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:  # a timeout is one
-        raise httpcore.ConnectError(f"the receiver's name has no address: {type(error).__name__}") from error
-    return list(dict.fromkeys(str(place[0]) for *_, place in found))
+    async def _addresses(self, host: str, port: int) -> list[str]:
+        """Return the addresses of a name; a resolver that is slow occupies threads of this receiver alone."""
+        look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        try:
+            async with asyncio.timeout(_SECONDS):
+                found = await asyncio.get_running_loop().run_in_executor(self._resolving, look_up)
+        except OSError as error:  # a timeout is one
+            raise httpcore.ConnectError(f"the receiver's name has no address: {type(error).__name__}") from error
+        return list(dict.fromkeys(str(place[0]) for *_, place in found))
