@@ -15,6 +15,7 @@ from tests.campaign.servers import private
 from tests.campaign.wires import Wire
 from tests.support.eventually import eventually
 from tests.support.faults.server_control import ServerControl
+from tests.support.stack.databases import migrate_here
 from tests.support.stack.mailbox import HOST
 from tests.support.stack.processes import ManagedProcess
 from tests.support.stack.running import target_on
@@ -24,7 +25,7 @@ from tests.support.stack.service import Service
 from practio_contracts.catalogue import COMMANDS, DIRECTORY, QUERIES, SERVICES
 from practio_operator.provisioning.accounts import add_publisher
 from practio_operator.provisioning.broker import management
-from practio_operator.provisioning.provision import migrate, provision
+from practio_operator.provisioning.provision import provision
 from practio_operator.provisioning.target import ProvisionTarget
 from practio_operator.stack.ports import free_ports
 
@@ -134,7 +135,7 @@ async def staged(
         servers, mounts = await stack.enter_async_context(private(folder, disks=disks))
         target = target_on(servers)
         await provision(target)
-        await migrate(target)
+        await migrate_here(target)
         names = [f"{service}-{number + 1}" for service in SERVICES for number in range(copies)]
         urls = {"broker": target.broker_url, "database": target.database_url} if wires else {}
         through = {

@@ -1,16 +1,16 @@
 """Properties of every page: it is accessible, it fits a narrow screen, and it exists in each language."""
 
+import os
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Literal
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import ViewportSize
+from playwright.async_api import Browser, ViewportSize
 from tests.support.browser.axe import hindrances
-from tests.support.browser.reader import NARROW, WIDE, Reader
+from tests.support.browser.reader import NARROW, WIDE, Reader, a_reader
 from tests.support.stack.running import Stack
-from tests.system.browser.conftest import Readers, logged_tokens
+from tests.system.browser.conftest import logged_tokens
 from tests.system.browser.sample_room import SampleRoom, a_sample_room, with_a_session
 from tests.system.browser.tours import TOURS
 
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.thorough
 SCREENS: list[tuple[ViewportSize, Literal["light", "dark"]]] = [(WIDE, "light"), (NARROW, "dark")]
 
 SCREENSHOTS = CHECKOUT / ".practio" / "screenshots"
+"""The folder of the pictures of all pages, for people to look at, if PRACTIO_SCREENSHOTS is set."""
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -30,24 +31,31 @@ async def sample_room(stack: Stack) -> SampleRoom:
         return await with_a_session(outside, await a_sample_room(outside, stack))
 
 
-@pytest_asyncio.fixture
-async def scripted(readers: Readers, stack: Stack) -> AsyncIterator[Reader]:
-    """Yield a reader whose browser can run axe; afterwards no log contains a token of their links."""
-    async with readers(scripts=True, reduced_motion="reduce") as found:
+@pytest_asyncio.fixture(scope="module")
+async def tourist(browser: Browser, stack: Stack) -> AsyncIterator[Reader]:
+    """Yield a reader whose browser can run axe: another one for each tour would take longer than to open a page."""
+    async with a_reader(browser, stack.pages_url, scripts=True, reduced_motion="reduce") as found:
         yield found
-        assert logged_tokens(found, stack) == []
 
 
-@pytest.fixture(scope="module")
-def screenshots() -> Path:
-    """Return the folder of the pictures of all pages, for people to look at."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    return SCREENSHOTS
+@pytest_asyncio.fixture
+async def scripted(tourist: Reader, stack: Stack) -> AsyncIterator[Reader]:
+    """Yield the reader as before any tour; afterwards they revealed nothing, and no log contains a token of theirs."""
+    size, scheme = SCREENS[0]
+    await tourist.page.set_viewport_size(size)
+    await tourist.page.emulate_media(color_scheme=scheme)
+    try:
+        yield tourist
+        await tourist.gave_nothing_away()
+        assert logged_tokens(tourist, stack) == []
+    finally:
+        tourist.requests.clear()
+        tourist.complaints.clear()
 
 
 @pytest.mark.parametrize("name", TOURS)
 async def test_anybody_can_use_a_page_in_every_language_in_light_and_dark_on_wide_screens_and_narrow(
-    name: str, sample_room: SampleRoom, scripted: Reader, screenshots: Path
+    name: str, sample_room: SampleRoom, scripted: Reader
 ) -> None:
     await TOURS[name](scripted, sample_room)
     assert await scripted.language() == "en"
@@ -56,9 +64,11 @@ async def test_anybody_can_use_a_page_in_every_language_in_light_and_dark_on_wid
         await scripted.page.set_viewport_size(size)
         await scripted.page.emulate_media(color_scheme=scheme)
         found += [f"{scheme}: {each}" for each in await hindrances(scripted.page)]
-        await scripted.page.screenshot(path=screenshots / f"{name}-{size['width']}-{scheme}.png", full_page=True)
+        if "PRACTIO_SCREENSHOTS" in os.environ:
+            path = SCREENSHOTS / f"{name}-{size['width']}-{scheme}.png"
+            await scripted.page.screenshot(path=path, full_page=True)
     assert found == []
     assert not await scripted.is_too_wide()
     for language, link in (await scripted.offered_languages()).items():
-        await scripted.opens(link)
+        await scripted.shows(link)
         assert (await scripted.language(), await scripted.is_too_wide()) == (language, False)
