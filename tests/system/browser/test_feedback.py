@@ -3,6 +3,7 @@
 from functools import partial
 from uuid import UUID
 
+import pytest
 from tests.support.browser.reader import Reader
 from tests.support.clients.actions import (
     a_known_person,
@@ -20,6 +21,7 @@ from practio_contracts.links import Link, Purpose
 REMARK = "More cases, less talk."
 
 
+@pytest.mark.thorough
 async def test_four_members_give_feedback_and_the_host_reads_it_without_names(
     outside: OutsideSystem, stack: Stack, reader: Reader
 ) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import pytest
 from tests.support.browser.http import a_browser
 from tests.support.browser.newcomers import asks_for_a_link, letters_of, link_from, says_who_they_are
 from tests.support.browser.reader import Reader
@@ -23,6 +24,7 @@ STATEMENT = {
 }
 
 
+@pytest.mark.thorough
 async def test_a_stranger_becomes_a_person_starts_a_room_and_another_finds_their_name(
     stack: Stack, reader: Reader
 ) -> None:

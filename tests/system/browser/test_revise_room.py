@@ -1,5 +1,6 @@
 """A host revises a published room in a browser: the figures are true, and two hosts at once lose nothing."""
 
+import pytest
 from tests.support.browser.reader import Reader
 from tests.support.clients.actions import APPROVE, a_known_person, a_published_room, accepted, asks, does
 from tests.support.clients.outside import OutsideSystem
@@ -77,6 +78,7 @@ async def test_a_host_invites_somebody_again_by_name(outside: OutsideSystem, sta
     await outside.receives("membership.invited.v1", person_id=person)
 
 
+@pytest.mark.thorough
 async def test_a_waitlist_that_is_switched_off_takes_offers_back_and_keeps_places(
     outside: OutsideSystem, stack: Stack, reader: Reader
 ) -> None:
@@ -103,6 +105,7 @@ async def test_a_waitlist_that_is_switched_off_takes_offers_back_and_keeps_place
     await eventually(both_wait)
 
 
+@pytest.mark.thorough
 async def test_a_room_that_opens_lets_in_those_for_whom_a_seat_is_free(
     outside: OutsideSystem, stack: Stack, reader: Reader
 ) -> None:
