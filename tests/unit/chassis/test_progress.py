@@ -57,3 +57,14 @@ def test_a_queue_is_stalled_if_one_message_is_stuck_while_others_pass_it_by(cloc
             pass
         assert queue.stalled(after=30.0) == "rooms.queries"
     assert queue.stalled(after=30.0) is None
+
+
+def test_what_waits_for_others_that_move_is_not_stalled(clock: Clock) -> None:
+    queue = Progress("membership.commands")
+    with queue.in_hand():
+        for second in range(0, 600, 10):
+            clock.now = float(second)
+            queue.note_moving()
+            assert queue.stalled(after=30.0) is None
+        clock.now = 700.0
+        assert queue.stalled(after=30.0) == "membership.commands"

@@ -35,8 +35,9 @@ class Progress:
         self._waiting_for = fault
 
     def note_moving(self) -> None:
-        """Record that the messages in hand wait for what moves elsewhere."""
-        self._moved_at = time.monotonic()
+        """Record that the messages in hand wait for what moves elsewhere, however long."""
+        now = time.monotonic()
+        self._moved_at, self._in_hand = now, dict.fromkeys(self._in_hand, now)
 
     def stalled(self, *, after: float) -> str | None:
         """Return the queue, and what it waits for, if no message in hand was finished for ``after`` seconds.
