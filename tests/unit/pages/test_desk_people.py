@@ -262,6 +262,34 @@ async def test_a_step_that_somebody_has_taken_meanwhile_changes_nothing() -> Non
     assert "This was already done" in (await pressed(visit, await about_ben(visit, "lift-bar"))).words
 
 
+async def test_what_somebody_else_has_chosen_meanwhile_is_shown_before_it_is_replaced() -> None:
+    visit = a_room_with(*(an_entry(each, Status.JOINED) for each in (ADA, CLEO)))
+
+    def now(**fields: Any) -> None:
+        visit.gateway.sent.clear()
+        result = a_membership_result(Status.JOINED, person_id=BEN)
+        assert result.membership is not None
+        membership = result.membership.model_copy(update={"role": fields.get("role")})
+        found = result.model_copy(update={"membership": membership, "buddy_id": fields.get("buddy_id")})
+        visit.gateway.answers[GetMembership] = found
+
+    for step, entered, theirs, mine in (
+        ("role", {"role": "coach"}, {"role": "observer"}, {"role": "coach"}),
+        ("buddy", {"buddy_id": str(CLEO)}, {"buddy_id": ADA}, {"buddy_id": CLEO}),
+    ):
+        now()
+        seen = await about_ben(visit, step)
+        now(**mine)
+        assert (await pressed(visit, seen, **entered)).status == 200
+        now(**theirs)
+        behind = await pressed(visit, seen, **entered)
+        assert (behind.status, visit.gateway.sent) == (409, [])
+        assert "Somebody else has changed this in the meantime" in behind.words
+        assert filled_in(behind.html.select("form[method=post]")[0]).items() >= entered.items()
+        assert (await pressed(visit, behind)).status == 200
+        assert len(visit.gateway.sent) == 1
+
+
 async def test_an_office_lost_while_the_page_was_open_loses_nothing_that_was_typed() -> None:
     visit = a_room_with()
     seen = await about_ben(visit, "remove")

@@ -34,6 +34,11 @@ from practio_pages.pages.whole_roster import whole_roster
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
 
+WAS = "was"
+"""The field with what a step replaces, as its page showed it."""
+
+_BEHIND = Refusal(code="version-conflict", detail="somebody else has changed this in the meantime")
+
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
@@ -63,6 +68,17 @@ class PersonView:
         """Return the priority of a person on the waitlist, as it stands in a form."""
         found = (each.priority for each in self.explanation.reasons if each.priority is not None)
         return str(next(found, ""))
+
+    def now(self, step: Step) -> str:
+        """Return what a step replaces, as it stands in a form."""
+        match step.replaces:
+            case "priority":
+                return self.priority
+            case "role":
+                return (self.membership and self.membership.role) or ""
+            case "buddy_id":
+                return str(self.buddy_id or "")
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +122,23 @@ async def act(request: Request) -> Response:
         return await _step_page(request, link, desk, step, Filled(content, command))
     if signed is None:
         return await _step_page(request, link, desk, step, Filled(content))
-    outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
+    async with site.gateway.lock_for(room_id):
+        is_behind = await _is_behind(site, link, step, command, was=fields.get(WAS))
+        key = signed.id_with(command.model_dump_json())
+        outcome = _BEHIND if is_behind else await site.gateway.send(command, actor=link.person_id, id=key)
     if isinstance(outcome, Refusal):
         return await _step_page(request, link, desk, step, Filled(content, refusal=outcome))
     view = await _load_person(site, link, request.path_params["person_id"])
     return _person_page(request, link, desk, view, done=step, command=command, outcome=outcome)
+
+
+async def _is_behind(site: Site, link: Link, step: Step, command: PersonCommand, *, was: str | None) -> bool:
+    """Return whether somebody else has changed what a step replaces since its page showed it as ``was``."""
+    if was is None or step.replaces is None:
+        return False
+    view = await _load_person(site, link, command.person_id)
+    wanted = getattr(command, step.replaces)
+    return isinstance(view, PersonView) and view.now(step) not in (was, "" if wanted is None else str(wanted))
 
 
 def _person_page(
@@ -177,6 +205,7 @@ async def _step_page(request: Request, link: Link, desk: Desk, step: Step, fille
         | dict(filled.content),
         faults=filled.faults,
         refusal=filled.refusal,
+        was={WAS: view.now(step)} if step.replaces else {},
         form=site.forms.sign(step.command.routing_key, person_id=link.person_id, room_id=room.room_id),
         written=[] if possible else list(written_in(filled.content).values()),
     )

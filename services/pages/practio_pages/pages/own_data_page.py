@@ -1,8 +1,8 @@
 """What is known of a person: in words, as a file, and the ways to end it: all links, everything they are in."""
 
-import json
 from typing import Any
 
+from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -43,9 +43,7 @@ async def download(request: Request) -> Response:
     link = await link_of(request, Purpose.ME)
     content: dict[str, Any] = {"person_id": str(link.person_id), **await _exported(site_of(request), link)}
     named = {"content-disposition": 'attachment; filename="practio.json"'}
-    return Response(
-        json.dumps(content, ensure_ascii=False, indent=2) + "\n", media_type="application/json", headers=named
-    )
+    return Response(to_json(content, indent=2) + b"\n", media_type="application/json", headers=named)
 
 
 async def _page(request: Request, link: Link, *, refusal: Refusal | None = None) -> Response:

@@ -54,6 +54,11 @@ class Step:
     out_of: frozenset[Status]
     fields: tuple[str, ...] = ()
 
+    @property
+    def replaces(self) -> str | None:
+        """Return the field whose former value a step replaces, if it replaces one."""
+        return next((name for name in self.fields if name in ("priority", "role", "buddy_id")), None)
+
 
 STEPS: Mapping[str, Step] = {
     step.name: step
