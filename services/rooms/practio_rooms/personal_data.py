@@ -30,7 +30,7 @@ _PLACES = (
             "left_at",
         ),
     ),
-    Place(table="feedback_given", people=("person_id",), shown=("room_id", "session_id", "person_id")),
+    Place(table="feedback_given", people=("person_id",), shown=("room_id", "session_id", "person_id", "waits")),
     Place(
         table="session_answer",
         people=("person_id",),

@@ -73,16 +73,23 @@ async def test_entries_of_one_batch_are_handled_as_if_they_were_separate(catalog
     assert len(await catalogue.rows("SELECT 1 FROM feedback_waiting WHERE room_id = :room", room=room_id)) == 1
 
 
-async def test_leftovers_of_a_session_are_shown_for_the_room_as_a_whole(catalogue: Catalogue) -> None:
-    host, people = uuid4(), some_people(3)
+async def test_leftovers_of_sessions_are_shown_for_the_room_as_a_whole_once_four_people_gave_them(
+    catalogue: Catalogue,
+) -> None:
+    host, people = uuid4(), some_people(4)
     room_id = await a_room_of(catalogue, *people, host=host)
     for hours in (-50, -40):
         session_id = await a_session(catalogue, room_id, hours=hours)
-        for person in people:
+        for person in people[:3]:
             await give(catalogue, room_id, session_id, person)
+    session_id = await a_session(catalogue, room_id, hours=-30)
+    await give(catalogue, room_id, session_id, people[0])
+    assert (await feedback(catalogue, room_id, host))["answers"] == 0
+    await give(catalogue, room_id, session_id, people[3])
     await give(catalogue, room_id, await a_session(catalogue, room_id), people[0])
-    assert (await feedback(catalogue, room_id, host))["answers"] == 6
-    assert (await feedback(catalogue, room_id, host, session_id))["answers"] == 0
+    assert (await feedback(catalogue, room_id, host))["answers"] == 8
+    waiting = "SELECT 1 FROM feedback_given WHERE room_id = :room AND waits"
+    assert len(await catalogue.rows(waiting, room=room_id)) == 1
 
 
 async def test_no_table_holds_feedback_together_with_its_giver(catalogue: Catalogue) -> None:

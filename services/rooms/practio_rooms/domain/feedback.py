@@ -1,7 +1,8 @@
 """Feedback without names: who may give it, and in which lots it is released.
 
-A feedback entry is in exactly one lot, and only whole lots are ever shown. So the difference between two results,
-whatever the queries and whenever they are sent, consists of whole lots and reveals no fewer than four people at once.
+A feedback entry is in exactly one lot, only whole lots are ever shown, and each lot is by four people or more. So the
+difference between two results, whatever the queries and whenever they are sent, consists of whole lots and reveals no
+fewer than four people at once.
 """
 
 from collections import Counter
@@ -14,7 +15,7 @@ from practio_contracts.answers import NextStep, Refusal
 from practio_contracts.rooms import FeedbackNumbers, RefusalCode, SessionStatus
 
 LOT = 4
-"""The fewest feedback entries that are shown together."""
+"""The fewest people whose feedback is shown together."""
 
 Scope = UUID | None
 """The session that feedback counts for; None: leftovers of several sessions, which count for the room as a whole."""
@@ -52,15 +53,30 @@ class SessionTimes:
     status: SessionStatus
 
 
-EntriesByScope = Mapping[Scope, tuple[FeedbackEntry, ...]]
+@dataclass(frozen=True, slots=True)
+class WaitingFeedback:
+    """The entries of a scope that wait for a lot, and the people who gave them; nothing says whose an entry is.
+
+    People who were erased since, or whom an earlier release did not note, are left out.
+    """
+
+    entries: tuple[FeedbackEntry, ...] = ()
+    people: frozenset[UUID] = frozenset()
+
+    def __add__(self, other: "WaitingFeedback") -> "WaitingFeedback":
+        """Return the feedback of both."""
+        return WaitingFeedback(self.entries + other.entries, self.people | other.people)
+
+
+WaitingByScope = Mapping[Scope, WaitingFeedback]
 
 
 @dataclass(frozen=True, slots=True)
 class CollectedFeedback:
-    """A room's feedback after one more entry: the entries that still wait for a lot, and the lots that are now full."""
+    """A room's feedback after one more entry: what still waits for a lot, and the lots that are now full."""
 
-    waiting: EntriesByScope
-    released: EntriesByScope
+    waiting: WaitingByScope
+    released: Mapping[Scope, tuple[FeedbackEntry, ...]]
 
 
 def refusal(
@@ -86,21 +102,27 @@ def refusal(
 
 
 def collect(
-    waiting: EntriesByScope, entry: FeedbackEntry, *, session_id: UUID, earlier: Set[UUID]
+    waiting: WaitingByScope, entry: FeedbackEntry, *, by: UUID, session_id: UUID, earlier: Set[UUID]
 ) -> CollectedFeedback:
     """Add feedback on a session, and release each lot that it completes.
 
-    Leftovers of ``earlier`` sessions go into the room's pool, so that feedback in small rooms is released too.
+    Leftovers of ``earlier`` sessions are released together, for the room as a whole, once four people gave them: so
+    feedback in small rooms is released too, and never that of one person who came to four sessions.
     """
-    entries = {scope: list(each) for scope, each in waiting.items() if scope not in earlier}
-    left_over = [each for scope in waiting if scope in earlier for each in waiting[scope]]
-    if left_over:
-        entries.setdefault(None, []).extend(left_over)
-    entries.setdefault(session_id, []).append(entry)
-    return CollectedFeedback(
-        waiting={scope: tuple(each) for scope, each in entries.items() if len(each) < LOT},
-        released={scope: tuple(each) for scope, each in entries.items() if len(each) >= LOT},
-    )
+    after = dict(waiting)
+    released: dict[Scope, tuple[FeedbackEntry, ...]] = {}
+    left_over = [scope for scope in waiting if scope is None or scope in earlier]
+    pool = sum((waiting[scope] for scope in left_over), WaitingFeedback())
+    if len(pool.people) >= LOT <= len(pool.entries):
+        released[None] = pool.entries
+        for scope in left_over:
+            del after[scope]
+    own = after.pop(session_id, WaitingFeedback()) + WaitingFeedback((entry,), frozenset({by}))
+    if len(own.entries) >= LOT:  # each by somebody else: nobody gives feedback on a session twice
+        released[session_id] = own.entries
+    else:
+        after[session_id] = own
+    return CollectedFeedback(waiting=after, released=released)
 
 
 def numbers(useful: Mapping[int, int]) -> FeedbackNumbers:

@@ -2,19 +2,27 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of, one_of_rows
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.rooms import GiveFeedback, SessionStatus
-from practio_rooms.domain.feedback import CollectedFeedback, FeedbackEntry, Scope, SessionTimes, collect
+from practio_rooms.domain.feedback import (
+    CollectedFeedback,
+    FeedbackEntry,
+    Scope,
+    SessionTimes,
+    WaitingByScope,
+    WaitingFeedback,
+    collect,
+)
 from practio_rooms.tables import (
     FeedbackCommentRow,
     FeedbackGivenRow,
@@ -41,21 +49,20 @@ class FeedbackBatch:
     sessions: dict[InRoom, SessionTimes] = field(default_factory=dict)
     people: dict[InRoom, datetime | None] = field(default_factory=dict)
     given: set[tuple[UUID, UUID, UUID]] = field(default_factory=set)
-    waiting: dict[UUID, Mapping[Scope, tuple[FeedbackEntry, ...]]] = field(default_factory=dict)
-    _givers: list[dict[str, Any]] = field(default_factory=list)
+    waiting: dict[UUID, WaitingByScope] = field(default_factory=dict)
+    _givers: list[tuple[UUID, UUID, UUID]] = field(default_factory=list)
     _released: list[tuple[UUID, Scope, FeedbackEntry]] = field(default_factory=list)
+    _ended: set[InRoom] = field(default_factory=set)
     _touched: set[UUID] = field(default_factory=set)
 
     def add(self, command: GiveFeedback, by: UUID) -> None:
         """Add feedback: that the person gave it, and separately its content."""
         room_id, session_id = command.room_id, command.session_id
         self.given.add((room_id, session_id, by))
-        self._givers.append({"room_id": room_id, "session_id": session_id, "person_id": by})
+        self._givers.append((room_id, session_id, by))
         entry = FeedbackEntry(command.useful, command.comment or None)
-        after = collect(
-            self.waiting.get(room_id, {}), entry, session_id=session_id, earlier=self._earlier(room_id, session_id)
-        )
-        self._collect(room_id, after)
+        before, earlier = self.waiting.get(room_id, {}), self._earlier(room_id, session_id)
+        self._collect(room_id, collect(before, entry, by=by, session_id=session_id, earlier=earlier))
 
     async def write(self, session: AsyncSession) -> None:
         """Write who gave feedback, and all that waits in the rooms concerned again, each table in random order."""
@@ -63,7 +70,8 @@ class FeedbackBatch:
             return
         await session.execute(delete(FeedbackWaitingRow).where(one_of(FeedbackWaitingRow.room_id, self._touched)))
         waiting = [(room_id, scope, each) for room_id in self._touched for scope, each in self._left(room_id)]
-        await _insert(session, FeedbackGivenRow, self._givers)
+        await _note_released(session, self._ended)
+        await _insert(session, FeedbackGivenRow, [self._given_row(*each) for each in self._givers])
         await _insert(session, FeedbackWaitingRow, [_waiting_row(*each) for each in waiting])
         await _insert(session, FeedbackNumberRow, [_number_row(*each) for each in self._released])
         await _insert(session, FeedbackCommentRow, [_comment_row(*each) for each in self._released if each[2].comment])
@@ -77,12 +85,23 @@ class FeedbackBatch:
 
     def _collect(self, room_id: UUID, after: CollectedFeedback) -> None:
         self._touched.add(room_id)
+        ended = self.waiting.get(room_id, {}).keys() - after.waiting.keys()
+        self._ended |= {(room_id, scope) for scope in ended if scope}
         self.waiting[room_id] = after.waiting
         for scope, entries in after.released.items():
             self._released += ((room_id, scope, entry) for entry in entries)
 
     def _left(self, room_id: UUID) -> list[tuple[Scope, FeedbackEntry]]:
-        return [(scope, entry) for scope, entries in self.waiting[room_id].items() for entry in entries]
+        return [(scope, entry) for scope, waiting in self.waiting[room_id].items() for entry in waiting.entries]
+
+    def _given_row(self, room_id: UUID, session_id: UUID, person_id: UUID) -> dict[str, Any]:
+        waiting = self.waiting[room_id].get(session_id, WaitingFeedback())
+        return {
+            "room_id": room_id,
+            "session_id": session_id,
+            "person_id": person_id,
+            "waits": person_id in waiting.people,
+        }
 
 
 async def load_feedback(session: AsyncSession, batch: Sequence[ReceivedMessage[Any]]) -> FeedbackBatch:
@@ -106,12 +125,26 @@ async def load_feedback(session: AsyncSession, batch: Sequence[ReceivedMessage[A
 
 
 async def _load_waiting(session: AsyncSession, feedback: FeedbackBatch, room_ids: set[UUID]) -> None:
-    waiting: dict[UUID, dict[Scope, tuple[FeedbackEntry, ...]]] = defaultdict(dict)
+    """Load the entries that wait in rooms, and who gave those of each session."""
+    waiting: dict[UUID, dict[Scope, WaitingFeedback]] = defaultdict(dict)
     columns = (FeedbackWaitingRow.room_id, FeedbackWaitingRow.session_id, FeedbackWaitingRow.useful)
     query = select(*columns, FeedbackWaitingRow.comment).where(one_of(FeedbackWaitingRow.room_id, room_ids))
     for room_id, scope, useful, comment in await session.execute(query):
-        waiting[room_id][scope] = (*waiting[room_id].get(scope, ()), FeedbackEntry(useful, comment))
+        one = WaitingFeedback((FeedbackEntry(useful, comment),))
+        waiting[room_id][scope] = waiting[room_id].get(scope, WaitingFeedback()) + one
+    given = (FeedbackGivenRow.room_id, FeedbackGivenRow.session_id, FeedbackGivenRow.person_id)
+    givers = select(*given).where(one_of(FeedbackGivenRow.room_id, room_ids), FeedbackGivenRow.waits)
+    for room_id, scope, person_id in await session.execute(givers):
+        if scope in waiting[room_id]:
+            waiting[room_id][scope] += WaitingFeedback((), frozenset({person_id}))
     feedback.waiting.update(waiting)
+
+
+async def _note_released(session: AsyncSession, scopes: set[InRoom]) -> None:
+    """Note that nothing waits any more of what was given about these sessions."""
+    if scopes:
+        of_scopes = one_of_rows((FeedbackGivenRow.room_id, FeedbackGivenRow.session_id), scopes)
+        await session.execute(update(FeedbackGivenRow).where(of_scopes, FeedbackGivenRow.waits).values(waits=False))
 
 
 async def _load_sessions(session: AsyncSession, feedback: FeedbackBatch, places: set[InRoom]) -> None:

@@ -7,21 +7,28 @@ place on disk (``ctid``) distinguishes it from the others that wait.
 
 from uuid import UUID, uuid4
 
-from sqlalchemy import Index, SmallInteger, Text, Uuid
+from sqlalchemy import Boolean, Index, SmallInteger, Text, Uuid, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from practio_rooms.tables.base import Tables
 
 
 class FeedbackGivenRow(Tables):
-    """A record that a person has given feedback on a session, so that they give it once."""
+    """A record that a person has given feedback on a session, so that they give it once.
+
+    It ``waits`` until its lot is released: a lot is by four people.
+    """
 
     __tablename__ = "feedback_given"
-    __table_args__ = (Index("feedback_given_by_person", "person_id"),)
+    __table_args__ = (
+        Index("feedback_given_by_person", "person_id"),
+        Index("feedback_given_waits", "room_id", postgresql_where=text("waits")),
+    )
 
     room_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     session_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     person_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    waits: Mapped[bool] = mapped_column(Boolean, server_default=false())
 
 
 class FeedbackWaitingRow(Tables):
