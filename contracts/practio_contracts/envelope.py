@@ -124,10 +124,10 @@ def read(
     except (ValueError, RecursionError):
         return Unreadable("the body is not JSON that can be read")
     if not _is_structured(content_type) and (attributes := _binary_attributes(headers or {})):
-        return _read(attributes | {"data": raw}, routing_key)
+        return read_parsed(attributes | {"data": raw}, routing_key)
     if not isinstance(raw, dict):
         return Unreadable("the body is not a JSON object")
-    return _read(raw, routing_key)
+    return read_parsed(raw, routing_key)
 
 
 def data_in(body: bytes, *, content_type: str | None = None, headers: Mapping[str, Any] | None = None) -> Any:
@@ -156,7 +156,8 @@ def _binary_attributes(headers: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _read(raw: dict[str, Any], routing_key: str | None) -> Envelope | Unreadable | Invalid:
+def read_parsed(raw: dict[str, Any], routing_key: str | None) -> Envelope | Unreadable | Invalid:
+    """Read a message whose attributes and data are parsed already, as ``read`` does."""
     kind = raw.get("type")
     if not isinstance(kind, str):
         return Unreadable("the message has no type")

@@ -28,6 +28,7 @@ REFUSED, FORGED = ChannelAccessRefused, ChannelPreconditionFailed
     [
         ("practio.events", "membership.joined.v1"),
         ("practio.internal", "membership.joined.v1"),
+        ("practio.internal", "membership.events-for-rooms.v1"),
         ("practio.internal", "membership.fill-seats.v1"),
         ("practio.dead", "membership.commands.dead"),
         ("practio.unrouted", "membership.joined.v1"),

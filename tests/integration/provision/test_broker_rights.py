@@ -24,6 +24,7 @@ from tests.integration.provision.broker_actions import (
 from tests.integration.provision.conftest import OUTSIDE
 
 from practio_chassis.broker.topology import (
+    batch_key,
     commands_queue,
     dead_queue,
     events_queue,
@@ -106,6 +107,9 @@ def forbidden_to_publish(account: str, service: str, other: str) -> dict[str, Ac
         "publish another's event": publish(EVENTS, f"{other}.joined.v1", user=account),
         "publish another's private event": publish(INTERNAL, f"{other}.requested.v1", user=account),
         "publish another's internal command": publish(INTERNAL, f"{other}.fill-seats.v1", user=account),
+        "publish another's batch": publish(INTERNAL, batch_key(other, service), user=account),
+        "publish a batch to itself": publish(INTERNAL, batch_key(service, service), user=account),
+        "publish a batch to outside systems": publish(EVENTS, batch_key(service, other), user=account),
         "publish an event of people": publish(EVENTS, "people.person-erased.v1", user=account),
         "dead-letter another's message": publish(DEAD, dead_queue(commands_queue(other)), user=account),
     }
@@ -184,6 +188,11 @@ async def test_a_service_may_do_its_work(target: ProvisionTarget, service: str) 
         **{f"publish {key}": publish(EVENTS, key, user=account) for key in events if not CATALOGUE[key].discreet},
         **{f"publish {key} whole": publish(INTERNAL, key, user=account) for key in events},
         **{f"publish {key}": publish(INTERNAL, key, user=account) for key in internal_commands(service)},
+        **{
+            f"publish a batch to {reader}": publish(INTERNAL, batch_key(service, reader), user=account)
+            for reader in SERVICES
+            if reader != service
+        },
         "retry": publish("", retry_queue(commands, "10m"), user=account),
         "dead-letter": publish(DEAD, dead_queue(commands), user=account),
         **{f"read {queue}": consume(queue) for queue in (*queues_of(service), *leftovers_of(service))},

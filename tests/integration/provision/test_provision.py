@@ -93,7 +93,7 @@ async def test_an_event_is_whole_for_services_and_public_for_others(channel: Abs
 async def test_provisioning_again_disturbs_neither_messages_nor_consumers(
     target: ProvisionTarget, channel: AbstractChannel
 ) -> None:
-    await publish(channel, EVENTS, "membership.occupancy-changed.v1", b"waiting")
+    await publish(channel, INTERNAL, "membership.joined.v1", b"waiting")
     async with await aio_pika.connect(target.broker_of("rooms")) as service:
         reading = await service.channel()
         await provision(target)

@@ -59,6 +59,16 @@ async def test_no_batch_exceeds_its_limit_and_the_order_is_kept() -> None:
     assert max(map(len, batches.seen)) == 100
 
 
+async def test_an_item_counts_for_as_many_messages_as_it_stands_for() -> None:
+    batches = RecordingHandler()
+    batches.go.set()
+    batcher: Batcher[int] = Batcher(batches.run, most=100, count=lambda item: item)
+    working = asyncio.create_task(forever(batcher))
+    await asyncio.gather(*(batcher.add(item) for item in (60, 40, 60, 50, 1, 300, 99, 1)))
+    working.cancel()
+    assert batches.seen == [[60, 40], [60], [50, 1], [300], [99, 1]]
+
+
 async def test_a_batch_waits_for_more_under_load_and_a_single_message_does_not() -> None:
     batches = RecordingHandler()
     batches.go.set()

@@ -18,9 +18,10 @@ class Delivered:
 
     reply_to, correlation_id = REPLY_TO, "asked"
     headers: dict[str, Any] = {}
+    properties = None
 
     def __init__(self, channel: "Channel", delivery_tag: int) -> None:
-        self.channel, self.delivery_tag = channel, delivery_tag
+        self.channel, self.delivery_tag, self.body = channel, delivery_tag, b"%d" % delivery_tag
 
     async def ack(self, multiple: bool = False) -> None:
         self.channel.frames.append(("ack", self.delivery_tag, multiple))
@@ -43,10 +44,10 @@ class DeadLetters:
         self._all_here = asyncio.Barrier(together)
         self._lost = lost
 
-    async def send(self, raw: Delivered, redirect: object) -> None:
+    async def send(self, body: bytes, like: object, redirect: object) -> None:
         async with asyncio.timeout(5):
             await self._all_here.wait()
-        if raw.delivery_tag in self._lost:
+        if int(body) in self._lost:
             raise ConnectionError("gone")
 
 

@@ -10,6 +10,8 @@ from practio_chassis.broker.objects import Account, Binding, Queue, Topology, on
 from practio_chassis.broker.topology import (
     DEFAULT_EXCHANGE,
     RETRY_DELAYS,
+    Carriage,
+    batch_key,
     commands_queue,
     dead_queue,
     events_queue,
@@ -95,11 +97,35 @@ def test_every_message_to_a_service_reaches_it_even_an_unknown_one(service: str)
 
 @each_service
 def test_a_service_receives_events_with_private_fields(service: str) -> None:
+    singly = services_topology(carriage=Carriage.SINGLY)
     for event in subscribed_events(service):
-        where = {each.exchange for each in TOPOLOGY.bindings if each.key == event.routing_key}
+        where = {each.exchange for each in singly.bindings if each.key == event.routing_key}
         assert where == {exchange_of(event)}
         if private_paths(event):
             assert where == {INTERNAL}
+
+
+@each_service
+def test_a_service_receives_the_events_of_another_in_batches_and_not_twice(service: str) -> None:
+    queue = events_queue(service)
+    owners = {event.owner() for event in subscribed_events(service)} - {"people"}
+    in_batches = {batch_key(owner, service) for owner in owners}
+    assert in_batches <= keys(INTERNAL, queue)
+    assert keys(EVENTS, queue) == set()
+    before = services_topology(carriage=Carriage.SINGLY).bindings
+    assert not in_batches & {each.key for each in before if each.queue == queue}
+    while_it_changes = services_topology(carriage=Carriage.EITHER).bindings
+    assert {*while_it_changes} == {*before, *TOPOLOGY.bindings}
+
+
+@each_service
+def test_a_service_may_publish_batches_of_its_own_events_to_the_services_alone(service: str) -> None:
+    account = account_of_service(service)
+    for owner in SERVICES:
+        for reader in SERVICES:
+            may = bool(re.search(account.topics[INTERNAL], batch_key(owner, reader)))
+            assert may == (owner == service != reader)
+            assert not re.search(account.topics[EVENTS], batch_key(owner, reader))
 
 
 def test_a_service_receives_only_its_own_commands() -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from practio_chassis.broker.topology import MOST_SHARDS
+from practio_chassis.broker.topology import MOST_SHARDS, Carriage
 from practio_operator.console.errors import OperatorError
 from practio_operator.console.output import console, error_console, progress_on_stderr, step
 from practio_operator.provisioning.database import sql_file
@@ -47,6 +47,14 @@ def provision_command(
             help="Over how many queues the commands of membership are spread, by room.",
         ),
     ] = 1,
+    events: Annotated[
+        Carriage | None,
+        typer.Option(
+            help="How events travel between the services: in batches, once all of them are of a release that reads "
+            "batches; singly, before one goes back to a release that does not. Without this option they travel as "
+            "before, on a new broker in batches."
+        ),
+    ] = None,
     definitions: Annotated[
         Path | None,
         typer.Option(help="Only write the broker's definitions to this file, without secrets; no server is needed."),
@@ -83,6 +91,7 @@ def provision_command(
         passwords=read_passwords(),
         pages_password=read_safe_secret(PAGES_PASSWORD),
         shards=shards,
+        carriage=events,
     )
     with progress_on_stderr(as_json):
         migrated = _provision(target, with_migrations=with_migrations)

@@ -11,6 +11,7 @@ from practio_operator.console.errors import OperatorError
 from practio_operator.execution.concurrency import run_all
 from practio_operator.provisioning.accounts import renew_grants
 from practio_operator.provisioning.broker import apply_topology, management
+from practio_operator.provisioning.carriage import carriages
 from practio_operator.provisioning.database import provision_database
 from practio_operator.provisioning.message_size import message_size_faults
 from practio_operator.provisioning.newer_keys import with_newer_keys
@@ -63,8 +64,9 @@ async def _provision_broker(target: ProvisionTarget, shards: int) -> None:
     passwords = {account_of(service): secret.broker for service, secret in target.passwords.items()}
     async with management(target) as broker:
         held = await broker.get("topic-permissions")
-        topology = with_newer_keys(services_topology(target.retry_delays, shards=shards), held, vhost=target.vhost)
-        await apply_topology(broker, topology, passwords=passwords)
+        async for carriage in carriages(broker, target.carriage):
+            topology = services_topology(target.retry_delays, carriage, shards=shards)
+            await apply_topology(broker, with_newer_keys(topology, held, vhost=target.vhost), passwords=passwords)
 
 
 async def _migrate(target: ProvisionTarget, service: str) -> None:

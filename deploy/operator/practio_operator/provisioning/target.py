@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import quote, unquote, urlsplit
 
-from practio_chassis.broker.topology import RETRY_DELAYS
+from practio_chassis.broker.topology import RETRY_DELAYS, Carriage
 from practio_contracts.catalogue import VHOST, account_of
 
 DATABASE = "practio"
@@ -38,6 +38,8 @@ class ProvisionTarget:
     created if they are missing; the URLs' own paths are ignored. ``retry_delays`` has a delay for each tier. Without
     ``pages_password`` the account of pages is neither created nor changed: pages is optional. ``shards`` is the
     number of queues over which the commands of membership are spread.
+    Without ``carriage``
+    events travel between the services as they do, and in batches on a new broker.
     """
 
     broker_url: str = field(repr=False)
@@ -47,6 +49,7 @@ class ProvisionTarget:
     pages_password: str = field(default="", repr=False)
     retry_delays: Mapping[str, timedelta] = field(default_factory=lambda: RETRY_DELAYS)
     shards: int = 1
+    carriage: Carriage | None = None
     vhost: str = VHOST
     database: str = DATABASE
 

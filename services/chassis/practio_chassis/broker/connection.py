@@ -8,6 +8,7 @@ import aiormq
 from aio_pika import Connection, RobustChannel, RobustConnection
 from aio_pika.abc import AbstractConnection, AbstractRobustChannel, AbstractRobustConnection
 from pamqp.commands import Basic
+from pamqp.common import FieldValue
 from yarl import URL
 
 from practio_contracts.addresses import AnyAddress
@@ -100,10 +101,18 @@ async def plain_channel(channel: AbstractRobustChannel) -> aiormq.Channel:
     return cast(aiormq.Channel, await channel.get_underlay_channel())
 
 
-def properties(service: str, *, message_id: str | None = None, correlation_id: str | None = None) -> Basic.Properties:
+def properties(
+    service: str,
+    *,
+    message_id: str | None = None,
+    correlation_id: str | None = None,
+    content_type: str = CONTENT_TYPE,
+    headers: dict[str, FieldValue] | None = None,
+) -> Basic.Properties:
     """Return the AMQP properties of a message of ours: persistent, with the ``user_id`` that the broker verifies."""
     return Basic.Properties(
-        content_type=CONTENT_TYPE,
+        content_type=content_type,
+        headers=headers,
         delivery_mode=2,
         message_id=message_id,
         correlation_id=correlation_id,

@@ -10,6 +10,7 @@ service; what an operator may tune (delays, limits) is in policies.
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -174,6 +175,11 @@ def queries_queue(service: str) -> str:
     return f"{service}.queries"
 
 
+def batch_key(owner: str, reader: str) -> str:
+    """Return the routing key of batches with the events of ``owner`` that ``reader`` receives."""
+    return f"{owner}.events-for-{reader}.v1"
+
+
 def dead_queue(queue: str) -> str:
     """Return the queue for dead letters from ``queue``, which is also their routing key on ``practio.dead``."""
     return f"{queue}.dead"
@@ -201,7 +207,27 @@ def subscribed_events(service: str) -> list[type[Event]]:
     ]
 
 
-def services_topology(delays: Mapping[str, timedelta] = RETRY_DELAYS, *, shards: int = 1) -> Topology:
+def readers_of(owner: str) -> Mapping[str, Sequence[str]]:
+    """Return the services that receive each event of ``owner``, by routing key; an event without any is absent."""
+    pairs = [(event.routing_key, service) for service in SERVICES for event in subscribed_events(service)]
+    mine = [(key, service) for key, service in pairs if CATALOGUE[key].owner() == owner]
+    return {key: [service for each, service in mine if each == key] for key, _ in mine}
+
+
+class Carriage(StrEnum):
+    """How events travel from one service to another: in messages of their own, in batches, or in either.
+
+    Their bindings say so, and the relays look at them: a batch that reaches no queue is published event by event.
+    """
+
+    SINGLY = "singly"
+    EITHER = "either"
+    BATCHES = "batches"
+
+
+def services_topology(
+    delays: Mapping[str, timedelta] = RETRY_DELAYS, carriage: Carriage = Carriage.BATCHES, *, shards: int = 1
+) -> Topology:
     """Return everything that the services need; ``delays`` holds a delay for each retry tier.
 
     ``shards``: over how many queues the commands of ``SHARDED`` are spread; one needs no queue beside that of commands.
@@ -213,7 +239,10 @@ def services_topology(delays: Mapping[str, timedelta] = RETRY_DELAYS, *, shards:
     return Topology(
         exchanges=_exchanges(),
         queues=[Queue(UNROUTED), *(queue for service in SERVICES for queue in _queues(service, shard_queues[service]))],
-        bindings=[Binding(UNROUTED, UNROUTED, "#"), *(each for service in SERVICES for each in _bindings(service))],
+        bindings=[
+            Binding(UNROUTED, UNROUTED, "#"),
+            *(each for service in SERVICES for each in _bindings(service, carriage)),
+        ],
         policies=[*_policies(delays), *_shard_policies(shards)],
         accounts=[_account(service, shard_queues[service]) for service in SERVICES],
     )
@@ -261,16 +290,44 @@ def _dead_lettering_to(exchange: str, key: str) -> dict[str, Any]:
     }
 
 
-def _bindings(service: str) -> list[Binding]:
+def _bindings(service: str, carriage: Carriage) -> list[Binding]:
     """Bind commands and queries by a wildcard, so that an unknown one is answered as unreadable."""
     commands, events, queries = commands_queue(service), events_queue(service), queries_queue(service)
     return [
         Binding(COMMANDS, commands, f"{service}.#"),
         *(Binding(INTERNAL, commands, key) for key in _own_commands(service)),
         Binding(QUERIES, queries, f"{service}.#"),
-        *(Binding(exchange_of(event), events, event.routing_key) for event in subscribed_events(service)),
+        *_event_bindings(service, carriage),
         *(Binding(DEAD, dead_queue(name), dead_queue(name)) for name in (commands, events, queries)),
     ]
+
+
+def batch_bindings() -> list[Binding]:
+    """Return the bindings by which batches of events reach the services."""
+    return [
+        Binding(INTERNAL, events_queue(reader), batch_key(owner, reader))
+        for reader in SERVICES
+        for owner in SERVICES
+        if any(reader in readers for readers in readers_of(owner).values())
+    ]
+
+
+def _event_bindings(service: str, carriage: Carriage) -> list[Binding]:
+    """Bind the events that a service receives.
+
+    Those on ``practio.internal`` are bound singly too, whatever the carriage: it costs nothing as long as nobody
+    publishes them so. An event on ``practio.events``, where each is published for outside systems, would come twice.
+    """
+    queue = events_queue(service)
+    singly = [Binding(exchange_of(event), queue, event.routing_key) for event in subscribed_events(service)]
+    in_batches = [each for each in batch_bindings() if each.queue == queue]
+    match carriage:
+        case Carriage.SINGLY:
+            return singly
+        case Carriage.EITHER:
+            return [*singly, *in_batches]
+        case Carriage.BATCHES:
+            return [*(each for each in singly if each.exchange != EVENTS), *in_batches]
 
 
 def _own_commands(service: str) -> list[str]:
@@ -346,12 +403,13 @@ def _account(service: str, shard_queues: Sequence[str]) -> Account:
     """
     queues = [commands_queue(service), events_queue(service), queries_queue(service)]
     events = [event.routing_key for event in events_of(service)]
+    batches = [batch_key(service, reader) for reader in SERVICES if reader != service]
     public = [event.routing_key for event in events_of(service) if not event.discreet]
     return Account(
         name=account_of(service),
         topics={
             EVENTS: one_of(public),
-            INTERNAL: one_of([*events, *_own_commands(service)]),
+            INTERNAL: one_of([*events, *batches, *_own_commands(service)]),
             DEAD: one_of([dead_queue(name) for name in queues]),
         },
         writes_besides=[DEFAULT_EXCHANGE],

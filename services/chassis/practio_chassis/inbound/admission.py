@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from practio_chassis.broker.amqp_decoding import UNREADABLE_HEADERS
+from practio_chassis.broker.topology import batch_key
 from practio_chassis.received import Admitted, InvalidRequest, ReceivedMessage
 from practio_contracts.answers import NextStep, Refusal
-from practio_contracts.catalogue import CATALOGUE, PAGES, SERVICES, account_of, exchange_of, source_of
-from practio_contracts.envelope import Envelope, Invalid, Unreadable, read
+from practio_contracts.catalogue import CATALOGUE, INTERNAL, PAGES, SERVICES, account_of, exchange_of, source_of
+from practio_contracts.envelope import Envelope, Invalid, Unreadable, read, read_parsed
 from practio_contracts.message import Event, InternalCommand, Message
 
 OPERATOR = "practio-operator"
@@ -85,8 +86,24 @@ def admit(delivery: Delivery, origin: Origin, *, service: str, subscriptions: Co
     found = _read(delivery, origin)
     if isinstance(found, Unreadable):
         return _unreadable(found, delivery)
+    return _admit(found, origin, delivery.headers, subscriptions)
+
+
+def admit_of_batch(attributes: Any, origin: Origin, *, subscriptions: Collection[type[Message]]) -> Admission:
+    """Return the result of the check of an event that arrived in a batch, parsed; ``origin`` is its own."""
+    if not isinstance(attributes, dict):
+        return Rejected("unreadable", "the event is not a JSON object")
+    found = read_parsed(attributes, origin.routing_key)
+    if isinstance(found, Unreadable):
+        return Rejected("unreadable", found.detail)
+    return _admit(found, origin, {}, subscriptions)
+
+
+def _admit(
+    found: Envelope | Invalid, origin: Origin, headers: Mapping[str, Any], subscriptions: Collection[type[Message]]
+) -> Admission:
     message, source = _kind_and_source(found)
-    if fault := _misplaced(message, source, origin, delivery.headers, subscriptions):
+    if fault := _misplaced(message, source, origin, headers, subscriptions):
         return Rejected("misplaced", fault)
     if origin.account is None:
         return _unidentified(message, found)
@@ -95,6 +112,13 @@ def admit(delivery: Delivery, origin: Origin, *, service: str, subscriptions: Co
     if found.sequence is not None and int(found.sequence) > MAX_SEQUENCE:
         return Rejected("invalid", f"sequence: a number of more than {len(str(MAX_SEQUENCE))} digits is not believed")
     return ReceivedMessage(found, found.data, origin.account)
+
+
+def may_send_batches(origin: Origin, headers: Mapping[str, Any], *, service: str) -> bool:
+    """Return whether batches of events for ``service`` come from there: from another service, under the key for it."""
+    owners = [owner for owner in SERVICES if origin.account == account_of(owner)]
+    keys = [batch_key(owner, service) for owner in owners]
+    return origin.exchange == INTERNAL and origin.routing_key in keys and not is_copy(headers)
 
 
 def _read(delivery: Delivery, origin: Origin) -> Envelope | Invalid | Unreadable:

@@ -10,24 +10,35 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 _RECENT_SECONDS = 1.0
-"""How far the number of recent items looks back."""
+"""How far the number of recent messages looks back."""
 
 _BUSY = 100
-"""Recent items from which a batch waits for the whole of its time; for fewer, it waits for a part of it."""
+"""Recent messages from which a batch waits for the whole of its time; for fewer, it waits for a part of it."""
 
 
 class Batcher(Generic[T]):
-    """Passes everything that has arrived to ``run``, at most ``most`` items at a time, one batch after the other.
+    """Passes everything that has arrived to ``run``, at most ``most`` messages at a time, one batch after the other.
+
+    ``count`` says how many messages an item stands for; one that stands for more than ``most`` is a batch of its own.
 
     A batch that is not full waits for more items, at most ``gather`` seconds: the whole time if a hundred others came
     within the last second, for fewer as much less. So the first one after a pause never waits, and few wait shortly.
     """
 
-    def __init__(self, run: Callable[[list[T]], Awaitable[None]], *, most: int, gather: float = 0.0) -> None:
+    def __init__(
+        self,
+        run: Callable[[list[T]], Awaitable[None]],
+        *,
+        most: int,
+        gather: float = 0.0,
+        count: Callable[[T], int] = lambda _: 1,
+    ) -> None:
         self._run = run
         self._most = most
+        self._count = count
         self._gather = gather
-        self._waiting: list[tuple[T, asyncio.Future[None]]] = []
+        self._waiting: deque[tuple[T, asyncio.Future[None]]] = deque()
+        self._messages = 0
         self._arrived = asyncio.Event()
         self._full = asyncio.Event()
         self._recent: deque[tuple[float, int]] = deque()
@@ -36,8 +47,9 @@ class Batcher(Generic[T]):
         """Add ``item``, and return when its batch is done."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, done))
+        self._messages += self._count(item)
         self._arrived.set()
-        if len(self._waiting) >= self._most:
+        if self._messages >= self._most:
             self._full.set()
         await done
 
@@ -46,13 +58,23 @@ class Batcher(Generic[T]):
         await self._arrived.wait()
         await asyncio.sleep(0)  # lets in what the socket has already received
         await self._wait_for_more()
-        batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+        before, batch = self._messages, self._take()
         if not self._waiting:
             self._arrived.clear()
-        if len(self._waiting) < self._most:
+        if self._messages < self._most:
             self._full.clear()
-        self._recent.append((time.monotonic(), len(batch)))
+        self._recent.append((time.monotonic(), before - self._messages))
         await self._run_one(batch)
+
+    def _take(self) -> list[tuple[T, asyncio.Future[None]]]:
+        """Return the items of the next batch, in order; take them from those that wait."""
+        batch: list[tuple[T, asyncio.Future[None]]] = []
+        left = self._most
+        while self._waiting and (not batch or self._count(self._waiting[0][0]) <= left):
+            batch.append(self._waiting.popleft())
+            left -= self._count(batch[-1][0])
+        self._messages -= self._most - left
+        return batch
 
     async def _wait_for_more(self) -> None:
         """Wait until the batch is full, or for as long as the recent load makes others likely to come."""
@@ -63,11 +85,11 @@ class Batcher(Generic[T]):
                     await self._full.wait()
 
     def _others(self) -> int:
-        """Return how many items came within the last second, beside the first that waits now."""
+        """Return how many messages came within the last second, beside the first that waits now."""
         since = time.monotonic() - _RECENT_SECONDS
         while self._recent and self._recent[0][0] < since:
             self._recent.popleft()
-        return sum(count for _, count in self._recent) + len(self._waiting) - 1
+        return sum(count for _, count in self._recent) + self._messages - 1
 
     async def _run_one(self, batch: list[tuple[T, asyncio.Future[None]]]) -> None:
         waiting = [done for _, done in batch]

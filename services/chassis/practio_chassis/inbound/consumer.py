@@ -11,12 +11,12 @@ from uuid_utils.compat import uuid7
 
 from practio_chassis.context import NotKnownYetError
 from practio_chassis.handling.transaction import Transaction
-from practio_chassis.inbound.arrival import AcceptedArrival, Arrival, RejectedArrival
+from practio_chassis.inbound.arrival import AcceptedArrival, Arrival, BatchArrival, RejectedArrival
 from practio_chassis.inbound.batching import Batcher
 from practio_chassis.inbound.patience import wait_out_faults
 from practio_chassis.inbound.progress import Progress
 from practio_chassis.inbound.retry import cause_of, is_last_attempt, retry_redirect
-from practio_chassis.inbound.settlement import Settlement
+from practio_chassis.inbound.settlement import Settlement, deliveries
 from practio_chassis.received import ReceivedMessage
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import BATCH, SECONDS
@@ -25,6 +25,12 @@ from practio_contracts.message import Command
 
 _SLOW_ATTEMPTS = 3
 """How often a statement may run out of time before the message is taken for its cause."""
+
+_DELIVERIES_OF_A_BATCH = 10
+"""How often a batch of events is delivered before one of them is taken for the cause, and each is delivered alone.
+
+The broker dead-letters a message after many more deliveries (``DELIVERY_LIMIT``): by then it is the one event.
+"""
 
 T = TypeVar("T")
 
@@ -51,7 +57,7 @@ class Consumer:
         self._settlement = settlement
         self._transaction = transaction
         self._pool = pool
-        self._batcher: Batcher[Arrival] = Batcher(self._run_in_turn, most=batch, gather=gather)
+        self._batcher: Batcher[Arrival] = Batcher(self._run_in_turn, most=batch, gather=gather, count=_messages_in)
         self._turn = asyncio.Lock()
         self._stopped = False
         self._in_hand: set[asyncio.Task[Any]] = set()
@@ -98,12 +104,25 @@ class Consumer:
                 await self._run(batch)
 
     async def _run(self, batch: list[Arrival]) -> None:
-        await self._settlement.reject(*(arrival for arrival in batch if isinstance(arrival, RejectedArrival)))
-        if accepted := [arrival for arrival in batch if isinstance(arrival, AcceptedArrival)]:
+        arrivals = [arrival for delivered in batch for arrival in await self._opened(delivered)]
+        await self._settlement.reject(*(arrival for arrival in arrivals if isinstance(arrival, RejectedArrival)))
+        if accepted := [arrival for arrival in arrivals if isinstance(arrival, AcceptedArrival)]:
             BATCH.labels(self._settlement.queue).observe(len(accepted))
             started = time.perf_counter()
             await self._handle(accepted)
             SECONDS.labels(self._settlement.queue).observe(time.perf_counter() - started)
+
+    async def _opened(self, delivered: Arrival) -> Sequence[Arrival]:
+        """Return a message, or the events of a batch; none if the batch is empty, or was taken apart."""
+        if not isinstance(delivered, BatchArrival):
+            return [delivered]
+        if deliveries(delivered) > _DELIVERIES_OF_A_BATCH:
+            _log.warning("batch taken apart: it was delivered too often", **delivered.log_fields())
+            await self._settlement.take_apart(delivered)
+            return []
+        if not (events := delivered.open()):
+            await self._settlement.finish((delivered, None))
+        return events
 
     async def _handle(self, batch: Sequence[AcceptedArrival]) -> None:
         """Handle a batch in one transaction; if a message is at fault, handle each in its own."""
@@ -131,7 +150,7 @@ class Consumer:
         if not is_last_attempt(arrival.origin):
             if command is not None:
                 await self._through_faults(lambda: self._transaction.note_retry(command))
-            redirect = retry_redirect(queue=self._settlement.home, origin=arrival.origin, headers=arrival.raw.headers)
+            redirect = retry_redirect(queue=self._settlement.home, origin=arrival.origin, headers=arrival.headers)
             tell = _log.info if isinstance(error, NotKnownYetError) else _log.error
             tell("message failed", to=redirect.routing_key, reason=reason, **arrival.log_fields(), **self._about(error))
             await self._settlement.retry(arrival, redirect)
@@ -148,6 +167,10 @@ class Consumer:
 
     def _about(self, error: Exception) -> dict[str, str]:
         return {"queue": self._settlement.queue, **failure(error)}
+
+
+def _messages_in(delivered: Arrival) -> int:
+    return delivered.count if isinstance(delivered, BatchArrival) else 1
 
 
 def unexpected_failure(failure_id: str) -> Refusal:

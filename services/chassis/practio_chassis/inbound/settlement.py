@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from practio_chassis.handling import envelopes
 from practio_chassis.inbound.acks import Acknowledgements
-from practio_chassis.inbound.arrival import AcceptedArrival, Arrival, RejectedArrival
-from practio_chassis.inbound.retry import GAVE_UP, dead_letter_redirect
+from practio_chassis.inbound.arrival import AcceptedArrival, Arrival, BatchArrival, RejectedArrival
+from practio_chassis.inbound.retry import GAVE_UP, dead_letter_redirect, returning_redirect
 from practio_chassis.outbound.redirects import Redirect, Redirects
 from practio_chassis.outbound.replies import Replies
 from practio_chassis.outbound.reply_address import is_reply_address
@@ -84,6 +84,14 @@ class Settlement:
         """Publish messages that have headers alone; raise one of ``LOST`` if they are not confirmed."""
         await self._redirects.send_in_order([(None, redirect) for redirect in marks])
 
+    async def take_apart(self, batch: BatchArrival) -> None:
+        """Return the events of a batch to the queue, each as a message of its own."""
+        events = batch.open()
+        for arrival in events:
+            redirect = returning_redirect(queue=self.home, origin=arrival.origin, headers=arrival.headers)
+            if await self._move(arrival, redirect):
+                await self.finish((arrival, None))
+
     async def _move_rejected(self, arrival: RejectedArrival) -> bool:
         rejected = arrival.rejected
         _log.warning("message rejected", queue=self.queue, reason=rejected.reason, **arrival.log_fields())
@@ -102,9 +110,8 @@ class Settlement:
         return write(envelope)
 
     async def _move_to_dead_letters(self, arrival: Arrival, *, reason: str, detail: str) -> bool:
-        headers = arrival.raw.headers
         redirect = dead_letter_redirect(
-            queue=self.home, origin=arrival.origin, headers=headers, reason=reason, detail=detail
+            queue=self.home, origin=arrival.origin, headers=arrival.headers, reason=reason, detail=detail
         )
         moved = await self._move(arrival, redirect)
         if moved:
@@ -114,7 +121,7 @@ class Settlement:
     async def _move(self, arrival: Arrival, redirect: Redirect) -> bool:
         """Publish a message to another queue; return whether that has it. If not, it is returned to the broker."""
         try:
-            await self._redirects.send(arrival.raw, redirect)
+            await self._redirects.send(arrival.body, arrival.properties, redirect)
         except LOST as error:
             await self.return_to_broker(arrival, error)
             return False
@@ -140,7 +147,7 @@ class Settlement:
         try:
             await self._replies.send(answer, reply_to=reply_to, correlation_id=arrival.raw.correlation_id)
         except LOST as error:
-            if _deliveries(arrival) >= _ANSWER_ATTEMPTS:
+            if deliveries(arrival) >= _ANSWER_ATTEMPTS:
                 _log.error("answer dropped: each attempt lost the connection", queue=self.queue, **arrival.log_fields())
                 return True
             await self.return_to_broker(arrival, error)
@@ -150,29 +157,34 @@ class Settlement:
     async def _acknowledge(self, done: Sequence[Arrival]) -> bool:
         """Acknowledge, and return whether that was possible.
 
-        If the channel is gone, the broker redelivers the messages, and the inbox recognises them.
+        If the channel is gone, the broker redelivers the messages, and the inbox recognises them. A batch of events is
+        acknowledged with the last of them, unless it was returned for the sake of another.
         """
+        complete = [arrival.raw for arrival in done if arrival.completes_delivery()]
+        deliveries = [raw for raw in complete if not self._acknowledgements.is_settled(raw)]
         try:
             with in_flight():
                 if self._is_query:
-                    for arrival in done:
-                        self._acknowledgements.note_settled(arrival.raw)
-                    await asyncio.gather(*(arrival.raw.ack() for arrival in done))
-                else:
-                    await self._acknowledgements.acknowledge([arrival.raw for arrival in done])
+                    for raw in deliveries:
+                        self._acknowledgements.note_settled(raw)
+                    await asyncio.gather(*(raw.ack() for raw in deliveries))
+                elif deliveries:
+                    await self._acknowledgements.acknowledge(deliveries)
         except LOST as error:
             _log.info("not acknowledged: the broker redelivers the messages", queue=self.queue, **failure(error))
             return False
         return True
 
 
-def _deliveries(arrival: Arrival) -> int:
+def deliveries(arrival: Arrival) -> int:
     """Return how often the broker has delivered a message; quorum queues count the earlier times."""
     earlier = arrival.raw.headers.get("x-delivery-count", 0)
     return 1 + earlier if isinstance(earlier, int) else 1
 
 
 def _observe(arrival: Arrival, queue: str) -> None:
+    if isinstance(arrival, BatchArrival):
+        return  # an empty one: otherwise its events are observed
     outcome = "turned-away" if isinstance(arrival, RejectedArrival) else "handled"
     HANDLED.labels(arrival.routing_key or "unknown", outcome).inc()
     if isinstance(arrival, AcceptedArrival) and isinstance(arrival.admitted, ReceivedMessage):

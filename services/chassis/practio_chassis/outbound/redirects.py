@@ -40,7 +40,7 @@ class Redirects:
         """Return redirects on a channel of ``connection``."""
         return cls(service, connection, await open_channel(connection))
 
-    async def send(self, raw: AbstractIncomingMessage, redirect: Redirect) -> None:
+    async def send(self, body: bytes, like: Basic.Properties, redirect: Redirect) -> None:
         """Publish a message again under its redirect, and wait until the broker has it on a queue.
 
         Wait first, as long as it takes, while the broker blocks the connection.
@@ -50,7 +50,7 @@ class Redirects:
         async with asyncio.timeout(CONNECT_SECONDS):
             with in_flight():
                 channel = await open_plain_channel(self._channel)
-                confirmed = await self._publish(channel, raw, redirect, wait=True)
+                confirmed = await self._publish(channel, body, like, redirect, wait=True)
         if not isinstance(confirmed, Basic.Ack):
             raise ConnectionError("the broker did not accept the message")
 
@@ -63,15 +63,14 @@ class Redirects:
         async with asyncio.timeout(_ALL_SECONDS):
             with in_flight():
                 channel = await open_plain_channel(self._channel)
-                published = (self._publish(channel, raw, redirect, wait=False) for raw, redirect in moves)
+                published = (self._publish(channel, *_parts(raw), redirect, wait=False) for raw, redirect in moves)
                 confirmed = await asyncio.gather(*published, return_exceptions=True)
         if not all(isinstance(each, Basic.Ack) for each in confirmed):
             raise ConnectionError("the broker did not accept every message")
 
     async def _publish(
-        self, channel: Channel, raw: AbstractIncomingMessage | None, redirect: Redirect, *, wait: bool
+        self, channel: Channel, body: bytes, like: Basic.Properties, redirect: Redirect, *, wait: bool
     ) -> object:
-        like = raw.properties if raw else Basic.Properties()
         again = Basic.Properties(
             content_type=like.content_type,
             delivery_mode=2,
@@ -83,10 +82,14 @@ class Redirects:
             headers=dict(redirect.headers),
         )
         return await channel.basic_publish(
-            raw.body if raw else b"",
+            body,
             exchange=redirect.exchange,
             routing_key=redirect.routing_key,
             properties=again,
             mandatory=True,
             wait=wait,
         )
+
+
+def _parts(raw: AbstractIncomingMessage | None) -> tuple[bytes, Basic.Properties]:
+    return (raw.body, raw.properties) if raw else (b"", Basic.Properties())

@@ -1,5 +1,8 @@
 """Publishes the outbox: with confirms, in order within a subject, one leader per service.
 
+Events go to services in batches as soon as these reach them, and singly before (``topology.Carriage``): the release
+before the first with batches reads none.
+
 Rows are never passed by a cursor over their ids, which become visible out of order: the relay takes the rows that are
 there, and deletes them once the broker has confirmed. A row may therefore be published twice, and is never skipped.
 """
@@ -12,23 +15,33 @@ from typing import Any
 
 import aiormq
 from aio_pika.abc import AbstractRobustConnection
+from aiormq.exceptions import PublishError
 from pamqp.commands import Basic
+from pamqp.common import FieldValue
 from sqlalchemy import Row, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from practio_chassis.broker.blocking import unblocked
 from practio_chassis.broker.connection import open_channel, plain_channel, properties
+from practio_chassis.broker.topology import readers_of
 from practio_chassis.context import MessageContext
 from practio_chassis.database.sql import one_of
 from practio_chassis.database.tables import ChassisTables
+from practio_chassis.event_batches import HEADER_EVENTS
 from practio_chassis.outbound.leadership import Leadership
+from practio_chassis.outbound.publications import Publication, empty_batches, in_batches, singly
 from practio_chassis.telemetry.metrics import OUTBOX_AGE, OUTBOX_ROWS, PUBLISHED
 from practio_contracts.broker_errors import LOST
-from practio_contracts.catalogue import EVENTS, INTERNAL
+from practio_contracts.catalogue import INTERNAL
 
 _MOST = 500
 _POLL = 1.0
 _PATIENCE = 30.0
+_TRY_EVERY_SECONDS = 1.0
+"""How often a relay looks whether batches reach their readers by now: each time it waits for an answer."""
+
+Answered = tuple[Publication, object]
+"""A publication, and what the broker, or the lost connection, answered."""
 
 
 class Relay:
@@ -41,6 +54,9 @@ class Relay:
         self._outbox = tables.outbox
         self._pool = pool
         self._connection = connection
+        self._readers = readers_of(service)
+        self._in_batches = False
+        self._tries_again_at = float("-inf")
         self._woken = asyncio.Event()
 
     async def stand_by(self) -> bool:
@@ -94,33 +110,62 @@ class Relay:
         return len(rows)
 
     async def _publish(self, channel: aiormq.Channel, rows: Sequence[Row[Any]], leadership: Leadership) -> list[bool]:
-        """Publish both bodies of each row, all confirms in flight at once; return which rows are confirmed."""
-        bodies = [(row, exchange, body) for row in rows for exchange, body in _bodies(row)]
+        """Publish rows, all confirms in flight at once; return which are confirmed."""
         async with asyncio.timeout(_PATIENCE):
-            answers = await asyncio.gather(
-                *(self._publish_one(channel, *each, leadership) for each in bodies), return_exceptions=True
-            )
-        published = [row.id for row, _, _ in bodies]
-        lost = {row_id for row_id, answer in zip(published, answers, strict=True) if not isinstance(answer, Basic.Ack)}
+            if not self._in_batches and time.monotonic() >= self._tries_again_at:
+                self._in_batches = await self._batches_are_read(channel, leadership)
+                self._tries_again_at = time.monotonic() + _TRY_EVERY_SECONDS
+            lost = await self._lost_of(rows, channel, leadership)
         for row in rows:
             PUBLISHED.labels(row.routing_key).inc(row.id not in lost)
         return [row.id not in lost for row in rows]
 
-    async def _publish_one(
-        self, channel: aiormq.Channel, row: Row[Any], exchange: str, body: bytes, leadership: Leadership
-    ) -> object:
+    async def _lost_of(self, rows: Sequence[Row[Any]], channel: aiormq.Channel, leadership: Leadership) -> set[int]:
+        """Publish rows; return the ids of those that the broker did not confirm."""
+        if not self._in_batches:
+            return _lost(await self._publish_all(channel, singly(rows), leadership))
+        publications = in_batches(rows, owner=self._service, readers=self._readers)
+        answered = await self._publish_all(channel, publications, leadership)
+        if not any(isinstance(answer, PublishError) for _, answer in answered):
+            return _lost(answered)
+        self._in_batches = False  # provision has ended them; on practio.events the services read these rows already
+        rest = [each for each in singly(rows) if each.exchange == INTERNAL and each.routing_key in self._readers]
+        others = [each for each in answered if not each[0].is_batch]
+        return _lost([*others, *await self._publish_all(channel, rest, leadership)])
+
+    async def _batches_are_read(self, channel: aiormq.Channel, leadership: Leadership) -> bool:
+        """Return whether batches reach every service that receives our events (``topology.Carriage``)."""
+        empty = empty_batches(owner=self._service, readers=self._readers)
+        answered = await self._publish_all(channel, empty, leadership)
+        return bool(empty) and all(isinstance(answer, Basic.Ack) for _, answer in answered)
+
+    async def _publish_all(
+        self, channel: aiormq.Channel, publications: Sequence[Publication], leadership: Leadership
+    ) -> list[Answered]:
+        each = (self._publish_one(channel, publication, leadership) for publication in publications)
+        return list(zip(publications, await asyncio.gather(*each, return_exceptions=True), strict=True))
+
+    async def _publish_one(self, channel: aiormq.Channel, publication: Publication, leadership: Leadership) -> object:
         leadership.check()
+        headers: dict[str, FieldValue] | None = {HEADER_EVENTS: len(publication.rows)} if publication.is_batch else None
         return await channel.basic_publish(
-            body,
-            exchange=exchange,
-            routing_key=row.routing_key,
-            properties=properties(self._service, message_id=row.message_id),
+            publication.body,
+            exchange=publication.exchange,
+            routing_key=publication.routing_key,
+            properties=properties(
+                self._service,
+                message_id=publication.message_id,
+                content_type=publication.content_type,
+                headers=headers,
+            ),
+            mandatory=publication.is_batch,
             wait=False,
         )
 
 
-def _bodies(row: Row[Any]) -> list[tuple[str, bytes]]:
-    return [(exchange, body) for exchange, body in ((INTERNAL, row.internal), (EVENTS, row.public)) if body is not None]
+def _lost(answered: Sequence[Answered]) -> set[int]:
+    """Return the ids of the rows of publications that the broker did not confirm."""
+    return {row for publication, answer in answered if not isinstance(answer, Basic.Ack) for row in publication.rows}
 
 
 def _in_order(rows: Sequence[Row[Any]], confirmed: Sequence[bool]) -> list[int]:

@@ -1,0 +1,49 @@
+"""How events travel between the services of this broker, and the change from single events to batches.
+
+A relay that publishes singly tries batches once a second. So once batches have their bindings, every relay publishes
+them after the messages that it has in hand. Only then may single events lose their bindings.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from practio_chassis.broker.objects import Binding
+from practio_chassis.broker.topology import Carriage, batch_bindings, events_queue, services_topology
+from practio_contracts.catalogue import SERVICES
+from practio_operator.provisioning.broker import Management
+
+CHANGE_SECONDS = 40.0
+"""How long both forms are bound: longer than a relay waits for the confirms of what it has in hand (30 s)."""
+
+
+async def carriages(broker: Management, wanted: Carriage | None) -> AsyncIterator[Carriage]:
+    """Yield the carriages to apply, one after the other; without one that is wanted, that of the broker stays.
+
+    On a new broker events travel in batches. Raise OperatorError if the broker is down or refuses.
+    """
+    held = await _held_bindings(broker)
+    carriage = wanted or _carriage_of(held)
+    if carriage is Carriage.BATCHES and held & _given_up():
+        yield Carriage.EITHER
+        await asyncio.sleep(CHANGE_SECONDS)
+    yield carriage
+
+
+def _carriage_of(held: set[Binding]) -> Carriage:
+    is_new = not any(each.queue in _EVENT_QUEUES for each in held)
+    return Carriage.BATCHES if is_new or held.issuperset(batch_bindings()) else Carriage.SINGLY
+
+
+def _given_up() -> set[Binding]:
+    """Return the bindings of single events that are no more, once events travel in batches."""
+    return {*services_topology(carriage=Carriage.SINGLY).bindings} - {*services_topology().bindings}
+
+
+async def _held_bindings(broker: Management) -> set[Binding]:
+    if not await broker.has("vhosts", broker.vhost, "permissions"):
+        return set()
+    bindings = await broker.get("bindings", broker.vhost)
+    return {Binding(each["source"], each["destination"], each["routing_key"]) for each in bindings if each["source"]}
+
+
+_EVENT_QUEUES = {events_queue(service) for service in SERVICES}

@@ -1,0 +1,153 @@
+"""A batch of events in hand: one transaction, each event with its own end, one acknowledgement."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from practio_chassis import event_batches
+from practio_chassis.broker.topology import batch_key, subscribed_events
+from practio_chassis.database import engine
+from practio_chassis.handling.transaction import Transaction
+from practio_chassis.inbound.arrival import BatchArrival, receive
+from practio_chassis.inbound.consumer import Consumer
+from practio_chassis.inbound.settlement import Settlement
+from practio_chassis.outbound.redirects import Redirect, Redirects
+from practio_chassis.outbound.replies import Replies
+from practio_chassis.received import Admitted, ReceivedMessage
+from practio_contracts.catalogue import INTERNAL
+
+JOINED = json.loads((Path(__file__).parents[3] / "contracts/examples/membership.joined.v1.json").read_bytes())
+GOOD, BAD, LAST = ({**JOINED, "id": f"019caf60-59c0-786b-8f85-4de46d0667a{number}"} for number in range(3))
+INVALID = {**JOINED, "data": {}}
+
+
+class Handled:
+    """Records the batches; raises if one contains the event ``bad``."""
+
+    def __init__(self, bad: str | None = None) -> None:
+        self.batches: list[list[str]] = []
+        self._bad = bad
+
+    async def handle(self, batch: Sequence[Admitted]) -> list[bytes | None]:
+        ids = [str(each.envelope.id) for each in batch if isinstance(each, ReceivedMessage)]
+        if self._bad in ids:
+            raise LookupError
+        self.batches.append(ids)
+        return [None] * len(batch)
+
+
+class Redirected:
+    """Records redirected messages; loses them if ``lost``."""
+
+    def __init__(self, *, lost: bool = False) -> None:
+        self.sent: list[tuple[str, dict[str, Any], Redirect]] = []
+        self._lost = lost
+
+    async def send(self, body: bytes, like: Any, redirect: Redirect) -> None:
+        if self._lost:
+            raise ConnectionError("gone")
+        self.sent.append((str(like.content_type), json.loads(body), redirect))
+
+
+class Delivery:
+    """A batch as the client library has it, and the frames that answered it."""
+
+    exchange, routing_key, user_id = INTERNAL, batch_key("membership", "rooms"), "practio-membership"
+    content_type = event_batches.CONTENT_TYPE
+    message_id = reply_to = correlation_id = None
+    delivery_tag = 1
+
+    def __init__(self, *events: object, deliveries: int = 1) -> None:
+        self.body = json.dumps(events).encode()
+        self.headers = {"x-delivery-count": deliveries - 1}
+        self.frames: list[str] = []
+        self.channel = type("Channel", (), {})()
+
+    async def ack(self, multiple: bool = False) -> None:
+        self.frames.append("ack")
+
+    async def nack(self, requeue: bool) -> None:
+        self.frames.append("nack")
+
+
+@pytest.fixture(autouse=True)
+def database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the database answer, so that errors are taken for the message's."""
+
+    async def answers(_pool: object) -> bool:
+        return True
+
+    monkeypatch.setattr(engine, "answers", answers)
+
+
+async def consume(delivery: Delivery, handled: Handled, redirected: Redirected) -> None:
+    settlement = Settlement(
+        service="rooms",
+        queue="rooms.events",
+        replies=cast(Replies, SimpleNamespace()),
+        redirects=cast(Redirects, redirected),
+    )
+    consumer = Consumer(
+        settlement=settlement,
+        transaction=cast(Transaction, handled),
+        pool=cast(Any, None),
+        batch=100,
+        gather=0.0,
+    )
+    arrival = receive(cast(Any, delivery), service="rooms", subscriptions=frozenset(subscribed_events("rooms")))
+    assert isinstance(arrival, BatchArrival)
+    await consumer._run([arrival])
+
+
+async def test_a_batch_is_handled_in_one_transaction_and_acknowledged_once() -> None:
+    delivery, handled, redirected = Delivery(GOOD, BAD, LAST), Handled(), Redirected()
+    await consume(delivery, handled, redirected)
+    assert handled.batches == [[GOOD["id"], BAD["id"], LAST["id"]]]
+    assert (delivery.frames, redirected.sent) == (["ack"], [])
+
+
+async def test_an_event_that_fails_is_retried_alone_and_the_others_are_handled() -> None:
+    delivery, handled, redirected = Delivery(GOOD, BAD, LAST), Handled(bad=BAD["id"]), Redirected()
+    await consume(delivery, handled, redirected)
+    assert handled.batches == [[GOOD["id"]], [LAST["id"]]]
+    [(content_type, event, redirect)] = redirected.sent
+    assert (content_type, event) == ("application/cloudevents+json", BAD)
+    assert redirect.routing_key == "rooms.events.retry.5s"
+    assert redirect.headers["practio-routing-key"] == "membership.joined.v1"
+    assert redirect.headers["practio-account"] == "practio-membership"
+    assert delivery.frames == ["ack"]
+
+
+async def test_a_rejected_event_is_a_dead_letter_of_its_own() -> None:
+    delivery, handled, redirected = Delivery(GOOD, INVALID, LAST), Handled(), Redirected()
+    await consume(delivery, handled, redirected)
+    assert handled.batches == [[GOOD["id"], LAST["id"]]]
+    [(content_type, event, redirect)] = redirected.sent
+    assert (content_type, event) == ("application/cloudevents+json", INVALID)
+    assert (redirect.routing_key, redirect.headers["practio-reason"]) == ("rooms.events.dead", "invalid")
+    assert delivery.frames == ["ack"]
+
+
+async def test_a_batch_with_an_event_that_cannot_be_moved_is_returned_and_never_acknowledged() -> None:
+    delivery, handled = Delivery(GOOD, INVALID, LAST), Handled()
+    await consume(delivery, handled, Redirected(lost=True))
+    assert delivery.frames == ["nack"]
+
+
+async def test_a_batch_that_is_delivered_again_and_again_is_taken_apart() -> None:
+    delivery, handled, redirected = Delivery(GOOD, BAD, INVALID, deliveries=11), Handled(), Redirected()
+    await consume(delivery, handled, redirected)
+    assert handled.batches == []
+    assert [event for _, event, _ in redirected.sent] == [GOOD, BAD, INVALID]
+    assert {(each.exchange, each.routing_key) for _, _, each in redirected.sent} == {("", "rooms.events")}
+    assert delivery.frames == ["ack"]
+
+
+async def test_an_empty_batch_is_acknowledged() -> None:
+    delivery, handled, redirected = Delivery(), Handled(), Redirected()
+    await consume(delivery, handled, redirected)
+    assert (delivery.frames, handled.batches, redirected.sent) == (["ack"], [], [])

@@ -1,0 +1,99 @@
+"""The relay: events in batches as soon as these reach their readers, singly before and afterwards."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from aiormq.exceptions import PublishError
+from pamqp.commands import Basic
+from sqlalchemy import MetaData
+from tests.unit.chassis.test_event_batches import TO_NOTIFICATIONS, TO_ROOMS, Row
+
+from practio_chassis.database.tables import chassis_tables
+from practio_chassis.outbound.relay import Relay
+from practio_contracts.catalogue import EVENTS, INTERNAL
+
+JOINED = "membership.joined.v1"
+ROWS = [Row(1, JOINED), Row(2, JOINED, subject="b")]
+SINGLY = [(exchange, JOINED) for _ in ROWS for exchange in (INTERNAL, EVENTS)]
+PUBLIC = [(EVENTS, JOINED)] * 2
+TRIED = [(INTERNAL, TO_NOTIFICATIONS), (INTERNAL, TO_ROOMS)]
+
+
+class Channel:
+    """Returns what is mandatory and has no binding, as the broker does; records the rest, in order."""
+
+    def __init__(self, *bound: str) -> None:
+        self.bound = set(bound)
+        self.published: list[tuple[str, str]] = []
+
+    async def basic_publish(
+        self, body: bytes, *, exchange: str, routing_key: str, mandatory: bool, **_: Any
+    ) -> Basic.Ack:
+        self.published.append((exchange, routing_key))
+        if mandatory and routing_key not in self.bound:
+            returned = Basic.Return(312, "NO_ROUTE", exchange, routing_key)
+            raise PublishError(cast(Any, SimpleNamespace(delivery=returned)), returned)
+        return Basic.Ack()
+
+    def seen(self) -> list[tuple[str, str]]:
+        seen, self.published = self.published, []
+        return seen
+
+
+async def published(relay: Relay, channel: Channel) -> list[bool]:
+    leadership = SimpleNamespace(check=lambda: None)
+    return await relay._publish(cast(Any, channel), cast(Any, ROWS), cast(Any, leadership))
+
+
+def a_relay(service: str = "membership") -> Relay:
+    return Relay(service=service, tables=chassis_tables(MetaData()), pool=cast(Any, None), connection=cast(Any, None))
+
+
+@pytest.fixture(autouse=True)
+def always(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the relay try batches each time."""
+    monkeypatch.setattr("practio_chassis.outbound.relay._TRY_EVERY_SECONDS", 0.0)
+
+
+async def test_batches_that_came_back_are_not_tried_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("practio_chassis.outbound.relay._TRY_EVERY_SECONDS", 3_600.0)
+    channel, relay = Channel(), a_relay()
+    await published(relay, channel)
+    channel.seen()
+    assert await published(relay, channel) == [True, True]
+    assert channel.seen() == SINGLY
+
+
+async def test_without_bindings_for_batches_every_event_is_published_as_before() -> None:
+    channel, relay = Channel(), a_relay()
+    assert await published(relay, channel) == [True, True]
+    assert channel.seen() == [*TRIED, *SINGLY]
+
+
+async def test_one_reader_without_a_binding_keeps_all_events_single() -> None:
+    channel, relay = Channel(TO_ROOMS), a_relay()
+    assert await published(relay, channel) == [True, True]
+    assert channel.seen() == [*TRIED, *SINGLY]
+
+
+async def test_batches_begin_with_the_next_events_once_they_are_bound_and_are_tried_no_more() -> None:
+    channel, relay = Channel(), a_relay()
+    await published(relay, channel)
+    channel.bound |= {TO_ROOMS, TO_NOTIFICATIONS}
+    channel.seen()
+    assert await published(relay, channel) == [True, True]
+    assert channel.seen() == [*TRIED, *TRIED, *PUBLIC]
+    assert await published(relay, channel) == [True, True]
+    assert channel.seen() == [*TRIED, *PUBLIC]
+
+
+async def test_events_whose_batch_comes_back_are_published_singly_for_services_and_so_are_the_next() -> None:
+    channel, relay = Channel(TO_ROOMS, TO_NOTIFICATIONS), a_relay()
+    await published(relay, channel)
+    channel.bound.remove(TO_ROOMS)
+    channel.seen()
+    assert await published(relay, channel) == [True, True]
+    assert channel.seen() == [*TRIED, *PUBLIC, *[(INTERNAL, JOINED)] * 2]
+    assert await published(relay, channel) == [True, True]
+    assert channel.seen() == [*TRIED, *SINGLY]
