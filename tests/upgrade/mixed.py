@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from tests.support.stack.service import Service
 from tests.upgrade.expanding import expand
 from tests.upgrade.release import Release
 
+from practio_chassis.broker.topology import Carriage
 from practio_contracts.catalogue import SERVICES
 from practio_contracts.links import Link, Purpose
 from practio_operator.dead_letters.queues import dead_letters
@@ -47,6 +48,10 @@ class Mixed:
         await migrate(self.stack.target)
         await expand(self.stack.target)
         self.migrated.set()
+
+    async def carry_events(self, carriage: Carriage) -> None:
+        """Have events travel between the services in this form, as an operator does with `practio provision`."""
+        await provision(replace(self.stack.target, carriage=carriage))
 
     async def run_all(self, *, old: Collection[str]) -> None:
         """Have these run in the release before, and everybody else in the current one."""

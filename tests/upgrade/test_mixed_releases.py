@@ -22,6 +22,7 @@ from tests.support.oracles.ledger import Ledger
 from tests.upgrade.mixed import EVERYBODY, Mixed
 from tests.upgrade.other_jobs import the_other_jobs
 
+from practio_chassis.broker.topology import Carriage
 from practio_contracts.links import Purpose
 
 MIXES = [old for size in range(1, len(EVERYBODY) + 1) for old in combinations(EVERYBODY, size)]
@@ -57,6 +58,23 @@ async def test_services_of_both_releases_do_all_jobs_together(
     await the_other_jobs(outside)
     await ledger.is_clean()
     await readers_act(mixed, outside)  # the ledger does not know the commands of pages
+
+
+async def test_events_travel_in_batches_once_all_are_upgraded_and_singly_again_before_one_goes_back(
+    mixed: Mixed, outside: OutsideSystem, ledger: Ledger
+) -> None:
+    await mixed.upgrade_what_they_stand_on()
+    await mixed.run_all(old=())
+    async with a_lasting_load(outside) as load:
+        await mixed.carry_events(Carriage.BATCHES)
+        await the_main_job(outside)
+        await the_other_jobs(outside)
+        await mixed.carry_events(Carriage.SINGLY)
+        await mixed.run_all(old=EVERYBODY)
+        await the_main_job(outside)
+        await mixed.run_all(old=())  # what a release does not know is left undone while it is the only one
+    await ledger.is_clean()
+    await load.all_have_their_place()
 
 
 async def readers_act(mixed: Mixed, outside: OutsideSystem) -> None:
