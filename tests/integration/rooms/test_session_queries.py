@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
-from tests.integration.rooms.catalogue import Catalogue, a_membership, joined
+from tests.integration.rooms.catalogue import Catalogue, a_membership, ended, joined, withdrawn
 from tests.integration.rooms.past_sessions import a_session as a_past_session
 from tests.integration.rooms.planning import (
     PRIVATE,
@@ -22,7 +22,16 @@ from tests.support.clients.commands import a_room
 
 from practio_contracts.answers import Refusal
 from practio_contracts.envelope import SYSTEM
-from practio_contracts.rooms import CancelSession, CloseRoom, CreateRoom, ListSessions, PublishRoom, SessionsFound
+from practio_contracts.rooms import (
+    ArchiveRoom,
+    CancelSession,
+    CloseRoom,
+    CreateRoom,
+    ListSessions,
+    PublishRoom,
+    Session,
+    SessionsFound,
+)
 
 
 async def test_a_room_is_shown_with_its_next_20_sessions_and_their_place_only_to_people_in_it(
@@ -82,6 +91,22 @@ async def test_people_in_the_room_list_coming_and_past_sessions_and_others_the_c
         assert PRIVATE & coming.sessions[1].model_dump(mode="json").keys() == sees
         past = await listed(catalogue, room_id, person, when="past")
         assert past == "not-allowed" if person == stranger else ids(past) == [newer, older]
+
+
+async def test_people_who_were_in_the_room_when_it_ended_list_its_past_sessions(catalogue: Catalogue) -> None:
+    host, member, left = uuid4(), uuid4(), uuid4()
+    room_id = await a_published_room(catalogue, host)
+    stayed, gone = a_membership(room_id, member), a_membership(room_id, left)
+    await catalogue.handle(joined(stayed), joined(gone))
+    held = await a_past_session(catalogue, room_id, hours=-30)
+    await catalogue.handle(withdrawn(gone))
+    await catalogue.send(ArchiveRoom(room_id=room_id), host)
+    await catalogue.handle(ended(stayed))
+    past = await listed(catalogue, room_id, member, when="past")
+    assert ids(past) == [held]
+    assert isinstance(past, SessionsFound)
+    assert isinstance(past.sessions[0], Session)
+    assert await listed(catalogue, room_id, left, when="past") == "not-allowed"
 
 
 async def test_sessions_of_a_draft_are_for_its_host_and_those_of_a_closed_room_for_the_people_in_it(
