@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -10,34 +10,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from practio_contracts.answers import CommandAccepted, Refusal
-from practio_contracts.fields import tidy
+from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import GetRoom, ListThanks, Reader, ReportConduct, Room, RoomResult, ThanksFound
 from practio_pages.forms import written_in
+from practio_pages.pages.filled_form import Filled, send_filled
 from practio_pages.pages.names import names_of
 from practio_pages.rendering import render
-from practio_pages.site import NOBODY, fields_of, link_of, localizer_of, signed_in, site_of
+from practio_pages.site import link_of, localizer_of, site_of
 
 LONGEST = 2_000
 """The most characters of the text."""
 
 _FIELDS = ("text", "person", "note_id")
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A form as it was filled in, with its faults, or the refusal; ``read_by``: it was received, and who reads it."""
-
-    content: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(_FIELDS, ""))
-    faults: Mapping[str, str] = field(default_factory=dict)
-    refusal: Refusal | None = None
-    read_by: str | None = None
-
-    @property
-    def status(self) -> int:
-        """Return the HTTP status of its page."""
-        return 422 if self.faults else 409 if self.refusal else 200
 
 
 async def look(request: Request) -> Response:
@@ -50,20 +35,10 @@ async def look(request: Request) -> Response:
 async def report(request: Request) -> Response:
     """Send the report, and say who reads it."""
     link, room_id = await _link(request)
-    fields = await fields_of(request)
-    signed = await signed_in(request, {ReportConduct.routing_key}, person_id=link.person_id, room_id=room_id)
-    content = {name: tidy(fields.get(name, "")) for name in _FIELDS}
-    report_id = signed.id_with(" ".join(content.values())) if signed else NOBODY
-    command = _command(content, room_id=room_id, report_id=report_id)
-    if isinstance(command, dict):
-        return await _page(request, link, Filled(content, faults=command))
-    if signed is None:
-        return await _page(request, link, Filled(content))
-    id_ = signed.id_with(command.model_dump_json())
-    outcome = await site_of(request).gateway.send(command, actor=link.person_id, id=id_)
-    if isinstance(outcome, CommandAccepted):
-        return await _page(request, link, Filled(read_by=str(outcome.state.get("read_by", Reader.STEWARDS))))
-    return await _page(request, link, Filled(content, refusal=outcome))
+    filled = await send_filled(
+        request, link, key=ReportConduct.routing_key, names=_FIELDS, command_of=partial(_command, room_id)
+    )
+    return await _page(request, link, filled)
 
 
 async def _link(request: Request) -> tuple[Link, UUID]:
@@ -72,7 +47,7 @@ async def _link(request: Request) -> tuple[Link, UUID]:
     return link, link.room_id
 
 
-def _command(content: Mapping[str, str], *, room_id: UUID, report_id: UUID) -> ReportConduct | dict[str, str]:
+def _command(room_id: UUID, content: Mapping[str, str], report_id: UUID) -> ReportConduct | dict[str, str]:
     """Return the command of a form, or its faults; a note that the address names wrongly is left out."""
     if not content["text"] or len(content["text"]) > LONGEST:
         return {"text": "too-long" if content["text"] else "missing"}
@@ -111,6 +86,7 @@ async def _page(request: Request, link: Link, filled: Filled) -> Response:
         status=filled.status,
         room=room,
         filled=filled,
+        read_by=str(filled.accepted.state.get("read_by", Reader.STEWARDS)) if filled.accepted else None,
         content=filled.content,
         about_note=_id(filled.content["note_id"]) is not None,
         people_here=people,

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
 
@@ -13,14 +12,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from practio_contracts.answers import Refusal
-from practio_contracts.fields import tidy
 from practio_contracts.links import Link, Purpose
 from practio_contracts.rooms import ListThanks, SeenBy, Thank, ThanksFound
 from practio_pages.pages.desk import desk_localizer
+from practio_pages.pages.filled_form import Filled, send_filled
 from practio_pages.pages.names import names_of
 from practio_pages.pages.shelf import link_to_shelf, shelf_closed, shelf_of
 from practio_pages.rendering import render
-from practio_pages.site import NOBODY, fields_of, signed_in, site_of
+from practio_pages.site import site_of
 
 LONGEST = {"reason": 120, "message": 500}
 """The most characters of each text."""
@@ -29,47 +28,22 @@ _A_PAGE = 20
 _FIELDS = ("person", "reason", "message", "seen_by")
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A form as it was filled in, with the faults of its fields, or the refusal; ``done``: it has taken effect."""
-
-    content: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(_FIELDS, ""))
-    faults: Mapping[str, str] = field(default_factory=dict)
-    refusal: Refusal | None = None
-    done: bool = False
-
-    @property
-    def status(self) -> int:
-        """Return the HTTP status of its page."""
-        return 422 if self.faults else 409 if self.refusal else 200
-
-
 async def look(request: Request, purpose: Purpose) -> Response:
     """Show a page of thanks, and the form."""
     link, _ = await link_to_shelf(request, purpose)
-    return await _page(request, link, Filled(), after=request.query_params.get("after"))
+    return await _page(request, link, Filled.empty(_FIELDS), after=request.query_params.get("after"))
 
 
 async def thank(request: Request, purpose: Purpose) -> Response:
     """Thank somebody, and show the thanks with the new one."""
     link, room_id = await link_to_shelf(request, purpose)
-    fields = await fields_of(request)
-    signed = await signed_in(request, {Thank.routing_key}, person_id=link.person_id, room_id=room_id)
-    content = {name: tidy(fields.get(name, "")) for name in _FIELDS}
-    thanks_id = signed.id_with(" ".join(content.values())) if signed else NOBODY
-    command = _command(content, room_id=room_id, thanks_id=thanks_id)
-    if isinstance(command, dict):
-        return await _page(request, link, Filled(content, faults=command))
-    if signed is None:
-        return await _page(request, link, Filled(content))
-    id_ = signed.id_with(command.model_dump_json())
-    outcome = await site_of(request).gateway.send(command, actor=link.person_id, id=id_)
-    if isinstance(outcome, Refusal):
-        return await _page(request, link, Filled(content, refusal=outcome))
-    return await _page(request, link, Filled(done=True))
+    filled = await send_filled(
+        request, link, key=Thank.routing_key, names=_FIELDS, command_of=partial(_command, room_id)
+    )
+    return await _page(request, link, filled)
 
 
-def _command(content: Mapping[str, str], *, room_id: UUID, thanks_id: UUID) -> Thank | dict[str, str]:
+def _command(room_id: UUID, content: Mapping[str, str], thanks_id: UUID) -> Thank | dict[str, str]:
     """Return the command of a form, or the faults of its fields."""
     faults = {name: "missing" for name in ("person", "reason", "message") if not content[name]}
     faults |= {name: "too-long" for name, most in LONGEST.items() if len(content[name]) > most}
