@@ -20,6 +20,7 @@ import practio_notifications.gauges
 import practio_notifications.retention
 import practio_notifications.settings
 import practio_notifications.timers.added_dates
+import practio_notifications.timers.care
 import practio_notifications.timers.reminders
 import practio_rooms.months
 import practio_rooms.retention
@@ -50,20 +51,25 @@ from practio_contracts.notifications import ExportPerson as ExportFromNotificati
 from practio_contracts.notifications import GetPreferences, LetterStatus, ListLetters, NamePeople
 from practio_contracts.rooms import ExportPerson as ExportFromRooms
 from practio_contracts.rooms import (
+    GetCertificate,
     GetFeedback,
     GetReport,
     GetRoom,
     GetSession,
     Grouping,
     ListAgenda,
+    ListConductReports,
     ListNotes,
     ListOwnRooms,
     ListSessions,
+    ListThanks,
     ReportRooms,
     SearchRooms,
     SessionPeriod,
+    VerifyCertificate,
 )
 from practio_notifications.delivery.claims import claim
+from practio_rooms.domain.certificates import LENGTH
 
 _URLS = {
     "broker_url": "amqp://practio-a:secret@broker/practio",
@@ -166,6 +172,11 @@ def _of_rooms(here: UUID, host: UUID, session: UUID) -> dict[str, tuple[Query, U
         "list-own-rooms": (ListOwnRooms(person_id=host), host),
         "list-sessions": (ListSessions(room_id=here), host),
         "list-sessions, past": (ListSessions(room_id=here, when=SessionPeriod.PAST), host),
+        "list-thanks": (ListThanks(room_id=here), host),
+        "list-conduct-reports": (ListConductReports(room_id=here), SYSTEM),
+        "list-conduct-reports, of all rooms": (ListConductReports(open_only=True), SYSTEM),
+        "get-certificate": (GetCertificate(room_id=here, person_id=person(7)), person(7)),
+        "verify-certificate": (VerifyCertificate(code="7" * LENGTH), SYSTEM),
         "get-session": (GetSession(room_id=here, session_id=session), host),
         "list-agenda": (ListAgenda(person_id=host), host),
         "export-person": (ExportFromRooms(person_id=host), host),
@@ -214,6 +225,7 @@ def loops(part: Part) -> dict[str, Case]:
         case "rooms":
             return ours | {
                 "sweep": lambda: practio_rooms.timers.look_once(running),
+                "look after": lambda: practio_rooms.timers.look_after_once(running),
                 "months": lambda: practio_rooms.months.fix_once(running),
                 "forget": lambda: forget_once(running, "rooms", practio_rooms.retention.retentions),
             }
@@ -221,6 +233,7 @@ def loops(part: Part) -> dict[str, Case]:
             return ours | {
                 "send": lambda: _claim(running),
                 "remind": lambda: practio_notifications.timers.reminders.remind_once(running),
+                "care": lambda: practio_notifications.timers.care.care_once(running),
                 "announce": lambda: practio_notifications.timers.added_dates.announce_once(running),
                 "gauges": _counting(running, practio_notifications.gauges.count_once),
                 "forget": lambda: forget_once(running, "notifications", practio_notifications.retention.retentions),

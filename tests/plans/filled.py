@@ -197,6 +197,36 @@ _IN_ROOMS = (
     FROM {_MEMBERSHIPS} JOIN numbered AS r ON r.n = m % :rooms""",
     ),
     Copied(
+        "thanks",
+        "thanks_id room_id person_id author_id reason words seen_by asked thanked_at",
+        """
+    SELECT gen_random_uuid(), r.room_id, md5('person' || p)::uuid, md5('person' || p + 1)::uuid, 'help', 'Thank you.',
+        'room', '', now() - p * interval '1 day' FROM numbered AS r, generate_series(1, 3) AS p""",
+    ),
+    Copied(
+        "conduct_report",
+        "report_id room_id reporter_id person_id about_ids text asked reported_at outcome settled_at",
+        """
+    SELECT gen_random_uuid(), r.room_id, md5('person1')::uuid, md5('person2')::uuid, ARRAY[md5('person2')::uuid], 'x',
+        '', now() - interval '9 days', CASE WHEN r.n % 100 > 0 THEN 'nothing' END,
+        CASE WHEN r.n % 100 > 0 THEN now() - interval '8 days' END FROM numbered AS r""",
+    ),
+    Copied(
+        "certificate",
+        "code room_id person_id",
+        "SELECT 'code-' || r.n, r.room_id, md5('person1')::uuid FROM numbered AS r",
+    ),
+    Copied(
+        "room_care",
+        "room_id opened_at look_at signs quiet_since rank",
+        """
+    SELECT r.room_id, now() - interval '90 days',
+        now() - interval '1 minute' + r.n % 1440 * interval '1 minute',
+        CASE WHEN r.n % 10 = 0 THEN '{none-held}'::text[] ELSE '{}' END,
+        CASE WHEN r.n % 10 = 0 THEN now() - interval '20 days' END, CASE WHEN r.n % 10 = 0 THEN 1 ELSE 0 END
+    FROM numbered AS r""",
+    ),
+    Copied(
         "presence",
         "membership_id room_id person_id",
         f"""
