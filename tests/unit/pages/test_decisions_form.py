@@ -84,7 +84,7 @@ async def test_the_button_of_one_person_decides_on_them_and_keeps_the_choices_fo
         ({"code": RefusalCode.SEAT_TAKEN, "status": Status.REQUESTED}, "the room has no waitlist"),
         ({"code": RefusalCode.WAITLIST_FULL, "status": Status.REQUESTED}, "the waitlist is full"),
         ({"code": RefusalCode.ROLE_FULL, "status": Status.REQUESTED}, "in the roles they chose"),
-        ({"code": RefusalCode.HOLDS_OFFICE, "status": None, "detail": "in by office"}, "decided: in by office"),
+        ({"code": RefusalCode.HOLDS_OFFICE, "status": None, "detail": "in by office"}, "holds an office in the room"),
     ],
 )
 async def test_a_failed_decision_is_shown_by_name_with_the_current_status(outcome: dict[str, Any], words: str) -> None:

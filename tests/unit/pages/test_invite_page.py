@@ -1,7 +1,7 @@
 """Inviting people by their addresses: each line on its own, what failed comes back, pressed twice counts once."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -352,3 +352,31 @@ async def test_more_former_people_are_on_pages_of_their_own() -> None:
 def test_a_ticked_person_leaves_no_line_behind() -> None:
     outcomes = [LineOutcome(Line("", None, BEN), Result.REFUSED), LineOutcome(Line("Ben", None), Result.BROKEN)]
     assert remaining(outcomes) == "Ben"
+
+
+async def test_an_invitation_has_a_last_day_and_a_seat_beyond_the_rooms_if_the_form_says_so() -> None:
+    visit = a_room_that_invites()
+    seen = await opened(visit)
+    for wrong in ("2001-01-01", "soon", "0001-01-01"):
+        faulty = await pressed(visit, seen, addresses="ben@x.org", last_day=wrong)
+        assert (faulty.status, "a day that is not over yet" in faulty.words, invited(visit)) == (422, True, [])
+        assert left_in(faulty) == "ben@x.org"
+    await pressed(visit, seen, addresses="ben@x.org", last_day="2900-01-01", over_capacity="yes")
+    [sent] = invited(visit)
+    assert (sent.expires_at, sent.over_capacity) == (datetime(2900, 1, 1, 22, 59, 59, tzinfo=UTC), True)
+
+
+async def test_who_is_known_to_the_room_without_a_seat_can_be_appointed_and_become_the_host() -> None:
+    visit = a_room_that_invites()
+    visit.gateway.answers |= {
+        GetMembership: MembershipResult(membership=a_membership(Status.WITHDRAWN, person_id=BEN), moves=[]),
+        GetHistory: a_history(Status.JOINED, Status.WITHDRAWN),
+        Explain: Explanation(has_seat=False, status=Status.WITHDRAWN, reasons=[Reason(code="left", text="x", at=NOW)]),
+        NamePeople: named,
+    }
+    person = await visit.get(visit.path(HERS) + f"/people/{BEN}")
+    for words, button in (("Appoint this person", "Appoint"), ("Hand the room over", "Ask this person")):
+        [lead] = [each for each in person.html.select("a") if words in each.get_text()]
+        step = await visit.get(str(lead["href"]))
+        assert [each["value"] for each in step.html.select("select[name=person] option[selected]")] == [str(BEN)]
+        assert any(button in each for each in step.buttons)

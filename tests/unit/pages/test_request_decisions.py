@@ -23,8 +23,8 @@ def chosen(**choices: str) -> dict[str, str]:
     return {f"decide-{people[name]}": choice for name, choice in choices.items()}
 
 
-def approved(person_id: UUID) -> Decided:
-    return Decided(person_id=person_id, approve=True)
+def approved(person_id: UUID, note: str | None = None) -> Decided:
+    return Decided(person_id=person_id, approve=True, reason=note)
 
 
 def declined(person_id: UUID, reason: str | None = None) -> Decided:
@@ -36,17 +36,17 @@ def test_chosen_people_are_decided_on_in_the_order_of_the_page_and_others_are_no
     assert read_decisions(fields) == (declined(CLEO), approved(BEN))
 
 
-def test_the_reason_applies_to_declined_people_and_a_persons_own_replaces_it() -> None:
+def test_the_reason_applies_to_declined_people_and_a_persons_own_replaces_it_or_is_a_note() -> None:
     fields = chosen(ada="decline", ben="decline", cleo="approve") | {
         "reason": " The group is\r\nfor team leads. ",
         f"reason-{BEN}": "You lead it already.",
-        f"reason-{CLEO}": "Written, then thought better of.",
+        f"reason-{CLEO}": "Begins in May.",
         f"reason-{ADA}": "  ",
     }
     assert read_decisions(fields) == (
         declined(ADA, "The group is\nfor team leads."),
         declined(BEN, "You lead it already."),
-        approved(CLEO),
+        approved(CLEO, "Begins in May."),
     )
 
 

@@ -121,13 +121,34 @@ def test_a_question_that_stays_keeps_its_key_by_which_requests_answered_it() -> 
         {"key": "why", "text": "Why do\nyou come?", "required": False},
         {"key": "q1", "text": "Since when?", "required": True},
     ]
-    command = revised(a_room_of(access={**ASKING, "questions": questions}), questions="New?\nWhy do you come?\nNew?")
+    command = revised(a_room_of(access={**ASKING, "questions": questions}), questions="New?\n(Why do you come?)\nNew?")
     assert isinstance(command, ReviseRoom)
     assert stated(command)["access"]["questions"] == [
         {"key": "q2", "text": "New?", "required": True},
         questions[0],
         {"key": "q3", "text": "New?", "required": True},
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "question"),
+    [
+        ("Since when?", {"key": "q1", "text": "Since when?", "required": True}),
+        ("(Since when?)", {"key": "q1", "text": "Since when?", "required": False}),
+        ("()", {"key": "q1", "text": "()", "required": True}),
+        ("Why?", {"key": "why", "text": "Why?", "required": True}),
+    ],
+)
+def test_a_question_in_brackets_needs_no_answer(line: str, question: dict[str, Any]) -> None:
+    command = revised(a_room_of(), questions=line)
+    assert isinstance(command, ReviseRoom)
+    assert stated(command)["access"]["questions"] == [question]
+
+
+def test_a_question_is_shown_as_it_is_entered() -> None:
+    shown = form_of(a_room_of(access={**ASKING, "questions": [{"key": "a", "text": "(Why?)", "required": True}]}))
+    assert shown["questions"] == "(Why?)"
+    assert form_of(a_room_of())["questions"] == "(Why?)"
 
 
 @every_case(

@@ -29,7 +29,11 @@ from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localize
 from practio_pages.pages.former_people import FORMER
 from practio_pages.pages.history_page import days
 from practio_pages.pages.names import names_of
+from practio_pages.pages.offices import APPOINT, HAND_OVER
+from practio_pages.pages.offices import Step as OfficeStep
+from practio_pages.pages.offices import is_possible as is_possible_for_office
 from practio_pages.pages.people_steps import STEPS, Faults, PersonCommand, Step, command_of, is_possible, steps_for
+from practio_pages.pages.sidebar import office_of
 from practio_pages.pages.whole_roster import whole_roster
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
@@ -164,6 +168,7 @@ def _person_page(
         view=view,
         names=view.names,
         invites_again=room.status is RoomStatus.PUBLISHED and view.may_come_back,
+        appoints=_appoints(desk, link, view.person_id),
         steps=steps_for(view.status, office=desk.office, room=room),
         days=days(
             view.changes,
@@ -176,6 +181,19 @@ def _person_page(
         command=command,
         changed=outcome is not None and outcome.changed,
     )
+
+
+def _appoints(desk: Desk, link: Link, person_id: UUID) -> list[str]:
+    """Return which steps of offices can choose a person who is known to the room, with a seat or without."""
+    room = desk.room
+    if person_id == room.host_id:
+        return []
+    possible = [each for each in (APPOINT, HAND_OVER) if _can_choose(each, desk, link)]
+    return [each.name for each in possible if each is HAND_OVER or office_of(room, person_id) is None]
+
+
+def _can_choose(step: OfficeStep, desk: Desk, link: Link) -> bool:
+    return is_possible_for_office(step, desk.room_result, by=link.person_id, person_id=None)
 
 
 async def _step_page(request: Request, link: Link, desk: Desk, step: Step, filled: Filled) -> Response:

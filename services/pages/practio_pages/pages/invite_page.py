@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -16,7 +18,7 @@ from practio_contracts.links import Link
 from practio_contracts.membership import Invite, Status
 from practio_contracts.message import Command
 from practio_contracts.notifications import Introduced, RefusalCode
-from practio_contracts.rooms import RoomStatus
+from practio_contracts.rooms import Room, RoomStatus
 from practio_pages.forms import SignedCommand, written_in
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.pages.former_people import FormerPeople, former_people
@@ -33,7 +35,7 @@ from practio_pages.pages.invited_lines import (
 from practio_pages.rendering import render
 from practio_pages.site import Site, fields_of, signed_in, site_of
 
-_FIELDS = ("addresses", "message", "role")
+_FIELDS = ("addresses", "message", "role", "last_day", "over_capacity")
 _OVER = 2
 _TOO_MANY = Refusal(
     code=RefusalCode.TOO_MANY,
@@ -48,6 +50,7 @@ class Fault(StrEnum):
     MISSING = "missing"
     UNREADABLE = "unreadable"
     CHOOSE = "choose"
+    DAY = "day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +113,29 @@ def _invitation(content: Mapping[str, str], desk: Desk) -> Invite | dict[str, Fa
     role = content["role"]
     if role and role not in {each.name for each in desk.room.roles}:
         return {"role": Fault.CHOOSE}
+    expires_at = _end_of(content["last_day"], desk.room)
+    if content["last_day"] and (expires_at is None or expires_at <= datetime.now(UTC)):
+        return {"last_day": Fault.DAY}
     try:
         return Invite(
             room_id=desk.room.room_id,
             person_id=desk.room.host_id,
             role=role or None,
             message=content["message"].strip() or None,
+            over_capacity=bool(content["over_capacity"]),
+            expires_at=expires_at,
         )
     except ValidationError:
         return {"message": Fault.UNREADABLE}
+
+
+def _end_of(day: str, room: Room) -> datetime | None:
+    """Return when a day is over where the room is; None if it is no day."""
+    try:
+        last = datetime.combine(date.fromisoformat(day), time.max, ZoneInfo(room.time_zone or "UTC"))
+        return last.replace(microsecond=0).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)

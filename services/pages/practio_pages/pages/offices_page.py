@@ -196,7 +196,8 @@ async def _seated(site: Site, link: Link, room_id: UUID, after: str | None) -> R
 
 def _shown_first(request: Request, desk: Desk, step: Step) -> dict[str, str]:
     """Return the content of a form that nobody has filled in yet."""
-    content = dict.fromkeys(FIELDS, "") | _person_in(request)
+    asked = _id_in(request.query_params.get("person", "")) if step in (APPOINT, HAND_OVER) else None
+    content = dict.fromkeys(FIELDS, "") | {"person": str(asked or "")} | _person_in(request)
     proposed = desk.room_result.proposed_host_id
     if step is TAKE_BACK and proposed:
         content["person"] = str(proposed)

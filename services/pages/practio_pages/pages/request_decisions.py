@@ -18,7 +18,10 @@ ONE = "one"
 """The field of a button that decides on one person at once, whatever the other choices are: ``approve-<id>``."""
 
 REASON = "reason"
-"""The field of the reason for all declined people; with ``-<id>``, of one person's own reason, which replaces it."""
+"""The field of the reason for all declined people; with ``-<id>``, of a word to one person.
+
+That replaces the common one if they are declined, and is a note if they are approved.
+"""
 
 LONGEST_REASON = 2_000
 MOST = 500
@@ -44,7 +47,7 @@ Faults = dict[str, Fault]
 def read_decisions(fields: Mapping[str, str]) -> tuple[Decided, ...] | Faults:
     """Return the decisions in a form's fields, in the order of the page, or their faults.
 
-    If the button of one person was pressed, theirs is the only decision. A reason is used only for declined people.
+    If the button of one person was pressed, theirs is the only decision. The common reason is for declined people.
     """
     chosen = _chosen(fields)
     if not chosen or len(chosen) > MOST:
@@ -90,11 +93,10 @@ def _decided(name: str, choice: str, fields: Mapping[str, str]) -> Decided | Fau
         return {"": Fault.UNKNOWN_PERSON}
     if choice not in _APPROVES:
         return {f"{CHOICE}{name}": Fault.UNKNOWN_CHOICE}
-    if _APPROVES[choice]:
-        return Decided(person_id=person_id, approve=True)
-    field = _reason_field(fields, name)
+    approves = _APPROVES[choice]
+    field = f"{REASON}-{name}" if approves else _reason_field(fields, name)
     try:
         reason = _REASON.validate_python(fields.get(field, ""))
     except ValidationError:
         return {field: Fault.UNFIT_REASON}
-    return Decided(person_id=person_id, approve=False, reason=reason or None)
+    return Decided(person_id=person_id, approve=approves, reason=reason or None)

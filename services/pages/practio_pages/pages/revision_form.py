@@ -16,7 +16,7 @@ from practio_contracts.fields import tidy
 from practio_contracts.rooms import ReviseRoom, Room
 from practio_pages.pages import room_form
 from practio_pages.pages.desk import FACILITATOR, HOST
-from practio_pages.pages.room_form import Fault, Faults, fault_of, lines_of, number_of, role_of
+from practio_pages.pages.room_form import Fault, Faults, fault_of, line_of, lines_of, number_of, question_of, role_of
 
 STATEMENTS = tuple(name for name in room_form.FIELDS if name != "was.roles")
 RULES = (
@@ -182,12 +182,15 @@ def _value(name: str, text: str, room: Room) -> Any:
 
 def _questions(text: str, room: Room) -> Iterator[dict[str, Any]]:
     """Yield the questions; one that was not rewritten keeps its key, by which requests have answered it."""
-    former = {" ".join(each.text.splitlines()): each for each in room.access.questions}
-    keys = {each.key for each in former.values()}
+    left = {line_of(each): each for each in room.access.questions}
+    keys = {each.key for each in left.values()}
     free = (key for number in count(1) if (key := f"q{number}") not in keys)
     for line in lines_of(text):
-        known = former.pop(line, None)
-        yield known.model_dump() if known else {"key": next(free), "text": line, "required": True}
+        asked, required = question_of(line)
+        same = (shown for shown, each in left.items() if " ".join(each.text.splitlines()) == asked)
+        known = left.pop(line if line in left else next(same, ""), None)
+        stated = {} if known and line_of(known) == line else {"required": required}
+        yield known.model_dump() | stated if known else {"key": next(free), "text": asked, "required": required}
 
 
 def _field(place: tuple[int | str, ...]) -> str:

@@ -1,6 +1,6 @@
 """The form in which a host states a room: its fields become what a command states, or faults by field. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from practio_contracts.answers import Refusal
 from practio_contracts.fields import tidy
-from practio_contracts.rooms import CreateRoom, ReviseRoom, Room
+from practio_contracts.rooms import CreateRoom, Question, ReviseRoom, Room
 
 _TEXTS = ("domain", "purpose", "for_whom", "format", "mode", "time_zone", "place", "meeting_url")
 FIELDS = (
@@ -85,7 +85,7 @@ def form_of(room: Room) -> dict[str, str]:
         "roles": roles,
         "was.roles": roles,
         "policy": str(room.access.policy or ""),
-        "questions": "\n".join(each.text.replace("\n", " ") for each in room.access.questions),
+        "questions": "\n".join(line_of(each) for each in room.access.questions),
         "waitlist": "yes" if room.access.waitlist.enabled else "",
         "guidelines_text": room.guidelines.text if room.guidelines else "",
     }
@@ -108,7 +108,7 @@ def command_of(kind: type[C], form: Mapping[str, str], room_id: UUID, **more: An
         "language": form["language"] or None,
         "access": {
             "policy": form["policy"] or None,
-            "questions": _questions(form["questions"]),
+            "questions": list(_questions(form["questions"])),
             "waitlist": {"enabled": bool(form["waitlist"])},
         },
         "guidelines": {"text": form["guidelines_text"]} if form["guidelines_text"] else None,
@@ -153,8 +153,22 @@ def role_of(line: str) -> dict[str, Any]:
     return {"name": name.strip(), "seats": number} if name.strip() and number is not None else {"name": line}
 
 
-def _questions(text: str) -> list[dict[str, Any]]:
-    return [{"key": f"q{number}", "text": line, "required": True} for number, line in enumerate(lines_of(text), 1)]
+def line_of(question: Question) -> str:
+    """Return the line that states a question: in brackets if it needs no answer."""
+    text = " ".join(question.text.splitlines())
+    return text if question.required else f"({text})"
+
+
+def question_of(line: str) -> tuple[str, bool]:
+    """Return the question that a line states, and whether it needs an answer."""
+    inside = line[1:-1].strip() if line.startswith("(") and line.endswith(")") else ""
+    return (inside, False) if inside else (line, True)
+
+
+def _questions(text: str) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(lines_of(text), 1):
+        asked, required = question_of(line)
+        yield {"key": f"q{number}", "text": asked, "required": required}
 
 
 def _field(place: tuple[int | str, ...]) -> str:
