@@ -1,11 +1,12 @@
 """Fixtures that every storey may use: real servers, and the stack of services on them. How tests run in parallel."""
 
+import tests.support.bytecode  # noqa: F401  # before all that it lets be kept
+
+# isort: split
 import gc
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Generator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,14 +22,6 @@ from practio_operator.stack.stack import Backing
 
 for name, examples in (("few", 40), ("many", 100)):
     settings.register_profile(name, max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-if sys.dont_write_bytecode:
-    # It takes longer to compile the tests than to run them: keep the result, though not beside the sources.
-    # Services and commands that tests start use it too.
-    sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
-    sys.dont_write_bytecode = False
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
 WITHOUT_SERVERS = ("tests/unit", "tests/contracts")
 MOST_WORKERS = 6
@@ -87,6 +80,12 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
         gc.set_threshold(1_500_000, 5, 5)
         gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Let the garbage collector pass over all that is left: pytest calls it five times at the end."""
+    gc.freeze()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> parallel.Scheduler:
