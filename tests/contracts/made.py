@@ -1,7 +1,8 @@
 """Messages with every field set, made from the models themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -40,8 +41,9 @@ _VALUES = {
 }
 
 
+@cache
 def a_message(key: str) -> Message:
-    """Return a message of the catalogue with every field set."""
+    """Return a message of the catalogue with every field set, made once for all tests."""
     made: Message = _factory(CATALOGUE[key]).build()
     return made
 
@@ -84,6 +86,12 @@ def _factory(model: type[BaseModel]) -> type[ModelFactory[Any]]:
         __randomize_collection_length__ = True
         __min_collection_length__ = 1
         __max_collection_length__ = 1
+
+        @classmethod
+        @cache
+        def get_provider_map(cls) -> dict[Any, Callable[[], Any]]:
+            """Return what makes values of each type; the factory would put it together for each field again."""
+            return super().get_provider_map()
 
         @classmethod
         def get_field_value(cls, field_meta: FieldMeta, *args: Any, **kwargs: Any) -> Any:
