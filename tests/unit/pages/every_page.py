@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from tests.unit.pages.figures import A_SPONSOR, a_report, a_rooms_report, some_f
 from tests.unit.pages.hosts import BEN, CLEO, a_roster, an_entry, named
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
+from practio_contracts.answers import CommandAccepted
 from practio_contracts.exports import EXPORTS
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import (
@@ -63,7 +65,7 @@ from practio_contracts.membership import (
     Status,
     Withdraw,
 )
-from practio_contracts.message import Command
+from practio_contracts.message import Command, Query
 from practio_contracts.notifications import (
     EndLinks,
     GetPreferences,
@@ -645,9 +647,19 @@ EVERY_FORM: Mapping[str, Form] = {
 }
 """Every signed form; the one that stops letters is not signed: its link is the authority."""
 
+STOPPING = Form(STOP, "Stop these emails")
+"""The form that stops letters."""
+
 
 _OPENED: dict[int, Seen] = {}
 _LOOKED_AT: dict[Page, Seen] = {}
+_PRESSED: dict[int, tuple[Visit, Seen]] = {}
+
+END = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+"""The end of the links by which pages are looked at: long before the lifetime of any purpose is over."""
+
+VERSION = 3
+"""The version of these links."""
 
 
 async def opened(visit: Visit, form: Form) -> Seen:
@@ -662,11 +674,26 @@ async def opened(visit: Visit, form: Form) -> Seen:
 
 
 async def looked_at(page: Page) -> Seen:
-    """Return a page as a full visit shows it, opened once for all tests."""
+    """Return a page as a full visit shows it, opened once for all tests by a link of VERSION that ends at END."""
     if page not in _LOOKED_AT:
         visit = a_full_visit()
-        _LOOKED_AT[page] = await visit.get(page.opened_by(visit))
+        visit.gateway.link_version = VERSION
+        _LOOKED_AT[page] = await visit.get(page.opened_by(visit, not_after=END, version=VERSION))
     return _LOOKED_AT[page]
+
+
+async def pressed(form: Form) -> tuple[Visit, Seen]:
+    """Return a full visit that sent a form of a page opened like ``looked_at``, and the page that it got; done once.
+
+    The visit is to be looked at only.
+    """
+    if id(form) not in _PRESSED:
+        visit = a_full_visit()
+        visit.gateway.link_version = VERSION
+        form.shown(visit)
+        seen = await visit.get(form.page.opened_by(visit, not_after=END, version=VERSION))
+        _PRESSED[id(form)] = visit, await visit.press(seen, form.button, **form.entered)
+    return _PRESSED[id(form)]
 
 
 def the_sessions(query: ListSessions) -> SessionsFound:
@@ -703,15 +730,10 @@ def a_certificate(**fields: Any) -> Certificate:
     return Certificate.model_validate(whole | days | fields)
 
 
-def a_full_visit() -> Visit:
-    """Return a browser at a site that has everything to show to ADA, who hosts the room and is in it.
-
-    Somebody else introduced her, so she may still say who she is.
-    """
-    visit = a_visit()
-    with_parts(visit, introduces=True)
-    visit.gateway.introduction = Introduction(email="ada@example.org")
-    visit.gateway.answers |= {
+@cache
+def _answers() -> Mapping[type[Query], Any]:
+    """Return what a full visit is shown, made once: messages do not change."""
+    answers: dict[type[Query], Any] = {
         SearchRooms: rooms_found(a_room_found(next_session_at=NOW, published_at=NOW)),
         GetRoom: RoomResult(
             room=a_room(**ROOM_THAT_ASKS), sessions=[SOON], proposed_host_id=CLEO, last_session_at=PAST.starts_at
@@ -746,13 +768,32 @@ def a_full_visit() -> Visit:
         ListAgenda: AgendaFound(sessions=[an_appointment()], after=None),
         GetPreferences: Preferences(person_id=ADA, muted_room_ids=[MUTED]),
     }
-    visit.gateway.answers |= {query: an_export(query) for query in EXPORTS}
-    visit.gateway.outcomes |= {command: accepted(command) for command in COMMANDS}
-    visit.gateway.outcomes[DecideRequests] = accepted(DecideRequests, outcomes=[])
-    visit.gateway.outcomes[InviteFrom] = accepted(
-        InviteFrom, outcomes=[{"person_id": str(BEN), "accepted": True, "status": "invited"}]
-    )
-    visit.gateway.outcomes[Introduce] = accepted(Introduce, person_id=str(BEN))
+    for query in EXPORTS:
+        answers[query] = an_export(query)
+    return answers
+
+
+@cache
+def _outcomes() -> Mapping[type[Command], CommandAccepted]:
+    """Return the answers to the commands of a full visit."""
+    invited = [{"person_id": str(BEN), "accepted": True, "status": "invited"}]
+    return {command: accepted(command) for command in COMMANDS} | {
+        DecideRequests: accepted(DecideRequests, outcomes=[]),
+        InviteFrom: accepted(InviteFrom, outcomes=invited),
+        Introduce: accepted(Introduce, person_id=str(BEN)),
+    }
+
+
+def a_full_visit() -> Visit:
+    """Return a browser at a site that has everything to show to ADA, who hosts the room and is in it.
+
+    Somebody else introduced her, so she may still say who she is.
+    """
+    visit = a_visit()
+    with_parts(visit, introduces=True)
+    visit.gateway.introduction = Introduction(email="ada@example.org")
+    visit.gateway.answers |= _answers()
+    visit.gateway.outcomes |= _outcomes()
     return visit
 
 

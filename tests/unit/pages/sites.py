@@ -1,6 +1,7 @@
 """A site whose gateway returns prepared answers and records the commands it is sent."""
 
-from collections.abc import Callable, MutableMapping
+import re
+from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -22,6 +23,7 @@ from practio_pages.forms import Forms
 from practio_pages.gateway import Gateway, UnavailableError, unless_erased
 from practio_pages.site import Site
 
+_FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
 KEYS = ["k" * 32]
 PAGES = "https://rooms.example.org"
 
@@ -183,13 +185,19 @@ class Seen:
         """Return the text of the page with single spaces."""
         return " ".join(self.html.get_text(" ").split())
 
+    def _found(self) -> Iterable[Tag]:
+        """Return the forms; if nobody looked at the page yet, these alone are read."""
+        if "html" in self.__dict__:
+            return self.html.find_all("form")
+        return BeautifulSoup("".join(_FORM.findall(self.answer.text)), "html.parser").find_all("form")
+
     @property
     def buttons(self) -> list[str]:
         return [" ".join(each.get_text().split()) for each in self.html.select("form button")]
 
     def form(self, words: str) -> Tag:
         if words not in self._forms:
-            prepared = [each for each in self.html.find_all("form") if words in " ".join(each.get_text(" ").split())]
+            prepared = [each for each in self._found() if words in " ".join(each.get_text(" ").split())]
             assert prepared, f"no form with a button {words!r}, but {self.buttons}"
             self._forms[words] = prepared[0]
         return self._forms[words]

@@ -10,10 +10,12 @@ from tests.unit.pages.every_page import (
     EVERY_FORM,
     REQUEST,
     STOP,
+    VERSION,
     Form,
     a_full_visit,
     filled_in,
     opened,
+    pressed,
     routes_of,
     send_again,
     stated,
@@ -64,8 +66,10 @@ def test_every_form_of_the_site_is_tried() -> None:
 
 @EVERY
 async def test_every_form_on_the_page_after_a_form_is_taken(form: Form) -> None:
+    _, done = await pressed(form)
     visit = a_full_visit()
-    done = await visit.press(await opened(visit, form), form.button, **form.entered)
+    visit.gateway.link_version = VERSION
+    form.shown(visit)
     for each in done.html.select('form[method="post"]'):
         button = each.select("button")[0]
         chosen = {str(button["name"]): str(button["value"])} if button.get("name") else {}
@@ -83,8 +87,7 @@ async def test_a_form_that_was_open_for_too_long_comes_back_filled_and_is_sent_o
         assert (await send_again(visit, late, form.button)).status == 200
     once = sent_once(visit)
 
-    in_time = a_full_visit()
-    await in_time.press(await opened(in_time, form), form.button, **form.entered)
+    in_time, _ = await pressed(form)
     expected = in_time.gateway.sent
     assert [(stated(each.command), each.actor) for each in once] == [
         (stated(each.command), each.actor) for each in expected

@@ -1,11 +1,22 @@
 """A page's links never outlast the link that it was opened by."""
 
 import re
-from datetime import UTC, datetime, timedelta
 
 from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, ROOM
-from tests.unit.pages.every_page import EVERY_FORM, EVERY_PAGE, STOP, Form, Page, a_full_visit, routes_of
+from tests.unit.pages.every_page import (
+    END,
+    EVERY_FORM,
+    EVERY_PAGE,
+    STOPPING,
+    VERSION,
+    Form,
+    Page,
+    a_full_visit,
+    looked_at,
+    pressed,
+    routes_of,
+)
 from tests.unit.pages.sites import Seen, Visit
 
 from practio_contracts.links import Link, Purpose
@@ -18,9 +29,6 @@ TOKEN = re.compile(
 
 test_calendar_page.py, test_certificates.py and test_check_in_page.py have the others.
 """
-
-END = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
-"""The end of the links by which pages are opened: long before the lifetime of any purpose is over."""
 
 MADE = {
     "way": {"desk", "memory", "feedback", "session", "queue", "preferences", "introduce"},
@@ -63,15 +71,16 @@ def test_every_page_is_opened() -> None:
 
 
 @every_case(("name", "page"), EVERY_PAGE.items(), ids=EVERY_PAGE)
-async def test_the_links_of_a_page_end_with_the_link_that_it_was_opened_by(name: str, page: Page) -> None:
-    visit = a_full_visit()
-    seen = await visit.get(page.opened_by(visit, not_after=END))
+async def test_the_links_of_a_page_end_with_the_link_that_it_was_opened_by_and_carry_its_version(
+    name: str, page: Page
+) -> None:
+    seen = await looked_at(page)
     assert seen.status == 200
-    found = links_on(visit, seen)
+    found = links_on(a_full_visit(), seen)
     assert {link.purpose for link in found} - {page.purpose} == MADE.get(name, set())
     for link in found:
         assert (link.person_id, link.locale, link.time_zone) == (ADA, "en", "Europe/Rome")
-        assert link.not_after == END
+        assert (link.not_after, link.version) == (END, VERSION)
         if page.purpose not in (Purpose.ROOMS, Purpose.CARE, Purpose.START, Purpose.SPONSOR) or link.purpose in (
             Purpose.WAY,
             Purpose.DESK,
@@ -89,10 +98,8 @@ async def test_a_page_that_a_persons_own_rooms_lead_to_leads_back_there() -> Non
             assert [(each.purpose, each.not_after) for each in back] == [(each, END) for each in expected]
 
 
-@every_case("form", [*EVERY_FORM.values(), Form(STOP, "Stop these emails")], ids=[*EVERY_FORM, "stop"])
+@every_case("form", [*EVERY_FORM.values(), STOPPING], ids=[*EVERY_FORM, "stop"])
 async def test_the_links_of_the_page_after_a_form_end_with_it_too(form: Form) -> None:
-    visit = a_full_visit()
-    form.shown(visit)
-    done = await visit.press(await visit.get(form.page.opened_by(visit, not_after=END)), form.button, **form.entered)
+    visit, done = await pressed(form)
     assert done.status == 200
     assert {link.not_after for link in links_on(visit, done)} <= {END}

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from tests.unit.pages.every_page import EVERY_FORM, EVERY_PAGE, STOP, Form, a_full_visit
+from tests.unit.pages.every_page import EVERY_FORM, EVERY_PAGE, STOPPING, a_full_visit, pressed
 from tests.unit.pages.sites import Visit
 
 from practio_contracts.catalogue import CATALOGUE, COMMANDS, QUERIES, exchange_of
@@ -27,10 +27,8 @@ async def test_each_page_sends_exactly_the_messages_that_the_table_names() -> No
         visit = a_full_visit()
         await visit.get(page.opened_by(visit))
         note(sent, visit, page.opened_by(visit))
-    for form in (*EVERY_FORM.values(), Form(STOP, "Stop these emails")):
-        visit = a_full_visit()
-        form.shown(visit)
-        await visit.press(await visit.get(form.page.opened_by(visit)), form.button, **form.entered)
+    for form in (*EVERY_FORM.values(), STOPPING):
+        visit, _ = await pressed(form)
         note(sent, visit, form.page.opened_by(visit))
     assert named(sent) == named({message: use.pages for message, use in USES.items() if use.pages})
     assert sorted(SENT_BY_PAGES) == sorted(message.routing_key for message in sent)
