@@ -14,6 +14,7 @@ KEPT_FOR_GOOD = {
     "contracts/practio_contracts/fields.py: time_zones": "no arguments",
     "contracts/practio_contracts/message.py: echoed_fields": "the models of the catalogue",
     "contracts/practio_contracts/message.py: private_paths": "the models of the catalogue",
+    "deploy/operator/practio_operator/main.py: _found": "the commands",
     "deploy/operator/practio_operator/stack/ports.py: _given": "the ports of a range",
     "services/chassis/practio_chassis/i18n.py: _translations": "the catalogues of translations that are installed",
     "services/chassis/practio_chassis/telemetry/health.py: release_of": "the names of our distributions",
