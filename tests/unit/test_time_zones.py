@@ -5,7 +5,6 @@ import tomllib
 import zoneinfo
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email.headerregistry import Address
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,6 +20,7 @@ from practio_contracts.people import PersonRegistered
 from practio_membership.domain.offer_expiry import offer_expiry
 from practio_notifications.letters.kinds import Method
 from practio_notifications.rendering.calendar import Numbered, entries
+from practio_notifications.rendering.mail_addresses import MailAddress
 from practio_rooms.domain.recurrence import instant, wall_clock
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +58,7 @@ def test_every_name_of_the_list_is_accepted_and_known_wherever_a_zone_is_used() 
 @pytest.mark.usefixtures("system_files")
 @pytest.mark.parametrize("name", sorted(LINKS))
 def test_a_calendar_entry_has_any_zone(name: str) -> None:
-    reader, sender = (Address(addr_spec=f"{who}@example.org") for who in ("ada", "practio"))
+    reader, sender = (MailAddress("", f"{who}@example.org") for who in ("ada", "practio"))
     session = a_session(time_zone=name, starts_at=NOW + timedelta(days=7))
     [entry] = entries(
         Method.REQUEST,

@@ -2,7 +2,6 @@
 
 import email
 from datetime import timedelta
-from email.headerregistry import Address
 from email.policy import default
 from uuid import UUID, uuid4
 
@@ -15,6 +14,8 @@ from practio_notifications.letters.added_dates import is_added
 from practio_notifications.letters.dates import AnnouncedSession, missing_dates, sessions_of
 from practio_notifications.letters.kinds import KIND, Method
 from practio_notifications.rendering.calendar import Entry
+from practio_notifications.rendering.encoding import encoded
+from practio_notifications.rendering.mail_addresses import MailAddress
 from practio_notifications.rendering.text import Rendered
 
 SERIES, COMMAND = UUID(int=70), UUID(int=71)
@@ -66,8 +67,8 @@ def test_the_one_entry_of_a_reminder_is_attached_since_it_is_about_another_date(
     about = About(letter_id=uuid4(), room_id=uuid4(), member_id=uuid4(), kind=KIND[kind], leaves_at=NOW)
     rendered, reader = Rendered("en", "A subject", "Text\n", "<p>Text</p>"), address_of(a_contact())
     entry = Entry(Method.REQUEST, b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
-    sender = Address("Practio", addr_spec="practio@rooms.example.org")
-    mail = assemble(rendered, about, reader=reader, sender=sender, entries=[entry])
+    sender = MailAddress("Practio", "practio@rooms.example.org")
+    mail = assemble(encoded(rendered), about, reader=reader, sender=sender, entries=[entry])
     message = email.message_from_bytes(mail.content, policy=default)
     [part] = [each for each in message.walk() if each.get_content_type() == "text/calendar"]
     assert (part.get_filename() is None) is is_form

@@ -3,7 +3,6 @@
 import email
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any
@@ -18,10 +17,12 @@ from practio_contracts.rooms import Room, Session
 from practio_notifications.delivery.mail import About, address_of, assemble
 from practio_notifications.letters.kinds import KIND, Method
 from practio_notifications.rendering.calendar import Entry, Numbered, entries
+from practio_notifications.rendering.encoding import encoded
+from practio_notifications.rendering.mail_addresses import MailAddress
 from practio_notifications.rendering.text import Rendered
 
-SENDER = Address("Practio", addr_spec="practio@rooms.example.org")
-ANSWERS = Address("Practio", addr_spec="answers+5d0c7a3e@rooms.example.org")
+SENDER = MailAddress("Practio", "practio@rooms.example.org")
+ANSWERS = MailAddress("Practio", "answers+5d0c7a3e@rooms.example.org")
 READER = address_of(a_contact())
 
 
@@ -30,7 +31,7 @@ def made(
     method: Method = Method.REQUEST,
     room: Room | None = None,
     sequence: int = 1,
-    answered_to: Address | None = None,
+    answered_to: MailAddress | None = None,
 ) -> list[Entry]:
     numbers = {each.session_id: Numbered(sequence, answered_to) for each in sessions}
     return entries(method, sessions, numbers, room=room or a_room(), reader=READER, sender=SENDER, stamp=NOW)
@@ -45,7 +46,9 @@ def read(entry: Entry) -> tuple[Calendar, Any]:
 
 def mailed(found: Sequence[Entry]) -> EmailMessage:
     about = About(letter_id=uuid4(), kind=KIND["joined"], room_id=uuid4(), member_id=uuid4(), leaves_at=NOW)
-    mail = assemble(Rendered("en", "S", "Text\n", "<p>Text</p>"), about, reader=READER, sender=SENDER, entries=found)
+    mail = assemble(
+        encoded(Rendered("en", "S", "Text\n", "<p>Text</p>")), about, reader=READER, sender=SENDER, entries=found
+    )
     message = email.message_from_bytes(mail.content, policy=default)
     assert message.defects == []
     return message

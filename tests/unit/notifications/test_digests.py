@@ -33,6 +33,7 @@ from practio_contracts.membership import (
 from practio_notifications.delivery.mail import About, address_of, assemble
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.letters.kinds import KIND
+from practio_notifications.rendering.encoding import encoded
 from practio_notifications.rendering.text import Rendered, render, render_digest
 
 LETTER = UUID(int=7)
@@ -108,9 +109,9 @@ def test_a_digest_of_what_a_host_reads_leads_to_the_desk_only_in_their_own_rooms
 
 def headers(kind: str, unsubscribe: str | None) -> email.message.Message:
     about = About(letter_id=LETTER, kind=KIND[kind], room_id=uuid4(), member_id=uuid4(), leaves_at=NOW)
-    rendered = digest("activity-digest", ("member-joined", an_event(Joined), "Bruno Riva", HEADS))
+    words = encoded(digest("activity-digest", ("member-joined", an_event(Joined), "Bruno Riva", HEADS)))
     settings = a_mailer()
-    mail = assemble(rendered, about, reader=address_of(a_contact()), sender=settings.sender, unsubscribe=unsubscribe)
+    mail = assemble(words, about, reader=address_of(a_contact()), sender=settings.sender, unsubscribe=unsubscribe)
     return email.message_from_bytes(mail.content, policy=email.policy.default)
 
 

@@ -3,7 +3,6 @@
 import email
 import re
 from email.header import decode_header, make_header
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import parseaddr
@@ -18,10 +17,12 @@ from tests.unit.notifications.builders import NOW, a_contact
 
 from practio_notifications.delivery.mail import About, Mail, address_of, assemble
 from practio_notifications.letters.kinds import KIND
+from practio_notifications.rendering.encoding import encoded
+from practio_notifications.rendering.mail_addresses import MailAddress
 from practio_notifications.rendering.text import Rendered
 from practio_notifications.rendering.wording import one_line
 
-SENDER = Address("Practio", addr_spec="practio@rooms.example.org")
+SENDER = MailAddress("Practio", "practio@rooms.example.org")
 
 
 def a_mail(
@@ -31,7 +32,7 @@ def a_mail(
         **({"letter_id": uuid4(), "room_id": uuid4(), "member_id": uuid4()} | ids), kind=KIND["joined"], leaves_at=NOW
     )
     rendered = Rendered("en", subject, "Hello Ada,\nè bello.\n", "<p>Hello Ada,</p>")
-    return assemble(rendered, about, reader=address_of(a_contact(name, email=address)), sender=SENDER)
+    return assemble(encoded(rendered), about, reader=address_of(a_contact(name, email=address)), sender=SENDER)
 
 
 def read(mail: Mail) -> EmailMessage:

@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from practio_notifications.delivery.settings import MailSettings
+from practio_notifications.rendering.mail_addresses import MailAddress
 
 
 def settings(**given: Any) -> MailSettings:
@@ -31,7 +32,7 @@ def test_an_invalid_sender_is_refused(written: str) -> None:
 def test_answers_of_calendars_go_to_an_address_of_each_entry() -> None:
     asking = settings(mail_from="Practio <practio@example.org>", mail_replies="answers+{reply}@example.org")
     answered_to = asking.answered_to(UUID(int=7))
-    assert str(answered_to) == "Practio <answers+00000000-0000-0000-0000-000000000007@example.org>"
+    assert answered_to == MailAddress("Practio", "answers+00000000-0000-0000-0000-000000000007@example.org")
     assert asking.answered_to(None) is None
     assert settings().answered_to(UUID(int=7)) is None
 

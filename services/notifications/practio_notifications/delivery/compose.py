@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from email.headerregistry import Address
 from enum import IntEnum
 
 from practio_contracts.links import Links
@@ -13,8 +12,11 @@ from practio_notifications.letters.abridging import MOST_SHOWN
 from practio_notifications.letters.links import LinkRequest
 from practio_notifications.letters.relevance import Contact
 from practio_notifications.rendering.calendar import Entry, Numbered, entries
+from practio_notifications.rendering.encoding import Encoded, encoded
 from practio_notifications.rendering.links import PageLinks
-from practio_notifications.rendering.text import Rendered, render, render_digest, render_link
+from practio_notifications.rendering.mail_addresses import MailAddress
+from practio_notifications.rendering.skeletons import Skeletons
+from practio_notifications.rendering.text import Draft, draft, render_digest, render_link
 
 
 class Brevity(IntEnum):
@@ -27,6 +29,8 @@ class Brevity(IntEnum):
 
 _ITEMS = {Brevity.WHOLE: MOST_SHOWN, Brevity.SHORT: 10, Brevity.SHORTEST: 0}
 """How many of its items a digest shows."""
+
+SKELETONS = Skeletons()
 
 
 def brevities(letter: OutgoingLetter) -> Sequence[Brevity]:
@@ -44,12 +48,34 @@ def compose_mail(
     letter: OutgoingLetter, settings: MailSettings, links: Links | None, brevity: Brevity = Brevity.WHOLE
 ) -> Mail:
     """Return a letter as mail; raise ``EmailNotValidError`` if its reader's address is invalid, or ``NoPagesError``."""
-    contact = letter.situation.reader
-    assert isinstance(contact, Contact)  # relevance.skip_reason lets no other pass
-    reader = address_of(contact)
-    pages = PageLinks(letter.person_id, contact, links.url, links.pages_url) if links else None
+    reader = address_of(_reader(letter))
+    return _mail(letter, settings, links, reader, brevity, _written(letter, _pages(letter, links), brevity))
+
+
+def compose_at_once(letter: OutgoingLetter, settings: MailSettings, links: Links | None) -> Mail | None:
+    """Return a whole letter as mail if writing it takes no time worth mentioning; otherwise None.
+
+    It does if others have got the same letter, and it brings no calendar. Raise what ``compose_mail`` does.
+    """
+    if letter.items or letter.brought or isinstance(letter.event, LinkRequest):
+        return None
+    words = SKELETONS.written_at_once(_draft(letter, _pages(letter, links)))
+    if words is None:
+        return None
+    return _mail(letter, settings, links, address_of(_reader(letter)), Brevity.WHOLE, words)
+
+
+def _mail(
+    letter: OutgoingLetter,
+    settings: MailSettings,
+    links: Links | None,
+    reader: MailAddress,
+    brevity: Brevity,
+    words: Encoded,
+) -> Mail:
+    pages = _pages(letter, links)
     mail = assemble(
-        _rendered(letter, contact, pages, brevity),
+        words,
         _about(letter),
         reader=reader,
         sender=settings.sender,
@@ -59,15 +85,30 @@ def compose_mail(
     return replace(mail, sender=settings.envelope_sender(letter.letter_id))
 
 
-def _rendered(letter: OutgoingLetter, reader: Contact, pages: PageLinks | None, brevity: Brevity) -> Rendered:
+def _reader(letter: OutgoingLetter) -> Contact:
+    contact = letter.situation.reader
+    assert isinstance(contact, Contact)  # relevance.skip_reason lets no other pass
+    return contact
+
+
+def _pages(letter: OutgoingLetter, links: Links | None) -> PageLinks | None:
+    return PageLinks(letter.person_id, _reader(letter), links.url, links.pages_url) if links else None
+
+
+def _written(letter: OutgoingLetter, pages: PageLinks | None, brevity: Brevity) -> Encoded:
     if letter.items:
         items = [(each.kind, each.event, each.situation) for each in letter.items]
-        return render_digest(letter.kind, items, pages, most=_ITEMS[brevity], besides=letter.besides)
+        return encoded(render_digest(letter.kind, items, pages, most=_ITEMS[brevity], besides=letter.besides))
     if not isinstance(letter.event, LinkRequest):
-        return render(letter.kind, letter.event, reader, letter.situation, letter.sessions, pages, added=letter.added)
+        return SKELETONS.written(_draft(letter, pages))
     if pages is None:
         raise NoPagesError(str(letter.letter_id))
-    return render_link(letter.kind, reader, letter.situation.room, pages)
+    return encoded(render_link(letter.kind, _reader(letter), letter.situation.room, pages))
+
+
+def _draft(letter: OutgoingLetter, pages: PageLinks | None) -> Draft:
+    reader, situation = _reader(letter), letter.situation
+    return draft(letter.kind, letter.event, reader, situation, letter.sessions, pages, added=letter.added)
 
 
 def _about(letter: OutgoingLetter) -> About:
@@ -80,7 +121,7 @@ def _about(letter: OutgoingLetter) -> About:
     )
 
 
-def _entries(letter: OutgoingLetter, reader: Address, settings: MailSettings) -> Sequence[Entry]:
+def _entries(letter: OutgoingLetter, reader: MailAddress, settings: MailSettings) -> Sequence[Entry]:
     method, room = letter.kind.calendar, letter.situation.room
     if method is None or room is None:
         return []

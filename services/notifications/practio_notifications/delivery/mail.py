@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import Message
 from email.utils import format_datetime
 from uuid import UUID
 
@@ -14,7 +12,8 @@ from practio_notifications.letters.kinds import SESSION_REMINDER, Category, Kind
 from practio_notifications.letters.relevance import Contact
 from practio_notifications.rendering import mime
 from practio_notifications.rendering.calendar import Entry
-from practio_notifications.rendering.text import Rendered
+from practio_notifications.rendering.encoding import Encoded
+from practio_notifications.rendering.mail_addresses import MailAddress
 from practio_notifications.rendering.wording import one_line
 
 
@@ -41,17 +40,17 @@ class About:
     leaves_at: datetime
 
 
-def address_of(reader: Contact) -> Address:
+def address_of(reader: Contact) -> MailAddress:
     """Return a reader's name and address; raise ``EmailNotValidError`` if the address is invalid."""
-    return Address(one_line(reader.display_name), addr_spec=checked(reader.email))
+    return MailAddress(one_line(reader.display_name), checked(reader.email))
 
 
 def assemble(
-    rendered: Rendered,
+    words: Encoded,
     about: About,
     *,
-    reader: Address,
-    sender: Address,
+    reader: MailAddress,
+    sender: MailAddress,
     entries: Sequence[Entry] = (),
     unsubscribe: str | None = None,
 ) -> Mail:
@@ -59,23 +58,24 @@ def assemble(
 
     Every attempt to send a letter has the same Message-ID, and the Date of the first one.
     """
-    message = _body(rendered, about, entries)
-    message["From"] = mime.mailbox("From", sender)
-    message["To"] = mime.mailbox("To", reader)
-    message["Subject"] = mime.header("Subject", rendered.subject)
-    message["Date"] = format_datetime(about.leaves_at)
-    message["Content-Language"] = rendered.language
-    _identify(message, about, sender.domain)
-    _offer_to_unsubscribe(message, about, unsubscribe)
-    return Mail(sender.addr_spec, reader.addr_spec, mime.serialised(message))
+    headers = [
+        ("From", mime.mailbox("From", sender)),
+        ("To", mime.mailbox("To", reader)),
+        ("Subject", words.subject),
+        ("Date", format_datetime(about.leaves_at)),
+        ("Content-Language", words.language),
+        *_identity(about, sender.domain),
+        *_way_to_unsubscribe(about, unsubscribe),
+    ]
+    return Mail(sender.addr_spec, reader.addr_spec, mime.serialised(_body(words, about, entries), headers))
 
 
-def _body(rendered: Rendered, about: About, entries: Sequence[Entry]) -> Message:
+def _body(words: Encoded, about: About, entries: Sequence[Entry]) -> mime.Part:
     """Return text and HTML; a single entry is another form of the letter, which mail programs show with buttons.
 
     Several entries are attachments; so are those of a reminder, which is about another date.
     """
-    forms = [mime.text("plain", rendered.text), mime.text("html", rendered.html)]
+    forms = [mime.encoded_text("plain", words.text), mime.encoded_text("html", words.html)]
     name = about.letter_id.hex
     is_form = len(entries) == 1 and about.kind is not SESSION_REMINDER
     if is_form:
@@ -90,23 +90,25 @@ def _body(rendered: Rendered, about: About, entries: Sequence[Entry]) -> Message
     return mime.multipart("mixed", f"{name}.sessions", [letter, *files])
 
 
-def _identify(message: Message, about: About, domain: str) -> None:
+def _identity(about: About, domain: str) -> mime.Headers:
     """Name the letter and its thread: all letters about one person's way in one room answer the same, unsent one."""
-    message["Message-ID"] = f"<{about.letter_id}@{domain}>"
+    thread = []
     if about.room_id is not None and not about.kind.stands_alone:
-        thread = f"<way.{thread_id(about.room_id, about.member_id)}@{domain}>"
-        message["In-Reply-To"] = thread
-        message["References"] = thread
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
-    message["Feedback-ID"] = f"{about.kind.name}:{about.kind.category}:practio"
+        way = f"<way.{thread_id(about.room_id, about.member_id)}@{domain}>"
+        thread = [("In-Reply-To", way), ("References", way)]
+    return [
+        ("Message-ID", f"<{about.letter_id}@{domain}>"),
+        *thread,
+        ("Auto-Submitted", "auto-generated"),
+        ("X-Auto-Response-Suppress", "All"),
+        ("Feedback-ID", f"{about.kind.name}:{about.kind.category}:practio"),
+    ]
 
 
-def _offer_to_unsubscribe(message: Message, about: About, unsubscribe: str | None) -> None:
-    """Add the headers with which readers unsubscribe from this category, by one click on the web (RFC 8058)."""
+def _way_to_unsubscribe(about: About, unsubscribe: str | None) -> mime.Headers:
+    """Return the headers with which readers unsubscribe from this category, by one click on the web (RFC 8058)."""
     if unsubscribe is None or about.kind.category is Category.TRANSACTIONAL:
-        return
+        return []
     address = unsubscribe.replace("{letter}", str(about.letter_id)).replace("{category}", about.kind.category)
-    message["List-Unsubscribe"] = f"<{address}>"
-    if address.startswith("https:"):
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    one_click = [("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")] if address.startswith("https:") else []
+    return [("List-Unsubscribe", f"<{address}>"), *one_click]

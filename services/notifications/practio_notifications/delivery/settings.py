@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from email.headerregistry import Address
 from email.utils import parseaddr
 from enum import StrEnum
 from functools import cached_property
@@ -17,6 +16,7 @@ from practio_chassis.production_checks import is_here, secret_faults
 from practio_contracts.recipients import checked
 from practio_notifications.letters.delivery import RetrySchedule
 from practio_notifications.rendering.links import PagesSettings
+from practio_notifications.rendering.mail_addresses import MailAddress
 
 
 class Security(StrEnum):
@@ -131,14 +131,14 @@ class MailSettings(PagesSettings):
             return self.sender.addr_spec
         return checked(self.mail_bounces.replace("{letter}", str(letter_id)))
 
-    def answered_to(self, reply_id: UUID | None) -> Address | None:
+    def answered_to(self, reply_id: UUID | None) -> MailAddress | None:
         """Return the address to which a calendar entry is answered; None if it asks for no answer."""
         if self.mail_replies is None or reply_id is None:
             return None
-        return Address(self.sender.display_name, addr_spec=checked(self.mail_replies.replace("{reply}", str(reply_id))))
+        return MailAddress(self.sender.display_name, checked(self.mail_replies.replace("{reply}", str(reply_id))))
 
     @cached_property
-    def sender(self) -> Address:
+    def sender(self) -> MailAddress:
         """Return the name and address that letters come from."""
         name, address = parseaddr(self.mail_from)
-        return Address(name, addr_spec=checked(address))
+        return MailAddress(name, checked(address))

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.headerregistry import Address
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,6 +11,7 @@ from icalendar import Calendar, Event, vCalAddress
 from practio_chassis.time_zones import time_zone_of
 from practio_contracts.rooms import Room, Session
 from practio_notifications.letters.kinds import Method
+from practio_notifications.rendering.mail_addresses import MailAddress
 from practio_notifications.rendering.wording import one_line
 
 
@@ -28,7 +28,7 @@ class Numbered:
     """The SEQUENCE of a session's entry, and the address to which it is answered; None: it asks for no answer."""
 
     sequence: int
-    answered_to: Address | None = None
+    answered_to: MailAddress | None = None
 
 
 def entries(
@@ -37,8 +37,8 @@ def entries(
     numbered: Mapping[UUID, Numbered],
     *,
     room: Room,
-    reader: Address,
-    sender: Address,
+    reader: MailAddress,
+    sender: MailAddress,
     stamp: datetime,
 ) -> list[Entry]:
     """Return an entry for each session, the same ones for the same ``stamp``, the time at which they are made (UTC).
@@ -66,7 +66,13 @@ def _calendar(method: Method, event: Event) -> Calendar:
 
 
 def _event(
-    method: Method, session: Session, number: Numbered, room: Room, reader: Address, sender: Address, stamp: datetime
+    method: Method,
+    session: Session,
+    number: Numbered,
+    room: Room,
+    reader: MailAddress,
+    sender: MailAddress,
+    stamp: datetime,
 ) -> Event:
     zone = ZoneInfo(session.time_zone)
     event = Event()
@@ -110,13 +116,13 @@ def _set_location(event: Event, session: Session, room: Room) -> None:
         event.add("description", link)
 
 
-def _person(address: Address, name: str) -> vCalAddress:
+def _person(address: MailAddress, name: str) -> vCalAddress:
     person = vCalAddress(f"mailto:{address.addr_spec}")
     person.params["CN"] = name
     return person
 
 
-def _attendee(reader: Address, *, asks: bool) -> vCalAddress:
+def _attendee(reader: MailAddress, *, asks: bool) -> vCalAddress:
     attendee = _person(reader, reader.display_name)
     rsvp = "TRUE" if asks else "FALSE"
     attendee.params.update({"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": rsvp})

@@ -1,7 +1,7 @@
 """The pages to which a letter links: their base address, and the address of each (practio_contracts.links)."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -118,6 +118,19 @@ class PageLinks:
     def stop(self, category: Category) -> str:
         """Return the address that unsubscribes from a category (RFC 8058)."""
         return self._to(Purpose.STOP, category=category.value)
+
+    def readdressed(self, link: Link) -> str:
+        """Return the address of a page of another reader, for this one."""
+        reader = self.reader
+        return self.url(
+            replace(
+                link,
+                person_id=self.person_id,
+                locale=reader.locale,
+                time_zone=reader.time_zone,
+                version=reader.link_version,
+            )
+        )
 
     def _to(
         self,

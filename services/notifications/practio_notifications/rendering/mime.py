@@ -1,62 +1,73 @@
-"""The parts of a mail as bytes (RFC 2045, RFC 2046), by the standard library's plainest means.
+"""The parts of a mail as bytes (RFC 2045, RFC 2046), put together from what never changes.
 
-Its ``EmailMessage`` parses and folds each header again, which for thousands of letters costs more than all the rest
-(README.md, What is settled here).
+The standard library's messages parse, fold and copy each header and part again, which for thousands of letters costs
+more than all the rest (README.md, What is settled here).
 """
 
-import quopri
 import re
 from base64 import encodebytes
-from collections.abc import Iterable
+from binascii import b2a_qp
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from email.header import Header
-from email.headerregistry import Address
-from email.message import Message
-from email.mime.multipart import MIMEMultipart
-from email.mime.nonmultipart import MIMENonMultipart
-from email.policy import Compat32
 from email.utils import formataddr
-from typing import Any
+
+from practio_notifications.rendering.mail_addresses import MailAddress
 
 _LINE = "\r\n"
 _TWO_LINES = re.compile(r"\n(?! )|\r(?!\n)|(?<!\r)\n")
-
-
-class _AsWritten(Compat32):
-    """Headers go out as they were written: they are folded, and in ASCII, already."""
-
-    def fold_binary(self, name: str, value: Any) -> bytes:
-        """Return a header as it is sent; raise ValueError if it would become two."""
-        if _TWO_LINES.search(value):
-            raise ValueError(f"{name} does not stay one header")
-        return f"{name}: {value}{self.linesep}".encode("ascii")
-
-
-_POLICY = _AsWritten(linesep=_LINE)
 _LINE_LENGTH = 76
 
+Headers = Sequence[tuple[str, str]]
+"""Headers by name, as they go out: in ASCII, and folded."""
 
-def text(subtype: str, content: str) -> Message:
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a mail, or a mail without the headers that name it: what its content is, and that content."""
+
+    headers: Headers
+    content: bytes
+
+
+def text(subtype: str, content: str) -> Part:
     """Return a part of text, quoted-printable."""
-    lines = "".join(f"{line}{_LINE}" for line in content.splitlines())
-    return _part(subtype, "quoted-printable", quopri.encodestring(lines.encode()), charset="utf-8")
+    return encoded_text(subtype, quoted_printable(content))
 
 
-def calendar(content: bytes, method: str, filename: str | None = None) -> Message:
+def encoded_text(subtype: str, content: bytes) -> Part:
+    """Return a part of text that is quoted-printable already."""
+    return _part(f'text/{subtype}; charset="utf-8"', "quoted-printable", content)
+
+
+def quoted_printable(content: str) -> bytes:
+    """Return text quoted-printable: each line by itself, so that what is encoded line by line is the same."""
+    return b2a_qp("".join(f"{line}{_LINE}" for line in content.splitlines()).encode(), istext=True)
+
+
+def calendar(content: bytes, method: str, filename: str | None = None) -> Part:
     """Return a part with a calendar entry; with a ``filename`` it is an attachment."""
-    part = _part("calendar", "base64", encodebytes(content).replace(b"\n", b"\r\n"), charset="utf-8", method=method)
-    if filename:
-        part.add_header("Content-Disposition", "attachment", filename=filename)
-    return part
+    kind = f'text/calendar; charset="utf-8"; method="{method}"'
+    part = _part(kind, "base64", encodebytes(content).replace(b"\n", b"\r\n"))
+    if filename is None:
+        return part
+    return Part([*part.headers, ("Content-Disposition", f'attachment; filename="{filename}"')], part.content)
 
 
-def multipart(subtype: str, boundary: str, parts: Iterable[Message]) -> Message:
+def multipart(subtype: str, boundary: str, parts: Iterable[Part]) -> Part:
     """Return parts as one; no encoded line contains ``=_``, so a boundary that begins with it is unique."""
-    return MIMEMultipart(subtype, f"=_{boundary}", list(parts), policy=_POLICY)
+    before = f"--=_{boundary}\r\n".encode("ascii")
+    pieces = [piece for part in parts for piece in (before, serialised(part), b"\r\n")]
+    kind = f'multipart/{subtype}; boundary="=_{boundary}"'
+    return Part(
+        [("Content-Type", kind), ("MIME-Version", "1.0")], b"".join([*pieces, f"--=_{boundary}--\r\n".encode("ascii")])
+    )
 
 
-def serialised(message: Message) -> bytes:
-    """Return a message as it is sent."""
-    return message.as_bytes(policy=_POLICY)
+def serialised(part: Part, headers: Headers = ()) -> bytes:
+    """Return a part as it is sent, with further headers; raise ValueError if one of them would become two."""
+    lines = [_line(name, value) for name, value in (*part.headers, *headers)]
+    return f"{''.join(lines)}{_LINE}".encode("ascii") + part.content
 
 
 def header(name: str, content: str) -> str:
@@ -67,7 +78,7 @@ def header(name: str, content: str) -> str:
     return content if content.isascii() else Header(content, "utf-8", header_name=name).encode(linesep=_LINE)
 
 
-def mailbox(name: str, address: Address) -> str:
+def mailbox(name: str, address: MailAddress) -> str:
     """Return a name and an address for the header ``name``.
 
     Display names that are not ASCII, or too long for a line, are encoded as a whole. The address is never encoded; it
@@ -85,8 +96,11 @@ def mailbox(name: str, address: Address) -> str:
     return f"{phrase}{' ' if fits else _LINE + ' '}<{addr_spec}>"
 
 
-def _part(subtype: str, encoding: str, content: bytes, **parameters: str) -> Message:
-    part = MIMENonMultipart("text", subtype, policy=_POLICY, **parameters)
-    part["Content-Transfer-Encoding"] = encoding
-    part.set_payload(content.decode("ascii"))
-    return part
+def _line(name: str, value: str) -> str:
+    if _TWO_LINES.search(value):
+        raise ValueError(f"{name} does not stay one header")
+    return f"{name}: {value}{_LINE}"
+
+
+def _part(kind: str, encoding: str, content: bytes) -> Part:
+    return Part([("Content-Type", kind), ("MIME-Version", "1.0"), ("Content-Transfer-Encoding", encoding)], content)

@@ -8,7 +8,7 @@ from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, nodes
 
 from practio_chassis.i18n import Localizer
 from practio_chassis.templates import CompiledOnce
@@ -56,6 +56,19 @@ class Rendered:
     html: str
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the template of a letter is given, and the language that its reader is spoken to.
+
+    ``pages`` are the reader's, if there are any: the letter links to them for every action.
+    """
+
+    kind: Kind
+    words: dict[str, Any]
+    spoken: Localizer
+    pages: PageLinks | None
+
+
 def render(
     kind: Kind,
     event: Cause,
@@ -66,11 +79,23 @@ def render(
     *,
     added: Sequence[Session] = (),
 ) -> Rendered:
-    """Return a letter of ``kind`` about ``event`` and ``sessions``. The room, or the sponsor, must be known.
+    """Return a letter of ``kind`` about ``event`` and ``sessions``; its other values are those of ``draft``."""
+    return rendered(draft(kind, event, reader, situation, sessions, pages, added=added))
+
+
+def draft(
+    kind: Kind,
+    event: Cause,
+    reader: Contact,
+    situation: Situation,
+    sessions: Sequence[Session] = (),
+    pages: PageLinks | None = None,
+    *,
+    added: Sequence[Session] = (),
+) -> Draft:
+    """Return a letter that is still to be written. The room, or the sponsor, must be known.
 
     ``added`` are dates that series were given later, and whose calendar entries the letter brings.
-
-    ``pages`` are the reader's, if there are any: the letter links to them for every action.
     """
     if isinstance(event, SponsorReported):
         return _report(kind, event, reader, situation, pages)
@@ -80,20 +105,20 @@ def render(
     words = _words(event, reader, situation, room, spoken) | _dates(sessions, room)
     words["goes_on"] = bool(added)
     words["further"] = _dates([each for each in added if each not in sessions], room)
-    return _rendered(kind, words, spoken, pages)
+    return Draft(kind, words, spoken, pages)
 
 
 def render_link(kind: Kind, reader: Contact, room: Room | None, pages: PageLinks) -> Rendered:
     """Write a letter with a link that was asked for: to the reader's way in a room, or to all rooms."""
     wanted = (reader.locale, room.language) if room else (reader.locale,)
     spoken = CATALOGUES.localizer(wanted, reader.time_zone)
-    return _rendered(kind, _greeting(reader, room, spoken), spoken, pages)
+    return rendered(Draft(kind, _greeting(reader, room, spoken), spoken, pages))
 
 
 def _report(
     kind: Kind, event: SponsorReported, reader: Contact, situation: Situation, pages: PageLinks | None
-) -> Rendered:
-    """Write a letter to a sponsor's delegate, with the numbers of a month and the way to the whole report."""
+) -> Draft:
+    """Return a letter to a sponsor's delegate, with the numbers of a month and the way to the whole report."""
     assert situation.sponsor is not None  # relevance.skip_reason lets no other pass
     spoken = CATALOGUES.localizer((reader.locale,), reader.time_zone)
     words = _greeting(reader, None, spoken) | {
@@ -102,7 +127,7 @@ def _report(
         "numbers": event.numbers,
         "report": pages.sponsor(event.sponsor_id, event.month) if pages else None,
     }
-    return _rendered(kind, words, spoken, pages)
+    return Draft(kind, words, spoken, pages)
 
 
 def render_digest(
@@ -139,7 +164,7 @@ def render_digest(
         "has_news": any(_is_news(item) for item in items),
         "has_words": not all(_is_news(item) for item in items),
     }
-    return _rendered(digest, words, spoken, pages)
+    return rendered(Draft(digest, words, spoken, pages))
 
 
 def _is_news(item: tuple[Kind, Cause, Situation]) -> bool:
@@ -157,8 +182,11 @@ def _room(situation: Situation) -> Room:
     return situation.room
 
 
-def _rendered(kind: Kind, words: dict[str, Any], spoken: Localizer, pages: PageLinks | None) -> Rendered:
-    words = words | {"pages": pages, "category": None if kind.category is Category.TRANSACTIONAL else kind.category}
+def rendered(draft: Draft) -> Rendered:
+    """Return a draft in words."""
+    kind, spoken = draft.kind, draft.spoken
+    category = None if kind.category is Category.TRANSACTIONAL else kind.category
+    words = draft.words | {"pages": draft.pages, "category": category}
     text, html = (_template(kind.name, spoken.language, look) for look in Look)
     subject = one_line(_subject(text, words))
     return Rendered(
@@ -185,8 +213,8 @@ def _words(event: Cause, reader: Contact, situation: Situation, room: Room, spok
         "host": _name(situation.host),
         "sponsor": _typed(room.sponsor.name) if room.sponsor.name else None,
         "seats_free": situation.occupancy.free if situation.occupancy else None,
-        "lapses_at": _plus_days(
-            membership.requested_at if membership else None, room.access.request_expires_after_days
+        "lapses_at": _to_the_minute(
+            _plus_days(membership.requested_at if membership else None, room.access.request_expires_after_days)
         ),
         "signs": [each.value for each in situation.signs] if isinstance(event, RoomQuiet) else [],
         "quiet_since": situation.quiet.since if situation.quiet else None,
@@ -267,6 +295,11 @@ def _plus_days(instant: datetime | None, days: int | None) -> datetime | None:
     return instant + timedelta(days=days) if instant and days is not None else None
 
 
+def _to_the_minute(instant: datetime | None) -> datetime | None:
+    """Return an instant as letters show it at most, so that those of one minute are written alike."""
+    return instant.replace(second=0, microsecond=0) if instant else None
+
+
 def _subject(template: Template, words: dict[str, Any]) -> str:
     return "".join(template.blocks["subject"](template.new_context(words)))
 
@@ -276,6 +309,13 @@ def _tidied(text: str) -> str:
     lines = [line.rstrip() for line in text.strip().splitlines()]
     kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
     return "\n".join(kept) + "\n"
+
+
+def parsed(name: str) -> nodes.Template:
+    """Return a template's tree, named by its file."""
+    environment = _environment("en", Look.TEXT)
+    assert environment.loader is not None
+    return environment.parse(environment.loader.get_source(environment, name)[0])
 
 
 def _template(name: str, language: str, look: Look) -> Template:

@@ -20,7 +20,8 @@ def one_line(text: str) -> str:
     Only in this form may text that a person typed stand in a sentence or header; joiners stay, since scripts and emoji
     need them. A typed ``=?`` is split, so that no mail program decodes it (RFC 2047).
     """
-    line = flowing("".join(_kept(character) for character in text)).replace("=?", "= ?")
+    kept = text if text.isprintable() else "".join(_kept(character) for character in text)
+    line = flowing(kept).replace("=?", "= ?")
     return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1].rstrip()}…"
 
 

@@ -1,0 +1,59 @@
+"""What a template reads of the values that it is given: letters that are equal in these have the same words."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from jinja2 import nodes
+from jinja2.meta import find_referenced_templates
+from jinja2.visitor import NodeVisitor
+
+from practio_notifications.rendering.text import Look, parsed
+
+Reads = Mapping[str, frozenset[str] | None]
+"""The names that are read; of an event and a membership the fields, None if they are read as a whole."""
+
+_IN_PARTS = ("fact", "membership")
+
+
+@cache
+def reads_of(kind: str) -> Reads:
+    """Return what the template of a kind reads, with all that it includes, and the layouts around it."""
+    seen = _Seen()
+    for name in _with_all_included({f"{kind}.jinja", *(f"layout.{look}.jinja" for look in Look)}):
+        seen.visit(parsed(name))
+    return {
+        name: frozenset(fields) if name in _IN_PARTS and name not in seen.whole else None
+        for name, fields in seen.fields.items()
+    }
+
+
+def _with_all_included(names: set[str]) -> Iterator[str]:
+    """Yield templates and those that they include; a layout that is a value is none of these."""
+    waiting, found = list(names), set(names)
+    while waiting:
+        yield (name := waiting.pop())
+        included = {each for each in find_referenced_templates(parsed(name)) if each}
+        waiting += included - found
+        found |= included
+
+
+class _Seen(NodeVisitor):
+    """The names in a template, each with the fields that are read of it, and those that are read as a whole."""
+
+    def __init__(self) -> None:
+        self.fields: dict[str, set[str]] = defaultdict(set)
+        self.whole: set[str] = set()
+
+    def visit_Getattr(self, node: nodes.Getattr, *_: Any, **__: Any) -> None:  # noqa: N802 - Jinja calls it by name
+        """Note a field of a name."""
+        if isinstance(node.node, nodes.Name):
+            self.fields[node.node.name].add(node.attr)
+        else:
+            self.generic_visit(node)
+
+    def visit_Name(self, node: nodes.Name, *_: Any, **__: Any) -> None:  # noqa: N802 - Jinja calls it by name
+        """Note a name that is read as a whole."""
+        self.whole.add(node.name)
+        self.fields[node.name]
