@@ -1,6 +1,7 @@
 """Mail addresses: one form in which they are compared, whatever form they were typed in."""
 
 import unicodedata
+from functools import lru_cache
 
 import idna
 
@@ -19,6 +20,7 @@ def address_key(address: str) -> str:
     return unicodedata.normalize("NFC", normal_address(address).lower())
 
 
+@lru_cache(maxsize=1_000)
 def _ascii(domain: str) -> str:
     try:
         return idna.encode(domain, uts46=True).decode("ascii").lower()

@@ -17,7 +17,7 @@ from practio_notifications.letters.digests import Gather
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.store.calendar_entries import BroughtEntries, number_entries
 from practio_notifications.store.digests import gather
-from practio_notifications.store.letters import due, in_hand
+from practio_notifications.store.letters import due, in_hand, take_in_hand
 from practio_notifications.store.reading import UNREADABLE
 from practio_notifications.tables import LetterRow
 
@@ -46,13 +46,14 @@ async def claim(
     for letter, decision in await _decisions(context, letters):
         match decision:
             case OutgoingLetter() as outgoing:
-                _take_in_hand(letter, context.now, lease)
                 leaving.append(outgoing)
             case Gather(at=at):
                 gathering.append((letter, at))
             case step:
                 settle(context, letter, step)
                 settled.append(letter)
+    ids = [each.letter_id for each in leaving]
+    await take_in_hand(context.session, ids, now=context.now, until=context.now + lease)
     await _gather(context, gathering)
     await publish_outcomes(context, settled)
     return await _numbered(context, leaving, asks=asks), len(letters)
@@ -95,10 +96,3 @@ async def _numbered(
     brought = [BroughtEntries(letter.letter_id, letter.person_id, letter.brought) for letter in leaving]
     numbers = await number_entries(context.session, brought, asks=asks)
     return [replace(letter, entries=found) for letter, found in zip(leaving, numbers, strict=True)]
-
-
-def _take_in_hand(letter: LetterRow, now: datetime, lease: timedelta) -> None:
-    letter.interrupted = letter.interrupted or letter.status == LetterStatus.SENDING
-    letter.status, letter.due_at = LetterStatus.SENDING, now + lease
-    letter.tries += 1
-    letter.first_tried_at = letter.first_tried_at or now

@@ -1,20 +1,21 @@
 """The outcomes of letters: recording them, and what follows from them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import random
 from typing import Any
 from uuid import UUID
 
 from prometheus_client import Counter
+from sqlalchemy import Row
 
 from practio_chassis.context import MessageContext
 from practio_chassis.telemetry.log import logger
 from practio_contracts.notifications import LetterFailed, LetterSent, LetterSkipped, LetterStatus
-from practio_notifications.letters.delivery import Delivery, Next, RetrySchedule, after
+from practio_notifications.letters.delivery import Delivery, Next, Outcome, RetrySchedule, after
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.store.digests import settle_items
-from practio_notifications.store.letters import about, in_hand
+from practio_notifications.store.letters import about, in_hand, note_sent
 from practio_notifications.store.undelivered import notify_of_undelivered
 from practio_notifications.tables import LetterRow
 
@@ -43,6 +44,20 @@ class Returned:
 
 async def note(context: MessageContext[Any], returned: Sequence[Returned], patience: RetrySchedule) -> None:
     """Record the outcomes of attempts, except for letters that another sender has claimed since."""
+    accepted = {each.letter_id: each.tries for each in returned if each.delivery.outcome is Outcome.ACCEPTED}
+    await _note_accepted(context, accepted)
+    await _note_others(context, [each for each in returned if each.letter_id not in accepted], patience)
+
+
+async def _note_accepted(context: MessageContext[Any], tries: Mapping[UUID, int]) -> None:
+    """Record the letters that the mail server took: nearly all of them, so with one statement."""
+    sent = await note_sent(context.session, tries, context.now)
+    for letter in sent:
+        _publish(context, letter, Next(LetterStatus.SENT))
+    await settle_items(context.session, [letter for letter in sent if KIND[letter.kind].is_digest])
+
+
+async def _note_others(context: MessageContext[Any], returned: Sequence[Returned], patience: RetrySchedule) -> None:
     found = {each.letter_id: each for each in returned}
     settled = await in_hand(context.session, {each.letter_id: each.tries for each in returned})
     for letter in settled:
@@ -74,6 +89,10 @@ def settle(context: MessageContext[Any], letter: LetterRow, step: Next) -> None:
     letter.status, letter.reason, letter.due_at = step.status, step.reason, step.due_at
     if step.status is LetterStatus.SENT:
         letter.sent_at = context.now
+    _publish(context, letter, step)
+
+
+def _publish(context: MessageContext[Any], letter: LetterRow | Row[Any], step: Next) -> None:
     if (event := _EVENTS.get(step.status)) is not None:
         context.publish(
             event(

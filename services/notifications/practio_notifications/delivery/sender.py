@@ -1,15 +1,16 @@
 """The sender: claims letters that are due, sends them concurrently, and records the outcomes.
 
 One loop, one transaction per turn: it records the outcomes that have come back and claims as many letters as there is
-room for. So outcomes that arrive together are recorded together, and a slow answer delays nothing else. There is room
-for one letter per connection, plus as many as came back since the previous turn: with a fast mail server, connections
-do not wait for turns; with a slow one, no claimed letter waits while its content may become outdated. While the mail
-server refuses all letters, a single one leaves from time to time.
+room for (``letters/pace.py``). While more letters are due than were claimed, the next turn comes when half of them have
+left, and otherwise when all have: thousands of letters are claimed and recorded in lots of hundreds, and connections
+never wait for a turn. An outcome waits a tenth of a second, or half a one while more are due; a new letter waits for
+none. While the mail server refuses all letters, a single one leaves from time to time.
 """
 
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -22,7 +23,7 @@ from practio_chassis.service import Running
 from practio_chassis.telemetry.log import failure, logger
 from practio_chassis.telemetry.metrics import span
 from practio_notifications.delivery.claims import claim, renew
-from practio_notifications.delivery.compose import Brevity, NoPagesError, brevities, compose_mail
+from practio_notifications.delivery.compose import Brevity, NoPagesError, brevities, compose_at_once, compose_mail
 from practio_notifications.delivery.decisions import OutgoingLetter
 from practio_notifications.delivery.mail import Mail
 from practio_notifications.delivery.outcomes import Returned, note
@@ -31,6 +32,7 @@ from practio_notifications.delivery.smtp import Connections
 from practio_notifications.letters.abridging import MOST_SHOWN
 from practio_notifications.letters.breaker import Breaker
 from practio_notifications.letters.delivery import TOO_BIG, Delivery, Outcome
+from practio_notifications.letters.pace import Pace
 
 MAIL_RELAY_REFUSES = Gauge(
     "practio_mail_relay_refuses", "1 while the mail server refuses all letters, and they are held back"
@@ -38,7 +40,8 @@ MAIL_RELAY_REFUSES = Gauge(
 _MAIL_RELAY = "mail relay"
 _POLL_SECONDS = 1.0
 _GRACE_SECONDS = 20.0
-_MOST_AHEAD = 3  # letters a connection
+_OUTCOMES_WAIT_SECONDS = 0.1
+_OUTCOMES_WAIT_FOR_MORE_SECONDS = 0.5
 _WRITERS = 2
 """Threads that write letters: a long one delays no other, and more would only contend for the interpreter."""
 
@@ -64,6 +67,9 @@ class Sender:
         self._renewed_at = datetime.min.replace(tzinfo=UTC)
         self._in_hand: dict[asyncio.Task[Delivery], OutgoingLetter] = {}
         self._returned: list[Returned] = []
+        self._pace = Pace()
+        self._low = 0
+        self._alarm: asyncio.TimerHandle | None = None
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="letters")
 
     async def run(self) -> None:
@@ -85,14 +91,17 @@ class Sender:
 
     def _room(self) -> int:
         """Return how many letters may be claimed now."""
-        most = self._settings.mail_connections
-        room = max(0, most + min(len(self._returned), _MOST_AHEAD * most) - len(self._in_hand))
-        return self._breaker.room(room, time.monotonic())
+        now = time.monotonic()
+        self._pace = self._pace.after(len(self._returned), now)
+        return self._breaker.room(self._pace.room(self._settings.mail_connections, len(self._in_hand)), now)
 
     async def _turn(self, limit: int) -> bool:
         """Record the outcomes so far and send up to ``limit`` letters; return false if the database is away."""
         self._bell.clear()
-        returned = list(self._returned)
+        if self._alarm:
+            self._alarm.cancel()
+            self._alarm = None
+        returned, began = list(self._returned), time.monotonic()
         try:
             async with self._running.transaction() as context:
                 await note(context, returned, self._settings.patience)
@@ -101,12 +110,14 @@ class Sender:
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             _log.warning("letters wait: the database does not answer", **failure(error))
             return False
+        self._pace = replace(self._pace, turn_seconds=time.monotonic() - began)
         del self._returned[: len(returned)]
         for letter in leaving:
             self._send(letter)
             self._breaker = self._breaker.sent(time.monotonic())
         if due == limit > len(leaving):
             self._bell.set()
+        self._low = len(self._in_hand) // 2 if due == limit else 0
         return True
 
     async def _renew(self, context: MessageContext[None]) -> None:
@@ -115,13 +126,13 @@ class Sender:
             self._renewed_at = context.now
 
     async def _rest(self) -> None:
-        """Wait until there may be something to do; connections that nobody needs for so long are closed."""
+        """Wait until there may be something to do; connections that nobody needs for so long are closed, but one."""
         try:
             async with asyncio.timeout(_POLL_SECONDS):
                 await self._bell.wait()
         except TimeoutError:
             if not self._in_hand:
-                await self._connections.close()
+                await self._connections.rest()
 
     async def _finish(self) -> None:
         deadline = asyncio.get_running_loop().time() + _GRACE_SECONDS
@@ -149,7 +160,8 @@ class Sender:
         delivery = Delivery(Outcome.NEVER, TOO_BIG)
         for brevity in brevities(letter):
             try:
-                mail = await self._composed(letter, brevity)
+                at_once = brevity is Brevity.WHOLE and compose_at_once(letter, self._settings, self._links)
+                mail = at_once or await self._composed(letter, brevity)
             except EmailNotValidError:
                 return Delivery(Outcome.NEVER, "address-invalid")
             except NoPagesError:
@@ -177,7 +189,15 @@ class Sender:
         delivery = Delivery(Outcome.LATER, "could-not-be-written") if error is not None else task.result()
         self._returned.append(Returned(letter.letter_id, letter.tries, delivery))
         self._learn(letter, delivery)
-        self._bell.set()
+        self._ring()
+
+    def _ring(self) -> None:
+        """Ask for a turn: now if few letters are left in hand, otherwise soon, together with others that come back."""
+        if len(self._in_hand) <= self._low:
+            self._bell.set()
+        elif self._alarm is None:
+            wait = _OUTCOMES_WAIT_FOR_MORE_SECONDS if self._low else _OUTCOMES_WAIT_SECONDS
+            self._alarm = asyncio.get_running_loop().call_later(wait, self._bell.set)
 
     def _learn(self, letter: OutgoingLetter, delivery: Delivery) -> None:
         """Hold the letters back, or let them leave again, by what an attempt says about the mail server."""

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from dataclasses import dataclass
+from time import monotonic
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException, SMTPServerDisconnected, SMTPTimeoutError
 from aiosmtplib.errors import SMTPDataError, SMTPRecipientRefused, SMTPSenderRefused
@@ -13,6 +14,7 @@ from practio_notifications.letters.breaker import Sign
 from practio_notifications.letters.delivery import Delivery, Outcome
 
 _SERVICE_CLOSING = 421
+_WARM_SECONDS = 60.0
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 _ABOUT_THE_LETTER = (SMTPSenderRefused, SMTPRecipientRefused, SMTPDataError)
 _NO_LOGIN = (530, 535, 538)
@@ -35,6 +37,7 @@ class Connections:
     def __init__(self, settings: MailSettings) -> None:
         self._settings = settings
         self._idle: list[SMTP] = []
+        self._used_at = monotonic()
 
     async def deliver(self, mail: Mail) -> Delivery:
         """Try once to hand over ``mail``, within the settings' time; whatever the server does is an outcome."""
@@ -53,12 +56,20 @@ class Connections:
             raise
         assert attempt.client is not None
         self._idle.append(attempt.client)
+        self._used_at = monotonic()
         return Delivery(Outcome.ACCEPTED, sign=Sign.TAKES_LETTERS)
 
-    async def close(self) -> None:
-        """Send QUIT on all connections that are not in use."""
-        while self._idle:
-            client = self._idle.pop()
+    async def rest(self) -> None:
+        """Close the connections that a pause leaves without work, but one, which stays open for a minute.
+
+        The next letter comes alone, as a rule: it then waits for no connection, no TLS and no login.
+        """
+        await self.close(keep=1 if monotonic() - self._used_at < _WARM_SECONDS else 0)
+
+    async def close(self, *, keep: int = 0) -> None:
+        """Send QUIT on the connections that are not in use, but for ``keep`` of them."""
+        while len(self._idle) > keep:
+            client = self._idle.pop(0)
             try:
                 await client.quit(timeout=1)
             except (SMTPException, OSError, TimeoutError):

@@ -78,7 +78,7 @@ async def letters_with(session: AsyncSession, ids: Sequence[UUID]) -> list[Lette
     return [found[each] for each in ids]
 
 
-async def settle_items(session: AsyncSession, digests: Iterable[LetterRow]) -> None:
+async def settle_items(session: AsyncSession, digests: Iterable[LetterRow | Row[Any]]) -> None:
     """Settle the letters in these digests as the digests ended."""
     await session.flush()
     for digest in digests:

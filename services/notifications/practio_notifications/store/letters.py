@@ -1,16 +1,35 @@
 """The letters: claimed to be sent, noted, listed, emptied."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, literal_column, select, tuple_, update
+from sqlalchemy import Integer, Row, Uuid, exists, func, literal, literal_column, select, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from practio_chassis.database.sql import one_of
 from practio_contracts.notifications import About, Letter, LetterStatus
 from practio_notifications.letters.kinds import DIGEST_NAMES, KIND
 from practio_notifications.tables import ContactRow, LetterRow
+
+_APART = {"synchronize_session": False}
+"""The option of statements about hundreds of rows, none of which the session still uses."""
+
+_PUBLISHED = (
+    LetterRow.letter_id,
+    LetterRow.event_id.label("event_id"),
+    LetterRow.correlation_id,
+    LetterRow.traceparent,
+    LetterRow.kind,
+    LetterRow.person_id,
+    LetterRow.room_id,
+    LetterRow.membership_id,
+    LetterRow.status,
+    LetterRow.reason,
+    LetterRow.sent_at,
+)
 
 
 async def due(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[LetterRow]:
@@ -37,6 +56,41 @@ async def in_hand(session: AsyncSession, tries: Mapping[UUID, int]) -> Sequence[
         .with_for_update()
     )
     return [letter for letter in found if letter.tries == tries[letter.letter_id]]
+
+
+async def take_in_hand(session: AsyncSession, letters: Collection[UUID], *, now: datetime, until: datetime) -> None:
+    """Begin another attempt to send letters, which are locked and unchanged so far; they are in our hand ``until``."""
+    if not letters:
+        return
+    again = {
+        LetterRow.status: LetterStatus.SENDING,
+        LetterRow.interrupted: LetterRow.interrupted | (LetterRow.status == LetterStatus.SENDING),
+        LetterRow.tries: LetterRow.tries + 1,
+        LetterRow.first_tried_at: func.coalesce(LetterRow.first_tried_at, now),
+        LetterRow.due_at: until,
+    }
+    taken = update(LetterRow).where(one_of(LetterRow.letter_id, letters)).values(again)
+    await session.execute(taken, execution_options=_APART)
+
+
+async def note_sent(session: AsyncSession, tries: Mapping[UUID, int], now: datetime) -> Sequence[Row[Any]]:
+    """Record that letters were sent, of those still in our hand, and return what their events state."""
+    if not tries:
+        return []
+    ids = func.unnest(literal(list(tries), ARRAY(Uuid()))).label("id")
+    numbers = func.unnest(literal(list(tries.values()), ARRAY(Integer()))).label("number")
+    attempts = select(ids, numbers).subquery()
+    ours = (
+        select(LetterRow.letter_id)
+        .join(attempts, (LetterRow.letter_id == attempts.c.id) & (LetterRow.tries == attempts.c.number))
+        .where(LetterRow.status == LetterStatus.SENDING)
+        .order_by(LetterRow.letter_id)
+        .with_for_update(of=LetterRow)
+        .cte("ours")
+    )
+    sent = {"status": LetterStatus.SENT, "reason": None, "due_at": None, "sent_at": now}
+    noted = update(LetterRow).where(LetterRow.letter_id == ours.c.letter_id).values(sent).returning(*_PUBLISHED)
+    return list(await session.execute(noted, execution_options=_APART))
 
 
 async def page(
@@ -76,7 +130,7 @@ async def look_again(session: AsyncSession, person_id: UUID, now: datetime) -> N
     await session.execute(update(LetterRow).where(*waiting, known).values(again))
 
 
-def about(row: LetterRow) -> About:
+def about(row: LetterRow | Row[Any]) -> About:
     """Return the room and person that a letter is about; a digest has none, and a link may have none."""
     kind = KIND.get(row.kind)
     return About() if kind and kind.is_digest else About(room_id=row.room_id, membership_id=row.membership_id)

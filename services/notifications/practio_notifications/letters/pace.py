@@ -1,0 +1,34 @@
+"""How many letters are in hand at once: what the mail server took of late says how many it will take next."""
+
+from dataclasses import dataclass, replace
+
+_AHEAD_SECONDS = 0.5
+_AHEAD_TURNS = 2
+_MOST_AHEAD = 25
+"""Letters a connection, so that thousands that are due are claimed in lots of hundreds and not all at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many letters a second came back of late, and how long a turn of the sender took.
+
+    ``since`` is when letters were counted last, on a monotonic clock.
+    """
+
+    a_second: float = 0.0
+    since: float = 0.0
+    turn_seconds: float = 0.0
+
+    def after(self, returned: int, now: float) -> "Pace":
+        """Return the pace after so many more letters have come back."""
+        return replace(self, a_second=returned / max(now - self.since, 0.001), since=now) if returned else self
+
+    def room(self, lines: int, in_hand: int) -> int:
+        """Return how many letters may be claimed: one a connection, and what leaves within half a second or two turns.
+
+        With a fast mail server, connections do not wait for turns; with a slow one, no claimed letter waits while its
+        content may become outdated.
+        """
+        seconds = max(_AHEAD_SECONDS, _AHEAD_TURNS * self.turn_seconds)
+        ahead = min(int(self.a_second * seconds), _MOST_AHEAD * lines)
+        return max(0, lines + ahead - in_hand)
