@@ -1,4 +1,4 @@
-"""Letters from skeletons are those that are written from the start, byte by byte, whoever read them first."""
+"""Letters from skeletons are those that are written from the start, byte by byte, for any reader."""
 
 from dataclasses import replace
 from datetime import timedelta

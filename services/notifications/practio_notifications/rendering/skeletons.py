@@ -53,7 +53,7 @@ class _Form:
 
 @dataclass(frozen=True, slots=True)
 class _Skeleton:
-    """A letter without its reader; ``links`` are those of whoever read it first, by their places."""
+    """A letter without its reader; ``links`` are those of its first reader, by their places."""
 
     language: str
     subject: str
