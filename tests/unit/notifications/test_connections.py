@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from aiosmtplib import SMTPServerDisconnected
 from tests.unit.notifications.test_settings import settings
 
 from practio_notifications.delivery import smtp
@@ -25,7 +26,7 @@ class Line:
 
     async def mail(self, _sender: str) -> None:
         if self.is_cut:
-            raise smtp.SMTPServerDisconnected("gone")
+            raise SMTPServerDisconnected("gone")
 
     async def rcpt(self, _recipient: str) -> None:
         """Take any recipient."""
