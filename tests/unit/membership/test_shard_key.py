@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.clients.commands import new_id
+from tests.support.every_case import every_case
 
 from practio_contracts.envelope import data_in
 from practio_membership.app import SERVICE, shard_key
@@ -13,12 +14,12 @@ from practio_membership.app import SERVICE, shard_key
 ROOM = UUID(new_id())
 
 
-@pytest.mark.parametrize("written", [str(ROOM), str(ROOM).upper(), ROOM.hex, f"urn:uuid:{ROOM}", f"{{{ROOM}}}"])
+@every_case("written", [str(ROOM), str(ROOM).upper(), ROOM.hex, f"urn:uuid:{ROOM}", f"{{{ROOM}}}"])
 def test_a_room_has_one_key_in_every_form_that_a_command_may_have(written: str) -> None:
     assert shard_key({"room_id": written, "from_room_id": new_id(), "person_id": new_id()}) == ROOM.bytes
 
 
-@pytest.mark.parametrize("data", [None, [], "text", {}, {"room_id": None}, {"room_id": 5}, {"room_id": "a room"}])
+@every_case("data", [None, [], "text", {}, {"room_id": None}, {"room_id": 5}, {"room_id": "a room"}])
 def test_what_names_no_room_has_no_key(data: object) -> None:
     assert shard_key(data) is None
 
