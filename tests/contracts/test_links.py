@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from itsdangerous import URLSafeTimedSerializer
 from pydantic import TypeAdapter, ValidationError
+from tests.support.every_case import every_case
 
 from practio_contracts.links import (
     AFTER_A_SESSION,
@@ -33,7 +34,7 @@ def links(*keys: str) -> Links:
     return Links(PAGES, keys)
 
 
-@pytest.mark.parametrize(
+@every_case(
     "link",
     [
         LINK,
@@ -51,7 +52,7 @@ def test_a_link_is_read_as_it_was_signed(link: Link) -> None:
     assert links(NEW).read(url.rpartition("/")[2], link.purpose) == link
 
 
-@pytest.mark.parametrize(
+@every_case(
     "fields",
     [
         [None],
@@ -133,7 +134,7 @@ def test_a_link_derived_from_a_longer_lived_one_has_its_own_lifetime() -> None:
     assert made.not_after < year.not_after
 
 
-@pytest.mark.parametrize("written", ["", "short", f"{NEW},short", " , "])
+@every_case("written", ["", "short", f"{NEW},short", " , "])
 def test_a_key_that_could_be_guessed_is_refused(written: str) -> None:
     with pytest.raises(ValidationError, match="at least 32 characters"):
         TypeAdapter(LinkKeys).validate_python(written)

@@ -2,9 +2,9 @@
 
 import unicodedata
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from tests.support.every_case import every_case
 
 from practio_contracts.mail_addresses import address_key, normal_address
 
@@ -18,7 +18,7 @@ FORMS = [
 ]
 
 
-@pytest.mark.parametrize("form", FORMS)
+@every_case("form", FORMS)
 def test_all_forms_of_an_address_have_one_key(form: str) -> None:
     assert address_key(form) == "anna@xn--bcher-kva.example"
 
@@ -31,12 +31,12 @@ def test_an_address_is_written_with_its_own_capitals_and_a_domain_in_ascii() -> 
     assert normal_address("Anna.Maria@BÜCHER.example") == "Anna.Maria@xn--bcher-kva.example"
 
 
-@pytest.mark.parametrize("one", ["a@straße.example", "anna@bucher.example", "anna+x@xn--bcher-kva.example"])
+@every_case("one", ["a@straße.example", "anna@bucher.example", "anna+x@xn--bcher-kva.example"])
 def test_other_addresses_have_other_keys(one: str) -> None:
     assert address_key(one) not in {address_key("a@strasse.example"), address_key(FORMS[0])}
 
 
-@pytest.mark.parametrize("domain", ["[192.0.2.1]", "Ex_Ample.org", "a..b", "-", "x" * 70, "xn--ü.org", ""])
+@every_case("domain", ["[192.0.2.1]", "Ex_Ample.org", "a..b", "-", "x" * 70, "xn--ü.org", ""])
 def test_a_domain_that_is_none_has_a_key_too(domain: str) -> None:
     assert address_key(f"ada@{domain}") == f"ada@{domain.lower()}"
 

@@ -4,7 +4,6 @@ import json
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.contracts.envelopes import (
@@ -15,6 +14,7 @@ from tests.contracts.envelopes import (
     read_back,
     understood,
 )
+from tests.support.every_case import every_case
 
 from practio_contracts.catalogue import CATALOGUE
 from practio_contracts.envelope import CONTENT_TYPE, MOST_BYTES, Envelope, Invalid, Unreadable, read, write
@@ -31,7 +31,7 @@ def test_a_valid_envelope_is_read() -> None:
     assert (envelope.data.capacity, envelope.routing_key) == (3, KEY)
 
 
-@pytest.mark.parametrize(
+@every_case(
     "body",
     [
         b"",
@@ -74,7 +74,7 @@ def test_the_last_of_two_equal_keys_counts() -> None:
     assert reading(body).data.title == "Last"
 
 
-@pytest.mark.parametrize("name", ["specversion", "id", "source", "time", "data", "actor"])
+@every_case("name", ["specversion", "id", "source", "time", "data", "actor"])
 def test_a_required_attribute_that_is_missing_is_named(name: str) -> None:
     assert set(faults(a_room() | {name: None})) == {name}
     envelope = a_room()
@@ -82,7 +82,7 @@ def test_a_required_attribute_that_is_missing_is_named(name: str) -> None:
     assert set(faults(envelope)) == {name}
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("name", "value"),
     [
         ("specversion", "0.3"),
@@ -156,7 +156,7 @@ def test_a_broken_trace_context_is_dropped_rather_than_the_message() -> None:
     assert understood(a_room() | {"traceparent": "00-xyz"}).traceparent is None
 
 
-@pytest.mark.parametrize("name", ["subject", "sequence"])
+@every_case("name", ["subject", "sequence"])
 def test_people_events_have_a_subject_and_a_sequence(name: str) -> None:
     assert list(faults(a_person() | {name: None})) == [name]
     assert understood(a_person() | {"sequence": 12}).sequence == "12"
@@ -166,7 +166,7 @@ def test_an_event_of_one_person_is_not_about_another() -> None:
     assert list(faults(a_person() | {"subject": str(uuid4())})) == ["subject"]
 
 
-@pytest.mark.parametrize("prefix", ["cloudEvents:", "cloudEvents_"])
+@every_case("prefix", ["cloudEvents:", "cloudEvents_"])
 def test_binary_mode_is_read_from_headers(prefix: str) -> None:
     envelope = a_room(capacity=3)
     data = envelope.pop("data")

@@ -1,9 +1,9 @@
 """Addresses that need no closer look are those that the library takes as they are."""
 
 import email_validator
-import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from tests.support.every_case import every_case
 
 from practio_contracts.recipients import _PLAIN, can_leave_to, checked
 
@@ -16,8 +16,6 @@ def test_a_plain_address_is_what_the_library_makes_of_it(address: str) -> None:
     assert checked(address) == found.ascii_email
 
 
-@pytest.mark.parametrize(
-    "address", ["ada@example.org\n", "ada..b@example.org", ".ada@example.org", "ada@-x.org", "ada@x-.org"]
-)
+@every_case("address", ["ada@example.org\n", "ada..b@example.org", ".ada@example.org", "ada@-x.org", "ada@x-.org"])
 def test_an_address_that_is_nearly_plain_is_none(address: str) -> None:
     assert not can_leave_to(address)

@@ -4,8 +4,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from tests.contracts.envelopes import Data, an_envelope, faults, understood
+from tests.support.every_case import every_case
 
 from practio_contracts.rooms import Scope
 
@@ -28,7 +28,7 @@ def a_move(**fields: Any) -> Data:
     return an_envelope("rooms.reschedule-session.v1", data)
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("written", "understood_as"),
     [
         ("2026-03-01T18:00", "2026-03-01T18:00"),
@@ -41,7 +41,7 @@ def test_a_local_time_is_read_to_the_second(written: str, understood_as: str) ->
     assert understood(a_session(starts_at=written)).data.starts_at == datetime.fromisoformat(understood_as)
 
 
-@pytest.mark.parametrize(
+@every_case(
     "written",
     [
         "2026-03-01T18:00Z", "2026-03-01T18:00+01:00", "2026-03-01 18:00", "2026-03-01", "18:00", "2026-02-29T18:00",
@@ -52,13 +52,13 @@ def test_an_invalid_local_time_is_refused(written: object) -> None:
     assert list(faults(a_session(starts_at=written))) == ["starts_at"]
 
 
-@pytest.mark.parametrize("minutes", [0, -5, 10_081, 1.5, "90", True, None, ...])
+@every_case("minutes", [0, -5, 10_081, 1.5, "90", True, None, ...])
 def test_a_session_has_a_length_in_whole_minutes_up_to_a_week(minutes: object) -> None:
     assert list(faults(a_session(duration_minutes=minutes))) == ["duration_minutes"]
     assert understood(a_session(duration_minutes=10_080))
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("recurrence", "field"),
     [
         ({"rrule": ""}, "recurrence.rrule"),
@@ -90,6 +90,6 @@ def test_a_change_is_of_one_date_unless_all_later_ones_are_named() -> None:
     assert list(faults(a_move(scope="all"))) == ["scope"]
 
 
-@pytest.mark.parametrize("name", ["recurrance", "status", "series_id"])
+@every_case("name", ["recurrance", "status", "series_id"])
 def test_a_misspelt_field_is_refused(name: str) -> None:
     assert list(faults(a_session(**{name: None}))) == [name]

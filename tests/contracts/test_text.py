@@ -1,7 +1,7 @@
 """The rules of text, instants and null (contracts.md, Envelope)."""
 
-import pytest
 from tests.contracts.envelopes import a_person, a_room, an_envelope, faults, understood
+from tests.support.every_case import every_case
 
 CONTROLS = ["\x00", "\x07", "\x0b", "\x0c", "\r", "\x1b", "\x1f", "\x7f", "\x85", "\x9f"]
 
@@ -18,7 +18,7 @@ def named(name: str) -> str:
     return text
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("written", "understood_as"),
     [
         ("  Intervision \n", "Intervision"),
@@ -33,13 +33,13 @@ def test_text_is_trimmed_and_composed_and_its_line_breaks_are_lf(written: str, u
     assert titled(written) == understood_as
 
 
-@pytest.mark.parametrize("control", CONTROLS)
-@pytest.mark.parametrize("place", ["{}Intervision", "Inter{}vision", "Intervision{}"])
+@every_case("control", CONTROLS)
+@every_case("place", ["{}Intervision", "Inter{}vision", "Intervision{}"])
 def test_control_characters_are_refused_anywhere_in_commands(control: str, place: str) -> None:
     assert list(faults(a_room(title=place.format(control)))) == ["title"]
 
 
-@pytest.mark.parametrize("control", [*CONTROLS, "\n", "\t", "\r\n"])
+@every_case("control", [*CONTROLS, "\n", "\t", "\r\n"])
 def test_control_characters_become_spaces_in_names_of_people(control: str) -> None:
     assert named(f"Ada{control}Moretti{control}") == "Ada Moretti"
 
@@ -55,18 +55,18 @@ def test_an_address_is_trimmed_and_has_one_at() -> None:
         assert list(faults(a_person(email=email))) == ["email"]
 
 
-@pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc/passwd", "localtime", "Europe/Rome\x00", "CET+1"])
+@every_case("zone", ["Mars/Olympus", "", "../etc/passwd", "localtime", "Europe/Rome\x00", "CET+1"])
 def test_a_time_zone_that_iana_does_not_name_is_refused(zone: str) -> None:
     assert list(faults(a_person(time_zone=zone))) == ["time_zone"]
 
 
-@pytest.mark.parametrize("locale", ["it", "it-IT", "zh-Hant-TW", "sr-Latn"])
+@every_case("locale", ["it", "it-IT", "zh-Hant-TW", "sr-Latn"])
 def test_a_language_is_a_tag_of_bcp_47(locale: str) -> None:
     assert understood(a_person(locale=locale)).data.locale == locale
     assert list(faults(a_person(locale=f"{locale}_X"))) == ["locale"]
 
 
-@pytest.mark.parametrize("address", ["javascript:alert(1)", "https://", "http://a b", "ftp://example.org", "//x"])
+@every_case("address", ["javascript:alert(1)", "https://", "http://a b", "ftp://example.org", "//x"])
 def test_a_web_address_is_of_the_web(address: str) -> None:
     assert list(faults(a_room(meeting_url=address))) == ["meeting_url"]
 
@@ -84,7 +84,7 @@ def test_every_optional_field_of_a_command_may_be_null() -> None:
     assert room.access.questions[0].required is False
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("key", "data"),
     [
         ("rooms.search-rooms.v1", {}),
@@ -98,7 +98,7 @@ def test_a_limit_of_null_is_the_default(key: str, data: dict[str, str]) -> None:
     assert nulled.limit == understood(an_envelope(key, data)).data.limit
 
 
-@pytest.mark.parametrize("capacity", [0, 10_001, 3.0, "3", True])
+@every_case("capacity", [0, 10_001, 3.0, "3", True])
 def test_a_capacity_is_a_whole_number_from_1_to_10_000(capacity: object) -> None:
     assert list(faults(a_room(capacity=capacity))) == ["capacity"]
     assert understood(a_room(capacity=10_000)).data.capacity == 10_000

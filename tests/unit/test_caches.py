@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.test_vocabulary import ROOT
 
 FOLDERS = ("contracts", "deploy", "services")
@@ -18,6 +18,7 @@ KEPT_FOR_GOOD = {
     "deploy/operator/practio_operator/stack/ports.py: _given": "the ports of a range",
     "services/chassis/practio_chassis/i18n.py: _translations": "the catalogues of translations that are installed",
     "services/chassis/practio_chassis/telemetry/health.py: release_of": "the names of our distributions",
+    "services/notifications/practio_notifications/rendering/reads.py: reads_of": "the templates of letters",
     "services/notifications/practio_notifications/rendering/text.py: _environment": "languages with a catalogue, looks",
     "services/pages/practio_pages/rendering.py: _environment": "languages with a catalogue",
 }
@@ -108,7 +109,7 @@ def test_every_cache_has_a_size_or_a_reason() -> None:
     assert found == set(KEPT_FOR_GOOD)
 
 
-@pytest.mark.parametrize(
+@every_case(
     "text",
     [
         "@cache\ndef f(tag): ...",
@@ -127,7 +128,7 @@ def test_an_unbounded_cache_is_found(text: str) -> None:
     assert list(unbounded(text))
 
 
-@pytest.mark.parametrize(
+@every_case(
     "text",
     [
         "@lru_cache\ndef f(tag): ...",

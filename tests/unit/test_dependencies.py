@@ -7,7 +7,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import grimp
-import pytest
+from tests.support.every_case import every_case
 
 ROOT = Path(__file__).parents[2]
 OWN = [path.parent.name for path in ROOT.glob("*/**/practio_*/__init__.py") if ".venv" not in path.parts]
@@ -31,7 +31,7 @@ def libraries_of(package: str) -> set[str]:
     return {re.sub(r"[-_.]+", "-", distributions.get(module, [module])[0]).lower() for module in needed}
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.parent.name)
+@every_case("lock", LOCKS, ids=lambda lock: lock.parent.name)
 def test_the_lock_of_an_image_has_every_library_that_its_code_imports(lock: Path) -> None:
     package = next(lock.parent.glob("practio_*/__init__.py")).parent.name
     locked = set(re.findall(r"^([a-z0-9-]+)==", lock.read_text(encoding="utf-8"), re.M))

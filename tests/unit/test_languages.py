@@ -4,6 +4,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from deploy.languages import LANGUAGES, Domain, as_file, domains, sentences_of, translated, updated
+from tests.support.every_case import every_case
 from tests.support.oracles.translations import NO_BREAK, faults
 
 DOMAINS = {domain.name: domain for domain in domains()}
@@ -44,7 +45,7 @@ def test_every_sentence_is_translated_completely(domain: Domain, language: str) 
     assert not found
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("put", "fault"),
     [
         ("", "is not translated"),
@@ -62,7 +63,7 @@ def test_a_faulty_translation_is_found(put: str, fault: str) -> None:
     assert fault in " ".join(faults(Message("A seat in “%(title)s”", put), "de"))
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("put", "fault"),
     [
         (("Ein Platz",), "1 forms"),

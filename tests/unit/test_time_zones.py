@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 from tests.contracts.envelopes import a_person
+from tests.support.every_case import every_case
 from tests.unit.notifications.builders import a_room, a_session
 
 from practio_chassis.i18n import Catalogues
@@ -93,7 +94,7 @@ def test_a_name_that_only_the_system_has_is_refused(tmp_path: Path) -> None:
 ZONE = files("tzdata.zoneinfo.Europe").joinpath("Rome").read_bytes()
 
 
-@pytest.mark.parametrize("distribution", DISTRIBUTIONS, ids=lambda path: path.name)
+@every_case("distribution", DISTRIBUTIONS, ids=lambda path: path.name)
 def test_a_distribution_that_uses_zones_brings_them(distribution: Path) -> None:
     modules = [path.read_text(encoding="utf-8") for path in distribution.glob("practio_*/**/*.py")]
     uses = any(re.search(r"^(from zoneinfo|import zoneinfo)|files\(.tzdata.\)", text, re.M) for text in modules)

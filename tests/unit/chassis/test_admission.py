@@ -4,7 +4,7 @@ import json
 import uuid
 from typing import Any
 
-import pytest
+from tests.support.every_case import every_case
 
 from practio_chassis.broker.amqp_decoding import UNREADABLE_HEADERS
 from practio_chassis.inbound.admission import OPERATOR, Admission, Delivery, Rejected, admit, origin_of
@@ -83,7 +83,7 @@ def test_a_message_with_unreadable_headers_is_rejected_with_an_answer() -> None:
     assert (rejected.reason, rejected.refusal.code) == ("unreadable", "unreadable")
 
 
-@pytest.mark.parametrize(
+@every_case(
     "body", [b"", b"[]", b"{", b"\xff\xfe", b'{"type": NaN}', b'"text"', b'{"type": "practio.none.v1"}', b" " * 300_000]
 )
 def test_an_unreadable_message_is_rejected_with_an_answer(body: bytes) -> None:
@@ -94,7 +94,7 @@ def test_an_unreadable_message_is_rejected_with_an_answer(body: bytes) -> None:
     assert rejected.refusal.code == "unreadable"
 
 
-@pytest.mark.parametrize("header", ["CC", "BCC", "cc"])
+@every_case("header", ["CC", "BCC", "cc"])
 def test_a_copied_message_is_rejected_without_an_answer(header: str) -> None:
     for routing_key in ("membership.request-to-join.v1", "membership.withdraw.v1"):
         rejected = admitted(a_delivery(a_command(), headers={header: ["x"]}, routing_key=routing_key))
@@ -176,7 +176,7 @@ RETRY_HEADERS = {
 }
 
 
-@pytest.mark.parametrize("account", ["practio-membership", OPERATOR])
+@every_case("account", ["practio-membership", OPERATOR])
 def test_a_retried_message_keeps_its_first_account(account: str) -> None:
     returned = a_delivery(
         a_command(), exchange="", routing_key="membership.commands", account=account, headers=RETRY_HEADERS

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
 from tests.support.every_case import every_case
 
 from practio_chassis.dead_letter_data import TYPED_ADDRESSES_KEPT, people_concerned, states_old_address
@@ -32,22 +31,22 @@ def test_a_dead_letter_concerns_the_people_by_and_about_whom_it_is(content: Any,
     assert people_concerned(ASK, json.dumps(content).encode(), {}) == concerned
 
 
-@pytest.mark.parametrize("name", ["cloudEvents:actor", "cloudEvents_actor"])
+@every_case("name", ["cloudEvents:actor", "cloudEvents_actor"])
 def test_an_actor_in_the_headers_is_concerned(name: str) -> None:
     assert people_concerned(ASK, b"{}", {name: str(ADA), "practio-attempt": 3}) == {ADA}
 
 
-@pytest.mark.parametrize("body", [f'{{"person": "{ADA}"', f"\udcff {ADA}", "[" * 100_000 + str(ADA)])
+@every_case("body", [f'{{"person": "{ADA}"', f"\udcff {ADA}", "[" * 100_000 + str(ADA)])
 def test_one_that_is_not_json_concerns_everybody_whose_id_it_contains(body: str) -> None:
     assert people_concerned(ASK, body.encode("utf-8", "surrogateescape"), {}) == {ADA}
 
 
-@pytest.mark.parametrize("key", ["people.person-erased.v1", "people.person-restored.v1"])
+@every_case("key", ["people.person-erased.v1", "people.person-restored.v1"])
 def test_an_erasure_and_its_end_are_kept(key: str) -> None:
     assert people_concerned(key, json.dumps({"data": {"person_id": str(ADA)}}).encode(), {}) == set()
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("key", "age", "is_old"),
     [
         ("notifications.send-link.v1", TYPED_ADDRESSES_KEPT + timedelta(seconds=1), True),
@@ -61,6 +60,6 @@ def test_a_typed_address_is_kept_for_days(key: str, age: timedelta, is_old: bool
     assert states_old_address(key, (NOW - age).isoformat(), NOW) is is_old
 
 
-@pytest.mark.parametrize("died_at", ["", "yesterday", "2026-01-01T00:00:00"])
+@every_case("died_at", ["", "yesterday", "2026-01-01T00:00:00"])
 def test_without_a_time_a_typed_address_is_kept(died_at: str) -> None:
     assert not states_old_address("notifications.send-link.v1", died_at, NOW)

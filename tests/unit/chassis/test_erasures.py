@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-import pytest
+from tests.support.every_case import every_case
 
 from practio_chassis.erasures import Erasures
 
@@ -11,7 +11,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.mark.parametrize(("after", "is_erased"), [(-MINUTE, True), (0 * MINUTE, True), (MINUTE, False)])
+@every_case(("after", "is_erased"), [(-MINUTE, True), (0 * MINUTE, True), (MINUTE, False)])
 def test_only_a_later_restoration_ends_an_erasure(after: timedelta, is_erased: bool) -> None:
     person, erasures = uuid4(), Erasures()
     erasures.erase(person, published_at=NOON, now=NOON + 9 * MINUTE)

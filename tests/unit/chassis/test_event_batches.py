@@ -8,9 +8,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.every_case import every_case
 
 from practio_chassis import event_batches
 from practio_chassis.broker.topology import batch_key, readers_of, subscribed_events
@@ -145,7 +145,7 @@ def test_an_event_alone_and_in_a_batch_are_the_same_message() -> None:
     assert together.properties.message_id == json.loads(event)["id"]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("fault", "why"),
     [
         ({"type": "practio.membership.nothing.v1"}, "unreadable"),
@@ -163,7 +163,7 @@ def test_a_fault_of_one_event_rejects_that_event_alone(fault: dict[str, Any], wh
     assert [each.completes_delivery() for each in arrivals] == [False, False, False, False, True]
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"[", b"[" * 100_000, b"\xff", b"[NaN]"])
+@every_case("body", [b"", b"{}", b"[", b"[" * 100_000, b"\xff", b"[NaN]"])
 def test_a_batch_that_cannot_be_read_is_one_rejected_message(body: bytes) -> None:
     found = received(Delivered(body))
     assert isinstance(found, BatchArrival)
@@ -172,7 +172,7 @@ def test_a_batch_that_cannot_be_read_is_one_rejected_message(body: bytes) -> Non
     assert arrival.completes_delivery()
 
 
-@pytest.mark.parametrize(
+@every_case(
     "fault",
     [
         {"user_id": "intranet"},
@@ -189,7 +189,7 @@ def test_a_batch_from_anywhere_else_is_rejected_as_a_whole(fault: dict[str, Any]
     assert reason(received(cast(Any, forged))) == "unreadable"
 
 
-@pytest.mark.parametrize(("stated", "counted"), [(7, 7), (0, 1), (5_000, 100), ("many", 100), (None, 100)])
+@every_case(("stated", "counted"), [(7, 7), (0, 1), (5_000, 100), ("many", 100), (None, 100)])
 def test_a_batch_counts_for_as_many_messages_as_it_says_within_the_limit(stated: object, counted: int) -> None:
     found = received(Delivered(b"[]", headers={event_batches.HEADER_EVENTS: stated}))
     assert isinstance(found, BatchArrival)

@@ -3,10 +3,10 @@
 import errno
 
 import asyncpg
-import pytest
 from asyncpg.exceptions._base import DataError as ClientDataError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from tests.support.every_case import every_case
 
 from practio_chassis.database.faults import Fault, fault_of
 
@@ -17,7 +17,7 @@ def database_error(code: str) -> SQLAlchemyError:
     return DBAPIError.instance("SELECT 1", None, original, Exception)  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize(
+@every_case(
     "code",
     [
         "08006",
@@ -39,7 +39,7 @@ def test_surroundings_are_waited_for(code: str) -> None:
     assert fault_of(database_error(code)) is Fault.SURROUNDINGS
 
 
-@pytest.mark.parametrize("code", ["42501", "42P01", "42703"])
+@every_case("code", ["42501", "42P01", "42703"])
 def test_a_missing_grant_table_or_column_is_waited_for(code: str) -> None:
     assert fault_of(database_error(code)) is Fault.SURROUNDINGS
 
@@ -52,17 +52,17 @@ def test_a_statement_out_of_time_may_be_either_fault() -> None:
     assert fault_of(database_error("57014")) is Fault.SLOW
 
 
-@pytest.mark.parametrize("code", ["22001", "22P05", "23505", "23514", "2201B", "25P02", "42601", "P0001"])
+@every_case("code", ["22001", "22P05", "23505", "23514", "2201B", "25P02", "42601", "P0001"])
 def test_data_and_syntax_are_the_messages_own(code: str) -> None:
     assert fault_of(database_error(code)) is Fault.MESSAGE
 
 
-@pytest.mark.parametrize("code", ["55000", "XX000", "XX001"])
+@every_case("code", ["55000", "XX000", "XX001"])
 def test_an_internal_error_may_be_either_fault(code: str) -> None:
     assert fault_of(database_error(code)) is Fault.UNCLEAR
 
 
-@pytest.mark.parametrize(
+@every_case(
     "error",
     [
         asyncpg.InterfaceError("cannot perform operation: another operation is in progress"),
@@ -73,7 +73,7 @@ def test_a_client_that_is_confused_may_be_either_fault(error: Exception) -> None
     assert fault_of(error) is Fault.UNCLEAR
 
 
-@pytest.mark.parametrize(
+@every_case(
     "error",
     [
         ConnectionResetError(),
@@ -94,7 +94,7 @@ def test_the_cause_counts_whatever_wraps_it() -> None:
     assert fault_of(wrapped) is Fault.SURROUNDINGS
 
 
-@pytest.mark.parametrize(
+@every_case(
     "error",
     [
         LookupError("a bug"),

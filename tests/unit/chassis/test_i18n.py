@@ -3,13 +3,13 @@
 import tracemalloc
 from pathlib import Path
 
-import pytest
+from tests.support.every_case import every_case
 
 from practio_chassis.i18n import Catalogues
 from practio_notifications.rendering.wording import CATALOGUES
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("wanted", "language"),
     [
         (["de-AT"], "de"),
@@ -26,7 +26,7 @@ def test_the_first_known_language_is_taken_and_tags_that_are_too_long_are_passed
     assert CATALOGUES.localizer(wanted, "UTC").language == language
 
 
-@pytest.mark.parametrize(("length", "count"), [(30, 8_000), (30_000, 2_000)])
+@every_case(("length", "count"), [(30, 8_000), (30_000, 2_000)])
 def test_tags_made_up_by_the_thousand_take_no_memory_for_good(length: int, count: int) -> None:
     catalogues = Catalogues(Path(), "none")
     catalogues.localizer(["de"], "UTC")

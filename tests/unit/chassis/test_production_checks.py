@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-import pytest
+from tests.support.every_case import every_case
 
 from practio_chassis.production_checks import broker_faults, database_faults, is_here, page_faults, secret_faults
 
@@ -18,7 +18,7 @@ def database(url: str) -> list[str]:
     return list(database_faults("PRACTIO_DATABASE_URL", url))
 
 
-@pytest.mark.parametrize(
+@every_case(
     "url",
     [
         "amqps://rooms:own@broker/practio",
@@ -32,19 +32,19 @@ def test_a_broker_with_tls_or_on_this_machine_is_safe(url: str) -> None:
     assert broker(url) == []
 
 
-@pytest.mark.parametrize("url", ["amqp://rooms:own@broker/practio", "amqp://rooms:own@10.0.0.7:5671/practio"])
+@every_case("url", ["amqp://rooms:own@broker/practio", "amqp://rooms:own@10.0.0.7:5671/practio"])
 def test_a_remote_broker_in_plain_text_is_refused(url: str) -> None:
     (fault,) = broker(url)
     assert fault.startswith("PRACTIO_BROKER_URL is not protected: write amqps://")
 
 
-@pytest.mark.parametrize("query", ["no_verify_ssl=1", "no_verify_ssl=", "no_verify_ssl=0&no_verify_ssl=1"])
+@every_case("query", ["no_verify_ssl=1", "no_verify_ssl=", "no_verify_ssl=0&no_verify_ssl=1"])
 def test_a_broker_without_verification_is_refused(query: str) -> None:
     (fault,) = broker(f"amqps://rooms:own@broker/practio?{query}")
     assert "does not verify" in fault
 
 
-@pytest.mark.parametrize(
+@every_case(
     "url",
     [
         "postgresql://rooms:own@database/practio?sslmode=verify-full&sslrootcert=/run/secrets/ca",
@@ -56,9 +56,7 @@ def test_a_database_with_verified_tls_or_on_this_machine_is_safe(url: str) -> No
     assert database(url) == []
 
 
-@pytest.mark.parametrize(
-    "query", ["", "sslmode=", "sslmode=require", "sslmode=verify-ca", "sslmode=verify-full&sslmode=require"]
-)
+@every_case("query", ["", "sslmode=", "sslmode=require", "sslmode=verify-ca", "sslmode=verify-full&sslmode=require"])
 def test_a_remote_database_without_verification_of_its_name_is_refused(query: str) -> None:
     (fault,) = database(f"postgresql://rooms:own@database/practio?{query}")
     assert "?sslmode=verify-full&sslrootcert=" in fault
@@ -101,7 +99,7 @@ def test_no_fault_quotes_a_secret() -> None:
     assert "hidden" not in "".join(faults)
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("host", "here"),
     [
         ("localhost", True),

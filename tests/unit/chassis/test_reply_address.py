@@ -3,7 +3,7 @@
 import base64
 import random
 
-import pytest
+from tests.support.every_case import every_case
 
 from practio_chassis.outbound.reply_address import is_reply_address
 
@@ -16,12 +16,12 @@ def address(process: bytes, key: str = "DPUYH8hJbWjcHKfiwR9XYQ==") -> str:
     return f"amq.rabbitmq.reply-to.{base64.b64encode(process).decode()}.{key}"
 
 
-@pytest.mark.parametrize("process", [NEW_PROCESS, OLD_PROCESS])
+@every_case("process", [NEW_PROCESS, OLD_PROCESS])
 def test_an_address_of_rabbitmq_is_answered(process: bytes) -> None:
     assert is_reply_address(address(process))
 
 
-@pytest.mark.parametrize(
+@every_case(
     "reply_to",
     [
         None,
@@ -42,7 +42,7 @@ def test_any_other_address_is_no_reply_address(reply_to: str | None) -> None:
     assert not is_reply_address(reply_to)
 
 
-@pytest.mark.parametrize("process", [NEW_PROCESS, OLD_PROCESS])
+@every_case("process", [NEW_PROCESS, OLD_PROCESS])
 def test_a_process_id_that_is_cut_short_or_goes_on_is_not_answered(process: bytes) -> None:
     assert not any(is_reply_address(address(process[:end])) for end in range(len(process)))
     assert not is_reply_address(address(process + b"\0"))

@@ -9,6 +9,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pydantic import BaseModel, ValidationError
+from tests.support.every_case import every_case
 
 from practio_chassis.settings import OtlpEndpoint
 from practio_chassis.telemetry import metrics
@@ -78,7 +79,7 @@ def test_without_a_collector_the_trace_context_is_passed_on_unchanged() -> None:
     assert metrics.traceparent() is None
 
 
-@pytest.mark.parametrize(("value", "endpoint"), [("", None), ("http://collector:4318", "http://collector:4318")])
+@every_case(("value", "endpoint"), [("", None), ("http://collector:4318", "http://collector:4318")])
 def test_an_empty_endpoint_is_no_endpoint(value: str, endpoint: str | None) -> None:
     assert EndpointSetting(endpoint=value).endpoint == endpoint
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 from dateutil.tz import tzical
 from icalendar import Timezone
+from tests.support.every_case import every_case
 
 from practio_chassis.time_zones import time_zone_of
 
@@ -52,12 +53,12 @@ def misread(tzid: str, text: str, *, years: int = 2) -> list[datetime]:
     return [each for each in local if each.replace(tzinfo=read).utcoffset() != each.replace(tzinfo=zone).utcoffset()]
 
 
-@pytest.mark.parametrize("tzid", RULED)
+@every_case("tzid", RULED)
 def test_a_reader_of_rules_knows_the_time_around_the_year(tzid: str) -> None:
     assert misread(tzid, read_by_rules_alone(time_zone_of(tzid, YEAR))) == []
 
 
-@pytest.mark.parametrize("tzid", WITHOUT_RULE)
+@every_case("tzid", WITHOUT_RULE)
 def test_a_zone_without_a_yearly_rule_lists_its_dates(tzid: str) -> None:
     zone = time_zone_of(tzid, YEAR)
     assert "RRULE" not in as_text(zone)

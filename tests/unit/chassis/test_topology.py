@@ -5,6 +5,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 import pytest
+from tests.support.every_case import every_case
 
 from practio_chassis.broker.objects import Account, Binding, Queue, Topology, one_of
 from practio_chassis.broker.topology import (
@@ -153,7 +154,7 @@ def test_an_outside_queue_keeps_at_most_100_000_messages_for_7_days() -> None:
     assert BOUNDS.items() <= limits_of(outside_queue("intranet"))[0].items()
 
 
-@pytest.mark.parametrize("name", READ_BY_PEOPLE)
+@every_case("name", READ_BY_PEOPLE)
 def test_what_waits_for_people_is_bounded_in_bytes_and_drops_the_oldest(name: str) -> None:
     [limits] = limits_of(name)
     assert limits["overflow"] == "drop-head"
@@ -161,7 +162,7 @@ def test_what_waits_for_people_is_bounded_in_bytes_and_drops_the_oldest(name: st
     assert int(str(limits["max-length"])) <= 100_000
 
 
-@pytest.mark.parametrize("name", [queue.name for queue in TOPOLOGY.queues if queue.name not in READ_BY_PEOPLE])
+@every_case("name", [queue.name for queue in TOPOLOGY.queues if queue.name not in READ_BY_PEOPLE])
 def test_what_waits_for_a_service_is_never_dropped(name: str) -> None:
     for limits in limits_of(name):
         assert not {"max-length", "max-length-bytes", "overflow"} & limits.keys()
@@ -175,12 +176,12 @@ def test_a_query_that_nobody_waits_for_any_more_expires_and_is_kept_for_a_day(se
     assert (kept["message-ttl"], kept["max-length"], kept["max-length-bytes"]) == (86_400_000, 1_000, 16 * MIB)
 
 
-@pytest.mark.parametrize("name", READ_BY_PEOPLE)
+@every_case("name", READ_BY_PEOPLE)
 def test_what_waits_for_people_is_not_dropped_for_being_looked_at(name: str) -> None:
     assert limits_of(name)[0]["delivery-limit"] == 1_000_000
 
 
-@pytest.mark.parametrize("name", MAIN)
+@every_case("name", MAIN)
 def test_a_message_that_crashes_a_service_goes_to_the_dead_letter_queue(name: str) -> None:
     arguments = queue_named(name).arguments
     assert (arguments["x-dead-letter-exchange"], arguments["x-dead-letter-routing-key"]) == (DEAD, dead_queue(name))
@@ -190,7 +191,7 @@ def test_a_message_that_crashes_a_service_goes_to_the_dead_letter_queue(name: st
     assert limits["delivery-limit"] == 100
 
 
-@pytest.mark.parametrize("name", ORDERED)
+@every_case("name", ORDERED)
 def test_a_message_in_a_retry_tier_returns_to_its_queue(name: str) -> None:
     for tier, delay in RETRY_DELAYS.items():
         assert queue_named(retry_queue(name, tier)).arguments == {

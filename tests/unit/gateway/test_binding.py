@@ -2,7 +2,7 @@
 
 import json
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.gateway.messages import STRUCTURED, a_registration, a_request, binary
 
 from practio_gateway.binding import Arrival, arrival_of
@@ -37,7 +37,7 @@ def test_attributes_of_binary_mode_are_percent_decoded() -> None:
     assert json.loads(found.body)["correlationid"] == "Euro €"
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("path", "kind"),
     [
         ("/queries", "practio.membership.request-to-join.v1"),
@@ -51,7 +51,7 @@ def test_a_message_at_the_wrong_address_learns_the_right_one(path: str, kind: st
     assert fault_of(path, STRUCTURED, body) == (400, "misplaced")
 
 
-@pytest.mark.parametrize(
+@every_case(
     "kind",
     [
         "practio.membership.fly.v1",
@@ -68,12 +68,12 @@ def test_a_type_that_is_none_of_those_for_others_is_unreadable(kind: object) -> 
         assert fault_of(path, STRUCTURED, json.dumps(a_request(type=kind)).encode()) == (400, "unreadable")
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[" * 100_000, b'{"a": NaN}', b"\xff\xfe", b"[]", b'"text"'])
+@every_case("body", [b"", b"{", b"[" * 100_000, b'{"a": NaN}', b"\xff\xfe", b"[]", b'"text"'])
 def test_a_body_that_is_no_json_object_is_unreadable(body: bytes) -> None:
     assert fault_of("/commands", STRUCTURED, body) == (400, "unreadable")
 
 
-@pytest.mark.parametrize(
+@every_case(
     "headers",
     [
         {},

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import httpcore
-import pytest
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from tests.support.eventually import eventually
+from tests.support.every_case import every_case
 from tests.unit.gateway.test_hooks import SECRETS
 
 from practio_gateway.hooks.consuming import RunningHook
@@ -77,7 +77,7 @@ def a_hook(*, patience: float = 60) -> Hook:
     )
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("written", "seconds"),
     [
         ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", 0),
@@ -109,7 +109,7 @@ async def test_what_always_fails_unexpectedly_is_a_dead_letter() -> None:
     assert (message.processed, [each.headers[REASON] for each in channel.dead]) == (True, ["unexpected"])
 
 
-@pytest.mark.parametrize("error", [ZeroDivisionError(), ConnectionError()])
+@every_case("error", [ZeroDivisionError(), ConnectionError()])
 async def test_what_cannot_be_acknowledged_is_read_again_before_what_is_behind_it(error: Exception) -> None:
     hook, channel = RunningHook(a_hook()), Channel()
     taken: list[Any] = []

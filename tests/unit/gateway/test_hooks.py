@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from standardwebhooks.webhooks import Webhook
 from tests.support.eventually import eventually
+from tests.support.every_case import every_case
 
 from practio_gateway.hooks.addresses import AddressRefusedError, CheckedNetwork, may_be_posted_to
 from practio_gateway.hooks.event import EventHead, head_of
@@ -40,7 +41,7 @@ def test_patience_is_over_if_the_next_try_would_come_too_late() -> None:
     assert is_over(since=100, now=110, pause=6, patience=15)
 
 
-@pytest.mark.parametrize(
+@every_case(
     "address",
     [
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
@@ -52,7 +53,7 @@ def test_addresses_inside_are_refused(address: str) -> None:
     assert not may_be_posted_to(address, [])
 
 
-@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:93.184.216.34"])
+@every_case("address", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:93.184.216.34"])
 def test_public_addresses_are_posted_to(address: str) -> None:
     assert may_be_posted_to(address, [])
 
@@ -73,7 +74,7 @@ def test_an_event_is_signed_with_each_secret() -> None:
         Webhook(secret).verify(body, headers)
 
 
-@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_!!!", b64encode(b"k" * 32).decode(), "whsec_c2hvcnQ="])
+@every_case("secret", ["", "whsec_", "whsec_!!!", b64encode(b"k" * 32).decode(), "whsec_c2hvcnQ="])
 def test_a_weak_or_odd_secret_is_refused(secret: str) -> None:
     with pytest.raises(ValueError, match="whsec_"):
         checked_secret(secret)

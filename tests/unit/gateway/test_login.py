@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 
-import pytest
+from tests.support.every_case import every_case
 
 from practio_gateway.faults import NO_LOGIN, WRONG_LOGIN
 from practio_gateway.login import Login, login_of
@@ -21,12 +21,12 @@ def test_a_login_is_never_shown_with_its_password() -> None:
     assert "secret" not in repr(Login("intranet", "secret"))
 
 
-@pytest.mark.parametrize("header", [None, "", "Bearer abc", "Basic", "Basic !!!", basic("intranet"), "Basic /w=="])
+@every_case("header", [None, "", "Bearer abc", "Basic", "Basic !!!", basic("intranet"), "Basic /w=="])
 def test_no_login_is_asked_for(header: str | None) -> None:
     assert login_of(header) is NO_LOGIN
 
 
-@pytest.mark.parametrize(
+@every_case(
     "login",
     [
         "practio-rooms:x",

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
+from tests.support.every_case import every_case
 
 from practio_contracts.answers import FieldError
 from practio_gateway.faults import NO_LOGIN, Fault
@@ -18,7 +18,7 @@ def answer(kind: str, **data: Any) -> bytes:
     return json.dumps(event | {"time": NOW.isoformat(), "subject": 'a "name" ü'}).encode()
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("code", "status"),
     [
         (None, 200),

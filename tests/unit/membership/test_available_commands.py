@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.membership.builders import (
     ADA,
     HOST,
@@ -24,7 +24,7 @@ def available_in(room: Any, member: MembershipState | None = None, **fields: Any
     return available_commands(a_decision_context(state, member, **fields), a_newcomer(room))
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("status", "expected"),
     [
         (Status.REQUESTED, [Withdraw]),

@@ -3,9 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.every_case import every_case
 from tests.unit.membership.builders import ADA, BEA, CARL, DORA, FACILITATOR, HOST, STEWARD, a_room
 from tests.unit.membership.memory import House
 
@@ -43,9 +43,7 @@ def test_a_buddy_is_given_replaced_and_taken_back_each_said_once() -> None:
     assert said(house) == [(ADA, BEA), (ADA, CARL), (ADA, None)]
 
 
-@pytest.mark.parametrize(
-    ("by", "code"), [(HOST, None), (FACILITATOR, None), (STEWARD, None), (SYSTEM, None), (ADA, "not-allowed")]
-)
+@every_case(("by", "code"), [(HOST, None), (FACILITATOR, None), (STEWARD, None), (SYSTEM, None), (ADA, "not-allowed")])
 def test_offices_give_buddies(by: Any, code: str | None) -> None:
     result = assign(a_house(), ADA, BEA, by)
     assert (result.code if isinstance(result, Refusal) else None) == code
@@ -61,8 +59,8 @@ def test_both_have_joined_and_are_two() -> None:
     assert said(house) == []
 
 
-@pytest.mark.parametrize("gone", [ADA, BEA])
-@pytest.mark.parametrize("how", ["leave", "remove", "erase", "office", "cancel", "archive"])
+@every_case("gone", [ADA, BEA])
+@every_case("how", ["leave", "remove", "erase", "office", "cancel", "archive"])
 def test_leaving_of_either_ends_it_once(gone: UUID, how: str) -> None:
     house = a_house()
     assign(house, ADA, BEA)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
+from tests.support.every_case import every_case
 from tests.unit.membership.builders import ADA, BEA, CARL, DORA, FACILITATOR, HOST, STEWARD, a_room
 from tests.unit.membership.memory import House
 
@@ -73,7 +74,7 @@ def test_people_who_keep_their_role_are_left_as_they_are() -> None:
     assert [each.snapshot.version for each in house.people] == versions
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("assignments", "refused"),
     [
         ({ADA: "coachee", CARL: "coach"}, ("role-full", ["assignments.0.role"])),
@@ -91,7 +92,7 @@ def test_one_impossible_assignment_refuses_them_all(
     assert roles_of(house) == before
 
 
-@pytest.mark.parametrize("by", [STEWARD, ADA])
+@every_case("by", [STEWARD, ADA])
 def test_roles_are_exchanged_by_host_and_facilitators_alone(by: UUID) -> None:
     house = a_triad(ADA, BEA, CARL)
     assert refusal_of(house.exchange({ADA: "coachee", BEA: "coach"}, by=by))[0] == "not-allowed"

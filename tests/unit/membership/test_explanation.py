@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.membership.builders import (
     ADA,
     BEA,
@@ -110,7 +110,7 @@ def test_a_requester_learns_that_the_request_is_pending_and_what_an_approval_wou
     assert explanation.reasons[0].until == lapses_at
 
 
-@pytest.mark.parametrize(("status", "code"), [(Status.OFFERED, "offer-stands"), (Status.INVITED, "invitation-stands")])
+@every_case(("status", "code"), [(Status.OFFERED, "offer-stands"), (Status.INVITED, "invitation-stands")])
 def test_an_offer_or_invitation_is_explained_with_its_end(status: Status, code: str) -> None:
     room = a_room()
     explanation = explained(room, a_membership_state(room, status))
@@ -119,7 +119,7 @@ def test_an_offer_or_invitation_is_explained_with_its_end(status: Status, code: 
     assert explanation.reasons[0].until > NOW
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("status", "fields", "expected"),
     [
         (None, {}, ["never-asked", "may-ask"]),
@@ -145,7 +145,7 @@ def test_a_barred_person_learns_of_the_bar() -> None:
     assert codes(explained(room, a_membership_state(room, Status.REMOVED, barred=True))) == ["removed", "barred"]
 
 
-@pytest.mark.parametrize("person", [HOST, FACILITATOR, STEWARD])
+@every_case("person", [HOST, FACILITATOR, STEWARD])
 def test_an_office_needs_no_seat(person: UUID) -> None:
     assert codes(explained(a_room(), person_id=person)) == ["holds-office"]
 
@@ -187,7 +187,7 @@ def test_a_role_that_a_flexible_person_has_could_be_freed() -> None:
     assert codes(explain(context, a_newcomer(room))) == ["role-full", "place-in-line"], "nobody there would move"
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("capacity", "fields", "waits"),
     [
         (1, {"roles": ["coach"]}, {}),

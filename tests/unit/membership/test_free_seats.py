@@ -3,9 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.every_case import every_case
 from tests.unit.membership.builders import ADA, BEA, CARL, HOST, a_room, a_state
 from tests.unit.membership.memory import House
 
@@ -72,7 +72,7 @@ def test_without_a_waitlist_a_room_short_of_roles_refuses_as_a_full_one() -> Non
     assert result.code == "waitlist-closed"
 
 
-@pytest.mark.parametrize("over_capacity", [False, True])
+@every_case("over_capacity", [False, True])
 def test_a_place_in_a_room_short_of_roles_is_given_only_beyond_its_seats(*, over_capacity: bool) -> None:
     house = a_room_short_of_roles(ADA, BEA, CARL)
     house.send(OfferSeat, CARL, by=HOST, over_capacity=over_capacity)

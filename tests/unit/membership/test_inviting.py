@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.membership.builders import ADA, BEA, CARL, FACILITATOR, HOST, NOW, STEWARD, a_room
 from tests.unit.membership.memory import House
 
@@ -166,7 +166,7 @@ def test_an_invitation_survives_a_closed_room_which_makes_no_new_ones() -> None:
     assert house.status(ADA) is Status.JOINED
 
 
-@pytest.mark.parametrize("person", [HOST, FACILITATOR, STEWARD])
+@every_case("person", [HOST, FACILITATOR, STEWARD])
 def test_an_office_holder_cannot_be_invited(person: UUID) -> None:
     assert code_of(a_house().send(Invite, person, by=HOST)) == "holds-office"
 

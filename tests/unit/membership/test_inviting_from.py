@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-import pytest
+from tests.support.every_case import every_case
 from tests.support.stack.example_service import received
 from tests.unit.membership.builders import FACILITATOR, HOST, STEWARD
 from tests.unit.membership.splitting import Split
@@ -162,7 +162,7 @@ def test_a_pending_request_in_the_second_room_is_approved_and_an_expired_invitat
     assert split.in_line() == split.line, "who asked for both themselves decides on both themselves"
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("by", "first", "second", "code"),
     [
         (HOST, {}, {}, None),

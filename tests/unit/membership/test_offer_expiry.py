@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.every_case import every_case
 
 from practio_membership.domain.offer_expiry import offer_expiry
 
@@ -31,7 +31,7 @@ def expiry(now: str, *, hours: int = 24, session: str | None = None) -> str:
     return f"{end.astimezone(ZoneInfo(ROME)):%Y-%m-%d %H:%M}"
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("now", "hours", "ends"),
     [
         ("2026-03-02 12:00", 24, "2026-03-03 12:00"),
@@ -49,7 +49,7 @@ def test_an_offer_that_would_end_at_night_ends_the_next_morning(now: str, hours:
     assert expiry(now, hours=hours) == ends
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("session", "ends"),
     [
         ("2026-03-02 18:00", "2026-03-02 17:00"),

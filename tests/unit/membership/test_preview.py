@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.membership.builders import ADA, BEA, CARL, DORA, FACILITATOR, HOST, a_room
 from tests.unit.membership.memory import House, at_once
 
@@ -126,7 +126,7 @@ REFUSED: dict[str, tuple[House, list[Request]]] = {
 }
 
 
-@pytest.mark.parametrize("case", REFUSED)
+@every_case("case", REFUSED)
 def test_a_preview_refuses_what_the_import_refuses(case: str) -> None:
     house, requests = REFUSED[case]
     predicted = previewed(house, requests)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.membership.builders import ADA, BEA, CARL, FACILITATOR, HOST, NOW, STEWARD, a_room
 from tests.unit.membership.memory import House
 
@@ -30,7 +30,7 @@ def refused(house: House, person: Any = ADA, **command: Any) -> Refusal:
     return result
 
 
-@pytest.mark.parametrize("person", [HOST, FACILITATOR, STEWARD])
+@every_case("person", [HOST, FACILITATOR, STEWARD])
 def test_host_and_office_holders_have_no_seat(person: Any) -> None:
     assert refused(House.opened(a_room()), person).code == "holds-office"
 
@@ -144,7 +144,7 @@ def test_an_approved_person_waits_in_the_order_of_the_request() -> None:
     assert (house.status(BEA), house.status(CARL)) == (Status.OFFERED, Status.WAITLISTED)
 
 
-@pytest.mark.parametrize("second", [ApproveRequest, DeclineRequest])
+@every_case("second", [ApproveRequest, DeclineRequest])
 def test_a_second_decision_is_refused_with_author_and_time_of_the_first(second: Any) -> None:
     house = House.opened(a_room(1, policy="approval"))
     for person in (ADA, BEA):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.membership.builders import ADA, BEA, CARL, DORA, HOST, a_room
 from tests.unit.membership.memory import House
 
@@ -112,7 +112,7 @@ def test_a_room_that_becomes_open_keeps_requests_without_a_seat_pending() -> Non
     assert [each.status for each in house.people] == [Status.JOINED, Status.WAITLISTED, Status.REQUESTED]
 
 
-@pytest.mark.parametrize("policy", ["approval", "invitation"])
+@every_case("policy", ["approval", "invitation"])
 def test_a_stricter_policy_changes_no_membership(policy: str) -> None:
     house = a_house()
     before = house.people
@@ -120,7 +120,7 @@ def test_a_stricter_policy_changes_no_membership(policy: str) -> None:
     assert house.people == before
 
 
-@pytest.mark.parametrize(("status", "reason"), [("cancelled", "no host"), ("archived", None)])
+@every_case(("status", "reason"), [("cancelled", "no host"), ("archived", None)])
 def test_the_end_of_a_room_ends_every_live_membership(status: str, reason: str | None) -> None:
     house = a_house()
     house.send(Withdraw, ADA)

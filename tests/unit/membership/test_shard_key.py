@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.clients.commands import new_id
@@ -49,6 +48,6 @@ def test_the_room_is_found_in_both_modes() -> None:
     assert shard_key(data_in(binary, content_type="application/json", headers=headers)) == ROOM.bytes
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"[" * 100_000, b'"' + b"x" * 300_000 + b'"'])
+@every_case("body", [b"", b"{", b"[]", b"[" * 100_000, b'"' + b"x" * 300_000 + b'"'])
 def test_a_body_that_cannot_be_read_has_no_data(body: bytes) -> None:
     assert data_in(body) is None

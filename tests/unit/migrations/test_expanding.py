@@ -1,6 +1,6 @@
 """Every migration leaves the release before able to work, so that services are upgraded one by one."""
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.migrations.expanding import migrations_of, not_expanding, statements_of
 
 from practio_contracts.catalogue import SERVICES
@@ -15,7 +15,7 @@ EXCEPTIONS = {
 LATER = {(service, each.revision): each for service in SERVICES for each in migrations_of(service)[1:]}
 
 
-@pytest.mark.parametrize("migration", LATER, ids="-".join)
+@every_case("migration", LATER, ids="-".join)
 def test_a_migration_after_the_first_only_expands_or_is_an_exception_with_a_reason(migration: tuple[str, str]) -> None:
     found = list(not_expanding(statements_of(LATER[migration])))
     assert bool(found) == (migration in EXCEPTIONS), found
@@ -25,7 +25,7 @@ def test_every_exception_names_an_existing_migration() -> None:
     assert set(EXCEPTIONS) <= set(LATER)
 
 
-@pytest.mark.parametrize(
+@every_case(
     "statement",
     [
         "DROP TABLE room",
@@ -50,7 +50,7 @@ def test_a_statement_that_breaks_the_release_before_is_refused(statement: str) -
     assert list(not_expanding(["CREATE TABLE other (id UUID NOT NULL)", statement])) == [statement]
 
 
-@pytest.mark.parametrize(
+@every_case(
     "statement",
     [
         "CREATE TABLE note (note_id UUID NOT NULL)",

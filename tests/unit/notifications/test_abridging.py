@@ -5,7 +5,6 @@ from dataclasses import replace
 from random import Random
 from uuid import UUID, uuid4
 
-import pytest
 from tests.support.every_case import every_case
 from tests.unit.notifications.builders import (
     HOST,
@@ -137,7 +136,7 @@ def test_the_shortest_form_of_a_letter_with_sessions_brings_no_calendar() -> Non
     assert b"text/calendar" not in compose_mail(letter, SETTINGS, None, Brevity.SHORTEST).content
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("delivery", "is_about_size"),
     [
         (Delivery(Outcome.NEVER, TOO_BIG), True),

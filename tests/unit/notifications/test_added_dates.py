@@ -5,7 +5,7 @@ from datetime import timedelta
 from email.policy import default
 from uuid import UUID, uuid4
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.notifications.builders import HOST, NOW, a_contact, a_room_event, a_session
 
 from practio_contracts.rooms import Session, SessionRescheduled, SessionScheduled
@@ -25,7 +25,7 @@ def a_date(weeks: int, **fields: object) -> Session:
     return a_session(series_id=SERIES, starts_at=NOW + timedelta(weeks=weeks), **fields)
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("session", "by", "added"),
     [
         (a_date(12), "system", True),
@@ -62,7 +62,7 @@ def test_an_announcement_lists_all_added_dates_that_its_reader_lacks() -> None:
     assert sessions_of(by_host, COMMAND, known, in_room=True, now=NOW) == [planned.session]
 
 
-@pytest.mark.parametrize(("kind", "is_form"), [("session-scheduled", True), ("session-reminder", False)])
+@every_case(("kind", "is_form"), [("session-scheduled", True), ("session-reminder", False)])
 def test_the_one_entry_of_a_reminder_is_attached_since_it_is_about_another_date(kind: str, *, is_form: bool) -> None:
     about = About(letter_id=uuid4(), room_id=uuid4(), member_id=uuid4(), kind=KIND[kind], leaves_at=NOW)
     rendered, reader = Rendered("en", "A subject", "Text\n", "<p>Text</p>"), address_of(a_contact())

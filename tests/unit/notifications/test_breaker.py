@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-import pytest
+from tests.support.every_case import every_case
 
 from practio_notifications.letters.breaker import Breaker, Sign
 
@@ -28,7 +28,7 @@ def test_a_server_that_refuses_all_letters_gets_one_a_minute() -> None:
     assert breaker.room(0, 1_120.0) == 0
 
 
-@pytest.mark.parametrize("sign", [Sign.NONE, Sign.REFUSES_ALL, Sign.REFUSES_ONE])
+@every_case("sign", [Sign.NONE, Sign.REFUSES_ALL, Sign.REFUSES_ONE])
 def test_a_try_that_shows_nothing_new_keeps_the_letters_back(sign: Sign) -> None:
     breaker = opened().sent(1_060.0)
     again = breaker.after(sign, uuid4(), "smtp-timeout", 1_061.0)

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-import pytest
 from icalendar import Calendar
+from tests.support.every_case import every_case
 from tests.unit.notifications.builders import NOW, a_contact, a_room, a_session
 
 from practio_contracts.rooms import Room, Session
@@ -67,7 +67,7 @@ def test_an_entry_has_the_local_time_of_the_session() -> None:
     assert event["STATUS"] == "CONFIRMED"
 
 
-@pytest.mark.parametrize(
+@every_case(
     "starts_at",
     [datetime(2026, 3, 28, 18, tzinfo=UTC), datetime(2026, 3, 30, 17, tzinfo=UTC)],
     ids=["winter", "summer"],
@@ -138,7 +138,7 @@ def test_typed_text_cannot_add_a_property() -> None:
     assert event["LOCATION"] == " ".join(typed.split())
 
 
-@pytest.mark.parametrize("method", Method)
+@every_case("method", Method)
 def test_one_entry_is_an_alternative_part_with_its_method_named_twice(method: Method) -> None:
     message = mailed(made(a_session(), method=method))
     assert message.get_content_type() == "multipart/alternative"

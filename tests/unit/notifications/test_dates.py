@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.notifications.builders import COMMAND_ID, NOW, a_room_event, a_session
 
 from practio_contracts.rooms import RoomRevised, SessionRevised
@@ -21,7 +21,7 @@ PLAIN, OWN_PLACE, OWN_LINK, OWN_BOTH = (
 )
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("changed", "listed"),
     [
         (["place"], [PLAIN, OWN_LINK]),
@@ -41,7 +41,7 @@ def test_a_rooms_new_place_concerns_the_coming_sessions_without_one_of_their_own
     assert sorted(str(each.session_id) for each in found) == sorted(str(each.session_id) for each in listed)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("changed", "kinds"),
     [
         (["place"], ["room-moved"]),

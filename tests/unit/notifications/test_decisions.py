@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.notifications.builders import HOST, NOW, a_contact, a_membership, a_room, a_situation, an_event
 
 from practio_contracts.membership import Declined, Requested, Status
@@ -46,9 +46,7 @@ def due(row: LetterRow, event: Requested | Declined, *items: DueLetter) -> DueLe
     return DueLetter(row, situation, rules, contents)
 
 
-@pytest.mark.parametrize(
-    ("first_tried_at", "date"), [(None, NOW), (NOW - timedelta(hours=3), NOW - timedelta(hours=3))]
-)
+@every_case(("first_tried_at", "date"), [(None, NOW), (NOW - timedelta(hours=3), NOW - timedelta(hours=3))])
 def test_a_letter_that_waited_has_the_date_of_its_first_attempt(
     first_tried_at: datetime | None, date: datetime
 ) -> None:

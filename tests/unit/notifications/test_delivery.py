@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from tests.support.every_case import every_case
 from tests.unit.notifications.builders import NOW
 
 from practio_contracts.notifications import LetterStatus
@@ -52,7 +52,7 @@ def test_the_wait_is_between_a_minute_and_an_hour(tries: int, chance: float) -> 
     assert timedelta(minutes=1) <= delay(tries, chance, PATIENCE) <= timedelta(hours=1)
 
 
-@pytest.mark.parametrize("tries", range(1, 5))
+@every_case("tries", range(1, 5))
 def test_the_wait_doubles(tries: int) -> None:
     assert delay(tries + 1, 0.0, PATIENCE) == 2 * delay(tries, 0.0, PATIENCE)
 

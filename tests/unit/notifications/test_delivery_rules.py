@@ -4,9 +4,9 @@ from datetime import UTC, datetime, time, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.every_case import every_case
 
 from practio_contracts.notifications import Preferences, QuietHours, RequestsDigest
 from practio_notifications.letters.digests import Gather, Unwanted, Wait, digest_at, digest_id, disposition
@@ -40,7 +40,7 @@ def is_quiet(instant: datetime, quiet: QuietHours, zone: ZoneInfo) -> bool:
     return start <= now < end if start <= end else now >= start or now < end
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("instant", "leaves"),
     [
         ("2026-03-02T20:59", "2026-03-02T20:59"),
@@ -78,7 +78,7 @@ def test_a_letter_leaves_within_a_day_and_never_in_quiet_hours(
         assert not is_quiet(instant, quiet, zone)
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("period", "now", "leaves"),
     [
         ("hourly", "2026-03-02T10:20", "2026-03-02T11:00"),
@@ -109,7 +109,7 @@ NOON, NIGHTLY = at("2026-03-02T12:00"), at("2026-03-02T23:00")
 MORNING = at("2026-03-03T08:00")
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("category", "wanted", "now", "expected"),
     [
         ("transactional", {"muted_room_ids": [ROOM]}, NIGHTLY, None),

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from pydantic import ValidationError
+from tests.support.every_case import every_case
 from tests.unit.notifications.builders import (
     GUEST,
     HOST,
@@ -119,7 +120,7 @@ def a_mailer(**settings: object) -> MailSettings:
     return MailSettings.model_validate({"smtp_host": "mail", "mail_from": "practio@example.org"} | settings)
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("kind", "category"),
     [
         ("requests-digest", "digest"),
@@ -141,7 +142,7 @@ def test_a_mailto_address_has_no_one_click_header() -> None:
     assert "List-Unsubscribe-Post" not in mail
 
 
-@pytest.mark.parametrize(("kind", "unsubscribe"), [("joined", WEB), ("seat-offered", WEB), ("activity-digest", None)])
+@every_case(("kind", "unsubscribe"), [("joined", WEB), ("seat-offered", WEB), ("activity-digest", None)])
 def test_mandatory_letters_and_installations_without_an_address_have_no_unsubscribe_header(
     kind: str, unsubscribe: str | None
 ) -> None:
@@ -159,7 +160,7 @@ def test_the_return_address_names_its_letter() -> None:
     assert a_mailer().envelope_sender(LETTER) == "practio@example.org"
 
 
-@pytest.mark.parametrize(
+@every_case(
     "settings",
     [
         {"mail_bounces": "bounces@example.org"},

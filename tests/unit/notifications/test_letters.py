@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.notifications.builders import (
     FACILITATOR,
     GUEST,
@@ -127,7 +127,7 @@ TABLE: list[tuple[type[Cause], dict[str, object], Letters]] = [
 ]
 
 
-@pytest.mark.parametrize(("event", "fields", "letters"), TABLE, ids=lambda each: getattr(each, "__name__", ""))
+@every_case(("event", "fields", "letters"), TABLE, ids=lambda each: getattr(each, "__name__", ""))
 def test_each_event_sends_its_letters_to_the_right_people(
     event: type[Cause], fields: dict[str, Any], letters: Letters
 ) -> None:
@@ -154,12 +154,12 @@ def test_a_decider_gets_no_letter_about_a_request_they_made_for_somebody() -> No
     assert ("requested", MEMBER) in letters_of(made_by_host)
 
 
-@pytest.mark.parametrize(("event", "more"), [(Prioritised, {"priority": 1}), (BarLifted, {})])
+@every_case(("event", "more"), [(Prioritised, {"priority": 1}), (BarLifted, {})])
 def test_some_events_send_no_letter(event: type[MembershipEvent], more: dict[str, int]) -> None:
     assert letters_of(an_event(event, a_membership(Status.WAITLISTED), **more)) == []
 
 
-@pytest.mark.parametrize("event", [SessionScheduled, SessionRescheduled, SessionCancelled, RoomCancelled, RoomArchived])
+@every_case("event", [SessionScheduled, SessionRescheduled, SessionCancelled, RoomCancelled, RoomArchived])
 def test_the_actor_of_a_room_event_gets_no_letter(event: type[Cause]) -> None:
     readers = [reader for _, reader in letters_of(a_room_event(event), by=str(HOST), seated=(MEMBER, HOST))]
     assert readers == [FACILITATOR, STEWARD, MEMBER]
@@ -169,12 +169,12 @@ def test_a_person_who_resigns_an_office_gets_no_letter() -> None:
     assert letters_of(a_room_event(OfficeChanged, appointed=False), by=str(STEWARD)) == []
 
 
-@pytest.mark.parametrize("status", ["cancelled", "archived"])
+@every_case("status", ["cancelled", "archived"])
 def test_sessions_that_end_with_their_room_have_no_letters_of_their_own(status: str) -> None:
     assert letters_of(a_room_event(SessionCancelled, a_room(status=status)), seated=(MEMBER,)) == []
 
 
-@pytest.mark.parametrize(("event", "kind"), [(RoomDrafted, "room-drafted"), (RoomPublished, "room-published")])
+@every_case(("event", "kind"), [(RoomDrafted, "room-drafted"), (RoomPublished, "room-published")])
 def test_a_host_gets_a_letter_about_the_room_that_they_drafted_or_published(event: type[Cause], kind: str) -> None:
     assert letters_of(a_room_event(event), by=str(HOST)) == [(kind, HOST)]
 
@@ -183,7 +183,7 @@ def test_a_draft_sends_no_other_letter() -> None:
     assert letters_of(a_room_event(OfficeChanged, a_room(status="draft"))) == []
 
 
-@pytest.mark.parametrize(("event", "half"), [(SeatOffered, timedelta(hours=12)), (Invited, timedelta(days=3.5))])
+@every_case(("event", "half"), [(SeatOffered, timedelta(hours=12)), (Invited, timedelta(days=3.5))])
 def test_a_reminder_leaves_when_half_the_time_of_the_offer_or_invitation_is_over(
     event: type[MembershipEvent], half: timedelta
 ) -> None:

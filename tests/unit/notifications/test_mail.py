@@ -13,6 +13,7 @@ import pytest
 from email_validator import EmailNotValidError
 from hypothesis import example, given
 from hypothesis import strategies as some
+from tests.support.every_case import every_case
 from tests.unit.notifications.builders import NOW, a_contact
 
 from practio_notifications.delivery.mail import About, Mail, address_of, assemble
@@ -83,7 +84,7 @@ def test_letters_about_one_person_in_one_room_form_a_thread() -> None:
     assert first["Message-ID"] != second["Message-ID"]
 
 
-@pytest.mark.parametrize(
+@every_case(
     "name",
     [
         "Ada Moretti",
@@ -129,7 +130,7 @@ def test_any_name_and_any_address_arrive_unchanged(name: str, address: str) -> N
     assert all(line.strip() for line in lines)
 
 
-@pytest.mark.parametrize("typed", ["Ada\r\nBcc: all@example.org", "Ada\nSubject: other", "Ada\x00\x0b\u2028Moretti"])
+@every_case("typed", ["Ada\r\nBcc: all@example.org", "Ada\nSubject: other", "Ada\x00\x0b\u2028Moretti"])
 def test_a_line_break_in_a_name_makes_no_header(typed: str) -> None:
     message = read(a_mail(typed))
     assert message["Bcc"] is None
@@ -151,14 +152,12 @@ def test_a_domain_in_another_script_is_written_in_ascii() -> None:
     assert a_mail(address="ada@bücher.example").recipient == "ada@xn--bcher-kva.example"
 
 
-@pytest.mark.parametrize("address", ["ada@intranet.local", "ada@localhost", "ada@example.test"])
+@every_case("address", ["ada@intranet.local", "ada@localhost", "ada@example.test"])
 def test_intranet_addresses_are_accepted(address: str) -> None:
     assert a_mail(address=address).recipient == address
 
 
-@pytest.mark.parametrize(
-    "address", ["ada@", "a da@example.org", "ada@exa mple.org", "ada@@example.org", "àda@example.org"]
-)
+@every_case("address", ["ada@", "a da@example.org", "ada@exa mple.org", "ada@@example.org", "àda@example.org"])
 def test_an_invalid_address_gets_no_letter(address: str) -> None:
     with pytest.raises(EmailNotValidError):
         a_mail(address=address)

@@ -5,6 +5,7 @@ from email.message import EmailMessage
 from email.policy import default
 
 import pytest
+from tests.support.every_case import every_case
 
 from practio_notifications.rendering import mime
 
@@ -23,7 +24,7 @@ def read(content: bytes) -> EmailMessage:
     return message
 
 
-@pytest.mark.parametrize("text", TEXTS)
+@every_case("text", TEXTS)
 def test_text_arrives_as_it_was_written_in_lines_that_mail_allows(text: str) -> None:
     sent = mime.serialised(
         mime.multipart("alternative", "boundary", [mime.text("plain", text), mime.text("html", text)])
@@ -33,7 +34,7 @@ def test_text_arrives_as_it_was_written_in_lines_that_mail_allows(text: str) -> 
     assert b"\n" not in sent.replace(b"\r\n", b"")
 
 
-@pytest.mark.parametrize("text", TEXTS)
+@every_case("text", TEXTS)
 def test_text_that_is_encoded_line_by_line_is_the_same(text: str) -> None:
     assert b"".join(mime.quoted_printable(line) for line in text.splitlines(keepends=True)) == mime.quoted_printable(
         text
@@ -49,7 +50,7 @@ def test_a_calendar_entry_arrives_byte_by_byte_with_its_method() -> None:
     assert part.get_filename() == "session-1.ics"
 
 
-@pytest.mark.parametrize("value", ["a\nBcc: all@example.org", "a\r\nBcc: all@example.org", "a\rBcc: b", "a\n b"])
+@every_case("value", ["a\nBcc: all@example.org", "a\r\nBcc: all@example.org", "a\rBcc: b", "a\n b"])
 def test_a_header_injection_is_not_sent(value: str) -> None:
     with pytest.raises(ValueError, match="Subject"):
         mime.serialised(mime.text("plain", "Hello"), [("Subject", value)])

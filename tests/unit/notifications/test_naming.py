@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.notifications.builders import FACILITATOR, GUEST, HOST, MEMBER, STEWARD, a_room
 
 from practio_notifications.letters.naming import is_public, named_to
@@ -10,7 +10,7 @@ from practio_notifications.letters.naming import is_public, named_to
 OFFICES = frozenset({HOST, FACILITATOR, STEWARD})
 
 
-@pytest.mark.parametrize("asker", sorted(OFFICES))
+@every_case("asker", sorted(OFFICES))
 def test_office_holders_learn_the_names_of_office_holders_and_members(asker: UUID) -> None:
     assert named_to(asker, a_room(), {MEMBER, GUEST}) == OFFICES | {MEMBER, GUEST}
 
@@ -29,8 +29,6 @@ def test_strangers_learn_no_name() -> None:
     assert named_to(GUEST, a_room(), {MEMBER}) is None
 
 
-@pytest.mark.parametrize(
-    ("status", "public"), [("draft", False), ("published", True), ("closed", True), ("archived", True)]
-)
+@every_case(("status", "public"), [("draft", False), ("published", True), ("closed", True), ("archived", True)])
 def test_only_drafts_are_not_public(status: str, public: bool) -> None:
     assert is_public(a_room(status=status)) is public

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
+from tests.support.every_case import every_case
 
 from practio_notifications.delivery.settings import MailSettings
 from practio_notifications.rendering.mail_addresses import MailAddress
@@ -18,12 +19,12 @@ def test_mail_uses_tls_unless_set_otherwise() -> None:
     assert (settings().smtp_security, settings().smtp_port) == ("starttls", 587)
 
 
-@pytest.mark.parametrize("written", ["Practio <practio@example.org>", "practio@example.org"])
+@every_case("written", ["Practio <practio@example.org>", "practio@example.org"])
 def test_the_sender_is_an_address_with_or_without_a_name(written: str) -> None:
     assert settings(mail_from=written).sender.addr_spec == "practio@example.org"
 
 
-@pytest.mark.parametrize("written", ["", "Practio", "practio@", "Practio <>"])
+@every_case("written", ["", "Practio", "practio@", "Practio <>"])
 def test_an_invalid_sender_is_refused(written: str) -> None:
     with pytest.raises(ValidationError, match=r"practio@example\.org"):
         settings(mail_from=written)
@@ -37,7 +38,7 @@ def test_answers_of_calendars_go_to_an_address_of_each_entry() -> None:
     assert settings().answered_to(UUID(int=7)) is None
 
 
-@pytest.mark.parametrize("written", ["answers@example.org", "answers+{reply}", "{reply}+{reply}@example.org"])
+@every_case("written", ["answers@example.org", "answers+{reply}", "{reply}+{reply}@example.org"])
 def test_an_address_for_answers_without_a_place_for_the_entry_is_refused(written: str) -> None:
     with pytest.raises(ValidationError, match="reply"):
         settings(mail_replies=written)
@@ -64,7 +65,7 @@ def test_letters_have_links_if_pages_and_keys_are_set() -> None:
     assert settings(pages_url="https://rooms.example.org", link_keys=KEY).links is not None
 
 
-@pytest.mark.parametrize("given", [{"pages_url": "https://rooms.example.org"}, {"link_keys": KEY}])
+@every_case("given", [{"pages_url": "https://rooms.example.org"}, {"link_keys": KEY}])
 def test_pages_without_keys_and_keys_without_pages_are_refused(given: dict[str, str]) -> None:
     with pytest.raises(ValidationError, match="give PRACTIO_PAGES_URL and PRACTIO_LINK_KEYS both, or neither"):
         settings(**given)

@@ -1,12 +1,12 @@
 """When an address is not written to any more."""
 
-import pytest
+from tests.support.every_case import every_case
 
 from practio_contracts.notifications import BounceKind
 from practio_notifications.letters.suppression import ends_writing
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("kind", "soft_in_a_week", "ends"),
     [
         ("hard", 0, True),

@@ -1,7 +1,7 @@
 """The metrics of rules and dashboard exist: none was renamed, none never existed."""
 
-import pytest
 from prometheus_client import REGISTRY
+from tests.support.every_case import every_case
 from tests.unit.observability.files import dashboard, metrics_in, queries
 
 import practio_chassis.database.table_sizes
@@ -52,7 +52,7 @@ def measured() -> set[str]:
     }
 
 
-@pytest.mark.parametrize(("asked_by", "query"), list(queries()))
+@every_case(("asked_by", "query"), list(queries()))
 def test_every_queried_metric_is_measured(asked_by: str, query: str) -> None:
     asked = metrics_in(query)
     assert asked, f"{asked_by} asks for nothing"

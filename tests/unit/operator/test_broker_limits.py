@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
+from tests.support.every_case import every_case
 
 from practio_chassis.broker.topology import MAX_MESSAGE_BYTES
 from practio_chassis.settings import Settings
@@ -91,7 +91,7 @@ class LimitedAt(Management):
         return size <= self._limit
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("limit", "words"),
     [(16 * MIB, "can exhaust the memory of a service"), (256 * 1024, "would never leave their service")],
 )

@@ -64,12 +64,12 @@ def test_a_note_has_no_control_characters() -> None:
     assert one(reply_of("apple", comment="One\\nand\\ttwo\x07")).note == "One and\\ttwo"
 
 
-@pytest.mark.parametrize("partstat", ["NEEDS-ACTION", "DELEGATED", "", "IN-PROCESS"])
+@every_case("partstat", ["NEEDS-ACTION", "DELEGATED", "", "IN-PROCESS"])
 def test_what_is_no_answer_is_none(partstat: str) -> None:
     assert read(reply_of(partstat=partstat)) == []
 
 
-@pytest.mark.parametrize("method", ["REQUEST", "COUNTER", "CANCEL", "REFRESH"])
+@every_case("method", ["REQUEST", "COUNTER", "CANCEL", "REFRESH"])
 def test_another_message_of_a_calendar_is_no_answer(method: str) -> None:
     content = reply_of("apple").replace(b"METHOD:REPLY", f"METHOD:{method}".encode())
     assert read(content) == []
@@ -111,12 +111,12 @@ def test_a_damaged_answer_stops_nothing(program: str, mails: int) -> None:
         replies_in(bytes(damaged))
 
 
-@pytest.mark.parametrize("line", [b"DTSTAMP:99999999T999999Z", b"DTSTAMP:", b"DTSTAMP;VALUE=DATE:20260306"])
+@every_case("line", [b"DTSTAMP:99999999T999999Z", b"DTSTAMP:", b"DTSTAMP;VALUE=DATE:20260306"])
 def test_an_answer_without_a_time_is_none(line: bytes) -> None:
     assert read(stamped(line)) == []
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("line", "at"),
     [
         (b"DTSTAMP:20260306T084055", STAMP),
@@ -139,7 +139,7 @@ def test_an_answer_that_is_only_a_file_is_read() -> None:
     assert [coming for *_, coming in read(content)] == ["yes"]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("written", "instead"),
     [
         (b"BEGIN:VCALENDAR", b"\xef\xbb\xbfBEGIN:VCALENDAR"),

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any, cast
 
-import pytest
 from aio_pika.abc import AbstractIncomingMessage
+from tests.support.every_case import every_case
 
 from practio_chassis.inbound.admission import HEADER_REASON, HEADER_ROUTING_KEY
 from practio_operator.dead_letters.dead_letter import DeadLetter
@@ -33,7 +33,7 @@ LETTERS = [
 ]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("wanted", "found"),
     [
         (DeadLetterFilter(), "abc"),
@@ -49,7 +49,7 @@ def test_a_dead_letter_must_match_all_criteria(wanted: DeadLetterFilter, found: 
     assert "".join(letter.id for letter in wanted.apply(LETTERS)) == found
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("since", "age"),
     [
         ("2026-03-02T11:59:58+00:00", "2 s"),

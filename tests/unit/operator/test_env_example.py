@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-import pytest
+from tests.support.every_case import every_case
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
 EXAMPLE = (DEPLOY / ".env.example").read_text()
@@ -30,9 +30,7 @@ def test_the_example_lists_exactly_the_settings_of_the_compose_files() -> None:
     assert {name for _, name, _ in LISTED.findall(EXAMPLE)} == {name for name, _ in taken()}
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [(name, value) for comment, name, value in LISTED.findall(EXAMPLE) if not comment]
-)
+@every_case(("name", "value"), [(name, value) for comment, name, value in LISTED.findall(EXAMPLE) if not comment])
 def test_an_unchanged_copy_of_the_example_changes_nothing(name: str, value: str) -> None:
     assert {default for taken_name, default in taken() if taken_name == name} - {""} == {value}
 

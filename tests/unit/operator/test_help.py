@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import typer
+from tests.support.every_case import every_case
 from typer.testing import CliRunner
 
 from practio_operator.commands.message_commands import send
@@ -32,7 +33,7 @@ def help_of(*words: str, width: int = 80) -> str:
     return result.output
 
 
-@pytest.mark.parametrize("words", list(words_of_all(command_line())), ids=" ".join)
+@every_case("words", list(words_of_all(command_line())), ids=" ".join)
 def test_each_command_has_an_example_and_the_option_json(words: tuple[str, ...]) -> None:
     output = help_of(*words)
     example = output.partition("Example: ")[2]
@@ -53,7 +54,7 @@ def test_a_shell_completes_names_of_messages() -> None:
     assert result.output.split() == ["rooms.get-room.v1", "rooms.get-report.v1"]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("name", "message"),
     [
         ("membership.request-to-jion.v1", "membership.request-to-join.v1"),
@@ -66,7 +67,7 @@ def test_an_unknown_name_suggests_similar_ones(name: str, message: str) -> None:
         send(name, "{}")
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("pattern", "fits"),
     [
         ("#", True),

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from openpyxl import Workbook
+from tests.support.every_case import every_case
 
 from practio_operator.console.errors import OperatorError, UsageError
 from practio_operator.imports import csv_file, templates, workbook
@@ -106,7 +107,7 @@ def test_two_lines_with_the_title_and_the_host_of_another_are_no_second_room(fil
     assert ([each.number for each in found.faults], found.repeats) == ([3], {4: 2})
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("words", "rule"),
     [
         ("", None),

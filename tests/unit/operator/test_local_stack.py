@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from tests.support.every_case import every_case
 
 from practio_contracts.links import keys_in
 from practio_operator.console.errors import OperatorError
@@ -171,7 +172,7 @@ def test_a_password_may_contain_characters_that_a_url_must_escape() -> None:
     )
 
 
-@pytest.mark.parametrize("file", ["compose.yaml", "compose.production.yaml", "postgres/node.sh"])
+@every_case("file", ["compose.yaml", "compose.production.yaml", "postgres/node.sh"])
 def test_a_database_that_we_start_logs_no_values_of_rows(file: str) -> None:
     text = (CHECKOUT / "deploy" / file).read_text()
     assert text.count("max_connections=200") == text.count("log_error_verbosity=terse") == 1

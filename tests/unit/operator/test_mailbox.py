@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from tests.support.clients.bounces import a_complaint, a_report
+from tests.support.every_case import every_case
 
 from practio_operator.console.errors import OperatorError
 from practio_operator.mailbox.mailboxes import imap, maildir
@@ -28,7 +29,7 @@ REFUSED = ["5.1.7", "5.1.8", "5.2.3", "4.2.4", "5.3.3", "5.3.4", "5.4.4", "5.5.2
 SOFT = ["5.0.0", "5.1.5", "5.2.0", "5.2.2", "5.3.1", "5.4.1", "5.4.6", "5.1.11", "4.1.1", "4.2.1", "4.4.4", "4.4.7"]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("status", "kind"),
     [*((each, "hard") for each in HARD), *((each, "refused") for each in REFUSED), *((each, "soft") for each in SOFT)],
 )
@@ -36,7 +37,7 @@ def test_the_status_of_a_failure_says_whether_the_address_or_the_letter_is_at_fa
     assert bounces_in(a_report(LETTER, status=status)) == [("ada@example.org", kind, LETTER)]
 
 
-@pytest.mark.parametrize("action", ["delayed", "delivered", "relayed", "expanded"])
+@every_case("action", ["delayed", "delivered", "relayed", "expanded"])
 def test_a_report_without_a_failure_is_no_bounce(action: str) -> None:
     assert bounces_in(a_report(LETTER, action=action, status="4.4.1")) == []
 
@@ -50,7 +51,7 @@ def test_a_letter_is_identified_by_its_return_address() -> None:
     assert bounces_in(report) == [("ada@example.org", "hard", LETTER)]
 
 
-@pytest.mark.parametrize("returned_as", ["message/rfc822", "text/rfc822-headers"])
+@every_case("returned_as", ["message/rfc822", "text/rfc822-headers"])
 def test_a_letter_is_identified_by_its_message_id(returned_as: str) -> None:
     assert bounces_in(a_report(LETTER, returned_as=returned_as)) == [("ada@example.org", "hard", LETTER)]
 
@@ -60,21 +61,21 @@ def test_the_address_is_the_one_that_we_wrote_to() -> None:
     assert bounces_in(a_report(LETTER, recipient=rewritten)) == [("ada@example.org", "hard", LETTER)]
 
 
-@pytest.mark.parametrize("status", ["5.1.1", "5.2.2", "4.4.7"])
-@pytest.mark.parametrize("original", [[], ["Original-Recipient: rfc822; team@example.org"]])
+@every_case("status", ["5.1.1", "5.2.2", "4.4.7"])
+@every_case("original", [[], ["Original-Recipient: rfc822; team@example.org"]])
 def test_a_list_lives_though_one_of_its_members_is_gone(status: str, original: list[str]) -> None:
     member = [*original, "Final-Recipient: rfc822; elsewhere@example.net"]
     report = a_report(LETTER, "team@example.org", status=status, recipient=member)
     assert bounces_in(report) == [("team@example.org", "refused", LETTER)]
 
 
-@pytest.mark.parametrize("final", ["anna@bücher.example", "anna@xn--bcher-kva.example", "ANNA@Xn--Bcher-Kva.Example"])
+@every_case("final", ["anna@bücher.example", "anna@xn--bcher-kva.example", "ANNA@Xn--Bcher-Kva.Example"])
 def test_an_address_that_is_written_in_another_form_is_no_other_address(final: str) -> None:
     report = a_report(LETTER, "anna@xn--bcher-kva.example", recipient=[f"Final-Recipient: utf-8; {final}"])
     assert [kind for _, kind, _ in bounces_in(report)] == ["hard"]
 
 
-@pytest.mark.parametrize(
+@every_case(
     "content",
     [
         a_report("of-nobody"),
@@ -225,7 +226,7 @@ def test_a_mail_that_is_gone_from_an_imap_box_has_no_content() -> None:
         assert mail.read() is None
 
 
-@pytest.mark.parametrize("password", ["wrong"])
+@every_case("password", ["wrong"])
 def test_a_box_that_cannot_be_read_is_one_sentence(password: str) -> None:
     with a_box({}) as (port, _):
         url = f"imap://bounces:{password}@127.0.0.1:{port}/INBOX"

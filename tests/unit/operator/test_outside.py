@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from tests.support.every_case import every_case
 
 from practio_chassis.broker.objects import allows_nothing
 from practio_contracts.catalogue import CATALOGUE, COMMANDS, DEAD, DIRECTORY, EVENTS, QUERIES, exchange_of
@@ -15,7 +16,7 @@ def topics(*may: str) -> dict[str, str]:
     return dict(account.topics)
 
 
-@pytest.mark.parametrize("exchange", [COMMANDS, QUERIES, DIRECTORY])
+@every_case("exchange", [COMMANDS, QUERIES, DIRECTORY])
 def test_a_star_stands_for_every_message_that_its_owner_receives_on_an_exchange_and_no_other(exchange: str) -> None:
     may = topics("membership.*")[exchange]
     for key, message in CATALOGUE.items():
@@ -24,9 +25,7 @@ def test_a_star_stands_for_every_message_that_its_owner_receives_on_an_exchange_
     assert not re.search(may, "membership.no-such-thing.v1")
 
 
-@pytest.mark.parametrize(
-    "key", ["membershipx.withdraw.v1", "rooms.membership.withdraw.v1", "membership", "a\nmembership.x"]
-)
+@every_case("key", ["membershipx.withdraw.v1", "rooms.membership.withdraw.v1", "membership", "a\nmembership.x"])
 def test_a_key_that_only_resembles_a_grant_is_not_granted(key: str) -> None:
     assert not re.search(topics("membership.*")[COMMANDS], key)
 
@@ -99,7 +98,7 @@ def test_the_length_of_a_permission_is_bounded_by_the_catalogue() -> None:
         topics(*(f"membership.{'*' * count}" for count in range(1, 300)))
 
 
-@pytest.mark.parametrize(
+@every_case(
     "pattern",
     ["*", "membership", "memership.*", "membership.(.*)", "membership.joined.v1", "rooms.*|x", "membership.#", ""],
 )
@@ -108,13 +107,13 @@ def test_a_grant_that_matches_no_message_is_refused(pattern: str) -> None:
         outside_topology("intranet", may=[pattern], listen=[])
 
 
-@pytest.mark.parametrize("pattern", ["", "membership..joined", "Membership.#", "membership.jo*"])
+@every_case("pattern", ["", "membership..joined", "Membership.#", "membership.jo*"])
 def test_an_event_pattern_that_matches_no_event_is_refused(pattern: str) -> None:
     with pytest.raises(OperatorError, match="pattern"):
         outside_topology("intranet", may=[], listen=[pattern])
 
 
-@pytest.mark.parametrize("name", ["practio-rooms", "practio", "Intranet", "in.tranet", "", "-x", "a" * 61])
+@every_case("name", ["practio-rooms", "practio", "Intranet", "in.tranet", "", "-x", "a" * 61])
 def test_a_reserved_name_or_one_too_long_for_a_queue_is_refused(name: str) -> None:
     with pytest.raises(OperatorError, match="outside account"):
         outside_topology(name, may=[], listen=[])

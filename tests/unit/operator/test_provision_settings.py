@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.support.every_case import every_case
 
 from practio_operator.console.errors import OperatorError
 from practio_operator.provisioning.settings import read_delays, read_passwords, read_servers
@@ -62,7 +63,7 @@ def test_delays_are_read_in_seconds() -> None:
     assert list(read_delays("0.5,1,600").values()) == [timedelta(seconds=each) for each in (0.5, 1, 600)]
 
 
-@pytest.mark.parametrize("text", ["", "5,60", "60,5,600", "0,5,60", "a,b,c", "1,2,inf", "nan,1,2"])
+@every_case("text", ["", "5,60", "60,5,600", "0,5,60", "a,b,c", "1,2,inf", "nan,1,2"])
 def test_delays_that_make_no_sense_are_refused(text: str) -> None:
     with pytest.raises(OperatorError, match="5,60,600"):
         read_delays(text)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-import pytest
+from tests.support.every_case import every_case
 from typer.testing import CliRunner
 
 from practio_contracts.notifications import About, Letter, LetterStatus
@@ -35,7 +35,7 @@ LETTERS = [
 ]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("wanted", "found"),
     [
         ({}, [0, 1, 2, 3]),
@@ -64,7 +64,7 @@ def test_digests_go_first_since_they_take_their_letters_along() -> None:
     assert digests_first(LETTERS) == ([LETTERS[2]], [LETTERS[0], LETTERS[1], LETTERS[3]])
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("arguments", "sentence"),
     [
         ([], "Choose letters by a filter"),

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.support.every_case import every_case
 
 from practio_chassis.broker.topology import shard_queue
 from practio_operator.dead_letters.queues import QUEUES
@@ -50,7 +51,7 @@ def test_the_lag_is_the_greatest_of_all_queues() -> None:
     assert lag_in("# TYPE practio_outbox_rows gauge\npractio_outbox_rows 3.0\n") is None
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("reported", "state"),
     [
         ({"database": False, "broker": False}, "not ready: database and broker"),

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, ROOM, a_room_shown
 from tests.unit.pages.hosts import BEN, CLEO, a_roster, an_entry
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
@@ -38,7 +38,7 @@ async def test_it_says_how_many_people_get_the_words_and_how_often_before_they_g
     assert "At most two such emails go out in seven days" in seen.words
 
 
-@pytest.mark.parametrize("to", Addressees)
+@every_case("to", Addressees)
 async def test_the_words_are_sent(to: Addressees) -> None:
     visit = a_host()
     seen = await visit.press(await opened(visit), "Send it", text=" We meet outside.\r\nBring a coat. ", to=to.value)
@@ -65,7 +65,7 @@ async def test_too_many_are_refused_in_words_with_the_time_and_the_text_is_kept(
     assert seen.html.select("[name=to][checked]")[0]["value"] == "everybody"
 
 
-@pytest.mark.parametrize("text", ["", "   ", "x" * 2_001, "a\x00b"])
+@every_case("text", ["", "   ", "x" * 2_001, "a\x00b"])
 async def test_faulty_words_are_marked_and_kept(text: str) -> None:
     visit = a_host()
     seen = await visit.press(await opened(visit), "Send it", text=text, to="everybody")
@@ -77,7 +77,7 @@ async def test_faulty_words_are_marked_and_kept(text: str) -> None:
 STEWARD = {"host_id": CLEO, "steward_ids": [HOST]}
 
 
-@pytest.mark.parametrize("room", [STEWARD, {"status": "archived"}, {"status": "draft"}])
+@every_case("room", [STEWARD, {"status": "archived"}, {"status": "draft"}])
 async def test_others_and_in_rooms_that_do_not_go_on_announce_nothing_and_lose_no_text(room: dict[str, object]) -> None:
     visit = a_host()
     seen = await opened(visit)

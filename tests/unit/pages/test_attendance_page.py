@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, ROOM
 from tests.unit.pages.every_page import filled_in
 from tests.unit.pages.hosts import BEN, CLEO
@@ -97,7 +97,7 @@ async def test_a_refusal_keeps_the_ticks() -> None:
     assert (seen.status, ticked(seen)) == (409, {ADA})
 
 
-@pytest.mark.parametrize("days", [1, -31.5])
+@every_case("days", [1, -31.5])
 async def test_it_is_recorded_from_the_start_until_thirty_days_after(days: float) -> None:
     seen = await opened(a_visit_to(a_result(in_days(days)), **HOSTED), "/attendance")
     assert (seen.status, seen.buttons) == (409 if days > 0 else 410, [])

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import pytest
 from icalendar import Calendar, Event
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, NOW, an_appointment
 from tests.unit.pages.every_page import ROOMS, a_full_visit
 from tests.unit.pages.sites import Seen, Visit, a_visit
@@ -119,8 +119,8 @@ _HARD = r"Ab, auf; \\ zu: „Überlegungen“, " + "ß, " * 40 + "🪑" * 30
 _NAMED = "https://meet.example.org/" + "ä,;" * 30
 
 
-@pytest.mark.parametrize("zone", ["Europe/Rome", "UTC", "Etc/UTC", "GMT", "Asia/Kathmandu"])
-@pytest.mark.parametrize(
+@every_case("zone", ["Europe/Rome", "UTC", "Etc/UTC", "GMT", "Asia/Kathmandu"])
+@every_case(
     "fields", [{}, {"topic": _HARD, "room_title": _HARD, "place": _HARD}, {"topic": "\n", "meeting_url": _NAMED}]
 )
 def test_an_event_is_written_as_icalendar_writes_it(zone: str, fields: dict[str, Any]) -> None:
@@ -150,7 +150,7 @@ def _failed(visit: Visit) -> None:
     visit.gateway.answers[ListAgenda] = Refusal(code="failed", detail="x")
 
 
-@pytest.mark.parametrize(("happens", "status"), [(_ended, 410), (_erased, 410), (_away, 503), (_failed, 503)])
+@every_case(("happens", "status"), [(_ended, 410), (_erased, 410), (_away, 503), (_failed, 503)])
 async def test_a_program_gets_a_plain_answer(happens: Callable[[Visit], None], status: int) -> None:
     visit = a_visit_with(ENTRY)
     happens(visit)

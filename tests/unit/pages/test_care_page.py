@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, NOW, an_own_room, own_rooms
 from tests.unit.pages.sites import Seen, Visit, a_visit
 from tests.unit.pages.test_own_page import HERS, with_own
@@ -51,16 +51,14 @@ async def test_each_room_has_its_signs_in_words_and_leads_to_its_desk_and_reques
     assert [each.room_id for each in read] == [UUID(int=1), UUID(int=2)]
 
 
-@pytest.mark.parametrize(
-    "sign", ["no-coming-session", "none-held", "few-come", "requests-unanswered", "no-host"], ids=str
-)
+@every_case("sign", ["no-coming-session", "none-held", "few-come", "requests-unanswered", "no-host"], ids=str)
 async def test_every_sign_has_words(sign: str) -> None:
     [card] = cards(await care_page(with_rooms(room(1, signs=[sign], quiet_since=NOW))))
     assert sign not in card
     assert "Nothing needs" not in card
 
 
-@pytest.mark.parametrize(("pending", "comes", "is_said"), [(0, True, True), (3, True, False), (0, False, False)])
+@every_case(("pending", "comes", "is_said"), [(0, True, True), (3, True, False), (0, False, False)])
 async def test_nothing_needs_attention_only_if_nobody_waits_and_a_session_comes(
     pending: int, comes: bool, is_said: bool
 ) -> None:
@@ -103,14 +101,14 @@ async def test_a_person_without_rooms_reads_so() -> None:
     assert "None of these rooms is quiet." in (await care_page(with_rooms(), "?show=quiet")).html.get_text()
 
 
-@pytest.mark.parametrize(("query", "status"), [("", 503), ("?after=made-up", 303)])
+@every_case(("query", "status"), [("", 503), ("?after=made-up", 303)])
 async def test_a_release_that_does_not_know_the_order_is_no_empty_list(query: str, status: int) -> None:
     visit = a_visit()
     visit.gateway.answers[ListOwnRooms] = Refusal(code="invalid", detail="order: unknown field")
     assert (await care_page(visit, query)).status == status
 
 
-@pytest.mark.parametrize(("office", "is_shown"), [("host", False), ("facilitator", True), ("steward", True)])
+@every_case(("office", "is_shown"), [("host", False), ("facilitator", True), ("steward", True)])
 async def test_own_rooms_lead_there_for_facilitators_and_stewards(office: str, is_shown: bool) -> None:
     seen = await with_own(an_own_room(office)).get(with_own().path(HERS))
     links = [each for each in seen.html.select("a") if "/care/" in str(each["href"])]

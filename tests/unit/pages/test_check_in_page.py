@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, ROOM
 from tests.unit.pages.hosts import NO_OFFICE
 from tests.unit.pages.sessions import HOSTED, SESSION, a_link, a_result, a_visit_to, in_days, opened, running, sent
@@ -52,7 +52,7 @@ async def test_the_code_ends_with_the_link_of_the_page_that_shows_it() -> None:
     assert visit.site.links.read(token, Purpose.CHECK_IN).not_after == end
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("session", "shown"),
     [
         (in_days(1), False),
@@ -99,7 +99,7 @@ async def test_it_is_in_the_language_of_the_browser() -> None:
     assert seen.html.html["lang"] == "de"
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("session", "words"),
     [
         (in_days(1), "too early to check in"),

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import HOST, ROOM
 from tests.unit.pages.hosts import ADA, BEN, CLEO, a_host, a_queue, an_entry, decided, looked, results_in
 
@@ -66,7 +66,7 @@ async def test_the_button_of_one_person_decides_on_them_and_keeps_the_choices_fo
     assert done.html.select("textarea[name=reason]")[0].text == "Alas."
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("outcome", "words"),
     [
         (
@@ -134,7 +134,7 @@ async def test_a_refusal_of_all_decisions_is_shown_above_the_form() -> None:
     assert "is not accepting new people" in done.words
 
 
-@pytest.mark.parametrize("foreign", ["", "of-another-person", "of-another-room", "of-another-page"])
+@every_case("foreign", ["", "of-another-person", "of-another-room", "of-another-page"])
 async def test_a_form_that_is_not_of_this_page_decides_nothing(foreign: str) -> None:
     visit = a_host(an_entry(ADA))
     decide, forms = DecideRequests.routing_key, visit.site.forms

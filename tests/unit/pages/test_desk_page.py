@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, NOW, ROOM, a_room, a_session
 from tests.unit.pages.hosts import BEN, CLEO, a_roster, an_entry
 from tests.unit.pages.sites import Seen, Visit, a_visit
@@ -41,7 +41,7 @@ def now(seen: Seen) -> str:
     return " ".join(seen.html.select("section[aria-labelledby=now]")[0].get_text(" ").split())
 
 
-@pytest.mark.parametrize("office", ["host_id", "facilitator_ids", "steward_ids"])
+@every_case("office", ["host_id", "facilitator_ids", "steward_ids"])
 async def test_each_office_of_a_room_sees_its_desk(office: str) -> None:
     holders: dict[str, Any] = {"host_id": HOST, office: ADA if office == "host_id" else [ADA]}
     visit = a_desk(**holders)

@@ -4,7 +4,7 @@ import inspect
 import re
 from typing import Any
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, NOW, ROOM, a_change, a_membership_result, a_room
 from tests.unit.pages.every_page import COMMANDS, filled_in
 from tests.unit.pages.hosts import BEN, CLEO, QUESTIONS, a_roster, an_entry, named
@@ -120,7 +120,7 @@ async def test_a_draft_has_no_people_and_says_why() -> None:
     assert (seen.status, "nobody can join before it is published" in seen.words) == (200, True)
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("office", "status", "steps"),
     [
         ("host", Status.REQUESTED, ["Set the priority"]),
@@ -142,7 +142,7 @@ async def test_each_office_sees_what_it_can_do_about_a_person(office: str, statu
     assert [" ".join(each.get_text().split()) for each in seen.html.select(".cards h3")] == steps
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("step", "status", "entered", "command", "words"),
     [
         ("offer", Status.WAITLISTED, {}, OfferSeat(**ABOUT_BEN), "a seat is offered"),
@@ -187,7 +187,7 @@ async def test_a_step_is_taken_once_however_often_its_button_is_pressed(
     assert (first, first.command, first.actor) == (again, command, ADA)
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("step", "words"),
     [("remove", "It cannot be undone"), ("revoke-offer", "It cannot be undone"), ("remove", "Bar them too")],
 )
@@ -197,7 +197,7 @@ async def test_what_cannot_be_taken_back_is_said_before_it_is_done(step: str, wo
     assert (words in seen.words, visit.gateway.sent) == (True, [])
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("step", "status", "entered", "words"),
     [
         ("remove", Status.JOINED, {"reason": " "}, "Please give a reason"),
@@ -221,7 +221,7 @@ async def test_a_faulty_field_comes_back_as_it_was_filled_in(
         assert {name: kept[name].replace("�", "\x00") for name in entered} == entered
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("step", "status", "entered", "code", "words"),
     [
         ("offer", Status.WAITLISTED, {}, "seat-taken", "tick the box"),
@@ -312,7 +312,7 @@ async def test_the_history_tells_the_person_from_the_reader() -> None:
     assert [each.rpartition(", ")[2] for each in steps] == ["by you", "by the person"]
 
 
-@pytest.mark.parametrize("code", [*REASONS, "waitlist-closed", "reapply-later", "invitation-required", "barred"])
+@every_case("code", [*REASONS, "waitlist-closed", "reapply-later", "invitation-required", "barred"])
 async def test_every_reason_is_put_into_words(code: str) -> None:
     visit = a_room_with(status=Status.WAITLISTED)
     visit.gateway.answers[Explain] = explained(
@@ -337,6 +337,6 @@ async def test_why_a_person_has_no_seat_is_said_in_order_and_an_unknown_reason_i
     assert filled_in((await about_ben(visit, "priority")).html.select("form")[0])["priority"] == "5"
 
 
-@pytest.mark.parametrize("path", ["/nobody", f"/{BEN}/burn"])
+@every_case("path", ["/nobody", f"/{BEN}/burn"])
 async def test_an_unknown_person_or_step_is_no_page(path: str) -> None:
     assert (await opened(a_room_with(), path)).status == 404

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, NOW, ROOM, a_room, a_session
 from tests.unit.pages.every_page import COMING, filled_in
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
@@ -138,7 +138,7 @@ async def test_faults_stand_at_their_fields_and_keep_what_was_typed() -> None:
     assert filled_in(seen.form("Show the dates")) | entered == filled_in(seen.form("Show the dates"))
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("refusal", "words"),
     [
         (Refusal(code="too-many-sessions", detail="x"), "more than 200 sessions"),
@@ -174,7 +174,7 @@ async def test_a_session_is_moved_with_those_that_follow_once_the_new_times_were
     assert (command.session_id, command.scope, command.starts_at.day) == (COMING.session_id, "following", 3)
 
 
-@pytest.mark.parametrize(("name", "button"), [("move", "Move the session"), ("cancel", "Call it off")])
+@every_case(("name", "button"), [("move", "Move the session"), ("cancel", "Call it off")])
 async def test_a_move_by_somebody_else_is_shown_before_ones_own_change(name: str, button: str) -> None:
     visit = with_sessions(COMING)
     entered = {"date": "2900-03-03"} if name == "move" else {"reason": "Snow <here>."}
@@ -259,7 +259,7 @@ async def test_a_button_pressed_twice_is_answered_though_the_session_is_gone() -
     assert first == again
 
 
-@pytest.mark.parametrize("name", ["move", "revise", "cancel"])
+@every_case("name", ["move", "revise", "cancel"])
 async def test_a_session_that_is_gone_cannot_be_changed_and_nothing_typed_is_lost(name: str) -> None:
     visit = with_sessions(COMING)
     first = await opened(visit, change(name))
@@ -271,7 +271,7 @@ async def test_a_session_that_is_gone_cannot_be_changed_and_nothing_typed_is_los
     assert [each.get_text() for each in seen.html.select("[aria-labelledby=written] .typed")] == expected
 
 
-@pytest.mark.parametrize(
+@every_case(
     "room",
     [{"host_id": HOST, "steward_ids": [ADA]}, {"status": "archived"}],
     ids=["steward", "ended"],

@@ -1,6 +1,5 @@
 """Links that have ended: every page answers that they are gone, and the preferences have the button that ends them."""
 
-import pytest
 from tests.support.every_case import every_case
 from tests.support.thorough import some
 from tests.unit.pages.builders import ADA
@@ -102,7 +101,7 @@ async def test_notifications_of_the_previous_release_ends_no_links() -> None:
     assert (await visit.get(PREFERENCES.opened_by(visit, version=1))).status == 200
 
 
-@pytest.mark.parametrize("code", ["failed", "not-allowed"])
+@every_case("code", ["failed", "not-allowed"])
 async def test_without_an_answer_no_link_opens_its_page(code: str) -> None:
     visit = a_visit_of(0)
     visit.gateway.link_version = Refusal(code=code, detail="")

@@ -1,6 +1,6 @@
 """Links of an erased person: every page answers that they are gone, whether it is opened or a button is pressed."""
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, ROOM
 from tests.unit.pages.sites import a_visit
 
@@ -19,7 +19,7 @@ PATHS = {Purpose.ME: "/data"}
 """The rest of the path of a page that has no other."""
 
 
-@pytest.mark.parametrize("purpose", sorted(set(Purpose) - {Purpose.STOP, Purpose.CALENDAR}))
+@every_case("purpose", sorted(set(Purpose) - {Purpose.STOP, Purpose.CALENDAR}))
 async def test_a_link_of_an_erased_person_is_gone(purpose: Purpose) -> None:
     visit = a_visit()
     visit.gateway.answers |= dict.fromkeys(QUERIES, PERSON_ERASED)

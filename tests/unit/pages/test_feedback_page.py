@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import (
     ADA,
     HOST,
@@ -114,7 +114,7 @@ async def test_feedback_needs_no_comment() -> None:
     assert sent.command == GiveFeedback(**ABOUT, useful=1)
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("entered", "faults"),
     [
         ({"useful": ""}, {"useful": Fault.CHOOSE}),
@@ -165,7 +165,7 @@ def test_a_person_is_in_the_room_since_they_joined_it() -> None:
         assert joined_at(a_membership(status)) == expected
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("session", "status", "said"),
     [
         (COMING, 409, "Feedback opens when the session begins."),
@@ -187,7 +187,7 @@ async def test_where_no_feedback_is_taken_a_sentence_says_why(session: Session, 
     assert len(seen.html.select(f'main a[href^="/{Purpose.WAY}/"]')) == 1
 
 
-@pytest.mark.parametrize("status", [Status.WAITLISTED, Status.WITHDRAWN, Status.REMOVED, Status.ENDED, None])
+@every_case("status", [Status.WAITLISTED, Status.WITHDRAWN, Status.REMOVED, Status.ENDED, None])
 async def test_only_people_in_the_room_give_feedback(status: Status | None) -> None:
     visit = a_member(PAST)
     visit.gateway.answers[GetMembership] = (

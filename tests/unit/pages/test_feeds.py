@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 from xml.etree import ElementTree
 
-import pytest
 from icalendar import Calendar, Event
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import HOST, NOW, ROOM, a_room, a_room_found, a_session, rooms_found
 from tests.unit.pages.every_page import EVERY_PAGE, a_full_visit, with_parts
 from tests.unit.pages.sites import PAGES, Seen, Visit, a_visit
@@ -107,8 +107,8 @@ async def test_the_calendar_has_dates_without_places_under_ids_of_its_own() -> N
     assert Calendar.from_ical(seen.answer.content)["NAME"] == "Sessions on Practio"
 
 
-@pytest.mark.parametrize("path", FEEDS)
-@pytest.mark.parametrize("fields", [{"status": "closed"}, {"status": "draft"}, {"access": {"policy": "invitation"}}])
+@every_case("path", FEEDS)
+@every_case("fields", [{"status": "closed"}, {"status": "draft"}, {"access": {"policy": "invitation"}}])
 async def test_rooms_that_take_nobody_in_or_only_by_invitation_are_never_passed_on(
     path: str, fields: dict[str, Any]
 ) -> None:
@@ -133,7 +133,7 @@ async def test_nobody_is_named() -> None:
         assert str(HOST) not in (await visit.get(path)).answer.text
 
 
-@pytest.mark.parametrize("path", FEEDS)
+@every_case("path", FEEDS)
 async def test_what_people_write_never_breaks_a_feed(path: str) -> None:
     visit = with_rooms(
         a_room_found(title=EVIL, purpose=EVIL, domain=EVIL, for_whom=EVIL, published_at=NOW, next_session_at=NOW),
@@ -182,7 +182,7 @@ async def test_a_public_room_page_says_what_it_is_to_programs() -> None:
     assert len(seen.html.select("link[hreflang]")) == 5
 
 
-@pytest.mark.parametrize("name", EVERY_PAGE)
+@every_case("name", EVERY_PAGE)
 async def test_nothing_but_a_public_room_may_be_listed_or_kept(name: str) -> None:
     visit = a_full_visit()
     answer = (await visit.get(EVERY_PAGE[name].opened_by(visit))).answer
@@ -191,7 +191,7 @@ async def test_nothing_but_a_public_room_may_be_listed_or_kept(name: str) -> Non
     assert answer.headers["cache-control"].startswith("public") is is_public
 
 
-@pytest.mark.parametrize("path", [*FEEDS, f"/room/{ROOM}", "/robots.txt"])
+@every_case("path", [*FEEDS, f"/room/{ROOM}", "/robots.txt"])
 async def test_who_has_the_answer_already_is_answered_304(path: str) -> None:
     visit = with_rooms(a_room_found(published_at=NOW, next_session_at=NOW))
     first = (await visit.get(path)).answer
@@ -203,7 +203,7 @@ async def test_who_has_the_answer_already_is_answered_304(path: str) -> None:
     assert other.status_code == (304 if path == "/robots.txt" else 200)
 
 
-@pytest.mark.parametrize("path", FEEDS)
+@every_case("path", FEEDS)
 async def test_many_readers_cost_the_services_as_much_as_one(path: str) -> None:
     visit = with_rooms(a_room_found(published_at=NOW, next_session_at=NOW))
     await visit.get(path)
@@ -213,7 +213,7 @@ async def test_many_readers_cost_the_services_as_much_as_one(path: str) -> None:
     assert len(visit.gateway.queries) == asked
 
 
-@pytest.mark.parametrize("path", FEEDS)
+@every_case("path", FEEDS)
 async def test_a_client_that_reads_too_often_learns_when_to_come_back(path: str) -> None:
     visit = with_rooms()
     with_parts(visit, meter=Meter(reading="2 per hour"))
@@ -225,7 +225,7 @@ async def test_a_client_that_reads_too_often_learns_when_to_come_back(path: str)
     )
 
 
-@pytest.mark.parametrize("path", FEEDS)
+@every_case("path", FEEDS)
 async def test_without_an_answer_there_is_plain_text_and_the_next_reader_asks_again(path: str) -> None:
     visit = with_rooms()
     visit.gateway.is_away = True
@@ -239,7 +239,7 @@ async def test_without_an_answer_there_is_plain_text_and_the_next_reader_asks_ag
     assert (await visit.get(path)).status == 200
 
 
-@pytest.mark.parametrize(("path", "most"), [("/rooms.atom", MOST_ROOMS), ("/sessions.ics", MOST_ROOMS_WITH_DATES)])
+@every_case(("path", "most"), [("/rooms.atom", MOST_ROOMS), ("/sessions.ics", MOST_ROOMS_WITH_DATES)])
 async def test_a_feed_asks_for_so_many_rooms_in_its_order_whatever_its_address_says(path: str, most: int) -> None:
     visit = with_rooms()
     await visit.get(f"{path}?mode=online&after=x&order=soonest&limit=100")
@@ -254,7 +254,7 @@ async def test_a_feed_asks_for_so_many_rooms_in_its_order_whatever_its_address_s
     assert [query.policy for query in searches] == ["open"]
 
 
-@pytest.mark.parametrize(("path", "most"), [("/rooms.atom", MOST_ROOMS), ("/sessions.ics", MOST_ROOMS_WITH_DATES)])
+@every_case(("path", "most"), [("/rooms.atom", MOST_ROOMS), ("/sessions.ics", MOST_ROOMS_WITH_DATES)])
 async def test_rooms_by_invitation_take_no_place_of_others(path: str, most: int) -> None:
     policies = ["invitation"] * 60 + ["open", "approval"] * most
     rooms = [
@@ -324,7 +324,7 @@ async def test_an_answer_is_kept_for_a_moment_and_few_are() -> None:
     assert (len(recent), await get("a")) == (2, 6)
 
 
-@pytest.mark.parametrize("kind", ["rooms-atom", "sessions-ics"])
+@every_case("kind", ["rooms-atom", "sessions-ics"])
 async def test_ids_of_entries_never_change(kind: str) -> None:
     first = with_rooms(a_room_found(published_at=NOW, next_session_at=NOW, title="Before", room_id=UUID(int=9)))
     later = with_rooms(a_room_found(published_at=NOW, next_session_at=NOW, title="After", room_id=UUID(int=9)))

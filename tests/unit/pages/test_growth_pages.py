@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, ROOM, a_membership, a_room_shown
 from tests.unit.pages.every_page import Page, a_full_visit
 from tests.unit.pages.hosts import BEN, CLEO, an_entry
@@ -96,7 +96,7 @@ async def test_one_form_makes_one_room() -> None:
     assert [each for each in again.html.select("[role=alert] a") if f"/room/{ids[0][1]}" in each["href"]]
 
 
-@pytest.mark.parametrize("title", ["", "x" * 201, "a\x00b"])
+@every_case("title", ["", "x" * 201, "a\x00b"])
 async def test_a_faulty_title_is_marked_and_kept(title: str) -> None:
     visit = a_host()
     seen = await visit.press(await opened(visit, "/copy"), "Make the copy", title=title)
@@ -153,7 +153,7 @@ async def the_line_of(visit: Visit) -> list[str]:
     return [word for each in seen.html.select("[name=line]") for word in str(each["value"]).split()]
 
 
-@pytest.mark.parametrize("status", [Status.DECLINED, Status.WITHDRAWN, Status.LAPSED, Status.REMOVED], ids=str)
+@every_case("status", [Status.DECLINED, Status.WITHDRAWN, Status.LAPSED, Status.REMOVED], ids=str)
 async def test_who_said_no_in_the_second_room_or_was_turned_down_is_not_invited_again(status: Status) -> None:
     line = [UUID(int=200 + number) for number in range(4)]
     visit = a_host(related(SECOND))
@@ -178,7 +178,7 @@ async def test_all_pages_of_both_rosters_count() -> None:
     assert await the_line_of(visit) == [line[8].hex]
 
 
-@pytest.mark.parametrize(("waiting", "a_page", "said"), [(0, 2, ""), (4, 2, "Nobody is left"), (50, 2, "at the front")])
+@every_case(("waiting", "a_page", "said"), [(0, 2, ""), (4, 2, "Nobody is left"), (50, 2, "at the front")])
 async def test_only_a_whole_line_in_which_all_are_known_is_said_to_be_invited(
     waiting: int, a_page: int, said: str
 ) -> None:
@@ -198,9 +198,7 @@ async def test_without_the_right_to_start_rooms_the_page_says_whom_to_ask() -> N
     assert "Ask the people who run this site to make the copy" in seen.words
 
 
-@pytest.mark.parametrize(
-    "fields", [{"count": "0"}, {"count": "x"}, {"count": ""}, {"count": "1", "message": "x" * 2_001}]
-)
+@every_case("fields", [{"count": "0"}, {"count": "x"}, {"count": ""}, {"count": "1", "message": "x" * 2_001}])
 async def test_faults_invite_nobody_and_keep_the_message(fields: dict[str, str]) -> None:
     visit = a_host(related(SECOND))
     message = fields.get("message", "Hello")
@@ -235,7 +233,7 @@ async def test_the_way_begins_with_a_copy_that_is_then_published() -> None:
     assert not seen.buttons
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("waiting", "capacity", "free", "suggested"),
     [(3, 6, 0, True), (2, 4, 0, False), (4, 9, 0, False), (5, 9, 0, True), (5, 6, 1, False)],
 )
@@ -276,7 +274,7 @@ def a_person(**result: object) -> Visit:
     return visit
 
 
-@pytest.mark.parametrize(("chosen", "buddy"), [(str(CLEO), CLEO), ("", None)])
+@every_case(("chosen", "buddy"), [(str(CLEO), CLEO), ("", None)])
 async def test_an_office_chooses_a_buddy_among_the_others_in_the_room(chosen: str, buddy: UUID | None) -> None:
     visit = a_person(buddy_id=CLEO)
     seen = await visit.get(Page(Purpose.DESK, f"/people/{BEN}/buddy").opened_by(visit))

@@ -1,6 +1,5 @@
 """What a reader's eye finds first: one primary action a page, what waits for them, and where they are."""
 
-import pytest
 from tests.support.every_case import every_case
 from tests.unit.pages.every_page import EVERY_FORM, EVERY_PAGE, Page, a_full_visit, looked_at, opened
 from tests.unit.pages.hosts import BEN, CLEO, a_host, an_entry, looked
@@ -25,7 +24,7 @@ async def test_a_page_has_one_primary_action_at_most(page: Page) -> None:
     assert len(primary(await looked_at(page))) <= 1
 
 
-@pytest.mark.parametrize("name", ["remove-person", "withdraw-note", "dismiss", "leave-everything"])
+@every_case("name", ["remove-person", "withdraw-note", "dismiss", "leave-everything"])
 async def test_a_button_that_ends_something_looks_grave(name: str) -> None:
     seen = await looked_at(EVERY_PAGE[name])
     assert [each.get_text() for each in seen.html.select("button.grave")] == primary(seen)
@@ -60,7 +59,7 @@ async def test_requests_that_wait_come_before_everything_else() -> None:
     assert primary(await looked_at(EVERY_PAGE["desk-people"])) == ["Review requests to join"]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("name", "words", "kind"),
     [
         ("desk", "Overview", "page"),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, ROOM, a_membership, a_room_shown
 from tests.unit.pages.every_page import filled_in, with_parts
 from tests.unit.pages.sites import Seen, Visit, a_visit
@@ -83,7 +83,7 @@ async def test_pressed_twice_is_one_event_and_other_content_is_another() -> None
     assert (first == again, first == other) == (True, False)
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("field", "value"),
     [
         ("name", ""),
@@ -159,7 +159,7 @@ def test_the_link_is_good_for_two_days() -> None:
     assert LIFETIMES[Purpose.INTRODUCE].days == 2
 
 
-@pytest.mark.parametrize("purpose", [Purpose.WAY, Purpose.ROOMS])
+@every_case("purpose", [Purpose.WAY, Purpose.ROOMS])
 async def test_an_invited_person_is_led_to_the_page_until_they_said_who_they_are(purpose: Purpose) -> None:
     visit = a_stranger()
     visit.gateway.answers |= {

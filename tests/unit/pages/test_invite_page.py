@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, NOW, ROOM, a_history, a_membership, a_room
 from tests.unit.pages.every_page import filled_in, with_parts
 from tests.unit.pages.hosts import BEN, CLEO, a_roster, an_entry, named
@@ -90,7 +90,7 @@ def invited(visit: Visit) -> list[Invite]:
     return [each.command for each in visit.gateway.sent if isinstance(each.command, Invite)]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("text", "expected"),
     [
         ("ada@example.org", [("ada@example.org", None)]),
@@ -108,7 +108,7 @@ def test_addresses_are_read_with_names_and_each_once(text: str, expected: list[t
     assert [each and (each.email, each.display_name) for each in found] == expected
 
 
-@pytest.mark.parametrize(
+@every_case(
     "text",
     ["Ada", "ada@", "a b@x.org", "a@x.org>", "a\x00@x.org", "a..b@x.org", "x" * 321 + "@x.org", "ада@x.org", "<>"],
 )
@@ -197,7 +197,7 @@ async def test_without_an_answer_in_the_middle_nothing_is_lost_and_nothing_done_
     assert len({each.id for each in visit.gateway.sent}) == 4
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("outcome", "words", "status"),
     [
         (accepted(Invite, changed=False, status="joined"), "nothing has changed", 200),
@@ -216,7 +216,7 @@ async def test_the_outcome_of_a_line_is_put_into_words(
     assert left_in(done) == ("" if status == 200 else "ben@x.org")
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("entered", "words"),
     [
         ({"addresses": " \n"}, "Enter at least one email address."),

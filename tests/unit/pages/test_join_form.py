@@ -1,6 +1,6 @@
 """The content of a request: fields become the command, or are marked with their faults."""
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, ROOM, a_membership, a_room
 
 from practio_contracts.answers import FieldError, Refusal
@@ -51,7 +51,7 @@ def test_a_role_chosen_twice_keeps_its_first_position_and_gaps_close() -> None:
     assert read_join_form(fields, ASKING).roles == ("coach",)
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("entered", "faults"),
     [
         ({"answer.why": "  "}, {"answer.why": Fault.MISSING}),
@@ -83,7 +83,7 @@ def test_an_invitation_for_a_role_leaves_no_choice_of_roles() -> None:
     assert roles_to_choose(a_room(roles=[{"name": f"role {number}"} for number in range(9)]), None) == 5
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("fields", "asks"),
     [
         ({}, False),

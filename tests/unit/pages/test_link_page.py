@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, ROOM
 from tests.unit.pages.sites import KEYS, PAGES, Visit, a_visit
 
@@ -51,7 +52,7 @@ async def test_pressed_twice_is_one_command_and_another_address_in_the_same_form
     assert (first == again, first == other) == (True, False)
 
 
-@pytest.mark.parametrize(
+@every_case(
     "address",
     ["", "ada", "ada@", "ada @example.org", "x" * 320 + "@example.org", "a..b@example.org", "ада@example.org"],
 )
@@ -86,7 +87,7 @@ async def test_a_form_that_is_not_of_this_page_sends_nothing() -> None:
     assert visit.gateway.sent == []
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("rate", "second"),
     [("client", "bea@example.org"), ("address", "ADA@example.org"), ("site", "bea@example.org")],
 )

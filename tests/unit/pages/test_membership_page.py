@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, NOW, ROOM, a_history, a_membership_result, a_room_shown, a_way
 from tests.unit.pages.sites import Visit, a_visit, accepted
 
@@ -87,7 +87,7 @@ async def test_a_refusal_without_a_translation_shows_its_detail() -> None:
     assert "<role>" not in done.answer.text
 
 
-@pytest.mark.parametrize("foreign", ["", "x", "of-another-person", "of-another-room", "of-another-page", "of-a-key"])
+@every_case("foreign", ["", "x", "of-another-person", "of-another-room", "of-another-page", "of-a-key"])
 async def test_a_form_that_is_not_of_this_page_does_nothing(foreign: str) -> None:
     visit = an_offered_seat(a_visit())
     forms = visit.site.forms
@@ -162,7 +162,7 @@ def in_line(visit: Visit, status: Status, *moves: str) -> Visit:
     return visit
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("status", "move", "button", "follows"),
     [
         (Status.JOINED, WITHDRAW, "Leave the room", "You give up your seat. It goes to the next person"),
@@ -182,7 +182,7 @@ async def test_what_follows_is_said_before_somebody_leaves(
     assert follows in " ".join(said.get_text().split())
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("status", "kind", "button", "name"),
     [
         (Status.JOINED, Withdraw, "Leave the room", "reason"),

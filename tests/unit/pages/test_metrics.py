@@ -3,9 +3,9 @@
 from typing import Any, cast
 from uuid import UUID
 
-import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, ROOM, a_way
 from tests.unit.pages.sites import a_visit
 
@@ -40,7 +40,7 @@ class ConnectedGateway(Gateway):
         return cast(Client, self.client)
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("answer", "code"),
     [
         (MembershipCommandAccepted(**ANSWER, changed=True, state={}), "accepted"),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, ROOM, a_membership_result, a_note, a_room_shown, a_session
 from tests.unit.pages.every_page import COMING, NOTED, PAST, a_full_visit, filled_in
 from tests.unit.pages.hosts import BEN
@@ -88,7 +88,7 @@ async def test_terms_are_a_glossary_in_the_order_of_the_alphabet() -> None:
     assert (titles(seen), seen.html.select("#listed")[0].get_text()) == (["Case", "loop", "seat"], "Glossary")
 
 
-@pytest.mark.parametrize("purpose", [Purpose.MEMORY, Purpose.DESK])
+@every_case("purpose", [Purpose.MEMORY, Purpose.DESK])
 async def test_a_note_is_recorded_once_for_the_people_in_the_room_unless_its_author_chooses_otherwise(
     purpose: Purpose,
 ) -> None:
@@ -105,7 +105,7 @@ async def test_a_note_is_recorded_once_for_the_people_in_the_room_unless_its_aut
     assert stated == {"room_id": ROOM, "kind": "tool", "title": "A <map>", "text": "Draw\nit.", "confidential": True}
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("entered", "faults"),
     [
         ({"title": " ", "text": ""}, ["title", "text"]),
@@ -123,7 +123,7 @@ async def test_a_faulty_note_comes_back_with_what_was_typed(entered: dict[str, s
         assert seen.html.select("textarea")[0].get_text().removeprefix("\n") == NOTED["text"]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("entered", "said"),
     [
         ({"title": "x" * 201}, "This is too long. Please shorten it."),
@@ -142,7 +142,7 @@ def chosen(seen: Seen) -> list[str]:
     return [each.get_text() for each in seen.html.select("#session option[selected]")]
 
 
-@pytest.mark.parametrize("purpose", [Purpose.MEMORY, Purpose.DESK])
+@every_case("purpose", [Purpose.MEMORY, Purpose.DESK])
 async def test_a_note_is_about_a_session_that_took_place_or_will_or_about_none(purpose: Purpose) -> None:
     now = datetime.now(UTC)
     present = a_session(session_id=UUID(int=8), starts_at=now, ends_at=now + timedelta(hours=1))
@@ -292,7 +292,7 @@ async def test_in_a_room_that_has_ended_notes_are_read_and_withdrawn_but_not_rec
     assert (await opened(visit, "/new")).status == 409
 
 
-@pytest.mark.parametrize("path", ["", "/new", f"/{NOTE.note_id}"])
+@every_case("path", ["", "/new", f"/{NOTE.note_id}"])
 async def test_who_is_not_in_the_room_reads_no_notes(path: str) -> None:
     visit = a_shelf()
     visit.gateway.answers[ListNotes] = NOT_IN_IT
@@ -309,9 +309,7 @@ async def test_who_left_while_the_form_was_open_keeps_what_they_typed() -> None:
     assert [each.get_text() for each in refused.html.select(".typed")] == ["A <map>", "Draw\nit."]
 
 
-@pytest.mark.parametrize(
-    ("status", "is_there"), [(Status.JOINED, True), (Status.WAITLISTED, False), (Status.WITHDRAWN, False)]
-)
+@every_case(("status", "is_there"), [(Status.JOINED, True), (Status.WAITLISTED, False), (Status.WITHDRAWN, False)])
 async def test_the_way_leads_those_in_the_room_to_its_notes(status: Status, is_there: bool) -> None:
     visit = a_shelf()
     visit.gateway.answers[GetMembership] = a_membership_result(status)

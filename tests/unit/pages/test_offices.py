@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, ROOM, a_room
 from tests.unit.pages.every_page import filled_in
 from tests.unit.pages.hosts import BEN, CLEO, a_roster, an_entry, named
@@ -51,7 +51,7 @@ async def test_the_desk_shows_who_holds_which_office() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("step", "entered", "command", "words"),
     [
         (
@@ -102,7 +102,7 @@ async def test_a_hand_over_can_choose_an_office_holder_or_a_person_with_a_seat()
     assert [each.get_text() for each in seen.html.select("option")][1:] == ["Ben Okri", "Cléo <Vic>"]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("entered", "faults"),
     [
         ({}, ["person", "office"]),
@@ -119,7 +119,7 @@ async def test_an_appointment_without_person_or_office_comes_back(entered: dict[
     assert chosen == ([entered["person"]] if entered.get("person") == str(CLEO) else [])
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("code", "words"),
     [("office-taken", "holds an office in the room already"), ("not-in-this-state", "somebody has changed the room")],
 )
@@ -155,7 +155,7 @@ async def test_an_office_is_laid_down_by_its_holder_once_though_the_desk_is_clos
     assert (await pressed(visit, seen)).status == 403
 
 
-@pytest.mark.parametrize("step", ["appoint", "hand-over", "take-back", f"dismiss/{BEN}"])
+@every_case("step", ["appoint", "hand-over", "take-back", f"dismiss/{BEN}"])
 async def test_only_the_host_changes_the_offices_of_others(step: str) -> None:
     visit = a_desk(host_id=HOST, facilitator_ids=[ADA, BEN], proposed=CLEO)
     listed, seen = await opened(visit), await opened(visit, step)
@@ -164,7 +164,7 @@ async def test_only_the_host_changes_the_offices_of_others(step: str) -> None:
     assert links == [f"dismiss/{ADA}"]
 
 
-@pytest.mark.parametrize("status", ["cancelled", "archived"])
+@every_case("status", ["cancelled", "archived"])
 async def test_the_offices_of_a_room_that_has_ended_stay(status: str) -> None:
     visit = a_desk(status=status, proposed=CLEO)
     assert (await opened(visit)).html.select("main a") == []

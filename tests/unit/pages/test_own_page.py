@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import (
     ADA,
     NOW,
@@ -191,10 +191,8 @@ async def test_a_person_with_rooms_and_no_session_reads_that_none_is_planned() -
     assert "none of your rooms has a session" in (await own_page(with_own(an_own_room()))).words
 
 
-@pytest.mark.parametrize("after", ["xyz", "%00", "x" * 501])
-@pytest.mark.parametrize(
-    ("name", "query"), [("after", ListMemberships), ("sessions", ListAgenda), ("host", ListOwnRooms)]
-)
+@every_case("after", ["xyz", "%00", "x" * 501])
+@every_case(("name", "query"), [("after", ListMemberships), ("sessions", ListAgenda), ("host", ListOwnRooms)])
 async def test_an_unknown_page_leads_to_the_first(name: str, query: Any, after: str) -> None:
     visit = with_own()
     visit.gateway.answers[query] = Refusal(code="invalid", detail="x")

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, ROOM, a_membership, a_room_shown
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
@@ -132,7 +132,7 @@ async def test_more_muted_rooms_than_a_page_shows_stay_muted() -> None:
     assert sent.command.muted_room_ids == many[50:]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("fields", "faults"),
     [
         ({}, {}),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.every_page import with_parts
 from tests.unit.pages.sites import a_visit
 
@@ -24,9 +24,7 @@ class GatewayAt(Gateway):
         return self._state[1]
 
 
-@pytest.mark.parametrize(
-    ("is_open", "is_blocked", "status"), [(True, False, 200), (True, True, 503), (False, False, 503)]
-)
+@every_case(("is_open", "is_blocked", "status"), [(True, False, 200), (True, True, 503), (False, False, 503)])
 async def test_pages_is_ready_while_the_broker_is_connected_and_not_blocked(
     is_open: bool, is_blocked: bool, status: int
 ) -> None:

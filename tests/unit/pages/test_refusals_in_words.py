@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import NOW
 
 from practio_contracts import membership, notifications, rooms
@@ -34,7 +34,7 @@ def said(template: str, language: str, refusal: Refusal) -> str:
     return " ".join(str(words.refusal(refusal)).split())
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
+@every_case("template", TEMPLATES)
 def test_every_refusal_of_a_person_is_in_the_language_of_its_reader(template: str) -> None:
     for language in LANGUAGES:
         english = [
@@ -47,6 +47,6 @@ def test_every_refusal_of_a_person_is_in_the_language_of_its_reader(template: st
         assert english == [], language
 
 
-@pytest.mark.parametrize("code", ["failed", "unreadable"])
+@every_case("code", ["failed", "unreadable"])
 def test_what_failed_on_our_side_can_be_tried_again(code: str) -> None:
     assert "Try again" in said("words", "en", Refusal(code=code, detail="x"))

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, ROOM, a_room_shown
 from tests.unit.pages.every_page import a_full_visit
 from tests.unit.pages.figures import MONTHS, a_report, some_feedback
@@ -73,7 +74,7 @@ async def test_the_months_are_a_file_for_the_same_period() -> None:
     assert asked(visit) == [(date(2026, 3, 1), date(2026, 4, 30))] * 2
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("query", "fault", "period"),
     [
         ("?from=x&to=2026-04-30", "from", (None, date(2026, 4, 30))),
@@ -104,7 +105,7 @@ async def test_a_room_in_which_nothing_has_happened_says_so() -> None:
     assert "No feedback can be shown for this period yet." in seen.words
 
 
-@pytest.mark.parametrize("path", ["", ".csv"])
+@every_case("path", ["", ".csv"])
 async def test_who_holds_no_office_sees_no_figures(path: str) -> None:
     visit = a_full_visit()
     visit.gateway.answers |= {GetRoom: a_room_shown(host_id=HOST), GetReport: NO_OFFICE, GetFeedback: NO_OFFICE}

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 
 from practio_contracts.membership import Decided
 from practio_pages.pages.request_decisions import (
@@ -55,7 +55,7 @@ def test_the_button_of_one_person_decides_only_on_that_person() -> None:
     assert read_decisions(fields) == (declined(CLEO, "Not now."),)
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("fields", "faults"),
     [
         ({}, {"": Fault.NOTHING_CHOSEN}),
@@ -97,6 +97,6 @@ def test_a_common_reason_is_cleared_once_used_and_kept_after_a_single_decision()
     assert remaining_fields(fields | {"one": f"approve-{BEN}"})["reason"] == "Alas."
 
 
-@pytest.mark.parametrize("fields", [chosen(ada="approve"), chosen(ada="decline") | {f"reason-{ADA}": "Not yet."}])
+@every_case("fields", [chosen(ada="approve"), chosen(ada="decline") | {f"reason-{ADA}": "Not yet."}])
 def test_a_common_reason_that_nobody_was_declined_with_is_kept(fields: dict[str, str]) -> None:
     assert remaining_fields(fields | {"reason": "Alas."})["reason"] == "Alas."

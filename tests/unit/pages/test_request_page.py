@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import (
     ADA,
     NOW,
@@ -130,7 +130,7 @@ REFUSALS = {
 }
 
 
-@pytest.mark.parametrize(("code", "words"), REFUSALS.items())
+@every_case(("code", "words"), REFUSALS.items())
 async def test_every_refusal_is_explained_with_a_next_step(code: str, words: str) -> None:
     visit, path = at_the_form()
     visit.gateway.outcomes[RequestToJoin] = Refusal(code=code, detail="the detail")
@@ -153,7 +153,7 @@ async def test_a_declined_person_reads_when_they_can_request_again() -> None:
     assert "does not accept a second one" in (await visit.press(seen, "Request to join", **FILLED)).words
 
 
-@pytest.mark.parametrize("code", ["waitlist-full", "waitlist-closed", "role-full"])
+@every_case("code", ["waitlist-full", "waitlist-closed", "role-full"])
 async def test_after_a_temporary_refusal_the_form_keeps_its_input(code: str) -> None:
     visit, path = at_the_form()
     seen = await visit.get(path)
@@ -183,7 +183,7 @@ async def test_an_invitation_is_accepted_by_the_same_form() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("stands", "room", "words"),
     [
         (MembershipResult(membership=None, moves=[]), {"status": "closed"}, "is not accepting new people"),
@@ -213,7 +213,7 @@ async def test_a_room_found_with_a_link_has_the_same_form() -> None:
     assert [(each.actor, type(each.command)) for each in visit.gateway.sent] == [(ADA, RequestToJoin)]
 
 
-@pytest.mark.parametrize("foreign", ["of-another-room", "of-another-person", "of-another-page", "x"])
+@every_case("foreign", ["of-another-room", "of-another-person", "of-another-page", "x"])
 async def test_a_form_that_is_not_of_this_page_does_nothing(foreign: str) -> None:
     visit, path = at_the_form()
     forms = visit.site.forms
@@ -235,7 +235,7 @@ async def test_a_room_that_cannot_be_shown_has_its_own_page() -> None:
     assert visit.gateway.sent == []
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("stands", "words"),
     [
         (MAY_ASK, "Request to join"),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import HOST, NOW
 from tests.unit.pages.hosts import ADA, BEN, CLEO, NO_OFFICE, QUESTIONS, a_host, a_queue, an_entry, looked, results_in
 
@@ -91,7 +91,7 @@ async def test_one_request_needs_no_choices() -> None:
     assert seen.html.select("input[type=radio]") == []
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("seats", "waitlist", "words"),
     [
         (2, True, "The room is full. People you approve go on the waitlist"),
@@ -136,7 +136,7 @@ async def test_a_long_list_has_pages_and_a_link_back_to_its_beginning() -> None:
     assert back["href"] == "?lang=en#requests"
 
 
-@pytest.mark.parametrize("after", ["nowhere", "x" * 501, "%07"])
+@every_case("after", ["nowhere", "x" * 501, "%07"])
 async def test_a_page_that_never_existed_is_not_found(after: str) -> None:
     seen = await looked(a_host(an_entry(ADA)), f"?line={after}")
     assert (seen.status, "There is no page at this address. Check the address, or look for a room." in seen.words) == (

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from tests.support.every_case import every_case
 from tests.unit.notifications.builders import a_room_event
 from tests.unit.pages.builders import ADA, HOST, NOW, ROOM, a_room
@@ -130,7 +129,7 @@ def test_a_question_that_stays_keeps_its_key_by_which_requests_answered_it() -> 
     ]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("line", "question"),
     [
         ("Since when?", {"key": "q1", "text": "Since when?", "required": True}),
@@ -323,7 +322,7 @@ def test_what_follows_is_as_the_rules_have_it(
     assert follows(entered, room, **counts) == expected
 
 
-@pytest.mark.parametrize("name", FIELDS_OF["host"])
+@every_case("name", FIELDS_OF["host"])
 def test_no_letter_is_denied_that_a_change_of_the_room_causes(name: str) -> None:
     room = a_room_of(next_session_at=NOW)
     now, other = dict(unchanged("host", room).content), OTHERWISE.get(name, "5" if name in NUMBERS else "New")
@@ -338,7 +337,7 @@ def test_roles_of_a_triad_follow_its_seats() -> None:
     assert Consequence(Follows.ROLES_FOLLOW) not in follows({"capacity": "9"})
 
 
-@pytest.mark.parametrize("code", list(Follows))
+@every_case("code", list(Follows))
 def test_each_consequence_has_a_sentence_of_its_own(code: Follows) -> None:
 
     words = _environment("en").get_template("room-changes.jinja").module
@@ -471,7 +470,7 @@ async def test_an_office_that_was_lost_sends_nothing_and_shows_what_was_typed() 
     assert commands(visit) == []
 
 
-@pytest.mark.parametrize("status", ["archived", "cancelled"])
+@every_case("status", ["archived", "cancelled"])
 async def test_a_room_that_has_ended_is_not_revised(status: str) -> None:
     visit = a_desk(status=status)
     seen = await opened(visit)
@@ -486,9 +485,7 @@ async def test_a_draft_is_revised_where_it_is_completed() -> None:
     assert seen.answer.headers["location"].startswith("/start/")
 
 
-@pytest.mark.parametrize(
-    ("offices", "is_linked"), [({"facilitator_ids": [ADA]}, True), ({"steward_ids": [ADA]}, False)]
-)
+@every_case(("offices", "is_linked"), [({"facilitator_ids": [ADA]}, True), ({"steward_ids": [ADA]}, False)])
 async def test_the_desk_leads_there_for_offices_that_may_revise(offices: dict[str, Any], is_linked: bool) -> None:
     visit = a_desk(person=HOST, **offices)
     path = visit.path(HERS)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, ROOM, a_room
 from tests.unit.pages.every_page import filled_in
 from tests.unit.pages.hosts import BEN, CLEO, a_roster, an_entry, named
@@ -56,7 +56,7 @@ async def test_roles_are_exchanged_in_one_move_however_often_the_button_is_press
     assert first.command == ExchangeRoles(room_id=ROOM, assignments=expected)
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("form", "fault"),
     [
         ({}, Fault.TOO_FEW),
@@ -78,7 +78,7 @@ async def test_one_changed_role_is_not_an_exchange_and_the_choice_is_kept() -> N
     assert filled_in(seen.form("Exchange the roles"))[f"role-{BEN}"] == "observer"
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("code", "words"),
     [
         ("role-full", "as many people as leave it"),
@@ -96,9 +96,7 @@ async def test_a_refused_exchange_comes_back_as_it_was_chosen(code: str, words: 
     assert kept | EXCHANGED == kept
 
 
-@pytest.mark.parametrize(
-    "room", [{"host_id": HOST, "steward_ids": [ADA]}, {"roles": [{"name": "coach"}]}, {"status": "archived"}]
-)
+@every_case("room", [{"host_id": HOST, "steward_ids": [ADA]}, {"roles": [{"name": "coach"}]}, {"status": "archived"}])
 async def test_there_is_no_form_where_roles_cannot_be_exchanged(room: dict[str, Any]) -> None:
     seen = await opened(a_room_of_roles(**room))
     assert (seen.status, seen.html.select("form")) == (409, [])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, ROOM, a_room
 from tests.unit.pages.every_page import COMING, filled_in
 from tests.unit.pages.hosts import a_roster
@@ -48,7 +48,7 @@ async def pressed(visit: Visit, seen: Seen, **entered: str) -> Seen:
     return await visit.post(seen.path, filled_in(form) | entered)
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("status", "steps"),
     [
         ("draft", ["Discard the draft"]),
@@ -81,7 +81,7 @@ async def test_whom_a_step_concerns_stands_above_its_button() -> None:
     assert visit.gateway.sent == []
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("status", "step", "reason", "command", "words"),
     [
         ("published", "close", "", CloseRoom(room_id=ROOM, reason=None), "the room is closed to new people"),
@@ -113,7 +113,7 @@ async def test_discarding_a_draft_twice_is_answered_though_the_draft_is_gone() -
     assert (await pressed(visit, seen)).status == 404
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("reason", "words"), [("", "Please give a reason"), ("x" * 10_001, "too long"), ("a\x00b", "cannot be read")]
 )
 async def test_a_room_is_cancelled_with_a_reason_that_can_be_read(reason: str, words: str) -> None:
@@ -137,7 +137,7 @@ async def test_a_step_that_somebody_has_taken_meanwhile_changes_nothing() -> Non
     assert "This was already done" in (await pressed(visit, await opened(visit, "close"))).words
 
 
-@pytest.mark.parametrize("step", ["reopen", "discard"])
+@every_case("step", ["reopen", "discard"])
 async def test_a_step_that_is_not_possible_has_no_button(step: str) -> None:
     seen = await opened(a_room_that_is(), step)
     assert (seen.status, seen.html.select("form")) == (409, [])

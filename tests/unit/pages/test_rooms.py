@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import (
     ADA,
     NOW,
@@ -39,7 +39,7 @@ async def test_a_visitor_finds_rooms_with_the_details_that_matter() -> None:
     assert {actor for _, actor in visit.gateway.queries} == {NOBODY}
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("room", "words"),
     [
         ({"seats_free": 1}, "One seat is free."),
@@ -79,7 +79,7 @@ async def test_a_search_without_results_leads_to_all_rooms() -> None:
     assert "No rooms have been published yet." in (await with_rooms().get("/")).words
 
 
-@pytest.mark.parametrize("address", ["format=choir", "free=x", "text=" + "x" * 300, "language=%00", "order=%F0%28"])
+@every_case("address", ["format=choir", "free=x", "text=" + "x" * 300, "language=%00", "order=%F0%28"])
 async def test_an_invalid_parameter_is_ignored_and_shown(address: str) -> None:
     seen = await with_rooms(a_room_found()).get(f"/?{address}")
     assert (seen.status, "has been left out" in seen.words) == (200, True)
@@ -148,7 +148,7 @@ async def test_a_room_page_describes_the_room_and_how_to_join() -> None:
     assert visit.gateway.queries == [(GetRoom(room_id=ROOM), NOBODY)]
 
 
-@pytest.mark.parametrize("room", [{"access": {"policy": "invitation"}}, {"status": "closed"}])
+@every_case("room", [{"access": {"policy": "invitation"}}, {"status": "closed"}])
 async def test_a_room_that_accepts_no_requests_has_no_request_button(room: dict[str, Any]) -> None:
     visit = a_visit()
     visit.gateway.answers[GetRoom] = a_room_shown(**room)

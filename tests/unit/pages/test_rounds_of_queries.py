@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
-import pytest
 from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, a_membership
 from tests.unit.pages.every_page import EVERY_PAGE, a_full_visit, with_parts
@@ -85,14 +84,14 @@ async def test_a_page_takes_no_more_rounds_than_it_must(name: str) -> None:
     assert len(rounds) <= ROUNDS.get(name, USUAL), rounds
 
 
-@pytest.mark.parametrize(("purpose", "count", "most"), [(Purpose.ROOMS, 20, 7), (Purpose.PREFERENCES, 50, 3)])
+@every_case(("purpose", "count", "most"), [(Purpose.ROOMS, 20, 7), (Purpose.PREFERENCES, 50, 3)])
 async def test_the_titles_of_rooms_come_with_the_memberships(purpose: Purpose, count: int, most: int) -> None:
     visit = with_memberships(count, titles=True)
     rounds = await rounds_of(visit, visit.path(Link(purpose, ADA)))
     assert sum(len(each) for each in rounds) <= most, rounds
 
 
-@pytest.mark.parametrize(("purpose", "count"), [(Purpose.ROOMS, 20), (Purpose.PREFERENCES, 50)])
+@every_case(("purpose", "count"), [(Purpose.ROOMS, 20), (Purpose.PREFERENCES, 50)])
 async def test_titles_that_did_not_come_are_asked_for_in_one_round(purpose: Purpose, count: int) -> None:
     visit = with_memberships(count, titles=False)
     rounds = await rounds_of(visit, visit.path(Link(purpose, ADA)))

@@ -1,6 +1,6 @@
 """A search in an address: valid parameters apply, invalid ones are ignored and named."""
 
-import pytest
+from tests.support.every_case import every_case
 
 from practio_contracts.rooms import Format, SearchOrder, SearchRooms
 from practio_pages.searching import read_search
@@ -18,7 +18,7 @@ def test_empty_and_unknown_parameters_do_not_narrow_the_search() -> None:
     assert read_search({"text": "  ", "format": "", "lang": "it", "utm_source": "x"}).query == SearchRooms()
 
 
-@pytest.mark.parametrize(
+@every_case(
     "wrong",
     [
         {"format": "choir"},

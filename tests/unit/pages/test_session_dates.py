@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from itertools import islice
 
-import pytest
+from tests.support.every_case import every_case
 
 from practio_contracts.rooms import Recurrence
 from practio_pages.pages.session_dates import SHOWN, Repetition, first_on, instant, preview
@@ -16,16 +16,16 @@ def local(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("weekday", "expected"), [("", "2027-03-03"), ("WE", "2027-03-03"), ("TH", "2027-03-04"), ("TU", "2027-03-09")]
 )
 def test_a_series_begins_on_the_first_chosen_weekday(weekday: str, expected: str) -> None:
     assert first_on(date(2027, 3, 3), weekday) == date.fromisoformat(expected)
 
 
-@pytest.mark.parametrize("zone", [ROME, "America/New_York", "Asia/Kolkata"])
-@pytest.mark.parametrize("until", [None, date(2027, 5, 3)])
-@pytest.mark.parametrize("weeks", [1, 2, 5])
+@every_case("zone", [ROME, "America/New_York", "Asia/Kolkata"])
+@every_case("until", [None, date(2027, 5, 3)])
+@every_case("weeks", [1, 2, 5])
 def test_a_preview_shows_the_dates_that_the_services_will_plan(weeks: int, until: date | None, zone: str) -> None:
     first, repetition = local("2027-03-01T02:30"), Repetition(weeks, until)
     rule = recurrence.rule_of(Recurrence(rrule=repetition.rule), starts_at=first, time_zone=zone)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, ROOM, a_note
 from tests.unit.pages.hosts import BEN, CLEO, NO_OFFICE
 from tests.unit.pages.sessions import HOSTED, SESSION, a_result, a_visit_to, in_days, opened, running, sent
@@ -52,7 +52,7 @@ async def test_people_see_when_where_who_comes_what_is_planned_and_the_notes() -
     assert "A hard start What we tried." not in seen.words  # a note about no session
 
 
-@pytest.mark.parametrize(("pages", "is_found"), [(MOST_PAGES - 1, True), (MOST_PAGES, False)])
+@every_case(("pages", "is_found"), [(MOST_PAGES - 1, True), (MOST_PAGES, False)])
 async def test_the_notes_of_a_session_are_found_behind_those_of_later_ones(pages: int, is_found: bool) -> None:
     visit = a_visit_to(a_result(in_days(-2)))
     asked: list[tuple[int, str | None]] = []
@@ -78,7 +78,7 @@ async def test_times_are_in_the_zone_of_the_reader() -> None:
     assert rome != tokyo
 
 
-@pytest.mark.parametrize(("words", "coming"), list(zip(ANSWER_BUTTONS, ("yes", "maybe", "no"), strict=True)))
+@every_case(("words", "coming"), list(zip(ANSWER_BUTTONS, ("yes", "maybe", "no"), strict=True)))
 async def test_a_person_says_whether_they_come(words: str, coming: str) -> None:
     visit = a_visit_to(a_result(in_days()))
     seen = await opened(visit)
@@ -91,7 +91,7 @@ async def test_a_person_says_whether_they_come(words: str, coming: str) -> None:
     assert command == AnswerSession(**ABOUT, coming=Coming(coming), note="See you.")
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("query", "fore"),
     [("?coming=no", "Not this time"), ("?coming=maybe", "Maybe"), ("", "I am coming"), ("?coming=x", "I am coming")],
 )
@@ -126,7 +126,7 @@ async def test_the_answer_so_far_and_its_note_are_shown() -> None:
     assert seen.html.select("#note")[0].get_text() == "Train?"
 
 
-@pytest.mark.parametrize(("path", "button"), [("/plan", "Save the plan"), ("/attendance", "Record who came")])
+@every_case(("path", "button"), [("/plan", "Save the plan"), ("/attendance", "Record who came")])
 async def test_the_page_after_a_plan_or_a_record_is_the_session_with_its_buttons(path: str, button: str) -> None:
     times = in_days(10 / 1440) if path == "/plan" else running()
     visit = a_visit_to(a_result(times), **HOSTED)
@@ -148,7 +148,7 @@ async def test_an_answer_that_is_sent_back_keeps_the_language_and_the_answer_of_
     assert [each["value"] for each in buttons if "quiet" not in (each.get("class") or [])] == ["no"]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("refusal", "words"),
     [
         (Refusal(code="session-past", detail="x"), "answers are no longer taken"),
@@ -200,7 +200,7 @@ async def test_people_in_the_room_check_in_from_half_an_hour_before_until_the_en
     assert sent(visit) == [CheckIn(**ABOUT)]
 
 
-@pytest.mark.parametrize("code", ["not-yet", "session-over"])
+@every_case("code", ["not-yet", "session-over"])
 async def test_a_check_in_at_the_wrong_time_is_refused_in_words(code: str) -> None:
     visit = a_visit_to(a_result(running()))
     seen = await opened(visit)
@@ -250,7 +250,7 @@ async def test_offices_find_their_pages_while_they_are_of_use() -> None:
     assert {plan, code, came} & set(links(await opened(a_visit_to(a_result(running()), **steward)))) == {code, came}
 
 
-@pytest.mark.parametrize("days", [3, 10 / 1440, -5 / 1440])
+@every_case("days", [3, 10 / 1440, -5 / 1440])
 async def test_a_draft_offers_nothing_that_rooms_refuse_and_says_why(days: float) -> None:
     visit = a_visit_to(a_result(in_days(days)), **HOSTED, status="draft")
     seen = await opened(visit)
@@ -274,7 +274,7 @@ async def test_offices_read_who_came() -> None:
     assert "1 person did not come Cléo <Vic>" in seen.words
 
 
-@pytest.mark.parametrize(("status", "offered"), [("scheduled", True), ("cancelled", False)])
+@every_case(("status", "offered"), [("scheduled", True), ("cancelled", False)])
 async def test_a_note_about_a_session_that_was_called_off_is_not_offered(status: str, offered: bool) -> None:
     seen = await opened(a_visit_to(a_result(in_days(status=SessionStatus(status)))))
     assert ("Write a note about this session" in links(seen)) is offered

@@ -1,6 +1,6 @@
 """Planning one date: the roles that are proposed, what is sent, and two people who plan at once."""
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, ROOM
 from tests.unit.pages.every_page import filled_in
 from tests.unit.pages.hosts import BEN, CLEO
@@ -91,7 +91,7 @@ async def test_the_second_of_two_people_sees_what_changed_and_keeps_theirs() -> 
     assert sent(visit) == [PlanSession.model_validate(ABOUT | {"guests": ["Mine"]})]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("guests", "words"),
     [("\n".join("abcdefghijk"), "more than ten guests"), ("x" * 121, "too long"), ("a\x00b", "cannot be read")],
 )

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import a_session
 
 from practio_contracts.rooms import SessionStatus
@@ -18,7 +18,7 @@ def possible(now: datetime, status: SessionStatus = SessionStatus.SCHEDULED) -> 
     return {each for each in ALL if getattr(times, each)}
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("now", "expected"),
     [
         (START - timedelta(days=9), {"takes_answers", "takes_plans"}),

@@ -1,6 +1,6 @@
 """The report on a sponsor's rooms: in words, in plots, in a table, and as a file."""
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA
 from tests.unit.pages.every_page import SPONSOR, a_full_visit
 from tests.unit.pages.figures import a_rooms_report
@@ -32,9 +32,7 @@ async def test_the_report_is_said_in_words() -> None:
         assert expected in words
 
 
-@pytest.mark.parametrize(
-    ("by", "first"), [("room", "=Cases <together>"), ("month", "March 2026"), ("format", "Intervision")]
-)
+@every_case(("by", "first"), [("room", "=Cases <together>"), ("month", "March 2026"), ("format", "Intervision")])
 async def test_rows_are_rooms_months_or_formats(by: str, first: str) -> None:
     seen = await opened(a_full_visit(), f"?by={by}")
     rows = [[cell.get_text() for cell in row.select("th, td")] for row in seen.html.select("tbody tr")]
@@ -63,7 +61,7 @@ async def test_a_period_is_asked_for_in_whole_months() -> None:
     assert [each["value"] for each in seen.html.select("input[type=month]")] == ["2026-02", "2028-02"]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("address", "words"),
     [
         ("from=soon", "Enter a month, such as 2026-11."),
@@ -125,7 +123,7 @@ async def test_a_file_has_all_pages() -> None:
     assert len((await opened(visit, "/report.csv?by=month")).answer.text.splitlines()) == 1 + 3 * 2 + 1
 
 
-@pytest.mark.parametrize(("code", "status"), [("not-allowed", 403), ("sponsor-unknown", 404), ("invalid", 503)])
+@every_case(("code", "status"), [("not-allowed", 403), ("sponsor-unknown", 404), ("invalid", 503)])
 async def test_the_report_is_closed_to_others(code: str, status: int) -> None:
     visit = a_full_visit()
     visit.gateway.answers[ReportRooms] = Refusal(code=code, detail="x")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, ROOM, a_room, an_own_room, own_rooms
 from tests.unit.pages.every_page import filled_in, with_parts
 from tests.unit.pages.sites import PAGES, Seen, Visit, a_visit, accepted
@@ -135,7 +135,7 @@ async def test_a_published_room_leads_to_its_desk_and_keeps_what_was_typed() -> 
     assert visit.site.links.read(str(desk["href"]).removeprefix("/desk/"), Purpose.DESK).room_id == ROOM
 
 
-@pytest.mark.parametrize("path", ["", "/preview"])
+@every_case("path", ["", "/preview"])
 async def test_only_its_host_completes_a_draft(path: str) -> None:
     visit = a_start(host_id=HOST, facilitator_ids=[ADA])
     assert (await opened(visit, f"/room/{ROOM}{path}")).status == 403

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, HOST, ROOM, a_change, a_history, a_membership_result, a_room_shown, a_way
 from tests.unit.pages.sites import Visit, a_visit, accepted
 
@@ -31,9 +31,7 @@ def on_the_way(status: Status, *moves: str, room: dict[str, Any] | None = None, 
     return visit
 
 
-@pytest.mark.parametrize(
-    ("role", "words"), [("observer", "osservazione"), ("coachee", "coachee"), ("Skipper", "Skipper")]
-)
+@every_case(("role", "words"), [("observer", "osservazione"), ("coachee", "coachee"), ("Skipper", "Skipper")])
 async def test_roles_of_formats_are_translated_and_others_stay_as_they_were_entered(role: str, words: str) -> None:
     visit = on_the_way(Status.JOINED, role=role, room={"roles": [{"name": role}]})
     seen = await visit.get(visit.path(ITALIAN))
@@ -68,7 +66,7 @@ async def test_a_reason_from_rules_is_translated_and_one_from_people_stays() -> 
     assert HAS_SEAT_ELSEWHERE not in words
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("before", "words"),
     [
         (Status.JOINED, "The seat was given up"),
@@ -84,7 +82,7 @@ async def test_the_history_names_what_a_person_left(before: Status, words: str) 
     assert seen.html.select(".history strong")[0].text == words
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("ahead", "language", "words"),
     [
         (0, "en", "You are next in line."),

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.pages.builders import ADA, ROOM
 from tests.unit.pages.sites import KEYS, PAGES, PreparedGateway, Visit, a_visit, accepted
 
@@ -40,7 +40,7 @@ def as_command(preferences: Preferences) -> SetPreferences:
     return SetPreferences.model_validate(preferences.model_dump())
 
 
-@pytest.mark.parametrize("category", OFF)
+@every_case("category", OFF)
 async def test_one_click_stops_its_category_and_keeps_all_else(category: str) -> None:
     visit = a_visit_with()
     seen = await visit.post(visit.path(a_link(category)), ONE_CLICK)
@@ -115,14 +115,14 @@ async def test_clicks_on_two_categories_at_once_are_both_received() -> None:
     assert (stored.requests_digest, stored.activity, stored.reminders) == (RequestsDigest.OFF, Activity.OFF, False)
 
 
-@pytest.mark.parametrize("body", [{}, {"List-Unsubscribe": "one"}, {"form": "x"}])
+@every_case("body", [{}, {"List-Unsubscribe": "one"}, {"form": "x"}])
 async def test_a_post_without_button_or_one_click_stops_nothing(body: dict[str, str]) -> None:
     visit = a_visit_with()
     assert (await visit.post(visit.path(a_link("digest")), body)).status == 400
     assert visit.gateway.sent == []
 
 
-@pytest.mark.parametrize("category", ["transactional", "everything", None])
+@every_case("category", ["transactional", "everything", None])
 async def test_a_category_that_cannot_be_stopped_is_not_found(category: str | None) -> None:
     visit = a_visit_with()
     for seen in (

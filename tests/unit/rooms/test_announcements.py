@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.rooms.builders import FACILITATOR, HOST, NOW, STEWARD, STRANGER, a_room
 
 from practio_contracts.answers import NextStep
@@ -15,7 +15,7 @@ from practio_rooms.domain.announcements import fingerprint, not_allowed_to_annou
 DRAFT, PUBLISHED, CLOSED, CANCELLED, ARCHIVED = RoomStatus
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("by", "expected"),
     [(HOST, None), (SYSTEM, None), (FACILITATOR, None), (STEWARD, "not-allowed"), (STRANGER, "not-allowed")],
 )
@@ -24,7 +24,7 @@ def test_host_and_facilitators_announce(by: UUID | str, expected: str | None) ->
     assert (refusal and refusal.code) == expected
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("status", "expected"),
     [
         (DRAFT, "not-in-this-state"),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.rooms.builders import FACILITATOR, HOST, NOW, STEWARD, STRANGER, a_room
 
 from practio_contracts.answers import NextStep, Refusal
@@ -88,16 +88,12 @@ def test_the_offices_are_host_facilitators_and_stewards() -> None:
     assert offices_of(a_room()) == {HOST, FACILITATOR, STEWARD}
 
 
-@pytest.mark.parametrize(
-    ("by", "expected"), [(MEMBER, None), (SYSTEM, None), (HOST, "not-allowed"), (STRANGER, "not-allowed")]
-)
+@every_case(("by", "expected"), [(MEMBER, None), (SYSTEM, None), (HOST, "not-allowed"), (STRANGER, "not-allowed")])
 def test_a_person_answers_for_themselves(by: UUID | str, expected: str | None) -> None:
     assert code(answered(by=by)) == expected
 
 
-@pytest.mark.parametrize(
-    ("person", "expected"), [(HOST, None), (FACILITATOR, None), (STEWARD, None), (STRANGER, "not-allowed")]
-)
+@every_case(("person", "expected"), [(HOST, None), (FACILITATOR, None), (STEWARD, None), (STRANGER, "not-allowed")])
 def test_people_without_a_seat_answer_if_they_hold_an_office(person: UUID, expected: str | None) -> None:
     assert code(answered(person_id=person, by=person, is_in_room=False)) == expected
     assert code(answered(person_id=person, by=person, is_in_room=True)) is None
@@ -112,16 +108,16 @@ STATES_OF_ROOMS = [
 ]
 
 
-@pytest.mark.parametrize(("status", "expected"), STATES_OF_ROOMS)
-@pytest.mark.parametrize("stated", [answered, planned])
+@every_case(("status", "expected"), STATES_OF_ROOMS)
+@every_case("stated", [answered, planned])
 def test_sessions_of_rooms_that_go_on_are_answered_and_planned(
     stated: Callable[..., object], status: RoomStatus, expected: str | None
 ) -> None:
     assert code(stated(room=a_room(status))) == expected
 
 
-@pytest.mark.parametrize("status", list(RoomStatus))
-@pytest.mark.parametrize("stated", [recorded, checked_in])
+@every_case("status", list(RoomStatus))
+@every_case("stated", [recorded, checked_in])
 def test_who_came_is_stated_of_every_room_that_was_published(stated: Callable[..., object], status: RoomStatus) -> None:
     expected = "not-in-this-state" if status is DRAFT else None
     assert code(stated(room=a_room(status))) == expected
@@ -172,7 +168,7 @@ def test_a_session_of_no_series_is_followed_by_none() -> None:
     assert answered(a_date(), *others, scope=Scope.FOLLOWING) == [a_date()]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("by", "expected"),
     [(HOST, None), (SYSTEM, None), (FACILITATOR, None), (STEWARD, "not-allowed"), (STRANGER, "not-allowed")],
 )
@@ -185,7 +181,7 @@ def test_a_session_is_planned_until_it_is_over() -> None:
     assert code(planned(now=NOW + LENGTH)) == "session-over"
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("by", "expected"),
     [(HOST, None), (SYSTEM, None), (FACILITATOR, None), (STEWARD, None), (MEMBER, "not-allowed")],
 )
@@ -202,9 +198,7 @@ def test_attendance_is_recorded_from_the_start_until_thirty_days_after_the_end()
     assert code(recorded(now=last + INSTANT)) == "session-over"
 
 
-@pytest.mark.parametrize(
-    ("by", "expected"), [(MEMBER, None), (SYSTEM, None), (HOST, "not-allowed"), (STRANGER, "not-allowed")]
-)
+@every_case(("by", "expected"), [(MEMBER, None), (SYSTEM, None), (HOST, "not-allowed"), (STRANGER, "not-allowed")])
 def test_a_person_checks_in_for_themselves(by: UUID | str, expected: str | None) -> None:
     assert code(checked_in(by)) == expected
 

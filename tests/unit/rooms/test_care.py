@@ -4,7 +4,7 @@ import random
 from datetime import timedelta
 from typing import Any
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.rooms.builders import NOW, a_room
 
 from practio_contracts.rooms import RoomAwake, RoomQuiet, Sign
@@ -24,7 +24,7 @@ def test_a_room_that_was_just_opened_has_no_sign() -> None:
     assert signs() == []
 
 
-@pytest.mark.parametrize(("days", "is_quiet"), [(6, False), (7, True)])
+@every_case(("days", "is_quiet"), [(6, False), (7, True)])
 def test_a_room_has_a_week_to_plan_a_date(days: int, is_quiet: bool) -> None:
     assert ("no-coming-session" in signs(opened_at=NOW - days * DAY)) is is_quiet
     held: dict[str, Any] = {"opened_at": NOW - 50 * DAY, "last_held_at": NOW - days * DAY}
@@ -32,7 +32,7 @@ def test_a_room_has_a_week_to_plan_a_date(days: int, is_quiet: bool) -> None:
     assert signs(has_coming=True, **held) == []
 
 
-@pytest.mark.parametrize(("days", "is_quiet"), [(59, False), (60, True)])
+@every_case(("days", "is_quiet"), [(59, False), (60, True)])
 def test_a_room_that_held_no_session_for_60_days_is_quiet_even_if_one_is_planned(days: int, is_quiet: bool) -> None:
     held: dict[str, Any] = {"opened_at": NOW - 300 * DAY, "last_held_at": NOW - days * DAY, "has_coming": True}
     assert (signs(**held) == ["none-held"]) is is_quiet
@@ -43,7 +43,7 @@ def test_a_reopened_room_is_counted_from_its_reopening() -> None:
     assert signs(opened_at=NOW - DAY, last_held_at=NOW - 200 * DAY) == []
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("turnouts", "is_quiet"),
     [
         ([FEW, FEW, FEW], True),
@@ -64,12 +64,12 @@ def test_a_small_room_needs_no_more_people_than_it_seats() -> None:
     assert signs(room={"capacity": 2}, turnouts=[Turnout(2, 2)] * 3) == []
 
 
-@pytest.mark.parametrize(("days", "is_quiet"), [(9, False), (10, True)])
+@every_case(("days", "is_quiet"), [(9, False), (10, True)])
 def test_requests_that_wait_for_ten_days_are_a_sign(days: int, is_quiet: bool) -> None:
     assert (signs(oldest_request_at=NOW - days * DAY) == ["requests-unanswered"]) is is_quiet
 
 
-@pytest.mark.parametrize(("lapse", "days", "is_quiet"), [(10, 4, False), (10, 5, True), (1, 0.5, True), (90, 9, False)])
+@every_case(("lapse", "days", "is_quiet"), [(10, 4, False), (10, 5, True), (1, 0.5, True), (90, 9, False)])
 def test_requests_that_lapse_soon_are_a_sign_after_half_of_their_time(lapse: int, days: float, is_quiet: bool) -> None:
     room = {"access": {"policy": "approval", "request_expires_after_days": lapse}}
     assert (signs(room=room, oldest_request_at=NOW - days * DAY) == ["requests-unanswered"]) is is_quiet

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.rooms.builders import FACILITATOR, HOST, STEWARD, STRANGER, a_room
 
 from practio_contracts.answers import Refusal
@@ -67,7 +67,7 @@ def test_every_field_of_a_room_is_kept_by_one_part_or_is_the_copy_s_own() -> Non
     assert set(Room.model_fields) == set().union(NEVER, *KEPT.values())
 
 
-@pytest.mark.parametrize("part", Kept)
+@every_case("part", Kept)
 def test_a_copy_keeps_what_is_named_and_nothing_else(part: Kept) -> None:
     origin = an_origin()
     copy = a_copy(origin, keep=[part]).model_dump()
@@ -117,7 +117,7 @@ def test_the_same_command_again_changes_nothing_after_any_change_of_either_room(
     assert copied(an_origin(title="Another"), again, existing=existing) is None
 
 
-@pytest.mark.parametrize(("changes", "host"), [({"title": "Other"}, HOST), ({"keep": []}, HOST), ({}, STEWARD)])
+@every_case(("changes", "host"), [({"title": "Other"}, HOST), ({"keep": []}, HOST), ({}, STEWARD)])
 def test_the_same_id_with_other_content_or_by_another_person_is_taken(changes: dict[str, Any], host: UUID) -> None:
     origin = an_origin()
     command = a_copying(origin)

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.rooms.builders import FACILITATOR, HOST, STEWARD, STRANGER, a_creation
 
 from practio_contracts.answers import Refusal
@@ -39,7 +39,7 @@ def test_a_draft_states_what_the_host_states() -> None:
     assert event.room.guidelines.version == 1
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("room_format", "capacity"),
     [("intervision", 8), ("peer-supervision", 10), ("method-practice", 16)],
 )
@@ -84,7 +84,7 @@ def test_the_same_command_again_changes_nothing_after_any_change_of_the_room() -
     assert created(without_nulls, existing=revised) is None
 
 
-@pytest.mark.parametrize(("changes", "host"), [({"title": "Other"}, HOST), ({}, STRANGER)])
+@every_case(("changes", "host"), [({"title": "Other"}, HOST), ({}, STRANGER)])
 def test_the_same_id_with_other_content_or_by_another_person_is_taken(changes: dict[str, Any], host: UUID) -> None:
     command = a_creation()
     event = created(command)

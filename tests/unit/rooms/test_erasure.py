@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from tests.support.every_case import every_case
 from tests.unit.rooms.builders import FACILITATOR, HOST, STEWARD, STRANGER, a_state
 
 from practio_contracts.rooms import (
@@ -75,7 +76,7 @@ def test_a_draft_that_nobody_can_host_is_discarded() -> None:
     assert evolve(state, event).is_discarded
 
 
-@pytest.mark.parametrize("status", [CLOSED, CANCELLED, ARCHIVED])
+@every_case("status", [CLOSED, CANCELLED, ARCHIVED])
 def test_any_other_room_that_nobody_can_host_stays_as_it_is(status: RoomStatus) -> None:
     assert erase_person(a_state(status, **NOBODY), HOST) == []
 
@@ -101,7 +102,7 @@ def test_a_proposal_to_a_person_in_an_office_lapses_before_they_leave_it() -> No
     assert (lapsed.room.version, left.room.version) == (8, 9)
 
 
-@pytest.mark.parametrize(("offices", "then"), [({}, HostChanged), (NOBODY, RoomClosed)])
+@every_case(("offices", "then"), [({}, HostChanged), (NOBODY, RoomClosed)])
 def test_a_proposal_of_the_person_lapses_before_the_room_passes_on_or_closes(
     offices: dict[str, Any], then: type[RoomEvent]
 ) -> None:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.every_case import every_case
 
 from practio_contracts.answers import NextStep, Refusal
 from practio_contracts.rooms import SessionStatus
@@ -168,7 +168,7 @@ def test_small_rooms_get_feedback_over_several_sessions_as_a_whole() -> None:
     assert room.result(SESSIONS[0])[0]["5"] == 0
 
 
-@pytest.mark.parametrize("people", [1, 2, 3])
+@every_case("people", [1, 2, 3])
 def test_feedback_of_fewer_than_four_people_is_never_shown_however_often_they_come(people: int) -> None:
     room = Room()
     for at in range(len(SESSIONS)):
@@ -199,7 +199,7 @@ def test_a_person_in_the_room_gives_feedback_on_a_session_that_has_begun() -> No
     assert refused(joined_at=None) is None
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("circumstances", "code"),
     [
         ({"is_in_room": False}, "not-allowed"),

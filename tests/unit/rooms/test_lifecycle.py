@@ -1,6 +1,6 @@
 """The content of lifecycle events; test_command_matrix.py walks which step is allowed when, and to whom."""
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.rooms.builders import HOST, NOW, STRANGER, a_state
 from tests.unit.rooms.room_history import RoomHistory
 
@@ -37,7 +37,7 @@ def test_publishing_notes_when_and_opening_again_leaves_it() -> None:
     assert (history.room.status, history.room.published_at, history.room.version) == (RoomStatus.PUBLISHED, NOW, 4)
 
 
-@pytest.mark.parametrize(("kind", "fields"), [(CancelRoom, {"reason": "no interest"}), (ArchiveRoom, {})])
+@every_case(("kind", "fields"), [(CancelRoom, {"reason": "no interest"}), (ArchiveRoom, {})])
 def test_a_proposal_ends_with_the_room(kind: type[Command], fields: dict[str, str]) -> None:
     history = RoomHistory(a_state(proposed_host_id=STRANGER))
     history.send(kind, HOST, **fields)

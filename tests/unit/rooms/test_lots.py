@@ -8,7 +8,7 @@ from functools import partial
 from itertools import product
 from uuid import UUID
 
-import pytest
+from tests.support.every_case import every_case
 
 from practio_rooms.domain.lots import (
     FEWEST,
@@ -280,7 +280,7 @@ JANUARY, FEBRUARY, MARCH = MONTHS[:3]
 HERE = Scope(UUID(int=1), SPONSORS[0], FORMATS[0])
 
 
-@pytest.mark.parametrize(("people", "shown"), [(0, []), (3, []), (4, [4]), (7, [7])])
+@every_case(("people", "shown"), [(0, []), (3, []), (4, [4]), (7, [7])])
 def test_a_lot_needs_four_people(people: int, shown: list[int]) -> None:
     found = fix_room(MonthInRoom(HERE, in_a_room(people)), [], {}, JANUARY)
     assert [lot.amount for lot in found.lots] == shown

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.rooms.builders import FACILITATOR, HOST, NOW, STEWARD, STRANGER, a_room
 
 from practio_contracts.answers import Refusal
@@ -66,7 +66,7 @@ def code(decision: NoteDecision) -> str:
             return "done"
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("by", "outcome"),
     [
         (AUTHOR, "done"),
@@ -81,7 +81,7 @@ def test_people_in_the_room_and_its_offices_keep_notes(by: UUID | str, outcome: 
     assert code(record(a_command(), by)) == outcome
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("status", "recorded", "revised", "taken_back"),
     [
         (DRAFT, "not-in-this-state", "not-in-this-state", "done"),
@@ -136,7 +136,7 @@ def test_a_note_is_about_a_session_of_its_room() -> None:
     assert (freed.note.session_id, changed_fields(note, freed)) == (None, ["session_id"])
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("by", "words", "publishing"),
     [
         (AUTHOR, "done", "done"),
@@ -172,7 +172,7 @@ def test_a_revision_changes_its_fields_and_raises_the_version() -> None:
     assert code(revise(after, text="Third", expected_version=1)) == "version-conflict"
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("by", "outcome"),
     [
         (AUTHOR, "done"),

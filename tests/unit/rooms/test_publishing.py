@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.rooms.builders import HOST, NOW, a_state
 
 from practio_contracts.answers import Refusal
@@ -26,7 +26,7 @@ def faulty_fields(decision: Decision) -> list[str]:
     return [error.field for error in decision.errors]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("field", "stated"),
     [
         ("domain", {"domain": None}),
@@ -59,7 +59,7 @@ def test_all_faults_are_reported_at_once() -> None:
     assert fields == ["domain", "purpose", "format", "mode", "capacity", "roles", "time_zone", "access.policy"]
 
 
-@pytest.mark.parametrize(
+@every_case(
     "stated",
     [
         {},

@@ -5,11 +5,11 @@ from itertools import islice
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-import pytest
 from dateutil import tz
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.every_case import every_case
 
 from practio_contracts.rooms import Recurrence
 from practio_rooms.domain.recurrence import BadRule, Rule, instant, rule_of, wall_clock
@@ -82,7 +82,7 @@ def test_a_clock_shows_the_time_that_was_planned_unless_it_does_not_exist(local:
     assert shown == local or (gap and shown > local)
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("local", "zone", "expected"),
     [
         ("2026-03-29T02:30", "Europe/Rome", "2026-03-29T01:30"),
@@ -103,7 +103,7 @@ def test_a_series_keeps_its_time_of_day_across_daylight_saving() -> None:
     assert [each.hour for each in at] == [17, 17, 17, 17, 16, 16]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("rrule", "starts_at", "expected"),
     [
         ("FREQ=MONTHLY;COUNT=4", "2026-01-31", ["2026-01-31", "2026-03-31", "2026-05-31", "2026-07-31"]),
@@ -127,7 +127,7 @@ def test_rules_give_the_dates_of_rfc_5545(rrule: str, starts_at: str, expected: 
     assert days(rrule, starts_at=first) == expected
 
 
-@pytest.mark.parametrize(
+@every_case(
     "rrule",
     [
         "weekly", "FREQ=", "COUNT=3", "FREQ=HOURLY", "FREQ=YEARLY", "FREQ=DAILY;FREQ=DAILY", "FREQ=DAILY;",

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import pytest
+from tests.support.every_case import every_case
 
 from practio_contracts.rooms import FeedbackNumbers, GetReport, NoteKind, ReportResult, Room, RoomStatus, SessionStatus
 from practio_rooms.domain.feedback import SessionTimes
@@ -61,7 +61,7 @@ def test_a_period_without_ends_is_all_up_to_now() -> None:
     assert period.holds(datetime(1990, 1, 1, tzinfo=UTC))
 
 
-@pytest.mark.parametrize(("since", "until"), [(date.min, date.max), (date.max, date.max), (date.min, date.min)])
+@every_case(("since", "until"), [(date.min, date.max), (date.max, date.max), (date.min, date.min)])
 def test_days_at_the_ends_of_the_calendar_are_days_too(since: date, until: date) -> None:
     assert period_of(a_room(), since, until, now=NOW).until <= NOW
 
@@ -110,6 +110,6 @@ def test_what_came_before_the_latest_months_is_in_none_of_them() -> None:
     assert (len(months), sum(each.came for each in months)) == (24, 1)
 
 
-@pytest.mark.parametrize("people", [0, 1, 2, 3])
+@every_case("people", [0, 1, 2, 3])
 def test_a_duration_of_fewer_than_four_people_is_omitted(people: int) -> None:
     assert hours(people, 1.0, 2.0).median is None

@@ -3,9 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.every_case import every_case
 from tests.unit.rooms.builders import FACILITATOR, HOST, STEWARD, STRANGER, a_revision, a_state
 
 from practio_contracts.answers import Refusal
@@ -57,7 +57,7 @@ def test_a_revision_that_changes_nothing_has_no_event() -> None:
     assert revise(state) is None
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("given_access", "path", "value"),
     [
         ({"policy": "open"}, ("policy",), "open"),
@@ -120,7 +120,7 @@ def test_an_outdated_expected_version_is_a_conflict() -> None:
     assert revised(a_state(version=5), title="New", expected_version=5)
 
 
-@pytest.mark.parametrize("status", [PUBLISHED, CLOSED])
+@every_case("status", [PUBLISHED, CLOSED])
 def test_a_room_that_was_published_stays_complete(status: RoomStatus) -> None:
     decision = revise(a_state(status), purpose=None, mode="hybrid")
     assert isinstance(decision, Refusal)
@@ -131,12 +131,12 @@ def test_a_draft_may_be_incomplete() -> None:
     assert revised(a_state(DRAFT), purpose=None, mode="hybrid")
 
 
-@pytest.mark.parametrize("status", [CANCELLED, ARCHIVED])
+@every_case("status", [CANCELLED, ARCHIVED])
 def test_a_room_that_ended_is_not_revised(status: RoomStatus) -> None:
     assert code(revise(a_state(status), title="New")) == "not-in-this-state"
 
 
-@pytest.mark.parametrize("by", [HOST, SYSTEM])
+@every_case("by", [HOST, SYSTEM])
 def test_the_host_and_the_system_revise_everything(by: UUID | str) -> None:
     assert isinstance(revise(a_state(), by=by, title="New", purpose="New"), RoomRevised)
 
@@ -147,7 +147,7 @@ def test_facilitators_revise_only_purpose_and_guidelines() -> None:
     assert code(revise(a_state(), by=FACILITATOR, **given_both, title="New")) == "not-allowed"
 
 
-@pytest.mark.parametrize("by", [STEWARD, STRANGER])
+@every_case("by", [STEWARD, STRANGER])
 def test_nobody_but_host_and_facilitators_revises(by: UUID) -> None:
     assert code(revise(a_state(), by=by, purpose="New")) == "not-allowed"
 

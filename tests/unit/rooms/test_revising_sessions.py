@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.rooms.session_history import SessionHistory, a_series, a_session, changed_sessions, local
 
 from practio_contracts.rooms import RoomStatus, ScheduleSession, Session, SessionRevised, SessionScheduled
@@ -19,7 +19,7 @@ def a_history_with(session: ScheduleSession) -> tuple[SessionHistory, list[Sessi
     return history, planned
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("given", "changed"),
     [
         ({"topic": "Others"}, ["topic"]),
@@ -38,7 +38,7 @@ def test_the_given_fields_change_and_null_clears_them(given: dict[str, Any], cha
     assert (event.session, event.changed_fields) == (after, changed)
 
 
-@pytest.mark.parametrize("given", [{}, {"topic": "Cases"}, STATED, {"scope": "following"}])
+@every_case("given", [{}, {"topic": "Cases"}, STATED, {"scope": "following"}])
 def test_a_revision_that_changes_nothing_publishes_nothing(given: dict[str, Any]) -> None:
     history, [before, *_] = a_history_with(a_series(**STATED))
     assert history.revise(before.session_id, **given) == AgendaChanges()

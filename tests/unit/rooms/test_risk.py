@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.rooms.builders import NOW, a_room
 
 from practio_contracts.rooms import Coming, PlannedRole, Session, SessionAtRisk
@@ -57,7 +57,7 @@ def test_intervision_needs_a_case_of_a_person_who_comes() -> None:
     assert missing(risk(5, case_by=[uuid4()])) == ([], 0, True)
 
 
-@pytest.mark.parametrize(("room_format", "fewest"), [("peer-supervision", 4), ("method-practice", 6)])
+@every_case(("room_format", "fewest"), [("peer-supervision", 4), ("method-practice", 6)])
 def test_every_format_needs_a_number_of_people(room_format: str, fewest: int) -> None:
     room = {"format": room_format, "capacity": 16}
     assert risk(fewest, room=room) is None

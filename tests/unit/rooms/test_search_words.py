@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
+from tests.support.every_case import every_case
 
 from practio_rooms.domain.languages import DICTIONARIES, SIMPLE, dictionary_of
 from practio_rooms.domain.search_words import read_terms
@@ -14,7 +14,7 @@ def written(typed: str) -> list[list[str]]:
     return [["-" * term.excluded + term.text + "…" * term.begun for term in terms] for terms in read_terms(typed)]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("typed", "terms"),
     [
         ("coach", [["coach…"]]),
@@ -40,7 +40,7 @@ def test_a_text_is_read_as_terms(typed: str, terms: list[list[str]]) -> None:
     assert written(typed) == terms
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("language", "dictionary"),
     [("de", "german"), ("pt-BR", "portuguese"), ("EN-gb", "english"), ("nn", "norwegian"), ("cs", SIMPLE)],
 )

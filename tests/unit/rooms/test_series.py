@@ -6,9 +6,9 @@ from datetime import timedelta
 from itertools import pairwise
 from uuid import UUID
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.every_case import every_case
 from tests.unit.rooms.builders import NOW
 from tests.unit.rooms.session_history import SessionHistory, a_series, a_session, changed_sessions, code, local
 
@@ -53,7 +53,7 @@ def test_the_command_for_a_series_again_changes_nothing() -> None:
     assert code(history.schedule(a_series("FREQ=DAILY", session_id=series.session_id))) == "id-taken"
 
 
-@pytest.mark.parametrize("rrule", ["FREQ=YEARLY", "FREQ=DAILY;UNTIL=20260301", "nothing"])
+@every_case("rrule", ["FREQ=YEARLY", "FREQ=DAILY;UNTIL=20260301", "nothing"])
 def test_a_bad_rule_is_refused_by_its_field(rrule: str) -> None:
     refused = SessionHistory.of().schedule(a_series(rrule))
     assert not isinstance(refused, AgendaChanges)
@@ -162,7 +162,7 @@ def test_moving_all_that_follow_moves_planned_and_later_dates() -> None:
         )
 
 
-@pytest.mark.parametrize("days", [-3, 3])
+@every_case("days", [-3, 3])
 def test_dates_that_will_be_held_at_another_time_are_planned_12_weeks_ahead_of_that(days: int) -> None:
     series = a_series("FREQ=DAILY")
     history, sessions = a_history_with(series)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.rooms.builders import FACILITATOR, HOST, NOW, STEWARD, STRANGER
 from tests.unit.rooms.session_history import SessionHistory, a_series, a_session, changed_sessions, code, local
 
@@ -45,8 +45,8 @@ def a_history_with(session: ScheduleSession) -> SessionHistory:
     return history
 
 
-@pytest.mark.parametrize("kind", [SCHEDULE, RESCHEDULE, REVISE, CANCEL])
-@pytest.mark.parametrize(
+@every_case("kind", [SCHEDULE, RESCHEDULE, REVISE, CANCEL])
+@every_case(
     ("by", "expected"),
     [(HOST, None), (SYSTEM, None), (FACILITATOR, None), (STEWARD, "not-allowed"), (STRANGER, "not-allowed")],
 )
@@ -56,8 +56,8 @@ def test_host_and_facilitators_plan_sessions(kind: str, by: UUID | str, expected
     assert code(send(kind, history, uuid4() if kind == SCHEDULE else session.session_id, by)) == expected
 
 
-@pytest.mark.parametrize("kind", [SCHEDULE, RESCHEDULE, REVISE, CANCEL])
-@pytest.mark.parametrize(
+@every_case("kind", [SCHEDULE, RESCHEDULE, REVISE, CANCEL])
+@every_case(
     ("status", "expected"),
     [
         (DRAFT, None),
@@ -76,7 +76,7 @@ def test_sessions_are_planned_from_draft_on_until_the_room_ends(
     assert code(send(kind, history, uuid4() if kind == SCHEDULE else session.session_id)) == expected
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("state", "scheduled", "rescheduled", "revised", "cancelled"),
     [
         ("unknown", SessionScheduled, "session-unknown", "session-unknown", "session-unknown"),
@@ -139,7 +139,7 @@ def test_a_draft_without_a_time_zone_has_no_sessions() -> None:
     assert (refused.code, [error.field for error in refused.errors]) == ("incomplete", ["time_zone"])
 
 
-@pytest.mark.parametrize("starts_at", ["2026-03-01T19:00", "2025-03-01T19:00", "1970-01-01T00:00"])
+@every_case("starts_at", ["2026-03-01T19:00", "2025-03-01T19:00", "1970-01-01T00:00"])
 def test_nothing_is_planned_into_the_past_nor_at_this_very_instant(starts_at: str) -> None:
     assert code(SessionHistory.of().schedule(a_session(starts_at=starts_at))) == "session-past"
     session = a_session()

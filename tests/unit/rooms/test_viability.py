@@ -1,6 +1,6 @@
 """A room is viable once the people in it can run its format."""
 
-import pytest
+from tests.support.every_case import every_case
 from tests.unit.rooms.builders import a_room
 
 from practio_rooms.domain.viability import is_viable, missing_roles
@@ -8,7 +8,7 @@ from practio_rooms.domain.viability import is_viable, missing_roles
 TRIAD = [{"name": name, "seats": 2} for name in ("Coach", "coachee", "observer")]
 
 
-@pytest.mark.parametrize(
+@every_case(
     ("taken", "missing"),
     [
         ({}, ["Coach", "coachee", "observer"]),
@@ -24,7 +24,7 @@ def test_a_triad_needs_somebody_in_each_of_its_roles(taken: dict[str, int], miss
     assert is_viable(room, taken) == (not missing)
 
 
-@pytest.mark.parametrize("room_format", ["intervision", "peer-supervision", "method-practice", None])
+@every_case("room_format", ["intervision", "peer-supervision", "method-practice", None])
 def test_any_other_format_needs_one_participant(room_format: str | None) -> None:
     room = a_room(format=room_format, roles=[{"name": "lead"}, {"name": "peer"}])
     assert not is_viable(room, {})
