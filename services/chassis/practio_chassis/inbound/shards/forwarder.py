@@ -16,6 +16,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
+from aiormq.exceptions import ChannelInvalidStateError
+
 from practio_chassis.broker.amqp_decoding import UNREADABLE_HEADERS
 from practio_chassis.broker.topology import shard_queue
 from practio_chassis.database.sharding import Sharding, Spread
@@ -96,7 +98,8 @@ class Forwarder(Consumer):
 
     async def _shards_for(self, batch: Sequence[Arrival]) -> int:
         """Return over how many shards commands are spread now; move to the wanted number first."""
-        spread = await self._surely(lambda: self._fresh(batch[0].raw.channel))
+        channel = _channel_of(batch[0])
+        spread = await self._surely(lambda: self._fresh(channel))
         while spread.wanted != spread.active:
             spread = await self._move(spread)
         self._spread = spread
@@ -105,9 +108,10 @@ class Forwarder(Consumer):
     async def _fresh(self, channel: object) -> Spread:
         """Return the row, at most a second old, in an epoch of this forwarder's own.
 
-        If messages come through another channel than before, there may have been another forwarder meanwhile.
+        If messages come through another channel than before, there may have been another forwarder meanwhile. The same
+        is assumed if their channel is lost, and ``channel`` is None.
         """
-        known = self._spread if channel is self._channel else None
+        known = self._spread if channel is not None and channel is self._channel else None
         if known and time.monotonic() - self._read_at < TRUSTED_SECONDS:
             return known
         read_at = time.monotonic()
@@ -171,3 +175,11 @@ class Forwarder(Consumer):
     async def _try_again(self, what: str, error: Exception) -> None:
         _log.warning(f"{what}: tried again; practio provision creates missing queues", **self._about(error))
         await asyncio.sleep(_PAUSE_SECONDS)
+
+
+def _channel_of(arrival: Arrival) -> object | None:
+    """Return the channel through which a message came; None if it is lost."""
+    try:
+        return arrival.raw.channel
+    except ChannelInvalidStateError:
+        return None
