@@ -1,15 +1,16 @@
-"""The relay: events in batches as soon as these reach their readers, singly before and afterwards."""
+"""The relay: events in batches if these reach their readers, singly if they reach none, else not at all."""
 
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from aiormq.exceptions import PublishError
+from aiormq.exceptions import DeliveryError, PublishError
 from pamqp.commands import Basic
 from sqlalchemy import MetaData
 from tests.unit.chassis.test_event_batches import TO_NOTIFICATIONS, TO_ROOMS, Row
 
 from practio_chassis.database.tables import chassis_tables
+from practio_chassis.outbound.leadership import LostLeadershipError
 from practio_chassis.outbound.relay import Relay
 from practio_contracts.catalogue import EVENTS, INTERNAL
 
@@ -21,16 +22,19 @@ TRIED = [(INTERNAL, TO_NOTIFICATIONS), (INTERNAL, TO_ROOMS)]
 
 
 class Channel:
-    """Returns what is mandatory and has no binding, as the broker does; records the rest, in order."""
+    """Returns what is mandatory and has no binding, as the broker does; records everything, in order."""
 
     def __init__(self, *bound: str) -> None:
         self.bound = set(bound)
+        self.troubles: dict[str, Exception] = {}
         self.published: list[tuple[str, str]] = []
 
     async def basic_publish(
         self, body: bytes, *, exchange: str, routing_key: str, mandatory: bool, **_: Any
     ) -> Basic.Ack:
         self.published.append((exchange, routing_key))
+        if routing_key in self.troubles:
+            raise self.troubles[routing_key]
         if mandatory and routing_key not in self.bound:
             returned = Basic.Return(312, "NO_ROUTE", exchange, routing_key)
             raise PublishError(cast(Any, SimpleNamespace(delivery=returned)), returned)
@@ -71,10 +75,20 @@ async def test_without_bindings_for_batches_every_event_is_published_as_before()
     assert channel.seen() == [*TRIED, *SINGLY]
 
 
-async def test_one_reader_without_a_binding_keeps_all_events_single() -> None:
+async def test_events_are_kept_if_batches_reach_one_reader_and_not_the_other() -> None:
     channel, relay = Channel(TO_ROOMS), a_relay()
-    assert await published(relay, channel) == [True, True]
-    assert channel.seen() == [*TRIED, *SINGLY]
+    with pytest.raises(ConnectionError, match="reach every service"):
+        await published(relay, channel)
+    assert channel.seen() == TRIED
+
+
+@pytest.mark.parametrize("trouble", [DeliveryError(None, Basic.Nack()), LostLeadershipError(), RuntimeError()])
+async def test_events_are_kept_if_the_broker_does_not_say_whether_batches_are_read(trouble: Exception) -> None:
+    channel, relay = Channel(), a_relay()
+    channel.troubles = {TO_ROOMS: trouble, TO_NOTIFICATIONS: trouble}
+    with pytest.raises(ConnectionError, match="reach every service"):
+        await published(relay, channel)
+    assert channel.seen() == TRIED
 
 
 async def test_batches_begin_with_the_next_events_once_they_are_bound_and_are_tried_no_more() -> None:
@@ -88,12 +102,44 @@ async def test_batches_begin_with_the_next_events_once_they_are_bound_and_are_tr
     assert channel.seen() == [*TRIED, *PUBLIC]
 
 
-async def test_events_whose_batch_comes_back_are_published_singly_for_services_and_so_are_the_next() -> None:
+async def test_events_whose_batch_comes_back_are_kept_and_go_singly_once_no_batch_is_read() -> None:
+    channel, relay = Channel(TO_ROOMS, TO_NOTIFICATIONS), a_relay()
+    await published(relay, channel)
+    channel.bound.clear()
+    channel.seen()
+    assert await published(relay, channel) == [False, False]
+    assert channel.seen() == [*TRIED, *PUBLIC]
+    assert await published(relay, channel) == [True, True]
+    assert channel.seen() == [*TRIED, *SINGLY]
+
+
+async def test_events_are_kept_while_one_reader_has_lost_its_binding_for_batches() -> None:
     channel, relay = Channel(TO_ROOMS, TO_NOTIFICATIONS), a_relay()
     await published(relay, channel)
     channel.bound.remove(TO_ROOMS)
     channel.seen()
+    assert await published(relay, channel) == [False, False]
+    with pytest.raises(ConnectionError):
+        await published(relay, channel)
+    channel.bound.add(TO_ROOMS)
     assert await published(relay, channel) == [True, True]
-    assert channel.seen() == [*TRIED, *PUBLIC, *[(INTERNAL, JOINED)] * 2]
-    assert await published(relay, channel) == [True, True]
-    assert channel.seen() == [*TRIED, *SINGLY]
+    assert set(channel.seen()) == {*TRIED, *PUBLIC}
+
+
+async def test_events_whose_batch_comes_back_go_singly_only_after_another_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("practio_chassis.outbound.relay._TRY_EVERY_SECONDS", 3_600.0)
+    channel, relay = Channel(TO_ROOMS, TO_NOTIFICATIONS), a_relay()
+    await published(relay, channel)
+    channel.bound.remove(TO_ROOMS)
+    assert await published(relay, channel) == [False, False]
+    with pytest.raises(ConnectionError):
+        await published(relay, channel)
+
+
+async def test_a_batch_that_the_broker_refuses_leaves_its_events_where_they_are() -> None:
+    channel, relay = Channel(TO_ROOMS, TO_NOTIFICATIONS), a_relay()
+    await published(relay, channel)
+    channel.troubles = {TO_ROOMS: DeliveryError(None, Basic.Nack())}
+    channel.seen()
+    assert await published(relay, channel) == [False, False]
+    assert channel.seen() == [*TRIED, *PUBLIC]

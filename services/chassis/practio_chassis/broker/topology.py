@@ -217,7 +217,7 @@ def readers_of(owner: str) -> Mapping[str, Sequence[str]]:
 class Carriage(StrEnum):
     """How events travel from one service to another: in messages of their own, in batches, or in either.
 
-    Their bindings say so, and the relays look at them: a batch that reaches no queue is published event by event.
+    Their bindings say so, and the relays look at them: if no batch reaches a queue, they publish event by event.
     """
 
     SINGLY = "singly"

@@ -1,7 +1,7 @@
 """Publishes the outbox: with confirms, in order within a subject, one leader per service.
 
-Events go to services in batches as soon as these reach them, and singly before (``topology.Carriage``): the release
-before the first with batches reads none.
+Events go to services in batches if these reach all of them, and singly if they reach none (``topology.Carriage``): the
+release before the first with batches reads none. If they reach some only, all rows stay until that is mended.
 
 Rows are never passed by a cursor over their ids, which become visible out of order: the relay takes the rows that are
 there, and deletes them once the broker has confirmed. A row may therefore be published twice, and is never skipped.
@@ -30,15 +30,17 @@ from practio_chassis.database.tables import ChassisTables
 from practio_chassis.event_batches import HEADER_EVENTS
 from practio_chassis.outbound.leadership import Leadership
 from practio_chassis.outbound.publications import Publication, empty_batches, in_batches, singly
+from practio_chassis.telemetry.log import logger
 from practio_chassis.telemetry.metrics import OUTBOX_AGE, OUTBOX_ROWS, PUBLISHED
 from practio_contracts.broker_errors import LOST
-from practio_contracts.catalogue import INTERNAL
 
 _MOST = 500
 _POLL = 1.0
 _PATIENCE = 30.0
 _TRY_EVERY_SECONDS = 1.0
 """How often a relay looks whether batches reach their readers by now: each time it waits for an answer."""
+
+_log = logger(__name__)
 
 Answered = tuple[Publication, object]
 """A publication, and what the broker, or the lost connection, answered."""
@@ -124,20 +126,27 @@ class Relay:
         """Publish rows; return the ids of those that the broker did not confirm."""
         if not self._in_batches:
             return _lost(await self._publish_all(channel, singly(rows), leadership))
-        publications = in_batches(rows, owner=self._service, readers=self._readers)
-        answered = await self._publish_all(channel, publications, leadership)
-        if not any(isinstance(answer, PublishError) for _, answer in answered):
-            return _lost(answered)
-        self._in_batches = False  # provision has ended them; on practio.events the services read these rows already
-        rest = [each for each in singly(rows) if each.exchange == INTERNAL and each.routing_key in self._readers]
-        others = [each for each in answered if not each[0].is_batch]
-        return _lost([*others, *await self._publish_all(channel, rest, leadership)])
+        answered = await self._publish_all(
+            channel, in_batches(rows, owner=self._service, readers=self._readers), leadership
+        )
+        if any(each.is_batch and _came_back(answer) for each, answer in answered):
+            self._in_batches, self._tries_again_at = False, float("-inf")
+        return _lost(answered)
 
     async def _batches_are_read(self, channel: aiormq.Channel, leadership: Leadership) -> bool:
-        """Return whether batches reach every service that receives our events (``topology.Carriage``)."""
+        """Return whether batches reach every service that receives our events (``topology.Carriage``), or none.
+
+        Raise ConnectionError if they reach some only, or the broker does not say: either form could lose events.
+        """
         empty = empty_batches(owner=self._service, readers=self._readers)
         answered = await self._publish_all(channel, empty, leadership)
-        return bool(empty) and all(isinstance(answer, Basic.Ack) for _, answer in answered)
+        if all(_came_back(answer) for _, answer in answered):
+            return False
+        if all(isinstance(answer, Basic.Ack) for _, answer in answered):
+            return True
+        if missed := [each.routing_key for each, answer in answered if _came_back(answer)]:
+            _log.error("events are kept: batches reach some services only", not_reached=missed)
+        raise ConnectionError("nobody knows whether batches of events reach every service")
 
     async def _publish_all(
         self, channel: aiormq.Channel, publications: Sequence[Publication], leadership: Leadership
@@ -161,6 +170,11 @@ class Relay:
             mandatory=publication.is_batch,
             wait=False,
         )
+
+
+def _came_back(answer: object) -> bool:
+    """Return whether the broker returned a mandatory message, which reaches no queue."""
+    return isinstance(answer, PublishError)
 
 
 def _lost(answered: Sequence[Answered]) -> set[int]:
