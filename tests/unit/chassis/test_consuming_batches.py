@@ -18,6 +18,7 @@ from practio_chassis.inbound.settlement import Settlement
 from practio_chassis.outbound.redirects import Redirect, Redirects
 from practio_chassis.outbound.replies import Replies
 from practio_chassis.received import Admitted, ReceivedMessage
+from practio_chassis.telemetry.metrics import HANDLED
 from practio_contracts.catalogue import INTERNAL
 
 JOINED = json.loads((Path(__file__).parents[3] / "contracts/examples/membership.joined.v1.json").read_bytes())
@@ -151,3 +152,16 @@ async def test_an_empty_batch_is_acknowledged() -> None:
     delivery, handled, redirected = Delivery(), Handled(), Redirected()
     await consume(delivery, handled, redirected)
     assert (delivery.frames, handled.batches, redirected.sent) == (["ack"], [], [])
+
+
+async def test_an_empty_batch_is_acknowledged_however_often_it_was_delivered() -> None:
+    delivery, handled, redirected = Delivery(deliveries=11), Handled(), Redirected()
+    await consume(delivery, handled, redirected)
+    assert (delivery.frames, handled.batches, redirected.sent) == (["ack"], [], [])
+
+
+async def test_events_of_a_batch_that_is_taken_apart_do_not_count_as_handled() -> None:
+    counted = HANDLED.labels("membership.joined.v1", "handled")._value
+    before = counted.get()
+    await consume(Delivery(GOOD, LAST, deliveries=11), Handled(), Redirected())
+    assert counted.get() == before

@@ -90,7 +90,9 @@ class Settlement:
         for arrival in events:
             redirect = returning_redirect(queue=self.home, origin=arrival.origin, headers=arrival.headers)
             if await self._move(arrival, redirect):
-                await self.finish((arrival, None))
+                await self._acknowledge([arrival])
+        if not events:
+            await self._acknowledge([batch])
 
     async def _move_rejected(self, arrival: RejectedArrival) -> bool:
         rejected = arrival.rejected
