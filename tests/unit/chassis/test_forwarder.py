@@ -1,10 +1,12 @@
 """The forwarder: commands are handled here, or passed on in order; which number of shards it takes, and when."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
+from aiormq.exceptions import ChannelInvalidStateError
 from tests.support.clients.commands import new_id
 from tests.support.eventually import eventually
 
@@ -102,11 +104,34 @@ class Delivered:
     content_type: str = "application/cloudevents+json"
 
 
+class Lost:
+    """A delivered command whose channel is closed."""
+
+    headers: ClassVar[dict[str, Any]] = {}
+    body, routing_key, exchange = b"{", "membership.withdraw.v1", COMMANDS
+    user_id, content_type = OUTSIDE, "application/cloudevents+json"
+
+    @property
+    def channel(self) -> object:
+        raise ChannelInvalidStateError
+
+
+class LostLater(Lost):
+    """A delivered command whose channel is lost as soon as ``is_lost`` says so."""
+
+    def __init__(self, is_lost: Callable[[], bool]) -> None:
+        self._is_lost = is_lost
+
+    @property
+    def channel(self) -> object:
+        return super().channel if self._is_lost() else "first"
+
+
 def about(room: str, **fields: Any) -> Delivered:
     return Delivered(b'{"type": "practio.membership.withdraw.v1", "data": {"room_id": "%s"}}' % room.encode(), **fields)
 
 
-async def runs(row: Row, settled: Settled, *deliveries: Delivered, by: Forwarder | None = None) -> Forwarder:
+async def runs(row: Row, settled: Settled, *deliveries: Any, by: Forwarder | None = None) -> Forwarder:
     """Let a forwarder run one batch."""
     found = by or Forwarder(
         SERVICE,
@@ -191,6 +216,21 @@ async def test_while_the_broker_is_away_a_batch_is_kept_and_forwarded_once_it_is
     settled, commands = Settled(times=3), [about(new_id()) for _ in range(5)]
     await runs(Row(wanted=4, active=4), settled, *commands)
     assert [raw for raw, _ in settled.forwarded] == commands
+
+
+async def test_what_came_through_a_lost_channel_is_let_go_of_since_the_broker_delivers_it_again() -> None:
+    for shards in (1, 4):
+        row, settled = Row(wanted=shards, active=shards), Settled()
+        await runs(row, settled, Lost(), Lost())
+        assert not row.looks
+        assert not settled.forwarded + settled.rejected + settled.finished
+
+
+async def test_a_batch_is_not_tried_again_once_its_channel_is_lost() -> None:
+    settled = Settled(times=1)
+    await runs(Row(wanted=4, active=4), settled, LostLater(lambda: not settled.times))
+    assert not settled.times
+    assert not settled.forwarded
 
 
 async def test_the_number_is_read_once_a_second_and_whenever_messages_come_through_another_channel() -> None:

@@ -3,10 +3,12 @@
 import asyncio
 from typing import Any, cast
 
+from aiormq.exceptions import ChannelInvalidStateError
+
 from practio_chassis.inbound.admission import Origin, Rejected
 from practio_chassis.inbound.arrival import RejectedArrival
 from practio_chassis.inbound.settlement import Settlement
-from practio_chassis.outbound.redirects import Redirects
+from practio_chassis.outbound.redirects import Redirect, Redirects
 from practio_chassis.outbound.replies import Replies
 from practio_contracts.answers import Refusal
 
@@ -30,6 +32,18 @@ class Delivered:
         self.channel.frames.append(("nack", self.delivery_tag, requeue))
 
 
+class Stale(Delivered):
+    """A message whose channel is closed."""
+
+    @property
+    def channel(self) -> "Channel":
+        raise ChannelInvalidStateError
+
+    @channel.setter
+    def channel(self, channel: "Channel") -> None:
+        pass
+
+
 class Channel:
     """A channel that records frames."""
 
@@ -43,6 +57,9 @@ class DeadLetters:
     def __init__(self, *, together: int, lost: frozenset[int] = frozenset()) -> None:
         self._all_here = asyncio.Barrier(together)
         self._lost = lost
+
+    async def send_in_order(self, moves: object) -> None:
+        pass
 
     async def send(self, body: bytes, like: object, redirect: object) -> None:
         async with asyncio.timeout(5):
@@ -70,10 +87,10 @@ def a_settlement(redirects: DeadLetters, answers: Answers) -> Settlement:
     )
 
 
-def rejected(channel: Channel, count: int) -> list[RejectedArrival]:
+def rejected(channel: Channel, count: int, *, kind: type[Delivered] = Delivered) -> list[RejectedArrival]:
     origin = Origin(exchange="practio.commands", routing_key="rooms.create-room.v1", account="outside", attempt=0)
     why = Rejected("unreadable", "no JSON", Refusal(code="invalid", detail="no JSON"))
-    return [RejectedArrival(cast(Any, Delivered(channel, tag)), origin, why) for tag in range(1, count + 1)]
+    return [RejectedArrival(cast(Any, kind(channel, tag)), origin, why) for tag in range(1, count + 1)]
 
 
 async def test_rejected_messages_are_dead_lettered_together_and_each_is_answered() -> None:
@@ -88,3 +105,11 @@ async def test_a_rejected_message_that_is_not_dead_lettered_returns_alone_and_un
     await a_settlement(DeadLetters(together=3, lost=frozenset({2})), answers).reject(*rejected(channel, 3))
     assert answers.sent == [REPLY_TO] * 2
     assert channel.frames == [("nack", 2, True), ("ack", 3, True)]
+
+
+async def test_of_a_lost_channel_nothing_is_settled_and_nothing_raised() -> None:
+    settlement = a_settlement(DeadLetters(together=1), Answers())
+    (stale,) = rejected(Channel(), 1, kind=Stale)
+    await settlement.finish((stale, None))
+    await settlement.forward([(stale, Redirect("", "rooms.commands.shard.0", {}))])
+    await settlement.return_to_broker(stale, ConnectionError("gone"))

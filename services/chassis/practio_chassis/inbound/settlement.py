@@ -131,11 +131,13 @@ class Settlement:
 
     async def return_to_broker(self, arrival: Arrival, error: Exception) -> None:
         """Let the broker deliver a message again, unless it is done already."""
-        if self._acknowledgements.is_settled(arrival.raw):
-            return
-        _log.warning("message returned to the broker", queue=self.queue, **arrival.log_fields(), **failure(error))
         try:
             with in_flight():
+                if self._acknowledgements.is_settled(arrival.raw):
+                    return
+                _log.warning(
+                    "message returned to the broker", queue=self.queue, **arrival.log_fields(), **failure(error)
+                )
                 self._acknowledgements.note_settled(arrival.raw)
                 await arrival.raw.nack(requeue=True)
         except LOST:
@@ -163,9 +165,9 @@ class Settlement:
         acknowledged with the last of them, unless it was returned for the sake of another.
         """
         complete = [arrival.raw for arrival in done if arrival.completes_delivery()]
-        deliveries = [raw for raw in complete if not self._acknowledgements.is_settled(raw)]
         try:
             with in_flight():
+                deliveries = [raw for raw in complete if not self._acknowledgements.is_settled(raw)]
                 if self._is_query:
                     for raw in deliveries:
                         self._acknowledgements.note_settled(raw)

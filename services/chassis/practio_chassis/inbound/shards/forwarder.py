@@ -61,6 +61,8 @@ class Forwarder(Consumer):
         self._channel: object = None
 
     async def _run(self, batch: list[Arrival]) -> None:
+        if not (batch := _held(batch)):
+            return
         shards = await self._shards_for(batch)
         commands = [arrival for arrival in batch if epoch_of(arrival.raw, service=self._service.name) is None]
         if shards == 1:
@@ -70,7 +72,10 @@ class Forwarder(Consumer):
         await self._settlement.finish(*((arrival, None) for arrival in batch if arrival not in commands))
 
     async def _forward(self, batch: Sequence[Arrival], shards: int) -> None:
-        """Forward a batch; try again until the broker has it: what is let go of would come after the next batch."""
+        """Forward a batch; try again until the broker has it: what is let go of would come after the next batch.
+
+        If the channel of its messages is lost, the broker delivers all of them again, in their order.
+        """
         moves = []
         for arrival in batch:
             headers = arrival.raw.headers
@@ -79,7 +84,7 @@ class Forwarder(Consumer):
                 continue
             shard = shard_of(self._key_of(arrival), shards)
             moves.append((arrival, Redirect("", self._queue(shard), with_origin(headers, arrival.origin))))
-        while moves:
+        while moves := [(arrival, redirect) for arrival, redirect in moves if _channel_of(arrival) is not None]:
             try:
                 await self._settlement.forward(moves)
             except LOST as error:
@@ -175,6 +180,11 @@ class Forwarder(Consumer):
     async def _try_again(self, what: str, error: Exception) -> None:
         _log.warning(f"{what}: tried again; practio provision creates missing queues", **self._about(error))
         await asyncio.sleep(_PAUSE_SECONDS)
+
+
+def _held(batch: Sequence[Arrival]) -> list[Arrival]:
+    """Return the messages that are still in hand: the broker delivers those of a lost channel again, all of them."""
+    return [arrival for arrival in batch if _channel_of(arrival) is not None]
 
 
 def _channel_of(arrival: Arrival) -> object | None:
