@@ -6,14 +6,13 @@ for as long as the connection lasts, and nothing is consumed any more. This trie
 """
 
 import asyncio
-from contextlib import suppress
 from typing import Any, cast
 
 from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
 from faststream.rabbit import RabbitBroker
 
+from practio_chassis.broker.connection import close
 from practio_chassis.telemetry.log import failure, logger
-from practio_contracts.broker_errors import LOST
 
 _log = logger(__name__)
 _PATIENCE = 10.0
@@ -40,11 +39,9 @@ class ChannelRecovery:
     async def leave(self, *queues: str) -> None:
         """Close the channels of these queues for good; the broker passes on what is in hand, in its order."""
         self._leaving = self._leaving.union(queues)
-        for subscriber in cast(list[Any], self._broker.subscribers):
-            channel = _channel_of(subscriber)
-            if subscriber.queue.name in queues and channel is not None and not channel.is_closed:
-                with suppress(*LOST):
-                    await channel.close()
+        subscribers = [each for each in cast(list[Any], self._broker.subscribers) if each.queue.name in queues]
+        channels = filter(None, map(_channel_of, subscribers))
+        await asyncio.gather(*(close(channel) for channel in channels if not channel.is_closed))
 
     async def _recover(self, subscriber: Any) -> None:
         channel = _channel_of(subscriber)

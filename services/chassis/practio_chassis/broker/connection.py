@@ -1,17 +1,19 @@
 """Connections to the broker, and the AMQP properties of our own messages."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any, cast
 
 import aio_pika
 import aiormq
 from aio_pika import Connection, RobustChannel, RobustConnection
-from aio_pika.abc import AbstractConnection, AbstractRobustChannel, AbstractRobustConnection
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractRobustChannel, AbstractRobustConnection
 from pamqp.commands import Basic
 from pamqp.common import FieldValue
 from yarl import URL
 
 from practio_contracts.addresses import AnyAddress
+from practio_contracts.broker_errors import LOST, in_flight
 from practio_contracts.catalogue import account_of
 from practio_contracts.envelope import CONTENT_TYPE
 
@@ -21,6 +23,8 @@ HEARTBEAT_SECONDS = 6
 CONNECT_SECONDS = 10.0
 """Seconds until a connection attempt fails: a hanging broker accepts it, and stays silent."""
 
+CLOSE_SECONDS = 5.0
+"""Seconds until the broker need no longer confirm that a channel or a connection ends."""
 
 RESTORE_SECONDS = 20.0
 """Seconds until the reopening of a channel fails, and is tried again."""
@@ -77,6 +81,14 @@ async def connect_once(url: str, *, name: str) -> AbstractConnection:
         client_properties={"connection_name": name},
         connection_class=OnceToAnyNode,
     )
+
+
+async def close(what: AbstractChannel | AbstractConnection) -> None:
+    """Close a channel or a connection, which may be lost already; wait for the broker ``CLOSE_SECONDS`` at most."""
+    with suppress(*LOST):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            with in_flight():
+                await what.close()
 
 
 async def open_channel(connection: AbstractRobustConnection) -> AbstractRobustChannel:

@@ -2,16 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 
-from practio_chassis.broker.connection import CONNECT_SECONDS
+from practio_chassis.broker.connection import CONNECT_SECONDS, close
 from practio_chassis.inbound.arrival import Arrival
 from practio_chassis.inbound.consumer import Consumer
 from practio_chassis.loops import Loops
-from practio_contracts.broker_errors import LOST
 
 
 class ShardQueue:
@@ -59,8 +57,7 @@ class ShardQueue:
             self._running.cancel()
             await asyncio.wait({self._running})
         if self._channel is not None and not self._channel.is_closed:
-            with suppress(*LOST):
-                await self._channel.close()
+            await close(self._channel)
 
     async def _consume(self, raw: Any) -> None:
         await self.consumer.consume(self._receive(raw))

@@ -8,7 +8,7 @@ from contextlib import suppress
 from aio_pika.abc import AbstractConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from practio_chassis.broker.connection import connect_once
+from practio_chassis.broker.connection import close, connect_once
 from practio_chassis.database.sharding import Sharding
 from practio_chassis.inbound.shards.claims import Claims, Held
 from practio_chassis.inbound.shards.shard_queue import ShardQueue
@@ -19,6 +19,7 @@ from practio_contracts.broker_errors import LOST
 
 LOOK_EVERY_SECONDS = 1.0
 _WAKE_EVERY_SECONDS = 30.0
+_WAKE_SECONDS = 5.0
 _STOP_SECONDS = 5.0
 """How long a batch may take that is under way when its shard is given up; a longer one is rolled back."""
 
@@ -86,7 +87,9 @@ class Shards:
             self._woken_at = float("-inf")
         elif time.monotonic() - self._woken_at > _WAKE_EVERY_SECONDS:
             self._woken_at = time.monotonic()
-            await self._wake_forwarder()
+            with suppress(*LOST):  # a courtesy: without it, the forwarder wakes with the next command
+                async with asyncio.timeout(_WAKE_SECONDS):
+                    await self._wake_forwarder()
         return spread.queues
 
     async def _take_share(self, claims: Claims, shards: int) -> None:
@@ -94,20 +97,21 @@ class Shards:
         held = await claims.look()
         planned = plan(held.own, held.instances, held.holders, shards)
         prefetch = _each(self._prefetch, held, shards)
+        await asyncio.gather(*(self._close(shard) for shard in planned.give_up))
         for shard in planned.give_up:
-            await self._close(shard)
             await claims.give_up(shard)
         for shard in planned.take:
             if await claims.take(shard):
                 self._held[shard] = self._shard_queue(shard, prefetch)
-        for shard, queue in list(self._held.items()):
-            await self._keep_open(shard, queue, prefetch)
+        renewed = {
+            shard: queue for shard, queue in self._held.items() if not queue.is_open or queue.prefetch != prefetch
+        }
+        await asyncio.gather(*(queue.close(within=_STOP_SECONDS) for queue in renewed.values()))
+        for shard in renewed:
+            await self._open(shard, prefetch)
         SHARDS.set(len(self._held))
 
-    async def _keep_open(self, shard: int, queue: ShardQueue, prefetch: int) -> None:
-        if queue.is_open and queue.prefetch == prefetch:
-            return
-        await queue.close(within=_STOP_SECONDS)
+    async def _open(self, shard: int, prefetch: int) -> None:
         fresh = self._held[shard] = self._shard_queue(shard, prefetch)
         try:
             if self._connection is None or self._connection.is_closed:
@@ -122,13 +126,14 @@ class Shards:
 
     async def _let_go(self, session: AsyncConnection) -> None:
         """Close everything, then free the locks; the batches under way are finished side by side."""
-        await asyncio.gather(*(self._close(shard) for shard in list(self._held)))
-        SHARDS.set(0)
-        if self._connection is not None:
-            with suppress(*LOST):
-                await self._connection.close()
-            self._connection = None
-        await session.invalidate()  # back in the pool it would keep the locks
+        try:
+            await asyncio.gather(*(self._close(shard) for shard in list(self._held)), return_exceptions=True)
+            SHARDS.set(0)
+            if self._connection is not None:
+                connection, self._connection = self._connection, None
+                await close(connection)
+        finally:
+            await session.invalidate()  # back in the pool it would keep the locks
 
 
 def _each(prefetch: int, held: Held, shards: int) -> int:
