@@ -299,6 +299,27 @@ async def test_an_operator_may_change_his_mind_while_the_shards_run_dry() -> Non
     assert len(settled.forwarded) == 1
 
 
+@pytest.mark.parametrize("broker_is_away", [False, True])
+async def test_a_forwarder_that_has_lost_its_queue_gives_up_its_move(broker_is_away: bool) -> None:
+    row, settled, lost = Row(wanted=3, active=2), Settled(times=10**9 if broker_is_away else 0), asyncio.Event()
+    running = asyncio.ensure_future(runs(row, settled, LostLater(lost.is_set)))
+    await until(lambda: row.spread.epoch == 2 and (broker_is_away or settled.marks))
+    lost.set()
+    await running
+    assert (row.spread.active, row.spread.epoch) == (2, 2)
+    assert not settled.forwarded + settled.finished
+
+
+async def test_commands_are_not_compared_with_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    def compared(one: Arrival, other: object) -> bool:
+        raise AssertionError("a batch of commands compared one with the other takes its square")
+
+    monkeypatch.setattr(Arrival, "__eq__", compared)
+    settled = Settled()
+    await runs(Row(wanted=4, active=4), settled, about(new_id()), about(new_id()))
+    assert len(settled.forwarded) == 2
+
+
 async def until(condition: Any) -> None:
     await eventually(condition, within=10, pause=0.0)
 

@@ -64,12 +64,24 @@ class Forwarder(Consumer):
         if not (batch := _held(batch)):
             return
         shards = await self._shards_for(batch)
-        commands = [arrival for arrival in batch if epoch_of(arrival.raw, service=self._service.name) is None]
+        if not (batch := _held(batch)):
+            return
+        commands, markers = self._split(batch)
         if shards == 1:
             await super()._run([self._receive(arrival.raw) for arrival in commands])
         else:
             await self._forward(commands, shards)
-        await self._settlement.finish(*((arrival, None) for arrival in batch if arrival not in commands))
+        if markers:
+            await self._settlement.finish(*((arrival, None) for arrival in markers))
+
+    def _split(self, batch: Sequence[Arrival]) -> tuple[list[Arrival], list[Arrival]]:
+        """Return the commands of a batch, and its markers."""
+        commands: list[Arrival] = []
+        markers: list[Arrival] = []
+        for arrival in batch:
+            is_command = epoch_of(arrival.raw, service=self._service.name) is None
+            (commands if is_command else markers).append(arrival)
+        return commands, markers
 
     async def _forward(self, batch: Sequence[Arrival], shards: int) -> None:
         """Forward a batch; try again until the broker has it: what is let go of would come after the next batch.
@@ -102,11 +114,14 @@ class Forwarder(Consumer):
         return shard_queue(self._service.name, shard)
 
     async def _shards_for(self, batch: Sequence[Arrival]) -> int:
-        """Return over how many shards commands are spread now; move to the wanted number first."""
+        """Return over how many shards commands are spread now; move to the wanted number first.
+
+        A forwarder that has lost its queue moves nothing: the next one may be at it.
+        """
         channel = _channel_of(batch[0])
         spread = await self._surely(lambda: self._fresh(channel))
-        while spread.wanted != spread.active:
-            spread = await self._move(spread)
+        while spread.wanted != spread.active and _held(batch):
+            spread = await self._move(spread, batch)
         self._spread = spread
         return spread.active
 
@@ -126,7 +141,7 @@ class Forwarder(Consumer):
         self._spread, self._read_at, self._channel = spread, read_at, channel
         return spread
 
-    async def _move(self, spread: Spread) -> Spread:
+    async def _move(self, spread: Spread, batch: Sequence[Arrival]) -> Spread:
         """Spread commands over another number as soon as the shards are dry; return the row afterwards.
 
         Each shard gets a marker behind everything that was forwarded to it. Its consumer handles that, and then records
@@ -137,20 +152,24 @@ class Forwarder(Consumer):
         if spread.active > 1:
             spread = await self._surely(self._sharding.begin)
             _log.info("commands wait until the shards are dry", shards=spread.active, wanted=spread.wanted)
-            if not await self._drained(spread):
-                return await self._surely(self._sharding.begin)
+            if not await self._drained(spread, batch):
+                return await self._begun_again(spread, batch)
         moved = await self._surely(lambda: self._sharding.move(spread))
         if moved is None:
-            return await self._surely(self._sharding.begin)
+            return await self._begun_again(spread, batch)
         _log.info("commands are spread over another number of shards", shards=moved.active)
         return moved
 
-    async def _drained(self, spread: Spread) -> bool:
+    async def _begun_again(self, spread: Spread, batch: Sequence[Arrival]) -> Spread:
+        """Return the row in a new epoch; as it was if the queue is lost, and the epoch another forwarder's."""
+        return await self._surely(self._sharding.begin) if _held(batch) else spread
+
+    async def _drained(self, spread: Spread, batch: Sequence[Arrival]) -> bool:
         """Mark the end of each shard, and wait until all have come to it; return whether that is still wanted."""
         marked_at = float("-inf")
-        while True:
+        while _held(batch):
             if time.monotonic() - marked_at > _MARK_AGAIN_SECONDS:
-                await self._mark(spread)
+                await self._mark(spread, batch)
                 marked_at = time.monotonic()
             self.progress.note_moving()
             now = await self._surely(self._sharding.look)
@@ -159,9 +178,10 @@ class Forwarder(Consumer):
             if set(now.drained) >= set(range(spread.active)):
                 return True
             await asyncio.sleep(_POLL_SECONDS)
+        return False
 
-    async def _mark(self, spread: Spread) -> None:
-        while True:
+    async def _mark(self, spread: Spread, batch: Sequence[Arrival]) -> None:
+        while _held(batch):
             try:
                 await self._settlement.mark([marker(self._queue(each), spread.epoch) for each in range(spread.active)])
             except LOST as error:
