@@ -38,15 +38,16 @@ def provision_command(
         typer.Option(envvar="PRACTIO_RETRY_SECONDS", help="Delays before a failed message is tried again, in seconds."),
     ] = "5,60,600",
     shards: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--membership-shards",
             envvar=SHARDS,
             min=1,
             max=MOST_SHARDS,
-            help="Over how many queues the commands of membership are spread, by room.",
+            help="Over how many queues the commands of membership are spread, by room. Without this option they are "
+            "spread as before, in a new installation over one.",
         ),
-    ] = 1,
+    ] = None,
     events: Annotated[
         Carriage | None,
         typer.Option(

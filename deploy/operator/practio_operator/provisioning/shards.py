@@ -36,7 +36,7 @@ class Spread:
 async def queues_needed(target: ProvisionTarget) -> int:
     """Return how many shard queues there must be: the wanted ones, and those that may still be in use."""
     present = await spread(target)
-    return max(target.shards, present.queues if present else 1)
+    return max(target.shards or 1, present.queues if present else 1)
 
 
 async def spread(target: ProvisionTarget) -> Spread | None:
@@ -49,13 +49,13 @@ async def spread(target: ProvisionTarget) -> Spread | None:
 
 
 async def want_shards(target: ProvisionTarget) -> None:
-    """Write for the service how many shards are wanted, and delete the queues of earlier numbers that are empty.
+    """Write for the service how many shards are wanted, if the target says so, and delete earlier ones that are empty.
 
     One that is not, such as after a restore, stays, and the service consumes it. Before the migration of this release
     there is one shard; raise OperatorError if more are wanted.
     """
     if await spread(target) is None:
-        if target.shards > 1:
+        if (target.shards or 1) > 1:
             raise OperatorError(f"The schema {SHARDED} has no shards yet: run `practio provision --migrate`.")
         return
     async with management(target) as broker, administering(target) as connection:
@@ -63,7 +63,8 @@ async def want_shards(target: ProvisionTarget) -> None:
         there = {number: held[name] for number in range(MOST_SHARDS) if (name := shard_queue(SHARDED, number)) in held}
         in_use = max((number + 1 for number, queue in there.items() if queue.get("messages")), default=1)
         queues = await connection.fetchval(
-            f"UPDATE {_TABLE} SET wanted = $1, queues = greatest($1, active, $2) RETURNING queues",
+            f"UPDATE {_TABLE} SET wanted = coalesce($1::int, wanted), "
+            "queues = greatest(coalesce($1::int, wanted), active, $2) RETURNING queues",
             target.shards,
             in_use,
         )

@@ -37,9 +37,9 @@ class ProvisionTarget:
     The name and password in ``broker_url`` are used for the management interface too. ``vhost`` and ``database`` are
     created if they are missing; the URLs' own paths are ignored. ``retry_delays`` has a delay for each tier. Without
     ``pages_password`` the account of pages is neither created nor changed: pages is optional. ``shards`` is the
-    number of queues over which the commands of membership are spread.
-    Without ``carriage``
-    events travel between the services as they do, and in batches on a new broker.
+    number of queues over which the commands of membership are spread; without it they are spread as they are, and not
+    at all on a new broker. Without ``carriage`` events travel between the services as they do, and in batches on a new
+    broker.
     """
 
     broker_url: str = field(repr=False)
@@ -48,7 +48,7 @@ class ProvisionTarget:
     passwords: Mapping[str, ServicePasswords]
     pages_password: str = field(default="", repr=False)
     retry_delays: Mapping[str, timedelta] = field(default_factory=lambda: RETRY_DELAYS)
-    shards: int = 1
+    shards: int | None = None
     carriage: Carriage | None = None
     vhost: str = VHOST
     database: str = DATABASE

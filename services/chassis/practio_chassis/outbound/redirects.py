@@ -57,19 +57,29 @@ class Redirects:
     async def send_in_order(self, moves: Sequence[tuple[AbstractIncomingMessage | None, Redirect]]) -> None:
         """Publish messages again in this order, all confirms in flight at once; without a message, headers alone.
 
+        They expire as before; what is retried or dead does not.
         Raise one of ``LOST`` if not all were confirmed: of each queue's messages, the first ones may be there.
         """
         await unblocked(self._connection)
         async with asyncio.timeout(_ALL_SECONDS):
             with in_flight():
                 channel = await open_plain_channel(self._channel)
-                published = (self._publish(channel, *_parts(raw), redirect, wait=False) for raw, redirect in moves)
+                published = (
+                    self._publish(channel, *_parts(raw), redirect, wait=False, expires=True) for raw, redirect in moves
+                )
                 confirmed = await asyncio.gather(*published, return_exceptions=True)
         if not all(isinstance(each, Basic.Ack) for each in confirmed):
             raise ConnectionError("the broker did not accept every message")
 
     async def _publish(
-        self, channel: Channel, body: bytes, like: Basic.Properties, redirect: Redirect, *, wait: bool
+        self,
+        channel: Channel,
+        body: bytes,
+        like: Basic.Properties,
+        redirect: Redirect,
+        *,
+        wait: bool,
+        expires: bool = False,
     ) -> object:
         again = Basic.Properties(
             content_type=like.content_type,
@@ -78,6 +88,7 @@ class Redirects:
             correlation_id=like.correlation_id,
             reply_to=like.reply_to,
             timestamp=like.timestamp,
+            expiration=like.expiration if expires else None,
             user_id=account_of(self._service),
             headers=dict(redirect.headers),
         )
