@@ -2,7 +2,7 @@
 
 from tests.support.every_case import every_case
 
-from practio_notifications.letters.pace import Pace
+from practio_notifications.letters.pace import Pace, is_turn
 
 LINES = 8
 
@@ -14,14 +14,14 @@ def test_a_sender_that_knows_no_pace_yet_claims_one_letter_a_connection() -> Non
 
 @every_case(
     ("returned", "seconds", "room"),
-    [(1, 10.0, LINES), (8, 1.0, LINES + 4), (100, 1.0, LINES + 50), (1_000, 1.0, LINES + 25 * LINES)],
+    [(1, 10.0, LINES), (8, 1.0, LINES + 4), (40, 1.0, LINES + 20), (1_000, 1.0, LINES + 3 * LINES)],
 )
 def test_as_many_letters_are_claimed_as_leave_in_half_a_second(returned: int, seconds: float, room: int) -> None:
     assert Pace(since=100.0).after(returned, 100.0 + seconds).room(LINES, in_hand=0) == room
 
 
 def test_slow_turns_claim_what_leaves_during_two_of_them() -> None:
-    assert Pace(a_second=10, turn_seconds=2.0).room(LINES, in_hand=0) == LINES + 40
+    assert Pace(a_second=5, turn_seconds=2.0).room(LINES, in_hand=0) == LINES + 20
 
 
 def test_letters_in_hand_leave_less_room_and_never_less_than_none() -> None:
@@ -32,3 +32,9 @@ def test_letters_in_hand_leave_less_room_and_never_less_than_none() -> None:
 def test_a_turn_to_which_no_letter_came_back_says_nothing_about_the_pace() -> None:
     known = Pace(a_second=50, since=100.0)
     assert known.after(0, 200.0) == known
+
+
+def test_a_turn_comes_at_once_if_few_letters_are_left_or_many_outcomes_wait() -> None:
+    assert is_turn(in_hand=16, low=16, returned=0)
+    assert is_turn(in_hand=100, low=16, returned=25)
+    assert not is_turn(in_hand=100, low=16, returned=24)

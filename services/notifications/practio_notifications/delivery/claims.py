@@ -29,6 +29,8 @@ async def renew(context: MessageContext[Any], leaving: Iterable[OutgoingLetter],
     """Keep letters in hand for another ``lease``."""
     for letter in await in_hand(context.session, {each.letter_id: each.tries for each in leaving}):
         letter.due_at = context.now + lease
+    # A letter whose lease ended while the database was away is due: claimed in this transaction, it would leave twice.
+    await context.session.flush()
 
 
 async def claim(

@@ -2,9 +2,10 @@
 
 One loop, one transaction per turn: it records the outcomes that have come back and claims as many letters as there is
 room for (``letters/pace.py``). While more letters are due than were claimed, the next turn comes when half of them have
-left, and otherwise when all have: thousands of letters are claimed and recorded in lots of hundreds, and connections
-never wait for a turn. An outcome waits a tenth of a second, or half a one while more are due; a new letter waits for
-none. While the mail server refuses all letters, a single one leaves from time to time.
+left, and otherwise when all have: letters are claimed and recorded in lots, and connections never wait for a turn. An
+outcome waits a tenth of a second, or half a one while more are due, unless many wait; a new letter waits for none.
+While the mail server refuses all letters, a single one leaves from time to time. A letter that gets no connection soon
+is not sent, since it may be outdated: it is given back, and the next claim decides about it again.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import cast
 
 from email_validator import EmailNotValidError
 from prometheus_client import Gauge
@@ -32,7 +34,8 @@ from practio_notifications.delivery.smtp import Connections
 from practio_notifications.letters.abridging import MOST_SHOWN
 from practio_notifications.letters.breaker import Breaker
 from practio_notifications.letters.delivery import TOO_BIG, Delivery, Outcome
-from practio_notifications.letters.pace import Pace
+from practio_notifications.letters.pace import Pace, is_turn
+from practio_notifications.store.letters import give_back
 
 MAIL_RELAY_REFUSES = Gauge(
     "practio_mail_relay_refuses", "1 while the mail server refuses all letters, and they are held back"
@@ -42,6 +45,8 @@ _POLL_SECONDS = 1.0
 _GRACE_SECONDS = 20.0
 _OUTCOMES_WAIT_SECONDS = 0.1
 _OUTCOMES_WAIT_FOR_MORE_SECONDS = 0.5
+_LINE_WAIT_SECONDS = 2.0
+"""A letter that has waited longer for a connection is given back: what it says may no longer be true."""
 _WRITERS = 2
 """Threads that write letters: a long one delays no other, and more would only contend for the interpreter."""
 
@@ -65,8 +70,10 @@ class Sender:
         self._lease = timedelta(seconds=self._settings.mail_lease)
         self._asks = self._settings.mail_replies is not None
         self._renewed_at = datetime.min.replace(tzinfo=UTC)
-        self._in_hand: dict[asyncio.Task[Delivery], OutgoingLetter] = {}
+        self._in_hand: dict[asyncio.Task[Delivery | None], OutgoingLetter] = {}
+        self._waiting: set[asyncio.Task[Delivery | None]] = set()
         self._returned: list[Returned] = []
+        self._unsent: list[OutgoingLetter] = []
         self._pace = Pace()
         self._low = 0
         self._alarm: asyncio.TimerHandle | None = None
@@ -101,19 +108,21 @@ class Sender:
         if self._alarm:
             self._alarm.cancel()
             self._alarm = None
-        returned, began = list(self._returned), time.monotonic()
+        returned, unsent, began = list(self._returned), list(self._unsent), time.monotonic()
+        probes = self._breaker.is_open
         try:
             async with self._running.transaction() as context:
                 await note(context, returned, self._settings.patience)
+                await give_back(context.session, {each.letter_id: each.tries for each in unsent}, context.now)
                 await self._renew(context)
                 leaving, due = await claim(context, limit=limit, lease=self._lease, asks=self._asks)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             _log.warning("letters wait: the database does not answer", **failure(error))
             return False
         self._pace = replace(self._pace, turn_seconds=time.monotonic() - began)
-        del self._returned[: len(returned)]
+        del self._returned[: len(returned)], self._unsent[: len(unsent)]
         for letter in leaving:
-            self._send(letter)
+            self._send(letter, probes=probes)
             self._breaker = self._breaker.sent(time.monotonic())
         if due == limit > len(leaving):
             self._bell.set()
@@ -135,25 +144,38 @@ class Sender:
                 await self._connections.rest()
 
     async def _finish(self) -> None:
+        """Record what is under way, and give back what waits for a connection."""
+        for task in self._waiting:
+            task.cancel()
         deadline = asyncio.get_running_loop().time() + _GRACE_SECONDS
         while self._in_hand and asyncio.get_running_loop().time() < deadline:
             await asyncio.wait(self._in_hand, timeout=_POLL_SECONDS)
             await self._turn(0)
-        if self._returned:
+        if self._returned or self._unsent:
             await self._turn(0)
         await self._connections.close()
 
-    def _send(self, letter: OutgoingLetter) -> None:
-        task = asyncio.create_task(self._attempt(letter))
+    def _send(self, letter: OutgoingLetter, *, probes: bool) -> None:
+        task = asyncio.create_task(self._attempt(letter, time.monotonic(), probes=probes))
         self._in_hand[task] = letter
+        self._waiting.add(task)
         task.add_done_callback(self._take_back)
 
-    async def _attempt(self, letter: OutgoingLetter) -> Delivery:
+    async def _attempt(self, letter: OutgoingLetter, claimed_at: float, *, probes: bool) -> Delivery | None:
+        """Try once to send a letter, or do not, if it waited too long or letters are held back: then return None.
+
+        ``probes``: it was claimed to try a mail server that refuses all letters.
+        """
         about = {"practio.letter.id": str(letter.letter_id), "practio.letter.kind": letter.kind.name}
         links = [each.traceparent for each in letter.items[:MOST_SHOWN]]
         async with self._lines:
+            self._waiting.remove(cast("asyncio.Task[Delivery | None]", asyncio.current_task()))
+            if time.monotonic() - claimed_at > _LINE_WAIT_SECONDS or (self._breaker.is_open and not probes):
+                return None
             with span("send letter", below=letter.traceparent, beside=links, about=about):
-                return await self._deliver(letter)
+                delivery = await self._deliver(letter)
+            self._learn(letter, delivery)  # before another letter gets the line
+            return delivery
 
     async def _deliver(self, letter: OutgoingLetter) -> Delivery:
         """Try once to hand over a letter; one that is refused for its size leaves in its next shorter form."""
@@ -178,22 +200,28 @@ class Sender:
         write = partial(compose_mail, letter, self._settings, self._links, brevity)
         return await asyncio.get_running_loop().run_in_executor(self._writers, write)
 
-    def _take_back(self, task: asyncio.Task[Delivery]) -> None:
+    def _take_back(self, task: asyncio.Task[Delivery | None]) -> None:
         """Keep an attempt's outcome until it is noted; a fault of ours is tried again, as if it were the server's."""
         letter = self._in_hand.pop(task)
         if task.cancelled():
+            if task in self._waiting:
+                self._waiting.remove(task)
+                self._unsent.append(letter)
             return
         error = task.exception()
         if error is not None:
             _log.error("letter could not be written", letter=str(letter.letter_id), **failure(error))
         delivery = Delivery(Outcome.LATER, "could-not-be-written") if error is not None else task.result()
+        if delivery is None:
+            self._unsent.append(letter)
+            self._ring()
+            return
         self._returned.append(Returned(letter.letter_id, letter.tries, delivery))
-        self._learn(letter, delivery)
         self._ring()
 
     def _ring(self) -> None:
-        """Ask for a turn: now if few letters are left in hand, otherwise soon, together with others that come back."""
-        if len(self._in_hand) <= self._low:
+        """Ask for a turn: now if few letters are left in hand or many came back, otherwise soon, with others."""
+        if is_turn(in_hand=len(self._in_hand), low=self._low, returned=len(self._returned)):
             self._bell.set()
         elif self._alarm is None:
             wait = _OUTCOMES_WAIT_FOR_MORE_SECONDS if self._low else _OUTCOMES_WAIT_SECONDS

@@ -4,8 +4,11 @@ from dataclasses import dataclass, replace
 
 _AHEAD_SECONDS = 0.5
 _AHEAD_TURNS = 2
-_MOST_AHEAD = 25
-"""Letters a connection, so that thousands that are due are claimed in lots of hundreds and not all at once."""
+_MOST_AHEAD = 3
+"""Letters a connection: if the sender is killed, those that waited are taken for letters that may have left."""
+
+_MOST_OUTCOMES = 25
+"""If the sender is killed, the accepted letters that it has not recorded leave twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +35,8 @@ class Pace:
         seconds = max(_AHEAD_SECONDS, _AHEAD_TURNS * self.turn_seconds)
         ahead = min(int(self.a_second * seconds), _MOST_AHEAD * lines)
         return max(0, lines + ahead - in_hand)
+
+
+def is_turn(*, in_hand: int, low: int, returned: int) -> bool:
+    """Return whether a turn comes at once: few letters are left in hand, or many outcomes wait to be recorded."""
+    return in_hand <= low or returned >= _MOST_OUTCOMES

@@ -5,7 +5,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Row, Uuid, exists, func, literal, literal_column, select, tuple_, update
+from sqlalchemy import (
+    CTE,
+    Integer,
+    Row,
+    Uuid,
+    case,
+    exists,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -77,10 +91,33 @@ async def note_sent(session: AsyncSession, tries: Mapping[UUID, int], now: datet
     """Record that letters were sent, of those still in our hand, and return what their events state."""
     if not tries:
         return []
+    ours = _ours(tries)
+    sent = {"status": LetterStatus.SENT, "reason": None, "due_at": None, "sent_at": now}
+    noted = update(LetterRow).where(LetterRow.letter_id == ours.c.letter_id).values(sent).returning(*_PUBLISHED)
+    return list(await session.execute(noted, execution_options=_APART))
+
+
+async def give_back(session: AsyncSession, tries: Mapping[UUID, int], now: datetime) -> None:
+    """Undo the claims of letters that nobody has tried to send, of those still in our hand: they are due at once."""
+    if not tries:
+        return
+    ours = _ours(tries)
+    before = {
+        LetterRow.status: LetterStatus.QUEUED,
+        LetterRow.tries: LetterRow.tries - 1,
+        LetterRow.first_tried_at: case((LetterRow.tries == 1, null()), else_=LetterRow.first_tried_at),
+        LetterRow.due_at: now,
+    }
+    given_back = update(LetterRow).where(LetterRow.letter_id == ours.c.letter_id).values(before)
+    await session.execute(given_back, execution_options=_APART)
+
+
+def _ours(tries: Mapping[UUID, int]) -> CTE:
+    """Lock those letters that are still in our hand: being sent, by the attempt of this number."""
     ids = func.unnest(literal(list(tries), ARRAY(Uuid()))).label("id")
     numbers = func.unnest(literal(list(tries.values()), ARRAY(Integer()))).label("number")
     attempts = select(ids, numbers).subquery()
-    ours = (
+    return (
         select(LetterRow.letter_id)
         .join(attempts, (LetterRow.letter_id == attempts.c.id) & (LetterRow.tries == attempts.c.number))
         .where(LetterRow.status == LetterStatus.SENDING)
@@ -88,9 +125,6 @@ async def note_sent(session: AsyncSession, tries: Mapping[UUID, int], now: datet
         .with_for_update(of=LetterRow)
         .cte("ours")
     )
-    sent = {"status": LetterStatus.SENT, "reason": None, "due_at": None, "sent_at": now}
-    noted = update(LetterRow).where(LetterRow.letter_id == ours.c.letter_id).values(sent).returning(*_PUBLISHED)
-    return list(await session.execute(noted, execution_options=_APART))
 
 
 async def page(
