@@ -109,7 +109,9 @@ async def test_an_image_states_its_name_version_and_revision(image: Image, name:
 async def test_an_image_starts_its_own_program_as_a_user_without_rights(image: Image, name: str) -> None:
     config = (await image.inspected_config())["Config"]
     assert config["User"] == "10001"
-    assert config["Entrypoint"] == (["practio"] if name == "operator" else ["python", "-m", f"practio_{name}"])
+    assert config["Entrypoint"] == (
+        ["practio"] if name in ("operator", "gateway") else ["python", "-m", f"practio_{name}"]
+    )
     assert config["Cmd"] == (["--help"] if name == "operator" else ["serve"])
 
 

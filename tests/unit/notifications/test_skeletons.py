@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as some
 from tests.support.every_case import every_case
@@ -44,6 +45,7 @@ def in_language(reader: Contact, language: str) -> Contact:
     return replace(reader, locale=language)
 
 
+@pytest.mark.timeout(300)
 @every_case("language", ["en", "it", "es", "de", "fr"])
 @every_case("sample", SAMPLES, ids=lambda sample: sample.name)
 def test_a_letter_from_another_reader_s_skeleton_is_as_if_written_from_the_start(sample: Sample, language: str) -> None:
