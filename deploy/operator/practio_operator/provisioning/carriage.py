@@ -8,8 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from practio_chassis.broker.objects import Binding
-from practio_chassis.broker.topology import Carriage, batch_bindings, events_queue, services_topology
-from practio_contracts.catalogue import SERVICES
+from practio_chassis.broker.topology import Carriage, batch_bindings, services_topology
 from practio_operator.provisioning.broker import Management
 
 CHANGE_SECONDS = 40.0
@@ -30,8 +29,12 @@ async def carriages(broker: Management, wanted: Carriage | None) -> AsyncIterato
 
 
 def _carriage_of(held: set[Binding]) -> Carriage:
-    is_new = not any(each.queue in _EVENT_QUEUES for each in held)
-    return Carriage.BATCHES if is_new or held.issuperset(batch_bindings()) else Carriage.SINGLY
+    """Return how events travel on a broker with these bindings: singly only if single events are bound.
+
+    So if a binding for batches is lost, it is made again, and so are all on a new broker.
+    """
+    is_single = not held.isdisjoint(_given_up()) and not held.issuperset(batch_bindings())
+    return Carriage.SINGLY if is_single else Carriage.BATCHES
 
 
 def _given_up() -> set[Binding]:
@@ -44,6 +47,3 @@ async def _held_bindings(broker: Management) -> set[Binding]:
         return set()
     bindings = await broker.get("bindings", broker.vhost)
     return {Binding(each["source"], each["destination"], each["routing_key"]) for each in bindings if each["source"]}
-
-
-_EVENT_QUEUES = {events_queue(service) for service in SERVICES}
