@@ -12,6 +12,7 @@ from practio_chassis import event_batches
 from practio_chassis.broker.topology import batch_key, subscribed_events
 from practio_chassis.database import engine
 from practio_chassis.handling.transaction import Transaction
+from practio_chassis.inbound import progress
 from practio_chassis.inbound.arrival import BatchArrival, receive
 from practio_chassis.inbound.consumer import Consumer
 from practio_chassis.inbound.settlement import Settlement
@@ -85,23 +86,30 @@ def database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "answers", answers)
 
 
-async def consume(delivery: Delivery, handled: Handled, redirected: Redirected) -> None:
+def a_consumer(handled: Handled, redirected: Redirected) -> Consumer:
     settlement = Settlement(
         service="rooms",
         queue="rooms.events",
         replies=cast(Replies, SimpleNamespace()),
         redirects=cast(Redirects, redirected),
     )
-    consumer = Consumer(
+    return Consumer(
         settlement=settlement,
         transaction=cast(Transaction, handled),
         pool=cast(Any, None),
         batch=100,
         gather=0.0,
     )
+
+
+def arrived(delivery: Delivery) -> BatchArrival:
     arrival = receive(cast(Any, delivery), service="rooms", subscriptions=frozenset(subscribed_events("rooms")))
     assert isinstance(arrival, BatchArrival)
-    await consumer._run([arrival])
+    return arrival
+
+
+async def consume(delivery: Delivery, handled: Handled, redirected: Redirected) -> None:
+    await a_consumer(handled, redirected)._run([arrived(delivery)])
 
 
 async def test_a_batch_is_handled_in_one_transaction_and_acknowledged_once() -> None:
@@ -165,3 +173,20 @@ async def test_events_of_a_batch_that_is_taken_apart_do_not_count_as_handled() -
     before = counted.get()
     await consume(Delivery(GOOD, LAST, deliveries=11), Handled(), Redirected())
     assert counted.get() == before
+
+
+async def test_a_batch_in_hand_moves_with_each_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock: Any = SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr(progress, "time", clock)
+    stalled: list[str | None] = []
+
+    class Slow(Handled):
+        async def handle(self, batch: Sequence[Admitted]) -> list[bytes | None]:
+            clock.now += 20.0
+            stalled.append(consumer.progress.stalled(after=30.0))
+            return await Handled.handle(self, batch)
+
+    consumer: Consumer = a_consumer(Slow(bad=BAD["id"]), Redirected())
+    with consumer.progress.in_hand():
+        await consumer._run([arrived(Delivery(GOOD, BAD, LAST))])
+    assert stalled == [None] * 4

@@ -45,7 +45,7 @@ def test_a_queue_is_stalled_if_nothing_in_hand_is_finished(clock: Clock) -> None
 
 
 def test_a_queue_is_stalled_if_one_message_is_stuck_while_others_pass_it_by(clock: Clock) -> None:
-    queue = Progress("rooms.queries")
+    queue = Progress("rooms.queries", concurrent=True)
     with ExitStack() as stuck:
         stuck.enter_context(queue.in_hand())
         for second in range(119):
@@ -68,3 +68,12 @@ def test_what_waits_for_others_that_move_is_not_stalled(clock: Clock) -> None:
             assert queue.stalled(after=30.0) is None
         clock.now = 700.0
         assert queue.stalled(after=30.0) == "membership.commands"
+
+
+def test_a_message_that_waits_for_many_others_in_order_is_not_stuck(clock: Clock) -> None:
+    queue = Progress("rooms.events")
+    with queue.in_hand():
+        for second in range(0, 600, 10):
+            clock.now = float(second)
+            with queue.in_hand():
+                assert queue.stalled(after=30.0) is None

@@ -140,7 +140,11 @@ class Consumer:
             await self._settlement.finish(*zip(batch, answers, strict=True))
 
     async def _through_faults(self, work: Callable[[], Awaitable[T]]) -> T:
-        return await wait_out_faults(work, pool=self._pool, progress=self.progress, slow_attempts=_SLOW_ATTEMPTS)
+        """Return the result of a transaction. Raise what it raises; in either case the queue has moved."""
+        try:
+            return await wait_out_faults(work, pool=self._pool, progress=self.progress, slow_attempts=_SLOW_ATTEMPTS)
+        finally:
+            self.progress.note_moving()
 
     async def _retry_later(self, arrival: AcceptedArrival, error: Exception) -> None:
         """Move a message to the next retry tier, or to the dead-letter queue after the last; then it is answered."""

@@ -8,10 +8,15 @@ _STUCK = 4
 
 
 class Progress:
-    """Knows the messages in hand of one queue, since when each is, and when the last of them was finished."""
+    """Knows the messages in hand of one queue, since when each is, and when the queue last moved.
 
-    def __init__(self, queue: str) -> None:
+    ``concurrent``: each message is handled apart from the others, so one may be stuck while others pass it by. Where
+    messages are handled in order, the last of those in hand waits for all others, however long that takes.
+    """
+
+    def __init__(self, queue: str, *, concurrent: bool = False) -> None:
         self.queue = queue
+        self._concurrent = concurrent
         self._in_hand: dict[object, float] = {}
         self._moved_at = time.monotonic()
         self._waiting_for: str | None = None
@@ -27,25 +32,24 @@ class Progress:
             yield
         finally:
             del self._in_hand[message]
-            self._moved_at = time.monotonic()
-            self._waiting_for = None
+            self.note_moving()
 
     def note_waiting(self, fault: str) -> None:
         """Record that the messages in hand wait until a fault of the database is over."""
         self._waiting_for = fault
 
     def note_moving(self) -> None:
-        """Record that the messages in hand wait for what moves elsewhere, however long."""
-        now = time.monotonic()
-        self._moved_at, self._in_hand = now, dict.fromkeys(self._in_hand, now)
+        """Record that the queue moves: by a message, by one of a batch, or by what its messages wait for elsewhere."""
+        self._moved_at, self._waiting_for = time.monotonic(), None
 
     def stalled(self, *, after: float) -> str | None:
-        """Return the queue, and what it waits for, if no message in hand was finished for ``after`` seconds.
+        """Return the queue, and what it waits for, if messages are in hand and it did not move for ``after`` seconds.
 
-        A message that is in hand for ``_STUCK`` times as long is stuck, however many pass it by.
+        Of messages that are handled concurrently, one in hand for ``_STUCK`` times as long is stuck.
         """
         oldest = next(iter(self._in_hand.values()), None)
         now = time.monotonic()
-        if oldest is None or (now - self._moved_at < after and now - oldest < after * _STUCK):
+        is_stuck = oldest is not None and self._concurrent and now - oldest >= after * _STUCK
+        if oldest is None or (now - self._moved_at < after and not is_stuck):
             return None
         return f"{self.queue} ({self._waiting_for})" if self._waiting_for else self.queue

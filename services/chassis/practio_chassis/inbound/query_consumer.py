@@ -39,7 +39,7 @@ class QueryConsumer:
         sessions: async_sessionmaker[AsyncSession],
         pool: AsyncEngine,
     ) -> None:
-        self.progress = Progress(settlement.queue)
+        self.progress = Progress(settlement.queue, concurrent=True)
         self._service = service
         self._settlement = settlement
         self._start = QueryStart(service.name, tables)
