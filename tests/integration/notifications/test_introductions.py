@@ -191,6 +191,24 @@ async def test_all_together_introduce_as_many_a_day_as_the_setting_says(notifica
     assert answers[-1]["retry_after"]
 
 
+async def test_introductions_by_the_system_leave_others_as_many_as_the_setting_says(
+    notifications: NotificationsService,
+) -> None:
+    await notifications.do("DELETE FROM introduction")
+    notifications.settings = notifications.settings | {"invited_addresses_per_day": 3}
+    for _ in range(3):
+        assert "state" in await send(notifications, an_address(), actor="system")
+    assert await introduce(notifications, await a_room(notifications), an_address())
+
+
+async def test_an_actor_who_introduces_an_address_again_leaves_others_as_many(
+    notifications: NotificationsService,
+) -> None:
+    applicant, email = await a_room(notifications), an_address()
+    ids = {await introduce(notifications, applicant, email) for _ in range(MOST_OF_ADDRESS + 1)}
+    assert ids == {await introduce(notifications, await a_room(notifications), email)}
+
+
 async def test_the_id_of_a_new_person_tells_nothing_of_when_they_became_known(
     notifications: NotificationsService,
 ) -> None:

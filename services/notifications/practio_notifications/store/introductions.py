@@ -12,7 +12,7 @@ from practio_contracts.notifications import Introduction
 from practio_notifications.letters.introductions import COUNTED_FOR, MOST, MOST_OF_ADDRESS
 from practio_notifications.tables import ContactRow, IntroductionRow
 
-_BY_OTHERS = IntroductionRow.actor_id.is_distinct_from(IntroductionRow.person_id)
+_BY_OTHERS = IntroductionRow.actor_id != IntroductionRow.person_id  # nor by the system, whose id is null
 _ALL_INTRODUCTIONS = "introductions"
 
 
@@ -28,8 +28,12 @@ async def most_by_since(session: AsyncSession, actor_id: UUID | None, now: datet
 
 
 async def most_of_since(session: AsyncSession, person_id: UUID, now: datetime) -> datetime | None:
-    """Return since when a person was introduced ``MOST_OF_ADDRESS`` times by others; None if it were fewer."""
-    return await _since(session, now, MOST_OF_ADDRESS, _BY_OTHERS, IntroductionRow.person_id == person_id)
+    """Return since when a person was introduced by ``MOST_OF_ADDRESS`` others; None if they were fewer."""
+    latest = func.max(IntroductionRow.at)
+    lately = (_BY_OTHERS, IntroductionRow.person_id == person_id, IntroductionRow.at > now - COUNTED_FOR)
+    actors = select(latest).where(*lately).group_by(IntroductionRow.actor_id).order_by(latest.desc())
+    found: datetime | None = await session.scalar(actors.offset(MOST_OF_ADDRESS - 1).limit(1))
+    return found
 
 
 async def most_in_all_since(session: AsyncSession, now: datetime, most: int) -> datetime | None:
