@@ -24,7 +24,14 @@ from tests.support.stack.example_service import received
 from practio_chassis.received import ReceivedMessage
 from practio_contracts.message import Message
 from practio_contracts.notifications import CALENDAR_REPLY, ReportReply
-from practio_contracts.rooms import RoomRevised, Session, SessionAnswered, SessionRescheduled, SessionScheduled
+from practio_contracts.rooms import (
+    RoomRevised,
+    Session,
+    SessionAnswered,
+    SessionRescheduled,
+    SessionRevised,
+    SessionScheduled,
+)
 
 ANSWERS = {"mail_replies": "answers+{reply}@example.org"}
 AN_HOUR_AGO = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
@@ -158,6 +165,23 @@ async def test_a_calendar_whose_clock_is_fast_does_not_end_answering(notificatio
     assert (await replied(notifications, applicant, entry, replied_at=ahead))["changed"]
     later = datetime.now(UTC) + timedelta(minutes=1)
     assert (await replied(notifications, applicant, entry, replied_at=later))["changed"]
+
+
+async def test_a_newer_entry_brings_the_answer_that_stands_and_a_move_asks_again(
+    notifications: NotificationsService,
+) -> None:
+    applicant, session, entry = await an_entry(notifications)
+    await notifications.receive(answer_in_rooms(applicant, session, "yes", AN_HOUR_AGO))
+    revised = session.model_copy(update={"topic": "Another case", "revision": 1})
+    event = room_event(SessionRevised, applicant, session=revised, changed_fields=["topic"])
+    await notifications.receive(event)
+    [after] = await letters_sent(notifications, applicant, **ANSWERS)
+    moved = revised.model_copy(update={"starts_at": session.starts_at + timedelta(minutes=5), "revision": 2})
+    event = room_event(SessionRescheduled, applicant, session=moved, former_starts_at=session.starts_at)
+    await notifications.receive(event)
+    [again] = await letters_sent(notifications, applicant, **ANSWERS)
+    answers = [each["ATTENDEE"].params["PARTSTAT"] for each in (entry, after, again)]
+    assert answers == ["NEEDS-ACTION", "ACCEPTED", "NEEDS-ACTION"]
 
 
 async def test_an_entry_keeps_its_organiser(notifications: NotificationsService) -> None:

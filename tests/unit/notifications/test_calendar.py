@@ -13,7 +13,7 @@ from icalendar import Calendar
 from tests.support.every_case import every_case
 from tests.unit.notifications.builders import NOW, a_contact, a_room, a_session
 
-from practio_contracts.rooms import Room, Session
+from practio_contracts.rooms import Coming, Room, Session
 from practio_notifications.delivery.mail import About, address_of, assemble
 from practio_notifications.letters.kinds import KIND, Method
 from practio_notifications.rendering.calendar import Entry, Numbered, entries
@@ -32,8 +32,9 @@ def made(
     room: Room | None = None,
     sequence: int = 1,
     answered_to: MailAddress | None = None,
+    answer: Coming | None = None,
 ) -> list[Entry]:
-    numbers = {each.session_id: Numbered(sequence, answered_to) for each in sessions}
+    numbers = {each.session_id: Numbered(sequence, answered_to, answer) for each in sessions}
     return entries(method, sessions, numbers, room=room or a_room(), reader=READER, sender=SENDER, stamp=NOW)
 
 
@@ -102,6 +103,15 @@ def test_an_entry_asks_for_an_answer_at_its_own_address() -> None:
     _, event = read(entry)
     assert event["ORGANIZER"] == "mailto:answers+5d0c7a3e@rooms.example.org"
     assert event["ATTENDEE"].params["RSVP"] == "TRUE"
+
+
+@every_case(
+    "answer, partstat", [(None, "NEEDS-ACTION"), ("yes", "ACCEPTED"), ("no", "DECLINED"), ("maybe", "TENTATIVE")]
+)
+def test_an_entry_has_the_answer_that_stands_and_can_be_answered_anew(answer: str | None, partstat: str) -> None:
+    given = Coming(answer) if answer else None
+    _, event = read(*made(a_session(), answered_to=ANSWERS, answer=given))
+    assert (event["ATTENDEE"].params["PARTSTAT"], event["ATTENDEE"].params["RSVP"]) == (partstat, "TRUE")
 
 
 def test_an_entry_that_is_taken_out_has_the_same_organiser_and_asks_nothing() -> None:

@@ -3,7 +3,7 @@
 import email
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import default
@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from icalendar import Calendar
 from tests.support.every_case import every_case
 from tests.unit.notifications.builders import (
     HOST,
@@ -26,7 +27,7 @@ from tests.unit.notifications.builders import (
 
 from practio_contracts.links import AFTER_A_SESSION, Link, Links, Purpose
 from practio_contracts.membership import MembershipEvent
-from practio_contracts.rooms import Room, SessionAtRisk, SessionEvent, SessionOver
+from practio_contracts.rooms import Coming, Room, SessionAtRisk, SessionEvent, SessionOver
 from practio_notifications.delivery.compose import NoPagesError, compose_mail
 from practio_notifications.delivery.decisions import OutgoingLetter
 from practio_notifications.delivery.settings import MailSettings
@@ -134,6 +135,18 @@ def test_a_link_to_a_session_ends_a_while_after_it() -> None:
     [*answers] = [link for link in a_letter(KIND["session-scheduled"]).links("plain") if link.session_id]
     assert {link.session_id for link in answers} == {SESSION.session_id}
     assert {link.not_after for link in answers} == {(SESSION.ends_at + AFTER_A_SESSION).replace(microsecond=0)}
+
+
+@every_case("kind", ["session-revised", "session-scheduled"])
+def test_a_letter_brings_the_answer_to_each_session_into_the_calendar(kind: str) -> None:
+    letter = replace(leaving(KIND[kind]), answers={SESSION.session_id: Coming.MAYBE})
+    assert _partstat(sent(letter)) == "TENTATIVE"
+    assert _partstat(sent(replace(letter, answers={uuid4(): Coming.YES}))) == "NEEDS-ACTION"
+
+
+def _partstat(read: Read) -> str:
+    [entry] = [part for part in read.message.walk() if part.get_content_type() == "text/calendar"]
+    return str(Calendar.from_ical(entry.get_content()).events[0]["ATTENDEE"].params["PARTSTAT"])
 
 
 @EVERY

@@ -1,6 +1,6 @@
 """Letters that are due: claimed for sending, collected in digests, held, set aside, or settled without being sent."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,15 +9,17 @@ from uuid import UUID
 from practio_chassis.context import MessageContext
 from practio_chassis.telemetry.log import failure, logger
 from practio_contracts.notifications import LetterStatus
+from practio_contracts.rooms import Coming
 from practio_notifications.delivery.cases import cases_of, set_aside
 from practio_notifications.delivery.contents import contents_of
 from practio_notifications.delivery.decisions import Decision, OutgoingLetter, decide
 from practio_notifications.delivery.outcomes import publish_outcomes, settle
 from practio_notifications.letters.digests import Gather
-from practio_notifications.letters.kinds import KIND
+from practio_notifications.letters.kinds import KIND, Method
 from practio_notifications.store.calendar_entries import BroughtEntries, number_entries
 from practio_notifications.store.digests import gather
 from practio_notifications.store.letters import due, in_hand, take_in_hand
+from practio_notifications.store.lived_sessions import answers_of
 from practio_notifications.store.reading import UNREADABLE
 from practio_notifications.tables import LetterRow
 
@@ -94,7 +96,24 @@ async def _gather(context: MessageContext[Any], gathering: Sequence[tuple[Letter
 async def _numbered(
     context: MessageContext[Any], leaving: Sequence[OutgoingLetter], *, asks: bool
 ) -> list[OutgoingLetter]:
-    """Return letters that leave, with the SEQUENCE of each calendar entry in them, and where it is answered."""
+    """Return letters that leave, with the SEQUENCE of each calendar entry, where it is answered, and how it was."""
     brought = [BroughtEntries(letter.letter_id, letter.person_id, letter.brought) for letter in leaving]
     numbers = await number_entries(context.session, brought, asks=asks)
-    return [replace(letter, entries=found) for letter, found in zip(leaving, numbers, strict=True)]
+    known = await answers_of(context.session, {(key, letter.person_id) for letter in leaving for key in _asked(letter)})
+    return [
+        replace(letter, entries=found, answers=_answers(letter, known))
+        for letter, found in zip(leaving, numbers, strict=True)
+    ]
+
+
+def _answers(letter: OutgoingLetter, known: Mapping[tuple[UUID, UUID], Coming]) -> Mapping[UUID, Coming]:
+    """Return what a letter's reader has answered, by session."""
+    given = {session_id: known.get((session_id, letter.person_id)) for session_id in _asked(letter)}
+    return {session_id: answer for session_id, answer in given.items() if answer}
+
+
+def _asked(letter: OutgoingLetter) -> Sequence[UUID]:
+    """Return the sessions whose calendar entries a letter brings: one that takes them out has no answer."""
+    if letter.kind.calendar is not Method.REQUEST:
+        return ()
+    return [each.session_id for each in letter.brought]

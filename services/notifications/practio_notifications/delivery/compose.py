@@ -126,7 +126,7 @@ def _entries(letter: OutgoingLetter, reader: MailAddress, settings: MailSettings
     if method is None or room is None:
         return []
     numbered = {
-        session_id: Numbered(entry.sequence, settings.answered_to(entry.reply_id))
+        session_id: Numbered(entry.sequence, settings.answered_to(entry.reply_id), letter.answers.get(session_id))
         for session_id, entry in letter.entries.items()
     }
     return entries(

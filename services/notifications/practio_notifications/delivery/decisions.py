@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from practio_contracts.notifications import LetterStatus
-from practio_contracts.rooms import Session, SessionScheduled
+from practio_contracts.rooms import Coming, Session, SessionScheduled
 from practio_notifications.letters.abridging import Counted
 from practio_notifications.letters.dates import announces_added_dates, missing_dates, session_with_id, sessions_of
 from practio_notifications.letters.delivery import Next
@@ -31,8 +31,9 @@ class OutgoingLetter:
 
     ``leaves_at`` is when it was first claimed, however long it waited before, ``made_at`` the time of this attempt.
     ``added`` are the dates that series were given later, and whose calendar entries its reader has not got before.
-    ``entries`` are the SEQUENCE and the address of each session's calendar entry. ``items`` are the letters of a digest
-    that it may show, and ``besides`` the numbers of the others by room (``abridging.Counted``).
+    ``entries`` are the SEQUENCE and the address of each session's calendar entry, ``answers`` whether the reader comes
+    to those to which they have answered at their present time. ``items`` are the letters of a digest that it may show,
+    and ``besides`` the numbers of the others by room (``abridging.Counted``).
     """
 
     letter_id: UUID
@@ -52,6 +53,7 @@ class OutgoingLetter:
     besides: Mapping[Hashable, int] = field(default_factory=dict)
     added: Sequence[Session] = ()
     entries: Mapping[UUID, NumberedEntry] = field(default_factory=dict)
+    answers: Mapping[UUID, Coming] = field(default_factory=dict)
 
     @property
     def brought(self) -> Sequence[Session]:

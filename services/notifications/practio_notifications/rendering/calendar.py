@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event, vCalAddress
 
 from practio_chassis.time_zones import time_zone_of
-from practio_contracts.rooms import Room, Session
+from practio_contracts.rooms import Coming, Room, Session
 from practio_notifications.letters.kinds import Method
 from practio_notifications.rendering.mail_addresses import MailAddress
 from practio_notifications.rendering.wording import one_line
@@ -25,10 +25,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """The SEQUENCE of a session's entry, and the address to which it is answered; None: it asks for no answer."""
+    """The SEQUENCE of a session's entry, and the address to which it is answered; None: it asks for no answer.
+
+    ``answer`` is whether the reader comes, by an answer to the session at its present time.
+    """
 
     sequence: int
     answered_to: MailAddress | None = None
+    answer: Coming | None = None
+
+
+_PARTSTAT = {None: "NEEDS-ACTION", Coming.YES: "ACCEPTED", Coming.NO: "DECLINED", Coming.MAYBE: "TENTATIVE"}
+"""How calendars write an answer (RFC 5545, 3.2.12)."""
 
 
 def entries(
@@ -84,7 +92,8 @@ def _event(
     event.add("summary", summary(session, room))
     event.add("status", "CANCELLED" if method is Method.CANCEL else "CONFIRMED")
     event.add("organizer", _person(number.answered_to or sender, "Practio"))
-    event.add("attendee", _attendee(reader, asks=method is Method.REQUEST and number.answered_to is not None))
+    asks = method is Method.REQUEST and number.answered_to is not None
+    event.add("attendee", _attendee(reader, number.answer, asks=asks))
     if method is Method.REQUEST:
         _set_location(event, session, room)
     return event
@@ -122,8 +131,8 @@ def _person(address: MailAddress, name: str) -> vCalAddress:
     return person
 
 
-def _attendee(reader: MailAddress, *, asks: bool) -> vCalAddress:
+def _attendee(reader: MailAddress, answer: Coming | None, *, asks: bool) -> vCalAddress:
     attendee = _person(reader, reader.display_name)
     rsvp = "TRUE" if asks else "FALSE"
-    attendee.params.update({"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": rsvp})
+    attendee.params.update({"ROLE": "REQ-PARTICIPANT", "PARTSTAT": _PARTSTAT[answer], "RSVP": rsvp})
     return attendee
