@@ -38,11 +38,27 @@ async def test_it_says_how_many_people_get_the_words_and_how_often_before_they_g
     assert "At most two such emails go out in seven days" in seen.words
 
 
+async def test_those_who_run_the_room_are_counted_but_not_the_author() -> None:
+    seen = await opened(a_host(facilitator_ids=[CLEO, BEN], steward_ids=[HOST, BEN]))
+    assert "The people in the room (3 people)" in seen.words
+    assert "on the waitlist (5 people)" in seen.words
+
+
+async def test_it_says_when_the_words_are_read_before_and_after_they_are_sent() -> None:
+    visit = a_host()
+    before = await opened(visit)
+    assert "with their news of the day, at 8 in the morning" in before.words
+    assert "one email" not in before.words
+    after = await visit.press(before, "Send it", text="Hello", to="joined")
+    [said] = after.html.select("[role=status]")
+    assert "with their next news of the day, at 8 in the morning" in said.get_text()
+
+
 @every_case("to", Addressees)
 async def test_the_words_are_sent(to: Addressees) -> None:
     visit = a_host()
     seen = await visit.press(await opened(visit), "Send it", text=" We meet outside.\r\nBring a coat. ", to=to.value)
-    assert (seen.status, "on its way" in seen.html.select("[role=status]")[0].get_text()) == (200, True)
+    assert (seen.status, "will be sent" in seen.html.select("[role=status]")[0].get_text()) == (200, True)
     assert announced(visit) == [("We meet outside.\nBring a coat.", to)]
 
 

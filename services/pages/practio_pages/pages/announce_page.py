@@ -14,7 +14,7 @@ from practio_contracts.answers import Refusal
 from practio_contracts.fields import tidy
 from practio_contracts.links import Link
 from practio_contracts.membership import GetRoster, Roster, Status
-from practio_contracts.rooms import Addressees, Announce, RoomStatus
+from practio_contracts.rooms import Addressees, Announce, Room, RoomStatus
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.rendering import render
 from practio_pages.site import NOBODY, fields_of, signed_in, site_of
@@ -41,23 +41,25 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """How many people get the letter, by to whom it goes; empty while membership does not know the room."""
+    """How many people the words go to, by to whom; empty while membership does not know the room."""
 
     counts: Mapping[Addressees, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, roster: Roster | Refusal) -> "Readers":
-        """Return the numbers of a roster."""
+    def of(cls, roster: Roster | Refusal, room: Room, author: UUID) -> "Readers":
+        """Return the numbers of a roster, with those who run the room, who need no seat; without the author."""
         if isinstance(roster, Refusal):
             return cls()
-        inside, offered, waiting = (
+        offices = {room.host_id, *room.facilitator_ids, *room.steward_ids} - {author}
+        seated, offered, waiting = (
             roster.counts.get(each, 0) for each in (Status.JOINED, Status.OFFERED, Status.WAITLISTED)
         )
+        inside = seated + len(offices)
         return cls({Addressees.JOINED: inside, Addressees.EVERYBODY: inside + offered + waiting})
 
 
 async def look(request: Request) -> Response:
-    """Show the form, and how many people get the letter."""
+    """Show the form, and to how many people the words go."""
     link, _ = await desk_link(request)
     return await _page(request, link, Filled())
 
@@ -115,7 +117,7 @@ async def _page(request: Request, link: Link, filled: Filled) -> Response:
         room=room,
         root=desk_root(request),
         filled=filled,
-        readers=Readers.of(roster).counts,
+        readers=Readers.of(roster, room, link.person_id).counts,
         addressees=list(Addressees),
         longest=LONGEST,
         form=site.forms.sign(Announce.routing_key, person_id=link.person_id, room_id=room.room_id),
