@@ -108,7 +108,7 @@ def test_an_entry_asks_for_an_answer_at_its_own_address() -> None:
 @every_case(
     "answer, partstat", [(None, "NEEDS-ACTION"), ("yes", "ACCEPTED"), ("no", "DECLINED"), ("maybe", "TENTATIVE")]
 )
-def test_an_entry_has_the_answer_that_stands_and_can_be_answered_anew(answer: str | None, partstat: str) -> None:
+def test_an_entry_has_the_answer_that_stands_and_can_be_answered_again(answer: str | None, partstat: str) -> None:
     given = Coming(answer) if answer else None
     _, event = read(*made(a_session(), answered_to=ANSWERS, answer=given))
     assert (event["ATTENDEE"].params["PARTSTAT"], event["ATTENDEE"].params["RSVP"]) == (partstat, "TRUE")

@@ -23,14 +23,14 @@ from tests.unit.notifications.builders import (
 )
 
 from practio_contracts.notifications import Activity, Preferences, QuietHours
-from practio_contracts.rooms import Announced, Coming, RoomStatus, SessionAtRisk, SessionOver, SessionStatus
+from practio_contracts.rooms import Announced, Coming, RoomStatus, Session, SessionAtRisk, SessionOver, SessionStatus
 from practio_notifications.letters.compose import letters_from
 from practio_notifications.letters.dates import AnnouncedSession
 from practio_notifications.letters.digests import Gather, Unwanted, Wait, disposition
 from practio_notifications.letters.kinds import KIND
 from practio_notifications.letters.recipients import Audience, Cause
 from practio_notifications.letters.relevance import LOOKED_BACK_FOR, SkipReason, skip_reason
-from practio_notifications.rendering.text import render
+from practio_notifications.rendering.text import render, render_digest
 
 ROME = ZoneInfo("Europe/Rome")
 ROOM = a_room()
@@ -138,6 +138,35 @@ def test_a_word_reaches_only_those_who_are_still_meant() -> None:
     assert skipped("announced", said(), WAITING, seated=False, waiting=True) is SkipReason.ROOM_LEFT
     assert skipped("announced", said("everybody"), WAITING, seated=False, waiting=True) is None
     assert skipped("announced", said("everybody"), WAITING, seated=False) is SkipReason.ROOM_LEFT
+
+
+def in_words(session: Session, *, seated: bool = True, is_digest: bool = False) -> str:
+    event = said("everybody").model_copy(update={"session_id": session.session_id})
+    sessions = (AnnouncedSession(session, COMMAND_ID),)
+    situation = a_true_situation(event, sessions=sessions, seated=seated, waiting=not seated)
+    kind, pages = KIND["announced"], some_pages(MEMBER)
+    if is_digest:
+        return render_digest(KIND["activity-digest"], [(kind, event, situation)], pages).text
+    return render(kind, event, a_contact(), situation, pages=pages).text
+
+
+@every_case("is_digest", [False, True])
+def test_a_word_about_a_session_has_its_date_and_leads_to_its_page(is_digest: bool) -> None:
+    text = in_words(a_session(), is_digest=is_digest)
+    assert "Session: Sunday, 8 March 2026, 19:00" in text
+    assert "Topic: The first case" in text
+    assert "/session/the-room" in text
+
+
+@every_case("is_digest", [False, True])
+def test_who_waits_for_a_seat_learns_the_date_that_a_word_is_about_but_not_where(is_digest: bool) -> None:
+    text = in_words(a_session(place="Via Verdi 2"), seated=False, is_digest=is_digest)
+    assert "Session: Sunday, 8 March 2026, 19:00" in text
+    assert ("Via Verdi" in text, "/session/" in text) == (False, False)
+
+
+def test_a_word_about_a_session_that_was_called_off_has_no_date() -> None:
+    assert "Session:" not in in_words(a_session(status=SessionStatus.CANCELLED))
 
 
 def test_what_happens_after_a_session_waits_for_the_end_of_quiet_hours_and_ends_with_the_reminders() -> None:

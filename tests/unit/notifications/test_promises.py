@@ -58,13 +58,14 @@ SAMPLES = samples()
 NO_OFFICE = ("office-taken", "hand-over-proposed")
 """Letters about an office that their readers do not hold."""
 
+TO_EVERYBODY = tuple(f"activity-digest.{each}" for each in ("written", "written-about-a-session", "thanked"))
 TO_OFFICES = [
     each
     for each in SAMPLES
     if each.has_pages
     and each.kind.recipients in (host, deciders, offices_under_the_host, concerned, unconcerned_stewards)
     and each.kind.name not in (*NO_OFFICE, "room-drafted")  # which leads to where the draft is completed
-    and each.name not in ("activity-digest.written", "activity-digest.thanked")  # which go to everybody
+    and each.name not in TO_EVERYBODY
 ]
 ROOT = Path(__file__).parents[3]
 CATALOGUES = sorted((ROOT / "services").glob("*/practio_*/locales/*.pot"))

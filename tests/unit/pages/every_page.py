@@ -617,7 +617,11 @@ EVERY_FORM: Mapping[str, Form] = {
     "plan a date": Form(SESSION_PLAN, "Save the plan", DATED),
     "record attendance": Form(ATTENDANCE, "Record who came", ATTENDED),
     "get a link at the session": Form(CHECK_IN, "Send me a link", {"email": "ada@example.org"}),
-    "announce": Form(ANNOUNCE, "Send it", {"text": "We meet <outside>.\nBring a coat.", "to": "everybody"}),
+    "announce": Form(
+        ANNOUNCE,
+        "Send it",
+        {"text": "We meet <outside>.\nBring a coat.", "to": "everybody", "session": str(COMING.session_id)},
+    ),
     "copy a room": Form(COPY, "Make the copy", {"title": "Cases <again>", "keep-roles": "yes", "keep-notes": "yes"}),
     "invite to a second room": Form(SECOND_ROOM, "Invite them", {"count": "2", "message": "A <room>."}, _has_a_line),
     "thank somebody": Form(THANKS, "Send the thanks", THANKED),

@@ -1,24 +1,26 @@
 """A word to everybody: to whom, how often, and what is kept."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 from tests.support.every_case import every_case
-from tests.unit.pages.builders import ADA, HOST, ROOM, a_room_shown
+from tests.unit.pages.builders import ADA, HOST, ROOM, a_room_shown, a_session
 from tests.unit.pages.hosts import BEN, CLEO, a_roster, an_entry
 from tests.unit.pages.sites import Seen, Visit, a_visit, accepted
 
 from practio_contracts.answers import Refusal
 from practio_contracts.links import Link, Purpose
 from practio_contracts.membership import GetRoster, Status
-from practio_contracts.rooms import Addressees, Announce, GetRoom
+from practio_contracts.rooms import Addressees, Announce, GetRoom, ListSessions, SessionsFound
 
+NO_SESSIONS = SessionsFound(sessions=[], after=None)
 AGAIN_AT = datetime(2900, 3, 2, 18, tzinfo=UTC)
 
 
 def a_host(**room: object) -> Visit:
     visit = a_visit()
     entries = [an_entry(ADA, Status.JOINED), an_entry(BEN, Status.OFFERED), an_entry(CLEO, Status.WAITLISTED)]
-    visit.gateway.answers |= {GetRoom: a_room_shown(**room), GetRoster: a_roster(entries)}
+    visit.gateway.answers |= {GetRoom: a_room_shown(**room), GetRoster: a_roster(entries), ListSessions: NO_SESSIONS}
     visit.gateway.outcomes[Announce] = accepted(Announce)
     return visit
 
@@ -69,6 +71,26 @@ async def test_the_same_form_announces_once_and_with_other_words_something_else(
         await visit.press(seen, "Send it", text=text, to="joined")
     ids = [(each.id, each.command.announcement_id) for each in visit.gateway.sent]  # type: ignore[union-attr]
     assert (ids[0] == ids[1], ids[0][0] == ids[2][0], ids[0][1] == ids[2][1]) == (True, False, False)
+
+
+async def test_the_words_can_be_about_one_of_the_next_sessions() -> None:
+    visit = a_host()
+    other = a_session(session_id=UUID(int=6), status="cancelled")
+    visit.gateway.answers[ListSessions] = SessionsFound(sessions=[a_session(topic="A <case>"), other], after=None)
+    seen = await opened(visit)
+    offered = {str(each["value"]): each.get_text() for each in seen.html.select("#session option")}
+    assert list(offered) == ["", str(UUID(int=5))]
+    assert offered[str(UUID(int=5))].endswith("A <case>")
+    await visit.press(seen, "Send it", text="Hello", to="joined", session=str(UUID(int=5)))
+    await visit.press(seen, "Send it", text="Hello", to="joined", session="")
+    assert [each.command.session_id for each in visit.gateway.sent] == [UUID(int=5), None]  # type: ignore[union-attr]
+
+
+async def test_a_form_that_comes_back_keeps_the_session() -> None:
+    visit = a_host()
+    visit.gateway.answers[ListSessions] = SessionsFound(sessions=[a_session()], after=None)
+    seen = await visit.press(await opened(visit), "Send it", text=" ", to="joined", session=str(UUID(int=5)))
+    assert seen.html.select("#session option[selected]")[0]["value"] == str(UUID(int=5))
 
 
 async def test_too_many_are_refused_in_words_with_the_time_and_the_text_is_kept() -> None:

@@ -54,6 +54,7 @@ _WORD: dict[str, Any] = {
     "by": str(HOST),
     "text": "From May on we meet in the reading room: the library repairs the second floor.\nBring a chair cushion.",
 }
+_ABOUT_A_SESSION: dict[str, Any] = _WORD | {"session_id": sessions(1)[0].session_id, "dates": sessions(1)}
 _THANKS: dict[str, Any] = {
     "thanks_id": UUID(int=97),
     "person_id": MEMBER,
@@ -218,6 +219,7 @@ def _room() -> list[Sample]:
         of_room("buddy-assigned", person_id=MEMBER, buddy_id=FACILITATOR),
         of_room("buddy-assigned", "who helps", person_id=FACILITATOR, buddy_id=MEMBER),
         of_room("announced", **_WORD),
+        of_room("announced", "about a session", **_ABOUT_A_SESSION),
         of_room("announced", "in line", waiting=True, **(_WORD | {"by": str(FACILITATOR)})),
         of_room("thanked", **_THANKS),
         of_room("thanked", "for the person alone", **(_THANKS | {"seen_by": "person"})),
@@ -268,6 +270,7 @@ def _digests() -> list[Sample]:
         digest("activity-digest", came, left),
         digest("activity-digest", came, declined, variant="several rooms"),
         digest("activity-digest", of_room("announced", **_WORD), variant="written"),
+        digest("activity-digest", of_room("announced", **_ABOUT_A_SESSION), variant="written about a session"),
         digest("activity-digest", came, of_room("announced", **_WORD), variant="written and happened"),
         digest("care-digest", quiet, reader_id=STEWARD),
         digest("care-digest", asked, quiet, variant="several rooms", reader_id=STEWARD),

@@ -24,6 +24,7 @@ from practio_contracts.rooms import (
     SponsorReported,
 )
 from practio_notifications.letters.abridging import MOST_SHOWN, abridged
+from practio_notifications.letters.dates import session_with_id
 from practio_notifications.letters.kinds import Category, Kind
 from practio_notifications.letters.recipients import Cause, author_of
 from practio_notifications.letters.relevance import Contact, Person, Situation
@@ -221,6 +222,7 @@ def _words(event: Cause, reader: Contact, situation: Situation, room: Room, spok
         "answer": situation.answer,
         "plan": _plan(situation.plan),
         "coming_dates": _coming_dates(event, situation, room),
+        "about": _about(event, situation, room),
         "may_ask_again_at": _plus_days(membership.since if membership else None, room.access.reapply_after_days),
     }
 
@@ -263,6 +265,16 @@ def _coming_dates(event: Cause, situation: Situation, room: Room) -> list[dict[s
     later = sorted((each for each in coming if each.starts_at > event.ended_at), key=lambda each: each.starts_at)
     dates: list[dict[str, Any]] = _dates(later[:1], room)["dates"]
     return dates
+
+
+def _about(event: Cause, situation: Situation, room: Room) -> dict[str, Any] | None:
+    """Return the session that an announcement is about; None if it is about none, or that one is over or called off."""
+    if not isinstance(event, Announced) or event.session_id is None:
+        return None
+    found = session_with_id(event.session_id, situation.sessions)
+    planned = [each for each in found if each.status is SessionStatus.SCHEDULED]
+    dates: list[dict[str, Any]] = _dates(planned, room)["dates"]
+    return dates[0] if dates else None
 
 
 def _plan(plan: PlanOfDate | None) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -14,13 +14,25 @@ from practio_contracts.answers import Refusal
 from practio_contracts.fields import tidy
 from practio_contracts.links import Link
 from practio_contracts.membership import GetRoster, Roster, Status
-from practio_contracts.rooms import Addressees, Announce, Room, RoomStatus
+from practio_contracts.rooms import (
+    Addressees,
+    Announce,
+    ListSessions,
+    Room,
+    RoomStatus,
+    Session,
+    SessionsFound,
+    SessionStatus,
+)
 from practio_pages.pages.desk import Desk, desk_closed, desk_link, desk_localizer, desk_of, desk_root
 from practio_pages.rendering import render
 from practio_pages.site import NOBODY, fields_of, signed_in, site_of
 
 LONGEST = 2_000
 """The most characters of the text."""
+
+_NEXT = 20
+"""How many sessions are offered, of those to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,7 @@ class Filled:
 
     text: str = ""
     to: str = Addressees.JOINED.value
+    session: str = ""
     fault: str | None = None
     refusal: Refusal | None = None
     done: bool = False
@@ -69,26 +82,32 @@ async def announce(request: Request) -> Response:
     link, room_id = await desk_link(request)
     site, fields = site_of(request), await fields_of(request)
     signed = await signed_in(request, {Announce.routing_key}, person_id=link.person_id, room_id=room_id)
-    text, to = tidy(fields.get("text", "")), fields.get("to", "")
-    announcement_id = signed.id_with(f"{to} {text}") if signed else NOBODY
-    command = _command(text, to, room_id=room_id, announcement_id=announcement_id)
+    filled = Filled(tidy(fields.get("text", "")), fields.get("to", ""), fields.get("session", ""))
+    announcement_id = signed.id_with(" ".join((filled.to, filled.session, filled.text))) if signed else NOBODY
+    command = _command(filled, room_id=room_id, announcement_id=announcement_id)
     if isinstance(command, str):
-        return await _page(request, link, Filled(text, to, fault=command))
+        return await _page(request, link, replace(filled, fault=command))
     if signed is None:
-        return await _page(request, link, Filled(text, to))
+        return await _page(request, link, filled)
     outcome = await site.gateway.send(command, actor=link.person_id, id=signed.id_with(command.model_dump_json()))
     if isinstance(outcome, Refusal):
-        return await _page(request, link, Filled(text, to, refusal=outcome))
-    return await _page(request, link, Filled(to=to, done=True))
+        return await _page(request, link, replace(filled, refusal=outcome))
+    return await _page(request, link, Filled(to=filled.to, done=True))
 
 
-def _command(text: str, to: str, *, room_id: UUID, announcement_id: UUID) -> Announce | str:
+def _command(filled: Filled, *, room_id: UUID, announcement_id: UUID) -> Announce | str:
     """Return the command of a form, or its fault."""
-    if not text:
+    if not filled.text:
         return "missing"
-    if len(text) > LONGEST:
+    if len(filled.text) > LONGEST:
         return "too-long"
-    stated = {"room_id": room_id, "announcement_id": announcement_id, "text": text, "to": to or None}
+    stated = {
+        "room_id": room_id,
+        "announcement_id": announcement_id,
+        "text": filled.text,
+        "to": filled.to or None,
+        "session_id": filled.session or None,
+    }
     try:
         return Announce.model_validate(stated)
     except ValidationError:
@@ -98,9 +117,10 @@ def _command(text: str, to: str, *, room_id: UUID, announcement_id: UUID) -> Ann
 async def _page(request: Request, link: Link, filled: Filled) -> Response:
     site, room_id = site_of(request), link.room_id
     assert room_id is not None
-    desk, roster = await asyncio.gather(
+    desk, roster, found = await asyncio.gather(
         desk_of(site, link),
         site.gateway.ask(GetRoster(room_id=room_id, limit=1), Roster, actor=link.person_id),
+        site.gateway.ask(ListSessions(room_id=room_id, limit=_NEXT), SessionsFound, actor=link.person_id),
     )
     texts = [filled.text] if filled.text else []
     if isinstance(desk, Refusal):
@@ -119,6 +139,7 @@ async def _page(request: Request, link: Link, filled: Filled) -> Response:
         filled=filled,
         readers=Readers.of(roster, room, link.person_id).counts,
         addressees=list(Addressees),
+        sessions=_planned(found),
         longest=LONGEST,
         form=site.forms.sign(Announce.routing_key, person_id=link.person_id, room_id=room.room_id),
     )
@@ -129,6 +150,12 @@ def _no_announcing(request: Request, link: Link, desk: Desk, texts: Collection[s
     localizer, root = desk_localizer(request, link, desk.room), desk_root(request)
     shown = {"desk": desk, "room": desk.room, "root": root, "written": texts}
     return render(request, "desk-no-announcing", localizer, status=403, **shown)
+
+
+def _planned(found: SessionsFound | Refusal) -> list[Session]:
+    """Return the sessions to come that the words can be about."""
+    sessions = [] if isinstance(found, Refusal) else found.sessions
+    return [each for each in sessions if each.status is SessionStatus.SCHEDULED]
 
 
 def _announces(desk: Desk) -> bool:
