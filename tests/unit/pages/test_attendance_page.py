@@ -39,6 +39,12 @@ async def test_once_it_is_recorded_those_who_came_are_ticked() -> None:
     assert ticked(seen) == {CLEO}
 
 
+async def test_the_hint_says_that_who_said_yes_and_is_not_recorded_yet_is_ticked_too() -> None:
+    seen = await opened(a_recorder(present=[CLEO], absent=[]), "/attendance")
+    assert ticked(seen) == {CLEO, BEN}
+    assert "those who said they were coming and are not recorded yet" in seen.words
+
+
 async def test_the_ticked_are_recorded_as_present_and_all_others_as_absent() -> None:
     visit = a_recorder()
     done = await recorded(visit, await opened(visit, "/attendance"), BEN, ADA)
