@@ -288,6 +288,13 @@ async def test_what_somebody_else_has_chosen_meanwhile_is_shown_before_it_is_rep
         assert filled_in(behind.html.select("form[method=post]")[0]).items() >= entered.items()
         assert (await pressed(visit, behind)).status == 200
         assert len(visit.gateway.sent) == 1
+    now()
+    seen = await about_ben(visit, "role")
+    now(role="observer")
+    faulty = await pressed(visit, seen, role="king")
+    assert faulty.status == 422
+    behind = await pressed(visit, faulty, role="coach")
+    assert (behind.status, visit.gateway.sent) == (409, [])
 
 
 async def test_an_office_lost_while_the_page_was_open_loses_nothing_that_was_typed() -> None:

@@ -87,11 +87,15 @@ class PersonView:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A form as it was filled in, with its faults, or the refusal of its command."""
+    """A form as it was filled in, with its faults, or the refusal of its command.
+
+    ``was`` is what the page showed of the value that the step replaces, if it did.
+    """
 
     content: Mapping[str, str] = field(default_factory=dict)
     faults: Faults = field(default_factory=dict)
     refusal: Refusal | None = None
+    was: str | None = None
 
 
 async def look(request: Request) -> Response:
@@ -120,18 +124,19 @@ async def act(request: Request) -> Response:
     desk = await desk_of(site, link)
     if isinstance(desk, Refusal):
         return desk_closed(request, link, desk, written_in(fields).values())
-    content = {name: fields.get(name, "") for name in step.fields}
+    content, was = {name: fields.get(name, "") for name in step.fields}, fields.get(WAS)
     command = command_of(step, content, room=desk.room, person_id=request.path_params["person_id"])
     if isinstance(command, dict):
-        return await _step_page(request, link, desk, step, Filled(content, command))
+        return await _step_page(request, link, desk, step, Filled(content, command, was=was))
     if signed is None:
-        return await _step_page(request, link, desk, step, Filled(content))
+        return await _step_page(request, link, desk, step, Filled(content, was=was))
     async with site.gateway.lock_for(room_id):
-        is_behind = await _is_behind(site, link, step, command, was=fields.get(WAS))
+        is_behind = await _is_behind(site, link, step, command, was=was)
         key = signed.id_with(command.model_dump_json())
         outcome = _BEHIND if is_behind else await site.gateway.send(command, actor=link.person_id, id=key)
     if isinstance(outcome, Refusal):
-        return await _step_page(request, link, desk, step, Filled(content, refusal=outcome))
+        seen = None if is_behind else was  # what somebody else has changed is shown now
+        return await _step_page(request, link, desk, step, Filled(content, refusal=outcome, was=seen))
     view = await _load_person(site, link, request.path_params["person_id"])
     return _person_page(request, link, desk, view, done=step, command=command, outcome=outcome)
 
@@ -223,7 +228,7 @@ async def _step_page(request: Request, link: Link, desk: Desk, step: Step, fille
         | dict(filled.content),
         faults=filled.faults,
         refusal=filled.refusal,
-        was={WAS: view.now(step)} if step.replaces else {},
+        was={WAS: view.now(step) if filled.was is None else filled.was} if step.replaces else {},
         form=site.forms.sign(step.command.routing_key, person_id=link.person_id, room_id=room.room_id),
         written=[] if possible else list(written_in(filled.content).values()),
     )
