@@ -18,6 +18,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     cast,
+    exists,
     false,
     func,
     or_,
@@ -77,7 +78,7 @@ def exporting(personal_data: PersonalData, metadata: MetaData) -> ExportHandler:
     """Return the handler of a service's query for what it stores about a person."""
     places = personal_data.places
     readings = [_reading(place, metadata) for place in places]
-    counting = select(*(_count_of(place, metadata) for place in places))
+    looking = select(*(_has_rows(place, metadata) for place in places))
 
     async def export_person(
         query: ReceivedMessage[ExportPersonQuery], session: AsyncSession, _now: datetime
@@ -90,9 +91,9 @@ def exporting(personal_data: PersonalData, metadata: MetaData) -> ExportHandler:
             return _NOT_THEIRS
         addresses = await addresses_of(session, metadata, places, [asked.person_id])
         about = {"person": asked.person_id, "people": [asked.person_id], "addresses": sorted(addresses)}
-        counts = (await session.execute(counting, about)).one()
+        has_rows = (await session.execute(looking, about)).one()
         found = await _rows_after(
-            cursor, session, [each for each in enumerate(readings) if counts[each[0]]], about, asked
+            cursor, session, [each for each in enumerate(readings) if has_rows[each[0]]], about, asked
         )
         page = list(fitting(each.row for each in found[: asked.limit]))
         last = found[len(page) - 1] if page else None
@@ -148,14 +149,9 @@ def _reading(place: Place, metadata: MetaData) -> _Reading:
     return _Reading(place, first, first.where(rows.c.key > _AFTER))
 
 
-def _count_of(place: Place, metadata: MetaData) -> ColumnElement[int]:
-    """Return how many rows of a place concern the person: most places have none, and are not read."""
-    return (
-        select(func.count())
-        .select_from(metadata.tables[place.table])
-        .where(_concerned(place, metadata))
-        .scalar_subquery()
-    )
+def _has_rows(place: Place, metadata: MetaData) -> ColumnElement[bool]:
+    """Return whether any row of a place concerns the person: most places have none, and are not read."""
+    return exists().select_from(metadata.tables[place.table]).where(_concerned(place, metadata))
 
 
 def _concerned(place: Place, metadata: MetaData) -> ColumnElement[bool]:
