@@ -6,7 +6,7 @@ from typing import Any, cast
 from aio_pika.abc import AbstractIncomingMessage
 from tests.support.every_case import every_case
 
-from practio_chassis.inbound.admission import HEADER_REASON, HEADER_ROUTING_KEY
+from practio_chassis.inbound.admission import HEADER_ACCOUNT, HEADER_EXCHANGE, HEADER_REASON, HEADER_ROUTING_KEY
 from practio_operator.dead_letters.dead_letter import DeadLetter
 from practio_operator.dead_letters.filter import DeadLetterFilter, age_of
 from practio_operator.messages.watch import contains_ids
@@ -18,7 +18,7 @@ class Found:
     """As much of a delivered message as a dead letter is read from."""
 
     def __init__(self, identity: str, routing_key: str, reason: str) -> None:
-        self.message_id = identity
+        self.message_id, self.user_id = identity, "practio-membership"
         self.headers: dict[str, Any] = {HEADER_ROUTING_KEY: routing_key, HEADER_REASON: reason}
 
 
@@ -47,6 +47,19 @@ LETTERS = [
 )
 def test_a_dead_letter_must_match_all_criteria(wanted: DeadLetterFilter, found: str) -> None:
     assert "".join(letter.id for letter in wanted.apply(LETTERS)) == found
+
+
+def test_headers_of_a_stranger_that_the_broker_moved_make_nobody_else_the_publisher() -> None:
+    found: Any = Found("a", "rooms.cancel-room.v1", "made up")
+    found.user_id, found.body, found.content_type, found.correlation_id = "intranet", b"{}", "application/json", None
+    death = {"reason": "expired", "exchange": "practio.commands", "routing-keys": ["membership.withdraw.v1"]}
+    forged = {HEADER_ACCOUNT: "practio-pages", HEADER_EXCHANGE: "practio.internal"}
+    found.headers |= {"x-death": [death]} | forged
+    letter = DeadLetter("membership.commands", cast(AbstractIncomingMessage, found))
+    assert (letter.account, letter.routing_key, letter.reason) == ("intranet", "membership.withdraw.v1", "expired")
+    put_back = letter.to_put_back().headers
+    assert (put_back[HEADER_ACCOUNT], put_back[HEADER_EXCHANGE]) == ("intranet", "practio.commands")
+    assert put_back[HEADER_ROUTING_KEY] == "membership.withdraw.v1"
 
 
 @every_case(
