@@ -59,6 +59,7 @@ class Forwarder(Consumer):
         self._spread: Spread | None = None
         self._read_at = float("-inf")
         self._channel: object = None
+        FORWARDED.labels(self._settlement.queue)  # zero counts as well: a dashboard tells it from no data
 
     async def _run(self, batch: list[Arrival]) -> None:
         if not (batch := _held(batch)):
