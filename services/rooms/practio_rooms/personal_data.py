@@ -10,6 +10,23 @@ from practio_chassis.personal_data import (
 )
 
 _ABOUT_THEM = "who was reported must not learn of it, so that people dare to report"
+_FOR_STEWARDS = "about other people, for the stewards of the room"
+_OF_A_REPORT = (
+    "report_id",
+    "room_id",
+    "reporter_id",
+    "person_id",
+    "note_id",
+    "about_ids",
+    "text",
+    "asked",
+    "reported_at",
+    "outcome",
+    "words",
+    "settled_by",
+    "settled_at",
+)
+"""The columns of a report of conduct."""
 _ROOM = "what the room states, which is nobody's data"
 
 _PLACES = (
@@ -82,23 +99,7 @@ _PLACES = (
         people=("about_ids",),
         readers=(),
         shown=("about_ids",),
-        withheld=dict.fromkeys(
-            (
-                "report_id",
-                "room_id",
-                "reporter_id",
-                "person_id",
-                "note_id",
-                "text",
-                "asked",
-                "reported_at",
-                "outcome",
-                "words",
-                "settled_by",
-                "settled_at",
-            ),
-            _ABOUT_THEM,
-        ),
+        withheld={each: _ABOUT_THEM for each in _OF_A_REPORT if each != "about_ids"},
     ),
     Place(
         table="conduct_report",
@@ -117,23 +118,7 @@ _PLACES = (
         left={"settled_by": None},
         readers=(),
         shown=("settled_by",),
-        withheld=dict.fromkeys(
-            (
-                "report_id",
-                "room_id",
-                "reporter_id",
-                "person_id",
-                "note_id",
-                "about_ids",
-                "text",
-                "asked",
-                "reported_at",
-                "outcome",
-                "words",
-                "settled_at",
-            ),
-            "about other people, for the stewards of the room",
-        ),
+        withheld={each: _FOR_STEWARDS for each in _OF_A_REPORT if each != "settled_by"},
     ),
     Place(table="sponsor_delegate", people=("person_id",), shown=("sponsor_id", "person_id")),
     Place(
